@@ -1,0 +1,27 @@
+//! What a health code means: people, evidence, regions, policy, and the one pure function
+//! that turns them into a verdict.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number. Read [`evidence`] for what can
+//! be said about a person, [`policy`] for what an authority may make of it, and [`decide()`] for
+//! how the two meet.
+
+mod authority;
+mod clock;
+mod decide;
+pub mod evidence;
+mod ids;
+pub mod policy;
+mod region;
+mod verdict;
+
+pub use authority::{Authority, AuthorityKind};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use decide::decide;
+pub use evidence::{Evidence, Fact, FactKind};
+pub use ids::{
+    AuthorityId, BadId, CheckpointId, DeviceId, EvidenceId, IdSource, PersonId, RequestKey, VenueId,
+};
+pub use jiff::Timestamp;
+pub use policy::Policy;
+pub use region::{BadRegion, Level, Region, RegionLevel, RegionLevels};
+pub use verdict::{Colour, Finding, PolicyRef, Restriction, Status, Verdict};

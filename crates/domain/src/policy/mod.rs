@@ -1,0 +1,13 @@
+//! A policy: the published, versioned document that turns evidence into verdicts.
+//!
+//! [`Policy::parse`] reads the TOML text and refuses, with line and remedy, whatever would not
+//! decide as its author meant. A rule is data, so that it can be checked, compared, explained and
+//! compiled to columns. No field names origin, nationality, sex, age, household registration or
+//! any part of a document number (invariant 5): see [`Field`] for all there are.
+
+mod model;
+
+pub use model::{
+    Anchor, Comparison, Condition, DateName, DeclarationRule, Duration, End, Field, FieldType,
+    Gives, Language, Lift, LiftAfter, LiftNeed, Need, Number, Policy, Repeated, Rule, RuleId, Text, Texts,
+};
