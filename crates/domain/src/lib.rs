@@ -9,6 +9,7 @@ mod authority;
 mod clock;
 mod decide;
 pub mod evidence;
+mod identity;
 mod ids;
 pub mod policy;
 mod region;
@@ -21,6 +22,7 @@ pub use evidence::{Evidence, Fact, FactKind};
 pub use ids::{
     AuthorityId, BadId, CheckpointId, DeviceId, EvidenceId, IdSource, PersonId, RequestKey, VenueId,
 };
+pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use jiff::Timestamp;
 pub use policy::Policy;
 pub use region::{BadRegion, Level, Region, RegionLevel, RegionLevels};

@@ -1,0 +1,211 @@
+//! What goes into the store and comes out of it.
+
+use domain::{
+    DeviceId, Evidence, EvidenceId, PersonId, PolicyRef, RequestKey, Status, Timestamp, VenueId,
+    Verdict,
+};
+use jiff::SignedDuration;
+
+use crate::vault::{BlindIndex, SealedIdentity};
+
+/// A person to register.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// A fresh identifier.
+    pub id: PersonId,
+    /// Counts the request once.
+    pub request: RequestKey,
+    /// SHA-256 of the token that the person's phone will present.
+    pub token_hash: [u8; 32],
+    /// The identity, sealed.
+    pub identity: SealedIdentity,
+    /// Finds the document again.
+    pub document: BlindIndex,
+    /// Find the phones again.
+    pub phones: Vec<BlindIndex>,
+    /// The first declaration and stays, if any.
+    pub evidence: Vec<Evidence>,
+    /// When.
+    pub registered_at: Timestamp,
+}
+
+/// What became of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// The person is registered.
+    New(StoredVerdict),
+    /// The same request came before; this is the person it registered.
+    Repeated(PersonId),
+    /// The document is registered already, for another person id.
+    DocumentTaken,
+}
+
+/// Evidence to append.
+#[derive(Clone, Debug, Default)]
+pub struct EvidenceBatch {
+    /// Counts the request once, if given.
+    pub request: Option<RequestKey>,
+    /// The evidence; any order, any number of people.
+    pub evidence: Vec<Evidence>,
+    /// Tracing jobs to open in the same transaction.
+    pub traces: Vec<TraceJob>,
+}
+
+/// The outcome of deciding one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The status before; `None` if there was no verdict.
+    pub before: Option<Status>,
+    /// The verdict now, and since when it is stored.
+    pub now: StoredVerdict,
+    /// How many pieces of evidence were new.
+    pub appended: u32,
+}
+
+/// A verdict as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredVerdict {
+    /// Whose.
+    pub person: PersonId,
+    /// What.
+    pub verdict: Verdict,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+}
+
+/// A changed colour, to be told to the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColourChange {
+    /// Whose.
+    pub person: PersonId,
+    /// Identifies the message; fresh for each change.
+    pub id: EvidenceId,
+    /// From.
+    pub before: Option<Status>,
+    /// To.
+    pub after: Status,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Who published something, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// Who, as written into the record.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A published policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyText {
+    /// Name and version.
+    pub reference: PolicyRef,
+    /// The document.
+    pub toml: String,
+    /// From when it is in force.
+    pub effective: Timestamp,
+}
+
+/// A place where visits are recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Venue {
+    /// Its identifier.
+    pub id: VenueId,
+    /// Its name, as on the sign.
+    pub name: String,
+    /// What sort of place (`port`, `restaurant`), if a policy asks for it.
+    pub category: Option<String>,
+    /// Where it is.
+    pub region: Option<domain::Region>,
+}
+
+/// A stay at a venue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// Its identifier, the same in the person's evidence.
+    pub id: EvidenceId,
+    /// Who.
+    pub person: PersonId,
+    /// Where.
+    pub venue: VenueId,
+    /// What sort of place, copied from the venue.
+    pub category: Option<String>,
+    /// From when.
+    pub entered: Timestamp,
+    /// Until when, if checked out.
+    pub left: Option<Timestamp>,
+}
+
+impl Visit {
+    /// An open visit counts as ended so long after entry.
+    pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+}
+
+/// A case whose contacts are to be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceJob {
+    /// The case.
+    pub person: PersonId,
+    /// The diagnosis that opened the job; identifies it.
+    pub diagnosis: EvidenceId,
+    /// Start of the infectious window.
+    pub from: Timestamp,
+    /// End of the infectious window.
+    pub until: Timestamp,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+}
+
+/// A phone enrolled for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// Whose.
+    pub person: PersonId,
+    /// Its identifier.
+    pub id: DeviceId,
+    /// P-256 public key, SEC1 compressed, 33 bytes.
+    pub public_key: [u8; 33],
+    /// When.
+    pub enrolled_at: Timestamp,
+}
+
+/// A place in a status list, held by the assertions of one device until revoked or expired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Whose.
+    pub person: PersonId,
+    /// Which phone; `None` for plain codes and cards.
+    pub device: Option<DeviceId>,
+    /// Which list.
+    pub list: u32,
+    /// Which bit.
+    pub index: u32,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
+    /// The latest expiry of an assertion that names it.
+    pub expires_at: Timestamp,
+}
+
+/// A slot whose assertions no longer hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevokedSlot {
+    /// Which list.
+    pub list: u32,
+    /// Which bit.
+    pub index: u32,
+    /// Since when.
+    pub revoked_at: Timestamp,
+}
+
+/// How the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// `sqlite` or `postgresql`, with version.
+    pub engine: String,
+    /// Schema version.
+    pub schema: i64,
+    /// Bytes on disk, if known.
+    pub bytes: Option<u64>,
+}
