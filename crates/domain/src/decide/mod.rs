@@ -1,0 +1,308 @@
+//! The one function that turns evidence into a verdict (invariant 1).
+//!
+//! Read it as a sentence: of the evidence that stands at `now`, every rule applies to what it
+//! reads; an application has a start and an end, and other evidence may lift it early; those in
+//! force are merged by rule; the highest colour is the verdict. `reading` says how a rule sees a
+//! fact, `condition` what holds of it, `lift` how evidence ends a restriction early.
+
+mod condition;
+mod lift;
+mod reading;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+pub(crate) use self::lift::Lifted;
+pub(crate) use self::reading::Reading;
+use crate::evidence::{Evidence, Fact};
+use crate::policy::{End, Gives, Need, Policy, Rule};
+use crate::region::RegionLevels;
+use crate::verdict::{Colour, Finding, Restriction, Status, Verdict};
+
+/// Decides a person's status at `now` from the evidence about them.
+///
+/// Pure: the same arguments give the same verdict, in whatever order the evidence comes and
+/// however often a piece is repeated. Evidence that begins after `now` plays no part yet, and a
+/// withdrawn piece none at all. The verdict holds until [`Verdict::next_change`].
+pub fn decide(
+    policy: &Policy,
+    levels: &RegionLevels,
+    evidence: &[Evidence],
+    now: Timestamp,
+) -> Verdict {
+    let mut bench = Bench::new(policy, levels, evidence, now);
+    let mut restrictions = Vec::new();
+    let mut advice = Vec::new();
+    for rule in policy.rules() {
+        let applications = bench.apply(rule);
+        let Some(finding) = merge(rule, &applications, now) else {
+            continue;
+        };
+        match rule.gives {
+            Gives::Restriction(colour) => restrictions.push(Restriction { colour, finding }),
+            Gives::Advice => advice.push(finding),
+        }
+    }
+    // The sort is stable: between equals, the rule that comes first in the policy stays first.
+    restrictions.sort_by_key(|r| (Reverse(r.colour), Reverse(r.finding.until)));
+    let declared = bench.valid_declaration();
+
+    let (status, since, until) = match (restrictions.first(), declared) {
+        (Some(first), _) => {
+            let finding = &first.finding;
+            (
+                Status::Decided(first.colour),
+                Some(finding.since),
+                Some(finding.until),
+            )
+        }
+        (None, Some((at, end))) => (Status::Decided(Colour::Green), Some(at), Some(end)),
+        (None, None) => (Status::Undeclared, None, None),
+    };
+    Verdict {
+        policy: policy.reference().clone(),
+        status,
+        restrictions,
+        advice,
+        since,
+        until,
+        next_change: bench.changes.next,
+    }
+}
+
+/// What lies before the judge: the evidence that stands at `now`, and every moment noticed so far at
+/// which the verdict may change.
+pub(crate) struct Bench<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) levels: &'a RegionLevels,
+    pub(crate) now: Timestamp,
+    pub(crate) standing: Vec<&'a Evidence>,
+    changes: Changes,
+}
+
+/// A rule applied to one piece of evidence.
+pub(crate) struct Application<'a> {
+    pub(crate) reading: Reading<'a>,
+    pub(crate) since: Timestamp,
+    /// When it ends, early or not.
+    pub(crate) until: Timestamp,
+    /// What ended it early, if anything did.
+    pub(crate) lifted: Option<Lifted>,
+}
+
+impl Application<'_> {
+    pub(crate) fn is_in_force(&self, now: Timestamp) -> bool {
+        self.since <= now && now < self.until
+    }
+}
+
+impl<'a> Bench<'a> {
+    pub(crate) fn new(
+        policy: &'a Policy,
+        levels: &'a RegionLevels,
+        evidence: &'a [Evidence],
+        now: Timestamp,
+    ) -> Self {
+        let mut changes = Changes { now, next: None };
+        let standing = standing(evidence, now, &mut changes);
+        Self {
+            policy,
+            levels,
+            now,
+            standing,
+            changes,
+        }
+    }
+
+    /// Applies `rule` to every piece of evidence that it reads and whose conditions hold, in order of
+    /// the evidence's beginning. What was lifted before it started is left out.
+    pub(crate) fn apply(&mut self, rule: &Rule) -> Vec<Application<'a>> {
+        let mut readings = Vec::new();
+        for &evidence in &self.standing {
+            if evidence.fact.kind() == rule.reads {
+                let read = Reading::new(
+                    evidence,
+                    &rule.conditions,
+                    self.levels,
+                    self.now,
+                    &mut self.changes,
+                );
+                readings.extend(read);
+            }
+        }
+        if let Some(repeated) = rule.repeated {
+            readings = completing(readings, repeated.need, repeated.within, &mut self.changes);
+        }
+        readings
+            .into_iter()
+            .filter_map(|reading| self.application(rule, reading))
+            .collect()
+    }
+
+    fn application(&mut self, rule: &Rule, reading: Reading<'a>) -> Option<Application<'a>> {
+        let zone = self.policy.time_zone();
+        let anchor = reading.date(rule.starts.date)?;
+        let starts = rule
+            .starts
+            .offset
+            .map_or(anchor.at, |offset| offset.after(anchor.at, zone));
+        let end = match rule.ends {
+            End::After(duration) => duration.after(starts, zone),
+            End::OfEvidence => reading.own_end()?,
+        };
+        if anchor.is_moving {
+            // The end moves on with every local day that passes.
+            self.changes
+                .note(crate::policy::Duration::Days(0).after(self.now, zone));
+        }
+        let lifted = self.earliest_lift(rule, &reading, starts, anchor.is_moving);
+        let until = lifted.as_ref().map_or(end, |lifted| end.min(lifted.at));
+        let lifted = lifted.filter(|lifted| lifted.at <= end);
+        // While an exposure lasts, whatever counts from its end is in force from its beginning.
+        let since = if anchor.is_moving && rule.starts.offset.is_none() {
+            reading.from
+        } else {
+            starts
+        };
+        if since >= until {
+            return None;
+        }
+        self.changes.note(since);
+        self.changes.note(until);
+        Some(Application {
+            reading,
+            since,
+            until,
+            lifted,
+        })
+    }
+
+    /// The declaration whose validity ends last among those valid now: when it was made, and when it
+    /// lapses.
+    fn valid_declaration(&mut self) -> Option<(Timestamp, Timestamp)> {
+        let lasts = self.policy.declaration().lasts;
+        let declared = self
+            .standing
+            .iter()
+            .filter_map(|evidence| match evidence.fact {
+                Fact::Declaration { at, .. } => Some(at),
+                _ => None,
+            });
+        let at = declared.max()?;
+        let end = lasts.after(at, self.policy.time_zone());
+        self.changes.note(end);
+        (self.now < end).then_some((at, end))
+    }
+}
+
+/// The evidence that counts at `now`: begun, not withdrawn, each piece once, oldest first.
+fn standing<'a>(
+    evidence: &'a [Evidence],
+    now: Timestamp,
+    changes: &mut Changes,
+) -> Vec<&'a Evidence> {
+    let mut withdrawn = HashSet::new();
+    for piece in evidence {
+        changes.note(piece.fact.begins());
+        if let Fact::Withdrawal { of, at } = piece.fact
+            && at <= now
+        {
+            withdrawn.insert(of);
+        }
+    }
+    let mut seen = HashSet::new();
+    let mut standing: Vec<&Evidence> = evidence
+        .iter()
+        .filter(|piece| piece.fact.begins() <= now && !withdrawn.contains(&piece.id))
+        .filter(|piece| seen.insert(piece.id))
+        .collect();
+    standing.sort_by_key(|piece| (piece.fact.begins(), piece.id));
+    standing
+}
+
+/// Of readings in order of their beginning, those that complete a series.
+fn completing<'a>(
+    readings: Vec<Reading<'a>>,
+    need: Need,
+    within: jiff::SignedDuration,
+    changes: &mut Changes,
+) -> Vec<Reading<'a>> {
+    let mut readings = readings;
+    readings.sort_by_key(|reading| (reading.from, reading.evidence.id));
+    let completes = |last: usize, changes: &mut Changes| {
+        let series = readings[..=last]
+            .iter()
+            .filter(|reading| readings[last].from.duration_since(reading.from) <= within);
+        match need {
+            Need::Count(count) => series.count() >= usize::from(count),
+            Need::Minutes(minutes) => {
+                let (mut seconds, mut growing) = (0, 0);
+                for reading in series {
+                    seconds += reading.seconds.unwrap_or(0);
+                    growing += i64::from(reading.is_open);
+                }
+                let missing = i64::from(minutes) * 60 - seconds;
+                if missing > 0 && growing > 0 {
+                    changes.note_in((missing + growing - 1) / growing);
+                }
+                missing <= 0
+            }
+        }
+    };
+    let complete: Vec<bool> = (0..readings.len())
+        .map(|last| completes(last, changes))
+        .collect();
+    let mut complete = complete.into_iter();
+    readings.retain(|_| complete.next().unwrap_or(false));
+    readings
+}
+
+/// What a rule says now, taking together all of its applications in force.
+fn merge(rule: &Rule, applications: &[Application<'_>], now: Timestamp) -> Option<Finding> {
+    let in_force = || {
+        applications
+            .iter()
+            .filter(|application| application.is_in_force(now))
+    };
+    let because = in_force().max_by_key(|a| (a.until, a.since, Reverse(a.reading.evidence.id)))?;
+    let mut evidence: Vec<_> = in_force().map(|a| a.reading.evidence.id).collect();
+    evidence.sort_unstable();
+    Some(Finding {
+        rule: rule.id.clone(),
+        since: in_force().map(|a| a.since).min()?,
+        until: because.until,
+        because: because.reading.evidence.id,
+        evidence,
+        authority: because.reading.evidence.authority,
+    })
+}
+
+/// Collects the moments at which a verdict may change, and keeps the first after now.
+pub(crate) struct Changes {
+    now: Timestamp,
+    next: Option<Timestamp>,
+}
+
+impl Changes {
+    fn note(&mut self, at: Timestamp) {
+        if at > self.now && self.next.is_none_or(|next| at < next) {
+            self.next = Some(at);
+        }
+    }
+
+    fn note_in(&mut self, seconds: i64) {
+        if let Ok(at) = self
+            .now
+            .checked_add(jiff::SignedDuration::from_secs(seconds))
+        {
+            self.note(at);
+        }
+    }
+}
