@@ -1,0 +1,164 @@
+//! What everybody may rely on in a made-up city.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::evidence::{Fact, FactKind};
+use domain::{Document, DocumentKind, Timestamp};
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use simulate::{City, Plan, VenueKind};
+
+fn plan(people: u32, days: u16, seed: u64) -> Plan {
+    Plan {
+        people,
+        days,
+        seed,
+        // A Thursday noon in the city.
+        now: "2020-02-20T04:00:00Z".parse().unwrap(),
+        time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
+    }
+}
+
+fn city(people: u32, seed: u64) -> City {
+    City::generate(&plan(people, 14, seed))
+}
+
+#[test]
+fn the_same_seed_gives_the_same_city_and_another_seed_another() {
+    let show = |city: City| format!("{city:?}");
+    assert_eq!(show(city(300, 7)), show(city(300, 7)));
+    assert_ne!(show(city(300, 7)), show(city(300, 8)));
+}
+
+#[test]
+fn every_document_number_is_valid_unique_and_belongs_to_no_real_place() {
+    let mut seen = HashSet::new();
+    for resident in city(5_000, 1).residents {
+        let document = resident.identity.document;
+        let number = document.number().expose();
+        assert_eq!(
+            Document::new(document.kind(), number).as_ref(),
+            Ok(&document)
+        );
+        assert!(seen.insert(number.clone()), "{number} twice");
+        match document.kind() {
+            DocumentKind::IdentityCard => assert!(number.starts_with("99"), "{number}"),
+            kind => assert_eq!((kind, &number[..4]), (DocumentKind::Passport, "ZZ99")),
+        }
+        for phone in &resident.identity.phones {
+            assert!(phone.expose().starts_with("+999"));
+        }
+    }
+}
+
+#[test]
+fn families_share_phones_and_some_people_have_two() {
+    let city = city(3_000, 2);
+    let mut owners: HashMap<&str, HashSet<usize>> = HashMap::new();
+    let mut shared = 0;
+    for resident in &city.residents {
+        assert!(!resident.identity.phones.is_empty());
+        for phone in &resident.identity.phones {
+            let households = owners.entry(phone.expose()).or_default();
+            shared += usize::from(households.contains(&resident.household));
+            households.insert(resident.household);
+        }
+    }
+    assert!(shared > 100, "{shared} shared phones");
+    assert!(
+        owners.values().all(|households| households.len() == 1),
+        "only families share"
+    );
+    assert!(
+        city.residents
+            .iter()
+            .any(|resident| resident.identity.phones.len() == 2)
+    );
+}
+
+#[test]
+fn a_city_of_twenty_thousand_looks_like_one() {
+    let city = city(20_000, 3);
+    assert!((20_000..20_006).contains(&city.residents.len()));
+    let persons_a_household = city.residents.len() as f64 / city.households.len() as f64;
+    assert!(
+        (2.3..3.3).contains(&persons_a_household),
+        "{persons_a_household}"
+    );
+    for kind in VenueKind::ALL {
+        assert!(
+            city.venues.iter().any(|venue| venue.kind == kind),
+            "no {}",
+            kind.as_str()
+        );
+    }
+    let scans_a_day = city.visits.len() as f64 / city.residents.len() as f64 / 14.0;
+    assert!((0.5..2.0).contains(&scans_a_day), "{scans_a_day}");
+    for kind in [
+        FactKind::Declaration,
+        FactKind::Stay,
+        FactKind::Test,
+        FactKind::Diagnosis,
+    ] {
+        assert!(city.reports_of(kind).count() > 1, "{kind}");
+    }
+    let unknown = city.reports_of(FactKind::Stay).filter(|report| {
+        matches!(report.fact, Fact::Stay { region, .. }
+            if !city.levels.iter().any(|level| region.lies_within(level.region)))
+    });
+    assert!(unknown.count() > 0, "somebody went where no level is known");
+}
+
+#[test]
+fn the_story_has_a_patient_and_somebody_who_met_them() {
+    for seed in 0..5 {
+        let plan = plan(3_000, 14, seed);
+        let city = City::generate(&plan);
+        let cast = city.cast(plan.now).unwrap();
+        let (patient, resident) = (
+            &city.residents[cast.patient],
+            &city.residents[cast.resident],
+        );
+        assert_ne!(patient.household, resident.household);
+        assert!(cast.minutes >= 30);
+        let restricts = |fact: &Fact| matches!(fact, Fact::Diagnosis { .. } | Fact::Contact { .. });
+        assert!(!city.reports.iter().any(|report| {
+            [patient.id, resident.id].contains(&report.person) && restricts(&report.fact)
+        }));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn nobody_is_in_two_places_at_once_and_nothing_happens_after_now(
+        people in 100u32..600, days in 1u16..20, seed: u64, now in 1_500_000_000i64..1_900_000_000,
+    ) {
+        let now = Timestamp::from_second(now).unwrap();
+        let city = City::generate(&Plan { now, ..plan(people, days, seed) });
+        for pair in city.visits.windows(2) {
+            if pair[0].person == pair[1].person {
+                prop_assert!(pair[0].left.is_some_and(|left| left <= pair[1].entered));
+            }
+        }
+        for visit in &city.visits {
+            prop_assert!(visit.entered <= now);
+            prop_assert!(visit.left.is_none_or(|left| visit.entered < left && left <= now));
+        }
+        let mut stays = HashMap::new();
+        for report in &city.reports {
+            prop_assert!(report.reported_at <= now && report.fact.begins() <= now);
+            prop_assert!(report.by.may_submit(report.fact.kind()));
+            if let Fact::Stay { arrived, left, .. } = report.fact {
+                stays.insert(report.person, (arrived, left.unwrap_or(now)));
+            }
+        }
+        for visit in &city.visits {
+            if let Some((arrived, left)) = stays.get(&visit.person) {
+                let until = visit.left.unwrap_or(now);
+                prop_assert!(until <= *arrived || *left <= visit.entered);
+            }
+        }
+    }
+}
