@@ -13,6 +13,8 @@ mod identity;
 mod ids;
 pub mod policy;
 mod region;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod verdict;
 
 pub use authority::{Authority, AuthorityKind};
