@@ -1,2 +1,61 @@
 //! Project automation: `cargo xtask test` is the gate.
-fn main() {}
+
+mod gate;
+mod generate;
+mod postgres;
+mod prerequisites;
+mod run;
+mod settings;
+
+use std::process::ExitCode;
+
+use settings::Settings;
+
+const HELP: &str = "\
+cargo xtask VERB
+
+  test                the gate: formatting, lints, wasm, tests on both databases, documentation,
+                      tidiness, licences, and the main job end to end; exit status 0 only if
+                      everything passed
+  tidy                only the tests of the house rules: arrows, names, sizes, links
+  postgres COMMAND…   runs a command, for example `cargo test -p store`, with a throwaway PostgreSQL
+                      named in HEALTHCODE_TEST_POSTGRES
+  generate            write the generated files anew; then look at `git diff`
+  help                this text
+
+Environment
+  HEALTHCODE_TEST_POSTGRES   a PostgreSQL the tests may use, as postgres://USER@HOST:PORT/DATABASE;
+                             without one that answers, `test` starts a throwaway cluster
+  HEALTHCODE_DATA            the folder with the real data; default ../shared/data
+  CARGO_TARGET_DIR           where builds go
+";
+
+fn main() -> ExitCode {
+    let verb = std::env::args().nth(1);
+    let settings = Settings::read();
+    let outcome = match verb.as_deref() {
+        Some("test") => gate::test(&settings),
+        Some("tidy") => gate::tidy(&settings),
+        Some("postgres") => gate::with_postgres(&settings, std::env::args_os().skip(2)),
+        Some("generate") => generate::generate(&settings),
+        Some("help" | "--help" | "-h") => {
+            run::say(HELP);
+            Ok(true)
+        }
+        other => {
+            let problem = other.map_or("no verb given".to_owned(), |verb| {
+                format!("no verb `{verb}`")
+            });
+            run::say(&format!("{problem}\n\n{HELP}"));
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            run::say(&format!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The gate: everything that must hold before a change lands.
+
+use std::ffi::OsString;
+use std::fs;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::postgres::TestPostgres;
+use crate::prerequisites::wasm_target;
+use crate::run::{cargo, find_program, run, say};
+use crate::settings::Settings;
+
+/// The binary must stay small enough to copy to an office over a poor line.
+const LARGEST_BINARY: u64 = 40_000_000;
+
+/// Runs every step, also after one that failed, and says at the end how each went.
+///
+/// # Errors
+/// What the steps need cannot be provided.
+pub fn test(settings: &Settings) -> Result<bool> {
+    let root = &settings.root;
+    let mut gate = Gate::default();
+    let database = gate.step("prerequisites", || {
+        wasm_target()?;
+        TestPostgres::provide(settings.postgres.as_deref())
+    });
+    let Some(database) = database else {
+        return Ok(gate.close());
+    };
+
+    gate.step("formatting", || {
+        run(&mut cargo(root, &["fmt", "--all", "--check"]))
+    });
+    gate.step("lints", || {
+        run(&mut cargo(
+            root,
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        ))
+    });
+    gate.step("the verifier builds for browsers", || {
+        let mut check = cargo(
+            root,
+            &["check", "--package", "credential", "--no-default-features"],
+        );
+        run(check.args(["--target", "wasm32-unknown-unknown"]))
+    });
+    gate.step("tests, tidiness included", || {
+        let mut tests = cargo(root, &["test", "--workspace", "--no-fail-fast"]);
+        run(tests.env("HEALTHCODE_TEST_POSTGRES", database.url()))
+    });
+    gate.step("documentation", || {
+        let mut documentation = cargo(root, &["doc", "--workspace", "--no-deps"]);
+        run(documentation.env("RUSTDOCFLAGS", "-D warnings"))
+    });
+    if find_program("cargo-deny").is_some() {
+        gate.step("licences, bans, sources", || {
+            run(&mut cargo(
+                root,
+                &["deny", "check", "bans", "licenses", "sources"],
+            ))
+        });
+    } else {
+        gate.skip(
+            "licences, bans, sources",
+            "cargo-deny is not installed, and building it takes long; \
+             `cargo install --locked cargo-deny@0.20` once, then this step runs",
+        );
+    }
+    gate.step("release build", || release_build(settings));
+    gate.step("the main job, end to end", || {
+        let healthcode = settings.target.join("release/healthcode");
+        run(Command::new(healthcode)
+            .args(["demo", "--headless"])
+            .current_dir(root))
+    });
+    drop(database);
+    Ok(gate.close())
+}
+
+/// Runs only the tests of the house rules.
+///
+/// # Errors
+/// Never; a failure is `false`.
+pub fn tidy(settings: &Settings) -> Result<bool> {
+    let mut tests = cargo(
+        &settings.root,
+        &["test", "--quiet", "--package", "xtask", "--test", "tidy"],
+    );
+    Ok(run(&mut tests)
+        .inspect_err(|error| say(&format!("{error:#}")))
+        .is_ok())
+}
+
+/// Runs a command with the address of a PostgreSQL for tests in `HEALTHCODE_TEST_POSTGRES`.
+///
+/// # Errors
+/// No command is given, or the database cannot be provided.
+pub fn with_postgres(
+    settings: &Settings,
+    mut command: impl Iterator<Item = OsString>,
+) -> Result<bool> {
+    let program = command
+        .next()
+        .context("which command? For example `cargo test -p store`")?;
+    let database = TestPostgres::provide(settings.postgres.as_deref())?;
+    let mut tests = Command::new(program);
+    tests
+        .args(command)
+        .env("HEALTHCODE_TEST_POSTGRES", database.url());
+    Ok(run(&mut tests)
+        .inspect_err(|error| say(&format!("{error:#}")))
+        .is_ok())
+}
+
+fn release_build(settings: &Settings) -> Result<()> {
+    run(&mut cargo(
+        &settings.root,
+        &["build", "--release", "--package", "healthcode"],
+    ))?;
+    let size = fs::metadata(settings.target.join("release/healthcode"))?.len();
+    say(&format!(
+        "healthcode: {}.{} MB",
+        size / 1_000_000,
+        size / 100_000 % 10
+    ));
+    ensure!(
+        size <= LARGEST_BINARY,
+        "the binary has {size} bytes, {LARGEST_BINARY} are allowed"
+    );
+    Ok(())
+}
+
+/// The steps so far.
+#[derive(Default)]
+struct Gate {
+    steps: Vec<Step>,
+}
+
+struct Step {
+    name: &'static str,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Passed(Duration),
+    Failed(Duration, String),
+    Skipped(&'static str),
+}
+
+impl Gate {
+    /// Runs one step under a heading; `None` if it failed.
+    fn step<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T>) -> Option<T> {
+        say(&format!("\n== {}. {name}", self.steps.len() + 1));
+        let started = stopwatch();
+        let result = work();
+        let took = started.elapsed();
+        let (outcome, value) = match result {
+            Ok(value) => (Outcome::Passed(took), Some(value)),
+            Err(error) => {
+                say(&format!("FAILED: {error:#}"));
+                (Outcome::Failed(took, format!("{error:#}")), None)
+            }
+        };
+        self.steps.push(Step { name, outcome });
+        value
+    }
+
+    fn skip(&mut self, name: &'static str, why: &'static str) {
+        say(&format!(
+            "\n== {}. {name}\nskipped: {why}",
+            self.steps.len() + 1
+        ));
+        self.steps.push(Step {
+            name,
+            outcome: Outcome::Skipped(why),
+        });
+    }
+
+    /// Prints how each step went; whether none failed.
+    fn close(&self) -> bool {
+        say("\n== how it went");
+        for step in &self.steps {
+            say(&step.line());
+        }
+        let failed = self
+            .steps
+            .iter()
+            .filter(|step| matches!(step.outcome, Outcome::Failed(..)))
+            .count();
+        let took: Duration = self.steps.iter().map(Step::took).sum();
+        let verdict = if failed == 0 {
+            "passed".to_owned()
+        } else {
+            format!("FAILED in {failed} of its steps")
+        };
+        say(&format!("the gate {verdict}, {} seconds", took.as_secs()));
+        failed == 0
+    }
+}
+
+impl Step {
+    fn took(&self) -> Duration {
+        match self.outcome {
+            Outcome::Passed(took) | Outcome::Failed(took, _) => took,
+            Outcome::Skipped(_) => Duration::ZERO,
+        }
+    }
+
+    fn line(&self) -> String {
+        let name = self.name;
+        let seconds = self.took().as_secs_f32();
+        match &self.outcome {
+            Outcome::Passed(_) => format!("  passed   {seconds:6.1} s  {name}"),
+            Outcome::Failed(_, why) => {
+                let first = why.lines().next().unwrap_or_default();
+                format!("  FAILED   {seconds:6.1} s  {name}: {first}")
+            }
+            Outcome::Skipped(why) => format!("  skipped            {name}: {why}"),
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a step took is only shown, never decided on"
+)]
+fn stopwatch() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,133 @@
+//! What a source file must look like, as far as no other tool says it.
+
+use crate::repository::Repository;
+
+/// Lines in the longest file that is still read from top to bottom.
+const LONGEST: usize = 500;
+
+/// Names that say nothing about what a file holds.
+const EMPTY_NAMES: &[&str] = &[
+    "util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "shared",
+];
+
+/// Rust and SQL files of more than [`LONGEST`] lines.
+pub fn too_long(repository: &Repository) -> Vec<String> {
+    let files = repository
+        .with_extension("rs")
+        .chain(repository.with_extension("sql"));
+    let counted = files.map(|file| (&file.path, file.text.lines().count()));
+    let long = counted.filter(|(_, lines)| *lines > LONGEST);
+    long.map(|(path, lines)| format!("{path} has {lines} lines, {LONGEST} are the most"))
+        .collect()
+}
+
+/// Files, folders and modules with one of [`EMPTY_NAMES`].
+pub fn empty_names(repository: &Repository) -> Vec<String> {
+    let mut faults = Vec::new();
+    for file in &repository.files {
+        let parts = file
+            .path
+            .split('/')
+            .map(|part| part.split('.').next().unwrap_or(part));
+        for part in parts.filter(|part| EMPTY_NAMES.contains(part)) {
+            faults.push(format!(
+                "{}: `{part}` does not say what it holds",
+                file.path
+            ));
+        }
+    }
+    for file in repository.with_extension("rs") {
+        for (number, line) in file.text.lines().enumerate() {
+            let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let module = words
+                .by_ref()
+                .find(|word| !word.is_empty() && !word.starts_with("pub"));
+            let name = (module == Some("mod"))
+                .then(|| words.next())
+                .flatten()
+                .unwrap_or_default();
+            if EMPTY_NAMES.contains(&name) {
+                faults.push(format!("{}:{}: module `{name}`", file.path, number + 1));
+            }
+        }
+    }
+    faults
+}
+
+/// Lints that are switched off without `#[expect(…, reason = "…")]`.
+pub fn silenced_lints(repository: &Repository) -> Vec<String> {
+    // In two pieces, so that this file does not find itself.
+    lines_with(
+        repository,
+        &[concat!("#[all", "ow("), concat!("#![all", "ow(")],
+    )
+}
+
+/// Notes to do something later.
+pub fn leftovers(repository: &Repository) -> Vec<String> {
+    lines_with(
+        repository,
+        &[
+            concat!("TO", "DO"),
+            concat!("FIX", "ME"),
+            concat!("todo", "!("),
+            concat!("unimpl", "emented!("),
+        ],
+    )
+}
+
+fn lines_with(repository: &Repository, marks: &[&str]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for file in repository
+        .with_extension("rs")
+        .chain(repository.with_extension("sql"))
+    {
+        for (number, line) in file.text.lines().enumerate() {
+            for mark in marks.iter().filter(|mark| line.contains(**mark)) {
+                faults.push(format!("{}:{}: {mark}", file.path, number + 1));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn a_long_file_is_found_and_one_of_the_right_length_is_not() {
+    let (right, long) = ("\n".repeat(LONGEST), "\n".repeat(LONGEST + 1));
+    let repository = Repository::planted(&[("a.rs", &right), ("b.rs", &long), ("c.sql", &long)]);
+    let faults = too_long(&repository);
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    assert!(faults[0].starts_with("b.rs has 501 lines"), "{faults:?}");
+}
+
+#[test]
+fn a_name_that_says_nothing_is_found() {
+    let repository = Repository::planted(&[
+        ("crates/store/src/helpers.rs", ""),
+        ("crates/store/tests/common/mod.rs", ""),
+        (
+            "crates/store/src/lib.rs",
+            "mod rows;\npub(crate) mod utils;\n// mod common is gone\n",
+        ),
+        ("crates/store/src/shared_key.rs", "mod manager {}\n"),
+    ]);
+    assert_eq!(
+        empty_names(&repository),
+        [
+            "crates/store/src/helpers.rs: `helpers` does not say what it holds",
+            "crates/store/tests/common/mod.rs: `common` does not say what it holds",
+            "crates/store/src/lib.rs:2: module `utils`",
+            "crates/store/src/shared_key.rs:1: module `manager`",
+        ]
+    );
+}
+
+#[test]
+fn a_silenced_lint_and_a_leftover_are_found() {
+    let silenced = concat!("fn a() {}\n#[all", "ow(dead_code)]\nfn b() {}\n");
+    let leftover = concat!("-- TO", "DO: an index\n");
+    let repository = Repository::planted(&[("a.rs", silenced), ("b.sql", leftover)]);
+    assert_eq!(silenced_lints(&repository).len(), 1);
+    assert_eq!(leftovers(&repository).len(), 1);
+    assert!(silenced_lints(&repository)[0].starts_with("a.rs:2"));
+}
