@@ -101,11 +101,7 @@ pub fn invariants(repository: &Repository) -> Vec<String> {
             faults.push(format!("ARCHITECTURE.md: invariant {number} has no row"));
             continue;
         };
-        let shown_by = row
-            .trim_end_matches([' ', '|'])
-            .rsplit('|')
-            .next()
-            .unwrap_or_default();
+        let shown_by = row.rsplit('|').nth(1).unwrap_or_default();
         let named: Vec<&str> = code_spans(shown_by)
             .into_iter()
             .filter(|span| is_name(span))

@@ -25,7 +25,7 @@ impl Repository {
     pub fn here() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"))
             .parent()
-            .unwrap()
+            .expect("xtask lies in the repository")
             .to_owned();
         let mut paths = listed_by_git(&root).unwrap_or_else(|| found_in(&root, &root));
         paths.sort();

@@ -38,20 +38,20 @@ pub fn empty_names(repository: &Repository) -> Vec<String> {
     }
     for file in repository.with_extension("rs") {
         for (number, line) in file.text.lines().enumerate() {
-            let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
-            let module = words
-                .by_ref()
-                .find(|word| !word.is_empty() && !word.starts_with("pub"));
-            let name = (module == Some("mod"))
-                .then(|| words.next())
-                .flatten()
-                .unwrap_or_default();
-            if EMPTY_NAMES.contains(&name) {
+            if let Some(name) = declared_module(line).filter(|name| EMPTY_NAMES.contains(name)) {
                 faults.push(format!("{}:{}: module `{name}`", file.path, number + 1));
             }
         }
     }
     faults
+}
+
+fn declared_module(line: &str) -> Option<&str> {
+    let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '/');
+    let mut words = words
+        .by_ref()
+        .filter(|word| !matches!(*word, "" | "pub" | "crate" | "super"));
+    (words.next() == Some("mod")).then(|| words.next())?
 }
 
 /// Lints that are switched off without `#[expect(…, reason = "…")]`.
