@@ -5,9 +5,21 @@
 //! compiled to columns. No field names origin, nationality, sex, age, household registration or
 //! any part of a document number (invariant 5): see [`Field`] for all there are.
 
+mod check;
+mod conditions;
+mod document;
 mod model;
+mod parse;
+mod problem;
+mod reader;
+mod texts;
+mod vocabulary;
 
 pub use model::{
     Anchor, Comparison, Condition, DateName, DeclarationRule, Duration, End, Field, FieldType,
-    Gives, Language, Lift, LiftAfter, LiftNeed, Need, Number, Policy, Repeated, Rule, RuleId, Text, Texts,
+    Gives, Language, Lift, LiftAfter, LiftNeed, Need, Number, Policy, Repeated, Rule, RuleId, Text,
+    Texts,
 };
+pub use problem::{PolicyError, Problem};
+pub use texts::RenderedTexts;
+pub use vocabulary::NumberRange;

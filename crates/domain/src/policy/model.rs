@@ -454,3 +454,15 @@ pub enum FieldType {
     /// A region.
     Region,
 }
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, decimals) = (self.0.unsigned_abs() / 1000, self.0.unsigned_abs() % 1000);
+        write!(f, "{sign}{whole}")?;
+        if decimals != 0 {
+            write!(f, ".{}", format!("{decimals:03}").trim_end_matches('0'))?;
+        }
+        Ok(())
+    }
+}
