@@ -9,6 +9,7 @@ mod authority;
 mod clock;
 mod decide;
 pub mod evidence;
+mod explain;
 mod identity;
 mod ids;
 pub mod policy;
@@ -21,10 +22,11 @@ pub use authority::{Authority, AuthorityKind};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decide::decide;
 pub use evidence::{Evidence, Fact, FactKind};
+pub use explain::{Explanation, Past, Reason, explain, in_words};
+pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use ids::{
     AuthorityId, BadId, CheckpointId, DeviceId, EvidenceId, IdSource, PersonId, RequestKey, VenueId,
 };
-pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use jiff::Timestamp;
 pub use policy::Policy;
 pub use region::{BadRegion, Level, Region, RegionLevel, RegionLevels};

@@ -21,7 +21,17 @@ use crate::verdict::Colour;
 /// The moment around which everything is drawn: noon in Shanghai on 15 March 2020.
 pub const NOON: i64 = 1_584_244_800;
 const HOUR: i64 = 3600;
-const REGIONS: &[&str] = &["33", "3301", "330106", "330106109", "42", "4201", "420102", "IT", "CN"];
+const REGIONS: &[&str] = &[
+    "33",
+    "3301",
+    "330106",
+    "330106109",
+    "42",
+    "4201",
+    "420102",
+    "IT",
+    "CN",
+];
 const CATEGORIES: &[&str] = &["port", "market"];
 const PRODUCTS: &[&str] = &["alpha", "beta"];
 
@@ -39,11 +49,21 @@ fn seconds_to_moment(seconds: i64) -> Timestamp {
 
 /// Published levels of a handful of regions that lie in each other.
 pub fn any_levels() -> impl Strategy<Value = RegionLevels> {
-    let level = (select(REGIONS), select(&Level::ALL), any_moment(), option::of(1..20 * 24_i64));
+    let level = (
+        select(REGIONS),
+        select(&Level::ALL),
+        any_moment(),
+        option::of(1..20 * 24_i64),
+    );
     vec(level, 0..8).prop_map(|rows| {
         RegionLevels::new(rows.into_iter().filter_map(|(region, level, from, hours)| {
             let until = hours.map(|hours| from + SignedDuration::from_hours(hours));
-            Some(RegionLevel { region: region.parse().ok()?, level, from, until })
+            Some(RegionLevel {
+                region: region.parse().ok()?,
+                level,
+                from,
+                until,
+            })
         }))
     })
 }
@@ -56,7 +76,10 @@ pub fn any_evidence(most: usize) -> impl Strategy<Value = Vec<Evidence>> {
         for (place, at) in withdrawals {
             if !evidence.is_empty() {
                 let of = place.get(&evidence).id;
-                evidence.push(numbered((Fact::Withdrawal { of, at }, evidence.len() as u128 + 1)));
+                evidence.push(numbered((
+                    Fact::Withdrawal { of, at },
+                    evidence.len() as u128 + 1,
+                )));
             }
         }
         evidence
@@ -91,13 +114,16 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
             temperature,
             contact,
         });
-    let diagnosis = (select(DiagnosisStatus::ALL), any_moment(), option::of(0..120_i64)).prop_map(
-        |(status, at, ill)| Fact::Diagnosis {
+    let diagnosis = (
+        select(DiagnosisStatus::ALL),
+        any_moment(),
+        option::of(0..120_i64),
+    )
+        .prop_map(|(status, at, ill)| Fact::Diagnosis {
             status,
             at,
             onset: ill.map(|hours| at - SignedDuration::from_hours(hours)),
-        },
-    );
+        });
     let contact = (
         select(Relation::ALL),
         1..4_u8,
@@ -113,12 +139,29 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
             last: first + SignedDuration::from_hours(hours),
             minutes,
         });
-    let stay = (select(REGIONS), any_moment(), hours(), select(StayMode::ALL), select(StaySource::ALL))
+    let stay = (
+        select(REGIONS),
+        any_moment(),
+        hours(),
+        select(StayMode::ALL),
+        select(StaySource::ALL),
+    )
         .prop_filter_map("a region", move |(region, arrived, hours, mode, source)| {
             let region = region.parse().ok()?;
-            Some(Fact::Stay { region, arrived, left: end(arrived, hours), mode, source })
+            Some(Fact::Stay {
+                region,
+                arrived,
+                left: end(arrived, hours),
+                mode,
+                source,
+            })
         });
-    let test = (select(TestKind::ALL), select(TestResult::ALL), any_moment(), option::of(0..60_i64))
+    let test = (
+        select(TestKind::ALL),
+        select(TestResult::ALL),
+        any_moment(),
+        option::of(0..60_i64),
+    )
         .prop_map(|(kind, result, sampled, hours)| Fact::Test {
             kind,
             result,
@@ -126,28 +169,53 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
             reported: hours.map(|hours| sampled + SignedDuration::from_hours(hours)),
             lab: None,
         });
-    let vaccination = (select(PRODUCTS), 1..4_u8, any_moment())
-        .prop_map(|(product, dose, at)| Fact::Vaccination { product: product.into(), dose, at });
-    let visit = (0..3_u128, option::of(select(CATEGORIES)), any_moment(), hours()).prop_map(
-        move |(venue, category, entered, hours)| Fact::Visit {
+    let vaccination = (select(PRODUCTS), 1..4_u8, any_moment()).prop_map(|(product, dose, at)| {
+        Fact::Vaccination {
+            product: product.into(),
+            dose,
+            at,
+        }
+    });
+    let visit = (
+        0..3_u128,
+        option::of(select(CATEGORIES)),
+        any_moment(),
+        hours(),
+    )
+        .prop_map(move |(venue, category, entered, hours)| Fact::Visit {
             venue: VenueId::from_u128(venue),
             category: category.map(str::to_owned),
             entered,
             left: end(entered, hours),
-        },
-    );
-    let order = (select(&[Colour::Yellow, Colour::Red]), any_moment(), 1..=72_i64)
+        });
+    let order = (
+        select(&[Colour::Yellow, Colour::Red]),
+        any_moment(),
+        1..=72_i64,
+    )
         .prop_filter_map("a valid order", |(colour, from, hours)| {
             let until = from + SignedDuration::from_hours(hours);
             let signed_by = ["first".to_owned(), "second".to_owned()];
-            Order::new(colour, from, until, "a law".into(), signed_by).ok().map(Fact::Order)
+            Order::new(colour, from, until, "a law".into(), signed_by)
+                .ok()
+                .map(Fact::Order)
         });
     let contradiction = (any_moment(), select(ContradictionAbout::ALL))
         .prop_map(|(at, about)| Fact::Contradiction { at, about });
-    let foreign = (select(REGIONS), select(&Colour::ALL), any_moment(), 1..20 * 24_i64)
+    let foreign = (
+        select(REGIONS),
+        select(&Colour::ALL),
+        any_moment(),
+        1..20 * 24_i64,
+    )
         .prop_filter_map("a region", |(issuer, colour, at, hours)| {
             let until = at + SignedDuration::from_hours(hours);
-            Some(Fact::ForeignVerdict { issuer: issuer.parse().ok()?, colour, at, until })
+            Some(Fact::ForeignVerdict {
+                issuer: issuer.parse().ok()?,
+                colour,
+                at,
+                until,
+            })
         });
     prop_oneof![
         3 => declaration,
@@ -188,8 +256,11 @@ pub fn any_policy_text() -> impl Strategy<Value = String> {
 }
 
 fn any_rule() -> impl Strategy<Value = String> {
-    let kinds: Vec<FactKind> =
-        FactKind::ALL.iter().copied().filter(|kind| *kind != FactKind::Withdrawal).collect();
+    let kinds: Vec<FactKind> = FactKind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| *kind != FactKind::Withdrawal)
+        .collect();
     select(kinds).prop_flat_map(|kind| {
         let has_own_end = matches!(kind, FactKind::Order | FactKind::ForeignVerdict);
         let lasts = if has_own_end {
@@ -214,14 +285,22 @@ fn any_rule() -> impl Strategy<Value = String> {
                 } else {
                     conditions
                 };
+                let conditions = where_clause(&conditions);
                 format!(
-                    "reads = \"{kind}\"\nwhere = {{ {} }}\n{repeated}gives = \"{gives}\"\n\
+                    "reads = \"{kind}\"\n{conditions}\n{repeated}gives = \"{gives}\"\n\
                      starts = \"{starts}\"\nlasts = \"{lasts}\"\nlifted_by = [{}]\n",
-                    conditions.join(", "),
                     lifts.join(", "),
                 )
             })
     })
+}
+
+fn where_clause(conditions: &[String]) -> String {
+    if conditions.is_empty() {
+        String::new()
+    } else {
+        format!("where = {{ {} }}", conditions.join(", "))
+    }
 }
 
 fn any_days(most: u16) -> impl Strategy<Value = String> {
@@ -253,8 +332,9 @@ fn any_anchor(kind: FactKind) -> impl Strategy<Value = String> {
 
 fn any_repeated(kind: FactKind) -> impl Strategy<Value = String> {
     let timed = matches!(kind, FactKind::Contact | FactKind::Stay | FactKind::Visit);
-    let count = (2..4_u16, 1..20_u16)
-        .prop_map(|(count, days)| format!("repeated = {{ count = {count}, within = \"{days}d\" }}\n"));
+    let count = (2..4_u16, 1..20_u16).prop_map(|(count, days)| {
+        format!("repeated = {{ count = {count}, within = \"{days}d\" }}\n")
+    });
     let minutes = (1..4000_u32, 1..20_u16).prop_map(move |(minutes, days)| {
         if timed {
             format!("repeated = {{ minutes = {minutes}, within = \"{days}d\" }}\n")
@@ -266,7 +346,7 @@ fn any_repeated(kind: FactKind) -> impl Strategy<Value = String> {
 }
 
 fn any_lift(read: FactKind) -> impl Strategy<Value = String> {
-    let kinds = [
+    const KINDS: &[FactKind] = &[
         FactKind::Test,
         FactKind::Declaration,
         FactKind::Diagnosis,
@@ -287,11 +367,16 @@ fn any_lift(read: FactKind) -> impl Strategy<Value = String> {
         }
     });
     let days = (2..6_u16).prop_map(|days| format!("consecutive_days = {days}"));
-    (select(&kinds[..]), prop_oneof![2 => count, 1 => days], after).prop_flat_map(
+    (select(KINDS), prop_oneof![2 => count, 1 => days], after).prop_flat_map(
         |(kind, need, after)| {
             any_conditions(kind).prop_map(move |conditions| {
-                let conditions = conditions.join(", ");
-                format!("{{ evidence = \"{kind}\", where = {{ {conditions} }}, {need}{after} }}")
+                let parts = [
+                    format!("evidence = \"{kind}\""),
+                    where_clause(&conditions),
+                    need.clone(),
+                ];
+                let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+                format!("{{ {}{after} }}", parts.join(", "))
             })
         },
     )
@@ -300,25 +385,33 @@ fn any_lift(read: FactKind) -> impl Strategy<Value = String> {
 /// Conditions on some of the fields that evidence of `kind` has.
 fn any_conditions(kind: FactKind) -> impl Strategy<Value = Vec<String>> {
     let words = |name: &'static str, words: &'static [&'static str]| {
-        prop::sample::subsequence(words, 1..=words.len().min(3)).prop_map(move |chosen| {
-            match chosen.as_slice() {
+        prop::sample::subsequence(words, 1..=words.len().min(3)).prop_map(
+            move |chosen| match chosen.as_slice() {
                 [word] => format!("{name} = \"{word}\""),
                 words => format!("{name} = {words:?}"),
-            }
-        })
+            },
+        )
     };
     let bounds = |name: &'static str, most: i64| {
         prop_oneof![
             (0..most).prop_map(move |least| format!("{name} = {{ at_least = {least} }}")),
             (1..most).prop_map(move |top| format!("{name} = {{ at_most = {top} }}")),
             (0..most, 0..most).prop_map(move |(least, more)| {
-                format!("{name} = {{ at_least = {least}, at_most = {} }}", least + more)
+                format!(
+                    "{name} = {{ at_least = {least}, at_most = {} }}",
+                    least + more
+                )
             }),
         ]
     };
     let regions = |name: &'static str| {
-        (select(&["within", "outside"][..]), select(&["33", "3301", "42", "IT"][..]))
-            .prop_map(move |(operator, region)| format!("{name} = {{ {operator} = [\"{region}\"] }}"))
+        (
+            select(&["within", "outside"][..]),
+            select(&["33", "3301", "42", "IT"][..]),
+        )
+            .prop_map(move |(operator, region)| {
+                format!("{name} = {{ {operator} = [\"{region}\"] }}")
+            })
     };
     let levels: &'static [&'static str] = &["low", "medium", "high"];
     let fields: Vec<BoxedStrategy<String>> = match kind {
@@ -344,22 +437,36 @@ fn any_conditions(kind: FactKind) -> impl Strategy<Value = Vec<String>> {
             bounds("hours", 100).boxed(),
         ],
         FactKind::Test => {
-            vec![words("kind", TestKind::WORDS).boxed(), words("result", TestResult::WORDS).boxed()]
+            vec![
+                words("kind", TestKind::WORDS).boxed(),
+                words("result", TestResult::WORDS).boxed(),
+            ]
         }
         FactKind::Vaccination => vec![
             words("product", PRODUCTS).boxed(),
-            (1..3_u8).prop_map(|dose| format!("dose = [{dose}, 3]")).boxed(),
+            (1..3_u8)
+                .prop_map(|dose| format!("dose = [{dose}, 3]"))
+                .boxed(),
         ],
         FactKind::Visit => {
-            vec![words("category", CATEGORIES).boxed(), bounds("minutes", 600).boxed()]
+            vec![
+                words("category", CATEGORIES).boxed(),
+                bounds("minutes", 600).boxed(),
+            ]
         }
         FactKind::Order => vec![words("colour", &["yellow", "red"]).boxed()],
         FactKind::Contradiction => vec![words("about", ContradictionAbout::WORDS).boxed()],
         FactKind::ForeignVerdict => {
-            vec![words("colour", Colour::WORDS).boxed(), regions("issuer").boxed()]
+            vec![
+                words("colour", Colour::WORDS).boxed(),
+                regions("issuer").boxed(),
+            ]
         }
         FactKind::Withdrawal => Vec::new(),
     };
-    let maybe: Vec<_> = fields.into_iter().map(|field| option::weighted(0.4, field)).collect();
+    let maybe: Vec<_> = fields
+        .into_iter()
+        .map(|field| option::weighted(0.4, field))
+        .collect();
     maybe.prop_map(|chosen| chosen.into_iter().flatten().collect())
 }

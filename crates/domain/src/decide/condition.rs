@@ -2,7 +2,7 @@
 
 use super::Reading;
 use crate::evidence::{Fact, Symptoms};
-use crate::policy::{Comparison, Condition, Field, Number};
+use crate::policy::{Comparison, Condition, DateName, Field, Number};
 use crate::region::Region;
 
 /// The value of a field.
@@ -83,4 +83,28 @@ pub(crate) fn value<'a>(field: Field, reading: &Reading<'a>) -> Option<Value<'a>
 fn duration<'a>(reading: &Reading<'_>, unit: i64) -> Option<Value<'a>> {
     let thousandths = reading.seconds?.saturating_mul(1000).div_euclid(unit);
     Some(Value::Number(Number::from_thousandths(thousandths)))
+}
+
+/// The text for a placeholder in a rule's texts: a date of the fact, or one of its fields.
+pub(crate) fn placeholder_value(
+    name: &str,
+    reading: &Reading<'_>,
+    in_words: impl Fn(jiff::Timestamp) -> String,
+) -> Option<String> {
+    let kind = reading.evidence.fact.kind();
+    let date = DateName::of(kind, true, name).or_else(|| DateName::of(kind, false, name));
+    if let Some(date) = date {
+        return reading.date(date).map(|date| in_words(date.at));
+    }
+    let (field, _) = Field::of(kind, name)?;
+    Some(match value(field, reading)? {
+        Value::Word(word) => word.to_owned(),
+        Value::Words(set) => set
+            .iter()
+            .map(|symptom| symptom.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
+        Value::Number(number) => (number.thousandths() / 1000).to_string(),
+        Value::Region(region) => region.to_string(),
+    })
 }

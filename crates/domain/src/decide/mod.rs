@@ -19,6 +19,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+pub(crate) use self::condition::placeholder_value;
 pub(crate) use self::lift::Lifted;
 pub(crate) use self::reading::Reading;
 use crate::evidence::{Evidence, Fact};

@@ -8,11 +8,18 @@ use crate::testing::{any_evidence, any_levels, any_moment, any_policy};
 use crate::{Colour, Policy, RegionLevels, Status, Verdict, decide};
 
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 512, max_global_rejects: 1 << 16, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: 512,
+        max_global_rejects: 1 << 16,
+        ..ProptestConfig::default()
+    }
 }
 
 fn severity(verdict: &Verdict) -> Option<Colour> {
-    verdict.restrictions.first().map(|restriction| restriction.colour)
+    verdict
+        .restrictions
+        .first()
+        .map(|restriction| restriction.colour)
 }
 
 /// Forgets what may be unknown about a fact.
@@ -167,9 +174,17 @@ fn most_random_policies_load() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let strategy = crate::testing::any_policy_text();
-    let texts: Vec<String> =
-        (0..200).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect();
-    let loaded = texts.iter().filter(|text| Policy::parse(text).is_ok()).count();
-    assert!(loaded > 50, "only {loaded} of 200 load; the first refusal: {:?}",
-        texts.iter().find_map(|text| Policy::parse(text).err()));
+    let texts: Vec<String> = (0..200)
+        .map(|_| strategy.new_tree(&mut runner).unwrap().current())
+        .collect();
+    let refusals: Vec<String> = texts
+        .iter()
+        .filter_map(|text| Policy::parse(text).err())
+        .map(|refusals| refusals[0].to_string())
+        .collect();
+    assert!(
+        refusals.len() < 100,
+        "{} of 200 are refused: {refusals:#?}",
+        refusals.len()
+    );
 }

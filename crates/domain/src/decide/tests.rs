@@ -40,7 +40,12 @@ fn numbered(facts: Vec<Fact>) -> Vec<Evidence> {
 
 fn declared(text: &str) -> Fact {
     let (symptoms, contact) = (Symptoms::NONE, ContactAnswer::None);
-    Fact::Declaration { at: at(text), symptoms, temperature: None, contact }
+    Fact::Declaration {
+        at: at(text),
+        symptoms,
+        temperature: None,
+        contact,
+    }
 }
 
 fn contact(first: &str, last: &str, minutes: u32) -> Fact {
@@ -66,13 +71,24 @@ fn stay(arrived: &str, left: Option<&str>) -> Fact {
 
 fn test(result: TestResult, sampled: &str) -> Fact {
     let (kind, sampled) = (TestKind::Pcr, at(sampled));
-    Fact::Test { kind, result, sampled, reported: None, lab: None }
+    Fact::Test {
+        kind,
+        result,
+        sampled,
+        reported: None,
+        lab: None,
+    }
 }
 
 fn high(from: &str, until: Option<&str>) -> RegionLevels {
     let region = "4201".parse().unwrap();
     let (from, until) = (at(from), until.map(at));
-    RegionLevels::new([RegionLevel { region, level: Level::High, from, until }])
+    RegionLevels::new([RegionLevel {
+        region,
+        level: Level::High,
+        from,
+        until,
+    }])
 }
 
 /// `status since until next_change`, in Shanghai's time, as `month-dayThour:minute`.
@@ -84,7 +100,11 @@ fn shown(verdict: &Verdict) -> String {
         })
     };
     let (since, until) = (shown(verdict.since), shown(verdict.until));
-    format!("{} {since} {until} {}", verdict.status, shown(verdict.next_change))
+    format!(
+        "{} {since} {until} {}",
+        verdict.status,
+        shown(verdict.next_change)
+    )
 }
 
 /// Decides at each of the moments and compares with what is expected there.
@@ -96,7 +116,8 @@ fn expect(policy: &Policy, levels: &RegionLevels, facts: Vec<Fact>, expected: &[
     }
 }
 
-const CLOSE_CONTACT: &str = "reads = \"contact\"\ngives = \"red\"\nstarts = \"last\"\nlasts = \"14d\"";
+const CLOSE_CONTACT: &str =
+    "reads = \"contact\"\ngives = \"red\"\nstarts = \"last\"\nlasts = \"14d\"";
 
 #[test]
 fn a_rule_in_days_ends_at_the_local_midnight_that_ends_the_last_day() {
@@ -160,7 +181,10 @@ fn only_the_time_while_the_region_was_at_the_level_counts() {
         &levels,
         vec![stay("02-03T05:00", Some("02-20T00:00"))],
         // Five hours at the level; counted from its end, not from the end of the stay.
-        &[("02-21T00:00", "undeclared - - -"), ("02-17T23:00", "red 02-03T10:00 02-18T00:00 02-18T00:00")],
+        &[
+            ("02-21T00:00", "undeclared - - -"),
+            ("02-17T23:00", "red 02-03T10:00 02-18T00:00 02-18T00:00"),
+        ],
     );
     expect(
         &policy(SHANGHAI, STAY),
@@ -196,12 +220,20 @@ fn two_negatives_a_day_apart_lift_and_two_on_one_day_do_not() {
     expect(&policy, &never, early, &[("02-05T00:00", red)]);
     let same_day = vec![met(), negative("02-03T08:00"), negative("02-03T20:00")];
     expect(&policy, &never, same_day, &[("02-05T00:00", red)]);
-    let apart = vec![met(), negative("02-03T08:00"), negative("02-03T20:00"), negative("02-04T08:00")];
+    let apart = vec![
+        met(),
+        negative("02-03T08:00"),
+        negative("02-03T20:00"),
+        negative("02-04T08:00"),
+    ];
     expect(
         &policy,
         &never,
         apart,
-        &[("02-04T07:59", "red 02-01T10:00 02-16T00:00 02-04T08:00"), ("02-04T08:00", "undeclared - - -")],
+        &[
+            ("02-04T07:59", "red 02-01T10:00 02-16T00:00 02-04T08:00"),
+            ("02-04T08:00", "undeclared - - -"),
+        ],
     );
 }
 
