@@ -3,13 +3,13 @@
 
 use jiff::SignedDuration;
 
-use super::document::rule_path;
 use super::model::{
     Anchor, Comparison, DateName, Duration, End, Field, Gives, Lift, LiftAfter, LiftNeed, Policy,
     Rule,
 };
 use super::problem::Problem;
 use super::reader::Report;
+use super::rules::rule_path;
 use crate::evidence::{FactKind, Order};
 use crate::verdict::Colour;
 
@@ -171,13 +171,6 @@ fn lifts(rule: &Rule, lift: &Lift, path: &str, report: &mut Report<'_>) {
                     apart.as_hours()
                 );
                 report.at(path, never(why));
-            } else if count == 1 && lifts_itself(rule, lift) {
-                report.at(
-                    path,
-                    Problem::LiftsItself {
-                        date: rule.starts.date.name(),
-                    },
-                );
             }
         }
         LiftNeed::ConsecutiveDays(days) => {
@@ -272,19 +265,6 @@ fn days_of(rule: &Rule, lift: &Lift) -> Option<u32> {
     Some(all.saturating_sub(waits))
 }
 
-/// Whether the very evidence that starts the rule also satisfies the lift.
-fn lifts_itself(rule: &Rule, lift: &Lift) -> bool {
-    let begins = DateName::all_of(rule.reads, false)[0];
-    rule.reads == lift.evidence
-        && rule.conditions == lift.conditions
-        && rule.starts
-            == (Anchor {
-                date: begins,
-                offset: None,
-            })
-        && lift.after == LiftAfter::Starts(None)
-}
-
 /// Whether two rules say the same about the same evidence.
 fn same(one: &Rule, other: &Rule) -> bool {
     one.reads == other.reads
@@ -310,3 +290,7 @@ fn comparable(comparison: &Comparison) -> Comparison {
     }
     sorted
 }
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

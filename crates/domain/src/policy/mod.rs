@@ -12,6 +12,7 @@ mod model;
 mod parse;
 mod problem;
 mod reader;
+mod rules;
 mod texts;
 mod vocabulary;
 

@@ -30,4 +30,4 @@ impl Policy {
 
 #[cfg(test)]
 #[path = "parse_tests.rs"]
-mod tests;
+pub(super) mod tests;

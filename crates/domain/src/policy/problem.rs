@@ -226,15 +226,6 @@ pub enum Problem {
         /// Why.
         why: String,
     },
-    /// A rule that lifts itself as it starts.
-    #[error(
-        "the evidence that starts this rule also lifts it at once; add after = \"{date}\" so that \
-         only later evidence counts"
-    )]
-    LiftsItself {
-        /// The date from which the rule counts.
-        date: &'static str,
-    },
 }
 
 fn meant(nearest: Option<&str>) -> String {

@@ -67,6 +67,14 @@ impl<'t> Report<'t> {
         errors
     }
 
+    /// Takes back that the field at `path` is missing: it is there under a mistyped name.
+    fn is_only_mistyped(&mut self, path: &str) {
+        self.errors.retain(|error| {
+            let missing = matches!(error.problem, Problem::Missing { .. } | Problem::NoEnd);
+            !(missing && error.path == path)
+        });
+    }
+
     fn offset(&self, path: &str) -> usize {
         let mut path = path;
         loop {
@@ -393,6 +401,9 @@ impl<'d> Table<'d> {
         for (name, node) in self.fields(report) {
             if !self.known.contains(&name) {
                 unknown_field(&node.path, name, &self.known, report);
+                if let Some(meant) = nearest(name, self.known.iter().copied()) {
+                    report.is_only_mistyped(&self.path_of(&meant));
+                }
             }
         }
     }
