@@ -1,0 +1,47 @@
+//! One file for each command.
+
+pub mod decide;
+pub mod demo;
+pub mod doctor;
+pub mod explain;
+pub mod import;
+pub mod inspect;
+pub mod issue;
+pub mod keys;
+pub mod migrate;
+pub mod openapi;
+pub mod policy;
+pub mod risk;
+pub mod serve;
+pub mod trace;
+pub mod verify;
+
+mod tables;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command};
+use crate::outcome::Outcome;
+use crate::report::Report;
+
+/// Runs the command that was asked for.
+pub fn run(cli: Cli) -> Result<Outcome> {
+    let report = Report { json: cli.json, quiet: cli.quiet };
+    match cli.command {
+        Command::Demo(args) => demo::run(args, report),
+        Command::Serve(args) => serve::run(args, report),
+        Command::Doctor(args) => doctor::run(args, report),
+        Command::Migrate(args) => migrate::run(args, report),
+        Command::Keys(args) => keys::run(args, report),
+        Command::Openapi(args) => openapi::run(args, report),
+        Command::Import(args) => import::run(args, report),
+        Command::Decide(args) => decide::run(args, report),
+        Command::Explain(args) => explain::run(args, report),
+        Command::Trace(args) => trace::run(args, report),
+        Command::Risk(args) => risk::run(args, report),
+        Command::Policy(args) => policy::run(args, report),
+        Command::Issue(args) => issue::run(args, report),
+        Command::Verify(args) => verify::run(args, report),
+        Command::Inspect(args) => inspect::run(args, report),
+    }
+}

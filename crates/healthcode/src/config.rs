@@ -1,0 +1,183 @@
+//! The configuration of the server commands, parsed once.
+//!
+//! Each choice comes from the command line, else from the environment, else from the TOML file that
+//! `--config` names, else from the default.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use domain::Region;
+use serde::Deserialize;
+
+use crate::outcome::wrong_use;
+use crate::system::read_text;
+
+/// Where the server's things are. Every command that opens the database takes these.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// TOML file with the choices below (database_url, keys, issuer, listen, log, log_format)
+    #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
+    config: Option<PathBuf>,
+    /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "HEALTHCODE_DATABASE_URL",
+        hide_env_values = true
+    )]
+    database_url: Option<String>,
+    /// Folder with the keys [default: keys]
+    #[arg(long, value_name = "DIR", env = "HEALTHCODE_KEYS")]
+    keys: Option<PathBuf>,
+    /// Region whose authority issues the codes, as written into each (GB/T 2260 or ISO 3166)
+    #[arg(long, value_name = "REGION", env = "HEALTHCODE_ISSUER")]
+    issuer: Option<Region>,
+    /// What to log, in the syntax of tracing's filters [default: info]
+    #[arg(long, value_name = "FILTER", env = "HEALTHCODE_LOG")]
+    log: Option<String>,
+    /// How to log [default: text]
+    #[arg(long, value_name = "FORMAT", env = "HEALTHCODE_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The choices, complete.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the database is.
+    pub database_url: String,
+    /// The folder with the keys.
+    pub keys: PathBuf,
+    /// The region that issues, if chosen; else that of the policy in force.
+    pub issuer: Option<Region>,
+    /// Where to listen, if the file says so.
+    pub listen: Option<SocketAddr>,
+    /// What to log.
+    pub log: String,
+    /// How to log.
+    pub log_format: LogFormat,
+}
+
+/// The file behind `--config`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    database_url: Option<String>,
+    keys: Option<PathBuf>,
+    issuer: Option<String>,
+    listen: Option<SocketAddr>,
+    log: Option<String>,
+    log_format: Option<LogFormat>,
+}
+
+impl ConfigArgs {
+    /// Reads the file, if one is named, and fills in the defaults.
+    ///
+    /// # Errors
+    /// Wrong use if the file is absent, is no TOML, or holds a choice that does not exist.
+    pub fn resolve(&self) -> Result<Config> {
+        let file = match &self.config {
+            Some(path) => read_config(path)?,
+            None => ConfigFile::default(),
+        };
+        let in_file = |text: &String| {
+            text.parse::<Region>()
+                .map_err(|error| wrong_use(format!("issuer in the configuration file: {error}")))
+        };
+        let issuer = match self.issuer {
+            Some(issuer) => Some(issuer),
+            None => file.issuer.as_ref().map(in_file).transpose()?,
+        };
+        let database_url = self.database_url.clone().or(file.database_url);
+        Ok(Config {
+            database_url: database_url.unwrap_or_else(|| "sqlite:healthcode.db".to_owned()),
+            keys: self
+                .keys
+                .clone()
+                .or(file.keys)
+                .unwrap_or_else(|| PathBuf::from("keys")),
+            issuer,
+            listen: file.listen,
+            log: self
+                .log
+                .clone()
+                .or(file.log)
+                .unwrap_or_else(|| "info".to_owned()),
+            log_format: self
+                .log_format
+                .or(file.log_format)
+                .unwrap_or(LogFormat::Text),
+        })
+    }
+}
+
+fn read_config(path: &Path) -> Result<ConfigFile> {
+    let text = read_text(path, "--config")?;
+    toml::from_str(&text).map_err(|error| {
+        let error = error.to_string();
+        wrong_use(format!(
+            "{}: {}\ncorrect it; known: database_url, keys, issuer, listen, log, log_format",
+            path.display(),
+            error.trim_end()
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        config: ConfigArgs,
+    }
+
+    fn resolve(arguments: &[&str]) -> Result<Config> {
+        Command::parse_from([&["test"], arguments].concat())
+            .config
+            .resolve()
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_file_and_the_file_over_the_default() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("healthcode.toml");
+        let text = "database_url = \"sqlite:file.db\"\nkeys = \"file-keys\"\nissuer = \"330100\"\n";
+        std::fs::write(&path, text).unwrap();
+        let file = path.to_str().unwrap();
+        let config = resolve(&["--config", file, "--keys", "mine"]).unwrap();
+        assert_eq!(config.database_url, "sqlite:file.db");
+        assert_eq!(config.keys, PathBuf::from("mine"));
+        assert_eq!(config.issuer.unwrap().to_string(), "330100");
+        assert_eq!(config.log_format, LogFormat::Text);
+    }
+
+    #[test]
+    fn a_choice_that_does_not_exist_is_refused_with_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("healthcode.toml");
+        std::fs::write(&path, "keys = \"k\"\ndatabse_url = \"x\"\n").unwrap();
+        let error = resolve(&["--config", path.to_str().unwrap()])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("line 2") && error.contains("databse_url"),
+            "{error}"
+        );
+        assert!(error.contains("known: database_url"), "{error}");
+    }
+}

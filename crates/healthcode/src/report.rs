@@ -1,0 +1,63 @@
+//! What a command prints: results to standard output, remarks to standard error.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::progress::Progress;
+
+/// How the person at the terminal wants to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// Results as JSON.
+    pub json: bool,
+    /// No remarks, no progress.
+    pub quiet: bool,
+}
+
+impl Report {
+    /// Prints a result: `value` as one line of JSON, or `text`.
+    pub fn result(&self, value: &impl Serialize, text: impl fmt::Display) -> Result<()> {
+        let mut out = io::stdout().lock();
+        if self.json {
+            serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{text}")?;
+        }
+        Ok(())
+    }
+
+    /// Prints text as it is, whatever the wishes.
+    pub fn text(&self, text: impl fmt::Display) -> Result<()> {
+        writeln!(io::stdout().lock(), "{text}")?;
+        Ok(())
+    }
+
+    /// Prints one line for people; nothing with `--json` or `--quiet`.
+    pub fn line(&self, text: impl fmt::Display) -> Result<()> {
+        if !self.json && !self.quiet {
+            writeln!(io::stdout().lock(), "{text}")?;
+        }
+        Ok(())
+    }
+
+    /// Says something on standard error that is no result and no error.
+    pub fn remark(&self, text: impl fmt::Display) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Says on standard error that something was refused. Never silenced.
+    pub fn refusal(&self, text: impl fmt::Display) {
+        eprintln!("refused: {text}");
+    }
+
+    /// A progress bar for `total` steps of work.
+    pub fn progress(&self, what: &str, total: Option<u64>) -> Progress {
+        Progress::new(what, total, self.quiet)
+    }
+}

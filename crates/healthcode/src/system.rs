@@ -1,0 +1,61 @@
+//! What this program takes from the machine: randomness, moments as typed, files by name.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use domain::{IdSource, Timestamp};
+use jiff::tz::TimeZone;
+
+use crate::outcome::wrong_use;
+
+/// Random bits from the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemIds;
+
+impl IdSource for SystemIds {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that draws from the machine"
+    )]
+    fn fill(&self, bytes: &mut [u8]) {
+        if let Err(error) = getrandom::fill(bytes) {
+            // Keys and tokens made without randomness would be worse than no program.
+            panic!("the operating system gives no random bits: {error}");
+        }
+    }
+}
+
+/// A moment on the command line: RFC 3339 or Unix seconds.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
+    let parsed = match text.parse::<i64>() {
+        Ok(seconds) => Timestamp::from_second(seconds).ok(),
+        Err(_) => text.parse().ok(),
+    };
+    parsed.ok_or_else(|| {
+        "expected a moment such as 2020-02-20T12:00:00+08:00, or Unix seconds".to_owned()
+    })
+}
+
+/// A time zone on the command line, by its IANA name.
+pub fn time_zone(text: &str) -> Result<TimeZone, String> {
+    TimeZone::get(text)
+        .map_err(|_| "expected an IANA time zone such as Asia/Shanghai, or UTC".to_owned())
+}
+
+/// The text of a file that was named on the command line by `flag`.
+pub fn read_text(path: &Path, flag: &str) -> Result<String> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(wrong_use(format!(
+            "{}: there is no such file; give {flag} the path of a file that exists",
+            path.display()
+        ))),
+        Err(error) => Err(error).with_context(|| {
+            format!(
+                "{}: cannot be read; check that {flag} names a readable text file",
+                path.display()
+            )
+        }),
+    }
+}

@@ -1,0 +1,119 @@
+//! A folder of a newcomer's files, and what the built binary does there.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A small policy in the manner of Hangzhou, February 2020.
+pub const POLICY: &str = r#"
+[policy]
+id = "test-town"
+version = 1
+issuer = "330100"
+time_zone = "Asia/Shanghai"
+effective = 2020-02-01T00:00:00+08:00
+look_back = "40d"
+languages = ["en"]
+approved_by = ["The test"]
+contest.en = "Call 12345 and say what is wrong."
+
+[declaration]
+lasts = "14d"
+
+[[rule]]
+id = "close-contact"
+reads = "contact"
+where = { ring = 1, relation = ["household", "close"] }
+gives = "red"
+starts = "last"
+lasts = "14d"
+title.en = "Close contact of a confirmed case"
+reason.en = "You were with a confirmed case on {last}."
+guidance.en = "Stay at home until {until}."
+
+[[rule]]
+id = "venue-contact"
+reads = "contact"
+where = { ring = 1, relation = "venue" }
+gives = "yellow"
+starts = "last"
+lasts = "7d"
+title.en = "Same place as a confirmed case"
+reason.en = "You were at the same place as a confirmed case on {last}."
+guidance.en = "Stay at home until {until}."
+
+[[rule]]
+id = "fever"
+reads = "declaration"
+where = { symptoms = ["fever"] }
+gives = "yellow"
+starts = "at"
+lasts = "7d"
+title.en = "You reported a fever"
+reason.en = "You reported a fever on {at}."
+guidance.en = "See a doctor. Stay at home until {until}."
+"#;
+
+/// A temporary folder in which the binary runs.
+pub struct Folder(tempfile::TempDir);
+
+/// What a run of the binary left behind.
+pub struct Run {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Folder {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Runs `healthcode` with these arguments in the folder.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_healthcode"))
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env_clear()
+            .output()
+            .unwrap();
+        Run {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Run {
+    #[track_caller]
+    pub fn exits(&self, code: i32) -> &Self {
+        assert_eq!(
+            self.code,
+            Some(code),
+            "\nout:\n{}\nerr:\n{}",
+            self.out,
+            self.err
+        );
+        self
+    }
+
+    /// Its messages hold each of these parts.
+    #[track_caller]
+    pub fn says(&self, parts: &[&str]) -> &Self {
+        for part in parts {
+            assert!(self.err.contains(part), "no {part:?} in:\n{}", self.err);
+        }
+        self
+    }
+}
