@@ -1,1 +1,70 @@
-//! Not yet written.
+//! What the system does, one use case a method: register, declare, submit, decide, trace, issue,
+//! check.
+//!
+//! A [`Service`] is built once by [`Service::start`] and shared. Whoever calls it first says who
+//! they are: [`Service::resident`] and [`Service::official`] turn a token into a principal, and
+//! every method that needs one takes it by type, so that no caller can forget to ask. There is no
+//! method that sets a colour (invariant 2): verdicts come from [`domain::decide()`] alone, inside
+//! the transaction that appends the evidence.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `access` | tokens, residents, officials, operators |
+//! | `people` | register, declare |
+//! | `evidence` | submit, withdraw |
+//! | `cases`, `contacts` | confirm a case, find its contacts |
+//! | `venues` | venues, check-in, check-out, offline scans |
+//! | `publishing`, `in_force`, `everybody` | levels and policies, what is in force, deciding again |
+//! | `devices`, `codes`, `slots` | phone keys, assertions, places in status lists |
+//! | `checks`, `status_lists` | verifying a code, the lists checkpoints fetch |
+//! | `status` | a person's verdict with its reasons |
+//! | `outbox`, `workers` | telling people, work in the background |
+
+mod access;
+mod cases;
+mod checks;
+mod codes;
+mod contacts;
+mod devices;
+mod error;
+mod everybody;
+mod evidence;
+mod in_force;
+mod keys;
+mod outbox;
+mod people;
+mod plausible;
+mod publishing;
+mod service;
+mod settings;
+mod slots;
+mod standings;
+mod status;
+mod status_lists;
+mod tokens;
+mod vault;
+mod venues;
+mod workers;
+
+pub use credential;
+pub use access::{
+    HealthOfficial, Official, Operator, Publisher, Resident, SELF_AUTHORITY, TRACER_AUTHORITY,
+};
+pub use cases::{CaseConfirmed, CaseReport};
+pub use codes::IssuedCode;
+pub use contacts::TraceSummary;
+pub use error::{Result, ServiceError};
+pub use everybody::Progress;
+pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Withdrawn};
+pub use keys::Keys;
+pub use outbox::{CountingNotifier, Notifier, NotifyError};
+pub use people::{Declaration, DeclaredStay, Declared, Registered, RegistrationRequest};
+pub use service::{Parts, Service};
+pub use settings::Settings;
+pub use status::StatusReport;
+pub use status_lists::SignedList;
+pub use store::{Health, StoreError, Venue};
+pub use tokens::{BadToken, Token};
+pub use vault::{VaultError, VaultKeys};
+pub use venues::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt};
+pub use workers::Workers;

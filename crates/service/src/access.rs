@@ -1,0 +1,213 @@
+//! Who is asking: tokens become principals here, and nowhere else.
+
+use domain::{Authority, AuthorityId, AuthorityKind, PersonId};
+use tracing::instrument;
+
+use crate::service::Service;
+use crate::tokens::Token;
+use crate::{Result, ServiceError};
+
+/// What a person says about themselves is recorded under this authority.
+pub const SELF_AUTHORITY: AuthorityId = AuthorityId::from_u128(1);
+/// What the contact tracing of this system finds is recorded under this authority.
+pub const TRACER_AUTHORITY: AuthorityId = AuthorityId::from_u128(2);
+
+/// A person whose phone presented their token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resident {
+    person: PersonId,
+}
+
+/// Somebody who acts for an authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Official {
+    authority: Authority,
+}
+
+/// Somebody who acts for a health authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthOfficial(Official);
+
+/// Whoever runs the program on the machine that holds the keys: the command line. Never built for a
+/// request that came over the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operator {
+    name: String,
+}
+
+/// Who may publish levels and policies: a health authority or the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publisher {
+    name: String,
+}
+
+impl Resident {
+    /// Who.
+    pub const fn person(&self) -> PersonId {
+        self.person
+    }
+}
+
+impl Official {
+    /// The authority.
+    pub const fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The same, if the authority is a health authority.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`] if it is another kind.
+    pub fn into_health(self) -> Result<HealthOfficial> {
+        match self.authority.kind {
+            AuthorityKind::Health => Ok(HealthOfficial(self)),
+            kind => Err(ServiceError::NotPermitted { needed: "only a health authority", kind }),
+        }
+    }
+}
+
+impl HealthOfficial {
+    /// The official.
+    pub const fn official(&self) -> &Official {
+        &self.0
+    }
+}
+
+impl Operator {
+    /// The operator at the command line; `name` goes into the record of what they publish.
+    pub fn at_the_command_line(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Publisher {
+    /// The name in the record.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl From<&HealthOfficial> for Publisher {
+    fn from(official: &HealthOfficial) -> Self {
+        Self { name: official.0.authority.name.clone() }
+    }
+}
+
+impl From<&Operator> for Publisher {
+    fn from(operator: &Operator) -> Self {
+        Self { name: operator.name.clone() }
+    }
+}
+
+impl Service {
+    /// The resident whose token this is.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotAuthenticated`] if it is nobody's; [`ServiceError::Store`].
+    #[instrument(name = "access.resident", skip_all)]
+    pub async fn resident(&self, token: &Token) -> Result<Resident> {
+        let hash = token.hash();
+        if let Some(person) = self.standings.person_of_token(&hash) {
+            return Ok(Resident { person });
+        }
+        let person = self.store.person_by_token(hash).await?;
+        let person = person.ok_or(ServiceError::NotAuthenticated)?;
+        self.standings.hold_token(hash, person);
+        Ok(Resident { person })
+    }
+
+    /// The official whose authority's token this is.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotAuthenticated`] if it is no authority's; [`ServiceError::Store`].
+    #[instrument(name = "access.official", skip_all)]
+    pub async fn official(&self, token: &Token) -> Result<Official> {
+        let authority = self.store.authority_by_token(token.hash()).await?;
+        authority.map(|authority| Official { authority }).ok_or(ServiceError::NotAuthenticated)
+    }
+
+    /// Lets the operator act for the authority called `name`, for example to import its files.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownAuthority`]; [`ServiceError::Store`].
+    #[instrument(name = "access.act_for", skip_all)]
+    pub async fn act_for(&self, _operator: &Operator, name: &str) -> Result<Official> {
+        let authorities = self.store.authorities().await?;
+        let authority = authorities.into_iter().find(|authority| authority.name == name);
+        authority.map(|authority| Official { authority }).ok_or(ServiceError::UnknownAuthority)
+    }
+
+    /// Adds an authority and hands out its token, which is stored as a hash only and cannot be
+    /// shown again.
+    ///
+    /// # Errors
+    /// [`ServiceError::BadField`] if the name is empty, too long or taken, or if the kind is that of
+    /// the person or the tracer, of which there is one each; [`ServiceError::Store`].
+    #[instrument(name = "access.add_authority", skip_all)]
+    pub async fn add_authority(
+        &self,
+        _operator: &Operator,
+        kind: AuthorityKind,
+        name: &str,
+    ) -> Result<(Authority, Token)> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > 200 {
+            return Err(ServiceError::field("name", "expected 1 to 200 characters"));
+        }
+        if matches!(kind, AuthorityKind::Person | AuthorityKind::Tracer) {
+            let why = "expected health, laboratory, transport or community; the others are built in";
+            return Err(ServiceError::field("kind", why));
+        }
+        if self.store.authorities().await?.iter().any(|known| known.name == name) {
+            return Err(ServiceError::field("name", "another authority has this name already"));
+        }
+        let id = AuthorityId::generate(&*self.ids);
+        let authority = Authority { id, kind, name: name.to_owned() };
+        let token = self.replace_token(&authority).await?;
+        Ok((authority, token))
+    }
+
+    /// Replaces an authority's token; the old one stops working at once.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownAuthority`]; [`ServiceError::Store`].
+    #[instrument(name = "access.rotate_token", skip_all)]
+    pub async fn rotate_token(&self, _operator: &Operator, id: AuthorityId) -> Result<Token> {
+        let built_in = [SELF_AUTHORITY, TRACER_AUTHORITY].contains(&id);
+        let authorities = self.store.authorities().await?;
+        let found = authorities.into_iter().find(|authority| authority.id == id && !built_in);
+        self.replace_token(&found.ok_or(ServiceError::UnknownAuthority)?).await
+    }
+
+    /// Every authority, built-in ones included.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn authorities(&self) -> Result<Vec<Authority>> {
+        Ok(self.store.authorities().await?)
+    }
+
+    async fn replace_token(&self, authority: &Authority) -> Result<Token> {
+        let token = Token::generate(&*self.ids);
+        self.store.put_authority(authority, token.hash()).await?;
+        self.forget_authority_names();
+        Ok(token)
+    }
+
+    /// Makes sure that the two built-in authorities are there. Nobody ever holds their tokens.
+    pub(crate) async fn add_built_in_authorities(&self) -> Result<()> {
+        let known = self.store.authorities().await?;
+        let built_in = [
+            (SELF_AUTHORITY, AuthorityKind::Person, "Yourself"),
+            (TRACER_AUTHORITY, AuthorityKind::Tracer, "Contact tracing"),
+        ];
+        for (id, kind, name) in built_in {
+            if known.iter().all(|authority| authority.id != id) {
+                let authority = Authority { id, kind, name: name.to_owned() };
+                let token = Token::generate(&*self.ids);
+                self.store.put_authority(&authority, token.hash()).await?;
+            }
+        }
+        Ok(())
+    }
+}

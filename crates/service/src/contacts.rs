@@ -1,0 +1,249 @@
+//! Finding the contacts of a case.
+//!
+//! A job is opened in the transaction of its diagnosis and marked finished after the last contact is
+//! durable. In between the process may die at any step: the job is found open and runs again, and
+//! every contact it writes has the identifier that follows from diagnosis, person and ring, so that
+//! nothing doubles. A job opened by the withdrawal of a diagnosis walks the same way and withdraws
+//! what that diagnosis led to.
+//!
+//! What a contact means is the policy's business. This writes down who shared venues with the case,
+//! for how many minutes, from when until when, and in which ring.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::evidence::Relation;
+use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp, VenueId};
+use engine::trace::{Case, Contact, Search, Visits};
+use store::{EvidenceBatch, TraceJob, Visit};
+use tracing::{info, instrument, warn};
+
+use crate::access::TRACER_AUTHORITY;
+use crate::cases::withdraws;
+use crate::keys::contact_id;
+use crate::service::Service;
+use crate::Result;
+
+/// Contacts written in one transaction.
+const CONTACTS_PER_BATCH: usize = 500;
+const JOBS_AT_ONCE: u32 = 16;
+
+/// What a run of the open jobs did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TraceSummary {
+    /// Jobs finished.
+    pub jobs: u32,
+    /// Contacts that the jobs found, those on record before included.
+    pub contacts: u32,
+    /// People whose status changed.
+    pub changed: u32,
+}
+
+/// What a job is to do.
+enum Purpose {
+    /// Write down the contacts of this diagnosis.
+    Find(EvidenceId),
+    /// Take back what this diagnosis led to.
+    TakeBack(EvidenceId),
+    /// Nothing: the diagnosis was withdrawn before the job ran.
+    Nothing,
+}
+
+impl Service {
+    /// Runs every open job, and returns when the contacts are durable and decided.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`]. A job that failed stays
+    /// open, the others are finished.
+    #[instrument(name = "contacts.run_traces", skip_all)]
+    pub async fn run_traces(&self) -> Result<TraceSummary> {
+        let _one_at_a_time = self.tracing_now.lock().await;
+        let mut summary = TraceSummary::default();
+        loop {
+            let jobs = self.store.open_traces(JOBS_AT_ONCE).await?;
+            if jobs.is_empty() {
+                return Ok(summary);
+            }
+            let mut failed = None;
+            for job in &jobs {
+                match self.run_trace(job).await {
+                    Ok((contacts, changed)) => {
+                        summary.jobs += 1;
+                        summary.contacts += contacts;
+                        summary.changed += changed;
+                    }
+                    Err(error) => {
+                        warn!(diagnosis = %job.diagnosis, %error, "a trace failed, it stays open");
+                        failed = failed.or(Some(error));
+                    }
+                }
+            }
+            if let Some(error) = failed {
+                return Err(error);
+            }
+        }
+    }
+
+    async fn run_trace(&self, job: &TraceJob) -> Result<(u32, u32)> {
+        let purpose = self.purpose_of(job).await?;
+        let (contacts, changed) = match purpose {
+            Purpose::Nothing => (0, 0),
+            Purpose::Find(diagnosis) => {
+                let contacts = self.contacts_of(job).await?;
+                let now = self.clock.now();
+                let evidence = contacts.iter().map(|contact| record(diagnosis, contact, now));
+                (contacts.len(), self.write(evidence.collect()).await?)
+            }
+            Purpose::TakeBack(diagnosis) => {
+                let contacts = self.contacts_of(job).await?;
+                let withdrawals = self.withdrawals(diagnosis, &contacts).await?;
+                (withdrawals.len(), self.write(withdrawals).await?)
+            }
+        };
+        let contacts = u32::try_from(contacts).unwrap_or(u32::MAX);
+        self.store.finish_trace(job, contacts, self.clock.now()).await?;
+        info!(diagnosis = %job.diagnosis, contacts, changed, "traced");
+        Ok((contacts, changed))
+    }
+
+    async fn purpose_of(&self, job: &TraceJob) -> Result<Purpose> {
+        let opener = self.store.evidence(job.person, job.diagnosis).await?;
+        if let Some(of) = opener.as_ref().and_then(withdraws) {
+            return Ok(Purpose::TakeBack(of));
+        }
+        let withdrawal = crate::keys::withdrawal_id(job.diagnosis);
+        let is_withdrawn = self.store.evidence(job.person, withdrawal).await?.is_some();
+        let is_gone = opener.is_none() || is_withdrawn;
+        Ok(if is_gone { Purpose::Nothing } else { Purpose::Find(job.diagnosis) })
+    }
+
+    /// Everybody who shared venues with the case, ring by ring.
+    async fn contacts_of(&self, job: &TraceJob) -> Result<Vec<Contact<PersonId>>> {
+        let mut known = BTreeMap::new();
+        let carriers = [(job.person, job.from)];
+        self.gather(&carriers, job.until, &mut known).await?;
+        let mut contacts = self.search(job, &known, 1).await?;
+        for ring in 2..=self.settings.rings {
+            let outer = contacts.iter().filter(|contact| contact.ring == ring - 1);
+            let carriers: Vec<_> = outer.map(|contact| (contact.person, contact.first)).collect();
+            if carriers.is_empty() {
+                break;
+            }
+            self.gather(&carriers, job.until, &mut known).await?;
+            contacts = self.search(job, &known, ring).await?;
+        }
+        Ok(contacts)
+    }
+
+    /// Reads the visits of each carrier from their moment on, and everybody's visits at the same
+    /// venues at the same time.
+    async fn gather(
+        &self,
+        carriers: &[(PersonId, Timestamp)],
+        until: Timestamp,
+        known: &mut BTreeMap<EvidenceId, Visit>,
+    ) -> Result<()> {
+        let mut presences = HashMap::<VenueId, Vec<(Timestamp, Timestamp)>>::new();
+        for &(person, from) in carriers {
+            for visit in self.store.visits_of(person, from, until).await? {
+                let open_end = visit.entered.checked_add(Visit::LONGEST).unwrap_or(until);
+                let end = visit.left.unwrap_or(open_end).min(until);
+                let start = visit.entered.max(from);
+                if start < end {
+                    presences.entry(visit.venue).or_default().push((start, end));
+                }
+                known.insert(visit.id, visit);
+            }
+        }
+        for (venue, spans) in presences {
+            for (from, until) in merged(spans) {
+                for visit in self.store.visits_at(venue, from, until).await? {
+                    known.insert(visit.id, visit);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn search(
+        &self,
+        job: &TraceJob,
+        known: &BTreeMap<EvidenceId, Visit>,
+        rings: u8,
+    ) -> Result<Vec<Contact<PersonId>>> {
+        let visits = known.values().map(|visit| engine::trace::Visit {
+            person: visit.person,
+            venue: visit.venue,
+            entered: visit.entered,
+            left: visit.left,
+        });
+        let visits: Vec<_> = visits.collect();
+        let case = Case { person: job.person, from: job.from, until: job.until };
+        let search = Search { minutes: self.settings.least_contact_minutes, rings, by_day: None };
+        let found = tokio::task::spawn_blocking(move || {
+            Visits::new(visits).trace(&[case], &search)
+        });
+        found.await.map_err(|error| crate::ServiceError::Interrupted(error.to_string()))
+    }
+
+    /// Withdrawals of those contacts that are on record.
+    async fn withdrawals(
+        &self,
+        diagnosis: EvidenceId,
+        contacts: &[Contact<PersonId>],
+    ) -> Result<Vec<Evidence>> {
+        let now = self.clock.now();
+        let mut withdrawals = Vec::new();
+        for contact in contacts {
+            let id = contact_id(diagnosis, contact.person, contact.ring);
+            if let Some(record) = self.store.evidence(contact.person, id).await? {
+                withdrawals.push(self.withdrawal_of(&record, TRACER_AUTHORITY, now));
+            }
+        }
+        Ok(withdrawals)
+    }
+
+    /// Appends evidence in batches; the number of people whose status changed.
+    async fn write(&self, evidence: Vec<Evidence>) -> Result<u32> {
+        let mut changed = BTreeSet::new();
+        for batch in evidence.chunks(CONTACTS_PER_BATCH) {
+            let evidence = batch.to_vec();
+            let batch = EvidenceBatch { evidence, ..EvidenceBatch::default() };
+            for one in self.append(batch).await? {
+                if one.before != Some(one.now.verdict.status) {
+                    changed.insert(one.now.person);
+                }
+            }
+        }
+        Ok(u32::try_from(changed.len()).unwrap_or(u32::MAX))
+    }
+}
+
+fn record(diagnosis: EvidenceId, contact: &Contact<PersonId>, now: Timestamp) -> Evidence {
+    Evidence {
+        id: contact_id(diagnosis, contact.person, contact.ring),
+        person: contact.person,
+        authority: TRACER_AUTHORITY,
+        recorded_at: now,
+        fact: Fact::Contact {
+            with: Some(contact.through),
+            relation: Relation::Venue,
+            ring: contact.ring,
+            first: contact.first,
+            last: contact.last,
+            minutes: Some(contact.minutes),
+        },
+    }
+}
+
+/// Spans that overlap or touch become one.
+fn merged(mut spans: Vec<(Timestamp, Timestamp)>) -> Vec<(Timestamp, Timestamp)> {
+    spans.sort_unstable();
+    let mut merged: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for (from, until) in spans {
+        match merged.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(until),
+            _ => merged.push((from, until)),
+        }
+    }
+    merged
+}

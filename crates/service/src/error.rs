@@ -1,0 +1,146 @@
+//! Why a use case did not happen.
+
+use domain::policy::PolicyError;
+use domain::{AuthorityKind, BadDocument, PolicyRef, RequestKey};
+use store::StoreError;
+
+use crate::outbox::NotifyError;
+use crate::vault::VaultError;
+
+/// What a use case returns.
+pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
+
+/// Every reason for which a use case is refused or fails. Closed, so that an interface maps each
+/// one. No text repeats personal data or a token.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The token is missing, malformed or unknown.
+    #[error("the token is not known; send the one that was issued, as `Authorization: Bearer …`")]
+    NotAuthenticated,
+    /// The authority is of the wrong kind.
+    #[error("{needed} may do this; the token belongs to a {kind} authority")]
+    NotPermitted {
+        /// Who may.
+        needed: &'static str,
+        /// The kind of authority that asked.
+        kind: AuthorityKind,
+    },
+    /// A field of the request does not make sense.
+    #[error("{field}: {why}")]
+    BadField {
+        /// Which field, as on the wire.
+        field: &'static str,
+        /// What is wrong, and what was expected. Holds no personal data.
+        why: String,
+    },
+    /// The document number cannot be right.
+    #[error("document: {0}")]
+    BadDocument(#[from] BadDocument),
+    /// More items in one request than the settings allow.
+    #[error("{field}: {count} items in one request, at most {limit} are taken; send several")]
+    TooMany {
+        /// Which list.
+        field: &'static str,
+        /// How many came.
+        count: usize,
+        /// How many may.
+        limit: usize,
+    },
+    /// Somebody registered with this document before.
+    #[error("this document is registered already; use the phone that registered it, or go to a community office with the document")]
+    DocumentTaken,
+    /// The request key came before with another request.
+    #[error("the request key {0} was already used for a different request; draw a fresh one for each request and keep it for repeats")]
+    RequestKeyReused(RequestKey),
+    /// Nobody is registered under this id or document.
+    #[error("nobody is registered under this id or document")]
+    UnknownPerson,
+    /// The person has no such evidence.
+    #[error("this person has no evidence with this id")]
+    UnknownEvidence,
+    /// No such venue.
+    #[error("there is no venue with this id")]
+    UnknownVenue,
+    /// The resident has no such visit within the last 12 hours.
+    #[error("there is no open visit with this id; check in first")]
+    UnknownVisit,
+    /// The phone's key is not enrolled for this person.
+    #[error("this phone is not enrolled; enrol its key first")]
+    UnknownDevice,
+    /// No such authority.
+    #[error("there is no authority with this id or name")]
+    UnknownAuthority,
+    /// No such status list.
+    #[error("there is no status list with this number yet")]
+    UnknownStatusList,
+    /// The record is a withdrawal or was withdrawn before.
+    #[error("a withdrawal cannot be withdrawn; submit the fact again")]
+    NotWithdrawable,
+    /// Another authority's record.
+    #[error("only the authority that submitted a record, or a health authority, may withdraw it")]
+    NotYours,
+    /// Nothing restricts the person, and no declaration is valid: there is no colour to sign.
+    #[error("no valid health declaration; declare first, then ask for the code again")]
+    Undeclared,
+    /// No policy is in force: nothing can be decided.
+    #[error("no policy is in force; publish one whose effective date has come")]
+    NoPolicy,
+    /// The policy does not check; the one in force stays.
+    #[error("the policy does not check, the one in force stays: {}", listed(problems))]
+    PolicyRefused {
+        /// What is wrong, each with line, field and remedy.
+        problems: Vec<PolicyError>,
+    },
+    /// This version is published with another text.
+    #[error("{0} is already published with another text; give the changed policy a new version")]
+    PolicyExists(PolicyRef),
+    /// A stored identity does not open.
+    #[error("a stored identity does not open: {0}")]
+    Vault(#[from] VaultError),
+    /// The issuer key does not sign.
+    #[error("the code could not be signed: {0}")]
+    Signing(String),
+    /// Messages could not be passed on; they wait.
+    #[error(transparent)]
+    Notify(#[from] NotifyError),
+    /// A computation was cut off, usually by a shutdown; what it was for is taken up again.
+    #[error("the work was interrupted: {0}")]
+    Interrupted(String),
+    /// The record cannot be reached or refuses.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::PolicyExists(policy) => Self::PolicyExists(policy),
+            StoreError::KeyReused(key) => Self::RequestKeyReused(key),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl ServiceError {
+    /// A field that does not make sense.
+    pub(crate) fn field(field: &'static str, why: impl Into<String>) -> Self {
+        Self::BadField { field, why: why.into() }
+    }
+
+    /// Whether the fault is ours, not the caller's: worth a log line and a status of 5xx.
+    pub const fn is_ours(&self) -> bool {
+        match self {
+            Self::NoPolicy
+            | Self::Vault(_)
+            | Self::Signing(_)
+            | Self::Notify(_)
+            | Self::Interrupted(_)
+            | Self::Store(_) => true,
+            _ => false,
+        }
+    }
+}
+
+fn listed(problems: &[PolicyError]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,97 @@
+//! Deciding everybody again after a change of policy or levels.
+//!
+//! One pass walks all people in order of identifier, a batch a transaction, so that reads and other
+//! writes go on in between. Another change in the middle starts the walk anew. A start begins a
+//! pass as well, because the process may have died within one; until a pass reaches somebody, their
+//! status page decides for itself.
+
+use domain::PersonId;
+use tokio::sync::Mutex;
+use tracing::{debug, info, instrument};
+
+use crate::Result;
+use crate::service::Service;
+
+/// How far the walk over everybody is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// People decided so far.
+    pub decided: u64,
+    /// Those of them whose status changed.
+    pub changed: u64,
+    /// Whether everybody was decided under what is in force now.
+    pub is_finished: bool,
+}
+
+/// The walk.
+#[derive(Default)]
+pub(crate) struct Walk {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    generation: u64,
+    after: Option<PersonId>,
+    progress: Progress,
+}
+
+impl Service {
+    /// Decides everybody under what is in force, and returns when that is done. Goes on where a walk
+    /// in the background stands.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`]. What was decided stays;
+    /// calling again goes on.
+    #[instrument(name = "everybody.decide", skip_all)]
+    pub async fn decide_everybody(&self) -> Result<Progress> {
+        loop {
+            let progress = self.decide_next_batch().await?;
+            if progress.is_finished {
+                return Ok(progress);
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// How far the walk is.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::NoPolicy`].
+    pub async fn progress(&self) -> Result<Progress> {
+        let generation = self.in_force()?.generation;
+        let state = self.walk.state.lock().await;
+        Ok(if state.generation == generation { state.progress } else { Progress::default() })
+    }
+
+    /// Decides the next few hundred people.
+    pub(crate) async fn decide_next_batch(&self) -> Result<Progress> {
+        let mut state = self.walk.state.lock().await;
+        let in_force = self.in_force()?;
+        if state.generation != in_force.generation {
+            *state = State { generation: in_force.generation, ..State::default() };
+        }
+        if state.progress.is_finished {
+            return Ok(state.progress);
+        }
+        let limit = self.settings.people_per_batch.max(1);
+        let people = self.store.people_after(state.after, limit).await?;
+        if !people.is_empty() {
+            let court = in_force.court(self.clock.now());
+            let decided = self.store.decide_again(&people, &court).await?;
+            self.learn(&decided).await?;
+            let changed = decided.iter().filter(|one| one.before != Some(one.now.verdict.status));
+            state.progress.changed += changed.count() as u64;
+            state.progress.decided += people.len() as u64;
+            state.after = people.last().copied();
+        }
+        if people.len() < limit as usize {
+            state.progress.is_finished = true;
+            let Progress { decided, changed, .. } = state.progress;
+            info!(policy = %in_force.policy.reference(), decided, changed, "everybody decided");
+        } else {
+            debug!(decided = state.progress.decided, "deciding everybody");
+        }
+        Ok(state.progress)
+    }
+}

@@ -1,0 +1,112 @@
+//! Secrets of the installation, and what is derived from them.
+//!
+//! Identifiers that must come out the same when work is repeated are hashes of what they name; they
+//! need no secret. A person's token is derived with one, so that a lost answer to a registration can
+//! be given again without keeping the token.
+
+use domain::{EvidenceId, IdSource, PersonId, RequestKey};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use store::vault::BlindIndex;
+
+use crate::service::Service;
+use crate::tokens::Token;
+use crate::vault::VaultKeys;
+
+/// The secrets that identities and tokens rest on. Whoever loses them loses every identity; whoever
+/// leaks them leaks the vault. The issuer keys, which sign codes, are kept apart.
+#[derive(Clone)]
+pub struct Keys {
+    /// Seal identities and find documents again.
+    pub vault: VaultKeys,
+    tokens: [u8; 32],
+}
+
+impl Keys {
+    /// Derives all of them from one secret of 256 random bits.
+    pub fn from_secret(secret: &[u8; 32]) -> Self {
+        let derive = |label: &[u8]| hmac(secret, &[label]);
+        Self {
+            vault: VaultKeys {
+                seal: derive(b"healthcode vault seal v1"),
+                index: derive(b"healthcode vault index v1"),
+            },
+            tokens: derive(b"healthcode person tokens v1"),
+        }
+    }
+
+    /// Keys of a fresh secret, and the secret to be kept.
+    pub fn generate(source: &dyn IdSource) -> (Self, [u8; 32]) {
+        let mut secret = [0; 32];
+        source.fill(&mut secret);
+        (Self::from_secret(&secret), secret)
+    }
+
+    /// The token of the person that `request` registers with `document`.
+    pub(crate) fn person_token(&self, request: RequestKey, document: &BlindIndex) -> Token {
+        Token::from_bytes(hmac(&self.tokens, &[&request.to_bytes(), &document.0]))
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(***)")
+    }
+}
+
+impl Service {
+    /// The identifier of piece `index` of a request: the same for a repeat, fresh without a key.
+    pub(crate) fn evidence_id(
+        &self,
+        scope: u128,
+        request: Option<RequestKey>,
+        index: usize,
+    ) -> EvidenceId {
+        let Some(request) = request else { return EvidenceId::generate(&*self.ids) };
+        let index = (index as u64).to_be_bytes();
+        hashed_id(b"evidence", &[&scope.to_be_bytes(), &request.to_bytes(), &index])
+    }
+}
+
+/// The request key as stored: two callers who draw the same key do not meet.
+pub(crate) fn scoped_request(scope: u128, request: RequestKey) -> RequestKey {
+    let id = hashed_id(b"request", &[&scope.to_be_bytes(), &request.to_bytes()]);
+    RequestKey::from_u128(id.as_u128())
+}
+
+/// The contact that tracing `diagnosis` finds for `person` in `ring`.
+pub(crate) fn contact_id(diagnosis: EvidenceId, person: PersonId, ring: u8) -> EvidenceId {
+    hashed_id(b"contact", &[&diagnosis.to_bytes(), &person.to_bytes(), &[ring]])
+}
+
+/// The withdrawal of a piece of evidence; there is at most one.
+pub(crate) fn withdrawal_id(of: EvidenceId) -> EvidenceId {
+    hashed_id(b"withdrawal", &[&of.to_bytes()])
+}
+
+/// The visit that a person's phone calls `scan`.
+pub(crate) fn visit_id(person: PersonId, scan: EvidenceId) -> EvidenceId {
+    hashed_id(b"visit", &[&person.to_bytes(), &scan.to_bytes()])
+}
+
+/// The first 128 bits of SHA-256 over a label and parts of fixed length.
+pub(crate) fn hashed_id(label: &[u8], parts: &[&[u8]]) -> EvidenceId {
+    let mut hasher = Sha256::new();
+    hasher.update((label.len() as u64).to_be_bytes());
+    hasher.update(label);
+    for part in parts {
+        hasher.update(part);
+    }
+    let digest: [u8; 32] = hasher.finalize().into();
+    let bits = digest[..16].iter().fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
+    EvidenceId::from_u128(bits)
+}
+
+/// HMAC-SHA-256 over parts, of which all but the last have a fixed length.
+pub(crate) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}

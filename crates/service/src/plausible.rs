@@ -1,0 +1,128 @@
+//! Facts that cannot be: dates out of order or ahead of the clock, numbers out of range.
+
+use domain::{Fact, Timestamp};
+use jiff::SignedDuration;
+
+use crate::service::Service;
+use crate::{Result, ServiceError};
+
+/// Before this nothing that the system is about happened (2019-01-01T00:00:00Z).
+const EPOCH: i64 = 1_546_300_800;
+const LONGEST_STAY: SignedDuration = SignedDuration::from_hours(24 * 366 * 120);
+
+impl Service {
+    /// Refuses a fact that cannot be.
+    pub(crate) fn check_plausible(&self, fact: &Fact, now: Timestamp) -> Result<()> {
+        let latest = now.checked_add(self.settings.clock_skew).unwrap_or(now);
+        check(fact, &Past { latest })
+    }
+}
+
+/// What counts as past.
+struct Past {
+    latest: Timestamp,
+}
+
+impl Past {
+    fn has(&self, field: &'static str, at: Timestamp) -> Result<()> {
+        if at > self.latest {
+            let why = format!(
+                "{at} lies in the future; check the clock and the time zone, or send it once it has \
+                 happened"
+            );
+            return Err(ServiceError::field(field, why));
+        }
+        if at.as_second() < EPOCH {
+            let why = format!("{at} lies before 2019; check the year and the unit of the time");
+            return Err(ServiceError::field(field, why));
+        }
+        Ok(())
+    }
+}
+
+fn check(fact: &Fact, past: &Past) -> Result<()> {
+    match fact {
+        Fact::Declaration { at, .. }
+        | Fact::Contradiction { at, .. }
+        | Fact::Withdrawal { at, .. } => past.has("at", *at),
+        Fact::Diagnosis { at, onset, .. } => {
+            past.has("at", *at)?;
+            let Some(onset) = onset else { return Ok(()) };
+            past.has("onset", *onset)?;
+            in_order("onset", *onset, *at, "an illness begins before it is found")
+        }
+        Fact::Contact { ring, first, last, .. } => {
+            past.has("first", *first)?;
+            past.has("last", *last)?;
+            in_order("last", *first, *last, "expected a moment not before `first`")?;
+            within("ring", u32::from(*ring), 1, 9)
+        }
+        Fact::Stay { arrived, left, .. } => {
+            if arrived.as_second() < EPOCH {
+                not_older_than("arrived", *arrived, past.latest)?;
+            } else {
+                past.has("arrived", *arrived)?;
+            }
+            left.map_or(Ok(()), |left| {
+                in_order("left", *arrived, left, "expected a moment not before `arrived`")
+            })
+        }
+        Fact::Test { sampled, reported, lab, .. } => {
+            past.has("sampled", *sampled)?;
+            short("lab", lab.as_deref().unwrap_or("-"))?;
+            let Some(reported) = reported else { return Ok(()) };
+            past.has("reported", *reported)?;
+            in_order("reported", *sampled, *reported, "expected a moment not before `sampled`")
+        }
+        Fact::Vaccination { product, dose, at } => {
+            past.has("at", *at)?;
+            short("product", product)?;
+            within("dose", u32::from(*dose), 1, 20)
+        }
+        Fact::Visit { entered, left, .. } => {
+            past.has("entered", *entered)?;
+            let Some(left) = left else { return Ok(()) };
+            past.has("left", *left)?;
+            in_order("left", *entered, *left, "expected a moment not before `entered`")
+        }
+        Fact::Order(order) => {
+            past.has("from", order.from())?;
+            short("basis", order.basis())?;
+            order.signed_by().iter().try_for_each(|signer| short("signed_by", signer))
+        }
+        Fact::ForeignVerdict { at, until, .. } => {
+            past.has("at", *at)?;
+            in_order("until", *at, *until, "expected a moment not before `at`")
+        }
+    }
+}
+
+/// A stay may have begun long ago: people live where they were born.
+fn not_older_than(field: &'static str, at: Timestamp, now: Timestamp) -> Result<()> {
+    if now.duration_since(at) > LONGEST_STAY {
+        return Err(ServiceError::field(field, format!("{at} is longer ago than anybody lives")));
+    }
+    Ok(())
+}
+
+fn in_order(field: &'static str, first: Timestamp, then: Timestamp, why: &str) -> Result<()> {
+    if then < first {
+        return Err(ServiceError::field(field, why));
+    }
+    Ok(())
+}
+
+fn within(field: &'static str, number: u32, least: u32, most: u32) -> Result<()> {
+    if !(least..=most).contains(&number) {
+        let why = format!("{number} is not a number from {least} to {most}");
+        return Err(ServiceError::field(field, why));
+    }
+    Ok(())
+}
+
+fn short(field: &'static str, text: &str) -> Result<()> {
+    if text.trim().is_empty() || text.chars().count() > 500 {
+        return Err(ServiceError::field(field, "expected 1 to 500 characters"));
+    }
+    Ok(())
+}

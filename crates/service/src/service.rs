@@ -1,0 +1,224 @@
+//! The service: what it is built from and what it holds.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use credential::{IssuerKey, PublicKey};
+use domain::{Authority, AuthorityId, Clock, Colour, IdSource, PersonId, Timestamp};
+use store::vault::IdentityStore;
+use store::{Decided, EvidenceBatch, Health, Store, StoredVerdict};
+use tokio::sync::{Mutex, Notify};
+use tracing::instrument;
+
+use crate::checks::Trust;
+use crate::everybody::Walk;
+use crate::in_force::Books;
+use crate::keys::Keys;
+use crate::outbox::Notifier;
+use crate::settings::Settings;
+use crate::slots::Slots;
+use crate::standings::Standings;
+use crate::status_lists::StatusLists;
+use crate::venues::Venues;
+use crate::{Result, ServiceError};
+
+/// What a service is built from.
+pub struct Parts {
+    /// The record.
+    pub store: Arc<dyn Store>,
+    /// The tables of the vault.
+    pub identities: Arc<dyn IdentityStore>,
+    /// The secrets of the installation.
+    pub keys: Keys,
+    /// Signs codes and status lists.
+    pub issuer_key: IssuerKey,
+    /// The signed trust list. Holds the issuer's key, the one before it while its codes live, and
+    /// other issuers whose codes are taken here.
+    pub trust_list: Vec<u8>,
+    /// One of these signed the trust list.
+    pub roots: Vec<PublicKey>,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// Random bits.
+    pub ids: Arc<dyn IdSource>,
+    /// Tells people of changed colours.
+    pub notifier: Arc<dyn Notifier>,
+    /// Choices of the installation.
+    pub settings: Settings,
+}
+
+/// All use cases. Share it in an [`Arc`].
+pub struct Service {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) identities: Arc<dyn IdentityStore>,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) notifier: Arc<dyn Notifier>,
+    pub(crate) settings: Settings,
+    pub(crate) trust: Trust,
+    pub(crate) books: Books,
+    pub(crate) walk: Walk,
+    pub(crate) standings: Standings,
+    pub(crate) slots: Slots,
+    pub(crate) lists: StatusLists,
+    pub(crate) venues: Venues,
+    pub(crate) wake: Wake,
+    pub(crate) tracing_now: Mutex<()>,
+    pub(crate) delivering_now: Mutex<()>,
+    pub(crate) neighbours: Mutex<Timestamp>,
+    names: RwLock<Arc<Vec<Authority>>>,
+}
+
+/// Wakes workers before their time.
+#[derive(Default)]
+pub(crate) struct Wake {
+    pub everybody: Arc<Notify>,
+    pub traces: Arc<Notify>,
+    pub outbox: Arc<Notify>,
+}
+
+impl Service {
+    /// Reads what is in force and takes up work. Starts no worker: see [`Service::spawn_workers`].
+    ///
+    /// # Errors
+    /// [`ServiceError::Signing`] if the trust list does not open or hold the issuer's key; [`ServiceError::Store`].
+    #[instrument(name = "service.start", skip_all)]
+    pub async fn start(parts: Parts) -> Result<Arc<Self>> {
+        let issuer = parts.settings.issuer;
+        let trust = Trust::new(parts.issuer_key, parts.trust_list, &parts.roots, issuer)?;
+        let service = Self {
+            store: parts.store,
+            identities: parts.identities,
+            keys: parts.keys,
+            standings: Standings::new(parts.settings.people_in_memory),
+            slots: Slots::default(),
+            lists: StatusLists::default(),
+            ids: parts.ids,
+            notifier: parts.notifier,
+            settings: parts.settings,
+            trust,
+            books: Books::default(),
+            walk: Walk::default(),
+            venues: Venues::default(),
+            wake: Wake::default(),
+            tracing_now: Mutex::default(),
+            delivering_now: Mutex::default(),
+            neighbours: Mutex::new(parts.clock.now()),
+            clock: parts.clock,
+            names: RwLock::default(),
+        };
+        service.add_built_in_authorities().await?;
+        service.reload().await?;
+        service.refresh_revoked().await?;
+        Ok(Arc::new(service))
+    }
+
+    /// Whether the database answers, its schema version and size.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`] if it does not.
+    pub async fn health(&self) -> Result<Health> {
+        Ok(self.store.health().await?)
+    }
+
+    /// The choices of this installation.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The present, by the service's clock.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Appends evidence and decides everybody it is about. When this returns, the verdicts are
+    /// durable and no online check shows a colour that they took away (invariant 7).
+    pub(crate) async fn append(&self, batch: EvidenceBatch) -> Result<Vec<Decided>> {
+        let in_force = self.in_force()?;
+        let people: Vec<PersonId> = batch.evidence.iter().map(|evidence| evidence.person).collect();
+        let decided = self.store.append(batch, &in_force.court(self.clock.now())).await?;
+        self.learn(&decided).await?;
+        self.catch_up(in_force.generation, &people).await?;
+        Ok(decided)
+    }
+
+    /// Decides people again if what is in force changed while they were being decided: the walk over
+    /// everybody may have passed them in between.
+    pub(crate) async fn catch_up(&self, generation: u64, people: &[PersonId]) -> Result<()> {
+        if self.in_force()?.generation != generation {
+            self.decide_again(people).await?;
+        }
+        Ok(())
+    }
+
+    /// Decides people again, now.
+    pub(crate) async fn decide_again(&self, people: &[PersonId]) -> Result<Vec<Decided>> {
+        let decided = self.store.decide_again(people, &self.court()?).await?;
+        self.learn(&decided).await?;
+        Ok(decided)
+    }
+
+    /// Takes new verdicts into memory. Returns once this node knows which assertions they revoked.
+    pub(crate) async fn learn(&self, decided: &[Decided]) -> Result<()> {
+        let mut is_any_changed = false;
+        let mut may_revoke = false;
+        for one in decided {
+            self.standings.learn(&one.now);
+            let status = one.now.verdict.status;
+            is_any_changed |= one.before != Some(status);
+            let was_free = matches!(one.before, Some(before) if before != status);
+            may_revoke |= was_free && status.colour() != Some(Colour::Green);
+        }
+        if is_any_changed {
+            self.wake.outbox.notify_one();
+        }
+        if may_revoke {
+            self.refresh_revoked().await?;
+        }
+        Ok(())
+    }
+
+    /// The person's verdict as of now: the stored one if it still holds, else decided again.
+    pub(crate) async fn current(&self, person: PersonId) -> Result<StoredVerdict> {
+        let in_force = self.in_force()?;
+        let stored = self.store.verdict_of(person).await?.ok_or(ServiceError::UnknownPerson)?;
+        if in_force.still_holds(&stored, self.clock.now()) {
+            self.standings.learn(&stored);
+            return Ok(stored);
+        }
+        let decided = self.decide_again(&[person]).await?;
+        decided.into_iter().next().map(|one| one.now).ok_or(ServiceError::UnknownPerson)
+    }
+
+    /// Whether somebody is registered under this id.
+    pub(crate) async fn is_registered(&self, person: PersonId) -> Result<bool> {
+        if self.standings.of(person, self.clock.now()).is_some() {
+            return Ok(true);
+        }
+        let stored = self.store.verdict_of(person).await?;
+        if let Some(stored) = &stored {
+            self.standings.learn(stored);
+        }
+        Ok(stored.is_some())
+    }
+
+    /// These authorities, from memory. One that is not there was added elsewhere: then all are read.
+    pub(crate) async fn known_authorities(&self, ids: &[AuthorityId]) -> Result<Vec<Authority>> {
+        let of = |all: &[Authority]| -> Vec<Authority> {
+            all.iter().filter(|authority| ids.contains(&authority.id)).cloned().collect()
+        };
+        let held = self.names.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let found = of(&held);
+        if found.len() == ids.len() {
+            return Ok(found);
+        }
+        let all = self.store.authorities().await?;
+        let found = of(&all);
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
+        Ok(found)
+    }
+
+    pub(crate) fn forget_authority_names(&self) {
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+}

@@ -1,0 +1,162 @@
+//! Work in the background, and its end.
+//!
+//! Nothing depends on it for correctness: a due verdict is decided by whoever reads it, and a job or
+//! a message that was not finished is found again.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tracing::{error, info, instrument};
+
+use crate::Result;
+use crate::service::Service;
+
+const VERDICTS_AT_ONCE: u32 = 1000;
+/// No transaction is open for longer.
+const COMMIT_TAKES: SignedDuration = SignedDuration::from_secs(10);
+
+/// The running workers.
+#[must_use = "workers end when this is dropped; keep it and call `stop`"]
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Service {
+    /// Starts the workers: finding contacts, deciding everybody, sweeping due verdicts, delivering
+    /// messages, noticing what other nodes did.
+    pub fn spawn_workers(self: &Arc<Self>) -> Workers {
+        let (stop, stopped) = watch::channel(false);
+        let mut workers = Workers { stop, tasks: JoinSet::new() };
+        let every = Duration::from_secs;
+        let wake = &self.wake;
+        let mut start = |name, pause, wake: Option<&Arc<Notify>>, work: Work| {
+            let turn = Turn { name, pause, wake: wake.map(Arc::clone), work };
+            workers.tasks.spawn(turn.run(Arc::clone(self), stopped.clone()));
+        };
+        start("traces", every(5), Some(&wake.traces), |service| {
+            Box::pin(async move { service.run_traces().await.map(|_| false) })
+        });
+        start("everybody", every(60), Some(&wake.everybody), |service| {
+            Box::pin(async move { service.decide_next_batch().await.map(|walk| !walk.is_finished) })
+        });
+        start("sweep", every(5), None, |service| {
+            Box::pin(async move { service.sweep().await.map(|_| false) })
+        });
+        start("outbox", every(5), Some(&wake.outbox), |service| {
+            Box::pin(async move { service.deliver_outbox().await.map(|_| false) })
+        });
+        start("revoked", every(1), None, |service| {
+            Box::pin(async move { service.refresh_revoked().await.map(|()| false) })
+        });
+        start("neighbours", every(5), None, |service| {
+            Box::pin(async move {
+                service.reload().await?;
+                service.learn_from_neighbours().await.map(|()| false)
+            })
+        });
+        workers
+    }
+
+    /// Decides again everybody whose verdict's time has come; how many there were.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
+    #[instrument(name = "workers.sweep", skip_all)]
+    pub async fn sweep(&self) -> Result<u64> {
+        let limit = self.settings.people_per_batch.max(1);
+        let mut swept = 0;
+        loop {
+            let people = self.store.due(self.clock.now(), limit).await?;
+            if people.is_empty() {
+                return Ok(swept);
+            }
+            self.decide_again(&people).await?;
+            swept += people.len() as u64;
+            if people.len() < limit as usize {
+                return Ok(swept);
+            }
+        }
+    }
+}
+
+impl Service {
+    /// Takes in the verdicts that other nodes wrote.
+    async fn learn_from_neighbours(&self) -> Result<()> {
+        let mut since = self.neighbours.lock().await;
+        let mut limit = VERDICTS_AT_ONCE;
+        loop {
+            let verdicts = self.store.verdicts_since(*since, limit).await?;
+            for stored in &verdicts {
+                self.standings.learn_if_held(stored);
+            }
+            let is_all = verdicts.len() < limit as usize;
+            let newest = verdicts.last().map_or(*since, |stored| stored.decided_at);
+            if is_all {
+                // Transactions of the last seconds may still be on their way.
+                *since = newest.checked_sub(COMMIT_TAKES).map_or(*since, |at| at.max(*since));
+                return Ok(());
+            }
+            if newest == *since {
+                limit = limit.saturating_mul(2);
+            }
+            *since = newest;
+        }
+    }
+}
+
+impl Workers {
+    /// Asks every worker to finish what it is doing, and waits for that.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+        info!("workers stopped");
+    }
+}
+
+/// Does a piece of work; `true` if there is more to do at once.
+type Work = fn(Arc<Service>) -> Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
+
+/// One worker.
+struct Turn {
+    name: &'static str,
+    pause: Duration,
+    wake: Option<Arc<Notify>>,
+    work: Work,
+}
+
+impl Turn {
+    async fn run(self, service: Arc<Service>, mut stopped: watch::Receiver<bool>) {
+        loop {
+            let is_more_to_do = match (self.work)(Arc::clone(&service)).await {
+                Ok(is_more_to_do) => is_more_to_do,
+                Err(error) => {
+                    error!(worker = self.name, %error, "will try again");
+                    false
+                }
+            };
+            if *stopped.borrow() {
+                return;
+            }
+            if is_more_to_do {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let woken = async {
+                match &self.wake {
+                    Some(wake) => wake.notified().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => return,
+                () = woken => {}
+                () = tokio::time::sleep(self.pause) => {}
+            }
+        }
+    }
+}
