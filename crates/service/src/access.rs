@@ -61,7 +61,10 @@ impl Official {
     pub fn into_health(self) -> Result<HealthOfficial> {
         match self.authority.kind {
             AuthorityKind::Health => Ok(HealthOfficial(self)),
-            kind => Err(ServiceError::NotPermitted { needed: "only a health authority", kind }),
+            kind => Err(ServiceError::NotPermitted {
+                needed: "only a health authority",
+                kind,
+            }),
         }
     }
 }
@@ -89,13 +92,17 @@ impl Publisher {
 
 impl From<&HealthOfficial> for Publisher {
     fn from(official: &HealthOfficial) -> Self {
-        Self { name: official.0.authority.name.clone() }
+        Self {
+            name: official.0.authority.name.clone(),
+        }
     }
 }
 
 impl From<&Operator> for Publisher {
     fn from(operator: &Operator) -> Self {
-        Self { name: operator.name.clone() }
+        Self {
+            name: operator.name.clone(),
+        }
     }
 }
 
@@ -123,7 +130,9 @@ impl Service {
     #[instrument(name = "access.official", skip_all)]
     pub async fn official(&self, token: &Token) -> Result<Official> {
         let authority = self.store.authority_by_token(token.hash()).await?;
-        authority.map(|authority| Official { authority }).ok_or(ServiceError::NotAuthenticated)
+        authority
+            .map(|authority| Official { authority })
+            .ok_or(ServiceError::NotAuthenticated)
     }
 
     /// Lets the operator act for the authority called `name`, for example to import its files.
@@ -133,8 +142,12 @@ impl Service {
     #[instrument(name = "access.act_for", skip_all)]
     pub async fn act_for(&self, _operator: &Operator, name: &str) -> Result<Official> {
         let authorities = self.store.authorities().await?;
-        let authority = authorities.into_iter().find(|authority| authority.name == name);
-        authority.map(|authority| Official { authority }).ok_or(ServiceError::UnknownAuthority)
+        let authority = authorities
+            .into_iter()
+            .find(|authority| authority.name == name);
+        authority
+            .map(|authority| Official { authority })
+            .ok_or(ServiceError::UnknownAuthority)
     }
 
     /// Adds an authority and hands out its token, which is stored as a hash only and cannot be
@@ -155,14 +168,28 @@ impl Service {
             return Err(ServiceError::field("name", "expected 1 to 200 characters"));
         }
         if matches!(kind, AuthorityKind::Person | AuthorityKind::Tracer) {
-            let why = "expected health, laboratory, transport or community; the others are built in";
+            let why =
+                "expected health, laboratory, transport or community; the others are built in";
             return Err(ServiceError::field("kind", why));
         }
-        if self.store.authorities().await?.iter().any(|known| known.name == name) {
-            return Err(ServiceError::field("name", "another authority has this name already"));
+        if self
+            .store
+            .authorities()
+            .await?
+            .iter()
+            .any(|known| known.name == name)
+        {
+            return Err(ServiceError::field(
+                "name",
+                "another authority has this name already",
+            ));
         }
         let id = AuthorityId::generate(&*self.ids);
-        let authority = Authority { id, kind, name: name.to_owned() };
+        let authority = Authority {
+            id,
+            kind,
+            name: name.to_owned(),
+        };
         let token = self.replace_token(&authority).await?;
         Ok((authority, token))
     }
@@ -175,8 +202,11 @@ impl Service {
     pub async fn rotate_token(&self, _operator: &Operator, id: AuthorityId) -> Result<Token> {
         let built_in = [SELF_AUTHORITY, TRACER_AUTHORITY].contains(&id);
         let authorities = self.store.authorities().await?;
-        let found = authorities.into_iter().find(|authority| authority.id == id && !built_in);
-        self.replace_token(&found.ok_or(ServiceError::UnknownAuthority)?).await
+        let found = authorities
+            .into_iter()
+            .find(|authority| authority.id == id && !built_in);
+        self.replace_token(&found.ok_or(ServiceError::UnknownAuthority)?)
+            .await
     }
 
     /// Every authority, built-in ones included.
@@ -203,7 +233,11 @@ impl Service {
         ];
         for (id, kind, name) in built_in {
             if known.iter().all(|authority| authority.id != id) {
-                let authority = Authority { id, kind, name: name.to_owned() };
+                let authority = Authority {
+                    id,
+                    kind,
+                    name: name.to_owned(),
+                };
                 let token = Token::generate(&*self.ids);
                 self.store.put_authority(&authority, token.hash()).await?;
             }

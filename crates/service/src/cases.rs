@@ -66,15 +66,36 @@ impl Service {
         } else {
             DiagnosisStatus::Confirmed
         };
-        let fact = Fact::Diagnosis { status, at: report.found_at, onset: report.onset };
-        let items = vec![Item { subject: Subject::Person(person), fact }];
-        let submission = Submission { request: report.request, items };
+        let fact = Fact::Diagnosis {
+            status,
+            at: report.found_at,
+            onset: report.onset,
+        };
+        let items = vec![Item {
+            subject: Subject::Person(person),
+            fact,
+        }];
+        let submission = Submission {
+            request: report.request,
+            items,
+        };
         let receipt = self.submit(by.official(), submission).await?;
         if let Some(refused) = receipt.refused.into_iter().next() {
-            return Err(ServiceError::BadField { field: refused.field, why: refused.reason });
+            return Err(ServiceError::BadField {
+                field: refused.field,
+                why: refused.reason,
+            });
         }
-        let accepted = receipt.accepted.first().ok_or(ServiceError::UnknownPerson)?;
-        Ok(CaseConfirmed { diagnosis: accepted.evidence, person, from, until })
+        let accepted = receipt
+            .accepted
+            .first()
+            .ok_or(ServiceError::UnknownPerson)?;
+        Ok(CaseConfirmed {
+            diagnosis: accepted.evidence,
+            person,
+            from,
+            until,
+        })
     }
 
     /// The job that finds the contacts of `evidence`, if it is the diagnosis of a case.
@@ -103,13 +124,21 @@ impl Service {
         opened_by: EvidenceId,
         now: Timestamp,
     ) -> Result<Option<TraceJob>> {
-        let Fact::Diagnosis { status, at, onset } = evidence.fact else { return Ok(None) };
+        let Fact::Diagnosis { status, at, onset } = evidence.fact else {
+            return Ok(None);
+        };
         if !is_case(status) {
             return Ok(None);
         }
         let (from, until) = self.window(evidence.person, at, onset).await?;
         let person = evidence.person;
-        Ok(Some(TraceJob { person, diagnosis: opened_by, from, until, opened_at: now }))
+        Ok(Some(TraceJob {
+            person,
+            diagnosis: opened_by,
+            from,
+            until,
+            opened_at: now,
+        }))
     }
 
     /// The infectious window.
@@ -121,9 +150,14 @@ impl Service {
     ) -> Result<(Timestamp, Timestamp)> {
         let began = match onset {
             Some(onset) => onset,
-            None => self.first_positive_sample(person, found_at).await?.unwrap_or(found_at),
+            None => self
+                .first_positive_sample(person, found_at)
+                .await?
+                .unwrap_or(found_at),
         };
-        let from = began.checked_sub(self.settings.infectious_before).unwrap_or(Timestamp::MIN);
+        let from = began
+            .checked_sub(self.settings.infectious_before)
+            .unwrap_or(Timestamp::MIN);
         Ok((from, found_at))
     }
 
@@ -135,12 +169,20 @@ impl Service {
         let since = found_at.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
         let evidence = self.store.evidence_of(person, since).await?;
         let withdrawn: Vec<EvidenceId> = evidence.iter().filter_map(withdraws).collect();
-        let standing = evidence.iter().filter(|piece| !withdrawn.contains(&piece.id));
+        let standing = evidence
+            .iter()
+            .filter(|piece| !withdrawn.contains(&piece.id));
         let samples = standing.filter_map(|piece| match piece.fact {
-            Fact::Test { result: TestResult::Positive, sampled, .. } => Some(sampled),
+            Fact::Test {
+                result: TestResult::Positive,
+                sampled,
+                ..
+            } => Some(sampled),
             _ => None,
         });
-        Ok(samples.filter(|sampled| (since..=found_at).contains(sampled)).min())
+        Ok(samples
+            .filter(|sampled| (since..=found_at).contains(sampled))
+            .min())
     }
 }
 

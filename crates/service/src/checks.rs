@@ -44,7 +44,13 @@ impl Trust {
             );
             return Err(ServiceError::Signing(why));
         };
-        Ok(Self { issuer_key, own, list, signed, others: RwLock::default() })
+        Ok(Self {
+            issuer_key,
+            own,
+            list,
+            signed,
+            others: RwLock::default(),
+        })
     }
 
     pub const fn issuer_key(&self) -> &IssuerKey {
@@ -66,11 +72,7 @@ impl Service {
     /// # Errors
     /// [`Refusal`] says why the code is not taken.
     #[instrument(name = "checks.verify", level = "debug", skip_all)]
-    pub fn verify(
-        &self,
-        text: &str,
-        settings: &credential::Settings,
-    ) -> Result<Accepted, Refusal> {
+    pub fn verify(&self, text: &str, settings: &credential::Settings) -> Result<Accepted, Refusal> {
         let now = self.clock.now();
         let trust = &self.trust;
         let code = Code::decode(text)?;
@@ -79,7 +81,10 @@ impl Service {
             let others = trust.others.read().unwrap_or_else(PoisonError::into_inner);
             return credential::verify(text, &trust.list, Some(&others), now, settings);
         }
-        let own = credential::Settings { fresh_for: ALWAYS, ..*settings };
+        let own = credential::Settings {
+            fresh_for: ALWAYS,
+            ..*settings
+        };
         let mut accepted = credential::verify(text, &trust.list, None, now, &own)?;
         let revoked = self.revoked();
         let known_at = revoked.known_at.unwrap_or(accepted.issued_at);
@@ -100,8 +105,15 @@ impl Service {
     ///
     /// # Errors
     /// [`credential::BadStatusList`]; the one held stays.
-    pub fn hold_status_list(&self, token: &[u8]) -> Result<(Region, u32), credential::BadStatusList> {
-        let mut others = self.trust.others.write().unwrap_or_else(PoisonError::into_inner);
+    pub fn hold_status_list(
+        &self,
+        token: &[u8],
+    ) -> Result<(Region, u32), credential::BadStatusList> {
+        let mut others = self
+            .trust
+            .others
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         others.add(token, &self.trust.list)
     }
 

@@ -63,7 +63,8 @@ impl Service {
     /// As [`Service::live_code`], without the phone.
     #[instrument(name = "codes.plain", level = "debug", skip_all)]
     pub async fn plain_code(&self, resident: &Resident) -> Result<IssuedCode> {
-        self.bare(resident, Bearer::Plain, self.settings.plain_life).await
+        self.bare(resident, Bearer::Plain, self.settings.plain_life)
+            .await
     }
 
     /// A card to be printed, for people without a phone; with the masked name, if they want it, so
@@ -73,8 +74,13 @@ impl Service {
     /// As [`Service::plain_code`], and [`ServiceError::Vault`] if the identity does not open.
     #[instrument(name = "codes.card", skip_all)]
     pub async fn card(&self, resident: &Resident, with_name: bool) -> Result<IssuedCode> {
-        let name = if with_name { self.masked_name(resident.person()).await? } else { None };
-        self.bare(resident, Bearer::Card { name }, self.settings.card_life).await
+        let name = if with_name {
+            self.masked_name(resident.person()).await?
+        } else {
+            None
+        };
+        self.bare(resident, Bearer::Card { name }, self.settings.card_life)
+            .await
     }
 
     async fn bare(
@@ -146,7 +152,9 @@ impl Service {
         now: Timestamp,
     ) -> Result<IssuedCode> {
         let colour = standing.status.colour().ok_or(ServiceError::Undeclared)?;
-        let expires_at = standing.next_change.map_or(until, |change| change.min(until));
+        let expires_at = standing
+            .next_change
+            .map_or(until, |change| change.min(until));
         let form = match bearer {
             Bearer::Phone(_) => Form::Live,
             Bearer::Plain => Form::Plain,
@@ -157,7 +165,10 @@ impl Service {
             colour,
             issued_at: now,
             expires_at,
-            status: StatusRef { list: slot.list, index: slot.index },
+            status: StatusRef {
+                list: slot.list,
+                index: slot.index,
+            },
             bearer,
         };
         let signed: Result<Assertion, _> = self.trust.issuer_key().sign(&claims);

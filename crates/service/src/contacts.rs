@@ -17,11 +17,11 @@ use engine::trace::{Case, Contact, Search, Visits};
 use store::{EvidenceBatch, TraceJob, Visit};
 use tracing::{info, instrument, warn};
 
+use crate::Result;
 use crate::access::TRACER_AUTHORITY;
 use crate::cases::withdraws;
 use crate::keys::contact_id;
 use crate::service::Service;
-use crate::Result;
 
 /// Contacts written in one transaction.
 const CONTACTS_PER_BATCH: usize = 500;
@@ -90,7 +90,9 @@ impl Service {
             Purpose::Find(diagnosis) => {
                 let contacts = self.contacts_of(job).await?;
                 let now = self.clock.now();
-                let evidence = contacts.iter().map(|contact| record(diagnosis, contact, now));
+                let evidence = contacts
+                    .iter()
+                    .map(|contact| record(diagnosis, contact, now));
                 (contacts.len(), self.write(evidence.collect()).await?)
             }
             Purpose::TakeBack(diagnosis) => {
@@ -100,7 +102,9 @@ impl Service {
             }
         };
         let contacts = u32::try_from(contacts).unwrap_or(u32::MAX);
-        self.store.finish_trace(job, contacts, self.clock.now()).await?;
+        self.store
+            .finish_trace(job, contacts, self.clock.now())
+            .await?;
         info!(diagnosis = %job.diagnosis, contacts, changed, "traced");
         Ok((contacts, changed))
     }
@@ -113,7 +117,11 @@ impl Service {
         let withdrawal = crate::keys::withdrawal_id(job.diagnosis);
         let is_withdrawn = self.store.evidence(job.person, withdrawal).await?.is_some();
         let is_gone = opener.is_none() || is_withdrawn;
-        Ok(if is_gone { Purpose::Nothing } else { Purpose::Find(job.diagnosis) })
+        Ok(if is_gone {
+            Purpose::Nothing
+        } else {
+            Purpose::Find(job.diagnosis)
+        })
     }
 
     /// Everybody who shared venues with the case, ring by ring.
@@ -124,7 +132,9 @@ impl Service {
         let mut contacts = self.search(job, &known, 1).await?;
         for ring in 2..=self.settings.rings {
             let outer = contacts.iter().filter(|contact| contact.ring == ring - 1);
-            let carriers: Vec<_> = outer.map(|contact| (contact.person, contact.first)).collect();
+            let carriers: Vec<_> = outer
+                .map(|contact| (contact.person, contact.first))
+                .collect();
             if carriers.is_empty() {
                 break;
             }
@@ -177,12 +187,21 @@ impl Service {
             left: visit.left,
         });
         let visits: Vec<_> = visits.collect();
-        let case = Case { person: job.person, from: job.from, until: job.until };
-        let search = Search { minutes: self.settings.least_contact_minutes, rings, by_day: None };
-        let found = tokio::task::spawn_blocking(move || {
-            Visits::new(visits).trace(&[case], &search)
-        });
-        found.await.map_err(|error| crate::ServiceError::Interrupted(error.to_string()))
+        let case = Case {
+            person: job.person,
+            from: job.from,
+            until: job.until,
+        };
+        let search = Search {
+            minutes: self.settings.least_contact_minutes,
+            rings,
+            by_day: None,
+        };
+        let found =
+            tokio::task::spawn_blocking(move || Visits::new(visits).trace(&[case], &search));
+        found
+            .await
+            .map_err(|error| crate::ServiceError::Interrupted(error.to_string()))
     }
 
     /// Withdrawals of those contacts that are on record.
@@ -207,7 +226,10 @@ impl Service {
         let mut changed = BTreeSet::new();
         for batch in evidence.chunks(CONTACTS_PER_BATCH) {
             let evidence = batch.to_vec();
-            let batch = EvidenceBatch { evidence, ..EvidenceBatch::default() };
+            let batch = EvidenceBatch {
+                evidence,
+                ..EvidenceBatch::default()
+            };
             for one in self.append(batch).await? {
                 if one.before != Some(one.now.verdict.status) {
                     changed.insert(one.now.person);

@@ -26,7 +26,14 @@ impl Service {
         let id = DeviceId::from_u128(id.as_u128());
         if self.store.device(person, id).await?.is_none() {
             let enrolled_at = self.clock.now();
-            self.store.enrol_device(Device { person, id, public_key, enrolled_at }).await?;
+            self.store
+                .enrol_device(Device {
+                    person,
+                    id,
+                    public_key,
+                    enrolled_at,
+                })
+                .await?;
         }
         Ok(id)
     }

@@ -47,10 +47,14 @@ pub enum ServiceError {
         limit: usize,
     },
     /// Somebody registered with this document before.
-    #[error("this document is registered already; use the phone that registered it, or go to a community office with the document")]
+    #[error(
+        "this document is registered already; use the phone that registered it, or go to a community office with the document"
+    )]
     DocumentTaken,
     /// The request key came before with another request.
-    #[error("the request key {0} was already used for a different request; draw a fresh one for each request and keep it for repeats")]
+    #[error(
+        "the request key {0} was already used for a different request; draw a fresh one for each request and keep it for repeats"
+    )]
     RequestKeyReused(RequestKey),
     /// Nobody is registered under this id or document.
     #[error("nobody is registered under this id or document")]
@@ -86,7 +90,10 @@ pub enum ServiceError {
     #[error("no policy is in force; publish one whose effective date has come")]
     NoPolicy,
     /// The policy does not check; the one in force stays.
-    #[error("the policy does not check, the one in force stays: {}", listed(problems))]
+    #[error(
+        "the policy does not check, the one in force stays: {}",
+        listed(problems)
+    )]
     PolicyRefused {
         /// What is wrong, each with line, field and remedy.
         problems: Vec<PolicyError>,
@@ -124,7 +131,10 @@ impl From<StoreError> for ServiceError {
 impl ServiceError {
     /// A field that does not make sense.
     pub(crate) fn field(field: &'static str, why: impl Into<String>) -> Self {
-        Self::BadField { field, why: why.into() }
+        Self::BadField {
+            field,
+            why: why.into(),
+        }
     }
 
     /// Whether the fault is ours, not the caller's: worth a log line and a status of 5xx.
@@ -142,5 +152,9 @@ impl ServiceError {
 }
 
 fn listed(problems: &[PolicyError]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
 }

@@ -61,7 +61,11 @@ impl Service {
     pub async fn progress(&self) -> Result<Progress> {
         let generation = self.in_force()?.generation;
         let state = self.walk.state.lock().await;
-        Ok(if state.generation == generation { state.progress } else { Progress::default() })
+        Ok(if state.generation == generation {
+            state.progress
+        } else {
+            Progress::default()
+        })
     }
 
     /// Decides the next few hundred people.
@@ -69,7 +73,10 @@ impl Service {
         let mut state = self.walk.state.lock().await;
         let in_force = self.in_force()?;
         if state.generation != in_force.generation {
-            *state = State { generation: in_force.generation, ..State::default() };
+            *state = State {
+                generation: in_force.generation,
+                ..State::default()
+            };
         }
         if state.progress.is_finished {
             return Ok(state.progress);
@@ -80,14 +87,18 @@ impl Service {
             let court = in_force.court(self.clock.now());
             let decided = self.store.decide_again(&people, &court).await?;
             self.learn(&decided).await?;
-            let changed = decided.iter().filter(|one| one.before != Some(one.now.verdict.status));
+            let changed = decided
+                .iter()
+                .filter(|one| one.before != Some(one.now.verdict.status));
             state.progress.changed += changed.count() as u64;
             state.progress.decided += people.len() as u64;
             state.after = people.last().copied();
         }
         if people.len() < limit as usize {
             state.progress.is_finished = true;
-            let Progress { decided, changed, .. } = state.progress;
+            let Progress {
+                decided, changed, ..
+            } = state.progress;
             info!(policy = %in_force.policy.reference(), decided, changed, "everybody decided");
         } else {
             debug!(decided = state.progress.decided, "deciding everybody");

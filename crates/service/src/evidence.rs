@@ -97,7 +97,11 @@ impl Service {
         let limit = self.settings.most_items;
         if submission.items.len() > limit {
             let count = submission.items.len();
-            return Err(ServiceError::TooMany { field: "items", count, limit });
+            return Err(ServiceError::TooMany {
+                field: "items",
+                count,
+                limit,
+            });
         }
         let now = self.clock.now();
         let scope = by.authority().id.as_u128();
@@ -111,12 +115,22 @@ impl Service {
             let id = self.evidence_id(scope, submission.request, index);
             match self.admit(by, id, item, now).await {
                 Ok(Admitted::Evidence(evidence)) => {
-                    receipt.accepted.push(Accepted { index, evidence: id, person: evidence.person });
-                    batch.traces.extend(self.trace_job_for(&evidence, now).await?);
+                    receipt.accepted.push(Accepted {
+                        index,
+                        evidence: id,
+                        person: evidence.person,
+                    });
+                    batch
+                        .traces
+                        .extend(self.trace_job_for(&evidence, now).await?);
                     batch.evidence.push(evidence);
                 }
                 Ok(Admitted::Visit(visit)) => {
-                    receipt.accepted.push(Accepted { index, evidence: id, person: visit.person });
+                    receipt.accepted.push(Accepted {
+                        index,
+                        evidence: id,
+                        person: visit.person,
+                    });
                     visits.push(visit);
                 }
                 Err(error) if error.is_ours() => return Err(error),
@@ -126,7 +140,9 @@ impl Service {
         if !batch.evidence.is_empty() {
             let opens_trace = !batch.traces.is_empty();
             let decided = self.append(batch).await?;
-            let changed = decided.iter().filter(|one| one.before != Some(one.now.verdict.status));
+            let changed = decided
+                .iter()
+                .filter(|one| one.before != Some(one.now.verdict.status));
             receipt.changed += changed.count();
             if opens_trace {
                 self.wake.traces.notify_one();
@@ -178,7 +194,11 @@ impl Service {
         if opens_trace {
             self.wake.traces.notify_one();
         }
-        Ok(Withdrawn { evidence: id, person, verdict: self.current(person).await?.verdict })
+        Ok(Withdrawn {
+            evidence: id,
+            person,
+            verdict: self.current(person).await?.verdict,
+        })
     }
 
     /// What a person may read about themselves: their evidence within the policy's look-back, oldest
@@ -215,7 +235,10 @@ impl Service {
             person: record.person,
             authority,
             recorded_at: now,
-            fact: Fact::Withdrawal { of: record.id, at: now },
+            fact: Fact::Withdrawal {
+                of: record.id,
+                at: now,
+            },
         }
     }
 
@@ -238,13 +261,35 @@ impl Service {
         }
         self.check_plausible(&item.fact, now)?;
         let person = self.person(&item.subject).await?;
-        if let Fact::Visit { venue, entered, left, .. } = item.fact {
-            let venue = self.store.venue(venue).await?.ok_or(ServiceError::UnknownVenue)?;
+        if let Fact::Visit {
+            venue,
+            entered,
+            left,
+            ..
+        } = item.fact
+        {
+            let venue = self
+                .store
+                .venue(venue)
+                .await?
+                .ok_or(ServiceError::UnknownVenue)?;
             let (category, venue) = (venue.category, venue.id);
-            return Ok(Admitted::Visit(Visit { id, person, venue, category, entered, left }));
+            return Ok(Admitted::Visit(Visit {
+                id,
+                person,
+                venue,
+                category,
+                entered,
+                left,
+            }));
         }
-        let evidence =
-            Evidence { id, person, authority: authority.id, recorded_at: now, fact: item.fact };
+        let evidence = Evidence {
+            id,
+            person,
+            authority: authority.id,
+            recorded_at: now,
+            fact: item.fact,
+        };
         Ok(Admitted::Evidence(evidence))
     }
 }
@@ -263,11 +308,17 @@ fn refusal(index: usize, error: ServiceError) -> Refused {
         ServiceError::UnknownPerson => ("person", error.to_string()),
         other => ("item", other.to_string()),
     };
-    Refused { index, field, reason }
+    Refused {
+        index,
+        field,
+        reason,
+    }
 }
 
 /// Whether a finding makes the person a case whose contacts are sought.
 pub(crate) const fn is_case(status: DiagnosisStatus) -> bool {
-    matches!(status, DiagnosisStatus::Confirmed | DiagnosisStatus::Asymptomatic)
+    matches!(
+        status,
+        DiagnosisStatus::Confirmed | DiagnosisStatus::Asymptomatic
+    )
 }
-

@@ -78,25 +78,45 @@ impl InForce {
 impl Service {
     /// The policy in force, if there is one.
     pub fn policy(&self) -> Option<Arc<Policy>> {
-        self.in_force().ok().map(|in_force| Arc::clone(&in_force.policy))
+        self.in_force()
+            .ok()
+            .map(|in_force| Arc::clone(&in_force.policy))
     }
 
     /// The region levels published.
     pub fn region_levels(&self) -> Option<Arc<RegionLevels>> {
-        self.in_force().ok().map(|in_force| Arc::clone(&in_force.levels))
+        self.in_force()
+            .ok()
+            .map(|in_force| Arc::clone(&in_force.levels))
     }
 
     /// What is in force now.
     pub(crate) fn in_force(&self) -> Result<Arc<InForce>> {
         let now = self.clock.now();
-        let held = self.books.state.read().unwrap_or_else(PoisonError::into_inner);
+        let held = self
+            .books
+            .state
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let due = |until: Option<Timestamp>| until.is_some_and(|until| until <= now);
-        if let Some(in_force) = held.in_force.as_ref().filter(|in_force| !due(in_force.until)) {
+        if let Some(in_force) = held
+            .in_force
+            .as_ref()
+            .filter(|in_force| !due(in_force.until))
+        {
             return Ok(Arc::clone(in_force));
         }
         drop(held);
-        let mut state = self.books.state.write().unwrap_or_else(PoisonError::into_inner);
-        if state.in_force.as_ref().is_none_or(|in_force| due(in_force.until)) {
+        let mut state = self
+            .books
+            .state
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if state
+            .in_force
+            .as_ref()
+            .is_none_or(|in_force| due(in_force.until))
+        {
             state.swap(now);
             self.wake.everybody.notify_one();
         }
@@ -116,7 +136,11 @@ impl Service {
         let texts = self.store.policies().await?;
         let levels = self.store.levels().await?;
         let now = self.clock.now();
-        let mut state = self.books.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self
+            .books
+            .state
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if state.is_loaded && state.texts == texts && state.levels == levels {
             return Ok(());
         }
@@ -132,7 +156,10 @@ impl Service {
 
 impl State {
     fn swap(&mut self, now: Timestamp) {
-        let has_come = self.policies.iter().filter(|(text, _)| text.effective <= now);
+        let has_come = self
+            .policies
+            .iter()
+            .filter(|(text, _)| text.effective <= now);
         let chosen = has_come.max_by_key(|(text, _)| text.effective);
         let waiting = self.policies.iter().map(|(text, _)| text.effective);
         let until = waiting.filter(|effective| *effective > now).min();
@@ -156,7 +183,10 @@ impl State {
 fn reads_visits(policy: &Policy) -> bool {
     policy.rules().iter().any(|rule| {
         rule.reads == FactKind::Visit
-            || rule.lifted_by.iter().any(|lift| lift.evidence == FactKind::Visit)
+            || rule
+                .lifted_by
+                .iter()
+                .any(|lift| lift.evidence == FactKind::Visit)
     })
 }
 

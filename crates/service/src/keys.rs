@@ -62,9 +62,14 @@ impl Service {
         request: Option<RequestKey>,
         index: usize,
     ) -> EvidenceId {
-        let Some(request) = request else { return EvidenceId::generate(&*self.ids) };
+        let Some(request) = request else {
+            return EvidenceId::generate(&*self.ids);
+        };
         let index = (index as u64).to_be_bytes();
-        hashed_id(b"evidence", &[&scope.to_be_bytes(), &request.to_bytes(), &index])
+        hashed_id(
+            b"evidence",
+            &[&scope.to_be_bytes(), &request.to_bytes(), &index],
+        )
     }
 }
 
@@ -76,7 +81,10 @@ pub(crate) fn scoped_request(scope: u128, request: RequestKey) -> RequestKey {
 
 /// The contact that tracing `diagnosis` finds for `person` in `ring`.
 pub(crate) fn contact_id(diagnosis: EvidenceId, person: PersonId, ring: u8) -> EvidenceId {
-    hashed_id(b"contact", &[&diagnosis.to_bytes(), &person.to_bytes(), &[ring]])
+    hashed_id(
+        b"contact",
+        &[&diagnosis.to_bytes(), &person.to_bytes(), &[ring]],
+    )
 }
 
 /// The withdrawal of a piece of evidence; there is at most one.
@@ -85,7 +93,7 @@ pub(crate) fn withdrawal_id(of: EvidenceId) -> EvidenceId {
 }
 
 /// The visit that a person's phone calls `scan`.
-pub(crate) fn visit_id(person: PersonId, scan: EvidenceId) -> EvidenceId {
+pub(crate) fn visit_id(person: PersonId, scan: RequestKey) -> EvidenceId {
     hashed_id(b"visit", &[&person.to_bytes(), &scan.to_bytes()])
 }
 
@@ -98,7 +106,9 @@ pub(crate) fn hashed_id(label: &[u8], parts: &[&[u8]]) -> EvidenceId {
         hasher.update(part);
     }
     let digest: [u8; 32] = hasher.finalize().into();
-    let bits = digest[..16].iter().fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
+    let bits = digest[..16]
+        .iter()
+        .fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
     EvidenceId::from_u128(bits)
 }
 

@@ -46,19 +46,19 @@ mod vault;
 mod venues;
 mod workers;
 
-pub use credential;
 pub use access::{
     HealthOfficial, Official, Operator, Publisher, Resident, SELF_AUTHORITY, TRACER_AUTHORITY,
 };
 pub use cases::{CaseConfirmed, CaseReport};
 pub use codes::IssuedCode;
 pub use contacts::TraceSummary;
+pub use credential;
 pub use error::{Result, ServiceError};
 pub use everybody::Progress;
 pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Withdrawn};
 pub use keys::Keys;
 pub use outbox::{CountingNotifier, Notifier, NotifyError};
-pub use people::{Declaration, DeclaredStay, Declared, Registered, RegistrationRequest};
+pub use people::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
 pub use service::{Parts, Service};
 pub use settings::Settings;
 pub use status::StatusReport;

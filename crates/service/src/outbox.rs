@@ -65,7 +65,10 @@ impl Service {
                 return Ok(delivered);
             }
             self.notifier.tell(&changes).await?;
-            let ids: Vec<_> = changes.iter().map(|change| (change.person, change.id)).collect();
+            let ids: Vec<_> = changes
+                .iter()
+                .map(|change| (change.person, change.id))
+                .collect();
             self.store.delivered(&ids, self.clock.now()).await?;
             delivered += changes.len() as u64;
         }

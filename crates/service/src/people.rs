@@ -86,12 +86,20 @@ impl Service {
         let person = PersonId::generate(&*self.ids);
         let facts = self.own_facts(request.declaration.as_ref(), &request.stays, now)?;
         let evidence = self.own_evidence(person, Some(request.request), facts, now);
-        let phones = request.identity.phones.iter().map(|phone| self.keys.vault.phone(phone)).collect();
+        let phones = request
+            .identity
+            .phones
+            .iter()
+            .map(|phone| self.keys.vault.phone(phone))
+            .collect();
         let new = NewPerson {
             id: person,
             request: request.request,
             token_hash: token.hash(),
-            identity: self.keys.vault.seal(person, &request.identity, &*self.ids)?,
+            identity: self
+                .keys
+                .vault
+                .seal(person, &request.identity, &*self.ids)?,
             document,
             phones,
             evidence,
@@ -101,14 +109,22 @@ impl Service {
             Registration::New(stored) => {
                 let status = stored.verdict.status;
                 self.standings.learn(&stored);
-                Ok(Registered { person, token, status })
+                Ok(Registered {
+                    person,
+                    token,
+                    status,
+                })
             }
             Registration::Repeated(person) => {
                 if self.identities.person_by_document(document).await? != Some(person) {
                     return Err(ServiceError::RequestKeyReused(request.request));
                 }
                 let status = self.current(person).await?.verdict.status;
-                Ok(Registered { person, token, status })
+                Ok(Registered {
+                    person,
+                    token,
+                    status,
+                })
             }
             Registration::DocumentTaken => Err(ServiceError::DocumentTaken),
         }
@@ -133,9 +149,16 @@ impl Service {
         let ids = evidence.iter().map(|evidence| evidence.id).collect();
         let scope = resident.person().as_u128();
         let request = request.map(|key| scoped_request(scope, key));
-        let batch = EvidenceBatch { request, evidence, traces: Vec::new() };
+        let batch = EvidenceBatch {
+            request,
+            evidence,
+            traces: Vec::new(),
+        };
         self.append(batch).await?;
-        Ok(Declared { evidence: ids, verdict: self.current(resident.person()).await?.verdict })
+        Ok(Declared {
+            evidence: ids,
+            verdict: self.current(resident.person()).await?.verdict,
+        })
     }
 
     fn own_facts(
@@ -146,7 +169,11 @@ impl Service {
     ) -> Result<Vec<Fact>> {
         if stays.len() > 100 {
             let count = stays.len();
-            return Err(ServiceError::TooMany { field: "stays", count, limit: 100 });
+            return Err(ServiceError::TooMany {
+                field: "stays",
+                count,
+                limit: 100,
+            });
         }
         let declaration = declaration.map(|declaration| Fact::Declaration {
             at: now,
@@ -193,14 +220,23 @@ fn check_identity(identity: &Identity) -> Result<()> {
     }
     if identity.phones.len() > 5 {
         let count = identity.phones.len();
-        return Err(ServiceError::TooMany { field: "phones", count, limit: 5 });
+        return Err(ServiceError::TooMany {
+            field: "phones",
+            count,
+            limit: 5,
+        });
     }
     for phone in &identity.phones {
         let text = phone.expose();
         let digits = text.chars().filter(char::is_ascii_digit).count();
-        let plain = text.chars().all(|c| c.is_ascii_digit() || " -+()".contains(c));
+        let plain = text
+            .chars()
+            .all(|c| c.is_ascii_digit() || " -+()".contains(c));
         if !plain || !(5..=15).contains(&digits) {
-            return Err(ServiceError::field("phones", "expected 5 to 15 digits in each"));
+            return Err(ServiceError::field(
+                "phones",
+                "expected 5 to 15 digits in each",
+            ));
         }
     }
     Ok(())

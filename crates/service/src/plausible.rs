@@ -51,10 +51,17 @@ fn check(fact: &Fact, past: &Past) -> Result<()> {
             past.has("onset", *onset)?;
             in_order("onset", *onset, *at, "an illness begins before it is found")
         }
-        Fact::Contact { ring, first, last, .. } => {
+        Fact::Contact {
+            ring, first, last, ..
+        } => {
             past.has("first", *first)?;
             past.has("last", *last)?;
-            in_order("last", *first, *last, "expected a moment not before `first`")?;
+            in_order(
+                "last",
+                *first,
+                *last,
+                "expected a moment not before `first`",
+            )?;
             within("ring", u32::from(*ring), 1, 9)
         }
         Fact::Stay { arrived, left, .. } => {
@@ -64,15 +71,32 @@ fn check(fact: &Fact, past: &Past) -> Result<()> {
                 past.has("arrived", *arrived)?;
             }
             left.map_or(Ok(()), |left| {
-                in_order("left", *arrived, left, "expected a moment not before `arrived`")
+                in_order(
+                    "left",
+                    *arrived,
+                    left,
+                    "expected a moment not before `arrived`",
+                )
             })
         }
-        Fact::Test { sampled, reported, lab, .. } => {
+        Fact::Test {
+            sampled,
+            reported,
+            lab,
+            ..
+        } => {
             past.has("sampled", *sampled)?;
             short("lab", lab.as_deref().unwrap_or("-"))?;
-            let Some(reported) = reported else { return Ok(()) };
+            let Some(reported) = reported else {
+                return Ok(());
+            };
             past.has("reported", *reported)?;
-            in_order("reported", *sampled, *reported, "expected a moment not before `sampled`")
+            in_order(
+                "reported",
+                *sampled,
+                *reported,
+                "expected a moment not before `sampled`",
+            )
         }
         Fact::Vaccination { product, dose, at } => {
             past.has("at", *at)?;
@@ -83,12 +107,20 @@ fn check(fact: &Fact, past: &Past) -> Result<()> {
             past.has("entered", *entered)?;
             let Some(left) = left else { return Ok(()) };
             past.has("left", *left)?;
-            in_order("left", *entered, *left, "expected a moment not before `entered`")
+            in_order(
+                "left",
+                *entered,
+                *left,
+                "expected a moment not before `entered`",
+            )
         }
         Fact::Order(order) => {
             past.has("from", order.from())?;
             short("basis", order.basis())?;
-            order.signed_by().iter().try_for_each(|signer| short("signed_by", signer))
+            order
+                .signed_by()
+                .iter()
+                .try_for_each(|signer| short("signed_by", signer))
         }
         Fact::ForeignVerdict { at, until, .. } => {
             past.has("at", *at)?;
@@ -100,7 +132,10 @@ fn check(fact: &Fact, past: &Past) -> Result<()> {
 /// A stay may have begun long ago: people live where they were born.
 fn not_older_than(field: &'static str, at: Timestamp, now: Timestamp) -> Result<()> {
     if now.duration_since(at) > LONGEST_STAY {
-        return Err(ServiceError::field(field, format!("{at} is longer ago than anybody lives")));
+        return Err(ServiceError::field(
+            field,
+            format!("{at} is longer ago than anybody lives"),
+        ));
     }
     Ok(())
 }

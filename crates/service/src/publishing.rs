@@ -22,7 +22,11 @@ impl Service {
     pub async fn publish_levels(&self, by: &Publisher, levels: &[RegionLevel]) -> Result<()> {
         let limit = self.settings.most_items;
         if levels.len() > limit {
-            return Err(ServiceError::TooMany { field: "levels", count: levels.len(), limit });
+            return Err(ServiceError::TooMany {
+                field: "levels",
+                count: levels.len(),
+                limit,
+            });
         }
         for level in levels {
             if level.until.is_some_and(|until| until <= level.from) {
@@ -33,7 +37,9 @@ impl Service {
         if levels.is_empty() {
             return Ok(());
         }
-        self.store.publish_levels(levels, self.publication(by)).await?;
+        self.store
+            .publish_levels(levels, self.publication(by))
+            .await?;
         self.reload().await
     }
 
@@ -52,7 +58,9 @@ impl Service {
             toml: toml.to_owned(),
             effective: policy.effective(),
         };
-        self.store.publish_policy(text, self.publication(by)).await?;
+        self.store
+            .publish_policy(text, self.publication(by))
+            .await?;
         info!(policy = %policy.reference(), effective = %policy.effective(), "published");
         self.reload().await?;
         Ok(Arc::new(policy))
@@ -67,6 +75,9 @@ impl Service {
     }
 
     fn publication(&self, by: &Publisher) -> Publication {
-        Publication { by: by.name().to_owned(), at: self.clock.now() }
+        Publication {
+            by: by.name().to_owned(),
+            at: self.clock.now(),
+        }
     }
 }

@@ -135,8 +135,15 @@ impl Service {
     /// durable and no online check shows a colour that they took away (invariant 7).
     pub(crate) async fn append(&self, batch: EvidenceBatch) -> Result<Vec<Decided>> {
         let in_force = self.in_force()?;
-        let people: Vec<PersonId> = batch.evidence.iter().map(|evidence| evidence.person).collect();
-        let decided = self.store.append(batch, &in_force.court(self.clock.now())).await?;
+        let people: Vec<PersonId> = batch
+            .evidence
+            .iter()
+            .map(|evidence| evidence.person)
+            .collect();
+        let decided = self
+            .store
+            .append(batch, &in_force.court(self.clock.now()))
+            .await?;
         self.learn(&decided).await?;
         self.catch_up(in_force.generation, &people).await?;
         Ok(decided)
@@ -181,13 +188,21 @@ impl Service {
     /// The person's verdict as of now: the stored one if it still holds, else decided again.
     pub(crate) async fn current(&self, person: PersonId) -> Result<StoredVerdict> {
         let in_force = self.in_force()?;
-        let stored = self.store.verdict_of(person).await?.ok_or(ServiceError::UnknownPerson)?;
+        let stored = self
+            .store
+            .verdict_of(person)
+            .await?
+            .ok_or(ServiceError::UnknownPerson)?;
         if in_force.still_holds(&stored, self.clock.now()) {
             self.standings.learn(&stored);
             return Ok(stored);
         }
         let decided = self.decide_again(&[person]).await?;
-        decided.into_iter().next().map(|one| one.now).ok_or(ServiceError::UnknownPerson)
+        decided
+            .into_iter()
+            .next()
+            .map(|one| one.now)
+            .ok_or(ServiceError::UnknownPerson)
     }
 
     /// Whether somebody is registered under this id.
@@ -205,9 +220,16 @@ impl Service {
     /// These authorities, from memory. One that is not there was added elsewhere: then all are read.
     pub(crate) async fn known_authorities(&self, ids: &[AuthorityId]) -> Result<Vec<Authority>> {
         let of = |all: &[Authority]| -> Vec<Authority> {
-            all.iter().filter(|authority| ids.contains(&authority.id)).cloned().collect()
+            all.iter()
+                .filter(|authority| ids.contains(&authority.id))
+                .cloned()
+                .collect()
         };
-        let held = self.names.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = self
+            .names
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let found = of(&held);
         if found.len() == ids.len() {
             return Ok(found);

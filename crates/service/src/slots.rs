@@ -40,7 +40,9 @@ pub(crate) struct Revoked {
 impl Revoked {
     /// Whether a slot is revoked.
     pub fn contains(&self, list: u32, index: u32) -> bool {
-        self.by_list.get(&list).is_some_and(|indices| indices.binary_search(&index).is_ok())
+        self.by_list
+            .get(&list)
+            .is_some_and(|indices| indices.binary_search(&index).is_ok())
     }
 
     /// The revoked places of a list, in order.
@@ -52,12 +54,23 @@ impl Revoked {
 impl Service {
     /// The revoked slots, as last read.
     pub(crate) fn revoked(&self) -> Arc<Revoked> {
-        Arc::clone(&self.slots.revoked.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .slots
+                .revoked
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// The number of status lists in use; they are numbered from 0.
     pub(crate) fn lists_in_use(&self) -> u32 {
-        let revoked = self.revoked().by_list.keys().max().map_or(0, |list| list + 1);
+        let revoked = self
+            .revoked()
+            .by_list
+            .keys()
+            .max()
+            .map_or(0, |list| list + 1);
         revoked.max(self.slots.filling.load(Ordering::Relaxed) + 1)
     }
 
@@ -80,10 +93,24 @@ impl Service {
             indices.sort_unstable();
             indices.dedup();
             let known = before.of_list(list);
-            (list, if *known == indices { known } else { Arc::new(indices) })
+            (
+                list,
+                if *known == indices {
+                    known
+                } else {
+                    Arc::new(indices)
+                },
+            )
         });
-        let revoked = Revoked { by_list: by_list.collect(), known_at: Some(now) };
-        *self.slots.revoked.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(revoked);
+        let revoked = Revoked {
+            by_list: by_list.collect(),
+            known_at: Some(now),
+        };
+        *self
+            .slots
+            .revoked
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(revoked);
         self.slots.answered.store(covers, Ordering::SeqCst);
         Ok(())
     }
@@ -101,7 +128,9 @@ impl Service {
             return Ok(slot);
         }
         let claimed_at = self.clock.now();
-        let life = claimed_at.checked_add(self.settings.slot_life).unwrap_or(at_least_until);
+        let life = claimed_at
+            .checked_add(self.settings.slot_life)
+            .unwrap_or(at_least_until);
         let expires_at = life.max(at_least_until);
         let size = self.settings.slots_per_list.max(1);
         for attempt in 1..=u32::MAX {
@@ -109,7 +138,14 @@ impl Service {
             let mut random = [0; 4];
             self.ids.fill(&mut random);
             let index = u32::from_be_bytes(random) % size;
-            let slot = Slot { person, device, list, index, claimed_at, expires_at };
+            let slot = Slot {
+                person,
+                device,
+                list,
+                index,
+                claimed_at,
+                expires_at,
+            };
             if self.store.claim_slot(slot.clone()).await? {
                 return Ok(slot);
             }
@@ -119,6 +155,8 @@ impl Service {
                 let _ = filling.compare_exchange(list, next, Ordering::Relaxed, Ordering::Relaxed);
             }
         }
-        Err(ServiceError::Signing("every place in every status list is taken".to_owned()))
+        Err(ServiceError::Signing(
+            "every place in every status list is taken".to_owned(),
+        ))
     }
 }

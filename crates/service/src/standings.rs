@@ -101,7 +101,10 @@ impl Standings {
     /// The person's standing, if it is in memory and still holds.
     pub fn of(&self, person: PersonId, now: Timestamp) -> Option<Standing> {
         let people = self.shard(person);
-        people.get(&person)?.standing.filter(|standing| standing.holds_at(now))
+        people
+            .get(&person)?
+            .standing
+            .filter(|standing| standing.holds_at(now))
     }
 
     /// Standing and phone together, if both are in memory and the verdict still holds.
@@ -173,7 +176,10 @@ mod tests {
         StoredVerdict {
             person: PersonId::from_u128(person),
             verdict: Verdict {
-                policy: PolicyRef { id: "test".into(), version: 1 },
+                policy: PolicyRef {
+                    id: "test".into(),
+                    version: 1,
+                },
                 status,
                 restrictions: Vec::new(),
                 advice: Vec::new(),
@@ -224,7 +230,11 @@ mod tests {
         for person in 0..10_000 {
             standings.learn(&verdict(person, GREEN, 1));
         }
-        let held = standings.people.iter().map(|shard| lock(shard).len()).sum::<usize>();
+        let held = standings
+            .people
+            .iter()
+            .map(|shard| lock(shard).len())
+            .sum::<usize>();
         assert!(held <= SHARDS);
     }
 }

@@ -45,22 +45,31 @@ impl Service {
         let in_force = self.in_force()?;
         let now = self.clock.now();
         let policy = &in_force.policy;
-        let closest = policy.language(language).or_else(|| policy.languages().first());
+        let closest = policy
+            .language(language)
+            .or_else(|| policy.languages().first());
         let language = closest.ok_or(ServiceError::NoPolicy)?.clone();
         let since = in_force.court(now).look_back_from;
         let evidence = self.store.evidence_of(person, since).await?;
         let explanation = explain(policy, &in_force.levels, &evidence, now, &language);
         let named = named_in(&explanation);
         let authorities = self.known_authorities(&named).await?;
-        Ok(StatusReport { person, explanation, language, authorities, at: now })
+        Ok(StatusReport {
+            person,
+            explanation,
+            language,
+            authorities,
+            at: now,
+        })
     }
 }
 
 fn named_in(explanation: &Explanation) -> Vec<AuthorityId> {
     let reasons = explanation.restrictions.iter().chain(&explanation.advice);
     let in_force = reasons.map(|reason| reason.finding.authority);
-    let mut named: Vec<_> =
-        in_force.chain(explanation.not_in_force.iter().map(|past| past.authority)).collect();
+    let mut named: Vec<_> = in_force
+        .chain(explanation.not_in_force.iter().map(|past| past.authority))
+        .collect();
     named.sort_unstable();
     named.dedup();
     named

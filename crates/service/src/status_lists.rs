@@ -47,7 +47,11 @@ impl Service {
         let now = self.clock.now();
         let known = self.revoked();
         let revoked = known.of_list(number);
-        let mut held = self.lists.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self
+            .lists
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = held.get(&number)
             && held.revoked == revoked
             && now < held.list.fresh_until
@@ -56,7 +60,13 @@ impl Service {
         }
         let issued_at = known.known_at.unwrap_or(now);
         let list = Arc::new(self.sign_list(number, &revoked, issued_at, now)?);
-        held.insert(number, Held { list: Arc::clone(&list), revoked });
+        held.insert(
+            number,
+            Held {
+                list: Arc::clone(&list),
+                revoked,
+            },
+        );
         Ok(list)
     }
 
@@ -82,8 +92,18 @@ impl Service {
         let list = builder.build(issued_at, fresh, self.settings.status_list_life);
         let token = list.sign(self.trust.issuer_key(), &self.trust.list_uri(number));
         let token = token.map_err(|error| ServiceError::Signing(error.to_string()))?;
-        debug!(number, revoked = revoked.len(), bytes = token.len(), "signed");
+        debug!(
+            number,
+            revoked = revoked.len(),
+            bytes = token.len(),
+            "signed"
+        );
         let fresh_until = now.checked_add(fresh).unwrap_or(Timestamp::MAX);
-        Ok(SignedList { number, token, issued_at, fresh_until })
+        Ok(SignedList {
+            number,
+            token,
+            issued_at,
+            fresh_until,
+        })
     }
 }

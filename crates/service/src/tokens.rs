@@ -50,7 +50,9 @@ impl FromStr for Token {
         let mut bytes = [0; 32];
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
             let [high, low] = [pair[0], pair[1]].map(|digit| char::from(digit).to_digit(16));
-            let (Some(high), Some(low)) = (high, low) else { return Err(BadToken) };
+            let (Some(high), Some(low)) = (high, low) else {
+                return Err(BadToken);
+            };
             *byte = (high * 16 + low) as u8;
         }
         Ok(Self(bytes))

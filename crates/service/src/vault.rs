@@ -29,7 +29,9 @@ pub struct VaultKeys {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
     /// Another key, another person, or changed bytes.
-    #[error("it was sealed with another key, for another person, or it was changed; check that the key file belongs to this database")]
+    #[error(
+        "it was sealed with another key, for another person, or it was changed; check that the key file belongs to this database"
+    )]
     DoesNotOpen,
     /// It opens, and its content is not an identity.
     #[error("its content is of an unknown form; a newer program may have written it")]
@@ -57,12 +59,19 @@ impl VaultKeys {
             name: identity.name.expose().clone(),
             kind: identity.document.kind().code().to_owned(),
             number: identity.document.number().expose().clone(),
-            phones: identity.phones.iter().map(|phone| phone.expose().clone()).collect(),
+            phones: identity
+                .phones
+                .iter()
+                .map(|phone| phone.expose().clone())
+                .collect(),
         };
         let content = serde_json::to_vec(&content).map_err(|_| VaultError::UnknownForm)?;
         let mut nonce = [0; NONCE];
         ids.fill(&mut nonce);
-        let payload = Payload { msg: &content, aad: &person.to_bytes() };
+        let payload = Payload {
+            msg: &content,
+            aad: &person.to_bytes(),
+        };
         let sealed = self.cipher().encrypt(&Nonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| VaultError::DoesNotOpen)?;
         Ok(SealedIdentity([&[FORMAT], &nonce[..], &sealed].concat()))
@@ -76,8 +85,13 @@ impl VaultKeys {
         let Some((&FORMAT, rest)) = sealed.0.split_first() else {
             return Err(VaultError::UnknownForm);
         };
-        let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or(VaultError::UnknownForm)?;
-        let payload = Payload { msg: sealed, aad: &person.to_bytes() };
+        let (nonce, sealed) = rest
+            .split_first_chunk::<NONCE>()
+            .ok_or(VaultError::UnknownForm)?;
+        let payload = Payload {
+            msg: sealed,
+            aad: &person.to_bytes(),
+        };
         let content = self.cipher().decrypt(&Nonce::from(*nonce), payload);
         let content = content.map_err(|_| VaultError::DoesNotOpen)?;
         let content: Content =
@@ -100,7 +114,11 @@ impl VaultKeys {
 
     /// By what a phone is found: its digits alone, so that blanks and signs do not matter.
     pub(crate) fn phone(&self, phone: &Pii<String>) -> BlindIndex {
-        let digits: String = phone.expose().chars().filter(char::is_ascii_digit).collect();
+        let digits: String = phone
+            .expose()
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect();
         BlindIndex(hmac(&self.index, &[b"phone", digits.as_bytes()]))
     }
 
@@ -127,7 +145,10 @@ mod tests {
         }
     }
 
-    const KEYS: VaultKeys = VaultKeys { seal: [1; 32], index: [2; 32] };
+    const KEYS: VaultKeys = VaultKeys {
+        seal: [1; 32],
+        index: [2; 32],
+    };
     const LI: PersonId = PersonId::from_u128(1);
     const WU: PersonId = PersonId::from_u128(2);
 
@@ -143,19 +164,30 @@ mod tests {
     fn a_sealed_identity_opens_for_its_person_and_holds_nothing_in_clear() {
         let sealed = KEYS.seal(LI, &identity(), &Counting).unwrap();
         assert_eq!(KEYS.open(LI, &sealed), Ok(identity()));
-        assert!(!sealed.0.windows(3).any(|bytes| bytes == b"Hua" || bytes == b"123"));
+        assert!(
+            !sealed
+                .0
+                .windows(3)
+                .any(|bytes| bytes == b"Hua" || bytes == b"123")
+        );
     }
 
     #[test]
     fn a_sealed_identity_opens_with_no_other_key_and_for_nobody_else() {
         let sealed = KEYS.seal(LI, &identity(), &Counting).unwrap();
-        let other = VaultKeys { seal: [3; 32], ..KEYS };
+        let other = VaultKeys {
+            seal: [3; 32],
+            ..KEYS
+        };
         assert_eq!(other.open(LI, &sealed), Err(VaultError::DoesNotOpen));
         assert_eq!(KEYS.open(WU, &sealed), Err(VaultError::DoesNotOpen));
         let mut changed = sealed;
         *changed.0.last_mut().unwrap() ^= 1;
         assert_eq!(KEYS.open(LI, &changed), Err(VaultError::DoesNotOpen));
-        assert_eq!(KEYS.open(LI, &SealedIdentity(vec![9])), Err(VaultError::UnknownForm));
+        assert_eq!(
+            KEYS.open(LI, &SealedIdentity(vec![9])),
+            Err(VaultError::UnknownForm)
+        );
     }
 
     #[test]

@@ -106,7 +106,12 @@ impl Service {
             }
         }
         let id = venue.id.unwrap_or_else(|| VenueId::generate(&*self.ids));
-        let venue = Venue { id, name, category: venue.category, region: venue.region };
+        let venue = Venue {
+            id,
+            name,
+            category: venue.category,
+            region: venue.region,
+        };
         self.store.put_venue(venue.clone()).await?;
         self.hold_venue(venue.clone());
         Ok(venue)
@@ -124,7 +129,11 @@ impl Service {
         {
             return Ok(venue);
         }
-        let venue = self.store.venue(id).await?.ok_or(ServiceError::UnknownVenue)?;
+        let venue = self
+            .store
+            .venue(id)
+            .await?
+            .ok_or(ServiceError::UnknownVenue)?;
         self.hold_venue(venue.clone());
         Ok(venue)
     }
@@ -157,8 +166,13 @@ impl Service {
     pub async fn check_out(&self, resident: &Resident, visit: EvidenceId) -> Result<VisitReceipt> {
         let now = self.clock.now();
         let since = now.checked_sub(Visit::LONGEST).unwrap_or(Timestamp::MIN);
-        let until = now.checked_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
-        let visits = self.store.visits_of(resident.person(), since, until).await?;
+        let until = now
+            .checked_add(SignedDuration::from_secs(1))
+            .unwrap_or(Timestamp::MAX);
+        let visits = self
+            .store
+            .visits_of(resident.person(), since, until)
+            .await?;
         let found = visits.into_iter().find(|known| known.id == visit);
         let mut visit = found.ok_or(ServiceError::UnknownVisit)?;
         let name = self.venue(visit.venue).await?.name;
@@ -177,7 +191,11 @@ impl Service {
     pub async fn upload_scans(&self, resident: &Resident, scans: &[Scan]) -> Result<ScanReceipt> {
         let limit = self.settings.most_items;
         if scans.len() > limit {
-            return Err(ServiceError::TooMany { field: "scans", count: scans.len(), limit });
+            return Err(ServiceError::TooMany {
+                field: "scans",
+                count: scans.len(),
+                limit,
+            });
         }
         let now = self.clock.now();
         let mut receipt = ScanReceipt::default();
@@ -190,16 +208,28 @@ impl Service {
                 }
                 Err(error) if error.is_ours() => return Err(error),
                 Err(ServiceError::BadField { field, why }) => {
-                    receipt.refused.push(ScanRefused { id: scan.id, field, reason: why });
+                    receipt.refused.push(ScanRefused {
+                        id: scan.id,
+                        field,
+                        reason: why,
+                    });
                 }
                 Err(error) => {
                     let reason = error.to_string();
-                    receipt.refused.push(ScanRefused { id: scan.id, field: "venue", reason });
+                    receipt.refused.push(ScanRefused {
+                        id: scan.id,
+                        field: "venue",
+                        reason,
+                    });
                 }
             }
         }
         self.take_visits(&visits).await?;
-        info!(accepted = receipt.accepted.len(), refused = receipt.refused.len(), "scans uploaded");
+        info!(
+            accepted = receipt.accepted.len(),
+            refused = receipt.refused.len(),
+            "scans uploaded"
+        );
         Ok(receipt)
     }
 
@@ -210,14 +240,19 @@ impl Service {
             return Ok(0);
         }
         self.store.record_visits(visits).await?;
-        let reads_visits = self.in_force().is_ok_and(|in_force| in_force.reads_visits());
+        let reads_visits = self
+            .in_force()
+            .is_ok_and(|in_force| in_force.reads_visits());
         if !reads_visits {
             return Ok(0);
         }
         let people: BTreeSet<PersonId> = visits.iter().map(|visit| visit.person).collect();
         let people: Vec<PersonId> = people.into_iter().collect();
         let decided = self.decide_again(&people).await?;
-        Ok(decided.iter().filter(|one| one.before != Some(one.now.verdict.status)).count())
+        Ok(decided
+            .iter()
+            .filter(|one| one.before != Some(one.now.verdict.status))
+            .count())
     }
 
     async fn admit_scan(&self, person: PersonId, scan: &Scan, now: Timestamp) -> Result<Visit> {
@@ -254,12 +289,31 @@ fn new_visit(
     left: Option<Timestamp>,
 ) -> Visit {
     let id = visit_id(person, scan);
-    Visit { id, person, venue: venue.id, category: venue.category.clone(), entered, left }
+    Visit {
+        id,
+        person,
+        venue: venue.id,
+        category: venue.category.clone(),
+        entered,
+        left,
+    }
 }
 
 fn receipt(visit: &Visit, venue_name: String) -> VisitReceipt {
-    let Visit { id, venue, entered, left, .. } = *visit;
-    VisitReceipt { visit: id, venue, venue_name, entered, left }
+    let Visit {
+        id,
+        venue,
+        entered,
+        left,
+        ..
+    } = *visit;
+    VisitReceipt {
+        visit: id,
+        venue,
+        venue_name,
+        entered,
+        left,
+    }
 }
 
 fn lock<T>(held: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

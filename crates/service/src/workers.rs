@@ -31,18 +31,33 @@ impl Service {
     /// messages, noticing what other nodes did.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
-        let mut workers = Workers { stop, tasks: JoinSet::new() };
+        let mut workers = Workers {
+            stop,
+            tasks: JoinSet::new(),
+        };
         let every = Duration::from_secs;
         let wake = &self.wake;
         let mut start = |name, pause, wake: Option<&Arc<Notify>>, work: Work| {
-            let turn = Turn { name, pause, wake: wake.map(Arc::clone), work };
-            workers.tasks.spawn(turn.run(Arc::clone(self), stopped.clone()));
+            let turn = Turn {
+                name,
+                pause,
+                wake: wake.map(Arc::clone),
+                work,
+            };
+            workers
+                .tasks
+                .spawn(turn.run(Arc::clone(self), stopped.clone()));
         };
         start("traces", every(5), Some(&wake.traces), |service| {
             Box::pin(async move { service.run_traces().await.map(|_| false) })
         });
         start("everybody", every(60), Some(&wake.everybody), |service| {
-            Box::pin(async move { service.decide_next_batch().await.map(|walk| !walk.is_finished) })
+            Box::pin(async move {
+                service
+                    .decide_next_batch()
+                    .await
+                    .map(|walk| !walk.is_finished)
+            })
         });
         start("sweep", every(5), None, |service| {
             Box::pin(async move { service.sweep().await.map(|_| false) })
@@ -98,7 +113,9 @@ impl Service {
             let newest = verdicts.last().map_or(*since, |stored| stored.decided_at);
             if is_all {
                 // Transactions of the last seconds may still be on their way.
-                *since = newest.checked_sub(COMMIT_TAKES).map_or(*since, |at| at.max(*since));
+                *since = newest
+                    .checked_sub(COMMIT_TAKES)
+                    .map_or(*since, |at| at.max(*since));
                 return Ok(());
             }
             if newest == *since {
