@@ -3,4 +3,8 @@
 //!
 //! For now these are plain loops over `domain`; whatever replaces them gives the same answers.
 
+pub mod data_model;
+pub mod files;
+pub mod population;
+pub mod risk;
 pub mod trace;

@@ -19,6 +19,7 @@
 mod days;
 mod ledger;
 mod presence;
+mod result;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ use jiff::{SignedDuration, Timestamp};
 use days::Days;
 use ledger::Ledger;
 pub use presence::Visits;
+pub use result::{COLUMNS, write};
 use presence::{Span, merge};
 
 /// A visit that nobody ended counts as ended so long after its entry.

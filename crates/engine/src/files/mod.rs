@@ -1,0 +1,32 @@
+//! The files of the command line: CSV with a header, NDJSON and Parquet, told apart by extension.
+//!
+//! [`Table`] says which columns each kind of file has. A file whose header does not fit is refused as
+//! a whole; otherwise good rows come out one by one and bad ones go to `FILE.refused.csv`, each with
+//! its row, field, reason and remedy. Personal values are masked in every message.
+
+mod atomic;
+mod dataset;
+mod error;
+mod fields;
+mod header;
+mod names;
+mod parquet_source;
+mod reader;
+mod rows;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use dataset::{DataSet, Origin, VisitTable, find_table, read_levels};
+pub use error::{FileError, Refusal};
+pub use names::{Names, person_id, venue_id};
+pub use reader::{FileReport, ReadOptions, Reader};
+pub use rows::{
+    CaseRow, CountRow, CountedPlace, FactRow, LevelRow, Profile, TruthRow, case_counts, cases,
+    facts, levels, people, truth,
+};
+pub use source::Format;
+pub use table::{Column, Holds, Need, TABLES, Table};
+pub use writer::{ResultColumn, ResultKind, ResultWriter, Value};

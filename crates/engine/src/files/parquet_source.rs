@@ -1,0 +1,233 @@
+//! Rows of Parquet files as text.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::{DataType, TimeUnit};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Compression;
+
+use super::error::FileError;
+use super::header::Positions;
+use super::source::fit;
+use super::table::{Column, Holds, Table};
+
+/// A Parquet file being read.
+pub(crate) struct ParquetSource {
+    table: &'static Table,
+    positions: Positions,
+    batches: ParquetRecordBatchReader,
+    batch: Option<RecordBatch>,
+    next: usize,
+}
+
+impl ParquetSource {
+    pub(crate) fn open(
+        path: &Path,
+        file: &mut File,
+        tables: &[&'static Table],
+    ) -> Result<Self, FileError> {
+        check_magic(path, file)?;
+        let damaged = |why: parquet::errors::ParquetError| damaged(path, &why);
+        let file = file.try_clone().map_err(|source| FileError::read(path, source))?;
+        // Types as Parquet itself names them, without what a writer's memory layout was.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+            .map_err(damaged)?;
+        check_compression(path, &builder)?;
+        let schema = builder.schema();
+        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let (table, positions) = fit(path, &names, tables)?;
+        for (field, position) in schema.fields().iter().zip(&positions) {
+            let Some(position) = *position else { continue };
+            let column = &table.columns[position];
+            if !may_hold(column.holds, field.data_type()) {
+                return Err(FileError::ColumnType {
+                    path: path.to_owned(),
+                    column: column.name,
+                    expected: expected_type(column),
+                    found: type_name(field.data_type()),
+                });
+            }
+        }
+        let batches = builder.with_batch_size(8192).build().map_err(damaged)?;
+        Ok(Self { table, positions, batches, batch: None, next: 0 })
+    }
+
+    pub(crate) fn table(&self) -> &'static Table {
+        self.table
+    }
+
+    pub(crate) fn positions(&self) -> &Positions {
+        &self.positions
+    }
+
+    /// Fills empty cells with the next row; `false` at the end.
+    pub(crate) fn next_row(
+        &mut self,
+        path: &Path,
+        cells: &mut [String],
+    ) -> Result<bool, FileError> {
+        loop {
+            match &self.batch {
+                Some(batch) if self.next < batch.num_rows() => {
+                    for (array, position) in batch.columns().iter().zip(&self.positions) {
+                        if let Some(position) = *position
+                            && array.is_valid(self.next)
+                        {
+                            push_text(array.as_ref(), self.next, &mut cells[position]);
+                        }
+                    }
+                    self.next += 1;
+                    return Ok(true);
+                }
+                _ => match self.batches.next() {
+                    None => return Ok(false),
+                    Some(Err(why)) => return Err(damaged(path, &why)),
+                    Some(Ok(batch)) => (self.batch, self.next) = (Some(batch), 0),
+                },
+            }
+        }
+    }
+}
+
+/// A Parquet file begins and ends with four letters; the end is written last.
+fn check_magic(path: &Path, file: &mut File) -> Result<(), FileError> {
+    const MAGIC: &[u8; 4] = b"PAR1";
+    let mut four = |from: SeekFrom| {
+        let mut letters = [0; 4];
+        file.seek(from)?;
+        file.read_exact(&mut letters)?;
+        Ok::<_, std::io::Error>(letters)
+    };
+    if four(SeekFrom::Start(0)).ok().as_ref() != Some(MAGIC) {
+        return Err(FileError::NotParquet { path: path.to_owned() });
+    }
+    // The magic letters at both ends and four bytes of length between them at the least.
+    let end = four(SeekFrom::End(-4)).ok();
+    let length = file.seek(SeekFrom::End(0)).map_err(|source| FileError::read(path, source))?;
+    if length < 12 || end.as_ref() != Some(MAGIC) {
+        return Err(FileError::HalfWritten { path: path.to_owned() });
+    }
+    file.rewind().map_err(|source| FileError::read(path, source))
+}
+
+fn check_compression(
+    path: &Path,
+    builder: &ParquetRecordBatchReaderBuilder<File>,
+) -> Result<(), FileError> {
+    let groups = builder.metadata().row_groups().iter();
+    let mut codecs = groups.flat_map(|group| group.columns()).map(|column| column.compression());
+    let built_in = |codec: &Compression| {
+        matches!(codec, Compression::SNAPPY | Compression::UNCOMPRESSED)
+    };
+    codecs.find(|codec| !built_in(codec)).map_or(Ok(()), |codec| {
+        let name = codec.to_string();
+        let codec = name.split('(').next().unwrap_or_default().to_owned();
+        Err(FileError::Compression { path: path.to_owned(), codec })
+    })
+}
+
+fn damaged(path: &Path, why: &dyn std::fmt::Display) -> FileError {
+    FileError::Damaged { path: path.to_owned(), why: why.to_string() }
+}
+
+fn may_hold(holds: Holds, found: &DataType) -> bool {
+    use DataType::{Date32, Float32, Float64, LargeUtf8, Timestamp, Utf8};
+    match found {
+        Utf8 | LargeUtf8 => true,
+        Timestamp(_, zone) => matches!(holds, Holds::Past | Holds::Moment) && zone.is_some(),
+        Date32 => holds == Holds::Day,
+        Float32 | Float64 => matches!(holds, Holds::Degrees | Holds::Whole(..)),
+        whole if whole.is_integer() => {
+            !matches!(holds, Holds::Word(_) | Holds::Words(_) | Holds::Day)
+        }
+        _ => false,
+    }
+}
+
+fn expected_type(column: &Column) -> String {
+    match column.holds {
+        Holds::Text | Holds::Region => "text or whole numbers".into(),
+        Holds::Past | Holds::Moment => {
+            "timestamps in UTC, whole Unix seconds, or text such as 2020-02-20T08:00:00+08:00".into()
+        }
+        Holds::Day => "dates, or text such as 2020-02-20".into(),
+        Holds::Word(_) | Holds::Words(_) => "text".into(),
+        Holds::Whole(..) => "whole numbers".into(),
+        Holds::Degrees => "numbers".into(),
+    }
+}
+
+fn type_name(found: &DataType) -> String {
+    match found {
+        DataType::Timestamp(_, None) => "timestamp without a time zone".into(),
+        DataType::Binary | DataType::LargeBinary => "bytes not marked as text".into(),
+        DataType::Boolean => "boolean".into(),
+        DataType::Date32 => "date".into(),
+        DataType::List(_) | DataType::LargeList(_) => "list".into(),
+        DataType::Struct(_) => "structure".into(),
+        other => other.to_string().to_lowercase(),
+    }
+}
+
+/// Writes one value as the text that a CSV file would hold; nothing for a type that
+/// [`may_hold`] refuses.
+fn push_text(array: &dyn Array, row: usize, cell: &mut String) {
+    use std::fmt::Write as _;
+
+    macro_rules! number {
+        ($kind:ty) => {
+            write!(cell, "{}", array.as_primitive::<$kind>().value(row))
+        };
+    }
+    macro_rules! seconds {
+        ($kind:ty, $parts:expr) => {
+            write!(cell, "{}", array.as_primitive::<$kind>().value(row).div_euclid($parts))
+        };
+    }
+    let written = match array.data_type() {
+        DataType::Utf8 => cell.write_str(array.as_string::<i32>().value(row)),
+        DataType::LargeUtf8 => cell.write_str(array.as_string::<i64>().value(row)),
+        DataType::Int8 => number!(Int8Type),
+        DataType::Int16 => number!(Int16Type),
+        DataType::Int32 => number!(Int32Type),
+        DataType::Int64 => number!(Int64Type),
+        DataType::UInt8 => number!(UInt8Type),
+        DataType::UInt16 => number!(UInt16Type),
+        DataType::UInt32 => number!(UInt32Type),
+        DataType::UInt64 => number!(UInt64Type),
+        DataType::Float32 => number!(Float32Type),
+        DataType::Float64 => number!(Float64Type),
+        DataType::Timestamp(TimeUnit::Second, _) => seconds!(TimestampSecondType, 1),
+        DataType::Timestamp(TimeUnit::Millisecond, _) => seconds!(TimestampMillisecondType, 1_000),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            seconds!(TimestampMicrosecondType, 1_000_000)
+        }
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+            seconds!(TimestampNanosecondType, 1_000_000_000)
+        }
+        DataType::Date32 => {
+            let days = array.as_primitive::<Date32Type>().value(row);
+            match Date::constant(1970, 1, 1).checked_add(i64::from(days).days()) {
+                Ok(date) => write!(cell, "{date}"),
+                Err(_) => write!(cell, "{days}"),
+            }
+        }
+        _ => Ok(()),
+    };
+    // Writing to a `String` cannot fail.
+    debug_assert!(written.is_ok());
+}

@@ -1,0 +1,363 @@
+//! What the rows of each table mean.
+
+use std::path::Path;
+
+use domain::evidence::{Order, Temperature};
+use domain::{Colour, Fact, FactKind, Level, Region, RegionLevel, Timestamp};
+use jiff::civil::Date;
+
+use super::error::{Fault, FileError};
+use super::fields::Fields;
+use super::names::{person_id, venue_id};
+use super::reader::{Parse, ReadOptions, Reader};
+use super::table::{self, Table};
+
+/// A fact about a person, as a file tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactRow {
+    /// The row in the file, as in [`super::Refusal::row`].
+    pub row: u64,
+    /// Whom it is about, as written. [`person_id`] gives the identifier.
+    pub person: String,
+    /// The venue of a visit, as written; [`venue_id`] gives the identifier that the fact holds.
+    pub venue: Option<String>,
+    /// Whom a contact was with, as written; [`person_id`] gives the identifier that the fact holds.
+    pub with: Option<String>,
+    /// The fact.
+    pub fact: Fact,
+}
+
+/// A case and its infectious window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseRow {
+    /// Who, as written.
+    pub person: String,
+    /// Start of the window.
+    pub from: Timestamp,
+    /// The first moment after the window.
+    pub until: Timestamp,
+}
+
+/// A published level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelRow {
+    /// The level.
+    pub level: RegionLevel,
+    /// Whether it is only a figure about regions listed separately (`scope` is `total`), and not a
+    /// level of anybody's stay.
+    pub is_total: bool,
+}
+
+/// A case count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountRow {
+    /// The day.
+    pub date: Date,
+    /// Which place.
+    pub place: CountedPlace,
+    /// Cases since the beginning, at the end of the day.
+    pub confirmed: u64,
+}
+
+/// The place that a case count is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountedPlace {
+    /// A region.
+    Region {
+        /// Which.
+        region: Region,
+        /// The region that the file counts it under, if the file says so. Some counties are counted
+        /// beside their city and not within it.
+        inside: Option<Region>,
+    },
+    /// A place without a code, inside a region if that is known.
+    NoCode {
+        /// Inside which region.
+        inside: Option<Region>,
+    },
+}
+
+/// What groups a person belongs to. No rule can read any of it (invariant 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Who, as written.
+    pub person: String,
+    /// Where they live.
+    pub region: Option<Region>,
+    /// Year of birth.
+    pub birth_year: Option<u16>,
+    /// Sex as registered.
+    pub sex: Option<String>,
+}
+
+/// What truly happened to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TruthRow {
+    /// Who, as written.
+    pub person: String,
+    /// When they were infected.
+    pub infected_at: Option<Timestamp>,
+    /// When they were exposed.
+    pub exposed_at: Option<Timestamp>,
+}
+
+/// Opens a table of evidence. `None` for a kind that is not read from files.
+///
+/// # Errors
+/// [`FileError`] if the file as a whole cannot be read.
+pub fn facts(
+    kind: FactKind,
+    path: &Path,
+    options: ReadOptions,
+) -> Option<Result<Reader<FactRow>, FileError>> {
+    let parse: Parse<FactRow> = match kind {
+        FactKind::Declaration => declaration,
+        FactKind::Diagnosis => diagnosis,
+        FactKind::Contact => contact,
+        FactKind::Stay => stay,
+        FactKind::Test => test,
+        FactKind::Vaccination => vaccination,
+        FactKind::Visit => visit,
+        FactKind::Order => order,
+        FactKind::Contradiction => contradiction,
+        FactKind::ForeignVerdict => foreign_verdict,
+        FactKind::Withdrawal => return None,
+    };
+    Table::of_kind(kind).map(|table| Reader::open(path, &[table], parse, options))
+}
+
+/// Opens a table of cases.
+///
+/// # Errors
+/// [`FileError`] if the file as a whole cannot be read.
+pub fn cases(path: &Path, options: ReadOptions) -> Result<Reader<CaseRow>, FileError> {
+    Reader::open(path, &[&table::CASES], case, options)
+}
+
+/// Opens a table of region levels.
+///
+/// # Errors
+/// [`FileError`] if the file as a whole cannot be read.
+pub fn levels(path: &Path, options: ReadOptions) -> Result<Reader<LevelRow>, FileError> {
+    Reader::open(path, &[&table::REGIONS], level, options)
+}
+
+/// Opens a table of case counts, in either layout.
+///
+/// # Errors
+/// [`FileError`] if the file as a whole cannot be read.
+pub fn case_counts(path: &Path, options: ReadOptions) -> Result<Reader<CountRow>, FileError> {
+    Reader::open(path, &[&table::CASE_COUNTS, &table::CASE_COUNTS_BY_CITY], count, options)
+}
+
+/// Opens a table of people.
+///
+/// # Errors
+/// [`FileError`] if the file as a whole cannot be read.
+pub fn people(path: &Path, options: ReadOptions) -> Result<Reader<Profile>, FileError> {
+    Reader::open(path, &[&table::PEOPLE], profile, options)
+}
+
+/// Opens a table of what truly happened.
+///
+/// # Errors
+/// [`FileError`] if the file as a whole cannot be read.
+pub fn truth(path: &Path, options: ReadOptions) -> Result<Reader<TruthRow>, FileError> {
+    Reader::open(path, &[&table::TRUTH], truly, options)
+}
+
+fn fact(row: &Fields<'_>, fact: Fact) -> Result<FactRow, Fault> {
+    let person = row.text("person")?.to_owned();
+    Ok(FactRow { row: row.row.number, person, venue: None, with: None, fact })
+}
+
+fn visit(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let venue = row.text("venue")?;
+    let entered = row.moment("entered")?;
+    let left = row.end("left", entered, "entered")?;
+    let category = row.maybe_text("category")?.map(str::to_owned);
+    let visit = Fact::Visit { venue: venue_id(venue), category, entered, left };
+    Ok(FactRow { venue: Some(venue.to_owned()), ..fact(row, visit)? })
+}
+
+fn diagnosis(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let (status, at) = (row.parsed("status")?, row.moment("at")?);
+    fact(row, Fact::Diagnosis { status, at, onset: row.maybe_moment("onset")? })
+}
+
+fn contact(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let with = row.maybe_text("with")?;
+    if with == Some(row.text("person")?) {
+        return Err(Fault {
+            remedy: "name the other person".into(),
+            ..row.fault("with", "is the person themselves")
+        });
+    }
+    let first = row.moment("first")?;
+    let contact = Fact::Contact {
+        with: with.map(person_id),
+        relation: row.parsed("relation")?,
+        ring: row.whole("ring")?,
+        first,
+        last: row.sure_end("last", first, "first")?,
+        minutes: row.maybe_whole("minutes")?.and_then(|minutes| minutes.try_into().ok()),
+    };
+    Ok(FactRow { with: with.map(str::to_owned), ..fact(row, contact)? })
+}
+
+fn stay(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let arrived = row.moment("arrived")?;
+    let stay = Fact::Stay {
+        region: row.parsed("region")?,
+        arrived,
+        left: row.end("left", arrived, "arrived")?,
+        mode: row.parsed("mode")?,
+        source: row.parsed("source")?,
+    };
+    fact(row, stay)
+}
+
+fn test(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let sampled = row.moment("sampled")?;
+    let test = Fact::Test {
+        kind: row.parsed("kind")?,
+        result: row.parsed("result")?,
+        sampled,
+        reported: row.end("reported", sampled, "sampled")?,
+        lab: row.maybe_text("lab")?.map(str::to_owned),
+    };
+    fact(row, test)
+}
+
+fn declaration(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let declaration = Fact::Declaration {
+        at: row.moment("at")?,
+        symptoms: row.symptoms("symptoms")?,
+        temperature: row.maybe::<Temperature>("temperature")?,
+        contact: row.parsed("contact")?,
+    };
+    fact(row, declaration)
+}
+
+fn vaccination(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let product = row.text("product")?.to_owned();
+    let vaccination =
+        Fact::Vaccination { product, dose: row.whole("dose")?, at: row.moment("at")? };
+    fact(row, vaccination)
+}
+
+fn order(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let (colour, from) = (row.parsed("colour")?, row.moment("from")?);
+    let until = row.sure_end("until", from, "from")?;
+    let (first, second) = row.text("signed_by")?.split_once(';').unwrap_or_default();
+    let signed_by = [first.trim().to_owned(), second.trim().to_owned()];
+    let order = Order::new(colour, from, until, row.text("basis")?.to_owned(), signed_by);
+    let order = order.map_err(|why| {
+        Fault::of_row(why.to_string(), "an order that is not valid restricts nobody; correct it")
+    })?;
+    fact(row, Fact::Order(order))
+}
+
+fn contradiction(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    fact(row, Fact::Contradiction { at: row.moment("at")?, about: row.parsed("about")? })
+}
+
+fn foreign_verdict(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let at = row.moment("at")?;
+    let verdict = Fact::ForeignVerdict {
+        issuer: row.parsed("issuer")?,
+        colour: row.parsed::<Colour>("colour")?,
+        at,
+        until: row.sure_end("until", at, "at")?,
+    };
+    fact(row, verdict)
+}
+
+fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {
+    let from = row.moment("from")?;
+    let until = row.sure_end("until", from, "from")?;
+    Ok(CaseRow { person: row.text("person")?.to_owned(), from, until })
+}
+
+fn level(row: &Fields<'_>) -> Result<LevelRow, Fault> {
+    let from = row.moment("from")?;
+    let word = row.text("level")?;
+    let level = Level::ALL.into_iter().find(|level| level.as_str() == word);
+    let level = level
+        .ok_or_else(|| row.fault("level", "is not one of the words of this column"))?;
+    let scope = row.maybe_text("scope")?;
+    if scope.is_some_and(|scope| !table::SCOPES.contains(&scope)) {
+        return Err(row.fault("scope", "is not one of the words of this column"));
+    }
+    let region = unpadded(row, "region")?;
+    let until = row.end("until", from, "from")?;
+    Ok(LevelRow {
+        level: RegionLevel { region, level, from, until },
+        is_total: scope == Some("total"),
+    })
+}
+
+fn profile(row: &Fields<'_>) -> Result<Profile, Fault> {
+    Ok(Profile {
+        person: row.text("person")?.to_owned(),
+        region: row.maybe("region")?,
+        birth_year: row.maybe_whole("birth_year")?.and_then(|year| year.try_into().ok()),
+        sex: row.maybe_text("sex")?.map(str::to_owned),
+    })
+}
+
+fn truly(row: &Fields<'_>) -> Result<TruthRow, Fault> {
+    Ok(TruthRow {
+        person: row.text("person")?.to_owned(),
+        infected_at: row.maybe_moment("infected_at")?,
+        exposed_at: row.maybe_moment("exposed_at")?,
+    })
+}
+
+fn count(row: &Fields<'_>) -> Result<CountRow, Fault> {
+    let date = row.day("date")?;
+    let confirmed = row.whole("confirmed")?;
+    let place = if row.table.position("region").is_some() {
+        let region = unpadded(row, "region")?;
+        CountedPlace::Region { region, inside: None }
+    } else {
+        counted_place(row)?
+    };
+    Ok(CountRow { date, place, confirmed })
+}
+
+/// The smallest place that a row of country, province and city names.
+fn counted_place(row: &Fields<'_>) -> Result<CountedPlace, Fault> {
+    let code = |name| match row.maybe_text(name)? {
+        Some(_) => unpadded(row, name).map(Some),
+        None => Ok(None),
+    };
+    let country: Option<Region> = code("countryCode")?;
+    let province: Option<Region> = code("provinceCode")?;
+    let city: Option<Region> = code("cityCode")?;
+    let names_city = row.maybe_text("city")?.is_some();
+    let names_province = row.maybe_text("province")?.is_some();
+    Ok(match (city, province, country) {
+        // Some tables repeat a province as its own only city.
+        (Some(region), inside, _) if inside != Some(region) => {
+            CountedPlace::Region { region, inside }
+        }
+        (Some(_), inside, _) => CountedPlace::NoCode { inside },
+        (None, inside, _) if names_city => CountedPlace::NoCode { inside },
+        (None, Some(region), inside) => CountedPlace::Region { region, inside },
+        (None, None, inside) if names_province => CountedPlace::NoCode { inside },
+        (None, None, Some(region)) => CountedPlace::Region { region, inside: None },
+        (None, None, None) => CountedPlace::NoCode { inside: None },
+    })
+}
+
+/// A region whose code may be padded with zeros to six digits, as GB/T 2260 prints them.
+fn unpadded(row: &Fields<'_>, name: &'static str) -> Result<Region, Fault> {
+    let text = row.text(name)?;
+    let padded = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
+    let code = match text.strip_suffix("0000").or_else(|| text.strip_suffix("00")) {
+        Some(code) if padded => code,
+        _ => text,
+    };
+    code.parse().map_err(|_| row.fault(name, "is not a region"))
+}

@@ -1,0 +1,292 @@
+//! Rows as text, whatever the format of the file.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use csv::ByteRecord;
+use serde_json::{Map, Value};
+
+use super::error::{Fault, FileError};
+use super::header::{self, Positions};
+use super::parquet_source::ParquetSource;
+use super::table::Table;
+
+/// The formats, by extension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Comma-separated values with a header.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+    /// Apache Parquet.
+    Parquet,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Ndjson, Self::Parquet];
+
+    /// The extension of its files, without the dot.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Ndjson => "ndjson",
+            Self::Parquet => "parquet",
+        }
+    }
+
+    /// The format of a file, by its name.
+    ///
+    /// # Errors
+    /// [`FileError::Extension`] if the name does not tell.
+    pub fn of(path: &Path) -> Result<Self, FileError> {
+        let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        let known = Self::ALL.into_iter().find(|f| extension.as_deref() == Some(f.extension()));
+        known.ok_or_else(|| FileError::Extension { path: path.to_owned() })
+    }
+}
+
+/// One row: a text for each column of the table, empty where there is none.
+#[derive(Debug, Default)]
+pub(crate) struct RawRow {
+    pub(crate) number: u64,
+    pub(crate) cells: Vec<String>,
+    /// Why the row as a whole cannot be read.
+    pub(crate) fault: Option<Fault>,
+}
+
+impl RawRow {
+    pub(crate) fn for_table(table: &Table) -> Self {
+        Self { number: 0, cells: vec![String::new(); table.columns.len()], fault: None }
+    }
+
+    fn clear(&mut self, number: u64) {
+        self.number = number;
+        self.fault = None;
+        self.cells.iter_mut().for_each(String::clear);
+    }
+}
+
+/// A file being read.
+pub(crate) struct Source {
+    path: PathBuf,
+    table: &'static Table,
+    /// The table's columns in the order of the file.
+    order: Vec<usize>,
+    rows: Rows,
+}
+
+enum Rows {
+    Csv { reader: Box<csv::Reader<BufReader<File>>>, positions: Positions, record: ByteRecord },
+    Ndjson { reader: BufReader<File>, line: Vec<u8>, number: u64 },
+    Parquet(Box<ParquetSource>),
+}
+
+impl Source {
+    /// Opens a file that holds one of `tables`.
+    pub(crate) fn open(path: &Path, tables: &[&'static Table]) -> Result<Self, FileError> {
+        let format = Format::of(path)?;
+        let mut file = File::open(path).map_err(|source| FileError::read(path, source))?;
+        let about = file.metadata().map_err(|source| FileError::read(path, source))?;
+        if about.len() == 0 {
+            let table = tables.first().copied().unwrap_or(&super::table::VISITS);
+            return Err(FileError::Empty { path: path.to_owned(), table });
+        }
+        match format {
+            Format::Parquet => {
+                let source = ParquetSource::open(path, &mut file, tables)?;
+                let (table, positions) = (source.table(), source.positions());
+                Ok(Self::new(path, table, positions.to_vec(), Rows::Parquet(Box::new(source))))
+            }
+            Format::Csv => Self::open_csv(path, text_of(path, file)?, tables),
+            Format::Ndjson => Self::open_ndjson(path, text_of(path, file)?, tables),
+        }
+    }
+
+    fn new(path: &Path, table: &'static Table, positions: Positions, rows: Rows) -> Self {
+        let order = positions.into_iter().flatten().collect();
+        Self { path: path.to_owned(), table, order, rows }
+    }
+
+    fn open_csv(
+        path: &Path,
+        text: BufReader<File>,
+        tables: &[&'static Table],
+    ) -> Result<Self, FileError> {
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+        let mut record = ByteRecord::new();
+        let read = reader.read_byte_record(&mut record).map_err(|why| csv_error(path, why))?;
+        if !read {
+            let table = tables.first().copied().unwrap_or(&super::table::VISITS);
+            return Err(FileError::Empty { path: path.to_owned(), table });
+        }
+        let name = |cell: &[u8]| std::str::from_utf8(cell).map(|name| name.trim().to_owned());
+        let names = record.iter().map(name).collect::<Result<Vec<_>, _>>();
+        let names = names.map_err(|_| FileError::NotUtf8 { path: path.to_owned() })?;
+        let (table, positions) = fit(path, &names, tables)?;
+        let rows = Rows::Csv { reader: Box::new(reader), positions: positions.clone(), record };
+        Ok(Self::new(path, table, positions, rows))
+    }
+
+    /// NDJSON has no header; the first line tells the table, and each row is held against it.
+    fn open_ndjson(
+        path: &Path,
+        mut text: BufReader<File>,
+        tables: &[&'static Table],
+    ) -> Result<Self, FileError> {
+        let first = text.fill_buf().map_err(|source| FileError::read(path, source))?;
+        let line = first.split(|b| *b == b'\n').next().unwrap_or_default();
+        let names: Vec<String> = serde_json::from_slice::<Map<String, Value>>(line)
+            .map(|object| object.into_iter().map(|(name, _)| name).collect())
+            .unwrap_or_default();
+        let table = header::fit(&names, tables).map_or_else(|(table, _)| table, |(table, _)| table);
+        let all = (0..table.columns.len()).map(Some).collect();
+        let rows = Rows::Ndjson { reader: text, line: Vec::new(), number: 0 };
+        Ok(Self::new(path, table, all, rows))
+    }
+
+    pub(crate) fn table(&self) -> &'static Table {
+        self.table
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The table's columns in the order of the file.
+    pub(crate) fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// Reads the next row; `false` at the end.
+    pub(crate) fn next_row(&mut self, row: &mut RawRow) -> Result<bool, FileError> {
+        let path = &self.path;
+        match &mut self.rows {
+            Rows::Csv { reader, positions, record } => {
+                if !reader.read_byte_record(record).map_err(|why| csv_error(path, why))? {
+                    return Ok(false);
+                }
+                row.clear(record.position().map_or(0, csv::Position::line));
+                take_csv(record, positions, row);
+                Ok(true)
+            }
+            Rows::Ndjson { reader, line, number } => loop {
+                line.clear();
+                let read = reader.read_until(b'\n', line);
+                if read.map_err(|source| FileError::read(path, source))? == 0 {
+                    return Ok(false);
+                }
+                *number += 1;
+                if line.iter().all(u8::is_ascii_whitespace) {
+                    continue;
+                }
+                row.clear(*number);
+                if let Err(fault) = take_json(line, self.table, row) {
+                    row.fault = Some(fault);
+                }
+                return Ok(true);
+            },
+            Rows::Parquet(source) => {
+                let number = row.number + 1;
+                row.clear(number);
+                source.next_row(path, &mut row.cells)
+            }
+        }
+    }
+}
+
+/// Finds the table that a header fits, or says all that is wrong with it.
+pub(crate) fn fit(
+    path: &Path,
+    names: &[String],
+    tables: &[&'static Table],
+) -> Result<(&'static Table, Positions), FileError> {
+    header::fit(names, tables).map_err(|(table, problems)| FileError::Header {
+        path: path.to_owned(),
+        table,
+        problems,
+    })
+}
+
+/// A text file from its first letter on: skips the mark with which some programs begin UTF-8 files.
+fn text_of(path: &Path, file: File) -> Result<BufReader<File>, FileError> {
+    let mut text = BufReader::with_capacity(1 << 16, file);
+    let start = text.fill_buf().map_err(|source| FileError::read(path, source))?;
+    if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) {
+        return Err(FileError::NotUtf8 { path: path.to_owned() });
+    }
+    if start.starts_with(&[0xEF, 0xBB, 0xBF]) {
+        text.consume(3);
+    }
+    Ok(text)
+}
+
+fn csv_error(path: &Path, why: csv::Error) -> FileError {
+    FileError::read(path, std::io::Error::from(why))
+}
+
+fn take_csv(record: &ByteRecord, positions: &Positions, row: &mut RawRow) {
+    let mut readable = true;
+    for (cell, position) in record.iter().zip(positions) {
+        let Some(position) = *position else { continue };
+        match std::str::from_utf8(cell) {
+            Ok(text) => row.cells[position].push_str(text),
+            Err(_) => {
+                readable = false;
+                row.cells[position].push_str(&String::from_utf8_lossy(cell));
+            }
+        }
+    }
+    if record.len() != positions.len() {
+        let spans_lines = record.iter().any(|cell| cell.contains(&b'\n'));
+        let remedy = if spans_lines {
+            "look for a quotation mark that is not closed"
+        } else {
+            "put values that hold a comma into quotation marks"
+        };
+        let counts = format!("has {} values, the header has {}", record.len(), positions.len());
+        row.fault = Some(Fault::of_row(counts, remedy));
+    } else if !readable {
+        row.fault = Some(Fault::of_row("is not UTF-8 text", "save the file as UTF-8"));
+    }
+}
+
+fn take_json(line: &[u8], table: &'static Table, row: &mut RawRow) -> Result<(), Fault> {
+    let object: Map<String, Value> = serde_json::from_slice(line).map_err(|why| {
+        let place = format!("is not a JSON object (column {} of the line)", why.column());
+        Fault::of_row(place, "write one object a line, as in {\"person\":\"p1\"}")
+    })?;
+    let names: Vec<String> = object.keys().cloned().collect();
+    let mut fault = None;
+    for (name, value) in object {
+        let Some(position) = table.position(&name) else {
+            let problems = header::fit(&names, &[table]).err().map(|(_, problems)| problems);
+            let problem = problems.and_then(|problems| problems.into_iter().next());
+            fault = Some(Fault::of_row(problem.unwrap_or_default(), "correct the name"));
+            continue;
+        };
+        let cell = &mut row.cells[position];
+        match value {
+            Value::Null => {}
+            Value::String(text) => *cell = text,
+            Value::Number(number) => *cell = number.to_string(),
+            Value::Bool(truth) => *cell = truth.to_string(),
+            Value::Array(words) if words.iter().all(Value::is_string) => {
+                let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+                *cell = words.join(";");
+            }
+            Value::Array(_) | Value::Object(_) => {
+                let column = &table.columns[position];
+                fault = Some(Fault {
+                    field: Some(column.name),
+                    value: None,
+                    reason: "is a list or an object".into(),
+                    remedy: format!("write {}", column.holds.expected()),
+                });
+            }
+        }
+    }
+    fault.map_or(Ok(()), Err)
+}

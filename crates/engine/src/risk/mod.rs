@@ -1,0 +1,34 @@
+//! Region levels from case counts, by the State Council's guidance of February 2020:
+//!
+//! | level | when |
+//! |---|---|
+//! | low | no case, or none new in 14 days |
+//! | medium | new cases in 14 days and at most 50 in all, or more than 50 without a cluster |
+//! | high | more than 50 in all and a cluster in 14 days |
+//!
+//! Counts carry no mark for clusters; [`CLUSTER`] or more new cases in 14 days count as one.
+//!
+//! **New cases in 14 days** are the count of the day less the last count of 14 days before or
+//! earlier, and never less than none: a correction may make counts fall, and then the report says so.
+//! A region without a count by then had none if the table counted its neighbours (other regions
+//! directly inside the same larger one) by then, or if the larger region had none itself. Otherwise
+//! the table did not reach back so far; then the earliest count it has serves, so that missing data
+//! never makes a level worse (invariant 3), and the report says so. A region without a count on the
+//! day itself gets no level.
+//!
+//! **Totals.** A region whose parts the table counts one by one (a country by provinces, a province
+//! by cities) gets a level too, from its own row and not from the sum of its parts. But it is marked
+//! as a total and is not a level of anybody's stay: otherwise a city without a single case would be
+//! high because its province is (invariant 3). The mark needs parts that account for nine tenths of
+//! the region's own count. Where the sums disagree the report gives the figures.
+
+mod counts;
+mod report;
+#[cfg(test)]
+mod tests;
+
+pub use counts::CaseCounts;
+pub use report::{COLUMNS, RegionRisk, RiskError, RiskNote, RiskReport};
+
+/// So many new cases in 14 days count as a cluster.
+pub const CLUSTER: u64 = 5;
