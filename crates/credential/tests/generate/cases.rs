@@ -1,0 +1,366 @@
+//! Codes with what a verifier must say of each.
+
+use credential::*;
+use domain::Colour;
+use p256::ecdsa::signature::Signer as _;
+use serde_json::{Value, json};
+
+use super::{hardware, hardware_public, hex, trust_with_hardware};
+use crate::city::*;
+
+/// One case; `lists` and `settings` only where they differ from the default.
+struct Case {
+    name: &'static str,
+    code: String,
+    now: i64,
+    lists: Vec<Vec<u8>>,
+    live_only: bool,
+}
+
+fn case(name: &'static str, code: String, now: i64) -> Case {
+    Case {
+        name,
+        code,
+        now,
+        lists: vec![],
+        live_only: false,
+    }
+}
+
+pub fn verify_cases() -> Value {
+    let cases: Vec<Value> = accepted()
+        .into_iter()
+        .chain(refused())
+        .map(to_json)
+        .collect();
+    json!({
+        "about": "Each case: verify `code` at `now` (seconds since 1970) with the signed trust list below (pinned root: `root`), the status list tokens in `status_lists`, and settings: live codes for 60 s, clock skew 30 s, 15 minutes without a list, lists for 24 hours; `live_only` says that plain codes and cards are not taken. `expected` holds `accepted` with what is read, or `refused` with the reason.",
+        "root": root().public_key().to_string(),
+        "trust_list": hex(&trust_with_hardware().sign(&root()).unwrap()),
+        "cases": cases,
+    })
+}
+
+fn accepted() -> Vec<Case> {
+    let name = MaskedName::mask("王小明").unwrap();
+    let card = Claims {
+        expires_at: at(NOW) + hours(24 * 90),
+        ..claims(Bearer::Card { name: Some(name) })
+    };
+    let next = next_issuer().sign(&claims(Bearer::Plain)).unwrap();
+    let red = Claims {
+        colour: Colour::Red,
+        ..phone_claims()
+    };
+    let yellow = Claims {
+        colour: Colour::Yellow,
+        ..claims(Bearer::Plain)
+    };
+    let month = 30 * 86_400;
+    vec![
+        case("a live green code", live(&phone_claims(), NOW, 1), NOW),
+        case(
+            "a live red code, 60 seconds old",
+            live(&red, NOW, 2),
+            NOW + 60,
+        ),
+        case(
+            "a live code from a phone 30 seconds ahead",
+            live(&phone_claims(), NOW + 30, 3),
+            NOW,
+        ),
+        case(
+            "a plain yellow code without a list for 15 minutes",
+            plain(&yellow),
+            NOW + 900,
+        ),
+        case(
+            "a code of the next key of the same issuer",
+            plain_code(&next),
+            NOW,
+        ),
+        case("a code signed with ES256", es256_code(), NOW),
+        case(
+            "the issuer's clock 30 seconds ahead",
+            plain(&claims(Bearer::Plain)),
+            NOW - 30,
+        ),
+        Case {
+            lists: vec![list_token(NOW + 3600, &[4710, 4712])],
+            ..case(
+                "an hour old, and not in the status list",
+                plain(&yellow),
+                NOW + 3600,
+            )
+        },
+        Case {
+            lists: vec![list_token_by(&next_issuer(), NOW + month, &[4710, 4712])],
+            ..case(
+                "a card with a name, 30 days old, with a list of the next key",
+                plain(&card),
+                NOW + month + 86_399,
+            )
+        },
+        Case {
+            live_only: true,
+            ..case(
+                "a live code where only live ones are taken",
+                live(&red, NOW, 1),
+                NOW,
+            )
+        },
+    ]
+}
+
+fn refused() -> Vec<Case> {
+    let green = || plain(&claims(Bearer::Plain));
+    let live_now = || live(&phone_claims(), NOW, 1);
+    let stranger = IssuerKey::from_seed(&[0x99; 32]).unwrap();
+    let stranger = stranger.sign(&claims(Bearer::Plain)).unwrap();
+    let late = Claims {
+        issued_at: at(NOW + 2 * 86_400),
+        expires_at: at(NOW + 3 * 86_400),
+        ..claims(Bearer::Plain)
+    };
+    let assertion = issuer().sign(&phone_claims()).unwrap();
+    let stolen = another_phone().present(&assertion, at(NOW), 1).unwrap();
+    let moved = phone().present(&assertion, at(NOW), 1).unwrap();
+    let moved = Presentation {
+        shown_at: at(NOW + 20),
+        ..moved
+    };
+    let list = |issued_at, revoked: &[u32]| vec![list_token(issued_at, revoked)];
+    vec![
+        case(
+            "some other QR code",
+            "https://health.example/".to_owned(),
+            NOW,
+        ),
+        case(
+            "an EU certificate's prefix",
+            green().replacen("HK1:", "HC1:", 1),
+            NOW,
+        ),
+        case("a newer version", green().replacen("HK1:", "HK2:", 1), NOW),
+        case("nothing after the prefix", "HK1:".to_owned(), NOW),
+        case("small letters", green().replacen("HK1:", "HK1:a", 1), NOW),
+        case("the last character is missing", chop(green()), NOW),
+        case(
+            "a byte after the end",
+            with_bytes(&green(), |bytes| bytes.push(0)),
+            NOW,
+        ),
+        case("a longer encoding of the same number", long_colour(), NOW),
+        case(
+            "an unprotected header",
+            with_bytes(&green(), unprotected),
+            NOW,
+        ),
+        case(
+            "a colour that does not exist",
+            with_bytes(&green(), colour_three),
+            NOW,
+        ),
+        case(
+            "a status list in place of an assertion",
+            text_of(&list_token(NOW, &[])),
+            NOW,
+        ),
+        case("a plain assertion inside a live code", live_plain(), NOW),
+        case("an unknown issuer", plain_code(&stranger), NOW),
+        case(
+            "issued after the end of the key",
+            plain(&late),
+            NOW + 2 * 86_400,
+        ),
+        case("a red code painted green", painted(), NOW),
+        case("signed by another key than it says", wrong_kid(), NOW),
+        case("issued 31 seconds in the future", green(), NOW - 31),
+        case("at its expiry", green(), NOW + 86_400),
+        case(
+            "a copy without the phone's signature",
+            plain(&phone_claims()),
+            NOW,
+        ),
+        Case {
+            live_only: true,
+            ..case("a plain code where only live ones are taken", green(), NOW)
+        },
+        case("a picture 61 seconds old", live_now(), NOW + 61),
+        case(
+            "a phone 31 seconds ahead",
+            live(&phone_claims(), NOW + 31, 1),
+            NOW,
+        ),
+        case(
+            "another phone",
+            live_code(&assertion, &stolen).unwrap(),
+            NOW,
+        ),
+        case(
+            "the time of the presentation changed",
+            live_code(&assertion, &moved).unwrap(),
+            NOW + 20,
+        ),
+        Case {
+            lists: list(NOW, &[4711]),
+            ..case("revoked", live_now(), NOW)
+        },
+        case("older than 15 minutes without a list", green(), NOW + 901),
+        Case {
+            lists: list(NOW, &[]),
+            ..case("the list is 24 hours old", month_long(), NOW + 86_400)
+        },
+        Case {
+            lists: list(NOW + 932, &[]),
+            ..case("the list is from the future", green(), NOW + 901)
+        },
+        Case {
+            lists: list(NOW, &[]),
+            ..case("the list is too short", beyond_list(), NOW + 901)
+        },
+    ]
+}
+
+fn to_json(case: Case) -> Value {
+    let mut lists = StatusLists::new();
+    let trust = trust_with_hardware();
+    for token in &case.lists {
+        lists.add(token, &trust).unwrap();
+    }
+    let settings = if case.live_only {
+        Settings::live_only()
+    } else {
+        Settings::default()
+    };
+    let expected = match verify(&case.code, &trust, Some(&lists), at(case.now), &settings) {
+        Ok(accepted) => json!({ "accepted": accepted_json(&accepted) }),
+        Err(refusal) => json!({ "refused": refusal.word(), "message": refusal.to_string() }),
+    };
+    json!({
+        "name": case.name,
+        "code": case.code,
+        "now": case.now,
+        "status_lists": case.lists.iter().map(|token| hex(token)).collect::<Vec<_>>(),
+        "live_only": case.live_only,
+        "expected": expected,
+    })
+}
+
+pub fn accepted_json(accepted: &Accepted) -> Value {
+    json!({
+        "form": accepted.form.as_str(),
+        "colour": accepted.colour.as_str(),
+        "serial": accepted.serial.to_string(),
+        "issuer": accepted.issuer.to_string(),
+        "issued_at": accepted.issued_at.as_second(),
+        "expires_at": accepted.expires_at.as_second(),
+        "known_at": accepted.known_at.as_second(),
+        "name": accepted.name.as_ref().map(MaskedName::as_str),
+        "shown_at": accepted.shown.map(|shown| shown.at.as_second()),
+        "counter": accepted.shown.map(|shown| shown.counter),
+    })
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    format!("{PREFIX}{}", base45::encode(bytes))
+}
+
+fn with_bytes(code: &str, change: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut bytes = base45::decode(code.strip_prefix(PREFIX).unwrap()).unwrap();
+    change(&mut bytes);
+    text_of(&bytes)
+}
+
+fn chop(mut code: String) -> String {
+    code.pop();
+    code
+}
+
+/// Where the verdict begins in an assertion of the vectors: after claim key -65537.
+fn verdict(bytes: &[u8]) -> usize {
+    let key = [0x3a, 0, 1, 0, 0];
+    bytes.windows(5).position(|window| window == key).unwrap() + 5
+}
+
+fn colour_three(bytes: &mut Vec<u8>) {
+    let at = verdict(bytes) + 2;
+    bytes[at] = 3;
+}
+
+/// The empty unprotected header becomes { 4: h'' }.
+fn unprotected(bytes: &mut Vec<u8>) {
+    let at = bytes.iter().position(|byte| *byte == 0xa0).unwrap();
+    bytes.splice(at..=at, [0xa1, 0x04, 0x40]);
+}
+
+/// Colour 0 written as two bytes, in a payload that is one byte longer.
+fn long_colour() -> String {
+    with_bytes(&plain(&claims(Bearer::Plain)), |bytes| {
+        let at = verdict(bytes) + 2;
+        bytes.splice(at..=at, [0x18, 0x00]);
+        let payload = bytes.iter().position(|byte| *byte == 0xa0).unwrap() + 2;
+        bytes[payload] += 1;
+    })
+}
+
+fn painted() -> String {
+    let red = plain(&Claims {
+        colour: Colour::Red,
+        ..claims(Bearer::Plain)
+    });
+    with_bytes(&red, |bytes| {
+        let at = verdict(bytes) + 2;
+        bytes[at] = 0;
+    })
+}
+
+fn wrong_kid() -> String {
+    with_bytes(&plain(&claims(Bearer::Plain)), |bytes| {
+        let old = issuer().id().to_bytes();
+        let at = bytes.windows(4).position(|window| window == old).unwrap();
+        bytes[at..at + 4].copy_from_slice(&next_issuer().id().to_bytes());
+    })
+}
+
+fn live_plain() -> String {
+    let assertion = issuer().sign(&claims(Bearer::Plain)).unwrap();
+    let shown = phone().present(&assertion, at(NOW), 1).unwrap();
+    live_code(&assertion, &shown).unwrap()
+}
+
+fn month_long() -> String {
+    plain(&Claims {
+        expires_at: at(NOW) + hours(24 * 30),
+        ..claims(Bearer::Plain)
+    })
+}
+
+fn beyond_list() -> String {
+    plain(&Claims {
+        status: StatusRef {
+            list: 7,
+            index: 8192,
+        },
+        ..claims(Bearer::Plain)
+    })
+}
+
+/// The crate signs with Ed25519 only, so this assertion is put together by hand.
+fn es256_code() -> String {
+    let template = issuer().sign(&claims(Bearer::Plain)).unwrap();
+    let bytes = template.as_bytes();
+    let start = bytes.iter().position(|byte| *byte == 0xa0).unwrap() + 1;
+    let payload = &bytes[start..bytes.len() - 66];
+
+    let mut header = vec![0x49, 0xa2, 0x01, 0x26, 0x04, 0x44];
+    header.extend(hardware_public().id().to_bytes());
+    let mut message = b"\x84\x6aSignature1".to_vec();
+    message.extend([&header[..], &[0x40], payload].concat());
+    let signature: p256::ecdsa::Signature = hardware().sign(&message);
+
+    let mut signed = vec![0xd2, 0x84];
+    signed.extend([&header[..], &[0xa0], payload, &[0x58, 0x40]].concat());
+    signed.extend(signature.to_bytes());
+    text_of(&signed)
+}
