@@ -3,8 +3,12 @@
 //! State is keyed by person. Identities lie in tables of their own, sealed, behind
 //! [`vault::IdentityStore`].
 
+mod database;
+mod queries;
 pub mod rows;
+mod sql_store;
 pub mod vault;
+mod wire;
 
 use std::sync::Arc;
 
@@ -15,6 +19,7 @@ use domain::{
 };
 
 pub use rows::*;
+pub use sql_store::SqlStore;
 
 /// Decides one person from their evidence; runs inside the transaction that writes it.
 pub type Judge = Arc<dyn Fn(&[Evidence]) -> Verdict + Send + Sync>;
@@ -39,7 +44,8 @@ pub trait Store: Send + Sync {
     // People.
 
     /// Registers a person with identity and first declaration. If the request key or the document
-    /// was registered before, says so and changes nothing.
+    /// was registered before, says so and changes nothing. A repeated request is told by its
+    /// document, phones and evidence; identifiers, token and times of recording may differ.
     async fn register(&self, person: NewPerson, court: &Court) -> Result<Registration>;
     /// The person whose token has this hash.
     async fn person_by_token(&self, token_hash: [u8; 32]) -> Result<Option<PersonId>>;
@@ -50,7 +56,12 @@ pub trait Store: Send + Sync {
 
     /// Appends evidence about any number of people and decides each of them, all in one transaction.
     /// Evidence whose identifier is already there is left out. A verdict that got worse revokes the
-    /// person's status-list slots; a changed status goes to the outbox.
+    /// person's status-list slots; a changed status goes to the outbox, a first one only if it
+    /// restricts. A verdict that did not change is not written again and keeps its `decided_at`.
+    ///
+    /// A person who is not known yet becomes known. A repeated request key returns the first
+    /// outcome and writes nothing; it is told by person, authority and fact of each piece, in
+    /// order, where a time equal to `recorded_at` counts as "now".
     async fn append(&self, batch: EvidenceBatch, court: &Court) -> Result<Vec<Decided>>;
     /// The person's evidence, visits included, that had not ended at `since`; oldest first.
     async fn evidence_of(&self, person: PersonId, since: Timestamp) -> Result<Vec<Evidence>>;
@@ -93,12 +104,20 @@ pub trait Store: Send + Sync {
     /// only by its end: the first check-out wins.
     async fn record_visits(&self, visits: &[Visit]) -> Result<()>;
     /// A person's visits that touch `[from, until)`, by entry time.
-    async fn visits_of(&self, person: PersonId, from: Timestamp, until: Timestamp)
-    -> Result<Vec<Visit>>;
+    async fn visits_of(
+        &self,
+        person: PersonId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Visit>>;
     /// Visits to a venue that touch `[from, until)`, by entry time. An open visit touches
     /// everything after its entry, up to `Visit::LONGEST`.
-    async fn visits_at(&self, venue: VenueId, from: Timestamp, until: Timestamp)
-    -> Result<Vec<Visit>>;
+    async fn visits_at(
+        &self,
+        venue: VenueId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Visit>>;
 
     // Tracing jobs. A job is opened by `append`, in the transaction of its diagnosis.
 
@@ -113,7 +132,11 @@ pub trait Store: Send + Sync {
     async fn enrol_device(&self, device: Device) -> Result<()>;
     /// A person's phone.
     async fn device(&self, person: PersonId, id: DeviceId) -> Result<Option<Device>>;
-    /// Claims a status-list slot; `false` if another assertion has it.
+    /// Claims a status-list slot; `false` if another assertion has it or it was revoked. The same
+    /// person and phone may claim it again to move its expiry further away.
+    ///
+    /// Claim first, then read the verdict, then sign: a verdict that gets worse afterwards finds
+    /// the slot and revokes it.
     async fn claim_slot(&self, slot: Slot) -> Result<bool>;
     /// The newest slot of a device (or of the person's plain codes and cards) that is not revoked.
     async fn live_slot(&self, person: PersonId, device: Option<DeviceId>) -> Result<Option<Slot>>;
@@ -139,20 +162,37 @@ pub trait Store: Send + Sync {
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 
 /// Why a store call failed. Nothing acknowledged is lost in any of these.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
+    /// The address names no database.
+    #[error("the database address must be sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")]
+    BadAddress,
     /// The database cannot be reached.
     #[error("the database does not answer: {0}. Check that it runs and that the address is right")]
     Unreachable(String),
     /// The disk is full.
-    #[error("the disk that holds the database is full; free some space, nothing acknowledged is lost")]
+    #[error(
+        "the disk that holds the database is full; free some space, nothing acknowledged is lost"
+    )]
     DiskFull,
     /// A newer version of the program made this database.
-    #[error("the database has schema version {found}, this program knows {known}; install the newer program. Nothing was changed")]
+    #[error(
+        "the database has schema version {found}, this program knows {known}; install the newer program. Nothing was changed"
+    )]
     NewerSchema {
         /// Version found.
         found: i64,
         /// Newest version known.
+        known: i64,
+    },
+    /// The database has no schema yet, or an older one.
+    #[error(
+        "the database has schema version {found}, this program needs {known}; run `healthcode migrate`"
+    )]
+    NotMigrated {
+        /// Version found; 0 if there is no database yet.
+        found: i64,
+        /// Version needed.
         known: i64,
     },
     /// A policy version exists with another text.

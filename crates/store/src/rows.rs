@@ -1,8 +1,8 @@
 //! What goes into the store and comes out of it.
 
 use domain::{
-    DeviceId, Evidence, EvidenceId, PersonId, PolicyRef, RequestKey, Status, Timestamp, VenueId,
-    Verdict,
+    AuthorityId, DeviceId, Evidence, EvidenceId, PersonId, PolicyRef, RequestKey, Status,
+    Timestamp, VenueId, Verdict,
 };
 use jiff::SignedDuration;
 
@@ -141,6 +141,9 @@ pub struct Visit {
 impl Visit {
     /// An open visit counts as ended so long after entry.
     pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
+    /// The authority of a visit that was recorded as such, not submitted as evidence: the person,
+    /// who checked in.
+    pub const RECORDED_BY: AuthorityId = AuthorityId::from_u128(1);
 }
 
 /// A case whose contacts are to be found.

@@ -1,0 +1,3 @@
+SELECT authority_id, kind, name
+FROM authority
+ORDER BY name, authority_id;

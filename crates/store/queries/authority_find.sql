@@ -1,0 +1,3 @@
+SELECT authority_id, kind, name
+FROM authority
+WHERE authority_id = $1;

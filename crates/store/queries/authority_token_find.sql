@@ -1,0 +1,3 @@
+SELECT authority_id
+FROM authority_token
+WHERE token_hash = $1;

@@ -1,0 +1,3 @@
+SELECT person_id
+FROM identity_document
+WHERE document_index = $1;

@@ -1,0 +1,3 @@
+SELECT sealed
+FROM identity
+WHERE person_id = $1;

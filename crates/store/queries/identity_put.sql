@@ -1,0 +1,2 @@
+INSERT INTO identity (person_id, sealed)
+VALUES ($1, $2);

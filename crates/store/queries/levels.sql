@@ -1,0 +1,3 @@
+SELECT number, region, level, from_at, until_at
+FROM region_level
+ORDER BY number;

@@ -1,0 +1,3 @@
+SELECT person_id
+FROM person_token
+WHERE token_hash = $1;

@@ -1,0 +1,3 @@
+SELECT policy_id, version, toml, effective_at
+FROM policy
+ORDER BY number;

@@ -1,0 +1,3 @@
+SELECT policy_id, version, toml, effective_at
+FROM policy
+WHERE policy_id = $1 AND version = $2;

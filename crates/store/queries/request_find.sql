@@ -1,0 +1,3 @@
+SELECT content_hash, outcome
+FROM request
+WHERE request_key = $1;

@@ -1,0 +1,3 @@
+UPDATE slot
+SET revoked_at = $2
+WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2;

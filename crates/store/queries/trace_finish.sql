@@ -1,0 +1,4 @@
+-- The first one to finish counts.
+UPDATE trace_job
+SET finished_at = $3, contacts = $4
+WHERE person_id = $1 AND diagnosis_id = $2 AND finished_at IS NULL;

@@ -1,0 +1,5 @@
+SELECT person_id, diagnosis_id, from_at, until_at, opened_at
+FROM trace_job
+WHERE finished_at IS NULL
+ORDER BY opened_at, person_id, diagnosis_id
+LIMIT $1;

@@ -1,0 +1,3 @@
+SELECT venue_id, name, category, region
+FROM venue
+WHERE venue_id = $1;

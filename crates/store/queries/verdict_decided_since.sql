@@ -1,0 +1,6 @@
+SELECT person_id, policy_id, policy_version, status, since_at, until_at, next_change_at,
+    decided_at, findings
+FROM verdict
+WHERE decided_at >= $1
+ORDER BY decided_at, person_id
+LIMIT $2;

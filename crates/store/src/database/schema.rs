@@ -1,0 +1,83 @@
+//! Migrations: numbered, embedded, only ever added.
+
+use super::{Database, Session};
+use crate::queries::{SCHEMA_ADVANCE, SCHEMA_CREATE, SCHEMA_EXISTS, SCHEMA_VERSION};
+use crate::{Result, StoreError};
+
+/// One migration, in the words of each database. Its number is its place, counted from 1.
+struct Migration {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    sqlite: include_str!("../../migrations/sqlite/0001_initial.sql"),
+    postgres: include_str!("../../migrations/postgres/0001_initial.sql"),
+}];
+
+/// The newest schema version this program knows.
+pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;
+
+/// The schema version of a database; 0 if it was never migrated.
+pub(crate) async fn version(session: &mut Session) -> Result<i64> {
+    if session.one_row(&SCHEMA_EXISTS, &[]).await?.int(0)? == 0 {
+        return Ok(0);
+    }
+    Ok(session
+        .one_row(&SCHEMA_VERSION, &[])
+        .await?
+        .int_or_null(0)?
+        .unwrap_or(0))
+}
+
+/// Refuses a database of a newer version.
+pub(crate) fn refuse_newer(found: i64) -> Result<()> {
+    if found > NEWEST {
+        return Err(StoreError::NewerSchema {
+            found,
+            known: NEWEST,
+        });
+    }
+    Ok(())
+}
+
+/// Refuses a database of any version but this program's.
+pub(crate) fn refuse_other(found: i64) -> Result<()> {
+    refuse_newer(found)?;
+    if found < NEWEST {
+        return Err(StoreError::NotMigrated {
+            found,
+            known: NEWEST,
+        });
+    }
+    Ok(())
+}
+
+/// Applies what is missing, each migration in a transaction of its own. Two programs may do so at
+/// once.
+pub(crate) async fn migrate(database: &Database) -> Result<()> {
+    let found = version(&mut database.reader().await?).await?;
+    refuse_newer(found)?;
+    for number in found + 1..=NEWEST {
+        let applied = database.write(number, |session, number| Box::pin(apply(session, *number)));
+        if let Err(error) = applied.await
+            && version(&mut database.reader().await?).await? < number
+        {
+            return Err(error);
+        }
+        tracing::info!(version = number, "database migrated");
+    }
+    Ok(())
+}
+
+async fn apply(session: &mut Session, number: i64) -> Result<()> {
+    let place = usize::try_from(number - 1).ok();
+    let Some(migration) = place.and_then(|place| MIGRATIONS.get(place)) else {
+        return Err(StoreError::Database(format!(
+            "there is no migration {number}"
+        )));
+    };
+    session.execute(&SCHEMA_CREATE, &[]).await?;
+    session.execute(&SCHEMA_ADVANCE, &[number.into()]).await?;
+    session.script(migration.sqlite, migration.postgres).await
+}

@@ -1,0 +1,91 @@
+//! Every SQL statement of the store, one file each under `queries/`.
+//!
+//! A statement that reads the same on both databases is one file; otherwise there is one in
+//! `queries/sqlite/` and one in `queries/postgres/`.
+
+/// One statement, in the words of each database.
+#[derive(Debug)]
+pub(crate) struct Query {
+    /// Its file name, for errors.
+    pub name: &'static str,
+    /// What SQLite is told.
+    pub sqlite: &'static str,
+    /// What PostgreSQL is told.
+    pub postgres: &'static str,
+}
+
+macro_rules! queries {
+    ($($name:ident = $file:literal $(or $postgres:literal)?;)*) => {$(
+        pub(crate) static $name: Query = queries!(@ $file $(, $postgres)?);
+    )*};
+    (@ $file:literal) => { queries!(@ $file, $file) };
+    (@ $sqlite:literal, $postgres:literal) => {
+        Query {
+            name: $sqlite,
+            sqlite: include_str!(concat!("../queries/", $sqlite)),
+            postgres: include_str!(concat!("../queries/", $postgres)),
+        }
+    };
+}
+
+queries! {
+    PERSON_TOUCH = "person_touch.sql";
+    PEOPLE_AFTER = "people_after.sql";
+    PERSON_TOKEN_ADD = "person_token_add.sql";
+    PERSON_TOKEN_FIND = "person_token_find.sql";
+    REQUEST_CLAIM = "request_claim.sql";
+    REQUEST_FIND = "request_find.sql";
+    REQUEST_FINISH = "request_finish.sql";
+    EVIDENCE_ADD = "evidence_add.sql";
+    EVIDENCE_SINCE = "evidence_since.sql";
+    EVIDENCE_FIND = "evidence_find.sql";
+    VERDICT_PUT = "verdict_put.sql";
+    VERDICT_FIND = "verdict_find.sql";
+    VERDICT_DUE = "verdict_due.sql";
+    VERDICT_DECIDED_SINCE = "verdict_decided_since.sql";
+    OUTBOX_ADD = "outbox_add.sql";
+    OUTBOX_WAITING = "outbox_waiting.sql";
+    OUTBOX_DELIVERED = "outbox_delivered.sql";
+    COUNTER_DRAW = "counter_draw.sql";
+    LEVEL_ADD = "level_add.sql";
+    LEVELS = "levels.sql";
+    POLICY_ADD = "policy_add.sql";
+    POLICY_FIND = "policy_find.sql";
+    POLICIES = "policies.sql";
+    VENUE_PUT = "venue_put.sql";
+    VENUE_FIND = "venue_find.sql";
+    VISIT_PUT_BY_PERSON = "visit_put_by_person.sql";
+    VISIT_PUT_BY_VENUE = "visit_put_by_venue.sql";
+    VISITS_SINCE = "visits_since.sql";
+    VISIT_FIND = "visit_find.sql";
+    VISITS_OF = "visits_of.sql";
+    VISITS_AT = "visits_at.sql";
+    TRACE_OPEN = "trace_open.sql";
+    TRACE_WAITING = "trace_waiting.sql";
+    TRACE_FINISH = "trace_finish.sql";
+    DEVICE_ADD = "device_add.sql";
+    DEVICE_FIND = "device_find.sql";
+    SLOT_CLAIM = "slot_claim.sql";
+    SLOT_HOLDER = "slot_holder.sql";
+    SLOT_PUT = "slot_put.sql";
+    SLOT_NEWEST = "slot_newest.sql";
+    SLOTS_REVOKE = "slots_revoke.sql";
+    SLOTS_REVOKED = "slots_revoked.sql";
+    AUTHORITY_PUT = "authority_put.sql";
+    AUTHORITY_TOKEN_DROP = "authority_token_drop.sql";
+    AUTHORITY_TOKEN_ADD = "authority_token_add.sql";
+    AUTHORITY_TOKEN_FIND = "authority_token_find.sql";
+    AUTHORITY_FIND = "authority_find.sql";
+    AUTHORITIES = "authorities.sql";
+    DOCUMENT_CLAIM = "document_claim.sql";
+    DOCUMENT_FIND = "document_find.sql";
+    PHONE_ADD = "phone_add.sql";
+    PHONE_FIND = "phone_find.sql";
+    IDENTITY_PUT = "identity_put.sql";
+    IDENTITY_FIND = "identity_find.sql";
+    SCHEMA_CREATE = "schema_create.sql";
+    SCHEMA_ADVANCE = "schema_advance.sql";
+    SCHEMA_VERSION = "schema_version.sql";
+    SCHEMA_EXISTS = "sqlite/schema_exists.sql" or "postgres/schema_exists.sql";
+    HEALTH = "sqlite/health.sql" or "postgres/health.sql";
+}

@@ -1,0 +1,123 @@
+//! Evidence: added, never changed. Visits lie in tables of their own and are read as evidence.
+
+use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
+
+use super::visits;
+use crate::database::{Row, Session};
+use crate::queries::{EVIDENCE_ADD, EVIDENCE_FIND, EVIDENCE_SINCE};
+use crate::wire::{self, WireFact};
+use crate::{Court, Result, Visit};
+
+/// Adds one piece; `false` if it was there.
+pub(super) async fn add(session: &mut Session, evidence: &Evidence) -> Result<bool> {
+    if let Fact::Visit {
+        venue,
+        category,
+        entered,
+        left,
+    } = &evidence.fact
+    {
+        let visit = Visit {
+            id: evidence.id,
+            person: evidence.person,
+            venue: *venue,
+            category: category.clone(),
+            entered: *entered,
+            left: *left,
+        };
+        return visits::put(session, &visit, evidence.authority, evidence.recorded_at).await;
+    }
+    let values = [
+        evidence.person.into(),
+        evidence.id.into(),
+        evidence.authority.into(),
+        evidence.fact.kind().as_str().into(),
+        evidence.fact.begins().into(),
+        runs_out(&evidence.fact).into(),
+        evidence.recorded_at.into(),
+        wire::to_json(&WireFact::from(evidence.fact.clone()))?.into(),
+    ];
+    Ok(session.execute(&EVIDENCE_ADD, &values).await? > 0)
+}
+
+/// What a judge is given.
+pub(super) async fn before_court(
+    session: &mut Session,
+    person: PersonId,
+    court: &Court,
+) -> Result<Vec<Evidence>> {
+    let mut evidence = without_visits(session, person, court.look_back_from).await?;
+    if court.reads_visits {
+        evidence.extend(visits::as_evidence(session, person, court.look_back_from).await?);
+        evidence.sort_by_key(|piece| (piece.fact.begins(), piece.id));
+    }
+    Ok(evidence)
+}
+
+pub(super) async fn of(
+    session: &mut Session,
+    person: PersonId,
+    since: Timestamp,
+) -> Result<Vec<Evidence>> {
+    let mut evidence = without_visits(session, person, since).await?;
+    evidence.extend(visits::as_evidence(session, person, since).await?);
+    evidence.sort_by_key(|piece| (piece.fact.begins(), piece.id));
+    Ok(evidence)
+}
+
+pub(super) async fn one(
+    session: &mut Session,
+    person: PersonId,
+    id: EvidenceId,
+) -> Result<Option<Evidence>> {
+    match session
+        .row(&EVIDENCE_FIND, &[person.into(), id.into()])
+        .await?
+    {
+        Some(row) => read(&row, person).map(Some),
+        None => visits::one_as_evidence(session, person, id).await,
+    }
+}
+
+async fn without_visits(
+    session: &mut Session,
+    person: PersonId,
+    since: Timestamp,
+) -> Result<Vec<Evidence>> {
+    let rows = session
+        .rows(&EVIDENCE_SINCE, &[person.into(), since.into()])
+        .await?;
+    rows.iter().map(|row| read(row, person)).collect()
+}
+
+/// When a fact cannot matter any more but for the span that a policy adds. Orders and foreign
+/// verdicts are read until they run out.
+fn runs_out(fact: &Fact) -> Option<Timestamp> {
+    match fact {
+        Fact::Order(order) => Some(order.until()),
+        Fact::ForeignVerdict { at, until, .. } => Some((*at).max(*until)),
+        _ => fact.ends(),
+    }
+}
+
+fn read(row: &Row, person: PersonId) -> Result<Evidence> {
+    let wire: WireFact = wire::from_json(&row.text(3)?).map_err(|why| row.corrupt(3, why))?;
+    Ok(Evidence {
+        id: row.id(0)?,
+        person,
+        authority: row.id(1)?,
+        recorded_at: row.time(2)?,
+        fact: wire.try_into().map_err(|error| row.corrupt(3, error))?,
+    })
+}
+
+impl From<Visit> for Fact {
+    fn from(visit: Visit) -> Self {
+        Self::Visit {
+            venue: visit.venue,
+            category: visit.category,
+            entered: visit.entered,
+            left: visit.left,
+        }
+    }
+}

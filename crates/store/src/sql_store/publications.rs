@@ -1,0 +1,97 @@
+//! Region levels and policies, in the order in which they were published.
+
+use domain::{Level, PolicyRef, RegionLevel};
+
+use crate::database::{Row, Session};
+use crate::queries::{COUNTER_DRAW, LEVEL_ADD, LEVELS, POLICIES, POLICY_ADD, POLICY_FIND};
+use crate::{PolicyText, Publication, Result, StoreError};
+
+pub(super) async fn publish_levels(
+    session: &mut Session,
+    levels: &[RegionLevel],
+    published: &Publication,
+) -> Result<()> {
+    let first = draw(session, "region_level", levels.len()).await?;
+    for (number, level) in (first..).zip(levels) {
+        let values = [
+            number.into(),
+            level.region.to_string().into(),
+            level.level.as_str().into(),
+            level.from.into(),
+            level.until.into(),
+            published.by.as_str().into(),
+            published.at.into(),
+        ];
+        session.execute(&LEVEL_ADD, &values).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn levels(session: &mut Session) -> Result<Vec<RegionLevel>> {
+    let rows = session.rows(&LEVELS, &[]).await?;
+    let level = |row: &Row| {
+        let word = row.text(2)?;
+        let level = Level::ALL.into_iter().find(|level| level.as_str() == word);
+        Ok(RegionLevel {
+            region: row.word(1)?,
+            level: level.ok_or_else(|| row.corrupt(2, "no such level"))?,
+            from: row.time(3)?,
+            until: row.time_or_null(4)?,
+        })
+    };
+    rows.iter().map(level).collect()
+}
+
+pub(super) async fn publish_policy(
+    session: &mut Session,
+    policy: &PolicyText,
+    published: &Publication,
+) -> Result<()> {
+    let number = draw(session, "policy", 1).await?;
+    let values = [
+        policy.reference.id.as_str().into(),
+        policy.reference.version.into(),
+        number.into(),
+        policy.toml.as_str().into(),
+        policy.effective.into(),
+        published.by.as_str().into(),
+        published.at.into(),
+    ];
+    if session.execute(&POLICY_ADD, &values).await? > 0 {
+        return Ok(());
+    }
+    let reference = &policy.reference;
+    let key = [reference.id.as_str().into(), reference.version.into()];
+    let there = read_policy(&session.one_row(&POLICY_FIND, &key).await?)?;
+    if there == *policy {
+        Ok(())
+    } else {
+        Err(StoreError::PolicyExists(reference.clone()))
+    }
+}
+
+pub(super) async fn policies(session: &mut Session) -> Result<Vec<PolicyText>> {
+    let rows = session.rows(&POLICIES, &[]).await?;
+    rows.iter().map(read_policy).collect()
+}
+
+/// Draws `count` consecutive numbers and returns the first.
+async fn draw(session: &mut Session, name: &str, count: usize) -> Result<i64> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let last = session
+        .one_row(&COUNTER_DRAW, &[name.into(), count.into()])
+        .await?
+        .int(0)?;
+    Ok(last - count + 1)
+}
+
+fn read_policy(row: &Row) -> Result<PolicyText> {
+    Ok(PolicyText {
+        reference: PolicyRef {
+            id: row.text(0)?,
+            version: row.number(1)?,
+        },
+        toml: row.text(2)?,
+        effective: row.time(3)?,
+    })
+}
