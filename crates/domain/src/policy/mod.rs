@@ -5,22 +5,28 @@
 //! compiled to columns. No field names origin, nationality, sex, age, household registration or
 //! any part of a document number (invariant 5): see [`Field`] for all there are.
 
+mod cases;
 mod check;
 mod conditions;
 mod document;
+mod json;
 mod model;
 mod parse;
+mod plain;
 mod problem;
 mod reader;
 mod rules;
+mod schema;
 mod texts;
 mod vocabulary;
 
+pub use cases::{Case, CaseOutcome, Cases, Difference, Expectation};
 pub use model::{
     Anchor, Comparison, Condition, DateName, DeclarationRule, Duration, End, Field, FieldType,
     Gives, Language, Lift, LiftAfter, LiftNeed, Need, Number, Policy, Repeated, Rule, RuleId, Text,
     Texts,
 };
 pub use problem::{PolicyError, Problem};
+pub use schema::schema;
 pub use texts::RenderedTexts;
 pub use vocabulary::NumberRange;

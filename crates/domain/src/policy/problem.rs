@@ -100,6 +100,12 @@ pub enum Problem {
         /// The other.
         second: &'static str,
     },
+    /// A value that its type refuses.
+    #[error("{why}")]
+    Refused {
+        /// Why, and what to do.
+        why: String,
+    },
     /// A rule that gives green.
     #[error(
         "no rule gives green: green is what is left when nothing restricts a person; expected \

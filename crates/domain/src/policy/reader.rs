@@ -139,10 +139,6 @@ impl<'d> Node<'d> {
         self.value.get_ref().is_str()
     }
 
-    pub(super) fn is_time(&self) -> bool {
-        self.value.get_ref().is_datetime()
-    }
-
     pub(super) fn table(&self, expected: &str, report: &mut Report<'_>) -> Option<Table<'d>> {
         let Some(entries) = self.value.get_ref().as_table() else {
             self.unexpected(report, expected);

@@ -1,0 +1,276 @@
+//! Reads the file of worked cases.
+
+use jiff::Timestamp;
+
+use super::facts::{self, Moments, labelled};
+use super::{Case, Expectation};
+use crate::evidence::{Evidence, FactKind};
+use crate::ids::{AuthorityId, EvidenceId, PersonId};
+use crate::policy::conditions::optional;
+use crate::policy::problem::{Problem, nearest};
+use crate::policy::reader::{Node, Report, Table};
+use crate::policy::{Policy, PolicyError, RuleId};
+use crate::region::{Level, RegionLevel, RegionLevels};
+use crate::verdict::Status;
+
+type Labels = Vec<(String, EvidenceId)>;
+
+pub(super) fn read(text: &str, policy: &Policy) -> Result<Vec<Case>, Vec<PolicyError>> {
+    let mut report = Report::new(text);
+    let cases = report.parse().and_then(|root| {
+        let mut table = Table::root(root.get_ref());
+        let list = table.required("case", "a case under [[case]]", &mut report);
+        let nodes = list.and_then(|list| list.list("cases, each under [[case]]", &mut report));
+        table.finish(&mut report);
+        let nodes = nodes?;
+        let cases = nodes
+            .iter()
+            .filter_map(|node| read_case(node, policy, &mut report));
+        Some(cases.collect())
+    });
+    let errors = report.into_errors();
+    match cases {
+        Some(cases) if errors.is_empty() => Ok(cases),
+        _ => Err(errors),
+    }
+}
+
+fn read_case(node: &Node<'_>, policy: &Policy, report: &mut Report<'_>) -> Option<Case> {
+    let mut table = node.table("a table under [[case]]", report)?;
+    let name = table.required("name", "name = \"what the case shows\"", report);
+    let name = name.and_then(|node| node.text("a sentence in quotes", report));
+    let levels = optional(table.optional("levels", report), |node| {
+        read_each(&node, "a list of levels", report, |node, report| {
+            read_level(node, policy, report)
+        })
+    });
+    let evidence = table.optional("evidence", report);
+    let expected = table.required(
+        "expect",
+        "expect = [{ at = …, status = \"green\" }]",
+        report,
+    );
+    table.finish(report);
+
+    let labels = match &evidence {
+        Some(node) => read_labels(node, report)?,
+        None => Labels::new(),
+    };
+    let evidence = optional(evidence, |node| {
+        read_evidence(&node, policy, &labels, report)
+    });
+    let expected = read_each(
+        &expected?,
+        "a list of expectations",
+        report,
+        |node, report| read_expectation(node, policy, &labels, report),
+    );
+    Some(Case {
+        name: name?.to_owned(),
+        line: report.line(&node.path),
+        levels: RegionLevels::new(levels?.unwrap_or_default()),
+        evidence: evidence?.unwrap_or_default(),
+        expected: expected?,
+        labels,
+    })
+}
+
+fn read_each<'d, T>(
+    node: &Node<'d>,
+    expected: &str,
+    report: &mut Report<'_>,
+    mut read: impl FnMut(&Node<'d>, &mut Report<'_>) -> Option<T>,
+) -> Option<Vec<T>> {
+    let nodes = node.list(expected, report)?;
+    let values: Vec<_> = nodes.iter().filter_map(|node| read(node, report)).collect();
+    (values.len() == nodes.len()).then_some(values)
+}
+
+fn read_level(node: &Node<'_>, policy: &Policy, report: &mut Report<'_>) -> Option<RegionLevel> {
+    let zone = Some(policy.time_zone());
+    let mut table = node.table(
+        "a table such as { region = \"4201\", level = \"high\" }",
+        report,
+    )?;
+    let region = table.required("region", "region = \"4201\"", report);
+    let region = region.and_then(|node| node.region(report));
+    let level = table.required("level", "level = \"high\"", report);
+    let words = Level::ALL.map(Level::as_str);
+    let level = level.and_then(|node| node.word(&words, report));
+    let level = level.and_then(|word| Level::ALL.into_iter().find(|l| l.as_str() == word));
+    let from = table.required("from", "from = 2020-01-23", report);
+    let from = from.and_then(|node| node.moment(zone, report));
+    let until = optional(table.optional("until", report), |node| {
+        node.moment(zone, report)
+    });
+    table.finish(report);
+    Some(RegionLevel {
+        region: region?,
+        level: level?,
+        from: from?,
+        until: until?,
+    })
+}
+
+/// The `id` of every piece that has one, before anything names it.
+fn read_labels(node: &Node<'_>, report: &mut Report<'_>) -> Option<Labels> {
+    let mut labels = Labels::new();
+    for (number, node) in (1..).zip(node.list("a list of evidence", report)?) {
+        if !node.is_table() {
+            continue;
+        }
+        let mut table = node.table("a table", report)?;
+        let Some(node) = table.optional("id", report) else {
+            continue;
+        };
+        let label = node.text("a name in quotes", report)?.to_owned();
+        if labels.iter().any(|(known, _)| *known == label) {
+            node.problem(
+                report,
+                Problem::Twice {
+                    found: format!("\"{label}\""),
+                },
+            );
+            return None;
+        }
+        labels.push((label, first_of(number)));
+    }
+    Some(labels)
+}
+
+/// The first of the ids of the piece with this number; one that repeats daily has several.
+fn first_of(number: u128) -> EvidenceId {
+    EvidenceId::from_u128(number * 1000)
+}
+
+fn read_evidence(
+    node: &Node<'_>,
+    policy: &Policy,
+    labels: &Labels,
+    report: &mut Report<'_>,
+) -> Option<Vec<Evidence>> {
+    let nodes = node.list("a list of evidence", report)?;
+    let mut evidence = Vec::new();
+    let mut all_read = true;
+    for (number, node) in (1..).zip(&nodes) {
+        match read_piece(node, number, policy, labels, report) {
+            Some(pieces) => evidence.extend(pieces),
+            None => all_read = false,
+        }
+    }
+    all_read.then_some(evidence)
+}
+
+fn read_piece(
+    node: &Node<'_>,
+    number: u128,
+    policy: &Policy,
+    labels: &Labels,
+    report: &mut Report<'_>,
+) -> Option<Vec<Evidence>> {
+    let mut table = node.table("a table such as { evidence = \"test\", … }", report)?;
+    table.optional("id", report);
+    let zone = policy.time_zone();
+    let kind = table.required("evidence", "evidence = \"test\"", report);
+    let kind: Option<FactKind> =
+        kind.and_then(|node| node.word(FactKind::WORDS, report)?.parse().ok());
+    let daily = optional(table.optional("daily", report), |node| {
+        node.whole(1, 400, report)
+    });
+    let recorded = optional(table.optional("recorded", report), |node| {
+        node.moment(Some(zone), report)
+    });
+    let (kind, days, recorded) = (kind?, daily?.unwrap_or(1), recorded?);
+    let mut pieces = Vec::new();
+    for day in 0..days as u16 {
+        let moments = Moments {
+            zone,
+            days_later: day,
+        };
+        let fact = facts::read(&mut table, kind, &moments, labels, report)?;
+        pieces.push(Evidence {
+            id: EvidenceId::from_u128(first_of(number).as_u128() + u128::from(day)),
+            person: PersonId::from_u128(1),
+            authority: AuthorityId::from_u128(1),
+            recorded_at: recorded.unwrap_or(Timestamp::MIN),
+            fact,
+        });
+    }
+    table.finish(report);
+    Some(pieces)
+}
+
+fn read_expectation(
+    node: &Node<'_>,
+    policy: &Policy,
+    labels: &Labels,
+    report: &mut Report<'_>,
+) -> Option<Expectation> {
+    let zone = policy.time_zone();
+    let mut table = node.table("a table such as { at = …, status = \"red\" }", report)?;
+    let at = table.required("at", "at = 2020-02-17T08:30:00", report);
+    let at = at.and_then(|node| node.moment(Some(zone), report));
+    let status = table.required("status", "status = \"green\"", report);
+    let status: Option<Status> = status.and_then(|node| {
+        node.word(&["undeclared", "green", "yellow", "red"], report)?
+            .parse()
+            .ok()
+    });
+    let rule = optional(table.optional("rule", report), |node| {
+        read_rule(&node, policy, report)
+    });
+    let because = optional(table.optional("because", report), |node| {
+        labelled(&node, labels, report)
+    });
+    let mut moment = |name: &'static str, report: &mut Report<'_>| {
+        optional(table.optional(name, report), |node| {
+            if node.is_word() {
+                return node.word(&["none"], report).map(|_| None);
+            }
+            node.moment(Some(zone), report).map(Some)
+        })
+    };
+    let since = moment("since", report);
+    let until = moment("until", report);
+    let next_change = moment("next_change", report);
+    let mut rules = |name: &'static str, report: &mut Report<'_>| {
+        optional(table.optional(name, report), |node| {
+            read_each(
+                &node,
+                "a list of rules, which may be empty",
+                report,
+                |node, report| read_rule(node, policy, report),
+            )
+        })
+    };
+    let restrictions = rules("restrictions", report);
+    let advice = rules("advice", report);
+    table.finish(report);
+    Some(Expectation {
+        line: report.line(&node.path),
+        at: at?,
+        status: status?,
+        rule: rule?,
+        because: because?,
+        since: since?,
+        until: until?,
+        next_change: next_change?,
+        restrictions: restrictions?,
+        advice: advice?,
+    })
+}
+
+fn read_rule(node: &Node<'_>, policy: &Policy, report: &mut Report<'_>) -> Option<RuleId> {
+    let name = node.text("the name of a rule", report)?;
+    let known = policy.rules().iter().map(|rule| &rule.id);
+    if let Some(id) = known.clone().find(|id| id.as_str() == name) {
+        return Some(id.clone());
+    }
+    let problem = Problem::UnknownWord {
+        found: name.to_owned(),
+        expected: known.clone().map(ToString::to_string).collect(),
+        nearest: nearest(name, known.map(RuleId::as_str)),
+    };
+    node.problem(report, problem);
+    None
+}

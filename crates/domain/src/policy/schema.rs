@@ -1,0 +1,401 @@
+//! The JSON Schema of a policy document, from the same tables that read it.
+//!
+//! Editors use it to complete and to underline. It is looser than [`super::Policy::parse`], which
+//! also sees what rules mean.
+
+use super::json::{Json, list, object, text, words};
+use super::model::{DateName, Field, FieldType};
+use crate::evidence::FactKind;
+
+/// The schema (draft 7, which editors of TOML understand) as JSON text. The file
+/// `docs/policy.schema.json` holds it.
+pub fn schema() -> String {
+    let kinds = || {
+        FactKind::ALL
+            .iter()
+            .copied()
+            .filter(|kind| *kind != FactKind::Withdrawal)
+    };
+    let mut definitions = vec![
+        ("policy".to_owned(), header()),
+        ("declaration".to_owned(), declaration()),
+        ("rule".to_owned(), rule(kinds())),
+        ("lift".to_owned(), lift(kinds())),
+        ("repeated".to_owned(), repeated()),
+        (
+            "duration".to_owned(),
+            pattern("^[0-9]{1,5}[dh]$", "Local days (14d) or hours (72h)"),
+        ),
+        (
+            "region".to_owned(),
+            pattern("^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[A-Z]{2})$", REGION),
+        ),
+        (
+            "slug".to_owned(),
+            pattern("^[a-z0-9]+(-[a-z0-9]+)*$", "A name such as close-contact"),
+        ),
+        ("text".to_owned(), translated()),
+    ];
+    definitions.extend(kinds().map(|kind| (format!("where_{kind}"), conditions(kind))));
+    let document = object([
+        ("$schema", text("http://json-schema.org/draft-07/schema#")),
+        ("title", text("Health code policy")),
+        (
+            "description",
+            text(
+                "The rules that turn evidence about a person into a verdict. See policy-language.md.",
+            ),
+        ),
+        ("type", text("object")),
+        (
+            "properties",
+            object([
+                ("policy", reference("policy")),
+                ("declaration", reference("declaration")),
+                (
+                    "rule",
+                    object([("type", text("array")), ("items", reference("rule"))]),
+                ),
+            ]),
+        ),
+        ("required", words(["policy", "declaration"])),
+        ("additionalProperties", Json::Bool(false)),
+        ("definitions", object(definitions)),
+    ]);
+    document.pretty()
+}
+
+const REGION: &str = "A GB/T 2260 code of 2, 4, 6 or 9 digits, or an ISO 3166 country";
+
+fn header() -> Json {
+    closed(
+        [
+            ("id", reference("slug")),
+            (
+                "version",
+                described(
+                    number("integer", Some("1"), None),
+                    "Counts up with each change",
+                ),
+            ),
+            ("issuer", reference("region")),
+            (
+                "time_zone",
+                string("In which days are counted, for example Asia/Shanghai"),
+            ),
+            (
+                "effective",
+                moment("From when it may be in force, with an offset"),
+            ),
+            ("look_back", reference("duration")),
+            (
+                "languages",
+                described(nonempty_list(object([("type", text("string"))])), LANGUAGES),
+            ),
+            (
+                "approved_by",
+                object([
+                    ("type", text("array")),
+                    ("items", object([("type", text("string"))])),
+                    ("description", text("Who approved it")),
+                ]),
+            ),
+            ("contest", reference("text")),
+        ],
+        &[
+            "id",
+            "version",
+            "issuer",
+            "time_zone",
+            "effective",
+            "look_back",
+            "languages",
+            "contest",
+        ],
+    )
+}
+
+const LANGUAGES: &str = "Every text exists in each of these, the preferred first";
+
+fn declaration() -> Json {
+    closed([("lasts", reference("duration"))], &["lasts"])
+}
+
+fn rule(kinds: impl Iterator<Item = FactKind> + Clone) -> Json {
+    let names: Vec<_> = kinds.clone().map(FactKind::as_str).collect();
+    let mut rule = vec![
+        ("type", text("object")),
+        (
+            "properties",
+            object([
+                ("id", reference("slug")),
+                (
+                    "reads",
+                    described(object([("enum", words(names))]), "The kind of evidence"),
+                ),
+                (
+                    "where",
+                    described(object([("type", text("object"))]), "What must hold of it"),
+                ),
+                ("repeated", reference("repeated")),
+                (
+                    "gives",
+                    object([("enum", words(["red", "yellow", "advice"]))]),
+                ),
+                (
+                    "starts",
+                    string("A date of the evidence, or so long after it: last + 7d"),
+                ),
+                (
+                    "lasts",
+                    string("14d, 72h, or until (the evidence's own end)"),
+                ),
+                (
+                    "lifted_by",
+                    object([("type", text("array")), ("items", reference("lift"))]),
+                ),
+                ("title", reference("text")),
+                ("reason", reference("text")),
+                ("guidance", reference("text")),
+            ]),
+        ),
+        (
+            "required",
+            words([
+                "id", "reads", "gives", "starts", "lasts", "title", "reason", "guidance",
+            ]),
+        ),
+        ("additionalProperties", Json::Bool(false)),
+    ];
+    let by_kind = kinds.map(|kind| {
+        let mut then = vec![
+            ("where", reference(&format!("where_{kind}"))),
+            ("starts", pattern(&starts(kind), "A date of the evidence")),
+        ];
+        if kind == FactKind::Order {
+            then.push(("lasts", object([("const", text("until"))])));
+        } else if kind != FactKind::ForeignVerdict {
+            then.push(("lasts", reference("duration")));
+        }
+        when("reads", kind, then)
+    });
+    rule.push(("allOf", list(by_kind)));
+    object(rule)
+}
+
+/// `if` the field `name` is `kind`, `then` these are the other fields.
+fn when(name: &str, kind: FactKind, then: Vec<(&str, Json)>) -> Json {
+    let is_kind = object([(name, object([("const", text(kind.as_str()))]))]);
+    object([
+        (
+            "if",
+            object([("properties", is_kind), ("required", words([name]))]),
+        ),
+        ("then", object([("properties", object(then))])),
+    ])
+}
+
+fn starts(kind: FactKind) -> String {
+    let dates: Vec<_> = match kind {
+        FactKind::Order => vec!["from"],
+        _ => DateName::all_of(kind, true)
+            .iter()
+            .map(|date| date.name())
+            .collect(),
+    };
+    let offset = if kind == FactKind::Order {
+        ""
+    } else {
+        "( *\\+ *[0-9]{1,5}[dh])?"
+    };
+    format!("^({}){offset}$", dates.join("|"))
+}
+
+fn lift(kinds: impl Iterator<Item = FactKind> + Clone) -> Json {
+    let names: Vec<_> = kinds.clone().map(FactKind::as_str).collect();
+    let by_kind = kinds.map(|kind| {
+        when(
+            "evidence",
+            kind,
+            vec![("where", reference(&format!("where_{kind}")))],
+        )
+    });
+    object([
+        ("type", text("object")),
+        (
+            "properties",
+            object([
+                ("evidence", object([("enum", words(names))])),
+                ("where", object([("type", text("object"))])),
+                (
+                    "count",
+                    described(
+                        number("integer", Some("1"), Some("1000")),
+                        "How many pieces",
+                    ),
+                ),
+                ("apart", reference("duration")),
+                ("within", reference("duration")),
+                (
+                    "consecutive_days",
+                    described(
+                        number("integer", Some("1"), Some("1000")),
+                        "On so many local days in a row",
+                    ),
+                ),
+                (
+                    "after",
+                    string("starts, starts + 7d, or a date of the rule's evidence"),
+                ),
+            ]),
+        ),
+        ("required", words(["evidence"])),
+        ("additionalProperties", Json::Bool(false)),
+        ("allOf", list(by_kind)),
+    ])
+}
+
+fn repeated() -> Json {
+    closed(
+        [
+            ("count", number("integer", Some("2"), Some("65535"))),
+            ("minutes", number("integer", Some("1"), None)),
+            ("within", reference("duration")),
+        ],
+        &["within"],
+    )
+}
+
+fn conditions(kind: FactKind) -> Json {
+    let fields =
+        Field::all_of(kind).map(|(field, field_type)| (field.name(), condition(field, field_type)));
+    object([
+        ("type", text("object")),
+        ("properties", object(fields)),
+        ("minProperties", Json::Number("1".to_owned())),
+        ("additionalProperties", Json::Bool(false)),
+    ])
+}
+
+fn condition(field: Field, field_type: FieldType) -> Json {
+    match field_type {
+        FieldType::Word(known) | FieldType::Words(known) => {
+            one_or_many(object([("enum", words(known.iter().copied()))]))
+        }
+        FieldType::FreeWord => one_or_many(object([
+            ("type", text("string")),
+            ("minLength", Json::Number("1".to_owned())),
+        ])),
+        FieldType::Number => {
+            let range = field.range();
+            let value = || {
+                let whole = range.is_some_and(|range| range.step.thousandths() == 1000);
+                number(
+                    if whole { "integer" } else { "number" },
+                    range.map(|range| range.least.to_string()).as_deref(),
+                    range.map(|range| range.most.to_string()).as_deref(),
+                )
+            };
+            let bounds = object([
+                ("type", text("object")),
+                (
+                    "properties",
+                    object([("at_least", value()), ("at_most", value())]),
+                ),
+                ("minProperties", Json::Number("1".to_owned())),
+                ("additionalProperties", Json::Bool(false)),
+            ]);
+            object([("anyOf", list([value(), nonempty_list(value()), bounds]))])
+        }
+        FieldType::Region => object([
+            ("type", text("object")),
+            (
+                "properties",
+                object([
+                    ("within", one_or_many(reference("region"))),
+                    ("outside", one_or_many(reference("region"))),
+                ]),
+            ),
+            ("minProperties", Json::Number("1".to_owned())),
+            ("maxProperties", Json::Number("1".to_owned())),
+            ("additionalProperties", Json::Bool(false)),
+        ]),
+    }
+}
+
+fn translated() -> Json {
+    let tag = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
+    object([
+        ("type", text("object")),
+        ("description", text("The same text in each language")),
+        (
+            "patternProperties",
+            object([(tag, object([("type", text("string"))]))]),
+        ),
+        ("minProperties", Json::Number("1".to_owned())),
+        ("additionalProperties", Json::Bool(false)),
+    ])
+}
+
+fn closed<const N: usize>(fields: [(&str, Json); N], required: &[&str]) -> Json {
+    object([
+        ("type", text("object")),
+        ("properties", object(fields)),
+        ("required", words(required.iter().copied())),
+        ("additionalProperties", Json::Bool(false)),
+    ])
+}
+
+fn one_or_many(value: Json) -> Json {
+    object([("anyOf", list([value.clone(), nonempty_list(value)]))])
+}
+
+fn nonempty_list(items: Json) -> Json {
+    object([
+        ("type", text("array")),
+        ("items", items),
+        ("minItems", Json::Number("1".to_owned())),
+        ("uniqueItems", Json::Bool(true)),
+    ])
+}
+
+fn number(kind: &str, least: Option<&str>, most: Option<&str>) -> Json {
+    let mut fields = vec![("type", text(kind))];
+    fields.extend(least.map(|least| ("minimum", Json::Number(least.to_owned()))));
+    fields.extend(most.map(|most| ("maximum", Json::Number(most.to_owned()))));
+    object(fields)
+}
+
+fn pattern(pattern: &str, description: &str) -> Json {
+    object([
+        ("type", text("string")),
+        ("pattern", text(pattern)),
+        ("description", text(description)),
+    ])
+}
+
+fn string(description: &str) -> Json {
+    object([("type", text("string")), ("description", text(description))])
+}
+
+fn moment(description: &str) -> Json {
+    object([
+        ("type", text("string")),
+        ("format", text("date-time")),
+        ("description", text(description)),
+    ])
+}
+
+fn described(value: Json, description: &str) -> Json {
+    match value {
+        Json::Object(mut fields) => {
+            fields.push(("description".to_owned(), text(description)));
+            Json::Object(fields)
+        }
+        other => other,
+    }
+}
+
+fn reference(definition: &str) -> Json {
+    object([("$ref", text(format!("#/definitions/{definition}")))])
+}
