@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::evidence::Relation;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp, VenueId};
 use engine::trace::{Case, Contact, Search, Visits};
-use store::{EvidenceBatch, TraceJob, Visit};
+use store::{EvidenceBatch, TraceJob, TraceRecord, Visit};
 use tracing::{info, instrument, warn};
 
-use crate::Result;
-use crate::access::TRACER_AUTHORITY;
+use crate::{Result, ServiceError};
+use crate::access::{HealthOfficial, TRACER_AUTHORITY};
 use crate::cases::withdraws;
 use crate::keys::contact_id;
 use crate::service::Service;
@@ -81,6 +81,21 @@ impl Service {
                 return Err(error);
             }
         }
+    }
+
+    /// How far the search for the contacts of a case is.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownEvidence`] if `diagnosis` opened no search; [`ServiceError::Store`].
+    #[instrument(name = "contacts.trace", skip_all)]
+    pub async fn trace(
+        &self,
+        _by: &HealthOfficial,
+        person: PersonId,
+        diagnosis: EvidenceId,
+    ) -> Result<TraceRecord> {
+        let found = self.store.trace(person, diagnosis).await?;
+        found.ok_or(ServiceError::UnknownEvidence)
     }
 
     async fn run_trace(&self, job: &TraceJob) -> Result<(u32, u32)> {

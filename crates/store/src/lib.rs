@@ -123,6 +123,8 @@ pub trait Store: Send + Sync {
 
     /// Jobs not finished, oldest first.
     async fn open_traces(&self, limit: u32) -> Result<Vec<TraceJob>>;
+    /// The job that a diagnosis opened, and its end.
+    async fn trace(&self, person: PersonId, diagnosis: EvidenceId) -> Result<Option<TraceRecord>>;
     /// Marks a job as finished.
     async fn finish_trace(&self, job: &TraceJob, contacts: u32, at: Timestamp) -> Result<()>;
 

@@ -62,6 +62,7 @@ queries! {
     VISITS_AT = "visits_at.sql";
     TRACE_OPEN = "trace_open.sql";
     TRACE_WAITING = "trace_waiting.sql";
+    TRACE_FIND = "trace_find.sql";
     TRACE_FINISH = "trace_finish.sql";
     DEVICE_ADD = "device_add.sql";
     DEVICE_FIND = "device_find.sql";

@@ -161,6 +161,24 @@ pub struct TraceJob {
     pub opened_at: Timestamp,
 }
 
+/// A job as stored: to be done, or done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceRecord {
+    /// What was to be done.
+    pub job: TraceJob,
+    /// What came of it; `None` while it is to be done.
+    pub finished: Option<TraceEnd>,
+}
+
+/// The end of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceEnd {
+    /// How many contacts were found.
+    pub contacts: u32,
+    /// When it was finished.
+    pub at: Timestamp,
+}
+
 /// A phone enrolled for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {

@@ -30,7 +30,7 @@ use crate::queries::HEALTH;
 use crate::{
     ColourChange, Court, Decided, Device, EvidenceBatch, Health, NewPerson, PolicyText,
     Publication, Registration, Result, RevokedSlot, Slot, Store, StoreError, StoredVerdict,
-    TraceJob, Venue, Visit,
+    TraceJob, TraceRecord, Venue, Visit,
 };
 
 /// The record in a SQLite file or on a PostgreSQL server.
@@ -291,6 +291,10 @@ impl Store for SqlStore {
 
     async fn open_traces(&self, limit: u32) -> Result<Vec<TraceJob>> {
         traces::open(&mut self.database.reader().await?, limit).await
+    }
+
+    async fn trace(&self, person: PersonId, diagnosis: EvidenceId) -> Result<Option<TraceRecord>> {
+        traces::find(&mut self.database.reader().await?, person, diagnosis).await
     }
 
     async fn finish_trace(&self, job: &TraceJob, contacts: u32, at: Timestamp) -> Result<()> {
