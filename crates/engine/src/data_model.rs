@@ -17,7 +17,10 @@ pub fn page() -> String {
         ("trace", trace::COLUMNS, TRACE),
         ("risk", risk::COLUMNS, RISK),
     ] {
-        let _ = write!(page, "\n### {command}\n\n{about}\n\n| column | holds |\n|---|---|\n");
+        let _ = write!(
+            page,
+            "\n### {command}\n\n{about}\n\n| column | holds |\n|---|---|\n"
+        );
         for ResultColumn { name, kind } in columns {
             let holds = match kind {
                 ResultKind::Text => "text",
@@ -79,17 +82,34 @@ a region whose parts are counted one by one has the scope `total` and is not a l
 stay. Of new cases in 14 days, 5 or more count as a cluster.";
 
 fn describe_table(page: &mut String, table: &Table) {
-    let extensions = Format::ALL.map(|format| format!(".{}", format.extension())).join(", ");
-    let _ = write!(page, "\n### {}\n\n{} ({extensions})\n\n", table.name, table.about);
+    let extensions = Format::ALL
+        .map(|format| format!(".{}", format.extension()))
+        .join(", ");
+    let _ = write!(
+        page,
+        "\n### {}\n\n{} ({extensions})\n\n",
+        table.name, table.about
+    );
     page.push_str("| column | must be there | holds | meaning |\n|---|---|---|---|\n");
-    for Column { name, holds, need, personal, about } in table.columns {
+    for Column {
+        name,
+        holds,
+        need,
+        personal,
+        about,
+    } in table.columns
+    {
         let need = match need {
             Need::Always => "yes",
             Need::MayBeEmpty => "yes, may be empty",
             Need::Optional => "no",
         };
         let personal = if *personal { "; personal" } else { "" };
-        let _ = writeln!(page, "| {name} | {need} | {}{personal} | {about} |", holds.expected());
+        let _ = writeln!(
+            page,
+            "| {name} | {need} | {}{personal} | {about} |",
+            holds.expected()
+        );
     }
 }
 

@@ -19,7 +19,11 @@ impl AtomicFile {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let part = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
         let file = File::create(&part).map_err(|source| FileError::write(path, source))?;
-        Ok(Self { path: path.to_owned(), part, file: Some(BufWriter::with_capacity(1 << 16, file)) })
+        Ok(Self {
+            path: path.to_owned(),
+            part,
+            file: Some(BufWriter::with_capacity(1 << 16, file)),
+        })
     }
 
     /// Puts the file in place.
@@ -30,9 +34,13 @@ impl AtomicFile {
     }
 
     fn place(&mut self) -> io::Result<()> {
-        let Some(mut file) = self.file.take() else { return Ok(()) };
+        let Some(mut file) = self.file.take() else {
+            return Ok(());
+        };
         let written = file.flush().and_then(|()| file.get_ref().sync_all());
-        written.and_then(|()| fs::rename(&self.part, &self.path)).inspect_err(|_| self.remove())
+        written
+            .and_then(|()| fs::rename(&self.part, &self.path))
+            .inspect_err(|_| self.remove())
     }
 
     fn remove(&self) {
@@ -43,7 +51,9 @@ impl AtomicFile {
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.as_mut().map_or(Ok(bytes.len()), |file| file.write(bytes))
+        self.file
+            .as_mut()
+            .map_or(Ok(bytes.len()), |file| file.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {

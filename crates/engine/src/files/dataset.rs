@@ -50,8 +50,12 @@ impl DataSet {
     pub fn load(dir: &Path, options: ReadOptions) -> Result<Self, FileError> {
         let mut data = Self::default();
         for kind in FactKind::ALL {
-            let Some(table) = Table::of_kind(*kind) else { continue };
-            let Some(path) = find_table(dir, table)? else { continue };
+            let Some(table) = Table::of_kind(*kind) else {
+                continue;
+            };
+            let Some(path) = find_table(dir, table)? else {
+                continue;
+            };
             if let Some(reader) = rows::facts(*kind, &path, options) {
                 data.add_facts(*kind, reader?)?;
             }
@@ -88,7 +92,9 @@ impl DataSet {
 
     /// What is known about a person, oldest first.
     pub fn evidence_of(&self, person: PersonId) -> &[Evidence] {
-        self.of_person.get(&person).map_or(&[], |range| &self.evidence[range.clone()])
+        self.of_person
+            .get(&person)
+            .map_or(&[], |range| &self.evidence[range.clone()])
     }
 
     /// All the evidence, by person.
@@ -113,8 +119,12 @@ impl DataSet {
 
     /// Where a piece of this data set's evidence came from.
     pub fn origin(&self, evidence: EvidenceId) -> Option<Origin> {
-        let kind = usize::try_from(evidence.as_u128() >> 64).ok()?.checked_sub(1)?;
-        let table = FactKind::ALL.get(kind).and_then(|kind| Table::of_kind(*kind))?;
+        let kind = usize::try_from(evidence.as_u128() >> 64)
+            .ok()?
+            .checked_sub(1)?;
+        let table = FactKind::ALL
+            .get(kind)
+            .and_then(|kind| Table::of_kind(*kind))?;
         let row = u64::try_from(evidence.as_u128() & u128::from(u64::MAX)).ok()?;
         Some(Origin { table, row })
     }
@@ -125,8 +135,14 @@ impl DataSet {
         let position = usize::try_from(id.as_u128()).ok()?.checked_sub(1)?;
         let kind = *FactKind::ALL.get(position)?;
         let name = format!("the table {}", Table::of_kind(kind)?.name);
-        let body = AuthorityKind::ALL.into_iter().find(|body| body.may_submit(kind))?;
-        Some(Authority { id, kind: body, name })
+        let body = AuthorityKind::ALL
+            .into_iter()
+            .find(|body| body.may_submit(kind))?;
+        Some(Authority {
+            id,
+            kind: body,
+            name,
+        })
     }
 
     fn add_facts(&mut self, kind: FactKind, mut reader: Reader<FactRow>) -> Result<(), FileError> {
@@ -147,7 +163,8 @@ impl DataSet {
     }
 
     fn sort(&mut self) {
-        self.evidence.sort_by_key(|piece| (piece.person, piece.fact.begins(), piece.id));
+        self.evidence
+            .sort_by_key(|piece| (piece.person, piece.fact.begins(), piece.id));
         let mut start = 0;
         for pieces in self.evidence.chunk_by(|a, b| a.person == b.person) {
             let end = start + pieces.len();
@@ -176,7 +193,10 @@ pub fn read_levels(
 /// [`FileError::TwoFiles`] if there is more than one.
 pub fn find_table(dir: &Path, table: &Table) -> Result<Option<PathBuf>, FileError> {
     let path = |format: Format| dir.join(format!("{}.{}", table.name, format.extension()));
-    let mut found = Format::ALL.map(path).into_iter().filter(|path| path.is_file());
+    let mut found = Format::ALL
+        .map(path)
+        .into_iter()
+        .filter(|path| path.is_file());
     match (found.next(), found.next()) {
         (Some(first), Some(second)) => Err(FileError::TwoFiles { first, second }),
         (first, _) => Ok(first),
@@ -221,16 +241,27 @@ impl VisitTable {
         let mut visits = Vec::new();
         for row in &mut reader {
             let row = row?;
-            let domain::Fact::Visit { entered, left, .. } = row.fact else { continue };
+            let domain::Fact::Visit { entered, left, .. } = row.fact else {
+                continue;
+            };
             let person = people.number(row.person);
             let venue = venues.number(row.venue.unwrap_or_default());
-            visits.push(trace::Visit { person, venue, entered, left });
+            visits.push(trace::Visit {
+                person,
+                venue,
+                entered,
+                left,
+            });
         }
         let (people, ranks) = people.in_order();
         for visit in &mut visits {
             visit.person = ranks[visit.person as usize];
         }
-        Ok(Self { people, visits, report: reader.finish()? })
+        Ok(Self {
+            people,
+            visits,
+            report: reader.finish()?,
+        })
     }
 
     /// The name of a person.
@@ -240,7 +271,10 @@ impl VisitTable {
 
     /// The number of a person; `None` if no visit names them.
     pub fn number(&self, name: &str) -> Option<u32> {
-        let found = self.people.binary_search_by(|person| person.as_str().cmp(name)).ok()?;
+        let found = self
+            .people
+            .binary_search_by(|person| person.as_str().cmp(name))
+            .ok()?;
         u32::try_from(found).ok()
     }
 }
@@ -273,7 +307,12 @@ fn number_of(kind: FactKind) -> u128 {
 }
 
 fn no_tables(dir: &Path) -> FileError {
-    let tables = FactKind::ALL.iter().filter_map(|kind| Table::of_kind(*kind));
+    let tables = FactKind::ALL
+        .iter()
+        .filter_map(|kind| Table::of_kind(*kind));
     let names: Vec<String> = tables.map(|table| format!("{}.csv", table.name)).collect();
-    FileError::NoTables { dir: dir.to_owned(), expected: names.join(", ") }
+    FileError::NoTables {
+        dir: dir.to_owned(),
+        expected: names.join(", "),
+    }
 }

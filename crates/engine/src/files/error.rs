@@ -115,16 +115,27 @@ pub enum FileError {
 
 impl FileError {
     pub(crate) fn read(path: &Path, source: io::Error) -> Self {
-        Self::Read { path: path.to_owned(), source }
+        Self::Read {
+            path: path.to_owned(),
+            source,
+        }
     }
 
     pub(crate) fn write(path: &Path, source: io::Error) -> Self {
-        Self::Write { path: path.to_owned(), source }
+        Self::Write {
+            path: path.to_owned(),
+            source,
+        }
     }
 }
 
 fn column_names(table: &Table) -> String {
-    table.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
+    table
+        .columns
+        .iter()
+        .map(|column| column.name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Why one row is refused.
@@ -168,11 +179,27 @@ pub(crate) struct Fault {
 impl Fault {
     /// The row as a whole cannot be read.
     pub(crate) fn of_row(reason: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { field: None, value: None, reason: reason.into(), remedy: remedy.into() }
+        Self {
+            field: None,
+            value: None,
+            reason: reason.into(),
+            remedy: remedy.into(),
+        }
     }
 
     pub(crate) fn in_row(self, row: u64) -> Refusal {
-        let Self { field, value, reason, remedy } = self;
-        Refusal { row, field, value, reason, remedy }
+        let Self {
+            field,
+            value,
+            reason,
+            remedy,
+        } = self;
+        Refusal {
+            row,
+            field,
+            value,
+            reason,
+            remedy,
+        }
     }
 }

@@ -52,8 +52,12 @@ impl<'r> Fields<'r> {
     where
         T::Err: Display,
     {
-        let Some(text) = self.maybe_text(name)? else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| self.fault(name, self.not_what_is_expected(name)))
+        let Some(text) = self.maybe_text(name)? else {
+            return Ok(None);
+        };
+        text.parse()
+            .map(Some)
+            .map_err(|_| self.fault(name, self.not_what_is_expected(name)))
     }
 
     /// As [`Self::maybe`], for a column that has a value in every row.
@@ -67,7 +71,9 @@ impl<'r> Fields<'r> {
 
     /// A moment, if there is one.
     pub(crate) fn maybe_moment(&self, name: &'static str) -> Result<Option<Timestamp>, Fault> {
-        let Some(text) = self.maybe_text(name)? else { return Ok(None) };
+        let Some(text) = self.maybe_text(name)? else {
+            return Ok(None);
+        };
         let moment = moment(text).map_err(|problem| Fault {
             remedy: problem.remedy().into(),
             ..self.fault(name, problem.reason())
@@ -85,7 +91,8 @@ impl<'r> Fields<'r> {
 
     /// A moment in every row.
     pub(crate) fn moment(&self, name: &'static str) -> Result<Timestamp, Fault> {
-        self.maybe_moment(name)?.ok_or_else(|| self.fault(name, "is empty"))
+        self.maybe_moment(name)?
+            .ok_or_else(|| self.fault(name, "is empty"))
     }
 
     /// A moment that does not come before `start`, which column `start_name` holds.
@@ -111,7 +118,8 @@ impl<'r> Fields<'r> {
         start: Timestamp,
         start_name: &'static str,
     ) -> Result<Timestamp, Fault> {
-        self.end(name, start, start_name)?.ok_or_else(|| self.fault(name, "is empty"))
+        self.end(name, start, start_name)?
+            .ok_or_else(|| self.fault(name, "is empty"))
     }
 
     /// A calendar day.
@@ -121,8 +129,12 @@ impl<'r> Fields<'r> {
 
     /// A whole number in the column's range. A spreadsheet's `15.0` is 15.
     pub(crate) fn maybe_whole(&self, name: &'static str) -> Result<Option<u64>, Fault> {
-        let Some(text) = self.maybe_text(name)? else { return Ok(None) };
-        let Holds::Whole(least, most) = self.cell(name).0.holds else { return Ok(None) };
+        let Some(text) = self.maybe_text(name)? else {
+            return Ok(None);
+        };
+        let Holds::Whole(least, most) = self.cell(name).0.holds else {
+            return Ok(None);
+        };
         let digits = match text.split_once('.') {
             Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') => whole,
             _ => text,
@@ -135,14 +147,19 @@ impl<'r> Fields<'r> {
 
     /// As [`Self::maybe_whole`], in every row, of a smaller type.
     pub(crate) fn whole<T: TryFrom<u64>>(&self, name: &'static str) -> Result<T, Fault> {
-        let number = self.maybe_whole(name)?.ok_or_else(|| self.fault(name, "is empty"))?;
+        let number = self
+            .maybe_whole(name)?
+            .ok_or_else(|| self.fault(name, "is empty"))?;
         T::try_from(number).map_err(|_| self.fault(name, self.not_what_is_expected(name)))
     }
 
     /// A list of symptoms.
     pub(crate) fn symptoms(&self, name: &'static str) -> Result<Symptoms, Fault> {
         let text = self.maybe_text(name)?.unwrap_or_default();
-        let words = text.split(';').map(str::trim).filter(|word| !word.is_empty());
+        let words = text
+            .split(';')
+            .map(str::trim)
+            .filter(|word| !word.is_empty());
         words
             .map(|word| word.parse::<Symptom>())
             .collect::<Result<_, _>>()
@@ -176,9 +193,15 @@ impl<'r> Fields<'r> {
 
     fn cell(&self, name: &'static str) -> (&'static Column, &'r str) {
         let position = self.table.position(name);
-        #[expect(clippy::expect_used, reason = "a reader that asks for a column of another table")]
+        #[expect(
+            clippy::expect_used,
+            reason = "a reader that asks for a column of another table"
+        )]
         let position = position.expect("the table has the column");
-        (&self.table.columns[position], self.row.cells[position].trim())
+        (
+            &self.table.columns[position],
+            self.row.cells[position].trim(),
+        )
     }
 }
 
@@ -244,7 +267,11 @@ fn shown(column: &Column, text: &str) -> String {
     const LONGEST: usize = 40;
     if column.personal {
         let first: String = text.chars().take(2).collect();
-        return if first.len() < text.len() { format!("{first}***") } else { "***".into() };
+        return if first.len() < text.len() {
+            format!("{first}***")
+        } else {
+            "***".into()
+        };
     }
     if text.chars().count() <= LONGEST {
         return text.into();
@@ -292,7 +319,11 @@ mod tests {
     #[test]
     fn personal_values_show_two_characters_at_most() {
         let personal = &super::super::table::VISITS.columns[0];
-        for (text, masked) in [("李小华", "李小***"), ("990101199003077719", "99***"), ("ab", "***")] {
+        for (text, masked) in [
+            ("李小华", "李小***"),
+            ("990101199003077719", "99***"),
+            ("ab", "***"),
+        ] {
             assert_eq!(shown(personal, text), masked);
         }
     }

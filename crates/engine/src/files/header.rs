@@ -22,7 +22,10 @@ pub(crate) fn fit(
         match positions(names, table) {
             Ok(positions) => return Ok((table, positions)),
             Err(problems) => {
-                if best.as_ref().is_none_or(|(_, fewest)| problems.len() < fewest.len()) {
+                if best
+                    .as_ref()
+                    .is_none_or(|(_, fewest)| problems.len() < fewest.len())
+                {
                     best = Some((table, problems));
                 }
             }
@@ -35,9 +38,13 @@ fn positions(names: &[String], table: &'static Table) -> Result<Positions, Vec<S
     if let [only] = names
         && let Some(separator) = [';', '\t', '|'].into_iter().find(|c| only.contains(*c))
     {
-        return Err(vec![format!("columns are separated by {separator:?}; separate them by commas")]);
+        return Err(vec![format!(
+            "columns are separated by {separator:?}; separate them by commas"
+        )]);
     }
-    let own = names.strip_suffix(&REFUSED.map(String::from)).unwrap_or(names);
+    let own = names
+        .strip_suffix(&REFUSED.map(String::from))
+        .unwrap_or(names);
     let mut positions = Positions::new();
     let mut problems = Vec::new();
     for name in own {
@@ -57,13 +64,20 @@ fn positions(names: &[String], table: &'static Table) -> Result<Positions, Vec<S
         }
     }
     positions.resize(names.len(), None);
-    if problems.is_empty() { Ok(positions) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(positions)
+    } else {
+        Err(problems)
+    }
 }
 
 /// Says that a column is unknown, and which one may be meant. A name may itself be somebody's data
 /// when a file has no header, so only a likely misspelling is repeated.
 fn unknown(name: &str, all: &[String], table: &Table) -> String {
-    let absent = table.columns.iter().filter(|column| !all.iter().any(|n| n == column.name));
+    let absent = table
+        .columns
+        .iter()
+        .filter(|column| !all.iter().any(|n| n == column.name));
     let near = absent
         .map(|column| (distance(&plain(name), &plain(column.name)), column.name))
         .filter(|(distance, meant)| *distance <= 2 && *distance < meant.len())
@@ -79,7 +93,10 @@ fn unknown(name: &str, all: &[String], table: &Table) -> String {
 }
 
 fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }
 
 /// How many letters must be changed, added or dropped to make one word the other.
@@ -117,14 +134,26 @@ mod tests {
             ("person,venue", vec!["column entered is missing"]),
             (
                 "person,venue,entred",
-                vec!["column entred is unknown; did you mean entered?", "column entered is missing"],
+                vec![
+                    "column entred is unknown; did you mean entered?",
+                    "column entered is missing",
+                ],
             ),
             (
                 "Person,venue,entered",
-                vec!["column Person is unknown; did you mean person?", "column person is missing"],
+                vec![
+                    "column Person is unknown; did you mean person?",
+                    "column person is missing",
+                ],
             ),
-            ("person,venue,entered,note", vec!["column note is unknown; leave it out"]),
-            ("person,venue,entered,venue", vec!["column venue is there twice; keep one"]),
+            (
+                "person,venue,entered,note",
+                vec!["column note is unknown; leave it out"],
+            ),
+            (
+                "person,venue,entered,venue",
+                vec!["column venue is there twice; keep one"],
+            ),
             (
                 "person;venue;entered",
                 vec!["columns are separated by ';'; separate them by commas"],
@@ -148,8 +177,13 @@ mod tests {
     #[test]
     fn the_table_is_recognised_by_its_header() {
         let daily = "date,country,countryCode,province,provinceCode,city,cityCode,confirmed";
-        for (header, table) in [("date,region,confirmed", &CASE_COUNTS), (daily, &CASE_COUNTS_BY_CITY)] {
-            let found = fit(&names(header), &[&CASE_COUNTS, &CASE_COUNTS_BY_CITY]).unwrap().0;
+        for (header, table) in [
+            ("date,region,confirmed", &CASE_COUNTS),
+            (daily, &CASE_COUNTS_BY_CITY),
+        ] {
+            let found = fit(&names(header), &[&CASE_COUNTS, &CASE_COUNTS_BY_CITY])
+                .unwrap()
+                .0;
             assert_eq!(found.columns.len(), table.columns.len());
         }
     }

@@ -8,17 +8,26 @@ use sha2::{Digest, Sha256};
 /// The identifier of a person in a file: the name itself if it is an identifier, otherwise the first
 /// 128 bits of its SHA-256. The same name is the same person in every file and every run.
 pub fn person_id(name: &str) -> PersonId {
-    name.parse().unwrap_or_else(|_| PersonId::from_u128(hash("person", name)))
+    name.parse()
+        .unwrap_or_else(|_| PersonId::from_u128(hash("person", name)))
 }
 
 /// The identifier of a venue in a file, in the same way as [`person_id`].
 pub fn venue_id(name: &str) -> VenueId {
-    name.parse().unwrap_or_else(|_| VenueId::from_u128(hash("venue", name)))
+    name.parse()
+        .unwrap_or_else(|_| VenueId::from_u128(hash("venue", name)))
 }
 
 fn hash(what: &str, name: &str) -> u128 {
-    let digest = Sha256::new().chain_update(what).chain_update([0]).chain_update(name).finalize();
-    digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+    let digest = Sha256::new()
+        .chain_update(what)
+        .chain_update([0])
+        .chain_update(name)
+        .finalize();
+    digest
+        .iter()
+        .take(16)
+        .fold(0, |bits, byte| bits << 8 | u128::from(*byte))
 }
 
 /// The names that the people of some files go by.
@@ -62,7 +71,11 @@ impl Names {
 
     /// Everybody, in order of name.
     pub fn in_order(&self) -> Vec<(&str, PersonId)> {
-        let mut people: Vec<_> = self.by_id.iter().map(|(id, name)| (name.as_str(), *id)).collect();
+        let mut people: Vec<_> = self
+            .by_id
+            .iter()
+            .map(|(id, name)| (name.as_str(), *id))
+            .collect();
         people.sort_unstable();
         people
     }

@@ -41,14 +41,20 @@ impl ParquetSource {
     ) -> Result<Self, FileError> {
         check_magic(path, file)?;
         let damaged = |why: parquet::errors::ParquetError| damaged(path, &why);
-        let file = file.try_clone().map_err(|source| FileError::read(path, source))?;
+        let file = file
+            .try_clone()
+            .map_err(|source| FileError::read(path, source))?;
         // Types as Parquet itself names them, without what a writer's memory layout was.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
             .map_err(damaged)?;
         check_compression(path, &builder)?;
         let schema = builder.schema();
-        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let names: Vec<String> = schema
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
         let (table, positions) = fit(path, &names, tables)?;
         for (field, position) in schema.fields().iter().zip(&positions) {
             let Some(position) = *position else { continue };
@@ -63,7 +69,13 @@ impl ParquetSource {
             }
         }
         let batches = builder.with_batch_size(8192).build().map_err(damaged)?;
-        Ok(Self { table, positions, batches, batch: None, next: 0 })
+        Ok(Self {
+            table,
+            positions,
+            batches,
+            batch: None,
+            next: 0,
+        })
     }
 
     pub(crate) fn table(&self) -> &'static Table {
@@ -113,15 +125,22 @@ fn check_magic(path: &Path, file: &mut File) -> Result<(), FileError> {
         Ok::<_, std::io::Error>(letters)
     };
     if four(SeekFrom::Start(0)).ok().as_ref() != Some(MAGIC) {
-        return Err(FileError::NotParquet { path: path.to_owned() });
+        return Err(FileError::NotParquet {
+            path: path.to_owned(),
+        });
     }
     // The magic letters at both ends and four bytes of length between them at the least.
     let end = four(SeekFrom::End(-4)).ok();
-    let length = file.seek(SeekFrom::End(0)).map_err(|source| FileError::read(path, source))?;
+    let length = file
+        .seek(SeekFrom::End(0))
+        .map_err(|source| FileError::read(path, source))?;
     if length < 12 || end.as_ref() != Some(MAGIC) {
-        return Err(FileError::HalfWritten { path: path.to_owned() });
+        return Err(FileError::HalfWritten {
+            path: path.to_owned(),
+        });
     }
-    file.rewind().map_err(|source| FileError::read(path, source))
+    file.rewind()
+        .map_err(|source| FileError::read(path, source))
 }
 
 fn check_compression(
@@ -129,19 +148,28 @@ fn check_compression(
     builder: &ParquetRecordBatchReaderBuilder<File>,
 ) -> Result<(), FileError> {
     let groups = builder.metadata().row_groups().iter();
-    let mut codecs = groups.flat_map(|group| group.columns()).map(|column| column.compression());
-    let built_in = |codec: &Compression| {
-        matches!(codec, Compression::SNAPPY | Compression::UNCOMPRESSED)
-    };
-    codecs.find(|codec| !built_in(codec)).map_or(Ok(()), |codec| {
-        let name = codec.to_string();
-        let codec = name.split('(').next().unwrap_or_default().to_owned();
-        Err(FileError::Compression { path: path.to_owned(), codec })
-    })
+    let mut codecs = groups
+        .flat_map(|group| group.columns())
+        .map(|column| column.compression());
+    let built_in =
+        |codec: &Compression| matches!(codec, Compression::SNAPPY | Compression::UNCOMPRESSED);
+    codecs
+        .find(|codec| !built_in(codec))
+        .map_or(Ok(()), |codec| {
+            let name = codec.to_string();
+            let codec = name.split('(').next().unwrap_or_default().to_owned();
+            Err(FileError::Compression {
+                path: path.to_owned(),
+                codec,
+            })
+        })
 }
 
 fn damaged(path: &Path, why: &dyn std::fmt::Display) -> FileError {
-    FileError::Damaged { path: path.to_owned(), why: why.to_string() }
+    FileError::Damaged {
+        path: path.to_owned(),
+        why: why.to_string(),
+    }
 }
 
 fn may_hold(holds: Holds, found: &DataType) -> bool {
@@ -162,7 +190,8 @@ fn expected_type(column: &Column) -> String {
     match column.holds {
         Holds::Text | Holds::Region => "text or whole numbers".into(),
         Holds::Past | Holds::Moment => {
-            "timestamps in UTC, whole Unix seconds, or text such as 2020-02-20T08:00:00+08:00".into()
+            "timestamps in UTC, whole Unix seconds, or text such as 2020-02-20T08:00:00+08:00"
+                .into()
         }
         Holds::Day => "dates, or text such as 2020-02-20".into(),
         Holds::Word(_) | Holds::Words(_) => "text".into(),
@@ -195,7 +224,11 @@ fn push_text(array: &dyn Array, row: usize, cell: &mut String) {
     }
     macro_rules! seconds {
         ($kind:ty, $parts:expr) => {
-            write!(cell, "{}", array.as_primitive::<$kind>().value(row).div_euclid($parts))
+            write!(
+                cell,
+                "{}",
+                array.as_primitive::<$kind>().value(row).div_euclid($parts)
+            )
         };
     }
     let written = match array.data_type() {

@@ -58,7 +58,9 @@ pub struct Reader<T> {
 
 impl<T> std::fmt::Debug for Reader<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Reader").field("report", &self.report).finish_non_exhaustive()
+        f.debug_struct("Reader")
+            .field("report", &self.report)
+            .finish_non_exhaustive()
     }
 }
 
@@ -80,7 +82,15 @@ impl<T> Reader<T> {
             refused_file: None,
         };
         let row = RawRow::for_table(table);
-        Ok(Self { source, row, parse, options, report, quarantine: None, failed: false })
+        Ok(Self {
+            source,
+            row,
+            parse,
+            options,
+            report,
+            quarantine: None,
+            failed: false,
+        })
     }
 
     /// Puts the file of refused rows in place, if there are any, and says what became of the rows.
@@ -165,17 +175,30 @@ impl Quarantine {
         name.push(".refused.csv");
         let path = source.path().with_file_name(name);
         let mut rows = csv::Writer::from_writer(AtomicFile::create(&path)?);
-        let columns = source.order().iter().map(|position| source.table().columns[*position].name);
-        rows.write_record(columns.chain(REFUSED)).map_err(|why| write_error(&path, why))?;
+        let columns = source
+            .order()
+            .iter()
+            .map(|position| source.table().columns[*position].name);
+        rows.write_record(columns.chain(REFUSED))
+            .map_err(|why| write_error(&path, why))?;
         Ok(Self { path, rows })
     }
 
     fn add(&mut self, source: &Source, row: &RawRow, refusal: &Refusal) -> Result<(), FileError> {
         let number = refusal.row.to_string();
         let reason = format!("{}; {}", refusal.reason, refusal.remedy);
-        let own = source.order().iter().map(|position| row.cells[*position].as_str());
-        let why = [number.as_str(), refusal.field.unwrap_or_default(), reason.as_str()];
-        self.rows.write_record(own.chain(why)).map_err(|why| write_error(&self.path, why))
+        let own = source
+            .order()
+            .iter()
+            .map(|position| row.cells[*position].as_str());
+        let why = [
+            number.as_str(),
+            refusal.field.unwrap_or_default(),
+            reason.as_str(),
+        ];
+        self.rows
+            .write_record(own.chain(why))
+            .map_err(|why| write_error(&self.path, why))
     }
 
     fn commit(self) -> Result<PathBuf, FileError> {

@@ -147,7 +147,12 @@ pub fn levels(path: &Path, options: ReadOptions) -> Result<Reader<LevelRow>, Fil
 /// # Errors
 /// [`FileError`] if the file as a whole cannot be read.
 pub fn case_counts(path: &Path, options: ReadOptions) -> Result<Reader<CountRow>, FileError> {
-    Reader::open(path, &[&table::CASE_COUNTS, &table::CASE_COUNTS_BY_CITY], count, options)
+    Reader::open(
+        path,
+        &[&table::CASE_COUNTS, &table::CASE_COUNTS_BY_CITY],
+        count,
+        options,
+    )
 }
 
 /// Opens a table of people.
@@ -168,7 +173,13 @@ pub fn truth(path: &Path, options: ReadOptions) -> Result<Reader<TruthRow>, File
 
 fn fact(row: &Fields<'_>, fact: Fact) -> Result<FactRow, Fault> {
     let person = row.text("person")?.to_owned();
-    Ok(FactRow { row: row.row.number, person, venue: None, with: None, fact })
+    Ok(FactRow {
+        row: row.row.number,
+        person,
+        venue: None,
+        with: None,
+        fact,
+    })
 }
 
 fn visit(row: &Fields<'_>) -> Result<FactRow, Fault> {
@@ -176,13 +187,28 @@ fn visit(row: &Fields<'_>) -> Result<FactRow, Fault> {
     let entered = row.moment("entered")?;
     let left = row.end("left", entered, "entered")?;
     let category = row.maybe_text("category")?.map(str::to_owned);
-    let visit = Fact::Visit { venue: venue_id(venue), category, entered, left };
-    Ok(FactRow { venue: Some(venue.to_owned()), ..fact(row, visit)? })
+    let visit = Fact::Visit {
+        venue: venue_id(venue),
+        category,
+        entered,
+        left,
+    };
+    Ok(FactRow {
+        venue: Some(venue.to_owned()),
+        ..fact(row, visit)?
+    })
 }
 
 fn diagnosis(row: &Fields<'_>) -> Result<FactRow, Fault> {
     let (status, at) = (row.parsed("status")?, row.moment("at")?);
-    fact(row, Fact::Diagnosis { status, at, onset: row.maybe_moment("onset")? })
+    fact(
+        row,
+        Fact::Diagnosis {
+            status,
+            at,
+            onset: row.maybe_moment("onset")?,
+        },
+    )
 }
 
 fn contact(row: &Fields<'_>) -> Result<FactRow, Fault> {
@@ -200,9 +226,14 @@ fn contact(row: &Fields<'_>) -> Result<FactRow, Fault> {
         ring: row.whole("ring")?,
         first,
         last: row.sure_end("last", first, "first")?,
-        minutes: row.maybe_whole("minutes")?.and_then(|minutes| minutes.try_into().ok()),
+        minutes: row
+            .maybe_whole("minutes")?
+            .and_then(|minutes| minutes.try_into().ok()),
     };
-    Ok(FactRow { with: with.map(str::to_owned), ..fact(row, contact)? })
+    Ok(FactRow {
+        with: with.map(str::to_owned),
+        ..fact(row, contact)?
+    })
 }
 
 fn stay(row: &Fields<'_>) -> Result<FactRow, Fault> {
@@ -241,8 +272,11 @@ fn declaration(row: &Fields<'_>) -> Result<FactRow, Fault> {
 
 fn vaccination(row: &Fields<'_>) -> Result<FactRow, Fault> {
     let product = row.text("product")?.to_owned();
-    let vaccination =
-        Fact::Vaccination { product, dose: row.whole("dose")?, at: row.moment("at")? };
+    let vaccination = Fact::Vaccination {
+        product,
+        dose: row.whole("dose")?,
+        at: row.moment("at")?,
+    };
     fact(row, vaccination)
 }
 
@@ -251,15 +285,30 @@ fn order(row: &Fields<'_>) -> Result<FactRow, Fault> {
     let until = row.sure_end("until", from, "from")?;
     let (first, second) = row.text("signed_by")?.split_once(';').unwrap_or_default();
     let signed_by = [first.trim().to_owned(), second.trim().to_owned()];
-    let order = Order::new(colour, from, until, row.text("basis")?.to_owned(), signed_by);
+    let order = Order::new(
+        colour,
+        from,
+        until,
+        row.text("basis")?.to_owned(),
+        signed_by,
+    );
     let order = order.map_err(|why| {
-        Fault::of_row(why.to_string(), "an order that is not valid restricts nobody; correct it")
+        Fault::of_row(
+            why.to_string(),
+            "an order that is not valid restricts nobody; correct it",
+        )
     })?;
     fact(row, Fact::Order(order))
 }
 
 fn contradiction(row: &Fields<'_>) -> Result<FactRow, Fault> {
-    fact(row, Fact::Contradiction { at: row.moment("at")?, about: row.parsed("about")? })
+    fact(
+        row,
+        Fact::Contradiction {
+            at: row.moment("at")?,
+            about: row.parsed("about")?,
+        },
+    )
 }
 
 fn foreign_verdict(row: &Fields<'_>) -> Result<FactRow, Fault> {
@@ -276,15 +325,19 @@ fn foreign_verdict(row: &Fields<'_>) -> Result<FactRow, Fault> {
 fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {
     let from = row.moment("from")?;
     let until = row.sure_end("until", from, "from")?;
-    Ok(CaseRow { person: row.text("person")?.to_owned(), from, until })
+    Ok(CaseRow {
+        person: row.text("person")?.to_owned(),
+        from,
+        until,
+    })
 }
 
 fn level(row: &Fields<'_>) -> Result<LevelRow, Fault> {
     let from = row.moment("from")?;
     let word = row.text("level")?;
     let level = Level::ALL.into_iter().find(|level| level.as_str() == word);
-    let level = level
-        .ok_or_else(|| row.fault("level", "is not one of the words of this column"))?;
+    let level =
+        level.ok_or_else(|| row.fault("level", "is not one of the words of this column"))?;
     let scope = row.maybe_text("scope")?;
     if scope.is_some_and(|scope| !table::SCOPES.contains(&scope)) {
         return Err(row.fault("scope", "is not one of the words of this column"));
@@ -292,7 +345,12 @@ fn level(row: &Fields<'_>) -> Result<LevelRow, Fault> {
     let region = unpadded(row, "region")?;
     let until = row.end("until", from, "from")?;
     Ok(LevelRow {
-        level: RegionLevel { region, level, from, until },
+        level: RegionLevel {
+            region,
+            level,
+            from,
+            until,
+        },
         is_total: scope == Some("total"),
     })
 }
@@ -301,7 +359,9 @@ fn profile(row: &Fields<'_>) -> Result<Profile, Fault> {
     Ok(Profile {
         person: row.text("person")?.to_owned(),
         region: row.maybe("region")?,
-        birth_year: row.maybe_whole("birth_year")?.and_then(|year| year.try_into().ok()),
+        birth_year: row
+            .maybe_whole("birth_year")?
+            .and_then(|year| year.try_into().ok()),
         sex: row.maybe_text("sex")?.map(str::to_owned),
     })
 }
@@ -319,11 +379,18 @@ fn count(row: &Fields<'_>) -> Result<CountRow, Fault> {
     let confirmed = row.whole("confirmed")?;
     let place = if row.table.position("region").is_some() {
         let region = unpadded(row, "region")?;
-        CountedPlace::Region { region, inside: None }
+        CountedPlace::Region {
+            region,
+            inside: None,
+        }
     } else {
         counted_place(row)?
     };
-    Ok(CountRow { date, place, confirmed })
+    Ok(CountRow {
+        date,
+        place,
+        confirmed,
+    })
 }
 
 /// The smallest place that a row of country, province and city names.
@@ -346,7 +413,10 @@ fn counted_place(row: &Fields<'_>) -> Result<CountedPlace, Fault> {
         (None, inside, _) if names_city => CountedPlace::NoCode { inside },
         (None, Some(region), inside) => CountedPlace::Region { region, inside },
         (None, None, inside) if names_province => CountedPlace::NoCode { inside },
-        (None, None, Some(region)) => CountedPlace::Region { region, inside: None },
+        (None, None, Some(region)) => CountedPlace::Region {
+            region,
+            inside: None,
+        },
         (None, None, None) => CountedPlace::NoCode { inside: None },
     })
 }
@@ -355,7 +425,10 @@ fn counted_place(row: &Fields<'_>) -> Result<CountedPlace, Fault> {
 fn unpadded(row: &Fields<'_>, name: &'static str) -> Result<Region, Fault> {
     let text = row.text(name)?;
     let padded = text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit());
-    let code = match text.strip_suffix("0000").or_else(|| text.strip_suffix("00")) {
+    let code = match text
+        .strip_suffix("0000")
+        .or_else(|| text.strip_suffix("00"))
+    {
         Some(code) if padded => code,
         _ => text,
     };

@@ -41,9 +41,16 @@ impl Format {
     /// # Errors
     /// [`FileError::Extension`] if the name does not tell.
     pub fn of(path: &Path) -> Result<Self, FileError> {
-        let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        let known = Self::ALL.into_iter().find(|f| extension.as_deref() == Some(f.extension()));
-        known.ok_or_else(|| FileError::Extension { path: path.to_owned() })
+        let extension = path
+            .extension()
+            .and_then(|e| e.to_str())
+            .map(str::to_ascii_lowercase);
+        let known = Self::ALL
+            .into_iter()
+            .find(|f| extension.as_deref() == Some(f.extension()));
+        known.ok_or_else(|| FileError::Extension {
+            path: path.to_owned(),
+        })
     }
 }
 
@@ -58,7 +65,11 @@ pub(crate) struct RawRow {
 
 impl RawRow {
     pub(crate) fn for_table(table: &Table) -> Self {
-        Self { number: 0, cells: vec![String::new(); table.columns.len()], fault: None }
+        Self {
+            number: 0,
+            cells: vec![String::new(); table.columns.len()],
+            fault: None,
+        }
     }
 
     fn clear(&mut self, number: u64) {
@@ -78,8 +89,16 @@ pub(crate) struct Source {
 }
 
 enum Rows {
-    Csv { reader: Box<csv::Reader<BufReader<File>>>, positions: Positions, record: ByteRecord },
-    Ndjson { reader: BufReader<File>, line: Vec<u8>, number: u64 },
+    Csv {
+        reader: Box<csv::Reader<BufReader<File>>>,
+        positions: Positions,
+        record: ByteRecord,
+    },
+    Ndjson {
+        reader: BufReader<File>,
+        line: Vec<u8>,
+        number: u64,
+    },
     Parquet(Box<ParquetSource>),
 }
 
@@ -88,16 +107,26 @@ impl Source {
     pub(crate) fn open(path: &Path, tables: &[&'static Table]) -> Result<Self, FileError> {
         let format = Format::of(path)?;
         let mut file = File::open(path).map_err(|source| FileError::read(path, source))?;
-        let about = file.metadata().map_err(|source| FileError::read(path, source))?;
+        let about = file
+            .metadata()
+            .map_err(|source| FileError::read(path, source))?;
         if about.len() == 0 {
             let table = tables.first().copied().unwrap_or(&super::table::VISITS);
-            return Err(FileError::Empty { path: path.to_owned(), table });
+            return Err(FileError::Empty {
+                path: path.to_owned(),
+                table,
+            });
         }
         match format {
             Format::Parquet => {
                 let source = ParquetSource::open(path, &mut file, tables)?;
                 let (table, positions) = (source.table(), source.positions());
-                Ok(Self::new(path, table, positions.to_vec(), Rows::Parquet(Box::new(source))))
+                Ok(Self::new(
+                    path,
+                    table,
+                    positions.to_vec(),
+                    Rows::Parquet(Box::new(source)),
+                ))
             }
             Format::Csv => Self::open_csv(path, text_of(path, file)?, tables),
             Format::Ndjson => Self::open_ndjson(path, text_of(path, file)?, tables),
@@ -106,7 +135,12 @@ impl Source {
 
     fn new(path: &Path, table: &'static Table, positions: Positions, rows: Rows) -> Self {
         let order = positions.into_iter().flatten().collect();
-        Self { path: path.to_owned(), table, order, rows }
+        Self {
+            path: path.to_owned(),
+            table,
+            order,
+            rows,
+        }
     }
 
     fn open_csv(
@@ -114,19 +148,32 @@ impl Source {
         text: BufReader<File>,
         tables: &[&'static Table],
     ) -> Result<Self, FileError> {
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text);
         let mut record = ByteRecord::new();
-        let read = reader.read_byte_record(&mut record).map_err(|why| csv_error(path, why))?;
+        let read = reader
+            .read_byte_record(&mut record)
+            .map_err(|why| csv_error(path, why))?;
         if !read {
             let table = tables.first().copied().unwrap_or(&super::table::VISITS);
-            return Err(FileError::Empty { path: path.to_owned(), table });
+            return Err(FileError::Empty {
+                path: path.to_owned(),
+                table,
+            });
         }
         let name = |cell: &[u8]| std::str::from_utf8(cell).map(|name| name.trim().to_owned());
         let names = record.iter().map(name).collect::<Result<Vec<_>, _>>();
-        let names = names.map_err(|_| FileError::NotUtf8 { path: path.to_owned() })?;
+        let names = names.map_err(|_| FileError::NotUtf8 {
+            path: path.to_owned(),
+        })?;
         let (table, positions) = fit(path, &names, tables)?;
-        let rows = Rows::Csv { reader: Box::new(reader), positions: positions.clone(), record };
+        let rows = Rows::Csv {
+            reader: Box::new(reader),
+            positions: positions.clone(),
+            record,
+        };
         Ok(Self::new(path, table, positions, rows))
     }
 
@@ -136,14 +183,20 @@ impl Source {
         mut text: BufReader<File>,
         tables: &[&'static Table],
     ) -> Result<Self, FileError> {
-        let first = text.fill_buf().map_err(|source| FileError::read(path, source))?;
+        let first = text
+            .fill_buf()
+            .map_err(|source| FileError::read(path, source))?;
         let line = first.split(|b| *b == b'\n').next().unwrap_or_default();
         let names: Vec<String> = serde_json::from_slice::<Map<String, Value>>(line)
             .map(|object| object.into_iter().map(|(name, _)| name).collect())
             .unwrap_or_default();
         let table = header::fit(&names, tables).map_or_else(|(table, _)| table, |(table, _)| table);
         let all = (0..table.columns.len()).map(Some).collect();
-        let rows = Rows::Ndjson { reader: text, line: Vec::new(), number: 0 };
+        let rows = Rows::Ndjson {
+            reader: text,
+            line: Vec::new(),
+            number: 0,
+        };
         Ok(Self::new(path, table, all, rows))
     }
 
@@ -164,15 +217,26 @@ impl Source {
     pub(crate) fn next_row(&mut self, row: &mut RawRow) -> Result<bool, FileError> {
         let path = &self.path;
         match &mut self.rows {
-            Rows::Csv { reader, positions, record } => {
-                if !reader.read_byte_record(record).map_err(|why| csv_error(path, why))? {
+            Rows::Csv {
+                reader,
+                positions,
+                record,
+            } => {
+                if !reader
+                    .read_byte_record(record)
+                    .map_err(|why| csv_error(path, why))?
+                {
                     return Ok(false);
                 }
                 row.clear(record.position().map_or(0, csv::Position::line));
                 take_csv(record, positions, row);
                 Ok(true)
             }
-            Rows::Ndjson { reader, line, number } => loop {
+            Rows::Ndjson {
+                reader,
+                line,
+                number,
+            } => loop {
                 line.clear();
                 let read = reader.read_until(b'\n', line);
                 if read.map_err(|source| FileError::read(path, source))? == 0 {
@@ -213,9 +277,13 @@ pub(crate) fn fit(
 /// A text file from its first letter on: skips the mark with which some programs begin UTF-8 files.
 fn text_of(path: &Path, file: File) -> Result<BufReader<File>, FileError> {
     let mut text = BufReader::with_capacity(1 << 16, file);
-    let start = text.fill_buf().map_err(|source| FileError::read(path, source))?;
+    let start = text
+        .fill_buf()
+        .map_err(|source| FileError::read(path, source))?;
     if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) {
-        return Err(FileError::NotUtf8 { path: path.to_owned() });
+        return Err(FileError::NotUtf8 {
+            path: path.to_owned(),
+        });
     }
     if start.starts_with(&[0xEF, 0xBB, 0xBF]) {
         text.consume(3);
@@ -246,7 +314,11 @@ fn take_csv(record: &ByteRecord, positions: &Positions, row: &mut RawRow) {
         } else {
             "put values that hold a comma into quotation marks"
         };
-        let counts = format!("has {} values, the header has {}", record.len(), positions.len());
+        let counts = format!(
+            "has {} values, the header has {}",
+            record.len(),
+            positions.len()
+        );
         row.fault = Some(Fault::of_row(counts, remedy));
     } else if !readable {
         row.fault = Some(Fault::of_row("is not UTF-8 text", "save the file as UTF-8"));
@@ -262,9 +334,14 @@ fn take_json(line: &[u8], table: &'static Table, row: &mut RawRow) -> Result<(),
     let mut fault = None;
     for (name, value) in object {
         let Some(position) = table.position(&name) else {
-            let problems = header::fit(&names, &[table]).err().map(|(_, problems)| problems);
+            let problems = header::fit(&names, &[table])
+                .err()
+                .map(|(_, problems)| problems);
             let problem = problems.and_then(|problems| problems.into_iter().next());
-            fault = Some(Fault::of_row(problem.unwrap_or_default(), "correct the name"));
+            fault = Some(Fault::of_row(
+                problem.unwrap_or_default(),
+                "correct the name",
+            ));
             continue;
         };
         let cell = &mut row.cells[position];

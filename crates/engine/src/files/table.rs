@@ -102,7 +102,10 @@ impl Holds {
             Self::Day => "a day such as 2020-02-20".into(),
             Self::Word(words) => format!("one of {}", words.join(", ")),
             Self::Words(words) => {
-                format!("any of {}, separated by semicolons, or nothing", words.join(", "))
+                format!(
+                    "any of {}, separated by semicolons, or nothing",
+                    words.join(", ")
+                )
             }
             Self::Whole(least, most) => format!("a whole number from {least} to {most}"),
             Self::Degrees => "degrees Celsius such as 36.8".into(),
@@ -114,20 +117,35 @@ impl Holds {
 }
 
 const fn column(name: &'static str, holds: Holds, about: &'static str) -> Column {
-    Column { name, holds, need: Need::Always, personal: false, about }
+    Column {
+        name,
+        holds,
+        need: Need::Always,
+        personal: false,
+        about,
+    }
 }
 
 impl Column {
     const fn may_be_empty(self) -> Self {
-        Self { need: Need::MayBeEmpty, ..self }
+        Self {
+            need: Need::MayBeEmpty,
+            ..self
+        }
     }
 
     const fn optional(self) -> Self {
-        Self { need: Need::Optional, ..self }
+        Self {
+            need: Need::Optional,
+            ..self
+        }
     }
 
     const fn personal(self) -> Self {
-        Self { personal: true, ..self }
+        Self {
+            personal: true,
+            ..self
+        }
     }
 }
 
@@ -149,8 +167,18 @@ pub static VISITS: Table = Table {
         PERSON,
         column("venue", Holds::Text, "where; any text that is unique"),
         column("entered", Holds::Past, "from when"),
-        column("left", Holds::Past, "until when; empty while nobody checked out").optional(),
-        column("category", Holds::Text, "what sort of place, such as `port`").optional(),
+        column(
+            "left",
+            Holds::Past,
+            "until when; empty while nobody checked out",
+        )
+        .optional(),
+        column(
+            "category",
+            Holds::Text,
+            "what sort of place, such as `port`",
+        )
+        .optional(),
     ],
 };
 
@@ -160,7 +188,11 @@ pub static DIAGNOSES: Table = Table {
     about: "A doctor or laboratory found that a person has, had or does not have the disease.",
     columns: &[
         PERSON,
-        column("status", Holds::Word(DiagnosisStatus::WORDS), "what was found"),
+        column(
+            "status",
+            Holds::Word(DiagnosisStatus::WORDS),
+            "what was found",
+        ),
         column("at", Holds::Past, "when it was found"),
         column("onset", Holds::Past, "when the illness began").optional(),
     ],
@@ -172,9 +204,15 @@ pub static CONTACTS: Table = Table {
     about: "A person met a case, or somebody who met one.",
     columns: &[
         PERSON,
-        column("with", Holds::Text, "the case, or the contact in between").personal().may_be_empty(),
+        column("with", Holds::Text, "the case, or the contact in between")
+            .personal()
+            .may_be_empty(),
         column("relation", Holds::Word(Relation::WORDS), "how they met"),
-        column("ring", Holds::Whole(1, 9), "1 met a case, 2 met somebody of ring 1"),
+        column(
+            "ring",
+            Holds::Whole(1, 9),
+            "1 met a case, 2 met somebody of ring 1",
+        ),
         column("first", Holds::Past, "the first moment together"),
         column("last", Holds::Past, "the last moment together"),
         column("minutes", MINUTES, "minutes together in all").optional(),
@@ -189,8 +227,17 @@ pub static STAYS: Table = Table {
         PERSON,
         column("region", Holds::Region, "where"),
         column("arrived", Holds::Past, "from when"),
-        column("left", Holds::Past, "until when; empty while they are there").optional(),
-        column("mode", Holds::Word(StayMode::WORDS), "lives there, stays, or passes through"),
+        column(
+            "left",
+            Holds::Past,
+            "until when; empty while they are there",
+        )
+        .optional(),
+        column(
+            "mode",
+            Holds::Word(StayMode::WORDS),
+            "lives there, stays, or passes through",
+        ),
         column("source", Holds::Word(StaySource::WORDS), "who says so"),
     ],
 };
@@ -216,9 +263,17 @@ pub static DECLARATIONS: Table = Table {
     columns: &[
         PERSON,
         column("at", Holds::Past, "when"),
-        column("symptoms", Holds::Words(Symptom::WORDS), "what they feel").personal().may_be_empty(),
-        column("temperature", Holds::Degrees, "body temperature").personal().optional(),
-        column("contact", Holds::Word(ContactAnswer::WORDS), "whether they met a case"),
+        column("symptoms", Holds::Words(Symptom::WORDS), "what they feel")
+            .personal()
+            .may_be_empty(),
+        column("temperature", Holds::Degrees, "body temperature")
+            .personal()
+            .optional(),
+        column(
+            "contact",
+            Holds::Word(ContactAnswer::WORDS),
+            "whether they met a case",
+        ),
     ],
 };
 
@@ -242,9 +297,18 @@ pub static ORDERS: Table = Table {
         PERSON,
         column("colour", Holds::Word(COLOURS), "which colour"),
         column("from", Holds::Past, "the first moment"),
-        column("until", Holds::Moment, "the first moment after; at most 72 hours later"),
+        column(
+            "until",
+            Holds::Moment,
+            "the first moment after; at most 72 hours later",
+        ),
         column("basis", Holds::Text, "the law it rests on"),
-        column("signed_by", Holds::Text, "two different officers, separated by a semicolon").personal(),
+        column(
+            "signed_by",
+            Holds::Text,
+            "two different officers, separated by a semicolon",
+        )
+        .personal(),
     ],
 };
 
@@ -255,7 +319,11 @@ pub static CONTRADICTIONS: Table = Table {
     columns: &[
         PERSON,
         column("at", Holds::Past, "when it was found"),
-        column("about", Holds::Word(ContradictionAbout::WORDS), "what was declared wrongly"),
+        column(
+            "about",
+            Holds::Word(ContradictionAbout::WORDS),
+            "what was declared wrongly",
+        ),
     ],
 };
 
@@ -282,7 +350,12 @@ pub static REGIONS: Table = Table {
         column("region", Holds::Region, "where"),
         column("level", Holds::Word(LEVELS), "how dangerous"),
         column("from", Holds::Moment, "the first moment"),
-        column("until", Holds::Moment, "the first moment after; empty until further notice").optional(),
+        column(
+            "until",
+            Holds::Moment,
+            "the first moment after; empty until further notice",
+        )
+        .optional(),
         column(
             "scope",
             Holds::Word(SCOPES),
@@ -303,7 +376,11 @@ pub static CASE_COUNTS: Table = Table {
     columns: &[
         column("date", Holds::Day, "the day"),
         column("region", Holds::Region, "where"),
-        column("confirmed", PEOPLE_COUNT, "confirmed cases since the beginning"),
+        column(
+            "confirmed",
+            PEOPLE_COUNT,
+            "confirmed cases since the beginning",
+        ),
     ],
 };
 
@@ -317,11 +394,25 @@ pub static CASE_COUNTS_BY_CITY: Table = Table {
         column("date", Holds::Day, "the day"),
         column("country", Holds::Text, "name of the country").may_be_empty(),
         column("countryCode", Holds::Text, "ISO 3166 country").may_be_empty(),
-        column("province", Holds::Text, "name of the province; empty for a country").may_be_empty(),
+        column(
+            "province",
+            Holds::Text,
+            "name of the province; empty for a country",
+        )
+        .may_be_empty(),
         column("provinceCode", Holds::Text, "GB/T 2260, six digits").may_be_empty(),
-        column("city", Holds::Text, "name of the city; empty for a province").may_be_empty(),
+        column(
+            "city",
+            Holds::Text,
+            "name of the city; empty for a province",
+        )
+        .may_be_empty(),
         column("cityCode", Holds::Text, "GB/T 2260, six digits").may_be_empty(),
-        column("confirmed", PEOPLE_COUNT, "confirmed cases since the beginning"),
+        column(
+            "confirmed",
+            PEOPLE_COUNT,
+            "confirmed cases since the beginning",
+        ),
         column("suspected", Holds::Text, "not read").optional(),
         column("cured", Holds::Text, "not read").optional(),
         column("dead", Holds::Text, "not read").optional(),
@@ -346,8 +437,12 @@ pub static PEOPLE: Table = Table {
     columns: &[
         PERSON,
         column("region", Holds::Region, "where they live").optional(),
-        column("birth_year", Holds::Whole(1880, 2200), "year of birth").personal().optional(),
-        column("sex", Holds::Text, "as registered").personal().optional(),
+        column("birth_year", Holds::Whole(1880, 2200), "year of birth")
+            .personal()
+            .optional(),
+        column("sex", Holds::Text, "as registered")
+            .personal()
+            .optional(),
     ],
 };
 
@@ -357,8 +452,18 @@ pub static TRUTH: Table = Table {
     about: "When a person was truly infected or exposed, for `healthcode policy score`.",
     columns: &[
         PERSON,
-        column("infected_at", Holds::Moment, "when they were infected; empty if never").optional(),
-        column("exposed_at", Holds::Moment, "when they were exposed; empty if never").optional(),
+        column(
+            "infected_at",
+            Holds::Moment,
+            "when they were infected; empty if never",
+        )
+        .optional(),
+        column(
+            "exposed_at",
+            Holds::Moment,
+            "when they were exposed; empty if never",
+        )
+        .optional(),
     ],
 };
 

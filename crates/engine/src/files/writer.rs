@@ -98,7 +98,25 @@ impl ResultWriter {
         stream: Box<dyn Write + Send>,
         columns: &'static [ResultColumn],
     ) -> Result<Self, FileError> {
-        Self::begin(Path::new("output"), Target::Stream(stream), Format::Csv, columns)
+        Self::begin(
+            Path::new("output"),
+            Target::Stream(stream),
+            Format::Csv,
+            columns,
+        )
+    }
+
+    /// Begins NDJSON on a stream, such as standard output.
+    pub fn ndjson_to_stream(
+        stream: Box<dyn Write + Send>,
+        columns: &'static [ResultColumn],
+    ) -> Self {
+        let sink = Sink::Ndjson(Target::Stream(stream));
+        Self {
+            path: PathBuf::from("output"),
+            columns,
+            sink,
+        }
     }
 
     fn begin(
@@ -121,7 +139,11 @@ impl ResultWriter {
                 Sink::Parquet(Box::new(sink.map_err(|why| FileError::write(&path, why))?))
             }
         };
-        Ok(Self { path, columns, sink })
+        Ok(Self {
+            path,
+            columns,
+            sink,
+        })
     }
 
     /// Adds a row: one value for each column, of the column's kind or empty.
@@ -137,8 +159,9 @@ impl ResultWriter {
             }
             Sink::Ndjson(target) => {
                 let pairs = self.columns.iter().zip(values);
-                let object: Map<String, Json> =
-                    pairs.map(|(column, value)| (column.name.into(), json_of(*value))).collect();
+                let object: Map<String, Json> = pairs
+                    .map(|(column, value)| (column.name.into(), json_of(*value)))
+                    .collect();
                 writeln!(target, "{}", Json::Object(object))
             }
             Sink::Parquet(sink) => sink.row(values),
@@ -219,7 +242,9 @@ impl ParquetSink {
             let kind = match column.kind {
                 ResultKind::Text => DataType::Utf8,
                 ResultKind::Whole => DataType::Int64,
-                ResultKind::Moment => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+                ResultKind::Moment => {
+                    DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
+                }
             };
             Field::new(column.name, kind, true)
         };
@@ -231,9 +256,16 @@ impl ParquetSink {
             }
         };
         let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
-        let snappy = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+        let snappy = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .build();
         let writer = ArrowWriter::try_new(target, Arc::clone(&schema), Some(snappy))?;
-        Ok(Self { writer, schema, builders: columns.iter().map(builder).collect(), rows: 0 })
+        Ok(Self {
+            writer,
+            schema,
+            builders: columns.iter().map(builder).collect(),
+            rows: 0,
+        })
     }
 
     fn row(&mut self, values: &[Value<'_>]) -> io::Result<()> {
@@ -250,7 +282,11 @@ impl ParquetSink {
             }
         }
         self.rows += 1;
-        if self.rows == BATCH { self.flush() } else { Ok(()) }
+        if self.rows == BATCH {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

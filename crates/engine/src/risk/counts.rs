@@ -26,10 +26,7 @@ impl CaseCounts {
     ///
     /// # Errors
     /// [`FileError`] if a file as a whole cannot be read, or a folder holds none.
-    pub fn read(
-        path: &Path,
-        options: ReadOptions,
-    ) -> Result<(Self, Vec<FileReport>), FileError> {
+    pub fn read(path: &Path, options: ReadOptions) -> Result<(Self, Vec<FileReport>), FileError> {
         let mut counts = Self::default();
         let mut reports = Vec::new();
         for file in files_of(path)? {
@@ -71,7 +68,9 @@ impl CaseCounts {
 
     /// Regions that have a count on `day`, with it.
     pub(super) fn on(&self, day: Date) -> impl Iterator<Item = (Region, u64)> {
-        self.series.iter().filter_map(move |(region, days)| Some((*region, *days.get(&day)?)))
+        self.series
+            .iter()
+            .filter_map(move |(region, days)| Some((*region, *days.get(&day)?)))
     }
 
     /// Regions that had a count before `day` but have none on it.
@@ -79,29 +78,48 @@ impl CaseCounts {
         let silent = move |days: &BTreeMap<Date, u64>| {
             !days.contains_key(&day) && days.range(..day).next().is_some()
         };
-        self.series.iter().filter(move |(_, days)| silent(days)).map(|(region, _)| *region)
+        self.series
+            .iter()
+            .filter(move |(_, days)| silent(days))
+            .map(|(region, _)| *region)
     }
 
     /// The last count on `day` or before.
     pub(super) fn by(&self, region: Region, day: Date) -> Option<u64> {
-        self.series.get(&region)?.range(..=day).next_back().map(|(_, count)| *count)
+        self.series
+            .get(&region)?
+            .range(..=day)
+            .next_back()
+            .map(|(_, count)| *count)
     }
 
     /// The earliest count and its day.
     pub(super) fn earliest(&self, region: Region) -> Option<(Date, u64)> {
-        self.series.get(&region)?.iter().next().map(|(day, count)| (*day, *count))
+        self.series
+            .get(&region)?
+            .iter()
+            .next()
+            .map(|(day, count)| (*day, *count))
     }
 
     /// The region that `region` is counted under: what the table says, or else the next larger one
     /// that has counts.
     pub(super) fn whole_of(&self, region: Region) -> Option<Region> {
         let stated = self.inside.get(&region).copied();
-        stated.or_else(|| region.chain().skip(1).find(|larger| self.series.contains_key(larger)))
+        stated.or_else(|| {
+            region
+                .chain()
+                .skip(1)
+                .find(|larger| self.series.contains_key(larger))
+        })
     }
 
     /// Regions counted directly under `whole`; the largest regions for `None`.
     pub(super) fn parts_of(&self, whole: Option<Region>) -> impl Iterator<Item = Region> {
-        self.series.keys().copied().filter(move |region| self.whole_of(*region) == whole)
+        self.series
+            .keys()
+            .copied()
+            .filter(move |region| self.whole_of(*region) == whole)
     }
 
     /// Rows without a code on `day` and their cases, by the region they are in.
@@ -109,7 +127,10 @@ impl CaseCounts {
         &self,
         day: Date,
     ) -> impl Iterator<Item = (Option<Region>, u64, u64)> {
-        let on_day = self.without_code.iter().filter(move |((date, _), _)| *date == day);
+        let on_day = self
+            .without_code
+            .iter()
+            .filter(move |((date, _), _)| *date == day);
         on_day.map(|((_, inside), (rows, cases))| (*inside, *rows, *cases))
     }
 
@@ -125,11 +146,18 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let unreadable = |source| FileError::Read { path: path.to_owned(), source };
+    let unreadable = |source| FileError::Read {
+        path: path.to_owned(),
+        source,
+    };
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let is_result = name.starts_with('.') || name.ends_with(".refused.csv");
         if file.is_file() && Format::of(&file).is_ok() && !is_result {
             files.push(file);
@@ -138,7 +166,10 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, FileError> {
     files.sort();
     if files.is_empty() {
         let expected = "case_counts.csv, or one file a day".into();
-        return Err(FileError::NoTables { dir: path.to_owned(), expected });
+        return Err(FileError::NoTables {
+            dir: path.to_owned(),
+            expected,
+        });
     }
     Ok(files)
 }

@@ -95,7 +95,9 @@ pub enum RiskError {
     #[error("the table holds no counts of regions with a code")]
     Empty,
     /// The day is not in the table.
-    #[error("there are no counts of {date}; the table runs from {first} to {last}. Choose a day on which it has counts")]
+    #[error(
+        "there are no counts of {date}; the table runs from {first} to {last}. Choose a day on which it has counts"
+    )]
     NoSuchDay {
         /// The day asked for.
         date: Date,
@@ -108,12 +110,30 @@ pub enum RiskError {
 
 /// The columns in which levels are written. The file is also a `regions` table.
 pub const COLUMNS: &[ResultColumn] = &[
-    ResultColumn { name: "region", kind: ResultKind::Text },
-    ResultColumn { name: "level", kind: ResultKind::Text },
-    ResultColumn { name: "new_14d", kind: ResultKind::Whole },
-    ResultColumn { name: "cumulative", kind: ResultKind::Whole },
-    ResultColumn { name: "from", kind: ResultKind::Moment },
-    ResultColumn { name: "scope", kind: ResultKind::Text },
+    ResultColumn {
+        name: "region",
+        kind: ResultKind::Text,
+    },
+    ResultColumn {
+        name: "level",
+        kind: ResultKind::Text,
+    },
+    ResultColumn {
+        name: "new_14d",
+        kind: ResultKind::Whole,
+    },
+    ResultColumn {
+        name: "cumulative",
+        kind: ResultKind::Whole,
+    },
+    ResultColumn {
+        name: "from",
+        kind: ResultKind::Moment,
+    },
+    ResultColumn {
+        name: "scope",
+        kind: ResultKind::Text,
+    },
 ];
 
 impl CaseCounts {
@@ -133,13 +153,26 @@ impl CaseCounts {
                 not_covered.push(region);
             }
             if now < before {
-                notes.push(RiskNote::Fell { region, before, now });
+                notes.push(RiskNote::Fell {
+                    region,
+                    before,
+                    now,
+                });
             }
             let new_14d = now.saturating_sub(before);
             let sum = sums.get(&region).copied().unwrap_or_default();
             if sum.regions > 0 && sum.parts + sum.without_code != now {
-                let Sum { parts, without_code, .. } = sum;
-                notes.push(RiskNote::TotalsDisagree { region, own: now, parts, without_code });
+                let Sum {
+                    parts,
+                    without_code,
+                    ..
+                } = sum;
+                notes.push(RiskNote::TotalsDisagree {
+                    region,
+                    own: now,
+                    parts,
+                    without_code,
+                });
             }
             regions.push(RegionRisk {
                 region,
@@ -153,9 +186,15 @@ impl CaseCounts {
             return Err(RiskError::NoSuchDay { date, first, last });
         }
         if !not_covered.is_empty() {
-            notes.push(RiskNote::NotCoveredYet { regions: not_covered });
+            notes.push(RiskNote::NotCoveredYet {
+                regions: not_covered,
+            });
         }
-        Ok(RiskReport { date, regions, notes })
+        Ok(RiskReport {
+            date,
+            regions,
+            notes,
+        })
     }
 
     /// What can be said without looking at levels.
@@ -172,13 +211,19 @@ impl CaseCounts {
             notes.push(RiskNote::NoCount { regions: silent });
         }
         let twice = self.twice_on(date);
-        notes.extend(twice.map(|(region, kept, other)| RiskNote::Twice { region, kept, other }));
+        notes.extend(twice.map(|(region, kept, other)| RiskNote::Twice {
+            region,
+            kept,
+            other,
+        }));
         notes
     }
 
     /// The count 14 days before `date`, and whether the table reached back so far.
     fn count_before(&self, region: Region, date: Date) -> (u64, bool) {
-        let Ok(day) = date.checked_sub(14.days()) else { return (0, true) };
+        let Ok(day) = date.checked_sub(14.days()) else {
+            return (0, true);
+        };
         if let Some(count) = self.by(region, day) {
             return (count, true);
         }
@@ -235,8 +280,13 @@ impl RiskReport {
     pub fn levels(&self, zone: &TimeZone) -> Vec<RegionLevel> {
         let from = self.from(zone);
         let own = self.regions.iter().filter(|risk| !risk.is_total);
-        own.map(|risk| RegionLevel { region: risk.region, level: risk.level, from, until: None })
-            .collect()
+        own.map(|risk| RegionLevel {
+            region: risk.region,
+            level: risk.level,
+            from,
+            until: None,
+        })
+        .collect()
     }
 
     /// Writes all regions in [`COLUMNS`].
@@ -268,7 +318,11 @@ impl fmt::Display for RiskNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |regions: &[Region]| {
             let shown: Vec<String> = regions.iter().take(10).map(Region::to_string).collect();
-            let more = if regions.len() > shown.len() { ", …" } else { "" };
+            let more = if regions.len() > shown.len() {
+                ", …"
+            } else {
+                ""
+            };
             format!("{}{more}", shown.join(", "))
         };
         match self {
@@ -276,12 +330,21 @@ impl fmt::Display for RiskNote {
                 f,
                 "{rows} rows with {cases} cases have no code; they count for no region"
             ),
-            Self::Fell { region, before, now } => write!(
+            Self::Fell {
+                region,
+                before,
+                now,
+            } => write!(
                 f,
                 "{region}: the count fell from {before} to {now} within 14 days, by a correction; \
                  no new cases are assumed"
             ),
-            Self::TotalsDisagree { region, own, parts, without_code } => write!(
+            Self::TotalsDisagree {
+                region,
+                own,
+                parts,
+                without_code,
+            } => write!(
                 f,
                 "{region}: its own count is {own}, its parts add up to {parts} and {without_code} \
                  more without a code; its own count is used"
@@ -299,7 +362,11 @@ impl fmt::Display for RiskNote {
                 regions.len(),
                 list(regions)
             ),
-            Self::Twice { region, kept, other } => write!(
+            Self::Twice {
+                region,
+                kept,
+                other,
+            } => write!(
                 f,
                 "{region}: counted twice, as {kept} and as {other}; the first is used"
             ),

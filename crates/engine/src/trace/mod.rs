@@ -33,8 +33,8 @@ use jiff::{SignedDuration, Timestamp};
 use days::Days;
 use ledger::Ledger;
 pub use presence::Visits;
-pub use result::{COLUMNS, write};
 use presence::{Span, merge};
+pub use result::{COLUMNS, write};
 
 /// A visit that nobody ended counts as ended so long after its entry.
 pub const LONGEST_OPEN_VISIT: SignedDuration = SignedDuration::from_hours(12);

@@ -5,13 +5,34 @@ use crate::files::{FileError, ResultColumn, ResultKind, ResultWriter, Value};
 
 /// The columns in which contacts are written.
 pub const COLUMNS: &[ResultColumn] = &[
-    ResultColumn { name: "case", kind: ResultKind::Text },
-    ResultColumn { name: "ring", kind: ResultKind::Whole },
-    ResultColumn { name: "person", kind: ResultKind::Text },
-    ResultColumn { name: "minutes", kind: ResultKind::Whole },
-    ResultColumn { name: "first", kind: ResultKind::Moment },
-    ResultColumn { name: "last", kind: ResultKind::Moment },
-    ResultColumn { name: "venues", kind: ResultKind::Whole },
+    ResultColumn {
+        name: "case",
+        kind: ResultKind::Text,
+    },
+    ResultColumn {
+        name: "ring",
+        kind: ResultKind::Whole,
+    },
+    ResultColumn {
+        name: "person",
+        kind: ResultKind::Text,
+    },
+    ResultColumn {
+        name: "minutes",
+        kind: ResultKind::Whole,
+    },
+    ResultColumn {
+        name: "first",
+        kind: ResultKind::Moment,
+    },
+    ResultColumn {
+        name: "last",
+        kind: ResultKind::Moment,
+    },
+    ResultColumn {
+        name: "venues",
+        kind: ResultKind::Whole,
+    },
 ];
 
 /// Writes contacts in [`COLUMNS`]; `name` says what a person is called.
