@@ -46,11 +46,7 @@ impl SqliteDatabase {
             .map_err(error::read)?;
         let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
         tokio::spawn(write_together(writer, waiting));
-        Ok(Self {
-            path: path.to_owned(),
-            queue,
-            readers,
-        })
+        Ok(Self { queue, readers })
     }
 
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Sqlite>> {

@@ -4,6 +4,8 @@
 
 mod authorities;
 mod evidence;
+#[cfg(test)]
+mod full_disk;
 mod identities;
 mod judging;
 mod outbox;

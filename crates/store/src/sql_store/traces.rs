@@ -29,11 +29,21 @@ pub(super) async fn find(
     person: PersonId,
     diagnosis: EvidenceId,
 ) -> Result<Option<TraceRecord>> {
-    let row = session.row(&TRACE_FIND, &[person.into(), diagnosis.into()]).await?;
+    let row = session
+        .row(&TRACE_FIND, &[person.into(), diagnosis.into()])
+        .await?;
     let record = |row: Row| {
-        let end = |at| Ok(TraceEnd { contacts: row.number(6)?, at });
+        let end = |at| {
+            Ok(TraceEnd {
+                contacts: row.number(6)?,
+                at,
+            })
+        };
         let finished = row.time_or_null(5)?.map(end).transpose()?;
-        Ok(TraceRecord { job: job(&row)?, finished })
+        Ok(TraceRecord {
+            job: job(&row)?,
+            finished,
+        })
     };
     row.map(record).transpose()
 }
