@@ -1,5 +1,7 @@
 //! Writes the test vectors: `cargo run -p credential --example vectors`.
 
+#![expect(clippy::unwrap_used, reason = "fixed input cannot fail")]
+
 use std::path::Path;
 
 #[expect(dead_code, reason = "shared with the tests, which use the rest")]

@@ -24,7 +24,6 @@ const LAST_LINE: &str = "-----END PRIVATE KEY-----";
 pub struct IssuerKey {
     pair: Ed25519KeyPair,
     public: PublicKey,
-    id: KeyId,
 }
 
 /// A private key that cannot be used.
@@ -63,11 +62,7 @@ impl IssuerKey {
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| KeyError::Refused)?;
         let public = PublicKey::new(Algorithm::Ed25519, pair.public_key().as_ref())?;
-        Ok(Self {
-            id: public.id(),
-            pair,
-            public,
-        })
+        Ok(Self { pair, public })
     }
 
     /// Draws a fresh key.
@@ -117,7 +112,7 @@ impl IssuerKey {
 
     /// Its name.
     pub const fn id(&self) -> KeyId {
-        self.id
+        self.public.id()
     }
 
     /// Signs an assertion.
@@ -138,7 +133,7 @@ impl IssuerKey {
     ) -> Result<Vec<u8>, SignError> {
         let header = Header {
             algorithm: Algorithm::Ed25519,
-            key: self.id,
+            key: self.id(),
             typ,
         };
         let message = signed_bytes(&header, payload);
@@ -161,7 +156,7 @@ impl IssuerKey {
 
 impl fmt::Debug for IssuerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "IssuerKey({})", self.id)
+        write!(f, "IssuerKey({})", self.id())
     }
 }
 

@@ -86,6 +86,7 @@ impl fmt::Debug for KeyId {
 pub struct PublicKey {
     algorithm: Algorithm,
     bytes: Vec<u8>,
+    id: KeyId,
     verifier: backend::Verifier,
 }
 
@@ -108,9 +109,12 @@ impl PublicKey {
     pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, BadKey> {
         pure::Verifier::new(algorithm, bytes).ok_or(BadKey::NotAKey)?;
         let verifier = backend::Verifier::new(algorithm, bytes).ok_or(BadKey::NotAKey)?;
+        let hash = Sha256::digest(bytes);
+        let id = KeyId([hash[0], hash[1], hash[2], hash[3]]);
         Ok(Self {
             algorithm,
             bytes: bytes.to_vec(),
+            id,
             verifier,
         })
     }
@@ -126,9 +130,8 @@ impl PublicKey {
     }
 
     /// Its name.
-    pub fn id(&self) -> KeyId {
-        let hash = Sha256::digest(&self.bytes);
-        KeyId([hash[0], hash[1], hash[2], hash[3]])
+    pub const fn id(&self) -> KeyId {
+        self.id
     }
 
     /// Whether `signature` is this key's signature of `message`.

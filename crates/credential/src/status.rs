@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use domain::Region;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cbor::{Reader, Writer};
+use crate::cbor::Reader;
+#[cfg(any(feature = "sign", test))]
+use crate::cbor::Writer;
 use crate::claims::time;
 use crate::cose::Sign1;
 use crate::key::KeyId;
@@ -256,6 +258,7 @@ impl StatusLists {
     }
 }
 
+#[cfg(any(feature = "sign", test))]
 fn write_list(writer: Writer, bits: &[u8]) -> Writer {
     let packed = miniz_oxide::deflate::compress_to_vec_zlib(bits, 9);
     writer

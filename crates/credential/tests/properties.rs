@@ -1,5 +1,7 @@
 //! What holds of every code.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use credential::*;
 use domain::Colour;
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! How large codes are at the worst (DESIGN section 8).
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use credential::*;
 use domain::Colour;
 

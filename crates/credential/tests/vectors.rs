@@ -1,6 +1,8 @@
 //! The files in `vectors/` are what the generator gives, and a verifier that knows nothing but the
 //! files says what they expect.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::path::Path;
 
 use credential::*;

@@ -1,5 +1,6 @@
 use super::*;
 
+#[cfg(feature = "fast")]
 use ed25519_dalek::Signer as _;
 
 fn ed25519_pair(seed: u8) -> (ed25519_dalek::SigningKey, PublicKey) {

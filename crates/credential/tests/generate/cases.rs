@@ -158,7 +158,7 @@ fn refused() -> Vec<Case> {
         ),
         case(
             "a colour that does not exist",
-            with_bytes(&green(), colour_three),
+            with_bytes(&green(), |bytes| colour_three(bytes)),
             NOW,
         ),
         case(
@@ -283,7 +283,7 @@ fn verdict(bytes: &[u8]) -> usize {
     bytes.windows(5).position(|window| window == key).unwrap() + 5
 }
 
-fn colour_three(bytes: &mut Vec<u8>) {
+fn colour_three(bytes: &mut [u8]) {
     let at = verdict(bytes) + 2;
     bytes[at] = 3;
 }
