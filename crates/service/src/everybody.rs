@@ -5,6 +5,8 @@
 //! pass as well, because the process may have died within one; until a pass reaches somebody, their
 //! status page decides for itself.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use domain::PersonId;
 use tokio::sync::Mutex;
 use tracing::{debug, info, instrument};
@@ -27,6 +29,14 @@ pub struct Progress {
 #[derive(Default)]
 pub(crate) struct Walk {
     state: Mutex<State>,
+    finished: AtomicU64,
+}
+
+impl Walk {
+    /// Whether everybody was decided under what this generation has in force.
+    pub fn has_finished(&self, generation: u64) -> bool {
+        self.finished.load(Ordering::Acquire) == generation
+    }
 }
 
 #[derive(Default)]
@@ -96,6 +106,7 @@ impl Service {
         }
         if people.len() < limit as usize {
             state.progress.is_finished = true;
+            self.walk.finished.store(state.generation, Ordering::Release);
             let Progress {
                 decided, changed, ..
             } = state.progress;

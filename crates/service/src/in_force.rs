@@ -22,7 +22,7 @@ pub(crate) struct InForce {
     pub levels: Arc<RegionLevels>,
     /// Counts swaps; a verdict decided under an earlier one is decided again.
     pub generation: u64,
-    /// When this came into force here; [`Timestamp::MIN`] for what a start found in the database.
+    /// When this came into force here, or when this process found it in force.
     pub since: Timestamp,
     reads_visits: bool,
     /// When a waiting policy takes over.
@@ -67,10 +67,18 @@ impl InForce {
     }
 
     /// Whether a stored verdict may be shown at `now`, or must be decided again first.
-    pub fn still_holds(&self, stored: &StoredVerdict, now: Timestamp) -> bool {
+    ///
+    /// A verdict that comes out the same keeps its date, so an old one may be as good as new;
+    /// `is_everybody_decided` tells.
+    pub fn still_holds(
+        &self,
+        stored: &StoredVerdict,
+        is_everybody_decided: bool,
+        now: Timestamp,
+    ) -> bool {
         let verdict = &stored.verdict;
         verdict.policy == *self.policy.reference()
-            && stored.decided_at > self.since
+            && (is_everybody_decided || stored.decided_at > self.since)
             && verdict.next_change.is_none_or(|change| now < change)
     }
 }
@@ -173,7 +181,7 @@ impl State {
             policy: Arc::clone(policy),
             levels: Arc::new(RegionLevels::new(self.levels.iter().copied())),
             generation: self.swaps,
-            since: if self.is_loaded { now } else { Timestamp::MIN },
+            since: now,
             reads_visits: reads_visits(policy),
             until,
         }));

@@ -7,7 +7,7 @@ use domain::{
 use store::{EvidenceBatch, NewPerson, Registration};
 use tracing::instrument;
 
-use crate::access::{Resident, SELF_AUTHORITY};
+use crate::access::{Operator, Resident, SELF_AUTHORITY};
 use crate::keys::scoped_request;
 use crate::service::Service;
 use crate::tokens::Token;
@@ -105,20 +105,14 @@ impl Service {
             evidence,
             registered_at: now,
         };
-        match self.store.register(new, &self.court()?).await? {
+        let in_force = self.in_force()?;
+        match self.store.register(new, &in_force.court(now)).await? {
             Registration::New(stored) => {
-                let status = stored.verdict.status;
-                self.standings.learn(&stored);
-                Ok(Registered {
-                    person,
-                    token,
-                    status,
-                })
+                self.standings.learn(&stored, now);
+                self.catch_up(in_force.generation, &[person]).await?;
+                Ok(Registered { person, token, status: stored.verdict.status })
             }
             Registration::Repeated(person) => {
-                if self.identities.person_by_document(document).await? != Some(person) {
-                    return Err(ServiceError::RequestKeyReused(request.request));
-                }
                 let status = self.current(person).await?.verdict.status;
                 Ok(Registered {
                     person,
@@ -159,6 +153,19 @@ impl Service {
             evidence: ids,
             verdict: self.current(resident.person()).await?.verdict,
         })
+    }
+
+    /// Makes people known by their ids alone, without identity and token: for records that come from
+    /// another system. They are decided as anybody else.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    #[instrument(name = "people.enlist", skip_all, fields(people = people.len()))]
+    pub async fn enlist(&self, _operator: &Operator, people: &[PersonId]) -> Result<()> {
+        for batch in people.chunks(self.settings.people_per_batch.max(1) as usize) {
+            self.decide_again(batch).await?;
+        }
+        Ok(())
     }
 
     fn own_facts(

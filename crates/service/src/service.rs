@@ -169,8 +169,9 @@ impl Service {
     pub(crate) async fn learn(&self, decided: &[Decided]) -> Result<()> {
         let mut is_any_changed = false;
         let mut may_revoke = false;
+        let now = self.clock.now();
         for one in decided {
-            self.standings.learn(&one.now);
+            self.standings.learn(&one.now, now);
             let status = one.now.verdict.status;
             is_any_changed |= one.before != Some(status);
             let was_free = matches!(one.before, Some(before) if before != status);
@@ -193,8 +194,10 @@ impl Service {
             .verdict_of(person)
             .await?
             .ok_or(ServiceError::UnknownPerson)?;
-        if in_force.still_holds(&stored, self.clock.now()) {
-            self.standings.learn(&stored);
+        let now = self.clock.now();
+        let is_everybody_decided = self.walk.has_finished(in_force.generation);
+        if in_force.still_holds(&stored, is_everybody_decided, now) {
+            self.standings.learn(&stored, now);
             return Ok(stored);
         }
         let decided = self.decide_again(&[person]).await?;
@@ -207,12 +210,13 @@ impl Service {
 
     /// Whether somebody is registered under this id.
     pub(crate) async fn is_registered(&self, person: PersonId) -> Result<bool> {
-        if self.standings.of(person, self.clock.now()).is_some() {
+        let now = self.clock.now();
+        if self.standings.of(person, now).is_some() {
             return Ok(true);
         }
         let stored = self.store.verdict_of(person).await?;
         if let Some(stored) = &stored {
-            self.standings.learn(stored);
+            self.standings.learn(stored, now);
         }
         Ok(stored.is_some())
     }

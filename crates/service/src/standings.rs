@@ -10,9 +10,12 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::{DeviceId, PersonId, Status, Timestamp};
+use jiff::SignedDuration;
 use store::{Slot, StoredVerdict};
 
 const SHARDS: usize = 64;
+/// No transaction is open for longer.
+pub(crate) const COMMIT_TAKES: SignedDuration = SignedDuration::from_secs(10);
 
 /// People, their phones and their tokens.
 pub(crate) struct Standings {
@@ -23,8 +26,21 @@ pub(crate) struct Standings {
 
 #[derive(Default)]
 struct Held {
-    standing: Option<Standing>,
+    standing: Known,
     phones: Vec<HeldPhone>,
+}
+
+/// What is known about a person's verdict.
+#[derive(Clone, Copy, Default)]
+enum Known {
+    /// Nothing.
+    #[default]
+    No,
+    /// This.
+    Standing(Standing),
+    /// Two verdicts of this second arrived, and which came first cannot be told. The database is
+    /// asked until no third one can be on its way.
+    Contested(Timestamp),
 }
 
 /// As much of a verdict as a code needs.
@@ -64,6 +80,33 @@ impl Standing {
     }
 }
 
+impl Known {
+    /// What is known once `new` has arrived as well.
+    fn and(self, new: Standing, now: Timestamp) -> Self {
+        match self {
+            Self::Standing(old) if old.decided_at > new.decided_at => self,
+            Self::Standing(old) if old.decided_at == new.decided_at && old != new => {
+                Self::Contested(new.decided_at)
+            }
+            Self::Contested(second)
+                if new.decided_at < second
+                    || new.decided_at == second && now.duration_since(second) <= COMMIT_TAKES =>
+            {
+                self
+            }
+            _ => Self::Standing(new),
+        }
+    }
+
+    /// The standing, if there is one that holds at `now`.
+    fn at(self, now: Timestamp) -> Option<Standing> {
+        match self {
+            Self::Standing(standing) => Some(standing).filter(|standing| standing.holds_at(now)),
+            Self::No | Self::Contested(_) => None,
+        }
+    }
+}
+
 impl Standings {
     /// Holds about so many people at most.
     pub fn new(most_people: usize) -> Self {
@@ -75,26 +118,17 @@ impl Standings {
     }
 
     /// Takes in a verdict that was read or written.
-    ///
-    /// Two verdicts of the same second may arrive in either order; then neither is kept, and the
-    /// next reader asks the database.
-    pub fn learn(&self, stored: &StoredVerdict) {
-        let new = Standing::of(stored);
+    pub fn learn(&self, stored: &StoredVerdict, now: Timestamp) {
         let mut people = self.shard(stored.person);
         make_room(&mut people, &stored.person, self.most_per_shard);
         let held = people.entry(stored.person).or_default();
-        held.standing = match held.standing {
-            Some(old) if old.decided_at > new.decided_at => Some(old),
-            Some(old) if old.decided_at == new.decided_at && old != new => None,
-            _ => Some(new),
-        };
+        held.standing = held.standing.and(Standing::of(stored), now);
     }
 
     /// Takes in a verdict that another node wrote, if the person is in memory.
-    pub fn learn_if_held(&self, stored: &StoredVerdict) {
-        let is_held = self.shard(stored.person).contains_key(&stored.person);
-        if is_held {
-            self.learn(stored);
+    pub fn learn_if_held(&self, stored: &StoredVerdict, now: Timestamp) {
+        if let Some(held) = self.shard(stored.person).get_mut(&stored.person) {
+            held.standing = held.standing.and(Standing::of(stored), now);
         }
     }
 
@@ -103,8 +137,7 @@ impl Standings {
         let people = self.shard(person);
         people
             .get(&person)?
-            .standing
-            .filter(|standing| standing.holds_at(now))
+            .standing.at(now)
     }
 
     /// Standing and phone together, if both are in memory and the verdict still holds.
@@ -116,7 +149,7 @@ impl Standings {
     ) -> Option<(Standing, HeldPhone)> {
         let people = self.shard(person);
         let held = people.get(&person)?;
-        let standing = held.standing.filter(|standing| standing.holds_at(now))?;
+        let standing = held.standing.at(now)?;
         let phone = held.phones.iter().find(|phone| phone.device == device)?;
         Some((standing, phone.clone()))
     }
@@ -202,7 +235,7 @@ mod tests {
     fn the_later_verdict_stays_in_whichever_order_they_arrive() {
         for order in [[(GREEN, 1), (RED, 2)], [(RED, 2), (GREEN, 1)]] {
             let standings = Standings::new(100);
-            order.map(|(status, decided_at)| standings.learn(&verdict(7, status, decided_at)));
+            order.map(|(status, decided_at)| standings.learn(&verdict(7, status, decided_at), at(3)));
             let held = standings.of(PersonId::from_u128(7), at(3)).unwrap();
             assert_eq!(held.status, RED);
         }
@@ -211,15 +244,18 @@ mod tests {
     #[test]
     fn two_different_verdicts_of_one_second_leave_the_question_to_the_database() {
         let standings = Standings::new(100);
-        standings.learn(&verdict(7, GREEN, 1));
-        standings.learn(&verdict(7, RED, 1));
+        for status in [GREEN, RED, GREEN] {
+            standings.learn(&verdict(7, status, 1), at(3));
+        }
         assert_eq!(standings.of(PersonId::from_u128(7), at(3)), None);
+        standings.learn(&verdict(7, RED, 1), at(30));
+        assert_eq!(standings.of(PersonId::from_u128(7), at(30)).unwrap().status, RED);
     }
 
     #[test]
     fn a_verdict_is_not_used_from_its_next_change_on() {
         let standings = Standings::new(100);
-        standings.learn(&verdict(7, GREEN, 1));
+        standings.learn(&verdict(7, GREEN, 1), at(1));
         assert!(standings.of(PersonId::from_u128(7), at(99)).is_some());
         assert_eq!(standings.of(PersonId::from_u128(7), at(100)), None);
     }
@@ -228,7 +264,7 @@ mod tests {
     fn memory_stays_bounded() {
         let standings = Standings::new(SHARDS);
         for person in 0..10_000 {
-            standings.learn(&verdict(person, GREEN, 1));
+            standings.learn(&verdict(person, GREEN, 1), at(1));
         }
         let held = standings
             .people

@@ -7,17 +7,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tracing::{error, info, instrument};
 
 use crate::Result;
 use crate::service::Service;
+use crate::standings::COMMIT_TAKES;
 
 const VERDICTS_AT_ONCE: u32 = 1000;
-/// No transaction is open for longer.
-const COMMIT_TAKES: SignedDuration = SignedDuration::from_secs(10);
 
 /// The running workers.
 #[must_use = "workers end when this is dropped; keep it and call `stop`"]
@@ -102,12 +100,13 @@ impl Service {
 impl Service {
     /// Takes in the verdicts that other nodes wrote.
     async fn learn_from_neighbours(&self) -> Result<()> {
+        let now = self.clock.now();
         let mut since = self.neighbours.lock().await;
         let mut limit = VERDICTS_AT_ONCE;
         loop {
             let verdicts = self.store.verdicts_since(*since, limit).await?;
             for stored in &verdicts {
-                self.standings.learn_if_held(stored);
+                self.standings.learn_if_held(stored, now);
             }
             let is_all = verdicts.len() < limit as usize;
             let newest = verdicts.last().map_or(*since, |stored| stored.decided_at);

@@ -1,0 +1,228 @@
+//! Confirming a case and finding its contacts.
+
+use std::time::Duration;
+
+use domain::evidence::{Relation, TestKind, TestResult};
+use domain::{Evidence, Fact};
+use service::{CaseReport, Resident, TRACER_AUTHORITY};
+
+use crate::city::{City, GREEN, Persona, RED, YELLOW, hours};
+
+crate::stories! {
+    the_contacts_of_a_case_turn_and_nobody_else
+    a_repeated_job_doubles_nothing
+    a_crash_between_diagnosis_and_tracing_loses_no_contact
+    a_withdrawn_diagnosis_frees_those_it_led_to
+    a_diagnosis_withdrawn_before_it_is_traced_leads_to_nobody
+    the_infectious_window_begins_before_onset_or_else_the_first_positive_sample
+    workers_trace_a_case_by_themselves_and_stop_when_told
+    the_contacts_of_contacts_are_found_over_many_venues
+}
+
+/// Ming had tea with Li; Li sat in the library with Wu; Hu came to the teahouse when Ming had left,
+/// and Gao for ten minutes only.
+struct Afternoon {
+    ming: Persona,
+    li: Persona,
+    wu: Persona,
+    hu: Persona,
+    gao: Persona,
+}
+
+async fn afternoon(city: &City) -> Afternoon {
+    let teahouse = city.venue("Lake Teahouse", None).await;
+    let library = city.venue("City Library", None).await;
+    let ming = city.resident("Ming").await;
+    let li = city.resident("Li").await;
+    let wu = city.resident("Wu").await;
+    let hu = city.resident("Hu").await;
+    let gao = city.resident("Gao").await;
+    city.was_at(&ming, teahouse, 26, 60).await;
+    city.was_at(&li, teahouse, 26, 45).await;
+    city.was_at(&gao, teahouse, 26, 10).await;
+    city.was_at(&hu, teahouse, 24, 60).await;
+    city.was_at(&li, library, 20, 120).await;
+    city.was_at(&wu, library, 19, 120).await;
+    Afternoon { ming, li, wu, hu, gao }
+}
+
+impl Afternoon {
+    async fn statuses(&self, city: &City) -> Vec<String> {
+        let mut statuses = Vec::new();
+        for who in [&self.ming, &self.li, &self.wu, &self.hu, &self.gao] {
+            statuses.push(format!("{} {}", who.name, city.status(who).await));
+        }
+        statuses
+    }
+}
+
+const ALL_GREEN: [&str; 5] = ["Ming green", "Li green", "Wu green", "Hu green", "Gao green"];
+const TRACED: [&str; 5] = ["Ming red", "Li red", "Wu yellow", "Hu green", "Gao green"];
+
+async fn contacts_of(city: &City, who: &Resident) -> Vec<Evidence> {
+    let evidence = city.service.own_evidence_of(who).await.unwrap();
+    let is_contact = |piece: &Evidence| matches!(piece.fact, Fact::Contact { .. });
+    evidence.into_iter().filter(is_contact).collect()
+}
+
+async fn the_contacts_of_a_case_turn_and_nobody_else(city: City) {
+    let people = afternoon(&city).await;
+    assert_eq!(people.statuses(&city).await, ALL_GREEN);
+    city.confirm(&people.ming).await;
+    let summary = city.service.run_traces().await.unwrap();
+    assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 2));
+    assert_eq!(people.statuses(&city).await, TRACED);
+
+    let contacts = contacts_of(&city, &people.li.resident).await;
+    assert_eq!(contacts.len(), 1);
+    assert_eq!(contacts[0].authority, TRACER_AUTHORITY);
+    let expected = Fact::Contact {
+        with: Some(people.ming.id()),
+        relation: Relation::Venue,
+        ring: 1,
+        first: city.ago(26),
+        last: city.ago(26) + jiff::SignedDuration::from_mins(45),
+        minutes: Some(45),
+    };
+    assert_eq!(contacts[0].fact, expected);
+    let report = city.report(&people.li).await;
+    let reason = &report.explanation.restrictions[0];
+    assert_eq!(report.authority_name(reason.finding.authority), Some("Contact tracing"));
+}
+
+async fn a_repeated_job_doubles_nothing(city: City) {
+    let people = afternoon(&city).await;
+    let report = CaseReport {
+        request: Some(city.key()),
+        subject: people.ming.subject(),
+        found_at: city.now(),
+        onset: None,
+        is_asymptomatic: true,
+    };
+    let first = city.service.confirm_case(&city.health, report.clone()).await.unwrap();
+    city.service.run_traces().await.unwrap();
+    let before = contacts_of(&city, &people.li.resident).await;
+    let again = city.service.confirm_case(&city.health, report).await.unwrap();
+    assert_eq!(again, first);
+    city.base.tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL").await;
+    let summary = city.service.run_traces().await.unwrap();
+    assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 0));
+    assert_eq!(contacts_of(&city, &people.li.resident).await, before);
+    assert_eq!(city.service.run_traces().await.unwrap().jobs, 0);
+}
+
+async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) {
+    let people = afternoon(&city).await;
+    city.confirm(&people.ming).await;
+    city.crash().await;
+    assert_eq!(city.status(&people.ming).await, RED);
+    assert_eq!(city.status(&people.li).await, GREEN);
+    city.service.run_traces().await.unwrap();
+    assert_eq!(people.statuses(&city).await, TRACED);
+
+    // It dies again after the contacts were written and before the job was marked as finished.
+    city.base.tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL").await;
+    city.crash().await;
+    let summary = city.service.run_traces().await.unwrap();
+    assert_eq!((summary.jobs, summary.changed), (1, 0));
+    assert_eq!(people.statuses(&city).await, TRACED);
+}
+
+async fn a_withdrawn_diagnosis_frees_those_it_led_to(city: City) {
+    let people = afternoon(&city).await;
+    let diagnosis = city.confirm(&people.ming).await;
+    city.service.run_traces().await.unwrap();
+    assert_eq!(people.statuses(&city).await, TRACED);
+    let by = city.health.official();
+    city.service.withdraw(by, &people.ming.subject(), diagnosis).await.unwrap();
+    let summary = city.service.run_traces().await.unwrap();
+    assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 2));
+    assert_eq!(people.statuses(&city).await, ALL_GREEN);
+    city.base.tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL").await;
+    city.service.run_traces().await.unwrap();
+    assert_eq!(people.statuses(&city).await, ALL_GREEN, "both jobs may run again, in any order");
+}
+
+async fn a_diagnosis_withdrawn_before_it_is_traced_leads_to_nobody(city: City) {
+    let people = afternoon(&city).await;
+    let diagnosis = city.confirm(&people.ming).await;
+    let by = city.health.official();
+    city.service.withdraw(by, &people.ming.subject(), diagnosis).await.unwrap();
+    let summary = city.service.run_traces().await.unwrap();
+    assert_eq!((summary.jobs, summary.contacts), (2, 0));
+    assert_eq!(people.statuses(&city).await, ALL_GREEN);
+}
+
+async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sample(city: City) {
+    let ming = city.resident("Ming").await;
+    let report = |onset| CaseReport {
+        request: None,
+        subject: ming.subject(),
+        found_at: city.now(),
+        onset,
+        is_asymptomatic: false,
+    };
+    let confirm = async |onset| {
+        let case = city.service.confirm_case(&city.health, report(onset)).await.unwrap();
+        assert_eq!(case.until, city.now());
+        case.from
+    };
+    assert_eq!(confirm(None).await, city.ago(48));
+    for hours_ago in [30, 20, 24 * 15] {
+        let test = Fact::Test {
+            kind: TestKind::Pcr,
+            result: TestResult::Positive,
+            sampled: city.ago(hours_ago),
+            reported: Some(city.ago(1)),
+            lab: Some("Lake Laboratory".to_owned()),
+        };
+        city.submit(&city.laboratory, &ming, test).await;
+    }
+    assert_eq!(confirm(None).await, city.ago(30 + 48));
+    assert_eq!(confirm(Some(city.ago(100))).await, city.ago(100 + 48));
+}
+
+async fn workers_trace_a_case_by_themselves_and_stop_when_told(city: City) {
+    let people = afternoon(&city).await;
+    let workers = city.service.spawn_workers();
+    city.confirm(&people.ming).await;
+    let turned = async {
+        while city.status(&people.wu).await != YELLOW {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), turned).await.unwrap();
+    workers.stop().await;
+    assert_eq!(people.statuses(&city).await, TRACED);
+}
+
+async fn the_contacts_of_contacts_are_found_over_many_venues(city: City) {
+    let ming = city.resident("Ming").await;
+    let names = ["An", "Bo", "Cai", "Dan", "En", "Fu"];
+    let mut met = Vec::new();
+    for (count, name) in names.into_iter().enumerate() {
+        let hours_ago = 10 + 3 * count as i64;
+        let venue = city.venue(name, None).await;
+        let who = city.resident(name).await;
+        city.was_at(&ming, venue, hours_ago, 30).await;
+        city.was_at(&who, venue, hours_ago, 30).await;
+        let other = city.venue(name, None).await;
+        city.was_at(&who, other, hours_ago - 2, 60).await;
+        met.push((who, other, hours_ago - 2));
+    }
+    let wu = city.resident("Wu").await;
+    let hu = city.resident("Hu").await;
+    for (_, venue, hours_ago) in &met[..2] {
+        city.was_at(&wu, *venue, *hours_ago, 20).await;
+        city.was_at(&hu, *venue, *hours_ago + 8, 20).await;
+    }
+    city.confirm(&ming).await;
+    assert_eq!(city.service.run_traces().await.unwrap().contacts, 7);
+    for (who, ..) in &met {
+        assert_eq!(city.status(who).await, RED, "{}", who.name);
+    }
+    assert_eq!(city.status(&wu).await, YELLOW);
+    assert_eq!(city.status(&hu).await, GREEN, "who was there eight hours earlier met nobody");
+    city.pass(hours(24 * 8));
+    assert_eq!(city.status(&wu).await, GREEN);
+}

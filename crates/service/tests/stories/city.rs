@@ -1,0 +1,347 @@
+//! A small city: its authorities, its people, and what they do all day.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use credential::{HolderKey, IssuerKey, TrustList, TrustedKey};
+use domain::evidence::{ContactAnswer, Relation, StayMode, Symptoms};
+use domain::{
+    Authority, AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact,
+    IdSource, Identity, ManualClock, PersonId, Pii, Region, RequestKey, Status, Timestamp, VenueId,
+};
+use jiff::SignedDuration;
+use service::{
+    CaseReport, Declaration, HealthOfficial, IssuedCode, Item, Keys, NewVenue, Notifier,
+    NotifyError, Official, Operator, Parts, Publisher, Receipt, RegistrationRequest, Resident,
+    Scan, Service, Settings, StatusReport, Subject, Submission, Token,
+};
+use store::{ColourChange, SqlStore};
+
+use crate::base::Base;
+
+/// The policy of the stories.
+pub const POLICY: &str = include_str!("policy.toml");
+
+/// The stories begin on Monday 17 February 2020 at 08:00 in Hangzhou.
+pub const MORNING: &str = "2020-02-17T08:00:00+08:00";
+
+/// A city with its authorities.
+pub struct City {
+    pub service: Arc<Service>,
+    pub clock: Arc<ManualClock>,
+    pub ids: Arc<Seeded>,
+    pub told: Arc<Told>,
+    pub operator: Operator,
+    pub health: HealthOfficial,
+    pub laboratory: Official,
+    pub community: Official,
+    pub base: Base,
+}
+
+/// Somebody who lives there.
+pub struct Persona {
+    pub name: &'static str,
+    pub token: Token,
+    pub resident: Resident,
+    pub document: Document,
+}
+
+/// A phone with its key.
+pub struct Phone {
+    pub device: DeviceId,
+    pub key: HolderKey,
+}
+
+impl Persona {
+    pub fn id(&self) -> PersonId {
+        self.resident.person()
+    }
+
+    pub fn subject(&self) -> Subject {
+        Subject::Person(self.id())
+    }
+}
+
+impl City {
+    /// Founds a city on a fresh database, with a policy in force.
+    pub async fn found(base: Base) -> Self {
+        let clock = Arc::new(ManualClock::new(at(MORNING)));
+        let ids = Arc::new(Seeded::new(1));
+        let told = Arc::new(Told::default());
+        let service = start(&base, &clock, &ids, &told).await;
+        let operator = Operator::at_the_command_line("the operator");
+        let mut officials = Vec::new();
+        for (kind, name) in [
+            (AuthorityKind::Health, "City Health Commission"),
+            (AuthorityKind::Laboratory, "Lake Laboratory"),
+            (AuthorityKind::Community, "North Community Office"),
+        ] {
+            let (_, token): (Authority, Token) =
+                service.add_authority(&operator, kind, name).await.unwrap();
+            officials.push(service.official(&token).await.unwrap());
+        }
+        let community = officials.pop().unwrap();
+        let laboratory = officials.pop().unwrap();
+        let health = officials.pop().unwrap().into_health().unwrap();
+        service.publish_policy(&Publisher::from(&health), POLICY).await.unwrap();
+        service.decide_everybody().await.unwrap();
+        Self { service, clock, ids, told, operator, health, laboratory, community, base }
+    }
+
+    /// The process dies and starts again on the same database.
+    pub async fn crash(&mut self) {
+        self.service = self.another_node().await;
+    }
+
+    /// A second process on the same database.
+    pub async fn another_node(&self) -> Arc<Service> {
+        start(&self.base, &self.clock, &self.ids, &self.told).await
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn ago(&self, hours: i64) -> Timestamp {
+        self.now() - SignedDuration::from_hours(hours)
+    }
+
+    pub fn pass(&self, by: SignedDuration) {
+        self.clock.advance(by);
+    }
+
+    pub fn key(&self) -> RequestKey {
+        RequestKey::generate(&*self.ids)
+    }
+
+    /// Registers somebody who feels well.
+    pub async fn resident(&self, name: &'static str) -> Persona {
+        self.register(name, Some(well())).await
+    }
+
+    /// Registers somebody.
+    pub async fn register(
+        &self,
+        name: &'static str,
+        declaration: Option<Declaration>,
+    ) -> Persona {
+        let request = self.registration(name, declaration);
+        let document = request.identity.document.clone();
+        let registered = self.service.register(request).await.unwrap();
+        let resident = self.service.resident(&registered.token).await.unwrap();
+        assert_eq!(resident.person(), registered.person);
+        Persona { name, token: registered.token, resident, document }
+    }
+
+    /// What a phone would send. The passport number follows from the name.
+    pub fn registration(
+        &self,
+        name: &'static str,
+        declaration: Option<Declaration>,
+    ) -> RegistrationRequest {
+        let number: String = name.bytes().map(|byte| format!("{byte:02X}")).collect();
+        let number = &number[..number.len().min(30)];
+        RegistrationRequest {
+            request: self.key(),
+            identity: Identity {
+                name: Pii::new(format!("{name} Chen")),
+                document: Document::new(DocumentKind::Passport, number).unwrap(),
+                phones: vec![Pii::new("138 0000 0000".to_owned())],
+            },
+            declaration,
+            stays: Vec::new(),
+        }
+    }
+
+    pub async fn status(&self, who: &Persona) -> Status {
+        self.report(who).await.explanation.verdict.status
+    }
+
+    pub async fn report(&self, who: &Persona) -> StatusReport {
+        self.service.status(&who.resident, "en").await.unwrap()
+    }
+
+    /// An authority submits one fact.
+    pub async fn submit(&self, by: &Official, who: &Persona, fact: Fact) -> EvidenceId {
+        let receipt = self.try_submit(by, who.subject(), fact).await;
+        assert_eq!(receipt.refused, [], "{}", who.name);
+        receipt.accepted[0].evidence
+    }
+
+    pub async fn try_submit(&self, by: &Official, subject: Subject, fact: Fact) -> Receipt {
+        let items = vec![Item { subject, fact }];
+        let submission = Submission { request: None, items };
+        self.service.submit(by, submission).await.unwrap()
+    }
+
+    /// The health authority knows of a contact that ended so many hours ago.
+    pub fn contact(&self, hours_ago: i64) -> Fact {
+        Fact::Contact {
+            with: None,
+            relation: Relation::Close,
+            ring: 1,
+            first: self.ago(hours_ago + 1),
+            last: self.ago(hours_ago),
+            minutes: Some(60),
+        }
+    }
+
+    pub async fn venue(&self, name: &str, category: Option<&str>) -> VenueId {
+        let venue = NewVenue {
+            id: None,
+            name: name.to_owned(),
+            category: category.map(str::to_owned),
+            region: None,
+        };
+        self.service.put_venue(&self.health, venue).await.unwrap().id
+    }
+
+    /// The person was at a venue and their phone uploads it now.
+    pub async fn was_at(&self, who: &Persona, venue: VenueId, hours_ago: i64, minutes: i64) {
+        let entered = self.ago(hours_ago);
+        let left = Some(entered + SignedDuration::from_mins(minutes));
+        let scan = Scan { id: self.key(), venue, entered, left };
+        let receipt = self.service.upload_scans(&who.resident, &[scan]).await.unwrap();
+        assert_eq!(receipt.refused, [], "{}", who.name);
+    }
+
+    /// The health authority confirms a case, found now.
+    pub async fn confirm(&self, who: &Persona) -> EvidenceId {
+        let report = CaseReport {
+            request: None,
+            subject: who.subject(),
+            found_at: self.now(),
+            onset: None,
+            is_asymptomatic: false,
+        };
+        self.service.confirm_case(&self.health, report).await.unwrap().diagnosis
+    }
+
+    pub async fn enrol(&self, who: &Persona) -> Phone {
+        let mut secret = [0; 32];
+        self.ids.fill(&mut secret);
+        let key = HolderKey::from_bytes(secret).unwrap();
+        let public = key.public_key().unwrap().to_bytes();
+        let device = self.service.enrol(&who.resident, &public).await.unwrap();
+        Phone { device, key }
+    }
+
+    pub async fn live_code(&self, who: &Persona, phone: &Phone) -> IssuedCode {
+        self.service.live_code(&who.resident, phone.device).await.unwrap()
+    }
+
+    /// What the phone draws now from an assertion.
+    pub fn show(&self, phone: &Phone, code: &IssuedCode) -> String {
+        let assertion = credential::Assertion::decode(&code.assertion).unwrap();
+        let shown = phone.key.present(&assertion, self.now(), 1).unwrap();
+        credential::live_code(&assertion, &shown).unwrap()
+    }
+
+    /// The colour that a checkpoint with a network shows, or the word of the refusal.
+    pub fn check(&self, text: &str) -> Result<Colour, &'static str> {
+        let checked = self.service.verify(text, &credential::Settings::default());
+        checked.map(|accepted| accepted.colour).map_err(|refusal| refusal.word())
+    }
+}
+
+async fn start(
+    base: &Base,
+    clock: &Arc<ManualClock>,
+    ids: &Arc<Seeded>,
+    told: &Arc<Told>,
+) -> Arc<Service> {
+    let store = Arc::new(SqlStore::migrate(&base.url, &**ids).await.unwrap());
+    let root = IssuerKey::from_seed(&[1; 32]).unwrap();
+    let issuer_key = IssuerKey::from_seed(&[2; 32]).unwrap();
+    let trusted = TrustedKey {
+        issuer: hangzhou(),
+        status_uri: "https://health.example/status".to_owned(),
+        key: issuer_key.public_key().clone(),
+        from: at("2020-01-01T00:00:00Z"),
+        until: at("2021-01-01T00:00:00Z"),
+    };
+    let trust_list = TrustList::new(1, at(MORNING), vec![trusted]).unwrap().sign(&root).unwrap();
+    let parts = Parts {
+        store: Arc::clone(&store) as _,
+        identities: store,
+        keys: Keys::from_secret(&[3; 32]),
+        issuer_key,
+        trust_list,
+        roots: vec![root.public_key().clone()],
+        clock: Arc::clone(clock) as _,
+        ids: Arc::clone(ids) as _,
+        notifier: Arc::clone(told) as _,
+        settings: Settings { people_per_batch: 3, ..Settings::new(hangzhou()) },
+    };
+    Service::start(parts).await.unwrap()
+}
+
+pub fn hangzhou() -> Region {
+    "330100".parse().unwrap()
+}
+
+pub fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub fn hours(hours: i64) -> SignedDuration {
+    SignedDuration::from_hours(hours)
+}
+
+/// Feels well and met nobody.
+pub fn well() -> Declaration {
+    Declaration { symptoms: Symptoms::NONE, temperature: None, contact: ContactAnswer::None }
+}
+
+pub fn stayed(region: &str, arrived: Timestamp, left: Option<Timestamp>) -> service::DeclaredStay {
+    let region = region.parse().unwrap();
+    service::DeclaredStay { region, arrived, left, mode: StayMode::Stay }
+}
+
+pub const UNDECLARED: Status = Status::Undeclared;
+pub const GREEN: Status = Status::Decided(Colour::Green);
+pub const YELLOW: Status = Status::Decided(Colour::Yellow);
+pub const RED: Status = Status::Decided(Colour::Red);
+
+/// Random bits that are the same in every run (SplitMix64).
+pub struct Seeded {
+    state: Mutex<u64>,
+}
+
+impl Seeded {
+    pub fn new(seed: u64) -> Self {
+        Self { state: Mutex::new(seed) }
+    }
+}
+
+impl IdSource for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut state = self.state.lock().unwrap();
+        for chunk in bytes.chunks_mut(8) {
+            *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut word = *state;
+            word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            word ^= word >> 31;
+            chunk.copy_from_slice(&word.to_be_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// Remembers who was told what, or is out of order.
+#[derive(Default)]
+pub struct Told {
+    pub changes: Mutex<Vec<ColourChange>>,
+    pub is_out_of_order: Mutex<bool>,
+}
+
+#[async_trait]
+impl Notifier for Told {
+    async fn tell(&self, changes: &[ColourChange]) -> Result<(), NotifyError> {
+        if *self.is_out_of_order.lock().unwrap() {
+            return Err(NotifyError("the line is cut".to_owned()));
+        }
+        self.changes.lock().unwrap().extend_from_slice(changes);
+        Ok(())
+    }
+}

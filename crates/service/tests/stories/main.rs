@@ -1,0 +1,42 @@
+//! Stories of a city, told on a real database: SQLite always, and PostgreSQL where
+//! `HEALTHCODE_TEST_POSTGRES` names a server.
+
+mod access;
+mod base;
+mod cases;
+mod city;
+mod codes;
+mod evidence;
+mod nodes;
+mod people;
+mod policies;
+mod transcript;
+mod venues;
+
+/// Tells each story on both databases.
+#[macro_export]
+macro_rules! stories {
+    ($($story:ident)*) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    let city = $crate::city::City::found($crate::base::sqlite()).await;
+                    super::$story(city).await;
+                }
+            )*
+        }
+
+        mod postgresql {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    if let Some(base) = $crate::base::postgresql().await {
+                        let city = $crate::city::City::found(base).await;
+                        super::$story(city).await;
+                    }
+                }
+            )*
+        }
+    };
+}
