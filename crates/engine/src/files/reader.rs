@@ -113,6 +113,15 @@ impl<T> Reader<T> {
         Ok((rows, self.finish()?))
     }
 
+    /// Refuses the row that came out last: it can be read, but was not taken elsewhere.
+    ///
+    /// # Errors
+    /// [`FileError::Write`] if the file of refused rows cannot be written.
+    pub fn refuse_last(&mut self, refusal: Refusal) -> Result<(), FileError> {
+        self.report.read -= 1;
+        self.refuse(refusal)
+    }
+
     fn next_good(&mut self) -> Result<Option<T>, FileError> {
         while self.source.next_row(&mut self.row)? {
             let fault = match self.row.fault.take() {

@@ -396,8 +396,8 @@ fn count(row: &Fields<'_>) -> Result<CountRow, Fault> {
 /// The smallest place that a row of country, province and city names.
 fn counted_place(row: &Fields<'_>) -> Result<CountedPlace, Fault> {
     let code = |name| match row.maybe_text(name)? {
-        Some(_) => unpadded(row, name).map(Some),
-        None => Ok(None),
+        Some(text) if !is_makeshift(text) => unpadded(row, name).map(Some),
+        _ => Ok(None),
     };
     let country: Option<Region> = code("countryCode")?;
     let province: Option<Region> = code("provinceCode")?;
@@ -419,6 +419,17 @@ fn counted_place(row: &Fields<'_>) -> Result<CountedPlace, Fault> {
         },
         (None, None, None) => CountedPlace::NoCode { inside: None },
     })
+}
+
+/// Whether a code is one that publishers made up for a place without one: six characters like a
+/// GB/T 2260 code, with letters in it (`1100xy`: "Beijing, came from elsewhere").
+fn is_makeshift(code: &str) -> bool {
+    let starts_with_province = code.bytes().take(2).all(|b| b.is_ascii_digit());
+    let has_letter = code.bytes().any(|b| b.is_ascii_lowercase());
+    code.len() == 6
+        && starts_with_province
+        && has_letter
+        && code.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// A region whose code may be padded with zeros to six digits, as GB/T 2260 prints them.

@@ -393,21 +393,26 @@ pub static CASE_COUNTS_BY_CITY: Table = Table {
     columns: &[
         column("date", Holds::Day, "the day"),
         column("country", Holds::Text, "name of the country").may_be_empty(),
-        column("countryCode", Holds::Text, "ISO 3166 country").may_be_empty(),
+        column("countryCode", Holds::Region, "ISO 3166 country").may_be_empty(),
         column(
             "province",
             Holds::Text,
             "name of the province; empty for a country",
         )
         .may_be_empty(),
-        column("provinceCode", Holds::Text, "GB/T 2260, six digits").may_be_empty(),
+        column("provinceCode", Holds::Region, "GB/T 2260, six digits").may_be_empty(),
         column(
             "city",
             Holds::Text,
             "name of the city; empty for a province",
         )
         .may_be_empty(),
-        column("cityCode", Holds::Text, "GB/T 2260, six digits").may_be_empty(),
+        column(
+            "cityCode",
+            Holds::Region,
+            "GB/T 2260, six digits; made-up codes with letters count as none",
+        )
+        .may_be_empty(),
         column(
             "confirmed",
             PEOPLE_COUNT,

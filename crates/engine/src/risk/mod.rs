@@ -19,8 +19,8 @@
 //! **Totals.** A region whose parts the table counts one by one (a country by provinces, a province
 //! by cities) gets a level too, from its own row and not from the sum of its parts. But it is marked
 //! as a total and is not a level of anybody's stay: otherwise a city without a single case would be
-//! high because its province is (invariant 3). The mark needs parts that account for nine tenths of
-//! the region's own count. Where the sums disagree the report gives the figures.
+//! high because its province is (invariant 3). The mark needs parts that tell at least half of the
+//! region's own count. Where the sums disagree the report gives the figures.
 
 mod counts;
 mod report;

@@ -179,7 +179,7 @@ impl CaseCounts {
                 level: level(now, new_14d),
                 new_14d,
                 cumulative: now,
-                is_total: sum.regions > 0 && (sum.parts + sum.without_code) * 10 >= now * 9,
+                is_total: sum.regions > 0 && (sum.parts + sum.without_code) * 2 >= now,
             });
         }
         if regions.is_empty() {

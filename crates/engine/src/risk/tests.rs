@@ -260,7 +260,7 @@ fn both_layouts_and_a_folder_of_days_are_read() {
     let day = |day: &str, city: u64| {
         format!(
             "{header}{day},中国,CN,,,,,{n},0,0,0\n{day},中国,CN,浙江省,330000,,,{n},0,0,0\n\
-             {day},中国,CN,浙江省,330000,未公布来源,,1,0,0,0\n\
+             {day},中国,CN,浙江省,330000,未公布来源,3300xx,1,0,0,0\n\
              {day},中国,CN,浙江省,330000,杭州市,330100,{city},0,0,0\n",
             n = city + 1,
         )

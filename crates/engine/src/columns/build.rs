@@ -1,0 +1,212 @@
+//! Columns from facts, in whatever order they come.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::evidence::{
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, Relation, StayMode, StaySource, TestKind,
+    TestResult,
+};
+use domain::{EvidenceId, Fact, FactKind, Timestamp};
+
+use super::{Columns, NONE, NONE_16, Seconds};
+
+/// A fact that does not fit the columns.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutOfRange {
+    /// Before 1970 or after 2106.
+    #[error("the time {0} lies outside 1970 to 2106; correct it")]
+    Time(Timestamp),
+    /// Too many different words or regions.
+    #[error("there are more than 65,535 different {0}; merge some")]
+    Words(&'static str),
+}
+
+/// Collects facts and sorts them into [`Columns`].
+#[derive(Debug, Default)]
+pub struct ColumnsBuilder {
+    columns: Columns,
+    /// The identifiers of the rows of each table, for the order and for withdrawals.
+    ids: [Vec<u128>; FactKind::ALL.len()],
+    withdrawn: Vec<EvidenceId>,
+}
+
+impl ColumnsBuilder {
+    /// Starts with nothing about `people` people.
+    pub fn new(people: u32) -> Self {
+        Self { columns: Columns { people, ..Columns::default() }, ..Self::default() }
+    }
+
+    /// Adds a fact about person number `person`. A fact whose identifier was added before must not
+    /// be added again.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] if the columns cannot hold it.
+    pub fn push(&mut self, person: u32, id: EvidenceId, fact: &Fact) -> Result<(), OutOfRange> {
+        let c = &mut self.columns;
+        match fact {
+            Fact::Declaration { at, symptoms, temperature, contact } => {
+                let at = seconds(*at)?;
+                let t = &mut c.declarations;
+                t.person.push(person);
+                t.at.push(at);
+                t.symptoms.push(symptoms.bits());
+                t.temperature.push(temperature.map_or(0, |celsius| celsius.tenths()));
+                t.contact.push(word(ContactAnswer::ALL, *contact));
+            }
+            Fact::Diagnosis { status, at, onset } => {
+                let (at, onset) = (seconds(*at)?, seconds_or_none(*onset)?);
+                let t = &mut c.diagnoses;
+                t.person.push(person);
+                t.at.push(at);
+                t.onset.push(onset);
+                t.status.push(word(DiagnosisStatus::ALL, *status));
+            }
+            Fact::Contact { relation, ring, first, last, minutes, .. } => {
+                let (first, last) = (seconds(*first)?, seconds(*last)?);
+                let t = &mut c.contacts;
+                t.person.push(person);
+                t.first.push(first);
+                t.last.push(last);
+                t.minutes.push(minutes.unwrap_or(NONE));
+                t.relation.push(word(Relation::ALL, *relation));
+                t.ring.push(*ring);
+            }
+            Fact::Stay { region, arrived, left, mode, source } => {
+                let (arrived, left) = (seconds(*arrived)?, seconds_or_none(*left)?);
+                let region = c.regions.number(region).ok_or(OutOfRange::Words("regions"))?;
+                let t = &mut c.stays;
+                t.person.push(person);
+                t.arrived.push(arrived);
+                t.left.push(left);
+                t.region.push(region);
+                let (mode, source) = (word(StayMode::ALL, *mode), word(StaySource::ALL, *source));
+                t.mode_source.push(mode | source << 4);
+            }
+            Fact::Test { kind, result, sampled, reported, .. } => {
+                let (sampled, reported) = (seconds(*sampled)?, seconds_or_none(*reported)?);
+                let t = &mut c.tests;
+                t.person.push(person);
+                t.sampled.push(sampled);
+                t.reported.push(reported);
+                t.kind.push(word(TestKind::ALL, *kind));
+                t.result.push(word(TestResult::ALL, *result));
+            }
+            Fact::Vaccination { product, dose, at } => {
+                let at = seconds(*at)?;
+                let product = c.products.number(product).ok_or(OutOfRange::Words("products"))?;
+                let t = &mut c.vaccinations;
+                t.person.push(person);
+                t.at.push(at);
+                t.product.push(product);
+                t.dose.push(*dose);
+            }
+            Fact::Visit { category, entered, left, .. } => {
+                let (entered, left) = (seconds(*entered)?, seconds_or_none(*left)?);
+                let number = |category| c.categories.number(category);
+                let category = match category {
+                    Some(category) => number(category).ok_or(OutOfRange::Words("categories"))?,
+                    None => NONE_16,
+                };
+                let t = &mut c.visits;
+                t.person.push(person);
+                t.entered.push(entered);
+                t.left.push(left);
+                t.category.push(category);
+            }
+            Fact::Order(order) => {
+                let (from, until) = (seconds(order.from())?, seconds(order.until())?);
+                let t = &mut c.orders;
+                t.person.push(person);
+                t.from.push(from);
+                t.until.push(until);
+                t.colour.push(word(&domain::Colour::ALL, order.colour()));
+            }
+            Fact::Contradiction { at, about } => {
+                let at = seconds(*at)?;
+                let t = &mut c.contradictions;
+                t.person.push(person);
+                t.at.push(at);
+                t.about.push(word(ContradictionAbout::ALL, *about));
+            }
+            Fact::ForeignVerdict { issuer, colour, at, until } => {
+                let (at, until) = (seconds(*at)?, seconds(*until)?);
+                let issuer = c.regions.number(issuer).ok_or(OutOfRange::Words("regions"))?;
+                let t = &mut c.foreign_verdicts;
+                t.person.push(person);
+                t.at.push(at);
+                t.until.push(until);
+                t.issuer.push(issuer);
+                t.colour.push(word(&domain::Colour::ALL, *colour));
+            }
+            Fact::Withdrawal { of, at } => {
+                let at = seconds(*at)?;
+                let t = &mut c.withdrawals;
+                t.person.push(person);
+                t.at.push(at);
+                // The row is found when all rows are in place.
+                t.kind.push(0);
+                t.row.push(self.withdrawn.len() as u32);
+                self.withdrawn.push(*of);
+            }
+        }
+        self.ids[fact.kind() as usize].push(id.as_u128());
+        Ok(())
+    }
+
+    /// Sorts what was added.
+    pub fn finish(mut self) -> Columns {
+        let wanted: HashSet<u128> = self.withdrawn.iter().map(|id| id.as_u128()).collect();
+        let mut places = HashMap::new();
+        macro_rules! sort {
+            ($kind:ident, $table:ident, $begins:ident) => {{
+                let ids = &self.ids[FactKind::$kind as usize];
+                let table = &mut self.columns.$table;
+                let mut order: Vec<u32> = (0..ids.len() as u32).collect();
+                let key = |row: &u32| {
+                    let row = *row as usize;
+                    (table.person[row], table.$begins[row], ids[row])
+                };
+                if !order.is_sorted_by_key(key) {
+                    order.sort_unstable_by_key(key);
+                    table.reorder(&order);
+                }
+                let found = order.iter().enumerate().filter(|(_, row)| {
+                    !wanted.is_empty() && wanted.contains(&ids[**row as usize])
+                });
+                places.extend(found.map(|(place, row)| {
+                    (ids[*row as usize], (FactKind::$kind as u8, place as u32))
+                }));
+            }};
+        }
+        sort!(Declaration, declarations, at);
+        sort!(Diagnosis, diagnoses, at);
+        sort!(Contact, contacts, first);
+        sort!(Stay, stays, arrived);
+        sort!(Test, tests, sampled);
+        sort!(Vaccination, vaccinations, at);
+        sort!(Visit, visits, entered);
+        sort!(Order, orders, from);
+        sort!(Contradiction, contradictions, at);
+        sort!(ForeignVerdict, foreign_verdicts, at);
+        sort!(Withdrawal, withdrawals, at);
+        let withdrawals = &mut self.columns.withdrawals;
+        for (row, kind) in withdrawals.row.iter_mut().zip(&mut withdrawals.kind) {
+            let of = self.withdrawn[*row as usize].as_u128();
+            (*kind, *row) = places.get(&of).copied().unwrap_or((0, NONE));
+        }
+        self.columns
+    }
+}
+
+fn seconds(at: Timestamp) -> Result<Seconds, OutOfRange> {
+    let second = Seconds::try_from(at.as_second()).ok().filter(|second| *second != NONE);
+    second.ok_or(OutOfRange::Time(at))
+}
+
+fn seconds_or_none(at: Option<Timestamp>) -> Result<Seconds, OutOfRange> {
+    at.map_or(Ok(NONE), seconds)
+}
+
+fn word<T: PartialEq>(all: &[T], value: T) -> u8 {
+    all.iter().position(|other| *other == value).unwrap_or_default() as u8
+}

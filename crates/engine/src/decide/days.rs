@@ -1,0 +1,105 @@
+//! Local days in 32 bits: the same rule as `domain::policy::Duration`, looked up instead of computed.
+
+use domain::Timestamp;
+use domain::policy::Duration;
+use jiff::tz::TimeZone;
+
+use crate::columns::{NONE, Seconds};
+
+/// Days far in the past or future of the present are rare; they are computed.
+const DAYS_BEFORE: i64 = 400;
+const DAYS_AFTER: i64 = 400;
+const DAY: i64 = 86_400;
+
+/// The local midnights around the present.
+pub(super) struct Days {
+    zone: TimeZone,
+    midnights: Vec<Seconds>,
+}
+
+impl Days {
+    pub(super) fn around(now: Seconds, zone: &TimeZone) -> Self {
+        let day = |offset: i64| {
+            let noon = i64::from(now) + offset * DAY;
+            let midnight = end_of_day(Timestamp::from_second(noon).ok()?, zone);
+            Seconds::try_from(midnight.as_second()).ok()
+        };
+        let mut midnights: Vec<Seconds> = (-DAYS_BEFORE..=DAYS_AFTER).filter_map(day).collect();
+        midnights.dedup();
+        Self { zone: zone.clone(), midnights }
+    }
+
+    /// The end of `duration` after `start`; `None` if it does not fit 32 bits.
+    pub(super) fn end(&self, duration: Duration, start: Seconds) -> Option<Seconds> {
+        match duration {
+            Duration::Hours(hours) => {
+                start.checked_add(u32::from(hours) * 3600).filter(|end| *end != NONE)
+            }
+            Duration::Days(days) => match self.day(start) {
+                Some(day) if day + usize::from(days) < self.midnights.len() => {
+                    Some(self.midnights[day + usize::from(days)])
+                }
+                _ => self.computed(duration, start),
+            },
+        }
+    }
+
+    /// Which of the midnights ends the day of `at`.
+    fn day(&self, at: Seconds) -> Option<usize> {
+        let first = *self.midnights.first()?;
+        if at < first {
+            return None;
+        }
+        let mut day = ((at - first) / DAY as u32) as usize;
+        while *self.midnights.get(day)? <= at {
+            day += 1;
+        }
+        while day > 0 && self.midnights[day - 1] > at {
+            day -= 1;
+        }
+        Some(day)
+    }
+
+    fn computed(&self, duration: Duration, start: Seconds) -> Option<Seconds> {
+        let start = Timestamp::from_second(i64::from(start)).ok()?;
+        let end = duration.after(start, &self.zone).as_second();
+        Seconds::try_from(end).ok().filter(|end| *end != NONE)
+    }
+
+    /// The earliest start whose `ends(start)` lies after `now`; `ends` never falls.
+    pub(super) fn earliest(now: Seconds, ends: impl Fn(Seconds) -> Option<Seconds>) -> Seconds {
+        let lies_after = |start: Seconds| ends(start).is_none_or(|end| end > now);
+        let (mut low, mut high) = (0, now);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if lies_after(middle) { high = middle } else { low = middle + 1 }
+        }
+        low
+    }
+}
+
+fn end_of_day(at: Timestamp, zone: &TimeZone) -> Timestamp {
+    Duration::Days(0).after(at, zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looked_up_ends_are_those_of_the_policy_language_also_where_clocks_change() {
+        let now = 1_585_440_000;
+        for name in ["Asia/Shanghai", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kathmandu", "UTC"] {
+            let zone = TimeZone::get(name).unwrap();
+            let days = Days::around(now, &zone);
+            for step in 0..4000 {
+                let start = now - 1_800 * 43_200 + step * 38_911;
+                for duration in [Duration::Days(1), Duration::Days(14), Duration::Hours(72)] {
+                    let at = Timestamp::from_second(i64::from(start)).unwrap();
+                    let expected = duration.after(at, &zone).as_second();
+                    assert_eq!(days.end(duration, start).map(i64::from), Some(expected), "{name} {start}");
+                }
+            }
+        }
+    }
+}
