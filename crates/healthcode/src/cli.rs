@@ -35,9 +35,9 @@ pub enum Command {
     Serve(commands::serve::Args),
     /// Check database, keys, disk, clock and policy, and say what to do about each fault
     Doctor(commands::doctor::Args),
-    /// Bring the database to this program's schema, publish a policy, add an authority
+    /// Bring the database to this program's schema
     Migrate(commands::migrate::Args),
-    /// Make, list and replace the keys that sign codes and seal identities
+    /// Make, list and replace keys, and the tokens of authorities
     Keys(commands::keys::Args),
     /// Print the OpenAPI document of the API
     Openapi(commands::openapi::Args),
@@ -51,7 +51,7 @@ pub enum Command {
     Trace(commands::trace::Args),
     /// Derive region risk levels from case counts
     Risk(commands::risk::Args),
-    /// Check a policy or run its worked cases
+    /// Check a policy, run its worked cases, publish it
     Policy(commands::policy::Args),
     /// Sign a code for a registered person
     Issue(commands::issue::Args),

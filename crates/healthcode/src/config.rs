@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use domain::Region;
 use serde::Deserialize;
 
 use crate::outcome::wrong_use;
@@ -17,7 +16,7 @@ use crate::system::read_text;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
-    /// TOML file with the choices below (database_url, keys, issuer, listen, log, log_format)
+    /// TOML file with the choices below (database_url, keys, listen, log, log_format)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -31,9 +30,6 @@ pub struct ConfigArgs {
     /// Folder with the keys [default: keys]
     #[arg(long, value_name = "DIR", env = "HEALTHCODE_KEYS")]
     keys: Option<PathBuf>,
-    /// Region whose authority issues the codes, as written into each (GB/T 2260 or ISO 3166)
-    #[arg(long, value_name = "REGION", env = "HEALTHCODE_ISSUER")]
-    issuer: Option<Region>,
     /// What to log, in the syntax of tracing's filters [default: info]
     #[arg(long, value_name = "FILTER", env = "HEALTHCODE_LOG")]
     log: Option<String>,
@@ -59,8 +55,6 @@ pub struct Config {
     pub database_url: String,
     /// The folder with the keys.
     pub keys: PathBuf,
-    /// The region that issues, if chosen; else that of the policy in force.
-    pub issuer: Option<Region>,
     /// Where to listen, if the file says so.
     pub listen: Option<SocketAddr>,
     /// What to log.
@@ -75,7 +69,6 @@ pub struct Config {
 struct ConfigFile {
     database_url: Option<String>,
     keys: Option<PathBuf>,
-    issuer: Option<String>,
     listen: Option<SocketAddr>,
     log: Option<String>,
     log_format: Option<LogFormat>,
@@ -91,14 +84,6 @@ impl ConfigArgs {
             Some(path) => read_config(path)?,
             None => ConfigFile::default(),
         };
-        let in_file = |text: &String| {
-            text.parse::<Region>()
-                .map_err(|error| wrong_use(format!("issuer in the configuration file: {error}")))
-        };
-        let issuer = match self.issuer {
-            Some(issuer) => Some(issuer),
-            None => file.issuer.as_ref().map(in_file).transpose()?,
-        };
         let database_url = self.database_url.clone().or(file.database_url);
         Ok(Config {
             database_url: database_url.unwrap_or_else(|| "sqlite:healthcode.db".to_owned()),
@@ -107,7 +92,6 @@ impl ConfigArgs {
                 .clone()
                 .or(file.keys)
                 .unwrap_or_else(|| PathBuf::from("keys")),
-            issuer,
             listen: file.listen,
             log: self
                 .log
@@ -127,7 +111,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
     toml::from_str(&text).map_err(|error| {
         let error = error.to_string();
         wrong_use(format!(
-            "{}: {}\ncorrect it; known: database_url, keys, issuer, listen, log, log_format",
+            "{}: {}\ncorrect it; known: database_url, keys, listen, log, log_format",
             path.display(),
             error.trim_end()
         ))
@@ -156,13 +140,12 @@ mod tests {
     fn the_command_line_wins_over_the_file_and_the_file_over_the_default() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("healthcode.toml");
-        let text = "database_url = \"sqlite:file.db\"\nkeys = \"file-keys\"\nissuer = \"330100\"\n";
+        let text = "database_url = \"sqlite:file.db\"\nkeys = \"file-keys\"\n";
         std::fs::write(&path, text).unwrap();
         let file = path.to_str().unwrap();
         let config = resolve(&["--config", file, "--keys", "mine"]).unwrap();
         assert_eq!(config.database_url, "sqlite:file.db");
         assert_eq!(config.keys, PathBuf::from("mine"));
-        assert_eq!(config.issuer.unwrap().to_string(), "330100");
         assert_eq!(config.log_format, LogFormat::Text);
     }
 

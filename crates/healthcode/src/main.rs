@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod config;
 mod demo;
+mod hex;
 mod keystore;
 mod outcome;
 mod progress;

@@ -1,39 +1,66 @@
-//! `keys`: the secret of the installation and the keys that sign codes.
+//! `keys`: the secret of the installation, the keys that sign codes, the tokens of authorities.
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use domain::{Clock, SystemClock, Timestamp};
+use credential::TrustedKey;
+use domain::{AuthorityKind, Clock, Region, SystemClock, Timestamp};
 use serde_json::json;
 
-use crate::keystore::{KeyFolder, LONGEST_CODE, PUBLISHED_FIRST, StoredKey, signing};
+use crate::config::ConfigArgs;
+use crate::keystore::{KeyFolder, LONGEST_CODE, Role};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::SystemIds;
+use crate::wiring;
 
-/// Make, list and replace the keys that sign codes and seal identities.
+/// Make, list and replace keys, and the tokens of authorities.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
     what: What,
+}
+
+#[derive(Debug, clap::Args)]
+struct InFolder {
     /// Folder with the keys
-    #[arg(long, global = true, value_name = "DIR", env = "HEALTHCODE_KEYS", default_value = "keys")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "HEALTHCODE_KEYS",
+        default_value = "keys"
+    )]
     keys: PathBuf,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Make the secret of the installation and a first issuer key, readable by their owner only
-    #[command(after_help = "Example:\n  healthcode keys generate --keys /etc/healthcode/keys")]
-    Generate,
-    /// List the issuer keys and which of them signs
+    /// Make the secret of the installation, a root and a first issuer key
+    #[command(after_help = "Example:\n  healthcode keys generate --issuer 3301 \
+                            --url https://codes.example.org --keys /etc/healthcode/keys")]
+    Generate {
+        /// Region whose authority issues the codes (GB/T 2260 or ISO 3166)
+        #[arg(long, value_name = "REGION", env = "HEALTHCODE_ISSUER")]
+        issuer: Region,
+        /// Where checkpoints reach this installation; signed into the trust list
+        #[arg(long, value_name = "URL")]
+        url: String,
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// List the keys of the trust list and what each does
     #[command(after_help = "Example:\n  healthcode keys list")]
-    List,
-    /// Make another issuer key: trusted from the next start on, signs a day later
+    List {
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// Make another issuer key: published at the next start, signs a day later
     #[command(after_help = "Example:\n  healthcode keys rotate")]
-    Rotate,
-    /// Take an issuer key out of use once every code that it signed has expired
+    Rotate {
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// Take an issuer key out of the trust list once every code that it signed has expired
     #[command(after_help = "Example:\n  healthcode keys retire 1a2b3c4d")]
     Retire {
         /// The key's name, as `keys list` shows it
@@ -42,76 +69,100 @@ enum What {
         /// The key is in wrong hands: retire it at once, with every code that it signed
         #[arg(long)]
         compromised: bool,
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// Give an authority a token for the API; adds the authority if there is none of that name
+    #[command(after_help = "Example:\n  healthcode keys token --kind laboratory \
+                            --name \"City Laboratory\" --database-url sqlite:city.db")]
+    Token {
+        /// What kind of authority: health, laboratory, transport, community
+        #[arg(long, value_name = "KIND")]
+        kind: AuthorityKind,
+        /// Its name, as people read it on their code page
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        config: ConfigArgs,
     },
 }
 
 /// Does what was asked with the keys.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
-    let folder = KeyFolder::at(args.keys);
     let now = SystemClock.now();
     match args.what {
-        What::Generate => generate(&folder, now, report),
-        What::List => list(&folder, now, report),
-        What::Rotate => rotate(&folder, now, report),
-        What::Retire { key, compromised } => retire(&folder, &key, compromised, now, report),
+        What::Generate {
+            issuer,
+            url,
+            folder,
+        } => generate(&KeyFolder::at(folder.keys), issuer, &url, now, report),
+        What::List { folder } => list(&KeyFolder::at(folder.keys), now, report),
+        What::Rotate { folder } => rotate(&KeyFolder::at(folder.keys), now, report),
+        What::Retire {
+            key,
+            compromised,
+            folder,
+        } => retire(&KeyFolder::at(folder.keys), &key, compromised, now, report),
+        What::Token { kind, name, config } => token(kind, &name, &config, report),
     }
 }
 
-fn generate(folder: &KeyFolder, now: Timestamp, report: Report) -> Result<Outcome> {
-    let key = folder.generate(&SystemIds, now)?;
+/// Where an installation at `url` hands out its status lists.
+pub fn status_uri(url: &str) -> String {
+    format!("{}/api/v1/status-lists", url.trim_end_matches('/'))
+}
+
+fn generate(
+    folder: &KeyFolder,
+    issuer: Region,
+    url: &str,
+    now: Timestamp,
+    report: Report,
+) -> Result<Outcome> {
+    let key = folder.generate(issuer, &status_uri(url), &SystemIds, now)?;
     let path = folder.path().display();
     report.result(
         &json!({ "folder": path.to_string(), "issuer_key": key.to_string() }),
         format_args!(
-            "Made the installation's secret and issuer key {key} in {path}.\n\
+            "Made the installation's secret, a root key and issuer key {key} in {path}.\n\
              Keep a copy of that folder in a safe, apart from the database: without it no identity \
-             opens again."
+             opens again. Then move root.pem off this machine: only `keys rotate` and `keys retire` \
+             need it."
         ),
     )?;
     Ok(Outcome::Done)
 }
 
 fn list(folder: &KeyFolder, now: Timestamp, report: Report) -> Result<Outcome> {
-    let keys = folder.issuer_keys()?;
-    let signs = signing(&keys, now);
-    for (place, stored) in keys.iter().enumerate() {
-        let role = role(place, signs);
-        let (id, public) = (stored.key.id(), stored.key.public_key());
+    for (
+        TrustedKey {
+            issuer,
+            key,
+            from,
+            until,
+            ..
+        },
+        role,
+    ) in folder.roles(now)?
+    {
+        let (id, role) = (key.id(), role.as_str());
         report.result(
             &json!({
                 "key": id.to_string(),
-                "public_key": public.to_string(),
-                "made_at": stored.made_at.to_string(),
+                "issuer": issuer.to_string(),
+                "public_key": key.to_string(),
+                "from": from.to_string(),
+                "until": until.to_string(),
                 "role": role,
             }),
-            format_args!("{id}  made {}  {role:9}  {public}", stored.made_at),
+            format_args!("{id}  {issuer}  {role:9}  from {from} until {until}  {key}"),
         )?;
     }
     Ok(Outcome::Done)
 }
 
-const fn role(place: usize, signs: usize) -> &'static str {
-    if place < signs {
-        "published"
-    } else if place == signs {
-        "signs"
-    } else {
-        "trusted"
-    }
-}
-
 fn rotate(folder: &KeyFolder, now: Timestamp, report: Report) -> Result<Outcome> {
-    let keys = folder.issuer_keys()?;
-    if keys.len() > 1 {
-        let oldest = &keys[keys.len() - 1];
-        bail!(
-            "two issuer keys are live already; retire {} first with `healthcode keys retire {}`",
-            oldest.key.id(),
-            oldest.key.id()
-        );
-    }
-    let key = folder.add_issuer_key(&SystemIds, now)?;
-    let signs_from = now + PUBLISHED_FIRST;
+    let (key, signs_from) = folder.rotate(&SystemIds, now)?;
     report.result(
         &json!({ "issuer_key": key.to_string(), "signs_from": signs_from.to_string() }),
         format_args!(
@@ -129,35 +180,37 @@ fn retire(
     now: Timestamp,
     report: Report,
 ) -> Result<Outcome> {
-    let keys = folder.issuer_keys()?;
-    let Some(place) = keys.iter().position(|stored| stored.key.id().to_string() == name) else {
-        bail!("there is no issuer key {name}; `healthcode keys list` shows those there are");
+    let roles = folder.roles(now)?;
+    let Some((key, role)) = roles
+        .iter()
+        .find(|(key, _)| key.key.id().to_string() == name)
+    else {
+        bail!("there is no key {name}; `healthcode keys list` shows those there are");
     };
-    if keys.len() == 1 {
+    let is_own = |role: &Role| *role != Role::Foreign;
+    if is_own(role) && roles.iter().filter(|(_, role)| is_own(role)).count() == 1 {
         bail!("{name} is the only issuer key; make another with `healthcode keys rotate` first");
     }
-    if !compromised {
-        refuse_if_needed(&keys, place, now)?;
+    if !compromised && is_own(role) {
+        let successor = roles
+            .iter()
+            .map(|(other, _)| other.from)
+            .filter(|from| *from > key.from);
+        refuse_if_needed(name, successor.min(), now)?;
     }
-    let path = &keys[place].path;
-    fs::rename(path, path.with_extension("pem.retired"))?;
+    folder.retire(key.key.id(), now)?;
     report.result(
         &json!({ "retired": name }),
-        format_args!("Retired issuer key {name}. Restart the servers, so that it is trusted no more."),
+        format_args!("Retired key {name}. Restart the servers, so that it is trusted no more."),
     )?;
     Ok(Outcome::Done)
 }
 
 /// A key is needed until the last code that it signed has expired.
-fn refuse_if_needed(keys: &[StoredKey], place: usize, now: Timestamp) -> Result<()> {
-    let name = keys[place].key.id();
-    if place <= signing(keys, now) {
-        bail!(
-            "{name} signs, or is about to; retire an older key. If it is in wrong hands, add \
-             --compromised"
-        );
-    }
-    let signed_until = keys[place - 1].made_at + PUBLISHED_FIRST;
+fn refuse_if_needed(name: &str, successor_signs: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    let Some(signed_until) = successor_signs.filter(|from| *from <= now) else {
+        bail!("{name} signs, or is about to. If it is in wrong hands, add --compromised");
+    };
     let needed_until = signed_until + LONGEST_CODE;
     if now < needed_until {
         bail!(
@@ -166,4 +219,45 @@ fn refuse_if_needed(keys: &[StoredKey], place: usize, now: Timestamp) -> Result<
         );
     }
     Ok(())
+}
+
+fn token(kind: AuthorityKind, name: &str, config: &ConfigArgs, report: Report) -> Result<Outcome> {
+    let config = config.resolve()?;
+    wiring::block_on(async {
+        let store = wiring::open_store(&config).await?;
+        let service = wiring::start(&config, store).await?.service;
+        let operator = wiring::operator();
+        let known = service
+            .authorities()
+            .await?
+            .into_iter()
+            .find(|known| known.name == name);
+        let (authority, token) = match known {
+            Some(known) if known.kind != kind => {
+                bail!(
+                    "{name} is a {} authority; choose another name, or that kind",
+                    known.kind
+                )
+            }
+            Some(known) => {
+                let token = service.rotate_token(&operator, known.id).await?;
+                (known, token)
+            }
+            None => service.add_authority(&operator, kind, name).await?,
+        };
+        report.result(
+            &json!({
+                "authority": authority.id.to_string(),
+                "kind": kind.as_str(),
+                "name": name,
+                "token": token.expose(),
+            }),
+            token.expose(),
+        )?;
+        report.remark(format_args!(
+            "The token of {name} ({kind}), shown this once. It is sent as `Authorization: Bearer …`; \
+             an earlier one stopped working."
+        ));
+        Ok(Outcome::Done)
+    })
 }

@@ -26,7 +26,10 @@ use crate::report::Report;
 
 /// Runs the command that was asked for.
 pub fn run(cli: Cli) -> Result<Outcome> {
-    let report = Report { json: cli.json, quiet: cli.quiet };
+    let report = Report {
+        json: cli.json,
+        quiet: cli.quiet,
+    };
     match cli.command {
         Command::Demo(args) => demo::run(args, report),
         Command::Serve(args) => serve::run(args, report),

@@ -21,7 +21,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let document = web::openapi_json();
     match args.output {
         Some(path) => std::fs::write(&path, document).with_context(|| {
-            format!("{}: cannot be written; check that its folder is there", path.display())
+            format!(
+                "{}: cannot be written; check that its folder is there",
+                path.display()
+            )
         })?,
         None => report.text(document.trim_end())?,
     }

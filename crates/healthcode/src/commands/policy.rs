@@ -1,16 +1,19 @@
-//! `policy check` and `policy test`.
+//! `policy`: check, test, publish.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use domain::Policy;
+use domain::policy::Cases;
 use serde_json::json;
 
+use crate::config::ConfigArgs;
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::read_text;
+use crate::wiring;
 
-/// Check a policy or run its worked cases.
+/// Check a policy, run its worked cases, publish it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -36,6 +39,18 @@ enum What {
         #[arg(long, value_name = "FILE")]
         cases: Option<PathBuf>,
     },
+    /// Publish a policy into the database; in force from its effective date on
+    #[command(
+        after_help = "Example:\n  healthcode policy publish policies/hangzhou.toml \
+                            --database-url sqlite:city.db"
+    )]
+    Publish {
+        /// The policy document
+        #[arg(value_name = "FILE")]
+        policy: PathBuf,
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
 }
 
 /// Checks or tests.
@@ -51,11 +66,14 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         What::Test { policies, cases } => {
             let mut all_good = true;
             for path in &policies {
-                let cases = cases.clone().unwrap_or_else(|| path.with_extension("cases.toml"));
+                let cases = cases
+                    .clone()
+                    .unwrap_or_else(|| path.with_extension("cases.toml"));
                 all_good &= test(path, &cases, report)?;
             }
             Ok(Outcome::done_if(all_good))
         }
+        What::Publish { policy, config } => publish(&policy, &config, report),
     }
 }
 
@@ -82,8 +100,11 @@ pub fn load(path: &Path, flag: &str, report: Report) -> Result<Option<Policy>> {
 fn check(path: &Path, report: Report) -> Result<Option<Policy>> {
     let policy = load(path, "FILE", report)?;
     if let Some(policy) = &policy {
-        let languages: Vec<&str> =
-            policy.languages().iter().map(|language| language.as_str()).collect();
+        let languages: Vec<&str> = policy
+            .languages()
+            .iter()
+            .map(|language| language.as_str())
+            .collect();
         let value = json!({
             "file": path.display().to_string(),
             "policy": policy.reference().to_string(),
@@ -106,6 +127,85 @@ fn check(path: &Path, report: Report) -> Result<Option<Policy>> {
         )?;
     }
     Ok(policy)
+}
+
+/// Runs the worked cases; whether all of them hold.
+fn test(path: &Path, cases_path: &Path, report: Report) -> Result<bool> {
+    let Some(policy) = load(path, "FILE", report)? else {
+        return Ok(false);
+    };
+    let text = read_text(cases_path, "--cases")?;
+    let cases = match Cases::parse(&text, &policy) {
+        Ok(cases) => cases,
+        Err(problems) => {
+            for problem in problems {
+                report.refusal(format_args!("{}: {problem}", cases_path.display()));
+            }
+            return Ok(false);
+        }
+    };
+    let outcomes = cases.run(&policy);
+    let failed = outcomes.iter().filter(|outcome| !outcome.holds()).count();
+    for outcome in &outcomes {
+        for difference in &outcome.differences {
+            eprintln!("{}: {}: {difference}", cases_path.display(), outcome.name);
+        }
+        let differences: Vec<String> = outcome
+            .differences
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let word = if outcome.holds() { "holds" } else { "FAILS" };
+        report.result(
+            &json!({
+                "policy": policy.reference().to_string(),
+                "case": outcome.name,
+                "line": outcome.line,
+                "moments": outcome.moments,
+                "holds": outcome.holds(),
+                "differences": differences,
+            }),
+            format_args!("{word}  {}", outcome.name),
+        )?;
+    }
+    let moments: usize = outcomes.iter().map(|outcome| outcome.moments).sum();
+    report.remark(format_args!(
+        "{}: {} decided at {}, {} not as expected",
+        policy.reference(),
+        counted(outcomes.len(), "case", "cases"),
+        counted(moments, "moment", "moments"),
+        failed,
+    ));
+    Ok(failed == 0)
+}
+
+fn publish(path: &Path, config: &ConfigArgs, report: Report) -> Result<Outcome> {
+    let Some(policy) = load(path, "FILE", report)? else {
+        return Ok(Outcome::Negative);
+    };
+    let text = read_text(path, "FILE")?;
+    let config = config.resolve()?;
+    wiring::block_on(async {
+        let store = wiring::open_store(&config).await?;
+        let service = wiring::start(&config, store).await?.service;
+        service
+            .publish_policy(&(&wiring::operator()).into(), &text)
+            .await?;
+        let in_force = service
+            .policy()
+            .map(|policy| policy.reference().to_string());
+        report.result(
+            &json!({ "published": policy.reference().to_string(), "in_force": in_force }),
+            format_args!(
+                "Published {}, effective {}. In force now: {}. Running servers notice within \
+                 seconds and decide everybody again.",
+                policy.reference(),
+                policy.effective(),
+                in_force.as_deref().unwrap_or("none"),
+            ),
+        )?;
+        Ok(Outcome::Done)
+    })
 }
 
 /// `1 rule`, `2 rules`.

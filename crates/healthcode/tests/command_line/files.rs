@@ -1,8 +1,6 @@
 //! File mode as a newcomer meets it: small files, the built binary, exit status and messages.
 
-mod newcomer;
-
-use newcomer::{Folder, POLICY};
+use crate::newcomer::{Folder, POLICY};
 
 fn city() -> Folder {
     let folder = Folder::new();
@@ -359,7 +357,7 @@ fn risk_levels_follow_the_counts() {
     };
     assert_eq!(
         run.out.lines().next(),
-        Some("region,level,new_14d,cumulative")
+        Some("region,level,new_14d,cumulative,from,scope")
     );
     assert_eq!(
         ["3301", "3302", "3303"].map(level),

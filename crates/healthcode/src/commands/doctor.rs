@@ -1,0 +1,225 @@
+//! `doctor`: what is wrong with an installation, and what to do.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use domain::{Clock, SystemClock, Timestamp};
+use jiff::SignedDuration;
+use serde_json::json;
+use store::{SqlStore, Store};
+
+use crate::config::{Config, ConfigArgs};
+use crate::keystore::{KeyFolder, Role};
+use crate::outcome::Outcome;
+use crate::report::Report;
+use crate::wiring::{self, shown, sqlite_file};
+
+/// The embedded database should have so much free space beside it.
+const ENOUGH_BYTES: u64 = 1 << 30;
+/// A signing key that ends sooner than this should have a successor.
+const ENDS_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// A clock before this is wrong: the program was not written then (2026-01-01T00:00:00Z).
+const WRITTEN: i64 = 1_767_225_600;
+
+/// Check database, keys, disk, clock and policy, and say what to do about each fault.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  healthcode doctor --database-url sqlite:city.db --keys keys")]
+pub struct Args {
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// What a check found.
+struct Finding {
+    check: &'static str,
+    good: bool,
+    text: String,
+}
+
+/// Checks.
+pub fn run(args: Args, report: Report) -> Result<Outcome> {
+    let config = args.config.resolve()?;
+    let now = SystemClock.now();
+    let findings = wiring::block_on(async { Ok(examine(&config, now).await) })?;
+    for finding in &findings {
+        let word = if finding.good { "good" } else { "BAD " };
+        report.result(
+            &json!({ "check": finding.check, "good": finding.good, "text": finding.text }),
+            format_args!("{word}  {:12}  {}", finding.check, finding.text),
+        )?;
+    }
+    Ok(Outcome::done_if(
+        findings.iter().all(|finding| finding.good),
+    ))
+}
+
+async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
+    let folder = KeyFolder::at(&config.keys);
+    let mut findings = vec![
+        finding("clock", clock(now)),
+        finding("disk", disk(&config.database_url)),
+        finding("secret", secret(&folder)),
+        finding("issuer key", issuer_key(&folder, now)),
+    ];
+    let opened = wiring::open_store(config).await;
+    findings.push(finding(
+        "database",
+        match &opened {
+            Ok(store) => health(&config.database_url, store).await,
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        },
+    ));
+    // Without keys and database there is nothing more to be seen.
+    let (Ok(store), true) = (opened, findings.iter().all(|finding| finding.good)) else {
+        return findings;
+    };
+    match wiring::start(config, store).await {
+        Ok(wired) => {
+            findings.push(finding("policy", policy(&wired.service)));
+            findings.push(finding("status list", status_lists(&wired.service)));
+            findings.push(finding("traces", traces(&*wired.store).await));
+        }
+        Err(error) => findings.push(finding("service", Err(error))),
+    }
+    findings
+}
+
+fn finding(check: &'static str, result: Result<String>) -> Finding {
+    match result {
+        Ok(text) => Finding {
+            check,
+            good: true,
+            text,
+        },
+        Err(error) => Finding {
+            check,
+            good: false,
+            text: format!("{error:#}"),
+        },
+    }
+}
+
+fn clock(now: Timestamp) -> Result<String> {
+    anyhow::ensure!(
+        now.as_second() >= WRITTEN,
+        "the clock shows {now}, which is past; set it, and have it kept right (NTP): codes and \
+         restrictions depend on it"
+    );
+    Ok(format!("shows {now}"))
+}
+
+fn disk(url: &str) -> Result<String> {
+    let Some(file) = sqlite_file(url) else {
+        return Ok("the database is on a server; watch its disk there".to_owned());
+    };
+    let folder = existing_folder(&file);
+    let free = free_bytes(&folder)
+        .with_context(|| format!("{}: the free space cannot be seen", folder.display()))?;
+    let gigabytes = free as f64 / f64::from(1 << 30);
+    anyhow::ensure!(
+        free >= ENOUGH_BYTES,
+        "{}: only {gigabytes:.1} GB are free; free some, or move the database: on a full disk \
+         nothing more is taken in",
+        folder.display()
+    );
+    Ok(format!("{}: {gigabytes:.0} GB free", folder.display()))
+}
+
+fn existing_folder(file: &Path) -> PathBuf {
+    let folders = file.ancestors().skip(1);
+    let named = folders.map(|folder| {
+        if folder == Path::new("") {
+            Path::new(".")
+        } else {
+            folder
+        }
+    });
+    let mut named = named.filter(|folder| folder.is_dir());
+    named.next().unwrap_or(Path::new(".")).to_owned()
+}
+
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> Result<u64> {
+    let stat = rustix::fs::statvfs(folder)?;
+    Ok(stat.f_bavail * stat.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn free_bytes(_: &Path) -> Result<u64> {
+    Ok(u64::MAX)
+}
+
+fn secret(folder: &KeyFolder) -> Result<String> {
+    folder.secret()?;
+    Ok(format!(
+        "{}: readable by its owner only",
+        folder.path().display()
+    ))
+}
+
+fn issuer_key(folder: &KeyFolder, now: Timestamp) -> Result<String> {
+    let keys = folder.for_server(now)?;
+    let roles = folder.roles(now)?;
+    let signs = roles.iter().find(|(_, role)| *role == Role::Signs);
+    let (signs, _) = signs.context("no key signs; `healthcode keys list` shows them")?;
+    let has_successor = roles.iter().any(|(_, role)| *role == Role::Published);
+    anyhow::ensure!(
+        has_successor || signs.until.duration_since(now) > ENDS_SOON,
+        "key {} signs until {} only; make its successor with `healthcode keys rotate`",
+        signs.key.id(),
+        signs.until
+    );
+    let (id, issuer, until) = (keys.issuer_key.id(), keys.issuer, signs.until);
+    Ok(format!("{id} signs for {issuer} until {until}"))
+}
+
+async fn health(url: &str, store: &SqlStore) -> Result<String> {
+    let health = store.health().await?;
+    let size = health
+        .bytes
+        .map_or_else(String::new, |bytes| format!(", {} MB", bytes >> 20));
+    Ok(format!(
+        "{}: {}, schema version {}{size}",
+        shown(url),
+        health.engine,
+        health.schema
+    ))
+}
+
+fn policy(service: &service::Service) -> Result<String> {
+    let policy = service.policy().context(
+        "none is in force, so nothing is decided; publish one with `healthcode policy publish FILE`",
+    )?;
+    Ok(format!(
+        "{} is in force since {}",
+        policy.reference(),
+        policy.effective()
+    ))
+}
+
+fn status_lists(service: &service::Service) -> Result<String> {
+    let count = service.status_lists();
+    for number in 0..count {
+        service
+            .status_list(number)
+            .with_context(|| format!("list {number} does not build"))?;
+    }
+    Ok(match count {
+        0 => "none in use yet".to_owned(),
+        count => format!("{count} built and signed"),
+    })
+}
+
+async fn traces(store: &dyn Store) -> Result<String> {
+    let open = store.open_traces(1000).await?;
+    let oldest = open.iter().map(|job| job.opened_at).min();
+    let late = oldest.filter(|at| SystemClock.now().duration_since(*at).as_mins() >= 10);
+    if let Some(opened_at) = late {
+        anyhow::bail!(
+            "{} cases wait for their contacts, the oldest since {opened_at}; check that `healthcode \
+             serve` runs, and its log",
+            open.len()
+        );
+    }
+    Ok(format!("{} open", open.len()))
+}

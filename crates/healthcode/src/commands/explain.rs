@@ -1,0 +1,235 @@
+//! `explain`: why one person has their colour.
+
+use std::fmt::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use domain::policy::Gives;
+use domain::{AuthorityId, EvidenceId, Explanation, Timestamp};
+use engine::files::DataSet;
+use serde_json::{Value, json};
+
+use super::{policy, tables};
+use crate::outcome::{Outcome, wrong_use};
+use crate::report::Report;
+use crate::system::moment;
+
+/// Say why one person in a folder of files has their colour.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  healthcode explain --policy policies/hangzhou.toml --data city \
+                        --at 2020-02-20T12:00:00+08:00 --person p17 --language en"
+)]
+pub struct Args {
+    /// The policy document
+    #[arg(long, value_name = "FILE")]
+    policy: PathBuf,
+    /// Folder with the tables
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The moment for which to decide (RFC 3339 or Unix seconds)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Timestamp,
+    /// The person, as the tables call them
+    #[arg(long, value_name = "ID")]
+    person: String,
+    /// Language of the texts [default: the policy's first]
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
+}
+
+/// Explains.
+pub fn run(args: Args, report: Report) -> Result<Outcome> {
+    tables::check_folder(&args.data)?;
+    let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
+        return Ok(Outcome::Negative);
+    };
+    let language = match &args.language {
+        Some(tag) => policy.language(tag).ok_or_else(|| {
+            let known: Vec<_> = policy
+                .languages()
+                .iter()
+                .map(|known| known.as_str())
+                .collect();
+            wrong_use(format!(
+                "--language {tag}: the policy is published in {}",
+                known.join(", ")
+            ))
+        })?,
+        None => match policy.languages().first() {
+            Some(first) => first,
+            None => bail!("{}: is published in no language", args.policy.display()),
+        },
+    };
+    let (data, all_good) = tables::load(&args.data, report)?;
+    let Some(person) = data.names().find(&args.person) else {
+        bail!(
+            "no table in {} names the person {}; write the name exactly as it stands there",
+            args.data.display(),
+            args.person
+        );
+    };
+    let evidence = data.evidence_of(person);
+    let explanation = domain::explain(&policy, data.levels(), evidence, args.at, language);
+    let told = Told {
+        person: &args.person,
+        at: args.at,
+        explanation: &explanation,
+        data: &data,
+    };
+    report.result(&told.json(), &told)?;
+    Ok(Outcome::done_if(all_good))
+}
+
+/// An explanation, with rows of tables in place of identifiers.
+struct Told<'a> {
+    person: &'a str,
+    at: Timestamp,
+    explanation: &'a Explanation,
+    data: &'a DataSet,
+}
+
+impl Told<'_> {
+    fn source(&self, id: EvidenceId) -> String {
+        match self.data.origin(id) {
+            Some(origin) => format!("{} row {}", origin.table.name, origin.row),
+            None => id.to_string(),
+        }
+    }
+
+    fn sources(&self, ids: &[EvidenceId]) -> Vec<String> {
+        ids.iter().map(|id| self.source(*id)).collect()
+    }
+
+    fn authority(&self, id: AuthorityId) -> String {
+        self.data
+            .authority(id)
+            .map_or_else(|| id.to_string(), |authority| authority.name)
+    }
+
+    fn json(&self) -> Value {
+        let Explanation {
+            verdict,
+            restrictions,
+            advice,
+            not_in_force,
+            contest,
+        } = self.explanation;
+        let reasons = |reasons: &[domain::Reason]| -> Vec<Value> {
+            let reason = |reason: &domain::Reason| {
+                json!({
+                    "rule": reason.finding.rule.as_str(),
+                    "gives": gives(reason.gives),
+                    "title": reason.texts.title,
+                    "reason": reason.texts.reason,
+                    "guidance": reason.texts.guidance,
+                    "since": reason.finding.since.to_string(),
+                    "until": reason.finding.until.to_string(),
+                    "evidence": self.sources(&reason.finding.evidence),
+                    "authority": self.authority(reason.finding.authority),
+                })
+            };
+            reasons.iter().map(reason).collect()
+        };
+        let moment = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        let past = not_in_force.iter().map(|past| {
+            json!({
+                "rule": past.rule.as_str(),
+                "title": past.title,
+                "since": past.since.to_string(),
+                "until": past.until.to_string(),
+                "evidence": self.source(past.evidence),
+                "lifted_by": self.sources(&past.lifted_by),
+            })
+        });
+        json!({
+            "person": self.person,
+            "at": self.at.to_string(),
+            "policy": verdict.policy.to_string(),
+            "status": verdict.status.as_str(),
+            "since": moment(verdict.since),
+            "until": moment(verdict.until),
+            "next_change": moment(verdict.next_change),
+            "restrictions": reasons(restrictions),
+            "advice": reasons(advice),
+            "not_in_force": past.collect::<Vec<_>>(),
+            "contest": contest,
+        })
+    }
+
+    fn write_reason(&self, f: &mut fmt::Formatter<'_>, reason: &domain::Reason) -> fmt::Result {
+        let finding = &reason.finding;
+        writeln!(
+            f,
+            "\n{}: {}  (rule {})",
+            gives(reason.gives),
+            reason.texts.title,
+            finding.rule
+        )?;
+        writeln!(f, "  {}", reason.texts.reason)?;
+        writeln!(f, "  {}", reason.texts.guidance)?;
+        writeln!(f, "  from {} until {}", finding.since, finding.until)?;
+        let sources = self.sources(&finding.evidence).join(", ");
+        writeln!(
+            f,
+            "  evidence: {sources}; by {}",
+            self.authority(finding.authority)
+        )
+    }
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Explanation {
+            verdict,
+            restrictions,
+            advice,
+            not_in_force,
+            contest,
+        } = self.explanation;
+        let mut head = format!("{}: {}", self.person, verdict.status);
+        if let Some(until) = verdict.until {
+            write!(head, " until {until}")?;
+        }
+        writeln!(f, "{head}, under {} at {}", verdict.policy, self.at)?;
+        for reason in restrictions.iter().chain(advice) {
+            self.write_reason(f, reason)?;
+        }
+        for past in not_in_force {
+            let (from, until) = (past.since, past.until);
+            let source = self.source(past.evidence);
+            write!(
+                f,
+                "\nnot in force: {}  (rule {})\n  ",
+                past.title, past.rule
+            )?;
+            write!(f, "from {from} until {until}; evidence: {source}")?;
+            if !past.lifted_by.is_empty() {
+                write!(
+                    f,
+                    "; ended early by {}",
+                    self.sources(&past.lifted_by).join(", ")
+                )?;
+            }
+            writeln!(f)?;
+        }
+        if !restrictions.is_empty() {
+            writeln!(f, "\n{contest}")?;
+        }
+        write!(
+            f,
+            "\nThis holds until {}.",
+            match verdict.next_change {
+                Some(change) => change.to_string(),
+                None => "new evidence comes".to_owned(),
+            }
+        )
+    }
+}
+
+const fn gives(gives: Gives) -> &'static str {
+    match gives {
+        Gives::Restriction(colour) => colour.as_str(),
+        Gives::Advice => "advice",
+    }
+}

@@ -1,0 +1,302 @@
+//! `import`: a file of evidence into the database.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use domain::evidence::FactKind;
+use domain::{Document, DocumentKind, RequestKey};
+use engine::files::{
+    FactRow, FileError, FileReport, ReadOptions, Reader, Refusal, Table, facts, read_levels,
+};
+use futures::StreamExt;
+use serde_json::json;
+use service::{Item, Official, Service, Subject, Submission};
+use sha2::{Digest, Sha256};
+
+use super::tables::{file_error, options, tell_refused};
+use crate::config::ConfigArgs;
+use crate::outcome::{Outcome, wrong_use};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::wiring;
+
+/// Rows on their way to the database at once; it commits waiting ones together.
+const AT_ONCE: usize = 256;
+
+/// Take a file of evidence into the database.
+///
+/// KIND is a table: declarations, diagnoses, contacts, stays, tests, vaccinations, visits, orders,
+/// contradictions, foreign_verdicts, or regions. `person` is an id of 32 hexadecimal digits, an
+/// identity card number, or CODE:NUMBER for another document (20 passport, 14 and 15 permits, 34
+/// residence card, 99 other). Good rows go in one by one; refused ones go to FILE.refused.csv, each
+/// with its reason. Correct those and import that file: a row that went in before counts once.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  healthcode import tests results.csv --authority \"City Laboratory\" \
+                        --database-url sqlite:city.db"
+)]
+pub struct Args {
+    /// What the file holds
+    #[arg(value_name = "KIND")]
+    kind: String,
+    /// The file (.csv, .ndjson or .parquet)
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The authority that says so, by its name; not needed for regions
+    #[arg(long, value_name = "NAME")]
+    authority: Option<String>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// Imports.
+pub fn run(args: Args, report: Report) -> Result<Outcome> {
+    let config = args.config.resolve()?;
+    let content = content_of(&args.kind)?;
+    if !args.file.exists() {
+        let file = args.file.display();
+        return Err(wrong_use(format!(
+            "{file}: there is no such file; name the file to import"
+        )));
+    }
+    let authority = match (&content, &args.authority) {
+        (Content::Levels, _) => String::new(),
+        (Content::Facts(_), Some(name)) => name.clone(),
+        (Content::Facts(_), None) => {
+            return Err(wrong_use(
+                "--authority is missing: name the authority that says so",
+            ));
+        }
+    };
+    wiring::block_on(async {
+        let store = wiring::open_store(&config).await?;
+        let service = wiring::start(&config, store).await?.service;
+        let file = match content {
+            Content::Levels => import_levels(&service, &args.file).await?,
+            Content::Facts(kind) => {
+                let official = act_for(&service, &authority).await?;
+                let taken = take_in(&service, &official, kind, &args.file, report).await?;
+                if kind == FactKind::Diagnosis {
+                    service.run_traces().await?;
+                }
+                taken
+            }
+        };
+        let all_good = tell_refused(std::slice::from_ref(&file), report);
+        report.result(
+            &json!({
+                "file": args.file.display().to_string(),
+                "imported": file.read,
+                "refused": file.refused,
+                "refused_file": file.refused_file.as_ref().map(|path| path.display().to_string()),
+            }),
+            format_args!(
+                "{}: {} rows imported, {} refused",
+                args.file.display(),
+                file.read,
+                file.refused
+            ),
+        )?;
+        Ok(Outcome::done_if(all_good))
+    })
+}
+
+enum Content {
+    Facts(FactKind),
+    Levels,
+}
+
+fn content_of(word: &str) -> Result<Content> {
+    if word == "regions" {
+        return Ok(Content::Levels);
+    }
+    let named = |kind: &&FactKind| {
+        Table::of_kind(**kind).is_some_and(|table| table.name == word || kind.as_str() == word)
+    };
+    FactKind::ALL
+        .iter()
+        .find(named)
+        .map(|kind| Content::Facts(*kind))
+        .ok_or_else(|| {
+            let tables = FactKind::ALL
+                .iter()
+                .filter_map(|kind| Table::of_kind(*kind));
+            let names: Vec<&str> = tables.map(|table| table.name).collect();
+            wrong_use(format!(
+                "KIND {word}: expected one of {}, regions",
+                names.join(", ")
+            ))
+        })
+}
+
+async fn act_for(service: &Service, name: &str) -> Result<Official> {
+    match service.act_for(&wiring::operator(), name).await {
+        Ok(official) => Ok(official),
+        Err(service::ServiceError::UnknownAuthority) => {
+            let known: Vec<String> = service
+                .authorities()
+                .await?
+                .into_iter()
+                .map(|known| known.name)
+                .collect();
+            Err(anyhow!(
+                "there is no authority called {name}; known: {}. Add one with `healthcode keys \
+                 token --kind KIND --name NAME`",
+                known.join(", ")
+            ))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn import_levels(service: &Service, path: &Path) -> Result<FileReport> {
+    let (levels, file) = read_levels(path, options()).map_err(file_error)?;
+    service
+        .publish_levels(&(&wiring::operator()).into(), &levels)
+        .await?;
+    Ok(file)
+}
+
+/// Sends every good row in, then writes down the refused ones beside the file.
+async fn take_in(
+    service: &Service,
+    official: &Official,
+    kind: FactKind,
+    path: &Path,
+    report: Report,
+) -> Result<FileReport> {
+    let first_pass = ReadOptions {
+        keep_refused: false,
+        ..options()
+    };
+    let reader = open(kind, path, first_pass)?;
+    let mut progress = report.progress("importing", None);
+    let refused = send(service, official, reader, &mut progress).await?;
+    drop(progress);
+    // What the service refused is known by row only now; the second pass copies those rows, with
+    // those that cannot be read at all, to the file of refused rows.
+    let mut reader = open(kind, path, options())?;
+    while let Some(row) = reader.next() {
+        let row = row.map_err(file_error)?;
+        if let Some(refusal) = refused.get(&row.row) {
+            reader.refuse_last(refusal.clone()).map_err(file_error)?;
+        }
+    }
+    reader.finish().map_err(file_error)
+}
+
+fn open(kind: FactKind, path: &Path, options: ReadOptions) -> Result<Reader<FactRow>> {
+    let reader = facts(kind, path, options);
+    reader
+        .with_context(|| format!("{kind} is not read from files"))?
+        .map_err(file_error)
+}
+
+/// Sends the rows in; those refused, by row.
+async fn send(
+    service: &Service,
+    official: &Official,
+    reader: Reader<FactRow>,
+    progress: &mut Progress,
+) -> Result<BTreeMap<u64, Refusal>> {
+    let mut refused = BTreeMap::new();
+    let sent = futures::stream::iter(reader)
+        .map(|row: Result<FactRow, FileError>| async move {
+            submit(service, official, row.map_err(file_error)?).await
+        })
+        .buffer_unordered(AT_ONCE);
+    let mut sent = std::pin::pin!(sent);
+    while let Some(outcome) = sent.next().await {
+        progress.advance(1);
+        if let Some(refusal) = outcome? {
+            refused.insert(refusal.row, refusal);
+        }
+    }
+    Ok(refused)
+}
+
+/// Submits one row; why it was refused, if it was.
+async fn submit(service: &Service, official: &Official, row: FactRow) -> Result<Option<Refusal>> {
+    let refusal = |field, reason: String, remedy: &str| Refusal {
+        row: row.row,
+        field: Some(field),
+        value: None,
+        reason,
+        remedy: remedy.to_owned(),
+    };
+    let subject = match subject(&row.person) {
+        Ok(subject) => subject,
+        Err(reason) => {
+            let remedy = "write an id, an identity card number, or CODE:NUMBER";
+            return Ok(Some(refusal("person", reason, remedy)));
+        }
+    };
+    let request = Some(key_of(&row));
+    let items = vec![Item {
+        subject,
+        fact: row.fact.clone(),
+    }];
+    let receipt = service
+        .submit(official, Submission { request, items })
+        .await?;
+    let remedy = "correct the row and import it again";
+    Ok(receipt
+        .refused
+        .into_iter()
+        .next()
+        .map(|refused| refusal(refused.field, refused.reason, remedy)))
+}
+
+/// The same row is the same request, in whatever file it comes: it counts once.
+fn key_of(row: &FactRow) -> RequestKey {
+    let digest = Sha256::new()
+        .chain_update("healthcode import v1")
+        .chain_update([0])
+        .chain_update(&row.person)
+        .chain_update([0])
+        .chain_update(format!("{:?}", row.fact))
+        .finalize();
+    let bits = digest
+        .iter()
+        .take(16)
+        .fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    RequestKey::from_u128(bits)
+}
+
+/// Whom a file means. An error never repeats the number.
+fn subject(text: &str) -> Result<Subject, String> {
+    if let Ok(person) = text.parse() {
+        return Ok(Subject::Person(person));
+    }
+    let (kind, number) = match text.split_once(':') {
+        Some((code, number)) => (
+            DocumentKind::from_code(code).ok_or("the document's code is unknown")?,
+            number,
+        ),
+        None => (DocumentKind::IdentityCard, text),
+    };
+    Document::new(kind, number)
+        .map(Subject::Document)
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_named_by_id_or_document() {
+        let id = "0123456789abcdef0123456789abcdef";
+        assert_eq!(subject(id), Ok(Subject::Person(id.parse().unwrap())));
+        assert!(matches!(
+            subject("990101199003077719"),
+            Ok(Subject::Document(_))
+        ));
+        assert!(matches!(subject("20:E1234567"), Ok(Subject::Document(_))));
+        for wrong in ["77:E1234567", "990101199003077716", "Li Hua"] {
+            let refused = subject(wrong).unwrap_err();
+            assert!(!refused.contains(wrong), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `risk`: region levels from case counts.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use engine::risk::{self, CaseCounts};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::policy::counted;
+use super::tables::{Output, file_error, options, tell_refused};
+use crate::outcome::Outcome;
+use crate::report::Report;
+use crate::system::time_zone;
+
+/// Derive region risk levels from case counts: region, level, new_14d, cumulative, from, scope.
+///
+/// The rule is the State Council's guidance of February 2020; 5 or more new cases in 14 days count
+/// as a cluster. The result is also a table `regions` for `decide`. Whatever is odd about the counts
+/// is said on standard error: rows without a code, counts that fell, totals that disagree.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  healthcode risk --case-counts counts/ --on 2020-02-20 \
+                        -o city/regions.csv"
+)]
+pub struct Args {
+    /// Table of case counts, or a folder with one a day
+    #[arg(long, value_name = "FILE")]
+    case_counts: PathBuf,
+    /// The day
+    #[arg(long, value_name = "DATE")]
+    on: Date,
+    /// The zone in which the day begins, from which on the levels hold
+    #[arg(long, value_name = "ZONE", default_value = "Asia/Shanghai", value_parser = time_zone)]
+    time_zone: TimeZone,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Derives and writes.
+pub fn run(args: Args, report: Report) -> Result<Outcome> {
+    args.output.check()?;
+    let progress = report.progress("reading counts", None);
+    let (counts, files) = CaseCounts::read(&args.case_counts, options()).map_err(file_error)?;
+    drop(progress);
+    let all_good = tell_refused(&files, report);
+    let levels = counts
+        .levels_on(args.on)
+        .with_context(|| format!("{}", args.case_counts.display()))?;
+    for note in &levels.notes {
+        report.remark(format_args!("note: {note}"));
+    }
+    let mut writer = args.output.begin(risk::COLUMNS, report)?;
+    levels
+        .write(&args.time_zone, &mut writer)
+        .map_err(file_error)?;
+    writer.finish().map_err(file_error)?;
+    let mut tally = BTreeMap::<&str, usize>::new();
+    for region in levels.regions.iter().filter(|region| !region.is_total) {
+        *tally.entry(region.level.as_str()).or_default() += 1;
+    }
+    let tally: Vec<String> = tally
+        .into_iter()
+        .map(|(level, count)| format!("{count} {level}"))
+        .collect();
+    report.remark(format_args!(
+        "{} on {}: {}",
+        counted(levels.regions.len(), "region", "regions"),
+        args.on,
+        tally.join(", "),
+    ));
+    Ok(Outcome::done_if(all_good))
+}

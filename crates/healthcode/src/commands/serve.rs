@@ -1,0 +1,96 @@
+//! `serve`: the pages and the API.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use domain::SystemClock;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tracing::info;
+use web::WebSettings;
+
+use crate::config::ConfigArgs;
+use crate::outcome::{Outcome, wrong_use};
+use crate::report::Report;
+use crate::system::SystemIds;
+use crate::wiring;
+
+/// Serve the pages and the API.
+///
+/// An empty database gets its schema first; one of a newer program is refused, untouched. Ends on
+/// SIGINT or SIGTERM, once running requests are answered.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  healthcode serve --database-url sqlite:/var/lib/healthcode/city.db \
+                        --keys /etc/healthcode/keys --listen 127.0.0.1:8080"
+)]
+pub struct Args {
+    /// Where to listen. Put a TLS proxy in front before others can reach it [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "HEALTHCODE_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Let cookies work without TLS; on a loopback address only, for trials
+    #[arg(long)]
+    plain_http: bool,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// Serves until told to end.
+pub fn run(args: Args, report: Report) -> Result<Outcome> {
+    let config = args.config.resolve()?;
+    let listen = args.listen.or(config.listen);
+    let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    if args.plain_http && !listen.ip().is_loopback() {
+        return Err(wrong_use(format!(
+            "--plain-http would send cookies in clear from {listen}; leave it out and put a TLS \
+             proxy in front, or listen on 127.0.0.1"
+        )));
+    }
+    wiring::start_log(&config.log, config.log_format)?;
+    wiring::block_on(async {
+        let store = wiring::open_or_make_store(&config).await?;
+        let wired = wiring::start(&config, store).await?;
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("{listen}: cannot listen there; choose a free address with --listen")
+        })?;
+        let address = listener.local_addr()?;
+        if wired.service.policy().is_none() {
+            report
+                .remark("no policy is in force; publish one with `healthcode policy publish FILE`");
+        }
+        let mut settings = WebSettings::new(Arc::new(SystemClock), Arc::new(SystemIds));
+        settings.secure_cookies = !args.plain_http;
+        let workers = wired.service.spawn_workers();
+        let said = json!({ "listening": format!("http://{address}") });
+        report.result(&said, format_args!("Listening on http://{address}"))?;
+        info!(%address, "serving");
+        web::serve(listener, wired.service, settings, told_to_end()).await?;
+        info!("ending");
+        workers.stop().await;
+        Ok(Outcome::Done)
+    })
+}
+
+/// Ready once the process is told to end.
+pub async fn told_to_end() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

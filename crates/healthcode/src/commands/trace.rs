@@ -1,0 +1,142 @@
+//! `trace`: who shared venues with a case.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use domain::Timestamp;
+use engine::files::{VisitTable, cases};
+use engine::trace::{self, Case, Search, Visits};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+
+use super::policy::counted;
+use super::tables::{self, Output, file_error, options, tell_refused};
+use crate::outcome::Outcome;
+use crate::report::Report;
+use crate::system::{moment, time_zone};
+
+/// Find who shared venues with a case: case, ring, person, minutes, first, last, venues.
+///
+/// A contact shares venues with the case for at least --minutes in all. With --by-day there is one
+/// row for each pair and local day on which they reach it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    healthcode trace --data city --person p17 --at 2020-02-20T12:00:00+08:00 --minutes 15\n  \
+    healthcode trace --data city --cases cases.csv --minutes 15 --rings 2 -o contacts.parquet")]
+#[command(group = clap::ArgGroup::new("who").required(true).args(["cases", "person"]))]
+pub struct Args {
+    /// Folder with the table of visits
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Table of cases: person, from, until (the infectious window)
+    #[arg(long, value_name = "FILE", conflicts_with = "at")]
+    cases: Option<PathBuf>,
+    /// The one case
+    #[arg(long, value_name = "ID", requires = "at")]
+    person: Option<String>,
+    /// When the one case was found: the end of the infectious window
+    #[arg(long, value_name = "TIME", value_parser = moment, requires = "person")]
+    at: Option<Timestamp>,
+    /// How many days before that the window begins
+    #[arg(long, value_name = "N", default_value_t = 2, conflicts_with = "cases")]
+    days: u16,
+    /// The least time together, in minutes; 0 means any shared moment
+    #[arg(long, value_name = "N", default_value_t = 15)]
+    minutes: u32,
+    /// 1 finds those who met a case, 2 also those who met them
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
+    rings: u8,
+    /// Count each local day by itself
+    #[arg(long)]
+    by_day: bool,
+    /// The zone of the local days
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = time_zone)]
+    time_zone: TimeZone,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Traces and writes.
+pub fn run(args: Args, report: Report) -> Result<Outcome> {
+    args.output.check()?;
+    tables::check_folder(&args.data)?;
+    let progress = report.progress("reading visits", None);
+    let mut table = VisitTable::load(&args.data, options()).map_err(file_error)?;
+    drop(progress);
+    let mut all_good = tell_refused(std::slice::from_ref(&table.report), report);
+    let found = find_cases(&args, &table, report)?;
+    all_good &= found.all_good;
+
+    let visits = Visits::new(std::mem::take(&mut table.visits));
+    let by_day = args.by_day.then(|| args.time_zone.clone());
+    let search = Search {
+        minutes: args.minutes,
+        rings: args.rings,
+        by_day,
+    };
+    let contacts = visits.trace(&found.cases, &search);
+    let mut writer = args.output.begin(trace::COLUMNS, report)?;
+    trace::write(&contacts, |person| table.name(person), &mut writer).map_err(file_error)?;
+    writer.finish().map_err(file_error)?;
+    report.remark(format_args!(
+        "{}, {}",
+        counted(found.cases.len(), "case", "cases"),
+        counted(contacts.len(), "contact", "contacts"),
+    ));
+    Ok(Outcome::done_if(all_good))
+}
+
+struct Found {
+    cases: Vec<Case<u32>>,
+    all_good: bool,
+}
+
+fn find_cases(args: &Args, table: &VisitTable, report: Report) -> Result<Found> {
+    if let (Some(name), Some(until)) = (&args.person, args.at) {
+        let Some(person) = table.number(name) else {
+            bail!(
+                "no visit in {} names the person {name}; write the name exactly as it stands there",
+                table.report.path.display()
+            );
+        };
+        let before = SignedDuration::from_hours(24 * i64::from(args.days));
+        let from = until.checked_sub(before).unwrap_or(Timestamp::MIN);
+        return Ok(Found {
+            cases: vec![Case {
+                person,
+                from,
+                until,
+            }],
+            all_good: true,
+        });
+    }
+    let Some(path) = &args.cases else {
+        bail!("give --cases FILE, or --person ID and --at TIME")
+    };
+    let (rows, file) = cases(path, options())
+        .and_then(engine::files::Reader::read_all)
+        .map_err(file_error)?;
+    let all_good = tell_refused(std::slice::from_ref(&file), report);
+    let mut found = Vec::new();
+    let mut without_visits = 0;
+    for row in rows {
+        match table.number(&row.person) {
+            Some(person) => found.push(Case {
+                person,
+                from: row.from,
+                until: row.until,
+            }),
+            None => without_visits += 1,
+        }
+    }
+    if without_visits > 0 {
+        report.remark(format_args!(
+            "{} without any visit: nobody to be found around them",
+            counted(without_visits, "case", "cases")
+        ));
+    }
+    Ok(Found {
+        cases: found,
+        all_good,
+    })
+}

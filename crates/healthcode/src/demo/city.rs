@@ -1,0 +1,465 @@
+//! Puts the made-up city into the database: through the service where it has a way, in bulk where
+//! it has none for a whole city.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::{Context, Result, anyhow};
+use domain::{AuthorityKind, PersonId, RequestKey, Timestamp};
+use futures::{StreamExt, TryStreamExt};
+use service::{
+    Item, NewVenue, Registered, RegistrationRequest, ServiceError, Subject, Submission, Token,
+};
+use simulate::{Cast, City, Report as Reported, Resident};
+use store::{SqlStore, Store, Visit};
+use web::{Demo, Patient, Persona, Words};
+
+use super::plan::DataFolder;
+use crate::commands::keys::status_uri;
+use crate::keystore::KeyFolder;
+use crate::report::Report;
+use crate::system::SystemIds;
+use crate::wiring::{self, Wired};
+
+const POLICY: &str = include_str!("policy.toml");
+/// The made-up city's own code; nothing begins with 99.
+const ISSUER: &str = "9901";
+/// Requests under way at once; the database commits waiting ones together.
+const AT_ONCE: usize = 256;
+const REPORTS_PER_REQUEST: usize = 2_000;
+const VISITS_PER_WRITE: usize = 5_000;
+
+/// The city, up and running.
+pub struct Town {
+    /// Service and record.
+    pub wired: Wired,
+    /// The people of the story.
+    pub cast: Cast,
+    /// The city as it was made.
+    pub city: City,
+    /// The people of the story as registered, by index into the city's residents.
+    people: BTreeMap<usize, Registered>,
+    /// The token of the health authority for which the officer acts.
+    officer: Token,
+}
+
+impl Town {
+    /// Opens the city in `folder`, making it first if need be. Whatever was interrupted is taken up:
+    /// each step counts once, however often it is repeated.
+    ///
+    /// # Errors
+    /// If the folder's database or keys cannot be used.
+    pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
+        let plan = folder.plan(people)?;
+        let wired = start(folder, plan.made_at()).await?;
+        let operator = wiring::operator();
+        wired
+            .service
+            .publish_policy(&(&operator).into(), POLICY)
+            .await?;
+        let officer = authorities(&wired).await?;
+        let simulated = plan.for_simulation()?;
+        let city = City::generate(&simulated);
+        let cast = city.cast(simulated.now).context(
+            "nobody in so small a city met anybody for long enough; give more with --people",
+        )?;
+        let mut town = Self {
+            wired,
+            cast,
+            city,
+            people: BTreeMap::new(),
+            officer,
+        };
+        if !folder.is_complete() {
+            town.settle(report).await?;
+            folder.complete()?;
+        }
+        for index in town.cast_members() {
+            let registered = register(&town.wired, &town.city.residents[index]).await?;
+            town.people.insert(index, registered);
+        }
+        Ok(town)
+    }
+
+    /// What the pages show of the city.
+    ///
+    /// # Errors
+    /// None once the city is open.
+    pub fn demo(&self) -> Result<Demo> {
+        let Cast {
+            resident,
+            bystander,
+            traveller,
+            undeclared,
+            ..
+        } = self.cast;
+        let venue = &self.city.venues[self.cast.venue].name;
+        let mut personas = vec![self.persona(
+            "colleague",
+            resident,
+            Words {
+                en: format!("Was at {venue} these days, like many others."),
+                zh: format!("这几天和很多人一样到过{venue}。"),
+            },
+        )?];
+        let others = [
+            (
+                "neighbour",
+                bystander,
+                "Lives in another part of the city.",
+                "住在城市的另一边。",
+            ),
+            (
+                "traveller",
+                traveller,
+                "Came back from another city.",
+                "刚从外地回来。",
+            ),
+            (
+                "forgetful",
+                undeclared,
+                "Has not declared their health of late.",
+                "最近没有申报健康状况。",
+            ),
+        ];
+        for (key, index, en, zh) in others {
+            if let Some(index) = index {
+                let about = Words {
+                    en: en.to_owned(),
+                    zh: zh.to_owned(),
+                };
+                personas.push(self.persona(key, index, about)?);
+            }
+        }
+        let mut patients = vec![self.patient(
+            self.cast.patient,
+            Words {
+                en: format!("Works at {venue}. The test came back positive this hour."),
+                zh: format!("在{venue}工作，检测结果刚刚显示阳性。"),
+            },
+        )?];
+        if let Some(traveller) = traveller {
+            patients.push(self.patient(
+                traveller,
+                Words {
+                    en: "Fell ill after a journey.".to_owned(),
+                    zh: "旅行归来后发病。".to_owned(),
+                },
+            )?);
+        }
+        Ok(Demo {
+            personas,
+            patients,
+            officer: self.officer.clone(),
+        })
+    }
+
+    /// The token of the protagonist's phone.
+    ///
+    /// # Errors
+    /// None once the city is open.
+    pub fn resident_token(&self) -> Result<&Token> {
+        Ok(&self.registered(self.cast.resident)?.token)
+    }
+
+    /// Who is about to be confirmed.
+    ///
+    /// # Errors
+    /// None once the city is open.
+    pub fn patient_id(&self) -> Result<PersonId> {
+        Ok(self.registered(self.cast.patient)?.person)
+    }
+
+    /// The token of the health authority.
+    pub fn officer_token(&self) -> &Token {
+        &self.officer
+    }
+
+    /// How many people have which status.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn colours(&self) -> Result<BTreeMap<&'static str, u64>> {
+        let store = &self.wired.store;
+        let mut colours: BTreeMap<&'static str, u64> = ["green", "yellow", "red", "undeclared"]
+            .map(|status| (status, 0))
+            .into();
+        let mut after = None;
+        loop {
+            let people = store.people_after(after, 1000).await?;
+            let Some(last) = people.last().copied() else {
+                return Ok(colours);
+            };
+            let verdicts = futures::stream::iter(people)
+                .map(|person| async move { store.verdict_of(person).await })
+                .buffer_unordered(16);
+            let verdicts: Vec<_> = verdicts.try_collect().await?;
+            for stored in verdicts.into_iter().flatten() {
+                *colours.entry(stored.verdict.status.as_str()).or_default() += 1;
+            }
+            after = Some(last);
+        }
+    }
+
+    fn cast_members(&self) -> Vec<usize> {
+        let Cast {
+            patient,
+            resident,
+            bystander,
+            traveller,
+            undeclared,
+            ..
+        } = self.cast;
+        let others = [bystander, traveller, undeclared].into_iter().flatten();
+        [patient, resident].into_iter().chain(others).collect()
+    }
+
+    fn registered(&self, index: usize) -> Result<&Registered> {
+        self.people
+            .get(&index)
+            .ok_or_else(|| anyhow!("resident {index} plays no part"))
+    }
+
+    fn persona(&self, key: &str, index: usize, about: Words) -> Result<Persona> {
+        let token = self.registered(index)?.token.clone();
+        Ok(Persona {
+            key: key.to_owned(),
+            name: self.name(index),
+            about,
+            token,
+        })
+    }
+
+    fn patient(&self, index: usize, about: Words) -> Result<Patient> {
+        let person = self.registered(index)?.person;
+        Ok(Patient {
+            person,
+            name: self.name(index),
+            about,
+            onset: None,
+        })
+    }
+
+    /// The made-up name; nobody's, so it may be shown.
+    fn name(&self, index: usize) -> Words {
+        let name = self.city.residents[index].identity.name.expose();
+        Words {
+            en: name.clone(),
+            zh: name.clone(),
+        }
+    }
+
+    async fn settle(&self, report: Report) -> Result<()> {
+        self.wired
+            .service
+            .publish_levels(&(&wiring::operator()).into(), &self.city.levels)
+            .await?;
+        let people = self.register_all(report).await?;
+        self.open_venues().await?;
+        self.record_visits(&people, report).await?;
+        self.take_reports(&people, report).await?;
+        self.wired.service.run_traces().await?;
+        Ok(())
+    }
+
+    async fn register_all(&self, report: Report) -> Result<HashMap<PersonId, PersonId>> {
+        let mut progress =
+            report.progress("registering people", Some(self.city.residents.len() as u64));
+        let mut registered = futures::stream::iter(&self.city.residents)
+            .map(|resident| async move {
+                Ok::<_, anyhow::Error>((resident.id, register(&self.wired, resident).await?.person))
+            })
+            .buffer_unordered(AT_ONCE);
+        let mut people = HashMap::new();
+        while let Some((made_up, person)) = registered.try_next().await? {
+            people.insert(made_up, person);
+            progress.advance(1);
+        }
+        Ok(people)
+    }
+
+    async fn open_venues(&self) -> Result<()> {
+        let officer = self
+            .wired
+            .service
+            .official(&self.officer)
+            .await?
+            .into_health()?;
+        let (service, officer) = (&self.wired.service, &officer);
+        futures::stream::iter(&self.city.venues)
+            .map(|venue| async move {
+                let venue = NewVenue {
+                    id: Some(venue.id),
+                    name: venue.name.clone(),
+                    category: Some(venue.kind.as_str().to_owned()),
+                    region: Some(venue.region),
+                };
+                service.put_venue(officer, venue).await
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_for_each(|_| async { Ok(()) })
+            .await?;
+        Ok(())
+    }
+
+    /// Past visits of a whole city: past the service, straight into the record, in bulk. No rule of
+    /// the demonstration's policy reads visits, so no verdict waits for them.
+    async fn record_visits(
+        &self,
+        people: &HashMap<PersonId, PersonId>,
+        report: Report,
+    ) -> Result<()> {
+        let mut progress = report.progress("recording visits", Some(self.city.visits.len() as u64));
+        for visits in self.city.visits.chunks(VISITS_PER_WRITE) {
+            let recorded: Vec<Visit> = visits
+                .iter()
+                .map(|visit| Visit {
+                    id: visit.id,
+                    person: people[&visit.person],
+                    venue: self.city.venues[visit.venue].id,
+                    category: Some(self.city.venues[visit.venue].kind.as_str().to_owned()),
+                    entered: visit.entered,
+                    left: visit.left,
+                })
+                .collect();
+            self.wired.store.record_visits(&recorded).await?;
+            progress.advance(visits.len() as u64);
+        }
+        Ok(())
+    }
+
+    async fn take_reports(
+        &self,
+        people: &HashMap<PersonId, PersonId>,
+        report: Report,
+    ) -> Result<()> {
+        let mut progress = report.progress("taking reports", Some(self.city.reports.len() as u64));
+        for kind in AuthorityKind::ALL {
+            let mut reports: Vec<&Reported> = self
+                .city
+                .reports
+                .iter()
+                .filter(|report| report.by == kind)
+                .collect();
+            if reports.is_empty() {
+                continue;
+            }
+            // A person's reports stand together, so that each is decided once rather than often.
+            reports.sort_by_key(|report| report.person);
+            let name = authority_name(kind);
+            let official = self
+                .wired
+                .service
+                .act_for(&wiring::operator(), name)
+                .await?;
+            for chunk in reports.chunks(REPORTS_PER_REQUEST) {
+                let items = chunk.iter().map(|report| Item {
+                    subject: Subject::Person(people[&report.person]),
+                    fact: with_registered(&report.fact, people),
+                });
+                let request = Some(RequestKey::from_u128(chunk[0].id.as_u128()));
+                let submission = Submission {
+                    request,
+                    items: items.collect(),
+                };
+                let receipt = self.wired.service.submit(&official, submission).await?;
+                if let Some(refused) = receipt.refused.first() {
+                    return Err(anyhow!(
+                        "a report of the city was refused: {}",
+                        refused.reason
+                    ));
+                }
+                progress.advance(chunk.len() as u64);
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn start(folder: &DataFolder, now: Timestamp) -> Result<Wired> {
+    let keys = KeyFolder::at(folder.path().join("keys"));
+    if !keys.has_secret() {
+        let uri = status_uri("http://127.0.0.1");
+        keys.generate(ISSUER.parse()?, &uri, &SystemIds, now)?;
+    }
+    let database = folder.path().join("city.db");
+    let url = format!("sqlite:{}", database.display());
+    let store = SqlStore::migrate(&url, &SystemIds).await?;
+    wiring::start_with(keys.for_server(now)?, std::sync::Arc::new(store)).await
+}
+
+/// Makes sure that the city's authorities are there; a fresh token of the health office.
+async fn authorities(wired: &Wired) -> Result<Token> {
+    let operator = wiring::operator();
+    let service = &wired.service;
+    let kinds = [
+        AuthorityKind::Laboratory,
+        AuthorityKind::Transport,
+        AuthorityKind::Community,
+    ];
+    for kind in kinds {
+        if let Err(ServiceError::UnknownAuthority) =
+            service.act_for(&operator, authority_name(kind)).await
+        {
+            service
+                .add_authority(&operator, kind, authority_name(kind))
+                .await?;
+        }
+    }
+    let office = authority_name(AuthorityKind::Health);
+    match service.act_for(&operator, office).await {
+        Ok(known) => Ok(service
+            .rotate_token(&operator, known.authority().id)
+            .await?),
+        Err(_) => Ok(service
+            .add_authority(&operator, AuthorityKind::Health, office)
+            .await?
+            .1),
+    }
+}
+
+/// The names of the authorities; the last two are built in.
+const fn authority_name(kind: AuthorityKind) -> &'static str {
+    match kind {
+        AuthorityKind::Health => "Harbour City Health Office",
+        AuthorityKind::Laboratory => "Harbour City Laboratory",
+        AuthorityKind::Transport => "Harbour City Railway",
+        AuthorityKind::Community => "Harbour City Community Office",
+        AuthorityKind::Person => "Yourself",
+        AuthorityKind::Tracer => "Contact tracing",
+    }
+}
+
+/// Registers a resident; the same one again gives the same person and token.
+async fn register(wired: &Wired, resident: &Resident) -> Result<Registered> {
+    let request = RegistrationRequest {
+        request: RequestKey::from_u128(resident.id.as_u128()),
+        identity: resident.identity.clone(),
+        declaration: None,
+        stays: Vec::new(),
+    };
+    Ok(wired.service.register(request).await?)
+}
+
+/// A fact that names another person names them as registered.
+fn with_registered(fact: &domain::Fact, people: &HashMap<PersonId, PersonId>) -> domain::Fact {
+    let mut fact = fact.clone();
+    if let domain::Fact::Contact {
+        with: Some(with), ..
+    } = &mut fact
+        && let Some(registered) = people.get(with)
+    {
+        *with = *registered;
+    }
+    fact
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_of_the_demonstration_checks() {
+        let policy = domain::Policy::parse(POLICY).unwrap();
+        assert_eq!(policy.issuer().to_string(), ISSUER);
+    }
+}

@@ -1,0 +1,10 @@
+//! The demonstration: a made-up city on an embedded database, and the story that happens in it.
+
+mod city;
+mod client;
+mod plan;
+mod story;
+
+pub use city::Town;
+pub use plan::DataFolder;
+pub use story::{Parts, tell};

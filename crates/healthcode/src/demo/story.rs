@@ -1,0 +1,281 @@
+//! The story of the demonstration, told by itself through the real interface.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use credential::{
+    Assertion, HolderKey, PublicKey, Settings, StatusLists, TrustList, live_code, verify,
+};
+use domain::{Clock, IdSource, PersonId, SystemClock};
+use serde_json::{Value, json};
+use service::Token;
+
+use super::client::{Client, text};
+use crate::hex;
+use crate::report::Report;
+use crate::system::SystemIds;
+
+/// How long the city is given to find the contacts of the case: far more than it needs.
+const PATIENCE: u32 = 300;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What the story needs to know of the city.
+pub struct Parts {
+    /// The token of the protagonist's phone.
+    pub resident: Token,
+    /// Who is confirmed as a case.
+    pub patient: PersonId,
+    /// The token of the health authority.
+    pub officer: Token,
+    /// The keys that a checkpoint pins.
+    pub roots: Vec<PublicKey>,
+}
+
+/// Tells the story against the server at `base`. Blocks.
+///
+/// # Errors
+/// At the first thing that does not happen as it should.
+pub fn tell(base: String, parts: &Parts, report: Report) -> Result<()> {
+    let story = Story {
+        client: Client::new(base),
+        parts,
+        report,
+    };
+    let newcomer = story.somebody_registers()?;
+    let phone = story.the_resident_enrols_a_phone()?;
+    story.the_checkpoint_lets_the_code_pass(&phone)?;
+    story.the_officer_confirms_the_case()?;
+    story.the_code_turns_with_a_reason()?;
+    story.the_checkpoint_refuses_the_old_code(&phone)?;
+    story.the_new_code_is_yellow(&phone)?;
+    story.whoever_met_nobody_stays_green(&newcomer)
+}
+
+struct Story<'a> {
+    client: Client,
+    parts: &'a Parts,
+    report: Report,
+}
+
+/// A phone: its key, and the assertion that it fetched.
+struct Phone {
+    key: HolderKey,
+    device: String,
+    assertion: Assertion,
+}
+
+impl Phone {
+    /// The live code that the phone draws now.
+    fn code(&self, counter: u32) -> Result<String> {
+        let shown = self
+            .key
+            .present(&self.assertion, SystemClock.now(), counter)?;
+        Ok(live_code(&self.assertion, &shown)?)
+    }
+}
+
+impl Story<'_> {
+    fn somebody_registers(&self) -> Result<Token> {
+        let body = json!({
+            "name": "Visitor of the demonstration",
+            "document": { "kind": "20", "number": format!("ZZ98{:06}", random() % 1_000_000) },
+            "phones": [],
+            "declaration": { "symptoms": [], "temperature": 36.6, "contact": "none" },
+        });
+        let key = format!("{:032x}", random());
+        let registered = self
+            .client
+            .post("/api/v1/registrations", None, Some(&key), &body)?
+            .good()?;
+        let token: Token = text(&registered, "/token")?.parse()?;
+        let status = self.status(&token)?;
+        ensure!(
+            text(&status, "/status")? == "green",
+            "the newcomer is not green: {status}"
+        );
+        self.say(format_args!(
+            "Somebody registers and declares to be well: green until {}.",
+            text(&status, "/until")?
+        ))?;
+        Ok(token)
+    }
+
+    fn the_resident_enrols_a_phone(&self) -> Result<Phone> {
+        let resident = Some(&self.parts.resident);
+        let status = self.status(&self.parts.resident)?;
+        ensure!(
+            text(&status, "/status")? == "green",
+            "the resident is not green: {status}"
+        );
+        let key = fresh_key()?;
+        let public_key = hex::encode(&key.public_key()?.to_bytes());
+        let body = json!({ "public_key": public_key });
+        let enrolled = self
+            .client
+            .post("/api/v1/me/phones", resident, None, &body)?
+            .good()?;
+        let device = text(&enrolled, "/device")?.to_owned();
+        let assertion = self.fetch_assertion(&device)?;
+        self.say(format_args!(
+            "A resident is green, enrols a phone and fetches a signed code."
+        ))?;
+        Ok(Phone {
+            key,
+            device,
+            assertion,
+        })
+    }
+
+    fn the_checkpoint_lets_the_code_pass(&self, phone: &Phone) -> Result<()> {
+        let checked = self.check(&phone.code(1)?)?;
+        ensure!(
+            checked["is_valid"] == true && checked["colour"] == "green",
+            "{checked}"
+        );
+        let accepted = self
+            .check_offline(phone, 2)?
+            .context("the code does not verify offline")?;
+        ensure!(
+            accepted == domain::Colour::Green,
+            "offline the code is {accepted}"
+        );
+        self.say(format_args!(
+            "A checkpoint scans it: green, and green without a network too."
+        ))
+    }
+
+    fn the_officer_confirms_the_case(&self) -> Result<()> {
+        let officer = Some(&self.parts.officer);
+        let body = json!({ "person": self.parts.patient.to_string() });
+        let key = format!("{:032x}", random());
+        let case = self
+            .client
+            .post("/api/v1/cases", officer, Some(&key), &body)?
+            .good()?;
+        let follow = text(&case, "/trace")?;
+        for _ in 0..PATIENCE {
+            let trace = self.client.get(follow, officer)?.good()?;
+            if trace["state"] == "finished" {
+                return self.say(format_args!(
+                    "An officer confirms a case; its {} contacts are found.",
+                    trace["contacts"]
+                ));
+            }
+            std::thread::sleep(PAUSE);
+        }
+        bail!("the contacts of the case were not found in time")
+    }
+
+    fn the_code_turns_with_a_reason(&self) -> Result<()> {
+        let status = self.status(&self.parts.resident)?;
+        ensure!(
+            text(&status, "/status")? == "yellow",
+            "the resident did not turn: {status}"
+        );
+        self.say(format_args!(
+            "The resident, who was at the same place, is yellow now:"
+        ))?;
+        for field in ["title", "reason", "guidance"] {
+            let told = text(&status, &format!("/restrictions/0/{field}"))?;
+            self.say(format_args!("    {told}"))?;
+        }
+        self.say(format_args!("    {}", text(&status, "/contest")?))
+    }
+
+    fn the_checkpoint_refuses_the_old_code(&self, phone: &Phone) -> Result<()> {
+        let checked = self.check(&phone.code(3)?)?;
+        ensure!(
+            checked["is_valid"] == false,
+            "the old code still passes: {checked}"
+        );
+        let reason = text(&checked, "/refusal/reason")?;
+        ensure!(
+            reason == "revoked",
+            "the old code is refused for another reason: {checked}"
+        );
+        match self.check_offline(phone, 4)? {
+            Err(refusal) if refusal.word() == "revoked" => {}
+            other => bail!("offline the old code is not refused as revoked: {other:?}"),
+        }
+        self.say(format_args!(
+            "The checkpoint refuses the old green code: revoked. The status list says so too."
+        ))
+    }
+
+    fn the_new_code_is_yellow(&self, phone: &Phone) -> Result<()> {
+        let assertion = self.fetch_assertion(&phone.device)?;
+        let shown = phone.key.present(&assertion, SystemClock.now(), 5)?;
+        let checked = self.check(&live_code(&assertion, &shown)?)?;
+        ensure!(
+            checked["is_valid"] == true && checked["colour"] == "yellow",
+            "{checked}"
+        );
+        self.say(format_args!(
+            "The phone fetches its new code: genuine, and yellow."
+        ))
+    }
+
+    fn whoever_met_nobody_stays_green(&self, newcomer: &Token) -> Result<()> {
+        let status = self.status(newcomer)?;
+        ensure!(
+            text(&status, "/status")? == "green",
+            "the newcomer turned: {status}"
+        );
+        self.say(format_args!("Whoever met nobody stays green."))
+    }
+
+    fn status(&self, token: &Token) -> Result<Value> {
+        self.client
+            .get("/api/v1/me/status?lang=en", Some(token))?
+            .good()
+    }
+
+    fn fetch_assertion(&self, device: &str) -> Result<Assertion> {
+        let path = format!("/api/v1/me/phones/{device}/assertion");
+        let issued = self
+            .client
+            .post(&path, Some(&self.parts.resident), None, &json!({}))?
+            .good()?;
+        let bytes = hex::decode(text(&issued, "/assertion")?).context("the assertion is no hex")?;
+        Ok(Assertion::decode(&bytes)?)
+    }
+
+    fn check(&self, code: &str) -> Result<Value> {
+        let body = json!({ "code": code, "live_only": true });
+        self.client
+            .post("/api/v1/verifications", None, None, &body)?
+            .good()
+    }
+
+    /// Checks with nothing but the pinned root, the trust list and the status list.
+    fn check_offline(
+        &self,
+        phone: &Phone,
+        counter: u32,
+    ) -> Result<Result<domain::Colour, credential::Refusal>> {
+        let signed = self.client.bytes("/api/v1/trust-list")?;
+        let trust = TrustList::open(&signed, &self.parts.roots, None)?;
+        let list = phone.assertion.claims().status.list;
+        let token = self.client.bytes(&format!("/api/v1/status-lists/{list}"))?;
+        let mut lists = StatusLists::new();
+        lists.add(&token, &trust)?;
+        let now = SystemClock.now();
+        let code = phone.code(counter)?;
+        let checked = verify(&code, &trust, Some(&lists), now, &Settings::live_only());
+        Ok(checked.map(|accepted| accepted.colour))
+    }
+
+    fn say(&self, line: impl std::fmt::Display) -> Result<()> {
+        self.report.line(line)
+    }
+}
+
+fn random() -> u128 {
+    SystemIds.next_u128()
+}
+
+fn fresh_key() -> Result<HolderKey> {
+    let mut secret = [0; 32];
+    SystemIds.fill(&mut secret);
+    Ok(HolderKey::from_bytes(secret)?)
+}

@@ -1,0 +1,168 @@
+//! Puts the parts together: runtime, log, database, keys, service.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use domain::{Clock, SystemClock};
+use service::{CountingNotifier, Operator, Parts, Service, Settings};
+use store::SqlStore;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, LogFormat};
+use crate::keystore::{KeyFolder, ServerKeys};
+use crate::outcome::wrong_use;
+use crate::system::SystemIds;
+
+/// A service and the record beneath it.
+pub struct Wired {
+    /// All use cases.
+    pub service: Arc<Service>,
+    /// The record.
+    pub store: Arc<SqlStore>,
+}
+
+/// Runs asynchronous work to its end.
+///
+/// # Errors
+/// Those of the work.
+pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the operating system gives no threads")?
+        .block_on(work)
+}
+
+/// Sends log lines to standard error. Called once.
+///
+/// # Errors
+/// Wrong use if the filter cannot be read.
+pub fn start_log(filter: &str, format: LogFormat) -> Result<()> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
+        wrong_use(format!(
+            "--log {filter}: {error}; try info, or service=debug"
+        ))
+    })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    let started = match format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+    started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
+}
+
+/// Opens a database that has this program's schema.
+///
+/// # Errors
+/// What is wrong and what to do: it is newer, older, absent, or does not answer.
+pub async fn open_store(config: &Config) -> Result<Arc<SqlStore>> {
+    let store = SqlStore::open(&config.database_url, &SystemIds).await;
+    Ok(Arc::new(
+        store.with_context(|| shown(&config.database_url))?,
+    ))
+}
+
+/// As [`open_store`], but a database without any schema gets one first.
+///
+/// # Errors
+/// As [`open_store`].
+pub async fn open_or_make_store(config: &Config) -> Result<Arc<SqlStore>> {
+    let url = &config.database_url;
+    let version = SqlStore::schema_version(url, &SystemIds).await;
+    if version.with_context(|| shown(url))? > 0 {
+        return open_store(config).await;
+    }
+    Ok(Arc::new(
+        SqlStore::migrate(url, &SystemIds)
+            .await
+            .with_context(|| shown(url))?,
+    ))
+}
+
+/// A service on an open database, with the keys in the folder of the configuration.
+///
+/// # Errors
+/// If the keys cannot be used or the database does not answer.
+pub async fn start(config: &Config, store: Arc<SqlStore>) -> Result<Wired> {
+    let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
+    start_with(keys, store).await
+}
+
+/// A service on an open database.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with(keys: ServerKeys, store: Arc<SqlStore>) -> Result<Wired> {
+    let ServerKeys {
+        secret,
+        issuer_key,
+        issuer,
+        trust_list,
+        roots,
+    } = keys;
+    let service = Service::start(Parts {
+        store: Arc::<SqlStore>::clone(&store),
+        identities: Arc::<SqlStore>::clone(&store),
+        keys: secret,
+        issuer_key,
+        trust_list,
+        roots,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        notifier: Arc::new(CountingNotifier::default()),
+        settings: Settings::new(issuer),
+    })
+    .await?;
+    Ok(Wired { service, store })
+}
+
+/// Whoever sits at the terminal.
+pub fn operator() -> Operator {
+    Operator::at_the_command_line("the operator at the command line")
+}
+
+/// A database address without the password, for messages.
+pub fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+/// The file of an embedded database; `None` for a server's.
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    Some(Path::new(path.strip_prefix("//").unwrap_or(path)).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_shown_nowhere() {
+        assert_eq!(
+            shown("postgres://hc:s3cret@db.example/hc"),
+            "postgres://hc@db.example/hc"
+        );
+        assert_eq!(
+            shown("postgres://hc:s3@cret@db.example/hc"),
+            "postgres://hc@db.example/hc"
+        );
+        assert_eq!(
+            shown("postgres://db.example/hc"),
+            "postgres://db.example/hc"
+        );
+        assert_eq!(shown("sqlite:city.db"), "sqlite:city.db");
+    }
+}

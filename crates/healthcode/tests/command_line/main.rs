@@ -1,0 +1,8 @@
+//! The built binary as a newcomer meets it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot run its program has failed"
+)]
+
+mod files;
+mod newcomer;
