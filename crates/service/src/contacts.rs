@@ -17,11 +17,11 @@ use engine::trace::{Case, Contact, Search, Visits};
 use store::{EvidenceBatch, TraceJob, TraceRecord, Visit};
 use tracing::{info, instrument, warn};
 
-use crate::{Result, ServiceError};
 use crate::access::{HealthOfficial, TRACER_AUTHORITY};
 use crate::cases::withdraws;
 use crate::keys::contact_id;
 use crate::service::Service;
+use crate::{Result, ServiceError};
 
 /// Contacts written in one transaction.
 const CONTACTS_PER_BATCH: usize = 500;
@@ -52,7 +52,7 @@ impl Service {
     /// Runs every open job, and returns when the contacts are durable and decided.
     ///
     /// # Errors
-    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`]. A job that failed stays
+    /// [`ServiceError::NoPolicy`]; [`crate::ServiceError::Store`]. A job that failed stays
     /// open, the others are finished.
     #[instrument(name = "contacts.run_traces", skip_all)]
     pub async fn run_traces(&self) -> Result<TraceSummary> {
@@ -216,7 +216,7 @@ impl Service {
             tokio::task::spawn_blocking(move || Visits::new(visits).trace(&[case], &search));
         found
             .await
-            .map_err(|error| crate::ServiceError::Interrupted(error.to_string()))
+            .map_err(|error| ServiceError::Interrupted(error.to_string()))
     }
 
     /// Withdrawals of those contacts that are on record.

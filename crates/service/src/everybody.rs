@@ -106,7 +106,9 @@ impl Service {
         }
         if people.len() < limit as usize {
             state.progress.is_finished = true;
-            self.walk.finished.store(state.generation, Ordering::Release);
+            self.walk
+                .finished
+                .store(state.generation, Ordering::Release);
             let Progress {
                 decided, changed, ..
             } = state.progress;

@@ -110,7 +110,11 @@ impl Service {
             Registration::New(stored) => {
                 self.standings.learn(&stored, now);
                 self.catch_up(in_force.generation, &[person]).await?;
-                Ok(Registered { person, token, status: stored.verdict.status })
+                Ok(Registered {
+                    person,
+                    token,
+                    status: stored.verdict.status,
+                })
             }
             Registration::Repeated(person) => {
                 let status = self.current(person).await?.verdict.status;

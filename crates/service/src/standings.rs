@@ -135,9 +135,7 @@ impl Standings {
     /// The person's standing, if it is in memory and still holds.
     pub fn of(&self, person: PersonId, now: Timestamp) -> Option<Standing> {
         let people = self.shard(person);
-        people
-            .get(&person)?
-            .standing.at(now)
+        people.get(&person)?.standing.at(now)
     }
 
     /// Standing and phone together, if both are in memory and the verdict still holds.
@@ -235,7 +233,9 @@ mod tests {
     fn the_later_verdict_stays_in_whichever_order_they_arrive() {
         for order in [[(GREEN, 1), (RED, 2)], [(RED, 2), (GREEN, 1)]] {
             let standings = Standings::new(100);
-            order.map(|(status, decided_at)| standings.learn(&verdict(7, status, decided_at), at(3)));
+            for (status, decided_at) in order {
+                standings.learn(&verdict(7, status, decided_at), at(3));
+            }
             let held = standings.of(PersonId::from_u128(7), at(3)).unwrap();
             assert_eq!(held.status, RED);
         }
@@ -249,7 +249,10 @@ mod tests {
         }
         assert_eq!(standings.of(PersonId::from_u128(7), at(3)), None);
         standings.learn(&verdict(7, RED, 1), at(30));
-        assert_eq!(standings.of(PersonId::from_u128(7), at(30)).unwrap().status, RED);
+        assert_eq!(
+            standings.of(PersonId::from_u128(7), at(30)).unwrap().status,
+            RED
+        );
     }
 
     #[test]

@@ -67,10 +67,7 @@ impl Service {
             Box::pin(async move { service.refresh_revoked().await.map(|()| false) })
         });
         start("neighbours", every(5), None, |service| {
-            Box::pin(async move {
-                service.reload().await?;
-                service.learn_from_neighbours().await.map(|()| false)
-            })
+            Box::pin(async move { service.notice_other_nodes().await.map(|()| false) })
         });
         workers
     }
@@ -98,6 +95,17 @@ impl Service {
 }
 
 impl Service {
+    /// Takes in what other nodes did: policies and levels, revoked codes, verdicts.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Store`].
+    #[instrument(name = "workers.notice_other_nodes", level = "debug", skip_all)]
+    pub async fn notice_other_nodes(&self) -> Result<()> {
+        self.reload().await?;
+        self.refresh_revoked().await?;
+        self.learn_from_neighbours().await
+    }
+
     /// Takes in the verdicts that other nodes wrote.
     async fn learn_from_neighbours(&self) -> Result<()> {
         let now = self.clock.now();

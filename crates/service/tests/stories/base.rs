@@ -19,11 +19,17 @@ pub struct Base {
 pub fn sqlite() -> Base {
     let folder = tempfile::tempdir().unwrap();
     let file: PathBuf = folder.path().join("city.db");
-    Base { url: format!("sqlite:{}", file.display()), _folder: Some(folder) }
+    Base {
+        url: format!("sqlite:{}", file.display()),
+        _folder: Some(folder),
+    }
 }
 
 /// A fresh schema on the server that `HEALTHCODE_TEST_POSTGRES` names; says so if there is none.
-#[expect(clippy::disallowed_methods, reason = "a test has no binary that could parse settings")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no binary that could parse settings"
+)]
 pub async fn postgresql() -> Option<Base> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let Ok(server) = std::env::var("HEALTHCODE_TEST_POSTGRES") else {
@@ -37,7 +43,10 @@ pub async fn postgresql() -> Option<Base> {
         format!("DROP SCHEMA IF EXISTS {name} CASCADE"),
         format!("CREATE SCHEMA {name}"),
     ] {
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await
+            .unwrap();
     }
     let joint = if server.contains('?') { '&' } else { '?' };
     let url = format!("{server}{joint}options=-csearch_path%3D{name}");
@@ -45,17 +54,30 @@ pub async fn postgresql() -> Option<Base> {
 }
 
 impl Base {
+    /// Cleans up after a story that went well; after one that failed everything stays.
+    pub async fn remove(&self) {
+        if let Some((_, name)) = self.url.split_once("search_path%3D") {
+            self.tamper(&format!("DROP SCHEMA {name} CASCADE")).await;
+        }
+    }
+
     /// Runs a statement behind the store's back.
     pub async fn tamper(&self, statement: &str) {
         let statement = AssertSqlSafe(statement.to_owned());
         if self.url.starts_with("sqlite:") {
             let options: SqliteConnectOptions = self.url.parse().unwrap();
             let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(statement)
+                .execute(&mut connection)
+                .await
+                .unwrap();
             connection.close().await.unwrap();
         } else {
             let mut connection = PgConnection::connect(&self.url).await.unwrap();
-            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(statement)
+                .execute(&mut connection)
+                .await
+                .unwrap();
         }
     }
 }

@@ -43,7 +43,13 @@ async fn afternoon(city: &City) -> Afternoon {
     city.was_at(&hu, teahouse, 24, 60).await;
     city.was_at(&li, library, 20, 120).await;
     city.was_at(&wu, library, 19, 120).await;
-    Afternoon { ming, li, wu, hu, gao }
+    Afternoon {
+        ming,
+        li,
+        wu,
+        hu,
+        gao,
+    }
 }
 
 impl Afternoon {
@@ -56,7 +62,13 @@ impl Afternoon {
     }
 }
 
-const ALL_GREEN: [&str; 5] = ["Ming green", "Li green", "Wu green", "Hu green", "Gao green"];
+const ALL_GREEN: [&str; 5] = [
+    "Ming green",
+    "Li green",
+    "Wu green",
+    "Hu green",
+    "Gao green",
+];
 const TRACED: [&str; 5] = ["Ming red", "Li red", "Wu yellow", "Hu green", "Gao green"];
 
 async fn contacts_of(city: &City, who: &Resident) -> Vec<Evidence> {
@@ -87,7 +99,10 @@ async fn the_contacts_of_a_case_turn_and_nobody_else(city: City) {
     assert_eq!(contacts[0].fact, expected);
     let report = city.report(&people.li).await;
     let reason = &report.explanation.restrictions[0];
-    assert_eq!(report.authority_name(reason.finding.authority), Some("Contact tracing"));
+    assert_eq!(
+        report.authority_name(reason.finding.authority),
+        Some("Contact tracing")
+    );
 }
 
 async fn a_repeated_job_doubles_nothing(city: City) {
@@ -99,12 +114,22 @@ async fn a_repeated_job_doubles_nothing(city: City) {
         onset: None,
         is_asymptomatic: true,
     };
-    let first = city.service.confirm_case(&city.health, report.clone()).await.unwrap();
+    let first = city
+        .service
+        .confirm_case(&city.health, report.clone())
+        .await
+        .unwrap();
     city.service.run_traces().await.unwrap();
     let before = contacts_of(&city, &people.li.resident).await;
-    let again = city.service.confirm_case(&city.health, report).await.unwrap();
+    let again = city
+        .service
+        .confirm_case(&city.health, report)
+        .await
+        .unwrap();
     assert_eq!(again, first);
-    city.base.tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL").await;
+    city.base
+        .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
+        .await;
     let summary = city.service.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 0));
     assert_eq!(contacts_of(&city, &people.li.resident).await, before);
@@ -121,7 +146,9 @@ async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) 
     assert_eq!(people.statuses(&city).await, TRACED);
 
     // It dies again after the contacts were written and before the job was marked as finished.
-    city.base.tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL").await;
+    city.base
+        .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
+        .await;
     city.crash().await;
     let summary = city.service.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.changed), (1, 0));
@@ -134,20 +161,32 @@ async fn a_withdrawn_diagnosis_frees_those_it_led_to(city: City) {
     city.service.run_traces().await.unwrap();
     assert_eq!(people.statuses(&city).await, TRACED);
     let by = city.health.official();
-    city.service.withdraw(by, &people.ming.subject(), diagnosis).await.unwrap();
+    city.service
+        .withdraw(by, &people.ming.subject(), diagnosis)
+        .await
+        .unwrap();
     let summary = city.service.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 2));
     assert_eq!(people.statuses(&city).await, ALL_GREEN);
-    city.base.tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL").await;
+    city.base
+        .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
+        .await;
     city.service.run_traces().await.unwrap();
-    assert_eq!(people.statuses(&city).await, ALL_GREEN, "both jobs may run again, in any order");
+    assert_eq!(
+        people.statuses(&city).await,
+        ALL_GREEN,
+        "both jobs may run again, in any order"
+    );
 }
 
 async fn a_diagnosis_withdrawn_before_it_is_traced_leads_to_nobody(city: City) {
     let people = afternoon(&city).await;
     let diagnosis = city.confirm(&people.ming).await;
     let by = city.health.official();
-    city.service.withdraw(by, &people.ming.subject(), diagnosis).await.unwrap();
+    city.service
+        .withdraw(by, &people.ming.subject(), diagnosis)
+        .await
+        .unwrap();
     let summary = city.service.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts), (2, 0));
     assert_eq!(people.statuses(&city).await, ALL_GREEN);
@@ -163,7 +202,11 @@ async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sa
         is_asymptomatic: false,
     };
     let confirm = async |onset| {
-        let case = city.service.confirm_case(&city.health, report(onset)).await.unwrap();
+        let case = city
+            .service
+            .confirm_case(&city.health, report(onset))
+            .await
+            .unwrap();
         assert_eq!(case.until, city.now());
         case.from
     };
@@ -191,7 +234,9 @@ async fn workers_trace_a_case_by_themselves_and_stop_when_told(city: City) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), turned).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), turned)
+        .await
+        .unwrap();
     workers.stop().await;
     assert_eq!(people.statuses(&city).await, TRACED);
 }
@@ -222,7 +267,11 @@ async fn the_contacts_of_contacts_are_found_over_many_venues(city: City) {
         assert_eq!(city.status(who).await, RED, "{}", who.name);
     }
     assert_eq!(city.status(&wu).await, YELLOW);
-    assert_eq!(city.status(&hu).await, GREEN, "who was there eight hours earlier met nobody");
+    assert_eq!(
+        city.status(&hu).await,
+        GREEN,
+        "who was there eight hours earlier met nobody"
+    );
     city.pass(hours(24 * 8));
     assert_eq!(city.status(&wu).await, GREEN);
 }

@@ -35,7 +35,7 @@ pub struct City {
     pub health: HealthOfficial,
     pub laboratory: Official,
     pub community: Official,
-    pub base: Base,
+    pub base: Arc<Base>,
 }
 
 /// Somebody who lives there.
@@ -64,7 +64,7 @@ impl Persona {
 
 impl City {
     /// Founds a city on a fresh database, with a policy in force.
-    pub async fn found(base: Base) -> Self {
+    pub async fn found(base: Arc<Base>) -> Self {
         let clock = Arc::new(ManualClock::new(at(MORNING)));
         let ids = Arc::new(Seeded::new(1));
         let told = Arc::new(Told::default());
@@ -83,9 +83,22 @@ impl City {
         let community = officials.pop().unwrap();
         let laboratory = officials.pop().unwrap();
         let health = officials.pop().unwrap().into_health().unwrap();
-        service.publish_policy(&Publisher::from(&health), POLICY).await.unwrap();
+        service
+            .publish_policy(&Publisher::from(&health), POLICY)
+            .await
+            .unwrap();
         service.decide_everybody().await.unwrap();
-        Self { service, clock, ids, told, operator, health, laboratory, community, base }
+        Self {
+            service,
+            clock,
+            ids,
+            told,
+            operator,
+            health,
+            laboratory,
+            community,
+            base,
+        }
     }
 
     /// The process dies and starts again on the same database.
@@ -120,17 +133,18 @@ impl City {
     }
 
     /// Registers somebody.
-    pub async fn register(
-        &self,
-        name: &'static str,
-        declaration: Option<Declaration>,
-    ) -> Persona {
+    pub async fn register(&self, name: &'static str, declaration: Option<Declaration>) -> Persona {
         let request = self.registration(name, declaration);
         let document = request.identity.document.clone();
         let registered = self.service.register(request).await.unwrap();
         let resident = self.service.resident(&registered.token).await.unwrap();
         assert_eq!(resident.person(), registered.person);
-        Persona { name, token: registered.token, resident, document }
+        Persona {
+            name,
+            token: registered.token,
+            resident,
+            document,
+        }
     }
 
     /// What a phone would send. The passport number follows from the name.
@@ -170,7 +184,10 @@ impl City {
 
     pub async fn try_submit(&self, by: &Official, subject: Subject, fact: Fact) -> Receipt {
         let items = vec![Item { subject, fact }];
-        let submission = Submission { request: None, items };
+        let submission = Submission {
+            request: None,
+            items,
+        };
         self.service.submit(by, submission).await.unwrap()
     }
 
@@ -193,15 +210,28 @@ impl City {
             category: category.map(str::to_owned),
             region: None,
         };
-        self.service.put_venue(&self.health, venue).await.unwrap().id
+        self.service
+            .put_venue(&self.health, venue)
+            .await
+            .unwrap()
+            .id
     }
 
     /// The person was at a venue and their phone uploads it now.
     pub async fn was_at(&self, who: &Persona, venue: VenueId, hours_ago: i64, minutes: i64) {
         let entered = self.ago(hours_ago);
         let left = Some(entered + SignedDuration::from_mins(minutes));
-        let scan = Scan { id: self.key(), venue, entered, left };
-        let receipt = self.service.upload_scans(&who.resident, &[scan]).await.unwrap();
+        let scan = Scan {
+            id: self.key(),
+            venue,
+            entered,
+            left,
+        };
+        let receipt = self
+            .service
+            .upload_scans(&who.resident, &[scan])
+            .await
+            .unwrap();
         assert_eq!(receipt.refused, [], "{}", who.name);
     }
 
@@ -214,7 +244,11 @@ impl City {
             onset: None,
             is_asymptomatic: false,
         };
-        self.service.confirm_case(&self.health, report).await.unwrap().diagnosis
+        self.service
+            .confirm_case(&self.health, report)
+            .await
+            .unwrap()
+            .diagnosis
     }
 
     pub async fn enrol(&self, who: &Persona) -> Phone {
@@ -227,7 +261,10 @@ impl City {
     }
 
     pub async fn live_code(&self, who: &Persona, phone: &Phone) -> IssuedCode {
-        self.service.live_code(&who.resident, phone.device).await.unwrap()
+        self.service
+            .live_code(&who.resident, phone.device)
+            .await
+            .unwrap()
     }
 
     /// What the phone draws now from an assertion.
@@ -240,7 +277,9 @@ impl City {
     /// The colour that a checkpoint with a network shows, or the word of the refusal.
     pub fn check(&self, text: &str) -> Result<Colour, &'static str> {
         let checked = self.service.verify(text, &credential::Settings::default());
-        checked.map(|accepted| accepted.colour).map_err(|refusal| refusal.word())
+        checked
+            .map(|accepted| accepted.colour)
+            .map_err(|refusal| refusal.word())
     }
 }
 
@@ -260,7 +299,10 @@ async fn start(
         from: at("2020-01-01T00:00:00Z"),
         until: at("2021-01-01T00:00:00Z"),
     };
-    let trust_list = TrustList::new(1, at(MORNING), vec![trusted]).unwrap().sign(&root).unwrap();
+    let trust_list = TrustList::new(1, at(MORNING), vec![trusted])
+        .unwrap()
+        .sign(&root)
+        .unwrap();
     let parts = Parts {
         store: Arc::clone(&store) as _,
         identities: store,
@@ -271,7 +313,10 @@ async fn start(
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
         notifier: Arc::clone(told) as _,
-        settings: Settings { people_per_batch: 3, ..Settings::new(hangzhou()) },
+        settings: Settings {
+            people_per_batch: 3,
+            ..Settings::new(hangzhou())
+        },
     };
     Service::start(parts).await.unwrap()
 }
@@ -290,12 +335,21 @@ pub fn hours(hours: i64) -> SignedDuration {
 
 /// Feels well and met nobody.
 pub fn well() -> Declaration {
-    Declaration { symptoms: Symptoms::NONE, temperature: None, contact: ContactAnswer::None }
+    Declaration {
+        symptoms: Symptoms::NONE,
+        temperature: None,
+        contact: ContactAnswer::None,
+    }
 }
 
 pub fn stayed(region: &str, arrived: Timestamp, left: Option<Timestamp>) -> service::DeclaredStay {
     let region = region.parse().unwrap();
-    service::DeclaredStay { region, arrived, left, mode: StayMode::Stay }
+    service::DeclaredStay {
+        region,
+        arrived,
+        left,
+        mode: StayMode::Stay,
+    }
 }
 
 pub const UNDECLARED: Status = Status::Undeclared;
@@ -310,7 +364,9 @@ pub struct Seeded {
 
 impl Seeded {
     pub fn new(seed: u64) -> Self {
-        Self { state: Mutex::new(seed) }
+        Self {
+            state: Mutex::new(seed),
+        }
     }
 }
 

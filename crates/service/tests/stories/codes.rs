@@ -24,7 +24,8 @@ crate::stories! {
 }
 
 async fn turn_red(city: &City, who: &Persona) {
-    city.submit(city.health.official(), who, city.contact(1)).await;
+    city.submit(city.health.official(), who, city.contact(20))
+        .await;
 }
 
 async fn a_phone_shows_a_live_code_and_a_picture_of_it_is_worth_nothing(city: City) {
@@ -46,8 +47,20 @@ async fn an_acknowledged_restriction_turns_off_every_green_code_at_once(city: Ci
     let li = city.resident("Li").await;
     let phone = city.enrol(&li).await;
     let live = city.live_code(&li, &phone).await;
-    let plain = city.service.plain_code(&li.resident).await.unwrap().text.unwrap();
-    let card = city.service.card(&li.resident, false).await.unwrap().text.unwrap();
+    let plain = city
+        .service
+        .plain_code(&li.resident)
+        .await
+        .unwrap()
+        .text
+        .unwrap();
+    let card = city
+        .service
+        .card(&li.resident, false)
+        .await
+        .unwrap()
+        .text
+        .unwrap();
     for text in [&city.show(&phone, &live), &plain, &card] {
         assert_eq!(city.check(text), Ok(Colour::Green));
     }
@@ -65,7 +78,10 @@ async fn nobody_undeclared_gets_a_code(city: City) {
     let li = city.register("Li", None).await;
     let phone = city.enrol(&li).await;
     let refused = [
-        city.service.live_code(&li.resident, phone.device).await.unwrap_err(),
+        city.service
+            .live_code(&li.resident, phone.device)
+            .await
+            .unwrap_err(),
         city.service.plain_code(&li.resident).await.unwrap_err(),
         city.service.card(&li.resident, true).await.unwrap_err(),
     ];
@@ -79,10 +95,18 @@ async fn a_code_never_outlives_the_verdict_it_was_taken_from(city: City) {
     let phone = city.enrol(&li).await;
     city.clock.set(at("2020-03-02T20:00:00+08:00"));
     let code = city.live_code(&li, &phone).await;
-    assert_eq!(code.expires_at, at("2020-03-03T00:00:00+08:00"), "the declaration ends then");
+    assert_eq!(
+        code.expires_at,
+        at("2020-03-03T00:00:00+08:00"),
+        "the declaration ends then"
+    );
     city.clock.set(at("2020-03-03T00:00:00+08:00"));
     assert_eq!(city.check(&city.show(&phone, &code)), Err("expired"));
-    let refused = city.service.live_code(&li.resident, phone.device).await.unwrap_err();
+    let refused = city
+        .service
+        .live_code(&li.resident, phone.device)
+        .await
+        .unwrap_err();
     assert!(matches!(refused, ServiceError::Undeclared), "{refused}");
 }
 
@@ -94,7 +118,11 @@ async fn a_code_whose_verdict_has_ended_is_decided_again_before_it_is_signed(cit
     city.clock.set(at("2020-03-02T12:00:00+08:00"));
     let code = city.live_code(&li, &phone).await;
     assert_eq!(code.colour, Colour::Green, "nobody swept");
-    assert_eq!(city.service.sweep().await.unwrap(), 0, "it is no longer due");
+    assert_eq!(
+        city.service.sweep().await.unwrap(),
+        0,
+        "it is no longer due"
+    );
 }
 
 async fn a_plain_code_lives_for_minutes_and_a_card_for_a_week_with_a_masked_name(city: City) {
@@ -108,11 +136,23 @@ async fn a_plain_code_lives_for_minutes_and_a_card_for_a_week_with_a_masked_name
     let accepted = city.service.verify(&text, &settings).unwrap();
     assert_eq!(accepted.form, Form::Card);
     let name = accepted.name.unwrap();
-    assert!(!name.as_str().contains("Chen") && name.as_str().starts_with('L'), "{name:?}");
+    assert!(
+        !name.as_str().contains("Chen") && name.as_str().starts_with('L'),
+        "{name:?}"
+    );
     city.pass(hours(6 * 24));
+    assert_eq!(
+        city.check(&text),
+        Err("status-unknown"),
+        "nobody asked the database for days"
+    );
+    city.service.notice_other_nodes().await.unwrap();
     assert_eq!(city.check(&text), Ok(Colour::Green));
     assert_eq!(city.check(&plain.text.unwrap()), Err("expired"));
-    let refused = city.service.verify(&text, &credential::Settings::live_only()).unwrap_err();
+    let refused = city
+        .service
+        .verify(&text, &credential::Settings::live_only())
+        .unwrap_err();
     assert_eq!(refused.word(), "form-not-taken");
 }
 
@@ -121,7 +161,11 @@ async fn a_phone_that_is_not_enrolled_gets_no_code(city: City) {
     let wu = city.resident("Wu").await;
     let phone = city.enrol(&wu).await;
     for device in [phone.device, DeviceId::from_u128(404)] {
-        let refused = city.service.live_code(&li.resident, device).await.unwrap_err();
+        let refused = city
+            .service
+            .live_code(&li.resident, device)
+            .await
+            .unwrap_err();
         assert!(matches!(refused, ServiceError::UnknownDevice), "{refused}");
     }
 }
@@ -134,7 +178,10 @@ async fn a_key_is_enrolled_once_in_either_form(city: City) {
     let compressed = hex(&format!("03{x}"));
     let long = hex(&format!("04{x}{y}"));
     let first = city.service.enrol(&li.resident, &compressed).await.unwrap();
-    assert_eq!(city.service.enrol(&li.resident, &long).await.unwrap(), first);
+    assert_eq!(
+        city.service.enrol(&li.resident, &long).await.unwrap(),
+        first
+    );
     let mut off_the_curve = long;
     off_the_curve[64] ^= 1;
     for bad in [&off_the_curve[..], &compressed[1..], &[]] {
@@ -147,7 +194,9 @@ async fn a_key_is_enrolled_once_in_either_form(city: City) {
 
 fn hex(digits: &str) -> Vec<u8> {
     let pairs = digits.as_bytes().chunks(2);
-    pairs.map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    pairs
+        .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
 }
 
 async fn phones_renew_at_different_times(city: City) {
@@ -170,21 +219,36 @@ async fn renewing_a_code_reads_no_database(city: City) {
     let phone = city.enrol(&li).await;
     city.live_code(&li, &phone).await;
     for table in ["slot", "device", "verdict", "person_token"] {
-        city.base.tamper(&format!("ALTER TABLE {table} RENAME TO {table}_gone")).await;
+        city.base
+            .tamper(&format!("ALTER TABLE {table} RENAME TO {table}_gone"))
+            .await;
     }
     city.pass(SignedDuration::from_mins(15));
     let resident = city.service.resident(&li.token).await.unwrap();
-    let code = city.service.live_code(&resident, phone.device).await.unwrap();
+    let code = city
+        .service
+        .live_code(&resident, phone.device)
+        .await
+        .unwrap();
     assert_eq!(city.check(&city.show(&phone, &code)), Ok(Colour::Green));
-    let other = city.service.live_code(&resident, DeviceId::from_u128(404)).await;
-    assert!(matches!(other, Err(ServiceError::Store(_))), "other phones do read it: {other:?}");
+    let other = city
+        .service
+        .live_code(&resident, DeviceId::from_u128(404))
+        .await;
+    assert!(
+        matches!(other, Err(ServiceError::Store(_))),
+        "other phones do read it: {other:?}"
+    );
 }
 
 async fn a_checkpoint_without_a_network_learns_of_a_revoked_code_from_the_status_list(city: City) {
     let li = city.resident("Li").await;
     let wu = city.resident("Wu").await;
     let phones = [city.enrol(&li).await, city.enrol(&wu).await];
-    let codes = [city.live_code(&li, &phones[0]).await, city.live_code(&wu, &phones[1]).await];
+    let codes = [
+        city.live_code(&li, &phones[0]).await,
+        city.live_code(&wu, &phones[1]).await,
+    ];
     turn_red(&city, &li).await;
     let trust = city.service.trusted_keys();
     let mut lists = StatusLists::new();
@@ -203,18 +267,31 @@ async fn a_checkpoint_without_a_network_learns_of_a_revoked_code_from_the_status
     };
     assert_eq!(check(0), Err("revoked"));
     assert_eq!(check(1), Ok(Colour::Green));
-    let unknown = city.service.status_list(city.service.status_lists()).unwrap_err();
+    let unknown = city
+        .service
+        .status_list(city.service.status_lists())
+        .unwrap_err();
     assert!(matches!(unknown, ServiceError::UnknownStatusList));
     let first = city.service.status_list(0).unwrap();
-    assert_eq!(city.service.status_list(0).unwrap().token, first.token, "it is signed once");
+    assert_eq!(
+        city.service.status_list(0).unwrap().token,
+        first.token,
+        "it is signed once"
+    );
     city.pass(SignedDuration::from_mins(2));
-    assert_ne!(city.service.status_list(0).unwrap().fresh_until, first.fresh_until);
+    assert_ne!(
+        city.service.status_list(0).unwrap().fresh_until,
+        first.fresh_until
+    );
 }
 
 async fn a_code_of_an_unknown_issuer_is_refused(city: City) {
     let li = city.resident("Li").await;
     let code = city.service.plain_code(&li.resident).await.unwrap();
-    let claims = credential::Assertion::decode(&code.assertion).unwrap().claims().clone();
+    let claims = credential::Assertion::decode(&code.assertion)
+        .unwrap()
+        .claims()
+        .clone();
     let forger = credential::IssuerKey::from_seed(&[9; 32]).unwrap();
     let forged = credential::plain_code(&forger.sign(&claims).unwrap());
     assert_eq!(city.check(&forged), Err("unknown-issuer"));

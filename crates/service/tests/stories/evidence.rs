@@ -22,38 +22,64 @@ crate::stories! {
 
 async fn a_contact_turns_ming_red_says_why_and_ends_by_itself_at_local_midnight(city: City) {
     let ming = city.resident("Ming").await;
-    let contact = city.submit(city.health.official(), &ming, city.contact(20)).await;
+    let contact = city
+        .submit(city.health.official(), &ming, city.contact(20))
+        .await;
     let report = city.report(&ming).await;
     assert_eq!(report.explanation.verdict.status, RED);
     let reason = &report.explanation.restrictions[0];
     assert_eq!(reason.finding.rule.as_str(), "close-contact");
     assert_eq!(reason.finding.evidence, [contact]);
     assert_eq!(reason.finding.until, at("2020-03-02T00:00:00+08:00"));
-    assert_eq!(report.authority_name(reason.finding.authority), Some("City Health Commission"));
+    assert_eq!(
+        report.authority_name(reason.finding.authority),
+        Some("City Health Commission")
+    );
     assert_eq!(reason.texts.title, "Close contact");
-    assert!(reason.texts.reason.contains("60 minutes"), "{}", reason.texts.reason);
-    assert_eq!(report.explanation.verdict.policy.to_string(), "story-city v1");
+    assert!(
+        reason.texts.reason.contains("60 minutes"),
+        "{}",
+        reason.texts.reason
+    );
+    assert_eq!(
+        report.explanation.verdict.policy.to_string(),
+        "story-city v1"
+    );
     assert!(report.explanation.contest.contains("12320"));
     let chinese = city.service.status(&ming.resident, "zh-CN").await.unwrap();
-    assert_eq!(chinese.explanation.restrictions[0].texts.title, "密切接触者");
+    assert_eq!(
+        chinese.explanation.restrictions[0].texts.title,
+        "密切接触者"
+    );
     let klingon = city.service.status(&ming.resident, "tlh").await.unwrap();
     assert_eq!(klingon.language.as_str(), "en");
 
     city.clock.set(at("2020-03-01T23:59:59+08:00"));
     assert_eq!(city.status(&ming).await, RED);
     city.clock.set(at("2020-03-02T00:00:00+08:00"));
-    assert_eq!(city.status(&ming).await, GREEN, "nobody swept, and nobody pressed a button");
+    assert_eq!(
+        city.status(&ming).await,
+        GREEN,
+        "nobody swept, and nobody pressed a button"
+    );
 }
 
 async fn a_person_is_found_by_their_document(city: City) {
     let ming = city.resident("Ming").await;
     let subject = Subject::Document(ming.document.clone());
-    let receipt = city.try_submit(city.health.official(), subject, city.contact(1)).await;
+    let receipt = city
+        .try_submit(city.health.official(), subject, city.contact(1))
+        .await;
     assert_eq!(receipt.accepted[0].person, ming.id());
     assert_eq!(city.status(&ming).await, RED);
     let other = Document::new(DocumentKind::Passport, "X0000001").unwrap();
-    let receipt =
-        city.try_submit(city.health.official(), Subject::Document(other), city.contact(1)).await;
+    let receipt = city
+        .try_submit(
+            city.health.official(),
+            Subject::Document(other),
+            city.contact(1),
+        )
+        .await;
     assert_eq!(receipt.refused[0].field, "person");
     assert!(!receipt.refused[0].reason.contains("X0000001"));
 }
@@ -83,66 +109,136 @@ async fn bad_items_are_refused_one_by_one_and_the_good_ones_go_in(city: City) {
         entered: city.ago(1),
         left: None,
     };
-    let withdrawal = Fact::Withdrawal { of: EvidenceId::from_u128(1), at: city.now() };
+    let withdrawal = Fact::Withdrawal {
+        of: EvidenceId::from_u128(1),
+        at: city.now(),
+    };
     let stranger = Subject::Person(PersonId::from_u128(404));
-    let item = |fact| Item { subject: ming.subject(), fact };
+    let item = |fact| Item {
+        subject: ming.subject(),
+        fact,
+    };
     let items = vec![
         item(future),
         item(late_onset),
         item(test),
         item(visit),
         item(withdrawal),
-        Item { subject: stranger, fact: city.contact(1) },
+        Item {
+            subject: stranger,
+            fact: city.contact(1),
+        },
         item(city.contact(1)),
     ];
-    let submission = Submission { request: None, items };
-    let receipt = city.service.submit(city.health.official(), submission).await.unwrap();
-    let refused: Vec<_> =
-        receipt.refused.iter().map(|refused| (refused.index, refused.field)).collect();
-    let expected = [(0, "at"), (1, "onset"), (3, "kind"), (4, "kind"), (5, "person")];
+    let submission = Submission {
+        request: None,
+        items,
+    };
+    let receipt = city
+        .service
+        .submit(city.health.official(), submission)
+        .await
+        .unwrap();
+    let refused: Vec<_> = receipt
+        .refused
+        .iter()
+        .map(|refused| (refused.index, refused.field))
+        .collect();
+    let expected = [
+        (0, "at"),
+        (1, "onset"),
+        (3, "kind"),
+        (4, "kind"),
+        (5, "person"),
+    ];
     assert_eq!(refused, expected);
-    let accepted: Vec<_> = receipt.accepted.iter().map(|accepted| accepted.index).collect();
+    let accepted: Vec<_> = receipt
+        .accepted
+        .iter()
+        .map(|accepted| accepted.index)
+        .collect();
     assert_eq!(accepted, [2, 6]);
     assert_eq!(city.status(&ming).await, RED);
 }
 
 async fn a_repeated_submission_counts_once_and_gets_the_same_receipt(city: City) {
     let ming = city.resident("Ming").await;
-    let items = vec![Item { subject: ming.subject(), fact: city.contact(1) }];
-    let submission = Submission { request: Some(city.key()), items };
+    let items = vec![Item {
+        subject: ming.subject(),
+        fact: city.contact(1),
+    }];
+    let submission = Submission {
+        request: Some(city.key()),
+        items,
+    };
     let by = city.health.official();
     let first = city.service.submit(by, submission.clone()).await.unwrap();
     city.pass(hours(1));
     let again = city.service.submit(by, submission.clone()).await.unwrap();
     assert_eq!(again, first);
-    assert_eq!(city.service.own_evidence_of(&ming.resident).await.unwrap().len(), 2);
-    let other = city.service.submit(&city.community, submission.clone()).await.unwrap();
-    assert_ne!(other.accepted, first.accepted, "another authority may draw the same key");
+    assert_eq!(
+        city.service
+            .own_evidence_of(&ming.resident)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
+    let other = city
+        .service
+        .submit(&city.community, submission.clone())
+        .await
+        .unwrap();
+    assert_ne!(
+        other.accepted, first.accepted,
+        "another authority may draw the same key"
+    );
     let mut changed = submission;
     changed.items[0].fact = city.contact(5);
     let refused = city.service.submit(by, changed).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::RequestKeyReused(_)), "{refused}");
+    assert!(
+        matches!(refused, ServiceError::RequestKeyReused(_)),
+        "{refused}"
+    );
 }
 
 async fn an_authority_submits_only_its_kinds_of_evidence(city: City) {
     let ming = city.resident("Ming").await;
-    let receipt = city.try_submit(&city.laboratory, ming.subject(), city.contact(1)).await;
+    let receipt = city
+        .try_submit(&city.laboratory, ming.subject(), city.contact(1))
+        .await;
     assert_eq!(receipt.refused[0].field, "kind");
-    assert!(receipt.refused[0].reason.contains("laboratory"), "{}", receipt.refused[0].reason);
+    assert!(
+        receipt.refused[0].reason.contains("laboratory"),
+        "{}",
+        receipt.refused[0].reason
+    );
     let order = order(&city, ["Officer Gao", "Officer Hu"]).unwrap();
-    let receipt = city.try_submit(&city.community, ming.subject(), Fact::Order(order)).await;
+    let receipt = city
+        .try_submit(&city.community, ming.subject(), Fact::Order(order))
+        .await;
     assert_eq!(receipt.refused[0].field, "kind");
     let refused = city.laboratory.clone().into_health().unwrap_err();
-    assert!(matches!(refused, ServiceError::NotPermitted { .. }), "{refused}");
+    assert!(
+        matches!(refused, ServiceError::NotPermitted { .. }),
+        "{refused}"
+    );
     assert_eq!(city.status(&ming).await, GREEN);
 }
 
 async fn an_order_needs_two_persons_and_ends_within_72_hours(city: City) {
     let ming = city.resident("Ming").await;
-    assert_eq!(order(&city, ["Officer Gao", "Officer Gao "]), Err(BadOrder::NotTwoPersons));
-    assert_eq!(order(&city, ["Officer Gao", ""]), Err(BadOrder::NotTwoPersons));
+    assert_eq!(
+        order(&city, ["Officer Gao", "Officer Gao "]),
+        Err(BadOrder::NotTwoPersons)
+    );
+    assert_eq!(
+        order(&city, ["Officer Gao", ""]),
+        Err(BadOrder::NotTwoPersons)
+    );
     let order = order(&city, ["Officer Gao", "Officer Hu"]).unwrap();
-    city.submit(city.health.official(), &ming, Fact::Order(order)).await;
+    city.submit(city.health.official(), &ming, Fact::Order(order))
+        .await;
     assert_eq!(city.status(&ming).await, RED);
     city.pass(hours(71));
     assert_eq!(city.status(&ming).await, RED);
@@ -153,7 +249,13 @@ async fn an_order_needs_two_persons_and_ends_within_72_hours(city: City) {
 fn order(city: &City, signed_by: [&str; 2]) -> Result<Order, BadOrder> {
     let signed_by = signed_by.map(str::to_owned);
     let basis = "Epidemic Act, article 39".to_owned();
-    Order::new(Colour::Red, city.now(), city.now() + hours(72), basis, signed_by)
+    Order::new(
+        Colour::Red,
+        city.now(),
+        city.now() + hours(72),
+        basis,
+        signed_by,
+    )
 }
 
 async fn withdrawn_evidence_frees(city: City) {
@@ -161,24 +263,49 @@ async fn withdrawn_evidence_frees(city: City) {
     let by = city.health.official();
     let contact = city.submit(by, &ming, city.contact(1)).await;
     assert_eq!(city.status(&ming).await, RED);
-    let withdrawn = city.service.withdraw(by, &ming.subject(), contact).await.unwrap();
+    let withdrawn = city
+        .service
+        .withdraw(by, &ming.subject(), contact)
+        .await
+        .unwrap();
     assert_eq!(withdrawn.verdict.status, GREEN);
     assert_eq!(city.status(&ming).await, GREEN);
-    let again = city.service.withdraw(by, &ming.subject(), contact).await.unwrap();
-    assert_eq!(again.evidence, withdrawn.evidence, "a repeated withdrawal counts once");
+    let again = city
+        .service
+        .withdraw(by, &ming.subject(), contact)
+        .await
+        .unwrap();
+    assert_eq!(
+        again.evidence, withdrawn.evidence,
+        "a repeated withdrawal counts once"
+    );
 }
 
 async fn only_who_submitted_a_record_or_a_health_authority_withdraws_it(city: City) {
     let ming = city.resident("Ming").await;
     let contact = city.submit(&city.community, &ming, city.contact(1)).await;
     let of = ming.subject();
-    let refused = city.service.withdraw(&city.laboratory, &of, contact).await.unwrap_err();
+    let refused = city
+        .service
+        .withdraw(&city.laboratory, &of, contact)
+        .await
+        .unwrap_err();
     assert!(matches!(refused, ServiceError::NotYours), "{refused}");
     assert_eq!(city.status(&ming).await, RED);
     let unknown = EvidenceId::from_u128(404);
-    let refused = city.service.withdraw(&city.community, &of, unknown).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::UnknownEvidence), "{refused}");
-    city.service.withdraw(city.health.official(), &of, contact).await.unwrap();
+    let refused = city
+        .service
+        .withdraw(&city.community, &of, unknown)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, ServiceError::UnknownEvidence),
+        "{refused}"
+    );
+    city.service
+        .withdraw(city.health.official(), &of, contact)
+        .await
+        .unwrap();
     assert_eq!(city.status(&ming).await, GREEN);
 }
 
@@ -186,25 +313,41 @@ async fn a_withdrawal_cannot_be_withdrawn(city: City) {
     let ming = city.resident("Ming").await;
     let by = city.health.official();
     let contact = city.submit(by, &ming, city.contact(1)).await;
-    let withdrawn = city.service.withdraw(by, &ming.subject(), contact).await.unwrap();
-    let refused = city.service.withdraw(by, &ming.subject(), withdrawn.evidence).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::NotWithdrawable), "{refused}");
+    let withdrawn = city
+        .service
+        .withdraw(by, &ming.subject(), contact)
+        .await
+        .unwrap();
+    let refused = city
+        .service
+        .withdraw(by, &ming.subject(), withdrawn.evidence)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, ServiceError::NotWithdrawable),
+        "{refused}"
+    );
     assert_eq!(city.status(&ming).await, GREEN);
 }
 
 async fn people_are_told_of_a_changed_colour_once(city: City) {
     let ming = city.resident("Ming").await;
-    city.submit(city.health.official(), &ming, city.contact(1)).await;
+    city.submit(city.health.official(), &ming, city.contact(1))
+        .await;
     assert_eq!(city.service.deliver_outbox().await.unwrap(), 1);
     assert_eq!(city.service.deliver_outbox().await.unwrap(), 0);
     let told = city.told.changes.lock().unwrap().clone();
     assert_eq!(told.len(), 1);
-    assert_eq!((told[0].person, told[0].before, told[0].after), (ming.id(), Some(GREEN), RED));
+    assert_eq!(
+        (told[0].person, told[0].before, told[0].after),
+        (ming.id(), Some(GREEN), RED)
+    );
 }
 
 async fn a_message_that_cannot_be_passed_on_waits(city: City) {
     let ming = city.resident("Ming").await;
-    city.submit(city.health.official(), &ming, city.contact(1)).await;
+    city.submit(city.health.official(), &ming, city.contact(1))
+        .await;
     *city.told.is_out_of_order.lock().unwrap() = true;
     let failed = city.service.deliver_outbox().await.unwrap_err();
     assert!(matches!(failed, ServiceError::Notify(_)), "{failed}");

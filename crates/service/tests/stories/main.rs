@@ -21,7 +21,8 @@ macro_rules! stories {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $story() {
-                    let city = $crate::city::City::found($crate::base::sqlite()).await;
+                    let base = std::sync::Arc::new($crate::base::sqlite());
+                    let city = $crate::city::City::found(base).await;
                     super::$story(city).await;
                 }
             )*
@@ -32,8 +33,10 @@ macro_rules! stories {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $story() {
                     if let Some(base) = $crate::base::postgresql().await {
-                        let city = $crate::city::City::found(base).await;
+                        let base = std::sync::Arc::new(base);
+                        let city = $crate::city::City::found(std::sync::Arc::clone(&base)).await;
                         super::$story(city).await;
+                        base.remove().await;
                     }
                 }
             )*

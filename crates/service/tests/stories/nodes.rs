@@ -16,27 +16,46 @@ crate::stories! {
 async fn another_node_notices_a_published_policy(city: City) {
     let other = city.another_node().await;
     let text = POLICY.replace("version = 1", "version = 2");
-    city.service.publish_policy(&Publisher::from(&city.operator), &text).await.unwrap();
+    city.service
+        .publish_policy(&Publisher::from(&city.operator), &text)
+        .await
+        .unwrap();
     assert_eq!(other.policy().unwrap().reference().version, 1);
     other.reload().await.unwrap();
-    assert_eq!(other.policy().unwrap().reference().version, 2, "of equal dates the later counts");
+    assert_eq!(
+        other.policy().unwrap().reference().version,
+        2,
+        "of equal dates the later counts"
+    );
 }
 
 async fn a_restriction_reaches_the_checks_of_another_node(city: City) {
     let other = city.another_node().await;
     let workers = other.spawn_workers();
     let li = city.resident("Li").await;
-    let card = city.service.card(&li.resident, false).await.unwrap().text.unwrap();
+    let card = city
+        .service
+        .card(&li.resident, false)
+        .await
+        .unwrap()
+        .text
+        .unwrap();
     let settings = credential::Settings::default();
-    assert_eq!(other.verify(&card, &settings).unwrap().colour, Colour::Green);
-    city.submit(city.health.official(), &li, city.contact(1)).await;
+    assert_eq!(
+        other.verify(&card, &settings).unwrap().colour,
+        Colour::Green
+    );
+    city.submit(city.health.official(), &li, city.contact(1))
+        .await;
     assert_eq!(city.check(&card), Err("revoked"));
     let noticed = async {
         while other.verify(&card, &settings).is_ok() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), noticed).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), noticed)
+        .await
+        .unwrap();
     workers.stop().await;
 }
 
@@ -47,9 +66,14 @@ async fn a_node_whose_memory_is_old_signs_no_code_that_holds(city: City) {
     let old = other.live_code(&li.resident, phone.device).await.unwrap();
     assert_eq!(old.colour, Colour::Green);
     city.pass(hours(1));
-    city.submit(city.health.official(), &li, city.contact(1)).await;
+    city.submit(city.health.official(), &li, city.contact(1))
+        .await;
     let stale = other.live_code(&li.resident, phone.device).await.unwrap();
-    assert_eq!(stale.colour, Colour::Green, "the other node has not noticed yet");
+    assert_eq!(
+        stale.colour,
+        Colour::Green,
+        "the other node has not noticed yet"
+    );
     assert_eq!(city.check(&city.show(&phone, &stale)), Err("revoked"));
     assert_eq!(city.status(&li).await, RED);
 }

@@ -31,7 +31,11 @@ async fn whoever_registers_and_declares_is_green(city: City) {
 async fn without_a_declaration_nobody_has_a_colour(city: City) {
     let li = city.register("Li", None).await;
     assert_eq!(city.status(&li).await, UNDECLARED);
-    let declared = city.service.declare(&li.resident, None, well(), &[]).await.unwrap();
+    let declared = city
+        .service
+        .declare(&li.resident, None, well(), &[])
+        .await
+        .unwrap();
     assert_eq!(declared.verdict.status, GREEN);
     assert_eq!(city.status(&li).await, GREEN);
 }
@@ -43,7 +47,10 @@ async fn a_lost_answer_to_a_registration_is_given_again(city: City) {
     let again = city.service.register(request).await.unwrap();
     assert_eq!(again.person, first.person);
     assert_eq!(again.token, first.token);
-    assert_eq!(city.service.resident(&again.token).await.unwrap().person(), first.person);
+    assert_eq!(
+        city.service.resident(&again.token).await.unwrap().person(),
+        first.person
+    );
 }
 
 async fn a_document_is_registered_once_and_the_refusal_does_not_say_by_whom(city: City) {
@@ -60,7 +67,10 @@ async fn a_request_key_registers_one_document_only(city: City) {
     wu.request = li.request;
     city.service.register(li).await.unwrap();
     let refused = city.service.register(wu.clone()).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::RequestKeyReused(_)), "{refused}");
+    assert!(
+        matches!(refused, ServiceError::RequestKeyReused(_)),
+        "{refused}"
+    );
     wu.request = city.key();
     city.service.register(wu).await.unwrap();
 }
@@ -76,17 +86,49 @@ async fn a_declaration_lapses_at_the_local_midnight_that_ends_its_last_day(city:
 async fn a_repeated_declaration_counts_once(city: City) {
     let li = city.register("Li", None).await;
     let key = Some(city.key());
-    let first = city.service.declare(&li.resident, key, well(), &[]).await.unwrap();
+    let first = city
+        .service
+        .declare(&li.resident, key, well(), &[])
+        .await
+        .unwrap();
     city.pass(hours(1));
-    let again = city.service.declare(&li.resident, key, well(), &[]).await.unwrap();
+    let again = city
+        .service
+        .declare(&li.resident, key, well(), &[])
+        .await
+        .unwrap();
     assert_eq!(again.evidence, first.evidence);
-    assert_eq!(city.service.own_evidence_of(&li.resident).await.unwrap().len(), 1);
-    let cough = Declaration { symptoms: Symptoms::from_iter([Symptom::Cough]), ..well() };
-    let refused = city.service.declare(&li.resident, key, cough, &[]).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::RequestKeyReused(_)), "{refused}");
+    assert_eq!(
+        city.service
+            .own_evidence_of(&li.resident)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    let cough = Declaration {
+        symptoms: Symptoms::from_iter([Symptom::Cough]),
+        ..well()
+    };
+    let refused = city
+        .service
+        .declare(&li.resident, key, cough, &[])
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, ServiceError::RequestKeyReused(_)),
+        "{refused}"
+    );
     let wu = city.register("Wu", None).await;
-    let other = city.service.declare(&wu.resident, key, well(), &[]).await.unwrap();
-    assert_eq!(other.verdict.status, GREEN, "two phones may draw the same key");
+    let other = city
+        .service
+        .declare(&wu.resident, key, well(), &[])
+        .await
+        .unwrap();
+    assert_eq!(
+        other.verdict.status, GREEN,
+        "two phones may draw the same key"
+    );
 }
 
 async fn an_identity_that_makes_no_sense_is_refused(city: City) {
@@ -119,7 +161,10 @@ async fn several_people_of_a_family_share_a_phone(city: City) {
 
 async fn people_known_by_their_id_alone_are_decided_too(city: City) {
     let person = domain::PersonId::from_u128(42);
-    city.service.enlist(&city.operator, &[person]).await.unwrap();
+    city.service
+        .enlist(&city.operator, &[person])
+        .await
+        .unwrap();
     let subject = service::Subject::Person(person);
     let by = city.health.official();
     let receipt = city.try_submit(by, subject, city.contact(1)).await;

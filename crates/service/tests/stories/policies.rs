@@ -23,7 +23,10 @@ fn second_version(effective: &str) -> String {
     POLICY
         .replace("version = 1", "version = 2")
         .replace("2020-02-01T00:00:00+08:00", effective)
-        .replace("gives = \"red\"\nstarts = \"last\"", "gives = \"yellow\"\nstarts = \"last\"")
+        .replace(
+            "gives = \"red\"\nstarts = \"last\"",
+            "gives = \"yellow\"\nstarts = \"last\"",
+        )
 }
 
 fn publisher(city: &City) -> Publisher {
@@ -31,17 +34,36 @@ fn publisher(city: &City) -> Publisher {
 }
 
 fn high(region: &str, from: domain::Timestamp) -> RegionLevel {
-    RegionLevel { region: region.parse().unwrap(), level: Level::High, from, until: None }
+    RegionLevel {
+        region: region.parse().unwrap(),
+        level: Level::High,
+        from,
+        until: None,
+    }
 }
 
 async fn a_policy_that_does_not_check_leaves_the_one_in_force(city: City) {
     let li = city.resident("Li").await;
-    city.submit(city.health.official(), &li, city.contact(1)).await;
-    let endless = second_version("2020-02-02T00:00:00+08:00").replacen("lasts = \"14d\"\ntitle", "title", 1);
-    match city.service.publish_policy(&publisher(&city), &endless).await {
+    city.submit(city.health.official(), &li, city.contact(1))
+        .await;
+    let endless =
+        second_version("2020-02-02T00:00:00+08:00").replacen("lasts = \"14d\"\ntitle", "title", 1);
+    match city
+        .service
+        .publish_policy(&publisher(&city), &endless)
+        .await
+    {
         Err(ServiceError::PolicyRefused { problems }) => {
-            assert!(problems.iter().any(|problem| problem.path.contains("lasts")), "{problems:?}");
-            assert!(problems.iter().all(|problem| problem.line > 1), "{problems:?}");
+            assert!(
+                problems
+                    .iter()
+                    .any(|problem| problem.path.contains("lasts")),
+                "{problems:?}"
+            );
+            assert!(
+                problems.iter().all(|problem| problem.line > 1),
+                "{problems:?}"
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -53,9 +75,14 @@ async fn a_policy_that_does_not_check_leaves_the_one_in_force(city: City) {
 
 async fn a_policy_waits_for_its_effective_date_and_then_takes_over(city: City) {
     let li = city.resident("Li").await;
-    city.submit(city.health.official(), &li, city.contact(1)).await;
+    city.submit(city.health.official(), &li, city.contact(1))
+        .await;
     let text = second_version("2020-02-18T00:00:00+08:00");
-    let policy = city.service.publish_policy(&publisher(&city), &text).await.unwrap();
+    let policy = city
+        .service
+        .publish_policy(&publisher(&city), &text)
+        .await
+        .unwrap();
     assert_eq!(policy.reference().version, 2);
     city.service.decide_everybody().await.unwrap();
     assert_eq!(city.service.policy().unwrap().reference().version, 1);
@@ -65,33 +92,64 @@ async fn a_policy_waits_for_its_effective_date_and_then_takes_over(city: City) {
     city.clock.set(at("2020-02-18T00:00:00+08:00"));
     assert_eq!(city.service.policy().unwrap().reference().version, 2);
     let progress = city.service.decide_everybody().await.unwrap();
-    assert_eq!(progress, Progress { decided: 1, changed: 1, is_finished: true });
+    assert_eq!(
+        progress,
+        Progress {
+            decided: 1,
+            changed: 1,
+            is_finished: true
+        }
+    );
     let report = city.report(&li).await;
     assert_eq!(report.explanation.verdict.status, YELLOW);
     assert_eq!(report.explanation.verdict.policy.version, 2);
 }
 
 async fn a_version_is_published_once(city: City) {
-    let same = city.service.publish_policy(&publisher(&city), POLICY).await.unwrap();
+    let same = city
+        .service
+        .publish_policy(&publisher(&city), POLICY)
+        .await
+        .unwrap();
     assert_eq!(same.reference().version, 1);
     assert_eq!(city.service.policies().await.unwrap().len(), 1);
     let other = POLICY.replace("lasts = \"7d\"", "lasts = \"8d\"");
-    let refused = city.service.publish_policy(&publisher(&city), &other).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::PolicyExists(_)), "{refused}");
+    let refused = city
+        .service
+        .publish_policy(&publisher(&city), &other)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, ServiceError::PolicyExists(_)),
+        "{refused}"
+    );
 }
 
 async fn a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody(city: City) {
     let mut request = city.registration("Li", Some(well()));
     request.stays = vec![stayed("420102", city.ago(100), Some(city.ago(50)))];
     let li = city.service.register(request).await.unwrap();
-    assert_eq!(li.status, GREEN, "nobody has published a level for that region");
+    assert_eq!(
+        li.status, GREEN,
+        "nobody has published a level for that region"
+    );
     let others = ["An", "Bo", "Cai", "Dan", "En", "Fu", "Gu"];
     for name in others {
         city.resident(name).await;
     }
-    city.service.publish_levels(&publisher(&city), &[high("42", city.ago(200))]).await.unwrap();
+    city.service
+        .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
+        .await
+        .unwrap();
     let progress = city.service.decide_everybody().await.unwrap();
-    assert_eq!(progress, Progress { decided: 8, changed: 1, is_finished: true });
+    assert_eq!(
+        progress,
+        Progress {
+            decided: 8,
+            changed: 1,
+            is_finished: true
+        }
+    );
     let resident = city.service.resident(&li.token).await.unwrap();
     let report = city.service.status(&resident, "en").await.unwrap();
     assert_eq!(report.explanation.verdict.status, RED);
@@ -101,21 +159,37 @@ async fn a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody(cit
 
 async fn a_level_that_ends_before_it_begins_is_refused(city: City) {
     let good = high("42", city.ago(200));
-    let bad = RegionLevel { until: Some(city.ago(300)), ..good };
-    match city.service.publish_levels(&publisher(&city), &[good, bad]).await {
+    let bad = RegionLevel {
+        until: Some(city.ago(300)),
+        ..good
+    };
+    match city
+        .service
+        .publish_levels(&publisher(&city), &[good, bad])
+        .await
+    {
         Err(ServiceError::BadField { field, .. }) => assert_eq!(field, "until"),
         other => panic!("{other:?}"),
     }
-    assert!(city.service.region_levels().unwrap().is_empty(), "all or none");
+    assert!(
+        city.service.region_levels().unwrap().is_empty(),
+        "all or none"
+    );
 }
 
 async fn until_a_walk_reaches_somebody_their_page_decides_for_itself(city: City) {
     let li = city.resident("Li").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
-    city.service.declare(&li.resident, None, well(), &stays).await.unwrap();
+    city.service
+        .declare(&li.resident, None, well(), &stays)
+        .await
+        .unwrap();
     assert_eq!(city.status(&li).await, GREEN);
     city.pass(hours(1));
-    city.service.publish_levels(&publisher(&city), &[high("42", city.ago(200))]).await.unwrap();
+    city.service
+        .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
+        .await
+        .unwrap();
     assert!(!city.service.progress().await.unwrap().is_finished);
     assert_eq!(city.status(&li).await, RED);
 }
@@ -123,8 +197,14 @@ async fn until_a_walk_reaches_somebody_their_page_decides_for_itself(city: City)
 async fn a_walk_that_died_is_walked_again_after_a_start(mut city: City) {
     let li = city.resident("Li").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
-    city.service.declare(&li.resident, None, well(), &stays).await.unwrap();
-    city.service.publish_levels(&publisher(&city), &[high("42", city.ago(200))]).await.unwrap();
+    city.service
+        .declare(&li.resident, None, well(), &stays)
+        .await
+        .unwrap();
+    city.service
+        .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
+        .await
+        .unwrap();
     city.crash().await;
     assert!(!city.service.progress().await.unwrap().is_finished);
     let progress = city.service.decide_everybody().await.unwrap();
@@ -134,7 +214,8 @@ async fn a_walk_that_died_is_walked_again_after_a_start(mut city: City) {
 
 async fn due_verdicts_are_swept(city: City) {
     let li = city.resident("Li").await;
-    city.submit(city.health.official(), &li, city.contact(1)).await;
+    city.submit(city.health.official(), &li, city.contact(20))
+        .await;
     assert_eq!(city.service.sweep().await.unwrap(), 0);
     city.service.deliver_outbox().await.unwrap();
     city.clock.set(at("2020-03-02T00:00:00+08:00"));

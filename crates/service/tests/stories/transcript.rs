@@ -1,5 +1,7 @@
 //! The same days lived on SQLite and on PostgreSQL leave the same record.
 
+use std::sync::Arc;
+
 use domain::evidence::{TestKind, TestResult};
 use domain::{Fact, Level, RegionLevel};
 use service::Publisher;
@@ -9,9 +11,13 @@ use crate::city::{City, POLICY, hours, stayed, well};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_days_on_both_databases_leave_the_same_record() {
-    let Some(postgresql) = base::postgresql().await else { return };
-    let on_sqlite = days(base::sqlite()).await;
-    let on_postgresql = days(postgresql).await;
+    let Some(postgresql) = base::postgresql().await else {
+        return;
+    };
+    let on_sqlite = days(Arc::new(base::sqlite())).await;
+    let postgresql = Arc::new(postgresql);
+    let on_postgresql = days(Arc::clone(&postgresql)).await;
+    postgresql.remove().await;
     assert!(on_sqlite.len() > 40);
     for (one, other) in on_sqlite.iter().zip(&on_postgresql) {
         assert_eq!(one, other);
@@ -21,14 +27,19 @@ async fn the_same_days_on_both_databases_leave_the_same_record() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_days_lived_twice_leave_the_same_record() {
-    assert_eq!(days(base::sqlite()).await, days(base::sqlite()).await);
+    assert_eq!(
+        days(Arc::new(base::sqlite())).await,
+        days(Arc::new(base::sqlite())).await
+    );
 }
 
 /// Ten days of a dozen people, written down.
-async fn days(base: Base) -> Vec<String> {
+async fn days(base: Arc<Base>) -> Vec<String> {
     let city = City::found(base).await;
     let mut lines = Vec::new();
-    let names = ["An", "Bo", "Cai", "Dan", "En", "Fu", "Gu", "Hu", "Ji", "Kun", "Li", "Ming"];
+    let names = [
+        "An", "Bo", "Cai", "Dan", "En", "Fu", "Gu", "Hu", "Ji", "Kun", "Li", "Ming",
+    ];
     let mut people = Vec::new();
     for name in names {
         people.push(city.resident(name).await);
@@ -41,7 +52,8 @@ async fn days(base: Base) -> Vec<String> {
     for day in 0..10_i64 {
         for (count, who) in (0..).zip(&people) {
             let venue = venues[(count + day) as usize % if count % 4 == 0 { 3 } else { 2 }];
-            city.was_at(who, venue, 20 - count % 5 * 3, 40 + count * 5).await;
+            city.was_at(who, venue, 20 - count % 5 * 3, 40 + count * 5)
+                .await;
         }
         let who = &people[day as usize];
         match day % 5 {
@@ -62,13 +74,24 @@ async fn days(base: Base) -> Vec<String> {
             }
             2 => {
                 let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
-                city.service.declare(&who.resident, None, well(), &stays).await.unwrap();
+                city.service
+                    .declare(&who.resident, None, well(), &stays)
+                    .await
+                    .unwrap();
             }
             3 => {
                 let region = "42".parse().unwrap();
                 let level = Level::High;
-                let levels = [RegionLevel { region, level, from: city.ago(500), until: None }];
-                city.service.publish_levels(&Publisher::from(&city.health), &levels).await.unwrap();
+                let levels = [RegionLevel {
+                    region,
+                    level,
+                    from: city.ago(500),
+                    until: None,
+                }];
+                city.service
+                    .publish_levels(&Publisher::from(&city.health), &levels)
+                    .await
+                    .unwrap();
                 let progress = city.service.decide_everybody().await.unwrap();
                 lines.push(format!("{day} level {progress:?}"));
             }
@@ -87,7 +110,10 @@ async fn days(base: Base) -> Vec<String> {
         }
         city.service.deliver_outbox().await.unwrap();
         city.pass(hours(24));
-        lines.push(format!("{day} swept {}", city.service.sweep().await.unwrap()));
+        lines.push(format!(
+            "{day} swept {}",
+            city.service.sweep().await.unwrap()
+        ));
     }
     let mut told: Vec<_> = city
         .told
@@ -95,7 +121,12 @@ async fn days(base: Base) -> Vec<String> {
         .lock()
         .unwrap()
         .iter()
-        .map(|change| format!("{} {:?} {} {}", change.person, change.before, change.after, change.at))
+        .map(|change| {
+            format!(
+                "{} {:?} {} {}",
+                change.person, change.before, change.after, change.at
+            )
+        })
         .collect();
     told.sort_unstable();
     lines.extend(told);

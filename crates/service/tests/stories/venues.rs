@@ -19,9 +19,21 @@ crate::stories! {
 async fn visits(city: &City, who: &Persona) -> Vec<Visit> {
     let evidence = city.service.own_evidence_of(&who.resident).await.unwrap();
     let visit = evidence.into_iter().filter_map(|piece| match piece.fact {
-        Fact::Visit { venue, category, entered, left } => {
+        Fact::Visit {
+            venue,
+            category,
+            entered,
+            left,
+        } => {
             let (id, person) = (piece.id, piece.person);
-            Some(Visit { id, person, venue, category, entered, left })
+            Some(Visit {
+                id,
+                person,
+                venue,
+                category,
+                entered,
+                left,
+            })
         }
         _ => None,
     });
@@ -33,12 +45,24 @@ async fn a_check_in_and_a_check_out_make_one_visit(city: City) {
     let library = city.venue("City Library", None).await;
     let scan = city.key();
     let entered = city.now();
-    let inside = city.service.check_in(&li.resident, library, scan).await.unwrap();
+    let inside = city
+        .service
+        .check_in(&li.resident, library, scan)
+        .await
+        .unwrap();
     city.pass(SignedDuration::from_mins(5));
-    let again = city.service.check_in(&li.resident, library, scan).await.unwrap();
+    let again = city
+        .service
+        .check_in(&li.resident, library, scan)
+        .await
+        .unwrap();
     assert_eq!(again.visit, inside.visit);
     city.pass(hours(2));
-    let outside = city.service.check_out(&li.resident, inside.visit).await.unwrap();
+    let outside = city
+        .service
+        .check_out(&li.resident, inside.visit)
+        .await
+        .unwrap();
     let expected = VisitReceipt {
         visit: inside.visit,
         venue: library,
@@ -49,23 +73,49 @@ async fn a_check_in_and_a_check_out_make_one_visit(city: City) {
     assert_eq!(outside, expected);
     let visits = visits(&city, &li).await;
     assert_eq!(visits.len(), 1);
-    assert_eq!((visits[0].entered, visits[0].left), (entered, Some(city.now())));
+    assert_eq!(
+        (visits[0].entered, visits[0].left),
+        (entered, Some(city.now()))
+    );
 }
 
 async fn the_first_check_out_wins(city: City) {
     let li = city.resident("Li").await;
     let wu = city.resident("Wu").await;
     let library = city.venue("City Library", None).await;
-    let inside = city.service.check_in(&li.resident, library, city.key()).await.unwrap();
+    let inside = city
+        .service
+        .check_in(&li.resident, library, city.key())
+        .await
+        .unwrap();
     city.pass(hours(1));
-    let first = city.service.check_out(&li.resident, inside.visit).await.unwrap();
+    let first = city
+        .service
+        .check_out(&li.resident, inside.visit)
+        .await
+        .unwrap();
     city.pass(hours(1));
-    let second = city.service.check_out(&li.resident, inside.visit).await.unwrap();
+    let second = city
+        .service
+        .check_out(&li.resident, inside.visit)
+        .await
+        .unwrap();
     assert_eq!(second.left, first.left);
-    let refused = city.service.check_out(&wu.resident, inside.visit).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::UnknownVisit), "it is another person's: {refused}");
+    let refused = city
+        .service
+        .check_out(&wu.resident, inside.visit)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, ServiceError::UnknownVisit),
+        "it is another person's: {refused}"
+    );
     let nowhere = VenueId::from_u128(404);
-    let refused = city.service.check_in(&li.resident, nowhere, city.key()).await.unwrap_err();
+    let refused = city
+        .service
+        .check_in(&li.resident, nowhere, city.key())
+        .await
+        .unwrap_err();
     assert!(matches!(refused, ServiceError::UnknownVenue), "{refused}");
 }
 
@@ -79,21 +129,41 @@ async fn scans_uploaded_twice_count_once(city: City) {
         left,
     };
     let scans = [scan(30, Some(city.ago(29))), scan(20, None)];
-    let first = city.service.upload_scans(&li.resident, &scans).await.unwrap();
+    let first = city
+        .service
+        .upload_scans(&li.resident, &scans)
+        .await
+        .unwrap();
     assert_eq!(first.accepted, scans.clone().map(|scan| scan.id));
-    let again = city.service.upload_scans(&li.resident, &scans).await.unwrap();
+    let again = city
+        .service
+        .upload_scans(&li.resident, &scans)
+        .await
+        .unwrap();
     assert_eq!(again, first);
     assert_eq!(visits(&city, &li).await.len(), 2);
     let wu = city.resident("Wu").await;
-    city.service.upload_scans(&wu.resident, &scans).await.unwrap();
-    assert_eq!(visits(&city, &wu).await.len(), 2, "another phone may draw the same identifiers");
+    city.service
+        .upload_scans(&wu.resident, &scans)
+        .await
+        .unwrap();
+    assert_eq!(
+        visits(&city, &wu).await.len(),
+        2,
+        "another phone may draw the same identifiers"
+    );
     assert_eq!(visits(&city, &li).await.len(), 2);
 }
 
 async fn bad_scans_are_refused_one_by_one(city: City) {
     let li = city.resident("Li").await;
     let library = city.venue("City Library", None).await;
-    let scan = |venue, entered, left| Scan { id: city.key(), venue, entered, left };
+    let scan = |venue, entered, left| Scan {
+        id: city.key(),
+        venue,
+        entered,
+        left,
+    };
     let scans = [
         scan(VenueId::from_u128(404), city.ago(1), None),
         scan(library, city.now() + hours(1), None),
@@ -101,8 +171,16 @@ async fn bad_scans_are_refused_one_by_one(city: City) {
         scan(library, city.ago(24 * 22), None),
         scan(library, city.ago(1), None),
     ];
-    let receipt = city.service.upload_scans(&li.resident, &scans).await.unwrap();
-    let refused: Vec<_> = receipt.refused.iter().map(|refused| (refused.id, refused.field)).collect();
+    let receipt = city
+        .service
+        .upload_scans(&li.resident, &scans)
+        .await
+        .unwrap();
+    let refused: Vec<_> = receipt
+        .refused
+        .iter()
+        .map(|refused| (refused.id, refused.field))
+        .collect();
     let expected = ["venue", "entered", "left", "entered"];
     let expected: Vec<_> = scans.iter().map(|scan| scan.id).zip(expected).collect();
     assert_eq!(refused, expected);
@@ -113,7 +191,10 @@ async fn bad_scans_are_refused_one_by_one(city: City) {
 async fn a_check_in_at_a_port_turns_the_code_and_a_test_turns_it_back(city: City) {
     let li = city.resident("Li").await;
     let port = city.venue("East Railway Station", Some("port")).await;
-    city.service.check_in(&li.resident, port, city.key()).await.unwrap();
+    city.service
+        .check_in(&li.resident, port, city.key())
+        .await
+        .unwrap();
     assert_eq!(city.status(&li).await, YELLOW);
     city.pass(hours(2));
     let sample = Fact::Test {
@@ -134,11 +215,18 @@ async fn a_venue_is_changed_by_its_id(city: City) {
         category: category.map(str::to_owned),
         region: Some("330106".parse().unwrap()),
     };
-    let old = city.service.put_venue(&city.health, venue(None, "Old Name", None)).await.unwrap();
+    let old = city
+        .service
+        .put_venue(&city.health, venue(None, "Old Name", None))
+        .await
+        .unwrap();
     let new = venue(Some(old.id), "New Name", Some("restaurant"));
     city.service.put_venue(&city.health, new).await.unwrap();
     assert_eq!(city.service.venue(old.id).await.unwrap().name, "New Name");
-    for (bad, field) in [(venue(None, " ", None), "name"), (venue(None, "A", Some("Port")), "category")] {
+    for (bad, field) in [
+        (venue(None, " ", None), "name"),
+        (venue(None, "A", Some("Port")), "category"),
+    ] {
         match city.service.put_venue(&city.health, bad).await {
             Err(ServiceError::BadField { field: named, .. }) => assert_eq!(named, field),
             other => panic!("{other:?}"),
