@@ -163,7 +163,12 @@ impl<'a> Bench<'a> {
             self.changes
                 .note(crate::policy::Duration::Days(0).after(self.now, zone));
         }
+        let next = self.changes.next;
         let lifted = self.earliest_lift(rule, &reading, starts, anchor.is_moving);
+        if end <= self.now {
+            // What has ended by itself cannot change any more, whatever its lifts may still do.
+            self.changes.next = next;
+        }
         let until = lifted.as_ref().map_or(end, |lifted| end.min(lifted.at));
         let lifted = lifted.filter(|lifted| lifted.at <= end);
         // While an exposure lasts, whatever counts from its end is in force from its beginning.

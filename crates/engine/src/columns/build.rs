@@ -33,7 +33,13 @@ pub struct ColumnsBuilder {
 impl ColumnsBuilder {
     /// Starts with nothing about `people` people.
     pub fn new(people: u32) -> Self {
-        Self { columns: Columns { people, ..Columns::default() }, ..Self::default() }
+        Self {
+            columns: Columns {
+                people,
+                ..Columns::default()
+            },
+            ..Self::default()
+        }
     }
 
     /// Adds a fact about person number `person`. A fact whose identifier was added before must not
@@ -44,13 +50,19 @@ impl ColumnsBuilder {
     pub fn push(&mut self, person: u32, id: EvidenceId, fact: &Fact) -> Result<(), OutOfRange> {
         let c = &mut self.columns;
         match fact {
-            Fact::Declaration { at, symptoms, temperature, contact } => {
+            Fact::Declaration {
+                at,
+                symptoms,
+                temperature,
+                contact,
+            } => {
                 let at = seconds(*at)?;
                 let t = &mut c.declarations;
                 t.person.push(person);
                 t.at.push(at);
                 t.symptoms.push(symptoms.bits());
-                t.temperature.push(temperature.map_or(0, |celsius| celsius.tenths()));
+                t.temperature
+                    .push(temperature.map_or(0, |celsius| celsius.tenths()));
                 t.contact.push(word(ContactAnswer::ALL, *contact));
             }
             Fact::Diagnosis { status, at, onset } => {
@@ -61,7 +73,14 @@ impl ColumnsBuilder {
                 t.onset.push(onset);
                 t.status.push(word(DiagnosisStatus::ALL, *status));
             }
-            Fact::Contact { relation, ring, first, last, minutes, .. } => {
+            Fact::Contact {
+                relation,
+                ring,
+                first,
+                last,
+                minutes,
+                ..
+            } => {
                 let (first, last) = (seconds(*first)?, seconds(*last)?);
                 let t = &mut c.contacts;
                 t.person.push(person);
@@ -71,9 +90,18 @@ impl ColumnsBuilder {
                 t.relation.push(word(Relation::ALL, *relation));
                 t.ring.push(*ring);
             }
-            Fact::Stay { region, arrived, left, mode, source } => {
+            Fact::Stay {
+                region,
+                arrived,
+                left,
+                mode,
+                source,
+            } => {
                 let (arrived, left) = (seconds(*arrived)?, seconds_or_none(*left)?);
-                let region = c.regions.number(region).ok_or(OutOfRange::Words("regions"))?;
+                let region = c
+                    .regions
+                    .number(region)
+                    .ok_or(OutOfRange::Words("regions"))?;
                 let t = &mut c.stays;
                 t.person.push(person);
                 t.arrived.push(arrived);
@@ -82,7 +110,13 @@ impl ColumnsBuilder {
                 let (mode, source) = (word(StayMode::ALL, *mode), word(StaySource::ALL, *source));
                 t.mode_source.push(mode | source << 4);
             }
-            Fact::Test { kind, result, sampled, reported, .. } => {
+            Fact::Test {
+                kind,
+                result,
+                sampled,
+                reported,
+                ..
+            } => {
                 let (sampled, reported) = (seconds(*sampled)?, seconds_or_none(*reported)?);
                 let t = &mut c.tests;
                 t.person.push(person);
@@ -93,16 +127,24 @@ impl ColumnsBuilder {
             }
             Fact::Vaccination { product, dose, at } => {
                 let at = seconds(*at)?;
-                let product = c.products.number(product).ok_or(OutOfRange::Words("products"))?;
+                let product = c
+                    .products
+                    .number(product)
+                    .ok_or(OutOfRange::Words("products"))?;
                 let t = &mut c.vaccinations;
                 t.person.push(person);
                 t.at.push(at);
                 t.product.push(product);
                 t.dose.push(*dose);
             }
-            Fact::Visit { category, entered, left, .. } => {
+            Fact::Visit {
+                category,
+                entered,
+                left,
+                ..
+            } => {
                 let (entered, left) = (seconds(*entered)?, seconds_or_none(*left)?);
-                let number = |category| c.categories.number(category);
+                let mut number = |category| c.categories.number(category);
                 let category = match category {
                     Some(category) => number(category).ok_or(OutOfRange::Words("categories"))?,
                     None => NONE_16,
@@ -128,9 +170,17 @@ impl ColumnsBuilder {
                 t.at.push(at);
                 t.about.push(word(ContradictionAbout::ALL, *about));
             }
-            Fact::ForeignVerdict { issuer, colour, at, until } => {
+            Fact::ForeignVerdict {
+                issuer,
+                colour,
+                at,
+                until,
+            } => {
                 let (at, until) = (seconds(*at)?, seconds(*until)?);
-                let issuer = c.regions.number(issuer).ok_or(OutOfRange::Words("regions"))?;
+                let issuer = c
+                    .regions
+                    .number(issuer)
+                    .ok_or(OutOfRange::Words("regions"))?;
                 let t = &mut c.foreign_verdicts;
                 t.person.push(person);
                 t.at.push(at);
@@ -170,9 +220,10 @@ impl ColumnsBuilder {
                     order.sort_unstable_by_key(key);
                     table.reorder(&order);
                 }
-                let found = order.iter().enumerate().filter(|(_, row)| {
-                    !wanted.is_empty() && wanted.contains(&ids[**row as usize])
-                });
+                let found = order
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, row)| !wanted.is_empty() && wanted.contains(&ids[**row as usize]));
                 places.extend(found.map(|(place, row)| {
                     (ids[*row as usize], (FactKind::$kind as u8, place as u32))
                 }));
@@ -199,7 +250,9 @@ impl ColumnsBuilder {
 }
 
 fn seconds(at: Timestamp) -> Result<Seconds, OutOfRange> {
-    let second = Seconds::try_from(at.as_second()).ok().filter(|second| *second != NONE);
+    let second = Seconds::try_from(at.as_second())
+        .ok()
+        .filter(|second| *second != NONE);
     second.ok_or(OutOfRange::Time(at))
 }
 
@@ -208,5 +261,7 @@ fn seconds_or_none(at: Option<Timestamp>) -> Result<Seconds, OutOfRange> {
 }
 
 fn word<T: PartialEq>(all: &[T], value: T) -> u8 {
-    all.iter().position(|other| *other == value).unwrap_or_default() as u8
+    all.iter()
+        .position(|other| *other == value)
+        .unwrap_or_default() as u8
 }

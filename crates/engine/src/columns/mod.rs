@@ -77,7 +77,9 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
         if let Some(number) = self.numbers.get(value) {
             return Some(*number);
         }
-        let number = u16::try_from(self.values.len()).ok().filter(|number| *number != NONE_16)?;
+        let number = u16::try_from(self.values.len())
+            .ok()
+            .filter(|number| *number != NONE_16)?;
         self.values.push(value.clone());
         self.numbers.insert(value.clone(), number);
         Some(number)
@@ -91,7 +93,10 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
 
 impl<T> Default for Dictionary<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), numbers: HashMap::new() }
+        Self {
+            values: Vec::new(),
+            numbers: HashMap::new(),
+        }
     }
 }
 

@@ -34,12 +34,14 @@ impl Columns {
                 }
             };
         }
-        each!(Declaration, declarations, |t, row| Some(Fact::Declaration {
-            at: time(t.at[row]),
-            symptoms: Symptoms::from_bits(t.symptoms[row]),
-            temperature: Temperature::from_tenths(i64::from(t.temperature[row])).ok(),
-            contact: ContactAnswer::ALL[usize::from(t.contact[row])],
-        }));
+        each!(Declaration, declarations, |t, row| Some(
+            Fact::Declaration {
+                at: time(t.at[row]),
+                symptoms: Symptoms::from_bits(t.symptoms[row]),
+                temperature: Temperature::from_tenths(i64::from(t.temperature[row])).ok(),
+                contact: ContactAnswer::ALL[usize::from(t.contact[row])],
+            }
+        ));
         each!(Diagnosis, diagnoses, |t, row| Some(Fact::Diagnosis {
             status: DiagnosisStatus::ALL[usize::from(t.status[row])],
             at: time(t.at[row]),
@@ -67,11 +69,13 @@ impl Columns {
             reported: time_or_none(t.reported[row]),
             lab: None,
         }));
-        each!(Vaccination, vaccinations, |t, row| Some(Fact::Vaccination {
-            product: self.products.values()[usize::from(t.product[row])].clone(),
-            dose: t.dose[row],
-            at: time(t.at[row]),
-        }));
+        each!(Vaccination, vaccinations, |t, row| Some(
+            Fact::Vaccination {
+                product: self.products.values()[usize::from(t.product[row])].clone(),
+                dose: t.dose[row],
+                at: time(t.at[row]),
+            }
+        ));
         each!(Visit, visits, |t, row| Some(Fact::Visit {
             venue: VenueId::from_u128(0),
             category: (t.category[row] != NONE_16)
@@ -83,18 +87,24 @@ impl Columns {
             let colour = Colour::ALL[usize::from(t.colour[row])];
             let signed_by = ["first".to_owned(), "second".to_owned()];
             let (from, until) = (time(t.from[row]), time(t.until[row]));
-            Order::new(colour, from, until, "as ordered".to_owned(), signed_by).ok().map(Fact::Order)
+            Order::new(colour, from, until, "as ordered".to_owned(), signed_by)
+                .ok()
+                .map(Fact::Order)
         });
-        each!(Contradiction, contradictions, |t, row| Some(Fact::Contradiction {
-            at: time(t.at[row]),
-            about: ContradictionAbout::ALL[usize::from(t.about[row])],
-        }));
-        each!(ForeignVerdict, foreign_verdicts, |t, row| Some(Fact::ForeignVerdict {
-            issuer: self.regions.values()[usize::from(t.issuer[row])],
-            colour: Colour::ALL[usize::from(t.colour[row])],
-            at: time(t.at[row]),
-            until: time(t.until[row]),
-        }));
+        each!(Contradiction, contradictions, |t, row| Some(
+            Fact::Contradiction {
+                at: time(t.at[row]),
+                about: ContradictionAbout::ALL[usize::from(t.about[row])],
+            }
+        ));
+        each!(ForeignVerdict, foreign_verdicts, |t, row| Some(
+            Fact::ForeignVerdict {
+                issuer: self.regions.values()[usize::from(t.issuer[row])],
+                colour: Colour::ALL[usize::from(t.colour[row])],
+                at: time(t.at[row]),
+                until: time(t.until[row]),
+            }
+        ));
         each!(Withdrawal, withdrawals, |t, row| Some(Fact::Withdrawal {
             of: id(t.kind[row], t.row[row]),
             at: time(t.at[row]),

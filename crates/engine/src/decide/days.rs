@@ -26,15 +26,18 @@ impl Days {
         };
         let mut midnights: Vec<Seconds> = (-DAYS_BEFORE..=DAYS_AFTER).filter_map(day).collect();
         midnights.dedup();
-        Self { zone: zone.clone(), midnights }
+        Self {
+            zone: zone.clone(),
+            midnights,
+        }
     }
 
     /// The end of `duration` after `start`; `None` if it does not fit 32 bits.
     pub(super) fn end(&self, duration: Duration, start: Seconds) -> Option<Seconds> {
         match duration {
-            Duration::Hours(hours) => {
-                start.checked_add(u32::from(hours) * 3600).filter(|end| *end != NONE)
-            }
+            Duration::Hours(hours) => start
+                .checked_add(u32::from(hours) * 3600)
+                .filter(|end| *end != NONE),
             Duration::Days(days) => match self.day(start) {
                 Some(day) if day + usize::from(days) < self.midnights.len() => {
                     Some(self.midnights[day + usize::from(days)])
@@ -72,7 +75,11 @@ impl Days {
         let (mut low, mut high) = (0, now);
         while low < high {
             let middle = low + (high - low) / 2;
-            if lies_after(middle) { high = middle } else { low = middle + 1 }
+            if lies_after(middle) {
+                high = middle
+            } else {
+                low = middle + 1
+            }
         }
         low
     }
@@ -89,7 +96,13 @@ mod tests {
     #[test]
     fn looked_up_ends_are_those_of_the_policy_language_also_where_clocks_change() {
         let now = 1_585_440_000;
-        for name in ["Asia/Shanghai", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kathmandu", "UTC"] {
+        for name in [
+            "Asia/Shanghai",
+            "Europe/Berlin",
+            "America/Sao_Paulo",
+            "Asia/Kathmandu",
+            "UTC",
+        ] {
             let zone = TimeZone::get(name).unwrap();
             let days = Days::around(now, &zone);
             for step in 0..4000 {
@@ -97,7 +110,11 @@ mod tests {
                 for duration in [Duration::Days(1), Duration::Days(14), Duration::Hours(72)] {
                     let at = Timestamp::from_second(i64::from(start)).unwrap();
                     let expected = duration.after(at, &zone).as_second();
-                    assert_eq!(days.end(duration, start).map(i64::from), Some(expected), "{name} {start}");
+                    assert_eq!(
+                        days.end(duration, start).map(i64::from),
+                        Some(expected),
+                        "{name} {start}"
+                    );
                 }
             }
         }

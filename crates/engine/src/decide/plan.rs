@@ -86,7 +86,10 @@ impl<'a> Plan<'a> {
     }
 
     pub(super) fn rules_on(&self, kind: FactKind) -> Vec<&RulePlan> {
-        self.rules.iter().filter(|rule| rule.reads == kind).collect()
+        self.rules
+            .iter()
+            .filter(|rule| rule.reads == kind)
+            .collect()
     }
 
     /// For every region whether any of `rules` can find anything there.
@@ -97,9 +100,9 @@ impl<'a> Plan<'a> {
                     Test::Entries(Field::Region, entries) => entries[number],
                     _ => true,
                 });
-                let seen = rule.level.is_none_or(|asked| {
-                    timeline.next_change != NONE || timeline.saw(asked, 0)
-                });
+                let seen = rule
+                    .level
+                    .is_none_or(|asked| timeline.next_change != NONE || timeline.saw(asked, 0));
                 admitted && seen
             })
         };
@@ -116,7 +119,9 @@ fn rule_plan(rule: &Rule, number: u16, columns: &Columns, now: Seconds, days: &D
     let is_duration =
         |condition: &&Condition| matches!(condition.field, Field::Minutes | Field::Hours);
     let tests = |conditions: &mut dyn Iterator<Item = &Condition>| -> Vec<Test> {
-        conditions.map(|condition| test(condition, rule.reads, columns)).collect()
+        conditions
+            .map(|condition| test(condition, rule.reads, columns))
+            .collect()
     };
     let conditions = || rule.conditions.iter();
     let offset = rule.starts.offset;
@@ -147,9 +152,14 @@ fn rule_plan(rule: &Rule, number: u16, columns: &Columns, now: Seconds, days: &D
 }
 
 fn asked_levels(condition: &Condition) -> u8 {
-    let Comparison::OneOf(words) = &condition.comparison else { return 0 };
+    let Comparison::OneOf(words) = &condition.comparison else {
+        return 0;
+    };
     let asked = |level: &&Level| words.iter().any(|word| word == level.as_str());
-    Level::ALL.iter().filter(asked).fold(0, |mask, level| mask | bit(*level))
+    Level::ALL
+        .iter()
+        .filter(asked)
+        .fold(0, |mask, level| mask | bit(*level))
 }
 
 fn test(condition: &Condition, kind: FactKind, columns: &Columns) -> Test {
@@ -163,14 +173,16 @@ fn test(condition: &Condition, kind: FactKind, columns: &Columns) -> Test {
                     Field::Product => columns.products.values(),
                     _ => columns.categories.values(),
                 };
-                Test::Entries(field, entries.iter().map(|e| words.contains(e.as_str())).collect())
+                Test::Entries(
+                    field,
+                    entries.iter().map(|e| words.contains(e.as_str())).collect(),
+                )
             }
             _ => Test::Words(field, word_mask(words, known_words(field, kind))),
         },
         Comparison::Equals(numbers) => {
-            let point = |number: &domain::policy::Number| {
-                (number.thousandths(), number.thousandths())
-            };
+            let point =
+                |number: &domain::policy::Number| (number.thousandths(), number.thousandths());
             Test::Numbers(field, numbers.iter().map(point).collect())
         }
         Comparison::Between { at_least, at_most } => {
@@ -184,7 +196,10 @@ fn test(condition: &Condition, kind: FactKind, columns: &Columns) -> Test {
         }
         Comparison::Outside(outer) => {
             let outside = |region: &domain::Region| !outer.iter().any(|o| region.lies_within(*o));
-            Test::Entries(field, columns.regions.values().iter().map(outside).collect())
+            Test::Entries(
+                field,
+                columns.regions.values().iter().map(outside).collect(),
+            )
         }
     }
 }
@@ -204,12 +219,17 @@ fn known_words(field: Field, kind: FactKind) -> &'static [&'static str] {
         Field::TestKind => TestKind::WORDS,
         Field::Result => TestResult::WORDS,
         Field::About => ContradictionAbout::WORDS,
-        Field::Colour if matches!(kind, FactKind::Order | FactKind::ForeignVerdict) => Colour::WORDS,
+        Field::Colour if matches!(kind, FactKind::Order | FactKind::ForeignVerdict) => {
+            Colour::WORDS
+        }
         _ => &[],
     }
 }
 
 fn word_mask(words: &[String], known: &[&str]) -> u64 {
-    let bits = known.iter().enumerate().filter(|(_, known)| words.iter().any(|word| word == *known));
+    let bits = known
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| words.iter().any(|word| word == *known));
     bits.fold(0, |mask, (bit, _)| mask | 1 << bit)
 }

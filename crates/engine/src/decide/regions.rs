@@ -22,14 +22,21 @@ pub(super) struct AtLevel {
 
 impl Timeline {
     pub(super) fn new(region: Region, levels: &RegionLevels, now: Seconds) -> Self {
-        let moment = |second: Seconds| Timestamp::from_second(i64::from(second)).unwrap_or_default();
+        let moment =
+            |second: Seconds| Timestamp::from_second(i64::from(second)).unwrap_or_default();
         let second = |at: Timestamp| Seconds::try_from(at.as_second()).unwrap_or(NONE);
         let stretches = levels.during(region, moment(0), moment(now));
         let next_change = levels.next_change(region, moment(now));
         Self {
             stretches: stretches
                 .iter()
-                .map(|stretch| (second(stretch.from), second(stretch.until), bit(stretch.level)))
+                .map(|stretch| {
+                    (
+                        second(stretch.from),
+                        second(stretch.until),
+                        bit(stretch.level),
+                    )
+                })
                 .collect(),
             present: levels.at(region, moment(now)).map_or(0, bit),
             next_change: next_change.map_or(NONE, second),
@@ -39,11 +46,20 @@ impl Timeline {
     /// Whether a stay from `arrived` until the present saw a level in `asked`.
     pub(super) fn saw(&self, asked: u8, arrived: Seconds) -> bool {
         self.present & asked != 0
-            || self.stretches.iter().any(|(_, until, level)| level & asked != 0 && *until > arrived)
+            || self
+                .stretches
+                .iter()
+                .any(|(_, until, level)| level & asked != 0 && *until > arrived)
     }
 
     /// The part of a stay that has ended during which the level was in `asked`.
-    pub(super) fn during(&self, asked: u8, arrived: Seconds, left: Seconds, now: Seconds) -> Option<AtLevel> {
+    pub(super) fn during(
+        &self,
+        asked: u8,
+        arrived: Seconds,
+        left: Seconds,
+        now: Seconds,
+    ) -> Option<AtLevel> {
         if arrived == left {
             return self.at(asked, arrived, now);
         }
@@ -59,7 +75,13 @@ impl Timeline {
                     found.last = until;
                     found.seconds += length;
                 }
-                None => found = Some(AtLevel { first: from, last: until, seconds: length }),
+                None => {
+                    found = Some(AtLevel {
+                        first: from,
+                        last: until,
+                        seconds: length,
+                    })
+                }
             }
         }
         found
@@ -69,10 +91,17 @@ impl Timeline {
         let level = if at == now {
             self.present
         } else {
-            let stretch = self.stretches.iter().find(|(from, until, _)| *from <= at && at < *until);
+            let stretch = self
+                .stretches
+                .iter()
+                .find(|(from, until, _)| *from <= at && at < *until);
             stretch.map_or(0, |(_, _, level)| *level)
         };
-        (level & asked != 0).then_some(AtLevel { first: at, last: at, seconds: 0 })
+        (level & asked != 0).then_some(AtLevel {
+            first: at,
+            last: at,
+            seconds: 0,
+        })
     }
 }
 

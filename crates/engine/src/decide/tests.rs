@@ -1,0 +1,94 @@
+//! Columns decide as `domain::decide` does.
+
+use domain::testing::{any_evidence, any_levels, any_moment, any_policy};
+use domain::{Evidence, EvidenceId, Fact, Policy, RegionLevels, Status, Timestamp, decide};
+use proptest::prelude::*;
+
+use super::*;
+use crate::columns::ColumnsBuilder;
+
+/// Evidence drawn for each person alone, with identifiers that are the person's own.
+fn population(people: Vec<Vec<Evidence>>) -> Vec<Vec<Evidence>> {
+    let own = |person: usize, id: EvidenceId| {
+        EvidenceId::from_u128((person as u128) << 64 | id.as_u128())
+    };
+    let adopt = |(person, evidence): (usize, Vec<Evidence>)| {
+        let adopt = |mut piece: Evidence| {
+            piece.id = own(person, piece.id);
+            if let Fact::Withdrawal { of, .. } = &mut piece.fact {
+                *of = own(person, *of);
+            }
+            piece
+        };
+        evidence.into_iter().map(adopt).collect()
+    };
+    people.into_iter().enumerate().map(adopt).collect()
+}
+
+fn columns(people: &[Vec<Evidence>]) -> Columns {
+    let mut builder = ColumnsBuilder::new(people.len() as u32);
+    for (person, evidence) in people.iter().enumerate() {
+        for piece in evidence {
+            builder.push(person as u32, piece.id, &piece.fact).unwrap();
+        }
+    }
+    builder.finish()
+}
+
+fn seconds(at: Option<Timestamp>) -> Seconds {
+    at.map_or(NONE, |at| at.as_second() as Seconds)
+}
+
+fn assert_equal(policy: &Policy, levels: &RegionLevels, people: &[Vec<Evidence>], now: Timestamp) {
+    let decisions = decide_columns(policy, levels, &columns(people), now).unwrap();
+    for (person, evidence) in people.iter().enumerate() {
+        let verdict = decide(policy, levels, evidence, now);
+        let rule = verdict
+            .restrictions
+            .first()
+            .map(|first| &first.finding.rule);
+        let expected = (
+            verdict.status,
+            rule,
+            seconds(verdict.since),
+            seconds(verdict.until),
+            seconds(verdict.next_change),
+        );
+        let found = (
+            decisions.status(policy, person as u32),
+            decisions.rule(policy, person as u32),
+            decisions.since[person],
+            decisions.until[person],
+            decisions.next_change[person],
+        );
+        assert_eq!(
+            found, expected,
+            "person {person} with {evidence:#?} at {now}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn invariant_1_columns_decide_as_the_domain_does(
+        policy in any_policy(),
+        levels in any_levels(),
+        people in prop::collection::vec(any_evidence(6), 1..12),
+        now in any_moment(),
+    ) {
+        assert_equal(&policy, &levels, &population(people), now);
+    }
+}
+
+#[test]
+fn somebody_about_whom_nothing_is_known_is_undeclared() {
+    let policy = include_str!("../../../../policies/hangzhou.toml");
+    let policy = Policy::parse(policy).unwrap();
+    let now = Timestamp::from_second(domain::testing::NOON).unwrap();
+    let columns = ColumnsBuilder::new(70_000).finish();
+    let decisions = decide_columns(&policy, &RegionLevels::default(), &columns, now).unwrap();
+    assert!((0..70_000).all(|person| decisions.status(&policy, person) == Status::Undeclared));
+    assert!(decisions.next_change.iter().all(|next| *next == NONE));
+}
