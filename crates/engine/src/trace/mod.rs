@@ -98,7 +98,7 @@ pub struct Contact<P> {
     pub venues: u32,
 }
 
-impl<P: Copy + Ord + Hash, V: Copy + Ord + Hash> Visits<P, V> {
+impl<P: Copy + Ord + Hash> Visits<P> {
     /// Finds the contacts of every case, in order of case, ring, person and day.
     pub fn trace(&self, cases: &[Case<P>], search: &Search) -> Vec<Contact<P>> {
         let windows = windows_of(cases);
@@ -148,8 +148,8 @@ fn windows_of<P: Copy + Ord>(cases: &[Case<P>]) -> BTreeMap<P, Vec<Span>> {
 }
 
 /// One run over all cases.
-struct Tracing<'a, P, V> {
-    visits: &'a Visits<P, V>,
+struct Tracing<'a, P> {
+    visits: &'a Visits<P>,
     search: &'a Search,
     cases: HashSet<u32>,
     ledger: Ledger,
@@ -169,7 +169,7 @@ struct Met {
     together: Span,
 }
 
-impl<P: Copy + Ord + Hash, V: Copy + Ord + Hash> Tracing<'_, P, V> {
+impl<P: Copy + Ord + Hash> Tracing<'_, P> {
     fn rings_around(&mut self, case: u32, windows: &[Span], contacts: &mut Vec<Contact<P>>) {
         let Some(end) = windows.last().map(|window| window.until) else {
             return;

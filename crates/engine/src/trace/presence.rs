@@ -54,10 +54,12 @@ pub(super) struct Presence {
 }
 
 /// Visits, ready to be searched. Build once, trace as often as you like.
-pub struct Visits<P, V> {
+pub struct Visits<P> {
     people: Vec<P>,
     numbers: HashMap<P, u32>,
-    venues: HashMap<V, u32>,
+    venues: usize,
+    /// From the first moment anybody was anywhere to the last.
+    extent: Span,
     /// By person, venue and time.
     by_person: Vec<Presence>,
     person_starts: Vec<usize>,
@@ -68,9 +70,9 @@ pub struct Visits<P, V> {
     latest: Vec<i64>,
 }
 
-impl<P: Copy + Ord + Hash, V: Copy + Ord + Hash> Visits<P, V> {
+impl<P: Copy + Ord + Hash> Visits<P> {
     /// Takes visits in any order. The same visit may come more than once.
-    pub fn new(visits: impl IntoIterator<Item = Visit<P, V>>) -> Self {
+    pub fn new<V: Hash + Eq>(visits: impl IntoIterator<Item = Visit<P, V>>) -> Self {
         let (mut people, mut numbers, mut venues) = (Vec::new(), HashMap::new(), HashMap::new());
         let mut presences = Vec::new();
         for visit in visits {
@@ -91,17 +93,23 @@ impl<P: Copy + Ord + Hash, V: Copy + Ord + Hash> Visits<P, V> {
                 });
             }
         }
-        let by_person = merged_presences(presences);
+        let by_person = merge_presences(presences);
         let mut by_venue = by_person.clone();
         by_venue.sort_unstable_by_key(|p| (p.venue, p.span, p.person));
         let block_end = |block: &[Presence]| block.iter().map(|p| p.span.until).max();
+        let latest: Vec<i64> = by_venue.chunks(BLOCK).filter_map(block_end).collect();
+        let from = by_person.iter().map(|p| p.span.from).min().unwrap_or(0);
         Self {
             person_starts: starts(people.len(), by_person.iter().map(|p| p.person)),
             venue_starts: starts(venues.len(), by_venue.iter().map(|p| p.venue)),
-            latest: by_venue.chunks(BLOCK).filter_map(block_end).collect(),
+            extent: Span {
+                from,
+                until: latest.iter().copied().max().unwrap_or(from),
+            },
+            latest,
             people,
             numbers,
-            venues,
+            venues: venues.len(),
             by_person,
             by_venue,
         }
@@ -114,7 +122,7 @@ impl<P: Copy + Ord + Hash, V: Copy + Ord + Hash> Visits<P, V> {
 
     /// How many venues were seen.
     pub fn venues(&self) -> usize {
-        self.venues.len()
+        self.venues
     }
 
     pub(super) fn number_of(&self, person: &P) -> Option<u32> {
@@ -127,16 +135,7 @@ impl<P: Copy + Ord + Hash, V: Copy + Ord + Hash> Visits<P, V> {
 
     /// From the first moment anybody was anywhere to the last.
     pub(super) fn extent(&self) -> Span {
-        let from = self
-            .by_person
-            .iter()
-            .map(|p| p.span.from)
-            .min()
-            .unwrap_or(0);
-        Span {
-            from,
-            until: self.latest.iter().copied().max().unwrap_or(from),
-        }
+        self.extent
     }
 
     /// A person's presences, venue by venue.
@@ -162,7 +161,7 @@ impl<P: Copy + Ord + Hash, V: Copy + Ord + Hash> Visits<P, V> {
     }
 }
 
-fn merged_presences(mut presences: Vec<Presence>) -> Vec<Presence> {
+fn merge_presences(mut presences: Vec<Presence>) -> Vec<Presence> {
     presences.sort_unstable();
     presences.dedup_by(|next, kept| {
         let same = (next.person, next.venue) == (kept.person, kept.venue);

@@ -201,7 +201,7 @@ fn a_case_nobody_saw_has_no_contacts() {
         case("somebody", "4 00:00", "3 00:00"),
     ];
     assert_eq!(visits.trace(&cases, &search(0, 2)), []);
-    let nothing = Visits::<&str, &str>::new([]);
+    let nothing = Visits::<&str>::new::<&str>([]);
     assert_eq!(nothing.trace(&cases, &search(0, 2)), []);
 }
 

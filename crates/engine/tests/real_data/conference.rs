@@ -5,8 +5,12 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use domain::Timestamp;
-use engine::trace::{Case, Search, Visit, Visits};
+use domain::evidence::Relation;
+use domain::{
+    AuthorityId, Colour, Evidence, EvidenceId, Fact, PersonId, Policy, RegionLevels, Status,
+    Timestamp, decide,
+};
+use engine::trace::{Case, Contact, Search, Visit, Visits};
 use flate2::read::GzDecoder;
 
 use super::{real, say};
@@ -134,38 +138,104 @@ fn one_venue_finds_everybody_who_was_met_and_hundreds_more_for_each() {
 }
 
 #[test]
-fn rings_one_and_two_of_one_participant_are_nearly_everybody() {
+fn the_rings_around_a_participant_grow_to_nearly_everybody() {
     let Some(path) = real("sfhh/SFHH_tij.dat.gz") else {
         return;
     };
     let conference = Conference::read(&path);
     let visits = Visits::new(conference.visits.iter().copied());
-    // The participant who truly met most people for 15 minutes.
-    let met_most = |person: &&u32| conference.met_long(**person).len();
-    let first = *conference.people.iter().max_by_key(met_most).unwrap();
     let search = Search {
         minutes: 15,
         rings: 2,
         by_day: None,
     };
-    let contacts = visits.trace(&[case(first)], &search);
-    let ring = |ring: u8| -> BTreeSet<u32> {
-        let in_ring = contacts.iter().filter(|contact| contact.ring == ring);
-        in_ring.map(|contact| contact.person).collect()
+    let mut rings_two = 0;
+    // The participant who truly met most people for 15 minutes, and those who met one.
+    let busiest = conference.people.iter().copied();
+    let busiest = busiest
+        .max_by_key(|person| conference.met_long(*person).len())
+        .unwrap();
+    let others = conference.people.iter().copied();
+    let others = others.filter(|person| conference.met_long(*person).len() == 1);
+    for first in [busiest].into_iter().chain(others) {
+        let contacts = visits.trace(&[case(first)], &search);
+        let (one, two) = (ring(&contacts, 1), ring(&contacts, 2));
+        let met = conference.met_long(first);
+        assert!(!met.is_empty() && met.is_subset(&one), "{first}");
+        assert!(one.is_disjoint(&two) && !one.contains(&first) && !two.contains(&first));
+        rings_two += usize::from(!two.is_empty());
+        if first == busiest {
+            say(&format!(
+                "conference, participant {first} as the case: met {} for 15 minutes; ring 1 has {}, \
+                 ring 2 {}",
+                met.len(),
+                one.len(),
+                two.len(),
+            ));
+            assert!(one.len() + two.len() > 380);
+        }
+    }
+    assert!(rings_two > 0, "somebody who left early has a second ring");
+}
+
+fn ring(contacts: &[Contact<u32>], ring: u8) -> BTreeSet<u32> {
+    let in_ring = contacts.iter().filter(|contact| contact.ring == ring);
+    in_ring.map(|contact| contact.person).collect()
+}
+
+#[test]
+fn having_been_in_the_same_hall_is_advice_under_the_hangzhou_policy_and_turns_nobody_red() {
+    let Some(path) = real("sfhh/SFHH_tij.dat.gz") else {
+        return;
     };
-    let (one, two, met) = (ring(1), ring(2), conference.met_long(first));
+    let conference = Conference::read(&path);
+    let text = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/hangzhou.toml");
+    let policy = Policy::parse(&std::fs::read_to_string(text).unwrap()).unwrap();
+    let visits = Visits::new(conference.visits.iter().copied());
+    let search = Search {
+        minutes: 15,
+        rings: 2,
+        by_day: None,
+    };
+    let first = *conference.people.first().unwrap();
+    let contacts = visits.trace(&[case(first)], &search);
+    let now = Timestamp::from_second(2 * DAY).unwrap();
+    let (mut advised, mut restricted) = (0, 0);
+    for contact in &contacts {
+        let verdict = decide(&policy, &RegionLevels::default(), &[evidence(contact)], now);
+        advised += usize::from(!verdict.advice.is_empty());
+        restricted += usize::from(!verdict.restrictions.is_empty());
+    }
     say(&format!(
-        "conference, participant {first} as the case: met {} for 15 minutes; ring 1 has {}, ring 2 {}",
-        met.len(),
-        one.len(),
-        two.len(),
+        "conference, participant {first} as the case, under the Hangzhou policy: {} contacts, \
+         {advised} advised, {restricted} restricted",
+        contacts.len(),
     ));
-    assert!(!met.is_empty() && met.is_subset(&one));
-    assert!(one.is_disjoint(&two) && !one.contains(&first) && !two.contains(&first));
-    assert!(
-        one.len() + two.len() > 380,
-        "{} and {}",
-        one.len(),
-        two.len()
-    );
+    assert_eq!((advised, restricted), (ring(&contacts, 1).len(), 0));
+    // The same contacts face to face would be red: the relation decides, not the list.
+    let close = contacts.iter().find(|contact| contact.ring == 1).unwrap();
+    let mut face_to_face = evidence(close);
+    if let Fact::Contact { relation, .. } = &mut face_to_face.fact {
+        *relation = Relation::Close;
+    }
+    let verdict = decide(&policy, &RegionLevels::default(), &[face_to_face], now);
+    assert_eq!(verdict.status, Status::Decided(Colour::Red));
+}
+
+/// What the tracer would append for a contact.
+fn evidence(contact: &Contact<u32>) -> Evidence {
+    Evidence {
+        id: EvidenceId::from_u128(contact.person.into()),
+        person: PersonId::from_u128(contact.person.into()),
+        authority: AuthorityId::from_u128(1),
+        recorded_at: contact.last,
+        fact: Fact::Contact {
+            with: Some(PersonId::from_u128(contact.through.into())),
+            relation: Relation::Venue,
+            ring: contact.ring,
+            first: contact.first,
+            last: contact.last,
+            minutes: Some(contact.minutes),
+        },
+    }
 }
