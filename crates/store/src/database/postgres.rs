@@ -118,9 +118,11 @@ pub(crate) async fn connect(address: &PgConnectOptions) -> Result<PgConnection> 
 /// Reads a `postgres://` address. Statements are never logged.
 pub(crate) fn address(url: &str) -> Result<PgConnectOptions> {
     let options: PgConnectOptions = url.parse().map_err(|_| StoreError::BadAddress)?;
-    Ok(options
-        .application_name("healthcode")
-        .disable_statement_logging())
+    let options = match options.get_application_name() {
+        Some(_) => options,
+        None => options.application_name("healthcode"),
+    };
+    Ok(options.disable_statement_logging())
 }
 
 enum Attempt<T> {

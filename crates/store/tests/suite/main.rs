@@ -1,0 +1,123 @@
+//! The store's contract, told as stories and stamped on both databases; what happens when things
+//! break; and the rules that every SQL file obeys.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a story that cannot go on fails where it stands"
+)]
+
+mod bases;
+mod faults;
+mod killed;
+mod sample;
+mod sql_rules;
+mod stories;
+mod throwaway;
+
+/// Stamps every story on one database.
+macro_rules! contract_on {
+    ($database:ident) => {
+        contract_on! { $database:
+            registration {
+                a_person_registers_once_and_a_repeat_says_so
+                a_registration_comes_with_its_first_verdict
+                a_document_registers_one_person_only
+                the_key_of_another_registration_is_refused
+                a_family_shares_a_phone_and_a_person_has_several
+                everybody_is_listed_page_by_page
+            }
+            evidence {
+                evidence_out_of_order_gives_the_same_verdict
+                evidence_that_is_there_is_left_out
+                a_repeated_request_counts_once
+                a_key_used_for_another_request_is_refused_and_nothing_is_written
+                withdrawn_evidence_counts_no_more
+                a_judge_reads_what_had_not_ended_and_every_withdrawal
+                one_batch_decides_many_people
+                every_field_of_an_order_comes_back
+            }
+            verdicts {
+                a_worse_verdict_revokes_every_slot_of_the_person
+                a_better_verdict_leaves_codes_alone
+                a_lapsed_declaration_revokes_a_green_code
+                a_verdict_is_due_when_its_next_change_has_come
+                an_unchanged_verdict_is_not_written_again
+                changes_of_colour_wait_in_the_outbox_until_delivered
+                verdicts_can_be_followed_in_the_order_of_decision
+                a_judge_that_panics_leaves_nothing_behind
+            }
+            together {
+                writers_of_one_person_see_each_other
+                batches_over_the_same_people_do_not_block_each_other
+                one_document_registered_at_once_registers_once
+                one_slot_claimed_at_once_has_one_holder
+                one_request_sent_at_once_counts_once
+                levels_published_at_once_are_all_there
+            }
+            publications {
+                levels_come_back_in_order_of_publication
+                a_policy_version_is_published_once
+                policies_come_back_newest_publication_last
+            }
+            visits {
+                a_venue_can_be_renamed
+                the_first_check_out_wins
+                a_visit_is_found_by_person_and_by_venue
+                an_open_visit_counts_twelve_hours
+                a_visit_of_two_days_is_found_on_the_second
+                visits_are_evidence_where_the_policy_reads_them
+                a_submitted_visit_keeps_its_authority
+            }
+            codes {
+                a_phone_is_enrolled_once
+                a_slot_has_one_holder_who_may_move_its_expiry
+                a_revoked_slot_is_never_claimed_again
+                each_phone_has_its_own_newest_slot
+                a_slot_leaves_the_list_when_its_codes_have_expired
+            }
+            traces {
+                a_case_opens_one_job_that_stays_until_it_is_finished
+            }
+            authorities {
+                a_new_token_replaces_the_old_one
+            }
+        }
+    };
+    ($database:ident: $($noun:ident { $($story:ident)* })*) => {
+        mod $database {
+            $(mod $noun {
+                use crate::{bases, stories::$noun};
+
+                $(#[tokio::test(flavor = "multi_thread")]
+                async fn $story() {
+                    let base = bases::$database().await;
+                    $noun::$story(&base.store).await;
+                    base.remove().await;
+                })*
+            })*
+
+            mod reopening {
+                use crate::{bases, stories::reopening};
+
+                #[tokio::test(flavor = "multi_thread")]
+                async fn a_newer_database_is_refused_untouched() {
+                    reopening::a_newer_database_is_refused_untouched(bases::$database().await).await;
+                }
+
+                #[tokio::test(flavor = "multi_thread")]
+                async fn everything_is_there_after_opening_again() {
+                    reopening::everything_is_there_after_opening_again(bases::$database().await)
+                        .await;
+                }
+
+                #[tokio::test(flavor = "multi_thread")]
+                async fn an_empty_database_asks_to_be_migrated() {
+                    reopening::an_empty_database_asks_to_be_migrated(bases::$database().await).await;
+                }
+            }
+        }
+    };
+}
+
+contract_on!(sqlite);
+contract_on!(postgres);

@@ -1,0 +1,87 @@
+use domain::{Level, PolicyRef, RegionLevel};
+use store::{PolicyText, Publication, StoreError};
+
+use crate::sample::{Record, at};
+
+pub async fn levels_come_back_in_order_of_publication(store: &dyn Record) {
+    let level = |region: &str, level, day, until| RegionLevel {
+        region: region.parse().unwrap(),
+        level,
+        from: at(day, 0),
+        until,
+    };
+    let first = [
+        level("42", Level::High, 0, None),
+        level("330106", Level::Medium, -3, Some(at(4, 0))),
+        level("42", Level::Low, 0, None),
+    ];
+    let second = [level("IT", Level::High, -9, None)];
+    store.publish_levels(&first, published(0)).await.unwrap();
+    store.publish_levels(&second, published(0)).await.unwrap();
+    store.publish_levels(&[], published(0)).await.unwrap();
+    assert_eq!(
+        store.levels().await.unwrap(),
+        [&first[..], &second].concat()
+    );
+}
+
+pub async fn a_policy_version_is_published_once(store: &dyn Record) {
+    store
+        .publish_policy(policy("hangzhou", 1, "a = 1"), published(0))
+        .await
+        .unwrap();
+    store
+        .publish_policy(policy("hangzhou", 1, "a = 1"), published(1))
+        .await
+        .unwrap();
+    let refused = store
+        .publish_policy(policy("hangzhou", 1, "a = 2"), published(2))
+        .await;
+    let reference = PolicyRef {
+        id: "hangzhou".into(),
+        version: 1,
+    };
+    assert_eq!(refused, Err(StoreError::PolicyExists(reference)));
+    assert_eq!(
+        store.policies().await.unwrap(),
+        [policy("hangzhou", 1, "a = 1")]
+    );
+}
+
+pub async fn policies_come_back_newest_publication_last(store: &dyn Record) {
+    let all = [
+        policy("hangzhou", 2, "b"),
+        policy("hangzhou", 1, "a"),
+        policy("chongqing", 1, "c"),
+    ];
+    for policy in &all {
+        store
+            .publish_policy(policy.clone(), published(0))
+            .await
+            .unwrap();
+    }
+    store
+        .publish_policy(all[0].clone(), published(5))
+        .await
+        .unwrap();
+    assert_eq!(store.policies().await.unwrap(), all);
+}
+
+fn policy(id: &str, version: u32, toml: &str) -> PolicyText {
+    let reference = PolicyRef {
+        id: id.into(),
+        version,
+    };
+    PolicyText {
+        reference,
+        toml: toml.into(),
+        effective: at(0, 0),
+    }
+}
+
+fn published(day: i64) -> Publication {
+    Publication {
+        by: "Health commission".into(),
+        at: at(day, 9),
+    }
+}
