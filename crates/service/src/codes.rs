@@ -52,8 +52,6 @@ impl Service {
             None => self.read(person, Some(device), until).await?,
         };
         let key = phone.key.ok_or(ServiceError::UnknownDevice)?;
-        let key = HolderPublicKey::from_sec1(&key)
-            .map_err(|error| ServiceError::Signing(error.to_string()))?;
         self.issue(standing, &phone.slot, Bearer::Phone(key), until, now)
     }
 
@@ -75,7 +73,7 @@ impl Service {
     #[instrument(name = "codes.card", skip_all)]
     pub async fn card(&self, resident: &Resident, with_name: bool) -> Result<IssuedCode> {
         let name = if with_name {
-            self.masked_name(resident.person()).await?
+            self.masked_name(resident).await?
         } else {
             None
         };
@@ -128,7 +126,9 @@ impl Service {
             None => None,
             Some(device) => {
                 let found = self.store.device(person, device).await?;
-                Some(found.ok_or(ServiceError::UnknownDevice)?.public_key)
+                let found = found.ok_or(ServiceError::UnknownDevice)?;
+                let key = HolderPublicKey::from_sec1(&found.public_key);
+                Some(key.map_err(|error| ServiceError::Signing(error.to_string()))?)
             }
         };
         // Nobody undeclared takes up a place in a list.
@@ -200,10 +200,8 @@ impl Service {
         }
     }
 
-    async fn masked_name(&self, person: PersonId) -> Result<Option<MaskedName>> {
-        let sealed = self.identities.identity(person).await?;
-        let sealed = sealed.ok_or(ServiceError::UnknownPerson)?;
-        let identity = self.keys.vault.open(person, &sealed)?;
+    async fn masked_name(&self, resident: &Resident) -> Result<Option<MaskedName>> {
+        let identity = self.own_identity(resident).await?;
         Ok(MaskedName::mask(identity.name.expose()).ok())
     }
 }

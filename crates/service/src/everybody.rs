@@ -58,6 +58,7 @@ impl Service {
         loop {
             let progress = self.decide_next_batch().await?;
             if progress.is_finished {
+                self.refresh_revoked().await?;
                 return Ok(progress);
             }
             tokio::task::yield_now().await;
@@ -96,7 +97,7 @@ impl Service {
         if !people.is_empty() {
             let court = in_force.court(self.clock.now());
             let decided = self.store.decide_again(&people, &court).await?;
-            self.learn(&decided).await?;
+            self.learn_in_passing(&decided);
             let changed = decided
                 .iter()
                 .filter(|one| one.before != Some(one.now.verdict.status));

@@ -268,11 +268,7 @@ impl Service {
             ..
         } = item.fact
         {
-            let venue = self
-                .store
-                .venue(venue)
-                .await?
-                .ok_or(ServiceError::UnknownVenue)?;
+            let venue = self.venue(venue).await?;
             let (category, venue) = (venue.category, venue.id);
             return Ok(Admitted::Visit(Visit {
                 id,

@@ -159,6 +159,19 @@ impl Service {
         })
     }
 
+    /// What the vault holds about the person themselves.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`] if they are known by their id alone;
+    /// [`ServiceError::Vault`]; [`ServiceError::Store`].
+    #[instrument(name = "people.own_identity", skip_all)]
+    pub async fn own_identity(&self, resident: &Resident) -> Result<Identity> {
+        let person = resident.person();
+        let sealed = self.identities.identity(person).await?;
+        let sealed = sealed.ok_or(ServiceError::UnknownPerson)?;
+        Ok(self.keys.vault.open(person, &sealed)?)
+    }
+
     /// Makes people known by their ids alone, without identity and token: for records that come from
     /// another system. They are decided as anybody else.
     ///

@@ -75,6 +75,7 @@ pub(crate) struct Wake {
     pub everybody: Arc<Notify>,
     pub traces: Arc<Notify>,
     pub outbox: Arc<Notify>,
+    pub revoked: Arc<Notify>,
 }
 
 impl Service {
@@ -167,23 +168,39 @@ impl Service {
 
     /// Takes new verdicts into memory. Returns once this node knows which assertions they revoked.
     pub(crate) async fn learn(&self, decided: &[Decided]) -> Result<()> {
-        let mut is_any_changed = false;
-        let mut may_revoke = false;
         let now = self.clock.now();
         for one in decided {
             self.standings.learn(&one.now, now);
-            let status = one.now.verdict.status;
-            is_any_changed |= one.before != Some(status);
-            let was_free = matches!(one.before, Some(before) if before != status);
-            may_revoke |= was_free && status.colour() != Some(Colour::Green);
         }
-        if is_any_changed {
-            self.wake.outbox.notify_one();
-        }
-        if may_revoke {
+        if self.announce(decided) {
             self.refresh_revoked().await?;
         }
         Ok(())
+    }
+
+    /// Takes in verdicts of a walk over many people, of whom few are in memory. A worker reads what
+    /// they revoked within the second; who waits for the end of the walk reads it then.
+    pub(crate) fn learn_in_passing(&self, decided: &[Decided]) {
+        let now = self.clock.now();
+        for one in decided {
+            self.standings.learn_if_held(&one.now, now);
+        }
+        if self.announce(decided) {
+            self.wake.revoked.notify_one();
+        }
+    }
+
+    /// Has changed colours delivered; whether any of the changes may have revoked an assertion.
+    fn announce(&self, decided: &[Decided]) -> bool {
+        let changed = decided
+            .iter()
+            .filter(|one| one.before != Some(one.now.verdict.status));
+        let mut changed = changed.peekable();
+        if changed.peek().is_some() {
+            self.wake.outbox.notify_one();
+        }
+        let green = Some(Colour::Green);
+        changed.any(|one| one.before.is_some() && one.now.verdict.status.colour() != green)
     }
 
     /// The person's verdict as of now: the stored one if it still holds, else decided again.

@@ -22,7 +22,8 @@ pub struct Settings {
     pub plain_life: SignedDuration,
     /// How long a printed card lives.
     pub card_life: SignedDuration,
-    /// How long assertions name the same place in a status list. Shorter links fewer of them.
+    /// How long assertions name the same place in a status list: longer than any of them lives, but
+    /// no longer than needed, since the place links them.
     pub slot_life: SignedDuration,
     /// Places in one status list.
     pub slots_per_list: u32,

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use credential::HolderPublicKey;
 use domain::{DeviceId, PersonId, Status, Timestamp};
 use jiff::SignedDuration;
 use store::{Slot, StoredVerdict};
@@ -60,7 +61,7 @@ pub(crate) struct HeldPhone {
     /// Which; `None` for plain codes and cards.
     pub device: Option<DeviceId>,
     /// Its key.
-    pub key: Option<[u8; 33]>,
+    pub key: Option<HolderPublicKey>,
     /// The place in a status list of its assertions.
     pub slot: Slot,
 }

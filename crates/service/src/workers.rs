@@ -63,7 +63,7 @@ impl Service {
         start("outbox", every(5), Some(&wake.outbox), |service| {
             Box::pin(async move { service.deliver_outbox().await.map(|_| false) })
         });
-        start("revoked", every(1), None, |service| {
+        start("revoked", every(1), Some(&wake.revoked), |service| {
             Box::pin(async move { service.refresh_revoked().await.map(|()| false) })
         });
         start("neighbours", every(5), None, |service| {
@@ -82,19 +82,21 @@ impl Service {
         let mut swept = 0;
         loop {
             let people = self.store.due(self.clock.now(), limit).await?;
-            if people.is_empty() {
-                return Ok(swept);
+            if !people.is_empty() {
+                let decided = self.store.decide_again(&people, &self.court()?).await?;
+                self.learn_in_passing(&decided);
+                swept += people.len() as u64;
             }
-            self.decide_again(&people).await?;
-            swept += people.len() as u64;
             if people.len() < limit as usize {
-                return Ok(swept);
+                break;
             }
         }
+        if swept > 0 {
+            self.refresh_revoked().await?;
+        }
+        Ok(swept)
     }
-}
 
-impl Service {
     /// Takes in what other nodes did: policies and levels, revoked codes, verdicts.
     ///
     /// # Errors
@@ -156,10 +158,16 @@ struct Turn {
 impl Turn {
     async fn run(self, service: Arc<Service>, mut stopped: watch::Receiver<bool>) {
         loop {
-            let is_more_to_do = match (self.work)(Arc::clone(&service)).await {
-                Ok(is_more_to_do) => is_more_to_do,
-                Err(error) => {
+            // A task of its own, so that a panic ends this turn and not the worker.
+            let turn = tokio::spawn((self.work)(Arc::clone(&service)));
+            let is_more_to_do = match turn.await {
+                Ok(Ok(is_more_to_do)) => is_more_to_do,
+                Ok(Err(error)) => {
                     error!(worker = self.name, %error, "will try again");
+                    false
+                }
+                Err(panic) => {
+                    error!(worker = self.name, %panic, "will try again");
                     false
                 }
             };

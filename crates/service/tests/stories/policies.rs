@@ -1,6 +1,6 @@
 //! Publishing policies and region levels, and deciding everybody again.
 
-use domain::{Level, RegionLevel};
+use domain::{Colour, Level, RegionLevel};
 use service::{Progress, Publisher, ServiceError};
 
 use crate::city::{City, GREEN, POLICY, RED, YELLOW, at, hours, stayed, well};
@@ -10,6 +10,7 @@ crate::stories! {
     a_policy_waits_for_its_effective_date_and_then_takes_over
     a_version_is_published_once
     a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody
+    a_level_turns_off_the_codes_of_those_it_restricts
     a_level_that_ends_before_it_begins_is_refused
     until_a_walk_reaches_somebody_their_page_decides_for_itself
     a_walk_that_died_is_walked_again_after_a_start
@@ -155,6 +156,37 @@ async fn a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody(cit
     assert_eq!(report.explanation.verdict.status, RED);
     let again = city.service.decide_everybody().await.unwrap();
     assert_eq!(again, progress, "a finished walk is not walked again");
+}
+
+async fn a_level_turns_off_the_codes_of_those_it_restricts(city: City) {
+    let li = city.resident("Li").await;
+    let wu = city.resident("Wu").await;
+    let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
+    city.service
+        .declare(&li.resident, None, well(), &stays)
+        .await
+        .unwrap();
+    let code = city
+        .service
+        .plain_code(&li.resident)
+        .await
+        .unwrap()
+        .text
+        .unwrap();
+    let other = city
+        .service
+        .plain_code(&wu.resident)
+        .await
+        .unwrap()
+        .text
+        .unwrap();
+    city.service
+        .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
+        .await
+        .unwrap();
+    city.service.decide_everybody().await.unwrap();
+    assert_eq!(city.check(&code), Err("revoked"));
+    assert_eq!(city.check(&other), Ok(Colour::Green));
 }
 
 async fn a_level_that_ends_before_it_begins_is_refused(city: City) {
