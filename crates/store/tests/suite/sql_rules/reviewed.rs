@@ -1,0 +1,117 @@
+//! The lists behind the rules: each exception with its reason.
+
+/// The columns that a large installation distributes by.
+pub const DISTRIBUTION_KEYS: [&str; 2] = ["person_id", "venue_id"];
+
+/// Tables whose first key is another one, and why that is right.
+pub const OTHER_KEYS: [(&str, &str, &str); 10] = [
+    (
+        "person_token",
+        "token_hash",
+        "look-up: who presents the token is not known before",
+    ),
+    (
+        "request",
+        "request_key",
+        "look-up: claimed before anything else is known to be new",
+    ),
+    (
+        "identity_document",
+        "document_index",
+        "look-up: claims a document for one person",
+    ),
+    (
+        "identity_phone",
+        "phone_index",
+        "look-up: finds the people of a phone",
+    ),
+    (
+        "slot_claim",
+        "list",
+        "look-up: claims a place in a status list for one person",
+    ),
+    (
+        "authority_token",
+        "token_hash",
+        "look-up: who presents the token is not known before",
+    ),
+    (
+        "authority",
+        "authority_id",
+        "control: a few hundred rows, the same everywhere",
+    ),
+    (
+        "region_level",
+        "number",
+        "control: some thousand rows, the same everywhere",
+    ),
+    (
+        "policy",
+        "policy_id",
+        "control: a few rows, the same everywhere",
+    ),
+    ("counter", "name", "control: two rows"),
+];
+
+/// Statements that ask every machine, and why that is right.
+pub const FAN_OUT: [(&str, &str); 11] = [
+    (
+        "people_after.sql",
+        "walks over everybody, page by page, in the background",
+    ),
+    (
+        "verdict_due.sql",
+        "the sweep of due verdicts, in the background; an index has only these",
+    ),
+    (
+        "verdict_decided_since.sql",
+        "other nodes follow what was decided; by an index on time",
+    ),
+    (
+        "outbox_waiting.sql",
+        "the delivery of messages, in the background; an index has only these",
+    ),
+    (
+        "trace_waiting.sql",
+        "the tracer looks for jobs; an index has only these",
+    ),
+    (
+        "slots_revoked.sql",
+        "the status list is made of everybody's slots, once a minute",
+    ),
+    ("levels.sql", "reads a control table whole"),
+    ("policies.sql", "reads a control table whole"),
+    ("authorities.sql", "reads a control table whole"),
+    (
+        "authority_token_drop.sql",
+        "a few hundred rows, when an operator changes a token",
+    ),
+    ("schema_version.sql", "the schema itself"),
+];
+
+/// Statements about the database, not about its rows.
+pub const ABOUT_THE_DATABASE: [&str; 6] = [
+    "schema_create.sql",
+    "schema_advance.sql",
+    "sqlite/schema_exists.sql",
+    "postgres/schema_exists.sql",
+    "sqlite/health.sql",
+    "postgres/health.sql",
+];
+
+/// Words that no file may hold.
+pub const FORBIDDEN: [&str; 13] = [
+    "TRIGGER",
+    "PROCEDURE",
+    "FUNCTION",
+    "LISTEN",
+    "NOTIFY",
+    "DEFERRABLE",
+    "RECURSIVE",
+    "MERGE",
+    "JOIN",
+    "UNIQUE",
+    "RANDOM",
+    "NOW",
+    "CURRENT_TIMESTAMP",
+];
