@@ -126,7 +126,10 @@ impl Service {
             .is_none_or(|in_force| due(in_force.until))
         {
             state.swap(now);
-            self.wake.everybody.notify_one();
+            // Without a policy there is nothing to decide, and the worker would wake itself.
+            if state.in_force.is_some() {
+                self.wake.everybody.notify_one();
+            }
         }
         state.in_force.clone().ok_or(ServiceError::NoPolicy)
     }
