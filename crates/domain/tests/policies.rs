@@ -1,8 +1,10 @@
 //! The shipped policies: they load, their worked cases hold, and they keep the invariants.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+
 use std::path::{Path, PathBuf};
 
-use domain::policy::{Case, Cases, Comparison, Field, Gives, Rule};
+use domain::policy::{Case, Cases, Comparison, DateName, Field, FieldType, Gives, Rule};
 use domain::{Colour, FactKind, Policy};
 
 /// Every shipped policy with the path of its file, by name.
@@ -221,6 +223,54 @@ fn every_rule_can_be_said_in_plain_words() {
         for rule in policy.rules() {
             let words = rule.in_words();
             assert!(words.ends_with('.') && words.contains(" from "), "{words}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_in_the_documentation_load_and_hold() {
+    let page = include_str!("../../../docs/policy-language.md");
+    let mut examples = page
+        .split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap());
+    let policy = Policy::parse(examples.next().unwrap()).unwrap();
+    let cases = Cases::parse(examples.next().unwrap(), &policy).unwrap();
+    for outcome in cases.run(&policy) {
+        assert!(outcome.holds(), "{:?}", outcome.differences);
+    }
+    assert!(examples.next().is_none(), "an example that no test reads");
+}
+
+#[test]
+fn the_documentation_names_every_field_date_and_word() {
+    let page = include_str!("../../../docs/policy-language.md");
+    for kind in FactKind::ALL
+        .iter()
+        .filter(|kind| **kind != FactKind::Withdrawal)
+    {
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{kind}` |")));
+        let row = row.unwrap_or_else(|| panic!("{kind} has no row"));
+        for (field, field_type) in Field::all_of(*kind) {
+            assert!(
+                row.contains(&format!("`{}`", field.name())),
+                "{kind}: {}",
+                field.name()
+            );
+            if let FieldType::Word(words) | FieldType::Words(words) = field_type {
+                for word in words {
+                    assert!(page.contains(&format!("`{word}`")), "{kind}: {word}");
+                }
+            }
+        }
+        for date in DateName::all_of(*kind, true) {
+            assert!(
+                row.contains(&format!("`{}`", date.name())),
+                "{kind}: {}",
+                date.name()
+            );
         }
     }
 }
