@@ -1,1 +1,121 @@
-//! Not yet written.
+//! What the system shows to the outside: the JSON interface under `/api/v1` and the pages.
+//!
+//! The binary builds a [`service::Service`], hands it to [`router`] or [`serve`] with
+//! [`WebSettings`], and starts the service's workers itself.
+//!
+//! For the demonstration it also hands in [`Demo`]:
+//! * `personas`: registered residents with their tokens, the protagonist first. Their pages open
+//!   with one press and the checkpoint can "scan" them. None needs an enrolled phone.
+//! * `patients`: registered people whom the officer can confirm as a case; confirming the first
+//!   one must turn the protagonist's code.
+//! * `officer`: the token of an authority of kind `health`.
+//!
+//! Everything else the pages read from the service, as in production.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `api/` | one file for each endpoint |
+//! | `pages/` | one file for each page; its template lies in `templates/` |
+//! | `wire/` | how domain values look in JSON |
+//! | `principal` | the gate: tokens and cookies become principals |
+//! | `problem` | every refusal, as RFC 9457 |
+//! | `hardening` | time limit, size limits, headers, one log line a request |
+//! | `../authz.txt` | who may do what, reviewed by people and held against the router by a test |
+
+mod api;
+mod assets;
+mod cookie;
+mod hardening;
+mod language;
+mod pages;
+mod principal;
+mod problem;
+mod request_key;
+mod same_site;
+mod settings;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod who_may;
+mod wire;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use service::Service;
+use tokio::net::TcpListener;
+
+pub use language::Language;
+pub use problem::{FieldError, Problem, ProblemType};
+pub use settings::{Demo, Patient, Persona, WebSettings, Words};
+
+use pages::{Frame, PageProblem};
+
+/// What every handler may use.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) service: Arc<Service>,
+    pub(crate) settings: Arc<WebSettings>,
+}
+
+/// Everything that the system answers over HTTP.
+pub fn router(service: Arc<Service>, settings: WebSettings) -> Router {
+    let app = App {
+        service,
+        settings: Arc::new(settings),
+    };
+    let (api, _) = api::router().split_for_parts();
+    let routes = api
+        .merge(pages::routes(&app).router)
+        .merge(assets::router());
+    let routes = routes
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(another_method);
+    hardening::harden(routes, &app).with_state(app)
+}
+
+/// The OpenAPI document of the JSON interface, pretty-printed, as committed in `docs/api`.
+pub fn openapi_json() -> String {
+    let (_, document) = api::router().split_for_parts();
+    let mut json = document.to_pretty_json().unwrap_or_default();
+    json.push('\n');
+    json
+}
+
+/// Answers on `listener` until `shutdown` is ready, then lets running requests end.
+///
+/// # Errors
+/// An I/O error of the listener.
+pub async fn serve(
+    listener: TcpListener,
+    service: Arc<Service>,
+    settings: WebSettings,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(service, settings))
+        .with_graceful_shutdown(shutdown)
+        .await
+}
+
+async fn nothing_here(frame: Frame, request: Request) -> Response {
+    refuse(frame, &request, Problem::not_found())
+}
+
+async fn another_method(frame: Frame, request: Request) -> Response {
+    let detail = "The OpenAPI document lists the methods of each address.";
+    refuse(
+        frame,
+        &request,
+        Problem::new(ProblemType::MethodNotAllowed, detail),
+    )
+}
+
+/// A program is told in JSON, a person on a page.
+fn refuse(frame: Frame, request: &Request, problem: Problem) -> Response {
+    if hardening::is_for_programs(request.uri().path()) {
+        return problem.into_response();
+    }
+    PageProblem::new(frame, problem).into_response()
+}

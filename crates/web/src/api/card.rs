@@ -1,0 +1,86 @@
+//! `POST /api/v1/me/codes/card`
+
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::Refusals;
+use super::code::WireCode;
+use crate::App;
+use crate::principal::Resident;
+use crate::problem::Problem;
+use crate::wire::Body;
+
+/// What is printed on a card.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CardRequest {
+    /// Whether the masked name stands in the code, so that a guard can compare it with a document.
+    #[serde(default)]
+    with_name: bool,
+}
+
+/// Fetch a card
+///
+/// For people without a phone: printed, good for a week. A checkpoint takes the present colour from
+/// the status list, so a card stops working when the colour gets worse.
+#[utoipa::path(
+    post, path = "/api/v1/me/codes/card", tag = "codes", security(("resident" = [])),
+    request_body = CardRequest,
+    responses((status = 200, body = WireCode), Refusals),
+)]
+pub(crate) async fn card(
+    State(app): State<App>,
+    Resident(resident): Resident,
+    Body(body): Body<CardRequest>,
+) -> Result<axum::Json<WireCode>, Problem> {
+    Ok(axum::Json(
+        app.service.card(&resident, body.with_name).await?.into(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::City;
+
+    #[tokio::test]
+    async fn a_card_shows_the_masked_name_and_only_if_asked_for() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming Li").await;
+        for with_name in [true, false] {
+            let body = json!({ "with_name": with_name });
+            let card = city
+                .post("/api/v1/me/codes/card")
+                .token(&ming.token)
+                .json(&body)
+                .await;
+            assert_eq!(card.status, 200, "{card:?}");
+            let check = json!({ "code": card.json["text"] });
+            let checked = city.post("/api/v1/verifications").json(&check).await;
+            assert_eq!(checked.json["form"], "card", "{checked:?}");
+            assert_eq!(checked.json["name"].is_string(), with_name);
+            assert!(!checked.text.contains("Ming Li"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_card_stops_working_when_the_colour_gets_worse() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let card = city
+            .post("/api/v1/me/codes/card")
+            .token(&ming.token)
+            .json(&json!({}))
+            .await;
+        let contact = city.close_contact(&ming);
+        city.post("/api/v1/evidence")
+            .token(&city.health)
+            .json(&contact)
+            .await;
+        let check = json!({ "code": card.json["text"] });
+        let checked = city.post("/api/v1/verifications").json(&check).await;
+        assert_eq!(checked.json["refusal"]["reason"], "revoked", "{checked:?}");
+    }
+}

@@ -1,0 +1,50 @@
+//! `GET /health`
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Refusals;
+use crate::App;
+use crate::problem::Problem;
+
+/// The program answers and so does its database.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Health)]
+pub(crate) struct HealthBody {
+    /// Always `ok`; a fault is answered with 503.
+    status: &'static str,
+    /// Whether a policy is in force. Without one nobody can be decided.
+    has_policy: bool,
+}
+
+/// Ask whether the system works
+///
+/// For load balancers and monitors. Answers 503 while the database is out of reach.
+#[utoipa::path(
+    get, path = "/health", tag = "public",
+    responses((status = 200, body = HealthBody), Refusals),
+)]
+pub(crate) async fn health(State(app): State<App>) -> Result<axum::Json<HealthBody>, Problem> {
+    app.service.health().await?;
+    let has_policy = app.service.policy().is_some();
+    Ok(axum::Json(HealthBody {
+        status: "ok",
+        has_policy,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::City;
+
+    #[tokio::test]
+    async fn a_working_system_says_so() {
+        let city = City::start().await;
+        let answer = city.get("/health").await;
+        assert_eq!(
+            answer.json,
+            serde_json::json!({ "status": "ok", "has_policy": true })
+        );
+    }
+}

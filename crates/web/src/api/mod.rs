@@ -1,0 +1,125 @@
+//! The JSON interface: one file for each endpoint, with its errors, its document, its handler and
+//! its tests.
+
+mod card;
+mod check_in;
+mod check_out;
+mod code;
+mod confirm_case;
+mod declare;
+mod document;
+mod enrol_phone;
+mod health;
+mod live_code;
+mod my_status;
+mod plain_code;
+mod policies;
+mod policy_text;
+mod progress;
+mod publish_levels;
+mod publish_policy;
+mod put_venue;
+mod register;
+mod status_list;
+mod submit;
+mod submit_many;
+mod trace;
+mod trust_list;
+mod upload_scans;
+mod verify;
+mod withdraw;
+
+use std::collections::BTreeMap;
+
+use axum::extract::{FromRequestParts, Path};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::App;
+use crate::hardening::for_lists;
+use crate::problem::{Problem, ProblemBody};
+
+/// Every endpoint, each with its document.
+pub(crate) fn router() -> OpenApiRouter<App> {
+    let lists = OpenApiRouter::new()
+        .routes(routes!(submit_many::submit_many))
+        .routes(routes!(upload_scans::upload_scans))
+        .routes(routes!(publish_levels::publish_levels))
+        .routes(routes!(policies::policies, publish_policy::publish_policy))
+        .layer(for_lists());
+    OpenApiRouter::with_openapi(document::document())
+        .merge(lists)
+        .routes(routes!(health::health))
+        .routes(routes!(document::openapi))
+        .routes(routes!(register::register))
+        .routes(routes!(my_status::my_status))
+        .routes(routes!(declare::declare))
+        .routes(routes!(enrol_phone::enrol_phone))
+        .routes(routes!(live_code::live_code))
+        .routes(routes!(plain_code::plain_code))
+        .routes(routes!(card::card))
+        .routes(routes!(verify::verify))
+        .routes(routes!(status_list::status_list))
+        .routes(routes!(trust_list::trust_list))
+        .routes(routes!(check_in::check_in))
+        .routes(routes!(check_out::check_out))
+        .routes(routes!(put_venue::put_venue))
+        .routes(routes!(submit::submit))
+        .routes(routes!(withdraw::withdraw))
+        .routes(routes!(confirm_case::confirm_case))
+        .routes(routes!(trace::trace))
+        .routes(routes!(policy_text::policy_text))
+        .routes(routes!(progress::progress))
+}
+
+/// Something new, and where its description begins.
+type Created<T> = (StatusCode, axum::Json<T>);
+
+/// The variable parts of an address. What cannot be one leads nowhere.
+struct InPath<T>(T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for InPath<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(parts)| Self(parts))
+            .map_err(|_| Problem::not_found())
+    }
+}
+
+/// How every endpoint refuses, for the document.
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let body = Ref::from_schema_name(ProblemBody::name());
+        let content = ContentBuilder::new().schema(Some(body)).build();
+        let refusal = |description: &str| {
+            let response = ResponseBuilder::new().description(description);
+            RefOr::T(
+                response
+                    .content("application/problem+json", content.clone())
+                    .build(),
+            )
+        };
+        BTreeMap::from([
+            (
+                "4XX".to_owned(),
+                refusal("The request is refused: the problem says why."),
+            ),
+            (
+                "5XX".to_owned(),
+                refusal("The fault is ours: repeat the request in a while."),
+            ),
+        ])
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! `GET /api/v1/progress`
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Refusals;
+use crate::App;
+use crate::principal::HealthOfficial;
+use crate::problem::Problem;
+
+/// How far deciding everybody is, after a change of policy or levels.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Progress)]
+pub(crate) struct ProgressBody {
+    /// People decided so far.
+    decided: u64,
+    /// Those whose status changed; absent from 1 to 9, because small cells point at people.
+    changed: Option<u64>,
+    /// Whether everybody was decided under what is in force now.
+    is_finished: bool,
+}
+
+/// Follow a change of policy or levels
+#[utoipa::path(
+    get, path = "/api/v1/progress", tag = "publishing", security(("authority" = [])),
+    responses((status = 200, body = ProgressBody), Refusals),
+)]
+pub(crate) async fn progress(
+    State(app): State<App>,
+    HealthOfficial(_): HealthOfficial,
+) -> Result<axum::Json<ProgressBody>, Problem> {
+    let progress = app.service.progress().await?;
+    Ok(axum::Json(ProgressBody {
+        decided: progress.decided,
+        changed: Some(progress.changed).filter(|changed| !(1..=9).contains(changed)),
+        is_finished: progress.is_finished,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::City;
+
+    #[tokio::test]
+    async fn the_walk_over_everybody_can_be_followed() {
+        let city = City::start().await;
+        city.well_resident("Ming").await;
+        city.service.decide_everybody().await.unwrap();
+        let answer = city.get("/api/v1/progress").token(&city.health).await;
+        assert_eq!(answer.json["is_finished"], true, "{answer:?}");
+    }
+}

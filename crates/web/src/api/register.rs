@@ -1,0 +1,210 @@
+//! `POST /api/v1/registrations`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::{Identity, Pii};
+use serde::{Deserialize, Serialize};
+use service::{DeclaredStay, RegistrationRequest};
+use utoipa::ToSchema;
+
+use super::declare::WireDeclaration;
+use super::{Created, Refusals};
+use crate::App;
+use crate::problem::Problem;
+use crate::request_key::SecretKey;
+use crate::wire::{Body, ModeText, PersonText, RegionText, Spelled, TimeText, WireDocument};
+
+/// A person who registers.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Registration {
+    /// The name as in the document.
+    name: String,
+    /// The document.
+    document: WireDocument,
+    /// Up to five telephone numbers.
+    #[serde(default)]
+    phones: Vec<String>,
+    /// How they are, if they say so at once. Without it there is no code yet.
+    declaration: Option<WireDeclaration>,
+    /// Where they have been.
+    #[serde(default)]
+    stays: Vec<WireStay>,
+}
+
+/// Where a person says they have been.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DeclaredStay)]
+pub(crate) struct WireStay {
+    /// Where.
+    region: RegionText,
+    /// From when.
+    arrived: TimeText,
+    /// Until when; absent while they are there.
+    left: Option<TimeText>,
+    /// How.
+    mode: ModeText,
+}
+
+/// A registration that is durable.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Registered {
+    /// The person. Says nothing about who it is.
+    person: PersonText,
+    /// What the phone presents from now on, as `Authorization: Bearer …`.
+    token: String,
+    /// `green`, `yellow`, `red` or `undeclared`.
+    status: &'static str,
+}
+
+/// Register a person
+///
+/// Identity, number and phones go sealed into the vault. A repeat with the same `Idempotency-Key`
+/// and document gives the same answer. A document that is registered already is refused with
+/// `document-taken`, which does not say by whom.
+#[utoipa::path(
+    post, path = "/api/v1/registrations", tag = "residents",
+    params(("Idempotency-Key" = String, Header, description = "32 random hexadecimal digits")),
+    request_body = Registration,
+    responses((status = 201, body = Registered), Refusals),
+)]
+pub(crate) async fn register(
+    State(app): State<App>,
+    SecretKey(request): SecretKey,
+    Body(body): Body<Registration>,
+) -> Result<Created<Registered>, Problem> {
+    let document = body
+        .document
+        .into_document()
+        .map_err(service::ServiceError::from)?;
+    let phones = body.phones.into_iter().map(Pii::new).collect();
+    let registered = app
+        .service
+        .register(RegistrationRequest {
+            request,
+            identity: Identity {
+                name: Pii::new(body.name),
+                document,
+                phones,
+            },
+            declaration: body
+                .declaration
+                .map(WireDeclaration::into_declaration)
+                .transpose()?,
+            stays: body.stays.into_iter().map(WireStay::into_stay).collect(),
+        })
+        .await?;
+    let answer = Registered {
+        person: Spelled(registered.person),
+        token: registered.token.expose(),
+        status: registered.status.as_str(),
+    };
+    Ok((StatusCode::CREATED, axum::Json(answer)))
+}
+
+impl WireStay {
+    /// The stay itself; whether its dates fit is the service's to say.
+    pub(crate) fn into_stay(self) -> DeclaredStay {
+        DeclaredStay {
+            region: self.region.0,
+            arrived: self.arrived.0,
+            left: self.left.map(|left| left.0),
+            mode: self.mode.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{Answer, City};
+
+    fn mei() -> serde_json::Value {
+        json!({
+            "name": "Mei Lan",
+            "document": { "kind": "10", "number": "990101199003077719" },
+            "phones": ["13800000000"],
+            "declaration": { "symptoms": [], "contact": "none" },
+        })
+    }
+
+    #[tokio::test]
+    async fn a_person_registers_and_reads_a_green_status_with_the_token() {
+        let city = City::start().await;
+        let answer = city
+            .post("/api/v1/registrations")
+            .key(&"1".repeat(32))
+            .json(&mei())
+            .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(answer.json["status"], "green");
+        let token = answer.json["token"].as_str().unwrap().to_owned();
+        let status = city.get("/api/v1/me/status").token(&token).await;
+        assert_eq!(status.json["status"], "green", "{status:?}");
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_given_again() {
+        let city = City::start().await;
+        let first = city
+            .post("/api/v1/registrations")
+            .key(&"1".repeat(32))
+            .json(&mei())
+            .await;
+        let again = city
+            .post("/api/v1/registrations")
+            .key(&"1".repeat(32))
+            .json(&mei())
+            .await;
+        assert_eq!((again.status, &again.json), (201, &first.json));
+    }
+
+    #[tokio::test]
+    async fn a_document_registers_once_and_the_refusal_does_not_say_for_whom() {
+        let city = City::start().await;
+        let first = city
+            .post("/api/v1/registrations")
+            .key(&"1".repeat(32))
+            .json(&mei())
+            .await;
+        let Answer {
+            status, json, text, ..
+        } = city
+            .post("/api/v1/registrations")
+            .key(&"2".repeat(32))
+            .json(&mei())
+            .await;
+        assert_eq!(
+            (status, json["type"].as_str()),
+            (409, Some("/problems/document-taken"))
+        );
+        assert!(!text.contains(first.json["person"].as_str().unwrap()));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_number_is_refused_by_name_and_never_repeated() {
+        let city = City::start().await;
+        let mut body = mei();
+        body["document"]["number"] = json!("990101199003077716");
+        let answer = city
+            .post("/api/v1/registrations")
+            .key(&"1".repeat(32))
+            .json(&body)
+            .await;
+        assert_eq!(answer.status, 422);
+        assert_eq!(answer.json["errors"][0]["field"], "document.number");
+        assert!(!answer.text.contains("9901011990"));
+    }
+
+    #[tokio::test]
+    async fn a_registration_without_a_secret_key_is_refused() {
+        let city = City::start().await;
+        let answer = city.post("/api/v1/registrations").json(&mei()).await;
+        assert_eq!(
+            answer.json["errors"][0]["field"], "Idempotency-Key",
+            "{answer:?}"
+        );
+    }
+}

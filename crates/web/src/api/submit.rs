@@ -1,0 +1,138 @@
+//! `POST /api/v1/evidence`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use service::Submission;
+use utoipa::ToSchema;
+
+use super::{Created, Refusals};
+use crate::App;
+use crate::principal::Official;
+use crate::problem::Problem;
+use crate::request_key::Repeatable;
+use crate::wire::{Body, EvidenceText, PersonText, Spelled, WireEvidence};
+
+/// Evidence that is durable.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Submitted {
+    /// Its identifier; a withdrawal names it.
+    evidence: EvidenceText,
+    /// Whom it is about.
+    person: PersonText,
+}
+
+/// Submit one piece of evidence
+///
+/// Each kind of authority may submit some kinds of evidence only. When the answer comes, the
+/// verdict that follows is durable and no online check shows an older one. A confirmed case is
+/// traced in the background.
+#[utoipa::path(
+    post, path = "/api/v1/evidence", tag = "evidence", security(("authority" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repeat counts once")),
+    request_body = WireEvidence,
+    responses((status = 201, body = Submitted), Refusals),
+)]
+pub(crate) async fn submit(
+    State(app): State<App>,
+    Official(official): Official,
+    Repeatable(request): Repeatable,
+    Body(body): Body<WireEvidence>,
+) -> Result<Created<Submitted>, Problem> {
+    let item = body
+        .into_item()
+        .map_err(|unfit| Problem::invalid(unfit.field, unfit.reason))?;
+    let receipt = app
+        .service
+        .submit(
+            &official,
+            Submission {
+                request,
+                items: vec![item],
+            },
+        )
+        .await?;
+    if let Some(refused) = receipt.refused.into_iter().next() {
+        return Err(Problem::invalid(refused.field, refused.reason));
+    }
+    let accepted = receipt
+        .accepted
+        .into_iter()
+        .next()
+        .ok_or_else(Problem::not_found)?;
+    let answer = Submitted {
+        evidence: Spelled(accepted.evidence),
+        person: Spelled(accepted.person),
+    };
+    Ok((StatusCode::CREATED, axum::Json(answer)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::City;
+
+    #[tokio::test]
+    async fn a_close_contact_that_a_health_authority_reports_turns_a_code_red() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let body = city.close_contact(&ming);
+        let answer = city
+            .post("/api/v1/evidence")
+            .token(&city.health)
+            .json(&body)
+            .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(city.status(&ming).await, "red");
+    }
+
+    #[tokio::test]
+    async fn a_laboratory_may_report_tests_and_nothing_else() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let contact = city.close_contact(&ming);
+        let refused = city
+            .post("/api/v1/evidence")
+            .token(&city.laboratory)
+            .json(&contact)
+            .await;
+        assert_eq!(
+            (refused.status, city.status(&ming).await.as_str()),
+            (422, "green")
+        );
+        let test = json!({
+            "person": ming.person,
+            "fact": { "kind": "test", "test": "pcr", "result": "negative",
+                      "sampled": city.hours_ago(3) },
+        });
+        let taken = city
+            .post("/api/v1/evidence")
+            .token(&city.laboratory)
+            .json(&test)
+            .await;
+        assert_eq!(taken.status, 201, "{taken:?}");
+    }
+
+    #[tokio::test]
+    async fn no_evidence_sets_a_colour_except_an_order_of_two_for_72_hours() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let order = |hours: i64, signed_by: [&str; 2]| {
+            json!({
+                "person": ming.person,
+                "fact": { "kind": "order", "colour": "red", "basis": "Epidemic law, article 39",
+                          "from": city.hours_ago(1), "until": city.hours_ago(1 - hours),
+                          "signed_by": signed_by },
+            })
+        };
+        for bad in [order(73, ["Chen", "Wu"]), order(24, ["Chen", "Chen"])] {
+            let refused = city
+                .post("/api/v1/evidence")
+                .token(&city.health)
+                .json(&bad)
+                .await;
+            assert_eq!(refused.status, 422, "{refused:?}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! `GET /api/v1/people/{person}/traces/{diagnosis}`
+
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{InPath, Refusals};
+use crate::App;
+use crate::principal::HealthOfficial;
+use crate::problem::Problem;
+use crate::wire::{EvidenceText, PersonText, Spelled, TimeText};
+
+/// How far the search for a case's contacts is. Counts, never names.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Trace)]
+pub(crate) struct WireTrace {
+    /// `running` or `finished`.
+    state: &'static str,
+    /// Contacts found, once finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contacts: Option<u32>,
+    /// Start of the infectious window.
+    from: TimeText,
+    /// Its end.
+    until: TimeText,
+    /// When the search was opened.
+    opened_at: TimeText,
+    /// When it was finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finished_at: Option<TimeText>,
+}
+
+/// Follow the search for a case's contacts
+///
+/// Those who were found read it on their own code page.
+#[utoipa::path(
+    get, path = "/api/v1/people/{person}/traces/{diagnosis}", tag = "evidence",
+    security(("authority" = [])),
+    params(
+        ("person" = PersonText, Path, description = "The case"),
+        ("diagnosis" = EvidenceText, Path, description = "The diagnosis"),
+    ),
+    responses((status = 200, body = WireTrace), Refusals),
+)]
+pub(crate) async fn trace(
+    State(app): State<App>,
+    HealthOfficial(official): HealthOfficial,
+    InPath((Spelled(person), Spelled(diagnosis))): InPath<(PersonText, EvidenceText)>,
+) -> Result<axum::Json<WireTrace>, Problem> {
+    let trace = app.service.trace(&official, person, diagnosis).await?;
+    let finished = trace.finished;
+    Ok(axum::Json(WireTrace {
+        state: if finished.is_some() {
+            "finished"
+        } else {
+            "running"
+        },
+        contacts: finished.map(|finished| finished.contacts),
+        from: Spelled(trace.job.from),
+        until: Spelled(trace.job.until),
+        opened_at: Spelled(trace.job.opened_at),
+        finished_at: finished.map(|finished| Spelled(finished.at)),
+    }))
+}

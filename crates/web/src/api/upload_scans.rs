@@ -1,0 +1,115 @@
+//! `POST /api/v1/me/scans`
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use service::Scan;
+use utoipa::ToSchema;
+
+use super::Refusals;
+use crate::App;
+use crate::principal::Resident;
+use crate::problem::{FieldError, Problem};
+use crate::wire::{Body, RequestText, Spelled, TimeText, VenueText};
+
+/// Visits that the phone kept while it had no network.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Upload {
+    /// The scans, at most 10,000.
+    scans: Vec<WireScan>,
+}
+
+/// One visit, as the phone kept it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Scan)]
+pub(crate) struct WireScan {
+    /// Drawn at random by the phone when it scanned the sign.
+    id: RequestText,
+    /// The venue on the sign.
+    venue: VenueText,
+    /// From when.
+    entered: TimeText,
+    /// Until when, if the person checked out.
+    left: Option<TimeText>,
+}
+
+/// What became of an upload.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Uploaded {
+    /// Scans that are durable, those uploaded before included. The phone may delete them.
+    accepted: Vec<RequestText>,
+    /// Scans that were refused.
+    refused: Vec<RefusedScan>,
+}
+
+/// A scan that was refused.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RefusedScan {
+    /// Which.
+    id: RequestText,
+    /// What is wrong with it.
+    errors: Vec<FieldError>,
+}
+
+/// Upload visits that were kept without a network
+///
+/// Each scan counts exactly once, however often it is uploaded.
+#[utoipa::path(
+    post, path = "/api/v1/me/scans", tag = "venues", security(("resident" = [])),
+    request_body = Upload,
+    responses((status = 200, body = Uploaded), Refusals),
+)]
+pub(crate) async fn upload_scans(
+    State(app): State<App>,
+    Resident(resident): Resident,
+    Body(body): Body<Upload>,
+) -> Result<axum::Json<Uploaded>, Problem> {
+    let scans = body.scans.into_iter().map(|scan| Scan {
+        id: scan.id.0,
+        venue: scan.venue.0,
+        entered: scan.entered.0,
+        left: scan.left.map(|left| left.0),
+    });
+    let scans: Vec<Scan> = scans.collect();
+    let receipt = app.service.upload_scans(&resident, &scans).await?;
+    let refused = receipt.refused.into_iter().map(|one| RefusedScan {
+        id: Spelled(one.id),
+        errors: vec![FieldError {
+            field: one.field.to_owned(),
+            reason: one.reason,
+        }],
+    });
+    let refused = refused.collect();
+    let accepted = receipt.accepted.into_iter().map(Spelled).collect();
+    Ok(axum::Json(Uploaded { accepted, refused }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::City;
+
+    #[tokio::test]
+    async fn scans_kept_offline_go_in_once_and_bad_ones_are_named() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let venue = city.venue("Noodle bar").await;
+        let (good, bad) = ("1".repeat(32), "2".repeat(32));
+        let body = json!({ "scans": [
+            { "id": good, "venue": venue, "entered": city.hours_ago(5), "left": city.hours_ago(4) },
+            { "id": bad, "venue": venue, "entered": city.hours_ago(4), "left": city.hours_ago(5) },
+        ]});
+        for _ in 0..2 {
+            let answer = city
+                .post("/api/v1/me/scans")
+                .token(&ming.token)
+                .json(&body)
+                .await;
+            assert_eq!(answer.json["accepted"], json!([good]), "{answer:?}");
+            assert_eq!(answer.json["refused"][0]["id"], json!(bad));
+            assert_eq!(answer.json["refused"][0]["errors"][0]["field"], "left");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Reading and writing cookies.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// The value of the cookie called `name`.
+pub(crate) fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value)
+}
+
+/// A cookie that scripts cannot read and that other sites cannot make a browser send.
+///
+/// `None` if `value` holds a character that a cookie cannot hold.
+pub(crate) fn set(name: &str, value: &str, days: u32, secure: bool) -> Option<HeaderValue> {
+    lasting(name, value, u64::from(days) * 24 * 3600, secure)
+}
+
+/// The same, for eight hours.
+pub(crate) fn set_for_a_shift(name: &str, value: &str, secure: bool) -> Option<HeaderValue> {
+    lasting(name, value, 8 * 3600, secure)
+}
+
+/// Makes the browser forget a cookie.
+pub(crate) fn clear(name: &str, secure: bool) -> Option<HeaderValue> {
+    lasting(name, "", 0, secure)
+}
+
+fn lasting(name: &str, value: &str, seconds: u64, secure: bool) -> Option<HeaderValue> {
+    let fits = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b',' | b';' | b'\\');
+    if !value.bytes().all(fits) {
+        return None;
+    }
+    let secure = if secure { "; Secure" } else { "" };
+    let text =
+        format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    HeaderValue::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, "lang=zh; session=abc".parse().unwrap());
+        headers.append(header::COOKIE, "officer=def".parse().unwrap());
+        assert_eq!(value(&headers, "session"), Some("abc"));
+        assert_eq!(value(&headers, "officer"), Some("def"));
+        assert_eq!(value(&headers, "sess"), None);
+    }
+
+    #[test]
+    fn a_value_cannot_smuggle_in_attributes() {
+        assert_eq!(set("session", "a; Path=/x", 1, true), None);
+        let cookie = set("session", "a", 1, true).unwrap();
+        assert_eq!(
+            cookie,
+            "session=a; Path=/; Max-Age=86400; HttpOnly; SameSite=Strict; Secure"
+        );
+    }
+}

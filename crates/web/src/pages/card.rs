@@ -1,0 +1,91 @@
+//! `GET /me/card`: a card to print, for people without a phone.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use super::dates::Calendar;
+use super::{Frame, PageProblem, page, picture};
+use crate::App;
+use crate::principal::SignedIn;
+use crate::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "card.html")]
+struct CardPage {
+    frame: Frame,
+    svg: String,
+    until: String,
+}
+
+/// Shows a card to print. The masked name stands in the code, so that a guard can compare it with a
+/// document.
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    SignedIn(resident): SignedIn,
+) -> Response {
+    match card_page(&app, &frame, &resident).await {
+        Ok(card) => page(&card),
+        Err(problem) => PageProblem::new(frame, problem).into_response(),
+    }
+}
+
+async fn card_page(
+    app: &App,
+    frame: &Frame,
+    resident: &service::Resident,
+) -> Result<CardPage, Problem> {
+    let card = app.service.card(resident, true).await?;
+    let svg = picture(&card.text.unwrap_or_default(), &frame.t("code-qr-alt"))?;
+    let until = Calendar::of(frame, app)?.end(card.expires_at);
+    Ok(CardPage {
+        frame: frame.clone(),
+        svg,
+        until,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::principal::RESIDENT_COOKIE;
+    use crate::testing::City;
+
+    #[test]
+    fn the_card_renders_in_every_language_and_shows_no_colour() {
+        for frame in frames() {
+            let svg = picture("HK1:ABC", "alt").unwrap();
+            let card = CardPage {
+                frame: frame.clone(),
+                svg,
+                until: "tomorrow".into(),
+            };
+            let html = assert_sound(&frame, &card);
+            for look in ["green", "yellow", "red"] {
+                assert!(!html.contains(&format!("class=\"{look}")));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_card_is_drawn_for_who_has_declared() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let answer = city
+            .get("/me/card")
+            .cookie(RESIDENT_COOKIE, &ming.token)
+            .await;
+        assert!(
+            answer.status == 200 && answer.text.contains("<svg"),
+            "{answer:?}"
+        );
+        let lan = city.resident("Lan").await;
+        let answer = city
+            .get("/me/card")
+            .cookie(RESIDENT_COOKIE, &lan.token)
+            .await;
+        assert_eq!(answer.status, 409);
+    }
+}

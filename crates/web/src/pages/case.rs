@@ -1,0 +1,102 @@
+//! `GET /officer/cases/{person}/{diagnosis}`: how far the search for contacts is. Counts, never
+//! names.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use domain::{EvidenceId, PersonId};
+use fluent_bundle::FluentArgs;
+
+use super::dates::Calendar;
+use super::demo::{Choice, personas};
+use super::{Frame, PageProblem, page};
+use crate::App;
+use crate::principal::AtDesk;
+use crate::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CasePage {
+    frame: Frame,
+    /// How many were found; `None` while the search runs.
+    contacts: Option<u32>,
+    window: String,
+    personas: Vec<Choice>,
+}
+
+/// Shows the search; the page asks for itself again until it is finished.
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    AtDesk(official): AtDesk,
+    Path((person, diagnosis)): Path<(String, String)>,
+) -> Response {
+    match case_page(&app, &frame, &official, &person, &diagnosis).await {
+        Ok(case) => page(&case),
+        Err(problem) => PageProblem::new(frame, problem).into_response(),
+    }
+}
+
+async fn case_page(
+    app: &App,
+    frame: &Frame,
+    official: &service::HealthOfficial,
+    person: &str,
+    diagnosis: &str,
+) -> Result<CasePage, Problem> {
+    let person: PersonId = person.parse().map_err(|_| Problem::not_found())?;
+    let diagnosis: EvidenceId = diagnosis.parse().map_err(|_| Problem::not_found())?;
+    let trace = app.service.trace(official, person, diagnosis).await?;
+    let calendar = Calendar::of(frame, app)?;
+    let mut window = FluentArgs::new();
+    window.set("from", calendar.moment(trace.job.from));
+    window.set("until", calendar.moment(trace.job.until));
+    Ok(CasePage {
+        contacts: trace.finished.map(|finished| finished.contacts),
+        window: frame.language.fill("officer-case-window", &window),
+        personas: personas(app, frame),
+        frame: frame.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::principal::OFFICER_COOKIE;
+    use crate::testing::City;
+
+    #[test]
+    fn the_search_renders_in_every_language_running_and_finished() {
+        for frame in frames() {
+            for contacts in [None, Some(0), Some(1), Some(23)] {
+                let html = assert_sound(
+                    &frame,
+                    &CasePage {
+                        frame: frame.clone(),
+                        contacts,
+                        window: "yesterday".into(),
+                        personas: Vec::new(),
+                    },
+                );
+                assert_eq!(html.contains("refresh"), contacts.is_none());
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_case_that_was_never_confirmed_is_not_there() {
+        let city = City::start().await;
+        let nobody = "0".repeat(32);
+        for address in [
+            format!("/officer/cases/{nobody}/{nobody}"),
+            "/officer/cases/a/b".into(),
+        ] {
+            let answer = city
+                .get(&address)
+                .cookie(OFFICER_COOKIE, &city.health)
+                .await;
+            assert_eq!(answer.status, 404);
+        }
+    }
+}

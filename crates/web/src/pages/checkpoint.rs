@@ -1,0 +1,275 @@
+//! `/checkpoint`: scan, and know within a second. Keeps nothing about the people it checks.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use service::credential::{Accepted, Refusal, Settings};
+
+use super::dates::Calendar;
+use super::demo::{Choice, PersonaForm, personas};
+use super::look::Look;
+use super::{Frame, PageProblem, page};
+use crate::App;
+use crate::problem::Problem;
+use crate::same_site::OwnForm;
+
+/// What a scanner typed or somebody pasted.
+#[derive(Deserialize)]
+pub(super) struct CheckForm {
+    code: String,
+}
+
+#[derive(Template)]
+#[template(path = "checkpoint.html")]
+struct CheckpointPage {
+    frame: Frame,
+    result: Option<CheckResult>,
+    personas: Vec<Choice>,
+}
+
+/// What the guard sees.
+struct CheckResult {
+    look: Look,
+    headline: &'static str,
+    help: String,
+    /// The masked name on a card, to be compared with a document.
+    name: Option<String>,
+    /// How old the knowledge is.
+    age: String,
+}
+
+/// Waits for a code.
+pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
+    let personas = personas(&app, &frame);
+    page(&CheckpointPage {
+        frame,
+        result: None,
+        personas,
+    })
+}
+
+/// Checks a code.
+pub(super) async fn check(
+    State(app): State<App>,
+    frame: Frame,
+    OwnForm(form): OwnForm<CheckForm>,
+) -> Response {
+    result_page(&app, frame, &form.code)
+}
+
+/// Scans the page of a resident of the demonstration: asks for their code as their phone would, and
+/// checks it.
+pub(super) async fn scan_persona(
+    State(app): State<App>,
+    frame: Frame,
+    OwnForm(form): OwnForm<PersonaForm>,
+) -> Response {
+    let demo = app.settings.demo.as_ref();
+    let Some(persona) = demo.and_then(|demo| demo.persona(&form.persona)) else {
+        return PageProblem::new(frame, Problem::not_found()).into_response();
+    };
+    let code = async {
+        let resident = app.service.resident(&persona.token).await?;
+        app.service.plain_code(&resident).await
+    };
+    match code.await {
+        Ok(code) => result_page(&app, frame, &code.text.unwrap_or_default()),
+        Err(service::ServiceError::Undeclared) => {
+            let result = CheckResult {
+                look: Look::Undeclared,
+                headline: "checkpoint-undeclared",
+                help: "checkpoint-undeclared-help".to_owned(),
+                name: None,
+                age: String::new(),
+            };
+            let personas = personas(&app, &frame);
+            page(&CheckpointPage {
+                frame,
+                result: Some(result),
+                personas,
+            })
+        }
+        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
+    }
+}
+
+fn result_page(app: &App, frame: Frame, code: &str) -> Response {
+    let calendar = match Calendar::of(&frame, app) {
+        Ok(calendar) => calendar,
+        Err(problem) => return PageProblem::new(frame, problem).into_response(),
+    };
+    let result = match app.service.verify(code.trim(), &Settings::default()) {
+        Ok(accepted) => accepted_result(&accepted, &frame, &calendar),
+        Err(refusal) => {
+            let checked = frame.with(
+                "checkpoint-checked",
+                "when",
+                &calendar.moment(app.service.now()),
+            );
+            refused_result(&refusal, checked)
+        }
+    };
+    let personas = personas(app, &frame);
+    page(&CheckpointPage {
+        frame,
+        result: Some(result),
+        personas,
+    })
+}
+
+fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> CheckResult {
+    let look = Look::from(accepted.colour);
+    CheckResult {
+        look,
+        headline: look.at_the_door(),
+        help: format!("{}-help", look.at_the_door()),
+        name: accepted.name.as_ref().map(|name| name.as_str().to_owned()),
+        age: frame.with(
+            "checkpoint-fresh",
+            "when",
+            &calendar.moment(accepted.known_at),
+        ),
+    }
+}
+
+fn refused_result(refusal: &Refusal, age: String) -> CheckResult {
+    CheckResult {
+        look: Look::Refused,
+        headline: Look::Refused.at_the_door(),
+        help: format!("refusal-{}", refusal.word()),
+        name: None,
+        age,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::testing::City;
+
+    /// Every word that [`Refusal::word`] knows.
+    const REFUSALS: [&str; 16] = [
+        "unknown-prefix",
+        "unknown-version",
+        "malformed",
+        "unknown-issuer",
+        "key-not-valid",
+        "bad-signature",
+        "not-yet-valid",
+        "expired",
+        "not-live",
+        "form-not-taken",
+        "shown-too-long-ago",
+        "shown-in-the-future",
+        "bad-holder-signature",
+        "revoked",
+        "status-unknown",
+        "replayed",
+    ];
+
+    fn sample(look: Look, help: String) -> CheckResult {
+        let name = (look == Look::Green).then(|| "*ing".to_owned());
+        CheckResult {
+            look,
+            headline: look.at_the_door(),
+            help,
+            name,
+            age: "now".to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_result_renders_in_every_language_with_word_shape_and_colour() {
+        for frame in frames() {
+            let mut results = vec![None];
+            for look in [Look::Green, Look::Yellow, Look::Red, Look::Undeclared] {
+                results.push(Some(sample(look, format!("{}-help", look.at_the_door()))));
+            }
+            for word in REFUSALS {
+                results.push(Some(sample(Look::Refused, format!("refusal-{word}"))));
+            }
+            for result in results {
+                let look = result.as_ref().map(|result| result.look);
+                let frame = frame.clone();
+                let html = assert_sound(
+                    &frame.clone(),
+                    &CheckpointPage {
+                        frame,
+                        result,
+                        personas: Vec::new(),
+                    },
+                );
+                assert!(look.is_none_or(|look| html.contains(look.shape())));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_guard_scans_green_then_red_and_learns_no_name() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let scan = async || {
+            let code = city.post("/api/v1/me/codes/plain").token(&ming.token).await;
+            let text = code.json["text"].as_str().unwrap().to_owned();
+            let form = format!("code={}", percent(&text));
+            city.post("/checkpoint?lang=en").form(&form).await.text
+        };
+        let green = scan().await;
+        assert!(
+            green.contains("result green") && green.contains("May pass"),
+            "{green}"
+        );
+        let contact = city.close_contact(&ming);
+        city.post("/api/v1/evidence")
+            .token(&city.health)
+            .json(&contact)
+            .await;
+        let red = scan().await;
+        assert!(
+            red.contains("result red") && red.contains("Must be at home"),
+            "{red}"
+        );
+        assert!(!red.contains("Ming") && !red.contains("Close contact"));
+    }
+
+    #[tokio::test]
+    async fn a_forged_code_is_no_colour() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let card = city
+            .post("/api/v1/me/codes/card")
+            .token(&ming.token)
+            .json(&json!({}))
+            .await;
+        let mut text = card.json["text"].as_str().unwrap().to_owned();
+        let last = text.pop().unwrap();
+        text.push(if last == '0' { '1' } else { '0' });
+        let answer = city
+            .post("/checkpoint?lang=en")
+            .form(&format!("code={}", percent(&text)))
+            .await;
+        assert!(answer.text.contains("result refused"), "{}", answer.text);
+        assert!(!answer.text.contains("result green"));
+    }
+
+    #[tokio::test]
+    async fn in_the_demonstration_a_button_scans_a_residents_page() {
+        let (city, ..) = City::start_demo().await;
+        let page = city.get("/checkpoint?lang=en").await;
+        assert!(page.text.contains("Scan Ming&#39;s code"), "{}", page.text);
+        let answer = city.post("/demo/scan?lang=en").form("persona=ming").await;
+        assert!(answer.text.contains("result green"));
+        assert_eq!(
+            city.post("/demo/scan").form("persona=nobody").await.status,
+            404
+        );
+    }
+
+    fn percent(text: &str) -> String {
+        text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    }
+}

@@ -1,0 +1,115 @@
+//! Days and times as people say them, in the policy's time zone, worded as in the policy's texts.
+
+use domain::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use service::ServiceError;
+
+use super::Frame;
+use crate::App;
+use crate::language::Language;
+use crate::problem::Problem;
+
+/// A language and a zone, to say moments in.
+#[derive(Clone, Debug)]
+pub(crate) struct Calendar {
+    language: Language,
+    zone: TimeZone,
+}
+
+impl Calendar {
+    /// Says moments of `zone` in `language`.
+    pub(crate) fn new(language: Language, zone: TimeZone) -> Self {
+        Self { language, zone }
+    }
+
+    /// Says moments in the language of a page and the zone of the policy in force.
+    ///
+    /// # Errors
+    /// An `unavailable` problem while no policy is in force.
+    pub(crate) fn of(frame: &Frame, app: &App) -> Result<Self, Problem> {
+        let policy = app.service.policy().ok_or(ServiceError::NoPolicy)?;
+        Ok(Self::new(frame.language, policy.time_zone().clone()))
+    }
+
+    /// `17 February 2020, 14:30`.
+    pub(crate) fn moment(&self, at: Timestamp) -> String {
+        let local = at.to_zoned(self.zone.clone()).datetime();
+        let time = format!("{}:{:02}", local.hour(), local.minute());
+        let mut args = fluent_bundle::FluentArgs::new();
+        args.set("day", self.day(local.date()));
+        args.set("time", time);
+        self.language.fill("date-moment", &args)
+    }
+
+    /// The first moment after something: midnight is the end of the day before, which is how people
+    /// say it.
+    pub(crate) fn end(&self, until: Timestamp) -> String {
+        let local = until.to_zoned(self.zone.clone()).datetime();
+        match local.date().yesterday() {
+            Ok(day) if local.time() == Time::midnight() => {
+                self.language.with("date-end-of-day", "day", self.day(day))
+            }
+            _ => self.moment(until),
+        }
+    }
+
+    /// `17 February 2020`.
+    pub(crate) fn day(&self, day: Date) -> String {
+        let mut args = fluent_bundle::FluentArgs::new();
+        args.set(
+            "month",
+            self.language.text(&format!("month-{}", day.month())),
+        );
+        args.set("day", day.day().to_string());
+        args.set("year", day.year().to_string());
+        self.language.fill("date-day", &args)
+    }
+
+    /// The moment at which a local day begins.
+    pub(crate) fn start_of(&self, day: Date) -> Option<Timestamp> {
+        day.to_zoned(self.zone.clone())
+            .ok()
+            .map(|start| start.timestamp())
+    }
+
+    /// The local day of a moment.
+    pub(crate) fn date(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.zone.clone()).date()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calendar(language: Language) -> Calendar {
+        Calendar::new(language, TimeZone::get("Asia/Shanghai").unwrap())
+    }
+
+    #[test]
+    fn a_moment_is_said_in_the_policys_zone_and_the_persons_language() {
+        let at = "2020-02-17T06:30:00Z".parse().unwrap();
+        assert_eq!(
+            calendar(Language::English).moment(at),
+            "17 February 2020, 14:30"
+        );
+        assert_eq!(calendar(Language::Chinese).moment(at), "2020年2月17日14:30");
+    }
+
+    #[test]
+    fn midnight_is_the_end_of_the_day_before() {
+        let midnight = "2020-02-29T16:00:00Z".parse().unwrap();
+        let said = calendar(Language::English).end(midnight);
+        assert_eq!(said, "the end of 29 February 2020");
+        assert_eq!(
+            calendar(Language::Chinese).end(midnight),
+            "2020年2月29日24时"
+        );
+        let noon = "2020-02-29T04:00:00Z".parse().unwrap();
+        assert_eq!(
+            calendar(Language::English).end(noon),
+            "29 February 2020, 12:00"
+        );
+    }
+}

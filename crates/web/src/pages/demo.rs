@@ -1,0 +1,135 @@
+//! `/`: the first page, and the doors of the demonstration.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::{Frame, PageProblem, go_to, page};
+use crate::App;
+use crate::cookie;
+use crate::principal::RESIDENT_COOKIE;
+use crate::problem::Problem;
+use crate::same_site::OwnForm;
+
+/// A resident of the demonstration, to choose.
+pub(super) struct Choice {
+    pub(super) key: String,
+    pub(super) name: String,
+    pub(super) about: String,
+}
+
+/// Which resident of the demonstration.
+#[derive(Deserialize)]
+pub(super) struct PersonaForm {
+    pub(super) persona: String,
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "demo.html")]
+struct DemoPage {
+    frame: Frame,
+    personas: Vec<Choice>,
+}
+
+/// Shows the first page.
+pub(super) async fn home(State(app): State<App>, frame: Frame) -> Response {
+    if app.settings.demo.is_none() {
+        return page(&HomePage { frame });
+    }
+    let personas = personas(&app, &frame);
+    page(&DemoPage { frame, personas })
+}
+
+/// Opens the page of a resident of the demonstration, as if this browser were their phone.
+pub(super) async fn open_resident(
+    State(app): State<App>,
+    frame: Frame,
+    OwnForm(form): OwnForm<PersonaForm>,
+) -> Response {
+    let demo = app.settings.demo.as_ref();
+    let Some(persona) = demo.and_then(|demo| demo.persona(&form.persona)) else {
+        return PageProblem::new(frame, Problem::not_found()).into_response();
+    };
+    let (token, secure) = (persona.token.expose(), app.settings.secure_cookies);
+    go_to("/me", cookie::set(RESIDENT_COOKIE, &token, 1, secure))
+}
+
+/// The residents of the demonstration; none when it does not run.
+pub(super) fn personas(app: &App, frame: &Frame) -> Vec<Choice> {
+    let personas = app.settings.demo.iter().flat_map(|demo| &demo.personas);
+    let choice = personas.map(|persona| Choice {
+        key: persona.key.clone(),
+        name: persona.name.in_language(frame.language).to_owned(),
+        about: persona.about.in_language(frame.language).to_owned(),
+    });
+    choice.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::testing::City;
+
+    #[test]
+    fn the_first_page_renders_in_every_language() {
+        for frame in frames() {
+            assert_sound(
+                &frame,
+                &HomePage {
+                    frame: frame.clone(),
+                },
+            );
+            let ming = Choice {
+                key: "ming".into(),
+                name: "Ming".into(),
+                about: "Had lunch.".into(),
+            };
+            assert_sound(
+                &frame,
+                &DemoPage {
+                    frame: frame.clone(),
+                    personas: vec![ming],
+                },
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn the_demonstration_opens_a_residents_page_with_one_press() {
+        let (city, ..) = City::start_demo().await;
+        let home = city.get("/").header("accept-language", "zh-CN").await;
+        assert!(home.text.contains("小明") && home.text.contains("lang=\"zh-Hans\""));
+        let opened = city.post("/demo/resident").form("persona=ming").await;
+        let session = opened.cookie(RESIDENT_COOKIE).unwrap();
+        let page = city
+            .get("/me?lang=en")
+            .cookie(RESIDENT_COOKIE, &session)
+            .await;
+        assert!(page.text.contains("Ming&#39;s code"), "{}", page.text);
+    }
+
+    #[tokio::test]
+    async fn an_installation_has_no_doors_of_the_demonstration() {
+        let city = City::start().await;
+        assert!(!city.get("/").await.text.contains("/demo/"));
+        assert_eq!(
+            city.post("/demo/resident")
+                .form("persona=ming")
+                .await
+                .status,
+            404
+        );
+        assert_eq!(
+            city.post("/demo/scan").form("persona=ming").await.status,
+            404
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! The pages people see: plain server-rendered HTML that works without a script, on a small phone,
+//! and by ear. Each page is a struct; its template shows that struct and nothing else.
+
+mod card;
+mod case;
+mod checkpoint;
+mod dates;
+mod declare;
+mod demo;
+mod look;
+mod officer;
+mod problem;
+mod register;
+mod resident;
+mod rules;
+mod sign_in;
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::handler::Handler;
+use axum::http::HeaderValue;
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use service::credential::Qr;
+
+use crate::App;
+use crate::language::{Language, Preferred};
+use crate::problem::{Problem, ProblemType};
+
+pub(crate) use problem::PageProblem;
+
+/// The pages with their addresses. The addresses are listed, so that a test can hold them against
+/// the table of who may do what.
+pub(crate) struct Routes {
+    pub(crate) router: Router<App>,
+    pub(crate) list: Vec<(&'static str, &'static str)>,
+}
+
+impl Routes {
+    fn get<H: Handler<T, App>, T: 'static>(mut self, path: &'static str, handler: H) -> Self {
+        self.list.push(("GET", path));
+        Self {
+            router: self.router.route(path, get(handler)),
+            ..self
+        }
+    }
+
+    fn post<H: Handler<T, App>, T: 'static>(mut self, path: &'static str, handler: H) -> Self {
+        self.list.push(("POST", path));
+        Self {
+            router: self.router.route(path, post(handler)),
+            ..self
+        }
+    }
+}
+
+/// Every page.
+pub(crate) fn routes(app: &App) -> Routes {
+    let pages = Routes {
+        router: Router::new(),
+        list: Vec::new(),
+    }
+    .get("/", demo::home)
+    .get("/rules", rules::show)
+    .get("/register", register::show)
+    .post("/register", register::register)
+    .get("/declare", declare::show)
+    .post("/declare", declare::declare)
+    .get("/me", resident::show)
+    .get("/me/card", card::show)
+    .get("/checkpoint", checkpoint::show)
+    .post("/checkpoint", checkpoint::check)
+    .get("/officer/sign-in", sign_in::show)
+    .post("/officer/sign-in", sign_in::sign_in)
+    .post("/officer/sign-out", sign_in::sign_out)
+    .get("/officer", officer::show)
+    .post("/officer", officer::confirm)
+    .get("/officer/cases/{person}/{diagnosis}", case::show);
+    if app.settings.demo.is_none() {
+        return pages;
+    }
+    pages
+        .post("/demo/resident", demo::open_resident)
+        .post("/demo/scan", checkpoint::scan_persona)
+}
+
+/// What every page shows around its content.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// The language of the page.
+    pub(crate) language: Language,
+    /// Whether the demonstration runs.
+    pub(crate) is_demo: bool,
+    pane: &'static str,
+}
+
+impl Frame {
+    /// The text called `id`.
+    pub(crate) fn t(&self, id: &str) -> String {
+        self.language.text(id)
+    }
+
+    /// The text called `id` with one value filled in.
+    pub(crate) fn with(&self, id: &str, name: &str, value: &str) -> String {
+        self.language.with(id, name, value.to_owned())
+    }
+
+    /// The text called `id` with a number filled in, in the form that the number asks for.
+    pub(crate) fn count(&self, id: &str, count: &u32) -> String {
+        self.language.with(id, "count", *count)
+    }
+
+    /// Whether the page belongs to this part of the demonstration.
+    pub(crate) fn is_at(&self, pane: &str) -> bool {
+        self.pane == pane
+    }
+
+    fn of(parts: &Parts, app: &App, wanted: &Preferred) -> Self {
+        let path = parts.uri.path();
+        let first = path.split('/').nth(1).unwrap_or_default();
+        let pane = match first {
+            "me" | "declare" | "register" => "resident",
+            "checkpoint" => "checkpoint",
+            "officer" => "officer",
+            "demo" if path == "/demo/scan" => "checkpoint",
+            _ => "",
+        };
+        Self {
+            language: wanted.page(),
+            is_demo: app.settings.demo.is_some(),
+            pane,
+        }
+    }
+}
+
+impl FromRequestParts<App> for Frame {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let wanted = Preferred::from_request_parts(parts, app).await?;
+        Ok(Self::of(parts, app, &wanted))
+    }
+}
+
+/// Renders a page. Pages are about one person at one moment, so nothing keeps a copy.
+fn page(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => {
+            let mut response = Html(html).into_response();
+            let never = HeaderValue::from_static("no-store");
+            response.headers_mut().insert(header::CACHE_CONTROL, never);
+            response
+        }
+        Err(error) => {
+            Problem::caused_by(ProblemType::Internal, "The page cannot be drawn.", &error)
+                .into_response()
+        }
+    }
+}
+
+/// A code as a picture, read aloud as `title`.
+fn picture(code: &str, title: &str) -> Result<String, Problem> {
+    let picture = Qr::new(code).map_err(|error| {
+        Problem::caused_by(ProblemType::Internal, "The code cannot be drawn.", &error)
+    })?;
+    Ok(picture.svg(title))
+}
+
+/// Sends the browser on to a page of ours, with a cookie if one is given.
+fn go_to(address: &str, cookie: Option<HeaderValue>) -> Response {
+    let mut response = axum::response::Redirect::to(address).into_response();
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The frames in which every template is tried.
+    pub(crate) fn frames() -> impl Iterator<Item = Frame> {
+        let languages = Language::ALL.into_iter();
+        languages.flat_map(|language| {
+            [false, true].map(|is_demo| Frame {
+                language,
+                is_demo,
+                pane: "resident",
+            })
+        })
+    }
+
+    /// Checks what must be so on every page, whatever it shows.
+    pub(crate) fn assert_sound(frame: &Frame, template: &impl Template) -> String {
+        let html = template.render().expect("the page renders");
+        assert!(!html.contains('⟦'), "a text is missing: {html}");
+        assert!(
+            html.contains(&format!("<html lang=\"{}\"", frame.language.html())),
+            "{html}"
+        );
+        assert!(html.contains("<main id=\"content\""), "{html}");
+        for outside in [
+            "http://", "https://", " style=", "<style", " onclick", "<script>",
+        ] {
+            let found = html
+                .replace("http://www.w3.org/2000/svg", "")
+                .contains(outside);
+            assert!(
+                !found,
+                "{outside} is on the page, which the content policy forbids"
+            );
+        }
+        assert_eq!(html.matches("<h1").count(), 1, "one first heading: {html}");
+        html
+    }
+}

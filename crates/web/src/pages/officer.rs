@@ -1,0 +1,244 @@
+//! `/officer`: confirm a case.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::{PersonId, RequestKey};
+use jiff::civil::Date;
+use serde::Deserialize;
+use service::{CaseReport, ServiceError, Subject};
+
+use super::dates::Calendar;
+use super::{Frame, PageProblem, go_to, page};
+use crate::App;
+use crate::principal::AtDesk;
+use crate::problem::Problem;
+use crate::same_site::OwnForm;
+
+/// What the officer chose.
+#[derive(Default, Deserialize)]
+pub(super) struct CaseForm {
+    request: String,
+    #[serde(default)]
+    person: String,
+    #[serde(default)]
+    onset: String,
+}
+
+#[derive(Template)]
+#[template(path = "officer.html")]
+struct DeskPage<'f> {
+    frame: Frame,
+    authority: String,
+    /// People to choose from, in the demonstration.
+    patients: Vec<PatientChoice>,
+    form: &'f CaseForm,
+    error: Option<&'static str>,
+    today: String,
+    request: String,
+}
+
+/// Somebody who can be confirmed as a case.
+struct PatientChoice {
+    person: String,
+    name: String,
+    about: String,
+}
+
+/// Shows the desk.
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    AtDesk(official): AtDesk,
+) -> Response {
+    let patient = app
+        .settings
+        .demo
+        .as_ref()
+        .and_then(|demo| demo.patients.first());
+    let onset = patient
+        .and_then(|patient| patient.onset)
+        .map(|onset| onset.to_string());
+    let form = CaseForm {
+        onset: onset.unwrap_or_default(),
+        ..CaseForm::default()
+    };
+    desk_page(&app, frame, &official, &form, None)
+}
+
+/// Puts the diagnosis on record and shows the search for contacts.
+pub(super) async fn confirm(
+    State(app): State<App>,
+    frame: Frame,
+    AtDesk(official): AtDesk,
+    OwnForm(form): OwnForm<CaseForm>,
+) -> Response {
+    let calendar = match Calendar::of(&frame, &app) {
+        Ok(calendar) => calendar,
+        Err(problem) => return PageProblem::new(frame, problem).into_response(),
+    };
+    let report = match read(&form, &calendar, &app) {
+        Ok(report) => report,
+        Err(text) => return desk_page(&app, frame, &official, &form, Some(text)),
+    };
+    match app.service.confirm_case(&official, report).await {
+        Ok(case) => go_to(
+            &format!("/officer/cases/{}/{}", case.person, case.diagnosis),
+            None,
+        ),
+        Err(ServiceError::UnknownPerson) => {
+            desk_page(&app, frame, &official, &form, Some("officer-bad-person"))
+        }
+        Err(ServiceError::BadField { field: "onset", .. }) => {
+            desk_page(&app, frame, &official, &form, Some("officer-bad-onset"))
+        }
+        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
+    }
+}
+
+fn read(form: &CaseForm, calendar: &Calendar, app: &App) -> Result<CaseReport, &'static str> {
+    let person: PersonId = form
+        .person
+        .trim()
+        .parse()
+        .map_err(|_| "officer-bad-person")?;
+    let onset = match form.onset.trim() {
+        "" => None,
+        day => {
+            let day: Date = day.parse().map_err(|_| "officer-bad-onset")?;
+            Some(calendar.start_of(day).ok_or("officer-bad-onset")?)
+        }
+    };
+    Ok(CaseReport {
+        request: form.request.parse().ok(),
+        subject: Subject::Person(person),
+        found_at: app.service.now(),
+        onset,
+        is_asymptomatic: false,
+    })
+}
+
+fn desk_page(
+    app: &App,
+    frame: Frame,
+    official: &service::HealthOfficial,
+    form: &CaseForm,
+    error: Option<&'static str>,
+) -> Response {
+    let calendar = match Calendar::of(&frame, app) {
+        Ok(calendar) => calendar,
+        Err(problem) => return PageProblem::new(frame, problem).into_response(),
+    };
+    let patients = app.settings.demo.iter().flat_map(|demo| &demo.patients);
+    let patients = patients.map(|patient| PatientChoice {
+        person: patient.person.to_string(),
+        name: patient.name.in_language(frame.language).to_owned(),
+        about: patient.about.in_language(frame.language).to_owned(),
+    });
+    page(&DeskPage {
+        patients: patients.collect(),
+        authority: official.official().authority().name.clone(),
+        form,
+        error,
+        today: calendar.date(app.service.now()).to_string(),
+        request: RequestKey::generate(&*app.settings.ids).to_string(),
+        frame,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::principal::OFFICER_COOKIE;
+    use crate::testing::City;
+
+    #[test]
+    fn the_desk_renders_in_every_language_with_and_without_a_list_of_people() {
+        for frame in frames() {
+            for error in [None, Some("officer-bad-person"), Some("officer-bad-onset")] {
+                let patient = PatientChoice {
+                    person: "0".repeat(32),
+                    name: "Mr Wu".into(),
+                    about: "Tested this morning.".into(),
+                };
+                assert_sound(
+                    &frame,
+                    &DeskPage {
+                        frame: frame.clone(),
+                        authority: "City health office".into(),
+                        patients: if frame.is_demo {
+                            vec![patient]
+                        } else {
+                            Vec::new()
+                        },
+                        form: &CaseForm::default(),
+                        error,
+                        today: "2020-02-20".into(),
+                        request: "0".repeat(32),
+                    },
+                );
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_confirmed_case_turns_the_codes_of_those_who_were_there() {
+        let (city, ming, wu) = City::start_demo().await;
+        let noodles = city.venue("Noodle bar").await;
+        city.visited(&wu, &noodles, 30, 28).await;
+        city.visited(&ming, &noodles, 29, 28).await;
+
+        let desk = city.get("/officer?lang=en").await;
+        assert!(
+            desk.text.contains("Mr Wu") && desk.text.contains("2020-02-19"),
+            "{}",
+            desk.text
+        );
+        let form = format!(
+            "request={}&person={}&onset=2020-02-19",
+            "0".repeat(32),
+            wu.person
+        );
+        let confirmed = city.post("/officer").form(&form).await;
+        assert_eq!(confirmed.status, 303, "{confirmed:?}");
+        let address = confirmed.headers["location"].to_str().unwrap().to_owned();
+        let running = city.get(&format!("{address}?lang=en")).await;
+        assert!(
+            running.text.contains("http-equiv=\"refresh\""),
+            "{}",
+            running.text
+        );
+        city.service.run_traces().await.unwrap();
+        let done = city.get(&format!("{address}?lang=en")).await;
+        assert!(done.text.contains("1 person was found") && done.text.contains("Look at Ming"));
+        assert!(!done.text.contains(&ming.person), "counts, never people");
+
+        let opened = city.post("/demo/resident").form("persona=ming").await;
+        let session = opened.cookie("session").unwrap();
+        let code = city.get("/me?lang=en").cookie("session", &session).await;
+        assert!(code.text.contains("verdict red") && code.text.contains("Contact tracing"));
+    }
+
+    #[tokio::test]
+    async fn a_person_who_does_not_exist_and_a_day_to_come_are_said() {
+        let city = City::start().await;
+        let wu = city.well_resident("Wu").await;
+        let send = |person: &str, onset: &str| {
+            let form = format!("request=&person={person}&onset={onset}");
+            city.post("/officer?lang=en")
+                .cookie(OFFICER_COOKIE, &city.health)
+                .form(&form)
+        };
+        let nobody = send(&"0".repeat(32), "").await;
+        assert!(
+            nobody.text.contains("There is no such person"),
+            "{nobody:?}"
+        );
+        let tomorrow = send(&wu.person, "2020-02-21").await;
+        assert!(
+            tomorrow.text.contains("a day that is not in the future"),
+            "{tomorrow:?}"
+        );
+    }
+}

@@ -1,0 +1,269 @@
+//! `/register`: who one is, once.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::{BadDocument, Document, DocumentKind, Identity, Pii, RequestKey};
+use serde::Deserialize;
+use service::{RegistrationRequest, ServiceError};
+
+use super::{Frame, PageProblem, go_to, page};
+use crate::App;
+use crate::cookie;
+use crate::principal::RESIDENT_COOKIE;
+use crate::problem::Problem;
+use crate::same_site::OwnForm;
+
+/// A session lasts as long as an epidemic winter; the token can be revoked, the cookie only fades.
+const SESSION_DAYS: u32 = 180;
+
+/// What the person typed.
+#[derive(Default, Deserialize)]
+pub(super) struct RegisterForm {
+    request: String,
+    name: String,
+    document_kind: String,
+    document_number: String,
+    #[serde(default)]
+    phone: String,
+}
+
+#[derive(Template)]
+#[template(path = "register.html")]
+struct RegisterPage<'f> {
+    frame: Frame,
+    kinds: [DocumentKind; 6],
+    form: &'f RegisterForm,
+    error: Option<FormError>,
+    /// Drawn once for each form: pressing the button twice registers once.
+    request: String,
+}
+
+impl RegisterPage<'_> {
+    fn is_wrong(&self, field: &str) -> bool {
+        self.error.is_some_and(|error| error.field == field)
+    }
+}
+
+/// Which value to look at again, and the text that says so.
+#[derive(Clone, Copy)]
+struct FormError {
+    field: &'static str,
+    text: &'static str,
+}
+
+/// Shows the form.
+pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
+    form_page(&app, frame, &RegisterForm::default(), None)
+}
+
+/// Registers and shows the code page; a first declaration is asked for there.
+pub(super) async fn register(
+    State(app): State<App>,
+    frame: Frame,
+    OwnForm(form): OwnForm<RegisterForm>,
+) -> Response {
+    let request = match read(&form) {
+        Ok(request) => request,
+        Err(error) => return form_page(&app, frame, &form, Some(error)),
+    };
+    match app.service.register(request).await {
+        Ok(registered) => {
+            let token = registered.token.expose();
+            let secure = app.settings.secure_cookies;
+            go_to(
+                "/declare",
+                cookie::set(RESIDENT_COOKIE, &token, SESSION_DAYS, secure),
+            )
+        }
+        Err(ServiceError::BadField { field: "name", .. }) => {
+            form_page(&app, frame, &form, Some(BAD_NAME))
+        }
+        Err(ServiceError::BadField {
+            field: "phones", ..
+        }) => form_page(&app, frame, &form, Some(BAD_PHONE)),
+        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
+    }
+}
+
+const BAD_NAME: FormError = FormError {
+    field: "name",
+    text: "register-bad-name",
+};
+const BAD_PHONE: FormError = FormError {
+    field: "phone",
+    text: "register-bad-phone",
+};
+
+fn read(form: &RegisterForm) -> Result<RegistrationRequest, FormError> {
+    let number = |text| FormError {
+        field: "document_number",
+        text,
+    };
+    let kind = DocumentKind::from_code(&form.document_kind);
+    let kind = kind.ok_or(number("register-bad-document-shape"))?;
+    let document = Document::new(kind, &form.document_number).map_err(|why| match why {
+        BadDocument::CheckDigit => number("register-bad-document"),
+        BadDocument::Shape => number("register-bad-document-shape"),
+    })?;
+    let name = form.name.trim();
+    if name.is_empty() || name.chars().count() > 100 {
+        return Err(BAD_NAME);
+    }
+    let phone = form.phone.trim();
+    let phones = (!phone.is_empty()).then(|| Pii::new(phone.to_owned()));
+    let request: RequestKey = form.request.parse().map_err(|_| BAD_NAME)?;
+    let identity = Identity {
+        name: Pii::new(name.to_owned()),
+        document,
+        phones: phones.into_iter().collect(),
+    };
+    Ok(RegistrationRequest {
+        request,
+        identity,
+        declaration: None,
+        stays: Vec::new(),
+    })
+}
+
+fn form_page(app: &App, frame: Frame, form: &RegisterForm, error: Option<FormError>) -> Response {
+    let kept: Option<RequestKey> = form.request.parse().ok();
+    let request = kept
+        .unwrap_or_else(|| RequestKey::generate(&*app.settings.ids))
+        .to_string();
+    let kinds = DocumentKind::ALL;
+    page(&RegisterPage {
+        frame,
+        kinds,
+        form,
+        error,
+        request,
+    })
+}
+
+fn kind_text(kind: &DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::IdentityCard => "document-10",
+        DocumentKind::HongKongMacaoPermit => "document-14",
+        DocumentKind::TaiwanPermit => "document-15",
+        DocumentKind::Passport => "document-20",
+        DocumentKind::ForeignResidenceCard => "document-34",
+        DocumentKind::Other => "document-99",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::testing::{Answer, City};
+
+    #[test]
+    fn the_form_renders_in_every_language_with_every_error() {
+        let form = RegisterForm {
+            name: "\"><b>".into(),
+            ..RegisterForm::default()
+        };
+        for frame in frames() {
+            for text in [
+                "register-bad-document",
+                "register-bad-document-shape",
+                "register-bad-name",
+                "register-bad-phone",
+            ] {
+                for field in ["name", "document_number", "phone"] {
+                    let html = assert_sound(
+                        &frame,
+                        &RegisterPage {
+                            frame: frame.clone(),
+                            kinds: DocumentKind::ALL,
+                            form: &form,
+                            error: Some(FormError { field, text }),
+                            request: "0".repeat(32),
+                        },
+                    );
+                    assert!(html.contains("aria-invalid") && !html.contains("\"><b>"));
+                }
+            }
+        }
+    }
+
+    /// The form's one-time key, as a browser would send it back.
+    fn request_of(page: &Answer) -> String {
+        let after = page.text.split("name=\"request\" value=\"").nth(1).unwrap();
+        after[..32].to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_person_registers_on_the_page_declares_and_has_a_code() {
+        let city = City::start().await;
+        let request = request_of(&city.get("/register").await);
+        let form = format!(
+            "request={request}&name=Mei+Lan&document_kind=10&document_number=990101199003077719&phone="
+        );
+        let registered = city.post("/register").form(&form).await;
+        assert_eq!(
+            (registered.status, &registered.headers["location"]),
+            (303, &"/declare".parse().unwrap())
+        );
+        let session = registered.cookie(RESIDENT_COOKIE).unwrap();
+        let cookie = registered.headers["set-cookie"].to_str().unwrap();
+        assert!(
+            cookie.contains("HttpOnly; SameSite=Strict; Secure"),
+            "{cookie}"
+        );
+
+        let request = request_of(&city.get("/declare").cookie(RESIDENT_COOKIE, &session).await);
+        let form =
+            format!("request={request}&symptom=fever&symptom=cough&contact=none&temperature=38.2");
+        let declared = city
+            .post("/declare")
+            .cookie(RESIDENT_COOKIE, &session)
+            .form(&form)
+            .await;
+        assert_eq!(declared.status, 303, "{declared:?}");
+        let page = city
+            .get("/me?lang=en")
+            .cookie(RESIDENT_COOKIE, &session)
+            .await;
+        assert!(page.text.contains("verdict yellow") && page.text.contains("You feel ill"));
+    }
+
+    #[tokio::test]
+    async fn pressing_the_button_twice_registers_once() {
+        let city = City::start().await;
+        let form = format!(
+            "request={}&name=Mei+Lan&document_kind=10&document_number=990101199003077719",
+            request_of(&city.get("/register").await)
+        );
+        let first = city.post("/register").form(&form).await;
+        let again = city.post("/register").form(&form).await;
+        assert_eq!(first.cookie(RESIDENT_COOKIE), again.cookie(RESIDENT_COOKIE));
+        assert!(again.cookie(RESIDENT_COOKIE).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_wrong_digit_is_said_and_what_was_typed_stays() {
+        let city = City::start().await;
+        let form = format!(
+            "request={}&name=Mei+Lan&document_kind=10&document_number=990101199003077716",
+            "0".repeat(32)
+        );
+        let answer = city.post("/register?lang=en").form(&form).await;
+        assert!(answer.text.contains("look at the document number again"));
+        assert!(answer.text.contains("value=\"Mei Lan\""));
+    }
+
+    #[tokio::test]
+    async fn a_form_from_another_site_is_not_taken() {
+        let city = City::start().await;
+        let answer = city
+            .post("/register")
+            .text("request=&name=&document_kind=&document_number=")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("host", "code.example")
+            .header("origin", "https://evil.example")
+            .await;
+        assert_eq!(answer.status, 403);
+    }
+}

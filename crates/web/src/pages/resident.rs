@@ -1,0 +1,268 @@
+//! `GET /me`: the code, and why it is what it is.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use domain::policy::Gives;
+use domain::{Reason, Status, Timestamp};
+use service::{SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY};
+
+use super::dates::Calendar;
+use super::look::Look;
+use super::{Frame, PageProblem, page, picture};
+use crate::App;
+use crate::cookie;
+use crate::principal::{RESIDENT_COOKIE, SignedIn};
+use crate::problem::Problem;
+
+#[derive(Template)]
+#[template(path = "me.html")]
+struct CodePage {
+    frame: Frame,
+    look: Look,
+    /// What the person is called; known in the demonstration only.
+    name: Option<String>,
+    until: Option<String>,
+    picture: Option<Picture>,
+    reasons: Vec<ReasonView>,
+    advice: Vec<ReasonView>,
+    contest: String,
+    policy: String,
+    /// Differs when the page says something else than before.
+    version: String,
+}
+
+/// A code that can be shown.
+struct Picture {
+    svg: String,
+    text: String,
+    made: String,
+}
+
+/// A rule in force, as a person reads it.
+struct ReasonView {
+    look: Look,
+    title: String,
+    what: String,
+    guidance: String,
+    until: String,
+    authority: String,
+    rule: String,
+    evidence: Vec<String>,
+}
+
+/// Shows the code page.
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    SignedIn(resident): SignedIn,
+    headers: HeaderMap,
+) -> Response {
+    match code_page(&app, &frame, &resident, &headers).await {
+        Ok(code_page) => page(&code_page),
+        Err(problem) => PageProblem::new(frame, problem).into_response(),
+    }
+}
+
+async fn code_page(
+    app: &App,
+    frame: &Frame,
+    resident: &service::Resident,
+    headers: &HeaderMap,
+) -> Result<CodePage, Problem> {
+    let report = app.service.status(resident, frame.language.tag()).await?;
+    let calendar = Calendar::of(frame, app)?;
+    let picture = match app.service.plain_code(resident).await {
+        Ok(code) => {
+            let text = code.text.unwrap_or_default();
+            let svg = picture(&text, &frame.t("code-qr-alt"))?;
+            Some(Picture {
+                svg,
+                text,
+                made: calendar.moment(code.issued_at),
+            })
+        }
+        Err(ServiceError::Undeclared) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let explanation = &report.explanation;
+    let verdict = &explanation.verdict;
+    let view = |reason: &Reason| reason_view(reason, &report, frame, &calendar);
+    let token = cookie::value(headers, RESIDENT_COOKIE).unwrap_or_default();
+    Ok(CodePage {
+        look: verdict.status.into(),
+        name: app.settings.demo.as_ref().and_then(|demo| {
+            let persona = demo
+                .personas
+                .iter()
+                .find(|persona| persona.token.expose() == token)?;
+            Some(persona.name.in_language(frame.language).to_owned())
+        }),
+        until: verdict.until.map(|until| calendar.end(until)),
+        picture,
+        reasons: explanation.restrictions.iter().map(view).collect(),
+        advice: explanation.advice.iter().map(view).collect(),
+        contest: explanation.contest.clone(),
+        policy: verdict.policy.to_string(),
+        version: version_of(
+            verdict.status,
+            verdict.until,
+            explanation.restrictions.iter().chain(&explanation.advice),
+        ),
+        frame: frame.clone(),
+    })
+}
+
+fn reason_view(
+    reason: &Reason,
+    report: &StatusReport,
+    frame: &Frame,
+    calendar: &Calendar,
+) -> ReasonView {
+    let finding = &reason.finding;
+    let authority = match finding.authority {
+        SELF_AUTHORITY => frame.t("authority-self"),
+        TRACER_AUTHORITY => frame.t("authority-tracer"),
+        other => report.authority_name(other).unwrap_or_default().to_owned(),
+    };
+    ReasonView {
+        look: match reason.gives {
+            Gives::Restriction(colour) => colour.into(),
+            Gives::Advice => Look::Green,
+        },
+        title: reason.texts.title.clone(),
+        what: reason.texts.reason.clone(),
+        guidance: reason.texts.guidance.clone(),
+        until: calendar.end(finding.until),
+        authority,
+        rule: finding.rule.to_string(),
+        evidence: finding.evidence.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn version_of<'r>(
+    status: Status,
+    until: Option<Timestamp>,
+    reasons: impl Iterator<Item = &'r Reason>,
+) -> String {
+    let until = until.map(|until| until.as_second()).unwrap_or_default();
+    let rules = reasons.map(|reason| {
+        format!(
+            "{}:{}",
+            reason.finding.rule,
+            reason.finding.until.as_second()
+        )
+    });
+    format!("{status} {until} {}", rules.collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::testing::City;
+
+    fn sample(frame: &Frame, look: Look) -> CodePage {
+        let reason = |look| ReasonView {
+            look,
+            title: "Close contact".into(),
+            what: "You were with a case.".into(),
+            guidance: "Stay at home.".into(),
+            until: "the end of 2 March 2020".into(),
+            authority: "City <health> office".into(),
+            rule: "close-contact".into(),
+            evidence: vec!["0".repeat(32)],
+        };
+        let is_restricted = matches!(look, Look::Yellow | Look::Red);
+        CodePage {
+            frame: frame.clone(),
+            look,
+            name: frame.is_demo.then(|| "Ming".into()),
+            until: (look != Look::Undeclared).then(|| "the end of 2 March 2020".into()),
+            picture: (look != Look::Undeclared).then(|| Picture {
+                svg: picture("HK1:ABC", "alt").unwrap(),
+                text: "HK1:ABC".into(),
+                made: "now".into(),
+            }),
+            reasons: if is_restricted {
+                vec![reason(look), reason(Look::Yellow)]
+            } else {
+                Vec::new()
+            },
+            advice: vec![reason(Look::Green)],
+            contest: "Call 12345.".into(),
+            policy: "test v1".into(),
+            version: "v".into(),
+        }
+    }
+
+    #[test]
+    fn every_status_renders_in_every_language_with_word_shape_and_colour() {
+        for frame in frames() {
+            for look in [Look::Green, Look::Yellow, Look::Red, Look::Undeclared] {
+                let html = assert_sound(&frame, &sample(&frame, look));
+                assert!(html.contains(look.shape()));
+                assert!(html.contains(&frame.t(look.word())));
+                assert!(html.contains(&format!("verdict {}", look.class())));
+                assert!(
+                    html.contains("City &#60;health&#62; office"),
+                    "texts are escaped"
+                );
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_resident_sees_the_code_and_then_why_it_turned() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let look = || city.get("/me?lang=en").cookie(RESIDENT_COOKIE, &ming.token);
+        let green = look().await;
+        assert_eq!(green.status, 200);
+        assert!(
+            green.text.contains("verdict green") && green.text.contains("aria-label=\"Your code")
+        );
+        let contact = city.close_contact(&ming);
+        city.post("/api/v1/evidence")
+            .token(&city.health)
+            .json(&contact)
+            .await;
+        let red = look().await;
+        for words in [
+            "verdict red",
+            "Close contact of a confirmed case",
+            "City health office",
+            "Call 12345",
+            "close-contact",
+            "test v1",
+            "the end of 4 March 2020",
+        ] {
+            assert!(red.text.contains(words), "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobodys_page_is_kept_by_anything_in_between() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let answer = city.get("/me").cookie(RESIDENT_COOKIE, &ming.token).await;
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        assert!(
+            answer.headers["content-security-policy"]
+                .to_str()
+                .unwrap()
+                .starts_with("default-src 'none'")
+        );
+    }
+
+    #[tokio::test]
+    async fn who_is_not_signed_in_is_sent_to_the_first_page() {
+        let city = City::start().await;
+        let answer = city.get("/me").await;
+        assert_eq!(
+            (answer.status, &answer.headers["location"]),
+            (303, &"/".parse().unwrap())
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! `GET /rules`: what decides every code. Rules that restrict people are public.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use domain::Policy;
+use domain::policy::{Gives, Language, Rule};
+
+use super::dates::Calendar;
+use super::look::Look;
+use super::{Frame, page};
+use crate::App;
+
+#[derive(Template)]
+#[template(path = "rules.html")]
+struct RulesPage {
+    frame: Frame,
+    policy: Option<PolicyView>,
+}
+
+/// A policy, as anybody reads it.
+struct PolicyView {
+    version: String,
+    text: String,
+    rules: Vec<RuleView>,
+    contest: String,
+}
+
+/// A rule, as anybody reads it.
+struct RuleView {
+    title: String,
+    class: &'static str,
+    shape: &'static str,
+    gives: &'static str,
+    words: String,
+}
+
+/// Shows the rules in force.
+pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
+    let policy = app
+        .service
+        .policy()
+        .map(|policy| policy_view(&policy, &frame));
+    page(&RulesPage { frame, policy })
+}
+
+fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
+    let language = policy
+        .language(frame.language.tag())
+        .or_else(|| policy.languages().first());
+    let calendar = Calendar::new(frame.language, policy.time_zone().clone());
+    let mut version = fluent_bundle::FluentArgs::new();
+    version.set("policy", policy.reference().to_string());
+    version.set("when", calendar.moment(policy.effective()));
+    let contest = language.and_then(|language| policy.contest().in_language(language));
+    PolicyView {
+        version: frame.language.fill("rules-version", &version),
+        text: format!(
+            "/api/v1/policies/{}/{}",
+            policy.reference().id,
+            policy.reference().version
+        ),
+        rules: policy
+            .rules()
+            .iter()
+            .map(|rule| rule_view(rule, language))
+            .collect(),
+        contest: contest.unwrap_or_default().to_owned(),
+    }
+}
+
+fn rule_view(rule: &Rule, language: Option<&Language>) -> RuleView {
+    let (look, gives) = match rule.gives {
+        Gives::Restriction(domain::Colour::Red) => (Look::Red, "rules-gives-red"),
+        Gives::Restriction(_) => (Look::Yellow, "rules-gives-yellow"),
+        Gives::Advice => (Look::Green, "rules-gives-advice"),
+    };
+    let title = language.and_then(|language| rule.texts.title.in_language(language));
+    RuleView {
+        title: title.unwrap_or_default().to_owned(),
+        class: look.class(),
+        shape: if look == Look::Green {
+            ""
+        } else {
+            look.shape()
+        },
+        gives,
+        words: rule.in_words(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::testing::{City, POLICY};
+
+    #[test]
+    fn the_rules_render_in_every_language_and_so_does_their_absence() {
+        let policy = Policy::parse(POLICY).unwrap();
+        for frame in frames() {
+            let view = policy_view(&policy, &frame);
+            assert_eq!(view.rules.len(), policy.rules().len());
+            let html = assert_sound(
+                &frame,
+                &RulesPage {
+                    frame: frame.clone(),
+                    policy: Some(view),
+                },
+            );
+            assert!(html.contains("/api/v1/policies/test/1"));
+            assert_sound(
+                &frame,
+                &RulesPage {
+                    frame: frame.clone(),
+                    policy: None,
+                },
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn anybody_may_read_the_rules_in_their_language() {
+        let city = City::start().await;
+        let page = city.get("/rules?lang=zh").await;
+        assert!(
+            page.text.contains("密切接触者") && page.text.contains("变红码"),
+            "{}",
+            page.text
+        );
+    }
+}

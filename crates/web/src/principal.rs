@@ -1,0 +1,144 @@
+//! The gate: a handler that takes one of these cannot forget to ask who is there.
+//!
+//! | extractor | read from | refuses with |
+//! |---|---|---|
+//! | [`Resident`] | `Authorization: Bearer …` | problem+json |
+//! | [`Official`], [`HealthOfficial`] | `Authorization: Bearer …` | problem+json |
+//! | [`SignedIn`] | cookie `session` | the way to the first page |
+//! | [`AtDesk`] | cookie `officer` | the way to the sign-in page |
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use service::{ServiceError, Token};
+
+use crate::App;
+use crate::cookie;
+use crate::pages::{Frame, PageProblem};
+use crate::problem::{Problem, ProblemType};
+
+/// The cookie that holds a resident's token.
+pub(crate) const RESIDENT_COOKIE: &str = "session";
+/// The cookie that holds an official's token.
+pub(crate) const OFFICER_COOKIE: &str = "officer";
+
+/// A resident who presented their token with an API request.
+pub(crate) struct Resident(pub(crate) service::Resident);
+
+/// An official of any authority who presented its token with an API request.
+pub(crate) struct Official(pub(crate) service::Official);
+
+/// An official of a health authority who presented its token with an API request.
+pub(crate) struct HealthOfficial(pub(crate) service::HealthOfficial);
+
+/// A resident whose browser holds their session.
+pub(crate) struct SignedIn(pub(crate) service::Resident);
+
+/// An official of a health authority whose browser holds its session.
+pub(crate) struct AtDesk(pub(crate) service::HealthOfficial);
+
+impl FromRequestParts<App> for Resident {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self(app.service.resident(&bearer(&parts.headers)?).await?))
+    }
+}
+
+impl FromRequestParts<App> for Official {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Self(app.service.official(&bearer(&parts.headers)?).await?))
+    }
+}
+
+impl FromRequestParts<App> for HealthOfficial {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Official(official) = Official::from_request_parts(parts, app).await?;
+        Ok(Self(official.into_health()?))
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let resident = async {
+            let token = from_cookie(&parts.headers, RESIDENT_COOKIE)?;
+            Ok(Self(app.service.resident(&token).await?))
+        };
+        let resident = resident.await;
+        or_send_to("/", parts, app, resident).await
+    }
+}
+
+impl FromRequestParts<App> for AtDesk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let official = async {
+            let token = match (
+                from_cookie(&parts.headers, OFFICER_COOKIE),
+                &app.settings.demo,
+            ) {
+                (Err(_), Some(demo)) => demo.officer.clone(),
+                (token, _) => token?,
+            };
+            Ok(Self(app.service.official(&token).await?.into_health()?))
+        };
+        let official = official.await;
+        or_send_to("/officer/sign-in", parts, app, official).await
+    }
+}
+
+/// Whoever is not signed in is sent to where they can; any other problem is a page.
+async fn or_send_to<T>(
+    address: &str,
+    parts: &mut Parts,
+    app: &App,
+    found: Result<T, Problem>,
+) -> Result<T, Response> {
+    let problem = match found {
+        Ok(found) => return Ok(found),
+        Err(problem) => problem,
+    };
+    if problem.kind() == ProblemType::Unauthorized {
+        return Err(Redirect::to(address).into_response());
+    }
+    let Ok(frame) = Frame::from_request_parts(parts, app).await;
+    Err(PageProblem::new(frame, problem).into_response())
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Token, Problem> {
+    let header = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let (scheme, token) = header
+        .and_then(|value| value.split_once(' '))
+        .ok_or_else(no_token)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(no_token());
+    }
+    token
+        .trim()
+        .parse()
+        .map_err(|_| Problem::from(ServiceError::NotAuthenticated))
+}
+
+fn from_cookie(headers: &HeaderMap, name: &str) -> Result<Token, Problem> {
+    let token = cookie::value(headers, name).ok_or_else(no_token)?;
+    token
+        .parse()
+        .map_err(|_| Problem::from(ServiceError::NotAuthenticated))
+}
+
+fn no_token() -> Problem {
+    Problem::new(
+        ProblemType::Unauthorized,
+        "Send the token as `Authorization: Bearer …`.",
+    )
+}

@@ -1,0 +1,98 @@
+//! What the binary hands in.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Clock, IdSource, PersonId};
+use service::Token;
+
+use crate::language::Language;
+
+/// Choices of an installation that concern the web only.
+pub struct WebSettings {
+    /// Marks cookies `Secure`. True everywhere but on loopback without TLS.
+    pub secure_cookies: bool,
+    /// An answer that takes longer is given up with a `timed-out` problem.
+    pub longest_answer: Duration,
+    /// The clock, the same as the service's: which moment a page shows.
+    pub clock: Arc<dyn Clock>,
+    /// Random bits for the one-time keys in forms.
+    pub ids: Arc<dyn IdSource>,
+    /// Present while the demonstration runs.
+    pub demo: Option<Demo>,
+}
+
+impl WebSettings {
+    /// The choices of the design: cookies for TLS only, ten seconds for an answer, no demonstration.
+    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
+        let longest_answer = Duration::from_secs(10);
+        Self {
+            secure_cookies: true,
+            longest_answer,
+            clock,
+            ids,
+            demo: None,
+        }
+    }
+}
+
+/// What the demonstration shows. Everybody in it is made up.
+pub struct Demo {
+    /// Residents whose page can be opened, and whose code the checkpoint can "scan". The first one
+    /// is the protagonist: their code turns when the first patient is confirmed.
+    pub personas: Vec<Persona>,
+    /// People whom the officer can confirm as a case.
+    pub patients: Vec<Patient>,
+    /// The token of the health authority for which the demo officer acts.
+    pub officer: Token,
+}
+
+/// A resident of the demonstration.
+pub struct Persona {
+    /// A short word for forms: lower-case letters, digits, hyphens. Each its own.
+    pub key: String,
+    /// What they are called.
+    pub name: Words,
+    /// One sentence about them, for example where they had lunch.
+    pub about: Words,
+    /// The token of their phone.
+    pub token: Token,
+}
+
+/// Somebody whom the officer of the demonstration can confirm as a case.
+pub struct Patient {
+    /// Who.
+    pub person: PersonId,
+    /// What they are called.
+    pub name: Words,
+    /// One sentence about them, for example how they came to be tested.
+    pub about: Words,
+    /// First day of illness, offered in the form.
+    pub onset: Option<jiff::civil::Date>,
+}
+
+/// A text in each language of the pages.
+#[derive(Clone, Debug)]
+pub struct Words {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
+}
+
+impl Words {
+    /// The text in `language`.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.en,
+            Language::Chinese => &self.zh,
+        }
+    }
+}
+
+impl Demo {
+    /// The resident called `key`.
+    pub fn persona(&self, key: &str) -> Option<&Persona> {
+        self.personas.iter().find(|persona| persona.key == key)
+    }
+}

@@ -1,0 +1,439 @@
+//! A small city for the tests: a real service on a real SQLite database, under a clock that tests
+//! move.
+
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, header};
+use domain::{AuthorityKind, Clock, IdSource, ManualClock, Timestamp};
+use http_body_util::BodyExt;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use service::credential::{
+    Assertion, HolderKey, IssuerKey, PublicKey, TrustList, TrustedKey, live_code,
+};
+use service::{CountingNotifier, Keys, Operator, Parts, Publisher, Service, Settings, Token};
+use sha2::{Digest, Sha256};
+use store::SqlStore;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::settings::{Demo, Patient, Persona, Words};
+use crate::{App, WebSettings};
+
+/// The policy of the city, with every kind of outcome.
+pub(crate) const POLICY: &str = include_str!("testing/policy.toml");
+
+/// The city.
+pub(crate) struct City {
+    pub(crate) service: Arc<Service>,
+    /// The token of the city health office.
+    pub(crate) health: String,
+    /// The token of a laboratory.
+    pub(crate) laboratory: String,
+    /// The token of a transport agency.
+    pub(crate) transport: String,
+    /// The token of a community office.
+    pub(crate) community: String,
+    clock: Arc<ManualClock>,
+    ids: Arc<Seeded>,
+    root: PublicKey,
+    router: Router,
+    people: AtomicU64,
+    _folder: TempDir,
+}
+
+/// Somebody who registered.
+pub(crate) struct Person {
+    pub(crate) person: String,
+    pub(crate) token: String,
+}
+
+/// A phone whose key is enrolled.
+pub(crate) struct Phone {
+    pub(crate) device: String,
+    key: HolderKey,
+}
+
+/// Identifiers that are the same in every run.
+#[derive(Default)]
+struct Seeded(AtomicU64);
+
+impl IdSource for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            let drawn = self.0.fetch_add(1, Ordering::SeqCst);
+            chunk.copy_from_slice(&Sha256::digest(drawn.to_be_bytes())[..chunk.len()]);
+        }
+    }
+}
+
+impl City {
+    /// A city without people, on 20 February 2020 at noon in Shanghai.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| None).await
+    }
+
+    /// A city in which the demonstration runs: Ming is its resident, Wu its patient.
+    pub(crate) async fn start_demo() -> (Self, Person, Person) {
+        let mut city = Self::start().await;
+        let (ming, wu) = (
+            city.well_resident("Ming").await,
+            city.well_resident("Wu").await,
+        );
+        let words = |en: &str, zh: &str| Words {
+            en: en.to_owned(),
+            zh: zh.to_owned(),
+        };
+        let demo = Demo {
+            personas: vec![Persona {
+                key: "ming".to_owned(),
+                name: words("Ming", "小明"),
+                about: words("Had noodles for lunch.", "中午吃了面。"),
+                token: ming.token.parse().unwrap(),
+            }],
+            patients: vec![Patient {
+                person: wu.person.parse().unwrap(),
+                name: words("Mr Wu", "吴先生"),
+                about: words("Was tested this morning.", "今天早上做了检测。"),
+                onset: Some(jiff::civil::date(2020, 2, 19)),
+            }],
+            officer: city.health.parse().unwrap(),
+        };
+        city.router = crate::router(Arc::clone(&city.service), city.settings(Some(demo)));
+        (city, ming, wu)
+    }
+
+    async fn start_with(demo: impl FnOnce(&Self) -> Option<Demo>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let clock = Arc::new(ManualClock::new("2020-02-20T04:00:00Z".parse().unwrap()));
+        let ids = Arc::new(Seeded::default());
+        let address = format!("sqlite:{}", folder.path().join("city.db").display());
+        let store = Arc::new(SqlStore::migrate(&address, &*ids).await.unwrap());
+        let (root, issuer) = (
+            IssuerKey::from_seed(&[1; 32]).unwrap(),
+            IssuerKey::from_seed(&[2; 32]).unwrap(),
+        );
+        let trusted = TrustedKey {
+            issuer: "330100".parse().unwrap(),
+            status_uri: "https://code.example/api/v1/status-lists".to_owned(),
+            key: issuer.public_key().clone(),
+            from: clock.now() - SignedDuration::from_hours(24),
+            until: clock.now() + SignedDuration::from_hours(24 * 365),
+        };
+        let list = TrustList::new(1, clock.now(), vec![trusted]).unwrap();
+        let service = Service::start(Parts {
+            store: Arc::clone(&store) as Arc<dyn store::Store>,
+            identities: store,
+            keys: Keys::from_secret(&[3; 32]),
+            issuer_key: issuer,
+            trust_list: list.sign(&root).unwrap(),
+            roots: vec![root.public_key().clone()],
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            ids: Arc::clone(&ids) as Arc<dyn IdSource>,
+            notifier: Arc::new(CountingNotifier::default()),
+            settings: Settings::new("330100".parse().unwrap()),
+        });
+        let service = service.await.unwrap();
+        let operator = Operator::at_the_command_line("test");
+        service
+            .publish_policy(&Publisher::from(&operator), POLICY)
+            .await
+            .unwrap();
+        let authority = async |kind, name| -> String {
+            let added: (_, Token) = service.add_authority(&operator, kind, name).await.unwrap();
+            added.1.expose()
+        };
+        let mut city = Self {
+            health: authority(AuthorityKind::Health, "City health office").await,
+            laboratory: authority(AuthorityKind::Laboratory, "Laboratory 1").await,
+            transport: authority(AuthorityKind::Transport, "Railway").await,
+            community: authority(AuthorityKind::Community, "West Lake office").await,
+            service: Arc::clone(&service),
+            clock,
+            ids,
+            root: root.public_key().clone(),
+            router: Router::new(),
+            people: AtomicU64::new(0),
+            _folder: folder,
+        };
+        let settings = city.settings(demo(&city));
+        city.router = crate::router(service, settings);
+        city
+    }
+
+    fn settings(&self, demo: Option<Demo>) -> WebSettings {
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let ids = Arc::clone(&self.ids) as Arc<dyn IdSource>;
+        WebSettings {
+            demo,
+            ..WebSettings::new(clock, ids)
+        }
+    }
+
+    /// What the handlers get.
+    pub(crate) fn app(&self) -> App {
+        App {
+            service: Arc::clone(&self.service),
+            settings: Arc::new(self.settings(None)),
+        }
+    }
+
+    /// A request.
+    pub(crate) fn get(&self, address: &str) -> Ask<'_> {
+        Ask::new(self, Method::GET, address)
+    }
+
+    /// A request that does something.
+    pub(crate) fn post(&self, address: &str) -> Ask<'_> {
+        Ask::new(self, Method::POST, address)
+    }
+
+    /// Registers somebody who has not declared yet.
+    pub(crate) async fn resident(&self, name: &str) -> Person {
+        let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;
+        let body = json!({
+            "name": name,
+            "document": { "kind": "99", "number": format!("TEST{number:04}") },
+        });
+        let key = format!("{number:032x}");
+        let answer = self
+            .post("/api/v1/registrations")
+            .key(&key)
+            .json(&body)
+            .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let text = |field: &str| answer.json[field].as_str().unwrap().to_owned();
+        Person {
+            person: text("person"),
+            token: text("token"),
+        }
+    }
+
+    /// Registers somebody who declares to be well.
+    pub(crate) async fn well_resident(&self, name: &str) -> Person {
+        let person = self.resident(name).await;
+        let body = json!({ "declaration": { "contact": "none" } });
+        let answer = self
+            .post("/api/v1/me/declarations")
+            .token(&person.token)
+            .json(&body)
+            .await;
+        assert_eq!(answer.json["status"], "green", "{answer:?}");
+        person
+    }
+
+    /// The status that a person reads.
+    pub(crate) async fn status(&self, person: &Person) -> String {
+        let answer = self.get("/api/v1/me/status").token(&person.token).await;
+        answer.json["status"].as_str().unwrap().to_owned()
+    }
+
+    /// Evidence that somebody was face to face with a case yesterday.
+    pub(crate) fn close_contact(&self, person: &Person) -> Value {
+        json!({
+            "person": person.person,
+            "fact": { "kind": "contact", "relation": "close", "ring": 1, "minutes": 40,
+                      "first": self.hours_ago(26), "last": self.hours_ago(25) },
+        })
+    }
+
+    /// Adds a venue.
+    pub(crate) async fn venue(&self, name: &str) -> String {
+        let body = json!({ "name": name });
+        let answer = self
+            .post("/api/v1/venues")
+            .token(&self.health)
+            .json(&body)
+            .await;
+        answer.json["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Has a person upload a visit from so many hours ago until so many hours ago.
+    pub(crate) async fn visited(&self, person: &Person, venue: &str, entered: i64, left: i64) {
+        let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;
+        let body = json!({ "scans": [{
+            "id": format!("{number:032x}"), "venue": venue,
+            "entered": self.hours_ago(entered), "left": self.hours_ago(left),
+        }]});
+        let answer = self
+            .post("/api/v1/me/scans")
+            .token(&person.token)
+            .json(&body)
+            .await;
+        assert_eq!(
+            answer.json["accepted"].as_array().map(Vec::len),
+            Some(1),
+            "{answer:?}"
+        );
+    }
+
+    /// Enrols a phone whose key is made from `seed`.
+    pub(crate) async fn phone(&self, person: &Person, seed: u8) -> Phone {
+        let key = HolderKey::from_bytes([seed; 32]).unwrap();
+        let digits: String = key
+            .public_key()
+            .unwrap()
+            .to_bytes()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        let body = json!({ "public_key": digits });
+        let answer = self
+            .post("/api/v1/me/phones")
+            .token(&person.token)
+            .json(&body)
+            .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        Phone {
+            device: answer.json["device"].as_str().unwrap().to_owned(),
+            key,
+        }
+    }
+
+    /// What a phone draws now.
+    pub(crate) async fn live_code(&self, person: &Person, phone: &Phone) -> String {
+        let address = format!("/api/v1/me/phones/{}/assertion", phone.device);
+        let answer = self.post(&address).token(&person.token).await;
+        let bytes = crate::wire::hex::decode(answer.json["assertion"].as_str().unwrap()).unwrap();
+        let assertion = Assertion::decode(&bytes).unwrap();
+        let shown = phone.key.present(&assertion, self.now(), 1).unwrap();
+        live_code(&assertion, &shown).unwrap()
+    }
+
+    /// The key that checkpoints pin.
+    pub(crate) fn root(&self) -> PublicKey {
+        self.root.clone()
+    }
+
+    /// The present.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A moment before now; after it, if `hours` is negative.
+    pub(crate) fn hours_ago(&self, hours: i64) -> String {
+        (self.now() - SignedDuration::from_hours(hours)).to_string()
+    }
+
+    /// Lets minutes pass.
+    pub(crate) fn later(&self, minutes: i64) {
+        self.clock.advance(SignedDuration::from_mins(minutes));
+    }
+}
+
+/// A request that is being put together; awaiting it sends it.
+pub(crate) struct Ask<'c> {
+    city: &'c City,
+    method: Method,
+    address: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    /// The body, if it is JSON.
+    pub(crate) json: Value,
+    /// The body, if it is text.
+    pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Ask<'_> {
+    fn new<'c>(city: &'c City, method: Method, address: &str) -> Ask<'c> {
+        let (address, headers, body) = (address.to_owned(), Vec::new(), String::new());
+        Ask {
+            city,
+            method,
+            address,
+            headers,
+            body,
+        }
+    }
+
+    /// With a header.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With a bearer token.
+    pub(crate) fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// With an idempotency key.
+    pub(crate) fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    /// With a cookie.
+    pub(crate) fn cookie(self, name: &str, value: &str) -> Self {
+        self.header("cookie", &format!("{name}={value}"))
+    }
+
+    /// With a JSON body.
+    pub(crate) fn json(mut self, body: &Value) -> Self {
+        self.body = body.to_string();
+        self.header("content-type", "application/json")
+    }
+
+    /// With a text as body.
+    pub(crate) fn text(mut self, body: &str) -> Self {
+        self.body = body.to_owned();
+        self
+    }
+
+    /// With a form, sent from a page of ours.
+    pub(crate) fn form(mut self, body: &str) -> Self {
+        self.body = body.to_owned();
+        self.header("content-type", "application/x-www-form-urlencoded")
+            .header("host", "code.example")
+            .header("origin", "https://code.example")
+    }
+}
+
+impl<'c> IntoFuture for Ask<'c> {
+    type Output = Answer;
+    type IntoFuture = Pin<Box<dyn Future<Output = Answer> + 'c>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut request = Request::builder().method(self.method).uri(&self.address);
+            for (name, value) in &self.headers {
+                request = request.header(name, value);
+            }
+            let request = request.body(Body::from(self.body)).unwrap();
+            let response = self.city.router.clone().oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+            Answer {
+                status: parts.status.as_u16(),
+                headers: parts.headers,
+                json: serde_json::from_slice(&bytes).unwrap_or_default(),
+                text: String::from_utf8(bytes.clone()).unwrap_or_default(),
+                bytes,
+            }
+        })
+    }
+}
+
+impl Answer {
+    /// The value of a cookie that the answer sets.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        let lines = self.headers.get_all(header::SET_COOKIE).iter();
+        let pairs = lines.filter_map(|line| line.to_str().ok()?.split(';').next()?.split_once('='));
+        pairs
+            .filter(|(found, _)| *found == name)
+            .map(|(_, value)| value.to_owned())
+            .next()
+    }
+}

@@ -1,0 +1,164 @@
+//! Who may do what: `authz.txt`, reviewed by people, against what the router really does.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::pages;
+use crate::principal::{OFFICER_COOKIE, RESIDENT_COOKIE};
+use crate::testing::{Answer, Ask, City};
+
+const ROLES: [&str; 7] = [
+    "nobody",
+    "stranger",
+    "resident",
+    "health",
+    "laboratory",
+    "transport",
+    "community",
+];
+
+const ABOUT: &str = "\
+# Who may do what: a line for each endpoint and page, a column for each role.
+#
+# stranger   somebody with a token that nobody was given
+# resident   a registered person
+# others     an official of an authority of that kind
+#
+# yes  the gate opens: what comes then depends on the request, and on whose record it names.
+#      Somebody else's record answers 404, as if it did not exist.
+# -    the gate stays shut, whatever the request says.
+#
+# A test asks every address in every role and compares. To change a line, change the code, run
+# `cargo test -p web who_may`, and copy what the test prints; the change is reviewed here.
+";
+
+#[tokio::test]
+async fn the_table_is_what_the_router_does() {
+    let city = City::start().await;
+    let resident = city.well_resident("Ming").await;
+    let mut table = String::from(ABOUT);
+    let heads: Vec<String> = ROLES.iter().map(|role| format!("{role:<11}")).collect();
+    let _ = write!(table, "\n{:<62}{}", "# endpoint", heads.concat());
+    for (method, address) in endpoints(&city) {
+        let _ = write!(table, "\n{:<62}", format!("{method} {address}"));
+        for role in ROLES {
+            let token = match role {
+                "stranger" => "5".repeat(64),
+                "resident" => resident.token.clone(),
+                "health" => city.health.clone(),
+                "laboratory" => city.laboratory.clone(),
+                "transport" => city.transport.clone(),
+                "community" => city.community.clone(),
+                _ => String::new(),
+            };
+            let answer = ask(&city, &method, &address, &token).await;
+            assert!(
+                answer.status < 500,
+                "{method} {address} as {role}: {answer:?}"
+            );
+            let word = if is_shut(&answer) { "-" } else { "yes" };
+            let _ = write!(table, "{word:<11}");
+        }
+    }
+    let table: String = table
+        .lines()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect();
+    let reviewed = Path::new(env!("CARGO_MANIFEST_DIR")).join("authz.txt");
+    let reviewed = std::fs::read_to_string(reviewed).unwrap_or_default();
+    assert!(
+        reviewed == table,
+        "authz.txt says something else than the router does:\n{table}"
+    );
+}
+
+#[tokio::test]
+async fn what_the_document_locks_is_locked_and_what_it_leaves_open_is_open() {
+    let city = City::start().await;
+    let document: serde_json::Value = serde_json::from_str(&crate::openapi_json()).unwrap();
+    for (address, methods) in document["paths"].as_object().unwrap() {
+        for (method, endpoint) in methods.as_object().unwrap() {
+            let method = method.to_uppercase();
+            let answer = ask(&city, &method, address, "").await;
+            let is_locked = endpoint["security"].is_array();
+            assert_eq!(
+                is_shut(&answer),
+                is_locked,
+                "{method} {address}: {answer:?}"
+            );
+        }
+    }
+}
+
+/// Every endpoint of the interface and every page. Assets are open to all and hold nothing.
+fn endpoints(city: &City) -> BTreeSet<(String, String)> {
+    let document: serde_json::Value = serde_json::from_str(&crate::openapi_json()).unwrap();
+    let mut endpoints = BTreeSet::new();
+    for (address, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            endpoints.insert((method.to_uppercase(), address.clone()));
+        }
+    }
+    for (method, address) in pages::routes(&city.app()).list {
+        endpoints.insert((method.to_owned(), address.to_owned()));
+    }
+    endpoints
+}
+
+/// Asks with an empty request, as a program and as a browser at once.
+async fn ask(city: &City, method: &str, address: &str, token: &str) -> Answer {
+    let mut concrete = address.to_owned();
+    while let (Some(from), Some(to)) = (concrete.find('{'), concrete.find('}')) {
+        let name = concrete[from + 1..to].to_owned();
+        let value = if matches!(&*name, "number" | "version") {
+            "0".into()
+        } else {
+            "0".repeat(32)
+        };
+        concrete.replace_range(from..=to, &value);
+    }
+    let is_program = crate::hardening::is_for_programs(address);
+    let mut ask: Ask<'_> = if method == "GET" {
+        city.get(&concrete)
+    } else {
+        city.post(&concrete)
+    };
+    if method == "POST" {
+        ask = if is_program {
+            ask.json(&serde_json::json!({}))
+        } else {
+            ask.form("a=b")
+        };
+    }
+    if !token.is_empty() {
+        ask = if is_program {
+            ask.token(token)
+        } else {
+            ask.header(
+                "cookie",
+                &format!("{RESIDENT_COOKIE}={token}; {OFFICER_COOKIE}={token}"),
+            )
+        };
+    }
+    ask.await
+}
+
+/// Refused for who asks, not for what is asked.
+fn is_shut(answer: &Answer) -> bool {
+    let is_sent_away = answer.status == 303;
+    matches!(answer.status, 401 | 403) || is_sent_away
+}
+
+#[tokio::test]
+async fn assets_are_open_and_come_from_us() {
+    let city = City::start().await;
+    for address in crate::assets::addresses() {
+        let answer = city.get(address).await;
+        assert_eq!(answer.status, 200, "{address}");
+        assert!(
+            !answer.text.contains("https://"),
+            "{address} loads from elsewhere"
+        );
+    }
+}

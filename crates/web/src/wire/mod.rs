@@ -1,0 +1,16 @@
+//! How domain values look in JSON. The domain's own types are not serialised: the wire format is
+//! this module's and changes only on purpose.
+
+mod body;
+mod evidence;
+pub(crate) mod hex;
+mod spelled;
+mod status;
+
+pub(crate) use body::{Body, read, unread};
+pub(crate) use evidence::{WireDocument, WireEvidence, degrees};
+pub(crate) use spelled::{
+    ColourText, ContactText, DeviceText, EvidenceText, LevelText, ModeText, PersonText, RegionText,
+    RequestText, Spelled, SymptomText, TimeText, VenueText,
+};
+pub(crate) use status::WireStatus;

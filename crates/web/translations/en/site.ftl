@@ -1,0 +1,80 @@
+# Words on every page. Short, plain, kind; a twelve-year-old can read them.
+site-name = Health code
+skip-to-content = Skip to the content
+language-switch = Language
+demo-banner = Demonstration. The city and everyone in it are made up.
+demo-panes = Parts of the demonstration
+pane-resident = Resident
+pane-checkpoint = Checkpoint
+pane-officer = Officer
+footer-principle = A colour is worked out from facts and published rules. Nobody can set it by hand.
+footer-rules = The rules in force
+
+home-title = Health code
+home-intro = This page shows whether you can move around freely during the epidemic, and why.
+home-privacy = A checkpoint sees your colour, not who you are.
+home-go-code = Show my code
+home-go-register = Register
+home-go-checkpoint = Check a code
+
+demo-title = A city with a health code
+demo-sentence-1 = Everyone here carries a code that is green, yellow or red, and can always read why.
+demo-sentence-2 = A checkpoint scans the code and learns the colour, but not who the person is.
+demo-sentence-3 = When an officer confirms that somebody is ill, the codes of the people they met change within seconds, with the reason.
+demo-resident-title = 1. Look at a code
+demo-resident-text = Open a resident's page.
+demo-checkpoint-title = 2. Check it at the door
+demo-checkpoint-text = Scan the code as a guard would.
+demo-checkpoint-go = Open the checkpoint
+demo-officer-title = 3. Confirm a case
+demo-officer-text = Tell the system that somebody is ill. Then look at the codes again.
+demo-officer-go = Open the officer's desk
+demo-open-as = Open as { $name }
+
+status-green = Green
+status-yellow = Yellow
+status-red = Red
+status-undeclared = No code yet
+status-refused = Not valid
+
+date-day = { $day } { $month } { $year }
+date-moment = { $day }, { $time }
+date-end-of-day = the end of { $day }
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
+
+problem-title = That did not work
+problem-back = Go back and try again
+problem-home = Go to the first page
+problem-unreadable = We could not read what was sent. Please go back and try again.
+problem-invalid = Something you typed cannot be right. Please go back and look at it again.
+problem-unauthorized = Please sign in first. On this device nobody is signed in.
+problem-forbidden = Your role may not do this. If you think it should, ask your authority.
+problem-cross-site = The form came from another website, so we did not use it. Please start from our first page.
+problem-not-found = There is nothing at this address, or nothing that you may see.
+problem-document-taken = This document is registered already. If you have lost the phone, go to your community office with the document; they can help you at once.
+problem-conflict = This cannot be done now, because things have changed. Please look at the page again.
+problem-busy = We cannot answer at the moment. Nothing you sent before is lost. Please try again in a minute. The code on your phone stays good.
+problem-internal = Something on our side went wrong. It is not your fault. Please try again in a minute.
+
+rules-title = The rules in force
+rules-intro = These rules decide every code. They are the same for everybody. They look at what happened, never at who somebody is.
+rules-version = { $policy }, in force since { $when }
+rules-gives-red = gives a red code
+rules-gives-yellow = gives a yellow code
+rules-gives-advice = gives advice, never a restriction
+rules-exactly = Exactly
+rules-text = The whole document
+rules-none = No rules are in force at the moment. Nobody is restricted.
+authority-self = Yourself
+authority-tracer = Contact tracing

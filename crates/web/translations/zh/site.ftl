@@ -1,0 +1,80 @@
+# 每个页面都有的文字。短、白、和气。
+site-name = 健康码
+skip-to-content = 跳到正文
+language-switch = 语言
+demo-banner = 这是演示。城市和里面的人都是编的。
+demo-panes = 演示的几个部分
+pane-resident = 居民
+pane-checkpoint = 查验点
+pane-officer = 工作人员
+footer-principle = 颜色由事实和公开的规则算出，谁也不能手工改。
+footer-rules = 现行规则
+
+home-title = 健康码
+home-intro = 这里告诉你疫情期间能不能自由出行，以及为什么。
+home-privacy = 查验点只看到颜色，看不到你是谁。
+home-go-code = 出示我的码
+home-go-register = 登记
+home-go-checkpoint = 查验一个码
+
+demo-title = 一座有健康码的城市
+demo-sentence-1 = 这里每个人都有一个码，绿色、黄色或红色，原因随时看得到。
+demo-sentence-2 = 查验点扫码只知道颜色，不知道这个人是谁。
+demo-sentence-3 = 工作人员确认有人得病后，接触过他的人几秒钟内就会变码，并看到原因。
+demo-resident-title = 1. 看一个码
+demo-resident-text = 打开一位居民的页面。
+demo-checkpoint-title = 2. 在门口查验
+demo-checkpoint-text = 像保安一样扫一下码。
+demo-checkpoint-go = 打开查验点
+demo-officer-title = 3. 确认一个病例
+demo-officer-text = 告诉系统有人得病了，然后再看看大家的码。
+demo-officer-go = 打开工作台
+demo-open-as = 以{ $name }的身份打开
+
+status-green = 绿码
+status-yellow = 黄码
+status-red = 红码
+status-undeclared = 还没有码
+status-refused = 无效
+
+date-day = { $year }年{ $month }{ $day }日
+date-moment = { $day }{ $time }
+date-end-of-day = { $day }24时
+month-1 = 1月
+month-2 = 2月
+month-3 = 3月
+month-4 = 4月
+month-5 = 5月
+month-6 = 6月
+month-7 = 7月
+month-8 = 8月
+month-9 = 9月
+month-10 = 10月
+month-11 = 11月
+month-12 = 12月
+
+problem-title = 没有成功
+problem-back = 返回再试一次
+problem-home = 回到首页
+problem-unreadable = 我们没看懂收到的内容。请返回再试一次。
+problem-invalid = 你填的内容有不对的地方。请返回再看一看。
+problem-unauthorized = 请先登录。这台设备上还没有人登录。
+problem-forbidden = 你的身份不能做这件事。如果你认为应该可以，请问你的单位。
+problem-cross-site = 这个表单是从别的网站发来的，我们没有采用。请从我们的首页开始。
+problem-not-found = 这个地址没有内容，或者没有你可以看的内容。
+problem-document-taken = 这个证件已经登记过了。如果手机丢了，请带上证件去社区，他们马上可以帮你。
+problem-conflict = 情况有变，现在不能这样做。请再看一下页面。
+problem-busy = 我们暂时答不上来。你之前提交的都还在。请过一分钟再试。手机上的码仍然有效。
+problem-internal = 我们这边出了错，不是你的问题。请过一分钟再试。
+
+rules-title = 现行规则
+rules-intro = 每个码都由这些规则决定，对每个人都一样。规则只看发生了什么，不看你是谁。
+rules-version = { $policy }，{ $when }起执行
+rules-gives-red = 变红码
+rules-gives-yellow = 变黄码
+rules-gives-advice = 只给建议，不限制
+rules-exactly = 准确的写法
+rules-text = 规则全文
+rules-none = 目前没有执行任何规则，谁也不受限制。
+authority-self = 你自己
+authority-tracer = 接触追踪
