@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 /// A region: a GB/T 2260 code (province 2, city 4, county 6, street 9 digits) or an ISO 3166-1
 /// alpha-2 country. A longer code lies inside its prefix; every digit code lies inside `CN`.
+/// The padded form of the standard means the shorter code: `330100` is the city `3301`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Region(Code);
 
@@ -31,8 +32,15 @@ impl Region {
             Code::Country(_) => None,
             Code::Division { digits: 2, .. } => Some(CHINA),
             Code::Division { digits, number } => {
-                let (shorter, divisor) = if digits == 9 { (6, 1000) } else { (digits - 2, 100) };
-                Some(Self(Code::Division { digits: shorter, number: number / divisor }))
+                let (shorter, divisor) = if digits == 9 {
+                    (6, 1000)
+                } else {
+                    (digits - 2, 100)
+                };
+                Some(Self(Code::Division {
+                    digits: shorter,
+                    number: number / divisor,
+                }))
             }
         }
     }
@@ -75,12 +83,31 @@ impl FromStr for Region {
                 Ok(Self(Code::Country([*a, *b])))
             }
             _ if matches!(bytes.len(), 2 | 4 | 6 | 9) && bytes.iter().all(u8::is_ascii_digit) => {
-                let number = text.parse().map_err(|_| BadRegion)?;
-                Ok(Self(Code::Division { digits: bytes.len() as u8, number }))
+                let code = unpadded(text);
+                let number = code.parse().map_err(|_| BadRegion)?;
+                Ok(Self(Code::Division {
+                    digits: code.len() as u8,
+                    number,
+                }))
             }
             _ => Err(BadRegion),
         }
     }
+}
+
+/// Drops the zeros that pad a code: `330000` is `33`, `330100` is `3301`, `330106000` is `330106`.
+fn unpadded(code: &str) -> &str {
+    let code = code
+        .strip_suffix("000")
+        .filter(|_| code.len() == 9)
+        .unwrap_or(code);
+    let code = code
+        .strip_suffix("00")
+        .filter(|_| code.len() == 6)
+        .unwrap_or(code);
+    code.strip_suffix("00")
+        .filter(|_| code.len() == 4)
+        .unwrap_or(code)
 }
 
 /// How dangerous an authority says a region is.
@@ -160,7 +187,10 @@ impl RegionLevels {
     pub fn at(&self, region: Region, at: Timestamp) -> Option<Level> {
         region.chain().find_map(|region| {
             let rows = self.by_region.get(&region)?;
-            rows.iter().rev().find(|row| row.holds_at(at)).map(|row| row.level)
+            rows.iter()
+                .rev()
+                .find(|row| row.holds_at(at))
+                .map(|row| row.level)
         })
     }
 
@@ -168,8 +198,14 @@ impl RegionLevels {
     /// in order. Stretches without a known level are absent.
     pub fn during(&self, region: Region, from: Timestamp, until: Timestamp) -> Vec<LevelStretch> {
         let mut cuts = vec![from];
-        for rows in region.chain().filter_map(|region| self.by_region.get(&region)) {
-            let ends = rows.iter().flat_map(|row| [Some(row.from), row.until]).flatten();
+        for rows in region
+            .chain()
+            .filter_map(|region| self.by_region.get(&region))
+        {
+            let ends = rows
+                .iter()
+                .flat_map(|row| [Some(row.from), row.until])
+                .flatten();
             cuts.extend(ends.filter(|cut| from < *cut && *cut < until));
         }
         cuts.sort_unstable();
@@ -179,15 +215,25 @@ impl RegionLevels {
         stretches
             .filter_map(|cut| {
                 let level = self.at(region, cut[0])?;
-                Some(LevelStretch { level, from: cut[0], until: cut[1] })
+                Some(LevelStretch {
+                    level,
+                    from: cut[0],
+                    until: cut[1],
+                })
             })
             .collect()
     }
 
     /// When the level of `region` next changes after `now`, as far as published.
     pub fn next_change(&self, region: Region, now: Timestamp) -> Option<Timestamp> {
-        let rows = region.chain().filter_map(|region| self.by_region.get(&region)).flatten();
-        rows.flat_map(|row| [Some(row.from), row.until]).flatten().filter(|cut| *cut > now).min()
+        let rows = region
+            .chain()
+            .filter_map(|region| self.by_region.get(&region))
+            .flatten();
+        rows.flat_map(|row| [Some(row.from), row.until])
+            .flatten()
+            .filter(|cut| *cut > now)
+            .min()
     }
 }
 
@@ -221,7 +267,12 @@ mod tests {
     }
 
     fn level(code: &str, level: Level, from: i64, until: Option<i64>) -> RegionLevel {
-        RegionLevel { region: region(code), level, from: at(from), until: until.map(at) }
+        RegionLevel {
+            region: region(code),
+            level,
+            from: at(from),
+            until: until.map(at),
+        }
     }
 
     #[test]
@@ -235,8 +286,19 @@ mod tests {
     }
 
     #[test]
+    fn a_padded_code_means_the_shorter_one() {
+        assert_eq!(region("330100"), region("3301"));
+        assert_eq!(region("330000"), region("33"));
+        assert_eq!(region("330106000"), region("330106"));
+        assert_eq!(region("441900003").to_string(), "441900003");
+        assert!(region("441900003").lies_within(region("441900")));
+    }
+
+    #[test]
     fn only_codes_of_the_right_length_parse() {
-        for text in ["", "3", "330", "33010", "3301061", "cn", "CHN", "33 1", "３３"] {
+        for text in [
+            "", "3", "330", "33010", "3301061", "cn", "CHN", "33 1", "３３",
+        ] {
             assert_eq!(text.parse::<Region>(), Err(BadRegion), "{text}");
         }
     }
@@ -258,7 +320,11 @@ mod tests {
             .collect();
         assert_eq!(
             shown,
-            [(Level::High, 100, 200), (Level::Low, 200, 300), (Level::High, 300, 400)]
+            [
+                (Level::High, 100, 200),
+                (Level::Low, 200, 300),
+                (Level::High, 300, 400)
+            ]
         );
     }
 
