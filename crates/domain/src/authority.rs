@@ -68,7 +68,10 @@ impl AuthorityKind {
             }
             FactKind::Contact => matches!(self, Self::Health | Self::Community | Self::Tracer),
             FactKind::Stay => {
-                matches!(self, Self::Health | Self::Transport | Self::Community | Self::Person)
+                matches!(
+                    self,
+                    Self::Health | Self::Transport | Self::Community | Self::Person
+                )
             }
             FactKind::Test | FactKind::Vaccination => {
                 matches!(self, Self::Health | Self::Laboratory)
@@ -95,6 +98,9 @@ impl FromStr for AuthorityKind {
     type Err = BadAuthorityKind;
 
     fn from_str(text: &str) -> Result<Self, BadAuthorityKind> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(BadAuthorityKind)
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(BadAuthorityKind)
     }
 }

@@ -15,7 +15,10 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that may read the machine's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that may read the machine's clock"
+    )]
     fn now(&self) -> Timestamp {
         whole_seconds(Timestamp::now())
     }
@@ -30,7 +33,9 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock that shows `now`.
     pub fn new(now: Timestamp) -> Self {
-        Self { seconds: AtomicI64::new(now.as_second()) }
+        Self {
+            seconds: AtomicI64::new(now.as_second()),
+        }
     }
 
     /// Shows `now` from here on.

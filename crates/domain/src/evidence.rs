@@ -191,7 +191,9 @@ impl Order {
         }
         let lasts = until.duration_since(from);
         if !lasts.is_positive() || lasts > Self::LONGEST {
-            return Err(BadOrder::Duration { hours: lasts.as_hours() });
+            return Err(BadOrder::Duration {
+                hours: lasts.as_hours(),
+            });
         }
         if basis.trim().is_empty() {
             return Err(BadOrder::NoBasis);
@@ -200,7 +202,13 @@ impl Order {
         if first.is_empty() || second.is_empty() || first == second {
             return Err(BadOrder::NotTwoPersons);
         }
-        Ok(Self { colour, from, until, basis, signed_by })
+        Ok(Self {
+            colour,
+            from,
+            until,
+            basis,
+            signed_by,
+        })
     }
 
     /// Red or yellow.
@@ -447,13 +455,20 @@ impl Symptoms {
 
     /// The symptoms, in the order of the documentation.
     pub fn iter(self) -> impl Iterator<Item = Symptom> {
-        Symptom::ALL.iter().copied().filter(move |symptom| self.contains(*symptom))
+        Symptom::ALL
+            .iter()
+            .copied()
+            .filter(move |symptom| self.contains(*symptom))
     }
 }
 
 impl FromIterator<Symptom> for Symptoms {
     fn from_iter<I: IntoIterator<Item = Symptom>>(symptoms: I) -> Self {
-        Self(symptoms.into_iter().fold(0, |bits, symptom| bits | (1 << symptom as u16)))
+        Self(
+            symptoms
+                .into_iter()
+                .fold(0, |bits, symptom| bits | (1 << symptom as u16)),
+        )
     }
 }
 

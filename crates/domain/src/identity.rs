@@ -124,7 +124,10 @@ impl Document {
         if kind == DocumentKind::IdentityCard && !has_right_check_digit(&number) {
             return Err(BadDocument::CheckDigit);
         }
-        Ok(Self { kind, number: Pii::new(number) })
+        Ok(Self {
+            kind,
+            number: Pii::new(number),
+        })
     }
 
     /// What kind of document.
@@ -169,7 +172,12 @@ mod tests {
     #[test]
     fn an_identity_card_number_with_one_wrong_digit_is_refused() {
         assert!(Document::new(DocumentKind::IdentityCard, "990101199003077719").is_ok());
-        for wrong in ["990101199003077716", "990101199003077791", "99010119900307771X", "1234"] {
+        for wrong in [
+            "990101199003077716",
+            "990101199003077791",
+            "99010119900307771X",
+            "1234",
+        ] {
             let refused = Document::new(DocumentKind::IdentityCard, wrong);
             assert_eq!(refused, Err(BadDocument::CheckDigit), "{wrong}");
         }

@@ -112,7 +112,12 @@ mod tests {
 
     #[test]
     fn text_that_is_no_identifier_is_refused() {
-        for text in ["", "12", "+1234567890123456789012345678901", "g123456789012345678901234567890g"] {
+        for text in [
+            "",
+            "12",
+            "+1234567890123456789012345678901",
+            "g123456789012345678901234567890g",
+        ] {
             assert_eq!(text.parse::<PersonId>(), Err(BadId), "{text}");
         }
     }

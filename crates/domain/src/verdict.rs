@@ -46,7 +46,9 @@ impl std::str::FromStr for Colour {
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
         let found = Self::ALL.into_iter().find(|colour| colour.as_str() == text);
-        found.ok_or(UnknownWord { expected: Self::WORDS })
+        found.ok_or(UnknownWord {
+            expected: Self::WORDS,
+        })
     }
 }
 
@@ -125,7 +127,9 @@ impl std::str::FromStr for Status {
         if text == "undeclared" {
             return Ok(Self::Undeclared);
         }
-        let expected = UnknownWord { expected: &["undeclared", "green", "yellow", "red"] };
+        let expected = UnknownWord {
+            expected: &["undeclared", "green", "yellow", "red"],
+        };
         text.parse().map(Self::Decided).map_err(|_| expected)
     }
 }

@@ -386,9 +386,7 @@ fn every_mistake_names_its_place_and_its_remedy() {
     for (good, bad, message) in table {
         let error = spoilt(good, bad).to_string();
         if !error.contains(message) {
-            wrong.push(format!(
-                "{bad}\n  said:     {error}\n  expected: {message}"
-            ));
+            wrong.push(format!("{bad}\n  said:     {error}\n  expected: {message}"));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
