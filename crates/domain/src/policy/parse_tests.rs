@@ -438,3 +438,21 @@ fn ordinary_mistakes_of_shape_never_panic() {
         assert!(!Policy::parse(text).unwrap_err().is_empty(), "{text}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_damaged_policy_is_read_or_refused_and_never_panics(
+        from in 0..GOOD.len(),
+        length in 0..40_usize,
+        put in "[\\PC\n]{0,12}",
+    ) {
+        let at = |place: usize| (0..=place.min(GOOD.len())).rev().find(|i| GOOD.is_char_boundary(*i));
+        let (from, to) = (at(from).unwrap_or(0), at(from + length).unwrap_or(0));
+        let damaged = format!("{}{put}{}", &GOOD[..from], &GOOD[to.max(from)..]);
+        if let Err(errors) = Policy::parse(&damaged) {
+            proptest::prop_assert!(!errors.is_empty());
+            let lines = damaged.lines().count() + 1;
+            proptest::prop_assert!(errors.iter().all(|error| (1..=lines).contains(&error.line)));
+        }
+    }
+}
