@@ -1,0 +1,194 @@
+//! Evidence: append-only facts about a person. Never edited; withdrawn by a later record.
+
+mod health;
+mod order;
+mod words;
+
+use jiff::Timestamp;
+
+pub use self::health::{BadTemperature, Symptoms, Temperature};
+pub use self::order::{BadOrder, Order};
+pub use self::words::{
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, FactKind, Relation, StayMode, StaySource,
+    Symptom, TestKind, TestResult, UnknownWord,
+};
+use crate::ids::{AuthorityId, EvidenceId, PersonId, VenueId};
+use crate::region::Region;
+use crate::verdict::Colour;
+
+/// One fact about one person, as some authority recorded it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Its identifier; a restriction names it.
+    pub id: EvidenceId,
+    /// Whom it is about.
+    pub person: PersonId,
+    /// Who submitted it.
+    pub authority: AuthorityId,
+    /// When the system took it in. Plays no part in a verdict.
+    pub recorded_at: Timestamp,
+    /// What it says.
+    pub fact: Fact,
+}
+
+/// What a piece of evidence says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A person's own report of their health.
+    Declaration {
+        /// When it was made.
+        at: Timestamp,
+        /// What they feel.
+        symptoms: Symptoms,
+        /// Body temperature, if measured.
+        temperature: Option<Temperature>,
+        /// What they say about having met a case.
+        contact: ContactAnswer,
+    },
+    /// A finding that the person has, had or does not have the disease.
+    Diagnosis {
+        /// What was found.
+        status: DiagnosisStatus,
+        /// When it was found.
+        at: Timestamp,
+        /// When the illness began, if known.
+        onset: Option<Timestamp>,
+    },
+    /// The person met a case, or somebody who met one.
+    Contact {
+        /// The case or the contact in between, if known. Never shown to anybody.
+        with: Option<PersonId>,
+        /// How they met.
+        relation: Relation,
+        /// Distance: ring 1 met a case, ring 2 met ring 1.
+        ring: u8,
+        /// The first moment together.
+        first: Timestamp,
+        /// The last moment together.
+        last: Timestamp,
+        /// Minutes together in all, if measured.
+        minutes: Option<u32>,
+    },
+    /// The person was in a region.
+    Stay {
+        /// Where.
+        region: Region,
+        /// From when.
+        arrived: Timestamp,
+        /// Until when; `None` while they are there.
+        left: Option<Timestamp>,
+        /// Whether they live there, stayed, or passed through without stopping.
+        mode: StayMode,
+        /// Who says so.
+        source: StaySource,
+    },
+    /// A sample was taken.
+    Test {
+        /// What kind of test.
+        kind: TestKind,
+        /// What it showed.
+        result: TestResult,
+        /// When the sample was taken.
+        sampled: Timestamp,
+        /// When the result was reported.
+        reported: Option<Timestamp>,
+        /// Which laboratory.
+        lab: Option<String>,
+    },
+    /// A dose of a vaccine.
+    Vaccination {
+        /// Product name.
+        product: String,
+        /// First dose is 1.
+        dose: u8,
+        /// When.
+        at: Timestamp,
+    },
+    /// The person was at a venue.
+    Visit {
+        /// Where.
+        venue: VenueId,
+        /// What sort of place, if the venue said so (for example `port`).
+        category: Option<String>,
+        /// From when.
+        entered: Timestamp,
+        /// Until when; `None` while they are there or if nobody checked out.
+        left: Option<Timestamp>,
+    },
+    /// A restriction by order of two officers. No other interface restricts anybody directly
+    /// (invariant 2).
+    Order(Order),
+    /// An official record contradicts what the person declared.
+    Contradiction {
+        /// When it was found.
+        at: Timestamp,
+        /// What was declared wrongly.
+        about: ContradictionAbout,
+    },
+    /// Another issuer's verdict on the same person.
+    ForeignVerdict {
+        /// Whose verdict.
+        issuer: Region,
+        /// Which colour.
+        colour: Colour,
+        /// From when.
+        at: Timestamp,
+        /// Until when; a verdict without an end is not taken in.
+        until: Timestamp,
+    },
+    /// An earlier record was wrong and counts no more.
+    ///
+    /// The authority that submitted a record may withdraw it, and so may any health authority.
+    /// A withdrawal cannot itself be withdrawn: submit the fact again.
+    Withdrawal {
+        /// The record withdrawn.
+        of: EvidenceId,
+        /// When it was withdrawn.
+        at: Timestamp,
+    },
+}
+
+impl Fact {
+    /// Which kind of fact this is.
+    pub const fn kind(&self) -> FactKind {
+        match self {
+            Self::Declaration { .. } => FactKind::Declaration,
+            Self::Diagnosis { .. } => FactKind::Diagnosis,
+            Self::Contact { .. } => FactKind::Contact,
+            Self::Stay { .. } => FactKind::Stay,
+            Self::Test { .. } => FactKind::Test,
+            Self::Vaccination { .. } => FactKind::Vaccination,
+            Self::Visit { .. } => FactKind::Visit,
+            Self::Order(_) => FactKind::Order,
+            Self::Contradiction { .. } => FactKind::Contradiction,
+            Self::ForeignVerdict { .. } => FactKind::ForeignVerdict,
+            Self::Withdrawal { .. } => FactKind::Withdrawal,
+        }
+    }
+
+    /// When the fact began: no verdict takes it into account before.
+    pub const fn begins(&self) -> Timestamp {
+        match self {
+            Self::Declaration { at, .. }
+            | Self::Diagnosis { at, .. }
+            | Self::Vaccination { at, .. }
+            | Self::Contradiction { at, .. }
+            | Self::ForeignVerdict { at, .. }
+            | Self::Withdrawal { at, .. } => *at,
+            Self::Contact { first, .. } => *first,
+            Self::Stay { arrived, .. } => *arrived,
+            Self::Test { sampled, .. } => *sampled,
+            Self::Visit { entered, .. } => *entered,
+            Self::Order(order) => order.from(),
+        }
+    }
+
+    /// When the fact ended; `None` while it lasts. A fact of one moment ends as it begins.
+    pub const fn ends(&self) -> Option<Timestamp> {
+        match self {
+            Self::Contact { last, .. } => Some(*last),
+            Self::Stay { left, .. } | Self::Visit { left, .. } => *left,
+            _ => Some(self.begins()),
+        }
+    }
+}
