@@ -1,6 +1,6 @@
 //! Puts the parts together: runtime, log, database, keys, service.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

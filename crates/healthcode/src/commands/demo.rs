@@ -70,9 +70,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let workers = town.wired.service.spawn_workers();
         let (end, ended) = oneshot::channel::<()>();
         let service = Arc::clone(&town.wired.service);
+        let told = told_to_end()?;
         let ends = async move {
             tokio::select! {
-                () = told_to_end() => {}
+                () = told => {}
                 _ = ended => {}
             }
         };

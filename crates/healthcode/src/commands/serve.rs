@@ -61,36 +61,44 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         }
         let mut settings = WebSettings::new(Arc::new(SystemClock), Arc::new(SystemIds));
         settings.secure_cookies = !args.plain_http;
+        let ends = told_to_end()?;
         let workers = wired.service.spawn_workers();
         let said = json!({ "listening": format!("http://{address}") });
         report.result(&said, format_args!("Listening on http://{address}"))?;
         info!(%address, "serving");
-        web::serve(listener, wired.service, settings, told_to_end()).await?;
+        web::serve(listener, wired.service, settings, ends).await?;
         info!("ending");
         workers.stop().await;
         Ok(Outcome::Done)
     })
 }
 
+/// Ready once the process is told to end. Listens for that from the moment it is called.
+///
+/// # Errors
+/// If the operating system refuses.
+#[cfg(unix)]
+pub fn told_to_end() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
 /// Ready once the process is told to end.
-pub async fn told_to_end() {
-    let interrupted = async {
+///
+/// # Errors
+/// None on this system.
+#[cfg(not(unix))]
+pub fn told_to_end() -> Result<impl Future<Output = ()>> {
+    Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
-            Err(_) => std::future::pending::<()>().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
+    })
 }

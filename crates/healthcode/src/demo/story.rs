@@ -105,7 +105,9 @@ impl Story<'_> {
         let status = self.status(&self.parts.resident)?;
         ensure!(
             text(&status, "/status")? == "green",
-            "the resident is not green: {status}"
+            "the resident is {} already: the story has happened in this folder, or the city is old; \
+             for a fresh one give another folder with --dir",
+            text(&status, "/status")?
         );
         let key = fresh_key()?;
         let public_key = hex::encode(&key.public_key()?.to_bytes());

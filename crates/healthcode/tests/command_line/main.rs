@@ -4,5 +4,7 @@
     reason = "a test that cannot run its program has failed"
 )]
 
+mod demo;
 mod files;
+mod installation;
 mod newcomer;

@@ -43,6 +43,17 @@ reason.en = "You were at the same place as a confirmed case on {last}."
 guidance.en = "Stay at home until {until}."
 
 [[rule]]
+id = "positive-test"
+reads = "test"
+where = { result = "positive" }
+gives = "red"
+starts = "sampled"
+lasts = "14d"
+title.en = "Your test was positive"
+reason.en = "The test taken on {sampled} found the virus."
+guidance.en = "Stay at home until {until}."
+
+[[rule]]
 id = "fever"
 reads = "declaration"
 where = { symptoms = ["fever"] }
@@ -79,6 +90,12 @@ impl Folder {
         fs::write(path, text).unwrap();
     }
 
+    /// An hour ago in Unix seconds, by the clock of the machine that runs the test.
+    pub fn an_hour_ago(&self) -> String {
+        use domain::Clock;
+        (domain::SystemClock.now().as_second() - 3600).to_string()
+    }
+
     /// Runs `healthcode` with these arguments in the folder.
     pub fn run(&self, arguments: &[&str]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_healthcode"))
@@ -113,6 +130,15 @@ impl Run {
     pub fn says(&self, parts: &[&str]) -> &Self {
         for part in parts {
             assert!(self.err.contains(part), "no {part:?} in:\n{}", self.err);
+        }
+        self
+    }
+
+    /// Its result holds each of these parts.
+    #[track_caller]
+    pub fn prints(&self, parts: &[&str]) -> &Self {
+        for part in parts {
+            assert!(self.out.contains(part), "no {part:?} in:\n{}", self.out);
         }
         self
     }

@@ -1,0 +1,55 @@
+//! The demonstration tells its story by itself.
+
+use crate::newcomer::Folder;
+
+#[test]
+fn the_story_happens_from_registration_to_refusal() {
+    let run = Folder::new().run(&["demo", "--headless", "--people", "600"]);
+    run.exits(0);
+    for part in [
+        "Somebody registers and declares to be well: green",
+        "green without a network too",
+        "An officer confirms a case",
+        "yellow now",
+        "were at the same place for",
+        "refuses the old green code: revoked",
+        "Whoever met nobody stays green",
+    ] {
+        assert!(run.out.contains(part), "no {part:?} in\n{}", run.out);
+    }
+}
+
+#[test]
+fn a_kept_city_is_found_again() {
+    let folder = Folder::new();
+    let first = folder.run(&[
+        "demo",
+        "--headless",
+        "--people",
+        "600",
+        "--dir",
+        "city",
+        "--json",
+    ]);
+    first.exits(0);
+    // The case was confirmed the first time, so the story cannot happen twice to the same people.
+    let again = folder.run(&[
+        "demo",
+        "--headless",
+        "--people",
+        "600",
+        "--dir",
+        "city",
+        "--json",
+    ]);
+    again.exits(1).says(&["the story has happened", "--dir"]);
+}
+
+#[test]
+fn a_folder_with_something_else_in_it_is_left_alone() {
+    let folder = Folder::new();
+    folder.write("home/letter.txt", "Dear …");
+    let run = folder.run(&["demo", "--headless", "--people", "600", "--dir", "home"]);
+    run.exits(1).says(&["home", "--dir"]);
+    assert_eq!(std::fs::read_dir(folder.path("home")).unwrap().count(), 1);
+}

@@ -1,0 +1,424 @@
+//! An installation from its keys to a checkpoint that refuses.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::newcomer::{Folder, POLICY};
+
+const DOCUMENT: &str = "990101199003077719";
+
+/// A folder with keys, a migrated database and a policy in force.
+fn installation() -> Folder {
+    let folder = Folder::new();
+    folder.write("policy.toml", POLICY);
+    folder
+        .run(&[
+            "keys",
+            "generate",
+            "--issuer",
+            "3301",
+            "--url",
+            "http://localhost",
+        ])
+        .exits(0);
+    folder.run(&["migrate"]).exits(0);
+    folder.run(&["policy", "publish", "policy.toml"]).exits(0);
+    folder
+}
+
+/// A server in the folder, ended when dropped.
+struct Server {
+    child: Child,
+    base: String,
+}
+
+impl Server {
+    fn start(folder: &Folder) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_healthcode"))
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--plain-http",
+                "--log",
+                "error",
+            ])
+            .current_dir(folder.path(""))
+            .env_clear()
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let base = line
+            .trim()
+            .strip_prefix("Listening on ")
+            .unwrap()
+            .to_owned();
+        Self { child, base }
+    }
+
+    fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Value {
+        let mut request = ureq::post(format!("{}{path}", self.base))
+            .header("Idempotency-Key", "00112233445566778899aabbccddeeff");
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        request
+            .send_json(body)
+            .unwrap()
+            .body_mut()
+            .read_json()
+            .unwrap()
+    }
+
+    fn bytes(&self, path: &str) -> Vec<u8> {
+        let mut answer = ureq::get(format!("{}{path}", self.base)).call().unwrap();
+        answer.body_mut().read_to_vec().unwrap()
+    }
+
+    fn register(&self) -> String {
+        let body = json!({
+            "name": "Mei Lan",
+            "document": { "kind": "10", "number": DOCUMENT },
+            "declaration": { "symptoms": [], "contact": "none" },
+        });
+        let registered = self.post("/api/v1/registrations", None, &body);
+        assert_eq!(registered["status"], "green", "{registered}");
+        registered["token"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn doctor_leads_a_newcomer_from_nothing_to_a_sound_installation() {
+    let folder = Folder::new();
+    folder.write("policy.toml", POLICY);
+    let run = folder.run(&["doctor"]);
+    run.exits(1)
+        .prints(&["healthcode keys generate", "healthcode migrate"]);
+    folder
+        .run(&[
+            "keys",
+            "generate",
+            "--issuer",
+            "3301",
+            "--url",
+            "http://localhost",
+        ])
+        .exits(0);
+    folder.run(&["migrate"]).exits(0);
+    folder
+        .run(&["doctor"])
+        .exits(1)
+        .prints(&["healthcode policy publish FILE"]);
+    folder.run(&["policy", "publish", "policy.toml"]).exits(0);
+    folder
+        .run(&["doctor"])
+        .exits(0)
+        .prints(&["test-town v1", "schema version"]);
+    folder.run(&["migrate"]).exits(0).prints(&["already"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn doctor_finds_a_key_that_others_may_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = installation();
+    let readable = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(folder.path("keys/installation.secret"), readable).unwrap();
+    folder
+        .run(&["doctor"])
+        .exits(1)
+        .prints(&["installation.secret", "chmod 600"]);
+}
+
+#[test]
+fn a_code_is_issued_passes_and_is_refused_after_a_positive_test() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    folder.write("token.txt", &server.register());
+
+    let issued = folder.run(&["issue", "--token", "token.txt", "-o", "code.svg"]);
+    issued.exits(0);
+    folder.write("code.txt", &issued.out);
+    assert!(
+        std::fs::read_to_string(folder.path("code.svg"))
+            .unwrap()
+            .starts_with("<svg")
+    );
+    folder
+        .run(&["inspect", "code.txt"])
+        .exits(0)
+        .prints(&["plain", "green"]);
+    folder
+        .run(&["verify", "code.txt"])
+        .exits(0)
+        .prints(&["GREEN"]);
+    folder
+        .run(&["verify", "code.txt", "--live-only"])
+        .exits(1)
+        .prints(&["form-not-taken"]);
+    let card = folder.run(&[
+        "issue",
+        "--token",
+        "token.txt",
+        "--form",
+        "card",
+        "--with-name",
+        "--json",
+    ]);
+    card.exits(0).prints(&["\"form\":\"card\""]);
+    let live = folder.run(&["issue", "--token", "token.txt", "--phone", "phone.key"]);
+    folder.write("live.txt", &live.exits(0).out);
+    folder
+        .run(&["verify", "live.txt", "--live-only"])
+        .exits(0)
+        .prints(&["GREEN: a live code"]);
+
+    let offline = [
+        "verify",
+        "code.txt",
+        "--trust-list",
+        "keys/trust-list.cwt",
+        "--root",
+        "keys/root.pub",
+        "--status-list",
+        "0.cwt",
+    ];
+    std::fs::write(folder.path("0.cwt"), server.bytes("/api/v1/status-lists/0")).unwrap();
+    folder.run(&offline).exits(0).prints(&["GREEN"]);
+
+    let laboratory = [
+        "keys",
+        "token",
+        "--kind",
+        "laboratory",
+        "--name",
+        "City Laboratory",
+    ];
+    folder.run(&laboratory).exits(0);
+    let sampled = &folder.an_hour_ago();
+    folder.write(
+        "results.csv",
+        &format!("person,kind,result,sampled\n{DOCUMENT},pcr,positive,{sampled}\n"),
+    );
+    let import = [
+        "import",
+        "tests",
+        "results.csv",
+        "--authority",
+        "City Laboratory",
+    ];
+    folder
+        .run(&import)
+        .exits(0)
+        .prints(&["1 rows imported, 0 refused"]);
+    folder.run(&import).exits(0);
+
+    folder
+        .run(&["verify", "code.txt"])
+        .exits(1)
+        .prints(&["revoked"]);
+    let again = folder.run(&["issue", "--token", "token.txt", "--json"]);
+    again.exits(0).prints(&["\"colour\":\"red\""]);
+    let code: Value = serde_json::from_str(&again.out).unwrap();
+    folder.write("red.txt", code["code"].as_str().unwrap());
+    folder.run(&["verify", "red.txt"]).exits(1).prints(&["RED"]);
+}
+
+#[test]
+fn rows_that_cannot_be_taken_in_are_kept_beside_the_file_with_their_reason() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    server.register();
+    folder
+        .run(&["keys", "token", "--kind", "laboratory", "--name", "Lab"])
+        .exits(0);
+    let now = folder.an_hour_ago();
+    folder.write(
+        "results.csv",
+        &format!(
+            "person,kind,result,sampled\n\
+             {DOCUMENT},pcr,negative,{now}\n\
+             990101199003077716,pcr,negative,{now}\n\
+             20:E1234567,pcr,negative,{now}\n\
+             {DOCUMENT},pcr,negatve,{now}\n"
+        ),
+    );
+    let run = folder.run(&["import", "tests", "results.csv", "--authority", "Lab"]);
+    run.exits(1).prints(&["1 rows imported, 3 refused"]);
+    run.says(&[
+        "results.csv",
+        "row 3, person",
+        "check digit",
+        "row 4",
+        "row 5, result",
+    ]);
+    assert!(!run.err.contains("199003077716"), "{}", run.err);
+    let refused = std::fs::read_to_string(folder.path("results.csv.refused.csv")).unwrap();
+    assert_eq!(refused.lines().count(), 4, "{refused}");
+}
+
+#[test]
+fn an_import_that_cannot_be_meant_says_what_to_write() {
+    let folder = installation();
+    folder.write("results.csv", "person,kind,result,sampled\n");
+    let run = folder.run(&[
+        "import",
+        "test-results",
+        "results.csv",
+        "--authority",
+        "Lab",
+    ]);
+    run.exits(2).says(&["test-results", "tests", "regions"]);
+    folder
+        .run(&["import", "tests", "nothing.csv", "--authority", "Lab"])
+        .exits(2)
+        .says(&["nothing"]);
+    let run = folder.run(&["import", "tests", "results.csv", "--authority", "Lab"]);
+    run.exits(1).says(&["Lab", "healthcode keys token"]);
+    folder
+        .run(&["import", "tests", "results.csv"])
+        .exits(2)
+        .says(&["--authority"]);
+}
+
+#[test]
+fn an_authority_may_not_import_what_is_not_its_business() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    server.register();
+    folder
+        .run(&["keys", "token", "--kind", "laboratory", "--name", "Lab"])
+        .exits(0);
+    folder.write(
+        "found.csv",
+        &format!(
+            "person,status,at\n{DOCUMENT},confirmed,{}\n",
+            folder.an_hour_ago()
+        ),
+    );
+    let run = folder.run(&["import", "diagnoses", "found.csv", "--authority", "Lab"]);
+    run.exits(1)
+        .says(&["laboratory authority may not submit diagnosis"]);
+}
+
+#[test]
+fn text_that_is_no_code_is_refused() {
+    let folder = installation();
+    folder.write("code.txt", "HELLO");
+    folder
+        .run(&["verify", "code.txt"])
+        .exits(1)
+        .prints(&["REFUSED"]);
+    folder
+        .run(&["inspect", "code.txt"])
+        .exits(1)
+        .says(&["no health code"]);
+    folder
+        .run(&["verify", "none.txt"])
+        .exits(2)
+        .says(&["none.txt"]);
+}
+
+#[test]
+fn a_database_that_was_not_migrated_is_refused_with_the_remedy() {
+    let folder = Folder::new();
+    folder.write("policy.toml", POLICY);
+    folder
+        .run(&["policy", "publish", "policy.toml"])
+        .exits(1)
+        .says(&["healthcode migrate"]);
+    let nowhere = ["migrate", "--database-url", "mysql://somewhere/db"];
+    folder
+        .run(&nowhere)
+        .exits(1)
+        .says(&["sqlite:PATH", "postgres://"]);
+}
+
+#[test]
+fn a_server_needs_keys_and_serves_an_empty_database() {
+    let folder = Folder::new();
+    let run = folder.run(&["serve", "--listen", "127.0.0.1:0"]);
+    run.exits(1).says(&["healthcode keys generate"]);
+    folder
+        .run(&[
+            "keys",
+            "generate",
+            "--issuer",
+            "3301",
+            "--url",
+            "http://localhost",
+        ])
+        .exits(0);
+    let server = Server::start(&folder);
+    let health: Value = serde_json::from_slice(&server.bytes("/health")).unwrap();
+    assert!(health.is_object(), "{health}");
+}
+
+#[test]
+fn cookies_in_clear_stay_on_this_machine() {
+    let run = Folder::new().run(&["serve", "--listen", "0.0.0.0:0", "--plain-http"]);
+    run.exits(2).says(&["--plain-http", "127.0.0.1"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_is_told_to_end_ends_well() {
+    let folder = installation();
+    let mut server = Server::start(&folder);
+    let id = server.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(server.child.wait().unwrap().success());
+}
+
+#[test]
+fn keys_change_with_two_of_them_live() {
+    let folder = installation();
+    folder.run(&["keys", "rotate"]).exits(0).prints(&["signs"]);
+    let list = folder.run(&["keys", "list"]);
+    list.exits(0).prints(&["signs", "published"]);
+    folder
+        .run(&["keys", "rotate"])
+        .exits(1)
+        .says(&["keys retire"]);
+    let signing = list
+        .out
+        .lines()
+        .find(|line| line.contains("signs"))
+        .unwrap();
+    let signing = signing.split_whitespace().next().unwrap();
+    folder
+        .run(&["keys", "retire", signing])
+        .exits(1)
+        .says(&["--compromised"]);
+    folder
+        .run(&["keys", "retire", "00000000"])
+        .exits(1)
+        .says(&["keys list"]);
+}
+
+#[test]
+fn the_api_document_is_json() {
+    let run = Folder::new().run(&["openapi"]);
+    run.exits(0);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    assert!(document["paths"]["/api/v1/registrations"].is_object());
+}
