@@ -183,11 +183,18 @@ impl Fact {
         }
     }
 
-    /// When the fact ended; `None` while it lasts. A fact of one moment ends as it begins.
-    pub const fn ends(&self) -> Option<Timestamp> {
+    /// The latest date that the fact names; `None` while it lasts. It decides for how long the fact
+    /// can matter (see [`crate::Policy::look_back`]).
+    pub fn ends(&self) -> Option<Timestamp> {
         match self {
-            Self::Contact { last, .. } => Some(*last),
+            Self::Contact { first, last, .. } => Some(*first.max(last)),
             Self::Stay { left, .. } | Self::Visit { left, .. } => *left,
+            Self::Test {
+                sampled, reported, ..
+            } => Some(reported.map_or(*sampled, |r| r.max(*sampled))),
+            Self::Diagnosis { at, onset, .. } => Some(onset.map_or(*at, |onset| onset.max(*at))),
+            Self::Order(order) => Some(order.until()),
+            Self::ForeignVerdict { at, until, .. } => Some(*at.max(until)),
             _ => Some(self.begins()),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! An optimisation of `domain::decide` and equal to it for every person (invariant 1): a property
 //! test draws random policies, levels and populations and compares. A policy is compiled once
-//! ([`plan`]); blocks of people are read by tables ([`block`]); people whom no single row settles
+//! (`plan`); blocks of people are read by tables (`block`); people whom no single row settles
 //! are decided by `domain::decide` itself, from the same columns.
 
 mod block;

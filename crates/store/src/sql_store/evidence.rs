@@ -33,7 +33,7 @@ pub(super) async fn add(session: &mut Session, evidence: &Evidence) -> Result<bo
         evidence.authority.into(),
         evidence.fact.kind().as_str().into(),
         evidence.fact.begins().into(),
-        runs_out(&evidence.fact).into(),
+        evidence.fact.ends().into(),
         evidence.recorded_at.into(),
         wire::to_json(&WireFact::from(evidence.fact.clone()))?.into(),
     ];
@@ -88,16 +88,6 @@ async fn without_visits(
         .rows(&EVIDENCE_SINCE, &[person.into(), since.into()])
         .await?;
     rows.iter().map(|row| read(row, person)).collect()
-}
-
-/// When a fact cannot matter any more but for the span that a policy adds. Orders and foreign
-/// verdicts are read until they run out.
-fn runs_out(fact: &Fact) -> Option<Timestamp> {
-    match fact {
-        Fact::Order(order) => Some(order.until()),
-        Fact::ForeignVerdict { at, until, .. } => Some((*at).max(*until)),
-        _ => fact.ends(),
-    }
 }
 
 fn read(row: &Row, person: PersonId) -> Result<Evidence> {
