@@ -131,16 +131,22 @@ impl Service {
                 Some(key.map_err(|error| ServiceError::Signing(error.to_string()))?)
             }
         };
-        // Nobody undeclared takes up a place in a list.
-        let stored = self.current(person).await?;
-        if stored.verdict.status == Status::Undeclared {
-            return Err(ServiceError::Undeclared);
+        let mut before = Standing::of(&self.current(person).await?);
+        loop {
+            // Nobody undeclared takes up a place in a list.
+            if before.status == Status::Undeclared {
+                return Err(ServiceError::Undeclared);
+            }
+            let slot = self.slot(person, device, until).await?;
+            let standing = Standing::of(&self.current(person).await?);
+            if standing.status == before.status {
+                let phone = HeldPhone { device, key, slot };
+                self.standings.hold_phone(phone.clone());
+                return Ok((standing, phone));
+            }
+            // The verdict changed in between and may have revoked the slot.
+            before = standing;
         }
-        let slot = self.slot(person, device, until).await?;
-        let standing = Standing::of(&self.current(person).await?);
-        let phone = HeldPhone { device, key, slot };
-        self.standings.hold_phone(phone.clone());
-        Ok((standing, phone))
     }
 
     fn issue(

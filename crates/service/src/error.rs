@@ -139,15 +139,15 @@ impl ServiceError {
 
     /// Whether the fault is ours, not the caller's: worth a log line and a status of 5xx.
     pub const fn is_ours(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::NoPolicy
-            | Self::Vault(_)
-            | Self::Signing(_)
-            | Self::Notify(_)
-            | Self::Interrupted(_)
-            | Self::Store(_) => true,
-            _ => false,
-        }
+                | Self::Vault(_)
+                | Self::Signing(_)
+                | Self::Notify(_)
+                | Self::Interrupted(_)
+                | Self::Store(_)
+        )
     }
 }
 

@@ -161,3 +161,113 @@ fn short(field: &'static str, text: &str) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::VenueId;
+    use domain::evidence::{DiagnosisStatus, Relation, StayMode, StaySource, TestKind, TestResult};
+
+    use super::*;
+
+    /// Hours after noon on 17 February 2020, when the facts arrive.
+    fn hour(hours: i64) -> Timestamp {
+        Timestamp::from_second(1_581_912_000 + hours * 3600).unwrap()
+    }
+
+    fn diagnosis(at: i64, onset: Option<i64>) -> Fact {
+        let status = DiagnosisStatus::Confirmed;
+        Fact::Diagnosis {
+            status,
+            at: hour(at),
+            onset: onset.map(hour),
+        }
+    }
+
+    fn contact(ring: u8, first: i64, last: i64) -> Fact {
+        let relation = Relation::Close;
+        let (first, last) = (hour(first), hour(last));
+        Fact::Contact {
+            with: None,
+            relation,
+            ring,
+            first,
+            last,
+            minutes: None,
+        }
+    }
+
+    fn stay(arrived: i64, left: Option<i64>) -> Fact {
+        let (mode, source) = (StayMode::Resident, StaySource::Declared);
+        let region = "3301".parse().unwrap();
+        Fact::Stay {
+            region,
+            arrived: hour(arrived),
+            left: left.map(hour),
+            mode,
+            source,
+        }
+    }
+
+    fn test(sampled: i64, reported: Option<i64>, lab: &str) -> Fact {
+        Fact::Test {
+            kind: TestKind::Pcr,
+            result: TestResult::Negative,
+            sampled: hour(sampled),
+            reported: reported.map(hour),
+            lab: Some(lab.to_owned()),
+        }
+    }
+
+    fn visit(entered: i64, left: Option<i64>) -> Fact {
+        let venue = VenueId::from_u128(1);
+        Fact::Visit {
+            venue,
+            category: None,
+            entered: hour(entered),
+            left: left.map(hour),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_its_field_and_what_can_be_is_taken() {
+        let years = 24 * 365;
+        let dose = |dose| Fact::Vaccination {
+            product: "A".into(),
+            dose,
+            at: hour(-1),
+        };
+        let table = [
+            (diagnosis(0, None), None),
+            (diagnosis(1, None), Some("at")),
+            (diagnosis(-1, Some(-50)), None),
+            (diagnosis(-2, Some(-1)), Some("onset")),
+            (diagnosis(-3 * years, None), Some("at")),
+            (contact(1, -2, -1), None),
+            (contact(0, -2, -1), Some("ring")),
+            (contact(1, -1, -2), Some("last")),
+            (contact(1, -1, 1), Some("last")),
+            (stay(-60 * years, None), None),
+            (stay(-200 * years, None), Some("arrived")),
+            (stay(-5, Some(100)), None),
+            (stay(-5, Some(-6)), Some("left")),
+            (stay(1, None), Some("arrived")),
+            (test(-5, Some(-1), "Lake"), None),
+            (test(-5, Some(-6), "Lake"), Some("reported")),
+            (test(-5, Some(1), "Lake"), Some("reported")),
+            (test(-5, None, " "), Some("lab")),
+            (dose(1), None),
+            (dose(0), Some("dose")),
+            (visit(-2, None), None),
+            (visit(-2, Some(-3)), Some("left")),
+            (visit(-2, Some(1)), Some("left")),
+        ];
+        for (fact, expected) in table {
+            let field = match check(&fact, &Past { latest: hour(0) }) {
+                Ok(()) => None,
+                Err(ServiceError::BadField { field, .. }) => Some(field),
+                Err(other) => panic!("{other}"),
+            };
+            assert_eq!(field, expected, "{fact:?}");
+        }
+    }
+}

@@ -166,16 +166,19 @@ impl Service {
         Ok(decided)
     }
 
-    /// Takes new verdicts into memory. Returns once this node knows which assertions they revoked.
+    /// Takes new verdicts into memory. Returns once this node knows which assertions they revoked;
+    /// knows that first, so that no new colour is signed onto a revoked slot.
     pub(crate) async fn learn(&self, decided: &[Decided]) -> Result<()> {
+        let refreshed = if self.announce(decided) {
+            self.refresh_revoked().await
+        } else {
+            Ok(())
+        };
         let now = self.clock.now();
         for one in decided {
             self.standings.learn(&one.now, now);
         }
-        if self.announce(decided) {
-            self.refresh_revoked().await?;
-        }
-        Ok(())
+        refreshed
     }
 
     /// Takes in verdicts of a walk over many people, of whom few are in memory. A worker reads what
@@ -183,7 +186,11 @@ impl Service {
     pub(crate) fn learn_in_passing(&self, decided: &[Decided]) {
         let now = self.clock.now();
         for one in decided {
-            self.standings.learn_if_held(&one.now, now);
+            if one.before == Some(one.now.verdict.status) {
+                self.standings.learn_if_held(&one.now, now);
+            } else {
+                self.standings.forget(&one.now);
+            }
         }
         if self.announce(decided) {
             self.wake.revoked.notify_one();

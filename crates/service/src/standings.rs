@@ -39,8 +39,8 @@ enum Known {
     No,
     /// This.
     Standing(Standing),
-    /// Two verdicts of this second arrived, and which came first cannot be told. The database is
-    /// asked until no third one can be on its way.
+    /// That of this second must be read: two arrived, and which came first cannot be told. The
+    /// database is asked until no third one can be on its way.
     Contested(Timestamp),
 }
 
@@ -124,6 +124,13 @@ impl Standings {
         make_room(&mut people, &stored.person, self.most_per_shard);
         let held = people.entry(stored.person).or_default();
         held.standing = held.standing.and(Standing::of(stored), now);
+    }
+
+    /// Forgets what came before a verdict, so that the next reader asks the database.
+    pub fn forget(&self, before: &StoredVerdict) {
+        if let Some(held) = self.shard(before.person).get_mut(&before.person) {
+            held.standing = Known::Contested(before.decided_at);
+        }
     }
 
     /// Takes in a verdict that another node wrote, if the person is in memory.

@@ -1,15 +1,19 @@
 //! Codes: issued, shown, checked, revoked.
 
+use std::sync::Arc;
+
 use credential::{Form, StatusLists};
 use domain::{Colour, DeviceId};
 use jiff::SignedDuration;
 use service::ServiceError;
+use tokio::task::JoinSet;
 
 use crate::city::{City, Persona, at, hours};
 
 crate::stories! {
     a_phone_shows_a_live_code_and_a_picture_of_it_is_worth_nothing
     an_acknowledged_restriction_turns_off_every_green_code_at_once
+    whichever_comes_first_no_green_code_survives_a_restriction
     nobody_undeclared_gets_a_code
     a_code_never_outlives_the_verdict_it_was_taken_from
     a_code_whose_verdict_has_ended_is_decided_again_before_it_is_signed
@@ -72,6 +76,45 @@ async fn an_acknowledged_restriction_turns_off_every_green_code_at_once(city: Ci
     assert_eq!(city.check(&city.show(&phone, &live)), Ok(Colour::Red));
     let plain = city.service.plain_code(&li.resident).await.unwrap();
     assert_eq!(plain.colour, Colour::Red);
+}
+
+async fn whichever_comes_first_no_green_code_survives_a_restriction(city: City) {
+    let city = Arc::new(city);
+    let mut races = JoinSet::new();
+    for name in [
+        "An", "Bo", "Cai", "Dan", "En", "Fu", "Gu", "Hu", "Ji", "Kun",
+    ] {
+        let who = city.resident(name).await;
+        let city = Arc::clone(&city);
+        races.spawn(async move {
+            let phone = city.enrol(&who).await;
+            let issuing = async {
+                let mut codes = Vec::new();
+                for _ in 0..10 {
+                    codes.push(city.live_code(&who, &phone).await);
+                    let plain = city.service.plain_code(&who.resident).await.unwrap();
+                    assert_eq!(plain.form, Form::Plain);
+                    codes.push(plain);
+                    tokio::task::yield_now().await;
+                }
+                codes
+            };
+            let (codes, ()) = tokio::join!(issuing, turn_red(&city, &who));
+            let last = city.live_code(&who, &phone).await;
+            for code in codes.iter().chain([&last]) {
+                let text = code.text.clone().unwrap_or_else(|| city.show(&phone, code));
+                let expected = match code.colour {
+                    Colour::Green => Err("revoked"),
+                    colour => Ok(colour),
+                };
+                assert_eq!(city.check(&text), expected, "{}", who.name);
+            }
+            assert_eq!(last.colour, Colour::Red, "{}", who.name);
+        });
+    }
+    while let Some(raced) = races.join_next().await {
+        raced.unwrap();
+    }
 }
 
 async fn nobody_undeclared_gets_a_code(city: City) {

@@ -1,6 +1,12 @@
 //! Stories of a city, told on a real database: SQLite always, and PostgreSQL where
 //! `HEALTHCODE_TEST_POSTGRES` names a server.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a story ends where something goes wrong"
+)]
+#![expect(clippy::print_stdout, reason = "a story that is skipped says so")]
+
 mod access;
 mod base;
 mod cases;
