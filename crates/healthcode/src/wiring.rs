@@ -47,6 +47,7 @@ pub fn start_log(filter: &str, format: LogFormat) -> Result<()> {
     })?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr);
     let started = match format {
         LogFormat::Text => log.try_init(),

@@ -1,4 +1,8 @@
 //! What everybody may rely on in a made-up city.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot make its city has failed"
+)]
 
 use std::collections::{HashMap, HashSet};
 
@@ -125,6 +129,22 @@ fn the_story_has_a_patient_and_somebody_who_met_them() {
         assert!(!city.reports.iter().any(|report| {
             [patient.id, resident.id].contains(&report.person) && restricts(&report.fact)
         }));
+    }
+}
+
+#[test]
+fn the_story_can_begin_at_any_hour_of_any_day_of_the_week() {
+    let noon_of_thursday = plan(3_000, 14, 1);
+    for hours in (0..7 * 24).step_by(7) {
+        let now = noon_of_thursday.now + jiff::SignedDuration::from_hours(hours);
+        let city = City::generate(&Plan {
+            now,
+            ..noon_of_thursday.clone()
+        });
+        assert!(
+            city.cast(now).is_some_and(|cast| cast.minutes >= 30),
+            "at {now}"
+        );
     }
 }
 
