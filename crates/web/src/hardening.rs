@@ -117,3 +117,102 @@ async fn log(request: Request, next: Next) -> Response {
     .instrument(span)
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::body::Body;
+    use axum::http::Request;
+    use axum::routing::get;
+    use serde_json::json;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::testing::City;
+
+    #[tokio::test]
+    async fn every_answer_carries_the_headers_that_keep_other_sites_out() {
+        let city = City::start().await;
+        for address in [
+            "/",
+            "/health",
+            "/assets/site.css",
+            "/no-such-page",
+            "/api/v1/nothing",
+        ] {
+            let answer = city.get(address).await;
+            for (name, value) in HEADERS {
+                assert_eq!(answer.headers[&name], value, "{address} {name}");
+            }
+            assert!(answer.headers.contains_key("strict-transport-security"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_program_is_refused_in_json_and_a_person_on_a_page() {
+        let city = City::start().await;
+        let program = city.get("/api/v1/nothing").await;
+        assert_eq!(
+            (program.status, &program.json["type"]),
+            (404, &json!("/problems/not-found"))
+        );
+        let method = city.get("/api/v1/registrations").await;
+        assert_eq!(
+            method.json["type"], "/problems/method-not-allowed",
+            "{method:?}"
+        );
+        let person = city.get("/nothing?lang=zh").await;
+        assert!(
+            person.status == 404 && person.text.contains("没有成功"),
+            "{person:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_request_about_one_thing_is_short_and_a_list_may_be_longer() {
+        let city = City::start().await;
+        let padding = " ".repeat(LARGEST_BODY);
+        let one = city
+            .post("/api/v1/verifications")
+            .text(&format!("{{\"code\":\"\"}}{padding}"));
+        let one = one.header("content-type", "application/json").await;
+        assert_eq!(one.json["type"], "/problems/too-large", "{one:?}");
+        let list = city.post("/api/v1/evidence/batches").token(&city.health);
+        let list = list.text(&format!("{{\"items\":[]}}{padding}"));
+        let list = list.header("content-type", "application/json").await;
+        assert_eq!(list.status, 200, "{list:?}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_does_not_come_is_given_up() {
+        let city = City::start().await;
+        let mut app = city.app();
+        let settings = Arc::get_mut(&mut app.settings).unwrap();
+        settings.longest_answer = Duration::from_millis(1);
+        let stuck = || async { std::future::pending::<()>().await };
+        let routes = Router::new()
+            .route("/api/stuck", get(stuck))
+            .route("/stuck", get(stuck));
+        let router = harden(routes, &app).with_state(app);
+        for (address, media_type) in [
+            ("/api/stuck", "application/problem+json"),
+            ("/stuck", "text/html; charset=utf-8"),
+        ] {
+            let request = Request::get(address).body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), 503);
+            assert_eq!(answer.headers()[header::CONTENT_TYPE], media_type);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_language_switch_is_remembered() {
+        let city = City::start().await;
+        let switched = city.get("/?lang=zh").await;
+        assert_eq!(switched.cookie("lang").as_deref(), Some("zh"));
+        let later = city.get("/").cookie("lang", "zh").await;
+        assert!(later.text.contains("健康码"));
+        assert_eq!(city.get("/?lang=xx").await.cookie("lang"), None);
+    }
+}

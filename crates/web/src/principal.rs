@@ -5,7 +5,7 @@
 //! | [`Resident`] | `Authorization: Bearer …` | problem+json |
 //! | [`Official`], [`HealthOfficial`] | `Authorization: Bearer …` | problem+json |
 //! | [`SignedIn`] | cookie `session` | the way to the first page |
-//! | [`AtDesk`] | cookie `officer` | the way to the sign-in page |
+//! | [`AtDesk`] | cookie `officer`; the demonstration has one officer, always there | the way to the sign-in page |
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -81,12 +81,9 @@ impl FromRequestParts<App> for AtDesk {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let official = async {
-            let token = match (
-                from_cookie(&parts.headers, OFFICER_COOKIE),
-                &app.settings.demo,
-            ) {
-                (Err(_), Some(demo)) => demo.officer.clone(),
-                (token, _) => token?,
+            let token = match &app.settings.demo {
+                Some(demo) => demo.officer.clone(),
+                None => from_cookie(&parts.headers, OFFICER_COOKIE)?,
             };
             Ok(Self(app.service.official(&token).await?.into_health()?))
         };

@@ -1,5 +1,7 @@
 //! `GET /api/v1/openapi.json`
 
+use std::sync::LazyLock;
+
 use axum::http::{HeaderName, header};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -86,15 +88,17 @@ pub(super) fn document() -> OpenApi {
         .build()
 }
 
+static DOCUMENT: LazyLock<String> = LazyLock::new(crate::openapi_json);
+
 /// Read this document
 #[utoipa::path(
     get, path = "/api/v1/openapi.json", tag = "public",
     responses((status = 200, body = String, content_type = "application/json")),
 )]
-pub(crate) async fn openapi() -> ([(HeaderName, &'static str); 2], String) {
+pub(crate) async fn openapi() -> ([(HeaderName, &'static str); 2], &'static str) {
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
-    (headers, crate::openapi_json())
+    (headers, &DOCUMENT)
 }

@@ -23,7 +23,7 @@ officer-case-found = { $count ->
    *[other] { $count } people were found
   }
 officer-case-none = Nobody was found at the same places at the same time.
-officer-case-window = Places visited between { $from } and { $until } were compared.
+officer-case-window = Places visited between { $from } and { $until } are compared.
 officer-case-names = You see how many, not who: each person is told on their own page.
 officer-case-look = Look at { $name }'s code now
 officer-case-next = Confirm another case

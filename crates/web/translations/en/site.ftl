@@ -2,7 +2,7 @@
 site-name = Health code
 skip-to-content = Skip to the content
 language-switch = Language
-demo-banner = Demonstration. The city and everyone in it are made up.
+demo-banner = Demonstration: everyone here is made up.
 demo-panes = Parts of the demonstration
 pane-resident = Resident
 pane-checkpoint = Checkpoint
@@ -54,7 +54,6 @@ month-11 = November
 month-12 = December
 
 problem-title = That did not work
-problem-back = Go back and try again
 problem-home = Go to the first page
 problem-unreadable = We could not read what was sent. Please go back and try again.
 problem-invalid = Something you typed cannot be right. Please go back and look at it again.

@@ -2,7 +2,7 @@
 site-name = 健康码
 skip-to-content = 跳到正文
 language-switch = 语言
-demo-banner = 这是演示。城市和里面的人都是编的。
+demo-banner = 这是演示，城市和人都是编的。
 demo-panes = 演示的几个部分
 pane-resident = 居民
 pane-checkpoint = 查验点
@@ -54,7 +54,6 @@ month-11 = 11月
 month-12 = 12月
 
 problem-title = 没有成功
-problem-back = 返回再试一次
 problem-home = 回到首页
 problem-unreadable = 我们没看懂收到的内容。请返回再试一次。
 problem-invalid = 你填的内容有不对的地方。请返回再看一看。
