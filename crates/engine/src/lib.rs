@@ -9,4 +9,5 @@ pub mod decide;
 pub mod files;
 pub mod population;
 pub mod risk;
+mod spread;
 pub mod trace;

@@ -4,13 +4,13 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::moment;
-use super::presence::Span;
+use super::span::{Span, moment};
+use crate::columns::{NONE, Seconds};
 
 /// The local days that a trace can touch; or, if days do not matter, one without end.
 pub(super) struct Days {
     /// Each day with its first second, in order.
-    starts: Vec<(i64, Date)>,
+    starts: Vec<(Seconds, Date)>,
 }
 
 impl Days {
@@ -21,15 +21,14 @@ impl Days {
 
     /// The days of `zone` that the spans touch, and those between.
     pub(super) fn split(spans: impl Iterator<Item = Span>, zone: &TimeZone) -> Self {
-        let whole = spans.reduce(|a, b| Span {
-            from: a.from.min(b.from),
-            until: a.until.max(b.until),
-        });
+        let whole = spans.reduce(Span::hull);
         let mut starts = Vec::new();
         if let Some(whole) = whole {
             let mut day = moment(whole.from).to_zoned(zone.clone()).date();
             while let Ok(midnight) = day.to_zoned(zone.clone()) {
-                let start = midnight.timestamp().as_second();
+                // The first day may begin before 1970.
+                let start = midnight.timestamp().as_second().max(0);
+                let start = Seconds::try_from(start).unwrap_or(NONE);
                 if start >= whole.until {
                     break;
                 }
@@ -41,6 +40,11 @@ impl Days {
             }
         }
         Self { starts }
+    }
+
+    /// Whether days matter.
+    pub(super) fn matter(&self) -> bool {
+        !self.starts.is_empty()
     }
 
     /// The day with this number; `None` if days do not matter.

@@ -13,28 +13,36 @@
 //! person's own first shared moment on and up to the end of the case's window. Nobody is in two
 //! rings of one case, and somebody who is a case is in ring 1 of another case or in none.
 //!
+//! **Companions.** Members of a household, tenants of a building and passengers of a vehicle do not
+//! check in at it. They are `contact` evidence of their own from those who know (the relation says
+//! which), not visits.
+//!
 //! **By day.** With [`Search::by_day`] the minimum must be reached within one local day, and there
 //! is one contact for each pair and day that reaches it.
+//!
+//! [`VisitColumns`] holds visits as sorted columns; [`Visits`] puts names on them; [`VisitIndex`]
+//! takes new visits as they arrive.
 
+mod columns;
 mod days;
-mod ledger;
-mod presence;
+mod index;
 mod result;
+mod rings;
+mod span;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::Hash;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use days::Days;
-use ledger::Ledger;
-pub use presence::Visits;
-use presence::{Span, merge};
+pub use columns::{VisitColumns, VisitRows};
+pub use index::VisitIndex;
 pub use result::{COLUMNS, write};
+pub(crate) use rings::{Method, Source};
 
 /// A visit that nobody ended counts as ended so long after its entry.
 pub const LONGEST_OPEN_VISIT: SignedDuration = SignedDuration::from_hours(12);
@@ -98,183 +106,117 @@ pub struct Contact<P> {
     pub venues: u32,
 }
 
+/// Finds contacts from whatever holds visits.
+pub(crate) fn search<S: Source>(
+    source: &S,
+    cases: &[Case<u32>],
+    search: &Search,
+) -> Result<Vec<Contact<u32>>, S::Error> {
+    rings::trace(source, cases, search, Method::Cheaper)
+}
+
+impl VisitColumns {
+    /// Finds the contacts of every case, in order of case, ring, person and day.
+    pub fn trace(&self, cases: &[Case<u32>], search: &Search) -> Vec<Contact<u32>> {
+        match self::search(self, cases, search) {
+            Ok(contacts) => contacts,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// Visits of people with names of any kind, ready to be searched. Build once, trace as often as you
+/// like.
+pub struct Visits<P> {
+    /// In order; the place is the number.
+    people: Vec<P>,
+    columns: VisitColumns,
+}
+
 impl<P: Copy + Ord + Hash> Visits<P> {
+    /// Takes visits in any order. The same visit may come more than once. Time before 1970 and after
+    /// 2106 does not count.
+    pub fn new<V: Hash + Eq>(visits: impl IntoIterator<Item = Visit<P, V>>) -> Self {
+        let (mut numbers, mut venues) = (HashMap::new(), HashMap::new());
+        let mut rows = VisitRows::default();
+        for visit in visits {
+            let next = number(numbers.len());
+            let person = *numbers.entry(visit.person).or_insert(next);
+            let next = number(venues.len());
+            let venue = *venues.entry(visit.venue).or_insert(next);
+            let (entered, left) = (visit.entered, visit.left);
+            rows.push(Visit {
+                person,
+                venue,
+                entered,
+                left,
+            });
+        }
+        let mut people: Vec<(P, u32)> = numbers.into_iter().collect();
+        people.sort_unstable();
+        let mut ranks = vec![0; people.len()];
+        for (rank, (_, number)) in (0..).zip(&people) {
+            ranks[*number as usize] = rank;
+        }
+        for person in &mut rows.person {
+            *person = ranks[*person as usize];
+        }
+        Self {
+            columns: VisitColumns::new(number(people.len()), number(venues.len()), rows),
+            people: people.into_iter().map(|(person, _)| person).collect(),
+        }
+    }
+
+    /// How many people were seen.
+    pub fn people(&self) -> usize {
+        self.people.len()
+    }
+
+    /// How many venues were seen.
+    pub fn venues(&self) -> usize {
+        self.columns.venues()
+    }
+
     /// Finds the contacts of every case, in order of case, ring, person and day.
     pub fn trace(&self, cases: &[Case<P>], search: &Search) -> Vec<Contact<P>> {
-        let windows = windows_of(cases);
-        let days = search
-            .by_day
-            .as_ref()
-            .map_or_else(Days::all_as_one, |zone| {
-                let asked = windows.values().flatten().copied();
-                Days::split(
-                    asked.filter_map(|window| window.overlap(self.extent())),
-                    zone,
-                )
-            });
-        let known = windows.keys().filter_map(|case| self.number_of(case));
-        let mut tracing = Tracing {
-            visits: self,
-            search,
-            cases: known.collect(),
-            ledger: Ledger::for_people(self.people()),
-            days,
-        };
-        let mut contacts = Vec::new();
-        for (case, windows) in &windows {
-            if let Some(number) = self.number_of(case) {
-                tracing.rings_around(number, windows, &mut contacts);
-            }
-        }
-        contacts.sort_by_key(|contact| (contact.case, contact.ring, contact.person, contact.day));
-        contacts
+        let numbered = cases.iter().filter_map(|case| {
+            let person = number(self.people.binary_search(&case.person).ok()?);
+            Some(case.of(person))
+        });
+        let contacts = self.columns.trace(&numbered.collect::<Vec<_>>(), search);
+        let named = |contact: Contact<u32>| contact.map(|person| self.people[person as usize]);
+        contacts.into_iter().map(named).collect()
     }
 }
 
-/// Each case with its windows, merged and in order.
-fn windows_of<P: Copy + Ord>(cases: &[Case<P>]) -> BTreeMap<P, Vec<Span>> {
-    let mut windows = BTreeMap::<P, Vec<Span>>::new();
-    for case in cases {
-        let window = Span {
-            from: case.from.as_second(),
-            until: case.until.as_second(),
-        };
-        windows.entry(case.person).or_default().push(window);
-    }
-    for spans in windows.values_mut() {
-        *spans = merge(std::mem::take(spans));
-    }
-    windows
-}
-
-/// One run over all cases.
-struct Tracing<'a, P> {
-    visits: &'a Visits<P>,
-    search: &'a Search,
-    cases: HashSet<u32>,
-    ledger: Ledger,
-    days: Days,
-}
-
-/// Somebody whose company counts, and when it does.
-struct Carrier {
-    person: u32,
-    windows: Vec<Span>,
-}
-
-/// What is known about one person (and day) in one ring of one case.
-struct Met {
-    through: u32,
-    seconds: i64,
-    together: Span,
-}
-
-impl<P: Copy + Ord + Hash> Tracing<'_, P> {
-    fn rings_around(&mut self, case: u32, windows: &[Span], contacts: &mut Vec<Contact<P>>) {
-        let Some(end) = windows.last().map(|window| window.until) else {
-            return;
-        };
-        let mut placed = HashSet::from([case]);
-        let mut carriers = vec![Carrier {
-            person: case,
-            windows: windows.to_vec(),
-        }];
-        for ring in 1..=self.search.rings {
-            let (met, mut places) = self.ring(ring, &carriers, &placed);
-            places.sort_unstable();
-            places.dedup();
-            let mut first_moments = BTreeMap::<u32, i64>::new();
-            for ((person, day), met) in met {
-                let first = first_moments.entry(person).or_insert(met.together.from);
-                *first = met.together.from.min(*first);
-                let from = places.partition_point(|place| (place.0, place.1) < (person, day));
-                let until = places.partition_point(|place| (place.0, place.1) <= (person, day));
-                contacts.push(Contact {
-                    case: self.visits.person(case),
-                    ring,
-                    person: self.visits.person(person),
-                    through: self.visits.person(met.through),
-                    day: self.days.date(day),
-                    minutes: u32::try_from(met.seconds / 60).unwrap_or(u32::MAX),
-                    first: moment(met.together.from),
-                    last: moment(met.together.until),
-                    venues: u32::try_from(until - from).unwrap_or(u32::MAX),
-                });
-            }
-            placed.extend(first_moments.keys());
-            let carries = |(person, from)| Carrier {
-                person,
-                windows: vec![Span { from, until: end }],
-            };
-            carriers = first_moments.into_iter().map(carries).collect();
-        }
-    }
-
-    /// Who met a carrier for long enough, by person and day; and at which venues, with repeats.
-    #[expect(
-        clippy::type_complexity,
-        reason = "two collections that only the caller above reads"
-    )]
-    fn ring(
-        &mut self,
-        ring: u8,
-        carriers: &[Carrier],
-        placed: &HashSet<u32>,
-    ) -> (HashMap<(u32, u32), Met>, Vec<(u32, u32, u32)>) {
-        let least = (i64::from(self.search.minutes) * 60).max(1);
-        let mut all = HashMap::<(u32, u32), Met>::new();
-        let mut places = Vec::new();
-        for carrier in carriers {
-            self.meet(carrier);
-            let counts = |entry: &ledger::Entry| {
-                entry.seconds >= least
-                    && !placed.contains(&entry.person)
-                    && (ring == 1 || !self.cases.contains(&entry.person))
-            };
-            for entry in self.ledger.entries().filter(|entry| counts(entry)) {
-                let through = carrier.person;
-                let new = Met {
-                    through,
-                    seconds: entry.seconds,
-                    together: entry.together,
-                };
-                let met = all.entry((entry.person, entry.day)).or_insert(new);
-                met.together.from = met.together.from.min(entry.together.from);
-                met.together.until = met.together.until.max(entry.together.until);
-                let smaller = self.visits.person(through) < self.visits.person(met.through);
-                if entry.seconds > met.seconds || entry.seconds == met.seconds && smaller {
-                    (met.through, met.seconds) = (through, entry.seconds);
-                }
-            }
-            for (entry, venue) in self.ledger.places().filter(|(entry, _)| counts(entry)) {
-                places.push((entry.person, entry.day, venue));
-            }
-        }
-        (all, places)
-    }
-
-    /// Fills the ledger with everybody's time together with `carrier`.
-    fn meet(&mut self, carrier: &Carrier) {
-        self.ledger.clear();
-        for presence in self.visits.presences_of(carrier.person) {
-            for window in &carrier.windows {
-                let Some(present) = presence.span.overlap(*window) else {
-                    continue;
-                };
-                for (other, together) in self.visits.present_at(presence.venue, present) {
-                    if other == carrier.person {
-                        continue;
-                    }
-                    for (day, piece) in self.days.pieces(together) {
-                        self.ledger.add(other, day, presence.venue, piece);
-                    }
-                }
-            }
+impl<P> Case<P> {
+    fn of<Q>(&self, person: Q) -> Case<Q> {
+        Case {
+            person,
+            from: self.from,
+            until: self.until,
         }
     }
 }
 
-/// Seconds that came out of a [`Timestamp`] go back into one.
-fn moment(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+impl<P> Contact<P> {
+    /// The same contact with other names for people.
+    pub fn map<Q>(self, name: impl Fn(P) -> Q) -> Contact<Q> {
+        Contact {
+            case: name(self.case),
+            ring: self.ring,
+            person: name(self.person),
+            through: name(self.through),
+            day: self.day,
+            minutes: self.minutes,
+            first: self.first,
+            last: self.last,
+            venues: self.venues,
+        }
+    }
+}
+
+/// Positions are 32 bits wide: 4 billion people or venues are more than there are.
+fn number(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
 }

@@ -317,6 +317,43 @@ prop_compose! {
     }
 }
 
+/// The same visits in every form, and every way to look them up.
+fn every_way(
+    visits: &[Visit<u32, u32>],
+    cases: &[Case<u32>],
+    search: &Search,
+) -> Vec<(&'static str, Vec<Contact<u32>>)> {
+    let mut rows = VisitRows::default();
+    visits.iter().for_each(|visit| rows.push(*visit));
+    let numbers =
+        |of: fn(&Visit<u32, u32>) -> u32| visits.iter().map(of).max().map_or(0, |n| n + 1);
+    let (people, venues) = (numbers(|visit| visit.person), numbers(|visit| visit.venue));
+    let columns = VisitColumns::new(people, venues, rows);
+    let by = |method| rings::trace(&columns, cases, search, method).unwrap();
+    let half = visits.len() / 2;
+    let mut arriving = VisitIndex::new(visits[..half].iter().copied());
+    visits[half..].iter().for_each(|visit| arriving.add(*visit));
+    let fresh = arriving.trace(cases, search);
+    arriving.merge(Timestamp::UNIX_EPOCH);
+    vec![
+        (
+            "by name",
+            Visits::new(visits.iter().copied()).trace(cases, search),
+        ),
+        ("look-ups", by(Method::LookUps)),
+        ("pass", by(Method::Pass)),
+        ("arriving", fresh),
+        ("merged", arriving.trace(cases, search)),
+    ]
+}
+
+/// A visit that is known by person, venue and entry has one end: the one that came last.
+fn last_end_wins(visits: &[Visit<u32, u32>]) -> Vec<Visit<u32, u32>> {
+    let key = |visit: &Visit<u32, u32>| (visit.person, visit.venue, visit.entered);
+    let last: BTreeMap<_, _> = visits.iter().map(|visit| (key(visit), *visit)).collect();
+    last.into_values().collect()
+}
+
 proptest! {
     #[test]
     fn the_trace_finds_what_the_definition_says(
@@ -328,13 +365,51 @@ proptest! {
     ) {
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
         let search = Search { minutes, rings, by_day: by_day.then_some(zone) };
-        let found = Visits::new(visits.iter().copied()).trace(&cases, &search);
-        prop_assert_eq!(found, by_definition(&visits, &cases, &search));
+        let visits = last_end_wins(&visits);
+        let expected = by_definition(&visits, &cases, &search);
+        for (way, found) in every_way(&visits, &cases, &search) {
+            prop_assert_eq!(&found, &expected, "{}", way);
+        }
+    }
+
+    #[test]
+    fn visits_may_come_in_any_order_and_their_ends_later(
+        visits in prop::collection::vec(any_visit(), 0..40),
+        merge_after in 0..40_usize,
+    ) {
+        let cases = [Case { person: 0, from: tick(0), until: tick(460) }];
+        let search = Search { minutes: 10, rings: 2, by_day: None };
+        let mut index = VisitIndex::<u32, u32>::new([]);
+        for (place, visit) in visits.iter().enumerate() {
+            index.add(Visit { left: None, ..*visit });
+            if place == merge_after {
+                index.merge(Timestamp::UNIX_EPOCH);
+            }
+        }
+        visits.iter().for_each(|visit| index.add(*visit));
+        let expected = by_definition(&last_end_wins(&visits), &cases, &search);
+        prop_assert_eq!(index.trace(&cases, &search), expected);
+    }
+
+    #[test]
+    fn what_ended_before_the_limit_is_forgotten(
+        visits in prop::collection::vec(any_visit(), 0..60),
+        limit in 0..400_i64,
+    ) {
+        let visits = last_end_wins(&visits);
+        let cases = [Case { person: 0, from: tick(0), until: tick(460) }];
+        let search = Search { minutes: 0, rings: 1, by_day: None };
+        let mut index = VisitIndex::new(visits.iter().copied());
+        index.merge(tick(limit));
+        let end = |visit: &Visit<u32, u32>| visit.left.unwrap_or(visit.entered + LONGEST_OPEN_VISIT);
+        let kept: Vec<_> = visits.into_iter().filter(|visit| end(visit) > tick(limit)).collect();
+        prop_assert_eq!(index.trace(&cases, &search), by_definition(&kept, &cases, &search));
+        prop_assert_eq!(index.len(), kept.iter().filter(|v| v.entered < end(v)).count());
     }
 
     #[test]
     fn many_visits_to_one_venue_are_found_across_blocks(
-        starts in prop::collection::vec((0..400_i64, 1..400_i64), 150..300),
+        starts in prop::collection::vec((0..400_i64, 1..400_i64), 150..800),
         from in 0..400_i64,
     ) {
         let visits: Vec<_> = starts.iter().enumerate().map(|(person, (start, length))| {
@@ -343,7 +418,9 @@ proptest! {
         }).collect();
         let cases = [Case { person: 0, from: tick(from), until: tick(from + 100) }];
         let search = Search { minutes: 30, rings: 1, by_day: None };
-        let found = Visits::new(visits.iter().copied()).trace(&cases, &search);
-        prop_assert_eq!(found, by_definition(&visits, &cases, &search));
+        let expected = by_definition(&visits, &cases, &search);
+        for (way, found) in every_way(&visits, &cases, &search) {
+            prop_assert_eq!(&found, &expected, "{}", way);
+        }
     }
 }

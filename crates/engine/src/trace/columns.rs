@@ -1,0 +1,439 @@
+//! Visits as columns: sorted by venue and entry, with an index by venue and one by person.
+
+use super::rings::Source;
+use super::span::{Span, second};
+use super::{LONGEST_OPEN_VISIT, Visit};
+use crate::columns::Seconds;
+use crate::spread::{pieces, spread, threads};
+
+/// How many visits of a venue share one entry in the list of latest ends.
+const BLOCK: usize = 64;
+
+/// From here on it pays to look whether a block can be skipped.
+const LONG: usize = 4 * BLOCK;
+
+/// Visits in the order in which they came, one entry each in four lists.
+#[derive(Clone, Debug, Default)]
+pub struct VisitRows {
+    /// Who, as a number.
+    pub person: Vec<u32>,
+    /// Where, as a number.
+    pub venue: Vec<u32>,
+    /// The first second.
+    pub entered: Vec<Seconds>,
+    /// The first second after.
+    pub left: Vec<Seconds>,
+}
+
+impl VisitRows {
+    /// Adds a visit; one that ends before it begins is left out. A visit that nobody ended ends
+    /// [`LONGEST_OPEN_VISIT`] after its entry. Time before 1970 and after 2106 is cut off.
+    pub fn push(&mut self, visit: Visit<u32, u32>) {
+        let Span { from, until } = span_of(visit.entered, visit.left);
+        if from < until {
+            self.person.push(visit.person);
+            self.venue.push(visit.venue);
+            self.entered.push(from);
+            self.left.push(until);
+        }
+    }
+
+    /// How many visits.
+    pub fn len(&self) -> usize {
+        self.person.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.person.is_empty()
+    }
+}
+
+/// When a visit begins and ends, by the rule for visits that nobody ended.
+pub(super) fn span_of(entered: jiff::Timestamp, left: Option<jiff::Timestamp>) -> Span {
+    let longest = || entered.checked_add(LONGEST_OPEN_VISIT);
+    let left = left.unwrap_or_else(|| longest().unwrap_or(jiff::Timestamp::MAX));
+    Span {
+        from: second(entered),
+        until: second(left),
+    }
+}
+
+/// Visits sorted by venue and entry, ready to be traced. People and venues are dense numbers.
+///
+/// Takes 20 bytes a visit, 4 a person and 8 a venue: 2.06 GB for 100 million visits of 10 million
+/// people to 2 million venues.
+#[derive(Clone, Debug, Default)]
+pub struct VisitColumns {
+    person: Vec<u32>,
+    venue: Vec<u32>,
+    entered: Vec<Seconds>,
+    left: Vec<Seconds>,
+    /// Where each venue's visits begin, and where the last one's end.
+    venue_starts: Vec<u32>,
+    /// No visit to the venue lasts longer.
+    longest: Vec<Seconds>,
+    /// For each [`BLOCK`] of visits the latest end among them.
+    latest: Vec<Seconds>,
+    /// The visits in order of person.
+    by_person: Vec<u32>,
+    person_starts: Vec<u32>,
+    extent: Option<Span>,
+}
+
+impl VisitColumns {
+    /// Sorts visits of people `0..people` to venues `0..venues`. Visits that are already in order of
+    /// venue and entry stay where they are.
+    ///
+    /// # Panics
+    /// If a number lies outside, if the lists differ in length, or if there are 2^32 visits or more.
+    pub fn new(people: u32, venues: u32, rows: VisitRows) -> Self {
+        let count = rows.len();
+        assert!(
+            u32::try_from(count).is_ok(),
+            "2^32 visits or more do not fit one index"
+        );
+        let lengths = [rows.venue.len(), rows.entered.len(), rows.left.len()];
+        assert!(
+            lengths.iter().all(|length| *length == count),
+            "the lists differ in length"
+        );
+        let venue_starts = starts(venues, &rows.venue);
+        let rows = if in_order(&rows) {
+            rows
+        } else {
+            by_venue(rows, &venue_starts)
+        };
+        let mut columns = Self {
+            person: rows.person,
+            venue: rows.venue,
+            entered: rows.entered,
+            left: rows.left,
+            venue_starts,
+            ..Self::default()
+        };
+        columns.index(people);
+        columns
+    }
+
+    /// How many people there may be.
+    pub fn people(&self) -> usize {
+        self.person_starts.len().saturating_sub(1)
+    }
+
+    /// How many venues there may be.
+    pub fn venues(&self) -> usize {
+        self.venue_starts.len().saturating_sub(1)
+    }
+
+    /// How many visits.
+    pub fn len(&self) -> usize {
+        self.person.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.person.is_empty()
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        let lists = [
+            &self.person,
+            &self.venue,
+            &self.entered,
+            &self.left,
+            &self.venue_starts,
+            &self.longest,
+            &self.latest,
+            &self.by_person,
+            &self.person_starts,
+        ];
+        lists.iter().map(|list| list.capacity() * 4).sum()
+    }
+
+    /// The visits in order of venue and entry: person, venue, entered, left.
+    pub(crate) fn lists(&self) -> [&[u32]; 4] {
+        [&self.person, &self.venue, &self.entered, &self.left]
+    }
+
+    /// The visits in order of person.
+    pub(crate) fn by_person(&self) -> &[u32] {
+        &self.by_person
+    }
+
+    /// Where each venue's visits begin in order of venue, and the longest of each.
+    pub(crate) fn venue_index(&self) -> (&[u32], &[Seconds]) {
+        (&self.venue_starts, &self.longest)
+    }
+
+    /// Where each person's visits begin in order of person.
+    pub(crate) fn person_index(&self) -> &[u32] {
+        &self.person_starts
+    }
+
+    pub(super) fn row(&self, row: usize) -> (u32, u32, Span) {
+        let span = Span {
+            from: self.entered[row],
+            until: self.left[row],
+        };
+        (self.person[row], self.venue[row], span)
+    }
+
+    /// The rows of a person, in no order that means anything.
+    pub(super) fn rows_of(&self, person: u32) -> &[u32] {
+        &self.by_person[range(&self.person_starts, person)]
+    }
+
+    /// Gives a visit another end.
+    pub(super) fn end(&mut self, row: usize, left: Seconds) {
+        self.left[row] = left;
+        let longest = &mut self.longest[self.venue[row] as usize];
+        *longest = (*longest).max(left.saturating_sub(self.entered[row]));
+        let latest = &mut self.latest[row / BLOCK];
+        *latest = (*latest).max(left);
+        if let Some(extent) = &mut self.extent {
+            extent.until = extent.until.max(left);
+        }
+    }
+
+    /// These visits and `more`, without those that ended at `limit` or before.
+    pub(super) fn merged(&self, people: u32, venues: u32, more: VisitRows, limit: Seconds) -> Self {
+        let more = Self::new(people, venues, more);
+        let room = self.len() + more.len();
+        let mut rows = VisitRows {
+            person: Vec::with_capacity(room),
+            venue: Vec::with_capacity(room),
+            entered: Vec::with_capacity(room),
+            left: Vec::with_capacity(room),
+        };
+        for venue in 0..venues {
+            let mut old = range(&self.venue_starts, venue).peekable();
+            let mut new = range(&more.venue_starts, venue).peekable();
+            loop {
+                let (from, row) = match (old.peek(), new.peek()) {
+                    (Some(o), Some(n)) if self.entered[*o] <= more.entered[*n] => {
+                        (self, old.next())
+                    }
+                    (_, Some(_)) => (&more, new.next()),
+                    (_, None) => (self, old.next()),
+                };
+                let Some(row) = row else { break };
+                if from.left[row] > limit {
+                    rows.person.push(from.person[row]);
+                    rows.venue.push(venue);
+                    rows.entered.push(from.entered[row]);
+                    rows.left.push(from.left[row]);
+                }
+            }
+        }
+        Self::new(people, venues, rows)
+    }
+
+    fn index(&mut self, people: u32) {
+        let stays = self.entered.iter().zip(&self.left);
+        let from = self.entered.iter().min();
+        let until = self.left.iter().max();
+        self.extent = from.zip(until).map(|(from, until)| Span {
+            from: *from,
+            until: *until,
+        });
+        let mut longest = vec![0; self.venue_starts.len().saturating_sub(1)];
+        for (venue, (entered, left)) in self.venue.iter().zip(stays) {
+            let length = left.saturating_sub(*entered);
+            let longest: &mut Seconds = &mut longest[*venue as usize];
+            *longest = (*longest).max(length);
+        }
+        self.longest = longest;
+        let block_end = |block: &[Seconds]| block.iter().max().copied();
+        self.latest = self.left.chunks(BLOCK).filter_map(block_end).collect();
+        self.person_starts = starts(people, &self.person);
+        self.by_person = by_person(&self.person, &self.person_starts);
+    }
+}
+
+impl Source for VisitColumns {
+    type Error = std::convert::Infallible;
+    type Scratch = ();
+
+    fn extent(&self) -> Option<Span> {
+        self.extent
+    }
+
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    fn visits_of(
+        &self,
+        (): &mut (),
+        person: u32,
+        mut each: impl FnMut(u32, Span),
+    ) -> Result<(), Self::Error> {
+        for row in self.rows_of(person) {
+            let (_, venue, span) = self.row(*row as usize);
+            each(venue, span);
+        }
+        Ok(())
+    }
+
+    fn present_at(
+        &self,
+        (): &mut (),
+        venue: u32,
+        during: Span,
+        mut each: impl FnMut(u32, Span),
+    ) -> Result<(), Self::Error> {
+        let at_venue = range(&self.venue_starts, venue);
+        let Some(longest) = self.longest.get(venue as usize) else {
+            return Ok(());
+        };
+        // Whoever entered so early has left by the time it begins.
+        let gone = during.from.checked_sub(*longest);
+        let entered = &self.entered[at_venue.clone()];
+        let first = gone.map_or(0, |gone| entered.partition_point(|at| *at <= gone));
+        let count = entered[first..].partition_point(|at| *at < during.until);
+        let (first, end) = (at_venue.start + first, at_venue.start + first + count);
+        let mut look_at = |rows: std::ops::Range<usize>| {
+            let times = self.entered[rows.clone()]
+                .iter()
+                .zip(&self.left[rows.clone()]);
+            for ((entered, left), row) in times.zip(rows) {
+                let span = Span {
+                    from: (*entered).max(during.from),
+                    until: (*left).min(during.until),
+                };
+                if span.from < span.until {
+                    each(self.person[row], span);
+                }
+            }
+        };
+        if count <= LONG {
+            look_at(first..end);
+            return Ok(());
+        }
+        for block in first / BLOCK..end.div_ceil(BLOCK) {
+            if self.latest[block] > during.from {
+                look_at((block * BLOCK).max(first)..((block + 1) * BLOCK).min(end));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn in_order(rows: &VisitRows) -> bool {
+    let mut previous = (0, 0);
+    rows.venue
+        .iter()
+        .zip(&rows.entered)
+        .all(|(venue, entered)| {
+            let key = (*venue, *entered);
+            let follows = previous <= key;
+            previous = key;
+            follows
+        })
+}
+
+/// Deals the visits out to their venues, then sorts each venue's by entry.
+fn by_venue(rows: VisitRows, venue_starts: &[u32]) -> VisitRows {
+    let count = rows.len();
+    let mut sorted = VisitRows {
+        person: vec![0; count],
+        venue: Vec::new(),
+        entered: vec![0; count],
+        left: vec![0; count],
+    };
+    let mut next = venue_starts.to_vec();
+    for (row, venue) in rows.venue.iter().enumerate() {
+        let place = &mut next[*venue as usize];
+        sorted.person[*place as usize] = rows.person[row];
+        sorted.entered[*place as usize] = rows.entered[row];
+        sorted.left[*place as usize] = rows.left[row];
+        *place += 1;
+    }
+    sorted.venue = rows.venue;
+    drop((rows.person, rows.entered, rows.left));
+    let mut parts = Vec::new();
+    let mut rest = (
+        &mut sorted.person[..],
+        &mut sorted.venue[..],
+        &mut sorted.entered[..],
+        &mut sorted.left[..],
+    );
+    let venues = venue_starts.len().saturating_sub(1);
+    for venues in pieces(venues, venues / (threads() * 16) + 1) {
+        let starts = &venue_starts[venues.start..=venues.end];
+        let length = (starts[starts.len() - 1] - starts[0]) as usize;
+        let (person, venue, entered, left) = rest;
+        let (person, persons) = person.split_at_mut(length);
+        let (venue, venues_left) = venue.split_at_mut(length);
+        let (entered, entries) = entered.split_at_mut(length);
+        let (left, ends) = left.split_at_mut(length);
+        rest = (persons, venues_left, entries, ends);
+        parts.push((venues.start, starts, person, venue, entered, left));
+    }
+    spread(parts, |(first, starts, person, venue, entered, left)| {
+        let mut visits = Vec::new();
+        for (bounds, number) in starts.windows(2).zip(first as u32..) {
+            let rows = (bounds[0] - starts[0]) as usize..(bounds[1] - starts[0]) as usize;
+            visits.clear();
+            visits.extend(
+                rows.clone()
+                    .map(|row| (entered[row], left[row], person[row])),
+            );
+            visits.sort_unstable();
+            for (row, visit) in rows.zip(&visits) {
+                (entered[row], left[row], person[row]) = *visit;
+                venue[row] = number;
+            }
+        }
+    });
+    sorted
+}
+
+/// The rows in order of person. Each thread places the rows of its own people.
+fn by_person(person: &[u32], person_starts: &[u32]) -> Vec<u32> {
+    let mut order = vec![0_u32; person.len()];
+    let people = person_starts.len().saturating_sub(1);
+    let mut parts = Vec::new();
+    let mut rest = &mut order[..];
+    for people in pieces(people, people.div_ceil(threads())) {
+        let starts = &person_starts[people.start..=people.end];
+        let (own, others) = rest.split_at_mut((starts[starts.len() - 1] - starts[0]) as usize);
+        rest = others;
+        parts.push((people.start as u32, starts, own));
+    }
+    spread(parts, |(first, starts, own)| {
+        let mut next: Vec<u32> = starts.iter().map(|start| start - starts[0]).collect();
+        next.pop();
+        for (row, person) in (0..).zip(person) {
+            if let Some(place) = next.get_mut(person.wrapping_sub(first) as usize) {
+                own[*place as usize] = row;
+                *place += 1;
+            }
+        }
+    });
+    order
+}
+
+/// Where each key's rows begin in a list sorted by key, and where the last one's end.
+fn starts(keys: u32, of_rows: &[u32]) -> Vec<u32> {
+    let mut starts = vec![0; keys as usize + 1];
+    for key in of_rows {
+        starts[*key as usize + 1] += 1;
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += *start;
+        *start = sum;
+    }
+    starts
+}
+
+/// The rows of a key; none of a key that is not there.
+pub(super) fn range(starts: &[u32], key: u32) -> std::ops::Range<usize> {
+    match starts.get(key as usize..key as usize + 2) {
+        Some(bounds) => bounds[0] as usize..bounds[1] as usize,
+        None => 0..0,
+    }
+}

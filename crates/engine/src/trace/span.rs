@@ -1,0 +1,55 @@
+//! Stretches of time, in seconds since 1970.
+
+use jiff::Timestamp;
+
+use crate::columns::{NONE, Seconds};
+
+/// From one second up to, not including, another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span {
+    pub(crate) from: Seconds,
+    pub(crate) until: Seconds,
+}
+
+impl Span {
+    /// The time in both; `None` if there is none.
+    pub(crate) fn overlap(self, other: Self) -> Option<Self> {
+        let both = Self {
+            from: self.from.max(other.from),
+            until: self.until.min(other.until),
+        };
+        (both.from < both.until).then_some(both)
+    }
+
+    /// The shortest span that holds both.
+    pub(crate) fn hull(self, other: Self) -> Self {
+        Self {
+            from: self.from.min(other.from),
+            until: self.until.max(other.until),
+        }
+    }
+}
+
+/// Spans in order, those that touch or overlap made one, empty ones left out.
+pub(crate) fn merge(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.retain(|span| span.from < span.until);
+    spans.sort_unstable();
+    let mut merged = Vec::<Span>::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.from <= last.until => last.until = last.until.max(span.until),
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+/// The second of a moment; a moment before 1970 counts as 1970, one after 2106 as 2106.
+pub(crate) fn second(at: Timestamp) -> Seconds {
+    Seconds::try_from(at.as_second().clamp(0, i64::from(NONE) - 1)).unwrap_or(NONE - 1)
+}
+
+/// Seconds that came out of a [`Timestamp`] go back into one.
+pub(crate) fn moment(second: Seconds) -> Timestamp {
+    Timestamp::from_second(i64::from(second)).unwrap_or(Timestamp::MAX)
+}
