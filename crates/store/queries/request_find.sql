@@ -1,3 +1,3 @@
-SELECT content_hash, outcome
+SELECT content_hash, outcome, recorded_at
 FROM request
 WHERE request_key = $1;

@@ -20,10 +20,14 @@ pub(super) async fn append(
     court: &Court,
 ) -> Result<Vec<Decided>> {
     if let Some(key) = batch.request {
-        let content = wire::content_hash(&[b"append"], &batch.evidence, false)?;
-        if !requests::claim(session, key, content, court.now).await? {
+        let content = |now| wire::content_hash(&[b"append"], &batch.evidence, false, now);
+        let recorded_at = batch
+            .evidence
+            .first()
+            .map_or(court.now, |first| first.recorded_at);
+        if !requests::claim(session, key, content(None)?, recorded_at).await? {
             return match requests::find(session, key).await? {
-                Some(earlier) if earlier.content_hash == content => {
+                Some(earlier) if earlier.asked_for(content)? => {
                     let outcome: Vec<WireAppended> = earlier.outcome()?;
                     Ok(outcome.into_iter().map(Decided::from).collect())
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Evidence, PersonId};
+use domain::{Evidence, PersonId, Timestamp};
 
 use super::{identities, judging, requests};
 use crate::database::{Session, Value};
@@ -15,11 +15,11 @@ pub(super) async fn register(
     person: &NewPerson,
     court: &Court,
 ) -> Result<Registration> {
-    let content = content_hash(person)?;
+    let content = |now| content_hash(person, now);
     if !identities::claim_document(session, person.document, person.id).await? {
         return match requests::find(session, person.request).await? {
             None => Ok(Registration::DocumentTaken),
-            Some(earlier) if earlier.content_hash != content => {
+            Some(earlier) if !earlier.asked_for(content)? => {
                 Err(StoreError::KeyReused(person.request))
             }
             Some(earlier) => {
@@ -29,7 +29,14 @@ pub(super) async fn register(
         };
     }
     // The document is new, so a key that was used before was used for something else.
-    if !requests::claim(session, person.request, content, person.registered_at).await? {
+    if !requests::claim(
+        session,
+        person.request,
+        content(None)?,
+        person.registered_at,
+    )
+    .await?
+    {
         return Err(StoreError::KeyReused(person.request));
     }
     let mut evidence = BTreeMap::<PersonId, Vec<&Evidence>>::from([(person.id, Vec::new())]);
@@ -80,10 +87,10 @@ pub(super) async fn after(
 
 /// A repeated registration names the same document, phones and evidence. The identifier, the
 /// sealed identity and the token are drawn or derived anew each time.
-fn content_hash(person: &NewPerson) -> Result<[u8; 32]> {
+fn content_hash(person: &NewPerson, now: Option<Timestamp>) -> Result<[u8; 32]> {
     let mut phones: Vec<[u8; 32]> = person.phones.iter().map(|phone| phone.0).collect();
     phones.sort_unstable();
     let mut about: Vec<&[u8]> = vec![b"register", &person.document.0];
     about.extend(phones.iter().map(|phone| &phone[..]));
-    wire::content_hash(&about, &person.evidence, true)
+    wire::content_hash(&about, &person.evidence, true, now)
 }

@@ -11,11 +11,21 @@ use crate::{Result, StoreError, wire};
 /// A request that was carried out.
 pub(super) struct Earlier {
     key: RequestKey,
-    pub(super) content_hash: [u8; 32],
+    content_hash: [u8; 32],
+    recorded_at: Timestamp,
     outcome: String,
 }
 
 impl Earlier {
+    /// Whether it asked for the same, `hash` being that of the request at hand when its "now" may
+    /// also have been the moment given.
+    pub(super) fn asked_for(
+        &self,
+        hash: impl Fn(Option<Timestamp>) -> Result<[u8; 32]>,
+    ) -> Result<bool> {
+        Ok(self.content_hash == hash(None)? || self.content_hash == hash(Some(self.recorded_at))?)
+    }
+
     /// What was answered.
     pub(super) fn outcome<T: DeserializeOwned>(&self) -> Result<T> {
         wire::from_json(&self.outcome).map_err(|why| StoreError::Corrupt {
@@ -46,6 +56,7 @@ pub(super) async fn find(session: &mut Session, key: RequestKey) -> Result<Optio
         key,
         content_hash: row.array(0)?,
         outcome: row.text(1)?,
+        recorded_at: row.time(2)?,
     }))
 }
 

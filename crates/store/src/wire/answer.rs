@@ -114,11 +114,14 @@ impl From<WireAppended> for Decided {
 /// identifies it.
 ///
 /// What the server itself adds differs each time and is left out: identifiers, the time of
-/// recording, and a time within the fact that equals it ("now").
+/// recording, and a time within the fact that equals it ("now"). A client may have named that very
+/// second itself; so a repeat is also hashed as it would have been when the request was first
+/// `recorded_at`.
 pub(crate) fn content_hash(
     about: &[&[u8]],
     evidence: &[Evidence],
     person_is_new: bool,
+    recorded_at: Option<Timestamp>,
 ) -> Result<[u8; 32]> {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
@@ -131,20 +134,22 @@ pub(crate) fn content_hash(
             part(&piece.person.to_bytes());
         }
         part(&piece.authority.to_bytes());
-        part(fact_without_now(piece)?.as_bytes());
+        part(fact_without_now(piece, recorded_at)?.as_bytes());
     }
     Ok(hash.finalize().into())
 }
 
-fn fact_without_now(piece: &Evidence) -> Result<String> {
+fn fact_without_now(piece: &Evidence, recorded_at: Option<Timestamp>) -> Result<String> {
     let wire = serde_json::to_value(WireFact::from(piece.fact.clone()));
     let mut wire = wire.map_err(|error| StoreError::Database(error.to_string()))?;
-    let now = piece.recorded_at.as_second();
+    let nows = [Some(piece.recorded_at), recorded_at].map(|now| now.map(Timestamp::as_second));
+    let is_now = |value: &Value| {
+        value
+            .as_i64()
+            .is_some_and(|time| nows.contains(&Some(time)))
+    };
     if let Value::Object(fields) = &mut wire {
-        for (_, value) in fields
-            .iter_mut()
-            .filter(|(_, value)| value.as_i64() == Some(now))
-        {
+        for (_, value) in fields.iter_mut().filter(|(_, value)| is_now(value)) {
             *value = Value::Null;
         }
     }

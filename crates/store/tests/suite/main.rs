@@ -30,6 +30,7 @@ macro_rules! contract_on {
                 evidence_out_of_order_gives_the_same_verdict
                 evidence_that_is_there_is_left_out
                 a_repeated_request_counts_once
+                a_request_about_the_very_second_it_came_in_counts_once
                 a_key_used_for_another_request_is_refused_and_nothing_is_written
                 withdrawn_evidence_counts_no_more
                 a_judge_reads_what_had_not_ended_and_every_withdrawal

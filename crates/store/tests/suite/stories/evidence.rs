@@ -107,6 +107,28 @@ pub async fn a_repeated_request_counts_once(store: &dyn Record) {
     );
 }
 
+pub async fn a_request_about_the_very_second_it_came_in_counts_once(store: &dyn Record) {
+    let request = |number, now| {
+        let mut met = contact(number, WU, at(0, 8));
+        met.recorded_at = now;
+        EvidenceBatch {
+            request: Some(key(5)),
+            evidence: vec![met],
+            traces: Vec::new(),
+        }
+    };
+    let first = store
+        .append(request(1, at(0, 8)), &court(at(0, 8)))
+        .await
+        .unwrap();
+    let second = store
+        .append(request(2, at(0, 9)), &court(at(0, 9)))
+        .await
+        .unwrap();
+    assert_eq!(second, first);
+    assert_eq!(store.evidence(WU, id(2)).await.unwrap(), None);
+}
+
 pub async fn a_key_used_for_another_request_is_refused_and_nothing_is_written(store: &dyn Record) {
     let request = |evidence| EvidenceBatch {
         request: Some(key(5)),
