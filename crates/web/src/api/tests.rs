@@ -12,7 +12,7 @@ fn the_committed_document_is_the_one_that_the_routes_make() {
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         committed == crate::openapi_json(),
-        "docs/api/openapi.json is stale; run `cargo run -p web --example openapi > docs/api/openapi.json`",
+        "docs/api/openapi.json is stale; run `cargo xtask generate`",
     );
 }
 
