@@ -4,8 +4,11 @@
 //! Nothing in it is real. Document numbers carry the area prefix 99, which belongs to no place;
 //! telephone numbers carry the country code 999, which belongs to no country; the regions begin
 //! with 99 too. The same [`Plan`] always gives the same [`City`].
+//!
+//! [`epidemic`] is another, larger city, in which a disease spreads by known rules.
 
 mod cast;
+pub mod epidemic;
 mod health;
 mod names;
 mod people;

@@ -190,7 +190,7 @@ fn full_name(abroad: bool, family: &str, rng: &mut Xoshiro256PlusPlus) -> String
 }
 
 /// Ages of a household: one or two adults, then children, then grandparents.
-fn ages(rng: &mut Xoshiro256PlusPlus) -> Vec<i16> {
+pub(crate) fn ages(rng: &mut Xoshiro256PlusPlus) -> Vec<i16> {
     let mut draw = rng.random_range(0..SIZES.iter().sum::<u32>());
     let mut size = 1;
     for (index, share) in SIZES.iter().enumerate() {

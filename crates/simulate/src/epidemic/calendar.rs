@@ -61,7 +61,8 @@ impl Calendar {
             let midnight = date.to_zoned(zone.clone()).ok()?;
             Some(midnight.timestamp())
         };
-        let midnights: Option<Vec<_>> = (-MARGIN..=i32::from(days) + MARGIN).map(midnight).collect();
+        let midnights: Option<Vec<_>> =
+            (-MARGIN..=i32::from(days) + MARGIN).map(midnight).collect();
         let midnights = midnights.ok_or(BadScenario::Calendar { first })?;
         Ok(Self { first, midnights })
     }
@@ -116,7 +117,9 @@ mod tests {
         let calendar = Calendar::new(date(2020, 3, 29), 3, &zone).unwrap();
         let hours = |from: i32, until: i32| {
             let (from, until) = (Minute::of(from, 0), Minute::of(until, 0));
-            let lasts = calendar.timestamp(until).duration_since(calendar.timestamp(from));
+            let lasts = calendar
+                .timestamp(until)
+                .duration_since(calendar.timestamp(from));
             lasts.as_hours()
         };
         assert_eq!((hours(0, 1), hours(1, 2)), (23, 24));

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use domain::evidence::{
-    ContactAnswer, DiagnosisStatus, Relation, StayMode, StaySource, Symptoms, Temperature, TestKind,
-    TestResult,
+    ContactAnswer, DiagnosisStatus, Relation, StayMode, StaySource, Symptoms, Temperature,
+    TestKind, TestResult,
 };
 use domain::{Region, Timestamp};
 use jiff::civil::Date;

@@ -97,7 +97,7 @@ impl Walker<'_> {
         if self.chance.is(0.95) {
             self.ride(line, starts - ride - 25, ride);
             let starts = (starts + self.chance.between(0, 9)).max(self.day.at);
-            if self.chance.is(0.25) {
+            if self.chance.is(0.35) {
                 let noon = 720 + self.chance.between(0, 30);
                 self.day.stay(room, starts, noon);
                 self.go(Setting::Restaurant, noon + 5, (20, 50));
@@ -119,7 +119,7 @@ impl Walker<'_> {
             self.day.stay(room, starts, ends);
             self.ride(line, self.day.at + 5, ride);
         }
-        if self.chance.is(0.15) {
+        if self.chance.is(0.3) {
             self.go(Setting::Shop, self.day.at + 20, (5, 40));
         }
     }
@@ -131,30 +131,38 @@ impl Walker<'_> {
             let starts = starts + self.chance.between(0, 10);
             self.day.stay(room, starts, starts + 480);
         }
-        if self.chance.is(0.2) {
+        if self.chance.is(0.3) {
             self.go(Setting::Shop, self.day.at + 10, (5, 30));
         }
     }
 
     fn run_errands(&mut self) {
-        if self.chance.is(0.35) {
-            let from = self.chance.between(540, 900);
+        if self.chance.is(0.6) {
+            let from = self.chance.between(540, 700);
             self.go(Setting::Shop, from, (10, 60));
         }
-        if self.chance.is(0.12) {
+        if self.chance.is(0.15) {
             let from = self.day.at.max(660) + self.chance.between(10, 90);
             self.go(Setting::Restaurant, from, (30, 80));
+        }
+        if self.chance.is(0.35) {
+            let from = self.day.at.max(840) + self.chance.between(10, 240);
+            self.go(Setting::Shop, from, (10, 60));
         }
     }
 
     /// A day off.
     fn rest(&mut self) {
-        if self.chance.is(0.45) {
-            let from = self.chance.between(560, 960);
+        if self.chance.is(0.65) {
+            let from = self.chance.between(560, 900);
             self.go(Setting::Shop, from, (10, 80));
         }
-        if self.chance.is(0.25) {
-            let from = self.day.at.max(680) + self.chance.between(10, 400);
+        if self.chance.is(0.35) {
+            let from = self.day.at + self.chance.between(20, 120);
+            self.go(Setting::Shop, from, (10, 60));
+        }
+        if self.chance.is(0.3) {
+            let from = self.day.at.max(680) + self.chance.between(10, 300);
             self.go(Setting::Restaurant, from, (40, 100));
         }
         if self.chance.is(0.05) {
@@ -180,8 +188,8 @@ impl Walker<'_> {
         let from = self.day.at.max(17 * 60) + self.chance.between(10, 60);
         match self.chance.share() {
             share if share < exercise => self.go(Setting::Gym, from, (45, 90)),
-            share if share < exercise + 0.25 => self.go(Setting::Shop, from, (8, 45)),
-            share if share < exercise + 0.37 => self.go(Setting::Restaurant, from, (40, 100)),
+            share if share < exercise + 0.4 => self.go(Setting::Shop, from, (8, 45)),
+            share if share < exercise + 0.55 => self.go(Setting::Restaurant, from, (40, 100)),
             _ => {}
         }
     }

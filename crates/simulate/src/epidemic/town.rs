@@ -151,7 +151,9 @@ impl Town {
         while (self.people.len() as u32) < all {
             let first = self.people.len() as u32;
             let is_home = first < residents;
-            if building_start == u32::MAX || first - building_start >= BUILDING || first == residents
+            if building_start == u32::MAX
+                || first - building_start >= BUILDING
+                || first == residents
             {
                 building_start = first;
                 self.building_starts.push(first);
@@ -165,7 +167,11 @@ impl Town {
             let household = self.household_starts.len() as u32;
             self.household_starts.push(first);
             // Everybody of a building lives in the district in which it stands.
-            let place = if is_home { building_start } else { first - residents };
+            let place = if is_home {
+                building_start
+            } else {
+                first - residents
+            };
             let span = if is_home { residents } else { all - residents };
             let district = u64::from(place) * u64::from(self.districts) / u64::from(span);
             let role = if is_home { Role::AtHome } else { Role::Visitor };
@@ -244,12 +250,7 @@ impl Town {
     }
 
     /// Classes of one age, each with a teacher.
-    fn teach(
-        &mut self,
-        pupils: &mut [u32],
-        workers: &mut Vec<u32>,
-        rng: &mut Xoshiro256PlusPlus,
-    ) {
+    fn teach(&mut self, pupils: &mut [u32], workers: &mut Vec<u32>, rng: &mut Xoshiro256PlusPlus) {
         pupils.shuffle(rng);
         pupils.sort_by_key(|pupil| self.people[*pupil as usize].age);
         let same_age =

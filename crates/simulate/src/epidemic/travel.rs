@@ -129,11 +129,23 @@ pub(crate) fn stays(
     if journey.is_visitor {
         let elsewhere = elsewhere(journey.region);
         let leaves_home = Minute::of(i32::from(journey.first), DEPARTURE);
-        story.tell(elsewhere, long_ago, leaves_home, StayMode::Resident, StaySource::Carrier);
+        story.tell(
+            elsewhere,
+            long_ago,
+            leaves_home,
+            StayMode::Resident,
+            StaySource::Carrier,
+        );
         story.travel(scenario, journey, home);
     } else {
         let forever = Minute::of(i32::from(scenario.days) + 1, 0);
-        story.tell(home, long_ago, forever, StayMode::Resident, StaySource::Declared);
+        story.tell(
+            home,
+            long_ago,
+            forever,
+            StayMode::Resident,
+            StaySource::Declared,
+        );
         if journey.exists() {
             story.travel(scenario, journey, elsewhere(journey.region));
         }
