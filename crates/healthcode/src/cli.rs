@@ -53,6 +53,8 @@ pub enum Command {
     Risk(commands::risk::Args),
     /// Check a policy, run its worked cases, publish it
     Policy(commands::policy::Args),
+    /// Make up a city with a known epidemic, as a folder of tables
+    Simulate(commands::simulate::Args),
     /// Sign a code for a registered person
     Issue(commands::issue::Args),
     /// Check a code as a checkpoint does; exit status 1 if it does not pass

@@ -13,6 +13,7 @@ pub mod openapi;
 pub mod policy;
 pub mod risk;
 pub mod serve;
+pub mod simulate;
 pub mod trace;
 pub mod verify;
 
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Trace(args) => trace::run(args, report),
         Command::Risk(args) => risk::run(args, report),
         Command::Policy(args) => policy::run(args, report),
+        Command::Simulate(args) => simulate::run(args, report),
         Command::Issue(args) => issue::run(args, report),
         Command::Verify(args) => verify::run(args, report),
         Command::Inspect(args) => inspect::run(args, report),

@@ -8,3 +8,4 @@ mod demo;
 mod files;
 mod installation;
 mod newcomer;
+mod simulation;
