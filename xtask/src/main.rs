@@ -1,5 +1,6 @@
 //! Project automation: `cargo xtask test` is the gate.
 
+mod bench;
 mod gate;
 mod generate;
 mod postgres;
@@ -20,6 +21,8 @@ cargo xtask VERB
   tidy                only the tests of the house rules: arrows, names, sizes, links
   postgres COMMAND…   runs a command, for example `cargo test -p store`, with a throwaway PostgreSQL
                       named in HEALTHCODE_TEST_POSTGRES
+  bench [OPTIONS]     our kernels beside other engines, and what a server does in a second;
+                      `cargo xtask bench --help` lists the options
   generate            write the generated files anew; then look at `git diff`
   help                this text
 
@@ -27,6 +30,7 @@ Environment
   HEALTHCODE_TEST_POSTGRES   a PostgreSQL the tests may use, as postgres://USER@HOST:PORT/DATABASE;
                              without one that answers, `test` starts a throwaway cluster
   HEALTHCODE_DATA            the folder with the real data; default ../shared/data
+  HEALTHCODE_BENCH_DATA      where benchmarks keep their data; default ~/.cache/healthcode-bench
   CARGO_TARGET_DIR           where builds go
 ";
 
@@ -37,6 +41,11 @@ fn main() -> ExitCode {
         Some("test") => gate::test(&settings),
         Some("tidy") => gate::tidy(&settings),
         Some("postgres") => gate::with_postgres(&settings, std::env::args_os().skip(2)),
+        Some("bench") if std::env::args().nth(2).as_deref() == Some("--help") => {
+            run::say(bench::HELP);
+            Ok(true)
+        }
+        Some("bench") => bench::bench(&settings, std::env::args().skip(2)),
         Some("generate") => generate::generate(&settings),
         Some("help" | "--help" | "-h") => {
             run::say(HELP);

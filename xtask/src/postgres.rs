@@ -39,7 +39,7 @@ impl TestPostgres {
             }
             say("the database that HEALTHCODE_TEST_POSTGRES names does not answer");
         }
-        Cluster::start(&postgres_programs()?).map(Self::Throwaway)
+        Cluster::start(&postgres_programs()?, FOR_TESTS).map(Self::Throwaway)
     }
 
     /// How a test reaches it.
@@ -59,6 +59,9 @@ fn answers(url: &str) -> bool {
         .is_ok()
 }
 
+/// Every test may open a pool of its own; the data is thrown away, so no sync to the disk.
+const FOR_TESTS: &[&str] = &["max_connections=300", "fsync=off", "full_page_writes=off"];
+
 /// A cluster in a temporary folder, on loopback, that nobody else uses.
 pub struct Cluster {
     server: Child,
@@ -67,14 +70,18 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    fn start(programs: &Path) -> Result<Self> {
+    /// Makes a cluster and starts its server with `settings`, each as `name=value`.
+    ///
+    /// # Errors
+    /// It cannot be made or does not start.
+    pub fn start(programs: &Path, settings: &[&str]) -> Result<Self> {
         let owner = Owner::pick()?;
         let folder =
             std::env::temp_dir().join(format!("healthcode-test-postgres-{}", std::process::id()));
         let port = free_port()?;
         owner.make_folder(&folder)?;
         match initialise(programs, &folder, &owner)
-            .and_then(|()| spawn(programs, &folder, port, &owner))
+            .and_then(|()| spawn(programs, &folder, port, &owner, settings))
         {
             Ok(server) => {
                 let mut cluster = Self {
@@ -96,7 +103,8 @@ impl Cluster {
         }
     }
 
-    fn url(&self) -> String {
+    /// How to reach it.
+    pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
@@ -149,18 +157,18 @@ fn initialise(programs: &Path, folder: &Path, owner: &Owner) -> Result<()> {
 }
 
 /// Starts the server as a child in the same process group, so that an interrupt ends it too.
-fn spawn(programs: &Path, folder: &Path, port: u16, owner: &Owner) -> Result<Child> {
+fn spawn(
+    programs: &Path,
+    folder: &Path,
+    port: u16,
+    owner: &Owner,
+    settings: &[&str],
+) -> Result<Child> {
     let log = File::create(folder.join("log")).context("cannot write PostgreSQL's log")?;
     let mut server = Command::new(programs.join("postgres"));
     server.arg("-D").arg(folder.join("data"));
     server.args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k", ""]);
-    // Every test may open a pool of its own; the data is thrown away, so no sync to the disk.
-    for setting in [
-        "max_connections=300",
-        "fsync=off",
-        "full_page_writes=off",
-        "log_min_messages=warning",
-    ] {
+    for setting in settings.iter().chain(&["log_min_messages=warning"]) {
         server.args(["-c", setting]);
     }
     owner.runs(&mut server, folder);

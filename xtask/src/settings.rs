@@ -11,6 +11,10 @@ pub struct Settings {
     pub target: PathBuf,
     /// A PostgreSQL the tests may use.
     pub postgres: Option<String>,
+    /// Where benchmarks keep their data.
+    pub bench_data: PathBuf,
+    /// Where cargo keeps what it downloads.
+    pub cargo_home: PathBuf,
 }
 
 impl Settings {
@@ -28,10 +32,19 @@ impl Settings {
         let postgres = env::var("HEALTHCODE_TEST_POSTGRES")
             .ok()
             .filter(|url| !url.is_empty());
+        let home = env::var_os("HOME").map_or_else(|| root.join("target"), PathBuf::from);
+        let bench_data = env::var_os("HEALTHCODE_BENCH_DATA").map_or_else(
+            || home.join(".cache/healthcode-bench"),
+            |folder| root.join(folder),
+        );
+        let cargo_home =
+            env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
         Self {
             root: root.to_owned(),
             target,
             postgres,
+            bench_data,
+            cargo_home,
         }
     }
 }
