@@ -95,6 +95,34 @@ pub enum FileError {
         /// What the reader says.
         why: String,
     },
+    /// A Parquet file that is not part of a mirror.
+    #[error("{}: cannot be read as part of a mirror: {why}. Write the mirror again; a table of other origin is read as a table, not as a mirror", path.display())]
+    NotMirror {
+        /// The file.
+        path: PathBuf,
+        /// What is missing or different.
+        why: String,
+    },
+    /// Rows of a mirror out of order.
+    #[error("{}: row {row} comes before the one above it in the order of {order}, as it may not in a mirror. Write the mirror again", path.display())]
+    Unsorted {
+        /// The file.
+        path: PathBuf,
+        /// The first row that does, from 1.
+        row: u64,
+        /// The order that was expected.
+        order: &'static str,
+    },
+    /// More data than memory.
+    #[error("{}: would take {} of memory, and {} may be taken. Allow more, free some, or take a part of the data", path.display(), gibibytes(*needed), gibibytes(*limit))]
+    TooLarge {
+        /// The file or folder.
+        path: PathBuf,
+        /// Bytes that it would take.
+        needed: u64,
+        /// Bytes that may be taken.
+        limit: u64,
+    },
     /// A table is there in two formats.
     #[error("{}: there is also {}; keep one of them, so that it is clear which counts", first.display(), second.display())]
     TwoFiles {
@@ -121,12 +149,25 @@ impl FileError {
         }
     }
 
+    pub(crate) fn damaged(path: &Path, why: &dyn fmt::Display) -> Self {
+        Self::Damaged {
+            path: path.to_owned(),
+            why: why.to_string(),
+        }
+    }
+
     pub(crate) fn write(path: &Path, source: io::Error) -> Self {
         Self::Write {
             path: path.to_owned(),
             source,
         }
     }
+}
+
+/// A size in words, rounded to a tenth.
+fn gibibytes(bytes: u64) -> String {
+    let tenths = u128::from(bytes) * 10 / (1 << 30);
+    format!("{}.{} GiB", tenths / 10, tenths % 10)
 }
 
 fn column_names(table: &Table) -> String {

@@ -21,6 +21,7 @@ mod writer;
 
 pub use dataset::{DataSet, Origin, VisitTable, find_table, read_levels};
 pub use error::{FileError, Refusal};
+pub(crate) use parquet_source::check_magic;
 pub use names::{Names, person_id, venue_id};
 pub use reader::{FileReport, ReadOptions, Reader};
 pub use rows::{

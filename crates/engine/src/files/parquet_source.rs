@@ -40,7 +40,7 @@ impl ParquetSource {
         tables: &[&'static Table],
     ) -> Result<Self, FileError> {
         check_magic(path, file)?;
-        let damaged = |why: parquet::errors::ParquetError| damaged(path, &why);
+        let damaged = |why: parquet::errors::ParquetError| FileError::damaged(path, &why);
         let file = file
             .try_clone()
             .map_err(|source| FileError::read(path, source))?;
@@ -107,7 +107,7 @@ impl ParquetSource {
                 }
                 _ => match self.batches.next() {
                     None => return Ok(false),
-                    Some(Err(why)) => return Err(damaged(path, &why)),
+                    Some(Err(why)) => return Err(FileError::damaged(path, &why)),
                     Some(Ok(batch)) => (self.batch, self.next) = (Some(batch), 0),
                 },
             }
@@ -116,7 +116,7 @@ impl ParquetSource {
 }
 
 /// A Parquet file begins and ends with four letters; the end is written last.
-fn check_magic(path: &Path, file: &mut File) -> Result<(), FileError> {
+pub(crate) fn check_magic(path: &Path, file: &mut File) -> Result<(), FileError> {
     const MAGIC: &[u8; 4] = b"PAR1";
     let mut four = |from: SeekFrom| {
         let mut letters = [0; 4];
@@ -163,13 +163,6 @@ fn check_compression(
                 codec,
             })
         })
-}
-
-fn damaged(path: &Path, why: &dyn std::fmt::Display) -> FileError {
-    FileError::Damaged {
-        path: path.to_owned(),
-        why: why.to_string(),
-    }
 }
 
 fn may_hold(holds: Holds, found: &DataType) -> bool {

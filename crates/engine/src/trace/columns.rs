@@ -99,7 +99,7 @@ impl VisitColumns {
             "the lists differ in length"
         );
         let venue_starts = starts(venues, &rows.venue);
-        let rows = if in_order(&rows) {
+        let rows = if Self::first_out_of_order(&rows).is_none() {
             rows
         } else {
             by_venue(rows, &venue_starts)
@@ -114,6 +114,16 @@ impl VisitColumns {
         };
         columns.index(people);
         columns
+    }
+
+    /// The first row that comes before the one above it in the order of venue and entry.
+    pub(crate) fn first_out_of_order(rows: &VisitRows) -> Option<usize> {
+        let keys = || rows.venue.iter().zip(&rows.entered);
+        let falls = |(above, below): (_, _)| above > below;
+        keys()
+            .zip(keys().skip(1))
+            .position(falls)
+            .map(|place| place + 1)
     }
 
     /// How many people there may be.
@@ -319,19 +329,6 @@ impl Source for VisitColumns {
         }
         Ok(())
     }
-}
-
-fn in_order(rows: &VisitRows) -> bool {
-    let mut previous = (0, 0);
-    rows.venue
-        .iter()
-        .zip(&rows.entered)
-        .all(|(venue, entered)| {
-            let key = (*venue, *entered);
-            let follows = previous <= key;
-            previous = key;
-            follows
-        })
 }
 
 /// Deals the visits out to their venues, then sorts each venue's by entry.

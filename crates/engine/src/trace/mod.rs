@@ -43,6 +43,7 @@ pub use columns::{VisitColumns, VisitRows};
 pub use index::VisitIndex;
 pub use result::{COLUMNS, write};
 pub(crate) use rings::{Method, Source};
+pub(crate) use span::{Span, second};
 
 /// A visit that nobody ended counts as ended so long after its entry.
 pub const LONGEST_OPEN_VISIT: SignedDuration = SignedDuration::from_hours(12);

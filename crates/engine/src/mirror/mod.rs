@@ -1,0 +1,44 @@
+//! The mirror: columns as Parquet files that anybody may read, laid out so that loading them is
+//! little more than copying.
+//!
+//! One file for each kind of evidence, named like the table (`stays.parquet`), sorted by person and
+//! then by beginning; row groups of 2^20 rows, not compressed. `person` is a dense number from 0.
+//!
+//! - Numbers and times are `UINT32`, PLAIN: times are Unix seconds (`to_timestamp(left)` in DuckDB).
+//!   No time, no number is NULL.
+//! - Words, regions, products and symptoms are dictionary-encoded UTF-8 text, as in the tables of the
+//!   command line.
+//! - The file's metadata says `healthcode.mirror` (the version of this layout), `healthcode.table`
+//!   and `healthcode.people` (how many people there are; all files of a mirror agree).
+//!
+//! Visits for tracing lie in files of their own ([`visits`]): once in order of venue and entry, once
+//! in order of person, each with an index that says where a venue's or person's rows begin.
+//!
+//! A reader takes the columns that a policy asks for, skips row groups that ended before its
+//! look-back, and checks order and numbers as it goes. A file that is not such a mirror is refused
+//! with the reason; it may still be a table for [`crate::files`].
+
+mod decode;
+mod file;
+mod layout;
+mod load;
+mod memory;
+mod scope;
+#[cfg(test)]
+mod tests;
+pub mod visits;
+mod write;
+
+pub use memory::{Memory, available_memory};
+pub use scope::Scope;
+
+/// The version of the layout.
+const VERSION: &str = "1";
+const VERSION_KEY: &str = "healthcode.mirror";
+const TABLE_KEY: &str = "healthcode.table";
+const PEOPLE_KEY: &str = "healthcode.people";
+
+/// Rows of a row group.
+const GROUP: usize = 1 << 20;
+/// Rows of a page.
+const PAGE: usize = 1 << 17;
