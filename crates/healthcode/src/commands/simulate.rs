@@ -72,6 +72,9 @@ pub struct Args {
     /// Share of people who never declare symptoms or contacts, 0 to 1
     #[arg(long, value_name = "SHARE")]
     lying: Option<f64>,
+    /// Say in the table of stays in which district each resident lives
+    #[arg(long)]
+    list_residents: bool,
     /// Nobody isolates, stays at home or changes anything
     #[arg(long)]
     no_measures: bool,
@@ -152,6 +155,7 @@ fn scenario(args: &Args) -> Scenario {
     if let Some(seeds) = args.seed_cases {
         scenario.disease.seed_cases = seeds;
     }
+    scenario.travel.list_residents = args.list_residents;
     if args.no_measures {
         scenario.measures = Measures::none();
     }

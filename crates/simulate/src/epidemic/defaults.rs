@@ -145,6 +145,7 @@ impl Default for Travel {
         Self {
             trips_per_day: 0.002,
             transit: 0.25,
+            list_residents: false,
             visitors: 0.01,
             infection_per_night: 0.002,
         }

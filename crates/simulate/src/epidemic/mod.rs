@@ -191,7 +191,7 @@ impl Epidemic {
             .flat_map(|person| self.declarations_of(person))
     }
 
-    /// Where people live and travelled.
+    /// Where people travelled, and where visitors live (residents too, if the scenario lists them).
     pub fn stays(&self) -> impl Iterator<Item = Stay> {
         self.everybody().flat_map(|person| {
             let journey = self.journeys[person as usize];

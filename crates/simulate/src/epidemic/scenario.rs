@@ -201,6 +201,9 @@ pub struct Travel {
     pub trips_per_day: f64,
     /// Share of the trips on which another region is passed without stopping.
     pub transit: f64,
+    /// Whether the stays say in which district each resident lives. If they do, a policy that reads
+    /// the levels of stays restricts whole districts.
+    pub list_residents: bool,
     /// Share of all people who are visitors from elsewhere.
     pub visitors: f64,
     /// Chance for each night in a high-risk region elsewhere to be infected there; a tenth of it in

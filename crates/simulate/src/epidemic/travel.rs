@@ -107,7 +107,7 @@ pub(crate) fn infected_elsewhere(scenario: &Scenario, journeys: &[Journey]) -> V
     infected.collect()
 }
 
-/// The stays of one person, oldest first: where a resident lives, where people went and came from.
+/// The stays of one person, oldest first: where people live, went and came from.
 /// Nothing that begins at `end` or later is told, and what has not ended by then is open.
 pub(crate) fn stays(
     scenario: &Scenario,
@@ -138,14 +138,11 @@ pub(crate) fn stays(
         );
         story.travel(scenario, journey, home);
     } else {
-        let forever = Minute::of(i32::from(scenario.days) + 1, 0);
-        story.tell(
-            home,
-            long_ago,
-            forever,
-            StayMode::Resident,
-            StaySource::Declared,
-        );
+        if scenario.travel.list_residents {
+            let after = Minute::of(i32::from(scenario.days) + 1, 0);
+            let source = StaySource::Declared;
+            story.tell(home, long_ago, after, StayMode::Resident, source);
+        }
         if journey.exists() {
             story.travel(scenario, journey, elsewhere(journey.region));
         }
