@@ -1,0 +1,228 @@
+//! Hides small figures, and as many others as it takes that nobody can work them out.
+//!
+//! Figures are linked by sums: a total and its parts. A figure about 1 to 9 people is hidden. Then,
+//! as long as there is one that a reader could still compute, the smallest other figure beside it is
+//! hidden too. A reader could compute it if
+//!
+//! - the linear equations of all sums, with the published figures put in, leave it only one value;
+//!   or
+//! - in one sum, what is left for the hidden parts is so little that they could not each be any
+//!   number from 1 to 9: `k` hidden parts must have `k + 8` or more between them.
+
+use super::is_small;
+
+/// A place in a [`System`].
+pub(super) type Place = usize;
+
+/// Figures and the sums that link them.
+#[derive(Debug, Default)]
+pub(super) struct System {
+    figures: Vec<Figure>,
+    sums: Vec<Sum>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Figure {
+    value: u64,
+    /// How many people it is about.
+    people: u64,
+    /// Whether readers are to see it; if not it only links others.
+    is_printed: bool,
+    is_hidden: bool,
+}
+
+#[derive(Debug)]
+struct Sum {
+    total: Place,
+    parts: Vec<Place>,
+}
+
+impl System {
+    /// A number of people.
+    pub(super) fn count(&mut self, people: u64) -> Place {
+        self.amount(people, people)
+    }
+
+    /// An amount that so many people add up to, such as their days.
+    pub(super) fn amount(&mut self, value: u64, people: u64) -> Place {
+        self.add(value, people, true)
+    }
+
+    /// A number of people that is not printed, but that readers could compute from what is.
+    pub(super) fn implied(&mut self, people: u64) -> Place {
+        self.add(people, people, false)
+    }
+
+    /// An amount that is not printed.
+    pub(super) fn implied_amount(&mut self, value: u64, people: u64) -> Place {
+        self.add(value, people, false)
+    }
+
+    fn add(&mut self, value: u64, people: u64, is_printed: bool) -> Place {
+        self.figures.push(Figure {
+            value,
+            people,
+            is_printed,
+            is_hidden: !is_printed || is_small(people),
+        });
+        self.figures.len() - 1
+    }
+
+    /// Says that `total` is the sum of `parts`.
+    pub(super) fn sum(&mut self, total: Place, parts: impl IntoIterator<Item = Place>) {
+        let parts = parts.into_iter().collect();
+        self.sums.push(Sum { total, parts });
+    }
+
+    /// Hides what must be hidden.
+    pub(super) fn hide(&mut self) {
+        while let Some(told) = self.told_in_a_sum().or_else(|| self.told_by_equations()) {
+            let Some(other) = self.next_to(told) else {
+                // Everything is hidden.
+                return;
+            };
+            self.figures[other].is_hidden = true;
+        }
+    }
+
+    /// The figure at `place`, unless it is hidden.
+    pub(super) fn shown(&self, place: Place) -> Option<u64> {
+        let figure = &self.figures[place];
+        (!figure.is_hidden).then_some(figure.value)
+    }
+
+    /// A small figure for which one sum leaves too little room.
+    fn told_in_a_sum(&self) -> Option<Place> {
+        let of_people = |place: &Place| self.figures[*place].value == self.figures[*place].people;
+        let sums = self.sums.iter().filter(|sum| {
+            !self.figures[sum.total].is_hidden
+                && of_people(&sum.total)
+                && sum.parts.iter().all(of_people)
+        });
+        sums.filter_map(|sum| {
+            let hidden = || {
+                let hidden = |place: &&Place| self.figures[**place].is_hidden;
+                sum.parts.iter().copied().filter(move |place| hidden(&place))
+            };
+            let small = hidden().find(|place| is_small(self.figures[*place].people))?;
+            let values = hidden().map(|place| self.figures[place].value);
+            (!has_room(values)).then_some(small)
+        })
+        .find(|told| self.next_to(*told).is_some())
+    }
+
+    /// A small figure that the equations leave only one value.
+    fn told_by_equations(&self) -> Option<Place> {
+        let figures = &self.figures;
+        let unknown: Vec<Place> =
+            (0..figures.len()).filter(|place| figures[*place].is_hidden).collect();
+        let number = |place: Place| unknown.binary_search(&place).ok();
+        let equations = self.sums.iter().map(|sum| {
+            let mut equation = vec![0; unknown.len()];
+            if let Some(total) = number(sum.total) {
+                equation[total] = subtract(equation[total], 1);
+            }
+            for part in sum.parts.iter().filter_map(|part| number(*part)) {
+                equation[part] = add(equation[part], 1);
+            }
+            equation
+        });
+        let told = determined(equations.collect());
+        told.into_iter()
+            .map(|column| unknown[column])
+            .find(|place| is_small(figures[*place].people))
+    }
+
+    /// The figure to hide beside `told`: the smallest that shares a sum with it, parts before totals,
+    /// anything before nought; else the smallest of all.
+    fn next_to(&self, told: Place) -> Option<Place> {
+        let beside = self
+            .sums
+            .iter()
+            .filter(|sum| sum.total == told || sum.parts.contains(&told))
+            .flat_map(|sum| {
+                let parts = sum.parts.iter().map(|part| (*part, false));
+                parts.chain([(sum.total, true)])
+            });
+        let shown = |(place, _): &(Place, bool)| !self.figures[*place].is_hidden;
+        let order = |(place, is_total): &(Place, bool)| {
+            let value = self.figures[*place].value;
+            (value == 0, *is_total, value, *place)
+        };
+        let everything = (0..self.figures.len()).map(|place| (place, false));
+        let chosen = beside.filter(shown).min_by_key(order);
+        let chosen = chosen.or_else(|| everything.filter(shown).min_by_key(order));
+        chosen.map(|(place, _)| place)
+    }
+}
+
+/// Whether hidden numbers with this sum could each be any number from 1 to 9, as far as the sum tells.
+pub(super) fn has_room(hidden: impl Iterator<Item = u64>) -> bool {
+    let (mut count, mut sum) = (0, 0);
+    for value in hidden {
+        count += 1;
+        sum += value;
+    }
+    count >= 2 && sum >= count + super::FEWEST_SHOWN - 2
+}
+
+/// A prime: arithmetic modulo it stands for that of fractions. The determinants of these small sums
+/// of ones are far below it, so none vanishes that should not.
+const PRIME: u64 = (1 << 61) - 1;
+
+fn add(a: u64, b: u64) -> u64 {
+    (a + b) % PRIME
+}
+
+fn subtract(a: u64, b: u64) -> u64 {
+    (a + PRIME - b) % PRIME
+}
+
+fn multiply(a: u64, b: u64) -> u64 {
+    (u128::from(a) * u128::from(b) % u128::from(PRIME)) as u64
+}
+
+/// `1 / a`, by Fermat's little theorem.
+fn inverse(a: u64) -> u64 {
+    let (mut result, mut base, mut exponent) = (1, a, PRIME - 2);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = multiply(result, base);
+        }
+        base = multiply(base, base);
+        exponent >>= 1;
+    }
+    result
+}
+
+/// The unknowns (columns) that a system of linear equations (rows) leaves only one value: those that
+/// stand alone in a row of the reduced row echelon form.
+fn determined(mut rows: Vec<Vec<u64>>) -> Vec<usize> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let mut done = 0;
+    for column in 0..columns {
+        let Some(pivot) = (done..rows.len()).find(|row| rows[*row][column] != 0) else {
+            continue;
+        };
+        rows.swap(done, pivot);
+        let scale = inverse(rows[done][column]);
+        for value in &mut rows[done] {
+            *value = multiply(*value, scale);
+        }
+        let pivot = rows[done].clone();
+        for (number, row) in rows.iter_mut().enumerate() {
+            let factor = row[column];
+            if number != done && factor != 0 {
+                for (value, above) in row.iter_mut().zip(&pivot) {
+                    *value = subtract(*value, multiply(factor, *above));
+                }
+            }
+        }
+        done += 1;
+    }
+    let alone = |row: &Vec<u64>| {
+        let mut there = (0..columns).filter(|column| row[*column] != 0);
+        there.next().filter(|_| there.next().is_none())
+    };
+    rows.iter().take(done).filter_map(alone).collect()
+}
