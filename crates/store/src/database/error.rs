@@ -26,6 +26,18 @@ pub(crate) fn read(error: sqlx::Error) -> StoreError {
     }
 }
 
+/// Reads an error of the SQLite writer.
+pub(crate) fn read_written(error: &rusqlite::Error) -> StoreError {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, message) => {
+            let said = failure.to_string();
+            let message = message.as_deref().unwrap_or(&said);
+            read_sqlite(i64::from(failure.extended_code), message)
+        }
+        other => StoreError::Database(other.to_string()),
+    }
+}
+
 /// Whether the transaction collided with another one, so that trying again may succeed
 /// (serialization failure, deadlock).
 pub(crate) fn is_collision(error: &sqlx::Error) -> bool {

@@ -60,6 +60,8 @@ pub(crate) struct Session {
 
 /// The connection itself, in the ways the two databases lend it.
 pub(crate) enum Connection {
+    /// The one writer, on a thread of its own: no statement waits for anything but the disk.
+    SqliteWriter(rusqlite::Connection),
     Sqlite(SqliteConnection),
     SqlitePooled(PoolConnection<Sqlite>),
     Postgres(Transaction<'static, Postgres>),
@@ -77,6 +79,9 @@ impl Session {
     /// Runs a statement; returns how many rows it wrote.
     pub(crate) async fn execute(&mut self, query: &Query, values: &[Value]) -> Result<u64> {
         let done = match &mut self.connection {
+            Connection::SqliteWriter(connection) => {
+                return sqlite::execute(connection, query, values);
+            }
             Connection::Sqlite(connection) => value::bound(query.sqlite, values)
                 .execute(connection)
                 .await
@@ -102,6 +107,7 @@ impl Session {
         let sqlite = |row| Row::sqlite(row, query.name);
         let postgres = |row| Row::postgres(row, query.name);
         let rows = match &mut self.connection {
+            Connection::SqliteWriter(connection) => return sqlite::rows(connection, query, values),
             Connection::Sqlite(connection) => value::bound(query.sqlite, values)
                 .fetch_all(connection)
                 .await
@@ -140,6 +146,7 @@ impl Session {
         postgres: &'static str,
     ) -> Result<()> {
         let done = match &mut self.connection {
+            Connection::SqliteWriter(connection) => return sqlite::script(connection, sqlite),
             Connection::Sqlite(connection) => {
                 sqlx::raw_sql(sqlite).execute(connection).await.map(drop)
             }

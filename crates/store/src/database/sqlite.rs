@@ -3,21 +3,24 @@
 //! With `synchronous=FULL` a commit waits for the disk. Writes that arrive while the disk is busy
 //! wait in a queue and share the next commit, each in a savepoint of its own so that one that
 //! fails takes no other with it. A write is answered only after the commit.
+//!
+//! The writer has a thread of its own and talks to SQLite directly: a write makes some ten
+//! statements, and handing each of them to another thread would cost more than the statement.
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection as _, Sqlite, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Connection, Session, Work, error};
+use super::{Connection, Row, Session, Value, Work, error};
+use crate::queries::Query;
 use crate::{Result, StoreError};
 
 /// How many writes share a commit at most; bounds how long the first of them waits.
@@ -28,6 +31,8 @@ const LONGEST_QUEUE: usize = 1024;
 const READERS: u32 = 4;
 /// How long a connection waits for another program that has the file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many statements the writer keeps prepared; more than there are.
+const PREPARED: usize = 256;
 
 /// An open database file.
 pub(crate) struct SqliteDatabase {
@@ -38,14 +43,17 @@ pub(crate) struct SqliteDatabase {
 impl SqliteDatabase {
     /// Opens a file whose schema was checked, and starts the writer.
     pub(crate) async fn open(path: &Path) -> Result<Self> {
-        let writer = connect(path).await?;
+        let writer = connect(path)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options(path).read_only(true))
             .await
             .map_err(error::read)?;
         let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
-        tokio::spawn(write_together(writer, waiting));
+        thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || write_together(writer, waiting))
+            .map_err(|error| StoreError::Database(format!("no thread for the writer: {error}")))?;
         Ok(Self { queue, readers })
     }
 
@@ -72,14 +80,74 @@ impl SqliteDatabase {
 }
 
 /// Opens the connection that writes; creates nothing.
-pub(crate) async fn connect(path: &Path) -> Result<SqliteConnection> {
-    let options = options(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true);
-    SqliteConnection::connect_with(&options)
-        .await
-        .map_err(error::read)
+fn connect(path: &Path) -> Result<rusqlite::Connection> {
+    let flags =
+        rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || {
+        let writer = rusqlite::Connection::open_with_flags(path, flags)?;
+        writer.busy_timeout(BUSY_TIMEOUT)?;
+        writer.pragma_update(None, "journal_mode", "WAL")?;
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        writer.pragma_update(None, "foreign_keys", true)?;
+        writer.set_prepared_statement_cache_capacity(PREPARED);
+        Ok(writer)
+    };
+    open().map_err(|error| error::read_written(&error))
+}
+
+/// Runs a statement; returns how many rows it wrote.
+pub(super) fn execute(
+    writer: &rusqlite::Connection,
+    query: &Query,
+    values: &[Value],
+) -> Result<u64> {
+    let run = || {
+        let mut statement = writer.prepare_cached(query.sqlite)?;
+        bind(&mut statement, values)?;
+        statement.raw_execute()
+    };
+    run()
+        .map(|rows| rows as u64)
+        .map_err(|error| error::read_written(&error))
+}
+
+/// Runs a statement and returns its rows.
+pub(super) fn rows(
+    writer: &rusqlite::Connection,
+    query: &Query,
+    values: &[Value],
+) -> Result<Vec<Row>> {
+    let run = || {
+        let mut statement = writer.prepare_cached(query.sqlite)?;
+        let columns = statement.column_count();
+        bind(&mut statement, values)?;
+        let mut rows = statement.raw_query();
+        let mut read = Vec::new();
+        while let Some(row) = rows.next()? {
+            let cells: rusqlite::Result<Vec<_>> = (0..columns).map(|c| row.get(c)).collect();
+            read.push(Row::written(cells?, query.name));
+        }
+        Ok(read)
+    };
+    run().map_err(|error| error::read_written(&error))
+}
+
+/// Gives `$1`, `$2`, … their values. SQLite takes these for names and numbers them in order of
+/// appearance, so that each is looked up.
+fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> rusqlite::Result<()> {
+    for (value, number) in values.iter().zip(1..) {
+        if let Some(place) = statement.parameter_index(&format!("${number}"))? {
+            statement.raw_bind_parameter(place, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs many statements without values.
+pub(super) fn script(writer: &rusqlite::Connection, statements: &str) -> Result<()> {
+    writer
+        .execute_batch(statements)
+        .map_err(|error| error::read_written(&error))
 }
 
 /// Opens a connection that changes nothing, not even the way the file is written.
@@ -141,15 +209,15 @@ impl<A: Send + Sync, T: Send> Job for Waiting<A, T> {
     }
 }
 
-async fn write_together(writer: SqliteConnection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
-    let mut session = Session::new(Connection::Sqlite(writer));
+fn write_together(writer: rusqlite::Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+    let mut session = Session::new(Connection::SqliteWriter(writer));
     let mut jobs = Vec::new();
-    while waiting.recv_many(&mut jobs, MOST_TOGETHER).await > 0 {
-        let committed = commit_all(&mut session, &mut jobs).await;
+    while waiting.blocking_recv_many(&mut jobs, MOST_TOGETHER) > 0 {
+        let committed = commit_all(&mut session, &mut jobs);
         if let Err(error) = &committed {
             tracing::error!(writes = jobs.len(), %error, "a commit failed and was undone");
             // SQLite may have rolled back already; then there is nothing to undo.
-            drop(control(&mut session, "ROLLBACK").await);
+            drop(control(&mut session, "ROLLBACK"));
         }
         for job in jobs.drain(..) {
             job.answer(&committed);
@@ -158,30 +226,29 @@ async fn write_together(writer: SqliteConnection, mut waiting: mpsc::Receiver<Bo
 }
 
 /// Runs the writes and commits them. An error means that none of them took place.
-async fn commit_all(session: &mut Session, jobs: &mut [Box<dyn Job>]) -> Result<()> {
-    control(session, "BEGIN IMMEDIATE").await?;
+fn commit_all(session: &mut Session, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    control(session, "BEGIN IMMEDIATE")?;
     for job in jobs {
-        control(session, "SAVEPOINT write").await?;
-        match job.run(session).await {
-            Ok(()) => control(session, "RELEASE write").await?,
+        control(session, "SAVEPOINT write")?;
+        // On this connection every statement is done when it returns, so no write ever waits.
+        let done = job.run(session).now_or_never();
+        match done.unwrap_or_else(|| Err(StoreError::Database("a write waited".to_owned()))) {
+            Ok(()) => control(session, "RELEASE write")?,
             // These end the transaction in SQLite, savepoints and all.
             Err(error @ (StoreError::DiskFull | StoreError::Unreachable(_))) => return Err(error),
             Err(_) => {
-                control(session, "ROLLBACK TO write").await?;
-                control(session, "RELEASE write").await?;
+                control(session, "ROLLBACK TO write")?;
+                control(session, "RELEASE write")?;
             }
         }
     }
-    control(session, "COMMIT").await
+    control(session, "COMMIT")
 }
 
-async fn control(session: &mut Session, statement: &'static str) -> Result<()> {
-    let Connection::Sqlite(connection) = &mut session.connection else {
+fn control(session: &mut Session, statement: &'static str) -> Result<()> {
+    let Connection::SqliteWriter(writer) = &session.connection else {
         return Err(StoreError::Database("a reader cannot write".to_owned()));
     };
-    sqlx::query(statement)
-        .execute(connection)
-        .await
-        .map(drop)
-        .map_err(error::read)
+    let run = || writer.prepare_cached(statement)?.execute([]);
+    run().map(drop).map_err(|error| error::read_written(&error))
 }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{AuthorityId, BadId, DeviceId, EvidenceId, PersonId, RequestKey, Timestamp, VenueId};
+use rusqlite::types::FromSql as _;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -37,6 +38,16 @@ where
             Value::Text(value) => query.bind(value),
             Value::Bytes(value) => query.bind(value),
         })
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        match self {
+            Self::Int(value) => value.to_sql(),
+            Self::Text(value) => value.to_sql(),
+            Self::Bytes(value) => value.to_sql(),
+        }
+    }
 }
 
 impl From<i64> for Value {
@@ -129,11 +140,20 @@ pub(crate) struct Row {
 }
 
 enum Source {
+    /// As the writer of SQLite reads it.
+    Written(Vec<rusqlite::types::Value>),
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
 impl Row {
+    pub(crate) fn written(row: Vec<rusqlite::types::Value>, query: &'static str) -> Self {
+        Self {
+            source: Source::Written(row),
+            query,
+        }
+    }
+
     pub(crate) fn sqlite(row: SqliteRow, query: &'static str) -> Self {
         Self {
             source: Source::Sqlite(row),
@@ -251,10 +271,12 @@ impl Row {
 
     fn cell<T>(&self, column: usize) -> Result<Option<T>>
     where
+        T: rusqlite::types::FromSql,
         T: for<'r> Decode<'r, sqlx::Sqlite> + Type<sqlx::Sqlite>,
         T: for<'r> Decode<'r, sqlx::Postgres> + Type<sqlx::Postgres>,
     {
         let cell = match &self.source {
+            Source::Written(row) => return self.written_cell(row, column),
             Source::Sqlite(row) => row.try_get(column),
             Source::Postgres(row) => row.try_get(column),
         };
@@ -263,5 +285,21 @@ impl Row {
             row: "(unnamed)".to_owned(),
             why: error.to_string(),
         })
+    }
+
+    fn written_cell<T: rusqlite::types::FromSql>(
+        &self,
+        row: &[rusqlite::types::Value],
+        column: usize,
+    ) -> Result<Option<T>> {
+        let corrupt = |why: String| StoreError::Corrupt {
+            table: self.query,
+            row: "(unnamed)".to_owned(),
+            why,
+        };
+        let cell = row
+            .get(column)
+            .ok_or_else(|| corrupt(format!("there is no column {column}")))?;
+        Option::<T>::column_result(cell.into()).map_err(|error| corrupt(error.to_string()))
     }
 }
