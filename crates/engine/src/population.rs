@@ -1,12 +1,14 @@
 //! Decides everybody.
 
-use std::num::NonZero;
-use std::thread;
+use std::ops::Range;
 
 use domain::policy::RuleId;
 use domain::{PersonId, Policy, RegionLevels, Status, Timestamp, decide};
 
+use crate::columns::{ColumnsBuilder, NONE, Seconds};
+use crate::decide::decide_columns;
 use crate::files::{DataSet, FileError, ResultColumn, ResultKind, ResultWriter, Value};
+use crate::spread::{pieces, spread};
 
 /// One person's status, in the columns of `healthcode decide`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +57,8 @@ pub const COLUMNS: &[ResultColumn] = &[
 
 /// Decides everybody in `data` at `at`, on all processors, in order of name.
 ///
-/// Each decision is that of [`domain::decide`] (invariant 1).
+/// Each decision is that of [`domain::decide`] (invariant 1). Data that does not fit the columns (a
+/// time before 1970 or after 2106, more than 65,535 different products) is decided person by person.
 pub fn decide_population(
     policy: &Policy,
     levels: &RegionLevels,
@@ -63,24 +66,58 @@ pub fn decide_population(
     at: Timestamp,
 ) -> Vec<Decision> {
     let people = data.names().in_order();
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = people.len().div_ceil(threads).max(1);
-    let decide_share = |people: &[(&str, PersonId)]| -> Vec<Decision> {
+    by_columns(policy, levels, data, at, &people)
+        .unwrap_or_else(|| one_by_one(policy, levels, data, at, &people))
+}
+
+/// Everybody at once; `None` if the columns cannot hold the data.
+fn by_columns(
+    policy: &Policy,
+    levels: &RegionLevels,
+    data: &DataSet,
+    at: Timestamp,
+    people: &[(&str, PersonId)],
+) -> Option<Vec<Decision>> {
+    let mut builder = ColumnsBuilder::new(u32::try_from(people.len()).ok()?);
+    for ((_, id), number) in people.iter().zip(0..) {
+        for piece in data.evidence_of(*id) {
+            builder.push(number, piece.id, &piece.fact).ok()?;
+        }
+    }
+    let decisions = decide_columns(policy, levels, &builder.finish(), at).ok()?;
+    let moment = |second: Seconds| match second {
+        NONE => None,
+        second => Timestamp::from_second(i64::from(second)).ok(),
+    };
+    let decision = |((name, _), number): (&(&str, PersonId), u32)| {
+        let place = number as usize;
+        Decision {
+            person: (*name).to_owned(),
+            status: decisions.status(policy, number),
+            rule: decisions.rule(policy, number).cloned(),
+            since: moment(decisions.since[place]),
+            until: moment(decisions.until[place]),
+            next_change: moment(decisions.next_change[place]),
+        }
+    };
+    Some(people.iter().zip(0..).map(decision).collect())
+}
+
+/// The definition: each person alone.
+fn one_by_one(
+    policy: &Policy,
+    levels: &RegionLevels,
+    data: &DataSet,
+    at: Timestamp,
+    people: &[(&str, PersonId)],
+) -> Vec<Decision> {
+    let parts = pieces(people.len(), 1024);
+    let decide_part = |part: Range<usize>| -> Vec<Decision> {
         let decision =
             |(name, id): &(&str, PersonId)| decision(policy, levels, data, at, name, *id);
-        people.iter().map(decision).collect()
+        people[part].iter().map(decision).collect()
     };
-    thread::scope(|scope| {
-        let shares: Vec<_> = people
-            .chunks(share)
-            .map(|people| scope.spawn(move || decide_share(people)))
-            .collect();
-        let joined = shares.into_iter().map(|share| match share.join() {
-            Ok(decisions) => decisions,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        joined.flatten().collect()
-    })
+    spread(parts, decide_part).into_iter().flatten().collect()
 }
 
 fn decision(
@@ -132,6 +169,7 @@ mod tests {
     use std::fs;
 
     use domain::Colour;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::files::ReadOptions;
@@ -161,6 +199,53 @@ title.en = "Confirmed"
 reason.en = "You were found ill on {at}."
 guidance.en = "Stay at home until {until}."
 "#;
+
+    proptest! {
+        #[test]
+        fn invariant_1_a_folder_of_files_is_decided_as_each_person_alone(
+            facts in prop::collection::vec((0..12_u8, 0..4_u8, 0..60_i64), 0..60),
+            day in 20..70_i64,
+        ) {
+            let dir = tempfile::tempdir().unwrap();
+            let mut declarations = String::from("person,at,symptoms,contact\n");
+            let mut diagnoses = String::from("person,status,at\n");
+            for (person, what, day) in facts {
+                let at = 1_581_000_000 + day * 86_400;
+                let status = ["confirmed", "recovered", "suspected"];
+                match what {
+                    0 => declarations += &format!("p{person},{at},fever,none\n"),
+                    what => diagnoses += &format!("p{person},{},{at}\n", status[usize::from(what) - 1]),
+                }
+            }
+            fs::write(dir.path().join("declarations.csv"), declarations).unwrap();
+            fs::write(dir.path().join("diagnoses.csv"), diagnoses).unwrap();
+            let options = ReadOptions { now: None, keep_refused: false };
+            let data = DataSet::load(dir.path(), options).unwrap();
+            let policy = Policy::parse(POLICY).unwrap();
+            let at = Timestamp::from_second(1_581_000_000 + day * 86_400).unwrap();
+            let expected = one_by_one(&policy, data.levels(), &data, at, &data.names().in_order());
+            prop_assert_eq!(decide_population(&policy, data.levels(), &data, at), expected);
+        }
+    }
+
+    #[test]
+    fn a_time_that_columns_cannot_hold_is_decided_all_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let rows = "person,status,at\nold,confirmed,1965-01-01T00:00:00Z\n\
+                    new,confirmed,2020-02-20T00:00:00Z\n";
+        fs::write(dir.path().join("diagnoses.csv"), rows).unwrap();
+        let options = ReadOptions {
+            now: None,
+            keep_refused: false,
+        };
+        let data = DataSet::load(dir.path(), options).unwrap();
+        assert_eq!(data.reports()[0].refused, 0);
+        let policy = Policy::parse(POLICY).unwrap();
+        let at: Timestamp = "2020-02-21T00:00:00Z".parse().unwrap();
+        let decisions = decide_population(&policy, data.levels(), &data, at);
+        let statuses: Vec<Status> = decisions.iter().map(|decision| decision.status).collect();
+        assert_eq!(statuses, [Status::Decided(Colour::Red), Status::Undeclared]);
+    }
 
     #[test]
     fn everybody_is_decided_as_alone_and_listed_in_order_of_name() {
