@@ -221,6 +221,7 @@ impl Source for VisitFiles {
         &self,
         scratch: &mut Scratch,
         person: u32,
+        during: Span,
         mut each: impl FnMut(u32, Span),
     ) -> Result<(), FileError> {
         let Some(rows) = self.person_index.rows_of(person)? else {
@@ -231,13 +232,10 @@ impl Source for VisitFiles {
         self.by_person.read(2, rows.clone(), entered)?;
         self.by_person.read(3, rows, left)?;
         for ((venue, from), until) in venues.iter().zip(entered).zip(left) {
-            each(
-                *venue,
-                Span {
-                    from: *from,
-                    until: *until,
-                },
-            );
+            if *from < during.until && *until > during.from {
+                let (from, until) = (*from, *until);
+                each(*venue, Span { from, until });
+            }
         }
         Ok(())
     }

@@ -240,6 +240,15 @@ impl VisitColumns {
         Self::new(people, venues, rows)
     }
 
+    /// About where a moment lies among `count` entries, if they are spread evenly.
+    fn guess(&self, count: usize, at: Seconds) -> usize {
+        let Some(Span { from, until }) = self.extent else {
+            return 0;
+        };
+        let part = u64::from(at.clamp(from, until) - from) * count as u64;
+        (part / u64::from((until - from).max(1))) as usize
+    }
+
     fn index(&mut self, people: u32) {
         let stays = self.entered.iter().zip(&self.left);
         let from = self.entered.iter().min();
@@ -278,13 +287,43 @@ impl Source for VisitColumns {
         &self,
         (): &mut (),
         person: u32,
+        during: Span,
         mut each: impl FnMut(u32, Span),
     ) -> Result<(), Self::Error> {
         for row in self.rows_of(person) {
-            let (_, venue, span) = self.row(*row as usize);
-            each(venue, span);
+            let row = *row as usize;
+            let span = Span {
+                from: self.entered[row],
+                until: self.left[row],
+            };
+            if span.from < during.until && span.until > during.from {
+                each(self.venue[row], span);
+            }
         }
         Ok(())
+    }
+
+    fn announce_people(&self, people: &mut dyn Iterator<Item = u32>) {
+        let people: Vec<u32> = people.collect();
+        let rows: Vec<&[u32]> = people.iter().map(|person| self.rows_of(*person)).collect();
+        touch(rows.iter().filter_map(|rows| rows.first().copied()));
+        let rows = || rows.iter().copied().flatten().map(|row| *row as usize);
+        touch(rows().map(|row| self.entered[row]));
+        touch(rows().map(|row| self.left[row]));
+        touch(rows().map(|row| self.venue[row]));
+    }
+
+    fn announce_venues(&self, presences: &mut dyn Iterator<Item = (u32, Seconds)>) {
+        let presences: Vec<(u32, Seconds)> = presences.collect();
+        let rows = presences.iter().map(|(venue, from)| {
+            let at_venue = range(&self.venue_starts, *venue);
+            let gone = from.saturating_sub(self.longest.get(*venue as usize).copied().unwrap_or(0));
+            at_venue.start + self.guess(at_venue.len(), gone)
+        });
+        let rows: Vec<usize> = rows.filter(|row| *row < self.len()).collect();
+        touch(rows.iter().map(|row| self.entered[*row]));
+        touch(rows.iter().map(|row| self.left[*row]));
+        touch(rows.iter().map(|row| self.person[*row]));
     }
 
     fn present_at(
@@ -301,8 +340,10 @@ impl Source for VisitColumns {
         // Whoever entered so early has left by the time it begins.
         let gone = during.from.checked_sub(*longest);
         let entered = &self.entered[at_venue.clone()];
-        let first = gone.map_or(0, |gone| entered.partition_point(|at| *at <= gone));
-        let count = entered[first..].partition_point(|at| *at < during.until);
+        let first = gone.map_or(0, |gone| {
+            partition_near(entered, self.guess(entered.len(), gone), |at| at <= gone)
+        });
+        let count = partition_near(&entered[first..], 0, |at| at < during.until);
         let (first, end) = (at_venue.start + first, at_venue.start + first + count);
         let mut look_at = |rows: std::ops::Range<usize>| {
             let times = self.entered[rows.clone()]
@@ -413,6 +454,30 @@ fn by_person(person: &[u32], person_starts: &[u32]) -> Vec<u32> {
     order
 }
 
+/// How many entries at the start of a sorted list `belong`, looked for from `guess` on outwards: few
+/// places in memory, and close to each other.
+fn partition_near(list: &[Seconds], guess: usize, belongs: impl Fn(Seconds) -> bool) -> usize {
+    let mut step = 16;
+    let (mut low, mut high) = (guess.min(list.len()), guess.min(list.len()));
+    if low < list.len() && belongs(list[low]) {
+        while high < list.len() && belongs(list[high]) {
+            (low, high) = (high, (high + step).min(list.len()));
+            step *= 2;
+        }
+    } else {
+        while low > 0 && !belongs(list[low - 1]) {
+            (low, high) = (low.saturating_sub(step), low);
+            step *= 2;
+        }
+    }
+    low + list[low..high].partition_point(|at| belongs(*at))
+}
+
+/// Reads values only so that they are near when they are needed.
+fn touch(values: impl Iterator<Item = u32>) {
+    std::hint::black_box(values.fold(0, u32::wrapping_add));
+}
+
 /// Where each key's rows begin in a list sorted by key, and where the last one's end.
 fn starts(keys: u32, of_rows: &[u32]) -> Vec<u32> {
     let mut starts = vec![0; keys as usize + 1];
@@ -432,5 +497,25 @@ pub(super) fn range(starts: &[u32], key: u32) -> std::ops::Range<usize> {
     match starts.get(key as usize..key as usize + 2) {
         Some(bounds) => bounds[0] as usize..bounds[1] as usize,
         None => 0..0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_search_from_any_guess_finds_the_same_place(
+            mut list in prop::collection::vec(0..500_u32, 0..300),
+            guess in 0..400_usize,
+            bound in 0..500_u32,
+        ) {
+            list.sort_unstable();
+            let found = partition_near(&list, guess, |at| at <= bound);
+            prop_assert_eq!(found, list.partition_point(|at| *at <= bound));
+        }
     }
 }

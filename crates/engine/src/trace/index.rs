@@ -153,9 +153,10 @@ impl<P: Copy + Ord + Hash + Sync, V: Copy + Eq + Hash + Sync> Source for VisitIn
         &self,
         scratch: &mut (),
         person: u32,
+        during: Span,
         mut each: impl FnMut(u32, Span),
     ) -> Result<(), Infallible> {
-        self.sorted.visits_of(scratch, person, &mut each)?;
+        self.sorted.visits_of(scratch, person, during, &mut each)?;
         for row in self.recent.of_person.get(&person).into_iter().flatten() {
             let row = *row as usize;
             each(self.recent.rows.venue[row], self.recent.span(row));
@@ -178,6 +179,14 @@ impl<P: Copy + Ord + Hash + Sync, V: Copy + Eq + Hash + Sync> Source for VisitIn
             }
         }
         Ok(())
+    }
+
+    fn announce_people(&self, people: &mut dyn Iterator<Item = u32>) {
+        self.sorted.announce_people(people);
+    }
+
+    fn announce_venues(&self, presences: &mut dyn Iterator<Item = (u32, Seconds)>) {
+        self.sorted.announce_venues(presences);
     }
 
     fn precedes(&self, person: u32, other: u32) -> bool {

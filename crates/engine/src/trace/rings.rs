@@ -32,11 +32,12 @@ pub(crate) trait Source: Sync {
     /// How many visits there are.
     fn rows(&self) -> usize;
 
-    /// Every visit of a person: where and when.
+    /// Every visit of a person that reaches into a span: where and when, whole.
     fn visits_of(
         &self,
         scratch: &mut Self::Scratch,
         person: u32,
+        during: Span,
         each: impl FnMut(u32, Span),
     ) -> Result<(), Self::Error>;
 
@@ -48,6 +49,13 @@ pub(crate) trait Source: Sync {
         during: Span,
         each: impl FnMut(u32, Span),
     ) -> Result<(), Self::Error>;
+
+    /// The visits of these people are about to be asked for. Asking for many places in memory at
+    /// once takes little longer than asking for one.
+    fn announce_people(&self, _people: &mut dyn Iterator<Item = u32>) {}
+
+    /// Who was present is about to be asked for these venues and moments.
+    fn announce_venues(&self, _presences: &mut dyn Iterator<Item = (u32, Seconds)>) {}
 
     /// Whether, of two people met equally long, the first is named.
     fn precedes(&self, person: u32, other: u32) -> bool {
@@ -207,7 +215,7 @@ impl<S: Source> Tracing<'_, S> {
                 carriers.extend(next);
             }
         }
-        Ok(contacts.into_iter().flatten().collect())
+        Ok(contacts.concat())
     }
 
     /// Whom each task's carriers met.
@@ -223,8 +231,17 @@ impl<S: Source> Tracing<'_, S> {
         let found = spread(tasks.to_vec(), |task| {
             let mut bench = Bench::<S>::default();
             let mut found = Found::default();
-            for carrier in &carriers[task.carriers] {
-                self.presences_of(&mut bench, ring, carrier)?;
+            let carriers = &carriers[task.carriers];
+            let mut people = carriers.iter().map(|carrier| carrier.person);
+            self.source.announce_people(&mut people);
+            let mut bounds = vec![0];
+            for carrier in carriers {
+                self.add_presences(&mut bench, ring, carrier)?;
+                bounds.push(bench.presences.len());
+            }
+            let moments = bench.presences.iter().map(|p| (p.venue, p.span.from));
+            self.source.announce_venues(&mut { moments });
+            for (carrier, bounds) in carriers.iter().zip(bounds.windows(2)) {
                 bench.hits.clear();
                 let Bench {
                     scratch,
@@ -232,7 +249,7 @@ impl<S: Source> Tracing<'_, S> {
                     hits,
                     ..
                 } = &mut bench;
-                for presence in presences {
+                for presence in &presences[bounds[0]..bounds[1]] {
                     self.source.present_at(
                         scratch,
                         presence.venue,
@@ -300,7 +317,8 @@ impl<S: Source> Tracing<'_, S> {
             let mut bench = Bench::<S>::default();
             let mut visits = Vec::new();
             for place in part {
-                self.presences_of(&mut bench, ring, &carriers[place])?;
+                bench.presences.clear();
+                self.add_presences(&mut bench, ring, &carriers[place])?;
                 visits.extend(bench.presences.iter().map(|presence| (*presence, place)));
             }
             Ok(visits)
@@ -352,8 +370,8 @@ impl<S: Source> Tracing<'_, S> {
         Ok((dealt, bounds))
     }
 
-    /// Where a carrier was while it counts; overlapping visits to one venue are one presence.
-    fn presences_of(
+    /// Adds where a carrier was while it counts; overlapping visits to one venue are one presence.
+    fn add_presences(
         &self,
         bench: &mut Bench<S>,
         ring: u8,
@@ -367,21 +385,28 @@ impl<S: Source> Tracing<'_, S> {
         let Bench {
             scratch, presences, ..
         } = bench;
-        presences.clear();
+        let start = presences.len();
+        let (person, during) = (carrier.person, carrier.during);
         self.source
-            .visits_of(scratch, carrier.person, |venue, span| {
+            .visits_of(scratch, person, during, |venue, span| {
                 for window in windows {
-                    presences.extend(span.overlap(*window).map(|span| Presence { venue, span }));
+                    let span = span.overlap(*window);
+                    presences.extend(span.map(|span| Presence { venue, span }));
                 }
             })?;
-        presences.sort_unstable();
-        presences.dedup_by(|next, kept| {
-            let joins = next.venue == kept.venue && next.span.from <= kept.span.until;
-            if joins {
-                kept.span.until = kept.span.until.max(next.span.until);
+        presences[start..].sort_unstable();
+        let mut kept = start;
+        for place in start + 1..presences.len() {
+            let next = presences[place];
+            let last = &mut presences[kept];
+            if next.venue == last.venue && next.span.from <= last.span.until {
+                last.span.until = last.span.until.max(next.span.until);
+            } else {
+                kept += 1;
+                presences[kept] = next;
             }
-            joins
-        });
+        }
+        presences.truncate((kept + 1).min(presences.len()));
         Ok(())
     }
 
