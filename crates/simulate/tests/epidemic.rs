@@ -78,9 +78,11 @@ fn the_same_seed_gives_the_same_rows_on_any_number_of_threads() {
 
 #[test]
 fn a_seed_case_infects_as_many_as_the_scenario_says_while_nobody_does_anything() {
-    for wanted in [1.5, 3.0] {
-        let mut scenario = unhindered(24_000, 22);
-        scenario.disease.seed_cases = 500;
+    for (wanted, seed_cases) in [(1.2, 600), (2.5, 300)] {
+        let mut scenario = unhindered(30_000, 24);
+        scenario.disease.seed_cases = seed_cases;
+        // Chance would play a larger part if a few infected most.
+        scenario.disease.individual_shape = 20.0;
         scenario.disease.reproduction_number = wanted;
         let epidemic = simulate(scenario);
         let by_source = secondary_cases(&epidemic);
@@ -95,7 +97,7 @@ fn a_seed_case_infects_as_many_as_the_scenario_says_while_nobody_does_anything()
         // A few of those whom a seed case would have infected were infected by others before.
         let measured: f64 = infected / seeds;
         assert!(
-            (0.75 * wanted..1.1 * wanted).contains(&measured),
+            (0.85 * wanted..1.1 * wanted).contains(&measured),
             "{measured} instead of {wanted}"
         );
     }
@@ -316,7 +318,11 @@ fn liars_never_declare_symptoms_and_the_honest_do() {
             .declarations()
             .filter(|one| one.symptoms.count() > 0);
         let ill: HashSet<Person> = ill.map(|one| one.person).collect();
-        let sick = epidemic.infections().filter(|one| one.onset.is_some());
+        // Whoever falls ill in the last days may not have come to declare it.
+        let late: Timestamp = "2020-03-04T16:00:00Z".parse().unwrap();
+        let sick = epidemic
+            .infections()
+            .filter(|one| one.onset.is_some_and(|onset| onset < late));
         let all: Vec<_> = sick.map(|one| one.person).collect();
         all.iter().filter(|person| ill.contains(person)).count() as f64 / all.len() as f64
     };
@@ -409,16 +415,16 @@ fn a_known_scenario_gives_known_counts() {
     assert_eq!(
         counts,
         [
-            ("visits", 417399),
-            ("declarations", 76161),
+            ("visits", 417697),
+            ("declarations", 76158),
             ("stays", 2076),
-            ("tests", 1497),
-            ("diagnoses", 174),
-            ("contacts", 5139),
-            ("cases", 63),
+            ("tests", 1360),
+            ("diagnoses", 159),
+            ("contacts", 3729),
+            ("cases", 46),
             ("levels", 10),
-            ("infected", 477),
-            ("exposed", 3299),
+            ("infected", 452),
+            ("exposed", 3210),
         ]
     );
 }

@@ -57,7 +57,7 @@ pub struct Args {
     /// The zone of the local days
     #[arg(long, value_name = "ZONE", default_value = "Asia/Shanghai", value_parser = time_zone)]
     time_zone: TimeZone,
-    /// People infected on the first day; one in 10,000, and at least 10, if not given
+    /// People infected from outside in the first week; one in 10,000, and at least 10, if not given
     #[arg(long, value_name = "N")]
     seed_cases: Option<u32>,
     /// How many a case infects while nobody does anything

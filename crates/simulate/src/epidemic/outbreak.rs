@@ -1,6 +1,8 @@
 //! Who is infected, and the spread from day to day.
 
-use super::calendar::{Calendar, Minute};
+use std::collections::BTreeMap;
+
+use super::calendar::{Calendar, DAY, Minute};
 use super::calibrate::Rates;
 use super::chance::{Chance, Purpose};
 use super::confinement::Confinement;
@@ -37,7 +39,8 @@ pub(crate) struct Outbreak<'a> {
     pub encounters: Vec<Encounter>,
     /// Indexes of the encounters of each course.
     encounters_of: Vec<Vec<u32>>,
-    imports: Vec<(u32, Minute)>,
+    /// Infections from outside that are still to come.
+    outsiders: Vec<(u32, Minute, Cause)>,
 }
 
 const NEVER: u32 = u32::MAX;
@@ -62,6 +65,9 @@ struct Transmission {
 impl<'a> Outbreak<'a> {
     /// Nobody is infected yet; `imports` will be, elsewhere.
     pub fn new(stage: Stage<'a>, rates: Rates, imports: Vec<(u32, Minute)>) -> Self {
+        let seeds = seed_cases(stage.scenario, stage.town);
+        let imports = imports.into_iter();
+        let outsiders = imports.map(|(person, at)| (person, at, Cause::Elsewhere));
         Self {
             scenario: stage.scenario,
             rates,
@@ -70,7 +76,7 @@ impl<'a> Outbreak<'a> {
             course_of: vec![NEVER; stage.town.people.len()],
             encounters: Vec::new(),
             encounters_of: Vec::new(),
-            imports,
+            outsiders: seeds.into_iter().chain(outsiders).collect(),
         }
     }
 
@@ -98,7 +104,7 @@ impl<'a> Outbreak<'a> {
         day: i32,
     ) -> std::ops::Range<usize> {
         let first = self.courses.len();
-        self.arrive(stage.town, day);
+        self.arrive(day);
         let city = CityDay {
             scenario: stage.scenario,
             town: stage.town,
@@ -128,23 +134,15 @@ impl<'a> Outbreak<'a> {
         first..self.courses.len()
     }
 
-    /// The seed cases on the first day, and whoever was infected on a journey by the end of `day`.
-    fn arrive(&mut self, town: &Town, day: i32) {
-        if day == 0 {
-            let mut chance = Chance::new(self.scenario.seed, Purpose::Seeds, 0, 0);
-            let residents = town.residents();
-            let wanted = self.scenario.disease.seed_cases.min(residents);
-            let mut seeded = 0;
-            while seeded < wanted {
-                let person = chance.below(residents);
-                let at = Minute(chance.between(0, 1440));
-                seeded += u32::from(self.infect(person, at, Cause::Seed));
-            }
-        }
+    /// Whoever was infected by nobody in the city by the end of `day`.
+    fn arrive(&mut self, day: i32) {
         let by_now = |at: Minute| at.day() <= day;
-        let arriving: Vec<_> = self.imports.extract_if(.., |(_, at)| by_now(*at)).collect();
-        for (person, at) in arriving {
-            self.infect(person, at, Cause::Elsewhere);
+        let arriving: Vec<_> = self
+            .outsiders
+            .extract_if(.., |(_, at, _)| by_now(*at))
+            .collect();
+        for (person, at, cause) in arriving {
+            self.infect(person, at, cause);
         }
     }
 
@@ -209,4 +207,21 @@ impl<'a> Outbreak<'a> {
         self.encounters_of.push(Vec::new());
         true
     }
+}
+
+/// Different residents, infected at any time of the first week, so that weekends count as they should
+/// in whatever the seed cases do.
+fn seed_cases(scenario: &Scenario, town: &Town) -> Vec<(u32, Minute, Cause)> {
+    let residents = town.residents();
+    let wanted = scenario.disease.seed_cases.min(residents) as usize;
+    let week = i32::from(scenario.days.min(7)) * DAY;
+    let mut chance = Chance::new(scenario.seed, Purpose::Seeds, 0, 0);
+    let mut seeds = BTreeMap::new();
+    while seeds.len() < wanted {
+        seeds.insert(chance.below(residents), Minute(chance.between(0, week)));
+    }
+    let seeds = seeds.into_iter();
+    seeds
+        .map(|(person, at)| (person, at, Cause::Seed))
+        .collect()
 }

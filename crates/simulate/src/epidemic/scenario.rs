@@ -101,7 +101,7 @@ pub struct Nearness {
 /// The disease: when it passes, how easily, and to how many.
 #[derive(Clone, Debug)]
 pub struct Disease {
-    /// Residents infected on the first day from outside.
+    /// Residents infected from outside in the course of the first week.
     pub seed_cases: u32,
     /// How many people a seed case infects on average while nobody does anything about it.
     pub reproduction_number: f64,
