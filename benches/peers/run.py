@@ -23,7 +23,7 @@ def main():
     import questions
 
     peer = importlib.import_module(f"with_{arguments.engine}")
-    engine = peer.Engine(questions.tables(arguments), arguments.storage, arguments.threads)
+    engine = peer.Engine(questions.tables(arguments.questions, arguments.data), arguments.storage, arguments.threads)
     held = measuring.status_bytes("VmRSS")
     for question in arguments.questions:
         ask, answer = questions.prepare(peer, engine, question)

@@ -82,10 +82,10 @@ def answer(engine):
         f"""
         SELECT ring, count(*), sum(minutes), sum(venues), sum(since_start), sum(until_start),
                sum((person % 10007) * (case_id % 10007) + minutes * (person % 1009))
-        FROM (SELECT ring, case_id, person, venues,
-                     {engine.whole("floor(seconds / 60.0)")} AS minutes,
-                     {engine.whole("first")} % 1000003 AS since_start,
-                     {engine.whole("last")} % 1000003 AS until_start
+        FROM (SELECT ring, {engine.wide("case_id")} AS case_id, {engine.wide("person")} AS person, venues,
+                     {engine.divide("seconds", 60)} AS minutes,
+                     {engine.wide("first")} % 1000003 AS since_start,
+                     {engine.wide("last")} % 1000003 AS until_start
               FROM contacts) c
         GROUP BY ring ORDER BY ring"""
     )

@@ -47,5 +47,11 @@ class Engine:
     def entered_not_long_before(self, visit, of):
         return ""
 
-    def whole(self, expression):
+    def wide(self, expression):
         return f"toInt64({expression})"
+
+    def divide(self, a, b):
+        return f"intDiv({a}, {b})"
+
+    def bits(self, a, b):
+        return f"bitAnd({a}, {b})"

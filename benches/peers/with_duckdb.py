@@ -33,5 +33,11 @@ class Engine:
     def entered_not_long_before(self, visit, of):
         return ""
 
-    def whole(self, expression):
+    def wide(self, expression):
         return f"CAST({expression} AS BIGINT)"
+
+    def divide(self, a, b):
+        return f"({a} // {b})"
+
+    def bits(self, a, b):
+        return f"(({a}) & ({b}))"

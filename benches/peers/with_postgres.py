@@ -60,5 +60,8 @@ class Engine:
     def entered_not_long_before(self, visit, of):
         return f"AND {visit}.entered > {of}.entered - {LONGEST_VISIT_SECONDS}"
 
-    def whole(self, expression):
+    def wide(self, expression):
         return f"CAST({expression} AS BIGINT)"
+
+    def divide(self, a, b):
+        return f"({a} / {b})"

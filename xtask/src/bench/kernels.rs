@@ -1,13 +1,15 @@
-//! Our side: `crates/engine/examples/kernels.rs` makes the data and answers the questions.
+//! Our side: `crates/engine/examples/kernels` makes the data and answers the questions.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
 
 use super::measured::{Measured, Question, Storage};
 use super::options::{Options, Part};
+use super::peers::Peers;
 use super::table::count;
 use crate::run::{cargo, output, run, say};
 use crate::settings::Settings;
@@ -38,7 +40,7 @@ impl Kernels {
         })
     }
 
-    /// Asks our side the questions of one part, each in a process of its own.
+    /// Asks our side the questions of one part.
     ///
     /// # Errors
     /// It fails.
@@ -49,17 +51,33 @@ impl Kernels {
         storage: Storage,
         options: &Options,
     ) -> Result<Vec<Measured>> {
-        let mut measured = Vec::new();
-        for question in Question::of(part) {
-            say(&format!("ours: {} {}", question.word(), storage.title()));
-            let mut command = Command::new(&self.program);
-            command.args(["run", question.word(), "--storage", storage.word()]);
-            command.arg("--data").arg(&data.folder);
-            command.args(["--repeat", &options.repeat.to_string(), "--json"]);
-            measured.extend(Measured::read_all(&output(&mut command)?)?);
-        }
-        Ok(measured)
+        say(&format!("ours: {} {}", data.name(), storage.title()));
+        let mut command = Command::new(&self.program);
+        command.args(["run", data.name(), "--storage", storage.word(), "--data"]);
+        command.arg(&data.folder);
+        command.args(["--runs", &options.repeat.to_string(), "--json"]);
+        let printed = output(&mut command)?;
+        let lines: Vec<&str> = printed.lines().collect();
+        let questions = Question::of(part);
+        ensure!(lines.len() == questions.len(), "our side printed {printed}");
+        let both = questions.into_iter().zip(lines);
+        both.map(|(question, line)| measured(question, line))
+            .collect()
     }
+}
+
+fn measured(question: Question, line: &str) -> Result<Measured> {
+    let value: Value = serde_json::from_str(line)
+        .with_context(|| format!("our side printed `{line}` instead of its result"))?;
+    Ok(Measured {
+        engine: "ours".to_owned(),
+        question: question.word().to_owned(),
+        seconds: value["seconds"]
+            .as_f64()
+            .with_context(|| format!("our result has no seconds: {line}"))?,
+        peak_bytes: value["peak_bytes"].as_u64(),
+        answer: value["answer"].clone(),
+    })
 }
 
 impl Data {
@@ -70,23 +88,24 @@ impl Data {
     pub fn make(
         settings: &Settings,
         kernels: &Kernels,
+        peers: &Peers,
         part: Part,
         options: &Options,
     ) -> Result<Self> {
-        let (name, size) = match part {
-            Part::Decide => ("decide", options.people),
-            _ => ("trace", options.visits),
+        // Of visits there are ten a person.
+        let (name, kind, size, people) = match part {
+            Part::Decide => ("decide", "k1", options.people, options.people),
+            _ => ("trace", "k2", options.visits, options.visits / 10),
         };
         let folder = settings.bench_data.join(format!("{name}-{size}"));
         let made = folder.join("made");
         // The seed is fixed: the same program makes the same data again.
         if !made.exists() {
-            fs::create_dir_all(&folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
             let mut command = Command::new(&kernels.program);
-            command.args(["generate", name, "--size", &size.to_string(), "--data"]);
+            command.args(["generate", kind, "--people", &people.to_string(), "-o"]);
             run(command.arg(&folder))?;
-            fs::write(&made, "")?;
+            peers.prepare(name, &folder)?;
+            fs::write(&made, "").with_context(|| format!("cannot write {}", made.display()))?;
         }
         Ok(Self { folder, part, size })
     }

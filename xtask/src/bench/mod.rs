@@ -70,7 +70,7 @@ fn compare(settings: &Settings, options: &Options, page: &mut Page) -> Result<()
         if !options.wants(part) {
             continue;
         }
-        let data = Data::make(settings, &kernels, part, options)?;
+        let data = Data::make(settings, &kernels, &peers, part, options)?;
         page.add(&data.describe());
         for storage in Storage::ALL {
             let ours = kernels.ask(&data, part, storage, options)?;

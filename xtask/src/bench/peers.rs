@@ -2,7 +2,7 @@
 //! PostgreSQL in a cluster of its own.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -90,6 +90,17 @@ impl Peers {
             output(Command::new(postgres_programs()?.join("postgres")).arg("--version"))?;
         versions.push(postgres.trim().to_owned());
         Ok(format!("Peers: {}.", versions.join(", ")))
+    }
+
+    /// Makes what the peers read from what our side generated.
+    ///
+    /// # Errors
+    /// The data cannot be read or there is no room for it.
+    pub fn prepare(&self, name: &str, data: &Path) -> Result<()> {
+        let mut command = Command::new(&self.python);
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command.arg(self.runner.with_file_name("prepare.py"));
+        run(command.arg(name).arg(data))
     }
 
     /// Asks every peer all questions of one part; each engine in a process of its own.

@@ -9,6 +9,7 @@
 //! the four files of visits and `cases.csv`. The same number of people gives the same data
 //! everywhere. `run` prints the median of the runs, and sums by which answers can be compared.
 
+mod answer;
 mod k1;
 mod k2;
 mod random;
@@ -126,7 +127,7 @@ fn decide(dir: &Path, in_memory: bool, runs: u32) -> Result<Vec<Value>, String> 
         "kernel": "decide", "storage": if in_memory { "memory" } else { "parquet" },
         "people": decisions.outcome.len(), "facts": facts, "seconds": times,
         "undeclared": counts[0], "green": counts[1], "yellow": counts[2], "red": counts[3],
-        "sum_of_ends": ends, "peak_bytes": peak_bytes(),
+        "sum_of_ends": ends, "answer": answer::decided(&decisions), "peak_bytes": peak_bytes(),
     });
     if !in_memory {
         line["seconds_reading"] = json!(median(reading));
@@ -179,6 +180,7 @@ fn trace(dir: &Path, in_memory: bool, runs: u32) -> Result<Vec<Value>, String> {
             "seconds_loading": in_memory.then_some(loading.as_secs_f64()),
             "contacts": contacts.len(), "minutes": minutes, "venues": venues,
             "sum_of_first": first, "sum_of_people": people,
+            "answer": answer::traced(&contacts),
             "bytes": held.as_ref().map(VisitColumns::bytes), "peak_bytes": peak_bytes(),
         }));
     }
