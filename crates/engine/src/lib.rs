@@ -7,6 +7,7 @@ pub mod columns;
 pub mod data_model;
 pub mod decide;
 pub mod files;
+pub mod lab;
 pub mod mirror;
 pub mod population;
 pub mod risk;

@@ -19,6 +19,7 @@ mod table;
 mod tests;
 mod writer;
 
+pub(crate) use atomic::AtomicFile;
 pub use dataset::{DataSet, Origin, VisitTable, find_table, read_levels};
 pub use error::{FileError, Refusal};
 pub(crate) use parquet_source::check_magic;

@@ -53,9 +53,14 @@ pub(super) fn by_age(people: &People, year: i16, changes: &[Change]) -> Tree {
         AGES.iter().rposition(|(first, _)| *first <= age)
     };
     let label = |place: usize| AGES[place].1.to_owned();
-    by_number(people, changes, AGES.len(), label, "no year of birth", |number| {
-        people.groups[number].birth_year.and_then(band)
-    })
+    by_number(
+        people,
+        changes,
+        AGES.len(),
+        label,
+        "no year of birth",
+        |number| people.groups[number].birth_year.and_then(band),
+    )
 }
 
 /// Everybody by sex as registered.
@@ -64,9 +69,14 @@ pub(super) fn by_sex(people: &People, changes: &[Change]) -> Tree {
         Some(word) => word.clone(),
         None => "other words".to_owned(),
     };
-    by_number(people, changes, people.sexes.len() + 1, label, "no sex given", |number| {
-        people.groups[number].sex.map(usize::from)
-    })
+    by_number(
+        people,
+        changes,
+        people.sexes.len() + 1,
+        label,
+        "no sex given",
+        |number| people.groups[number].sex.map(usize::from),
+    )
 }
 
 fn by_number(
@@ -82,7 +92,11 @@ fn by_number(
         count(&mut figures[group(number).unwrap_or(groups)], *change);
     }
     let mut tree = Tree::new();
-    for (place, figures) in figures.iter().enumerate().filter(|(_, figures)| figures[0] > 0) {
+    for (place, figures) in figures
+        .iter()
+        .enumerate()
+        .filter(|(_, figures)| figures[0] > 0)
+    {
         let label = if place == groups {
             unknown.to_owned()
         } else {

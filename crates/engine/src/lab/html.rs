@@ -16,7 +16,8 @@ const LONGEST: u64 = 100;
 /// [`FileError::Write`].
 pub fn write_html(page: &Page, path: &Path) -> Result<(), FileError> {
     let mut file = AtomicFile::create(path)?;
-    file.write_all(html(page).as_bytes()).map_err(|source| FileError::write(path, source))?;
+    file.write_all(html(page).as_bytes())
+        .map_err(|source| FileError::write(path, source))?;
     file.commit().map(drop)
 }
 
@@ -65,7 +66,10 @@ fn write_section(out: &mut String, section: &Section) {
     let longest: Vec<u64> = (0..section.columns.len())
         .map(|place| {
             // The bar of everybody would make all others short.
-            let counted = section.rows.iter().filter(|row| row.depth > 0 || is_flat(section));
+            let counted = section
+                .rows
+                .iter()
+                .filter(|row| row.depth > 0 || is_flat(section));
             let lengths = counted.filter_map(|row| row.cells.get(place)?.length());
             lengths.max().unwrap_or(0)
         })
@@ -95,7 +99,9 @@ fn write_row(out: &mut String, section: &Section, row: &Row, longest: &[u64]) {
             }
         }
         if column.is_drawn {
-            let length = cell.length().filter(|length| length <= longest && *longest > 0);
+            let length = cell
+                .length()
+                .filter(|length| length <= longest && *longest > 0);
             let _ = write!(out, "<td class=\"bar\">{}</td>", bar(length, *longest));
         }
     }
@@ -154,3 +160,6 @@ abbr { text-decoration: none }
 @media print { main { max-width: none; padding: 0 } body { font-size: 10pt } rect { print-color-adjust: exact; -webkit-print-color-adjust: exact } }
 @media (max-width: 40rem) { section { overflow-x: auto } }
 ";
+
+#[cfg(test)]
+mod tests;

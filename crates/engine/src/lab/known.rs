@@ -22,10 +22,7 @@ const FINDING_STANDS: Seconds = 30 * 86_400;
 
 /// When each row of the table of contacts became known, in the order of the rows of
 /// [`Columns::contacts`]: by person's number, beginning, identifier.
-pub(super) fn of_contacts(
-    evidence: &[Evidence],
-    number: impl Fn(PersonId) -> u32,
-) -> Vec<Seconds> {
+pub(super) fn of_contacts(evidence: &[Evidence], number: impl Fn(PersonId) -> u32) -> Vec<Seconds> {
     let findings = findings(evidence);
     let mut met: Vec<Met> = evidence.iter().filter_map(Met::read).collect();
     met.sort_by_key(|met| met.ring);
@@ -156,7 +153,10 @@ impl Knowledge {
 }
 
 fn places(rows: usize, is_known: impl Fn(usize) -> bool) -> Vec<u32> {
-    (0..rows).filter(|row| is_known(*row)).map(|row| row as u32).collect()
+    (0..rows)
+        .filter(|row| is_known(*row))
+        .map(|row| row as u32)
+        .collect()
 }
 
 fn keep_tests(all: &Tests, rows: &[u32]) -> Tests {
@@ -188,3 +188,6 @@ fn pick<T: Copy>(column: &[T], rows: &[u32]) -> Vec<T> {
 fn second(at: Timestamp) -> Seconds {
     Seconds::try_from(at.as_second()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@
 //! can be computed (invariant 13). `docs/policy-lab.md` states the method; `suppress` does it for
 //! figures that are sums of each other, `tree` for people by group.
 
+#[cfg(test)]
+mod city;
 mod diff;
 mod groups;
 mod html;
@@ -17,8 +19,6 @@ mod page;
 mod people;
 mod score;
 mod suppress;
-#[cfg(test)]
-mod tests;
 mod text;
 mod tree;
 

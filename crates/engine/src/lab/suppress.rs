@@ -76,12 +76,22 @@ impl System {
 
     /// Hides what must be hidden.
     pub(super) fn hide(&mut self) {
-        while let Some(told) = self.told_in_a_sum().or_else(|| self.told_by_equations()) {
-            let Some(other) = self.next_to(told) else {
+        loop {
+            let next = match self.sum_without_room() {
+                Some(sum) => self.next_in([sum]),
+                None => match self.told_by_equations() {
+                    Some(told) => match self.sum_with_one_hidden() {
+                        Some(sum) => self.next_in([sum]),
+                        None => self.next_to(told),
+                    },
+                    None => return,
+                },
+            };
+            let Some(next) = next else {
                 // Everything is hidden.
                 return;
             };
-            self.figures[other].is_hidden = true;
+            self.figures[next].is_hidden = true;
         }
     }
 
@@ -91,31 +101,37 @@ impl System {
         (!figure.is_hidden).then_some(figure.value)
     }
 
-    /// A small figure for which one sum leaves too little room.
-    fn told_in_a_sum(&self) -> Option<Place> {
+    /// A sum that leaves too little room for a small part.
+    fn sum_without_room(&self) -> Option<&Sum> {
+        let is_hidden = |place: &Place| self.figures[*place].is_hidden;
         let of_people = |place: &Place| self.figures[*place].value == self.figures[*place].people;
-        let sums = self.sums.iter().filter(|sum| {
-            !self.figures[sum.total].is_hidden
-                && of_people(&sum.total)
-                && sum.parts.iter().all(of_people)
-        });
-        sums.filter_map(|sum| {
-            let hidden = || {
-                let hidden = |place: &&Place| self.figures[**place].is_hidden;
-                sum.parts.iter().copied().filter(move |place| hidden(&place))
-            };
-            let small = hidden().find(|place| is_small(self.figures[*place].people))?;
-            let values = hidden().map(|place| self.figures[place].value);
-            (!has_room(values)).then_some(small)
+        self.sums.iter().find(|sum| {
+            let counts_people = of_people(&sum.total) && sum.parts.iter().all(of_people);
+            let hidden = || sum.parts.iter().filter(|part| is_hidden(part));
+            let mut people = hidden().map(|part| self.figures[*part].people);
+            !is_hidden(&sum.total)
+                && counts_people
+                && people.any(is_small)
+                && !has_room(hidden().map(|part| self.figures[*part].value))
         })
-        .find(|told| self.next_to(*told).is_some())
+    }
+
+    /// A sum that tells a figure outright. Figures that are not printed and not small may be told.
+    fn sum_with_one_hidden(&self) -> Option<&Sum> {
+        self.sums.iter().find(|sum| {
+            let figures = sum.parts.iter().chain([&sum.total]);
+            let mut hidden = figures.map(|place| &self.figures[*place]).filter(|f| f.is_hidden);
+            let first = hidden.next().filter(|_| hidden.next().is_none());
+            first.is_some_and(|figure| figure.is_printed || is_small(figure.people))
+        })
     }
 
     /// A small figure that the equations leave only one value.
     fn told_by_equations(&self) -> Option<Place> {
         let figures = &self.figures;
-        let unknown: Vec<Place> =
-            (0..figures.len()).filter(|place| figures[*place].is_hidden).collect();
+        let unknown: Vec<Place> = (0..figures.len())
+            .filter(|place| figures[*place].is_hidden)
+            .collect();
         let number = |place: Place| unknown.binary_search(&place).ok();
         let equations = self.sums.iter().map(|sum| {
             let mut equation = vec![0; unknown.len()];
@@ -133,26 +149,25 @@ impl System {
             .find(|place| is_small(figures[*place].people))
     }
 
-    /// The figure to hide beside `told`: the smallest that shares a sum with it, parts before totals,
-    /// anything before nought; else the smallest of all.
+    /// The figure to hide beside `told`: one that shares a sum with it, else any.
     fn next_to(&self, told: Place) -> Option<Place> {
-        let beside = self
-            .sums
-            .iter()
-            .filter(|sum| sum.total == told || sum.parts.contains(&told))
-            .flat_map(|sum| {
-                let parts = sum.parts.iter().map(|part| (*part, false));
-                parts.chain([(sum.total, true)])
-            });
-        let shown = |(place, _): &(Place, bool)| !self.figures[*place].is_hidden;
-        let order = |(place, is_total): &(Place, bool)| {
+        let beside = self.sums.iter();
+        let beside = beside.filter(|sum| sum.total == told || sum.parts.contains(&told));
+        self.next_in(beside).or_else(|| self.next_in(&self.sums))
+    }
+
+    /// The smallest figure of these sums that is shown: parts before totals, anything before nought.
+    fn next_in<'s>(&self, sums: impl IntoIterator<Item = &'s Sum>) -> Option<Place> {
+        let figures = sums.into_iter().flat_map(|sum| {
+            let parts = sum.parts.iter().map(|part| (*part, false));
+            parts.chain([(sum.total, true)])
+        });
+        let shown = figures.filter(|(place, _)| !self.figures[*place].is_hidden);
+        let smallest = shown.min_by_key(|(place, is_total)| {
             let value = self.figures[*place].value;
             (value == 0, *is_total, value, *place)
-        };
-        let everything = (0..self.figures.len()).map(|place| (place, false));
-        let chosen = beside.filter(shown).min_by_key(order);
-        let chosen = chosen.or_else(|| everything.filter(shown).min_by_key(order));
-        chosen.map(|(place, _)| place)
+        });
+        smallest.map(|(place, _)| place)
     }
 }
 
@@ -226,3 +241,6 @@ fn determined(mut rows: Vec<Vec<u64>>) -> Vec<usize> {
     };
     rows.iter().take(done).filter_map(alone).collect()
 }
+
+#[cfg(test)]
+pub(super) mod tests;

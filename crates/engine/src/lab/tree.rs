@@ -117,9 +117,7 @@ impl Tree {
             let before = self.hidden_figures();
             for node in 0..self.nodes.len() {
                 self.hide_inside(node);
-                if node != Self::ROOT {
-                    self.balance_row(node);
-                }
+                self.balance_row(node);
                 (0..FIGURES).for_each(|figure| self.balance_children(node, figure));
             }
             if self.hidden_figures() == before {
@@ -168,16 +166,19 @@ impl Tree {
         let children = self.nodes[node].children.clone();
         loop {
             let of = |child: &usize| self.nodes[*child].figures[figure];
-            let (hidden, shown): (Vec<usize>, Vec<usize>) =
-                children.iter().partition(|child| self.nodes[**child].hidden[figure]);
-            if !hidden.iter().any(|child| is_small(of(child))) || has_room(hidden.iter().map(of)) {
+            let (hidden, shown): (Vec<usize>, Vec<usize>) = children
+                .iter()
+                .partition(|child| self.nodes[**child].hidden[figure]);
+            if hidden.iter().all(|child| of(child) == 0) || has_room(hidden.iter().map(of)) {
                 return;
             }
             let next = shown.iter().copied().filter(|child| of(child) > 0);
             match next.min_by_key(|child| (of(child), *child)) {
                 Some(next) => self.nodes[next].hidden[figure] = true,
                 None => {
-                    shown.iter().for_each(|child| self.nodes[*child].hidden[figure] = true);
+                    shown
+                        .iter()
+                        .for_each(|child| self.nodes[*child].hidden[figure] = true);
                     return;
                 }
             }
@@ -209,3 +210,6 @@ impl Tree {
         node.hidden = [true; FIGURES];
     }
 }
+
+#[cfg(test)]
+mod tests;
