@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::files::{Column, Format, Need, ResultColumn, ResultKind, TABLES, Table};
-use crate::{population, risk, trace};
+use crate::{mirror, population, risk, trace};
 
 /// `docs/data-model.md`.
 pub fn page() -> String {
@@ -11,6 +11,8 @@ pub fn page() -> String {
     for table in TABLES {
         describe_table(&mut page, table);
     }
+    page.push('\n');
+    page.push_str(&mirror::describe());
     page.push_str(RESULTS);
     for (command, columns, about) in [
         ("decide", population::COLUMNS, DECIDE),

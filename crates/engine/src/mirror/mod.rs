@@ -19,6 +19,7 @@
 //! with the reason; it may still be a table for [`crate::files`].
 
 mod decode;
+mod describe;
 mod file;
 mod layout;
 mod load;
@@ -29,6 +30,7 @@ mod tests;
 pub mod visits;
 mod write;
 
+pub use describe::describe;
 pub use memory::{Memory, available_memory};
 pub use scope::Scope;
 

@@ -345,17 +345,22 @@ impl Source for VisitColumns {
         });
         let count = partition_near(&entered[first..], 0, |at| at < during.until);
         let (first, end) = (at_venue.start + first, at_venue.start + first + count);
+        // Most have left before. Those who have not are picked out without a branch first.
         let mut look_at = |rows: std::ops::Range<usize>| {
-            let times = self.entered[rows.clone()]
-                .iter()
-                .zip(&self.left[rows.clone()]);
-            for ((entered, left), row) in times.zip(rows) {
-                let span = Span {
-                    from: (*entered).max(during.from),
-                    until: (*left).min(during.until),
-                };
-                if span.from < span.until {
-                    each(self.person[row], span);
+            for start in rows.clone().step_by(BLOCK) {
+                let (mut there, mut count) = ([0_usize; BLOCK], 0);
+                for row in start..rows.end.min(start + BLOCK) {
+                    there[count] = row;
+                    count += usize::from(self.left[row] > during.from);
+                }
+                for row in &there[..count] {
+                    let visit = Span {
+                        from: self.entered[*row],
+                        until: self.left[*row],
+                    };
+                    if let Some(span) = visit.overlap(during) {
+                        each(self.person[*row], span);
+                    }
                 }
             }
         };
