@@ -6,6 +6,8 @@ import psycopg
 import pyarrow.csv
 import pyarrow.parquet
 
+VERSION = psycopg.__version__
+
 # A visit lasts 12 hours at most, so that a search by entry time need not go further back.
 LONGEST_VISIT_SECONDS = 12 * 3600
 

@@ -40,7 +40,7 @@ fn read(pairs: &[[Vec<u8>; 2]]) -> f64 {
     let started = Instant::now();
     thread::scope(|scope| {
         for [one, other] in pairs {
-            scope.spawn(|| black_box(black_box(one) == black_box(other)));
+            scope.spawn(move || black_box(black_box(one) == black_box(other)));
         }
     });
     started.elapsed().as_secs_f64()

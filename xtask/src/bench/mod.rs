@@ -17,6 +17,7 @@ mod table;
 mod targets;
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
@@ -38,26 +39,24 @@ pub fn bench(settings: &Settings, words: impl Iterator<Item = String>) -> Result
     let options = Options::read(words)?;
     let folder = &settings.bench_data;
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let mut page = Page::default();
-    page.add(&machine::describe(settings)?);
+    let mut page = Page::new(folder.join("last-run.md"));
+    page.add(&machine::describe(settings)?)?;
     if options.cold_build {
-        page.add(&cold_build::measure(settings)?);
+        page.add(&cold_build::measure(settings)?)?;
     }
     if options.wants(Part::Decide) || options.wants(Part::Trace) {
-        page.add(&bandwidth::measure());
+        page.add(&bandwidth::measure())?;
         compare(settings, &options, &mut page)?;
     }
     if options.wants(Part::Codes) {
-        page.add(&codes::measure(settings)?);
+        page.add(&codes::measure(settings)?)?;
     }
     if options.wants(Part::Store) {
         let server = Server::build(settings)?;
-        page.add(&record::measure(settings, &options)?);
-        page.add(&refresh::measure(settings, &server, &options)?);
+        page.add(&record::measure(settings, &options)?)?;
+        page.add(&refresh::measure(settings, &server, &options)?)?;
     }
-    let file = folder.join("last-run.md");
-    fs::write(&file, &page.text).with_context(|| format!("cannot write {}", file.display()))?;
-    say(&format!("\nThe page lies in {}.", file.display()));
+    say(&format!("\nThe page lies in {}.", page.file.display()));
     Ok(true)
 }
 
@@ -65,13 +64,13 @@ pub fn bench(settings: &Settings, words: impl Iterator<Item = String>) -> Result
 fn compare(settings: &Settings, options: &Options, page: &mut Page) -> Result<()> {
     let kernels = Kernels::build(settings)?;
     let peers = Peers::install(settings)?;
-    page.add(&peers.versions()?);
+    page.add(&peers.versions()?)?;
     for part in [Part::Decide, Part::Trace] {
         if !options.wants(part) {
             continue;
         }
         let data = Data::make(settings, &kernels, &peers, part, options)?;
-        page.add(&data.describe());
+        page.add(&data.describe())?;
         for storage in Storage::ALL {
             let ours = kernels.ask(&data, part, storage, options)?;
             let theirs = peers.ask(&data, part, storage, options)?;
@@ -84,23 +83,30 @@ fn compare(settings: &Settings, options: &Options, page: &mut Page) -> Result<()
                         .cloned(),
                 );
                 measured::must_agree(&rows)?;
-                page.add(&table::compare(question, storage, &rows, data.size()));
+                page.add(&table::compare(question, storage, &rows, data.size()))?;
             }
         }
     }
     Ok(())
 }
 
-/// What has been said so far.
-#[derive(Default)]
+/// What has been said so far, kept in a file as it grows.
 struct Page {
     text: String,
+    file: PathBuf,
 }
 
 impl Page {
-    fn add(&mut self, paragraph: &str) {
+    fn new(file: PathBuf) -> Self {
+        let text = String::new();
+        Self { text, file }
+    }
+
+    fn add(&mut self, paragraph: &str) -> Result<()> {
         say(&format!("\n{paragraph}"));
         self.text.push_str(paragraph);
         self.text.push_str("\n\n");
+        fs::write(&self.file, &self.text)
+            .with_context(|| format!("cannot write {}", self.file.display()))
     }
 }
