@@ -7,7 +7,7 @@ use std::hash::Hash;
 use jiff::Timestamp;
 
 use super::columns::span_of;
-use super::rings::Source;
+use super::source::Source;
 use super::span::{Span, second};
 use super::{Case, Contact, Search, Visit, VisitColumns, VisitRows, number};
 use crate::columns::Seconds;

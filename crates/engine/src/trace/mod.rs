@@ -28,6 +28,9 @@ mod days;
 mod index;
 mod result;
 mod rings;
+mod settle;
+mod sort;
+mod source;
 mod span;
 #[cfg(test)]
 mod tests;
@@ -42,7 +45,8 @@ use jiff::{SignedDuration, Timestamp};
 pub use columns::{VisitColumns, VisitRows};
 pub use index::VisitIndex;
 pub use result::{COLUMNS, write};
-pub(crate) use rings::{Method, Source};
+use rings::Method;
+pub(crate) use source::Source;
 pub(crate) use span::{Span, second};
 
 /// A visit that nobody ended counts as ended so long after its entry.

@@ -5,7 +5,8 @@
 //! front to back. Both find the same.
 
 use super::days::Days;
-use super::span::{Span, merge, moment, second};
+use super::source::Source;
+use super::span::{Span, merge, second};
 use super::{Case, Contact, Search};
 use crate::columns::Seconds;
 use crate::spread::{pieces, spread};
@@ -18,50 +19,6 @@ const PASS: usize = 1 << 16;
 
 /// Looking after one carrier out of order costs about as much as reading so many visits in order.
 const CARRIER_COST: usize = 24;
-
-/// Where visits come from. Nothing is said about order, and visits of one person to one venue may
-/// overlap.
-pub(crate) trait Source: Sync {
-    type Error: Send;
-    /// Room for one thread to work in.
-    type Scratch: Default;
-
-    /// From the first moment anybody was anywhere to the last; `None` if nobody was.
-    fn extent(&self) -> Option<Span>;
-
-    /// How many visits there are.
-    fn rows(&self) -> usize;
-
-    /// Every visit of a person that reaches into a span: where and when, whole.
-    fn visits_of(
-        &self,
-        scratch: &mut Self::Scratch,
-        person: u32,
-        during: Span,
-        each: impl FnMut(u32, Span),
-    ) -> Result<(), Self::Error>;
-
-    /// Everybody at `venue` during a span: who, and the time of it they were there.
-    fn present_at(
-        &self,
-        scratch: &mut Self::Scratch,
-        venue: u32,
-        during: Span,
-        each: impl FnMut(u32, Span),
-    ) -> Result<(), Self::Error>;
-
-    /// The visits of these people are about to be asked for. Asking for many places in memory at
-    /// once takes little longer than asking for one.
-    fn announce_people(&self, _people: &mut dyn Iterator<Item = u32>) {}
-
-    /// Who was present is about to be asked for these venues and moments.
-    fn announce_venues(&self, _presences: &mut dyn Iterator<Item = (u32, Seconds)>) {}
-
-    /// Whether, of two people met equally long, the first is named.
-    fn precedes(&self, person: u32, other: u32) -> bool {
-        person < other
-    }
-}
 
 /// How the look-ups are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,30 +67,30 @@ pub(super) fn trace<S: Source>(
 }
 
 /// A case with its windows, merged and in order.
-struct Windows {
-    person: u32,
-    windows: Vec<Span>,
+pub(super) struct Windows {
+    pub(super) person: u32,
+    pub(super) windows: Vec<Span>,
 }
 
 /// One run over all cases.
-struct Tracing<'a, S> {
-    source: &'a S,
+pub(super) struct Tracing<'a, S> {
+    pub(super) source: &'a S,
     /// The least time together, in seconds.
-    least: u64,
+    pub(super) least: u64,
     /// In order of person.
-    cases: Vec<Windows>,
-    days: Days,
-    method: Method,
+    pub(super) cases: Vec<Windows>,
+    pub(super) days: Days,
+    pub(super) method: Method,
 }
 
 /// Somebody whose company counts, and from when to when.
 #[derive(Clone, Copy)]
-struct Carrier {
+pub(super) struct Carrier {
     /// Position in the list of cases.
-    case: usize,
-    person: u32,
+    pub(super) case: usize,
+    pub(super) person: u32,
     /// In ring 1 the case's own windows count instead.
-    during: Span,
+    pub(super) during: Span,
 }
 
 /// A carrier was there, and others may have been.
@@ -154,20 +111,20 @@ struct Hit {
 
 /// Somebody met a carrier for long enough.
 #[derive(Clone, Copy)]
-struct Meeting {
-    person: u32,
-    day: u32,
-    through: u32,
-    seconds: u64,
-    together: Span,
+pub(super) struct Meeting {
+    pub(super) person: u32,
+    pub(super) day: u32,
+    pub(super) through: u32,
+    pub(super) seconds: u64,
+    pub(super) together: Span,
 }
 
 /// What some carriers of one case found.
 #[derive(Default)]
-struct Found {
-    meetings: Vec<Meeting>,
+pub(super) struct Found {
+    pub(super) meetings: Vec<Meeting>,
     /// Person, day and venue, with repeats.
-    places: Vec<(u32, u32, u32)>,
+    pub(super) places: Vec<(u32, u32, u32)>,
 }
 
 /// Room for one thread to work in.
@@ -453,92 +410,6 @@ impl<S: Source> Tracing<'_, S> {
                 .places
                 .extend(venues.map(|at| (person, day, at[0].venue)));
         }
-    }
-
-    /// The contacts of one ring of one case, and the carriers of the next ring.
-    fn settle(
-        &self,
-        ring: u8,
-        case: usize,
-        found: Vec<Found>,
-        placed: &[u32],
-    ) -> (Vec<Contact<u32>>, Vec<Carrier>) {
-        let is_case = |person: u32| {
-            self.cases
-                .binary_search_by_key(&person, |case| case.person)
-                .is_ok()
-        };
-        let counts =
-            |person: u32| placed.binary_search(&person).is_err() && (ring == 1 || !is_case(person));
-        let (mut meetings, mut places) = (Vec::new(), Vec::new());
-        for found in found {
-            meetings.extend(
-                found
-                    .meetings
-                    .into_iter()
-                    .filter(|meeting| counts(meeting.person)),
-            );
-            places.extend(found.places.into_iter().filter(|place| counts(place.0)));
-        }
-        meetings.sort_unstable_by_key(|meeting| (meeting.person, meeting.day));
-        places.sort_unstable();
-        places.dedup();
-        let mut places = &places[..];
-        let (mut contacts, mut carriers) = (Vec::new(), Vec::<Carrier>::new());
-        let end = self.cases[case]
-            .windows
-            .last()
-            .map_or(0, |window| window.until);
-        for of_one in meetings.chunk_by(|a, b| (a.person, a.day) == (b.person, b.day)) {
-            let Meeting {
-                person,
-                day,
-                together,
-                ..
-            } = of_one[0];
-            let together = of_one
-                .iter()
-                .fold(together, |all, meeting| all.hull(meeting.together));
-            let longest = of_one.iter().copied().reduce(|a, b| {
-                let first = self.source.precedes(b.through, a.through);
-                if b.seconds > a.seconds || b.seconds == a.seconds && first {
-                    b
-                } else {
-                    a
-                }
-            });
-            let longest = longest.unwrap_or(of_one[0]);
-            let here = places
-                .iter()
-                .take_while(|place| (place.0, place.1) == (person, day))
-                .count();
-            places = &places[here..];
-            contacts.push(Contact {
-                case: self.cases[case].person,
-                ring,
-                person,
-                through: longest.through,
-                day: self.days.date(day),
-                minutes: u32::try_from(longest.seconds / 60).unwrap_or(u32::MAX),
-                first: moment(together.from),
-                last: moment(together.until),
-                venues: u32::try_from(here).unwrap_or(u32::MAX),
-            });
-            match carriers.last_mut() {
-                Some(last) if last.person == person => {
-                    last.during.from = last.during.from.min(together.from);
-                }
-                _ => carriers.push(Carrier {
-                    case,
-                    person,
-                    during: Span {
-                        from: together.from,
-                        until: end,
-                    },
-                }),
-            }
-        }
-        (contacts, carriers)
     }
 }
 

@@ -1,0 +1,94 @@
+//! What the carriers of a case found, made into contacts.
+
+use super::Contact;
+use super::rings::{Carrier, Found, Meeting, Tracing};
+use super::source::Source;
+use super::span::{Span, moment};
+
+impl<S: Source> Tracing<'_, S> {
+    /// The contacts of one ring of one case, and the carriers of the next ring.
+    pub(super) fn settle(
+        &self,
+        ring: u8,
+        case: usize,
+        found: Vec<Found>,
+        placed: &[u32],
+    ) -> (Vec<Contact<u32>>, Vec<Carrier>) {
+        let is_case = |person: u32| {
+            self.cases
+                .binary_search_by_key(&person, |case| case.person)
+                .is_ok()
+        };
+        let counts =
+            |person: u32| placed.binary_search(&person).is_err() && (ring == 1 || !is_case(person));
+        let (mut meetings, mut places) = (Vec::new(), Vec::new());
+        for found in found {
+            meetings.extend(
+                found
+                    .meetings
+                    .into_iter()
+                    .filter(|meeting| counts(meeting.person)),
+            );
+            places.extend(found.places.into_iter().filter(|place| counts(place.0)));
+        }
+        meetings.sort_unstable_by_key(|meeting| (meeting.person, meeting.day));
+        places.sort_unstable();
+        places.dedup();
+        let mut places = &places[..];
+        let (mut contacts, mut carriers) = (Vec::new(), Vec::<Carrier>::new());
+        let end = self.cases[case]
+            .windows
+            .last()
+            .map_or(0, |window| window.until);
+        for of_one in meetings.chunk_by(|a, b| (a.person, a.day) == (b.person, b.day)) {
+            let Meeting {
+                person,
+                day,
+                together,
+                ..
+            } = of_one[0];
+            let together = of_one
+                .iter()
+                .fold(together, |all, meeting| all.hull(meeting.together));
+            let longest = of_one.iter().copied().reduce(|a, b| {
+                let first = self.source.precedes(b.through, a.through);
+                if b.seconds > a.seconds || b.seconds == a.seconds && first {
+                    b
+                } else {
+                    a
+                }
+            });
+            let longest = longest.unwrap_or(of_one[0]);
+            let here = places
+                .iter()
+                .take_while(|place| (place.0, place.1) == (person, day))
+                .count();
+            places = &places[here..];
+            contacts.push(Contact {
+                case: self.cases[case].person,
+                ring,
+                person,
+                through: longest.through,
+                day: self.days.date(day),
+                minutes: u32::try_from(longest.seconds / 60).unwrap_or(u32::MAX),
+                first: moment(together.from),
+                last: moment(together.until),
+                venues: u32::try_from(here).unwrap_or(u32::MAX),
+            });
+            match carriers.last_mut() {
+                Some(last) if last.person == person => {
+                    last.during.from = last.during.from.min(together.from);
+                }
+                _ => carriers.push(Carrier {
+                    case,
+                    person,
+                    during: Span {
+                        from: together.from,
+                        until: end,
+                    },
+                }),
+            }
+        }
+        (contacts, carriers)
+    }
+}
