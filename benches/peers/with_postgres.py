@@ -24,6 +24,8 @@ class Engine:
             "work_mem = '768MB'",
             "maintenance_work_mem = '1GB'",
             "parallel_setup_cost = 10",
+            # Compiling takes longer than these queries.
+            "jit = off",
         ):
             self.connection.execute(f"SET {setting}")
         for name, table in tables.items():
@@ -66,4 +68,4 @@ class Engine:
         return f"CAST({expression} AS BIGINT)"
 
     def divide(self, a, b):
-        return f"({a} / {b})"
+        return f"div(({a})::numeric, {b})"
