@@ -10,7 +10,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `access` | tokens, residents, officials, operators |
-//! | `people` | register, declare |
+//! | `people`, `phones` | register, declare; one form for each phone |
 //! | `evidence` | submit, withdraw |
 //! | `cases`, `contacts` | confirm a case, find its contacts |
 //! | `venues` | venues, check-in, check-out, offline scans |
@@ -33,6 +33,7 @@ mod in_force;
 mod keys;
 mod outbox;
 mod people;
+mod phones;
 mod plausible;
 mod publishing;
 mod service;

@@ -90,7 +90,7 @@ impl Service {
             .identity
             .phones
             .iter()
-            .map(|phone| self.keys.vault.phone(phone))
+            .map(|phone| self.keys.vault.phone(phone, self.settings.issuer))
             .collect();
         let new = NewPerson {
             id: person,

@@ -6,11 +6,12 @@
 
 use aes_gcm_siv::aead::{Aead, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
-use domain::{Document, DocumentKind, IdSource, Identity, PersonId, Pii};
+use domain::{Document, DocumentKind, IdSource, Identity, PersonId, Pii, Region};
 use serde::{Deserialize, Serialize};
 use store::vault::{BlindIndex, SealedIdentity};
 
 use crate::keys::hmac;
+use crate::phones::international;
 
 /// First byte of what is stored; says how the rest is sealed.
 const FORMAT: u8 = 1;
@@ -112,14 +113,11 @@ impl VaultKeys {
         BlindIndex(hmac(&self.index, &[parts[0], parts[1], number]))
     }
 
-    /// By what a phone is found: its digits alone, so that blanks and signs do not matter.
-    pub(crate) fn phone(&self, phone: &Pii<String>) -> BlindIndex {
-        let digits: String = phone
-            .expose()
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect();
-        BlindIndex(hmac(&self.index, &[b"phone", digits.as_bytes()]))
+    /// By what a phone is found: its international form, so that it does not matter how it was
+    /// written. `home` is the issuer's region, which completes a number without a country.
+    pub(crate) fn phone(&self, phone: &Pii<String>, home: Region) -> BlindIndex {
+        let number = international(phone.expose(), home);
+        BlindIndex(hmac(&self.index, &[b"phone", number.as_bytes()]))
     }
 
     fn cipher(&self) -> Aes256GcmSiv {
@@ -192,8 +190,11 @@ mod tests {
 
     #[test]
     fn a_phone_is_found_however_it_is_written_and_a_document_by_kind_and_number() {
-        let phone = |text: &str| KEYS.phone(&Pii::new(text.into()));
-        assert_eq!(phone("+86 138-0000 0000"), phone("8613800000000"));
+        let home = "3301".parse().unwrap();
+        let phone = |text: &str| KEYS.phone(&Pii::new(text.into()), home);
+        for same in ["138 0000 0000", "8613800000000", "0086-138-0000-0000"] {
+            assert_eq!(phone("+86 138-0000 0000"), phone(same));
+        }
         assert_ne!(phone("8613800000000"), phone("8613800000001"));
         let document = |kind, number| KEYS.document(&Document::new(kind, number).unwrap());
         assert_eq!(
