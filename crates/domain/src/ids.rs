@@ -95,6 +95,8 @@ id! {
     DeviceId
     /// A gate with a scanner.
     CheckpointId
+    /// A policy or region levels that wait for a second person.
+    ProposalId
     /// What a client sends so that a repeated request counts once (invariant 6).
     RequestKey
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use domain::{Clock, SystemClock};
-use service::{CountingNotifier, Operator, Parts, Service, Settings};
+use service::{CountingNotifier, Operator, Parts, Publisher, Service, Settings};
 use store::SqlStore;
 use tracing_subscriber::EnvFilter;
 
@@ -124,6 +124,18 @@ pub async fn start_with(keys: ServerKeys, store: Arc<SqlStore>) -> Result<Wired>
 /// Whoever sits at the terminal.
 pub fn operator() -> Operator {
     Operator::at_the_command_line("the operator at the command line")
+}
+
+/// Whoever sits at the terminal, with the people who approved what they publish, if any are named.
+///
+/// # Errors
+/// Wrong use if only one person is named.
+pub fn publisher(approved_by: &[String]) -> Result<Publisher> {
+    if approved_by.is_empty() {
+        return Ok(Publisher::from(&operator()));
+    }
+    Publisher::with_approval(&operator(), approved_by)
+        .map_err(|error| wrong_use(format!("--approved-by: {error}")))
 }
 
 /// A database address without the password, for messages.

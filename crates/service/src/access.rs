@@ -1,5 +1,7 @@
 //! Who is asking: tokens become principals here, and nowhere else.
 
+use std::collections::BTreeSet;
+
 use domain::{Authority, AuthorityId, AuthorityKind, PersonId};
 use tracing::instrument;
 
@@ -35,10 +37,12 @@ pub struct Operator {
     name: String,
 }
 
-/// Who may publish levels and policies: a health authority or the operator.
+/// Who may publish levels and policies at once: the operator, alone while nobody is registered, and
+/// with two persons who approved afterwards. Officials propose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publisher {
     name: String,
+    is_two_persons: bool,
 }
 
 impl Resident {
@@ -84,17 +88,38 @@ impl Operator {
 }
 
 impl Publisher {
+    /// The operator with the names of two or more people who approved, which go into the record.
+    ///
+    /// # Errors
+    /// [`ServiceError::BadField`] unless there are two different names, of 1 to 200 characters each.
+    pub fn with_approval(operator: &Operator, approved_by: &[String]) -> Result<Self> {
+        let names: Vec<&str> = approved_by.iter().map(|name| name.trim()).collect();
+        if names
+            .iter()
+            .any(|name| name.is_empty() || name.chars().count() > 200)
+        {
+            let why = "expected names of 1 to 200 characters";
+            return Err(ServiceError::field("approved_by", why));
+        }
+        let folded: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
+        if folded.len() < 2 {
+            let why = "expected the names of two different people";
+            return Err(ServiceError::field("approved_by", why));
+        }
+        Ok(Self {
+            name: format!("{}, approved by {}", operator.name, names.join(" and ")),
+            is_two_persons: true,
+        })
+    }
+
     /// The name in the record.
     pub fn name(&self) -> &str {
         &self.name
     }
-}
 
-impl From<&HealthOfficial> for Publisher {
-    fn from(official: &HealthOfficial) -> Self {
-        Self {
-            name: official.0.authority.name.clone(),
-        }
+    /// Whether two persons approved.
+    pub(crate) const fn is_two_persons(&self) -> bool {
+        self.is_two_persons
     }
 }
 
@@ -102,6 +127,7 @@ impl From<&Operator> for Publisher {
     fn from(operator: &Operator) -> Self {
         Self {
             name: operator.name.clone(),
+            is_two_persons: false,
         }
     }
 }

@@ -101,6 +101,25 @@ pub enum ServiceError {
     /// This version is published with another text.
     #[error("{0} is already published with another text; give the changed policy a new version")]
     PolicyExists(PolicyRef),
+    /// One person alone may not publish once somebody is registered.
+    #[error(
+        "publishing needs two persons: propose it and have another health authority approve, or name two different people with --approved-by"
+    )]
+    NeedsTwoPersons,
+    /// Whoever proposed something may not approve it.
+    #[error("another health authority than the one that proposed this must approve it")]
+    SamePerson,
+    /// No such proposal.
+    #[error("there is no proposal with this id")]
+    UnknownProposal,
+    /// The proposal was approved or rejected before.
+    #[error("this proposal was approved or rejected already; propose it again if need be")]
+    ProposalSettled,
+    /// Whom a proposal would change is not known yet, or not against what is in force now.
+    #[error(
+        "whom this would change is being computed against what is in force now; look at it, then approve"
+    )]
+    NotCompared,
     /// A stored identity does not open.
     #[error("a stored identity does not open: {0}")]
     Vault(#[from] VaultError),

@@ -1,17 +1,20 @@
 //! Deciding everybody again after a change of policy or levels.
 //!
 //! One pass walks all people in order of identifier, a batch a transaction, so that reads and other
-//! writes go on in between. Another change in the middle starts the walk anew. A start begins a
-//! pass as well, because the process may have died within one; until a pass reaches somebody, their
-//! status page decides for itself.
+//! writes go on in between. Another change in the middle starts the walk anew. How far it is is
+//! stored: after a crash it goes on where it stood. A start after a finished walk begins a pass as
+//! well, because the process may have died between an evidence's verdict and its catching up with a
+//! change; until a pass reaches somebody, their status page decides for itself.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::PersonId;
+use store::proposals::WalkRecord;
 use tokio::sync::Mutex;
 use tracing::{debug, info, instrument};
 
 use crate::Result;
+use crate::in_force::InForce;
 use crate::service::Service;
 
 /// How far the walk over everybody is.
@@ -84,10 +87,7 @@ impl Service {
         let mut state = self.walk.state.lock().await;
         let in_force = self.in_force()?;
         if state.generation != in_force.generation {
-            *state = State {
-                generation: in_force.generation,
-                ..State::default()
-            };
+            *state = self.take_up(&in_force).await?;
         }
         if state.progress.is_finished {
             return Ok(state.progress);
@@ -117,6 +117,41 @@ impl Service {
         } else {
             debug!(decided = state.progress.decided, "deciding everybody");
         }
+        let walk = WalkRecord {
+            in_force: in_force.mark.clone(),
+            after: state.after,
+            decided: state.progress.decided,
+            changed: state.progress.changed,
+            is_finished: state.progress.is_finished,
+        };
+        self.store.note_walk(&walk).await?;
         Ok(state.progress)
+    }
+
+    /// Where to begin: where a walk under the same policy and levels was cut off, else with the first
+    /// person.
+    async fn take_up(&self, in_force: &InForce) -> Result<State> {
+        let cut_off = self.store.walk().await?;
+        let cut_off = cut_off.filter(|walk| !walk.is_finished && walk.in_force == in_force.mark);
+        let generation = in_force.generation;
+        let Some(walk) = cut_off else {
+            return Ok(State {
+                generation,
+                ..State::default()
+            });
+        };
+        info!(
+            decided = walk.decided,
+            "deciding everybody goes on where it was cut off"
+        );
+        Ok(State {
+            generation,
+            after: walk.after,
+            progress: Progress {
+                decided: walk.decided,
+                changed: walk.changed,
+                is_finished: false,
+            },
+        })
     }
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::policy::PolicyError;
 use domain::{Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp};
+use sha2::{Digest, Sha256};
 use store::{Court, PolicyText, StoredVerdict};
 use tracing::{error, info};
 
@@ -24,9 +25,21 @@ pub(crate) struct InForce {
     pub generation: u64,
     /// When this came into force here, or when this process found it in force.
     pub since: Timestamp,
+    /// Tells this policy and these levels from others, on every node and after a start.
+    pub mark: String,
     reads_visits: bool,
     /// When a waiting policy takes over.
     until: Option<Timestamp>,
+}
+
+/// What a proposal is compared with.
+pub(crate) struct Basis {
+    /// The policy in force, if there is one.
+    pub policy: Option<Arc<Policy>>,
+    /// Every level published.
+    pub levels: Vec<RegionLevel>,
+    /// Tells this policy and these levels from others.
+    pub mark: String,
 }
 
 /// The copy of what was published.
@@ -139,6 +152,19 @@ impl Service {
         Ok(self.in_force()?.court(self.clock.now()))
     }
 
+    /// What a proposal is compared with now.
+    pub(crate) fn basis(&self) -> Basis {
+        // Lets a policy take over whose moment has come.
+        let in_force = self.in_force().ok();
+        let state = self.books.state.read();
+        let levels = &state.unwrap_or_else(PoisonError::into_inner).levels;
+        Basis {
+            mark: mark(in_force.as_ref().map(|in_force| &*in_force.policy), levels),
+            policy: in_force.map(|in_force| Arc::clone(&in_force.policy)),
+            levels: levels.clone(),
+        }
+    }
+
     /// Reads what was published, here or on another node, and swaps if anything is new.
     ///
     /// # Errors
@@ -185,10 +211,26 @@ impl State {
             levels: Arc::new(RegionLevels::new(self.levels.iter().copied())),
             generation: self.swaps,
             since: now,
+            mark: mark(Some(policy), &self.levels),
             reads_visits: reads_visits(policy),
             until,
         }));
     }
+}
+
+/// A digest of a policy and levels. A policy version is published with one text only.
+fn mark(policy: Option<&Policy>, levels: &[RegionLevel]) -> String {
+    let mut digest = Sha256::new();
+    if let Some(policy) = policy {
+        digest.update(format!("{}\n", policy.reference()));
+    }
+    for level in levels {
+        let until = level.until.map(Timestamp::as_second);
+        let (region, word) = (level.region, level.level.as_str());
+        digest.update(format!("{region} {word} {} {until:?}\n", level.from.as_second()));
+    }
+    let digest: [u8; 32] = digest.finalize().into();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn reads_visits(policy: &Policy) -> bool {

@@ -14,6 +14,7 @@
 //! | `evidence` | submit, withdraw |
 //! | `cases`, `contacts` | confirm a case, find its contacts |
 //! | `venues` | venues, check-in, check-out, offline scans |
+//! | `proposals`, `difference` | publishing with two persons, and whom it would change |
 //! | `publishing`, `in_force`, `everybody` | levels and policies, what is in force, deciding again |
 //! | `devices`, `codes`, `slots` | phone keys, assertions, places in status lists |
 //! | `checks`, `status_lists` | verifying a code, the lists checkpoints fetch |
@@ -26,6 +27,7 @@ mod checks;
 mod codes;
 mod contacts;
 mod devices;
+mod difference;
 mod error;
 mod everybody;
 mod evidence;
@@ -35,6 +37,7 @@ mod outbox;
 mod people;
 mod phones;
 mod plausible;
+mod proposals;
 mod publishing;
 mod service;
 mod settings;
@@ -54,16 +57,19 @@ pub use cases::{CaseConfirmed, CaseReport};
 pub use codes::IssuedCode;
 pub use contacts::TraceSummary;
 pub use credential;
+pub use difference::{ByRule, Difference, Move};
 pub use error::{Result, ServiceError};
 pub use everybody::Progress;
 pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Withdrawn};
 pub use keys::Keys;
 pub use outbox::{CountingNotifier, Notifier, NotifyError};
 pub use people::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
+pub use proposals::{Approver, Proposal, ProposalState, ProposalSubject};
 pub use service::{Parts, Service};
 pub use settings::Settings;
 pub use status::StatusReport;
 pub use status_lists::SignedList;
+pub use store::proposals::Signature;
 pub use store::{Health, StoreError, Venue};
 pub use tokens::{BadToken, Token};
 pub use vault::{VaultError, VaultKeys};

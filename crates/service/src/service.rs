@@ -14,6 +14,7 @@ use crate::everybody::Walk;
 use crate::in_force::Books;
 use crate::keys::Keys;
 use crate::outbox::Notifier;
+use crate::proposals::Comparing;
 use crate::settings::Settings;
 use crate::slots::Slots;
 use crate::standings::Standings;
@@ -58,6 +59,7 @@ pub struct Service {
     pub(crate) trust: Trust,
     pub(crate) books: Books,
     pub(crate) walk: Walk,
+    pub(crate) comparing: Comparing,
     pub(crate) standings: Standings,
     pub(crate) slots: Slots,
     pub(crate) lists: StatusLists,
@@ -73,6 +75,7 @@ pub struct Service {
 #[derive(Default)]
 pub(crate) struct Wake {
     pub everybody: Arc<Notify>,
+    pub proposals: Arc<Notify>,
     pub traces: Arc<Notify>,
     pub outbox: Arc<Notify>,
     pub revoked: Arc<Notify>,
@@ -100,6 +103,7 @@ impl Service {
             trust,
             books: Books::default(),
             walk: Walk::default(),
+            comparing: Comparing::default(),
             venues: Venues::default(),
             wake: Wake::default(),
             tracing_now: Mutex::default(),

@@ -25,8 +25,8 @@ pub struct Workers {
 }
 
 impl Service {
-    /// Starts the workers: finding contacts, deciding everybody, sweeping due verdicts, delivering
-    /// messages, noticing what other nodes did.
+    /// Starts the workers: finding contacts, deciding everybody, comparing proposals, sweeping due
+    /// verdicts, delivering messages, noticing what other nodes did.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let mut workers = Workers {
@@ -56,6 +56,9 @@ impl Service {
                     .await
                     .map(|walk| !walk.is_finished)
             })
+        });
+        start("proposals", every(5), Some(&wake.proposals), |service| {
+            Box::pin(async move { service.compare_proposals().await.map(|_| false) })
         });
         start("sweep", every(5), None, |service| {
             Box::pin(async move { service.sweep().await.map(|_| false) })

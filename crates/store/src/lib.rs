@@ -4,6 +4,7 @@
 //! [`vault::IdentityStore`].
 
 mod database;
+pub mod proposals;
 mod queries;
 pub mod rows;
 mod sql_store;
@@ -40,7 +41,7 @@ pub struct Court {
 /// Everything that is kept, grouped by noun. Every write is durable when it returns, and a
 /// repeated write with the same key counts once (invariant 6).
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: proposals::ProposalStore + Send + Sync {
     // People.
 
     /// Registers a person with identity and first declaration. If the request key or the document

@@ -52,6 +52,16 @@ queries! {
     POLICY_ADD = "policy_add.sql";
     POLICY_FIND = "policy_find.sql";
     POLICIES = "policies.sql";
+    PROPOSAL_ADD = "proposal_add.sql";
+    PROPOSAL_FIND = "proposal_find.sql";
+    PROPOSALS = "proposals.sql";
+    PROPOSALS_WAITING = "proposals_waiting.sql";
+    PROPOSAL_COMPARED = "proposal_compared.sql";
+    PROPOSAL_APPROVE = "proposal_approve.sql";
+    PROPOSAL_REJECT = "proposal_reject.sql";
+    PROPOSALS_OUTDATE = "proposals_outdate.sql";
+    WALK_PUT = "walk_put.sql";
+    WALK_FIND = "walk_find.sql";
     VENUE_PUT = "venue_put.sql";
     VENUE_FIND = "venue_find.sql";
     VISIT_PUT_BY_PERSON = "visit_put_by_person.sql";

@@ -282,7 +282,9 @@ impl From<ServiceError> for Problem {
         let said = error.to_string();
         match error {
             ServiceError::NotAuthenticated => Self::new(P::Unauthorized, said),
-            ServiceError::NotPermitted { .. } => Self::new(P::Forbidden, said),
+            ServiceError::NotPermitted { .. }
+            | ServiceError::SamePerson
+            | ServiceError::NeedsTwoPersons => Self::new(P::Forbidden, said),
             ServiceError::BadField { field, why } => Self::invalid(field, why),
             ServiceError::BadDocument(why) => Self::invalid("document.number", why.to_string()),
             ServiceError::TooMany { field, .. } => Self::invalid(field, said),
@@ -307,8 +309,12 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownVisit
             | ServiceError::UnknownDevice
             | ServiceError::UnknownAuthority
+            | ServiceError::UnknownProposal
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
-            ServiceError::NotWithdrawable | ServiceError::Undeclared => {
+            ServiceError::NotWithdrawable
+            | ServiceError::Undeclared
+            | ServiceError::ProposalSettled
+            | ServiceError::NotCompared => {
                 Self::new(P::Conflict, said)
             }
             ServiceError::NoPolicy => Self::new(P::Unavailable, said),

@@ -242,6 +242,28 @@ impl City {
         })
     }
 
+    /// The token of another health authority than the city's.
+    pub(crate) async fn another_health_office(&self) -> String {
+        let operator = Operator::at_the_command_line("test");
+        let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;
+        let name = format!("Health office {number}");
+        let added = self
+            .service
+            .add_authority(&operator, AuthorityKind::Health, &name)
+            .await;
+        added.unwrap().1.expose()
+    }
+
+    /// Has another health authority approve a proposal.
+    pub(crate) async fn approve(&self, proposal: &Value) -> Answer {
+        let token = self.another_health_office().await;
+        let id = proposal.as_str().unwrap();
+        self.post(&format!("/api/v1/proposals/{id}/approval"))
+            .token(&token)
+            .json(&json!({ "reason": "seen and agreed" }))
+            .await
+    }
+
     /// Adds a venue.
     pub(crate) async fn venue(&self, name: &str) -> String {
         let body = json!({ "name": name });

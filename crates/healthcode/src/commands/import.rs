@@ -11,7 +11,7 @@ use engine::files::{
 };
 use futures::StreamExt;
 use serde_json::json;
-use service::{Item, Official, Service, Subject, Submission};
+use service::{Item, Official, Publisher, Service, Subject, Submission};
 use sha2::{Digest, Sha256};
 
 use super::tables::{file_error, options, tell_refused};
@@ -46,6 +46,10 @@ pub struct Args {
     /// The authority that says so, by its name; not needed for regions
     #[arg(long, value_name = "NAME")]
     authority: Option<String>,
+    /// For regions: who approved the levels, two different people. Not needed while nobody is
+    /// registered
+    #[arg(long, value_name = "NAME")]
+    approved_by: Vec<String>,
     #[command(flatten)]
     config: ConfigArgs,
 }
@@ -69,11 +73,12 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             ));
         }
     };
+    let publisher = wiring::publisher(&args.approved_by)?;
     wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
         let file = match content {
-            Content::Levels => import_levels(&service, &args.file).await?,
+            Content::Levels => import_levels(&service, &publisher, &args.file).await?,
             Content::Facts(kind) => {
                 let official = act_for(&service, &authority).await?;
                 let taken = take_in(&service, &official, kind, &args.file, report).await?;
@@ -150,11 +155,13 @@ async fn act_for(service: &Service, name: &str) -> Result<Official> {
     }
 }
 
-async fn import_levels(service: &Service, path: &Path) -> Result<FileReport> {
+async fn import_levels(
+    service: &Service,
+    publisher: &Publisher,
+    path: &Path,
+) -> Result<FileReport> {
     let (levels, file) = read_levels(path, options()).map_err(file_error)?;
-    service
-        .publish_levels(&(&wiring::operator()).into(), &levels)
-        .await?;
+    service.publish_levels(publisher, &levels).await?;
     Ok(file)
 }
 

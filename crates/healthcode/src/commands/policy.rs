@@ -42,12 +42,16 @@ enum What {
     /// Publish a policy into the database; in force from its effective date on
     #[command(
         after_help = "Example:\n  healthcode policy publish policies/hangzhou.toml \
-                            --database-url sqlite:city.db"
+                            --database-url sqlite:city.db \
+                            --approved-by \"Li Na\" --approved-by \"Wang Wei\""
     )]
     Publish {
         /// The policy document
         #[arg(value_name = "FILE")]
         policy: PathBuf,
+        /// Who approved it: two different people. Not needed while nobody is registered
+        #[arg(long, value_name = "NAME")]
+        approved_by: Vec<String>,
         #[command(flatten)]
         config: ConfigArgs,
     },
@@ -73,7 +77,11 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             }
             Ok(Outcome::done_if(all_good))
         }
-        What::Publish { policy, config } => publish(&policy, &config, report),
+        What::Publish {
+            policy,
+            approved_by,
+            config,
+        } => publish(&policy, &approved_by, &config, report),
     }
 }
 
@@ -179,7 +187,13 @@ fn test(path: &Path, cases_path: &Path, report: Report) -> Result<bool> {
     Ok(failed == 0)
 }
 
-fn publish(path: &Path, config: &ConfigArgs, report: Report) -> Result<Outcome> {
+fn publish(
+    path: &Path,
+    approved_by: &[String],
+    config: &ConfigArgs,
+    report: Report,
+) -> Result<Outcome> {
+    let publisher = wiring::publisher(approved_by)?;
     let Some(policy) = load(path, "FILE", report)? else {
         return Ok(Outcome::Negative);
     };
@@ -189,7 +203,7 @@ fn publish(path: &Path, config: &ConfigArgs, report: Report) -> Result<Outcome> 
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
         service
-            .publish_policy(&(&wiring::operator()).into(), &text)
+            .publish_policy(&publisher, &text)
             .await?;
         let in_force = service
             .policy()

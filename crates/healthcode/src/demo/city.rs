@@ -42,6 +42,11 @@ pub struct Town {
     officer: Token,
 }
 
+/// Two officials, as made up as the city.
+fn publisher() -> Result<service::Publisher> {
+    wiring::publisher(&["Dr Lin".to_owned(), "Dr Zhao".to_owned()])
+}
+
 impl Town {
     /// Opens the city in `folder`, making it first if need be. Whatever was interrupted is taken up:
     /// each step counts once, however often it is repeated.
@@ -51,10 +56,9 @@ impl Town {
     pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
         let plan = folder.plan(people)?;
         let wired = start(folder, plan.made_at()).await?;
-        let operator = wiring::operator();
         wired
             .service
-            .publish_policy(&(&operator).into(), POLICY)
+            .publish_policy(&publisher()?, POLICY)
             .await?;
         let officer = authorities(&wired).await?;
         let simulated = plan.for_simulation()?;
@@ -251,7 +255,7 @@ impl Town {
     async fn settle(&self, report: Report) -> Result<()> {
         self.wired
             .service
-            .publish_levels(&(&wiring::operator()).into(), &self.city.levels)
+            .publish_levels(&publisher()?, &self.city.levels)
             .await?;
         let people = self.register_all(report).await?;
         self.open_venues().await?;

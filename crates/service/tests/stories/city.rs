@@ -84,7 +84,7 @@ impl City {
         let laboratory = officials.pop().unwrap();
         let health = officials.pop().unwrap().into_health().unwrap();
         service
-            .publish_policy(&Publisher::from(&health), POLICY)
+            .publish_policy(&Publisher::from(&operator), POLICY)
             .await
             .unwrap();
         service.decide_everybody().await.unwrap();
@@ -125,6 +125,12 @@ impl City {
 
     pub fn key(&self) -> RequestKey {
         RequestKey::generate(&*self.ids)
+    }
+
+    /// The operator, with two people who approved.
+    pub fn publisher(&self) -> Publisher {
+        let approved_by = ["Dr Lin", "Dr Zhao"].map(str::to_owned);
+        Publisher::with_approval(&self.operator, &approved_by).unwrap()
     }
 
     /// Registers somebody who feels well.

@@ -16,6 +16,7 @@ mod evidence;
 mod nodes;
 mod people;
 mod policies;
+mod proposals;
 mod transcript;
 mod venues;
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use domain::Colour;
-use service::Publisher;
 
 use crate::city::{City, POLICY, RED, hours};
 
@@ -17,7 +16,7 @@ async fn another_node_notices_a_published_policy(city: City) {
     let other = city.another_node().await;
     let text = POLICY.replace("version = 1", "version = 2");
     city.service
-        .publish_policy(&Publisher::from(&city.operator), &text)
+        .publish_policy(&city.publisher(), &text)
         .await
         .unwrap();
     assert_eq!(other.policy().unwrap().reference().version, 1);

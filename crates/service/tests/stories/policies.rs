@@ -31,7 +31,7 @@ fn second_version(effective: &str) -> String {
 }
 
 fn publisher(city: &City) -> Publisher {
-    Publisher::from(&city.health)
+    city.publisher()
 }
 
 fn high(region: &str, from: domain::Timestamp) -> RegionLevel {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use domain::evidence::{TestKind, TestResult};
 use domain::{Fact, Level, RegionLevel};
-use service::Publisher;
 
 use crate::base::{self, Base};
 use crate::city::{City, POLICY, hours, stayed, well};
@@ -89,7 +88,7 @@ async fn days(base: Arc<Base>) -> Vec<String> {
                     until: None,
                 }];
                 city.service
-                    .publish_levels(&Publisher::from(&city.health), &levels)
+                    .publish_levels(&city.publisher(), &levels)
                     .await
                     .unwrap();
                 let progress = city.service.decide_everybody().await.unwrap();
@@ -98,7 +97,7 @@ async fn days(base: Arc<Base>) -> Vec<String> {
             _ => {
                 let version = format!("version = {}", day + 2);
                 let text = POLICY.replace("version = 1", &version);
-                let by = Publisher::from(&city.operator);
+                let by = city.publisher();
                 city.service.publish_policy(&by, &text).await.unwrap();
                 let progress = city.service.decide_everybody().await.unwrap();
                 lines.push(format!("{day} policy {progress:?}"));

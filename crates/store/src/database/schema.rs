@@ -10,10 +10,16 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    sqlite: include_str!("../../migrations/sqlite/0001_initial.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_initial.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0001_initial.sql"),
+        postgres: include_str!("../../migrations/postgres/0001_initial.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0002_proposals.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_proposals.sql"),
+    },
+];
 
 /// The newest schema version this program knows.
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;

@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use domain::{AuthorityId, BadId, DeviceId, EvidenceId, PersonId, RequestKey, Timestamp, VenueId};
+use domain::{
+    AuthorityId, BadId, DeviceId, EvidenceId, PersonId, ProposalId, RequestKey, Timestamp, VenueId,
+};
 use rusqlite::types::FromSql as _;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -131,7 +133,7 @@ macro_rules! stored_ids {
     )*};
 }
 
-stored_ids! { PersonId EvidenceId VenueId AuthorityId DeviceId RequestKey }
+stored_ids! { PersonId EvidenceId VenueId AuthorityId DeviceId RequestKey ProposalId }
 
 /// One row of an answer. Columns are counted from 0, in the order of the statement.
 pub(crate) struct Row {

@@ -10,6 +10,7 @@ mod identities;
 mod judging;
 mod outbox;
 mod people;
+mod proposals;
 mod publications;
 mod requests;
 mod slots;

@@ -60,6 +60,13 @@ macro_rules! contract_on {
                 a_policy_version_is_published_once
                 policies_come_back_newest_publication_last
             }
+            proposals {
+                a_proposal_is_approved_once_by_somebody_else_who_saw_the_difference
+                an_approval_outdates_every_other_difference
+                a_rejected_proposal_changes_nothing
+                a_policy_that_cannot_be_published_leaves_its_proposal_open
+                a_walk_is_found_where_it_stood
+            }
             visits {
                 a_venue_can_be_renamed
                 the_first_check_out_wins

@@ -1,6 +1,7 @@
 //! The JSON interface: one file for each endpoint, with its errors, its document, its handler and
 //! its tests.
 
+mod approve;
 mod card;
 mod check_in;
 mod check_out;
@@ -16,10 +17,13 @@ mod plain_code;
 mod policies;
 mod policy_text;
 mod progress;
-mod publish_levels;
-mod publish_policy;
+mod proposal;
+mod proposals;
+mod propose_levels;
+mod propose_policy;
 mod put_venue;
 mod register;
+mod reject;
 mod status_list;
 mod submit;
 mod submit_many;
@@ -49,8 +53,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     let lists = OpenApiRouter::new()
         .routes(routes!(submit_many::submit_many))
         .routes(routes!(upload_scans::upload_scans))
-        .routes(routes!(publish_levels::publish_levels))
-        .routes(routes!(policies::policies, publish_policy::publish_policy))
+        .routes(routes!(propose_levels::propose_levels))
+        .routes(routes!(policies::policies, propose_policy::propose_policy))
         .layer(for_lists());
     OpenApiRouter::with_openapi(document::document())
         .merge(lists)
@@ -75,6 +79,10 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(trace::trace))
         .routes(routes!(policy_text::policy_text))
         .routes(routes!(progress::progress))
+        .routes(routes!(proposals::proposals))
+        .routes(routes!(proposal::proposal))
+        .routes(routes!(approve::approve))
+        .routes(routes!(reject::reject))
 }
 
 /// Something new, and where its description begins.

@@ -10,6 +10,7 @@ mod demo;
 mod look;
 mod officer;
 mod problem;
+mod proposals;
 mod register;
 mod resident;
 mod rules;
@@ -80,7 +81,10 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer/sign-out", sign_in::sign_out)
     .get("/officer", officer::show)
     .post("/officer", officer::confirm)
-    .get("/officer/cases/{person}/{diagnosis}", case::show);
+    .get("/officer/cases/{person}/{diagnosis}", case::show)
+    .get("/officer/proposals", proposals::list)
+    .get("/officer/proposals/{proposal}", proposals::show)
+    .post("/officer/proposals/{proposal}", proposals::decide);
     if app.settings.demo.is_none() {
         return pages;
     }

@@ -4,13 +4,15 @@
 mod body;
 mod evidence;
 pub(crate) mod hex;
+mod proposal;
 mod spelled;
 mod status;
 
 pub(crate) use body::{Body, read, unread};
 pub(crate) use evidence::{WireDocument, WireEvidence, degrees};
+pub(crate) use proposal::{WireLevel, WireProposal};
 pub(crate) use spelled::{
-    ColourText, ContactText, DeviceText, EvidenceText, LevelText, ModeText, PersonText, RegionText,
+    ColourText, ContactText, DeviceText, EvidenceText, LevelText, ModeText, PersonText, ProposalText, RegionText,
     RequestText, Spelled, SymptomText, TimeText, VenueText,
 };
 pub(crate) use status::WireStatus;

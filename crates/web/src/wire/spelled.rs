@@ -9,7 +9,7 @@ use domain::evidence::{
     TestKind, TestResult,
 };
 use domain::{
-    Colour, DeviceId, DocumentKind, EvidenceId, Level, PersonId, Region, RequestKey, Timestamp,
+    Colour, DeviceId, DocumentKind, EvidenceId, Level, PersonId, ProposalId, Region, RequestKey, Timestamp,
     VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -77,6 +77,7 @@ macro_rules! texts {
 
 texts! {
     PersonText = PersonId,
+    ProposalText = ProposalId,
     EvidenceText = EvidenceId,
     VenueText = VenueId,
     DeviceText = DeviceId,
@@ -121,6 +122,7 @@ ids! {
     PersonId: "Someone registered. Says nothing about who it is.",
     EvidenceId: "One fact about one person.",
     VenueId: "A place where visits are recorded.",
+    ProposalId: "A policy or region levels that wait for a second person, or no longer do.",
     DeviceId: "A phone whose key is enrolled for one person.",
     RequestKey: "Drawn at random by the sender and kept for repeats.",
 }

@@ -4,7 +4,7 @@
 pub const DISTRIBUTION_KEYS: [&str; 2] = ["person_id", "venue_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 10] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 12] = [
     (
         "person_token",
         "token_hash",
@@ -50,11 +50,17 @@ pub const OTHER_KEYS: [(&str, &str, &str); 10] = [
         "policy_id",
         "control: a few rows, the same everywhere",
     ),
+    (
+        "proposal",
+        "proposal_id",
+        "control: a few rows, the same everywhere",
+    ),
+    ("walk", "name", "control: one row"),
     ("counter", "name", "control: two rows"),
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 11] = [
+pub const FAN_OUT: [(&str, &str); 14] = [
     (
         "people_after.sql",
         "walks over everybody, page by page, in the background",
@@ -81,6 +87,12 @@ pub const FAN_OUT: [(&str, &str); 11] = [
     ),
     ("levels.sql", "reads a control table whole"),
     ("policies.sql", "reads a control table whole"),
+    ("proposals.sql", "reads a control table, newest first"),
+    ("proposals_waiting.sql", "reads a control table"),
+    (
+        "proposals_outdate.sql",
+        "a few rows of a control table, when something is approved",
+    ),
     ("authorities.sql", "reads a control table whole"),
     (
         "authority_token_drop.sql",

@@ -4,14 +4,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::RegionLevel;
 use serde::Deserialize;
-use service::Publisher;
 use utoipa::ToSchema;
 
-use super::Refusals;
+use super::{Created, Refusals};
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{Body, LevelText, RegionText, TimeText};
+use crate::wire::{Body, WireLevel, WireProposal};
 
 /// Levels to publish.
 #[derive(Deserialize, ToSchema)]
@@ -21,51 +20,24 @@ pub(crate) struct Levels {
     levels: Vec<WireLevel>,
 }
 
-/// One region's level for a time.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RegionLevel)]
-pub(crate) struct WireLevel {
-    /// Where.
-    region: RegionText,
-    /// How dangerous.
-    level: LevelText,
-    /// The first moment.
-    from: TimeText,
-    /// The first moment after; absent until further notice.
-    until: Option<TimeText>,
-}
-
-/// Publish region levels
+/// Propose region levels
 ///
-/// Everybody is decided again in the background: see `GET /api/v1/progress`. A region without a
-/// level restricts nobody.
+/// Nothing changes yet: it is found out whom the levels would change, and another health authority
+/// must approve: see `POST /api/v1/proposals/{proposal}/approval`. A region without a level restricts
+/// nobody.
 #[utoipa::path(
     post, path = "/api/v1/regions/levels", tag = "publishing", security(("authority" = [])),
     request_body = Levels,
-    responses((status = 202, description = "Published"), Refusals),
+    responses((status = 202, body = WireProposal), Refusals),
 )]
-pub(crate) async fn publish_levels(
+pub(crate) async fn propose_levels(
     State(app): State<App>,
     HealthOfficial(official): HealthOfficial,
     Body(body): Body<Levels>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Created<WireProposal>, Problem> {
     let levels: Vec<RegionLevel> = body.levels.into_iter().map(WireLevel::into_level).collect();
-    app.service
-        .publish_levels(&Publisher::from(&official), &levels)
-        .await?;
-    Ok(StatusCode::ACCEPTED)
-}
-
-impl WireLevel {
-    fn into_level(self) -> RegionLevel {
-        RegionLevel {
-            region: self.region.0,
-            level: self.level.0,
-            from: self.from.0,
-            until: self.until.map(|until| until.0),
-        }
-    }
+    let proposal = app.service.propose_levels(&official, &levels).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(proposal.into())))
 }
 
 #[cfg(test)]
@@ -75,7 +47,7 @@ mod tests {
     use crate::testing::City;
 
     #[tokio::test]
-    async fn a_level_that_is_published_restricts_who_stayed_there() {
+    async fn a_level_restricts_who_stayed_there_once_a_second_person_approved() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let stay = json!({
@@ -101,6 +73,11 @@ mod tests {
             .json(&levels)
             .await;
         assert_eq!(answer.status, 202, "{answer:?}");
+        assert_eq!(answer.json["levels"][0]["region"], "4201");
+        city.service.compare_proposals().await.unwrap();
+        assert_eq!(city.status(&ming).await, "green", "nobody approved yet");
+        let approved = city.approve(&answer.json["id"]).await;
+        assert_eq!(approved.json["state"], "approved", "{approved:?}");
         assert_eq!(city.status(&ming).await, "red");
     }
 

@@ -2,55 +2,34 @@
 
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
-use serde::Serialize;
-use service::Publisher;
-use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::{Problem, ProblemType};
-use crate::wire::{Spelled, TimeText, unread};
-
-/// A policy that is published.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Published {
-    /// Its name.
-    id: String,
-    /// Its version.
-    version: u32,
-    /// From when it is in force.
-    effective: TimeText,
-}
+use crate::wire::{WireProposal, unread};
 
 /// The text of a policy.
 pub(crate) struct Toml(String);
 
-/// Publish a policy
+/// Propose a policy
 ///
 /// The body is the TOML document. It is checked first; one that does not check is refused with every
-/// fault, its line and a remedy, and the policy in force stays. Once its effective date has come it
-/// takes over and everybody is decided again in the background: see `GET /api/v1/progress`.
+/// fault, its line and a remedy. Nothing changes yet: it is found out whom the policy would change,
+/// and another health authority must approve: see `POST /api/v1/proposals/{proposal}/approval`. Once
+/// its effective date has come it takes over.
 #[utoipa::path(
     post, path = "/api/v1/policies", tag = "publishing", security(("authority" = [])),
     request_body(content = String, content_type = "application/toml"),
-    responses((status = 201, body = Published), Refusals),
+    responses((status = 202, body = WireProposal), Refusals),
 )]
-pub(crate) async fn publish_policy(
+pub(crate) async fn propose_policy(
     State(app): State<App>,
     HealthOfficial(official): HealthOfficial,
     Toml(toml): Toml,
-) -> Result<Created<Published>, Problem> {
-    let policy = app
-        .service
-        .publish_policy(&Publisher::from(&official), &toml)
-        .await?;
-    let answer = Published {
-        id: policy.reference().id.clone(),
-        version: policy.reference().version,
-        effective: Spelled(policy.effective()),
-    };
-    Ok((StatusCode::CREATED, axum::Json(answer)))
+) -> Result<Created<WireProposal>, Problem> {
+    let proposal = app.service.propose_policy(&official, &toml).await?;
+    Ok((StatusCode::ACCEPTED, axum::Json(proposal.into())))
 }
 
 impl<S: Send + Sync> FromRequest<S> for Toml {
@@ -71,7 +50,7 @@ mod tests {
     use crate::testing::{City, POLICY};
 
     #[tokio::test]
-    async fn a_new_version_is_published_and_can_be_read_by_anybody() {
+    async fn a_new_version_is_published_by_two_and_can_be_read_by_anybody() {
         let city = City::start().await;
         let text = POLICY.replace("version = 1", "version = 2");
         let answer = city
@@ -79,11 +58,14 @@ mod tests {
             .token(&city.health)
             .text(&text)
             .await;
+        let policy = &answer.json["policy"];
         assert_eq!(
-            (answer.status, answer.json["version"].as_u64()),
-            (201, Some(2)),
+            (answer.status, policy["version"].as_u64()),
+            (202, Some(2)),
             "{answer:?}"
         );
+        city.service.compare_proposals().await.unwrap();
+        assert_eq!(city.approve(&answer.json["id"]).await.status, 200);
         let list = city.get("/api/v1/policies").await;
         let versions: Vec<_> = list.json["policies"]
             .as_array()
@@ -92,7 +74,7 @@ mod tests {
             .map(|policy| policy["version"].as_u64().unwrap())
             .collect();
         assert_eq!(versions, [1, 2]);
-        let id = answer.json["id"].as_str().unwrap();
+        let id = policy["id"].as_str().unwrap();
         let read = city.get(&format!("/api/v1/policies/{id}/2")).await;
         assert_eq!(read.text, text);
     }

@@ -1,0 +1,320 @@
+//! Whom a proposal would change: everybody decided twice, a page at a time, in the background.
+//!
+//! Nobody's verdict is written. Memory holds one page of people; counts of 1 to 9 never leave this
+//! module, nor does what they could be computed from (invariant 13).
+
+use std::collections::BTreeMap;
+
+use domain::{Evidence, PersonId, Policy, RegionLevels, Status, Timestamp};
+use engine::columns::ColumnsBuilder;
+use engine::decide::decide_columns;
+use serde::{Deserialize, Serialize};
+
+/// Fewer people than this, but somebody, are never shown (invariant 13).
+const FEWEST_SHOWN: u64 = 10;
+
+/// Whom a proposal would change at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// How many people were decided.
+    pub people: u64,
+    /// Each change of status that would happen to somebody, mildest first.
+    pub moves: Vec<Move>,
+}
+
+/// A change of status that would happen to some people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Their status under what is in force.
+    pub before: Status,
+    /// Their status under the proposal.
+    pub after: Status,
+    /// How many; `None` if it is kept back, because it is 1 to 9 or would tell such a number.
+    pub people: Option<u64>,
+    /// By rule: the rule of the proposal that restricts them; of those whom none would restrict, the
+    /// rule in force that does now.
+    pub rules: Vec<ByRule>,
+}
+
+/// How many of a [`Move`] one rule is the cause of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByRule {
+    /// The rule's name; `None` if no rule is: the declaration alone decides.
+    pub rule: Option<String>,
+    /// How many; `None` if it is kept back.
+    pub people: Option<u64>,
+}
+
+/// One side of the comparison.
+#[derive(Clone)]
+pub(crate) struct Side {
+    /// `None` while no policy is in force: everybody is undeclared.
+    pub policy: Option<std::sync::Arc<Policy>>,
+    pub levels: std::sync::Arc<RegionLevels>,
+}
+
+/// Status and rule of one person.
+type Outcome = (Status, Option<String>);
+
+/// Counts the changes of status.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub people: u64,
+    moves: BTreeMap<(usize, usize), BTreeMap<Option<String>, u64>>,
+}
+
+impl Tally {
+    /// Counts one page of people, each with their evidence.
+    pub fn count(
+        &mut self,
+        page: &[(PersonId, Vec<Evidence>)],
+        before: &Side,
+        after: &Side,
+        now: Timestamp,
+    ) {
+        let sides = before.decide(page, now).into_iter();
+        for ((was, old), (is, new)) in sides.zip(after.decide(page, now)) {
+            self.people += 1;
+            if was != is {
+                let rules = self.moves.entry((place(was), place(is))).or_default();
+                *rules.entry(new.or(old)).or_default() += 1;
+            }
+        }
+    }
+
+    /// What may be shown. How many change in all is known from the walk afterwards, so that the
+    /// changes are parts of a total as well as the rules of each.
+    pub fn difference(&self) -> Difference {
+        let totals: Vec<u64> = self
+            .moves
+            .values()
+            .map(|rules| rules.values().sum())
+            .collect();
+        let (_, totals) = shown(&totals);
+        let moves = self.moves.iter().zip(totals).map(|((key, rules), total)| {
+            let counts: Vec<u64> = rules.values().copied().collect();
+            let (people, each) = match total {
+                Some(_) => shown(&counts),
+                None => (None, vec![None; counts.len()]),
+            };
+            let rules = rules.keys().zip(each).map(|(rule, people)| ByRule {
+                rule: rule.clone(),
+                people,
+            });
+            Move {
+                before: STATUSES[key.0],
+                after: STATUSES[key.1],
+                people,
+                rules: rules.collect(),
+            }
+        });
+        Difference {
+            people: self.people,
+            moves: moves.collect(),
+        }
+    }
+}
+
+impl Side {
+    fn decide(&self, page: &[(PersonId, Vec<Evidence>)], now: Timestamp) -> Vec<Outcome> {
+        let Some(policy) = &self.policy else {
+            return vec![(Status::Undeclared, None); page.len()];
+        };
+        self.decide_columns(policy, page, now).unwrap_or_else(|| {
+            // A fact that columns cannot hold, such as one of the year 2200: piece by piece.
+            page.iter()
+                .map(|(_, evidence)| {
+                    let verdict = domain::decide(policy, &self.levels, evidence, now);
+                    let first = verdict.restrictions.first();
+                    let rule = first.map(|restriction| restriction.finding.rule.to_string());
+                    (verdict.status, rule)
+                })
+                .collect()
+        })
+    }
+
+    fn decide_columns(
+        &self,
+        policy: &Policy,
+        page: &[(PersonId, Vec<Evidence>)],
+        now: Timestamp,
+    ) -> Option<Vec<Outcome>> {
+        let people = u32::try_from(page.len()).ok()?;
+        let mut columns = ColumnsBuilder::new(people);
+        for (number, (_, evidence)) in (0..people).zip(page) {
+            for one in evidence {
+                columns.push(number, one.id, &one.fact).ok()?;
+            }
+        }
+        let decisions = decide_columns(policy, &self.levels, &columns.finish(), now).ok()?;
+        let outcome = |number| {
+            let rule = decisions.rule(policy, number).map(ToString::to_string);
+            (decisions.status(policy, number), rule)
+        };
+        Some((0..people).map(outcome).collect())
+    }
+}
+
+/// What may be shown of a total and its parts. Beside hidden parts others are hidden, smallest
+/// first, until what is left for them could be any number from 1 to 9 each; if hiding all of them
+/// does not do, the total is hidden too.
+fn shown(parts: &[u64]) -> (Option<u64>, Vec<Option<u64>>) {
+    let total: u64 = parts.iter().sum();
+    if total < FEWEST_SHOWN {
+        return (None, vec![None; parts.len()]);
+    }
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|place| parts[*place]);
+    let mut hidden = order
+        .iter()
+        .filter(|place| parts[**place] < FEWEST_SHOWN)
+        .count();
+    let has_room = |hidden: usize| {
+        let sum: u64 = order[..hidden].iter().map(|place| parts[*place]).sum();
+        hidden == 0 || hidden >= 2 && sum >= hidden as u64 + FEWEST_SHOWN - 2
+    };
+    while hidden < parts.len() && !has_room(hidden) {
+        hidden += 1;
+    }
+    let mut shown: Vec<Option<u64>> = parts.iter().copied().map(Some).collect();
+    for place in &order[..hidden] {
+        shown[*place] = None;
+    }
+    (Some(total).filter(|_| has_room(hidden)), shown)
+}
+
+const STATUSES: [Status; 4] = [
+    Status::Undeclared,
+    Status::Decided(domain::Colour::Green),
+    Status::Decided(domain::Colour::Yellow),
+    Status::Decided(domain::Colour::Red),
+];
+
+const fn place(status: Status) -> usize {
+    match status {
+        Status::Undeclared => 0,
+        Status::Decided(domain::Colour::Green) => 1,
+        Status::Decided(domain::Colour::Yellow) => 2,
+        Status::Decided(domain::Colour::Red) => 3,
+    }
+}
+
+/// A difference as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    people: u64,
+    moves: Vec<KeptMove>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptMove {
+    before: String,
+    after: String,
+    people: Option<u64>,
+    rules: Vec<(Option<String>, Option<u64>)>,
+}
+
+impl Difference {
+    /// As it is kept.
+    pub(crate) fn to_text(&self) -> String {
+        let moves = self.moves.iter().map(|one| KeptMove {
+            before: one.before.to_string(),
+            after: one.after.to_string(),
+            people: one.people,
+            rules: one
+                .rules
+                .iter()
+                .map(|by| (by.rule.clone(), by.people))
+                .collect(),
+        });
+        let kept = Kept {
+            people: self.people,
+            moves: moves.collect(),
+        };
+        serde_json::to_string(&kept).unwrap_or_default()
+    }
+
+    /// Reads what was kept; `None` if it is not [`Self::to_text`]'s.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let kept: Kept = serde_json::from_str(text).ok()?;
+        let moves = kept.moves.into_iter().map(|one| {
+            let rules = one.rules.into_iter();
+            Some(Move {
+                before: one.before.parse().ok()?,
+                after: one.after.parse().ok()?,
+                people: one.people,
+                rules: rules
+                    .map(|(rule, people)| ByRule { rule, people })
+                    .collect(),
+            })
+        });
+        Some(Self {
+            people: kept.people,
+            moves: moves.collect::<Option<_>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_from_1_to_9_is_shown_nor_can_be_computed() {
+        let table: [(&[u64], Option<u64>, &[Option<u64>]); 8] = [
+            (&[9], None, &[None]),
+            (&[4, 5], None, &[None, None]),
+            (&[10], Some(10), &[Some(10)]),
+            (&[10, 20], Some(30), &[Some(10), Some(20)]),
+            // 20 − 11 would tell 9.
+            (&[9, 11], Some(20), &[None, None]),
+            (&[3, 40, 50], Some(93), &[None, None, Some(50)]),
+            // 8 and 9 between them say little: any pair that makes 17 from 8 and 9 up.
+            (&[8, 9, 30], Some(47), &[None, None, Some(30)]),
+            // Together 2: each would be 1.
+            (&[1, 1, 30], Some(32), &[None, None, None]),
+        ];
+        for (parts, total, each) in table {
+            assert_eq!(shown(parts), (total, each.to_vec()), "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn so_many_ones_that_their_sum_would_tell_hide_the_sum() {
+        assert_eq!(shown(&[1; 10]), (None, vec![None; 10]));
+    }
+
+    #[test]
+    fn a_small_change_beside_one_other_hides_both_because_their_sum_is_known_later() {
+        let rules = |count: u64| BTreeMap::from([(Some("stay".to_owned()), count)]);
+        let tally = |green_to_red, red_to_green| Tally {
+            people: 1_000,
+            moves: BTreeMap::from([((1, 3), rules(green_to_red)), ((3, 1), rules(red_to_green))]),
+        };
+        let people = |tally: Tally| {
+            let moves = tally.difference().moves;
+            moves.iter().map(|one| one.people).collect::<Vec<_>>()
+        };
+        assert_eq!(people(tally(20, 2)), [None, None]);
+        assert_eq!(people(tally(20, 12)), [Some(20), Some(12)]);
+    }
+
+    #[test]
+    fn a_difference_survives_its_text() {
+        let difference = Difference {
+            people: 1_000,
+            moves: vec![Move {
+                before: STATUSES[1],
+                after: STATUSES[3],
+                people: Some(31),
+                rules: vec![ByRule {
+                    rule: Some("stay".to_owned()),
+                    people: None,
+                }],
+            }],
+        };
+        let read = Difference::from_text(&difference.to_text());
+        assert_eq!(read, Some(difference));
+        assert_eq!(Difference::from_text("{}"), None);
+    }
+}

@@ -1,0 +1,6 @@
+-- The newest first.
+SELECT proposal_id, kind, content, proposed_by, proposed_name, proposed_at,
+    base, difference, compared_at, outcome, settled_by, settled_name, settled_at, reason
+FROM proposal
+ORDER BY proposed_at DESC, proposal_id DESC
+LIMIT $1;

@@ -1,0 +1,210 @@
+use domain::{AuthorityId, PersonId, PolicyRef, ProposalId};
+use store::proposals::{
+    Comparison, ProposalKind, ProposalRecord, Publishable, Signature, WalkRecord,
+};
+use store::{PolicyText, StoreError};
+
+use crate::sample::{Record, at};
+
+const CITY: u128 = 1;
+const PROVINCE: u128 = 2;
+
+pub async fn a_proposal_is_approved_once_by_somebody_else_who_saw_the_difference(
+    store: &dyn Record,
+) {
+    let id = proposed(store, 1).await;
+    let what = || Publishable::Policy(policy("a = 1"));
+    let approve = async |base: &'static str, by: u128| {
+        store
+            .approve(id, base, &signature(by), "agreed", what())
+            .await
+            .unwrap()
+    };
+    assert!(!approve("base", PROVINCE).await, "nothing to see yet");
+    assert!(
+        store
+            .note_comparison(id, &comparison("base"))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !approve("other", PROVINCE).await,
+        "compared with something else"
+    );
+    assert!(!approve("base", CITY).await, "the proposer");
+    assert_eq!(store.policies().await.unwrap(), []);
+    assert!(approve("base", PROVINCE).await);
+    assert!(!approve("base", PROVINCE).await, "once");
+    assert_eq!(store.policies().await.unwrap(), [policy("a = 1")]);
+    let settled = find(store, id).await.settled.unwrap();
+    assert!(settled.is_approved);
+    assert_eq!(
+        (settled.by, &*settled.reason),
+        (signature(PROVINCE), "agreed")
+    );
+    assert!(!store.note_comparison(id, &comparison("new")).await.unwrap());
+    assert_eq!(find(store, id).await.comparison, Some(comparison("base")));
+}
+
+pub async fn an_approval_outdates_every_other_difference(store: &dyn Record) {
+    let (first, second) = (proposed(store, 1).await, proposed(store, 2).await);
+    for id in [first, second] {
+        store
+            .note_comparison(id, &comparison("base"))
+            .await
+            .unwrap();
+    }
+    let what = || Publishable::Levels(Vec::new());
+    let approve = async |id| {
+        store
+            .approve(id, "base", &signature(PROVINCE), "yes", what())
+            .await
+            .unwrap()
+    };
+    assert!(approve(first).await);
+    assert!(!approve(second).await);
+    assert_eq!(find(store, second).await.comparison, None);
+    let waiting = store.waiting_proposals().await.unwrap();
+    assert_eq!(ids(&waiting), [second]);
+    assert_eq!(ids(&store.proposals(5).await.unwrap()), [second, first]);
+    assert_eq!(ids(&store.proposals(1).await.unwrap()), [second]);
+}
+
+pub async fn a_rejected_proposal_changes_nothing(store: &dyn Record) {
+    let id = proposed(store, 1).await;
+    store
+        .note_comparison(id, &comparison("base"))
+        .await
+        .unwrap();
+    assert!(
+        store
+            .reject(id, &signature(PROVINCE), "too hard")
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .reject(id, &signature(PROVINCE), "again")
+            .await
+            .unwrap()
+    );
+    let approved = store
+        .approve(
+            id,
+            "base",
+            &signature(PROVINCE),
+            "",
+            Publishable::Policy(policy("a")),
+        )
+        .await;
+    assert_eq!(approved, Ok(false));
+    assert_eq!(store.policies().await.unwrap(), []);
+    let settled = find(store, id).await.settled.unwrap();
+    assert_eq!((settled.is_approved, &*settled.reason), (false, "too hard"));
+}
+
+pub async fn a_policy_that_cannot_be_published_leaves_its_proposal_open(store: &dyn Record) {
+    let id = proposed(store, 1).await;
+    store
+        .note_comparison(id, &comparison("base"))
+        .await
+        .unwrap();
+    let published = store::Publication {
+        by: "Health commission".into(),
+        at: at(0, 9),
+    };
+    store
+        .publish_policy(policy("b = 2"), published)
+        .await
+        .unwrap();
+    let refused = store
+        .approve(
+            id,
+            "base",
+            &signature(PROVINCE),
+            "",
+            Publishable::Policy(policy("a = 1")),
+        )
+        .await;
+    assert_eq!(refused, Err(StoreError::PolicyExists(policy("").reference)));
+    let after = find(store, id).await;
+    assert_eq!(
+        (after.settled, after.comparison),
+        (None, Some(comparison("base")))
+    );
+}
+
+pub async fn a_walk_is_found_where_it_stood(store: &dyn Record) {
+    assert_eq!(store.walk().await.unwrap(), None);
+    let begun = WalkRecord {
+        in_force: "a".into(),
+        after: None,
+        decided: 0,
+        changed: 0,
+        is_finished: false,
+    };
+    let done = WalkRecord {
+        in_force: "b".into(),
+        after: Some(PersonId::from_u128(7)),
+        decided: 1_000,
+        changed: 3,
+        is_finished: true,
+    };
+    for walk in [begun, done] {
+        store.note_walk(&walk).await.unwrap();
+        assert_eq!(store.walk().await.unwrap(), Some(walk));
+    }
+}
+
+async fn proposed(store: &dyn Record, number: u128) -> ProposalId {
+    let id = ProposalId::from_u128(number);
+    for _ in 0..2 {
+        store
+            .propose(id, ProposalKind::Policy, "a = 1", &signature(CITY))
+            .await
+            .unwrap();
+    }
+    let found = find(store, id).await;
+    assert_eq!(
+        (found.kind, &*found.content),
+        (ProposalKind::Policy, "a = 1")
+    );
+    assert_eq!(found.proposed, signature(CITY));
+    assert_eq!((found.comparison, found.settled), (None, None));
+    id
+}
+
+async fn find(store: &dyn Record, id: ProposalId) -> ProposalRecord {
+    store.proposal(id).await.unwrap().unwrap()
+}
+
+fn ids(proposals: &[ProposalRecord]) -> Vec<ProposalId> {
+    proposals.iter().map(|proposal| proposal.id).collect()
+}
+
+fn signature(authority: u128) -> Signature {
+    Signature {
+        authority: AuthorityId::from_u128(authority),
+        name: format!("Commission {authority}"),
+        at: at(0, 9),
+    }
+}
+
+fn comparison(base: &str) -> Comparison {
+    Comparison {
+        base: base.into(),
+        difference: "{}".into(),
+        at: at(0, 10),
+    }
+}
+
+fn policy(toml: &str) -> PolicyText {
+    PolicyText {
+        reference: PolicyRef {
+            id: "hangzhou".into(),
+            version: 2,
+        },
+        toml: toml.into(),
+        effective: at(0, 0),
+    }
+}

@@ -1,0 +1,82 @@
+//! `POST /api/v1/proposals/{proposal}/approval`
+
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{InPath, Refusals};
+use crate::App;
+use crate::principal::HealthOfficial;
+use crate::problem::Problem;
+use crate::wire::{Body, ProposalText, Spelled, WireProposal};
+
+/// Why somebody approves or rejects.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reason {
+    /// In words; stays in the record.
+    pub(crate) reason: String,
+}
+
+/// Approve a proposal: publish it
+///
+/// Another health authority than the one that proposed it. Then everybody is decided again in the
+/// background, and only changed verdicts are written: see `GET /api/v1/progress`. Approving again
+/// changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/proposals/{proposal}/approval", tag = "publishing",
+    security(("authority" = [])),
+    params(("proposal" = ProposalText, Path, description = "Which")),
+    request_body = Reason,
+    responses((status = 200, body = WireProposal), Refusals),
+)]
+pub(crate) async fn approve(
+    State(app): State<App>,
+    HealthOfficial(official): HealthOfficial,
+    InPath(Spelled(id)): InPath<ProposalText>,
+    Body(body): Body<Reason>,
+) -> Result<axum::Json<WireProposal>, Problem> {
+    let approver = app.service.proposal(id).await?.approver(&official)?;
+    let approved = app.service.approve(approver, &body.reason).await?;
+    Ok(axum::Json(approved.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{City, POLICY};
+
+    #[tokio::test]
+    async fn the_proposer_may_not_approve_and_nobody_may_before_the_difference_is_there() {
+        let city = City::start().await;
+        let text = POLICY.replace("version = 1", "version = 2");
+        let proposed = city
+            .post("/api/v1/policies")
+            .token(&city.health)
+            .text(&text)
+            .await;
+        let address = format!(
+            "/api/v1/proposals/{}/approval",
+            proposed.json["id"].as_str().unwrap()
+        );
+        let own = city
+            .post(&address)
+            .token(&city.health)
+            .json(&json!({ "reason": "mine" }))
+            .await;
+        assert_eq!(own.status, 403, "{own:?}");
+        let early = city.approve(&proposed.json["id"]).await;
+        assert_eq!(early.status, 409, "{early:?}");
+        city.service.compare_proposals().await.unwrap();
+        let other = city.another_health_office().await;
+        let silent = city
+            .post(&address)
+            .token(&other)
+            .json(&json!({ "reason": " " }))
+            .await;
+        assert_eq!(silent.json["errors"][0]["field"], "reason", "{silent:?}");
+        let approved = city.approve(&proposed.json["id"]).await;
+        assert_eq!(approved.json["state"], "approved", "{approved:?}");
+    }
+}

@@ -1,0 +1,25 @@
+//! `GET /api/v1/proposals/{proposal}`
+
+use axum::extract::State;
+
+use super::{InPath, Refusals};
+use crate::App;
+use crate::principal::HealthOfficial;
+use crate::problem::Problem;
+use crate::wire::{ProposalText, Spelled, WireProposal};
+
+/// Read a proposal, and whom it would change
+///
+/// Numbers of people from 1 to 9 are kept back, and others from which one could be computed.
+#[utoipa::path(
+    get, path = "/api/v1/proposals/{proposal}", tag = "publishing", security(("authority" = [])),
+    params(("proposal" = ProposalText, Path, description = "Which")),
+    responses((status = 200, body = WireProposal), Refusals),
+)]
+pub(crate) async fn proposal(
+    State(app): State<App>,
+    HealthOfficial(_): HealthOfficial,
+    InPath(Spelled(id)): InPath<ProposalText>,
+) -> Result<axum::Json<WireProposal>, Problem> {
+    Ok(axum::Json(app.service.proposal(id).await?.into()))
+}

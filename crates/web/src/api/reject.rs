@@ -1,0 +1,61 @@
+//! `POST /api/v1/proposals/{proposal}/rejection`
+
+use axum::extract::State;
+
+use super::approve::Reason;
+use super::{InPath, Refusals};
+use crate::App;
+use crate::principal::HealthOfficial;
+use crate::problem::Problem;
+use crate::wire::{Body, ProposalText, Spelled, WireProposal};
+
+/// Reject a proposal: it is never published
+///
+/// The authority that proposed it may take it back so.
+#[utoipa::path(
+    post, path = "/api/v1/proposals/{proposal}/rejection", tag = "publishing",
+    security(("authority" = [])),
+    params(("proposal" = ProposalText, Path, description = "Which")),
+    request_body = Reason,
+    responses((status = 200, body = WireProposal), Refusals),
+)]
+pub(crate) async fn reject(
+    State(app): State<App>,
+    HealthOfficial(official): HealthOfficial,
+    InPath(Spelled(id)): InPath<ProposalText>,
+    Body(body): Body<Reason>,
+) -> Result<axum::Json<WireProposal>, Problem> {
+    let rejected = app.service.reject(&official, id, &body.reason).await?;
+    Ok(axum::Json(rejected.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::{City, POLICY};
+
+    #[tokio::test]
+    async fn what_was_rejected_is_listed_with_its_reason_and_cannot_be_approved() {
+        let city = City::start().await;
+        let text = POLICY.replace("version = 1", "version = 2");
+        let proposed = city
+            .post("/api/v1/policies")
+            .token(&city.health)
+            .text(&text)
+            .await;
+        city.service.compare_proposals().await.unwrap();
+        let id = proposed.json["id"].as_str().unwrap();
+        let rejected = city
+            .post(&format!("/api/v1/proposals/{id}/rejection"))
+            .token(&city.health)
+            .json(&json!({ "reason": "a slip" }))
+            .await;
+        assert_eq!(rejected.json["state"], "rejected", "{rejected:?}");
+        assert_eq!(city.approve(&proposed.json["id"]).await.status, 409);
+        let list = city.get("/api/v1/proposals").token(&city.health).await;
+        assert_eq!(list.json["proposals"][0]["reason"], "a slip", "{list:?}");
+        let policies = city.get("/api/v1/policies").await;
+        assert_eq!(policies.json["policies"].as_array().unwrap().len(), 1);
+    }
+}

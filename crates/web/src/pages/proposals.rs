@@ -1,0 +1,432 @@
+//! `/officer/proposals`: what was proposed, whom it would change, and the second person's decision.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use domain::ProposalId;
+use fluent_bundle::FluentArgs;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use service::{
+    Difference, HealthOfficial, Proposal, ProposalState, ProposalSubject, ServiceError, Signature,
+};
+
+use super::dates::Calendar;
+use super::look::Look;
+use super::{Frame, PageProblem, go_to, page};
+use crate::App;
+use crate::principal::AtDesk;
+use crate::problem::Problem;
+use crate::same_site::OwnForm;
+
+/// What the officer decided.
+#[derive(Deserialize)]
+pub(super) struct DecisionForm {
+    decision: Decision,
+    reason: String,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Decision {
+    Approve,
+    Reject,
+}
+
+#[derive(Template)]
+#[template(path = "proposals.html")]
+struct ProposalsPage {
+    frame: Frame,
+    proposals: Vec<Line>,
+}
+
+#[derive(Template)]
+#[template(path = "proposal.html")]
+struct ProposalPage {
+    frame: Frame,
+    proposal: Line,
+    error: Option<&'static str>,
+    /// Whether the page renews itself.
+    is_moving: bool,
+    is_waiting: bool,
+    is_own: bool,
+    can_approve: bool,
+    /// People decided so far, while a comparison or the walk runs.
+    decided: Option<String>,
+    settled: Option<String>,
+    reason: Option<String>,
+    difference: Option<Table>,
+    content: String,
+}
+
+/// A proposal in a line.
+struct Line {
+    id: String,
+    name: String,
+    state: &'static str,
+    proposed: String,
+}
+
+/// Whom a proposal would change.
+struct Table {
+    moves: Vec<Row>,
+}
+
+struct Row {
+    before: &'static str,
+    before_shape: &'static str,
+    after: &'static str,
+    after_shape: &'static str,
+    people: String,
+    /// Of the largest change, in percent; none if the number is kept back.
+    share: u64,
+    rules: Vec<RuleRow>,
+}
+
+struct RuleRow {
+    name: String,
+    people: String,
+}
+
+/// Lists the proposals.
+pub(super) async fn list(State(app): State<App>, frame: Frame, AtDesk(_): AtDesk) -> Response {
+    match app.service.proposals().await {
+        Ok(proposals) => page(&ProposalsPage {
+            proposals: proposals
+                .iter()
+                .map(|one| line(&frame, &app, one))
+                .collect(),
+            frame,
+        }),
+        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
+    }
+}
+
+/// Shows one.
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    AtDesk(official): AtDesk,
+    Path(id): Path<String>,
+) -> Response {
+    detail(&app, frame, &official, &id, None).await
+}
+
+/// Approves or rejects one.
+pub(super) async fn decide(
+    State(app): State<App>,
+    frame: Frame,
+    AtDesk(official): AtDesk,
+    Path(id): Path<String>,
+    OwnForm(form): OwnForm<DecisionForm>,
+) -> Response {
+    let error = match decided(&app, &official, &id, &form).await {
+        Ok(()) => return go_to(&format!("/officer/proposals/{id}"), None),
+        Err(error) => error,
+    };
+    let text = match error {
+        ServiceError::BadField {
+            field: "reason", ..
+        } => "proposal-bad-reason",
+        ServiceError::NotCompared => "proposal-not-compared",
+        ServiceError::ProposalSettled => "proposal-too-late",
+        ServiceError::SamePerson => "proposal-own",
+        error => return PageProblem::new(frame, Problem::from(error)).into_response(),
+    };
+    detail(&app, frame, &official, &id, Some(text)).await
+}
+
+async fn decided(
+    app: &App,
+    official: &HealthOfficial,
+    id: &str,
+    form: &DecisionForm,
+) -> Result<(), ServiceError> {
+    let id: ProposalId = id.parse().map_err(|_| ServiceError::UnknownProposal)?;
+    match form.decision {
+        Decision::Approve => {
+            let approver = app.service.proposal(id).await?.approver(official)?;
+            app.service.approve(approver, &form.reason).await?;
+        }
+        Decision::Reject => {
+            app.service.reject(official, id, &form.reason).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn detail(
+    app: &App,
+    frame: Frame,
+    official: &HealthOfficial,
+    id: &str,
+    error: Option<&'static str>,
+) -> Response {
+    let found = match id.parse() {
+        Ok(id) => app.service.proposal(id).await.map_err(Problem::from),
+        Err(_) => Err(Problem::not_found()),
+    };
+    match found {
+        Ok(proposal) => page(&proposal_page(app, frame, official, proposal, error).await),
+        Err(problem) => PageProblem::new(frame, problem).into_response(),
+    }
+}
+
+async fn proposal_page(
+    app: &App,
+    frame: Frame,
+    official: &HealthOfficial,
+    proposal: Proposal,
+    error: Option<&'static str>,
+) -> ProposalPage {
+    let is_own = proposal.approver(official).is_err();
+    let is_waiting = proposal.is_waiting();
+    let line = line(&frame, app, &proposal);
+    let (decided, difference, end) = match proposal.state {
+        ProposalState::Comparing { decided } => (Some(decided), None, None),
+        ProposalState::Open { difference, .. } => (None, Some(difference), None),
+        ProposalState::Approved {
+            difference,
+            by,
+            reason,
+        } => {
+            let walk = app.service.progress().await.ok();
+            let running = walk.filter(|walk| !walk.is_finished);
+            let decided = running.map(|walk| walk.decided);
+            (decided, Some(difference), Some((by, reason)))
+        }
+        ProposalState::Rejected {
+            difference,
+            by,
+            reason,
+        } => (None, difference, Some((by, reason))),
+    };
+    let (settled, reason) = end.unzip();
+    ProposalPage {
+        proposal: line,
+        error,
+        is_moving: decided.is_some() && error.is_none(),
+        is_waiting,
+        is_own,
+        can_approve: is_waiting && !is_own && difference.is_some(),
+        decided: decided.map(|decided| decided.to_string()),
+        settled: settled.map(|by| signed(&frame, app, "proposal-settled", &by)),
+        reason,
+        difference: difference.map(|difference| table(&frame, &difference)),
+        content: content(&proposal.subject),
+        frame,
+    }
+}
+
+fn line(frame: &Frame, app: &App, proposal: &Proposal) -> Line {
+    let name = match &proposal.subject {
+        ProposalSubject::Policy { reference, .. } => {
+            frame.with("proposal-policy", "name", &reference.to_string())
+        }
+        ProposalSubject::Levels(levels) => {
+            let count = u32::try_from(levels.len()).unwrap_or(u32::MAX);
+            frame.count("proposal-levels", &count)
+        }
+    };
+    Line {
+        id: proposal.id.to_string(),
+        name,
+        state: match proposal.state {
+            ProposalState::Comparing { .. } => "proposal-comparing",
+            ProposalState::Open { .. } => "proposal-open",
+            ProposalState::Approved { .. } => "proposal-approved",
+            ProposalState::Rejected { .. } => "proposal-rejected",
+        },
+        proposed: signed(frame, app, "proposal-by", &proposal.proposed),
+    }
+}
+
+/// Who and when; in UTC while no policy gives a time zone.
+fn signed(frame: &Frame, app: &App, text: &str, by: &Signature) -> String {
+    let calendar =
+        Calendar::of(frame, app).unwrap_or_else(|_| Calendar::new(frame.language, TimeZone::UTC));
+    let mut args = FluentArgs::new();
+    args.set("name", by.name.clone());
+    args.set("at", calendar.moment(by.at));
+    frame.language.fill(text, &args)
+}
+
+fn content(subject: &ProposalSubject) -> String {
+    match subject {
+        ProposalSubject::Policy { toml, .. } => toml.clone(),
+        ProposalSubject::Levels(levels) => {
+            let lines = levels.iter().map(|level| {
+                let until = level
+                    .until
+                    .map_or_else(|| "…".to_owned(), |at| at.to_string());
+                let (region, word) = (level.region, level.level.as_str());
+                format!("{region} {word} {} – {until}", level.from)
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+fn table(frame: &Frame, difference: &Difference) -> Table {
+    let people = |people: Option<u64>| {
+        people.map_or_else(|| frame.t("proposal-few"), |people| people.to_string())
+    };
+    let most = difference.moves.iter().filter_map(|one| one.people).max();
+    let moves = difference.moves.iter().map(|one| {
+        let (before, after) = (Look::from(one.before), Look::from(one.after));
+        let rules = one.rules.iter().map(|by| RuleRow {
+            name: by
+                .rule
+                .clone()
+                .unwrap_or_else(|| frame.t("proposal-no-rule")),
+            people: people(by.people),
+        });
+        Row {
+            before: before.word(),
+            before_shape: before.shape(),
+            after: after.word(),
+            after_shape: after.shape(),
+            people: people(one.people),
+            share: one.people.unwrap_or(0) * 100 / most.unwrap_or(1).max(1),
+            rules: rules.collect(),
+        }
+    });
+    Table {
+        moves: moves.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::principal::OFFICER_COOKIE;
+    use crate::testing::City;
+
+    fn sample() -> Difference {
+        let difference = json!({ "moves": [["green", "red", 31], ["undeclared", "yellow", null]] });
+        let moves = difference["moves"].as_array().unwrap().iter().map(|one| {
+            let word = |place: usize| one[place].as_str().unwrap().parse().unwrap();
+            service::Move {
+                before: word(0),
+                after: word(1),
+                people: one[2].as_u64(),
+                rules: vec![
+                    service::ByRule {
+                        rule: Some("stay".into()),
+                        people: one[2].as_u64(),
+                    },
+                    service::ByRule {
+                        rule: None,
+                        people: None,
+                    },
+                ],
+            }
+        });
+        Difference {
+            people: 1_000,
+            moves: moves.collect(),
+        }
+    }
+
+    #[test]
+    fn a_proposal_renders_in_every_language_in_every_state() {
+        for frame in frames() {
+            let states = [
+                ("proposal-comparing", true),
+                ("proposal-open", true),
+                ("proposal-approved", false),
+                ("proposal-rejected", false),
+            ];
+            for (state, is_waiting) in states {
+                for error in [
+                    None,
+                    Some("proposal-bad-reason"),
+                    Some("proposal-not-compared"),
+                    Some("proposal-too-late"),
+                    Some("proposal-own"),
+                ] {
+                    let html = assert_sound(
+                        &frame,
+                        &ProposalPage {
+                            frame: frame.clone(),
+                            proposal: Line {
+                                id: "0".repeat(32),
+                                name: frame.count("proposal-levels", &2),
+                                state,
+                                proposed: "City".into(),
+                            },
+                            error,
+                            is_moving: state == "proposal-comparing",
+                            is_waiting,
+                            is_own: error.is_some(),
+                            can_approve: error.is_none(),
+                            decided: Some("1000".into()),
+                            settled: Some("Province".into()),
+                            reason: Some("agreed".into()),
+                            difference: Some(table(&frame, &sample())),
+                            content: "[policy]".into(),
+                        },
+                    );
+                    assert_eq!(
+                        html.contains("<form"),
+                        is_waiting || html.contains("sign-out")
+                    );
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_second_officer_sees_whom_levels_change_and_approves_them() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let levels = json!({ "levels": [
+            { "region": "4201", "level": "high", "from": city.hours_ago(240) },
+        ]});
+        let proposed = city
+            .post("/api/v1/regions/levels")
+            .token(&city.health)
+            .json(&levels)
+            .await;
+        let id = proposed.json["id"].as_str().unwrap().to_owned();
+        let address = format!("/officer/proposals/{id}?lang=en");
+        let other = city.another_health_office().await;
+        let read = async |token: &str| city.get(&address).cookie(OFFICER_COOKIE, token).await;
+        let comparing = read(&other).await;
+        assert!(comparing.text.contains("Being compared"), "{comparing:?}");
+        assert!(!comparing.text.contains("Approve and publish"));
+        city.service.compare_proposals().await.unwrap();
+        let own = read(&city.health).await;
+        assert!(own.text.contains("another one must approve"), "{own:?}");
+        assert!(!own.text.contains("Approve and publish"));
+        let open = read(&other).await;
+        assert!(open.text.contains("Approve and publish"), "{open:?}");
+        assert!(open.text.contains("Nobody&#39;s status") || open.text.contains("status would"));
+        let silent = city
+            .post(&address)
+            .cookie(OFFICER_COOKIE, &other)
+            .form("decision=approve&reason=")
+            .await;
+        assert!(silent.text.contains("Please give a reason"), "{silent:?}");
+        let approved = city
+            .post(&address)
+            .cookie(OFFICER_COOKIE, &other)
+            .form("decision=approve&reason=agreed")
+            .await;
+        assert_eq!(approved.status, 303, "{approved:?}");
+        let list = city
+            .get("/officer/proposals?lang=en")
+            .cookie(OFFICER_COOKIE, &other)
+            .await;
+        assert!(list.text.contains("Approved") && list.text.contains("1 region level"));
+        assert!(
+            city.service
+                .region_levels()
+                .is_some_and(|levels| !levels.is_empty())
+        );
+        assert_eq!(city.status(&ming).await, "green");
+    }
+}
