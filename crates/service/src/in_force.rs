@@ -227,7 +227,10 @@ fn mark(policy: Option<&Policy>, levels: &[RegionLevel]) -> String {
     for level in levels {
         let until = level.until.map(Timestamp::as_second);
         let (region, word) = (level.region, level.level.as_str());
-        digest.update(format!("{region} {word} {} {until:?}\n", level.from.as_second()));
+        digest.update(format!(
+            "{region} {word} {} {until:?}\n",
+            level.from.as_second()
+        ));
     }
     let digest: [u8; 32] = digest.finalize().into();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -314,9 +314,7 @@ impl From<ServiceError> for Problem {
             ServiceError::NotWithdrawable
             | ServiceError::Undeclared
             | ServiceError::ProposalSettled
-            | ServiceError::NotCompared => {
-                Self::new(P::Conflict, said)
-            }
+            | ServiceError::NotCompared => Self::new(P::Conflict, said),
             ServiceError::NoPolicy => Self::new(P::Unavailable, said),
             ServiceError::Vault(_)
             | ServiceError::Signing(_)

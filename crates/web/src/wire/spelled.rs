@@ -9,8 +9,8 @@ use domain::evidence::{
     TestKind, TestResult,
 };
 use domain::{
-    Colour, DeviceId, DocumentKind, EvidenceId, Level, PersonId, ProposalId, Region, RequestKey, Timestamp,
-    VenueId,
+    Colour, DeviceId, DocumentKind, EvidenceId, Level, PersonId, ProposalId, Region, RequestKey,
+    Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::openapi::RefOr;
