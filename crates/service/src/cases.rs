@@ -48,7 +48,8 @@ impl Service {
     ///
     /// The infectious window begins [`crate::Settings::infectious_before`] before the onset; if that
     /// is unknown, before the first positive sample of the 14 days up to the diagnosis, or else
-    /// before the diagnosis. It ends with the diagnosis.
+    /// before the diagnosis. It ends with the diagnosis, and never later than now: whoever is checked
+    /// in from now on can change nothing in it.
     ///
     /// # Errors
     /// [`ServiceError::UnknownPerson`]; [`ServiceError::BadField`];
@@ -138,6 +139,7 @@ impl Service {
             from,
             until,
             opened_at: now,
+            reopened: 0,
         }))
     }
 
@@ -158,7 +160,7 @@ impl Service {
         let from = began
             .checked_sub(self.settings.infectious_before)
             .unwrap_or(Timestamp::MIN);
-        Ok((from, found_at))
+        Ok((from, found_at.min(self.clock.now())))
     }
 
     async fn first_positive_sample(

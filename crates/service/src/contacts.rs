@@ -2,9 +2,10 @@
 //!
 //! A job is opened in the transaction of its diagnosis and marked finished after the last contact is
 //! durable. In between the process may die at any step: the job is found open and runs again, and
-//! every contact it writes has the identifier that follows from diagnosis, person and ring, so that
-//! nothing doubles. A job opened by the withdrawal of a diagnosis walks the same way and withdraws
-//! what that diagnosis led to.
+//! every contact it writes has the identifier that follows from the diagnosis and from what the
+//! contact says, so that nothing doubles. A visit that comes in late opens the jobs again that looked
+//! where it was; what such a job finds otherwise than before replaces what it found then. A job
+//! opened by the withdrawal of a diagnosis withdraws what that diagnosis led to.
 //!
 //! What a contact means is the policy's business. This writes down who shared venues with the case,
 //! for how many minutes, from when until when, and in which ring.
@@ -14,18 +15,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::evidence::Relation;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp, VenueId};
 use engine::trace::{Case, Contact, Search, Visits};
-use store::{EvidenceBatch, TraceJob, TraceRecord, Visit};
-use tracing::{info, instrument, warn};
+use store::{EvidenceBatch, Reach, TraceJob, TraceRecord, Visit};
+use tracing::{debug, info, instrument, warn};
 
 use crate::access::{HealthOfficial, TRACER_AUTHORITY};
 use crate::cases::withdraws;
-use crate::keys::contact_id;
+use crate::keys::{contact_id, withdrawal_id};
 use crate::service::Service;
 use crate::{Result, ServiceError};
 
 /// Contacts written in one transaction.
 const CONTACTS_PER_BATCH: usize = 500;
 const JOBS_AT_ONCE: u32 = 16;
+const LATE_VISITS_AT_ONCE: u32 = 500;
 
 /// What a run of the open jobs did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +51,8 @@ enum Purpose {
 }
 
 impl Service {
-    /// Runs every open job, and returns when the contacts are durable and decided.
+    /// Runs every open job, and those that late visits touch, and returns when the contacts are
+    /// durable and decided.
     ///
     /// # Errors
     /// [`ServiceError::NoPolicy`]; [`crate::ServiceError::Store`]. A job that failed stays
@@ -59,6 +62,7 @@ impl Service {
         let _one_at_a_time = self.tracing_now.lock().await;
         let mut summary = TraceSummary::default();
         loop {
+            while self.store.reopen_traces(LATE_VISITS_AT_ONCE).await? == LATE_VISITS_AT_ONCE {}
             let jobs = self.store.open_traces(JOBS_AT_ONCE).await?;
             if jobs.is_empty() {
                 return Ok(summary);
@@ -99,28 +103,30 @@ impl Service {
     }
 
     async fn run_trace(&self, job: &TraceJob) -> Result<(u32, u32)> {
-        let purpose = self.purpose_of(job).await?;
-        let (contacts, changed) = match purpose {
+        let (contacts, mut changed) = match self.purpose_of(job).await? {
             Purpose::Nothing => (0, 0),
             Purpose::Find(diagnosis) => {
                 let contacts = self.contacts_of(job).await?;
-                let now = self.clock.now();
-                let evidence = contacts
-                    .iter()
-                    .map(|contact| record(diagnosis, contact, now));
-                (contacts.len(), self.write(evidence.collect()).await?)
+                let (found, news) = self.news(job, diagnosis, &contacts).await?;
+                (found, self.write(news).await?)
             }
             Purpose::TakeBack(diagnosis) => {
-                let contacts = self.contacts_of(job).await?;
-                let withdrawals = self.withdrawals(diagnosis, &contacts).await?;
+                let withdrawals = self.withdrawals(job.person, diagnosis).await?;
                 (withdrawals.len(), self.write(withdrawals).await?)
             }
         };
+        if contacts > 0 && matches!(self.purpose_of(job).await?, Purpose::Nothing) {
+            // The diagnosis was withdrawn meanwhile, and what takes it back may have run already.
+            let withdrawals = self.withdrawals(job.person, job.diagnosis).await?;
+            changed += self.write(withdrawals).await?;
+        }
         let contacts = u32::try_from(contacts).unwrap_or(u32::MAX);
-        self.store
-            .finish_trace(job, contacts, self.clock.now())
-            .await?;
-        info!(diagnosis = %job.diagnosis, contacts, changed, "traced");
+        let at = self.clock.now();
+        if self.store.finish_trace(job, contacts, at).await? {
+            info!(diagnosis = %job.diagnosis, contacts, changed, "traced");
+        } else {
+            debug!(diagnosis = %job.diagnosis, "a visit came in meanwhile, it is traced again");
+        }
         Ok((contacts, changed))
     }
 
@@ -129,7 +135,7 @@ impl Service {
         if let Some(of) = opener.as_ref().and_then(withdraws) {
             return Ok(Purpose::TakeBack(of));
         }
-        let withdrawal = crate::keys::withdrawal_id(job.diagnosis);
+        let withdrawal = withdrawal_id(job.diagnosis);
         let is_withdrawn = self.store.evidence(job.person, withdrawal).await?.is_some();
         let is_gone = opener.is_none() || is_withdrawn;
         Ok(if is_gone {
@@ -143,7 +149,7 @@ impl Service {
     async fn contacts_of(&self, job: &TraceJob) -> Result<Vec<Contact<PersonId>>> {
         let mut known = BTreeMap::new();
         let carriers = [(job.person, job.from)];
-        self.gather(&carriers, job.until, &mut known).await?;
+        self.gather(job, &carriers, &mut known).await?;
         let mut contacts = self.search(job, &known, 1).await?;
         for ring in 2..=self.settings.rings {
             let outer = contacts.iter().filter(|contact| contact.ring == ring - 1);
@@ -153,20 +159,28 @@ impl Service {
             if carriers.is_empty() {
                 break;
             }
-            self.gather(&carriers, job.until, &mut known).await?;
+            self.gather(job, &carriers, &mut known).await?;
             contacts = self.search(job, &known, ring).await?;
         }
         Ok(contacts)
     }
 
     /// Reads the visits of each carrier from their moment on, and everybody's visits at the same
-    /// venues at the same time.
+    /// venues at the same time; notes both before it reads.
     async fn gather(
         &self,
+        job: &TraceJob,
         carriers: &[(PersonId, Timestamp)],
-        until: Timestamp,
         known: &mut BTreeMap<EvidenceId, Visit>,
     ) -> Result<()> {
+        let until = job.until;
+        let followed = carriers.iter().map(|&(person, from)| Reach::Carrier {
+            person,
+            from,
+            until,
+        });
+        let followed: Vec<Reach> = followed.collect();
+        self.store.note_reach(job, &followed).await?;
         let mut presences = HashMap::<VenueId, Vec<(Timestamp, Timestamp)>>::new();
         for &(person, from) in carriers {
             for visit in self.store.visits_of(person, from, until).await? {
@@ -179,11 +193,20 @@ impl Service {
                 known.insert(visit.id, visit);
             }
         }
-        for (venue, spans) in presences {
-            for (from, until) in merged(spans) {
-                for visit in self.store.visits_at(venue, from, until).await? {
-                    known.insert(visit.id, visit);
-                }
+        let spans = presences.into_iter().flat_map(|(venue, spans)| {
+            let spans = merged(spans).into_iter();
+            spans.map(move |(from, until)| (venue, from, until))
+        });
+        let spans: Vec<_> = spans.collect();
+        let looked_at =
+            spans
+                .iter()
+                .map(|&(venue, from, until)| Reach::Venue { venue, from, until });
+        let looked_at: Vec<Reach> = looked_at.collect();
+        self.store.note_reach(job, &looked_at).await?;
+        for (venue, from, until) in spans {
+            for visit in self.store.visits_at(venue, from, until).await? {
+                known.insert(visit.id, visit);
             }
         }
         Ok(())
@@ -219,17 +242,64 @@ impl Service {
             .map_err(|error| ServiceError::Interrupted(error.to_string()))
     }
 
-    /// Withdrawals of those contacts that are on record.
-    async fn withdrawals(
+    /// What is to be written so that the record says what was found, and how many contacts it then
+    /// holds: contacts that are not there yet, and withdrawals of those that were found earlier and
+    /// now say something else. About somebody of whom an authority withdrew such a contact nothing is
+    /// written again.
+    async fn news(
         &self,
+        job: &TraceJob,
         diagnosis: EvidenceId,
         contacts: &[Contact<PersonId>],
-    ) -> Result<Vec<Evidence>> {
+    ) -> Result<(usize, Vec<Evidence>)> {
+        let noted = self.store.noted_contacts(job.person, diagnosis).await?;
+        let (mut taken_back, mut cleared) = (BTreeSet::new(), BTreeSet::new());
+        for &(person, id) in &noted {
+            let withdrawal = self.store.evidence(person, withdrawal_id(id)).await?;
+            match withdrawal.map(|withdrawal| withdrawal.authority) {
+                Some(TRACER_AUTHORITY) => drop(taken_back.insert(id)),
+                Some(_) => drop(cleared.insert(person)),
+                None => {}
+            }
+        }
+        let now = self.clock.now();
+        let mut found = BTreeMap::new();
+        for contact in contacts {
+            if !cleared.contains(&contact.person) {
+                let mut ids = (0..).map(|round| contact_id(diagnosis, contact, round));
+                let id = ids.find(|id| !taken_back.contains(id));
+                found.extend(id.map(|id| (id, record(id, contact, now))));
+            }
+        }
+        let count = found.len();
+        let mut news = Vec::new();
+        for (person, id) in noted {
+            let is_there = self.store.evidence(person, id).await?;
+            match (found.contains_key(&id), is_there) {
+                (true, Some(_)) => drop(found.remove(&id)),
+                (false, Some(record)) if !taken_back.contains(&id) => {
+                    news.push(self.withdrawal_of(&record, TRACER_AUTHORITY, now));
+                }
+                _ => {}
+            }
+        }
+        let about: Vec<_> = found
+            .values()
+            .map(|piece| (piece.person, piece.id))
+            .collect();
+        self.store.note_contacts(job, &about).await?;
+        news.extend(found.into_values());
+        // What is found comes before what it replaces, so that nobody is free in between.
+        news.sort_by_key(|piece| (piece.person, matches!(piece.fact, Fact::Withdrawal { .. })));
+        Ok((count, news))
+    }
+
+    /// Withdrawals of all contacts that a diagnosis led to.
+    async fn withdrawals(&self, case: PersonId, diagnosis: EvidenceId) -> Result<Vec<Evidence>> {
         let now = self.clock.now();
         let mut withdrawals = Vec::new();
-        for contact in contacts {
-            let id = contact_id(diagnosis, contact.person, contact.ring);
-            if let Some(record) = self.store.evidence(contact.person, id).await? {
+        for (person, id) in self.store.noted_contacts(case, diagnosis).await? {
+            if let Some(record) = self.store.evidence(person, id).await? {
                 withdrawals.push(self.withdrawal_of(&record, TRACER_AUTHORITY, now));
             }
         }
@@ -255,9 +325,9 @@ impl Service {
     }
 }
 
-fn record(diagnosis: EvidenceId, contact: &Contact<PersonId>, now: Timestamp) -> Evidence {
+fn record(id: EvidenceId, contact: &Contact<PersonId>, now: Timestamp) -> Evidence {
     Evidence {
-        id: contact_id(diagnosis, contact.person, contact.ring),
+        id,
         person: contact.person,
         authority: TRACER_AUTHORITY,
         recorded_at: now,

@@ -5,7 +5,7 @@ use domain::{
     AuthorityKind, Document, Evidence, EvidenceId, Fact, FactKind, PersonId, RequestKey, Timestamp,
     Verdict,
 };
-use store::{EvidenceBatch, Visit};
+use store::{EvidenceBatch, Recorded, Visit};
 use tracing::{info, instrument};
 
 use crate::access::{Official, Resident};
@@ -149,7 +149,7 @@ impl Service {
             }
         }
         if !visits.is_empty() {
-            receipt.changed += self.take_visits(&visits).await?;
+            receipt.changed += self.take_visits(&visits, Recorded::Late).await?;
         }
         let (accepted, refused) = (receipt.accepted.len(), receipt.refused.len());
         info!(authority = %by.authority().kind, accepted, refused, "evidence submitted");

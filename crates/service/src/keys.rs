@@ -5,6 +5,7 @@
 //! be given again without keeping the token.
 
 use domain::{EvidenceId, IdSource, PersonId, RequestKey};
+use engine::trace::Contact;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use store::vault::BlindIndex;
@@ -79,11 +80,26 @@ pub(crate) fn scoped_request(scope: u128, request: RequestKey) -> RequestKey {
     RequestKey::from_u128(id.as_u128())
 }
 
-/// The contact that tracing `diagnosis` finds for `person` in `ring`.
-pub(crate) fn contact_id(diagnosis: EvidenceId, person: PersonId, ring: u8) -> EvidenceId {
+/// The contact that tracing `diagnosis` finds. Follows from all that the contact says, so that one
+/// found again is the same and one that says something else is another; `round` tells apart what was
+/// taken back and is found again.
+pub(crate) fn contact_id(
+    diagnosis: EvidenceId,
+    contact: &Contact<PersonId>,
+    round: u64,
+) -> EvidenceId {
     hashed_id(
         b"contact",
-        &[&diagnosis.to_bytes(), &person.to_bytes(), &[ring]],
+        &[
+            &diagnosis.to_bytes(),
+            &contact.person.to_bytes(),
+            &[contact.ring],
+            &contact.through.to_bytes(),
+            &contact.first.as_second().to_be_bytes(),
+            &contact.last.as_second().to_be_bytes(),
+            &contact.minutes.to_be_bytes(),
+            &round.to_be_bytes(),
+        ],
     )
 }
 

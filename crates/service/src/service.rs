@@ -201,7 +201,8 @@ impl Service {
         }
     }
 
-    /// Has changed colours delivered; whether any of the changes may have revoked an assertion.
+    /// Has changed colours delivered, and what the changes may have revoked read; whether there is
+    /// any.
     fn announce(&self, decided: &[Decided]) -> bool {
         let changed = decided
             .iter()
@@ -211,7 +212,13 @@ impl Service {
             self.wake.outbox.notify_one();
         }
         let green = Some(Colour::Green);
-        changed.any(|one| one.before.is_some() && one.now.verdict.status.colour() != green)
+        let revokes =
+            |one: &&Decided| one.before.is_some() && one.now.verdict.status.colour() != green;
+        let revoked_at = changed.filter(revokes).map(|one| one.now.decided_at).min();
+        if let Some(at) = revoked_at {
+            self.expect_revoked(at);
+        }
+        revoked_at.is_some()
     }
 
     /// The person's verdict as of now: the stored one if it still holds, else decided again.

@@ -8,6 +8,7 @@ use domain::Timestamp;
 use tracing::{debug, instrument, warn};
 
 use crate::service::Service;
+use crate::slots::Place;
 use crate::{Result, ServiceError};
 
 /// A signed status list.
@@ -31,7 +32,7 @@ pub(crate) struct StatusLists {
 
 struct Held {
     list: Arc<SignedList>,
-    revoked: Arc<Vec<u32>>,
+    revoked: Arc<Vec<Place>>,
 }
 
 impl Service {
@@ -78,13 +79,13 @@ impl Service {
     fn sign_list(
         &self,
         number: u32,
-        revoked: &[u32],
+        revoked: &[Place],
         issued_at: Timestamp,
         now: Timestamp,
     ) -> Result<SignedList> {
         let mut builder = StatusListBuilder::new(self.settings.slots_per_list);
-        for &index in revoked {
-            if let Err(error) = builder.revoke(index) {
+        for place in revoked {
+            if let Err(error) = builder.revoke(place.index) {
                 warn!(number, %error, "a slot claimed under a larger size of the lists");
             }
         }

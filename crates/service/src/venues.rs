@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::{EvidenceId, PersonId, Region, RequestKey, Timestamp, VenueId};
 use jiff::SignedDuration;
-use store::{Venue, Visit};
+use store::{Recorded, Venue, Visit};
 use tracing::{info, instrument};
 
 use crate::access::{HealthOfficial, Resident};
@@ -153,7 +153,8 @@ impl Service {
         let person = resident.person();
         let entered = self.clock.now();
         let visit = new_visit(person, scan, &venue, entered, None);
-        self.take_visits(std::slice::from_ref(&visit)).await?;
+        self.take_visits(std::slice::from_ref(&visit), Recorded::Live)
+            .await?;
         Ok(receipt(&visit, venue.name))
     }
 
@@ -178,12 +179,14 @@ impl Service {
         let name = self.venue(visit.venue).await?.name;
         if visit.left.is_none() {
             visit.left = Some(now.max(visit.entered));
-            self.take_visits(std::slice::from_ref(&visit)).await?;
+            self.take_visits(std::slice::from_ref(&visit), Recorded::Live)
+                .await?;
         }
         Ok(receipt(&visit, name))
     }
 
-    /// Takes in visits that the phone kept while it had no network, each exactly once.
+    /// Takes in visits that the phone kept while it had no network, each exactly once. Cases that were
+    /// traced before and were at the same place are traced again, in the background.
     ///
     /// # Errors
     /// [`ServiceError::TooMany`]; [`ServiceError::Store`]: upload the same scans again.
@@ -224,7 +227,7 @@ impl Service {
                 }
             }
         }
-        self.take_visits(&visits).await?;
+        self.take_visits(&visits, Recorded::Late).await?;
         info!(
             accepted = receipt.accepted.len(),
             refused = receipt.refused.len(),
@@ -235,11 +238,14 @@ impl Service {
 
     /// Records visits and, if a rule reads visits, decides their people again. The number of people
     /// whose status changed.
-    pub(crate) async fn take_visits(&self, visits: &[Visit]) -> Result<usize> {
+    pub(crate) async fn take_visits(&self, visits: &[Visit], recorded: Recorded) -> Result<usize> {
         if visits.is_empty() {
             return Ok(0);
         }
-        self.store.record_visits(visits).await?;
+        self.store.record_visits(visits, recorded).await?;
+        if recorded == Recorded::Late {
+            self.wake.traces.notify_one();
+        }
         let reads_visits = self
             .in_force()
             .is_ok_and(|in_force| in_force.reads_visits());

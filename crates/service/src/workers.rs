@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use store::{Since, StoredVerdict};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tracing::{error, info, instrument};
@@ -114,26 +115,20 @@ impl Service {
     /// Takes in the verdicts that other nodes wrote.
     async fn learn_from_neighbours(&self) -> Result<()> {
         let now = self.clock.now();
-        let mut since = self.neighbours.lock().await;
-        let mut limit = VERDICTS_AT_ONCE;
+        let mut known_until = self.neighbours.lock().await;
+        let mut since = Since::moment(*known_until);
         loop {
-            let verdicts = self.store.verdicts_since(*since, limit).await?;
+            let verdicts = self.store.verdicts_since(since, VERDICTS_AT_ONCE).await?;
             for stored in &verdicts {
                 self.standings.learn_if_held(stored, now);
             }
-            let is_all = verdicts.len() < limit as usize;
-            let newest = verdicts.last().map_or(*since, |stored| stored.decided_at);
-            if is_all {
-                // Transactions of the last seconds may still be on their way.
-                *since = newest
-                    .checked_sub(COMMIT_TAKES)
-                    .map_or(*since, |at| at.max(*since));
+            since = verdicts.last().map_or(since, StoredVerdict::cursor);
+            // Transactions of the last seconds may still be on their way.
+            let settled = since.at.checked_sub(COMMIT_TAKES).unwrap_or(since.at);
+            *known_until = settled.max(*known_until);
+            if verdicts.len() < VERDICTS_AT_ONCE as usize {
                 return Ok(());
             }
-            if newest == *since {
-                limit = limit.saturating_mul(2);
-            }
-            *since = newest;
         }
     }
 }

@@ -1,4 +1,4 @@
 -- The same diagnosis opens one job.
-INSERT INTO trace_job (person_id, diagnosis_id, from_at, until_at, opened_at)
-VALUES ($1, $2, $3, $4, $5)
+INSERT INTO trace_job (person_id, diagnosis_id, from_at, until_at, opened_at, reopened)
+VALUES ($1, $2, $3, $4, $5, 0)
 ON CONFLICT (person_id, diagnosis_id) DO NOTHING;

@@ -74,8 +74,12 @@ pub trait Store: proposals::ProposalStore + Send + Sync {
     async fn verdict_of(&self, person: PersonId) -> Result<Option<StoredVerdict>>;
     /// People whose verdict's `next_change` has come, the longest overdue first.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<PersonId>>;
-    /// Verdicts written at or after `since`, oldest first, for caches of other nodes.
-    async fn verdicts_since(&self, since: Timestamp, limit: u32) -> Result<Vec<StoredVerdict>>;
+    /// Verdicts written since, in order of `decided_at` and person, for caches of other nodes.
+    async fn verdicts_since(
+        &self,
+        since: Since<PersonId>,
+        limit: u32,
+    ) -> Result<Vec<StoredVerdict>>;
 
     // The outbox of changed colours.
 
@@ -102,8 +106,9 @@ pub trait Store: proposals::ProposalStore + Send + Sync {
     /// A venue.
     async fn venue(&self, id: VenueId) -> Result<Option<Venue>>;
     /// Records visits, each by person and by venue. A visit whose identifier is known is updated
-    /// only by its end: the first check-out wins.
-    async fn record_visits(&self, visits: &[Visit]) -> Result<()>;
+    /// only by its end: the first check-out wins. What changed with [`Recorded::Late`] is noted for
+    /// [`Store::reopen_traces`] in the same transaction.
+    async fn record_visits(&self, visits: &[Visit], recorded: Recorded) -> Result<()>;
     /// A person's visits that touch `[from, until)`, by entry time.
     async fn visits_of(
         &self,
@@ -126,8 +131,26 @@ pub trait Store: proposals::ProposalStore + Send + Sync {
     async fn open_traces(&self, limit: u32) -> Result<Vec<TraceJob>>;
     /// The job that a diagnosis opened, and its end.
     async fn trace(&self, person: PersonId, diagnosis: EvidenceId) -> Result<Option<TraceRecord>>;
-    /// Marks a job as finished.
-    async fn finish_trace(&self, job: &TraceJob, contacts: u32, at: Timestamp) -> Result<()>;
+    /// Notes what a job is about to look at. Note first, then read: a late visit that the reading
+    /// misses then finds the note.
+    async fn note_reach(&self, job: &TraceJob, reach: &[Reach]) -> Result<()>;
+    /// Notes contacts that a job is about to append, each with whom it is about.
+    async fn note_contacts(
+        &self,
+        job: &TraceJob,
+        contacts: &[(PersonId, EvidenceId)],
+    ) -> Result<()>;
+    /// The contacts ever noted for a diagnosis, by whom they are about.
+    async fn noted_contacts(
+        &self,
+        person: PersonId,
+        diagnosis: EvidenceId,
+    ) -> Result<Vec<(PersonId, EvidenceId)>>;
+    /// Marks a job as finished; `false` if it was, or if it was opened again since it was read.
+    async fn finish_trace(&self, job: &TraceJob, contacts: u32, at: Timestamp) -> Result<bool>;
+    /// Takes up to `limit` late visits, opens every job again that looked where they were, and
+    /// forgets them. The number taken.
+    async fn reopen_traces(&self, limit: u32) -> Result<u32>;
 
     // Phones and status-list slots.
 
@@ -145,6 +168,12 @@ pub trait Store: proposals::ProposalStore + Send + Sync {
     async fn live_slot(&self, person: PersonId, device: Option<DeviceId>) -> Result<Option<Slot>>;
     /// Slots revoked and not yet expired at `now`, by list and index.
     async fn revoked_slots(&self, now: Timestamp) -> Result<Vec<RevokedSlot>>;
+    /// Slots revoked since, expired or not, in order of `revoked_at`, list and index.
+    async fn revoked_slots_since(
+        &self,
+        since: Since<(u32, u32)>,
+        limit: u32,
+    ) -> Result<Vec<RevokedSlot>>;
 
     // Authorities.
 

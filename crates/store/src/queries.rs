@@ -74,6 +74,16 @@ queries! {
     TRACE_WAITING = "trace_waiting.sql";
     TRACE_FIND = "trace_find.sql";
     TRACE_FINISH = "trace_finish.sql";
+    TRACE_REOPEN = "trace_reopen.sql";
+    TRACE_CARRIER_PUT = "trace_carrier_put.sql";
+    TRACE_VENUE_PUT = "trace_venue_put.sql";
+    TRACES_OF_CARRIER = "traces_of_carrier.sql";
+    TRACES_AT_VENUE = "traces_at_venue.sql";
+    TRACE_CONTACT_ADD = "trace_contact_add.sql";
+    TRACE_CONTACTS = "trace_contacts.sql";
+    LATE_VISIT_PUT = "late_visit_put.sql";
+    LATE_VISITS = "late_visits.sql";
+    LATE_VISIT_DROP = "late_visit_drop.sql";
     DEVICE_ADD = "device_add.sql";
     DEVICE_FIND = "device_find.sql";
     SLOT_CLAIM = "slot_claim.sql";
@@ -82,6 +92,7 @@ queries! {
     SLOT_NEWEST = "slot_newest.sql";
     SLOTS_REVOKE = "slots_revoke.sql";
     SLOTS_REVOKED = "slots_revoked.sql";
+    SLOTS_REVOKED_SINCE = "slots_revoked_since.sql";
     AUTHORITY_PUT = "authority_put.sql";
     AUTHORITY_TOKEN_DROP = "authority_token_drop.sql";
     AUTHORITY_TOKEN_ADD = "authority_token_add.sql";

@@ -146,6 +146,17 @@ impl Visit {
     pub const RECORDED_BY: AuthorityId = AuthorityId::from_u128(1);
 }
 
+/// How visits come to be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// As they happen: somebody enters or leaves now. Every case traced so far was found before, so
+    /// no trace is touched.
+    Live,
+    /// Afterwards: scans of a phone that had no network, or what an authority reports. They may
+    /// touch traces that are finished.
+    Late,
+}
+
 /// A case whose contacts are to be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceJob {
@@ -159,6 +170,32 @@ pub struct TraceJob {
     pub until: Timestamp,
     /// When it was opened.
     pub opened_at: Timestamp,
+    /// How often a visit that came in late opened it again; 0 for a new one.
+    pub reopened: u32,
+}
+
+/// Something that a trace looks at: a visit that comes in later and touches it opens the trace
+/// again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The visits of somebody who may have carried the illness.
+    Carrier {
+        /// Who.
+        person: PersonId,
+        /// From when on.
+        from: Timestamp,
+        /// The first moment after.
+        until: Timestamp,
+    },
+    /// Everybody who was at a venue.
+    Venue {
+        /// Where.
+        venue: VenueId,
+        /// From when on.
+        from: Timestamp,
+        /// The first moment after.
+        until: Timestamp,
+    },
 }
 
 /// A job as stored: to be done, or done.
@@ -218,6 +255,45 @@ pub struct RevokedSlot {
     pub index: u32,
     /// Since when.
     pub revoked_at: Timestamp,
+    /// When the last assertion that names it has expired.
+    pub expires_at: Timestamp,
+}
+
+/// Where to go on in a record that is read in order of time: at a moment, and of what bears the very
+/// second of it only with what comes after `after`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since<K> {
+    /// From when on.
+    pub at: Timestamp,
+    /// What was read last of that second, if anything was.
+    pub after: Option<K>,
+}
+
+impl<K> Since<K> {
+    /// From the beginning of a moment.
+    pub const fn moment(at: Timestamp) -> Self {
+        Self { at, after: None }
+    }
+}
+
+impl StoredVerdict {
+    /// Goes on after this verdict.
+    pub const fn cursor(&self) -> Since<PersonId> {
+        Since {
+            at: self.decided_at,
+            after: Some(self.person),
+        }
+    }
+}
+
+impl RevokedSlot {
+    /// Goes on after this place, which is its list and its bit.
+    pub const fn cursor(&self) -> Since<(u32, u32)> {
+        Since {
+            at: self.revoked_at,
+            after: Some((self.list, self.index)),
+        }
+    }
 }
 
 /// How the database is.

@@ -82,7 +82,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             Content::Facts(kind) => {
                 let official = act_for(&service, &authority).await?;
                 let taken = take_in(&service, &official, kind, &args.file, report).await?;
-                if kind == FactKind::Diagnosis {
+                if matches!(kind, FactKind::Diagnosis | FactKind::Visit) {
                     service.run_traces().await?;
                 }
                 taken

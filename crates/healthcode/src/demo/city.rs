@@ -10,7 +10,7 @@ use service::{
     Item, NewVenue, Registered, RegistrationRequest, ServiceError, Subject, Submission, Token,
 };
 use simulate::{Cast, City, Report as Reported, Resident};
-use store::{SqlStore, Store, Visit};
+use store::{Recorded, SqlStore, Store, Visit};
 use web::{Demo, Patient, Persona, Words};
 
 use super::plan::DataFolder;
@@ -325,7 +325,9 @@ impl Town {
                     left: visit.left,
                 })
                 .collect();
-            self.wired.store.record_visits(&recorded).await?;
+            // No case was traced before, so that no visit is late for it.
+            let store = &self.wired.store;
+            store.record_visits(&recorded, Recorded::Live).await?;
             progress.advance(visits.len() as u64);
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::evidence::{Relation, TestKind, TestResult};
-use domain::{Evidence, Fact};
+use domain::{Evidence, Fact, VenueId};
 use service::{CaseReport, Resident, TRACER_AUTHORITY};
 
 use crate::city::{City, GREEN, Persona, RED, YELLOW, hours};
@@ -21,15 +21,16 @@ crate::stories! {
 
 /// Ming had tea with Li; Li sat in the library with Wu; Hu came to the teahouse when Ming had left,
 /// and Gao for ten minutes only.
-struct Afternoon {
-    ming: Persona,
-    li: Persona,
-    wu: Persona,
-    hu: Persona,
-    gao: Persona,
+pub struct Afternoon {
+    pub ming: Persona,
+    pub li: Persona,
+    pub wu: Persona,
+    pub hu: Persona,
+    pub gao: Persona,
+    pub teahouse: VenueId,
 }
 
-async fn afternoon(city: &City) -> Afternoon {
+pub async fn afternoon(city: &City) -> Afternoon {
     let teahouse = city.venue("Lake Teahouse", None).await;
     let library = city.venue("City Library", None).await;
     let ming = city.resident("Ming").await;
@@ -49,11 +50,12 @@ async fn afternoon(city: &City) -> Afternoon {
         wu,
         hu,
         gao,
+        teahouse,
     }
 }
 
 impl Afternoon {
-    async fn statuses(&self, city: &City) -> Vec<String> {
+    pub async fn statuses(&self, city: &City) -> Vec<String> {
         let mut statuses = Vec::new();
         for who in [&self.ming, &self.li, &self.wu, &self.hu, &self.gao] {
             statuses.push(format!("{} {}", who.name, city.status(who).await));
@@ -69,9 +71,9 @@ const ALL_GREEN: [&str; 5] = [
     "Hu green",
     "Gao green",
 ];
-const TRACED: [&str; 5] = ["Ming red", "Li red", "Wu yellow", "Hu green", "Gao green"];
+pub const TRACED: [&str; 5] = ["Ming red", "Li red", "Wu yellow", "Hu green", "Gao green"];
 
-async fn contacts_of(city: &City, who: &Resident) -> Vec<Evidence> {
+pub async fn contacts_of(city: &City, who: &Resident) -> Vec<Evidence> {
     let evidence = city.service.own_evidence_of(who).await.unwrap();
     let is_contact = |piece: &Evidence| matches!(piece.fact, Fact::Contact { .. });
     evidence.into_iter().filter(is_contact).collect()

@@ -13,10 +13,13 @@ mod cases;
 mod city;
 mod codes;
 mod evidence;
+mod invariant_5;
+mod late_scans;
 mod nodes;
 mod people;
 mod policies;
 mod proposals;
+mod real_data;
 mod transcript;
 mod venues;
 

@@ -222,12 +222,74 @@ CREATE TABLE trace_job (
     finished_at BIGINT,
     -- How many contacts were found; NULL while it is to be done.
     contacts BIGINT,
+    -- How often a visit that came in late opened it again.
+    reopened BIGINT NOT NULL,
     PRIMARY KEY (person_id, diagnosis_id)
 );
 
 -- Finds the jobs to be done, however many were done before.
 CREATE INDEX trace_job_open ON trace_job (opened_at, person_id, diagnosis_id)
     WHERE finished_at IS NULL;
+
+-- Whose visits a trace followed: the case, and whoever met them. Written before the visits are
+-- read, so that a visit of theirs that comes in later finds the traces that must be run again.
+CREATE TABLE trace_carrier (
+    -- Whose visits.
+    person_id BYTEA NOT NULL,
+    -- The case.
+    case_id BYTEA NOT NULL,
+    -- The diagnosis that opened the job.
+    diagnosis_id BYTEA NOT NULL,
+    -- From when on they were followed.
+    from_at BIGINT NOT NULL,
+    -- Until when.
+    until_at BIGINT NOT NULL,
+    PRIMARY KEY (person_id, case_id, diagnosis_id)
+);
+
+-- Where and when a trace looked for people. Written before their visits are read, so that a visit
+-- that comes in later finds the traces that must be run again.
+CREATE TABLE trace_venue (
+    -- Where.
+    venue_id BYTEA NOT NULL,
+    -- The case.
+    case_id BYTEA NOT NULL,
+    -- The diagnosis that opened the job.
+    diagnosis_id BYTEA NOT NULL,
+    -- From when.
+    from_at BIGINT NOT NULL,
+    -- Until when.
+    until_at BIGINT NOT NULL,
+    PRIMARY KEY (venue_id, case_id, diagnosis_id, from_at)
+);
+
+-- What a trace found, noted before the evidence is written, so that all of it can be taken back.
+CREATE TABLE trace_contact (
+    -- The case.
+    person_id BYTEA NOT NULL,
+    -- The diagnosis that opened the job.
+    diagnosis_id BYTEA NOT NULL,
+    -- The contact, as evidence.
+    evidence_id BYTEA NOT NULL,
+    -- Whom that evidence is about.
+    contact_id BYTEA NOT NULL,
+    PRIMARY KEY (person_id, diagnosis_id, evidence_id)
+);
+
+-- Visits that became known after they took place, until the traces that they touch are open again.
+CREATE TABLE late_visit (
+    -- Who.
+    person_id BYTEA NOT NULL,
+    -- The visit.
+    visit_id BYTEA NOT NULL,
+    -- Where.
+    venue_id BYTEA NOT NULL,
+    -- From when.
+    entered_at BIGINT NOT NULL,
+    -- The latest moment at which anybody could have thought the person there.
+    until_at BIGINT NOT NULL,
+    PRIMARY KEY (person_id, visit_id)
+);
 
 -- Phones whose key is enrolled.
 CREATE TABLE device (
@@ -275,6 +337,10 @@ CREATE TABLE slot (
 
 -- Finds the places that a published status list must mark.
 CREATE INDEX slot_revoked ON slot (expires_at, list, slot_index, revoked_at)
+    WHERE revoked_at IS NOT NULL;
+
+-- Finds the places that were revoked lately.
+CREATE INDEX slot_revoked_lately ON slot (revoked_at, list, slot_index, expires_at)
     WHERE revoked_at IS NOT NULL;
 
 -- Bodies that may submit evidence.

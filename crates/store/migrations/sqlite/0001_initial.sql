@@ -223,12 +223,74 @@ CREATE TABLE trace_job (
     finished_at INTEGER,
     -- How many contacts were found; NULL while it is to be done.
     contacts INTEGER,
+    -- How often a visit that came in late opened it again.
+    reopened INTEGER NOT NULL,
     PRIMARY KEY (person_id, diagnosis_id)
 ) WITHOUT ROWID;
 
 -- Finds the jobs to be done, however many were done before.
 CREATE INDEX trace_job_open ON trace_job (opened_at, person_id, diagnosis_id)
     WHERE finished_at IS NULL;
+
+-- Whose visits a trace followed: the case, and whoever met them. Written before the visits are
+-- read, so that a visit of theirs that comes in later finds the traces that must be run again.
+CREATE TABLE trace_carrier (
+    -- Whose visits.
+    person_id BLOB NOT NULL,
+    -- The case.
+    case_id BLOB NOT NULL,
+    -- The diagnosis that opened the job.
+    diagnosis_id BLOB NOT NULL,
+    -- From when on they were followed.
+    from_at INTEGER NOT NULL,
+    -- Until when.
+    until_at INTEGER NOT NULL,
+    PRIMARY KEY (person_id, case_id, diagnosis_id)
+) WITHOUT ROWID;
+
+-- Where and when a trace looked for people. Written before their visits are read, so that a visit
+-- that comes in later finds the traces that must be run again.
+CREATE TABLE trace_venue (
+    -- Where.
+    venue_id BLOB NOT NULL,
+    -- The case.
+    case_id BLOB NOT NULL,
+    -- The diagnosis that opened the job.
+    diagnosis_id BLOB NOT NULL,
+    -- From when.
+    from_at INTEGER NOT NULL,
+    -- Until when.
+    until_at INTEGER NOT NULL,
+    PRIMARY KEY (venue_id, case_id, diagnosis_id, from_at)
+) WITHOUT ROWID;
+
+-- What a trace found, noted before the evidence is written, so that all of it can be taken back.
+CREATE TABLE trace_contact (
+    -- The case.
+    person_id BLOB NOT NULL,
+    -- The diagnosis that opened the job.
+    diagnosis_id BLOB NOT NULL,
+    -- The contact, as evidence.
+    evidence_id BLOB NOT NULL,
+    -- Whom that evidence is about.
+    contact_id BLOB NOT NULL,
+    PRIMARY KEY (person_id, diagnosis_id, evidence_id)
+) WITHOUT ROWID;
+
+-- Visits that became known after they took place, until the traces that they touch are open again.
+CREATE TABLE late_visit (
+    -- Who.
+    person_id BLOB NOT NULL,
+    -- The visit.
+    visit_id BLOB NOT NULL,
+    -- Where.
+    venue_id BLOB NOT NULL,
+    -- From when.
+    entered_at INTEGER NOT NULL,
+    -- The latest moment at which anybody could have thought the person there.
+    until_at INTEGER NOT NULL,
+    PRIMARY KEY (person_id, visit_id)
+) WITHOUT ROWID;
 
 -- Phones whose key is enrolled.
 CREATE TABLE device (
@@ -276,6 +338,10 @@ CREATE TABLE slot (
 
 -- Finds the places that a published status list must mark.
 CREATE INDEX slot_revoked ON slot (expires_at, list, slot_index, revoked_at)
+    WHERE revoked_at IS NOT NULL;
+
+-- Finds the places that were revoked lately.
+CREATE INDEX slot_revoked_lately ON slot (revoked_at, list, slot_index, expires_at)
     WHERE revoked_at IS NOT NULL;
 
 -- Bodies that may submit evidence.

@@ -6,7 +6,7 @@ use super::visits;
 use crate::database::{Row, Session};
 use crate::queries::{EVIDENCE_ADD, EVIDENCE_FIND, EVIDENCE_SINCE};
 use crate::wire::{self, WireFact};
-use crate::{Court, Result, Visit};
+use crate::{Court, Recorded, Result, Visit};
 
 /// Adds one piece; `false` if it was there.
 pub(super) async fn add(session: &mut Session, evidence: &Evidence) -> Result<bool> {
@@ -25,7 +25,8 @@ pub(super) async fn add(session: &mut Session, evidence: &Evidence) -> Result<bo
             entered: *entered,
             left: *left,
         };
-        return visits::put(session, &visit, evidence.authority, evidence.recorded_at).await;
+        let (by, at) = (evidence.authority, evidence.recorded_at);
+        return visits::put(session, &visit, by, at, Recorded::Late).await;
     }
     let values = [
         evidence.person.into(),

@@ -32,8 +32,8 @@ use crate::database::{Connection, Database, Session, postgres, schema, sqlite};
 use crate::queries::HEALTH;
 use crate::{
     ColourChange, Court, Decided, Device, EvidenceBatch, Health, NewPerson, PolicyText,
-    Publication, Registration, Result, RevokedSlot, Slot, Store, StoreError, StoredVerdict,
-    TraceJob, TraceRecord, Venue, Visit,
+    Publication, Reach, Recorded, Registration, Result, RevokedSlot, Since, Slot, Store,
+    StoreError, StoredVerdict, TraceJob, TraceRecord, Venue, Visit,
 };
 
 /// The record in a SQLite file or on a PostgreSQL server.
@@ -213,7 +213,11 @@ impl Store for SqlStore {
         verdicts::due(&mut self.database.reader().await?, now, limit).await
     }
 
-    async fn verdicts_since(&self, since: Timestamp, limit: u32) -> Result<Vec<StoredVerdict>> {
+    async fn verdicts_since(
+        &self,
+        since: Since<PersonId>,
+        limit: u32,
+    ) -> Result<Vec<StoredVerdict>> {
         verdicts::since(&mut self.database.reader().await?, since, limit).await
     }
 
@@ -267,10 +271,11 @@ impl Store for SqlStore {
         visits::venue(&mut self.database.reader().await?, id).await
     }
 
-    async fn record_visits(&self, visits: &[Visit]) -> Result<()> {
-        let work = self.database.write(visits.to_vec(), |session, visits| {
-            Box::pin(visits::record(session, visits))
-        });
+    async fn record_visits(&self, visits: &[Visit], recorded: Recorded) -> Result<()> {
+        let work = self.database.write(
+            (visits.to_vec(), recorded),
+            |session, (visits, recorded)| Box::pin(visits::record(session, visits, *recorded)),
+        );
         work.await
     }
 
@@ -300,7 +305,43 @@ impl Store for SqlStore {
         traces::find(&mut self.database.reader().await?, person, diagnosis).await
     }
 
-    async fn finish_trace(&self, job: &TraceJob, contacts: u32, at: Timestamp) -> Result<()> {
+    async fn note_reach(&self, job: &TraceJob, reach: &[Reach]) -> Result<()> {
+        let arguments = (job.clone(), reach.to_vec());
+        let work = self.database.write(arguments, |session, (job, reach)| {
+            Box::pin(traces::note_reach(session, job, reach))
+        });
+        work.await
+    }
+
+    async fn note_contacts(
+        &self,
+        job: &TraceJob,
+        contacts: &[(PersonId, EvidenceId)],
+    ) -> Result<()> {
+        let arguments = (job.clone(), contacts.to_vec());
+        let work = self.database.write(arguments, |session, (job, contacts)| {
+            Box::pin(traces::note_contacts(session, job, contacts))
+        });
+        work.await
+    }
+
+    async fn noted_contacts(
+        &self,
+        person: PersonId,
+        diagnosis: EvidenceId,
+    ) -> Result<Vec<(PersonId, EvidenceId)>> {
+        traces::noted_contacts(&mut self.database.reader().await?, person, diagnosis).await
+    }
+
+    async fn reopen_traces(&self, limit: u32) -> Result<u32> {
+        self.database
+            .write(limit, |session, limit| {
+                Box::pin(traces::reopen(session, *limit))
+            })
+            .await
+    }
+
+    async fn finish_trace(&self, job: &TraceJob, contacts: u32, at: Timestamp) -> Result<bool> {
         let arguments = (job.clone(), contacts, at);
         let work = self
             .database
@@ -333,6 +374,14 @@ impl Store for SqlStore {
 
     async fn revoked_slots(&self, now: Timestamp) -> Result<Vec<RevokedSlot>> {
         slots::revoked(&mut self.database.reader().await?, now).await
+    }
+
+    async fn revoked_slots_since(
+        &self,
+        since: Since<(u32, u32)>,
+        limit: u32,
+    ) -> Result<Vec<RevokedSlot>> {
+        slots::revoked_since(&mut self.database.reader().await?, since, limit).await
     }
 
     async fn put_authority(&self, authority: &Authority, token_hash: [u8; 32]) -> Result<()> {

@@ -2,12 +2,12 @@
 
 use domain::{DeviceId, PersonId, Timestamp};
 
-use crate::database::{Row, Session};
+use crate::database::{Row, Session, Value};
 use crate::queries::{
     DEVICE_ADD, DEVICE_FIND, PERSON_TOUCH, SLOT_CLAIM, SLOT_HOLDER, SLOT_NEWEST, SLOT_PUT,
-    SLOTS_REVOKE, SLOTS_REVOKED,
+    SLOTS_REVOKE, SLOTS_REVOKED, SLOTS_REVOKED_SINCE,
 };
-use crate::{Device, Result, RevokedSlot, Slot};
+use crate::{Device, Result, RevokedSlot, Since, Slot};
 
 pub(super) async fn enrol_device(session: &mut Session, device: &Device) -> Result<()> {
     let values = [
@@ -99,12 +99,28 @@ pub(super) async fn revoke_all(
 
 pub(super) async fn revoked(session: &mut Session, now: Timestamp) -> Result<Vec<RevokedSlot>> {
     let rows = session.rows(&SLOTS_REVOKED, &[now.into()]).await?;
-    let slot = |row: &Row| {
-        Ok(RevokedSlot {
-            list: row.number(0)?,
-            index: row.number(1)?,
-            revoked_at: row.time(2)?,
-        })
-    };
-    rows.iter().map(slot).collect()
+    rows.iter().map(read_revoked).collect()
+}
+
+pub(super) async fn revoked_since(
+    session: &mut Session,
+    since: Since<(u32, u32)>,
+    limit: u32,
+) -> Result<Vec<RevokedSlot>> {
+    let before_all = (Value::from(-1_i64), Value::from(-1_i64));
+    let (list, index) = since
+        .after
+        .map_or(before_all, |(list, index)| (list.into(), index.into()));
+    let values = [since.at.into(), list, index, limit.into()];
+    let rows = session.rows(&SLOTS_REVOKED_SINCE, &values).await?;
+    rows.iter().map(read_revoked).collect()
+}
+
+fn read_revoked(row: &Row) -> Result<RevokedSlot> {
+    Ok(RevokedSlot {
+        list: row.number(0)?,
+        index: row.number(1)?,
+        revoked_at: row.time(2)?,
+        expires_at: row.time(3)?,
+    })
 }

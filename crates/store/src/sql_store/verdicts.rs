@@ -2,10 +2,10 @@
 
 use domain::{PersonId, PolicyRef, Timestamp, Verdict};
 
-use crate::database::{Row, Session};
+use crate::database::{Row, Session, Value};
 use crate::queries::{VERDICT_DECIDED_SINCE, VERDICT_DUE, VERDICT_FIND, VERDICT_PUT};
 use crate::wire::{self, WireFindings};
-use crate::{Result, StoredVerdict};
+use crate::{Result, Since, StoredVerdict};
 
 pub(super) async fn put(session: &mut Session, stored: &StoredVerdict) -> Result<()> {
     let verdict = &stored.verdict;
@@ -42,12 +42,12 @@ pub(super) async fn due(
 
 pub(super) async fn since(
     session: &mut Session,
-    since: Timestamp,
+    since: Since<PersonId>,
     limit: u32,
 ) -> Result<Vec<StoredVerdict>> {
-    let rows = session
-        .rows(&VERDICT_DECIDED_SINCE, &[since.into(), limit.into()])
-        .await?;
+    let after = since.after.map_or_else(|| Value::from([]), Value::from);
+    let values = [since.at.into(), after, limit.into()];
+    let rows = session.rows(&VERDICT_DECIDED_SINCE, &values).await?;
     rows.iter().map(read).collect()
 }
 

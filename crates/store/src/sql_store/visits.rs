@@ -4,10 +4,10 @@ use domain::{AuthorityId, Evidence, EvidenceId, PersonId, Timestamp, VenueId};
 
 use crate::database::{Row, Session};
 use crate::queries::{
-    VENUE_FIND, VENUE_PUT, VISIT_FIND, VISIT_PUT_BY_PERSON, VISIT_PUT_BY_VENUE, VISITS_AT,
-    VISITS_OF, VISITS_SINCE,
+    LATE_VISIT_PUT, VENUE_FIND, VENUE_PUT, VISIT_FIND, VISIT_PUT_BY_PERSON, VISIT_PUT_BY_VENUE,
+    VISITS_AT, VISITS_OF, VISITS_SINCE,
 };
-use crate::{Result, Venue, Visit};
+use crate::{Recorded, Result, Venue, Visit};
 
 pub(super) async fn put_venue(session: &mut Session, venue: &Venue) -> Result<()> {
     let values = [
@@ -32,12 +32,17 @@ pub(super) async fn venue(session: &mut Session, id: VenueId) -> Result<Option<V
     }))
 }
 
-pub(super) async fn record(session: &mut Session, visits: &[Visit]) -> Result<()> {
+pub(super) async fn record(
+    session: &mut Session,
+    visits: &[Visit],
+    recorded: Recorded,
+) -> Result<()> {
     let mut visits: Vec<&Visit> = visits.iter().collect();
     // In order, so that no two transactions wait for each other.
     visits.sort_by_key(|visit| (visit.person, visit.id));
     for visit in visits {
-        put(session, visit, Visit::RECORDED_BY, visit.entered).await?;
+        let by = Visit::RECORDED_BY;
+        put(session, visit, by, visit.entered, recorded).await?;
     }
     Ok(())
 }
@@ -48,6 +53,7 @@ pub(super) async fn put(
     visit: &Visit,
     authority: AuthorityId,
     recorded_at: Timestamp,
+    recorded: Recorded,
 ) -> Result<bool> {
     let values = [
         visit.person.into(),
@@ -63,15 +69,30 @@ pub(super) async fn put(
         return Ok(false);
     };
     // What is stored counts, not what came: a repeated visit changes only its end.
+    let venue: VenueId = row.id(0)?;
+    let (entered, left) = (row.time(2)?, row.time_or_null(3)?);
     let values = [
-        row.id::<VenueId>(0)?.into(),
-        row.time(2)?.into(),
+        venue.into(),
+        entered.into(),
         visit.id.into(),
         visit.person.into(),
         row.text_or_null(1)?.into(),
-        row.time_or_null(3)?.into(),
+        left.into(),
     ];
     session.execute(&VISIT_PUT_BY_VENUE, &values).await?;
+    if recorded == Recorded::Late {
+        // Before its end was known the visit may have counted as long as an open one.
+        let until = entered.checked_add(Visit::LONGEST).unwrap_or(entered);
+        let until = left.map_or(until, |left| left.max(until));
+        let values = [
+            visit.person.into(),
+            visit.id.into(),
+            venue.into(),
+            entered.into(),
+            until.into(),
+        ];
+        session.execute(&LATE_VISIT_PUT, &values).await?;
+    }
     Ok(true)
 }
 

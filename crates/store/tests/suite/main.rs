@@ -45,6 +45,7 @@ macro_rules! contract_on {
                 an_unchanged_verdict_is_not_written_again
                 changes_of_colour_wait_in_the_outbox_until_delivered
                 verdicts_can_be_followed_in_the_order_of_decision
+                verdicts_of_one_second_are_followed_page_by_page
                 a_judge_that_panics_leaves_nothing_behind
             }
             together {
@@ -82,9 +83,13 @@ macro_rules! contract_on {
                 a_revoked_slot_is_never_claimed_again
                 each_phone_has_its_own_newest_slot
                 a_slot_leaves_the_list_when_its_codes_have_expired
+                revoked_slots_can_be_followed_in_the_order_of_revocation
             }
             traces {
                 a_case_opens_one_job_that_stays_until_it_is_finished
+                a_late_visit_opens_the_traces_that_looked_there
+                a_late_end_of_a_visit_opens_the_traces_that_counted_it_longer
+                the_contacts_of_a_diagnosis_are_noted_once_each
             }
             authorities {
                 a_new_token_replaces_the_old_one

@@ -60,7 +60,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 12] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 14] = [
+pub const FAN_OUT: [(&str, &str); 16] = [
     (
         "people_after.sql",
         "walks over everybody, page by page, in the background",
@@ -83,7 +83,15 @@ pub const FAN_OUT: [(&str, &str); 14] = [
     ),
     (
         "slots_revoked.sql",
-        "the status list is made of everybody's slots, once a minute",
+        "the status list is made of everybody's slots; once, when a node starts",
+    ),
+    (
+        "slots_revoked_since.sql",
+        "nodes follow what was revoked; by an index on time",
+    ),
+    (
+        "late_visits.sql",
+        "the tracer looks for visits that came in late; the table has only these",
     ),
     ("levels.sql", "reads a control table whole"),
     ("policies.sql", "reads a control table whole"),

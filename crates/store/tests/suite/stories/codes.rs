@@ -1,5 +1,5 @@
 use domain::{DeviceId, PersonId};
-use store::{Device, RevokedSlot, Slot};
+use store::{Device, RevokedSlot, Since, Slot};
 
 use crate::sample::{LI, Record, WU, at, batch, contact, court, newcomer};
 
@@ -104,9 +104,40 @@ pub async fn a_slot_leaves_the_list_when_its_codes_have_expired(store: &dyn Reco
         list: 1,
         index: 2,
         revoked_at: at(0, 10),
+        expires_at: at(1, 8),
     };
     assert_eq!(store.revoked_slots(at(1, 7)).await.unwrap(), [revoked]);
     assert_eq!(store.revoked_slots(at(1, 8)).await.unwrap(), []);
+}
+
+pub async fn revoked_slots_can_be_followed_in_the_order_of_revocation(store: &dyn Record) {
+    let places = [(LI, 5), (LI, 3), (LI, 9), (WU, 1), (WU, 7)];
+    for person in [LI, WU] {
+        register(store, person).await;
+    }
+    for (person, index) in places {
+        assert!(store.claim_slot(slot(person, None, index)).await.unwrap());
+    }
+    for (person, hour) in [(LI, 11), (WU, 10)] {
+        let met = batch([contact(1, person, at(0, 9))]);
+        store.append(met, &court(at(0, hour))).await.unwrap();
+    }
+    let in_order = [1, 7, 3, 5, 9];
+    for limit in [1, 2, 10] {
+        let mut since = Since::moment(at(0, 10));
+        let mut read = Vec::new();
+        loop {
+            let page = store.revoked_slots_since(since, limit).await.unwrap();
+            let Some(last) = page.last() else { break };
+            assert!(page.len() <= limit as usize);
+            since = last.cursor();
+            read.extend(page.iter().map(|slot| slot.index));
+        }
+        assert_eq!(read, in_order, "{limit} at once");
+    }
+    let later = store.revoked_slots_since(Since::moment(at(0, 11)), 10);
+    let later: Vec<u32> = later.await.unwrap().iter().map(|slot| slot.index).collect();
+    assert_eq!(later, [3, 5, 9]);
 }
 
 async fn register(store: &dyn Record, person: PersonId) {

@@ -38,6 +38,7 @@ pub async fn everything_is_there_after_opening_again(base: Base) {
         from: at(-2, 0),
         until: at(0, 9),
         opened_at: at(0, 9),
+        reopened: 0,
     };
     let case = EvidenceBatch {
         request: None,

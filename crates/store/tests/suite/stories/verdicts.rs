@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use domain::{DeviceId, Status};
 use futures::FutureExt;
-use store::{ColourChange, Device, RevokedSlot, Slot};
+use store::{ColourChange, Device, RevokedSlot, Since, Slot};
 
 use super::{GREEN, RED, YELLOW};
 use crate::sample::{
@@ -46,6 +46,7 @@ pub async fn a_worse_verdict_revokes_every_slot_of_the_person(store: &dyn Record
         list: 1,
         index,
         revoked_at,
+        expires_at: at(1, 8),
     });
     assert_eq!(store.revoked_slots(at(0, 11)).await.unwrap(), revoked);
 
@@ -179,29 +180,44 @@ pub async fn verdicts_can_be_followed_in_the_order_of_decision(store: &dyn Recor
             .await
             .unwrap();
     }
-    let people = |verdicts: Vec<store::StoredVerdict>| -> Vec<_> {
-        verdicts.iter().map(|stored| stored.person).collect()
-    };
-    assert_eq!(
-        people(store.verdicts_since(at(0, 8), 10).await.unwrap()),
-        [CHEN, LI, WU]
-    );
-    assert_eq!(
-        people(store.verdicts_since(at(0, 9), 10).await.unwrap()),
-        [LI, WU]
-    );
-    assert_eq!(
-        people(store.verdicts_since(at(0, 8), 2).await.unwrap()),
-        [CHEN, LI]
-    );
+    let from = |hour| Since::moment(at(0, hour));
+    assert_eq!(decided(store, from(8), 10).await, [CHEN, LI, WU]);
+    assert_eq!(decided(store, from(9), 10).await, [LI, WU]);
+    assert_eq!(decided(store, from(8), 2).await, [CHEN, LI]);
     store
         .append(batch([contact(1, CHEN, at(0, 9))]), &court(at(0, 10)))
         .await
         .unwrap();
-    assert_eq!(
-        people(store.verdicts_since(at(0, 10), 10).await.unwrap()),
-        [CHEN]
-    );
+    assert_eq!(decided(store, from(10), 10).await, [CHEN]);
+}
+
+pub async fn verdicts_of_one_second_are_followed_page_by_page(store: &dyn Record) {
+    let people: Vec<_> = (0x40..0x49).map(domain::PersonId::from_u128).collect();
+    for person in &people {
+        store
+            .register(newcomer(*person, 0), &court(at(0, 9)))
+            .await
+            .unwrap();
+    }
+    let mut since = Since::moment(at(0, 9));
+    let mut read = Vec::new();
+    loop {
+        let page = store.verdicts_since(since, 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        assert!(page.len() <= 2);
+        since = last.cursor();
+        read.extend(page.iter().map(|stored| stored.person));
+    }
+    assert_eq!(read, people, "each once, in order");
+}
+
+async fn decided(
+    store: &dyn Record,
+    since: Since<domain::PersonId>,
+    limit: u32,
+) -> Vec<domain::PersonId> {
+    let verdicts = store.verdicts_since(since, limit).await.unwrap();
+    verdicts.iter().map(|stored| stored.person).collect()
 }
 
 pub async fn a_judge_that_panics_leaves_nothing_behind(store: &dyn Record) {

@@ -1,5 +1,5 @@
 use domain::{AuthorityId, Evidence, PersonId, Timestamp, VenueId};
-use store::{Venue, Visit};
+use store::{Recorded, Venue, Visit};
 
 use crate::sample::{
     CHEN, LI, OFFICE, Record, WU, at, batch, court, declaration, evidence, id, withdrawal,
@@ -32,7 +32,7 @@ pub async fn the_first_check_out_wins(store: &dyn Record) {
     let elsewhere = visit(1, LI, STATION, at(0, 8), Some(at(0, 16)));
     for step in [&open, &open, &closed, &later, &open, &elsewhere] {
         store
-            .record_visits(std::slice::from_ref(step))
+            .record_visits(std::slice::from_ref(step), Recorded::Live)
             .await
             .unwrap();
     }
@@ -55,7 +55,7 @@ pub async fn a_visit_is_found_by_person_and_by_venue(store: &dyn Record) {
         visit(3, LI, STATION, at(0, 11), Some(at(0, 12))),
         visit(4, CHEN, MARKET, at(0, 12), None),
     ];
-    store.record_visits(&visits).await.unwrap();
+    store.record_visits(&visits, Recorded::Live).await.unwrap();
     let [first, second, third, fourth] = visits;
     let at_market = store.visits_at(MARKET, at(0, 9), at(0, 10)).await.unwrap();
     assert_eq!(at_market, [second.clone(), first.clone()], "by entry time");
@@ -80,7 +80,7 @@ pub async fn a_visit_is_found_by_person_and_by_venue(store: &dyn Record) {
 pub async fn an_open_visit_counts_twelve_hours(store: &dyn Record) {
     let open = visit(1, LI, MARKET, at(0, 0), None);
     store
-        .record_visits(std::slice::from_ref(&open))
+        .record_visits(std::slice::from_ref(&open), Recorded::Live)
         .await
         .unwrap();
     let end = open.entered + Visit::LONGEST;
@@ -100,7 +100,7 @@ pub async fn a_visit_of_two_days_is_found_on_the_second(store: &dyn Record) {
         visit(2, WU, STATION, at(0, 9), Some(at(0, 21))),
         visit(3, CHEN, STATION, at(1, 20), Some(at(1, 21))),
     ];
-    store.record_visits(&visits).await.unwrap();
+    store.record_visits(&visits, Recorded::Live).await.unwrap();
     let [long, short, evening] = visits;
     let second_day = store.visits_at(STATION, at(1, 9), at(2, 0)).await.unwrap();
     assert_eq!(second_day, [long.clone(), evening]);
@@ -122,7 +122,7 @@ pub async fn a_visit_of_two_days_is_found_on_the_second(store: &dyn Record) {
 pub async fn visits_are_evidence_where_the_policy_reads_them(store: &dyn Record) {
     let there = visit(1, LI, MARKET, at(0, 9), Some(at(0, 10)));
     store
-        .record_visits(std::slice::from_ref(&there))
+        .record_visits(std::slice::from_ref(&there), Recorded::Live)
         .await
         .unwrap();
     let mut court = court(at(0, 11));

@@ -1,0 +1,210 @@
+//! Invariant 5: who somebody is changes no verdict. Many people who differ in document, name and
+//! phone, and share nothing but their evidence, are told the same.
+
+use std::collections::BTreeSet;
+
+use domain::evidence::{DiagnosisStatus, StayMode, StaySource, TestKind, TestResult};
+use domain::{Document, DocumentKind, Fact, Finding, IdSource, Identity, Level, Pii, RegionLevel};
+use service::{Publisher, RegistrationRequest};
+
+use crate::city::{City, Persona, Seeded, hours, stayed, well};
+
+crate::stories! {
+    invariant_5_verdicts_do_not_change_with_who_somebody_is
+}
+
+const PEOPLE: usize = 24;
+
+/// One life for each of several people: what happened to them, the same for all.
+type Life = fn(&City) -> Vec<Fact>;
+
+const LIVES: [(&str, Life); 6] = [
+    ("nothing happened", |_| Vec::new()),
+    ("met a case", |city| vec![city.contact(5)]),
+    ("met a contact", |city| {
+        let mut fact = city.contact(5);
+        if let Fact::Contact { ring, .. } = &mut fact {
+            *ring = 2;
+        }
+        vec![fact]
+    }),
+    ("was found to be ill", |city| {
+        vec![Fact::Diagnosis {
+            status: DiagnosisStatus::Confirmed,
+            at: city.ago(3),
+            onset: Some(city.ago(40)),
+        }]
+    }),
+    ("stayed where the risk is high", |city| {
+        vec![Fact::Stay {
+            region: "420102".parse().unwrap(),
+            arrived: city.ago(90),
+            left: Some(city.ago(50)),
+            mode: StayMode::Stay,
+            source: StaySource::Hotel,
+        }]
+    }),
+    ("met a case and tested negative", |city| {
+        let test = Fact::Test {
+            kind: TestKind::Pcr,
+            result: TestResult::Negative,
+            sampled: city.ago(2),
+            reported: Some(city.ago(1)),
+            lab: None,
+        };
+        vec![city.contact(60), test]
+    }),
+];
+
+async fn invariant_5_verdicts_do_not_change_with_who_somebody_is(city: City) {
+    let level = RegionLevel {
+        region: "42".parse().unwrap(),
+        level: Level::High,
+        from: city.ago(500),
+        until: None,
+    };
+    city.service
+        .publish_levels(&Publisher::from(&city.operator), &[level])
+        .await
+        .unwrap();
+    let random = Seeded::new(5);
+    let mut outcomes = BTreeSet::new();
+    for (life, facts) in LIVES {
+        let mut first: Option<Vec<String>> = None;
+        for number in 0..PEOPLE {
+            let who = register(&city, identity(&random, number)).await;
+            for fact in facts(&city) {
+                let by = match fact {
+                    Fact::Test { .. } => &city.laboratory,
+                    Fact::Stay { .. } => &city.community,
+                    _ => city.health.official(),
+                };
+                city.submit(by, &who, fact).await;
+            }
+            let told = told(&city, &who).await;
+            outcomes.insert(told.clone());
+            match &first {
+                None => first = Some(told),
+                Some(first) => assert_eq!(&told, first, "{life}, person {number}"),
+            }
+        }
+    }
+    assert!(outcomes.len() >= 4, "the lives differ: {outcomes:?}");
+}
+
+async fn register(city: &City, identity: Identity) -> Persona {
+    let document = identity.document.clone();
+    let request = RegistrationRequest {
+        request: city.key(),
+        identity,
+        declaration: Some(well()),
+        stays: vec![stayed("330106", city.ago(200), None)],
+    };
+    let registered = city.service.register(request).await.unwrap();
+    let resident = city.service.resident(&registered.token).await.unwrap();
+    Persona {
+        name: "somebody",
+        token: registered.token,
+        resident,
+        document,
+    }
+}
+
+/// Everything that a person is told now and an hour, a week and a month later, but for the
+/// identifiers of their evidence.
+async fn told(city: &City, who: &Persona) -> Vec<String> {
+    let report = city.report(who).await;
+    let verdict = &report.explanation.verdict;
+    let finding = |finding: &Finding| {
+        let Finding {
+            rule,
+            since,
+            until,
+            authority,
+            evidence,
+            because: _,
+        } = finding;
+        format!(
+            "{rule} {since} {until} {authority} {} pieces",
+            evidence.len()
+        )
+    };
+    let mut told = vec![format!(
+        "{} {} {:?} {:?} {:?}",
+        verdict.policy, verdict.status, verdict.since, verdict.until, verdict.next_change
+    )];
+    for restriction in &verdict.restrictions {
+        let colour = restriction.colour;
+        told.push(format!("{colour} {}", finding(&restriction.finding)));
+    }
+    told.extend(verdict.advice.iter().map(finding));
+    for reason in &report.explanation.restrictions {
+        told.push(format!("{:?}", reason.texts));
+    }
+    let evidence = city.service.own_evidence_of(&who.resident).await.unwrap();
+    let policy = city.service.policy().unwrap();
+    let levels = city.service.region_levels().unwrap();
+    for later in [1, 7 * 24, 30 * 24] {
+        let verdict = domain::decide(&policy, &levels, &evidence, city.now() + hours(later));
+        told.push(format!(
+            "{later} hours later: {} {:?} {:?}",
+            verdict.status, verdict.since, verdict.until
+        ));
+    }
+    told
+}
+
+/// Another person each time: another kind of document, and in an identity card another area, date of
+/// birth and sex; another name and other phones.
+fn identity(random: &Seeded, number: usize) -> Identity {
+    let kind = if number.is_multiple_of(2) {
+        DocumentKind::IdentityCard
+    } else {
+        DocumentKind::ALL[1 + number / 2 % (DocumentKind::ALL.len() - 1)]
+    };
+    let text = match kind {
+        DocumentKind::IdentityCard => identity_card(random),
+        _ => {
+            let letter = char::from(b'A' + below(random, 26) as u8);
+            format!("{letter}{:08}", below(random, 100_000_000))
+        }
+    };
+    let names = [
+        "Li Hua",
+        "王小明",
+        "Nguyễn Thị Mai",
+        "O’Brien",
+        "Ахмед",
+        "X",
+    ];
+    let phones = (0..below(random, 3)).map(|_| {
+        let country = ["", "+86 ", "+81 ", "+1 "][below(random, 4)];
+        Pii::new(format!("{country}139{:08}", below(random, 100_000_000)))
+    });
+    Identity {
+        name: Pii::new(names[below(random, names.len())].to_owned()),
+        document: Document::new(kind, &text).unwrap(),
+        phones: phones.collect(),
+    }
+}
+
+/// GB 11643: area (made up: 99), date of birth, order with the sex in its last digit, check digit.
+fn identity_card(random: &Seeded) -> String {
+    let body = format!(
+        "99{:04}{:04}{:02}{:02}{:03}",
+        below(random, 10_000),
+        1930 + below(random, 90),
+        1 + below(random, 12),
+        1 + below(random, 28),
+        below(random, 1000),
+    );
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = body.bytes().map(|digit| usize::from(digit - b'0'));
+    let sum: usize = digits.zip(weights).map(|(digit, w)| digit * w).sum();
+    let check = ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][sum % 11];
+    format!("{body}{check}")
+}
+
+fn below(random: &Seeded, limit: usize) -> usize {
+    (random.next_u128() % limit as u128) as usize
+}
