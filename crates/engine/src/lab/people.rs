@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Fact, PersonId, Region, RegionLevels};
+use domain::{Fact, PersonId, Region, RegionLevels, Timestamp};
 
 use super::known;
 use crate::columns::{Columns, ColumnsBuilder, OutOfRange, Seconds};
@@ -30,6 +30,7 @@ pub struct People {
     /// Who truly met a case, and when last.
     pub(super) meetings: Vec<Meeting>,
     numbers: HashMap<String, u32>,
+    last_fact: Option<Timestamp>,
 }
 
 /// What groups a person belongs to. No rule can read any of it (invariant 5).
@@ -71,6 +72,11 @@ impl People {
             columns: builder.finish(),
             levels: data.levels().clone(),
             contact_known: known::of_contacts(data.evidence(), |person| numbers[&person]),
+            last_fact: data
+                .evidence()
+                .iter()
+                .map(|piece| piece.fact.begins())
+                .max(),
             groups: vec![Belonging::default(); numbers.len()],
             numbers: in_order
                 .iter()
@@ -97,6 +103,16 @@ impl People {
     /// Whether there is nobody.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
+    }
+
+    /// Whether a table names somebody `name`.
+    pub fn knows(&self, name: &str) -> bool {
+        self.numbers.contains_key(name)
+    }
+
+    /// When the last fact began; `None` if there is none.
+    pub fn last_fact(&self) -> Option<Timestamp> {
+        self.last_fact
     }
 
     /// The number of the person whom the tables call `name`.
@@ -174,7 +190,7 @@ impl People {
             by_day: None,
         };
         // Visits outside 1970 to 2106 do not count in a trace, so these moments fit.
-        let second = |at: domain::Timestamp| Seconds::try_from(at.as_second()).unwrap_or_default();
+        let second = |at: Timestamp| Seconds::try_from(at.as_second()).unwrap_or_default();
         Visits::new(visits)
             .trace(&cases, &search)
             .into_iter()

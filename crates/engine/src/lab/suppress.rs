@@ -120,7 +120,9 @@ impl System {
     fn sum_with_one_hidden(&self) -> Option<&Sum> {
         self.sums.iter().find(|sum| {
             let figures = sum.parts.iter().chain([&sum.total]);
-            let mut hidden = figures.map(|place| &self.figures[*place]).filter(|f| f.is_hidden);
+            let mut hidden = figures
+                .map(|place| &self.figures[*place])
+                .filter(|f| f.is_hidden);
             let first = hidden.next().filter(|_| hidden.next().is_none());
             first.is_some_and(|figure| figure.is_printed || is_small(figure.people))
         })

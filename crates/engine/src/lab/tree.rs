@@ -5,15 +5,16 @@
 //! (never printed) add up to the people. The rules, applied until nothing more is hidden:
 //!
 //! 1. A figure from 1 to 9 is hidden.
-//! 2. What is hidden in a group is hidden in all groups inside it.
-//! 3. Of the children of a group that shows a figure, those that hide it are at least two and have
-//!    room (see [`has_room`]); otherwise the smallest one that shows it hides it too. If all that are
-//!    not nought are hidden and still have no room, the noughts are hidden as well.
-//! 4. Along a row, the hidden changes and the unchanged together have room; otherwise the smallest
-//!    change is hidden, and when there is none, the people.
+//! 2. Of the groups inside a hidden one, at least one is hidden: the smallest that is not nought.
+//! 3. What a shown group leaves unknown inside it, that is, the smallest hidden groups that no
+//!    shown ones tell, are at least two and have room (see [`has_room`]). Otherwise another group
+//!    inside it is hidden, the smallest first, noughts last; when all are, the group itself.
+//! 4. Along a row that shows its people, the hidden changes and the unchanged together have room;
+//!    otherwise the smallest change is hidden, and when there is none, the people.
 //!
-//! Because the unchanged are never printed, whatever a hidden figure gains another hidden one of the
-//! same column can lose, and the two rows stay balanced: no sum tells either.
+//! Then no sum tells a small figure: what it gains, another unknown one under the same shown group
+//! can lose; the hidden groups between them follow, and the unchanged, never printed, keep every row
+//! balanced.
 
 use super::is_small;
 use super::suppress::has_room;
@@ -107,19 +108,28 @@ impl Tree {
 
     /// Hides what must be hidden; `everybody` says what is hidden of everybody elsewhere.
     pub(super) fn hide(&mut self, everybody: [bool; FIGURES]) {
-        for node in &mut self.nodes {
-            node.hidden = node.figures.map(is_small);
-        }
-        for (hidden, elsewhere) in self.nodes[Self::ROOT].hidden.iter_mut().zip(everybody) {
+        let small = self.nodes.iter().map(|node| node.figures.map(is_small));
+        let mut hidden: Vec<[bool; FIGURES]> = small.collect();
+        for (hidden, elsewhere) in hidden[Self::ROOT].iter_mut().zip(everybody) {
             *hidden |= elsewhere;
+        }
+        for (node, hidden) in self.nodes.iter_mut().zip(hidden) {
+            node.hidden = hidden;
+        }
+        let places = || 0..self.nodes.len();
+        let all: Vec<_> = places()
+            .flat_map(|node| (0..FIGURES).map(move |figure| (node, figure)))
+            .collect();
+        for (node, figure) in &all {
+            if self.nodes[*node].hidden[*figure] {
+                self.conceal(*node, *figure);
+            }
         }
         loop {
             let before = self.hidden_figures();
-            for node in 0..self.nodes.len() {
-                self.hide_inside(node);
-                self.balance_row(node);
-                (0..FIGURES).for_each(|figure| self.balance_children(node, figure));
-            }
+            (0..self.nodes.len()).for_each(|node| self.balance_row(node));
+            all.iter()
+                .for_each(|(node, figure)| self.balance_inside(*node, *figure));
             if self.hidden_figures() == before {
                 return;
             }
@@ -148,66 +158,96 @@ impl Tree {
         self.nodes.iter().map(hidden).sum()
     }
 
-    /// Rule 2.
-    fn hide_inside(&mut self, node: usize) {
-        let hidden = self.nodes[node].hidden;
-        for child in self.nodes[node].children.clone() {
-            for (inside, around) in self.nodes[child].hidden.iter_mut().zip(hidden) {
-                *inside |= around;
+    /// Hides a figure of a group, and by rule 2 one inside it.
+    fn conceal(&mut self, node: usize, figure: usize) {
+        self.nodes[node].hidden[figure] = true;
+        let children = self.nodes[node].children.clone();
+        let of = |child: &usize| self.nodes[*child].figures[figure];
+        let is_hidden = |child: &usize| self.nodes[*child].hidden[figure];
+        if of(&node) == 0 {
+            children
+                .iter()
+                .for_each(|child| self.conceal(*child, figure));
+        } else if !children
+            .iter()
+            .any(|child| is_hidden(child) && of(child) > 0)
+        {
+            let others = children.into_iter().filter(|child| of(child) > 0);
+            if let Some(child) = others.min_by_key(|child| (of(child), *child)) {
+                self.conceal(child, figure);
             }
         }
     }
 
     /// Rule 3.
-    fn balance_children(&mut self, node: usize, figure: usize) {
-        if self.nodes[node].hidden[figure] {
-            return;
-        }
-        let children = self.nodes[node].children.clone();
-        loop {
-            let of = |child: &usize| self.nodes[*child].figures[figure];
-            let (hidden, shown): (Vec<usize>, Vec<usize>) = children
-                .iter()
-                .partition(|child| self.nodes[**child].hidden[figure]);
-            if hidden.iter().all(|child| of(child) == 0) || has_room(hidden.iter().map(of)) {
+    fn balance_inside(&mut self, node: usize, figure: usize) {
+        while !self.nodes[node].hidden[figure] {
+            let mut unknown = Vec::new();
+            self.unknown_inside(node, figure, &mut unknown);
+            if unknown.iter().all(|value| *value == 0) || has_room(unknown.into_iter()) {
                 return;
             }
-            let next = shown.iter().copied().filter(|child| of(child) > 0);
-            match next.min_by_key(|child| (of(child), *child)) {
-                Some(next) => self.nodes[next].hidden[figure] = true,
-                None => {
-                    shown
-                        .iter()
-                        .for_each(|child| self.nodes[*child].hidden[figure] = true);
-                    return;
-                }
+            let next = self.next_inside(node, figure).unwrap_or(node);
+            self.conceal(next, figure);
+        }
+    }
+
+    /// The smallest hidden groups inside `node` under nothing but hidden ones.
+    fn unknown_inside(&self, node: usize, figure: usize, unknown: &mut Vec<u64>) {
+        let children = self.nodes[node].children.iter();
+        for child in children.filter(|child| self.nodes[**child].hidden[figure]) {
+            if self.nodes[*child].children.is_empty() {
+                unknown.push(self.nodes[*child].figures[figure]);
+            } else {
+                self.unknown_inside(*child, figure, unknown);
             }
         }
     }
 
+    /// The next group inside `node` to hide; `None` if all are hidden.
+    fn next_inside(&self, node: usize, figure: usize) -> Option<usize> {
+        let order = |child: &usize| {
+            let child_node = &self.nodes[*child];
+            (
+                child_node.figures[figure] == 0,
+                child_node.figures[figure],
+                *child,
+            )
+        };
+        let children = &self.nodes[node].children;
+        let shown = children
+            .iter()
+            .copied()
+            .filter(|child| !self.nodes[*child].hidden[figure]);
+        let here = shown.min_by_key(order);
+        let is_nought = |place: usize| self.nodes[place].figures[figure] == 0;
+        if here.is_some_and(|place| !is_nought(place)) {
+            return here;
+        }
+        let hidden = children
+            .iter()
+            .filter(|child| self.nodes[**child].hidden[figure]);
+        let deeper = hidden.filter_map(|child| self.next_inside(*child, figure));
+        deeper.chain(here).min_by_key(order)
+    }
+
     /// Rule 4.
-    fn balance_row(&mut self, node: usize) {
-        let node = &mut self.nodes[node];
-        let changed: u64 = node.figures[1..].iter().sum();
-        let unchanged = node.figures[0] - changed;
-        while !node.hidden[0] {
+    fn balance_row(&mut self, place: usize) {
+        loop {
+            let node = &self.nodes[place];
+            let unchanged = node.figures[0] - node.figures[1..].iter().sum::<u64>();
             let hidden = (1..FIGURES).filter(|change| node.hidden[*change]);
-            let mut hidden: Vec<u64> = hidden.map(|change| node.figures[change]).collect();
-            if hidden.is_empty() && !is_small(unchanged) {
-                return;
-            }
-            hidden.push(unchanged);
-            if !hidden.iter().copied().any(is_small) || has_room(hidden.into_iter()) {
+            let hidden = hidden.map(|change| node.figures[change]).chain([unchanged]);
+            if node.hidden[0] || !hidden.clone().any(is_small) || has_room(hidden) {
                 return;
             }
             let shown = (1..FIGURES).filter(|change| !node.hidden[*change]);
             let shown = shown.filter(|change| node.figures[*change] > 0);
-            match shown.min_by_key(|change| node.figures[*change]) {
-                Some(change) => node.hidden[change] = true,
-                None => node.hidden[0] = true,
-            }
+            let next = shown
+                .min_by_key(|change| node.figures[*change])
+                .unwrap_or(0);
+            self.conceal(place, next);
         }
-        node.hidden = [true; FIGURES];
     }
 }
 

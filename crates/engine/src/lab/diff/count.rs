@@ -89,7 +89,7 @@ impl Counts {
         let (old_rules, new_rules) = counts.list_rules(old.policy, new.policy);
         let met = met_lately(people, now);
         let mut met_counts = [[0; 2]; 2];
-        for person in 0..people.len() {
+        for (person, met) in met.into_iter().enumerate() {
             let (from, to) = (old.status(person), new.status(person));
             counts.moves[from][to] += 1;
             let change = change(from, to);
@@ -113,7 +113,7 @@ impl Counts {
                 false => 0,
             };
             counts.days.count(ahead(old, from), ahead(new, to));
-            if met[person] {
+            if met {
                 met_counts[usize::from(restricts(from))][usize::from(restricts(to))] += 1;
             }
         }

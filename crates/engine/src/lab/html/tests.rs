@@ -75,14 +75,7 @@ fn the_report_of_a_score_is_well_formed() {
     let period = Period::daily(noon(), until, 0, &zone).unwrap();
     let policies = [old_policy(), new_policy()];
     let people = people_of(&city::tables());
-    let score = score(
-        &policies,
-        people,
-        &[],
-        period,
-        Terms::default(),
-        |_, _| (),
-    );
+    let score = score(&policies, people, &[], period, Terms::default(), |_, _| ());
     let html = html(&score.page());
     assert_well_formed(&html);
     assert!(

@@ -9,6 +9,9 @@ use super::count::PolicyFigures;
 use crate::columns::Seconds;
 use crate::lab::page::{ABOUT_STARS, Column, Page, Row, Section, Shown};
 
+/// A row: its label, how far it is set in, and its value for a policy.
+type Line<'a> = (&'a str, u8, &'a dyn Fn(&PolicyFigures) -> Shown);
+
 impl Score {
     /// The score as a page, one column a policy.
     pub fn page(&self) -> Page {
@@ -43,12 +46,7 @@ impl Score {
         }
     }
 
-    fn section(
-        &self,
-        title: &str,
-        about: &str,
-        rows: Vec<(&str, u8, &dyn Fn(&PolicyFigures) -> Shown)>,
-    ) -> Section {
+    fn section(&self, title: &str, about: &str, rows: Vec<Line<'_>>) -> Section {
         let policies = &self.figures.policies;
         let rows = rows.into_iter().map(|(label, depth, value)| Row {
             label: label.to_owned(),
