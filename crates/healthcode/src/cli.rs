@@ -51,7 +51,7 @@ pub enum Command {
     Trace(commands::trace::Args),
     /// Derive region risk levels from case counts
     Risk(commands::risk::Args),
-    /// Check a policy, run its worked cases, publish it
+    /// Check a policy, run its worked cases, try it on people, publish it
     Policy(commands::policy::Args),
     /// Make up a city with a known epidemic, as a folder of tables
     Simulate(commands::simulate::Args),

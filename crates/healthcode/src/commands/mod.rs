@@ -11,12 +11,15 @@ pub mod keys;
 pub mod migrate;
 pub mod openapi;
 pub mod policy;
+pub mod policy_diff;
+pub mod policy_score;
 pub mod risk;
 pub mod serve;
 pub mod simulate;
 pub mod trace;
 pub mod verify;
 
+mod policy_lab;
 mod tables;
 
 use anyhow::Result;

@@ -1,4 +1,4 @@
-//! `policy`: check, test, publish.
+//! `policy`: check, test, compare, score, publish.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +7,14 @@ use domain::Policy;
 use domain::policy::Cases;
 use serde_json::json;
 
+use super::{policy_diff, policy_score};
 use crate::config::ConfigArgs;
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::read_text;
 use crate::wiring;
 
-/// Check a policy, run its worked cases, publish it.
+/// Check a policy, run its worked cases, try it on people, publish it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -39,6 +40,10 @@ enum What {
         #[arg(long, value_name = "FILE")]
         cases: Option<PathBuf>,
     },
+    /// Whose colour would change from one policy to another
+    Diff(policy_diff::Args),
+    /// How well policies would have found the infected and the exposed
+    Score(policy_score::Args),
     /// Publish a policy into the database; in force from its effective date on
     #[command(
         after_help = "Example:\n  healthcode policy publish policies/hangzhou.toml \
@@ -77,6 +82,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             }
             Ok(Outcome::done_if(all_good))
         }
+        What::Diff(args) => policy_diff::run(args, report),
+        What::Score(args) => policy_score::run(args, report),
         What::Publish {
             policy,
             approved_by,
@@ -202,9 +209,7 @@ fn publish(
     wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
-        service
-            .publish_policy(&publisher, &text)
-            .await?;
+        service.publish_policy(&publisher, &text).await?;
         let in_force = service
             .policy()
             .map(|policy| policy.reference().to_string());

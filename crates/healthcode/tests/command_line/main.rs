@@ -8,4 +8,5 @@ mod demo;
 mod files;
 mod installation;
 mod newcomer;
+mod policy_lab;
 mod simulation;

@@ -1,0 +1,79 @@
+//! What `policy diff` and `policy score` share: the people, and where the report goes.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use engine::files::{CaseRow, Reader, TABLES, cases, find_table};
+use engine::lab::{Page, People, write_html};
+use serde_json::Value;
+
+use super::tables::{self, file_error};
+use crate::outcome::wrong_use;
+use crate::report::Report;
+
+/// Where a report goes beside the terminal.
+#[derive(Debug, clap::Args)]
+pub struct ReportFile {
+    /// Also write the report to this file (.html): one page to read or print, without scripts
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl ReportFile {
+    /// Refuses a name that is not one of a page, before any work is done.
+    ///
+    /// # Errors
+    /// Wrong use.
+    pub fn check(&self) -> Result<()> {
+        match &self.output {
+            Some(path) if path.extension().is_none_or(|extension| extension != "html") => {
+                Err(wrong_use(format!(
+                    "{}: a report is an HTML page; give -o a name that ends in .html, or use --json",
+                    path.display()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Prints the report, as a table or with `--json` as JSON, and writes the page if asked for.
+///
+/// # Errors
+/// If the page cannot be written.
+pub fn conclude(page: &Page, json: &Value, file: &ReportFile, report: Report) -> Result<()> {
+    if let Some(path) = &file.output {
+        write_html(page, path).map_err(file_error)?;
+        report.remark(format_args!("{} is written", path.display()));
+    }
+    report.result(json, page.to_string().trim_end())
+}
+
+/// The table of cases in a folder, if there is one, and whether all of its rows are good.
+///
+/// # Errors
+/// If it cannot be read as a whole.
+pub fn cases_of(dir: &Path, report: Report) -> Result<(Vec<CaseRow>, bool)> {
+    let Some(table) = TABLES.iter().find(|table| table.name == "cases") else {
+        return Ok((Vec::new(), true));
+    };
+    let Some(path) = find_table(dir, table).map_err(file_error)? else {
+        return Ok((Vec::new(), true));
+    };
+    let (rows, file) = cases(&path, tables::options())
+        .and_then(Reader::read_all)
+        .map_err(file_error)?;
+    let all_good = tables::tell_refused(std::slice::from_ref(&file), report);
+    Ok((rows, all_good))
+}
+
+/// Reads a folder of tables for the lab, and whether all rows are good.
+///
+/// # Errors
+/// If a file cannot be read as a whole, or holds what columns cannot.
+pub fn load_people(dir: &Path, cases: &[CaseRow], report: Report) -> Result<(People, bool)> {
+    let (data, all_good) = tables::load(dir, report)?;
+    let people =
+        People::new(&data, cases).map_err(|why| anyhow::anyhow!("{}: {why}", dir.display()))?;
+    Ok((people, all_good))
+}
