@@ -36,6 +36,13 @@ fn against_target(
     size: u64,
 ) -> String {
     let target = target(question, storage);
+    if size < target.size {
+        return format!(
+            "- the design's figures are for {} rows; this run had {}",
+            count(target.size),
+            count(size)
+        );
+    }
     let mut lines = Vec::new();
     if target.seconds.is_finite() && size == target.size {
         let wanted = duration(target.seconds);
@@ -64,13 +71,6 @@ fn against_target(
             let what = format!("{wanted:.0} times {name}");
             lines.push(line(&what, &format!("{found:.1}"), found >= wanted));
         }
-    }
-    if size != target.size {
-        lines.push(format!(
-            "- the design's figures are for {} rows; this run had {}",
-            count(target.size),
-            count(size)
-        ));
     }
     lines.join("\n")
 }
@@ -152,10 +152,10 @@ mod tests {
     }
 
     #[test]
-    fn a_smaller_run_says_so_and_claims_no_time() {
+    fn a_smaller_run_says_so_and_claims_nothing() {
         let rows = [took("ours", 0.001), took("duckdb", 0.15)];
         let text = compare(Question::Ring1, Storage::Memory, &rows, 2_000_000);
         assert!(text.contains("this run had 2,000,000"), "{text}");
-        assert!(!text.contains("within"), "{text}");
+        assert!(!text.contains("asked for"), "{text}");
     }
 }
