@@ -53,3 +53,23 @@ fn a_folder_with_something_else_in_it_is_left_alone() {
     run.exits(1).says(&["home", "--dir"]);
     assert_eq!(std::fs::read_dir(folder.path("home")).unwrap().count(), 1);
 }
+
+#[test]
+fn the_demonstrations_policy_passes_its_worked_cases() {
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo/policy.toml");
+    let folder = Folder::new();
+    folder.run(&["policy", "check", policy]).exits(0);
+    let run = folder.run(&["policy", "test", policy]);
+    run.exits(0);
+    let rules = std::fs::read_to_string(policy).unwrap();
+    let cases = std::fs::read_to_string(policy.replace(".toml", ".cases.toml")).unwrap();
+    let held = run.out.lines().filter(|line| line.starts_with("holds"));
+    assert_eq!(held.count(), cases.matches("[[case]]").count());
+    for rule in rules
+        .lines()
+        .filter_map(|line| line.strip_prefix("id = "))
+        .skip(1)
+    {
+        assert!(cases.contains(rule), "no worked case reaches {rule}");
+    }
+}

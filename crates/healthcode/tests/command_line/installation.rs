@@ -1,104 +1,11 @@
 //! An installation from its keys to a checkpoint that refuses.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::newcomer::{Folder, POLICY};
-
-const DOCUMENT: &str = "990101199003077719";
-
-/// A folder with keys, a migrated database and a policy in force.
-fn installation() -> Folder {
-    let folder = Folder::new();
-    folder.write("policy.toml", POLICY);
-    folder
-        .run(&[
-            "keys",
-            "generate",
-            "--issuer",
-            "3301",
-            "--url",
-            "http://localhost",
-        ])
-        .exits(0);
-    folder.run(&["migrate"]).exits(0);
-    folder.run(&["policy", "publish", "policy.toml"]).exits(0);
-    folder
-}
-
-/// A server in the folder, ended when dropped.
-struct Server {
-    child: Child,
-    base: String,
-}
-
-impl Server {
-    fn start(folder: &Folder) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_healthcode"))
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--plain-http",
-                "--log",
-                "error",
-            ])
-            .current_dir(folder.path(""))
-            .env_clear()
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let base = line
-            .trim()
-            .strip_prefix("Listening on ")
-            .unwrap()
-            .to_owned();
-        Self { child, base }
-    }
-
-    fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Value {
-        let mut request = ureq::post(format!("{}{path}", self.base))
-            .header("Idempotency-Key", "00112233445566778899aabbccddeeff");
-        if let Some(token) = token {
-            request = request.header("Authorization", format!("Bearer {token}"));
-        }
-        request
-            .send_json(body)
-            .unwrap()
-            .body_mut()
-            .read_json()
-            .unwrap()
-    }
-
-    fn bytes(&self, path: &str) -> Vec<u8> {
-        let mut answer = ureq::get(format!("{}{path}", self.base)).call().unwrap();
-        answer.body_mut().read_to_vec().unwrap()
-    }
-
-    fn register(&self) -> String {
-        let body = json!({
-            "name": "Mei Lan",
-            "document": { "kind": "10", "number": DOCUMENT },
-            "declaration": { "symptoms": [], "contact": "none" },
-        });
-        let registered = self.post("/api/v1/registrations", None, &body);
-        assert_eq!(registered["status"], "green", "{registered}");
-        registered["token"].as_str().unwrap().to_owned()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::server::{DOCUMENT, Server, installation};
 
 #[test]
 fn doctor_leads_a_newcomer_from_nothing_to_a_sound_installation() {
@@ -378,7 +285,7 @@ fn cookies_in_clear_stay_on_this_machine() {
 fn a_server_that_is_told_to_end_ends_well() {
     let folder = installation();
     let mut server = Server::start(&folder);
-    let id = server.child.id().to_string();
+    let id = server.process.id().to_string();
     assert!(
         Command::new("kill")
             .args(["-TERM", &id])
@@ -386,7 +293,7 @@ fn a_server_that_is_told_to_end_ends_well() {
             .unwrap()
             .success()
     );
-    assert!(server.child.wait().unwrap().success());
+    assert!(server.process.wait().unwrap().success());
 }
 
 #[test]

@@ -4,9 +4,15 @@
     reason = "a test that cannot run its program has failed"
 )]
 
+mod databases;
 mod demo;
 mod files;
 mod installation;
+mod invariant_5;
+mod killed;
 mod newcomer;
+mod other_databases;
 mod policy_lab;
+mod readme;
+mod server;
 mod simulation;

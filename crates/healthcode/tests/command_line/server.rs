@@ -1,0 +1,133 @@
+//! An installation with a running server, and requests to it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::newcomer::{Folder, POLICY};
+
+/// The document of the one person whom most stories need.
+pub const DOCUMENT: &str = "990101199003077719";
+
+/// A folder with keys, a migrated database and a policy in force.
+pub fn installation() -> Folder {
+    installation_on(&[])
+}
+
+/// The same on another database than the embedded one.
+pub fn installation_on(database: &[&str]) -> Folder {
+    let folder = Folder::new();
+    folder.write("policy.toml", POLICY);
+    let issuer = ["--issuer", "3301", "--url", "http://localhost"];
+    folder
+        .run(&[&["keys", "generate"], &issuer[..]].concat())
+        .exits(0);
+    folder.run(&[&["migrate"], database].concat()).exits(0);
+    folder
+        .run(&[&["policy", "publish", "policy.toml"], database].concat())
+        .exits(0);
+    folder
+}
+
+/// A server in the folder, ended when dropped.
+pub struct Server {
+    pub process: Child,
+    base: String,
+}
+
+impl Server {
+    pub fn start(folder: &Folder) -> Self {
+        Self::start_on(folder, &[])
+    }
+
+    pub fn start_on(folder: &Folder, database: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_healthcode"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--plain-http"])
+            .args(["--log", "error"])
+            .args(database)
+            .current_dir(folder.path(""))
+            .env_clear()
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let base = line
+            .trim()
+            .strip_prefix("Listening on ")
+            .unwrap()
+            .to_owned();
+        Self { process, base }
+    }
+
+    pub fn try_post(
+        &self,
+        path: &str,
+        key: &str,
+        token: Option<&str>,
+        body: &Value,
+    ) -> Result<Value, ureq::Error> {
+        let mut request = ureq::post(format!("{}{path}", self.base)).header("Idempotency-Key", key);
+        if let Some(token) = token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        request.send_json(body)?.body_mut().read_json()
+    }
+
+    pub fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Value {
+        let key = "00112233445566778899aabbccddeeff";
+        self.try_post(path, key, token, body).unwrap()
+    }
+
+    pub fn bytes(&self, path: &str) -> Vec<u8> {
+        let mut answer = ureq::get(format!("{}{path}", self.base)).call().unwrap();
+        answer.body_mut().read_to_vec().unwrap()
+    }
+
+    /// What the person reads about themselves.
+    pub fn status(&self, token: &str) -> Value {
+        let mut answer = ureq::get(format!("{}/api/v1/me/status", self.base))
+            .header("Authorization", format!("Bearer {token}"))
+            .call()
+            .unwrap();
+        answer.body_mut().read_json().unwrap()
+    }
+
+    pub fn register(&self) -> String {
+        let registered = self.post("/api/v1/registrations", None, &registration(DOCUMENT));
+        assert_eq!(registered["status"], "green", "{registered}");
+        registered["token"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A person who feels well.
+pub fn registration(document: &str) -> Value {
+    json!({
+        "name": "Mei Lan",
+        "document": { "kind": "10", "number": document },
+        "declaration": { "symptoms": [], "contact": "none" },
+    })
+}
+
+/// A made-up identity card number (area 99) with its check digit (GB 11643).
+pub fn identity_card(number: u32) -> String {
+    let body = format!("99{:04}19900307{:03}", number / 1000, number % 1000);
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let digits = body.bytes().map(|digit| u32::from(digit - b'0'));
+    let sum: u32 = digits
+        .zip(weights)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
+    let check = ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][sum as usize % 11];
+    format!("{body}{check}")
+}
