@@ -1,11 +1,6 @@
 //! Invariant 5: no policy can read who somebody is. Whatever a rule reads, and wherever such a field
 //! is written, the policy does not load.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on says so by failing"
-)]
-
 use domain::policy::{PolicyError, Problem};
 use domain::{FactKind, Policy};
 

@@ -259,9 +259,12 @@ impl Difference {
 mod tests {
     use super::*;
 
+    /// Parts, and what is shown of their total and of each of them.
+    type Case<'a> = (&'a [u64], Option<u64>, &'a [Option<u64>]);
+
     #[test]
     fn no_number_from_1_to_9_is_shown_nor_can_be_computed() {
-        let table: [(&[u64], Option<u64>, &[Option<u64>]); 8] = [
+        let table: [Case<'_>; 8] = [
             (&[9], None, &[None]),
             (&[4, 5], None, &[None, None]),
             (&[10], Some(10), &[Some(10)]),
