@@ -1,6 +1,9 @@
 //! The shipped policies: they load, their worked cases hold, and they keep the invariants.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by failing"
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,10 @@
 //! The published JSON Schema: up to date, true to the shipped policies, and free of every field that
 //! invariant 5 forbids.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by failing")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by failing"
+)]
 
 use std::path::Path;
 

@@ -60,9 +60,11 @@ pub fn read_text(path: &Path, flag: &str) -> Result<String> {
     }
 }
 
-/// The text of a code: in a file, or on standard input for `-`.
+/// The text of a code: as given, in a file, or on standard input for `-`.
 pub fn read_code(file: &str) -> Result<String> {
-    let text = if file == "-" {
+    let text = if file.starts_with(credential::PREFIX) {
+        file.to_owned()
+    } else if file == "-" {
         std::io::read_to_string(std::io::stdin()).context("standard input cannot be read")?
     } else {
         read_text(Path::new(file), "the command")?

@@ -22,8 +22,8 @@ mod writer;
 pub(crate) use atomic::AtomicFile;
 pub use dataset::{DataSet, Origin, VisitTable, find_table, read_levels};
 pub use error::{FileError, Refusal};
-pub(crate) use parquet_source::check_magic;
 pub use names::{Names, person_id, venue_id};
+pub(crate) use parquet_source::check_magic;
 pub use reader::{FileReport, ReadOptions, Reader};
 pub use rows::{
     CaseRow, CountRow, CountedPlace, FactRow, LevelRow, Profile, TruthRow, case_counts, cases,

@@ -16,8 +16,8 @@ use crate::system::read_code;
     after_help = "Example:\n  healthcode inspect code.txt\n  qr-scanner | healthcode inspect -"
 )]
 pub struct Args {
-    /// File with the text of the code; `-` for standard input
-    #[arg(value_name = "FILE")]
+    /// The code itself (HK1:…), a file that holds it, or `-` for standard input
+    #[arg(value_name = "CODE")]
     code: String,
 }
 

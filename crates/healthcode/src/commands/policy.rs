@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{policy_diff, policy_score};
 use crate::config::ConfigArgs;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::read_text;
 use crate::wiring;
@@ -96,6 +96,12 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
 /// and returns `None`: nothing is ever decided under it.
 pub fn load(path: &Path, flag: &str, report: Report) -> Result<Option<Policy>> {
     let text = read_text(path, flag)?;
+    if path.to_string_lossy().ends_with(".cases.toml") {
+        return Err(wrong_use(format!(
+            "{}: this file holds worked cases; give {flag} the policy beside it, and its cases are found",
+            path.display()
+        )));
+    }
     match Policy::parse(&text) {
         Ok(policy) => Ok(Some(policy)),
         Err(problems) => {

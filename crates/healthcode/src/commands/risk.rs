@@ -64,11 +64,17 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         .into_iter()
         .map(|(level, count)| format!("{count} {level}"))
         .collect();
+    let totals = levels
+        .regions
+        .iter()
+        .filter(|region| region.is_total)
+        .count();
     report.remark(format_args!(
-        "{} on {}: {}",
-        counted(levels.regions.len(), "region", "regions"),
+        "{} on {}: {}; and {} of larger regions, which hold for nobody's stay",
+        counted(levels.regions.len() - totals, "region", "regions"),
         args.on,
         tally.join(", "),
+        counted(totals, "total", "totals"),
     ));
     Ok(Outcome::done_if(all_good))
 }

@@ -26,8 +26,8 @@ use crate::wiring;
     healthcode verify code.txt\n  \
     healthcode verify code.txt --trust-list trust-list.cwt --root root.pub --status-list 0.cwt")]
 pub struct Args {
-    /// File with the text of the code; `-` for standard input
-    #[arg(value_name = "FILE")]
+    /// The code itself (HK1:…), a file that holds it, or `-` for standard input
+    #[arg(value_name = "CODE")]
     code: String,
     /// The signed trust list, as fetched from /api/v1/trust-list
     #[arg(long, value_name = "FILE", requires = "root")]

@@ -56,10 +56,7 @@ impl Town {
     pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
         let plan = folder.plan(people)?;
         let wired = start(folder, plan.made_at()).await?;
-        wired
-            .service
-            .publish_policy(&publisher()?, POLICY)
-            .await?;
+        wired.service.publish_policy(&publisher()?, POLICY).await?;
         let officer = authorities(&wired).await?;
         let simulated = plan.for_simulation()?;
         let city = City::generate(&simulated);

@@ -12,7 +12,7 @@ pub(crate) use body::{Body, read, unread};
 pub(crate) use evidence::{WireDocument, WireEvidence, degrees};
 pub(crate) use proposal::{WireLevel, WireProposal};
 pub(crate) use spelled::{
-    ColourText, ContactText, DeviceText, EvidenceText, LevelText, ModeText, PersonText, ProposalText, RegionText,
-    RequestText, Spelled, SymptomText, TimeText, VenueText,
+    ColourText, ContactText, DeviceText, EvidenceText, LevelText, ModeText, PersonText,
+    ProposalText, RegionText, RequestText, Spelled, SymptomText, TimeText, VenueText,
 };
 pub(crate) use status::WireStatus;
