@@ -117,7 +117,7 @@ fn a_trust_list_with_keys_that_cannot_be_told_apart_or_used_is_refused() {
 fn the_trust_list_can_be_read_by_people() {
     let json = trust().to_json();
     for expected in [
-        "\"330100\"",
+        "\"3301\"",
         &issuer().id().to_string(),
         "2020-02-19T08:00:00Z",
         STATUS_URI,

@@ -32,6 +32,7 @@ mod error;
 mod everybody;
 mod evidence;
 mod in_force;
+mod kept_levels;
 mod keys;
 mod outbox;
 mod people;

@@ -7,8 +7,7 @@
 
 use std::sync::Arc;
 
-use domain::{AuthorityId, Level, Policy, ProposalId, RegionLevel, RegionLevels, Timestamp};
-use serde::{Deserialize, Serialize};
+use domain::{AuthorityId, Policy, ProposalId, RegionLevel, RegionLevels, Timestamp};
 use store::PolicyText;
 use store::proposals::{Comparison, ProposalKind, ProposalRecord, Publishable, Signature};
 use tokio::sync::Mutex;
@@ -17,6 +16,7 @@ use tracing::{info, instrument, warn};
 use crate::access::HealthOfficial;
 use crate::difference::{Difference, Side, Tally};
 use crate::in_force::{Basis, parse};
+use crate::kept_levels::{levels_of, text_of};
 use crate::publishing::check_levels;
 use crate::service::Service;
 use crate::{Result, ServiceError};
@@ -486,38 +486,4 @@ fn unreadable(id: ProposalId) -> ServiceError {
         row: id.to_string(),
         why: "its content or difference does not read".to_owned(),
     })
-}
-
-/// A level as it is kept.
-#[derive(Serialize, Deserialize)]
-struct KeptLevel {
-    region: String,
-    level: String,
-    from: i64,
-    until: Option<i64>,
-}
-
-fn text_of(levels: &[RegionLevel]) -> String {
-    let kept = levels.iter().map(|level| KeptLevel {
-        region: level.region.to_string(),
-        level: level.level.as_str().to_owned(),
-        from: level.from.as_second(),
-        until: level.until.map(Timestamp::as_second),
-    });
-    serde_json::to_string(&kept.collect::<Vec<_>>()).unwrap_or_default()
-}
-
-fn levels_of(text: &str) -> Option<Vec<RegionLevel>> {
-    let kept: Vec<KeptLevel> = serde_json::from_str(text).ok()?;
-    let level = |kept: KeptLevel| {
-        let until = kept.until.map(Timestamp::from_second).transpose().ok()?;
-        let mut levels = Level::ALL.into_iter();
-        Some(RegionLevel {
-            region: kept.region.parse().ok()?,
-            level: levels.find(|level| level.as_str() == kept.level)?,
-            from: Timestamp::from_second(kept.from).ok()?,
-            until,
-        })
-    };
-    kept.into_iter().map(level).collect()
 }

@@ -86,7 +86,7 @@ impl Bench<'_> {
             );
             pieces.extend(piece.filter(|piece| bound.admits(piece.from)));
         }
-        pieces.sort_by_key(|piece| (piece.from, piece.evidence.id));
+        pieces.sort_by_key(|piece| piece.from);
         match lift.need {
             LiftNeed::Count {
                 count,

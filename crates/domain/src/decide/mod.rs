@@ -241,7 +241,8 @@ fn completing<'a>(
     changes: &mut Changes,
 ) -> Vec<Reading<'a>> {
     let mut readings = readings;
-    readings.sort_by_key(|reading| (reading.from, reading.evidence.id));
+    // The sort is stable: of readings that begin together, the older evidence comes first.
+    readings.sort_by_key(|reading| reading.from);
     let completes = |last: usize, changes: &mut Changes| {
         let series = readings[..=last]
             .iter()
