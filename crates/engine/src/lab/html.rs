@@ -85,12 +85,12 @@ fn is_flat(section: &Section) -> bool {
 }
 
 fn write_row(out: &mut String, section: &Section, row: &Row, longest: &[u64]) {
-    let _ = write!(
-        out,
-        "<tr><th scope=\"row\" class=\"in{}\">{}</th>",
-        row.depth,
-        escaped(&row.label)
-    );
+    let class = match is_flat(section) {
+        true => String::new(),
+        false => format!(" class=\"in{}\"", row.depth),
+    };
+    let label = escaped(&row.label);
+    let _ = write!(out, "<tr><th scope=\"row\"{class}>{label}</th>");
     for ((column, cell), longest) in section.columns.iter().zip(&row.cells).zip(longest) {
         match cell {
             Shown::Hidden => out.push_str("<td><abbr title=\"hidden\">*</abbr></td>"),

@@ -6,9 +6,9 @@
 //!
 //! 1. A figure from 1 to 9 is hidden.
 //! 2. Of the groups inside a hidden one, at least one is hidden: the smallest that is not nought.
-//! 3. What a shown group leaves unknown inside it, that is, the smallest hidden groups that no
-//!    shown ones tell, are at least two and have room (see [`has_room`]). Otherwise another group
-//!    inside it is hidden, the smallest first, noughts last; when all are, the group itself.
+//! 3. Of the children of a shown group none or at least two are hidden, and what they leave unknown,
+//!    down to the smallest hidden groups inside them, has room (see [`has_room`]). Otherwise another
+//!    is hidden, the smallest first, noughts last; when all are, the group itself.
 //! 4. Along a row that shows its people, the hidden changes and the unchanged together have room;
 //!    otherwise the smallest change is hidden, and when there is none, the people.
 //!
@@ -184,11 +184,19 @@ impl Tree {
         while !self.nodes[node].hidden[figure] {
             let mut unknown = Vec::new();
             self.unknown_inside(node, figure, &mut unknown);
-            if unknown.iter().all(|value| *value == 0) || has_room(unknown.into_iter()) {
+            if unknown.iter().all(|value| *value == 0) {
                 return;
             }
-            let next = self.next_inside(node, figure).unwrap_or(node);
-            self.conceal(next, figure);
+            let children = self.nodes[node].children.iter();
+            let hidden = children.filter(|child| self.nodes[**child].hidden[figure]);
+            let next = if hidden.count() < 2 {
+                self.next_child(node, figure)
+            } else if has_room(unknown.into_iter()) {
+                return;
+            } else {
+                self.next_inside(node, figure)
+            };
+            self.conceal(next.unwrap_or(node), figure);
         }
     }
 
@@ -204,31 +212,30 @@ impl Tree {
         }
     }
 
+    /// The smallest child of `node` that is shown, noughts last.
+    fn next_child(&self, node: usize, figure: usize) -> Option<usize> {
+        let children = self.nodes[node].children.iter().copied();
+        let shown = children.filter(|child| !self.nodes[*child].hidden[figure]);
+        shown.min_by_key(|child| self.order(*child, figure))
+    }
+
     /// The next group inside `node` to hide; `None` if all are hidden.
     fn next_inside(&self, node: usize, figure: usize) -> Option<usize> {
-        let order = |child: &usize| {
-            let child_node = &self.nodes[*child];
-            (
-                child_node.figures[figure] == 0,
-                child_node.figures[figure],
-                *child,
-            )
-        };
-        let children = &self.nodes[node].children;
-        let shown = children
-            .iter()
-            .copied()
-            .filter(|child| !self.nodes[*child].hidden[figure]);
-        let here = shown.min_by_key(order);
-        let is_nought = |place: usize| self.nodes[place].figures[figure] == 0;
-        if here.is_some_and(|place| !is_nought(place)) {
+        let here = self.next_child(node, figure);
+        if here.is_some_and(|child| self.nodes[child].figures[figure] > 0) {
             return here;
         }
-        let hidden = children
-            .iter()
-            .filter(|child| self.nodes[**child].hidden[figure]);
+        let children = self.nodes[node].children.iter();
+        let hidden = children.filter(|child| self.nodes[**child].hidden[figure]);
         let deeper = hidden.filter_map(|child| self.next_inside(*child, figure));
-        deeper.chain(here).min_by_key(order)
+        deeper
+            .chain(here)
+            .min_by_key(|child| self.order(*child, figure))
+    }
+
+    fn order(&self, node: usize, figure: usize) -> (bool, u64, usize) {
+        let value = self.nodes[node].figures[figure];
+        (value == 0, value, node)
     }
 
     /// Rule 4.

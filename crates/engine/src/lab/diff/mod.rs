@@ -26,6 +26,8 @@ pub struct Diff {
     old: String,
     new: String,
     at: Timestamp,
+    /// The same in the new policy's time zone.
+    local: String,
     figures: Figures,
     regions: Tree,
     ages: Tree,
@@ -50,7 +52,8 @@ pub fn compare(
     let counts = Counts::new(&before, &after, people, at);
     let figures = Figures::new(&counts);
     let hidden = figures.hidden_of_everybody();
-    let year = at.to_zoned(new.time_zone().clone()).year();
+    let local = at.to_zoned(new.time_zone().clone());
+    let year = local.year();
     let mut regions = groups::by_region(people, &counts.changes);
     let mut ages = groups::by_age(people, year, &counts.changes);
     let mut sexes = groups::by_sex(people, &counts.changes);
@@ -61,6 +64,7 @@ pub fn compare(
         old: old.reference().to_string(),
         new: new.reference().to_string(),
         at,
+        local: local.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
         figures,
         regions,
         ages,

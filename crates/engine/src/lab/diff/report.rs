@@ -36,10 +36,10 @@ impl Diff {
                 cells: vec![Shown::people(people), Shown::share(people, met.people)],
             };
             sections.push(Section {
-                title: "People who truly met a case".into(),
+                title: "Contacts of cases".into(),
                 about:
-                    "Contacts of ring 1 within the last 14 days. Who was missed is what the new \
-                        policy costs; who was found is what it gains."
+                    "Contacts of ring 1 within the last 14 days, as listed or traced. Those missed \
+                        are what the new policy costs, those found what it gains."
                         .into(),
                 columns: vec![Column::plain("people"), Column::plain("share")],
                 rows: vec![
@@ -56,7 +56,7 @@ impl Diff {
             facts: vec![
                 ("Old policy".into(), self.old.clone()),
                 ("New policy".into(), self.new.clone()),
-                ("Decided at".into(), self.at.to_string()),
+                ("Decided at".into(), self.local.clone()),
                 ("People".into(), Shown::people(figures.people).to_string()),
             ],
             sections,
@@ -166,7 +166,7 @@ impl Diff {
             "regions": tree_json(&self.regions),
             "ages": tree_json(&self.ages),
             "sexes": tree_json(&self.sexes),
-            "met_a_case": met,
+            "contacts": met,
         })
     }
 }

@@ -81,7 +81,7 @@ fn the_report_tells_the_large_figures_and_hides_the_small_ones() {
     assert!(json["newly_restricted"].is_null());
     assert_eq!(json["before"]["red"], 13);
     assert!(json["before"]["undeclared"].is_null());
-    assert_eq!(json["met_a_case"]["missed"], 15);
+    assert_eq!(json["contacts"]["missed"], 15);
     assert!(json["person_days"]["added"].is_null(), "{json}");
     let province = &json["regions"][0];
     assert_eq!(
@@ -101,7 +101,7 @@ fn the_report_tells_the_large_figures_and_hides_the_small_ones() {
 }
 
 #[test]
-fn who_met_a_case_is_traced_from_visits_where_no_contacts_are_recorded() {
+fn who_contacts_is_traced_from_visits_where_no_contacts_are_recorded() {
     let mut tables = city::tables();
     tables.retain(|(name, _)| *name != "contacts.csv");
     let mut visits = "person,venue,entered,left\n".to_owned();
@@ -126,7 +126,7 @@ fn without_contacts_and_cases_nothing_is_said_about_true_contacts() {
     let mut tables = city::tables();
     tables.retain(|(name, _)| *name != "contacts.csv");
     let diff = compare(&old_policy(), &new_policy(), &people_of(&tables), noon()).unwrap();
-    assert!(diff.json()["met_a_case"].is_null());
+    assert!(diff.json()["contacts"].is_null());
 }
 
 #[test]

@@ -57,11 +57,13 @@ fn the_report_of_a_comparison_is_well_formed_and_tells_the_figures() {
         "<html lang=\"en\">",
         "<title>What would change: town v1 to town v2</title>",
         "<dt>People</dt><dd>40</dd>",
-        "<th scope=\"row\" class=\"in0\">newly freed</th><td>15</td><td>37.5 %</td>",
-        "<th scope=\"row\" class=\"in0\">newly restricted</th><td><abbr title=\"hidden\">*</abbr></td>",
+        "<th scope=\"row\">newly freed</th><td>15</td><td>37.5 %</td>",
+        "<th scope=\"row\">newly restricted</th><td><abbr title=\"hidden\">*</abbr></td>",
         "venue (yellow, in the old policy only)",
         "missed: restricted by the old policy only</th><td>15</td>",
         "<rect width=\"100\"",
+        "<dd>2020-02-20 12:00:00 +08:00</dd>",
+        "<th scope=\"row\" class=\"in0\">everybody</th><td>40</td>",
         "@page { size: A4",
     ] {
         assert!(html.contains(part), "no {part:?} in:\n{html}");
