@@ -19,12 +19,13 @@ pub(super) struct Days {
 
 impl Days {
     pub(super) fn around(now: Seconds, zone: &TimeZone) -> Self {
-        let day = |offset: i64| {
-            let noon = i64::from(now) + offset * DAY;
-            let midnight = end_of_day(Timestamp::from_second(noon).ok()?, zone);
-            Seconds::try_from(midnight.as_second()).ok()
-        };
-        let mut midnights: Vec<Seconds> = (-DAYS_BEFORE..=DAYS_AFTER).filter_map(day).collect();
+        // From midnight to midnight, never by adding hours: days of 23 or 25 hours would be missed
+        // or come twice.
+        let first = Timestamp::from_second(i64::from(now) - DAYS_BEFORE * DAY).ok();
+        let midnights = std::iter::successors(first, |at| Some(end_of_day(*at, zone)));
+        let midnights = midnights.skip(1).take((DAYS_BEFORE + DAYS_AFTER) as usize);
+        let midnights = midnights.filter_map(|at| Seconds::try_from(at.as_second()).ok());
+        let mut midnights: Vec<Seconds> = midnights.collect();
         midnights.dedup();
         Self {
             zone: zone.clone(),
@@ -95,10 +96,12 @@ mod tests {
 
     #[test]
     fn looked_up_ends_are_those_of_the_policy_language_also_where_clocks_change() {
-        let now = 1_585_440_000;
+        // An hour before midnight in New York, so that adding days of 24 hours skips one in March.
+        let now = 1_583_294_400;
         for name in [
             "Asia/Shanghai",
             "Europe/Berlin",
+            "America/New_York",
             "America/Sao_Paulo",
             "Asia/Kathmandu",
             "UTC",
