@@ -108,6 +108,7 @@ pub async fn start_with(keys: ServerKeys, store: Arc<SqlStore>) -> Result<Wired>
     let service = Service::start(Parts {
         store: Arc::<SqlStore>::clone(&store),
         identities: Arc::<SqlStore>::clone(&store),
+        proposals: Arc::<SqlStore>::clone(&store),
         keys: secret,
         issuer_key,
         trust_list,

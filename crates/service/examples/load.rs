@@ -221,7 +221,8 @@ fn parts(store: Arc<SqlStore>, ids: Arc<Sequence>) -> Result<Parts, Failure> {
     };
     Ok(Parts {
         store: Arc::clone(&store) as _,
-        identities: store,
+        identities: Arc::clone(&store) as _,
+        proposals: store,
         keys: Keys::from_secret(&[3; 32]),
         issuer_key,
         trust_list: TrustList::new(1, now, vec![trusted])?.sign(&root)?,

@@ -124,14 +124,14 @@ impl Service {
             changed: state.progress.changed,
             is_finished: state.progress.is_finished,
         };
-        self.store.note_walk(&walk).await?;
+        self.proposals.note_walk(&walk).await?;
         Ok(state.progress)
     }
 
     /// Where to begin: where a walk under the same policy and levels was cut off, else with the first
     /// person.
     async fn take_up(&self, in_force: &InForce) -> Result<State> {
-        let cut_off = self.store.walk().await?;
+        let cut_off = self.proposals.walk().await?;
         let cut_off = cut_off.filter(|walk| !walk.is_finished && walk.in_force == in_force.mark);
         let generation = in_force.generation;
         let Some(walk) = cut_off else {

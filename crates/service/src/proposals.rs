@@ -182,12 +182,12 @@ impl Service {
                 && known.kind == kind
                 && known.content == content
         };
-        let waiting = self.store.waiting_proposals().await?;
+        let waiting = self.proposals.waiting_proposals().await?;
         if let Some(known) = waiting.into_iter().find(same) {
             return self.told(known);
         }
         let id = ProposalId::generate(&*self.ids);
-        self.store.propose(id, kind, &content, &by).await?;
+        self.proposals.propose(id, kind, &content, &by).await?;
         self.wake.proposals.notify_one();
         info!(proposal = %id, "proposed");
         self.proposal(id).await
@@ -198,7 +198,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::UnknownProposal`]; [`ServiceError::Store`].
     pub async fn proposal(&self, id: ProposalId) -> Result<Proposal> {
-        let found = self.store.proposal(id).await?;
+        let found = self.proposals.proposal(id).await?;
         self.told(found.ok_or(ServiceError::UnknownProposal)?)
     }
 
@@ -207,7 +207,7 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Store`].
     pub async fn proposals(&self) -> Result<Vec<Proposal>> {
-        let found = self.store.proposals(MOST_LISTED).await?;
+        let found = self.proposals.proposals(MOST_LISTED).await?;
         found.into_iter().map(|one| self.told(one)).collect()
     }
 
@@ -229,7 +229,7 @@ impl Service {
             at: self.clock.now(),
         };
         self.reload().await?;
-        let found = self.store.proposal(approver.proposal).await?;
+        let found = self.proposals.proposal(approver.proposal).await?;
         let found = found.ok_or(ServiceError::UnknownProposal)?;
         if let Some(settled) = &found.settled {
             let is_repeated = settled.is_approved && settled.by.authority == by.authority;
@@ -253,12 +253,12 @@ impl Service {
             ProposalSubject::Levels(levels) => Publishable::Levels(levels),
         };
         if !self
-            .store
+            .proposals
             .approve(found.id, &mark, &by, reason, what)
             .await?
         {
             self.wake.proposals.notify_one();
-            let now = self.store.proposal(found.id).await?;
+            let now = self.proposals.proposal(found.id).await?;
             let is_settled = now.is_some_and(|now| now.settled.is_some());
             return Err(if is_settled {
                 ServiceError::ProposalSettled
@@ -285,7 +285,7 @@ impl Service {
     ) -> Result<Proposal> {
         let reason = checked(reason)?;
         self.proposal(id).await?;
-        if !self.store.reject(id, &self.signature(by), reason).await? {
+        if !self.proposals.reject(id, &self.signature(by), reason).await? {
             return Err(ServiceError::ProposalSettled);
         }
         info!(proposal = %id, "rejected");
@@ -301,7 +301,7 @@ impl Service {
     pub async fn compare_proposals(&self) -> Result<u32> {
         let _turn = self.comparing.turn.lock().await;
         let mut compared = 0;
-        for record in self.store.waiting_proposals().await? {
+        for record in self.proposals.waiting_proposals().await? {
             let mark = self.basis().mark;
             let known = record.comparison.as_ref();
             if known.is_none_or(|known| known.base != mark) {
@@ -362,7 +362,7 @@ impl Service {
             at: now,
         };
         info!(proposal = %record.id, people = tally.people, "compared");
-        Ok(self.store.note_comparison(record.id, &comparison).await?)
+        Ok(self.proposals.note_comparison(record.id, &comparison).await?)
     }
 
     fn sides(&self, basis: &Basis, record: &ProposalRecord) -> Result<(Side, Side)> {

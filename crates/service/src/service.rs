@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use credential::{IssuerKey, PublicKey};
 use domain::{Authority, AuthorityId, Clock, Colour, IdSource, PersonId, Timestamp};
+use store::proposals::ProposalStore;
 use store::vault::IdentityStore;
 use store::{Decided, EvidenceBatch, Health, Store, StoredVerdict};
 use tokio::sync::{Mutex, Notify};
@@ -28,6 +29,8 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// The tables of the vault.
     pub identities: Arc<dyn IdentityStore>,
+    /// What waits for a second person.
+    pub proposals: Arc<dyn ProposalStore>,
     /// The secrets of the installation.
     pub keys: Keys,
     /// Signs codes and status lists.
@@ -51,6 +54,7 @@ pub struct Parts {
 pub struct Service {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) identities: Arc<dyn IdentityStore>,
+    pub(crate) proposals: Arc<dyn ProposalStore>,
     pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
@@ -93,6 +97,7 @@ impl Service {
         let service = Self {
             store: parts.store,
             identities: parts.identities,
+            proposals: parts.proposals,
             keys: parts.keys,
             standings: Standings::new(parts.settings.people_in_memory),
             slots: Slots::default(),

@@ -1,7 +1,8 @@
 //! The record: one [`Store`] contract on SQLite (embedded) and on PostgreSQL.
 //!
 //! State is keyed by person. Identities lie in tables of their own, sealed, behind
-//! [`vault::IdentityStore`].
+//! [`vault::IdentityStore`]; what waits for a second person lies behind
+//! [`proposals::ProposalStore`].
 
 mod database;
 pub mod proposals;
@@ -41,7 +42,7 @@ pub struct Court {
 /// Everything that is kept, grouped by noun. Every write is durable when it returns, and a
 /// repeated write with the same key counts once (invariant 6).
 #[async_trait]
-pub trait Store: proposals::ProposalStore + Send + Sync {
+pub trait Store: Send + Sync {
     // People.
 
     /// Registers a person with identity and first declaration. If the request key or the document

@@ -128,7 +128,8 @@ impl City {
         let list = TrustList::new(1, clock.now(), vec![trusted]).unwrap();
         let service = Service::start(Parts {
             store: Arc::clone(&store) as Arc<dyn store::Store>,
-            identities: store,
+            identities: Arc::clone(&store) as _,
+            proposals: store,
             keys: Keys::from_secret(&[3; 32]),
             issuer_key: issuer,
             trust_list: list.sign(&root).unwrap(),

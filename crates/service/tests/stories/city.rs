@@ -313,7 +313,8 @@ async fn start(
         .unwrap();
     let parts = Parts {
         store: Arc::clone(&store) as _,
-        identities: store,
+        identities: Arc::clone(&store) as _,
+        proposals: store,
         keys: Keys::from_secret(&[3; 32]),
         issuer_key,
         trust_list,

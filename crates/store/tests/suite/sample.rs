@@ -10,12 +10,13 @@ use domain::{
     RequestKey, Restriction, Status, Timestamp, Verdict,
 };
 use jiff::{SignedDuration, ToSpan};
+use store::proposals::ProposalStore;
 use store::vault::{BlindIndex, IdentityStore, SealedIdentity};
 use store::{Court, EvidenceBatch, NewPerson, Store};
 
 /// The whole contract.
-pub trait Record: Store + IdentityStore {}
-impl<T: Store + IdentityStore> Record for T {}
+pub trait Record: Store + IdentityStore + ProposalStore {}
+impl<T: Store + IdentityStore + ProposalStore> Record for T {}
 
 pub const LI: PersonId = PersonId::from_u128(0x11);
 pub const WU: PersonId = PersonId::from_u128(0x22);
