@@ -36,7 +36,7 @@ pub(super) async fn add(session: &mut Session, evidence: &Evidence) -> Result<bo
         evidence.fact.begins().into(),
         evidence.fact.ends().into(),
         evidence.recorded_at.into(),
-        wire::to_json(&WireFact::from(evidence.fact.clone()))?.into(),
+        wire::to_json(&WireFact(evidence.fact.clone()))?.into(),
     ];
     Ok(session.execute(&EVIDENCE_ADD, &values).await? > 0)
 }
@@ -92,13 +92,13 @@ async fn without_visits(
 }
 
 fn read(row: &Row, person: PersonId) -> Result<Evidence> {
-    let wire: WireFact = wire::from_json(&row.text(3)?).map_err(|why| row.corrupt(3, why))?;
+    let WireFact(fact) = wire::from_json(&row.text(3)?).map_err(|why| row.corrupt(3, why))?;
     Ok(Evidence {
         id: row.id(0)?,
         person,
         authority: row.id(1)?,
         recorded_at: row.time(2)?,
-        fact: wire.try_into().map_err(|error| row.corrupt(3, error))?,
+        fact,
     })
 }
 

@@ -140,7 +140,7 @@ pub(crate) fn content_hash(
 }
 
 fn fact_without_now(piece: &Evidence, recorded_at: Option<Timestamp>) -> Result<String> {
-    let wire = serde_json::to_value(WireFact::from(piece.fact.clone()));
+    let wire = serde_json::to_value(WireFact(piece.fact.clone()));
     let mut wire = wire.map_err(|error| StoreError::Database(error.to_string()))?;
     let nows = [Some(piece.recorded_at), recorded_at].map(|now| now.map(Timestamp::as_second));
     let is_now = |value: &Value| {

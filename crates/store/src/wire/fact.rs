@@ -1,23 +1,35 @@
 //! A fact as JSON. Visits are not among them: they have columns of their own.
 
 use domain::evidence::{
-    BadOrder, ContactAnswer, ContradictionAbout, DiagnosisStatus, Order, Relation, StayMode,
-    StaySource, Symptom, Symptoms, Temperature, TestKind, TestResult,
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, Order, Relation, StayMode, StaySource,
+    Symptom, Symptoms, Temperature, TestKind, TestResult,
 };
 use domain::{Colour, EvidenceId, Fact, PersonId, Region, Timestamp, VenueId};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::plain::{seconds, seconds_or_absent, text, text_or_absent, texts};
 
-/// A fact, tagged with its kind.
+/// A fact on its way to or from the database.
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum WireFact {
+#[serde(transparent)]
+pub(crate) struct WireFact(#[serde(with = "FactForm")] pub(crate) Fact);
+
+/// How a fact is written, tagged with its kind: the same fields as [`Fact`], which the compiler
+/// holds it to, each with its form on disk.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    remote = "Fact",
+    tag = "kind",
+    rename_all = "snake_case",
+    deny_unknown_fields
+)]
+enum FactForm {
     Declaration {
         #[serde(with = "seconds")]
         at: Timestamp,
-        #[serde(with = "texts", default, skip_serializing_if = "Vec::is_empty")]
-        symptoms: Vec<Symptom>,
+        #[serde(with = "symptoms", default, skip_serializing_if = "is_none")]
+        symptoms: Symptoms,
         /// Degrees Celsius with one decimal.
         #[serde(
             with = "text_or_absent",
@@ -109,16 +121,7 @@ pub(crate) enum WireFact {
         )]
         left: Option<Timestamp>,
     },
-    Order {
-        #[serde(with = "text")]
-        colour: Colour,
-        #[serde(with = "seconds")]
-        from: Timestamp,
-        #[serde(with = "seconds")]
-        until: Timestamp,
-        basis: String,
-        signed_by: [String; 2],
-    },
+    Order(#[serde(with = "order")] Order),
     Contradiction {
         #[serde(with = "seconds")]
         at: Timestamp,
@@ -143,193 +146,61 @@ pub(crate) enum WireFact {
     },
 }
 
-impl From<Fact> for WireFact {
-    fn from(fact: Fact) -> Self {
-        match fact {
-            Fact::Declaration {
-                at,
-                symptoms,
-                temperature,
-                contact,
-            } => Self::Declaration {
-                at,
-                symptoms: symptoms.iter().collect(),
-                temperature,
-                contact,
-            },
-            Fact::Diagnosis { status, at, onset } => Self::Diagnosis { status, at, onset },
-            Fact::Contact {
-                with,
-                relation,
-                ring,
-                first,
-                last,
-                minutes,
-            } => Self::Contact {
-                with,
-                relation,
-                ring,
-                first,
-                last,
-                minutes,
-            },
-            Fact::Stay {
-                region,
-                arrived,
-                left,
-                mode,
-                source,
-            } => Self::Stay {
-                region,
-                arrived,
-                left,
-                mode,
-                source,
-            },
-            Fact::Test {
-                kind,
-                result,
-                sampled,
-                reported,
-                lab,
-            } => Self::Test {
-                kind,
-                result,
-                sampled,
-                reported,
-                lab,
-            },
-            Fact::Vaccination { product, dose, at } => Self::Vaccination { product, dose, at },
-            Fact::Visit {
-                venue,
-                category,
-                entered,
-                left,
-            } => Self::Visit {
-                venue,
-                category,
-                entered,
-                left,
-            },
-            Fact::Order(order) => Self::Order {
-                colour: order.colour(),
-                from: order.from(),
-                until: order.until(),
-                basis: order.basis().to_owned(),
-                signed_by: order.signed_by().clone(),
-            },
-            Fact::Contradiction { at, about } => Self::Contradiction { at, about },
-            Fact::ForeignVerdict {
-                issuer,
-                colour,
-                at,
-                until,
-            } => Self::ForeignVerdict {
-                issuer,
-                colour,
-                at,
-                until,
-            },
-            Fact::Withdrawal { of, at } => Self::Withdrawal { of, at },
-        }
+/// An order, which is checked again when it is read.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrderForm {
+    #[serde(with = "text")]
+    colour: Colour,
+    #[serde(with = "seconds")]
+    from: Timestamp,
+    #[serde(with = "seconds")]
+    until: Timestamp,
+    basis: String,
+    signed_by: [String; 2],
+}
+
+mod order {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(order: &Order, s: S) -> Result<S::Ok, S::Error> {
+        let form = OrderForm {
+            colour: order.colour(),
+            from: order.from(),
+            until: order.until(),
+            basis: order.basis().to_owned(),
+            signed_by: order.signed_by().clone(),
+        };
+        form.serialize(s)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Order, D::Error> {
+        let form = OrderForm::deserialize(d)?;
+        let order = Order::new(
+            form.colour,
+            form.from,
+            form.until,
+            form.basis,
+            form.signed_by,
+        );
+        order.map_err(D::Error::custom)
     }
 }
 
-impl TryFrom<WireFact> for Fact {
-    type Error = BadOrder;
+mod symptoms {
+    use super::*;
 
-    fn try_from(wire: WireFact) -> Result<Self, BadOrder> {
-        Ok(match wire {
-            WireFact::Declaration {
-                at,
-                symptoms,
-                temperature,
-                contact,
-            } => {
-                let symptoms: Symptoms = symptoms.into_iter().collect();
-                Self::Declaration {
-                    at,
-                    symptoms,
-                    temperature,
-                    contact,
-                }
-            }
-            WireFact::Diagnosis { status, at, onset } => Self::Diagnosis { status, at, onset },
-            WireFact::Contact {
-                with,
-                relation,
-                ring,
-                first,
-                last,
-                minutes,
-            } => Self::Contact {
-                with,
-                relation,
-                ring,
-                first,
-                last,
-                minutes,
-            },
-            WireFact::Stay {
-                region,
-                arrived,
-                left,
-                mode,
-                source,
-            } => Self::Stay {
-                region,
-                arrived,
-                left,
-                mode,
-                source,
-            },
-            WireFact::Test {
-                kind,
-                result,
-                sampled,
-                reported,
-                lab,
-            } => Self::Test {
-                kind,
-                result,
-                sampled,
-                reported,
-                lab,
-            },
-            WireFact::Vaccination { product, dose, at } => Self::Vaccination { product, dose, at },
-            WireFact::Visit {
-                venue,
-                category,
-                entered,
-                left,
-            } => Self::Visit {
-                venue,
-                category,
-                entered,
-                left,
-            },
-            WireFact::Order {
-                colour,
-                from,
-                until,
-                basis,
-                signed_by,
-            } => Self::Order(Order::new(colour, from, until, basis, signed_by)?),
-            WireFact::Contradiction { at, about } => Self::Contradiction { at, about },
-            WireFact::ForeignVerdict {
-                issuer,
-                colour,
-                at,
-                until,
-            } => Self::ForeignVerdict {
-                issuer,
-                colour,
-                at,
-                until,
-            },
-            WireFact::Withdrawal { of, at } => Self::Withdrawal { of, at },
-        })
+    pub fn serialize<S: Serializer>(symptoms: &Symptoms, s: S) -> Result<S::Ok, S::Error> {
+        texts::serialize(&symptoms.iter().collect::<Vec<Symptom>>(), s)
     }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Symptoms, D::Error> {
+        Ok(texts::deserialize::<Symptom, D>(d)?.into_iter().collect())
+    }
+}
+
+fn is_none(symptoms: &Symptoms) -> bool {
+    *symptoms == Symptoms::default()
 }
 
 #[cfg(test)]
@@ -413,9 +284,9 @@ mod tests {
         let kinds: Vec<_> = facts().iter().map(Fact::kind).collect();
         assert_eq!(kinds, domain::FactKind::ALL);
         for fact in facts() {
-            let json = to_json(&WireFact::from(fact.clone())).unwrap();
-            let read = Fact::try_from(from_json::<WireFact>(&json).unwrap());
-            assert_eq!(read, Ok(fact), "{json}");
+            let json = to_json(&WireFact(fact.clone())).unwrap();
+            let read = from_json::<WireFact>(&json).unwrap().0;
+            assert_eq!(read, fact, "{json}");
         }
     }
 
@@ -428,14 +299,11 @@ mod tests {
             mode: StayMode::Stay,
             source: StaySource::Declared,
         };
-        let json = to_json(&WireFact::from(fact.clone())).unwrap();
+        let json = to_json(&WireFact(fact.clone())).unwrap();
         let expected =
             r#"{"kind":"stay","region":"IT","arrived":5,"mode":"stay","source":"declared"}"#;
         assert_eq!(json, expected);
-        assert_eq!(
-            Fact::try_from(from_json::<WireFact>(&json).unwrap()),
-            Ok(fact)
-        );
+        assert_eq!(from_json::<WireFact>(&json).unwrap().0, fact);
     }
 
     #[test]
@@ -446,5 +314,19 @@ mod tests {
             why.starts_with("unexpected content") && !why.contains("Hua"),
             "{why}"
         );
+    }
+
+    #[test]
+    fn an_order_keeps_its_form_and_is_checked_when_it_is_read() {
+        let json = |until: i64| {
+            format!(
+                r#"{{"kind":"order","colour":"red","from":0,"until":{until},"basis":"Article 39","signed_by":["Dr Chen","Dr Ma"]}}"#
+            )
+        };
+        let order = from_json::<WireFact>(&json(3600)).unwrap();
+        assert_eq!(to_json(&order).unwrap(), json(3600));
+        assert!(from_json::<WireFact>(&json(73 * 3600)).is_err(), "too long");
+        let more = json(3600).replace("\"basis\"", "\"reason\":\"none\",\"basis\"");
+        assert!(from_json::<WireFact>(&more).is_err(), "an unknown field");
     }
 }
