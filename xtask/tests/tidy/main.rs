@@ -56,6 +56,11 @@ fn nothing_is_left_to_be_done_later() {
 }
 
 #[test]
+fn a_contract_of_the_store_can_be_read_at_once() {
+    assert_clean(sources::too_wide_contracts(&Repository::here()));
+}
+
+#[test]
 fn the_changelog_tells_what_is_unreleased() {
     assert_clean(documents::changelog(&Repository::here()));
 }

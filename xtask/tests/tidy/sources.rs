@@ -5,6 +5,9 @@ use crate::repository::Repository;
 /// Lines in the longest file that is still read from top to bottom.
 const LONGEST: usize = 500;
 
+/// Methods of the largest contract of the store.
+const MOST_METHODS: usize = 39;
+
 /// Names that say nothing about what a file holds.
 const EMPTY_NAMES: &[&str] = &[
     "util", "utils", "helper", "helpers", "common", "manager", "managers", "misc", "shared",
@@ -76,6 +79,33 @@ pub fn leftovers(repository: &Repository) -> Vec<String> {
     )
 }
 
+/// Contracts of the store with more than [`MOST_METHODS`], or with more of them hidden in a trait
+/// that they rest on.
+pub fn too_wide_contracts(repository: &Repository) -> Vec<String> {
+    let mut faults = Vec::new();
+    let store = repository.with_extension("rs");
+    for file in store.filter(|file| file.path.starts_with("crates/store/src/")) {
+        for contract in file.text.split("\npub trait ").skip(1) {
+            let (head, body) = contract.split_once(" {\n").unwrap_or((contract, ""));
+            let body = body.split_once("\n}\n").map_or(body, |(body, _)| body);
+            let (name, rests_on) = head.split_once(':').unwrap_or((head, ""));
+            let methods = body.matches("    async fn ").count();
+            if methods > MOST_METHODS {
+                faults.push(format!(
+                    "{}: {name} has {methods} methods, {MOST_METHODS} are the most",
+                    file.path
+                ));
+            }
+            for rest in rests_on.split('+').map(str::trim) {
+                if !matches!(rest, "" | "Send" | "Sync") {
+                    faults.push(format!("{}: {name} takes in all of {rest}", file.path));
+                }
+            }
+        }
+    }
+    faults
+}
+
 fn lines_with(repository: &Repository, marks: &[&str]) -> Vec<String> {
     let mut faults = Vec::new();
     for file in repository
@@ -130,4 +160,27 @@ fn a_silenced_lint_and_a_leftover_are_found() {
     assert_eq!(silenced_lints(&repository).len(), 1);
     assert_eq!(leftovers(&repository).len(), 1);
     assert!(silenced_lints(&repository)[0].starts_with("a.rs:2"));
+}
+
+#[test]
+fn a_contract_that_is_too_wide_is_found() {
+    let method = "    async fn health(&self) -> Result<()>;\n";
+    let wide = method.repeat(MOST_METHODS + 1);
+    let text = format!(
+        "\npub trait Wide: Send + Sync {{\n{wide}}}\n\n{}",
+        "pub trait Hidden: Wide + Send {\n}\n\nfn after() {}\n"
+    );
+    let fits = format!("\npub trait Fits {{\n{}}}\n", method.repeat(MOST_METHODS));
+    let repository = Repository::planted(&[
+        ("crates/store/src/lib.rs", &text),
+        ("crates/store/src/vault.rs", &fits),
+        ("crates/web/src/lib.rs", &text),
+    ]);
+    assert_eq!(
+        too_wide_contracts(&repository),
+        [
+            "crates/store/src/lib.rs: Wide has 40 methods, 39 are the most",
+            "crates/store/src/lib.rs: Hidden takes in all of Wide",
+        ]
+    );
 }
