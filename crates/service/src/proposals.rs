@@ -285,7 +285,11 @@ impl Service {
     ) -> Result<Proposal> {
         let reason = checked(reason)?;
         self.proposal(id).await?;
-        if !self.proposals.reject(id, &self.signature(by), reason).await? {
+        if !self
+            .proposals
+            .reject(id, &self.signature(by), reason)
+            .await?
+        {
             return Err(ServiceError::ProposalSettled);
         }
         info!(proposal = %id, "rejected");
@@ -362,7 +366,10 @@ impl Service {
             at: now,
         };
         info!(proposal = %record.id, people = tally.people, "compared");
-        Ok(self.proposals.note_comparison(record.id, &comparison).await?)
+        Ok(self
+            .proposals
+            .note_comparison(record.id, &comparison)
+            .await?)
     }
 
     fn sides(&self, basis: &Basis, record: &ProposalRecord) -> Result<(Side, Side)> {

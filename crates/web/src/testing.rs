@@ -255,6 +255,17 @@ impl City {
         added.unwrap().1.expose()
     }
 
+    /// Has the health authority propose the next version of the policy; the proposal's identifier.
+    pub(crate) async fn propose_next_policy(&self) -> Value {
+        let text = POLICY.replace("version = 1", "version = 2");
+        let proposed = self
+            .post("/api/v1/policies")
+            .token(&self.health)
+            .text(&text)
+            .await;
+        proposed.json["id"].clone()
+    }
+
     /// Has another health authority approve a proposal.
     pub(crate) async fn approve(&self, proposal: &Value) -> Answer {
         let token = self.another_health_office().await;

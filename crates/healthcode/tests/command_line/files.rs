@@ -1,22 +1,9 @@
 //! File mode as a newcomer meets it: small files, the built binary, exit status and messages.
 
-use crate::newcomer::{Folder, POLICY};
+use crate::newcomer::{AT, Folder, POLICY};
 
 fn city() -> Folder {
-    let folder = Folder::new();
-    folder.write("policy.toml", POLICY);
-    folder.write(
-        "data/declarations.csv",
-        "person,at,symptoms,temperature,contact\n\
-         hua,2020-02-18T08:00:00+08:00,,36.5,none\n\
-         ming,2020-02-18T08:00:00+08:00,,36.6,none\n\
-         li,2020-02-18T08:00:00+08:00,fever;cough,38.1,none\n",
-    );
-    folder.write(
-        "data/contacts.csv",
-        "person,with,relation,ring,first,last,minutes\n\
-         ming,chen,household,1,2020-02-17T20:00:00+08:00,2020-02-19T07:00:00+08:00,\n",
-    );
+    let folder = Folder::with_a_town();
     folder.write(
         "data/people.csv",
         "person,region,birth_year,sex\nhua,330106,1980,f\nming,330106,1981,m\nnew,330106,1990,f\n",
@@ -24,19 +11,9 @@ fn city() -> Folder {
     folder
 }
 
-const AT: &str = "2020-02-20T12:00:00+08:00";
-
 #[test]
 fn decide_prints_a_row_for_everybody() {
-    let run = city().run(&[
-        "decide",
-        "--policy",
-        "policy.toml",
-        "--data",
-        "data",
-        "--at",
-        AT,
-    ]);
+    let run = city().run_on_town("decide", &[]);
     run.exits(0);
     let rows: Vec<&str> = run.out.lines().collect();
     assert_eq!(rows[0], "person,colour,rule,since,until,next_change");
@@ -49,16 +26,7 @@ fn decide_prints_a_row_for_everybody() {
 
 #[test]
 fn decide_speaks_json_one_object_a_line() {
-    let run = city().run(&[
-        "decide",
-        "--policy",
-        "policy.toml",
-        "--data",
-        "data",
-        "--at",
-        AT,
-        "--json",
-    ]);
+    let run = city().run_on_town("decide", &["--json"]);
     run.exits(0);
     let rows: Vec<serde_json::Value> = run
         .out
@@ -80,33 +48,13 @@ fn decide_writes_the_file_that_was_asked_for() {
         ("out.parquet", "PAR1"),
     ] {
         let folder = city();
-        let run = folder.run(&[
-            "decide",
-            "--policy",
-            "policy.toml",
-            "--data",
-            "data",
-            "--at",
-            AT,
-            "-o",
-            name,
-        ]);
+        let run = folder.run_on_town("decide", &["-o", name]);
         run.exits(0);
         let bytes = std::fs::read(folder.path(name)).unwrap();
         assert!(bytes.starts_with(starts.as_bytes()), "{name}");
     }
     let folder = city();
-    let run = folder.run(&[
-        "decide",
-        "--policy",
-        "policy.toml",
-        "--data",
-        "data",
-        "--at",
-        AT,
-        "-o",
-        "x.xls",
-    ]);
+    let run = folder.run_on_town("decide", &["-o", "x.xls"]);
     run.exits(2).says(&["x.xls", ".csv"]);
 }
 
@@ -135,17 +83,7 @@ fn somebody_without_a_valid_declaration_is_undeclared_and_restricted_by_nothing(
 
 #[test]
 fn explain_says_what_happened_until_when_and_how_to_contest_it() {
-    let run = city().run(&[
-        "explain",
-        "--policy",
-        "policy.toml",
-        "--data",
-        "data",
-        "--at",
-        AT,
-        "--person",
-        "ming",
-    ]);
+    let run = city().run_on_town("explain", &["--person", "ming"]);
     run.exits(0);
     for part in [
         "red",
@@ -159,17 +97,7 @@ fn explain_says_what_happened_until_when_and_how_to_contest_it() {
 
 #[test]
 fn explain_does_not_know_everybody() {
-    let run = city().run(&[
-        "explain",
-        "--policy",
-        "policy.toml",
-        "--data",
-        "data",
-        "--at",
-        AT,
-        "--person",
-        "nobody",
-    ]);
+    let run = city().run_on_town("explain", &["--person", "nobody"]);
     run.exits(1).says(&["nobody", "data"]);
 }
 
@@ -224,15 +152,7 @@ fn a_wrong_column_is_refused_with_its_name_and_those_expected() {
         "data/tests.csv",
         "person,kind,reslt,sampled\nhua,pcr,negative,1582171200\n",
     );
-    let run = folder.run(&[
-        "decide",
-        "--policy",
-        "policy.toml",
-        "--data",
-        "data",
-        "--at",
-        AT,
-    ]);
+    let run = folder.run_on_town("decide", &[]);
     run.exits(1).says(&["tests.csv", "result"]);
 }
 
@@ -243,15 +163,7 @@ fn a_bad_row_is_refused_and_the_good_ones_are_decided() {
         "data/tests.csv",
         "person,kind,result,sampled\nhua,pcr,negtive,1582171200\nhua,pcr,negative,1582171200\n",
     );
-    let run = folder.run(&[
-        "decide",
-        "--policy",
-        "policy.toml",
-        "--data",
-        "data",
-        "--at",
-        AT,
-    ]);
+    let run = folder.run_on_town("decide", &[]);
     run.exits(1).says(&["tests.csv", "2", "result", "negative"]);
     assert!(run.out.contains("hua,green"), "{}", run.out);
 }

@@ -2,8 +2,6 @@
 
 use crate::newcomer::{Folder, POLICY};
 
-const AT: &str = "2020-02-20T12:00:00+08:00";
-
 /// The columns of `people`, and values for each that could not differ more.
 const COLUMNS: [(&str, [&str; 4]); 3] = [
     ("region", ["330106", "420102", "CN", "IT"]),
@@ -13,20 +11,7 @@ const COLUMNS: [(&str, [&str; 4]); 3] = [
 const PEOPLE: [&str; 5] = ["chen", "hua", "li", "ming", "new"];
 
 fn city() -> Folder {
-    let folder = Folder::new();
-    folder.write("policy.toml", POLICY);
-    folder.write(
-        "data/declarations.csv",
-        "person,at,symptoms,temperature,contact\n\
-         hua,2020-02-18T08:00:00+08:00,,36.5,none\n\
-         ming,2020-02-18T08:00:00+08:00,,36.6,none\n\
-         li,2020-02-18T08:00:00+08:00,fever;cough,38.1,none\n",
-    );
-    folder.write(
-        "data/contacts.csv",
-        "person,with,relation,ring,first,last,minutes\n\
-         ming,chen,household,1,2020-02-17T20:00:00+08:00,2020-02-19T07:00:00+08:00,\n",
-    );
+    let folder = Folder::with_a_town();
     folder.write(
         "data/tests.csv",
         "person,kind,result,sampled\nchen,pcr,positive,2020-02-17T09:00:00+08:00\n",
@@ -35,8 +20,7 @@ fn city() -> Folder {
 }
 
 fn decide(folder: &Folder) -> String {
-    let data = ["--policy", "policy.toml", "--data", "data", "--at", AT];
-    let run = folder.run(&[&["decide"], &data[..]].concat());
+    let run = folder.run_on_town("decide", &[]);
     run.exits(0);
     run.out
 }

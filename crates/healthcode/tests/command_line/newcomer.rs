@@ -65,6 +65,9 @@ reason.en = "You reported a fever on {at}."
 guidance.en = "See a doctor. Stay at home until {until}."
 "#;
 
+/// The moment at which the town is decided.
+pub const AT: &str = "2020-02-20T12:00:00+08:00";
+
 /// A temporary folder in which the binary runs.
 pub struct Folder(tempfile::TempDir);
 
@@ -78,6 +81,26 @@ pub struct Run {
 impl Folder {
     pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A folder with `policy.toml` and three people in `data`: hua is well, li reports a fever, ming
+    /// lives with a case.
+    pub fn with_a_town() -> Self {
+        let folder = Self::new();
+        folder.write("policy.toml", POLICY);
+        folder.write(
+            "data/declarations.csv",
+            "person,at,symptoms,temperature,contact\n\
+             hua,2020-02-18T08:00:00+08:00,,36.5,none\n\
+             ming,2020-02-18T08:00:00+08:00,,36.6,none\n\
+             li,2020-02-18T08:00:00+08:00,fever;cough,38.1,none\n",
+        );
+        folder.write(
+            "data/contacts.csv",
+            "person,with,relation,ring,first,last,minutes\n\
+             ming,chen,household,1,2020-02-17T20:00:00+08:00,2020-02-19T07:00:00+08:00,\n",
+        );
+        folder
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -94,6 +117,12 @@ impl Folder {
     pub fn an_hour_ago(&self) -> String {
         use domain::Clock;
         (domain::SystemClock.now().as_second() - 3600).to_string()
+    }
+
+    /// Runs `decide` or `explain` under `policy.toml` on `data` at [`AT`].
+    pub fn run_on_town(&self, verb: &str, more: &[&str]) -> Run {
+        let town = ["--policy", "policy.toml", "--data", "data", "--at", AT];
+        self.run(&[&[verb], &town[..], more].concat())
     }
 
     /// Runs `healthcode` with these arguments in the folder.

@@ -45,28 +45,20 @@ pub(crate) async fn approve(
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{City, POLICY};
+    use crate::testing::City;
 
     #[tokio::test]
     async fn the_proposer_may_not_approve_and_nobody_may_before_the_difference_is_there() {
         let city = City::start().await;
-        let text = POLICY.replace("version = 1", "version = 2");
-        let proposed = city
-            .post("/api/v1/policies")
-            .token(&city.health)
-            .text(&text)
-            .await;
-        let address = format!(
-            "/api/v1/proposals/{}/approval",
-            proposed.json["id"].as_str().unwrap()
-        );
+        let id = city.propose_next_policy().await;
+        let address = format!("/api/v1/proposals/{}/approval", id.as_str().unwrap());
         let own = city
             .post(&address)
             .token(&city.health)
             .json(&json!({ "reason": "mine" }))
             .await;
         assert_eq!(own.status, 403, "{own:?}");
-        let early = city.approve(&proposed.json["id"]).await;
+        let early = city.approve(&id).await;
         assert_eq!(early.status, 409, "{early:?}");
         city.service.compare_proposals().await.unwrap();
         let other = city.another_health_office().await;
@@ -76,7 +68,7 @@ mod tests {
             .json(&json!({ "reason": " " }))
             .await;
         assert_eq!(silent.json["errors"][0]["field"], "reason", "{silent:?}");
-        let approved = city.approve(&proposed.json["id"]).await;
+        let approved = city.approve(&id).await;
         assert_eq!(approved.json["state"], "approved", "{approved:?}");
     }
 }

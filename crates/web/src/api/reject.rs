@@ -33,26 +33,21 @@ pub(crate) async fn reject(
 mod tests {
     use serde_json::json;
 
-    use crate::testing::{City, POLICY};
+    use crate::testing::City;
 
     #[tokio::test]
     async fn what_was_rejected_is_listed_with_its_reason_and_cannot_be_approved() {
         let city = City::start().await;
-        let text = POLICY.replace("version = 1", "version = 2");
-        let proposed = city
-            .post("/api/v1/policies")
-            .token(&city.health)
-            .text(&text)
-            .await;
+        let id = city.propose_next_policy().await;
         city.service.compare_proposals().await.unwrap();
-        let id = proposed.json["id"].as_str().unwrap();
+        let address = format!("/api/v1/proposals/{}/rejection", id.as_str().unwrap());
         let rejected = city
-            .post(&format!("/api/v1/proposals/{id}/rejection"))
+            .post(&address)
             .token(&city.health)
             .json(&json!({ "reason": "a slip" }))
             .await;
         assert_eq!(rejected.json["state"], "rejected", "{rejected:?}");
-        assert_eq!(city.approve(&proposed.json["id"]).await.status, 409);
+        assert_eq!(city.approve(&id).await.status, 409);
         let list = city.get("/api/v1/proposals").token(&city.health).await;
         assert_eq!(list.json["proposals"][0]["reason"], "a slip", "{list:?}");
         let policies = city.get("/api/v1/policies").await;
