@@ -63,17 +63,30 @@ pub fn dead_paths(repository: &Repository) -> Vec<String> {
     faults
 }
 
-/// Decision records out of order or without their three parts.
+/// Decision records of one number, not headed by their number, or without their three parts. A
+/// number may be missing while what it decides is still on its way.
 pub fn decisions(repository: &Repository) -> Vec<String> {
     let mut faults = Vec::new();
     let records = repository
         .files
         .iter()
         .filter(|file| file.path.starts_with("docs/adr/"));
-    for (place, file) in records.enumerate() {
-        let number = format!("docs/adr/{:04}-", place + 1);
-        if !file.path.starts_with(&number) || !file.path.ends_with(".md") {
-            faults.push(format!("{}: expected {number}….md", file.path));
+    let mut taken = BTreeSet::new();
+    for file in records {
+        let number = file
+            .text
+            .strip_prefix("# ")
+            .and_then(|text| text.split_once(". "));
+        let number = number.and_then(|(number, _)| number.parse::<u16>().ok());
+        let name = number.map(|number| format!("docs/adr/{number:04}-"));
+        if !name.is_some_and(|name| file.path.starts_with(&name)) || !file.path.ends_with(".md") {
+            faults.push(format!(
+                "{}: the name and the heading do not begin with one number",
+                file.path
+            ));
+        }
+        if !taken.insert(number) {
+            faults.push(format!("{}: its number is taken", file.path));
         }
         for part in ["## Context", "## Decision", "## Consequences"] {
             if !file.text.lines().any(|line| line == part) {
@@ -236,7 +249,14 @@ fn a_link_or_path_that_leads_nowhere_is_found() {
 fn an_empty_changelog_and_an_incomplete_decision_are_found() {
     let repository = Repository::planted(&[
         ("CHANGELOG.md", "## [Unreleased]\n\n## [0.1.0]\n- first\n"),
-        ("docs/adr/0002-two.md", "## Context\n## Decision\n"),
+        (
+            "docs/adr/0002-two.md",
+            "# 3. Two\n## Context\n## Decision\n",
+        ),
+        (
+            "docs/adr/0003-three.md",
+            "# 3. Three\n## Context\n## Decision\n## Consequences\n",
+        ),
     ]);
     assert_eq!(
         changelog(&repository),
@@ -245,8 +265,9 @@ fn an_empty_changelog_and_an_incomplete_decision_are_found() {
     assert_eq!(
         decisions(&repository),
         [
-            "docs/adr/0002-two.md: expected docs/adr/0001-….md",
+            "docs/adr/0002-two.md: the name and the heading do not begin with one number",
             "docs/adr/0002-two.md: `## Consequences` is missing",
+            "docs/adr/0003-three.md: its number is taken",
         ]
     );
 }
