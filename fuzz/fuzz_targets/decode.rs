@@ -1,54 +1,54 @@
 //! Whatever a scanner reads: the decoders take it or say where it is wrong, and never panic. What
 //! they take has one spelling only.
 //!
-//! The first byte of the input chooses the decoder; the rest is read by it.
+//! The first byte of the input chooses what the rest is: a text, bytes as they come, or claims,
+//! which are signed here with a trusted key first, since nothing behind a wrong signature is read.
 
 #![no_main]
+
+#[path = "../signed.rs"]
+mod signed;
 
 use std::sync::LazyLock;
 
 use credential::{
-    Assertion, Code, PREFIX, PublicKey, StatusLists, TrustList, TrustedKey, plain_code,
+    Algorithm, Assertion, Code, PREFIX, PublicKey, Settings, StatusLists, TrustList, TrustedKey,
+    plain_code, verify,
 };
+use ed25519_dalek::SigningKey;
+use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
+use signed::{STATUS_LIST, TRUST_LIST, signed};
 
-/// A public key of RFC 8032 section 7.1.
-static ROOT: LazyLock<PublicKey> = LazyLock::new(|| {
-    let key = "ed25519:fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025";
-    key.parse().expect("a key of the RFC is a key")
-});
+/// The keys and the time of the test vectors, so that these are good inputs to begin with.
+static ROOT: LazyLock<Signer> = LazyLock::new(|| Signer::new([0xf0; 32]));
+static ISSUER: LazyLock<Signer> = LazyLock::new(|| Signer::new([0x11; 32]));
+const NOW: i64 = 1_581_926_400;
 
 static TRUST: LazyLock<TrustList> = LazyLock::new(|| {
-    let at = |second| jiff::Timestamp::from_second(second).expect("a time after 1970");
     let key = TrustedKey {
-        issuer: "330100".parse().expect("a city"),
-        status_uri: "https://health.example/status".to_owned(),
-        key: ROOT.clone(),
+        issuer: "3301".parse().expect("a city"),
+        status_uri: "https://health.hangzhou.example/status".to_owned(),
+        key: ISSUER.public.clone(),
         from: at(0),
         until: at(u32::MAX.into()),
     };
-    TrustList::new(1, at(0), vec![key]).expect("one key is a list")
+    TrustList::new(1, at(NOW), vec![key]).expect("one key is a list")
 });
 
 fuzz_target!(|input: &[u8]| {
     let Some((choice, bytes)) = input.split_first() else {
         return;
     };
-    match choice % 5 {
+    match choice % 8 {
         0 => read_text(&String::from_utf8_lossy(bytes)),
         1 => read_text(&format!("{PREFIX}{}", base45::encode(bytes))),
-        2 => {
-            if let Ok(assertion) = Assertion::decode(bytes) {
-                assert_eq!(assertion.as_bytes(), bytes);
-                read_text(&plain_code(&assertion));
-            }
-        }
-        3 => {
-            let _ = StatusLists::new().add(bytes, &TRUST);
-        }
-        _ => {
-            let _ = TrustList::open(bytes, std::slice::from_ref(&*ROOT), None);
-        }
+        2 => read_assertion(bytes),
+        3 => read_status_list(bytes),
+        4 => read_trust_list(bytes),
+        5 => read_assertion(&ISSUER.sign(None, bytes)),
+        6 => read_status_list(&ISSUER.sign(Some(STATUS_LIST), bytes)),
+        _ => read_trust_list(&ROOT.sign(Some(TRUST_LIST), bytes)),
     }
 });
 
@@ -62,4 +62,52 @@ fn read_text(text: &str) {
         };
         assert_eq!(again, text.trim_end_matches(['\r', '\n']));
     }
+    let _ = verify(text, &TRUST, None, at(NOW), &Settings::default());
+}
+
+fn read_assertion(bytes: &[u8]) {
+    if let Ok(assertion) = Assertion::decode(bytes) {
+        assert_eq!(assertion.as_bytes(), bytes);
+        read_text(&plain_code(&assertion));
+    }
+}
+
+fn read_status_list(token: &[u8]) {
+    let mut lists = StatusLists::new();
+    if let Ok((issuer, number)) = lists.add(token, &TRUST) {
+        let list = lists.list(issuer, number).expect("what was taken is held");
+        let places = u32::try_from(list.places()).expect("no list of more than 4 MiB is taken");
+        assert!(list.is_revoked(places).is_none());
+        assert!(places == 0 || list.is_revoked(places - 1).is_some());
+    }
+}
+
+fn read_trust_list(signed: &[u8]) {
+    let roots = std::slice::from_ref(&ROOT.public);
+    if let Ok(list) = TrustList::open(signed, roots, None) {
+        assert_eq!(TrustList::open(signed, roots, Some(&list)).as_ref(), Ok(&list));
+        let _ = list.to_json();
+    }
+}
+
+struct Signer {
+    key: SigningKey,
+    public: PublicKey,
+}
+
+impl Signer {
+    fn new(seed: [u8; 32]) -> Self {
+        let key = SigningKey::from_bytes(&seed);
+        let public = PublicKey::new(Algorithm::Ed25519, key.verifying_key().as_bytes());
+        let public = public.expect("the public half of a key is one");
+        Self { key, public }
+    }
+
+    fn sign(&self, typ: Option<&str>, payload: &[u8]) -> Vec<u8> {
+        signed(&self.key, self.public.id().to_bytes(), typ, payload)
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).expect("a time after 1970")
 }
