@@ -5,6 +5,7 @@
 //! [`proposals::ProposalStore`].
 
 mod database;
+pub mod mirror;
 pub mod proposals;
 mod queries;
 pub mod rows;

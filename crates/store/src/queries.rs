@@ -62,6 +62,17 @@ queries! {
     PROPOSALS_OUTDATE = "proposals_outdate.sql";
     WALK_PUT = "walk_put.sql";
     WALK_FIND = "walk_find.sql";
+    MIRROR_CLAIM = "mirror_claim.sql";
+    MIRROR_FIND = "mirror_find.sql";
+    MIRROR_PEOPLE = "mirror_people.sql";
+    MIRROR_EVIDENCE = "mirror_evidence.sql";
+    MIRROR_VISITS = "mirror_visits.sql";
+    UNMIRRORED_PUT = "unmirrored_put.sql";
+    UNMIRRORED_AFTER = "unmirrored_after.sql";
+    UNMIRRORED_DROP = "unmirrored_drop.sql";
+    GENERATION_ADD = "generation_add.sql";
+    GENERATIONS = "generations.sql";
+    GENERATIONS_DROP = "generations_drop.sql";
     VENUE_PUT = "venue_put.sql";
     VENUE_FIND = "venue_find.sql";
     VISIT_PUT_BY_PERSON = "visit_put_by_person.sql";

@@ -19,6 +19,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0002_proposals.sql"),
         postgres: include_str!("../../migrations/postgres/0002_proposals.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0003_mirror.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_mirror.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.

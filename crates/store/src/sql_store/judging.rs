@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{Colour, Evidence, EvidenceId, PersonId, Status};
 use sha2::{Digest, Sha256};
 
-use super::{evidence, outbox, requests, slots, traces, verdicts};
+use super::{evidence, mirror, outbox, requests, slots, traces, verdicts};
 use crate::database::Session;
 use crate::queries::PERSON_TOUCH;
 use crate::wire::{self, WireAppended};
@@ -73,7 +73,8 @@ pub(super) async fn decide(
 }
 
 /// Locks people, in order of identifier so that no two transactions wait for each other, and
-/// returns the revision that this transaction makes of each.
+/// returns the revision that this transaction makes of each. Whoever becomes known by it is noted for
+/// the mirror.
 async fn touch(
     session: &mut Session,
     people: impl Iterator<Item = PersonId>,
@@ -81,7 +82,11 @@ async fn touch(
     let mut revisions = BTreeMap::new();
     for person in people.collect::<BTreeSet<_>>() {
         let row = session.one_row(&PERSON_TOUCH, &[person.into()]).await?;
-        revisions.insert(person, row.int(0)?);
+        let revision = row.int(0)?;
+        if revision == 1 {
+            mirror::note(session, person, revision).await?;
+        }
+        revisions.insert(person, revision);
     }
     Ok(revisions)
 }
@@ -98,7 +103,11 @@ async fn decide_touched(
         for piece in pieces {
             appended += u32::from(evidence::add(session, piece).await?);
         }
-        let (before, now) = decide_one(session, *person, court, revisions.get(person)).await?;
+        let revision = revisions.get(person);
+        if let Some(revision) = revision.filter(|revision| appended > 0 && **revision > 1) {
+            mirror::note(session, *person, *revision).await?;
+        }
+        let (before, now) = decide_one(session, *person, court, revision).await?;
         decided.push(Decided {
             before,
             now,

@@ -8,6 +8,7 @@ mod evidence;
 mod full_disk;
 mod identities;
 mod judging;
+mod mirror;
 mod outbox;
 mod people;
 mod proposals;

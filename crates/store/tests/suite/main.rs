@@ -68,6 +68,14 @@ macro_rules! contract_on {
                 a_policy_that_cannot_be_published_leaves_its_proposal_open
                 a_walk_is_found_where_it_stood
             }
+            mirror {
+                everybody_is_read_with_all_their_evidence
+                whoever_has_new_evidence_is_noted
+                a_note_goes_only_once_a_copy_holds_it
+                generations_are_listed_newest_first_and_dropped_with_all_older
+                one_mirror_belongs_to_a_database
+                a_copy_holds_whatever_its_revision_counts
+            }
             visits {
                 a_venue_can_be_renamed
                 the_first_check_out_wins

@@ -4,7 +4,7 @@
 pub const DISTRIBUTION_KEYS: [&str; 2] = ["person_id", "venue_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 12] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 14] = [
     (
         "person_token",
         "token_hash",
@@ -56,14 +56,37 @@ pub const OTHER_KEYS: [(&str, &str, &str); 12] = [
         "control: a few rows, the same everywhere",
     ),
     ("walk", "name", "control: one row"),
+    ("mirror", "name", "control: one row"),
+    ("mirror_generation", "number", "control: two rows"),
     ("counter", "name", "control: two rows"),
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 16] = [
+pub const FAN_OUT: [(&str, &str); 22] = [
     (
         "people_after.sql",
         "walks over everybody, page by page, in the background",
+    ),
+    (
+        "mirror_people.sql",
+        "the mirror is written from everybody, page by page, in the background",
+    ),
+    (
+        "mirror_evidence.sql",
+        "the same; one stretch of the primary key for each page of people",
+    ),
+    (
+        "mirror_visits.sql",
+        "the same; one stretch of the primary key for each page of people",
+    ),
+    (
+        "unmirrored_after.sql",
+        "whom the mirror may lack evidence about; the table has only these",
+    ),
+    ("generations.sql", "reads a control table, newest first"),
+    (
+        "generations_drop.sql",
+        "two rows of a control table, when a copy is replaced",
     ),
     (
         "verdict_due.sql",

@@ -1,0 +1,3 @@
+SELECT mirror_id
+FROM mirror
+WHERE name = $1;
