@@ -125,8 +125,7 @@ async fn people_with_evidence(
     };
     let page = [before_all(after), last.into()];
     for row in session.rows(&MIRROR_EVIDENCE, &page).await? {
-        let wire: WireFact = wire::from_json(&row.text(2)?).map_err(|why| row.corrupt(2, why))?;
-        let fact = wire.try_into().map_err(|why| row.corrupt(2, why))?;
+        let WireFact(fact) = wire::from_json(&row.text(2)?).map_err(|why| row.corrupt(2, why))?;
         give(&mut people, row.id(0)?, row.id(1)?, fact);
     }
     for row in session.rows(&MIRROR_VISITS, &page).await? {
