@@ -14,6 +14,10 @@
 //! Visits for tracing lie in files of their own ([`visits`]): once in order of venue and entry, once
 //! in order of person, each with an index that says where a venue's or person's rows begin.
 //!
+//! A mirror of a database has two more files: `persons.parquet`, which says whose number is which, and
+//! `manifest.json`, which lists all files with their lengths and hashes ([`Manifest`]). It is written
+//! page by page ([`MirrorWriter`]).
+//!
 //! A reader takes the columns that a policy asks for, skips row groups that ended before its
 //! look-back, and checks order and numbers as it goes. A file that is not such a mirror is refused
 //! with the reason; it may still be a table for [`crate::files`].
@@ -23,16 +27,24 @@ mod describe;
 mod file;
 mod layout;
 mod load;
+mod manifest;
 mod memory;
+mod persons;
 mod scope;
+mod stream;
+#[cfg(test)]
+mod stream_tests;
 #[cfg(test)]
 mod tests;
 pub mod visits;
 mod write;
 
 pub use describe::describe;
+pub use manifest::{Manifest, MirrorFileAbout};
 pub use memory::{Memory, available_memory};
+pub use persons::{MirroredPerson, Persons};
 pub use scope::Scope;
+pub use stream::{MirrorWriter, PersonFacts};
 
 /// The version of the layout.
 const VERSION: &str = "1";

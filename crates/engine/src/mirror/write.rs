@@ -99,63 +99,103 @@ impl<'a> TableWriter<'a> {
 
     fn write_to(self, file: File, names: &Columns) -> io::Result<File> {
         let words = Words::new(names);
-        let schema = self
+        let columns = self
             .columns
             .iter()
-            .map(|(name, content, _)| arrow_field(name, *content));
-        let schema = Arc::new(Schema::new(schema.collect::<Vec<_>>()));
-        let options = ArrowWriterOptions::new()
-            .with_properties(self.properties())
-            .with_skip_arrow_metadata(true);
-        let batch_schema = Arc::clone(&schema);
-        let mut writer = ArrowWriter::try_new_with_options(file, schema, options)?;
-        let rows = match self.columns.first() {
-            Some((_, _, List::Wide(list))) => list.len(),
+            .map(|(name, content, _)| (*name, *content));
+        let mut table = OpenTable::begin(file, self.name, columns.collect())?;
+        let lists: Vec<List<'_>> = self.columns.iter().map(|(_, _, list)| *list).collect();
+        let rows = match lists.first() {
+            Some(List::Wide(list)) => list.len(),
             _ => 0,
         };
         let mut start = 0;
         while start < rows {
             let end = rows.min(start + PAGE);
-            let columns = self.columns.iter();
-            let arrays = columns.map(|(_, content, list)| words.array(*content, *list, start..end));
-            let arrays = arrays.collect::<io::Result<Vec<ArrayRef>>>()?;
-            let batch = RecordBatch::try_new(Arc::clone(&batch_schema), arrays);
-            writer.write(&batch.map_err(io::Error::other)?)?;
+            table.add(&words, &lists, start..end)?;
             start = end;
         }
-        Ok(writer.into_inner()?)
+        table.finish(self.people, self.notes)
+    }
+}
+
+/// A file that takes rows until it is finished.
+pub(super) struct OpenTable {
+    columns: Vec<(&'static str, Content)>,
+    schema: Arc<Schema>,
+    writer: ArrowWriter<File>,
+}
+
+impl OpenTable {
+    pub(super) fn begin(
+        file: File,
+        name: &str,
+        columns: Vec<(&'static str, Content)>,
+    ) -> io::Result<Self> {
+        let fields = columns
+            .iter()
+            .map(|(name, content)| arrow_field(name, *content));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties(name, &columns))
+            .with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(file, Arc::clone(&schema), options)?;
+        Ok(Self {
+            columns,
+            schema,
+            writer,
+        })
     }
 
-    fn properties(&self) -> WriterProperties {
-        let note = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
-        let mut notes = vec![
-            note(VERSION_KEY, VERSION.into()),
-            note(TABLE_KEY, self.name.into()),
-            note(PEOPLE_KEY, self.people.to_string()),
-        ];
-        notes.extend(
-            self.notes
-                .iter()
-                .map(|(key, value)| note(key, value.clone())),
-        );
-        let mut properties = WriterProperties::builder()
-            .set_compression(Compression::UNCOMPRESSED)
-            .set_max_row_group_row_count(Some(GROUP))
-            .set_data_page_row_count_limit(PAGE)
-            .set_data_page_size_limit(PAGE * 8)
-            .set_write_batch_size(PAGE)
-            .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_key_value_metadata(Some(notes));
-        for (name, content, _) in &self.columns {
-            let is_plain = matches!(
-                content,
-                Content::Numbers | Content::MaybeNumbers | Content::Celsius
-            );
-            let path = ColumnPath::from(*name);
-            properties = properties.set_column_dictionary_enabled(path, !is_plain);
-        }
-        properties.build()
+    /// Adds some rows of the lists, which are in the order of the columns.
+    pub(super) fn add(
+        &mut self,
+        words: &Words,
+        lists: &[List<'_>],
+        rows: std::ops::Range<usize>,
+    ) -> io::Result<()> {
+        let columns = self.columns.iter().zip(lists);
+        let arrays = columns.map(|((_, content), list)| words.array(*content, *list, rows.clone()));
+        let arrays = arrays.collect::<io::Result<Vec<ArrayRef>>>()?;
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays);
+        Ok(self.writer.write(&batch.map_err(io::Error::other)?)?)
     }
+
+    /// Writes the end of the file.
+    pub(super) fn finish(
+        mut self,
+        people: u32,
+        notes: Vec<(&'static str, String)>,
+    ) -> io::Result<File> {
+        let people = [(PEOPLE_KEY, people.to_string())];
+        for (key, value) in people.into_iter().chain(notes) {
+            let note = KeyValue::new(key.to_owned(), value);
+            self.writer.append_key_value_metadata(note);
+        }
+        Ok(self.writer.into_inner()?)
+    }
+}
+
+fn properties(name: &str, columns: &[(&'static str, Content)]) -> WriterProperties {
+    let note = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
+    let notes = vec![note(VERSION_KEY, VERSION), note(TABLE_KEY, name)];
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::UNCOMPRESSED)
+        .set_max_row_group_row_count(Some(GROUP))
+        .set_data_page_row_count_limit(PAGE)
+        .set_data_page_size_limit(PAGE * 8)
+        .set_write_batch_size(PAGE)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_key_value_metadata(Some(notes));
+    for (name, content) in columns {
+        let is_plain = matches!(
+            content,
+            Content::Numbers | Content::MaybeNumbers | Content::Celsius
+        );
+        let path = ColumnPath::from(*name);
+        properties = properties.set_column_dictionary_enabled(path, !is_plain);
+    }
+    properties.build()
 }
 
 fn arrow_field(name: &str, content: Content) -> ArrowField {
@@ -177,14 +217,14 @@ fn arrow_field(name: &str, content: Content) -> ArrowField {
 }
 
 /// The texts behind the numbers.
-struct Words {
+pub(super) struct Words {
     regions: ArrayRef,
     products: ArrayRef,
     categories: ArrayRef,
 }
 
 impl Words {
-    fn new(names: &Columns) -> Self {
+    pub(super) fn new(names: &Columns) -> Self {
         let regions = names.regions.values().iter().map(ToString::to_string);
         Self {
             regions: Arc::new(StringArray::from_iter_values(regions)),

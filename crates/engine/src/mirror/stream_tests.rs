@@ -1,0 +1,176 @@
+//! A mirror written page by page.
+
+use std::fs;
+use std::path::Path;
+
+use domain::testing::any_evidence;
+use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
+use proptest::prelude::*;
+
+use super::{Manifest, Memory, MirrorWriter, PersonFacts, Persons, Scope};
+use crate::columns::{Columns, ColumnsBuilder};
+use crate::files::FileError;
+
+type Known = Vec<(EvidenceId, Fact)>;
+
+/// Each person's evidence with identifiers of its own.
+fn own(person: usize, evidence: &[Evidence]) -> Known {
+    let own = |id: EvidenceId| EvidenceId::from_u128((person as u128) << 64 | id.as_u128());
+    let piece = |piece: &Evidence| {
+        let mut fact = piece.fact.clone();
+        if let Fact::Withdrawal { of, .. } = &mut fact {
+            *of = own(*of);
+        }
+        (own(piece.id), fact)
+    };
+    evidence.iter().map(piece).collect()
+}
+
+fn id(person: usize) -> PersonId {
+    PersonId::from_u128((person as u128 + 1) << 100)
+}
+
+fn write(dir: &Path, people: &[Known], page: usize) -> (Manifest, [u8; 32]) {
+    let mut writer = MirrorWriter::begin(dir).unwrap();
+    let numbered: Vec<(usize, &Known)> = people.iter().enumerate().collect();
+    for page in numbered.chunks(page) {
+        let rows = page.iter().map(|(person, evidence)| PersonFacts {
+            person: id(*person),
+            revision: *person as u64 + 1,
+            evidence,
+        });
+        writer.add(&rows.collect::<Vec<_>>()).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn product(name: &str, number: u128) -> (EvidenceId, Fact) {
+    let fact = Fact::Vaccination {
+        product: name.to_owned(),
+        dose: 1,
+        at: at(1_600_000_000),
+    };
+    (EvidenceId::from_u128(number), fact)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn page_by_page_gives_the_same_as_all_at_once(
+        people in prop::collection::vec(any_evidence(8), 0..9),
+        page in 1_usize..5,
+    ) {
+        let people: Vec<Known> = people.iter().enumerate().map(|(n, e)| own(n, e)).collect();
+        let mut builder = ColumnsBuilder::new(people.len() as u32);
+        for (person, evidence) in people.iter().enumerate() {
+            for (id, fact) in evidence {
+                builder.push(person as u32, *id, fact).unwrap();
+            }
+        }
+        let expected = builder.finish();
+        let dir = tempfile::tempdir().unwrap();
+        let mirror = dir.path().join("mirror");
+        let (manifest, hash) = write(&mirror, &people, page);
+        prop_assert_eq!(manifest.people, people.len() as u64);
+        prop_assert_eq!(manifest.facts, people.iter().map(|e| e.len() as u64).sum::<u64>());
+        let read = Columns::read(&mirror, Scope::Everything, Memory::Available).unwrap();
+        prop_assert_eq!(read.people, expected.people);
+        for person in 0..expected.people {
+            prop_assert_eq!(read.evidence_of(person), expected.evidence_of(person));
+        }
+        let persons: Vec<_> = Persons::open(&mirror).unwrap().collect::<Result<_, _>>().unwrap();
+        for (place, person) in persons.iter().enumerate() {
+            prop_assert_eq!((person.number, person.id, person.revision), (place as u32, id(place), place as u64 + 1));
+        }
+        prop_assert_eq!(persons.len(), people.len());
+        prop_assert_eq!(Manifest::read(&mirror).unwrap(), (manifest.clone(), hash));
+        manifest.check(&mirror).unwrap();
+    }
+}
+
+#[test]
+fn whoever_has_a_fact_that_columns_cannot_hold_is_marked() {
+    let late = Fact::Vaccination {
+        product: "CoronaVac".into(),
+        dose: 1,
+        at: "2200-01-01T00:00:00Z".parse().unwrap(),
+    };
+    let people = [
+        vec![product("CoronaVac", 1)],
+        vec![(EvidenceId::from_u128(2), late), product("CoronaVac", 3)],
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let mirror = dir.path().join("mirror");
+    let (manifest, _) = write(&mirror, &people, 9);
+    assert_eq!((manifest.facts, manifest.left_out), (2, 1));
+    let persons = Persons::open(&mirror).unwrap();
+    let revisions: Vec<u64> = persons.map(|person| person.unwrap().revision).collect();
+    assert_eq!(revisions, [1, 0]);
+}
+
+#[test]
+fn more_words_than_have_numbers_mark_whoever_brings_them() {
+    let people: Vec<Known> = (0..65_600)
+        .map(|number| vec![product(&format!("product {number}"), number)])
+        .collect();
+    let dir = tempfile::tempdir().unwrap();
+    let mirror = dir.path().join("mirror");
+    let (manifest, _) = write(&mirror, &people, 5_000);
+    assert_eq!((manifest.facts, manifest.left_out), (65_535, 65));
+    let read = Columns::read(&mirror, Scope::Everything, Memory::Available).unwrap();
+    assert_eq!(read.vaccinations.len(), 65_535);
+}
+
+#[test]
+fn people_out_of_order_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = MirrorWriter::begin(&dir.path().join("mirror")).unwrap();
+    let page = [2, 1].map(|person| PersonFacts {
+        person: id(person),
+        revision: 1,
+        evidence: &[],
+    });
+    let text = writer.add(&page).unwrap_err().to_string();
+    assert!(text.contains("order of identifier"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_changed_missing_or_cut_is_noticed() {
+    let people = vec![vec![product("CoronaVac", 1)]; 1];
+    let dir = tempfile::tempdir().unwrap();
+    let mirror = dir.path().join("mirror");
+    let (manifest, _) = write(&mirror, &people, 1);
+    let path = mirror.join("vaccinations.parquet");
+    let whole = fs::read(&path).unwrap();
+
+    let mut changed = whole.clone();
+    changed[whole.len() / 3] ^= 1;
+    fs::write(&path, &changed).unwrap();
+    let error = manifest.check(&mirror).unwrap_err();
+    assert!(matches!(error, FileError::Damaged { .. }), "{error}");
+    fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    let error = manifest.check(&mirror).unwrap_err();
+    assert!(matches!(error, FileError::Damaged { .. }), "{error}");
+    fs::remove_file(&path).unwrap();
+    let error = manifest.check(&mirror).unwrap_err();
+    assert!(matches!(error, FileError::Read { .. }), "{error}");
+
+    let list = mirror.join(Manifest::NAME);
+    let text = fs::read_to_string(&list).unwrap();
+    let outside = text.replace("vaccinations.parquet", "../vaccinations.parquet");
+    for text in [
+        "{}",
+        "",
+        &outside,
+        &text.replace("\"layout\": \"1\"", "\"layout\": \"9\""),
+    ] {
+        fs::write(&list, text).unwrap();
+        let error = Manifest::read(&mirror).unwrap_err();
+        assert!(matches!(error, FileError::NotMirror { .. }), "{error}");
+    }
+}
