@@ -106,3 +106,42 @@ pub fn rows_of(person: &[u32], people: &Range<u32>) -> Range<usize> {
     let length = person[start..].partition_point(|number| *number < people.end);
     start..start + length
 }
+
+/// How many entries at the start of a sorted list `belong`, looked for from `guess` on outwards: few
+/// places in memory, and close to each other.
+pub(crate) fn partition_near(list: &[u32], guess: usize, belongs: impl Fn(u32) -> bool) -> usize {
+    let mut step = 16;
+    let (mut low, mut high) = (guess.min(list.len()), guess.min(list.len()));
+    if low < list.len() && belongs(list[low]) {
+        while high < list.len() && belongs(list[high]) {
+            (low, high) = (high, (high + step).min(list.len()));
+            step *= 2;
+        }
+    } else {
+        while low > 0 && !belongs(list[low - 1]) {
+            (low, high) = (low.saturating_sub(step), low);
+            step *= 2;
+        }
+    }
+    low + list[low..high].partition_point(|at| belongs(*at))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_search_from_any_guess_finds_the_same_place(
+            mut list in prop::collection::vec(0..500_u32, 0..300),
+            guess in 0..400_usize,
+            bound in 0..500_u32,
+        ) {
+            list.sort_unstable();
+            let found = partition_near(&list, guess, |at| at <= bound);
+            prop_assert_eq!(found, list.partition_point(|at| *at <= bound));
+        }
+    }
+}

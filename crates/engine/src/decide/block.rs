@@ -7,11 +7,15 @@
 use std::ops::Range;
 
 use domain::FactKind;
-use domain::policy::{DateName, Duration, End};
+use domain::policy::{DateName, Duration, End, Field};
 
-use super::plan::{Plan, RulePlan, Test};
+use super::plan::{Plan, RulePlan, Span, Test};
+use super::regions::AtLevel;
 use super::table::Table;
-use crate::columns::{NONE, Seconds, rows_of};
+use crate::columns::{NONE, Seconds, partition_near};
+
+/// Rows that are looked at together; what is known of them stays in the first-level cache.
+const TOGETHER: usize = 4096;
 
 /// What is known so far about a block of people, one entry each.
 pub(super) struct Block {
@@ -54,33 +58,42 @@ const NOTHING: Found = Found {
 };
 
 impl Block {
-    /// Reads everything about `people`.
-    pub(super) fn read(plan: &Plan<'_>, people: Range<u32>) -> Self {
-        let length = people.len();
-        let mut block = Self {
-            rank: vec![0; length],
-            since: vec![NONE; length],
-            next: vec![NONE; length],
-            declared: vec![NONE; length],
-            marked: vec![false; length],
-            people,
-        };
-        let columns = plan.columns;
-        block.declarations(plan);
-        block.pass(plan, &columns.diagnoses);
-        block.pass(plan, &columns.contacts);
-        block.stays(plan);
-        block.pass(plan, &columns.tests);
-        block.pass(plan, &columns.vaccinations);
-        block.pass(plan, &columns.visits);
-        block.pass(plan, &columns.orders);
-        block.pass(plan, &columns.contradictions);
-        block.pass(plan, &columns.foreign_verdicts);
-        for row in rows_of(&columns.withdrawals.person, &block.people) {
-            let place = block.place(columns.withdrawals.person[row]);
-            block.marked[place] = true;
+    /// Room for up to `people` people.
+    pub(super) fn new(people: usize) -> Self {
+        Self {
+            people: 0..0,
+            rank: Vec::with_capacity(people),
+            since: Vec::with_capacity(people),
+            next: Vec::with_capacity(people),
+            declared: Vec::with_capacity(people),
+            marked: Vec::with_capacity(people),
         }
-        block
+    }
+
+    /// Forgets what it holds and reads everything about `people`.
+    pub(super) fn read(&mut self, plan: &Plan<'_>, people: Range<u32>) {
+        let length = people.len();
+        self.people = people;
+        refill(&mut self.rank, length, 0);
+        refill(&mut self.since, length, NONE);
+        refill(&mut self.next, length, NONE);
+        refill(&mut self.declared, length, NONE);
+        refill(&mut self.marked, length, false);
+        let columns = plan.columns;
+        self.declarations(plan);
+        self.pass(plan, &columns.diagnoses);
+        self.pass(plan, &columns.contacts);
+        self.stays(plan);
+        self.pass(plan, &columns.tests);
+        self.pass(plan, &columns.vaccinations);
+        self.pass(plan, &columns.visits);
+        self.pass(plan, &columns.orders);
+        self.pass(plan, &columns.contradictions);
+        self.pass(plan, &columns.foreign_verdicts);
+        for row in self.rows_of(plan, &columns.withdrawals.person) {
+            let place = self.place(columns.withdrawals.person[row]);
+            self.marked[place] = true;
+        }
     }
 
     fn place(&self, person: u32) -> usize {
@@ -95,7 +108,7 @@ impl Block {
 
     fn declarations(&mut self, plan: &Plan<'_>) {
         let table = &plan.columns.declarations;
-        let rows = rows_of(&table.person, &self.people);
+        let rows = self.rows_of(plan, &table.person);
         let first = self.people.start;
         // Rows of a person are in order of time: the last one stays.
         for (person, at) in table.person[rows.clone()]
@@ -116,71 +129,126 @@ impl Block {
         let asked = rules
             .iter()
             .try_fold(0, |mask, rule| Some(mask | asked_symptoms(rule)?));
-        let asked = asked.unwrap_or(0);
-        let everything = if asked == 0 { u16::MAX } else { 0 };
-        let useful = |row: usize| {
-            (table.at[row] >= oldest)
-                & (table.at[row] <= plan.now)
-                & ((table.symptoms[row] & asked) | everything != 0)
-        };
-        self.rows(plan, table, &rules, rows, useful);
+        let (asked, anyway) = asked.map_or((0, true), |asked| (asked, false));
+        let now = plan.now;
+        self.rows(plan, table, &rules, rows, |rows, flags| {
+            let columns = table.at[rows.clone()].iter().zip(&table.symptoms[rows]);
+            for ((at, symptoms), flag) in columns.zip(flags) {
+                let reaches = (*at >= oldest) & (*at <= now);
+                *flag = u8::from(reaches & (anyway | (symptoms & asked != 0)));
+            }
+        });
     }
 
     fn stays(&mut self, plan: &Plan<'_>) {
         let table = &plan.columns.stays;
-        let rows = rows_of(&table.person, &self.people);
+        let rows = self.rows_of(plan, &table.person);
         let rules = plan.rules_on(FactKind::Stay);
-        let oldest = rules.iter().map(|rule| rule.oldest).min().unwrap_or(NONE);
-        let interesting = plan.regions_of_interest(&rules);
-        let useful = |row: usize| {
-            let left = table.left[row];
-            // A stay with a known end ahead may change the verdict there, whatever its region.
-            let ends_ahead = (left > plan.now) & (left != NONE);
-            ((left >= oldest) & interesting[usize::from(table.region[row])])
-                | ends_ahead
-                | (table.arrived[row] > plan.now)
-        };
-        self.rows(plan, table, &rules, rows, useful);
+        self.rows(plan, table, &rules, rows, |rows, flags| {
+            let (arrived, left) = (&table.arrived[rows.clone()], &table.left[rows.clone()]);
+            mark_stays(
+                arrived,
+                left,
+                &table.region[rows],
+                &plan.stays_of_use,
+                plan.now,
+                flags,
+            );
+        });
     }
 
     fn pass<T: Table>(&mut self, plan: &Plan<'_>, table: &T) {
-        let rows = rows_of(table.person(), &self.people);
+        let rows = self.rows_of(plan, table.person());
+        if rows.is_empty() {
+            return;
+        }
         let rules = plan.rules_on(T::KIND);
         let oldest = rules.iter().map(|rule| rule.oldest).min().unwrap_or(NONE);
-        let useful = |row: usize| (table.latest(row) >= oldest) | (table.begins()[row] > plan.now);
-        self.rows(plan, table, &rules, rows, useful);
+        let (field, words) = common_words(&rules);
+        self.rows(plan, table, &rules, rows, |rows, flags| {
+            for (row, flag) in rows.zip(flags) {
+                let has_word = words >> table.word(field, row) & 1 != 0;
+                let reaches = (table.latest(row) >= oldest) & has_word;
+                *flag = u8::from(reaches | (table.begins()[row] > plan.now));
+            }
+        });
     }
 
-    /// Tries every rule on every useful row. Rows are gathered first, without branches.
+    /// When each person's declaration ends, `NONE` if none is valid.
+    pub(super) fn end_declarations(&mut self, plan: &Plan<'_>, ends: &mut [Seconds]) {
+        let (lasts, oldest) = (plan.declaration_lasts, plan.oldest_declaration);
+        let is_valid = |declared: Seconds| (declared != NONE) & (declared >= oldest);
+        if let Some(even) = plan.days.even(lasts, oldest, plan.now) {
+            for (declared, end) in self.declared.iter().zip(ends) {
+                *end = if is_valid(*declared) {
+                    even.end(*declared)
+                } else {
+                    NONE
+                };
+            }
+            return;
+        }
+        for ((declared, end), marked) in self.declared.iter().zip(ends).zip(&mut self.marked) {
+            *end = NONE;
+            if is_valid(*declared) {
+                match plan.days.end(lasts, *declared) {
+                    Some(known) => *end = known,
+                    None => *marked = true,
+                }
+            }
+        }
+    }
+
+    /// The rows about the people of this block.
+    fn rows_of(&self, plan: &Plan<'_>, person: &[u32]) -> Range<usize> {
+        let place = |number: u32| {
+            let share = u64::from(number) * person.len() as u64;
+            let guess = share / u64::from(plan.columns.people.max(1));
+            partition_near(person, guess as usize, |other| other < number)
+        };
+        place(self.people.start)..place(self.people.end)
+    }
+
+    /// Tries every rule on every useful row. `mark` sets the flags of the rows in a range that are
+    /// useful to 1, in a loop without branches. Whom they are about is looked up for all of them
+    /// together, because asking memory for many places takes little longer than asking for one.
+    #[inline(never)]
     fn rows<T: Table>(
         &mut self,
         plan: &Plan<'_>,
         table: &T,
         rules: &[&RulePlan],
         rows: Range<usize>,
-        useful: impl Fn(usize) -> bool,
+        mark: impl Fn(Range<usize>, &mut [u8]),
     ) {
-        const TOGETHER: usize = 4096;
-        let mut gathered = vec![0_usize; TOGETHER];
+        let mut flags = [0; TOGETHER];
+        let mut useful = [(0, 0); TOGETHER];
         let mut found = vec![NOTHING; rules.len()];
         let mut reading = None;
-        let mut start = rows.start;
-        while start < rows.end {
+        for start in rows.clone().step_by(TOGETHER) {
             let end = rows.end.min(start + TOGETHER);
+            flags[end - start..].fill(0);
+            mark(start..end, &mut flags[..end - start]);
             let mut count = 0;
-            for row in start..end {
-                gathered[count] = row;
-                count += usize::from(useful(row));
+            for (first, flags) in (start..end).step_by(8).zip(flags.as_chunks::<8>().0) {
+                let mut flags = u64::from_le_bytes(*flags);
+                while flags != 0 {
+                    useful[count % TOGETHER] = (first + flags.trailing_zeros() as usize / 8, 0);
+                    count += 1;
+                    flags &= flags - 1;
+                }
             }
-            for row in &gathered[..count] {
-                let person = table.person()[*row];
-                if reading != Some(person) {
+            let useful = &mut useful[..count];
+            for (row, person) in &mut *useful {
+                *person = table.person()[*row];
+            }
+            for (row, person) in useful {
+                if reading != Some(*person) {
                     self.settle(reading, rules, &mut found);
-                    reading = Some(person);
+                    reading = Some(*person);
                 }
                 self.row(plan, table, rules, *row, &mut found);
             }
-            start = end;
         }
         self.settle(reading, rules, &mut found);
     }
@@ -214,8 +282,9 @@ impl Block {
         if begins > plan.now {
             return self.note(place, begins, plan.now);
         }
+        let mut asked_last = None;
         for (rule, found) in rules.iter().zip(found) {
-            match outcome(plan, table, rule, row) {
+            match outcome(plan, table, rule, row, &mut asked_last) {
                 Outcome::Nothing => {}
                 Outcome::Mark => self.marked[place] = true,
                 Outcome::Changes(first, second) => {
@@ -237,6 +306,54 @@ impl Block {
     }
 }
 
+/// Which stays a rule can make anything of.
+#[inline(never)]
+fn mark_stays(
+    arrived: &[Seconds],
+    left: &[Seconds],
+    region: &[u16],
+    spans: &[Span],
+    now: Seconds,
+    flags: &mut [u8],
+) {
+    let columns = arrived.iter().zip(left).zip(region);
+    for (((arrived, left), region), flag) in columns.zip(flags) {
+        let span = spans[usize::from(*region)];
+        // A stay with a known end ahead may change the verdict there, whatever its region.
+        let ends_ahead = (*left > now) & (*left != NONE);
+        let matters = (*left >= span.from) & (*arrived <= span.until);
+        *flag = u8::from(matters | ends_ahead | (*arrived > now));
+    }
+}
+
+fn refill<T: Clone>(list: &mut Vec<T>, length: usize, value: T) {
+    list.clear();
+    list.resize(length, value);
+}
+
+/// A field, and its words without which none of the rules finds anything.
+fn common_words(rules: &[&RulePlan]) -> (Field, u64) {
+    let asked = |field: Field| {
+        let of_rule = |rule: &&RulePlan| {
+            rule.timeless.iter().find_map(|test| match test {
+                Test::Words(of, mask) if *of == field => Some(*mask),
+                _ => None,
+            })
+        };
+        let mut masks = rules.iter().map(of_rule);
+        masks.try_fold(0, |all, mask| Some(all | mask?))
+    };
+    let fields = rules.iter().flat_map(|rule| &rule.timeless);
+    let fields = fields.filter_map(|test| match test {
+        Test::Words(field, _) => Some(*field),
+        _ => None,
+    });
+    let asked = fields.filter_map(|field| Some((field, asked(field)?)));
+    asked
+        .min_by_key(|(_, mask)| mask.count_ones())
+        .unwrap_or((Field::Status, u64::MAX))
+}
+
 /// What a rule makes of a row.
 enum Outcome {
     Nothing,
@@ -250,7 +367,15 @@ enum Outcome {
     },
 }
 
-fn outcome<T: Table>(plan: &Plan<'_>, table: &T, rule: &RulePlan, row: usize) -> Outcome {
+/// Tries a rule on a row. `asked_last` is what the rule before found of the levels it asked for:
+/// rules about one level mostly stand together.
+fn outcome<T: Table>(
+    plan: &Plan<'_>,
+    table: &T,
+    rule: &RulePlan,
+    row: usize,
+    asked_last: &mut Option<(u8, Option<AtLevel>)>,
+) -> Outcome {
     if !rule.timeless.iter().all(|test| holds(test, table, row)) {
         return Outcome::Nothing;
     }
@@ -260,7 +385,7 @@ fn outcome<T: Table>(plan: &Plan<'_>, table: &T, rule: &RulePlan, row: usize) ->
         let timeline = rule.level.and_then(|level| {
             Some((
                 level,
-                &plan.timelines[usize::from(table.entry(domain::policy::Field::Region, row)?)],
+                &plan.timelines[usize::from(table.entry(Field::Region, row)?)],
             ))
         });
         if left > plan.now {
@@ -274,7 +399,12 @@ fn outcome<T: Table>(plan: &Plan<'_>, table: &T, rule: &RulePlan, row: usize) ->
         let seconds = match timeline {
             None => i64::from(left) - i64::from(arrived),
             Some((asked, timeline)) => {
-                let Some(part) = timeline.during(asked, arrived, left, plan.now) else {
+                let part = match *asked_last {
+                    Some((level, part)) if level == asked => part,
+                    _ => timeline.during(asked, arrived, left, plan.now),
+                };
+                *asked_last = Some((asked, part));
+                let Some(part) = part else {
                     return Outcome::Nothing;
                 };
                 dates = Some((part.first, part.last));
@@ -335,11 +465,7 @@ fn holds_of_length(test: &Test, seconds: i64) -> bool {
     let Test::Numbers(field, ranges) = test else {
         return false;
     };
-    let unit = if *field == domain::policy::Field::Hours {
-        3600
-    } else {
-        60
-    };
+    let unit = if *field == Field::Hours { 3600 } else { 60 };
     within(ranges, seconds.saturating_mul(1000).div_euclid(unit))
 }
 

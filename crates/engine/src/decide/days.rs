@@ -48,6 +48,23 @@ impl Days {
         }
     }
 
+    /// The same without looking anything up, for starts from `first` to `last`; `None` where the
+    /// clocks change in between, or where a sum would not fit.
+    pub(super) fn even(&self, duration: Duration, first: Seconds, last: Seconds) -> Option<Even> {
+        let Duration::Days(days) = duration else {
+            return None;
+        };
+        let days = u32::from(days) + 1;
+        let day_before = self.day(first)?.checked_sub(1)?;
+        let last_end = self.day(last)? + days as usize;
+        let midnights = self.midnights.get(day_before..last_end)?;
+        let is_even = midnights
+            .windows(2)
+            .all(|pair| pair[1] - pair[0] == DAY as u32);
+        let midnight = *midnights.first()?;
+        is_even.then_some(Even { midnight, days })
+    }
+
     /// Which of the midnights ends the day of `at`.
     fn day(&self, at: Seconds) -> Option<usize> {
         let first = *self.midnights.first()?;
@@ -86,6 +103,20 @@ impl Days {
     }
 }
 
+/// Days of 24 hours throughout.
+#[derive(Clone, Copy)]
+pub(super) struct Even {
+    /// At or before every start.
+    midnight: Seconds,
+    days: u32,
+}
+
+impl Even {
+    pub(super) fn end(self, start: Seconds) -> Seconds {
+        start - (start - self.midnight) % DAY as u32 + self.days * DAY as u32
+    }
+}
+
 fn end_of_day(at: Timestamp, zone: &TimeZone) -> Timestamp {
     Duration::Days(0).after(at, zone)
 }
@@ -118,6 +149,9 @@ mod tests {
                         Some(expected),
                         "{name} {start}"
                     );
+                    if let Some(even) = days.even(duration, start, start + 9 * 86_400) {
+                        assert_eq!(i64::from(even.end(start)), expected, "{name} {start}");
+                    }
                 }
             }
         }

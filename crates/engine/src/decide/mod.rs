@@ -13,7 +13,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZero;
 use std::sync::Mutex;
 use std::thread;
 
@@ -23,6 +22,7 @@ use domain::{Policy, RegionLevels, Status, Timestamp, decide};
 use self::block::{Block, rule_of, until_of};
 use self::plan::Plan;
 use crate::columns::{Columns, NONE, Seconds};
+use crate::spread::threads;
 
 /// People read together: their results stay in the second-level cache.
 const BLOCK: usize = 1 << 15;
@@ -75,48 +75,67 @@ pub fn decide_columns(
     columns: &Columns,
     now: Timestamp,
 ) -> Result<Decisions, BadMoment> {
-    let second = Seconds::try_from(now.as_second())
-        .ok()
-        .filter(|second| *second != NONE);
-    let second = second.ok_or(BadMoment(now))?;
-    let plan = Plan::new(policy, levels, columns, second);
-    let people = columns.people as usize;
-    let mut decisions = Decisions {
-        outcome: vec![0; people],
-        since: vec![NONE; people],
-        until: vec![NONE; people],
-        next_change: vec![NONE; people],
-    };
-    let blocks = decisions
-        .outcome
-        .chunks_mut(BLOCK)
-        .zip(decisions.since.chunks_mut(BLOCK))
-        .zip(decisions.until.chunks_mut(BLOCK))
-        .zip(decisions.next_change.chunks_mut(BLOCK))
-        .enumerate()
-        .map(|(number, (((outcome, since), until), next))| {
-            let start = (number * BLOCK) as u32;
-            Part {
-                start,
-                outcome,
-                since,
-                until,
-                next,
-            }
-        });
-    let blocks = Mutex::new(blocks);
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    thread::scope(|scope| {
-        for _ in 0..threads.min(people.div_ceil(BLOCK)) {
-            scope.spawn(|| {
-                let next = || blocks.lock().ok().and_then(|mut blocks| blocks.next());
-                while let Some(part) = next() {
-                    part.decide(&plan);
-                }
-            });
-        }
-    });
+    let mut decisions = Decisions::default();
+    decisions.renew(policy, levels, columns, now)?;
     Ok(decisions)
+}
+
+impl Decisions {
+    /// The same as [`decide_columns`], in the memory of earlier decisions: the system takes as long
+    /// to hand out fresh memory for 10 million people as it takes to decide them.
+    ///
+    /// # Errors
+    /// [`BadMoment`] if `now` lies outside the time that columns can hold.
+    pub fn renew(
+        &mut self,
+        policy: &Policy,
+        levels: &RegionLevels,
+        columns: &Columns,
+        now: Timestamp,
+    ) -> Result<(), BadMoment> {
+        let second = Seconds::try_from(now.as_second())
+            .ok()
+            .filter(|second| *second != NONE);
+        let second = second.ok_or(BadMoment(now))?;
+        let plan = Plan::new(policy, levels, columns, second);
+        let people = columns.people as usize;
+        if self.outcome.len() != people {
+            // Zeros cost nothing until they are overwritten, and each thread overwrites its own.
+            self.outcome = vec![0; people];
+            self.since = vec![0; people];
+            self.until = vec![0; people];
+            self.next_change = vec![0; people];
+        }
+        let blocks = self
+            .outcome
+            .chunks_mut(BLOCK)
+            .zip(self.since.chunks_mut(BLOCK))
+            .zip(self.until.chunks_mut(BLOCK))
+            .zip(self.next_change.chunks_mut(BLOCK))
+            .zip((0..).step_by(BLOCK));
+        let parts = blocks.map(|((((outcome, since), until), next), start)| Part {
+            start,
+            outcome,
+            since,
+            until,
+            next,
+        });
+        let parts = Mutex::new(parts);
+        let work = || {
+            let mut block = Block::new(BLOCK.min(people));
+            let next = || parts.lock().ok().and_then(|mut parts| parts.next());
+            while let Some(part) = next() {
+                part.decide(&plan, &mut block);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 1..threads().min(people.div_ceil(BLOCK)) {
+                scope.spawn(work);
+            }
+            work();
+        });
+        Ok(())
+    }
 }
 
 /// The decisions of one block of people.
@@ -129,31 +148,32 @@ struct Part<'d> {
 }
 
 impl Part<'_> {
-    fn decide(mut self, plan: &Plan<'_>) {
-        let people = self.start..self.start + self.outcome.len() as u32;
-        let mut block = Block::read(plan, people);
-        for place in 0..self.outcome.len() {
-            let mut next = block.next[place];
-            let (rank, declared) = (block.rank[place], block.declared[place]);
-            let mut declaration_ends = NONE;
-            if declared != NONE && declared >= plan.oldest_declaration {
-                match plan.days.end(plan.declaration_lasts, declared) {
-                    Some(end) => declaration_ends = end,
-                    None => block.marked[place] = true,
-                }
-                next = next.min(declaration_ends);
-            }
-            let (outcome, since, until) = match (rank, declaration_ends) {
-                (0, NONE) => (0, NONE, NONE),
-                (0, end) => (1, declared, end),
-                (rank, _) => (2 + rule_of(rank), block.since[place], until_of(rank)),
+    fn decide(mut self, plan: &Plan<'_>, block: &mut Block) {
+        block.read(plan, self.start..self.start + self.outcome.len() as u32);
+        block.end_declarations(plan, self.until);
+        let found = block.rank.iter().zip(&block.since).zip(&block.declared);
+        let own = self.outcome.iter_mut().zip(self.since.iter_mut());
+        let own = own.zip(self.until.iter_mut()).zip(self.next.iter_mut());
+        for ((((rank, from), declared), soonest), own) in found.zip(&block.next).zip(own) {
+            let (((outcome, since), until), next) = own;
+            let declaration_ends = *until;
+            *next = (*soonest).min(declaration_ends);
+            let is_restricted = *rank != 0;
+            let is_declared = declaration_ends != NONE;
+            *outcome = if is_restricted {
+                2 + rule_of(*rank)
+            } else {
+                u16::from(is_declared)
             };
-            self.outcome[place] = outcome;
-            self.since[place] = since;
-            self.until[place] = until;
-            self.next[place] = next;
+            *until = if is_restricted {
+                until_of(*rank)
+            } else {
+                declaration_ends
+            };
+            let otherwise = if is_declared { *declared } else { NONE };
+            *since = if is_restricted { *from } else { otherwise };
         }
-        for place in (0..block.marked.len()).filter(|place| block.marked[*place]) {
+        for place in (0..self.outcome.len()).filter(|place| block.marked[*place]) {
             self.piece_by_piece(plan, place);
         }
     }

@@ -24,7 +24,16 @@ pub(super) struct Plan<'a> {
     pub(super) declaration_lasts: Duration,
     /// The earliest declaration that is still valid.
     pub(super) oldest_declaration: Seconds,
+    /// For every region the stays of which a rule can make anything.
+    pub(super) stays_of_use: Vec<Span>,
     rules: Vec<RulePlan>,
+}
+
+/// Stays that left at `from` or later, or have not left, and arrived at `until` or earlier.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    pub(super) from: Seconds,
+    pub(super) until: Seconds,
 }
 
 /// One rule.
@@ -72,15 +81,19 @@ impl<'a> Plan<'a> {
         let oldest_declaration = Days::earliest(now, |at| days.end(lasts, at));
         let rules = policy.rules().iter().zip(0..);
         let rules = rules.map(|(rule, number)| rule_plan(rule, number, columns, now, &days));
+        let rules: Vec<RulePlan> = rules.collect();
+        let timelines: Vec<Timeline> = columns.regions.values().iter().map(timeline).collect();
+        let of_use = |(region, timeline)| stays_of_use(&rules, region, timeline, now);
         Self {
+            stays_of_use: timelines.iter().enumerate().map(of_use).collect(),
             policy,
             levels,
             columns,
             now,
-            timelines: columns.regions.values().iter().map(timeline).collect(),
+            timelines,
             declaration_lasts: lasts,
             oldest_declaration,
-            rules: rules.collect(),
+            rules,
             days,
         }
     }
@@ -92,26 +105,40 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
-    /// For every region whether any of `rules` can find anything there.
-    pub(super) fn regions_of_interest(&self, rules: &[&RulePlan]) -> Vec<bool> {
-        let interesting = |(number, timeline): (usize, &Timeline)| {
-            rules.iter().any(|rule| {
-                let admitted = rule.timeless.iter().all(|test| match test {
-                    Test::Entries(Field::Region, entries) => entries[number],
-                    _ => true,
-                });
-                let seen = rule
-                    .level
-                    .is_none_or(|asked| timeline.next_change != NONE || timeline.saw(asked, 0));
-                admitted && seen
-            })
-        };
-        self.timelines.iter().enumerate().map(interesting).collect()
-    }
-
     pub(super) fn moment(&self) -> Timestamp {
         Timestamp::from_second(i64::from(self.now)).unwrap_or_default()
     }
+}
+
+fn stays_of_use(rules: &[RulePlan], region: usize, timeline: &Timeline, now: Seconds) -> Span {
+    let admits = |test: &Test| match test {
+        Test::Entries(Field::Region, entries) => entries[region],
+        _ => true,
+    };
+    let on_stays = rules.iter().filter(|rule| rule.reads == FactKind::Stay);
+    let spans = on_stays.filter(|rule| rule.timeless.iter().all(admits));
+    let spans = spans.map(|rule| {
+        let (from, until) = match rule.level {
+            None => (0, NONE),
+            // What lasts may yet come under a level.
+            Some(asked) => match timeline.extent(asked, now) {
+                (from, _) if timeline.next_change != NONE => (from.min(now + 1), NONE),
+                extent => extent,
+            },
+        };
+        Span {
+            from: from.max(rule.oldest),
+            until,
+        }
+    });
+    let nothing = Span {
+        from: NONE,
+        until: 0,
+    };
+    spans.fold(nothing, |all, span| Span {
+        from: all.from.min(span.from),
+        until: all.until.max(span.until),
+    })
 }
 
 fn rule_plan(rule: &Rule, number: u16, columns: &Columns, now: Seconds, days: &Days) -> RulePlan {

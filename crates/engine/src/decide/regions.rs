@@ -14,6 +14,7 @@ pub(super) struct Timeline {
 }
 
 /// The time of a stay that its region had one of the levels asked for.
+#[derive(Clone, Copy)]
 pub(super) struct AtLevel {
     pub(super) first: Seconds,
     pub(super) last: Seconds,
@@ -41,6 +42,20 @@ impl Timeline {
             present: levels.at(region, moment(now)).map_or(0, bit),
             next_change: next_change.map_or(NONE, second),
         }
+    }
+
+    /// The earliest beginning and the latest end of the levels in `asked`, the present moment
+    /// included.
+    pub(super) fn extent(&self, asked: u8, now: Seconds) -> (Seconds, Seconds) {
+        let own = self
+            .stretches
+            .iter()
+            .filter(|stretch| stretch.2 & asked != 0);
+        let is_present = self.present & asked != 0;
+        let nothing = if is_present { (now, now) } else { (NONE, 0) };
+        own.fold(nothing, |(first, last), (from, until, _)| {
+            (first.min(*from), last.max(*until))
+        })
     }
 
     /// Whether a stay from `arrived` until the present saw a level in `asked`.

@@ -4,7 +4,7 @@ use super::sort::{by_person, by_venue, range, starts};
 use super::source::Source;
 use super::span::{Span, second};
 use super::{LONGEST_OPEN_VISIT, Visit};
-use crate::columns::Seconds;
+use crate::columns::{Seconds, partition_near};
 
 /// How many visits of a venue share one entry in the list of latest ends.
 const BLOCK: usize = 64;
@@ -377,46 +377,7 @@ impl Source for VisitColumns {
     }
 }
 
-/// How many entries at the start of a sorted list `belong`, looked for from `guess` on outwards: few
-/// places in memory, and close to each other.
-fn partition_near(list: &[Seconds], guess: usize, belongs: impl Fn(Seconds) -> bool) -> usize {
-    let mut step = 16;
-    let (mut low, mut high) = (guess.min(list.len()), guess.min(list.len()));
-    if low < list.len() && belongs(list[low]) {
-        while high < list.len() && belongs(list[high]) {
-            (low, high) = (high, (high + step).min(list.len()));
-            step *= 2;
-        }
-    } else {
-        while low > 0 && !belongs(list[low - 1]) {
-            (low, high) = (low.saturating_sub(step), low);
-            step *= 2;
-        }
-    }
-    low + list[low..high].partition_point(|at| belongs(*at))
-}
-
 /// Reads values only so that they are near when they are needed.
 fn touch(values: impl Iterator<Item = u32>) {
     std::hint::black_box(values.fold(0, u32::wrapping_add));
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn a_search_from_any_guess_finds_the_same_place(
-            mut list in prop::collection::vec(0..500_u32, 0..300),
-            guess in 0..400_usize,
-            bound in 0..500_u32,
-        ) {
-            list.sort_unstable();
-            let found = partition_near(&list, guess, |at| at <= bound);
-            prop_assert_eq!(found, list.partition_point(|at| *at <= bound));
-        }
-    }
 }
