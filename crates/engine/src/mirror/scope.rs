@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::policy::{DateName, Field as PolicyField};
+use domain::policy::{DateName, Field as PolicyField, LiftAfter};
 use domain::{FactKind, Policy, Timestamp};
 
 use crate::columns::Seconds;
@@ -48,7 +48,12 @@ impl Scope<'_> {
             });
             let fields = own.chain(lifting);
             columns.extend(fields.filter_map(|(kind, field)| Some((kind, column(field)?))));
-            columns.extend(date_column(rule.starts.date).map(|column| (rule.reads, column)));
+            let after = rule.lifted_by.iter().filter_map(|lift| match &lift.after {
+                LiftAfter::Date(anchor) => Some(anchor.date),
+                LiftAfter::Starts(_) => None,
+            });
+            let dates = after.chain([rule.starts.date]).filter_map(date_column);
+            columns.extend(dates.map(|column| (rule.reads, column)));
             kinds.insert(rule.reads);
             kinds.extend(rule.lifted_by.iter().map(|lift| lift.evidence));
         }
@@ -109,7 +114,7 @@ impl Wanted {
     }
 }
 
-/// Dates that only a rule that starts with them reads.
+/// Dates that only a rule reads that starts with them or is lifted after them.
 const OPTIONAL_DATES: [&str; 2] = ["onset", "reported"];
 
 fn date_column(date: DateName) -> Option<&'static str> {
@@ -142,4 +147,48 @@ fn column(field: PolicyField) -> Option<&'static str> {
         PolicyField::Issuer => "issuer",
         PolicyField::About => "about",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_after_which_a_rule_may_be_lifted_is_read() {
+        let text = |after: &str| {
+            format!(
+                r#"
+[policy]
+id = "small"
+version = 1
+issuer = "33"
+time_zone = "Asia/Shanghai"
+effective = 2020-02-01T00:00:00+08:00
+look_back = "30d"
+languages = ["en"]
+contest.en = "Call 12320."
+
+[declaration]
+lasts = "14d"
+
+[[rule]]
+id = "positive"
+reads = "test"
+where = {{ result = "positive" }}
+gives = "red"
+starts = "sampled"
+lasts = "14d"
+lifted_by = [{{ evidence = "test", where = {{ result = "negative" }}, count = 1, after = "{after}" }}]
+title.en = "Positive"
+reason.en = "Your sample of {{sampled}} was positive."
+guidance.en = "Stay at home until {{until}}."
+"#
+            )
+        };
+        for (after, is_read) in [("reported", true), ("sampled", false), ("starts", false)] {
+            let policy = Policy::parse(&text(after)).unwrap();
+            let wanted = Scope::Decide(&policy, Timestamp::UNIX_EPOCH).wanted();
+            assert_eq!(wanted.has(FactKind::Test, "reported"), is_read, "{after}");
+        }
+    }
 }
