@@ -109,6 +109,7 @@ pub async fn start_with(keys: ServerKeys, store: Arc<SqlStore>) -> Result<Wired>
         store: Arc::<SqlStore>::clone(&store),
         identities: Arc::<SqlStore>::clone(&store),
         proposals: Arc::<SqlStore>::clone(&store),
+        presences: Arc::<SqlStore>::clone(&store),
         keys: secret,
         issuer_key,
         trust_list,

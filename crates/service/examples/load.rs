@@ -11,28 +11,18 @@
     reason = "a measurement reads the machine's clock"
 )]
 
-use std::error::Error;
+mod founding;
+
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use credential::{IssuerKey, TrustList, TrustedKey};
-use domain::evidence::{ContactAnswer, Symptoms};
-use domain::{
-    AuthorityKind, Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock,
-    VenueId,
-};
-use jiff::SignedDuration;
-use service::{
-    CountingNotifier, Declaration, Keys, NewVenue, Operator, Parts, Publisher, RegistrationRequest,
-    Resident, Service, Settings,
-};
+use domain::{RequestKey, VenueId};
+use service::{NewVenue, Resident, Service};
 use store::SqlStore;
 
-type Failure = Box<dyn Error + Send + Sync>;
-
-const POLICY: &str = include_str!("../../../policies/hangzhou.toml");
+use founding::{Failure, Founded, Sequence, somebody};
 
 /// The venues of the city; people spread over them evenly.
 const VENUES: usize = 1000;
@@ -54,7 +44,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let city = Arc::new(City::found(&arguments.database).await?);
     let workers = city.service.spawn_workers();
     let registrations = repeat(&city, arguments, |city, _| async move {
-        let registered = city.service.register(city.somebody()?).await?;
+        let registered = city.service.register(somebody(&city.ids)?).await?;
         let resident = city.service.resident(&registered.token).await?;
         city.residents().push(resident);
         Ok(())
@@ -141,7 +131,7 @@ impl Measured {
     }
 }
 
-/// A city with a policy in force, its venues, and whoever has registered.
+/// A city with its venues, and whoever has registered.
 struct City {
     service: Arc<Service>,
     ids: Arc<Sequence>,
@@ -153,16 +143,7 @@ impl City {
     async fn found(database: &str) -> Result<Self, Failure> {
         let ids = Arc::new(Sequence::default());
         let store = Arc::new(SqlStore::migrate(database, &*ids).await?);
-        let service = Service::start(parts(store, Arc::clone(&ids))?).await?;
-        let operator = Operator::at_the_command_line("the load generator");
-        let publisher = Publisher::from(&operator);
-        service.publish_policy(&publisher, POLICY).await?;
-        service.decide_everybody().await?;
-        let kind = AuthorityKind::Health;
-        let (_, token) = service
-            .add_authority(&operator, kind, "City Health Commission")
-            .await?;
-        let health = service.official(&token).await?.into_health()?;
+        let Founded { service, health } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
         let mut venues = Vec::new();
         for number in 0..VENUES {
             let venue = NewVenue {
@@ -185,76 +166,6 @@ impl City {
         self.residents
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Somebody who feels well; each has another passport.
-    fn somebody(&self) -> Result<RegistrationRequest, Failure> {
-        let number = format!("L{:015}", self.ids.next());
-        Ok(RegistrationRequest {
-            request: RequestKey::generate(&*self.ids),
-            identity: Identity {
-                name: Pii::new("Li Ming".to_owned()),
-                document: Document::new(DocumentKind::Passport, &number)?,
-                phones: vec![Pii::new("138 0000 0000".to_owned())],
-            },
-            declaration: Some(Declaration {
-                symptoms: Symptoms::NONE,
-                temperature: None,
-                contact: ContactAnswer::None,
-            }),
-            stays: Vec::new(),
-        })
-    }
-}
-
-fn parts(store: Arc<SqlStore>, ids: Arc<Sequence>) -> Result<Parts, Failure> {
-    let now = SystemClock.now();
-    let issuer = "330100".parse()?;
-    let root = IssuerKey::from_seed(&[1; 32])?;
-    let issuer_key = IssuerKey::from_seed(&[2; 32])?;
-    let trusted = TrustedKey {
-        issuer,
-        status_uri: "https://health.example/status".to_owned(),
-        key: issuer_key.public_key().clone(),
-        from: now,
-        until: now + SignedDuration::from_hours(24 * 365),
-    };
-    Ok(Parts {
-        store: Arc::clone(&store) as _,
-        identities: Arc::clone(&store) as _,
-        proposals: store,
-        keys: Keys::from_secret(&[3; 32]),
-        issuer_key,
-        trust_list: TrustList::new(1, now, vec![trusted])?.sign(&root)?,
-        roots: vec![root.public_key().clone()],
-        clock: Arc::new(SystemClock),
-        ids,
-        notifier: Arc::new(CountingNotifier::default()),
-        settings: Settings::new(issuer),
-    })
-}
-
-/// Bits that look random and never repeat within a run (SplitMix64).
-#[derive(Default)]
-struct Sequence {
-    state: AtomicU64,
-}
-
-impl Sequence {
-    fn next(&self) -> u64 {
-        self.state.fetch_add(1, Ordering::Relaxed)
-    }
-}
-
-impl IdSource for Sequence {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            let mut word = (self.next() + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            word ^= word >> 31;
-            chunk.copy_from_slice(&word.to_be_bytes()[..chunk.len()]);
-        }
     }
 }
 

@@ -7,15 +7,17 @@
 //! where it was; what such a job finds otherwise than before replaces what it found then. A job
 //! opened by the withdrawal of a diagnosis withdraws what that diagnosis led to.
 //!
+//! Those who met the case are written down before the next ring is looked for.
+//!
 //! What a contact means is the policy's business. This writes down who shared venues with the case,
 //! for how many minutes, from when until when, and in which ring.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::Relation;
-use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp, VenueId};
-use engine::trace::{Case, Contact, Search, Visits};
-use store::{EvidenceBatch, Reach, TraceJob, TraceRecord, Visit};
+use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
+use engine::trace::Contact;
+use store::{EvidenceBatch, TraceJob, TraceRecord};
 use tracing::{debug, info, instrument, warn};
 
 use crate::access::{HealthOfficial, TRACER_AUTHORITY};
@@ -104,11 +106,15 @@ impl Service {
 
     async fn run_trace(&self, job: &TraceJob) -> Result<(u32, u32)> {
         let (contacts, mut changed) = match self.purpose_of(job).await? {
-            Purpose::Nothing => (0, 0),
+            Purpose::Nothing => {
+                // An earlier run may have died after it found something and before it saw this.
+                let withdrawals = self.withdrawals(job.person, job.diagnosis).await?;
+                (0, self.write(withdrawals).await?)
+            }
             Purpose::Find(diagnosis) => {
-                let contacts = self.contacts_of(job).await?;
+                let (contacts, changed) = self.contacts_of(job, diagnosis).await?;
                 let (found, news) = self.news(job, diagnosis, &contacts).await?;
-                (found, self.write(news).await?)
+                (found, changed + self.write(news).await?)
             }
             Purpose::TakeBack(diagnosis) => {
                 let withdrawals = self.withdrawals(job.person, diagnosis).await?;
@@ -145,101 +151,17 @@ impl Service {
         })
     }
 
-    /// Everybody who shared venues with the case, ring by ring.
-    async fn contacts_of(&self, job: &TraceJob) -> Result<Vec<Contact<PersonId>>> {
-        let mut known = BTreeMap::new();
-        let carriers = [(job.person, job.from)];
-        self.gather(job, &carriers, &mut known).await?;
-        let mut contacts = self.search(job, &known, 1).await?;
-        for ring in 2..=self.settings.rings {
-            let outer = contacts.iter().filter(|contact| contact.ring == ring - 1);
-            let carriers: Vec<_> = outer
-                .map(|contact| (contact.person, contact.first))
-                .collect();
-            if carriers.is_empty() {
-                break;
-            }
-            self.gather(job, &carriers, &mut known).await?;
-            contacts = self.search(job, &known, ring).await?;
-        }
-        Ok(contacts)
-    }
-
-    /// Reads the visits of each carrier from their moment on, and everybody's visits at the same
-    /// venues at the same time; notes both before it reads.
-    async fn gather(
+    /// Writes down contacts before those of the next ring are looked for, so that who met the case
+    /// need not wait for that. Takes back nothing. The number of people whose status changed.
+    pub(crate) async fn write_ahead(
         &self,
         job: &TraceJob,
-        carriers: &[(PersonId, Timestamp)],
-        known: &mut BTreeMap<EvidenceId, Visit>,
-    ) -> Result<()> {
-        let until = job.until;
-        let followed = carriers.iter().map(|&(person, from)| Reach::Carrier {
-            person,
-            from,
-            until,
-        });
-        let followed: Vec<Reach> = followed.collect();
-        self.store.note_reach(job, &followed).await?;
-        let mut presences = HashMap::<VenueId, Vec<(Timestamp, Timestamp)>>::new();
-        for &(person, from) in carriers {
-            for visit in self.store.visits_of(person, from, until).await? {
-                let open_end = visit.entered.checked_add(Visit::LONGEST).unwrap_or(until);
-                let end = visit.left.unwrap_or(open_end).min(until);
-                let start = visit.entered.max(from);
-                if start < end {
-                    presences.entry(visit.venue).or_default().push((start, end));
-                }
-                known.insert(visit.id, visit);
-            }
-        }
-        let spans = presences.into_iter().flat_map(|(venue, spans)| {
-            let spans = merged(spans).into_iter();
-            spans.map(move |(from, until)| (venue, from, until))
-        });
-        let spans: Vec<_> = spans.collect();
-        let looked_at =
-            spans
-                .iter()
-                .map(|&(venue, from, until)| Reach::Venue { venue, from, until });
-        let looked_at: Vec<Reach> = looked_at.collect();
-        self.store.note_reach(job, &looked_at).await?;
-        for (venue, from, until) in spans {
-            for visit in self.store.visits_at(venue, from, until).await? {
-                known.insert(visit.id, visit);
-            }
-        }
-        Ok(())
-    }
-
-    async fn search(
-        &self,
-        job: &TraceJob,
-        known: &BTreeMap<EvidenceId, Visit>,
-        rings: u8,
-    ) -> Result<Vec<Contact<PersonId>>> {
-        let visits = known.values().map(|visit| engine::trace::Visit {
-            person: visit.person,
-            venue: visit.venue,
-            entered: visit.entered,
-            left: visit.left,
-        });
-        let visits: Vec<_> = visits.collect();
-        let case = Case {
-            person: job.person,
-            from: job.from,
-            until: job.until,
-        };
-        let search = Search {
-            minutes: self.settings.least_contact_minutes,
-            rings,
-            by_day: None,
-        };
-        let found =
-            tokio::task::spawn_blocking(move || Visits::new(visits).trace(&[case], &search));
-        found
-            .await
-            .map_err(|error| ServiceError::Interrupted(error.to_string()))
+        diagnosis: EvidenceId,
+        contacts: &[Contact<PersonId>],
+    ) -> Result<u32> {
+        let (_, mut news) = self.news(job, diagnosis, contacts).await?;
+        news.retain(|piece| matches!(piece.fact, Fact::Contact { .. }));
+        self.write(news).await
     }
 
     /// What is to be written so that the record says what was found, and how many contacts it then
@@ -340,17 +262,4 @@ fn record(id: EvidenceId, contact: &Contact<PersonId>, now: Timestamp) -> Eviden
             minutes: Some(contact.minutes),
         },
     }
-}
-
-/// Spans that overlap or touch become one.
-fn merged(mut spans: Vec<(Timestamp, Timestamp)>) -> Vec<(Timestamp, Timestamp)> {
-    spans.sort_unstable();
-    let mut merged: Vec<(Timestamp, Timestamp)> = Vec::new();
-    for (from, until) in spans {
-        match merged.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(until),
-            _ => merged.push((from, until)),
-        }
-    }
-    merged
 }

@@ -13,6 +13,7 @@
 //! | `people`, `phones` | register, declare; one form for each phone |
 //! | `evidence` | submit, withdraw |
 //! | `cases`, `contacts` | confirm a case, find its contacts |
+//! | `gathering`, `visit_memory`, `visit_rows` | the visits a trace reads, from memory or the database |
 //! | `venues` | venues, check-in, check-out, offline scans |
 //! | `proposals`, `difference` | publishing with two persons, and whom it would change |
 //! | `publishing`, `in_force`, `everybody` | levels and policies, what is in force, deciding again |
@@ -31,6 +32,7 @@ mod difference;
 mod error;
 mod everybody;
 mod evidence;
+mod gathering;
 mod in_force;
 mod kept_levels;
 mod keys;
@@ -49,6 +51,8 @@ mod status_lists;
 mod tokens;
 mod vault;
 mod venues;
+mod visit_memory;
+mod visit_rows;
 mod workers;
 
 pub use access::{
@@ -75,4 +79,5 @@ pub use store::{Health, StoreError, Venue};
 pub use tokens::{BadToken, Token};
 pub use vault::{VaultError, VaultKeys};
 pub use venues::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt};
+pub use visit_memory::VisitsInMemory;
 pub use workers::Workers;

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use credential::{IssuerKey, PublicKey};
 use domain::{Authority, AuthorityId, Clock, Colour, IdSource, PersonId, Timestamp};
+use store::presences::PresenceStore;
 use store::proposals::ProposalStore;
 use store::vault::IdentityStore;
 use store::{Decided, EvidenceBatch, Health, Store, StoredVerdict};
@@ -21,6 +22,7 @@ use crate::slots::Slots;
 use crate::standings::Standings;
 use crate::status_lists::StatusLists;
 use crate::venues::Venues;
+use crate::visit_memory::VisitMemory;
 use crate::{Result, ServiceError};
 
 /// What a service is built from.
@@ -31,6 +33,8 @@ pub struct Parts {
     pub identities: Arc<dyn IdentityStore>,
     /// What waits for a second person.
     pub proposals: Arc<dyn ProposalStore>,
+    /// Visits for tracing.
+    pub presences: Arc<dyn PresenceStore>,
     /// The secrets of the installation.
     pub keys: Keys,
     /// Signs codes and status lists.
@@ -55,6 +59,7 @@ pub struct Service {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) identities: Arc<dyn IdentityStore>,
     pub(crate) proposals: Arc<dyn ProposalStore>,
+    pub(crate) presences: Arc<dyn PresenceStore>,
     pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
@@ -68,6 +73,7 @@ pub struct Service {
     pub(crate) slots: Slots,
     pub(crate) lists: StatusLists,
     pub(crate) venues: Venues,
+    pub(crate) visits: Arc<VisitMemory>,
     pub(crate) wake: Wake,
     pub(crate) tracing_now: Mutex<()>,
     pub(crate) delivering_now: Mutex<()>,
@@ -98,6 +104,7 @@ impl Service {
             store: parts.store,
             identities: parts.identities,
             proposals: parts.proposals,
+            presences: parts.presences,
             keys: parts.keys,
             standings: Standings::new(parts.settings.people_in_memory),
             slots: Slots::default(),
@@ -110,6 +117,7 @@ impl Service {
             walk: Walk::default(),
             comparing: Comparing::default(),
             venues: Venues::default(),
+            visits: Arc::new(VisitMemory::new(parts.clock.now())),
             wake: Wake::default(),
             tracing_now: Mutex::default(),
             delivering_now: Mutex::default(),

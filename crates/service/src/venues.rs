@@ -242,7 +242,7 @@ impl Service {
         if visits.is_empty() {
             return Ok(0);
         }
-        self.store.record_visits(visits, recorded).await?;
+        self.record_visits(visits, recorded).await?;
         if recorded == Recorded::Late {
             self.wake.traces.notify_one();
         }

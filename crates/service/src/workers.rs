@@ -26,7 +26,8 @@ pub struct Workers {
 }
 
 impl Service {
-    /// Starts the workers: finding contacts, deciding everybody, comparing proposals, sweeping due
+    /// Starts the workers: finding contacts, holding visits in memory, deciding everybody,
+    /// comparing proposals, sweeping due
     /// verdicts, delivering messages, noticing what other nodes did.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
@@ -60,6 +61,9 @@ impl Service {
         });
         start("proposals", every(5), Some(&wake.proposals), |service| {
             Box::pin(async move { service.compare_proposals().await.map(|_| false) })
+        });
+        start("visits", every(5), None, |service| {
+            Box::pin(async move { service.keep_visits().await })
         });
         start("sweep", every(5), None, |service| {
             Box::pin(async move { service.sweep().await.map(|_| false) })

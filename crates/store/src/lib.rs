@@ -6,6 +6,7 @@
 
 mod database;
 pub mod mirror;
+pub mod presences;
 pub mod proposals;
 mod queries;
 pub mod rows;

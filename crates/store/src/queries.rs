@@ -81,6 +81,10 @@ queries! {
     VISIT_FIND = "visit_find.sql";
     VISITS_OF = "visits_of.sql";
     VISITS_AT = "visits_at.sql";
+    PRESENCES_AFTER = "presences_after.sql";
+    VISIT_CLAIM = "visit_claim.sql";
+    VISIT_CLAIM_FIND = "visit_claim_find.sql";
+    VISIT_CLAIM_END = "visit_claim_end.sql";
     TRACE_OPEN = "trace_open.sql";
     TRACE_WAITING = "trace_waiting.sql";
     TRACE_FIND = "trace_find.sql";

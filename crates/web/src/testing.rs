@@ -129,7 +129,8 @@ impl City {
         let service = Service::start(Parts {
             store: Arc::clone(&store) as Arc<dyn store::Store>,
             identities: Arc::clone(&store) as _,
-            proposals: store,
+            proposals: Arc::clone(&store) as _,
+            presences: store,
             keys: Keys::from_secret(&[3; 32]),
             issuer_key: issuer,
             trust_list: list.sign(&root).unwrap(),

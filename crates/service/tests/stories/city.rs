@@ -68,7 +68,7 @@ impl City {
         let clock = Arc::new(ManualClock::new(at(MORNING)));
         let ids = Arc::new(Seeded::new(1));
         let told = Arc::new(Told::default());
-        let service = start(&base, &clock, &ids, &told).await;
+        let service = start(&base, &clock, &ids, &told, settings()).await;
         let operator = Operator::at_the_command_line("the operator");
         let mut officials = Vec::new();
         for (kind, name) in [
@@ -108,7 +108,14 @@ impl City {
 
     /// A second process on the same database.
     pub async fn another_node(&self) -> Arc<Service> {
-        start(&self.base, &self.clock, &self.ids, &self.told).await
+        self.another_node_with(|_| {}).await
+    }
+
+    /// A second process on the same database, with other choices.
+    pub async fn another_node_with(&self, choose: impl FnOnce(&mut Settings)) -> Arc<Service> {
+        let mut settings = settings();
+        choose(&mut settings);
+        start(&self.base, &self.clock, &self.ids, &self.told, settings).await
     }
 
     pub fn now(&self) -> Timestamp {
@@ -294,6 +301,7 @@ async fn start(
     clock: &Arc<ManualClock>,
     ids: &Arc<Seeded>,
     told: &Arc<Told>,
+    settings: Settings,
 ) -> Arc<Service> {
     // Its own random bits: how many a database draws must not show in the city's ids.
     let store = SqlStore::migrate(&base.url, &Seeded::new(7)).await.unwrap();
@@ -314,7 +322,8 @@ async fn start(
     let parts = Parts {
         store: Arc::clone(&store) as _,
         identities: Arc::clone(&store) as _,
-        proposals: store,
+        proposals: Arc::clone(&store) as _,
+        presences: store,
         keys: Keys::from_secret(&[3; 32]),
         issuer_key,
         trust_list,
@@ -322,12 +331,16 @@ async fn start(
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
         notifier: Arc::clone(told) as _,
-        settings: Settings {
-            people_per_batch: 3,
-            ..Settings::new(hangzhou())
-        },
+        settings,
     };
     Service::start(parts).await.unwrap()
+}
+
+fn settings() -> Settings {
+    Settings {
+        people_per_batch: 3,
+        ..Settings::new(hangzhou())
+    }
 }
 
 pub fn hangzhou() -> Region {

@@ -23,7 +23,7 @@ crate::stories! {
 }
 
 /// Contacts that were not withdrawn.
-async fn standing(city: &City, who: &Persona) -> Vec<Fact> {
+pub async fn standing(city: &City, who: &Persona) -> Vec<Fact> {
     let all = city.service.own_evidence_of(&who.resident).await.unwrap();
     let withdrawn: Vec<_> = all
         .iter()

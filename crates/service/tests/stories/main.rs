@@ -22,6 +22,7 @@ mod proposals;
 mod real_data;
 mod transcript;
 mod venues;
+mod visits_in_memory;
 
 /// Tells each story on both databases.
 #[macro_export]

@@ -2,7 +2,7 @@
 
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 
-use super::visits;
+use super::{presences, visits};
 use crate::database::{Row, Session};
 use crate::queries::{EVIDENCE_ADD, EVIDENCE_FIND, EVIDENCE_SINCE};
 use crate::wire::{self, WireFact};
@@ -26,7 +26,9 @@ pub(super) async fn add(session: &mut Session, evidence: &Evidence) -> Result<bo
             left: *left,
         };
         let (by, at) = (evidence.authority, evidence.recorded_at);
-        return visits::put(session, &visit, by, at, Recorded::Late).await;
+        presences::end_other_claim(session, None).await?;
+        let put = visits::put(session, &visit, by, at, Recorded::Late).await?;
+        return Ok(put.is_some());
     }
     let values = [
         evidence.person.into(),

@@ -11,6 +11,7 @@ mod judging;
 mod mirror;
 mod outbox;
 mod people;
+mod presences;
 mod proposals;
 mod publications;
 mod requests;
@@ -275,9 +276,11 @@ impl Store for SqlStore {
     async fn record_visits(&self, visits: &[Visit], recorded: Recorded) -> Result<()> {
         let work = self.database.write(
             (visits.to_vec(), recorded),
-            |session, (visits, recorded)| Box::pin(visits::record(session, visits, *recorded)),
+            |session, (visits, recorded)| {
+                Box::pin(visits::record(session, visits, *recorded, None))
+            },
         );
-        work.await
+        work.await.map(drop)
     }
 
     async fn visits_of(

@@ -2,7 +2,9 @@
 
 use domain::{AuthorityId, Evidence, EvidenceId, PersonId, Timestamp, VenueId};
 
+use super::presences;
 use crate::database::{Row, Session};
+use crate::presences::{Presence, VisitClaim};
 use crate::queries::{
     LATE_VISIT_PUT, VENUE_FIND, VENUE_PUT, VISIT_FIND, VISIT_PUT_BY_PERSON, VISIT_PUT_BY_VENUE,
     VISITS_AT, VISITS_OF, VISITS_SINCE,
@@ -32,29 +34,33 @@ pub(super) async fn venue(session: &mut Session, id: VenueId) -> Result<Option<V
     }))
 }
 
+/// Records visits under a claim to write all of them, or under none; what changed.
 pub(super) async fn record(
     session: &mut Session,
     visits: &[Visit],
     recorded: Recorded,
-) -> Result<()> {
+    claim: Option<&VisitClaim>,
+) -> Result<Vec<Presence>> {
+    presences::end_other_claim(session, claim).await?;
     let mut visits: Vec<&Visit> = visits.iter().collect();
     // In order, so that no two transactions wait for each other.
     visits.sort_by_key(|visit| (visit.person, visit.id));
+    let mut changed = Vec::new();
     for visit in visits {
         let by = Visit::RECORDED_BY;
-        put(session, visit, by, visit.entered, recorded).await?;
+        changed.extend(put(session, visit, by, visit.entered, recorded).await?);
     }
-    Ok(())
+    Ok(changed)
 }
 
-/// Writes a visit, or the end of one that is known; `false` if nothing changed.
+/// Writes a visit, or the end of one that is known; what is stored then, `None` if nothing changed.
 pub(super) async fn put(
     session: &mut Session,
     visit: &Visit,
     authority: AuthorityId,
     recorded_at: Timestamp,
     recorded: Recorded,
-) -> Result<bool> {
+) -> Result<Option<Presence>> {
     let values = [
         visit.person.into(),
         visit.id.into(),
@@ -66,7 +72,7 @@ pub(super) async fn put(
         recorded_at.into(),
     ];
     let Some(row) = session.row(&VISIT_PUT_BY_PERSON, &values).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     // What is stored counts, not what came: a repeated visit changes only its end.
     let venue: VenueId = row.id(0)?;
@@ -93,7 +99,13 @@ pub(super) async fn put(
         ];
         session.execute(&LATE_VISIT_PUT, &values).await?;
     }
-    Ok(true)
+    Ok(Some(Presence {
+        visit: visit.id,
+        person: visit.person,
+        venue,
+        entered,
+        left,
+    }))
 }
 
 pub(super) async fn of(

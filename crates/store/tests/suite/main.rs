@@ -85,6 +85,13 @@ macro_rules! contract_on {
                 visits_are_evidence_where_the_policy_reads_them
                 a_submitted_visit_keeps_its_authority
             }
+            presences {
+                presences_are_listed_page_by_page_as_they_are_stored
+                who_records_visits_under_a_claim_is_told_what_is_stored
+                a_claim_stands_until_anybody_else_writes_a_visit
+                a_later_claim_ends_an_earlier_one
+                claims_under_many_writers_at_once_stay_right
+            }
             codes {
                 a_phone_is_enrolled_once
                 a_slot_has_one_holder_who_may_move_its_expiry

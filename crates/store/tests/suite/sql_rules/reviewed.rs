@@ -58,11 +58,11 @@ pub const OTHER_KEYS: [(&str, &str, &str); 14] = [
     ("walk", "name", "control: one row"),
     ("mirror", "name", "control: one row"),
     ("mirror_generation", "number", "control: two rows"),
-    ("counter", "name", "control: two rows"),
+    ("counter", "name", "control: three rows"),
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 22] = [
+pub const FAN_OUT: [(&str, &str); 23] = [
     (
         "people_after.sql",
         "walks over everybody, page by page, in the background",
@@ -115,6 +115,10 @@ pub const FAN_OUT: [(&str, &str); 22] = [
     (
         "late_visits.sql",
         "the tracer looks for visits that came in late; the table has only these",
+    ),
+    (
+        "presences_after.sql",
+        "a node reads the visits of the last days into memory, page by page, in the background",
     ),
     ("levels.sql", "reads a control table whole"),
     ("policies.sql", "reads a control table whole"),

@@ -4,6 +4,7 @@ pub mod authorities;
 pub mod codes;
 pub mod evidence;
 pub mod mirror;
+pub mod presences;
 pub mod proposals;
 pub mod publications;
 pub mod registration;

@@ -1,0 +1,121 @@
+//! A city to measure in: a policy in force, a health authority, and people who feel well.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use credential::{IssuerKey, TrustList, TrustedKey};
+use domain::evidence::{ContactAnswer, Symptoms};
+use domain::{
+    AuthorityKind, Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock,
+};
+use jiff::SignedDuration;
+use service::{
+    CountingNotifier, Declaration, HealthOfficial, Keys, Operator, Parts, Publisher,
+    RegistrationRequest, Service, Settings,
+};
+use store::SqlStore;
+
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+const POLICY: &str = include_str!("../../../../policies/hangzhou.toml");
+
+/// A city with a policy in force.
+pub struct Founded {
+    pub service: Arc<Service>,
+    pub health: HealthOfficial,
+}
+
+impl Founded {
+    /// Founds it on an empty database.
+    pub async fn on(
+        store: Arc<SqlStore>,
+        ids: Arc<Sequence>,
+        choose: impl FnOnce(&mut Settings),
+    ) -> Result<Self, Failure> {
+        let mut parts = parts(store, ids)?;
+        choose(&mut parts.settings);
+        let service = Service::start(parts).await?;
+        let operator = Operator::at_the_command_line("the load generator");
+        let publisher = Publisher::from(&operator);
+        service.publish_policy(&publisher, POLICY).await?;
+        service.decide_everybody().await?;
+        let kind = AuthorityKind::Health;
+        let (_, token) = service
+            .add_authority(&operator, kind, "City Health Commission")
+            .await?;
+        let health = service.official(&token).await?.into_health()?;
+        Ok(Self { service, health })
+    }
+}
+
+/// Somebody who feels well; each has another passport.
+pub fn somebody(ids: &Sequence) -> Result<RegistrationRequest, Failure> {
+    let number = format!("L{:015}", ids.next());
+    Ok(RegistrationRequest {
+        request: RequestKey::generate(ids),
+        identity: Identity {
+            name: Pii::new("Li Ming".to_owned()),
+            document: Document::new(DocumentKind::Passport, &number)?,
+            phones: vec![Pii::new("138 0000 0000".to_owned())],
+        },
+        declaration: Some(Declaration {
+            symptoms: Symptoms::NONE,
+            temperature: None,
+            contact: ContactAnswer::None,
+        }),
+        stays: Vec::new(),
+    })
+}
+
+fn parts(store: Arc<SqlStore>, ids: Arc<Sequence>) -> Result<Parts, Failure> {
+    let now = SystemClock.now();
+    let issuer = "330100".parse()?;
+    let root = IssuerKey::from_seed(&[1; 32])?;
+    let issuer_key = IssuerKey::from_seed(&[2; 32])?;
+    let trusted = TrustedKey {
+        issuer,
+        status_uri: "https://health.example/status".to_owned(),
+        key: issuer_key.public_key().clone(),
+        from: now,
+        until: now + SignedDuration::from_hours(24 * 365),
+    };
+    Ok(Parts {
+        store: Arc::clone(&store) as _,
+        identities: Arc::clone(&store) as _,
+        proposals: Arc::clone(&store) as _,
+        presences: store,
+        keys: Keys::from_secret(&[3; 32]),
+        issuer_key,
+        trust_list: TrustList::new(1, now, vec![trusted])?.sign(&root)?,
+        roots: vec![root.public_key().clone()],
+        clock: Arc::new(SystemClock),
+        ids,
+        notifier: Arc::new(CountingNotifier::default()),
+        settings: Settings::new(issuer),
+    })
+}
+
+/// Bits that look random and never repeat within a run (SplitMix64).
+#[derive(Default)]
+pub struct Sequence {
+    state: AtomicU64,
+}
+
+impl Sequence {
+    pub fn next(&self) -> u64 {
+        self.state.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl IdSource for Sequence {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let mut word = (self.next() + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            word ^= word >> 31;
+            chunk.copy_from_slice(&word.to_be_bytes()[..chunk.len()]);
+        }
+    }
+}
