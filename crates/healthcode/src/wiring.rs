@@ -90,7 +90,12 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<SqlStore>> {
 /// If the keys cannot be used or the database does not answer.
 pub async fn start(config: &Config, store: Arc<SqlStore>) -> Result<Wired> {
     let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
-    start_with(keys, store).await
+    let wired = start_choosing(keys, store, |settings| match config.visits_in_memory {
+        Some(0) => settings.visit_days_in_memory = 0,
+        Some(most) => settings.most_visits_in_memory = most,
+        None => {}
+    });
+    wired.await
 }
 
 /// A service on an open database.
@@ -98,6 +103,14 @@ pub async fn start(config: &Config, store: Arc<SqlStore>) -> Result<Wired> {
 /// # Errors
 /// As [`start`].
 pub async fn start_with(keys: ServerKeys, store: Arc<SqlStore>) -> Result<Wired> {
+    start_choosing(keys, store, |_| {}).await
+}
+
+async fn start_choosing(
+    keys: ServerKeys,
+    store: Arc<SqlStore>,
+    choose: impl FnOnce(&mut Settings),
+) -> Result<Wired> {
     let ServerKeys {
         secret,
         issuer_key,
@@ -105,6 +118,8 @@ pub async fn start_with(keys: ServerKeys, store: Arc<SqlStore>) -> Result<Wired>
         trust_list,
         roots,
     } = keys;
+    let mut settings = Settings::new(issuer);
+    choose(&mut settings);
     let service = Service::start(Parts {
         store: Arc::<SqlStore>::clone(&store),
         identities: Arc::<SqlStore>::clone(&store),
@@ -117,7 +132,7 @@ pub async fn start_with(keys: ServerKeys, store: Arc<SqlStore>) -> Result<Wired>
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),
-        settings: Settings::new(issuer),
+        settings,
     })
     .await?;
     Ok(Wired { service, store })

@@ -78,6 +78,7 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
             findings.push(finding("policy", policy(&wired.service)));
             findings.push(finding("status list", status_lists(&wired.service)));
             findings.push(finding("traces", traces(&*wired.store).await));
+            findings.push(finding("visits", visits(&wired.service).await));
         }
         Err(error) => findings.push(finding("service", Err(error))),
     }
@@ -207,6 +208,23 @@ fn status_lists(service: &service::Service) -> Result<String> {
     Ok(match count {
         0 => "none in use yet".to_owned(),
         count => format!("{count} built and signed"),
+    })
+}
+
+/// Both ways of tracing find the same; only how fast it is differs.
+async fn visits(service: &service::Service) -> Result<String> {
+    let settings = service.settings();
+    let (days, most) = (settings.visit_days_in_memory, settings.most_visits_in_memory);
+    if days == 0 {
+        return Ok("traces read the database: visits_in_memory is 0".to_owned());
+    }
+    Ok(if service.is_any_memory_of_visits().await? {
+        format!("a server holds those of the last {days} days in memory, or is about to")
+    } else {
+        format!(
+            "traces read the database: no server runs, or several processes take visits, or there \
+             are more than visits_in_memory = {most} in {days} days"
+        )
     })
 }
 
