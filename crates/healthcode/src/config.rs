@@ -148,7 +148,8 @@ mod tests {
     fn the_command_line_wins_over_the_file_and_the_file_over_the_default() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("healthcode.toml");
-        let text = "database_url = \"sqlite:file.db\"\nkeys = \"file-keys\"\nvisits_in_memory = 0\n";
+        let text =
+            "database_url = \"sqlite:file.db\"\nkeys = \"file-keys\"\nvisits_in_memory = 0\n";
         std::fs::write(&path, text).unwrap();
         let file = path.to_str().unwrap();
         let config = resolve(&["--config", file, "--keys", "mine"]).unwrap();

@@ -214,7 +214,10 @@ fn status_lists(service: &service::Service) -> Result<String> {
 /// Both ways of tracing find the same; only how fast it is differs.
 async fn visits(service: &service::Service) -> Result<String> {
     let settings = service.settings();
-    let (days, most) = (settings.visit_days_in_memory, settings.most_visits_in_memory);
+    let (days, most) = (
+        settings.visit_days_in_memory,
+        settings.most_visits_in_memory,
+    );
     if days == 0 {
         return Ok("traces read the database: visits_in_memory is 0".to_owned());
     }
