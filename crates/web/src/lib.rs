@@ -49,7 +49,7 @@ use tokio::net::TcpListener;
 
 pub use language::Language;
 pub use problem::{FieldError, Problem, ProblemType};
-pub use settings::{Demo, Patient, Persona, WebSettings, Words};
+pub use settings::{Demo, Patient, Persona, Scanned, WebSettings, Words};
 
 use pages::{Frame, PageProblem};
 

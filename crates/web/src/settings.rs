@@ -1,6 +1,7 @@
 //! What the binary hands in.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::{Clock, IdSource, PersonId};
@@ -45,7 +46,13 @@ pub struct Demo {
     pub patients: Vec<Patient>,
     /// The token of the health authority for which the demo officer acts.
     pub officer: Token,
+    /// What the checkpoint scanned first.
+    pub scanned: Scanned,
 }
+
+/// The first code that each resident of the demonstration showed: a picture that somebody kept.
+#[derive(Default)]
+pub struct Scanned(Mutex<BTreeMap<String, String>>);
 
 /// A resident of the demonstration.
 pub struct Persona {
@@ -94,5 +101,21 @@ impl Demo {
     /// The resident called `key`.
     pub fn persona(&self, key: &str) -> Option<&Persona> {
         self.personas.iter().find(|persona| persona.key == key)
+    }
+}
+
+impl Scanned {
+    /// The first code of the resident called `key`.
+    pub(crate) fn first(&self, key: &str) -> Option<String> {
+        let codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        codes.get(key).cloned()
+    }
+
+    /// Keeps the code, unless there is an earlier one.
+    pub(crate) fn keep(&self, key: &str, code: &str) {
+        let mut codes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        codes
+            .entry(key.to_owned())
+            .or_insert_with(|| code.to_owned());
     }
 }

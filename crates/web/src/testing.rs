@@ -22,7 +22,7 @@ use store::SqlStore;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::settings::{Demo, Patient, Persona, Words};
+use crate::settings::{Demo, Patient, Persona, Scanned, Words};
 use crate::{App, WebSettings};
 
 /// The policy of the city, with every kind of outcome.
@@ -103,6 +103,7 @@ impl City {
                 onset: Some(jiff::civil::date(2020, 2, 19)),
             }],
             officer: city.health.parse().unwrap(),
+            scanned: Scanned::default(),
         };
         city.router = crate::router(Arc::clone(&city.service), city.settings(Some(demo)));
         (city, ming, wu)

@@ -116,7 +116,8 @@ fn welcome(town: &Town, folder: &DataFolder, address: SocketAddr, report: Report
              1. Open the code of {resident}: green, until when, and why.\n  \
              2. Let the checkpoint scan it.\n  \
              3. As the officer, confirm that {patient} is ill.\n  \
-             4. Look at {resident}'s code again: it has turned, and says why. Scan the old one.\n\n  \
+             4. Look at {resident}'s code again: it has turned, and says why.\n  \
+             5. Let the checkpoint scan the copy it has kept of the old code: refused.\n\n  \
              Data is in {}. Ctrl-C ends it.",
             town.city.residents.len(),
             town.city.venues.len(),

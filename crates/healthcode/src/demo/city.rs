@@ -11,7 +11,7 @@ use service::{
 };
 use simulate::{Cast, City, Report as Reported, Resident};
 use store::{Recorded, SqlStore, Store, Visit};
-use web::{Demo, Patient, Persona, Words};
+use web::{Demo, Patient, Persona, Scanned, Words};
 
 use super::plan::DataFolder;
 use crate::commands::keys::status_uri;
@@ -151,6 +151,7 @@ impl Town {
             personas,
             patients,
             officer: self.officer.clone(),
+            scanned: Scanned::default(),
         })
     }
 

@@ -74,7 +74,13 @@ pub(super) async fn scan_persona(
         app.service.plain_code(&resident).await
     };
     match code.await {
-        Ok(code) => result_page(&app, frame, &code.text.unwrap_or_default()),
+        Ok(code) => {
+            let text = code.text.unwrap_or_default();
+            if let Some(demo) = demo {
+                demo.scanned.keep(&form.persona, &text);
+            }
+            result_page(&app, frame, &text)
+        }
         Err(service::ServiceError::Undeclared) => {
             let result = CheckResult {
                 look: Look::Undeclared,
@@ -254,6 +260,29 @@ mod tests {
             .await;
         assert!(answer.text.contains("result refused"), "{}", answer.text);
         assert!(!answer.text.contains("result green"));
+    }
+
+    #[tokio::test]
+    async fn in_the_demonstration_a_copy_of_the_first_code_is_refused_once_the_colour_turned() {
+        let (city, ming, _) = City::start_demo().await;
+        let scan = "Scan a copy of Ming&#39;s first code";
+        let page = city.get("/checkpoint?lang=en").await;
+        assert!(!page.text.contains(scan), "nothing was scanned yet");
+        city.post("/demo/scan").form("persona=ming").await;
+        let contact = city.close_contact(&ming);
+        city.post("/api/v1/evidence")
+            .token(&city.health)
+            .json(&contact)
+            .await;
+        let page = city.get("/checkpoint?lang=en").await.text;
+        assert!(page.contains(scan), "{page}");
+        let (_, copy) = page.split_once("name=\"code\" value=\"").unwrap();
+        let (copy, _) = copy.split_once('"').unwrap();
+        let answer = city
+            .post("/checkpoint?lang=en")
+            .form(&format!("code={}", percent(copy)))
+            .await;
+        assert!(answer.text.contains("result refused"), "{}", answer.text);
     }
 
     #[tokio::test]

@@ -17,6 +17,8 @@ pub(super) struct Choice {
     pub(super) key: String,
     pub(super) name: String,
     pub(super) about: String,
+    /// The code that the checkpoint scanned first.
+    pub(super) first_code: Option<String>,
 }
 
 /// Which resident of the demonstration.
@@ -63,11 +65,14 @@ pub(super) async fn open_resident(
 
 /// The residents of the demonstration; none when it does not run.
 pub(super) fn personas(app: &App, frame: &Frame) -> Vec<Choice> {
-    let personas = app.settings.demo.iter().flat_map(|demo| &demo.personas);
-    let choice = personas.map(|persona| Choice {
+    let Some(demo) = &app.settings.demo else {
+        return Vec::new();
+    };
+    let choice = demo.personas.iter().map(|persona| Choice {
         key: persona.key.clone(),
         name: persona.name.in_language(frame.language).to_owned(),
         about: persona.about.in_language(frame.language).to_owned(),
+        first_code: demo.scanned.first(&persona.key),
     });
     choice.collect()
 }
@@ -91,6 +96,7 @@ mod tests {
                 key: "ming".into(),
                 name: "Ming".into(),
                 about: "Had lunch.".into(),
+                first_code: None,
             };
             assert_sound(
                 &frame,

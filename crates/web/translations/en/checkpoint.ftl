@@ -4,6 +4,7 @@ checkpoint-field = Code
 checkpoint-field-hint = A hand scanner types the code here. You can also paste it.
 checkpoint-go = Check
 checkpoint-demo = Scan { $name }'s code
+checkpoint-demo-again = Scan a copy of { $name }'s first code
 checkpoint-green = May pass
 checkpoint-yellow = Should be at home
 checkpoint-red = Must be at home

@@ -4,6 +4,7 @@ checkpoint-field = 码
 checkpoint-field-hint = 扫码枪会把码打在这里，也可以粘贴。
 checkpoint-go = 查验
 checkpoint-demo = 扫{ $name }的码
+checkpoint-demo-again = 扫{ $name }之前的旧码
 checkpoint-green = 可以通过
 checkpoint-yellow = 应当在家
 checkpoint-red = 必须在家
