@@ -415,6 +415,12 @@ fn text_that_is_not_toml_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_text_that_is_no_policy_at_all_is_not_refused_line_by_line() {
+    let errors = Policy::parse(&"There is no policy here.\n".repeat(100)).unwrap_err();
+    assert_eq!(errors.len(), 3);
+}
+
+#[test]
 fn an_empty_text_lacks_everything() {
     let errors = Policy::parse("").unwrap_err();
     let paths: Vec<_> = errors.iter().map(|error| error.path.as_str()).collect();

@@ -12,6 +12,9 @@ use super::model::{Duration, Number};
 use super::problem::{PolicyError, Problem, nearest};
 use crate::region::Region;
 
+/// Mistakes of syntax that are reported at once.
+const MOST_SYNTAX_ERRORS: usize = 3;
+
 /// The problems found so far, and where each field stands.
 pub(super) struct Report<'t> {
     text: &'t str,
@@ -28,10 +31,11 @@ impl<'t> Report<'t> {
         }
     }
 
-    /// Parses the text; `None` and a report of every mistake if it is not TOML.
+    /// Parses the text; `None` and a report of the first mistakes if it is not TOML. Those that
+    /// follow mostly come from them.
     pub(super) fn parse(&mut self) -> Option<Spanned<DeTable<'t>>> {
         let (table, mistakes) = DeTable::parse_recoverable(self.text);
-        for mistake in &mistakes {
+        for mistake in mistakes.iter().take(MOST_SYNTAX_ERRORS) {
             let offset = mistake.span().map_or(self.text.len(), |span| span.start);
             let message = mistake.message().replace('\n', ", ");
             self.at_offset(offset, "", Problem::Syntax { message });

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::policy::counted;
 use super::tables::{Output, file_error, options, tell_refused};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::time_zone;
 
@@ -41,6 +41,13 @@ pub struct Args {
 /// Derives and writes.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
+    if !args.case_counts.exists() {
+        return Err(wrong_use(format!(
+            "{}: there is no such file or folder; give --case-counts the table of counts, or a \
+             folder with one a day",
+            args.case_counts.display()
+        )));
+    }
     let progress = report.progress("reading counts", None);
     let (counts, files) = CaseCounts::read(&args.case_counts, options()).map_err(file_error)?;
     drop(progress);

@@ -278,6 +278,12 @@ fn risk_levels_follow_the_counts() {
 }
 
 #[test]
+fn counts_that_are_not_there_are_wrong_use() {
+    let run = Folder::new().run(&["risk", "--case-counts", "conts", "--on", "2020-02-20"]);
+    run.exits(2).says(&["conts", "no such", "--case-counts"]);
+}
+
+#[test]
 fn an_unknown_command_says_which_there_are() {
     Folder::new().run(&["decid"]).exits(2).says(&["decide"]);
 }
