@@ -45,7 +45,7 @@ pub fn conclude(result: anyhow::Result<Outcome>) -> ExitCode {
         // Whoever reads our output has seen enough, for example `head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&error));
             ExitCode::from(if error.downcast_ref::<WrongUse>().is_some() {
                 2
             } else {
@@ -53,6 +53,18 @@ pub fn conclude(result: anyhow::Result<Outcome>) -> ExitCode {
             })
         }
     }
+}
+
+/// An error with its causes, each once: some say theirs themselves.
+pub fn told(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |mut text, cause| {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            text += if text.is_empty() { "" } else { ": " };
+            text += &cause;
+        }
+        text
+    })
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -138,6 +138,15 @@ async fn start_choosing(
     Ok(Wired { service, store })
 }
 
+/// Whether the keys open what the vault of the database holds; `None` if it holds nobody.
+///
+/// # Errors
+/// If they belong to another database, or this one does not answer.
+pub async fn try_vault(service: &Service) -> Result<Option<()>> {
+    let foreign = "the folder of keys does not belong to this database; put back the one that does";
+    service.try_vault().await.context(foreign)
+}
+
 /// Whoever sits at the terminal.
 pub fn operator() -> Operator {
     Operator::at_the_command_line("the operator at the command line")

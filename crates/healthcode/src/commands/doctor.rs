@@ -10,7 +10,7 @@ use store::{SqlStore, Store};
 
 use crate::config::{Config, ConfigArgs};
 use crate::keystore::{KeyFolder, Role};
-use crate::outcome::Outcome;
+use crate::outcome::{self, Outcome};
 use crate::report::Report;
 use crate::wiring::{self, shown, sqlite_file};
 
@@ -66,7 +66,7 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
         "database",
         match &opened {
             Ok(store) => health(&config.database_url, store).await,
-            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+            Err(error) => Err(anyhow::anyhow!(outcome::told(error))),
         },
     ));
     // Without keys and database there is nothing more to be seen.
@@ -75,6 +75,7 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
     };
     match wiring::start(config, store).await {
         Ok(wired) => {
+            findings.push(finding("vault", vault(&wired.service).await));
             findings.push(finding("policy", policy(&wired.service)));
             findings.push(finding("status list", status_lists(&wired.service)));
             findings.push(finding("traces", traces(&*wired.store).await));
@@ -95,7 +96,7 @@ fn finding(check: &'static str, result: Result<String>) -> Finding {
         Err(error) => Finding {
             check,
             good: false,
-            text: format!("{error:#}"),
+            text: outcome::told(&error),
         },
     }
 }
@@ -176,6 +177,13 @@ fn issuer_key(folder: &KeyFolder, now: Timestamp) -> Result<String> {
 
 async fn health(url: &str, store: &SqlStore) -> Result<String> {
     let health = store.health().await?;
+    if let Some(damage) = store.damage().await? {
+        anyhow::bail!(
+            "{}: the file is damaged ({damage}); stop every server, keep the file for later, and put \
+             back the last backup. A journal (-wal, -shm) beside it must belong to the same file",
+            shown(url)
+        );
+    }
     let size = health
         .bytes
         .map_or_else(String::new, |bytes| format!(", {} MB", bytes >> 20));
@@ -185,6 +193,13 @@ async fn health(url: &str, store: &SqlStore) -> Result<String> {
         health.engine,
         health.schema
     ))
+}
+
+async fn vault(service: &service::Service) -> Result<String> {
+    Ok(match wiring::try_vault(service).await? {
+        Some(()) => "opens with this secret".to_owned(),
+        None => "holds nobody yet".to_owned(),
+    })
 }
 
 fn policy(service: &service::Service) -> Result<String> {

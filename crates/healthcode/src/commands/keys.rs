@@ -43,7 +43,7 @@ enum What {
         #[arg(long, value_name = "REGION", env = "HEALTHCODE_ISSUER")]
         issuer: Region,
         /// Where checkpoints reach this installation; signed into the trust list
-        #[arg(long, value_name = "URL")]
+        #[arg(long, value_name = "URL", value_parser = web_address)]
         url: String,
         #[command(flatten)]
         folder: InFolder,
@@ -104,6 +104,20 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             folder,
         } => retire(&KeyFolder::at(folder.keys), &key, compromised, now, report),
         What::Token { kind, name, config } => token(kind, &name, &config, report),
+    }
+}
+
+/// An address that a checkpoint can fetch from.
+fn web_address(text: &str) -> Result<String, &'static str> {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    match host {
+        Some(host) if !host.is_empty() && !text.contains(char::is_whitespace) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("expected https:// and a name, such as https://codes.example.org"),
     }
 }
 

@@ -51,6 +51,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     wiring::block_on(async {
         let store = wiring::open_or_make_store(&config).await?;
         let wired = wiring::start(&config, store).await?;
+        // Who registers under another secret is found by nobody.
+        wiring::try_vault(&wired.service).await?;
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("{listen}: cannot listen there; choose a free address with --listen")
         })?;

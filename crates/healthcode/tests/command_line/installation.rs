@@ -37,6 +37,44 @@ fn doctor_leads_a_newcomer_from_nothing_to_a_sound_installation() {
     folder.run(&["migrate"]).exits(0).prints(&["already"]);
 }
 
+#[test]
+fn keys_are_made_for_an_address_that_a_checkpoint_can_fetch_from() {
+    for wrong in [
+        "codes.example.org",
+        "ftp://codes.example.org",
+        "https://",
+        "https://a b",
+    ] {
+        let folder = Folder::new();
+        let run = folder.run(&["keys", "generate", "--issuer", "3301", "--url", wrong]);
+        run.exits(2).says(&[wrong, "--url", "https://"]);
+        assert!(!folder.path("keys").exists(), "{wrong}");
+    }
+}
+
+#[test]
+fn doctor_finds_keys_that_belong_to_another_database() {
+    let folder = installation();
+    folder.run(&["doctor"]).exits(0).prints(&["holds nobody"]);
+    Server::start(&folder).register();
+    folder
+        .run(&["doctor"])
+        .exits(0)
+        .prints(&["opens with this"]);
+    let issuer = ["--issuer", "3301", "--url", "http://localhost"];
+    folder
+        .run(&[&["keys", "generate", "--keys", "other"], &issuer[..]].concat())
+        .exits(0);
+    folder
+        .run(&["doctor", "--keys", "other"])
+        .exits(1)
+        .prints(&["BAD   vault", "does not belong to this database"]);
+    folder
+        .run(&["serve", "--listen", "127.0.0.1:0", "--keys", "other"])
+        .exits(1)
+        .says(&["does not belong to this database", "put back"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn doctor_finds_a_key_that_others_may_read() {

@@ -61,6 +61,14 @@ impl SqliteDatabase {
         self.readers.acquire().await.map_err(error::read)
     }
 
+    /// The first thing that is wrong with the file, if anything is. Reads all of it.
+    pub(crate) async fn damage(&self) -> Result<Option<String>> {
+        let mut reader = self.reader().await?;
+        let check = sqlx::query_scalar("PRAGMA quick_check(1)");
+        let first: String = check.fetch_one(&mut *reader).await.map_err(error::read)?;
+        Ok((first != "ok").then_some(first))
+    }
+
     pub(crate) async fn write<A, T>(&self, arguments: A, work: Work<A, T>) -> Result<T>
     where
         A: Send + Sync + 'static,

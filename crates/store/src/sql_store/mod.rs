@@ -98,6 +98,18 @@ impl SqlStore {
         }
     }
 
+    /// The first thing that is wrong with the database file, if anything is; reads all of it. A
+    /// server's files are the server's to check.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`]; [`StoreError::Database`].
+    pub async fn damage(&self) -> Result<Option<String>> {
+        match &self.database {
+            Database::Sqlite(database) => database.damage().await,
+            Database::Postgres(_) => Ok(None),
+        }
+    }
+
     /// The newest schema version this program knows.
     pub const NEWEST_SCHEMA: i64 = schema::NEWEST;
 }
