@@ -3,7 +3,7 @@
 use credential::{
     Accepted, Code, IssuerKey, PublicKey, Refusal, StatusGap, StatusLists, TrustList, TrustedKey,
 };
-use domain::Region;
+use domain::{Region, Timestamp};
 use jiff::SignedDuration;
 use std::sync::{PoisonError, RwLock};
 use tracing::instrument;
@@ -69,11 +69,24 @@ impl Service {
     ///
     /// [`Accepted::known_at`] says as of when the colour is known.
     ///
+    /// Of the check nothing remains but its outcome, which the statistics of the day count.
+    ///
     /// # Errors
     /// [`Refusal`] says why the code is not taken.
     #[instrument(name = "checks.verify", level = "debug", skip_all)]
     pub fn verify(&self, text: &str, settings: &credential::Settings) -> Result<Accepted, Refusal> {
         let now = self.clock.now();
+        let checked = self.verify_at(text, settings, now);
+        self.statistics.checks.note(checked.as_ref(), now);
+        checked
+    }
+
+    fn verify_at(
+        &self,
+        text: &str,
+        settings: &credential::Settings,
+        now: Timestamp,
+    ) -> Result<Accepted, Refusal> {
         let trust = &self.trust;
         let code = Code::decode(text)?;
         let key = trust.list.key(code.assertion().issuer_key());

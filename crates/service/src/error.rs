@@ -2,6 +2,7 @@
 
 use domain::policy::PolicyError;
 use domain::{AuthorityKind, BadDocument, PolicyRef, RequestKey};
+use jiff::civil::Date;
 use store::StoreError;
 
 use crate::outbox::NotifyError;
@@ -120,6 +121,12 @@ pub enum ServiceError {
         "whom this would change is being computed against what is in force now; look at it, then approve"
     )]
     NotCompared,
+    /// There are no statistics of the day that was asked for.
+    #[error("there are no statistics of this day: {}", said_of(days.as_ref()))]
+    NoStatistics {
+        /// The first and the last day there is.
+        days: Option<(Date, Date)>,
+    },
     /// A stored identity does not open.
     #[error("a stored identity does not open: {0}")]
     Vault(#[from] VaultError),
@@ -167,6 +174,13 @@ impl ServiceError {
                 | Self::Interrupted(_)
                 | Self::Store(_)
         )
+    }
+}
+
+fn said_of(days: Option<&(Date, Date)>) -> String {
+    match days {
+        Some((first, last)) => format!("there are some from {first} to {last}"),
+        None => "a day is published once it is over and counted, some minutes after midnight".into(),
     }
 }
 

@@ -20,6 +20,7 @@
 //! | `devices`, `codes`, `slots` | phone keys, assertions, places in status lists |
 //! | `checks`, `status_lists` | verifying a code, the lists checkpoints fetch |
 //! | `status` | a person's verdict with its reasons |
+//! | `statistics` | counts by day, whole and for everybody to see |
 //! | `outbox`, `workers` | telling people, work in the background |
 
 mod access;
@@ -46,6 +47,7 @@ mod service;
 mod settings;
 mod slots;
 mod standings;
+mod statistics;
 mod status;
 mod status_lists;
 mod tokens;
@@ -63,6 +65,7 @@ pub use codes::IssuedCode;
 pub use contacts::TraceSummary;
 pub use credential;
 pub use difference::{ByRule, Difference, Move};
+pub use engine::lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use error::{Result, ServiceError};
 pub use everybody::Progress;
 pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Withdrawn};
@@ -72,6 +75,7 @@ pub use people::{Declaration, Declared, DeclaredStay, Registered, RegistrationRe
 pub use proposals::{Approver, Proposal, ProposalState, ProposalSubject};
 pub use service::{Parts, Service};
 pub use settings::Settings;
+pub use statistics::{OutcomeCount, RuleCount, Statistics};
 pub use status::StatusReport;
 pub use status_lists::SignedList;
 pub use store::proposals::Signature;

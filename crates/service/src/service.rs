@@ -20,6 +20,7 @@ use crate::proposals::Comparing;
 use crate::settings::Settings;
 use crate::slots::Slots;
 use crate::standings::Standings;
+use crate::statistics::StatisticsMemory;
 use crate::status_lists::StatusLists;
 use crate::venues::Venues;
 use crate::visit_memory::VisitMemory;
@@ -70,6 +71,7 @@ pub struct Service {
     pub(crate) walk: Walk,
     pub(crate) comparing: Comparing,
     pub(crate) standings: Standings,
+    pub(crate) statistics: StatisticsMemory,
     pub(crate) slots: Slots,
     pub(crate) lists: StatusLists,
     pub(crate) venues: Venues,
@@ -108,6 +110,7 @@ impl Service {
             keys: parts.keys,
             standings: Standings::new(parts.settings.people_in_memory),
             slots: Slots::default(),
+            statistics: StatisticsMemory::default(),
             lists: StatusLists::default(),
             ids: parts.ids,
             notifier: parts.notifier,

@@ -23,17 +23,19 @@ const VERDICTS_AT_ONCE: u32 = 1000;
 pub struct Workers {
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    service: Arc<Service>,
 }
 
 impl Service {
-    /// Starts the workers: finding contacts, holding visits in memory, deciding everybody,
-    /// comparing proposals, sweeping due
-    /// verdicts, delivering messages, noticing what other nodes did.
+    /// Starts the workers: finding contacts, holding visits in memory, deciding everybody, comparing
+    /// proposals, sweeping due verdicts, delivering messages, noticing what other nodes did,
+    /// counting.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let mut workers = Workers {
             stop,
             tasks: JoinSet::new(),
+            service: Arc::clone(self),
         };
         let every = Duration::from_secs;
         let wake = &self.wake;
@@ -76,6 +78,9 @@ impl Service {
         });
         start("neighbours", every(5), None, |service| {
             Box::pin(async move { service.notice_other_nodes().await.map(|()| false) })
+        });
+        start("statistics", every(10), None, |service| {
+            Box::pin(async move { service.work_on_statistics().await })
         });
         workers
     }
@@ -142,6 +147,9 @@ impl Workers {
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
+        if let Err(error) = self.service.write_check_counts().await {
+            error!(%error, "the checks of the last seconds are not counted");
+        }
         info!("workers stopped");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! State is keyed by person. Identities lie in tables of their own, sealed, behind
 //! [`vault::IdentityStore`]; what waits for a second person lies behind
-//! [`proposals::ProposalStore`].
+//! [`proposals::ProposalStore`], and what is counted behind [`statistics::StatisticsStore`].
 
 mod database;
 pub mod mirror;
@@ -11,6 +11,7 @@ pub mod proposals;
 mod queries;
 pub mod rows;
 mod sql_store;
+pub mod statistics;
 pub mod vault;
 mod wire;
 

@@ -39,6 +39,8 @@ queries! {
     EVIDENCE_ADD = "evidence_add.sql";
     EVIDENCE_SINCE = "evidence_since.sql";
     EVIDENCE_FIND = "evidence_find.sql";
+    EVIDENCE_OF_STAYS = "evidence_of_stays.sql";
+    EVIDENCE_EARLIEST = "evidence_earliest.sql";
     VERDICT_PUT = "verdict_put.sql";
     VERDICT_FIND = "verdict_find.sql";
     VERDICT_DUE = "verdict_due.sql";
@@ -120,6 +122,13 @@ queries! {
     PHONE_FIND = "phone_find.sql";
     IDENTITY_PUT = "identity_put.sql";
     IDENTITY_FIND = "identity_find.sql";
+    TALLY_FIND = "tally_find.sql";
+    TALLY_BEGIN = "tally_begin.sql";
+    TALLY_ADVANCE = "tally_advance.sql";
+    TALLIED_PUT = "tallied_put.sql";
+    TALLIED_FIND = "tallied_find.sql";
+    DAILY_COUNT_ADD = "daily_count_add.sql";
+    DAILY_COUNTS = "daily_counts.sql";
     SCHEMA_CREATE = "schema_create.sql";
     SCHEMA_ADVANCE = "schema_advance.sql";
     SCHEMA_VERSION = "schema_version.sql";

@@ -116,7 +116,7 @@ fn count(figures: &mut [u64; FIGURES], change: Change) {
 }
 
 /// Province, city and county of a region; what is not known ends the path with a remainder.
-fn path(region: Option<Region>) -> Vec<String> {
+pub(super) fn path(region: Option<Region>) -> Vec<String> {
     const REMAINDERS: [&str; 3] = ["no region given", "no city given", "no county given"];
     let mut path: Vec<String> = match region {
         None => Vec::new(),

@@ -5,10 +5,13 @@
 //! have restricted in time ([`Score`]). Regions, age bands and sexes only group the report: they lie
 //! in [`People`], beside the columns that rules read, and reach no rule (invariant 5).
 //!
+//! [`Census`] is no experiment: the statistics of a day, which are made public under the same rules.
+//!
 //! What leaves this module shows no number of people from 1 to 9, and none from which such a number
 //! can be computed (invariant 13). `docs/policy-lab.md` states the method; `suppress` does it for
 //! figures that are sums of each other, `tree` for people by group.
 
+mod census;
 #[cfg(test)]
 mod city;
 mod diff;
@@ -22,6 +25,7 @@ mod suppress;
 mod text;
 mod tree;
 
+pub use census::{Census, CensusFigures, Place, PlaceFigures, ROUNDED_TO, Residents};
 pub use diff::{Diff, compare};
 pub use html::write_html;
 pub use page::{Column, Page, Row, Section, Shown};

@@ -20,6 +20,7 @@ mod people;
 mod policies;
 mod proposals;
 mod real_data;
+mod statistics;
 mod transcript;
 mod venues;
 mod visits_in_memory;

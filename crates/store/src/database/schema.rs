@@ -23,6 +23,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0003_mirror.sql"),
         postgres: include_str!("../../migrations/postgres/0003_mirror.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0004_statistics.sql"),
+        postgres: include_str!("../../migrations/postgres/0004_statistics.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.

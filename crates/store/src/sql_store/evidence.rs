@@ -4,7 +4,7 @@ use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 
 use super::{presences, visits};
 use crate::database::{Row, Session};
-use crate::queries::{EVIDENCE_ADD, EVIDENCE_FIND, EVIDENCE_SINCE};
+use crate::queries::{EVIDENCE_ADD, EVIDENCE_FIND, EVIDENCE_OF_STAYS, EVIDENCE_SINCE};
 use crate::wire::{self, WireFact};
 use crate::{Court, Recorded, Result, Visit};
 
@@ -80,6 +80,12 @@ pub(super) async fn one(
         Some(row) => read(&row, person).map(Some),
         None => visits::one_as_evidence(session, person, id).await,
     }
+}
+
+/// The person's stays and every withdrawal, oldest first.
+pub(super) async fn stays(session: &mut Session, person: PersonId) -> Result<Vec<Evidence>> {
+    let rows = session.rows(&EVIDENCE_OF_STAYS, &[person.into()]).await?;
+    rows.iter().map(|row| read(row, person)).collect()
 }
 
 async fn without_visits(

@@ -16,6 +16,7 @@ mod proposals;
 mod publications;
 mod requests;
 mod slots;
+mod statistics;
 mod traces;
 mod verdicts;
 mod visits;

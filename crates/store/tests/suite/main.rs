@@ -106,6 +106,13 @@ macro_rules! contract_on {
                 a_late_end_of_a_visit_opens_the_traces_that_counted_it_longer
                 the_contacts_of_a_diagnosis_are_noted_once_each
             }
+            statistics {
+                a_counting_begins_once
+                a_step_that_is_taken_twice_counts_once
+                a_closed_day_hands_its_people_on_and_keeps_what_happened
+                checks_that_come_in_late_count_on_the_open_day
+                counting_somebody_needs_where_they_live_and_since_when_they_are_known
+            }
             authorities {
                 a_new_token_replaces_the_old_one
             }

@@ -9,6 +9,7 @@ pub mod proposals;
 pub mod publications;
 pub mod registration;
 pub mod reopening;
+pub mod statistics;
 pub mod together;
 pub mod traces;
 pub mod verdicts;

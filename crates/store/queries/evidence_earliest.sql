@@ -1,0 +1,6 @@
+-- When the person became known, as far as evidence tells.
+SELECT recorded_at
+FROM evidence
+WHERE person_id = $1
+ORDER BY recorded_at
+LIMIT 1;

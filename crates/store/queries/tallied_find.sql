@@ -1,0 +1,3 @@
+SELECT region, status, restrictions
+FROM tallied
+WHERE person_id = $1;
