@@ -51,6 +51,8 @@ pub enum Command {
     Trace(commands::trace::Args),
     /// Derive region risk levels from case counts
     Risk(commands::risk::Args),
+    /// Show the statistics of a day: people by region and colour, rules, checks
+    Stats(commands::stats::Args),
     /// Check a policy, run its worked cases, try it on people, publish it
     Policy(commands::policy::Args),
     /// Make up a city with a known epidemic, as a folder of tables

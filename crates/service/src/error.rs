@@ -180,7 +180,9 @@ impl ServiceError {
 fn said_of(days: Option<&(Date, Date)>) -> String {
     match days {
         Some((first, last)) => format!("there are some from {first} to {last}"),
-        None => "a day is published once it is over and counted, some minutes after midnight".into(),
+        None => {
+            "a day is published once it is over and counted, some minutes after midnight".into()
+        }
     }
 }
 

@@ -197,6 +197,7 @@ const SOURCES: [(&str, &[&str]); 2] = [
             include_str!("../translations/en/resident.ftl"),
             include_str!("../translations/en/checkpoint.ftl"),
             include_str!("../translations/en/officer.ftl"),
+            include_str!("../translations/en/statistics.ftl"),
         ],
     ),
     (
@@ -206,6 +207,7 @@ const SOURCES: [(&str, &[&str]); 2] = [
             include_str!("../translations/zh/resident.ftl"),
             include_str!("../translations/zh/checkpoint.ftl"),
             include_str!("../translations/zh/officer.ftl"),
+            include_str!("../translations/zh/statistics.ftl"),
         ],
     ),
 ];

@@ -310,6 +310,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownDevice
             | ServiceError::UnknownAuthority
             | ServiceError::UnknownProposal
+            | ServiceError::NoStatistics { .. }
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
             ServiceError::NotWithdrawable
             | ServiceError::Undeclared

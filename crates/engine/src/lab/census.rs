@@ -167,7 +167,13 @@ impl Census {
             }
             let all = residents.undeclared + residents.green + residents.yellow + residents.red;
             // Whoever does not change in a tree is never printed there: here these are the green.
-            let changes = [all, residents.undeclared, residents.yellow, residents.red, 0];
+            let changes = [
+                all,
+                residents.undeclared,
+                residents.yellow,
+                residents.red,
+                0,
+            ];
             people.add(nodes.0, &changes);
             registered.add(nodes.1, &[residents.registered, 0, 0, 0, 0]);
         }

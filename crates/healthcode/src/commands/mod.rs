@@ -16,6 +16,7 @@ pub mod policy_score;
 pub mod risk;
 pub mod serve;
 pub mod simulate;
+pub mod stats;
 pub mod trace;
 pub mod verify;
 
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Explain(args) => explain::run(args, report),
         Command::Trace(args) => trace::run(args, report),
         Command::Risk(args) => risk::run(args, report),
+        Command::Stats(args) => stats::run(args, report),
         Command::Policy(args) => policy::run(args, report),
         Command::Simulate(args) => simulate::run(args, report),
         Command::Issue(args) => issue::run(args, report),

@@ -16,3 +16,4 @@ mod policy_lab;
 mod readme;
 mod server;
 mod simulation;
+mod statistics;

@@ -1,7 +1,7 @@
 //! What a day's statistics say, and what they keep back.
 
-use domain::evidence::StayMode;
 use domain::Colour;
+use domain::evidence::StayMode;
 use jiff::civil::{Date, date};
 use service::{DeclaredStay, Place, PlaceFigures, ServiceError, Statistics};
 
@@ -45,7 +45,11 @@ async fn a_day_goes_by_and_stays_as_it_was(city: City) {
         ]
     );
     assert_eq!(
-        (now.rules[0].colour, &*now.rules[0].rule, now.rules[0].people),
+        (
+            now.rules[0].colour,
+            &*now.rules[0].rule,
+            now.rules[0].people
+        ),
         (Colour::Red, "close-contact", Some(1))
     );
     next_day(&city).await;
@@ -180,9 +184,15 @@ async fn checks_are_counted_by_outcome_and_day(city: City) {
     };
     assert_eq!(
         outcomes(MONDAY).await,
-        [("green".into(), Some(3)), ("unknown-prefix".into(), Some(1))]
+        [
+            ("green".into(), Some(3)),
+            ("unknown-prefix".into(), Some(1))
+        ]
     );
-    assert_eq!(outcomes(TUESDAY).await, [("unknown-prefix".into(), Some(1))]);
+    assert_eq!(
+        outcomes(TUESDAY).await,
+        [("unknown-prefix".into(), Some(1))]
+    );
 }
 
 async fn invariant_13_anybody_sees_no_small_cell_of_a_closed_day(city: City) {
@@ -202,10 +212,10 @@ async fn invariant_13_anybody_sees_no_small_cell_of_a_closed_day(city: City) {
     assert_eq!(
         rows(&public),
         [
-            "all: 20 people, 0 undeclared, * green, * yellow, * red, 20 registered",
-            "33: 20 people, 0 undeclared, * green, * yellow, * red, 20 registered",
-            "3301: * people, 0 undeclared, * green, 0 yellow, * red, * registered",
-            "330106: * people, 0 undeclared, * green, 0 yellow, * red, * registered",
+            "all: 20 people, 0 undeclared, * green, 0 yellow, * red, 20 registered",
+            "33: 20 people, 0 undeclared, * green, 0 yellow, * red, 20 registered",
+            "3301: * people, 0 undeclared, * green, 0 yellow, 0 red, * registered",
+            "330106: * people, 0 undeclared, * green, 0 yellow, 0 red, * registered",
             "330108: 10 people, 0 undeclared, 10 green, 0 yellow, 0 red, 10 registered",
             "3302: * people, 0 undeclared, * green, 0 yellow, * red, * registered",
             "330205: * people, 0 undeclared, * green, 0 yellow, * red, * registered",

@@ -44,9 +44,9 @@ impl StatisticsStore for SqlStore {
     }
 
     async fn take_step(&self, step: TallyStep) -> Result<bool> {
-        let work = self.database.write(step, |session, step| {
-            Box::pin(take_step(session, step))
-        });
+        let work = self
+            .database
+            .write(step, |session, step| Box::pin(take_step(session, step)));
         work.await
     }
 
@@ -199,7 +199,13 @@ async fn add_checks(session: &mut Session, checks: &[(Date, String, u64)]) -> Re
             word: word.clone(),
         };
         let day = open.map_or(*day, |open| open.max(*day));
-        add(session, day, &key, i64::try_from(*count).unwrap_or(i64::MAX)).await?;
+        add(
+            session,
+            day,
+            &key,
+            i64::try_from(*count).unwrap_or(i64::MAX),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -219,7 +225,9 @@ async fn add(session: &mut Session, day: Date, key: &CountKey, change: i64) -> R
 }
 
 async fn day_counts(session: &mut Session, day: Date) -> Result<Vec<(CountKey, u64)>> {
-    let rows = session.rows(&DAILY_COUNTS, &[number_of(day).into()]).await?;
+    let rows = session
+        .rows(&DAILY_COUNTS, &[number_of(day).into()])
+        .await?;
     rows.iter().map(count).collect()
 }
 

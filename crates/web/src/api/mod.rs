@@ -24,6 +24,7 @@ mod propose_policy;
 mod put_venue;
 mod register;
 mod reject;
+mod statistics;
 mod status_list;
 mod submit;
 mod submit_many;
@@ -31,6 +32,7 @@ mod trace;
 mod trust_list;
 mod upload_scans;
 mod verify;
+mod whole_statistics;
 mod withdraw;
 
 use std::collections::BTreeMap;
@@ -83,6 +85,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(proposal::proposal))
         .routes(routes!(approve::approve))
         .routes(routes!(reject::reject))
+        .routes(routes!(statistics::statistics))
+        .routes(routes!(whole_statistics::whole_statistics))
 }
 
 /// Something new, and where its description begins.

@@ -67,8 +67,8 @@ pub(crate) struct WireRefusal {
 /// Check a code
 ///
 /// Anybody who is shown a code may check it, here or offline with the trust list and the status
-/// lists. A code that is refused is answered with 200 as well: look at `is_valid`. Nothing about the
-/// check is kept.
+/// lists. A code that is refused is answered with 200 as well: look at `is_valid`. Of the
+/// check only the outcome is counted, by day.
 #[utoipa::path(
     post, path = "/api/v1/verifications", tag = "codes",
     request_body = CodeToCheck,

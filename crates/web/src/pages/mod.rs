@@ -15,6 +15,7 @@ mod register;
 mod resident;
 mod rules;
 mod sign_in;
+mod statistics;
 
 use std::convert::Infallible;
 
@@ -68,6 +69,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     }
     .get("/", demo::home)
     .get("/rules", rules::show)
+    .get("/stats", statistics::show)
     .get("/register", register::show)
     .post("/register", register::register)
     .get("/declare", declare::show)
@@ -82,6 +84,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer", officer::show)
     .post("/officer", officer::confirm)
     .get("/officer/cases/{person}/{diagnosis}", case::show)
+    .get("/officer/stats", statistics::show_whole)
     .get("/officer/proposals", proposals::list)
     .get("/officer/proposals/{proposal}", proposals::show)
     .post("/officer/proposals/{proposal}", proposals::decide);

@@ -6,6 +6,7 @@ mod evidence;
 pub(crate) mod hex;
 mod proposal;
 mod spelled;
+mod statistics;
 mod status;
 
 pub(crate) use body::{Body, read, unread};
@@ -15,4 +16,5 @@ pub(crate) use spelled::{
     ColourText, ContactText, DeviceText, EvidenceText, LevelText, ModeText, PersonText,
     ProposalText, RegionText, RequestText, Spelled, SymptomText, TimeText, VenueText,
 };
+pub(crate) use statistics::{AskedDay, WireStatistics};
 pub(crate) use status::WireStatus;

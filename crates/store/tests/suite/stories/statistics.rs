@@ -30,7 +30,10 @@ pub async fn a_step_that_is_taken_twice_counts_once(store: &dyn Record) {
     let restricted = Counted {
         region: hangzhou(),
         status: RED,
-        restrictions: vec![(Colour::Red, "case".into()), (Colour::Yellow, "port".into())],
+        restrictions: vec![
+            (Colour::Red, "case".into()),
+            (Colour::Yellow, "port".into()),
+        ],
     };
     let step = TallyStep {
         from: after,
@@ -51,7 +54,10 @@ pub async fn a_closed_day_hands_its_people_on_and_keeps_what_happened(store: &dy
     step.changes.push((registered(), 2));
     assert!(store.take_step(step).await.unwrap());
     let full = store.tally().await.unwrap().unwrap();
-    assert!(!store.close_day(&from).await.unwrap(), "a step came between");
+    assert!(
+        !store.close_day(&from).await.unwrap(),
+        "a step came between"
+    );
     assert!(store.close_day(&full).await.unwrap());
     assert!(!store.close_day(&full).await.unwrap(), "once");
     let open = store.tally().await.unwrap().unwrap();

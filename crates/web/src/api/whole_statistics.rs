@@ -1,0 +1,61 @@
+//! `GET /api/v1/stats/full`
+
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+
+use super::Refusals;
+use crate::App;
+use crate::principal::HealthOfficial;
+use crate::problem::Problem;
+use crate::wire::{AskedDay, WireStatistics};
+
+/// Read the statistics of a day as they are
+///
+/// For health authorities: exact, small figures too, and of the day that is still going on. Keep them
+/// to yourself: a small figure points at people.
+#[utoipa::path(
+    get, path = "/api/v1/stats/full", tag = "evidence", security(("authority" = [])),
+    params(("day" = Option<String>, Query, format = Date, description = "A local day; without it the one that is being counted, up to now")),
+    responses((status = 200, body = WireStatistics), Refusals),
+)]
+pub(crate) async fn whole_statistics(
+    State(app): State<App>,
+    HealthOfficial(official): HealthOfficial,
+    AskedDay(day): AskedDay,
+) -> Result<Response, Problem> {
+    let statistics = app.service.statistics(&official, day).await?;
+    let mut response = axum::Json(WireStatistics::from(&statistics)).into_response();
+    let never = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, never);
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::City;
+
+    #[tokio::test]
+    async fn a_health_authority_sees_the_day_that_goes_on_as_it_is() {
+        let city = City::start().await;
+        city.service.count_people().await.unwrap();
+        let ming = city.well_resident("Ming").await;
+        city.well_resident("Lan").await;
+        city.post("/api/v1/evidence")
+            .token(&city.health)
+            .json(&city.close_contact(&ming))
+            .await;
+        let address = "/api/v1/stats/full";
+        let answer = city.get(address).token(&city.health).await;
+        assert_eq!(answer.json["is_closed"], false, "{answer:?}");
+        assert_eq!(answer.json["rounded_down_to"], 1);
+        let all = &answer.json["places"][0];
+        assert_eq!((&all["green"], &all["red"]), (&json!(1), &json!(1)));
+        assert_eq!(answer.json["rules"][0]["restrictions"], 1);
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        assert_eq!(city.get(address).token(&city.laboratory).await.status, 403);
+        assert_eq!(city.get(address).await.status, 401);
+    }
+}
