@@ -125,6 +125,7 @@ async fn start_choosing(
         identities: Arc::<SqlStore>::clone(&store),
         proposals: Arc::<SqlStore>::clone(&store),
         presences: Arc::<SqlStore>::clone(&store),
+        statistics: Arc::<SqlStore>::clone(&store),
         keys: secret,
         issuer_key,
         trust_list,

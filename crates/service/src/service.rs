@@ -6,6 +6,7 @@ use credential::{IssuerKey, PublicKey};
 use domain::{Authority, AuthorityId, Clock, Colour, IdSource, PersonId, Timestamp};
 use store::presences::PresenceStore;
 use store::proposals::ProposalStore;
+use store::statistics::StatisticsStore;
 use store::vault::IdentityStore;
 use store::{Decided, EvidenceBatch, Health, Store, StoredVerdict};
 use tokio::sync::{Mutex, Notify};
@@ -36,6 +37,8 @@ pub struct Parts {
     pub proposals: Arc<dyn ProposalStore>,
     /// Visits for tracing.
     pub presences: Arc<dyn PresenceStore>,
+    /// What is counted by day.
+    pub statistics: Arc<dyn StatisticsStore>,
     /// The secrets of the installation.
     pub keys: Keys,
     /// Signs codes and status lists.
@@ -61,6 +64,7 @@ pub struct Service {
     pub(crate) identities: Arc<dyn IdentityStore>,
     pub(crate) proposals: Arc<dyn ProposalStore>,
     pub(crate) presences: Arc<dyn PresenceStore>,
+    pub(crate) counts: Arc<dyn StatisticsStore>,
     pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
@@ -107,6 +111,7 @@ impl Service {
             identities: parts.identities,
             proposals: parts.proposals,
             presences: parts.presences,
+            counts: parts.statistics,
             keys: parts.keys,
             standings: Standings::new(parts.settings.people_in_memory),
             slots: Slots::default(),

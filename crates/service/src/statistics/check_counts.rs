@@ -61,7 +61,7 @@ impl Service {
             Some((day, (*word).to_owned(), *count))
         });
         let by_day: Vec<_> = by_day.collect();
-        let written = self.store.add_checks(&by_day).await;
+        let written = self.counts.add_checks(&by_day).await;
         if written.is_err() {
             for (key, count) in taken {
                 self.statistics.checks.add(key, count);

@@ -98,7 +98,7 @@ impl Service {
     /// [`ServiceError::NoStatistics`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "statistics.public", skip_all)]
     pub async fn public_statistics(&self, day: Option<Date>) -> Result<Arc<Statistics>> {
-        let tally = self.store.tally().await?;
+        let tally = self.counts.tally().await?;
         let last = tally.and_then(|tally| tally.open.yesterday().ok());
         let days = tally.zip(last).map(|(tally, last)| (tally.began, last));
         let days = days.filter(|(first, last)| first <= last);
@@ -118,7 +118,7 @@ impl Service {
                 }),
             });
         }
-        let counts = self.store.day_counts(day).await?;
+        let counts = self.counts.day_counts(day).await?;
         // Nothing of a rule that gives nobody's colour, not even that it is there.
         let counts = counts.into_iter();
         let counts = counts.filter(|(key, _)| key.measure != Measure::Restriction);
@@ -142,7 +142,7 @@ impl Service {
 
     async fn whole_statistics(&self, day: Option<Date>) -> Result<Statistics> {
         let in_force = self.in_force()?;
-        let tally = self.store.tally().await?;
+        let tally = self.counts.tally().await?;
         let tally = tally.ok_or(ServiceError::NoStatistics { days: None })?;
         let days = (tally.began, tally.open);
         let day = day.unwrap_or(tally.open);
@@ -150,7 +150,7 @@ impl Service {
             return Err(ServiceError::NoStatistics { days: Some(days) });
         }
         let is_closed = day < tally.open;
-        let counts = self.store.day_counts(day).await?;
+        let counts = self.counts.day_counts(day).await?;
         let mut counts: BTreeMap<CountKey, u64> = counts.into_iter().collect();
         let mut counted_until = None;
         if !is_closed {

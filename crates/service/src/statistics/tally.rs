@@ -70,9 +70,9 @@ impl Service {
         };
         let zone = in_force.policy.time_zone();
         let now = self.clock.now();
-        let Some(tally) = self.store.tally().await? else {
+        let Some(tally) = self.counts.tally().await? else {
             let today = now.to_zoned(zone.clone()).date();
-            self.store.begin_tally(today).await?;
+            self.counts.begin_tally(today).await?;
             return Ok(true);
         };
         let settled = now.checked_sub(SETTLES).unwrap_or(now);
@@ -86,11 +86,11 @@ impl Service {
                 people: page.people,
                 changes: page.changes.into_iter().collect(),
             };
-            self.store.take_step(step).await?;
+            self.counts.take_step(step).await?;
             return Ok(true);
         }
         if settled >= ends {
-            self.store.close_day(&tally).await?;
+            self.counts.close_day(&tally).await?;
             return Ok(true);
         }
         Ok(false)
@@ -139,7 +139,7 @@ impl Service {
             changes: BTreeMap::new(),
         };
         let people: Vec<PersonId> = verdicts.iter().map(|verdict| verdict.person).collect();
-        let known = self.store.counted_people(&people).await?;
+        let known = self.counts.counted_people(&people).await?;
         for (verdict, known) in verdicts.iter().zip(known) {
             let counted = Counted {
                 region: residence(&known.stays, verdict.decided_at),

@@ -13,12 +13,19 @@ use jiff::{SignedDuration, ToSpan};
 use store::mirror::MirrorStore;
 use store::presences::PresenceStore;
 use store::proposals::ProposalStore;
+use store::statistics::StatisticsStore;
 use store::vault::{BlindIndex, IdentityStore, SealedIdentity};
 use store::{Court, EvidenceBatch, NewPerson, Store};
 
 /// The whole contract.
-pub trait Record: Store + IdentityStore + ProposalStore + MirrorStore + PresenceStore {}
-impl<T: Store + IdentityStore + ProposalStore + MirrorStore + PresenceStore> Record for T {}
+pub trait Record:
+    Store + IdentityStore + ProposalStore + MirrorStore + PresenceStore + StatisticsStore
+{
+}
+impl<T> Record for T where
+    T: Store + IdentityStore + ProposalStore + MirrorStore + PresenceStore + StatisticsStore
+{
+}
 
 pub const LI: PersonId = PersonId::from_u128(0x11);
 pub const WU: PersonId = PersonId::from_u128(0x22);
