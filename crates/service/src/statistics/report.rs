@@ -212,7 +212,6 @@ impl Counts {
     fn of(counts: &BTreeMap<CountKey, u64>) -> Self {
         let mut places = BTreeMap::<Option<Region>, Residents>::new();
         let mut rules = BTreeSet::new();
-        let mut outcomes = Vec::new();
         let mut checks = Vec::new();
         for (key, count) in counts {
             match key.measure {
@@ -230,14 +229,18 @@ impl Counts {
                 Measure::Reason | Measure::Restriction => {
                     rules.extend(rule(&key.word));
                 }
-                Measure::Check => {
-                    outcomes.push(key.word.clone());
-                    checks.push(*count);
-                }
+                Measure::Check => checks.push((key.word.clone(), *count)),
             }
         }
         let mut rules: Vec<(Colour, String)> = rules.into_iter().collect();
         rules.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
+        // The colours first, mildest first, then the refusals.
+        checks.sort_by_key(|(word, _)| {
+            let colours = Colour::ALL.into_iter();
+            let place = colours.zip(0..).find(|(colour, _)| colour.as_str() == word);
+            (place.map_or(u8::MAX, |(_, place)| place), word.clone())
+        });
+        let (outcomes, checks) = checks.into_iter().unzip();
         let of = |measure, (colour, rule): &(Colour, String)| {
             let key = CountKey {
                 measure,

@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{FieldError, ProblemBody, ProblemType};
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     (
         "residents",
         "Registering, declaring, reading one's own status.",
@@ -25,6 +25,7 @@ const TAGS: [(&str, &str); 6] = [
     ),
     ("evidence", "What authorities submit and take back."),
     ("publishing", "Policies and region levels."),
+    ("statistics", "The figures of a day."),
     ("public", "What anybody may read."),
 ];
 

@@ -19,7 +19,7 @@ const LAST_DAY: &str = "public, max-age=60";
 /// what checks found. Only days that are over; figures from 1 to 9 are kept back with whatever would
 /// tell them, and the others are rounded down to tens.
 #[utoipa::path(
-    get, path = "/api/v1/stats", tag = "public",
+    get, path = "/api/v1/stats", tag = "statistics",
     params(("day" = Option<String>, Query, format = Date, description = "A local day; without it the last one")),
     responses((status = 200, body = WireStatistics), Refusals),
 )]

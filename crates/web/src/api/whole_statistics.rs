@@ -15,7 +15,7 @@ use crate::wire::{AskedDay, WireStatistics};
 /// For health authorities: exact, small figures too, and of the day that is still going on. Keep them
 /// to yourself: a small figure points at people.
 #[utoipa::path(
-    get, path = "/api/v1/stats/full", tag = "evidence", security(("authority" = [])),
+    get, path = "/api/v1/stats/full", tag = "statistics", security(("authority" = [])),
     params(("day" = Option<String>, Query, format = Date, description = "A local day; without it the one that is being counted, up to now")),
     responses((status = 200, body = WireStatistics), Refusals),
 )]
