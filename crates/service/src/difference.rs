@@ -1,14 +1,20 @@
-//! Whom a proposal would change: everybody decided twice, a page at a time, in the background.
+//! Whom a proposal would change: everybody decided twice, in the background.
 //!
-//! Nobody's verdict is written. Memory holds one page of people; counts of 1 to 9 never leave this
+//! Nobody's verdict is written. Counts of 1 to 9 never leave this
 //! module, nor does what they could be computed from (invariant 13).
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
+use domain::policy::Gives;
 use domain::{Evidence, PersonId, Policy, RegionLevels, Status, Timestamp};
-use engine::columns::ColumnsBuilder;
+use engine::columns::{Columns, ColumnsBuilder};
 use engine::decide::decide_columns;
+use engine::mirror::{Memory, Persons, Scope};
 use serde::{Deserialize, Serialize};
+
+use crate::mirror::MirrorError;
 
 /// Fewer people than this, but somebody, are never shown (invariant 13).
 const FEWEST_SHOWN: u64 = 10;
@@ -49,12 +55,20 @@ pub struct ByRule {
 #[derive(Clone)]
 pub(crate) struct Side {
     /// `None` while no policy is in force: everybody is undeclared.
-    pub policy: Option<std::sync::Arc<Policy>>,
-    pub levels: std::sync::Arc<RegionLevels>,
+    pub policy: Option<Arc<Policy>>,
+    pub levels: Arc<RegionLevels>,
 }
 
 /// Status and rule of one person.
 type Outcome = (Status, Option<String>);
+
+/// What became of everybody in a mirror.
+struct Outcomes {
+    /// As [`engine::decide::Decisions::outcome`], by person.
+    numbers: Vec<u16>,
+    /// Status and rule of each number.
+    meanings: Vec<Outcome>,
+}
 
 /// Counts the changes of status.
 #[derive(Debug, Default)]
@@ -73,12 +87,62 @@ impl Tally {
         now: Timestamp,
     ) {
         let sides = before.decide(page, now).into_iter();
-        for ((was, old), (is, new)) in sides.zip(after.decide(page, now)) {
-            self.people += 1;
-            if was != is {
-                let rules = self.moves.entry((place(was), place(is))).or_default();
-                *rules.entry(new.or(old)).or_default() += 1;
+        for (was, is) in sides.zip(after.decide(page, now)) {
+            self.add(was, is, 1);
+        }
+    }
+
+    /// Counts the people of the mirror in the folder `dir`, but those whose numbers are in `apart`,
+    /// ascending.
+    pub fn count_mirror(
+        &mut self,
+        dir: &Path,
+        apart: &[u32],
+        before: &Side,
+        after: &Side,
+        now: Timestamp,
+    ) -> Result<(), MirrorError> {
+        let mut columns = None;
+        let old = before.outcomes(dir, &mut columns, now)?;
+        let is_same_policy = match (&before.policy, &after.policy) {
+            (Some(before), Some(after)) => Arc::ptr_eq(before, after),
+            _ => false,
+        };
+        if !is_same_policy {
+            columns = None;
+        }
+        let new = after.outcomes(dir, &mut columns, now)?;
+        drop(columns);
+        let people = Persons::open(dir)?.people();
+        let place = |decided: &Option<Outcomes>, person: u32| {
+            let numbers = decided.as_ref().map(|outcomes| &outcomes.numbers);
+            numbers.map_or(0, |numbers| numbers[person as usize])
+        };
+        let mut counts = BTreeMap::<(u16, u16), u64>::new();
+        let mut apart = apart.iter().copied().peekable();
+        for person in 0..people {
+            if apart.next_if_eq(&person).is_none() {
+                let pair = (place(&old, person), place(&new, person));
+                *counts.entry(pair).or_default() += 1;
             }
+        }
+        let undeclared = || (Status::Undeclared, None);
+        let told = |decided: &Option<Outcomes>, number: u16| {
+            let outcomes = decided.as_ref().map(|outcomes| &outcomes.meanings);
+            let meaning = outcomes.and_then(|meanings| meanings.get(usize::from(number)));
+            meaning.cloned().unwrap_or_else(undeclared)
+        };
+        for ((was, is), people) in counts {
+            self.add(told(&old, was), told(&new, is), people);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, (was, old): Outcome, (is, new): Outcome, people: u64) {
+        self.people += people;
+        if was != is {
+            let rules = self.moves.entry((place(was), place(is))).or_default();
+            *rules.entry(new.or(old)).or_default() += people;
         }
     }
 
@@ -131,6 +195,43 @@ impl Side {
                 })
                 .collect()
         })
+    }
+
+    /// Everybody in a mirror decided; `None` while no policy is in force. Reads what the policy asks
+    /// for into `columns`, unless it is there.
+    fn outcomes(
+        &self,
+        dir: &Path,
+        columns: &mut Option<Columns>,
+        now: Timestamp,
+    ) -> Result<Option<Outcomes>, MirrorError> {
+        let Some(policy) = &self.policy else {
+            return Ok(None);
+        };
+        let columns = match columns.take() {
+            Some(read) => columns.insert(read),
+            None => columns.insert(Columns::read(
+                dir,
+                Scope::Decide(policy, now),
+                Memory::Available,
+            )?),
+        };
+        let decided = decide_columns(policy, &self.levels, columns, now);
+        let numbers = decided
+            .map_err(|why| MirrorError::Interrupted(why.to_string()))?
+            .outcome;
+        let rules = policy.rules().iter().map(|rule| {
+            let status = match rule.gives {
+                Gives::Restriction(colour) => Status::Decided(colour),
+                Gives::Advice => Status::Decided(domain::Colour::Green),
+            };
+            (status, Some(rule.id.to_string()))
+        });
+        let unrestricted = [STATUSES[0], STATUSES[1]].map(|status| (status, None));
+        Ok(Some(Outcomes {
+            numbers,
+            meanings: unrestricted.into_iter().chain(rules).collect(),
+        }))
     }
 
     fn decide_columns(

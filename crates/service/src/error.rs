@@ -5,6 +5,7 @@ use domain::{AuthorityKind, BadDocument, PolicyRef, RequestKey};
 use jiff::civil::Date;
 use store::StoreError;
 
+use crate::mirror::MirrorError;
 use crate::outbox::NotifyError;
 use crate::vault::VaultError;
 
@@ -139,9 +140,21 @@ pub enum ServiceError {
     /// A computation was cut off, usually by a shutdown; what it was for is taken up again.
     #[error("the work was interrupted: {0}")]
     Interrupted(String),
+    /// The mirror is not written or not read; no answer depends on it.
+    #[error(transparent)]
+    Mirror(MirrorError),
     /// The record cannot be reached or refuses.
     #[error(transparent)]
     Store(StoreError),
+}
+
+impl From<MirrorError> for ServiceError {
+    fn from(error: MirrorError) -> Self {
+        match error {
+            MirrorError::Store(error) => error.into(),
+            other => Self::Mirror(other),
+        }
+    }
 }
 
 impl From<StoreError> for ServiceError {
@@ -172,6 +185,7 @@ impl ServiceError {
                 | Self::Signing(_)
                 | Self::Notify(_)
                 | Self::Interrupted(_)
+                | Self::Mirror(_)
                 | Self::Store(_)
         )
     }

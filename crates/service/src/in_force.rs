@@ -236,7 +236,8 @@ fn mark(policy: Option<&Policy>, levels: &[RegionLevel]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn reads_visits(policy: &Policy) -> bool {
+/// Whether a rule reads visits.
+pub(crate) fn reads_visits(policy: &Policy) -> bool {
     policy.rules().iter().any(|rule| {
         rule.reads == FactKind::Visit
             || rule

@@ -15,7 +15,8 @@
 //! | `cases`, `contacts` | confirm a case, find its contacts |
 //! | `gathering`, `visit_memory`, `visit_rows` | the visits a trace reads, from memory or the database |
 //! | `venues` | venues, check-in, check-out, offline scans |
-//! | `proposals`, `difference` | publishing with two persons, and whom it would change |
+//! | `proposals`, `difference`, `compare` | publishing with two persons, and whom it would change |
+//! | `mirror` | the copy of all evidence for reading over everybody |
 //! | `publishing`, `in_force`, `everybody` | levels and policies, what is in force, deciding again |
 //! | `devices`, `codes`, `slots` | phone keys, assertions, places in status lists |
 //! | `checks`, `status_lists` | verifying a code, the lists checkpoints fetch |
@@ -27,6 +28,7 @@ mod access;
 mod cases;
 mod checks;
 mod codes;
+mod compare;
 mod contacts;
 mod devices;
 mod difference;
@@ -37,6 +39,7 @@ mod gathering;
 mod in_force;
 mod kept_levels;
 mod keys;
+mod mirror;
 mod outbox;
 mod people;
 mod phones;
@@ -70,6 +73,7 @@ pub use error::{Result, ServiceError};
 pub use everybody::Progress;
 pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Withdrawn};
 pub use keys::Keys;
+pub use mirror::{Mirror, MirrorError};
 pub use outbox::{CountingNotifier, Notifier, NotifyError};
 pub use people::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
 pub use proposals::{Approver, Proposal, ProposalState, ProposalSubject};
@@ -78,6 +82,7 @@ pub use settings::Settings;
 pub use statistics::{OutcomeCount, RuleCount, Statistics};
 pub use status::StatusReport;
 pub use status_lists::SignedList;
+pub use store::mirror::Generation;
 pub use store::proposals::Signature;
 pub use store::{Health, StoreError, Venue};
 pub use tokens::{BadToken, Token};

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use tracing::{info, instrument, warn};
 
 use crate::access::HealthOfficial;
-use crate::difference::{Difference, Side, Tally};
+use crate::difference::{Difference, Side};
 use crate::in_force::{Basis, parse};
 use crate::kept_levels::{levels_of, text_of};
 use crate::publishing::check_levels;
@@ -328,34 +328,7 @@ impl Service {
             }
         };
         let now = self.clock.now();
-        let policies = [&before, &after]
-            .into_iter()
-            .filter_map(|side| side.policy.as_ref());
-        let look_back = policies.map(|policy| policy.look_back().at_most()).max();
-        let since = look_back.and_then(|span| now.checked_sub(span).ok());
-        let since = since.unwrap_or(Timestamp::MIN);
-        let limit = self.settings.people_per_batch.max(1);
-        let (mut tally, mut after_person) = (Tally::default(), None);
-        loop {
-            self.comparing.tell(Some((record.id, tally.people)));
-            let people = self.store.people_after(after_person, limit).await?;
-            let mut page = Vec::with_capacity(people.len());
-            for person in &people {
-                page.push((*person, self.store.evidence_of(*person, since).await?));
-            }
-            let (old, new) = (before.clone(), after.clone());
-            let counted = tokio::task::spawn_blocking(move || {
-                tally.count(&page, &old, &new, now);
-                tally
-            });
-            tally = counted
-                .await
-                .map_err(|error| ServiceError::Interrupted(error.to_string()))?;
-            after_person = people.last().copied().or(after_person);
-            if people.len() < limit as usize {
-                break;
-            }
-        }
+        let tally = self.tally(record.id, &before, &after, now).await?;
         if self.basis().mark != basis.mark {
             self.wake.proposals.notify_one();
             return Ok(false);
@@ -458,7 +431,7 @@ impl Service {
 }
 
 impl Comparing {
-    fn tell(&self, running: Option<(ProposalId, u64)>) {
+    pub fn tell(&self, running: Option<(ProposalId, u64)>) {
         *self
             .running
             .lock()

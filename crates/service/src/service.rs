@@ -1,6 +1,6 @@
 //! The service: what it is built from and what it holds.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use credential::{IssuerKey, PublicKey};
 use domain::{Authority, AuthorityId, Clock, Colour, IdSource, PersonId, Timestamp};
@@ -16,6 +16,7 @@ use crate::checks::Trust;
 use crate::everybody::Walk;
 use crate::in_force::Books;
 use crate::keys::Keys;
+use crate::mirror::KeptMirror;
 use crate::outbox::Notifier;
 use crate::proposals::Comparing;
 use crate::settings::Settings;
@@ -84,6 +85,7 @@ pub struct Service {
     pub(crate) tracing_now: Mutex<()>,
     pub(crate) delivering_now: Mutex<()>,
     pub(crate) neighbours: Mutex<Timestamp>,
+    pub(crate) mirror: OnceLock<KeptMirror>,
     names: RwLock<Arc<Vec<Authority>>>,
 }
 
@@ -130,6 +132,7 @@ impl Service {
             tracing_now: Mutex::default(),
             delivering_now: Mutex::default(),
             neighbours: Mutex::new(parts.clock.now()),
+            mirror: OnceLock::new(),
             clock: parts.clock,
             names: RwLock::default(),
         };

@@ -28,8 +28,8 @@ pub struct Workers {
 
 impl Service {
     /// Starts the workers: finding contacts, holding visits in memory, deciding everybody, comparing
-    /// proposals, sweeping due verdicts, delivering messages, noticing what other nodes did,
-    /// counting.
+    /// proposals, sweeping due verdicts, delivering messages, keeping the mirror, noticing what other
+    /// nodes did, counting.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let mut workers = Workers {
@@ -75,6 +75,9 @@ impl Service {
         });
         start("revoked", every(1), Some(&wake.revoked), |service| {
             Box::pin(async move { service.refresh_revoked().await.map(|()| false) })
+        });
+        start("mirror", every(60), None, |service| {
+            Box::pin(async move { service.refresh_mirror().await.map(|_| false) })
         });
         start("neighbours", every(5), None, |service| {
             Box::pin(async move { service.notice_other_nodes().await.map(|()| false) })
@@ -146,6 +149,10 @@ impl Workers {
     /// Asks every worker to finish what it is doing, and waits for that.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
+        // It may take minutes, and is begun anew after the next start.
+        if let Some(kept) = self.service.mirror.get() {
+            kept.mirror.interrupt();
+        }
         while self.tasks.join_next().await.is_some() {}
         if let Err(error) = self.service.write_check_counts().await {
             error!(%error, "the checks of the last seconds are not counted");

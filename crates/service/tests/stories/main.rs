@@ -15,6 +15,7 @@ mod codes;
 mod evidence;
 mod invariant_5;
 mod late_scans;
+mod mirror;
 mod nodes;
 mod people;
 mod policies;

@@ -1,0 +1,58 @@
+//! Why a mirror is not written or not read.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use engine::files::FileError;
+use store::StoreError;
+
+/// Why a mirror is not written or not read. What was there before stays, and every answer is still
+/// right without it.
+#[derive(Debug, thiserror::Error)]
+pub enum MirrorError {
+    /// The record cannot be reached or refuses.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file of the mirror cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The folder cannot be used.
+    #[error("{}: {source}. Check that the folder of the mirror can be reached, may be written and has space", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The folder holds something else.
+    #[error("{}: is not the mirror of this database: {why}. Name an empty folder, or the one that holds this database's mirror", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// What was found.
+        why: &'static str,
+    },
+    /// Another program is writing it.
+    #[error("{}: another program is writing the mirror; it will be there when that one is done", path.display())]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another program listed a generation of the same number first.
+    #[error(
+        "another program wrote generation {0} of the mirror meanwhile, into another folder; let one of them write it, or give both the same folder"
+    )]
+    Superseded(u64),
+    /// The program is ending.
+    #[error("the mirror was not finished: {0}; it is begun anew")]
+    Interrupted(String),
+}
+
+impl MirrorError {
+    pub(super) fn folder(path: &Path, source: io::Error) -> Self {
+        Self::Folder {
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

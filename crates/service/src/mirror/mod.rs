@@ -1,0 +1,92 @@
+//! The mirror: a copy of all evidence as Parquet files beside the database, for reading over
+//! everybody.
+//!
+//! A copy is a *generation*: a folder that is written whole under another name, made durable, given
+//! its name, and only then listed in the database. What happened since is read from the database: the
+//! record notes whose evidence grew ([`store::mirror`]), so that an answer is never stale. Nothing
+//! depends on a mirror being there. Names, document numbers and phones are in no file of it.
+//!
+//! | a crash after | leaves | which |
+//! |---|---|---|
+//! | the first page | a folder under another name | the next writer removes |
+//! | the folder has its name | a folder that is not listed | the next writer removes |
+//! | it is listed | older generations and notes that are not needed | the next writer removes |
+//!
+//! A generation that is missing, changed or damaged is dropped, with all older ones: the notes tell
+//! what the newest lacks, not what they lack. Then everything is read from the database until a new
+//! one is written.
+
+mod error;
+mod folder;
+mod read;
+mod work;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use domain::{Clock, IdSource};
+use store::mirror::MirrorStore;
+
+pub use error::MirrorError;
+pub(crate) use work::KeptMirror;
+
+/// People read and written together.
+const PEOPLE_AT_ONCE: u32 = 500;
+/// Complete generations that are kept: the newest, and the one before for whoever is reading it.
+const KEPT: usize = 2;
+
+/// The mirror of one database in one folder.
+pub struct Mirror {
+    store: Arc<dyn MirrorStore>,
+    folder: PathBuf,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    people_at_once: u32,
+    /// The digest of the generation whose files this process has looked through.
+    looked_through: Mutex<Option<[u8; 32]>>,
+    is_interrupted: AtomicBool,
+}
+
+impl Mirror {
+    /// The mirror in `folder`. Does nothing yet.
+    pub fn new(
+        store: Arc<dyn MirrorStore>,
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Self {
+        Self {
+            store,
+            folder: folder.to_owned(),
+            clock,
+            ids,
+            people_at_once: PEOPLE_AT_ONCE,
+            looked_through: Mutex::default(),
+            is_interrupted: AtomicBool::new(false),
+        }
+    }
+
+    /// The same, with so many people read and written together.
+    #[must_use]
+    pub fn with_pages_of(self, people: u32) -> Self {
+        Self {
+            people_at_once: people.max(1),
+            ..self
+        }
+    }
+
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+/// Runs work that reads and writes files, away from the threads that answer requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, MirrorError> + Send + 'static,
+) -> Result<T, MirrorError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|why| MirrorError::Interrupted(why.to_string()))?
+}

@@ -1,0 +1,220 @@
+//! Reading the newest generation, and whom to read from the database instead.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use domain::PersonId;
+use engine::files::FileError;
+use engine::mirror::{Manifest, Persons};
+use store::mirror::{Generation, Noted};
+use tracing::{debug, warn};
+
+use super::folder::MirrorFolder;
+use super::{Mirror, MirrorError, blocking};
+
+/// If more people than this have newer evidence, the database alone is read: a list of them would
+/// take too much memory.
+const MOST_NOTED: usize = 5_000_000;
+/// How often the newest generation may be replaced while it is opened.
+const TRIES: u32 = 3;
+
+/// A generation, and what it lacks.
+pub(crate) struct Snapshot {
+    /// Where its files lie.
+    pub dir: PathBuf,
+    /// The numbers of people about whom it may lack evidence, ascending.
+    pub apart: Vec<u32>,
+    /// Whom to read from the database: those, and whom it does not know.
+    pub from_record: Vec<PersonId>,
+}
+
+impl Mirror {
+    /// The complete generations, newest first.
+    ///
+    /// # Errors
+    /// [`MirrorError::Store`].
+    pub async fn generations(&self) -> Result<Vec<Generation>, MirrorError> {
+        Ok(self.store.generations().await?)
+    }
+
+    /// The newest generation, whose files are as they were written, and where they lie. One whose
+    /// files are missing or damaged is dropped, with all older ones; then there is none.
+    ///
+    /// # Errors
+    /// [`MirrorError`]; nothing is dropped because a folder cannot be reached.
+    pub async fn newest(&self) -> Result<Option<(Generation, PathBuf)>, MirrorError> {
+        let Some(newest) = self.store.generations().await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let id = self.store.claim_mirror([0; 16]).await?;
+        let (path, number) = (self.folder.clone(), newest.number);
+        let dir = blocking(move || Ok(MirrorFolder::find(&path, id)?.generation(number))).await?;
+        if self.has_looked_through(newest.digest) {
+            return Ok(Some((newest, dir)));
+        }
+        let (looked_at, digest) = (dir.clone(), newest.digest);
+        let looked = blocking(move || Ok(look_through(&looked_at, digest)?)).await;
+        match looked {
+            Ok(()) => {
+                self.note_looked_through(newest.digest);
+                Ok(Some((newest, dir)))
+            }
+            Err(MirrorError::File(error)) if is_lasting(&error) => {
+                warn!(
+                    generation = newest.number,
+                    %error,
+                    "a generation of the mirror is dropped; everything is read from the database \
+                     until it is written anew"
+                );
+                self.store.drop_generations(newest.number).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The newest generation and whom it may lack evidence about, as of some moment during this call.
+    /// `None` if there is none, or so many have newer evidence that it is of no use.
+    pub(crate) async fn snapshot(&self) -> Result<Option<Snapshot>, MirrorError> {
+        for _ in 0..TRIES {
+            let Some((generation, dir)) = self.newest().await? else {
+                return Ok(None);
+            };
+            let Some(noted) = self.all_noted().await? else {
+                debug!("so many people have newer evidence that the mirror is not used");
+                return Ok(None);
+            };
+            // Whoever lists a newer generation forgets notes only after that. As long as this one is
+            // the newest, every note that it needs was there.
+            let newest = self.store.generations().await?.into_iter().next();
+            if newest.as_ref() != Some(&generation) {
+                continue;
+            }
+            let found = blocking(move || {
+                let (apart, from_record) = compare(Persons::open(&dir)?, &noted)?;
+                Ok(Snapshot {
+                    dir,
+                    apart,
+                    from_record,
+                })
+            });
+            return found.await.map(Some).inspect_err(|_| self.look_again());
+        }
+        Ok(None)
+    }
+
+    async fn all_noted(&self) -> Result<Option<Vec<Noted>>, MirrorError> {
+        let mut all: Vec<Noted> = Vec::new();
+        loop {
+            let after = all.last().map(|last| last.person);
+            let page = self.store.noted(after, self.people_at_once).await?;
+            if page.is_empty() {
+                return Ok(Some(all));
+            }
+            all.extend(page);
+            if all.len() > MOST_NOTED {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Has the files looked through again before they are next used: something was wrong with them.
+    pub(crate) fn look_again(&self) {
+        *self
+            .looked_through
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(super) fn note_looked_through(&self, digest: [u8; 32]) {
+        *self
+            .looked_through
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(digest);
+    }
+
+    fn has_looked_through(&self, digest: [u8; 32]) -> bool {
+        let known = self.looked_through.lock();
+        *known.unwrap_or_else(PoisonError::into_inner) == Some(digest)
+    }
+}
+
+/// Whether all files are there and as they were written.
+fn look_through(dir: &Path, digest: [u8; 32]) -> Result<(), FileError> {
+    let (manifest, found) = Manifest::read(dir)?;
+    if found != digest {
+        return Err(FileError::NotMirror {
+            path: dir.join(Manifest::NAME),
+            why: "it is not the list that the database knows".to_owned(),
+        });
+    }
+    manifest.check(dir)
+}
+
+/// Whether an error will be there the next time too. A disk that does not answer may do so later.
+fn is_lasting(error: &FileError) -> bool {
+    match error {
+        FileError::Read { source, .. } => source.kind() == io::ErrorKind::NotFound,
+        _ => true,
+    }
+}
+
+/// The numbers of whom the mirror may lack evidence about, and whom to read from the database: those
+/// and whoever is noted and not in the mirror. Both lists are in order.
+fn compare(
+    persons: impl Iterator<Item = Result<engine::mirror::MirroredPerson, FileError>>,
+    noted: &[Noted],
+) -> Result<(Vec<u32>, Vec<PersonId>), FileError> {
+    let (mut apart, mut from_record) = (Vec::new(), Vec::new());
+    let mut noted = noted.iter().peekable();
+    for person in persons {
+        let person = person?;
+        while let Some(other) = noted.next_if(|one| one.person < person.id) {
+            from_record.push(other.person);
+        }
+        let newer = noted.next_if(|one| one.person == person.id);
+        let is_newer = newer.is_some_and(|one| one.revision > person.revision);
+        if is_newer || person.revision == 0 {
+            apart.push(person.number);
+            from_record.push(person.id);
+        }
+    }
+    from_record.extend(noted.map(|other| other.person));
+    Ok((apart, from_record))
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::mirror::MirroredPerson;
+
+    use super::*;
+
+    #[test]
+    fn whoever_is_newer_unknown_or_not_whole_is_read_from_the_record() {
+        let id = PersonId::from_u128;
+        let person = |number: u32, revision| {
+            Ok(MirroredPerson {
+                number,
+                id: id(u128::from(number) * 10),
+                revision,
+            })
+        };
+        let noted = |person: u128, revision| Noted {
+            person: id(person),
+            revision,
+        };
+        let persons = [person(1, 5), person(2, 5), person(3, 0), person(4, 5)];
+        let noted = [
+            noted(5, 1),
+            noted(10, 6),
+            noted(20, 5),
+            noted(35, 1),
+            noted(99, 1),
+        ];
+        let (apart, from_record) = compare(persons.into_iter(), &noted).unwrap();
+        assert_eq!(apart, [1, 3]);
+        let expected = [5, 10, 30, 35, 99].map(id);
+        assert_eq!(from_record, expected);
+    }
+}

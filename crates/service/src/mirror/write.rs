@@ -1,0 +1,218 @@
+//! Writing a generation: all evidence anew, page by page.
+//!
+//! Everybody who declares every day has newer evidence every day, so mending an old generation would
+//! read as much from the database as writing a new one, and could go wrong in more ways.
+
+use std::iter::Peekable;
+use std::sync::atomic::Ordering;
+
+use domain::PersonId;
+use engine::files::FileError;
+use engine::mirror::{Memory, MirrorWriter, MirroredPerson, PersonFacts, Persons};
+use store::mirror::{Generation, Noted, PersonEvidence};
+use tracing::{info, instrument, warn};
+
+use super::folder::{MirrorFolder, Turn};
+use super::{KEPT, Mirror, MirrorError, blocking};
+
+/// A generation on its way.
+struct Begun {
+    folder: MirrorFolder,
+    number: u64,
+    listed: Vec<Generation>,
+    _turn: Turn,
+}
+
+impl Mirror {
+    /// Writes a generation with everything that is in the database when this begins, and lists it.
+    /// `tell` is told how many people are written so far.
+    ///
+    /// # Errors
+    /// [`MirrorError`]; then the generation before stays the newest, and nothing of the new one is
+    /// left.
+    #[instrument(name = "mirror.write", skip_all)]
+    pub async fn write(&self, tell: impl Fn(u64) + Send) -> Result<Generation, MirrorError> {
+        self.is_interrupted.store(false, Ordering::Release);
+        let begun = self.begin().await?;
+        let part = begun.folder.part(begun.number);
+        let written = self.write_part(&begun, tell).await;
+        if written.is_err() {
+            // What does not go away now is removed by the next writer.
+            let _ = blocking(move || Ok(std::fs::remove_dir_all(part))).await;
+        }
+        let generation = written?;
+        self.remove_older(&begun).await?;
+        self.forget_noted(&begun).await?;
+        info!(
+            generation = generation.number,
+            people = generation.people,
+            facts = generation.facts,
+            bytes = generation.bytes,
+            "mirror written"
+        );
+        Ok(generation)
+    }
+
+    /// Ends a [`Self::write`] that runs, as soon as its page is done.
+    pub fn interrupt(&self) {
+        self.is_interrupted.store(true, Ordering::Release);
+    }
+
+    /// Takes the turn, and removes what a crash left.
+    async fn begin(&self) -> Result<Begun, MirrorError> {
+        let mut fresh = [0; 16];
+        self.ids.fill(&mut fresh);
+        let id = self.store.claim_mirror(fresh).await?;
+        let path = self.folder.clone();
+        let (folder, turn) = blocking(move || {
+            Memory::Available.check(&path, MirrorWriter::MEMORY)?;
+            let folder = MirrorFolder::claim(&path, id)?;
+            let turn = folder.lock()?;
+            Ok((folder, turn))
+        })
+        .await?;
+        let listed = self.store.generations().await?;
+        let numbers: Vec<u64> = listed.iter().map(|one| one.number).collect();
+        let leftovers = folder.clone();
+        let removed = blocking(move || leftovers.remove_leftovers(&numbers)).await?;
+        if !removed.is_empty() {
+            warn!(
+                ?removed,
+                "removed what an interrupted writer left of the mirror"
+            );
+        }
+        let number = listed.first().map_or(1, |newest| newest.number + 1);
+        Ok(Begun {
+            folder,
+            number,
+            listed,
+            _turn: turn,
+        })
+    }
+
+    /// Writes the files, gives the folder its name, and lists it.
+    async fn write_part(
+        &self,
+        begun: &Begun,
+        tell: impl Fn(u64) + Send,
+    ) -> Result<Generation, MirrorError> {
+        let (folder, number) = (begun.folder.clone(), begun.number);
+        let begun_at = self.clock.now();
+        let part = folder.part(number);
+        let mut writer = blocking(move || Ok(MirrorWriter::begin(&part)?)).await?;
+        let mut after: Option<PersonId> = None;
+        let mut people = 0;
+        loop {
+            if self.is_interrupted.load(Ordering::Acquire) {
+                return Err(MirrorError::Interrupted("the program is ending".to_owned()));
+            }
+            let limit = self.people_at_once;
+            let page = self.store.people_with_evidence(after, limit).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.person);
+            people += page.len() as u64;
+            writer = blocking(move || {
+                writer.add(&facts(&page))?;
+                Ok(writer)
+            })
+            .await?;
+            tell(people);
+        }
+        let (manifest, digest) = blocking(move || {
+            let finished = writer.finish()?;
+            folder.place(number)?;
+            Ok(finished)
+        })
+        .await?;
+        if manifest.left_out > 0 {
+            warn!(
+                facts = manifest.left_out,
+                "evidence that the mirror cannot hold is read from the database"
+            );
+        }
+        let generation = Generation {
+            number,
+            place: self.folder.display().to_string(),
+            digest,
+            people: manifest.people,
+            facts: manifest.facts,
+            bytes: manifest.bytes(),
+            begun_at,
+            written_at: self.clock.now(),
+        };
+        if !self.store.add_generation(&generation).await? {
+            let path = begun.folder.generation(number);
+            let _ = blocking(move || Ok(std::fs::remove_dir_all(path))).await;
+            return Err(MirrorError::Superseded(number));
+        }
+        self.note_looked_through(digest);
+        Ok(generation)
+    }
+
+    /// Drops the generations that nobody needs: first from the list, then their files.
+    async fn remove_older(&self, begun: &Begun) -> Result<(), MirrorError> {
+        let mut kept = vec![begun.number];
+        kept.extend(begun.listed.iter().take(KEPT - 1).map(|one| one.number));
+        if let Some(newest) = begun.listed.get(KEPT - 1) {
+            self.store.drop_generations(newest.number).await?;
+        }
+        let folder = begun.folder.clone();
+        blocking(move || folder.remove_leftovers(&kept)).await?;
+        Ok(())
+    }
+
+    /// Forgets whom the new generation holds all evidence about.
+    async fn forget_noted(&self, begun: &Begun) -> Result<(), MirrorError> {
+        let path = begun.folder.generation(begun.number);
+        let mut persons = blocking(move || Ok(Persons::open(&path)?.peekable())).await?;
+        let mut after = None;
+        loop {
+            let limit = self.people_at_once;
+            let noted = self.store.noted(after, limit).await?;
+            let Some(last) = noted.last() else {
+                return Ok(());
+            };
+            after = Some(last.person);
+            let (rest, held) = blocking(move || {
+                let held = held(&mut persons, &noted)?;
+                Ok((persons, held))
+            })
+            .await?;
+            persons = rest;
+            if !held.is_empty() {
+                self.store.forget_noted(&held).await?;
+            }
+        }
+    }
+}
+
+fn facts(page: &[PersonEvidence]) -> Vec<PersonFacts<'_>> {
+    let facts = page.iter().map(|one| PersonFacts {
+        person: one.person,
+        revision: one.revision,
+        evidence: &one.evidence,
+    });
+    facts.collect()
+}
+
+/// Those of a page of noted people, in order of identifier, about whom the mirror has all.
+fn held(persons: &mut Peekable<Persons>, noted: &[Noted]) -> Result<Vec<Noted>, MirrorError> {
+    let mut held = Vec::new();
+    let Some(last) = noted.last() else {
+        return Ok(held);
+    };
+    let is_on_page = |person: &Result<MirroredPerson, FileError>| {
+        person
+            .as_ref()
+            .map_or(true, |person| person.id <= last.person)
+    };
+    while let Some(person) = persons.next_if(is_on_page) {
+        let person = person?;
+        if let Ok(place) = noted.binary_search_by_key(&person.id, |one| one.person)
+            && noted[place].revision <= person.revision
+        {
+            held.push(noted[place]);
+        }
+    }
+    Ok(held)
+}
