@@ -37,6 +37,8 @@ pub enum Command {
     Doctor(commands::doctor::Args),
     /// Bring the database to this program's schema
     Migrate(commands::migrate::Args),
+    /// Write a copy of all evidence as Parquet files, or list the copies
+    Mirror(commands::mirror::Args),
     /// Make, list and replace keys, and the tokens of authorities
     Keys(commands::keys::Args),
     /// Print the OpenAPI document of the API

@@ -7,16 +7,18 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::outcome::wrong_use;
-use crate::system::read_text;
+use crate::system::{read_text, span};
 
 /// Where the server's things are. Every command that opens the database takes these.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
-    /// TOML file with the choices below (database_url, keys, listen, log, log_format, visits_in_memory)
+    /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_every, log,
+    /// log_format, visits_in_memory)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -30,6 +32,12 @@ pub struct ConfigArgs {
     /// Folder with the keys [default: keys]
     #[arg(long, value_name = "DIR", env = "HEALTHCODE_KEYS")]
     keys: Option<PathBuf>,
+    /// Folder of the mirror, a copy of all evidence as Parquet files [default: none is kept]
+    #[arg(long, value_name = "DIR", env = "HEALTHCODE_MIRROR")]
+    mirror: Option<PathBuf>,
+    /// How old the mirror may get before it is written anew [default: 6h]
+    #[arg(long, value_name = "TIME", env = "HEALTHCODE_MIRROR_EVERY", value_parser = span)]
+    mirror_every: Option<SignedDuration>,
     /// What to log, in the syntax of tracing's filters [default: info]
     #[arg(long, value_name = "FILTER", env = "HEALTHCODE_LOG")]
     log: Option<String>,
@@ -60,6 +68,10 @@ pub struct Config {
     pub keys: PathBuf,
     /// Where to listen, if the file says so.
     pub listen: Option<SocketAddr>,
+    /// The folder of the mirror, if one is kept.
+    pub mirror: Option<PathBuf>,
+    /// How old the mirror may get.
+    pub mirror_every: SignedDuration,
     /// What to log.
     pub log: String,
     /// How to log.
@@ -75,6 +87,8 @@ struct ConfigFile {
     database_url: Option<String>,
     keys: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    mirror: Option<PathBuf>,
+    mirror_every: Option<String>,
     log: Option<String>,
     log_format: Option<LogFormat>,
     visits_in_memory: Option<usize>,
@@ -91,6 +105,8 @@ impl ConfigArgs {
             None => ConfigFile::default(),
         };
         let database_url = self.database_url.clone().or(file.database_url);
+        let every = file.mirror_every.as_deref().map(span).transpose();
+        let every = every.map_err(|why| wrong_use(format!("mirror_every: {why}")))?;
         Ok(Config {
             database_url: database_url.unwrap_or_else(|| "sqlite:healthcode.db".to_owned()),
             keys: self
@@ -99,6 +115,11 @@ impl ConfigArgs {
                 .or(file.keys)
                 .unwrap_or_else(|| PathBuf::from("keys")),
             listen: file.listen,
+            mirror: self.mirror.clone().or(file.mirror),
+            mirror_every: self
+                .mirror_every
+                .or(every)
+                .unwrap_or(SignedDuration::from_hours(6)),
             log: self
                 .log
                 .clone()
@@ -118,8 +139,8 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
     toml::from_str(&text).map_err(|error| {
         let error = error.to_string();
         wrong_use(format!(
-            "{}: {}\ncorrect it; known: database_url, keys, listen, log, log_format, \
-             visits_in_memory",
+            "{}: {}\ncorrect it; known: database_url, keys, listen, mirror, mirror_every, log, \
+             log_format, visits_in_memory",
             path.display(),
             error.trim_end()
         ))

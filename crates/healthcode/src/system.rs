@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use domain::{IdSource, Timestamp};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::outcome::wrong_use;
@@ -35,6 +36,13 @@ pub fn moment(text: &str) -> Result<Timestamp, String> {
     parsed.ok_or_else(|| {
         "expected a moment such as 2020-02-20T12:00:00+08:00, or Unix seconds".to_owned()
     })
+}
+
+/// A stretch of time on the command line: at least a minute.
+pub fn span(text: &str) -> Result<SignedDuration, String> {
+    let parsed = text.parse::<SignedDuration>().ok();
+    let parsed = parsed.filter(|span| *span >= SignedDuration::from_mins(1));
+    parsed.ok_or_else(|| "expected a time of at least a minute, such as 6h or 30m".to_owned())
 }
 
 /// A time zone on the command line, by its IANA name.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use domain::{Clock, SystemClock};
-use service::{CountingNotifier, Operator, Parts, Publisher, Service, Settings};
+use service::{CountingNotifier, Mirror, Operator, Parts, Publisher, Service, Settings};
 use store::SqlStore;
 use tracing_subscriber::EnvFilter;
 
@@ -146,6 +146,14 @@ async fn start_choosing(
 pub async fn try_vault(service: &Service) -> Result<Option<()>> {
     let foreign = "the folder of keys does not belong to this database; put back the one that does";
     service.try_vault().await.context(foreign)
+}
+
+/// The mirror of a database, if the configuration names its folder.
+pub fn mirror(config: &Config, store: &Arc<SqlStore>) -> Option<Arc<Mirror>> {
+    let folder = config.mirror.as_deref()?;
+    let store = Arc::<SqlStore>::clone(store);
+    let mirror = Mirror::new(store, folder, Arc::new(SystemClock), Arc::new(SystemIds));
+    Some(Arc::new(mirror))
 }
 
 /// Whoever sits at the terminal.

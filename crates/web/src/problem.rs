@@ -320,7 +320,8 @@ impl From<ServiceError> for Problem {
             ServiceError::Vault(_)
             | ServiceError::Signing(_)
             | ServiceError::Notify(_)
-            | ServiceError::Interrupted(_) => {
+            | ServiceError::Interrupted(_)
+            | ServiceError::Mirror(_) => {
                 let detail = "The fault is ours and is in our log. Nothing acknowledged is lost.";
                 Self::caused_by(P::Internal, detail, &error)
             }

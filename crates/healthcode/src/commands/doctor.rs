@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use domain::{Clock, SystemClock, Timestamp};
 use jiff::SignedDuration;
 use serde_json::json;
+use store::mirror::MirrorStore;
 use store::{SqlStore, Store};
 
 use crate::config::{Config, ConfigArgs};
@@ -80,6 +81,7 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
             findings.push(finding("status list", status_lists(&wired.service)));
             findings.push(finding("traces", traces(&*wired.store).await));
             findings.push(finding("visits", visits(&wired.service).await));
+            findings.push(finding("mirror", mirror(config, &*wired.store, now).await));
         }
         Err(error) => findings.push(finding("service", Err(error))),
     }
@@ -258,4 +260,24 @@ async fn traces(store: &dyn Store) -> Result<String> {
         );
     }
     Ok(format!("{} open", open.len()))
+}
+
+async fn mirror(config: &Config, store: &dyn MirrorStore, now: Timestamp) -> Result<String> {
+    let newest = store.generations().await?.into_iter().next();
+    let remedy = "check that `healthcode serve --mirror DIR` runs, and its log";
+    let Some(newest) = newest else {
+        anyhow::ensure!(config.mirror.is_none(), "none is written yet; {remedy}");
+        return Ok("none is kept".to_owned());
+    };
+    let age = now.duration_since(newest.written_at);
+    let told = format!(
+        "generation {} in {} is {} minutes old",
+        newest.number,
+        newest.place,
+        age.as_mins()
+    );
+    // One that is being written takes its time too.
+    let is_late = config.mirror.is_some() && age > config.mirror_every * 2;
+    anyhow::ensure!(!is_late, "{told}; {remedy}");
+    Ok(told)
 }

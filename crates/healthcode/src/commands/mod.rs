@@ -9,6 +9,7 @@ pub mod inspect;
 pub mod issue;
 pub mod keys;
 pub mod migrate;
+pub mod mirror;
 pub mod openapi;
 pub mod policy;
 pub mod policy_diff;
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Serve(args) => serve::run(args, report),
         Command::Doctor(args) => doctor::run(args, report),
         Command::Migrate(args) => migrate::run(args, report),
+        Command::Mirror(args) => mirror::run(args, report),
         Command::Keys(args) => keys::run(args, report),
         Command::Openapi(args) => openapi::run(args, report),
         Command::Import(args) => import::run(args, report),

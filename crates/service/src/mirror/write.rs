@@ -31,7 +31,7 @@ impl Mirror {
     /// [`MirrorError`]; then the generation before stays the newest, and nothing of the new one is
     /// left.
     #[instrument(name = "mirror.write", skip_all)]
-    pub async fn write(&self, tell: impl Fn(u64) + Send) -> Result<Generation, MirrorError> {
+    pub async fn write(&self, tell: impl FnMut(u64) + Send) -> Result<Generation, MirrorError> {
         self.is_interrupted.store(false, Ordering::Release);
         let begun = self.begin().await?;
         let part = begun.folder.part(begun.number);
@@ -94,7 +94,7 @@ impl Mirror {
     async fn write_part(
         &self,
         begun: &Begun,
-        tell: impl Fn(u64) + Send,
+        mut tell: impl FnMut(u64) + Send,
     ) -> Result<Generation, MirrorError> {
         let (folder, number) = (begun.folder.clone(), begun.number);
         let begun_at = self.clock.now();

@@ -29,6 +29,9 @@ crate::stories! {
 
 const EVERY: SignedDuration = SignedDuration::from_hours(6);
 
+/// Does something to the files of a generation.
+type Damage = fn(&Path);
+
 /// A mirror of the city in a folder of its own.
 struct Kept {
     mirror: Arc<Mirror>,
@@ -216,7 +219,7 @@ async fn a_damaged_mirror_is_dropped_and_written_anew(city: City) {
     without_visits(&city).await;
     people(&city, 12, 3).await;
     let kept = Kept::of(&city).await;
-    let damages: [(&str, fn(&Path)); 5] = [
+    let damages: [(&str, Damage); 5] = [
         ("a changed byte", |generation| {
             let path = generation.join("stays.parquet");
             let mut bytes = fs::read(&path).unwrap();
