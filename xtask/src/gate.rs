@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::outsider;
 use crate::postgres::TestPostgres;
 use crate::prerequisites::wasm_target;
 use crate::run::{cargo, find_program, run, say};
@@ -53,8 +54,19 @@ pub fn test(settings: &Settings) -> Result<bool> {
         );
         run(check.args(["--target", "wasm32-unknown-unknown"]))
     });
+    let duckdb = outsider::duckdb(settings);
+    if let Err(error) = &duckdb {
+        say(&format!("{error:#}"));
+        gate.skip(
+            "an outsider reads the mirror",
+            "DuckDB cannot be installed from PyPI; the reason is above",
+        );
+    }
     gate.step("tests, tidiness included", || {
         let mut tests = cargo(root, &["test", "--workspace", "--no-fail-fast"]);
+        if let Ok(python) = &duckdb {
+            tests.env("HEALTHCODE_TEST_DUCKDB", python);
+        }
         run(tests.env("HEALTHCODE_TEST_POSTGRES", database.url()))
     });
     gate.step("documentation", || {

@@ -3,6 +3,7 @@
 mod bench;
 mod gate;
 mod generate;
+mod outsider;
 mod postgres;
 mod prerequisites;
 mod run;

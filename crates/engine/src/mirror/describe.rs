@@ -51,20 +51,46 @@ pub fn describe() -> String {
 const INTRODUCTION: &str = "\
 ## The mirror
 
-Next to the database lies a copy of all evidence for reading over everybody: a folder of plain Parquet
-files that DuckDB, Polars, Spark and others read as they are. One file for each kind, in order of
-person and then of beginning, in row groups of 1,048,576 rows, not compressed. A file of withdrawals
-names the kind (`of_kind`) and the row of what is withdrawn.
+Next to the database lies a copy of all evidence for reading over everybody: plain Parquet files that
+DuckDB, Polars, Spark and others read as they are. `healthcode mirror` writes one, and `healthcode serve
+--mirror DIR` keeps one. A copy is a folder `generation-000007` that appears whole or not at all; the
+one with the greatest number is the newest, the one before it is kept for whoever is reading it.
 
-`person` is a number from 0; the files' metadata says under `healthcode.people` how many there are.
-Times are Unix seconds in UTC (`to_timestamp(sampled)` in DuckDB, `from_epoch` in Polars). A folder is
-replaced as a whole: readers see the old one or the new one.
+There is one file for each kind, in order of person and then of beginning, in row groups of 1,048,576
+rows, not compressed; a kind without any row has no file. A file of withdrawals names the kind
+(`of_kind`) and the row of what is withdrawn.
+
+`person` is a number from 0, in order of identifier; the files' metadata says under
+`healthcode.people` how many there are. Times are Unix seconds in UTC (`to_timestamp(sampled)` in
+DuckDB, `from_epoch` in Polars).
+
+No file holds a name, a document number or a phone. `persons.parquet` holds the random identifiers
+that the database uses; leave it out when you hand a copy on. What remains is still about people: who
+knows when somebody was where can find them in it.
+
+Evidence that does not fit (a time before 1970 or after 2106, more than 65,535 different regions,
+products or categories) is left out; `manifest.json` says how much.
+
+### persons.parquet
+
+| column | type | NULL | holds |
+|---|---|---|---|
+| id | 16 bytes | no | the person's identifier; row n, from 0, is person n |
+| revision | UINT64 | no | all evidence up to this write about the person is there; 0 if some does not fit |
+
+### manifest.json
+
+The length and SHA-256 of every other file, how many people and pieces of evidence there are, and how
+many pieces were left out. The database keeps the SHA-256 of this list, so that a copy that is
+damaged, incomplete or of another database is noticed, dropped and written anew.
 ";
 
 const VISITS: &str = "
 ### Visits for tracing
 
-Four more files, all of UINT32 without NULL. A visit that nobody ended ends 12 hours after its entry.
+Visits laid out for tracing lie in four more files, in a folder of their own, all of UINT32 without
+NULL. A visit that nobody ended ends 12 hours after its entry. The copy of the database does not have
+them.
 
 | file | columns | order |
 |---|---|---|

@@ -10,6 +10,7 @@ mod files;
 mod installation;
 mod invariant_5;
 mod killed;
+mod mirror;
 mod newcomer;
 mod other_databases;
 mod policy_lab;
