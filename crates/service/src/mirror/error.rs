@@ -32,6 +32,14 @@ pub enum MirrorError {
         /// What was found.
         why: &'static str,
     },
+    /// The newest generation is in another folder.
+    #[error("the mirror of this database lies in {place}; name that folder, or have the next one written here with `healthcode mirror --mirror {}`", path.display())]
+    Elsewhere {
+        /// The folder that was named.
+        path: PathBuf,
+        /// The one where it lies.
+        place: String,
+    },
     /// Another program is writing it.
     #[error("{}: another program is writing the mirror; it will be there when that one is done", path.display())]
     Busy {

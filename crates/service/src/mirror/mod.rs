@@ -22,7 +22,7 @@ mod read;
 mod work;
 mod write;
 
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
@@ -59,7 +59,8 @@ impl Mirror {
     ) -> Self {
         Self {
             store,
-            folder: folder.to_owned(),
+            // The database names it to programs that run elsewhere.
+            folder: path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
             clock,
             ids,
             people_at_once: PEOPLE_AT_ONCE,
@@ -77,9 +78,9 @@ impl Mirror {
         }
     }
 
-    /// Where it lies.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Where it lies, as the database names it.
+    fn place(&self) -> String {
+        self.folder.display().to_string()
     }
 }
 

@@ -42,11 +42,17 @@ impl Mirror {
     /// files are missing or damaged is dropped, with all older ones; then there is none.
     ///
     /// # Errors
-    /// [`MirrorError`]; nothing is dropped because a folder cannot be reached.
+    /// [`MirrorError`]; nothing is dropped because a folder cannot be reached or is another one.
     pub async fn newest(&self) -> Result<Option<(Generation, PathBuf)>, MirrorError> {
         let Some(newest) = self.store.generations().await?.into_iter().next() else {
             return Ok(None);
         };
+        if newest.place != self.place() {
+            return Err(MirrorError::Elsewhere {
+                path: self.folder.clone(),
+                place: newest.place,
+            });
+        }
         let id = self.store.claim_mirror([0; 16]).await?;
         let (path, number) = (self.folder.clone(), newest.number);
         let dir = blocking(move || Ok(MirrorFolder::find(&path, id)?.generation(number))).await?;

@@ -32,7 +32,6 @@ impl Mirror {
     /// left.
     #[instrument(name = "mirror.write", skip_all)]
     pub async fn write(&self, tell: impl FnMut(u64) + Send) -> Result<Generation, MirrorError> {
-        self.is_interrupted.store(false, Ordering::Release);
         let begun = self.begin().await?;
         let part = begun.folder.part(begun.number);
         let written = self.write_part(&begun, tell).await;
@@ -53,7 +52,8 @@ impl Mirror {
         Ok(generation)
     }
 
-    /// Ends a [`Self::write`] that runs, as soon as its page is done.
+    /// Ends a [`Self::write`] that runs, as soon as its page is done, and refuses later ones: the
+    /// program is ending.
     pub fn interrupt(&self) {
         self.is_interrupted.store(true, Ordering::Release);
     }
@@ -132,7 +132,7 @@ impl Mirror {
         }
         let generation = Generation {
             number,
-            place: self.folder.display().to_string(),
+            place: self.place(),
             digest,
             people: manifest.people,
             facts: manifest.facts,

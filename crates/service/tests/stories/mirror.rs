@@ -24,6 +24,7 @@ crate::stories! {
     the_worker_writes_when_it_is_time_and_keeps_two
     two_writers_do_not_disturb_each_other
     the_mirror_of_another_database_is_left_alone
+    a_mirror_that_lies_elsewhere_is_not_dropped
     no_name_number_or_phone_is_in_the_mirror
 }
 
@@ -317,7 +318,28 @@ async fn a_writer_that_is_told_to_end_leaves_nothing(city: City) {
     assert!(matches!(ended, Err(MirrorError::Interrupted(_))));
     assert_eq!(kept.names(), Vec::<String>::new());
     assert_eq!(kept.mirror.generations().await.unwrap(), []);
-    assert_eq!(kept.write().await.number, 1);
+    let again = self::mirror(&city, &kept.folder).await;
+    assert_eq!(again.write(|_| {}).await.unwrap().number, 1);
+}
+
+async fn a_mirror_that_lies_elsewhere_is_not_dropped(city: City) {
+    people(&city, 2, 2).await;
+    let kept = Kept::of(&city).await;
+    let first = kept.write().await;
+    let other = mirror(&city, &kept.folder.with_file_name("other")).await;
+    city.service.keep_mirror(Arc::clone(&other), EVERY);
+    let refused = city.service.refresh_mirror().await.unwrap_err();
+    assert!(refused.to_string().contains(&first.place), "{refused}");
+    assert_eq!(kept.mirror.newest().await.unwrap().unwrap().0, first);
+    // Somebody at the terminal moves it.
+    let moved = other.write(|_| {}).await.unwrap();
+    assert_eq!(other.newest().await.unwrap().unwrap().0, moved);
+    assert!(!city.service.refresh_mirror().await.unwrap());
+    let refused = kept.mirror.newest().await.unwrap_err();
+    assert!(
+        matches!(refused, MirrorError::Elsewhere { .. }),
+        "{refused}"
+    );
 }
 
 async fn the_worker_writes_when_it_is_time_and_keeps_two(city: City) {
