@@ -31,11 +31,11 @@ fn town(database: &[&str], people: u32) -> Folder {
 #[test]
 fn a_mirror_is_written_listed_and_known_to_doctor() {
     let folder = town(&[], 7);
-    folder.run(&["mirror"]).exits(2).prints(&["--mirror DIR"]);
+    folder.run(&["mirror"]).exits(2).says(&["--mirror DIR"]);
     folder
         .run(&["mirror", "--list"])
         .exits(0)
-        .prints(&["no mirror is written yet"]);
+        .says(&["no mirror is written yet"]);
     folder.run(&["doctor"]).exits(0).prints(&["none is kept"]);
     let kept = ["--mirror", "copies"];
     folder
@@ -79,7 +79,7 @@ fn a_folder_with_other_files_is_left_alone() {
     let refused = folder.run(&["mirror", "--mirror", "letters"]);
     refused
         .exits(1)
-        .prints(&["other files", "Name an empty folder"]);
+        .says(&["other files", "Name an empty folder"]);
     assert!(folder.path("letters/dear.txt").is_file());
 }
 
