@@ -198,7 +198,6 @@ fn wait_for(path: &Path) {
     clippy::disallowed_methods,
     reason = "only the machine knows its Python"
 )]
-#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn an_outsider_reads_the_mirror_with_duckdb() {
     let Ok(python) = std::env::var("HEALTHCODE_TEST_DUCKDB") else {
         eprintln!("SKIPPED: HEALTHCODE_TEST_DUCKDB names no Python that has DuckDB");

@@ -11,7 +11,7 @@ persons = f"read_parquet('{folder}/persons.parquet')"
 
 
 def one(query):
-    return duckdb.sql(query).fetchone()[0]
+    return duckdb.sql(query).fetchall()[0][0]
 
 
 print(json.dumps({

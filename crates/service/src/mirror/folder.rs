@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::MirrorError;
 
@@ -26,10 +27,11 @@ impl MirrorFolder {
     /// The folder, if it belongs to the mirror `id`; one that is not there or empty is taken.
     pub(super) fn claim(path: &Path, id: [u8; 16]) -> Result<Self, MirrorError> {
         let failed = |why| MirrorError::folder(path, why);
-        fs::create_dir_all(path).map_err(failed)?;
+        make(path).map_err(failed)?;
         if read_mark(path).map_err(failed)?.is_none() {
             let mut entries = fs::read_dir(path).map_err(failed)?;
-            if entries.any(|entry| !is_unfinished_mark(&entry)) {
+            // Another program may be writing its mark right now.
+            if entries.any(|entry| !is_mark(&entry)) {
                 return Err(MirrorError::Foreign {
                     path: path.to_owned(),
                     why: "it holds other files",
@@ -116,9 +118,21 @@ impl MirrorFolder {
     }
 }
 
-fn is_unfinished_mark(entry: &io::Result<fs::DirEntry>) -> bool {
+fn is_mark(entry: &io::Result<fs::DirEntry>) -> bool {
     let name = entry.as_ref().map(fs::DirEntry::file_name);
-    name.is_ok_and(|name| name.to_string_lossy().starts_with(".healthcode-mirror."))
+    name.is_ok_and(|name| {
+        let name = name.to_string_lossy();
+        name.strip_prefix('.').unwrap_or(&name).starts_with(MARK)
+    })
+}
+
+/// Makes a folder that only its owner reads, unless it is there.
+fn make(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 fn read_mark(path: &Path) -> io::Result<Option<String>> {
@@ -130,7 +144,9 @@ fn read_mark(path: &Path) -> io::Result<Option<String>> {
 }
 
 fn write_mark(path: &Path, id: [u8; 16]) -> io::Result<()> {
-    let part = path.join(format!(".{MARK}.{}", std::process::id()));
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let part = path.join(format!(".{MARK}.{}.{count}", std::process::id()));
     let mut file = File::create(&part)?;
     file.write_all(format!("{}\n", text(id)).as_bytes())?;
     file.sync_all()?;
