@@ -1,13 +1,15 @@
 //! Decides everybody.
 
 use std::ops::Range;
+use std::path::Path;
 
 use domain::policy::RuleId;
-use domain::{PersonId, Policy, RegionLevels, Status, Timestamp, decide};
+use domain::{PersonId, Policy, RegionLevels, Status, Timestamp, Verdict, decide};
 
-use crate::columns::{ColumnsBuilder, NONE, Seconds};
-use crate::decide::decide_columns;
+use crate::columns::{Columns, ColumnsBuilder, NONE, Seconds};
+use crate::decide::{Decisions, decide_columns};
 use crate::files::{DataSet, FileError, ResultColumn, ResultKind, ResultWriter, Value};
+use crate::mirror::{self, Memory, Scope};
 use crate::spread::{pieces, spread};
 
 /// One person's status, in the columns of `healthcode decide`.
@@ -70,6 +72,31 @@ pub fn decide_population(
         .unwrap_or_else(|| one_by_one(policy, levels, data, at, &people))
 }
 
+/// Decides everybody in the mirror in the folder `dir` at `at`, in order of number. They are called by
+/// their identifiers, or by their numbers if the file that says whose they are was left out.
+///
+/// # Errors
+/// [`FileError`] if the mirror cannot be read or would not fit into memory.
+pub fn decide_mirror(
+    policy: &Policy,
+    levels: &RegionLevels,
+    dir: &Path,
+    at: Timestamp,
+) -> Result<Vec<Decision>, FileError> {
+    let columns = Columns::read(dir, Scope::Everything, Memory::Available)?;
+    let names = mirror::person_names(dir, columns.people)?;
+    let decided = decide_columns(policy, levels, &columns, at);
+    let decision = |(name, number): (String, u32)| match &decided {
+        Ok(decisions) => from_columns(policy, decisions, number, name),
+        // A moment that columns cannot hold.
+        Err(_) => from_verdict(
+            decide(policy, levels, &columns.evidence_of(number), at),
+            name,
+        ),
+    };
+    Ok(names.into_iter().zip(0..).map(decision).collect())
+}
+
 /// Everybody at once; `None` if the columns cannot hold the data.
 fn by_columns(
     policy: &Policy,
@@ -85,22 +112,26 @@ fn by_columns(
         }
     }
     let decisions = decide_columns(policy, levels, &builder.finish(), at).ok()?;
+    let decision = |((name, _), number): (&(&str, PersonId), u32)| {
+        from_columns(policy, &decisions, number, (*name).to_owned())
+    };
+    Some(people.iter().zip(0..).map(decision).collect())
+}
+
+fn from_columns(policy: &Policy, decisions: &Decisions, number: u32, person: String) -> Decision {
     let moment = |second: Seconds| match second {
         NONE => None,
         second => Timestamp::from_second(i64::from(second)).ok(),
     };
-    let decision = |((name, _), number): (&(&str, PersonId), u32)| {
-        let place = number as usize;
-        Decision {
-            person: (*name).to_owned(),
-            status: decisions.status(policy, number),
-            rule: decisions.rule(policy, number).cloned(),
-            since: moment(decisions.since[place]),
-            until: moment(decisions.until[place]),
-            next_change: moment(decisions.next_change[place]),
-        }
-    };
-    Some(people.iter().zip(0..).map(decision).collect())
+    let place = number as usize;
+    Decision {
+        person,
+        status: decisions.status(policy, number),
+        rule: decisions.rule(policy, number).cloned(),
+        since: moment(decisions.since[place]),
+        until: moment(decisions.until[place]),
+        next_change: moment(decisions.next_change[place]),
+    }
 }
 
 /// The definition: each person alone.
@@ -129,8 +160,12 @@ fn decision(
     person: PersonId,
 ) -> Decision {
     let verdict = decide(policy, levels, data.evidence_of(person), at);
+    from_verdict(verdict, name.to_owned())
+}
+
+fn from_verdict(verdict: Verdict, person: String) -> Decision {
     Decision {
-        person: name.to_owned(),
+        person,
         status: verdict.status,
         rule: verdict
             .restrictions

@@ -39,12 +39,24 @@ mod tests;
 pub mod visits;
 mod write;
 
+use std::path::Path;
+
+use domain::FactKind;
+
 pub use describe::describe;
 pub use manifest::{Manifest, MirrorFileAbout};
 pub use memory::{Memory, available_memory};
+pub(crate) use persons::person_names;
 pub use persons::{MirroredPerson, Persons};
 pub use scope::Scope;
 pub use stream::{MirrorWriter, PersonFacts};
+
+/// Whether the folder `dir` holds a mirror, and not tables of another sort.
+pub fn is_mirror(dir: &Path) -> bool {
+    let declarations = layout::table_name(FactKind::Declaration);
+    let opened = file::MirrorFile::open(dir, declarations);
+    dir.join(Manifest::NAME).is_file() || matches!(opened, Ok(Some(_)))
+}
 
 /// The version of the layout.
 const VERSION: &str = "1";

@@ -153,6 +153,24 @@ impl Iterator for Persons {
     }
 }
 
+/// What to call the people of a mirror, by number.
+pub(crate) fn person_names(dir: &Path, people: u32) -> Result<Vec<String>, FileError> {
+    if !dir.join(format!("{PERSONS}.parquet")).exists() {
+        return Ok((0..people).map(|number| number.to_string()).collect());
+    }
+    let persons = Persons::open(dir)?;
+    if persons.people() != people {
+        return Err(FileError::NotMirror {
+            path: persons.path,
+            why: format!(
+                "it knows {} people, the other files {people}",
+                persons.people
+            ),
+        });
+    }
+    persons.map(|person| Ok(person?.id.to_string())).collect()
+}
+
 /// The file while it is written.
 pub(super) struct PersonsWriter {
     schema: Arc<Schema>,

@@ -26,7 +26,8 @@ pub struct Args {
     /// The policy document
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
-    /// Folder with the tables: declarations.csv, contacts.ndjson, tests.parquet, regions.csv, …
+    /// Folder with the tables: declarations.csv, contacts.ndjson, tests.parquet, regions.csv, …; or
+    /// with a copy that `healthcode mirror` wrote
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// The moment for which to decide (RFC 3339 or Unix seconds)
@@ -43,8 +44,15 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
         return Ok(Outcome::Negative);
     };
-    let (data, all_good) = tables::load(&args.data, report)?;
-    let decisions = population::decide_population(&policy, data.levels(), &data, args.at);
+    let (decisions, all_good) = if engine::mirror::is_mirror(&args.data) {
+        let (levels, all_good) = tables::levels(&args.data, report)?;
+        let decided = population::decide_mirror(&policy, &levels, &args.data, args.at);
+        (decided.map_err(file_error)?, all_good)
+    } else {
+        let (data, all_good) = tables::load(&args.data, report)?;
+        let decided = population::decide_population(&policy, data.levels(), &data, args.at);
+        (decided, all_good)
+    };
     let mut writer = args.output.begin(population::COLUMNS, report)?;
     population::write(&decisions, &mut writer).map_err(file_error)?;
     writer.finish().map_err(file_error)?;

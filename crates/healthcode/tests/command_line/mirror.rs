@@ -73,6 +73,40 @@ fn a_mirror_is_written_listed_and_known_to_doctor() {
 }
 
 #[test]
+fn everybody_in_a_mirror_is_decided_like_any_folder_of_tables() {
+    let folder = town(&[], 7);
+    folder.run(&["mirror", "--mirror", "copies"]).exits(0);
+    let generation = "copies/generation-000001";
+    let now = (folder.an_hour_ago().parse::<i64>().unwrap() + 3600).to_string();
+    let decide = [
+        "decide",
+        "--policy",
+        "policy.toml",
+        "--data",
+        generation,
+        "--at",
+        &now,
+    ];
+    let decided = folder.run(&decide);
+    decided.exits(0).says(&["no region has a level"]);
+    let count = |out: &str, word: &str| out.lines().filter(|line| line.contains(word)).count();
+    assert_eq!(count(&decided.out, ",yellow,fever,"), 3, "{}", decided.out);
+    assert_eq!(count(&decided.out, ",green,,"), 4, "{}", decided.out);
+    let first = decided.out.lines().nth(1).unwrap();
+    assert_eq!(
+        first.split(',').next().unwrap().len(),
+        32,
+        "an identifier: {first}"
+    );
+    // Handed on without saying whose it is.
+    fs::remove_file(folder.path(generation).join("persons.parquet")).unwrap();
+    let numbered = folder.run(&decide);
+    numbered.exits(0);
+    assert_eq!(count(&numbered.out, ",yellow,fever,"), 3);
+    assert!(numbered.out.contains("\n6,"), "{}", numbered.out);
+}
+
+#[test]
 fn a_folder_with_other_files_is_left_alone() {
     let folder = installation();
     folder.write("letters/dear.txt", "Dear Sir or Madam");
