@@ -33,6 +33,22 @@ impl Progress {
         }
     }
 
+    /// Work on so many bytes called `what`; [`Self::set_of`] says how many there are.
+    pub fn of_bytes(what: &str, is_quiet: bool) -> Self {
+        let progress = Self::new(what, Some(0), is_quiet);
+        let template = "{msg} {wide_bar} {bytes}/{total_bytes} {eta}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            progress.bar.set_style(style);
+        }
+        progress
+    }
+
+    /// So many steps of so many are done.
+    pub fn set_of(&mut self, done: u64, total: u64) {
+        self.bar.set_length(total);
+        self.set(done);
+    }
+
     /// So many steps are done in all.
     pub fn set(&mut self, done: u64) {
         if self.is_wanted && !self.is_shown && self.bar.elapsed() > PATIENCE {

@@ -60,4 +60,9 @@ impl Report {
     pub fn progress(&self, what: &str, total: Option<u64>) -> Progress {
         Progress::new(what, total, self.quiet)
     }
+
+    /// A progress bar for reading files.
+    pub fn progress_of_reading(&self) -> Progress {
+        Progress::of_bytes("reading", self.quiet)
+    }
 }

@@ -22,10 +22,14 @@ pub enum OutOfRange {
 }
 
 /// Collects facts and sorts them into [`Columns`].
+///
+/// Either [`push`](Self::push) facts with their identifiers, or [`append`](Self::append) facts whose
+/// identifiers go up as they come; not both.
 #[derive(Debug, Default)]
 pub struct ColumnsBuilder {
     columns: Columns,
-    /// The identifiers of the rows of each table, for the order and for withdrawals.
+    /// The identifiers of the rows of each table, for the order and for withdrawals. Empty for rows
+    /// that were appended: their order is that of arrival.
     ids: [Vec<u128>; FactKind::ALL.len()],
     withdrawn: Vec<EvidenceId>,
 }
@@ -48,6 +52,17 @@ impl ColumnsBuilder {
     /// # Errors
     /// [`OutOfRange`] if the columns cannot hold it.
     pub fn push(&mut self, person: u32, id: EvidenceId, fact: &Fact) -> Result<(), OutOfRange> {
+        self.append(person, fact)?;
+        self.ids[fact.kind() as usize].push(id.as_u128());
+        Ok(())
+    }
+
+    /// Adds a fact about person number `person` whose identifier is greater than those of its kind
+    /// before it. It cannot be withdrawn.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] if the columns cannot hold it.
+    pub fn append(&mut self, person: u32, fact: &Fact) -> Result<(), OutOfRange> {
         let c = &mut self.columns;
         match fact {
             Fact::Declaration {
@@ -199,8 +214,18 @@ impl ColumnsBuilder {
                 self.withdrawn.push(*of);
             }
         }
-        self.ids[fact.kind() as usize].push(id.as_u128());
         Ok(())
+    }
+
+    /// Says how many people there are, with those about whom nothing is added.
+    pub fn set_people(&mut self, people: u32) {
+        self.columns.people = people;
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        let ids: usize = self.ids.iter().map(Vec::capacity).sum();
+        self.columns.bytes() + ids * size_of::<u128>()
     }
 
     /// Sorts what was added.
@@ -211,22 +236,18 @@ impl ColumnsBuilder {
             ($kind:ident, $table:ident, $begins:ident) => {{
                 let ids = &self.ids[FactKind::$kind as usize];
                 let table = &mut self.columns.$table;
-                let mut order: Vec<u32> = (0..ids.len() as u32).collect();
-                let key = |row: &u32| {
-                    let row = *row as usize;
-                    (table.person[row], table.$begins[row], ids[row])
-                };
-                if !order.is_sorted_by_key(key) {
-                    order.sort_unstable_by_key(key);
-                    table.reorder(&order);
+                let order = sorted(&table.person, &table.$begins, ids);
+                if let Some(order) = &order {
+                    table.reorder(order);
                 }
-                let found = order
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, row)| !wanted.is_empty() && wanted.contains(&ids[**row as usize]));
-                places.extend(found.map(|(place, row)| {
-                    (ids[*row as usize], (FactKind::$kind as u8, place as u32))
-                }));
+                if !wanted.is_empty() {
+                    for place in 0..ids.len() {
+                        let row = order.as_ref().map_or(place, |order| order[place] as usize);
+                        if wanted.contains(&ids[row]) {
+                            places.insert(ids[row], (FactKind::$kind as u8, place as u32));
+                        }
+                    }
+                }
             }};
         }
         sort!(Declaration, declarations, at);
@@ -247,6 +268,37 @@ impl ColumnsBuilder {
         }
         self.columns
     }
+}
+
+/// The rows in order of person, beginning and identifier; `None` if they are so already.
+fn sorted(person: &[u32], begins: &[Seconds], ids: &[u128]) -> Option<Vec<u32>> {
+    let key = |row: usize| (person[row], begins[row], ids.get(row));
+    if (1..person.len()).all(|row| key(row - 1) <= key(row)) {
+        return None;
+    }
+    // Dealt out by person, in order of arrival, then each person's few by themselves.
+    let people = person.iter().max().map_or(0, |last| *last as usize + 1);
+    let mut next = vec![0_u32; people + 1];
+    for person in person {
+        next[*person as usize + 1] += 1;
+    }
+    for place in 1..next.len() {
+        next[place] += next[place - 1];
+    }
+    let mut order = vec![0_u32; person.len()];
+    for (row, person) in (0..).zip(person) {
+        let place = &mut next[*person as usize];
+        order[*place as usize] = row;
+        *place += 1;
+    }
+    let of_one = |a: &u32, b: &u32| person[*a as usize] == person[*b as usize];
+    for rows in order.chunk_by_mut(of_one) {
+        rows.sort_unstable_by_key(|row| {
+            let place = *row as usize;
+            (begins[place], ids.get(place), *row)
+        });
+    }
+    Some(order)
 }
 
 fn seconds(at: Timestamp) -> Result<Seconds, OutOfRange> {

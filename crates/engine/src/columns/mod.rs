@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
 
-use domain::Region;
+use domain::{FactKind, Region};
 
 /// Seconds since 1970.
 pub type Seconds = u32;
@@ -62,6 +62,40 @@ pub struct Columns {
     pub foreign_verdicts: ForeignVerdicts,
     /// Withdrawals; whoever has one is decided piece by piece.
     pub withdrawals: Withdrawals,
+}
+
+impl Columns {
+    /// Bytes of the tables in memory.
+    pub fn bytes(&self) -> usize {
+        self.declarations.bytes()
+            + self.diagnoses.bytes()
+            + self.contacts.bytes()
+            + self.stays.bytes()
+            + self.tests.bytes()
+            + self.vaccinations.bytes()
+            + self.visits.bytes()
+            + self.orders.bytes()
+            + self.contradictions.bytes()
+            + self.foreign_verdicts.bytes()
+            + self.withdrawals.bytes()
+    }
+}
+
+/// Bytes of a fact of this kind in the columns.
+pub(crate) const fn row_bytes(kind: FactKind) -> u64 {
+    match kind {
+        FactKind::Declaration => Declarations::ROW,
+        FactKind::Diagnosis => Diagnoses::ROW,
+        FactKind::Contact => Contacts::ROW,
+        FactKind::Stay => Stays::ROW,
+        FactKind::Test => Tests::ROW,
+        FactKind::Vaccination => Vaccinations::ROW,
+        FactKind::Visit => Visits::ROW,
+        FactKind::Order => Orders::ROW,
+        FactKind::Contradiction => Contradictions::ROW,
+        FactKind::ForeignVerdict => ForeignVerdicts::ROW,
+        FactKind::Withdrawal => Withdrawals::ROW,
+    }
 }
 
 /// Values numbered in order of first appearance.

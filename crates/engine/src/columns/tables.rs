@@ -13,6 +13,9 @@ macro_rules! tables {
         }
 
         impl $name {
+            /// Bytes of a row in memory.
+            pub(crate) const ROW: u64 = 4 $(+ size_of::<$type>() as u64)*;
+
             /// How many rows.
             pub fn len(&self) -> usize {
                 self.person.len()

@@ -15,7 +15,6 @@ use super::reader::{FileReport, ReadOptions, Reader};
 use super::rows::{self, FactRow, Profile};
 use super::source::Format;
 use super::table::{self, Table};
-use crate::trace;
 
 /// What the tables of a folder say.
 ///
@@ -203,110 +202,12 @@ pub fn find_table(dir: &Path, table: &Table) -> Result<Option<PathBuf>, FileErro
     }
 }
 
-/// Visits with people and venues numbered in order of name, ready to be traced.
-#[derive(Debug)]
-pub struct VisitTable {
-    people: Vec<String>,
-    /// The visits.
-    pub visits: Vec<trace::Visit<u32, u32>>,
-    /// What became of the file.
-    pub report: FileReport,
-}
-
-impl VisitTable {
-    /// Reads the table of visits in `dir`.
-    ///
-    /// # Errors
-    /// [`FileError`] if there is none, or if it cannot be read as a whole.
-    pub fn load(dir: &Path, options: ReadOptions) -> Result<Self, FileError> {
-        match find_table(dir, &table::VISITS)? {
-            Some(path) => Self::read(&path, options),
-            None => Err(FileError::NoTables {
-                dir: dir.to_owned(),
-                expected: "visits.csv, visits.ndjson or visits.parquet".into(),
-            }),
-        }
-    }
-
-    /// Reads a table of visits.
-    ///
-    /// # Errors
-    /// [`FileError`] if it cannot be read as a whole.
-    pub fn read(path: &Path, options: ReadOptions) -> Result<Self, FileError> {
-        let mut reader = match rows::facts(FactKind::Visit, path, options) {
-            Some(reader) => reader?,
-            None => return Err(no_tables(path)),
-        };
-        let (mut people, mut venues) = (Numbers::default(), Numbers::default());
-        let mut visits = Vec::new();
-        for row in &mut reader {
-            let row = row?;
-            let domain::Fact::Visit { entered, left, .. } = row.fact else {
-                continue;
-            };
-            let person = people.number(row.person);
-            let venue = venues.number(row.venue.unwrap_or_default());
-            visits.push(trace::Visit {
-                person,
-                venue,
-                entered,
-                left,
-            });
-        }
-        let (people, ranks) = people.in_order();
-        for visit in &mut visits {
-            visit.person = ranks[visit.person as usize];
-        }
-        Ok(Self {
-            people,
-            visits,
-            report: reader.finish()?,
-        })
-    }
-
-    /// The name of a person.
-    pub fn name(&self, person: u32) -> &str {
-        self.people.get(person as usize).map_or("", String::as_str)
-    }
-
-    /// The number of a person; `None` if no visit names them.
-    pub fn number(&self, name: &str) -> Option<u32> {
-        let found = self
-            .people
-            .binary_search_by(|person| person.as_str().cmp(name))
-            .ok()?;
-        u32::try_from(found).ok()
-    }
-}
-
-/// Numbers names in order of appearance.
-#[derive(Default)]
-struct Numbers(HashMap<String, u32>);
-
-impl Numbers {
-    fn number(&mut self, name: String) -> u32 {
-        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        *self.0.entry(name).or_insert(next)
-    }
-
-    /// The names in order, and for each number its place in that order.
-    fn in_order(self) -> (Vec<String>, Vec<u32>) {
-        let mut names: Vec<(String, u32)> = self.0.into_iter().collect();
-        names.sort_unstable();
-        let mut ranks = vec![0; names.len()];
-        for (rank, (_, number)) in (0..).zip(&names) {
-            ranks[*number as usize] = rank;
-        }
-        (names.into_iter().map(|(name, _)| name).collect(), ranks)
-    }
-}
-
 /// A kind of evidence as a number from 1.
 fn number_of(kind: FactKind) -> u128 {
     kind as u128 + 1
 }
 
-fn no_tables(dir: &Path) -> FileError {
+pub(super) fn no_tables(dir: &Path) -> FileError {
     let tables = FactKind::ALL
         .iter()
         .filter_map(|kind| Table::of_kind(*kind));

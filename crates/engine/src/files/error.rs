@@ -114,7 +114,7 @@ pub enum FileError {
         order: &'static str,
     },
     /// More data than memory.
-    #[error("{}: would take {} of memory, and {} may be taken. Allow more, free some, or take a part of the data", path.display(), gibibytes(*needed), gibibytes(*limit))]
+    #[error("{}: would take {} of memory, and {} may be taken. Allow more (on the command line with --memory), free some, or take a part of the data", path.display(), size(*needed), size(*limit))]
     TooLarge {
         /// The file or folder.
         path: PathBuf,
@@ -164,9 +164,12 @@ impl FileError {
     }
 }
 
-/// A size in words, rounded to a tenth.
-fn gibibytes(bytes: u64) -> String {
-    let tenths = u128::from(bytes) * 10 / (1 << 30);
+/// A size in words: tenths of a GiB, or whole MiB below that.
+fn size(bytes: u64) -> String {
+    if bytes < 1 << 30 {
+        return format!("{} MiB", bytes.div_ceil(1 << 20));
+    }
+    let tenths = (u128::from(bytes) * 10).div_ceil(1 << 30);
     format!("{}.{} GiB", tenths / 10, tenths % 10)
 }
 

@@ -9,26 +9,37 @@ mod dataset;
 mod error;
 mod fields;
 mod header;
+mod interned;
+mod inventory;
 mod names;
 mod parquet_source;
 mod reader;
+mod reading;
 mod rows;
 mod source;
 mod table;
 #[cfg(test)]
 mod tests;
+mod visits;
 mod writer;
 
 pub(crate) use atomic::AtomicFile;
-pub use dataset::{DataSet, Origin, VisitTable, find_table, read_levels};
+pub use dataset::{DataSet, Origin, find_table, read_levels};
 pub use error::{FileError, Refusal};
+pub use interned::{Interned, Roll};
+pub(crate) use inventory::Inventory;
 pub use names::{Names, person_id, venue_id};
 pub(crate) use parquet_source::check_magic;
 pub use reader::{FileReport, ReadOptions, Reader};
+pub use reading::Reading;
+pub(crate) use reading::STEP;
+pub(crate) use rows::bare_facts;
 pub use rows::{
     CaseRow, CountRow, CountedPlace, FactRow, LevelRow, Profile, TruthRow, case_counts, cases,
     facts, levels, people, truth,
 };
 pub use source::Format;
+pub(crate) use table::REGIONS;
 pub use table::{Column, Holds, Need, TABLES, Table};
+pub use visits::{FolderVisits, VisitTable};
 pub use writer::{ResultColumn, ResultKind, ResultWriter, Value};

@@ -31,6 +31,10 @@ pub(crate) struct ParquetSource {
     batches: ParquetRecordBatchReader,
     batch: Option<RecordBatch>,
     next: usize,
+    /// Rows before this batch, rows of the file, and its bytes.
+    before: u64,
+    rows: u64,
+    bytes: u64,
 }
 
 impl ParquetSource {
@@ -44,6 +48,7 @@ impl ParquetSource {
         let file = file
             .try_clone()
             .map_err(|source| FileError::read(path, source))?;
+        let bytes = file.metadata().map_or(0, |about| about.len());
         // Types as Parquet itself names them, without what a writer's memory layout was.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
@@ -68,6 +73,7 @@ impl ParquetSource {
                 });
             }
         }
+        let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         let batches = builder.with_batch_size(8192).build().map_err(damaged)?;
         Ok(Self {
             table,
@@ -75,6 +81,9 @@ impl ParquetSource {
             batches,
             batch: None,
             next: 0,
+            before: 0,
+            rows,
+            bytes,
         })
     }
 
@@ -84,6 +93,12 @@ impl ParquetSource {
 
     pub(crate) fn positions(&self) -> &Positions {
         &self.positions
+    }
+
+    /// About how many bytes of the file have been read.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        let share = u128::from(self.before + self.next as u64) * u128::from(self.bytes);
+        u64::try_from(share / u128::from(self.rows.max(1))).unwrap_or(self.bytes)
     }
 
     /// Fills empty cells with the next row; `false` at the end.
@@ -108,7 +123,10 @@ impl ParquetSource {
                 _ => match self.batches.next() {
                     None => return Ok(false),
                     Some(Err(why)) => return Err(FileError::damaged(path, &why)),
-                    Some(Ok(batch)) => (self.batch, self.next) = (Some(batch), 0),
+                    Some(Ok(batch)) => {
+                        self.before += self.next as u64;
+                        (self.batch, self.next) = (Some(batch), 0);
+                    }
                 },
             }
         }

@@ -113,6 +113,16 @@ impl<T> Reader<T> {
         Ok((rows, self.finish()?))
     }
 
+    /// The text in a column of the row that came out last, by the column's place in its table.
+    pub(crate) fn text(&self, position: usize) -> &str {
+        self.row.cells[position].trim()
+    }
+
+    /// About how many bytes of the file have been read.
+    pub fn bytes_read(&self) -> u64 {
+        self.source.bytes_read()
+    }
+
     /// Refuses the row that came out last: it can be read, but was not taken elsewhere.
     ///
     /// # Errors

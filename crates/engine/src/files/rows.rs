@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::evidence::{Order, Temperature};
-use domain::{Colour, Fact, FactKind, Level, Region, RegionLevel, Timestamp};
+use domain::{Colour, Fact, FactKind, Level, Region, RegionLevel, Timestamp, VenueId};
 use jiff::civil::Date;
 
 use super::error::{Fault, FileError};
@@ -110,7 +110,38 @@ pub fn facts(
     path: &Path,
     options: ReadOptions,
 ) -> Option<Result<Reader<FactRow>, FileError>> {
+    macro_rules! named {
+        ($parse:ident) => {
+            |row| named(row, $parse(row)?)
+        };
+    }
     let parse: Parse<FactRow> = match kind {
+        FactKind::Declaration => named!(declaration),
+        FactKind::Diagnosis => named!(diagnosis),
+        FactKind::Contact => named!(contact),
+        FactKind::Stay => named!(stay),
+        FactKind::Test => named!(test),
+        FactKind::Vaccination => named!(vaccination),
+        FactKind::Visit => named!(visit),
+        FactKind::Order => named!(order),
+        FactKind::Contradiction => named!(contradiction),
+        FactKind::ForeignVerdict => named!(foreign_verdict),
+        FactKind::Withdrawal => return None,
+    };
+    Table::of_kind(kind).map(|table| Reader::open(path, &[table], parse, options))
+}
+
+/// Opens a table of evidence for whoever numbers people and venues: the facts alone. The identifiers
+/// of venues and of those met are not worked out (venue 0, nobody); [`Reader::text`] has the names.
+///
+/// # Errors
+/// [`FileError`] if the file as a whole cannot be read.
+pub(crate) fn bare_facts(
+    kind: FactKind,
+    path: &Path,
+    options: ReadOptions,
+) -> Option<Result<Reader<Fact>, FileError>> {
+    let parse: Parse<Fact> = match kind {
         FactKind::Declaration => declaration,
         FactKind::Diagnosis => diagnosis,
         FactKind::Contact => contact,
@@ -171,57 +202,62 @@ pub fn truth(path: &Path, options: ReadOptions) -> Result<Reader<TruthRow>, File
     Reader::open(path, &[&table::TRUTH], truly, options)
 }
 
-fn fact(row: &Fields<'_>, fact: Fact) -> Result<FactRow, Fault> {
+/// A fact with the names of its row, and the identifiers that they stand for.
+fn named(row: &Fields<'_>, mut fact: Fact) -> Result<FactRow, Fault> {
     let person = row.text("person")?.to_owned();
+    let (mut at, mut met) = (None, None);
+    match &mut fact {
+        Fact::Visit { venue, .. } => {
+            let name = row.text("venue")?;
+            *venue = venue_id(name);
+            at = Some(name.to_owned());
+        }
+        Fact::Contact { with, .. } => {
+            met = row.maybe_text("with")?.map(str::to_owned);
+            *with = met.as_deref().map(person_id);
+        }
+        _ => {}
+    }
     Ok(FactRow {
         row: row.row.number,
         person,
-        venue: None,
-        with: None,
+        venue: at,
+        with: met,
         fact,
     })
 }
 
-fn visit(row: &Fields<'_>) -> Result<FactRow, Fault> {
-    let venue = row.text("venue")?;
+fn visit(row: &Fields<'_>) -> Result<Fact, Fault> {
+    let (_, _) = (row.text("person")?, row.text("venue")?);
     let entered = row.moment("entered")?;
     let left = row.end("left", entered, "entered")?;
-    let category = row.maybe_text("category")?.map(str::to_owned);
-    let visit = Fact::Visit {
-        venue: venue_id(venue),
-        category,
+    Ok(Fact::Visit {
+        venue: VenueId::from_u128(0),
+        category: row.maybe_text("category")?.map(str::to_owned),
         entered,
         left,
-    };
-    Ok(FactRow {
-        venue: Some(venue.to_owned()),
-        ..fact(row, visit)?
     })
 }
 
-fn diagnosis(row: &Fields<'_>) -> Result<FactRow, Fault> {
-    let (status, at) = (row.parsed("status")?, row.moment("at")?);
-    fact(
-        row,
-        Fact::Diagnosis {
-            status,
-            at,
-            onset: row.maybe_moment("onset")?,
-        },
-    )
+fn diagnosis(row: &Fields<'_>) -> Result<Fact, Fault> {
+    row.text("person")?;
+    Ok(Fact::Diagnosis {
+        status: row.parsed("status")?,
+        at: row.moment("at")?,
+        onset: row.maybe_moment("onset")?,
+    })
 }
 
-fn contact(row: &Fields<'_>) -> Result<FactRow, Fault> {
-    let with = row.maybe_text("with")?;
-    if with == Some(row.text("person")?) {
+fn contact(row: &Fields<'_>) -> Result<Fact, Fault> {
+    if row.maybe_text("with")? == Some(row.text("person")?) {
         return Err(Fault {
             remedy: "name the other person".into(),
             ..row.fault("with", "is the person themselves")
         });
     }
     let first = row.moment("first")?;
-    let contact = Fact::Contact {
-        with: with.map(person_id),
+    Ok(Fact::Contact {
+        with: None,
         relation: row.parsed("relation")?,
         ring: row.whole("ring")?,
         first,
@@ -229,97 +265,85 @@ fn contact(row: &Fields<'_>) -> Result<FactRow, Fault> {
         minutes: row
             .maybe_whole("minutes")?
             .and_then(|minutes| minutes.try_into().ok()),
-    };
-    Ok(FactRow {
-        with: with.map(str::to_owned),
-        ..fact(row, contact)?
     })
 }
 
-fn stay(row: &Fields<'_>) -> Result<FactRow, Fault> {
+fn stay(row: &Fields<'_>) -> Result<Fact, Fault> {
+    row.text("person")?;
     let arrived = row.moment("arrived")?;
-    let stay = Fact::Stay {
+    Ok(Fact::Stay {
         region: row.parsed("region")?,
         arrived,
         left: row.end("left", arrived, "arrived")?,
         mode: row.parsed("mode")?,
         source: row.parsed("source")?,
-    };
-    fact(row, stay)
+    })
 }
 
-fn test(row: &Fields<'_>) -> Result<FactRow, Fault> {
+fn test(row: &Fields<'_>) -> Result<Fact, Fault> {
+    row.text("person")?;
     let sampled = row.moment("sampled")?;
-    let test = Fact::Test {
+    Ok(Fact::Test {
         kind: row.parsed("kind")?,
         result: row.parsed("result")?,
         sampled,
         reported: row.end("reported", sampled, "sampled")?,
         lab: row.maybe_text("lab")?.map(str::to_owned),
-    };
-    fact(row, test)
+    })
 }
 
-fn declaration(row: &Fields<'_>) -> Result<FactRow, Fault> {
-    let declaration = Fact::Declaration {
+fn declaration(row: &Fields<'_>) -> Result<Fact, Fault> {
+    row.text("person")?;
+    Ok(Fact::Declaration {
         at: row.moment("at")?,
         symptoms: row.symptoms("symptoms")?,
         temperature: row.maybe::<Temperature>("temperature")?,
         contact: row.parsed("contact")?,
-    };
-    fact(row, declaration)
+    })
 }
 
-fn vaccination(row: &Fields<'_>) -> Result<FactRow, Fault> {
-    let product = row.text("product")?.to_owned();
-    let vaccination = Fact::Vaccination {
-        product,
+fn vaccination(row: &Fields<'_>) -> Result<Fact, Fault> {
+    row.text("person")?;
+    Ok(Fact::Vaccination {
+        product: row.text("product")?.to_owned(),
         dose: row.whole("dose")?,
         at: row.moment("at")?,
-    };
-    fact(row, vaccination)
+    })
 }
 
-fn order(row: &Fields<'_>) -> Result<FactRow, Fault> {
+fn order(row: &Fields<'_>) -> Result<Fact, Fault> {
+    row.text("person")?;
     let (colour, from) = (row.parsed("colour")?, row.moment("from")?);
     let until = row.sure_end("until", from, "from")?;
     let (first, second) = row.text("signed_by")?.split_once(';').unwrap_or_default();
     let signed_by = [first.trim().to_owned(), second.trim().to_owned()];
-    let order = Order::new(
-        colour,
-        from,
-        until,
-        row.text("basis")?.to_owned(),
-        signed_by,
-    );
-    let order = order.map_err(|why| {
+    let basis = row.text("basis")?.to_owned();
+    let order = Order::new(colour, from, until, basis, signed_by);
+    order.map(Fact::Order).map_err(|why| {
         Fault::of_row(
             why.to_string(),
             "an order that is not valid restricts nobody; correct it",
         )
-    })?;
-    fact(row, Fact::Order(order))
+    })
 }
 
-fn contradiction(row: &Fields<'_>) -> Result<FactRow, Fault> {
-    fact(
-        row,
-        Fact::Contradiction {
-            at: row.moment("at")?,
-            about: row.parsed("about")?,
-        },
-    )
+fn contradiction(row: &Fields<'_>) -> Result<Fact, Fault> {
+    row.text("person")?;
+    Ok(Fact::Contradiction {
+        at: row.moment("at")?,
+        about: row.parsed("about")?,
+    })
 }
 
-fn foreign_verdict(row: &Fields<'_>) -> Result<FactRow, Fault> {
+fn foreign_verdict(row: &Fields<'_>) -> Result<Fact, Fault> {
+    row.text("person")?;
     let at = row.moment("at")?;
-    let verdict = Fact::ForeignVerdict {
+    Ok(Fact::ForeignVerdict {
         issuer: row.parsed("issuer")?,
         colour: row.parsed::<Colour>("colour")?,
         at,
         until: row.sure_end("until", at, "at")?,
-    };
-    fact(row, verdict)
+    })
 }
 
 fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {

@@ -98,6 +98,7 @@ enum Rows {
         reader: BufReader<File>,
         line: Vec<u8>,
         number: u64,
+        bytes: u64,
     },
     Parquet(Box<ParquetSource>),
 }
@@ -196,6 +197,7 @@ impl Source {
             reader: text,
             line: Vec::new(),
             number: 0,
+            bytes: 0,
         };
         Ok(Self::new(path, table, all, rows))
     }
@@ -211,6 +213,15 @@ impl Source {
     /// The table's columns in the order of the file.
     pub(crate) fn order(&self) -> &[usize] {
         &self.order
+    }
+
+    /// About how many bytes of the file have been read.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        match &self.rows {
+            Rows::Csv { reader, .. } => reader.position().byte(),
+            Rows::Ndjson { bytes, .. } => *bytes,
+            Rows::Parquet(source) => source.bytes_read(),
+        }
     }
 
     /// Reads the next row; `false` at the end.
@@ -236,12 +247,15 @@ impl Source {
                 reader,
                 line,
                 number,
+                bytes,
             } => loop {
                 line.clear();
                 let read = reader.read_until(b'\n', line);
-                if read.map_err(|source| FileError::read(path, source))? == 0 {
+                let read = read.map_err(|source| FileError::read(path, source))?;
+                if read == 0 {
                     return Ok(false);
                 }
+                *bytes += read as u64;
                 *number += 1;
                 if line.iter().all(u8::is_ascii_whitespace) {
                     continue;

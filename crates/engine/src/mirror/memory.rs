@@ -14,16 +14,25 @@ pub enum Memory {
 }
 
 impl Memory {
+    /// The bytes that may be used, asked now; `None` if nobody knows.
+    pub fn limit(self) -> Option<u64> {
+        match self {
+            Self::Available => available_memory(),
+            Self::AtMost(bytes) => Some(bytes),
+        }
+    }
+
+    /// The same limit as of now: what is taken from here on does not lower it.
+    pub fn fixed(self) -> Self {
+        self.limit().map_or(self, Self::AtMost)
+    }
+
     /// Refuses to begin what would not fit.
     ///
     /// # Errors
     /// [`FileError::TooLarge`] with both figures.
     pub fn check(self, path: &Path, needed: u64) -> Result<(), FileError> {
-        let limit = match self {
-            Self::Available => available_memory(),
-            Self::AtMost(bytes) => Some(bytes),
-        };
-        match limit {
+        match self.limit() {
             Some(limit) if needed > limit => Err(FileError::TooLarge {
                 path: path.to_owned(),
                 needed,

@@ -30,6 +30,7 @@ mod load;
 mod manifest;
 mod memory;
 mod persons;
+mod recognise;
 mod scope;
 mod stream;
 #[cfg(test)]
@@ -39,24 +40,14 @@ mod tests;
 pub mod visits;
 mod write;
 
-use std::path::Path;
-
-use domain::FactKind;
-
 pub use describe::describe;
 pub use manifest::{Manifest, MirrorFileAbout};
 pub use memory::{Memory, available_memory};
 pub(crate) use persons::person_names;
 pub use persons::{MirroredPerson, Persons};
+pub use recognise::{has_visits, is_mirror};
 pub use scope::Scope;
 pub use stream::{MirrorWriter, PersonFacts};
-
-/// Whether the folder `dir` holds a mirror, and not tables of another sort.
-pub fn is_mirror(dir: &Path) -> bool {
-    let declarations = layout::table_name(FactKind::Declaration);
-    let opened = file::MirrorFile::open(dir, declarations);
-    dir.join(Manifest::NAME).is_file() || matches!(opened, Ok(Some(_)))
-}
 
 /// The version of the layout.
 const VERSION: &str = "1";

@@ -27,7 +27,7 @@ use crate::files::FileError;
 use crate::spread::spread;
 use crate::trace::{self, Case, Contact, Search, Source, Span, VisitColumns, VisitRows};
 
-const BY_VENUE: &str = "visits_by_venue";
+pub(super) const BY_VENUE: &str = "visits_by_venue";
 const BY_VENUE_INDEX: &str = "visits_by_venue_index";
 const BY_PERSON: &str = "visits_by_person";
 const BY_PERSON_INDEX: &str = "visits_by_person_index";
@@ -184,6 +184,11 @@ impl VisitFiles {
             by_person,
             person_index,
         })
+    }
+
+    /// How many people there are; their numbers are below this.
+    pub fn people(&self) -> u32 {
+        self.by_venue.file.people()
     }
 
     /// Finds the contacts of every case, in order of case, ring, person and day.

@@ -39,16 +39,16 @@ pub const COLUMNS: &[ResultColumn] = &[
 ///
 /// # Errors
 /// [`FileError::Write`].
-pub fn write<'n, P: Copy>(
+pub fn write<P: Copy, N: AsRef<str>>(
     contacts: &[Contact<P>],
-    name: impl Fn(P) -> &'n str,
+    name: impl Fn(P) -> N,
     writer: &mut ResultWriter,
 ) -> Result<(), FileError> {
     for contact in contacts {
         writer.row(&[
-            Value::Text(name(contact.case)),
+            Value::Text(name(contact.case).as_ref()),
             Value::Whole(contact.ring.into()),
-            Value::Text(name(contact.person)),
+            Value::Text(name(contact.person).as_ref()),
             Value::Whole(contact.minutes.into()),
             Value::Moment(contact.first),
             Value::Moment(contact.last),

@@ -1,12 +1,13 @@
 //! `decide`: everybody in a folder of files.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use domain::Timestamp;
-use engine::population;
+use engine::files::Reading;
+use engine::population::{self, decide_folder};
 
+use super::memory::MemoryLimit;
 use super::policy;
 use super::tables::{self, Output, file_error};
 use crate::outcome::Outcome;
@@ -16,7 +17,8 @@ use crate::system::moment;
 /// Decide everybody in a folder of files: person, colour, rule, since, until, next_change.
 ///
 /// `colour` is green, yellow, red, or undeclared for somebody whom nothing restricts and who has no
-/// valid declaration. `rule` is the one that gives the colour.
+/// valid declaration. `rule` is the one that gives the colour. DIR may also be a mirror: people are
+/// then called by their numbers, and region levels are read from regions.csv beside its files.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode decide --policy policies/hangzhou.toml --data city \
@@ -26,13 +28,14 @@ pub struct Args {
     /// The policy document
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
-    /// Folder with the tables: declarations.csv, contacts.ndjson, tests.parquet, regions.csv, …; or
-    /// with a copy that `healthcode mirror` wrote
+    /// Folder with the tables: declarations.csv, contacts.ndjson, tests.parquet, regions.csv, …
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// The moment for which to decide (RFC 3339 or Unix seconds)
     #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Timestamp,
+    #[command(flatten)]
+    memory: MemoryLimit,
     #[command(flatten)]
     output: Output,
 }
@@ -44,30 +47,37 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
         return Ok(Outcome::Negative);
     };
-    let (decisions, all_good) = if engine::mirror::is_mirror(&args.data) {
-        let (levels, all_good) = tables::levels(&args.data, report)?;
-        let decided = population::decide_mirror(&policy, &levels, &args.data, args.at);
-        (decided.map_err(file_error)?, all_good)
-    } else {
-        let (data, all_good) = tables::load(&args.data, report)?;
-        let decided = population::decide_population(&policy, data.levels(), &data, args.at);
-        (decided, all_good)
+    let mut progress = report.progress_of_reading();
+    let reading = Reading {
+        options: tables::options(),
+        memory: args.memory.limit(),
+        watch: &mut |done, total| progress.set_of(done, total),
     };
+    let decided = decide_folder(&policy, &args.data, args.at, reading).map_err(file_error)?;
+    drop(progress);
+    let all_good = tables::tell_refused(decided.reports(), report);
+
     let mut writer = args.output.begin(population::COLUMNS, report)?;
-    population::write(&decisions, &mut writer).map_err(file_error)?;
+    let mut progress = report.progress("writing", Some(decided.len() as u64));
+    let written = decided.write(&mut writer, |done| progress.set(done));
+    drop(progress);
+    written.map_err(file_error)?;
     writer.finish().map_err(file_error)?;
 
-    let mut counts = BTreeMap::<&str, usize>::new();
-    for decision in &decisions {
-        *counts.entry(decision.status.as_str()).or_default() += 1;
-    }
+    let counts = decided.counts().into_iter();
     let counts: Vec<String> = counts
-        .into_iter()
         .map(|(status, count)| format!("{count} {status}"))
         .collect();
+    if !decided.has_levels() && policy::reads_levels(&policy) {
+        report.remark(format_args!(
+            "note: {} holds no table of regions, so no region has a level, and no rule about levels \
+             restricts anybody",
+            args.data.display()
+        ));
+    }
     report.remark(format_args!(
         "{} under {} at {}: {}",
-        policy::counted(decisions.len(), "person", "people"),
+        policy::counted(decided.len(), "person", "people"),
         policy.reference(),
         args.at,
         counts.join(", "),

@@ -21,6 +21,7 @@ pub mod stats;
 pub mod trace;
 pub mod verify;
 
+mod memory;
 mod policy_lab;
 mod tables;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use domain::Policy;
-use domain::policy::Cases;
+use domain::policy::{Cases, Field};
 use serde_json::json;
 
 use super::{policy_diff, policy_score};
@@ -231,6 +231,12 @@ fn publish(
         )?;
         Ok(Outcome::Done)
     })
+}
+
+/// Whether a rule asks for the level of a region.
+pub fn reads_levels(policy: &Policy) -> bool {
+    let mut conditions = policy.rules().iter().flat_map(|rule| &rule.conditions);
+    conditions.any(|condition| condition.field == Field::Level)
 }
 
 /// `1 rule`, `2 rules`.

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use domain::Timestamp;
-use engine::files::{VisitTable, cases};
-use engine::trace::{self, Case, Search, Visits};
+use engine::files::{FolderVisits, Reading, cases};
+use engine::trace::{self, Case, Search};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
+use super::memory::MemoryLimit;
 use super::policy::counted;
 use super::tables::{self, Output, file_error, options, tell_refused};
 use crate::outcome::Outcome;
@@ -18,7 +19,8 @@ use crate::system::{moment, time_zone};
 /// Find who shared venues with a case: case, ring, person, minutes, first, last, venues.
 ///
 /// A contact shares venues with the case for at least --minutes in all. With --by-day there is one
-/// row for each pair and local day on which they reach it.
+/// row for each pair and local day on which they reach it. DIR may also hold the sorted files of visits
+/// of a mirror: only what is needed of them is read, and people are called by their numbers.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     healthcode trace --data city --person p17 --at 2020-02-20T12:00:00+08:00 --minutes 15\n  \
@@ -53,6 +55,8 @@ pub struct Args {
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = time_zone)]
     time_zone: TimeZone,
     #[command(flatten)]
+    memory: MemoryLimit,
+    #[command(flatten)]
     output: Output,
 }
 
@@ -60,23 +64,27 @@ pub struct Args {
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
     tables::check_folder(&args.data)?;
-    let progress = report.progress("reading visits", None);
-    let mut table = VisitTable::load(&args.data, options()).map_err(file_error)?;
+    let mut progress = report.progress_of_reading();
+    let reading = Reading {
+        options: options(),
+        memory: args.memory.limit(),
+        watch: &mut |done, total| progress.set_of(done, total),
+    };
+    let visits = FolderVisits::load(&args.data, reading).map_err(file_error)?;
     drop(progress);
-    let mut all_good = tell_refused(std::slice::from_ref(&table.report), report);
-    let found = find_cases(&args, &table, report)?;
+    let mut all_good = tell_refused(visits.reports(), report);
+    let found = find_cases(&args, &visits, report)?;
     all_good &= found.all_good;
 
-    let visits = Visits::new(std::mem::take(&mut table.visits));
     let by_day = args.by_day.then(|| args.time_zone.clone());
     let search = Search {
         minutes: args.minutes,
         rings: args.rings,
         by_day,
     };
-    let contacts = visits.trace(&found.cases, &search);
+    let contacts = visits.trace(&found.cases, &search).map_err(file_error)?;
     let mut writer = args.output.begin(trace::COLUMNS, report)?;
-    trace::write(&contacts, |person| table.name(person), &mut writer).map_err(file_error)?;
+    trace::write(&contacts, |person| visits.name(person), &mut writer).map_err(file_error)?;
     writer.finish().map_err(file_error)?;
     report.remark(format_args!(
         "{}, {}",
@@ -91,12 +99,12 @@ struct Found {
     all_good: bool,
 }
 
-fn find_cases(args: &Args, table: &VisitTable, report: Report) -> Result<Found> {
+fn find_cases(args: &Args, visits: &FolderVisits, report: Report) -> Result<Found> {
     if let (Some(name), Some(until)) = (&args.person, args.at) {
-        let Some(person) = table.number(name) else {
+        let Some(person) = visits.number(name) else {
             bail!(
                 "no visit in {} names the person {name}; write the name exactly as it stands there",
-                table.report.path.display()
+                args.data.display()
             );
         };
         let before = SignedDuration::from_hours(24 * i64::from(args.days));
@@ -120,7 +128,7 @@ fn find_cases(args: &Args, table: &VisitTable, report: Report) -> Result<Found> 
     let mut found = Vec::new();
     let mut without_visits = 0;
     for row in rows {
-        match table.number(&row.person) {
+        match visits.number(&row.person) {
             Some(person) => found.push(Case {
                 person,
                 from: row.from,

@@ -1,0 +1,175 @@
+//! The visits of a folder, ready to be traced: a table of them, or the sorted files of a mirror.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use domain::{Fact, FactKind};
+
+use super::dataset::{find_table, no_tables};
+use super::error::FileError;
+use super::interned::Interned;
+use super::inventory::Listed;
+use super::reader::FileReport;
+use super::reading::{Reading, STEP};
+use super::rows::bare_facts;
+use super::table::VISITS;
+use crate::mirror::has_visits;
+use crate::mirror::visits::VisitFiles;
+use crate::trace::{Case, Contact, Search, Visit, VisitColumns, VisitRows};
+
+/// The visits of a folder. People are numbers in order of name.
+#[derive(Debug)]
+pub enum FolderVisits {
+    /// Read into memory from a table.
+    Table(VisitTable),
+    /// The sorted files of a mirror, of which a search reads only the pages that it needs. People
+    /// are called by their numbers.
+    Mirror(VisitFiles),
+}
+
+impl FolderVisits {
+    /// Opens the sorted files of visits in `dir`, or reads the table of visits.
+    ///
+    /// # Errors
+    /// [`FileError`] if there is neither, if they cannot be read as a whole, or if the table would
+    /// not fit into memory.
+    pub fn load(dir: &Path, reading: Reading<'_>) -> Result<Self, FileError> {
+        if has_visits(dir)? {
+            return VisitFiles::open(dir).map(Self::Mirror);
+        }
+        match find_table(dir, &VISITS)? {
+            Some(path) => VisitTable::read(&path, reading).map(Self::Table),
+            None => Err(FileError::NoTables {
+                dir: dir.to_owned(),
+                expected: "visits.csv, visits.ndjson or visits.parquet".into(),
+            }),
+        }
+    }
+
+    /// What became of the table.
+    pub fn reports(&self) -> &[FileReport] {
+        match self {
+            Self::Table(table) => std::slice::from_ref(&table.report),
+            Self::Mirror(_) => &[],
+        }
+    }
+
+    /// The name of a person.
+    pub fn name(&self, person: u32) -> Cow<'_, str> {
+        match self {
+            Self::Table(table) => table.name(person).into(),
+            Self::Mirror(_) => person.to_string().into(),
+        }
+    }
+
+    /// The number of a person; `None` if no visit names them.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        match self {
+            Self::Table(table) => table.number(name),
+            Self::Mirror(files) => name.parse().ok().filter(|person| *person < files.people()),
+        }
+    }
+
+    /// Finds the contacts of every case, in order of case, ring, person and day.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn trace(
+        &self,
+        cases: &[Case<u32>],
+        search: &Search,
+    ) -> Result<Vec<Contact<u32>>, FileError> {
+        match self {
+            Self::Table(table) => Ok(table.visits.trace(cases, search)),
+            Self::Mirror(files) => files.trace(cases, search),
+        }
+    }
+}
+
+/// A table of visits in memory. People are numbers in order of name, venues in any order.
+#[derive(Debug)]
+pub struct VisitTable {
+    people: Interned,
+    /// By number the order of appearance, which the names have.
+    appearance: Vec<u32>,
+    visits: VisitColumns,
+    /// What became of the file.
+    pub report: FileReport,
+}
+
+impl VisitTable {
+    /// Reads a table of visits.
+    ///
+    /// # Errors
+    /// [`FileError`] if it cannot be read as a whole, or would not fit into memory.
+    pub fn read(path: &Path, reading: Reading<'_>) -> Result<Self, FileError> {
+        let memory = reading.memory.fixed();
+        let file = Listed::new(path.to_owned())?;
+        memory.check(path, file.as_visits())?;
+        let mut reader = match bare_facts(FactKind::Visit, path, reading.options) {
+            Some(reader) => reader?,
+            None => return Err(no_tables(path)),
+        };
+        let position = |name| VISITS.position(name).unwrap_or(0);
+        let (person_at, venue_at) = (position("person"), position("venue"));
+        let (mut people, mut venues) = (Interned::default(), Interned::default());
+        let (mut rows, mut read) = (VisitRows::default(), 0_u64);
+        while let Some(fact) = reader.next() {
+            let Fact::Visit { entered, left, .. } = fact? else {
+                continue;
+            };
+            rows.push(Visit {
+                person: people.add(reader.text(person_at)),
+                venue: venues.add(reader.text(venue_at)),
+                entered,
+                left,
+            });
+            read += 1;
+            if read.is_multiple_of(STEP) {
+                (reading.watch)(reader.bytes_read(), file.bytes);
+                // Putting them in order takes as much again.
+                let taken = rows.len() * 40 + people.bytes() + venues.bytes();
+                memory.check(path, taken as u64)?;
+            }
+        }
+        (reading.watch)(file.bytes, file.bytes);
+        let report = reader.finish()?;
+        let venues = u32::try_from(venues.len()).unwrap_or(u32::MAX);
+        let appearance = people.in_order();
+        let mut places = vec![0; appearance.len()];
+        for (place, number) in (0..).zip(&appearance) {
+            places[*number as usize] = place;
+        }
+        for person in &mut rows.person {
+            *person = places[*person as usize];
+        }
+        let count = u32::try_from(people.len()).unwrap_or(u32::MAX);
+        Ok(Self {
+            people,
+            appearance,
+            visits: VisitColumns::new(count, venues, rows),
+            report,
+        })
+    }
+
+    /// The visits.
+    pub fn visits(&self) -> &VisitColumns {
+        &self.visits
+    }
+
+    /// The name of a person.
+    pub fn name(&self, person: u32) -> &str {
+        let number = self.appearance.get(person as usize);
+        number.map_or("", |number| self.people.name(*number))
+    }
+
+    /// The number of a person; `None` if no visit names them.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.people.find(name)?;
+        let name_of = |number: &u32| self.people.name(*number);
+        let place = self
+            .appearance
+            .partition_point(|number| name_of(number) < name);
+        u32::try_from(place).ok()
+    }
+}
