@@ -79,6 +79,23 @@ impl Columns {
             + self.foreign_verdicts.bytes()
             + self.withdrawals.bytes()
     }
+
+    /// When the fact that began last began; `None` if there is none.
+    pub fn last_beginning(&self) -> Option<Seconds> {
+        let lists = [
+            &self.declarations.at,
+            &self.diagnoses.at,
+            &self.contacts.first,
+            &self.stays.arrived,
+            &self.tests.sampled,
+            &self.vaccinations.at,
+            &self.visits.entered,
+            &self.orders.from,
+            &self.contradictions.at,
+            &self.foreign_verdicts.at,
+        ];
+        lists.into_iter().flatten().max().copied()
+    }
 }
 
 /// Bytes of a fact of this kind in the columns.

@@ -85,6 +85,17 @@ impl Inventory {
         tables + self.most_rows() * 8 + self.people() * PERSON
     }
 
+    /// The memory that the policy lab takes: beside the columns, whom each contact was with, what
+    /// groups people belong to, and two decisions.
+    pub(crate) fn for_the_lab(&self) -> u64 {
+        let contacts = self
+            .facts
+            .iter()
+            .find(|(kind, _)| *kind == FactKind::Contact);
+        let contacts = contacts.map_or(0, |(_, file)| file.rows);
+        self.as_columns() + contacts * 64 + self.people() * 64
+    }
+
     /// The memory that the evidence takes piece by piece.
     pub(crate) fn as_evidence(&self) -> u64 {
         let rows: u64 = self.facts.iter().map(|(_, file)| file.rows).sum();

@@ -39,7 +39,7 @@ pub use rows::{
     facts, levels, people, truth,
 };
 pub use source::Format;
-pub(crate) use table::REGIONS;
 pub use table::{Column, Holds, Need, TABLES, Table};
+pub(crate) use table::{PEOPLE, REGIONS};
 pub use visits::{FolderVisits, VisitTable};
 pub use writer::{ResultColumn, ResultKind, ResultWriter, Value};

@@ -13,8 +13,8 @@ use super::reader::FileReport;
 use super::reading::{Reading, STEP};
 use super::rows::bare_facts;
 use super::table::VISITS;
-use crate::mirror::has_visits;
 use crate::mirror::visits::VisitFiles;
+use crate::mirror::{has_visits, was_mirrored};
 use crate::trace::{Case, Contact, Search, Visit, VisitColumns, VisitRows};
 
 /// The visits of a folder. People are numbers in order of name.
@@ -34,16 +34,23 @@ impl FolderVisits {
     /// [`FileError`] if there is neither, if they cannot be read as a whole, or if the table would
     /// not fit into memory.
     pub fn load(dir: &Path, reading: Reading<'_>) -> Result<Self, FileError> {
+        Self::find(dir, reading)?.ok_or_else(|| FileError::NoTables {
+            dir: dir.to_owned(),
+            expected: "visits.csv, visits.ndjson or visits.parquet".into(),
+        })
+    }
+
+    /// As [`Self::load`]; `None` if there is neither.
+    pub(crate) fn find(dir: &Path, reading: Reading<'_>) -> Result<Option<Self>, FileError> {
         if has_visits(dir)? {
-            return VisitFiles::open(dir).map(Self::Mirror);
+            return VisitFiles::open(dir).map(|files| Some(Self::Mirror(files)));
         }
-        match find_table(dir, &VISITS)? {
-            Some(path) => VisitTable::read(&path, reading).map(Self::Table),
-            None => Err(FileError::NoTables {
-                dir: dir.to_owned(),
-                expected: "visits.csv, visits.ndjson or visits.parquet".into(),
-            }),
-        }
+        let table = find_table(dir, &VISITS)?;
+        // The evidence of visits in a mirror does not say where they were.
+        let table = table.filter(|path| !was_mirrored(path));
+        table
+            .map(|path| VisitTable::read(&path, reading).map(Self::Table))
+            .transpose()
     }
 
     /// What became of the table.

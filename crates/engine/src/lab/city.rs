@@ -7,12 +7,14 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use domain::{Policy, Timestamp};
 use tempfile::TempDir;
 
 use super::People;
-use crate::files::{DataSet, ReadOptions};
+use crate::files::{CaseRow, ReadOptions, Reading};
+use crate::mirror::Memory;
 
 /// Household contacts red, venue contacts yellow.
 pub(super) fn old_policy() -> Policy {
@@ -144,21 +146,31 @@ pub(super) fn tables() -> Vec<(&'static str, String)> {
     ]
 }
 
-pub(super) fn data_of(tables: &[(&str, String)]) -> (TempDir, DataSet) {
+/// A folder of these tables.
+pub(super) fn folder_of(tables: &[(&str, String)]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     for (name, text) in tables {
         fs::write(dir.path().join(name), text).unwrap();
     }
+    dir
+}
+
+/// What the lab reads in a folder.
+pub(super) fn people_in(dir: &Path, cases: &[CaseRow]) -> People {
     let options = ReadOptions {
         now: None,
         keep_refused: false,
     };
-    let data = DataSet::load(dir.path(), options).unwrap();
-    assert!(data.reports().iter().all(|report| report.refused == 0));
-    (dir, data)
+    let reading = Reading {
+        options,
+        memory: Memory::Available,
+        watch: &mut |_, _| {},
+    };
+    let people = People::load(dir, cases, reading).unwrap();
+    assert!(people.reports().iter().all(|report| report.refused == 0));
+    people
 }
 
 pub(super) fn people_of(tables: &[(&str, String)]) -> People {
-    let (_dir, data) = data_of(tables);
-    People::new(&data, &[]).unwrap()
+    people_in(folder_of(tables).path(), &[])
 }

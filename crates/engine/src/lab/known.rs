@@ -13,96 +13,73 @@
 use std::collections::HashMap;
 
 use domain::evidence::{DiagnosisStatus, TestResult};
-use domain::{Evidence, EvidenceId, Fact, FactKind, PersonId, Timestamp};
+use domain::{FactKind, Timestamp};
 
 use crate::columns::{Columns, Contacts, NONE, Seconds, Tests, Withdrawals};
 
 /// A finding older than this, seconds before a contact's end, belongs to an earlier illness.
 const FINDING_STANDS: Seconds = 30 * 86_400;
 
-/// When each row of the table of contacts became known, in the order of the rows of
-/// [`Columns::contacts`]: by person's number, beginning, identifier.
-pub(super) fn of_contacts(evidence: &[Evidence], number: impl Fn(PersonId) -> u32) -> Vec<Seconds> {
-    let findings = findings(evidence);
-    let mut met: Vec<Met> = evidence.iter().filter_map(Met::read).collect();
-    met.sort_by_key(|met| met.ring);
+/// A contact as a file tells it: who met whom, and when first.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Met {
+    pub(super) person: u32,
+    pub(super) first: Seconds,
+    /// A number that stands for a name, or `NONE`.
+    pub(super) with: u32,
+}
+
+/// When each row of [`Columns::contacts`] became known. `with` says for each row whom the contact was
+/// with, or `NONE`.
+pub(super) fn of_contacts(columns: &Columns, with: &[u32]) -> Vec<Seconds> {
+    let contacts = &columns.contacts;
+    let findings = findings(columns);
+    let mut rows: Vec<usize> = (0..contacts.len()).collect();
+    rows.sort_by_key(|row| contacts.ring[*row]);
     // By person: when they became known as contacts of the ring before.
-    let mut before = HashMap::<PersonId, Vec<Seconds>>::new();
-    let mut known = Vec::with_capacity(met.len());
-    for ring in met.chunk_by(|a, b| a.ring == b.ring) {
-        let mut these = HashMap::<PersonId, Vec<Seconds>>::new();
-        for met in ring {
-            let through = met.with.into_iter();
-            let through = through.flat_map(|with| [findings.get(&with), before.get(&with)]);
-            let earliest = through
+    let mut before = HashMap::<u32, Vec<Seconds>>::new();
+    let mut known = vec![0; contacts.len()];
+    for ring in rows.chunk_by(|a, b| contacts.ring[*a] == contacts.ring[*b]) {
+        let mut these = HashMap::<u32, Vec<Seconds>>::new();
+        for row in ring {
+            let last = contacts.last[*row];
+            let earliest = [findings.get(&with[*row]), before.get(&with[*row])]
+                .into_iter()
                 .flatten()
                 .flatten()
-                .filter(|at| **at >= met.last.saturating_sub(FINDING_STANDS))
+                .filter(|at| **at >= last.saturating_sub(FINDING_STANDS))
                 .min();
-            let at = earliest.map_or(met.last, |found| met.last.max(*found));
-            these.entry(met.person).or_default().push(at);
-            known.push((number(met.person), met.first, met.id, at));
+            let at = earliest.map_or(last, |found| last.max(*found));
+            these.entry(contacts.person[*row]).or_default().push(at);
+            known[*row] = at;
         }
         before = these;
     }
-    known.sort_unstable();
-    known.into_iter().map(|(_, _, _, at)| at).collect()
-}
-
-struct Met {
-    person: PersonId,
-    id: EvidenceId,
-    with: Option<PersonId>,
-    ring: u8,
-    first: Seconds,
-    last: Seconds,
-}
-
-impl Met {
-    fn read(piece: &Evidence) -> Option<Self> {
-        let Fact::Contact {
-            with,
-            ring,
-            first,
-            last,
-            ..
-        } = piece.fact
-        else {
-            return None;
-        };
-        Some(Self {
-            person: piece.person,
-            id: piece.id,
-            with,
-            ring,
-            first: second(first),
-            last: second(last),
-        })
-    }
+    known
 }
 
 /// When each person was found to be ill, or probably so.
-fn findings(evidence: &[Evidence]) -> HashMap<PersonId, Vec<Seconds>> {
-    let mut findings = HashMap::<PersonId, Vec<Seconds>>::new();
-    for piece in evidence {
-        let at = match piece.fact {
-            Fact::Diagnosis {
-                status:
-                    DiagnosisStatus::Suspected
-                    | DiagnosisStatus::Confirmed
-                    | DiagnosisStatus::Asymptomatic,
-                at,
-                ..
-            } => at,
-            Fact::Test {
-                result: TestResult::Positive,
-                sampled,
-                reported,
-                ..
-            } => reported.unwrap_or(sampled),
-            _ => continue,
-        };
-        findings.entry(piece.person).or_default().push(second(at));
+fn findings(columns: &Columns) -> HashMap<u32, Vec<Seconds>> {
+    let mut findings = HashMap::<u32, Vec<Seconds>>::new();
+    let (diagnoses, tests) = (&columns.diagnoses, &columns.tests);
+    for row in 0..diagnoses.len() {
+        if let DiagnosisStatus::Suspected
+        | DiagnosisStatus::Confirmed
+        | DiagnosisStatus::Asymptomatic =
+            DiagnosisStatus::ALL[usize::from(diagnoses.status[row])]
+        {
+            let found = findings.entry(diagnoses.person[row]).or_default();
+            found.push(diagnoses.at[row]);
+        }
+    }
+    for row in 0..tests.len() {
+        if TestResult::ALL[usize::from(tests.result[row])] == TestResult::Positive {
+            let at = match tests.reported[row] {
+                NONE => tests.sampled[row],
+                reported => reported,
+            };
+            findings.entry(tests.person[row]).or_default().push(at);
+        }
     }
     findings
 }
@@ -185,7 +162,7 @@ fn pick<T: Copy>(column: &[T], rows: &[u32]) -> Vec<T> {
 }
 
 /// Facts outside 1970 to 2106 have been refused before.
-fn second(at: Timestamp) -> Seconds {
+pub(super) fn second(at: Timestamp) -> Seconds {
     Seconds::try_from(at.as_second()).unwrap_or_default()
 }
 

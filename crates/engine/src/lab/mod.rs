@@ -29,7 +29,7 @@ pub use census::{Census, CensusFigures, Place, PlaceFigures, ROUNDED_TO, Residen
 pub use diff::{Diff, compare};
 pub use html::write_html;
 pub use page::{Column, Page, Row, Section, Shown};
-pub use people::People;
+pub use people::{BadPeople, People};
 pub use score::{BadPeriod, Period, Score, Terms, score};
 
 /// Fewer people than this, but somebody, are never shown (invariant 13).

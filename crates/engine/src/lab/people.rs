@@ -1,13 +1,18 @@
 //! A population as the lab reads it.
 
-use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
-use domain::{Fact, PersonId, Region, RegionLevels, Timestamp};
+use domain::{Fact, Region, RegionLevels, Timestamp};
 
-use super::known;
-use crate::columns::{Columns, ColumnsBuilder, OutOfRange, Seconds};
-use crate::files::{CaseRow, DataSet, Profile};
-use crate::trace::{Case, Search, Visit, Visits};
+use super::known::{self, Met};
+use crate::columns::{Columns, NONE, OutOfRange, Seconds};
+use crate::files::{
+    CaseRow, FileError, FileReport, FolderVisits, Inventory, PEOPLE, Profile, ReadOptions, Reading,
+    Roll, find_table, people,
+};
+use crate::mirror::{Scope, is_mirror};
+use crate::population::{Listener, NotRead, Tables, levels_beside};
+use crate::trace::{Case, Search};
 
 /// A contact found by tracing spent at least so long with the case.
 const TRACED_MINUTES: u32 = 15;
@@ -29,8 +34,38 @@ pub struct People {
     pub(super) sexes: Vec<String>,
     /// Who truly met a case, and when last.
     pub(super) meetings: Vec<Meeting>,
-    numbers: HashMap<String, u32>,
-    last_fact: Option<Timestamp>,
+    names: Names,
+    reports: Vec<FileReport>,
+}
+
+/// What people are called.
+#[derive(Debug)]
+enum Names {
+    Roll(Roll),
+    /// A mirror calls so many people by number.
+    Numbers(u32),
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::Numbers(0)
+    }
+}
+
+/// A folder that the lab cannot read.
+#[derive(Debug, thiserror::Error)]
+pub enum BadPeople {
+    /// A file cannot be read as a whole, or the folder would not fit into memory.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The lab works on columns.
+    #[error("{}: {why}", dir.display())]
+    OutOfRange {
+        /// The folder.
+        dir: PathBuf,
+        /// What they cannot hold.
+        why: OutOfRange,
+    },
 }
 
 /// What groups a person belongs to. No rule can read any of it (invariant 5).
@@ -50,49 +85,90 @@ pub(super) struct Meeting {
 }
 
 impl People {
-    /// Takes what a folder of tables says.
+    /// Reads a folder of tables, or a mirror with the tables of regions and people beside it, whose
+    /// people are called by their numbers.
     ///
     /// Who met a case are the contacts of ring 1 in the table of contacts; if it has none, those
     /// who shared venues with one of `cases` for 15 minutes in all.
     ///
     /// # Errors
-    /// [`OutOfRange`] if a time lies outside 1970 to 2106, or if there are too many regions or words.
-    pub fn new(data: &DataSet, cases: &[CaseRow]) -> Result<Self, OutOfRange> {
-        let in_order = data.names().in_order();
-        let numbers: HashMap<PersonId, u32> = in_order
-            .iter()
-            .zip(0..)
-            .map(|((_, id), number)| (*id, number))
-            .collect();
-        let mut builder = ColumnsBuilder::new(numbers.len() as u32);
-        for piece in data.evidence() {
-            builder.push(numbers[&piece.person], piece.id, &piece.fact)?;
-        }
-        let mut people = Self {
-            columns: builder.finish(),
-            levels: data.levels().clone(),
-            contact_known: known::of_contacts(data.evidence(), |person| numbers[&person]),
-            last_fact: data
-                .evidence()
-                .iter()
-                .map(|piece| piece.fact.begins())
-                .max(),
-            groups: vec![Belonging::default(); numbers.len()],
-            numbers: in_order
-                .iter()
-                .zip(0..)
-                .map(|((name, _), number)| ((*name).to_owned(), number))
-                .collect(),
-            ..Self::default()
+    /// [`BadPeople`].
+    pub fn load(
+        dir: &Path,
+        cases: &[CaseRow],
+        mut reading: Reading<'_>,
+    ) -> Result<Self, BadPeople> {
+        let mut people = if is_mirror(dir)? {
+            Self::of_mirror(dir, &reading)?
+        } else {
+            Self::of_tables(dir, &mut reading)?
         };
-        for profile in data.profiles() {
-            people.belongs(profile);
-        }
         people.meetings = people.recorded_meetings();
         if people.meetings.is_empty() && !cases.is_empty() {
-            people.meetings = people.traced_meetings(data, &numbers, cases);
+            people.meetings = people.traced_meetings(dir, cases, reading)?;
         }
         Ok(people)
+    }
+
+    fn of_tables(dir: &Path, reading: &mut Reading<'_>) -> Result<Self, BadPeople> {
+        let inventory = Inventory::of(dir)?;
+        reading.memory.check(dir, inventory.for_the_lab())?;
+        let mut beside = Beside::default();
+        let tables = Tables::read(&inventory, reading, &mut beside).map_err(|why| match why {
+            NotRead::File(error) => BadPeople::File(error),
+            NotRead::DoesNotFit(why) => {
+                let dir = dir.to_owned();
+                BadPeople::OutOfRange { dir, why }
+            }
+        })?;
+        let with = beside.resolved(&tables.roll);
+        let mut groups = beside.groups;
+        groups.resize(tables.roll.len(), Belonging::default());
+        Ok(Self {
+            contact_known: known::of_contacts(&tables.columns, &with),
+            columns: tables.columns,
+            levels: tables.levels,
+            groups,
+            sexes: beside.sexes,
+            names: Names::Roll(tables.roll),
+            reports: tables.reports,
+            ..Self::default()
+        })
+    }
+
+    fn of_mirror(dir: &Path, reading: &Reading<'_>) -> Result<Self, FileError> {
+        let (levels, mut reports) = levels_beside(dir, reading.options)?;
+        let columns = Columns::read(dir, Scope::Everything, reading.memory)?;
+        let mut beside = Beside::default();
+        if let Some(path) = find_table(dir, &PEOPLE)? {
+            let mut rows = people(&path, reading.options)?;
+            for profile in &mut rows {
+                let profile = profile?;
+                let number = profile.person.parse().ok();
+                if let Some(number) = number.filter(|number| *number < columns.people) {
+                    beside.belongs(number, &profile);
+                }
+            }
+            reports.push(rows.finish()?);
+        }
+        let mut groups = beside.groups;
+        groups.resize(columns.people as usize, Belonging::default());
+        Ok(Self {
+            // With whom a contact was is not in a mirror.
+            contact_known: columns.contacts.last.clone(),
+            levels,
+            groups,
+            sexes: beside.sexes,
+            names: Names::Numbers(columns.people),
+            columns,
+            reports,
+            ..Self::default()
+        })
+    }
+
+    /// What became of each file; nothing for those of a mirror.
+    pub fn reports(&self) -> &[FileReport] {
+        &self.reports
     }
 
     /// How many people there are.
@@ -107,41 +183,21 @@ impl People {
 
     /// Whether a table names somebody `name`.
     pub fn knows(&self, name: &str) -> bool {
-        self.numbers.contains_key(name)
+        self.number(name).is_some()
     }
 
     /// When the last fact began; `None` if there is none.
     pub fn last_fact(&self) -> Option<Timestamp> {
-        self.last_fact
+        let last = self.columns.last_beginning()?;
+        Timestamp::from_second(i64::from(last)).ok()
     }
 
     /// The number of the person whom the tables call `name`.
     pub(super) fn number(&self, name: &str) -> Option<u32> {
-        self.numbers.get(name).copied()
-    }
-
-    /// Of two rows about one person the later one counts.
-    fn belongs(&mut self, profile: &Profile) {
-        let Some(number) = self.number(&profile.person) else {
-            return;
-        };
-        let sex = profile.sex.as_deref().map(|word| {
-            let known = self.sexes.iter().position(|other| other == word);
-            let place = known.unwrap_or_else(|| {
-                if self.sexes.len() < MOST_SEXES {
-                    self.sexes.push(word.to_owned());
-                    self.sexes.len() - 1
-                } else {
-                    MOST_SEXES
-                }
-            });
-            place as u8
-        });
-        self.groups[number as usize] = Belonging {
-            region: profile.region,
-            birth_year: profile.birth_year,
-            sex,
-        };
+        match &self.names {
+            Names::Roll(roll) => roll.find(name),
+            Names::Numbers(people) => name.parse().ok().filter(|number| number < people),
+        }
     }
 
     fn recorded_meetings(&self) -> Vec<Meeting> {
@@ -158,27 +214,21 @@ impl People {
 
     fn traced_meetings(
         &self,
-        data: &DataSet,
-        numbers: &HashMap<PersonId, u32>,
+        dir: &Path,
         cases: &[CaseRow],
-    ) -> Vec<Meeting> {
-        let visits = data.evidence().iter().filter_map(|piece| match piece.fact {
-            Fact::Visit {
-                venue,
-                entered,
-                left,
-                ..
-            } => Some(Visit {
-                person: numbers[&piece.person],
-                venue,
-                entered,
-                left,
-            }),
-            _ => None,
-        });
+        reading: Reading<'_>,
+    ) -> Result<Vec<Meeting>, FileError> {
+        // What is refused of the table of visits has been said and kept when it was read as evidence.
+        let options = ReadOptions {
+            keep_refused: false,
+            ..reading.options
+        };
+        let Some(visits) = FolderVisits::find(dir, Reading { options, ..reading })? else {
+            return Ok(Vec::new());
+        };
         let cases = cases.iter().filter_map(|case| {
             Some(Case {
-                person: self.number(&case.person)?,
+                person: visits.number(&case.person)?,
                 from: case.from,
                 until: case.until,
             })
@@ -191,14 +241,77 @@ impl People {
         };
         // Visits outside 1970 to 2106 do not count in a trace, so these moments fit.
         let second = |at: Timestamp| Seconds::try_from(at.as_second()).unwrap_or_default();
-        Visits::new(visits)
-            .trace(&cases, &search)
-            .into_iter()
-            .map(|contact| Meeting {
-                person: contact.person,
+        let met = visits.trace(&cases, &search)?.into_iter();
+        let meetings = met.filter_map(|contact| {
+            Some(Meeting {
+                person: self.number(&visits.name(contact.person))?,
                 first: second(contact.first),
                 last: second(contact.last),
             })
+        });
+        Ok(meetings.collect())
+    }
+}
+
+/// What the lab keeps beside the columns.
+#[derive(Default)]
+struct Beside {
+    groups: Vec<Belonging>,
+    sexes: Vec<String>,
+    /// Those whom others met, and who met them, in the order of the file.
+    named: Roll,
+    met: Vec<Met>,
+}
+
+impl Beside {
+    /// With whom each contact was, in the order of the columns: a person's number, or `NONE`.
+    fn resolved(&mut self, roll: &Roll) -> Vec<u32> {
+        let people: Vec<u32> = (0..self.named.len() as u32)
+            .map(|named| roll.find(self.named.name(named)).unwrap_or(NONE))
+            .collect();
+        let mut met = std::mem::take(&mut self.met);
+        met.sort_by_key(|met| (met.person, met.first));
+        let with = met.iter();
+        with.map(|met| people.get(met.with as usize).copied().unwrap_or(NONE))
             .collect()
+    }
+}
+
+impl Listener for Beside {
+    fn contact(&mut self, person: u32, with: &str, fact: &Fact) {
+        let with = match with {
+            "" => NONE,
+            with => self.named.add(with),
+        };
+        self.met.push(Met {
+            person,
+            first: known::second(fact.begins()),
+            with,
+        });
+    }
+
+    /// Of two rows about one person the later one counts.
+    fn belongs(&mut self, person: u32, profile: &Profile) {
+        let sex = profile.sex.as_deref().map(|word| {
+            let known = self.sexes.iter().position(|other| other == word);
+            let place = known.unwrap_or_else(|| {
+                if self.sexes.len() < MOST_SEXES {
+                    self.sexes.push(word.to_owned());
+                    self.sexes.len() - 1
+                } else {
+                    MOST_SEXES
+                }
+            });
+            place as u8
+        });
+        let place = person as usize;
+        if self.groups.len() <= place {
+            self.groups.resize(place + 1, Belonging::default());
+        }
+        self.groups[place] = Belonging {
+            region: profile.region,
+            birth_year: profile.birth_year,
+            sex,
+        };
     }
 }

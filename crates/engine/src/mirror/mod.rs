@@ -45,6 +45,7 @@ pub use manifest::{Manifest, MirrorFileAbout};
 pub use memory::{Memory, available_memory};
 pub(crate) use persons::person_names;
 pub use persons::{MirroredPerson, Persons};
+pub(crate) use recognise::was_mirrored;
 pub use recognise::{has_visits, is_mirror};
 pub use scope::Scope;
 pub use stream::{MirrorWriter, PersonFacts};

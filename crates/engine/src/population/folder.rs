@@ -7,7 +7,7 @@ use domain::{Policy, RegionLevels, Status, Timestamp};
 
 use super::tables::{NotRead, Tables};
 use super::{Decision, DecisionRef, decide_population, write_one};
-use crate::columns::{Columns, NONE, Seconds};
+use crate::columns::{Columns, NONE, OutOfRange, Seconds};
 use crate::decide::{Decisions, decide_columns};
 use crate::files::{
     DataSet, FileError, FileReport, Inventory, REGIONS, ReadOptions, Reading, ResultWriter, Roll,
@@ -61,9 +61,7 @@ pub fn decide_folder<'p>(
     match by_columns(policy, &inventory, at, &mut reading) {
         Ok(decided) => Ok(decided),
         Err(NotRead::File(error)) => Err(error),
-        Err(NotRead::DoesNotFit(_) | NotRead::BadMoment(_)) => {
-            one_by_one(policy, &inventory, at, &reading)
-        }
+        Err(NotRead::DoesNotFit(_)) => one_by_one(policy, &inventory, at, &reading),
     }
 }
 
@@ -73,10 +71,13 @@ fn by_columns<'p>(
     at: Timestamp,
     reading: &mut Reading<'_>,
 ) -> Result<Decided<'p>, NotRead> {
+    let decide = |levels: &RegionLevels, columns: &Columns| {
+        decide_columns(policy, levels, columns, at).map_err(|_| OutOfRange::Time(at))
+    };
     // A moment that columns cannot hold either is known before they are read.
-    decide_columns(policy, &RegionLevels::default(), &Columns::default(), at)?;
+    decide(&RegionLevels::default(), &Columns::default())?;
     let tables = Tables::read(inventory, reading, &mut ())?;
-    let decisions = decide_columns(policy, &tables.levels, &tables.columns, at)?;
+    let decisions = decide(&tables.levels, &tables.columns)?;
     drop(tables.columns);
     let order = tables.roll.in_order();
     Ok(Decided {

@@ -16,7 +16,9 @@ use domain::{PersonId, Policy, RegionLevels, Status, Timestamp, Verdict, decide}
 use crate::files::{DataSet, FileError, ResultColumn, ResultKind, ResultWriter, Value};
 use crate::spread::{pieces, spread};
 
+pub(crate) use folder::levels_beside;
 pub use folder::{Decided, decide_folder};
+pub(crate) use tables::{Listener, NotRead, Tables};
 
 /// One person's status, in the columns of `healthcode decide`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,6 @@ use std::path::Path;
 use domain::{Fact, FactKind, RegionLevels};
 
 use crate::columns::{Columns, ColumnsBuilder, OutOfRange};
-use crate::decide::BadMoment;
 use crate::files::{
     FileError, FileReport, Inventory, Profile, Reader, Reading, Roll, STEP, Table, bare_facts,
     people, read_levels,
@@ -28,8 +27,6 @@ pub(crate) enum NotRead {
     File(#[from] FileError),
     #[error(transparent)]
     DoesNotFit(#[from] OutOfRange),
-    #[error(transparent)]
-    BadMoment(#[from] BadMoment),
 }
 
 /// Hears what the columns do not keep.

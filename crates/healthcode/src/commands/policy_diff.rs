@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use domain::Timestamp;
-use engine::lab::{People, compare};
+use engine::lab::compare;
 
+use super::memory::MemoryLimit;
 use super::policy_lab::{ReportFile, cases_of, conclude, load_people};
 use super::{policy, tables};
 use crate::outcome::{Outcome, wrong_use};
@@ -30,12 +31,15 @@ pub struct Args {
     /// The policy to try
     #[arg(value_name = "NEW")]
     new: PathBuf,
-    /// Folder with the tables; people.csv says region, year of birth and sex
+    /// Folder with the tables; people.csv says region, year of birth and sex. Or a mirror, with
+    /// regions.csv and people.csv beside its files; it calls people by their numbers
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// The moment for which to decide (RFC 3339 or Unix seconds)
     #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Timestamp,
+    #[command(flatten)]
+    memory: MemoryLimit,
     #[command(flatten)]
     output: ReportFile,
 }
@@ -50,7 +54,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         return Ok(Outcome::Negative);
     };
     let (cases, cases_good) = cases_of(&args.data, report)?;
-    let (people, all_good): (People, bool) = load_people(&args.data, &cases, report)?;
+    let (people, all_good) = load_people(&args.data, &cases, args.memory, report)?;
     let diff = compare(&old, &new, &people, args.at)
         .map_err(|why| wrong_use(format!("--at: {why}; give a moment within")))?;
     conclude(&diff.page(), &diff.json(), &args.output, report)?;

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use engine::files::{CaseRow, Reader, TABLES, cases, find_table};
-use engine::lab::{Page, People, write_html};
+use engine::files::{CaseRow, Reader, Reading, TABLES, cases, find_table};
+use engine::lab::{BadPeople, Page, People, write_html};
 use serde_json::Value;
 
+use super::memory::MemoryLimit;
 use super::tables::{self, file_error};
 use crate::outcome::wrong_use;
 use crate::report::Report;
@@ -67,13 +68,28 @@ pub fn cases_of(dir: &Path, report: Report) -> Result<(Vec<CaseRow>, bool)> {
     Ok((rows, all_good))
 }
 
-/// Reads a folder of tables for the lab, and whether all rows are good.
+/// Reads a folder of tables or a mirror for the lab, and whether all rows are good.
 ///
 /// # Errors
-/// If a file cannot be read as a whole, or holds what columns cannot.
-pub fn load_people(dir: &Path, cases: &[CaseRow], report: Report) -> Result<(People, bool)> {
-    let (data, all_good) = tables::load(dir, report)?;
-    let people =
-        People::new(&data, cases).map_err(|why| anyhow::anyhow!("{}: {why}", dir.display()))?;
+/// If a file cannot be read as a whole, if the folder would not fit into memory, or if it holds what
+/// columns cannot.
+pub fn load_people(
+    dir: &Path,
+    cases: &[CaseRow],
+    memory: MemoryLimit,
+    report: Report,
+) -> Result<(People, bool)> {
+    let mut progress = report.progress_of_reading();
+    let reading = Reading {
+        options: tables::options(),
+        memory: memory.limit(),
+        watch: &mut |done, total| progress.set_of(done, total),
+    };
+    let people = People::load(dir, cases, reading).map_err(|why| match why {
+        BadPeople::File(error) => file_error(error),
+        other => other.into(),
+    })?;
+    drop(progress);
+    let all_good = tables::tell_refused(people.reports(), report);
     Ok((people, all_good))
 }

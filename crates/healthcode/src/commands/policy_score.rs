@@ -6,9 +6,11 @@ use anyhow::Result;
 use domain::{Policy, Timestamp};
 use engine::files::{Reader, TruthRow, truth};
 use engine::lab::{Period, Terms, score};
+use engine::mirror::is_mirror;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
+use super::memory::MemoryLimit;
 use super::policy_lab::{ReportFile, conclude, load_people};
 use super::{policy, tables};
 use crate::outcome::{Outcome, wrong_use};
@@ -58,6 +60,8 @@ pub struct Args {
     #[arg(long, value_name = "SPAN", default_value = "14d", value_parser = span)]
     horizon: SignedDuration,
     #[command(flatten)]
+    memory: MemoryLimit,
+    #[command(flatten)]
     output: ReportFile,
 }
 
@@ -66,6 +70,13 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
     tables::check_folder(&args.data)?;
     let terms = args.terms()?;
+    if is_mirror(&args.data).map_err(tables::file_error)? {
+        return Err(wrong_use(format!(
+            "{}: is a mirror, which does not say whom a contact was with, so nobody knows when it \
+             was found; give --data the folder of tables",
+            args.data.display()
+        )));
+    }
     let mut policies = Vec::new();
     for path in &args.policies {
         policies.extend(policy::load(path, "POLICY", report)?);
@@ -77,7 +88,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         .and_then(Reader::read_all)
         .map_err(tables::file_error)?;
     let truth_good = tables::tell_refused(std::slice::from_ref(&file), report);
-    let (people, all_good) = load_people(&args.data, &[], report)?;
+    let (people, all_good) = load_people(&args.data, &[], args.memory, report)?;
     let period = args.period(&policies, &truth, people.last_fact())?;
 
     let unknown = truth.iter().filter(|row| !people.knows(&row.person));

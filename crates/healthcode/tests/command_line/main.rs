@@ -4,12 +4,14 @@
     reason = "a test that cannot run its program has failed"
 )]
 
+mod bad_files;
 mod databases;
 mod demo;
 mod files;
 mod installation;
 mod invariant_5;
 mod killed;
+mod large;
 mod mirror;
 mod newcomer;
 mod other_databases;

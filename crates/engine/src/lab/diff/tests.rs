@@ -110,13 +110,13 @@ fn who_contacts_is_traced_from_visits_where_no_contacts_are_recorded() {
     }
     visits += "p03,hall,2020-02-18T09:50:00+08:00,2020-02-18T10:00:00+08:00\n";
     tables.push(("visits.csv", visits));
-    let (_dir, data) = city::data_of(&tables);
+    let dir = city::folder_of(&tables);
     let case = CaseRow {
         person: "p39".into(),
         from: "2020-02-16T00:00:00+08:00".parse().unwrap(),
         until: "2020-02-19T00:00:00+08:00".parse().unwrap(),
     };
-    let people = People::new(&data, &[case]).unwrap();
+    let people = city::people_in(dir.path(), &[case]);
     // Ten minutes are too few.
     assert_eq!(counts(&people).met, Some([[2, 0], [0, 0]]));
 }

@@ -1,5 +1,7 @@
 //! What was known when.
 
+use domain::{EvidenceId, Fact};
+
 use super::*;
 use crate::lab::city::people_of;
 use crate::lab::people::People;
@@ -121,9 +123,9 @@ fn rows_line_up_with_the_columns_whatever_the_order_of_the_file() {
     assert_eq!(
         rows,
         [
+            (zhao, day(8), day(10)),
             (an, day(7), day(10)),
-            (an, day(9), day(14)),
-            (zhao, day(8), day(10))
+            (an, day(9), day(14))
         ]
     );
 }
