@@ -21,10 +21,10 @@ use crate::trace::{Case, Contact, Search, Visit, VisitColumns, VisitRows};
 #[derive(Debug)]
 pub enum FolderVisits {
     /// Read into memory from a table.
-    Table(VisitTable),
+    Table(Box<VisitTable>),
     /// The sorted files of a mirror, of which a search reads only the pages that it needs. People
     /// are called by their numbers.
-    Mirror(VisitFiles),
+    Mirror(Box<VisitFiles>),
 }
 
 impl FolderVisits {
@@ -43,13 +43,13 @@ impl FolderVisits {
     /// As [`Self::load`]; `None` if there is neither.
     pub(crate) fn find(dir: &Path, reading: Reading<'_>) -> Result<Option<Self>, FileError> {
         if has_visits(dir)? {
-            return VisitFiles::open(dir).map(|files| Some(Self::Mirror(files)));
+            return VisitFiles::open(dir).map(|files| Some(Self::Mirror(Box::new(files))));
         }
         let table = find_table(dir, &VISITS)?;
         // The evidence of visits in a mirror does not say where they were.
         let table = table.filter(|path| !was_mirrored(path));
         table
-            .map(|path| VisitTable::read(&path, reading).map(Self::Table))
+            .map(|path| VisitTable::read(&path, reading).map(|table| Self::Table(Box::new(table))))
             .transpose()
     }
 

@@ -27,7 +27,7 @@ pub struct Decided<'p> {
 #[derive(Debug)]
 pub(super) enum Found {
     /// By number, and the numbers in order of name.
-    ByColumns(Decisions, People),
+    ByColumns(Decisions, Box<People>),
     OneByOne(Vec<Decision>),
 }
 
@@ -82,7 +82,7 @@ fn by_columns<'p>(
     let order = tables.roll.in_order();
     Ok(Decided {
         policy,
-        found: Found::ByColumns(decisions, People::Named(tables.roll, order)),
+        found: Found::ByColumns(decisions, Box::new(People::Named(tables.roll, order))),
         reports: tables.reports,
         has_levels: !tables.levels.is_empty(),
     })
@@ -114,7 +114,7 @@ fn decide_mirror<'p>(
     let (levels, reports) = levels_beside(dir, reading.options)?;
     let columns = Columns::read(dir, Scope::Decide(policy, at), reading.memory)?;
     let found = match decide_columns(policy, &levels, &columns, at) {
-        Ok(decisions) => Found::ByColumns(decisions, People::Numbered),
+        Ok(decisions) => Found::ByColumns(decisions, Box::new(People::Numbered)),
         Err(_) => Found::OneByOne(from_columns(policy, &levels, &columns, at)),
     };
     Ok(Decided {
@@ -221,15 +221,14 @@ impl Decided<'_> {
             Found::OneByOne(decisions) => decisions
                 .iter()
                 .try_for_each(|decision| write(decision.as_ref())),
-            Found::ByColumns(decisions, People::Named(roll, order)) => {
-                order.iter().try_for_each(|number| {
+            Found::ByColumns(decisions, people) => match people.as_ref() {
+                People::Named(roll, order) => order.iter().try_for_each(|number| {
                     write(self.decision(decisions, *number, roll.name(*number)))
-                })
-            }
-            Found::ByColumns(decisions, People::Numbered) => (0..decisions.outcome.len() as u32)
-                .try_for_each(|number| {
+                }),
+                People::Numbered => (0..decisions.outcome.len() as u32).try_for_each(|number| {
                     write(self.decision(decisions, number, &number.to_string()))
                 }),
+            },
         }
     }
 
