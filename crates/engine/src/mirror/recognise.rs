@@ -6,18 +6,20 @@ use std::path::Path;
 use domain::FactKind;
 use parquet::file::metadata::ParquetMetaDataReader;
 
-use super::VERSION_KEY;
 use super::layout::table_name;
 use super::visits::BY_VENUE;
+use super::{Manifest, VERSION_KEY};
 use crate::files::{FileError, Table, check_magic, find_table};
 
-/// Whether the folder `dir` is a mirror: its declarations are there and were written as part of one.
+/// Whether the folder `dir` is a mirror: it has the list of the files of one, or its declarations were
+/// written as part of one.
 ///
 /// # Errors
 /// [`FileError`] if tables of another origin lie among its files, since it would not be clear which
 /// count.
 pub fn is_mirror(dir: &Path) -> Result<bool, FileError> {
-    if !was_mirrored(&dir.join(format!("{}.parquet", table_name(FactKind::Declaration)))) {
+    let declarations = dir.join(format!("{}.parquet", table_name(FactKind::Declaration)));
+    if !dir.join(Manifest::NAME).is_file() && !was_mirrored(&declarations) {
         return Ok(false);
     }
     let tables = FactKind::ALL

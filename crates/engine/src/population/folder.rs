@@ -13,7 +13,7 @@ use crate::files::{
     DataSet, FileError, FileReport, Inventory, REGIONS, ReadOptions, Reading, ResultWriter, Roll,
     find_table, read_levels,
 };
-use crate::mirror::{Scope, is_mirror};
+use crate::mirror::{Scope, is_mirror, person_names};
 
 /// Everybody decided, to be written.
 #[derive(Debug)]
@@ -35,14 +35,14 @@ pub(super) enum Found {
 #[derive(Debug)]
 pub(super) enum People {
     Named(Roll, Vec<u32>),
-    /// A mirror calls them by number.
-    Numbered,
+    /// In a mirror, by number.
+    Mirrored(Vec<String>),
 }
 
 /// Decides everybody in the folder `dir` at `at`, in order of name.
 ///
 /// Each decision is that of [`domain::decide`] (invariant 1). The folder holds tables, or is a mirror,
-/// whose people are called by their numbers and listed in order of number; region levels lie beside
+/// whose people are called by their identifiers, or by number if it does not say whose they are; region levels lie beside
 /// either in the table of regions. Tables that columns cannot hold (a time before 1970 or after 2106,
 /// more than 65,535 different products) are decided person by person, which takes more memory.
 ///
@@ -113,9 +113,10 @@ fn decide_mirror<'p>(
 ) -> Result<Decided<'p>, FileError> {
     let (levels, reports) = levels_beside(dir, reading.options)?;
     let columns = Columns::read(dir, Scope::Decide(policy, at), reading.memory)?;
+    let names = person_names(dir, columns.people)?;
     let found = match decide_columns(policy, &levels, &columns, at) {
-        Ok(decisions) => Found::ByColumns(decisions, Box::new(People::Numbered)),
-        Err(_) => Found::OneByOne(from_columns(policy, &levels, &columns, at)),
+        Ok(decisions) => Found::ByColumns(decisions, Box::new(People::Mirrored(names))),
+        Err(_) => Found::OneByOne(from_columns(policy, &levels, &columns, at, names)),
     };
     Ok(Decided {
         policy,
@@ -131,15 +132,13 @@ fn from_columns(
     levels: &RegionLevels,
     columns: &Columns,
     at: Timestamp,
+    names: Vec<String>,
 ) -> Vec<Decision> {
-    let decision = |person: u32| {
+    let decision = |(person, name): (u32, String)| {
         let evidence = columns.evidence_of(person);
-        Decision::of(
-            person.to_string(),
-            domain::decide(policy, levels, &evidence, at),
-        )
+        Decision::of(name, domain::decide(policy, levels, &evidence, at))
     };
-    (0..columns.people).map(decision).collect()
+    (0..).zip(names).map(decision).collect()
 }
 
 /// The region levels that lie beside a mirror, and what became of their file.
@@ -225,9 +224,9 @@ impl Decided<'_> {
                 People::Named(roll, order) => order.iter().try_for_each(|number| {
                     write(self.decision(decisions, *number, roll.name(*number)))
                 }),
-                People::Numbered => (0..decisions.outcome.len() as u32).try_for_each(|number| {
-                    write(self.decision(decisions, number, &number.to_string()))
-                }),
+                People::Mirrored(names) => (0..)
+                    .zip(names)
+                    .try_for_each(|(number, name)| write(self.decision(decisions, number, name))),
             },
         }
     }

@@ -17,8 +17,8 @@ use crate::system::moment;
 /// Decide everybody in a folder of files: person, colour, rule, since, until, next_change.
 ///
 /// `colour` is green, yellow, red, or undeclared for somebody whom nothing restricts and who has no
-/// valid declaration. `rule` is the one that gives the colour. DIR may also be a mirror: people are
-/// then called by their numbers, and region levels are read from regions.csv beside its files.
+/// valid declaration. `rule` is the one that gives the colour. DIR may also be a mirror: region
+/// levels are then read from regions.csv beside its files.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode decide --policy policies/hangzhou.toml --data city \
@@ -68,7 +68,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let counts: Vec<String> = counts
         .map(|(status, count)| format!("{count} {status}"))
         .collect();
-    if !decided.has_levels() && policy::reads_levels(&policy) {
+    let is_mirror = decided.reports().is_empty();
+    if !decided.has_levels() && (is_mirror || policy::reads_levels(&policy)) {
         report.remark(format_args!(
             "note: {} holds no table of regions, so no region has a level, and no rule about levels \
              restricts anybody",

@@ -4,10 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use domain::{Clock, RegionLevels, SystemClock};
+use domain::{Clock, SystemClock};
 use engine::files::{
-    DataSet, FileError, FileReport, Format, ReadOptions, ResultColumn, ResultWriter, TABLES,
-    find_table, read_levels,
+    DataSet, FileError, FileReport, Format, ReadOptions, ResultColumn, ResultWriter,
 };
 
 use crate::outcome::wrong_use;
@@ -69,22 +68,6 @@ pub fn load(dir: &Path, report: Report) -> Result<(DataSet, bool)> {
     drop(progress);
     let all_good = tell_refused(data.reports(), report);
     Ok((data, all_good))
-}
-
-/// Reads the region levels that lie beside the files of a mirror, and says so if there are none.
-///
-/// # Errors
-/// If the file as a whole cannot be read.
-pub fn levels(dir: &Path, report: Report) -> Result<(RegionLevels, bool)> {
-    let regions = TABLES.iter().find(|table| table.name == "regions");
-    let path = regions.map(|table| find_table(dir, table)).transpose();
-    let Some(path) = path.map_err(file_error)?.flatten() else {
-        report.remark("no table of regions lies there, so no region has a level");
-        return Ok((RegionLevels::default(), true));
-    };
-    let (levels, file) = read_levels(&path, options()).map_err(file_error)?;
-    let all_good = tell_refused(std::slice::from_ref(&file), report);
-    Ok((RegionLevels::new(levels), all_good))
 }
 
 /// Refuses a folder that is not there.
