@@ -1,0 +1,275 @@
+//! What the figures of a day say at one place, in words.
+
+use std::fmt::Write as _;
+
+use domain::{Colour, Policy, Region, Status};
+use fluent_bundle::FluentArgs;
+use service::{Place, PlaceFigures, Statistics};
+
+use super::super::Frame;
+use super::super::dates::Calendar;
+use super::super::look::Look;
+
+/// A day, as people read it.
+pub(super) struct View {
+    pub(super) day: String,
+    /// The page of the day before, and of the day after.
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+    pub(super) is_closed: bool,
+    /// The larger places around the one that is shown.
+    pub(super) around: Vec<Link>,
+    pub(super) place: String,
+    pub(super) people: String,
+    pub(super) registered: String,
+    pub(super) colours: Vec<ColourRow>,
+    pub(super) inside: Vec<PlaceRow>,
+    /// Of everybody only.
+    pub(super) rules: Vec<RuleRow>,
+    pub(super) checks: Vec<CheckRow>,
+    pub(super) checks_in_all: Option<String>,
+    /// The same for programs.
+    pub(super) json: Option<String>,
+}
+
+pub(super) struct Link {
+    pub(super) name: String,
+    pub(super) address: String,
+}
+
+pub(super) struct ColourRow {
+    pub(super) class: &'static str,
+    pub(super) shape: &'static str,
+    pub(super) word: &'static str,
+    pub(super) people: String,
+    /// Of the people here, in percent, for the bar.
+    pub(super) share: u64,
+}
+
+pub(super) struct PlaceRow {
+    pub(super) name: String,
+    /// The page of what is inside it.
+    pub(super) address: Option<String>,
+    pub(super) people: String,
+    pub(super) yellow: String,
+    pub(super) red: String,
+}
+
+pub(super) struct RuleRow {
+    pub(super) title: String,
+    pub(super) shape: &'static str,
+    pub(super) people: String,
+}
+
+pub(super) struct CheckRow {
+    pub(super) outcome: String,
+    pub(super) count: String,
+}
+
+/// The day at a place; `None` if the place is not in it.
+pub(super) fn day_view(
+    frame: &Frame,
+    policy: &Policy,
+    statistics: &Statistics,
+    asked: Option<Region>,
+) -> Option<View> {
+    let places = &statistics.places;
+    let shown = match asked {
+        Some(region) => places
+            .iter()
+            .position(|row| row.place == Place::Region(region))?,
+        None => widest(places),
+    };
+    let here = places.get(shown)?;
+    let address = |day, place| address(statistics.is_public, day, place);
+    let calendar = Calendar::new(frame.language, policy.time_zone().clone());
+    let (first, last) = statistics.days;
+    let before = statistics.day.yesterday().ok().filter(|day| first <= *day);
+    let after = statistics.day.tomorrow().ok().filter(|day| *day <= last);
+    let day = statistics.day;
+    let inside = inside(places, shown).map(|place| {
+        let row = &places[place];
+        PlaceRow {
+            name: name(frame, row.place),
+            address: has_parts(places, place).then(|| address(day, row.place)),
+            people: number(row.people),
+            yellow: number(row.yellow),
+            red: number(row.red),
+        }
+    });
+    let is_all = here.place == Place::Everywhere || asked.is_none();
+    let checks = statistics.checks.iter().map(|check| CheckRow {
+        outcome: frame.t(&format!("outcome-{}", check.outcome)),
+        count: number(check.count),
+    });
+    Some(View {
+        day: calendar.day(day),
+        before: before.map(|before| address(before, here.place)),
+        after: after.map(|after| address(after, here.place)),
+        is_closed: statistics.is_closed,
+        around: around(places, shown)
+            .into_iter()
+            .map(|row| Link {
+                name: name(frame, row.place),
+                address: address(day, row.place),
+            })
+            .collect(),
+        place: name(frame, here.place),
+        people: number(here.people),
+        registered: number(here.registered),
+        colours: colours(here),
+        inside: inside.collect(),
+        rules: if is_all {
+            rules(frame, policy, statistics)
+        } else {
+            Vec::new()
+        },
+        checks: if is_all { checks.collect() } else { Vec::new() },
+        checks_in_all: is_all.then(|| number(statistics.checks_in_all)),
+        json: statistics
+            .is_public
+            .then(|| format!("/api/v1/stats?day={day}")),
+    })
+}
+
+/// The smallest place that holds everybody: where one region stands alone, that is more telling.
+fn widest(places: &[PlaceFigures]) -> usize {
+    let mut shown = 0;
+    loop {
+        let mut parts = inside(places, shown);
+        match (parts.next(), parts.next()) {
+            (Some(only), None) if has_parts(places, only) => shown = only,
+            _ => return shown,
+        }
+    }
+}
+
+/// The places right inside one.
+fn inside(places: &[PlaceFigures], shown: usize) -> impl Iterator<Item = usize> {
+    let depth = places.get(shown).map_or(0, |row| row.depth);
+    let rows = places.iter().enumerate().skip(shown + 1);
+    rows.take_while(move |(_, row)| row.depth > depth)
+        .filter(move |(_, row)| row.depth == depth + 1)
+        .map(|(place, _)| place)
+}
+
+fn has_parts(places: &[PlaceFigures], place: usize) -> bool {
+    inside(places, place).next().is_some()
+}
+
+/// The places around one, largest first.
+fn around(places: &[PlaceFigures], shown: usize) -> Vec<&PlaceFigures> {
+    let mut found: Vec<&PlaceFigures> = Vec::new();
+    let mut depth = places.get(shown).map_or(0, |row| row.depth);
+    for row in places.iter().take(shown).rev() {
+        if row.depth < depth {
+            found.push(row);
+            depth = row.depth;
+        }
+    }
+    found.reverse();
+    found
+}
+
+fn address(is_public: bool, day: jiff::civil::Date, place: Place) -> String {
+    let base = if is_public {
+        "/stats"
+    } else {
+        "/officer/stats"
+    };
+    let mut address = format!("{base}?day={day}");
+    if let Place::Region(region) = place {
+        let _ = write!(address, "&in={region}");
+    }
+    address
+}
+
+fn colours(here: &PlaceFigures) -> Vec<ColourRow> {
+    let rows = [
+        (Status::Decided(Colour::Green), here.green),
+        (Status::Decided(Colour::Yellow), here.yellow),
+        (Status::Decided(Colour::Red), here.red),
+        (Status::Undeclared, here.undeclared),
+    ];
+    let all = here.people.unwrap_or(0);
+    let row = |(status, people): (Status, Option<u64>)| {
+        let look = Look::from(status);
+        ColourRow {
+            class: look.class(),
+            shape: look.shape(),
+            word: look.word(),
+            people: number(people),
+            share: (people.unwrap_or(0) * 100)
+                .checked_div(all)
+                .unwrap_or(0)
+                .min(100),
+        }
+    };
+    rows.map(row).into()
+}
+
+fn rules(frame: &Frame, policy: &Policy, statistics: &Statistics) -> Vec<RuleRow> {
+    let language = policy
+        .language(frame.language.tag())
+        .or_else(|| policy.languages().first());
+    let title = |name: &str| {
+        let rule = policy
+            .rules()
+            .iter()
+            .find(|rule| rule.id.as_str() == name)?;
+        rule.texts.title.in_language(language?).map(str::to_owned)
+    };
+    let row = |count: &service::RuleCount| {
+        let look = Look::from(count.colour);
+        RuleRow {
+            title: title(&count.rule).unwrap_or_else(|| count.rule.clone()),
+            shape: look.shape(),
+            people: number(count.people),
+        }
+    };
+    statistics.rules.iter().map(row).collect()
+}
+
+fn name(frame: &Frame, place: Place) -> String {
+    match place {
+        Place::Everywhere => frame.t("statistics-everybody"),
+        Place::Region(region) => region_name(frame, region),
+        Place::SomewhereIn(None) => frame.t("statistics-region-unknown"),
+        Place::SomewhereIn(Some(_)) => frame.t("statistics-closer-unknown"),
+    }
+}
+
+/// Provinces by name, everything else by code.
+fn region_name(frame: &Frame, region: Region) -> String {
+    let code = region.to_string();
+    if !PROVINCES.contains(&&*code) {
+        return frame.with("statistics-region", "code", &code);
+    }
+    let mut args = FluentArgs::new();
+    args.set("name", frame.t(&format!("province-{code}")));
+    args.set("code", code);
+    frame.language.fill("statistics-province", &args)
+}
+
+/// Two digits of GB/T 2260 that stand for a province.
+const PROVINCES: [&str; 34] = [
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
+    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
+    "81", "82",
+];
+
+/// `12,340`; a star for what is kept back.
+fn number(figure: Option<u64>) -> String {
+    let Some(figure) = figure else {
+        return "*".to_owned();
+    };
+    let digits = figure.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
