@@ -1,5 +1,6 @@
-//! Progress on a terminal.
+//! Progress on a terminal, or in lines where there is none.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -7,11 +8,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Work that takes no longer than this shows no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A bar on standard error that appears once the work has taken a second, and only on a terminal.
+/// Where there is no terminal, a line comes so often.
+const A_LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// A bar on standard error that appears once the work has taken a second; a line now and then if
+/// standard error is no terminal.
 pub struct Progress {
     bar: ProgressBar,
     is_shown: bool,
     is_wanted: bool,
+    is_on_terminal: bool,
+    /// When the last line was written, counted from the beginning of the work.
+    last_line: Duration,
 }
 
 impl Progress {
@@ -30,6 +38,8 @@ impl Progress {
             bar,
             is_shown: false,
             is_wanted: !is_quiet,
+            is_on_terminal: std::io::stderr().is_terminal(),
+            last_line: Duration::ZERO,
         }
     }
 
@@ -56,6 +66,16 @@ impl Progress {
             self.is_shown = true;
         }
         self.bar.set_position(done);
+        let elapsed = self.bar.elapsed();
+        if self.is_wanted && !self.is_on_terminal && elapsed - self.last_line >= A_LINE_EVERY {
+            self.last_line = elapsed;
+            eprintln!("{}", line(&self.bar.message(), done, self.bar.length()));
+        }
+    }
+
+    /// There are so many steps.
+    pub fn expect(&mut self, total: u64) {
+        self.bar.set_length(total);
     }
 
     /// So many more steps are done.
@@ -64,8 +84,26 @@ impl Progress {
     }
 }
 
+fn line(what: &str, done: u64, total: Option<u64>) -> String {
+    match total {
+        Some(total) => format!("{what}: {done} of {total}"),
+        None => format!("{what}: {done}"),
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_how_far_the_work_is() {
+        assert_eq!(line("deciding", 3, Some(7)), "deciding: 3 of 7");
+        assert_eq!(line("reading", 3, None), "reading: 3");
     }
 }

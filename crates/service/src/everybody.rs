@@ -24,6 +24,9 @@ pub struct Progress {
     pub decided: u64,
     /// Those of them whose status changed.
     pub changed: u64,
+    /// How many people there are, as counted when the walk began; 0 before that. Whoever registers
+    /// meanwhile comes on top.
+    pub people: u64,
     /// Whether everybody was decided under what is in force now.
     pub is_finished: bool,
 }
@@ -33,9 +36,16 @@ pub struct Progress {
 pub(crate) struct Walk {
     state: Mutex<State>,
     finished: AtomicU64,
+    /// People counted last.
+    people: AtomicU64,
 }
 
 impl Walk {
+    /// How many people there were when they were counted last; 0 if they never were.
+    pub fn people(&self) -> u64 {
+        self.people.load(Ordering::Relaxed)
+    }
+
     /// Whether everybody was decided under what this generation has in force.
     pub fn has_finished(&self, generation: u64) -> bool {
         self.finished.load(Ordering::Acquire) == generation
@@ -56,10 +66,22 @@ impl Service {
     /// # Errors
     /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`]. What was decided stays;
     /// calling again goes on.
-    #[instrument(name = "everybody.decide", skip_all)]
     pub async fn decide_everybody(&self) -> Result<Progress> {
+        self.decide_everybody_telling(|_| {}).await
+    }
+
+    /// As [`Self::decide_everybody`], and tells after each batch how far it is.
+    ///
+    /// # Errors
+    /// As [`Self::decide_everybody`].
+    #[instrument(name = "everybody.decide", skip_all)]
+    pub async fn decide_everybody_telling(
+        &self,
+        mut tell: impl FnMut(Progress) + Send,
+    ) -> Result<Progress> {
         loop {
             let progress = self.decide_next_batch().await?;
+            tell(progress);
             if progress.is_finished {
                 self.refresh_revoked().await?;
                 return Ok(progress);
@@ -103,6 +125,7 @@ impl Service {
                 .filter(|one| one.before != Some(one.now.verdict.status));
             state.progress.changed += changed.count() as u64;
             state.progress.decided += people.len() as u64;
+            state.progress.people = state.progress.people.max(state.progress.decided);
             state.after = people.last().copied();
         }
         if people.len() < limit as usize {
@@ -131,13 +154,18 @@ impl Service {
     /// Where to begin: where a walk under the same policy and levels was cut off, else with the first
     /// person.
     async fn take_up(&self, in_force: &InForce) -> Result<State> {
+        let people = self.count_people().await?;
         let cut_off = self.proposals.walk().await?;
         let cut_off = cut_off.filter(|walk| !walk.is_finished && walk.in_force == in_force.mark);
         let generation = in_force.generation;
         let Some(walk) = cut_off else {
             return Ok(State {
                 generation,
-                ..State::default()
+                after: None,
+                progress: Progress {
+                    people,
+                    ..Progress::default()
+                },
             });
         };
         info!(
@@ -150,8 +178,16 @@ impl Service {
             progress: Progress {
                 decided: walk.decided,
                 changed: walk.changed,
+                people,
                 is_finished: false,
             },
         })
+    }
+
+    /// Counts everybody, for whoever asks how long a walk will be.
+    pub(crate) async fn count_people(&self) -> Result<u64> {
+        let people = self.proposals.count_people().await?;
+        self.walk.people.store(people, Ordering::Relaxed);
+        Ok(people)
     }
 }

@@ -62,6 +62,8 @@ pub enum ProposalState {
     Comparing {
         /// People decided so far.
         decided: u64,
+        /// How many people there are, as counted last; 0 if they were not counted yet.
+        people: u64,
     },
     /// The difference is there; somebody else than the proposer may approve.
     Open {
@@ -309,6 +311,7 @@ impl Service {
             let mark = self.basis().mark;
             let known = record.comparison.as_ref();
             if known.is_none_or(|known| known.base != mark) {
+                self.count_people().await?;
                 let done = self.compare(&record).await;
                 self.comparing.tell(None);
                 compared += u32::from(done?);
@@ -393,6 +396,7 @@ impl Service {
             },
             (None, _) => ProposalState::Comparing {
                 decided: self.comparing.decided(record.id),
+                people: self.walk.people(),
             },
         };
         Ok(Proposal {

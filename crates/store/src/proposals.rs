@@ -125,4 +125,6 @@ pub trait ProposalStore: Send + Sync {
     async fn walk(&self) -> Result<Option<WalkRecord>>;
     /// Notes how far the walk over everybody is.
     async fn note_walk(&self, walk: &WalkRecord) -> Result<()>;
+    /// How many people such a walk will meet. Counts them one by one.
+    async fn count_people(&self) -> Result<u64>;
 }

@@ -31,6 +31,7 @@ macro_rules! queries {
 queries! {
     PERSON_TOUCH = "person_touch.sql";
     PEOPLE_AFTER = "people_after.sql";
+    PEOPLE_COUNT = "people_count.sql";
     PERSON_TOKEN_ADD = "person_token_add.sql";
     PERSON_TOKEN_FIND = "person_token_find.sql";
     REQUEST_CLAIM = "request_claim.sql";

@@ -7,7 +7,7 @@ use axum::routing::get;
 use crate::App;
 
 /// Name, media type, content.
-const ASSETS: [(&str, &str, &str); 4] = [
+const ASSETS: [(&str, &str, &str); 6] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -22,6 +22,16 @@ const ASSETS: [(&str, &str, &str); 4] = [
         "/assets/checkpoint.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/checkpoint.js"),
+    ),
+    (
+        "/assets/progress.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/progress.js"),
+    ),
+    (
+        "/assets/propose.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/propose.js"),
     ),
     (
         "/assets/icon.svg",

@@ -28,6 +28,11 @@ use crate::{App, WebSettings};
 /// The policy of the city, with every kind of outcome.
 pub(crate) const POLICY: &str = include_str!("testing/policy.toml");
 
+/// The next version of the policy in force.
+pub(crate) fn next_policy() -> String {
+    POLICY.replace("version = 1", "version = 2")
+}
+
 /// The city.
 pub(crate) struct City {
     pub(crate) service: Arc<Service>,
@@ -260,7 +265,7 @@ impl City {
 
     /// Has the health authority propose the next version of the policy; the proposal's identifier.
     pub(crate) async fn propose_next_policy(&self) -> Value {
-        let text = POLICY.replace("version = 1", "version = 2");
+        let text = next_policy();
         let proposed = self
             .post("/api/v1/policies")
             .token(&self.health)

@@ -57,6 +57,9 @@ enum What {
         /// Who approved it: two different people. Not needed while nobody is registered
         #[arg(long, value_name = "NAME")]
         approved_by: Vec<String>,
+        /// Leave deciding everybody again to the servers that run
+        #[arg(long)]
+        no_wait: bool,
         #[command(flatten)]
         config: ConfigArgs,
     },
@@ -87,8 +90,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         What::Publish {
             policy,
             approved_by,
+            no_wait,
             config,
-        } => publish(&policy, &approved_by, &config, report),
+        } => publish(&policy, &approved_by, no_wait, &config, report),
     }
 }
 
@@ -203,6 +207,7 @@ fn test(path: &Path, cases_path: &Path, report: Report) -> Result<bool> {
 fn publish(
     path: &Path,
     approved_by: &[String],
+    no_wait: bool,
     config: &ConfigArgs,
     report: Report,
 ) -> Result<Outcome> {
@@ -219,11 +224,24 @@ fn publish(
         let in_force = service
             .policy()
             .map(|policy| policy.reference().to_string());
+        let is_in_force = in_force.as_ref() == Some(&policy.reference().to_string());
+        let decided = if is_in_force && !no_wait {
+            Some(decide_everybody(&service, report).await?.decided)
+        } else {
+            None
+        };
+        let then = match decided {
+            Some(people) => format!("{people} people were decided under it."),
+            None => "Running servers notice within seconds and decide everybody again.".to_owned(),
+        };
         report.result(
-            &json!({ "published": policy.reference().to_string(), "in_force": in_force }),
+            &json!({
+                "published": policy.reference().to_string(),
+                "in_force": in_force,
+                "decided": decided,
+            }),
             format_args!(
-                "Published {}, effective {}. In force now: {}. Running servers notice within \
-                 seconds and decide everybody again.",
+                "Published {}, effective {}. In force now: {}. {then}",
                 policy.reference(),
                 policy.effective(),
                 in_force.as_deref().unwrap_or("none"),
@@ -237,6 +255,20 @@ fn publish(
 pub fn reads_levels(policy: &Policy) -> bool {
     let mut conditions = policy.rules().iter().flat_map(|rule| &rule.conditions);
     conditions.any(|condition| condition.field == Field::Level)
+}
+
+/// Decides everybody, as running servers do too: whichever is first. It may be interrupted; a server
+/// goes on.
+pub async fn decide_everybody(
+    service: &service::Service,
+    report: Report,
+) -> Result<service::Progress> {
+    let mut bar = report.progress("deciding everybody", Some(0));
+    let decided = service.decide_everybody_telling(|progress| {
+        bar.expect(progress.people);
+        bar.set(progress.decided);
+    });
+    Ok(decided.await?)
 }
 
 /// `1 rule`, `2 rules`.

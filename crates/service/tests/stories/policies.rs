@@ -98,6 +98,7 @@ async fn a_policy_waits_for_its_effective_date_and_then_takes_over(city: City) {
         Progress {
             decided: 1,
             changed: 1,
+            people: 1,
             is_finished: true
         }
     );
@@ -148,6 +149,7 @@ async fn a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody(cit
         Progress {
             decided: 8,
             changed: 1,
+            people: 8,
             is_finished: true
         }
     );

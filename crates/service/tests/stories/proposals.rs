@@ -59,7 +59,11 @@ async fn proposed(city: &City, region: &str) -> Proposal {
     let proposal = city.service.propose_levels(&city.health, &levels).await;
     let proposal = proposal.unwrap();
     assert_eq!(proposal.subject, ProposalSubject::Levels(levels.to_vec()));
-    assert_eq!(proposal.state, ProposalState::Comparing { decided: 0 });
+    let comparing = ProposalState::Comparing {
+        decided: 0,
+        people: 0,
+    };
+    assert_eq!(proposal.state, comparing);
     proposal
 }
 

@@ -10,7 +10,7 @@ use crate::proposals::{
     WalkRecord,
 };
 use crate::queries::{
-    PROPOSAL_ADD, PROPOSAL_APPROVE, PROPOSAL_COMPARED, PROPOSAL_FIND, PROPOSAL_REJECT, PROPOSALS,
+    PEOPLE_COUNT, PROPOSAL_ADD, PROPOSAL_APPROVE, PROPOSAL_COMPARED, PROPOSAL_FIND, PROPOSAL_REJECT, PROPOSALS,
     PROPOSALS_OUTDATE, PROPOSALS_WAITING, WALK_FIND, WALK_PUT,
 };
 use crate::{Publication, Result, StoreError};
@@ -110,6 +110,11 @@ impl ProposalStore for SqlStore {
             Box::pin(note_walk(session, walk))
         });
         work.await
+    }
+
+    async fn count_people(&self) -> Result<u64> {
+        let mut session = self.database.reader().await?;
+        session.one_row(&PEOPLE_COUNT, &[]).await?.number(0)
     }
 }
 

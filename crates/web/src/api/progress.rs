@@ -15,6 +15,8 @@ use crate::problem::Problem;
 pub(crate) struct ProgressBody {
     /// People decided so far.
     decided: u64,
+    /// How many people there are, as counted when this began; 0 before.
+    people: u64,
     /// Those whose status changed; absent from 1 to 9, because small cells point at people.
     changed: Option<u64>,
     /// Whether everybody was decided under what is in force now.
@@ -33,6 +35,7 @@ pub(crate) async fn progress(
     let progress = app.service.progress().await?;
     Ok(axum::Json(ProgressBody {
         decided: progress.decided,
+        people: progress.people,
         changed: Some(progress.changed).filter(|changed| !(1..=9).contains(changed)),
         is_finished: progress.is_finished,
     }))
@@ -49,5 +52,6 @@ mod tests {
         city.service.decide_everybody().await.unwrap();
         let answer = city.get("/api/v1/progress").token(&city.health).await;
         assert_eq!(answer.json["is_finished"], true, "{answer:?}");
+        assert_eq!(answer.json["people"], answer.json["decided"]);
     }
 }

@@ -11,6 +11,8 @@ mod look;
 mod officer;
 mod problem;
 mod proposals;
+mod propose;
+mod propose_levels;
 mod register;
 mod resident;
 mod rules;
@@ -31,6 +33,7 @@ use axum::routing::{get, post};
 use service::credential::Qr;
 
 use crate::App;
+use crate::hardening;
 use crate::language::{Language, Preferred};
 use crate::problem::{Problem, ProblemType};
 
@@ -86,6 +89,15 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/cases/{person}/{diagnosis}", case::show)
     .get("/officer/stats", statistics::show_whole)
     .get("/officer/proposals", proposals::list)
+    .get("/officer/propose", propose::show)
+    .post(
+        "/officer/propose/policy",
+        propose::policy.layer(hardening::for_lists()),
+    )
+    .post(
+        "/officer/propose/levels",
+        propose::levels.layer(hardening::for_lists()),
+    )
     .get("/officer/proposals/{proposal}", proposals::show)
     .post("/officer/proposals/{proposal}", proposals::decide);
     if app.settings.demo.is_none() {

@@ -8,7 +8,7 @@ use fluent_bundle::FluentArgs;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use service::{
-    Difference, HealthOfficial, Proposal, ProposalState, ProposalSubject, ServiceError, Signature,
+    Difference, HealthOfficial, Progress, Proposal, ProposalState, ProposalSubject, ServiceError, Signature,
 };
 
 use super::dates::Calendar;
@@ -51,12 +51,21 @@ struct ProposalPage {
     is_waiting: bool,
     is_own: bool,
     can_approve: bool,
-    /// People decided so far, while a comparison or the walk runs.
-    decided: Option<String>,
+    /// How far a comparison or the walk over everybody is, while it runs.
+    walk: Option<Bar>,
     settled: Option<String>,
     reason: Option<String>,
     difference: Option<Table>,
     content: String,
+}
+
+/// How far something about everybody is.
+struct Bar {
+    what: &'static str,
+    decided: u64,
+    /// None yet if nobody has counted.
+    people: u64,
+    text: String,
 }
 
 /// A proposal in a line.
@@ -182,8 +191,15 @@ async fn proposal_page(
     let is_own = proposal.approver(official).is_err();
     let is_waiting = proposal.is_waiting();
     let line = line(&frame, app, &proposal);
-    let (decided, difference, end) = match proposal.state {
-        ProposalState::Comparing { decided } => (Some(decided), None, None),
+    let (walk, difference, end) = match proposal.state {
+        ProposalState::Comparing { decided, people } => {
+            let walk = Progress {
+                decided,
+                people,
+                ..Progress::default()
+            };
+            (Some(bar(&frame, "proposal-comparing-bar", walk)), None, None)
+        }
         ProposalState::Open { difference, .. } => (None, Some(difference), None),
         ProposalState::Approved {
             difference,
@@ -192,8 +208,8 @@ async fn proposal_page(
         } => {
             let walk = app.service.progress().await.ok();
             let running = walk.filter(|walk| !walk.is_finished);
-            let decided = running.map(|walk| walk.decided);
-            (decided, Some(difference), Some((by, reason)))
+            let bar = running.map(|walk| bar(&frame, "proposal-walk-bar", walk));
+            (bar, Some(difference), Some((by, reason)))
         }
         ProposalState::Rejected {
             difference,
@@ -205,16 +221,37 @@ async fn proposal_page(
     ProposalPage {
         proposal: line,
         error,
-        is_moving: decided.is_some() && error.is_none(),
+        is_moving: walk.is_some() && error.is_none(),
         is_waiting,
         is_own,
         can_approve: is_waiting && !is_own && difference.is_some(),
-        decided: decided.map(|decided| decided.to_string()),
+        walk,
         settled: settled.map(|by| signed(&frame, app, "proposal-settled", &by)),
         reason,
         difference: difference.map(|difference| table(&frame, &difference)),
         content: content(&proposal.subject),
         frame,
+    }
+}
+
+fn bar(frame: &Frame, what: &'static str, walk: Progress) -> Bar {
+    let changed = match walk.changed {
+        0 => None,
+        // Small cells point at people.
+        1..=9 => Some(frame.t("proposal-few")),
+        many => Some(many.to_string()),
+    };
+    let mut args = FluentArgs::new();
+    args.set("decided", walk.decided.to_string());
+    args.set("people", walk.people.to_string());
+    let far = frame.language.fill("proposal-walk-of", &args);
+    let changed = changed.map(|count| frame.with("proposal-walk-changed", "count", &count));
+    let text = [Some(far), changed];
+    Bar {
+        what,
+        decided: walk.decided,
+        people: walk.people,
+        text: text.into_iter().flatten().collect::<Vec<_>>().join(" "),
     }
 }
 
@@ -341,6 +378,12 @@ mod tests {
                 ("proposal-rejected", false),
             ];
             for (state, is_waiting) in states {
+                let walk = Progress {
+                    decided: 400,
+                    changed: if is_waiting { 9 } else { 12 },
+                    people: 1000,
+                    is_finished: false,
+                };
                 for error in [
                     None,
                     Some("proposal-bad-reason"),
@@ -363,13 +406,15 @@ mod tests {
                             is_waiting,
                             is_own: error.is_some(),
                             can_approve: error.is_none(),
-                            decided: Some("1000".into()),
+                            walk: Some(bar(&frame, "proposal-walk-bar", walk)),
                             settled: Some("Province".into()),
                             reason: Some("agreed".into()),
                             difference: Some(table(&frame, &sample())),
                             content: "[policy]".into(),
                         },
                     );
+                    assert!(html.contains("value=\"400\" max=\"1000\""));
+                    assert_eq!(html.contains("12"), !is_waiting, "{html}");
                     assert_eq!(
                         html.contains("<form"),
                         is_waiting || html.contains("sign-out")
@@ -397,6 +442,7 @@ mod tests {
         let read = async |token: &str| city.get(&address).cookie(OFFICER_COOKIE, token).await;
         let comparing = read(&other).await;
         assert!(comparing.text.contains("Being compared"), "{comparing:?}");
+        assert!(comparing.text.contains("<progress"), "{comparing:?}");
         assert!(!comparing.text.contains("Approve and publish"));
         city.service.compare_proposals().await.unwrap();
         let own = read(&city.health).await;
@@ -417,6 +463,11 @@ mod tests {
             .form("decision=approve&reason=agreed")
             .await;
         assert_eq!(approved.status, 303, "{approved:?}");
+        let walking = read(&other).await;
+        assert!(walking.text.contains("decided again"), "{walking:?}");
+        city.service.decide_everybody().await.unwrap();
+        let done = read(&other).await;
+        assert!(!done.text.contains("<progress"), "{done:?}");
         let list = city
             .get("/officer/proposals?lang=en")
             .cookie(OFFICER_COOKIE, &other)

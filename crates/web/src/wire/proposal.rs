@@ -45,6 +45,9 @@ pub(crate) struct WireProposal {
     /// While `comparing`: people decided so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     decided: Option<u64>,
+    /// While `comparing`: how many people there are, 0 until they are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people: Option<u64>,
     /// Whom it would change, once that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     difference: Option<WireDifference>,
@@ -154,7 +157,9 @@ impl From<Proposal> for WireProposal {
             }
         };
         let (state, decided, difference, end) = match proposal.state {
-            ProposalState::Comparing { decided } => ("comparing", Some(decided), None, None),
+            ProposalState::Comparing { decided, people } => {
+                ("comparing", Some((decided, people)), None, None)
+            }
             ProposalState::Open { difference, .. } => ("open", None, Some(difference), None),
             ProposalState::Approved {
                 difference,
@@ -167,6 +172,7 @@ impl From<Proposal> for WireProposal {
                 reason,
             } => ("rejected", None, difference, Some((by, reason))),
         };
+        let (decided, people) = decided.unzip();
         let (settled, reason): (Option<Signature>, _) = end.unzip();
         Self {
             id: Spelled(proposal.id),
@@ -176,6 +182,7 @@ impl From<Proposal> for WireProposal {
             proposed_at: Spelled(proposal.proposed.at),
             state,
             decided,
+            people,
             difference: difference.map(Into::into),
             settled_at: settled.as_ref().map(|by| Spelled(by.at)),
             settled_by: settled.map(|by| by.name),

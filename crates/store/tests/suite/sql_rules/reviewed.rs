@@ -68,7 +68,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 16] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 23] = [
+pub const FAN_OUT: [(&str, &str); 24] = [
     (
         "people_after.sql",
         "walks over everybody, page by page, in the background",
@@ -93,6 +93,10 @@ pub const FAN_OUT: [(&str, &str); 23] = [
     (
         "generations_drop.sql",
         "two rows of a control table, when a copy is replaced",
+    ),
+    (
+        "people_count.sql",
+        "says how long a walk over everybody will be; once for each walk",
     ),
     (
         "verdict_due.sql",

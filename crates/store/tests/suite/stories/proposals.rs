@@ -4,7 +4,7 @@ use store::proposals::{
 };
 use store::{PolicyText, StoreError};
 
-use crate::sample::{Record, at};
+use crate::sample::{LI, Record, WU, at, batch, court, declaration};
 
 const CITY: u128 = 1;
 const PROVINCE: u128 = 2;
@@ -154,6 +154,12 @@ pub async fn a_walk_is_found_where_it_stood(store: &dyn Record) {
         store.note_walk(&walk).await.unwrap();
         assert_eq!(store.walk().await.unwrap(), Some(walk));
     }
+    assert_eq!(store.count_people().await.unwrap(), 0);
+    for (number, person) in [(1, LI), (2, WU), (3, LI)] {
+        let said = batch([declaration(number, person, at(0, 9))]);
+        store.append(said, &court(at(0, 9))).await.unwrap();
+    }
+    assert_eq!(store.count_people().await.unwrap(), 2);
 }
 
 async fn proposed(store: &dyn Record, number: u128) -> ProposalId {
