@@ -8,7 +8,8 @@ use fluent_bundle::FluentArgs;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use service::{
-    Difference, HealthOfficial, Progress, Proposal, ProposalState, ProposalSubject, ServiceError, Signature,
+    Difference, HealthOfficial, Progress, Proposal, ProposalState, ProposalSubject, ServiceError,
+    Signature,
 };
 
 use super::dates::Calendar;
@@ -198,7 +199,11 @@ async fn proposal_page(
                 people,
                 ..Progress::default()
             };
-            (Some(bar(&frame, "proposal-comparing-bar", walk)), None, None)
+            (
+                Some(bar(&frame, "proposal-comparing-bar", walk)),
+                None,
+                None,
+            )
         }
         ProposalState::Open { difference, .. } => (None, Some(difference), None),
         ProposalState::Approved {

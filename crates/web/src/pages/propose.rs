@@ -251,7 +251,10 @@ mod tests {
         let wrong = post(&format!("lines={lines}")).await;
         assert!(wrong.text.contains("Line 2"), "{wrong:?}");
         assert!(wrong.text.contains("Expected low, medium or high"));
-        assert!(wrong.text.contains("4201,high,2020-02-01"), "what was typed stays");
+        assert!(
+            wrong.text.contains("4201,high,2020-02-01"),
+            "what was typed stays"
+        );
         let good = post("region=4201&level=high&from=2020-02-01&until=&lines=").await;
         assert_eq!(good.status, 303, "{good:?}");
         let proposals = city.service.proposals().await.unwrap();
