@@ -154,7 +154,7 @@ impl Service {
     /// Where to begin: where a walk under the same policy and levels was cut off, else with the first
     /// person.
     async fn take_up(&self, in_force: &InForce) -> Result<State> {
-        let people = self.count_people().await?;
+        let people = self.count_for_walk().await?;
         let cut_off = self.proposals.walk().await?;
         let cut_off = cut_off.filter(|walk| !walk.is_finished && walk.in_force == in_force.mark);
         let generation = in_force.generation;
@@ -185,7 +185,7 @@ impl Service {
     }
 
     /// Counts everybody, for whoever asks how long a walk will be.
-    pub(crate) async fn count_people(&self) -> Result<u64> {
+    pub(crate) async fn count_for_walk(&self) -> Result<u64> {
         let people = self.proposals.count_people().await?;
         self.walk.people.store(people, Ordering::Relaxed);
         Ok(people)

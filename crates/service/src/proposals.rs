@@ -311,7 +311,7 @@ impl Service {
             let mark = self.basis().mark;
             let known = record.comparison.as_ref();
             if known.is_none_or(|known| known.base != mark) {
-                self.count_people().await?;
+                self.count_for_walk().await?;
                 let done = self.compare(&record).await;
                 self.comparing.tell(None);
                 compared += u32::from(done?);
