@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::FactKind;
+use crate::evidence::GroupKind;
 use crate::ids::AuthorityId;
 
 /// A body that submits evidence.
@@ -79,6 +80,15 @@ impl AuthorityKind {
             FactKind::Visit => matches!(self, Self::Person | Self::Tracer),
             FactKind::Contradiction => matches!(self, Self::Health | Self::Transport),
             FactKind::Withdrawal => true,
+        }
+    }
+
+    /// Whether a body of this kind may say who belongs to a group of `kind`. Only those who keep such
+    /// lists anyway: who lives with whom is nobody else's business.
+    pub const fn may_list(self, kind: GroupKind) -> bool {
+        match kind {
+            GroupKind::Household | GroupKind::Building => matches!(self, Self::Community),
+            GroupKind::Vehicle => matches!(self, Self::Transport),
         }
     }
 }

@@ -89,6 +89,8 @@ id! {
     EvidenceId
     /// A place where visits are recorded.
     VenueId
+    /// A household, a building, or one trip of a vehicle. Says nothing about where it is.
+    GroupId
     /// A body that may submit evidence.
     AuthorityId
     /// A phone whose key is enrolled for one person.

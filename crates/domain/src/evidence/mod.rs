@@ -9,8 +9,8 @@ use jiff::Timestamp;
 pub use self::health::{BadTemperature, Symptoms, Temperature};
 pub use self::order::{BadOrder, Order};
 pub use self::words::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, FactKind, Relation, StayMode, StaySource,
-    Symptom, TestKind, TestResult, UnknownWord,
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, FactKind, GroupKind, Relation, StayMode,
+    StaySource, Symptom, TestKind, TestResult, UnknownWord,
 };
 use crate::ids::{AuthorityId, EvidenceId, PersonId, VenueId};
 use crate::region::Region;

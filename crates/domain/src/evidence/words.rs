@@ -136,6 +136,15 @@ words! {
         /// Met otherwise.
         Other = "other",
     }
+    /// What companions share.
+    GroupKind {
+        /// One home.
+        Household = "household",
+        /// One building, or one staircase of a large one.
+        Building = "building",
+        /// One trip of one vehicle.
+        Vehicle = "vehicle",
+    }
     /// How a person was in a region.
     StayMode {
         /// Lives there.
@@ -188,5 +197,16 @@ words! {
         Contact = "contact",
         /// How they felt.
         Symptoms = "symptoms",
+    }
+}
+
+impl GroupKind {
+    /// What two members of such a group are to each other.
+    pub const fn relation(self) -> Relation {
+        match self {
+            Self::Household => Relation::Household,
+            Self::Building => Relation::Building,
+            Self::Vehicle => Relation::Vehicle,
+        }
     }
 }

@@ -116,7 +116,7 @@ impl Holds {
     }
 }
 
-const fn column(name: &'static str, holds: Holds, about: &'static str) -> Column {
+pub(super) const fn column(name: &'static str, holds: Holds, about: &'static str) -> Column {
     Column {
         name,
         holds,
@@ -134,14 +134,14 @@ impl Column {
         }
     }
 
-    const fn optional(self) -> Self {
+    pub(super) const fn optional(self) -> Self {
         Self {
             need: Need::Optional,
             ..self
         }
     }
 
-    const fn personal(self) -> Self {
+    pub(super) const fn personal(self) -> Self {
         Self {
             personal: true,
             ..self
@@ -149,7 +149,7 @@ impl Column {
     }
 }
 
-const PERSON: Column = column("person", Holds::Text, "who; any text that is unique").personal();
+pub(super) const PERSON: Column = column("person", Holds::Text, "who; any text that is unique").personal();
 const LEVELS: &[&str] = &["low", "medium", "high"];
 const COLOURS: &[&str] = &["yellow", "red"];
 const FOREIGN_COLOURS: &[&str] = &["green", "yellow", "red"];
@@ -473,10 +473,11 @@ pub static TRUTH: Table = Table {
 };
 
 /// Every table, in the order of the documentation.
-pub static TABLES: [&Table; 16] = [
+pub static TABLES: [&Table; 17] = [
     &VISITS,
     &DIAGNOSES,
     &CONTACTS,
+    &super::companions::COMPANIONS,
     &STAYS,
     &TESTS,
     &DECLARATIONS,

@@ -14,8 +14,9 @@
 //! rings of one case, and somebody who is a case is in ring 1 of another case or in none.
 //!
 //! **Companions.** Members of a household, tenants of a building and passengers of a vehicle do not
-//! check in at it. They are `contact` evidence of their own from those who know (the relation says
-//! which), not visits.
+//! check in at it. Those who know say who belongs together, and [`Companions`] finds those too: in
+//! ring 1 everybody who shared any moment of the case's window, and how they are related. They are
+//! followed like those who shared a venue, except that nobody is followed from a building.
 //!
 //! **By day.** With [`Search::by_day`] the minimum must be reached within one local day, and there
 //! is one contact for each pair and day that reaches it.
@@ -24,6 +25,7 @@
 //! takes new visits as they arrive.
 
 mod columns;
+mod companions;
 mod days;
 mod index;
 mod result;
@@ -38,11 +40,13 @@ mod tests;
 use std::collections::HashMap;
 use std::hash::Hash;
 
+use domain::evidence::{GroupKind, Relation};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use columns::{VisitColumns, VisitRows};
+pub use companions::{Companions, Membership};
 pub use index::VisitIndex;
 pub use result::{COLUMNS, write};
 use rings::Method;
@@ -96,6 +100,8 @@ pub struct Contact<P> {
     pub ring: u8,
     /// Who.
     pub person: P,
+    /// How they met.
+    pub relation: Relation,
     /// Whom of the ring before they met for longest (the smaller identifier of equals); the case
     /// itself in ring 1.
     pub through: P,
@@ -107,8 +113,23 @@ pub struct Contact<P> {
     pub first: Timestamp,
     /// The first moment after their last time together with any of those.
     pub last: Timestamp,
-    /// At how many venues they met any of those.
+    /// At how many venues they met any of those; 0 for a companion.
     pub venues: u32,
+}
+
+/// Somebody who is in a ring of a case for another reason than shared venues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed<P> {
+    /// The case.
+    pub case: P,
+    /// Which ring.
+    pub ring: u8,
+    /// Who.
+    pub person: P,
+    /// Since when.
+    pub from: Timestamp,
+    /// Whether those whom they met from then on are in the next ring.
+    pub is_followed: bool,
 }
 
 /// Finds contacts from whatever holds visits.
@@ -117,13 +138,33 @@ pub(crate) fn search<S: Source>(
     cases: &[Case<u32>],
     search: &Search,
 ) -> Result<Vec<Contact<u32>>, S::Error> {
-    rings::trace(source, cases, search, Method::Cheaper)
+    search_beside(source, cases, search, &[])
+}
+
+/// The same, where some people are in a ring already.
+pub(crate) fn search_beside<S: Source>(
+    source: &S,
+    cases: &[Case<u32>],
+    search: &Search,
+    placed: &[Placed<u32>],
+) -> Result<Vec<Contact<u32>>, S::Error> {
+    rings::trace(source, cases, search, placed, Method::Cheaper)
 }
 
 impl VisitColumns {
     /// Finds the contacts of every case, in order of case, ring, person and day.
     pub fn trace(&self, cases: &[Case<u32>], search: &Search) -> Vec<Contact<u32>> {
-        match self::search(self, cases, search) {
+        self.trace_beside(cases, search, &[])
+    }
+
+    /// The same, where some people are in a ring already.
+    pub fn trace_beside(
+        &self,
+        cases: &[Case<u32>],
+        search: &Search,
+        placed: &[Placed<u32>],
+    ) -> Vec<Contact<u32>> {
+        match search_beside(self, cases, search, placed) {
             Ok(contacts) => contacts,
             Err(never) => match never {},
         }
@@ -184,11 +225,26 @@ impl<P: Copy + Ord + Hash> Visits<P> {
 
     /// Finds the contacts of every case, in order of case, ring, person and day.
     pub fn trace(&self, cases: &[Case<P>], search: &Search) -> Vec<Contact<P>> {
-        let numbered = cases.iter().filter_map(|case| {
-            let person = number(self.people.binary_search(&case.person).ok()?);
-            Some(case.of(person))
+        self.trace_beside(cases, search, &[])
+    }
+
+    /// The same, where some people are in a ring already.
+    pub fn trace_beside(
+        &self,
+        cases: &[Case<P>],
+        search: &Search,
+        placed: &[Placed<P>],
+    ) -> Vec<Contact<P>> {
+        let find = |person| Some(number(self.people.binary_search(&person).ok()?));
+        let cases = cases
+            .iter()
+            .filter_map(|case| Some(case.of(find(case.person)?)));
+        let placed = placed.iter().filter_map(|one| {
+            let (case, person) = (find(one.case)?, find(one.person)?);
+            Some(one.of(case, person))
         });
-        let contacts = self.columns.trace(&numbered.collect::<Vec<_>>(), search);
+        let (cases, placed): (Vec<_>, Vec<_>) = (cases.collect(), placed.collect());
+        let contacts = self.columns.trace_beside(&cases, search, &placed);
         let named = |contact: Contact<u32>| contact.map(|person| self.people[person as usize]);
         contacts.into_iter().map(named).collect()
     }
@@ -204,13 +260,32 @@ impl<P> Case<P> {
     }
 }
 
+impl<P> Placed<P> {
+    fn of<Q>(&self, case: Q, person: Q) -> Placed<Q> {
+        Placed {
+            case,
+            ring: self.ring,
+            person,
+            from: self.from,
+            is_followed: self.is_followed,
+        }
+    }
+}
+
 impl<P> Contact<P> {
+    /// Whether those whom they met afterwards are in the next ring. Not so for the tenants of a
+    /// building: that they live near says little about whether they met.
+    pub fn is_followed(&self) -> bool {
+        self.relation != GroupKind::Building.relation()
+    }
+
     /// The same contact with other names for people.
     pub fn map<Q>(self, name: impl Fn(P) -> Q) -> Contact<Q> {
         Contact {
             case: name(self.case),
             ring: self.ring,
             person: name(self.person),
+            relation: self.relation,
             through: name(self.through),
             day: self.day,
             minutes: self.minutes,

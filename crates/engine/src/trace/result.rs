@@ -33,6 +33,10 @@ pub const COLUMNS: &[ResultColumn] = &[
         name: "venues",
         kind: ResultKind::Whole,
     },
+    ResultColumn {
+        name: "relation",
+        kind: ResultKind::Text,
+    },
 ];
 
 /// Writes contacts in [`COLUMNS`]; `name` says what a person is called.
@@ -53,6 +57,7 @@ pub fn write<P: Copy, N: AsRef<str>>(
             Value::Moment(contact.first),
             Value::Moment(contact.last),
             Value::Whole(contact.venues.into()),
+            Value::Text(contact.relation.as_str()),
         ])?;
     }
     Ok(())

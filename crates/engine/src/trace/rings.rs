@@ -7,7 +7,7 @@
 use super::days::Days;
 use super::source::Source;
 use super::span::{Span, merge, second};
-use super::{Case, Contact, Search};
+use super::{Case, Contact, Placed, Search};
 use crate::columns::Seconds;
 use crate::spread::{pieces, spread};
 
@@ -44,6 +44,7 @@ pub(super) fn trace<S: Source>(
     source: &S,
     cases: &[Case<u32>],
     search: &Search,
+    placed: &[Placed<u32>],
     method: Method,
 ) -> Result<Vec<Contact<u32>>, S::Error> {
     let cases = windows_of(cases);
@@ -60,6 +61,7 @@ pub(super) fn trace<S: Source>(
         source,
         least: (u64::from(search.minutes) * 60).max(1),
         cases,
+        placed,
         days,
         method,
     };
@@ -67,8 +69,8 @@ pub(super) fn trace<S: Source>(
 }
 
 /// A case with its windows, merged and in order.
-pub(super) struct Windows {
-    pub(super) person: u32,
+pub(super) struct Windows<P> {
+    pub(super) person: P,
     pub(super) windows: Vec<Span>,
 }
 
@@ -78,7 +80,8 @@ pub(super) struct Tracing<'a, S> {
     /// The least time together, in seconds.
     pub(super) least: u64,
     /// In order of person.
-    pub(super) cases: Vec<Windows>,
+    pub(super) cases: Vec<Windows<u32>>,
+    pub(super) placed: &'a [Placed<u32>],
     pub(super) days: Days,
     pub(super) method: Method,
 }
@@ -171,6 +174,7 @@ impl<S: Source> Tracing<'_, S> {
                 placed[case].sort_unstable();
                 carriers.extend(next);
             }
+            self.join(ring, &mut carriers, &mut placed);
         }
         Ok(contacts.concat())
     }
@@ -436,7 +440,7 @@ fn tasks(carriers: &[Carrier]) -> Vec<Task> {
     tasks
 }
 
-fn first((case, windows): (usize, &Windows)) -> Option<Carrier> {
+fn first((case, windows): (usize, &Windows<u32>)) -> Option<Carrier> {
     let whole = windows.windows.iter().copied().reduce(Span::hull)?;
     Some(Carrier {
         case,
@@ -446,8 +450,8 @@ fn first((case, windows): (usize, &Windows)) -> Option<Carrier> {
 }
 
 /// Each case once, in order of person.
-fn windows_of(cases: &[Case<u32>]) -> Vec<Windows> {
-    let mut all: Vec<(u32, Span)> = cases
+pub(super) fn windows_of<P: Copy + Ord>(cases: &[Case<P>]) -> Vec<Windows<P>> {
+    let mut all: Vec<(P, Span)> = cases
         .iter()
         .map(|case| {
             let (from, until): (Seconds, Seconds) = (second(case.from), second(case.until));

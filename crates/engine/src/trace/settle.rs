@@ -1,9 +1,12 @@
 //! What the carriers of a case found, made into contacts.
 
+use domain::evidence::Relation;
+
 use super::Contact;
-use super::rings::{Carrier, Found, Meeting, Tracing};
+use super::rings::{Carrier, Found, Meeting, Tracing, Windows};
 use super::source::Source;
-use super::span::{Span, moment};
+use super::span::{Span, moment, second};
+use crate::columns::Seconds;
 
 impl<S: Source> Tracing<'_, S> {
     /// The contacts of one ring of one case, and the carriers of the next ring.
@@ -36,10 +39,7 @@ impl<S: Source> Tracing<'_, S> {
         places.dedup();
         let mut places = &places[..];
         let (mut contacts, mut carriers) = (Vec::new(), Vec::<Carrier>::new());
-        let end = self.cases[case]
-            .windows
-            .last()
-            .map_or(0, |window| window.until);
+        let end = self.cases[case].end();
         for of_one in meetings.chunk_by(|a, b| (a.person, a.day) == (b.person, b.day)) {
             let Meeting {
                 person,
@@ -68,6 +68,7 @@ impl<S: Source> Tracing<'_, S> {
                 case: self.cases[case].person,
                 ring,
                 person,
+                relation: Relation::Venue,
                 through: longest.through,
                 day: self.days.date(day),
                 minutes: u32::try_from(longest.seconds / 60).unwrap_or(u32::MAX),
@@ -90,5 +91,42 @@ impl<S: Source> Tracing<'_, S> {
             }
         }
         (contacts, carriers)
+    }
+
+    /// Those who are in this ring for another reason are placed, and followed like the others.
+    pub(super) fn join(&self, ring: u8, carriers: &mut Vec<Carrier>, placed: &mut [Vec<u32>]) {
+        if self.placed.is_empty() {
+            return;
+        }
+        for one in self.placed.iter().filter(|one| one.ring == ring) {
+            let Ok(case) = self
+                .cases
+                .binary_search_by_key(&one.case, |case| case.person)
+            else {
+                continue;
+            };
+            placed[case].push(one.person);
+            if one.is_followed {
+                carriers.push(Carrier {
+                    case,
+                    person: one.person,
+                    during: Span {
+                        from: second(one.from),
+                        until: self.cases[case].end(),
+                    },
+                });
+            }
+        }
+        placed.iter_mut().for_each(|people| people.sort_unstable());
+        // Whoever is there twice is followed from the earlier moment on.
+        carriers.sort_unstable_by_key(|one| (one.case, one.person, one.during.from));
+        carriers.dedup_by_key(|one| (one.case, one.person));
+    }
+}
+
+impl<P> Windows<P> {
+    /// The first moment after the last window.
+    pub(super) fn end(&self) -> Seconds {
+        self.windows.last().map_or(0, |window| window.until)
     }
 }

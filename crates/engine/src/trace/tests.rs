@@ -274,6 +274,7 @@ fn by_definition(
                         case: *case,
                         ring,
                         person: *person,
+                        relation: Relation::Venue,
                         through: *through,
                         day: day.map(date),
                         minutes: longest.len() as u32 * 10,
@@ -329,7 +330,7 @@ fn every_way(
         |of: fn(&Visit<u32, u32>) -> u32| visits.iter().map(of).max().map_or(0, |n| n + 1);
     let (people, venues) = (numbers(|visit| visit.person), numbers(|visit| visit.venue));
     let columns = VisitColumns::new(people, venues, rows);
-    let by = |method| rings::trace(&columns, cases, search, method).unwrap();
+    let by = |method| rings::trace(&columns, cases, search, &[], method).unwrap();
     let half = visits.len() / 2;
     let mut arriving = VisitIndex::new(visits[..half].iter().copied());
     visits[half..].iter().for_each(|visit| arriving.add(*visit));
