@@ -1,6 +1,6 @@
-//! The table of companions, and companions numbered as the visits of their folder are.
+//! The table of companions, and companions traced with the visits of their folder.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::path::Path;
 
 use domain::Timestamp;
@@ -9,9 +9,11 @@ use domain::evidence::GroupKind;
 use super::dataset::find_table;
 use super::error::{Fault, FileError};
 use super::fields::Fields;
+use super::interned::Interned;
 use super::reader::{FileReport, ReadOptions, Reader};
 use super::table::{Holds, PERSON, Table, column};
-use crate::trace::{Companions, Membership};
+use super::visits::FolderVisits;
+use crate::trace::{Case, Companions, Contact, Membership, Placed, Search};
 
 /// Who shares a home, a building or a trip.
 pub static COMPANIONS: Table = Table {
@@ -80,49 +82,47 @@ fn membership(row: &Fields<'_>) -> Result<MembershipRow, Fault> {
     })
 }
 
-/// The companions of a folder. People whom its visits name have the numbers that they have there,
-/// the others come after.
+/// The visits of a folder and who belongs together, to be traced as one. People whom the visits name
+/// have the numbers that they have there, the others come after.
 #[derive(Debug)]
-pub struct FolderCompanions {
-    /// How many people the visits name.
-    visitors: u32,
-    others: Vec<String>,
-    numbers: HashMap<String, u32>,
+pub struct FolderCompanions<'v> {
+    visits: &'v FolderVisits,
+    others: Interned,
     companions: Companions<u32, u32>,
     report: Option<FileReport>,
 }
 
-impl FolderCompanions {
-    /// Reads the table of companions in `dir`; without one nobody has any. `number` says which of
-    /// `visitors` people a name means in the visits.
+impl<'v> FolderCompanions<'v> {
+    /// Reads the table of companions in `dir`; without one nobody has any.
     ///
     /// # Errors
     /// [`FileError`] if the table cannot be read as a whole, or is there twice.
     pub fn load(
         dir: &Path,
         options: ReadOptions,
-        visitors: u32,
-        number: impl Fn(&str) -> Option<u32>,
+        visits: &'v FolderVisits,
     ) -> Result<Self, FileError> {
         let mut folder = Self {
-            visitors,
-            others: Vec::new(),
-            numbers: HashMap::new(),
+            visits,
+            others: Interned::default(),
             companions: Companions::new([]),
             report: None,
         };
         let Some(path) = find_table(dir, &COMPANIONS)? else {
             return Ok(folder);
         };
-        let mut groups = HashMap::<String, u32>::new();
-        let mut memberships = Vec::new();
+        let (mut groups, mut memberships) = (Interned::default(), Vec::new());
         let mut reader = companions(&path, options)?;
         for row in &mut reader {
             let row = row?;
-            let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+            let next = || {
+                visits
+                    .people()
+                    .saturating_add(folder.others.add(&row.person))
+            };
             memberships.push(Membership {
-                person: number(&row.person).unwrap_or_else(|| folder.add(row.person)),
-                group: *groups.entry(row.group).or_insert(next),
+                person: visits.number(&row.person).unwrap_or_else(next),
+                group: groups.add(&row.group),
                 kind: row.kind,
                 from: row.from,
                 until: row.until,
@@ -133,35 +133,52 @@ impl FolderCompanions {
         Ok(folder)
     }
 
-    /// Who belongs together.
-    pub fn companions(&self) -> &Companions<u32, u32> {
-        &self.companions
-    }
-
     /// What became of the table.
     pub fn report(&self) -> Option<&FileReport> {
         self.report.as_ref()
     }
 
-    /// The number of somebody whom no visit names; `None` if no group has them either.
+    /// The number of a person; `None` if neither a visit nor a group names them.
     pub fn number(&self, name: &str) -> Option<u32> {
-        self.numbers.get(name).copied()
+        let other = || Some(self.visits.people() + self.others.find(name)?);
+        self.visits.number(name).or_else(other)
     }
 
-    /// The name of somebody whom no visit names; `None` if a visit does.
-    pub fn name(&self, person: u32) -> Option<&str> {
-        let place = person.checked_sub(self.visitors)?;
-        self.others.get(place as usize).map(String::as_str)
-    }
-
-    fn add(&mut self, name: String) -> u32 {
-        if let Some(number) = self.numbers.get(&name) {
-            return *number;
+    /// The name of a person.
+    pub fn name(&self, person: u32) -> Cow<'_, str> {
+        match person.checked_sub(self.visits.people()) {
+            Some(place) => self.others.name(place).into(),
+            None => self.visits.name(person),
         }
-        let place = u32::try_from(self.others.len()).unwrap_or(u32::MAX);
-        let number = self.visitors.saturating_add(place);
-        self.others.push(name.clone());
-        self.numbers.insert(name, number);
-        number
+    }
+
+    /// Finds the contacts of every case, in order of case, ring, person, day and relation.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn trace(
+        &self,
+        cases: &[Case<u32>],
+        search: &Search,
+    ) -> Result<Vec<Contact<u32>>, FileError> {
+        let visitors = self.visits.people();
+        let seen: Vec<_> = cases
+            .iter()
+            .filter(|case| case.person < visitors)
+            .copied()
+            .collect();
+        let by_venue = |search: &Search, placed: &[Placed<u32>]| {
+            let both = |one: &&Placed<u32>| one.person < visitors && one.case < visitors;
+            let placed: Vec<_> = placed.iter().filter(both).copied().collect();
+            self.visits.trace_beside(&seen, search, &placed)
+        };
+        let mut contacts = self.companions.trace(cases, search, by_venue)?;
+        if !self.others.is_empty() {
+            contacts.sort_by_cached_key(|one| {
+                let names = (self.name(one.case), self.name(one.person));
+                (names.0, one.ring, names.1, one.day, one.relation)
+            });
+        }
+        Ok(contacts)
     }
 }

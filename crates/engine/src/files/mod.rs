@@ -5,6 +5,7 @@
 //! its row, field, reason and remedy. Personal values are masked in every message.
 
 mod atomic;
+mod companions;
 mod dataset;
 mod error;
 mod fields;
@@ -24,6 +25,7 @@ mod visits;
 mod writer;
 
 pub(crate) use atomic::AtomicFile;
+pub use companions::{FolderCompanions, MembershipRow, companions};
 pub use dataset::{DataSet, Origin, find_table, read_levels};
 pub use error::{FileError, Refusal};
 pub use interned::{Interned, Roll};

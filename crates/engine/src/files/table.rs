@@ -149,7 +149,8 @@ impl Column {
     }
 }
 
-pub(super) const PERSON: Column = column("person", Holds::Text, "who; any text that is unique").personal();
+pub(super) const PERSON: Column =
+    column("person", Holds::Text, "who; any text that is unique").personal();
 const LEVELS: &[&str] = &["low", "medium", "high"];
 const COLOURS: &[&str] = &["yellow", "red"];
 const FOREIGN_COLOURS: &[&str] = &["green", "yellow", "red"];

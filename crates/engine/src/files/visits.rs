@@ -15,7 +15,7 @@ use super::rows::bare_facts;
 use super::table::VISITS;
 use crate::mirror::visits::VisitFiles;
 use crate::mirror::{has_visits, was_mirrored};
-use crate::trace::{Case, Contact, Search, Visit, VisitColumns, VisitRows};
+use crate::trace::{Case, Contact, Placed, Search, Visit, VisitColumns, VisitRows};
 
 /// The visits of a folder. People are numbers in order of name.
 #[derive(Debug)]
@@ -61,6 +61,14 @@ impl FolderVisits {
         }
     }
 
+    /// How many people the visits name; their numbers are smaller.
+    pub fn people(&self) -> u32 {
+        match self {
+            Self::Table(table) => u32::try_from(table.appearance.len()).unwrap_or(u32::MAX),
+            Self::Mirror(files) => files.people(),
+        }
+    }
+
     /// The name of a person.
     pub fn name(&self, person: u32) -> Cow<'_, str> {
         match self {
@@ -86,9 +94,22 @@ impl FolderVisits {
         cases: &[Case<u32>],
         search: &Search,
     ) -> Result<Vec<Contact<u32>>, FileError> {
+        self.trace_beside(cases, search, &[])
+    }
+
+    /// The same, where some people are in a ring already.
+    ///
+    /// # Errors
+    /// As [`Self::trace`].
+    pub fn trace_beside(
+        &self,
+        cases: &[Case<u32>],
+        search: &Search,
+        placed: &[Placed<u32>],
+    ) -> Result<Vec<Contact<u32>>, FileError> {
         match self {
-            Self::Table(table) => Ok(table.visits.trace(cases, search)),
-            Self::Mirror(files) => files.trace(cases, search),
+            Self::Table(table) => Ok(table.visits.trace_beside(cases, search, placed)),
+            Self::Mirror(files) => files.trace_beside(cases, search, placed),
         }
     }
 }

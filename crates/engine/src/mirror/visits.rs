@@ -25,7 +25,7 @@ use super::write::{Folder, TableWriter};
 use crate::columns::{Columns, Seconds};
 use crate::files::FileError;
 use crate::spread::spread;
-use crate::trace::{self, Case, Contact, Search, Source, Span, VisitColumns, VisitRows};
+use crate::trace::{self, Case, Contact, Placed, Search, Source, Span, VisitColumns, VisitRows};
 
 pub(super) const BY_VENUE: &str = "visits_by_venue";
 const BY_VENUE_INDEX: &str = "visits_by_venue_index";
@@ -200,7 +200,20 @@ impl VisitFiles {
         cases: &[Case<u32>],
         search: &Search,
     ) -> Result<Vec<Contact<u32>>, FileError> {
-        trace::search(self, cases, search)
+        self.trace_beside(cases, search, &[])
+    }
+
+    /// The same, where some people are in a ring already.
+    ///
+    /// # Errors
+    /// As [`Self::trace`].
+    pub fn trace_beside(
+        &self,
+        cases: &[Case<u32>],
+        search: &Search,
+        placed: &[Placed<u32>],
+    ) -> Result<Vec<Contact<u32>>, FileError> {
+        trace::search(self, cases, search, placed)
     }
 }
 

@@ -125,7 +125,7 @@ impl<P: Copy + Ord + Hash + Sync, V: Copy + Eq + Hash + Sync> VisitIndex<P, V> {
     pub fn trace(&self, cases: &[Case<P>], search: &Search) -> Vec<Contact<P>> {
         let numbered = |case: &Case<P>| Some(case.of(*self.people.numbers.get(&case.person)?));
         let numbered: Vec<_> = cases.iter().filter_map(numbered).collect();
-        let contacts = match super::search(self, &numbered, search) {
+        let contacts = match super::search(self, &numbered, search, &[]) {
             Ok(contacts) => contacts,
             Err(never) => match never {},
         };

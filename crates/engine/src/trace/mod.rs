@@ -132,17 +132,8 @@ pub struct Placed<P> {
     pub is_followed: bool,
 }
 
-/// Finds contacts from whatever holds visits.
+/// Finds contacts from whatever holds visits, where some people may be in a ring already.
 pub(crate) fn search<S: Source>(
-    source: &S,
-    cases: &[Case<u32>],
-    search: &Search,
-) -> Result<Vec<Contact<u32>>, S::Error> {
-    search_beside(source, cases, search, &[])
-}
-
-/// The same, where some people are in a ring already.
-pub(crate) fn search_beside<S: Source>(
     source: &S,
     cases: &[Case<u32>],
     search: &Search,
@@ -164,7 +155,7 @@ impl VisitColumns {
         search: &Search,
         placed: &[Placed<u32>],
     ) -> Vec<Contact<u32>> {
-        match search_beside(self, cases, search, placed) {
+        match self::search(self, cases, search, placed) {
             Ok(contacts) => contacts,
             Err(never) => match never {},
         }

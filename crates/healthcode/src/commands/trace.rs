@@ -1,10 +1,10 @@
-//! `trace`: who shared venues with a case.
+//! `trace`: who shared venues with a case, or its household, building or vehicle.
 
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use domain::Timestamp;
-use engine::files::{FolderVisits, Reading, cases};
+use engine::files::{FolderCompanions, FolderVisits, Reading, cases};
 use engine::trace::{self, Case, Search};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -16,11 +16,14 @@ use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::{moment, time_zone};
 
-/// Find who shared venues with a case: case, ring, person, minutes, first, last, venues.
+/// Find who shared venues with a case: case, ring, person, minutes, first, last, venues, relation.
 ///
 /// A contact shares venues with the case for at least --minutes in all. With --by-day there is one
 /// row for each pair and local day on which they reach it. DIR may also hold the sorted files of visits
 /// of a mirror: only what is needed of them is read, and people are called by their numbers.
+///
+/// If DIR has a table of companions, those of household, building and vehicle are found too, whatever
+/// --minutes says.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     healthcode trace --data city --person p17 --at 2020-02-20T12:00:00+08:00 --minutes 15\n  \
@@ -73,7 +76,11 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let visits = FolderVisits::load(&args.data, reading).map_err(file_error)?;
     drop(progress);
     let mut all_good = tell_refused(visits.reports(), report);
-    let found = find_cases(&args, &visits, report)?;
+    let people = FolderCompanions::load(&args.data, options(), &visits).map_err(file_error)?;
+    all_good &= people
+        .report()
+        .is_none_or(|file| tell_refused(std::slice::from_ref(file), report));
+    let found = find_cases(&args, &people, report)?;
     all_good &= found.all_good;
 
     let by_day = args.by_day.then(|| args.time_zone.clone());
@@ -82,9 +89,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         rings: args.rings,
         by_day,
     };
-    let contacts = visits.trace(&found.cases, &search).map_err(file_error)?;
+    let contacts = people.trace(&found.cases, &search).map_err(file_error)?;
     let mut writer = args.output.begin(trace::COLUMNS, report)?;
-    trace::write(&contacts, |person| visits.name(person), &mut writer).map_err(file_error)?;
+    trace::write(&contacts, |person| people.name(person), &mut writer).map_err(file_error)?;
     writer.finish().map_err(file_error)?;
     report.remark(format_args!(
         "{}, {}",
@@ -99,11 +106,11 @@ struct Found {
     all_good: bool,
 }
 
-fn find_cases(args: &Args, visits: &FolderVisits, report: Report) -> Result<Found> {
+fn find_cases(args: &Args, people: &FolderCompanions<'_>, report: Report) -> Result<Found> {
     if let (Some(name), Some(until)) = (&args.person, args.at) {
-        let Some(person) = visits.number(name) else {
+        let Some(person) = people.number(name) else {
             bail!(
-                "no visit in {} names the person {name}; write the name exactly as it stands there",
+                "nothing in {} names the person {name}; write the name exactly as it stands there",
                 args.data.display()
             );
         };
@@ -126,21 +133,21 @@ fn find_cases(args: &Args, visits: &FolderVisits, report: Report) -> Result<Foun
         .map_err(file_error)?;
     let all_good = tell_refused(std::slice::from_ref(&file), report);
     let mut found = Vec::new();
-    let mut without_visits = 0;
+    let mut unknown = 0;
     for row in rows {
-        match visits.number(&row.person) {
+        match people.number(&row.person) {
             Some(person) => found.push(Case {
                 person,
                 from: row.from,
                 until: row.until,
             }),
-            None => without_visits += 1,
+            None => unknown += 1,
         }
     }
-    if without_visits > 0 {
+    if unknown > 0 {
         report.remark(format_args!(
-            "{} without any visit: nobody to be found around them",
-            counted(without_visits, "case", "cases")
+            "{} without any visit or company: nobody to be found around them",
+            counted(unknown, "case", "cases")
         ));
     }
     Ok(Found {

@@ -219,10 +219,13 @@ fn trace_finds_who_shared_a_venue_long_enough() {
     ]);
     run.exits(0);
     let rows: Vec<&str> = run.out.lines().collect();
-    assert_eq!(rows[0], "case,ring,person,minutes,first,last,venues");
+    assert_eq!(
+        rows[0],
+        "case,ring,person,minutes,first,last,venues,relation"
+    );
     assert_eq!(
         rows[1],
-        "case,1,ann,30,2020-02-18T12:30:00Z,2020-02-18T13:00:00Z,1"
+        "case,1,ann,30,2020-02-18T12:30:00Z,2020-02-18T13:00:00Z,1,venue"
     );
     assert_eq!(rows.len(), 2, "{rows:?}");
 
@@ -240,6 +243,51 @@ fn trace_finds_who_shared_a_venue_long_enough() {
         "2",
     ]);
     assert!(run.out.contains("case,2,cat,25,"), "{}", run.out);
+}
+
+#[test]
+fn trace_finds_companions_in_every_format_and_among_those_without_visits() {
+    let folder = Folder::new();
+    let visits = "person,venue,entered,left\n\
+        ann,cafe,2020-02-18T12:00:00Z,2020-02-18T13:00:00Z\n\
+        zoe,cafe,2020-02-18T12:30:00Z,2020-02-18T13:00:00Z\n";
+    let csv = "person,group,relation,from,until\n\
+        case,flat 3,household,2020-01-01T00:00:00Z,\n\
+        ann,flat 3,household,2020-01-01T00:00:00Z,\n\
+        moved,flat 3,household,2020-01-01T00:00:00Z,2020-02-01T00:00:00Z\n\
+        case,train 9 on the 18th,vehicle,2020-02-18T08:00:00Z,2020-02-18T09:00:00Z\n\
+        bob,train 9 on the 18th,vehicle,2020-02-18T08:58:00Z,2020-02-18T09:30:00Z\n\
+        cat,train 9 on the 18th,friendship,2020-02-18T08:58:00Z,\n";
+    let expected = [
+        "case,1,ann,2880,2020-02-17T00:00:00Z,2020-02-19T00:00:00Z,0,household",
+        "case,1,bob,2,2020-02-18T08:58:00Z,2020-02-18T09:00:00Z,0,vehicle",
+        "case,2,zoe,30,2020-02-18T12:30:00Z,2020-02-18T13:00:00Z,1,venue",
+    ];
+    let ndjson: String = csv
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let mut values = line.split(',');
+            let mut object = serde_json::Map::new();
+            for name in ["person", "group", "relation", "from", "until"] {
+                let value = values.next().filter(|value| !value.is_empty());
+                object.insert(name.into(), value.into());
+            }
+            format!("{}\n", serde_json::Value::from(object))
+        })
+        .collect();
+    for (name, text) in [("csv", csv), ("ndjson", &ndjson)] {
+        folder.write(&format!("{name}/visits.csv"), visits);
+        folder.write(&format!("{name}/companions.{name}"), text);
+        let at = "2020-02-19T00:00:00Z";
+        let run = folder.run(&[
+            "trace", "--data", name, "--person", "case", "--at", at, "--rings", "2",
+        ]);
+        run.exits(1)
+            .says(&["1 of 6 rows refused", "household, building, vehicle"]);
+        let rows: Vec<&str> = run.out.lines().skip(1).collect();
+        assert_eq!(rows, expected, "{name}");
+    }
 }
 
 #[test]

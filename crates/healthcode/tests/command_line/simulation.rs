@@ -37,6 +37,7 @@ fn the_same_arguments_give_the_same_files() {
         [
             "case_counts.parquet",
             "cases.parquet",
+            "companions.parquet",
             "contacts.parquet",
             "declarations.parquet",
             "diagnoses.parquet",
@@ -74,7 +75,10 @@ fn every_row_is_read_by_the_other_commands_in_every_format() {
         let cases = format!("city/cases.{format}");
         let traced = folder.run(&["trace", "--data", "city", "--cases", &cases]);
         traced.exits(0);
-        assert!(traced.out.lines().count() > 10, "{}", traced.out);
+        for relation in ["household", "building", "venue"] {
+            let row = |line: &&str| line.ends_with(&format!(",{relation}"));
+            assert!(traced.out.lines().filter(row).count() > 5, "{}", traced.out);
+        }
         let counts = format!("city/case_counts.{format}");
         let risk = folder.run(&["risk", "--case-counts", &counts, "--on", "2020-03-07"]);
         risk.exits(0);

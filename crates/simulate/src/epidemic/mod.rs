@@ -31,6 +31,7 @@ mod travel;
 use std::ops::Range;
 
 use domain::RegionLevel;
+use domain::evidence::GroupKind;
 
 use calendar::{Calendar, Minute};
 use chance::{Chance, Purpose};
@@ -43,8 +44,8 @@ use town::{Role, Town};
 use travel::Journey;
 
 pub use rows::{
-    Case, CaseCount, Contact, Declaration, Diagnosis, Exposure, Infection, Origin, Person, Profile,
-    Stay, Test, Truth, Venue, Visit,
+    Case, CaseCount, Contact, Declaration, Diagnosis, Exposure, Group, Infection, Membership,
+    Origin, Person, Profile, Stay, Test, Truth, Venue, Visit,
 };
 pub use scenario::{
     BadScenario, Disease, Measures, Nearness, Records, Scenario, Setting, Testing, Travel,
@@ -169,6 +170,25 @@ impl Epidemic {
                 birth_year: year - i16::from(person.age),
                 is_female: person.is_female,
             }
+        })
+    }
+
+    /// Who lives with whom: the household and the building of every resident, since long ago. Who
+    /// rode together is in the visits, where each departure is a venue.
+    pub fn memberships(&self) -> impl Iterator<Item = Membership> {
+        let from = self.calendar.timestamp(Minute::of(-60, 0));
+        (0..self.town.residents()).flat_map(move |number| {
+            let person = &self.town.people[number as usize];
+            let membership = |kind, group| Membership {
+                person: Person(number),
+                kind,
+                group: Group(group),
+                from,
+            };
+            [
+                membership(GroupKind::Household, person.household),
+                membership(GroupKind::Building, person.building),
+            ]
         })
     }
 

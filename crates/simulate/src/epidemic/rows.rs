@@ -3,8 +3,8 @@
 use std::fmt;
 
 use domain::evidence::{
-    ContactAnswer, DiagnosisStatus, Relation, StayMode, StaySource, Symptoms, Temperature,
-    TestKind, TestResult,
+    ContactAnswer, DiagnosisStatus, GroupKind, Relation, StayMode, StaySource, Symptoms,
+    Temperature, TestKind, TestResult,
 };
 use domain::{Region, Timestamp};
 use jiff::civil::Date;
@@ -30,6 +30,30 @@ impl fmt::Display for Venue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "v{:06}", self.0)
     }
+}
+
+/// Number of a household or building among those of its kind, from 0. Shown as `g` and at least seven
+/// digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Group(pub u32);
+
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "g{:07}", self.0)
+    }
+}
+
+/// A person in a household or building.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Who.
+    pub person: Person,
+    /// What is shared.
+    pub kind: GroupKind,
+    /// With whom.
+    pub group: Group,
+    /// From when.
+    pub from: Timestamp,
 }
 
 /// Who somebody is; no rule reads it.

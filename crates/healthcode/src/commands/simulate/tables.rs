@@ -87,6 +87,7 @@ impl<'a> Tables<'a> {
             ("tests", self.write_tests()?),
             ("diagnoses", self.write_diagnoses()?),
             ("contacts", self.write_contacts()?),
+            ("companions", self.write_companions()?),
             ("regions", self.write_regions()?),
             ("case_counts", self.write_case_counts()?),
             ("cases", self.write_cases()?),
@@ -212,6 +213,26 @@ impl<'a> Tables<'a> {
                 Value::Moment(contact.first),
                 Value::Moment(contact.last),
                 minutes.map_or(Value::Empty, Value::Whole),
+            ])?;
+        }
+        rows.finish()
+    }
+
+    fn write_companions(&self) -> Result<u64> {
+        const COLUMNS: &[ResultColumn] = &[
+            text("person"),
+            text("group"),
+            text("relation"),
+            moment("from"),
+        ];
+        let mut rows = self.begin("companions", COLUMNS)?;
+        let (mut person, mut group) = (Name::new(), Name::new());
+        for membership in self.epidemic.memberships() {
+            rows.add(&[
+                person.show(membership.person),
+                group.show(membership.group),
+                Value::Text(membership.kind.as_str()),
+                Value::Moment(membership.from),
             ])?;
         }
         rows.finish()
