@@ -39,7 +39,7 @@ pub static COMPANIONS: Table = Table {
         column(
             "until",
             Holds::Moment,
-            "the first moment after; empty while it holds",
+            "the first moment after; empty while it holds, which a trip does not for ever",
         )
         .optional(),
     ],
@@ -71,14 +71,21 @@ pub fn companions(path: &Path, options: ReadOptions) -> Result<Reader<Membership
 }
 
 fn membership(row: &Fields<'_>) -> Result<MembershipRow, Fault> {
-    let from = row.moment("from")?;
+    let (kind, from) = (row.parsed("relation")?, row.moment("from")?);
+    let until = row.end("until", from, "from")?;
+    if kind == GroupKind::Vehicle && until.is_none() {
+        return Err(Fault {
+            remedy: "write when the person got off".into(),
+            ..row.fault("until", "is empty, and a trip ends")
+        });
+    }
     Ok(MembershipRow {
         row: row.row.number,
         person: row.text("person")?.to_owned(),
         group: row.text("group")?.to_owned(),
-        kind: row.parsed("relation")?,
+        kind,
         from,
-        until: row.end("until", from, "from")?,
+        until,
     })
 }
 
@@ -161,16 +168,8 @@ impl<'v> FolderCompanions<'v> {
         cases: &[Case<u32>],
         search: &Search,
     ) -> Result<Vec<Contact<u32>>, FileError> {
-        let visitors = self.visits.people();
-        let seen: Vec<_> = cases
-            .iter()
-            .filter(|case| case.person < visitors)
-            .copied()
-            .collect();
         let by_venue = |search: &Search, placed: &[Placed<u32>]| {
-            let both = |one: &&Placed<u32>| one.person < visitors && one.case < visitors;
-            let placed: Vec<_> = placed.iter().filter(both).copied().collect();
-            self.visits.trace_beside(&seen, search, &placed)
+            self.visits.trace_beside(cases, search, placed)
         };
         let mut contacts = self.companions.trace(cases, search, by_venue)?;
         if !self.others.is_empty() {

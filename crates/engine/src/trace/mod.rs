@@ -226,18 +226,35 @@ impl<P: Copy + Ord + Hash> Visits<P> {
         search: &Search,
         placed: &[Placed<P>],
     ) -> Vec<Contact<P>> {
-        let find = |person| Some(number(self.people.binary_search(&person).ok()?));
+        // A case that was nowhere is still followed through those who are in its rings already.
+        let is_stranger = |person: &P| self.people.binary_search(person).is_err();
+        let cases_alone = cases.iter().map(|case| case.person);
+        let mut strangers: Vec<P> = cases_alone.filter(is_stranger).collect();
+        strangers.sort_unstable();
+        strangers.dedup();
+        let find = |person: P| match self.people.binary_search(&person) {
+            Ok(place) => Some(number(place)),
+            Err(_) => Some(number(self.people.len() + strangers.binary_search(&person).ok()?)),
+        };
         let cases = cases
             .iter()
             .filter_map(|case| Some(case.of(find(case.person)?)));
-        let placed = placed.iter().filter_map(|one| {
-            let (case, person) = (find(one.case)?, find(one.person)?);
-            Some(one.of(case, person))
-        });
+        let placed = placed
+            .iter()
+            .filter_map(|one| Some(one.of(find(one.case)?, find(one.person)?)));
         let (cases, placed): (Vec<_>, Vec<_>) = (cases.collect(), placed.collect());
         let contacts = self.columns.trace_beside(&cases, search, &placed);
-        let named = |contact: Contact<u32>| contact.map(|person| self.people[person as usize]);
-        contacts.into_iter().map(named).collect()
+        let name = |person: u32| {
+            let place = person as usize;
+            let stranger = || strangers[place - self.people.len()];
+            self.people.get(place).copied().unwrap_or_else(stranger)
+        };
+        let contacts = contacts.into_iter();
+        let mut contacts: Vec<_> = contacts.map(|contact| contact.map(name)).collect();
+        if !strangers.is_empty() {
+            contacts.sort_by_key(|one| (one.case, one.ring, one.person, one.day));
+        }
+        contacts
     }
 }
 
