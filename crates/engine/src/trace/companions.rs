@@ -8,7 +8,7 @@
 //! its building, and the passengers of the same trip.
 //!
 //! **Ring n** are the members of the households and trips of everybody in ring n-1, by whatever
-//! relation, from that person's own first shared moment on. That is what authorities called contacts
+//! relation, from that person's own first shared moment on: what authorities called contacts
 //! of close contacts, or secondary contacts. Buildings count around a case only, and their tenants
 //! are not followed: living under one roof with a contact of a case says next to nothing, and a
 //! tower block would fill ring 2 with thousands.

@@ -234,7 +234,9 @@ impl<P: Copy + Ord + Hash> Visits<P> {
         strangers.dedup();
         let find = |person: P| match self.people.binary_search(&person) {
             Ok(place) => Some(number(place)),
-            Err(_) => Some(number(self.people.len() + strangers.binary_search(&person).ok()?)),
+            Err(_) => Some(number(
+                self.people.len() + strangers.binary_search(&person).ok()?,
+            )),
         };
         let cases = cases
             .iter()
