@@ -4,6 +4,7 @@
 //! [`vault::IdentityStore`]; what waits for a second person lies behind
 //! [`proposals::ProposalStore`], and what is counted behind [`statistics::StatisticsStore`].
 
+pub mod companions;
 mod database;
 pub mod mirror;
 pub mod presences;

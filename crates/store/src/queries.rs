@@ -102,6 +102,15 @@ queries! {
     LATE_VISIT_PUT = "late_visit_put.sql";
     LATE_VISITS = "late_visits.sql";
     LATE_VISIT_DROP = "late_visit_drop.sql";
+    MEMBERSHIP_PUT_BY_PERSON = "membership_put_by_person.sql";
+    MEMBERSHIP_PUT_BY_GROUP = "membership_put_by_group.sql";
+    MEMBERSHIPS_OF = "memberships_of.sql";
+    MEMBERS_OF = "members_of.sql";
+    TRACE_GROUP_PUT = "trace_group_put.sql";
+    TRACES_IN_GROUP = "traces_in_group.sql";
+    LATE_MEMBERSHIP_PUT = "late_membership_put.sql";
+    LATE_MEMBERSHIPS = "late_memberships.sql";
+    LATE_MEMBERSHIP_DROP = "late_membership_drop.sql";
     DEVICE_ADD = "device_add.sql";
     DEVICE_FIND = "device_find.sql";
     SLOT_CLAIM = "slot_claim.sql";

@@ -27,6 +27,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0004_statistics.sql"),
         postgres: include_str!("../../migrations/postgres/0004_statistics.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0005_companions.sql"),
+        postgres: include_str!("../../migrations/postgres/0005_companions.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.

@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AuthorityId, BadId, DeviceId, EvidenceId, PersonId, ProposalId, RequestKey, Timestamp, VenueId,
+    AuthorityId, BadId, DeviceId, EvidenceId, GroupId, PersonId, ProposalId, RequestKey, Timestamp,
+    VenueId,
 };
 use rusqlite::types::FromSql as _;
 use sqlx::Row as _;
@@ -133,7 +134,7 @@ macro_rules! stored_ids {
     )*};
 }
 
-stored_ids! { PersonId EvidenceId VenueId AuthorityId DeviceId RequestKey ProposalId }
+stored_ids! { PersonId EvidenceId VenueId GroupId AuthorityId DeviceId RequestKey ProposalId }
 
 /// One row of an answer. Columns are counted from 0, in the order of the statement.
 pub(crate) struct Row {

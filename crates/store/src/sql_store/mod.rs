@@ -3,6 +3,7 @@
 //! The methods only hand over; what they do is in the module of their noun.
 
 mod authorities;
+mod companions;
 mod evidence;
 #[cfg(test)]
 mod full_disk;

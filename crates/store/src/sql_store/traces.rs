@@ -161,10 +161,19 @@ pub(super) async fn reopen(session: &mut Session, limit: u32) -> Result<u32> {
             }
         }
     }
-    for (case, diagnosis) in touched {
+    open_again(session, touched).await?;
+    Ok(u32::try_from(late.len()).unwrap_or(u32::MAX))
+}
+
+/// Opens jobs again, whether they were finished or not.
+pub(super) async fn open_again(
+    session: &mut Session,
+    jobs: BTreeSet<(PersonId, EvidenceId)>,
+) -> Result<()> {
+    for (case, diagnosis) in jobs {
         session
             .execute(&TRACE_REOPEN, &[case.into(), diagnosis.into()])
             .await?;
     }
-    Ok(u32::try_from(late.len()).unwrap_or(u32::MAX))
+    Ok(())
 }

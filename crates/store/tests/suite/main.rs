@@ -113,6 +113,11 @@ macro_rules! contract_on {
                 checks_that_come_in_late_count_on_the_open_day
                 counting_somebody_needs_where_they_live_and_since_when_they_are_known
             }
+            companions {
+                a_membership_is_found_by_person_and_by_group
+                of_two_ends_the_earlier_counts_in_whatever_order_they_come
+                a_late_membership_opens_the_traces_that_looked_there
+            }
             authorities {
                 a_new_token_replaces_the_old_one
             }

@@ -10,6 +10,7 @@ use domain::{
     RequestKey, Restriction, Status, Timestamp, Verdict,
 };
 use jiff::{SignedDuration, ToSpan};
+use store::companions::CompanionStore;
 use store::mirror::MirrorStore;
 use store::presences::PresenceStore;
 use store::proposals::ProposalStore;
@@ -19,11 +20,23 @@ use store::{Court, EvidenceBatch, NewPerson, Store};
 
 /// The whole contract.
 pub trait Record:
-    Store + IdentityStore + ProposalStore + MirrorStore + PresenceStore + StatisticsStore
+    Store
+    + IdentityStore
+    + ProposalStore
+    + MirrorStore
+    + PresenceStore
+    + StatisticsStore
+    + CompanionStore
 {
 }
 impl<T> Record for T where
-    T: Store + IdentityStore + ProposalStore + MirrorStore + PresenceStore + StatisticsStore
+    T: Store
+        + IdentityStore
+        + ProposalStore
+        + MirrorStore
+        + PresenceStore
+        + StatisticsStore
+        + CompanionStore
 {
 }
 

@@ -1,7 +1,7 @@
 //! The lists behind the rules: each exception with its reason.
 
 /// The columns that a large installation distributes by.
-pub const DISTRIBUTION_KEYS: [&str; 2] = ["person_id", "venue_id"];
+pub const DISTRIBUTION_KEYS: [&str; 3] = ["person_id", "venue_id", "group_id"];
 
 /// Tables whose first key is another one, and why that is right.
 pub const OTHER_KEYS: [(&str, &str, &str); 16] = [
@@ -125,6 +125,10 @@ pub const FAN_OUT: [(&str, &str); 24] = [
     (
         "late_visits.sql",
         "the tracer looks for visits that came in late; the table has only these",
+    ),
+    (
+        "late_memberships.sql",
+        "the tracer looks for memberships that came in late; the table has only these",
     ),
     (
         "presences_after.sql",

@@ -2,6 +2,7 @@
 
 pub mod authorities;
 pub mod codes;
+pub mod companions;
 pub mod evidence;
 pub mod mirror;
 pub mod presences;

@@ -189,7 +189,7 @@ pub async fn the_contacts_of_a_diagnosis_are_noted_once_each(store: &dyn Record)
 }
 
 /// A trace that has run.
-async fn finished(store: &dyn Record, person: PersonId, number: u128) -> TraceJob {
+pub async fn finished(store: &dyn Record, person: PersonId, number: u128) -> TraceJob {
     let found_at: Timestamp = at(0, 9);
     let job = TraceJob {
         person,

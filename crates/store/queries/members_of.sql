@@ -1,0 +1,6 @@
+SELECT person_id, group_id, kind, from_at, until_at
+FROM membership_by_group
+WHERE group_id = $1
+    AND from_at < $3
+    AND (until_at IS NULL OR until_at > $2)
+ORDER BY person_id, from_at;
