@@ -126,6 +126,7 @@ async fn start_choosing(
         proposals: Arc::<SqlStore>::clone(&store),
         presences: Arc::<SqlStore>::clone(&store),
         statistics: Arc::<SqlStore>::clone(&store),
+        companions: Arc::<SqlStore>::clone(&store),
         keys: secret,
         issuer_key,
         trust_list,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::evidence::GroupKind;
 use domain::{Authority, AuthorityId, AuthorityKind, PersonId};
 use tracing::instrument;
 
@@ -29,6 +30,10 @@ pub struct Official {
 /// Somebody who acts for a health authority.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthOfficial(Official);
+
+/// Somebody who acts for an authority that may say who belongs to a group of some kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupOfficial(Official);
 
 /// Whoever runs the program on the machine that holds the keys: the command line. Never built for a
 /// request that came over the network.
@@ -70,6 +75,28 @@ impl Official {
                 kind,
             }),
         }
+    }
+
+    /// The same, if the authority keeps lists of households, buildings or passengers.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`] if it is of another kind.
+    pub fn into_group_official(self) -> Result<GroupOfficial> {
+        let kind = self.authority.kind;
+        if GroupKind::ALL.iter().any(|group| kind.may_list(*group)) {
+            return Ok(GroupOfficial(self));
+        }
+        Err(ServiceError::NotPermitted {
+            needed: "only a community office or a transport authority",
+            kind,
+        })
+    }
+}
+
+impl GroupOfficial {
+    /// The official.
+    pub const fn official(&self) -> &Official {
+        &self.0
     }
 }
 

@@ -3,18 +3,17 @@
 //! A job is opened in the transaction of its diagnosis and marked finished after the last contact is
 //! durable. In between the process may die at any step: the job is found open and runs again, and
 //! every contact it writes has the identifier that follows from the diagnosis and from what the
-//! contact says, so that nothing doubles. A visit that comes in late opens the jobs again that looked
-//! where it was; what such a job finds otherwise than before replaces what it found then. A job
+//! contact says, so that nothing doubles. A visit or a membership that comes in late opens the jobs
+//! again that looked where it was; what such a job finds otherwise than before replaces what it found then. A job
 //! opened by the withdrawal of a diagnosis withdraws what that diagnosis led to.
 //!
 //! Those who met the case are written down before the next ring is looked for.
 //!
-//! What a contact means is the policy's business. This writes down who shared venues with the case,
-//! for how many minutes, from when until when, and in which ring.
+//! What a contact means is the policy's business. This writes down who shared venues with the case, or
+//! its household, building or vehicle, for how many minutes, from when until when, and in which ring.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::evidence::Relation;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use engine::trace::Contact;
 use store::{EvidenceBatch, TraceJob, TraceRecord};
@@ -29,7 +28,7 @@ use crate::{Result, ServiceError};
 /// Contacts written in one transaction.
 const CONTACTS_PER_BATCH: usize = 500;
 const JOBS_AT_ONCE: u32 = 16;
-const LATE_VISITS_AT_ONCE: u32 = 500;
+const LATE_AT_ONCE: u32 = 500;
 
 /// What a run of the open jobs did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +52,7 @@ enum Purpose {
 }
 
 impl Service {
-    /// Runs every open job, and those that late visits touch, and returns when the contacts are
+    /// Runs every open job, and those that late visits and memberships touch, and returns when the contacts are
     /// durable and decided.
     ///
     /// # Errors
@@ -64,7 +63,8 @@ impl Service {
         let _one_at_a_time = self.tracing_now.lock().await;
         let mut summary = TraceSummary::default();
         loop {
-            while self.store.reopen_traces(LATE_VISITS_AT_ONCE).await? == LATE_VISITS_AT_ONCE {}
+            while self.store.reopen_traces(LATE_AT_ONCE).await? == LATE_AT_ONCE {}
+            while self.reopen_for_companions(LATE_AT_ONCE).await? == LATE_AT_ONCE {}
             let jobs = self.store.open_traces(JOBS_AT_ONCE).await?;
             if jobs.is_empty() {
                 return Ok(summary);
@@ -255,7 +255,7 @@ fn record(id: EvidenceId, contact: &Contact<PersonId>, now: Timestamp) -> Eviden
         recorded_at: now,
         fact: Fact::Contact {
             with: Some(contact.through),
-            relation: Relation::Venue,
+            relation: contact.relation,
             ring: contact.ring,
             first: contact.first,
             last: contact.last,

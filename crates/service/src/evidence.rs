@@ -297,7 +297,7 @@ enum Admitted {
     Visit(Visit),
 }
 
-fn refusal(index: usize, error: ServiceError) -> Refused {
+pub(crate) fn refusal(index: usize, error: ServiceError) -> Refused {
     let (field, reason) = match error {
         ServiceError::BadField { field, why } => (field, why),
         ServiceError::UnknownVenue => ("venue", error.to_string()),

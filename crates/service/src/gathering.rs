@@ -1,4 +1,5 @@
-//! What a trace reads: the visits of those it follows, and everybody's visits where they were.
+//! What a trace reads: the visits of those it follows, and everybody's visits where they were; and who
+//! lives or rode with them.
 //!
 //! It notes what it is about to read before it reads. A visit that comes in late and that the
 //! reading misses then finds the note and opens the job again. That holds for visits in memory as for
@@ -6,13 +7,15 @@
 //! [`crate::visit_memory`]. When it is not, the whole job is read from the database.
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use domain::{EvidenceId, PersonId, Timestamp, VenueId};
-use engine::trace::{Case, Contact, Search, Visits};
+use engine::trace::{Case, Contact, Placed, Search, Visits};
 use store::{Reach, TraceJob, Visit};
 use tracing::debug;
 
+use crate::companions::Company;
 use crate::service::Service;
 use crate::visit_memory::Generation;
 use crate::{Result, ServiceError};
@@ -31,13 +34,13 @@ enum Source {
 }
 
 /// Who is followed, from when on.
-type Carrier = (PersonId, Timestamp);
+pub(crate) type Carrier = (PersonId, Timestamp);
 
 /// A venue and a time there.
 pub(crate) type Span = (VenueId, Timestamp, Timestamp);
 
 impl Service {
-    /// Everybody who shared venues with the case, ring by ring; each ring but the last is on record
+    /// Everybody who shared venues or company with the case, ring by ring; each ring but the last is on record
     /// when this returns. With them the number of people whose status that changed.
     pub(crate) async fn contacts_of(
         &self,
@@ -66,19 +69,15 @@ impl Service {
         source: Source,
         changed: &mut u32,
     ) -> Result<Option<Vec<Contact<PersonId>>>> {
-        let mut known = Known::new();
-        if !self
-            .gather(job, &[(job.person, job.from)], source, &mut known)
-            .await?
-        {
+        let (mut known, mut company) = (Known::new(), Company::default());
+        let case = [(job.person, job.from)];
+        if !self.gather(job, &case, source, &mut known).await? {
             return Ok(None);
         }
-        let mut contacts = self.search(job, &known, 1).await?;
+        self.gather_company(job, 1, &case, &mut company).await?;
+        let mut contacts = self.search(job, &known, &company, 1).await?;
         for ring in 2..=self.settings.rings {
-            let outer = contacts.iter().filter(|contact| contact.ring == ring - 1);
-            let carriers: Vec<Carrier> = outer
-                .map(|contact| (contact.person, contact.first))
-                .collect();
+            let carriers = followed(&contacts, ring - 1);
             if carriers.is_empty() {
                 break;
             }
@@ -86,7 +85,9 @@ impl Service {
             if !self.gather(job, &carriers, source, &mut known).await? {
                 return Ok(None);
             }
-            contacts = self.search(job, &known, ring).await?;
+            self.gather_company(job, ring, &carriers, &mut company)
+                .await?;
+            contacts = self.search(job, &known, &company, ring).await?;
         }
         Ok(Some(contacts))
     }
@@ -187,6 +188,7 @@ impl Service {
         &self,
         job: &TraceJob,
         known: &Known,
+        company: &Company,
         rings: u8,
     ) -> Result<Vec<Contact<PersonId>>> {
         let visits: Vec<Seen> = known.values().copied().collect();
@@ -200,8 +202,30 @@ impl Service {
             rings,
             by_day: None,
         };
-        blocking(move || Visits::new(visits).trace(&[case], &search)).await
+        let companions = company.companions();
+        blocking(move || {
+            let visits = Visits::new(visits);
+            let by_venue = |search: &Search, placed: &[Placed<PersonId>]| {
+                Ok::<_, Infallible>(visits.trace_beside(&[case], search, placed))
+            };
+            match companions.trace(&[case], &search, by_venue) {
+                Ok(contacts) => contacts,
+                Err(never) => match never {},
+            }
+        })
+        .await
     }
+}
+
+/// Those of a ring whose company counts in the next, each from their first shared moment on.
+fn followed(contacts: &[Contact<PersonId>], ring: u8) -> Vec<Carrier> {
+    let mut since = BTreeMap::new();
+    let of_ring = contacts.iter().filter(|contact| contact.ring == ring);
+    for contact in of_ring.filter(|contact| contact.is_followed()) {
+        let first = since.entry(contact.person).or_insert(contact.first);
+        *first = contact.first.min(*first);
+    }
+    since.into_iter().collect()
 }
 
 fn seen(visit: &Visit) -> Seen {

@@ -4,6 +4,7 @@
 //! need no secret. A person's token is derived with one, so that a lost answer to a registration can
 //! be given again without keeping the token.
 
+use domain::evidence::Relation;
 use domain::{EvidenceId, IdSource, PersonId, RequestKey};
 use engine::trace::Contact;
 use hmac::{Hmac, KeyInit, Mac};
@@ -88,8 +89,13 @@ pub(crate) fn contact_id(
     contact: &Contact<PersonId>,
     round: u64,
 ) -> EvidenceId {
+    // Each relation has a label of its own, so that somebody may be a contact in several ways.
+    let label = match contact.relation {
+        Relation::Venue => "contact",
+        other => other.as_str(),
+    };
     hashed_id(
-        b"contact",
+        label.as_bytes(),
         &[
             &diagnosis.to_bytes(),
             &contact.person.to_bytes(),

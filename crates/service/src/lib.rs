@@ -13,6 +13,7 @@
 //! | `people`, `phones` | register, declare; one form for each phone |
 //! | `evidence` | submit, withdraw |
 //! | `cases`, `contacts` | confirm a case, find its contacts |
+//! | `companions` | who lives or rode together: taking it in, reading it for a trace |
 //! | `gathering`, `visit_memory`, `visit_rows` | the visits a trace reads, from memory or the database |
 //! | `venues` | venues, check-in, check-out, offline scans |
 //! | `proposals`, `difference`, `compare` | publishing with two persons, and whom it would change |
@@ -28,6 +29,7 @@ mod access;
 mod cases;
 mod checks;
 mod codes;
+mod companions;
 mod compare;
 mod contacts;
 mod devices;
@@ -61,10 +63,12 @@ mod visit_rows;
 mod workers;
 
 pub use access::{
-    HealthOfficial, Official, Operator, Publisher, Resident, SELF_AUTHORITY, TRACER_AUTHORITY,
+    GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident, SELF_AUTHORITY,
+    TRACER_AUTHORITY,
 };
 pub use cases::{CaseConfirmed, CaseReport};
 pub use codes::IssuedCode;
+pub use companions::{MembershipReceipt, NewMembership};
 pub use contacts::TraceSummary;
 pub use credential;
 pub use difference::{ByRule, Difference, Move};

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use credential::{IssuerKey, PublicKey};
 use domain::{Authority, AuthorityId, Clock, Colour, IdSource, PersonId, Timestamp};
+use store::companions::CompanionStore;
 use store::presences::PresenceStore;
 use store::proposals::ProposalStore;
 use store::statistics::StatisticsStore;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub presences: Arc<dyn PresenceStore>,
     /// What is counted by day.
     pub statistics: Arc<dyn StatisticsStore>,
+    /// Who belongs together, for tracing.
+    pub companions: Arc<dyn CompanionStore>,
     /// The secrets of the installation.
     pub keys: Keys,
     /// Signs codes and status lists.
@@ -66,6 +69,7 @@ pub struct Service {
     pub(crate) proposals: Arc<dyn ProposalStore>,
     pub(crate) presences: Arc<dyn PresenceStore>,
     pub(crate) counts: Arc<dyn StatisticsStore>,
+    pub(crate) companions: Arc<dyn CompanionStore>,
     pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
@@ -114,6 +118,7 @@ impl Service {
             proposals: parts.proposals,
             presences: parts.presences,
             counts: parts.statistics,
+            companions: parts.companions,
             keys: parts.keys,
             standings: Standings::new(parts.settings.people_in_memory),
             slots: Slots::default(),

@@ -6,7 +6,10 @@
 
 use aes_gcm_siv::aead::{Aead, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
-use domain::{Document, DocumentKind, IdSource, Identity, PersonId, Pii, Region};
+use domain::evidence::GroupKind;
+use domain::{
+    AuthorityId, Document, DocumentKind, GroupId, IdSource, Identity, PersonId, Pii, Region,
+};
 use serde::{Deserialize, Serialize};
 use store::vault::{BlindIndex, SealedIdentity};
 
@@ -118,6 +121,16 @@ impl VaultKeys {
     pub(crate) fn phone(&self, phone: &Pii<String>, home: Region) -> BlindIndex {
         let number = international(phone.expose(), home);
         BlindIndex(hmac(&self.index, &[b"phone", number.as_bytes()]))
+    }
+
+    /// The group of `kind` that an authority calls `name`. What it is called is not kept, in case it
+    /// says where people live.
+    pub(crate) fn group(&self, authority: AuthorityId, kind: GroupKind, name: &str) -> GroupId {
+        let name = format!("{kind} {name}");
+        let parts: [&[u8]; 3] = [b"group", &authority.to_bytes(), name.as_bytes()];
+        let hash = hmac(&self.index, &parts);
+        let bits = hash.iter().take(16);
+        GroupId::from_u128(bits.fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
     }
 
     fn cipher(&self) -> Aes256GcmSiv {

@@ -12,6 +12,7 @@ mod base;
 mod cases;
 mod city;
 mod codes;
+mod companions;
 mod evidence;
 mod invariant_5;
 mod late_scans;
