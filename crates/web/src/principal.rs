@@ -3,7 +3,7 @@
 //! | extractor | read from | refuses with |
 //! |---|---|---|
 //! | [`Resident`] | `Authorization: Bearer …` | problem+json |
-//! | [`Official`], [`HealthOfficial`] | `Authorization: Bearer …` | problem+json |
+//! | [`Official`], [`HealthOfficial`], [`GroupOfficial`] | `Authorization: Bearer …` | problem+json |
 //! | [`SignedIn`] | cookie `session` | the way to the first page |
 //! | [`AtDesk`] | cookie `officer`; the demonstration has one officer, always there | the way to the sign-in page |
 
@@ -31,6 +31,9 @@ pub(crate) struct Official(pub(crate) service::Official);
 
 /// An official of a health authority who presented its token with an API request.
 pub(crate) struct HealthOfficial(pub(crate) service::HealthOfficial);
+
+/// An official of an authority that keeps lists of households, buildings or passengers.
+pub(crate) struct GroupOfficial(pub(crate) service::GroupOfficial);
 
 /// A resident whose browser holds their session.
 pub(crate) struct SignedIn(pub(crate) service::Resident);
@@ -60,6 +63,15 @@ impl FromRequestParts<App> for HealthOfficial {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Official(official) = Official::from_request_parts(parts, app).await?;
         Ok(Self(official.into_health()?))
+    }
+}
+
+impl FromRequestParts<App> for GroupOfficial {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Official(official) = Official::from_request_parts(parts, app).await?;
+        Ok(Self(official.into_group_official()?))
     }
 }
 

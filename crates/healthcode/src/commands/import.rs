@@ -1,4 +1,6 @@
-//! `import`: a file of evidence into the database.
+//! `import`: a file of evidence, or of who belongs together, into the database.
+
+mod companions;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use engine::files::{
 };
 use futures::StreamExt;
 use serde_json::json;
-use service::{Item, Official, Publisher, Service, Subject, Submission};
+use service::{Item, Official, Publisher, Refused, Service, Subject, Submission};
 use sha2::{Digest, Sha256};
 
 use super::tables::{file_error, options, tell_refused};
@@ -27,7 +29,7 @@ const AT_ONCE: usize = 256;
 /// Take a file of evidence into the database.
 ///
 /// KIND is a table: declarations, diagnoses, contacts, stays, tests, vaccinations, visits, orders,
-/// contradictions, foreign_verdicts, or regions. `person` is an id of 32 hexadecimal digits, an
+/// contradictions, foreign_verdicts, companions, or regions. `person` is an id of 32 hexadecimal digits, an
 /// identity card number, or CODE:NUMBER for another document (20 passport, 14 and 15 permits, 34
 /// residence card, 99 other). Good rows go in one by one; refused ones go to FILE.refused.csv, each
 /// with its reason. Correct those and import that file: a row that went in before counts once.
@@ -66,8 +68,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     }
     let authority = match (&content, &args.authority) {
         (Content::Levels, _) => String::new(),
-        (Content::Facts(_), Some(name)) => name.clone(),
-        (Content::Facts(_), None) => {
+        (Content::Facts(_) | Content::Companions, Some(name)) => name.clone(),
+        (Content::Facts(_) | Content::Companions, None) => {
             return Err(wrong_use(
                 "--authority is missing: name the authority that says so",
             ));
@@ -79,6 +81,13 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let service = wiring::start(&config, store).await?.service;
         let file = match content {
             Content::Levels => import_levels(&service, &publisher, &args.file).await?,
+            Content::Companions => {
+                let official = act_for(&service, &authority).await?;
+                let official = official.into_group_official()?;
+                let taken = companions::take_in(&service, &official, &args.file, report).await?;
+                service.run_traces().await?;
+                taken
+            }
             Content::Facts(kind) => {
                 let official = act_for(&service, &authority).await?;
                 let taken = take_in(&service, &official, kind, &args.file, report).await?;
@@ -109,12 +118,16 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
 
 enum Content {
     Facts(FactKind),
+    Companions,
     Levels,
 }
 
 fn content_of(word: &str) -> Result<Content> {
     if word == "regions" {
         return Ok(Content::Levels);
+    }
+    if word == "companions" {
+        return Ok(Content::Companions);
     }
     let named = |kind: &&FactKind| {
         Table::of_kind(**kind).is_some_and(|table| table.name == word || kind.as_str() == word)
@@ -129,7 +142,7 @@ fn content_of(word: &str) -> Result<Content> {
                 .filter_map(|kind| Table::of_kind(*kind));
             let names: Vec<&str> = tables.map(|table| table.name).collect();
             wrong_use(format!(
-                "KIND {word}: expected one of {}, regions",
+                "KIND {word}: expected one of {}, companions, regions",
                 names.join(", ")
             ))
         })
@@ -181,12 +194,19 @@ async fn take_in(
     let mut progress = report.progress("importing", None);
     let refused = send(service, official, reader, &mut progress).await?;
     drop(progress);
-    // What the service refused is known by row only now; the second pass copies those rows, with
-    // those that cannot be read at all, to the file of refused rows.
-    let mut reader = open(kind, path, options())?;
+    set_aside(open(kind, path, options())?, |row| row.row, &refused)
+}
+
+/// What the service refused is known by row only once it was sent. This reads the file again and copies
+/// those rows, with those that cannot be read at all, to the file of refused rows.
+fn set_aside<T>(
+    mut reader: Reader<T>,
+    number: impl Fn(&T) -> u64,
+    refused: &BTreeMap<u64, Refusal>,
+) -> Result<FileReport> {
     while let Some(row) = reader.next() {
         let row = row.map_err(file_error)?;
-        if let Some(refusal) = refused.get(&row.row) {
+        if let Some(refusal) = refused.get(&number(&row)) {
             reader.refuse_last(refusal.clone()).map_err(file_error)?;
         }
     }
@@ -225,19 +245,9 @@ async fn send(
 
 /// Submits one row; why it was refused, if it was.
 async fn submit(service: &Service, official: &Official, row: FactRow) -> Result<Option<Refusal>> {
-    let refusal = |field, reason: String, remedy: &str| Refusal {
-        row: row.row,
-        field: Some(field),
-        value: None,
-        reason,
-        remedy: remedy.to_owned(),
-    };
     let subject = match subject(&row.person) {
         Ok(subject) => subject,
-        Err(reason) => {
-            let remedy = "write an id, an identity card number, or CODE:NUMBER";
-            return Ok(Some(refusal("person", reason, remedy)));
-        }
+        Err(reason) => return Ok(Some(no_person(row.row, reason))),
     };
     let request = Some(key_of(&row));
     let items = vec![Item {
@@ -247,12 +257,30 @@ async fn submit(service: &Service, official: &Official, row: FactRow) -> Result<
     let receipt = service
         .submit(official, Submission { request, items })
         .await?;
-    let remedy = "correct the row and import it again";
-    Ok(receipt
-        .refused
-        .into_iter()
-        .next()
-        .map(|refused| refusal(refused.field, refused.reason, remedy)))
+    let refused = receipt.refused.into_iter().next();
+    Ok(refused.map(|refused| not_taken(row.row, refused)))
+}
+
+/// A row that names nobody in a way that can be understood.
+fn no_person(row: u64, reason: String) -> Refusal {
+    Refusal {
+        row,
+        field: Some("person"),
+        value: None,
+        reason,
+        remedy: "write an id, an identity card number, or CODE:NUMBER".to_owned(),
+    }
+}
+
+/// A row that the service refused.
+fn not_taken(row: u64, refused: Refused) -> Refusal {
+    Refusal {
+        row,
+        field: Some(refused.field),
+        value: None,
+        reason: refused.reason,
+        remedy: "correct the row and import it again".to_owned(),
+    }
 }
 
 /// The same row is the same request, in whatever file it comes: it counts once.

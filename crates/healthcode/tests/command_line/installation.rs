@@ -260,6 +260,54 @@ fn an_authority_may_not_import_what_is_not_its_business() {
 }
 
 #[test]
+fn companions_are_imported_from_those_who_keep_such_lists() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    server.register();
+    for (kind, name) in [("community", "Office"), ("laboratory", "Lab")] {
+        folder
+            .run(&["keys", "token", "--kind", kind, "--name", name])
+            .exits(0);
+    }
+    folder.write(
+        "companions.csv",
+        &format!(
+            "person,group,relation,from,until\n\
+             {DOCUMENT},flat 3,household,2001-01-01T00:00:00Z,\n\
+             {DOCUMENT},train 9,vehicle,2020-01-01T00:00:00Z,2020-01-01T02:00:00Z\n\
+             {DOCUMENT},train 9,vehicle,2020-01-01T00:00:00Z,\n\
+             20:E1234567,flat 3,household,2001-01-01T00:00:00Z,\n\
+             990101199003077716,flat 3,household,2001-01-01T00:00:00Z,\n"
+        ),
+    );
+    for _ in 0..2 {
+        let run = folder.run(&[
+            "import",
+            "companions",
+            "companions.csv",
+            "--authority",
+            "Office",
+        ]);
+        run.exits(1).prints(&["1 rows imported, 4 refused"]).says(&[
+            "row 3, relation",
+            "row 4, until",
+            "row 5, person",
+            "row 6, person",
+        ]);
+        assert!(!run.err.contains("199003077716"), "{}", run.err);
+    }
+    let run = folder.run(&[
+        "import",
+        "companions",
+        "companions.csv",
+        "--authority",
+        "Lab",
+    ]);
+    run.exits(1)
+        .says(&["community office", "transport authority"]);
+}
+
+#[test]
 fn text_that_is_no_code_is_refused() {
     let folder = installation();
     folder.write("code.txt", "HELLO");

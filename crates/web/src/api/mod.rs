@@ -21,6 +21,7 @@ mod proposal;
 mod proposals;
 mod propose_levels;
 mod propose_policy;
+mod put_memberships;
 mod put_venue;
 mod register;
 mod reject;
@@ -55,6 +56,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
     let lists = OpenApiRouter::new()
         .routes(routes!(submit_many::submit_many))
         .routes(routes!(upload_scans::upload_scans))
+        .routes(routes!(put_memberships::put_memberships))
         .routes(routes!(propose_levels::propose_levels))
         .routes(routes!(policies::policies, propose_policy::propose_policy))
         .layer(for_lists());

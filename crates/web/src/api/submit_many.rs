@@ -53,6 +53,16 @@ pub(crate) struct RefusedItem {
     errors: Vec<FieldError>,
 }
 
+impl RefusedItem {
+    pub(super) fn new(item: usize, errors: Vec<FieldError>) -> Self {
+        Self { item, errors }
+    }
+
+    pub(super) fn place(&self) -> usize {
+        self.item
+    }
+}
+
 /// Submit many pieces of evidence
 ///
 /// Bad items are refused one by one, with field and reason; the good ones go in together. A batch

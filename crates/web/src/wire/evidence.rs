@@ -54,23 +54,33 @@ impl WireDocument {
 impl WireEvidence {
     /// Checks what the format alone cannot.
     pub(crate) fn into_item(self) -> Result<Item, Unfit> {
-        let unfit = |field, reason: &dyn fmt::Display| Unfit {
-            field,
-            reason: reason.to_string(),
-        };
-        let subject = match (self.person, self.document) {
-            (Some(person), None) => Subject::Person(person.0),
-            (None, Some(document)) => {
-                let document = document.into_document();
-                Subject::Document(document.map_err(|why| unfit("document.number", &why))?)
-            }
-            _ => return Err(unfit("person", &"expected either `person` or `document`")),
-        };
-        let fact = self
-            .fact
-            .into_fact()
-            .map_err(|why| unfit(why.field(), &why))?;
+        let subject = subject(self.person, self.document)?;
+        let fact = self.fact.into_fact();
+        let fact = fact.map_err(|why| unfit(why.field(), &why))?;
         Ok(Item { subject, fact })
+    }
+}
+
+/// Whom an authority names, by one of the two.
+pub(crate) fn subject(
+    person: Option<PersonText>,
+    document: Option<WireDocument>,
+) -> Result<Subject, Unfit> {
+    match (person, document) {
+        (Some(person), None) => Ok(Subject::Person(person.0)),
+        (None, Some(document)) => {
+            let document = document.into_document();
+            let document = document.map_err(|why| unfit("document.number", &why))?;
+            Ok(Subject::Document(document))
+        }
+        _ => Err(unfit("person", &"expected either `person` or `document`")),
+    }
+}
+
+fn unfit(field: &'static str, reason: &dyn fmt::Display) -> Unfit {
+    Unfit {
+        field,
+        reason: reason.to_string(),
     }
 }
 

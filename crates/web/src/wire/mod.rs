@@ -10,11 +10,11 @@ mod statistics;
 mod status;
 
 pub(crate) use body::{Body, read, unread};
-pub(crate) use evidence::{WireDocument, WireEvidence, degrees};
+pub(crate) use evidence::{Unfit, WireDocument, WireEvidence, degrees, subject};
 pub(crate) use proposal::{WireLevel, WireProposal};
 pub(crate) use spelled::{
-    ColourText, ContactText, DeviceText, EvidenceText, LevelText, ModeText, PersonText,
-    ProposalText, RegionText, RequestText, Spelled, SymptomText, TimeText, VenueText,
+    ColourText, ContactText, DeviceText, EvidenceText, GroupKindText, LevelText, ModeText,
+    PersonText, ProposalText, RegionText, RequestText, Spelled, SymptomText, TimeText, VenueText,
 };
 pub(crate) use statistics::{AskedDay, WireStatistics};
 pub(crate) use status::WireStatus;

@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Relation, StayMode, StaySource, Symptom,
-    TestKind, TestResult,
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, GroupKind, Relation, StayMode, StaySource,
+    Symptom, TestKind, TestResult,
 };
 use domain::{
     Colour, DeviceId, DocumentKind, EvidenceId, Level, PersonId, ProposalId, Region, RequestKey,
@@ -90,6 +90,7 @@ texts! {
     ContactText = ContactAnswer,
     DiagnosisText = DiagnosisStatus,
     RelationText = Relation,
+    GroupKindText = GroupKind,
     ModeText = StayMode,
     SourceText = StaySource,
     TestText = TestKind,
@@ -159,6 +160,7 @@ words! {
     ContactAnswer: "Whether the person met a case in the last 14 days, as they say.",
     DiagnosisStatus: "What was found.",
     Relation: "How two people met.",
+    GroupKind: "What the members of a group share. Each trip of a vehicle is a group of its own.",
     StayMode: "Whether the person lives there, stopped there, or passed through without stopping.",
     StaySource: "Who says that the person was there.",
     TestKind: "What kind of test.",

@@ -1,0 +1,77 @@
+//! A table of companions into the database.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Result;
+use engine::files::{FileReport, MembershipRow, ReadOptions, Refusal, companions};
+use service::{GroupOfficial, NewMembership, Service};
+
+use super::{file_error, no_person, not_taken, options, set_aside, subject};
+use crate::progress::Progress;
+use crate::report::Report;
+
+/// Rows in one transaction.
+const TOGETHER: usize = 1_000;
+
+/// Sends every good row in, then writes down the refused ones beside the file.
+pub async fn take_in(
+    service: &Service,
+    official: &GroupOfficial,
+    path: &Path,
+    report: Report,
+) -> Result<FileReport> {
+    let first_pass = ReadOptions {
+        keep_refused: false,
+        ..options()
+    };
+    let mut progress = report.progress("importing", None);
+    let mut refused = BTreeMap::new();
+    let mut rows = companions(path, first_pass).map_err(file_error)?;
+    loop {
+        let batch: Vec<MembershipRow> = rows
+            .by_ref()
+            .take(TOGETHER)
+            .collect::<Result<_, _>>()
+            .map_err(file_error)?;
+        if batch.is_empty() {
+            break;
+        }
+        send(service, official, batch, &mut refused, &mut progress).await?;
+    }
+    drop(progress);
+    let again = companions(path, options()).map_err(file_error)?;
+    set_aside(again, |row| row.row, &refused)
+}
+
+async fn send(
+    service: &Service,
+    official: &GroupOfficial,
+    batch: Vec<MembershipRow>,
+    refused: &mut BTreeMap<u64, Refusal>,
+    progress: &mut Progress,
+) -> Result<()> {
+    progress.advance(batch.len() as u64);
+    let (mut items, mut places) = (Vec::new(), Vec::new());
+    for row in batch {
+        match subject(&row.person) {
+            Ok(subject) => {
+                items.push(NewMembership {
+                    subject,
+                    group: row.group,
+                    kind: row.kind,
+                    from: row.from,
+                    until: row.until,
+                });
+                places.push(row.row);
+            }
+            Err(reason) => drop(refused.insert(row.row, no_person(row.row, reason))),
+        }
+    }
+    let receipt = service.put_memberships(official, items).await?;
+    for one in receipt.refused {
+        let row = places[one.index];
+        refused.insert(row, not_taken(row, one));
+    }
+    Ok(())
+}
