@@ -74,9 +74,11 @@ One row a person, in order of name. `colour` is `green`, `yellow`, `red` or `und
 rule that restricts the person.";
 
 const TRACE: &str = "\
-One row for each case and contact, and with `--by-day` for each local day, in order of case, ring and
-person. `minutes` are those with one person of the ring before, the most with any; `first`, `last` and
-`venues` (how many) are those with any person of the ring before whom they met for long enough.";
+One row for each case, contact and relation, and with `--by-day` for each local day, in order of case,
+ring and person. `minutes` are those with one person of the ring before, the most with any; `first`,
+`last` and `venues` (how many) are those with any person of the ring before whom they met for long
+enough. `relation` is `venue`; with a table `companions` also `household`, `building` or `vehicle`, whose
+`venues` are 0 and whose `minutes` are those that they shared the group.";
 
 const RISK: &str = "\
 One row for each region with a code and a count on the day. The file can serve as the table `regions`:
