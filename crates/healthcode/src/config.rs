@@ -17,8 +17,8 @@ use crate::system::{read_text, span};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
-    /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_every, log,
-    /// log_format, visits_in_memory)
+    /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_cache, mirror_every,
+    /// log, log_format, visits_in_memory)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -32,9 +32,13 @@ pub struct ConfigArgs {
     /// Folder with the keys [default: keys]
     #[arg(long, value_name = "DIR", env = "HEALTHCODE_KEYS")]
     keys: Option<PathBuf>,
-    /// Folder of the mirror, a copy of all evidence as Parquet files [default: none is kept]
+    /// Folder of the mirror, a copy of all evidence as Parquet files, or s3://BUCKET/PREFIX
+    /// [default: none is kept]
     #[arg(long, value_name = "DIR", env = "HEALTHCODE_MIRROR")]
     mirror: Option<PathBuf>,
+    /// Folder in which this machine writes and reads a mirror that lies in a bucket
+    #[arg(long, value_name = "DIR", env = "HEALTHCODE_MIRROR_CACHE")]
+    mirror_cache: Option<PathBuf>,
     /// How old the mirror may get before it is written anew [default: 6h]
     #[arg(long, value_name = "TIME", env = "HEALTHCODE_MIRROR_EVERY", value_parser = span)]
     mirror_every: Option<SignedDuration>,
@@ -68,8 +72,10 @@ pub struct Config {
     pub keys: PathBuf,
     /// Where to listen, if the file says so.
     pub listen: Option<SocketAddr>,
-    /// The folder of the mirror, if one is kept.
+    /// The folder or bucket of the mirror, if one is kept.
     pub mirror: Option<PathBuf>,
+    /// The folder of this machine for a mirror in a bucket.
+    pub mirror_cache: Option<PathBuf>,
     /// How old the mirror may get.
     pub mirror_every: SignedDuration,
     /// What to log.
@@ -88,6 +94,7 @@ struct ConfigFile {
     keys: Option<PathBuf>,
     listen: Option<SocketAddr>,
     mirror: Option<PathBuf>,
+    mirror_cache: Option<PathBuf>,
     mirror_every: Option<String>,
     log: Option<String>,
     log_format: Option<LogFormat>,
@@ -116,6 +123,7 @@ impl ConfigArgs {
                 .unwrap_or_else(|| PathBuf::from("keys")),
             listen: file.listen,
             mirror: self.mirror.clone().or(file.mirror),
+            mirror_cache: self.mirror_cache.clone().or(file.mirror_cache),
             mirror_every: self
                 .mirror_every
                 .or(every)
@@ -139,8 +147,8 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
     toml::from_str(&text).map_err(|error| {
         let error = error.to_string();
         wrong_use(format!(
-            "{}: {}\ncorrect it; known: database_url, keys, listen, mirror, mirror_every, log, \
-             log_format, visits_in_memory",
+            "{}: {}\ncorrect it; known: database_url, keys, listen, mirror, mirror_cache, mirror_every, \
+             log, log_format, visits_in_memory",
             path.display(),
             error.trim_end()
         ))

@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 done; 1 refused, failed, or the answer is no; 2 wrong use.
 
+mod bucket;
 mod cli;
 mod commands;
 mod config;

@@ -10,6 +10,7 @@ use service::{CountingNotifier, Mirror, Operator, Parts, Publisher, Service, Set
 use store::SqlStore;
 use tracing_subscriber::EnvFilter;
 
+use crate::bucket;
 use crate::config::{Config, LogFormat};
 use crate::keystore::{KeyFolder, ServerKeys};
 use crate::outcome::wrong_use;
@@ -149,12 +150,30 @@ pub async fn try_vault(service: &Service) -> Result<Option<()>> {
     service.try_vault().await.context(foreign)
 }
 
-/// The mirror of a database, if the configuration names its folder.
-pub fn mirror(config: &Config, store: &Arc<SqlStore>) -> Option<Arc<Mirror>> {
-    let folder = config.mirror.as_deref()?;
+/// The mirror of a database, if the configuration names its folder or bucket.
+///
+/// # Errors
+/// Wrong use if a bucket is named and cannot be used.
+pub fn mirror(config: &Config, store: &Arc<SqlStore>) -> Result<Option<Arc<Mirror>>> {
+    let Some(place) = config.mirror.as_deref() else {
+        return Ok(None);
+    };
+    let bucket = bucket::named(place)?;
+    let folder = match (&bucket, config.mirror_cache.as_deref()) {
+        (None, _) => place,
+        (Some(_), Some(folder)) => folder,
+        (Some(_), None) => {
+            return Err(wrong_use(
+                "name a folder of this machine for the files of the bucket with --mirror-cache DIR",
+            ));
+        }
+    };
     let store = Arc::<SqlStore>::clone(store);
     let mirror = Mirror::new(store, folder, Arc::new(SystemClock), Arc::new(SystemIds));
-    Some(Arc::new(mirror))
+    Ok(Some(Arc::new(match bucket {
+        Some(bucket) => mirror.in_bucket(bucket),
+        None => mirror,
+    })))
 }
 
 /// Whoever sits at the terminal.

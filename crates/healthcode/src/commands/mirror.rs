@@ -18,6 +18,7 @@ use crate::wiring;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  healthcode mirror --mirror /var/lib/healthcode/mirror\n  \
+                  healthcode mirror --mirror s3://bucket/mirror --mirror-cache /var/cache/healthcode\n  \
                   healthcode mirror --list"
 )]
 pub struct Args {
@@ -47,7 +48,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             return Err(wrong_use("name the folder of the mirror with --mirror DIR"));
         }
         let store = wiring::open_store(&config).await?;
-        if let Some(mirror) = wiring::mirror(&config, &store) {
+        if let Some(mirror) = wiring::mirror(&config, &store)? {
             let mut progress = report.progress("people mirrored", None);
             let written = mirror.write(|people| progress.set(people)).await;
             drop(progress);
@@ -60,7 +61,6 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
 fn tell(generation: &Generation, report: Report) -> Result<()> {
     let Generation {
         number,
-        place,
         people,
         facts,
         bytes,
@@ -68,7 +68,7 @@ fn tell(generation: &Generation, report: Report) -> Result<()> {
         written_at,
         ..
     } = generation;
-    let folder = format!("{place}/generation-{number:06}");
+    let folder = service::lies_at(generation);
     report.result(
         &json!({
             "generation": number,

@@ -63,7 +63,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         }
         let mut settings = WebSettings::new(Arc::new(SystemClock), Arc::new(SystemIds));
         settings.secure_cookies = !args.plain_http;
-        if let Some(mirror) = wiring::mirror(&config, &wired.store) {
+        if let Some(mirror) = wiring::mirror(&config, &wired.store)? {
             wired.service.keep_mirror(mirror, config.mirror_every);
         }
         let ends = told_to_end()?;

@@ -40,6 +40,26 @@ pub enum MirrorError {
         /// The one where it lies.
         place: String,
     },
+    /// The bucket does not do what it is asked.
+    #[error(
+        "{place}: {why}. Check that the bucket is there and can be reached, and what the AWS_* variables say about endpoint, region and credentials"
+    )]
+    Bucket {
+        /// The bucket and the prefix.
+        place: String,
+        /// What the client says; nothing of the credentials.
+        why: String,
+    },
+    /// Something of a generation is missing in the bucket or damaged.
+    #[error("{place}: {object}: {why}")]
+    Lost {
+        /// The bucket and the prefix.
+        place: String,
+        /// Its name in the bucket.
+        object: String,
+        /// What was found.
+        why: &'static str,
+    },
     /// Another program is writing it.
     #[error("{}: another program is writing the mirror; it will be there when that one is done", path.display())]
     Busy {
@@ -48,7 +68,7 @@ pub enum MirrorError {
     },
     /// Another program listed a generation of the same number first.
     #[error(
-        "another program wrote generation {0} of the mirror meanwhile, into another folder; let one of them write it, or give both the same folder"
+        "another program wrote generation {0} of the mirror meanwhile; that one is used. Let one of them write it, or give both the same folder"
     )]
     Superseded(u64),
     /// The program is ending.
@@ -57,6 +77,16 @@ pub enum MirrorError {
 }
 
 impl MirrorError {
+    /// Whether it will be there the next time too, because files are missing or damaged. A disk or a
+    /// bucket that does not answer may do so later.
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Self::File(FileError::Read { source, .. }) => source.kind() == io::ErrorKind::NotFound,
+            Self::File(_) | Self::Lost { .. } => true,
+            _ => false,
+        }
+    }
+
     pub(super) fn folder(path: &Path, source: io::Error) -> Self {
         Self::Folder {
             path: path.to_owned(),

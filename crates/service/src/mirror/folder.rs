@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::MirrorError;
 
 /// Says which database the folder belongs to. Locked by whoever writes.
-const MARK: &str = "healthcode-mirror";
-const GENERATION: &str = "generation-";
+pub(super) const MARK: &str = "healthcode-mirror";
+/// How the names of generations begin.
+pub(super) const GENERATION: &str = "generation-";
 
 /// A folder that belongs to the database.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ impl MirrorFolder {
     /// The folder, if it belongs to the mirror `id`.
     pub(super) fn find(path: &Path, id: [u8; 16]) -> Result<Self, MirrorError> {
         let why = match read_mark(path).map_err(|why| MirrorError::folder(path, why))? {
-            Some(mark) if mark == text(id) => {
+            Some(mark) if mark == mark_text(id) => {
                 return Ok(Self {
                     path: path.to_owned(),
                 });
@@ -80,6 +81,13 @@ impl MirrorFolder {
     /// Where it is written.
     pub(super) fn part(&self, number: u64) -> PathBuf {
         self.path.join(format!(".{GENERATION}{number:06}.part"))
+    }
+
+    /// Makes the folder for a generation that comes from elsewhere. The turn must be taken.
+    pub(super) fn make_part(&self, number: u64) -> Result<PathBuf, MirrorError> {
+        let part = self.part(number);
+        make(&part).map_err(|why| MirrorError::folder(&part, why))?;
+        Ok(part)
     }
 
     /// Gives a generation its name, durably.
@@ -148,13 +156,14 @@ fn write_mark(path: &Path, id: [u8; 16]) -> io::Result<()> {
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let part = path.join(format!(".{MARK}.{}.{count}", std::process::id()));
     let mut file = File::create(&part)?;
-    file.write_all(format!("{}\n", text(id)).as_bytes())?;
+    file.write_all(format!("{}\n", mark_text(id)).as_bytes())?;
     file.sync_all()?;
     fs::rename(part, path.join(MARK))?;
     sync_folder(path)
 }
 
-fn text(id: [u8; 16]) -> String {
+/// What the mark says.
+pub(super) fn mark_text(id: [u8; 16]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

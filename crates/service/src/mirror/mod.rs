@@ -12,10 +12,15 @@
 //! | the folder has its name | a folder that is not listed | the next writer removes |
 //! | it is listed | older generations and notes that are not needed | the next writer removes |
 //!
+//! With a bucket ([`Bucket`]), the files are uploaded before the folder has its name, and a node whose
+//! folder lacks a generation downloads it. What a crash leaves in the bucket is removed once the next
+//! generation is listed.
+//!
 //! A generation that is missing, changed or damaged is dropped, with all older ones: the notes tell
 //! what the newest lacks, not what they lack. Then everything is read from the database until a new
 //! one is written.
 
+mod bucket;
 mod error;
 mod folder;
 mod read;
@@ -27,8 +32,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use domain::{Clock, IdSource};
-use store::mirror::MirrorStore;
+use store::mirror::{Generation, MirrorStore};
 
+pub use bucket::Bucket;
 pub use error::MirrorError;
 pub(crate) use work::KeptMirror;
 
@@ -37,10 +43,11 @@ const PEOPLE_AT_ONCE: u32 = 500;
 /// Complete generations that are kept: the newest, and the one before for whoever is reading it.
 const KEPT: usize = 2;
 
-/// The mirror of one database in one folder.
+/// The mirror of one database in one folder, or in a bucket and one folder of this node.
 pub struct Mirror {
     store: Arc<dyn MirrorStore>,
     folder: PathBuf,
+    bucket: Option<Bucket>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     people_at_once: u32,
@@ -61,6 +68,7 @@ impl Mirror {
             store,
             // The database names it to programs that run elsewhere.
             folder: path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+            bucket: None,
             clock,
             ids,
             people_at_once: PEOPLE_AT_ONCE,
@@ -78,10 +86,32 @@ impl Mirror {
         }
     }
 
+    /// The same, kept in a bucket. The folder is where this node writes and reads.
+    #[must_use]
+    pub fn in_bucket(self, bucket: Bucket) -> Self {
+        Self {
+            bucket: Some(bucket),
+            ..self
+        }
+    }
+
     /// Where it lies, as the database names it.
     fn place(&self) -> String {
-        self.folder.display().to_string()
+        match &self.bucket {
+            Some(bucket) => bucket.place().to_owned(),
+            None => self.folder.display().to_string(),
+        }
     }
+}
+
+/// Where a generation lies, for people: the folder, or the address in a bucket.
+pub fn lies_at(generation: &Generation) -> String {
+    let Generation { number, place, .. } = generation;
+    if place.contains("://") {
+        return format!("{place}/{}", bucket::object_folder(generation));
+    }
+    let name = format!("{}{number:06}", folder::GENERATION);
+    Path::new(place).join(name).display().to_string()
 }
 
 /// Runs work that reads and writes files, away from the threads that answer requests.

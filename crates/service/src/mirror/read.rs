@@ -1,6 +1,5 @@
 //! Reading the newest generation, and whom to read from the database instead.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
@@ -10,6 +9,7 @@ use engine::mirror::{Manifest, Persons};
 use store::mirror::{Generation, Noted};
 use tracing::{debug, warn};
 
+use super::bucket::Bucket;
 use super::folder::MirrorFolder;
 use super::{Mirror, MirrorError, blocking};
 
@@ -42,7 +42,7 @@ impl Mirror {
     /// files are missing or damaged is dropped, with all older ones; then there is none.
     ///
     /// # Errors
-    /// [`MirrorError`]; nothing is dropped because a folder cannot be reached or is another one.
+    /// [`MirrorError`]; nothing is dropped because a folder or bucket cannot be reached or is another one.
     pub async fn newest(&self) -> Result<Option<(Generation, PathBuf)>, MirrorError> {
         let Some(newest) = self.store.generations().await?.into_iter().next() else {
             return Ok(None);
@@ -55,18 +55,30 @@ impl Mirror {
         }
         let id = self.store.claim_mirror([0; 16]).await?;
         let (path, number) = (self.folder.clone(), newest.number);
-        let dir = blocking(move || Ok(MirrorFolder::find(&path, id)?.generation(number))).await?;
+        let is_copy = self.bucket.is_some();
+        let folder = blocking(move || match is_copy {
+            true => MirrorFolder::claim(&path, id),
+            false => MirrorFolder::find(&path, id),
+        })
+        .await?;
+        let dir = folder.generation(number);
         if self.has_looked_through(newest.digest) {
             return Ok(Some((newest, dir)));
         }
         let (looked_at, digest) = (dir.clone(), newest.digest);
-        let looked = blocking(move || Ok(look_through(&looked_at, digest)?)).await;
+        let mut looked = blocking(move || look_through(&looked_at, digest)).await;
+        if let (Err(error), Some(bucket)) = (&looked, &self.bucket)
+            && error.is_lasting()
+        {
+            debug!(generation = number, %error, "downloading a generation of the mirror");
+            looked = self.download(bucket, id, &folder, &newest).await;
+        }
         match looked {
             Ok(()) => {
                 self.note_looked_through(newest.digest);
                 Ok(Some((newest, dir)))
             }
-            Err(MirrorError::File(error)) if is_lasting(&error) => {
+            Err(error) if error.is_lasting() => {
                 warn!(
                     generation = newest.number,
                     %error,
@@ -78,6 +90,40 @@ impl Mirror {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Brings a generation from the bucket into the folder, in place of what is there.
+    async fn download(
+        &self,
+        bucket: &Bucket,
+        id: [u8; 16],
+        folder: &MirrorFolder,
+        generation: &Generation,
+    ) -> Result<(), MirrorError> {
+        bucket.find(id).await?;
+        let listed = self.store.generations().await?;
+        let others = listed.iter().map(|one| one.number);
+        let others: Vec<u64> = others.filter(|one| *one != generation.number).collect();
+        let (here, number) = (folder.clone(), generation.number);
+        let (_turn, part) = blocking(move || {
+            let turn = here.lock()?;
+            here.remove_leftovers(&others)?;
+            Ok((turn, here.make_part(number)?))
+        })
+        .await?;
+        let downloaded = bucket.download(generation, &part).await;
+        let (here, digest) = (folder.clone(), generation.digest);
+        blocking(move || {
+            let placed = downloaded
+                .and_then(|()| look_through(&part, digest))
+                .and_then(|()| here.place(number));
+            if placed.is_err() {
+                // What does not go away now is removed before the next is downloaded.
+                let _ = std::fs::remove_dir_all(part);
+            }
+            placed
+        })
+        .await
     }
 
     /// The newest generation and whom it may lack evidence about, as of some moment during this call.
@@ -147,7 +193,12 @@ impl Mirror {
 }
 
 /// Whether all files are there and as they were written.
-fn look_through(dir: &Path, digest: [u8; 32]) -> Result<(), FileError> {
+fn look_through(dir: &Path, digest: [u8; 32]) -> Result<(), MirrorError> {
+    Ok(listed(dir, digest)?.check(dir)?)
+}
+
+/// The list of a generation's files, if it is the one that the database knows.
+pub(super) fn listed(dir: &Path, digest: [u8; 32]) -> Result<Manifest, FileError> {
     let (manifest, found) = Manifest::read(dir)?;
     if found != digest {
         return Err(FileError::NotMirror {
@@ -155,15 +206,7 @@ fn look_through(dir: &Path, digest: [u8; 32]) -> Result<(), FileError> {
             why: "it is not the list that the database knows".to_owned(),
         });
     }
-    manifest.check(dir)
-}
-
-/// Whether an error will be there the next time too. A disk that does not answer may do so later.
-fn is_lasting(error: &FileError) -> bool {
-    match error {
-        FileError::Read { source, .. } => source.kind() == io::ErrorKind::NotFound,
-        _ => true,
-    }
+    Ok(manifest)
 }
 
 /// The numbers of whom the mirror may lack evidence about, and whom to read from the database: those

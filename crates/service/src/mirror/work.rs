@@ -31,15 +31,19 @@ impl Service {
         let Some(kept) = self.mirror.get() else {
             return Ok(false);
         };
-        let newest = kept.mirror.newest().await?;
+        let newest = match kept.mirror.newest().await {
+            // This node is downloading it, or writing it.
+            Err(MirrorError::Busy { .. }) => return Ok(false),
+            newest => newest?,
+        };
         let oldest = self.clock.now().checked_sub(kept.every);
         if newest.is_some_and(|(newest, _)| oldest.is_ok_and(|oldest| newest.written_at > oldest)) {
             return Ok(false);
         }
         match kept.mirror.write(|_| {}).await {
             Ok(_) => Ok(true),
-            // On another node that shares the folder.
-            Err(error @ MirrorError::Busy { .. }) => {
+            // On another node that shares the folder or the bucket.
+            Err(error @ (MirrorError::Busy { .. } | MirrorError::Superseded(_))) => {
                 debug!(%error, "the mirror is written elsewhere");
                 Ok(false)
             }

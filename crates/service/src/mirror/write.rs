@@ -12,6 +12,7 @@ use engine::mirror::{Memory, MirrorWriter, MirroredPerson, PersonFacts, Persons}
 use store::mirror::{Generation, Noted, PersonEvidence};
 use tracing::{info, instrument, warn};
 
+use super::bucket::{Bucket, is_leftover, object_folder};
 use super::folder::{MirrorFolder, Turn};
 use super::{KEPT, Mirror, MirrorError, blocking};
 
@@ -71,6 +72,9 @@ impl Mirror {
             Ok((folder, turn))
         })
         .await?;
+        if let Some(bucket) = &self.bucket {
+            bucket.claim(id).await?;
+        }
         let listed = self.store.generations().await?;
         let numbers: Vec<u64> = listed.iter().map(|one| one.number).collect();
         let leftovers = folder.clone();
@@ -90,7 +94,8 @@ impl Mirror {
         })
     }
 
-    /// Writes the files, gives the folder its name, and lists it.
+    /// Writes the files, uploads them to the bucket if there is one, gives the folder its name, and
+    /// lists it.
     async fn write_part(
         &self,
         begun: &Begun,
@@ -118,12 +123,7 @@ impl Mirror {
             .await?;
             tell(people);
         }
-        let (manifest, digest) = blocking(move || {
-            let finished = writer.finish()?;
-            folder.place(number)?;
-            Ok(finished)
-        })
-        .await?;
+        let (manifest, digest) = blocking(move || Ok(writer.finish()?)).await?;
         if manifest.left_out > 0 {
             warn!(
                 facts = manifest.left_out,
@@ -140,6 +140,11 @@ impl Mirror {
             begun_at,
             written_at: self.clock.now(),
         };
+        if let Some(bucket) = &self.bucket {
+            let part = folder.part(number);
+            bucket.upload(&generation, &manifest, &part).await?;
+        }
+        blocking(move || folder.place(number)).await?;
         if !self.store.add_generation(&generation).await? {
             let path = begun.folder.generation(number);
             let _ = blocking(move || Ok(std::fs::remove_dir_all(path))).await;
@@ -158,6 +163,32 @@ impl Mirror {
         }
         let folder = begun.folder.clone();
         blocking(move || folder.remove_leftovers(&kept)).await?;
+        if let Some(bucket) = &self.bucket
+            && let Err(error) = self.remove_from_bucket(bucket, &begun.listed).await
+        {
+            warn!(%error, "what nobody needs stays in the bucket until the mirror is written again");
+        }
+        Ok(())
+    }
+
+    async fn remove_from_bucket(
+        &self,
+        bucket: &Bucket,
+        before: &[Generation],
+    ) -> Result<(), MirrorError> {
+        // In this order: what is listed in between is kept.
+        let there = bucket.generations().await?;
+        let listed = self.store.generations().await?;
+        let before: Vec<String> = before.iter().map(object_folder).collect();
+        for name in there.iter().filter(|name| is_leftover(name, &listed)) {
+            bucket.remove(name).await?;
+            if !before.contains(name) {
+                warn!(
+                    name,
+                    "removed what an interrupted writer left of the mirror in the bucket"
+                );
+            }
+        }
         Ok(())
     }
 

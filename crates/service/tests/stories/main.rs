@@ -9,6 +9,7 @@
 
 mod access;
 mod base;
+mod bucket;
 mod cases;
 mod city;
 mod codes;

@@ -28,7 +28,7 @@ crate::stories! {
     no_name_number_or_phone_is_in_the_mirror
 }
 
-const EVERY: SignedDuration = SignedDuration::from_hours(6);
+pub const EVERY: SignedDuration = SignedDuration::from_hours(6);
 
 /// Does something to the files of a generation.
 type Damage = fn(&Path);
@@ -75,7 +75,7 @@ async fn mirror(city: &City, folder: &Path) -> Arc<Mirror> {
 }
 
 /// Publishes the policy without its rule about visits, which a mirror does not follow.
-async fn without_visits(city: &City) {
+pub async fn without_visits(city: &City) {
     let rules: Vec<&str> = POLICY.split("[[rule]]").collect();
     let rules = rules
         .into_iter()
@@ -90,7 +90,7 @@ async fn without_visits(city: &City) {
 }
 
 /// Registers people, of whom so many have been in Wuhan.
-async fn people(city: &City, were_there: usize, others: usize) -> Vec<PersonId> {
+pub async fn people(city: &City, were_there: usize, others: usize) -> Vec<PersonId> {
     let mut people = Vec::new();
     for _ in 0..were_there + others {
         let name = format!("{:x}", city.key().as_u128() >> 72);
@@ -103,7 +103,7 @@ async fn people(city: &City, were_there: usize, others: usize) -> Vec<PersonId> 
     people
 }
 
-async fn province(city: &City, name: &str) -> HealthOfficial {
+pub async fn province(city: &City, name: &str) -> HealthOfficial {
     let kind = AuthorityKind::Health;
     let added = city.service.add_authority(&city.operator, kind, name).await;
     let official = city.service.official(&added.unwrap().1).await.unwrap();
@@ -111,7 +111,7 @@ async fn province(city: &City, name: &str) -> HealthOfficial {
 }
 
 /// Whom it would change if Hubei became dangerous, as one node finds it.
-async fn difference(node: &Service, by: &HealthOfficial, city: &City) -> Difference {
+pub async fn difference(node: &Service, by: &HealthOfficial, city: &City) -> Difference {
     let levels = [RegionLevel {
         region: "42".parse().unwrap(),
         level: Level::High,
@@ -126,7 +126,7 @@ async fn difference(node: &Service, by: &HealthOfficial, city: &City) -> Differe
     }
 }
 
-fn turned_red(difference: &Difference) -> Option<u64> {
+pub fn turned_red(difference: &Difference) -> Option<u64> {
     let moves = difference.moves.iter();
     let mut red = moves.filter(|one| (one.before, one.after) == (GREEN, RED));
     red.next().and_then(|one| one.people)
