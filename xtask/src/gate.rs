@@ -54,6 +54,12 @@ pub fn test(settings: &Settings) -> Result<bool> {
         );
         run(check.args(["--target", "wasm32-unknown-unknown"]))
     });
+    gate.step("the client for buckets builds", || {
+        run(&mut cargo(
+            root,
+            &["check", "--package", "healthcode", "--features", "s3"],
+        ))
+    });
     let duckdb = outsider::duckdb(settings);
     if let Err(error) = &duckdb {
         say(&format!("{error:#}"));

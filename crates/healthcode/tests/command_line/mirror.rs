@@ -117,6 +117,26 @@ fn a_folder_with_other_files_is_left_alone() {
     assert!(folder.path("letters/dear.txt").is_file());
 }
 
+#[cfg(not(feature = "s3"))]
+#[test]
+fn a_bucket_is_refused_by_a_program_that_was_built_without() {
+    let folder = installation();
+    let bucket = ["--mirror", "s3://bucket/copies", "--mirror-cache", "cache"];
+    let refused = folder.run(&[&["mirror"], &bucket[..]].concat());
+    refused.exits(2).says(&["--features s3"]);
+    let refused = folder.run(&[&["serve", "--listen", "127.0.0.1:0"], &bucket[..]].concat());
+    refused.exits(2).says(&["--features s3"]);
+}
+
+#[cfg(feature = "s3")]
+#[test]
+fn a_bucket_needs_a_folder_of_this_machine() {
+    let folder = installation();
+    let bucket = ["mirror", "--mirror", "s3://bucket/copies"];
+    let refused = folder.run(&bucket);
+    refused.exits(2).says(&["--mirror-cache DIR"]);
+}
+
 #[test]
 fn a_server_keeps_its_mirror() {
     let folder = town(&[], 3);
