@@ -21,10 +21,13 @@ use store::mirror::Generation;
 use super::folder::{GENERATION, MARK, mark_text};
 use super::{MirrorError, blocking};
 
-/// Bytes sent or asked for at once. A bucket takes 10,000 parts a file, so files may have 160 GB.
-const PART: usize = 16 << 20;
+/// Bytes sent or asked for at once. A bucket takes 10,000 parts a file, so files may have 80 GB.
+const PART: usize = 8 << 20;
 /// A list of files is far shorter.
 const LONGEST_LIST: u64 = 1 << 20;
+
+/// Asked before each step of what takes long; refuses once the program is ending.
+pub(super) type GoOn<'a> = &'a (dyn Fn() -> Result<(), MirrorError> + Sync);
 
 /// A place in an object store.
 #[derive(Clone, Debug)]
@@ -108,45 +111,59 @@ impl Bucket {
         generation: &Generation,
         manifest: &Manifest,
         from: &Path,
+        go_on: GoOn<'_>,
     ) -> Result<(), MirrorError> {
         let to = self.path(&object_folder(generation));
         let names = manifest.files.iter().map(|file| file.name.as_str());
         for name in names.chain([Manifest::NAME]) {
             let object = to.clone().join(name);
-            self.upload_file(&from.join(name), &object).await?;
+            self.upload_file(&from.join(name), &object, go_on).await?;
         }
         Ok(())
     }
 
-    async fn upload_file(&self, from: &Path, to: &ObjectPath) -> Result<(), MirrorError> {
+    async fn upload_file(
+        &self,
+        from: &Path,
+        to: &ObjectPath,
+        go_on: GoOn<'_>,
+    ) -> Result<(), MirrorError> {
+        go_on()?;
         let path = from.to_owned();
         let file = opened(&path, File::open(&path))?;
-        let (mut file, mut bytes) = read_part(from, file, self.part).await?;
+        let (file, bytes) = read_part(from, file, self.part).await?;
         if bytes.len() < self.part {
             let put = self.objects.put(to, bytes.into()).await;
             return put.map(drop).map_err(|why| self.failed(&why));
         }
         let upload = self.objects.put_multipart(to).await;
         let mut upload = upload.map_err(|why| self.failed(&why))?;
+        let sent = self
+            .send_parts(&mut *upload, from, file, bytes, go_on)
+            .await;
+        if sent.is_err() {
+            // A bucket forgets parts by itself too, if it is told to.
+            let _ = upload.abort().await;
+        }
+        sent
+    }
+
+    async fn send_parts(
+        &self,
+        upload: &mut dyn MultipartUpload,
+        from: &Path,
+        mut file: File,
+        mut bytes: Vec<u8>,
+        go_on: GoOn<'_>,
+    ) -> Result<(), MirrorError> {
         while !bytes.is_empty() {
+            go_on()?;
             let sent = upload.put_part(bytes.into()).await;
-            self.or_abort(sent, &mut *upload).await?;
+            sent.map_err(|why| self.failed(&why))?;
             (file, bytes) = read_part(from, file, self.part).await?;
         }
         let whole = upload.complete().await;
-        self.or_abort(whole.map(drop), &mut *upload).await
-    }
-
-    /// Has the bucket forget the parts of a file that is not uploaded in the end.
-    async fn or_abort(
-        &self,
-        sent: Result<(), Error>,
-        upload: &mut dyn MultipartUpload,
-    ) -> Result<(), MirrorError> {
-        let Err(why) = sent else { return Ok(()) };
-        // A bucket forgets parts by itself too, if it is told to.
-        let _ = upload.abort().await;
-        Err(self.failed(&why))
+        whole.map(drop).map_err(|why| self.failed(&why))
     }
 
     /// Downloads a generation into the folder `to`, which is empty. The content of the files is not
@@ -158,17 +175,28 @@ impl Bucket {
         &self,
         generation: &Generation,
         to: &Path,
+        go_on: GoOn<'_>,
     ) -> Result<(), MirrorError> {
         let from = self.path(&object_folder(generation));
         let list = to.join(Manifest::NAME);
-        self.download_file(&from.clone().join(Manifest::NAME), &list, 0..=LONGEST_LIST)
-            .await?;
+        self.download_file(
+            &from.clone().join(Manifest::NAME),
+            &list,
+            0..=LONGEST_LIST,
+            go_on,
+        )
+        .await?;
         let (dir, digest) = (to.to_owned(), generation.digest);
         let manifest = blocking(move || Ok(super::read::listed(&dir, digest)?)).await?;
         for file in manifest.files {
             let object = from.clone().join(file.name.as_str());
-            self.download_file(&object, &to.join(&file.name), file.bytes..=file.bytes)
-                .await?;
+            self.download_file(
+                &object,
+                &to.join(&file.name),
+                file.bytes..=file.bytes,
+                go_on,
+            )
+            .await?;
         }
         Ok(())
     }
@@ -178,6 +206,7 @@ impl Bucket {
         from: &ObjectPath,
         to: &Path,
         lengths: RangeInclusive<u64>,
+        go_on: GoOn<'_>,
     ) -> Result<(), MirrorError> {
         let about = self.objects.head(from).await;
         let length = about.map_err(|why| self.missing(from, &why))?.size;
@@ -187,6 +216,7 @@ impl Bucket {
         let mut file = opened(to, File::create_new(to))?;
         let mut at = 0;
         while at < length {
+            go_on()?;
             let end = length.min(at + self.part as u64);
             let bytes = self.objects.get_range(from, at..end).await;
             let bytes = bytes.map_err(|why| self.missing(from, &why))?;

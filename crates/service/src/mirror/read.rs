@@ -111,7 +111,7 @@ impl Mirror {
             Ok((turn, here.make_part(number)?))
         })
         .await?;
-        let downloaded = bucket.download(generation, &part).await;
+        let downloaded = bucket.download(generation, &part, &|| self.go_on()).await;
         let (here, digest) = (folder.clone(), generation.digest);
         blocking(move || {
             let placed = downloaded

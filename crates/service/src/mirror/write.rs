@@ -53,10 +53,18 @@ impl Mirror {
         Ok(generation)
     }
 
-    /// Ends a [`Self::write`] that runs, as soon as its page is done, and refuses later ones: the
-    /// program is ending.
+    /// Ends a [`Self::write`] or a download that runs, as soon as its page or part is done, and
+    /// refuses later ones: the program is ending.
     pub fn interrupt(&self) {
         self.is_interrupted.store(true, Ordering::Release);
+    }
+
+    /// Refuses once the program is ending.
+    pub(super) fn go_on(&self) -> Result<(), MirrorError> {
+        match self.is_interrupted.load(Ordering::Acquire) {
+            true => Err(MirrorError::Interrupted("the program is ending".to_owned())),
+            false => Ok(()),
+        }
     }
 
     /// Takes the turn, and removes what a crash left.
@@ -108,9 +116,7 @@ impl Mirror {
         let mut after: Option<PersonId> = None;
         let mut people = 0;
         loop {
-            if self.is_interrupted.load(Ordering::Acquire) {
-                return Err(MirrorError::Interrupted("the program is ending".to_owned()));
-            }
+            self.go_on()?;
             let limit = self.people_at_once;
             let page = self.store.people_with_evidence(after, limit).await?;
             let Some(last) = page.last() else { break };
@@ -142,7 +148,8 @@ impl Mirror {
         };
         if let Some(bucket) = &self.bucket {
             let part = folder.part(number);
-            bucket.upload(&generation, &manifest, &part).await?;
+            let go_on = || self.go_on();
+            bucket.upload(&generation, &manifest, &part, &go_on).await?;
         }
         blocking(move || folder.place(number)).await?;
         if !self.store.add_generation(&generation).await? {

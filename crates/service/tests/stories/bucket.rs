@@ -31,6 +31,7 @@ crate::stories! {
     damaged_or_missing_objects_are_noticed_and_written_anew
     a_damaged_copy_on_the_node_is_downloaded_again
     a_bucket_that_does_not_answer_changes_no_answer
+    a_node_that_is_told_to_end_downloads_nothing
     an_upload_may_fail_at_any_step
     what_an_interrupted_upload_left_is_removed
     a_bucket_of_somebody_else_is_left_alone
@@ -83,9 +84,8 @@ impl Objects {
     /// The generations of which there is anything, as `generation-000001`.
     async fn generations(&self) -> Vec<String> {
         let names = self.names().await;
-        let generations = names.iter().filter_map(|name| name.split_once('/'));
-        let mut generations: Vec<String> =
-            generations.map(|(name, _)| name[..17].to_owned()).collect();
+        let generations = names.iter().filter(|name| name.starts_with("generation-"));
+        let mut generations: Vec<String> = generations.map(|name| name[..17].to_owned()).collect();
         generations.dedup();
         generations
     }
@@ -354,6 +354,18 @@ async fn a_bucket_that_does_not_answer_changes_no_answer(city: City) {
     let listed = reader.mirror.generations().await.unwrap();
     assert_eq!(listed, [written], "nothing is dropped");
     assert!(reader.mirror.newest().await.unwrap().is_some());
+}
+
+async fn a_node_that_is_told_to_end_downloads_nothing(city: City) {
+    people(&city, 2, 2).await;
+    let objects = Objects::new();
+    let written = Node::of(&city, &objects).await.write().await;
+    let reader = Node::of(&city, &objects).await;
+    reader.mirror.interrupt();
+    let ended = reader.mirror.newest().await.unwrap_err();
+    assert!(matches!(ended, MirrorError::Interrupted(_)), "{ended}");
+    assert_eq!(reader.names(), Vec::<String>::new());
+    assert_eq!(reader.mirror.generations().await.unwrap(), [written]);
 }
 
 async fn an_upload_may_fail_at_any_step(city: City) {
