@@ -5,6 +5,8 @@
 )]
 
 mod bad_files;
+#[cfg(feature = "s3")]
+mod bucket;
 mod databases;
 mod demo;
 mod files;

@@ -11,7 +11,7 @@ use crate::newcomer::Folder;
 use crate::server::{Server, identity_card, installation, installation_on, registration};
 
 /// An installation where so many people are registered, every third with a fever.
-fn town(database: &[&str], people: u32) -> Folder {
+pub fn town(database: &[&str], people: u32) -> Folder {
     let folder = installation_on(database);
     let server = Server::start_on(&folder, database);
     for person in 0..people {
@@ -128,15 +128,6 @@ fn a_bucket_is_refused_by_a_program_that_was_built_without() {
     refused.exits(2).says(&["--features s3"]);
 }
 
-#[cfg(feature = "s3")]
-#[test]
-fn a_bucket_needs_a_folder_of_this_machine() {
-    let folder = installation();
-    let bucket = ["mirror", "--mirror", "s3://bucket/copies"];
-    let refused = folder.run(&bucket);
-    refused.exits(2).says(&["--mirror-cache DIR"]);
-}
-
 #[test]
 fn a_server_keeps_its_mirror() {
     let folder = town(&[], 3);
@@ -237,7 +228,7 @@ fn holds(copies: &Path, name: &str) -> bool {
     }
 }
 
-fn wait_for(path: &Path) {
+pub fn wait_for(path: &Path) {
     for _ in 0..600 {
         if path.is_dir() {
             return;
