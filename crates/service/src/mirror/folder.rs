@@ -158,7 +158,13 @@ fn write_mark(path: &Path, id: [u8; 16]) -> io::Result<()> {
     let mut file = File::create(&part)?;
     file.write_all(format!("{}\n", mark_text(id)).as_bytes())?;
     file.sync_all()?;
-    fs::rename(part, path.join(MARK))?;
+    // A mark that is replaced could be locked twice: the old one by one program, the new by another.
+    let linked = fs::hard_link(&part, path.join(MARK));
+    match linked.map_err(|why| why.kind()) {
+        Ok(()) | Err(io::ErrorKind::AlreadyExists) => fs::remove_file(part)?,
+        // Not every disk has links.
+        Err(_) => fs::rename(part, path.join(MARK))?,
+    }
     sync_folder(path)
 }
 
@@ -207,6 +213,18 @@ mod tests {
         assert!(matches!(busy, Err(MirrorError::Busy { .. })));
         drop(turn);
         folder.lock().unwrap();
+    }
+
+    #[test]
+    fn a_mark_is_not_replaced_because_it_may_be_locked() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = MirrorFolder::claim(dir.path(), [1; 16]).unwrap();
+        let _turn = folder.lock().unwrap();
+        // Another program that found no mark a moment ago.
+        write_mark(dir.path(), [1; 16]).unwrap();
+        assert!(matches!(folder.lock(), Err(MirrorError::Busy { .. })));
+        let names = fs::read_dir(dir.path()).unwrap();
+        assert_eq!(names.count(), 1, "only the mark");
     }
 
     #[test]
