@@ -51,8 +51,9 @@ pub struct Mirror {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     people_at_once: u32,
-    /// The digest of the generation whose files this process has looked through.
-    looked_through: Mutex<Option<[u8; 32]>>,
+    /// The number and digest of the generation whose files this process has looked through. Two
+    /// generations may have the same files, and only one of them be in this folder.
+    looked_through: Mutex<Option<(u64, [u8; 32])>>,
     is_interrupted: AtomicBool,
 }
 

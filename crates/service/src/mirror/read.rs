@@ -62,7 +62,7 @@ impl Mirror {
         })
         .await?;
         let dir = folder.generation(number);
-        if self.has_looked_through(newest.digest) {
+        if self.has_looked_through(&newest) {
             return Ok(Some((newest, dir)));
         }
         let (looked_at, digest) = (dir.clone(), newest.digest);
@@ -75,7 +75,7 @@ impl Mirror {
         }
         match looked {
             Ok(()) => {
-                self.note_looked_through(newest.digest);
+                self.note_looked_through(&newest);
                 Ok(Some((newest, dir)))
             }
             Err(error) if error.is_lasting() => {
@@ -179,16 +179,17 @@ impl Mirror {
             .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    pub(super) fn note_looked_through(&self, digest: [u8; 32]) {
+    pub(super) fn note_looked_through(&self, generation: &Generation) {
         *self
             .looked_through
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(digest);
+            .unwrap_or_else(PoisonError::into_inner) = Some((generation.number, generation.digest));
     }
 
-    fn has_looked_through(&self, digest: [u8; 32]) -> bool {
+    fn has_looked_through(&self, generation: &Generation) -> bool {
         let known = self.looked_through.lock();
-        *known.unwrap_or_else(PoisonError::into_inner) == Some(digest)
+        *known.unwrap_or_else(PoisonError::into_inner)
+            == Some((generation.number, generation.digest))
     }
 }
 

@@ -157,7 +157,7 @@ impl Mirror {
             let _ = blocking(move || Ok(std::fs::remove_dir_all(path))).await;
             return Err(MirrorError::Superseded(number));
         }
-        self.note_looked_through(digest);
+        self.note_looked_through(&generation);
         Ok(generation)
     }
 

@@ -251,7 +251,12 @@ async fn two_generations_are_kept_in_the_bucket_and_in_the_folder(city: City) {
         assert_eq!(newest, written);
         assert!(dir.join("manifest.json").is_file());
     }
-    let kept = ["generation-000002", "generation-000003"];
+    // Nothing is new, so its files are those of the one before, but they lie elsewhere.
+    let fourth = writer.write().await;
+    let (newest, dir) = reader.mirror.newest().await.unwrap().unwrap();
+    assert_eq!(newest, fourth);
+    assert!(dir.join("manifest.json").is_file());
+    let kept = ["generation-000003", "generation-000004"];
     assert_eq!(objects.generations().await, kept);
     assert_eq!(writer.names(), kept);
     assert_eq!(reader.names(), kept);
