@@ -12,7 +12,7 @@ use super::fields::Fields;
 use super::interned::Interned;
 use super::reader::{FileReport, ReadOptions, Reader};
 use super::table::{Holds, PERSON, Table, column};
-use super::visits::FolderVisits;
+use super::visits::{ContactNames, FolderVisits};
 use crate::trace::{Case, Companions, Contact, Membership, Placed, Search};
 
 /// Who shares a home, a building or a trip.
@@ -122,13 +122,15 @@ impl<'v> FolderCompanions<'v> {
         let mut reader = companions(&path, options)?;
         for row in &mut reader {
             let row = row?;
-            let next = || {
-                visits
-                    .people()
-                    .saturating_add(folder.others.add(&row.person))
+            let person = match visits.number(&row.person)? {
+                Some(person) => person,
+                None => {
+                    let other = folder.others.add(&row.person);
+                    visits.people().saturating_add(other)
+                }
             };
             memberships.push(Membership {
-                person: visits.number(&row.person).unwrap_or_else(next),
+                person,
                 group: groups.add(&row.group),
                 kind: row.kind,
                 from: row.from,
@@ -146,17 +148,24 @@ impl<'v> FolderCompanions<'v> {
     }
 
     /// The number of a person; `None` if neither a visit nor a group names them.
-    pub fn number(&self, name: &str) -> Option<u32> {
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn number(&self, name: &str) -> Result<Option<u32>, FileError> {
         let other = || Some(self.visits.people() + self.others.find(name)?);
-        self.visits.number(name).or_else(other)
+        Ok(self.visits.number(name)?.or_else(other))
     }
 
-    /// The name of a person.
-    pub fn name(&self, person: u32) -> Cow<'_, str> {
-        match person.checked_sub(self.visits.people()) {
-            Some(place) => self.others.name(place).into(),
-            None => self.visits.name(person),
-        }
+    /// What to call the people of contacts that [`Self::trace`] found.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn names(&self, contacts: &[Contact<u32>]) -> Result<CompanionNames<'_>, FileError> {
+        Ok(CompanionNames {
+            visitors: self.visits.names(contacts)?,
+            people: self.visits.people(),
+            others: &self.others,
+        })
     }
 
     /// Finds the contacts of every case, in order of case, ring, person, day and relation.
@@ -173,11 +182,30 @@ impl<'v> FolderCompanions<'v> {
         };
         let mut contacts = self.companions.trace(cases, search, by_venue)?;
         if !self.others.is_empty() {
+            let names = self.names(&contacts)?;
             contacts.sort_by_cached_key(|one| {
-                let names = (self.name(one.case), self.name(one.person));
-                (names.0, one.ring, names.1, one.day, one.relation)
+                let (case, person) = (names.of(one.case), names.of(one.person));
+                (case, one.ring, person, one.day, one.relation)
             });
         }
         Ok(contacts)
+    }
+}
+
+/// What to call the people of some contacts.
+#[derive(Debug)]
+pub struct CompanionNames<'v> {
+    visitors: ContactNames<'v>,
+    people: u32,
+    others: &'v Interned,
+}
+
+impl CompanionNames<'_> {
+    /// The name of a person.
+    pub fn of(&self, person: u32) -> Cow<'_, str> {
+        match person.checked_sub(self.people) {
+            Some(place) => self.others.name(place).into(),
+            None => self.visitors.of(person),
+        }
     }
 }

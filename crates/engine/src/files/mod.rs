@@ -25,7 +25,7 @@ mod visits;
 mod writer;
 
 pub(crate) use atomic::AtomicFile;
-pub use companions::{FolderCompanions, MembershipRow, companions};
+pub use companions::{CompanionNames, FolderCompanions, MembershipRow, companions};
 pub use dataset::{DataSet, Origin, find_table, read_levels};
 pub use error::{FileError, Refusal};
 pub use interned::{Interned, Roll};
@@ -43,5 +43,5 @@ pub use rows::{
 pub use source::Format;
 pub use table::{Column, Holds, Need, TABLES, Table};
 pub(crate) use table::{PEOPLE, REGIONS};
-pub use visits::{FolderVisits, VisitTable};
+pub use visits::{ContactNames, FolderVisits, MirrorVisits, VisitTable};
 pub use writer::{ResultColumn, ResultKind, ResultWriter, Value};

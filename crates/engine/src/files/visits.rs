@@ -1,9 +1,10 @@
 //! The visits of a folder, ready to be traced: a table of them, or the sorted files of a mirror.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{Fact, FactKind};
+use domain::{Fact, FactKind, PersonId};
 
 use super::dataset::{find_table, no_tables};
 use super::error::FileError;
@@ -14,7 +15,7 @@ use super::reading::{Reading, STEP};
 use super::rows::bare_facts;
 use super::table::VISITS;
 use crate::mirror::visits::VisitFiles;
-use crate::mirror::{has_visits, was_mirrored};
+use crate::mirror::{PersonFinder, has_visits, was_mirrored};
 use crate::trace::{Case, Contact, Placed, Search, Visit, VisitColumns, VisitRows};
 
 /// The visits of a folder. People are numbers in order of name.
@@ -23,8 +24,24 @@ pub enum FolderVisits {
     /// Read into memory from a table.
     Table(Box<VisitTable>),
     /// The sorted files of a mirror, of which a search reads only the pages that it needs. People
-    /// are called by their numbers.
-    Mirror(Box<VisitFiles>),
+    /// are called by their identifiers, or by number if it does not say whose they are.
+    Mirror(Box<MirrorVisits>),
+}
+
+/// The sorted files of a mirror, and whose number is which.
+#[derive(Debug)]
+pub struct MirrorVisits {
+    files: VisitFiles,
+    people: Option<PersonFinder>,
+}
+
+/// What to call the people of some contacts.
+#[derive(Debug)]
+pub enum ContactNames<'v> {
+    /// As the table calls them.
+    Table(&'v VisitTable),
+    /// By these names; others by number.
+    Mirror(BTreeMap<u32, String>),
 }
 
 impl FolderVisits {
@@ -43,7 +60,7 @@ impl FolderVisits {
     /// As [`Self::load`]; `None` if there is neither.
     pub(crate) fn find(dir: &Path, reading: Reading<'_>) -> Result<Option<Self>, FileError> {
         if has_visits(dir)? {
-            return VisitFiles::open(dir).map(|files| Some(Self::Mirror(Box::new(files))));
+            return MirrorVisits::open(dir).map(|visits| Some(Self::Mirror(Box::new(visits))));
         }
         let table = find_table(dir, &VISITS)?;
         // The evidence of visits in a mirror does not say where they were.
@@ -65,23 +82,30 @@ impl FolderVisits {
     pub fn people(&self) -> u32 {
         match self {
             Self::Table(table) => u32::try_from(table.appearance.len()).unwrap_or(u32::MAX),
-            Self::Mirror(files) => files.people(),
+            Self::Mirror(mirror) => mirror.files.people(),
         }
     }
 
-    /// The name of a person.
-    pub fn name(&self, person: u32) -> Cow<'_, str> {
+    /// What to call the people of contacts that [`Self::trace`] found.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn names(&self, contacts: &[Contact<u32>]) -> Result<ContactNames<'_>, FileError> {
         match self {
-            Self::Table(table) => table.name(person).into(),
-            Self::Mirror(_) => person.to_string().into(),
+            Self::Table(table) => Ok(ContactNames::Table(table)),
+            Self::Mirror(mirror) => mirror.names(contacts).map(ContactNames::Mirror),
         }
     }
 
-    /// The number of a person; `None` if no visit names them.
-    pub fn number(&self, name: &str) -> Option<u32> {
+    /// The number of a person; `None` if no visit names them. In a mirror people may also be named by
+    /// number.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn number(&self, name: &str) -> Result<Option<u32>, FileError> {
         match self {
-            Self::Table(table) => table.number(name),
-            Self::Mirror(files) => name.parse().ok().filter(|person| *person < files.people()),
+            Self::Table(table) => Ok(table.number(name)),
+            Self::Mirror(mirror) => mirror.number(name),
         }
     }
 
@@ -109,7 +133,63 @@ impl FolderVisits {
     ) -> Result<Vec<Contact<u32>>, FileError> {
         match self {
             Self::Table(table) => Ok(table.visits.trace_beside(cases, search, placed)),
-            Self::Mirror(files) => files.trace_beside(cases, search, placed),
+            Self::Mirror(mirror) => mirror.files.trace_beside(cases, search, placed),
+        }
+    }
+}
+
+impl MirrorVisits {
+    fn open(dir: &Path) -> Result<Self, FileError> {
+        let files = VisitFiles::open(dir)?;
+        let people = PersonFinder::open(dir)?;
+        if let Some(people) = people.as_ref().filter(|one| one.people() != files.people()) {
+            return Err(FileError::NotMirror {
+                path: dir.to_owned(),
+                why: format!(
+                    "its files of visits know {} people, its file of people {}; they were not written together",
+                    files.people(),
+                    people.people()
+                ),
+            });
+        }
+        Ok(Self { files, people })
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u32>, FileError> {
+        match (&self.people, name.parse::<PersonId>()) {
+            (Some(people), Ok(id)) => people.number(id),
+            _ => Ok(name
+                .parse()
+                .ok()
+                .filter(|number| *number < self.files.people())),
+        }
+    }
+
+    fn names(&self, contacts: &[Contact<u32>]) -> Result<BTreeMap<u32, String>, FileError> {
+        let Some(people) = &self.people else {
+            return Ok(BTreeMap::new());
+        };
+        let named = contacts
+            .iter()
+            .flat_map(|one| [one.case, one.person, one.through]);
+        let known = |number: &u32| *number < self.files.people();
+        let mut numbers: Vec<u32> = named.filter(known).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let ids = people.ids(&numbers)?.into_iter().map(|id| id.to_string());
+        Ok(numbers.into_iter().zip(ids).collect())
+    }
+}
+
+impl ContactNames<'_> {
+    /// The name of a person.
+    pub fn of(&self, person: u32) -> Cow<'_, str> {
+        match self {
+            Self::Table(table) => table.name(person).into(),
+            Self::Mirror(names) => match names.get(&person) {
+                Some(name) => name.into(),
+                None => person.to_string().into(),
+            },
         }
     }
 }

@@ -226,14 +226,16 @@ impl People {
         let Some(visits) = FolderVisits::find(dir, Reading { options, ..reading })? else {
             return Ok(Vec::new());
         };
-        let cases = cases.iter().filter_map(|case| {
-            Some(Case {
-                person: visits.number(&case.person)?,
-                from: case.from,
-                until: case.until,
-            })
-        });
-        let cases: Vec<_> = cases.collect();
+        let mut seen = Vec::new();
+        for case in cases {
+            if let Some(person) = visits.number(&case.person)? {
+                seen.push(Case {
+                    person,
+                    from: case.from,
+                    until: case.until,
+                });
+            }
+        }
         let search = Search {
             minutes: TRACED_MINUTES,
             rings: 1,
@@ -241,10 +243,11 @@ impl People {
         };
         // Visits outside 1970 to 2106 do not count in a trace, so these moments fit.
         let second = |at: Timestamp| Seconds::try_from(at.as_second()).unwrap_or_default();
-        let met = visits.trace(&cases, &search)?.into_iter();
-        let meetings = met.filter_map(|contact| {
+        let contacts = visits.trace(&seen, &search)?;
+        let names = visits.names(&contacts)?;
+        let meetings = contacts.iter().filter_map(|contact| {
             Some(Meeting {
-                person: self.number(&visits.name(contact.person))?,
+                person: self.number(&names.of(contact.person))?,
                 first: second(contact.first),
                 last: second(contact.last),
             })

@@ -78,6 +78,13 @@ products or categories) is left out; `manifest.json` says how much.
 | id | 16 bytes | no | the person's identifier; row n, from 0, is person n |
 | revision | UINT64 | no | all evidence up to this write about the person is there; 0 if some does not fit |
 
+### regions.parquet
+
+The region levels that were published when the copy was begun, as the table `regions` above: region,
+level, from, until. The rows are in the order of publication, which counts where two levels of one
+region begin together. Times are timestamps in UTC. Without any level there is no such file.
+`healthcode decide --data` reads it, so a copy needs no other file.
+
 ### manifest.json
 
 The length and SHA-256 of every other file, how many people and pieces of evidence there are, and how
@@ -88,9 +95,11 @@ damaged, incomplete or of another database is noticed, dropped and written anew.
 const VISITS: &str = "
 ### Visits for tracing
 
-Visits laid out for tracing lie in four more files, in a folder of their own, all of UINT32 without
-NULL. A visit that nobody ended ends 12 hours after its entry. The copy of the database does not have
-them.
+All visits once more, laid out for tracing, in four files of UINT32 without NULL. A visit that nobody
+ended ends 12 hours after its entry. `venue` is a number from 0, in order of identifier.
+`healthcode trace --data` reads only the pages that it needs. What it finds is as of the time of the
+copy: the server itself traces from memory or the database. Visits of people whom `persons.parquet`
+does not have, because they became known while the copy was written, are in the next one.
 
 | file | columns | order |
 |---|---|---|

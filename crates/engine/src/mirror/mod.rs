@@ -14,9 +14,9 @@
 //! Visits for tracing lie in files of their own ([`visits`]): once in order of venue and entry, once
 //! in order of person, each with an index that says where a venue's or person's rows begin.
 //!
-//! A mirror of a database has two more files: `persons.parquet`, which says whose number is which, and
-//! `manifest.json`, which lists all files with their lengths and hashes ([`Manifest`]). It is written
-//! page by page ([`MirrorWriter`]).
+//! A mirror of a database has more files: `persons.parquet`, which says whose number is which, the
+//! table `regions.parquet`, and `manifest.json`, which lists all files with their lengths and hashes
+//! ([`Manifest`]). It is written page by page: [`MirrorWriter`], then [`VisitsWriter`].
 //!
 //! A reader takes the columns that a policy asks for, skips row groups that ended before its
 //! look-back, and checks order and numbers as it goes. A file that is not such a mirror is refused
@@ -25,12 +25,15 @@
 mod decode;
 mod describe;
 mod file;
+mod find_person;
 mod layout;
+mod levels;
 mod load;
 mod manifest;
 mod memory;
 mod persons;
 mod recognise;
+mod runs;
 mod scope;
 mod stream;
 #[cfg(test)]
@@ -38,9 +41,11 @@ mod stream_tests;
 #[cfg(test)]
 mod tests;
 pub mod visits;
+mod visits_writer;
 mod write;
 
 pub use describe::describe;
+pub(crate) use find_person::PersonFinder;
 pub use manifest::{Manifest, MirrorFileAbout};
 pub use memory::{Memory, available_memory};
 pub(crate) use persons::person_names;
@@ -49,6 +54,7 @@ pub(crate) use recognise::was_mirrored;
 pub use recognise::{has_visits, is_mirror};
 pub use scope::Scope;
 pub use stream::{MirrorWriter, PersonFacts};
+pub use visits_writer::VisitsWriter;
 
 /// The version of the layout.
 const VERSION: &str = "1";

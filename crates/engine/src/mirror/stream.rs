@@ -5,11 +5,14 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use domain::{EvidenceId, Fact, FactKind, PersonId};
+use domain::{EvidenceId, Fact, FactKind, PersonId, RegionLevel};
 
+use super::Memory;
 use super::layout::{List, fields, lists, table_name};
+use super::levels;
 use super::manifest::Manifest;
 use super::persons::{PERSONS, PersonsWriter};
+use super::visits_writer::VisitsWriter;
 use super::write::{OpenTable, Words};
 use crate::columns::{Columns, ColumnsBuilder, NONE};
 use crate::files::FileError;
@@ -27,8 +30,8 @@ pub struct PersonFacts<'a> {
 
 /// A mirror that is being written.
 ///
-/// The folder is a mirror only once [`Self::finish`] has written its list of files; give it its name
-/// after that.
+/// The folder is a mirror only once [`Self::finish`] or [`VisitsWriter::finish`] has written its list of
+/// files; give it its name after that.
 pub struct MirrorWriter {
     dir: PathBuf,
     kinds: Vec<Kind>,
@@ -37,6 +40,8 @@ pub struct MirrorWriter {
     last: Option<PersonId>,
     /// Words and regions so far; what does not fit their numbers cannot be read again.
     names: Columns,
+    /// Files that are complete.
+    written: Vec<String>,
     facts: u64,
     left_out: u64,
 }
@@ -75,9 +80,22 @@ impl MirrorWriter {
             people: 0,
             last: None,
             names: Columns::default(),
+            written: Vec::new(),
             facts: 0,
             left_out: 0,
         })
+    }
+
+    /// Adds the region levels, in the order in which they were published; with none there is no file.
+    /// Once only.
+    ///
+    /// # Errors
+    /// [`FileError::Write`].
+    pub fn add_levels(&mut self, levels: &[RegionLevel]) -> Result<(), FileError> {
+        if !levels.is_empty() {
+            self.written.push(levels::write(&self.dir, levels)?);
+        }
+        Ok(())
     }
 
     /// Adds a page of people, who come in order of identifier. Whoever has a fact that the columns
@@ -155,7 +173,19 @@ impl MirrorWriter {
     ///
     /// # Errors
     /// [`FileError::Write`].
-    pub fn finish(mut self) -> Result<(Manifest, [u8; 32]), FileError> {
+    pub fn finish(self) -> Result<(Manifest, [u8; 32]), FileError> {
+        self.close()?.list()
+    }
+
+    /// Writes the ends of the files, and goes on with the visits of these people for tracing.
+    ///
+    /// # Errors
+    /// [`FileError::Write`], or [`FileError::TooLarge`] if [`VisitsWriter::memory`] is not there.
+    pub fn then_visits(self, memory: Memory) -> Result<VisitsWriter, FileError> {
+        VisitsWriter::begin(self.close()?, memory)
+    }
+
+    fn close(mut self) -> Result<Closed, FileError> {
         let dir = self.dir.clone();
         let failed = |why| FileError::write(&dir, why);
         // The declarations are there even if nobody declared anything: they make it a mirror.
@@ -164,7 +194,7 @@ impl MirrorWriter {
         if let Some(kind) = declarations.next() {
             kind.open(&dir).map_err(failed)?;
         }
-        let mut names = Vec::new();
+        let mut names = self.written;
         for kind in self.kinds {
             let Some(table) = kind.table else { continue };
             let file = table.finish(self.people, Vec::new()).map_err(failed)?;
@@ -174,16 +204,35 @@ impl MirrorWriter {
         let file = self.persons.finish(self.people).map_err(failed)?;
         file.sync_all().map_err(failed)?;
         names.push(format!("{PERSONS}.parquet"));
-        names.sort_unstable();
-        let mut manifest = Manifest {
+        let manifest = Manifest {
             people: self.people.into(),
             facts: self.facts,
             left_out: self.left_out,
             files: Vec::new(),
         };
-        let hash = manifest.write(&dir, &names)?;
-        sync_folder(&dir).map_err(failed)?;
-        Ok((manifest, hash))
+        Ok(Closed {
+            dir,
+            names,
+            manifest,
+        })
+    }
+}
+
+/// A mirror whose evidence is complete, and not yet its list of files.
+pub(super) struct Closed {
+    pub(super) dir: PathBuf,
+    /// The files so far.
+    pub(super) names: Vec<String>,
+    manifest: Manifest,
+}
+
+impl Closed {
+    pub(super) fn list(mut self) -> Result<(Manifest, [u8; 32]), FileError> {
+        self.names.sort_unstable();
+        let hash = self.manifest.write(&self.dir, &self.names)?;
+        let synced = sync_folder(&self.dir);
+        synced.map_err(|why| FileError::write(&self.dir, why))?;
+        Ok((self.manifest, hash))
     }
 }
 

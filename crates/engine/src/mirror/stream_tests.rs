@@ -4,12 +4,16 @@ use std::fs;
 use std::path::Path;
 
 use domain::testing::any_evidence;
-use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
+use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp, VenueId};
 use proptest::prelude::*;
 
-use super::{Manifest, Memory, MirrorWriter, PersonFacts, Persons, Scope};
+use super::visits::VisitFiles;
+use super::{
+    Manifest, Memory, MirrorWriter, PersonFacts, PersonFinder, Persons, Scope, VisitsWriter,
+};
 use crate::columns::{Columns, ColumnsBuilder};
 use crate::files::FileError;
+use crate::trace::{Case, Search, Visit, VisitColumns, VisitRows};
 
 type Known = Vec<(EvidenceId, Fact)>;
 
@@ -91,6 +95,132 @@ proptest! {
         prop_assert_eq!(Manifest::read(&mirror).unwrap(), (manifest.clone(), hash));
         manifest.check(&mirror).unwrap();
     }
+}
+
+/// A mirror of so many people about whom nothing is known, with visits of theirs and of others.
+fn with_visits(dir: &Path, people: usize) -> VisitsWriter {
+    let mut writer = MirrorWriter::begin(dir).unwrap();
+    for person in 0..people {
+        let page = [PersonFacts {
+            person: id(person),
+            revision: 1,
+            evidence: &[],
+        }];
+        writer.add(&page).unwrap();
+    }
+    writer.then_visits(Memory::Available).unwrap()
+}
+
+fn visit(
+    person: usize,
+    venue: u32,
+    entered: i64,
+    minutes: Option<i64>,
+) -> Visit<PersonId, VenueId> {
+    let entered = 1_581_000_000 + entered * 60;
+    Visit {
+        person: id(person),
+        venue: VenueId::from_u128(u128::from(venue) << 90),
+        entered: at(entered),
+        left: minutes.map(|minutes| at(entered + minutes * 60)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn visits_written_page_by_page_are_those_that_came(
+        visits in prop::collection::vec(
+            (0..9_usize, 0..5_u32, 0..900_i64, prop::option::of(-5..200_i64)), 0..60),
+        page in 1_usize..20,
+        window in (0..900_i64, 0..900_i64),
+    ) {
+        let mut visits: Vec<_> = visits
+            .into_iter()
+            .map(|(person, venue, entered, minutes)| visit(person, venue, entered, minutes))
+            .collect();
+        visits.sort_by_key(|visit| (visit.venue, visit.entered));
+        let dir = tempfile::tempdir().unwrap();
+        let mirror = dir.path().join("mirror");
+        // The last two are not in the mirror.
+        let mut writer = with_visits(&mirror, 7);
+        visits.chunks(page).for_each(|page| writer.add(page).unwrap());
+        let known = |visit: &Visit<PersonId, VenueId>| visit.person < id(7);
+        let unknown = visits.iter().filter(|visit| !known(visit)).count();
+        prop_assert_eq!(writer.left_out(), unknown as u64);
+        let (manifest, hash) = writer.finish().unwrap();
+        prop_assert_eq!(Manifest::read(&mirror).unwrap(), (manifest.clone(), hash));
+        manifest.check(&mirror).unwrap();
+        let mut there: Vec<String> = fs::read_dir(&mirror)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != Manifest::NAME)
+            .collect();
+        there.sort_unstable();
+        let listed: Vec<&String> = manifest.files.iter().map(|file| &file.name).collect();
+        prop_assert_eq!(there.iter().collect::<Vec<_>>(), listed);
+
+        let mut rows = VisitRows::default();
+        for visit in visits.iter().filter(|visit| known(visit)) {
+            rows.push(Visit {
+                person: (visit.person.as_u128() >> 100) as u32 - 1,
+                venue: (visit.venue.as_u128() >> 90) as u32,
+                entered: visit.entered,
+                left: visit.left,
+            });
+        }
+        let expected = VisitColumns::new(7, 5, rows);
+        let read = VisitColumns::read(&mirror, Memory::Available).unwrap();
+        prop_assert_eq!(read.len(), expected.len());
+        let cases: Vec<Case<u32>> = (0..7)
+            .map(|person| Case {
+                person,
+                from: at(1_581_000_000 + window.0 * 60),
+                until: at(1_581_000_000 + (window.0 + window.1) * 60),
+            })
+            .collect();
+        let search = Search { minutes: 10, rings: 2, by_day: None };
+        let expected = expected.trace(&cases, &search);
+        prop_assert_eq!(&read.trace(&cases, &search), &expected);
+        prop_assert_eq!(&VisitFiles::open(&mirror).unwrap().trace(&cases, &search).unwrap(), &expected);
+    }
+}
+
+#[test]
+fn visits_out_of_order_and_too_many_people_for_the_memory_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = with_visits(&dir.path().join("mirror"), 2);
+    let page = [visit(0, 1, 9, None), visit(1, 1, 8, None)];
+    let text = writer.add(&page).unwrap_err().to_string();
+    assert!(text.contains("order of venue"), "{text}");
+
+    let writer = MirrorWriter::begin(&dir.path().join("other")).unwrap();
+    let tight = Memory::AtMost(VisitsWriter::memory(0) - 1);
+    let refused = writer.then_visits(tight).map(drop).unwrap_err();
+    assert!(matches!(refused, FileError::TooLarge { .. }), "{refused}");
+}
+
+#[test]
+fn people_are_found_by_identifier_and_by_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let mirror = dir.path().join("mirror");
+    assert!(PersonFinder::open(dir.path()).unwrap().is_none());
+    write(&mirror, &vec![Vec::new(); 50_000], 20_000);
+    let finder = PersonFinder::open(&mirror).unwrap().unwrap();
+    for number in [0, 1, 19_999, 20_000, 49_999] {
+        assert_eq!(finder.number(id(number)).unwrap(), Some(number as u32));
+    }
+    for stranger in [
+        PersonId::from_u128(1),
+        id(50_000),
+        PersonId::from_u128((3 << 100) + 1),
+    ] {
+        assert_eq!(finder.number(stranger).unwrap(), None);
+    }
+    let found = finder.ids(&[0, 7, 8, 30_000, 49_999]).unwrap();
+    assert_eq!(found, [0, 7, 8, 30_000, 49_999].map(id));
+    assert_eq!(finder.ids(&[]).unwrap(), []);
 }
 
 #[test]

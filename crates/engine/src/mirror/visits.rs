@@ -28,12 +28,12 @@ use crate::spread::spread;
 use crate::trace::{self, Case, Contact, Placed, Search, Source, Span, VisitColumns, VisitRows};
 
 pub(super) const BY_VENUE: &str = "visits_by_venue";
-const BY_VENUE_INDEX: &str = "visits_by_venue_index";
-const BY_PERSON: &str = "visits_by_person";
-const BY_PERSON_INDEX: &str = "visits_by_person_index";
-const VENUES_KEY: &str = "healthcode.venues";
-const FROM_KEY: &str = "healthcode.from";
-const UNTIL_KEY: &str = "healthcode.until";
+pub(super) const BY_VENUE_INDEX: &str = "visits_by_venue_index";
+pub(super) const BY_PERSON: &str = "visits_by_person";
+pub(super) const BY_PERSON_INDEX: &str = "visits_by_person_index";
+pub(super) const VENUES_KEY: &str = "healthcode.venues";
+pub(super) const FROM_KEY: &str = "healthcode.from";
+pub(super) const UNTIL_KEY: &str = "healthcode.until";
 
 impl VisitColumns {
     /// Writes the four files into the folder `dir`, which is replaced as a whole if it is there.

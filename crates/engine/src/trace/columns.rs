@@ -50,7 +50,7 @@ impl VisitRows {
 }
 
 /// When a visit begins and ends, by the rule for visits that nobody ended.
-pub(super) fn span_of(entered: jiff::Timestamp, left: Option<jiff::Timestamp>) -> Span {
+pub(crate) fn span_of(entered: jiff::Timestamp, left: Option<jiff::Timestamp>) -> Span {
     let longest = || entered.checked_add(LONGEST_OPEN_VISIT);
     let left = left.unwrap_or_else(|| longest().unwrap_or(jiff::Timestamp::MAX));
     Span {

@@ -45,6 +45,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use columns::span_of;
 pub use columns::{VisitColumns, VisitRows};
 pub use companions::{Companions, Membership};
 pub use index::VisitIndex;

@@ -20,7 +20,7 @@ use crate::system::{moment, time_zone};
 ///
 /// A contact shares venues with the case for at least --minutes in all. With --by-day there is one
 /// row for each pair and local day on which they reach it. DIR may also hold the sorted files of visits
-/// of a mirror: only what is needed of them is read, and people are called by their numbers.
+/// of a mirror: only what is needed of them is read, and people are called by their identifiers.
 ///
 /// If DIR has a table of companions, those of household, building and vehicle are found too, whatever
 /// --minutes says.
@@ -90,8 +90,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         by_day,
     };
     let contacts = people.trace(&found.cases, &search).map_err(file_error)?;
+    let names = people.names(&contacts).map_err(file_error)?;
     let mut writer = args.output.begin(trace::COLUMNS, report)?;
-    trace::write(&contacts, |person| people.name(person), &mut writer).map_err(file_error)?;
+    trace::write(&contacts, |person| names.of(person), &mut writer).map_err(file_error)?;
     writer.finish().map_err(file_error)?;
     report.remark(format_args!(
         "{}, {}",
@@ -108,7 +109,7 @@ struct Found {
 
 fn find_cases(args: &Args, people: &FolderCompanions<'_>, report: Report) -> Result<Found> {
     if let (Some(name), Some(until)) = (&args.person, args.at) {
-        let Some(person) = people.number(name) else {
+        let Some(person) = people.number(name).map_err(file_error)? else {
             bail!(
                 "nothing in {} names the person {name}; write the name exactly as it stands there",
                 args.data.display()
@@ -135,7 +136,7 @@ fn find_cases(args: &Args, people: &FolderCompanions<'_>, report: Report) -> Res
     let mut found = Vec::new();
     let mut unknown = 0;
     for row in rows {
-        match people.number(&row.person) {
+        match people.number(&row.person).map_err(file_error)? {
             Some(person) => found.push(Case {
                 person,
                 from: row.from,

@@ -78,14 +78,15 @@ fn traced(dir: &Path, cases: &[(&str, i64, i64)], rings: u8) -> Vec<Contact<Stri
         .iter()
         .filter_map(|(name, from, until)| {
             Some(Case {
-                person: visits.number(name)?,
+                person: visits.number(name).unwrap()?,
                 from: Timestamp::from_second(*from).unwrap(),
                 until: Timestamp::from_second(*until).unwrap(),
             })
         })
         .collect();
     let contacts = visits.trace(&cases, &search(rings)).unwrap();
-    let named = |contact: Contact<u32>| contact.map(|person| visits.name(person).into_owned());
+    let names = visits.names(&contacts).unwrap();
+    let named = |contact: Contact<u32>| contact.map(|person| names.of(person).into_owned());
     contacts.into_iter().map(named).collect()
 }
 
@@ -106,9 +107,9 @@ fn visits_are_numbered_in_order_of_name() {
     let visits = FolderVisits::load(dir.path(), reading(&mut watch)).unwrap();
     assert_eq!(
         (
-            visits.name(0).as_ref(),
-            visits.number("zoe"),
-            visits.number("bo")
+            visits.names(&[]).unwrap().of(0).as_ref(),
+            visits.number("zoe").unwrap(),
+            visits.number("bo").unwrap()
         ),
         ("an", Some(1), None)
     );
