@@ -77,7 +77,7 @@ pub use error::{Result, ServiceError};
 pub use everybody::Progress;
 pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Withdrawn};
 pub use keys::Keys;
-pub use mirror::{Bucket, Mirror, MirrorError, lies_at};
+pub use mirror::{Bucket, Mirror, MirrorError, MirrorSource, lies_at};
 pub use outbox::{CountingNotifier, Notifier, NotifyError};
 pub use people::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
 pub use proposals::{Approver, Proposal, ProposalState, ProposalSubject};

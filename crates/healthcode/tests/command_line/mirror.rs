@@ -1,5 +1,6 @@
 //! The mirror, as whoever runs an installation and whoever reads the files meet it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,13 +8,22 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::databases::Schema;
-use crate::newcomer::Folder;
+use crate::newcomer::{Folder, POLICY};
 use crate::server::{Server, identity_card, installation, installation_on, registration};
 
-/// An installation where so many people are registered, every third with a fever.
+/// An installation where so many people are registered, every third with a fever. One after the other
+/// they come to the market, a minute apart, and stay for half an hour.
 pub fn town(database: &[&str], people: u32) -> Folder {
     let folder = installation_on(database);
+    let health = [
+        "--json", "keys", "token", "--kind", "health", "--name", "Health",
+    ];
+    let health = folder.run(&[&health, database].concat());
+    health.exits(0);
+    let health: Value = serde_json::from_str(&health.out).unwrap();
     let server = Server::start_on(&folder, database);
+    let market = json!({ "name": "Market" });
+    let market = server.post("/api/v1/venues", health["token"].as_str(), &market);
     for person in 0..people {
         let mut body = registration(&identity_card(person));
         if person % 3 == 0 {
@@ -21,11 +31,33 @@ pub fn town(database: &[&str], people: u32) -> Folder {
                 json!({ "symptoms": ["fever"], "temperature": 38.5, "contact": "none" });
         }
         let key = format!("{:032x}", u128::from(person) + 1);
-        server
+        let registered = server
             .try_post("/api/v1/registrations", &key, None, &body)
+            .unwrap();
+        let entered = hours_ago(&folder, 2) + i64::from(person) * 60;
+        let scan = json!({
+            "id": key,
+            "venue": market["id"],
+            "entered": spelled(entered),
+            "left": spelled(entered + 1800),
+        });
+        let scans = json!({ "scans": [scan] });
+        let token = registered["token"].as_str();
+        let key = format!("{:032x}", u128::from(person) + 1_000_000);
+        server
+            .try_post("/api/v1/me/scans", &key, token, &scans)
             .unwrap();
     }
     folder
+}
+
+/// Whole hours ago, in Unix seconds.
+fn hours_ago(folder: &Folder, hours: i64) -> i64 {
+    folder.an_hour_ago().parse::<i64>().unwrap() - (hours - 1) * 3600
+}
+
+fn spelled(second: i64) -> String {
+    domain::Timestamp::from_second(second).unwrap().to_string()
 }
 
 #[test]
@@ -106,6 +138,128 @@ fn everybody_in_a_mirror_is_decided_like_any_folder_of_tables() {
     assert!(numbered.out.contains("\n6,"), "{}", numbered.out);
 }
 
+/// Red for whoever was in a place while its level was high.
+const AREA_RULE: &str = r#"
+[[rule]]
+id = "high-risk-area"
+reads = "stay"
+where = { level = "high", mode = ["resident", "stay"] }
+gives = "red"
+starts = "last"
+lasts = "14d"
+title.en = "You were in a high-risk area"
+reason.en = "You were in area {region} while its risk was high, last on {last}."
+guidance.en = "Stay at home until {until}."
+"#;
+
+#[test]
+fn a_generation_is_decided_as_the_server_does_with_the_levels_that_are_in_it() {
+    let folder = installation();
+    let policy = POLICY.replace("version = 1", "version = 2") + AREA_RULE;
+    folder.write("policy.toml", &policy);
+    folder.run(&["policy", "publish", "policy.toml"]).exits(0);
+    let since = hours_ago(&folder, 300);
+    folder.write(
+        "levels.csv",
+        &format!("region,level,from\n4201,low,{since}\n4201,high,{since}\n3301,low,{since}\n"),
+    );
+    folder.run(&["import", "regions", "levels.csv"]).exits(0);
+    let server = Server::start(&folder);
+    let mut told = BTreeMap::<String, usize>::new();
+    for (person, region) in ["420102", "330106", "4201", "4202", "3301", "42"]
+        .into_iter()
+        .enumerate()
+    {
+        let mut body = registration(&identity_card(person as u32));
+        body["stays"] = json!([{
+            "region": region,
+            "arrived": spelled(hours_ago(&folder, 200)),
+            "left": spelled(hours_ago(&folder, 100)),
+            "mode": "stay",
+        }]);
+        let key = format!("{:032x}", person + 1);
+        let registered = server
+            .try_post("/api/v1/registrations", &key, None, &body)
+            .unwrap();
+        let token = registered["token"].as_str().unwrap();
+        let status = server.status(token)["status"].as_str().unwrap().to_owned();
+        *told.entry(status).or_default() += 1;
+    }
+    drop(server);
+    folder.run(&["mirror", "--mirror", "copies"]).exits(0);
+    let decided = folder.run(&[
+        "decide",
+        "--policy",
+        "policy.toml",
+        "--data",
+        "copies/generation-000001",
+        "--at",
+        &hours_ago(&folder, 0).to_string(),
+    ]);
+    decided.exits(0);
+    let mut found = BTreeMap::<String, usize>::new();
+    for line in decided.out.lines().skip(1) {
+        let colour = line.split(',').nth(1).unwrap();
+        *found.entry(colour.to_owned()).or_default() += 1;
+    }
+    assert_eq!(found, told);
+    assert_eq!(found["red"], 2, "{}", decided.out);
+}
+
+#[test]
+fn contacts_are_traced_in_a_generation_by_identifier() {
+    let folder = town(&[], 20);
+    folder.run(&["mirror", "--mirror", "copies"]).exits(0);
+    let generation = "copies/generation-000001";
+    let now = hours_ago(&folder, 0).to_string();
+    let decided = folder.run(&[
+        "decide",
+        "--policy",
+        "policy.toml",
+        "--data",
+        generation,
+        "--at",
+        &now,
+    ]);
+    decided.exits(0);
+    let people: Vec<&str> = decided
+        .out
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').next().unwrap())
+        .collect();
+    let mut met = 0;
+    for person in &people {
+        let trace = [
+            "trace", "--data", generation, "--person", person, "--at", &now,
+        ];
+        let traced = folder.run(&trace);
+        traced.exits(0);
+        for line in traced.out.lines().skip(1) {
+            let cells: Vec<&str> = line.split(',').collect();
+            assert!(cells[0] == *person && people.contains(&cells[2]), "{line}");
+            assert!(
+                (15..30).contains(&cells[3].parse::<u32>().unwrap()),
+                "{line}"
+            );
+            met += 1;
+        }
+    }
+    // Whoever came at most 15 minutes before or after.
+    let expected: i32 = (0..20_i32)
+        .flat_map(|one| (0..20_i32).map(move |other| (one - other).abs()))
+        .map(|apart| i32::from(apart > 0 && apart <= 15))
+        .sum();
+    assert_eq!(met, expected);
+    let stranger = "0".repeat(32);
+    folder
+        .run(&[
+            "trace", "--data", generation, "--person", &stranger, "--at", &now,
+        ])
+        .exits(1)
+        .says(&[&stranger]);
+}
+
 #[test]
 fn a_folder_with_other_files_is_left_alone() {
     let folder = installation();
@@ -158,7 +312,14 @@ fn is_right_after_kill_9(database: &[&str]) {
     let copies = folder.path("copies");
     let write = [&["--quiet", "mirror", "--mirror", "copies"], database].concat();
     let list = [&["--json", "mirror", "--list"], database].concat();
-    let names = ["part", "persons.parquet", "manifest.json", "generation-"];
+    let names = [
+        "part",
+        "persons.parquet",
+        "visits_by_venue.parquet",
+        "visits_by_person.parquet",
+        "manifest.json",
+        "generation-",
+    ];
     for name in names {
         let mut writer = Command::new(env!("CARGO_BIN_EXE_healthcode"))
             .args(&write)
@@ -276,4 +437,9 @@ fn an_outsider_reads_the_mirror_with_duckdb() {
     });
     assert_eq!(read["columns"], columns, "as docs/data-model.md says");
     assert_eq!(read["is_recent"], true);
+    assert_eq!((&read["visits"], &read["venues"]), (&json!(31), &json!(1)));
+    let pairs = (0..31_i32).flat_map(|one| (0..one).map(move |other| one - other));
+    let met = pairs.filter(|apart| *apart <= 15).count();
+    assert_eq!(read["met_for_15_minutes"], met);
+    assert_eq!(read["visits_of_the_first"], 1);
 }

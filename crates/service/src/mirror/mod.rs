@@ -32,7 +32,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use domain::{Clock, IdSource};
+use store::Store;
 use store::mirror::{Generation, MirrorStore};
+use store::presences::PresenceStore;
 
 pub use bucket::Bucket;
 pub use error::MirrorError;
@@ -40,17 +42,25 @@ pub(crate) use work::KeptMirror;
 
 /// People read and written together.
 const PEOPLE_AT_ONCE: u32 = 500;
+/// Visits read and written together.
+const VISITS_AT_ONCE: u32 = 10_000;
 /// Complete generations that are kept: the newest, and the one before for whoever is reading it.
 const KEPT: usize = 2;
 
+/// What a mirror is made from.
+pub trait MirrorSource: MirrorStore + PresenceStore + Store {}
+
+impl<T: MirrorStore + PresenceStore + Store> MirrorSource for T {}
+
 /// The mirror of one database in one folder, or in a bucket and one folder of this node.
 pub struct Mirror {
-    store: Arc<dyn MirrorStore>,
+    store: Arc<dyn MirrorSource>,
     folder: PathBuf,
     bucket: Option<Bucket>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     people_at_once: u32,
+    visits_at_once: u32,
     /// The number and digest of the generation whose files this process has looked through. Two
     /// generations may have the same files, and only one of them be in this folder.
     looked_through: Mutex<Option<(u64, [u8; 32])>>,
@@ -60,7 +70,7 @@ pub struct Mirror {
 impl Mirror {
     /// The mirror in `folder`. Does nothing yet.
     pub fn new(
-        store: Arc<dyn MirrorStore>,
+        store: Arc<dyn MirrorSource>,
         folder: &Path,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
@@ -73,16 +83,18 @@ impl Mirror {
             clock,
             ids,
             people_at_once: PEOPLE_AT_ONCE,
+            visits_at_once: VISITS_AT_ONCE,
             looked_through: Mutex::default(),
             is_interrupted: AtomicBool::new(false),
         }
     }
 
-    /// The same, with so many people read and written together.
+    /// The same, with so many people read and written together, and so many visits.
     #[must_use]
-    pub fn with_pages_of(self, people: u32) -> Self {
+    pub fn with_pages_of(self, rows: u32) -> Self {
         Self {
-            people_at_once: people.max(1),
+            people_at_once: rows.max(1),
+            visits_at_once: rows.max(1),
             ..self
         }
     }

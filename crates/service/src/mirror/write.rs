@@ -1,4 +1,5 @@
-//! Writing a generation: all evidence anew, page by page.
+//! Writing a generation: all evidence anew, page by page, and then all visits once more in the order of
+//! tracing.
 //!
 //! Everybody who declares every day has newer evidence every day, so mending an old generation would
 //! read as much from the database as writing a new one, and could go wrong in more ways.
@@ -6,11 +7,13 @@
 use std::iter::Peekable;
 use std::sync::atomic::Ordering;
 
-use domain::PersonId;
+use domain::{PersonId, Timestamp};
 use engine::files::FileError;
-use engine::mirror::{Memory, MirrorWriter, MirroredPerson, PersonFacts, Persons};
+use engine::mirror::{Memory, MirrorWriter, MirroredPerson, PersonFacts, Persons, VisitsWriter};
+use engine::trace::Visit;
 use store::mirror::{Generation, Noted, PersonEvidence};
-use tracing::{info, instrument, warn};
+use store::presences::Presence;
+use tracing::{debug, info, instrument, warn};
 
 use super::bucket::{Bucket, is_leftover, object_folder};
 use super::folder::{MirrorFolder, Turn};
@@ -26,7 +29,7 @@ struct Begun {
 
 impl Mirror {
     /// Writes a generation with everything that is in the database when this begins, and lists it.
-    /// `tell` is told how many people are written so far.
+    /// `tell` is told after each page how many people are written so far.
     ///
     /// # Errors
     /// [`MirrorError`]; then the generation before stays the newest, and nothing of the new one is
@@ -74,7 +77,6 @@ impl Mirror {
         let id = self.store.claim_mirror(fresh).await?;
         let path = self.folder.clone();
         let (folder, turn) = blocking(move || {
-            Memory::Available.check(&path, MirrorWriter::MEMORY)?;
             let folder = MirrorFolder::claim(&path, id)?;
             let turn = folder.lock()?;
             Ok((folder, turn))
@@ -85,8 +87,15 @@ impl Mirror {
         }
         let listed = self.store.generations().await?;
         let numbers: Vec<u64> = listed.iter().map(|one| one.number).collect();
-        let leftovers = folder.clone();
-        let removed = blocking(move || leftovers.remove_leftovers(&numbers)).await?;
+        // There will be about as many people as the last time.
+        let people = listed.first().map_or(0, |newest| newest.people);
+        let memory = MirrorWriter::MEMORY.max(VisitsWriter::memory(people));
+        let (path, leftovers) = (self.folder.clone(), folder.clone());
+        let removed = blocking(move || {
+            Memory::Available.check(&path, memory)?;
+            leftovers.remove_leftovers(&numbers)
+        })
+        .await?;
         if !removed.is_empty() {
             warn!(
                 ?removed,
@@ -112,7 +121,13 @@ impl Mirror {
         let (folder, number) = (begun.folder.clone(), begun.number);
         let begun_at = self.clock.now();
         let part = folder.part(number);
-        let mut writer = blocking(move || Ok(MirrorWriter::begin(&part)?)).await?;
+        let levels = self.store.levels().await?;
+        let mut writer = blocking(move || {
+            let mut writer = MirrorWriter::begin(&part)?;
+            writer.add_levels(&levels)?;
+            Ok(writer)
+        })
+        .await?;
         let mut after: Option<PersonId> = None;
         let mut people = 0;
         loop {
@@ -129,7 +144,8 @@ impl Mirror {
             .await?;
             tell(people);
         }
-        let (manifest, digest) = blocking(move || Ok(writer.finish()?)).await?;
+        let visits = self.write_visits(writer, || tell(people)).await?;
+        let (manifest, digest) = blocking(move || Ok(visits.finish()?)).await?;
         if manifest.left_out > 0 {
             warn!(
                 facts = manifest.left_out,
@@ -159,6 +175,37 @@ impl Mirror {
         }
         self.note_looked_through(&generation);
         Ok(generation)
+    }
+
+    /// Writes all visits for tracing, after everybody's evidence.
+    async fn write_visits(
+        &self,
+        writer: MirrorWriter,
+        mut tell: impl FnMut() + Send,
+    ) -> Result<VisitsWriter, MirrorError> {
+        let mut visits = blocking(move || Ok(writer.then_visits(Memory::Available)?)).await?;
+        let mut last: Option<Presence> = None;
+        loop {
+            self.go_on()?;
+            let limit = self.visits_at_once;
+            let page = self.store.presences_after(last, Timestamp::MIN, limit);
+            let page = page.await?;
+            let Some(end) = page.last() else { break };
+            last = Some(*end);
+            visits = blocking(move || {
+                visits.add(&page.iter().map(visit).collect::<Vec<_>>())?;
+                Ok(visits)
+            })
+            .await?;
+            tell();
+        }
+        if visits.left_out() > 0 {
+            debug!(
+                visits = visits.left_out(),
+                "visits of people who became known since are in the next generation"
+            );
+        }
+        Ok(visits)
     }
 
     /// Drops the generations that nobody needs: first from the list, then their files.
@@ -231,6 +278,15 @@ fn facts(page: &[PersonEvidence]) -> Vec<PersonFacts<'_>> {
         evidence: &one.evidence,
     });
     facts.collect()
+}
+
+fn visit(presence: &Presence) -> Visit<PersonId, domain::VenueId> {
+    Visit {
+        person: presence.person,
+        venue: presence.venue,
+        entered: presence.entered,
+        left: presence.left,
+    }
 }
 
 /// Those of a page of noted people, in order of identifier, about whom the mirror has all.

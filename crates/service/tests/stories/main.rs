@@ -18,6 +18,7 @@ mod evidence;
 mod invariant_5;
 mod late_scans;
 mod mirror;
+mod mirror_files;
 mod nodes;
 mod people;
 mod policies;

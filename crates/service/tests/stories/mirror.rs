@@ -34,14 +34,14 @@ pub const EVERY: SignedDuration = SignedDuration::from_hours(6);
 type Damage = fn(&Path);
 
 /// A mirror of the city in a folder of its own.
-struct Kept {
-    mirror: Arc<Mirror>,
-    folder: PathBuf,
+pub struct Kept {
+    pub mirror: Arc<Mirror>,
+    pub folder: PathBuf,
     _dir: TempDir,
 }
 
 impl Kept {
-    async fn of(city: &City) -> Self {
+    pub async fn of(city: &City) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("mirror");
         Self {
@@ -51,11 +51,11 @@ impl Kept {
         }
     }
 
-    async fn write(&self) -> Generation {
+    pub async fn write(&self) -> Generation {
         self.mirror.write(|_| {}).await.unwrap()
     }
 
-    fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.folder).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<String> = names.filter(|name| name != "healthcode-mirror").collect();
@@ -65,7 +65,7 @@ impl Kept {
 }
 
 /// As another process sees it that names this folder.
-async fn mirror(city: &City, folder: &Path) -> Arc<Mirror> {
+pub async fn mirror(city: &City, folder: &Path) -> Arc<Mirror> {
     let store = SqlStore::open(&city.base.url, &Seeded::new(7))
         .await
         .unwrap();
@@ -429,5 +429,8 @@ async fn no_name_number_or_phone_is_in_the_mirror(city: City) {
         }
         files += 1;
     }
-    assert_eq!(files, 5, "declarations, contacts, stays, persons, the list");
+    assert_eq!(
+        files, 9,
+        "declarations, contacts, stays, persons, four of visits, the list"
+    );
 }

@@ -132,7 +132,8 @@ pub const FAN_OUT: [(&str, &str); 24] = [
     ),
     (
         "presences_after.sql",
-        "a node reads the visits of the last days into memory, page by page, in the background",
+        "a node reads the visits of the last days into memory, and the writer of the mirror all of them, \
+         page by page, in the background",
     ),
     ("levels.sql", "reads a control table whole"),
     ("policies.sql", "reads a control table whole"),
