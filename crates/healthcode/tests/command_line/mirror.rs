@@ -24,6 +24,7 @@ pub fn town(database: &[&str], people: u32) -> Folder {
     let server = Server::start_on(&folder, database);
     let market = json!({ "name": "Market" });
     let market = server.post("/api/v1/venues", health["token"].as_str(), &market);
+    let opened = hours_ago(&folder, 2);
     for person in 0..people {
         let mut body = registration(&identity_card(person));
         if person % 3 == 0 {
@@ -34,7 +35,7 @@ pub fn town(database: &[&str], people: u32) -> Folder {
         let registered = server
             .try_post("/api/v1/registrations", &key, None, &body)
             .unwrap();
-        let entered = hours_ago(&folder, 2) + i64::from(person) * 60;
+        let entered = opened + i64::from(person) * 60;
         let scan = json!({
             "id": key,
             "venue": market["id"],
