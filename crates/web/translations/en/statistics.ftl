@@ -2,6 +2,7 @@ footer-statistics = Statistics
 statistics-title = Statistics
 statistics-none = The first day is published here the morning after it is over.
 statistics-so-far = { $day }, so far
+statistics-counting = Still counting: what happened after { $until } is not in these numbers yet.
 statistics-kept-back = Numbers are rounded down to tens. A star * stands for a number from 1 to 9, or one that would give such a number away.
 statistics-exact = These numbers are exact. A small number can point at a person: keep it to yourself.
 statistics-days = Other days

@@ -2,6 +2,7 @@ footer-statistics = 统计
 statistics-title = 统计
 statistics-none = 第一天结束后，第二天早上在这里公布。
 statistics-so-far = { $day }，到目前为止
+statistics-counting = 仍在统计：{ $until }之后的变化尚未计入。
 statistics-kept-back = 数字向下取整到十。星号 * 表示1到9的数字，或者会让人算出这种数字的数字。
 statistics-exact = 这些数字是准确的。小的数字可能指向某个人，请不要外传。
 statistics-days = 其他日子

@@ -200,6 +200,23 @@ mod tests {
     }
 
     #[test]
+    fn a_count_that_is_behind_says_how_far_it_is() {
+        let policy = Policy::parse(POLICY).unwrap();
+        for frame in frames() {
+            let mut statistics = statistics(false);
+            statistics.counted_until = "2020-02-18T04:05:00Z".parse().ok();
+            let view = day_view(&frame, &policy, &statistics, None);
+            let page = StatisticsPage {
+                frame: frame.clone(),
+                is_public: false,
+                view,
+            };
+            let html = assert_sound(&frame, &page);
+            assert!(html.contains("12:05"), "{html}");
+        }
+    }
+
+    #[test]
     fn one_region_that_stands_alone_is_opened_and_the_way_out_is_shown() {
         let policy = Policy::parse(POLICY).unwrap();
         let frame = frames().next().unwrap();

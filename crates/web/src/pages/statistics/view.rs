@@ -17,6 +17,8 @@ pub(super) struct View {
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
     pub(super) is_closed: bool,
+    /// Up to when it was counted, while the counting is behind.
+    pub(super) counted_until: Option<String>,
     /// The larger places around the one that is shown.
     pub(super) around: Vec<Link>,
     pub(super) place: String,
@@ -106,6 +108,7 @@ pub(super) fn day_view(
         day: calendar.day(day),
         before: before.map(|before| address(before, here.place)),
         after: after.map(|after| address(after, here.place)),
+        counted_until: statistics.counted_until.map(|until| calendar.moment(until)),
         is_closed: statistics.is_closed,
         around: around(places, shown)
             .into_iter()
