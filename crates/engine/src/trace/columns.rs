@@ -182,62 +182,9 @@ impl VisitColumns {
         &self.person_starts
     }
 
-    pub(super) fn row(&self, row: usize) -> (u32, u32, Span) {
-        let span = Span {
-            from: self.entered[row],
-            until: self.left[row],
-        };
-        (self.person[row], self.venue[row], span)
-    }
-
     /// The rows of a person, in no order that means anything.
     pub(super) fn rows_of(&self, person: u32) -> &[u32] {
         &self.by_person[range(&self.person_starts, person)]
-    }
-
-    /// Gives a visit another end.
-    pub(super) fn end(&mut self, row: usize, left: Seconds) {
-        self.left[row] = left;
-        let longest = &mut self.longest[self.venue[row] as usize];
-        *longest = (*longest).max(left.saturating_sub(self.entered[row]));
-        let latest = &mut self.latest[row / BLOCK];
-        *latest = (*latest).max(left);
-        if let Some(extent) = &mut self.extent {
-            extent.until = extent.until.max(left);
-        }
-    }
-
-    /// These visits and `more`, without those that ended at `limit` or before.
-    pub(super) fn merged(&self, people: u32, venues: u32, more: VisitRows, limit: Seconds) -> Self {
-        let more = Self::new(people, venues, more);
-        let room = self.len() + more.len();
-        let mut rows = VisitRows {
-            person: Vec::with_capacity(room),
-            venue: Vec::with_capacity(room),
-            entered: Vec::with_capacity(room),
-            left: Vec::with_capacity(room),
-        };
-        for venue in 0..venues {
-            let mut old = range(&self.venue_starts, venue).peekable();
-            let mut new = range(&more.venue_starts, venue).peekable();
-            loop {
-                let (from, row) = match (old.peek(), new.peek()) {
-                    (Some(o), Some(n)) if self.entered[*o] <= more.entered[*n] => {
-                        (self, old.next())
-                    }
-                    (_, Some(_)) => (&more, new.next()),
-                    (_, None) => (self, old.next()),
-                };
-                let Some(row) = row else { break };
-                if from.left[row] > limit {
-                    rows.person.push(from.person[row]);
-                    rows.venue.push(venue);
-                    rows.entered.push(from.entered[row]);
-                    rows.left.push(from.left[row]);
-                }
-            }
-        }
-        Self::new(people, venues, rows)
     }
 
     /// About where a moment lies among `count` entries, if they are spread evenly.

@@ -21,13 +21,11 @@
 //! **By day.** With [`Search::by_day`] the minimum must be reached within one local day, and there
 //! is one contact for each pair and day that reaches it.
 //!
-//! [`VisitColumns`] holds visits as sorted columns; [`Visits`] puts names on them; [`VisitIndex`]
-//! takes new visits as they arrive.
+//! [`VisitColumns`] holds visits as sorted columns; [`Visits`] puts names on them.
 
 mod columns;
 mod companions;
 mod days;
-mod index;
 mod result;
 mod rings;
 mod settle;
@@ -48,7 +46,6 @@ use jiff::{SignedDuration, Timestamp};
 pub(crate) use columns::span_of;
 pub use columns::{VisitColumns, VisitRows};
 pub use companions::{Companions, Membership};
-pub use index::VisitIndex;
 pub use result::{COLUMNS, write};
 use rings::Method;
 pub(crate) use source::Source;

@@ -51,7 +51,7 @@ impl<S: Source> Tracing<'_, S> {
                 .iter()
                 .fold(together, |all, meeting| all.hull(meeting.together));
             let longest = of_one.iter().copied().reduce(|a, b| {
-                let first = self.source.precedes(b.through, a.through);
+                let first = b.through < a.through;
                 if b.seconds > a.seconds || b.seconds == a.seconds && first {
                     b
                 } else {

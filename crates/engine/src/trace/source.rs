@@ -40,9 +40,4 @@ pub(crate) trait Source: Sync {
 
     /// Who was present is about to be asked for these venues and moments.
     fn announce_venues(&self, _presences: &mut dyn Iterator<Item = (u32, Seconds)>) {}
-
-    /// Whether, of two people met equally long, the first is named.
-    fn precedes(&self, person: u32, other: u32) -> bool {
-        person < other
-    }
 }

@@ -331,11 +331,6 @@ fn every_way(
     let (people, venues) = (numbers(|visit| visit.person), numbers(|visit| visit.venue));
     let columns = VisitColumns::new(people, venues, rows);
     let by = |method| rings::trace(&columns, cases, search, &[], method).unwrap();
-    let half = visits.len() / 2;
-    let mut arriving = VisitIndex::new(visits[..half].iter().copied());
-    visits[half..].iter().for_each(|visit| arriving.add(*visit));
-    let fresh = arriving.trace(cases, search);
-    arriving.merge(Timestamp::UNIX_EPOCH);
     vec![
         (
             "by name",
@@ -343,8 +338,6 @@ fn every_way(
         ),
         ("look-ups", by(Method::LookUps)),
         ("pass", by(Method::Pass)),
-        ("arriving", fresh),
-        ("merged", arriving.trace(cases, search)),
     ]
 }
 
@@ -371,41 +364,6 @@ proptest! {
         for (way, found) in every_way(&visits, &cases, &search) {
             prop_assert_eq!(&found, &expected, "{}", way);
         }
-    }
-
-    #[test]
-    fn visits_may_come_in_any_order_and_their_ends_later(
-        visits in prop::collection::vec(any_visit(), 0..40),
-        merge_after in 0..40_usize,
-    ) {
-        let cases = [Case { person: 0, from: tick(0), until: tick(460) }];
-        let search = Search { minutes: 10, rings: 2, by_day: None };
-        let mut index = VisitIndex::<u32, u32>::new([]);
-        for (place, visit) in visits.iter().enumerate() {
-            index.add(Visit { left: None, ..*visit });
-            if place == merge_after {
-                index.merge(Timestamp::UNIX_EPOCH);
-            }
-        }
-        visits.iter().for_each(|visit| index.add(*visit));
-        let expected = by_definition(&last_end_wins(&visits), &cases, &search);
-        prop_assert_eq!(index.trace(&cases, &search), expected);
-    }
-
-    #[test]
-    fn what_ended_before_the_limit_is_forgotten(
-        visits in prop::collection::vec(any_visit(), 0..60),
-        limit in 0..400_i64,
-    ) {
-        let visits = last_end_wins(&visits);
-        let cases = [Case { person: 0, from: tick(0), until: tick(460) }];
-        let search = Search { minutes: 0, rings: 1, by_day: None };
-        let mut index = VisitIndex::new(visits.iter().copied());
-        index.merge(tick(limit));
-        let end = |visit: &Visit<u32, u32>| visit.left.unwrap_or(visit.entered + LONGEST_OPEN_VISIT);
-        let kept: Vec<_> = visits.into_iter().filter(|visit| end(visit) > tick(limit)).collect();
-        prop_assert_eq!(index.trace(&cases, &search), by_definition(&kept, &cases, &search));
-        prop_assert_eq!(index.len(), kept.iter().filter(|v| v.entered < end(v)).count());
     }
 
     #[test]

@@ -153,29 +153,9 @@ fn refused_result(refusal: &Refusal, age: String) -> CheckResult {
 mod tests {
     use serde_json::json;
 
-    use super::super::tests::{assert_sound, frames};
+    use super::super::tests::{REFUSAL_WORDS, assert_sound, frames};
     use super::*;
     use crate::testing::City;
-
-    /// Every word that [`Refusal::word`] knows.
-    const REFUSALS: [&str; 16] = [
-        "unknown-prefix",
-        "unknown-version",
-        "malformed",
-        "unknown-issuer",
-        "key-not-valid",
-        "bad-signature",
-        "not-yet-valid",
-        "expired",
-        "not-live",
-        "form-not-taken",
-        "shown-too-long-ago",
-        "shown-in-the-future",
-        "bad-holder-signature",
-        "revoked",
-        "status-unknown",
-        "replayed",
-    ];
 
     fn sample(look: Look, help: String) -> CheckResult {
         let name = (look == Look::Green).then(|| "*ing".to_owned());
@@ -195,7 +175,7 @@ mod tests {
             for look in [Look::Green, Look::Yellow, Look::Red, Look::Undeclared] {
                 results.push(Some(sample(look, format!("{}-help", look.at_the_door()))));
             }
-            for word in REFUSALS {
+            for word in REFUSAL_WORDS {
                 results.push(Some(sample(Look::Refused, format!("refusal-{word}"))));
             }
             for result in results {

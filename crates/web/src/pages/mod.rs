@@ -203,6 +203,26 @@ fn go_to(address: &str, cookie: Option<HeaderValue>) -> Response {
 mod tests {
     use super::*;
 
+    /// Every word that `credential::Refusal::word` knows.
+    pub(crate) const REFUSAL_WORDS: [&str; 16] = [
+        "unknown-prefix",
+        "unknown-version",
+        "malformed",
+        "unknown-issuer",
+        "key-not-valid",
+        "bad-signature",
+        "not-yet-valid",
+        "expired",
+        "not-live",
+        "form-not-taken",
+        "shown-too-long-ago",
+        "shown-in-the-future",
+        "bad-holder-signature",
+        "revoked",
+        "status-unknown",
+        "replayed",
+    ];
+
     /// The frames in which every template is tried.
     pub(crate) fn frames() -> impl Iterator<Item = Frame> {
         let languages = Language::ALL.into_iter();
