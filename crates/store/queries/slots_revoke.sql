@@ -1,3 +1,3 @@
 UPDATE slot
-SET revoked_at = $2
+SET revoked_at = $2, change_number = $3
 WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2;

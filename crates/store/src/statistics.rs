@@ -1,24 +1,35 @@
-//! Statistics: counts by day, kept by whoever follows the verdicts.
+//! Statistics: counts by day, kept by a worker that follows the verdicts.
 //!
-//! The caller computes what changes ([`TallyStep`]); the store writes it together with how far the
-//! counting is, in one transaction, and only if nobody else took the same step. So a step that is
-//! taken twice, by a process that died or by two nodes, counts once.
+//! The caller computes what changes ([`CountStep`]); it is written together with how far the counting
+//! is, in one transaction, and only if nobody else took the same step. So a step that is taken twice,
+//! by a process that died or by two nodes, counts once.
 
-use async_trait::async_trait;
 use domain::{Colour, Evidence, PersonId, Region, Status, Timestamp};
-use jiff::civil::Date;
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
 
-use crate::{Result, Since};
+use crate::changes::{ChangeCursor, ChangeNumber};
+use crate::database::{Row, Transaction, Value};
+use crate::queries::{
+    DAILY_COUNT_ADD, DAILY_COUNTS, TALLIED_FIND, TALLIED_PUT, TALLY_ADVANCE, TALLY_BEGIN,
+    TALLY_FIND,
+};
+use crate::{Result, StoreError, evidence};
+
+/// The one count there is.
+const PEOPLE: &str = "people";
+/// Day 0.
+const EPOCH: Date = date(1970, 1, 1);
 
 /// How far the counting of people is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
+pub struct CountCursor {
     /// The first day that is counted.
     pub began: Date,
     /// The day that is being counted. All before it are closed.
     pub open: Date,
     /// Verdicts up to here are counted.
-    pub cursor: Since<PersonId>,
+    pub cursor: ChangeCursor<PersonId>,
     /// Steps taken so far.
     pub step: i64,
 }
@@ -74,34 +85,281 @@ pub struct CountedPerson {
 
 /// A step of the counting.
 #[derive(Clone, Debug)]
-pub struct TallyStep {
+pub struct CountStep {
     /// What it starts from.
-    pub from: Tally,
+    pub from: CountCursor,
     /// Verdicts up to here are counted after it.
-    pub cursor: Since<PersonId>,
+    pub cursor: ChangeCursor<PersonId>,
     /// How these people are counted after it.
     pub people: Vec<(PersonId, Counted)>,
     /// What changes on the open day.
     pub changes: Vec<(CountKey, i64)>,
 }
 
-/// The tables of the statistics.
-#[async_trait]
-pub trait StatisticsStore: Send + Sync {
-    /// How far the counting is; `None` if it never began.
-    async fn tally(&self) -> Result<Option<Tally>>;
-    /// Begins the counting on `day`, before the first verdict; a counting that began stays.
-    async fn begin_tally(&self, day: Date) -> Result<()>;
-    /// What counting these people needs, in the same order.
-    async fn counted_people(&self, people: &[PersonId]) -> Result<Vec<CountedPerson>>;
-    /// Takes a step; `false`, with nothing changed, if somebody else took it.
-    async fn take_step(&self, step: TallyStep) -> Result<bool>;
-    /// Closes the open day and opens the next one, with as many people in each status; `false`, with
-    /// nothing changed, if somebody else took a step.
-    async fn close_day(&self, from: &Tally) -> Result<bool>;
-    /// Adds checks, each by day, outcome and number. What comes in late for a closed day counts on
-    /// the open one.
-    async fn add_checks(&self, checks: &[(Date, String, u64)]) -> Result<()>;
-    /// What was counted on a day, nothing that is nought.
-    async fn day_counts(&self, day: Date) -> Result<Vec<(CountKey, u64)>>;
+/// How far the counting is; `None` if it never began.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find(tx: &mut Transaction) -> Result<Option<CountCursor>> {
+    let row = tx.row(&TALLY_FIND, &[PEOPLE.into()]).await?;
+    let tally = |row: Row| {
+        Ok(CountCursor {
+            began: day_at(&row, 0)?,
+            open: day_at(&row, 1)?,
+            cursor: ChangeCursor {
+                number: ChangeNumber::from_i64(row.int(2)?),
+                after: row.id_or_null(3)?,
+            },
+            step: row.int(4)?,
+        })
+    };
+    row.map(tally).transpose()
+}
+
+/// Begins the counting on `day`, before the first verdict; a counting that began stays.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn begin(tx: &mut Transaction, day: Date) -> Result<()> {
+    let values = [
+        PEOPLE.into(),
+        number_of(day).into(),
+        number_of(day).into(),
+        ChangeNumber::BEFORE_ALL.into(),
+        Value::from(None::<PersonId>),
+        0_i64.into(),
+    ];
+    tx.execute(&TALLY_BEGIN, &values).await?;
+    Ok(())
+}
+
+/// What counting these people needs, in the same order.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn counted_people(
+    tx: &mut Transaction,
+    people: &[PersonId],
+) -> Result<Vec<CountedPerson>> {
+    let mut found = Vec::with_capacity(people.len());
+    for person in people {
+        found.push(counted_person(tx, *person).await?);
+    }
+    Ok(found)
+}
+
+async fn counted_person(tx: &mut Transaction, person: PersonId) -> Result<CountedPerson> {
+    let row = tx.row(&TALLIED_FIND, &[person.into()]).await?;
+    let counted = row.as_ref().map(counted).transpose()?;
+    let known_since = match counted {
+        Some(_) => None,
+        None => {
+            evidence::earliest(tx, person).await?
+        }
+    };
+    Ok(CountedPerson {
+        counted,
+        stays: evidence::stays(tx, person).await?,
+        known_since,
+    })
+}
+
+fn counted(row: &Row) -> Result<Counted> {
+    let restriction = |text: &str| {
+        let (colour, rule) = text.split_once(':')?;
+        Some((colour.parse::<Colour>().ok()?, rule.to_owned()))
+    };
+    let text = row.text(2)?;
+    let restrictions = text.split_whitespace().map(restriction);
+    Ok(Counted {
+        region: row.word_or_null(0)?,
+        status: row.word(1)?,
+        restrictions: restrictions
+            .collect::<Option<_>>()
+            .ok_or_else(|| row.corrupt(2, "expected colour:rule"))?,
+    })
+}
+
+/// Takes a step; `false`, with nothing changed, if somebody else took it.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn advance(tx: &mut Transaction, step: &CountStep) -> Result<bool> {
+    if !move_on(tx, &step.from, step.from.open, step.cursor).await? {
+        return Ok(false);
+    }
+    for (person, counted) in &step.people {
+        let restrictions: Vec<String> = counted
+            .restrictions
+            .iter()
+            .map(|(colour, rule)| format!("{colour}:{rule}"))
+            .collect();
+        let values = [
+            (*person).into(),
+            counted.region.map(|region| region.to_string()).into(),
+            counted.status.as_str().into(),
+            restrictions.join(" ").into(),
+        ];
+        tx.execute(&TALLIED_PUT, &values).await?;
+    }
+    for (key, change) in &step.changes {
+        add(tx, step.from.open, key, *change).await?;
+    }
+    Ok(true)
+}
+
+/// Closes the open day and opens the next one, with as many people in each status; `false`, with
+/// nothing changed, if somebody else took a step.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn close_day(tx: &mut Transaction, from: &CountCursor) -> Result<bool> {
+    let next = from.open.tomorrow();
+    let next = next.map_err(|error| StoreError::Database(error.to_string()))?;
+    if !move_on(tx, from, next, from.cursor).await? {
+        return Ok(false);
+    }
+    for (key, count) in day_counts(tx, from.open).await? {
+        if matches!(
+            key.measure,
+            Measure::Status | Measure::Reason | Measure::Restriction
+        ) {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            add(tx, next, &key, count).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// Moves the counting on; `false` if somebody else did.
+async fn move_on(
+    tx: &mut Transaction,
+    from: &CountCursor,
+    open: Date,
+    cursor: ChangeCursor<PersonId>,
+) -> Result<bool> {
+    let values = [
+        PEOPLE.into(),
+        from.step.into(),
+        number_of(open).into(),
+        cursor.number.into(),
+        cursor.after.into(),
+    ];
+    Ok(tx.execute(&TALLY_ADVANCE, &values).await? > 0)
+}
+
+/// Adds checks, each by day, outcome and number. What comes in late for a closed day counts on the open
+/// one.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn add_checks(tx: &mut Transaction, checks: &[(Date, String, u64)]) -> Result<()> {
+    let open = find(tx).await?.map(|cursor| cursor.open);
+    for (day, word, count) in checks {
+        let key = CountKey {
+            measure: Measure::Check,
+            region: None,
+            word: word.clone(),
+        };
+        let day = open.map_or(*day, |open| open.max(*day));
+        add(
+            tx,
+            day,
+            &key,
+            i64::try_from(*count).unwrap_or(i64::MAX),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn add(tx: &mut Transaction, day: Date, key: &CountKey, change: i64) -> Result<()> {
+    let values = [
+        number_of(day).into(),
+        word(key.measure).into(),
+        key.region
+            .map_or_else(String::new, |region| region.to_string())
+            .into(),
+        key.word.as_str().into(),
+        change.into(),
+    ];
+    tx.execute(&DAILY_COUNT_ADD, &values).await?;
+    Ok(())
+}
+
+/// What was counted on a day; nothing that is zero.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn day_counts(tx: &mut Transaction, day: Date) -> Result<Vec<(CountKey, u64)>> {
+    let rows = tx
+        .rows(&DAILY_COUNTS, &[number_of(day).into()])
+        .await?;
+    rows.iter().map(count).collect()
+}
+
+fn count(row: &Row) -> Result<(CountKey, u64)> {
+    let written = row.text(0)?;
+    let measure = MEASURES.into_iter().find(|(_, word)| *word == written);
+    let (measure, _) = measure.ok_or_else(|| row.corrupt(0, "no such measure"))?;
+    let region = match row.text(1)?.as_str() {
+        "" => None,
+        _ => Some(row.word(1)?),
+    };
+    let key = CountKey {
+        measure,
+        region,
+        word: row.text(2)?,
+    };
+    Ok((key, row.number(3)?))
+}
+
+const MEASURES: [(Measure, &str); 5] = [
+    (Measure::Registered, "registered"),
+    (Measure::Status, "status"),
+    (Measure::Reason, "reason"),
+    (Measure::Restriction, "restriction"),
+    (Measure::Check, "check"),
+];
+
+fn word(measure: Measure) -> &'static str {
+    let found = MEASURES.iter().find(|(one, _)| *one == measure);
+    found.map_or("", |(_, word)| word)
+}
+
+/// Days since 1 January 1970.
+fn number_of(day: Date) -> i64 {
+    (day - EPOCH).get_days().into()
+}
+
+fn day_at(row: &Row, column: usize) -> Result<Date> {
+    let number: i32 = row.number(column)?;
+    EPOCH
+        .checked_add(number.days())
+        .map_err(|_| row.corrupt(column, "no such day"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_measure_has_a_word_of_its_own() {
+        let all = [
+            Measure::Registered,
+            Measure::Status,
+            Measure::Reason,
+            Measure::Restriction,
+            Measure::Check,
+        ];
+        let words: std::collections::BTreeSet<&str> = all.into_iter().map(word).collect();
+        assert_eq!(words.len(), all.len());
+        assert!(!words.contains(""));
+    }
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        assert_eq!(number_of(date(1970, 1, 2)), 1);
+        assert_eq!(number_of(date(2020, 2, 17)), 18_309);
+    }
 }

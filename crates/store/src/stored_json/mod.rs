@@ -1,0 +1,32 @@
+//! The JSON kept inside the database: facts and findings.
+//!
+//! Identifiers, regions and words are text, times are Unix seconds. The forms are the store's
+//! own: the domain may change its types without changing what is on disk. A field that is absent
+//! is unknown.
+
+mod fact;
+mod findings;
+mod plain;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub(crate) use self::fact::WireFact;
+pub(crate) use self::findings::WireFindings;
+use crate::{Result, StoreError};
+
+/// Writes a form as JSON.
+pub(crate) fn to_json<T: Serialize>(form: &T) -> Result<String> {
+    serde_json::to_string(form)
+        .map_err(|error| StoreError::Database(format!("cannot be written as JSON: {error}")))
+}
+
+/// Reads a form from JSON; the error says what is wrong, not what was there.
+pub(crate) fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, String> {
+    serde_json::from_str(json).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => {
+            format!("unexpected content at character {}", error.column())
+        }
+        _ => format!("no valid JSON at character {}", error.column()),
+    })
+}

@@ -1,0 +1,51 @@
+//! Venues: places where visits are recorded.
+
+use domain::VenueId;
+
+use crate::Result;
+use crate::database::Transaction;
+use crate::queries::{VENUE_FIND, VENUE_PUT};
+
+/// A place where visits are recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Venue {
+    /// Its identifier.
+    pub id: VenueId,
+    /// Its name, as on the sign.
+    pub name: String,
+    /// What sort of place (`port`, `restaurant`), if a policy asks for it.
+    pub category: Option<String>,
+    /// Where it is.
+    pub region: Option<domain::Region>,
+}
+
+/// Adds a venue, or changes name, category and region of one.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn put(tx: &mut Transaction, venue: &Venue) -> Result<()> {
+    let values = [
+        venue.id.into(),
+        venue.name.as_str().into(),
+        venue.category.clone().into(),
+        venue.region.map(|region| region.to_string()).into(),
+    ];
+    tx.execute(&VENUE_PUT, &values).await?;
+    Ok(())
+}
+
+/// A venue.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find(tx: &mut Transaction, id: VenueId) -> Result<Option<Venue>> {
+    let Some(row) = tx.row(&VENUE_FIND, &[id.into()]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Venue {
+        id: row.id(0)?,
+        name: row.text(1)?,
+        category: row.text_or_null(2)?,
+        region: row.word_or_null(3)?,
+    }))
+}
