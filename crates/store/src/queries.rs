@@ -115,6 +115,7 @@ queries! {
     VISIT_PUT_BY_VENUE = "visit_put_by_venue.sql" set "postgres/visit_put_by_venue.sql";
     VISITS_SINCE = "visits_since.sql" set "postgres/visits_since.sql";
     VISIT_FIND = "visit_find.sql";
+    VISITS_AFTER = "visits_after.sql";
     VISITS_OF = "visits_of.sql";
     VISITS_AT = "visits_at.sql";
     TRACE_OPEN = "trace_open.sql";

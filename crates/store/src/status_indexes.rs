@@ -107,7 +107,7 @@ pub async fn live(
     row.map(index).transpose()
 }
 
-/// Revokes every index of these people that has not expired. The people must be locked.
+/// Revokes every index of these people that has not expired; returns them. The people must be locked.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -116,13 +116,13 @@ pub async fn revoke(
     people: &[PersonId],
     now: Timestamp,
     change: ChangeNumber,
-) -> Result<()> {
+) -> Result<Vec<RevokedIndex>> {
     let rows: Vec<Vec<Value>> = people
         .iter()
         .map(|person| vec![(*person).into(), now.into(), change.into()])
         .collect();
-    tx.execute_each(&SLOTS_REVOKE, &rows).await?;
-    Ok(())
+    let revoked = tx.rows_each(&SLOTS_REVOKE, &rows).await?;
+    revoked.iter().map(read_revoked).collect()
 }
 
 /// Indexes revoked and not yet expired at `now`, by list and index.

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    LATE_VISIT_PUT, VISIT_FIND, VISIT_PUT_BY_PERSON, VISIT_PUT_BY_VENUE, VISITS_AT, VISITS_OF,
+    LATE_VISIT_PUT, VISIT_FIND, VISIT_PUT_BY_PERSON, VISIT_PUT_BY_VENUE, VISITS_AFTER, VISITS_AT, VISITS_OF,
     VISITS_SINCE,
 };
 
@@ -146,6 +146,24 @@ pub async fn at(
         .map(|(venue, from, until)| vec![(*venue).into(), (*from).into(), (*until).into()])
         .collect();
     let rows = tx.rows_each(&VISITS_AT, &asked).await?;
+    rows.iter().map(read).collect()
+}
+
+/// One page of everybody's visits, in order of venue, entry and identifier, after `after`.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn after(
+    tx: &mut Transaction,
+    after: Option<&Visit>,
+    limit: u32,
+) -> Result<Vec<Visit>> {
+    let [venue, entered, visit] = after.map_or_else(
+        || [Value::from([]), i64::MIN.into(), Value::from([])],
+        |last| [last.venue.into(), last.entered.into(), last.id.into()],
+    );
+    let values = [venue, entered, visit, limit.into()];
+    let rows = tx.rows(&VISITS_AFTER, &values).await?;
     rows.iter().map(read).collect()
 }
 
