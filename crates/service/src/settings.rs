@@ -22,10 +22,10 @@ pub struct Settings {
     pub plain_life: SignedDuration,
     /// How long a printed card lives.
     pub card_life: SignedDuration,
-    /// How long assertions name the same place in a status list: longer than any of them lives, but
-    /// no longer than needed, since the place links them.
+    /// How long assertions name the same index in a status list: longer than any of them lives, but
+    /// no longer than needed, since the index links them.
     pub slot_life: SignedDuration,
-    /// Places in one status list.
+    /// Indexes in one status list.
     pub slots_per_list: u32,
     /// How long a status list serves a checkpoint without a network.
     pub status_list_life: SignedDuration,
@@ -48,7 +48,7 @@ pub struct Settings {
     pub most_visits_in_memory: usize,
     /// People decided in one transaction when everybody is decided again.
     pub people_per_batch: u32,
-    /// People whose standing is held in memory at most, about 300 bytes each.
+    /// People whose verdict is held in memory at most, about 300 bytes each.
     pub people_in_memory: usize,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::PersonId;
 
 use crate::Result;
-use crate::database::{Transaction, Value};
+use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     DOCUMENT_CLAIM, DOCUMENT_FIND, IDENTITY_FIND, IDENTITY_PUT, PHONE_ADD, PHONE_FIND,
 };
@@ -79,23 +79,25 @@ pub async fn person_by_document(
     tx: &mut Transaction,
     document: BlindIndex,
 ) -> Result<Option<PersonId>> {
-    let row = tx.row(&DOCUMENT_FIND, &[document.0.into()]).await?;
-    row.map(|row| row.id(0)).transpose()
+    let found = people_by_documents(tx, &[document]).await?;
+    Ok(found.first().map(|(_, person)| *person))
 }
 
-/// The people with each of these documents, in the same order.
+/// Those of these documents that are registered, each with the person.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn people_by_documents(
     tx: &mut Transaction,
     documents: &[BlindIndex],
-) -> Result<Vec<Option<PersonId>>> {
-    let mut people = Vec::with_capacity(documents.len());
-    for document in documents {
-        people.push(person_by_document(tx, *document).await?);
-    }
-    Ok(people)
+) -> Result<Vec<(BlindIndex, PersonId)>> {
+    let asked: Vec<Vec<Value>> = documents
+        .iter()
+        .map(|document| vec![document.0.into()])
+        .collect();
+    let found = tx.rows_each(&DOCUMENT_FIND, &asked).await?;
+    let person = |row: &Row| Ok((BlindIndex(row.array(0)?), row.id(1)?));
+    found.iter().map(person).collect()
 }
 
 /// The people with this phone.

@@ -43,6 +43,7 @@ pub use outbox::ColourChange;
 pub use publications::{PolicyText, Publication};
 pub use status_indexes::{RevokedIndex, StatusIndex};
 pub use store::{Health, Store};
+pub use stored_json::fact_as_json;
 pub use traces::{TraceEnd, TraceJob, TraceRead, TraceRecord, TraceSubject};
 pub use venues::Venue;
 pub use verdicts::StoredVerdict;

@@ -157,7 +157,7 @@ queries! {
     AUTHORITY_FIND = "authority_find.sql";
     AUTHORITIES = "authorities.sql";
     DOCUMENT_CLAIM = "document_claim.sql" set "postgres/document_claim.sql";
-    DOCUMENT_FIND = "document_find.sql";
+    DOCUMENT_FIND = "document_find.sql" set "postgres/document_find.sql";
     PHONE_ADD = "phone_add.sql" set "postgres/phone_add.sql";
     PHONE_FIND = "phone_find.sql";
     IDENTITY_PUT = "identity_put.sql" set "postgres/identity_put.sql";

@@ -30,3 +30,9 @@ pub(crate) fn from_json<T: DeserializeOwned>(json: &str) -> Result<T, String> {
         _ => format!("no valid JSON at character {}", error.column()),
     })
 }
+
+/// A fact as it is stored: equal facts give equal texts.
+pub fn fact_as_json(fact: &domain::Fact) -> String {
+    // A fact holds nothing that JSON cannot say.
+    serde_json::to_string(&WireFact(fact.clone())).unwrap_or_default()
+}

@@ -8,13 +8,17 @@ use credential::{
 };
 use domain::{Colour, DeviceId, PersonId, Status, Timestamp};
 use jiff::SignedDuration;
-use store::Slot;
+use store::{StatusIndex, devices, status_indexes};
 use tracing::instrument;
 
+use super::Codes;
+use super::revocations::KNOWLEDGE_LASTS;
 use crate::access::Resident;
-use crate::service::Service;
-use crate::standings::{HeldPhone, Standing};
+use crate::decisions::{CachedVerdict, HeldPhone};
 use crate::{Result, ServiceError};
+
+/// So many indexes taken in a row mean that the list is nearly full.
+const TRIES_PER_LIST: u32 = 8;
 
 /// A code that was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +39,8 @@ pub struct IssuedCode {
     pub renew_at: Timestamp,
 }
 
-impl Service {
-    /// An assertion for a phone. Reads no database while the person's verdict, phone and slot are in
+impl Codes {
+    /// An assertion for a phone. Reads no database while the person's verdict, phone and index are in
     /// memory.
     ///
     /// # Errors
@@ -47,18 +51,18 @@ impl Service {
         let now = self.clock.now();
         let person = resident.person();
         let until = after(now, self.settings.assertion_life);
-        let (standing, phone) = match self.held(person, Some(device), until, now) {
+        let (verdict, phone) = match self.held(person, Some(device), until, now) {
             Some(held) => held,
             None => self.read(person, Some(device), until).await?,
         };
         let key = phone.key.ok_or(ServiceError::UnknownDevice)?;
-        self.issue(standing, &phone.slot, Bearer::Phone(key), until, now)
+        self.issue(verdict, &phone.index, Bearer::Phone(key), until, now)
     }
 
     /// A plain code, for a phone that runs no script. It can be copied, so it is short-lived.
     ///
     /// # Errors
-    /// As [`Service::live_code`], without the phone.
+    /// As [`Codes::live_code`], without the phone.
     #[instrument(name = "codes.plain", level = "debug", skip_all)]
     pub async fn plain_code(&self, resident: &Resident) -> Result<IssuedCode> {
         self.bare(resident, Bearer::Plain, self.settings.plain_life)
@@ -69,7 +73,7 @@ impl Service {
     /// that a guard can compare it with a document.
     ///
     /// # Errors
-    /// As [`Service::plain_code`], and [`ServiceError::Vault`] if the identity does not open.
+    /// As [`Codes::plain_code`], and [`ServiceError::Vault`] if the identity does not open.
     #[instrument(name = "codes.card", skip_all)]
     pub async fn card(&self, resident: &Resident, with_name: bool) -> Result<IssuedCode> {
         let name = if with_name {
@@ -90,75 +94,79 @@ impl Service {
         let now = self.clock.now();
         let person = resident.person();
         let until = after(now, life);
-        let (standing, held) = match self.held(person, None, until, now) {
+        let (verdict, held) = match self.held(person, None, until, now) {
             Some(held) => held,
             None => self.read(person, None, until).await?,
         };
-        self.issue(standing, &held.slot, bearer, until, now)
+        self.issue(verdict, &held.index, bearer, until, now)
     }
 
-    /// Verdict and slot from memory, if both are there and the slot holds until `until`.
+    /// Verdict and index from memory, if both are there and the index holds until `until`.
     fn held(
         &self,
         person: PersonId,
         device: Option<DeviceId>,
         until: Timestamp,
         now: Timestamp,
-    ) -> Option<(Standing, HeldPhone)> {
-        let (standing, phone) = self.standings.with_phone(person, device, now)?;
-        let slot = &phone.slot;
-        let holds = slot.expires_at >= until && !self.revoked().contains(slot.list, slot.index);
-        holds.then_some((standing, phone))
+    ) -> Option<(CachedVerdict, HeldPhone)> {
+        let (verdict, phone) = self.verdicts.cache().with_phone(person, device, now)?;
+        let index = &phone.index;
+        let revoked = self.revocations.known();
+        let holds = index.expires_at >= until && !revoked.contains(index.list, index.index);
+        holds.then_some((verdict, phone))
     }
 
-    /// Verdict and slot from the database.
+    /// Verdict and index from the database.
     ///
-    /// The verdict is read after the slot was claimed. A verdict that gets worse revokes the slots
-    /// claimed until then, so that whichever comes first, no slot that holds goes with a colour that
+    /// The verdict is read after the index was claimed. A verdict that gets worse revokes the indexes
+    /// claimed until then, so that whichever comes first, no index that holds goes with a colour that
     /// does not.
     async fn read(
         &self,
         person: PersonId,
         device: Option<DeviceId>,
         until: Timestamp,
-    ) -> Result<(Standing, HeldPhone)> {
+    ) -> Result<(CachedVerdict, HeldPhone)> {
         let key = match device {
             None => None,
             Some(device) => {
-                let found = self.store.device(person, device).await?;
-                let found = found.ok_or(ServiceError::UnknownDevice)?;
+                let found = self.store.read("devices.find", (person, device), |tx, (person, id)| {
+                    Box::pin(devices::find(tx, *person, *id))
+                });
+                let found = found.await?.ok_or(ServiceError::UnknownDevice)?;
                 let key = HolderPublicKey::from_sec1(&found.public_key);
                 Some(key.map_err(|error| ServiceError::Signing(error.to_string()))?)
             }
         };
-        let mut before = Standing::of(&self.current(person).await?);
+        let mut before = CachedVerdict::of(&self.verdicts.current(person).await?);
         loop {
-            // Nobody undeclared takes up a place in a list.
+            // Somebody undeclared takes up no index of a list.
             if before.status == Status::Undeclared {
                 return Err(ServiceError::Undeclared);
             }
-            let slot = self.slot(person, device, until).await?;
-            let standing = Standing::of(&self.current(person).await?);
-            if standing.status == before.status {
-                let phone = HeldPhone { device, key, slot };
-                self.standings.hold_phone(phone.clone());
-                return Ok((standing, phone));
+            let index = self.index(person, device, until).await?;
+            let verdict = CachedVerdict::of(&self.verdicts.current(person).await?);
+            if verdict.status == before.status {
+                let phone = HeldPhone { device, key, index };
+                self.verdicts.cache().hold_phone(phone.clone());
+                return Ok((verdict, phone));
             }
-            // The verdict changed in between and may have revoked the slot.
-            before = standing;
+            // The verdict changed in between and may have revoked the index.
+            before = verdict;
         }
     }
 
     fn issue(
         &self,
-        standing: Standing,
-        slot: &Slot,
+        verdict: CachedVerdict,
+        index: &StatusIndex,
         bearer: Bearer,
         until: Timestamp,
         now: Timestamp,
     ) -> Result<IssuedCode> {
-        let colour = standing.status.colour().ok_or(ServiceError::Undeclared)?;
-        let expires_at = standing
+        self.check_knowledge(now)?;
+        let colour = verdict.status.colour().ok_or(ServiceError::Undeclared)?;
+        let expires_at = verdict
             .next_change
             .map_or(until, |change| change.min(until));
         let form = match bearer {
@@ -172,8 +180,8 @@ impl Service {
             issued_at: now,
             expires_at,
             status: StatusRef {
-                list: slot.list,
-                index: slot.index,
+                list: index.list,
+                index: index.index,
             },
             bearer,
         };
@@ -189,6 +197,65 @@ impl Service {
             expires_at,
             renew_at: self.renew_at(form, now).min(expires_at),
         })
+    }
+
+    /// Refuses to sign once this node could not read for so long that it may not know of restrictions
+    /// that other nodes acknowledged (invariant 7).
+    fn check_knowledge(&self, now: Timestamp) -> Result<()> {
+        let age = self.revocations.known().age(now);
+        if age.is_some_and(|age| age <= KNOWLEDGE_LASTS) {
+            return Ok(());
+        }
+        Err(ServiceError::CutOff)
+    }
+
+    /// The index for assertions of a phone (or of plain codes and cards) that live until
+    /// `at_least_until`: the newest one that holds so long, or a fresh one, drawn at random, so that
+    /// neighbours in a list mean nothing, and claimed insert-first.
+    async fn index(
+        &self,
+        person: PersonId,
+        device: Option<DeviceId>,
+        at_least_until: Timestamp,
+    ) -> Result<StatusIndex> {
+        let live = self.store.read("codes.live_index", (person, device), |tx, (person, device)| {
+            Box::pin(status_indexes::live(tx, *person, *device))
+        });
+        let live = live.await?;
+        if let Some(index) = live.filter(|index| index.expires_at >= at_least_until) {
+            return Ok(index);
+        }
+        let claimed_at = self.clock.now();
+        let life = claimed_at
+            .checked_add(self.settings.slot_life)
+            .unwrap_or(at_least_until);
+        let expires_at = life.max(at_least_until);
+        let size = self.settings.slots_per_list.max(1);
+        for attempt in 1..=u32::MAX {
+            let list = self.revocations.filling();
+            let mut random = [0; 4];
+            self.ids.fill(&mut random);
+            let index = StatusIndex {
+                person,
+                device,
+                list,
+                index: u32::from_be_bytes(random) % size,
+                claimed_at,
+                expires_at,
+            };
+            let claim = self.store.transaction("codes.claim_index", index.clone(), |tx, index| {
+                Box::pin(status_indexes::claim(tx, index))
+            });
+            if claim.await? {
+                return Ok(index);
+            }
+            if attempt.is_multiple_of(TRIES_PER_LIST) {
+                self.revocations.fill_next_after(list);
+            }
+        }
+        Err(ServiceError::Signing(
+            "every index in every status list is taken".to_owned(),
+        ))
     }
 
     fn renew_at(&self, form: Form, now: Timestamp) -> Timestamp {
@@ -207,7 +274,7 @@ impl Service {
     }
 
     async fn masked_name(&self, resident: &Resident) -> Result<Option<MaskedName>> {
-        let identity = self.own_identity(resident).await?;
+        let identity = self.people.own_identity(resident).await?;
         Ok(MaskedName::mask(identity.name.expose()).ok())
     }
 }

@@ -1,9 +1,9 @@
 //! What is held in memory about people, so that renewing a code reads no database.
 //!
 //! A colour in memory may be a moment old; that is harmless, because an assertion holds only while
-//! its status-list slot does. A worse verdict revokes the slot in its own transaction, and a slot
-//! comes into memory only together with a verdict that was read from the database after the slot
-//! was claimed.
+//! its index in the status list does. A worse verdict revokes the index in its own transaction, and
+//! an index comes into memory only together with a verdict that was read from the database after the
+//! index was claimed.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -11,15 +11,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use credential::HolderPublicKey;
 use domain::{DeviceId, PersonId, Status, Timestamp};
-use jiff::SignedDuration;
-use store::{Slot, StoredVerdict};
+use store::{ChangeNumber, StatusIndex, StoredVerdict};
+
+use super::context::is_ahead;
 
 const SHARDS: usize = 64;
-/// No transaction is open for longer.
-pub(crate) const COMMIT_TAKES: SignedDuration = SignedDuration::from_secs(10);
 
 /// People, their phones and their tokens.
-pub(crate) struct Standings {
+pub(crate) struct VerdictCache {
     people: Vec<Mutex<HashMap<PersonId, Held>>>,
     tokens: Vec<Mutex<HashMap<[u8; 32], PersonId>>>,
     most_per_shard: usize,
@@ -27,7 +26,7 @@ pub(crate) struct Standings {
 
 #[derive(Default)]
 struct Held {
-    standing: Known,
+    verdict: Known,
     phones: Vec<HeldPhone>,
 }
 
@@ -38,77 +37,79 @@ enum Known {
     #[default]
     No,
     /// This.
-    Standing(Standing),
-    /// That of this second must be read: two arrived, and which came first cannot be told. The
-    /// database is asked until no third one can be on its way.
-    Contested(Timestamp),
+    Verdict(CachedVerdict),
+    /// That it is not older than this change: the database is asked.
+    Changed(ChangeNumber),
 }
 
 /// As much of a verdict as a code needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct CachedVerdict {
     /// What the person may do.
     pub status: Status,
     /// Until when the verdict holds by itself.
     pub next_change: Option<Timestamp>,
     /// When it was decided.
-    pub decided_at: Timestamp,
+    decided_at: Timestamp,
+    /// The change that made it so.
+    change: ChangeNumber,
 }
 
-/// A phone, or what stands in for one: plain codes and cards share a slot under no phone.
+/// A phone, or what stands in for one: plain codes and cards share an index under no phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeldPhone {
     /// Which; `None` for plain codes and cards.
     pub device: Option<DeviceId>,
     /// Its key.
     pub key: Option<HolderPublicKey>,
-    /// The place in a status list of its assertions.
-    pub slot: Slot,
+    /// The index in a status list of its assertions.
+    pub index: StatusIndex,
 }
 
-impl Standing {
+impl CachedVerdict {
     /// As much of `stored` as a code needs.
     pub fn of(stored: &StoredVerdict) -> Self {
         Self {
             status: stored.verdict.status,
             next_change: stored.verdict.next_change,
             decided_at: stored.decided_at,
+            change: stored.change,
         }
     }
 
     fn holds_at(&self, now: Timestamp) -> bool {
-        self.next_change.is_none_or(|change| now < change)
+        self.next_change.is_none_or(|change| now < change) && !is_ahead(self.decided_at, now)
     }
 }
 
 impl Known {
-    /// What is known once `new` has arrived as well.
-    fn and(self, new: Standing, now: Timestamp) -> Self {
+    fn change(&self) -> Option<ChangeNumber> {
         match self {
-            Self::Standing(old) if old.decided_at > new.decided_at => self,
-            Self::Standing(old) if old.decided_at == new.decided_at && old != new => {
-                Self::Contested(new.decided_at)
-            }
-            Self::Contested(second)
-                if new.decided_at < second
-                    || new.decided_at == second && now.duration_since(second) <= COMMIT_TAKES =>
-            {
-                self
-            }
-            _ => Self::Standing(new),
+            Self::No => None,
+            Self::Verdict(verdict) => Some(verdict.change),
+            Self::Changed(change) => Some(*change),
         }
     }
 
-    /// The standing, if there is one that holds at `now`.
-    fn at(self, now: Timestamp) -> Option<Standing> {
+    /// What is known once `new` has arrived as well: of one person the later change counts, in
+    /// whichever order they arrive.
+    fn and(self, new: CachedVerdict) -> Self {
+        match self.change() {
+            Some(known) if known > new.change => self,
+            _ => Self::Verdict(new),
+        }
+    }
+
+    /// The verdict, if there is one that holds at `now`.
+    fn at(self, now: Timestamp) -> Option<CachedVerdict> {
         match self {
-            Self::Standing(standing) => Some(standing).filter(|standing| standing.holds_at(now)),
-            Self::No | Self::Contested(_) => None,
+            Self::Verdict(verdict) => Some(verdict).filter(|verdict| verdict.holds_at(now)),
+            Self::No | Self::Changed(_) => None,
         }
     }
 }
 
-impl Standings {
+impl VerdictCache {
     /// Holds about so many people at most.
     pub fn new(most_people: usize) -> Self {
         Self {
@@ -119,50 +120,52 @@ impl Standings {
     }
 
     /// Takes in a verdict that was read or written.
-    pub fn learn(&self, stored: &StoredVerdict, now: Timestamp) {
+    pub fn update(&self, stored: &StoredVerdict) {
         let mut people = self.shard(stored.person);
         make_room(&mut people, &stored.person, self.most_per_shard);
         let held = people.entry(stored.person).or_default();
-        held.standing = held.standing.and(Standing::of(stored), now);
+        held.verdict = held.verdict.and(CachedVerdict::of(stored));
+    }
+
+    /// Takes in a verdict if the person is in memory.
+    pub fn update_if_held(&self, stored: &StoredVerdict) {
+        if let Some(held) = self.shard(stored.person).get_mut(&stored.person) {
+            held.verdict = held.verdict.and(CachedVerdict::of(stored));
+        }
     }
 
     /// Forgets what came before a verdict, so that the next reader asks the database.
-    pub fn forget(&self, before: &StoredVerdict) {
-        if let Some(held) = self.shard(before.person).get_mut(&before.person) {
-            held.standing = Known::Contested(before.decided_at);
+    pub fn invalidate(&self, stored: &StoredVerdict) {
+        if let Some(held) = self.shard(stored.person).get_mut(&stored.person)
+            && held.verdict.change().is_none_or(|known| known < stored.change)
+        {
+            held.verdict = Known::Changed(stored.change);
         }
     }
 
-    /// Takes in a verdict that another node wrote, if the person is in memory.
-    pub fn learn_if_held(&self, stored: &StoredVerdict, now: Timestamp) {
-        if let Some(held) = self.shard(stored.person).get_mut(&stored.person) {
-            held.standing = held.standing.and(Standing::of(stored), now);
-        }
-    }
-
-    /// The person's standing, if it is in memory and still holds.
-    pub fn of(&self, person: PersonId, now: Timestamp) -> Option<Standing> {
+    /// The person's verdict, if it is in memory and still holds.
+    pub fn of(&self, person: PersonId, now: Timestamp) -> Option<CachedVerdict> {
         let people = self.shard(person);
-        people.get(&person)?.standing.at(now)
+        people.get(&person)?.verdict.at(now)
     }
 
-    /// Standing and phone together, if both are in memory and the verdict still holds.
+    /// Verdict and phone together, if both are in memory and the verdict still holds.
     pub fn with_phone(
         &self,
         person: PersonId,
         device: Option<DeviceId>,
         now: Timestamp,
-    ) -> Option<(Standing, HeldPhone)> {
+    ) -> Option<(CachedVerdict, HeldPhone)> {
         let people = self.shard(person);
         let held = people.get(&person)?;
-        let standing = held.standing.at(now)?;
+        let verdict = held.verdict.at(now)?;
         let phone = held.phones.iter().find(|phone| phone.device == device)?;
-        Some((standing, phone.clone()))
+        Some((verdict, phone.clone()))
     }
 
-    /// Holds a phone with its slot.
+    /// Holds a phone with its index.
     pub fn hold_phone(&self, phone: HeldPhone) {
-        let person = phone.slot.person;
+        let person = phone.index.person;
         let mut people = self.shard(person);
         make_room(&mut people, &person, self.most_per_shard);
         let phones = &mut people.entry(person).or_default().phones;
@@ -211,7 +214,7 @@ mod tests {
 
     use super::*;
 
-    fn verdict(person: u128, status: Status, decided_at: i64) -> StoredVerdict {
+    fn verdict(person: u128, status: Status, change: i64) -> StoredVerdict {
         StoredVerdict {
             person: PersonId::from_u128(person),
             verdict: Verdict {
@@ -226,7 +229,8 @@ mod tests {
                 until: None,
                 next_change: Some(at(100)),
             },
-            decided_at: at(decided_at),
+            decided_at: at(1),
+            change: ChangeNumber::from_i64(change),
         }
     }
 
@@ -238,46 +242,60 @@ mod tests {
     const RED: Status = Status::Decided(Colour::Red);
 
     #[test]
-    fn the_later_verdict_stays_in_whichever_order_they_arrive() {
+    fn the_later_change_stays_in_whichever_order_they_arrive() {
         for order in [[(GREEN, 1), (RED, 2)], [(RED, 2), (GREEN, 1)]] {
-            let standings = Standings::new(100);
-            for (status, decided_at) in order {
-                standings.learn(&verdict(7, status, decided_at), at(3));
+            let cache = VerdictCache::new(100);
+            for (status, change) in order {
+                cache.update(&verdict(7, status, change));
             }
-            let held = standings.of(PersonId::from_u128(7), at(3)).unwrap();
+            let held = cache.of(PersonId::from_u128(7), at(3)).unwrap();
             assert_eq!(held.status, RED);
         }
     }
 
     #[test]
-    fn two_different_verdicts_of_one_second_leave_the_question_to_the_database() {
-        let standings = Standings::new(100);
-        for status in [GREEN, RED, GREEN] {
-            standings.learn(&verdict(7, status, 1), at(3));
-        }
-        assert_eq!(standings.of(PersonId::from_u128(7), at(3)), None);
-        standings.learn(&verdict(7, RED, 1), at(30));
-        assert_eq!(
-            standings.of(PersonId::from_u128(7), at(30)).unwrap().status,
-            RED
-        );
+    fn an_invalidated_verdict_is_read_again_and_an_older_one_does_not_come_back() {
+        let cache = VerdictCache::new(100);
+        let person = PersonId::from_u128(7);
+        cache.update(&verdict(7, GREEN, 1));
+        cache.invalidate(&verdict(7, RED, 2));
+        assert_eq!(cache.of(person, at(3)), None);
+        cache.update(&verdict(7, GREEN, 1));
+        assert_eq!(cache.of(person, at(3)), None);
+        cache.update(&verdict(7, RED, 2));
+        assert_eq!(cache.of(person, at(3)).unwrap().status, RED);
+        cache.invalidate(&verdict(7, GREEN, 1));
+        assert_eq!(cache.of(person, at(3)).unwrap().status, RED);
     }
 
     #[test]
     fn a_verdict_is_not_used_from_its_next_change_on() {
-        let standings = Standings::new(100);
-        standings.learn(&verdict(7, GREEN, 1), at(1));
-        assert!(standings.of(PersonId::from_u128(7), at(99)).is_some());
-        assert_eq!(standings.of(PersonId::from_u128(7), at(100)), None);
+        let cache = VerdictCache::new(100);
+        cache.update(&verdict(7, GREEN, 1));
+        assert!(cache.of(PersonId::from_u128(7), at(99)).is_some());
+        assert_eq!(cache.of(PersonId::from_u128(7), at(100)), None);
+    }
+
+    #[test]
+    fn a_verdict_from_the_future_is_not_used() {
+        let cache = VerdictCache::new(100);
+        let person = PersonId::from_u128(7);
+        let ahead = StoredVerdict {
+            decided_at: at(50),
+            ..verdict(7, RED, 1)
+        };
+        cache.update(&ahead);
+        assert_eq!(cache.of(person, at(44)), None, "a clock was set back");
+        assert!(cache.of(person, at(45)).is_some(), "clocks differ a little");
     }
 
     #[test]
     fn memory_stays_bounded() {
-        let standings = Standings::new(SHARDS);
+        let cache = VerdictCache::new(SHARDS);
         for person in 0..10_000 {
-            standings.learn(&verdict(person, GREEN, 1), at(1));
+            cache.update(&verdict(person, GREEN, 1));
         }
-        let held = standings
+        let held = cache
             .people
             .iter()
             .map(|shard| lock(shard).len())

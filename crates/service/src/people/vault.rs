@@ -11,10 +11,10 @@ use domain::{
     AuthorityId, Document, DocumentKind, GroupId, IdSource, Identity, PersonId, Pii, Region,
 };
 use serde::{Deserialize, Serialize};
-use store::vault::{BlindIndex, SealedIdentity};
+use store::identities::{BlindIndex, SealedIdentity};
 
-use crate::keys::hmac;
-use crate::phones::international;
+use super::keys::hmac;
+use super::phones::international;
 
 /// First byte of what is stored; says how the rest is sealed.
 const FORMAT: u8 = 1;

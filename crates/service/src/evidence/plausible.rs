@@ -3,19 +3,16 @@
 use domain::{Fact, Timestamp};
 use jiff::SignedDuration;
 
-use crate::service::Service;
 use crate::{Result, ServiceError};
 
 /// Before this nothing that the system is about happened (2019-01-01T00:00:00Z).
 const EPOCH: i64 = 1_546_300_800;
 const LONGEST_STAY: SignedDuration = SignedDuration::from_hours(24 * 366 * 120);
 
-impl Service {
-    /// Refuses a fact that cannot be.
-    pub(crate) fn check_plausible(&self, fact: &Fact, now: Timestamp) -> Result<()> {
-        let latest = now.checked_add(self.settings.clock_skew).unwrap_or(now);
-        check(fact, &Past { latest })
-    }
+/// Refuses a fact that cannot be. A date may lie ahead of `now` by `clock_skew`.
+pub(crate) fn check(fact: &Fact, now: Timestamp, clock_skew: SignedDuration) -> Result<()> {
+    let latest = now.checked_add(clock_skew).unwrap_or(now);
+    check_against(fact, &Past { latest })
 }
 
 /// What counts as past.
@@ -40,7 +37,7 @@ impl Past {
     }
 }
 
-fn check(fact: &Fact, past: &Past) -> Result<()> {
+fn check_against(fact: &Fact, past: &Past) -> Result<()> {
     match fact {
         Fact::Declaration { at, .. }
         | Fact::Contradiction { at, .. }
@@ -262,7 +259,7 @@ mod tests {
             (visit(-2, Some(1)), Some("left")),
         ];
         for (fact, expected) in table {
-            let field = match check(&fact, &Past { latest: hour(0) }) {
+            let field = match check_against(&fact, &Past { latest: hour(0) }) {
                 Ok(()) => None,
                 Err(ServiceError::BadField { field, .. }) => Some(field),
                 Err(other) => panic!("{other}"),

@@ -1,13 +1,15 @@
 //! Telling people that their colour changed.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use store::ColourChange;
+use domain::Clock;
+use store::{ColourChange, Store, outbox};
+use tokio::sync::Mutex;
 use tracing::{info, instrument};
 
 use crate::Result;
-use crate::service::Service;
 
 const MESSAGES_AT_ONCE: u32 = 500;
 
@@ -49,18 +51,42 @@ impl Notifier for CountingNotifier {
     }
 }
 
-impl Service {
+/// Delivers changed colours.
+pub struct Outbox {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    notifier: Arc<dyn Notifier>,
+    one_at_a_time: Mutex<()>,
+}
+
+impl Outbox {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        notifier: Arc<dyn Notifier>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            notifier,
+            one_at_a_time: Mutex::default(),
+        }
+    }
+
     /// Delivers every waiting message; how many there were.
     ///
     /// # Errors
     /// [`crate::ServiceError::Notify`] if the notifier fails: the messages wait.
     /// [`crate::ServiceError::Store`].
-    #[instrument(name = "outbox.deliver", skip_all)]
-    pub async fn deliver_outbox(&self) -> Result<u64> {
-        let _one_at_a_time = self.delivering_now.lock().await;
+    #[instrument(name = "outbox.deliver", level = "debug", skip_all)]
+    pub async fn deliver(&self) -> Result<u64> {
+        let _turn = self.one_at_a_time.lock().await;
         let mut delivered = 0;
         loop {
-            let changes = self.store.outbox(MESSAGES_AT_ONCE).await?;
+            let waiting = self.store.read("outbox.waiting", (), |tx, ()| {
+                Box::pin(outbox::waiting(tx, MESSAGES_AT_ONCE))
+            });
+            let changes = waiting.await?;
             if changes.is_empty() {
                 return Ok(delivered);
             }
@@ -69,7 +95,11 @@ impl Service {
                 .iter()
                 .map(|change| (change.person, change.id))
                 .collect();
-            self.store.delivered(&ids, self.clock.now()).await?;
+            let arguments = (ids, self.clock.now());
+            let note = self.store.transaction("outbox.delivered", arguments, |tx, (ids, at)| {
+                Box::pin(outbox::delivered(tx, ids, *at))
+            });
+            note.await?;
             delivered += changes.len() as u64;
         }
     }

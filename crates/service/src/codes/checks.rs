@@ -1,69 +1,28 @@
-//! Verifying a code on this server, and whom it trusts.
+//! Verifying a code on this server.
 
-use credential::{
-    Accepted, Code, IssuerKey, PublicKey, Refusal, StatusGap, StatusLists, TrustList, TrustedKey,
-};
-use domain::{Region, Timestamp};
+use std::sync::{Arc, PoisonError};
+
+use credential::{Accepted, Code, Refusal, StatusGap, TrustList};
+use domain::{Clock, Region, Timestamp};
 use jiff::SignedDuration;
-use std::sync::{PoisonError, RwLock};
 use tracing::instrument;
 
-use crate::service::Service;
-use crate::{Result, ServiceError};
+use super::Trust;
+use super::revocations::{KNOWLEDGE_LASTS, Revocations};
+use crate::statistics::CheckCounts;
 
 /// Longer than any assertion lives: this server knows better than a status list does.
 const ALWAYS: SignedDuration = SignedDuration::MAX;
 
-/// The issuer's key, and the keys that are believed.
-pub(crate) struct Trust {
-    issuer_key: IssuerKey,
-    /// What the trust list says about the issuer's key.
-    own: TrustedKey,
-    list: TrustList,
-    signed: Vec<u8>,
-    /// Status lists of other issuers.
-    others: RwLock<StatusLists>,
+/// Verifies codes.
+pub struct Checks {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) trust: Arc<Trust>,
+    pub(crate) revocations: Arc<Revocations>,
+    pub(crate) counts: Arc<CheckCounts>,
 }
 
-impl Trust {
-    /// Opens the trust list and finds the issuer's key in it.
-    pub fn new(
-        issuer_key: IssuerKey,
-        signed: Vec<u8>,
-        roots: &[PublicKey],
-        issuer: Region,
-    ) -> Result<Self> {
-        let list = TrustList::open(&signed, roots, None);
-        let list = list.map_err(|error| ServiceError::Signing(error.to_string()))?;
-        let own = list.key(issuer_key.id()).filter(|own| own.issuer == issuer);
-        let Some(own) = own.cloned() else {
-            let why = format!(
-                "the trust list does not hold the issuer key {} for {issuer}; add it and sign the \
-                 list again",
-                issuer_key.id()
-            );
-            return Err(ServiceError::Signing(why));
-        };
-        Ok(Self {
-            issuer_key,
-            own,
-            list,
-            signed,
-            others: RwLock::default(),
-        })
-    }
-
-    pub const fn issuer_key(&self) -> &IssuerKey {
-        &self.issuer_key
-    }
-
-    /// The address of one of the issuer's status lists, as it is signed into it.
-    pub fn list_uri(&self, number: u32) -> String {
-        self.own.list_uri(number)
-    }
-}
-
-impl Service {
+impl Checks {
     /// Verifies the text of a code, now. Asks no database: what was revoked before a restriction was
     /// acknowledged is in memory (invariant 7).
     ///
@@ -77,7 +36,7 @@ impl Service {
     pub fn verify(&self, text: &str, settings: &credential::Settings) -> Result<Accepted, Refusal> {
         let now = self.clock.now();
         let checked = self.verify_at(text, settings, now);
-        self.statistics.checks.note(checked.as_ref(), now);
+        self.counts.note(checked.as_ref(), now);
         checked
     }
 
@@ -99,14 +58,15 @@ impl Service {
             ..*settings
         };
         let mut accepted = credential::verify(text, &trust.list, None, now, &own)?;
-        let revoked = self.revoked();
+        let revoked = self.revocations.known();
         let known_at = revoked.known_at.unwrap_or(accepted.issued_at);
         if revoked.contains(accepted.status.list, accepted.status.index) {
             return Err(Refusal::Revoked { known_at });
         }
         let age = now.duration_since(accepted.issued_at);
         let knowledge = now.duration_since(known_at);
-        if age > settings.fresh_for && knowledge > settings.list_serves {
+        // Cut off from the database: a restriction may have been acknowledged elsewhere.
+        if age > settings.fresh_for && knowledge > KNOWLEDGE_LASTS.min(settings.list_serves) {
             let gap = StatusGap::ListTooOld { age: knowledge };
             return Err(Refusal::StatusUnknown { age, gap });
         }

@@ -2,10 +2,11 @@
 
 use domain::policy::Language;
 use domain::{Authority, AuthorityId, Explanation, PersonId, Timestamp, explain};
+use store::evidence;
 use tracing::instrument;
 
+use super::People;
 use crate::access::Resident;
-use crate::service::Service;
 use crate::{Result, ServiceError};
 
 /// What a person reads about their code.
@@ -32,7 +33,7 @@ impl StatusReport {
     }
 }
 
-impl Service {
+impl People {
     /// The person's status now, with reasons in the language closest to `language`, or in the
     /// policy's first if it is published in none that is close.
     ///
@@ -41,19 +42,22 @@ impl Service {
     #[instrument(name = "status.of", skip_all)]
     pub async fn status(&self, resident: &Resident, language: &str) -> Result<StatusReport> {
         let person = resident.person();
-        let _stored_and_fresh = self.current(person).await?;
-        let in_force = self.in_force()?;
+        let _stored_and_fresh = self.verdicts.current(person).await?;
+        let active = self.policies.active()?;
         let now = self.clock.now();
-        let policy = &in_force.policy;
+        let policy = &active.policy;
         let closest = policy
             .language(language)
             .or_else(|| policy.languages().first());
         let language = closest.ok_or(ServiceError::NoPolicy)?.clone();
-        let since = in_force.court(now).look_back_from;
-        let evidence = self.store.evidence_of(person, since).await?;
-        let explanation = explain(policy, &in_force.levels, &evidence, now, &language);
+        let since = active.context(now).look_back_from;
+        let evidence = self.store.read("evidence.of", (person, since), |tx, (person, since)| {
+            Box::pin(evidence::of(tx, *person, *since))
+        });
+        let evidence = evidence.await?;
+        let explanation = explain(policy, &active.levels, &evidence, now, &language);
         let named = named_in(&explanation);
-        let authorities = self.known_authorities(&named).await?;
+        let authorities = self.access.known_authorities(&named).await?;
         Ok(StatusReport {
             person,
             explanation,
@@ -68,7 +72,7 @@ fn named_in(explanation: &Explanation) -> Vec<AuthorityId> {
     let reasons = explanation.restrictions.iter().chain(&explanation.advice);
     let in_force = reasons.map(|reason| reason.finding.authority);
     let mut named: Vec<_> = in_force
-        .chain(explanation.not_in_force.iter().map(|past| past.authority))
+        .chain(explanation.not_active.iter().map(|past| past.authority))
         .collect();
     named.sort_unstable();
     named.dedup();

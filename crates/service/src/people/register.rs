@@ -4,13 +4,14 @@ use domain::evidence::{ContactAnswer, StayMode, StaySource, Symptoms, Temperatur
 use domain::{
     Evidence, EvidenceId, Fact, Identity, PersonId, Region, RequestKey, Status, Timestamp, Verdict,
 };
-use store::{EvidenceBatch, NewPerson, Registration};
 use tracing::instrument;
 
-use crate::access::{Operator, Resident, SELF_AUTHORITY};
-use crate::keys::scoped_request;
-use crate::service::Service;
-use crate::tokens::Token;
+use super::People;
+use super::canonical::Canonical;
+use super::keys::evidence_id;
+use crate::access::{Resident, SELF_AUTHORITY, Token};
+use crate::decisions::{Appended, EvidenceBatch, NewPerson, Registration, RequestOnce};
+use crate::evidence::plausible;
 use crate::{Result, ServiceError};
 
 /// A person who registers.
@@ -70,7 +71,7 @@ pub struct Declared {
     pub verdict: Verdict,
 }
 
-impl Service {
+impl People {
     /// Registers a person. The same request gives the same answer, however often it is repeated.
     ///
     /// # Errors
@@ -81,51 +82,48 @@ impl Service {
     pub async fn register(&self, request: RegistrationRequest) -> Result<Registered> {
         check_identity(&request.identity)?;
         let now = self.clock.now();
-        let document = self.keys.vault.document(&request.identity.document);
-        let token = self.keys.person_token(request.request, &document);
+        let key = request.request;
+        let vault = &self.keys.vault;
+        let document = vault.document(&request.identity.document);
+        let token = self.keys.person_token(key, &document);
         let person = PersonId::generate(&*self.ids);
         let facts = self.own_facts(request.declaration.as_ref(), &request.stays, now)?;
-        let evidence = self.own_evidence(person, Some(request.request), facts, now);
-        let phones = request
-            .identity
-            .phones
-            .iter()
-            .map(|phone| self.keys.vault.phone(phone, self.settings.issuer))
-            .collect();
+        let home = self.settings.issuer;
+        let phones = request.identity.phones.iter();
+        let phones: Vec<_> = phones.map(|phone| vault.phone(phone, home)).collect();
+        let once = RequestOnce {
+            request: self.keys.request(0, key),
+            content: Canonical::new("register")
+                .bytes(&document.0)
+                .all(phones.iter().map(|phone| phone.0))
+                .declaration(request.declaration.as_ref())
+                .stays(&request.stays)
+                .hash(),
+        };
         let new = NewPerson {
             id: person,
-            request: request.request,
+            once,
             token_hash: token.hash(),
-            identity: self
-                .keys
-                .vault
-                .seal(person, &request.identity, &*self.ids)?,
+            identity: vault.seal(person, &request.identity, &*self.ids)?,
             document,
             phones,
-            evidence,
+            evidence: self.own_evidence(person, Some(key), facts, now),
             registered_at: now,
         };
-        let in_force = self.in_force()?;
-        match self.store.register(new, &in_force.court(now)).await? {
-            Registration::New(stored) => {
-                self.standings.learn(&stored, now);
-                self.catch_up(in_force.generation, &[person]).await?;
-                Ok(Registered {
-                    person,
-                    token,
-                    status: stored.verdict.status,
-                })
-            }
+        let (person, status) = match self.verdicts.register(new).await? {
+            Registration::New(stored) => (person, stored.verdict.status),
             Registration::Repeated(person) => {
-                let status = self.current(person).await?.verdict.status;
-                Ok(Registered {
-                    person,
-                    token,
-                    status,
-                })
+                let stored = self.verdicts.current(person).await?;
+                (person, stored.verdict.status)
             }
-            Registration::DocumentTaken => Err(ServiceError::DocumentTaken),
-        }
+            Registration::DocumentTaken => return Err(ServiceError::DocumentTaken),
+            Registration::KeyReused => return Err(ServiceError::RequestKeyReused(key)),
+        };
+        Ok(Registered {
+            person,
+            token,
+            status,
+        })
     }
 
     /// Takes a person's report of their health, and of where they have been.
@@ -142,62 +140,38 @@ impl Service {
         stays: &[DeclaredStay],
     ) -> Result<Declared> {
         let now = self.clock.now();
+        let person = resident.person();
         let facts = self.own_facts(Some(&declaration), stays, now)?;
-        let evidence = self.own_evidence(resident.person(), request, facts, now);
+        let evidence = self.own_evidence(person, request, facts, now);
         let ids = evidence.iter().map(|evidence| evidence.id).collect();
-        let scope = resident.person().as_u128();
-        let request = request.map(|key| scoped_request(scope, key));
+        let once = request.map(|key| RequestOnce {
+            request: self.keys.request(person.as_u128(), key),
+            content: Canonical::new("declare")
+                .declaration(Some(&declaration))
+                .stays(stays)
+                .hash(),
+        });
         let batch = EvidenceBatch {
-            request,
+            once,
             evidence,
-            traces: Vec::new(),
+            ..EvidenceBatch::default()
         };
-        self.append(batch).await?;
+        let verdict = match (self.verdicts.append(batch).await?, request) {
+            (Appended::KeyReused, Some(key)) => return Err(ServiceError::RequestKeyReused(key)),
+            (Appended::New(decisions), _) => {
+                let own = decisions.decided.into_iter();
+                own.map(|one| one.now.verdict).next()
+            }
+            _ => None,
+        };
+        let verdict = match verdict {
+            Some(verdict) => verdict,
+            None => self.verdicts.current(person).await?.verdict,
+        };
         Ok(Declared {
             evidence: ids,
-            verdict: self.current(resident.person()).await?.verdict,
+            verdict,
         })
-    }
-
-    /// What the vault holds about the person themselves.
-    ///
-    /// # Errors
-    /// [`ServiceError::UnknownPerson`] if they are known by their id alone;
-    /// [`ServiceError::Vault`]; [`ServiceError::Store`].
-    #[instrument(name = "people.own_identity", skip_all)]
-    pub async fn own_identity(&self, resident: &Resident) -> Result<Identity> {
-        let person = resident.person();
-        let sealed = self.identities.identity(person).await?;
-        let sealed = sealed.ok_or(ServiceError::UnknownPerson)?;
-        Ok(self.keys.vault.open(person, &sealed)?)
-    }
-
-    /// Whether the secret of this installation opens what the vault holds, tried on one person;
-    /// `None` if nobody of the first thousand has an identity.
-    ///
-    /// # Errors
-    /// [`ServiceError::Vault`] if it does not open; [`ServiceError::Store`].
-    #[instrument(name = "people.try_vault", skip_all)]
-    pub async fn try_vault(&self) -> Result<Option<()>> {
-        for person in self.store.people_after(None, 1000).await? {
-            if let Some(sealed) = self.identities.identity(person).await? {
-                return Ok(Some(self.keys.vault.open(person, &sealed).map(drop)?));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Makes people known by their ids alone, without identity and token: for records that come from
-    /// another system. They are decided as anybody else.
-    ///
-    /// # Errors
-    /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
-    #[instrument(name = "people.enlist", skip_all, fields(people = people.len()))]
-    pub async fn enlist(&self, _operator: &Operator, people: &[PersonId]) -> Result<()> {
-        for batch in people.chunks(self.settings.people_per_batch.max(1) as usize) {
-            self.decide_again(batch).await?;
-        }
-        Ok(())
     }
 
     fn own_facts(
@@ -229,7 +203,7 @@ impl Service {
         });
         let facts: Vec<Fact> = declaration.into_iter().chain(stays).collect();
         for fact in &facts {
-            self.check_plausible(fact, now)?;
+            plausible::check(fact, now, self.settings.clock_skew)?;
         }
         Ok(facts)
     }
@@ -242,7 +216,7 @@ impl Service {
         now: Timestamp,
     ) -> Vec<Evidence> {
         let evidence = facts.into_iter().enumerate().map(|(index, fact)| Evidence {
-            id: self.evidence_id(person.as_u128(), request, index),
+            id: evidence_id(&*self.ids, person.as_u128(), request, index),
             person,
             authority: SELF_AUTHORITY,
             recorded_at: now,

@@ -1,4 +1,4 @@
-//! The status lists that checkpoints fetch: signed, kept, and made again when a place is revoked.
+//! The status lists that checkpoints fetch: signed, kept, and made again when an index is revoked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,8 +7,8 @@ use credential::StatusListBuilder;
 use domain::Timestamp;
 use tracing::{debug, instrument, warn};
 
-use crate::service::Service;
-use crate::slots::Place;
+use super::Codes;
+use super::revocations::IndexInList;
 use crate::{Result, ServiceError};
 
 /// A signed status list.
@@ -24,7 +24,7 @@ pub struct SignedList {
     pub fresh_until: Timestamp,
 }
 
-/// The signed lists, each with the places that are revoked in it.
+/// The signed lists, each with the indexes that are revoked in it.
 #[derive(Default)]
 pub(crate) struct StatusLists {
     held: Mutex<HashMap<u32, Held>>,
@@ -32,21 +32,21 @@ pub(crate) struct StatusLists {
 
 struct Held {
     list: Arc<SignedList>,
-    revoked: Arc<Vec<Place>>,
+    revoked: Arc<Vec<IndexInList>>,
 }
 
-impl Service {
+impl Codes {
     /// A status list, with everything in it that was acknowledged.
     ///
     /// # Errors
     /// [`ServiceError::UnknownStatusList`] for a number not in use; [`ServiceError::Signing`].
     #[instrument(name = "status_lists.list", level = "debug", skip(self))]
     pub fn status_list(&self, number: u32) -> Result<Arc<SignedList>> {
-        if number >= self.lists_in_use() {
+        if number >= self.revocations.lists_in_use() {
             return Err(ServiceError::UnknownStatusList);
         }
         let now = self.clock.now();
-        let known = self.revoked();
+        let known = self.revocations.known();
         let revoked = known.of_list(number);
         let mut held = self
             .lists
@@ -73,20 +73,20 @@ impl Service {
 
     /// How many status lists there are; they are numbered from 0.
     pub fn status_lists(&self) -> u32 {
-        self.lists_in_use()
+        self.revocations.lists_in_use()
     }
 
     fn sign_list(
         &self,
         number: u32,
-        revoked: &[Place],
+        revoked: &[IndexInList],
         issued_at: Timestamp,
         now: Timestamp,
     ) -> Result<SignedList> {
         let mut builder = StatusListBuilder::new(self.settings.slots_per_list);
-        for place in revoked {
-            if let Err(error) = builder.revoke(place.index) {
-                warn!(number, %error, "a slot claimed under a larger size of the lists");
+        for known in revoked {
+            if let Err(error) = builder.revoke(known.index) {
+                warn!(number, %error, "an index claimed under a larger size of the lists");
             }
         }
         let fresh = self.settings.status_list_fresh;

@@ -1,32 +1,37 @@
 //! The policy and the region levels in force, held in memory.
 //!
 //! The database is the record; this is a copy, swapped as a whole. A policy whose effective date has
-//! not come waits here, parsed, and takes over by itself when its moment comes. Of several whose
-//! moment has come, the latest effective date wins, and of equal dates the latest publication.
+//! not come waits here, parsed, and takes over by itself when its time comes. Of several whose
+//! time has come, the latest effective date wins, and of equal dates the latest publication.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::policy::PolicyError;
-use domain::{Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp};
+use domain::{Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp};
 use sha2::{Digest, Sha256};
-use store::{Court, PolicyText, StoredVerdict};
+use store::{
+    ChangeNumber, PolicyText, Store, StoreError, StoredVerdict, Transaction, changes, publications,
+};
 use tracing::{error, info};
 
-use crate::service::Service;
+use crate::decisions::{DecisionContext, is_ahead};
+use crate::wake::Wake;
 use crate::{Result, ServiceError};
 
 /// What verdicts are made from, besides evidence.
-pub(crate) struct InForce {
+pub(crate) struct ActivePolicy {
     /// The policy.
     pub policy: Arc<Policy>,
     /// The levels.
     pub levels: Arc<RegionLevels>,
     /// Counts swaps; a verdict decided under an earlier one is decided again.
     pub generation: u64,
-    /// When this came into force here, or when this process found it in force.
-    pub since: Timestamp,
     /// Tells this policy and these levels from others, on every node and after a start.
-    pub mark: String,
+    pub fingerprint: String,
+    /// The last change when this was read: what changed later was decided under it, or is decided
+    /// again by the node that did not know it yet.
+    since: ChangeNumber,
     reads_visits: bool,
     /// When a waiting policy takes over.
     until: Option<Timestamp>,
@@ -39,13 +44,17 @@ pub(crate) struct Basis {
     /// Every level published.
     pub levels: Vec<RegionLevel>,
     /// Tells this policy and these levels from others.
-    pub mark: String,
+    pub fingerprint: String,
 }
 
 /// The copy of what was published.
-#[derive(Default)]
-pub(crate) struct Books {
+pub struct PublishedPolicies {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    wake: Arc<Wake>,
     state: RwLock<State>,
+    /// The generation under which everybody was decided.
+    everybody_decided: AtomicU64,
 }
 
 #[derive(Default)]
@@ -54,22 +63,30 @@ struct State {
     /// As found in the database, readable or not, so that a change is noticed.
     texts: Vec<PolicyText>,
     levels: Vec<RegionLevel>,
-    in_force: Option<Arc<InForce>>,
+    read_at: Option<ChangeNumber>,
+    active: Option<Arc<ActivePolicy>>,
     swaps: u64,
-    is_loaded: bool,
 }
 
-impl InForce {
-    /// The court that decides at `now`.
-    pub fn court(self: &Arc<Self>, now: Timestamp) -> Court {
-        let in_force = Arc::clone(self);
+/// What was published, and the last change before it was read.
+struct Publications {
+    stands_at: ChangeNumber,
+    texts: Vec<PolicyText>,
+    levels: Vec<RegionLevel>,
+}
+
+impl ActivePolicy {
+    /// What decides at `now`.
+    pub fn context(self: &Arc<Self>, now: Timestamp) -> DecisionContext {
+        let active = Arc::clone(self);
         let look_back = self.policy.look_back().at_most();
-        Court {
+        DecisionContext {
             look_back_from: now.checked_sub(look_back).unwrap_or(Timestamp::MIN),
             reads_visits: self.reads_visits,
             now,
-            judge: Arc::new(move |evidence: &[Evidence]| {
-                domain::decide(&in_force.policy, &in_force.levels, evidence, now)
+            generation: self.generation,
+            decide: Arc::new(move |evidence: &[Evidence]| {
+                domain::decide(&active.policy, &active.levels, evidence, now)
             }),
         }
     }
@@ -81,8 +98,9 @@ impl InForce {
 
     /// Whether a stored verdict may be shown at `now`, or must be decided again first.
     ///
-    /// A verdict that comes out the same keeps its date, so an old one may be as good as new;
-    /// `is_everybody_decided` tells.
+    /// A verdict that comes out the same keeps its change, so an old one may be as good as new;
+    /// `is_everybody_decided` tells. One from the future was decided by a clock that was set right
+    /// since: evidence of that future does not count yet.
     pub fn still_holds(
         &self,
         stored: &StoredVerdict,
@@ -91,77 +109,79 @@ impl InForce {
     ) -> bool {
         let verdict = &stored.verdict;
         verdict.policy == *self.policy.reference()
-            && (is_everybody_decided || stored.decided_at > self.since)
+            && (is_everybody_decided || stored.change > self.since)
             && verdict.next_change.is_none_or(|change| now < change)
+            && !is_ahead(stored.decided_at, now)
     }
 }
 
-impl Service {
+impl PublishedPolicies {
+    pub(crate) fn new(store: Arc<Store>, clock: Arc<dyn Clock>, wake: Arc<Wake>) -> Self {
+        Self {
+            store,
+            clock,
+            wake,
+            state: RwLock::default(),
+            everybody_decided: AtomicU64::new(0),
+        }
+    }
+
     /// The policy in force, if there is one.
     pub fn policy(&self) -> Option<Arc<Policy>> {
-        self.in_force()
-            .ok()
-            .map(|in_force| Arc::clone(&in_force.policy))
+        self.active().ok().map(|active| Arc::clone(&active.policy))
     }
 
     /// The region levels published.
     pub fn region_levels(&self) -> Option<Arc<RegionLevels>> {
-        self.in_force()
-            .ok()
-            .map(|in_force| Arc::clone(&in_force.levels))
+        self.active().ok().map(|active| Arc::clone(&active.levels))
+    }
+
+    /// Every policy published, newest publication last.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn all(&self) -> Result<Vec<PolicyText>> {
+        let read = self.store.read("policies.all", (), |tx, ()| {
+            Box::pin(publications::policies(tx))
+        });
+        Ok(read.await?)
     }
 
     /// What is in force now.
-    pub(crate) fn in_force(&self) -> Result<Arc<InForce>> {
+    pub(crate) fn active(&self) -> Result<Arc<ActivePolicy>> {
         let now = self.clock.now();
-        let held = self
-            .books
-            .state
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
         let due = |until: Option<Timestamp>| until.is_some_and(|until| until <= now);
-        if let Some(in_force) = held
-            .in_force
-            .as_ref()
-            .filter(|in_force| !due(in_force.until))
         {
-            return Ok(Arc::clone(in_force));
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(active) = state.active.as_ref().filter(|active| !due(active.until)) {
+                return Ok(Arc::clone(active));
+            }
         }
-        drop(held);
-        let mut state = self
-            .books
-            .state
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if state
-            .in_force
-            .as_ref()
-            .is_none_or(|in_force| due(in_force.until))
-        {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.active.as_ref().is_none_or(|active| due(active.until)) {
             state.swap(now);
             // Without a policy there is nothing to decide, and the worker would wake itself.
-            if state.in_force.is_some() {
+            if state.active.is_some() {
                 self.wake.everybody.notify_one();
             }
         }
-        state.in_force.clone().ok_or(ServiceError::NoPolicy)
+        state.active.clone().ok_or(ServiceError::NoPolicy)
     }
 
-    /// The court that decides now.
-    pub(crate) fn court(&self) -> Result<Court> {
-        Ok(self.in_force()?.court(self.clock.now()))
+    /// What decides now.
+    pub(crate) fn context(&self) -> Result<DecisionContext> {
+        Ok(self.active()?.context(self.clock.now()))
     }
 
     /// What a proposal is compared with now.
     pub(crate) fn basis(&self) -> Basis {
-        // Lets a policy take over whose moment has come.
-        let in_force = self.in_force().ok();
-        let state = self.books.state.read();
-        let levels = &state.unwrap_or_else(PoisonError::into_inner).levels;
+        // Lets a policy take over whose time has come.
+        let active = self.active().ok();
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         Basis {
-            mark: mark(in_force.as_ref().map(|in_force| &*in_force.policy), levels),
-            policy: in_force.map(|in_force| Arc::clone(&in_force.policy)),
-            levels: levels.clone(),
+            fingerprint: fingerprint(active.as_ref().map(|active| &*active.policy), &state.levels),
+            policy: active.map(|active| Arc::clone(&active.policy)),
+            levels: state.levels.clone(),
         }
     }
 
@@ -170,25 +190,43 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Store`].
     pub async fn reload(&self) -> Result<()> {
-        let texts = self.store.policies().await?;
-        let levels = self.store.levels().await?;
+        let read = self.store.read("policies.reload", (), |tx, ()| Box::pin(read_all(tx)));
+        let Publications {
+            stands_at,
+            texts,
+            levels,
+        } = read.await?;
         let now = self.clock.now();
-        let mut state = self
-            .books
-            .state
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        if state.is_loaded && state.texts == texts && state.levels == levels {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.read_at.is_some() && state.texts == texts && state.levels == levels {
             return Ok(());
         }
         state.policies = texts.iter().filter_map(readable).collect();
         state.texts = texts;
         state.levels = levels;
+        state.read_at = Some(stands_at);
         state.swap(now);
-        state.is_loaded = true;
         self.wake.everybody.notify_one();
         Ok(())
     }
+
+    /// Whether everybody was decided under what this generation has in force.
+    pub(crate) fn is_everybody_decided(&self, generation: u64) -> bool {
+        self.everybody_decided.load(Ordering::Acquire) == generation
+    }
+
+    /// Notes that everybody was decided under what a generation has in force.
+    pub(crate) fn note_everybody_decided(&self, generation: u64) {
+        self.everybody_decided.store(generation, Ordering::Release);
+    }
+}
+
+async fn read_all(tx: &mut Transaction) -> Result<Publications, StoreError> {
+    Ok(Publications {
+        stands_at: changes::last(tx).await?,
+        texts: publications::policies(tx).await?,
+        levels: publications::levels(tx).await?,
+    })
 }
 
 impl State {
@@ -201,17 +239,17 @@ impl State {
         let waiting = self.policies.iter().map(|(text, _)| text.effective);
         let until = waiting.filter(|effective| *effective > now).min();
         let Some((text, policy)) = chosen else {
-            self.in_force = None;
+            self.active = None;
             return;
         };
         self.swaps += 1;
         info!(policy = %text.reference, levels = self.levels.len(), "in force");
-        self.in_force = Some(Arc::new(InForce {
+        self.active = Some(Arc::new(ActivePolicy {
             policy: Arc::clone(policy),
             levels: Arc::new(RegionLevels::new(self.levels.iter().copied())),
             generation: self.swaps,
-            since: now,
-            mark: mark(Some(policy), &self.levels),
+            since: self.read_at.unwrap_or(ChangeNumber::BEFORE_ALL),
+            fingerprint: fingerprint(Some(policy), &self.levels),
             reads_visits: reads_visits(policy),
             until,
         }));
@@ -219,7 +257,7 @@ impl State {
 }
 
 /// A digest of a policy and levels. A policy version is published with one text only.
-fn mark(policy: Option<&Policy>, levels: &[RegionLevel]) -> String {
+fn fingerprint(policy: Option<&Policy>, levels: &[RegionLevel]) -> String {
     let mut digest = Sha256::new();
     if let Some(policy) = policy {
         digest.update(format!("{}\n", policy.reference()));

@@ -2,15 +2,15 @@
 
 use credential::HolderPublicKey;
 use domain::DeviceId;
-use store::Device;
+use store::{Device, devices};
 use tracing::instrument;
 
+use super::Codes;
 use crate::access::Resident;
-use crate::keys::hashed_id;
-use crate::service::Service;
+use crate::people::keys::hashed_id;
 use crate::{Result, ServiceError};
 
-impl Service {
+impl Codes {
     /// Enrols a phone's public key: a point of P-256 as SEC1, 33 bytes compressed or 65 not. The
     /// same key for the same person gives the same device.
     ///
@@ -24,17 +24,16 @@ impl Service {
         let public_key = key.to_bytes();
         let id = hashed_id(b"device", &[&person.to_bytes(), &public_key]);
         let id = DeviceId::from_u128(id.as_u128());
-        if self.store.device(person, id).await?.is_none() {
-            let enrolled_at = self.clock.now();
-            self.store
-                .enrol_device(Device {
-                    person,
-                    id,
-                    public_key,
-                    enrolled_at,
-                })
-                .await?;
-        }
+        let device = Device {
+            person,
+            id,
+            public_key,
+            enrolled_at: self.clock.now(),
+        };
+        let enrol = self.store.transaction("devices.enrol", device, |tx, device| {
+            Box::pin(devices::enrol(tx, device))
+        });
+        enrol.await?;
         Ok(id)
     }
 }

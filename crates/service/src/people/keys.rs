@@ -9,11 +9,11 @@ use domain::{EvidenceId, IdSource, PersonId, RequestKey};
 use engine::trace::Contact;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use store::vault::BlindIndex;
+use store::identities::BlindIndex;
+use store::receipts::RequestHash;
 
-use crate::service::Service;
-use crate::tokens::Token;
-use crate::vault::VaultKeys;
+use super::vault::VaultKeys;
+use crate::access::Token;
 
 /// The secrets that identities and tokens rest on. Whoever loses them loses every identity; whoever
 /// leaks them leaks the vault. The issuer keys, which sign codes, are kept apart.
@@ -22,6 +22,7 @@ pub struct Keys {
     /// Seal identities and find documents again.
     pub vault: VaultKeys,
     tokens: [u8; 32],
+    requests: [u8; 32],
 }
 
 impl Keys {
@@ -34,6 +35,7 @@ impl Keys {
                 index: derive(b"healthcode vault index v1"),
             },
             tokens: derive(b"healthcode person tokens v1"),
+            requests: derive(b"healthcode request keys v1"),
         }
     }
 
@@ -48,6 +50,13 @@ impl Keys {
     pub(crate) fn person_token(&self, request: RequestKey, document: &BlindIndex) -> Token {
         Token::from_bytes(hmac(&self.tokens, &[&request.to_bytes(), &document.0]))
     }
+
+    /// What is kept of a request key: two callers who draw the same key do not meet, and who reads it
+    /// in the database cannot send the request again (invariant 15).
+    pub(crate) fn request(&self, scope: u128, request: RequestKey) -> RequestHash {
+        let parts: [&[u8]; 2] = [&scope.to_be_bytes(), &request.to_bytes()];
+        RequestHash(hmac(&self.requests, &parts))
+    }
 }
 
 impl std::fmt::Debug for Keys {
@@ -56,29 +65,21 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-impl Service {
-    /// The identifier of piece `index` of a request: the same for a repeat, fresh without a key.
-    pub(crate) fn evidence_id(
-        &self,
-        scope: u128,
-        request: Option<RequestKey>,
-        index: usize,
-    ) -> EvidenceId {
-        let Some(request) = request else {
-            return EvidenceId::generate(&*self.ids);
-        };
-        let index = (index as u64).to_be_bytes();
-        hashed_id(
-            b"evidence",
-            &[&scope.to_be_bytes(), &request.to_bytes(), &index],
-        )
-    }
-}
-
-/// The request key as stored: two callers who draw the same key do not meet.
-pub(crate) fn scoped_request(scope: u128, request: RequestKey) -> RequestKey {
-    let id = hashed_id(b"request", &[&scope.to_be_bytes(), &request.to_bytes()]);
-    RequestKey::from_u128(id.as_u128())
+/// The identifier of piece `index` of a request: the same for a repeat, fresh without a key.
+pub(crate) fn evidence_id(
+    ids: &dyn IdSource,
+    scope: u128,
+    request: Option<RequestKey>,
+    index: usize,
+) -> EvidenceId {
+    let Some(request) = request else {
+        return EvidenceId::generate(ids);
+    };
+    let index = (index as u64).to_be_bytes();
+    hashed_id(
+        b"evidence",
+        &[&scope.to_be_bytes(), &request.to_bytes(), &index],
+    )
 }
 
 /// The contact that tracing `diagnosis` finds. Follows from all that the contact says, so that one
