@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::policy::{DateName, Field as PolicyField, LiftAfter};
+use domain::policy::{DateName, Field as PolicyField};
 use domain::{FactKind, Policy, Timestamp};
 
 use crate::columns::Seconds;
@@ -34,37 +34,21 @@ impl Scope<'_> {
         let Self::Decide(policy, now) = self else {
             return Wanted::Everything;
         };
-        let mut kinds = HashSet::from([FactKind::Declaration]);
+        let mut kinds = HashSet::new();
         let mut columns = HashSet::new();
-        for rule in policy.rules() {
-            let own = rule
-                .conditions
-                .iter()
-                .map(|condition| (rule.reads, condition.field));
-            let lifting = rule.lifted_by.iter().flat_map(|lift| {
-                lift.conditions
-                    .iter()
-                    .map(|condition| (lift.evidence, condition.field))
-            });
-            let fields = own.chain(lifting);
-            columns.extend(fields.filter_map(|(kind, field)| Some((kind, column(field)?))));
-            let after = rule.lifted_by.iter().filter_map(|lift| match &lift.after {
-                LiftAfter::Date(anchor) => Some(anchor.date),
-                LiftAfter::Starts(_) => None,
-            });
-            let dates = after.chain([rule.starts.date]).filter_map(date_column);
-            columns.extend(dates.map(|column| (rule.reads, column)));
-            kinds.insert(rule.reads);
-            kinds.extend(rule.lifted_by.iter().map(|lift| lift.evidence));
-        }
-        let levels = kinds.contains(&FactKind::Stay)
-            && policy.rules().iter().any(|rule| {
-                rule.conditions
-                    .iter()
-                    .any(|condition| condition.field == PolicyField::Level)
-            });
-        if levels {
-            columns.insert((FactKind::Stay, "region"));
+        for kind in FactKind::ALL {
+            let Some(set) = policy.read_set(*kind) else {
+                continue;
+            };
+            kinds.insert(*kind);
+            let fields = PolicyField::all_of(*kind).map(|(field, _)| field);
+            let fields = fields.filter(|field| set.has_field(*field));
+            let dates = DateName::all_of(*kind, true).iter().copied();
+            let dates = dates.filter(|date| set.has_date(*date));
+            let names = fields
+                .filter_map(|field| field_column(*kind, field))
+                .chain(dates.filter_map(|date| date_column(*kind, date)));
+            columns.extend(names.map(|name| (*kind, name)));
         }
         let reach = policy.look_back().at_most().as_secs();
         Wanted::Some {
@@ -117,78 +101,58 @@ impl Wanted {
 /// Dates that only a rule reads that starts with them or is lifted after them.
 const OPTIONAL_DATES: [&str; 2] = ["onset", "reported"];
 
-fn date_column(date: DateName) -> Option<&'static str> {
-    match date {
-        DateName::Onset => Some("onset"),
-        DateName::Reported => Some("reported"),
-        _ => None,
+/// The column that holds a date; `None` if the time at a level gives it.
+fn date_column(kind: FactKind, date: DateName) -> Option<&'static str> {
+    match (kind, date) {
+        (FactKind::Stay, DateName::First | DateName::Last) => None,
+        _ => Some(date.name()),
     }
 }
 
-/// The column that a field of a condition reads; `None` for what follows from times.
-fn column(field: PolicyField) -> Option<&'static str> {
-    Some(match field {
-        PolicyField::Symptoms | PolicyField::SymptomCount => "symptoms",
-        PolicyField::Temperature => "temperature",
-        PolicyField::ContactAnswer => "contact",
-        PolicyField::Status => "status",
-        PolicyField::Relation => "relation",
-        PolicyField::Ring => "ring",
-        PolicyField::Minutes | PolicyField::Hours => "minutes",
-        PolicyField::Region | PolicyField::Level => "region",
-        PolicyField::Mode => "mode",
-        PolicyField::Source => "source",
-        PolicyField::TestKind => "kind",
-        PolicyField::Result => "result",
-        PolicyField::Product => "product",
-        PolicyField::Dose => "dose",
-        PolicyField::Category => "category",
-        PolicyField::Colour => "colour",
-        PolicyField::Issuer => "issuer",
-        PolicyField::About => "about",
-    })
+/// The column that holds a field; `None` if its value follows from times.
+fn field_column(kind: FactKind, field: PolicyField) -> Option<&'static str> {
+    match field {
+        PolicyField::Minutes | PolicyField::Hours => {
+            (kind == FactKind::Contact).then_some("minutes")
+        }
+        PolicyField::SymptomCount => Some("symptoms"),
+        PolicyField::Level => Some("region"),
+        PolicyField::Symptoms
+        | PolicyField::Temperature
+        | PolicyField::ContactAnswer
+        | PolicyField::Status
+        | PolicyField::Relation
+        | PolicyField::Ring
+        | PolicyField::Region
+        | PolicyField::Mode
+        | PolicyField::Source
+        | PolicyField::TestKind
+        | PolicyField::Result
+        | PolicyField::Product
+        | PolicyField::Dose
+        | PolicyField::Category
+        | PolicyField::Colour
+        | PolicyField::Issuer
+        | PolicyField::About => Some(field.name()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::layout::fields;
     use super::*;
 
     #[test]
-    fn the_date_after_which_a_rule_may_be_lifted_is_read() {
-        let text = |after: &str| {
-            format!(
-                r#"
-[policy]
-id = "small"
-version = 1
-issuer = "33"
-time_zone = "Asia/Shanghai"
-effective = 2020-02-01T00:00:00+08:00
-look_back = "30d"
-languages = ["en"]
-contest.en = "Call 12320."
-
-[declaration]
-lasts = "14d"
-
-[[rule]]
-id = "positive"
-reads = "test"
-where = {{ result = "positive" }}
-gives = "red"
-starts = "sampled"
-lasts = "14d"
-lifted_by = [{{ evidence = "test", where = {{ result = "negative" }}, count = 1, after = "{after}" }}]
-title.en = "Positive"
-reason.en = "Your sample of {{sampled}} was positive."
-guidance.en = "Stay at home until {{until}}."
-"#
-            )
-        };
-        for (after, is_read) in [("reported", true), ("sampled", false), ("starts", false)] {
-            let policy = Policy::parse(&text(after)).unwrap();
-            let wanted = Scope::Decide(&policy, Timestamp::UNIX_EPOCH).wanted();
-            assert_eq!(wanted.has(FactKind::Test, "reported"), is_read, "{after}");
+    fn every_field_and_date_of_a_policy_has_its_column() {
+        for kind in FactKind::ALL {
+            let columns: Vec<&str> = fields(*kind).iter().flatten().map(|f| f.name).collect();
+            let of_fields = PolicyField::all_of(*kind);
+            let of_fields = of_fields.filter_map(|(field, _)| field_column(*kind, field));
+            let dates = DateName::all_of(*kind, true).iter();
+            let of_dates = dates.filter_map(|date| date_column(*kind, *date));
+            for name in of_fields.chain(of_dates) {
+                assert!(columns.contains(&name), "{kind} has no column {name}");
+            }
         }
     }
 }

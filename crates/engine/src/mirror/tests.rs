@@ -138,6 +138,63 @@ proptest! {
 }
 
 #[test]
+fn invariant_1_minutes_that_are_summed_are_read_from_the_mirror() {
+    let policy = Policy::parse(
+        r#"
+[policy]
+id = "summed"
+version = 1
+issuer = "33"
+time_zone = "Asia/Shanghai"
+effective = 2020-01-01T00:00:00Z
+look_back = "90d"
+languages = ["en"]
+contest.en = "Ask."
+
+[declaration]
+lasts = "14d"
+
+[[rule]]
+id = "together"
+reads = "contact"
+repeated = { minutes = 1, within = "1d" }
+gives = "red"
+starts = "first"
+lasts = "7d"
+title.en = "Title"
+reason.en = "Reason"
+guidance.en = "Stay at home until {until}."
+"#,
+    )
+    .unwrap();
+    let now = Timestamp::from_second(1_584_244_800).unwrap();
+    let mut builder = ColumnsBuilder::new(1);
+    let contact = Fact::Contact {
+        with: None,
+        relation: domain::evidence::Relation::Household,
+        ring: 1,
+        first: now,
+        last: now,
+        minutes: Some(1),
+    };
+    builder.push(0, EvidenceId::from_u128(1), &contact).unwrap();
+    let written = builder.finish();
+    let dir = tempfile::tempdir().unwrap();
+    let mirror = dir.path().join("mirror");
+    written.write(&mirror).unwrap();
+
+    let levels = RegionLevels::default();
+    let some = Columns::read(&mirror, Scope::Decide(&policy, now), Memory::Available).unwrap();
+    let decided = decide_columns(&policy, &levels, &some, now).unwrap();
+    let red = domain::Status::Decided(domain::Colour::Red);
+    assert_eq!(decided.status(&policy, 0), red);
+    assert_eq!(
+        decided,
+        decide_columns(&policy, &levels, &written, now).unwrap()
+    );
+}
+
+#[test]
 fn columns_of_several_row_groups_come_back_and_old_groups_are_left_out() {
     // Everybody of the first row group moved out in January, the others in March.
     let rows = GROUP + PAGE + 17;
