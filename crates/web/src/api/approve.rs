@@ -4,11 +4,11 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{Body, ProposalText, Spelled, WireProposal};
+use crate::wire::{Body, InPath, ProposalText, Spelled, WireProposal};
 
 /// Why somebody approves or rejects.
 #[derive(Deserialize, ToSchema)]

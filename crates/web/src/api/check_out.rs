@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 
+use super::Refusals;
 use super::check_in::Visit;
-use super::{InPath, Refusals};
 use crate::App;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::wire::{EvidenceText, Spelled};
+use crate::wire::{EvidenceText, InPath, Spelled};
 
 /// Leave a venue
 ///

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 
+use super::Refusals;
 use super::code::WireCode;
-use super::{InPath, Refusals};
 use crate::App;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::wire::{DeviceText, Spelled};
+use crate::wire::{DeviceText, InPath, Spelled};
 
 /// Fetch an assertion for a phone
 ///

@@ -3,9 +3,10 @@
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::problem::Problem;
+use crate::wire::InPath;
 
 /// Read a policy
 ///

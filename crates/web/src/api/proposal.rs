@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{ProposalText, Spelled, WireProposal};
+use crate::wire::{InPath, ProposalText, Spelled, WireProposal};
 
 /// Read a proposal, and whom it would change
 ///

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 
+use super::Refusals;
 use super::approve::Reason;
-use super::{InPath, Refusals};
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{Body, ProposalText, Spelled, WireProposal};
+use crate::wire::{Body, InPath, ProposalText, Spelled, WireProposal};
 
 /// Reject a proposal: it is never published
 ///

@@ -4,9 +4,10 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::problem::Problem;
+use crate::wire::InPath;
 
 /// Fetch a status list
 ///

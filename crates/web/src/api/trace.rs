@@ -4,11 +4,11 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{EvidenceText, PersonText, Spelled, TimeText};
+use crate::wire::{EvidenceText, InPath, PersonText, Spelled, TimeText};
 
 /// How far the search for a case's contacts is. Counts, never names.
 #[derive(Serialize, ToSchema)]

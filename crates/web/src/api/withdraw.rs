@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use service::Subject;
 use utoipa::ToSchema;
 
-use super::{Created, InPath, Refusals};
+use super::{Created, Refusals};
 use crate::App;
 use crate::principal::Official;
 use crate::problem::Problem;
-use crate::wire::{Body, EvidenceText, PersonText, Spelled};
+use crate::wire::{Body, EvidenceText, InPath, PersonText, Spelled};
 
 /// Whose evidence is withdrawn.
 #[derive(Deserialize, ToSchema)]

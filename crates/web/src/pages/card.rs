@@ -2,10 +2,10 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::dates::Calendar;
-use super::{Frame, PageProblem, page, picture};
+use super::{Frame, page, picture};
 use crate::App;
 use crate::principal::SignedIn;
 use crate::problem::Problem;
@@ -24,26 +24,11 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     SignedIn(resident): SignedIn,
-) -> Response {
-    match card_page(&app, &frame, &resident).await {
-        Ok(card) => page(&card),
-        Err(problem) => PageProblem::new(frame, problem).into_response(),
-    }
-}
-
-async fn card_page(
-    app: &App,
-    frame: &Frame,
-    resident: &service::Resident,
-) -> Result<CardPage, Problem> {
-    let card = app.service.card(resident, true).await?;
+) -> Result<Response, Problem> {
+    let card = app.service.card(&resident, true).await?;
     let svg = picture(&card.text.unwrap_or_default(), &frame.t("code-qr-alt"))?;
-    let until = Calendar::of(frame, app)?.end(card.expires_at);
-    Ok(CardPage {
-        frame: frame.clone(),
-        svg,
-        until,
-    })
+    let until = Calendar::of(&frame, &app)?.end(card.expires_at);
+    page(&CardPage { frame, svg, until })
 }
 
 #[cfg(test)]

@@ -2,14 +2,15 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
+use service::ServiceError;
 use service::credential::{Accepted, Refusal, Settings};
 
 use super::dates::Calendar;
 use super::demo::{Choice, PersonaForm, personas};
 use super::look::Look;
-use super::{Frame, PageProblem, page};
+use super::{Frame, page};
 use crate::App;
 use crate::problem::Problem;
 use crate::same_site::OwnForm;
@@ -40,13 +41,8 @@ struct CheckResult {
 }
 
 /// Waits for a code.
-pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
-    let personas = personas(&app, &frame);
-    page(&CheckpointPage {
-        frame,
-        result: None,
-        personas,
-    })
+pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
+    checkpoint_page(&app, frame, None)
 }
 
 /// Checks a code.
@@ -54,7 +50,7 @@ pub(super) async fn check(
     State(app): State<App>,
     frame: Frame,
     OwnForm(form): OwnForm<CheckForm>,
-) -> Response {
+) -> Result<Response, Problem> {
     result_page(&app, frame, &form.code)
 }
 
@@ -64,24 +60,16 @@ pub(super) async fn scan_persona(
     State(app): State<App>,
     frame: Frame,
     OwnForm(form): OwnForm<PersonaForm>,
-) -> Response {
-    let demo = app.settings.demo.as_ref();
-    let Some(persona) = demo.and_then(|demo| demo.persona(&form.persona)) else {
-        return PageProblem::new(frame, Problem::not_found()).into_response();
-    };
-    let code = async {
-        let resident = app.service.resident(&persona.token).await?;
-        app.service.plain_code(&resident).await
-    };
-    match code.await {
+) -> Result<Response, Problem> {
+    let (demo, persona) = form.chosen(&app)?;
+    let resident = app.service.resident(&persona.token).await?;
+    match app.service.plain_code(&resident).await {
         Ok(code) => {
             let text = code.text.unwrap_or_default();
-            if let Some(demo) = demo {
-                demo.scanned.keep(&form.persona, &text);
-            }
+            demo.scanned.keep(&persona.key, &text);
             result_page(&app, frame, &text)
         }
-        Err(service::ServiceError::Undeclared) => {
+        Err(ServiceError::Undeclared) => {
             let result = CheckResult {
                 look: Look::Undeclared,
                 headline: "checkpoint-undeclared",
@@ -89,22 +77,14 @@ pub(super) async fn scan_persona(
                 name: None,
                 age: String::new(),
             };
-            let personas = personas(&app, &frame);
-            page(&CheckpointPage {
-                frame,
-                result: Some(result),
-                personas,
-            })
+            checkpoint_page(&app, frame, Some(result))
         }
-        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
+        Err(error) => Err(error.into()),
     }
 }
 
-fn result_page(app: &App, frame: Frame, code: &str) -> Response {
-    let calendar = match Calendar::of(&frame, app) {
-        Ok(calendar) => calendar,
-        Err(problem) => return PageProblem::new(frame, problem).into_response(),
-    };
+fn result_page(app: &App, frame: Frame, code: &str) -> Result<Response, Problem> {
+    let calendar = Calendar::of(&frame, app)?;
     let result = match app.service.verify(code.trim(), &Settings::default()) {
         Ok(accepted) => accepted_result(&accepted, &frame, &calendar),
         Err(refusal) => {
@@ -116,10 +96,18 @@ fn result_page(app: &App, frame: Frame, code: &str) -> Response {
             refused_result(&refusal, checked)
         }
     };
+    checkpoint_page(app, frame, Some(result))
+}
+
+fn checkpoint_page(
+    app: &App,
+    frame: Frame,
+    result: Option<CheckResult>,
+) -> Result<Response, Problem> {
     let personas = personas(app, &frame);
     page(&CheckpointPage {
         frame,
-        result: Some(result),
+        result,
         personas,
     })
 }

@@ -32,6 +32,11 @@ impl Calendar {
         Ok(Self::new(frame.language, policy.time_zone().clone()))
     }
 
+    /// The same, in UTC while no policy is in force.
+    pub(crate) fn or_utc(frame: &Frame, app: &App) -> Self {
+        Self::of(frame, app).unwrap_or_else(|_| Self::new(frame.language, TimeZone::UTC))
+    }
+
     /// `17 February 2020, 14:30`.
     pub(crate) fn moment(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone()).datetime();

@@ -1,11 +1,10 @@
 //! `/officer/proposals`: what was proposed, whom it would change, and the second person's decision.
 
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::response::Response;
 use domain::ProposalId;
 use fluent_bundle::FluentArgs;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use service::{
     Difference, HealthOfficial, Progress, Proposal, ProposalState, ProposalSubject, ServiceError,
@@ -14,11 +13,12 @@ use service::{
 
 use super::dates::Calendar;
 use super::look::Look;
-use super::{Frame, PageProblem, go_to, page};
+use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::AtDesk;
 use crate::problem::Problem;
 use crate::same_site::OwnForm;
+use crate::wire::{InPath, ProposalText, Spelled};
 
 /// What the officer decided.
 #[derive(Deserialize)]
@@ -99,17 +99,17 @@ struct RuleRow {
 }
 
 /// Lists the proposals.
-pub(super) async fn list(State(app): State<App>, frame: Frame, AtDesk(_): AtDesk) -> Response {
-    match app.service.proposals().await {
-        Ok(proposals) => page(&ProposalsPage {
-            proposals: proposals
-                .iter()
-                .map(|one| line(&frame, &app, one))
-                .collect(),
-            frame,
-        }),
-        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
-    }
+pub(super) async fn list(
+    State(app): State<App>,
+    frame: Frame,
+    AtDesk(_): AtDesk,
+) -> Result<Response, Problem> {
+    let proposals = app.service.proposals().await?;
+    let lines = proposals.iter().map(|one| line(&frame, &app, one));
+    page(&ProposalsPage {
+        proposals: lines.collect(),
+        frame,
+    })
 }
 
 /// Shows one.
@@ -117,9 +117,9 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     AtDesk(official): AtDesk,
-    Path(id): Path<String>,
-) -> Response {
-    detail(&app, frame, &official, &id, None).await
+    InPath(Spelled(id)): InPath<ProposalText>,
+) -> Result<Response, Problem> {
+    proposal_page(&app, frame, &official, id, None).await
 }
 
 /// Approves or rejects one.
@@ -127,32 +127,28 @@ pub(super) async fn decide(
     State(app): State<App>,
     frame: Frame,
     AtDesk(official): AtDesk,
-    Path(id): Path<String>,
+    InPath(Spelled(id)): InPath<ProposalText>,
     OwnForm(form): OwnForm<DecisionForm>,
-) -> Response {
-    let error = match decided(&app, &official, &id, &form).await {
-        Ok(()) => return go_to(&format!("/officer/proposals/{id}"), None),
-        Err(error) => error,
-    };
-    let text = match error {
-        ServiceError::BadField {
+) -> Result<Response, Problem> {
+    let text = match settle(&app, &official, id, &form).await {
+        Ok(()) => return Ok(go_to(&format!("/officer/proposals/{id}"), None)),
+        Err(ServiceError::BadField {
             field: "reason", ..
-        } => "proposal-bad-reason",
-        ServiceError::NotCompared => "proposal-not-compared",
-        ServiceError::ProposalSettled => "proposal-too-late",
-        ServiceError::SamePerson => "proposal-own",
-        error => return PageProblem::new(frame, Problem::from(error)).into_response(),
+        }) => "proposal-bad-reason",
+        Err(ServiceError::NotCompared) => "proposal-not-compared",
+        Err(ServiceError::ProposalSettled) => "proposal-too-late",
+        Err(ServiceError::SamePerson) => "proposal-own",
+        Err(error) => return Err(error.into()),
     };
-    detail(&app, frame, &official, &id, Some(text)).await
+    proposal_page(&app, frame, &official, id, Some(text)).await
 }
 
-async fn decided(
+async fn settle(
     app: &App,
     official: &HealthOfficial,
-    id: &str,
+    id: ProposalId,
     form: &DecisionForm,
 ) -> Result<(), ServiceError> {
-    let id: ProposalId = id.parse().map_err(|_| ServiceError::UnknownProposal)?;
     match form.decision {
         Decision::Approve => {
             let approver = app.service.proposal(id).await?.approver(official)?;
@@ -165,30 +161,14 @@ async fn decided(
     Ok(())
 }
 
-async fn detail(
-    app: &App,
-    frame: Frame,
-    official: &HealthOfficial,
-    id: &str,
-    error: Option<&'static str>,
-) -> Response {
-    let found = match id.parse() {
-        Ok(id) => app.service.proposal(id).await.map_err(Problem::from),
-        Err(_) => Err(Problem::not_found()),
-    };
-    match found {
-        Ok(proposal) => page(&proposal_page(app, frame, official, proposal, error).await),
-        Err(problem) => PageProblem::new(frame, problem).into_response(),
-    }
-}
-
 async fn proposal_page(
     app: &App,
     frame: Frame,
     official: &HealthOfficial,
-    proposal: Proposal,
+    id: ProposalId,
     error: Option<&'static str>,
-) -> ProposalPage {
+) -> Result<Response, Problem> {
+    let proposal = app.service.proposal(id).await?;
     let is_own = proposal.approver(official).is_err();
     let is_waiting = proposal.is_waiting();
     let line = line(&frame, app, &proposal);
@@ -223,7 +203,7 @@ async fn proposal_page(
         } => (None, difference, Some((by, reason))),
     };
     let (settled, reason) = end.unzip();
-    ProposalPage {
+    page(&ProposalPage {
         proposal: line,
         error,
         is_moving: walk.is_some() && error.is_none(),
@@ -236,7 +216,7 @@ async fn proposal_page(
         difference: difference.map(|difference| table(&frame, &difference)),
         content: content(&proposal.subject),
         frame,
-    }
+    })
 }
 
 fn bar(frame: &Frame, what: &'static str, walk: Progress) -> Bar {
@@ -285,8 +265,7 @@ fn line(frame: &Frame, app: &App, proposal: &Proposal) -> Line {
 
 /// Who and when; in UTC while no policy gives a time zone.
 fn signed(frame: &Frame, app: &App, text: &str, by: &Signature) -> String {
-    let calendar =
-        Calendar::of(frame, app).unwrap_or_else(|_| Calendar::new(frame.language, TimeZone::UTC));
+    let calendar = Calendar::or_utc(frame, app);
     let mut args = FluentArgs::new();
     args.set("name", by.name.clone());
     args.set("at", calendar.moment(by.at));

@@ -2,15 +2,14 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::policy::PolicyError;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use service::{Proposal, ServiceError};
 
 use super::dates::Calendar;
 use super::propose_levels::{BadLine, LevelsForm, read};
-use super::{Frame, PageProblem, go_to, page};
+use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::AtDesk;
 use crate::problem::Problem;
@@ -43,7 +42,7 @@ struct Fault {
 }
 
 /// Shows the empty forms.
-pub(super) async fn show(frame: Frame, AtDesk(_): AtDesk) -> Response {
+pub(super) async fn show(frame: Frame, AtDesk(_): AtDesk) -> Result<Response, Problem> {
     page(&ProposePage::new(frame))
 }
 
@@ -53,16 +52,16 @@ pub(super) async fn policy(
     frame: Frame,
     AtDesk(official): AtDesk,
     OwnForm(form): OwnForm<PolicyForm>,
-) -> Response {
+) -> Result<Response, Problem> {
     // A browser sends the ends of lines as two characters.
     let toml = form.toml.replace("\r\n", "\n");
     let (error, faults) = match app.service.propose_policy(&official, &toml).await {
-        Ok(proposal) => return to(&proposal),
+        Ok(proposal) => return Ok(to(&proposal)),
         Err(ServiceError::PolicyRefused { problems }) => {
             ("propose-policy-wrong", at_lines(&frame, &toml, &problems))
         }
         Err(ServiceError::PolicyExists(_)) => ("propose-policy-exists", Vec::new()),
-        Err(error) => return PageProblem::new(frame, Problem::from(error)).into_response(),
+        Err(error) => return Err(error.into()),
     };
     page(&ProposePage {
         error: Some(error),
@@ -78,15 +77,14 @@ pub(super) async fn levels(
     frame: Frame,
     AtDesk(official): AtDesk,
     OwnForm(form): OwnForm<LevelsForm>,
-) -> Response {
-    let calendar =
-        Calendar::of(&frame, &app).unwrap_or_else(|_| Calendar::new(frame.language, TimeZone::UTC));
+) -> Result<Response, Problem> {
+    let calendar = Calendar::or_utc(&frame, &app);
     let (error, faults) = match read(&form, &calendar) {
         Ok(levels) if levels.is_empty() => ("propose-levels-none", Vec::new()),
-        Ok(levels) => match app.service.propose_levels(&official, &levels).await {
-            Ok(proposal) => return to(&proposal),
-            Err(error) => return PageProblem::new(frame, Problem::from(error)).into_response(),
-        },
+        Ok(levels) => {
+            let proposal = app.service.propose_levels(&official, &levels).await?;
+            return Ok(to(&proposal));
+        }
         Err(bad) => {
             let faults = bad.into_iter().map(|bad| at_line(&frame, bad));
             ("propose-levels-wrong", faults.collect())

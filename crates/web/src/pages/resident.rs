@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::policy::Gives;
 use domain::{Reason, Status, Timestamp};
 use service::{SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY};
 
 use super::dates::Calendar;
 use super::look::Look;
-use super::{Frame, PageProblem, page, picture};
+use super::{Frame, page, picture};
 use crate::App;
 use crate::cookie;
 use crate::principal::{RESIDENT_COOKIE, SignedIn};
@@ -58,22 +58,10 @@ pub(super) async fn show(
     frame: Frame,
     SignedIn(resident): SignedIn,
     headers: HeaderMap,
-) -> Response {
-    match code_page(&app, &frame, &resident, &headers).await {
-        Ok(code_page) => page(&code_page),
-        Err(problem) => PageProblem::new(frame, problem).into_response(),
-    }
-}
-
-async fn code_page(
-    app: &App,
-    frame: &Frame,
-    resident: &service::Resident,
-    headers: &HeaderMap,
-) -> Result<CodePage, Problem> {
-    let report = app.service.status(resident, frame.language.tag()).await?;
-    let calendar = Calendar::of(frame, app)?;
-    let picture = match app.service.plain_code(resident).await {
+) -> Result<Response, Problem> {
+    let report = app.service.status(&resident, frame.language.tag()).await?;
+    let calendar = Calendar::of(&frame, &app)?;
+    let picture = match app.service.plain_code(&resident).await {
         Ok(code) => {
             let text = code.text.unwrap_or_default();
             let svg = picture(&text, &frame.t("code-qr-alt"))?;
@@ -88,9 +76,9 @@ async fn code_page(
     };
     let explanation = &report.explanation;
     let verdict = &explanation.verdict;
-    let view = |reason: &Reason| reason_view(reason, &report, frame, &calendar);
-    let token = cookie::value(headers, RESIDENT_COOKIE).unwrap_or_default();
-    Ok(CodePage {
+    let view = |reason: &Reason| reason_view(reason, &report, &frame, &calendar);
+    let token = cookie::value(&headers, RESIDENT_COOKIE).unwrap_or_default();
+    page(&CodePage {
         look: verdict.status.into(),
         name: app.settings.demo.as_ref().and_then(|demo| {
             let persona = demo
@@ -110,7 +98,7 @@ async fn code_page(
             verdict.until,
             explanation.restrictions.iter().chain(&explanation.advice),
         ),
-        frame: frame.clone(),
+        frame,
     })
 }
 

@@ -10,6 +10,7 @@ use super::dates::Calendar;
 use super::look::Look;
 use super::{Frame, page};
 use crate::App;
+use crate::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "rules.html")]
@@ -36,7 +37,7 @@ struct RuleView {
 }
 
 /// Shows the rules in force.
-pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
+pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
     let policy = app
         .service
         .policy()

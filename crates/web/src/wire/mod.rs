@@ -4,6 +4,7 @@
 mod body;
 mod evidence;
 pub(crate) mod hex;
+mod in_path;
 mod proposal;
 mod spelled;
 mod statistics;
@@ -11,6 +12,7 @@ mod status;
 
 pub(crate) use body::{Body, read, unread};
 pub(crate) use evidence::{Unfit, WireDocument, WireEvidence, degrees, subject};
+pub(crate) use in_path::InPath;
 pub(crate) use proposal::{WireLevel, WireProposal};
 pub(crate) use spelled::{
     ColourText, ContactText, DeviceText, EvidenceText, GroupKindText, LevelText, ModeText,

@@ -170,7 +170,7 @@ impl AskedDay {
     ///
     /// # Errors
     /// An `invalid` problem if it is no day.
-    pub(crate) fn read(query: Option<&str>) -> Result<Self, Problem> {
+    fn read(query: Option<&str>) -> Result<Self, Problem> {
         let pairs = query.unwrap_or_default().split('&');
         let mut days = pairs.filter_map(|pair| pair.strip_prefix("day="));
         let Some(text) = days.next().filter(|text| !text.is_empty()) else {
