@@ -149,8 +149,14 @@ impl From<ServiceError> for Problem {
             }
             ServiceError::Store(ref cause) => {
                 let kind = match cause {
-                    StoreError::Unreachable(_) | StoreError::DiskFull => P::Unavailable,
-                    _ => P::Internal,
+                    StoreError::Unreachable(_) | StoreError::DiskFull => P::DatabaseUnavailable,
+                    StoreError::BadAddress
+                    | StoreError::NewerSchema { .. }
+                    | StoreError::NotMigrated { .. }
+                    | StoreError::PolicyExists(_)
+                    | StoreError::KeyReused(_)
+                    | StoreError::Corrupt { .. }
+                    | StoreError::Database(_) => P::Internal,
                 };
                 let detail = "Nothing acknowledged is lost. Repeat the request with the same \
                               idempotency key in a little while.";
@@ -167,5 +173,31 @@ impl IntoResponse for Problem {
         let mut response = self.kind.status().into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_the_database_that_passes_is_told_apart_from_one_that_stays() {
+        let passes = [
+            StoreError::Unreachable("the database system is in recovery mode".to_owned()),
+            StoreError::DiskFull,
+        ];
+        for fault in passes {
+            let problem = Problem::from(ServiceError::from(fault));
+            assert_eq!(problem.kind(), ProblemType::DatabaseUnavailable);
+            assert!(!problem.detail.contains("recovery"), "{}", problem.detail);
+        }
+        let stays = [
+            StoreError::BadAddress,
+            StoreError::Database("no such table".to_owned()),
+        ];
+        for fault in stays {
+            let problem = Problem::from(ServiceError::from(fault));
+            assert_eq!(problem.kind(), ProblemType::Internal);
+        }
     }
 }

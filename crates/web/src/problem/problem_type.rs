@@ -34,7 +34,9 @@ pub(crate) enum ProblemType {
     UnsupportedMediaType,
     /// The answer took too long; a repeat with the same idempotency key counts once.
     TimedOut,
-    /// The database or a key is out of reach for the moment.
+    /// The database does not take this for the moment: it is out of reach, busy, in recovery or full.
+    DatabaseUnavailable,
+    /// Something else is out of reach for the moment: a policy, a worker.
     Unavailable,
     /// A fault of this program.
     Internal,
@@ -51,7 +53,7 @@ struct Description {
 
 impl ProblemType {
     /// Every type, for the documentation.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Unreadable,
         Self::Invalid,
         Self::Unauthorized,
@@ -66,6 +68,7 @@ impl ProblemType {
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::TimedOut,
+        Self::DatabaseUnavailable,
         Self::Unavailable,
         Self::Internal,
     ];
@@ -154,6 +157,12 @@ impl ProblemType {
                 "timed-out",
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The answer took too long",
+                "problem-busy",
+            ),
+            Self::DatabaseUnavailable => (
+                "database-unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The database is out of reach for the moment",
                 "problem-busy",
             ),
             Self::Unavailable => (
