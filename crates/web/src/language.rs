@@ -185,7 +185,7 @@ impl Language {
     }
 }
 
-/// What stands where a text is missing; the tests look for it on every page.
+/// The placeholder of a text that is missing; tests look for it on every page.
 fn missing(id: &str) -> String {
     format!("⟦{id}⟧")
 }

@@ -25,13 +25,13 @@
 mod api;
 mod assets;
 mod cookie;
+mod idempotency_key;
 mod language;
 mod middleware;
 mod pages;
 mod principal;
 mod problem;
-mod request_key;
-mod same_site;
+mod same_origin;
 mod settings;
 #[cfg(test)]
 mod testing;

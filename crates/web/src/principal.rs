@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | [`Resident`] | `Authorization: Bearer …` | 401 |
 //! | [`Official`], [`HealthOfficial`], [`GroupOfficial`] | `Authorization: Bearer …` | 401 |
-//! | [`SignedIn`] | cookie `session` | the way to the first page |
-//! | [`AtDesk`] | cookie `officer`; the demonstration has one officer, always signed in | the way to the sign-in page |
+//! | [`ResidentSession`] | cookie `session` | the way to the first page |
+//! | [`OfficerSession`] | cookie `officer`; the demonstration has one officer, always signed in | the way to the sign-in page |
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -34,10 +34,10 @@ pub(crate) struct HealthOfficial(pub(crate) service::HealthOfficial);
 pub(crate) struct GroupOfficial(pub(crate) service::GroupOfficial);
 
 /// A resident whose browser holds their session.
-pub(crate) struct SignedIn(pub(crate) service::Resident);
+pub(crate) struct ResidentSession(pub(crate) service::Resident);
 
 /// An official of a health authority whose browser holds its session.
-pub(crate) struct AtDesk(pub(crate) service::HealthOfficial);
+pub(crate) struct OfficerSession(pub(crate) service::HealthOfficial);
 
 impl FromRequestParts<App> for Resident {
     type Rejection = Problem;
@@ -73,7 +73,7 @@ impl FromRequestParts<App> for GroupOfficial {
     }
 }
 
-impl FromRequestParts<App> for SignedIn {
+impl FromRequestParts<App> for ResidentSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
@@ -82,7 +82,7 @@ impl FromRequestParts<App> for SignedIn {
     }
 }
 
-impl FromRequestParts<App> for AtDesk {
+impl FromRequestParts<App> for OfficerSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {

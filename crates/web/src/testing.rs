@@ -358,7 +358,7 @@ impl City {
         self.clock.now()
     }
 
-    /// A moment before now; after it, if `hours` is negative.
+    /// A time before now; after it, if `hours` is negative.
     pub(crate) fn hours_ago(&self, hours: i64) -> String {
         (self.now() - SignedDuration::from_hours(hours)).to_string()
     }

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use super::register::WireStay;
 use super::{Created, Refusals};
 use crate::App;
+use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::request_key::Repeatable;
-use crate::wire::{Body, ContactText, EvidenceText, Spelled, SymptomText, degrees};
+use crate::wire::{Body, ContactText, EvidenceText, SymptomText, WireText, degrees};
 
 /// A person's report of their health, made now.
 #[derive(Deserialize, ToSchema)]
@@ -60,7 +60,7 @@ pub(crate) struct Declared {
 pub(crate) async fn declare(
     State(app): State<App>,
     Resident(resident): Resident,
-    Repeatable(request): Repeatable,
+    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<Report>,
 ) -> Result<Created<Declared>, Problem> {
     let declaration = body.declaration.into_declaration()?;
@@ -70,7 +70,7 @@ pub(crate) async fn declare(
         .declare(&resident, request, declaration, &stays)
         .await?;
     let answer = Declared {
-        evidence: declared.evidence.into_iter().map(Spelled).collect(),
+        evidence: declared.evidence.into_iter().map(WireText).collect(),
         status: declared.verdict.status.as_str(),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))

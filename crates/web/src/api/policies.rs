@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::Refusals;
 use crate::App;
 use crate::problem::Problem;
-use crate::wire::{Spelled, TimeText};
+use crate::wire::{TimeText, WireText};
 
 /// The policies.
 #[derive(Serialize, ToSchema)]
@@ -64,7 +64,7 @@ pub(crate) async fn policies(State(app): State<App>) -> Result<axum::Json<Polici
             ),
             id: policy.reference.id,
             version: policy.reference.version,
-            effective: Spelled(policy.effective),
+            effective: WireText(policy.effective),
         });
     Ok(axum::Json(Policies {
         in_force,

@@ -46,7 +46,7 @@ mod tests {
     use crate::testing::City;
 
     #[tokio::test]
-    async fn the_walk_over_everybody_can_be_followed() {
+    async fn deciding_everybody_can_be_followed() {
         let city = City::start().await;
         city.well_resident("Ming").await;
         city.service.decide_everybody().await.unwrap();

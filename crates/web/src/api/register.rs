@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use super::declare::WireDeclaration;
 use super::{Created, Refusals};
 use crate::App;
+use crate::idempotency_key::RegistrationKey;
 use crate::problem::Problem;
-use crate::request_key::SecretKey;
-use crate::wire::{Body, ModeText, PersonText, RegionText, Spelled, TimeText, WireDocument};
+use crate::wire::{Body, ModeText, PersonText, RegionText, TimeText, WireDocument, WireText};
 
 /// A person who registers.
 #[derive(Deserialize, ToSchema)]
@@ -71,7 +71,7 @@ pub(crate) struct Registered {
 )]
 pub(crate) async fn register(
     State(app): State<App>,
-    SecretKey(request): SecretKey,
+    RegistrationKey(request): RegistrationKey,
     Body(body): Body<Registration>,
 ) -> Result<Created<Registered>, Problem> {
     let document = body
@@ -96,7 +96,7 @@ pub(crate) async fn register(
         })
         .await?;
     let answer = Registered {
-        person: Spelled(registered.person),
+        person: WireText(registered.person),
         token: registered.token.expose(),
         status: registered.status.as_str(),
     };

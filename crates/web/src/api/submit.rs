@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
+use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Official;
 use crate::problem::Problem;
-use crate::request_key::Repeatable;
-use crate::wire::{Body, EvidenceText, PersonText, Spelled, WireEvidence};
+use crate::wire::{Body, EvidenceText, PersonText, WireEvidence, WireText};
 
 /// Evidence that is durable.
 #[derive(Serialize, ToSchema)]
@@ -36,7 +36,7 @@ pub(crate) struct Submitted {
 pub(crate) async fn submit(
     State(app): State<App>,
     Official(official): Official,
-    Repeatable(request): Repeatable,
+    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<WireEvidence>,
 ) -> Result<Created<Submitted>, Problem> {
     let item = body
@@ -61,8 +61,8 @@ pub(crate) async fn submit(
         .next()
         .ok_or_else(Problem::not_found)?;
     let answer = Submitted {
-        evidence: Spelled(accepted.evidence),
-        person: Spelled(accepted.person),
+        evidence: WireText(accepted.evidence),
+        person: WireText(accepted.person),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }

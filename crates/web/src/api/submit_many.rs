@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
+use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Official;
 use crate::problem::{FieldError, Problem};
-use crate::request_key::Repeatable;
-use crate::wire::{Body, EvidenceText, PersonText, Spelled, WireEvidence, read};
+use crate::wire::{Body, EvidenceText, PersonText, WireEvidence, WireText, read};
 
 /// Evidence about any number of people.
 #[derive(Deserialize, ToSchema)]
@@ -76,7 +76,7 @@ impl RefusedItem {
 pub(crate) async fn submit_many(
     State(app): State<App>,
     Official(official): Official,
-    Repeatable(request): Repeatable,
+    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<Batch>,
 ) -> Result<axum::Json<Receipt>, Problem> {
     let mut items = Vec::with_capacity(body.items.len());
@@ -111,8 +111,8 @@ pub(crate) async fn submit_many(
     refused.sort_by_key(|one| one.item);
     let accepted = receipt.accepted.into_iter().map(|one| AcceptedItem {
         item: places[one.index],
-        evidence: Spelled(one.evidence),
-        person: Spelled(one.person),
+        evidence: WireText(one.evidence),
+        person: WireText(one.person),
     });
     let accepted = accepted.collect();
     Ok(axum::Json(Receipt {

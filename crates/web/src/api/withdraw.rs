@@ -10,7 +10,7 @@ use super::{Created, Refusals};
 use crate::App;
 use crate::principal::Official;
 use crate::problem::Problem;
-use crate::wire::{Body, EvidenceText, InPath, PersonText, Spelled};
+use crate::wire::{Body, EvidenceText, InPath, PersonText, WireText};
 
 /// Whose evidence is withdrawn.
 #[derive(Deserialize, ToSchema)]
@@ -42,13 +42,13 @@ pub(crate) struct Withdrawn {
 pub(crate) async fn withdraw(
     State(app): State<App>,
     Official(official): Official,
-    InPath(Spelled(evidence)): InPath<EvidenceText>,
+    InPath(WireText(evidence)): InPath<EvidenceText>,
     Body(body): Body<Withdrawal>,
 ) -> Result<Created<Withdrawn>, Problem> {
     let subject = Subject::Person(body.person.0);
     let withdrawn = app.service.withdraw(&official, &subject, evidence).await?;
     let answer = Withdrawn {
-        withdrawal: Spelled(withdrawn.evidence),
+        withdrawal: WireText(withdrawn.evidence),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::dates::Calendar;
 use super::{Frame, page, picture};
 use crate::App;
-use crate::principal::SignedIn;
+use crate::principal::ResidentSession;
 use crate::problem::Problem;
 
 #[derive(Template)]
@@ -23,7 +23,7 @@ struct CardPage {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    SignedIn(resident): SignedIn,
+    ResidentSession(resident): ResidentSession,
 ) -> Result<Response, Problem> {
     let card = app.service.card(&resident, true).await?;
     let svg = picture(&card.text.unwrap_or_default(), &frame.t("code-qr-alt"))?;
@@ -48,8 +48,8 @@ mod tests {
                 until: "tomorrow".into(),
             };
             let html = assert_sound(&frame, &card);
-            for look in ["green", "yellow", "red"] {
-                assert!(!html.contains(&format!("class=\"{look}")));
+            for colour in ["green", "yellow", "red"] {
+                assert!(!html.contains(&format!("class=\"{colour}")));
             }
         }
     }

@@ -10,9 +10,9 @@ use super::dates::Calendar;
 use super::demo::{Choice, personas};
 use super::{Frame, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
-use crate::wire::{EvidenceText, InPath, PersonText, Spelled};
+use crate::wire::{EvidenceText, InPath, PersonText, WireText};
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -28,14 +28,14 @@ struct CasePage {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    InPath((Spelled(person), Spelled(diagnosis))): InPath<(PersonText, EvidenceText)>,
+    OfficerSession(official): OfficerSession,
+    InPath((WireText(person), WireText(diagnosis))): InPath<(PersonText, EvidenceText)>,
 ) -> Result<Response, Problem> {
     let trace = app.service.trace(&official, person, diagnosis).await?;
     let calendar = Calendar::of(&frame, &app)?;
     let mut window = FluentArgs::new();
-    window.set("from", calendar.moment(trace.job.from));
-    window.set("until", calendar.moment(trace.job.until));
+    window.set("from", calendar.date_time(trace.job.from));
+    window.set("until", calendar.date_time(trace.job.until));
     page(&CasePage {
         contacts: trace.finished.map(|finished| finished.contacts),
         window: frame.language.fill("officer-case-window", &window),

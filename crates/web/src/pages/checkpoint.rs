@@ -9,11 +9,11 @@ use service::credential::{Accepted, Refusal, Settings};
 
 use super::dates::Calendar;
 use super::demo::{Choice, PersonaForm, personas};
-use super::look::Look;
+use super::status_style::StatusStyle;
 use super::{Frame, page};
 use crate::App;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// What a scanner typed or somebody pasted.
 #[derive(Deserialize)]
@@ -31,7 +31,7 @@ struct CheckpointPage {
 
 /// What the guard sees.
 struct CheckResult {
-    look: Look,
+    style: StatusStyle,
     headline: &'static str,
     help: String,
     /// The masked name on a card, to be compared with a document.
@@ -49,7 +49,7 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Respons
 pub(super) async fn check(
     State(app): State<App>,
     frame: Frame,
-    OwnForm(form): OwnForm<CheckForm>,
+    SameOriginForm(form): SameOriginForm<CheckForm>,
 ) -> Result<Response, Problem> {
     result_page(&app, frame, &form.code)
 }
@@ -59,7 +59,7 @@ pub(super) async fn check(
 pub(super) async fn scan_persona(
     State(app): State<App>,
     frame: Frame,
-    OwnForm(form): OwnForm<PersonaForm>,
+    SameOriginForm(form): SameOriginForm<PersonaForm>,
 ) -> Result<Response, Problem> {
     let (demo, persona) = form.chosen(&app)?;
     let resident = app.service.resident(&persona.token).await?;
@@ -71,7 +71,7 @@ pub(super) async fn scan_persona(
         }
         Err(ServiceError::Undeclared) => {
             let result = CheckResult {
-                look: Look::Undeclared,
+                style: StatusStyle::Undeclared,
                 headline: "checkpoint-undeclared",
                 help: "checkpoint-undeclared-help".to_owned(),
                 name: None,
@@ -91,7 +91,7 @@ fn result_page(app: &App, frame: Frame, code: &str) -> Result<Response, Problem>
             let checked = frame.with(
                 "checkpoint-checked",
                 "when",
-                &calendar.moment(app.service.now()),
+                &calendar.date_time(app.service.now()),
             );
             refused_result(&refusal, checked)
         }
@@ -113,24 +113,24 @@ fn checkpoint_page(
 }
 
 fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> CheckResult {
-    let look = Look::from(accepted.colour);
+    let style = StatusStyle::from(accepted.colour);
     CheckResult {
-        look,
-        headline: look.at_the_door(),
-        help: format!("{}-help", look.at_the_door()),
+        style,
+        headline: style.at_checkpoint(),
+        help: format!("{}-help", style.at_checkpoint()),
         name: accepted.name.as_ref().map(|name| name.as_str().to_owned()),
         age: frame.with(
             "checkpoint-fresh",
             "when",
-            &calendar.moment(accepted.known_at),
+            &calendar.date_time(accepted.known_at),
         ),
     }
 }
 
 fn refused_result(refusal: &Refusal, age: String) -> CheckResult {
     CheckResult {
-        look: Look::Refused,
-        headline: Look::Refused.at_the_door(),
+        style: StatusStyle::Refused,
+        headline: StatusStyle::Refused.at_checkpoint(),
         help: format!("refusal-{}", refusal.word()),
         name: None,
         age,
@@ -145,11 +145,11 @@ mod tests {
     use super::*;
     use crate::testing::City;
 
-    fn sample(look: Look, help: String) -> CheckResult {
-        let name = (look == Look::Green).then(|| "*ing".to_owned());
+    fn sample(style: StatusStyle, help: String) -> CheckResult {
+        let name = (style == StatusStyle::Green).then(|| "*ing".to_owned());
         CheckResult {
-            look,
-            headline: look.at_the_door(),
+            style,
+            headline: style.at_checkpoint(),
             help,
             name,
             age: "now".to_owned(),
@@ -160,14 +160,25 @@ mod tests {
     fn every_result_renders_in_every_language_with_word_shape_and_colour() {
         for frame in frames() {
             let mut results = vec![None];
-            for look in [Look::Green, Look::Yellow, Look::Red, Look::Undeclared] {
-                results.push(Some(sample(look, format!("{}-help", look.at_the_door()))));
+            for style in [
+                StatusStyle::Green,
+                StatusStyle::Yellow,
+                StatusStyle::Red,
+                StatusStyle::Undeclared,
+            ] {
+                results.push(Some(sample(
+                    style,
+                    format!("{}-help", style.at_checkpoint()),
+                )));
             }
             for word in REFUSAL_WORDS {
-                results.push(Some(sample(Look::Refused, format!("refusal-{word}"))));
+                results.push(Some(sample(
+                    StatusStyle::Refused,
+                    format!("refusal-{word}"),
+                )));
             }
             for result in results {
-                let look = result.as_ref().map(|result| result.look);
+                let style = result.as_ref().map(|result| result.style);
                 let frame = frame.clone();
                 let html = assert_sound(
                     &frame.clone(),
@@ -177,7 +188,7 @@ mod tests {
                         personas: Vec::new(),
                     },
                 );
-                assert!(look.is_none_or(|look| html.contains(look.shape())));
+                assert!(style.is_none_or(|style| html.contains(style.shape())));
             }
         }
     }

@@ -9,9 +9,9 @@ use service::Declaration;
 
 use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::SignedIn;
+use crate::principal::ResidentSession;
 use crate::problem::{Problem, ProblemType};
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// What the person ticked and typed.
 #[derive(Default)]
@@ -46,7 +46,7 @@ const ANSWERS: &[ContactAnswer] = &[
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    SignedIn(_): SignedIn,
+    ResidentSession(_): ResidentSession,
 ) -> Result<Response, Problem> {
     form_page(&app, frame, &DeclareForm::default(), false)
 }
@@ -55,8 +55,8 @@ pub(super) async fn show(
 pub(super) async fn declare(
     State(app): State<App>,
     frame: Frame,
-    SignedIn(resident): SignedIn,
-    OwnForm(pairs): OwnForm<Vec<(String, String)>>,
+    ResidentSession(resident): ResidentSession,
+    SameOriginForm(pairs): SameOriginForm<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let form = DeclareForm::read(&pairs);
     let contact = form.contact.ok_or_else(|| {

@@ -10,7 +10,7 @@ use crate::App;
 use crate::cookie;
 use crate::principal::RESIDENT_COOKIE;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 use crate::settings::{Demo, Persona};
 
 /// A resident of the demonstration, to choose.
@@ -53,7 +53,7 @@ pub(super) async fn home(State(app): State<App>, frame: Frame) -> Result<Respons
 /// Opens the page of a resident of the demonstration, as if this browser were their phone.
 pub(super) async fn open_resident(
     State(app): State<App>,
-    OwnForm(form): OwnForm<PersonaForm>,
+    SameOriginForm(form): SameOriginForm<PersonaForm>,
 ) -> Result<Response, Problem> {
     let (_, persona) = form.chosen(&app)?;
     let (token, secure) = (persona.token.expose(), app.settings.secure_cookies);

@@ -7,7 +7,6 @@ mod checkpoint;
 mod dates;
 mod declare;
 mod demo;
-mod look;
 mod officer;
 mod proposals;
 mod propose;
@@ -17,6 +16,7 @@ mod resident;
 mod rules;
 mod sign_in;
 mod statistics;
+mod status_style;
 
 use std::convert::Infallible;
 
@@ -171,7 +171,7 @@ impl FromRequestParts<App> for Frame {
     }
 }
 
-/// Renders a page. Pages are about one person at one moment, so nothing keeps a copy.
+/// Renders a page. Pages are about one person and one time, so that no cache may keep a copy.
 pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
     let html = template.render().map_err(|error| {
         Problem::caused_by(ProblemType::Internal, "The page cannot be drawn.", &error)

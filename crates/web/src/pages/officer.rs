@@ -11,9 +11,9 @@ use service::{CaseReport, ServiceError, Subject};
 use super::dates::Calendar;
 use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// What the officer chose.
 #[derive(Default, Deserialize)]
@@ -49,7 +49,7 @@ struct PatientChoice {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
+    OfficerSession(official): OfficerSession,
 ) -> Result<Response, Problem> {
     let patient = app
         .settings
@@ -70,8 +70,8 @@ pub(super) async fn show(
 pub(super) async fn confirm(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    OwnForm(form): OwnForm<CaseForm>,
+    OfficerSession(official): OfficerSession,
+    SameOriginForm(form): SameOriginForm<CaseForm>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, &app)?;
     let report = match read(&form, &calendar, &app) {

@@ -12,13 +12,13 @@ use service::{
 };
 
 use super::dates::Calendar;
-use super::look::Look;
+use super::status_style::StatusStyle;
 use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
-use crate::wire::{InPath, ProposalText, Spelled};
+use crate::same_origin::SameOriginForm;
+use crate::wire::{InPath, ProposalText, WireText};
 
 /// What the officer decided.
 #[derive(Deserialize)]
@@ -52,8 +52,8 @@ struct ProposalPage {
     is_waiting: bool,
     is_own: bool,
     can_approve: bool,
-    /// How far a comparison or the walk over everybody is, while it runs.
-    walk: Option<Bar>,
+    /// How far a comparison or deciding everybody again is, while it runs.
+    progress: Option<Bar>,
     settled: Option<String>,
     reason: Option<String>,
     difference: Option<Table>,
@@ -102,7 +102,7 @@ struct RuleRow {
 pub(super) async fn list(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(_): AtDesk,
+    OfficerSession(_): OfficerSession,
 ) -> Result<Response, Problem> {
     let proposals = app.service.proposals().await?;
     let lines = proposals.iter().map(|one| line(&frame, &app, one));
@@ -116,8 +116,8 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    InPath(Spelled(id)): InPath<ProposalText>,
+    OfficerSession(official): OfficerSession,
+    InPath(WireText(id)): InPath<ProposalText>,
 ) -> Result<Response, Problem> {
     proposal_page(&app, frame, &official, id, None).await
 }
@@ -126,9 +126,9 @@ pub(super) async fn show(
 pub(super) async fn decide(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    InPath(Spelled(id)): InPath<ProposalText>,
-    OwnForm(form): OwnForm<DecisionForm>,
+    OfficerSession(official): OfficerSession,
+    InPath(WireText(id)): InPath<ProposalText>,
+    SameOriginForm(form): SameOriginForm<DecisionForm>,
 ) -> Result<Response, Problem> {
     let text = match settle(&app, &official, id, &form).await {
         Ok(()) => return Ok(go_to(&format!("/officer/proposals/{id}"), None)),
@@ -172,15 +172,15 @@ async fn proposal_page(
     let is_own = proposal.approver(official).is_err();
     let is_waiting = proposal.is_waiting();
     let line = line(&frame, app, &proposal);
-    let (walk, difference, end) = match proposal.state {
+    let (progress, difference, end) = match proposal.state {
         ProposalState::Comparing { decided, people } => {
-            let walk = Progress {
+            let progress = Progress {
                 decided,
                 people,
                 ..Progress::default()
             };
             (
-                Some(bar(&frame, "proposal-comparing-bar", walk)),
+                Some(bar(&frame, "proposal-comparing-bar", progress)),
                 None,
                 None,
             )
@@ -191,9 +191,9 @@ async fn proposal_page(
             by,
             reason,
         } => {
-            let walk = app.service.progress().await.ok();
-            let running = walk.filter(|walk| !walk.is_finished);
-            let bar = running.map(|walk| bar(&frame, "proposal-walk-bar", walk));
+            let progress = app.service.progress().await.ok();
+            let running = progress.filter(|progress| !progress.is_finished);
+            let bar = running.map(|progress| bar(&frame, "proposal-progress-bar", progress));
             (bar, Some(difference), Some((by, reason)))
         }
         ProposalState::Rejected {
@@ -206,11 +206,11 @@ async fn proposal_page(
     page(&ProposalPage {
         proposal: line,
         error,
-        is_moving: walk.is_some() && error.is_none(),
+        is_moving: progress.is_some() && error.is_none(),
         is_waiting,
         is_own,
         can_approve: is_waiting && !is_own && difference.is_some(),
-        walk,
+        progress,
         settled: settled.map(|by| signed(&frame, app, "proposal-settled", &by)),
         reason,
         difference: difference.map(|difference| table(&frame, &difference)),
@@ -219,23 +219,23 @@ async fn proposal_page(
     })
 }
 
-fn bar(frame: &Frame, what: &'static str, walk: Progress) -> Bar {
-    let changed = match walk.changed {
+fn bar(frame: &Frame, what: &'static str, progress: Progress) -> Bar {
+    let changed = match progress.changed {
         0 => None,
         // Small cells point at people.
         1..=9 => Some(frame.t("proposal-few")),
         many => Some(many.to_string()),
     };
     let mut args = FluentArgs::new();
-    args.set("decided", walk.decided.to_string());
-    args.set("people", walk.people.to_string());
-    let far = frame.language.fill("proposal-walk-of", &args);
-    let changed = changed.map(|count| frame.with("proposal-walk-changed", "count", &count));
+    args.set("decided", progress.decided.to_string());
+    args.set("people", progress.people.to_string());
+    let far = frame.language.fill("proposal-progress-of", &args);
+    let changed = changed.map(|count| frame.with("proposal-progress-changed", "count", &count));
     let text = [Some(far), changed];
     Bar {
         what,
-        decided: walk.decided,
-        people: walk.people,
+        decided: progress.decided,
+        people: progress.people,
         text: text.into_iter().flatten().collect::<Vec<_>>().join(" "),
     }
 }
@@ -268,7 +268,7 @@ fn signed(frame: &Frame, app: &App, text: &str, by: &Signature) -> String {
     let calendar = Calendar::or_utc(frame, app);
     let mut args = FluentArgs::new();
     args.set("name", by.name.clone());
-    args.set("at", calendar.moment(by.at));
+    args.set("at", calendar.date_time(by.at));
     frame.language.fill(text, &args)
 }
 
@@ -294,7 +294,7 @@ fn table(frame: &Frame, difference: &Difference) -> Table {
     };
     let most = difference.moves.iter().filter_map(|one| one.people).max();
     let moves = difference.moves.iter().map(|one| {
-        let (before, after) = (Look::from(one.before), Look::from(one.after));
+        let (before, after) = (StatusStyle::from(one.before), StatusStyle::from(one.after));
         let rules = one.rules.iter().map(|by| RuleRow {
             name: by
                 .rule
@@ -362,7 +362,7 @@ mod tests {
                 ("proposal-rejected", false),
             ];
             for (state, is_waiting) in states {
-                let walk = Progress {
+                let progress = Progress {
                     decided: 400,
                     changed: if is_waiting { 9 } else { 12 },
                     people: 1000,
@@ -390,7 +390,7 @@ mod tests {
                             is_waiting,
                             is_own: error.is_some(),
                             can_approve: error.is_none(),
-                            walk: Some(bar(&frame, "proposal-walk-bar", walk)),
+                            progress: Some(bar(&frame, "proposal-progress-bar", progress)),
                             settled: Some("Province".into()),
                             reason: Some("agreed".into()),
                             difference: Some(table(&frame, &sample())),
@@ -447,8 +447,8 @@ mod tests {
             .form("decision=approve&reason=agreed")
             .await;
         assert_eq!(approved.status, 303, "{approved:?}");
-        let walking = read(&other).await;
-        assert!(walking.text.contains("decided again"), "{walking:?}");
+        let running = read(&other).await;
+        assert!(running.text.contains("decided again"), "{running:?}");
         city.service.decide_everybody().await.unwrap();
         let done = read(&other).await;
         assert!(!done.text.contains("<progress"), "{done:?}");

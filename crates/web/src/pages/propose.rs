@@ -11,9 +11,9 @@ use super::dates::Calendar;
 use super::propose_levels::{BadLine, LevelsForm, read};
 use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// A policy as the officer pasted it.
 #[derive(Default, Deserialize)]
@@ -42,7 +42,10 @@ struct Fault {
 }
 
 /// Shows the empty forms.
-pub(super) async fn show(frame: Frame, AtDesk(_): AtDesk) -> Result<Response, Problem> {
+pub(super) async fn show(
+    frame: Frame,
+    OfficerSession(_): OfficerSession,
+) -> Result<Response, Problem> {
     page(&ProposePage::new(frame))
 }
 
@@ -50,8 +53,8 @@ pub(super) async fn show(frame: Frame, AtDesk(_): AtDesk) -> Result<Response, Pr
 pub(super) async fn policy(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    OwnForm(form): OwnForm<PolicyForm>,
+    OfficerSession(official): OfficerSession,
+    SameOriginForm(form): SameOriginForm<PolicyForm>,
 ) -> Result<Response, Problem> {
     // A browser sends the ends of lines as two characters.
     let toml = form.toml.replace("\r\n", "\n");
@@ -75,8 +78,8 @@ pub(super) async fn policy(
 pub(super) async fn levels(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    OwnForm(form): OwnForm<LevelsForm>,
+    OfficerSession(official): OfficerSession,
+    SameOriginForm(form): SameOriginForm<LevelsForm>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::or_utc(&frame, &app);
     let (error, faults) = match read(&form, &calendar) {

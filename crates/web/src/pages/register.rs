@@ -12,7 +12,7 @@ use crate::App;
 use crate::cookie;
 use crate::principal::RESIDENT_COOKIE;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// A session lasts as long as an epidemic winter; the token can be revoked, the cookie only fades.
 const SESSION_DAYS: u32 = 180;
@@ -61,7 +61,7 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Respons
 pub(super) async fn register(
     State(app): State<App>,
     frame: Frame,
-    OwnForm(form): OwnForm<RegisterForm>,
+    SameOriginForm(form): SameOriginForm<RegisterForm>,
 ) -> Result<Response, Problem> {
     let request = match read(&form) {
         Ok(request) => request,

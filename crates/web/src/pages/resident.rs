@@ -9,18 +9,18 @@ use domain::{Reason, Status, Timestamp};
 use service::{SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY};
 
 use super::dates::Calendar;
-use super::look::Look;
+use super::status_style::StatusStyle;
 use super::{Frame, page, picture};
 use crate::App;
 use crate::cookie;
-use crate::principal::{RESIDENT_COOKIE, SignedIn};
+use crate::principal::{RESIDENT_COOKIE, ResidentSession};
 use crate::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "me.html")]
 struct CodePage {
     frame: Frame,
-    look: Look,
+    style: StatusStyle,
     /// What the person is called; known in the demonstration only.
     name: Option<String>,
     until: Option<String>,
@@ -42,7 +42,7 @@ struct Picture {
 
 /// A rule in force, as a person reads it.
 struct ReasonView {
-    look: Look,
+    style: StatusStyle,
     title: String,
     what: String,
     guidance: String,
@@ -56,7 +56,7 @@ struct ReasonView {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    SignedIn(resident): SignedIn,
+    ResidentSession(resident): ResidentSession,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let report = app.service.status(&resident, frame.language.tag()).await?;
@@ -68,7 +68,7 @@ pub(super) async fn show(
             Some(Picture {
                 svg,
                 text,
-                made: calendar.moment(code.issued_at),
+                made: calendar.date_time(code.issued_at),
             })
         }
         Err(ServiceError::Undeclared) => None,
@@ -79,7 +79,7 @@ pub(super) async fn show(
     let view = |reason: &Reason| reason_view(reason, &report, &frame, &calendar);
     let token = cookie::value(&headers, RESIDENT_COOKIE).unwrap_or_default();
     page(&CodePage {
-        look: verdict.status.into(),
+        style: verdict.status.into(),
         name: app.settings.demo.as_ref().and_then(|demo| {
             let persona = demo
                 .personas
@@ -115,9 +115,9 @@ fn reason_view(
         other => report.authority_name(other).unwrap_or_default().to_owned(),
     };
     ReasonView {
-        look: match reason.gives {
+        style: match reason.gives {
             Gives::Restriction(colour) => colour.into(),
-            Gives::Advice => Look::Green,
+            Gives::Advice => StatusStyle::Green,
         },
         title: reason.texts.title.clone(),
         what: reason.texts.reason.clone(),
@@ -151,9 +151,9 @@ mod tests {
     use super::*;
     use crate::testing::City;
 
-    fn sample(frame: &Frame, look: Look) -> CodePage {
-        let reason = |look| ReasonView {
-            look,
+    fn sample(frame: &Frame, style: StatusStyle) -> CodePage {
+        let reason = |style| ReasonView {
+            style,
             title: "Close contact".into(),
             what: "You were with a case.".into(),
             guidance: "Stay at home.".into(),
@@ -162,23 +162,23 @@ mod tests {
             rule: "close-contact".into(),
             evidence: vec!["0".repeat(32)],
         };
-        let is_restricted = matches!(look, Look::Yellow | Look::Red);
+        let is_restricted = matches!(style, StatusStyle::Yellow | StatusStyle::Red);
         CodePage {
             frame: frame.clone(),
-            look,
+            style,
             name: frame.is_demo.then(|| "Ming".into()),
-            until: (look != Look::Undeclared).then(|| "the end of 2 March 2020".into()),
-            picture: (look != Look::Undeclared).then(|| Picture {
+            until: (style != StatusStyle::Undeclared).then(|| "the end of 2 March 2020".into()),
+            picture: (style != StatusStyle::Undeclared).then(|| Picture {
                 svg: picture("HK1:ABC", "alt").unwrap(),
                 text: "HK1:ABC".into(),
                 made: "now".into(),
             }),
             reasons: if is_restricted {
-                vec![reason(look), reason(Look::Yellow)]
+                vec![reason(style), reason(StatusStyle::Yellow)]
             } else {
                 Vec::new()
             },
-            advice: vec![reason(Look::Green)],
+            advice: vec![reason(StatusStyle::Green)],
             contest: "Call 12345.".into(),
             policy: "test v1".into(),
             version: "v".into(),
@@ -188,11 +188,16 @@ mod tests {
     #[test]
     fn every_status_renders_in_every_language_with_word_shape_and_colour() {
         for frame in frames() {
-            for look in [Look::Green, Look::Yellow, Look::Red, Look::Undeclared] {
-                let html = assert_sound(&frame, &sample(&frame, look));
-                assert!(html.contains(look.shape()));
-                assert!(html.contains(&frame.t(look.word())));
-                assert!(html.contains(&format!("verdict {}", look.class())));
+            for style in [
+                StatusStyle::Green,
+                StatusStyle::Yellow,
+                StatusStyle::Red,
+                StatusStyle::Undeclared,
+            ] {
+                let html = assert_sound(&frame, &sample(&frame, style));
+                assert!(html.contains(style.shape()));
+                assert!(html.contains(&frame.t(style.word())));
+                assert!(html.contains(&format!("verdict {}", style.class())));
                 assert!(
                     html.contains("City &#60;health&#62; office"),
                     "texts are escaped"
@@ -205,8 +210,8 @@ mod tests {
     async fn a_resident_sees_the_code_and_then_why_it_turned() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
-        let look = || city.get("/me?lang=en").cookie(RESIDENT_COOKIE, &ming.token);
-        let green = look().await;
+        let read = || city.get("/me?lang=en").cookie(RESIDENT_COOKIE, &ming.token);
+        let green = read().await;
         assert_eq!(green.status, 200);
         assert!(
             green.text.contains("verdict green") && green.text.contains("aria-label=\"Your code")
@@ -216,7 +221,7 @@ mod tests {
             .token(&city.health)
             .json(&contact)
             .await;
-        let red = look().await;
+        let red = read().await;
         for words in [
             "verdict red",
             "Close contact of a confirmed case",

@@ -7,7 +7,7 @@ use domain::Policy;
 use domain::policy::{Gives, Language, Rule};
 
 use super::dates::Calendar;
-use super::look::Look;
+use super::status_style::StatusStyle;
 use super::{Frame, page};
 use crate::App;
 use crate::problem::Problem;
@@ -52,7 +52,7 @@ fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
     let calendar = Calendar::new(frame.language, policy.time_zone().clone());
     let mut version = fluent_bundle::FluentArgs::new();
     version.set("policy", policy.reference().to_string());
-    version.set("when", calendar.moment(policy.effective()));
+    version.set("when", calendar.date_time(policy.effective()));
     let contest = language.and_then(|language| policy.contest().in_language(language));
     PolicyView {
         version: frame.language.fill("rules-version", &version),
@@ -71,19 +71,19 @@ fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
 }
 
 fn rule_view(rule: &Rule, language: Option<&Language>) -> RuleView {
-    let (look, gives) = match rule.gives {
-        Gives::Restriction(domain::Colour::Red) => (Look::Red, "rules-gives-red"),
-        Gives::Restriction(_) => (Look::Yellow, "rules-gives-yellow"),
-        Gives::Advice => (Look::Green, "rules-gives-advice"),
+    let (style, gives) = match rule.gives {
+        Gives::Restriction(domain::Colour::Red) => (StatusStyle::Red, "rules-gives-red"),
+        Gives::Restriction(_) => (StatusStyle::Yellow, "rules-gives-yellow"),
+        Gives::Advice => (StatusStyle::Green, "rules-gives-advice"),
     };
     let title = language.and_then(|language| rule.texts.title.in_language(language));
     RuleView {
         title: title.unwrap_or_default().to_owned(),
-        class: look.class(),
-        shape: if look == Look::Green {
+        class: style.class(),
+        shape: if style == StatusStyle::Green {
             ""
         } else {
-            look.shape()
+            style.shape()
         },
         gives,
         words: rule.in_words(),

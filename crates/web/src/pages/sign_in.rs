@@ -11,7 +11,7 @@ use crate::App;
 use crate::cookie;
 use crate::principal::OFFICER_COOKIE;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// The token of the official's authority.
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ pub(super) async fn show(frame: Frame) -> Result<Response, Problem> {
 pub(super) async fn sign_in(
     State(app): State<App>,
     frame: Frame,
-    OwnForm(form): OwnForm<SignInForm>,
+    SameOriginForm(form): SameOriginForm<SignInForm>,
 ) -> Result<Response, Problem> {
     let official = async {
         let token: Token = form
@@ -66,7 +66,10 @@ pub(super) async fn sign_in(
 }
 
 /// Forgets the token.
-pub(super) async fn sign_out(State(app): State<App>, OwnForm(()): OwnForm<()>) -> Response {
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    SameOriginForm(()): SameOriginForm<()>,
+) -> Response {
     go_to(
         "/",
         cookie::clear(OFFICER_COOKIE, app.settings.secure_cookies),

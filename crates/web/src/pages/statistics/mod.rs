@@ -11,7 +11,7 @@ use service::{ServiceError, Statistics};
 use self::view::{View, day_view};
 use super::{Frame, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
 use crate::wire::AskedDay;
 
@@ -40,7 +40,7 @@ pub(super) async fn show(
 pub(super) async fn show_whole(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
+    OfficerSession(official): OfficerSession,
     AskedDay(day): AskedDay,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {

@@ -10,9 +10,9 @@ use serde::de::DeserializeOwned;
 use crate::problem::{Problem, ProblemType};
 
 /// A form sent from a page of this site.
-pub(crate) struct OwnForm<T>(pub(crate) T);
+pub(crate) struct SameOriginForm<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OwnForm<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SameOriginForm<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
