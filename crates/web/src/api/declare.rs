@@ -104,11 +104,7 @@ mod tests {
         let ming = city.resident("Ming").await;
         assert_eq!(city.status(&ming).await, "undeclared");
         let body = json!({ "declaration": { "temperature": 36.6, "contact": "none" } });
-        let answer = city
-            .post("/api/v1/me/declarations")
-            .token(&ming.token)
-            .json(&body)
-            .await;
+        let answer = city.declare(&ming, &body).await;
         assert_eq!(
             (answer.status, answer.json["status"].as_str()),
             (201, Some("green"))
@@ -136,11 +132,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.resident("Ming").await;
         let body = json!({ "declaration": { "temperature": 366, "contact": "none" } });
-        let answer = city
-            .post("/api/v1/me/declarations")
-            .token(&ming.token)
-            .json(&body)
-            .await;
+        let answer = city.declare(&ming, &body).await;
         assert_eq!(
             answer.json["errors"][0]["field"], "declaration.temperature",
             "{answer:?}"

@@ -48,6 +48,8 @@ use crate::App;
 use crate::middleware::for_lists;
 use crate::problem::ProblemBody;
 
+pub(crate) use policy_text::policy_address;
+
 /// Every endpoint, each with its document.
 pub(crate) fn router() -> OpenApiRouter<App> {
     let lists = OpenApiRouter::new()

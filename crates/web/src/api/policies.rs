@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Refusals;
+use super::{Refusals, policy_address};
 use crate::App;
 use crate::problem::Problem;
 use crate::wire::{TimeText, WireText};
@@ -58,10 +58,7 @@ pub(crate) async fn policies(State(app): State<App>) -> Result<axum::Json<Polici
         .await?
         .into_iter()
         .map(|policy| PublishedPolicy {
-            text: format!(
-                "/api/v1/policies/{}/{}",
-                policy.reference.id, policy.reference.version
-            ),
+            text: policy_address(&policy.reference),
             id: policy.reference.id,
             version: policy.reference.version,
             effective: WireText(policy.effective),

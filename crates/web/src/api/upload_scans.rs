@@ -75,10 +75,7 @@ pub(crate) async fn upload_scans(
     let receipt = app.service.upload_scans(&resident, &scans).await?;
     let refused = receipt.refused.into_iter().map(|one| RefusedScan {
         id: WireText(one.id),
-        errors: vec![FieldError {
-            field: one.field.to_owned(),
-            reason: one.reason,
-        }],
+        errors: vec![FieldError::new(one.field, one.reason)],
     });
     let refused = refused.collect();
     let accepted = receipt.accepted.into_iter().map(WireText).collect();

@@ -138,10 +138,7 @@ mod tests {
         let before = city.post("/api/v1/verifications").json(&body).await;
         assert_eq!(before.json["colour"], "green", "{before:?}");
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
         let after = city.post("/api/v1/verifications").json(&body).await;
         assert_eq!(after.json["refusal"]["reason"], "revoked", "{after:?}");
         let fresh = city.post("/api/v1/me/codes/plain").token(&ming.token).await;

@@ -64,11 +64,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let contact = city.close_contact(&ming);
-        let sent = city
-            .post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        let sent = city.submit(&city.health, &contact).await;
         assert_eq!(city.status(&ming).await, "red");
         let address = format!(
             "/api/v1/evidence/{}/withdrawal",
@@ -87,11 +83,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let contact = city.close_contact(&ming);
-        let sent = city
-            .post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        let sent = city.submit(&city.health, &contact).await;
         let body = json!({ "person": ming.person });
         let mut answers = Vec::new();
         for evidence in [sent.json["evidence"].as_str().unwrap(), &"0".repeat(32)] {

@@ -143,7 +143,7 @@ mod tests {
 
     use super::super::tests::{REFUSAL_WORDS, assert_sound, frames};
     use super::*;
-    use crate::testing::City;
+    use crate::testing::{City, percent_encoded};
 
     fn sample(style: StatusStyle, help: String) -> CheckResult {
         let name = (style == StatusStyle::Green).then(|| "*ing".to_owned());
@@ -200,7 +200,7 @@ mod tests {
         let scan = async || {
             let code = city.post("/api/v1/me/codes/plain").token(&ming.token).await;
             let text = code.json["text"].as_str().unwrap().to_owned();
-            let form = format!("code={}", percent(&text));
+            let form = format!("code={}", percent_encoded(&text));
             city.post("/checkpoint?lang=en").form(&form).await.text
         };
         let green = scan().await;
@@ -209,10 +209,7 @@ mod tests {
             "{green}"
         );
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
         let red = scan().await;
         assert!(
             red.contains("result red") && red.contains("Must be at home"),
@@ -235,7 +232,7 @@ mod tests {
         text.push(if last == '0' { '1' } else { '0' });
         let answer = city
             .post("/checkpoint?lang=en")
-            .form(&format!("code={}", percent(&text)))
+            .form(&format!("code={}", percent_encoded(&text)))
             .await;
         assert!(answer.text.contains("result refused"), "{}", answer.text);
         assert!(!answer.text.contains("result green"));
@@ -249,17 +246,14 @@ mod tests {
         assert!(!page.text.contains(scan), "nothing was scanned yet");
         city.post("/demo/scan").form("persona=ming").await;
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
         let page = city.get("/checkpoint?lang=en").await.text;
         assert!(page.contains(scan), "{page}");
         let (_, copy) = page.split_once("name=\"code\" value=\"").unwrap();
         let (copy, _) = copy.split_once('"').unwrap();
         let answer = city
             .post("/checkpoint?lang=en")
-            .form(&format!("code={}", percent(copy)))
+            .form(&format!("code={}", percent_encoded(copy)))
             .await;
         assert!(answer.text.contains("result refused"), "{}", answer.text);
     }
@@ -275,9 +269,5 @@ mod tests {
             city.post("/demo/scan").form("persona=nobody").await.status,
             404
         );
-    }
-
-    fn percent(text: &str) -> String {
-        text.bytes().map(|byte| format!("%{byte:02X}")).collect()
     }
 }

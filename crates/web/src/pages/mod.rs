@@ -28,6 +28,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
+use domain::{Policy, policy};
 use service::credential::Qr;
 
 use crate::App;
@@ -130,6 +131,12 @@ impl Frame {
         self.language.with(id, "count", *count)
     }
 
+    /// The language in which the page shows a policy's texts: its own, or else the policy's first.
+    pub(crate) fn language_of<'p>(&self, policy: &'p Policy) -> Option<&'p policy::Language> {
+        let own = policy.language(self.language.tag());
+        own.or_else(|| policy.languages().first())
+    }
+
     /// Whether the page belongs to this part of the demonstration.
     pub(crate) fn is_at(&self, pane: &str) -> bool {
         self.pane == pane
@@ -176,10 +183,7 @@ pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
     let html = template.render().map_err(|error| {
         Problem::caused_by(ProblemType::Internal, "The page cannot be drawn.", &error)
     })?;
-    let mut response = Html(html).into_response();
-    let never = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(header::CACHE_CONTROL, never);
-    Ok(response)
+    Ok(([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response())
 }
 
 /// A code as a picture, read aloud as `title`.

@@ -18,7 +18,7 @@ use crate::App;
 use crate::principal::OfficerSession;
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
-use crate::wire::{InPath, ProposalText, WireText};
+use crate::wire::{InPath, ProposalText, WireText, unless_small};
 
 /// What the officer decided.
 #[derive(Deserialize)]
@@ -220,12 +220,7 @@ async fn proposal_page(
 }
 
 fn bar(frame: &Frame, what: &'static str, progress: Progress) -> Bar {
-    let changed = match progress.changed {
-        0 => None,
-        // Small cells point at people.
-        1..=9 => Some(frame.t("proposal-few")),
-        many => Some(many.to_string()),
-    };
+    let changed = (progress.changed > 0).then(|| people(frame, unless_small(progress.changed)));
     let mut args = FluentArgs::new();
     args.set("decided", progress.decided.to_string());
     args.set("people", progress.people.to_string());
@@ -238,6 +233,11 @@ fn bar(frame: &Frame, what: &'static str, progress: Progress) -> Bar {
         people: progress.people,
         text: text.into_iter().flatten().collect::<Vec<_>>().join(" "),
     }
+}
+
+/// A number of people, or the word for one that is kept back.
+fn people(frame: &Frame, count: Option<u64>) -> String {
+    count.map_or_else(|| frame.t("proposal-few"), |count| count.to_string())
 }
 
 fn line(frame: &Frame, app: &App, proposal: &Proposal) -> Line {
@@ -289,9 +289,6 @@ fn content(subject: &ProposalSubject) -> String {
 }
 
 fn table(frame: &Frame, difference: &Difference) -> Table {
-    let people = |people: Option<u64>| {
-        people.map_or_else(|| frame.t("proposal-few"), |people| people.to_string())
-    };
     let most = difference.moves.iter().filter_map(|one| one.people).max();
     let moves = difference.moves.iter().map(|one| {
         let (before, after) = (StatusStyle::from(one.before), StatusStyle::from(one.after));
@@ -300,14 +297,14 @@ fn table(frame: &Frame, difference: &Difference) -> Table {
                 .rule
                 .clone()
                 .unwrap_or_else(|| frame.t("proposal-no-rule")),
-            people: people(by.people),
+            people: people(frame, by.people),
         });
         Row {
             before: before.word(),
             before_shape: before.shape(),
             after: after.word(),
             after_shape: after.shape(),
-            people: people(one.people),
+            people: people(frame, one.people),
             share: one.people.unwrap_or(0) * 100 / most.unwrap_or(1).max(1),
             rules: rules.collect(),
         }

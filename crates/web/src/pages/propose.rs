@@ -158,7 +158,7 @@ mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
     use crate::principal::OFFICER_COOKIE;
-    use crate::testing::City;
+    use crate::testing::{City, percent_encoded};
 
     #[test]
     fn the_forms_render_in_every_language_with_and_without_faults() {
@@ -196,11 +196,6 @@ mod tests {
         }
     }
 
-    /// Percent-encodes what a form sends.
-    fn encoded(text: &str) -> String {
-        text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-    }
-
     #[tokio::test]
     async fn a_policy_is_proposed_on_the_page_and_a_second_person_approves_it() {
         let city = City::start().await;
@@ -212,7 +207,7 @@ mod tests {
         };
         let next = crate::testing::next_policy();
         let wrong = next.replacen("version", "verzion", 1);
-        let form = format!("toml={}", encoded(&wrong.replace('\n', "\r\n")));
+        let form = format!("toml={}", percent_encoded(&wrong.replace('\n', "\r\n")));
         let refused = post("/officer/propose/policy", form).await;
         assert_eq!(refused.status, 200, "{refused:?}");
         let place = wrong.lines().position(|line| line.contains("verzion"));
@@ -221,7 +216,7 @@ mod tests {
         assert!(refused.text.contains("unknown field"), "{refused:?}");
         assert!(city.service.proposals().await.unwrap().is_empty());
 
-        let form = format!("toml={}", encoded(&next));
+        let form = format!("toml={}", percent_encoded(&next));
         let proposed = post("/officer/propose/policy", form).await;
         assert_eq!(proposed.status, 303, "{proposed:?}");
         let address = proposed.headers["location"].to_str().unwrap().to_owned();
@@ -248,7 +243,7 @@ mod tests {
         };
         let none = post("region=&level=high&from=&until=&lines=").await;
         assert!(none.text.contains("at least one region"), "{none:?}");
-        let lines = encoded("4201,high,2020-02-01\n4201,red,2020-02-01");
+        let lines = percent_encoded("4201,high,2020-02-01\n4201,red,2020-02-01");
         let wrong = post(&format!("lines={lines}")).await;
         assert!(wrong.text.contains("Line 2"), "{wrong:?}");
         assert!(wrong.text.contains("Expected low, medium or high"));

@@ -217,10 +217,7 @@ mod tests {
             green.text.contains("verdict green") && green.text.contains("aria-label=\"Your code")
         );
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
         let red = read().await;
         for words in [
             "verdict red",

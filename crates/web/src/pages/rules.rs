@@ -10,6 +10,7 @@ use super::dates::Calendar;
 use super::status_style::StatusStyle;
 use super::{Frame, page};
 use crate::App;
+use crate::api::policy_address;
 use crate::problem::Problem;
 
 #[derive(Template)]
@@ -46,9 +47,7 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Respons
 }
 
 fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
-    let language = policy
-        .language(frame.language.tag())
-        .or_else(|| policy.languages().first());
+    let language = frame.language_of(policy);
     let calendar = Calendar::new(frame.language, policy.time_zone().clone());
     let mut version = fluent_bundle::FluentArgs::new();
     version.set("policy", policy.reference().to_string());
@@ -56,11 +55,7 @@ fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
     let contest = language.and_then(|language| policy.contest().in_language(language));
     PolicyView {
         version: frame.language.fill("rules-version", &version),
-        text: format!(
-            "/api/v1/policies/{}/{}",
-            policy.reference().id,
-            policy.reference().version
-        ),
+        text: policy_address(policy.reference()),
         rules: policy
             .rules()
             .iter()

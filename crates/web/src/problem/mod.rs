@@ -30,6 +30,16 @@ pub(crate) struct FieldError {
     pub(crate) reason: String,
 }
 
+impl FieldError {
+    /// `reason` is what is wrong with the value called `field`.
+    pub(crate) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
 impl Problem {
     /// A problem of `kind`; `detail` says what happened and what to do, without personal data.
     pub(crate) fn new(kind: ProblemType, detail: impl Into<String>) -> Self {
@@ -55,10 +65,7 @@ impl Problem {
 
     /// One value cannot be accepted.
     pub(crate) fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::invalid_each(vec![FieldError {
-            field: field.into(),
-            reason: reason.into(),
-        }])
+        Self::invalid_each(vec![FieldError::new(field, reason)])
     }
 
     /// Several values cannot be accepted.
@@ -113,10 +120,7 @@ impl From<ServiceError> for Problem {
             ServiceError::PolicyRefused { problems } => Self::invalid_each(
                 problems
                     .into_iter()
-                    .map(|problem| FieldError {
-                        field: "toml".to_owned(),
-                        reason: problem.to_string(),
-                    })
+                    .map(|problem| FieldError::new("toml", problem.to_string()))
                     .collect(),
             ),
             ServiceError::DocumentTaken => Self::new(P::DocumentTaken, said),

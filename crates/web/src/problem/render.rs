@@ -64,13 +64,13 @@ fn as_json(problem: Problem) -> Response {
         detail: problem.detail,
         errors: problem.errors,
     });
-    let mut response = with_status(kind, body.into_response());
-    let headers = response.headers_mut();
-    let media_type = HeaderValue::from_static("application/problem+json");
-    headers.insert(header::CONTENT_TYPE, media_type);
+    let media_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    let mut response = with_status(kind, (media_type, body).into_response());
     if kind == ProblemType::Unauthorized {
         let scheme = HeaderValue::from_static("Bearer");
-        headers.insert(header::WWW_AUTHENTICATE, scheme);
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, scheme);
     }
     response
 }

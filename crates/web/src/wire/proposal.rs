@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use service::{Difference, Proposal, ProposalState, ProposalSubject, Signature};
 use utoipa::ToSchema;
 
-use super::{LevelText, ProposalText, RegionText, TimeText, WireText};
+use super::{LevelText, ProposalText, RegionText, TimeText, WireText, unless_small};
 
 /// One region's level for a time.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -207,7 +207,7 @@ impl From<Difference> for WireDifference {
                 .collect(),
         });
         Self {
-            people: Some(difference.people).filter(|people| !(1..=9).contains(people)),
+            people: unless_small(difference.people),
             moves: moves.collect(),
         }
     }

@@ -214,9 +214,7 @@ fn colours(here: &PlaceFigures) -> Vec<ColourRow> {
 }
 
 fn rules(frame: &Frame, policy: &Policy, statistics: &Statistics) -> Vec<RuleRow> {
-    let language = policy
-        .language(frame.language.tag())
-        .or_else(|| policy.languages().first());
+    let language = frame.language_of(policy);
     let title = |name: &str| {
         let rule = policy
             .rules()
