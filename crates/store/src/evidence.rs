@@ -93,6 +93,27 @@ pub async fn find(
     }
 }
 
+/// Those of these pieces of evidence that are there. Visits are not looked for: see
+/// [`crate::visits::find_many`].
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find_many(
+    tx: &mut Transaction,
+    keys: &[EvidenceKey],
+) -> Result<BTreeMap<EvidenceKey, Evidence>> {
+    let asked: Vec<Vec<Value>> = keys
+        .iter()
+        .map(|(person, id)| vec![(*person).into(), (*id).into()])
+        .collect();
+    let mut found = BTreeMap::new();
+    for row in tx.rows_each(&EVIDENCE_FIND, &asked).await? {
+        let piece = read(&row)?;
+        found.insert((piece.person, piece.id), piece);
+    }
+    Ok(found)
+}
+
 /// A person's stays and every withdrawal, oldest first.
 ///
 /// # Errors

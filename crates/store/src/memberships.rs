@@ -7,7 +7,7 @@ use domain::evidence::GroupKind;
 use domain::{AuthorityId, GroupId, PersonId, Timestamp};
 
 use crate::Result;
-use crate::database::{Row, Transaction};
+use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     LATE_MEMBERSHIP_PUT, MEMBERS_OF, MEMBERSHIP_PUT_BY_GROUP, MEMBERSHIP_PUT_BY_PERSON,
     MEMBERSHIPS_OF,
@@ -42,9 +42,8 @@ pub async fn put(
     let mut memberships: Vec<&Membership> = memberships.iter().collect();
     // In order, so that no two transactions wait for each other.
     memberships.sort_by_key(|one| (one.person, one.group, one.from));
-    let mut by_group = BTreeMap::new();
-    for one in memberships {
-        let values = [
+    let values = |one: &&Membership| {
+        vec![
             one.person.into(),
             one.group.into(),
             one.from.into(),
@@ -52,29 +51,38 @@ pub async fn put(
             one.until.into(),
             by.into(),
             at.into(),
-        ];
-        let row = tx.row(&MEMBERSHIP_PUT_BY_PERSON, &values).await?;
-        if let Some(row) = row {
-            let key = (one.group, one.person, one.from);
-            by_group.insert(key, (one.kind, row.time_or_null(0)?));
-        }
+        ]
+    };
+    let rows: Vec<Vec<Value>> = memberships.iter().map(values).collect();
+    // What is stored counts, not what came. Of one that changed twice the last counts.
+    let mut changed = BTreeMap::new();
+    for row in tx.rows_each(&MEMBERSHIP_PUT_BY_PERSON, &rows).await? {
+        let one = read(&row)?;
+        changed.insert((one.group, one.person, one.from), one);
     }
-    for ((group, person, from), (kind, until)) in &by_group {
-        let values = [
-            (*group).into(),
-            (*person).into(),
-            (*from).into(),
-            kind.as_str().into(),
-            (*until).into(),
-        ];
-        tx.execute(&MEMBERSHIP_PUT_BY_GROUP, &values).await?;
-    }
-    for ((group, person, from), (_, until)) in &by_group {
-        let until = until.unwrap_or(Timestamp::MAX);
-        let values = [(*person).into(), (*group).into(), (*from).into(), until.into()];
-        tx.execute(&LATE_MEMBERSHIP_PUT, &values).await?;
-    }
-    Ok(u32::try_from(by_group.len()).unwrap_or(u32::MAX))
+    let by_group = |one: &Membership| {
+        vec![
+            one.group.into(),
+            one.person.into(),
+            one.from.into(),
+            one.kind.as_str().into(),
+            one.until.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = changed.values().map(by_group).collect();
+    tx.execute_each(&MEMBERSHIP_PUT_BY_GROUP, &rows).await?;
+    let late = |one: &Membership| {
+        let until = one.until.unwrap_or(Timestamp::MAX);
+        vec![
+            one.person.into(),
+            one.group.into(),
+            one.from.into(),
+            until.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = changed.values().map(late).collect();
+    tx.execute_each(&LATE_MEMBERSHIP_PUT, &rows).await?;
+    Ok(u32::try_from(changed.len()).unwrap_or(u32::MAX))
 }
 
 /// A person's memberships that touch `[from, until)`, by group and beginning.
@@ -87,8 +95,22 @@ pub async fn of(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<Membership>> {
-    let values = [person.into(), from.into(), until.into()];
-    let rows = tx.rows(&MEMBERSHIPS_OF, &values).await?;
+    of_many(tx, &[(person, from, until)]).await
+}
+
+/// The same of many people, in the order in which they are given.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of_many(
+    tx: &mut Transaction,
+    spans: &[(PersonId, Timestamp, Timestamp)],
+) -> Result<Vec<Membership>> {
+    let asked: Vec<Vec<Value>> = spans
+        .iter()
+        .map(|(person, from, until)| vec![(*person).into(), (*from).into(), (*until).into()])
+        .collect();
+    let rows = tx.rows_each(&MEMBERSHIPS_OF, &asked).await?;
     rows.iter().map(read).collect()
 }
 
@@ -102,8 +124,22 @@ pub async fn members(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<Membership>> {
-    let values = [group.into(), from.into(), until.into()];
-    let rows = tx.rows(&MEMBERS_OF, &values).await?;
+    members_of_many(tx, &[(group, from, until)]).await
+}
+
+/// The same of many groups, in the order in which they are given.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn members_of_many(
+    tx: &mut Transaction,
+    spans: &[(GroupId, Timestamp, Timestamp)],
+) -> Result<Vec<Membership>> {
+    let asked: Vec<Vec<Value>> = spans
+        .iter()
+        .map(|(group, from, until)| vec![(*group).into(), (*from).into(), (*until).into()])
+        .collect();
+    let rows = tx.rows_each(&MEMBERS_OF, &asked).await?;
     rows.iter().map(read).collect()
 }
 

@@ -69,7 +69,7 @@ queries! {
     RECEIPTS_DROP = "receipts_drop.sql";
     EVIDENCE_ADD = "evidence_add.sql" set "postgres/evidence_add.sql";
     EVIDENCE_SINCE = "evidence_since.sql" set "postgres/evidence_since.sql";
-    EVIDENCE_FIND = "evidence_find.sql";
+    EVIDENCE_FIND = "evidence_find.sql" set "postgres/evidence_find.sql";
     EVIDENCE_OF_STAYS = "evidence_of_stays.sql";
     EVIDENCE_EARLIEST = "evidence_earliest.sql";
     VERDICT_PUT = "verdict_put.sql" set "postgres/verdict_put.sql";
@@ -114,7 +114,7 @@ queries! {
     VISIT_PUT_BY_PERSON = "visit_put_by_person.sql" set "postgres/visit_put_by_person.sql";
     VISIT_PUT_BY_VENUE = "visit_put_by_venue.sql" set "postgres/visit_put_by_venue.sql";
     VISITS_SINCE = "visits_since.sql" set "postgres/visits_since.sql";
-    VISIT_FIND = "visit_find.sql";
+    VISIT_FIND = "visit_find.sql" set "postgres/visit_find.sql";
     VISITS_AFTER = "visits_after.sql";
     VISITS_OF = "visits_of.sql";
     VISITS_AT = "visits_at.sql";

@@ -111,7 +111,9 @@ pub async fn find(
     person: PersonId,
     diagnosis: EvidenceId,
 ) -> Result<Option<TraceRecord>> {
-    let row = tx.row(&TRACE_FIND, &[person.into(), diagnosis.into()]).await?;
+    let row = tx
+        .row(&TRACE_FIND, &[person.into(), diagnosis.into()])
+        .await?;
     let record = |row: Row| {
         let end = |at| {
             Ok(TraceEnd {
@@ -225,50 +227,71 @@ pub async fn noted_contacts(
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn reopen(tx: &mut Transaction, limit: u32) -> Result<u32> {
-    let mut touched = BTreeSet::new();
-    let late = tx.rows(&LATE_VISITS, &[limit.into()]).await?;
-    for row in &late {
-        let (person, visit): (PersonId, EvidenceId) = (row.id(0)?, row.id(1)?);
-        let (venue, from, until): (VenueId, _, _) = (row.id(2)?, row.time(3)?, row.time(4)?);
-        // Forgotten first: a write about the same visit that is under way is waited for here.
-        let note = [person.into(), visit.into(), until.into()];
-        tx.execute(&LATE_VISIT_DROP, &note).await?;
-        touching(tx, &TRACES_OF_CARRIER, person.into(), from, until, &mut touched).await?;
-        touching(tx, &TRACES_AT_VENUE, venue.into(), from, until, &mut touched).await?;
-    }
-    let late_memberships = tx.rows(&LATE_MEMBERSHIPS, &[limit.into()]).await?;
-    for row in &late_memberships {
-        let (person, group): (PersonId, GroupId) = (row.id(0)?, row.id(1)?);
-        let (from, until) = (row.time(2)?, row.time(3)?);
-        let note = [person.into(), group.into(), from.into(), until.into()];
-        tx.execute(&LATE_MEMBERSHIP_DROP, &note).await?;
-        // It may have counted as longer before: all that comes after its beginning may be touched.
-        let until = Timestamp::MAX;
-        touching(tx, &TRACES_OF_CARRIER, person.into(), from, until, &mut touched).await?;
-        touching(tx, &TRACES_IN_GROUP, group.into(), from, until, &mut touched).await?;
-    }
+    let (visits, by_visits) = touched_by_visits(tx, limit).await?;
+    let (memberships, by_memberships) = touched_by_memberships(tx, limit).await?;
+    // In order, so that no two transactions wait for each other.
+    let touched: BTreeSet<(PersonId, EvidenceId)> =
+        by_visits.into_iter().chain(by_memberships).collect();
     let rows: Vec<Vec<Value>> = touched
         .into_iter()
         .map(|(case, diagnosis)| vec![case.into(), diagnosis.into()])
         .collect();
     tx.execute_each(&TRACE_REOPEN, &rows).await?;
-    let taken = late.len() + late_memberships.len();
-    Ok(u32::try_from(taken).unwrap_or(u32::MAX))
+    Ok(u32::try_from(visits + memberships).unwrap_or(u32::MAX))
 }
 
-/// The jobs that read something of what came in late.
+/// Takes late visits: how many, and the jobs that they touch.
+async fn touched_by_visits(
+    tx: &mut Transaction,
+    limit: u32,
+) -> Result<(usize, Vec<(PersonId, EvidenceId)>)> {
+    let late = tx.rows(&LATE_VISITS, &[limit.into()]).await?;
+    let (mut notes, mut people, mut venues) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &late {
+        let (person, visit): (PersonId, EvidenceId) = (row.id(0)?, row.id(1)?);
+        let (venue, from, until): (VenueId, _, _) = (row.id(2)?, row.time(3)?, row.time(4)?);
+        notes.push(vec![person.into(), visit.into(), until.into()]);
+        people.push(vec![person.into(), from.into(), until.into()]);
+        venues.push(vec![venue.into(), from.into(), until.into()]);
+    }
+    // Forgotten first: a write about the same visit that is under way is waited for here.
+    tx.execute_each(&LATE_VISIT_DROP, &notes).await?;
+    let mut touched = touching(tx, &TRACES_OF_CARRIER, &people).await?;
+    touched.extend(touching(tx, &TRACES_AT_VENUE, &venues).await?);
+    Ok((late.len(), touched))
+}
+
+/// Takes late memberships: how many, and the jobs that they touch.
+async fn touched_by_memberships(
+    tx: &mut Transaction,
+    limit: u32,
+) -> Result<(usize, Vec<(PersonId, EvidenceId)>)> {
+    let late = tx.rows(&LATE_MEMBERSHIPS, &[limit.into()]).await?;
+    let (mut notes, mut people, mut groups) = (Vec::new(), Vec::new(), Vec::new());
+    for row in &late {
+        let (person, group): (PersonId, GroupId) = (row.id(0)?, row.id(1)?);
+        let (from, until): (Timestamp, Timestamp) = (row.time(2)?, row.time(3)?);
+        notes.push(vec![person.into(), group.into(), from.into(), until.into()]);
+        // It may have counted as longer before: all that comes after its beginning may be touched.
+        people.push(vec![person.into(), from.into(), Timestamp::MAX.into()]);
+        groups.push(vec![group.into(), from.into(), Timestamp::MAX.into()]);
+    }
+    tx.execute_each(&LATE_MEMBERSHIP_DROP, &notes).await?;
+    let mut touched = touching(tx, &TRACES_OF_CARRIER, &people).await?;
+    touched.extend(touching(tx, &TRACES_IN_GROUP, &groups).await?);
+    Ok((late.len(), touched))
+}
+
+/// The jobs that read something of what came in late, each asked for by what and when.
 async fn touching(
     tx: &mut Transaction,
     query: &Query,
-    what: Value,
-    from: Timestamp,
-    until: Timestamp,
-    touched: &mut BTreeSet<(PersonId, EvidenceId)>,
-) -> Result<()> {
-    for row in tx.rows(query, &[what, from.into(), until.into()]).await? {
-        touched.insert((row.id(0)?, row.id(1)?));
-    }
-    Ok(())
+    asked: &[Vec<Value>],
+) -> Result<Vec<(PersonId, EvidenceId)>> {
+    let rows = tx.rows_each(query, asked).await?;
+    rows.iter()
+        .map(|row| Ok((row.id(0)?, row.id(1)?)))
+        .collect()
 }
 
 fn read_job(row: &Row) -> Result<TraceJob> {

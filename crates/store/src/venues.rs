@@ -3,7 +3,7 @@
 use domain::VenueId;
 
 use crate::Result;
-use crate::database::Transaction;
+use crate::database::{Row, Transaction, Value};
 use crate::queries::{VENUE_FIND, VENUE_PUT};
 
 /// A place where visits are recorded.
@@ -39,13 +39,24 @@ pub async fn put(tx: &mut Transaction, venue: &Venue) -> Result<()> {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn find(tx: &mut Transaction, id: VenueId) -> Result<Option<Venue>> {
-    let Some(row) = tx.row(&VENUE_FIND, &[id.into()]).await? else {
-        return Ok(None);
-    };
-    Ok(Some(Venue {
+    Ok(find_many(tx, &[id]).await?.pop())
+}
+
+/// Those of these venues that are there.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find_many(tx: &mut Transaction, ids: &[VenueId]) -> Result<Vec<Venue>> {
+    let asked: Vec<Vec<Value>> = ids.iter().map(|id| vec![(*id).into()]).collect();
+    let rows = tx.rows_each(&VENUE_FIND, &asked).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Venue> {
+    Ok(Venue {
         id: row.id(0)?,
         name: row.text(1)?,
         category: row.text_or_null(2)?,
         region: row.word_or_null(3)?,
-    }))
+    })
 }

@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    LATE_VISIT_PUT, VISIT_FIND, VISIT_PUT_BY_PERSON, VISIT_PUT_BY_VENUE, VISITS_AFTER, VISITS_AT, VISITS_OF,
-    VISITS_SINCE,
+    LATE_VISIT_PUT, VISIT_FIND, VISIT_PUT_BY_PERSON, VISIT_PUT_BY_VENUE, VISITS_AFTER, VISITS_AT,
+    VISITS_OF, VISITS_SINCE,
 };
 
 /// A stay at a venue.
@@ -126,9 +126,22 @@ pub async fn of(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<Visit>> {
-    let rows = tx
-        .rows(&VISITS_OF, &[person.into(), from.into(), until.into()])
-        .await?;
+    of_many(tx, &[(person, from, until)]).await
+}
+
+/// The same of many people, in the order in which they are given and then by entry time.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of_many(
+    tx: &mut Transaction,
+    spans: &[(PersonId, Timestamp, Timestamp)],
+) -> Result<Vec<Visit>> {
+    let asked: Vec<Vec<Value>> = spans
+        .iter()
+        .map(|(person, from, until)| vec![(*person).into(), (*from).into(), (*until).into()])
+        .collect();
+    let rows = tx.rows_each(&VISITS_OF, &asked).await?;
     rows.iter().map(read).collect()
 }
 
@@ -149,15 +162,27 @@ pub async fn at(
     rows.iter().map(read).collect()
 }
 
+/// Those of these visits that are there, each asked for by whose it is.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find_many(
+    tx: &mut Transaction,
+    keys: &[(PersonId, EvidenceId)],
+) -> Result<Vec<Visit>> {
+    let asked: Vec<Vec<Value>> = keys
+        .iter()
+        .map(|(person, id)| vec![(*person).into(), (*id).into()])
+        .collect();
+    let rows = tx.rows_each(&VISIT_FIND, &asked).await?;
+    rows.iter().map(read_found).collect()
+}
+
 /// One page of everybody's visits, in order of venue, entry and identifier, after `after`.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn after(
-    tx: &mut Transaction,
-    after: Option<&Visit>,
-    limit: u32,
-) -> Result<Vec<Visit>> {
+pub async fn after(tx: &mut Transaction, after: Option<&Visit>, limit: u32) -> Result<Vec<Visit>> {
     let [venue, entered, visit] = after.map_or_else(
         || [Value::from([]), i64::MIN.into(), Value::from([])],
         |last| [last.venue.into(), last.entered.into(), last.id.into()],
@@ -285,15 +310,19 @@ fn read(row: &Row) -> Result<Visit> {
     })
 }
 
-fn read_evidence(row: &Row) -> Result<Evidence> {
-    let visit = Visit {
+fn read_found(row: &Row) -> Result<Visit> {
+    Ok(Visit {
         person: row.id(0)?,
         id: row.id(1)?,
         venue: row.id(4)?,
         category: row.text_or_null(5)?,
         entered: row.time(6)?,
         left: row.time_or_null(7)?,
-    };
+    })
+}
+
+fn read_evidence(row: &Row) -> Result<Evidence> {
+    let visit = read_found(row)?;
     Ok(Evidence {
         id: visit.id,
         person: visit.person,
