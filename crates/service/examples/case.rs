@@ -53,7 +53,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let Founded { service, health } = city.await?;
     let mut cases = Vec::new();
     for _ in 0..arguments.cases {
-        cases.push(service.register(somebody(&ids)?).await?.person);
+        cases.push(service.people.register(somebody(&ids)?).await?.person);
     }
     let begin = Instant::now();
     record(arguments, &*store, &cases).await?;
@@ -71,8 +71,8 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
             onset: None,
             is_asymptomatic: false,
         };
-        service.confirm_case(&health, report).await?;
-        let summary = service.run_traces().await?;
+        service.tracing.confirm_case(&health, report).await?;
+        let summary = service.tracing.run_traces().await?;
         took.push(begin.elapsed());
         contacts += summary.contacts;
         changed += summary.changed;

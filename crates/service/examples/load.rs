@@ -44,8 +44,8 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let city = Arc::new(City::found(&arguments.database).await?);
     let workers = city.service.spawn_workers();
     let registrations = repeat(&city, arguments, |city, _| async move {
-        let registered = city.service.register(somebody(&city.ids)?).await?;
-        let resident = city.service.resident(&registered.token).await?;
+        let registered = city.service.people.register(somebody(&city.ids)?).await?;
+        let resident = city.service.access.resident(&registered.token).await?;
         city.residents().push(resident);
         Ok(())
     });
@@ -59,7 +59,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
         };
         let venue = city.venues[turn % city.venues.len()];
         let scan = RequestKey::generate(&*city.ids);
-        city.service.check_in(&resident, venue, scan).await?;
+        city.service.visits.check_in(&resident, venue, scan).await?;
         Ok(())
     });
     visits.await?.print("visit", arguments);
@@ -152,7 +152,7 @@ impl City {
                 category: None,
                 region: None,
             };
-            venues.push(service.put_venue(&health, venue).await?.id);
+            venues.push(service.visits.put_venue(&health, venue).await?.id);
         }
         Ok(Self {
             service,

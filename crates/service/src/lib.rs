@@ -44,6 +44,7 @@ pub use access::{
 };
 pub use codes::{Checks, Codes, IssuedCode, SignedList};
 pub use credential;
+pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn,

@@ -67,9 +67,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let mut settings = WebSettings::new(Arc::new(SystemClock), Arc::new(SystemIds));
         settings.secure_cookies = false;
         settings.demo = Some(town.demo()?);
-        let workers = town.wired.service.spawn_workers();
+        let workers = town.runtime.service.spawn_workers();
         let (end, ended) = oneshot::channel::<()>();
-        let service = Arc::clone(&town.wired.service);
+        let service = Arc::clone(&town.runtime.service);
         let told = shutdown_requested()?;
         let ends = async move {
             tokio::select! {

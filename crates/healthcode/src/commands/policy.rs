@@ -220,8 +220,9 @@ fn publish(
     wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
-        service.publish_policy(&publisher, &text).await?;
+        service.publishing.publish_policy(&publisher, &text).await?;
         let in_force = service
+            .policies
             .policy()
             .map(|policy| policy.reference().to_string());
         let is_in_force = in_force.as_ref() == Some(&policy.reference().to_string());
@@ -264,7 +265,7 @@ pub async fn decide_everybody(
     report: Report,
 ) -> Result<service::Progress> {
     let mut bar = report.progress("deciding everybody", Some(0));
-    let decided = service.decide_everybody_telling(|progress| {
+    let decided = service.reevaluation.decide_everybody_telling(|progress| {
         bar.expect(progress.people);
         bar.set(progress.decided);
     });

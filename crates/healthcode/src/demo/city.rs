@@ -10,7 +10,7 @@ use service::{
     Item, NewVenue, Registered, RegistrationRequest, ServiceError, Subject, Submission, Token,
 };
 use simulate::{Cast, City, Report as Reported, Resident};
-use store::{Recorded, SqlStore, Store, Visit};
+use store::{Recorded, Store, Store, Visit};
 use web::{Demo, Patient, Persona, Scanned, Words};
 
 use super::plan::DataFolder;
@@ -31,7 +31,7 @@ const VISITS_PER_WRITE: usize = 5_000;
 /// The city, up and running.
 pub struct Town {
     /// Service and record.
-    pub wired: Wired,
+    pub runtime: Wired,
     /// The people of the story.
     pub cast: Cast,
     /// The city as it was made.
@@ -55,16 +55,16 @@ impl Town {
     /// If the folder's database or keys cannot be used.
     pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
         let plan = folder.plan(people)?;
-        let wired = start(folder, plan.made_at()).await?;
-        wired.service.publish_policy(&publisher()?, POLICY).await?;
-        let officer = authorities(&wired).await?;
+        let runtime = start(folder, plan.made_at()).await?;
+        runtime.service.publishing.publish_policy(&publisher()?, POLICY).await?;
+        let officer = authorities(&runtime).await?;
         let simulated = plan.for_simulation()?;
         let city = City::generate(&simulated);
         let cast = city.cast(simulated.now).context(
             "nobody in so small a city met anybody for long enough; give more with --people",
         )?;
         let mut town = Self {
-            wired,
+            runtime,
             cast,
             city,
             people: BTreeMap::new(),
@@ -75,7 +75,7 @@ impl Town {
             folder.complete()?;
         }
         for index in town.cast_members() {
-            let registered = register(&town.wired, &town.city.residents[index]).await?;
+            let registered = register(&town.runtime, &town.city.residents[index]).await?;
             town.people.insert(index, registered);
         }
         Ok(town)
@@ -181,7 +181,7 @@ impl Town {
     /// # Errors
     /// If the database does not answer.
     pub async fn colours(&self) -> Result<BTreeMap<&'static str, u64>> {
-        let store = &self.wired.store;
+        let store = &self.runtime.store;
         let mut colours: BTreeMap<&'static str, u64> = ["green", "yellow", "red", "undeclared"]
             .map(|status| (status, 0))
             .into();
@@ -251,15 +251,16 @@ impl Town {
     }
 
     async fn settle(&self, report: Report) -> Result<()> {
-        self.wired
+        self.runtime
             .service
+            .publishing
             .publish_levels(&publisher()?, &self.city.levels)
             .await?;
         let people = self.register_all(report).await?;
         self.open_venues().await?;
         self.record_visits(&people, report).await?;
         self.take_reports(&people, report).await?;
-        self.wired.service.run_traces().await?;
+        self.runtime.service.tracing.run_traces().await?;
         Ok(())
     }
 
@@ -268,7 +269,7 @@ impl Town {
             report.progress("registering people", Some(self.city.residents.len() as u64));
         let mut registered = futures::stream::iter(&self.city.residents)
             .map(|resident| async move {
-                Ok::<_, anyhow::Error>((resident.id, register(&self.wired, resident).await?.person))
+                Ok::<_, anyhow::Error>((resident.id, register(&self.runtime, resident).await?.person))
             })
             .buffer_unordered(AT_ONCE);
         let mut people = HashMap::new();
@@ -281,12 +282,13 @@ impl Town {
 
     async fn open_venues(&self) -> Result<()> {
         let officer = self
-            .wired
+            .runtime
             .service
+            .access
             .official(&self.officer)
             .await?
             .into_health()?;
-        let (service, officer) = (&self.wired.service, &officer);
+        let (service, officer) = (&self.runtime.service, &officer);
         futures::stream::iter(&self.city.venues)
             .map(|venue| async move {
                 let venue = NewVenue {
@@ -295,7 +297,7 @@ impl Town {
                     category: Some(venue.kind.as_str().to_owned()),
                     region: Some(venue.region),
                 };
-                service.put_venue(officer, venue).await
+                service.visits.put_venue(officer, venue).await
             })
             .buffer_unordered(AT_ONCE)
             .try_for_each(|_| async { Ok(()) })
@@ -324,7 +326,7 @@ impl Town {
                 })
                 .collect();
             // No case was traced before, so that no visit is late for it.
-            let store = &self.wired.store;
+            let store = &self.runtime.store;
             store.record_visits(&recorded, Recorded::Live).await?;
             progress.advance(visits.len() as u64);
         }
@@ -351,8 +353,9 @@ impl Town {
             reports.sort_by_key(|report| report.person);
             let name = authority_name(kind);
             let official = self
-                .wired
+                .runtime
                 .service
+                .access
                 .act_for(&wiring::operator(), name)
                 .await?;
             for chunk in reports.chunks(REPORTS_PER_REQUEST) {
@@ -365,7 +368,7 @@ impl Town {
                     request,
                     items: items.collect(),
                 };
-                let receipt = self.wired.service.submit(&official, submission).await?;
+                let receipt = self.runtime.service.evidence.submit(&official, submission).await?;
                 if let Some(refused) = receipt.refused.first() {
                     return Err(anyhow!(
                         "a report of the city was refused: {}",
@@ -387,14 +390,14 @@ async fn start(folder: &DataFolder, now: Timestamp) -> Result<Wired> {
     }
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
-    let store = SqlStore::migrate(&url, &SystemIds).await?;
+    let store = Store::migrate(&url, &SystemIds).await?;
     wiring::start_with(keys.for_server(now)?, std::sync::Arc::new(store)).await
 }
 
 /// Makes sure that the city's authorities are there; a fresh token of the health office.
-async fn authorities(wired: &Wired) -> Result<Token> {
+async fn authorities(runtime: &Wired) -> Result<Token> {
     let operator = wiring::operator();
-    let service = &wired.service;
+    let service = &runtime.service;
     let kinds = [
         AuthorityKind::Laboratory,
         AuthorityKind::Transport,
@@ -402,19 +405,22 @@ async fn authorities(wired: &Wired) -> Result<Token> {
     ];
     for kind in kinds {
         if let Err(ServiceError::UnknownAuthority) =
-            service.act_for(&operator, authority_name(kind)).await
+            service.access.act_for(&operator, authority_name(kind)).await
         {
             service
+                .access
                 .add_authority(&operator, kind, authority_name(kind))
                 .await?;
         }
     }
     let office = authority_name(AuthorityKind::Health);
-    match service.act_for(&operator, office).await {
+    match service.access.act_for(&operator, office).await {
         Ok(known) => Ok(service
+            .access
             .rotate_token(&operator, known.authority().id)
             .await?),
         Err(_) => Ok(service
+            .access
             .add_authority(&operator, AuthorityKind::Health, office)
             .await?
             .1),
@@ -434,14 +440,14 @@ const fn authority_name(kind: AuthorityKind) -> &'static str {
 }
 
 /// Registers a resident; the same one again gives the same person and token.
-async fn register(wired: &Wired, resident: &Resident) -> Result<Registered> {
+async fn register(runtime: &Wired, resident: &Resident) -> Result<Registered> {
     let request = RegistrationRequest {
         request: RequestKey::from_u128(resident.id.as_u128()),
         identity: resident.identity.clone(),
         declaration: None,
         stays: Vec::new(),
     };
-    Ok(wired.service.register(request).await?)
+    Ok(runtime.service.people.register(request).await?)
 }
 
 /// A fact that names another person names them as registered.

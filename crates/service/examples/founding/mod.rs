@@ -38,13 +38,14 @@ impl Founded {
         let service = Service::start(parts).await?;
         let operator = Operator::at_the_command_line("the load generator");
         let publisher = Publisher::from(&operator);
-        service.publish_policy(&publisher, POLICY).await?;
-        service.decide_everybody().await?;
+        service.publishing.publish_policy(&publisher, POLICY).await?;
+        service.reevaluation.decide_everybody().await?;
         let kind = AuthorityKind::Health;
         let (_, token) = service
+            .access
             .add_authority(&operator, kind, "City Health Commission")
             .await?;
-        let health = service.official(&token).await?.into_health()?;
+        let health = service.access.official(&token).await?.into_health()?;
         Ok(Self { service, health })
     }
 }

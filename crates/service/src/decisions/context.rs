@@ -24,7 +24,7 @@ pub struct DecisionContext {
 }
 
 /// Clocks of nodes may differ by so much: a node that differs by more does not serve.
-pub(crate) const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(5);
+pub const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(5);
 
 impl DecisionContext {
     /// Whether a date lies in the future by more than clocks may differ.

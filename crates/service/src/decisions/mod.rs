@@ -24,7 +24,8 @@ pub use self::append::{
     Appended, EvidenceBatch, NewPerson, Registration, RequestOnce, append, register,
 };
 pub(crate) use self::cache::{CachedVerdict, HeldPhone, VerdictCache};
-pub(crate) use self::context::{CLOCKS_DIFFER, is_ahead};
+pub use self::context::CLOCKS_DIFFER;
+pub(crate) use self::context::is_ahead;
 pub use self::context::{DecideFn, DecisionContext};
 pub use self::record::{Decided, Decisions};
 use crate::codes::Revocations;

@@ -74,7 +74,7 @@ const ALL_GREEN: [&str; 5] = [
 pub const TRACED: [&str; 5] = ["Ming red", "Li red", "Wu yellow", "Hu green", "Gao green"];
 
 pub async fn contacts_of(city: &City, who: &Resident) -> Vec<Evidence> {
-    let evidence = city.service.own_evidence_of(who).await.unwrap();
+    let evidence = city.service.evidence.own_evidence_of(who).await.unwrap();
     let is_contact = |piece: &Evidence| matches!(piece.fact, Fact::Contact { .. });
     evidence.into_iter().filter(is_contact).collect()
 }
@@ -83,7 +83,7 @@ async fn the_contacts_of_a_case_turn_and_nobody_else(city: City) {
     let people = afternoon(&city).await;
     assert_eq!(people.statuses(&city).await, ALL_GREEN);
     city.confirm(&people.ming).await;
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 2));
     assert_eq!(people.statuses(&city).await, TRACED);
 
@@ -118,13 +118,15 @@ async fn a_repeated_job_doubles_nothing(city: City) {
     };
     let first = city
         .service
+        .tracing
         .confirm_case(&city.health, report.clone())
         .await
         .unwrap();
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     let before = contacts_of(&city, &people.li.resident).await;
     let again = city
         .service
+        .tracing
         .confirm_case(&city.health, report)
         .await
         .unwrap();
@@ -132,10 +134,10 @@ async fn a_repeated_job_doubles_nothing(city: City) {
     city.base
         .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
         .await;
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 0));
     assert_eq!(contacts_of(&city, &people.li.resident).await, before);
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 0);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 0);
 }
 
 async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) {
@@ -144,7 +146,7 @@ async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) 
     city.crash().await;
     assert_eq!(city.status(&people.ming).await, RED);
     assert_eq!(city.status(&people.li).await, GREEN);
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(people.statuses(&city).await, TRACED);
 
     // It dies again after the contacts were written and before the job was marked as finished.
@@ -152,7 +154,7 @@ async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) 
         .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
         .await;
     city.crash().await;
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.changed), (1, 0));
     assert_eq!(people.statuses(&city).await, TRACED);
 }
@@ -160,20 +162,21 @@ async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) 
 async fn a_withdrawn_diagnosis_frees_those_it_led_to(city: City) {
     let people = afternoon(&city).await;
     let diagnosis = city.confirm(&people.ming).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(people.statuses(&city).await, TRACED);
     let by = city.health.official();
     city.service
+        .evidence
         .withdraw(by, &people.ming.subject(), diagnosis)
         .await
         .unwrap();
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 2));
     assert_eq!(people.statuses(&city).await, ALL_GREEN);
     city.base
         .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
         .await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(
         people.statuses(&city).await,
         ALL_GREEN,
@@ -186,10 +189,11 @@ async fn a_diagnosis_withdrawn_before_it_is_traced_leads_to_nobody(city: City) {
     let diagnosis = city.confirm(&people.ming).await;
     let by = city.health.official();
     city.service
+        .evidence
         .withdraw(by, &people.ming.subject(), diagnosis)
         .await
         .unwrap();
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts), (2, 0));
     assert_eq!(people.statuses(&city).await, ALL_GREEN);
 }
@@ -206,6 +210,7 @@ async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sa
     let confirm = async |onset| {
         let case = city
             .service
+            .tracing
             .confirm_case(&city.health, report(onset))
             .await
             .unwrap();
@@ -264,7 +269,7 @@ async fn the_contacts_of_contacts_are_found_over_many_venues(city: City) {
         city.was_at(&hu, *venue, *hours_ago + 8, 20).await;
     }
     city.confirm(&ming).await;
-    assert_eq!(city.service.run_traces().await.unwrap().contacts, 7);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().contacts, 7);
     for (who, ..) in &met {
         assert_eq!(city.status(who).await, RED, "{}", who.name);
     }

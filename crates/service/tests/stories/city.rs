@@ -77,17 +77,18 @@ impl City {
             (AuthorityKind::Community, "North Community Office"),
         ] {
             let (_, token): (Authority, Token) =
-                service.add_authority(&operator, kind, name).await.unwrap();
-            officials.push(service.official(&token).await.unwrap());
+                service.access.add_authority(&operator, kind, name).await.unwrap();
+            officials.push(service.access.official(&token).await.unwrap());
         }
         let community = officials.pop().unwrap();
         let laboratory = officials.pop().unwrap();
         let health = officials.pop().unwrap().into_health().unwrap();
         service
+            .publishing
             .publish_policy(&Publisher::from(&operator), POLICY)
             .await
             .unwrap();
-        service.decide_everybody().await.unwrap();
+        service.reevaluation.decide_everybody().await.unwrap();
         Self {
             service,
             clock,
@@ -149,8 +150,8 @@ impl City {
     pub async fn register(&self, name: &'static str, declaration: Option<Declaration>) -> Persona {
         let request = self.registration(name, declaration);
         let document = request.identity.document.clone();
-        let registered = self.service.register(request).await.unwrap();
-        let resident = self.service.resident(&registered.token).await.unwrap();
+        let registered = self.service.people.register(request).await.unwrap();
+        let resident = self.service.access.resident(&registered.token).await.unwrap();
         assert_eq!(resident.person(), registered.person);
         Persona {
             name,
@@ -185,7 +186,7 @@ impl City {
     }
 
     pub async fn report(&self, who: &Persona) -> StatusReport {
-        self.service.status(&who.resident, "en").await.unwrap()
+        self.service.people.status(&who.resident, "en").await.unwrap()
     }
 
     /// An authority submits one fact.
@@ -201,7 +202,7 @@ impl City {
             request: None,
             items,
         };
-        self.service.submit(by, submission).await.unwrap()
+        self.service.evidence.submit(by, submission).await.unwrap()
     }
 
     /// The health authority knows of a contact that ended so many hours ago.
@@ -224,6 +225,7 @@ impl City {
             region: None,
         };
         self.service
+            .visits
             .put_venue(&self.health, venue)
             .await
             .unwrap()
@@ -242,6 +244,7 @@ impl City {
         };
         let receipt = self
             .service
+            .visits
             .upload_scans(&who.resident, &[scan])
             .await
             .unwrap();
@@ -258,6 +261,7 @@ impl City {
             is_asymptomatic: false,
         };
         self.service
+            .tracing
             .confirm_case(&self.health, report)
             .await
             .unwrap()
@@ -269,12 +273,13 @@ impl City {
         self.ids.fill(&mut secret);
         let key = HolderKey::from_bytes(secret).unwrap();
         let public = key.public_key().unwrap().to_bytes();
-        let device = self.service.enrol(&who.resident, &public).await.unwrap();
+        let device = self.service.codes.enrol(&who.resident, &public).await.unwrap();
         Phone { device, key }
     }
 
     pub async fn live_code(&self, who: &Persona, phone: &Phone) -> IssuedCode {
         self.service
+            .codes
             .live_code(&who.resident, phone.device)
             .await
             .unwrap()
@@ -289,7 +294,7 @@ impl City {
 
     /// The colour that a checkpoint with a network shows, or the word of the refusal.
     pub fn check(&self, text: &str) -> Result<Colour, &'static str> {
-        let checked = self.service.verify(text, &credential::Settings::default());
+        let checked = self.service.checks.verify(text, &credential::Settings::default());
         checked
             .map(|accepted| accepted.colour)
             .map_err(|refusal| refusal.word())

@@ -64,6 +64,7 @@ async fn invariant_5_verdicts_do_not_change_with_who_somebody_is(city: City) {
         until: None,
     };
     city.service
+        .publishing
         .publish_levels(&Publisher::from(&city.operator), &[level])
         .await
         .unwrap();
@@ -100,8 +101,8 @@ async fn register(city: &City, identity: Identity) -> Persona {
         declaration: Some(well()),
         stays: vec![stayed("330106", city.ago(200), None)],
     };
-    let registered = city.service.register(request).await.unwrap();
-    let resident = city.service.resident(&registered.token).await.unwrap();
+    let registered = city.service.people.register(request).await.unwrap();
+    let resident = city.service.access.resident(&registered.token).await.unwrap();
     Persona {
         name: "somebody",
         token: registered.token,
@@ -141,9 +142,9 @@ async fn told(city: &City, who: &Persona) -> Vec<String> {
     for reason in &report.explanation.restrictions {
         told.push(format!("{:?}", reason.texts));
     }
-    let evidence = city.service.own_evidence_of(&who.resident).await.unwrap();
-    let policy = city.service.policy().unwrap();
-    let levels = city.service.region_levels().unwrap();
+    let evidence = city.service.evidence.own_evidence_of(&who.resident).await.unwrap();
+    let policy = city.service.policies.policy().unwrap();
+    let levels = city.service.policies.region_levels().unwrap();
     for later in [1, 7 * 24, 30 * 24] {
         let verdict = domain::decide(&policy, &levels, &evidence, city.now() + hours(later));
         told.push(format!(

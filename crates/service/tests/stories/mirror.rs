@@ -83,10 +83,11 @@ pub async fn without_visits(city: &City) {
     let text = rules.collect::<Vec<_>>().join("[[rule]]");
     let text = text.replace("version = 1", "version = 2");
     city.service
+        .publishing
         .publish_policy(&city.publisher(), &text)
         .await
         .unwrap();
-    city.service.decide_everybody().await.unwrap();
+    city.service.reevaluation.decide_everybody().await.unwrap();
 }
 
 /// Registers people, of whom so many have been in Wuhan.
@@ -98,15 +99,15 @@ pub async fn people(city: &City, were_there: usize, others: usize) -> Vec<Person
         if people.len() < were_there {
             request.stays = vec![stayed("420102", city.ago(100), Some(city.ago(50)))];
         }
-        people.push(city.service.register(request).await.unwrap().person);
+        people.push(city.service.people.register(request).await.unwrap().person);
     }
     people
 }
 
 pub async fn province(city: &City, name: &str) -> HealthOfficial {
     let kind = AuthorityKind::Health;
-    let added = city.service.add_authority(&city.operator, kind, name).await;
-    let official = city.service.official(&added.unwrap().1).await.unwrap();
+    let added = city.service.access.add_authority(&city.operator, kind, name).await;
+    let official = city.service.access.official(&added.unwrap().1).await.unwrap();
     official.into_health().unwrap()
 }
 
@@ -154,6 +155,7 @@ async fn the_mirror_and_the_database_give_the_same_difference(city: City) {
     for (person, evidence) in contacts.iter().zip(&evidence).take(11) {
         let subject = Subject::Person(*person);
         city.service
+            .evidence
             .withdraw(city.health.official(), &subject, *evidence)
             .await
             .unwrap();
@@ -327,14 +329,14 @@ async fn a_mirror_that_lies_elsewhere_is_not_dropped(city: City) {
     let kept = Kept::of(&city).await;
     let first = kept.write().await;
     let other = mirror(&city, &kept.folder.with_file_name("other")).await;
-    city.service.keep_mirror(Arc::clone(&other), EVERY);
-    let refused = city.service.refresh_mirror().await.unwrap_err();
+    city.service.mirror.keep(Arc::clone(&other), EVERY);
+    let refused = city.service.mirror.refresh().await.unwrap_err();
     assert!(refused.to_string().contains(&first.place), "{refused}");
     assert_eq!(kept.mirror.newest().await.unwrap().unwrap().0, first);
     // Somebody at the terminal moves it.
     let moved = other.write(|_| {}).await.unwrap();
     assert_eq!(other.newest().await.unwrap().unwrap().0, moved);
-    assert!(!city.service.refresh_mirror().await.unwrap());
+    assert!(!city.service.mirror.refresh().await.unwrap());
     let refused = kept.mirror.newest().await.unwrap_err();
     assert!(
         matches!(refused, MirrorError::Elsewhere { .. }),
@@ -345,9 +347,9 @@ async fn a_mirror_that_lies_elsewhere_is_not_dropped(city: City) {
 async fn the_worker_writes_when_it_is_time_and_keeps_two(city: City) {
     people(&city, 2, 2).await;
     let kept = Kept::of(&city).await;
-    let refresh = async || city.service.refresh_mirror().await.unwrap();
+    let refresh = async || city.service.mirror.refresh().await.unwrap();
     assert!(!refresh().await, "no mirror is kept");
-    city.service.keep_mirror(Arc::clone(&kept.mirror), EVERY);
+    city.service.mirror.keep(Arc::clone(&kept.mirror), EVERY);
     assert!(refresh().await);
     assert!(!refresh().await);
     city.pass(EVERY - SignedDuration::from_mins(1));
@@ -400,6 +402,7 @@ async fn no_name_number_or_phone_is_in_the_mirror(city: City) {
     let wu = city.resident("Wu").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
     city.service
+        .people
         .declare(&li.resident, None, well(), &stays)
         .await
         .unwrap();

@@ -78,6 +78,7 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
         level("33", Level::Low, 100),
     ];
     city.service
+        .publishing
         .publish_levels(&city.publisher(), &levels)
         .await
         .unwrap();
@@ -106,6 +107,7 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
 
     // Levels of later are not in it.
     city.service
+        .publishing
         .publish_levels(&city.publisher(), &[level("42", Level::Low, 1)])
         .await
         .unwrap();
@@ -143,7 +145,7 @@ async fn enters(city: &City, who: &Persona, venue: domain::VenueId, hours_ago: i
         entered: city.ago(hours_ago),
         left: None,
     };
-    let receipt = city.service.upload_scans(&who.resident, &[scan]).await;
+    let receipt = city.service.visits.upload_scans(&who.resident, &[scan]).await;
     assert_eq!(receipt.unwrap().refused, []);
 }
 

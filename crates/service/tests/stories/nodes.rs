@@ -16,6 +16,7 @@ async fn another_node_notices_a_published_policy(city: City) {
     let other = city.another_node().await;
     let text = POLICY.replace("version = 1", "version = 2");
     city.service
+        .publishing
         .publish_policy(&city.publisher(), &text)
         .await
         .unwrap();
@@ -34,6 +35,7 @@ async fn a_restriction_reaches_the_checks_of_another_node(city: City) {
     let li = city.resident("Li").await;
     let card = city
         .service
+        .codes
         .card(&li.resident, false)
         .await
         .unwrap()

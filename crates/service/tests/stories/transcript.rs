@@ -58,7 +58,7 @@ async fn days(base: Arc<Base>) -> Vec<String> {
         match day % 5 {
             0 => {
                 let diagnosis = city.confirm(who).await;
-                let summary = city.service.run_traces().await.unwrap();
+                let summary = city.service.tracing.run_traces().await.unwrap();
                 lines.push(format!("{day} confirm {diagnosis} {summary:?}"));
             }
             1 => {
@@ -74,6 +74,7 @@ async fn days(base: Arc<Base>) -> Vec<String> {
             2 => {
                 let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
                 city.service
+                    .people
                     .declare(&who.resident, None, well(), &stays)
                     .await
                     .unwrap();
@@ -88,18 +89,19 @@ async fn days(base: Arc<Base>) -> Vec<String> {
                     until: None,
                 }];
                 city.service
+                    .publishing
                     .publish_levels(&city.publisher(), &levels)
                     .await
                     .unwrap();
-                let progress = city.service.decide_everybody().await.unwrap();
+                let progress = city.service.reevaluation.decide_everybody().await.unwrap();
                 lines.push(format!("{day} level {progress:?}"));
             }
             _ => {
                 let version = format!("version = {}", day + 2);
                 let text = POLICY.replace("version = 1", &version);
                 let by = city.publisher();
-                city.service.publish_policy(&by, &text).await.unwrap();
-                let progress = city.service.decide_everybody().await.unwrap();
+                city.service.publishing.publish_policy(&by, &text).await.unwrap();
+                let progress = city.service.reevaluation.decide_everybody().await.unwrap();
                 lines.push(format!("{day} policy {progress:?}"));
             }
         }
@@ -107,7 +109,7 @@ async fn days(base: Arc<Base>) -> Vec<String> {
             let verdict = city.report(who).await.explanation.verdict;
             lines.push(format!("{day} {} {verdict:?}", who.name));
         }
-        city.service.deliver_outbox().await.unwrap();
+        city.service.outbox.deliver().await.unwrap();
         city.pass(hours(24));
         lines.push(format!(
             "{day} swept {}",

@@ -72,7 +72,7 @@ impl Crowd {
     async fn upload(&self, city: &City, who: usize, scan: &Scan) {
         let scans = std::slice::from_ref(scan);
         let resident = &self.people[who].resident;
-        let receipt = city.service.upload_scans(resident, scans).await.unwrap();
+        let receipt = city.service.visits.upload_scans(resident, scans).await.unwrap();
         assert_eq!(receipt.refused, []);
     }
 
@@ -116,10 +116,10 @@ impl Crowd {
         let (who, venue) = (self.anybody(city), self.anywhere(city));
         let resident = &self.people[who].resident;
         let key = city.key();
-        let entered = city.service.check_in(resident, venue, key).await.unwrap();
+        let entered = city.service.visits.check_in(resident, venue, key).await.unwrap();
         city.pass(SignedDuration::from_mins(30));
         if below(city, 2) == 0 {
-            let left = city.service.check_out(resident, entered.visit).await;
+            let left = city.service.visits.check_out(resident, entered.visit).await;
             assert!(left.unwrap().left.is_some());
         }
         city.pass(SignedDuration::from_mins(20));
@@ -138,7 +138,7 @@ impl Crowd {
     /// Traces, and then has another process trace everything again from the database: it must find
     /// nothing to add and nothing to take back. How many contacts there are.
     async fn is_traced_alike(&self, city: &City) -> usize {
-        city.service.run_traces().await.unwrap();
+        city.service.tracing.run_traces().await.unwrap();
         let found = self.contacts(city).await;
         let again = "UPDATE trace_job SET finished_at = NULL, contacts = NULL";
         city.base.tamper(again).await;
@@ -172,6 +172,7 @@ async fn memory_and_database_find_the_same_contacts(mut city: City) {
     let health = city.health.official();
     let subject = crowd.people[0].subject();
     city.service
+        .evidence
         .withdraw(health, &subject, first)
         .await
         .unwrap();
@@ -198,7 +199,7 @@ async fn a_trace_reads_the_visits_in_memory(city: City) {
         city.base.tamper(&format!("DELETE FROM {table}")).await;
     }
     city.confirm(&people.ming).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(people.statuses(&city).await, TRACED);
 }
 
@@ -215,7 +216,7 @@ async fn a_visit_that_another_process_takes_is_not_missed(city: City) {
     let other = city.another_node().await;
     other.upload_scans(&tao.resident, &[scan]).await.unwrap();
     city.confirm(&people.ming).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(city.status(&tao).await, RED);
     assert_eq!(people.statuses(&city).await, TRACED);
     assert!(!is_whole(&city));
@@ -236,8 +237,8 @@ async fn a_case_that_began_before_what_memory_holds_is_traced_from_the_database(
         is_asymptomatic: false,
     };
     let by = &city.health;
-    city.service.confirm_case(by, report).await.unwrap();
-    let summary = city.service.run_traces().await.unwrap();
+    city.service.tracing.confirm_case(by, report).await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts), (1, 2));
     assert!(is_whole(&city));
 }
@@ -256,6 +257,7 @@ async fn more_visits_than_may_be_held_are_read_from_the_database(city: City) {
     };
     let tao = city.resident("Tao").await;
     city.service
+        .visits
         .upload_scans(&tao.resident, &[scan])
         .await
         .unwrap();
@@ -293,8 +295,8 @@ async fn visits_that_are_too_old_are_forgotten_and_nobody_is_missed(city: City) 
         onset: Some(city.ago(3 * 24)),
         is_asymptomatic: false,
     };
-    service.confirm_case(&city.health, report).await.unwrap();
-    assert_eq!(service.run_traces().await.unwrap().contacts, 2);
+    service.tracing.confirm_case(&city.health, report).await.unwrap();
+    assert_eq!(service.tracing.run_traces().await.unwrap().contacts, 2);
 }
 
 async fn the_worker_fills_memory_by_itself(city: City) {

@@ -67,6 +67,7 @@ pub(crate) async fn declare(
     let stays: Vec<_> = body.stays.into_iter().map(WireStay::into_stay).collect();
     let declared = app
         .service
+        .people
         .declare(&resident, request, declaration, &stays)
         .await?;
     let answer = Declared {

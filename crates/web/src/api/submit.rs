@@ -42,6 +42,7 @@ pub(crate) async fn submit(
     let item = body.into_item()?;
     let receipt = app
         .service
+        .evidence
         .submit(
             &official,
             Submission {

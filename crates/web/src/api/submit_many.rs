@@ -63,6 +63,7 @@ pub(crate) async fn submit_many(
     let (items, places) = read_each(&body.items, WireEvidence::into_item);
     let receipt = app
         .service
+        .evidence
         .submit(&official, Submission { request, items })
         .await?;
     let accepted = receipt.accepted.into_iter().map(|one| AcceptedItem {

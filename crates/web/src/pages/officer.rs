@@ -78,7 +78,7 @@ pub(super) async fn confirm(
         Ok(report) => report,
         Err(text) => return desk_page(&app, frame, &official, &form, Some(text)),
     };
-    let text = match app.service.confirm_case(&official, report).await {
+    let text = match app.service.tracing.confirm_case(&official, report).await {
         Ok(case) => {
             let address = format!("/officer/cases/{}/{}", case.person, case.diagnosis);
             return Ok(go_to(&address, None));
@@ -200,7 +200,7 @@ mod tests {
             "{}",
             running.text
         );
-        city.service.run_traces().await.unwrap();
+        city.service.tracing.run_traces().await.unwrap();
         let done = city.get(&format!("{address}?lang=en")).await;
         assert!(done.text.contains("1 person was found") && done.text.contains("Look at Ming"));
         assert!(!done.text.contains(&ming.person), "counts, never people");

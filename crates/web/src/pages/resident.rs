@@ -59,9 +59,9 @@ pub(super) async fn show(
     ResidentSession(resident): ResidentSession,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let report = app.service.status(&resident, frame.language.tag()).await?;
+    let report = app.service.people.status(&resident, frame.language.tag()).await?;
     let calendar = Calendar::of(&frame, &app)?;
-    let picture = match app.service.plain_code(&resident).await {
+    let picture = match app.service.codes.plain_code(&resident).await {
         Ok(code) => {
             let text = code.text.unwrap_or_default();
             let svg = picture(&text, &frame.t("code-qr-alt"))?;

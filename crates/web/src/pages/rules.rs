@@ -41,6 +41,7 @@ struct RuleView {
 pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
     let policy = app
         .service
+        .policies
         .policy()
         .map(|policy| policy_view(&policy, &frame));
     page(&RulesPage { frame, policy })
