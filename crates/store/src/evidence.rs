@@ -114,22 +114,34 @@ pub async fn find_many(
     Ok(found)
 }
 
-/// A person's stays and every withdrawal, oldest first.
+/// The stays and withdrawals of those of these people who have any, oldest first.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn stays(tx: &mut Transaction, person: PersonId) -> Result<Vec<Evidence>> {
-    let rows = tx.rows(&EVIDENCE_OF_STAYS, &[person.into()]).await?;
-    rows.iter().map(read).collect()
+pub async fn stays(
+    tx: &mut Transaction,
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, Vec<Evidence>>> {
+    let asked: Vec<Vec<Value>> = people.iter().map(|person| vec![(*person).into()]).collect();
+    let mut found = BTreeMap::<PersonId, Vec<Evidence>>::new();
+    for row in tx.rows_each(&EVIDENCE_OF_STAYS, &asked).await? {
+        let piece = read(&row)?;
+        found.entry(piece.person).or_default().push(piece);
+    }
+    Ok(found)
 }
 
-/// When the first evidence about a person was taken in.
+/// When the first evidence about each of these people was taken in, if there is any.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn earliest(tx: &mut Transaction, person: PersonId) -> Result<Option<Timestamp>> {
-    let row = tx.row(&EVIDENCE_EARLIEST, &[person.into()]).await?;
-    row.map(|row| row.time(0)).transpose()
+pub async fn earliest(
+    tx: &mut Transaction,
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, Timestamp>> {
+    let asked: Vec<Vec<Value>> = people.iter().map(|person| vec![(*person).into()]).collect();
+    let rows = tx.rows_each(&EVIDENCE_EARLIEST, &asked).await?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.time(1)?))).collect()
 }
 
 fn values(piece: &Evidence) -> Result<Vec<Value>> {

@@ -46,7 +46,7 @@ pub use store::{Health, Store};
 pub use stored_json::fact_as_json;
 pub use traces::{TraceEnd, TraceJob, TraceRead, TraceRecord, TraceSubject};
 pub use venues::Venue;
-pub use verdicts::StoredVerdict;
+pub use verdicts::{StoredVerdict, VerdictOutline};
 pub use visits::{Recorded, RecordedVisit, Visit};
 
 /// What a store call returns.

@@ -70,10 +70,11 @@ queries! {
     EVIDENCE_ADD = "evidence_add.sql" set "postgres/evidence_add.sql";
     EVIDENCE_SINCE = "evidence_since.sql" set "postgres/evidence_since.sql";
     EVIDENCE_FIND = "evidence_find.sql" set "postgres/evidence_find.sql";
-    EVIDENCE_OF_STAYS = "evidence_of_stays.sql";
-    EVIDENCE_EARLIEST = "evidence_earliest.sql";
+    EVIDENCE_OF_STAYS = "evidence_of_stays.sql" set "postgres/evidence_of_stays.sql";
+    EVIDENCE_EARLIEST = "evidence_earliest.sql" set "postgres/evidence_earliest.sql";
     VERDICT_PUT = "verdict_put.sql" set "postgres/verdict_put.sql";
     VERDICT_FIND = "verdict_find.sql" set "postgres/verdict_find.sql";
+    VERDICT_OUTLINES = "verdict_outlines.sql";
     VERDICT_DUE = "verdict_due.sql";
     VERDICT_CHANGED_SINCE = "verdict_changed_since.sql";
     OUTBOX_ADD = "outbox_add.sql" set "postgres/outbox_add.sql";
@@ -165,9 +166,9 @@ queries! {
     TALLY_FIND = "tally_find.sql";
     TALLY_BEGIN = "tally_begin.sql";
     TALLY_ADVANCE = "tally_advance.sql";
-    TALLIED_PUT = "tallied_put.sql";
-    TALLIED_FIND = "tallied_find.sql";
-    DAILY_COUNT_ADD = "daily_count_add.sql";
+    TALLIED_PUT = "tallied_put.sql" set "postgres/tallied_put.sql";
+    TALLIED_FIND = "tallied_find.sql" set "postgres/tallied_find.sql";
+    DAILY_COUNT_ADD = "daily_count_add.sql" set "postgres/daily_count_add.sql";
     DAILY_COUNTS = "daily_counts.sql";
     SCHEMA_CREATE = "schema_create.sql";
     SCHEMA_ADVANCE = "schema_advance.sql";

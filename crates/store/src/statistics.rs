@@ -4,6 +4,8 @@
 //! is, in one transaction, and only if nobody else took the same step. So a step that is taken twice,
 //! by a process that died or by two nodes, counts once.
 
+use std::collections::BTreeMap;
+
 use domain::{Colour, Evidence, PersonId, Region, Status, Timestamp};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -141,42 +143,40 @@ pub async fn counted_people(
     tx: &mut Transaction,
     people: &[PersonId],
 ) -> Result<Vec<CountedPerson>> {
-    let mut found = Vec::with_capacity(people.len());
-    for person in people {
-        found.push(counted_person(tx, *person).await?);
+    let asked: Vec<Vec<Value>> = people.iter().map(|person| vec![(*person).into()]).collect();
+    let mut counted = BTreeMap::new();
+    for row in tx.rows_each(&TALLIED_FIND, &asked).await? {
+        let person: PersonId = row.id(0)?;
+        counted.insert(person, read_counted(&row)?);
     }
-    Ok(found)
-}
-
-async fn counted_person(tx: &mut Transaction, person: PersonId) -> Result<CountedPerson> {
-    let row = tx.row(&TALLIED_FIND, &[person.into()]).await?;
-    let counted = row.as_ref().map(counted).transpose()?;
-    let known_since = match counted {
-        Some(_) => None,
-        None => {
-            evidence::earliest(tx, person).await?
-        }
+    let new: Vec<PersonId> = people
+        .iter()
+        .filter(|person| !counted.contains_key(person))
+        .copied()
+        .collect();
+    let known_since = evidence::earliest(tx, &new).await?;
+    let mut stays = evidence::stays(tx, people).await?;
+    let person = |person: &PersonId| CountedPerson {
+        counted: counted.remove(person),
+        stays: stays.remove(person).unwrap_or_default(),
+        known_since: known_since.get(person).copied(),
     };
-    Ok(CountedPerson {
-        counted,
-        stays: evidence::stays(tx, person).await?,
-        known_since,
-    })
+    Ok(people.iter().map(person).collect())
 }
 
-fn counted(row: &Row) -> Result<Counted> {
+fn read_counted(row: &Row) -> Result<Counted> {
     let restriction = |text: &str| {
         let (colour, rule) = text.split_once(':')?;
         Some((colour.parse::<Colour>().ok()?, rule.to_owned()))
     };
-    let text = row.text(2)?;
+    let text = row.text(3)?;
     let restrictions = text.split_whitespace().map(restriction);
     Ok(Counted {
-        region: row.word_or_null(0)?,
-        status: row.word(1)?,
+        region: row.word_or_null(1)?,
+        status: row.word(2)?,
         restrictions: restrictions
             .collect::<Option<_>>()
-            .ok_or_else(|| row.corrupt(2, "expected colour:rule"))?,
+            .ok_or_else(|| row.corrupt(3, "expected colour:rule"))?,
     })
 }
 
@@ -188,24 +188,25 @@ pub async fn advance(tx: &mut Transaction, step: &CountStep) -> Result<bool> {
     if !move_on(tx, &step.from, step.from.open, step.cursor).await? {
         return Ok(false);
     }
-    for (person, counted) in &step.people {
-        let restrictions: Vec<String> = counted
-            .restrictions
-            .iter()
-            .map(|(colour, rule)| format!("{colour}:{rule}"))
-            .collect();
-        let values = [
-            (*person).into(),
-            counted.region.map(|region| region.to_string()).into(),
-            counted.status.as_str().into(),
-            restrictions.join(" ").into(),
-        ];
-        tx.execute(&TALLIED_PUT, &values).await?;
-    }
-    for (key, change) in &step.changes {
-        add(tx, step.from.open, key, *change).await?;
-    }
+    let people: Vec<Vec<Value>> = step.people.iter().map(values).collect();
+    tx.execute_each(&TALLIED_PUT, &people).await?;
+    let changes = step.changes.iter().cloned();
+    add(tx, changes.map(|(key, change)| ((step.from.open, key), change))).await?;
     Ok(true)
+}
+
+fn values((person, counted): &(PersonId, Counted)) -> Vec<Value> {
+    let restrictions: Vec<String> = counted
+        .restrictions
+        .iter()
+        .map(|(colour, rule)| format!("{colour}:{rule}"))
+        .collect();
+    vec![
+        (*person).into(),
+        counted.region.map(|region| region.to_string()).into(),
+        counted.status.as_str().into(),
+        restrictions.join(" ").into(),
+    ]
 }
 
 /// Closes the open day and opens the next one, with as many people in each status; `false`, with
@@ -219,15 +220,15 @@ pub async fn close_day(tx: &mut Transaction, from: &CountCursor) -> Result<bool>
     if !move_on(tx, from, next, from.cursor).await? {
         return Ok(false);
     }
-    for (key, count) in day_counts(tx, from.open).await? {
-        if matches!(
+    let counts = day_counts(tx, from.open).await?.into_iter();
+    let stays = |key: &CountKey| {
+        matches!(
             key.measure,
             Measure::Status | Measure::Reason | Measure::Restriction
-        ) {
-            let count = i64::try_from(count).unwrap_or(i64::MAX);
-            add(tx, next, &key, count).await?;
-        }
-    }
+        )
+    };
+    let counts = counts.filter(|(key, _)| stays(key));
+    add(tx, counts.map(|(key, count)| ((next, key), signed(count)))).await?;
     Ok(true)
 }
 
@@ -255,36 +256,46 @@ async fn move_on(
 /// As every statement: [`crate::StoreError`].
 pub async fn add_checks(tx: &mut Transaction, checks: &[(Date, String, u64)]) -> Result<()> {
     let open = find(tx).await?.map(|cursor| cursor.open);
-    for (day, word, count) in checks {
+    let counts = checks.iter().map(|(day, word, count)| {
         let key = CountKey {
             measure: Measure::Check,
             region: None,
             word: word.clone(),
         };
         let day = open.map_or(*day, |open| open.max(*day));
-        add(
-            tx,
-            day,
-            &key,
-            i64::try_from(*count).unwrap_or(i64::MAX),
-        )
-        .await?;
+        ((day, key), signed(*count))
+    });
+    add(tx, counts).await
+}
+
+/// Adds to the counts of days. What is named twice is added up first: PostgreSQL refuses to touch a
+/// row twice in one statement.
+async fn add(
+    tx: &mut Transaction,
+    changes: impl Iterator<Item = ((Date, CountKey), i64)>,
+) -> Result<()> {
+    let mut sums = BTreeMap::<(Date, CountKey), i64>::new();
+    for (key, change) in changes {
+        *sums.entry(key).or_default() += change;
     }
+    let values = |((day, key), change): ((Date, CountKey), i64)| {
+        vec![
+            number_of(day).into(),
+            word(key.measure).into(),
+            key.region
+                .map_or_else(String::new, |region| region.to_string())
+                .into(),
+            key.word.into(),
+            change.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = sums.into_iter().map(values).collect();
+    tx.execute_each(&DAILY_COUNT_ADD, &rows).await?;
     Ok(())
 }
 
-async fn add(tx: &mut Transaction, day: Date, key: &CountKey, change: i64) -> Result<()> {
-    let values = [
-        number_of(day).into(),
-        word(key.measure).into(),
-        key.region
-            .map_or_else(String::new, |region| region.to_string())
-            .into(),
-        key.word.as_str().into(),
-        change.into(),
-    ];
-    tx.execute(&DAILY_COUNT_ADD, &values).await?;
-    Ok(())
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// What was counted on a day; nothing that is zero.

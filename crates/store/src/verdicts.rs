@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{PersonId, PolicyRef, Timestamp, Verdict};
+use domain::{PersonId, PolicyRef, Status, Timestamp, Verdict};
 
 use crate::changes::{ChangeCursor, ChangeNumber};
 use crate::database::{Row, Transaction, Value};
-use crate::queries::{VERDICT_CHANGED_SINCE, VERDICT_DUE, VERDICT_FIND, VERDICT_PUT};
+use crate::queries::{
+    VERDICT_CHANGED_SINCE, VERDICT_DUE, VERDICT_FIND, VERDICT_OUTLINES, VERDICT_PUT,
+};
 use crate::stored_json::{self, WireFindings};
 use crate::Result;
 
@@ -31,6 +33,25 @@ impl StoredVerdict {
             after: Some(self.person),
         }
     }
+}
+
+/// As much of a stored verdict as tells, for most people, whether deciding again would change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerdictOutline {
+    /// Whose.
+    pub person: PersonId,
+    /// What the person may do.
+    pub status: Status,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// When that ends by itself.
+    pub until: Option<Timestamp>,
+    /// When the verdict must be decided again.
+    pub next_change: Option<Timestamp>,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+    /// Whether it holds a restriction or advice.
+    pub has_findings: bool,
 }
 
 /// Stores verdicts, each of another person.
@@ -66,6 +87,32 @@ pub async fn of(
 /// As every statement: [`crate::StoreError`].
 pub async fn find(tx: &mut Transaction, person: PersonId) -> Result<Option<StoredVerdict>> {
     Ok(of(tx, &[person]).await?.remove(&person))
+}
+
+/// The outlines of all verdicts of people after `after` up to `last`, in order of person.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn outlines(
+    tx: &mut Transaction,
+    after: Option<PersonId>,
+    last: PersonId,
+) -> Result<Vec<VerdictOutline>> {
+    let after = after.map_or_else(|| Value::from([]), Value::from);
+    let values = [after, last.into(), stored_json::NO_FINDINGS.into()];
+    let rows = tx.rows(&VERDICT_OUTLINES, &values).await?;
+    let outline = |row: &Row| {
+        Ok(VerdictOutline {
+            person: row.id(0)?,
+            status: row.word(1)?,
+            since: row.time_or_null(2)?,
+            until: row.time_or_null(3)?,
+            next_change: row.time_or_null(4)?,
+            decided_at: row.time(5)?,
+            has_findings: row.int(6)? != 0,
+        })
+    };
+    rows.iter().map(outline).collect()
 }
 
 /// People whose verdict's `next_change` has come, the longest overdue first.

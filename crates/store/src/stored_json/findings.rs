@@ -40,6 +40,9 @@ struct WireFinding {
     authority: AuthorityId,
 }
 
+/// How a verdict is stored that found nothing.
+pub(crate) const NO_FINDINGS: &str = "{}";
+
 impl WireFindings {
     /// Takes them from a verdict.
     pub(crate) fn of(verdict: &Verdict) -> Self {
@@ -88,5 +91,19 @@ impl WireFinding {
             evidence: self.evidence,
             authority: self.authority,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_found_is_stored_as_its_constant_says() {
+        let nothing = WireFindings {
+            restrictions: Vec::new(),
+            advice: Vec::new(),
+        };
+        assert_eq!(serde_json::to_string(&nothing).unwrap(), NO_FINDINGS);
     }
 }

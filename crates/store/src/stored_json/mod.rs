@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::fact::WireFact;
-pub(crate) use self::findings::WireFindings;
+pub(crate) use self::findings::{NO_FINDINGS, WireFindings};
 use crate::{Result, StoreError};
 
 /// Writes a form as JSON.
