@@ -26,6 +26,8 @@ pub(super) struct Block {
     pub(super) next: Vec<Seconds>,
     /// The latest declaration made, or `NONE`.
     pub(super) declared: Vec<Seconds>,
+    /// People to whom a rule gives advice.
+    pub(super) advised: Vec<bool>,
     /// People whom `domain::decide` must decide.
     pub(super) marked: Vec<bool>,
 }
@@ -66,6 +68,7 @@ impl Block {
             since: Vec::with_capacity(people),
             next: Vec::with_capacity(people),
             declared: Vec::with_capacity(people),
+            advised: Vec::with_capacity(people),
             marked: Vec::with_capacity(people),
         }
     }
@@ -78,6 +81,7 @@ impl Block {
         refill(&mut self.since, length, NONE);
         refill(&mut self.next, length, NONE);
         refill(&mut self.declared, length, NONE);
+        refill(&mut self.advised, length, false);
         refill(&mut self.marked, length, false);
         let columns = plan.columns;
         self.declarations(plan);
@@ -258,7 +262,9 @@ impl Block {
         let Some(person) = person else { return };
         let place = self.place(person);
         for (rule, found) in rules.iter().zip(found) {
-            if found.until != 0 && rule.severity > 0 {
+            if found.until != 0 && rule.severity == 0 {
+                self.advised[place] = true;
+            } else if found.until != 0 {
                 let rank = rank(rule, found.until);
                 if rank > self.rank[place] {
                     self.rank[place] = rank;

@@ -38,6 +38,8 @@ pub struct Decisions {
     pub until: Vec<Seconds>,
     /// Until when the verdict holds without new evidence, or `NONE` for ever.
     pub next_change: Vec<Seconds>,
+    /// Whether there is advice.
+    pub is_advised: Vec<bool>,
 }
 
 /// A moment that columns cannot hold.
@@ -105,6 +107,7 @@ impl Decisions {
             self.since = vec![0; people];
             self.until = vec![0; people];
             self.next_change = vec![0; people];
+            self.is_advised = vec![false; people];
         }
         let blocks = self
             .outcome
@@ -112,13 +115,15 @@ impl Decisions {
             .zip(self.since.chunks_mut(BLOCK))
             .zip(self.until.chunks_mut(BLOCK))
             .zip(self.next_change.chunks_mut(BLOCK))
+            .zip(self.is_advised.chunks_mut(BLOCK))
             .zip((0..).step_by(BLOCK));
-        let parts = blocks.map(|((((outcome, since), until), next), start)| Part {
+        let parts = blocks.map(|(((((outcome, since), until), next), advised), start)| Part {
             start,
             outcome,
             since,
             until,
             next,
+            advised,
         });
         let parts = Mutex::new(parts);
         let work = || {
@@ -145,12 +150,14 @@ struct Part<'d> {
     since: &'d mut [Seconds],
     until: &'d mut [Seconds],
     next: &'d mut [Seconds],
+    advised: &'d mut [bool],
 }
 
 impl Part<'_> {
     fn decide(mut self, plan: &Plan<'_>, block: &mut Block) {
         block.read(plan, self.start..self.start + self.outcome.len() as u32);
         block.end_declarations(plan, self.until);
+        self.advised.copy_from_slice(&block.advised);
         let found = block.rank.iter().zip(&block.since).zip(&block.declared);
         let own = self.outcome.iter_mut().zip(self.since.iter_mut());
         let own = own.zip(self.until.iter_mut()).zip(self.next.iter_mut());
@@ -194,6 +201,7 @@ impl Part<'_> {
             (None, Status::Undeclared) => 0,
             (None, Status::Decided(_)) => 1,
         };
+        self.advised[place] = !verdict.advice.is_empty();
         // A moment after 2106 reads as for ever.
         let second = |at: Option<Timestamp>| {
             at.and_then(|at| Seconds::try_from(at.as_second()).ok())

@@ -53,6 +53,7 @@ fn assert_equal(policy: &Policy, levels: &RegionLevels, people: &[Vec<Evidence>]
             seconds(verdict.since),
             seconds(verdict.until),
             seconds(verdict.next_change),
+            !verdict.advice.is_empty(),
         );
         let found = (
             decisions.status(policy, person as u32),
@@ -60,6 +61,7 @@ fn assert_equal(policy: &Policy, levels: &RegionLevels, people: &[Vec<Evidence>]
             decisions.since[person],
             decisions.until[person],
             decisions.next_change[person],
+            decisions.is_advised[person],
         );
         assert_eq!(
             found, expected,
