@@ -19,7 +19,7 @@ use object_store::{
     Result as Stored,
 };
 use service::{Bucket, Generation, Mirror, MirrorError};
-use store::SqlStore;
+use store::Store;
 use tempfile::TempDir;
 
 use crate::city::{City, Seeded};
@@ -178,7 +178,7 @@ impl Node {
     async fn of(city: &City, objects: &Arc<Objects>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("cache");
-        let store = SqlStore::open(&city.base.url, &Seeded::new(7))
+        let store = Store::open(&city.base.url, &Seeded::new(7))
             .await
             .unwrap();
         let (clock, ids) = (Arc::clone(&city.clock) as _, Arc::clone(&city.ids) as _);

@@ -11,11 +11,11 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    CaseReport, Declaration, HealthOfficial, IssuedCode, Item, Keys, NewVenue, Notifier,
-    NotifyError, Official, Operator, Parts, Publisher, Receipt, RegistrationRequest, Resident,
+    CaseReport, Declaration, Dependencies, HealthOfficial, IssuedCode, Item, Keys, NewVenue, Notifier,
+    NotifyError, Official, Operator, Publisher, Receipt, RegistrationRequest, Resident,
     Scan, Service, Settings, StatusReport, Subject, Submission, Token,
 };
-use store::{ColourChange, SqlStore};
+use store::{ColourChange, Store};
 
 use crate::base::Base;
 
@@ -200,6 +200,7 @@ impl City {
         let items = vec![Item { subject, fact }];
         let submission = Submission {
             request: None,
+            content: None,
             items,
         };
         self.service.evidence.submit(by, submission).await.unwrap()
@@ -309,7 +310,7 @@ async fn start(
     settings: Settings,
 ) -> Arc<Service> {
     // Its own random bits: how many a database draws must not show in the city's ids.
-    let store = SqlStore::migrate(&base.url, &Seeded::new(7)).await.unwrap();
+    let store = Store::migrate(&base.url, &Seeded::new(7)).await.unwrap();
     let store = Arc::new(store);
     let root = IssuerKey::from_seed(&[1; 32]).unwrap();
     let issuer_key = IssuerKey::from_seed(&[2; 32]).unwrap();
@@ -324,13 +325,8 @@ async fn start(
         .unwrap()
         .sign(&root)
         .unwrap();
-    let parts = Parts {
-        store: Arc::clone(&store) as _,
-        identities: Arc::clone(&store) as _,
-        proposals: Arc::clone(&store) as _,
-        presences: Arc::clone(&store) as _,
-        statistics: Arc::clone(&store) as _,
-        companions: store,
+    let dependencies = Dependencies {
+        store,
         keys: Keys::from_secret(&[3; 32]),
         issuer_key,
         trust_list,
@@ -340,7 +336,7 @@ async fn start(
         notifier: Arc::clone(told) as _,
         settings,
     };
-    Service::start(parts).await.unwrap()
+    Service::start(dependencies).await.unwrap()
 }
 
 fn settings() -> Settings {

@@ -132,6 +132,7 @@ async fn bad_items_are_refused_one_by_one_and_the_good_ones_go_in(city: City) {
     ];
     let submission = Submission {
         request: None,
+            content: None,
         items,
     };
     let receipt = city
@@ -170,6 +171,7 @@ async fn a_repeated_submission_counts_once_and_gets_the_same_receipt(city: City)
     }];
     let submission = Submission {
         request: Some(city.key()),
+            content: None,
         items,
     };
     let by = city.health.official();

@@ -27,7 +27,6 @@ mod real_data;
 mod statistics;
 mod transcript;
 mod venues;
-mod visits_in_memory;
 
 /// Tells each story on both databases.
 #[macro_export]

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use service::{
     Difference, Generation, HealthOfficial, Mirror, MirrorError, ProposalState, Service, Subject,
 };
-use store::SqlStore;
+use store::Store;
 use tempfile::TempDir;
 
 use crate::city::{City, GREEN, POLICY, RED, Seeded, stayed, well};
@@ -66,7 +66,7 @@ impl Kept {
 
 /// As another process sees it that names this folder.
 pub async fn mirror(city: &City, folder: &Path) -> Arc<Mirror> {
-    let store = SqlStore::open(&city.base.url, &Seeded::new(7))
+    let store = Store::open(&city.base.url, &Seeded::new(7))
         .await
         .unwrap();
     let clock = Arc::clone(&city.clock) as _;
