@@ -16,7 +16,7 @@ use crate::people::{Keys, People, PersonFinder};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
 use crate::statistics::{CheckCounts, StatisticsService};
-use crate::tracing::{CaseWindows, Tracing};
+use crate::tracing::{CaseWindows, Runs, Tracing};
 use crate::visits::Visits;
 use crate::wake::Wake;
 use crate::workers::{Notifier, Outbox, WorkerStates};
@@ -172,20 +172,20 @@ impl Service {
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
             visits: Arc::clone(&visits),
-            cases: Arc::clone(&cases),
+            cases,
             wake: Arc::clone(&wake),
         });
-        let tracing = Arc::new(Tracing::new(
-            Arc::clone(&store),
-            Arc::clone(&clock),
-            Arc::clone(&settings),
+        let tracing = Arc::new(Tracing {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            settings: Arc::clone(&settings),
             keys,
-            finder,
-            cases,
-            Arc::clone(&evidence),
-            Arc::clone(&verdicts),
-            Arc::clone(&wake),
-        ));
+            people: finder,
+            submissions: Arc::clone(&evidence),
+            verdicts: Arc::clone(&verdicts),
+            wake: Arc::clone(&wake),
+            runs: Runs::default(),
+        });
         let reevaluation = Arc::new(Reevaluation::new(
             Arc::clone(&store),
             Arc::clone(&clock),

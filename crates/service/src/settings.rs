@@ -40,12 +40,6 @@ pub struct Settings {
     pub rings: u8,
     /// The oldest scan that is still taken in.
     pub oldest_scan: SignedDuration,
-    /// Visits of so many days are held in memory for tracing; 0 holds none. A case whose window
-    /// begins earlier is traced from the database.
-    pub visit_days_in_memory: u16,
-    /// Visits held in memory at most, 24 bytes each and about 80 for each person and venue. If there
-    /// are more, cases are traced from the database.
-    pub most_visits_in_memory: usize,
     /// People decided in one transaction when everybody is decided again.
     pub people_per_batch: u32,
     /// People whose verdict is held in memory at most, about 300 bytes each.
@@ -72,8 +66,6 @@ impl Settings {
             least_contact_minutes: 15,
             rings: 2,
             oldest_scan: SignedDuration::from_hours(21 * 24),
-            visit_days_in_memory: 21,
-            most_visits_in_memory: 20_000_000,
             people_per_batch: 500,
             people_in_memory: 1_000_000,
         }

@@ -159,6 +159,15 @@ impl Verdicts {
         Ok(registration)
     }
 
+    /// Takes in what another part decided in a transaction of its own, under what was in force in
+    /// `generation`. When this returns, no online check shows a colour that it took away.
+    pub(crate) async fn take_in(&self, decisions: &Decisions, generation: u64) -> Result<()> {
+        self.update(decisions);
+        let decided = decisions.decided.iter();
+        let people: Vec<PersonId> = decided.map(|one| one.now.person).collect();
+        self.catch_up(generation, &people).await
+    }
+
     /// Decides people again, now.
     pub(crate) async fn decide_again(&self, people: &[PersonId]) -> Result<Vec<Decided>> {
         let decisions = self.write(people).await?;

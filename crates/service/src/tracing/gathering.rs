@@ -1,197 +1,99 @@
-//! What a trace reads: the visits of those it follows, and everybody's visits where they were; and who
-//! lives or rode with them.
+//! What a trace reads: the visits of those it follows and who lives or rode with them, and then
+//! everybody who was where they were, or in their groups.
 //!
-//! It notes what it is about to read before it reads. A visit that comes in late and that the
-//! reading misses then finds the note and opens the job again. That holds for visits in memory as for
-//! those in the database, because memory is used only while it is at least as new as the note: see
-//! [`crate::visit_memory`]. When it is not, the whole job is read from the database.
+//! It records what it is about to read, durably, before it reads. A visit or membership that comes in
+//! late and that the reading misses then finds the record and opens the job again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::Arc;
 
-use domain::{EvidenceId, PersonId, Timestamp, VenueId};
+use domain::evidence::GroupKind;
+use domain::{EvidenceId, GroupId, PersonId, Timestamp, VenueId};
 use engine::trace::{Case, Contact, Placed, Search, Visits};
-use store::{Reach, TraceJob, Visit};
-use tracing::debug;
+use store::memberships::{self, Membership};
+use store::{StoreError, TraceJob, TraceRead, TraceSubject, Transaction, Visit, traces, visits};
 
-use crate::companions::Company;
-use crate::service::Service;
-use crate::visit_memory::Generation;
+use super::Tracing;
+use super::group_contacts::GroupContacts;
 use crate::{Result, ServiceError};
 
+/// Spans of time that are read at once: bounds what one reading holds in memory.
+const SPANS_PER_READ: usize = 1000;
+
 /// A visit as tracing sees it.
-pub(crate) type Seen = engine::trace::Visit<PersonId, VenueId>;
+type VisitInterval = engine::trace::Visit<PersonId, VenueId>;
 
-/// Visits read so far, by a number of their own, so that one read twice counts once.
-type Known = BTreeMap<u128, Seen>;
+/// A stretch of time at a venue, of a person, in a group.
+type Span<K> = (K, Timestamp, Timestamp);
 
-/// Where visits are read.
-#[derive(Clone, Copy)]
-enum Source {
-    Memory(Generation),
-    Database,
+/// Somebody whose contacts are sought: the case, or in an outer ring somebody whom it leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct IndexCase {
+    /// Who.
+    pub person: PersonId,
+    /// From when on.
+    pub from: Timestamp,
 }
 
-/// Who is followed, from when on.
-pub(crate) type Carrier = (PersonId, Timestamp);
+/// What a trace has read so far. What is read twice counts once.
+#[derive(Default)]
+pub(super) struct Gathered {
+    visits: BTreeMap<EvidenceId, VisitInterval>,
+    groups: GroupContacts,
+}
 
-/// A venue and a time there.
-pub(crate) type Span = (VenueId, Timestamp, Timestamp);
-
-impl Service {
-    /// Everybody who shared venues or company with the case, ring by ring; each ring but the last is on record
-    /// when this returns. With them the number of people whose status that changed.
-    pub(crate) async fn contacts_of(
+impl Tracing {
+    /// Reads the visits and the groups of each index case from their moment on, and everybody at the
+    /// same venues at the same time and in the same groups.
+    pub(super) async fn gather(
         &self,
         job: &TraceJob,
-        diagnosis: EvidenceId,
-    ) -> Result<(Vec<Contact<PersonId>>, u32)> {
-        let mut changed = 0;
-        if let Some(generation) = self.visits_in_memory_from(job.from).await? {
-            let source = Source::Memory(generation);
-            let rings = self.rings_of(job, diagnosis, source, &mut changed);
-            if let Some(contacts) = rings.await? {
-                return Ok((contacts, changed));
-            }
-            debug!(diagnosis = %job.diagnosis, "memory does not hold all visits, the database is read");
-        }
-        let rings = self.rings_of(job, diagnosis, Source::Database, &mut changed);
-        let contacts = rings.await?.unwrap_or_default();
-        Ok((contacts, changed))
-    }
-
-    /// `None` if memory turned out not to be whole.
-    async fn rings_of(
-        &self,
-        job: &TraceJob,
-        diagnosis: EvidenceId,
-        source: Source,
-        changed: &mut u32,
-    ) -> Result<Option<Vec<Contact<PersonId>>>> {
-        let (mut known, mut company) = (Known::new(), Company::default());
-        let case = [(job.person, job.from)];
-        if !self.gather(job, &case, source, &mut known).await? {
-            return Ok(None);
-        }
-        self.gather_company(job, 1, &case, &mut company).await?;
-        let mut contacts = self.search(job, &known, &company, 1).await?;
-        for ring in 2..=self.settings.rings {
-            let carriers = followed(&contacts, ring - 1);
-            if carriers.is_empty() {
-                break;
-            }
-            *changed += self.write_ahead(job, diagnosis, &contacts).await?;
-            if !self.gather(job, &carriers, source, &mut known).await? {
-                return Ok(None);
-            }
-            self.gather_company(job, ring, &carriers, &mut company)
-                .await?;
-            contacts = self.search(job, &known, &company, ring).await?;
-        }
-        Ok(Some(contacts))
-    }
-
-    /// Reads the visits of each carrier from their moment on, and everybody's visits at the same
-    /// venues at the same time; notes both before it reads. `false` if memory is not whole.
-    async fn gather(
-        &self,
-        job: &TraceJob,
-        carriers: &[Carrier],
-        source: Source,
-        known: &mut Known,
-    ) -> Result<bool> {
+        ring: u8,
+        index_cases: &[IndexCase],
+        gathered: &mut Gathered,
+    ) -> Result<()> {
         let until = job.until;
-        let followed = carriers.iter().map(|&(person, from)| Reach::Carrier {
-            person,
-            from,
-            until,
-        });
-        let followed: Vec<Reach> = followed.collect();
-        self.store.note_reach(job, &followed).await?;
-        let Some(own) = self.visits_of_carriers(job, carriers, source).await? else {
-            return Ok(false);
-        };
-        let spans = spans(&own, until);
-        for (_, key, seen) in own {
-            known.insert(key, seen);
+        let from: BTreeMap<PersonId, Timestamp> = index_cases
+            .iter()
+            .map(|one| (one.person, one.from))
+            .collect();
+        let people: Vec<Span<PersonId>> = from
+            .iter()
+            .map(|(&person, &from)| (person, from, until))
+            .collect();
+        let followed = reads(&people, TraceSubject::Person);
+        self.record_reads(job, followed.collect()).await?;
+        let Own {
+            visits,
+            mut memberships,
+        } = self.read_own(&people).await?;
+        // Around a contact no building is looked at: see `engine::trace::Companions`.
+        memberships.retain(|one| ring == 1 || one.kind != GroupKind::Building);
+        let venues = venues_of(&visits, &from, until);
+        let groups = groups_of(&memberships, &from, until);
+        let looked_at = reads(&venues, TraceSubject::Venue);
+        let looked_at = looked_at.chain(reads(&groups, TraceSubject::Group));
+        self.record_reads(job, looked_at.collect()).await?;
+        gathered.add(&visits);
+        gathered.groups.extend(memberships);
+        for venues in venues.chunks(SPANS_PER_READ) {
+            gathered.add(&self.read_visits_at(venues).await?);
         }
-        let looked_at =
-            spans
-                .iter()
-                .map(|&(venue, from, until)| Reach::Venue { venue, from, until });
-        let looked_at: Vec<Reach> = looked_at.collect();
-        self.store.note_reach(job, &looked_at).await?;
-        let Some(others) = self.visits_at_venues(job, spans, source).await? else {
-            return Ok(false);
-        };
-        known.extend(others);
-        Ok(true)
+        for groups in groups.chunks(SPANS_PER_READ) {
+            gathered.groups.extend(self.read_members(groups).await?);
+        }
+        Ok(())
     }
 
-    /// The visits of each carrier, each with the carrier's moment.
-    async fn visits_of_carriers(
+    /// The contacts of the case in what was gathered, up to a ring.
+    pub(super) async fn search(
         &self,
         job: &TraceJob,
-        carriers: &[Carrier],
-        source: Source,
-    ) -> Result<Option<Vec<(Timestamp, u128, Seen)>>> {
-        let until = job.until;
-        match source {
-            Source::Memory(generation) => {
-                if self.visits_in_memory_from(job.from).await? != Some(generation) {
-                    return Ok(None);
-                }
-                let (memory, carriers) = (Arc::clone(&self.visits), carriers.to_vec());
-                blocking(move || memory.visits_of(generation, &carriers, until)).await
-            }
-            Source::Database => {
-                let mut found = Vec::new();
-                for &(person, from) in carriers {
-                    let visits = self.store.visits_of(person, from, until).await?;
-                    let visits = visits
-                        .iter()
-                        .map(|visit| (from, visit.id.as_u128(), seen(visit)));
-                    found.extend(visits);
-                }
-                Ok(Some(found))
-            }
-        }
-    }
-
-    async fn visits_at_venues(
-        &self,
-        job: &TraceJob,
-        spans: Vec<Span>,
-        source: Source,
-    ) -> Result<Option<Vec<(u128, Seen)>>> {
-        match source {
-            Source::Memory(generation) => {
-                if self.visits_in_memory_from(job.from).await? != Some(generation) {
-                    return Ok(None);
-                }
-                let memory = Arc::clone(&self.visits);
-                blocking(move || memory.visits_at(generation, &spans)).await
-            }
-            Source::Database => {
-                let mut found = Vec::new();
-                for (venue, from, until) in spans {
-                    let visits = self.store.visits_at(venue, from, until).await?;
-                    found.extend(visits.iter().map(|visit| (visit.id.as_u128(), seen(visit))));
-                }
-                Ok(Some(found))
-            }
-        }
-    }
-
-    async fn search(
-        &self,
-        job: &TraceJob,
-        known: &Known,
-        company: &Company,
         rings: u8,
+        gathered: &Gathered,
     ) -> Result<Vec<Contact<PersonId>>> {
-        let visits: Vec<Seen> = known.values().copied().collect();
+        let visits: Vec<VisitInterval> = gathered.visits.values().copied().collect();
+        let companions = gathered.groups.companions();
         let case = Case {
             person: job.person,
             from: job.from,
@@ -202,7 +104,6 @@ impl Service {
             rings,
             by_day: None,
         };
-        let companions = company.companions();
         blocking(move || {
             let visits = Visits::new(visits);
             let by_venue = |search: &Search, placed: &[Placed<PersonId>]| {
@@ -215,44 +116,144 @@ impl Service {
         })
         .await
     }
+
+    async fn record_reads(&self, job: &TraceJob, reads: Vec<TraceRead>) -> Result<()> {
+        if reads.is_empty() {
+            return Ok(());
+        }
+        let record = self.store.transaction(
+            "traces.record_reads",
+            (job.clone(), reads),
+            |tx, (job, reads)| Box::pin(traces::record_reads(tx, job, reads)),
+        );
+        Ok(record.await?)
+    }
+
+    async fn read_own(&self, people: &[Span<PersonId>]) -> Result<Own> {
+        let mut all = Own::default();
+        for people in people.chunks(SPANS_PER_READ) {
+            let read = self
+                .store
+                .read("traces.read_own", people.to_vec(), |tx, people| {
+                    Box::pin(own(tx, people))
+                });
+            let own = read.await?;
+            all.visits.extend(own.visits);
+            all.memberships.extend(own.memberships);
+        }
+        Ok(all)
+    }
+
+    async fn read_visits_at(&self, venues: &[Span<VenueId>]) -> Result<Vec<Visit>> {
+        let read = self
+            .store
+            .read("traces.read_venues", venues.to_vec(), |tx, venues| {
+                Box::pin(visits::at(tx, venues))
+            });
+        Ok(read.await?)
+    }
+
+    async fn read_members(&self, groups: &[Span<GroupId>]) -> Result<Vec<Membership>> {
+        let read = self
+            .store
+            .read("traces.read_groups", groups.to_vec(), |tx, groups| {
+                Box::pin(memberships::members_of_many(tx, groups))
+            });
+        Ok(read.await?)
+    }
 }
 
-/// Those of a ring whose company counts in the next, each from their first shared moment on.
-fn followed(contacts: &[Contact<PersonId>], ring: u8) -> Vec<Carrier> {
+/// Those of a ring whose contacts are in the next, each from their first shared moment on.
+pub(super) fn followed(contacts: &[Contact<PersonId>], ring: u8) -> Vec<IndexCase> {
     let mut since = BTreeMap::new();
     let of_ring = contacts.iter().filter(|contact| contact.ring == ring);
     for contact in of_ring.filter(|contact| contact.is_followed()) {
         let first = since.entry(contact.person).or_insert(contact.first);
         *first = contact.first.min(*first);
     }
-    since.into_iter().collect()
+    let index_cases = since.into_iter();
+    index_cases
+        .map(|(person, from)| IndexCase { person, from })
+        .collect()
 }
 
-fn seen(visit: &Visit) -> Seen {
-    Seen {
-        person: visit.person,
-        venue: visit.venue,
-        entered: visit.entered,
-        left: visit.left,
+/// The visits and memberships of index cases.
+#[derive(Default)]
+struct Own {
+    visits: Vec<Visit>,
+    memberships: Vec<Membership>,
+}
+
+async fn own(tx: &mut Transaction, people: &[Span<PersonId>]) -> Result<Own, StoreError> {
+    Ok(Own {
+        visits: visits::of_many(tx, people).await?,
+        memberships: memberships::of_many(tx, people).await?,
+    })
+}
+
+impl Gathered {
+    fn add(&mut self, visits: &[Visit]) {
+        self.visits.extend(visits.iter().map(|visit| {
+            let interval = VisitInterval {
+                person: visit.person,
+                venue: visit.venue,
+                entered: visit.entered,
+                left: visit.left,
+            };
+            (visit.id, interval)
+        }));
     }
 }
 
-/// Where the carriers were, and when, within the window.
-fn spans(own: &[(Timestamp, u128, Seen)], until: Timestamp) -> Vec<Span> {
-    let mut presences = HashMap::<VenueId, Vec<(Timestamp, Timestamp)>>::new();
-    for (from, _, visit) in own {
+fn reads<K: Copy>(
+    spans: &[Span<K>],
+    subject: fn(K) -> TraceSubject,
+) -> impl Iterator<Item = TraceRead> {
+    spans.iter().map(move |&(what, from, until)| TraceRead {
+        what: subject(what),
+        from,
+        until,
+    })
+}
+
+/// Where the index cases were, and when, within the window; in order, so that no two traces wait for
+/// each other.
+fn venues_of(
+    visits: &[Visit],
+    from: &BTreeMap<PersonId, Timestamp>,
+    until: Timestamp,
+) -> Vec<Span<VenueId>> {
+    let mut intervals = BTreeMap::<VenueId, Vec<(Timestamp, Timestamp)>>::new();
+    for visit in visits {
         let open_end = visit.entered.checked_add(Visit::LONGEST).unwrap_or(until);
         let end = visit.left.unwrap_or(open_end).min(until);
-        let start = visit.entered.max(*from);
+        let start = from.get(&visit.person).copied().unwrap_or(visit.entered);
+        let start = start.max(visit.entered);
         if start < end {
-            presences.entry(visit.venue).or_default().push((start, end));
+            intervals.entry(visit.venue).or_default().push((start, end));
         }
     }
-    let spans = presences.into_iter().flat_map(|(venue, spans)| {
-        let spans = merged(spans).into_iter();
-        spans.map(move |(from, until)| (venue, from, until))
+    let spans = intervals.into_iter().flat_map(|(venue, intervals)| {
+        let merged = merged(intervals).into_iter();
+        merged.map(move |(from, until)| (venue, from, until))
     });
     spans.collect()
+}
+
+/// The groups that the index cases are in, each from the earliest moment of those in it.
+fn groups_of(
+    memberships: &[Membership],
+    from: &BTreeMap<PersonId, Timestamp>,
+    until: Timestamp,
+) -> Vec<Span<GroupId>> {
+    let mut groups = BTreeMap::<GroupId, Timestamp>::new();
+    for one in memberships {
+        let from = from.get(&one.person).copied().unwrap_or(one.from);
+        let since = groups.entry(one.group).or_insert(from);
+        *since = from.min(*since);
+    }
+    let groups = groups.into_iter();
+    groups.map(|(group, from)| (group, from, until)).collect()
 }
 
 /// Spans that overlap or touch become one.

@@ -10,14 +10,12 @@ use std::collections::BTreeMap;
 use domain::evidence::GroupKind;
 use domain::{GroupId, PersonId, Timestamp};
 use engine::trace::Companions;
-use store::TraceJob;
-use store::companions::{GroupReach, Membership};
+use store::memberships::{self, Membership};
 use tracing::{info, instrument};
 
+use super::Tracing;
 use crate::access::{GroupOfficial, Official};
 use crate::evidence::{Refused, Subject, refusal};
-use crate::gathering::Carrier;
-use crate::service::Service;
 use crate::{Result, ServiceError};
 
 /// A person in a group, as an authority says.
@@ -49,15 +47,15 @@ pub struct MembershipReceipt {
 
 /// Who belongs together, as far as a trace has read it.
 #[derive(Default)]
-pub(crate) struct Company(BTreeMap<(PersonId, GroupId, Timestamp), Membership>);
+pub(super) struct GroupContacts(BTreeMap<(PersonId, GroupId, Timestamp), Membership>);
 
-impl Service {
+impl Tracing {
     /// Takes in who belongs together. Bad items are refused one by one, the good ones go in together.
     /// What is repeated changes nothing. Cases whose search looked there are traced again.
     ///
     /// # Errors
     /// [`ServiceError::TooMany`]; [`ServiceError::Store`].
-    #[instrument(name = "companions.put", skip_all, fields(items = items.len()))]
+    #[instrument(name = "tracing.put_memberships", skip_all, fields(items = items.len()))]
     pub async fn put_memberships(
         &self,
         by: &GroupOfficial,
@@ -72,22 +70,24 @@ impl Service {
             });
         }
         let (now, by) = (self.clock.now(), by.official());
+        let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
+        let people = self.people.find_all(&subjects).await?;
         let mut receipt = MembershipReceipt::default();
-        let mut memberships = Vec::new();
-        for (index, item) in items.into_iter().enumerate() {
-            match self.membership(by, item, now).await {
+        let mut memberships = Vec::with_capacity(count);
+        for (index, (item, person)) in items.into_iter().zip(people).enumerate() {
+            match self.membership(by, &item, person, now) {
                 Ok(membership) => {
                     receipt.accepted.push(index);
                     memberships.push(membership);
                 }
-                Err(error) if error.is_ours() => return Err(error),
                 Err(error) => receipt.refused.push(refusal(index, error)),
             }
         }
-        let authority = by.authority().id;
-        let put = self
-            .companions
-            .put_memberships(&memberships, authority, now);
+        let put = self.store.transaction(
+            "memberships.put",
+            (memberships, by.authority().id, now),
+            |tx, (memberships, by, now)| Box::pin(memberships::put(tx, memberships, *by, *now)),
+        );
         receipt.changed = put.await?;
         if receipt.changed > 0 {
             self.wake.traces.notify_one();
@@ -97,10 +97,11 @@ impl Service {
         Ok(receipt)
     }
 
-    async fn membership(
+    fn membership(
         &self,
         by: &Official,
-        item: NewMembership,
+        item: &NewMembership,
+        person: Option<PersonId>,
         now: Timestamp,
     ) -> Result<Membership> {
         let authority = by.authority();
@@ -133,62 +134,25 @@ impl Service {
             _ => {}
         }
         Ok(Membership {
-            person: self.person(&item.subject).await?,
+            person: person.ok_or(ServiceError::UnknownPerson)?,
             group: self.keys.vault.group(authority.id, kind, name),
             kind,
             from: item.from,
             until: item.until,
         })
     }
-
-    /// Opens the jobs again that memberships touch which came in since; the number of these taken.
-    pub(crate) async fn reopen_for_companions(&self, limit: u32) -> Result<u32> {
-        Ok(self.companions.reopen_traces_of_companions(limit).await?)
-    }
-
-    /// Reads the groups of each carrier from their moment on, and everybody in them; notes the groups
-    /// before it reads. That the carriers are followed is noted already.
-    pub(crate) async fn gather_company(
-        &self,
-        job: &TraceJob,
-        ring: u8,
-        carriers: &[Carrier],
-        company: &mut Company,
-    ) -> Result<()> {
-        let until = job.until;
-        let mut groups = BTreeMap::<GroupId, Timestamp>::new();
-        for &(person, from) in carriers {
-            let own = self.companions.memberships_of(person, from, until).await?;
-            // Around a contact no building is looked at: see `engine::trace::Companions`.
-            for one in own
-                .into_iter()
-                .filter(|one| ring == 1 || one.kind != GroupKind::Building)
-            {
-                let since = groups.entry(one.group).or_insert(from);
-                *since = from.min(*since);
-                company.add(one);
-            }
-        }
-        let reach = groups
-            .iter()
-            .map(|(&group, &from)| GroupReach { group, from, until });
-        let reach: Vec<GroupReach> = reach.collect();
-        self.companions.note_groups(job, &reach).await?;
-        for GroupReach { group, from, until } in reach {
-            let members = self.companions.members_of(group, from, until).await?;
-            members.into_iter().for_each(|one| company.add(one));
-        }
-        Ok(())
-    }
 }
 
-impl Company {
-    fn add(&mut self, one: Membership) {
-        self.0.insert((one.person, one.group, one.from), one);
+impl GroupContacts {
+    /// Adds memberships; one that is there already counts once.
+    pub fn extend(&mut self, memberships: Vec<Membership>) {
+        let memberships = memberships.into_iter();
+        self.0
+            .extend(memberships.map(|one| ((one.person, one.group, one.from), one)));
     }
 
     /// Ready to be searched.
-    pub(crate) fn companions(&self) -> Companions<PersonId, GroupId> {
+    pub fn companions(&self) -> Companions<PersonId, GroupId> {
         Companions::new(self.0.values().map(|one| engine::trace::Membership {
             person: one.person,
             group: one.group,
