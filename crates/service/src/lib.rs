@@ -50,7 +50,7 @@ pub use evidence::{
     Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn,
 };
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
-pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, MirrorSource, lies_at};
+pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
     Declaration, Declared, DeclaredStay, Keys, People, Registered, RegistrationRequest,
     StatusReport, VaultError, VaultKeys,

@@ -186,6 +186,7 @@ impl Service {
             wake: Arc::clone(&wake),
             runs: Runs::default(),
         });
+        let mirror = Arc::new(MirrorKeeper::new(Arc::clone(&clock)));
         let reevaluation = Arc::new(Reevaluation::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -193,8 +194,8 @@ impl Service {
             Arc::clone(&policies),
             Arc::clone(&verdicts),
             Arc::clone(&revocations),
+            Arc::clone(&mirror),
         ));
-        let mirror = Arc::new(MirrorKeeper::new(Arc::clone(&clock)));
         let publishing = Arc::new(Proposals::new(
             Arc::clone(&store),
             Arc::clone(&clock),

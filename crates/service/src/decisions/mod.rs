@@ -196,8 +196,8 @@ impl Verdicts {
         let stored = self.stored(person).await?;
         let stored = stored.ok_or(ServiceError::UnknownPerson)?;
         let now = self.clock.now();
-        let is_everybody_decided = self.policies.is_everybody_decided(active.generation);
-        if active.still_holds(&stored, is_everybody_decided, now) {
+        let decided_up_to = self.policies.everybody_decided(active.generation);
+        if active.still_holds(&stored, decided_up_to, now) {
             self.cache.update(&stored);
             return Ok(stored);
         }

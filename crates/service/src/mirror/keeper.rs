@@ -1,34 +1,47 @@
-//! The worker that keeps the mirror, and how the service finds it.
+//! Having the mirror written anew in time, and used.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use domain::{Clock, Policy};
 use jiff::SignedDuration;
-use tracing::debug;
+use tracing::{debug, warn};
 
-use super::{Mirror, MirrorError};
+use super::{Mirror, MirrorError, Snapshot};
 use crate::Result;
-use crate::service::Service;
+use crate::publishing::reads_visits;
 
-/// The mirror that a service keeps.
-pub(crate) struct KeptMirror {
-    pub mirror: Arc<Mirror>,
+/// Keeps a mirror, if there is one.
+pub struct MirrorKeeper {
+    clock: Arc<dyn Clock>,
+    kept: OnceLock<KeptMirror>,
+}
+
+struct KeptMirror {
+    mirror: Arc<Mirror>,
     every: SignedDuration,
 }
 
-impl Service {
-    /// Has differences computed from a mirror, and the mirror written anew by a worker once the
-    /// newest generation is older than `every`. Call it once, before [`Service::spawn_workers`];
-    /// later calls change nothing.
-    pub fn keep_mirror(&self, mirror: Arc<Mirror>, every: SignedDuration) {
-        let _ = self.mirror.set(KeptMirror { mirror, every });
+impl MirrorKeeper {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            kept: OnceLock::new(),
+        }
+    }
+
+    /// Has everybody decided from a mirror where that is possible, and the mirror written anew by a
+    /// worker once the newest generation is older than `every`. Call it once, before
+    /// [`crate::Service::spawn_workers`]; later calls change nothing.
+    pub fn keep(&self, mirror: Arc<Mirror>, every: SignedDuration) {
+        let _ = self.kept.set(KeptMirror { mirror, every });
     }
 
     /// Writes a generation of the mirror if the newest is too old or cannot be used; whether it did.
     ///
     /// # Errors
     /// [`crate::ServiceError::Mirror`].
-    pub async fn refresh_mirror(&self) -> Result<bool> {
-        let Some(kept) = self.mirror.get() else {
+    pub async fn refresh(&self) -> Result<bool> {
+        let Some(kept) = self.kept.get() else {
             return Ok(false);
         };
         let newest = match kept.mirror.newest().await {
@@ -48,6 +61,38 @@ impl Service {
                 Ok(false)
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What everybody can be decided from under these policies, besides the database. `None` if there
+    /// is no mirror or it cannot be used, or if a policy reads visits, which the mirror does not
+    /// follow.
+    pub(crate) async fn snapshot(&self, policies: &[&Policy]) -> Option<Snapshot> {
+        let kept = self.kept.get()?;
+        if policies.iter().any(|policy| reads_visits(policy)) {
+            return None;
+        }
+        match kept.mirror.snapshot().await {
+            Ok(Some(snapshot)) => return Some(snapshot),
+            Ok(None) => debug!("no mirror can be used; everybody is read from the database"),
+            Err(error) => self.warn(&error),
+        }
+        None
+    }
+
+    /// Says that what a snapshot named could not be read, and has the files looked through before
+    /// they are used again.
+    pub(crate) fn warn(&self, error: &MirrorError) {
+        if let Some(kept) = self.kept.get() {
+            kept.mirror.look_again();
+        }
+        warn!(%error, "the mirror is not used; everybody is read from the database");
+    }
+
+    /// Ends a writing that runs: the program is ending.
+    pub(crate) fn interrupt(&self) {
+        if let Some(kept) = self.kept.get() {
+            kept.mirror.interrupt();
         }
     }
 }

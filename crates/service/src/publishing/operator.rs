@@ -4,17 +4,24 @@
 use std::sync::Arc;
 
 use domain::{Policy, RegionLevel};
-use store::{PolicyText, Publication};
+use store::{PolicyText, Publication, Transaction, people, publications};
 use tracing::{info, instrument};
 
+use super::Proposals;
+use super::proposals::readable;
 use crate::access::Publisher;
-use crate::in_force::parse;
-use crate::service::Service;
 use crate::{Result, ServiceError};
 
-impl Service {
+/// What is published, by whom.
+struct Publishing<T> {
+    what: T,
+    publication: Publication,
+    is_two_persons: bool,
+}
+
+impl Proposals {
     /// Publishes region levels, all or none, and has everybody decided again in the background;
-    /// [`Service::decide_everybody`] waits for that.
+    /// [`super::Reevaluation::decide_everybody`] waits for that.
     ///
     /// # Errors
     /// [`ServiceError::BadField`] if a level ends before it begins; [`ServiceError::TooMany`];
@@ -25,11 +32,14 @@ impl Service {
         if levels.is_empty() {
             return Ok(());
         }
-        self.refuse_one_person(by).await?;
-        self.store
-            .publish_levels(levels, self.publication(by))
-            .await?;
-        self.reload().await
+        let publishing = self.publishing(by, levels.to_vec());
+        let published = self
+            .store
+            .transaction("levels.publish", publishing, |tx, levels| {
+                Box::pin(publish_levels(tx, levels))
+            });
+        published.await?;
+        self.policies.reload().await
     }
 
     /// Checks a policy and publishes it. Once its effective date has come it takes over, and
@@ -42,49 +52,38 @@ impl Service {
     /// [`ServiceError::Store`].
     #[instrument(name = "publishing.policy", skip_all)]
     pub async fn publish_policy(&self, by: &Publisher, toml: &str) -> Result<Arc<Policy>> {
-        let policy = parse(toml).map_err(|problems| ServiceError::PolicyRefused { problems })?;
+        let policy = readable(toml)?;
         let text = PolicyText {
             reference: policy.reference().clone(),
             toml: toml.to_owned(),
             effective: policy.effective(),
         };
-        if !self.store.policies().await?.contains(&text) {
-            self.refuse_one_person(by).await?;
-        }
-        self.store
-            .publish_policy(text, self.publication(by))
-            .await?;
+        let publishing = self.publishing(by, text);
+        let published = self
+            .store
+            .transaction("policies.publish", publishing, |tx, policy| {
+                Box::pin(publish_policy(tx, policy))
+            });
+        published.await?;
         info!(policy = %policy.reference(), effective = %policy.effective(), "published");
-        self.reload().await?;
+        self.policies.reload().await?;
         Ok(Arc::new(policy))
     }
 
-    /// Every policy published, newest publication last.
-    ///
-    /// # Errors
-    /// [`ServiceError::Store`].
-    pub async fn policies(&self) -> Result<Vec<PolicyText>> {
-        Ok(self.store.policies().await?)
-    }
-
-    /// Once anybody is registered, nobody changes the rules alone.
-    async fn refuse_one_person(&self, by: &Publisher) -> Result<()> {
-        if by.is_two_persons() || self.store.people_after(None, 1).await?.is_empty() {
-            return Ok(());
-        }
-        Err(ServiceError::NeedsTwoPersons)
-    }
-
-    fn publication(&self, by: &Publisher) -> Publication {
-        Publication {
-            by: by.name().to_owned(),
-            at: self.clock.now(),
+    fn publishing<T>(&self, by: &Publisher, what: T) -> Publishing<T> {
+        Publishing {
+            what,
+            publication: Publication {
+                by: by.name().to_owned(),
+                at: self.clock.now(),
+            },
+            is_two_persons: by.is_two_persons(),
         }
     }
 }
 
 /// Checks what levels say.
-pub(crate) fn check_levels(levels: &[RegionLevel], limit: usize) -> Result<()> {
+pub(super) fn check_levels(levels: &[RegionLevel], limit: usize) -> Result<()> {
     if levels.len() > limit {
         return Err(ServiceError::TooMany {
             field: "levels",
@@ -99,4 +98,24 @@ pub(crate) fn check_levels(levels: &[RegionLevel], limit: usize) -> Result<()> {
         }
     }
     Ok(())
+}
+
+async fn publish_levels(tx: &mut Transaction, levels: &Publishing<Vec<RegionLevel>>) -> Result<()> {
+    refuse_one_person(tx, levels.is_two_persons).await?;
+    Ok(publications::publish_levels(tx, &levels.what, &levels.publication).await?)
+}
+
+async fn publish_policy(tx: &mut Transaction, policy: &Publishing<PolicyText>) -> Result<()> {
+    if !publications::policies(tx).await?.contains(&policy.what) {
+        refuse_one_person(tx, policy.is_two_persons).await?;
+    }
+    Ok(publications::publish_policy(tx, &policy.what, &policy.publication).await?)
+}
+
+/// Once anybody is registered, nobody changes the rules alone.
+async fn refuse_one_person(tx: &mut Transaction, is_two_persons: bool) -> Result<()> {
+    if is_two_persons || people::after(tx, None, 1).await?.is_empty() {
+        return Ok(());
+    }
+    Err(ServiceError::NeedsTwoPersons)
 }

@@ -4,11 +4,10 @@
 //! not come waits here, parsed, and takes over by itself when its time comes. Of several whose
 //! time has come, the latest effective date wins, and of equal dates the latest publication.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::policy::PolicyError;
-use domain::{Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp};
+use domain::{Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp, Verdict};
 use sha2::{Digest, Sha256};
 use store::{
     ChangeNumber, PolicyText, Store, StoreError, StoredVerdict, Transaction, changes, publications,
@@ -53,8 +52,8 @@ pub struct PublishedPolicies {
     clock: Arc<dyn Clock>,
     wake: Arc<Wake>,
     state: RwLock<State>,
-    /// The generation under which everybody was decided.
-    everybody_decided: AtomicU64,
+    /// The generation under which everybody was decided, and the last change before that began.
+    everybody_decided: RwLock<Option<(u64, ChangeNumber)>>,
 }
 
 #[derive(Default)]
@@ -98,18 +97,24 @@ impl ActivePolicy {
 
     /// Whether a stored verdict may be shown at `now`, or must be decided again first.
     ///
-    /// A verdict that comes out the same keeps its change, so an old one may be as good as new;
-    /// `is_everybody_decided` tells. One from the future was decided by a clock that was set right
-    /// since: evidence of that future does not count yet.
+    /// A verdict that comes out the same keeps its change, so an old one may be as good as new: if
+    /// everybody was decided under this, it is, and `decided_up_to` is the last change before that
+    /// began. A verdict that names no rule is then also kept under the policy before; a later one
+    /// under that policy is of a node that did not know of this one. A verdict from the future was
+    /// decided by a clock that was set right since: evidence of that future does not count yet.
     pub fn still_holds(
         &self,
         stored: &StoredVerdict,
-        is_everybody_decided: bool,
+        decided_up_to: Option<ChangeNumber>,
         now: Timestamp,
     ) -> bool {
         let verdict = &stored.verdict;
-        verdict.policy == *self.policy.reference()
-            && (is_everybody_decided || stored.change > self.since)
+        let is_current = if verdict.policy == *self.policy.reference() {
+            decided_up_to.is_some() || stored.change > self.since
+        } else {
+            names_no_rule(verdict) && decided_up_to.is_some_and(|last| stored.change <= last)
+        };
+        is_current
             && verdict.next_change.is_none_or(|change| now < change)
             && !is_ahead(stored.decided_at, now)
     }
@@ -122,7 +127,7 @@ impl PublishedPolicies {
             clock,
             wake,
             state: RwLock::default(),
-            everybody_decided: AtomicU64::new(0),
+            everybody_decided: RwLock::default(),
         }
     }
 
@@ -190,7 +195,9 @@ impl PublishedPolicies {
     /// # Errors
     /// [`ServiceError::Store`].
     pub async fn reload(&self) -> Result<()> {
-        let read = self.store.read("policies.reload", (), |tx, ()| Box::pin(read_all(tx)));
+        let read = self
+            .store
+            .read("policies.reload", (), |tx, ()| Box::pin(read_all(tx)));
         let Publications {
             stands_at,
             texts,
@@ -210,15 +217,41 @@ impl PublishedPolicies {
         Ok(())
     }
 
-    /// Whether everybody was decided under what this generation has in force.
-    pub(crate) fn is_everybody_decided(&self, generation: u64) -> bool {
-        self.everybody_decided.load(Ordering::Acquire) == generation
+    /// If everybody was decided under what this generation has in force: the last change before that
+    /// began.
+    pub(crate) fn everybody_decided(&self, generation: u64) -> Option<ChangeNumber> {
+        let decided = self.everybody_decided.read();
+        let decided = *decided.unwrap_or_else(PoisonError::into_inner);
+        let (_, up_to) = decided.filter(|(of, _)| *of == generation)?;
+        Some(up_to)
     }
 
-    /// Notes that everybody was decided under what a generation has in force.
-    pub(crate) fn note_everybody_decided(&self, generation: u64) {
-        self.everybody_decided.store(generation, Ordering::Release);
+    /// Notes that everybody was decided under what a generation has in force, and the last change
+    /// before that began.
+    pub(crate) fn note_everybody_decided(&self, generation: u64, up_to: ChangeNumber) {
+        let mut decided = self
+            .everybody_decided
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *decided = Some((generation, up_to));
     }
+}
+
+/// Whether the verdict that is stored, decided again as `verdict`, can stay as it is: it says the
+/// same. What names no rule says the same under every policy.
+pub(crate) fn says_the_same(stored: &StoredVerdict, verdict: &Verdict, now: Timestamp) -> bool {
+    let before = &stored.verdict;
+    let times = |verdict: &Verdict| (verdict.since, verdict.until, verdict.next_change);
+    let is_same = before == verdict
+        || names_no_rule(before)
+            && names_no_rule(verdict)
+            && before.status == verdict.status
+            && times(before) == times(verdict);
+    is_same && !is_ahead(stored.decided_at, now)
+}
+
+fn names_no_rule(verdict: &Verdict) -> bool {
+    verdict.restrictions.is_empty() && verdict.advice.is_empty()
 }
 
 async fn read_all(tx: &mut Transaction) -> Result<Publications, StoreError> {

@@ -1,24 +1,27 @@
 //! Publishing with two persons: one proposes a policy or region levels, everybody sees whom it would
 //! change, another one approves or rejects it.
 //!
-//! Nothing is in force before the approval; then the walk over everybody writes the changed verdicts.
-//! Each step is durable. A comparison that was cut off is begun again, since it writes nothing; a
-//! walk goes on where it stood.
+//! Nothing is in force before the approval; then deciding everybody again writes the changed verdicts.
+//! Each step is durable. A comparison that was cut off is begun again, since it writes nothing;
+//! deciding everybody goes on where it stood.
 
 use std::sync::Arc;
 
-use domain::{AuthorityId, Policy, ProposalId, RegionLevel, RegionLevels, Timestamp};
-use store::PolicyText;
-use store::proposals::{Comparison, ProposalKind, ProposalRecord, Publishable, Signature};
-use tokio::sync::Mutex;
-use tracing::{info, instrument, warn};
+use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel};
+use store::proposals::{Approval, ProposalKind, ProposalRecord, Publishable, Signature};
+use store::{PolicyText, Store, StoreError, Transaction, proposals};
+use tracing::{info, instrument};
 
+use super::compare::Comparing;
+use super::kept_levels::{levels_of, text_of};
+use super::operator::check_levels;
+use super::policies::parse;
+use super::proposal::{Approver, Proposal, ProposalState, ProposalSubject};
+use super::{Difference, PublishedPolicies, Reevaluation};
 use crate::access::HealthOfficial;
-use crate::difference::{Difference, Side};
-use crate::in_force::{Basis, parse};
-use crate::kept_levels::{levels_of, text_of};
-use crate::publishing::check_levels;
-use crate::service::Service;
+use crate::mirror::MirrorKeeper;
+use crate::settings::Settings;
+use crate::wake::Wake;
 use crate::{Result, ServiceError};
 
 /// Proposals listed at most.
@@ -26,115 +29,55 @@ const MOST_LISTED: u32 = 100;
 /// Characters of a reason.
 const LONGEST_REASON: usize = 1000;
 
-/// A policy or region levels that wait for a second person, or no longer do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    /// Its identifier.
-    pub id: ProposalId,
-    /// What is proposed.
-    pub subject: ProposalSubject,
-    /// Who proposed it.
-    pub proposed: Signature,
-    /// How far it is.
-    pub state: ProposalState,
+/// What waits for a second person.
+pub struct Proposals {
+    pub(super) store: Arc<Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) policies: Arc<PublishedPolicies>,
+    pub(super) reevaluation: Arc<Reevaluation>,
+    pub(super) mirror: Arc<MirrorKeeper>,
+    pub(super) wake: Arc<Wake>,
+    pub(super) comparing: Comparing,
 }
 
-/// What is proposed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProposalSubject {
-    /// A policy, in force from its effective date on.
-    Policy {
-        /// Name and version.
-        reference: domain::PolicyRef,
-        /// From when on.
-        effective: Timestamp,
-        /// The document.
-        toml: String,
-    },
-    /// Region levels.
-    Levels(Vec<RegionLevel>),
+/// A proposal on its way into the database.
+struct NewProposal {
+    id: ProposalId,
+    kind: ProposalKind,
+    content: String,
+    by: Signature,
 }
 
-/// How far a proposal is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProposalState {
-    /// Everybody is being decided under it, to see whom it would change.
-    Comparing {
-        /// People decided so far.
-        decided: u64,
-        /// How many people there are, as counted last; 0 if they were not counted yet.
-        people: u64,
-    },
-    /// The difference is there; somebody else than the proposer may approve.
-    Open {
-        /// Whom it would change.
-        difference: Difference,
-        /// When that was computed.
-        compared_at: Timestamp,
-    },
-    /// It is published.
-    Approved {
-        /// Whom it would change, as seen by whoever approved.
-        difference: Difference,
-        /// Who approved it, and when.
-        by: Signature,
-        /// Why.
-        reason: String,
-    },
-    /// It is not published.
-    Rejected {
-        /// Whom it would have changed, if that was computed.
-        difference: Option<Difference>,
-        /// Who rejected it, and when.
-        by: Signature,
-        /// Why.
-        reason: String,
-    },
-}
-
-/// An official of another health authority than the one that proposed. Only [`Proposal::approver`]
-/// makes one, so that nobody approves what they proposed.
-#[derive(Clone, Debug)]
-pub struct Approver {
-    proposal: ProposalId,
-    authority: AuthorityId,
-    name: String,
-}
-
-/// The comparison that runs.
-#[derive(Default)]
-pub(crate) struct Comparing {
-    turn: Mutex<()>,
-    running: std::sync::Mutex<Option<(ProposalId, u64)>>,
-}
-
-impl Proposal {
-    /// Lets an official approve this.
-    ///
-    /// # Errors
-    /// [`ServiceError::SamePerson`] if their authority proposed it.
-    pub fn approver(&self, official: &HealthOfficial) -> Result<Approver> {
-        let authority = official.official().authority();
-        if authority.id == self.proposed.authority {
-            return Err(ServiceError::SamePerson);
+impl Proposals {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a dependency of its own, given once where the service is built"
+    )]
+    pub(crate) fn new(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        settings: Arc<Settings>,
+        policies: Arc<PublishedPolicies>,
+        reevaluation: Arc<Reevaluation>,
+        mirror: Arc<MirrorKeeper>,
+        wake: Arc<Wake>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            settings,
+            policies,
+            reevaluation,
+            mirror,
+            wake,
+            comparing: Comparing::default(),
         }
-        Ok(Approver {
-            proposal: self.id,
-            authority: authority.id,
-            name: authority.name.clone(),
-        })
     }
 
-    /// Whether nobody has approved or rejected it.
-    pub const fn is_waiting(&self) -> bool {
-        matches!(
-            self.state,
-            ProposalState::Comparing { .. } | ProposalState::Open { .. }
-        )
-    }
-}
-
-impl Service {
     /// Checks a policy and proposes it. Nothing is in force before another health authority approves.
     /// The same proposal of the same authority, while it waits, is one.
     ///
@@ -143,8 +86,8 @@ impl Service {
     /// version is published with another text; [`ServiceError::Store`].
     #[instrument(name = "proposals.policy", skip_all)]
     pub async fn propose_policy(&self, by: &HealthOfficial, toml: &str) -> Result<Proposal> {
-        let policy = parse(toml).map_err(|problems| ServiceError::PolicyRefused { problems })?;
-        let published = self.store.policies().await?;
+        let policy = readable(toml)?;
+        let published = self.policies.all().await?;
         let other = |text: &PolicyText| text.reference == *policy.reference() && text.toml != toml;
         if published.iter().any(other) {
             return Err(ServiceError::PolicyExists(policy.reference().clone()));
@@ -178,21 +121,22 @@ impl Service {
         kind: ProposalKind,
         content: String,
     ) -> Result<Proposal> {
-        let by = self.signature(by);
-        let same = |known: &ProposalRecord| {
-            known.proposed.authority == by.authority
-                && known.kind == kind
-                && known.content == content
+        let new = NewProposal {
+            id: ProposalId::generate(&*self.ids),
+            kind,
+            content,
+            by: self.signature(by),
         };
-        let waiting = self.proposals.waiting_proposals().await?;
-        if let Some(known) = waiting.into_iter().find(same) {
-            return self.told(known);
+        let id = new.id;
+        let added = self
+            .store
+            .transaction("proposals.add", new, |tx, new| Box::pin(add_once(tx, new)));
+        let record = added.await?;
+        if record.id == id {
+            self.wake.proposals.notify_one();
+            info!(proposal = %id, "proposed");
         }
-        let id = ProposalId::generate(&*self.ids);
-        self.proposals.propose(id, kind, &content, &by).await?;
-        self.wake.proposals.notify_one();
-        info!(proposal = %id, "proposed");
-        self.proposal(id).await
+        self.to_view(record)
     }
 
     /// A proposal.
@@ -200,8 +144,8 @@ impl Service {
     /// # Errors
     /// [`ServiceError::UnknownProposal`]; [`ServiceError::Store`].
     pub async fn proposal(&self, id: ProposalId) -> Result<Proposal> {
-        let found = self.proposals.proposal(id).await?;
-        self.told(found.ok_or(ServiceError::UnknownProposal)?)
+        let found = self.find(id).await?;
+        self.to_view(found.ok_or(ServiceError::UnknownProposal)?)
     }
 
     /// The latest hundred proposals, newest first.
@@ -209,12 +153,15 @@ impl Service {
     /// # Errors
     /// [`ServiceError::Store`].
     pub async fn proposals(&self) -> Result<Vec<Proposal>> {
-        let found = self.proposals.proposals(MOST_LISTED).await?;
-        found.into_iter().map(|one| self.told(one)).collect()
+        let found = self.store.read("proposals.newest", (), |tx, ()| {
+            Box::pin(proposals::newest(tx, MOST_LISTED))
+        });
+        let found = found.await?;
+        found.into_iter().map(|one| self.to_view(one)).collect()
     }
 
     /// Approves and publishes a proposal. Then everybody is decided again in the background, and only
-    /// changed verdicts are written: [`Service::progress`] tells how far that is. Approving again
+    /// changed verdicts are written: [`Reevaluation::progress`] says how far that is. Approving again
     /// what one approved changes nothing.
     ///
     /// # Errors
@@ -222,27 +169,23 @@ impl Service {
     /// something else was published meanwhile; [`ServiceError::ProposalSettled`];
     /// [`ServiceError::BadField`] if there is no reason; [`ServiceError::PolicyExists`];
     /// [`ServiceError::Store`].
-    #[instrument(name = "proposals.approve", skip_all, fields(proposal = %approver.proposal))]
+    #[instrument(name = "proposals.approve", skip_all, fields(proposal = %approver.proposal()))]
     pub async fn approve(&self, approver: Approver, reason: &str) -> Result<Proposal> {
         let reason = checked(reason)?;
-        let by = Signature {
-            authority: approver.authority,
-            name: approver.name,
-            at: self.clock.now(),
-        };
-        self.reload().await?;
-        let found = self.proposals.proposal(approver.proposal).await?;
+        let id = approver.proposal();
+        let by = approver.sign(self.clock.now());
+        self.policies.reload().await?;
+        let found = self.find(id).await?;
         let found = found.ok_or(ServiceError::UnknownProposal)?;
         if let Some(settled) = &found.settled {
             let is_repeated = settled.is_approved && settled.by.authority == by.authority;
             return if is_repeated {
-                self.told(found)
+                self.to_view(found)
             } else {
                 Err(ServiceError::ProposalSettled)
             };
         }
-        let mark = self.basis().mark;
-        let what = match self.subject(&found)? {
+        let what = match subject_of(&found)? {
             ProposalSubject::Policy {
                 reference,
                 effective,
@@ -254,13 +197,21 @@ impl Service {
             }),
             ProposalSubject::Levels(levels) => Publishable::Levels(levels),
         };
-        if !self
-            .proposals
-            .approve(found.id, &mark, &by, reason, what)
-            .await?
-        {
+        let approval = Approval {
+            id,
+            base: self.policies.basis().fingerprint,
+            by,
+            reason: reason.to_owned(),
+            what,
+        };
+        let approved = self
+            .store
+            .transaction("proposals.approve", approval, |tx, approval| {
+                Box::pin(proposals::approve(tx, approval))
+            });
+        if !approved.await? {
             self.wake.proposals.notify_one();
-            let now = self.proposals.proposal(found.id).await?;
+            let now = self.find(id).await?;
             let is_settled = now.is_some_and(|now| now.settled.is_some());
             return Err(if is_settled {
                 ServiceError::ProposalSettled
@@ -268,9 +219,9 @@ impl Service {
                 ServiceError::NotCompared
             });
         }
-        info!(proposal = %found.id, "approved");
-        self.reload().await?;
-        self.proposal(found.id).await
+        info!(proposal = %id, "approved");
+        self.policies.reload().await?;
+        self.proposal(id).await
     }
 
     /// Rejects a proposal: it is never published. The proposer may take back their own.
@@ -287,94 +238,30 @@ impl Service {
     ) -> Result<Proposal> {
         let reason = checked(reason)?;
         self.proposal(id).await?;
-        if !self
-            .proposals
-            .reject(id, &self.signature(by), reason)
-            .await?
-        {
+        let rejected = self.store.transaction(
+            "proposals.reject",
+            (id, self.signature(by), reason.to_owned()),
+            |tx, (id, by, reason)| Box::pin(proposals::reject(tx, *id, by, reason)),
+        );
+        if !rejected.await? {
             return Err(ServiceError::ProposalSettled);
         }
         info!(proposal = %id, "rejected");
         self.proposal(id).await
     }
 
-    /// Computes, for every proposal that waits, whom it would change against what is in force now,
-    /// unless that is known. How many were computed.
-    ///
-    /// # Errors
-    /// [`ServiceError::Store`]. What was computed stays.
-    #[instrument(name = "proposals.compare", level = "debug", skip_all)]
-    pub async fn compare_proposals(&self) -> Result<u32> {
-        let _turn = self.comparing.turn.lock().await;
-        let mut compared = 0;
-        for record in self.proposals.waiting_proposals().await? {
-            let mark = self.basis().mark;
-            let known = record.comparison.as_ref();
-            if known.is_none_or(|known| known.base != mark) {
-                self.count_for_walk().await?;
-                let done = self.compare(&record).await;
-                self.comparing.tell(None);
-                compared += u32::from(done?);
-            }
-        }
-        Ok(compared)
+    async fn find(&self, id: ProposalId) -> Result<Option<ProposalRecord>> {
+        let found = self.store.read("proposals.find", id, |tx, id| {
+            Box::pin(proposals::find(tx, *id))
+        });
+        Ok(found.await?)
     }
 
-    /// Compares one proposal; `false` if what is in force changed meanwhile.
-    async fn compare(&self, record: &ProposalRecord) -> Result<bool> {
-        let basis = self.basis();
-        let (before, after) = match self.sides(&basis, record) {
-            Ok(sides) => sides,
-            Err(error) => {
-                warn!(proposal = %record.id, %error, "a proposal cannot be compared");
-                return Ok(false);
-            }
-        };
-        let now = self.clock.now();
-        let tally = self.tally(record.id, &before, &after, now).await?;
-        if self.basis().mark != basis.mark {
-            self.wake.proposals.notify_one();
-            return Ok(false);
-        }
-        let comparison = Comparison {
-            base: basis.mark,
-            difference: tally.difference().to_text(),
-            at: now,
-        };
-        info!(proposal = %record.id, people = tally.people, "compared");
-        Ok(self
-            .proposals
-            .note_comparison(record.id, &comparison)
-            .await?)
-    }
-
-    fn sides(&self, basis: &Basis, record: &ProposalRecord) -> Result<(Side, Side)> {
-        let levels = |more: &[RegionLevel]| {
-            let all = basis.levels.iter().chain(more).copied();
-            Arc::new(RegionLevels::new(all))
-        };
-        let before = Side {
-            policy: basis.policy.clone(),
-            levels: levels(&[]),
-        };
-        let after = match self.subject(record)? {
-            ProposalSubject::Policy { toml, .. } => Side {
-                policy: Some(Arc::new(readable(&toml)?)),
-                levels: Arc::clone(&before.levels),
-            },
-            ProposalSubject::Levels(more) => Side {
-                policy: before.policy.clone(),
-                levels: levels(&more),
-            },
-        };
-        Ok((before, after))
-    }
-
-    fn told(&self, record: ProposalRecord) -> Result<Proposal> {
-        let subject = self.subject(&record)?;
-        let mark = self.basis().mark;
+    fn to_view(&self, record: ProposalRecord) -> Result<Proposal> {
+        let subject = subject_of(&record)?;
         let seen = record.comparison;
-        let is_current = seen.as_ref().is_some_and(|seen| seen.base == mark);
+        let in_force = self.policies.basis().fingerprint;
+        let is_current = seen.as_ref().is_some_and(|seen| seen.base == in_force);
         let difference = seen
             .as_ref()
             .and_then(|seen| Difference::from_text(&seen.difference));
@@ -396,7 +283,7 @@ impl Service {
             },
             (None, _) => ProposalState::Comparing {
                 decided: self.comparing.decided(record.id),
-                people: self.walk.people(),
+                people: self.reevaluation.people_counted(),
             },
         };
         Ok(Proposal {
@@ -404,23 +291,6 @@ impl Service {
             subject,
             proposed: record.proposed,
             state,
-        })
-    }
-
-    fn subject(&self, record: &ProposalRecord) -> Result<ProposalSubject> {
-        Ok(match record.kind {
-            ProposalKind::Policy => {
-                let policy = readable(&record.content)?;
-                ProposalSubject::Policy {
-                    reference: policy.reference().clone(),
-                    effective: policy.effective(),
-                    toml: record.content.clone(),
-                }
-            }
-            ProposalKind::Levels => {
-                let levels = levels_of(&record.content);
-                ProposalSubject::Levels(levels.ok_or_else(|| unreadable(record.id))?)
-            }
         })
     }
 
@@ -434,21 +304,42 @@ impl Service {
     }
 }
 
-impl Comparing {
-    pub fn tell(&self, running: Option<(ProposalId, u64)>) {
-        *self
-            .running
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = running;
+/// Adds a proposal, unless the same authority has the same one waiting; returns the one that waits.
+async fn add_once(tx: &mut Transaction, new: &NewProposal) -> Result<ProposalRecord, StoreError> {
+    let same = |known: &ProposalRecord| {
+        known.proposed.authority == new.by.authority
+            && known.kind == new.kind
+            && known.content == new.content
+    };
+    if let Some(known) = proposals::waiting(tx).await?.into_iter().find(same) {
+        return Ok(known);
     }
+    proposals::add(tx, new.id, new.kind, &new.content, &new.by).await?;
+    let added = proposals::find(tx, new.id).await?;
+    added.ok_or_else(|| StoreError::Database("a proposal was not added".to_owned()))
+}
 
-    fn decided(&self, id: ProposalId) -> u64 {
-        let running = self.running.lock();
-        let running = running.unwrap_or_else(std::sync::PoisonError::into_inner);
-        running
-            .filter(|(of, _)| *of == id)
-            .map_or(0, |(_, decided)| decided)
-    }
+/// What a stored proposal proposes.
+pub(super) fn subject_of(record: &ProposalRecord) -> Result<ProposalSubject> {
+    Ok(match record.kind {
+        ProposalKind::Policy => {
+            let policy = readable(&record.content)?;
+            ProposalSubject::Policy {
+                reference: policy.reference().clone(),
+                effective: policy.effective(),
+                toml: record.content.clone(),
+            }
+        }
+        ProposalKind::Levels => {
+            let levels = levels_of(&record.content);
+            ProposalSubject::Levels(levels.ok_or_else(|| unreadable(record.id))?)
+        }
+    })
+}
+
+/// A policy that checks.
+pub(super) fn readable(toml: &str) -> Result<Policy> {
+    parse(toml).map_err(|problems| ServiceError::PolicyRefused { problems })
 }
 
 fn checked(reason: &str) -> Result<&str> {
@@ -460,12 +351,8 @@ fn checked(reason: &str) -> Result<&str> {
     Ok(reason)
 }
 
-fn readable(toml: &str) -> Result<Policy> {
-    parse(toml).map_err(|problems| ServiceError::PolicyRefused { problems })
-}
-
 fn unreadable(id: ProposalId) -> ServiceError {
-    ServiceError::Store(store::StoreError::Corrupt {
+    ServiceError::Store(StoreError::Corrupt {
         table: "proposal",
         row: id.to_string(),
         why: "its content or difference does not read".to_owned(),

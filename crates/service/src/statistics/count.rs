@@ -1,4 +1,4 @@
-//! Counting people: one pass that follows the verdicts in the order in which they were decided.
+//! Counting people: one pass that follows the verdicts in the order in which they changed.
 //!
 //! Each verdict is compared with how its person was counted before; the difference goes into the
 //! counts of the open day, in one transaction with how far the counting is. So nobody waits for a
@@ -8,7 +8,8 @@
 //!
 //! What follows from that:
 //! - A status is the one that was decided by the end of the day. Who was decided twice around
-//!   midnight, within [`SETTLES`], is counted by the second verdict only.
+//!   midnight, within [`SETTLES`], is counted by the second verdict only. Of two transactions around
+//!   midnight the one that began earlier may get the later number; then it counts for the next day.
 //! - Where somebody lives is looked up when their verdict is written, not when they move.
 //! - Whoever was known before the counting began is counted by colour, but as registered on no day.
 
@@ -19,16 +20,19 @@ use domain::{Colour, Evidence, EvidenceId, Fact, PersonId, Region, Timestamp};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use store::statistics::{CountKey, Counted, Measure, Tally, TallyStep};
-use store::{Since, StoredVerdict};
+use store::statistics::{
+    CountCursor, CountKey, CountStep, Counted, CountedPerson, Measure, counted_people,
+};
+use store::{ChangeCursor, StoreError, StoredVerdict, Transaction, statistics, verdicts};
 use tracing::{debug, instrument};
 
+use super::StatisticsService;
 use crate::Result;
-use crate::service::Service;
+use crate::decisions::is_ahead;
 
-/// A verdict is counted so long after it was decided: by then its transaction is over, on every
-/// node, and what nodes count in memory is written down.
-pub(super) const SETTLES: SignedDuration = SignedDuration::from_secs(60);
+/// A verdict is counted so long after it was decided. By then its transaction is over and every one
+/// that drew an earlier number, on every node; and what nodes count in memory is written down.
+const SETTLES: SignedDuration = SignedDuration::from_secs(60);
 /// People counted in one step.
 const PEOPLE_AT_ONCE: u32 = 500;
 /// Steps looked ahead for figures of the moment.
@@ -42,14 +46,25 @@ pub(super) struct Ahead {
     pub until: Option<Timestamp>,
 }
 
+/// What a step reads.
+#[derive(Clone, Copy)]
+struct Reading {
+    from: ChangeCursor<PersonId>,
+    /// Verdicts decided then or later have to wait.
+    until: Timestamp,
+    now: Timestamp,
+}
+
 /// Some people, and how they change the counts.
 struct Page {
-    cursor: Since<PersonId>,
+    cursor: ChangeCursor<PersonId>,
+    /// When the last of their verdicts was decided.
+    decided_at: Timestamp,
     people: Vec<(PersonId, Counted)>,
     changes: BTreeMap<CountKey, i64>,
 }
 
-impl Service {
+impl StatisticsService {
     /// Counts everybody who was decided, and closes the days that are over. Returns when that is
     /// done, but for the verdicts of the last minute.
     ///
@@ -65,82 +80,111 @@ impl Service {
     /// Takes one step; whether there is more to do at once. Without a policy there are no days.
     #[instrument(name = "statistics.count", level = "debug", skip_all)]
     pub(super) async fn count_some_people(&self) -> Result<bool> {
-        let Ok(in_force) = self.in_force() else {
+        let Ok(active) = self.policies.active() else {
             return Ok(false);
         };
-        let zone = in_force.policy.time_zone();
+        let zone = active.policy.time_zone();
         let now = self.clock.now();
-        let Some(tally) = self.counts.tally().await? else {
+        let Some(progress) = self.progress().await? else {
             let today = now.to_zoned(zone.clone()).date();
-            self.counts.begin_tally(today).await?;
+            let begun = self
+                .store
+                .transaction("statistics.begin", today, |tx, today| {
+                    Box::pin(statistics::begin(tx, *today))
+                });
+            begun.await?;
             return Ok(true);
         };
         let settled = now.checked_sub(SETTLES).unwrap_or(now);
-        let ends = end_of(tally.open, zone);
-        let until = settled.min(ends);
-        if let Some(page) = self.page(&tally, tally.cursor, until, zone).await? {
+        let ends = end_of(progress.open, zone);
+        let reading = Reading {
+            from: progress.cursor,
+            until: settled.min(ends),
+            now,
+        };
+        if let Some(page) = self.page(reading, progress.began, zone).await? {
             debug!(people = page.people.len(), "counted");
-            let step = TallyStep {
-                from: tally,
+            let step = CountStep {
+                from: progress,
                 cursor: page.cursor,
                 people: page.people,
                 changes: page.changes.into_iter().collect(),
             };
-            self.counts.take_step(step).await?;
+            let advanced = self
+                .store
+                .transaction("statistics.advance", step, |tx, step| {
+                    Box::pin(statistics::advance(tx, step))
+                });
+            advanced.await?;
             return Ok(true);
         }
         if settled >= ends {
-            self.counts.close_day(&tally).await?;
+            let closed =
+                self.store
+                    .transaction("statistics.close_day", progress, |tx, progress| {
+                        Box::pin(statistics::close_day(tx, progress))
+                    });
+            closed.await?;
             return Ok(true);
         }
         Ok(false)
     }
 
+    /// How far the counting is; `None` if it never began.
+    pub(super) async fn progress(&self) -> Result<Option<CountCursor>> {
+        let progress = self.store.read("statistics.find", (), |tx, ()| {
+            Box::pin(statistics::find(tx))
+        });
+        Ok(progress.await?)
+    }
+
     /// What the next steps will count on the open day, without taking them.
-    pub(super) async fn look_ahead(&self, tally: &Tally, zone: &TimeZone) -> Result<Ahead> {
+    pub(super) async fn look_ahead(
+        &self,
+        progress: &CountCursor,
+        zone: &TimeZone,
+    ) -> Result<Ahead> {
         let now = self.clock.now();
-        let ends = end_of(tally.open, zone);
         // A verdict of this very second counts.
-        let until = now.checked_add(SignedDuration::from_secs(1)).unwrap_or(now);
+        let soon = now.checked_add(SignedDuration::from_secs(1)).unwrap_or(now);
+        let until = soon.min(end_of(progress.open, zone));
         let mut ahead = Ahead {
             changes: BTreeMap::new(),
             until: None,
         };
-        let mut cursor = tally.cursor;
+        let mut from = progress.cursor;
         for _ in 0..STEPS_AHEAD {
-            let Some(page) = self.page(tally, cursor, until.min(ends), zone).await? else {
+            let reading = Reading { from, until, now };
+            let Some(page) = self.page(reading, progress.began, zone).await? else {
+                ahead.until = None;
                 return Ok(ahead);
             };
             for (key, change) in page.changes {
                 *ahead.changes.entry(key).or_default() += change;
             }
-            cursor = page.cursor;
+            from = page.cursor;
+            ahead.until = Some(page.decided_at);
         }
-        ahead.until = Some(cursor.at);
         Ok(ahead)
     }
 
-    /// The next people after `cursor` whose verdict was decided before `until`.
-    async fn page(
-        &self,
-        tally: &Tally,
-        cursor: Since<PersonId>,
-        until: Timestamp,
-        zone: &TimeZone,
-    ) -> Result<Option<Page>> {
-        let mut verdicts = self.store.verdicts_since(cursor, PEOPLE_AT_ONCE).await?;
-        verdicts.retain(|verdict| verdict.decided_at < until);
-        let Some(last) = verdicts.last() else {
+    /// The next people whose verdict may be counted, of whom those count as registered who became
+    /// known on the day `began` or later.
+    async fn page(&self, reading: Reading, began: Date, zone: &TimeZone) -> Result<Option<Page>> {
+        let read = self.store.read("statistics.page", reading, |tx, reading| {
+            Box::pin(read_page(tx, reading))
+        });
+        let read = read.await?;
+        let Some((last, _)) = read.last() else {
             return Ok(None);
         };
         let mut page = Page {
             cursor: last.cursor(),
+            decided_at: last.decided_at,
             people: Vec::new(),
             changes: BTreeMap::new(),
         };
-        let people: Vec<PersonId> = verdicts.iter().map(|verdict| verdict.person).collect();
-        let known = self.counts.counted_people(&people).await?;
-        for (verdict, known) in verdicts.iter().zip(known) {
+        for (verdict, known) in &read {
             let counted = Counted {
                 region: residence(&known.stays, verdict.decided_at),
                 status: verdict.verdict.status,
@@ -148,7 +192,7 @@ impl Service {
             };
             if known.counted.is_none() {
                 let since = known.known_since.unwrap_or(verdict.decided_at);
-                if since.to_zoned(zone.clone()).date() >= tally.began {
+                if since.to_zoned(zone.clone()).date() >= began {
                     let key = key(Measure::Registered, counted.region, String::new());
                     *page.changes.entry(key).or_default() += 1;
                 }
@@ -167,6 +211,28 @@ impl Service {
         page.changes.retain(|_, change| *change != 0);
         Ok(Some(page))
     }
+}
+
+/// The next verdicts in the order of changes, with what counting them needs, up to the first that has
+/// to wait: whatever comes after it waits too, so that none is passed over.
+async fn read_page(
+    tx: &mut Transaction,
+    reading: &Reading,
+) -> Result<Vec<(StoredVerdict, CountedPerson)>, StoreError> {
+    let verdicts = verdicts::changed_since(tx, reading.from, PEOPLE_AT_ONCE).await?;
+    let next = verdicts
+        .into_iter()
+        .take_while(|verdict| may_count(verdict, reading));
+    let next: Vec<StoredVerdict> = next.collect();
+    let people: Vec<PersonId> = next.iter().map(|verdict| verdict.person).collect();
+    let known = counted_people(tx, &people).await?;
+    Ok(next.into_iter().zip(known).collect())
+}
+
+/// Whether a verdict was decided early enough. One from the future was decided by a clock that was set
+/// right since, which takes longer than a transaction: nobody waits for that future.
+fn may_count(verdict: &StoredVerdict, reading: &Reading) -> bool {
+    verdict.decided_at < reading.until || is_ahead(verdict.decided_at, reading.now)
 }
 
 /// The first moment after a local day.
