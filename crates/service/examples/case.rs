@@ -64,7 +64,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
         let report = CaseReport {
             request: None,
             subject: Subject::Person(person),
-            found_at: service.now(),
+            found_at: Some(service.now()),
             onset: None,
             is_asymptomatic: false,
         };

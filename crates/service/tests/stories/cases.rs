@@ -112,7 +112,7 @@ async fn a_repeated_job_doubles_nothing(city: City) {
     let report = CaseReport {
         request: Some(city.key()),
         subject: people.ming.subject(),
-        found_at: city.now(),
+        found_at: Some(city.now()),
         onset: None,
         is_asymptomatic: true,
     };
@@ -203,7 +203,7 @@ async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sa
     let report = |onset| CaseReport {
         request: None,
         subject: ming.subject(),
-        found_at: city.now(),
+        found_at: Some(city.now()),
         onset,
         is_asymptomatic: false,
     };

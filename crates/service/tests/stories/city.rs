@@ -257,7 +257,7 @@ impl City {
         let report = CaseReport {
             request: None,
             subject: who.subject(),
-            found_at: self.now(),
+            found_at: Some(self.now()),
             onset: None,
             is_asymptomatic: false,
         };

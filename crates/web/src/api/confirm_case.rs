@@ -63,9 +63,7 @@ pub(crate) async fn confirm_case(
     let report = CaseReport {
         request,
         subject: Subject::Person(body.person.0),
-        found_at: body
-            .found_at
-            .map_or_else(|| app.service.now(), |found_at| found_at.0),
+        found_at: body.found_at.map(|found_at| found_at.0),
         onset: body.onset.map(|onset| onset.0),
         is_asymptomatic: body.is_asymptomatic,
     };

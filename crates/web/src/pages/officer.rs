@@ -74,7 +74,7 @@ pub(super) async fn confirm(
     SameOriginForm(form): SameOriginForm<CaseForm>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, &app)?;
-    let report = match read(&form, &calendar, &app) {
+    let report = match read(&form, &calendar) {
         Ok(report) => report,
         Err(text) => return desk_page(&app, frame, &official, &form, Some(text)),
     };
@@ -90,7 +90,7 @@ pub(super) async fn confirm(
     desk_page(&app, frame, &official, &form, Some(text))
 }
 
-fn read(form: &CaseForm, calendar: &Calendar, app: &App) -> Result<CaseReport, &'static str> {
+fn read(form: &CaseForm, calendar: &Calendar) -> Result<CaseReport, &'static str> {
     let person: PersonId = form
         .person
         .trim()
@@ -106,7 +106,7 @@ fn read(form: &CaseForm, calendar: &Calendar, app: &App) -> Result<CaseReport, &
     Ok(CaseReport {
         request: form.request.parse().ok(),
         subject: Subject::Person(person),
-        found_at: app.service.now(),
+        found_at: None,
         onset,
         is_asymptomatic: false,
     })

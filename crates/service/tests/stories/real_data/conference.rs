@@ -144,7 +144,7 @@ async fn story(base: Arc<Base>, conference: &Conference, case: u32) -> Vec<Strin
     let report = CaseReport {
         request: None,
         subject: Subject::Person(people[&case].id()),
-        found_at: city.now(),
+        found_at: Some(city.now()),
         onset: Some(moment(2 * DAY)),
         is_asymptomatic: false,
     };
