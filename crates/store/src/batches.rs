@@ -19,7 +19,8 @@ pub struct Limits {
 
 /// Takes requests one by one and runs `work` on as many as wait, in one transaction. Each is answered
 /// alone, after the commit. If the transaction fails because of what it was given, each of its
-/// requests is run by itself, so a request that cannot be carried out takes no other with it.
+/// requests is run by itself, so a request that cannot be carried out takes no other with it. If the
+/// database cannot be reached, is busy or full, all of them are told so.
 ///
 /// Ends when it is dropped, once what waits is answered.
 pub struct Batches<R, T, E> {
@@ -120,32 +121,65 @@ where
         let requests = Arc::new(requests);
         match self.attempt(Arc::clone(&requests)).await {
             Ok(outcomes) => answer(answers, outcomes),
-            Err(error) if answers.len() == 1 => answer(answers, vec![Err(error)]),
-            Err(error) => match Arc::try_unwrap(requests) {
-                Ok(requests) => {
-                    for (request, one) in requests.into_iter().zip(answers) {
-                        let outcome = self.attempt(Arc::new(vec![request])).await;
-                        let outcome = match outcome {
-                            Ok(outcomes) => outcomes,
-                            Err(error) => vec![Err(error)],
-                        };
-                        answer(vec![one], outcome);
-                    }
-                }
+            Err(Failure::OfWork(error)) if answers.len() == 1 => answer(answers, vec![Err(error)]),
+            Err(Failure::OfWork(error)) => match Arc::try_unwrap(requests) {
+                Ok(requests) => self.one_by_one(requests, answers).await,
                 // Not run by itself: the transaction still holds the requests.
-                Err(_) => {
-                    let outcomes = answers.iter().map(|_| Err(error.clone())).collect();
-                    answer(answers, outcomes);
-                }
+                Err(_) => answer_all(answers, &error),
             },
+            // The database will not do one of them either; and a commit that nobody answered may
+            // have taken place, so only the callers may ask again.
+            Err(Failure::OfDatabase(error)) => answer_all(answers, &error.into()),
         }
     }
 
-    async fn attempt(&self, requests: Arc<Vec<R>>) -> Result<Vec<Result<T, E>>, E> {
-        let context = (self.context)()?;
+    async fn one_by_one(&self, requests: Vec<R>, answers: Vec<oneshot::Sender<Result<T, E>>>) {
+        let mut waiting = requests.into_iter().zip(answers);
+        while let Some((request, one)) = waiting.next() {
+            match self.attempt(Arc::new(vec![request])).await {
+                Ok(outcomes) => answer(vec![one], outcomes),
+                Err(Failure::OfWork(error)) => answer(vec![one], vec![Err(error)]),
+                Err(Failure::OfDatabase(error)) => {
+                    let others = waiting.by_ref().map(|(_, answer)| answer);
+                    answer_all(std::iter::once(one).chain(others).collect(), &error.into());
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, requests: Arc<Vec<R>>) -> Result<Vec<Result<T, E>>, Failure<E>> {
+        let context = (self.context)().map_err(Failure::OfWork)?;
+        let arguments = (self.work, (context, requests));
         self.store
-            .transaction(self.name, (context, requests), self.work)
+            .transaction(self.name, arguments, |tx, (work, arguments)| {
+                Box::pin(async { work(tx, arguments).await.map_err(Failure::OfWork) })
+            })
             .await
+    }
+}
+
+/// Why a transaction did not take place.
+enum Failure<E> {
+    /// Because of what it was given.
+    OfWork(E),
+    /// Whatever it had been given.
+    OfDatabase(StoreError),
+}
+
+impl<E: From<StoreError>> From<StoreError> for Failure<E> {
+    fn from(error: StoreError) -> Self {
+        if error.is_temporary() || error == StoreError::DiskFull {
+            Self::OfDatabase(error)
+        } else {
+            Self::OfWork(error.into())
+        }
+    }
+}
+
+fn answer_all<T, E: Clone>(answers: Vec<oneshot::Sender<Result<T, E>>>, error: &E) {
+    for answer in answers {
+        // A caller that has gone away needs no answer.
+        drop(answer.send(Err(error.clone())));
     }
 }
 

@@ -49,9 +49,11 @@ pub async fn since(
     since: Timestamp,
     include_visits: bool,
 ) -> Result<BTreeMap<PersonId, Vec<Evidence>>> {
+    // Who is named twice is not found with twice the evidence.
+    let people: BTreeSet<PersonId> = people.iter().copied().collect();
     let asked: Vec<Vec<Value>> = people
-        .iter()
-        .map(|person| vec![(*person).into(), since.into()])
+        .into_iter()
+        .map(|person| vec![person.into(), since.into()])
         .collect();
     let mut found = BTreeMap::<PersonId, Vec<Evidence>>::new();
     for row in tx.rows_each(&EVIDENCE_SINCE, &asked).await? {
@@ -122,7 +124,11 @@ pub async fn stays(
     tx: &mut Transaction,
     people: &[PersonId],
 ) -> Result<BTreeMap<PersonId, Vec<Evidence>>> {
-    let asked: Vec<Vec<Value>> = people.iter().map(|person| vec![(*person).into()]).collect();
+    let people: BTreeSet<PersonId> = people.iter().copied().collect();
+    let asked: Vec<Vec<Value>> = people
+        .into_iter()
+        .map(|person| vec![person.into()])
+        .collect();
     let mut found = BTreeMap::<PersonId, Vec<Evidence>>::new();
     for row in tx.rows_each(&EVIDENCE_OF_STAYS, &asked).await? {
         let piece = read(&row)?;

@@ -222,3 +222,6 @@ fn create(path: &Path) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod full_disk;

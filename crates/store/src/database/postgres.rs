@@ -6,11 +6,13 @@
 
 mod lease;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use domain::IdSource;
+use futures::FutureExt;
 
 pub(crate) use self::lease::Lease;
 use super::tls::Address;
@@ -61,7 +63,7 @@ impl PostgresDatabase {
         for _ in 1..TRIES {
             let lease = self.lease().await?;
             let mut transaction = Transaction::new(Connection::Postgres(lease));
-            let outcome = work(&mut transaction, arguments).await;
+            let outcome = run(&mut transaction, arguments, work).await;
             match (outcome, transaction.trouble.take()) {
                 (Ok(value), _) => return Ok(value),
                 // The server closed connections that lay idle: another one may live.
@@ -111,7 +113,7 @@ impl PostgresDatabase {
             };
         }
         let mut transaction = Transaction::new(Connection::Postgres(lease));
-        let outcome = work(&mut transaction, arguments).await;
+        let outcome = run(&mut transaction, arguments, work).await;
         let trouble = transaction.trouble.take();
         let Connection::Postgres(lease) = &mut transaction.connection else {
             let why = "a transaction changed its database".to_owned();
@@ -152,6 +154,23 @@ impl PostgresDatabase {
         let client = self.pool.get().await;
         Ok(Lease::new(client.map_err(|error| error::of_pool(&error))?))
     }
+}
+
+/// Runs work to its end. Work that panics is undone as work that fails; whoever waits for it, and
+/// for others beside it, goes on.
+async fn run<A, T, E>(
+    transaction: &mut Transaction,
+    arguments: &A,
+    work: Work<A, T, E>,
+) -> Result<T, E>
+where
+    E: From<StoreError>,
+{
+    let outcome = AssertUnwindSafe(work(transaction, arguments)).catch_unwind();
+    outcome.await.unwrap_or_else(|_| {
+        let why = "the work panicked and was undone".to_owned();
+        Err(StoreError::Database(why).into())
+    })
 }
 
 fn was_stale(transaction: &Transaction) -> bool {

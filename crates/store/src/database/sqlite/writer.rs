@@ -108,6 +108,11 @@ where
             let why = "the write panicked and was undone".to_owned();
             Err(StoreError::Database(why).into())
         });
+        let outcome = match (outcome, &transaction.trouble) {
+            // The work went on although a statement had failed.
+            (Ok(_), Some(Trouble::Refused(error))) => Err(error.clone().into()),
+            (outcome, _) => outcome,
+        };
         let is_done = outcome.is_ok();
         self.outcome = Some(outcome);
         is_done
@@ -120,6 +125,8 @@ where
             (Some(Ok(value)), Ok(())) => Ok(value),
             (None, Ok(())) => Err(StoreError::Database("the write was not run".to_owned()).into()),
         };
+        // First, so that who is answered finds that nobody holds the arguments any more.
+        drop(self.arguments);
         // A caller that has gone away needs no answer.
         drop(self.answer.send(answer));
     }
