@@ -68,7 +68,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 16] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 26] = [
+pub const FAN_OUT: [(&str, &str); 27] = [
     (
         "people_after.sql",
         "walks over everybody, page by page, in the background",

@@ -1,154 +1,152 @@
-use domain::{DeviceId, PersonId};
-use store::{Device, RevokedSlot, Since, Slot};
+use domain::DeviceId;
+use domain::PersonId;
+use store::{ChangeCursor, ChangeNumber, Device, RevokedIndex, StatusIndex};
 
-use crate::sample::{LI, Record, WU, at, batch, contact, court, newcomer};
+use crate::record::Record;
+use crate::sample::{LI, WU, at, newcomer};
 
 const PHONE: DeviceId = DeviceId::from_u128(1);
 const OLD_PHONE: DeviceId = DeviceId::from_u128(2);
 
-pub async fn a_phone_is_enrolled_once(store: &dyn Record) {
-    register(store, LI).await;
+pub async fn a_phone_is_enrolled_once(store: &Record) {
+    store.register(newcomer(LI, 0)).await.unwrap();
     let phone = Device {
         person: LI,
         id: PHONE,
         public_key: [2; 33],
         enrolled_at: at(0, 9),
     };
-    store.enrol_device(phone.clone()).await.unwrap();
+    store.enrol(phone.clone()).await.unwrap();
     let mut again = phone.clone();
     again.public_key = [3; 33];
-    store.enrol_device(again).await.unwrap();
-    assert_eq!(
-        store.device(LI, PHONE).await.unwrap(),
-        Some(phone),
-        "a key is never exchanged"
-    );
-    assert_eq!(store.device(WU, PHONE).await.unwrap(), None);
-    assert_eq!(store.device(LI, OLD_PHONE).await.unwrap(), None);
+    store.enrol(again).await.unwrap();
+    let found = store.device(LI, PHONE).await;
+    assert_eq!(found, Ok(Some(phone)), "a key is never exchanged");
+    assert_eq!(store.device(WU, PHONE).await, Ok(None));
+    assert_eq!(store.device(LI, OLD_PHONE).await, Ok(None));
 }
 
-pub async fn a_slot_has_one_holder_who_may_move_its_expiry(store: &dyn Record) {
-    register(store, LI).await;
-    register(store, WU).await;
-    let mine = slot(LI, Some(PHONE), 1);
-    assert!(store.claim_slot(mine.clone()).await.unwrap());
-    assert!(!store.claim_slot(slot(WU, Some(PHONE), 1)).await.unwrap());
-    assert!(
-        !store
-            .claim_slot(slot(LI, Some(OLD_PHONE), 1))
-            .await
-            .unwrap()
-    );
-    assert!(!store.claim_slot(slot(LI, None, 1)).await.unwrap());
-    assert_eq!(
-        store.live_slot(LI, Some(PHONE)).await.unwrap(),
-        Some(mine.clone())
-    );
+pub async fn an_index_has_one_holder_who_may_move_its_expiry(store: &Record) {
+    let mine = index(LI, Some(PHONE), 1);
+    assert_eq!(store.claim_index(mine.clone()).await, Ok(true));
+    for other in [
+        index(WU, Some(PHONE), 1),
+        index(LI, Some(OLD_PHONE), 1),
+        index(LI, None, 1),
+    ] {
+        assert_eq!(store.claim_index(other).await, Ok(false));
+    }
+    let live = store.live_index(LI, Some(PHONE)).await;
+    assert_eq!(live, Ok(Some(mine.clone())));
 
-    let longer = Slot {
+    let longer = StatusIndex {
         expires_at: at(5, 0),
         ..mine.clone()
     };
-    assert!(store.claim_slot(longer.clone()).await.unwrap());
-    assert!(store.claim_slot(mine).await.unwrap());
-    assert_eq!(
-        store.live_slot(LI, Some(PHONE)).await.unwrap(),
-        Some(longer)
-    );
+    assert_eq!(store.claim_index(longer.clone()).await, Ok(true));
+    assert_eq!(store.claim_index(mine).await, Ok(true));
+    let live = store.live_index(LI, Some(PHONE)).await;
+    assert_eq!(live, Ok(Some(longer)));
 }
 
-pub async fn a_revoked_slot_is_never_claimed_again(store: &dyn Record) {
-    register(store, LI).await;
-    assert!(store.claim_slot(slot(LI, Some(PHONE), 1)).await.unwrap());
-    store
-        .append(batch([contact(1, LI, at(0, 9))]), &court(at(0, 10)))
-        .await
-        .unwrap();
-    assert!(!store.claim_slot(slot(LI, Some(PHONE), 1)).await.unwrap());
-    assert!(store.claim_slot(slot(LI, Some(PHONE), 2)).await.unwrap());
-}
-
-pub async fn each_phone_has_its_own_newest_slot(store: &dyn Record) {
-    register(store, LI).await;
-    let mut newer = slot(LI, Some(PHONE), 2);
-    newer.claimed_at = at(0, 12);
-    let (plain, old) = (slot(LI, None, 3), slot(LI, Some(OLD_PHONE), 4));
-    for slot in [
-        newer.clone(),
-        slot(LI, Some(PHONE), 5),
-        plain.clone(),
-        old.clone(),
-    ] {
-        assert!(store.claim_slot(slot).await.unwrap());
+pub async fn every_live_index_of_a_person_is_revoked(store: &Record) {
+    for (person, number) in [(LI, 0), (WU, 10)] {
+        claim(store, index(person, Some(PHONE), number)).await;
+        claim(store, index(person, None, number + 1)).await;
     }
-    assert_eq!(store.live_slot(LI, Some(PHONE)).await.unwrap(), Some(newer));
-    assert_eq!(
-        store.live_slot(LI, Some(OLD_PHONE)).await.unwrap(),
-        Some(old)
-    );
-    assert_eq!(store.live_slot(LI, None).await.unwrap(), Some(plain));
-    assert_eq!(store.live_slot(WU, None).await.unwrap(), None);
-}
-
-pub async fn a_slot_leaves_the_list_when_its_codes_have_expired(store: &dyn Record) {
-    register(store, LI).await;
-    let mut expired = slot(LI, Some(PHONE), 1);
+    let mut expired = index(LI, Some(PHONE), 2);
     expired.expires_at = at(0, 10);
-    assert!(store.claim_slot(expired).await.unwrap());
-    assert!(store.claim_slot(slot(LI, Some(PHONE), 2)).await.unwrap());
-    store
-        .append(batch([contact(1, LI, at(0, 9))]), &court(at(0, 10)))
-        .await
-        .unwrap();
-    let revoked = RevokedSlot {
+    claim(store, expired).await;
+
+    let mut revoked = store.revoke(vec![LI], at(0, 10)).await.unwrap();
+    revoked.sort_by_key(|one| one.index);
+    let change = store.last_change().await.unwrap();
+    let expected = [0, 1].map(|index| RevokedIndex {
         list: 1,
-        index: 2,
+        index,
         revoked_at: at(0, 10),
         expires_at: at(1, 8),
-    };
-    assert_eq!(store.revoked_slots(at(1, 7)).await.unwrap(), [revoked]);
-    assert_eq!(store.revoked_slots(at(1, 8)).await.unwrap(), []);
+        change,
+    });
+    assert_eq!(revoked, expected);
+    assert_eq!(store.revoked_indexes(at(0, 11)).await, Ok(revoked));
+    assert_eq!(store.live_index(LI, None).await, Ok(None));
+    let other = store.live_index(WU, None).await;
+    assert_eq!(other, Ok(Some(index(WU, None, 11))));
+
+    let again = store.revoke(vec![LI], at(0, 11)).await;
+    assert_eq!(again, Ok(vec![]), "once");
+    assert_eq!(store.revoke(vec![], at(0, 11)).await, Ok(vec![]));
+    let others = store.revoke(vec![LI, WU], at(0, 11)).await.unwrap();
+    assert_eq!(others.len(), 2);
 }
 
-pub async fn revoked_slots_can_be_followed_in_the_order_of_revocation(store: &dyn Record) {
-    let places = [(LI, 5), (LI, 3), (LI, 9), (WU, 1), (WU, 7)];
-    for person in [LI, WU] {
-        register(store, person).await;
+pub async fn a_revoked_index_is_never_claimed_again(store: &Record) {
+    claim(store, index(LI, Some(PHONE), 1)).await;
+    store.revoke(vec![LI], at(0, 10)).await.unwrap();
+    let again = store.claim_index(index(LI, Some(PHONE), 1)).await;
+    assert_eq!(again, Ok(false));
+    claim(store, index(LI, Some(PHONE), 2)).await;
+}
+
+pub async fn each_phone_has_its_own_newest_index(store: &Record) {
+    let mut newer = index(LI, Some(PHONE), 2);
+    newer.claimed_at = at(0, 12);
+    let (plain, old) = (index(LI, None, 3), index(LI, Some(OLD_PHONE), 4));
+    let older = index(LI, Some(PHONE), 5);
+    for index in [newer.clone(), older, plain.clone(), old.clone()] {
+        claim(store, index).await;
     }
-    for (person, index) in places {
-        assert!(store.claim_slot(slot(person, None, index)).await.unwrap());
+    for (device, newest) in [(Some(PHONE), newer), (Some(OLD_PHONE), old), (None, plain)] {
+        assert_eq!(store.live_index(LI, device).await, Ok(Some(newest)));
     }
-    for (person, hour) in [(LI, 11), (WU, 10)] {
-        let met = batch([contact(1, person, at(0, 9))]);
-        store.append(met, &court(at(0, hour))).await.unwrap();
+    assert_eq!(store.live_index(WU, None).await, Ok(None));
+}
+
+pub async fn an_index_leaves_the_list_when_its_codes_have_expired(store: &Record) {
+    claim(store, index(LI, Some(PHONE), 2)).await;
+    store.revoke(vec![LI], at(0, 10)).await.unwrap();
+    let listed = store.revoked_indexes(at(1, 7)).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(store.revoked_indexes(at(1, 8)).await, Ok(vec![]));
+}
+
+pub async fn revoked_indexes_can_be_followed_in_the_order_of_change(store: &Record) {
+    for (person, number) in [(LI, 5), (LI, 3), (LI, 9), (WU, 1), (WU, 7)] {
+        claim(store, index(person, None, number)).await;
     }
-    let in_order = [1, 7, 3, 5, 9];
+    // A clock that goes wrong does not change the order.
+    store.revoke(vec![WU], at(0, 11)).await.unwrap();
+    let first = store.last_change().await.unwrap();
+    store.revoke(vec![LI], at(0, 10)).await.unwrap();
+    let second = store.last_change().await.unwrap();
     for limit in [1, 2, 10] {
-        let mut since = Since::moment(at(0, 10));
-        let mut read = Vec::new();
-        loop {
-            let page = store.revoked_slots_since(since, limit).await.unwrap();
-            let Some(last) = page.last() else { break };
-            assert!(page.len() <= limit as usize);
-            since = last.cursor();
-            read.extend(page.iter().map(|slot| slot.index));
+        for from in [ChangeNumber::BEFORE_ALL, first] {
+            let read = follow(store, from, limit).await;
+            assert_eq!(read, [1, 7, 3, 5, 9], "{limit} at once");
         }
-        assert_eq!(read, in_order, "{limit} at once");
+        assert_eq!(follow(store, second, limit).await, [3, 5, 9]);
     }
-    let later = store.revoked_slots_since(Since::moment(at(0, 11)), 10);
-    let later: Vec<u32> = later.await.unwrap().iter().map(|slot| slot.index).collect();
-    assert_eq!(later, [3, 5, 9]);
 }
 
-async fn register(store: &dyn Record, person: PersonId) {
-    store
-        .register(newcomer(person, 0), &court(at(0, 8)))
-        .await
-        .unwrap();
+async fn follow(store: &Record, from: ChangeNumber, limit: u32) -> Vec<u32> {
+    let mut since = ChangeCursor::at(from);
+    let mut read = Vec::new();
+    loop {
+        let page = store.revoked_since(since, limit).await.unwrap();
+        let Some(last) = page.last() else { return read };
+        assert!(page.len() <= limit as usize);
+        since = last.cursor();
+        read.extend(page.iter().map(|one| one.index));
+    }
 }
 
-fn slot(person: PersonId, device: Option<DeviceId>, index: u32) -> Slot {
-    Slot {
+async fn claim(store: &Record, index: StatusIndex) {
+    assert_eq!(store.claim_index(index).await, Ok(true));
+}
+
+fn index(person: PersonId, device: Option<DeviceId>, index: u32) -> StatusIndex {
+    StatusIndex {
         person,
         device,
         list: 1,
