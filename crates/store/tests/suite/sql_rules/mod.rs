@@ -6,6 +6,7 @@ mod files;
 mod reviewed;
 mod sets;
 mod statements;
+mod understood;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
