@@ -10,6 +10,7 @@ pub(crate) struct Wake {
     pub everybody: Arc<Notify>,
     pub proposals: Arc<Notify>,
     pub traces: Arc<Notify>,
+    pub outer_rings: Arc<Notify>,
     pub outbox: Arc<Notify>,
     pub revoked: Arc<Notify>,
 }

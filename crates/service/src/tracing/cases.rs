@@ -47,7 +47,7 @@ pub struct CaseConfirmed {
 
 impl Tracing {
     /// Puts a diagnosis on record and opens, in the same transaction, the job that finds the case's
-    /// contacts. A worker runs the job at once; [`Tracing::run_traces`] runs it now.
+    /// contacts. A worker takes it up at once; [`Tracing::run_traces`] runs it now.
     ///
     /// The infectious window begins [`Settings::infectious_before`] before the onset; if that is
     /// unknown, before the first positive sample of the 14 days up to the diagnosis, or else before

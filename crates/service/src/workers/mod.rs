@@ -104,7 +104,10 @@ impl Service {
             workers.tasks.spawn(running);
         };
         start("traces", every(5), Some(&wake.traces), |service| {
-            Box::pin(async move { service.tracing.run_traces().await.map(|_| false) })
+            Box::pin(async move { service.tracing.begin_traces().await.map(|_| false) })
+        });
+        start("outer_rings", every(5), Some(&wake.outer_rings), |service| {
+            Box::pin(async move { service.tracing.finish_traces().await.map(|_| false) })
         });
         start("everybody", every(60), Some(&wake.everybody), |service| {
             Box::pin(async move {
