@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use domain::evidence::{Relation, TestKind, TestResult};
 use domain::{Evidence, Fact, VenueId};
-use service::{CaseReport, Resident, TRACER_AUTHORITY};
+use service::{CaseReport, Resident, ServiceError, TRACER_AUTHORITY};
 
 use crate::city::{City, GREEN, Persona, RED, YELLOW, hours};
 
 crate::stories! {
     the_contacts_of_a_case_turn_and_nobody_else
     a_repeated_job_doubles_nothing
+    a_repeated_report_that_leaves_the_time_open_is_answered_with_the_first_window
     a_crash_between_diagnosis_and_tracing_loses_no_contact
     a_withdrawn_diagnosis_frees_those_it_led_to
     a_diagnosis_withdrawn_before_it_is_traced_leads_to_nobody
@@ -138,6 +139,26 @@ async fn a_repeated_job_doubles_nothing(city: City) {
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 0));
     assert_eq!(contacts_of(&city, &people.li.resident).await, before);
     assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 0);
+}
+
+async fn a_repeated_report_that_leaves_the_time_open_is_answered_with_the_first_window(city: City) {
+    let ming = city.resident("Ming").await;
+    let mut report = CaseReport {
+        request: Some(city.key()),
+        subject: ming.subject(),
+        found_at: None,
+        onset: None,
+        is_asymptomatic: false,
+    };
+    let confirm = async |report| city.service.tracing.confirm_case(&city.health, report).await;
+    let first = confirm(report.clone()).await.unwrap();
+    assert_eq!(first.until, city.now());
+    city.pass(hours(1));
+    assert_eq!(confirm(report.clone()).await.unwrap(), first);
+    report.onset = Some(city.ago(24));
+    let refused = confirm(report).await.unwrap_err();
+    let is_refused = matches!(refused, ServiceError::RequestKeyReused(_));
+    assert!(is_refused, "another report under the same key: {refused}");
 }
 
 async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) {

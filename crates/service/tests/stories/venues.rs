@@ -58,7 +58,7 @@ async fn a_check_in_and_a_check_out_make_one_visit(city: City) {
         .check_in(&li.resident, library, scan)
         .await
         .unwrap();
-    assert_eq!(again.visit, inside.visit);
+    assert_eq!(again, inside, "a repeat is answered with the first visit");
     city.pass(hours(2));
     let outside = city
         .service
