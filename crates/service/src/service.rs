@@ -20,7 +20,7 @@ use crate::tracing::{CaseWindows, Runs, Tracing};
 use crate::visits::Visits;
 use crate::wake::Wake;
 use crate::workers::{Notifier, Outbox, WorkerStates};
-use crate::{Result, ServiceError};
+use crate::Result;
 
 /// What a service is built from.
 pub struct Dependencies {
@@ -86,8 +86,8 @@ impl Service {
     /// Reads what is in force and takes up work. Starts no worker: see [`Service::spawn_workers`].
     ///
     /// # Errors
-    /// [`ServiceError::Signing`] if the trust list does not open or hold the issuer's key;
-    /// [`ServiceError::Store`].
+    /// [`crate::ServiceError::Signing`] if the trust list does not open or hold the issuer's key;
+    /// [`crate::ServiceError::Store`].
     #[instrument(name = "service.start", skip_all)]
     pub async fn start(dependencies: Dependencies) -> Result<Arc<Self>> {
         let service = Self::wire(dependencies)?;
@@ -262,7 +262,7 @@ impl Service {
     /// Whether the database answers, its schema version and size.
     ///
     /// # Errors
-    /// [`ServiceError::Store`] if it does not.
+    /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
     }

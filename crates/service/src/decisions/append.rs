@@ -190,7 +190,7 @@ async fn append_different(
     let mut answers = Vec::new();
     let by_person: BTreeMap<PersonId, &Decided> =
         all.decided.iter().map(|one| (one.now.person, one)).collect();
-    for (nth, &place) in fresh.iter().enumerate() {
+    for &place in &fresh {
         let own: BTreeSet<PersonId> = batches[place].evidence.iter().map(|p| p.person).collect();
         let decided: Vec<Decided> = own
             .iter()
@@ -203,8 +203,8 @@ async fn append_different(
             };
             answers.push((once.request, json(&outcome)?));
         }
-        // All are taken in by whoever is answered first.
-        let revoked = if nth == 0 { all.revoked.clone() } else { Vec::new() };
+        // Each caller takes in all of them: whichever is answered first, this node knows.
+        let revoked = all.revoked.clone();
         outcomes[place] = Some(Appended::New(Decisions { decided, revoked }));
     }
     receipts::finish(tx, &answers).await

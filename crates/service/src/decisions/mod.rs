@@ -17,7 +17,7 @@ pub mod record;
 
 use std::sync::Arc;
 
-use domain::{Clock, Colour, PersonId};
+use domain::{Clock, PersonId};
 use store::{Batches, Limits, RevokedIndex, Store, StoreError, StoredVerdict, Transaction, verdicts};
 
 pub use self::append::{
@@ -278,7 +278,7 @@ async fn append_all(
     context: &DecisionContext,
     batches: &[EvidenceBatch],
 ) -> Result<Vec<Result<(Appended, u64), RecordError>>, RecordError> {
-    let outcomes = append::append(tx, context, batches).await?;
+    let outcomes = append(tx, context, batches).await?;
     let generation = context.generation;
     Ok(outcomes.into_iter().map(|one| Ok((one, generation))).collect())
 }
@@ -288,12 +288,7 @@ async fn register_all(
     context: &DecisionContext,
     people: &[NewPerson],
 ) -> Result<Vec<Result<(Registration, u64), RecordError>>, RecordError> {
-    let outcomes = append::register(tx, context, people).await?;
+    let outcomes = register(tx, context, people).await?;
     let generation = context.generation;
     Ok(outcomes.into_iter().map(|one| Ok((one, generation))).collect())
-}
-
-/// Whether a verdict lets codes be green.
-pub(crate) fn is_green(stored: &StoredVerdict) -> bool {
-    stored.verdict.status.colour() == Some(Colour::Green)
 }

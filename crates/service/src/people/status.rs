@@ -72,7 +72,7 @@ fn named_in(explanation: &Explanation) -> Vec<AuthorityId> {
     let reasons = explanation.restrictions.iter().chain(&explanation.advice);
     let in_force = reasons.map(|reason| reason.finding.authority);
     let mut named: Vec<_> = in_force
-        .chain(explanation.not_active.iter().map(|past| past.authority))
+        .chain(explanation.not_in_force.iter().map(|past| past.authority))
         .collect();
     named.sort_unstable();
     named.dedup();

@@ -83,9 +83,10 @@ impl Tracing {
         let mut failures = Failures::default();
         let mut count = 0;
         loop {
-            let late = self.reopen_touched().await?;
+            // All that came in late first, so that a job is not begun to be opened again at once.
+            while self.reopen_touched().await? >= LATE_AT_ONCE {}
             let jobs = self.jobs_to_begin(&failures).await?;
-            if jobs.is_empty() && late < LATE_AT_ONCE {
+            if jobs.is_empty() {
                 return failures.or(count);
             }
             let begun = jobs.iter().map(|job| self.begin(job));

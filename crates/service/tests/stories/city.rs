@@ -279,6 +279,7 @@ impl City {
     }
 
     pub async fn live_code(&self, who: &Persona, phone: &Phone) -> IssuedCode {
+        self.service.notice_other_nodes().await.unwrap();
         self.service
             .codes
             .live_code(&who.resident, phone.device)

@@ -119,9 +119,9 @@ pub async fn difference(node: &Service, by: &HealthOfficial, city: &City) -> Dif
         from: city.ago(200),
         until: None,
     }];
-    let proposal = node.propose_levels(by, &levels).await.unwrap();
-    node.compare_proposals().await.unwrap();
-    match node.proposal(proposal.id).await.unwrap().state {
+    let proposal = node.publishing.propose_levels(by, &levels).await.unwrap();
+    node.publishing.compare_proposals().await.unwrap();
+    match node.publishing.proposal(proposal.id).await.unwrap().state {
         ProposalState::Open { difference, .. } => difference,
         other => panic!("{other:?}"),
     }
@@ -169,7 +169,7 @@ async fn the_mirror_and_the_database_give_the_same_difference(city: City) {
 
     let plain = city.another_node().await;
     let mirrored = city.another_node().await;
-    mirrored.keep_mirror(Arc::clone(&kept.mirror), EVERY);
+    mirrored.mirror.keep(Arc::clone(&kept.mirror), EVERY);
     let expected = difference(&plain, &province(&city, "Province A").await, &city).await;
     let found = difference(&mirrored, &province(&city, "Province B").await, &city).await;
     assert_eq!(found, expected);
@@ -191,7 +191,7 @@ async fn what_is_mirrored_is_not_read_from_the_database_again(city: City) {
         .tamper("DELETE FROM evidence WHERE kind = 'stay'")
         .await;
     let mirrored = city.another_node().await;
-    mirrored.keep_mirror(Arc::clone(&kept.mirror), EVERY);
+    mirrored.mirror.keep(Arc::clone(&kept.mirror), EVERY);
     let seen = difference(&mirrored, &province(&city, "Province A").await, &city).await;
     assert_eq!((seen.people, turned_red(&seen)), (15, Some(12)));
     let plain = city.another_node().await;
@@ -209,7 +209,7 @@ async fn visits_are_read_from_the_database_where_a_policy_asks_for_them(city: Ci
     let before = city.status(&li).await;
     assert_ne!(before, GREEN, "the rule about ports");
     let mirrored = city.another_node().await;
-    mirrored.keep_mirror(Arc::clone(&kept.mirror), EVERY);
+    mirrored.mirror.keep(Arc::clone(&kept.mirror), EVERY);
     // What only the database shows: the mirror would still have the stays.
     city.base
         .tamper("DELETE FROM evidence WHERE kind = 'stay'")
@@ -260,12 +260,12 @@ async fn a_damaged_mirror_is_dropped_and_written_anew(city: City) {
         // A process that has not looked through these files.
         let node = city.another_node().await;
         let seen_by_it = mirror(&city, &kept.folder).await;
-        node.keep_mirror(Arc::clone(&seen_by_it), EVERY);
+        node.mirror.keep(Arc::clone(&seen_by_it), EVERY);
         let by = province(&city, &format!("Province {number}")).await;
         let seen = difference(&node, &by, &city).await;
         assert_eq!((seen.people, turned_red(&seen)), (15, Some(12)), "{what}");
         assert_eq!(kept.mirror.generations().await.unwrap(), [], "{what}");
-        assert!(node.refresh_mirror().await.unwrap(), "{what}");
+        assert!(node.mirror.refresh().await.unwrap(), "{what}");
         assert!(seen_by_it.newest().await.unwrap().is_some(), "{what}");
     }
 }

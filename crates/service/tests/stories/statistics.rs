@@ -91,7 +91,7 @@ async fn a_crash_between_loses_nothing_and_two_nodes_count_once(mut city: City) 
     city.pass(hours(1));
     city.crash().await;
     let other = city.another_node().await;
-    let (one, two) = tokio::join!(city.service.statistics.count_people(), other.count_people());
+    let (one, two) = tokio::join!(city.service.statistics.count_people(), other.statistics.count_people());
     one.unwrap();
     two.unwrap();
     let counted = whole(&city, None).await;
@@ -100,7 +100,7 @@ async fn a_crash_between_loses_nothing_and_two_nodes_count_once(mut city: City) 
         "all: 7 people, 0 undeclared, 7 green, 0 yellow, 0 red, 7 registered"
     );
     city.pass(hours(24));
-    let (one, two) = tokio::join!(city.service.statistics.count_people(), other.count_people());
+    let (one, two) = tokio::join!(city.service.statistics.count_people(), other.statistics.count_people());
     one.unwrap();
     two.unwrap();
     assert_eq!(whole(&city, None).await.days, (MONDAY, TUESDAY));
@@ -225,7 +225,7 @@ async fn invariant_13_anybody_sees_no_small_cell_of_a_closed_day(city: City) {
     assert!(public.rules.iter().all(|rule| rule.people.is_none()));
     assert!(public.rules.iter().all(|rule| rule.restrictions.is_none()));
     let other = city.another_node().await;
-    let again = other.public_statistics(Some(MONDAY)).await.unwrap();
+    let again = other.statistics.public_statistics(Some(MONDAY)).await.unwrap();
     assert_eq!(again, public, "the same from every node");
 }
 
