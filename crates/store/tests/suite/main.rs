@@ -9,6 +9,7 @@
 mod bases;
 mod faults;
 mod killed;
+mod migration;
 mod sample;
 mod sql_rules;
 mod stories;
