@@ -1,6 +1,5 @@
-//! Puts the parts together: runtime, log, database, keys, service.
+//! Puts the parts together: runtime, database, keys, service.
 
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,10 +7,9 @@ use anyhow::{Context, Result};
 use domain::{Clock, SystemClock};
 use service::{CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, Settings};
 use store::Store;
-use tracing_subscriber::EnvFilter;
 
 use crate::bucket;
-use crate::config::{Config, LogFormat};
+use crate::config::Config;
 use crate::keystore::{KeyFolder, ServerKeys};
 use crate::outcome::wrong_use;
 use crate::system::SystemIds;
@@ -34,27 +32,6 @@ pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
         .build()
         .context("the operating system gives no threads")?
         .block_on(work)
-}
-
-/// Sends log lines to standard error. Called once.
-///
-/// # Errors
-/// Wrong use if the filter cannot be read.
-pub fn start_log(filter: &str, format: LogFormat) -> Result<()> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| {
-        wrong_use(format!(
-            "--log {filter}: {error}; try info, or service=debug"
-        ))
-    })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
-    let started = match format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
-    started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
 }
 
 /// Opens a database that has this program's schema.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{policy_diff, policy_score};
 use crate::config::ConfigArgs;
 use crate::outcome::{Outcome, wrong_use};
-use crate::report::Report;
+use crate::report::{Report, message};
 use crate::system::read_text;
 use crate::wiring;
 
@@ -173,7 +173,11 @@ fn test(path: &Path, cases_path: &Path, report: Report) -> Result<bool> {
     let failed = outcomes.iter().filter(|outcome| !outcome.holds()).count();
     for outcome in &outcomes {
         for difference in &outcome.differences {
-            eprintln!("{}: {}: {difference}", cases_path.display(), outcome.name);
+            message(format_args!(
+                "{}: {}: {difference}",
+                cases_path.display(),
+                outcome.name
+            ));
         }
         let differences: Vec<String> = outcome
             .differences

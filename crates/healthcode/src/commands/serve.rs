@@ -7,10 +7,11 @@ use anyhow::{Context, Result};
 use domain::SystemClock;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tracing::info;
+use tracing::{info, warn};
 use web::WebSettings;
 
 use crate::config::ConfigArgs;
+use crate::log;
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::SystemIds;
@@ -47,7 +48,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
              proxy in front, or listen on 127.0.0.1"
         )));
     }
-    wiring::start_log(&config.log, config.log_format)?;
+    let _log = log::start(&config.log, config.log_format)?;
     wiring::block_on(async {
         let store = wiring::open_or_make_store(&config).await?;
         let runtime = wiring::start(&config, store).await?;
@@ -70,7 +71,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let ends = shutdown_requested()?;
         let workers = runtime.service.spawn_workers();
         let said = json!({ "listening": format!("http://{address}") });
-        report.result(&said, format_args!("Listening on http://{address}"))?;
+        // It serves, whether or not anybody is told.
+        if let Err(error) = report.result(&said, format_args!("Listening on http://{address}")) {
+            warn!(%error, "the address cannot be printed");
+        }
         info!(%address, "serving");
         web::serve(listener, runtime.service, settings, ends).await?;
         info!("ending");

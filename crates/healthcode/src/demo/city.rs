@@ -59,7 +59,7 @@ impl Town {
         runtime.service.publishing.publish_policy(&publisher()?, POLICY).await?;
         let officer = authorities(&runtime).await?;
         let simulated = plan.for_simulation()?;
-        let city = City::generate(&simulated);
+        let city = City::generate(&simulated)?;
         let cast = city.cast(simulated.now).context(
             "nobody in so small a city met anybody for long enough; give more with --people",
         )?;
@@ -131,13 +131,18 @@ impl Town {
                 personas.push(self.persona(key, index, about)?);
             }
         }
-        let mut patients = vec![self.patient(
-            self.cast.patient,
-            Words {
+        let works_there = self.city.residents[self.cast.patient].workplace == Some(self.cast.venue);
+        let tested = match works_there {
+            true => Words {
                 en: format!("Works at {venue}. The test came back positive this hour."),
                 zh: format!("在{venue}工作，检测结果刚刚显示阳性。"),
             },
-        )?];
+            false => Words {
+                en: format!("Was at {venue} these days. The test came back positive this hour."),
+                zh: format!("这几天到过{venue}，检测结果刚刚显示阳性。"),
+            },
+        };
+        let mut patients = vec![self.patient(self.cast.patient, tested)?];
         if let Some(traveller) = traveller {
             patients.push(self.patient(
                 traveller,
@@ -294,8 +299,8 @@ impl Town {
                 let venue = NewVenue {
                     id: Some(venue.id),
                     name: venue.name.clone(),
-                    category: Some(venue.kind.as_str().to_owned()),
-                    region: Some(venue.region),
+                    category: Some(venue.setting.as_str().to_owned()),
+                    region: venue.region,
                 };
                 service.visits.put_venue(officer, venue).await
             })
@@ -320,7 +325,7 @@ impl Town {
                     id: visit.id,
                     person: people[&visit.person],
                     venue: self.city.venues[visit.venue].id,
-                    category: Some(self.city.venues[visit.venue].kind.as_str().to_owned()),
+                    category: Some(self.city.venues[visit.venue].setting.as_str().to_owned()),
                     entered: visit.entered,
                     left: visit.left,
                 })

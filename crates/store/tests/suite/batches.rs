@@ -134,6 +134,36 @@ async fn a_caller_that_has_left_is_not_carried_out() {
 }
 
 #[tokio::test]
+async fn a_busy_database_is_asked_once_for_all() {
+    let base = bases::sqlite().await;
+    let other = rusqlite::Connection::open(base.file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let context = {
+        let asked = Arc::clone(&asked);
+        move || Ok(Arc::new(asked.fetch_add(1, Ordering::SeqCst)))
+    };
+    let store = Arc::clone(&base.store.0);
+    let batches: Batches<Request, ChangeNumber, Refused> = Batches::start(
+        store,
+        "story",
+        ALL_TOGETHER,
+        context,
+        |tx, (_, requests)| Box::pin(carry_out(tx, requests)),
+    );
+    let requests = (1..=3).map(|number| batches.run(Request::Fine(number)));
+    for outcome in join_all(requests).await {
+        let Err(Refused::ByTheStore(StoreError::Busy(_))) = outcome else {
+            panic!("{outcome:?}");
+        };
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "one transaction was tried");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert!(batches.run(Request::Fine(4)).await.is_ok());
+    assert_eq!(written(&base).await, [4]);
+}
+
+#[tokio::test]
 async fn what_requests_share_is_asked_before_each_transaction() {
     for base in [bases::sqlite().await, bases::postgres().await] {
         let asked = Arc::new(AtomicUsize::new(0));
