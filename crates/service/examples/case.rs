@@ -98,11 +98,7 @@ fn milliseconds(took: &[Duration], percent: usize) -> f64 {
 }
 
 /// Fills the record with everybody's visits, and those of the cases to be.
-async fn record(
-    arguments: &Arguments,
-    store: &Store,
-    cases: &[PersonId],
-) -> Result<(), Failure> {
+async fn record(arguments: &Arguments, store: &Store, cases: &[PersonId]) -> Result<(), Failure> {
     let now = SystemClock.now();
     let mut chance = Chance(1);
     let mut visits = Vec::new();

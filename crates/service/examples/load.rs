@@ -80,7 +80,11 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
             content: None,
             items,
         };
-        let receipt = city.service.evidence.submit(&city.laboratory, submission).await?;
+        let receipt = city
+            .service
+            .evidence
+            .submit(&city.laboratory, submission)
+            .await?;
         if receipt.refused.is_empty() {
             Ok(())
         } else {

@@ -65,6 +65,9 @@ mod tests {
             let expected = second.saturating_sub(10) as i64;
             assert_eq!(positions.settled(now), Some(number(expected)), "{second}");
         }
-        assert!(positions.stood_at.len() <= 11, "old positions are forgotten");
+        assert!(
+            positions.stood_at.len() <= 11,
+            "old positions are forgotten"
+        );
     }
 }

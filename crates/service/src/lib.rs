@@ -38,6 +38,9 @@ mod visits;
 mod wake;
 mod workers;
 
+pub use self::tracing::{
+    CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
+};
 pub use access::{
     Access, BadToken, GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident,
     SELF_AUTHORITY, TRACER_AUTHORITY, Token,
@@ -46,9 +49,7 @@ pub use codes::{Checks, Codes, IssuedCode, SignedList};
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
-pub use evidence::{
-    Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn,
-};
+pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
@@ -65,8 +66,5 @@ pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::Signature;
 pub use store::{Health, StoreError, Venue};
-pub use self::tracing::{
-    CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
-};
 pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};
 pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};

@@ -7,6 +7,7 @@ use domain::{Clock, IdSource, Timestamp};
 use store::{Health, Store};
 use tracing::instrument;
 
+use crate::Result;
 use crate::access::Access;
 use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
@@ -20,7 +21,6 @@ use crate::tracing::{CaseWindows, Runs, Tracing};
 use crate::visits::Visits;
 use crate::wake::Wake;
 use crate::workers::{Notifier, Outbox, WorkerStates};
-use crate::Result;
 
 /// What a service is built from.
 pub struct Dependencies {

@@ -13,11 +13,7 @@ use crate::queries::{
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn put(
-    tx: &mut Transaction,
-    authority: &Authority,
-    token_hash: [u8; 32],
-) -> Result<()> {
+pub async fn put(tx: &mut Transaction, authority: &Authority, token_hash: [u8; 32]) -> Result<()> {
     let id = authority.id;
     let values = [
         id.into(),
@@ -26,8 +22,7 @@ pub async fn put(
     ];
     tx.execute(&AUTHORITY_PUT, &values).await?;
     tx.execute(&AUTHORITY_TOKEN_DROP, &[id.into()]).await?;
-    tx
-        .execute(&AUTHORITY_TOKEN_ADD, &[token_hash.into(), id.into()])
+    tx.execute(&AUTHORITY_TOKEN_ADD, &[token_hash.into(), id.into()])
         .await?;
     Ok(())
 }
@@ -36,13 +31,8 @@ pub async fn put(
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn by_token(
-    tx: &mut Transaction,
-    token_hash: [u8; 32],
-) -> Result<Option<Authority>> {
-    let found = tx
-        .row(&AUTHORITY_TOKEN_FIND, &[token_hash.into()])
-        .await?;
+pub async fn by_token(tx: &mut Transaction, token_hash: [u8; 32]) -> Result<Option<Authority>> {
+    let found = tx.row(&AUTHORITY_TOKEN_FIND, &[token_hash.into()]).await?;
     let Some(row) = found else { return Ok(None) };
     let authority = tx
         .row(&AUTHORITY_FIND, &[row.id::<AuthorityId>(0)?.into()])

@@ -38,11 +38,7 @@ pub async fn enrol(tx: &mut Transaction, device: &Device) -> Result<()> {
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn find(
-    tx: &mut Transaction,
-    person: PersonId,
-    id: DeviceId,
-) -> Result<Option<Device>> {
+pub async fn find(tx: &mut Transaction, person: PersonId, id: DeviceId) -> Result<Option<Device>> {
     let row = tx.row(&DEVICE_FIND, &[person.into(), id.into()]).await?;
     let device = |row: Row| {
         Ok(Device {

@@ -147,7 +147,9 @@ pub async fn earliest(
 ) -> Result<BTreeMap<PersonId, Timestamp>> {
     let asked: Vec<Vec<Value>> = people.iter().map(|person| vec![(*person).into()]).collect();
     let rows = tx.rows_each(&EVIDENCE_EARLIEST, &asked).await?;
-    rows.iter().map(|row| Ok((row.id(0)?, row.time(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.id(0)?, row.time(1)?)))
+        .collect()
 }
 
 fn values(piece: &Evidence) -> Result<Vec<Value>> {

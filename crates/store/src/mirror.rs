@@ -1,7 +1,7 @@
 //! The tables of the mirror: who has evidence that no copy holds yet, and which copies there are.
 
-use domain::{EvidenceId, Fact, PersonId};
 use domain::Timestamp;
+use domain::{EvidenceId, Fact, PersonId};
 
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
@@ -167,8 +167,7 @@ pub async fn add_generation(tx: &mut Transaction, generation: &Generation) -> Re
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn drop_generations(tx: &mut Transaction, up_to: u64) -> Result<()> {
-    tx
-        .execute(&GENERATIONS_DROP, &[number(up_to).into()])
+    tx.execute(&GENERATIONS_DROP, &[number(up_to).into()])
         .await?;
     Ok(())
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::PersonId;
 
 use crate::database::{Transaction, Value};
-use crate::queries::{PEOPLE_AFTER, PEOPLE_COUNT, PERSON_TOKEN_ADD, PERSON_TOKEN_FIND, PERSON_TOUCH};
+use crate::queries::{
+    PEOPLE_AFTER, PEOPLE_COUNT, PERSON_TOKEN_ADD, PERSON_TOKEN_FIND, PERSON_TOUCH,
+};
 use crate::{Result, mirror};
 
 /// How often somebody was written about: grows with every transaction that touches them.
@@ -25,7 +27,10 @@ pub async fn touch(
     people: impl IntoIterator<Item = PersonId>,
 ) -> Result<BTreeMap<PersonId, Revision>> {
     let people: BTreeSet<PersonId> = people.into_iter().collect();
-    let rows: Vec<Vec<Value>> = people.into_iter().map(|person| vec![person.into()]).collect();
+    let rows: Vec<Vec<Value>> = people
+        .into_iter()
+        .map(|person| vec![person.into()])
+        .collect();
     let mut revisions = BTreeMap::new();
     for row in tx.rows_each(&PERSON_TOUCH, &rows).await? {
         revisions.insert(row.id(0)?, row.int(1)?);

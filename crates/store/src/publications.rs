@@ -26,7 +26,6 @@ pub struct PolicyText {
     pub effective: Timestamp,
 }
 
-
 /// Publishes region levels. All or none.
 ///
 /// # Errors

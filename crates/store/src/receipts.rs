@@ -53,7 +53,10 @@ pub async fn claim(tx: &mut Transaction, receipts: &[Receipt]) -> Result<BTreeSe
     };
     let rows: Vec<Vec<Value>> = receipts.iter().map(values).collect();
     let claimed = tx.rows_each(&RECEIPT_ADD, &rows).await?;
-    claimed.iter().map(|row| row.array(0).map(RequestHash)).collect()
+    claimed
+        .iter()
+        .map(|row| row.array(0).map(RequestHash))
+        .collect()
 }
 
 /// The request that was carried out under this hash.

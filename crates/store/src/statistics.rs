@@ -191,7 +191,11 @@ pub async fn advance(tx: &mut Transaction, step: &CountStep) -> Result<bool> {
     let people: Vec<Vec<Value>> = step.people.iter().map(values).collect();
     tx.execute_each(&TALLIED_PUT, &people).await?;
     let changes = step.changes.iter().cloned();
-    add(tx, changes.map(|(key, change)| ((step.from.open, key), change))).await?;
+    add(
+        tx,
+        changes.map(|(key, change)| ((step.from.open, key), change)),
+    )
+    .await?;
     Ok(true)
 }
 
@@ -303,9 +307,7 @@ fn signed(count: u64) -> i64 {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn day_counts(tx: &mut Transaction, day: Date) -> Result<Vec<(CountKey, u64)>> {
-    let rows = tx
-        .rows(&DAILY_COUNTS, &[number_of(day).into()])
-        .await?;
+    let rows = tx.rows(&DAILY_COUNTS, &[number_of(day).into()]).await?;
     rows.iter().map(count).collect()
 }
 

@@ -66,7 +66,11 @@ pub async fn claim(tx: &mut Transaction, claimed: &StatusIndex) -> Result<bool> 
     // verdict sees the index and can revoke it, or this claim sees the verdict.
     people::touch(tx, [claimed.person]).await?;
     let place = [claimed.list.into(), claimed.index.into()];
-    let claim = [claimed.list.into(), claimed.index.into(), claimed.person.into()];
+    let claim = [
+        claimed.list.into(),
+        claimed.index.into(),
+        claimed.person.into(),
+    ];
     if tx.execute(&SLOT_CLAIM, &claim).await? == 0 {
         let holder: PersonId = tx.one_row(&SLOT_HOLDER, &place).await?.id(0)?;
         if holder != claimed.person {
@@ -93,7 +97,9 @@ pub async fn live(
     person: PersonId,
     device: Option<DeviceId>,
 ) -> Result<Option<StatusIndex>> {
-    let row = tx.row(&SLOT_NEWEST, &[person.into(), device.into()]).await?;
+    let row = tx
+        .row(&SLOT_NEWEST, &[person.into(), device.into()])
+        .await?;
     let index = |row: Row| {
         Ok(StatusIndex {
             person: row.id(0)?,

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use domain::{PersonId, PolicyRef, Status, Timestamp, Verdict};
 
+use crate::Result;
 use crate::changes::{ChangeCursor, ChangeNumber};
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     VERDICT_CHANGED_SINCE, VERDICT_DUE, VERDICT_FIND, VERDICT_OUTLINES, VERDICT_PUT,
 };
 use crate::stored_json::{self, WireFindings};
-use crate::Result;
 
 /// A verdict as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

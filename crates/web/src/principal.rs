@@ -43,7 +43,12 @@ impl FromRequestParts<App> for Resident {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(app.service.access.resident(&bearer(&parts.headers)?).await?))
+        Ok(Self(
+            app.service
+                .access
+                .resident(&bearer(&parts.headers)?)
+                .await?,
+        ))
     }
 }
 
@@ -51,7 +56,12 @@ impl FromRequestParts<App> for Official {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(app.service.access.official(&bearer(&parts.headers)?).await?))
+        Ok(Self(
+            app.service
+                .access
+                .official(&bearer(&parts.headers)?)
+                .await?,
+        ))
     }
 }
 
@@ -90,7 +100,9 @@ impl FromRequestParts<App> for OfficerSession {
             Some(demo) => demo.officer.clone(),
             None => from_cookie(&parts.headers, OFFICER_COOKIE)?,
         };
-        Ok(Self(app.service.access.official(&token).await?.into_health()?))
+        Ok(Self(
+            app.service.access.official(&token).await?.into_health()?,
+        ))
     }
 }
 

@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use service::credential::{
     Assertion, HolderKey, IssuerKey, PublicKey, TrustList, TrustedKey, live_code,
 };
-use service::{CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token};
+use service::{
+    CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
+};
 use sha2::{Digest, Sha256};
 use store::Store;
 use tempfile::TempDir;
@@ -151,7 +153,11 @@ impl City {
             .await
             .unwrap();
         let authority = async |kind, name| -> String {
-            let added: (_, Token) = service.access.add_authority(&operator, kind, name).await.unwrap();
+            let added: (_, Token) = service
+                .access
+                .add_authority(&operator, kind, name)
+                .await
+                .unwrap();
             added.1.expose()
         };
         let mut city = Self {

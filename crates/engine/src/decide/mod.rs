@@ -117,14 +117,16 @@ impl Decisions {
             .zip(self.next_change.chunks_mut(BLOCK))
             .zip(self.is_advised.chunks_mut(BLOCK))
             .zip((0..).step_by(BLOCK));
-        let parts = blocks.map(|(((((outcome, since), until), next), advised), start)| Part {
-            start,
-            outcome,
-            since,
-            until,
-            next,
-            advised,
-        });
+        let parts = blocks.map(
+            |(((((outcome, since), until), next), advised), start)| Part {
+                start,
+                outcome,
+                since,
+                until,
+                next,
+                advised,
+            },
+        );
         let parts = Mutex::new(parts);
         let work = || {
             let mut block = Block::new(BLOCK.min(people));

@@ -175,7 +175,10 @@ async fn import_levels(
     path: &Path,
 ) -> Result<FileReport> {
     let (levels, file) = read_levels(path, options()).map_err(file_error)?;
-    service.publishing.publish_levels(publisher, &levels).await?;
+    service
+        .publishing
+        .publish_levels(publisher, &levels)
+        .await?;
     Ok(file)
 }
 
@@ -257,7 +260,14 @@ async fn submit(service: &Service, official: &Official, row: FactRow) -> Result<
     }];
     let receipt = service
         .evidence
-        .submit(official, Submission { request, items })
+        .submit(
+            official,
+            Submission {
+                request,
+                content: None,
+                items,
+            },
+        )
         .await?;
     let refused = receipt.refused.into_iter().next();
     Ok(refused.map(|refused| not_taken(row.row, refused)))

@@ -90,7 +90,11 @@ async fn refuse_wrong_clock(service: &service::Service) -> Result<()> {
         ahead.abs() <= service::CLOCKS_DIFFER,
         "this machine's clock is {} s {} the database's; set both right (NTP), then start again",
         ahead.abs().as_secs(),
-        if ahead.is_negative() { "behind" } else { "ahead of" },
+        if ahead.is_negative() {
+            "behind"
+        } else {
+            "ahead of"
+        },
     );
     Ok(())
 }

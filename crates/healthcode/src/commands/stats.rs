@@ -46,7 +46,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             Statistics::clone(&*service.statistics.public_statistics(args.day).await?)
         } else {
             let operator = wiring::operator();
-            service.statistics.statistics_for_operator(&operator, args.day).await?
+            service
+                .statistics
+                .statistics_for_operator(&operator, args.day)
+                .await?
         };
         report.result(&as_json(&statistics), as_text(&statistics))?;
         if let Some(until) = statistics.counted_until {

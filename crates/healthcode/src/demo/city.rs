@@ -10,7 +10,7 @@ use service::{
     Item, NewVenue, Registered, RegistrationRequest, ServiceError, Subject, Submission, Token,
 };
 use simulate::{Cast, City, Report as Reported, Resident};
-use store::{Recorded, Store, Store, Visit};
+use store::{Recorded, RecordedVisit, Store, Visit};
 use web::{Demo, Patient, Persona, Scanned, Words};
 
 use super::plan::DataFolder;
@@ -18,7 +18,7 @@ use crate::commands::keys::status_uri;
 use crate::keystore::KeyFolder;
 use crate::report::Report;
 use crate::system::SystemIds;
-use crate::wiring::{self, Wired};
+use crate::wiring::{self, Runtime};
 
 const POLICY: &str = include_str!("policy.toml");
 /// The made-up city's own code; nothing begins with 99.
@@ -31,7 +31,7 @@ const VISITS_PER_WRITE: usize = 5_000;
 /// The city, up and running.
 pub struct Town {
     /// Service and record.
-    pub runtime: Wired,
+    pub runtime: Runtime,
     /// The people of the story.
     pub cast: Cast,
     /// The city as it was made.
@@ -56,7 +56,11 @@ impl Town {
     pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
         let plan = folder.plan(people)?;
         let runtime = start(folder, plan.made_at()).await?;
-        runtime.service.publishing.publish_policy(&publisher()?, POLICY).await?;
+        runtime
+            .service
+            .publishing
+            .publish_policy(&publisher()?, POLICY)
+            .await?;
         let officer = authorities(&runtime).await?;
         let simulated = plan.for_simulation()?;
         let city = City::generate(&simulated)?;
@@ -192,15 +196,18 @@ impl Town {
             .into();
         let mut after = None;
         loop {
-            let people = store.people_after(after, 1000).await?;
+            let page = store.read("demo.colours", after, |tx, after| {
+                Box::pin(async move {
+                    let people = store::people::after(tx, *after, 1000).await?;
+                    let verdicts = store::verdicts::of(tx, &people).await?;
+                    Ok::<_, store::StoreError>((people, verdicts))
+                })
+            });
+            let (people, verdicts) = page.await?;
             let Some(last) = people.last().copied() else {
                 return Ok(colours);
             };
-            let verdicts = futures::stream::iter(people)
-                .map(|person| async move { store.verdict_of(person).await })
-                .buffer_unordered(16);
-            let verdicts: Vec<_> = verdicts.try_collect().await?;
-            for stored in verdicts.into_iter().flatten() {
+            for stored in verdicts.into_values() {
                 *colours.entry(stored.verdict.status.as_str()).or_default() += 1;
             }
             after = Some(last);
@@ -274,7 +281,10 @@ impl Town {
             report.progress("registering people", Some(self.city.residents.len() as u64));
         let mut registered = futures::stream::iter(&self.city.residents)
             .map(|resident| async move {
-                Ok::<_, anyhow::Error>((resident.id, register(&self.runtime, resident).await?.person))
+                Ok::<_, anyhow::Error>((
+                    resident.id,
+                    register(&self.runtime, resident).await?.person,
+                ))
             })
             .buffer_unordered(AT_ONCE);
         let mut people = HashMap::new();
@@ -319,7 +329,7 @@ impl Town {
     ) -> Result<()> {
         let mut progress = report.progress("recording visits", Some(self.city.visits.len() as u64));
         for visits in self.city.visits.chunks(VISITS_PER_WRITE) {
-            let recorded: Vec<Visit> = visits
+            let recorded: Vec<RecordedVisit> = visits
                 .iter()
                 .map(|visit| Visit {
                     id: visit.id,
@@ -329,10 +339,16 @@ impl Town {
                     entered: visit.entered,
                     left: visit.left,
                 })
+                .map(RecordedVisit::own)
                 .collect();
             // No case was traced before, so that no visit is late for it.
-            let store = &self.runtime.store;
-            store.record_visits(&recorded, Recorded::Live).await?;
+            let record = self
+                .runtime
+                .store
+                .transaction("demo.visits", recorded, |tx, recorded| {
+                    Box::pin(store::visits::put(tx, recorded, Recorded::Live))
+                });
+            record.await?;
             progress.advance(visits.len() as u64);
         }
         Ok(())
@@ -371,9 +387,15 @@ impl Town {
                 let request = Some(RequestKey::from_u128(chunk[0].id.as_u128()));
                 let submission = Submission {
                     request,
+                    content: None,
                     items: items.collect(),
                 };
-                let receipt = self.runtime.service.evidence.submit(&official, submission).await?;
+                let receipt = self
+                    .runtime
+                    .service
+                    .evidence
+                    .submit(&official, submission)
+                    .await?;
                 if let Some(refused) = receipt.refused.first() {
                     return Err(anyhow!(
                         "a report of the city was refused: {}",
@@ -387,7 +409,7 @@ impl Town {
     }
 }
 
-async fn start(folder: &DataFolder, now: Timestamp) -> Result<Wired> {
+async fn start(folder: &DataFolder, now: Timestamp) -> Result<Runtime> {
     let keys = KeyFolder::at(folder.path().join("keys"));
     if !keys.has_secret() {
         let uri = status_uri("http://127.0.0.1");
@@ -400,7 +422,7 @@ async fn start(folder: &DataFolder, now: Timestamp) -> Result<Wired> {
 }
 
 /// Makes sure that the city's authorities are there; a fresh token of the health office.
-async fn authorities(runtime: &Wired) -> Result<Token> {
+async fn authorities(runtime: &Runtime) -> Result<Token> {
     let operator = wiring::operator();
     let service = &runtime.service;
     let kinds = [
@@ -409,8 +431,10 @@ async fn authorities(runtime: &Wired) -> Result<Token> {
         AuthorityKind::Community,
     ];
     for kind in kinds {
-        if let Err(ServiceError::UnknownAuthority) =
-            service.access.act_for(&operator, authority_name(kind)).await
+        if let Err(ServiceError::UnknownAuthority) = service
+            .access
+            .act_for(&operator, authority_name(kind))
+            .await
         {
             service
                 .access
@@ -445,7 +469,7 @@ const fn authority_name(kind: AuthorityKind) -> &'static str {
 }
 
 /// Registers a resident; the same one again gives the same person and token.
-async fn register(runtime: &Wired, resident: &Resident) -> Result<Registered> {
+async fn register(runtime: &Runtime, resident: &Resident) -> Result<Registered> {
     let request = RegistrationRequest {
         request: RequestKey::from_u128(resident.id.as_u128()),
         identity: resident.identity.clone(),

@@ -11,8 +11,8 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    CountingNotifier, Declaration, Dependencies, HealthOfficial, Keys, Official, Operator, Publisher,
-    RegistrationRequest, Service, Settings,
+    CountingNotifier, Declaration, Dependencies, HealthOfficial, Keys, Official, Operator,
+    Publisher, RegistrationRequest, Service, Settings,
 };
 use store::Store;
 
@@ -39,7 +39,10 @@ impl Founded {
         let service = Service::start(dependencies).await?;
         let operator = Operator::at_the_command_line("the load generator");
         let publisher = Publisher::from(&operator);
-        service.publishing.publish_policy(&publisher, POLICY).await?;
+        service
+            .publishing
+            .publish_policy(&publisher, POLICY)
+            .await?;
         service.reevaluation.decide_everybody().await?;
         let kind = AuthorityKind::Health;
         let (_, token) = service

@@ -26,11 +26,7 @@ pub struct Access {
 }
 
 impl Access {
-    pub(crate) fn new(
-        store: Arc<Store>,
-        ids: Arc<dyn IdSource>,
-        cache: Arc<VerdictCache>,
-    ) -> Self {
+    pub(crate) fn new(store: Arc<Store>, ids: Arc<dyn IdSource>, cache: Arc<VerdictCache>) -> Self {
         Self {
             store,
             ids,
@@ -210,9 +206,11 @@ impl Access {
 
     async fn put(&self, authority: &Authority, token: &Token) -> Result<()> {
         let arguments = (authority.clone(), token.hash());
-        let put = self.store.transaction("authorities.put", arguments, |tx, (authority, hash)| {
-            Box::pin(authorities::put(tx, authority, *hash))
-        });
+        let put = self
+            .store
+            .transaction("authorities.put", arguments, |tx, (authority, hash)| {
+                Box::pin(authorities::put(tx, authority, *hash))
+            });
         Ok(put.await?)
     }
 }

@@ -30,9 +30,11 @@ impl Codes {
             public_key,
             enrolled_at: self.clock.now(),
         };
-        let enrol = self.store.transaction("devices.enrol", device, |tx, device| {
-            Box::pin(devices::enrol(tx, device))
-        });
+        let enrol = self
+            .store
+            .transaction("devices.enrol", device, |tx, device| {
+                Box::pin(devices::enrol(tx, device))
+            });
         enrol.await?;
         Ok(id)
     }

@@ -130,9 +130,11 @@ impl Codes {
         let key = match device {
             None => None,
             Some(device) => {
-                let found = self.store.read("devices.find", (person, device), |tx, (person, id)| {
-                    Box::pin(devices::find(tx, *person, *id))
-                });
+                let found =
+                    self.store
+                        .read("devices.find", (person, device), |tx, (person, id)| {
+                            Box::pin(devices::find(tx, *person, *id))
+                        });
                 let found = found.await?.ok_or(ServiceError::UnknownDevice)?;
                 let key = HolderPublicKey::from_sec1(&found.public_key);
                 Some(key.map_err(|error| ServiceError::Signing(error.to_string()))?)
@@ -218,9 +220,11 @@ impl Codes {
         device: Option<DeviceId>,
         at_least_until: Timestamp,
     ) -> Result<StatusIndex> {
-        let live = self.store.read("codes.live_index", (person, device), |tx, (person, device)| {
-            Box::pin(status_indexes::live(tx, *person, *device))
-        });
+        let live = self.store.read(
+            "codes.live_index",
+            (person, device),
+            |tx, (person, device)| Box::pin(status_indexes::live(tx, *person, *device)),
+        );
         let live = live.await?;
         if let Some(index) = live.filter(|index| index.expires_at >= at_least_until) {
             return Ok(index);
@@ -243,9 +247,11 @@ impl Codes {
                 claimed_at,
                 expires_at,
             };
-            let claim = self.store.transaction("codes.claim_index", index.clone(), |tx, index| {
-                Box::pin(status_indexes::claim(tx, index))
-            });
+            let claim = self
+                .store
+                .transaction("codes.claim_index", index.clone(), |tx, index| {
+                    Box::pin(status_indexes::claim(tx, index))
+                });
             if claim.await? {
                 return Ok(index);
             }

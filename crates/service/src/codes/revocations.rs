@@ -193,7 +193,9 @@ impl Revocations {
         let from = from.unwrap_or(ChangeNumber::BEFORE_ALL);
         let (stands_at, new) = self
             .store
-            .read("revocations.new", from, |tx, from| Box::pin(since(tx, *from)))
+            .read("revocations.new", from, |tx, from| {
+                Box::pin(since(tx, *from))
+            })
             .await?;
         {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -281,10 +283,18 @@ mod tests {
 
     #[test]
     fn what_is_read_twice_is_held_once_and_in_order() {
-        let first = [revoked(0, 7, 5000), revoked(0, 3, 5000), revoked(2, 1, 5000)];
+        let first = [
+            revoked(0, 7, 5000),
+            revoked(0, 3, 5000),
+            revoked(2, 1, 5000),
+        ];
         let known = Revoked::default().with(&first, at(10));
         let list_two = known.of_list(2);
-        let again = [revoked(0, 3, 5000), revoked(0, 5, 5000), revoked(2, 1, 5000)];
+        let again = [
+            revoked(0, 3, 5000),
+            revoked(0, 5, 5000),
+            revoked(2, 1, 5000),
+        ];
         let known = known.with(&again, at(11));
         assert_eq!(indices(&known, 0), [3, 5, 7]);
         assert!(Arc::ptr_eq(&list_two, &known.of_list(2)), "unchanged");

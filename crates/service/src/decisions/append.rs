@@ -9,8 +9,8 @@ use store::identities::{self, BlindIndex, NewIdentity, SealedIdentity};
 use store::receipts::{self, Receipt, RequestHash};
 use store::{StoreError, StoredVerdict, TraceJob, Transaction, people, traces};
 
-use super::record::{self, Decided, Decisions};
 use super::DecisionContext;
+use super::record::{self, Decided, Decisions};
 
 /// Counts a request once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,13 @@ pub async fn append(
 ) -> Result<Vec<Appended>, StoreError> {
     let mut outcomes: Vec<Option<Appended>> = Vec::with_capacity(batches.len());
     outcomes.resize_with(batches.len(), || None);
-    let requests = |place: usize| batches[place].once.iter().map(|once| once.request).collect();
+    let requests = |place: usize| {
+        batches[place]
+            .once
+            .iter()
+            .map(|once| once.request)
+            .collect()
+    };
     for round in rounds(batches.len(), requests) {
         append_different(tx, context, batches, &round, &mut outcomes).await?;
     }
@@ -188,8 +194,11 @@ async fn append_different(
     let all = record::decide_touched(tx, context, &evidence, &deciding_revisions).await?;
     traces::open(tx, &jobs).await?;
     let mut answers = Vec::new();
-    let by_person: BTreeMap<PersonId, &Decided> =
-        all.decided.iter().map(|one| (one.now.person, one)).collect();
+    let by_person: BTreeMap<PersonId, &Decided> = all
+        .decided
+        .iter()
+        .map(|one| (one.now.person, one))
+        .collect();
     for &place in &fresh {
         let own: BTreeSet<PersonId> = batches[place].evidence.iter().map(|p| p.person).collect();
         let decided: Vec<Decided> = own
@@ -210,10 +219,7 @@ async fn append_different(
     receipts::finish(tx, &answers).await
 }
 
-async fn repeated_batch(
-    tx: &mut Transaction,
-    once: &RequestOnce,
-) -> Result<Appended, StoreError> {
+async fn repeated_batch(tx: &mut Transaction, once: &RequestOnce) -> Result<Appended, StoreError> {
     let earlier = receipts::find(tx, once.request).await?;
     let Some(earlier) = earlier.filter(|earlier| earlier.content == once.content) else {
         return Ok(Appended::KeyReused);
@@ -256,7 +262,10 @@ async fn register_different(
         .collect();
     let free = identities::claim_documents(tx, &documents).await?;
     let mut refused = Vec::new();
-    for &place in fresh.iter().filter(|&&place| !free.contains(&new[place].id)) {
+    for &place in fresh
+        .iter()
+        .filter(|&&place| !free.contains(&new[place].id))
+    {
         outcomes[place] = Some(Registration::DocumentTaken);
         let outcome = RegisterOutcome { person: None };
         refused.push((new[place].once.request, json(&outcome)?));

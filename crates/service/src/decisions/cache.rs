@@ -137,7 +137,10 @@ impl VerdictCache {
     /// Forgets what came before a verdict, so that the next reader asks the database.
     pub fn invalidate(&self, stored: &StoredVerdict) {
         if let Some(held) = self.shard(stored.person).get_mut(&stored.person)
-            && held.verdict.change().is_none_or(|known| known < stored.change)
+            && held
+                .verdict
+                .change()
+                .is_none_or(|known| known < stored.change)
         {
             held.verdict = Known::Changed(stored.change);
         }

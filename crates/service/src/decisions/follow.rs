@@ -14,7 +14,9 @@ impl Verdicts {
         let mut followed = self.followed.lock().await;
         let began = monotonic_now();
         // Before the rows: what is drawn later is read the next time.
-        let stands_at = self.store.read("changes.last", (), |tx, ()| Box::pin(changes::last(tx)));
+        let stands_at = self
+            .store
+            .read("changes.last", (), |tx, ()| Box::pin(changes::last(tx)));
         let stands_at = stands_at.await?;
         let Some(from) = followed.settled(began) else {
             // At the start nothing is in memory that could be old.

@@ -18,7 +18,9 @@ pub mod record;
 use std::sync::Arc;
 
 use domain::{Clock, PersonId};
-use store::{Batches, Limits, RevokedIndex, Store, StoreError, StoredVerdict, Transaction, verdicts};
+use store::{
+    Batches, Limits, RevokedIndex, Store, StoreError, StoredVerdict, Transaction, verdicts,
+};
 
 pub use self::append::{
     Appended, EvidenceBatch, NewPerson, Registration, RequestOnce, append, register,
@@ -280,7 +282,10 @@ async fn append_all(
 ) -> Result<Vec<Result<(Appended, u64), RecordError>>, RecordError> {
     let outcomes = append(tx, context, batches).await?;
     let generation = context.generation;
-    Ok(outcomes.into_iter().map(|one| Ok((one, generation))).collect())
+    Ok(outcomes
+        .into_iter()
+        .map(|one| Ok((one, generation)))
+        .collect())
 }
 
 async fn register_all(
@@ -290,5 +295,8 @@ async fn register_all(
 ) -> Result<Vec<Result<(Registration, u64), RecordError>>, RecordError> {
     let outcomes = register(tx, context, people).await?;
     let generation = context.generation;
-    Ok(outcomes.into_iter().map(|one| Ok((one, generation))).collect())
+    Ok(outcomes
+        .into_iter()
+        .map(|one| Ok((one, generation)))
+        .collect())
 }

@@ -194,9 +194,11 @@ impl Submissions {
         evidence: EvidenceId,
     ) -> Result<Withdrawn> {
         let person = self.people.find(subject).await?;
-        let record = self.store.read("evidence.find", (person, evidence), |tx, (person, id)| {
-            Box::pin(store::evidence::find(tx, *person, *id))
-        });
+        let record = self
+            .store
+            .read("evidence.find", (person, evidence), |tx, (person, id)| {
+                Box::pin(store::evidence::find(tx, *person, *id))
+            });
         let record = record.await?.ok_or(ServiceError::UnknownEvidence)?;
         if record.fact.kind() == FactKind::Withdrawal {
             return Err(ServiceError::NotWithdrawable);
@@ -238,9 +240,11 @@ impl Submissions {
     #[instrument(name = "evidence.own", skip_all)]
     pub async fn own_evidence_of(&self, resident: &Resident) -> Result<Vec<Evidence>> {
         let since = self.policies.context()?.look_back_from;
-        let read = self.store.read("evidence.of", (resident.person(), since), |tx, (person, since)| {
-            Box::pin(store::evidence::of(tx, *person, *since))
-        });
+        let read = self.store.read(
+            "evidence.of",
+            (resident.person(), since),
+            |tx, (person, since)| Box::pin(store::evidence::of(tx, *person, *since)),
+        );
         Ok(read.await?)
     }
 
@@ -399,8 +403,9 @@ impl Note {
 /// The fields that a refusal of an item may name.
 fn field_named(name: &str) -> &'static str {
     const FIELDS: [&str; 20] = [
-        "kind", "person", "venue", "item", "at", "onset", "first", "last", "ring", "arrived", "left",
-        "sampled", "reported", "lab", "product", "dose", "entered", "from", "until", "basis",
+        "kind", "person", "venue", "item", "at", "onset", "first", "last", "ring", "arrived",
+        "left", "sampled", "reported", "lab", "product", "dose", "entered", "from", "until",
+        "basis",
     ];
     let found = FIELDS.into_iter().find(|field| *field == name);
     found.unwrap_or("item")

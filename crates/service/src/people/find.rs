@@ -64,13 +64,17 @@ impl PersonFinder {
                 }
             })
             .collect();
-        let found = self.store.read("people.find", (documents, people), |tx, (documents, people)| {
-            Box::pin(async move {
-                let by_document = identities::people_by_documents(tx, documents).await?;
-                let known = verdicts::of(tx, people).await?;
-                Ok::<_, store::StoreError>((by_document, known))
-            })
-        });
+        let found = self.store.read(
+            "people.find",
+            (documents, people),
+            |tx, (documents, people)| {
+                Box::pin(async move {
+                    let by_document = identities::people_by_documents(tx, documents).await?;
+                    let known = verdicts::of(tx, people).await?;
+                    Ok::<_, store::StoreError>((by_document, known))
+                })
+            },
+        );
         let (by_document, known) = found.await?;
         let by_document: HashMap<BlindIndex, PersonId> = by_document.into_iter().collect();
         let person = |(subject, index): (&Subject, Option<BlindIndex>)| match (subject, index) {

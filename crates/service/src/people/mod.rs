@@ -67,7 +67,9 @@ impl People {
     /// [`ServiceError::Vault`] if it does not open; [`ServiceError::Store`].
     #[instrument(name = "people.try_vault", skip_all)]
     pub async fn try_vault(&self) -> Result<Option<()>> {
-        let first = self.store.read("identities.first", (), |tx, ()| Box::pin(first(tx)));
+        let first = self
+            .store
+            .read("identities.first", (), |tx, ()| Box::pin(first(tx)));
         match first.await? {
             Some((person, sealed)) => Ok(Some(self.keys.vault.open(person, &sealed).map(drop)?)),
             None => Ok(None),

@@ -51,9 +51,11 @@ impl People {
             .or_else(|| policy.languages().first());
         let language = closest.ok_or(ServiceError::NoPolicy)?.clone();
         let since = active.context(now).look_back_from;
-        let evidence = self.store.read("evidence.of", (person, since), |tx, (person, since)| {
-            Box::pin(evidence::of(tx, *person, *since))
-        });
+        let evidence = self
+            .store
+            .read("evidence.of", (person, since), |tx, (person, since)| {
+                Box::pin(evidence::of(tx, *person, *since))
+            });
         let evidence = evidence.await?;
         let explanation = explain(policy, &active.levels, &evidence, now, &language);
         let named = named_in(&explanation);

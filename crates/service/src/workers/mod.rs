@@ -71,13 +71,20 @@ impl std::fmt::Display for Fault {
                 write!(f, "the worker `{worker}` does not do its work; see the log")
             }
             Self::TraceWaits { since } => {
-                write!(f, "the contacts of a case wait to be found since {since}; see the log")
+                write!(
+                    f,
+                    "the contacts of a case wait to be found since {since}; see the log"
+                )
             }
             Self::WrongClock { ahead } => write!(
                 f,
                 "this machine's clock is {} s {} the database's; set it right",
                 ahead.abs().as_secs(),
-                if ahead.is_negative() { "behind" } else { "ahead of" }
+                if ahead.is_negative() {
+                    "behind"
+                } else {
+                    "ahead of"
+                }
             ),
             Self::CutOff => f.write_str("this node cannot read the database"),
         }
@@ -106,9 +113,12 @@ impl Service {
         start("traces", every(5), Some(&wake.traces), |service| {
             Box::pin(async move { service.tracing.begin_traces().await.map(|_| false) })
         });
-        start("outer_rings", every(5), Some(&wake.outer_rings), |service| {
-            Box::pin(async move { service.tracing.finish_traces().await.map(|_| false) })
-        });
+        start(
+            "outer_rings",
+            every(5),
+            Some(&wake.outer_rings),
+            |service| Box::pin(async move { service.tracing.finish_traces().await.map(|_| false) }),
+        );
         start("everybody", every(60), Some(&wake.everybody), |service| {
             Box::pin(async move {
                 let progress = service.reevaluation.decide_next_batch().await?;
@@ -154,9 +164,11 @@ impl Service {
         let limit = self.settings.people_per_batch.max(1);
         let mut swept = 0;
         loop {
-            let due = self.store.read("verdicts.due", (self.now(), limit), |tx, (now, limit)| {
-                Box::pin(verdicts::due(tx, *now, *limit))
-            });
+            let due = self
+                .store
+                .read("verdicts.due", (self.now(), limit), |tx, (now, limit)| {
+                    Box::pin(verdicts::due(tx, *now, *limit))
+                });
             let people = due.await?;
             if !people.is_empty() {
                 self.verdicts.decide_in_passing(&people).await?;
@@ -186,9 +198,11 @@ impl Service {
     pub async fn forget_receipts(&self) -> Result<()> {
         let before = self.now().checked_sub(RECEIPTS_LAST);
         let before = before.unwrap_or(Timestamp::MIN);
-        let forget = self.store.transaction("receipts.forget", before, |tx, before| {
-            Box::pin(receipts::forget(tx, *before))
-        });
+        let forget = self
+            .store
+            .transaction("receipts.forget", before, |tx, before| {
+                Box::pin(receipts::forget(tx, *before))
+            });
         forget.await?;
         Ok(())
     }

@@ -96,9 +96,11 @@ impl Outbox {
                 .map(|change| (change.person, change.id))
                 .collect();
             let arguments = (ids, self.clock.now());
-            let note = self.store.transaction("outbox.delivered", arguments, |tx, (ids, at)| {
-                Box::pin(outbox::delivered(tx, ids, *at))
-            });
+            let note = self
+                .store
+                .transaction("outbox.delivered", arguments, |tx, (ids, at)| {
+                    Box::pin(outbox::delivered(tx, ids, *at))
+                });
             note.await?;
             delivered += changes.len() as u64;
         }

@@ -48,9 +48,8 @@ impl WorkerStates {
         let now = monotonic_now();
         let state = self.lock();
         let turns = state.last_turns.iter();
-        let dead = turns.filter(|(_, (last, pause))| {
-            now.saturating_duration_since(*last) > *pause + PATIENCE
-        });
+        let dead = turns
+            .filter(|(_, (last, pause))| now.saturating_duration_since(*last) > *pause + PATIENCE);
         dead.map(|(name, _)| *name).collect()
     }
 
@@ -65,7 +64,9 @@ impl WorkerStates {
     }
 
     fn note_alive(&self, name: &'static str, pause: Duration) {
-        self.lock().last_turns.insert(name, (monotonic_now(), pause));
+        self.lock()
+            .last_turns
+            .insert(name, (monotonic_now(), pause));
     }
 
     fn forget(&self, name: &'static str) {
@@ -176,11 +177,17 @@ mod tests {
         let states = WorkerStates::default();
         states.note_alive("sweep", Duration::from_secs(5));
         assert_eq!(states.dead(), Vec::<&str>::new());
-        let long_ago = monotonic_now().checked_sub(Duration::from_secs(70)).unwrap();
+        let long_ago = monotonic_now()
+            .checked_sub(Duration::from_secs(70))
+            .unwrap();
         let late = (long_ago, Duration::from_secs(5));
         states.lock().last_turns.insert("sweep", late);
         assert_eq!(states.dead(), ["sweep"]);
         states.forget("sweep");
-        assert_eq!(states.dead(), Vec::<&str>::new(), "a worker that was stopped is not dead");
+        assert_eq!(
+            states.dead(),
+            Vec::<&str>::new(),
+            "a worker that was stopped is not dead"
+        );
     }
 }

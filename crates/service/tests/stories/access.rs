@@ -22,7 +22,12 @@ async fn an_authority_gets_a_token_once_and_a_new_one_replaces_it(city: City) {
         .await
         .unwrap();
     assert_eq!(
-        city.service.access.official(&old).await.unwrap().authority(),
+        city.service
+            .access
+            .official(&old)
+            .await
+            .unwrap()
+            .authority(),
         &railway
     );
     let new = city
@@ -38,7 +43,12 @@ async fn an_authority_gets_a_token_once_and_a_new_one_replaces_it(city: City) {
         "{refused}"
     );
     assert_eq!(
-        city.service.access.official(&new).await.unwrap().authority(),
+        city.service
+            .access
+            .official(&new)
+            .await
+            .unwrap()
+            .authority(),
         &railway
     );
 }
@@ -46,8 +56,18 @@ async fn an_authority_gets_a_token_once_and_a_new_one_replaces_it(city: City) {
 async fn an_unknown_token_is_nobodys(city: City) {
     let token = Token::generate(&*city.ids);
     let refused = [
-        city.service.access.resident(&token).await.map(drop).unwrap_err(),
-        city.service.access.official(&token).await.map(drop).unwrap_err(),
+        city.service
+            .access
+            .resident(&token)
+            .await
+            .map(drop)
+            .unwrap_err(),
+        city.service
+            .access
+            .official(&token)
+            .await
+            .map(drop)
+            .unwrap_err(),
     ];
     for refused in refused {
         assert!(
@@ -72,12 +92,15 @@ async fn a_residents_token_is_no_authoritys_and_the_other_way_round(city: City) 
 }
 
 async fn authorities_have_one_name_each_and_built_in_ones_are_not_added(city: City) {
-    let add =
-        async |kind, name: &str| match city.service.access.add_authority(&city.operator, kind, name).await
-        {
-            Err(ServiceError::BadField { field, .. }) => field,
-            other => panic!("{other:?}"),
-        };
+    let add = async |kind, name: &str| match city
+        .service
+        .access
+        .add_authority(&city.operator, kind, name)
+        .await
+    {
+        Err(ServiceError::BadField { field, .. }) => field,
+        other => panic!("{other:?}"),
+    };
     assert_eq!(
         add(AuthorityKind::Health, "City Health Commission").await,
         "name"

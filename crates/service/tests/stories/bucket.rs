@@ -178,9 +178,7 @@ impl Node {
     async fn of(city: &City, objects: &Arc<Objects>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("cache");
-        let store = Store::open(&city.base.url, &Seeded::new(7))
-            .await
-            .unwrap();
+        let store = Store::open(&city.base.url, &Seeded::new(7)).await.unwrap();
         let (clock, ids) = (Arc::clone(&city.clock) as _, Arc::clone(&city.ids) as _);
         // So small that some files go up in parts.
         let bucket = Bucket::new(Arc::clone(objects) as _, "copies", PLACE).with_parts_of(1500);

@@ -150,7 +150,12 @@ async fn a_repeated_report_that_leaves_the_time_open_is_answered_with_the_first_
         onset: None,
         is_asymptomatic: false,
     };
-    let confirm = async |report| city.service.tracing.confirm_case(&city.health, report).await;
+    let confirm = async |report| {
+        city.service
+            .tracing
+            .confirm_case(&city.health, report)
+            .await
+    };
     let first = confirm(report.clone()).await.unwrap();
     assert_eq!(first.until, city.now());
     city.pass(hours(1));

@@ -11,8 +11,8 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    CaseReport, Declaration, Dependencies, HealthOfficial, IssuedCode, Item, Keys, NewVenue, Notifier,
-    NotifyError, Official, Operator, Publisher, Receipt, RegistrationRequest, Resident,
+    CaseReport, Declaration, Dependencies, HealthOfficial, IssuedCode, Item, Keys, NewVenue,
+    Notifier, NotifyError, Official, Operator, Publisher, Receipt, RegistrationRequest, Resident,
     Scan, Service, Settings, StatusReport, Subject, Submission, Token,
 };
 use store::{ColourChange, Store};
@@ -76,8 +76,11 @@ impl City {
             (AuthorityKind::Laboratory, "Lake Laboratory"),
             (AuthorityKind::Community, "North Community Office"),
         ] {
-            let (_, token): (Authority, Token) =
-                service.access.add_authority(&operator, kind, name).await.unwrap();
+            let (_, token): (Authority, Token) = service
+                .access
+                .add_authority(&operator, kind, name)
+                .await
+                .unwrap();
             officials.push(service.access.official(&token).await.unwrap());
         }
         let community = officials.pop().unwrap();
@@ -151,7 +154,12 @@ impl City {
         let request = self.registration(name, declaration);
         let document = request.identity.document.clone();
         let registered = self.service.people.register(request).await.unwrap();
-        let resident = self.service.access.resident(&registered.token).await.unwrap();
+        let resident = self
+            .service
+            .access
+            .resident(&registered.token)
+            .await
+            .unwrap();
         assert_eq!(resident.person(), registered.person);
         Persona {
             name,
@@ -186,7 +194,11 @@ impl City {
     }
 
     pub async fn report(&self, who: &Persona) -> StatusReport {
-        self.service.people.status(&who.resident, "en").await.unwrap()
+        self.service
+            .people
+            .status(&who.resident, "en")
+            .await
+            .unwrap()
     }
 
     /// An authority submits one fact.
@@ -274,7 +286,12 @@ impl City {
         self.ids.fill(&mut secret);
         let key = HolderKey::from_bytes(secret).unwrap();
         let public = key.public_key().unwrap().to_bytes();
-        let device = self.service.codes.enrol(&who.resident, &public).await.unwrap();
+        let device = self
+            .service
+            .codes
+            .enrol(&who.resident, &public)
+            .await
+            .unwrap();
         Phone { device, key }
     }
 
@@ -296,7 +313,10 @@ impl City {
 
     /// The colour that a checkpoint with a network shows, or the word of the refusal.
     pub fn check(&self, text: &str) -> Result<Colour, &'static str> {
-        let checked = self.service.checks.verify(text, &credential::Settings::default());
+        let checked = self
+            .service
+            .checks
+            .verify(text, &credential::Settings::default());
         checked
             .map(|accepted| accepted.colour)
             .map_err(|refusal| refusal.word())

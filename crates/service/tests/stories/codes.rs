@@ -128,8 +128,16 @@ async fn nobody_undeclared_gets_a_code(city: City) {
             .live_code(&li.resident, phone.device)
             .await
             .unwrap_err(),
-        city.service.codes.plain_code(&li.resident).await.unwrap_err(),
-        city.service.codes.card(&li.resident, true).await.unwrap_err(),
+        city.service
+            .codes
+            .plain_code(&li.resident)
+            .await
+            .unwrap_err(),
+        city.service
+            .codes
+            .card(&li.resident, true)
+            .await
+            .unwrap_err(),
     ];
     for refused in refused {
         assert!(matches!(refused, ServiceError::Undeclared), "{refused}");
@@ -226,7 +234,12 @@ async fn a_key_is_enrolled_once_in_either_form(city: City) {
     let li = city.resident("Li").await;
     let compressed = hex(&format!("03{x}"));
     let long = hex(&format!("04{x}{y}"));
-    let first = city.service.codes.enrol(&li.resident, &compressed).await.unwrap();
+    let first = city
+        .service
+        .codes
+        .enrol(&li.resident, &compressed)
+        .await
+        .unwrap();
     assert_eq!(
         city.service.codes.enrol(&li.resident, &long).await.unwrap(),
         first

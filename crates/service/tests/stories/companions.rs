@@ -31,7 +31,10 @@ struct Neighbours {
 }
 
 async fn authority(city: &City, kind: AuthorityKind, name: &str) -> Official {
-    let added = city.service.access.add_authority(&city.operator, kind, name);
+    let added = city
+        .service
+        .access
+        .add_authority(&city.operator, kind, name);
     let token = added.await.unwrap().1;
     city.service.access.official(&token).await.unwrap()
 }
@@ -90,7 +93,13 @@ impl Neighbours {
 
     async fn traced(&self, case: &Persona) -> u32 {
         self.city.confirm(case).await;
-        self.city.service.tracing.run_traces().await.unwrap().contacts
+        self.city
+            .service
+            .tracing
+            .run_traces()
+            .await
+            .unwrap()
+            .contacts
     }
 
     /// Ring and relation of each contact that stands.
@@ -316,7 +325,11 @@ async fn only_those_who_keep_such_lists_may_say_who_belongs_together(city: City)
         );
     }
     let endless = n.membership(&lan, GroupKind::Vehicle, "7", from, None);
-    let put = n.city.service.tracing.put_memberships(&n.railway, vec![endless]);
+    let put = n
+        .city
+        .service
+        .tracing
+        .put_memberships(&n.railway, vec![endless]);
     assert_eq!(put.await.unwrap().refused[0].field, "until");
 }
 

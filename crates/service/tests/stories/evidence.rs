@@ -46,12 +46,22 @@ async fn a_contact_turns_ming_red_says_why_and_ends_by_itself_at_local_midnight(
         "story-city v1"
     );
     assert!(report.explanation.contest.contains("12320"));
-    let chinese = city.service.people.status(&ming.resident, "zh-CN").await.unwrap();
+    let chinese = city
+        .service
+        .people
+        .status(&ming.resident, "zh-CN")
+        .await
+        .unwrap();
     assert_eq!(
         chinese.explanation.restrictions[0].texts.title,
         "密切接触者"
     );
-    let klingon = city.service.people.status(&ming.resident, "tlh").await.unwrap();
+    let klingon = city
+        .service
+        .people
+        .status(&ming.resident, "tlh")
+        .await
+        .unwrap();
     assert_eq!(klingon.language.as_str(), "en");
 
     city.clock.set(at("2020-03-01T23:59:59+08:00"));
@@ -132,7 +142,7 @@ async fn bad_items_are_refused_one_by_one_and_the_good_ones_go_in(city: City) {
     ];
     let submission = Submission {
         request: None,
-            content: None,
+        content: None,
         items,
     };
     let receipt = city
@@ -171,13 +181,23 @@ async fn a_repeated_submission_counts_once_and_gets_the_same_receipt(city: City)
     }];
     let submission = Submission {
         request: Some(city.key()),
-            content: None,
+        content: None,
         items,
     };
     let by = city.health.official();
-    let first = city.service.evidence.submit(by, submission.clone()).await.unwrap();
+    let first = city
+        .service
+        .evidence
+        .submit(by, submission.clone())
+        .await
+        .unwrap();
     city.pass(hours(1));
-    let again = city.service.evidence.submit(by, submission.clone()).await.unwrap();
+    let again = city
+        .service
+        .evidence
+        .submit(by, submission.clone())
+        .await
+        .unwrap();
     assert_eq!(again, first);
     assert_eq!(
         city.service

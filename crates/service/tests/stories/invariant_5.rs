@@ -102,7 +102,12 @@ async fn register(city: &City, identity: Identity) -> Persona {
         stays: vec![stayed("330106", city.ago(200), None)],
     };
     let registered = city.service.people.register(request).await.unwrap();
-    let resident = city.service.access.resident(&registered.token).await.unwrap();
+    let resident = city
+        .service
+        .access
+        .resident(&registered.token)
+        .await
+        .unwrap();
     Persona {
         name: "somebody",
         token: registered.token,
@@ -142,7 +147,12 @@ async fn told(city: &City, who: &Persona) -> Vec<String> {
     for reason in &report.explanation.restrictions {
         told.push(format!("{:?}", reason.texts));
     }
-    let evidence = city.service.evidence.own_evidence_of(&who.resident).await.unwrap();
+    let evidence = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
     let policy = city.service.policies.policy().unwrap();
     let levels = city.service.policies.region_levels().unwrap();
     for later in [1, 7 * 24, 30 * 24] {

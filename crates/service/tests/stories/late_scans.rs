@@ -24,7 +24,12 @@ crate::stories! {
 
 /// Contacts that were not withdrawn.
 pub async fn standing(city: &City, who: &Persona) -> Vec<Fact> {
-    let all = city.service.evidence.own_evidence_of(&who.resident).await.unwrap();
+    let all = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
     let withdrawn: Vec<_> = all
         .iter()
         .filter_map(|piece| match piece.fact {

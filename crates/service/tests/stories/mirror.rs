@@ -66,9 +66,7 @@ impl Kept {
 
 /// As another process sees it that names this folder.
 pub async fn mirror(city: &City, folder: &Path) -> Arc<Mirror> {
-    let store = Store::open(&city.base.url, &Seeded::new(7))
-        .await
-        .unwrap();
+    let store = Store::open(&city.base.url, &Seeded::new(7)).await.unwrap();
     let clock = Arc::clone(&city.clock) as _;
     let mirror = Mirror::new(Arc::new(store), folder, clock, Arc::clone(&city.ids) as _);
     Arc::new(mirror.with_pages_of(4))
@@ -106,8 +104,17 @@ pub async fn people(city: &City, were_there: usize, others: usize) -> Vec<Person
 
 pub async fn province(city: &City, name: &str) -> HealthOfficial {
     let kind = AuthorityKind::Health;
-    let added = city.service.access.add_authority(&city.operator, kind, name).await;
-    let official = city.service.access.official(&added.unwrap().1).await.unwrap();
+    let added = city
+        .service
+        .access
+        .add_authority(&city.operator, kind, name)
+        .await;
+    let official = city
+        .service
+        .access
+        .official(&added.unwrap().1)
+        .await
+        .unwrap();
     official.into_health().unwrap()
 }
 

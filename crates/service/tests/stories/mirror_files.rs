@@ -10,7 +10,7 @@ use domain::{Level, PersonId, Policy, RegionLevel};
 use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use service::{MirrorError, Scan};
-use store::{Store};
+use store::Store;
 use tables::files::{FolderVisits, ReadOptions, Reading, ResultWriter};
 use tables::mirror::Memory;
 use tables::population::{self, decide_folder};
@@ -41,9 +41,7 @@ fn generation(kept: &Kept, number: u64) -> PathBuf {
 }
 
 async fn store(city: &City) -> Store {
-    Store::open(&city.base.url, &Seeded::new(7))
-        .await
-        .unwrap()
+    Store::open(&city.base.url, &Seeded::new(7)).await.unwrap()
 }
 
 /// The colour of everybody, as the files alone give it.
@@ -96,7 +94,9 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
     let found = decided(&city, &generation(&kept, 1));
     let store = store(&city).await;
     let mut stored = BTreeMap::new();
-    let people = store.read("people", (), |tx, ()| Box::pin(store::people::after(tx, None, 100)));
+    let people = store.read("people", (), |tx, ()| {
+        Box::pin(store::people::after(tx, None, 100))
+    });
     for person in people.await.unwrap() {
         let verdict = store.read("verdict", person, |tx, person| {
             Box::pin(store::verdicts::find(tx, *person))
@@ -149,7 +149,11 @@ async fn enters(city: &City, who: &Persona, venue: domain::VenueId, hours_ago: i
         entered: city.ago(hours_ago),
         left: None,
     };
-    let receipt = city.service.visits.upload_scans(&who.resident, &[scan]).await;
+    let receipt = city
+        .service
+        .visits
+        .upload_scans(&who.resident, &[scan])
+        .await;
     assert_eq!(receipt.unwrap().refused, []);
 }
 

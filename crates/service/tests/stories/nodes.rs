@@ -66,12 +66,20 @@ async fn a_node_whose_memory_is_old_signs_no_code_that_holds(city: City) {
     let other = city.another_node().await;
     let li = city.resident("Li").await;
     let phone = city.enrol(&li).await;
-    let old = other.codes.live_code(&li.resident, phone.device).await.unwrap();
+    let old = other
+        .codes
+        .live_code(&li.resident, phone.device)
+        .await
+        .unwrap();
     assert_eq!(old.colour, Colour::Green);
     city.pass(SignedDuration::from_mins(10));
     city.submit(city.health.official(), &li, city.contact(1))
         .await;
-    let stale = other.codes.live_code(&li.resident, phone.device).await.unwrap();
+    let stale = other
+        .codes
+        .live_code(&li.resident, phone.device)
+        .await
+        .unwrap();
     assert_eq!(
         stale.colour,
         Colour::Green,

@@ -22,7 +22,12 @@ async fn whoever_registers_and_declares_is_green(city: City) {
     let request = city.registration("Li", Some(well()));
     let registered = city.service.people.register(request).await.unwrap();
     assert_eq!(registered.status, GREEN);
-    let resident = city.service.access.resident(&registered.token).await.unwrap();
+    let resident = city
+        .service
+        .access
+        .resident(&registered.token)
+        .await
+        .unwrap();
     let report = city.service.people.status(&resident, "en").await.unwrap();
     assert_eq!(report.explanation.verdict.status, GREEN);
     assert_eq!(report.explanation.restrictions, []);
@@ -49,7 +54,12 @@ async fn a_lost_answer_to_a_registration_is_given_again(city: City) {
     assert_eq!(again.person, first.person);
     assert_eq!(again.token, first.token);
     assert_eq!(
-        city.service.access.resident(&again.token).await.unwrap().person(),
+        city.service
+            .access
+            .resident(&again.token)
+            .await
+            .unwrap()
+            .person(),
         first.person
     );
 }

@@ -70,7 +70,10 @@ async fn a_policy_that_does_not_check_leaves_the_one_in_force(city: City) {
         other => panic!("{other:?}"),
     }
     assert_eq!(city.service.policies.all().await.unwrap().len(), 1);
-    assert_eq!(city.service.policies.policy().unwrap().reference().version, 1);
+    assert_eq!(
+        city.service.policies.policy().unwrap().reference().version,
+        1
+    );
     city.service.policies.reload().await.unwrap();
     assert_eq!(city.status(&li).await, RED);
 }
@@ -88,12 +91,18 @@ async fn a_policy_waits_for_its_effective_date_and_then_takes_over(city: City) {
         .unwrap();
     assert_eq!(policy.reference().version, 2);
     city.service.reevaluation.decide_everybody().await.unwrap();
-    assert_eq!(city.service.policies.policy().unwrap().reference().version, 1);
+    assert_eq!(
+        city.service.policies.policy().unwrap().reference().version,
+        1
+    );
     assert_eq!(city.status(&li).await, RED);
     city.clock.set(at("2020-02-17T23:59:59+08:00"));
     assert_eq!(city.status(&li).await, RED);
     city.clock.set(at("2020-02-18T00:00:00+08:00"));
-    assert_eq!(city.service.policies.policy().unwrap().reference().version, 2);
+    assert_eq!(
+        city.service.policies.policy().unwrap().reference().version,
+        2
+    );
     let progress = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!(
         progress,
@@ -236,7 +245,15 @@ async fn until_a_walk_reaches_somebody_their_page_decides_for_itself(city: City)
         .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
         .await
         .unwrap();
-    assert!(!city.service.reevaluation.progress().await.unwrap().is_finished);
+    assert!(
+        !city
+            .service
+            .reevaluation
+            .progress()
+            .await
+            .unwrap()
+            .is_finished
+    );
     assert_eq!(city.status(&li).await, RED);
 }
 
@@ -254,7 +271,15 @@ async fn a_walk_that_died_is_walked_again_after_a_start(mut city: City) {
         .await
         .unwrap();
     city.crash().await;
-    assert!(!city.service.reevaluation.progress().await.unwrap().is_finished);
+    assert!(
+        !city
+            .service
+            .reevaluation
+            .progress()
+            .await
+            .unwrap()
+            .is_finished
+    );
     let progress = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!((progress.decided, progress.changed), (1, 1));
     assert_eq!(city.status(&li).await, RED);

@@ -57,7 +57,11 @@ fn high(city: &City, region: &str) -> [RegionLevel; 1] {
 
 async fn proposed(city: &City, region: &str) -> Proposal {
     let levels = high(city, region);
-    let proposal = city.service.publishing.propose_levels(&city.health, &levels).await;
+    let proposal = city
+        .service
+        .publishing
+        .propose_levels(&city.health, &levels)
+        .await;
     let proposal = proposal.unwrap();
     assert_eq!(proposal.subject, ProposalSubject::Levels(levels.to_vec()));
     let comparing = ProposalState::Comparing {
@@ -70,7 +74,10 @@ async fn proposed(city: &City, region: &str) -> Proposal {
 
 async fn approve(city: &City, proposal: &Proposal) -> Result<Proposal, ServiceError> {
     let approver = proposal.approver(&another_authority_of(city).await)?;
-    city.service.publishing.approve(approver, "seen and agreed").await
+    city.service
+        .publishing
+        .approve(approver, "seen and agreed")
+        .await
 }
 
 /// The province's commission, added on first use.
@@ -128,7 +135,14 @@ async fn levels_are_in_force_once_a_second_person_has_seen_whom_they_change(city
     assert_eq!(city.status(&li).await, RED);
     let again = approve(&city, &approved).await.unwrap();
     assert_eq!(again, approved, "approving again changes nothing");
-    assert!(city.service.reevaluation.progress().await.unwrap().is_finished);
+    assert!(
+        city.service
+            .reevaluation
+            .progress()
+            .await
+            .unwrap()
+            .is_finished
+    );
 }
 
 async fn few_people_are_kept_back(city: City) {
@@ -171,7 +185,11 @@ async fn what_was_published_meanwhile_is_compared_again(city: City) {
 async fn a_rejected_proposal_is_never_in_force(city: City) {
     people(&city, 1, 0).await;
     let proposal = proposed(&city, "42").await;
-    let silent = city.service.publishing.reject(&city.health, proposal.id, "  ").await;
+    let silent = city
+        .service
+        .publishing
+        .reject(&city.health, proposal.id, "  ")
+        .await;
     assert!(matches!(
         silent,
         Err(ServiceError::BadField {
@@ -191,18 +209,32 @@ async fn a_rejected_proposal_is_never_in_force(city: City) {
     ));
     let too_late = approve(&city, &rejected).await.unwrap_err();
     assert!(matches!(too_late, ServiceError::ProposalSettled));
-    assert_eq!(city.service.publishing.compare_proposals().await.unwrap(), 0);
-    assert_eq!(city.service.publishing.proposals().await.unwrap(), [rejected]);
+    assert_eq!(
+        city.service.publishing.compare_proposals().await.unwrap(),
+        0
+    );
+    assert_eq!(
+        city.service.publishing.proposals().await.unwrap(),
+        [rejected]
+    );
 }
 
 async fn a_policy_that_does_not_check_cannot_be_proposed(city: City) {
     let text = POLICY
         .replace("version = 1", "version = 2")
         .replace("lasts = ", "lastz = ");
-    let refused = city.service.publishing.propose_policy(&city.health, &text).await;
+    let refused = city
+        .service
+        .publishing
+        .propose_policy(&city.health, &text)
+        .await;
     assert!(matches!(refused, Err(ServiceError::PolicyRefused { .. })));
     let other_text = POLICY.replace("lasts = \"7d\"", "lasts = \"8d\"");
-    let refused = city.service.publishing.propose_policy(&city.health, &other_text).await;
+    let refused = city
+        .service
+        .publishing
+        .propose_policy(&city.health, &other_text)
+        .await;
     assert!(matches!(refused, Err(ServiceError::PolicyExists(_))));
     assert_eq!(city.service.publishing.proposals().await.unwrap(), []);
 }
@@ -219,14 +251,21 @@ async fn the_same_proposal_twice_is_one(city: City) {
 async fn proposals_survive_a_crash_at_every_step(mut city: City) {
     people(&city, 12, 0).await;
     let text = POLICY.replace("version = 1", "version = 2");
-    let proposal = city.service.publishing.propose_policy(&city.health, &text).await;
+    let proposal = city
+        .service
+        .publishing
+        .propose_policy(&city.health, &text)
+        .await;
     let proposal = proposal.unwrap();
     city.crash().await;
     assert_eq!(difference(&city, &proposal).await.moves, []);
     city.crash().await;
     approve(&city, &proposal).await.unwrap();
     city.crash().await;
-    assert_eq!(city.service.policies.policy().unwrap().reference().version, 2);
+    assert_eq!(
+        city.service.policies.policy().unwrap().reference().version,
+        2
+    );
     let progress = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!((progress.decided, progress.changed), (12, 0));
 }
@@ -260,12 +299,24 @@ async fn a_walk_that_was_cut_off_goes_on_where_it_stood(mut city: City) {
 async fn an_operator_alone_publishes_only_while_nobody_is_registered(city: City) {
     let alone = Publisher::from(&Operator::at_the_command_line("Zhang San"));
     let levels = high(&city, "42");
-    city.service.publishing.publish_levels(&alone, &levels).await.unwrap();
+    city.service
+        .publishing
+        .publish_levels(&alone, &levels)
+        .await
+        .unwrap();
     city.resident("Li").await;
-    let refused = city.service.publishing.publish_levels(&alone, &levels).await;
+    let refused = city
+        .service
+        .publishing
+        .publish_levels(&alone, &levels)
+        .await;
     assert!(matches!(refused, Err(ServiceError::NeedsTwoPersons)));
     let second = POLICY.replace("version = 1", "version = 2");
-    let refused = city.service.publishing.publish_policy(&alone, &second).await;
+    let refused = city
+        .service
+        .publishing
+        .publish_policy(&alone, &second)
+        .await;
     assert!(matches!(refused, Err(ServiceError::NeedsTwoPersons)));
     let again = city.service.publishing.publish_policy(&alone, POLICY).await;
     assert!(again.is_ok(), "what is published already changes nothing");
@@ -279,5 +330,9 @@ async fn an_operator_alone_publishes_only_while_nobody_is_registered(city: City)
     let two = ["Li Na", "Wang Wei"].map(str::to_owned);
     let two = Publisher::with_approval(&city.operator, &two).unwrap();
     assert!(two.name().ends_with(", approved by Li Na and Wang Wei"));
-    city.service.publishing.publish_policy(&two, &second).await.unwrap();
+    city.service
+        .publishing
+        .publish_policy(&two, &second)
+        .await
+        .unwrap();
 }

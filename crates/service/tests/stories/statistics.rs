@@ -91,7 +91,10 @@ async fn a_crash_between_loses_nothing_and_two_nodes_count_once(mut city: City) 
     city.pass(hours(1));
     city.crash().await;
     let other = city.another_node().await;
-    let (one, two) = tokio::join!(city.service.statistics.count_people(), other.statistics.count_people());
+    let (one, two) = tokio::join!(
+        city.service.statistics.count_people(),
+        other.statistics.count_people()
+    );
     one.unwrap();
     two.unwrap();
     let counted = whole(&city, None).await;
@@ -100,7 +103,10 @@ async fn a_crash_between_loses_nothing_and_two_nodes_count_once(mut city: City) 
         "all: 7 people, 0 undeclared, 7 green, 0 yellow, 0 red, 7 registered"
     );
     city.pass(hours(24));
-    let (one, two) = tokio::join!(city.service.statistics.count_people(), other.statistics.count_people());
+    let (one, two) = tokio::join!(
+        city.service.statistics.count_people(),
+        other.statistics.count_people()
+    );
     one.unwrap();
     two.unwrap();
     assert_eq!(whole(&city, None).await.days, (MONDAY, TUESDAY));
@@ -208,7 +214,12 @@ async fn invariant_13_anybody_sees_no_small_cell_of_a_closed_day(city: City) {
     city.submit(city.health.official(), &few, city.contact(1))
         .await;
     next_day(&city).await;
-    let public = city.service.statistics.public_statistics(None).await.unwrap();
+    let public = city
+        .service
+        .statistics
+        .public_statistics(None)
+        .await
+        .unwrap();
     assert_eq!((public.day, public.is_public), (MONDAY, true));
     assert_eq!(
         rows(&public),
@@ -225,7 +236,11 @@ async fn invariant_13_anybody_sees_no_small_cell_of_a_closed_day(city: City) {
     assert!(public.rules.iter().all(|rule| rule.people.is_none()));
     assert!(public.rules.iter().all(|rule| rule.restrictions.is_none()));
     let other = city.another_node().await;
-    let again = other.statistics.public_statistics(Some(MONDAY)).await.unwrap();
+    let again = other
+        .statistics
+        .public_statistics(Some(MONDAY))
+        .await
+        .unwrap();
     assert_eq!(again, public, "the same from every node");
 }
 
@@ -242,14 +257,27 @@ async fn a_day_that_is_not_closed_is_not_public(city: City) {
     let monday = Some((MONDAY, MONDAY));
     assert_eq!(refused(Some(TUESDAY)).await, monday);
     assert_eq!(refused(Some(SUNDAY)).await, monday);
-    let statistics = city.service.statistics.public_statistics(Some(MONDAY)).await.unwrap();
+    let statistics = city
+        .service
+        .statistics
+        .public_statistics(Some(MONDAY))
+        .await
+        .unwrap();
     assert_eq!(statistics.time_zone, "Asia/Shanghai");
-    let nothing = city.service.statistics.statistics(&city.health, Some(SUNDAY)).await;
+    let nothing = city
+        .service
+        .statistics
+        .statistics(&city.health, Some(SUNDAY))
+        .await;
     assert!(matches!(nothing, Err(ServiceError::NoStatistics { .. })));
 }
 
 async fn whole(city: &City, day: Option<Date>) -> Statistics {
-    city.service.statistics.statistics(&city.health, day).await.unwrap()
+    city.service
+        .statistics
+        .statistics(&city.health, day)
+        .await
+        .unwrap()
 }
 
 /// The night passes, and the day before is counted to its end.
@@ -289,7 +317,12 @@ async fn lives(city: &City, name: &'static str, region: &str) -> Persona {
     request.stays = vec![home(region, city.ago(48))];
     let document = request.identity.document.clone();
     let registered = city.service.people.register(request).await.unwrap();
-    let resident = city.service.access.resident(&registered.token).await.unwrap();
+    let resident = city
+        .service
+        .access
+        .resident(&registered.token)
+        .await
+        .unwrap();
     Persona {
         name,
         token: registered.token,

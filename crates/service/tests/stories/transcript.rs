@@ -100,7 +100,11 @@ async fn days(base: Arc<Base>) -> Vec<String> {
                 let version = format!("version = {}", day + 2);
                 let text = POLICY.replace("version = 1", &version);
                 let by = city.publisher();
-                city.service.publishing.publish_policy(&by, &text).await.unwrap();
+                city.service
+                    .publishing
+                    .publish_policy(&by, &text)
+                    .await
+                    .unwrap();
                 let progress = city.service.reevaluation.decide_everybody().await.unwrap();
                 lines.push(format!("{day} policy {progress:?}"));
             }

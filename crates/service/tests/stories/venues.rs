@@ -17,7 +17,12 @@ crate::stories! {
 }
 
 async fn visits(city: &City, who: &Persona) -> Vec<Visit> {
-    let evidence = city.service.evidence.own_evidence_of(&who.resident).await.unwrap();
+    let evidence = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
     let visit = evidence.into_iter().filter_map(|piece| match piece.fact {
         Fact::Visit {
             venue,
@@ -235,8 +240,15 @@ async fn a_venue_is_changed_by_its_id(city: City) {
         .await
         .unwrap();
     let new = venue(Some(old.id), "New Name", Some("restaurant"));
-    city.service.visits.put_venue(&city.health, new).await.unwrap();
-    assert_eq!(city.service.visits.venue(old.id).await.unwrap().name, "New Name");
+    city.service
+        .visits
+        .put_venue(&city.health, new)
+        .await
+        .unwrap();
+    assert_eq!(
+        city.service.visits.venue(old.id).await.unwrap().name,
+        "New Name"
+    );
     for (bad, field) in [
         (venue(None, " ", None), "name"),
         (venue(None, "A", Some("Port")), "category"),

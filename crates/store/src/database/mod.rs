@@ -30,11 +30,7 @@ pub(crate) enum Database {
 
 impl Database {
     /// Runs `work` in a transaction. Durable when it returns; undone if it fails.
-    pub(crate) async fn write<A, T, E>(
-        &self,
-        arguments: A,
-        work: Work<A, T, E>,
-    ) -> Result<T, E>
+    pub(crate) async fn write<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,

@@ -65,11 +65,7 @@ impl SqliteDatabase {
         Ok((first != "ok").then_some(first))
     }
 
-    pub(crate) async fn write<A, T, E>(
-        &self,
-        arguments: A,
-        work: Work<A, T, E>,
-    ) -> Result<T, E>
+    pub(crate) async fn write<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
@@ -109,7 +105,8 @@ impl Readers {
         };
         let mut transaction = Transaction::new(Connection::Sqlite(connection));
         let outcome = run(&mut transaction, arguments, work);
-        if let (Connection::Sqlite(connection), None) = (transaction.connection, transaction.trouble)
+        if let (Connection::Sqlite(connection), None) =
+            (transaction.connection, transaction.trouble)
         {
             self.free().push(connection);
         }

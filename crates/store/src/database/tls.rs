@@ -169,15 +169,25 @@ mod tests {
         let unverified = Address::read("postgres://a@h/b?sslmode=verify-full").err();
         assert!(unverified.unwrap().to_string().contains("sslrootcert=FILE"));
         for bad in ["postgres://a@h/b?sslmode=perhaps", "postgres://a@h:port/b"] {
-            assert_eq!(Address::read(bad).err(), Some(StoreError::BadAddress), "{bad}");
+            assert_eq!(
+                Address::read(bad).err(),
+                Some(StoreError::BadAddress),
+                "{bad}"
+            );
         }
     }
 
     #[test]
     fn a_parameter_is_taken_out_wherever_it_stands() {
         let (url, mode) = take_parameter("postgres://h/b?sslmode=require&options=x", "sslmode");
-        assert_eq!((url.as_str(), mode.as_deref()), ("postgres://h/b?options=x", Some("require")));
+        assert_eq!(
+            (url.as_str(), mode.as_deref()),
+            ("postgres://h/b?options=x", Some("require"))
+        );
         let (url, mode) = take_parameter("postgres://h/b?sslmode=require", "sslmode");
-        assert_eq!((url.as_str(), mode.as_deref()), ("postgres://h/b", Some("require")));
+        assert_eq!(
+            (url.as_str(), mode.as_deref()),
+            ("postgres://h/b", Some("require"))
+        );
     }
 }

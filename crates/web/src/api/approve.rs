@@ -36,8 +36,17 @@ pub(crate) async fn approve(
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
-    let approver = app.service.publishing.proposal(id).await?.approver(&official)?;
-    let approved = app.service.publishing.approve(approver, &body.reason).await?;
+    let approver = app
+        .service
+        .publishing
+        .proposal(id)
+        .await?
+        .approver(&official)?;
+    let approved = app
+        .service
+        .publishing
+        .approve(approver, &body.reason)
+        .await?;
     Ok(axum::Json(approved.into()))
 }
 

@@ -36,7 +36,11 @@ pub(crate) async fn propose_levels(
     Body(body): Body<Levels>,
 ) -> Result<Created<WireProposal>, Problem> {
     let levels: Vec<RegionLevel> = body.levels.into_iter().map(WireLevel::into_level).collect();
-    let proposal = app.service.publishing.propose_levels(&official, &levels).await?;
+    let proposal = app
+        .service
+        .publishing
+        .propose_levels(&official, &levels)
+        .await?;
     Ok((StatusCode::ACCEPTED, axum::Json(proposal.into())))
 }
 

@@ -28,7 +28,11 @@ pub(crate) async fn propose_policy(
     HealthOfficial(official): HealthOfficial,
     Toml(toml): Toml,
 ) -> Result<Created<WireProposal>, Problem> {
-    let proposal = app.service.publishing.propose_policy(&official, &toml).await?;
+    let proposal = app
+        .service
+        .publishing
+        .propose_policy(&official, &toml)
+        .await?;
     Ok((StatusCode::ACCEPTED, axum::Json(proposal.into())))
 }
 

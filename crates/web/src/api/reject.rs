@@ -25,7 +25,11 @@ pub(crate) async fn reject(
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
-    let rejected = app.service.publishing.reject(&official, id, &body.reason).await?;
+    let rejected = app
+        .service
+        .publishing
+        .reject(&official, id, &body.reason)
+        .await?;
     Ok(axum::Json(rejected.into()))
 }
 

@@ -46,6 +46,7 @@ pub(crate) async fn submit(
         .submit(
             &official,
             Submission {
+                content: None,
                 request,
                 items: vec![item],
             },

@@ -64,7 +64,14 @@ pub(crate) async fn submit_many(
     let receipt = app
         .service
         .evidence
-        .submit(&official, Submission { request, items })
+        .submit(
+            &official,
+            Submission {
+                request,
+                content: None,
+                items,
+            },
+        )
         .await?;
     let accepted = receipt.accepted.into_iter().map(|one| AcceptedItem {
         item: places.of(one.index),

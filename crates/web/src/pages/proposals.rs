@@ -151,11 +151,22 @@ async fn settle(
 ) -> Result<(), ServiceError> {
     match form.decision {
         Decision::Approve => {
-            let approver = app.service.publishing.proposal(id).await?.approver(official)?;
-            app.service.publishing.approve(approver, &form.reason).await?;
+            let approver = app
+                .service
+                .publishing
+                .proposal(id)
+                .await?
+                .approver(official)?;
+            app.service
+                .publishing
+                .approve(approver, &form.reason)
+                .await?;
         }
         Decision::Reject => {
-            app.service.publishing.reject(official, id, &form.reason).await?;
+            app.service
+                .publishing
+                .reject(official, id, &form.reason)
+                .await?;
         }
     }
     Ok(())

@@ -59,7 +59,11 @@ pub(super) async fn show(
     ResidentSession(resident): ResidentSession,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let report = app.service.people.status(&resident, frame.language.tag()).await?;
+    let report = app
+        .service
+        .people
+        .status(&resident, frame.language.tag())
+        .await?;
     let calendar = Calendar::of(&frame, &app)?;
     let picture = match app.service.codes.plain_code(&resident).await {
         Ok(code) => {

@@ -152,7 +152,11 @@ async fn publish_levels(city: &City, folder: &Path) -> Vec<String> {
     for (day, name) in [date(2020, 2, 20), date(2020, 3, 1)].into_iter().zip(DAYS) {
         let report = counts.levels_on(day).unwrap();
         let levels: Vec<RegionLevel> = report.levels(&zone).into_iter().collect();
-        city.service.publishing.publish_levels(&by, &levels).await.unwrap();
+        city.service
+            .publishing
+            .publish_levels(&by, &levels)
+            .await
+            .unwrap();
         let count = |wanted| levels.iter().filter(|level| level.level == wanted).count();
         let line = format!(
             "levels on {name}: {} high, {} medium, {} low; {} things are odd",

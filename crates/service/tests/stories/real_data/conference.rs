@@ -148,7 +148,11 @@ async fn story(base: Arc<Base>, conference: &Conference, case: u32) -> Vec<Strin
         onset: Some(moment(2 * DAY)),
         is_asymptomatic: false,
     };
-    let confirmed = city.service.tracing.confirm_case(&city.health, report).await;
+    let confirmed = city
+        .service
+        .tracing
+        .confirm_case(&city.health, report)
+        .await;
     let confirmed = confirmed.unwrap();
     let summary = city.service.tracing.run_traces().await.unwrap();
 
@@ -209,7 +213,12 @@ async fn participant(city: &City, number: u32) -> Persona {
     };
     let document = request.identity.document.clone();
     let registered = city.service.people.register(request).await.unwrap();
-    let resident = city.service.access.resident(&registered.token).await.unwrap();
+    let resident = city
+        .service
+        .access
+        .resident(&registered.token)
+        .await
+        .unwrap();
     Persona {
         name: "a participant",
         token: registered.token,
@@ -228,13 +237,22 @@ async fn upload(city: &City, who: &Persona, hall: VenueId, stays: &[Stay]) {
             left: Some(moment(*left)),
         })
         .collect();
-    let receipt = city.service.visits.upload_scans(&who.resident, &scans).await;
+    let receipt = city
+        .service
+        .visits
+        .upload_scans(&who.resident, &scans)
+        .await;
     assert_eq!(receipt.unwrap().accepted.len(), scans.len());
 }
 
 /// In which ring tracing put somebody.
 async fn ring_of(city: &City, who: &Persona) -> Option<u8> {
-    let evidence = city.service.evidence.own_evidence_of(&who.resident).await.unwrap();
+    let evidence = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
     let contacts: Vec<u8> = evidence
         .iter()
         .filter_map(|piece| match piece.fact {

@@ -91,7 +91,12 @@ async fn shown(city: &City, who: &Persona) -> String {
 
 /// What the database holds about somebody: evidence and verdict, to the last identifier.
 async fn record(city: &City, name: &str, person: PersonId, who: &Persona) -> Vec<String> {
-    let evidence = city.service.evidence.own_evidence_of(&who.resident).await.unwrap();
+    let evidence = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
     let verdict = city.report(who).await.explanation.verdict;
     let evidence = evidence
         .iter()

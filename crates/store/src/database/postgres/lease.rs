@@ -75,7 +75,9 @@ impl Lease {
             if let Some(set) = query.postgres_set {
                 let columns = Column::of_rows(rows);
                 let statement = prepared_set(client, set, &columns).await?;
-                return client.execute_raw(&statement, set_parameters(&columns)).await;
+                return client
+                    .execute_raw(&statement, set_parameters(&columns))
+                    .await;
             }
             let Some(first) = rows.first() else {
                 return Ok(0);
@@ -125,8 +127,10 @@ impl Lease {
             let statement = prepared(client, query.postgres, first).await?;
             let mut found = Vec::new();
             for rows in rows.chunks(PIPELINED) {
-                let parameters: Vec<Vec<_>> =
-                    rows.iter().map(|values| parameters(values).collect()).collect();
+                let parameters: Vec<Vec<_>> = rows
+                    .iter()
+                    .map(|values| parameters(values).collect())
+                    .collect();
                 let each = parameters
                     .iter()
                     .map(|parameters| client.query(&statement, parameters));

@@ -78,7 +78,11 @@ fn view(
     statistics: &Statistics,
     query: Option<&str>,
 ) -> Result<View, Problem> {
-    let policy = app.service.policies.policy().ok_or(ServiceError::NoPolicy)?;
+    let policy = app
+        .service
+        .policies
+        .policy()
+        .ok_or(ServiceError::NoPolicy)?;
     let pairs = query.unwrap_or_default().split('&');
     let asked = pairs.filter_map(|pair| pair.strip_prefix("in=")).next();
     let asked = asked.map(|text| text.parse::<Region>().map_err(|_| Problem::not_found()));
