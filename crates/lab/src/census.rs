@@ -428,6 +428,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(domain::testing::property_cases(256))]
+
         #[test]
         fn invariant_13_public_statistics_show_no_cell_of_1_to_9(census in some_census()) {
             let (hidden, public) = (census.hidden(), census.public());

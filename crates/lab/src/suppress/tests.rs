@@ -212,6 +212,8 @@ fn cells() -> impl Strategy<Value = Vec<Vec<u64>>> {
 }
 
 proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn invariant_13_no_small_figure_is_shown_or_determined_by_sums(cells in cells()) {
         let (mut system, places) = table(&cells);
