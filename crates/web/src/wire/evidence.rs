@@ -8,7 +8,7 @@ use serde::Deserialize;
 use service::{Item, Subject};
 use utoipa::ToSchema;
 
-use super::spelled::{
+use super::wire_text::{
     AboutText, ColourText, ContactText, DiagnosisText, DocumentText, ModeText, PersonText,
     RegionText, RelationText, ResultText, SourceText, SymptomText, TestText, TimeText,
 };

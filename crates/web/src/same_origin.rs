@@ -3,35 +3,26 @@
 //! The session cookies are `SameSite=Strict` already; this is the second lock, which also holds in
 //! a browser that ignores the first.
 
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
-use crate::App;
-use crate::pages::{Frame, PageProblem};
 use crate::problem::{Problem, ProblemType};
 
 /// A form sent from a page of this site.
-pub(crate) struct OwnForm<T>(pub(crate) T);
+pub(crate) struct SameOriginForm<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<App> for OwnForm<T> {
-    type Rejection = PageProblem;
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SameOriginForm<T> {
+    type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, PageProblem> {
-        let (mut parts, body) = request.into_parts();
-        let Ok(frame) = Frame::from_request_parts(&mut parts, app).await;
-        if !is_from_here(&parts.headers) {
-            let problem = Problem::new(ProblemType::CrossSite, "`Origin` is not this site.");
-            return Err(PageProblem::new(frame, problem));
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_from_here(request.headers()) {
+            let detail = "`Origin` is not this site.";
+            return Err(Problem::new(ProblemType::CrossSite, detail));
         }
-        let request = Request::from_parts(parts, body);
-        match axum::extract::Form::<T>::from_request(request, app).await {
-            Ok(form) => Ok(Self(form.0)),
-            Err(_) => {
-                let problem = Problem::new(ProblemType::Unreadable, "The form cannot be read.");
-                Err(PageProblem::new(frame, problem))
-            }
-        }
+        let form = axum::extract::Form::<T>::from_request(request, state).await;
+        form.map(|form| Self(form.0))
+            .map_err(|_| Problem::new(ProblemType::Unreadable, "The form cannot be read."))
     }
 }
 

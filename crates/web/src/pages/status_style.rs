@@ -4,7 +4,7 @@ use domain::{Colour, Status};
 
 /// What stands for a status on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Look {
+pub(crate) enum StatusStyle {
     /// A circle with a tick.
     Green,
     /// A triangle with an exclamation mark.
@@ -17,7 +17,7 @@ pub(crate) enum Look {
     Refused,
 }
 
-impl From<Status> for Look {
+impl From<Status> for StatusStyle {
     fn from(status: Status) -> Self {
         match status {
             Status::Undeclared => Self::Undeclared,
@@ -26,7 +26,7 @@ impl From<Status> for Look {
     }
 }
 
-impl From<Colour> for Look {
+impl From<Colour> for StatusStyle {
     fn from(colour: Colour) -> Self {
         match colour {
             Colour::Green => Self::Green,
@@ -36,7 +36,7 @@ impl From<Colour> for Look {
     }
 }
 
-impl Look {
+impl StatusStyle {
     /// The class in the style sheet, and the last part of the names of its texts.
     pub(crate) const fn class(self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl Look {
     }
 
     /// The name of the text that says what it means at a checkpoint.
-    pub(crate) const fn at_the_door(self) -> &'static str {
+    pub(crate) const fn at_checkpoint(self) -> &'static str {
         match self {
             Self::Green => "checkpoint-green",
             Self::Yellow => "checkpoint-yellow",
@@ -125,16 +125,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_looks_share_a_shape() {
-        let looks = [
-            Look::Green,
-            Look::Yellow,
-            Look::Red,
-            Look::Undeclared,
-            Look::Refused,
+    fn no_two_styles_share_a_shape() {
+        let styles = [
+            StatusStyle::Green,
+            StatusStyle::Yellow,
+            StatusStyle::Red,
+            StatusStyle::Undeclared,
+            StatusStyle::Refused,
         ];
-        for (i, one) in looks.iter().enumerate() {
-            for other in &looks[i + 1..] {
+        for (i, one) in styles.iter().enumerate() {
+            for other in &styles[i + 1..] {
                 assert_ne!(one.shape(), other.shape());
                 assert_ne!(one.class(), other.class());
             }

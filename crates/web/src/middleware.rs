@@ -1,19 +1,19 @@
-//! What holds for every request: a time limit, size limits, headers, one line in the log.
+//! What holds for every request: a time limit, size limits, how a problem is answered, headers, one
+//! line in the log.
 
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::{self, Next};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use crate::App;
 use crate::cookie;
 use crate::language::{Language, asked_for};
-use crate::pages::{Frame, PageProblem};
-use crate::problem::{Problem, ProblemType};
+use crate::problem::{Problem, ProblemType, render_problems};
 
 /// The largest body of a request about one thing. Lists of evidence and policies may be larger:
 /// see [`for_lists`].
@@ -39,13 +39,14 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// Puts the limits and headers around all routes.
-pub(crate) fn harden(routes: Router<App>, app: &App) -> Router<App> {
+/// Puts the limits, the rendering of problems, the headers and the log line around all routes.
+pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn_with_state(app.clone(), limit_time))
-        .layer(middleware::from_fn_with_state(app.clone(), add_headers))
-        .layer(middleware::from_fn(log))
+        .layer(from_fn_with_state(app.clone(), limit_time))
+        .layer(from_fn_with_state(app.clone(), render_problems))
+        .layer(from_fn_with_state(app.clone(), add_headers))
+        .layer(from_fn(log))
 }
 
 /// The limit for endpoints that take lists.
@@ -60,19 +61,13 @@ pub(crate) fn is_for_programs(path: &str) -> bool {
 
 async fn limit_time(State(app): State<App>, request: Request, next: Next) -> Response {
     let limit: Duration = app.settings.longest_answer;
-    let (mut parts, body) = request.into_parts();
-    let Ok(frame) = Frame::from_request_parts(&mut parts, &app).await;
-    let is_for_programs = is_for_programs(parts.uri.path());
-    let answer = next.run(Request::from_parts(parts, body));
-    if let Ok(answer) = tokio::time::timeout(limit, answer).await {
-        return answer;
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            let detail = "Repeat the request with the same idempotency key; it counts once.";
+            Problem::new(ProblemType::TimedOut, detail).into_response()
+        }
     }
-    let detail = "Repeat the request with the same idempotency key; it counts once.";
-    let problem = Problem::new(ProblemType::TimedOut, detail);
-    if is_for_programs {
-        return problem.into_response();
-    }
-    PageProblem::new(frame, problem).into_response()
 }
 
 async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -162,6 +157,12 @@ mod tests {
             method.json["type"], "/problems/method-not-allowed",
             "{method:?}"
         );
+        assert_eq!(method.headers["allow"], "POST");
+        let page = city.post("/me").form("").await;
+        assert_eq!(
+            (page.status, &page.headers["allow"]),
+            (405, &"GET,HEAD".parse().unwrap())
+        );
         let person = city.get("/nothing?lang=zh").await;
         assert!(
             person.status == 404 && person.text.contains("没有成功"),
@@ -194,7 +195,7 @@ mod tests {
         let routes = Router::new()
             .route("/api/stuck", get(stuck))
             .route("/stuck", get(stuck));
-        let router = harden(routes, &app).with_state(app);
+        let router = around(routes, &app).with_state(app);
         for (address, media_type) in [
             ("/api/stuck", "application/problem+json"),
             ("/stuck", "text/html; charset=utf-8"),
@@ -203,6 +204,7 @@ mod tests {
             let answer = router.clone().oneshot(request).await.unwrap();
             assert_eq!(answer.status(), 503);
             assert_eq!(answer.headers()[header::CONTENT_TYPE], media_type);
+            assert_eq!(answer.headers()[header::RETRY_AFTER], "5");
         }
     }
 

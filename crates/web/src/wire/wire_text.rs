@@ -19,10 +19,10 @@ use utoipa::{PartialSchema, ToSchema};
 
 /// A domain value in its wire spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Spelled<T>(pub(crate) T);
+pub(crate) struct WireText<T>(pub(crate) T);
 
 /// A domain value that is one string on the wire.
-pub(crate) trait Spelling: Sized {
+pub(crate) trait TextForm: Sized {
     /// The name of its schema in the API document.
     const NAME: &'static str;
 
@@ -36,32 +36,32 @@ pub(crate) trait Spelling: Sized {
     fn describe(schema: ObjectBuilder) -> ObjectBuilder;
 }
 
-impl<T: Spelling> fmt::Display for Spelled<T> {
+impl<T: TextForm> fmt::Display for WireText<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.write(f)
     }
 }
 
-impl<T: Spelling> Serialize for Spelled<T> {
+impl<T: TextForm> Serialize for WireText<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de, T: Spelling> Deserialize<'de> for Spelled<T> {
+impl<'de, T: TextForm> Deserialize<'de> for WireText<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<'de, str>::deserialize(deserializer)?;
         T::read(&text).map(Self).map_err(de::Error::custom)
     }
 }
 
-impl<T: Spelling> PartialSchema for Spelled<T> {
+impl<T: TextForm> PartialSchema for WireText<T> {
     fn schema() -> RefOr<Schema> {
         T::describe(ObjectBuilder::new().schema_type(Type::String)).into()
     }
 }
 
-impl<T: Spelling> ToSchema for Spelled<T> {
+impl<T: TextForm> ToSchema for WireText<T> {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed(T::NAME)
     }
@@ -71,7 +71,7 @@ impl<T: Spelling> ToSchema for Spelled<T> {
 macro_rules! texts {
     ($($alias:ident = $name:ident),* $(,)?) => {$(
         #[doc = concat!("[`", stringify!($name), "`] on the wire.")]
-        pub(crate) type $alias = Spelled<$name>;
+        pub(crate) type $alias = WireText<$name>;
     )*};
 }
 
@@ -101,7 +101,7 @@ texts! {
 
 macro_rules! ids {
     ($($name:ident: $doc:literal),* $(,)?) => {$(
-        impl Spelling for $name {
+        impl TextForm for $name {
             const NAME: &'static str = stringify!($name);
 
             fn read(text: &str) -> Result<Self, String> {
@@ -130,7 +130,7 @@ ids! {
 
 macro_rules! words {
     ($($name:ident: $doc:literal),* $(,)?) => {$(
-        impl Spelling for $name {
+        impl TextForm for $name {
             const NAME: &'static str = stringify!($name);
 
             fn read(text: &str) -> Result<Self, String> {
@@ -168,7 +168,7 @@ words! {
     ContradictionAbout: "What was declared wrongly.",
 }
 
-impl Spelling for Region {
+impl TextForm for Region {
     const NAME: &'static str = "Region";
 
     fn read(text: &str) -> Result<Self, String> {
@@ -189,7 +189,7 @@ impl Spelling for Region {
     }
 }
 
-impl Spelling for Timestamp {
+impl TextForm for Timestamp {
     const NAME: &'static str = "Time";
 
     fn read(text: &str) -> Result<Self, String> {
@@ -211,7 +211,7 @@ impl Spelling for Timestamp {
     }
 }
 
-impl Spelling for DocumentKind {
+impl TextForm for DocumentKind {
     const NAME: &'static str = "DocumentKind";
 
     fn read(text: &str) -> Result<Self, String> {
@@ -241,25 +241,25 @@ mod tests {
 
     #[test]
     fn a_value_survives_the_wire() {
-        let time: Spelled<Timestamp> =
+        let time: WireText<Timestamp> =
             serde_json::from_str(r#""2020-02-17T08:30:00+08:00""#).unwrap();
         assert_eq!(
             serde_json::to_string(&time).unwrap(),
             r#""2020-02-17T00:30:00Z""#
         );
-        let colour: Spelled<Colour> = serde_json::from_str(r#""red""#).unwrap();
+        let colour: WireText<Colour> = serde_json::from_str(r#""red""#).unwrap();
         assert_eq!(serde_json::to_string(&colour).unwrap(), r#""red""#);
     }
 
     #[test]
     fn a_refusal_says_what_was_expected_and_not_what_came() {
-        let refused = serde_json::from_str::<Spelled<PersonId>>(r#""13800000000""#).unwrap_err();
+        let refused = serde_json::from_str::<WireText<PersonId>>(r#""13800000000""#).unwrap_err();
         assert!(
             refused.to_string().contains("32 hexadecimal digits"),
             "{refused}"
         );
         assert!(!refused.to_string().contains("138"), "{refused}");
-        let refused = serde_json::from_str::<Spelled<Level>>(r#""awful""#).unwrap_err();
+        let refused = serde_json::from_str::<WireText<Level>>(r#""awful""#).unwrap_err();
         assert!(
             refused.to_string().contains("low, medium, high"),
             "{refused}"

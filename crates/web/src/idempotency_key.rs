@@ -11,13 +11,14 @@ use crate::problem::{Problem, ProblemType};
 const HEADER: &str = "idempotency-key";
 
 /// The key of a request, if the client sent one.
-pub(crate) struct Repeatable(pub(crate) Option<RequestKey>);
+pub(crate) struct IdempotencyKey(pub(crate) Option<RequestKey>);
 
-/// The key of a registration: 32 random hexadecimal digits, and never left out. Whoever knows it
-/// *and* the document is handed the same answer again, token included, so a short word will not do.
-pub(crate) struct SecretKey(pub(crate) RequestKey);
+/// The key of a registration: 32 random hexadecimal digits, and never left out. A request with the
+/// same key *and* the same document is given the same answer again, token included, so that a short
+/// word will not do.
+pub(crate) struct RegistrationKey(pub(crate) RequestKey);
 
-impl<S: Send + Sync> FromRequestParts<S> for Repeatable {
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
@@ -28,7 +29,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Repeatable {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for SecretKey {
+impl<S: Send + Sync> FromRequestParts<S> for RegistrationKey {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
@@ -72,7 +73,7 @@ mod tests {
             .body(())
             .unwrap();
         let (mut parts, ()) = request.into_parts();
-        Repeatable::from_request_parts(&mut parts, &())
+        IdempotencyKey::from_request_parts(&mut parts, &())
             .await
             .map(|key| key.0)
     }
@@ -109,7 +110,7 @@ mod tests {
                 .unwrap();
             let (mut parts, ()) = request.into_parts();
             assert!(
-                SecretKey::from_request_parts(&mut parts, &())
+                RegistrationKey::from_request_parts(&mut parts, &())
                     .await
                     .is_err(),
                 "{text}"
