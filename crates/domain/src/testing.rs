@@ -3,12 +3,15 @@
 //! A policy is drawn as its TOML text and goes through [`Policy::parse`] like any other, so a test
 //! that uses these strategies covers every operator the language has.
 
+mod property;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+pub use self::property::property_cases;
 use crate::evidence::{
     ContactAnswer, ContradictionAbout, DiagnosisStatus, Evidence, Fact, FactKind, Order, Relation,
     StayMode, StaySource, Symptom, Symptoms, Temperature, TestKind, TestResult,

@@ -191,7 +191,7 @@ fn the_story_can_begin_at_any_hour_of_any_day_of_the_week() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(domain::testing::property_cases(24))]
 
     #[test]
     fn nobody_is_in_two_places_at_once_and_nothing_happens_after_now(

@@ -7,14 +7,6 @@ use crate::evidence::{Evidence, Fact};
 use crate::testing::{any_evidence, any_levels, any_moment, any_policy};
 use crate::{Colour, Policy, RegionLevels, Status, Verdict, decide};
 
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 512,
-        max_global_rejects: 1 << 16,
-        ..ProptestConfig::default()
-    }
-}
-
 fn severity(verdict: &Verdict) -> Option<Colour> {
     verdict
         .restrictions
@@ -35,7 +27,7 @@ fn forget(evidence: &Evidence) -> Evidence {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::testing::property_cases(512))]
 
     #[test]
     fn invariant_1_the_order_of_evidence_and_repetition_do_not_matter(

@@ -446,6 +446,8 @@ fn ordinary_mistakes_of_shape_never_panic() {
 }
 
 proptest::proptest! {
+    #![proptest_config(crate::testing::property_cases(256))]
+
     #[test]
     fn a_damaged_policy_is_read_or_refused_and_never_panics(
         from in 0..GOOD.len(),

@@ -184,6 +184,8 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(domain::testing::property_cases(256))]
+
         #[test]
         fn a_search_from_any_guess_finds_the_same_place(
             mut list in prop::collection::vec(0..500_u32, 0..300),

@@ -71,7 +71,7 @@ fn assert_equal(policy: &Policy, levels: &RegionLevels, people: &[Vec<Evidence>]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+    #![proptest_config(domain::testing::property_cases(1024))]
 
     #[test]
     fn invariant_1_columns_decide_as_the_domain_does(

@@ -349,6 +349,8 @@ fn last_end_wins(visits: &[Visit<u32, u32>]) -> Vec<Visit<u32, u32>> {
 }
 
 proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn the_trace_finds_what_the_definition_says(
         visits in prop::collection::vec(any_visit(), 0..60),

@@ -8,7 +8,7 @@ use engine::columns::Seconds;
 use super::{Decided, STATUS_COUNT, restricts};
 use crate::groups::{Change, UNCHANGED};
 use crate::people::People;
-use crate::tree::CHANGES;
+use crate::suppress::tree::CHANGES;
 
 /// So long after the last meeting a contact counts as a true one.
 const CONTACT_MATTERS: Seconds = 14 * 86_400;

@@ -14,7 +14,7 @@ use self::count::Counts;
 use self::figures::Figures;
 use super::groups;
 use super::people::People;
-use super::tree::Tree;
+use crate::suppress::tree::Tree;
 
 /// What a person may do, mildest first: the order of every table.
 const STATUSES: [&str; 4] = ["undeclared", "green", "yellow", "red"];

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::figures::{Figures, RuleFigures};
 use super::{Diff, STATUSES, restricts};
 use crate::page::{ABOUT_STARS, Column, Page, Row, Section, Shown};
-use crate::tree::{FIGURES, Node, Tree};
+use crate::suppress::tree::{FIGURES, Node, Tree};
 
 /// A page shows so many groups of one table; JSON shows all.
 const MOST_GROUPS: usize = 60;

@@ -218,6 +218,8 @@ fn numbers(value: &serde_json::Value, found: &mut Vec<u64>) {
 }
 
 proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn invariant_13_no_report_holds_a_number_from_1_to_9(city in any_city()) {
         let people = drawn(&city);

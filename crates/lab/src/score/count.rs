@@ -6,8 +6,7 @@ use domain::{Policy, Timestamp};
 
 use super::replay::Timeline;
 use super::{Period, Terms, Truth};
-use crate::FEWEST_SHOWN;
-use crate::suppress::{Place, System};
+use crate::suppress::{FEWEST_SHOWN, FigureId, LinkedFigures};
 
 /// Exact counts.
 #[derive(Debug)]
@@ -208,7 +207,7 @@ pub(super) struct PolicyFigures {
 impl Counts {
     /// Hides what is small.
     pub(super) fn figures(&self) -> Figures {
-        let mut system = System::default();
+        let mut system = LinkedFigures::default();
         let infected = system.count(self.infected);
         let exposed = system.count(self.exposed);
         let left_out = system.count(self.left_out);
@@ -243,17 +242,17 @@ impl Counts {
 }
 
 struct Places {
-    infected: [Place; 3],
-    exposed: [Place; 3],
-    restricted: Place,
-    rightly: Place,
-    days: Place,
-    days_rightly: Place,
+    infected: [FigureId; 3],
+    exposed: [FigureId; 3],
+    restricted: FigureId,
+    rightly: FigureId,
+    days: FigureId,
+    days_rightly: FigureId,
 }
 
 impl PolicyCounts {
-    fn places(&self, system: &mut System, infected: Place, exposed: Place) -> Places {
-        let mut reached = |total: Place, reached: &Reached| {
+    fn places(&self, system: &mut LinkedFigures, infected: FigureId, exposed: FigureId) -> Places {
+        let mut reached = |total: FigureId, reached: &Reached| {
             let people = [reached.in_time, reached.late, reached.missed];
             let places = people.map(|people| system.count(people));
             system.sum(total, places);

@@ -1,7 +1,7 @@
 //! Whom a proposal would change: everybody decided twice, in the background.
 //!
-//! Nobody's verdict is written. Counts of 1 to 9 never leave this
-//! module, nor does what they could be computed from (invariant 13).
+//! Nobody's verdict is written. Counts of 1 to 9 never leave this module, nor does what they could be
+//! computed from (invariant 13): [`lab::suppress`] hides both.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,13 +11,11 @@ use domain::policy::Gives;
 use domain::{Evidence, PersonId, Policy, RegionLevels, Status, Timestamp};
 use engine::columns::{Columns, ColumnsBuilder};
 use engine::decide::decide_columns;
+use lab::suppress::{FigureId, LinkedFigures};
 use serde::{Deserialize, Serialize};
 use tables::mirror::{Memory, Persons, Scope, read_columns};
 
 use crate::mirror::MirrorError;
-
-/// Fewer people than this, but somebody, are never shown (invariant 13).
-const FEWEST_SHOWN: u64 = 10;
 
 /// Whom a proposal would change at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,29 +147,37 @@ impl Tally {
     /// What may be shown. How many change in all is known from the walk afterwards, so that the
     /// changes are parts of a total as well as the rules of each.
     pub fn difference(&self) -> Difference {
-        let totals: Vec<u64> = self
+        let mut figures = LinkedFigures::default();
+        let moves: Vec<(FigureId, Vec<FigureId>)> = self
             .moves
             .values()
-            .map(|rules| rules.values().sum())
+            .map(|rules| {
+                let each: Vec<FigureId> =
+                    rules.values().map(|count| figures.count(*count)).collect();
+                let people = figures.count(rules.values().sum());
+                figures.sum(people, each.iter().copied());
+                (people, each)
+            })
             .collect();
-        let (_, totals) = shown(&totals);
-        let moves = self.moves.iter().zip(totals).map(|((key, rules), total)| {
-            let counts: Vec<u64> = rules.values().copied().collect();
-            let (people, each) = match total {
-                Some(_) => shown(&counts),
-                None => (None, vec![None; counts.len()]),
-            };
-            let rules = rules.keys().zip(each).map(|(rule, people)| ByRule {
-                rule: rule.clone(),
-                people,
+        let changed = figures.count(self.moves.values().flat_map(BTreeMap::values).sum());
+        figures.sum(changed, moves.iter().map(|(people, _)| *people));
+        figures.hide();
+        let moves = self
+            .moves
+            .iter()
+            .zip(moves)
+            .map(|((key, rules), (people, each))| {
+                let rules = rules.keys().zip(each).map(|(rule, people)| ByRule {
+                    rule: rule.clone(),
+                    people: figures.shown(people),
+                });
+                Move {
+                    before: STATUSES[key.0],
+                    after: STATUSES[key.1],
+                    people: figures.shown(people),
+                    rules: rules.collect(),
+                }
             });
-            Move {
-                before: STATUSES[key.0],
-                after: STATUSES[key.1],
-                people,
-                rules: rules.collect(),
-            }
-        });
         Difference {
             people: self.people,
             moves: moves.collect(),
@@ -256,34 +262,6 @@ impl Side {
     }
 }
 
-/// What may be shown of a total and its parts. Beside hidden parts others are hidden, smallest
-/// first, until what is left for them could be any number from 1 to 9 each; if hiding all of them
-/// does not do, the total is hidden too.
-fn shown(parts: &[u64]) -> (Option<u64>, Vec<Option<u64>>) {
-    let total: u64 = parts.iter().sum();
-    if total < FEWEST_SHOWN {
-        return (None, vec![None; parts.len()]);
-    }
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|place| parts[*place]);
-    let mut hidden = order
-        .iter()
-        .filter(|place| parts[**place] < FEWEST_SHOWN)
-        .count();
-    let has_room = |hidden: usize| {
-        let sum: u64 = order[..hidden].iter().map(|place| parts[*place]).sum();
-        hidden == 0 || hidden >= 2 && sum >= hidden as u64 + FEWEST_SHOWN - 2
-    };
-    while hidden < parts.len() && !has_room(hidden) {
-        hidden += 1;
-    }
-    let mut shown: Vec<Option<u64>> = parts.iter().copied().map(Some).collect();
-    for place in &order[..hidden] {
-        shown[*place] = None;
-    }
-    (Some(total).filter(|_| has_room(hidden)), shown)
-}
-
 const STATUSES: [Status; 4] = [
     Status::Undeclared,
     Status::Decided(domain::Colour::Green),
@@ -360,12 +338,22 @@ impl Difference {
 mod tests {
     use super::*;
 
-    /// Parts, and what is shown of their total and of each of them.
-    type Case<'a> = (&'a [u64], Option<u64>, &'a [Option<u64>]);
+    /// One change of status with so many people under each of several rules.
+    fn one_move(counts: &[u64]) -> Tally {
+        let rules = (0..)
+            .zip(counts)
+            .map(|(number, count)| (Some(format!("rule-{number:02}")), *count));
+        Tally {
+            people: 1_000,
+            moves: BTreeMap::from([((1, 3), rules.collect())]),
+        }
+    }
 
     #[test]
     fn no_number_from_1_to_9_is_shown_nor_can_be_computed() {
-        let table: [Case<'_>; 8] = [
+        // People under each rule, and what is shown of all of them and of each.
+        type Case<'a> = (&'a [u64], Option<u64>, &'a [Option<u64>]);
+        let table: [Case<'_>; 9] = [
             (&[9], None, &[None]),
             (&[4, 5], None, &[None, None]),
             (&[10], Some(10), &[Some(10)]),
@@ -377,15 +365,18 @@ mod tests {
             (&[8, 9, 30], Some(47), &[None, None, Some(30)]),
             // Together 2: each would be 1.
             (&[1, 1, 30], Some(32), &[None, None, None]),
+            // So many ones that their sum would tell them.
+            (&[1; 10], None, &[None; 10]),
         ];
-        for (parts, total, each) in table {
-            assert_eq!(shown(parts), (total, each.to_vec()), "{parts:?}");
+        for (counts, people, each) in table {
+            let moves = one_move(counts).difference().moves;
+            let rules: Vec<_> = moves[0].rules.iter().map(|by| by.people).collect();
+            assert_eq!(
+                (moves[0].people, rules),
+                (people, each.to_vec()),
+                "{counts:?}"
+            );
         }
-    }
-
-    #[test]
-    fn so_many_ones_that_their_sum_would_tell_hide_the_sum() {
-        assert_eq!(shown(&[1; 10]), (None, vec![None; 10]));
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod people;
 mod policies;
 mod proposals;
 mod real_data;
+mod reevaluation;
 mod statistics;
 mod transcript;
 mod venues;

@@ -202,6 +202,8 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(domain::testing::property_cases(256))]
+
         #[test]
         fn a_name_keeps_its_number_and_the_order_is_that_of_the_names(
             names in prop::collection::vec("[a-c\u{0}é]{0,3}|person-000000000[0-9]{1,3}", 0..300),

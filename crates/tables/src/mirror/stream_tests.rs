@@ -63,7 +63,7 @@ fn product(name: &str, number: u128) -> (EvidenceId, Fact) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+    #![proptest_config(domain::testing::property_cases(48))]
 
     #[test]
     fn page_by_page_gives_the_same_as_all_at_once(
@@ -128,7 +128,7 @@ fn visit(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(domain::testing::property_cases(48))]
 
     #[test]
     fn visits_written_page_by_page_are_those_that_came(

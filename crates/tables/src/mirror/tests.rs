@@ -71,7 +71,7 @@ fn small(dir: &Path) -> Columns {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+    #![proptest_config(domain::testing::property_cases(128))]
 
     #[test]
     fn a_mirror_gives_back_what_was_written(

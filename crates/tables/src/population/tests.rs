@@ -243,7 +243,7 @@ const LEVELS: &str = "region,level,from,until\n3301,high,1583000000,\n42,medium,
                       33,low,1581000000,1584000000\nIT,high,1581000000,1583900000\n";
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+    #![proptest_config(domain::testing::property_cases(128))]
 
     #[test]
     fn invariant_1_a_folder_is_decided_as_each_person_alone(

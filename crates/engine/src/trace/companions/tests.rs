@@ -454,6 +454,8 @@ prop_compose! {
 }
 
 proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn the_trace_finds_what_the_definition_says(
         memberships in prop::collection::vec(any_membership(), 0..16),

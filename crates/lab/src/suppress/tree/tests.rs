@@ -202,7 +202,7 @@ fn figures() -> impl Strategy<Value = [u64; FIGURES]> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(domain::testing::property_cases(2000))]
 
     #[test]
     fn invariant_13_no_small_group_is_shown_or_determined_by_sums(

@@ -16,26 +16,25 @@
 //! can lose; the hidden groups between them follow, and the unchanged, never printed, keep every row
 //! balanced.
 
-use super::is_small;
-use super::suppress::has_room;
+use super::{has_room, is_small};
 
 /// The ways in which a person's colour changes.
-pub(super) const CHANGES: usize = 4;
+pub(crate) const CHANGES: usize = 4;
 /// People, then the changes.
-pub(super) const FIGURES: usize = CHANGES + 1;
+pub(crate) const FIGURES: usize = CHANGES + 1;
 
 /// Groups within groups.
 #[derive(Clone, Debug)]
-pub(super) struct Tree {
+pub(crate) struct Tree {
     nodes: Vec<Node>,
 }
 
 /// A group.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) label: String,
+pub(crate) struct Node {
+    pub(crate) label: String,
     /// 0 is everybody.
-    pub(super) depth: u8,
+    pub(crate) depth: u8,
     parent: usize,
     children: Vec<usize>,
     figures: [u64; FIGURES],
@@ -44,7 +43,7 @@ pub(super) struct Node {
 
 impl Node {
     /// A figure, unless it is hidden: people first, then the changes.
-    pub(super) fn shown(&self, figure: usize) -> Option<u64> {
+    pub(crate) fn shown(&self, figure: usize) -> Option<u64> {
         (!self.hidden[figure]).then_some(self.figures[figure])
     }
 
@@ -56,7 +55,7 @@ impl Node {
 
 impl Tree {
     /// Everybody, in one group.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let everybody = Node {
             label: "everybody".into(),
             depth: 0,
@@ -71,10 +70,10 @@ impl Tree {
     }
 
     /// The group that holds everybody.
-    pub(super) const ROOT: usize = 0;
+    pub(crate) const ROOT: usize = 0;
 
     /// The group called `label` inside `parent`, new if there is none.
-    pub(super) fn child(&mut self, parent: usize, label: &str) -> usize {
+    pub(crate) fn child(&mut self, parent: usize, label: &str) -> usize {
         let mut children = self.nodes[parent].children.iter();
         if let Some(child) = children.find(|child| self.nodes[**child].label == label) {
             return *child;
@@ -93,7 +92,7 @@ impl Tree {
     }
 
     /// Adds figures to a group and all around it.
-    pub(super) fn add(&mut self, node: usize, figures: &[u64; FIGURES]) {
+    pub(crate) fn add(&mut self, node: usize, figures: &[u64; FIGURES]) {
         let mut node = node;
         loop {
             for (sum, figure) in self.nodes[node].figures.iter_mut().zip(figures) {
@@ -107,7 +106,7 @@ impl Tree {
     }
 
     /// Hides what must be hidden; `everybody` says what is hidden of everybody elsewhere.
-    pub(super) fn hide(&mut self, everybody: [bool; FIGURES]) {
+    pub(crate) fn hide(&mut self, everybody: [bool; FIGURES]) {
         let small = self.nodes.iter().map(|node| node.figures.map(is_small));
         let mut hidden: Vec<[bool; FIGURES]> = small.collect();
         for (hidden, elsewhere) in hidden[Self::ROOT].iter_mut().zip(everybody) {
@@ -137,7 +136,7 @@ impl Tree {
     }
 
     /// The groups in order: each followed by those inside it, by label, remainders last.
-    pub(super) fn in_order(&self) -> Vec<&Node> {
+    pub(crate) fn in_order(&self) -> Vec<&Node> {
         let mut nodes = Vec::with_capacity(self.nodes.len());
         let mut open = vec![Self::ROOT];
         while let Some(node) = open.pop() {
