@@ -1,13 +1,20 @@
 //! Evidence: append-only facts about a person. Never edited; withdrawn by a later record.
 
+mod field;
+mod form;
 mod health;
+mod json;
 mod order;
+mod parts;
 mod words;
 
 use jiff::Timestamp;
 
+pub use self::field::{Field, Holds, Need, Vocabulary};
 pub use self::health::{BadTemperature, Symptoms, Temperature};
+pub use self::json::{BadField, BadTime, SentFact, StoredFact, read_time};
 pub use self::order::{BadOrder, Order};
+pub use self::parts::{FieldValue, Impossible, Sink, Source};
 pub use self::words::{
     ContactAnswer, ContradictionAbout, DiagnosisStatus, FactKind, GroupKind, Relation, StayMode,
     StaySource, Symptom, TestKind, TestResult, UnknownWord,

@@ -97,12 +97,7 @@ pub(crate) async fn put_memberships(
 fn readable(raw: &RawValue) -> Result<NewMembership, Vec<FieldError>> {
     let wire: WireMembership =
         read(raw.get().as_bytes()).map_err(|problem| problem.errors().to_vec())?;
-    let unfit = |Unfit { field, reason }| {
-        vec![FieldError {
-            field: field.to_owned(),
-            reason,
-        }]
-    };
+    let unfit = |Unfit { field, reason }| vec![FieldError { field, reason }];
     Ok(NewMembership {
         subject: subject(wire.person, wire.document).map_err(unfit)?,
         group: wire.group,

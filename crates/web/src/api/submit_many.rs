@@ -127,7 +127,7 @@ fn readable(raw: &RawValue) -> Result<service::Item, Vec<FieldError>> {
         read(raw.get().as_bytes()).map_err(|problem| problem.errors().to_vec())?;
     evidence.into_item().map_err(|unfit| {
         vec![FieldError {
-            field: unfit.field.to_owned(),
+            field: unfit.field,
             reason: unfit.reason,
         }]
     })
