@@ -67,11 +67,7 @@ impl Service {
         } else {
             DiagnosisStatus::Confirmed
         };
-        let fact = Fact::Diagnosis {
-            status,
-            at: report.found_at,
-            onset: report.onset,
-        };
+        let fact = Fact::diagnosis(status, report.found_at, report.onset);
         let items = vec![Item {
             subject: Subject::Person(person),
             fact,
@@ -177,9 +173,9 @@ impl Service {
         let samples = standing.filter_map(|piece| match piece.fact {
             Fact::Test {
                 result: TestResult::Positive,
-                sampled,
+                period,
                 ..
-            } => Some(sampled),
+            } => Some(period.begin()),
             _ => None,
         });
         Ok(samples

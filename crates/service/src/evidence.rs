@@ -235,10 +235,7 @@ impl Service {
             person: record.person,
             authority,
             recorded_at: now,
-            fact: Fact::Withdrawal {
-                of: record.id,
-                at: now,
-            },
+            fact: Fact::withdrawal(record.id, now),
         }
     }
 
@@ -261,13 +258,7 @@ impl Service {
         }
         self.check_plausible(&item.fact, now)?;
         let person = self.person(&item.subject).await?;
-        if let Fact::Visit {
-            venue,
-            entered,
-            left,
-            ..
-        } = item.fact
-        {
+        if let Fact::Visit { venue, period, .. } = item.fact {
             let venue = self.venue(venue).await?;
             let (category, venue) = (venue.category, venue.id);
             return Ok(Admitted::Visit(Visit {
@@ -275,8 +266,8 @@ impl Service {
                 person,
                 venue,
                 category,
-                entered,
-                left,
+                entered: period.begin(),
+                left: period.end(),
             }));
         }
         let evidence = Evidence {

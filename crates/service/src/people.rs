@@ -9,6 +9,7 @@ use tracing::instrument;
 
 use crate::access::{Operator, Resident, SELF_AUTHORITY};
 use crate::keys::scoped_request;
+use crate::plausible::until_left;
 use crate::service::Service;
 use crate::tokens::Token;
 use crate::{Result, ServiceError};
@@ -214,20 +215,25 @@ impl Service {
                 limit: 100,
             });
         }
-        let declaration = declaration.map(|declaration| Fact::Declaration {
-            at: now,
-            symptoms: declaration.symptoms,
-            temperature: declaration.temperature,
-            contact: declaration.contact,
+        let declaration = declaration.map(|declaration| {
+            Fact::declaration(
+                now,
+                declaration.symptoms,
+                declaration.temperature,
+                declaration.contact,
+            )
         });
-        let stays = stays.iter().map(|stay| Fact::Stay {
-            region: stay.region,
-            arrived: stay.arrived,
-            left: stay.left,
-            mode: stay.mode,
-            source: StaySource::Declared,
+        let stays = stays.iter().map(|stay| {
+            let period = until_left("arrived", stay.arrived, stay.left)?;
+            Ok(Fact::stay(
+                stay.region,
+                period,
+                stay.mode,
+                StaySource::Declared,
+            ))
         });
-        let facts: Vec<Fact> = declaration.into_iter().chain(stays).collect();
+        let facts = declaration.into_iter().map(Ok).chain(stays);
+        let facts = facts.collect::<Result<Vec<Fact>>>()?;
         for fact in &facts {
             self.check_plausible(fact, now)?;
         }

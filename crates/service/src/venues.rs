@@ -13,6 +13,7 @@ use tracing::{info, instrument};
 
 use crate::access::{HealthOfficial, Resident};
 use crate::keys::visit_id;
+use crate::plausible::until_left;
 use crate::service::Service;
 use crate::{Result, ServiceError};
 
@@ -263,12 +264,11 @@ impl Service {
 
     async fn admit_scan(&self, person: PersonId, scan: &Scan, now: Timestamp) -> Result<Visit> {
         let venue = self.venue(scan.venue).await?;
-        let fact = domain::Fact::Visit {
-            venue: venue.id,
-            category: venue.category.clone(),
-            entered: scan.entered,
-            left: scan.left,
-        };
+        let fact = domain::Fact::visit(
+            venue.id,
+            venue.category.clone(),
+            until_left("entered", scan.entered, scan.left)?,
+        );
         self.check_plausible(&fact, now)?;
         if now.duration_since(scan.entered) > self.settings.oldest_scan {
             let days = self.settings.oldest_scan.as_hours() / 24;

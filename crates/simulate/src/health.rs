@@ -1,8 +1,8 @@
 //! What people declare, where they travel, who was tested and who fell ill.
 
 use domain::evidence::{
-    ContactAnswer, DiagnosisStatus, Fact, Relation, StayMode, StaySource, Symptom, Symptoms,
-    Temperature, TestKind, TestResult,
+    ContactAnswer, DiagnosisStatus, Fact, OpenPeriod, Period, Relation, Ring, StayMode, StaySource,
+    Symptom, Symptoms, Temperature, TestKind, TestResult,
 };
 use domain::{AuthorityKind, EvidenceId, Level, Region, RegionLevel, Timestamp};
 use jiff::SignedDuration;
@@ -100,12 +100,7 @@ impl Story<'_> {
     /// Everybody declares on registration, and all but one in fifty again in the last 13 days.
     fn declare(&mut self, index: usize) {
         let registered_at = self.residents[index].registered_at;
-        let well = Fact::Declaration {
-            at: registered_at,
-            symptoms: Symptoms::NONE,
-            temperature: None,
-            contact: ContactAnswer::None,
-        };
+        let well = Fact::declaration(registered_at, Symptoms::NONE, None, ContactAnswer::None);
         self.report(index, AuthorityKind::Person, registered_at, well);
         if self.rng.random_bool(0.02) {
             return;
@@ -133,12 +128,7 @@ impl Story<'_> {
         } else {
             ContactAnswer::None
         };
-        let again = Fact::Declaration {
-            at,
-            symptoms,
-            temperature,
-            contact,
-        };
+        let again = Fact::declaration(at, symptoms, temperature, contact);
         self.report(index, AuthorityKind::Person, at, again);
     }
 
@@ -171,13 +161,12 @@ impl Story<'_> {
         } else {
             StayMode::Stay
         };
-        let stay = Fact::Stay {
+        let stay = Fact::stay(
             region,
-            arrived,
-            left: Some(left),
+            OpenPeriod::mended(arrived, Some(left)),
             mode,
             source,
-        };
+        );
         self.report(index, by, left, stay);
         let journey = SignedDuration::from_hours(4);
         self.absent[index].push((arrived - journey, left + journey));
@@ -187,13 +176,12 @@ impl Story<'_> {
         let reported = (sampled + SignedDuration::from_hours(8)).min(self.now);
         let lab = Some("Harbour City Laboratory".to_owned());
         let kind = TestKind::Pcr;
-        let test = Fact::Test {
+        let test = Fact::test(
             kind,
             result,
-            sampled,
-            reported: Some(reported),
+            OpenPeriod::mended(sampled, Some(reported)),
             lab,
-        };
+        );
         self.report(index, AuthorityKind::Laboratory, reported, test);
     }
 
@@ -215,14 +203,13 @@ impl Story<'_> {
         self.diagnose(patient, DiagnosisStatus::Confirmed, found);
         self.absent[patient].push((found - 20 * hour, Timestamp::MAX));
         for member in household.members.clone().skip(1) {
-            let contact = Fact::Contact {
-                with: Some(self.residents[patient].id),
-                relation: Relation::Household,
-                ring: 1,
-                first: found - 72 * hour,
-                last: found,
-                minutes: None,
-            };
+            let contact = Fact::contact(
+                Some(self.residents[patient].id),
+                Relation::Household,
+                Ring::FIRST,
+                Period::mended(found - 72 * hour, found),
+                None,
+            );
             self.report(member, AuthorityKind::Health, found, contact);
             self.test(member, TestResult::Negative, found + 24 * hour);
             self.absent[member].push((found, Timestamp::MAX));
@@ -234,7 +221,7 @@ impl Story<'_> {
             DiagnosisStatus::Confirmed => Some(at - SignedDuration::from_hours(48)),
             _ => None,
         };
-        let diagnosis = Fact::Diagnosis { status, at, onset };
+        let diagnosis = Fact::diagnosis(status, at, onset);
         self.report(index, AuthorityKind::Health, at, diagnosis);
     }
 

@@ -61,7 +61,7 @@ pub(crate) fn value<'a>(field: Field, reading: &Reading<'a>) -> Option<Value<'a>
         }
         (Field::Status, Fact::Diagnosis { status, .. }) => Some(Value::Word(status.as_str())),
         (Field::Relation, Fact::Contact { relation, .. }) => Some(Value::Word(relation.as_str())),
-        (Field::Ring, Fact::Contact { ring, .. }) => whole(i64::from(*ring)),
+        (Field::Ring, Fact::Contact { ring, .. }) => whole(i64::from(ring.get())),
         (Field::Minutes, _) => duration(reading, 60),
         (Field::Hours, _) => duration(reading, 3600),
         (Field::Region, Fact::Stay { region, .. }) => Some(Value::Region(*region)),
@@ -70,7 +70,7 @@ pub(crate) fn value<'a>(field: Field, reading: &Reading<'a>) -> Option<Value<'a>
         (Field::TestKind, Fact::Test { kind, .. }) => Some(Value::Word(kind.as_str())),
         (Field::Result, Fact::Test { result, .. }) => Some(Value::Word(result.as_str())),
         (Field::Product, Fact::Vaccination { product, .. }) => Some(Value::Word(product)),
-        (Field::Dose, Fact::Vaccination { dose, .. }) => whole(i64::from(*dose)),
+        (Field::Dose, Fact::Vaccination { dose, .. }) => whole(i64::from(dose.get())),
         (Field::Category, Fact::Visit { category, .. }) => category.as_deref().map(Value::Word),
         (Field::Colour, Fact::Order(order)) => Some(Value::Word(order.colour().as_str())),
         (Field::Colour, Fact::ForeignVerdict { colour, .. }) => Some(Value::Word(colour.as_str())),

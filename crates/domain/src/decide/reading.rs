@@ -202,13 +202,14 @@ impl<'a> Reading<'a> {
             (DateName::At, Fact::Declaration { at, .. })
             | (DateName::At, Fact::Diagnosis { at, .. })
             | (DateName::At, Fact::Vaccination { at, .. })
-            | (DateName::At, Fact::Contradiction { at, .. })
-            | (DateName::At, Fact::ForeignVerdict { at, .. }) => fixed(*at),
+            | (DateName::At, Fact::Contradiction { at, .. }) => fixed(*at),
+            (DateName::At, Fact::ForeignVerdict { period, .. }) => fixed(period.begin()),
             (DateName::Onset, Fact::Diagnosis { at, onset, .. }) => fixed(onset.unwrap_or(*at)),
             (DateName::First, Fact::Contact { .. } | Fact::Stay { .. }) => fixed(self.from),
             (DateName::Last, Fact::Contact { .. } | Fact::Stay { .. }) => end(),
-            (DateName::Arrived, Fact::Stay { arrived, .. }) => fixed(*arrived),
-            (DateName::Entered, Fact::Visit { entered, .. }) => fixed(*entered),
+            (DateName::Arrived, Fact::Stay { period, .. })
+            | (DateName::Entered, Fact::Visit { period, .. })
+            | (DateName::Sampled, Fact::Test { period, .. }) => fixed(period.begin()),
             (DateName::Left, Fact::Stay { .. } | Fact::Visit { .. }) => {
                 let whole = Self::whole(self.evidence, self.now);
                 Some(Date {
@@ -216,16 +217,12 @@ impl<'a> Reading<'a> {
                     is_moving: whole.is_open,
                 })
             }
-            (DateName::Sampled, Fact::Test { sampled, .. }) => fixed(*sampled),
-            (
-                DateName::Reported,
-                Fact::Test {
-                    sampled, reported, ..
-                },
-            ) => fixed(reported.unwrap_or(*sampled)),
+            (DateName::Reported, Fact::Test { period, .. }) => {
+                fixed(period.end().unwrap_or(period.begin()))
+            }
             (DateName::From, Fact::Order(order)) => fixed(order.from()),
             (DateName::Until, Fact::Order(order)) => fixed(order.until()),
-            (DateName::Until, Fact::ForeignVerdict { until, .. }) => fixed(*until),
+            (DateName::Until, Fact::ForeignVerdict { period, .. }) => fixed(period.end()),
             _ => None,
         }
     }

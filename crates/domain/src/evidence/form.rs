@@ -125,8 +125,10 @@ kinds! {
             field("relation", Holds::Word(Relation::VOCABULARY), "how they met").such_as("close"),
         ],
         ring: [field("ring", Holds::Whole(1, 9), "1 met a case, 2 met somebody of ring 1")],
-        first: [field("first", Holds::Past, "the first moment together")],
-        last: [field("last", Holds::Past, "the last moment together")],
+        period: [
+            field("first", Holds::Past, "the first moment together"),
+            field("last", Holds::Past, "the last moment together"),
+        ],
         minutes: [
             field("minutes", Holds::Whole(0, 10_000_000), "minutes together in all, if measured")
                 .optional(),
@@ -134,8 +136,8 @@ kinds! {
     }
     Stay "The person was in a region." {
         region: [field("region", Holds::Region, "where")],
-        arrived: [field("arrived", Holds::Past, "from when")],
-        left: [
+        period: [
+            field("arrived", Holds::Past, "from when"),
             field("left", Holds::Past, "until when; absent while they are there").optional(),
         ],
         mode: [
@@ -155,8 +157,10 @@ kinds! {
             field("result", Holds::Word(TestResult::VOCABULARY), "what it showed")
                 .such_as("negative"),
         ],
-        sampled: [field("sampled", Holds::Past, "when the sample was taken")],
-        reported: [field("reported", Holds::Past, "when the result was reported").optional()],
+        period: [
+            field("sampled", Holds::Past, "when the sample was taken"),
+            field("reported", Holds::Past, "when the result was reported").optional(),
+        ],
         lab: [field("lab", Holds::Text, "which laboratory").optional()],
     }
     Vaccination "A dose of a vaccine." {
@@ -169,8 +173,10 @@ kinds! {
         category: [
             field("category", Holds::Text, "what sort of place, such as `port`").optional(),
         ],
-        entered: [field("entered", Holds::Past, "from when")],
-        left: [field("left", Holds::Past, "until when; absent while nobody checked out").optional()],
+        period: [
+            field("entered", Holds::Past, "from when"),
+            field("left", Holds::Past, "until when; absent while nobody checked out").optional(),
+        ],
     }
     Contradiction "An official record contradicts what the person declared." {
         at: [field("at", Holds::Past, "when it was found")],
@@ -185,8 +191,10 @@ kinds! {
     ForeignVerdict "Another issuer's verdict on the same person." {
         issuer: [field("issuer", Holds::Region, "whose verdict").such_as("44")],
         colour: [field("colour", Holds::Word(Colour::VOCABULARY), "which colour").such_as("red")],
-        at: [field("at", Holds::Past, "from when")],
-        until: [field("until", Holds::Time, "until when")],
+        period: [
+            field("at", Holds::Past, "from when"),
+            field("until", Holds::Time, "until when"),
+        ],
     }
     Withdrawal "An earlier record was wrong and counts no more." {
         of: [

@@ -20,6 +20,12 @@ use super::{
 };
 
 /// A fact in the database: of any kind, and without any field that its kind does not have.
+///
+/// A record that was taken in before its kind refused such values is read as the nearest that can
+/// be, so that no old record keeps its person from being decided. The nearest never restricts more:
+/// an end before its beginning counts as its beginning, a ring outside 1 to 9 as the farthest, a dose
+/// as the nearest number, and another issuer's verdict ends when the longest would. The record itself
+/// stays as it is. A void order stays unreadable: none was ever taken in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFact(pub Fact);
 
@@ -76,6 +82,7 @@ impl<'de> Deserialize<'de> for StoredFact {
         let mut object = deserializer.deserialize_map(ObjectVisitor)?;
         let kind = object.kind(FactKind::ALL).map_err(D::Error::custom)?;
         object.has_only(kind.fields()).map_err(D::Error::custom)?;
+        object.is_old = true;
         let fact = Fact::read(kind, &mut object);
         fact.map(Self).map_err(|why| match why {
             Refusal::Shape(message) => D::Error::custom(message),
@@ -164,7 +171,11 @@ enum Refusal {
 }
 
 /// The fields of an object, read before it is known which kind it is.
-struct Object<'de>(Vec<(Cow<'de, str>, Json<'de>)>);
+struct Object<'de> {
+    fields: Vec<(Cow<'de, str>, Json<'de>)>,
+    /// Whether it was taken in long ago.
+    is_old: bool,
+}
 
 /// A value as far as a fact needs it.
 enum Json<'de> {
@@ -198,14 +209,14 @@ impl<'de> Object<'de> {
 
     fn has_only(&self, fields: &'static [Field]) -> Result<(), de::value::Error> {
         let is_known = |name: &str| name == "kind" || fields.iter().any(|field| field.json == name);
-        match self.0.iter().find(|(name, _)| !is_known(name)) {
+        match self.fields.iter().find(|(name, _)| !is_known(name)) {
             Some((name, _)) => Err(de::Error::unknown_field(name, &[])),
             None => Ok(()),
         }
     }
 
     fn get(&self, name: &str) -> Option<&Json<'de>> {
-        let mut fields = self.0.iter();
+        let mut fields = self.fields.iter();
         fields.find_map(|(known, value)| (known == name).then_some(value))
     }
 
@@ -256,7 +267,7 @@ impl Source for Object<'_> {
         let Some(value) = self.value(field) else {
             return Ok(None);
         };
-        // A field whose numbers are small takes a small number, whichever of them it allows.
+        // Whether a small number is in range is said when it is taken.
         let (expected, most) = match field.holds {
             Holds::Whole(_, most) if most <= u32::from(u8::MAX) => ("u8", u32::from(u8::MAX)),
             _ => ("u32", u32::MAX),
@@ -325,6 +336,10 @@ impl Source for Object<'_> {
         }
     }
 
+    fn mends(&self) -> bool {
+        self.is_old
+    }
+
     fn missing(&mut self, field: &'static Field) -> Refusal {
         Refusal::Shape(de::Error::missing_field(field.json))
     }
@@ -374,12 +389,15 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-        let mut object = Object(Vec::with_capacity(8));
+        let mut object = Object {
+            fields: Vec::with_capacity(8),
+            is_old: false,
+        };
         while let Some((Name(name), value)) = map.next_entry()? {
             if object.get(&name).is_some() {
                 return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
             }
-            object.0.push((name, value));
+            object.fields.push((name, value));
         }
         Ok(object)
     }

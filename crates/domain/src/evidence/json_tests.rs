@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Order, Relation, StayMode, StaySource,
-    TestKind, TestResult,
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, Dose, OpenPeriod, Order, Period, Relation,
+    Ring, StayMode, StaySource, TestKind, TestResult, Validity,
 };
 use crate::{Colour, EvidenceId, PersonId, VenueId};
 
@@ -34,51 +34,47 @@ fn written() -> Vec<(Fact, &'static str)> {
             r#"{"kind":"diagnosis","status":"confirmed","at":2,"onset":1}"#,
         ),
         (
-            Fact::Contact {
-                with: Some(PersonId::from_u128(7)),
-                relation: Relation::Household,
-                ring: 1,
-                first: at(3),
-                last: at(4),
-                minutes: Some(20),
-            },
+            Fact::contact(
+                Some(PersonId::from_u128(7)),
+                Relation::Household,
+                Ring::FIRST,
+                Period::new(at(3), at(4)).unwrap(),
+                Some(20),
+            ),
             r#"{"kind":"contact","with":"00000000000000000000000000000007","relation":"household","ring":1,"first":3,"last":4,"minutes":20}"#,
         ),
         (
-            Fact::Stay {
-                region: "330106".parse().unwrap(),
-                arrived: at(5),
-                left: Some(at(6)),
-                mode: StayMode::Transit,
-                source: StaySource::Rail,
-            },
+            Fact::stay(
+                "330106".parse().unwrap(),
+                Period::new(at(5), at(6)).unwrap().into(),
+                StayMode::Transit,
+                StaySource::Rail,
+            ),
             r#"{"kind":"stay","region":"330106","arrived":5,"left":6,"mode":"transit","source":"rail"}"#,
         ),
         (
-            Fact::Test {
-                kind: TestKind::Pcr,
-                result: TestResult::Negative,
-                sampled: at(7),
-                reported: Some(at(8)),
-                lab: Some("Laboratory 3".into()),
-            },
+            Fact::test(
+                TestKind::Pcr,
+                TestResult::Negative,
+                Period::new(at(7), at(8)).unwrap().into(),
+                Some("Laboratory 3".into()),
+            ),
             r#"{"kind":"test","test":"pcr","result":"negative","sampled":7,"reported":8,"lab":"Laboratory 3"}"#,
         ),
         (
             Fact::Vaccination {
                 product: "inactivated".into(),
-                dose: 2,
+                dose: Dose::SECOND,
                 at: at(9),
             },
             r#"{"kind":"vaccination","product":"inactivated","dose":2,"at":9}"#,
         ),
         (
-            Fact::Visit {
-                venue: VenueId::from_u128(9),
-                category: Some("port".into()),
-                entered: at(10),
-                left: Some(at(11)),
-            },
+            Fact::visit(
+                VenueId::from_u128(9),
+                Some("port".into()),
+                Period::new(at(10), at(11)).unwrap().into(),
+            ),
             r#"{"kind":"visit","venue":"00000000000000000000000000000009","category":"port","entered":10,"left":11}"#,
         ),
         (
@@ -93,12 +89,11 @@ fn written() -> Vec<(Fact, &'static str)> {
             r#"{"kind":"contradiction","at":12,"about":"stay"}"#,
         ),
         (
-            Fact::ForeignVerdict {
-                issuer: "44".parse().unwrap(),
-                colour: Colour::Yellow,
-                at: at(13),
-                until: at(14),
-            },
+            Fact::foreign_verdict(
+                "44".parse().unwrap(),
+                Colour::Yellow,
+                Validity::new(at(13), at(14)).unwrap(),
+            ),
             r#"{"kind":"foreign_verdict","issuer":"44","colour":"yellow","at":13,"until":14}"#,
         ),
         (
@@ -168,13 +163,12 @@ fn a_time_is_a_text_with_its_offset_or_unix_seconds_and_a_temperature_a_number_o
 
 #[test]
 fn unknown_fields_of_a_fact_stay_unknown() {
-    let fact = Fact::Stay {
-        region: "IT".parse().unwrap(),
-        arrived: at(5),
-        left: None,
-        mode: StayMode::Stay,
-        source: StaySource::Declared,
-    };
+    let fact = Fact::stay(
+        "IT".parse().unwrap(),
+        OpenPeriod::since(at(5)),
+        StayMode::Stay,
+        StaySource::Declared,
+    );
     let json = r#"{"kind":"stay","region":"IT","arrived":5,"mode":"stay","source":"declared"}"#;
     assert_eq!(to_json(&fact), json);
     assert_eq!(stored(json).unwrap(), fact);
@@ -226,6 +220,67 @@ fn a_field_that_a_kind_does_not_have_is_refused_in_the_database_only() {
             .contains("unknown field `note`")
     );
     assert!(sent(json).unwrap().is_ok());
+}
+
+#[test]
+fn what_cannot_be_any_more_is_refused_and_an_old_record_of_it_is_read_as_what_is_nearest() {
+    for (kind, cannot, near, field, why) in [
+        (
+            r#""contact","relation":"close""#,
+            r#""ring":0,"first":3,"last":4"#,
+            r#""ring":9,"first":3,"last":4"#,
+            "ring",
+            "0 is not a number from 1 to 9",
+        ),
+        (
+            r#""contact","relation":"close""#,
+            r#""ring":1,"first":3,"last":2"#,
+            r#""ring":1,"first":3,"last":3"#,
+            "last",
+            "expected a moment not before `first`",
+        ),
+        (
+            r#""stay","region":"44","mode":"stay","source":"rail""#,
+            r#""arrived":3,"left":2"#,
+            r#""arrived":3,"left":3"#,
+            "left",
+            "expected a moment not before `arrived`",
+        ),
+        (
+            r#""test","test":"pcr","result":"negative""#,
+            r#""sampled":3,"reported":2"#,
+            r#""sampled":3,"reported":3"#,
+            "reported",
+            "expected a moment not before `sampled`",
+        ),
+        (
+            r#""vaccination","product":"A","at":3"#,
+            r#""dose":21"#,
+            r#""dose":20"#,
+            "dose",
+            "21 is not a number from 1 to 20",
+        ),
+        (
+            r#""foreign_verdict","issuer":"44","colour":"red""#,
+            r#""at":3,"until":2"#,
+            r#""at":3,"until":3"#,
+            "until",
+            "expected a moment not before `at`",
+        ),
+        (
+            r#""foreign_verdict","issuer":"44","colour":"red""#,
+            r#""at":3,"until":99999999"#,
+            r#""at":3,"until":31622403"#,
+            "until",
+            "a verdict holds for at most 366 days, this one for 1157",
+        ),
+    ] {
+        let json = |fields: &str| format!(r#"{{"kind":{kind},{fields}}}"#);
+        let refused = sent(&json(cannot)).unwrap().unwrap_err();
+        assert_eq!((refused.field, refused.to_string().as_str()), (field, why));
+        let kept = stored(&json(cannot)).unwrap();
+        assert_eq!(kept, sent(&json(near)).unwrap().unwrap(), "{cannot}");
+    }
 }
 
 #[test]

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use super::field::Field;
 use super::{
-    BadOrder, BadTemperature, ContactAnswer, ContradictionAbout, DiagnosisStatus, Order, Relation,
-    StayMode, StaySource, Symptoms, Temperature, TestKind, TestResult,
+    BadOrder, BadTemperature, BadValidity, ContactAnswer, ContradictionAbout, DiagnosisStatus,
+    Dose, OpenPeriod, Order, OutOfRange, Period, Relation, Ring, StayMode, StaySource, Symptoms,
+    Temperature, TestKind, TestResult, Validity,
 };
 use crate::ids::{EvidenceId, PersonId, VenueId};
 use crate::region::Region;
@@ -88,6 +89,12 @@ pub trait Source {
         self.word(field)
     }
 
+    /// Whether a value that cannot be is mended, because the record was taken in before such values
+    /// were refused.
+    fn mends(&self) -> bool {
+        false
+    }
+
     /// A field without a value that must have one.
     fn missing(&mut self, field: &'static Field) -> Self::Error;
 
@@ -104,6 +111,18 @@ pub enum Impossible {
     /// The order is void.
     #[error(transparent)]
     Order(#[from] BadOrder),
+    /// The end lies before the beginning.
+    #[error("expected a moment not before `{beginning}`")]
+    EndsBeforeItBegins {
+        /// The field of the beginning.
+        beginning: &'static str,
+    },
+    /// The verdict holds for longer than any.
+    #[error(transparent)]
+    Validity(BadValidity),
+    /// The number is too small or too large.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
 }
 
 /// Where the fields of a fact are written to.
@@ -205,7 +224,6 @@ singles! {
     Timestamp: |source, field| source.time(field), |time| FieldValue::Time(*time);
     String: |source, field| source.text(field), |text| FieldValue::Text(text);
     u32: |source, field| source.whole(field), |number| FieldValue::Whole(*number);
-    u8: |source, field| Ok(source.whole(field)?.map(|number| number as u8)), |number| FieldValue::Whole(u32::from(*number));
     Temperature: |source, field| source.degrees(field), |degrees| FieldValue::Degrees(*degrees);
     Symptoms: |source, field| source.symptoms(field).map(Some), |set| FieldValue::Symptoms(*set);
     [String; 2]: |source, field| source.signatures(field), |names| FieldValue::Signatures(names);
@@ -222,6 +240,74 @@ singles! {
     StaySource: |source, field| source.word(field), |word| FieldValue::Word(word.as_str());
     TestKind: |source, field| source.word(field), |word| FieldValue::Word(word.as_str());
     TestResult: |source, field| source.word(field), |word| FieldValue::Word(word.as_str());
+}
+
+/// A number in its range.
+macro_rules! numbers {
+    ($($type:ident),*) => {$(
+        impl Part<1> for $type {
+            fn read<S: Source>(
+                source: &mut S,
+                [field]: &'static [Field; 1],
+            ) -> Result<Self, S::Error> {
+                let number = one(source, field)?;
+                match Self::new(number) {
+                    Err(_) if source.mends() => Ok(Self::mended(number)),
+                    number => number.map_err(|why| source.refused(field, why.into())),
+                }
+            }
+
+            fn write<S: Sink>(
+                &self,
+                sink: &mut S,
+                [field]: &'static [Field; 1],
+            ) -> Result<(), S::Error> {
+                sink.put(field, FieldValue::Whole(u32::from(self.get())))
+            }
+        }
+    )*};
+}
+
+numbers!(Ring, Dose);
+
+/// From one field to another.
+macro_rules! periods {
+    ($($type:ident: |$why:ident, $beginning:ident| $impossible:expr;)*) => {$(
+        impl Part<2> for $type {
+            fn read<S: Source>(
+                source: &mut S,
+                [begin, end]: &'static [Field; 2],
+            ) -> Result<Self, S::Error> {
+                let (from, until) = (Part::read(source, std::array::from_ref(begin)), Part::read(source, std::array::from_ref(end)));
+                let (from, until) = (from?, until?);
+                match Self::new(from, until) {
+                    Err(_) if source.mends() => Ok(Self::mended(from, until)),
+                    period => period.map_err(|$why| {
+                        let $beginning = begin.name;
+                        source.refused(end, $impossible)
+                    }),
+                }
+            }
+
+            fn write<S: Sink>(
+                &self,
+                sink: &mut S,
+                [begin, end]: &'static [Field; 2],
+            ) -> Result<(), S::Error> {
+                Part::write(&self.begin(), sink, std::array::from_ref(begin))?;
+                Part::write(&self.end(), sink, std::array::from_ref(end))
+            }
+        }
+    )*};
+}
+
+periods! {
+    Period: |_why, beginning| Impossible::EndsBeforeItBegins { beginning };
+    OpenPeriod: |_why, beginning| Impossible::EndsBeforeItBegins { beginning };
+    Validity: |why, beginning| match why {
+        BadValidity::EndsBeforeItBegins(_) => Impossible::EndsBeforeItBegins { beginning },
+        too_long => Impossible::Validity(too_long),
+    };
 }
 
 impl Part<5> for Order {

@@ -1,5 +1,6 @@
 //! Evidence: added, never changed. Visits lie in tables of their own and are read as evidence.
 
+use domain::evidence::OpenPeriod;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 
 use super::{presences, visits};
@@ -13,8 +14,7 @@ pub(super) async fn add(session: &mut Session, evidence: &Evidence) -> Result<bo
     if let Fact::Visit {
         venue,
         category,
-        entered,
-        left,
+        period,
     } = &evidence.fact
     {
         let visit = Visit {
@@ -22,8 +22,8 @@ pub(super) async fn add(session: &mut Session, evidence: &Evidence) -> Result<bo
             person: evidence.person,
             venue: *venue,
             category: category.clone(),
-            entered: *entered,
-            left: *left,
+            entered: period.begin(),
+            left: period.end(),
         };
         let (by, at) = (evidence.authority, evidence.recorded_at);
         presences::end_other_claim(session, None).await?;
@@ -112,11 +112,7 @@ fn read(row: &Row, person: PersonId) -> Result<Evidence> {
 
 impl From<Visit> for Fact {
     fn from(visit: Visit) -> Self {
-        Self::Visit {
-            venue: visit.venue,
-            category: visit.category,
-            entered: visit.entered,
-            left: visit.left,
-        }
+        let period = OpenPeriod::mended(visit.entered, visit.left);
+        Self::visit(visit.venue, visit.category, period)
     }
 }

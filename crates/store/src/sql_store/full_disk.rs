@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::evidence::Dose;
 use domain::{
     Evidence, EvidenceId, Fact, IdSource, PersonId, PolicyRef, Status, Timestamp, Verdict,
 };
@@ -62,11 +63,7 @@ async fn write(store: &SqlStore, number: u128) -> Result<(), StoreError> {
         person: PersonId::from_u128(number),
         authority: domain::AuthorityId::from_u128(1),
         recorded_at: at,
-        fact: Fact::Vaccination {
-            product,
-            dose: 1,
-            at,
-        },
+        fact: Fact::vaccination(product, Dose::FIRST, at),
     };
     let batch = EvidenceBatch {
         evidence: vec![evidence],

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::evidence::{BadField, SentFact};
+use domain::evidence::{BadField, Impossible, SentFact};
 use domain::{BadDocument, Document};
 use serde::Deserialize;
 use service::{Item, Subject};
@@ -56,7 +56,11 @@ impl WireEvidence {
         let subject = subject(self.person, self.document)?;
         let fact = self.fact.into_fact();
         let fact = fact.map_err(|BadField { field, why }| Unfit {
-            field: format!("fact.{field}"),
+            field: match why {
+                Impossible::Temperature(_) | Impossible::Order(_) => format!("fact.{field}"),
+                // As the service names the fields whose dates do not fit the clock.
+                _ => field.to_owned(),
+            },
             reason: why.to_string(),
         })?;
         Ok(Item { subject, fact })
@@ -133,6 +137,14 @@ mod tests {
             (
                 r#"{"kind":"order","colour":"red","from":"2020-02-17T08:00:00Z","until":"2020-02-18T08:00:00Z","basis":"Law 1","signed_by":["A","A"]}"#,
                 "fact.signed_by",
+            ),
+            (
+                r#"{"kind":"contact","relation":"close","ring":0,"first":1581897600,"last":1581897600}"#,
+                "ring",
+            ),
+            (
+                r#"{"kind":"contact","relation":"close","ring":1,"first":1581897600,"last":1581897599}"#,
+                "last",
             ),
         ] {
             assert_eq!(item(json).unwrap_err().field, field);

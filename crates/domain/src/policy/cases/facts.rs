@@ -36,12 +36,7 @@ pub(super) fn read(
         labels,
         report,
     };
-    let fact = Fact::read(kind, &mut fields).ok()?;
-    if let Some(end) = end_before_beginning(&fact) {
-        let why = "this is before the beginning; exchange the two".to_owned();
-        report.at(&table.path_of(end), Problem::Refused { why });
-    }
-    Some(fact)
+    Fact::read(kind, &mut fields).ok()
 }
 
 /// The fields of one piece. What is wrong is reported as it is found.
@@ -142,7 +137,7 @@ impl<'d> Source for Fields<'_, 'd, '_> {
     }
 
     fn whole(&mut self, field: &'static Field) -> Result<Option<u32>, Reported> {
-        // Minutes and doses of any number are worth trying.
+        // Whether the number can be is said when it is taken.
         let (least, most) = match field.holds {
             Holds::Whole(0, _) => (0, u32::MAX),
             _ => (1, u32::from(u8::MAX)),
@@ -212,7 +207,12 @@ impl<'d> Source for Fields<'_, 'd, '_> {
             FactKind::Order => "until",
             _ => field.name,
         };
-        let why = why.to_string();
+        let why = match why {
+            Impossible::EndsBeforeItBegins { .. } => {
+                "this is before the beginning; exchange the two".to_owned()
+            }
+            why => why.to_string(),
+        };
         self.report
             .at(&self.table.path_of(place), Problem::Refused { why });
         Reported
@@ -226,21 +226,6 @@ fn example(field: &Field) -> String {
         Holds::Past | Holds::Time | Holds::Whole(..) => format!("{name} = {example}"),
         _ => format!("{name} = \"{example}\""),
     }
-}
-
-/// The field of the end, if it lies before the beginning.
-fn end_before_beginning(fact: &Fact) -> Option<&'static str> {
-    let (begin, end, name) = match fact {
-        Fact::Contact { first, last, .. } => (first, Some(last), "last"),
-        Fact::Stay { arrived, left, .. } => (arrived, left.as_ref(), "left"),
-        Fact::Test {
-            sampled, reported, ..
-        } => (sampled, reported.as_ref(), "reported"),
-        Fact::Visit { entered, left, .. } => (entered, left.as_ref(), "left"),
-        Fact::ForeignVerdict { at, until, .. } => (at, Some(until), "until"),
-        _ => return None,
-    };
-    end.is_some_and(|end| end < begin).then_some(name)
 }
 
 /// The piece of evidence that `node` names.

@@ -1,4 +1,4 @@
-use domain::evidence::Order;
+use domain::evidence::{OpenPeriod, Order};
 use domain::{Colour, Fact};
 use store::{EvidenceBatch, StoreError};
 
@@ -169,13 +169,12 @@ pub async fn a_judge_reads_what_had_not_ended_and_every_withdrawal(store: &dyn R
         evidence(
             number,
             LI,
-            Fact::Stay {
-                region: "3301".parse().unwrap(),
-                arrived,
-                left,
-                mode: domain::evidence::StayMode::Resident,
-                source: domain::evidence::StaySource::Declared,
-            },
+            Fact::stay(
+                "3301".parse().unwrap(),
+                OpenPeriod::new(arrived, left).unwrap(),
+                domain::evidence::StayMode::Resident,
+                domain::evidence::StaySource::Declared,
+            ),
         )
     };
     let order = Order::new(

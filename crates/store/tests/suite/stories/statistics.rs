@@ -1,4 +1,4 @@
-use domain::evidence::{StayMode, StaySource};
+use domain::evidence::{OpenPeriod, StayMode, StaySource};
 use domain::{Colour, Fact, Region};
 use jiff::civil::{Date, date};
 use store::Since;
@@ -90,13 +90,12 @@ pub async fn counting_somebody_needs_where_they_live_and_since_when_they_are_kno
 ) {
     let court = court(at(0, 9));
     store.register(newcomer(LI, 0), &court).await.unwrap();
-    let home = Fact::Stay {
-        region: hangzhou().unwrap(),
-        arrived: at(-300, 0),
-        left: None,
-        mode: StayMode::Resident,
-        source: StaySource::Declared,
-    };
+    let home = Fact::stay(
+        hangzhou().unwrap(),
+        OpenPeriod::since(at(-300, 0)),
+        StayMode::Resident,
+        StaySource::Declared,
+    );
     let batch = batch([evidence(7, LI, home), withdrawal(8, LI, 7, at(0, 9))]);
     store.append(batch, &court).await.unwrap();
     let people = store.counted_people(&[LI, WU]).await.unwrap();
