@@ -1,7 +1,7 @@
 """Deciding everybody in SQL, for every peer that speaks it.
 
 The question is that of `healthcode decide` under the twelve rules of the policy that our side is
-given (`crates/engine/examples/kernels/k1.toml`): for each person the status, the rule that gives it,
+given (`crates/tables/examples/kernels/k1.toml`): for each person the status, the rule that gives it,
 since when and until when. Days are UTC days; day 0 is the day of the event, and a restriction of n
 days ends at the midnight that ends day n.
 

@@ -15,7 +15,7 @@ const GENERATED: &[(&str, &str)] = &[
     ),
     (
         "docs/data-model.md",
-        "test --quiet --package engine --lib data_model",
+        "test --quiet --package tables --lib data_model",
     ),
     (
         "crates/credential/vectors",

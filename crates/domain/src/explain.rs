@@ -65,7 +65,7 @@ pub fn explain(
     language: &Language,
 ) -> Explanation {
     let verdict = crate::decide(policy, levels, evidence, now);
-    let mut bench = Bench::new(policy, levels, evidence, now);
+    let mut bench = Bench::new(policy, levels, evidence, now).reading_everything();
     let mut reasons = Vec::new();
     let mut not_in_force = Vec::new();
     for rule in policy.rules() {
@@ -74,7 +74,7 @@ pub fn explain(
         reasons.extend(finding.and_then(|finding| {
             let because = applications
                 .iter()
-                .find(|a| a.reading.evidence.id == finding.because)?;
+                .find(|a| a.reading.id == finding.because)?;
             reason(rule, finding, because, policy.time_zone(), language)
         }));
         let past = applications
@@ -84,8 +84,8 @@ pub fn explain(
             Past {
                 rule: rule.id.clone(),
                 title: in_language(&rule.texts.title, language),
-                evidence: application.reading.evidence.id,
-                authority: application.reading.evidence.authority,
+                evidence: application.reading.id,
+                authority: application.reading.authority,
                 since: application.since,
                 until: application.until,
                 lifted_by: application

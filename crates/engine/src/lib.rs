@@ -1,15 +1,10 @@
-//! Work over everybody at once: trace contacts, decide a population, derive risk levels, read and
-//! write the files of the command line.
+//! Work over everybody at once: the evidence of a population as columns, and the kernels that decide
+//! and trace from them.
 //!
-//! Whatever is fast here is an optimisation of `domain` and proved equal to it.
+//! Whatever is fast here is an optimisation of `domain` and proved equal to it. Files are read and
+//! written by `tables`.
 
 pub mod columns;
-pub mod data_model;
 pub mod decide;
-pub mod files;
-pub mod lab;
-pub mod mirror;
-pub mod population;
-pub mod risk;
-mod spread;
+pub mod parallel;
 pub mod trace;

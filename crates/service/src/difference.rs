@@ -11,8 +11,8 @@ use domain::policy::Gives;
 use domain::{Evidence, PersonId, Policy, RegionLevels, Status, Timestamp};
 use engine::columns::{Columns, ColumnsBuilder};
 use engine::decide::decide_columns;
-use engine::mirror::{Memory, Persons, Scope};
 use serde::{Deserialize, Serialize};
+use tables::mirror::{Memory, Persons, Scope, read_columns};
 
 use crate::mirror::MirrorError;
 
@@ -210,7 +210,7 @@ impl Side {
         };
         let columns = match columns.take() {
             Some(read) => columns.insert(read),
-            None => columns.insert(Columns::read(
+            None => columns.insert(read_columns(
                 dir,
                 Scope::Decide(policy, now),
                 Memory::Available,

@@ -9,17 +9,17 @@
     for (const name of ["value", "max"]) {
       if (fresh.hasAttribute(name)) bar.setAttribute(name, fresh.getAttribute(name));
     }
-    shown.querySelector("#walk-text").textContent = next.querySelector("#walk-text").textContent;
+    shown.querySelector("#progress-text").textContent = next.querySelector("#progress-text").textContent;
   }
 
   async function renew() {
-    const shown = document.getElementById("walk");
+    const shown = document.getElementById("progress");
     if (!shown) return;
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const next = page.getElementById("walk");
+        const next = page.getElementById("progress");
         if (next) {
           move(shown, next);
         } else {

@@ -43,7 +43,8 @@ impl Preferred {
             .unwrap_or(Language::English)
     }
 
-    fn from_request(query: Option<&str>, headers: &HeaderMap) -> Self {
+    /// The languages that a request asks for.
+    pub(crate) fn from_request(query: Option<&str>, headers: &HeaderMap) -> Self {
         let mut wanted = Vec::new();
         wanted.extend(asked_for(query));
         wanted.extend(cookie::value(headers, "lang").map(primary));
@@ -184,7 +185,7 @@ impl Language {
     }
 }
 
-/// What stands where a text is missing; the tests look for it on every page.
+/// The placeholder of a text that is missing; tests look for it on every page.
 fn missing(id: &str) -> String {
     format!("⟦{id}⟧")
 }

@@ -18,20 +18,20 @@
 //! | `pages/` | one file for each page; its template lies in `templates/` |
 //! | `wire/` | how domain values look in JSON |
 //! | `principal` | the gate: tokens and cookies become principals |
-//! | `problem` | every refusal, as RFC 9457 |
-//! | `hardening` | time limit, size limits, headers, one log line a request |
+//! | `problem` | every refusal, and the layer that answers it in JSON or on a page |
+//! | `middleware` | time limit, size limits, headers, one log line a request |
 //! | `../authz.txt` | who may do what, reviewed by people and held against the router by a test |
 
 mod api;
 mod assets;
 mod cookie;
-mod hardening;
+mod idempotency_key;
 mod language;
+mod middleware;
 mod pages;
 mod principal;
 mod problem;
-mod request_key;
-mod same_site;
+mod same_origin;
 mod settings;
 #[cfg(test)]
 mod testing;
@@ -42,16 +42,13 @@ mod wire;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
 use service::Service;
 use tokio::net::TcpListener;
 
 pub use language::Language;
-pub use problem::{FieldError, Problem, ProblemType};
 pub use settings::{Demo, Patient, Persona, Scanned, WebSettings, Words};
 
-use pages::{Frame, PageProblem};
+use problem::{Problem, ProblemType};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -73,7 +70,7 @@ pub fn router(service: Arc<Service>, settings: WebSettings) -> Router {
     let routes = routes
         .fallback(nothing_here)
         .method_not_allowed_fallback(another_method);
-    hardening::harden(routes, &app).with_state(app)
+    middleware::around(routes, &app).with_state(app)
 }
 
 /// The OpenAPI document of the JSON interface, pretty-printed, as committed in `docs/api`.
@@ -99,23 +96,11 @@ pub async fn serve(
         .await
 }
 
-async fn nothing_here(frame: Frame, request: Request) -> Response {
-    refuse(frame, &request, Problem::not_found())
+async fn nothing_here() -> Problem {
+    Problem::not_found()
 }
 
-async fn another_method(frame: Frame, request: Request) -> Response {
+async fn another_method() -> Problem {
     let detail = "The OpenAPI document lists the methods of each address.";
-    refuse(
-        frame,
-        &request,
-        Problem::new(ProblemType::MethodNotAllowed, detail),
-    )
-}
-
-/// A program is told in JSON, a person on a page.
-fn refuse(frame: Frame, request: &Request, problem: Problem) -> Response {
-    if hardening::is_for_programs(request.uri().path()) {
-        return problem.into_response();
-    }
-    PageProblem::new(frame, problem).into_response()
+    Problem::new(ProblemType::MethodNotAllowed, detail)
 }

@@ -1,21 +1,19 @@
 //! The gate: a handler that takes one of these cannot forget to ask who is there.
 //!
-//! | extractor | read from | refuses with |
+//! | extractor | read from | without it the answer is |
 //! |---|---|---|
-//! | [`Resident`] | `Authorization: Bearer …` | problem+json |
-//! | [`Official`], [`HealthOfficial`], [`GroupOfficial`] | `Authorization: Bearer …` | problem+json |
-//! | [`SignedIn`] | cookie `session` | the way to the first page |
-//! | [`AtDesk`] | cookie `officer`; the demonstration has one officer, always there | the way to the sign-in page |
+//! | [`Resident`] | `Authorization: Bearer …` | 401 |
+//! | [`Official`], [`HealthOfficial`], [`GroupOfficial`] | `Authorization: Bearer …` | 401 |
+//! | [`ResidentSession`] | cookie `session` | the way to the first page |
+//! | [`OfficerSession`] | cookie `officer`; the demonstration has one officer, always signed in | the way to the sign-in page |
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse, Redirect, Response};
 use service::{ServiceError, Token};
 
 use crate::App;
 use crate::cookie;
-use crate::pages::{Frame, PageProblem};
 use crate::problem::{Problem, ProblemType};
 
 /// The cookie that holds a resident's token.
@@ -36,10 +34,10 @@ pub(crate) struct HealthOfficial(pub(crate) service::HealthOfficial);
 pub(crate) struct GroupOfficial(pub(crate) service::GroupOfficial);
 
 /// A resident whose browser holds their session.
-pub(crate) struct SignedIn(pub(crate) service::Resident);
+pub(crate) struct ResidentSession(pub(crate) service::Resident);
 
 /// An official of a health authority whose browser holds its session.
-pub(crate) struct AtDesk(pub(crate) service::HealthOfficial);
+pub(crate) struct OfficerSession(pub(crate) service::HealthOfficial);
 
 impl FromRequestParts<App> for Resident {
     type Rejection = Problem;
@@ -75,51 +73,25 @@ impl FromRequestParts<App> for GroupOfficial {
     }
 }
 
-impl FromRequestParts<App> for SignedIn {
-    type Rejection = Response;
+impl FromRequestParts<App> for ResidentSession {
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let resident = async {
-            let token = from_cookie(&parts.headers, RESIDENT_COOKIE)?;
-            Ok(Self(app.service.resident(&token).await?))
-        };
-        let resident = resident.await;
-        or_send_to("/", parts, app, resident).await
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let token = from_cookie(&parts.headers, RESIDENT_COOKIE)?;
+        Ok(Self(app.service.resident(&token).await?))
     }
 }
 
-impl FromRequestParts<App> for AtDesk {
-    type Rejection = Response;
+impl FromRequestParts<App> for OfficerSession {
+    type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let official = async {
-            let token = match &app.settings.demo {
-                Some(demo) => demo.officer.clone(),
-                None => from_cookie(&parts.headers, OFFICER_COOKIE)?,
-            };
-            Ok(Self(app.service.official(&token).await?.into_health()?))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let token = match &app.settings.demo {
+            Some(demo) => demo.officer.clone(),
+            None => from_cookie(&parts.headers, OFFICER_COOKIE)?,
         };
-        let official = official.await;
-        or_send_to("/officer/sign-in", parts, app, official).await
+        Ok(Self(app.service.official(&token).await?.into_health()?))
     }
-}
-
-/// Whoever is not signed in is sent to where they can; any other problem is a page.
-async fn or_send_to<T>(
-    address: &str,
-    parts: &mut Parts,
-    app: &App,
-    found: Result<T, Problem>,
-) -> Result<T, Response> {
-    let problem = match found {
-        Ok(found) => return Ok(found),
-        Err(problem) => problem,
-    };
-    if problem.kind() == ProblemType::Unauthorized {
-        return Err(Redirect::to(address).into_response());
-    }
-    let Ok(frame) = Frame::from_request_parts(parts, app).await;
-    Err(PageProblem::new(frame, problem).into_response())
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Token, Problem> {

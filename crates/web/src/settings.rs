@@ -15,7 +15,7 @@ pub struct WebSettings {
     pub secure_cookies: bool,
     /// An answer that takes longer is given up with a `timed-out` problem.
     pub longest_answer: Duration,
-    /// The clock, the same as the service's: which moment a page shows.
+    /// The clock, the same as the service's: the time that pages show.
     pub clock: Arc<dyn Clock>,
     /// Random bits for the one-time keys in forms.
     pub ids: Arc<dyn IdSource>,

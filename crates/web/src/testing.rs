@@ -228,13 +228,15 @@ impl City {
     pub(crate) async fn well_resident(&self, name: &str) -> Person {
         let person = self.resident(name).await;
         let body = json!({ "declaration": { "contact": "none" } });
-        let answer = self
-            .post("/api/v1/me/declarations")
-            .token(&person.token)
-            .json(&body)
-            .await;
+        let answer = self.declare(&person, &body).await;
         assert_eq!(answer.json["status"], "green", "{answer:?}");
         person
+    }
+
+    /// Has a person declare.
+    pub(crate) async fn declare(&self, person: &Person, report: &Value) -> Answer {
+        let ask = self.post("/api/v1/me/declarations");
+        ask.token(&person.token).json(report).await
     }
 
     /// The status that a person reads.
@@ -250,6 +252,14 @@ impl City {
             "fact": { "kind": "contact", "relation": "close", "ring": 1, "minutes": 40,
                       "first": self.hours_ago(26), "last": self.hours_ago(25) },
         })
+    }
+
+    /// Has an authority submit one piece of evidence.
+    pub(crate) async fn submit(&self, token: &str, evidence: &Value) -> Answer {
+        self.post("/api/v1/evidence")
+            .token(token)
+            .json(evidence)
+            .await
     }
 
     /// The token of another health authority than the city's.
@@ -318,13 +328,7 @@ impl City {
     /// Enrols a phone whose key is made from `seed`.
     pub(crate) async fn phone(&self, person: &Person, seed: u8) -> Phone {
         let key = HolderKey::from_bytes([seed; 32]).unwrap();
-        let digits: String = key
-            .public_key()
-            .unwrap()
-            .to_bytes()
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let digits = crate::wire::hex::encode(&key.public_key().unwrap().to_bytes());
         let body = json!({ "public_key": digits });
         let answer = self
             .post("/api/v1/me/phones")
@@ -358,7 +362,7 @@ impl City {
         self.clock.now()
     }
 
-    /// A moment before now; after it, if `hours` is negative.
+    /// A time before now; after it, if `hours` is negative.
     pub(crate) fn hours_ago(&self, hours: i64) -> String {
         (self.now() - SignedDuration::from_hours(hours)).to_string()
     }
@@ -367,6 +371,11 @@ impl City {
     pub(crate) fn later(&self, minutes: i64) {
         self.clock.advance(SignedDuration::from_mins(minutes));
     }
+}
+
+/// Text as a form sends it.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// A request that is being put together; awaiting it sends it.

@@ -118,7 +118,7 @@ async fn ask(city: &City, method: &str, address: &str, token: &str) -> Answer {
         };
         concrete.replace_range(from..=to, &value);
     }
-    let is_program = crate::hardening::is_for_programs(address);
+    let is_program = crate::middleware::is_for_programs(address);
     let mut ask: Ask<'_> = if method == "GET" {
         city.get(&concrete)
     } else {

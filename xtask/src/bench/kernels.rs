@@ -1,4 +1,4 @@
-//! Our side: `crates/engine/examples/kernels` makes the data and answers the questions.
+//! Our side: `crates/tables/examples/kernels` makes the data and answers the questions.
 
 use std::fs;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ impl Kernels {
     /// # Errors
     /// It does not build.
     pub fn build(settings: &Settings) -> Result<Self> {
-        let arguments = ["build", "--release", "--package", "engine"];
+        let arguments = ["build", "--release", "--package", "tables"];
         run(cargo(&settings.root, &arguments).args(["--example", "kernels"]))?;
         Ok(Self {
             program: settings.target.join("release/examples/kernels"),

@@ -1,18 +1,8 @@
 //! What a condition says of a reading. Something unknown satisfies no condition (invariant 3).
 
 use super::Reading;
-use crate::evidence::{Fact, Symptoms};
+use super::fact_reader::Value;
 use crate::policy::{Comparison, Condition, DateName, Field, Number};
-use crate::region::Region;
-
-/// The value of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Value<'a> {
-    Word(&'a str),
-    Words(Symptoms),
-    Number(Number),
-    Region(Region),
-}
 
 /// Whether the field's value can change by the mere passing of time.
 pub(crate) const fn depends_on_time(field: Field) -> bool {
@@ -46,37 +36,11 @@ pub(crate) fn holds(condition: &Condition, reading: &Reading<'_>) -> bool {
 }
 
 /// The value of `field`, `None` if the fact has no such field or its value is unknown.
-pub(crate) fn value<'a>(field: Field, reading: &Reading<'a>) -> Option<Value<'a>> {
-    let whole = |number| Some(Value::Number(Number::whole(number)));
-    match (field, &reading.evidence.fact) {
-        (Field::Symptoms, Fact::Declaration { symptoms, .. }) => Some(Value::Words(*symptoms)),
-        (Field::SymptomCount, Fact::Declaration { symptoms, .. }) => {
-            whole(i64::from(symptoms.count()))
-        }
-        (Field::Temperature, Fact::Declaration { temperature, .. }) => temperature.map(|celsius| {
-            Value::Number(Number::from_thousandths(i64::from(celsius.tenths()) * 100))
-        }),
-        (Field::ContactAnswer, Fact::Declaration { contact, .. }) => {
-            Some(Value::Word(contact.as_str()))
-        }
-        (Field::Status, Fact::Diagnosis { status, .. }) => Some(Value::Word(status.as_str())),
-        (Field::Relation, Fact::Contact { relation, .. }) => Some(Value::Word(relation.as_str())),
-        (Field::Ring, Fact::Contact { ring, .. }) => whole(i64::from(ring.get())),
-        (Field::Minutes, _) => duration(reading, 60),
-        (Field::Hours, _) => duration(reading, 3600),
-        (Field::Region, Fact::Stay { region, .. }) => Some(Value::Region(*region)),
-        (Field::Mode, Fact::Stay { mode, .. }) => Some(Value::Word(mode.as_str())),
-        (Field::Source, Fact::Stay { source, .. }) => Some(Value::Word(source.as_str())),
-        (Field::TestKind, Fact::Test { kind, .. }) => Some(Value::Word(kind.as_str())),
-        (Field::Result, Fact::Test { result, .. }) => Some(Value::Word(result.as_str())),
-        (Field::Product, Fact::Vaccination { product, .. }) => Some(Value::Word(product)),
-        (Field::Dose, Fact::Vaccination { dose, .. }) => whole(i64::from(dose.get())),
-        (Field::Category, Fact::Visit { category, .. }) => category.as_deref().map(Value::Word),
-        (Field::Colour, Fact::Order(order)) => Some(Value::Word(order.colour().as_str())),
-        (Field::Colour, Fact::ForeignVerdict { colour, .. }) => Some(Value::Word(colour.as_str())),
-        (Field::Issuer, Fact::ForeignVerdict { issuer, .. }) => Some(Value::Region(*issuer)),
-        (Field::About, Fact::Contradiction { about, .. }) => Some(Value::Word(about.as_str())),
-        _ => None,
+fn value<'a>(field: Field, reading: &Reading<'a>) -> Option<Value<'a>> {
+    match field {
+        Field::Minutes => duration(reading, 60),
+        Field::Hours => duration(reading, 3600),
+        _ => reading.fact.value(field),
     }
 }
 
@@ -91,7 +55,7 @@ pub(crate) fn placeholder_value(
     reading: &Reading<'_>,
     in_words: impl Fn(jiff::Timestamp) -> String,
 ) -> Option<String> {
-    let kind = reading.evidence.fact.kind();
+    let kind = reading.fact.kind();
     let date = DateName::of(kind, true, name).or_else(|| DateName::of(kind, false, name));
     if let Some(date) = date {
         return reading.date(date).map(|date| in_words(date.at));

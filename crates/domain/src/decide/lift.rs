@@ -72,13 +72,15 @@ impl Bench<'_> {
     }
 
     fn lift(&mut self, lift: &Lift, read: &Reading<'_>, bound: &Bound) -> Option<Lifted> {
+        let set = lift.read_set();
         let mut pieces = Vec::new();
         for &evidence in &self.standing {
-            if evidence.fact.kind() != lift.evidence || evidence.id == read.evidence.id {
+            if evidence.fact.kind() != lift.evidence || evidence.id == read.id {
                 continue;
             }
             let piece = Reading::new(
                 evidence,
+                set,
                 &lift.conditions,
                 self.levels,
                 self.now,
@@ -143,6 +145,6 @@ fn lifted(chosen: &[&Reading<'_>]) -> Option<Lifted> {
     let at = chosen.last()?.from;
     Some(Lifted {
         at,
-        by: chosen.iter().map(|piece| piece.evidence.id).collect(),
+        by: chosen.iter().map(|piece| piece.id).collect(),
     })
 }

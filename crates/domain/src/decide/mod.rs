@@ -2,10 +2,12 @@
 //!
 //! Read it as a sentence: of the evidence that stands at `now`, every rule applies to what it
 //! reads; an application has a start and an end, and other evidence may lift it early; those in
-//! force are merged by rule; the highest colour is the verdict. `reading` says how a rule sees a
-//! fact, `condition` what holds of it, `lift` how evidence ends a restriction early.
+//! force are merged by rule; the highest colour is the verdict. `fact_reader` is the one place that
+//! reads a fact, `reading` says how a rule sees it, `condition` what holds of it, `lift` how evidence
+//! ends a restriction early.
 
 mod condition;
+mod fact_reader;
 mod lift;
 mod reading;
 
@@ -23,7 +25,7 @@ pub(crate) use self::condition::placeholder_value;
 pub(crate) use self::lift::Lifted;
 pub(crate) use self::reading::Reading;
 use crate::evidence::{Evidence, Fact};
-use crate::policy::{End, Gives, Need, Policy, Rule};
+use crate::policy::{End, Gives, Need, Policy, ReadSet, Rule};
 use crate::region::RegionLevels;
 use crate::verdict::{Colour, Finding, Restriction, Status, Verdict};
 
@@ -85,6 +87,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) levels: &'a RegionLevels,
     pub(crate) now: Timestamp,
     pub(crate) standing: Vec<&'a Evidence>,
+    /// What may be read beside what the rules ask for: nothing, unless texts are written.
+    also_read: ReadSet,
     changes: Changes,
 }
 
@@ -118,18 +122,29 @@ impl<'a> Bench<'a> {
             levels,
             now,
             standing,
+            also_read: ReadSet::default(),
             changes,
+        }
+    }
+
+    /// The same with every field at hand, for texts that name them.
+    pub(crate) fn reading_everything(self) -> Self {
+        Self {
+            also_read: ReadSet::EVERYTHING,
+            ..self
         }
     }
 
     /// Applies `rule` to every piece of evidence that it reads and whose conditions hold, in order of
     /// the evidence's beginning. What was lifted before it started is left out.
     pub(crate) fn apply(&mut self, rule: &Rule) -> Vec<Application<'a>> {
+        let set = rule.read_set().union(self.also_read);
         let mut readings = Vec::new();
         for &evidence in &self.standing {
             if evidence.fact.kind() == rule.reads {
                 let read = Reading::new(
                     evidence,
+                    set,
                     &rule.conditions,
                     self.levels,
                     self.now,
@@ -278,16 +293,16 @@ fn merge(rule: &Rule, applications: &[Application<'_>], now: Timestamp) -> Optio
             .iter()
             .filter(|application| application.is_in_force(now))
     };
-    let because = in_force().max_by_key(|a| (a.until, a.since, Reverse(a.reading.evidence.id)))?;
-    let mut evidence: Vec<_> = in_force().map(|a| a.reading.evidence.id).collect();
+    let because = in_force().max_by_key(|a| (a.until, a.since, Reverse(a.reading.id)))?;
+    let mut evidence: Vec<_> = in_force().map(|a| a.reading.id).collect();
     evidence.sort_unstable();
     Some(Finding {
         rule: rule.id.clone(),
         since: in_force().map(|a| a.since).min()?,
         until: because.until,
-        because: because.reading.evidence.id,
+        because: because.reading.id,
         evidence,
-        authority: because.reading.evidence.authority,
+        authority: because.reading.authority,
     })
 }
 

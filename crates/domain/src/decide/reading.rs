@@ -4,16 +4,20 @@ use jiff::Timestamp;
 
 use super::Changes;
 use super::condition::{depends_on_time, holds};
-use crate::evidence::{Evidence, Fact};
-use crate::policy::{Comparison, Condition, DateName, Field};
+use super::fact_reader::FactReader;
+use crate::evidence::{Evidence, FactKind};
+use crate::ids::{AuthorityId, EvidenceId};
+use crate::policy::{Comparison, Condition, DateName, Field, ReadSet};
 use crate::region::{LevelStretch, Region, RegionLevels};
 
 /// A fact for which all conditions of a rule hold.
 pub(crate) struct Reading<'a> {
-    pub(crate) evidence: &'a Evidence,
+    pub(crate) id: EvidenceId,
+    pub(crate) authority: AuthorityId,
+    pub(super) fact: FactReader<'a>,
     /// When the fact began; with a condition on `level`, the time at that level.
     pub(crate) from: Timestamp,
-    /// When it ended, now if it lasts.
+    /// When a stay or visit ended, now if it lasts; of what does not last, when it began.
     pub(crate) to: Timestamp,
     /// Whether it lasts, so that `to` moves with the present.
     pub(crate) is_open: bool,
@@ -31,15 +35,16 @@ pub(crate) struct Date {
 
 impl<'a> Reading<'a> {
     /// Reads `evidence`, if all conditions hold of it at `now`. Notes when one of them may begin or
-    /// cease to hold by the mere passing of time.
+    /// cease to hold by the mere passing of time. Nothing of the fact is read but what `set` names.
     pub(crate) fn new(
         evidence: &'a Evidence,
+        set: ReadSet,
         conditions: &[Condition],
         levels: &RegionLevels,
         now: Timestamp,
         changes: &mut Changes,
     ) -> Option<Self> {
-        let whole = Self::whole(evidence, now);
+        let whole = Self::whole(evidence, set, now);
         let (timeless, timed): (Vec<_>, Vec<_>) = conditions
             .iter()
             .partition(|condition| !depends_on_time(condition.field));
@@ -47,7 +52,7 @@ impl<'a> Reading<'a> {
             return None;
         }
         if whole.is_open
-            && let Some(end) = evidence.fact.ends()
+            && let Some(Some(end)) = whole.fact.left()
         {
             changes.note(end);
         }
@@ -71,22 +76,25 @@ impl<'a> Reading<'a> {
             .then_some(reading)
     }
 
-    fn whole(evidence: &'a Evidence, now: Timestamp) -> Self {
-        let fact = &evidence.fact;
-        let lasts = matches!(fact, Fact::Stay { .. } | Fact::Visit { .. });
-        let end = fact.ends().unwrap_or(now);
-        let to = if lasts { end.min(now) } else { end };
-        let is_open = lasts && fact.ends().is_none_or(|end| end > now);
-        let seconds = match fact {
-            Fact::Contact { minutes, .. } => minutes.map(|minutes| i64::from(minutes) * 60),
-            Fact::Stay { .. } | Fact::Visit { .. } => {
-                Some(to.as_second() - fact.begins().as_second())
+    fn whole(evidence: &'a Evidence, set: ReadSet, now: Timestamp) -> Self {
+        let fact = FactReader::new(&evidence.fact, set);
+        let from = fact.begins();
+        let (to, is_open, seconds) = match fact.left() {
+            Some(left) => {
+                let to = left.unwrap_or(now).min(now);
+                let is_open = left.is_none_or(|left| left > now);
+                (to, is_open, Some(to.as_second() - from.as_second()))
             }
-            _ => None,
+            None => {
+                let seconds = fact.contact_minutes();
+                (from, false, seconds.map(|minutes| i64::from(minutes) * 60))
+            }
         };
         Self {
-            evidence,
-            from: fact.begins(),
+            id: evidence.id,
+            authority: evidence.authority,
+            fact,
+            from,
             to,
             is_open,
             seconds,
@@ -101,9 +109,7 @@ impl<'a> Reading<'a> {
         levels: &RegionLevels,
         changes: &mut Changes,
     ) -> Option<Self> {
-        let Fact::Stay { region, .. } = self.evidence.fact else {
-            return None;
-        };
+        let region = self.fact.region_for_level()?;
         if self.is_open
             && let Some(change) = levels.next_change(region, changes.now)
         {
@@ -122,12 +128,11 @@ impl<'a> Reading<'a> {
         let last = stretches.iter().rfind(asked_for)?;
         let length = |stretch: &LevelStretch| stretch.until.as_second() - stretch.from.as_second();
         Some(Self {
-            evidence: self.evidence,
             from: first.from,
             to: last.until,
             is_open: self.is_open && last.until == self.to,
             seconds: Some(stretches.iter().filter(asked_for).map(length).sum()),
-            now: self.now,
+            ..self
         })
     }
 
@@ -186,44 +191,24 @@ impl<'a> Reading<'a> {
 
     /// The date called `name`, if this kind of fact has one.
     pub(crate) fn date(&self, name: DateName) -> Option<Date> {
-        let fixed = |at| {
-            Some(Date {
-                at,
-                is_moving: false,
-            })
+        let fixed = |at| Date {
+            at,
+            is_moving: false,
         };
-        let end = || {
-            Some(Date {
+        match (name, self.fact.kind()) {
+            (DateName::First, FactKind::Stay) => Some(fixed(self.from)),
+            (DateName::Last, FactKind::Stay) => Some(Date {
                 at: self.to,
                 is_moving: self.is_open,
-            })
-        };
-        match (name, &self.evidence.fact) {
-            (DateName::At, Fact::Declaration { at, .. })
-            | (DateName::At, Fact::Diagnosis { at, .. })
-            | (DateName::At, Fact::Vaccination { at, .. })
-            | (DateName::At, Fact::Contradiction { at, .. }) => fixed(*at),
-            (DateName::At, Fact::ForeignVerdict { period, .. }) => fixed(period.begin()),
-            (DateName::Onset, Fact::Diagnosis { at, onset, .. }) => fixed(onset.unwrap_or(*at)),
-            (DateName::First, Fact::Contact { .. } | Fact::Stay { .. }) => fixed(self.from),
-            (DateName::Last, Fact::Contact { .. } | Fact::Stay { .. }) => end(),
-            (DateName::Arrived, Fact::Stay { period, .. })
-            | (DateName::Entered, Fact::Visit { period, .. })
-            | (DateName::Sampled, Fact::Test { period, .. }) => fixed(period.begin()),
-            (DateName::Left, Fact::Stay { .. } | Fact::Visit { .. }) => {
-                let whole = Self::whole(self.evidence, self.now);
+            }),
+            (DateName::Left, FactKind::Stay | FactKind::Visit) => {
+                let left = self.fact.left()?;
                 Some(Date {
-                    at: whole.to,
-                    is_moving: whole.is_open,
+                    at: left.unwrap_or(self.now).min(self.now),
+                    is_moving: left.is_none_or(|left| left > self.now),
                 })
             }
-            (DateName::Reported, Fact::Test { period, .. }) => {
-                fixed(period.end().unwrap_or(period.begin()))
-            }
-            (DateName::From, Fact::Order(order)) => fixed(order.from()),
-            (DateName::Until, Fact::Order(order)) => fixed(order.until()),
-            (DateName::Until, Fact::ForeignVerdict { period, .. }) => fixed(period.end()),
-            _ => None,
+            _ => self.fact.date(name).map(fixed),
         }
     }
 

@@ -14,6 +14,7 @@ mod model;
 mod parse;
 mod plain;
 mod problem;
+mod read_set;
 mod reader;
 mod rules;
 mod schema;
@@ -27,6 +28,7 @@ pub use model::{
     Texts,
 };
 pub use problem::{PolicyError, Problem};
+pub use read_set::ReadSet;
 pub use schema::schema;
 pub use texts::RenderedTexts;
 pub use vocabulary::NumberRange;

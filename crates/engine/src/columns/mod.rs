@@ -99,7 +99,7 @@ impl Columns {
 }
 
 /// Bytes of a fact of this kind in the columns.
-pub(crate) const fn row_bytes(kind: FactKind) -> u64 {
+pub const fn row_bytes(kind: FactKind) -> u64 {
     match kind {
         FactKind::Declaration => Declarations::ROW,
         FactKind::Diagnosis => Diagnoses::ROW,

@@ -22,7 +22,7 @@ use domain::{Policy, RegionLevels, Status, Timestamp, decide};
 use self::block::{Block, rule_of, until_of};
 use self::plan::Plan;
 use crate::columns::{Columns, NONE, Seconds};
-use crate::spread::threads;
+use crate::parallel::threads;
 
 /// People read together: their results stay in the second-level cache.
 const BLOCK: usize = 1 << 15;

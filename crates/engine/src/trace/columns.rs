@@ -50,7 +50,7 @@ impl VisitRows {
 }
 
 /// When a visit begins and ends, by the rule for visits that nobody ended.
-pub(crate) fn span_of(entered: jiff::Timestamp, left: Option<jiff::Timestamp>) -> Span {
+pub fn span_of(entered: jiff::Timestamp, left: Option<jiff::Timestamp>) -> Span {
     let longest = || entered.checked_add(LONGEST_OPEN_VISIT);
     let left = left.unwrap_or_else(|| longest().unwrap_or(jiff::Timestamp::MAX));
     Span {
@@ -117,7 +117,7 @@ impl VisitColumns {
     }
 
     /// The first row that comes before the one above it in the order of venue and entry.
-    pub(crate) fn first_out_of_order(rows: &VisitRows) -> Option<usize> {
+    pub fn first_out_of_order(rows: &VisitRows) -> Option<usize> {
         let keys = || rows.venue.iter().zip(&rows.entered);
         let falls = |(above, below): (_, _)| above > below;
         keys()
@@ -163,22 +163,22 @@ impl VisitColumns {
     }
 
     /// The visits in order of venue and entry: person, venue, entered, left.
-    pub(crate) fn lists(&self) -> [&[u32]; 4] {
+    pub fn lists(&self) -> [&[u32]; 4] {
         [&self.person, &self.venue, &self.entered, &self.left]
     }
 
     /// The visits in order of person.
-    pub(crate) fn by_person(&self) -> &[u32] {
+    pub fn by_person(&self) -> &[u32] {
         &self.by_person
     }
 
     /// Where each venue's visits begin in order of venue, and the longest of each.
-    pub(crate) fn venue_index(&self) -> (&[u32], &[Seconds]) {
+    pub fn venue_index(&self) -> (&[u32], &[Seconds]) {
         (&self.venue_starts, &self.longest)
     }
 
     /// Where each person's visits begin in order of person.
-    pub(crate) fn person_index(&self) -> &[u32] {
+    pub fn person_index(&self) -> &[u32] {
         &self.person_starts
     }
 

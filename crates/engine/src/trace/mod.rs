@@ -26,7 +26,6 @@
 mod columns;
 mod companions;
 mod days;
-mod result;
 mod rings;
 mod settle;
 mod sort;
@@ -43,13 +42,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use columns::span_of;
-pub use columns::{VisitColumns, VisitRows};
+pub use columns::{VisitColumns, VisitRows, span_of};
 pub use companions::{Companions, Membership};
-pub use result::{COLUMNS, write};
 use rings::Method;
-pub(crate) use source::Source;
-pub(crate) use span::{Span, second};
+pub use source::Source;
+pub use span::{Span, second};
 
 /// A visit that nobody ended counts as ended so long after its entry.
 pub const LONGEST_OPEN_VISIT: SignedDuration = SignedDuration::from_hours(12);
@@ -131,7 +128,10 @@ pub struct Placed<P> {
 }
 
 /// Finds contacts from whatever holds visits, where some people may be in a ring already.
-pub(crate) fn search<S: Source>(
+///
+/// # Errors
+/// What the source returns.
+pub fn search<S: Source>(
     source: &S,
     cases: &[Case<u32>],
     search: &Search,

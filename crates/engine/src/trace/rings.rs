@@ -9,7 +9,7 @@ use super::source::Source;
 use super::span::{Span, merge, second};
 use super::{Case, Contact, Placed, Search};
 use crate::columns::Seconds;
-use crate::spread::{pieces, spread};
+use crate::parallel::{parallel_map, pieces};
 
 /// Carriers looked after together by one thread.
 const TOGETHER: usize = 32;
@@ -164,7 +164,7 @@ impl<S: Source> Tracing<'_, S> {
                     _ => of_case.push((task.case, vec![found])),
                 }
             }
-            let settled = spread(of_case, |(case, found)| {
+            let settled = parallel_map(of_case, |(case, found)| {
                 (case, self.settle(ring, case, found, &placed[case]))
             });
             carriers.clear();
@@ -189,7 +189,7 @@ impl<S: Source> Tracing<'_, S> {
         if in_order {
             return self.meet_in_order(ring, carriers, tasks);
         }
-        let found = spread(tasks.to_vec(), |task| {
+        let found = parallel_map(tasks.to_vec(), |task| {
             let mut bench = Bench::<S>::default();
             let mut found = Found::default();
             let carriers = &carriers[task.carriers];
@@ -254,7 +254,7 @@ impl<S: Source> Tracing<'_, S> {
             let (now, later) = rest.split_at(rest.iter().take_while(fits).count().max(1));
             let end = now.last().map_or(start, |task| task.carriers.end);
             let (hits, bounds) = self.pass(ring, &carriers[start..end])?;
-            found.extend(spread(now.to_vec(), |task| {
+            found.extend(parallel_map(now.to_vec(), |task| {
                 let mut bench = Bench::<S>::default();
                 let mut found = Found::default();
                 for place in task.carriers {
@@ -274,7 +274,7 @@ impl<S: Source> Tracing<'_, S> {
 
     /// Everybody whom the carriers met, by carrier; and where each carrier's begin.
     fn pass(&self, ring: u8, carriers: &[Carrier]) -> Result<(Vec<Hit>, Vec<usize>), S::Error> {
-        let visits = spread(pieces(carriers.len(), 1024), |part| {
+        let visits = parallel_map(pieces(carriers.len(), 1024), |part| {
             let mut bench = Bench::<S>::default();
             let mut visits = Vec::new();
             for place in part {
@@ -286,7 +286,7 @@ impl<S: Source> Tracing<'_, S> {
         });
         let mut visits = visits.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
         visits.sort_unstable();
-        let hits = spread(pieces(visits.len(), 1024), |part| {
+        let hits = parallel_map(pieces(visits.len(), 1024), |part| {
             let mut scratch = S::Scratch::default();
             let mut hits = Vec::new();
             for (presence, place) in &visits[part] {

@@ -1,7 +1,7 @@
 //! Putting visits in order of venue and of person, on all processors.
 
 use super::VisitRows;
-use crate::spread::{pieces, spread, threads};
+use crate::parallel::{parallel_map, pieces, threads};
 
 /// Deals the visits out to their venues, then sorts each venue's by entry.
 pub(super) fn by_venue(rows: VisitRows, venue_starts: &[u32]) -> VisitRows {
@@ -41,7 +41,7 @@ pub(super) fn by_venue(rows: VisitRows, venue_starts: &[u32]) -> VisitRows {
         rest = (persons, venues_left, entries, ends);
         parts.push((venues.start, starts, person, venue, entered, left));
     }
-    spread(parts, |(first, starts, person, venue, entered, left)| {
+    parallel_map(parts, |(first, starts, person, venue, entered, left)| {
         let mut visits = Vec::new();
         for (bounds, number) in starts.windows(2).zip(first as u32..) {
             let rows = (bounds[0] - starts[0]) as usize..(bounds[1] - starts[0]) as usize;
@@ -72,7 +72,7 @@ pub(super) fn by_person(person: &[u32], person_starts: &[u32]) -> Vec<u32> {
         rest = others;
         parts.push((people.start as u32, starts, own));
     }
-    spread(parts, |(first, starts, own)| {
+    parallel_map(parts, |(first, starts, own)| {
         let mut next: Vec<u32> = starts.iter().map(|start| start - starts[0]).collect();
         next.pop();
         for (row, person) in (0..).zip(person) {

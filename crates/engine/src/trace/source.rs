@@ -5,7 +5,8 @@ use crate::columns::Seconds;
 
 /// Where visits come from. Nothing is said about order, and visits of one person to one venue may
 /// overlap.
-pub(crate) trait Source: Sync {
+pub trait Source: Sync {
+    /// Why visits cannot be read.
     type Error: Send;
     /// Room for one thread to work in.
     type Scratch: Default;

@@ -6,14 +6,16 @@ use crate::columns::{NONE, Seconds};
 
 /// From one second up to, not including, another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Span {
-    pub(crate) from: Seconds,
-    pub(crate) until: Seconds,
+pub struct Span {
+    /// The first second.
+    pub from: Seconds,
+    /// The first second after.
+    pub until: Seconds,
 }
 
 impl Span {
     /// The time in both; `None` if there is none.
-    pub(crate) fn overlap(self, other: Self) -> Option<Self> {
+    pub fn overlap(self, other: Self) -> Option<Self> {
         let both = Self {
             from: self.from.max(other.from),
             until: self.until.min(other.until),
@@ -22,7 +24,7 @@ impl Span {
     }
 
     /// The shortest span that holds both.
-    pub(crate) fn hull(self, other: Self) -> Self {
+    pub fn hull(self, other: Self) -> Self {
         Self {
             from: self.from.min(other.from),
             until: self.until.max(other.until),
@@ -45,7 +47,7 @@ pub(crate) fn merge(mut spans: Vec<Span>) -> Vec<Span> {
 }
 
 /// The second of a moment; a moment before 1970 counts as 1970, one after 2106 as 2106.
-pub(crate) fn second(at: Timestamp) -> Seconds {
+pub fn second(at: Timestamp) -> Seconds {
     Seconds::try_from(at.as_second().clamp(0, i64::from(NONE) - 1)).unwrap_or(NONE - 1)
 }
 

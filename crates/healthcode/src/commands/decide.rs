@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use domain::Timestamp;
-use engine::files::Reading;
-use engine::population::{self, decide_folder};
+use tables::files::Reading;
+use tables::population::{self, decide_folder};
 
 use super::memory::MemoryLimit;
 use super::policy;
-use super::tables::{self, Output, file_error};
+use super::table_files::{self, Output, file_error};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::moment;
@@ -43,19 +43,19 @@ pub struct Args {
 /// Decides and writes.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
-    tables::check_folder(&args.data)?;
+    table_files::check_folder(&args.data)?;
     let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
         return Ok(Outcome::Negative);
     };
     let mut progress = report.progress_of_reading();
     let reading = Reading {
-        options: tables::options(),
+        options: table_files::options(),
         memory: args.memory.limit(),
         watch: &mut |done, total| progress.set_of(done, total),
     };
     let decided = decide_folder(&policy, &args.data, args.at, reading).map_err(file_error)?;
     drop(progress);
-    let all_good = tables::tell_refused(decided.reports(), report);
+    let all_good = table_files::tell_refused(decided.reports(), report);
 
     let mut writer = args.output.begin(population::COLUMNS, report)?;
     let mut progress = report.progress("writing", Some(decided.len() as u64));

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use web::WebSettings;
 
-use super::serve::told_to_end;
+use super::serve::shutdown_requested;
 use crate::config::LogFormat;
 use crate::demo::{DataFolder, Parts, Town, tell};
 use crate::outcome::Outcome;
@@ -70,7 +70,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let workers = town.wired.service.spawn_workers();
         let (end, ended) = oneshot::channel::<()>();
         let service = Arc::clone(&town.wired.service);
-        let told = told_to_end()?;
+        let told = shutdown_requested()?;
         let ends = async move {
             tokio::select! {
                 () = told => {}

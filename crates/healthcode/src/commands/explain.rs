@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use domain::policy::Gives;
 use domain::{AuthorityId, EvidenceId, Explanation, Timestamp};
-use engine::files::DataSet;
 use serde_json::{Value, json};
+use tables::files::DataSet;
 
-use super::{policy, tables};
+use super::{policy, table_files};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::moment;
@@ -40,7 +40,7 @@ pub struct Args {
 
 /// Explains.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
-    tables::check_folder(&args.data)?;
+    table_files::check_folder(&args.data)?;
     let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
         return Ok(Outcome::Negative);
     };
@@ -61,7 +61,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             None => bail!("{}: is published in no language", args.policy.display()),
         },
     };
-    let (data, all_good) = tables::load(&args.data, report)?;
+    let (data, all_good) = table_files::load(&args.data, report)?;
     let Some(person) = data.names().find(&args.person) else {
         bail!(
             "no table in {} names the person {}; write the name exactly as it stands there",

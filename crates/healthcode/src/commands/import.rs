@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use domain::evidence::FactKind;
 use domain::{Document, DocumentKind, RequestKey};
-use engine::files::{
-    FactRow, FileError, FileReport, ReadOptions, Reader, Refusal, Table, facts, read_levels,
-};
 use futures::StreamExt;
 use serde_json::json;
 use service::{Item, Official, Publisher, Refused, Service, Subject, Submission};
 use sha2::{Digest, Sha256};
+use tables::files::{
+    FactRow, FileError, FileReport, ReadOptions, Reader, Refusal, Table, facts, read_levels,
+};
 
-use super::tables::{file_error, options, tell_refused};
+use super::table_files::{file_error, options, tell_refused};
 use crate::config::ConfigArgs;
 use crate::outcome::{Outcome, wrong_use};
 use crate::progress::Progress;

@@ -1,6 +1,6 @@
 //! How much memory a command on files may take.
 
-use engine::mirror::Memory;
+use tables::mirror::Memory;
 
 /// The limit on memory.
 #[derive(Clone, Copy, Debug, clap::Args)]

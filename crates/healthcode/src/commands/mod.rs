@@ -23,7 +23,7 @@ pub mod verify;
 
 mod memory;
 mod policy_lab;
-mod tables;
+mod table_files;
 
 use anyhow::Result;
 

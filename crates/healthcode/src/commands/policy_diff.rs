@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use domain::Timestamp;
-use engine::lab::compare;
+use lab::compare;
 
 use super::memory::MemoryLimit;
-use super::policy_lab::{ReportFile, cases_of, conclude, load_people};
-use super::{policy, tables};
+use super::policy_lab::{ReportFile, cases_of, conclude, for_the_lab, load_people};
+use super::{policy, table_files};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::moment;
@@ -47,7 +47,7 @@ pub struct Args {
 /// Compares and reports.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
-    tables::check_folder(&args.data)?;
+    table_files::check_folder(&args.data)?;
     let old = policy::load(&args.old, "OLD", report)?;
     let new = policy::load(&args.new, "NEW", report)?;
     let (Some(old), Some(new)) = (old, new) else {
@@ -55,7 +55,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     };
     let (cases, cases_good) = cases_of(&args.data, report)?;
     let (people, all_good) = load_people(&args.data, &cases, args.memory, report)?;
-    let diff = compare(&old, &new, &people, args.at)
+    let diff = compare(&old, &new, &for_the_lab(people), args.at)
         .map_err(|why| wrong_use(format!("--at: {why}; give a moment within")))?;
     conclude(&diff.page(), &diff.json(), &args.output, report)?;
     Ok(Outcome::done_if(all_good && cases_good))

@@ -1,14 +1,16 @@
 //! What `policy diff` and `policy score` share: the people, and where the report goes.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use engine::files::{CaseRow, Reader, Reading, TABLES, cases, find_table};
-use engine::lab::{BadPeople, Page, People, write_html};
+use lab::{Belonging, Page, People};
 use serde_json::Value;
+use tables::files::{AtomicFile, CaseRow, FileError, Reader, Reading, TABLES, cases, find_table};
+use tables::population::{BadPeople, Grouped};
 
 use super::memory::MemoryLimit;
-use super::tables::{self, file_error};
+use super::table_files::{self, file_error};
 use crate::outcome::wrong_use;
 use crate::report::Report;
 
@@ -44,10 +46,21 @@ impl ReportFile {
 /// If the page cannot be written.
 pub fn conclude(page: &Page, json: &Value, file: &ReportFile, report: Report) -> Result<()> {
     if let Some(path) = &file.output {
-        write_html(page, path).map_err(file_error)?;
+        write_whole(path, &lab::html(page)).map_err(file_error)?;
         report.remark(format_args!("{} is written", path.display()));
     }
     report.result(json, page.to_string().trim_end())
+}
+
+/// Writes a file that appears whole or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<(), FileError> {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(text.as_bytes())
+        .map_err(|source| FileError::Write {
+            path: path.to_owned(),
+            source,
+        })?;
+    file.commit().map(drop)
 }
 
 /// The table of cases in a folder, if there is one, and whether all of its rows are good.
@@ -61,14 +74,14 @@ pub fn cases_of(dir: &Path, report: Report) -> Result<(Vec<CaseRow>, bool)> {
     let Some(path) = find_table(dir, table).map_err(file_error)? else {
         return Ok((Vec::new(), true));
     };
-    let (rows, file) = cases(&path, tables::options())
+    let (rows, file) = cases(&path, table_files::options())
         .and_then(Reader::read_all)
         .map_err(file_error)?;
-    let all_good = tables::tell_refused(std::slice::from_ref(&file), report);
+    let all_good = table_files::tell_refused(std::slice::from_ref(&file), report);
     Ok((rows, all_good))
 }
 
-/// Reads a folder of tables or a mirror for the lab, and whether all rows are good.
+/// Reads a folder of tables or a mirror with what reports group it by, and whether all rows are good.
 ///
 /// # Errors
 /// If a file cannot be read as a whole, if the folder would not fit into memory, or if it holds what
@@ -78,18 +91,34 @@ pub fn load_people(
     cases: &[CaseRow],
     memory: MemoryLimit,
     report: Report,
-) -> Result<(People, bool)> {
+) -> Result<(Grouped, bool)> {
     let mut progress = report.progress_of_reading();
     let reading = Reading {
-        options: tables::options(),
+        options: table_files::options(),
         memory: memory.limit(),
         watch: &mut |done, total| progress.set_of(done, total),
     };
-    let people = People::load(dir, cases, reading).map_err(|why| match why {
+    let people = Grouped::load(dir, cases, reading).map_err(|why| match why {
         BadPeople::File(error) => file_error(error),
         other => other.into(),
     })?;
     drop(progress);
-    let all_good = tables::tell_refused(people.reports(), report);
+    let all_good = table_files::tell_refused(people.reports(), report);
     Ok((people, all_good))
+}
+
+/// What the lab takes of a population.
+pub fn for_the_lab(people: Grouped) -> People {
+    let groups = people.groups.into_iter().map(|groups| Belonging {
+        region: groups.region,
+        birth_year: groups.birth_year,
+        sex: groups.sex,
+    });
+    People::new(
+        people.columns,
+        people.levels,
+        people.contact_with.as_deref(),
+    )
+    .with_groups(groups.collect(), people.sexes)
+    .or_meetings(people.traced)
 }

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use domain::{Policy, Timestamp};
-use engine::files::{Reader, TruthRow, truth};
-use engine::lab::{Period, Terms, score};
-use engine::mirror::is_mirror;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use lab::{Period, Terms, Truth, score};
+use tables::files::{Reader, TruthRow, truth};
+use tables::mirror::is_mirror;
 
 use super::memory::MemoryLimit;
-use super::policy_lab::{ReportFile, conclude, load_people};
-use super::{policy, tables};
+use super::policy_lab::{ReportFile, conclude, for_the_lab, load_people};
+use super::{policy, table_files};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::{moment, time_zone};
@@ -68,9 +68,9 @@ pub struct Args {
 /// Replays and reports.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
-    tables::check_folder(&args.data)?;
+    table_files::check_folder(&args.data)?;
     let terms = args.terms()?;
-    if is_mirror(&args.data).map_err(tables::file_error)? {
+    if is_mirror(&args.data).map_err(table_files::file_error)? {
         return Err(wrong_use(format!(
             "{}: is a mirror, which does not say whom a contact was with, so nobody knows when it \
              was found; give --data the folder of tables",
@@ -84,15 +84,20 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     if policies.len() < args.policies.len() {
         return Ok(Outcome::Negative);
     }
-    let (truth, file) = truth(&args.truth, tables::options())
+    let (truth, file) = truth(&args.truth, table_files::options())
         .and_then(Reader::read_all)
-        .map_err(tables::file_error)?;
-    let truth_good = tables::tell_refused(std::slice::from_ref(&file), report);
+        .map_err(table_files::file_error)?;
+    let truth_good = table_files::tell_refused(std::slice::from_ref(&file), report);
     let (people, all_good) = load_people(&args.data, &[], args.memory, report)?;
     let period = args.period(&policies, &truth, people.last_fact())?;
 
-    let unknown = truth.iter().filter(|row| !people.knows(&row.person));
-    let unknown = unknown.count();
+    let truth = truth.iter().map(|row| Truth {
+        person: people.number(&row.person),
+        infected_at: row.infected_at,
+        exposed_at: row.exposed_at,
+    });
+    let truth: Vec<Truth> = truth.collect();
+    let unknown = truth.iter().filter(|row| row.person.is_none()).count();
     if unknown > 0 {
         report.remark(format_args!(
             "{} of the truth with a name that no other table has: never restricted, and so missed",
@@ -100,9 +105,16 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         ));
     }
     let mut progress = report.progress("replaying", Some((period.len() * policies.len()) as u64));
-    let score = score(&policies, people, &truth, period, terms, |done, _| {
-        progress.set(done as u64);
-    });
+    let score = score(
+        &policies,
+        for_the_lab(people),
+        &truth,
+        period,
+        terms,
+        |done, _| {
+            progress.set(done as u64);
+        },
+    );
     drop(progress);
     conclude(&score.page(), &score.json(), &args.output, report)?;
     Ok(Outcome::done_if(all_good && truth_good))

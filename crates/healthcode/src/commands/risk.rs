@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use engine::risk::{self, CaseCounts};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tables::risk::{self, CaseCounts};
 
 use super::policy::counted;
-use super::tables::{Output, file_error, options, tell_refused};
+use super::table_files::{Output, file_error, options, tell_refused};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::time_zone;

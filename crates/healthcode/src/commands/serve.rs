@@ -66,7 +66,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         if let Some(mirror) = wiring::mirror(&config, &wired.store)? {
             wired.service.keep_mirror(mirror, config.mirror_every);
         }
-        let ends = told_to_end()?;
+        let ends = shutdown_requested()?;
         let workers = wired.service.spawn_workers();
         let said = json!({ "listening": format!("http://{address}") });
         report.result(&said, format_args!("Listening on http://{address}"))?;
@@ -78,12 +78,12 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     })
 }
 
-/// Ready once the process is told to end. Listens for that from the moment it is called.
+/// Ready once somebody asks the process to end. Listens for that from the moment it is called.
 ///
 /// # Errors
 /// If the operating system refuses.
 #[cfg(unix)]
-pub fn told_to_end() -> Result<impl Future<Output = ()>> {
+pub fn shutdown_requested() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
@@ -95,12 +95,12 @@ pub fn told_to_end() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// Ready once the process is told to end.
+/// Ready once somebody asks the process to end.
 ///
 /// # Errors
 /// None on this system.
 #[cfg(not(unix))]
-pub fn told_to_end() -> Result<impl Future<Output = ()>> {
+pub fn shutdown_requested() -> Result<impl Future<Output = ()>> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

@@ -1,7 +1,7 @@
 //! `simulate`: a made-up city with a known epidemic, as a folder of tables.
 
+mod city_tables;
 mod folder;
-mod tables;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -9,19 +9,19 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::Result;
-use engine::files::Format;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use simulate::epidemic::{BadScenario, Epidemic, Measures, Scenario};
+use tables::files::Format;
 
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::time_zone;
 
 use super::policy::counted;
+use city_tables::Tables;
 use folder::NewFolder;
-use tables::Tables;
 
 /// Make up a city with a known epidemic: every table of evidence, and the truth behind them.
 ///

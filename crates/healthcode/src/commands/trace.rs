@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use domain::Timestamp;
-use engine::files::{FolderCompanions, FolderVisits, Reading, cases};
-use engine::trace::{self, Case, Search};
+use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use tables::contacts::{COLUMNS, write};
+use tables::files::{FolderCompanions, FolderVisits, Reading, cases};
 
 use super::memory::MemoryLimit;
 use super::policy::counted;
-use super::tables::{self, Output, file_error, options, tell_refused};
+use super::table_files::{self, Output, file_error, options, tell_refused};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::{moment, time_zone};
@@ -66,7 +67,7 @@ pub struct Args {
 /// Traces and writes.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
-    tables::check_folder(&args.data)?;
+    table_files::check_folder(&args.data)?;
     let mut progress = report.progress_of_reading();
     let reading = Reading {
         options: options(),
@@ -91,8 +92,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     };
     let contacts = people.trace(&found.cases, &search).map_err(file_error)?;
     let names = people.names(&contacts).map_err(file_error)?;
-    let mut writer = args.output.begin(trace::COLUMNS, report)?;
-    trace::write(&contacts, |person| names.of(person), &mut writer).map_err(file_error)?;
+    let mut writer = args.output.begin(COLUMNS, report)?;
+    write(&contacts, |person| names.of(person), &mut writer).map_err(file_error)?;
     writer.finish().map_err(file_error)?;
     report.remark(format_args!(
         "{}, {}",
@@ -130,7 +131,7 @@ fn find_cases(args: &Args, people: &FolderCompanions<'_>, report: Report) -> Res
         bail!("give --cases FILE, or --person ID and --at TIME")
     };
     let (rows, file) = cases(path, options())
-        .and_then(engine::files::Reader::read_all)
+        .and_then(tables::files::Reader::read_all)
         .map_err(file_error)?;
     let all_good = tell_refused(std::slice::from_ref(&file), report);
     let mut found = Vec::new();

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use engine::files::{ResultColumn, ResultKind, ResultWriter, Value};
+use tables::files::{ResultColumn, ResultKind, ResultWriter, Value};
 
 use crate::newcomer::{Folder, POLICY, Run};
 

@@ -3,6 +3,7 @@
 use domain::{Fact, Timestamp, evidence::DiagnosisStatus};
 use engine::columns::ColumnsBuilder;
 use engine::trace::{Visit, VisitColumns, VisitRows};
+use tables::mirror::{write_columns, write_visits};
 
 use crate::newcomer::{Folder, POLICY, Run};
 
@@ -124,7 +125,7 @@ fn mirror(folder: &Folder) {
         let fact = Fact::diagnosis(DiagnosisStatus::Confirmed, at("2020-02-19T00:00:00Z"), None);
         builder.append(person, &fact).unwrap();
     }
-    builder.finish().write(&folder.path("mirror")).unwrap();
+    write_columns(&builder.finish(), &folder.path("mirror")).unwrap();
     let mut rows = VisitRows::default();
     for (person, entered, left) in [
         (3, "2020-02-18T12:00:00Z", "2020-02-18T13:00:00Z"),
@@ -138,7 +139,7 @@ fn mirror(folder: &Folder) {
         });
     }
     let visits = VisitColumns::new(30, 1, rows);
-    visits.write(&folder.path("visits")).unwrap();
+    write_visits(&visits, &folder.path("visits")).unwrap();
 }
 
 #[test]

@@ -11,12 +11,12 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
-use engine::mirror::Manifest;
 use object_store::path::Path as ObjectPath;
 use object_store::{
     Error, MultipartUpload, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
 };
 use store::mirror::Generation;
+use tables::mirror::Manifest;
 
 use super::folder::{GENERATION, MARK, mark_text};
 use super::{MirrorError, blocking};

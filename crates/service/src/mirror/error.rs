@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use engine::files::FileError;
 use store::StoreError;
+use tables::files::FileError;
 
 /// Why a mirror is not written or not read. What was there before stays, and every answer is still
 /// right without it.

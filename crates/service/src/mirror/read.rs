@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
 use domain::PersonId;
-use engine::files::FileError;
-use engine::mirror::{Manifest, Persons};
 use store::mirror::{Generation, Noted};
+use tables::files::FileError;
+use tables::mirror::{Manifest, Persons};
 use tracing::{debug, warn};
 
 use super::bucket::Bucket;
@@ -213,7 +213,7 @@ pub(super) fn listed(dir: &Path, digest: [u8; 32]) -> Result<Manifest, FileError
 /// The numbers of whom the mirror may lack evidence about, and whom to read from the database: those
 /// and whoever is noted and not in the mirror. Both lists are in order.
 fn compare(
-    persons: impl Iterator<Item = Result<engine::mirror::MirroredPerson, FileError>>,
+    persons: impl Iterator<Item = Result<tables::mirror::MirroredPerson, FileError>>,
     noted: &[Noted],
 ) -> Result<(Vec<u32>, Vec<PersonId>), FileError> {
     let (mut apart, mut from_record) = (Vec::new(), Vec::new());
@@ -236,7 +236,7 @@ fn compare(
 
 #[cfg(test)]
 mod tests {
-    use engine::mirror::MirroredPerson;
+    use tables::mirror::MirroredPerson;
 
     use super::*;
 

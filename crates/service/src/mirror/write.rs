@@ -8,11 +8,11 @@ use std::iter::Peekable;
 use std::sync::atomic::Ordering;
 
 use domain::{PersonId, Timestamp};
-use engine::files::FileError;
-use engine::mirror::{Memory, MirrorWriter, MirroredPerson, PersonFacts, Persons, VisitsWriter};
 use engine::trace::Visit;
 use store::mirror::{Generation, Noted, PersonEvidence};
 use store::presences::Presence;
+use tables::files::FileError;
+use tables::mirror::{Memory, MirrorWriter, MirroredPerson, PersonFacts, Persons, VisitsWriter};
 use tracing::{debug, info, instrument, warn};
 
 use super::bucket::{Bucket, is_leftover, object_folder};

@@ -1,7 +1,7 @@
 //! A day's statistics: as they are for those who work with them, and as anybody may see them.
 //!
 //! Anybody sees closed days only, which never change, with nothing from 1 to 9, nothing that tells
-//! it, and everything else rounded down to tens (`engine::lab::Census`). What two days side by side
+//! it, and everything else rounded down to tens (`lab::Census`). What two days side by side
 //! still tell is that a figure crossed a ten in between; and where a nought turns into something
 //! kept back, that somebody is there.
 
@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use domain::{Colour, Region, Status, Timestamp};
-use engine::lab::{Census, CensusFigures, PlaceFigures, Residents};
 use jiff::civil::Date;
+use lab::{Census, CensusFigures, PlaceFigures, Residents};
 use store::statistics::{CountKey, Measure};
 use tracing::instrument;
 

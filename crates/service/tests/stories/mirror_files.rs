@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::{Level, PersonId, Policy, RegionLevel};
-use engine::files::{FolderVisits, ReadOptions, Reading, ResultWriter};
-use engine::mirror::Memory;
-use engine::population::{self, decide_folder};
 use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use service::{MirrorError, Scan};
 use store::{SqlStore, Store as _};
+use tables::files::{FolderVisits, ReadOptions, Reading, ResultWriter};
+use tables::mirror::Memory;
+use tables::population::{self, decide_folder};
 
 use crate::city::{City, POLICY, Persona, Seeded};
 use crate::mirror::{Kept, mirror, people};

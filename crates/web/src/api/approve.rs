@@ -4,11 +4,11 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{Body, ProposalText, Spelled, WireProposal};
+use crate::wire::{Body, InPath, ProposalText, WireProposal, WireText};
 
 /// Why somebody approves or rejects.
 #[derive(Deserialize, ToSchema)]
@@ -33,7 +33,7 @@ pub(crate) struct Reason {
 pub(crate) async fn approve(
     State(app): State<App>,
     HealthOfficial(official): HealthOfficial,
-    InPath(Spelled(id)): InPath<ProposalText>,
+    InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
     let approver = app.service.proposal(id).await?.approver(&official)?;

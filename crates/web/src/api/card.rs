@@ -75,10 +75,7 @@ mod tests {
             .json(&json!({}))
             .await;
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
         let check = json!({ "code": card.json["text"] });
         let checked = city.post("/api/v1/verifications").json(&check).await;
         assert_eq!(checked.json["refusal"]["reason"], "revoked", "{checked:?}");

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
+use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::request_key::Repeatable;
-use crate::wire::{Body, EvidenceText, Spelled, TimeText, VenueText};
+use crate::wire::{Body, EvidenceText, TimeText, VenueText, WireText};
 
 /// Where the person enters.
 #[derive(Deserialize, ToSchema)]
@@ -51,7 +51,7 @@ pub(crate) struct Visit {
 pub(crate) async fn check_in(
     State(app): State<App>,
     Resident(resident): Resident,
-    Repeatable(scan): Repeatable,
+    IdempotencyKey(scan): IdempotencyKey,
     Body(body): Body<CheckIn>,
 ) -> Result<Created<Visit>, Problem> {
     let scan = scan.unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));
@@ -62,11 +62,11 @@ pub(crate) async fn check_in(
 impl From<VisitReceipt> for Visit {
     fn from(receipt: VisitReceipt) -> Self {
         Self {
-            visit: Spelled(receipt.visit),
-            venue: Spelled(receipt.venue),
+            visit: WireText(receipt.visit),
+            venue: WireText(receipt.venue),
             venue_name: receipt.venue_name,
-            entered: Spelled(receipt.entered),
-            left: receipt.left.map(Spelled),
+            entered: WireText(receipt.entered),
+            left: receipt.left.map(WireText),
         }
     }
 }

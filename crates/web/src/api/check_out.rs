@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 
+use super::Refusals;
 use super::check_in::Visit;
-use super::{InPath, Refusals};
 use crate::App;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::wire::{EvidenceText, Spelled};
+use crate::wire::{EvidenceText, InPath, WireText};
 
 /// Leave a venue
 ///
@@ -21,7 +21,7 @@ use crate::wire::{EvidenceText, Spelled};
 pub(crate) async fn check_out(
     State(app): State<App>,
     Resident(resident): Resident,
-    InPath(Spelled(visit)): InPath<EvidenceText>,
+    InPath(WireText(visit)): InPath<EvidenceText>,
 ) -> Result<axum::Json<Visit>, Problem> {
     Ok(axum::Json(
         app.service.check_out(&resident, visit).await?.into(),

@@ -4,7 +4,7 @@ use serde::Serialize;
 use service::IssuedCode;
 use utoipa::ToSchema;
 
-use crate::wire::{ColourText, Spelled, TimeText, hex};
+use crate::wire::{ColourText, TimeText, WireText, hex};
 
 /// A code that was issued.
 #[derive(Serialize, ToSchema)]
@@ -32,12 +32,12 @@ impl From<IssuedCode> for WireCode {
     fn from(code: IssuedCode) -> Self {
         Self {
             form: code.form.as_str(),
-            colour: Spelled(code.colour),
+            colour: WireText(code.colour),
             assertion: code.text.is_none().then(|| hex::encode(&code.assertion)),
             text: code.text,
-            issued_at: Spelled(code.issued_at),
-            expires_at: Spelled(code.expires_at),
-            renew_at: Spelled(code.renew_at),
+            issued_at: WireText(code.issued_at),
+            expires_at: WireText(code.expires_at),
+            renew_at: WireText(code.renew_at),
         }
     }
 }

@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
+use crate::idempotency_key::IdempotencyKey;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::request_key::Repeatable;
-use crate::wire::{Body, EvidenceText, PersonText, Spelled, TimeText};
+use crate::wire::{Body, EvidenceText, PersonText, TimeText, WireText};
 
 /// A case to confirm.
 #[derive(Deserialize, ToSchema)]
@@ -57,7 +57,7 @@ pub(crate) struct CaseConfirmed {
 pub(crate) async fn confirm_case(
     State(app): State<App>,
     HealthOfficial(official): HealthOfficial,
-    Repeatable(request): Repeatable,
+    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<WireCase>,
 ) -> Result<Created<CaseConfirmed>, Problem> {
     let report = CaseReport {
@@ -71,10 +71,10 @@ pub(crate) async fn confirm_case(
     };
     let case = app.service.confirm_case(&official, report).await?;
     let answer = CaseConfirmed {
-        diagnosis: Spelled(case.diagnosis),
-        person: Spelled(case.person),
-        from: Spelled(case.from),
-        until: Spelled(case.until),
+        diagnosis: WireText(case.diagnosis),
+        person: WireText(case.person),
+        from: WireText(case.from),
+        until: WireText(case.until),
         trace: format!("/api/v1/people/{}/traces/{}", case.person, case.diagnosis),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))

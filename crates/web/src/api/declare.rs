@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use super::register::WireStay;
 use super::{Created, Refusals};
 use crate::App;
+use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::request_key::Repeatable;
-use crate::wire::{Body, ContactText, EvidenceText, Spelled, SymptomText};
+use crate::wire::{Body, ContactText, EvidenceText, SymptomText, WireText};
 
 /// A person's report of their health, made now.
 #[derive(Deserialize, ToSchema)]
@@ -61,7 +61,7 @@ pub(crate) struct Declared {
 pub(crate) async fn declare(
     State(app): State<App>,
     Resident(resident): Resident,
-    Repeatable(request): Repeatable,
+    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<Report>,
 ) -> Result<Created<Declared>, Problem> {
     let declaration = body.declaration.into_declaration()?;
@@ -71,7 +71,7 @@ pub(crate) async fn declare(
         .declare(&resident, request, declaration, &stays)
         .await?;
     let answer = Declared {
-        evidence: declared.evidence.into_iter().map(Spelled).collect(),
+        evidence: declared.evidence.into_iter().map(WireText).collect(),
         status: declared.verdict.status.as_str(),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
@@ -105,11 +105,7 @@ mod tests {
         let ming = city.resident("Ming").await;
         assert_eq!(city.status(&ming).await, "undeclared");
         let body = json!({ "declaration": { "temperature": 36.6, "contact": "none" } });
-        let answer = city
-            .post("/api/v1/me/declarations")
-            .token(&ming.token)
-            .json(&body)
-            .await;
+        let answer = city.declare(&ming, &body).await;
         assert_eq!(
             (answer.status, answer.json["status"].as_str()),
             (201, Some("green"))
@@ -137,11 +133,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.resident("Ming").await;
         let body = json!({ "declaration": { "temperature": 366, "contact": "none" } });
-        let answer = city
-            .post("/api/v1/me/declarations")
-            .token(&ming.token)
-            .json(&body)
-            .await;
+        let answer = city.declare(&ming, &body).await;
         assert_eq!(
             answer.json["errors"][0]["field"], "declaration.temperature",
             "{answer:?}"

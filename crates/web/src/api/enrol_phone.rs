@@ -9,7 +9,7 @@ use super::{Created, Refusals};
 use crate::App;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::wire::{Body, DeviceText, Spelled, hex};
+use crate::wire::{Body, DeviceText, WireText, hex};
 
 /// A phone's public key. The private key never leaves the phone.
 #[derive(Deserialize, ToSchema)]
@@ -47,7 +47,7 @@ pub(crate) async fn enrol_phone(
     Ok((
         StatusCode::CREATED,
         axum::Json(Phone {
-            device: Spelled(device),
+            device: WireText(device),
         }),
     ))
 }

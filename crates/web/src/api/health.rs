@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemType};
 
 /// The program answers and so does its database.
 #[derive(Serialize, ToSchema)]
@@ -20,13 +20,17 @@ pub(crate) struct HealthBody {
 
 /// Ask whether the system works
 ///
-/// For load balancers and monitors. Answers 503 while the database is out of reach.
+/// For load balancers and monitors. Answers 503, with every fault in `detail`, while the system does
+/// not work: the database is out of reach, for example.
 #[utoipa::path(
     get, path = "/health", tag = "public",
     responses((status = 200, body = HealthBody), Refusals),
 )]
 pub(crate) async fn health(State(app): State<App>) -> Result<axum::Json<HealthBody>, Problem> {
-    app.service.health().await?;
+    app.service.health().await.map_err(|error| {
+        let detail = "The database does not answer.";
+        Problem::caused_by(ProblemType::Unavailable, detail, &error)
+    })?;
     let has_policy = app.service.policy().is_some();
     Ok(axum::Json(HealthBody {
         status: "ok",

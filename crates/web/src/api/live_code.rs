@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 
+use super::Refusals;
 use super::code::WireCode;
-use super::{InPath, Refusals};
 use crate::App;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::wire::{DeviceText, Spelled};
+use crate::wire::{DeviceText, InPath, WireText};
 
 /// Fetch an assertion for a phone
 ///
@@ -23,7 +23,7 @@ use crate::wire::{DeviceText, Spelled};
 pub(crate) async fn live_code(
     State(app): State<App>,
     Resident(resident): Resident,
-    InPath(Spelled(device)): InPath<DeviceText>,
+    InPath(WireText(device)): InPath<DeviceText>,
 ) -> Result<axum::Json<WireCode>, Problem> {
     Ok(axum::Json(
         app.service.live_code(&resident, device).await?.into(),

@@ -38,18 +38,17 @@ mod withdraw;
 
 use std::collections::BTreeMap;
 
-use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
-use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::App;
-use crate::hardening::for_lists;
-use crate::problem::{Problem, ProblemBody};
+use crate::middleware::for_lists;
+use crate::problem::ProblemBody;
+
+pub(crate) use policy_text::policy_address;
 
 /// Every endpoint, each with its document.
 pub(crate) fn router() -> OpenApiRouter<App> {
@@ -93,19 +92,6 @@ pub(crate) fn router() -> OpenApiRouter<App> {
 
 /// Something new, and where its description begins.
 type Created<T> = (StatusCode, axum::Json<T>);
-
-/// The variable parts of an address. What cannot be one leads nowhere.
-struct InPath<T>(T);
-
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for InPath<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path = Path::<T>::from_request_parts(parts, state).await;
-        path.map(|Path(parts)| Self(parts))
-            .map_err(|_| Problem::not_found())
-    }
-}
 
 /// How every endpoint refuses, for the document.
 struct Refusals;

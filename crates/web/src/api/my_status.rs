@@ -45,11 +45,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let contact = city.close_contact(&ming);
-        let sent = city
-            .post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        let sent = city.submit(&city.health, &contact).await;
         let status = city
             .get("/api/v1/me/status?lang=en")
             .token(&ming.token)
@@ -72,10 +68,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
         let read = |address: &'static str, accept: &'static str| {
             city.get(address)
                 .token(&ming.token)

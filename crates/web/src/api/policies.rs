@@ -4,10 +4,10 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Refusals;
+use super::{Refusals, policy_address};
 use crate::App;
 use crate::problem::Problem;
-use crate::wire::{Spelled, TimeText};
+use crate::wire::{TimeText, WireText};
 
 /// The policies.
 #[derive(Serialize, ToSchema)]
@@ -58,13 +58,10 @@ pub(crate) async fn policies(State(app): State<App>) -> Result<axum::Json<Polici
         .await?
         .into_iter()
         .map(|policy| PublishedPolicy {
-            text: format!(
-                "/api/v1/policies/{}/{}",
-                policy.reference.id, policy.reference.version
-            ),
+            text: policy_address(&policy.reference),
             id: policy.reference.id,
             version: policy.reference.version,
-            effective: Spelled(policy.effective),
+            effective: WireText(policy.effective),
         });
     Ok(axum::Json(Policies {
         in_force,

@@ -2,10 +2,12 @@
 
 use axum::extract::State;
 use axum::http::{HeaderName, header};
+use domain::PolicyRef;
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::problem::Problem;
+use crate::wire::InPath;
 
 /// Read a policy
 ///
@@ -31,6 +33,11 @@ pub(crate) async fn policy_text(
         [(header::CONTENT_TYPE, "application/toml; charset=utf-8")],
         policy.toml,
     ))
+}
+
+/// Where the text of a policy is read.
+pub(crate) fn policy_address(policy: &PolicyRef) -> String {
+    format!("/api/v1/policies/{}/{}", policy.id, policy.version)
 }
 
 #[cfg(test)]

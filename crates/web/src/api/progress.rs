@@ -8,6 +8,7 @@ use super::Refusals;
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
+use crate::wire::unless_small;
 
 /// How far deciding everybody is, after a change of policy or levels.
 #[derive(Serialize, ToSchema)]
@@ -36,7 +37,7 @@ pub(crate) async fn progress(
     Ok(axum::Json(ProgressBody {
         decided: progress.decided,
         people: progress.people,
-        changed: Some(progress.changed).filter(|changed| !(1..=9).contains(changed)),
+        changed: unless_small(progress.changed),
         is_finished: progress.is_finished,
     }))
 }
@@ -46,7 +47,7 @@ mod tests {
     use crate::testing::City;
 
     #[tokio::test]
-    async fn the_walk_over_everybody_can_be_followed() {
+    async fn deciding_everybody_can_be_followed() {
         let city = City::start().await;
         city.well_resident("Ming").await;
         city.service.decide_everybody().await.unwrap();

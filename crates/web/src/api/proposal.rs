@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{ProposalText, Spelled, WireProposal};
+use crate::wire::{InPath, ProposalText, WireProposal, WireText};
 
 /// Read a proposal, and whom it would change
 ///
@@ -19,7 +19,7 @@ use crate::wire::{ProposalText, Spelled, WireProposal};
 pub(crate) async fn proposal(
     State(app): State<App>,
     HealthOfficial(_): HealthOfficial,
-    InPath(Spelled(id)): InPath<ProposalText>,
+    InPath(WireText(id)): InPath<ProposalText>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
     Ok(axum::Json(app.service.proposal(id).await?.into()))
 }

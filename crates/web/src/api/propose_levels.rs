@@ -55,11 +55,7 @@ mod tests {
             "stays": [{ "region": "420102", "arrived": city.hours_ago(72),
                         "left": city.hours_ago(24), "mode": "stay" }],
         });
-        let sent = city
-            .post("/api/v1/me/declarations")
-            .token(&ming.token)
-            .json(&stay)
-            .await;
+        let sent = city.declare(&ming, &stay).await;
         assert_eq!(
             sent.json["status"], "green",
             "no level is known yet: {sent:?}"

@@ -7,11 +7,12 @@ use service::NewMembership;
 use utoipa::ToSchema;
 
 use super::Refusals;
-use super::submit_many::RefusedItem;
 use crate::App;
 use crate::principal::GroupOfficial;
-use crate::problem::{FieldError, Problem};
-use crate::wire::{Body, GroupKindText, PersonText, TimeText, Unfit, WireDocument, read, subject};
+use crate::problem::Problem;
+use crate::wire::{
+    Body, GroupKindText, PersonText, RefusedItem, TimeText, Unfit, WireDocument, read_each, subject,
+};
 
 /// Who belongs together.
 #[derive(Deserialize, ToSchema)]
@@ -67,44 +68,25 @@ pub(crate) async fn put_memberships(
     GroupOfficial(official): GroupOfficial,
     Body(body): Body<Memberships>,
 ) -> Result<axum::Json<MembershipsTaken>, Problem> {
-    let (mut items, mut places) = (Vec::new(), Vec::new());
-    let mut refused = Vec::new();
-    for (place, raw) in body.items.iter().enumerate() {
-        match readable(raw) {
-            Ok(item) => {
-                items.push(item);
-                places.push(place);
-            }
-            Err(errors) => refused.push(RefusedItem::new(place, errors)),
-        }
-    }
+    let (items, places) = read_each(&body.items, WireMembership::into_membership);
     let receipt = app.service.put_memberships(&official, items).await?;
-    refused.extend(receipt.refused.into_iter().map(|one| {
-        let error = FieldError {
-            field: one.field.to_owned(),
-            reason: one.reason,
-        };
-        RefusedItem::new(places[one.index], vec![error])
-    }));
-    refused.sort_by_key(RefusedItem::place);
-    let accepted = receipt.accepted.into_iter().map(|index| places[index]);
+    let accepted = receipt.accepted.into_iter().map(|index| places.of(index));
     Ok(axum::Json(MembershipsTaken {
         accepted: accepted.collect(),
-        refused,
+        refused: places.refused(receipt.refused),
     }))
 }
 
-fn readable(raw: &RawValue) -> Result<NewMembership, Vec<FieldError>> {
-    let wire: WireMembership =
-        read(raw.get().as_bytes()).map_err(|problem| problem.errors().to_vec())?;
-    let unfit = |Unfit { field, reason }| vec![FieldError { field, reason }];
-    Ok(NewMembership {
-        subject: subject(wire.person, wire.document).map_err(unfit)?,
-        group: wire.group,
-        kind: wire.relation.0,
-        from: wire.from.0,
-        until: wire.until.map(|until| until.0),
-    })
+impl WireMembership {
+    fn into_membership(self) -> Result<NewMembership, Unfit> {
+        Ok(NewMembership {
+            subject: subject(self.person, self.document)?,
+            group: self.group,
+            kind: self.relation.0,
+            from: self.from.0,
+            until: self.until.map(|until| until.0),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{Created, Refusals};
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{Body, RegionText, Spelled, VenueText};
+use crate::wire::{Body, RegionText, VenueText, WireText};
 
 /// A place where visits are to be recorded.
 #[derive(Deserialize, ToSchema)]
@@ -55,7 +55,7 @@ pub(crate) async fn put_venue(
     };
     let venue = app.service.put_venue(&official, venue).await?;
     let answer = Venue {
-        id: Spelled(venue.id),
+        id: WireText(venue.id),
         name: venue.name,
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))

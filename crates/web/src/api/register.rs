@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 use super::declare::WireDeclaration;
 use super::{Created, Refusals};
 use crate::App;
+use crate::idempotency_key::RegistrationKey;
 use crate::problem::Problem;
-use crate::request_key::SecretKey;
-use crate::wire::{Body, ModeText, PersonText, RegionText, Spelled, TimeText, WireDocument};
+use crate::wire::{Body, ModeText, PersonText, RegionText, TimeText, WireDocument, WireText};
 
 /// A person who registers.
 #[derive(Deserialize, ToSchema)]
@@ -71,7 +71,7 @@ pub(crate) struct Registered {
 )]
 pub(crate) async fn register(
     State(app): State<App>,
-    SecretKey(request): SecretKey,
+    RegistrationKey(request): RegistrationKey,
     Body(body): Body<Registration>,
 ) -> Result<Created<Registered>, Problem> {
     let document = body
@@ -96,7 +96,7 @@ pub(crate) async fn register(
         })
         .await?;
     let answer = Registered {
-        person: Spelled(registered.person),
+        person: WireText(registered.person),
         token: registered.token.expose(),
         status: registered.status.as_str(),
     };
@@ -130,14 +130,15 @@ mod tests {
         })
     }
 
+    async fn register(city: &City, digit: &str, body: &serde_json::Value) -> Answer {
+        let ask = city.post("/api/v1/registrations");
+        ask.key(&digit.repeat(32)).json(body).await
+    }
+
     #[tokio::test]
     async fn a_person_registers_and_reads_a_green_status_with_the_token() {
         let city = City::start().await;
-        let answer = city
-            .post("/api/v1/registrations")
-            .key(&"1".repeat(32))
-            .json(&mei())
-            .await;
+        let answer = register(&city, "1", &mei()).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         assert_eq!(answer.json["status"], "green");
         let token = answer.json["token"].as_str().unwrap().to_owned();
@@ -148,34 +149,18 @@ mod tests {
     #[tokio::test]
     async fn a_lost_answer_is_given_again() {
         let city = City::start().await;
-        let first = city
-            .post("/api/v1/registrations")
-            .key(&"1".repeat(32))
-            .json(&mei())
-            .await;
-        let again = city
-            .post("/api/v1/registrations")
-            .key(&"1".repeat(32))
-            .json(&mei())
-            .await;
+        let first = register(&city, "1", &mei()).await;
+        let again = register(&city, "1", &mei()).await;
         assert_eq!((again.status, &again.json), (201, &first.json));
     }
 
     #[tokio::test]
     async fn a_document_registers_once_and_the_refusal_does_not_say_for_whom() {
         let city = City::start().await;
-        let first = city
-            .post("/api/v1/registrations")
-            .key(&"1".repeat(32))
-            .json(&mei())
-            .await;
+        let first = register(&city, "1", &mei()).await;
         let Answer {
             status, json, text, ..
-        } = city
-            .post("/api/v1/registrations")
-            .key(&"2".repeat(32))
-            .json(&mei())
-            .await;
+        } = register(&city, "2", &mei()).await;
         assert_eq!(
             (status, json["type"].as_str()),
             (409, Some("/problems/document-taken"))
@@ -188,11 +173,7 @@ mod tests {
         let city = City::start().await;
         let mut body = mei();
         body["document"]["number"] = json!("990101199003077716");
-        let answer = city
-            .post("/api/v1/registrations")
-            .key(&"1".repeat(32))
-            .json(&body)
-            .await;
+        let answer = register(&city, "1", &body).await;
         assert_eq!(answer.status, 422);
         assert_eq!(answer.json["errors"][0]["field"], "document.number");
         assert!(!answer.text.contains("9901011990"));

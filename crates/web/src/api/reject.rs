@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 
+use super::Refusals;
 use super::approve::Reason;
-use super::{InPath, Refusals};
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{Body, ProposalText, Spelled, WireProposal};
+use crate::wire::{Body, InPath, ProposalText, WireProposal, WireText};
 
 /// Reject a proposal: it is never published
 ///
@@ -22,7 +22,7 @@ use crate::wire::{Body, ProposalText, Spelled, WireProposal};
 pub(crate) async fn reject(
     State(app): State<App>,
     HealthOfficial(official): HealthOfficial,
-    InPath(Spelled(id)): InPath<ProposalText>,
+    InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
     let rejected = app.service.reject(&official, id, &body.reason).await?;

@@ -1,8 +1,7 @@
 //! `GET /api/v1/stats`
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderName, header};
 
 use super::Refusals;
 use crate::App;
@@ -26,15 +25,11 @@ const LAST_DAY: &str = "public, max-age=60";
 pub(crate) async fn statistics(
     State(app): State<App>,
     AskedDay(day): AskedDay,
-) -> Result<Response, Problem> {
+) -> Result<([(HeaderName, &'static str); 1], axum::Json<WireStatistics>), Problem> {
     let statistics = app.service.public_statistics(day).await?;
-    let mut response = axum::Json(WireStatistics::from(&*statistics)).into_response();
     let lifetime = if day.is_some() { ONE_DAY } else { LAST_DAY };
-    let lifetime = HeaderValue::from_static(lifetime);
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, lifetime);
-    Ok(response)
+    let body = axum::Json(WireStatistics::from(&*statistics));
+    Ok(([(header::CACHE_CONTROL, lifetime)], body))
 }
 
 #[cfg(test)]
@@ -51,10 +46,7 @@ mod tests {
             city.well_resident(&format!("Person {number}")).await;
         }
         let ming = city.well_resident("Ming").await;
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&city.close_contact(&ming))
-            .await;
+        city.submit(&city.health, &city.close_contact(&ming)).await;
         city.later(24 * 60);
         city.service.count_people().await.unwrap();
         let answer = city.get("/api/v1/stats").await;

@@ -1,12 +1,13 @@
 //! `GET /api/v1/status-lists/{number}`
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::problem::Problem;
+use crate::wire::InPath;
 
 /// Fetch a status list
 ///
@@ -27,17 +28,12 @@ pub(crate) async fn status_list(
         .duration_since(app.service.now())
         .as_secs()
         .max(0);
-    let mut response = list.token.clone().into_response();
-    let media_type = HeaderValue::from_static("application/statuslist+cwt");
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, media_type);
-    if let Ok(lifetime) = HeaderValue::try_from(format!("public, max-age={fresh_for}")) {
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, lifetime);
-    }
-    Ok(response)
+    let media_type = [(header::CONTENT_TYPE, "application/statuslist+cwt")];
+    let lifetime = [(
+        header::CACHE_CONTROL,
+        format!("public, max-age={fresh_for}"),
+    )];
+    Ok((media_type, lifetime, list.token.clone()).into_response())
 }
 
 #[cfg(test)]
@@ -66,10 +62,7 @@ mod tests {
             cards.push(card.json["text"].as_str().unwrap().to_owned());
         }
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
 
         let trust = city.get("/api/v1/trust-list").await;
         let trust = credential::TrustList::open(&trust.bytes, &[city.root()], None).unwrap();

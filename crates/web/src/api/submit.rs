@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
+use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Official;
 use crate::problem::Problem;
-use crate::request_key::Repeatable;
-use crate::wire::{Body, EvidenceText, PersonText, Spelled, WireEvidence};
+use crate::wire::{Body, EvidenceText, PersonText, WireEvidence, WireText};
 
 /// Evidence that is durable.
 #[derive(Serialize, ToSchema)]
@@ -36,12 +36,10 @@ pub(crate) struct Submitted {
 pub(crate) async fn submit(
     State(app): State<App>,
     Official(official): Official,
-    Repeatable(request): Repeatable,
+    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<WireEvidence>,
 ) -> Result<Created<Submitted>, Problem> {
-    let item = body
-        .into_item()
-        .map_err(|unfit| Problem::invalid(unfit.field, unfit.reason))?;
+    let item = body.into_item()?;
     let receipt = app
         .service
         .submit(
@@ -61,8 +59,8 @@ pub(crate) async fn submit(
         .next()
         .ok_or_else(Problem::not_found)?;
     let answer = Submitted {
-        evidence: Spelled(accepted.evidence),
-        person: Spelled(accepted.person),
+        evidence: WireText(accepted.evidence),
+        person: WireText(accepted.person),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }
@@ -78,11 +76,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let body = city.close_contact(&ming);
-        let answer = city
-            .post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&body)
-            .await;
+        let answer = city.submit(&city.health, &body).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         assert_eq!(city.status(&ming).await, "red");
     }
@@ -92,11 +86,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let contact = city.close_contact(&ming);
-        let refused = city
-            .post("/api/v1/evidence")
-            .token(&city.laboratory)
-            .json(&contact)
-            .await;
+        let refused = city.submit(&city.laboratory, &contact).await;
         assert_eq!(
             (refused.status, city.status(&ming).await.as_str()),
             (422, "green")
@@ -106,11 +96,7 @@ mod tests {
             "fact": { "kind": "test", "test": "pcr", "result": "negative",
                       "sampled": city.hours_ago(3) },
         });
-        let taken = city
-            .post("/api/v1/evidence")
-            .token(&city.laboratory)
-            .json(&test)
-            .await;
+        let taken = city.submit(&city.laboratory, &test).await;
         assert_eq!(taken.status, 201, "{taken:?}");
     }
 
@@ -127,11 +113,7 @@ mod tests {
             })
         };
         for bad in [order(73, ["Chen", "Wu"]), order(24, ["Chen", "Chen"])] {
-            let refused = city
-                .post("/api/v1/evidence")
-                .token(&city.health)
-                .json(&bad)
-                .await;
+            let refused = city.submit(&city.health, &bad).await;
             assert_eq!(refused.status, 422, "{refused:?}");
         }
     }

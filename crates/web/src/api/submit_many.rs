@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
+use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Official;
-use crate::problem::{FieldError, Problem};
-use crate::request_key::Repeatable;
-use crate::wire::{Body, EvidenceText, PersonText, Spelled, WireEvidence, read};
+use crate::problem::Problem;
+use crate::wire::{Body, EvidenceText, PersonText, RefusedItem, WireEvidence, WireText, read_each};
 
 /// Evidence about any number of people.
 #[derive(Deserialize, ToSchema)]
@@ -44,25 +44,6 @@ pub(crate) struct AcceptedItem {
     person: PersonText,
 }
 
-/// An item that was refused.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RefusedItem {
-    /// Which item, from 0.
-    item: usize,
-    /// What is wrong with it.
-    errors: Vec<FieldError>,
-}
-
-impl RefusedItem {
-    pub(super) fn new(item: usize, errors: Vec<FieldError>) -> Self {
-        Self { item, errors }
-    }
-
-    pub(super) fn place(&self) -> usize {
-        self.item
-    }
-}
-
 /// Submit many pieces of evidence
 ///
 /// Bad items are refused one by one, with field and reason; the good ones go in together. A batch
@@ -76,61 +57,24 @@ impl RefusedItem {
 pub(crate) async fn submit_many(
     State(app): State<App>,
     Official(official): Official,
-    Repeatable(request): Repeatable,
+    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<Batch>,
 ) -> Result<axum::Json<Receipt>, Problem> {
-    let mut items = Vec::with_capacity(body.items.len());
-    let mut places = Vec::with_capacity(body.items.len());
-    let mut refused = Vec::new();
-    for (place, raw) in body.items.iter().enumerate() {
-        match readable(raw) {
-            Ok(item) => {
-                items.push(item);
-                places.push(place);
-            }
-            Err(errors) => refused.push(RefusedItem {
-                item: place,
-                errors,
-            }),
-        }
-    }
+    let (items, places) = read_each(&body.items, WireEvidence::into_item);
     let receipt = app
         .service
         .submit(&official, Submission { request, items })
         .await?;
-    refused.extend(receipt.refused.into_iter().map(|one| {
-        let error = FieldError {
-            field: one.field.to_owned(),
-            reason: one.reason,
-        };
-        RefusedItem {
-            item: places[one.index],
-            errors: vec![error],
-        }
-    }));
-    refused.sort_by_key(|one| one.item);
     let accepted = receipt.accepted.into_iter().map(|one| AcceptedItem {
-        item: places[one.index],
-        evidence: Spelled(one.evidence),
-        person: Spelled(one.person),
+        item: places.of(one.index),
+        evidence: WireText(one.evidence),
+        person: WireText(one.person),
     });
-    let accepted = accepted.collect();
     Ok(axum::Json(Receipt {
-        accepted,
-        refused,
+        accepted: accepted.collect(),
+        refused: places.refused(receipt.refused),
         changed: receipt.changed,
     }))
-}
-
-fn readable(raw: &RawValue) -> Result<service::Item, Vec<FieldError>> {
-    let evidence: WireEvidence =
-        read(raw.get().as_bytes()).map_err(|problem| problem.errors().to_vec())?;
-    evidence.into_item().map_err(|unfit| {
-        vec![FieldError {
-            field: unfit.field,
-            reason: unfit.reason,
-        }]
-    })
 }
 
 #[cfg(test)]

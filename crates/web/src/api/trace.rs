@@ -4,11 +4,11 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{InPath, Refusals};
+use super::Refusals;
 use crate::App;
 use crate::principal::HealthOfficial;
 use crate::problem::Problem;
-use crate::wire::{EvidenceText, PersonText, Spelled, TimeText};
+use crate::wire::{EvidenceText, InPath, PersonText, TimeText, WireText};
 
 /// How far the search for a case's contacts is. Counts, never names.
 #[derive(Serialize, ToSchema)]
@@ -45,7 +45,7 @@ pub(crate) struct WireTrace {
 pub(crate) async fn trace(
     State(app): State<App>,
     HealthOfficial(official): HealthOfficial,
-    InPath((Spelled(person), Spelled(diagnosis))): InPath<(PersonText, EvidenceText)>,
+    InPath((WireText(person), WireText(diagnosis))): InPath<(PersonText, EvidenceText)>,
 ) -> Result<axum::Json<WireTrace>, Problem> {
     let trace = app.service.trace(&official, person, diagnosis).await?;
     let finished = trace.finished;
@@ -56,9 +56,9 @@ pub(crate) async fn trace(
             "running"
         },
         contacts: finished.map(|finished| finished.contacts),
-        from: Spelled(trace.job.from),
-        until: Spelled(trace.job.until),
-        opened_at: Spelled(trace.job.opened_at),
-        finished_at: finished.map(|finished| Spelled(finished.at)),
+        from: WireText(trace.job.from),
+        until: WireText(trace.job.until),
+        opened_at: WireText(trace.job.opened_at),
+        finished_at: finished.map(|finished| WireText(finished.at)),
     }))
 }

@@ -9,7 +9,7 @@ use super::Refusals;
 use crate::App;
 use crate::principal::Resident;
 use crate::problem::{FieldError, Problem};
-use crate::wire::{Body, RequestText, Spelled, TimeText, VenueText};
+use crate::wire::{Body, RequestText, TimeText, VenueText, WireText};
 
 /// Visits that the phone kept while it had no network.
 #[derive(Deserialize, ToSchema)]
@@ -74,14 +74,11 @@ pub(crate) async fn upload_scans(
     let scans: Vec<Scan> = scans.collect();
     let receipt = app.service.upload_scans(&resident, &scans).await?;
     let refused = receipt.refused.into_iter().map(|one| RefusedScan {
-        id: Spelled(one.id),
-        errors: vec![FieldError {
-            field: one.field.to_owned(),
-            reason: one.reason,
-        }],
+        id: WireText(one.id),
+        errors: vec![FieldError::new(one.field, one.reason)],
     });
     let refused = refused.collect();
-    let accepted = receipt.accepted.into_iter().map(Spelled).collect();
+    let accepted = receipt.accepted.into_iter().map(WireText).collect();
     Ok(axum::Json(Uploaded { accepted, refused }))
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::Refusals;
 use crate::App;
 use crate::problem::Problem;
-use crate::wire::{Body, ColourText, RegionText, Spelled, TimeText};
+use crate::wire::{Body, ColourText, RegionText, TimeText, WireText};
 
 /// A code to check.
 #[derive(Deserialize, ToSchema)]
@@ -83,7 +83,7 @@ pub(crate) async fn verify(
     } else {
         Settings::default()
     };
-    let checked_at = Spelled(app.service.now());
+    let checked_at = WireText(app.service.now());
     let checked = match app.service.verify(body.code.trim(), &settings) {
         Ok(accepted) => Checked {
             is_valid: true,
@@ -104,11 +104,11 @@ pub(crate) async fn verify(
 impl From<Accepted> for Valid {
     fn from(accepted: Accepted) -> Self {
         Self {
-            colour: Spelled(accepted.colour),
+            colour: WireText(accepted.colour),
             form: accepted.form.as_str(),
-            issuer: Spelled(accepted.issuer),
-            expires_at: Spelled(accepted.expires_at),
-            known_at: Spelled(accepted.known_at),
+            issuer: WireText(accepted.issuer),
+            expires_at: WireText(accepted.expires_at),
+            known_at: WireText(accepted.known_at),
             name: accepted.name.map(|name| name.as_str().to_owned()),
         }
     }
@@ -138,10 +138,7 @@ mod tests {
         let before = city.post("/api/v1/verifications").json(&body).await;
         assert_eq!(before.json["colour"], "green", "{before:?}");
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
         let after = city.post("/api/v1/verifications").json(&body).await;
         assert_eq!(after.json["refusal"]["reason"], "revoked", "{after:?}");
         let fresh = city.post("/api/v1/me/codes/plain").token(&ming.token).await;

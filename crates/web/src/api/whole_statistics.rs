@@ -1,8 +1,7 @@
 //! `GET /api/v1/stats/full`
 
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderName, header};
 
 use super::Refusals;
 use crate::App;
@@ -23,12 +22,10 @@ pub(crate) async fn whole_statistics(
     State(app): State<App>,
     HealthOfficial(official): HealthOfficial,
     AskedDay(day): AskedDay,
-) -> Result<Response, Problem> {
+) -> Result<([(HeaderName, &'static str); 1], axum::Json<WireStatistics>), Problem> {
     let statistics = app.service.statistics(&official, day).await?;
-    let mut response = axum::Json(WireStatistics::from(&statistics)).into_response();
-    let never = HeaderValue::from_static("no-store");
-    response.headers_mut().insert(header::CACHE_CONTROL, never);
-    Ok(response)
+    let body = axum::Json(WireStatistics::from(&statistics));
+    Ok(([(header::CACHE_CONTROL, "no-store")], body))
 }
 
 #[cfg(test)]
@@ -43,10 +40,7 @@ mod tests {
         city.service.count_people().await.unwrap();
         let ming = city.well_resident("Ming").await;
         city.well_resident("Lan").await;
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&city.close_contact(&ming))
-            .await;
+        city.submit(&city.health, &city.close_contact(&ming)).await;
         let address = "/api/v1/stats/full";
         let answer = city.get(address).token(&city.health).await;
         assert_eq!(answer.json["is_closed"], false, "{answer:?}");

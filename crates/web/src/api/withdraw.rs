@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use service::Subject;
 use utoipa::ToSchema;
 
-use super::{Created, InPath, Refusals};
+use super::{Created, Refusals};
 use crate::App;
 use crate::principal::Official;
 use crate::problem::Problem;
-use crate::wire::{Body, EvidenceText, PersonText, Spelled};
+use crate::wire::{Body, EvidenceText, InPath, PersonText, WireText};
 
 /// Whose evidence is withdrawn.
 #[derive(Deserialize, ToSchema)]
@@ -42,13 +42,13 @@ pub(crate) struct Withdrawn {
 pub(crate) async fn withdraw(
     State(app): State<App>,
     Official(official): Official,
-    InPath(Spelled(evidence)): InPath<EvidenceText>,
+    InPath(WireText(evidence)): InPath<EvidenceText>,
     Body(body): Body<Withdrawal>,
 ) -> Result<Created<Withdrawn>, Problem> {
     let subject = Subject::Person(body.person.0);
     let withdrawn = app.service.withdraw(&official, &subject, evidence).await?;
     let answer = Withdrawn {
-        withdrawal: Spelled(withdrawn.evidence),
+        withdrawal: WireText(withdrawn.evidence),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }
@@ -64,11 +64,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let contact = city.close_contact(&ming);
-        let sent = city
-            .post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        let sent = city.submit(&city.health, &contact).await;
         assert_eq!(city.status(&ming).await, "red");
         let address = format!(
             "/api/v1/evidence/{}/withdrawal",
@@ -87,11 +83,7 @@ mod tests {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let contact = city.close_contact(&ming);
-        let sent = city
-            .post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        let sent = city.submit(&city.health, &contact).await;
         let body = json!({ "person": ming.person });
         let mut answers = Vec::new();
         for evidence in [sent.json["evidence"].as_str().unwrap(), &"0".repeat(32)] {

@@ -2,12 +2,12 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::dates::Calendar;
-use super::{Frame, PageProblem, page, picture};
+use super::{Frame, page, picture};
 use crate::App;
-use crate::principal::SignedIn;
+use crate::principal::ResidentSession;
 use crate::problem::Problem;
 
 #[derive(Template)]
@@ -23,27 +23,12 @@ struct CardPage {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    SignedIn(resident): SignedIn,
-) -> Response {
-    match card_page(&app, &frame, &resident).await {
-        Ok(card) => page(&card),
-        Err(problem) => PageProblem::new(frame, problem).into_response(),
-    }
-}
-
-async fn card_page(
-    app: &App,
-    frame: &Frame,
-    resident: &service::Resident,
-) -> Result<CardPage, Problem> {
-    let card = app.service.card(resident, true).await?;
+    ResidentSession(resident): ResidentSession,
+) -> Result<Response, Problem> {
+    let card = app.service.card(&resident, true).await?;
     let svg = picture(&card.text.unwrap_or_default(), &frame.t("code-qr-alt"))?;
-    let until = Calendar::of(frame, app)?.end(card.expires_at);
-    Ok(CardPage {
-        frame: frame.clone(),
-        svg,
-        until,
-    })
+    let until = Calendar::of(&frame, &app)?.end(card.expires_at);
+    page(&CardPage { frame, svg, until })
 }
 
 #[cfg(test)]
@@ -63,8 +48,8 @@ mod tests {
                 until: "tomorrow".into(),
             };
             let html = assert_sound(&frame, &card);
-            for look in ["green", "yellow", "red"] {
-                assert!(!html.contains(&format!("class=\"{look}")));
+            for colour in ["green", "yellow", "red"] {
+                assert!(!html.contains(&format!("class=\"{colour}")));
             }
         }
     }

@@ -2,17 +2,17 @@
 //! names.
 
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
-use domain::{EvidenceId, PersonId};
+use axum::extract::State;
+use axum::response::Response;
 use fluent_bundle::FluentArgs;
 
 use super::dates::Calendar;
 use super::demo::{Choice, personas};
-use super::{Frame, PageProblem, page};
+use super::{Frame, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
+use crate::wire::{EvidenceText, InPath, PersonText, WireText};
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -28,34 +28,19 @@ struct CasePage {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    Path((person, diagnosis)): Path<(String, String)>,
-) -> Response {
-    match case_page(&app, &frame, &official, &person, &diagnosis).await {
-        Ok(case) => page(&case),
-        Err(problem) => PageProblem::new(frame, problem).into_response(),
-    }
-}
-
-async fn case_page(
-    app: &App,
-    frame: &Frame,
-    official: &service::HealthOfficial,
-    person: &str,
-    diagnosis: &str,
-) -> Result<CasePage, Problem> {
-    let person: PersonId = person.parse().map_err(|_| Problem::not_found())?;
-    let diagnosis: EvidenceId = diagnosis.parse().map_err(|_| Problem::not_found())?;
-    let trace = app.service.trace(official, person, diagnosis).await?;
-    let calendar = Calendar::of(frame, app)?;
+    OfficerSession(official): OfficerSession,
+    InPath((WireText(person), WireText(diagnosis))): InPath<(PersonText, EvidenceText)>,
+) -> Result<Response, Problem> {
+    let trace = app.service.trace(&official, person, diagnosis).await?;
+    let calendar = Calendar::of(&frame, &app)?;
     let mut window = FluentArgs::new();
-    window.set("from", calendar.moment(trace.job.from));
-    window.set("until", calendar.moment(trace.job.until));
-    Ok(CasePage {
+    window.set("from", calendar.date_time(trace.job.from));
+    window.set("until", calendar.date_time(trace.job.until));
+    page(&CasePage {
         contacts: trace.finished.map(|finished| finished.contacts),
         window: frame.language.fill("officer-case-window", &window),
-        personas: personas(app, frame),
-        frame: frame.clone(),
+        personas: personas(&app, &frame),
+        frame,
     })
 }
 

@@ -2,17 +2,18 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
+use service::ServiceError;
 use service::credential::{Accepted, Refusal, Settings};
 
 use super::dates::Calendar;
 use super::demo::{Choice, PersonaForm, personas};
-use super::look::Look;
-use super::{Frame, PageProblem, page};
+use super::status_style::StatusStyle;
+use super::{Frame, page};
 use crate::App;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// What a scanner typed or somebody pasted.
 #[derive(Deserialize)]
@@ -30,7 +31,7 @@ struct CheckpointPage {
 
 /// What the guard sees.
 struct CheckResult {
-    look: Look,
+    style: StatusStyle,
     headline: &'static str,
     help: String,
     /// The masked name on a card, to be compared with a document.
@@ -40,21 +41,16 @@ struct CheckResult {
 }
 
 /// Waits for a code.
-pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
-    let personas = personas(&app, &frame);
-    page(&CheckpointPage {
-        frame,
-        result: None,
-        personas,
-    })
+pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
+    checkpoint_page(&app, frame, None)
 }
 
 /// Checks a code.
 pub(super) async fn check(
     State(app): State<App>,
     frame: Frame,
-    OwnForm(form): OwnForm<CheckForm>,
-) -> Response {
+    SameOriginForm(form): SameOriginForm<CheckForm>,
+) -> Result<Response, Problem> {
     result_page(&app, frame, &form.code)
 }
 
@@ -63,86 +59,78 @@ pub(super) async fn check(
 pub(super) async fn scan_persona(
     State(app): State<App>,
     frame: Frame,
-    OwnForm(form): OwnForm<PersonaForm>,
-) -> Response {
-    let demo = app.settings.demo.as_ref();
-    let Some(persona) = demo.and_then(|demo| demo.persona(&form.persona)) else {
-        return PageProblem::new(frame, Problem::not_found()).into_response();
-    };
-    let code = async {
-        let resident = app.service.resident(&persona.token).await?;
-        app.service.plain_code(&resident).await
-    };
-    match code.await {
+    SameOriginForm(form): SameOriginForm<PersonaForm>,
+) -> Result<Response, Problem> {
+    let (demo, persona) = form.chosen(&app)?;
+    let resident = app.service.resident(&persona.token).await?;
+    match app.service.plain_code(&resident).await {
         Ok(code) => {
             let text = code.text.unwrap_or_default();
-            if let Some(demo) = demo {
-                demo.scanned.keep(&form.persona, &text);
-            }
+            demo.scanned.keep(&persona.key, &text);
             result_page(&app, frame, &text)
         }
-        Err(service::ServiceError::Undeclared) => {
+        Err(ServiceError::Undeclared) => {
             let result = CheckResult {
-                look: Look::Undeclared,
+                style: StatusStyle::Undeclared,
                 headline: "checkpoint-undeclared",
                 help: "checkpoint-undeclared-help".to_owned(),
                 name: None,
                 age: String::new(),
             };
-            let personas = personas(&app, &frame);
-            page(&CheckpointPage {
-                frame,
-                result: Some(result),
-                personas,
-            })
+            checkpoint_page(&app, frame, Some(result))
         }
-        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
+        Err(error) => Err(error.into()),
     }
 }
 
-fn result_page(app: &App, frame: Frame, code: &str) -> Response {
-    let calendar = match Calendar::of(&frame, app) {
-        Ok(calendar) => calendar,
-        Err(problem) => return PageProblem::new(frame, problem).into_response(),
-    };
+fn result_page(app: &App, frame: Frame, code: &str) -> Result<Response, Problem> {
+    let calendar = Calendar::of(&frame, app)?;
     let result = match app.service.verify(code.trim(), &Settings::default()) {
         Ok(accepted) => accepted_result(&accepted, &frame, &calendar),
         Err(refusal) => {
             let checked = frame.with(
                 "checkpoint-checked",
                 "when",
-                &calendar.moment(app.service.now()),
+                &calendar.date_time(app.service.now()),
             );
             refused_result(&refusal, checked)
         }
     };
+    checkpoint_page(app, frame, Some(result))
+}
+
+fn checkpoint_page(
+    app: &App,
+    frame: Frame,
+    result: Option<CheckResult>,
+) -> Result<Response, Problem> {
     let personas = personas(app, &frame);
     page(&CheckpointPage {
         frame,
-        result: Some(result),
+        result,
         personas,
     })
 }
 
 fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> CheckResult {
-    let look = Look::from(accepted.colour);
+    let style = StatusStyle::from(accepted.colour);
     CheckResult {
-        look,
-        headline: look.at_the_door(),
-        help: format!("{}-help", look.at_the_door()),
+        style,
+        headline: style.at_checkpoint(),
+        help: format!("{}-help", style.at_checkpoint()),
         name: accepted.name.as_ref().map(|name| name.as_str().to_owned()),
         age: frame.with(
             "checkpoint-fresh",
             "when",
-            &calendar.moment(accepted.known_at),
+            &calendar.date_time(accepted.known_at),
         ),
     }
 }
 
 fn refused_result(refusal: &Refusal, age: String) -> CheckResult {
     CheckResult {
-        look: Look::Refused,
-        headline: Look::Refused.at_the_door(),
+        style: StatusStyle::Refused,
+        headline: StatusStyle::Refused.at_checkpoint(),
         help: format!("refusal-{}", refusal.word()),
         name: None,
         age,
@@ -155,13 +143,13 @@ mod tests {
 
     use super::super::tests::{REFUSAL_WORDS, assert_sound, frames};
     use super::*;
-    use crate::testing::City;
+    use crate::testing::{City, percent_encoded};
 
-    fn sample(look: Look, help: String) -> CheckResult {
-        let name = (look == Look::Green).then(|| "*ing".to_owned());
+    fn sample(style: StatusStyle, help: String) -> CheckResult {
+        let name = (style == StatusStyle::Green).then(|| "*ing".to_owned());
         CheckResult {
-            look,
-            headline: look.at_the_door(),
+            style,
+            headline: style.at_checkpoint(),
             help,
             name,
             age: "now".to_owned(),
@@ -172,14 +160,25 @@ mod tests {
     fn every_result_renders_in_every_language_with_word_shape_and_colour() {
         for frame in frames() {
             let mut results = vec![None];
-            for look in [Look::Green, Look::Yellow, Look::Red, Look::Undeclared] {
-                results.push(Some(sample(look, format!("{}-help", look.at_the_door()))));
+            for style in [
+                StatusStyle::Green,
+                StatusStyle::Yellow,
+                StatusStyle::Red,
+                StatusStyle::Undeclared,
+            ] {
+                results.push(Some(sample(
+                    style,
+                    format!("{}-help", style.at_checkpoint()),
+                )));
             }
             for word in REFUSAL_WORDS {
-                results.push(Some(sample(Look::Refused, format!("refusal-{word}"))));
+                results.push(Some(sample(
+                    StatusStyle::Refused,
+                    format!("refusal-{word}"),
+                )));
             }
             for result in results {
-                let look = result.as_ref().map(|result| result.look);
+                let style = result.as_ref().map(|result| result.style);
                 let frame = frame.clone();
                 let html = assert_sound(
                     &frame.clone(),
@@ -189,7 +188,7 @@ mod tests {
                         personas: Vec::new(),
                     },
                 );
-                assert!(look.is_none_or(|look| html.contains(look.shape())));
+                assert!(style.is_none_or(|style| html.contains(style.shape())));
             }
         }
     }
@@ -201,7 +200,7 @@ mod tests {
         let scan = async || {
             let code = city.post("/api/v1/me/codes/plain").token(&ming.token).await;
             let text = code.json["text"].as_str().unwrap().to_owned();
-            let form = format!("code={}", percent(&text));
+            let form = format!("code={}", percent_encoded(&text));
             city.post("/checkpoint?lang=en").form(&form).await.text
         };
         let green = scan().await;
@@ -210,10 +209,7 @@ mod tests {
             "{green}"
         );
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
         let red = scan().await;
         assert!(
             red.contains("result red") && red.contains("Must be at home"),
@@ -236,7 +232,7 @@ mod tests {
         text.push(if last == '0' { '1' } else { '0' });
         let answer = city
             .post("/checkpoint?lang=en")
-            .form(&format!("code={}", percent(&text)))
+            .form(&format!("code={}", percent_encoded(&text)))
             .await;
         assert!(answer.text.contains("result refused"), "{}", answer.text);
         assert!(!answer.text.contains("result green"));
@@ -250,17 +246,14 @@ mod tests {
         assert!(!page.text.contains(scan), "nothing was scanned yet");
         city.post("/demo/scan").form("persona=ming").await;
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
+        city.submit(&city.health, &contact).await;
         let page = city.get("/checkpoint?lang=en").await.text;
         assert!(page.contains(scan), "{page}");
         let (_, copy) = page.split_once("name=\"code\" value=\"").unwrap();
         let (copy, _) = copy.split_once('"').unwrap();
         let answer = city
             .post("/checkpoint?lang=en")
-            .form(&format!("code={}", percent(copy)))
+            .form(&format!("code={}", percent_encoded(copy)))
             .await;
         assert!(answer.text.contains("result refused"), "{}", answer.text);
     }
@@ -276,9 +269,5 @@ mod tests {
             city.post("/demo/scan").form("persona=nobody").await.status,
             404
         );
-    }
-
-    fn percent(text: &str) -> String {
-        text.bytes().map(|byte| format!("%{byte:02X}")).collect()
     }
 }

@@ -10,7 +10,7 @@ use crate::App;
 use crate::language::Language;
 use crate::problem::Problem;
 
-/// A language and a zone, to say moments in.
+/// The language and the zone in which a page gives days and times.
 #[derive(Clone, Debug)]
 pub(crate) struct Calendar {
     language: Language,
@@ -18,12 +18,12 @@ pub(crate) struct Calendar {
 }
 
 impl Calendar {
-    /// Says moments of `zone` in `language`.
+    /// Days and times of `zone`, in `language`.
     pub(crate) fn new(language: Language, zone: TimeZone) -> Self {
         Self { language, zone }
     }
 
-    /// Says moments in the language of a page and the zone of the policy in force.
+    /// Days and times of the zone of the policy in force, in the language of a page.
     ///
     /// # Errors
     /// An `unavailable` problem while no policy is in force.
@@ -32,25 +32,30 @@ impl Calendar {
         Ok(Self::new(frame.language, policy.time_zone().clone()))
     }
 
+    /// The same, in UTC while no policy is in force.
+    pub(crate) fn or_utc(frame: &Frame, app: &App) -> Self {
+        Self::of(frame, app).unwrap_or_else(|_| Self::new(frame.language, TimeZone::UTC))
+    }
+
     /// `17 February 2020, 14:30`.
-    pub(crate) fn moment(&self, at: Timestamp) -> String {
+    pub(crate) fn date_time(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone()).datetime();
         let time = format!("{}:{:02}", local.hour(), local.minute());
         let mut args = fluent_bundle::FluentArgs::new();
         args.set("day", self.day(local.date()));
         args.set("time", time);
-        self.language.fill("date-moment", &args)
+        self.language.fill("date-time", &args)
     }
 
-    /// The first moment after something: midnight is the end of the day before, which is how people
-    /// say it.
+    /// The end of something, which does not belong to it: midnight is the end of the day before,
+    /// which is how people say it.
     pub(crate) fn end(&self, until: Timestamp) -> String {
         let local = until.to_zoned(self.zone.clone()).datetime();
         match local.date().yesterday() {
             Ok(day) if local.time() == Time::midnight() => {
                 self.language.with("date-end-of-day", "day", self.day(day))
             }
-            _ => self.moment(until),
+            _ => self.date_time(until),
         }
     }
 
@@ -66,14 +71,14 @@ impl Calendar {
         self.language.fill("date-day", &args)
     }
 
-    /// The moment at which a local day begins.
+    /// When a local day begins.
     pub(crate) fn start_of(&self, day: Date) -> Option<Timestamp> {
         day.to_zoned(self.zone.clone())
             .ok()
             .map(|start| start.timestamp())
     }
 
-    /// The local day of a moment.
+    /// The local day at a time.
     pub(crate) fn date(&self, at: Timestamp) -> Date {
         at.to_zoned(self.zone.clone()).date()
     }
@@ -88,13 +93,16 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_said_in_the_policys_zone_and_the_persons_language() {
+    fn a_time_is_said_in_the_policys_zone_and_the_persons_language() {
         let at = "2020-02-17T06:30:00Z".parse().unwrap();
         assert_eq!(
-            calendar(Language::English).moment(at),
+            calendar(Language::English).date_time(at),
             "17 February 2020, 14:30"
         );
-        assert_eq!(calendar(Language::Chinese).moment(at), "2020年2月17日14:30");
+        assert_eq!(
+            calendar(Language::Chinese).date_time(at),
+            "2020年2月17日14:30"
+        );
     }
 
     #[test]

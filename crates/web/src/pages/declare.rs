@@ -2,16 +2,16 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::RequestKey;
 use domain::evidence::{BadTemperature, ContactAnswer, Symptom, Symptoms, Temperature};
 use service::Declaration;
 
-use super::{Frame, PageProblem, go_to, page};
+use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::SignedIn;
+use crate::principal::ResidentSession;
 use crate::problem::{Problem, ProblemType};
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// What the person ticked and typed.
 #[derive(Default)]
@@ -43,7 +43,11 @@ const ANSWERS: &[ContactAnswer] = &[
 ];
 
 /// Shows the form.
-pub(super) async fn show(State(app): State<App>, frame: Frame, SignedIn(_): SignedIn) -> Response {
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    ResidentSession(_): ResidentSession,
+) -> Result<Response, Problem> {
     form_page(&app, frame, &DeclareForm::default(), false)
 }
 
@@ -51,17 +55,14 @@ pub(super) async fn show(State(app): State<App>, frame: Frame, SignedIn(_): Sign
 pub(super) async fn declare(
     State(app): State<App>,
     frame: Frame,
-    SignedIn(resident): SignedIn,
-    OwnForm(pairs): OwnForm<Vec<(String, String)>>,
-) -> Response {
+    ResidentSession(resident): ResidentSession,
+    SameOriginForm(pairs): SameOriginForm<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
     let form = DeclareForm::read(&pairs);
-    let Some(contact) = form.contact else {
-        let problem = Problem::new(
-            ProblemType::Invalid,
-            "The form has no answer about contacts.",
-        );
-        return PageProblem::new(frame, problem).into_response();
-    };
+    let contact = form.contact.ok_or_else(|| {
+        let detail = "The form has no answer about contacts.";
+        Problem::new(ProblemType::Invalid, detail)
+    })?;
     let Ok(temperature) = form.temperature() else {
         return form_page(&app, frame, &form, true);
     };
@@ -70,14 +71,10 @@ pub(super) async fn declare(
         temperature,
         contact,
     };
-    match app
-        .service
+    app.service
         .declare(&resident, form.request, declaration, &[])
-        .await
-    {
-        Ok(_) => go_to("/me", None),
-        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
-    }
+        .await?;
+    Ok(go_to("/me", None))
 }
 
 impl DeclareForm {
@@ -106,7 +103,12 @@ impl DeclareForm {
     }
 }
 
-fn form_page(app: &App, frame: Frame, form: &DeclareForm, has_bad_temperature: bool) -> Response {
+fn form_page(
+    app: &App,
+    frame: Frame,
+    form: &DeclareForm,
+    has_bad_temperature: bool,
+) -> Result<Response, Problem> {
     let request = form
         .request
         .unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));

@@ -2,15 +2,16 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
-use super::{Frame, PageProblem, go_to, page};
+use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
 use crate::principal::RESIDENT_COOKIE;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
+use crate::settings::{Demo, Persona};
 
 /// A resident of the demonstration, to choose.
 pub(super) struct Choice {
@@ -24,7 +25,7 @@ pub(super) struct Choice {
 /// Which resident of the demonstration.
 #[derive(Deserialize)]
 pub(super) struct PersonaForm {
-    pub(super) persona: String,
+    persona: String,
 }
 
 #[derive(Template)]
@@ -41,7 +42,7 @@ struct DemoPage {
 }
 
 /// Shows the first page.
-pub(super) async fn home(State(app): State<App>, frame: Frame) -> Response {
+pub(super) async fn home(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
     if app.settings.demo.is_none() {
         return page(&HomePage { frame });
     }
@@ -52,15 +53,24 @@ pub(super) async fn home(State(app): State<App>, frame: Frame) -> Response {
 /// Opens the page of a resident of the demonstration, as if this browser were their phone.
 pub(super) async fn open_resident(
     State(app): State<App>,
-    frame: Frame,
-    OwnForm(form): OwnForm<PersonaForm>,
-) -> Response {
-    let demo = app.settings.demo.as_ref();
-    let Some(persona) = demo.and_then(|demo| demo.persona(&form.persona)) else {
-        return PageProblem::new(frame, Problem::not_found()).into_response();
-    };
+    SameOriginForm(form): SameOriginForm<PersonaForm>,
+) -> Result<Response, Problem> {
+    let (_, persona) = form.chosen(&app)?;
     let (token, secure) = (persona.token.expose(), app.settings.secure_cookies);
-    go_to("/me", cookie::set(RESIDENT_COOKIE, &token, 1, secure))
+    let cookie = cookie::set(RESIDENT_COOKIE, &token, 1, secure);
+    Ok(go_to("/me", cookie))
+}
+
+impl PersonaForm {
+    /// The demonstration and the resident of it that was chosen.
+    ///
+    /// # Errors
+    /// A `not-found` problem if there is no such resident.
+    pub(super) fn chosen<'a>(&self, app: &'a App) -> Result<(&'a Demo, &'a Persona), Problem> {
+        let demo = app.settings.demo.as_ref();
+        let found = demo.and_then(|demo| Some((demo, demo.persona(&self.persona)?)));
+        found.ok_or_else(Problem::not_found)
+    }
 }
 
 /// The residents of the demonstration; none when it does not run.

@@ -7,9 +7,7 @@ mod checkpoint;
 mod dates;
 mod declare;
 mod demo;
-mod look;
 mod officer;
-mod problem;
 mod proposals;
 mod propose;
 mod propose_levels;
@@ -18,6 +16,7 @@ mod resident;
 mod rules;
 mod sign_in;
 mod statistics;
+mod status_style;
 
 use std::convert::Infallible;
 
@@ -25,19 +24,17 @@ use askama::Template;
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::handler::Handler;
-use axum::http::HeaderValue;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
+use domain::{Policy, policy};
 use service::credential::Qr;
 
 use crate::App;
-use crate::hardening;
 use crate::language::{Language, Preferred};
+use crate::middleware;
 use crate::problem::{Problem, ProblemType};
-
-pub(crate) use problem::PageProblem;
 
 /// The pages with their addresses. The addresses are listed, so that a test can hold them against
 /// the table of who may do what.
@@ -92,11 +89,11 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/propose", propose::show)
     .post(
         "/officer/propose/policy",
-        propose::policy.layer(hardening::for_lists()),
+        propose::policy.layer(middleware::for_lists()),
     )
     .post(
         "/officer/propose/levels",
-        propose::levels.layer(hardening::for_lists()),
+        propose::levels.layer(middleware::for_lists()),
     )
     .get("/officer/proposals/{proposal}", proposals::show)
     .post("/officer/proposals/{proposal}", proposals::decide);
@@ -134,13 +131,29 @@ impl Frame {
         self.language.with(id, "count", *count)
     }
 
+    /// The language in which the page shows a policy's texts: its own, or else the policy's first.
+    pub(crate) fn language_of<'p>(&self, policy: &'p Policy) -> Option<&'p policy::Language> {
+        let own = policy.language(self.language.tag());
+        own.or_else(|| policy.languages().first())
+    }
+
     /// Whether the page belongs to this part of the demonstration.
     pub(crate) fn is_at(&self, pane: &str) -> bool {
         self.pane == pane
     }
 
-    fn of(parts: &Parts, app: &App, wanted: &Preferred) -> Self {
-        let path = parts.uri.path();
+    /// Where somebody who is not signed in can do so, if the page is about who is.
+    pub(crate) fn sign_in_address(&self) -> Option<&'static str> {
+        match self.pane {
+            "resident" => Some("/"),
+            "officer" => Some("/officer/sign-in"),
+            _ => None,
+        }
+    }
+
+    /// What a page shows around its content when a request asks for it.
+    pub(crate) fn new(uri: &Uri, headers: &HeaderMap, app: &App) -> Self {
+        let path = uri.path();
         let first = path.split('/').nth(1).unwrap_or_default();
         let pane = match first {
             "me" | "declare" | "register" => "resident",
@@ -150,7 +163,7 @@ impl Frame {
             _ => "",
         };
         Self {
-            language: wanted.page(),
+            language: Preferred::from_request(uri.query(), headers).page(),
             is_demo: app.settings.demo.is_some(),
             pane,
         }
@@ -161,25 +174,16 @@ impl FromRequestParts<App> for Frame {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let wanted = Preferred::from_request_parts(parts, app).await?;
-        Ok(Self::of(parts, app, &wanted))
+        Ok(Self::new(&parts.uri, &parts.headers, app))
     }
 }
 
-/// Renders a page. Pages are about one person at one moment, so nothing keeps a copy.
-fn page(template: &impl Template) -> Response {
-    match template.render() {
-        Ok(html) => {
-            let mut response = Html(html).into_response();
-            let never = HeaderValue::from_static("no-store");
-            response.headers_mut().insert(header::CACHE_CONTROL, never);
-            response
-        }
-        Err(error) => {
-            Problem::caused_by(ProblemType::Internal, "The page cannot be drawn.", &error)
-                .into_response()
-        }
-    }
+/// Renders a page. Pages are about one person and one time, so that no cache may keep a copy.
+pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
+    let html = template.render().map_err(|error| {
+        Problem::caused_by(ProblemType::Internal, "The page cannot be drawn.", &error)
+    })?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response())
 }
 
 /// A code as a picture, read aloud as `title`.
@@ -200,7 +204,7 @@ fn go_to(address: &str, cookie: Option<HeaderValue>) -> Response {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Every word that `credential::Refusal::word` knows.

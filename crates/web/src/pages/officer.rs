@@ -2,18 +2,18 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::{PersonId, RequestKey};
 use jiff::civil::Date;
 use serde::Deserialize;
 use service::{CaseReport, ServiceError, Subject};
 
 use super::dates::Calendar;
-use super::{Frame, PageProblem, go_to, page};
+use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// What the officer chose.
 #[derive(Default, Deserialize)]
@@ -49,8 +49,8 @@ struct PatientChoice {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-) -> Response {
+    OfficerSession(official): OfficerSession,
+) -> Result<Response, Problem> {
     let patient = app
         .settings
         .demo
@@ -70,30 +70,24 @@ pub(super) async fn show(
 pub(super) async fn confirm(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    OwnForm(form): OwnForm<CaseForm>,
-) -> Response {
-    let calendar = match Calendar::of(&frame, &app) {
-        Ok(calendar) => calendar,
-        Err(problem) => return PageProblem::new(frame, problem).into_response(),
-    };
+    OfficerSession(official): OfficerSession,
+    SameOriginForm(form): SameOriginForm<CaseForm>,
+) -> Result<Response, Problem> {
+    let calendar = Calendar::of(&frame, &app)?;
     let report = match read(&form, &calendar, &app) {
         Ok(report) => report,
         Err(text) => return desk_page(&app, frame, &official, &form, Some(text)),
     };
-    match app.service.confirm_case(&official, report).await {
-        Ok(case) => go_to(
-            &format!("/officer/cases/{}/{}", case.person, case.diagnosis),
-            None,
-        ),
-        Err(ServiceError::UnknownPerson) => {
-            desk_page(&app, frame, &official, &form, Some("officer-bad-person"))
+    let text = match app.service.confirm_case(&official, report).await {
+        Ok(case) => {
+            let address = format!("/officer/cases/{}/{}", case.person, case.diagnosis);
+            return Ok(go_to(&address, None));
         }
-        Err(ServiceError::BadField { field: "onset", .. }) => {
-            desk_page(&app, frame, &official, &form, Some("officer-bad-onset"))
-        }
-        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
-    }
+        Err(ServiceError::UnknownPerson) => "officer-bad-person",
+        Err(ServiceError::BadField { field: "onset", .. }) => "officer-bad-onset",
+        Err(error) => return Err(error.into()),
+    };
+    desk_page(&app, frame, &official, &form, Some(text))
 }
 
 fn read(form: &CaseForm, calendar: &Calendar, app: &App) -> Result<CaseReport, &'static str> {
@@ -124,11 +118,8 @@ fn desk_page(
     official: &service::HealthOfficial,
     form: &CaseForm,
     error: Option<&'static str>,
-) -> Response {
-    let calendar = match Calendar::of(&frame, app) {
-        Ok(calendar) => calendar,
-        Err(problem) => return PageProblem::new(frame, problem).into_response(),
-    };
+) -> Result<Response, Problem> {
+    let calendar = Calendar::of(&frame, app)?;
     let patients = app.settings.demo.iter().flat_map(|demo| &demo.patients);
     let patients = patients.map(|patient| PatientChoice {
         person: patient.person.to_string(),

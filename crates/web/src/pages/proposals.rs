@@ -1,11 +1,10 @@
 //! `/officer/proposals`: what was proposed, whom it would change, and the second person's decision.
 
 use askama::Template;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::response::Response;
 use domain::ProposalId;
 use fluent_bundle::FluentArgs;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use service::{
     Difference, HealthOfficial, Progress, Proposal, ProposalState, ProposalSubject, ServiceError,
@@ -13,12 +12,13 @@ use service::{
 };
 
 use super::dates::Calendar;
-use super::look::Look;
-use super::{Frame, PageProblem, go_to, page};
+use super::status_style::StatusStyle;
+use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
+use crate::wire::{InPath, ProposalText, WireText, unless_small};
 
 /// What the officer decided.
 #[derive(Deserialize)]
@@ -52,8 +52,8 @@ struct ProposalPage {
     is_waiting: bool,
     is_own: bool,
     can_approve: bool,
-    /// How far a comparison or the walk over everybody is, while it runs.
-    walk: Option<Bar>,
+    /// How far a comparison or deciding everybody again is, while it runs.
+    progress: Option<Bar>,
     settled: Option<String>,
     reason: Option<String>,
     difference: Option<Table>,
@@ -99,60 +99,56 @@ struct RuleRow {
 }
 
 /// Lists the proposals.
-pub(super) async fn list(State(app): State<App>, frame: Frame, AtDesk(_): AtDesk) -> Response {
-    match app.service.proposals().await {
-        Ok(proposals) => page(&ProposalsPage {
-            proposals: proposals
-                .iter()
-                .map(|one| line(&frame, &app, one))
-                .collect(),
-            frame,
-        }),
-        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
-    }
+pub(super) async fn list(
+    State(app): State<App>,
+    frame: Frame,
+    OfficerSession(_): OfficerSession,
+) -> Result<Response, Problem> {
+    let proposals = app.service.proposals().await?;
+    let lines = proposals.iter().map(|one| line(&frame, &app, one));
+    page(&ProposalsPage {
+        proposals: lines.collect(),
+        frame,
+    })
 }
 
 /// Shows one.
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    Path(id): Path<String>,
-) -> Response {
-    detail(&app, frame, &official, &id, None).await
+    OfficerSession(official): OfficerSession,
+    InPath(WireText(id)): InPath<ProposalText>,
+) -> Result<Response, Problem> {
+    proposal_page(&app, frame, &official, id, None).await
 }
 
 /// Approves or rejects one.
 pub(super) async fn decide(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    Path(id): Path<String>,
-    OwnForm(form): OwnForm<DecisionForm>,
-) -> Response {
-    let error = match decided(&app, &official, &id, &form).await {
-        Ok(()) => return go_to(&format!("/officer/proposals/{id}"), None),
-        Err(error) => error,
-    };
-    let text = match error {
-        ServiceError::BadField {
+    OfficerSession(official): OfficerSession,
+    InPath(WireText(id)): InPath<ProposalText>,
+    SameOriginForm(form): SameOriginForm<DecisionForm>,
+) -> Result<Response, Problem> {
+    let text = match settle(&app, &official, id, &form).await {
+        Ok(()) => return Ok(go_to(&format!("/officer/proposals/{id}"), None)),
+        Err(ServiceError::BadField {
             field: "reason", ..
-        } => "proposal-bad-reason",
-        ServiceError::NotCompared => "proposal-not-compared",
-        ServiceError::ProposalSettled => "proposal-too-late",
-        ServiceError::SamePerson => "proposal-own",
-        error => return PageProblem::new(frame, Problem::from(error)).into_response(),
+        }) => "proposal-bad-reason",
+        Err(ServiceError::NotCompared) => "proposal-not-compared",
+        Err(ServiceError::ProposalSettled) => "proposal-too-late",
+        Err(ServiceError::SamePerson) => "proposal-own",
+        Err(error) => return Err(error.into()),
     };
-    detail(&app, frame, &official, &id, Some(text)).await
+    proposal_page(&app, frame, &official, id, Some(text)).await
 }
 
-async fn decided(
+async fn settle(
     app: &App,
     official: &HealthOfficial,
-    id: &str,
+    id: ProposalId,
     form: &DecisionForm,
 ) -> Result<(), ServiceError> {
-    let id: ProposalId = id.parse().map_err(|_| ServiceError::UnknownProposal)?;
     match form.decision {
         Decision::Approve => {
             let approver = app.service.proposal(id).await?.approver(official)?;
@@ -165,42 +161,26 @@ async fn decided(
     Ok(())
 }
 
-async fn detail(
-    app: &App,
-    frame: Frame,
-    official: &HealthOfficial,
-    id: &str,
-    error: Option<&'static str>,
-) -> Response {
-    let found = match id.parse() {
-        Ok(id) => app.service.proposal(id).await.map_err(Problem::from),
-        Err(_) => Err(Problem::not_found()),
-    };
-    match found {
-        Ok(proposal) => page(&proposal_page(app, frame, official, proposal, error).await),
-        Err(problem) => PageProblem::new(frame, problem).into_response(),
-    }
-}
-
 async fn proposal_page(
     app: &App,
     frame: Frame,
     official: &HealthOfficial,
-    proposal: Proposal,
+    id: ProposalId,
     error: Option<&'static str>,
-) -> ProposalPage {
+) -> Result<Response, Problem> {
+    let proposal = app.service.proposal(id).await?;
     let is_own = proposal.approver(official).is_err();
     let is_waiting = proposal.is_waiting();
     let line = line(&frame, app, &proposal);
-    let (walk, difference, end) = match proposal.state {
+    let (progress, difference, end) = match proposal.state {
         ProposalState::Comparing { decided, people } => {
-            let walk = Progress {
+            let progress = Progress {
                 decided,
                 people,
                 ..Progress::default()
             };
             (
-                Some(bar(&frame, "proposal-comparing-bar", walk)),
+                Some(bar(&frame, "proposal-comparing-bar", progress)),
                 None,
                 None,
             )
@@ -211,9 +191,9 @@ async fn proposal_page(
             by,
             reason,
         } => {
-            let walk = app.service.progress().await.ok();
-            let running = walk.filter(|walk| !walk.is_finished);
-            let bar = running.map(|walk| bar(&frame, "proposal-walk-bar", walk));
+            let progress = app.service.progress().await.ok();
+            let running = progress.filter(|progress| !progress.is_finished);
+            let bar = running.map(|progress| bar(&frame, "proposal-progress-bar", progress));
             (bar, Some(difference), Some((by, reason)))
         }
         ProposalState::Rejected {
@@ -223,41 +203,41 @@ async fn proposal_page(
         } => (None, difference, Some((by, reason))),
     };
     let (settled, reason) = end.unzip();
-    ProposalPage {
+    page(&ProposalPage {
         proposal: line,
         error,
-        is_moving: walk.is_some() && error.is_none(),
+        is_moving: progress.is_some() && error.is_none(),
         is_waiting,
         is_own,
         can_approve: is_waiting && !is_own && difference.is_some(),
-        walk,
+        progress,
         settled: settled.map(|by| signed(&frame, app, "proposal-settled", &by)),
         reason,
         difference: difference.map(|difference| table(&frame, &difference)),
         content: content(&proposal.subject),
         frame,
-    }
+    })
 }
 
-fn bar(frame: &Frame, what: &'static str, walk: Progress) -> Bar {
-    let changed = match walk.changed {
-        0 => None,
-        // Small cells point at people.
-        1..=9 => Some(frame.t("proposal-few")),
-        many => Some(many.to_string()),
-    };
+fn bar(frame: &Frame, what: &'static str, progress: Progress) -> Bar {
+    let changed = (progress.changed > 0).then(|| people(frame, unless_small(progress.changed)));
     let mut args = FluentArgs::new();
-    args.set("decided", walk.decided.to_string());
-    args.set("people", walk.people.to_string());
-    let far = frame.language.fill("proposal-walk-of", &args);
-    let changed = changed.map(|count| frame.with("proposal-walk-changed", "count", &count));
+    args.set("decided", progress.decided.to_string());
+    args.set("people", progress.people.to_string());
+    let far = frame.language.fill("proposal-progress-of", &args);
+    let changed = changed.map(|count| frame.with("proposal-progress-changed", "count", &count));
     let text = [Some(far), changed];
     Bar {
         what,
-        decided: walk.decided,
-        people: walk.people,
+        decided: progress.decided,
+        people: progress.people,
         text: text.into_iter().flatten().collect::<Vec<_>>().join(" "),
     }
+}
+
+/// A number of people, or the word for one that is kept back.
+fn people(frame: &Frame, count: Option<u64>) -> String {
+    count.map_or_else(|| frame.t("proposal-few"), |count| count.to_string())
 }
 
 fn line(frame: &Frame, app: &App, proposal: &Proposal) -> Line {
@@ -285,11 +265,10 @@ fn line(frame: &Frame, app: &App, proposal: &Proposal) -> Line {
 
 /// Who and when; in UTC while no policy gives a time zone.
 fn signed(frame: &Frame, app: &App, text: &str, by: &Signature) -> String {
-    let calendar =
-        Calendar::of(frame, app).unwrap_or_else(|_| Calendar::new(frame.language, TimeZone::UTC));
+    let calendar = Calendar::or_utc(frame, app);
     let mut args = FluentArgs::new();
     args.set("name", by.name.clone());
-    args.set("at", calendar.moment(by.at));
+    args.set("at", calendar.date_time(by.at));
     frame.language.fill(text, &args)
 }
 
@@ -310,25 +289,22 @@ fn content(subject: &ProposalSubject) -> String {
 }
 
 fn table(frame: &Frame, difference: &Difference) -> Table {
-    let people = |people: Option<u64>| {
-        people.map_or_else(|| frame.t("proposal-few"), |people| people.to_string())
-    };
     let most = difference.moves.iter().filter_map(|one| one.people).max();
     let moves = difference.moves.iter().map(|one| {
-        let (before, after) = (Look::from(one.before), Look::from(one.after));
+        let (before, after) = (StatusStyle::from(one.before), StatusStyle::from(one.after));
         let rules = one.rules.iter().map(|by| RuleRow {
             name: by
                 .rule
                 .clone()
                 .unwrap_or_else(|| frame.t("proposal-no-rule")),
-            people: people(by.people),
+            people: people(frame, by.people),
         });
         Row {
             before: before.word(),
             before_shape: before.shape(),
             after: after.word(),
             after_shape: after.shape(),
-            people: people(one.people),
+            people: people(frame, one.people),
             share: one.people.unwrap_or(0) * 100 / most.unwrap_or(1).max(1),
             rules: rules.collect(),
         }
@@ -383,7 +359,7 @@ mod tests {
                 ("proposal-rejected", false),
             ];
             for (state, is_waiting) in states {
-                let walk = Progress {
+                let progress = Progress {
                     decided: 400,
                     changed: if is_waiting { 9 } else { 12 },
                     people: 1000,
@@ -411,7 +387,7 @@ mod tests {
                             is_waiting,
                             is_own: error.is_some(),
                             can_approve: error.is_none(),
-                            walk: Some(bar(&frame, "proposal-walk-bar", walk)),
+                            progress: Some(bar(&frame, "proposal-progress-bar", progress)),
                             settled: Some("Province".into()),
                             reason: Some("agreed".into()),
                             difference: Some(table(&frame, &sample())),
@@ -468,8 +444,8 @@ mod tests {
             .form("decision=approve&reason=agreed")
             .await;
         assert_eq!(approved.status, 303, "{approved:?}");
-        let walking = read(&other).await;
-        assert!(walking.text.contains("decided again"), "{walking:?}");
+        let running = read(&other).await;
+        assert!(running.text.contains("decided again"), "{running:?}");
         city.service.decide_everybody().await.unwrap();
         let done = read(&other).await;
         assert!(!done.text.contains("<progress"), "{done:?}");

@@ -2,19 +2,18 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::policy::PolicyError;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use service::{Proposal, ServiceError};
 
 use super::dates::Calendar;
 use super::propose_levels::{BadLine, LevelsForm, read};
-use super::{Frame, PageProblem, go_to, page};
+use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// A policy as the officer pasted it.
 #[derive(Default, Deserialize)]
@@ -43,7 +42,10 @@ struct Fault {
 }
 
 /// Shows the empty forms.
-pub(super) async fn show(frame: Frame, AtDesk(_): AtDesk) -> Response {
+pub(super) async fn show(
+    frame: Frame,
+    OfficerSession(_): OfficerSession,
+) -> Result<Response, Problem> {
     page(&ProposePage::new(frame))
 }
 
@@ -51,18 +53,18 @@ pub(super) async fn show(frame: Frame, AtDesk(_): AtDesk) -> Response {
 pub(super) async fn policy(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    OwnForm(form): OwnForm<PolicyForm>,
-) -> Response {
+    OfficerSession(official): OfficerSession,
+    SameOriginForm(form): SameOriginForm<PolicyForm>,
+) -> Result<Response, Problem> {
     // A browser sends the ends of lines as two characters.
     let toml = form.toml.replace("\r\n", "\n");
     let (error, faults) = match app.service.propose_policy(&official, &toml).await {
-        Ok(proposal) => return to(&proposal),
+        Ok(proposal) => return Ok(to(&proposal)),
         Err(ServiceError::PolicyRefused { problems }) => {
             ("propose-policy-wrong", at_lines(&frame, &toml, &problems))
         }
         Err(ServiceError::PolicyExists(_)) => ("propose-policy-exists", Vec::new()),
-        Err(error) => return PageProblem::new(frame, Problem::from(error)).into_response(),
+        Err(error) => return Err(error.into()),
     };
     page(&ProposePage {
         error: Some(error),
@@ -76,17 +78,16 @@ pub(super) async fn policy(
 pub(super) async fn levels(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
-    OwnForm(form): OwnForm<LevelsForm>,
-) -> Response {
-    let calendar =
-        Calendar::of(&frame, &app).unwrap_or_else(|_| Calendar::new(frame.language, TimeZone::UTC));
+    OfficerSession(official): OfficerSession,
+    SameOriginForm(form): SameOriginForm<LevelsForm>,
+) -> Result<Response, Problem> {
+    let calendar = Calendar::or_utc(&frame, &app);
     let (error, faults) = match read(&form, &calendar) {
         Ok(levels) if levels.is_empty() => ("propose-levels-none", Vec::new()),
-        Ok(levels) => match app.service.propose_levels(&official, &levels).await {
-            Ok(proposal) => return to(&proposal),
-            Err(error) => return PageProblem::new(frame, Problem::from(error)).into_response(),
-        },
+        Ok(levels) => {
+            let proposal = app.service.propose_levels(&official, &levels).await?;
+            return Ok(to(&proposal));
+        }
         Err(bad) => {
             let faults = bad.into_iter().map(|bad| at_line(&frame, bad));
             ("propose-levels-wrong", faults.collect())
@@ -157,7 +158,7 @@ mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
     use crate::principal::OFFICER_COOKIE;
-    use crate::testing::City;
+    use crate::testing::{City, percent_encoded};
 
     #[test]
     fn the_forms_render_in_every_language_with_and_without_faults() {
@@ -195,11 +196,6 @@ mod tests {
         }
     }
 
-    /// Percent-encodes what a form sends.
-    fn encoded(text: &str) -> String {
-        text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-    }
-
     #[tokio::test]
     async fn a_policy_is_proposed_on_the_page_and_a_second_person_approves_it() {
         let city = City::start().await;
@@ -211,7 +207,7 @@ mod tests {
         };
         let next = crate::testing::next_policy();
         let wrong = next.replacen("version", "verzion", 1);
-        let form = format!("toml={}", encoded(&wrong.replace('\n', "\r\n")));
+        let form = format!("toml={}", percent_encoded(&wrong.replace('\n', "\r\n")));
         let refused = post("/officer/propose/policy", form).await;
         assert_eq!(refused.status, 200, "{refused:?}");
         let place = wrong.lines().position(|line| line.contains("verzion"));
@@ -220,7 +216,7 @@ mod tests {
         assert!(refused.text.contains("unknown field"), "{refused:?}");
         assert!(city.service.proposals().await.unwrap().is_empty());
 
-        let form = format!("toml={}", encoded(&next));
+        let form = format!("toml={}", percent_encoded(&next));
         let proposed = post("/officer/propose/policy", form).await;
         assert_eq!(proposed.status, 303, "{proposed:?}");
         let address = proposed.headers["location"].to_str().unwrap().to_owned();
@@ -247,7 +243,7 @@ mod tests {
         };
         let none = post("region=&level=high&from=&until=&lines=").await;
         assert!(none.text.contains("at least one region"), "{none:?}");
-        let lines = encoded("4201,high,2020-02-01\n4201,red,2020-02-01");
+        let lines = percent_encoded("4201,high,2020-02-01\n4201,red,2020-02-01");
         let wrong = post(&format!("lines={lines}")).await;
         assert!(wrong.text.contains("Line 2"), "{wrong:?}");
         assert!(wrong.text.contains("Expected low, medium or high"));

@@ -65,10 +65,10 @@ fn level(line: &str, calendar: &Calendar) -> Result<RegionLevel, &'static str> {
     let region: Region = region.parse().map_err(|_| "levels-bad-region")?;
     let level = Level::ALL.into_iter().find(|level| level.as_str() == word);
     let level = level.ok_or("levels-bad-level")?;
-    let from = moment(from, calendar).ok_or("levels-bad-from")?;
+    let from = timestamp(from, calendar).ok_or("levels-bad-from")?;
     let until = match until {
         "" => None,
-        until => Some(moment(until, calendar).ok_or("levels-bad-until")?),
+        until => Some(timestamp(until, calendar).ok_or("levels-bad-until")?),
     };
     if until.is_some_and(|until| until <= from) {
         return Err("levels-bad-until");
@@ -81,8 +81,8 @@ fn level(line: &str, calendar: &Calendar) -> Result<RegionLevel, &'static str> {
     })
 }
 
-/// A local day's beginning, or a moment as RFC 3339 writes it.
-fn moment(text: &str, calendar: &Calendar) -> Option<Timestamp> {
+/// A local day's beginning, or a time as RFC 3339 writes it.
+fn timestamp(text: &str, calendar: &Calendar) -> Option<Timestamp> {
     match text.parse() {
         Ok(day) if !text.contains(['T', ':']) => calendar.start_of(day),
         _ => text.parse().ok(),
@@ -113,7 +113,7 @@ mod tests {
                 .into(),
         };
         let levels = read(&form, &hangzhou()).unwrap();
-        let told = levels.iter().map(|one| {
+        let found = levels.iter().map(|one| {
             let until = one.until.map(|until| until.to_string());
             format!(
                 "{} {} {} {}",
@@ -124,7 +124,7 @@ mod tests {
             )
         });
         assert_eq!(
-            told.collect::<Vec<_>>(),
+            found.collect::<Vec<_>>(),
             [
                 "4201 high 2020-01-31T16:00:00Z ",
                 "420102 medium 2020-01-31T16:00:00Z 2020-02-14T16:00:00Z",
@@ -145,9 +145,9 @@ mod tests {
             ..LevelsForm::default()
         };
         let bad = read(&form, &hangzhou()).unwrap_err();
-        let told: Vec<_> = bad.iter().map(|bad| (bad.line, bad.why)).collect();
+        let found: Vec<_> = bad.iter().map(|bad| (bad.line, bad.why)).collect();
         assert_eq!(
-            told[1..],
+            found[1..],
             [
                 (Some(1), "levels-bad-columns"),
                 (Some(2), "levels-bad-region"),
@@ -157,6 +157,6 @@ mod tests {
                 (Some(6), "levels-bad-until"),
             ]
         );
-        assert_eq!(told[0].0, None);
+        assert_eq!(found[0].0, None);
     }
 }

@@ -2,17 +2,17 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::{BadDocument, Document, DocumentKind, Identity, Pii, RequestKey};
 use serde::Deserialize;
 use service::{RegistrationRequest, ServiceError};
 
-use super::{Frame, PageProblem, go_to, page};
+use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
 use crate::principal::RESIDENT_COOKIE;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// A session lasts as long as an epidemic winter; the token can be revoked, the cookie only fades.
 const SESSION_DAYS: u32 = 180;
@@ -53,7 +53,7 @@ struct FormError {
 }
 
 /// Shows the form.
-pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
+pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
     form_page(&app, frame, &RegisterForm::default(), None)
 }
 
@@ -61,29 +61,25 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
 pub(super) async fn register(
     State(app): State<App>,
     frame: Frame,
-    OwnForm(form): OwnForm<RegisterForm>,
-) -> Response {
+    SameOriginForm(form): SameOriginForm<RegisterForm>,
+) -> Result<Response, Problem> {
     let request = match read(&form) {
         Ok(request) => request,
         Err(error) => return form_page(&app, frame, &form, Some(error)),
     };
-    match app.service.register(request).await {
+    let error = match app.service.register(request).await {
         Ok(registered) => {
-            let token = registered.token.expose();
-            let secure = app.settings.secure_cookies;
-            go_to(
-                "/declare",
-                cookie::set(RESIDENT_COOKIE, &token, SESSION_DAYS, secure),
-            )
+            let (token, secure) = (registered.token.expose(), app.settings.secure_cookies);
+            let cookie = cookie::set(RESIDENT_COOKIE, &token, SESSION_DAYS, secure);
+            return Ok(go_to("/declare", cookie));
         }
-        Err(ServiceError::BadField { field: "name", .. }) => {
-            form_page(&app, frame, &form, Some(BAD_NAME))
-        }
+        Err(ServiceError::BadField { field: "name", .. }) => BAD_NAME,
         Err(ServiceError::BadField {
             field: "phones", ..
-        }) => form_page(&app, frame, &form, Some(BAD_PHONE)),
-        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
-    }
+        }) => BAD_PHONE,
+        Err(error) => return Err(error.into()),
+    };
+    form_page(&app, frame, &form, Some(error))
 }
 
 const BAD_NAME: FormError = FormError {
@@ -126,7 +122,12 @@ fn read(form: &RegisterForm) -> Result<RegistrationRequest, FormError> {
     })
 }
 
-fn form_page(app: &App, frame: Frame, form: &RegisterForm, error: Option<FormError>) -> Response {
+fn form_page(
+    app: &App,
+    frame: Frame,
+    form: &RegisterForm,
+    error: Option<FormError>,
+) -> Result<Response, Problem> {
     let kept: Option<RequestKey> = form.request.parse().ok();
     let request = kept
         .unwrap_or_else(|| RequestKey::generate(&*app.settings.ids))

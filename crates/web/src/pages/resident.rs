@@ -3,24 +3,24 @@
 use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::policy::Gives;
 use domain::{Reason, Status, Timestamp};
 use service::{SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY};
 
 use super::dates::Calendar;
-use super::look::Look;
-use super::{Frame, PageProblem, page, picture};
+use super::status_style::StatusStyle;
+use super::{Frame, page, picture};
 use crate::App;
 use crate::cookie;
-use crate::principal::{RESIDENT_COOKIE, SignedIn};
+use crate::principal::{RESIDENT_COOKIE, ResidentSession};
 use crate::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "me.html")]
 struct CodePage {
     frame: Frame,
-    look: Look,
+    style: StatusStyle,
     /// What the person is called; known in the demonstration only.
     name: Option<String>,
     until: Option<String>,
@@ -42,7 +42,7 @@ struct Picture {
 
 /// A rule in force, as a person reads it.
 struct ReasonView {
-    look: Look,
+    style: StatusStyle,
     title: String,
     what: String,
     guidance: String,
@@ -56,31 +56,19 @@ struct ReasonView {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    SignedIn(resident): SignedIn,
+    ResidentSession(resident): ResidentSession,
     headers: HeaderMap,
-) -> Response {
-    match code_page(&app, &frame, &resident, &headers).await {
-        Ok(code_page) => page(&code_page),
-        Err(problem) => PageProblem::new(frame, problem).into_response(),
-    }
-}
-
-async fn code_page(
-    app: &App,
-    frame: &Frame,
-    resident: &service::Resident,
-    headers: &HeaderMap,
-) -> Result<CodePage, Problem> {
-    let report = app.service.status(resident, frame.language.tag()).await?;
-    let calendar = Calendar::of(frame, app)?;
-    let picture = match app.service.plain_code(resident).await {
+) -> Result<Response, Problem> {
+    let report = app.service.status(&resident, frame.language.tag()).await?;
+    let calendar = Calendar::of(&frame, &app)?;
+    let picture = match app.service.plain_code(&resident).await {
         Ok(code) => {
             let text = code.text.unwrap_or_default();
             let svg = picture(&text, &frame.t("code-qr-alt"))?;
             Some(Picture {
                 svg,
                 text,
-                made: calendar.moment(code.issued_at),
+                made: calendar.date_time(code.issued_at),
             })
         }
         Err(ServiceError::Undeclared) => None,
@@ -88,10 +76,10 @@ async fn code_page(
     };
     let explanation = &report.explanation;
     let verdict = &explanation.verdict;
-    let view = |reason: &Reason| reason_view(reason, &report, frame, &calendar);
-    let token = cookie::value(headers, RESIDENT_COOKIE).unwrap_or_default();
-    Ok(CodePage {
-        look: verdict.status.into(),
+    let view = |reason: &Reason| reason_view(reason, &report, &frame, &calendar);
+    let token = cookie::value(&headers, RESIDENT_COOKIE).unwrap_or_default();
+    page(&CodePage {
+        style: verdict.status.into(),
         name: app.settings.demo.as_ref().and_then(|demo| {
             let persona = demo
                 .personas
@@ -110,7 +98,7 @@ async fn code_page(
             verdict.until,
             explanation.restrictions.iter().chain(&explanation.advice),
         ),
-        frame: frame.clone(),
+        frame,
     })
 }
 
@@ -127,9 +115,9 @@ fn reason_view(
         other => report.authority_name(other).unwrap_or_default().to_owned(),
     };
     ReasonView {
-        look: match reason.gives {
+        style: match reason.gives {
             Gives::Restriction(colour) => colour.into(),
-            Gives::Advice => Look::Green,
+            Gives::Advice => StatusStyle::Green,
         },
         title: reason.texts.title.clone(),
         what: reason.texts.reason.clone(),
@@ -163,9 +151,9 @@ mod tests {
     use super::*;
     use crate::testing::City;
 
-    fn sample(frame: &Frame, look: Look) -> CodePage {
-        let reason = |look| ReasonView {
-            look,
+    fn sample(frame: &Frame, style: StatusStyle) -> CodePage {
+        let reason = |style| ReasonView {
+            style,
             title: "Close contact".into(),
             what: "You were with a case.".into(),
             guidance: "Stay at home.".into(),
@@ -174,23 +162,23 @@ mod tests {
             rule: "close-contact".into(),
             evidence: vec!["0".repeat(32)],
         };
-        let is_restricted = matches!(look, Look::Yellow | Look::Red);
+        let is_restricted = matches!(style, StatusStyle::Yellow | StatusStyle::Red);
         CodePage {
             frame: frame.clone(),
-            look,
+            style,
             name: frame.is_demo.then(|| "Ming".into()),
-            until: (look != Look::Undeclared).then(|| "the end of 2 March 2020".into()),
-            picture: (look != Look::Undeclared).then(|| Picture {
+            until: (style != StatusStyle::Undeclared).then(|| "the end of 2 March 2020".into()),
+            picture: (style != StatusStyle::Undeclared).then(|| Picture {
                 svg: picture("HK1:ABC", "alt").unwrap(),
                 text: "HK1:ABC".into(),
                 made: "now".into(),
             }),
             reasons: if is_restricted {
-                vec![reason(look), reason(Look::Yellow)]
+                vec![reason(style), reason(StatusStyle::Yellow)]
             } else {
                 Vec::new()
             },
-            advice: vec![reason(Look::Green)],
+            advice: vec![reason(StatusStyle::Green)],
             contest: "Call 12345.".into(),
             policy: "test v1".into(),
             version: "v".into(),
@@ -200,11 +188,16 @@ mod tests {
     #[test]
     fn every_status_renders_in_every_language_with_word_shape_and_colour() {
         for frame in frames() {
-            for look in [Look::Green, Look::Yellow, Look::Red, Look::Undeclared] {
-                let html = assert_sound(&frame, &sample(&frame, look));
-                assert!(html.contains(look.shape()));
-                assert!(html.contains(&frame.t(look.word())));
-                assert!(html.contains(&format!("verdict {}", look.class())));
+            for style in [
+                StatusStyle::Green,
+                StatusStyle::Yellow,
+                StatusStyle::Red,
+                StatusStyle::Undeclared,
+            ] {
+                let html = assert_sound(&frame, &sample(&frame, style));
+                assert!(html.contains(style.shape()));
+                assert!(html.contains(&frame.t(style.word())));
+                assert!(html.contains(&format!("verdict {}", style.class())));
                 assert!(
                     html.contains("City &#60;health&#62; office"),
                     "texts are escaped"
@@ -217,18 +210,15 @@ mod tests {
     async fn a_resident_sees_the_code_and_then_why_it_turned() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
-        let look = || city.get("/me?lang=en").cookie(RESIDENT_COOKIE, &ming.token);
-        let green = look().await;
+        let read = || city.get("/me?lang=en").cookie(RESIDENT_COOKIE, &ming.token);
+        let green = read().await;
         assert_eq!(green.status, 200);
         assert!(
             green.text.contains("verdict green") && green.text.contains("aria-label=\"Your code")
         );
         let contact = city.close_contact(&ming);
-        city.post("/api/v1/evidence")
-            .token(&city.health)
-            .json(&contact)
-            .await;
-        let red = look().await;
+        city.submit(&city.health, &contact).await;
+        let red = read().await;
         for words in [
             "verdict red",
             "Close contact of a confirmed case",

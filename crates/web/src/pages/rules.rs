@@ -7,9 +7,11 @@ use domain::Policy;
 use domain::policy::{Gives, Language, Rule};
 
 use super::dates::Calendar;
-use super::look::Look;
+use super::status_style::StatusStyle;
 use super::{Frame, page};
 use crate::App;
+use crate::api::policy_address;
+use crate::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "rules.html")]
@@ -36,7 +38,7 @@ struct RuleView {
 }
 
 /// Shows the rules in force.
-pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
+pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
     let policy = app
         .service
         .policy()
@@ -45,21 +47,15 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Response {
 }
 
 fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
-    let language = policy
-        .language(frame.language.tag())
-        .or_else(|| policy.languages().first());
+    let language = frame.language_of(policy);
     let calendar = Calendar::new(frame.language, policy.time_zone().clone());
     let mut version = fluent_bundle::FluentArgs::new();
     version.set("policy", policy.reference().to_string());
-    version.set("when", calendar.moment(policy.effective()));
+    version.set("when", calendar.date_time(policy.effective()));
     let contest = language.and_then(|language| policy.contest().in_language(language));
     PolicyView {
         version: frame.language.fill("rules-version", &version),
-        text: format!(
-            "/api/v1/policies/{}/{}",
-            policy.reference().id,
-            policy.reference().version
-        ),
+        text: policy_address(policy.reference()),
         rules: policy
             .rules()
             .iter()
@@ -70,19 +66,19 @@ fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
 }
 
 fn rule_view(rule: &Rule, language: Option<&Language>) -> RuleView {
-    let (look, gives) = match rule.gives {
-        Gives::Restriction(domain::Colour::Red) => (Look::Red, "rules-gives-red"),
-        Gives::Restriction(_) => (Look::Yellow, "rules-gives-yellow"),
-        Gives::Advice => (Look::Green, "rules-gives-advice"),
+    let (style, gives) = match rule.gives {
+        Gives::Restriction(domain::Colour::Red) => (StatusStyle::Red, "rules-gives-red"),
+        Gives::Restriction(_) => (StatusStyle::Yellow, "rules-gives-yellow"),
+        Gives::Advice => (StatusStyle::Green, "rules-gives-advice"),
     };
     let title = language.and_then(|language| rule.texts.title.in_language(language));
     RuleView {
         title: title.unwrap_or_default().to_owned(),
-        class: look.class(),
-        shape: if look == Look::Green {
+        class: style.class(),
+        shape: if style == StatusStyle::Green {
             ""
         } else {
-            look.shape()
+            style.shape()
         },
         gives,
         words: rule.in_words(),

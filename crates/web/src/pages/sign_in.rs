@@ -2,16 +2,16 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use service::{ServiceError, Token};
 
-use super::{Frame, PageProblem, go_to, page};
+use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
 use crate::principal::OFFICER_COOKIE;
 use crate::problem::Problem;
-use crate::same_site::OwnForm;
+use crate::same_origin::SameOriginForm;
 
 /// The token of the official's authority.
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ struct SignInPage {
 }
 
 /// Shows the form.
-pub(super) async fn show(frame: Frame) -> Response {
+pub(super) async fn show(frame: Frame) -> Result<Response, Problem> {
     page(&SignInPage {
         frame,
         is_refused: false,
@@ -38,8 +38,8 @@ pub(super) async fn show(frame: Frame) -> Response {
 pub(super) async fn sign_in(
     State(app): State<App>,
     frame: Frame,
-    OwnForm(form): OwnForm<SignInForm>,
-) -> Response {
+    SameOriginForm(form): SameOriginForm<SignInForm>,
+) -> Result<Response, Problem> {
     let official = async {
         let token: Token = form
             .token
@@ -52,10 +52,8 @@ pub(super) async fn sign_in(
     match official.await {
         Ok(token) => {
             let (token, secure) = (token.expose(), app.settings.secure_cookies);
-            go_to(
-                "/officer",
-                cookie::set_for_a_shift(OFFICER_COOKIE, &token, secure),
-            )
+            let cookie = cookie::set_for_a_shift(OFFICER_COOKIE, &token, secure);
+            Ok(go_to("/officer", cookie))
         }
         Err(ServiceError::NotAuthenticated | ServiceError::NotPermitted { .. }) => {
             page(&SignInPage {
@@ -63,12 +61,15 @@ pub(super) async fn sign_in(
                 is_refused: true,
             })
         }
-        Err(error) => PageProblem::new(frame, Problem::from(error)).into_response(),
+        Err(error) => Err(error.into()),
     }
 }
 
 /// Forgets the token.
-pub(super) async fn sign_out(State(app): State<App>, OwnForm(()): OwnForm<()>) -> Response {
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    SameOriginForm(()): SameOriginForm<()>,
+) -> Response {
     go_to(
         "/",
         cookie::clear(OFFICER_COOKIE, app.settings.secure_cookies),

@@ -9,7 +9,7 @@ use service::{Item, Subject};
 use utoipa::ToSchema;
 
 use super::fact_schema::FactSchema;
-use super::spelled::{DocumentText, PersonText};
+use super::wire_text::{DocumentText, PersonText};
 
 /// One fact about one person, who is named by `person` or by `document`, not by both.
 #[derive(Deserialize, ToSchema)]

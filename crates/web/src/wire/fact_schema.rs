@@ -10,9 +10,9 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::spelled::{
+use super::wire_text::{
     AboutText, ColourText, ContactText, DiagnosisText, ModeText, PersonText, RegionText,
-    RelationText, ResultText, SourceText, Spelling, SymptomText, TestText, TimeText,
+    RelationText, ResultText, SourceText, SymptomText, TestText, TextForm, TimeText,
 };
 
 /// What a piece of evidence says.

@@ -5,17 +5,23 @@ mod body;
 mod evidence;
 mod fact_schema;
 pub(crate) mod hex;
+mod in_path;
+mod items;
 mod proposal;
-mod spelled;
+mod small_count;
 mod statistics;
 mod status;
+mod wire_text;
 
 pub(crate) use body::{Body, read, unread};
 pub(crate) use evidence::{Unfit, WireDocument, WireEvidence, subject};
+pub(crate) use in_path::InPath;
+pub(crate) use items::{RefusedItem, read_each};
 pub(crate) use proposal::{WireLevel, WireProposal};
-pub(crate) use spelled::{
-    ColourText, ContactText, DeviceText, EvidenceText, GroupKindText, LevelText, ModeText,
-    PersonText, ProposalText, RegionText, RequestText, Spelled, SymptomText, TimeText, VenueText,
-};
+pub(crate) use small_count::unless_small;
 pub(crate) use statistics::{AskedDay, WireStatistics};
 pub(crate) use status::WireStatus;
+pub(crate) use wire_text::{
+    ColourText, ContactText, DeviceText, EvidenceText, GroupKindText, LevelText, ModeText,
+    PersonText, ProposalText, RegionText, RequestText, SymptomText, TimeText, VenueText, WireText,
+};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use service::{Difference, Proposal, ProposalState, ProposalSubject, Signature};
 use utoipa::ToSchema;
 
-use super::{LevelText, ProposalText, RegionText, Spelled, TimeText};
+use super::{LevelText, ProposalText, RegionText, TimeText, WireText, unless_small};
 
 /// One region's level for a time.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -128,10 +128,10 @@ impl WireLevel {
 impl From<RegionLevel> for WireLevel {
     fn from(level: RegionLevel) -> Self {
         Self {
-            region: Spelled(level.region),
-            level: Spelled(level.level),
-            from: Spelled(level.from),
-            until: level.until.map(Spelled),
+            region: WireText(level.region),
+            level: WireText(level.level),
+            from: WireText(level.from),
+            until: level.until.map(WireText),
         }
     }
 }
@@ -147,7 +147,7 @@ impl From<Proposal> for WireProposal {
                 let policy = ProposedPolicy {
                     id: reference.id,
                     version: reference.version,
-                    effective: Spelled(effective),
+                    effective: WireText(effective),
                     toml,
                 };
                 (Some(policy), None)
@@ -175,16 +175,16 @@ impl From<Proposal> for WireProposal {
         let (decided, people) = decided.unzip();
         let (settled, reason): (Option<Signature>, _) = end.unzip();
         Self {
-            id: Spelled(proposal.id),
+            id: WireText(proposal.id),
             policy,
             levels,
             proposed_by: proposal.proposed.name,
-            proposed_at: Spelled(proposal.proposed.at),
+            proposed_at: WireText(proposal.proposed.at),
             state,
             decided,
             people,
             difference: difference.map(Into::into),
-            settled_at: settled.as_ref().map(|by| Spelled(by.at)),
+            settled_at: settled.as_ref().map(|by| WireText(by.at)),
             settled_by: settled.map(|by| by.name),
             reason,
         }
@@ -207,7 +207,7 @@ impl From<Difference> for WireDifference {
                 .collect(),
         });
         Self {
-            people: Some(difference.people).filter(|people| !(1..=9).contains(people)),
+            people: unless_small(difference.people),
             moves: moves.collect(),
         }
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use service::{OutcomeCount, Place, PlaceFigures, ROUNDED_TO, RuleCount, Statistics};
 use utoipa::ToSchema;
 
-use super::{ColourText, RegionText, Spelled, TimeText};
+use super::{ColourText, RegionText, TimeText, WireText};
 use crate::problem::Problem;
 
 /// What was counted on one local day. `null` stands for a figure that is kept back: from 1 to 9, or
@@ -110,7 +110,7 @@ impl From<&Statistics> for WireStatistics {
             last_day: statistics.days.1.to_string(),
             is_closed: statistics.is_closed,
             rounded_down_to: if statistics.is_public { ROUNDED_TO } else { 1 },
-            counted_until: statistics.counted_until.map(Spelled),
+            counted_until: statistics.counted_until.map(WireText),
             places: statistics.places.iter().map(WirePlace::from).collect(),
             rules: statistics.rules.iter().map(WireRuleCount::from).collect(),
             checks: WireChecks {
@@ -129,7 +129,7 @@ impl From<&PlaceFigures> for WirePlace {
             Place::SomewhereIn(region) => (region, true),
         };
         Self {
-            region: region.map(Spelled),
+            region: region.map(WireText),
             is_unknown,
             depth: figures.depth,
             people: figures.people,
@@ -146,7 +146,7 @@ impl From<&RuleCount> for WireRuleCount {
     fn from(rule: &RuleCount) -> Self {
         Self {
             rule: rule.rule.clone(),
-            colour: Spelled(rule.colour),
+            colour: WireText(rule.colour),
             people: rule.people,
             restrictions: rule.restrictions,
         }
@@ -170,7 +170,7 @@ impl AskedDay {
     ///
     /// # Errors
     /// An `invalid` problem if it is no day.
-    pub(crate) fn read(query: Option<&str>) -> Result<Self, Problem> {
+    fn read(query: Option<&str>) -> Result<Self, Problem> {
         let pairs = query.unwrap_or_default().split('&');
         let mut days = pairs.filter_map(|pair| pair.strip_prefix("day="));
         let Some(text) = days.next().filter(|text| !text.is_empty()) else {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use service::StatusReport;
 use utoipa::ToSchema;
 
-use super::spelled::{ColourText, EvidenceText, PersonText, Spelled, TimeText};
+use super::wire_text::{ColourText, EvidenceText, PersonText, TimeText, WireText};
 
 /// What a person reads about their code.
 #[derive(Serialize, ToSchema)]
@@ -101,12 +101,12 @@ impl From<StatusReport> for WireStatus {
             .iter()
             .map(|past| WirePast::new(past, &report));
         Self {
-            person: Spelled(report.person),
+            person: WireText(report.person),
             status: verdict.status.as_str(),
-            since: verdict.since.map(Spelled),
-            until: verdict.until.map(Spelled),
-            next_change: verdict.next_change.map(Spelled),
-            at: Spelled(report.at),
+            since: verdict.since.map(WireText),
+            until: verdict.until.map(WireText),
+            next_change: verdict.next_change.map(WireText),
+            at: WireText(report.at),
             policy: verdict.policy.to_string(),
             language: report.language.as_str().to_owned(),
             restrictions: reasons(&explanation.restrictions),
@@ -121,22 +121,22 @@ impl WireReason {
     fn new(reason: &Reason, report: &StatusReport) -> Self {
         Self {
             colour: match reason.gives {
-                Gives::Restriction(colour) => Some(Spelled(colour)),
+                Gives::Restriction(colour) => Some(WireText(colour)),
                 Gives::Advice => None,
             },
             rule: reason.finding.rule.to_string(),
             title: reason.texts.title.clone(),
             reason: reason.texts.reason.clone(),
             guidance: reason.texts.guidance.clone(),
-            since: Spelled(reason.finding.since),
-            until: Spelled(reason.finding.until),
+            since: WireText(reason.finding.since),
+            until: WireText(reason.finding.until),
             authority: name(report, reason.finding.authority),
             evidence: reason
                 .finding
                 .evidence
                 .iter()
                 .copied()
-                .map(Spelled)
+                .map(WireText)
                 .collect(),
         }
     }
@@ -147,11 +147,11 @@ impl WirePast {
         Self {
             rule: past.rule.to_string(),
             title: past.title.clone(),
-            since: Spelled(past.since),
-            until: Spelled(past.until),
+            since: WireText(past.since),
+            until: WireText(past.until),
             authority: name(report, past.authority),
-            evidence: Spelled(past.evidence),
-            lifted_by: past.lifted_by.iter().copied().map(Spelled).collect(),
+            evidence: WireText(past.evidence),
+            lifted_by: past.lifted_by.iter().copied().map(WireText).collect(),
         }
     }
 }

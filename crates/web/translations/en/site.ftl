@@ -38,7 +38,7 @@ status-undeclared = No code yet
 status-refused = Not valid
 
 date-day = { $day } { $month } { $year }
-date-moment = { $day }, { $time }
+date-time = { $day }, { $time }
 date-end-of-day = the end of { $day }
 month-1 = January
 month-2 = February

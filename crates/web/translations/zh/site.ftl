@@ -38,7 +38,7 @@ status-undeclared = 还没有码
 status-refused = 无效
 
 date-day = { $year }年{ $month }{ $day }日
-date-moment = { $day }{ $time }
+date-time = { $day }{ $time }
 date-end-of-day = { $day }24时
 month-1 = 1月
 month-2 = 2月

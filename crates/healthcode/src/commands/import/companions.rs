@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
-use engine::files::{FileReport, MembershipRow, ReadOptions, Refusal, companions};
 use service::{GroupOfficial, NewMembership, Service};
+use tables::files::{FileReport, MembershipRow, ReadOptions, Refusal, companions};
 
 use super::{file_error, no_person, not_taken, options, set_aside, subject};
 use crate::progress::Progress;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use domain::evidence::{OpenPeriod, StayMode, StaySource};
 use domain::{Fact, Level, RegionLevel};
-use engine::files::ReadOptions;
-use engine::risk::CaseCounts;
 use jiff::civil::date;
 use service::Publisher;
+use tables::files::ReadOptions;
+use tables::risk::CaseCounts;
 
 use super::{hangzhou, on_both_databases, real, record, say, shown};
 use crate::base::Base;

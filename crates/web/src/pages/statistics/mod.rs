@@ -4,14 +4,14 @@ mod view;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::Region;
 use service::{ServiceError, Statistics};
 
 use self::view::{View, day_view};
-use super::{Frame, PageProblem, page};
+use super::{Frame, page};
 use crate::App;
-use crate::principal::AtDesk;
+use crate::principal::OfficerSession;
 use crate::problem::Problem;
 use crate::wire::AskedDay;
 
@@ -29,48 +29,47 @@ struct StatisticsPage {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
+    AskedDay(day): AskedDay,
     RawQuery(query): RawQuery,
-) -> Response {
-    let shown = async {
-        let AskedDay(day) = AskedDay::read(query.as_deref())?;
-        let statistics = match app.service.public_statistics(day).await {
-            Err(ServiceError::NoStatistics { days: None }) => return Ok(None),
-            found => found?,
-        };
-        view(&app, &frame, &statistics, query.as_deref()).map(Some)
-    };
-    let shown: Result<Option<View>, Problem> = shown.await;
-    respond(frame, true, shown)
+) -> Result<Response, Problem> {
+    let statistics = if_any(app.service.public_statistics(day).await)?;
+    statistics_page(&app, frame, statistics.as_deref(), query.as_deref(), true)
 }
 
 /// Shows any day to a health authority, as it is.
 pub(super) async fn show_whole(
     State(app): State<App>,
     frame: Frame,
-    AtDesk(official): AtDesk,
+    OfficerSession(official): OfficerSession,
+    AskedDay(day): AskedDay,
     RawQuery(query): RawQuery,
-) -> Response {
-    let shown = async {
-        let AskedDay(day) = AskedDay::read(query.as_deref())?;
-        let statistics = match app.service.statistics(&official, day).await {
-            Err(ServiceError::NoStatistics { days: None }) => return Ok(None),
-            found => found?,
-        };
-        view(&app, &frame, &statistics, query.as_deref()).map(Some)
-    };
-    let shown: Result<Option<View>, Problem> = shown.await;
-    respond(frame, false, shown)
+) -> Result<Response, Problem> {
+    let statistics = if_any(app.service.statistics(&official, day).await)?;
+    statistics_page(&app, frame, statistics.as_ref(), query.as_deref(), false)
 }
 
-fn respond(frame: Frame, is_public: bool, shown: Result<Option<View>, Problem>) -> Response {
-    match shown {
-        Ok(view) => page(&StatisticsPage {
-            frame,
-            is_public,
-            view,
-        }),
-        Err(problem) => PageProblem::new(frame, problem).into_response(),
+/// The figures of the day; `None` before there are any of any day.
+fn if_any<T>(found: Result<T, ServiceError>) -> Result<Option<T>, ServiceError> {
+    match found {
+        Err(ServiceError::NoStatistics { days: None }) => Ok(None),
+        found => found.map(Some),
     }
+}
+
+fn statistics_page(
+    app: &App,
+    frame: Frame,
+    statistics: Option<&Statistics>,
+    query: Option<&str>,
+    is_public: bool,
+) -> Result<Response, Problem> {
+    let view = statistics.map(|statistics| view(app, &frame, statistics, query));
+    let view = view.transpose()?;
+    page(&StatisticsPage {
+        frame,
+        is_public,
+        view,
+    })
 }
 
 fn view(

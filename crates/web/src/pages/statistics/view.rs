@@ -8,7 +8,7 @@ use service::{Place, PlaceFigures, Statistics};
 
 use super::super::Frame;
 use super::super::dates::Calendar;
-use super::super::look::Look;
+use super::super::status_style::StatusStyle;
 
 /// A day, as people read it.
 pub(super) struct View {
@@ -108,7 +108,9 @@ pub(super) fn day_view(
         day: calendar.day(day),
         before: before.map(|before| address(before, here.place)),
         after: after.map(|after| address(after, here.place)),
-        counted_until: statistics.counted_until.map(|until| calendar.moment(until)),
+        counted_until: statistics
+            .counted_until
+            .map(|until| calendar.date_time(until)),
         is_closed: statistics.is_closed,
         around: around(places, shown)
             .into_iter()
@@ -196,11 +198,11 @@ fn colours(here: &PlaceFigures) -> Vec<ColourRow> {
     ];
     let all = here.people.unwrap_or(0);
     let row = |(status, people): (Status, Option<u64>)| {
-        let look = Look::from(status);
+        let style = StatusStyle::from(status);
         ColourRow {
-            class: look.class(),
-            shape: look.shape(),
-            word: look.word(),
+            class: style.class(),
+            shape: style.shape(),
+            word: style.word(),
             people: number(people),
             share: (people.unwrap_or(0) * 100)
                 .checked_div(all)
@@ -212,9 +214,7 @@ fn colours(here: &PlaceFigures) -> Vec<ColourRow> {
 }
 
 fn rules(frame: &Frame, policy: &Policy, statistics: &Statistics) -> Vec<RuleRow> {
-    let language = policy
-        .language(frame.language.tag())
-        .or_else(|| policy.languages().first());
+    let language = frame.language_of(policy);
     let title = |name: &str| {
         let rule = policy
             .rules()
@@ -223,10 +223,10 @@ fn rules(frame: &Frame, policy: &Policy, statistics: &Statistics) -> Vec<RuleRow
         rule.texts.title.in_language(language?).map(str::to_owned)
     };
     let row = |count: &service::RuleCount| {
-        let look = Look::from(count.colour);
+        let style = StatusStyle::from(count.colour);
         RuleRow {
             title: title(&count.rule).unwrap_or_else(|| count.rule.clone()),
-            shape: look.shape(),
+            shape: style.shape(),
             people: number(count.people),
         }
     };

@@ -1,0 +1,123 @@
+//! What the file commands share: reading a folder of tables, writing a result.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use domain::{Clock, SystemClock};
+use tables::files::{
+    DataSet, FileError, FileReport, Format, ReadOptions, ResultColumn, ResultWriter,
+};
+
+use crate::outcome::wrong_use;
+use crate::report::Report;
+
+/// Of many refused rows in one file so many are printed; all of them are in the file beside it.
+const PRINTED: usize = 10;
+
+/// Where a result goes.
+#[derive(Debug, clap::Args)]
+pub struct Output {
+    /// Write to this file (.csv, .ndjson or .parquet) instead of CSV to standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl Output {
+    /// Refuses a name that tells no format, before any work is done.
+    ///
+    /// # Errors
+    /// Wrong use.
+    pub fn check(&self) -> Result<()> {
+        match &self.output {
+            Some(path) => Format::of(path).map(drop).map_err(file_error),
+            None => Ok(()),
+        }
+    }
+
+    /// Begins the result: the file, or standard output as CSV, or with `--json` as NDJSON.
+    ///
+    /// # Errors
+    /// If the file cannot be made.
+    pub fn begin(&self, columns: &'static [ResultColumn], report: Report) -> Result<ResultWriter> {
+        let stdout = || Box::new(io::BufWriter::new(io::stdout()));
+        match &self.output {
+            Some(path) => ResultWriter::create(path, columns).map_err(file_error),
+            None if report.json => Ok(ResultWriter::ndjson_to_stream(stdout(), columns)),
+            None => ResultWriter::to_stream(stdout(), columns).map_err(file_error),
+        }
+    }
+}
+
+/// How tables are read: bad rows are kept beside the file, and nothing lies in the future.
+pub fn options() -> ReadOptions {
+    ReadOptions {
+        now: Some(SystemClock.now()),
+        keep_refused: true,
+    }
+}
+
+/// Reads the folder of tables that `--data` names, and says what was refused.
+///
+/// # Errors
+/// Wrong use if there is no such folder; if a file as a whole cannot be read.
+pub fn load(dir: &Path, report: Report) -> Result<(DataSet, bool)> {
+    check_folder(dir)?;
+    let progress = report.progress("reading", None);
+    let data = DataSet::load(dir, options()).map_err(file_error)?;
+    drop(progress);
+    let all_good = tell_refused(data.reports(), report);
+    Ok((data, all_good))
+}
+
+/// Refuses a folder that is not there.
+///
+/// # Errors
+/// Wrong use.
+pub fn check_folder(dir: &Path) -> Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    Err(wrong_use(format!(
+        "{}: there is no such folder; give --data the folder that holds the tables (visits.csv, \
+         tests.csv, …)",
+        dir.display()
+    )))
+}
+
+/// Says which rows were refused and why; whether there were none.
+pub fn tell_refused(files: &[FileReport], report: Report) -> bool {
+    for file in files.iter().filter(|file| file.refused > 0) {
+        for refusal in file.examples.iter().take(PRINTED) {
+            report.refusal(format_args!("{}: {refusal}", file.path.display()));
+        }
+        let beside = file.refused_file.as_ref().map_or_else(String::new, |path| {
+            format!(
+                "; every one of them, with the reason, is in {}",
+                path.display()
+            )
+        });
+        eprintln!(
+            "{}: {} of {} rows refused, the others were read{beside}",
+            file.path.display(),
+            file.refused,
+            file.refused + file.read,
+        );
+    }
+    files.iter().all(|file| file.refused == 0)
+}
+
+/// An error of a file: wrong use if the command line names a file that is not there or of no known
+/// format.
+pub fn file_error(error: FileError) -> anyhow::Error {
+    let is_use = match &error {
+        FileError::Extension { .. } => true,
+        FileError::Read { source, .. } => source.kind() == io::ErrorKind::NotFound,
+        _ => false,
+    };
+    if is_use {
+        wrong_use(error.to_string())
+    } else {
+        error.into()
+    }
+}

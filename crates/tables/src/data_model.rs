@@ -1,0 +1,138 @@
+//! The page that documents every file, made from [`TABLES`].
+
+use std::fmt::Write as _;
+
+use crate::files::{Column, Format, Need, ResultColumn, ResultKind, TABLES, Table};
+use crate::{contacts, mirror, population, risk};
+
+/// `docs/data-model.md`.
+pub fn page() -> String {
+    let mut page = String::from(INTRODUCTION);
+    for table in TABLES {
+        describe_table(&mut page, table);
+    }
+    page.push('\n');
+    page.push_str(&mirror::describe());
+    page.push_str(RESULTS);
+    for (command, columns, about) in [
+        ("decide", population::COLUMNS, DECIDE),
+        ("trace", contacts::COLUMNS, TRACE),
+        ("risk", risk::COLUMNS, RISK),
+    ] {
+        let _ = write!(
+            page,
+            "\n### {command}\n\n{about}\n\n| column | holds |\n|---|---|\n"
+        );
+        for ResultColumn { name, kind } in columns {
+            let holds = match kind {
+                ResultKind::Text => "text",
+                ResultKind::Whole => "a whole number",
+                ResultKind::Moment => "a time",
+            };
+            let _ = writeln!(page, "| {name} | {holds} |");
+        }
+    }
+    page
+}
+
+const INTRODUCTION: &str = "\
+<!-- Made from the tables in crates/tables/src/files/table.rs; a test says how to make it again. -->
+
+# Files
+
+Every command that reads or writes data works on these tables, each in a file of its own. The name
+says which table it is, the extension says in which format: `visits.csv`, `visits.ndjson` or
+`visits.parquet`.
+
+- **CSV**: comma-separated, UTF-8, with a header. Columns may come in any order.
+- **NDJSON**: one JSON object a line; `null` or an absent key is an empty value.
+- **Parquet**: Snappy or no compression. Times are timestamps in UTC, whole numbers of Unix seconds,
+  or text.
+
+Times are RFC 3339 with an offset (`2020-02-20T08:00:00+08:00`, `2020-02-20T00:00:00Z`) or whole Unix
+seconds; fractions of a second are dropped. A time without an offset is refused. `person` and `venue`
+are any text; the same text is the same person or venue in every file. Regions are GB/T 2260 codes of
+2, 4, 6 or 9 digits, or ISO 3166 countries in two capital letters.
+
+A file whose header does not fit is refused as a whole. A bad row is refused alone: the others are
+read, and it is kept in `FILE.refused.csv` with row, field, reason and remedy. Corrected, that file
+can be read like any other; its last three columns are skipped. In messages, values of personal
+columns show two characters at most.
+
+## Tables
+";
+
+const RESULTS: &str = "
+## Results
+
+Written as CSV to the terminal, or with `-o` to a file of any format, which appears only when it is
+complete. Times are RFC 3339 in UTC; in Parquet, timestamps.
+";
+
+const DECIDE: &str = "\
+One row a person, in order of name. `colour` is `green`, `yellow`, `red` or `undeclared`; `rule` is the
+rule that restricts the person.";
+
+const TRACE: &str = "\
+One row for each case, contact and relation, and with `--by-day` for each local day, in order of case,
+ring and person. `minutes` are those with one person of the ring before, the most with any; `first`,
+`last` and `venues` (how many) are those with any person of the ring before whom they met for long
+enough. `relation` is `venue`; with a table `companions` also `household`, `building` or `vehicle`, whose
+`venues` are 0 and whose `minutes` are those that they shared the group.";
+
+const RISK: &str = "\
+One row for each region with a code and a count on the day. The file can serve as the table `regions`:
+a region whose parts are counted one by one has the scope `total` and is not a level of anybody's
+stay. Of new cases in 14 days, 5 or more count as a cluster.";
+
+fn describe_table(page: &mut String, table: &Table) {
+    let extensions = Format::ALL
+        .map(|format| format!(".{}", format.extension()))
+        .join(", ");
+    let _ = write!(
+        page,
+        "\n### {}\n\n{} ({extensions})\n\n",
+        table.name, table.about
+    );
+    page.push_str("| column | must be there | holds | meaning |\n|---|---|---|---|\n");
+    for Column {
+        name,
+        holds,
+        need,
+        personal,
+        about,
+    } in table.columns
+    {
+        let need = match need {
+            Need::Always => "yes",
+            Need::MayBeEmpty => "yes, may be empty",
+            Need::Optional => "no",
+        };
+        let personal = if *personal { "; personal" } else { "" };
+        let _ = writeln!(
+            page,
+            "| {name} | {need} | {}{personal} | {about} |",
+            holds.expected()
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn the_page_in_the_repository_is_the_one_that_the_tables_make() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/data-model.md");
+        if option_env!("WRITE_DATA_MODEL").is_some() {
+            fs::write(&path, super::page()).unwrap();
+        }
+        let there = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            there == super::page(),
+            "docs/data-model.md is stale; make it again with \
+             `WRITE_DATA_MODEL=1 cargo test -p engine data_model`"
+        );
+    }
+}

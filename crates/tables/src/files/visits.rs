@@ -1,0 +1,283 @@
+//! The visits of a folder, ready to be traced: a table of them, or the sorted files of a mirror.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use domain::{Fact, FactKind, PersonId};
+use engine::trace::{Case, Contact, Placed, Search, Visit, VisitColumns, VisitRows};
+
+use super::dataset::{find_table, no_tables};
+use super::error::FileError;
+use super::interned::Interned;
+use super::inventory::Listed;
+use super::reader::FileReport;
+use super::reading::{Reading, STEP};
+use super::rows::bare_facts;
+use super::table::VISITS;
+use crate::mirror::visits::VisitFiles;
+use crate::mirror::{PersonFinder, has_visits, was_mirrored};
+
+/// The visits of a folder. People are numbers in order of name.
+#[derive(Debug)]
+pub enum FolderVisits {
+    /// Read into memory from a table.
+    Table(Box<VisitTable>),
+    /// The sorted files of a mirror, of which a search reads only the pages that it needs. People
+    /// are called by their identifiers, or by number if it does not say whose they are.
+    Mirror(Box<MirrorVisits>),
+}
+
+/// The sorted files of a mirror, and whose number is which.
+#[derive(Debug)]
+pub struct MirrorVisits {
+    files: VisitFiles,
+    people: Option<PersonFinder>,
+}
+
+/// What to call the people of some contacts.
+#[derive(Debug)]
+pub enum ContactNames<'v> {
+    /// As the table calls them.
+    Table(&'v VisitTable),
+    /// By these names; others by number.
+    Mirror(BTreeMap<u32, String>),
+}
+
+impl FolderVisits {
+    /// Opens the sorted files of visits in `dir`, or reads the table of visits.
+    ///
+    /// # Errors
+    /// [`FileError`] if there is neither, if they cannot be read as a whole, or if the table would
+    /// not fit into memory.
+    pub fn load(dir: &Path, reading: Reading<'_>) -> Result<Self, FileError> {
+        Self::find(dir, reading)?.ok_or_else(|| FileError::NoTables {
+            dir: dir.to_owned(),
+            expected: "visits.csv, visits.ndjson or visits.parquet".into(),
+        })
+    }
+
+    /// As [`Self::load`]; `None` if there is neither.
+    pub(crate) fn find(dir: &Path, reading: Reading<'_>) -> Result<Option<Self>, FileError> {
+        if has_visits(dir)? {
+            return MirrorVisits::open(dir).map(|visits| Some(Self::Mirror(Box::new(visits))));
+        }
+        let table = find_table(dir, &VISITS)?;
+        // The evidence of visits in a mirror does not say where they were.
+        let table = table.filter(|path| !was_mirrored(path));
+        table
+            .map(|path| VisitTable::read(&path, reading).map(|table| Self::Table(Box::new(table))))
+            .transpose()
+    }
+
+    /// What became of the table.
+    pub fn reports(&self) -> &[FileReport] {
+        match self {
+            Self::Table(table) => std::slice::from_ref(&table.report),
+            Self::Mirror(_) => &[],
+        }
+    }
+
+    /// How many people the visits name; their numbers are smaller.
+    pub fn people(&self) -> u32 {
+        match self {
+            Self::Table(table) => u32::try_from(table.appearance.len()).unwrap_or(u32::MAX),
+            Self::Mirror(mirror) => mirror.files.people(),
+        }
+    }
+
+    /// What to call the people of contacts that [`Self::trace`] found.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn names(&self, contacts: &[Contact<u32>]) -> Result<ContactNames<'_>, FileError> {
+        match self {
+            Self::Table(table) => Ok(ContactNames::Table(table)),
+            Self::Mirror(mirror) => mirror.names(contacts).map(ContactNames::Mirror),
+        }
+    }
+
+    /// The number of a person; `None` if no visit names them. In a mirror people may also be named by
+    /// number.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn number(&self, name: &str) -> Result<Option<u32>, FileError> {
+        match self {
+            Self::Table(table) => Ok(table.number(name)),
+            Self::Mirror(mirror) => mirror.number(name),
+        }
+    }
+
+    /// Finds the contacts of every case, in order of case, ring, person and day.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn trace(
+        &self,
+        cases: &[Case<u32>],
+        search: &Search,
+    ) -> Result<Vec<Contact<u32>>, FileError> {
+        self.trace_beside(cases, search, &[])
+    }
+
+    /// The same, where some people are in a ring already.
+    ///
+    /// # Errors
+    /// As [`Self::trace`].
+    pub fn trace_beside(
+        &self,
+        cases: &[Case<u32>],
+        search: &Search,
+        placed: &[Placed<u32>],
+    ) -> Result<Vec<Contact<u32>>, FileError> {
+        match self {
+            Self::Table(table) => Ok(table.visits.trace_beside(cases, search, placed)),
+            Self::Mirror(mirror) => mirror.files.trace_beside(cases, search, placed),
+        }
+    }
+}
+
+impl MirrorVisits {
+    fn open(dir: &Path) -> Result<Self, FileError> {
+        let files = VisitFiles::open(dir)?;
+        let people = PersonFinder::open(dir)?;
+        if let Some(people) = people.as_ref().filter(|one| one.people() != files.people()) {
+            return Err(FileError::NotMirror {
+                path: dir.to_owned(),
+                why: format!(
+                    "its files of visits know {} people, its file of people {}; they were not written together",
+                    files.people(),
+                    people.people()
+                ),
+            });
+        }
+        Ok(Self { files, people })
+    }
+
+    fn number(&self, name: &str) -> Result<Option<u32>, FileError> {
+        match (&self.people, name.parse::<PersonId>()) {
+            (Some(people), Ok(id)) => people.number(id),
+            _ => Ok(name
+                .parse()
+                .ok()
+                .filter(|number| *number < self.files.people())),
+        }
+    }
+
+    fn names(&self, contacts: &[Contact<u32>]) -> Result<BTreeMap<u32, String>, FileError> {
+        let Some(people) = &self.people else {
+            return Ok(BTreeMap::new());
+        };
+        let named = contacts
+            .iter()
+            .flat_map(|one| [one.case, one.person, one.through]);
+        let known = |number: &u32| *number < self.files.people();
+        let mut numbers: Vec<u32> = named.filter(known).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let ids = people.ids(&numbers)?.into_iter().map(|id| id.to_string());
+        Ok(numbers.into_iter().zip(ids).collect())
+    }
+}
+
+impl ContactNames<'_> {
+    /// The name of a person.
+    pub fn of(&self, person: u32) -> Cow<'_, str> {
+        match self {
+            Self::Table(table) => table.name(person).into(),
+            Self::Mirror(names) => match names.get(&person) {
+                Some(name) => name.into(),
+                None => person.to_string().into(),
+            },
+        }
+    }
+}
+
+/// A table of visits in memory. People are numbers in order of name, venues in any order.
+#[derive(Debug)]
+pub struct VisitTable {
+    people: Interned,
+    /// By number the order of appearance, which the names have.
+    appearance: Vec<u32>,
+    visits: VisitColumns,
+    /// What became of the file.
+    pub report: FileReport,
+}
+
+impl VisitTable {
+    /// Reads a table of visits.
+    ///
+    /// # Errors
+    /// [`FileError`] if it cannot be read as a whole, or would not fit into memory.
+    pub fn read(path: &Path, reading: Reading<'_>) -> Result<Self, FileError> {
+        let memory = reading.memory.fixed();
+        let file = Listed::new(path.to_owned())?;
+        memory.check(path, file.as_visits())?;
+        let mut reader = match bare_facts(FactKind::Visit, path, reading.options) {
+            Some(reader) => reader?,
+            None => return Err(no_tables(path)),
+        };
+        let position = |name| VISITS.position(name).unwrap_or(0);
+        let (person_at, venue_at) = (position("person"), position("venue"));
+        let (mut people, mut venues) = (Interned::default(), Interned::default());
+        let (mut rows, mut read) = (VisitRows::default(), 0_u64);
+        while let Some(fact) = reader.next() {
+            let Fact::Visit { period, .. } = fact? else {
+                continue;
+            };
+            rows.push(Visit {
+                person: people.add(reader.text(person_at)),
+                venue: venues.add(reader.text(venue_at)),
+                entered: period.begin(),
+                left: period.end(),
+            });
+            read += 1;
+            if read.is_multiple_of(STEP) {
+                (reading.watch)(reader.bytes_read(), file.bytes);
+                // Putting them in order takes as much again.
+                let taken = rows.len() * 40 + people.bytes() + venues.bytes();
+                memory.check(path, taken as u64)?;
+            }
+        }
+        (reading.watch)(file.bytes, file.bytes);
+        let report = reader.finish()?;
+        let venues = u32::try_from(venues.len()).unwrap_or(u32::MAX);
+        let appearance = people.in_order();
+        let mut places = vec![0; appearance.len()];
+        for (place, number) in (0..).zip(&appearance) {
+            places[*number as usize] = place;
+        }
+        for person in &mut rows.person {
+            *person = places[*person as usize];
+        }
+        let count = u32::try_from(people.len()).unwrap_or(u32::MAX);
+        Ok(Self {
+            people,
+            appearance,
+            visits: VisitColumns::new(count, venues, rows),
+            report,
+        })
+    }
+
+    /// The visits.
+    pub fn visits(&self) -> &VisitColumns {
+        &self.visits
+    }
+
+    /// The name of a person.
+    pub fn name(&self, person: u32) -> &str {
+        let number = self.appearance.get(person as usize);
+        number.map_or("", |number| self.people.name(*number))
+    }
+
+    /// The number of a person; `None` if no visit names them.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.people.find(name)?;
+        let name_of = |number: &u32| self.people.name(*number);
+        let place = self
+            .appearance
+            .partition_point(|number| name_of(number) < name);
+        u32::try_from(place).ok()
+    }
+}

@@ -1,0 +1,180 @@
+//! The layer that turns a [`Problem`] into what the reader of the answer understands.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Serialize;
+
+use super::{FieldError, Problem, ProblemType};
+use crate::App;
+use crate::middleware::is_for_programs;
+use crate::pages::{Frame, page};
+
+/// Answers every [`Problem`]: in JSON to a program, on a page in the person's language to a browser.
+/// A page that needs somebody to sign in sends them to where they can.
+pub(crate) async fn render_problems(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let frame = (!is_for_programs(request.uri().path()))
+        .then(|| Frame::new(request.uri(), request.headers(), &app));
+    let mut response = next.run(request).await;
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+        return response;
+    };
+    problem.log();
+    let mut rendered = match frame {
+        Some(frame) => as_page(&frame, problem),
+        None => as_json(problem),
+    };
+    // The router says which methods an address takes.
+    if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
+        rendered.headers_mut().insert(header::ALLOW, methods);
+    }
+    rendered
+}
+
+/// The body of a refusal (`application/problem+json`).
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody {
+    /// `/problems/` and the name of the type.
+    r#type: String,
+    /// The same for every problem of the type.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened this time, and what to do about it.
+    detail: String,
+    /// One entry for each value that cannot be accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+fn as_json(problem: Problem) -> Response {
+    let kind = problem.kind;
+    let body = Json(ProblemBody {
+        r#type: format!("/problems/{}", kind.name()),
+        title: kind.title(),
+        status: kind.status().as_u16(),
+        detail: problem.detail,
+        errors: problem.errors,
+    });
+    let media_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    let mut response = with_status(kind, (media_type, body).into_response());
+    if kind == ProblemType::Unauthorized {
+        let scheme = HeaderValue::from_static("Bearer");
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, scheme);
+    }
+    response
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    frame: &'a Frame,
+    text: String,
+}
+
+fn as_page(frame: &Frame, problem: Problem) -> Response {
+    let kind = problem.kind;
+    if kind == ProblemType::Unauthorized
+        && let Some(address) = frame.sign_in_address()
+    {
+        return Redirect::to(address).into_response();
+    }
+    let text = frame.t(kind.page_text());
+    match page(&ProblemPage { frame, text }) {
+        Ok(page) => with_status(kind, page),
+        Err(problem) => {
+            problem.log();
+            as_json(problem)
+        }
+    }
+}
+
+fn with_status(kind: ProblemType, mut response: Response) -> Response {
+    *response.status_mut() = kind.status();
+    if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let seconds = HeaderValue::from_static("5");
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::*;
+    use crate::pages::tests::{assert_sound, frames};
+    use crate::testing::City;
+
+    #[test]
+    fn every_problem_has_words_in_every_language() {
+        for frame in frames() {
+            for kind in ProblemType::ALL {
+                let text = frame.t(kind.page_text());
+                let frame = &frame;
+                assert_sound(frame, &ProblemPage { frame, text });
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_names_the_field_and_is_problem_json() {
+        let response = as_json(Problem::invalid(
+            "rows[3].person",
+            "expected 32 hexadecimal digits",
+        ));
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            "application/problem+json"
+        );
+        let body = axum::body::to_bytes(response.into_body(), 10_000)
+            .await
+            .unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["type"], "/problems/invalid");
+        assert_eq!(body["errors"][0]["field"], "rows[3].person");
+    }
+
+    #[tokio::test]
+    async fn who_is_not_signed_in_is_sent_to_where_they_can_if_there_is_such_a_page() {
+        let app = City::start().await.app();
+        for (address, place) in [
+            ("/me/card", Some("/")),
+            ("/officer/proposals", Some("/officer/sign-in")),
+            ("/checkpoint", None),
+        ] {
+            let frame = Frame::new(&address.parse().unwrap(), &HeaderMap::new(), &app);
+            let response = as_page(&frame, Problem::new(ProblemType::Unauthorized, "detail"));
+            let sent_to = response.headers().get(header::LOCATION);
+            assert_eq!(sent_to.map(|to| to.to_str().unwrap()), place, "{address}");
+            let status = if place.is_some() { 303 } else { 401 };
+            assert_eq!(response.status(), status, "{address}");
+        }
+    }
+
+    #[test]
+    fn what_passes_says_when_to_ask_again_to_programs_and_to_people() {
+        let frame = frames().next().unwrap();
+        for kind in ProblemType::ALL {
+            let passes = kind.status() == StatusCode::SERVICE_UNAVAILABLE;
+            for response in [
+                as_json(Problem::new(kind, "detail")),
+                as_page(&frame, Problem::new(kind, "detail")),
+            ] {
+                let says = response.headers().contains_key(header::RETRY_AFTER);
+                assert_eq!(says, passes, "{}", kind.name());
+            }
+        }
+    }
+}
