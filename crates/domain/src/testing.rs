@@ -13,8 +13,9 @@ use proptest::sample::select;
 
 pub use self::property::property_cases;
 use crate::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Evidence, Fact, FactKind, Order, Relation,
-    StayMode, StaySource, Symptom, Symptoms, Temperature, TestKind, TestResult,
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, Dose, Evidence, Fact, FactKind, OpenPeriod,
+    Order, Period, Relation, Ring, StayMode, StaySource, Symptom, Symptoms, Temperature, TestKind,
+    TestResult, Validity,
 };
 use crate::ids::{AuthorityId, EvidenceId, PersonId, VenueId};
 use crate::policy::Policy;
@@ -80,7 +81,7 @@ pub fn any_evidence(most: usize) -> impl Strategy<Value = Vec<Evidence>> {
             if !evidence.is_empty() {
                 let of = place.get(&evidence).id;
                 evidence.push(numbered((
-                    Fact::Withdrawal { of, at },
+                    Fact::withdrawal(of, at),
                     evidence.len() as u128 + 1,
                 )));
             }
@@ -111,36 +112,36 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
         option::of((355_i64..400).prop_filter_map("warm", |t| Temperature::from_tenths(t).ok())),
         select(ContactAnswer::ALL),
     )
-        .prop_map(|(at, symptoms, temperature, contact)| Fact::Declaration {
-            at,
-            symptoms,
-            temperature,
-            contact,
+        .prop_map(|(at, symptoms, temperature, contact)| {
+            Fact::declaration(at, symptoms, temperature, contact)
         });
     let diagnosis = (
         select(DiagnosisStatus::ALL),
         any_moment(),
         option::of(0..120_i64),
     )
-        .prop_map(|(status, at, ill)| Fact::Diagnosis {
-            status,
-            at,
-            onset: ill.map(|hours| at - SignedDuration::from_hours(hours)),
+        .prop_map(|(status, at, ill)| {
+            Fact::diagnosis(
+                status,
+                at,
+                ill.map(|hours| at - SignedDuration::from_hours(hours)),
+            )
         });
     let contact = (
         select(Relation::ALL),
-        1..4_u8,
+        1..4_u32,
         any_moment(),
         0..72_i64,
         option::of(0..300_u32),
     )
-        .prop_map(|(relation, ring, first, hours, minutes)| Fact::Contact {
-            with: None,
-            relation,
-            ring,
-            first,
-            last: first + SignedDuration::from_hours(hours),
-            minutes,
+        .prop_map(|(relation, ring, first, hours, minutes)| {
+            Fact::contact(
+                None,
+                relation,
+                Ring::mended(ring),
+                Period::mended(first, first + SignedDuration::from_hours(hours)),
+                minutes,
+            )
         });
     let stay = (
         select(REGIONS),
@@ -151,13 +152,12 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
     )
         .prop_filter_map("a region", move |(region, arrived, hours, mode, source)| {
             let region = region.parse().ok()?;
-            Some(Fact::Stay {
+            Some(Fact::stay(
                 region,
-                arrived,
-                left: end(arrived, hours),
+                OpenPeriod::mended(arrived, end(arrived, hours)),
                 mode,
                 source,
-            })
+            ))
         });
     let test = (
         select(TestKind::ALL),
@@ -165,31 +165,31 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
         any_moment(),
         option::of(0..60_i64),
     )
-        .prop_map(|(kind, result, sampled, hours)| Fact::Test {
-            kind,
-            result,
-            sampled,
-            reported: hours.map(|hours| sampled + SignedDuration::from_hours(hours)),
-            lab: None,
+        .prop_map(|(kind, result, sampled, hours)| {
+            Fact::test(
+                kind,
+                result,
+                OpenPeriod::mended(
+                    sampled,
+                    hours.map(|hours| sampled + SignedDuration::from_hours(hours)),
+                ),
+                None,
+            )
         });
-    let vaccination = (select(PRODUCTS), 1..4_u8, any_moment()).prop_map(|(product, dose, at)| {
-        Fact::Vaccination {
-            product: product.into(),
-            dose,
-            at,
-        }
-    });
+    let vaccination = (select(PRODUCTS), 1..4_u32, any_moment())
+        .prop_map(|(product, dose, at)| Fact::vaccination(product.into(), Dose::mended(dose), at));
     let visit = (
         0..3_u128,
         option::of(select(CATEGORIES)),
         any_moment(),
         hours(),
     )
-        .prop_map(move |(venue, category, entered, hours)| Fact::Visit {
-            venue: VenueId::from_u128(venue),
-            category: category.map(str::to_owned),
-            entered,
-            left: end(entered, hours),
+        .prop_map(move |(venue, category, entered, hours)| {
+            Fact::visit(
+                VenueId::from_u128(venue),
+                category.map(str::to_owned),
+                OpenPeriod::mended(entered, end(entered, hours)),
+            )
         });
     let order = (
         select(&[Colour::Yellow, Colour::Red]),
@@ -204,7 +204,7 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
                 .map(Fact::Order)
         });
     let contradiction = (any_moment(), select(ContradictionAbout::ALL))
-        .prop_map(|(at, about)| Fact::Contradiction { at, about });
+        .prop_map(|(at, about)| Fact::contradiction(at, about));
     let foreign = (
         select(REGIONS),
         select(&Colour::ALL),
@@ -213,12 +213,11 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
     )
         .prop_filter_map("a region", |(issuer, colour, at, hours)| {
             let until = at + SignedDuration::from_hours(hours);
-            Some(Fact::ForeignVerdict {
-                issuer: issuer.parse().ok()?,
+            Some(Fact::foreign_verdict(
+                issuer.parse().ok()?,
                 colour,
-                at,
-                until,
-            })
+                Validity::mended(at, until),
+            ))
         });
     prop_oneof![
         3 => declaration,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use domain::evidence::{ContactAnswer, Relation, Symptoms};
+use domain::evidence::{ContactAnswer, Period, Relation, Ring, Symptoms};
 use domain::{Clock, Evidence, EvidenceId, Fact, PersonId, SystemClock};
 use jiff::SignedDuration;
 use service::{Operator, Publisher, SELF_AUTHORITY, TRACER_AUTHORITY};
@@ -123,12 +123,7 @@ async fn fill(store: &Store, count: u64) -> Result<(), Failure> {
 
 fn about(number: u64, now: domain::Timestamp) -> Vec<Evidence> {
     let person = PersonId::from_u128(1 + u128::from(number));
-    let declaration = Fact::Declaration {
-        at: now,
-        symptoms: Symptoms::NONE,
-        temperature: None,
-        contact: ContactAnswer::None,
-    };
+    let declaration = Fact::declaration(now, Symptoms::NONE, None, ContactAnswer::None);
     let piece = |nth: u128, authority, fact| Evidence {
         id: EvidenceId::from_u128(person.as_u128() << 8 | nth),
         person,
@@ -138,14 +133,16 @@ fn about(number: u64, now: domain::Timestamp) -> Vec<Evidence> {
     };
     let mut about = vec![piece(0, SELF_AUTHORITY, declaration)];
     if number.is_multiple_of(100) {
-        let met = Fact::Contact {
-            with: None,
-            relation: Relation::Household,
-            ring: 2,
-            first: now - SignedDuration::from_hours(30),
-            last: now - SignedDuration::from_hours(20),
-            minutes: None,
-        };
+        let met = Fact::contact(
+            None,
+            Relation::Household,
+            Ring::mended(2),
+            Period::mended(
+                now - SignedDuration::from_hours(30),
+                now - SignedDuration::from_hours(20),
+            ),
+            None,
+        );
         about.push(piece(1, TRACER_AUTHORITY, met));
     }
     about

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use domain::evidence::{TestKind, TestResult};
+use domain::evidence::{OpenPeriod, TestKind, TestResult};
 use domain::{Fact, RequestKey, VenueId};
 use service::{Item, NewVenue, Official, Resident, Service, Subject, Submission};
 use store::Store;
@@ -204,13 +204,12 @@ impl City {
         let now = self.service.now();
         let item = |number: usize| Item {
             subject: Subject::Person(residents[number % residents.len()].person()),
-            fact: Fact::Test {
-                kind: TestKind::Pcr,
-                result: TestResult::Negative,
-                sampled: now,
-                reported: Some(now),
-                lab: None,
-            },
+            fact: Fact::test(
+                TestKind::Pcr,
+                TestResult::Negative,
+                OpenPeriod::mended(now, Some(now)),
+                None,
+            ),
         };
         (turn * RESULTS..(turn + 1) * RESULTS).map(item).collect()
     }

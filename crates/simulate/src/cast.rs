@@ -226,12 +226,16 @@ impl History {
                     }
                 }
                 Fact::Stay {
-                    region, mode, left, ..
+                    region,
+                    mode,
+                    period,
+                    ..
                 } if *mode != StayMode::Transit => {
                     history.troubled.insert(*person);
                     let is_high = |level: &RegionLevel| {
                         level.level == Level::High && region.lies_within(level.region)
                     };
+                    let left = period.end();
                     let is_lately = left.is_none_or(|left| now.duration_since(left) < STILL_COUNTS);
                     if is_lately && city.levels.iter().any(is_high) {
                         history.at_high_risk.insert(*person);

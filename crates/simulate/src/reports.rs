@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::evidence::{Fact, StaySource, TestResult};
+use domain::evidence::{Fact, OpenPeriod, Period, Ring, StaySource, TestResult};
 use domain::{AuthorityKind, EvidenceId, PersonId, RegionLevel, Timestamp};
 use rand::rngs::Xoshiro256PlusPlus;
 
@@ -62,12 +62,7 @@ pub(crate) fn levels(epidemic: &Epidemic, now: Timestamp) -> Vec<RegionLevel> {
 type Told = (Person, AuthorityKind, Timestamp, Fact);
 
 fn declaration(row: Declaration) -> Told {
-    let fact = Fact::Declaration {
-        at: row.at,
-        symptoms: row.symptoms,
-        temperature: row.temperature,
-        contact: row.contact,
-    };
+    let fact = Fact::declaration(row.at, row.symptoms, row.temperature, row.contact);
     (row.person, AuthorityKind::Person, row.at, fact)
 }
 
@@ -78,13 +73,12 @@ fn stay(row: Stay, now: Timestamp) -> Told {
         StaySource::Declared => AuthorityKind::Person,
         _ => AuthorityKind::Transport,
     };
-    let fact = Fact::Stay {
-        region: row.region,
-        arrived: row.arrived,
-        left,
-        mode: row.mode,
-        source: row.source,
-    };
+    let fact = Fact::stay(
+        row.region,
+        OpenPeriod::mended(row.arrived, left),
+        row.mode,
+        row.source,
+    );
     (row.person, by, left.unwrap_or(row.arrived), fact)
 }
 
@@ -95,23 +89,18 @@ fn test(row: &Test, now: Timestamp) -> Told {
         Some(_) => row.result,
         None => TestResult::Pending,
     };
-    let fact = Fact::Test {
-        kind: row.kind,
+    let fact = Fact::test(
+        row.kind,
         result,
-        sampled: row.sampled,
-        reported,
-        lab: Some(LABORATORY.to_owned()),
-    };
+        OpenPeriod::mended(row.sampled, reported),
+        Some(LABORATORY.to_owned()),
+    );
     let at = reported.unwrap_or(row.sampled);
     (row.person, AuthorityKind::Laboratory, at, fact)
 }
 
 fn diagnosis(row: &Diagnosis) -> Told {
-    let fact = Fact::Diagnosis {
-        status: row.status,
-        at: row.at,
-        onset: row.onset,
-    };
+    let fact = Fact::diagnosis(row.status, row.at, row.onset);
     (row.person, AuthorityKind::Health, row.at, fact)
 }
 
@@ -120,14 +109,13 @@ fn contacts<'a>(epidemic: &'a Epidemic, people: &'a [PersonId]) -> impl Iterator
     let cases = epidemic.cases().iter();
     let found: HashMap<Person, Timestamp> = cases.map(|case| (case.person, case.until)).collect();
     epidemic.contacts().iter().map(move |row| {
-        let fact = Fact::Contact {
-            with: Some(people[row.with.0 as usize]),
-            relation: row.relation,
-            ring: 1,
-            first: row.first,
-            last: row.last,
-            minutes: row.minutes,
-        };
+        let fact = Fact::contact(
+            Some(people[row.with.0 as usize]),
+            row.relation,
+            Ring::FIRST,
+            Period::mended(row.first, row.last),
+            row.minutes,
+        );
         let at = found.get(&row.with).copied().unwrap_or(row.last);
         (row.person, AuthorityKind::Community, at, fact)
     })

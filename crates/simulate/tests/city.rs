@@ -212,8 +212,9 @@ proptest! {
         for report in &city.reports {
             prop_assert!(report.reported_at <= now && report.fact.begins() <= now);
             prop_assert!(report.by.may_submit(report.fact.kind()));
-            if let Fact::Stay { arrived, left, .. } = report.fact {
-                stays.insert(report.person, (arrived, left.unwrap_or(now)));
+            if let Fact::Stay { period, .. } = report.fact {
+                let left = period.end().unwrap_or(now);
+                stays.insert(report.person, (period.begin(), left));
             }
         }
         for visit in &city.visits {

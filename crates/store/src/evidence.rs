@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::evidence::OpenPeriod;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 
 use crate::database::{Row, Transaction, Value};
@@ -183,11 +184,7 @@ pub(crate) fn read_fact(row: &Row, column: usize) -> Result<Fact> {
 
 impl From<Visit> for Fact {
     fn from(visit: Visit) -> Self {
-        Self::Visit {
-            venue: visit.venue,
-            category: visit.category,
-            entered: visit.entered,
-            left: visit.left,
-        }
+        let period = OpenPeriod::mended(visit.entered, visit.left);
+        Self::visit(visit.venue, visit.category, period)
     }
 }

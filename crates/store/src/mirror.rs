@@ -1,6 +1,7 @@
 //! The tables of the mirror: who has evidence that no copy holds yet, and which copies there are.
 
 use domain::Timestamp;
+use domain::evidence::OpenPeriod;
 use domain::{EvidenceId, Fact, PersonId};
 
 use crate::Result;
@@ -110,12 +111,11 @@ pub async fn people_with_evidence(
         give(&mut people, row.id(0)?, row.id(1)?, read_fact(&row, 2)?);
     }
     for row in tx.rows(&MIRROR_VISITS, &page).await? {
-        let fact = Fact::Visit {
-            venue: row.id(2)?,
-            category: row.text_or_null(3)?,
-            entered: row.time(4)?,
-            left: row.time_or_null(5)?,
-        };
+        let fact = Fact::visit(
+            row.id(2)?,
+            row.text_or_null(3)?,
+            OpenPeriod::mended(row.time(4)?, row.time_or_null(5)?),
+        );
         give(&mut people, row.id(0)?, row.id(1)?, fact);
     }
     Ok(people)

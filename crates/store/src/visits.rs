@@ -75,8 +75,7 @@ impl RecordedVisit {
         let Fact::Visit {
             venue,
             category,
-            entered,
-            left,
+            period,
         } = &piece.fact
         else {
             return None;
@@ -86,8 +85,8 @@ impl RecordedVisit {
             person: piece.person,
             venue: *venue,
             category: category.clone(),
-            entered: *entered,
-            left: *left,
+            entered: period.begin(),
+            left: period.end(),
         };
         Some(Self {
             visit,

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 
 use crate::evidence::{
-    ContactAnswer, Evidence, Fact, Relation, StayMode, StaySource, Symptoms, TestKind, TestResult,
+    ContactAnswer, Evidence, Fact, OpenPeriod, Period, Relation, Ring, StayMode, StaySource,
+    Symptoms, TestKind, TestResult,
 };
 use crate::{
     AuthorityId, EvidenceId, Level, PersonId, Policy, RegionLevel, RegionLevels, Verdict, decide,
@@ -40,44 +41,31 @@ fn numbered(facts: Vec<Fact>) -> Vec<Evidence> {
 
 fn declared(text: &str) -> Fact {
     let (symptoms, contact) = (Symptoms::NONE, ContactAnswer::None);
-    Fact::Declaration {
-        at: at(text),
-        symptoms,
-        temperature: None,
-        contact,
-    }
+    Fact::declaration(at(text), symptoms, None, contact)
 }
 
 fn contact(first: &str, last: &str, minutes: u32) -> Fact {
-    Fact::Contact {
-        with: None,
-        relation: Relation::Close,
-        ring: 1,
-        first: at(first),
-        last: at(last),
-        minutes: Some(minutes),
-    }
+    Fact::contact(
+        None,
+        Relation::Close,
+        Ring::FIRST,
+        Period::new(at(first), at(last)).unwrap(),
+        Some(minutes),
+    )
 }
 
 fn stay(arrived: &str, left: Option<&str>) -> Fact {
-    Fact::Stay {
-        region: "420102".parse().unwrap(),
-        arrived: at(arrived),
-        left: left.map(at),
-        mode: StayMode::Stay,
-        source: StaySource::Rail,
-    }
+    Fact::stay(
+        "420102".parse().unwrap(),
+        OpenPeriod::new(at(arrived), left.map(at)).unwrap(),
+        StayMode::Stay,
+        StaySource::Rail,
+    )
 }
 
 fn test(result: TestResult, sampled: &str) -> Fact {
     let (kind, sampled) = (TestKind::Pcr, at(sampled));
-    Fact::Test {
-        kind,
-        result,
-        sampled,
-        reported: None,
-        lab: None,
-    }
+    Fact::test(kind, result, OpenPeriod::since(sampled), None)
 }
 
 fn high(from: &str, until: Option<&str>) -> RegionLevels {

@@ -1,6 +1,6 @@
 //! The city of 40 people under two policies.
 
-use domain::evidence::{ContactAnswer, Symptoms};
+use domain::evidence::{ContactAnswer, Period, Ring, Symptoms};
 use proptest::prelude::*;
 
 use engine::trace::Span;
@@ -167,22 +167,23 @@ fn drawn(city: &[(u8, u8)]) -> People {
     let at = noon() - jiff::SignedDuration::from_hours(24);
     let mut builder = ColumnsBuilder::new(city.len() as u32);
     for (person, (what, _)) in city.iter().enumerate() {
-        let contact = |relation| Fact::Contact {
-            with: None,
-            relation,
-            ring: 1,
-            first: at,
-            last: at,
-            minutes: None,
+        let contact = |relation| {
+            Fact::contact(
+                None,
+                relation,
+                Ring::FIRST,
+                Period::new(at, at).unwrap(),
+                None,
+            )
         };
         let fact = match what {
             0 => continue,
-            1 => Fact::Declaration {
+            1 => Fact::declaration(
                 at,
-                symptoms: Symptoms::from_iter([Symptom::Fever]),
-                temperature: None,
-                contact: ContactAnswer::None,
-            },
+                Symptoms::from_iter([Symptom::Fever]),
+                None,
+                ContactAnswer::None,
+            ),
             2 => contact(Relation::Venue),
             _ => contact(Relation::Household),
         };

@@ -321,13 +321,7 @@ impl Submissions {
         }
         plausible::check(&fact, now, self.settings.clock_skew)?;
         let person = person.ok_or(ServiceError::UnknownPerson)?;
-        if let Fact::Visit {
-            venue,
-            entered,
-            left,
-            ..
-        } = fact
-        {
+        if let Fact::Visit { venue, period, .. } = fact {
             let venue = self.visits.venue(venue).await?;
             let (category, venue) = (venue.category, venue.id);
             admitted.visits.push(Visit {
@@ -335,8 +329,8 @@ impl Submissions {
                 person,
                 venue,
                 category,
-                entered,
-                left,
+                entered: period.begin(),
+                left: period.end(),
             });
             return Ok(person);
         }
@@ -431,10 +425,7 @@ pub(crate) fn withdrawal_of(record: &Evidence, authority: AuthorityId, now: Time
         person: record.person,
         authority,
         recorded_at: now,
-        fact: Fact::Withdrawal {
-            of: record.id,
-            at: now,
-        },
+        fact: Fact::withdrawal(record.id, now),
     }
 }
 

@@ -11,7 +11,7 @@ use super::canonical::Canonical;
 use super::keys::evidence_id;
 use crate::access::{Resident, SELF_AUTHORITY, Token};
 use crate::decisions::{Appended, EvidenceBatch, NewPerson, Registration, RequestOnce};
-use crate::evidence::plausible;
+use crate::evidence::plausible::{self, until_left};
 use crate::{Result, ServiceError};
 
 /// A person who registers.
@@ -188,20 +188,25 @@ impl People {
                 limit: 100,
             });
         }
-        let declaration = declaration.map(|declaration| Fact::Declaration {
-            at: now,
-            symptoms: declaration.symptoms,
-            temperature: declaration.temperature,
-            contact: declaration.contact,
+        let declaration = declaration.map(|declaration| {
+            Fact::declaration(
+                now,
+                declaration.symptoms,
+                declaration.temperature,
+                declaration.contact,
+            )
         });
-        let stays = stays.iter().map(|stay| Fact::Stay {
-            region: stay.region,
-            arrived: stay.arrived,
-            left: stay.left,
-            mode: stay.mode,
-            source: StaySource::Declared,
+        let stays = stays.iter().map(|stay| {
+            let period = until_left("arrived", stay.arrived, stay.left)?;
+            Ok(Fact::stay(
+                stay.region,
+                period,
+                stay.mode,
+                StaySource::Declared,
+            ))
         });
-        let facts: Vec<Fact> = declaration.into_iter().chain(stays).collect();
+        let facts = declaration.into_iter().map(Ok).chain(stays);
+        let facts = facts.collect::<Result<Vec<Fact>>>()?;
         for fact in &facts {
             plausible::check(fact, now, self.settings.clock_skew)?;
         }

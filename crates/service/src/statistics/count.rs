@@ -288,12 +288,12 @@ fn residence(stays: &[Evidence], at: Timestamp) -> Option<Region> {
     let homes = stays.iter().filter_map(|piece| match piece.fact {
         Fact::Stay {
             region,
-            arrived,
-            left,
+            period,
             mode: StayMode::Resident,
             ..
-        } if arrived <= at && !withdrawn.contains(&piece.id) => {
-            Some(((arrived, piece.recorded_at, piece.id), left, region))
+        } if period.begin() <= at && !withdrawn.contains(&piece.id) => {
+            let order = (period.begin(), piece.recorded_at, piece.id);
+            Some((order, period.end(), region))
         }
         _ => None,
     });
@@ -313,7 +313,7 @@ fn county(region: Region) -> Region {
 #[cfg(test)]
 mod tests {
     use domain::AuthorityId;
-    use domain::evidence::StaySource;
+    use domain::evidence::{OpenPeriod, StaySource};
 
     use super::*;
 
@@ -336,22 +336,18 @@ mod tests {
     }
 
     fn stay(number: u128, region: &str, from: i64, left: Option<i64>, mode: StayMode) -> Evidence {
-        let fact = Fact::Stay {
-            region: region.parse().unwrap(),
-            arrived: at(from),
-            left: left.map(at),
+        let fact = Fact::stay(
+            region.parse().unwrap(),
+            OpenPeriod::new(at(from), left.map(at)).unwrap(),
             mode,
-            source: StaySource::Declared,
-        };
+            StaySource::Declared,
+        );
         piece(number, from, fact)
     }
 
     #[test]
     fn somebody_lives_where_they_moved_last() {
-        let taken_back = Fact::Withdrawal {
-            of: EvidenceId::from_u128(2),
-            at: at(5),
-        };
+        let taken_back = Fact::withdrawal(EvidenceId::from_u128(2), at(5));
         let table = [
             (vec![], None),
             (vec![home(1, "330106", 0, None)], Some("330106")),

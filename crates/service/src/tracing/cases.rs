@@ -69,11 +69,11 @@ impl Tracing {
         } else {
             DiagnosisStatus::Confirmed
         };
-        let fact = Fact::Diagnosis {
+        let fact = Fact::diagnosis(
             status,
-            at: report.found_at.unwrap_or_else(|| self.clock.now()),
-            onset: report.onset,
-        };
+            report.found_at.unwrap_or_else(|| self.clock.now()),
+            report.onset,
+        );
         let submission = Submission {
             request: report.request,
             content: Some(content),
@@ -195,9 +195,9 @@ impl CaseWindows {
         let samples = effective.filter_map(|piece| match piece.fact {
             Fact::Test {
                 result: TestResult::Positive,
-                sampled,
+                period,
                 ..
-            } => Some(sampled),
+            } => Some(period.begin()),
             _ => None,
         });
         Ok(samples

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::evidence::{Period, Ring};
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use engine::trace::Contact;
 use store::evidence::EvidenceKey;
@@ -208,13 +209,12 @@ fn record(id: EvidenceId, contact: &Contact<PersonId>, now: Timestamp) -> Eviden
         person: contact.person,
         authority: TRACER_AUTHORITY,
         recorded_at: now,
-        fact: Fact::Contact {
-            with: Some(contact.through),
-            relation: contact.relation,
-            ring: contact.ring,
-            first: contact.first,
-            last: contact.last,
-            minutes: Some(contact.minutes),
-        },
+        fact: Fact::contact(
+            Some(contact.through),
+            contact.relation,
+            Ring::mended(contact.ring.into()),
+            Period::mended(contact.first, contact.last),
+            Some(contact.minutes),
+        ),
     }
 }

@@ -91,12 +91,11 @@ impl Visits {
         now: Timestamp,
     ) -> Result<Visit> {
         let venue = venues.get(&scan.venue).ok_or(ServiceError::UnknownVenue)?;
-        let fact = Fact::Visit {
-            venue: venue.id,
-            category: venue.category.clone(),
-            entered: scan.entered,
-            left: scan.left,
-        };
+        let fact = Fact::visit(
+            venue.id,
+            venue.category.clone(),
+            plausible::until_left("entered", scan.entered, scan.left)?,
+        );
         plausible::check(&fact, now, self.settings.clock_skew)?;
         if now.duration_since(scan.entered) > self.settings.oldest_scan {
             let days = self.settings.oldest_scan.as_hours() / 24;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::evidence::{Relation, TestKind, TestResult};
+use domain::evidence::{OpenPeriod, Period, Relation, Ring, TestKind, TestResult};
 use domain::{Evidence, Fact, VenueId};
 use service::{CaseReport, Resident, ServiceError, TRACER_AUTHORITY};
 
@@ -91,14 +91,17 @@ async fn the_contacts_of_a_case_turn_and_nobody_else(city: City) {
     let contacts = contacts_of(&city, &people.li.resident).await;
     assert_eq!(contacts.len(), 1);
     assert_eq!(contacts[0].authority, TRACER_AUTHORITY);
-    let expected = Fact::Contact {
-        with: Some(people.ming.id()),
-        relation: Relation::Venue,
-        ring: 1,
-        first: city.ago(26),
-        last: city.ago(26) + jiff::SignedDuration::from_mins(45),
-        minutes: Some(45),
-    };
+    let expected = Fact::contact(
+        Some(people.ming.id()),
+        Relation::Venue,
+        Ring::FIRST,
+        Period::new(
+            city.ago(26),
+            city.ago(26) + jiff::SignedDuration::from_mins(45),
+        )
+        .unwrap(),
+        Some(45),
+    );
     assert_eq!(contacts[0].fact, expected);
     let report = city.report(&people.li).await;
     let reason = &report.explanation.restrictions[0];
@@ -245,13 +248,12 @@ async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sa
     };
     assert_eq!(confirm(None).await, city.ago(48));
     for hours_ago in [30, 20, 24 * 15] {
-        let test = Fact::Test {
-            kind: TestKind::Pcr,
-            result: TestResult::Positive,
-            sampled: city.ago(hours_ago),
-            reported: Some(city.ago(1)),
-            lab: Some("Lake Laboratory".to_owned()),
-        };
+        let test = Fact::test(
+            TestKind::Pcr,
+            TestResult::Positive,
+            OpenPeriod::new(city.ago(hours_ago), Some(city.ago(1))).unwrap(),
+            Some("Lake Laboratory".to_owned()),
+        );
         city.submit(&city.laboratory, &ming, test).await;
     }
     assert_eq!(confirm(None).await, city.ago(30 + 48));

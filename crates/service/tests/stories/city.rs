@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use credential::{HolderKey, IssuerKey, TrustList, TrustedKey};
-use domain::evidence::{ContactAnswer, Relation, StayMode, Symptoms};
+use domain::evidence::{ContactAnswer, Period, Relation, Ring, StayMode, Symptoms};
 use domain::{
     Authority, AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact,
     IdSource, Identity, ManualClock, PersonId, Pii, Region, RequestKey, Status, Timestamp, VenueId,
@@ -220,14 +220,13 @@ impl City {
 
     /// The health authority knows of a contact that ended so many hours ago.
     pub fn contact(&self, hours_ago: i64) -> Fact {
-        Fact::Contact {
-            with: None,
-            relation: Relation::Close,
-            ring: 1,
-            first: self.ago(hours_ago + 1),
-            last: self.ago(hours_ago),
-            minutes: Some(60),
-        }
+        Fact::contact(
+            None,
+            Relation::Close,
+            Ring::FIRST,
+            Period::new(self.ago(hours_ago + 1), self.ago(hours_ago)).unwrap(),
+            Some(60),
+        )
     }
 
     pub async fn venue(&self, name: &str, category: Option<&str>) -> VenueId {

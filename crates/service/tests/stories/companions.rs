@@ -1,6 +1,6 @@
 //! Who lives or rides with a case, under the rules of Hangzhou.
 
-use domain::evidence::{GroupKind, Relation};
+use domain::evidence::{GroupKind, Period, Relation, Ring};
 use domain::{AuthorityKind, Fact, Timestamp};
 use service::{GroupOfficial, NewMembership, Official, ServiceError};
 
@@ -107,7 +107,7 @@ impl Neighbours {
         let facts = standing(&self.city, who).await.into_iter();
         let mut met: Vec<_> = facts
             .filter_map(|fact| match fact {
-                Fact::Contact { ring, relation, .. } => Some((ring, relation)),
+                Fact::Contact { ring, relation, .. } => Some((ring.get(), relation)),
                 _ => None,
             })
             .collect();
@@ -138,14 +138,13 @@ async fn household_turns_red_the_building_yellow_and_passengers_red(city: City) 
     for (who, status) in [(&lan, RED), (&hu, YELLOW), (&gao, RED), (&wu, GREEN)] {
         assert_eq!(n.city.status(who).await, status, "{}", who.name);
     }
-    let expected = Fact::Contact {
-        with: Some(ming.id()),
-        relation: Relation::Household,
-        ring: 1,
-        first: n.city.ago(48),
-        last: n.city.now(),
-        minutes: Some(48 * 60),
-    };
+    let expected = Fact::contact(
+        Some(ming.id()),
+        Relation::Household,
+        Ring::FIRST,
+        Period::new(n.city.ago(48), n.city.now()).unwrap(),
+        Some(48 * 60),
+    );
     assert_eq!(standing(&n.city, &lan).await, [expected]);
     // Yellow lasts 7 days, red 14.
     n.city.pass(hours(24 * 9));

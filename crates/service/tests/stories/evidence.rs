@@ -1,6 +1,6 @@
 //! Submitting evidence and withdrawing it.
 
-use domain::evidence::{BadOrder, DiagnosisStatus, Order, TestKind, TestResult};
+use domain::evidence::{BadOrder, DiagnosisStatus, OpenPeriod, Order, TestKind, TestResult};
 use domain::{Colour, Document, DocumentKind, EvidenceId, Fact, PersonId};
 use service::{Item, ServiceError, Subject, Submission};
 
@@ -96,33 +96,20 @@ async fn a_person_is_found_by_their_document(city: City) {
 
 async fn bad_items_are_refused_one_by_one_and_the_good_ones_go_in(city: City) {
     let ming = city.resident("Ming").await;
-    let future = Fact::Diagnosis {
-        status: DiagnosisStatus::Suspected,
-        at: city.now() + hours(1),
-        onset: None,
-    };
-    let late_onset = Fact::Diagnosis {
-        status: DiagnosisStatus::Suspected,
-        at: city.ago(2),
-        onset: Some(city.ago(1)),
-    };
-    let test = Fact::Test {
-        kind: TestKind::Pcr,
-        result: TestResult::Negative,
-        sampled: city.ago(5),
-        reported: None,
-        lab: None,
-    };
-    let visit = Fact::Visit {
-        venue: domain::VenueId::from_u128(404),
-        category: None,
-        entered: city.ago(1),
-        left: None,
-    };
-    let withdrawal = Fact::Withdrawal {
-        of: EvidenceId::from_u128(1),
-        at: city.now(),
-    };
+    let future = Fact::diagnosis(DiagnosisStatus::Suspected, city.now() + hours(1), None);
+    let late_onset = Fact::diagnosis(DiagnosisStatus::Suspected, city.ago(2), Some(city.ago(1)));
+    let test = Fact::test(
+        TestKind::Pcr,
+        TestResult::Negative,
+        OpenPeriod::since(city.ago(5)),
+        None,
+    );
+    let visit = Fact::visit(
+        domain::VenueId::from_u128(404),
+        None,
+        OpenPeriod::since(city.ago(1)),
+    );
+    let withdrawal = Fact::withdrawal(EvidenceId::from_u128(1), city.now());
     let stranger = Subject::Person(PersonId::from_u128(404));
     let item = |fact| Item {
         subject: ming.subject(),

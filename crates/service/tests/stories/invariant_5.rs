@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::evidence::{DiagnosisStatus, StayMode, StaySource, TestKind, TestResult};
+use domain::evidence::{
+    DiagnosisStatus, OpenPeriod, Ring, StayMode, StaySource, TestKind, TestResult,
+};
 use domain::{Document, DocumentKind, Fact, Finding, IdSource, Identity, Level, Pii, RegionLevel};
 use service::{Publisher, RegistrationRequest};
 
@@ -24,34 +26,32 @@ const LIVES: [(&str, Life); 6] = [
     ("met a contact", |city| {
         let mut fact = city.contact(5);
         if let Fact::Contact { ring, .. } = &mut fact {
-            *ring = 2;
+            *ring = Ring::SECOND;
         }
         vec![fact]
     }),
     ("was found to be ill", |city| {
-        vec![Fact::Diagnosis {
-            status: DiagnosisStatus::Confirmed,
-            at: city.ago(3),
-            onset: Some(city.ago(40)),
-        }]
+        vec![Fact::diagnosis(
+            DiagnosisStatus::Confirmed,
+            city.ago(3),
+            Some(city.ago(40)),
+        )]
     }),
     ("stayed where the risk is high", |city| {
-        vec![Fact::Stay {
-            region: "420102".parse().unwrap(),
-            arrived: city.ago(90),
-            left: Some(city.ago(50)),
-            mode: StayMode::Stay,
-            source: StaySource::Hotel,
-        }]
+        vec![Fact::stay(
+            "420102".parse().unwrap(),
+            OpenPeriod::new(city.ago(90), Some(city.ago(50))).unwrap(),
+            StayMode::Stay,
+            StaySource::Hotel,
+        )]
     }),
     ("met a case and tested negative", |city| {
-        let test = Fact::Test {
-            kind: TestKind::Pcr,
-            result: TestResult::Negative,
-            sampled: city.ago(2),
-            reported: Some(city.ago(1)),
-            lab: None,
-        };
+        let test = Fact::test(
+            TestKind::Pcr,
+            TestResult::Negative,
+            OpenPeriod::new(city.ago(2), Some(city.ago(1))).unwrap(),
+            None,
+        );
         vec![city.contact(60), test]
     }),
 ];

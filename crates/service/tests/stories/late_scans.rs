@@ -1,6 +1,6 @@
 //! Scans that come in after a case was traced.
 
-use domain::evidence::Relation;
+use domain::evidence::{OpenPeriod, Period, Relation, Ring};
 use domain::{Evidence, Fact, VenueId};
 use jiff::SignedDuration;
 use service::{Scan, TRACER_AUTHORITY};
@@ -45,7 +45,7 @@ pub async fn standing(city: &City, who: &Persona) -> Vec<Fact> {
 /// Ring and minutes of the only contact that stands.
 async fn contact(city: &City, who: &Persona) -> (u8, Option<u32>) {
     match standing(city, who).await[..] {
-        [Fact::Contact { ring, minutes, .. }] => (ring, minutes),
+        [Fact::Contact { ring, minutes, .. }] => (ring.get(), minutes),
         ref other => panic!("{} has {other:?}", who.name),
     }
 }
@@ -157,14 +157,13 @@ async fn a_longer_time_together_replaces_the_shorter_one(city: City) {
     city.was_at(&people.ming, market, 15, 60).await;
     city.service.tracing.run_traces().await.unwrap();
     let stands = standing(&city, &people.li).await;
-    let expected = Fact::Contact {
-        with: Some(people.ming.id()),
-        relation: Relation::Venue,
-        ring: 1,
-        first: city.ago(26),
-        last: city.ago(14),
-        minutes: Some(105),
-    };
+    let expected = Fact::contact(
+        Some(people.ming.id()),
+        Relation::Venue,
+        Ring::FIRST,
+        Period::new(city.ago(26), city.ago(14)).unwrap(),
+        Some(105),
+    );
     assert_eq!(stands, [expected]);
     assert_eq!(people.statuses(&city).await, TRACED);
 }
@@ -261,12 +260,11 @@ async fn a_scan_after_the_diagnosis_was_withdrawn_restricts_nobody(city: City) {
 async fn visits_that_an_authority_reports_late_are_traced_too(city: City) {
     let people = traced(&city).await;
     let tao = city.resident("Tao").await;
-    let visit = Fact::Visit {
-        venue: people.teahouse,
-        category: None,
-        entered: city.ago(26),
-        left: Some(city.ago(25)),
-    };
+    let visit = Fact::visit(
+        people.teahouse,
+        None,
+        OpenPeriod::new(city.ago(26), Some(city.ago(25))).unwrap(),
+    );
     let by = city
         .service
         .access

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::{Colour, Fact, Level, PersonId, RegionLevel};
 use domain::evidence::DiagnosisStatus;
-use service::{Service, Subject};
+use domain::{Colour, Fact, Level, PersonId, RegionLevel};
+use service::{Item, Service, Subject, Submission};
 use store::{ChangeCursor, ChangeNumber, Store, changes, verdicts};
 
-use crate::city::{City, GREEN, POLICY, RED, Seeded};
+use crate::city::{City, GREEN, POLICY, Seeded};
 use crate::mirror::{EVERY, Kept, people, without_visits};
 
 crate::stories! {
@@ -36,7 +36,10 @@ async fn only_changed_verdicts_are_written_whether_there_is_a_mirror_or_not(city
         let progress = node.reevaluation.decide_everybody().await.unwrap();
         assert_eq!((progress.decided, progress.changed), (72, 12));
         assert!(progress.is_finished);
-        assert_eq!(before.since().await, BTreeSet::from_iter(were_there.clone()));
+        assert_eq!(
+            before.since().await,
+            BTreeSet::from_iter(were_there.clone())
+        );
     }
 }
 
@@ -109,8 +112,15 @@ async fn new_advice_is_written(city: City) {
         let before = Written::now(&city).await;
         publish(&city, &node, &version_of_policy(version, ADVICE)).await;
         let progress = node.reevaluation.decide_everybody().await.unwrap();
-        assert_eq!((progress.decided, progress.changed), (24, 0), "advice is no colour");
-        assert_eq!(before.since().await, BTreeSet::from_iter(were_there.clone()));
+        assert_eq!(
+            (progress.decided, progress.changed),
+            (24, 0),
+            "advice is no colour"
+        );
+        assert_eq!(
+            before.since().await,
+            BTreeSet::from_iter(were_there.clone())
+        );
     }
 }
 
@@ -124,17 +134,14 @@ async fn a_verdict_of_a_node_that_does_not_know_the_policy_is_decided_again(city
     let ahead = city.another_node().await;
     publish(&city, &ahead, &POLICY.replace("version = 1", "version = 3")).await;
     ahead.reevaluation.decide_everybody().await.unwrap();
-    let diagnosis = Fact::Diagnosis {
-        status: DiagnosisStatus::Confirmed,
-        at: city.ago(1),
-        onset: None,
-    };
-    let item = service::Item {
+    let diagnosis = Fact::diagnosis(DiagnosisStatus::Confirmed, city.ago(1), None);
+    let item = Item {
         subject: li.subject(),
         fact: diagnosis,
     };
-    let submission = service::Submission {
+    let submission = Submission {
         request: None,
+        content: None,
         items: vec![item],
     };
     behind
@@ -143,9 +150,13 @@ async fn a_verdict_of_a_node_that_does_not_know_the_policy_is_decided_again(city
         .await
         .unwrap();
     let code = behind.codes.plain_code(&li.resident).await.unwrap();
-    assert_eq!(city.check(&code.text.unwrap()), Ok(Colour::Green), "by the old rules");
+    assert_eq!(
+        city.check(&code.text.unwrap()),
+        Ok(Colour::Green),
+        "by the old rules"
+    );
     let code = ahead.codes.plain_code(&li.resident).await.unwrap();
-    assert_eq!(code.status, RED);
+    assert_eq!(code.colour, Colour::Red);
 }
 
 async fn a_damaged_mirror_stops_nobody_from_being_decided(city: City) {
@@ -187,8 +198,8 @@ fn version_of_policy(version: u32, rule: &str) -> String {
 }
 
 async fn publish(city: &City, node: &Service, policy: &str) {
-    let published = node.publishing.publish_policy(&city.publisher(), policy);
-    published.await.unwrap();
+    let by = city.publisher();
+    node.publishing.publish_policy(&by, policy).await.unwrap();
 }
 
 async fn publish_level(city: &City, node: &Service, level: Level) {
@@ -198,8 +209,8 @@ async fn publish_level(city: &City, node: &Service, level: Level) {
         from: city.ago(200),
         until: None,
     }];
-    let published = node.publishing.publish_levels(&city.publisher(), &levels);
-    published.await.unwrap();
+    let by = city.publisher();
+    node.publishing.publish_levels(&by, &levels).await.unwrap();
 }
 
 /// Whose verdicts are written from a moment on.

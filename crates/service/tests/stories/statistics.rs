@@ -15,6 +15,8 @@ crate::stories! {
     a_day_goes_by_and_stays_as_it_was
     counting_again_counts_nothing_twice
     a_crash_between_loses_nothing_and_two_nodes_count_once
+    a_verdict_that_has_to_wait_is_not_passed_over
+    a_clock_that_ran_ahead_stops_no_counting
     a_day_ends_at_local_midnight
     whoever_was_known_before_is_registered_on_no_day
     somebody_who_moves_is_counted_where_they_live_now
@@ -111,6 +113,40 @@ async fn a_crash_between_loses_nothing_and_two_nodes_count_once(mut city: City) 
     two.unwrap();
     assert_eq!(whole(&city, None).await.days, (MONDAY, TUESDAY));
     assert_eq!(rows(&whole(&city, Some(MONDAY)).await), rows(&counted));
+}
+
+async fn a_verdict_that_has_to_wait_is_not_passed_over(city: City) {
+    city.service.statistics.count_people().await.unwrap();
+    let start = city.now();
+    // Decided on a clock that is a little ahead, and so the first to change but the last to settle.
+    city.clock.set(start + 4 * second());
+    lives(&city, "Li", "330106").await;
+    city.clock.set(start);
+    lives(&city, "Wu", "330106").await;
+    for passed in [62, 70] {
+        city.clock.set(start + passed * second());
+        city.service.statistics.count_people().await.unwrap();
+        assert_eq!(
+            rows(&whole(&city, None).await)[0],
+            "all: 2 people, 0 undeclared, 2 green, 0 yellow, 0 red, 2 registered"
+        );
+    }
+}
+
+async fn a_clock_that_ran_ahead_stops_no_counting(city: City) {
+    city.service.statistics.count_people().await.unwrap();
+    let start = city.now();
+    city.clock.set(start + hours(24));
+    lives(&city, "Li", "330106").await;
+    city.clock.set(start);
+    lives(&city, "Wu", "330106").await;
+    city.pass(hours(1));
+    city.service.statistics.count_people().await.unwrap();
+    next_day(&city).await;
+    assert_eq!(
+        rows(&whole(&city, Some(MONDAY)).await)[0],
+        "all: 2 people, 0 undeclared, 2 green, 0 yellow, 0 red, 2 registered"
+    );
 }
 
 async fn a_day_ends_at_local_midnight(city: City) {

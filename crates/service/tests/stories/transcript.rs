@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::evidence::{TestKind, TestResult};
+use domain::evidence::{OpenPeriod, TestKind, TestResult};
 use domain::{Fact, Level, RegionLevel};
 
 use crate::base::{self, Base};
@@ -62,13 +62,12 @@ async fn days(base: Arc<Base>) -> Vec<String> {
                 lines.push(format!("{day} confirm {diagnosis} {summary:?}"));
             }
             1 => {
-                let sample = Fact::Test {
-                    kind: TestKind::Pcr,
-                    result: TestResult::Negative,
-                    sampled: city.ago(3),
-                    reported: Some(city.ago(1)),
-                    lab: Some("Lake Laboratory".to_owned()),
-                };
+                let sample = Fact::test(
+                    TestKind::Pcr,
+                    TestResult::Negative,
+                    OpenPeriod::new(city.ago(3), Some(city.ago(1))).unwrap(),
+                    Some("Lake Laboratory".to_owned()),
+                );
                 city.submit(&city.laboratory, who, sample).await;
             }
             2 => {

@@ -1,5 +1,6 @@
 //! Venues, check-in and check-out, scans without a network.
 
+use domain::evidence::OpenPeriod;
 use domain::{Fact, VenueId};
 use jiff::SignedDuration;
 use service::{NewVenue, Scan, ServiceError, VisitReceipt};
@@ -27,8 +28,7 @@ async fn visits(city: &City, who: &Persona) -> Vec<Visit> {
         Fact::Visit {
             venue,
             category,
-            entered,
-            left,
+            period,
         } => {
             let (id, person) = (piece.id, piece.person);
             Some(Visit {
@@ -36,8 +36,8 @@ async fn visits(city: &City, who: &Persona) -> Vec<Visit> {
                 person,
                 venue,
                 category,
-                entered,
-                left,
+                entered: period.begin(),
+                left: period.end(),
             })
         }
         _ => None,
@@ -215,13 +215,12 @@ async fn a_check_in_at_a_port_turns_the_code_and_a_test_turns_it_back(city: City
         .unwrap();
     assert_eq!(city.status(&li).await, YELLOW);
     city.pass(hours(2));
-    let sample = Fact::Test {
-        kind: domain::evidence::TestKind::Pcr,
-        result: domain::evidence::TestResult::Pending,
-        sampled: city.now(),
-        reported: None,
-        lab: None,
-    };
+    let sample = Fact::test(
+        domain::evidence::TestKind::Pcr,
+        domain::evidence::TestResult::Pending,
+        OpenPeriod::since(city.now()),
+        None,
+    );
     city.submit(&city.laboratory, &li, sample).await;
     assert_eq!(city.status(&li).await, GREEN);
 }

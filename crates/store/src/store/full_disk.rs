@@ -1,5 +1,6 @@
 //! A full disk refuses writes, loses nothing, and works again when there is room.
 
+use domain::evidence::Dose;
 use domain::{AuthorityId, Evidence, EvidenceId, Fact, IdSource, PersonId, Timestamp};
 
 use super::Store;
@@ -53,11 +54,7 @@ async fn write(store: &Store, number: u128) -> Result<()> {
         person: PersonId::from_u128(number),
         authority: AuthorityId::from_u128(1),
         recorded_at: at,
-        fact: Fact::Vaccination {
-            product,
-            dose: 1,
-            at,
-        },
+        fact: Fact::vaccination(product, Dose::FIRST, at),
     };
     let work = store.transaction("write", piece, |tx, piece| {
         Box::pin(async {

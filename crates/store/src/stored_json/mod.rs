@@ -1,17 +1,16 @@
 //! The JSON kept inside the database: facts and findings.
 //!
-//! Identifiers, regions and words are text, times are Unix seconds. The forms are the store's
-//! own: the domain may change its types without changing what is on disk. A field that is absent
-//! is unknown.
+//! Identifiers, regions and words are text, times are Unix seconds. A fact has the one form that
+//! the domain gives it; the other forms are the store's own, so that the domain may change its types
+//! without changing what is on disk. A field that is absent is unknown.
 
-mod fact;
 mod findings;
 mod plain;
 
+pub(crate) use domain::evidence::StoredFact as WireFact;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use self::fact::WireFact;
 pub(crate) use self::findings::{NO_FINDINGS, WireFindings};
 use crate::{Result, StoreError};
 

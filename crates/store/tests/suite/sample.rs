@@ -58,38 +58,28 @@ pub fn evidence(number: u128, person: PersonId, fact: Fact) -> Evidence {
 
 pub fn declaration(number: u128, person: PersonId, at: Timestamp) -> Evidence {
     let contact = ContactAnswer::None;
-    let fact = Fact::Declaration {
-        at,
-        symptoms: Symptoms::NONE,
-        temperature: None,
-        contact,
-    };
+    let fact = Fact::declaration(at, Symptoms::NONE, None, contact);
     evidence(number, person, fact)
 }
 
 pub fn contact(number: u128, person: PersonId, last: Timestamp) -> Evidence {
-    let fact = Fact::Contact {
-        with: None,
-        relation: Relation::Close,
-        ring: 1,
-        first: last,
-        last,
-        minutes: Some(30),
-    };
+    let fact = Fact::contact(
+        None,
+        Relation::Close,
+        Ring::FIRST,
+        Period::new(last, last).unwrap(),
+        Some(30),
+    );
     evidence(number, person, fact)
 }
 
 pub fn diagnosis(number: u128, person: PersonId, at: Timestamp) -> Evidence {
-    let fact = Fact::Diagnosis {
-        status: DiagnosisStatus::Confirmed,
-        at,
-        onset: None,
-    };
+    let fact = Fact::diagnosis(DiagnosisStatus::Confirmed, at, None);
     evidence(number, person, fact)
 }
 
 pub fn withdrawal(number: u128, person: PersonId, of: u128, at: Timestamp) -> Evidence {
-    evidence(number, person, Fact::Withdrawal { of: id(of), at })
+    evidence(number, person, Fact::withdrawal(id(of), at))
 }
 
 /// Somebody who registers with a declaration.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use domain::evidence::Dose;
 use domain::{Evidence, Fact, PersonId};
 use store::StoreError;
 
@@ -144,10 +145,6 @@ fn count(reader: &rusqlite::Connection) -> i64 {
 
 /// A piece of evidence of a megabyte.
 fn long(number: u128) -> Evidence {
-    let fact = Fact::Vaccination {
-        product: "x".repeat(1 << 20),
-        dose: 1,
-        at: at(0, 8),
-    };
+    let fact = Fact::vaccination("x".repeat(1 << 20), Dose::FIRST, at(0, 8));
     evidence(number, LI, fact)
 }

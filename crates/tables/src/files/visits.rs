@@ -223,14 +223,14 @@ impl VisitTable {
         let (mut people, mut venues) = (Interned::default(), Interned::default());
         let (mut rows, mut read) = (VisitRows::default(), 0_u64);
         while let Some(fact) = reader.next() {
-            let Fact::Visit { entered, left, .. } = fact? else {
+            let Fact::Visit { period, .. } = fact? else {
                 continue;
             };
             rows.push(Visit {
                 person: people.add(reader.text(person_at)),
                 venue: venues.add(reader.text(venue_at)),
-                entered,
-                left,
+                entered: period.begin(),
+                left: period.end(),
             });
             read += 1;
             if read.is_multiple_of(STEP) {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::facts::{self, Moments, labelled};
+use super::facts::{self, Times, labelled};
 use super::{Case, Expectation};
 use crate::evidence::{Evidence, FactKind};
 use crate::ids::{AuthorityId, EvidenceId, PersonId};
@@ -183,11 +183,11 @@ fn read_piece(
     let (kind, days, recorded) = (kind?, daily?.unwrap_or(1), recorded?);
     let mut pieces = Vec::new();
     for day in 0..days as u16 {
-        let moments = Moments {
+        let times = Times {
             zone,
             days_later: day,
         };
-        let fact = facts::read(&mut table, kind, &moments, labels, report)?;
+        let fact = facts::read(&mut table, kind, &times, labels, report)?;
         pieces.push(Evidence {
             id: EvidenceId::from_u128(first_of(number).as_u128() + u128::from(day)),
             person: PersonId::from_u128(1),

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::evidence::{StayMode, StaySource};
+use domain::evidence::{OpenPeriod, StayMode, StaySource};
 use domain::{Fact, Level, RegionLevel};
 use jiff::civil::date;
 use service::Publisher;
@@ -178,12 +178,11 @@ async fn publish_levels(city: &City, folder: &Path) -> Vec<String> {
 impl Traveller {
     fn fact(&self) -> Fact {
         let moment = |time: &str| at(&format!("{}T{time}+08:00", self.day));
-        Fact::Stay {
-            region: self.region.parse().unwrap(),
-            arrived: moment("08:00:00"),
-            left: self.until.map(moment),
-            mode: self.mode,
-            source: self.source,
-        }
+        Fact::stay(
+            self.region.parse().unwrap(),
+            OpenPeriod::new(moment("08:00:00"), self.until.map(moment)).unwrap(),
+            self.mode,
+            self.source,
+        )
     }
 }

@@ -121,7 +121,7 @@ async fn whoever_was_there_briefly_has_an_equal_second_ring_on_both_databases() 
     };
     let case = conference.briefest();
     let lines = on_both_databases(async |base| story(base, &conference, case).await).await;
-    let second = |line: &&String| line.contains("ring: 2");
+    let second = |line: &&String| line.contains("ring: Ring(2)");
     assert!(lines.iter().filter(second).count() > 100);
 }
 
@@ -256,7 +256,7 @@ async fn ring_of(city: &City, who: &Persona) -> Option<u8> {
     let contacts: Vec<u8> = evidence
         .iter()
         .filter_map(|piece| match piece.fact {
-            Fact::Contact { ring, .. } if piece.authority == TRACER_AUTHORITY => Some(ring),
+            Fact::Contact { ring, .. } if piece.authority == TRACER_AUTHORITY => Some(ring.get()),
             _ => None,
         })
         .collect();

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use domain::evidence::{Order, StayMode, StaySource};
+use domain::evidence::{OpenPeriod, Order, StayMode, StaySource};
 use domain::{Colour, Evidence, Fact};
 
 use crate::record::Record;
@@ -45,12 +45,11 @@ pub async fn what_had_not_ended_is_read_and_every_withdrawal(store: &Record) {
 
 pub async fn the_evidence_of_many_people_is_read_at_once(store: &Record) {
     let of_li = what_ends_around(at(0, 0));
-    let visit = Fact::Visit {
-        venue: domain::VenueId::from_u128(9),
-        category: None,
-        entered: at(-5, 0),
-        left: Some(at(1, 0)),
-    };
+    let visit = Fact::visit(
+        domain::VenueId::from_u128(9),
+        None,
+        OpenPeriod::mended(at(-5, 0), Some(at(1, 0))),
+    );
     let of_wu = [
         evidence(7, WU, visit),
         declaration(2, WU, at(-1, 23)),
@@ -77,12 +76,11 @@ pub async fn the_evidence_of_many_people_is_read_at_once(store: &Record) {
 }
 
 pub async fn pieces_of_many_people_are_found_at_once(store: &Record) {
-    let visit = Fact::Visit {
-        venue: domain::VenueId::from_u128(9),
-        category: Some("market".into()),
-        entered: at(-5, 0),
-        left: None,
-    };
+    let visit = Fact::visit(
+        domain::VenueId::from_u128(9),
+        Some("market".into()),
+        OpenPeriod::mended(at(-5, 0), None),
+    );
     let [of_li, of_wu] = [contact(1, LI, at(0, 8)), contact(2, WU, at(0, 8))];
     let visit = evidence(3, LI, visit);
     let all = vec![of_li.clone(), of_wu.clone(), visit];
@@ -123,13 +121,12 @@ pub async fn every_field_of_an_order_comes_back(store: &Record) {
 fn what_ends_around(then: domain::Timestamp) -> [Evidence; 6] {
     assert_eq!(then, at(0, 0));
     let stay = |number, left| {
-        let fact = Fact::Stay {
-            region: "3301".parse().unwrap(),
-            arrived: at(-90, 0),
-            left,
-            mode: StayMode::Resident,
-            source: StaySource::Declared,
-        };
+        let fact = Fact::stay(
+            "3301".parse().unwrap(),
+            OpenPeriod::mended(at(-90, 0), left),
+            StayMode::Resident,
+            StaySource::Declared,
+        );
         evidence(number, LI, fact)
     };
     let order = Order::new(

@@ -1,4 +1,4 @@
-use domain::evidence::{StayMode, StaySource};
+use domain::evidence::{OpenPeriod, StayMode, StaySource};
 use domain::{Colour, Fact, Region};
 use jiff::civil::{Date, date};
 use store::statistics::{CountCursor, CountKey, CountStep, Counted, Measure};
@@ -85,13 +85,12 @@ pub async fn checks_that_come_in_late_count_on_the_open_day(store: &Record) {
 
 pub async fn counting_somebody_needs_where_they_live_and_since_when_they_are_known(store: &Record) {
     store.register(newcomer(LI, 0)).await.unwrap();
-    let home = Fact::Stay {
-        region: hangzhou().unwrap(),
-        arrived: at(-300, 0),
-        left: None,
-        mode: StayMode::Resident,
-        source: StaySource::Declared,
-    };
+    let home = Fact::stay(
+        hangzhou().unwrap(),
+        OpenPeriod::mended(at(-300, 0), None),
+        StayMode::Resident,
+        StaySource::Declared,
+    );
     let pieces = vec![evidence(7, LI, home), withdrawal(8, LI, 7, at(0, 9))];
     store.append(pieces).await.unwrap();
     let people = store.counted_people(vec![LI, WU]).await.unwrap();
