@@ -1,6 +1,6 @@
 //! Made-up people, facts and verdicts.
 
-use domain::evidence::{ContactAnswer, DiagnosisStatus, Relation, Symptoms};
+use domain::evidence::{ContactAnswer, DiagnosisStatus, Period, Relation, Ring, Symptoms};
 use domain::{
     AuthorityId, Evidence, EvidenceId, Fact, IdSource, PersonId, PolicyRef, Status, Timestamp,
     Verdict,
