@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use domain::evidence::GroupKind;
 use domain::{GroupId, PersonId, Timestamp};
-use engine::trace::Companions;
+use engine::trace::GroupContacts;
 use store::TraceJob;
 use store::companions::{GroupReach, Membership};
 use tracing::{info, instrument};
@@ -159,7 +159,7 @@ impl Service {
         let mut groups = BTreeMap::<GroupId, Timestamp>::new();
         for &(person, from) in carriers {
             let own = self.companions.memberships_of(person, from, until).await?;
-            // Around a contact no building is looked at: see `engine::trace::Companions`.
+            // Around a contact no building is looked at: see `engine::trace::GroupContacts`.
             for one in own
                 .into_iter()
                 .filter(|one| ring == 1 || one.kind != GroupKind::Building)
@@ -188,8 +188,8 @@ impl Company {
     }
 
     /// Ready to be searched.
-    pub(crate) fn companions(&self) -> Companions<PersonId, GroupId> {
-        Companions::new(self.0.values().map(|one| engine::trace::Membership {
+    pub(crate) fn companions(&self) -> GroupContacts<PersonId, GroupId> {
+        GroupContacts::new(self.0.values().map(|one| engine::trace::Membership {
             person: one.person,
             group: one.group,
             kind: one.kind,

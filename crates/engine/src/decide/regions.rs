@@ -23,11 +23,11 @@ pub(super) struct AtLevel {
 
 impl Timeline {
     pub(super) fn new(region: Region, levels: &RegionLevels, now: Seconds) -> Self {
-        let moment =
+        let timestamp =
             |second: Seconds| Timestamp::from_second(i64::from(second)).unwrap_or_default();
         let second = |at: Timestamp| Seconds::try_from(at.as_second()).unwrap_or(NONE);
-        let stretches = levels.during(region, moment(0), moment(now));
-        let next_change = levels.next_change(region, moment(now));
+        let stretches = levels.during(region, timestamp(0), timestamp(now));
+        let next_change = levels.next_change(region, timestamp(now));
         Self {
             stretches: stretches
                 .iter()
@@ -39,7 +39,7 @@ impl Timeline {
                     )
                 })
                 .collect(),
-            present: levels.at(region, moment(now)).map_or(0, bit),
+            present: levels.at(region, timestamp(now)).map_or(0, bit),
             next_change: next_change.map_or(NONE, second),
         }
     }

@@ -158,7 +158,7 @@ impl PolicyCounts {
             let late = during(infection.onset, infection.last);
             self.infected.count(in_time, late.is_some());
             if let Some(found) = during(infection.first, infection.last) {
-                let from = i64::from(period.moments[found]).max(infection.at);
+                let from = i64::from(period.timestamps[found]).max(infection.at);
                 self.leads.push(infection.infectious - from);
             }
         }

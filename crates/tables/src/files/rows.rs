@@ -131,7 +131,7 @@ pub fn facts(
     Table::of_kind(kind).map(|table| Reader::open(path, &[table], parse, options))
 }
 
-/// Opens a table of evidence for whoever numbers people and venues: the facts alone. The identifiers
+/// Opens a table of evidence for a reader that numbers people and venues: the facts alone. The identifiers
 /// of venues and of those met are not worked out (venue 0, nobody); [`Reader::text`] has the names.
 ///
 /// # Errors
@@ -229,7 +229,7 @@ fn named(row: &Fields<'_>, mut fact: Fact) -> Result<FactRow, Fault> {
 
 fn visit(row: &Fields<'_>) -> Result<Fact, Fault> {
     let (_, _) = (row.text("person")?, row.text("venue")?);
-    let entered = row.moment("entered")?;
+    let entered = row.timestamp("entered")?;
     let left = row.end("left", entered, "entered")?;
     Ok(Fact::Visit {
         venue: VenueId::from_u128(0),
@@ -243,8 +243,8 @@ fn diagnosis(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
     Ok(Fact::Diagnosis {
         status: row.parsed("status")?,
-        at: row.moment("at")?,
-        onset: row.maybe_moment("onset")?,
+        at: row.timestamp("at")?,
+        onset: row.maybe_timestamp("onset")?,
     })
 }
 
@@ -255,7 +255,7 @@ fn contact(row: &Fields<'_>) -> Result<Fact, Fault> {
             ..row.fault("with", "is the person themselves")
         });
     }
-    let first = row.moment("first")?;
+    let first = row.timestamp("first")?;
     Ok(Fact::Contact {
         with: None,
         relation: row.parsed("relation")?,
@@ -270,7 +270,7 @@ fn contact(row: &Fields<'_>) -> Result<Fact, Fault> {
 
 fn stay(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let arrived = row.moment("arrived")?;
+    let arrived = row.timestamp("arrived")?;
     Ok(Fact::Stay {
         region: row.parsed("region")?,
         arrived,
@@ -282,7 +282,7 @@ fn stay(row: &Fields<'_>) -> Result<Fact, Fault> {
 
 fn test(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let sampled = row.moment("sampled")?;
+    let sampled = row.timestamp("sampled")?;
     Ok(Fact::Test {
         kind: row.parsed("kind")?,
         result: row.parsed("result")?,
@@ -295,7 +295,7 @@ fn test(row: &Fields<'_>) -> Result<Fact, Fault> {
 fn declaration(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
     Ok(Fact::Declaration {
-        at: row.moment("at")?,
+        at: row.timestamp("at")?,
         symptoms: row.symptoms("symptoms")?,
         temperature: row.maybe::<Temperature>("temperature")?,
         contact: row.parsed("contact")?,
@@ -307,13 +307,13 @@ fn vaccination(row: &Fields<'_>) -> Result<Fact, Fault> {
     Ok(Fact::Vaccination {
         product: row.text("product")?.to_owned(),
         dose: row.whole("dose")?,
-        at: row.moment("at")?,
+        at: row.timestamp("at")?,
     })
 }
 
 fn order(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let (colour, from) = (row.parsed("colour")?, row.moment("from")?);
+    let (colour, from) = (row.parsed("colour")?, row.timestamp("from")?);
     let until = row.sure_end("until", from, "from")?;
     let (first, second) = row.text("signed_by")?.split_once(';').unwrap_or_default();
     let signed_by = [first.trim().to_owned(), second.trim().to_owned()];
@@ -330,14 +330,14 @@ fn order(row: &Fields<'_>) -> Result<Fact, Fault> {
 fn contradiction(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
     Ok(Fact::Contradiction {
-        at: row.moment("at")?,
+        at: row.timestamp("at")?,
         about: row.parsed("about")?,
     })
 }
 
 fn foreign_verdict(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let at = row.moment("at")?;
+    let at = row.timestamp("at")?;
     Ok(Fact::ForeignVerdict {
         issuer: row.parsed("issuer")?,
         colour: row.parsed::<Colour>("colour")?,
@@ -347,7 +347,7 @@ fn foreign_verdict(row: &Fields<'_>) -> Result<Fact, Fault> {
 }
 
 fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {
-    let from = row.moment("from")?;
+    let from = row.timestamp("from")?;
     let until = row.sure_end("until", from, "from")?;
     Ok(CaseRow {
         person: row.text("person")?.to_owned(),
@@ -357,7 +357,7 @@ fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {
 }
 
 fn level(row: &Fields<'_>) -> Result<LevelRow, Fault> {
-    let from = row.moment("from")?;
+    let from = row.timestamp("from")?;
     let word = row.text("level")?;
     let level = Level::ALL.into_iter().find(|level| level.as_str() == word);
     let level =
@@ -393,8 +393,8 @@ fn profile(row: &Fields<'_>) -> Result<Profile, Fault> {
 fn truly(row: &Fields<'_>) -> Result<TruthRow, Fault> {
     Ok(TruthRow {
         person: row.text("person")?.to_owned(),
-        infected_at: row.maybe_moment("infected_at")?,
-        exposed_at: row.maybe_moment("exposed_at")?,
+        infected_at: row.maybe_timestamp("infected_at")?,
+        exposed_at: row.maybe_timestamp("exposed_at")?,
     })
 }
 

@@ -27,13 +27,13 @@ pub(super) struct Moments<'z> {
 pub(super) fn read(
     table: &mut Table<'_>,
     kind: FactKind,
-    moments: &Moments<'_>,
+    timestamps: &Moments<'_>,
     labels: &[(String, EvidenceId)],
     report: &mut Report<'_>,
 ) -> Option<Fact> {
     let mut fields = Fields {
         table,
-        moments,
+        timestamps,
         report,
     };
     match kind {
@@ -53,7 +53,7 @@ pub(super) fn read(
 
 struct Fields<'a, 'd, 't> {
     table: &'a mut Table<'d>,
-    moments: &'a Moments<'a>,
+    timestamps: &'a Moments<'a>,
     report: &'a mut Report<'t>,
 }
 
@@ -61,7 +61,7 @@ const MOMENT: &str = "2020-02-17T08:30:00";
 
 impl<'d> Fields<'_, 'd, '_> {
     fn declaration(&mut self) -> Option<Fact> {
-        let at = self.moment("at");
+        let at = self.timestamp("at");
         let symptoms = self.table.optional("symptoms", self.report);
         let symptoms = optional(symptoms, |node| self.symptoms(&node));
         let temperature = self.table.optional("temperature", self.report);
@@ -77,8 +77,8 @@ impl<'d> Fields<'_, 'd, '_> {
 
     fn diagnosis(&mut self) -> Option<Fact> {
         let status = self.word("status", DiagnosisStatus::WORDS, "confirmed");
-        let at = self.moment("at");
-        let onset = self.optional_moment("onset");
+        let at = self.timestamp("at");
+        let onset = self.optional_timestamp("onset");
         Some(Fact::Diagnosis {
             status: status?,
             at: at?,
@@ -89,8 +89,8 @@ impl<'d> Fields<'_, 'd, '_> {
     fn contact(&mut self) -> Option<Fact> {
         let relation = self.word("relation", Relation::WORDS, "close");
         let ring = self.optional_whole("ring", 1, 255);
-        let first = self.moment("first");
-        let last = self.moment("last");
+        let first = self.timestamp("first");
+        let last = self.timestamp("last");
         let minutes = self.optional_whole("minutes", 0, u32::MAX);
         self.in_order("last", first, last);
         Some(Fact::Contact {
@@ -108,8 +108,8 @@ impl<'d> Fields<'_, 'd, '_> {
             .table
             .required("region", "region = \"4201\"", self.report);
         let region = region.and_then(|node| node.region(self.report));
-        let arrived = self.moment("arrived");
-        let left = self.optional_moment("left");
+        let arrived = self.timestamp("arrived");
+        let left = self.optional_timestamp("left");
         let mode = self.word_or("mode", StayMode::WORDS, StayMode::Stay);
         let source = self.word_or("source", StaySource::WORDS, StaySource::Declared);
         self.in_order("left", arrived, left.flatten());
@@ -125,8 +125,8 @@ impl<'d> Fields<'_, 'd, '_> {
     fn test(&mut self) -> Option<Fact> {
         let kind = self.word_or("kind", TestKind::WORDS, TestKind::Pcr);
         let result = self.word("result", TestResult::WORDS, "negative");
-        let sampled = self.moment("sampled");
-        let reported = self.optional_moment("reported");
+        let sampled = self.timestamp("sampled");
+        let reported = self.optional_timestamp("reported");
         self.in_order("reported", sampled, reported.flatten());
         Some(Fact::Test {
             kind: kind?,
@@ -141,7 +141,7 @@ impl<'d> Fields<'_, 'd, '_> {
         let product = self.text("product", "product = \"name\"");
         let dose = self.table.required("dose", "dose = 1", self.report);
         let dose = dose.and_then(|node| node.whole(1, 255, self.report));
-        let at = self.moment("at");
+        let at = self.timestamp("at");
         Some(Fact::Vaccination {
             product: product?,
             dose: dose? as u8,
@@ -156,8 +156,8 @@ impl<'d> Fields<'_, 'd, '_> {
             node.text("a word in quotes", self.report)
                 .map(str::to_owned)
         });
-        let entered = self.moment("entered");
-        let left = self.optional_moment("left");
+        let entered = self.timestamp("entered");
+        let left = self.optional_timestamp("left");
         self.in_order("left", entered, left.flatten());
         Some(Fact::Visit {
             venue: VenueId::from_u128(u128::from(venue?.unwrap_or(1))),
@@ -169,8 +169,8 @@ impl<'d> Fields<'_, 'd, '_> {
 
     fn order(&mut self) -> Option<Fact> {
         let colour = self.word("colour", Colour::WORDS, "yellow");
-        let from = self.moment("from");
-        let until = self.moment("until");
+        let from = self.timestamp("from");
+        let until = self.timestamp("until");
         let signed_by = ["first officer".to_owned(), "second officer".to_owned()];
         let basis = "worked case".to_owned();
         match Order::new(colour?, from?, until?, basis, signed_by) {
@@ -186,7 +186,7 @@ impl<'d> Fields<'_, 'd, '_> {
     }
 
     fn contradiction(&mut self) -> Option<Fact> {
-        let at = self.moment("at");
+        let at = self.timestamp("at");
         let about = self.word("about", ContradictionAbout::WORDS, "stay");
         Some(Fact::Contradiction {
             at: at?,
@@ -200,8 +200,8 @@ impl<'d> Fields<'_, 'd, '_> {
             .required("issuer", "issuer = \"44\"", self.report);
         let issuer = issuer.and_then(|node| node.region(self.report));
         let colour = self.word("colour", Colour::WORDS, "red");
-        let at = self.moment("at");
-        let until = self.moment("until");
+        let at = self.timestamp("at");
+        let until = self.timestamp("until");
         self.in_order("until", at, until);
         Some(Fact::ForeignVerdict {
             issuer: issuer?,
@@ -212,7 +212,7 @@ impl<'d> Fields<'_, 'd, '_> {
     }
 
     fn withdrawal(&mut self, labels: &[(String, EvidenceId)]) -> Option<Fact> {
-        let at = self.moment("at");
+        let at = self.timestamp("at");
         let of = self
             .table
             .required("of", "of = \"the id of another piece\"", self.report);
@@ -220,22 +220,22 @@ impl<'d> Fields<'_, 'd, '_> {
         Some(Fact::Withdrawal { of: of?, at: at? })
     }
 
-    fn moment(&mut self, name: &'static str) -> Option<Timestamp> {
+    fn timestamp(&mut self, name: &'static str) -> Option<Timestamp> {
         let node = self
             .table
             .required(name, &format!("{name} = {MOMENT}"), self.report)?;
-        self.read_moment(&node)
+        self.read_timestamp(&node)
     }
 
-    fn optional_moment(&mut self, name: &'static str) -> Option<Option<Timestamp>> {
+    fn optional_timestamp(&mut self, name: &'static str) -> Option<Option<Timestamp>> {
         let node = self.table.optional(name, self.report);
-        optional(node, |node| self.read_moment(&node))
+        optional(node, |node| self.read_timestamp(&node))
     }
 
-    fn read_moment(&mut self, node: &Node<'d>) -> Option<Timestamp> {
-        let moment = node.moment(Some(self.moments.zone), self.report)?;
-        let later = jiff::Span::new().days(i64::from(self.moments.days_later));
-        let local = moment.to_zoned(self.moments.zone.clone());
+    fn read_timestamp(&mut self, node: &Node<'d>) -> Option<Timestamp> {
+        let timestamp = node.timestamp(Some(self.timestamps.zone), self.report)?;
+        let later = jiff::Span::new().days(i64::from(self.timestamps.days_later));
+        let local = timestamp.to_zoned(self.timestamps.zone.clone());
         local.checked_add(later).ok().map(|zoned| zoned.timestamp())
     }
 
