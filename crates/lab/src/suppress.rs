@@ -12,7 +12,7 @@
 //!   number from 1 to 9: `k` hidden parts must have `k + 8` or more between them.
 //!
 //! Tests prove it by solving the equations of random figures once more, with fractions. Regions within
-//! regions have too many sums for equations: [`tree`] keeps the same two conditions by rules that are
+//! regions have too many sums for equations: `tree` keeps the same two conditions by rules that are
 //! local to a group, and the same tests hold it to them.
 
 pub(crate) mod tree;

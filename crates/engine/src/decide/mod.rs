@@ -93,11 +93,11 @@ impl Decisions {
         columns: &Columns,
         now: Timestamp,
     ) -> Result<(), BadTimestamp> {
-        let second = Seconds::try_from(now.as_second())
+        let unix_seconds = Seconds::try_from(now.as_second())
             .ok()
-            .filter(|second| *second != NONE);
-        let second = second.ok_or(BadTimestamp(now))?;
-        let plan = Plan::new(policy, levels, columns, second);
+            .filter(|unix_seconds| *unix_seconds != NONE);
+        let unix_seconds = unix_seconds.ok_or(BadTimestamp(now))?;
+        let plan = Plan::new(policy, levels, columns, unix_seconds);
         let people = columns.people as usize;
         if self.outcome.len() != people {
             // Zeros cost nothing until they are overwritten, and each thread overwrites its own.
@@ -195,12 +195,12 @@ impl Part<'_> {
             (None, Status::Decided(_)) => 1,
         };
         // A moment after 2106 reads as for ever.
-        let second = |at: Option<Timestamp>| {
+        let unix_seconds = |at: Option<Timestamp>| {
             at.and_then(|at| Seconds::try_from(at.as_second()).ok())
                 .unwrap_or(NONE)
         };
-        self.since[place] = second(verdict.since);
-        self.until[place] = second(verdict.until);
-        self.next[place] = second(verdict.next_change);
+        self.since[place] = unix_seconds(verdict.since);
+        self.until[place] = unix_seconds(verdict.until);
+        self.next[place] = unix_seconds(verdict.next_change);
     }
 }

@@ -138,7 +138,7 @@ impl<P: Copy + Ord, G: Copy + Ord> GroupContacts<P, G> {
                 during: own.windows,
             })
             .collect();
-        let (mut companions, mut met) = (Vec::new(), Vec::new());
+        let (mut of_groups, mut met) = (Vec::new(), Vec::new());
         let mut placed: Vec<Placed<P>> = Vec::new();
         for ring in 1..=search.rings {
             let counts = |case: P, person: P| {
@@ -152,7 +152,7 @@ impl<P: Copy + Ord, G: Copy + Ord> GroupContacts<P, G> {
                 from: contact.first,
                 is_followed: contact.is_followed(),
             }));
-            companions.extend(found);
+            of_groups.extend(found);
             if ring == 1 || ring < search.rings {
                 let rings = search.rings.min(ring + 1);
                 let search = Search {
@@ -161,11 +161,11 @@ impl<P: Copy + Ord, G: Copy + Ord> GroupContacts<P, G> {
                 };
                 met = by_venue(&search, &placed)?;
             }
-            let of_ring = || companions.iter().chain(&met).filter(|one| one.ring == ring);
+            let of_ring = || of_groups.iter().chain(&met).filter(|one| one.ring == ring);
             in_rings.extend(of_ring().map(|contact| (contact.case, contact.person)));
             index_cases = followed(of_ring(), &ends);
         }
-        met.extend(companions);
+        met.extend(of_groups);
         met.sort_by_key(|one| (one.case, one.ring, one.person, one.day, one.relation));
         Ok(met)
     }

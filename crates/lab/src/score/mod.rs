@@ -106,8 +106,8 @@ impl Period {
             if timestamps.len() == Self::LONGEST {
                 return Err(BadPeriod::TooLong { from, until });
             }
-            let second = Seconds::try_from(at.as_second());
-            timestamps.push(second.map_err(|_| BadPeriod::Outside(at))?);
+            let unix_seconds = Seconds::try_from(at.as_second());
+            timestamps.push(unix_seconds.map_err(|_| BadPeriod::Outside(at))?);
             day = day.tomorrow().map_err(|_| BadPeriod::Outside(at))?;
         }
         if timestamps.is_empty() {

@@ -187,7 +187,7 @@ fn days(duration: SignedDuration) -> String {
     }
 }
 
-fn timestamp(second: Option<&Seconds>) -> Timestamp {
-    let second = second.map_or(0, |second| i64::from(*second));
-    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+fn timestamp(unix_seconds: Option<&Seconds>) -> Timestamp {
+    let unix_seconds = unix_seconds.map_or(0, |unix_seconds| i64::from(*unix_seconds));
+    Timestamp::from_second(unix_seconds).unwrap_or(Timestamp::MAX)
 }

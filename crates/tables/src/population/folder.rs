@@ -252,9 +252,9 @@ impl Decided<'_> {
     }
 }
 
-fn timestamp(second: Seconds) -> Option<Timestamp> {
-    match second {
+fn timestamp(unix_seconds: Seconds) -> Option<Timestamp> {
+    match unix_seconds {
         NONE => None,
-        second => Timestamp::from_second(i64::from(second)).ok(),
+        unix_seconds => Timestamp::from_second(i64::from(unix_seconds)).ok(),
     }
 }

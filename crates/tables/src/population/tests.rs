@@ -51,8 +51,8 @@ guidance.en = "Stay at home until {until}."
 type Row = BTreeMap<&'static str, String>;
 
 fn row(person: &str, fact: &Fact) -> Row {
-    let second = |at: &Timestamp| Some(at.as_second().to_string());
-    let maybe = |at: &Option<Timestamp>| at.as_ref().and_then(second);
+    let unix_seconds = |at: &Timestamp| Some(at.as_second().to_string());
+    let maybe = |at: &Option<Timestamp>| at.as_ref().and_then(unix_seconds);
     let number = |number: u32| Some(number.to_string());
     let word = |word: &str| Some(word.to_owned());
     let cells = match fact {
@@ -64,7 +64,7 @@ fn row(person: &str, fact: &Fact) -> Row {
         } => {
             let words: Vec<&str> = symptoms.iter().map(|symptom| symptom.as_str()).collect();
             vec![
-                ("at", second(at)),
+                ("at", unix_seconds(at)),
                 ("symptoms", Some(words.join(";"))),
                 (
                     "temperature",
@@ -75,7 +75,7 @@ fn row(person: &str, fact: &Fact) -> Row {
         }
         Fact::Diagnosis { status, at, onset } => vec![
             ("status", word(status.as_str())),
-            ("at", second(at)),
+            ("at", unix_seconds(at)),
             ("onset", maybe(onset)),
         ],
         Fact::Contact {
@@ -89,8 +89,8 @@ fn row(person: &str, fact: &Fact) -> Row {
             ("with", word("")),
             ("relation", word(relation.as_str())),
             ("ring", number((*ring).into())),
-            ("first", second(first)),
-            ("last", second(last)),
+            ("first", unix_seconds(first)),
+            ("last", unix_seconds(last)),
             ("minutes", minutes.and_then(number)),
         ],
         Fact::Stay {
@@ -101,7 +101,7 @@ fn row(person: &str, fact: &Fact) -> Row {
             source,
         } => vec![
             ("region", Some(region.to_string())),
-            ("arrived", second(arrived)),
+            ("arrived", unix_seconds(arrived)),
             ("left", maybe(left)),
             ("mode", word(mode.as_str())),
             ("source", word(source.as_str())),
@@ -115,13 +115,13 @@ fn row(person: &str, fact: &Fact) -> Row {
         } => vec![
             ("kind", word(kind.as_str())),
             ("result", word(result.as_str())),
-            ("sampled", second(sampled)),
+            ("sampled", unix_seconds(sampled)),
             ("reported", maybe(reported)),
         ],
         Fact::Vaccination { product, dose, at } => vec![
             ("product", word(product)),
             ("dose", number((*dose).into())),
-            ("at", second(at)),
+            ("at", unix_seconds(at)),
         ],
         Fact::Visit {
             venue,
@@ -130,19 +130,19 @@ fn row(person: &str, fact: &Fact) -> Row {
             left,
         } => vec![
             ("venue", Some(venue.to_string())),
-            ("entered", second(entered)),
+            ("entered", unix_seconds(entered)),
             ("left", maybe(left)),
             ("category", category.clone()),
         ],
         Fact::Order(order) => vec![
             ("colour", word(order.colour().as_str())),
-            ("from", second(&order.from())),
-            ("until", second(&order.until())),
+            ("from", unix_seconds(&order.from())),
+            ("until", unix_seconds(&order.until())),
             ("basis", word(order.basis())),
             ("signed_by", Some(order.signed_by().join(";"))),
         ],
         Fact::Contradiction { at, about } => {
-            vec![("at", second(at)), ("about", word(about.as_str()))]
+            vec![("at", unix_seconds(at)), ("about", word(about.as_str()))]
         }
         Fact::ForeignVerdict {
             issuer,
@@ -152,8 +152,8 @@ fn row(person: &str, fact: &Fact) -> Row {
         } => vec![
             ("issuer", Some(issuer.to_string())),
             ("colour", word(colour.as_str())),
-            ("at", second(at)),
-            ("until", second(until)),
+            ("at", unix_seconds(at)),
+            ("until", unix_seconds(until)),
         ],
         Fact::Withdrawal { .. } => vec![],
     };

@@ -90,8 +90,8 @@ fn trace<P: Copy + Ord + std::hash::Hash, V: Copy + Ord + std::hash::Hash>(
     let by_venue = |search: &Search, placed: &[Placed<P>]| {
         Ok::<_, Infallible>(visits.trace_beside(cases, search, placed))
     };
-    let companions = GroupContacts::new(memberships.iter().copied());
-    companions.trace(cases, search, by_venue).unwrap()
+    let groups = GroupContacts::new(memberships.iter().copied());
+    groups.trace(cases, search, by_venue).unwrap()
 }
 
 #[test]
