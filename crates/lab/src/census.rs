@@ -166,7 +166,7 @@ impl Census {
                 );
             }
             let all = residents.undeclared + residents.green + residents.yellow + residents.red;
-            // Whoever does not change in a tree is never printed there: here these are the green.
+            // People who do not change in a tree are never printed there: here these are the green.
             let changes = [
                 all,
                 residents.undeclared,
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_without_anybody_is_all_noughts() {
+    fn a_day_without_anybody_is_all_zeros() {
         let figures = Census::default().public();
         assert_eq!(told(&figures), ["all 0 0 0 0"]);
         assert_eq!(figures.checks_in_all, Some(0));

@@ -1,7 +1,7 @@
 //! The policy lab: what a policy would do to people, before it does it.
 //!
 //! [`compare`] decides everybody under two policies at one moment and says whose colour would change
-//! ([`Diff`]). [`score`](score()) replays days of a known epidemic and says whom each policy would
+//! ([`PolicyDiff`]). [`score`](score()) replays days of a known epidemic and says whom each policy would
 //! have restricted in time ([`Score`]). Regions, age bands and sexes only group the report: they lie
 //! in [`People`], beside the columns that rules read, and reach no rule (invariant 5).
 //!
@@ -25,7 +25,7 @@ pub mod suppress;
 mod text;
 
 pub use census::{Census, CensusFigures, Place, PlaceFigures, ROUNDED_TO, Residents};
-pub use diff::{Diff, compare};
+pub use diff::{PolicyDiff, compare};
 pub use html::html;
 pub use page::{Column, Page, Row, Section, Shown};
 pub use people::{Belonging, People};

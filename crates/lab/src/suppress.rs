@@ -12,7 +12,7 @@
 //!   number from 1 to 9: `k` hidden parts must have `k + 8` or more between them.
 //!
 //! Tests prove it by solving the equations of random figures once more, with fractions. Regions within
-//! regions have too many sums for equations: [`tree`] keeps the same two conditions by rules that are
+//! regions have too many sums for equations: `tree` keeps the same two conditions by rules that are
 //! local to a group, and the same tests hold it to them.
 
 pub(crate) mod tree;
@@ -131,7 +131,7 @@ impl LinkedFigures {
         })
     }
 
-    /// A sum that tells a figure outright. Figures that are not printed and not small may be told.
+    /// A sum that tells a figure outright. Figures that are neither printed nor small may be computed.
     fn sum_with_one_hidden(&self) -> Option<&Sum> {
         self.sums.iter().find(|sum| {
             let figures = sum.parts.iter().chain([&sum.total]);
@@ -173,7 +173,7 @@ impl LinkedFigures {
         self.next_in(beside).or_else(|| self.next_in(&self.sums))
     }
 
-    /// The smallest figure of these sums that is shown: parts before totals, anything before nought.
+    /// The smallest figure of these sums that is shown: parts before totals, anything before 0.
     fn next_in<'s>(&self, sums: impl IntoIterator<Item = &'s Sum>) -> Option<FigureId> {
         let figures = sums.into_iter().flat_map(|sum| {
             let parts = sum.parts.iter().map(|part| (*part, false));

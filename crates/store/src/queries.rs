@@ -67,6 +67,7 @@ queries! {
     RECEIPT_FIND = "receipt_find.sql";
     RECEIPT_FINISH = "receipt_finish.sql";
     RECEIPTS_DROP = "receipts_drop.sql";
+    RECEIPTS_RELEASE = "receipts_release.sql";
     EVIDENCE_ADD = "evidence_add.sql" set "postgres/evidence_add.sql";
     EVIDENCE_SINCE = "evidence_since.sql" set "postgres/evidence_since.sql";
     EVIDENCE_FIND = "evidence_find.sql" set "postgres/evidence_find.sql";

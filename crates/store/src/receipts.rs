@@ -6,7 +6,9 @@ use domain::Timestamp;
 
 use crate::Result;
 use crate::database::{Transaction, Value};
-use crate::queries::{RECEIPT_ADD, RECEIPT_FIND, RECEIPT_FINISH, RECEIPTS_DROP};
+use crate::queries::{
+    RECEIPT_ADD, RECEIPT_FIND, RECEIPT_FINISH, RECEIPTS_DROP, RECEIPTS_RELEASE,
+};
 
 /// A keyed hash of what a client sent so that the request counts once. The key is not in the
 /// database.
@@ -83,6 +85,17 @@ pub async fn finish(tx: &mut Transaction, answers: &[(RequestHash, String)]) -> 
         .map(|(request, outcome)| vec![request.0.into(), outcome.as_str().into()])
         .collect();
     tx.execute_each(&RECEIPT_FINISH, &rows).await?;
+    Ok(())
+}
+
+/// Gives back requests that were claimed in this transaction and are not carried out: whoever mends
+/// them may send them again.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn release(tx: &mut Transaction, requests: &[RequestHash]) -> Result<()> {
+    let rows: Vec<Vec<Value>> = requests.iter().map(|one| vec![one.0.into()]).collect();
+    tx.execute_each(&RECEIPTS_RELEASE, &rows).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use crate::evidence::{Evidence, Fact};
-use crate::testing::{any_evidence, any_levels, any_moment, any_policy};
+use crate::testing::{any_evidence, any_levels, any_policy, any_timestamp};
 use crate::{Colour, Policy, RegionLevels, Status, Verdict, decide};
 
 fn severity(verdict: &Verdict) -> Option<Colour> {
@@ -35,7 +35,7 @@ proptest! {
         levels in any_levels(),
         evidence in any_evidence(8),
         order in any::<u64>(),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let mut mixed: Vec<Evidence> = evidence.iter().chain(&evidence).cloned().collect();
         mixed.sort_by_key(|e| (e.id.as_u128() as u64).wrapping_mul(order | 1).rotate_left(7));
@@ -50,7 +50,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         evidence in any_evidence(8),
-        now in any_moment(),
+        now in any_timestamp(),
         part in 0.0..1.0_f64,
     ) {
         let verdict = decide(&policy, &levels, &evidence, now);
@@ -88,7 +88,7 @@ proptest! {
         policy in any_policy().prop_filter("nothing lifts", |p| p.rules().iter().all(|r| r.lifted_by.is_empty())),
         levels in any_levels(),
         evidence in any_evidence(8),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let known = decide(&policy, &levels, &evidence, now);
         let unknown: Vec<Evidence> = evidence.iter().map(forget).collect();
@@ -101,7 +101,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         evidence in any_evidence(8),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let verdict = decide(&policy, &levels, &evidence, now);
         let restrictions = verdict.restrictions.iter().map(|restriction| &restriction.finding);
@@ -127,7 +127,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         evidence in any_evidence(6),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let withdrawn: Vec<_> = evidence
             .iter()
@@ -148,7 +148,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         evidence in any_evidence(8),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let verdict = decide(&policy, &levels, &evidence, now);
         let highest = verdict.restrictions.iter().map(|r| r.colour).max();

@@ -81,9 +81,9 @@ fn high(from: &str, until: Option<&str>) -> RegionLevels {
 
 /// `status since until next_change`, in Shanghai's time, as `month-dayThour:minute`.
 fn shown(verdict: &Verdict) -> String {
-    let shown = |moment: Option<Timestamp>| {
-        moment.map_or("-".to_owned(), |moment| {
-            let zoned = moment.to_zoned(jiff::tz::TimeZone::get(SHANGHAI).unwrap());
+    let shown = |timestamp: Option<Timestamp>| {
+        timestamp.map_or("-".to_owned(), |timestamp| {
+            let zoned = timestamp.to_zoned(jiff::tz::TimeZone::get(SHANGHAI).unwrap());
             zoned.strftime("%m-%dT%H:%M").to_string()
         })
     };
@@ -98,9 +98,9 @@ fn shown(verdict: &Verdict) -> String {
 /// Decides at each of the moments and compares with what is expected there.
 fn expect(policy: &Policy, levels: &RegionLevels, facts: Vec<Fact>, expected: &[(&str, &str)]) {
     let evidence = numbered(facts);
-    for (moment, expected) in expected {
-        let verdict = decide(policy, levels, &evidence, at(moment));
-        assert_eq!(shown(&verdict), *expected, "at {moment}");
+    for (timestamp, expected) in expected {
+        let verdict = decide(policy, levels, &evidence, at(timestamp));
+        assert_eq!(shown(&verdict), *expected, "at {timestamp}");
     }
 }
 

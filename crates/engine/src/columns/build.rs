@@ -295,10 +295,10 @@ fn sorted(person: &[u32], begins: &[Seconds], ids: &[u128]) -> Option<Vec<u32>> 
 }
 
 fn seconds(at: Timestamp) -> Result<Seconds, OutOfRange> {
-    let second = Seconds::try_from(at.as_second())
+    let unix_seconds = Seconds::try_from(at.as_second())
         .ok()
-        .filter(|second| *second != NONE);
-    second.ok_or(OutOfRange::Time(at))
+        .filter(|unix_seconds| *unix_seconds != NONE);
+    unix_seconds.ok_or(OutOfRange::Time(at))
 }
 
 fn seconds_or_none(at: Option<Timestamp>) -> Result<Seconds, OutOfRange> {

@@ -60,7 +60,7 @@ pub struct Columns {
     pub contradictions: Contradictions,
     /// Verdicts of other issuers.
     pub foreign_verdicts: ForeignVerdicts,
-    /// Withdrawals; whoever has one is decided piece by piece.
+    /// Withdrawals; a person who has one is decided piece by piece.
     pub withdrawals: Withdrawals,
 }
 

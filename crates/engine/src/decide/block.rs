@@ -290,16 +290,16 @@ impl Block {
         }
         let mut asked_last = None;
         for (rule, found) in rules.iter().zip(found) {
-            match outcome(plan, table, rule, row, &mut asked_last) {
-                Outcome::Nothing => {}
-                Outcome::Mark => self.marked[place] = true,
-                Outcome::Changes(first, second) => {
+            match effect_of(plan, table, rule, row, &mut asked_last) {
+                RowEffect::Nothing => {}
+                RowEffect::Mark => self.marked[place] = true,
+                RowEffect::Changes(first, second) => {
                     self.note(place, first, plan.now);
                     if second != NONE {
                         self.note(place, second, plan.now);
                     }
                 }
-                Outcome::Applies { since, until } => {
+                RowEffect::Applies { since, until } => {
                     self.note(place, since, plan.now);
                     self.note(place, until, plan.now);
                     if since <= plan.now && plan.now < until {
@@ -361,7 +361,7 @@ fn common_words(rules: &[&RulePlan]) -> (Field, u64) {
 }
 
 /// What a rule makes of a row.
-enum Outcome {
+enum RowEffect {
     Nothing,
     /// It takes `domain::decide` to tell.
     Mark,
@@ -375,15 +375,15 @@ enum Outcome {
 
 /// Tries a rule on a row. `asked_last` is what the rule before found of the levels it asked for:
 /// rules about one level mostly stand together.
-fn outcome<T: Table>(
+fn effect_of<T: Table>(
     plan: &Plan<'_>,
     table: &T,
     rule: &RulePlan,
     row: usize,
     asked_last: &mut Option<(u8, Option<AtLevel>)>,
-) -> Outcome {
+) -> RowEffect {
     if !rule.timeless.iter().all(|test| holds(test, table, row)) {
-        return Outcome::Nothing;
+        return RowEffect::Nothing;
     }
     let arrived = table.begins()[row];
     let mut dates = None;
@@ -397,9 +397,9 @@ fn outcome<T: Table>(
         if left > plan.now {
             return match timeline {
                 Some((asked, timeline)) if !timeline.saw(asked, arrived) => {
-                    Outcome::Changes(left, timeline.next_change)
+                    RowEffect::Changes(left, timeline.next_change)
                 }
-                _ => Outcome::Mark,
+                _ => RowEffect::Mark,
             };
         }
         let seconds = match timeline {
@@ -411,7 +411,7 @@ fn outcome<T: Table>(
                 };
                 *asked_last = Some((asked, part));
                 let Some(part) = part else {
-                    return Outcome::Nothing;
+                    return RowEffect::Nothing;
                 };
                 dates = Some((part.first, part.last));
                 part.seconds
@@ -422,10 +422,10 @@ fn outcome<T: Table>(
             .iter()
             .all(|test| holds_of_length(test, seconds))
         {
-            return Outcome::Nothing;
+            return RowEffect::Nothing;
         }
     } else if !rule.durations.iter().all(|test| holds(test, table, row)) {
-        return Outcome::Nothing;
+        return RowEffect::Nothing;
     }
     let anchor = match (rule.starts, dates) {
         (DateName::First, Some((first, _))) => first,
@@ -433,10 +433,10 @@ fn outcome<T: Table>(
         (name, _) => table.date(name, row),
     };
     if anchor < rule.oldest {
-        return Outcome::Nothing;
+        return RowEffect::Nothing;
     }
     if rule.takes_more {
-        return Outcome::Mark;
+        return RowEffect::Mark;
     }
     let end = |duration: Duration, start| plan.days.end(duration, start);
     let since = match rule.offset {
@@ -448,9 +448,9 @@ fn outcome<T: Table>(
         End::OfEvidence => Some(table.date(DateName::Until, row)),
     });
     match (since, until) {
-        (Some(since), Some(until)) if since < until => Outcome::Applies { since, until },
-        (Some(_), Some(_)) => Outcome::Nothing,
-        _ => Outcome::Mark,
+        (Some(since), Some(until)) if since < until => RowEffect::Applies { since, until },
+        (Some(_), Some(_)) => RowEffect::Nothing,
+        _ => RowEffect::Mark,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Columns decide as `domain::decide` does.
 
-use domain::testing::{any_evidence, any_levels, any_moment, any_policy};
+use domain::testing::{any_evidence, any_levels, any_policy, any_timestamp};
 use domain::{Evidence, EvidenceId, Fact, Policy, RegionLevels, Status, Timestamp, decide};
 use proptest::prelude::*;
 
@@ -78,7 +78,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         people in prop::collection::vec(any_evidence(6), 1..12),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         assert_equal(&policy, &levels, &population(people), now);
     }

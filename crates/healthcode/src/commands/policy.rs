@@ -172,32 +172,28 @@ fn test(path: &Path, cases_path: &Path, report: Report) -> Result<bool> {
     let outcomes = cases.run(&policy);
     let failed = outcomes.iter().filter(|outcome| !outcome.holds()).count();
     for outcome in &outcomes {
-        for difference in &outcome.differences {
+        for difference in &outcome.mismatches {
             message(format_args!(
                 "{}: {}: {difference}",
                 cases_path.display(),
                 outcome.name
             ));
         }
-        let differences: Vec<String> = outcome
-            .differences
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let mismatches: Vec<String> = outcome.mismatches.iter().map(ToString::to_string).collect();
         let word = if outcome.holds() { "holds" } else { "FAILS" };
         report.result(
             &json!({
                 "policy": policy.reference().to_string(),
                 "case": outcome.name,
                 "line": outcome.line,
-                "moments": outcome.moments,
+                "moments": outcome.timestamps,
                 "holds": outcome.holds(),
-                "differences": differences,
+                "differences": mismatches,
             }),
             format_args!("{word}  {}", outcome.name),
         )?;
     }
-    let moments: usize = outcomes.iter().map(|outcome| outcome.moments).sum();
+    let moments: usize = outcomes.iter().map(|outcome| outcome.timestamps).sum();
     report.remark(format_args!(
         "{}: {} decided at {}, {} not as expected",
         policy.reference(),

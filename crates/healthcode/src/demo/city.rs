@@ -296,14 +296,9 @@ impl Town {
     }
 
     async fn open_venues(&self) -> Result<()> {
-        let officer = self
-            .runtime
-            .service
-            .access
-            .official(&self.officer)
-            .await?
-            .into_health()?;
-        let (service, officer) = (&self.runtime.service, &officer);
+        let service = &self.runtime.service;
+        let officer = service.access.official(&self.officer).await?;
+        let officer = &officer.into_health()?;
         futures::stream::iter(&self.city.venues)
             .map(|venue| async move {
                 let venue = NewVenue {

@@ -104,7 +104,7 @@ fn the_report_tells_the_large_figures_and_hides_the_small_ones() {
 #[test]
 fn who_met_a_case_is_taken_from_a_trace_where_no_contacts_are_recorded() {
     let met = |tables: &[(&str, String)]| {
-        let on_the_18th = engine::trace::second(noon()) - 2 * 86_400;
+        let on_the_18th = engine::trace::unix_seconds(noon()) - 2 * 86_400;
         let during = Span {
             from: on_the_18th,
             until: on_the_18th,

@@ -7,7 +7,7 @@ use crate::city::{number, people_of};
 use crate::people::People;
 
 fn second_of(text: &str) -> Seconds {
-    engine::trace::second(text.parse().unwrap())
+    engine::trace::unix_seconds(text.parse().unwrap())
 }
 
 fn town(tests: &str, diagnoses: &str, contacts: &str) -> People {

@@ -115,9 +115,9 @@ impl Counts {
 impl Judged {
     /// `None` if the row says something that the period cannot judge.
     fn new(row: &Truth, period: &Period, terms: Terms) -> Option<Self> {
-        let second = |at: Timestamp| at.as_second();
+        let unix_seconds = |at: Timestamp| at.as_second();
         let exposed_at = row.exposed_at.into_iter().chain(row.infected_at).min();
-        let exposed = match exposed_at.map(second) {
+        let exposed = match exposed_at.map(unix_seconds) {
             Some(at) => Some((
                 period.holding(at)?,
                 period.holding(at + terms.within.as_secs())?,
@@ -125,7 +125,7 @@ impl Judged {
             )),
             None => None,
         };
-        let infected = match row.infected_at.map(second) {
+        let infected = match row.infected_at.map(unix_seconds) {
             Some(at) => Some(Infection {
                 at,
                 infectious: at + terms.latent.as_secs(),
@@ -158,7 +158,7 @@ impl PolicyCounts {
             let late = during(infection.onset, infection.last);
             self.infected.count(in_time, late.is_some());
             if let Some(found) = during(infection.first, infection.last) {
-                let from = i64::from(period.moments[found]).max(infection.at);
+                let from = i64::from(period.timestamps[found]).max(infection.at);
                 self.leads.push(infection.infectious - from);
             }
         }

@@ -5,10 +5,10 @@
 //! (never printed) add up to the people. The rules, applied until nothing more is hidden:
 //!
 //! 1. A figure from 1 to 9 is hidden.
-//! 2. Of the groups inside a hidden one, at least one is hidden: the smallest that is not nought.
+//! 2. Of the groups inside a hidden one, at least one is hidden: the smallest that is not 0.
 //! 3. Of the children of a shown group none or at least two are hidden, and what they leave unknown,
 //!    down to the smallest hidden groups inside them, has room (see [`has_room`]). Otherwise another
-//!    is hidden, the smallest first, noughts last; when all are, the group itself.
+//!    is hidden, the smallest first, zeros last; when all are, the group itself.
 //! 4. Along a row that shows its people, the hidden changes and the unchanged together have room;
 //!    otherwise the smallest change is hidden, and when there is none, the people.
 //!
@@ -47,7 +47,7 @@ impl Node {
         (!self.hidden[figure]).then_some(self.figures[figure])
     }
 
-    /// The label of whoever belongs to the group around this one, but to none inside it.
+    /// Whether it holds the people who belong to the group around this one, but to none inside it.
     fn is_remainder(&self) -> bool {
         self.label.starts_with("no ")
     }
@@ -211,7 +211,7 @@ impl Tree {
         }
     }
 
-    /// The smallest child of `node` that is shown, noughts last.
+    /// The smallest child of `node` that is shown, zeros last.
     fn next_child(&self, node: usize, figure: usize) -> Option<usize> {
         let children = self.nodes[node].children.iter().copied();
         let shown = children.filter(|child| !self.nodes[*child].hidden[figure]);

@@ -168,7 +168,9 @@ impl Revocations {
         let now = self.clock.now();
         let is_stale =
             |read_at: Instant| began.saturating_duration_since(read_at) >= READ_ALL_AFTER;
-        if readings.all_read_at.is_none_or(is_stale) {
+        // A clock that ran ahead had indexes dropped as expired that still hold.
+        let was_ahead = self.known().known_at.is_some_and(|known_at| now < known_at);
+        if was_ahead || readings.all_read_at.is_none_or(is_stale) {
             self.added().clear();
             let (stands_at, all) = self
                 .store

@@ -143,11 +143,10 @@ struct AppendOutcome {
     note: String,
 }
 
-/// What a receipt holds about a registration: whom it registered, or nobody because the document was
-/// taken.
+/// What a receipt holds about a registration.
 #[derive(Serialize, Deserialize)]
 struct RegisterOutcome {
-    person: Option<String>,
+    person: String,
 }
 
 async fn append_different(
@@ -242,7 +241,7 @@ async fn register_different(
             request: person.once.request,
             content: person.once.content,
             outcome: json(&RegisterOutcome {
-                person: Some(person.id.to_string()),
+                person: person.id.to_string(),
             })?,
             at: person.registered_at,
         });
@@ -267,10 +266,10 @@ async fn register_different(
         .filter(|&&place| !free.contains(&new[place].id))
     {
         outcomes[place] = Some(Registration::DocumentTaken);
-        let outcome = RegisterOutcome { person: None };
-        refused.push((new[place].once.request, json(&outcome)?));
+        refused.push(new[place].once.request);
     }
-    receipts::finish(tx, &refused).await?;
+    // Who mistyped the document may send the corrected one under the same key.
+    receipts::release(tx, &refused).await?;
     fresh.retain(|&place| free.contains(&new[place].id));
     let registered: Vec<&NewPerson> = fresh.iter().map(|&place| &new[place]).collect();
     let verdicts = write_people(tx, context, &registered).await?;
@@ -315,9 +314,9 @@ async fn repeated_registration(
         return Ok(Registration::KeyReused);
     };
     let outcome: RegisterOutcome = read(&earlier.outcome)?;
-    let person = outcome.person.map(|person| person.parse()).transpose();
+    let person = outcome.person.parse();
     let person = person.map_err(|_| unreadable("no such identifier"))?;
-    Ok(person.map_or(Registration::DocumentTaken, Registration::Repeated))
+    Ok(Registration::Repeated(person))
 }
 
 /// Splits requests into rounds in which no key occurs twice, in order.

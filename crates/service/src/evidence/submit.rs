@@ -137,7 +137,7 @@ impl Submissions {
             request: self.keys.request(scope, key),
             content: self.content(&submission),
         });
-        let admitted = self.admit_all(by, request, submission.items, now).await?;
+        let admitted = self.admit_all(by, once.as_ref(), submission.items, now).await?;
         let mut visits = admitted.visits;
         let note = Note::of(&admitted.receipt).to_json()?;
         let opens_trace = !admitted.traces.is_empty();
@@ -276,16 +276,15 @@ impl Submissions {
     async fn admit_all(
         &self,
         by: &Official,
-        request: Option<RequestKey>,
+        once: Option<&RequestOnce>,
         items: Vec<Item>,
         now: Timestamp,
     ) -> Result<Admitted> {
-        let scope = by.authority().id.as_u128();
         let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
         let people = self.people.find_all(&subjects).await?;
         let mut admitted = Admitted::default();
         for (index, (item, person)) in items.into_iter().zip(people).enumerate() {
-            let id = evidence_id(&*self.ids, scope, request, index);
+            let id = evidence_id(&*self.ids, once, index);
             let admit = self.admit(by, id, item.fact, person, now, &mut admitted);
             match admit.await {
                 Ok(person) => admitted.receipt.accepted.push(Accepted {

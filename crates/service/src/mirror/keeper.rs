@@ -80,6 +80,13 @@ impl MirrorKeeper {
         None
     }
 
+    /// The same for what verdicts will depend on: every file is looked through first, however often
+    /// that was done before.
+    pub(crate) async fn checked_snapshot(&self, policies: &[&Policy]) -> Option<Snapshot> {
+        self.kept.get()?.mirror.look_again();
+        self.snapshot(policies).await
+    }
+
     /// Says that what a snapshot named could not be read, and has the files looked through before
     /// they are used again.
     pub(crate) fn warn(&self, error: &MirrorError) {

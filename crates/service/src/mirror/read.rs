@@ -185,6 +185,19 @@ impl Mirror {
     }
 }
 
+impl Snapshot {
+    /// Refuses if a file is not there any more: one that is missing reads as if nothing were known.
+    pub(crate) fn check_present(&self) -> Result<(), MirrorError> {
+        let (manifest, _) = Manifest::read(&self.dir)?;
+        for file in &manifest.files {
+            let path = self.dir.join(&file.name);
+            let found = std::fs::metadata(&path);
+            found.map_err(|source| MirrorError::folder(&path, source))?;
+        }
+        Ok(())
+    }
+}
+
 /// Whether all files are there and as they were written.
 fn look_through(dir: &Path, digest: [u8; 32]) -> Result<(), MirrorError> {
     Ok(listed(dir, digest)?.check(dir)?)

@@ -14,6 +14,7 @@ use store::receipts::RequestHash;
 
 use super::vault::VaultKeys;
 use crate::access::Token;
+use crate::decisions::RequestOnce;
 
 /// The secrets that identities and tokens rest on. Whoever loses them loses every identity; whoever
 /// leaks them leaks the vault. The issuer keys, which sign codes, are kept apart.
@@ -65,21 +66,18 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-/// The identifier of piece `index` of a request: the same for a repeat, fresh without a key.
+/// The identifier of piece `index` of what `request` asks for: the same for a repeat, however late;
+/// another if the key comes again with something else; fresh without a key.
 pub(crate) fn evidence_id(
     ids: &dyn IdSource,
-    scope: u128,
-    request: Option<RequestKey>,
+    request: Option<&RequestOnce>,
     index: usize,
 ) -> EvidenceId {
-    let Some(request) = request else {
+    let Some(RequestOnce { request, content }) = request else {
         return EvidenceId::generate(ids);
     };
     let index = (index as u64).to_be_bytes();
-    hashed_id(
-        b"evidence",
-        &[&scope.to_be_bytes(), &request.to_bytes(), &index],
-    )
+    hashed_id(b"evidence", &[&request.0, content, &index])
 }
 
 /// The contact that tracing `diagnosis` finds. Follows from all that the contact says, so that one

@@ -4,11 +4,11 @@ use domain::evidence::{ContactAnswer, StayMode, StaySource, Symptoms, Temperatur
 use domain::{
     Evidence, EvidenceId, Fact, Identity, PersonId, Region, RequestKey, Status, Timestamp, Verdict,
 };
+use store::StoreError;
 use tracing::instrument;
 
 use super::People;
 use super::canonical::Canonical;
-use super::keys::evidence_id;
 use crate::access::{Resident, SELF_AUTHORITY, Token};
 use crate::decisions::{Appended, EvidenceBatch, NewPerson, Registration, RequestOnce};
 use crate::evidence::plausible::{self, until_left};
@@ -107,7 +107,7 @@ impl People {
             identity: vault.seal(person, &request.identity, &*self.ids)?,
             document,
             phones,
-            evidence: self.own_evidence(person, Some(key), facts, now),
+            evidence: self.own_evidence(person, facts, now),
             registered_at: now,
         };
         let (person, status) = match self.verdicts.register(new).await? {
@@ -142,8 +142,8 @@ impl People {
         let now = self.clock.now();
         let person = resident.person();
         let facts = self.own_facts(Some(&declaration), stays, now)?;
-        let evidence = self.own_evidence(person, request, facts, now);
-        let ids = evidence.iter().map(|evidence| evidence.id).collect();
+        let evidence = self.own_evidence(person, facts, now);
+        let mut ids: Vec<EvidenceId> = evidence.iter().map(|evidence| evidence.id).collect();
         let once = request.map(|key| RequestOnce {
             request: self.keys.request(person.as_u128(), key),
             content: Canonical::new("declare")
@@ -153,6 +153,7 @@ impl People {
         });
         let batch = EvidenceBatch {
             once,
+            note: as_note(&ids),
             evidence,
             ..EvidenceBatch::default()
         };
@@ -162,7 +163,11 @@ impl People {
                 let own = decisions.decided.into_iter();
                 own.map(|one| one.now.verdict).next()
             }
-            _ => None,
+            (Appended::Repeated { note, .. }, _) => {
+                ids = of_note(&note)?;
+                None
+            }
+            (Appended::KeyReused, None) => None,
         };
         let verdict = match verdict {
             Some(verdict) => verdict,
@@ -216,12 +221,11 @@ impl People {
     fn own_evidence(
         &self,
         person: PersonId,
-        request: Option<RequestKey>,
         facts: Vec<Fact>,
         now: Timestamp,
     ) -> Vec<Evidence> {
-        let evidence = facts.into_iter().enumerate().map(|(index, fact)| Evidence {
-            id: evidence_id(&*self.ids, person.as_u128(), request, index),
+        let evidence = facts.into_iter().map(|fact| Evidence {
+            id: EvidenceId::generate(&*self.ids),
             person,
             authority: SELF_AUTHORITY,
             recorded_at: now,
@@ -229,6 +233,23 @@ impl People {
         });
         evidence.collect()
     }
+}
+
+/// What the receipt of a declaration keeps: the identifiers of its evidence.
+fn as_note(ids: &[EvidenceId]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    ids.join(" ")
+}
+
+fn of_note(note: &str) -> Result<Vec<EvidenceId>> {
+    let ids = note.split_whitespace().map(str::parse);
+    ids.collect::<Result<_, _>>()
+        .map_err(|_| StoreError::Corrupt {
+            table: "receipt",
+            row: "(unnamed)".to_owned(),
+            why: "no such identifier".to_owned(),
+        })
+        .map_err(ServiceError::from)
 }
 
 fn check_identity(identity: &Identity) -> Result<()> {

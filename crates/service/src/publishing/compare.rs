@@ -170,6 +170,7 @@ impl Proposals {
         let counted = tokio::task::spawn_blocking(move || {
             let mut tally = Tally::default();
             tally.count_mirror(&snapshot.dir, &snapshot.apart, &before, &after, now)?;
+            snapshot.check_present()?;
             Ok(tally)
         });
         counted.await.map_err(interrupted)

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::policy::Gives;
+use domain::policy::Outcome;
 use domain::{Evidence, PersonId, Policy, RegionLevels, Status, Timestamp};
 use engine::columns::{Columns, ColumnsBuilder};
 use engine::decide::decide_columns;
@@ -58,14 +58,14 @@ pub(crate) struct Side {
 }
 
 /// Status and rule of one person.
-type Outcome = (Status, Option<String>);
+type StatusAndRule = (Status, Option<String>);
 
 /// What became of everybody in a mirror.
 struct Outcomes {
     /// As [`engine::decide::Decisions::outcome`], by person.
     numbers: Vec<u16>,
     /// Status and rule of each number.
-    meanings: Vec<Outcome>,
+    meanings: Vec<StatusAndRule>,
 }
 
 /// Counts the changes of status.
@@ -136,7 +136,7 @@ impl Tally {
         Ok(())
     }
 
-    fn add(&mut self, (was, old): Outcome, (is, new): Outcome, people: u64) {
+    fn add(&mut self, (was, old): StatusAndRule, (is, new): StatusAndRule, people: u64) {
         self.people += people;
         if was != is {
             let rules = self.moves.entry((place(was), place(is))).or_default();
@@ -186,7 +186,7 @@ impl Tally {
 }
 
 impl Side {
-    fn decide(&self, page: &[(PersonId, Vec<Evidence>)], now: Timestamp) -> Vec<Outcome> {
+    fn decide(&self, page: &[(PersonId, Vec<Evidence>)], now: Timestamp) -> Vec<StatusAndRule> {
         let Some(policy) = &self.policy else {
             return vec![(Status::Undeclared, None); page.len()];
         };
@@ -228,8 +228,8 @@ impl Side {
             .outcome;
         let rules = policy.rules().iter().map(|rule| {
             let status = match rule.gives {
-                Gives::Restriction(colour) => Status::Decided(colour),
-                Gives::Advice => Status::Decided(domain::Colour::Green),
+                Outcome::Restriction(colour) => Status::Decided(colour),
+                Outcome::Advice => Status::Decided(domain::Colour::Green),
             };
             (status, Some(rule.id.to_string()))
         });
@@ -245,7 +245,7 @@ impl Side {
         policy: &Policy,
         page: &[(PersonId, Vec<Evidence>)],
         now: Timestamp,
-    ) -> Option<Vec<Outcome>> {
+    ) -> Option<Vec<StatusAndRule>> {
         let people = u32::try_from(page.len()).ok()?;
         let mut columns = ColumnsBuilder::new(people);
         for (number, (_, evidence)) in (0..people).zip(page) {

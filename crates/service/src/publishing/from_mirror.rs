@@ -47,6 +47,7 @@ impl MirrorDecisions {
         let policy = Arc::clone(&active.policy);
         let scope = Scope::Decide(&policy, now);
         let columns = read_columns(&snapshot.dir, scope, Memory::Available)?;
+        snapshot.check_present()?;
         let decisions = decide_columns(&policy, &active.levels, &columns, now);
         let decisions = decisions.map_err(|why| MirrorError::Interrupted(why.to_string()))?;
         let persons: Box<dyn Iterator<Item = _> + Send> = Box::new(Persons::open(&snapshot.dir)?);

@@ -245,7 +245,7 @@ impl Reevaluation {
 
     /// Everybody decided from the mirror; `None` if it cannot be used.
     async fn decide_mirrored(&self, active: &Arc<ActivePolicy>) -> Result<Option<MirrorDecisions>> {
-        let Some(snapshot) = self.mirror.snapshot(&[&active.policy]).await else {
+        let Some(snapshot) = self.mirror.checked_snapshot(&[&active.policy]).await else {
             return Ok(None);
         };
         let (active, now) = (Arc::clone(active), self.clock.now());

@@ -14,7 +14,7 @@ use store::memberships::{self, Membership};
 use store::{StoreError, TraceJob, TraceRead, TraceSubject, Transaction, Visit, traces, visits};
 
 use super::Tracing;
-use super::group_contacts::GroupContacts;
+use super::group_contacts::ReadMemberships;
 use crate::{Result, ServiceError};
 
 /// Spans of time that are read at once: bounds what one reading holds in memory.
@@ -39,7 +39,7 @@ pub(super) struct IndexCase {
 #[derive(Default)]
 pub(super) struct Gathered {
     visits: BTreeMap<EvidenceId, VisitInterval>,
-    groups: GroupContacts,
+    groups: ReadMemberships,
 }
 
 impl Tracing {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use domain::evidence::GroupKind;
 use domain::{GroupId, PersonId, Timestamp};
-use engine::trace::Companions;
+use engine::trace::GroupContacts;
 use store::memberships::{self, Membership};
 use tracing::{info, instrument};
 
@@ -47,7 +47,7 @@ pub struct MembershipReceipt {
 
 /// Who belongs together, as far as a trace has read it.
 #[derive(Default)]
-pub(super) struct GroupContacts(BTreeMap<(PersonId, GroupId, Timestamp), Membership>);
+pub(super) struct ReadMemberships(BTreeMap<(PersonId, GroupId, Timestamp), Membership>);
 
 impl Tracing {
     /// Takes in who belongs together. Bad items are refused one by one, the good ones go in together.
@@ -143,7 +143,7 @@ impl Tracing {
     }
 }
 
-impl GroupContacts {
+impl ReadMemberships {
     /// Adds memberships; one that is there already counts once.
     pub fn extend(&mut self, memberships: Vec<Membership>) {
         let memberships = memberships.into_iter();
@@ -152,8 +152,8 @@ impl GroupContacts {
     }
 
     /// Ready to be searched.
-    pub fn companions(&self) -> Companions<PersonId, GroupId> {
-        Companions::new(self.0.values().map(|one| engine::trace::Membership {
+    pub fn companions(&self) -> GroupContacts<PersonId, GroupId> {
+        GroupContacts::new(self.0.values().map(|one| engine::trace::Membership {
             person: one.person,
             group: one.group,
             kind: one.kind,

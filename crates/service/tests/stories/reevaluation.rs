@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use domain::evidence::DiagnosisStatus;
 use domain::{Colour, Fact, Level, PersonId, RegionLevel};
+use jiff::SignedDuration;
 use service::{Item, Service, Subject, Submission};
 use store::{ChangeCursor, ChangeNumber, Store, changes, verdicts};
 
-use crate::city::{City, GREEN, POLICY, Seeded};
+use crate::city::{City, GREEN, POLICY, Seeded, well};
 use crate::mirror::{EVERY, Kept, people, without_visits};
 
 crate::stories! {
@@ -149,6 +150,9 @@ async fn a_verdict_of_a_node_that_does_not_know_the_policy_is_decided_again(city
         .submit(city.health.official(), submission)
         .await
         .unwrap();
+    city.pass(SignedDuration::from_mins(5));
+    let declared = behind.people.declare(&li.resident, None, well(), &[]);
+    declared.await.unwrap();
     let code = behind.codes.plain_code(&li.resident).await.unwrap();
     assert_eq!(
         city.check(&code.text.unwrap()),
@@ -180,13 +184,13 @@ id = "was-in-hubei"
 reads = "stay"
 where = { region = { within = ["42"] } }
 gives = "advice"
-starts = "last"
+starts = "left"
 lasts = "30d"
 title.en = "Was in Hubei"
-reason.en = "You were in Hubei until {last}."
+reason.en = "You were in Hubei until {left}."
 guidance.en = "Watch your health until {until}."
 title.zh = "曾在湖北"
-reason.zh = "您在湖北停留至{last}。"
+reason.zh = "您在湖北停留至{left}。"
 guidance.zh = "请观察健康状况至{until}。"
 "#;
 

@@ -131,13 +131,13 @@ fn first_bytes(text: &str) -> u128 {
 /// The people whom files name, numbered. As with [`super::person_id`], a name that is an identifier
 /// is the same person however its letters are written; the first spelling is the one shown.
 #[derive(Debug, Default)]
-pub struct Roll {
+pub struct PersonIndex {
     names: Interned,
     /// The spelling of those identifiers that are not written in small letters.
     spelled: HashMap<u32, String>,
 }
 
-impl Roll {
+impl PersonIndex {
     /// The number of a person, new if they were not named before.
     pub fn add(&mut self, name: &str) -> u32 {
         let Some(plain) = respelled(name) else {
@@ -225,16 +225,17 @@ mod tests {
 
     #[test]
     fn an_identifier_is_one_person_in_either_spelling() {
-        let (mut roll, small) = (Roll::default(), "0123456789abcdef0123456789abcdef");
+        let (mut person_index, small) =
+            (PersonIndex::default(), "0123456789abcdef0123456789abcdef");
         let capital = small.to_ascii_uppercase();
         assert_eq!(
-            [&capital, small, "AB", "ab"].map(|name| roll.add(name)),
+            [&capital, small, "AB", "ab"].map(|name| person_index.add(name)),
             [0, 0, 1, 2]
         );
         assert_eq!(
-            (roll.name(0), roll.find(small)),
+            (person_index.name(0), person_index.find(small)),
             (capital.as_str(), Some(0))
         );
-        assert_eq!(roll.in_order(), [0, 1, 2]);
+        assert_eq!(person_index.in_order(), [0, 1, 2]);
     }
 }

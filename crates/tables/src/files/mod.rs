@@ -25,10 +25,10 @@ mod visits;
 mod writer;
 
 pub use atomic::AtomicFile;
-pub use companions::{CompanionNames, FolderCompanions, MembershipRow, companions};
+pub use companions::{FolderGroupContacts, GroupContactNames, MembershipRow, companions};
 pub use dataset::{DataSet, Origin, find_table, read_levels};
 pub use error::{FileError, Refusal};
-pub use interned::{Interned, Roll};
+pub use interned::{Interned, PersonIndex};
 pub(crate) use inventory::Inventory;
 pub use names::{Names, person_id, venue_id};
 pub(crate) use parquet_source::check_magic;
@@ -41,7 +41,7 @@ pub use rows::{
     facts, levels, people, truth,
 };
 pub use source::Format;
-pub use table::{Column, Holds, Need, TABLES, Table};
+pub use table::{Column, Holds, Requirement, TABLES, Table};
 pub(crate) use table::{PEOPLE, REGIONS};
 pub use visits::{ContactNames, FolderVisits, MirrorVisits, VisitTable};
 pub use writer::{ResultColumn, ResultKind, ResultWriter, Value};

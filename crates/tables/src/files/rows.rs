@@ -131,7 +131,7 @@ pub fn facts(
     Table::of_kind(kind).map(|table| Reader::open(path, &[table], parse, options))
 }
 
-/// Opens a table of evidence for whoever numbers people and venues: the facts alone. The identifiers
+/// Opens a table of evidence for a reader that numbers people and venues: the facts alone. The identifiers
 /// of venues and of those met are not worked out (venue 0, nobody); [`Reader::text`] has the names.
 ///
 /// # Errors
@@ -229,7 +229,7 @@ fn named(row: &Fields<'_>, mut fact: Fact) -> Result<FactRow, Fault> {
 
 fn visit(row: &Fields<'_>) -> Result<Fact, Fault> {
     let (_, _) = (row.text("person")?, row.text("venue")?);
-    let entered = row.moment("entered")?;
+    let entered = row.timestamp("entered")?;
     let left = row.end("left", entered, "entered")?;
     Ok(Fact::visit(
         VenueId::from_u128(0),
@@ -242,8 +242,8 @@ fn diagnosis(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
     Ok(Fact::diagnosis(
         row.parsed("status")?,
-        row.moment("at")?,
-        row.maybe_moment("onset")?,
+        row.timestamp("at")?,
+        row.maybe_timestamp("onset")?,
     ))
 }
 
@@ -254,7 +254,7 @@ fn contact(row: &Fields<'_>) -> Result<Fact, Fault> {
             ..row.fault("with", "is the person themselves")
         });
     }
-    let first = row.moment("first")?;
+    let first = row.timestamp("first")?;
     Ok(Fact::contact(
         None,
         row.parsed("relation")?,
@@ -267,7 +267,7 @@ fn contact(row: &Fields<'_>) -> Result<Fact, Fault> {
 
 fn stay(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let arrived = row.moment("arrived")?;
+    let arrived = row.timestamp("arrived")?;
     Ok(Fact::stay(
         row.parsed("region")?,
         OpenPeriod::mended(arrived, row.end("left", arrived, "arrived")?),
@@ -278,7 +278,7 @@ fn stay(row: &Fields<'_>) -> Result<Fact, Fault> {
 
 fn test(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let sampled = row.moment("sampled")?;
+    let sampled = row.timestamp("sampled")?;
     Ok(Fact::test(
         row.parsed("kind")?,
         row.parsed("result")?,
@@ -290,7 +290,7 @@ fn test(row: &Fields<'_>) -> Result<Fact, Fault> {
 fn declaration(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
     Ok(Fact::declaration(
-        row.moment("at")?,
+        row.timestamp("at")?,
         row.symptoms("symptoms")?,
         row.maybe::<Temperature>("temperature")?,
         row.parsed("contact")?,
@@ -302,13 +302,13 @@ fn vaccination(row: &Fields<'_>) -> Result<Fact, Fault> {
     Ok(Fact::vaccination(
         row.text("product")?.to_owned(),
         Dose::mended(row.whole("dose")?),
-        row.moment("at")?,
+        row.timestamp("at")?,
     ))
 }
 
 fn order(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let (colour, from) = (row.parsed("colour")?, row.moment("from")?);
+    let (colour, from) = (row.parsed("colour")?, row.timestamp("from")?);
     let until = row.sure_end("until", from, "from")?;
     let (first, second) = row.text("signed_by")?.split_once(';').unwrap_or_default();
     let signed_by = [first.trim().to_owned(), second.trim().to_owned()];
@@ -324,12 +324,12 @@ fn order(row: &Fields<'_>) -> Result<Fact, Fault> {
 
 fn contradiction(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    Ok(Fact::contradiction(row.moment("at")?, row.parsed("about")?))
+    Ok(Fact::contradiction(row.timestamp("at")?, row.parsed("about")?))
 }
 
 fn foreign_verdict(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let at = row.moment("at")?;
+    let at = row.timestamp("at")?;
     let period = Validity::new(at, row.sure_end("until", at, "at")?);
     Ok(Fact::foreign_verdict(
         row.parsed("issuer")?,
@@ -342,7 +342,7 @@ fn foreign_verdict(row: &Fields<'_>) -> Result<Fact, Fault> {
 }
 
 fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {
-    let from = row.moment("from")?;
+    let from = row.timestamp("from")?;
     let until = row.sure_end("until", from, "from")?;
     Ok(CaseRow {
         person: row.text("person")?.to_owned(),
@@ -352,7 +352,7 @@ fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {
 }
 
 fn level(row: &Fields<'_>) -> Result<LevelRow, Fault> {
-    let from = row.moment("from")?;
+    let from = row.timestamp("from")?;
     let word = row.text("level")?;
     let level = Level::ALL.into_iter().find(|level| level.as_str() == word);
     let level =
@@ -388,8 +388,8 @@ fn profile(row: &Fields<'_>) -> Result<Profile, Fault> {
 fn truly(row: &Fields<'_>) -> Result<TruthRow, Fault> {
     Ok(TruthRow {
         person: row.text("person")?.to_owned(),
-        infected_at: row.maybe_moment("infected_at")?,
-        exposed_at: row.maybe_moment("exposed_at")?,
+        infected_at: row.maybe_timestamp("infected_at")?,
+        exposed_at: row.maybe_timestamp("exposed_at")?,
     })
 }
 

@@ -38,7 +38,7 @@ pub enum ResultKind {
     /// Whole numbers.
     Whole,
     /// Moments: RFC 3339 in UTC; in Parquet, timestamps.
-    Moment,
+    Timestamp,
 }
 
 /// One value of a result.
@@ -49,14 +49,14 @@ pub enum Value<'a> {
     /// A whole number.
     Whole(i64),
     /// A moment.
-    Moment(Timestamp),
+    Timestamp(Timestamp),
     /// Nothing.
     Empty,
 }
 
 impl From<Option<Timestamp>> for Value<'_> {
-    fn from(moment: Option<Timestamp>) -> Self {
-        moment.map_or(Self::Empty, Self::Moment)
+    fn from(timestamp: Option<Timestamp>) -> Self {
+        timestamp.map_or(Self::Empty, Self::Timestamp)
     }
 }
 
@@ -210,7 +210,7 @@ fn text_of(value: Value<'_>) -> String {
     match value {
         Value::Text(text) => text.into(),
         Value::Whole(number) => number.to_string(),
-        Value::Moment(moment) => moment.to_string(),
+        Value::Timestamp(timestamp) => timestamp.to_string(),
         Value::Empty => String::new(),
     }
 }
@@ -233,7 +233,7 @@ struct ParquetSink {
 enum Builder {
     Text(StringBuilder),
     Whole(Int64Builder),
-    Moment(TimestampMillisecondBuilder),
+    Timestamp(TimestampMillisecondBuilder),
 }
 
 impl ParquetSink {
@@ -242,7 +242,7 @@ impl ParquetSink {
             let kind = match column.kind {
                 ResultKind::Text => DataType::Utf8,
                 ResultKind::Whole => DataType::Int64,
-                ResultKind::Moment => {
+                ResultKind::Timestamp => {
                     DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
                 }
             };
@@ -251,8 +251,8 @@ impl ParquetSink {
         let builder = |column: &ResultColumn| match column.kind {
             ResultKind::Text => Builder::Text(StringBuilder::new()),
             ResultKind::Whole => Builder::Whole(Int64Builder::new()),
-            ResultKind::Moment => {
-                Builder::Moment(TimestampMillisecondBuilder::new().with_timezone("UTC"))
+            ResultKind::Timestamp => {
+                Builder::Timestamp(TimestampMillisecondBuilder::new().with_timezone("UTC"))
             }
         };
         let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
@@ -273,12 +273,12 @@ impl ParquetSink {
             match (builder, value) {
                 (Builder::Text(cells), Value::Text(text)) => cells.append_value(text),
                 (Builder::Whole(cells), Value::Whole(number)) => cells.append_value(*number),
-                (Builder::Moment(cells), Value::Moment(moment)) => {
-                    cells.append_value(moment.as_millisecond());
+                (Builder::Timestamp(cells), Value::Timestamp(timestamp)) => {
+                    cells.append_value(timestamp.as_millisecond());
                 }
                 (Builder::Text(cells), _) => cells.append_null(),
                 (Builder::Whole(cells), _) => cells.append_null(),
-                (Builder::Moment(cells), _) => cells.append_null(),
+                (Builder::Timestamp(cells), _) => cells.append_null(),
             }
         }
         self.rows += 1;
@@ -294,7 +294,7 @@ impl ParquetSink {
             match builder {
                 Builder::Text(cells) => Arc::new(cells.finish()),
                 Builder::Whole(cells) => Arc::new(cells.finish()),
-                Builder::Moment(cells) => Arc::new(cells.finish()),
+                Builder::Timestamp(cells) => Arc::new(cells.finish()),
             }
         };
         let columns = self.builders.iter_mut().map(finish).collect();

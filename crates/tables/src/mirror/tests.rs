@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{Int64Array, RecordBatch, StringArray, UInt32Array};
 use domain::evidence::{OpenPeriod, Period, Relation, Ring};
-use domain::testing::{any_evidence, any_levels, any_moment, any_policy};
+use domain::testing::{any_evidence, any_levels, any_timestamp, any_policy};
 use domain::{Evidence, EvidenceId, Fact, Policy, RegionLevels, Timestamp};
 use engine::columns::{Columns, ColumnsBuilder};
 use engine::decide::decide_columns;
@@ -93,7 +93,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         people in prop::collection::vec(any_evidence(6), 1..12),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let written = columns(&people);
         let dir = tempfile::tempdir().unwrap();

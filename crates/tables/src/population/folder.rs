@@ -10,8 +10,8 @@ use engine::decide::{Decisions, decide_columns};
 use super::tables::{NotRead, Tables};
 use super::{Decision, DecisionRef, decide_population, write_one};
 use crate::files::{
-    DataSet, FileError, FileReport, Inventory, REGIONS, ReadOptions, Reading, ResultWriter, Roll,
-    find_table, read_levels,
+    DataSet, FileError, FileReport, Inventory, PersonIndex, REGIONS, ReadOptions, Reading,
+    ResultWriter, find_table, read_levels,
 };
 use crate::mirror::{Scope, is_mirror, person_names, read_columns};
 
@@ -34,7 +34,7 @@ pub(super) enum Found {
 /// What people are called.
 #[derive(Debug)]
 pub(super) enum People {
-    Named(Roll, Vec<u32>),
+    Named(PersonIndex, Vec<u32>),
     /// In a mirror, by number.
     Mirrored(Vec<String>),
 }
@@ -79,10 +79,13 @@ fn by_columns<'p>(
     let tables = Tables::read(inventory, reading, &mut ())?;
     let decisions = decide(&tables.levels, &tables.columns)?;
     drop(tables.columns);
-    let order = tables.roll.in_order();
+    let order = tables.person_index.in_order();
     Ok(Decided {
         policy,
-        found: Found::ByColumns(decisions, Box::new(People::Named(tables.roll, order))),
+        found: Found::ByColumns(
+            decisions,
+            Box::new(People::Named(tables.person_index, order)),
+        ),
         reports: tables.reports,
         has_levels: !tables.levels.is_empty(),
     })
@@ -221,8 +224,8 @@ impl Decided<'_> {
                 .iter()
                 .try_for_each(|decision| write(decision.as_ref())),
             Found::ByColumns(decisions, people) => match people.as_ref() {
-                People::Named(roll, order) => order.iter().try_for_each(|number| {
-                    write(self.decision(decisions, *number, roll.name(*number)))
+                People::Named(person_index, order) => order.iter().try_for_each(|number| {
+                    write(self.decision(decisions, *number, person_index.name(*number)))
                 }),
                 People::Mirrored(names) => (0..)
                     .zip(names)
@@ -242,16 +245,16 @@ impl Decided<'_> {
             person,
             status: decisions.status(self.policy, number),
             rule: decisions.rule(self.policy, number),
-            since: moment(decisions.since[place]),
-            until: moment(decisions.until[place]),
-            next_change: moment(decisions.next_change[place]),
+            since: timestamp(decisions.since[place]),
+            until: timestamp(decisions.until[place]),
+            next_change: timestamp(decisions.next_change[place]),
         }
     }
 }
 
-fn moment(second: Seconds) -> Option<Timestamp> {
-    match second {
+fn timestamp(unix_seconds: Seconds) -> Option<Timestamp> {
+    match unix_seconds {
         NONE => None,
-        second => Timestamp::from_second(i64::from(second)).ok(),
+        unix_seconds => Timestamp::from_second(i64::from(unix_seconds)).ok(),
     }
 }

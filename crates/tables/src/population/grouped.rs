@@ -9,14 +9,14 @@ use engine::trace::{Case, Search, Span};
 use super::folder::levels_beside;
 use super::tables::{Listener, NotRead, Tables};
 use crate::files::{
-    CaseRow, FileError, FileReport, FolderVisits, Inventory, PEOPLE, Profile, ReadOptions, Reading,
-    Roll, find_table, people,
+    CaseRow, FileError, FileReport, FolderVisits, Inventory, PEOPLE, PersonIndex, Profile,
+    ReadOptions, Reading, find_table, people,
 };
 use crate::mirror::{Scope, is_mirror, read_columns};
 
 /// A contact found by tracing spent at least so long with the case.
 const TRACED_MINUTES: u32 = 15;
-/// So many different words for sex are told apart; whatever else stands there is one group.
+/// So many different words for sex are kept apart; every other word is one group.
 const MOST_SEXES: usize = 8;
 
 /// A population: what rules read as columns, and beside it what only reports read.
@@ -53,7 +53,7 @@ pub struct Groups {
 /// What people are called.
 #[derive(Debug)]
 enum Names {
-    Roll(Roll),
+    PersonIndex(PersonIndex),
     /// A mirror calls so many people by number.
     Numbers(u32),
 }
@@ -110,9 +110,9 @@ impl Grouped {
                 BadPeople::OutOfRange { dir, why }
             }
         })?;
-        let with = beside.resolved(&tables.roll);
+        let with = beside.resolved(&tables.person_index);
         let mut groups = beside.groups;
-        groups.resize(tables.roll.len(), Groups::default());
+        groups.resize(tables.person_index.len(), Groups::default());
         Ok(Self {
             contact_with: Some(with),
             columns: tables.columns,
@@ -120,7 +120,7 @@ impl Grouped {
             groups,
             sexes: beside.sexes,
             traced: Vec::new(),
-            names: Names::Roll(tables.roll),
+            names: Names::PersonIndex(tables.person_index),
             reports: tables.reports,
         })
     }
@@ -168,7 +168,7 @@ impl Grouped {
     /// The number of the person whom the tables call `name`.
     pub fn number(&self, name: &str) -> Option<u32> {
         match &self.names {
-            Names::Roll(roll) => roll.find(name),
+            Names::PersonIndex(person_index) => person_index.find(name),
             Names::Numbers(people) => name.parse().ok().filter(|number| number < people),
         }
     }
@@ -223,7 +223,7 @@ struct Beside {
     groups: Vec<Groups>,
     sexes: Vec<String>,
     /// Those whom others met, and who met them, in the order of the file.
-    named: Roll,
+    named: PersonIndex,
     met: Vec<Met>,
 }
 
@@ -238,9 +238,9 @@ struct Met {
 
 impl Beside {
     /// With whom each contact was, in the order of the columns: a person's number, or `NONE`.
-    fn resolved(&mut self, roll: &Roll) -> Vec<u32> {
+    fn resolved(&mut self, person_index: &PersonIndex) -> Vec<u32> {
         let people: Vec<u32> = (0..self.named.len() as u32)
-            .map(|named| roll.find(self.named.name(named)).unwrap_or(NONE))
+            .map(|named| person_index.find(self.named.name(named)).unwrap_or(NONE))
             .collect();
         let mut met = std::mem::take(&mut self.met);
         met.sort_by_key(|met| (met.person, met.first));

@@ -6,15 +6,15 @@ use domain::{Fact, FactKind, RegionLevels};
 use engine::columns::{Columns, ColumnsBuilder, OutOfRange};
 
 use crate::files::{
-    FileError, FileReport, Inventory, Profile, Reader, Reading, Roll, STEP, Table, bare_facts,
-    people, read_levels,
+    FileError, FileReport, Inventory, PersonIndex, Profile, Reader, Reading, STEP, Table,
+    bare_facts, people, read_levels,
 };
 use crate::mirror::Memory;
 
 /// What the tables of a folder say, as columns. People are numbered in order of appearance.
 #[derive(Debug)]
 pub(crate) struct Tables {
-    pub(crate) roll: Roll,
+    pub(crate) person_index: PersonIndex,
     pub(crate) columns: Columns,
     pub(crate) levels: RegionLevels,
     pub(crate) reports: Vec<FileReport>,
@@ -49,7 +49,7 @@ impl Tables {
         let memory = reading.memory.fixed();
         memory.check(inventory.dir(), inventory.as_columns())?;
         let mut read = Read {
-            roll: Roll::default(),
+            person_index: PersonIndex::default(),
             builder: ColumnsBuilder::default(),
             dir: inventory.dir(),
             memory,
@@ -74,11 +74,13 @@ impl Tables {
             reports.push(report);
         }
         let Read {
-            roll, mut builder, ..
+            person_index,
+            mut builder,
+            ..
         } = read;
-        builder.set_people(u32::try_from(roll.len()).unwrap_or(u32::MAX));
+        builder.set_people(u32::try_from(person_index.len()).unwrap_or(u32::MAX));
         Ok(Self {
-            roll,
+            person_index,
             columns: builder.finish(),
             levels,
             reports,
@@ -87,7 +89,7 @@ impl Tables {
 }
 
 struct Read<'d> {
-    roll: Roll,
+    person_index: PersonIndex,
     builder: ColumnsBuilder,
     dir: &'d Path,
     memory: Memory,
@@ -109,7 +111,7 @@ impl Read<'_> {
         let mut rows = 0_u64;
         while let Some(fact) = reader.next() {
             let fact = fact?;
-            let person = self.roll.add(reader.text(person_at));
+            let person = self.person_index.add(reader.text(person_at));
             self.builder.append(person, &fact)?;
             if let Some(with_at) = with_at {
                 listener.contact(person, reader.text(with_at), &fact);
@@ -132,7 +134,7 @@ impl Read<'_> {
         let mut rows = 0_u64;
         while let Some(profile) = reader.next() {
             let profile = profile?;
-            let person = self.roll.add(&profile.person);
+            let person = self.person_index.add(&profile.person);
             listener.belongs(person, &profile);
             rows += 1;
             if rows.is_multiple_of(STEP) {
@@ -145,7 +147,7 @@ impl Read<'_> {
 
     fn look(&self, bytes_read: u64, watch: &mut dyn FnMut(u64, u64)) -> Result<(), FileError> {
         watch(self.before + bytes_read, self.total);
-        let taken = self.builder.bytes() + self.roll.bytes();
+        let taken = self.builder.bytes() + self.person_index.bytes();
         self.memory.check(self.dir, taken as u64)
     }
 }

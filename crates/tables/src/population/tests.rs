@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use domain::evidence::{Field, FieldValue, Sink};
-use domain::testing::{any_fact, any_moment, any_policy};
+use domain::testing::{any_fact, any_timestamp, any_policy};
 use domain::{Colour, Fact};
 use engine::columns::ColumnsBuilder;
 use parquet::arrow::ArrowWriter;
@@ -179,7 +179,7 @@ proptest! {
         facts in prop::collection::vec((0..12_u8, any_fact(), 1..3_usize), 0..60),
         formats in prop::collection::vec(prop::sample::select(&Format::ALL), 12),
         listed in prop::collection::vec(0..20_u8, 0..6),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let dir = tempfile::tempdir().unwrap();
         let mut tables = BTreeMap::<&str, (&Table, Vec<Row>)>::new();

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use domain::policy::Gives;
+use domain::policy::Outcome;
 use domain::{Reason, Status, Timestamp};
 use service::{SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY};
 
@@ -120,8 +120,8 @@ fn reason_view(
     };
     ReasonView {
         style: match reason.gives {
-            Gives::Restriction(colour) => colour.into(),
-            Gives::Advice => StatusStyle::Green,
+            Outcome::Restriction(colour) => colour.into(),
+            Outcome::Advice => StatusStyle::Green,
         },
         title: reason.texts.title.clone(),
         what: reason.texts.reason.clone(),

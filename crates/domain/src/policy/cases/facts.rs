@@ -98,7 +98,7 @@ impl<'d> Source for Fields<'_, 'd, '_> {
 
     fn time(&mut self, field: &'static Field) -> Result<Option<Timestamp>, Reported> {
         self.value(field, |fields, node| {
-            let time = node.moment(Some(fields.times.zone), fields.report)?;
+            let time = node.timestamp(Some(fields.times.zone), fields.report)?;
             let later = jiff::Span::new().days(i64::from(fields.times.days_later));
             let local = time.to_zoned(fields.times.zone.clone());
             local.checked_add(later).ok().map(|zoned| zoned.timestamp())

@@ -1,7 +1,7 @@
-//! Companions: who shared a household, a building or a trip with a case.
+//! Contacts of groups: who shared a household, a building or a trip with a case.
 //!
 //! Membership runs from a moment up to, not including, another; one that nobody ended still runs,
-//! however long ago it began. Any shared moment counts, because whoever lists a group says that its
+//! however long ago it began. Any shared moment counts, because an authority that lists a group says that its
 //! members were together: the least minutes of a search are for chance meetings at venues.
 //!
 //! **Ring 1** are the members of the case's own groups during its window: those of its household and
@@ -27,7 +27,7 @@ use domain::evidence::{GroupKind, Relation};
 
 use super::days::Days;
 use super::rings::windows_of;
-use super::span::{Span, merge, moment, second};
+use super::span::{Span, merge, timestamp, unix_seconds};
 use super::{Case, Contact, Placed, Search};
 
 /// A person in a group.
@@ -47,7 +47,7 @@ pub struct Membership<P, G> {
 
 /// Memberships, ready to be searched. Build once, trace as often as you like.
 #[derive(Clone, Debug)]
-pub struct Companions<P, G> {
+pub struct GroupContacts<P, G> {
     /// In order of group.
     members: Vec<Member<P, G>>,
     /// Places in that list, in order of person.
@@ -61,14 +61,14 @@ struct Member<P, G> {
     span: Span,
 }
 
-/// Somebody whose companions count, and when.
-struct Carrier<P> {
+/// Somebody whose groups count, and when.
+struct IndexCase<P> {
     case: P,
     person: P,
     during: Vec<Span>,
 }
 
-/// Time that a carrier and somebody else shared.
+/// Time that an index case and somebody else shared.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Shared<P> {
     case: P,
@@ -78,7 +78,7 @@ struct Shared<P> {
     span: Span,
 }
 
-impl<P: Copy + Ord, G: Copy + Ord> Companions<P, G> {
+impl<P: Copy + Ord, G: Copy + Ord> GroupContacts<P, G> {
     /// Takes memberships in any order. The same one may come more than once; one that ends before it
     /// begins counts for nothing. Time before 1970 and after 2106 does not count.
     pub fn new(memberships: impl IntoIterator<Item = Membership<P, G>>) -> Self {
@@ -86,8 +86,8 @@ impl<P: Copy + Ord, G: Copy + Ord> Companions<P, G> {
             group: (one.kind, one.group),
             person: one.person,
             span: Span {
-                from: second(one.from),
-                until: second(one.until.unwrap_or(Timestamp::MAX)),
+                from: unix_seconds(one.from),
+                until: unix_seconds(one.until.unwrap_or(Timestamp::MAX)),
             },
         });
         let mut members: Vec<_> = members
@@ -105,7 +105,7 @@ impl<P: Copy + Ord, G: Copy + Ord> Companions<P, G> {
         self.members.is_empty()
     }
 
-    /// Finds the contacts of every case by company and by venue, in order of case, ring, person, day
+    /// Finds the contacts of every case by group and by venue, in order of case, ring, person, day
     /// and relation. `by_venue` finds those who shared venues, where some people are in a ring
     /// already; it is asked for the outer rings once the inner ones are known.
     ///
@@ -130,21 +130,21 @@ impl<P: Copy + Ord, G: Copy + Ord> Companions<P, G> {
         };
         let ends: BTreeMap<P, u32> = windows.iter().map(|own| (own.person, own.end())).collect();
         let mut in_rings: BTreeSet<(P, P)> = ends.keys().map(|case| (*case, *case)).collect();
-        let mut carriers: Vec<Carrier<P>> = windows
+        let mut index_cases: Vec<IndexCase<P>> = windows
             .into_iter()
-            .map(|own| Carrier {
+            .map(|own| IndexCase {
                 case: own.person,
                 person: own.person,
                 during: own.windows,
             })
             .collect();
-        let (mut companions, mut met) = (Vec::new(), Vec::new());
+        let (mut of_groups, mut met) = (Vec::new(), Vec::new());
         let mut placed: Vec<Placed<P>> = Vec::new();
         for ring in 1..=search.rings {
             let counts = |case: P, person: P| {
                 !in_rings.contains(&(case, person)) && (ring == 1 || !ends.contains_key(&person))
             };
-            let found = self.companions_of(ring, &carriers, &days, counts);
+            let found = self.contacts_of_groups(ring, &index_cases, &days, counts);
             placed.extend(found.iter().map(|contact| Placed {
                 case: contact.case,
                 ring,
@@ -152,7 +152,7 @@ impl<P: Copy + Ord, G: Copy + Ord> Companions<P, G> {
                 from: contact.first,
                 is_followed: contact.is_followed(),
             }));
-            companions.extend(found);
+            of_groups.extend(found);
             if ring == 1 || ring < search.rings {
                 let rings = search.rings.min(ring + 1);
                 let search = Search {
@@ -161,39 +161,39 @@ impl<P: Copy + Ord, G: Copy + Ord> Companions<P, G> {
                 };
                 met = by_venue(&search, &placed)?;
             }
-            let of_ring = || companions.iter().chain(&met).filter(|one| one.ring == ring);
+            let of_ring = || of_groups.iter().chain(&met).filter(|one| one.ring == ring);
             in_rings.extend(of_ring().map(|contact| (contact.case, contact.person)));
-            carriers = followed(of_ring(), &ends);
+            index_cases = followed(of_ring(), &ends);
         }
-        met.extend(companions);
+        met.extend(of_groups);
         met.sort_by_key(|one| (one.case, one.ring, one.person, one.day, one.relation));
         Ok(met)
     }
 
-    /// Everybody who was in a group together with a carrier while that counted.
-    fn companions_of(
+    /// Everybody who was in a group together with an index case while that counted.
+    fn contacts_of_groups(
         &self,
         ring: u8,
-        carriers: &[Carrier<P>],
+        index_cases: &[IndexCase<P>],
         days: &Days,
         counts: impl Fn(P, P) -> bool,
     ) -> Vec<Contact<P>> {
         let mut shared = Vec::new();
-        for carrier in carriers {
-            let own = self.memberships_of(carrier.person);
+        for index_case in index_cases {
+            let own = self.memberships_of(index_case.person);
             for own in own.filter(|own| ring == 1 || own.group.0 != GroupKind::Building) {
                 for other in self.members_of(own.group) {
-                    if !counts(carrier.case, other.person) || other.person == carrier.person {
+                    if !counts(index_case.case, other.person) || other.person == index_case.person {
                         continue;
                     }
                     let together = own.span.overlap(other.span);
-                    let during = carrier.during.iter();
+                    let during = index_case.during.iter();
                     let spans = during.filter_map(|window| together?.overlap(*window));
                     shared.extend(spans.map(|span| Shared {
-                        case: carrier.case,
+                        case: index_case.case,
                         person: other.person,
                         relation: own.group.0.relation(),
-                        through: carrier.person,
+                        through: index_case.person,
                         span,
                     }));
                 }
@@ -222,9 +222,9 @@ impl<P: Copy + Ord, G: Copy + Ord> Companions<P, G> {
     }
 }
 
-/// What somebody shared with carriers of one case, as one contact for each day.
+/// What somebody shared with index cases of one case, as one contact for each day.
 fn contacts<P: Copy + Ord>(ring: u8, shared: &[Shared<P>], days: &Days) -> Vec<Contact<P>> {
-    // Day, seconds with one carrier, who that is, from when until when.
+    // Day, seconds with one index case, who that is, from when until when.
     let mut meetings: Vec<(u32, Reverse<u64>, P, Span)> = Vec::new();
     for with_one in shared.chunk_by(|a, b| a.through == b.through) {
         let through = with_one[0].through;
@@ -234,7 +234,7 @@ fn contacts<P: Copy + Ord>(ring: u8, shared: &[Shared<P>], days: &Days) -> Vec<C
             match meetings.last_mut() {
                 Some((last, seconds, whom, span)) if (*last, *whom) == (day, through) => {
                     seconds.0 += length;
-                    *span = span.hull(piece);
+                    *span = span.cover(piece);
                 }
                 _ => meetings.push((day, Reverse(length), through, piece)),
             }
@@ -243,7 +243,7 @@ fn contacts<P: Copy + Ord>(ring: u8, shared: &[Shared<P>], days: &Days) -> Vec<C
     meetings.sort_unstable();
     let contact = |of_day: &[(u32, Reverse<u64>, P, Span)]| {
         let (day, Reverse(seconds), through, span) = of_day[0];
-        let together = of_day.iter().fold(span, |all, one| all.hull(one.3));
+        let together = of_day.iter().fold(span, |all, one| all.cover(one.3));
         Contact {
             case: shared[0].case,
             ring,
@@ -252,26 +252,26 @@ fn contacts<P: Copy + Ord>(ring: u8, shared: &[Shared<P>], days: &Days) -> Vec<C
             through,
             day: days.date(day),
             minutes: u32::try_from(seconds / 60).unwrap_or(u32::MAX),
-            first: moment(together.from),
-            last: moment(together.until),
+            first: timestamp(together.from),
+            last: timestamp(together.until),
             venues: 0,
         }
     };
     meetings.chunk_by(|a, b| a.0 == b.0).map(contact).collect()
 }
 
-/// Those of a ring whose own company counts, each from their first shared moment on.
+/// Those of a ring whose own groups count, each from their first shared moment on.
 fn followed<'c, P: Copy + Ord + 'c>(
     ring: impl Iterator<Item = &'c Contact<P>>,
     ends: &BTreeMap<P, u32>,
-) -> Vec<Carrier<P>> {
+) -> Vec<IndexCase<P>> {
     let mut since = BTreeMap::<(P, P), u32>::new();
     for contact in ring.filter(|contact| contact.is_followed()) {
-        let first = second(contact.first);
+        let first = unix_seconds(contact.first);
         let entry = since.entry((contact.case, contact.person)).or_insert(first);
         *entry = first.min(*entry);
     }
-    let carrier = |((case, person), from)| Carrier {
+    let index_case = |((case, person), from)| IndexCase {
         case,
         person,
         during: vec![Span {
@@ -279,5 +279,5 @@ fn followed<'c, P: Copy + Ord + 'c>(
             until: ends.get(&case).copied().unwrap_or(from),
         }],
     };
-    since.into_iter().map(carrier).collect()
+    since.into_iter().map(index_case).collect()
 }

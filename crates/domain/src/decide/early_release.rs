@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Bench, Reading};
+use super::{Evaluation, Reading};
 use crate::ids::EvidenceId;
-use crate::policy::{Lift, LiftAfter, LiftNeed, Rule};
+use crate::policy::{EarlyRelease, ReleaseAfter, ReleaseThreshold, Rule};
 
 /// An early end.
-pub(crate) struct Lifted {
+pub(crate) struct Released {
     /// When the last piece needed began.
     pub(crate) at: Timestamp,
     /// The pieces that together ended it.
@@ -30,38 +30,38 @@ impl Bound {
     }
 }
 
-impl Bench<'_> {
+impl Evaluation<'_> {
     /// The earliest early end that any of the rule's lifts gives to what `read` started.
     ///
     /// Nothing that counts from the start lifts while the start still moves with the present, that is,
     /// while an exposure lasts.
-    pub(super) fn earliest_lift(
+    pub(super) fn earliest_release(
         &mut self,
         rule: &Rule,
         read: &Reading<'_>,
         starts: Timestamp,
         is_moving: bool,
-    ) -> Option<Lifted> {
-        let lifts = rule.lifted_by.iter().filter_map(|lift| {
-            let bound = self.bound(lift, read, starts, is_moving)?;
-            self.lift(lift, read, &bound)
+    ) -> Option<Released> {
+        let releases = rule.lifted_by.iter().filter_map(|release| {
+            let bound = self.bound(release, read, starts, is_moving)?;
+            self.release(release, read, &bound)
         });
-        lifts.min_by_key(|lifted| lifted.at)
+        releases.min_by_key(|released| released.at)
     }
 
     fn bound(
         &self,
-        lift: &Lift,
+        release: &EarlyRelease,
         read: &Reading<'_>,
         starts: Timestamp,
         is_moving: bool,
     ) -> Option<Bound> {
         let zone = self.policy.time_zone();
-        match lift.after {
-            LiftAfter::Starts(_) if is_moving => None,
-            LiftAfter::Starts(None) => Some(Bound::From(starts)),
-            LiftAfter::Starts(Some(offset)) => Some(Bound::From(offset.after(starts, zone))),
-            LiftAfter::Date(anchor) => {
+        match release.after {
+            ReleaseAfter::Starts(_) if is_moving => None,
+            ReleaseAfter::Starts(None) => Some(Bound::From(starts)),
+            ReleaseAfter::Starts(Some(offset)) => Some(Bound::From(offset.after(starts, zone))),
+            ReleaseAfter::Date(anchor) => {
                 let date = read.date(anchor.date).filter(|date| !date.is_moving)?;
                 let at = anchor
                     .offset
@@ -71,17 +71,22 @@ impl Bench<'_> {
         }
     }
 
-    fn lift(&mut self, lift: &Lift, read: &Reading<'_>, bound: &Bound) -> Option<Lifted> {
-        let set = lift.read_set();
+    fn release(
+        &mut self,
+        release: &EarlyRelease,
+        read: &Reading<'_>,
+        bound: &Bound,
+    ) -> Option<Released> {
+        let set = release.read_set();
         let mut pieces = Vec::new();
-        for &evidence in &self.standing {
-            if evidence.fact.kind() != lift.evidence || evidence.id == read.id {
+        for &evidence in &self.effective {
+            if evidence.fact.kind() != release.evidence || evidence.id == read.id {
                 continue;
             }
             let piece = Reading::new(
                 evidence,
                 set,
-                &lift.conditions,
+                &release.conditions,
                 self.levels,
                 self.now,
                 &mut self.changes,
@@ -89,8 +94,8 @@ impl Bench<'_> {
             pieces.extend(piece.filter(|piece| bound.admits(piece.from)));
         }
         pieces.sort_by_key(|piece| piece.from);
-        match lift.need {
-            LiftNeed::Count {
+        match release.need {
+            ReleaseThreshold::Count {
                 count,
                 apart,
                 within,
@@ -108,14 +113,14 @@ impl Bench<'_> {
                     let spread = chosen.last()?.from.duration_since(chosen.first()?.from);
                     let in_time = within.is_none_or(|within| spread <= within);
                     (chosen.len() >= usize::from(count) && in_time)
-                        .then(|| lifted(&chosen))
+                        .then(|| released(&chosen))
                         .flatten()
                 };
                 (0..pieces.len())
                     .filter_map(complete)
-                    .min_by_key(|lifted| lifted.at)
+                    .min_by_key(|released| released.at)
             }
-            LiftNeed::ConsecutiveDays(days) => {
+            ReleaseThreshold::ConsecutiveDays(days) => {
                 consecutive_days(&pieces, usize::from(days), self.policy.time_zone())
             }
         }
@@ -123,7 +128,7 @@ impl Bench<'_> {
 }
 
 /// The first moment at which the days of `pieces`, in order, have been consecutive `days` times.
-fn consecutive_days(pieces: &[Reading<'_>], days: usize, zone: &TimeZone) -> Option<Lifted> {
+fn consecutive_days(pieces: &[Reading<'_>], days: usize, zone: &TimeZone) -> Option<Released> {
     let mut run: Vec<(jiff::civil::Date, &Reading<'_>)> = Vec::new();
     for piece in pieces {
         let day = piece.from.to_zoned(zone.clone()).date();
@@ -135,15 +140,15 @@ fn consecutive_days(pieces: &[Reading<'_>], days: usize, zone: &TimeZone) -> Opt
         run.push((day, piece));
         if run.len() >= days {
             let chosen: Vec<_> = run.iter().map(|(_, piece)| *piece).collect();
-            return lifted(&chosen);
+            return released(&chosen);
         }
     }
     None
 }
 
-fn lifted(chosen: &[&Reading<'_>]) -> Option<Lifted> {
+fn released(chosen: &[&Reading<'_>]) -> Option<Released> {
     let at = chosen.last()?.from;
-    Some(Lifted {
+    Some(Released {
         at,
         by: chosen.iter().map(|piece| piece.id).collect(),
     })

@@ -90,8 +90,8 @@ fn trace<P: Copy + Ord + std::hash::Hash, V: Copy + Ord + std::hash::Hash>(
     let by_venue = |search: &Search, placed: &[Placed<P>]| {
         Ok::<_, Infallible>(visits.trace_beside(cases, search, placed))
     };
-    let companions = Companions::new(memberships.iter().copied());
-    companions.trace(cases, search, by_venue).unwrap()
+    let groups = GroupContacts::new(memberships.iter().copied());
+    groups.trace(cases, search, by_venue).unwrap()
 }
 
 #[test]
@@ -351,13 +351,13 @@ fn by_definition(
         let own = cases.iter().filter(|other| other.person == *case);
         let window: Ticks = own.flat_map(|own| ticks(own.from, own.until)).collect();
         let end = window.last().map_or(0, |tick| tick + 1);
-        let mut carriers = BTreeMap::from([(*case, window)]);
+        let mut index_cases = BTreeMap::from([(*case, window)]);
         let mut in_rings = BTreeSet::from([*case]);
         for ring in 1..=search.rings {
-            // Person and relation, then carrier, then when and where.
+            // Person and relation, then index case, then when and where.
             let mut met = BTreeMap::<(u32, Relation), BTreeMap<u32, BTreeSet<(i64, u32)>>>::new();
-            for ((carrier, place, relation), there) in &places {
-                let Some(during) = carriers.get(carrier) else {
+            for ((index_case, place, relation), there) in &places {
+                let Some(during) = index_cases.get(index_case) else {
                     continue;
                 };
                 if ring > 1 && *relation == Relation::Building {
@@ -371,7 +371,7 @@ fn by_definition(
                     }
                     let shared = there.intersection(present).filter(|t| during.contains(t));
                     let with = met.entry((*person, *relation)).or_default();
-                    with.entry(*carrier)
+                    with.entry(*index_case)
                         .or_default()
                         .extend(shared.map(|tick| (*tick, *place)));
                 }
@@ -415,7 +415,7 @@ fn by_definition(
                     *since = first.min(*since);
                 }
             }
-            carriers = next
+            index_cases = next
                 .into_iter()
                 .map(|(person, first)| (person, (first..end).collect()))
                 .collect();
