@@ -1,8 +1,10 @@
 //! How long deciding everybody again takes after a change of policy, and what codes cost meanwhile:
-//! `cargo run --release -p service --example everybody -- sqlite:PATH|postgres://… [--people N]`.
+//! `cargo run --release -p service --example everybody -- sqlite:PATH|postgres://… [--people N]
+//! [--mirror DIR]`.
 //!
-//! An empty database is filled with people who feel well, of whom one in a hundred has been in a region
-//! that a second policy restricts. Then that policy is published. While everybody is decided, one
+//! An empty database is filled with people who feel well, of whom one in a hundred met somebody whom a
+//! second policy counts as a close contact. Everybody is decided, and with `--mirror` a mirror is
+//! written into the folder. Then that policy is published. While everybody is decided again, one
 //! resident asks for a plain code every 10 ms. Prints one JSON object.
 
 #![expect(clippy::print_stdout, reason = "it reports on the terminal")]
@@ -13,52 +15,72 @@
 
 mod founding;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::evidence::{ContactAnswer, Period, Relation, Ring, Symptoms};
-use domain::{Clock, Evidence, EvidenceId, Fact, PersonId, SystemClock};
+use domain::{Clock, Evidence, EvidenceId, Fact, Level, PersonId, RegionLevel, SystemClock};
 use jiff::SignedDuration;
-use service::{Operator, Publisher, SELF_AUTHORITY, TRACER_AUTHORITY};
+use service::{Mirror, Operator, Publisher, SELF_AUTHORITY, TRACER_AUTHORITY};
 use store::{Store, people};
 
 use founding::{Failure, Founded, Sequence, somebody};
 
 const PEOPLE_PER_WRITE: u64 = 5_000;
-const USAGE: &str = "everybody DATABASE_URL [--people N]";
+const USAGE: &str = "everybody DATABASE_URL [--people N] [--mirror DIR]";
 
 fn main() -> Result<(), Failure> {
     let mut words = std::env::args().skip(1);
     let database = words.next().ok_or(USAGE)?;
-    let mut count = 100_000;
+    let (mut count, mut mirror) = (100_000, None);
     while let Some(word) = words.next() {
         match (word.as_str(), words.next()) {
             ("--people", Some(value)) => count = value.parse()?,
+            ("--mirror", Some(value)) => mirror = Some(PathBuf::from(value)),
             _ => return Err(USAGE.into()),
         }
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(measure(&database, count))
+    runtime.block_on(measure(&database, count, mirror))
 }
 
-async fn measure(database: &str, count: u64) -> Result<(), Failure> {
+async fn measure(database: &str, count: u64, mirror: Option<PathBuf>) -> Result<(), Failure> {
     let ids = Arc::new(Sequence::default());
     let store = Arc::new(Store::migrate(database, &*ids).await?);
     let Founded { service, .. } = Founded::on(Arc::clone(&store), Arc::clone(&ids), |_| {}).await?;
     let resident = service.people.register(somebody(&ids)?).await?;
     let resident = service.access.resident(&resident.token).await?;
     fill(&store, count).await?;
-    let begin = Instant::now();
-    let first = service.reevaluation.decide_everybody().await?;
-    let first_in = begin.elapsed();
-    let next = founding::POLICY.replace("version = ", "version = 9");
-    let next = next.replacen("ring = 1", "ring = 2", 1);
     let operator = Operator::at_the_command_line("the load generator");
     let approved_by = ["Dr Lin".to_owned(), "Dr Zhao".to_owned()];
     let publisher = Publisher::with_approval(&operator, &approved_by)?;
+    // Nobody was there, so nobody is restricted: it only has everybody decided for the first time.
+    let level = RegionLevel {
+        region: "659012".parse()?,
+        level: Level::Low,
+        from: service.now(),
+        until: None,
+    };
+    service
+        .publishing
+        .publish_levels(&publisher, &[level])
+        .await?;
+    let begin = Instant::now();
+    let first = service.reevaluation.decide_everybody().await?;
+    let first_in = begin.elapsed();
+    let is_mirrored = mirror.is_some();
+    if let Some(folder) = mirror {
+        let (store, ids) = (Arc::clone(&store), Arc::clone(&ids));
+        let mirror = Arc::new(Mirror::new(store, &folder, Arc::new(SystemClock), ids));
+        mirror.write(|_| {}).await?;
+        service.mirror.keep(mirror, SignedDuration::from_hours(24));
+    }
+    let next = founding::POLICY.replace("version = ", "version = 9");
+    let next = next.replacen("ring = 1", "ring = 2", 1);
     service.publishing.publish_policy(&publisher, &next).await?;
     let is_over = Arc::new(AtomicBool::new(false));
     let page = tokio::spawn({
@@ -83,6 +105,7 @@ async fn measure(database: &str, count: u64) -> Result<(), Failure> {
     let line = serde_json::json!({
         "what": "everybody decided again after a change of policy",
         "database": database.split(':').next(),
+        "is_mirrored": is_mirrored,
         "people": again.decided,
         "changed": again.changed,
         "seconds": again_in.as_secs_f64(),
