@@ -137,7 +137,9 @@ impl Submissions {
             request: self.keys.request(scope, key),
             content: self.content(&submission),
         });
-        let admitted = self.admit_all(by, once.as_ref(), submission.items, now).await?;
+        let admitted = self
+            .admit_all(by, once.as_ref(), submission.items, now)
+            .await?;
         let mut visits = admitted.visits;
         let note = Note::of(&admitted.receipt).to_json()?;
         let opens_trace = !admitted.traces.is_empty();

@@ -218,12 +218,7 @@ impl People {
         Ok(facts)
     }
 
-    fn own_evidence(
-        &self,
-        person: PersonId,
-        facts: Vec<Fact>,
-        now: Timestamp,
-    ) -> Vec<Evidence> {
+    fn own_evidence(&self, person: PersonId, facts: Vec<Fact>, now: Timestamp) -> Vec<Evidence> {
         let evidence = facts.into_iter().map(|fact| Evidence {
             id: EvidenceId::generate(&*self.ids),
             person,

@@ -67,6 +67,29 @@ impl Base {
     }
 }
 
+impl Base {
+    /// The first column of what a query finds, which is bytes: as somebody reads it who stole the
+    /// database.
+    pub async fn bytes(&self, query: &str) -> Vec<Vec<u8>> {
+        match self.url.strip_prefix("sqlite:") {
+            Some(file) => {
+                let connection = rusqlite::Connection::open(file).unwrap();
+                let mut statement = connection.prepare(query).unwrap();
+                let rows = statement.query_map([], |row| row.get(0)).unwrap();
+                rows.map(Result::unwrap).collect()
+            }
+            None => {
+                let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await.unwrap();
+                let connection = tokio::spawn(connection);
+                let rows = client.query(query, &[]).await.unwrap();
+                drop(client);
+                connection.await.unwrap().unwrap();
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+}
+
 /// Runs statements on a server, on a connection of their own.
 async fn run(url: &str, statements: &str) {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();

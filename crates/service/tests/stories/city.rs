@@ -1,5 +1,6 @@
 //! A small city: its authorities, its people, and what they do all day.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -120,6 +121,13 @@ impl City {
         let mut settings = settings();
         choose(&mut settings);
         start(&self.base, &self.clock, &self.ids, &self.told, settings).await
+    }
+
+    /// A second process on the same database, on a machine whose clock differs by so much.
+    pub async fn another_node_ahead(&self, by: SignedDuration) -> (Arc<Service>, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::new(self.now() + by));
+        let node = start(&self.base, &clock, &self.ids, &self.told, settings()).await;
+        (node, clock)
     }
 
     pub fn now(&self) -> Timestamp {
@@ -434,11 +442,17 @@ impl IdSource for Seeded {
 pub struct Told {
     pub changes: Mutex<Vec<ColourChange>>,
     pub is_out_of_order: Mutex<bool>,
+    /// How often it still breaks down altogether.
+    pub breakdowns: AtomicU32,
 }
 
 #[async_trait]
 impl Notifier for Told {
     async fn tell(&self, changes: &[ColourChange]) -> Result<(), NotifyError> {
+        let one_less = |left: u32| left.checked_sub(1);
+        let breakdowns = &self.breakdowns;
+        let left = breakdowns.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
+        assert!(left.is_err(), "the notifier breaks down on purpose");
         if *self.is_out_of_order.lock().unwrap() {
             return Err(NotifyError("the line is cut".to_owned()));
         }

@@ -6,7 +6,7 @@ use domain::Colour;
 
 use jiff::SignedDuration;
 
-use crate::city::{City, GREEN, POLICY, RED, hours};
+use crate::city::{City, POLICY, RED};
 
 crate::stories! {
     another_node_notices_a_published_policy

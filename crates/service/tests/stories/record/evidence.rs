@@ -56,8 +56,8 @@ pub(super) async fn a_repeated_request_counts_once(record: &Record) {
         said.recorded_at = now;
         requested(once(5, 1), [said, contact(number + 1, WU, at(0, 7))])
     };
-    let first = record.append(request(1, at(0, 8)), &context(at(0, 8)));
-    let first = new(first.await);
+    let asked = request(1, at(0, 8));
+    let first = new(record.append(asked, &context(at(0, 8))).await);
     let statuses: Vec<_> = first
         .decided
         .iter()
@@ -69,12 +69,13 @@ pub(super) async fn a_repeated_request_counts_once(record: &Record) {
     let ill = [diagnosis(9, LI, at(0, 9))];
     record.decided(ill, &context(at(0, 9))).await;
 
-    let second = record.append(request(3, at(0, 10)), &context(at(0, 10)));
+    let asked = request(3, at(0, 10));
+    let second = record.append(asked, &context(at(0, 10))).await;
     let expected = Appended::Repeated {
         changed: 2,
         note: "noted".to_owned(),
     };
-    assert_eq!(second.await, expected, "the same answer as before");
+    assert_eq!(second, expected, "the same answer as before");
     let there = record.evidence_of(LI, at(0, 0)).await;
     let ids: Vec<EvidenceId> = there.iter().map(|piece| piece.id).collect();
     assert_eq!(ids, [id(1), id(9)]);
@@ -104,7 +105,10 @@ pub(super) async fn batches_of_one_transaction_are_answered_each_alone(record: &
         requested(once(5, 1), [contact(1, LI, at(0, 8))]),
         requested(once(5, 1), [contact(2, LI, at(0, 8))]),
         requested(once(5, 2), [contact(3, LI, at(0, 8))]),
-        requested(once(6, 1), [contact(4, WU, at(0, 8)), contact(5, LI, at(0, 8))]),
+        requested(
+            once(6, 1),
+            [contact(4, WU, at(0, 8)), contact(5, LI, at(0, 8))],
+        ),
     ];
     let mut answers = record.append_all(batches, &context(at(0, 9))).await;
     let people = |appended: Appended| -> Vec<_> {
@@ -136,7 +140,9 @@ pub(super) async fn withdrawn_evidence_counts_no_more(record: &Record) {
 
 pub(super) async fn a_decision_reads_what_had_not_ended_and_every_withdrawal(record: &Record) {
     // Known before, so that the decision reads the database.
-    record.decided([declaration(9, LI, at(-80, 0))], &context(at(-80, 1))).await;
+    record
+        .decided([declaration(9, LI, at(-80, 0))], &context(at(-80, 1)))
+        .await;
     let (context, read) = noting(at(0, 0) + SPAN);
     assert_eq!(context.look_back_from, at(0, 0));
     record.decided(pieces(), &context).await;
@@ -149,7 +155,11 @@ pub(super) async fn a_first_decision_reads_what_a_later_one_reads(record: &Recor
     let first = std::mem::take(&mut *read.lock().unwrap());
     assert_eq!(first, [id(1), id(2), id(4), id(6)]);
     record.decide_again(&[LI], &context).await;
-    assert_eq!(*read.lock().unwrap(), first, "what was written is what is there");
+    assert_eq!(
+        *read.lock().unwrap(),
+        first,
+        "what was written is what is there"
+    );
 }
 
 /// Pieces about one person, of which some ended before the look-back begins.

@@ -4,7 +4,6 @@ use store::Visit;
 use super::Record;
 use super::sample::{CHEN, LI, WU, at, contact, context, id, newcomer, withdrawal};
 
-/// Somebody new needs no note: the mirror finds them by their identifier or reads all of them.
 pub(super) async fn whoever_has_new_evidence_is_noted(record: &Record) {
     let context = context(at(1, 9));
     record.register(newcomer(LI, 0), &context).await;

@@ -17,7 +17,7 @@ use store::identities::{BlindIndex, SealedIdentity};
 use store::mirror::Noted;
 use store::{
     ColourChange, RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict,
-    identities, mirror, outbox, people, status_indexes, verdicts as stored_verdicts,
+    identities, outbox, people, status_indexes, verdicts as stored_verdicts,
     visits as stored_visits,
 };
 
@@ -43,9 +43,11 @@ impl Record {
         context: &DecisionContext,
     ) -> Vec<Appended> {
         let arguments = (context.clone(), batches);
-        let work = self.0.transaction("append", arguments, |tx, (context, batches)| {
-            Box::pin(append(tx, context, batches))
-        });
+        let work = self
+            .0
+            .transaction("append", arguments, |tx, (context, batches)| {
+                Box::pin(append(tx, context, batches))
+            });
         work.await.unwrap()
     }
 
@@ -74,9 +76,11 @@ impl Record {
         context: &DecisionContext,
     ) -> Vec<Registration> {
         let arguments = (context.clone(), people);
-        let work = self.0.transaction("register", arguments, |tx, (context, people)| {
-            Box::pin(register(tx, context, people))
-        });
+        let work = self
+            .0
+            .transaction("register", arguments, |tx, (context, people)| {
+                Box::pin(register(tx, context, people))
+            });
         work.await.unwrap()
     }
 
@@ -86,9 +90,11 @@ impl Record {
 
     async fn decide_again(&self, people: &[PersonId], context: &DecisionContext) -> Decisions {
         let arguments = (context.clone(), people.to_vec());
-        let work = self.0.transaction("decide again", arguments, |tx, (context, people)| {
-            Box::pin(record::decide(tx, context, &[], people))
-        });
+        let work = self
+            .0
+            .transaction("decide again", arguments, |tx, (context, people)| {
+                Box::pin(record::decide(tx, context, &[], people))
+            });
         work.await.unwrap()
     }
 
@@ -109,9 +115,11 @@ impl Record {
 
     async fn delivered(&self, messages: &[(PersonId, EvidenceId)], at: Timestamp) {
         let arguments = (messages.to_vec(), at);
-        let work = self.0.transaction("delivered", arguments, |tx, (messages, at)| {
-            Box::pin(outbox::delivered(tx, messages, *at))
-        });
+        let work = self
+            .0
+            .transaction("delivered", arguments, |tx, (messages, at)| {
+                Box::pin(outbox::delivered(tx, messages, *at))
+            });
         work.await.unwrap();
     }
 }
@@ -151,7 +159,7 @@ views! {
         status_indexes::live(tx, *person, *device);
     revoked_indexes(tx, now: Timestamp) -> Vec<RevokedIndex> =
         status_indexes::revoked(tx, *now);
-    noted(tx) -> Vec<Noted> = mirror::noted(tx, None, 100);
+    noted(tx) -> Vec<Noted> = store::mirror::noted(tx, None, 100);
     visits_of(tx, person: PersonId, from: Timestamp, until: Timestamp) -> Vec<store::Visit> =
         stored_visits::of(tx, *person, *from, *until);
 }

@@ -157,7 +157,9 @@ fn decide(evidence: &[Evidence], now: Timestamp) -> Verdict {
         (None, None) => Status::Undeclared,
     };
     let first = restrictions.first();
-    let holds = first.map(|restriction| restriction.finding.clone()).or(green);
+    let holds = first
+        .map(|restriction| restriction.finding.clone())
+        .or(green);
     Verdict {
         policy: PolicyRef {
             id: "sample".into(),

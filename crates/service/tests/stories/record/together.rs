@@ -2,9 +2,7 @@ use domain::PersonId;
 use futures::future::join_all;
 use service::decisions::{Appended, Registration};
 
-use super::sample::{
-    CHEN, LI, WU, at, contact, context, diagnosis, id, newcomer, once, requested,
-};
+use super::sample::{CHEN, LI, WU, at, contact, context, diagnosis, id, newcomer, once, requested};
 use super::{Record, new};
 
 pub(super) async fn writers_of_one_person_see_each_other(record: &Record) {

@@ -15,7 +15,9 @@ const PHONE: DeviceId = DeviceId::from_u128(1);
 
 pub(super) async fn a_worse_verdict_revokes_every_index_of_the_person(record: &Record) {
     for (person, first) in [(LI, 0), (WU, 10)] {
-        record.register(newcomer(person, 0), &context(at(0, 8))).await;
+        record
+            .register(newcomer(person, 0), &context(at(0, 8)))
+            .await;
         record.claim(index(person, Some(PHONE), first)).await;
         record.claim(index(person, None, first + 1)).await;
     }
@@ -32,7 +34,10 @@ pub(super) async fn a_worse_verdict_revokes_every_index_of_the_person(record: &R
         .map(|one| (one.list, one.index, one.revoked_at, one.change))
         .collect();
     let expected = [0, 1].map(|index| (1, index, at(0, 10), change));
-    assert_eq!(shown, expected, "with the change that made the verdict worse");
+    assert_eq!(
+        shown, expected,
+        "with the change that made the verdict worse"
+    );
 
     // A yellow code is revoked in turn when its holder turns red.
     record.claim(index(LI, Some(PHONE), 2)).await;
@@ -92,7 +97,9 @@ pub(super) async fn a_verdict_of_the_future_is_written_again(record: &Record) {
     record.register(newcomer(LI, 0), &context(at(0, 8))).await;
     let before = record.verdict(LI).await.unwrap();
     let little = SignedDuration::from_secs(5);
-    record.decide_again(&[LI], &context(at(0, 8) - little)).await;
+    record
+        .decide_again(&[LI], &context(at(0, 8) - little))
+        .await;
     let same = record.verdict(LI).await.unwrap();
     assert_eq!(same, before, "clocks differ a little");
     let set_right = at(0, 8) - SignedDuration::from_secs(6);
@@ -106,7 +113,9 @@ pub(super) async fn a_verdict_of_the_future_is_written_again(record: &Record) {
 
 pub(super) async fn changes_of_colour_wait_in_the_outbox_until_delivered(record: &Record) {
     for person in [LI, WU] {
-        record.register(newcomer(person, 0), &context(at(0, 8))).await;
+        record
+            .register(newcomer(person, 0), &context(at(0, 8)))
+            .await;
     }
     for (hour, piece) in [
         (10, diagnosis(1, WU, at(0, 9))),

@@ -33,8 +33,8 @@ pub(super) async fn visits_are_evidence_where_the_policy_reads_them(record: &Rec
 pub(super) async fn a_submitted_visit_keeps_its_authority(record: &Record) {
     let mut submitted = evidence(1, LI, there().into());
     submitted.recorded_at = at(0, 20);
-    let decided = record.decided([submitted.clone()], &context(at(0, 20)));
-    let decided = decided.await;
+    let then = context(at(0, 20));
+    let decided = record.decided([submitted.clone()], &then).await;
     assert_eq!(decided[0].appended, 1);
     assert_eq!(decided[0].now.verdict.advice[0].authority, OFFICE);
     let stored = record.piece(LI, id(1)).await;
