@@ -6,9 +6,7 @@ use domain::Timestamp;
 
 use crate::Result;
 use crate::database::{Transaction, Value};
-use crate::queries::{
-    RECEIPT_ADD, RECEIPT_FIND, RECEIPT_FINISH, RECEIPTS_DROP, RECEIPTS_RELEASE,
-};
+use crate::queries::{RECEIPT_ADD, RECEIPT_FIND, RECEIPT_FINISH, RECEIPTS_DROP, RECEIPTS_RELEASE};
 
 /// A keyed hash of what a client sent so that the request counts once. The key is not in the
 /// database.

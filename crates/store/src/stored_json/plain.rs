@@ -52,25 +52,6 @@ pub(super) mod text {
     }
 }
 
-pub(super) mod text_or_absent {
-    use super::*;
-
-    pub fn serialize<T: Display, S: Serializer>(
-        value: &Option<T>,
-        s: S,
-    ) -> Result<S::Ok, S::Error> {
-        value.as_ref().map(Plain).serialize(s)
-    }
-
-    pub fn deserialize<'de, T, D>(d: D) -> Result<Option<T>, D::Error>
-    where
-        T: FromStr<Err: Display>,
-        D: Deserializer<'de>,
-    {
-        Ok(Option::<Plain<T>>::deserialize(d)?.map(|plain| plain.0))
-    }
-}
-
 pub(super) mod texts {
     use super::*;
 
@@ -101,20 +82,5 @@ pub(super) mod seconds {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Timestamp, D::Error> {
         Timestamp::from_second(i64::deserialize(d)?).map_err(D::Error::custom)
-    }
-}
-
-pub(super) mod seconds_or_absent {
-    use domain::Timestamp;
-
-    use super::*;
-
-    pub fn serialize<S: Serializer>(time: &Option<Timestamp>, s: S) -> Result<S::Ok, S::Error> {
-        time.map(Timestamp::as_second).serialize(s)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Timestamp>, D::Error> {
-        let time = Option::<i64>::deserialize(d)?.map(Timestamp::from_second);
-        time.transpose().map_err(D::Error::custom)
     }
 }

@@ -324,7 +324,10 @@ fn order(row: &Fields<'_>) -> Result<Fact, Fault> {
 
 fn contradiction(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    Ok(Fact::contradiction(row.timestamp("at")?, row.parsed("about")?))
+    Ok(Fact::contradiction(
+        row.timestamp("at")?,
+        row.parsed("about")?,
+    ))
 }
 
 fn foreign_verdict(row: &Fields<'_>) -> Result<Fact, Fault> {

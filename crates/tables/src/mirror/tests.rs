@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{Int64Array, RecordBatch, StringArray, UInt32Array};
 use domain::evidence::{OpenPeriod, Period, Relation, Ring};
-use domain::testing::{any_evidence, any_levels, any_timestamp, any_policy};
+use domain::testing::{any_evidence, any_levels, any_policy, any_timestamp};
 use domain::{Evidence, EvidenceId, Fact, Policy, RegionLevels, Timestamp};
 use engine::columns::{Columns, ColumnsBuilder};
 use engine::decide::decide_columns;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use domain::evidence::{Field, FieldValue, Sink};
-use domain::testing::{any_fact, any_timestamp, any_policy};
+use domain::testing::{any_fact, any_policy, any_timestamp};
 use domain::{Colour, Fact};
 use engine::columns::ColumnsBuilder;
 use parquet::arrow::ArrowWriter;
