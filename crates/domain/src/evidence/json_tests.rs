@@ -11,7 +11,8 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-/// One fact of each kind, every field known, and how version 0.1 wrote it.
+/// One fact of each kind, every field known, and how version 0.1 wrote it; visits it kept in columns
+/// of their own.
 fn written() -> Vec<(Fact, &'static str)> {
     let signed_by = ["Dr Chen".to_owned(), "Dr Ma".to_owned()];
     let order = Order::new(Colour::Red, at(0), at(3600), "Article 39".into(), signed_by);
@@ -75,7 +76,7 @@ fn written() -> Vec<(Fact, &'static str)> {
                 Some("port".into()),
                 Period::new(at(10), at(11)).unwrap().into(),
             ),
-            r#"{"kind":"visit","venue":"00000000000000000000000000000009","category":"port","entered":10,"left":11}"#,
+            r#"{"kind":"visit","venue":"00000000000000000000000000000009","entered":10,"left":11,"category":"port"}"#,
         ),
         (
             Fact::Order(order.unwrap()),

@@ -8,6 +8,7 @@ mod atomic;
 mod companions;
 mod dataset;
 mod error;
+mod fact;
 mod fields;
 mod header;
 mod interned;
