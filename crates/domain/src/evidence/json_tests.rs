@@ -18,20 +18,16 @@ fn written() -> Vec<(Fact, &'static str)> {
     let order = Order::new(Colour::Red, at(0), at(3600), "Article 39".into(), signed_by);
     vec![
         (
-            Fact::Declaration {
-                at: at(1),
-                symptoms: [Symptom::Fever, Symptom::LossOfSmell].into_iter().collect(),
-                temperature: Some(Temperature::from_tenths(378).unwrap()),
-                contact: ContactAnswer::Unsure,
-            },
+            Fact::declaration(
+                at(1),
+                [Symptom::Fever, Symptom::LossOfSmell].into_iter().collect(),
+                Some(Temperature::from_tenths(378).unwrap()),
+                ContactAnswer::Unsure,
+            ),
             r#"{"kind":"declaration","at":1,"symptoms":["fever","loss_of_smell"],"temperature":"37.8","contact":"unsure"}"#,
         ),
         (
-            Fact::Diagnosis {
-                status: DiagnosisStatus::Confirmed,
-                at: at(2),
-                onset: Some(at(1)),
-            },
+            Fact::diagnosis(DiagnosisStatus::Confirmed, at(2), Some(at(1))),
             r#"{"kind":"diagnosis","status":"confirmed","at":2,"onset":1}"#,
         ),
         (
@@ -63,11 +59,7 @@ fn written() -> Vec<(Fact, &'static str)> {
             r#"{"kind":"test","test":"pcr","result":"negative","sampled":7,"reported":8,"lab":"Laboratory 3"}"#,
         ),
         (
-            Fact::Vaccination {
-                product: "inactivated".into(),
-                dose: Dose::SECOND,
-                at: at(9),
-            },
+            Fact::vaccination("inactivated".into(), Dose::SECOND, at(9)),
             r#"{"kind":"vaccination","product":"inactivated","dose":2,"at":9}"#,
         ),
         (
@@ -83,10 +75,7 @@ fn written() -> Vec<(Fact, &'static str)> {
             r#"{"kind":"order","colour":"red","from":0,"until":3600,"basis":"Article 39","signed_by":["Dr Chen","Dr Ma"]}"#,
         ),
         (
-            Fact::Contradiction {
-                at: at(12),
-                about: ContradictionAbout::Stay,
-            },
+            Fact::contradiction(at(12), ContradictionAbout::Stay),
             r#"{"kind":"contradiction","at":12,"about":"stay"}"#,
         ),
         (
@@ -98,10 +87,7 @@ fn written() -> Vec<(Fact, &'static str)> {
             r#"{"kind":"foreign_verdict","issuer":"44","colour":"yellow","at":13,"until":14}"#,
         ),
         (
-            Fact::Withdrawal {
-                of: EvidenceId::from_u128(15),
-                at: at(16),
-            },
+            Fact::withdrawal(EvidenceId::from_u128(15), at(16)),
             r#"{"kind":"withdrawal","of":"0000000000000000000000000000000f","at":16}"#,
         ),
     ]
