@@ -110,6 +110,10 @@ fn every_kind_is_written_and_read_as_version_0_1_did() {
     let kinds: Vec<_> = written().iter().map(|(fact, _)| fact.kind()).collect();
     assert_eq!(kinds, FactKind::ALL);
     for (fact, json) in written() {
+        for field in fact.kind().fields() {
+            let name = format!("\"{}\":", field.json);
+            assert!(json.contains(&name), "{json} does not show {name}");
+        }
         assert_eq!(to_json(&fact), json);
         assert_eq!(stored(json).unwrap(), fact, "{json}");
     }
