@@ -45,7 +45,7 @@ use travel::Journey;
 
 pub use rows::{
     Case, CaseCount, Contact, Declaration, Diagnosis, Exposure, Group, Infection, Membership,
-    Origin, Person, Profile, Stay, Test, Truth, Venue, Visit,
+    Origin, Person, Profile, Report, Stay, Test, Truth, Venue, Visit,
 };
 pub use scenario::{
     BadScenario, Disease, Measures, Nearness, Records, Scenario, Setting, Testing, Travel,
