@@ -28,6 +28,7 @@ impl Colour {
     pub const VOCABULARY: Vocabulary = Vocabulary {
         name: "Colour",
         words: Self::WORDS,
+        all: Self::WORDS,
     };
 
     /// The word used in files, policies, the API and the database.

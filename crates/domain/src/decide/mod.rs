@@ -233,7 +233,7 @@ fn effective<'a>(
     let mut withdrawn = HashSet::new();
     for piece in evidence {
         changes.note(piece.fact.begins());
-        if let Fact::Withdrawal { of, at } = piece.fact
+        if let Fact::Withdrawal { of, at, .. } = piece.fact
             && at <= now
         {
             withdrawn.insert(of);

@@ -132,7 +132,7 @@ proptest! {
         let withdrawn: Vec<_> = evidence
             .iter()
             .filter_map(|e| match e.fact {
-                Fact::Withdrawal { of, at } if at <= now => Some(of),
+                Fact::Withdrawal { of, at, .. } if at <= now => Some(of),
                 _ => None,
             })
             .collect();

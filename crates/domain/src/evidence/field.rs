@@ -54,8 +54,10 @@ pub enum Holds {
 pub struct Vocabulary {
     /// What such a word is called, for example `TestKind`.
     pub name: &'static str,
-    /// The words.
+    /// The words that the field takes.
     pub words: &'static [&'static str],
+    /// Every such word, in the order by which they are numbered where they are kept as numbers.
+    pub all: &'static [&'static str],
 }
 
 /// Whether there must be a value.

@@ -170,12 +170,12 @@ kinds! {
     }
     Visit "The person was at a venue." {
         venue: [field("venue", Holds::Venue, "where")],
-        category: [
-            field("category", Holds::Text, "what sort of place, such as `port`").optional(),
-        ],
         period: [
             field("entered", Holds::Past, "from when"),
             field("left", Holds::Past, "until when; absent while nobody checked out").optional(),
+        ],
+        category: [
+            field("category", Holds::Text, "what sort of place, such as `port`").optional(),
         ],
     }
     Contradiction "An official record contradicts what the person declared." {
@@ -207,6 +207,6 @@ kinds! {
 
 /// The colours of an order: green restricts nobody.
 const RESTRICTING: Vocabulary = Vocabulary {
-    name: Colour::VOCABULARY.name,
     words: &["yellow", "red"],
+    ..Colour::VOCABULARY
 };

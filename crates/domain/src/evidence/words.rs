@@ -20,6 +20,7 @@ macro_rules! words {
             pub const VOCABULARY: Vocabulary = Vocabulary {
                 name: stringify!($name),
                 words: Self::WORDS,
+                all: Self::WORDS,
             };
 
             /// The word used in files, policies, the API and the database.

@@ -70,6 +70,7 @@ impl ColumnsBuilder {
                 symptoms,
                 temperature,
                 contact,
+                ..
             } => {
                 let at = seconds(*at)?;
                 let t = &mut c.declarations;
@@ -80,7 +81,9 @@ impl ColumnsBuilder {
                     .push(temperature.map_or(0, |celsius| celsius.tenths()));
                 t.contact.push(word(ContactAnswer::ALL, *contact));
             }
-            Fact::Diagnosis { status, at, onset } => {
+            Fact::Diagnosis {
+                status, at, onset, ..
+            } => {
                 let (at, onset) = (seconds(*at)?, seconds_or_none(*onset)?);
                 let t = &mut c.diagnoses;
                 t.person.push(person);
@@ -109,6 +112,7 @@ impl ColumnsBuilder {
                 period,
                 mode,
                 source,
+                ..
             } => {
                 let (arrived, left) = ends(*period)?;
                 let region = c
@@ -137,7 +141,9 @@ impl ColumnsBuilder {
                 t.kind.push(word(TestKind::ALL, *kind));
                 t.result.push(word(TestResult::ALL, *result));
             }
-            Fact::Vaccination { product, dose, at } => {
+            Fact::Vaccination {
+                product, dose, at, ..
+            } => {
                 let at = seconds(*at)?;
                 let product = c
                     .products
@@ -172,7 +178,7 @@ impl ColumnsBuilder {
                 t.until.push(until);
                 t.colour.push(word(&domain::Colour::ALL, order.colour()));
             }
-            Fact::Contradiction { at, about } => {
+            Fact::Contradiction { at, about, .. } => {
                 let at = seconds(*at)?;
                 let t = &mut c.contradictions;
                 t.person.push(person);
@@ -183,6 +189,7 @@ impl ColumnsBuilder {
                 issuer,
                 colour,
                 period,
+                ..
             } => {
                 let (at, until) = (seconds(period.begin())?, seconds(period.end())?);
                 let issuer = c
@@ -196,7 +203,7 @@ impl ColumnsBuilder {
                 t.issuer.push(issuer);
                 t.colour.push(word(&domain::Colour::ALL, *colour));
             }
-            Fact::Withdrawal { of, at } => {
+            Fact::Withdrawal { of, at, .. } => {
                 let at = seconds(*at)?;
                 let t = &mut c.withdrawals;
                 t.person.push(person);

@@ -29,6 +29,7 @@ async fn visits(city: &City, who: &Persona) -> Vec<Visit> {
             venue,
             category,
             period,
+            ..
         } => {
             let (id, person) = (piece.id, piece.person);
             Some(Visit {

@@ -46,7 +46,7 @@ use travel::Journey;
 
 pub use rows::{
     Case, CaseCount, Contact, Declaration, Diagnosis, Exposure, Group, Infection, Membership,
-    Origin, Person, Place, Profile, Stay, Test, Truth, Venue, Visit,
+    Origin, Person, Place, Profile, Report, Stay, Test, Truth, Venue, Visit,
 };
 pub use scenario::{
     BadScenario, Disease, Measures, Nearness, Records, Scenario, Setting, Testing, Travel,

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use domain::evidence::{
-    ContactAnswer, DiagnosisStatus, GroupKind, Relation, StayMode, StaySource, Symptoms,
-    Temperature, TestKind, TestResult,
+    ContactAnswer, DiagnosisStatus, Fact, GroupKind, OpenPeriod, Period, Relation, Ring, StayMode,
+    StaySource, Symptoms, Temperature, TestKind, TestResult,
 };
-use domain::{Region, Timestamp};
+use domain::{PersonId, Region, Timestamp, VenueId};
 use jiff::civil::Date;
 
 use super::scenario::Setting;
@@ -30,6 +30,73 @@ impl fmt::Display for Venue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "v{:06}", self.0)
     }
+}
+
+impl Person {
+    /// As an identifier.
+    pub fn id(self) -> PersonId {
+        PersonId::from_u128(self.0.into())
+    }
+}
+
+impl Venue {
+    /// As an identifier.
+    pub fn id(self) -> VenueId {
+        VenueId::from_u128(self.0.into())
+    }
+}
+
+/// A row of a table of evidence.
+pub trait Report {
+    /// Whom it is about.
+    fn person(&self) -> Person;
+
+    /// What it says.
+    fn fact(&self) -> Fact;
+}
+
+macro_rules! reports {
+    ($($row:ident: |$is:ident| $fact:expr;)*) => {$(
+        impl Report for $row {
+            fn person(&self) -> Person {
+                self.person
+            }
+
+            fn fact(&self) -> Fact {
+                let $is = self;
+                $fact
+            }
+        }
+    )*};
+}
+
+reports! {
+    Visit: |visit| Fact::visit(
+        visit.venue.id(),
+        Some(visit.setting.as_str().to_owned()),
+        OpenPeriod::mended(visit.entered, visit.left),
+    );
+    Declaration: |said| Fact::declaration(said.at, said.symptoms, said.temperature, said.contact);
+    Diagnosis: |found| Fact::diagnosis(found.status, found.at, found.onset);
+    Contact: |met| Fact::contact(
+        Some(met.with.id()),
+        met.relation,
+        Ring::FIRST,
+        Period::mended(met.first, met.last),
+        met.minutes,
+    );
+    Stay: |stay| Fact::stay(
+        stay.region,
+        OpenPeriod::mended(stay.arrived, stay.left),
+        stay.mode,
+        stay.source,
+    );
+    Test: |test| Fact::test(
+        test.kind,
+        test.result,
+        OpenPeriod::mended(test.sampled, test.reported),
+        None,
+    );
 }
 
 /// Number of a household or building among those of its kind, from 0. Shown as `g` and at least seven

@@ -21,6 +21,7 @@ pub static COMPANIONS: Table = Table {
     about: "A person lived in a household or building, or rode in a vehicle, with the others of the \
             same group. Read by `healthcode trace` and `healthcode import`. One that nobody ended \
             still holds, however old; one that ends as it begins was a mistake.",
+    kind: None,
     columns: &[
         PERSON,
         column(

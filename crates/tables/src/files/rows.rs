@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use domain::evidence::{Dose, OpenPeriod, Order, Period, Ring, Temperature, Validity};
-use domain::{Colour, Fact, FactKind, Level, Region, RegionLevel, Timestamp, VenueId};
+use domain::{Fact, FactKind, Level, Region, RegionLevel, Timestamp};
 use jiff::civil::Date;
 
 use super::error::{Fault, FileError};
+use super::fact::fact;
 use super::fields::Fields;
 use super::names::{person_id, venue_id};
-use super::reader::{Parse, ReadOptions, Reader};
+use super::reader::{ReadOptions, Reader};
 use super::table::{self, Table};
 
 /// A fact about a person, as a file tells it.
@@ -110,25 +110,7 @@ pub fn facts(
     path: &Path,
     options: ReadOptions,
 ) -> Option<Result<Reader<FactRow>, FileError>> {
-    macro_rules! named {
-        ($parse:ident) => {
-            |row| named(row, $parse(row)?)
-        };
-    }
-    let parse: Parse<FactRow> = match kind {
-        FactKind::Declaration => named!(declaration),
-        FactKind::Diagnosis => named!(diagnosis),
-        FactKind::Contact => named!(contact),
-        FactKind::Stay => named!(stay),
-        FactKind::Test => named!(test),
-        FactKind::Vaccination => named!(vaccination),
-        FactKind::Visit => named!(visit),
-        FactKind::Order => named!(order),
-        FactKind::Contradiction => named!(contradiction),
-        FactKind::ForeignVerdict => named!(foreign_verdict),
-        FactKind::Withdrawal => return None,
-    };
-    Table::of_kind(kind).map(|table| Reader::open(path, &[table], parse, options))
+    Table::of_kind(kind).map(|table| Reader::open(path, &[table], named, options))
 }
 
 /// Opens a table of evidence for a reader that numbers people and venues: the facts alone. The identifiers
@@ -141,20 +123,7 @@ pub(crate) fn bare_facts(
     path: &Path,
     options: ReadOptions,
 ) -> Option<Result<Reader<Fact>, FileError>> {
-    let parse: Parse<Fact> = match kind {
-        FactKind::Declaration => declaration,
-        FactKind::Diagnosis => diagnosis,
-        FactKind::Contact => contact,
-        FactKind::Stay => stay,
-        FactKind::Test => test,
-        FactKind::Vaccination => vaccination,
-        FactKind::Visit => visit,
-        FactKind::Order => order,
-        FactKind::Contradiction => contradiction,
-        FactKind::ForeignVerdict => foreign_verdict,
-        FactKind::Withdrawal => return None,
-    };
-    Table::of_kind(kind).map(|table| Reader::open(path, &[table], parse, options))
+    Table::of_kind(kind).map(|table| Reader::open(path, &[table], fact, options))
 }
 
 /// Opens a table of cases.
@@ -203,7 +172,8 @@ pub fn truth(path: &Path, options: ReadOptions) -> Result<Reader<TruthRow>, File
 }
 
 /// A fact with the names of its row, and the identifiers that they stand for.
-fn named(row: &Fields<'_>, mut fact: Fact) -> Result<FactRow, Fault> {
+fn named(row: &Fields<'_>) -> Result<FactRow, Fault> {
+    let mut fact = fact(row)?;
     let person = row.text("person")?.to_owned();
     let (mut at, mut met) = (None, None);
     match &mut fact {
@@ -225,123 +195,6 @@ fn named(row: &Fields<'_>, mut fact: Fact) -> Result<FactRow, Fault> {
         with: met,
         fact,
     })
-}
-
-fn visit(row: &Fields<'_>) -> Result<Fact, Fault> {
-    let (_, _) = (row.text("person")?, row.text("venue")?);
-    let entered = row.timestamp("entered")?;
-    let left = row.end("left", entered, "entered")?;
-    Ok(Fact::visit(
-        VenueId::from_u128(0),
-        row.maybe_text("category")?.map(str::to_owned),
-        OpenPeriod::mended(entered, left),
-    ))
-}
-
-fn diagnosis(row: &Fields<'_>) -> Result<Fact, Fault> {
-    row.text("person")?;
-    Ok(Fact::diagnosis(
-        row.parsed("status")?,
-        row.timestamp("at")?,
-        row.maybe_timestamp("onset")?,
-    ))
-}
-
-fn contact(row: &Fields<'_>) -> Result<Fact, Fault> {
-    if row.maybe_text("with")? == Some(row.text("person")?) {
-        return Err(Fault {
-            remedy: "name the other person".into(),
-            ..row.fault("with", "is the person themselves")
-        });
-    }
-    let first = row.timestamp("first")?;
-    Ok(Fact::contact(
-        None,
-        row.parsed("relation")?,
-        Ring::mended(row.whole::<u32>("ring")?),
-        Period::mended(first, row.sure_end("last", first, "first")?),
-        row.maybe_whole("minutes")?
-            .and_then(|minutes| minutes.try_into().ok()),
-    ))
-}
-
-fn stay(row: &Fields<'_>) -> Result<Fact, Fault> {
-    row.text("person")?;
-    let arrived = row.timestamp("arrived")?;
-    Ok(Fact::stay(
-        row.parsed("region")?,
-        OpenPeriod::mended(arrived, row.end("left", arrived, "arrived")?),
-        row.parsed("mode")?,
-        row.parsed("source")?,
-    ))
-}
-
-fn test(row: &Fields<'_>) -> Result<Fact, Fault> {
-    row.text("person")?;
-    let sampled = row.timestamp("sampled")?;
-    Ok(Fact::test(
-        row.parsed("kind")?,
-        row.parsed("result")?,
-        OpenPeriod::mended(sampled, row.end("reported", sampled, "sampled")?),
-        row.maybe_text("lab")?.map(str::to_owned),
-    ))
-}
-
-fn declaration(row: &Fields<'_>) -> Result<Fact, Fault> {
-    row.text("person")?;
-    Ok(Fact::declaration(
-        row.timestamp("at")?,
-        row.symptoms("symptoms")?,
-        row.maybe::<Temperature>("temperature")?,
-        row.parsed("contact")?,
-    ))
-}
-
-fn vaccination(row: &Fields<'_>) -> Result<Fact, Fault> {
-    row.text("person")?;
-    Ok(Fact::vaccination(
-        row.text("product")?.to_owned(),
-        Dose::mended(row.whole("dose")?),
-        row.timestamp("at")?,
-    ))
-}
-
-fn order(row: &Fields<'_>) -> Result<Fact, Fault> {
-    row.text("person")?;
-    let (colour, from) = (row.parsed("colour")?, row.timestamp("from")?);
-    let until = row.sure_end("until", from, "from")?;
-    let (first, second) = row.text("signed_by")?.split_once(';').unwrap_or_default();
-    let signed_by = [first.trim().to_owned(), second.trim().to_owned()];
-    let basis = row.text("basis")?.to_owned();
-    let order = Order::new(colour, from, until, basis, signed_by);
-    order.map(Fact::Order).map_err(|why| {
-        Fault::of_row(
-            why.to_string(),
-            "an order that is not valid restricts nobody; correct it",
-        )
-    })
-}
-
-fn contradiction(row: &Fields<'_>) -> Result<Fact, Fault> {
-    row.text("person")?;
-    Ok(Fact::contradiction(
-        row.timestamp("at")?,
-        row.parsed("about")?,
-    ))
-}
-
-fn foreign_verdict(row: &Fields<'_>) -> Result<Fact, Fault> {
-    row.text("person")?;
-    let at = row.timestamp("at")?;
-    let period = Validity::new(at, row.sure_end("until", at, "at")?);
-    Ok(Fact::foreign_verdict(
-        row.parsed("issuer")?,
-        row.parsed::<Colour>("colour")?,
-        period.map_err(|why| Fault {
-            remedy: "correct until or at".into(),
-            ..row.fault("until", why.to_string())
-        })?,
-    ))
 }
 
 fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {

@@ -1,11 +1,9 @@
 //! Every table that the files of the command line may hold, in one place: the readers, their errors
-//! and `docs/data-model.md` all follow it.
+//! and `docs/data-model.md` all follow it. The columns of evidence are the fields of its kind, which
+//! the domain declares.
 
 use domain::FactKind;
-use domain::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Relation, StayMode, StaySource, Symptom,
-    TestKind, TestResult,
-};
+use domain::evidence::{self, Field};
 
 /// A kind of file: its columns and what they mean.
 #[derive(Debug)]
@@ -14,12 +12,14 @@ pub struct Table {
     pub name: &'static str,
     /// What one row says.
     pub about: &'static str,
+    /// Which evidence a row is, if it is.
+    pub kind: Option<FactKind>,
     /// The columns. A file may have them in any order.
     pub columns: &'static [Column],
 }
 
 /// A column of a [`Table`].
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Its name in the header.
     pub name: &'static str,
@@ -68,23 +68,6 @@ pub enum Requirement {
 }
 
 impl Table {
-    /// The table whose rows are evidence of `kind`; withdrawals are not read from files.
-    pub const fn of_kind(kind: FactKind) -> Option<&'static Self> {
-        Some(match kind {
-            FactKind::Declaration => &DECLARATIONS,
-            FactKind::Diagnosis => &DIAGNOSES,
-            FactKind::Contact => &CONTACTS,
-            FactKind::Stay => &STAYS,
-            FactKind::Test => &TESTS,
-            FactKind::Vaccination => &VACCINATIONS,
-            FactKind::Visit => &VISITS,
-            FactKind::Order => &ORDERS,
-            FactKind::Contradiction => &CONTRADICTIONS,
-            FactKind::ForeignVerdict => &FOREIGN_VERDICTS,
-            FactKind::Withdrawal => return None,
-        })
-    }
-
     /// The position of the column called `name`.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
@@ -127,6 +110,36 @@ pub(super) const fn column(name: &'static str, holds: Holds, about: &'static str
 }
 
 impl Column {
+    /// The column of a field of evidence.
+    const fn of(field: &Field) -> Self {
+        let holds = match field.holds {
+            evidence::Holds::Past => Holds::Past,
+            evidence::Holds::Time => Holds::Timestamp,
+            evidence::Holds::Word(vocabulary) => Holds::Word(vocabulary.words),
+            evidence::Holds::Words(vocabulary) => Holds::Words(vocabulary.words),
+            evidence::Holds::Whole(least, most) => Holds::Whole(least as u64, most as u64),
+            evidence::Holds::Degrees => Holds::Degrees,
+            evidence::Holds::Region => Holds::Region,
+            // People and venues go by any name in files.
+            evidence::Holds::Text
+            | evidence::Holds::Person
+            | evidence::Holds::Venue
+            | evidence::Holds::Evidence
+            | evidence::Holds::Signatures => Holds::Text,
+        };
+        Self {
+            name: field.name,
+            holds,
+            requirement: match field.need {
+                evidence::Need::Always => Requirement::Always,
+                evidence::Need::Stated => Requirement::MayBeEmpty,
+                evidence::Need::Optional => Requirement::Optional,
+            },
+            personal: field.personal,
+            about: field.about,
+        }
+    }
+
     const fn may_be_empty(self) -> Self {
         Self {
             requirement: Requirement::MayBeEmpty,
@@ -152,194 +165,75 @@ impl Column {
 pub(super) const PERSON: Column =
     column("person", Holds::Text, "who; any text that is unique").personal();
 const LEVELS: &[&str] = &["low", "medium", "high"];
-const COLOURS: &[&str] = &["yellow", "red"];
-const FOREIGN_COLOURS: &[&str] = &["green", "yellow", "red"];
 /// Whether a level is meant for everything inside the region.
 pub(crate) const SCOPES: &[&str] = &["own", "total"];
-const MINUTES: Holds = Holds::Whole(0, 10_000_000);
 const PEOPLE_COUNT: Holds = Holds::Whole(0, 10_000_000_000);
 
-/// Stays at venues.
-pub static VISITS: Table = Table {
-    name: "visits",
-    about: "A person was at a venue. A visit without an end counts as ended 12 hours after entry \
-            when contacts are traced.",
-    columns: &[
-        PERSON,
-        column("venue", Holds::Text, "where; any text that is unique"),
-        column("entered", Holds::Past, "from when"),
-        column(
-            "left",
-            Holds::Past,
-            "until when; empty while nobody checked out",
-        )
-        .optional(),
-        column(
-            "category",
-            Holds::Text,
-            "what sort of place, such as `port`",
-        )
-        .optional(),
-    ],
-};
+/// The tables of evidence: a person, and the fields that the domain declares for the kind.
+macro_rules! evidence {
+    ($($(#[$doc:meta])* $table:ident: $kind:ident, $name:literal, $about:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub static $table: Table = Table {
+                name: $name,
+                about: $about,
+                kind: Some(FactKind::$kind),
+                columns: &of_person::<{ 1 + FactKind::$kind.fields().len() }>(FactKind::$kind),
+            };
+        )*
 
-/// Findings of disease.
-pub static DIAGNOSES: Table = Table {
-    name: "diagnoses",
-    about: "A doctor or laboratory found that a person has, had or does not have the disease.",
-    columns: &[
-        PERSON,
-        column(
-            "status",
-            Holds::Word(DiagnosisStatus::WORDS),
-            "what was found",
-        ),
-        column("at", Holds::Past, "when it was found"),
-        column("onset", Holds::Past, "when the illness began").optional(),
-    ],
-};
+        impl Table {
+            /// The table whose rows are evidence of `kind`; withdrawals are not read from files.
+            pub const fn of_kind(kind: FactKind) -> Option<&'static Self> {
+                Some(match kind {
+                    $(FactKind::$kind => &$table,)*
+                    FactKind::Withdrawal => return None,
+                })
+            }
+        }
+    };
+}
 
-/// Who met whom.
-pub static CONTACTS: Table = Table {
-    name: "contacts",
-    about: "A person met a case, or somebody who met one.",
-    columns: &[
-        PERSON,
-        column("with", Holds::Text, "the case, or the contact in between")
-            .personal()
-            .may_be_empty(),
-        column("relation", Holds::Word(Relation::WORDS), "how they met"),
-        column(
-            "ring",
-            Holds::Whole(1, 9),
-            "1 met a case, 2 met somebody of ring 1",
-        ),
-        column("first", Holds::Past, "the first moment together"),
-        column("last", Holds::Past, "the last moment together"),
-        column("minutes", MINUTES, "minutes together in all").optional(),
-    ],
-};
+evidence! {
+    /// Stays at venues.
+    VISITS: Visit, "visits",
+        "A person was at a venue. A visit without an end counts as ended 12 hours after entry when \
+         contacts are traced.";
+    /// Findings of disease.
+    DIAGNOSES: Diagnosis, "diagnoses",
+        "A doctor or laboratory found that a person has, had or does not have the disease.";
+    /// Who met whom.
+    CONTACTS: Contact, "contacts", "A person met a case, or somebody who met one.";
+    /// Where people were.
+    STAYS: Stay, "stays", "A person was in a region.";
+    /// Laboratory tests.
+    TESTS: Test, "tests", "A sample was taken from a person.";
+    /// What people say about their health.
+    DECLARATIONS: Declaration, "declarations", "A person reported their health.";
+    /// Doses of vaccines.
+    VACCINATIONS: Vaccination, "vaccinations", "A person got a dose of a vaccine.";
+    /// Restrictions by order.
+    ORDERS: Order, "orders",
+        "Two officers restrict a person for at most 72 hours, on a legal basis. `signed_by` names \
+         both, separated by a semicolon.";
+    /// Declarations found wrong.
+    CONTRADICTIONS: Contradiction, "contradictions",
+        "An official record contradicts what a person declared.";
+    /// Verdicts of other issuers.
+    FOREIGN_VERDICTS: ForeignVerdict, "foreign_verdicts", "Another issuer's verdict on a person.";
+}
 
-/// Where people were.
-pub static STAYS: Table = Table {
-    name: "stays",
-    about: "A person was in a region.",
-    columns: &[
-        PERSON,
-        column("region", Holds::Region, "where"),
-        column("arrived", Holds::Past, "from when"),
-        column(
-            "left",
-            Holds::Past,
-            "until when; empty while they are there",
-        )
-        .optional(),
-        column(
-            "mode",
-            Holds::Word(StayMode::WORDS),
-            "lives there, stays, or passes through",
-        ),
-        column("source", Holds::Word(StaySource::WORDS), "who says so"),
-    ],
-};
-
-/// Laboratory tests.
-pub static TESTS: Table = Table {
-    name: "tests",
-    about: "A sample was taken from a person.",
-    columns: &[
-        PERSON,
-        column("kind", Holds::Word(TestKind::WORDS), "what kind of test"),
-        column("result", Holds::Word(TestResult::WORDS), "what it showed"),
-        column("sampled", Holds::Past, "when the sample was taken"),
-        column("reported", Holds::Past, "when the result was reported").optional(),
-        column("lab", Holds::Text, "which laboratory").optional(),
-    ],
-};
-
-/// What people say about their health.
-pub static DECLARATIONS: Table = Table {
-    name: "declarations",
-    about: "A person reported their health.",
-    columns: &[
-        PERSON,
-        column("at", Holds::Past, "when"),
-        column("symptoms", Holds::Words(Symptom::WORDS), "what they feel")
-            .personal()
-            .may_be_empty(),
-        column("temperature", Holds::Degrees, "body temperature")
-            .personal()
-            .optional(),
-        column(
-            "contact",
-            Holds::Word(ContactAnswer::WORDS),
-            "whether they met a case",
-        ),
-    ],
-};
-
-/// Doses of vaccines.
-pub static VACCINATIONS: Table = Table {
-    name: "vaccinations",
-    about: "A person got a dose of a vaccine.",
-    columns: &[
-        PERSON,
-        column("product", Holds::Text, "name of the product"),
-        column("dose", Holds::Whole(1, 20), "1 is the first"),
-        column("at", Holds::Past, "when"),
-    ],
-};
-
-/// Restrictions by order.
-pub static ORDERS: Table = Table {
-    name: "orders",
-    about: "Two officers restrict a person for at most 72 hours, on a legal basis.",
-    columns: &[
-        PERSON,
-        column("colour", Holds::Word(COLOURS), "which colour"),
-        column("from", Holds::Past, "the first moment"),
-        column(
-            "until",
-            Holds::Timestamp,
-            "the first moment after; at most 72 hours later",
-        ),
-        column("basis", Holds::Text, "the law it rests on"),
-        column(
-            "signed_by",
-            Holds::Text,
-            "two different officers, separated by a semicolon",
-        )
-        .personal(),
-    ],
-};
-
-/// Declarations found wrong.
-pub static CONTRADICTIONS: Table = Table {
-    name: "contradictions",
-    about: "An official record contradicts what a person declared.",
-    columns: &[
-        PERSON,
-        column("at", Holds::Past, "when it was found"),
-        column(
-            "about",
-            Holds::Word(ContradictionAbout::WORDS),
-            "what was declared wrongly",
-        ),
-    ],
-};
-
-/// Verdicts of other issuers.
-pub static FOREIGN_VERDICTS: Table = Table {
-    name: "foreign_verdicts",
-    about: "Another issuer's verdict on a person.",
-    columns: &[
-        PERSON,
-        column("issuer", Holds::Region, "whose verdict"),
-        column("colour", Holds::Word(FOREIGN_COLOURS), "which colour"),
-        column("at", Holds::Past, "from when"),
-        column("until", Holds::Timestamp, "until when"),
-    ],
-};
+/// The columns of a table of evidence.
+const fn of_person<const COLUMNS: usize>(kind: FactKind) -> [Column; COLUMNS] {
+    let fields = kind.fields();
+    let mut columns = [PERSON; COLUMNS];
+    let mut place = 0;
+    while place < fields.len() {
+        columns[place + 1] = Column::of(&fields[place]);
+        place += 1;
+    }
+    columns
+}
 
 /// Published risk levels.
 pub static REGIONS: Table = Table {
@@ -347,6 +241,7 @@ pub static REGIONS: Table = Table {
     about: "An authority's level for a region. Codes may be padded with zeros to six digits \
             (`420100` is `4201`). Of two levels for one region the one that started last holds. \
             `healthcode risk -o regions.csv` writes such a file.",
+    kind: None,
     columns: &[
         column("region", Holds::Region, "where"),
         column("level", Holds::Word(LEVELS), "how dangerous"),
@@ -374,6 +269,7 @@ pub static CASE_COUNTS: Table = Table {
     name: "case_counts",
     about: "How many cases a region had had by the end of a day. Codes may be padded with zeros to \
             six digits.",
+    kind: None,
     columns: &[
         column("date", Holds::Day, "the day"),
         column("region", Holds::Region, "where"),
@@ -391,6 +287,7 @@ pub static CASE_COUNTS_BY_CITY: Table = Table {
     about: "The same as published day by day in 2020: a row for each country, province and city. \
             The smallest code in a row says which; a row that names a place without a code \
             is counted but belongs to no region.",
+    kind: None,
     columns: &[
         column("date", Holds::Day, "the day"),
         column("country", Holds::Text, "name of the country").may_be_empty(),
@@ -429,6 +326,7 @@ pub static CASE_COUNTS_BY_CITY: Table = Table {
 pub static CASES: Table = Table {
     name: "cases",
     about: "A case and its infectious window, for `healthcode trace --cases`.",
+    kind: None,
     columns: &[
         PERSON,
         column("from", Holds::Past, "start of the window"),
@@ -440,6 +338,7 @@ pub static CASES: Table = Table {
 pub static PEOPLE: Table = Table {
     name: "people",
     about: "What groups a person belongs to. For reports only: no rule can read any of it.",
+    kind: None,
     columns: &[
         PERSON,
         column("region", Holds::Region, "where they live").optional(),
@@ -456,6 +355,7 @@ pub static PEOPLE: Table = Table {
 pub static TRUTH: Table = Table {
     name: "truth",
     about: "When a person was truly infected or exposed, for `healthcode policy score`.",
+    kind: None,
     columns: &[
         PERSON,
         column(

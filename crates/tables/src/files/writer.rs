@@ -17,6 +17,7 @@ use serde_json::{Map, Value as Json};
 use super::atomic::AtomicFile;
 use super::error::FileError;
 use super::source::Format;
+use super::table::{Column, Holds};
 
 /// How many rows of a Parquet file are written at once.
 const BATCH: usize = 65_536;
@@ -41,6 +42,26 @@ pub enum ResultKind {
     Timestamp,
 }
 
+impl ResultColumn {
+    /// A column of a table as it is written.
+    pub(super) const fn of(column: &Column) -> Self {
+        let kind = match column.holds {
+            Holds::Past | Holds::Timestamp => ResultKind::Timestamp,
+            Holds::Whole(..) => ResultKind::Whole,
+            Holds::Text
+            | Holds::Day
+            | Holds::Word(_)
+            | Holds::Words(_)
+            | Holds::Degrees
+            | Holds::Region => ResultKind::Text,
+        };
+        Self {
+            name: column.name,
+            kind,
+        }
+    }
+}
+
 /// One value of a result.
 #[derive(Clone, Copy, Debug)]
 pub enum Value<'a> {
@@ -63,7 +84,7 @@ impl From<Option<Timestamp>> for Value<'_> {
 /// A result being written. Dropped before [`ResultWriter::finish`], it leaves no file.
 pub struct ResultWriter {
     path: PathBuf,
-    columns: &'static [ResultColumn],
+    columns: Vec<ResultColumn>,
     sink: Sink,
 }
 
@@ -84,7 +105,7 @@ impl ResultWriter {
     ///
     /// # Errors
     /// [`FileError`] if the extension is unknown or the file cannot be made.
-    pub fn create(path: &Path, columns: &'static [ResultColumn]) -> Result<Self, FileError> {
+    pub fn create(path: &Path, columns: &[ResultColumn]) -> Result<Self, FileError> {
         let format = Format::of(path)?;
         let target = Target::File(AtomicFile::create(path)?);
         Self::begin(path, target, format, columns)
@@ -96,7 +117,7 @@ impl ResultWriter {
     /// [`FileError::Write`] if the stream does not take it.
     pub fn to_stream(
         stream: Box<dyn Write + Send>,
-        columns: &'static [ResultColumn],
+        columns: &[ResultColumn],
     ) -> Result<Self, FileError> {
         Self::begin(
             Path::new("output"),
@@ -107,14 +128,11 @@ impl ResultWriter {
     }
 
     /// Begins NDJSON on a stream, such as standard output.
-    pub fn ndjson_to_stream(
-        stream: Box<dyn Write + Send>,
-        columns: &'static [ResultColumn],
-    ) -> Self {
+    pub fn ndjson_to_stream(stream: Box<dyn Write + Send>, columns: &[ResultColumn]) -> Self {
         let sink = Sink::Ndjson(Target::Stream(stream));
         Self {
             path: PathBuf::from("output"),
-            columns,
+            columns: columns.to_vec(),
             sink,
         }
     }
@@ -123,7 +141,7 @@ impl ResultWriter {
         path: &Path,
         target: Target,
         format: Format,
-        columns: &'static [ResultColumn],
+        columns: &[ResultColumn],
     ) -> Result<Self, FileError> {
         let path = path.to_owned();
         let sink = match format {
@@ -141,7 +159,7 @@ impl ResultWriter {
         };
         Ok(Self {
             path,
-            columns,
+            columns: columns.to_vec(),
             sink,
         })
     }

@@ -1,11 +1,7 @@
 //! Which column of which file is which list in memory, once for writing and once for reading.
 
-use domain::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Relation, StayMode, StaySource, TestKind,
-    TestResult,
-};
-use domain::{Colour, FactKind};
-
+use domain::FactKind;
+use domain::evidence::{Holds, Need, StayMode, StaySource};
 use engine::columns::Columns;
 
 /// What a column of a file holds.
@@ -76,17 +72,22 @@ pub(super) struct Field {
     pub(super) content: Content,
 }
 
-/// The names and contents of the columns of each kind, which list holds each, and their bytes in
-/// memory.
+/// Which list in memory holds which columns of each kind. What a column holds follows from the field of
+/// that name, unless it is said here.
 macro_rules! layout {
-    ($($kind:ident $table:ident { $($list:ident: $width:ident $first:ident = $first_content:expr $(, $second:ident = $second_content:expr)?;)* })*) => {
+    ($($kind:ident $table:ident {
+        $($list:ident: $width:ident $first:ident $(= $first_content:expr)? $(, $second:ident = $second_content:expr)?;)*
+    })*) => {
         /// The columns of the file for `kind`, grouped by list: `person` comes first.
         pub(super) fn fields(kind: FactKind) -> Vec<Vec<Field>> {
-            use Content::{Categories, Celsius, HighWords, LowWords, MaybeNumbers, Numbers, Products, Regions, SmallNumbers, Symptoms, Words};
+            use Content::{Categories, HighWords, LowWords, MaybeNumbers, Numbers, Products, Words};
             let field = |name, content| Field { name, content };
             let person = vec![field("person", Numbers)];
             match kind {
-                $(FactKind::$kind => vec![person $(, vec![field(stringify!($first), $first_content) $(, field(stringify!($second), $second_content))?])*],)*
+                $(FactKind::$kind => vec![person $(, vec![
+                    field(stringify!($first), content!($kind $first $(= $first_content)?))
+                    $(, field(stringify!($second), $second_content))?
+                ])*],)*
             }
         }
 
@@ -118,67 +119,109 @@ macro_rules! layout {
     };
 }
 
+/// What a column holds; a column that is no field of its kind does not compile.
+macro_rules! content {
+    ($kind:ident $name:ident = $content:expr) => {
+        $content
+    };
+    ($kind:ident $name:ident) => {
+        const { Content::of(FactKind::$kind, stringify!($name)) }
+    };
+}
+
 layout! {
     Declaration declarations {
-        at: Wide at = Numbers;
-        symptoms: Middle symptoms = Symptoms;
-        temperature: Middle temperature = Celsius;
-        contact: Narrow contact = Words(ContactAnswer::WORDS);
+        at: Wide at;
+        symptoms: Middle symptoms;
+        temperature: Middle temperature;
+        contact: Narrow contact;
     }
     Diagnosis diagnoses {
-        at: Wide at = Numbers;
-        onset: Wide onset = MaybeNumbers;
-        status: Narrow status = Words(DiagnosisStatus::WORDS);
+        at: Wide at;
+        onset: Wide onset;
+        status: Narrow status;
     }
     Contact contacts {
-        first: Wide first = Numbers;
-        last: Wide last = Numbers;
-        minutes: Wide minutes = MaybeNumbers;
-        relation: Narrow relation = Words(Relation::WORDS);
-        ring: Narrow ring = SmallNumbers;
+        first: Wide first;
+        last: Wide last;
+        minutes: Wide minutes;
+        relation: Narrow relation;
+        ring: Narrow ring;
     }
     Stay stays {
-        arrived: Wide arrived = Numbers;
-        left: Wide left = MaybeNumbers;
-        region: Middle region = Regions;
+        arrived: Wide arrived;
+        left: Wide left;
+        region: Middle region;
         mode_source: Narrow mode = LowWords(StayMode::WORDS), source = HighWords(StaySource::WORDS);
     }
     Test tests {
-        sampled: Wide sampled = Numbers;
-        reported: Wide reported = MaybeNumbers;
-        kind: Narrow kind = Words(TestKind::WORDS);
-        result: Narrow result = Words(TestResult::WORDS);
+        sampled: Wide sampled;
+        reported: Wide reported;
+        kind: Narrow kind;
+        result: Narrow result;
     }
     Vaccination vaccinations {
-        at: Wide at = Numbers;
+        at: Wide at;
         product: Middle product = Products;
-        dose: Narrow dose = SmallNumbers;
+        dose: Narrow dose;
     }
     Visit visits {
-        entered: Wide entered = Numbers;
-        left: Wide left = MaybeNumbers;
+        entered: Wide entered;
+        left: Wide left;
         category: Middle category = Categories;
     }
     Order orders {
-        from: Wide from = Numbers;
-        until: Wide until = Numbers;
-        colour: Narrow colour = Words(Colour::WORDS);
+        from: Wide from;
+        until: Wide until;
+        colour: Narrow colour;
     }
     Contradiction contradictions {
-        at: Wide at = Numbers;
-        about: Narrow about = Words(ContradictionAbout::WORDS);
+        at: Wide at;
+        about: Narrow about;
     }
     ForeignVerdict foreign_verdicts {
-        at: Wide at = Numbers;
-        until: Wide until = Numbers;
-        issuer: Middle issuer = Regions;
-        colour: Narrow colour = Words(Colour::WORDS);
+        at: Wide at;
+        until: Wide until;
+        issuer: Middle issuer;
+        colour: Narrow colour;
     }
     Withdrawal withdrawals {
-        at: Wide at = Numbers;
+        at: Wide at;
         kind: Narrow of_kind = Words(FactKind::WORDS);
         row: Wide of_row = MaybeNumbers;
     }
+}
+
+impl Content {
+    /// What the column called `name` holds.
+    const fn of(kind: FactKind, name: &str) -> Self {
+        let fields = kind.fields();
+        let mut place = 0;
+        while !are_equal(fields[place].name, name) {
+            place += 1;
+        }
+        let field = fields[place];
+        match field.holds {
+            Holds::Past | Holds::Time if matches!(field.need, Need::Always) => Self::Numbers,
+            Holds::Past | Holds::Time => Self::MaybeNumbers,
+            Holds::Whole(_, most) if most <= u8::MAX as u32 => Self::SmallNumbers,
+            Holds::Whole(..) => Self::MaybeNumbers,
+            Holds::Degrees => Self::Celsius,
+            Holds::Word(vocabulary) => Self::Words(vocabulary.all),
+            Holds::Words(_) => Self::Symptoms,
+            Holds::Region => Self::Regions,
+            _ => panic!("such a column is not in the mirror, or under numbers that are said"),
+        }
+    }
+}
+
+const fn are_equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut place = 0;
+    while place < one.len() && place < other.len() && one[place] == other[place] {
+        place += 1;
+    }
+    place == one.len() && place == other.len()
 }
 
 /// Which column says when a fact begins, and which one when it ends.

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use domain::evidence::Symptoms;
-use simulate::epidemic::{Epidemic, Venue};
-use tables::files::{Format, ResultColumn, ResultKind, ResultWriter, Value};
+use anyhow::{Context, Result};
+use domain::{FactKind, PersonId, VenueId};
+use simulate::epidemic::{Epidemic, Person, Report, Venue};
+use tables::files::{FactWriter, Format, Naming, ResultColumn, ResultKind, ResultWriter, Value};
 
 use super::super::table_files::file_error;
 
@@ -26,7 +26,21 @@ struct Rows {
     count: u64,
 }
 
-/// The name of a person or venue, written again only when it changes.
+/// People and venues go by their numbers.
+struct Numbered;
+
+impl Naming for Numbered {
+    fn person(&self, person: PersonId, name: &mut String) {
+        // Writing into memory does not fail.
+        let _ = write!(name, "{}", Person(person.as_u128() as u32));
+    }
+
+    fn venue(&self, venue: VenueId, name: &mut String) {
+        let _ = write!(name, "{}", Venue(venue.as_u128() as u32));
+    }
+}
+
+/// The name of a person or region, written again only when it changes.
 struct Name<T> {
     of: Option<T>,
     text: String,
@@ -47,33 +61,17 @@ impl<'a> Tables<'a> {
     /// # Errors
     /// If the file cannot be written.
     pub fn write_visits(&self, mut progress: impl FnMut(u32)) -> Result<u64> {
-        const COLUMNS: &[ResultColumn] = &[
-            text("person"),
-            text("venue"),
-            moment("entered"),
-            moment("left"),
-            text("category"),
-        ];
-        let mut rows = self.begin("visits", COLUMNS)?;
-        let venues: Vec<String> = (0..self.epidemic.venues())
-            .map(|venue| Venue(venue).to_string())
-            .collect();
-        let mut person = Name::new();
+        let mut rows = self.begin_evidence(FactKind::Visit)?;
         let people = self.epidemic.scenario().people;
         for from in (0..people).step_by(STEP as usize) {
             let until = (from + STEP).min(people);
             for visit in self.epidemic.visits(from..until) {
-                rows.add(&[
-                    person.show(visit.person),
-                    Value::Text(&venues[visit.venue.0 as usize]),
-                    Value::Timestamp(visit.entered),
-                    visit.left.into(),
-                    Value::Text(visit.setting.as_str()),
-                ])?;
+                let fact = visit.fact();
+                rows.add(visit.person.id(), &fact).map_err(file_error)?;
             }
             progress(until);
         }
-        rows.finish()
+        rows.finish().map_err(file_error)
     }
 
     /// Writes every other table; gives names and rows.
@@ -82,11 +80,26 @@ impl<'a> Tables<'a> {
     /// If a file cannot be written.
     pub fn write_others(&self) -> Result<Vec<(&'static str, u64)>> {
         Ok(vec![
-            ("declarations", self.write_declarations()?),
-            ("stays", self.write_stays()?),
-            ("tests", self.write_tests()?),
-            ("diagnoses", self.write_diagnoses()?),
-            ("contacts", self.write_contacts()?),
+            (
+                "declarations",
+                self.write(FactKind::Declaration, self.epidemic.declarations())?,
+            ),
+            ("stays", self.write(FactKind::Stay, self.epidemic.stays())?),
+            (
+                "tests",
+                self.write(FactKind::Test, self.epidemic.tests().iter().copied())?,
+            ),
+            (
+                "diagnoses",
+                self.write(
+                    FactKind::Diagnosis,
+                    self.epidemic.diagnoses().iter().copied(),
+                )?,
+            ),
+            (
+                "contacts",
+                self.write(FactKind::Contact, self.epidemic.contacts().iter().copied())?,
+            ),
             ("companions", self.write_companions()?),
             ("regions", self.write_regions()?),
             ("case_counts", self.write_case_counts()?),
@@ -97,125 +110,23 @@ impl<'a> Tables<'a> {
         ])
     }
 
-    fn write_declarations(&self) -> Result<u64> {
-        const COLUMNS: &[ResultColumn] = &[
-            text("person"),
-            moment("at"),
-            text("symptoms"),
-            text("temperature"),
-            text("contact"),
-        ];
-        let mut rows = self.begin("declarations", COLUMNS)?;
-        let mut person = Name::new();
-        let (mut symptoms, mut temperature) = (String::new(), String::new());
-        for declaration in self.epidemic.declarations() {
-            list(declaration.symptoms, &mut symptoms);
-            temperature.clear();
-            if let Some(measured) = declaration.temperature {
-                write!(temperature, "{measured}")?;
-            }
-            rows.add(&[
-                person.show(declaration.person),
-                Value::Timestamp(declaration.at),
-                some(&symptoms),
-                some(&temperature),
-                Value::Text(declaration.contact.as_str()),
-            ])?;
+    fn write<R: Report>(
+        &self,
+        kind: FactKind,
+        reports: impl IntoIterator<Item = R>,
+    ) -> Result<u64> {
+        let mut rows = self.begin_evidence(kind)?;
+        for report in reports {
+            rows.add(report.person().id(), &report.fact())
+                .map_err(file_error)?;
         }
-        rows.finish()
+        rows.finish().map_err(file_error)
     }
 
-    fn write_stays(&self) -> Result<u64> {
-        const COLUMNS: &[ResultColumn] = &[
-            text("person"),
-            text("region"),
-            moment("arrived"),
-            moment("left"),
-            text("mode"),
-            text("source"),
-        ];
-        let mut rows = self.begin("stays", COLUMNS)?;
-        let (mut person, mut region) = (Name::new(), Name::new());
-        for stay in self.epidemic.stays() {
-            rows.add(&[
-                person.show(stay.person),
-                region.show(stay.region),
-                Value::Timestamp(stay.arrived),
-                stay.left.into(),
-                Value::Text(stay.mode.as_str()),
-                Value::Text(stay.source.as_str()),
-            ])?;
-        }
-        rows.finish()
-    }
-
-    fn write_tests(&self) -> Result<u64> {
-        const COLUMNS: &[ResultColumn] = &[
-            text("person"),
-            text("kind"),
-            text("result"),
-            moment("sampled"),
-            moment("reported"),
-        ];
-        let mut rows = self.begin("tests", COLUMNS)?;
-        let mut person = Name::new();
-        for test in self.epidemic.tests() {
-            rows.add(&[
-                person.show(test.person),
-                Value::Text(test.kind.as_str()),
-                Value::Text(test.result.as_str()),
-                Value::Timestamp(test.sampled),
-                test.reported.into(),
-            ])?;
-        }
-        rows.finish()
-    }
-
-    fn write_diagnoses(&self) -> Result<u64> {
-        const COLUMNS: &[ResultColumn] = &[
-            text("person"),
-            text("status"),
-            moment("at"),
-            moment("onset"),
-        ];
-        let mut rows = self.begin("diagnoses", COLUMNS)?;
-        let mut person = Name::new();
-        for diagnosis in self.epidemic.diagnoses() {
-            rows.add(&[
-                person.show(diagnosis.person),
-                Value::Text(diagnosis.status.as_str()),
-                Value::Timestamp(diagnosis.at),
-                diagnosis.onset.into(),
-            ])?;
-        }
-        rows.finish()
-    }
-
-    fn write_contacts(&self) -> Result<u64> {
-        const COLUMNS: &[ResultColumn] = &[
-            text("person"),
-            text("with"),
-            text("relation"),
-            whole("ring"),
-            moment("first"),
-            moment("last"),
-            whole("minutes"),
-        ];
-        let mut rows = self.begin("contacts", COLUMNS)?;
-        let (mut person, mut with) = (Name::new(), Name::new());
-        for contact in self.epidemic.contacts() {
-            let minutes = contact.minutes.map(i64::from);
-            rows.add(&[
-                person.show(contact.person),
-                with.show(contact.with),
-                Value::Text(contact.relation.as_str()),
-                Value::Whole(1),
-                Value::Timestamp(contact.first),
-                Value::Timestamp(contact.last),
-                minutes.map_or(Value::Empty, Value::Whole),
-            ])?;
-        }
-        rows.finish()
+    fn begin_evidence(&self, kind: FactKind) -> Result<FactWriter<Numbered>> {
+        let writer = FactWriter::create(&self.folder, kind, self.format, Numbered);
+        let writer = writer.with_context(|| format!("no table holds a {kind}"))?;
+        writer.map_err(file_error)
     }
 
     fn write_companions(&self) -> Result<u64> {
@@ -402,22 +313,4 @@ const fn whole(name: &'static str) -> ResultColumn {
 
 const fn column(name: &'static str, kind: ResultKind) -> ResultColumn {
     ResultColumn { name, kind }
-}
-
-/// Text, or nothing if there is none.
-fn some(text: &str) -> Value<'_> {
-    match text {
-        "" => Value::Empty,
-        text => Value::Text(text),
-    }
-}
-
-fn list(symptoms: Symptoms, text: &mut String) {
-    text.clear();
-    for symptom in symptoms.iter() {
-        if !text.is_empty() {
-            text.push(';');
-        }
-        text.push_str(symptom.as_str());
-    }
 }
