@@ -48,9 +48,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let city = Founded::on(Arc::clone(&store), Arc::clone(&ids), |settings| {
         settings.rings = arguments.rings;
     });
-    let Founded {
-        service, health, ..
-    } = city.await?;
+    let Founded { service, health } = city.await?;
     let mut cases = Vec::new();
     for _ in 0..arguments.cases {
         cases.push(service.people.register(somebody(&ids)?).await?.person);

@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::evidence::{OpenPeriod, TestKind, TestResult};
-use domain::{Fact, RequestKey, VenueId};
-use service::{Item, NewVenue, Official, Resident, Service, Subject, Submission};
+use domain::{AuthorityKind, Fact, RequestKey, VenueId};
+use service::{Item, NewVenue, Official, Operator, Resident, Service, Subject, Submission};
 use store::Store;
 
 use founding::{Failure, Founded, Sequence, somebody};
@@ -174,11 +174,14 @@ impl City {
     async fn found(database: &str) -> Result<Self, Failure> {
         let ids = Arc::new(Sequence::default());
         let store = Arc::new(Store::migrate(database, &*ids).await?);
-        let Founded {
-            service,
-            health,
-            laboratory,
-        } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
+        let Founded { service, health } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
+        let operator = Operator::at_the_command_line("the load generator");
+        let kind = AuthorityKind::Laboratory;
+        let access = &service.access;
+        let (_, token) = access
+            .add_authority(&operator, kind, "Lake Laboratory")
+            .await?;
+        let laboratory = access.official(&token).await?;
         let mut venues = Vec::new();
         for number in 0..VENUES {
             let venue = NewVenue {

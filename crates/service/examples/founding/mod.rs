@@ -11,8 +11,8 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    CountingNotifier, Declaration, Dependencies, HealthOfficial, Keys, Official, Operator,
-    Publisher, RegistrationRequest, Service, Settings,
+    CountingNotifier, Declaration, Dependencies, HealthOfficial, Keys, Operator, Publisher,
+    RegistrationRequest, Service, Settings,
 };
 use store::Store;
 
@@ -24,7 +24,6 @@ pub const POLICY: &str = include_str!("../../../../policies/hangzhou.toml");
 pub struct Founded {
     pub service: Arc<Service>,
     pub health: HealthOfficial,
-    pub laboratory: Official,
 }
 
 impl Founded {
@@ -50,17 +49,7 @@ impl Founded {
             .add_authority(&operator, kind, "City Health Commission")
             .await?;
         let health = service.access.official(&token).await?.into_health()?;
-        let kind = AuthorityKind::Laboratory;
-        let (_, token) = service
-            .access
-            .add_authority(&operator, kind, "Lake Laboratory")
-            .await?;
-        let laboratory = service.access.official(&token).await?;
-        Ok(Self {
-            service,
-            health,
-            laboratory,
-        })
+        Ok(Self { service, health })
     }
 }
 
