@@ -20,9 +20,9 @@ mod founding;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{Clock, EvidenceId, PersonId, SystemClock, Timestamp, VenueId};
+use domain::{AuthorityKind, Clock, EvidenceId, PersonId, SystemClock, Timestamp, VenueId};
 use jiff::SignedDuration;
-use service::{CaseReport, Subject};
+use service::{CaseReport, Operator, Subject};
 use store::{Recorded, RecordedVisit, Store, Visit, visits};
 
 use founding::{Failure, Founded, Sequence, somebody};
@@ -48,7 +48,14 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let city = Founded::on(Arc::clone(&store), Arc::clone(&ids), |settings| {
         settings.rings = arguments.rings;
     });
-    let Founded { service, health } = city.await?;
+    let Founded { service } = city.await?;
+    let operator = Operator::at_the_command_line("the load generator");
+    let kind = AuthorityKind::Health;
+    let access = &service.access;
+    let (_, token) = access
+        .add_authority(&operator, kind, "City Health Commission")
+        .await?;
+    let health = access.official(&token).await?.into_health()?;
     let mut cases = Vec::new();
     for _ in 0..arguments.cases {
         cases.push(service.people.register(somebody(&ids)?).await?.person);

@@ -51,7 +51,7 @@ fn main() -> Result<(), Failure> {
 async fn measure(database: &str, count: u64, mirror: Option<PathBuf>) -> Result<(), Failure> {
     let ids = Arc::new(Sequence::default());
     let store = Arc::new(Store::migrate(database, &*ids).await?);
-    let Founded { service, .. } = Founded::on(Arc::clone(&store), Arc::clone(&ids), |_| {}).await?;
+    let Founded { service } = Founded::on(Arc::clone(&store), Arc::clone(&ids), |_| {}).await?;
     let resident = service.people.register(somebody(&ids)?).await?;
     let resident = service.access.resident(&resident.token).await?;
     fill(&store, count).await?;

@@ -174,10 +174,15 @@ impl City {
     async fn found(database: &str) -> Result<Self, Failure> {
         let ids = Arc::new(Sequence::default());
         let store = Arc::new(Store::migrate(database, &*ids).await?);
-        let Founded { service, health } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
+        let Founded { service } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
         let operator = Operator::at_the_command_line("the load generator");
-        let kind = AuthorityKind::Laboratory;
         let access = &service.access;
+        let kind = AuthorityKind::Health;
+        let (_, token) = access
+            .add_authority(&operator, kind, "City Health Commission")
+            .await?;
+        let health = access.official(&token).await?.into_health()?;
+        let kind = AuthorityKind::Laboratory;
         let (_, token) = access
             .add_authority(&operator, kind, "Lake Laboratory")
             .await?;

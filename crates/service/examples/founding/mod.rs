@@ -1,4 +1,4 @@
-//! A city to measure in: a policy in force, a health authority, and people who feel well.
+//! A city to measure in: a policy in force, and people who feel well.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -6,13 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use credential::{IssuerKey, TrustList, TrustedKey};
 use domain::evidence::{ContactAnswer, Symptoms};
-use domain::{
-    AuthorityKind, Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock,
-};
+use domain::{Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock};
 use jiff::SignedDuration;
 use service::{
-    CountingNotifier, Declaration, Dependencies, HealthOfficial, Keys, Operator, Publisher,
-    RegistrationRequest, Service, Settings,
+    CountingNotifier, Declaration, Dependencies, Keys, Operator, Publisher, RegistrationRequest,
+    Service, Settings,
 };
 use store::Store;
 
@@ -23,7 +21,6 @@ pub const POLICY: &str = include_str!("../../../../policies/hangzhou.toml");
 /// A city with a policy in force.
 pub struct Founded {
     pub service: Arc<Service>,
-    pub health: HealthOfficial,
 }
 
 impl Founded {
@@ -43,13 +40,7 @@ impl Founded {
             .publish_policy(&publisher, POLICY)
             .await?;
         service.reevaluation.decide_everybody().await?;
-        let kind = AuthorityKind::Health;
-        let (_, token) = service
-            .access
-            .add_authority(&operator, kind, "City Health Commission")
-            .await?;
-        let health = service.access.official(&token).await?.into_health()?;
-        Ok(Self { service, health })
+        Ok(Self { service })
     }
 }
 
