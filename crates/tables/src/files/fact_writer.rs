@@ -193,7 +193,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(domain::testing::property_cases(64))]
 
         #[test]
         fn what_is_written_is_read(fact in any_fact(), format in prop::sample::select(&Format::ALL)) {
