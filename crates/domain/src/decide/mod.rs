@@ -116,7 +116,7 @@ impl<'a> Bench<'a> {
         now: Timestamp,
     ) -> Self {
         let mut changes = Changes { now, next: None };
-        let standing = standing(evidence, now, &mut changes);
+        let standing = standing(policy, evidence, now, &mut changes);
         Self {
             policy,
             levels,
@@ -223,15 +223,19 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The evidence that counts at `now`: begun, not withdrawn, each piece once, oldest first.
+/// The evidence that counts at `now`: begun, not withdrawn, each piece once, oldest first. What is
+/// yet to begin changes a verdict only if a rule reads its kind.
 fn standing<'a>(
+    policy: &Policy,
     evidence: &'a [Evidence],
     now: Timestamp,
     changes: &mut Changes,
 ) -> Vec<&'a Evidence> {
     let mut withdrawn = HashSet::new();
     for piece in evidence {
-        changes.note(piece.fact.begins());
+        if piece.fact.begins() > now && policy.reads(piece.fact.kind()) {
+            changes.note(piece.fact.begins());
+        }
         if let Fact::Withdrawal { of, at } = piece.fact
             && at <= now
         {

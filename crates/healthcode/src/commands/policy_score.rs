@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use lab::{Period, Terms, Truth, score};
 use tables::files::{Reader, TruthRow, truth};
 use tables::mirror::is_mirror;
+use tables::population::Extent;
 
 use super::memory::MemoryLimit;
 use super::policy_lab::{ReportFile, conclude, for_the_lab, load_people};
@@ -88,7 +89,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         .and_then(Reader::read_all)
         .map_err(table_files::file_error)?;
     let truth_good = table_files::tell_refused(std::slice::from_ref(&file), report);
-    let (people, all_good) = load_people(&args.data, &[], args.memory, report)?;
+    let (people, all_good) = load_people(&args.data, &[], Extent::Everything, args.memory, report)?;
     let period = args.period(&policies, &truth, people.last_fact())?;
 
     let truth = truth.iter().map(|row| Truth {

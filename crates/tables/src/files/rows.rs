@@ -6,10 +6,11 @@ use domain::evidence::{Order, Temperature};
 use domain::{Colour, Fact, FactKind, Level, Region, RegionLevel, Timestamp, VenueId};
 use jiff::civil::Date;
 
-use super::error::{Fault, FileError};
+use super::error::{Fault, FileError, Refusal};
 use super::fields::Fields;
 use super::names::{person_id, venue_id};
 use super::reader::{Parse, ReadOptions, Reader};
+use super::source::RawRow;
 use super::table::{self, Table};
 
 /// A fact about a person, as a file tells it.
@@ -131,17 +132,44 @@ pub fn facts(
     Table::of_kind(kind).map(|table| Reader::open(path, &[table], parse, options))
 }
 
-/// Opens a table of evidence for whoever numbers people and venues: the facts alone. The identifiers
-/// of venues and of those met are not worked out (venue 0, nobody); [`Reader::text`] has the names.
-///
-/// # Errors
-/// [`FileError`] if the file as a whole cannot be read.
+/// Opens a table of evidence for its facts alone.
+#[cfg(test)]
 pub(crate) fn bare_facts(
     kind: FactKind,
     path: &Path,
     options: ReadOptions,
 ) -> Option<Result<Reader<Fact>, FileError>> {
-    let parse: Parse<Fact> = match kind {
+    let parse = parse_of(kind)?;
+    Table::of_kind(kind).map(|table| Reader::open(path, &[table], parse, options))
+}
+
+/// Reads one row of a table of evidence.
+pub(super) fn fact_row(
+    kind: FactKind,
+    mut row: RawRow,
+    now: Option<Timestamp>,
+) -> Result<FactRow, Refusal> {
+    let number = row.number;
+    let parts = parse_of(kind).zip(Table::of_kind(kind));
+    let fact = match (row.fault.take(), parts) {
+        (Some(fault), _) => Err(fault),
+        (None, Some((parse, table))) => {
+            let fields = Fields {
+                table,
+                row: &row,
+                now,
+            };
+            parse(&fields).and_then(|fact| named(&fields, fact))
+        }
+        (None, None) => Err(Fault::of_row("is no evidence", "leave it out")),
+    };
+    fact.map_err(|fault| fault.in_row(number))
+}
+
+/// How the rows of a table of evidence are read: the facts alone. The identifiers of venues and of
+/// those met are not worked out (venue 0, nobody).
+pub(crate) fn parse_of(kind: FactKind) -> Option<Parse<Fact>> {
+    Some(match kind {
         FactKind::Declaration => declaration,
         FactKind::Diagnosis => diagnosis,
         FactKind::Contact => contact,
@@ -153,8 +181,7 @@ pub(crate) fn bare_facts(
         FactKind::Contradiction => contradiction,
         FactKind::ForeignVerdict => foreign_verdict,
         FactKind::Withdrawal => return None,
-    };
-    Table::of_kind(kind).map(|table| Reader::open(path, &[table], parse, options))
+    })
 }
 
 /// Opens a table of cases.
@@ -379,7 +406,7 @@ fn level(row: &Fields<'_>) -> Result<LevelRow, Fault> {
     })
 }
 
-fn profile(row: &Fields<'_>) -> Result<Profile, Fault> {
+pub(crate) fn profile(row: &Fields<'_>) -> Result<Profile, Fault> {
     Ok(Profile {
         person: row.text("person")?.to_owned(),
         region: row.maybe("region")?,
