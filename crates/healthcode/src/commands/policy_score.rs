@@ -22,7 +22,9 @@ use crate::system::{moment, time_zone};
 ///
 /// Each policy decides everybody once a day, on what was known then: a test from its report, a
 /// contact once it is over and the person met is found, everything else from its date. The truth says
-/// who was infected and exposed, and when. Numbers of people from 1 to 9 are hidden.
+/// who was infected and exposed, and when. A status holds until the next decision, that of the last for
+/// 24 hours. What is exposed or becomes infectious before the first decision or after that cannot be
+/// judged and is counted as left out. Numbers of people from 1 to 9 are hidden.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode policy score policies/hangzhou.toml draft.toml --data city \

@@ -21,9 +21,6 @@ pub(super) enum Cells<'b> {
     Spans(&'b str, &'b [(u32, u32)]),
 }
 
-/// A whole column of numbers, and whether each is there.
-type Wholes<'a> = Box<dyn Fn(usize) -> i64 + 'a>;
-
 impl<'b> Cells<'b> {
     /// What `read` makes of each value, trimmed of nothing; `empty` where there is none. A value of a
     /// dictionary is read once.
@@ -79,17 +76,19 @@ impl<'b> Cells<'b> {
 
     /// A column whose values are numbers, or moments in Unix seconds; `None` if they are something
     /// else. `missing` stands where there is none.
-    pub(super) fn wholes(&self, rows: usize, missing: i64) -> Option<Vec<i64>> {
+    pub(super) fn wholes(&self, missing: i64) -> Option<Vec<i64>> {
         let Self::Array(array) = self else {
             return None;
         };
-        let value = wholes_of(*array)?;
-        let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
-        let values = (0..rows).map(|row| match nulls {
-            Some(nulls) if nulls.is_null(row) => missing,
-            _ => value(row),
-        });
-        Some(values.collect())
+        let mut values = wholes_of(*array)?;
+        if let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) {
+            for (value, is_there) in values.iter_mut().zip(nulls) {
+                if !is_there {
+                    *value = missing;
+                }
+            }
+        }
+        Some(values)
     }
 
     /// The words of a column that comes as a dictionary, and which of them each row has.
@@ -144,24 +143,25 @@ fn text_at<'a>(array: &'a dyn Array, row: usize, scratch: &'a mut String) -> &'a
     }
 }
 
-fn wholes_of(array: &dyn Array) -> Option<Wholes<'_>> {
+fn wholes_of(array: &dyn Array) -> Option<Vec<i64>> {
     macro_rules! whole {
         ($kind:ty, $value:ident => $whole:expr) => {{
-            let values = array.as_primitive::<$kind>().values();
-            Some(Box::new(move |row| {
-                let $value = values[row];
-                $whole
-            }))
+            let values = array.as_primitive::<$kind>().values().iter();
+            Some(
+                values
+                    .map(|value| {
+                        let $value = *value;
+                        $whole
+                    })
+                    .collect(),
+            )
         }};
     }
     // A float that is no whole number is none of a column of wholes.
     let exact = |value: f64| {
         let whole = value as i64;
-        if whole as f64 == value && whole.abs() < 1 << 52 {
-            whole
-        } else {
-            i64::MIN
-        }
+        let is_whole = whole as f64 == value && whole.abs() < 1 << 52;
+        if is_whole { whole } else { i64::MIN }
     };
     match array.data_type() {
         DataType::Int8 => whole!(Int8Type, value => i64::from(value)),

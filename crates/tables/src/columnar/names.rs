@@ -7,13 +7,19 @@ use engine::columns::NONE;
 
 use crate::files::{Interned, NameHasher, Numbering};
 
+/// Stands for a word of a dictionary that is no name yet and has been found fit to be one.
+pub(super) const SOUND: u32 = NONE - 1;
+/// Stands for a word of a dictionary that the careful reader must look at.
+pub(super) const ODD: u32 = NONE - 2;
+
 /// The names of a piece: each row has the number of one, and neighbours that are equal share it.
 pub(super) struct LocalNames {
     text: String,
     ends: Vec<usize>,
     hashes: Vec<u32>,
     hasher: NameHasher,
-    /// A dictionary, and the numbers of its words that became names; `NONE` for the others.
+    /// A dictionary, and for each of its words the number of the name that it became, or [`NONE`],
+    /// [`SOUND`] or [`ODD`].
     dictionary: Option<(StringArray, Vec<u32>)>,
 }
 

@@ -123,7 +123,7 @@ impl Piece {
         plain: &mut Plain<'_>,
         raw: &mut dyn FnMut(usize, &mut RawRow),
     ) -> Result<(), OutOfRange> {
-        plain.present("person");
+        plain.sound("person", &mut self.people);
         let mut rows = facts_of(kind, plain, self.facts.columns_mut());
         if kind == FactKind::Contact {
             plain.trimmed("with");
@@ -163,7 +163,7 @@ impl Piece {
         plain: &mut Plain<'_>,
         raw: &mut dyn FnMut(usize, &mut RawRow),
     ) {
-        plain.present("person");
+        plain.sound("person", &mut self.people);
         plain.trimmed("sex");
         let region = plain.regions_alone("region");
         let birth_year = plain.wholes("birth_year");
@@ -196,8 +196,8 @@ impl Piece {
         plain: &mut Plain<'_>,
         raw: &mut dyn FnMut(usize, &mut RawRow),
     ) {
-        plain.present("person");
-        plain.present("venue");
+        plain.sound("person", &mut self.people);
+        plain.sound("venue", &mut self.others);
         plain.unread("category");
         let entered = plain.moments("entered");
         let left = plain.ends("left", &entered);
@@ -206,15 +206,26 @@ impl Piece {
             .into_iter();
         let venue = plain.names("venue", &mut self.others);
         let person = plain.names("person", &mut self.people);
+        let end = |(from, left): (&Seconds, &Seconds)| match *left {
+            NONE => from.saturating_add(OPEN_VISIT).min(NONE - 1),
+            left => left,
+        };
+        let until: Vec<Seconds> = entered.iter().zip(&left).map(end).collect();
+        let counts = entered.iter().zip(&until).all(|(from, until)| from < until);
+        if counts && !plain.odd.contains(&true) {
+            self.good += plain.rows as u64;
+            let own = &mut self.visits;
+            own.person.extend(person);
+            own.venue.extend(venue);
+            own.entered.extend(entered);
+            own.left.extend(until);
+            return;
+        }
         for place in (0..plain.rows).filter(|place| !plain.refused[*place]) {
             self.good += 1;
-            let from = entered[place];
             let mut span = Span {
-                from,
-                until: match left[place] {
-                    NONE => from.saturating_add(OPEN_VISIT).min(NONE - 1),
-                    until => until,
-                },
+                from: entered[place],
+                until: until[place],
             };
             if plain.odd[place]
                 && let Some(Fact::Visit { entered, left, .. }) = odd.next()

@@ -8,12 +8,12 @@ use engine::columns::{Dictionary, NONE, NONE_16, Seconds};
 
 use super::cells::Cells;
 use super::moments::{digits, moment, plain_seconds};
-use super::names::LocalNames;
+use super::names::{LocalNames, ODD, SOUND};
 use super::piece::RowReader;
 use crate::files::{CLOCK_SKEW, Holds, Need, Table};
 
 /// Stands for a number that is not plain.
-const ODD: i64 = i64::MIN;
+const ODD_NUMBER: i64 = i64::MIN;
 /// Stands for a number that is not there.
 const MISSING: i64 = i64::MIN + 1;
 /// Stands for a word that is not plain.
@@ -80,14 +80,12 @@ impl<'b> Plain<'b> {
             Some(second) if second <= latest => second,
             _ => ODD_MOMENT,
         };
-        let read: Vec<u64> = match cells.wholes(self.rows, MISSING) {
-            Some(numbers) => numbers
-                .into_iter()
-                .map(|number| match number {
-                    MISSING => missing,
-                    number => known(plain_seconds(number)),
-                })
-                .collect(),
+        let of_number = |number| match number {
+            MISSING => missing,
+            number => known(plain_seconds(number)),
+        };
+        let read: Vec<u64> = match cells.wholes(MISSING) {
+            Some(numbers) => numbers.into_iter().map(of_number).collect(),
             None => cells.map(self.rows, missing, |text| known(moment(text.as_bytes()))),
         };
         self.mark(read.iter().map(|second| *second == ODD_MOMENT));
@@ -122,10 +120,14 @@ impl<'b> Plain<'b> {
         let Holds::Whole(least, most) = holds else {
             return vec![NONE; self.rows];
         };
-        let missing = if need == Need::Always { ODD } else { MISSING };
-        let read = cells.wholes(self.rows, missing).unwrap_or_else(|| {
+        let missing = if need == Need::Always {
+            ODD_NUMBER
+        } else {
+            MISSING
+        };
+        let read = cells.wholes(missing).unwrap_or_else(|| {
             cells.map(self.rows, missing, |text| {
-                digits(text.as_bytes()).unwrap_or(ODD)
+                digits(text.as_bytes()).unwrap_or(ODD_NUMBER)
             })
         });
         let is_odd = |number: &i64| {
@@ -213,6 +215,30 @@ impl<'b> Plain<'b> {
         self.mark(is_odd.into_iter());
     }
 
+    /// Marks rows without a name that must be there, or with one that is written with space around it.
+    pub(super) fn sound(&mut self, name: &str, all: &mut LocalNames) {
+        let (cells, _, _) = self.cells(name);
+        let Some((words, texts)) = cells.dictionary() else {
+            return self.present(name);
+        };
+        let mut known = all.known_of(texts);
+        let is_odd = |row: usize| {
+            let Some(known) = words.key(row).and_then(|key| known.get_mut(key)) else {
+                return true;
+            };
+            if *known == NONE {
+                let is_sound = words
+                    .key(row)
+                    .is_some_and(|key| is_trimmed(texts.value(key)));
+                *known = if is_sound { SOUND } else { ODD };
+            }
+            *known == ODD
+        };
+        let is_odd: Vec<bool> = (0..self.rows).map(is_odd).collect();
+        all.keep_known(texts, known);
+        self.mark(is_odd.into_iter());
+    }
+
     /// Marks rows whose text begins or ends with space; it may also be absent.
     pub(super) fn trimmed(&mut self, name: &str) {
         let (cells, _, _) = self.cells(name);
@@ -234,7 +260,7 @@ impl<'b> Plain<'b> {
                 let names = rows.map(|(row, is_refused)| match words.key(row) {
                     Some(key) if key < texts.len() && !is_refused => {
                         // Only words that a row has become names.
-                        if known[key] == NONE {
+                        if known[key] >= ODD {
                             known[key] = number(texts.value(key), all);
                         }
                         known[key]

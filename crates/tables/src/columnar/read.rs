@@ -110,6 +110,14 @@ impl TableFile {
         })
     }
 
+    /// How many rows it has, if it says so.
+    pub(super) fn rows(&self) -> Option<usize> {
+        match &self.content {
+            Content::Parquet(_, starts) => usize::try_from(*starts.last()?).ok(),
+            _ => None,
+        }
+    }
+
     /// What becomes of a file of which nothing is read.
     pub(super) fn nothing_read(&self, reading: &Reading<'_>) -> FileReport {
         self.refusals(reading).report

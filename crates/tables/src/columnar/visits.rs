@@ -27,6 +27,7 @@ pub(crate) fn read_visits(
     let file = TableFile::open(path, &VISITS, As::Visits, reading.options.now)?;
     let mut visits = ReadVisits::default();
     let report = file.nothing_read(reading);
+    visits.rows.reserve(file.rows().unwrap_or(0));
     let mut reports = read_files(path, &[file], &mut visits, reading)?;
     Ok((visits, reports.pop().unwrap_or(report)))
 }
