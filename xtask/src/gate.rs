@@ -12,6 +12,7 @@ use crate::postgres::TestPostgres;
 use crate::prerequisites::wasm_target;
 use crate::run::{cargo, find_program, run, say};
 use crate::settings::Settings;
+use crate::soak;
 
 /// The binary must stay small enough to copy to an office over a poor line.
 const LARGEST_BINARY: u64 = 40_000_000;
@@ -74,6 +75,9 @@ pub fn test(settings: &Settings) -> Result<bool> {
             tests.env("HEALTHCODE_TEST_DUCKDB", python);
         }
         run(tests.env("HEALTHCODE_TEST_POSTGRES", database.url()))
+    });
+    gate.step("property tests from new seeds", || {
+        soak::a_few_new_seeds(settings)
     });
     gate.step("documentation", || {
         let mut documentation = cargo(root, &["doc", "--workspace", "--no-deps"]);
@@ -247,10 +251,11 @@ impl Step {
     }
 }
 
+/// The time from now on.
 #[expect(
     clippy::disallowed_methods,
     reason = "how long a step took is only shown, never decided on"
 )]
-fn stopwatch() -> Instant {
+pub fn stopwatch() -> Instant {
     Instant::now()
 }

@@ -8,6 +8,7 @@ mod postgres;
 mod prerequisites;
 mod run;
 mod settings;
+mod soak;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ cargo xtask VERB
                       named in HEALTHCODE_TEST_POSTGRES
   bench [OPTIONS]     our kernels beside other engines, and what a server does in a second;
                       `cargo xtask bench --help` lists the options
+  soak [--minutes N]  every property test a hundred times, each time from a new seed, or until the
+                      minutes are over
   generate            write the generated files anew; then look at `git diff`
   help                this text
 
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Some("bench") => bench::bench(&settings, std::env::args().skip(2)),
+        Some("soak") => soak::soak(&settings, std::env::args().skip(2)),
         Some("generate") => generate::generate(&settings),
         Some("help" | "--help" | "-h") => {
             run::say(HELP);

@@ -46,6 +46,8 @@ prop_compose! {
 }
 
 proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn what_is_signed_is_read_back(claims in some_claims()) {
         let assertion = issuer().sign(&claims).unwrap();

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::decide::{Application, Bench, placeholder_value};
+use crate::decide::{Application, Evaluation, placeholder_value};
 use crate::evidence::Evidence;
 use crate::ids::{AuthorityId, EvidenceId};
-use crate::policy::{Gives, Language, Policy, RenderedTexts, Rule, RuleId, Text};
+use crate::policy::{Language, Outcome, Policy, RenderedTexts, Rule, RuleId, Text};
 use crate::region::RegionLevels;
 use crate::verdict::{Finding, Verdict};
 
@@ -31,7 +31,7 @@ pub struct Reason {
     /// What the rule says now.
     pub finding: Finding,
     /// What it gives.
-    pub gives: Gives,
+    pub gives: Outcome,
     /// Title, reason and guidance, in the language asked for.
     pub texts: RenderedTexts,
 }
@@ -65,11 +65,11 @@ pub fn explain(
     language: &Language,
 ) -> Explanation {
     let verdict = crate::decide(policy, levels, evidence, now);
-    let mut bench = Bench::new(policy, levels, evidence, now).reading_everything();
+    let mut evaluation = Evaluation::new(policy, levels, evidence, now).reading_everything();
     let mut reasons = Vec::new();
     let mut not_in_force = Vec::new();
     for rule in policy.rules() {
-        let applications = bench.apply(rule);
+        let applications = evaluation.apply(rule);
         let finding = finding_of(rule, &verdict);
         reasons.extend(finding.and_then(|finding| {
             let because = applications
@@ -89,7 +89,7 @@ pub fn explain(
                 since: application.since,
                 until: application.until,
                 lifted_by: application
-                    .lifted
+                    .released
                     .as_ref()
                     .map_or_else(Vec::new, |l| l.by.clone()),
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Personal data. Prints as `***`; whoever needs the content says so by calling [`Pii::expose`].
+/// Personal data. Prints as `***`; code that needs the content says so by calling [`Pii::expose`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pii<T>(T);
 

@@ -3,15 +3,19 @@
 //! A policy is drawn as its TOML text and goes through [`Policy::parse`] like any other, so a test
 //! that uses these strategies covers every operator the language has.
 
+mod property;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+pub use self::property::property_cases;
 use crate::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Evidence, Fact, FactKind, Order, Relation,
-    StayMode, StaySource, Symptom, Symptoms, Temperature, TestKind, TestResult,
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, Dose, Evidence, Fact, FactKind, OpenPeriod,
+    Order, Period, Relation, Ring, StayMode, StaySource, Symptom, Symptoms, Temperature, TestKind,
+    TestResult, Validity,
 };
 use crate::ids::{AuthorityId, EvidenceId, PersonId, VenueId};
 use crate::policy::Policy;
@@ -37,13 +41,13 @@ const PRODUCTS: &[&str] = &["alpha", "beta"];
 
 /// A moment within 40 days before and 2 days after [`NOON`]; often on a whole hour, so that
 /// moments coincide.
-pub fn any_moment() -> impl Strategy<Value = Timestamp> {
+pub fn any_timestamp() -> impl Strategy<Value = Timestamp> {
     let hours = (-40 * 24..48_i64).prop_map(|hours| NOON + hours * HOUR);
     let seconds = NOON - 40 * 24 * HOUR..NOON + 48 * HOUR;
-    prop_oneof![hours, seconds].prop_map(seconds_to_moment)
+    prop_oneof![hours, seconds].prop_map(timestamp_of)
 }
 
-fn seconds_to_moment(seconds: i64) -> Timestamp {
+fn timestamp_of(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
 }
 
@@ -52,7 +56,7 @@ pub fn any_levels() -> impl Strategy<Value = RegionLevels> {
     let level = (
         select(REGIONS),
         select(&Level::ALL),
-        any_moment(),
+        any_timestamp(),
         option::of(1..20 * 24_i64),
     );
     vec(level, 0..8).prop_map(|rows| {
@@ -70,14 +74,14 @@ pub fn any_levels() -> impl Strategy<Value = RegionLevels> {
 
 /// Up to `most` pieces of evidence about one person, withdrawals among them.
 pub fn any_evidence(most: usize) -> impl Strategy<Value = Vec<Evidence>> {
-    let withdrawals = vec((any::<prop::sample::Index>(), any_moment()), 0..3);
+    let withdrawals = vec((any::<prop::sample::Index>(), any_timestamp()), 0..3);
     (vec(any_fact(), 0..=most), withdrawals).prop_map(|(facts, withdrawals)| {
         let mut evidence: Vec<Evidence> = facts.into_iter().zip(1..).map(numbered).collect();
         for (place, at) in withdrawals {
             if !evidence.is_empty() {
                 let of = place.get(&evidence).id;
                 evidence.push(numbered((
-                    Fact::Withdrawal { of, at },
+                    Fact::withdrawal(of, at),
                     evidence.len() as u128 + 1,
                 )));
             }
@@ -103,94 +107,93 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
         hours.map(|hours| from + SignedDuration::from_hours(hours))
     };
     let declaration = (
-        any_moment(),
+        any_timestamp(),
         any::<u16>().prop_map(|bits| Symptoms::from_bits(bits & (bits >> 4) & (bits >> 7))),
         option::of((355_i64..400).prop_filter_map("warm", |t| Temperature::from_tenths(t).ok())),
         select(ContactAnswer::ALL),
     )
-        .prop_map(|(at, symptoms, temperature, contact)| Fact::Declaration {
-            at,
-            symptoms,
-            temperature,
-            contact,
+        .prop_map(|(at, symptoms, temperature, contact)| {
+            Fact::declaration(at, symptoms, temperature, contact)
         });
     let diagnosis = (
         select(DiagnosisStatus::ALL),
-        any_moment(),
+        any_timestamp(),
         option::of(0..120_i64),
     )
-        .prop_map(|(status, at, ill)| Fact::Diagnosis {
-            status,
-            at,
-            onset: ill.map(|hours| at - SignedDuration::from_hours(hours)),
+        .prop_map(|(status, at, ill)| {
+            Fact::diagnosis(
+                status,
+                at,
+                ill.map(|hours| at - SignedDuration::from_hours(hours)),
+            )
         });
     let contact = (
         select(Relation::ALL),
-        1..4_u8,
-        any_moment(),
+        1..4_u32,
+        any_timestamp(),
         0..72_i64,
         option::of(0..300_u32),
     )
-        .prop_map(|(relation, ring, first, hours, minutes)| Fact::Contact {
-            with: None,
-            relation,
-            ring,
-            first,
-            last: first + SignedDuration::from_hours(hours),
-            minutes,
+        .prop_map(|(relation, ring, first, hours, minutes)| {
+            Fact::contact(
+                None,
+                relation,
+                Ring::mended(ring),
+                Period::mended(first, first + SignedDuration::from_hours(hours)),
+                minutes,
+            )
         });
     let stay = (
         select(REGIONS),
-        any_moment(),
+        any_timestamp(),
         hours(),
         select(StayMode::ALL),
         select(StaySource::ALL),
     )
         .prop_filter_map("a region", move |(region, arrived, hours, mode, source)| {
             let region = region.parse().ok()?;
-            Some(Fact::Stay {
+            Some(Fact::stay(
                 region,
-                arrived,
-                left: end(arrived, hours),
+                OpenPeriod::mended(arrived, end(arrived, hours)),
                 mode,
                 source,
-            })
+            ))
         });
     let test = (
         select(TestKind::ALL),
         select(TestResult::ALL),
-        any_moment(),
+        any_timestamp(),
         option::of(0..60_i64),
     )
-        .prop_map(|(kind, result, sampled, hours)| Fact::Test {
-            kind,
-            result,
-            sampled,
-            reported: hours.map(|hours| sampled + SignedDuration::from_hours(hours)),
-            lab: None,
+        .prop_map(|(kind, result, sampled, hours)| {
+            Fact::test(
+                kind,
+                result,
+                OpenPeriod::mended(
+                    sampled,
+                    hours.map(|hours| sampled + SignedDuration::from_hours(hours)),
+                ),
+                None,
+            )
         });
-    let vaccination = (select(PRODUCTS), 1..4_u8, any_moment()).prop_map(|(product, dose, at)| {
-        Fact::Vaccination {
-            product: product.into(),
-            dose,
-            at,
-        }
-    });
+    let vaccination = (select(PRODUCTS), 1..4_u32, any_timestamp())
+        .prop_map(|(product, dose, at)| Fact::vaccination(product.into(), Dose::mended(dose), at));
     let visit = (
         0..3_u128,
         option::of(select(CATEGORIES)),
-        any_moment(),
+        any_timestamp(),
         hours(),
     )
-        .prop_map(move |(venue, category, entered, hours)| Fact::Visit {
-            venue: VenueId::from_u128(venue),
-            category: category.map(str::to_owned),
-            entered,
-            left: end(entered, hours),
+        .prop_map(move |(venue, category, entered, hours)| {
+            Fact::visit(
+                VenueId::from_u128(venue),
+                category.map(str::to_owned),
+                OpenPeriod::mended(entered, end(entered, hours)),
+            )
         });
     let order = (
         select(&[Colour::Yellow, Colour::Red]),
-        any_moment(),
+        any_timestamp(),
         1..=72_i64,
     )
         .prop_filter_map("a valid order", |(colour, from, hours)| {
@@ -200,22 +203,21 @@ pub fn any_fact() -> impl Strategy<Value = Fact> {
                 .ok()
                 .map(Fact::Order)
         });
-    let contradiction = (any_moment(), select(ContradictionAbout::ALL))
-        .prop_map(|(at, about)| Fact::Contradiction { at, about });
+    let contradiction = (any_timestamp(), select(ContradictionAbout::ALL))
+        .prop_map(|(at, about)| Fact::contradiction(at, about));
     let foreign = (
         select(REGIONS),
         select(&Colour::ALL),
-        any_moment(),
+        any_timestamp(),
         1..20 * 24_i64,
     )
         .prop_filter_map("a region", |(issuer, colour, at, hours)| {
             let until = at + SignedDuration::from_hours(hours);
-            Some(Fact::ForeignVerdict {
-                issuer: issuer.parse().ok()?,
+            Some(Fact::foreign_verdict(
+                issuer.parse().ok()?,
                 colour,
-                at,
-                until,
-            })
+                Validity::mended(at, until),
+            ))
         });
     prop_oneof![
         3 => declaration,
@@ -274,24 +276,26 @@ fn any_rule() -> impl Strategy<Value = String> {
             select(&["red", "yellow", "advice"][..]),
             any_anchor(kind),
             prop_oneof![3 => lasts, 1 => (1..100_u16).prop_map(|hours| format!("{hours}h"))],
-            vec(any_lift(kind), 0..3),
+            vec(any_release(kind), 0..3),
         )
-            .prop_map(move |(conditions, repeated, gives, starts, lasts, lifts)| {
-                let wants_level = starts.starts_with("first") || starts.starts_with("last");
-                let conditions = if kind == FactKind::Stay && wants_level {
-                    let level = "level = [\"medium\", \"high\"]".to_owned();
-                    let others = conditions.into_iter().filter(|c| !c.starts_with("level"));
-                    others.chain([level]).collect()
-                } else {
-                    conditions
-                };
-                let conditions = where_clause(&conditions);
-                format!(
-                    "reads = \"{kind}\"\n{conditions}\n{repeated}gives = \"{gives}\"\n\
+            .prop_map(
+                move |(conditions, repeated, gives, starts, lasts, releases)| {
+                    let wants_level = starts.starts_with("first") || starts.starts_with("last");
+                    let conditions = if kind == FactKind::Stay && wants_level {
+                        let level = "level = [\"medium\", \"high\"]".to_owned();
+                        let others = conditions.into_iter().filter(|c| !c.starts_with("level"));
+                        others.chain([level]).collect()
+                    } else {
+                        conditions
+                    };
+                    let conditions = where_clause(&conditions);
+                    format!(
+                        "reads = \"{kind}\"\n{conditions}\n{repeated}gives = \"{gives}\"\n\
                      starts = \"{starts}\"\nlasts = \"{lasts}\"\nlifted_by = [{}]\n",
-                    lifts.join(", "),
-                )
-            })
+                        releases.join(", "),
+                    )
+                },
+            )
     })
 }
 
@@ -345,7 +349,7 @@ fn any_repeated(kind: FactKind) -> impl Strategy<Value = String> {
     prop_oneof![3 => Just(String::new()), 1 => count, 1 => minutes]
 }
 
-fn any_lift(read: FactKind) -> impl Strategy<Value = String> {
+fn any_release(read: FactKind) -> impl Strategy<Value = String> {
     const KINDS: &[FactKind] = &[
         FactKind::Test,
         FactKind::Declaration,

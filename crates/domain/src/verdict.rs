@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::evidence::UnknownWord;
+use crate::evidence::{UnknownWord, Vocabulary};
 use crate::ids::{AuthorityId, EvidenceId};
 use crate::policy::RuleId;
 
@@ -24,6 +24,11 @@ impl Colour {
     pub const ALL: [Self; 3] = [Self::Green, Self::Yellow, Self::Red];
     /// The words for [`Self::ALL`].
     pub const WORDS: &'static [&'static str] = &["green", "yellow", "red"];
+    /// The words, and what such a word is called.
+    pub const VOCABULARY: Vocabulary = Vocabulary {
+        name: "Colour",
+        words: Self::WORDS,
+    };
 
     /// The word used in files, policies, the API and the database.
     pub const fn as_str(self) -> &'static str {

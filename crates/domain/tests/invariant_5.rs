@@ -91,7 +91,7 @@ guidance.en = "Stay at home until {{until}}."
 
 /// The policy with `field` at one place and nothing at the others.
 fn with(kind: FactKind, place: &str, field: &str) -> String {
-    let lift = format!(
+    let release = format!(
         "lifted_by = [{{ evidence = \"test\", where = {{ result = \"negative\", {field} }} }}]"
     );
     let mut text = policy(kind);
@@ -99,7 +99,7 @@ fn with(kind: FactKind, place: &str, field: &str) -> String {
         let filling = match hole {
             _ if hole != place => String::new(),
             "WHERE" => format!(", {field}"),
-            "LIFTS" => lift.clone(),
+            "LIFTS" => release.clone(),
             _ => field.to_owned(),
         };
         text = text.replace(&format!("{{{hole}}}"), &filling);

@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::policy::{Case, Cases, Comparison, DateName, Field, FieldType, Gives, Rule};
+use domain::policy::{Case, Cases, Comparison, DateName, Field, FieldType, Outcome, Rule};
 use domain::{Colour, FactKind, Policy};
 
 /// Every shipped policy with the path of its file, by name.
@@ -87,7 +87,7 @@ fn every_worked_case_is_decided_as_written() {
     let mut wrong = String::new();
     for (file, policy) in shipped() {
         for outcome in cases_of(&file, &policy).run(&policy) {
-            for difference in &outcome.differences {
+            for difference in &outcome.mismatches {
                 let name = file.with_extension("cases.toml");
                 wrong += &format!("\n{}: {}: {difference}", name.display(), outcome.name);
             }
@@ -165,7 +165,7 @@ fn every_rule_is_shown_in_force_by_a_worked_case_and_as_not_in_force_by_another(
 fn what_people_say_of_themselves_never_makes_a_code_red() {
     for (_, policy) in shipped() {
         for rule in policy.rules() {
-            let red = rule.gives == Gives::Restriction(Colour::Red);
+            let red = rule.gives == Outcome::Restriction(Colour::Red);
             let id = format!("{}: {}", policy.reference(), rule.id);
             assert!(!(red && rule.reads == FactKind::Declaration), "{id}");
         }
@@ -176,7 +176,7 @@ fn what_people_say_of_themselves_never_makes_a_code_red() {
 fn being_at_the_same_venue_or_in_transit_never_makes_a_code_red() {
     for (_, policy) in shipped() {
         for rule in policy.rules() {
-            if rule.gives != Gives::Restriction(Colour::Red) {
+            if rule.gives != Outcome::Restriction(Colour::Red) {
                 continue;
             }
             let excludes = |field: Field, word: &str| {
@@ -202,7 +202,7 @@ fn being_at_the_same_venue_or_in_transit_never_makes_a_code_red() {
 fn no_restriction_singles_out_a_region_without_a_published_risk() {
     for (_, policy) in shipped() {
         let restricting =
-            |rule: &&Rule| rule.gives != Gives::Advice && rule.reads == FactKind::Stay;
+            |rule: &&Rule| rule.gives != Outcome::Advice && rule.reads == FactKind::Stay;
         for rule in policy.rules().iter().filter(restricting) {
             let asks = |field| rule.conditions.iter().find(|c| c.field == field);
             let Some(region) = asks(Field::Region) else {
@@ -240,7 +240,7 @@ fn the_examples_in_the_documentation_load_and_hold() {
     let policy = Policy::parse(examples.next().unwrap()).unwrap();
     let cases = Cases::parse(examples.next().unwrap(), &policy).unwrap();
     for outcome in cases.run(&policy) {
-        assert!(outcome.holds(), "{:?}", outcome.differences);
+        assert!(outcome.holds(), "{:?}", outcome.mismatches);
     }
     assert!(examples.next().is_none(), "an example that no test reads");
 }

@@ -127,7 +127,7 @@ fn json_of(text: &str) -> Value {
             toml::Value::Integer(number) => number.into(),
             toml::Value::Float(number) => number.into(),
             toml::Value::Boolean(value) => value.into(),
-            toml::Value::Datetime(moment) => Value::String(moment.to_string()),
+            toml::Value::Datetime(timestamp) => Value::String(timestamp.to_string()),
             toml::Value::Array(values) => values.into_iter().map(convert).collect(),
             toml::Value::Table(table) => table
                 .into_iter()

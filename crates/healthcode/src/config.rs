@@ -18,7 +18,7 @@ use crate::system::{read_text, span};
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_cache, mirror_every,
-    /// log, log_format, visits_in_memory)
+    /// log, log_format)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -48,9 +48,6 @@ pub struct ConfigArgs {
     /// How to log [default: text]
     #[arg(long, value_name = "FORMAT", env = "HEALTHCODE_LOG_FORMAT")]
     log_format: Option<LogFormat>,
-    /// Visits held in memory for tracing at most, 24 bytes each; 0 holds none [default: 20000000]
-    #[arg(long, value_name = "COUNT", env = "HEALTHCODE_VISITS_IN_MEMORY")]
-    visits_in_memory: Option<usize>,
 }
 
 /// How log lines look.
@@ -82,8 +79,6 @@ pub struct Config {
     pub log: String,
     /// How to log.
     pub log_format: LogFormat,
-    /// Visits held in memory at most, if somebody chose.
-    pub visits_in_memory: Option<usize>,
 }
 
 /// The file behind `--config`.
@@ -98,7 +93,6 @@ struct ConfigFile {
     mirror_every: Option<String>,
     log: Option<String>,
     log_format: Option<LogFormat>,
-    visits_in_memory: Option<usize>,
 }
 
 impl ConfigArgs {
@@ -137,7 +131,6 @@ impl ConfigArgs {
                 .log_format
                 .or(file.log_format)
                 .unwrap_or(LogFormat::Text),
-            visits_in_memory: self.visits_in_memory.or(file.visits_in_memory),
         })
     }
 }
@@ -148,7 +141,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
         let error = error.to_string();
         wrong_use(format!(
             "{}: {}\ncorrect it; known: database_url, keys, listen, mirror, mirror_cache, mirror_every, \
-             log, log_format, visits_in_memory",
+             log, log_format",
             path.display(),
             error.trim_end()
         ))
@@ -177,15 +170,13 @@ mod tests {
     fn the_command_line_wins_over_the_file_and_the_file_over_the_default() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("healthcode.toml");
-        let text =
-            "database_url = \"sqlite:file.db\"\nkeys = \"file-keys\"\nvisits_in_memory = 0\n";
+        let text = "database_url = \"sqlite:file.db\"\nkeys = \"file-keys\"\n";
         std::fs::write(&path, text).unwrap();
         let file = path.to_str().unwrap();
         let config = resolve(&["--config", file, "--keys", "mine"]).unwrap();
         assert_eq!(config.database_url, "sqlite:file.db");
         assert_eq!(config.keys, PathBuf::from("mine"));
         assert_eq!(config.log_format, LogFormat::Text);
-        assert_eq!(config.visits_in_memory, Some(0));
     }
 
     #[test]

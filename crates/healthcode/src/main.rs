@@ -2,6 +2,9 @@
 //!
 //! Exit status: 0 done; 1 refused, failed, or the answer is no; 2 wrong use.
 
+// It panics if standard error is closed or full; `report::message` does not.
+#![warn(clippy::print_stderr)]
+
 mod bucket;
 mod cli;
 mod commands;
@@ -9,6 +12,7 @@ mod config;
 mod demo;
 mod hex;
 mod keystore;
+mod log;
 mod outcome;
 mod progress;
 mod report;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use crate::report::message;
+
 /// How a command that did not fail ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -45,7 +47,7 @@ pub fn conclude(result: anyhow::Result<Outcome>) -> ExitCode {
         // Whoever reads our output has seen enough, for example `head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", told(&error));
+            message(format_args!("error: {}", told(&error)));
             ExitCode::from(if error.downcast_ref::<WrongUse>().is_some() {
                 2
             } else {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::report::message;
+
 /// Work that takes no longer than this shows no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -69,7 +71,7 @@ impl Progress {
         let elapsed = self.bar.elapsed();
         if self.is_wanted && !self.is_on_terminal && elapsed - self.last_line >= A_LINE_EVERY {
             self.last_line = elapsed;
-            eprintln!("{}", line(&self.bar.message(), done, self.bar.length()));
+            message(line(&self.bar.message(), done, self.bar.length()));
         }
     }
 

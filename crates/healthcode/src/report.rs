@@ -47,13 +47,13 @@ impl Report {
     /// Says something on standard error that is no result and no error.
     pub fn remark(&self, text: impl fmt::Display) {
         if !self.quiet {
-            eprintln!("{text}");
+            message(text);
         }
     }
 
     /// Says on standard error that something was refused. Never silenced.
     pub fn refusal(&self, text: impl fmt::Display) {
-        eprintln!("refused: {text}");
+        message(format_args!("refused: {text}"));
     }
 
     /// A progress bar for `total` steps of work.
@@ -65,4 +65,9 @@ impl Report {
     pub fn progress_of_reading(&self) -> Progress {
         Progress::of_bytes("reading", self.quiet)
     }
+}
+
+/// Prints a line on standard error. Nothing ends because it is closed or full.
+pub fn message(text: impl fmt::Display) {
+    drop(writeln!(io::stderr(), "{text}"));
 }

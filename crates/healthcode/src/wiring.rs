@@ -1,27 +1,25 @@
-//! Puts the parts together: runtime, log, database, keys, service.
+//! Puts the parts together: runtime, database, keys, service.
 
-use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use domain::{Clock, SystemClock};
-use service::{CountingNotifier, Mirror, Operator, Parts, Publisher, Service, Settings};
-use store::SqlStore;
-use tracing_subscriber::EnvFilter;
+use service::{CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, Settings};
+use store::Store;
 
 use crate::bucket;
-use crate::config::{Config, LogFormat};
+use crate::config::Config;
 use crate::keystore::{KeyFolder, ServerKeys};
 use crate::outcome::wrong_use;
 use crate::system::SystemIds;
 
 /// A service and the record beneath it.
-pub struct Wired {
+pub struct Runtime {
     /// All use cases.
     pub service: Arc<Service>,
     /// The record.
-    pub store: Arc<SqlStore>,
+    pub store: Arc<Store>,
 }
 
 /// Runs asynchronous work to its end.
@@ -36,33 +34,12 @@ pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
         .block_on(work)
 }
 
-/// Sends log lines to standard error. Called once.
-///
-/// # Errors
-/// Wrong use if the filter cannot be read.
-pub fn start_log(filter: &str, format: LogFormat) -> Result<()> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| {
-        wrong_use(format!(
-            "--log {filter}: {error}; try info, or service=debug"
-        ))
-    })?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
-    let started = match format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
-    started.map_err(|error| anyhow::anyhow!("the log cannot be started: {error}"))
-}
-
 /// Opens a database that has this program's schema.
 ///
 /// # Errors
 /// What is wrong and what to do: it is newer, older, absent, or does not answer.
-pub async fn open_store(config: &Config) -> Result<Arc<SqlStore>> {
-    let store = SqlStore::open(&config.database_url, &SystemIds).await;
+pub async fn open_store(config: &Config) -> Result<Arc<Store>> {
+    let store = Store::open(&config.database_url, &SystemIds).await;
     Ok(Arc::new(
         store.with_context(|| shown(&config.database_url))?,
     ))
@@ -72,14 +49,14 @@ pub async fn open_store(config: &Config) -> Result<Arc<SqlStore>> {
 ///
 /// # Errors
 /// As [`open_store`].
-pub async fn open_or_make_store(config: &Config) -> Result<Arc<SqlStore>> {
+pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
     let url = &config.database_url;
-    let version = SqlStore::schema_version(url, &SystemIds).await;
+    let version = Store::schema_version(url, &SystemIds).await;
     if version.with_context(|| shown(url))? > 0 {
         return open_store(config).await;
     }
     Ok(Arc::new(
-        SqlStore::migrate(url, &SystemIds)
+        Store::migrate(url, &SystemIds)
             .await
             .with_context(|| shown(url))?,
     ))
@@ -89,29 +66,16 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<SqlStore>> {
 ///
 /// # Errors
 /// If the keys cannot be used or the database does not answer.
-pub async fn start(config: &Config, store: Arc<SqlStore>) -> Result<Wired> {
+pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
-    let wired = start_choosing(keys, store, |settings| match config.visits_in_memory {
-        Some(0) => settings.visit_days_in_memory = 0,
-        Some(most) => settings.most_visits_in_memory = most,
-        None => {}
-    });
-    wired.await
+    start_with(keys, store).await
 }
 
 /// A service on an open database.
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_with(keys: ServerKeys, store: Arc<SqlStore>) -> Result<Wired> {
-    start_choosing(keys, store, |_| {}).await
-}
-
-async fn start_choosing(
-    keys: ServerKeys,
-    store: Arc<SqlStore>,
-    choose: impl FnOnce(&mut Settings),
-) -> Result<Wired> {
+pub async fn start_with(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> {
     let ServerKeys {
         secret,
         issuer_key,
@@ -119,15 +83,8 @@ async fn start_choosing(
         trust_list,
         roots,
     } = keys;
-    let mut settings = Settings::new(issuer);
-    choose(&mut settings);
-    let service = Service::start(Parts {
-        store: Arc::<SqlStore>::clone(&store),
-        identities: Arc::<SqlStore>::clone(&store),
-        proposals: Arc::<SqlStore>::clone(&store),
-        presences: Arc::<SqlStore>::clone(&store),
-        statistics: Arc::<SqlStore>::clone(&store),
-        companions: Arc::<SqlStore>::clone(&store),
+    let service = Service::start(Dependencies {
+        store: Arc::clone(&store),
         keys: secret,
         issuer_key,
         trust_list,
@@ -135,10 +92,10 @@ async fn start_choosing(
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),
-        settings,
+        settings: Settings::new(issuer),
     })
     .await?;
-    Ok(Wired { service, store })
+    Ok(Runtime { service, store })
 }
 
 /// Whether the keys open what the vault of the database holds; `None` if it holds nobody.
@@ -147,14 +104,14 @@ async fn start_choosing(
 /// If they belong to another database, or this one does not answer.
 pub async fn try_vault(service: &Service) -> Result<Option<()>> {
     let foreign = "the folder of keys does not belong to this database; put back the one that does";
-    service.try_vault().await.context(foreign)
+    service.people.try_vault().await.context(foreign)
 }
 
 /// The mirror of a database, if the configuration names its folder or bucket.
 ///
 /// # Errors
 /// Wrong use if a bucket is named and cannot be used.
-pub fn mirror(config: &Config, store: &Arc<SqlStore>) -> Result<Option<Arc<Mirror>>> {
+pub fn mirror(config: &Config, store: &Arc<Store>) -> Result<Option<Arc<Mirror>>> {
     let Some(place) = config.mirror.as_deref() else {
         return Ok(None);
     };
@@ -168,7 +125,7 @@ pub fn mirror(config: &Config, store: &Arc<SqlStore>) -> Result<Option<Arc<Mirro
             ));
         }
     };
-    let store = Arc::<SqlStore>::clone(store);
+    let store = Arc::clone(store);
     let mirror = Mirror::new(store, folder, Arc::new(SystemClock), Arc::new(SystemIds));
     Ok(Some(Arc::new(match bucket {
         Some(bucket) => mirror.in_bucket(bucket),
@@ -176,12 +133,12 @@ pub fn mirror(config: &Config, store: &Arc<SqlStore>) -> Result<Option<Arc<Mirro
     })))
 }
 
-/// Whoever sits at the terminal.
+/// The operator at the terminal.
 pub fn operator() -> Operator {
     Operator::at_the_command_line("the operator at the command line")
 }
 
-/// Whoever sits at the terminal, with the people who approved what they publish, if any are named.
+/// The operator at the terminal, with the people who approved what they publish, if any are named.
 ///
 /// # Errors
 /// Wrong use if only one person is named.

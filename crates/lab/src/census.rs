@@ -2,14 +2,14 @@
 //! with them, and in a form that anybody may see.
 //!
 //! What anybody may see is made in two steps. First figures from 1 to 9 are hidden with whatever
-//! would tell them, as in every report of this module. Then what is left is rounded down to tens, so
+//! would tell them, as in every report of this crate. Then what is left is rounded down to tens, so
 //! that two days held side by side do not show that one person more turned red.
 
 use domain::{Colour, Region};
 
 use super::groups::path;
-use super::suppress::System;
-use super::tree::{FIGURES, Tree};
+use crate::suppress::tree::{FIGURES, Tree};
+use crate::suppress::{LinkedFigures, hide_parts};
 
 /// Public figures are rounded down to multiples of this.
 pub const ROUNDED_TO: u64 = 10;
@@ -166,7 +166,7 @@ impl Census {
                 );
             }
             let all = residents.undeclared + residents.green + residents.yellow + residents.red;
-            // Whoever does not change in a tree is never printed there: here these are the green.
+            // People who do not change in a tree are never printed there: here these are the green.
             let changes = [
                 all,
                 residents.undeclared,
@@ -186,28 +186,28 @@ impl Census {
             let residents = self.places.iter().map(|(_, residents)| of(residents));
             residents.sum::<u64>()
         };
-        let mut system = System::default();
-        let undeclared = system.count(sum(|r| r.undeclared));
-        let green = system.count(sum(|r| r.green));
-        let yellow = system.count(sum(|r| r.yellow));
-        let red = system.count(sum(|r| r.red));
-        let people = system.count(sum(|r| r.undeclared + r.green + r.yellow + r.red));
-        system.sum(people, [undeclared, green, yellow, red]);
+        let mut figures = LinkedFigures::default();
+        let undeclared = figures.count(sum(|r| r.undeclared));
+        let green = figures.count(sum(|r| r.green));
+        let yellow = figures.count(sum(|r| r.yellow));
+        let red = figures.count(sum(|r| r.red));
+        let people = figures.count(sum(|r| r.undeclared + r.green + r.yellow + r.red));
+        figures.sum(people, [undeclared, green, yellow, red]);
         let rules: Vec<_> = self
             .rules
             .iter()
-            .map(|(_, count)| system.count(*count))
+            .map(|(_, count)| figures.count(*count))
             .collect();
         for (colour, total) in [(Colour::Yellow, yellow), (Colour::Red, red)] {
             let of_colour = self.rules.iter().zip(&rules);
             let of_colour = of_colour.filter(|((gives, _), _)| *gives == colour);
             let parts: Vec<_> = of_colour.map(|(_, place)| *place).collect();
             if !parts.is_empty() {
-                system.sum(total, parts);
+                figures.sum(total, parts);
             }
         }
-        system.hide();
-        let is_hidden = |place| system.shown(place).is_none();
+        figures.hide();
+        let is_hidden = |place| figures.shown(place).is_none();
         let everybody = [
             is_hidden(people),
             is_hidden(undeclared),
@@ -217,20 +217,9 @@ impl Census {
         ];
         (
             everybody,
-            rules.into_iter().map(|rule| system.shown(rule)).collect(),
+            rules.into_iter().map(|rule| figures.shown(rule)).collect(),
         )
     }
-}
-
-/// A total and its parts, with what is small hidden and what would tell it.
-fn hide_parts(parts: &[u64]) -> (Option<u64>, Vec<Option<u64>>) {
-    let mut system = System::default();
-    let places: Vec<_> = parts.iter().map(|part| system.count(*part)).collect();
-    let total = system.count(parts.iter().sum());
-    system.sum(total, places.clone());
-    system.hide();
-    let shown = places.into_iter().map(|place| system.shown(place));
-    (system.shown(total), shown.collect())
 }
 
 fn places(people: &Tree, registered: &Tree) -> Vec<PlaceFigures> {
@@ -271,7 +260,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::is_small;
+    use crate::suppress::is_small;
 
     fn living(region: &str, green: u64, yellow: u64, red: u64) -> (Option<Region>, Residents) {
         let residents = Residents {
@@ -376,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_without_anybody_is_all_noughts() {
+    fn a_day_without_anybody_is_all_zeros() {
         let figures = Census::default().public();
         assert_eq!(told(&figures), ["all 0 0 0 0"]);
         assert_eq!(figures.checks_in_all, Some(0));
@@ -428,6 +417,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(domain::testing::property_cases(256))]
+
         #[test]
         fn invariant_13_public_statistics_show_no_cell_of_1_to_9(census in some_census()) {
             let (hidden, public) = (census.hidden(), census.public());

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use domain::evidence::Symptom;
+use domain::evidence::{OpenPeriod, Period, Ring, Symptom};
 use domain::{EvidenceId, Fact, Policy, RegionLevels, Timestamp};
 use engine::columns::{ColumnsBuilder, NONE};
 
@@ -154,32 +154,34 @@ pub(super) fn people_of(tables: &[(&str, String)]) -> People {
     for (place, (table, row)) in rows(tables).enumerate() {
         let person = number(row["person"]).unwrap();
         let fact = match table {
-            "declarations.csv" => Fact::Declaration {
-                at: row["at"].parse().unwrap(),
-                symptoms: row["symptoms"].parse::<Symptom>().into_iter().collect(),
-                temperature: None,
-                contact: row["contact"].parse().unwrap(),
-            },
-            "contacts.csv" => Fact::Contact {
-                with: None,
-                relation: row["relation"].parse().unwrap(),
-                ring: row["ring"].parse().unwrap(),
-                first: row["first"].parse().unwrap(),
-                last: row["last"].parse().unwrap(),
-                minutes: None,
-            },
-            "tests.csv" => Fact::Test {
-                kind: row["kind"].parse().unwrap(),
-                result: row["result"].parse().unwrap(),
-                sampled: row["sampled"].parse().unwrap(),
-                reported: row["reported"].parse().ok(),
-                lab: None,
-            },
-            "diagnoses.csv" => Fact::Diagnosis {
-                status: row["status"].parse().unwrap(),
-                at: row["at"].parse().unwrap(),
-                onset: None,
-            },
+            "declarations.csv" => Fact::declaration(
+                row["at"].parse().unwrap(),
+                row["symptoms"].parse::<Symptom>().into_iter().collect(),
+                None,
+                row["contact"].parse().unwrap(),
+            ),
+            "contacts.csv" => Fact::contact(
+                None,
+                row["relation"].parse().unwrap(),
+                Ring::new(row["ring"].parse().unwrap()).unwrap(),
+                Period::new(row["first"].parse().unwrap(), row["last"].parse().unwrap()).unwrap(),
+                None,
+            ),
+            "tests.csv" => Fact::test(
+                row["kind"].parse().unwrap(),
+                row["result"].parse().unwrap(),
+                OpenPeriod::new(
+                    row["sampled"].parse().unwrap(),
+                    row["reported"].parse().ok(),
+                )
+                .unwrap(),
+                None,
+            ),
+            "diagnoses.csv" => Fact::diagnosis(
+                row["status"].parse().unwrap(),
+                row["at"].parse().unwrap(),
+                None,
+            ),
             _ => {
                 let sex = |word: &&str| sexes.iter().position(|sex| sex == word);
                 groups[person] = Belonging {
@@ -190,9 +192,9 @@ pub(super) fn people_of(tables: &[(&str, String)]) -> People {
                 continue;
             }
         };
-        if let Fact::Contact { first, .. } = fact {
+        if let Fact::Contact { period, .. } = fact {
             let with = number(row["with"]).map_or(NONE, |with| with as u32);
-            met.push((person, first, with));
+            met.push((person, period.begin(), with));
         }
         builder
             .push(person as u32, EvidenceId::from_u128(place as u128), &fact)

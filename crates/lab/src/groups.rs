@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::Region;
 
 use super::people::People;
-use super::tree::{CHANGES, FIGURES, Tree};
+use crate::suppress::tree::{CHANGES, FIGURES, Tree};
 
 /// Age bands: the first age of each, and what it is called.
 const AGES: [(u16, &str); 5] = [

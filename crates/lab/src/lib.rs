@@ -1,15 +1,15 @@
 //! The policy lab: what a policy would do to people, before it does it.
 //!
 //! [`compare`] decides everybody under two policies at one moment and says whose colour would change
-//! ([`Diff`]). [`score`](score()) replays days of a known epidemic and says whom each policy would
+//! ([`PolicyDiff`]). [`score`](score()) replays days of a known epidemic and says whom each policy would
 //! have restricted in time ([`Score`]). Regions, age bands and sexes only group the report: they lie
 //! in [`People`], beside the columns that rules read, and reach no rule (invariant 5).
 //!
 //! [`Census`] is no experiment: the statistics of a day, which are made public under the same rules.
 //!
 //! What leaves this crate shows no number of people from 1 to 9, and none from which such a number
-//! can be computed (invariant 13). `docs/policy-lab.md` states the method; `suppress` does it for
-//! figures that are sums of each other, `tree` for people by group.
+//! can be computed (invariant 13). `docs/policy-lab.md` states the method; [`suppress`] is the one place that
+//! does it.
 
 mod census;
 #[cfg(test)]
@@ -21,21 +21,13 @@ mod known;
 mod page;
 mod people;
 mod score;
-mod suppress;
+pub mod suppress;
 mod text;
-mod tree;
 
 pub use census::{Census, CensusFigures, Place, PlaceFigures, ROUNDED_TO, Residents};
-pub use diff::{Diff, compare};
+pub use diff::{PolicyDiff, compare};
 pub use html::html;
 pub use page::{Column, Page, Row, Section, Shown};
 pub use people::{Belonging, People};
 pub use score::{BadPeriod, Period, Score, Terms, Truth, score};
-
-/// Fewer people than this, but somebody, are never shown (invariant 13).
-pub const FEWEST_SHOWN: u64 = 10;
-
-/// Whether so many people must not be shown.
-fn is_small(people: u64) -> bool {
-    0 < people && people < FEWEST_SHOWN
-}
+pub use suppress::FEWEST_SHOWN;

@@ -85,7 +85,7 @@ impl Shown {
         people.map_or(Self::Hidden, Self::People)
     }
 
-    /// The share of `part` in `whole`; nothing if the whole is nought.
+    /// The share of `part` in `whole`; nothing if the whole is 0.
     pub fn share(part: Option<u64>, whole: Option<u64>) -> Self {
         match (part, whole) {
             (_, Some(0)) => Self::Nothing,

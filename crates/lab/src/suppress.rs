@@ -1,22 +1,36 @@
-//! Hides small figures, and as many others as it takes that nobody can work them out.
+//! The one place that hides small figures, and as many others as it takes that nobody can work them
+//! out (invariant 13). Every report, the statistics of a day and what a proposal would change come
+//! through here.
 //!
-//! Figures are linked by sums: a total and its parts. A figure about 1 to 9 people is hidden. Then,
-//! as long as there is one that a reader could still compute, the smallest other figure beside it is
-//! hidden too. A reader could compute it if
+//! Figures are linked by sums: a total and its parts ([`LinkedFigures`]). A figure about 1 to 9 people
+//! is hidden. Then, as long as there is one that a reader could still compute, the smallest other
+//! figure beside it is hidden too. A reader could compute it if
 //!
 //! - the linear equations of all sums, with the published figures put in, leave it only one value;
 //!   or
 //! - in one sum, what is left for the hidden parts is so little that they could not each be any
 //!   number from 1 to 9: `k` hidden parts must have `k + 8` or more between them.
+//!
+//! Tests prove it by solving the equations of random figures once more, with fractions. Regions within
+//! regions have too many sums for equations: `tree` keeps the same two conditions by rules that are
+//! local to a group, and the same tests hold it to them.
 
-use super::is_small;
+pub(crate) mod tree;
 
-/// A place in a [`System`].
-pub(super) type Place = usize;
+/// Fewer people than this, but somebody, are never shown (invariant 13).
+pub const FEWEST_SHOWN: u64 = 10;
+
+/// Whether so many people must not be shown.
+pub(crate) fn is_small(people: u64) -> bool {
+    0 < people && people < FEWEST_SHOWN
+}
+
+/// A figure among [`LinkedFigures`].
+pub type FigureId = usize;
 
 /// Figures and the sums that link them.
 #[derive(Debug, Default)]
-pub(super) struct System {
+pub struct LinkedFigures {
     figures: Vec<Figure>,
     sums: Vec<Sum>,
 }
@@ -33,32 +47,32 @@ struct Figure {
 
 #[derive(Debug)]
 struct Sum {
-    total: Place,
-    parts: Vec<Place>,
+    total: FigureId,
+    parts: Vec<FigureId>,
 }
 
-impl System {
+impl LinkedFigures {
     /// A number of people.
-    pub(super) fn count(&mut self, people: u64) -> Place {
+    pub fn count(&mut self, people: u64) -> FigureId {
         self.amount(people, people)
     }
 
     /// An amount that so many people add up to, such as their days.
-    pub(super) fn amount(&mut self, value: u64, people: u64) -> Place {
+    pub fn amount(&mut self, value: u64, people: u64) -> FigureId {
         self.add(value, people, true)
     }
 
     /// A number of people that is not printed, but that readers could compute from what is.
-    pub(super) fn implied(&mut self, people: u64) -> Place {
+    pub fn implied(&mut self, people: u64) -> FigureId {
         self.add(people, people, false)
     }
 
     /// An amount that is not printed.
-    pub(super) fn implied_amount(&mut self, value: u64, people: u64) -> Place {
+    pub fn implied_amount(&mut self, value: u64, people: u64) -> FigureId {
         self.add(value, people, false)
     }
 
-    fn add(&mut self, value: u64, people: u64, is_printed: bool) -> Place {
+    fn add(&mut self, value: u64, people: u64, is_printed: bool) -> FigureId {
         self.figures.push(Figure {
             value,
             people,
@@ -69,13 +83,13 @@ impl System {
     }
 
     /// Says that `total` is the sum of `parts`.
-    pub(super) fn sum(&mut self, total: Place, parts: impl IntoIterator<Item = Place>) {
+    pub fn sum(&mut self, total: FigureId, parts: impl IntoIterator<Item = FigureId>) {
         let parts = parts.into_iter().collect();
         self.sums.push(Sum { total, parts });
     }
 
     /// Hides what must be hidden.
-    pub(super) fn hide(&mut self) {
+    pub fn hide(&mut self) {
         loop {
             let next = match self.sum_without_room() {
                 Some(sum) => self.next_in([sum]),
@@ -96,15 +110,16 @@ impl System {
     }
 
     /// The figure at `place`, unless it is hidden.
-    pub(super) fn shown(&self, place: Place) -> Option<u64> {
+    pub fn shown(&self, place: FigureId) -> Option<u64> {
         let figure = &self.figures[place];
         (!figure.is_hidden).then_some(figure.value)
     }
 
     /// A sum that leaves too little room for a small part.
     fn sum_without_room(&self) -> Option<&Sum> {
-        let is_hidden = |place: &Place| self.figures[*place].is_hidden;
-        let of_people = |place: &Place| self.figures[*place].value == self.figures[*place].people;
+        let is_hidden = |place: &FigureId| self.figures[*place].is_hidden;
+        let of_people =
+            |place: &FigureId| self.figures[*place].value == self.figures[*place].people;
         self.sums.iter().find(|sum| {
             let counts_people = of_people(&sum.total) && sum.parts.iter().all(of_people);
             let hidden = || sum.parts.iter().filter(|part| is_hidden(part));
@@ -116,7 +131,7 @@ impl System {
         })
     }
 
-    /// A sum that tells a figure outright. Figures that are not printed and not small may be told.
+    /// A sum that tells a figure outright. Figures that are neither printed nor small may be computed.
     fn sum_with_one_hidden(&self) -> Option<&Sum> {
         self.sums.iter().find(|sum| {
             let figures = sum.parts.iter().chain([&sum.total]);
@@ -129,12 +144,12 @@ impl System {
     }
 
     /// A small figure that the equations leave only one value.
-    fn told_by_equations(&self) -> Option<Place> {
+    fn told_by_equations(&self) -> Option<FigureId> {
         let figures = &self.figures;
-        let unknown: Vec<Place> = (0..figures.len())
+        let unknown: Vec<FigureId> = (0..figures.len())
             .filter(|place| figures[*place].is_hidden)
             .collect();
-        let number = |place: Place| unknown.binary_search(&place).ok();
+        let number = |place: FigureId| unknown.binary_search(&place).ok();
         let equations = self.sums.iter().map(|sum| {
             let mut equation = vec![0; unknown.len()];
             if let Some(total) = number(sum.total) {
@@ -152,14 +167,14 @@ impl System {
     }
 
     /// The figure to hide beside `told`: one that shares a sum with it, else any.
-    fn next_to(&self, told: Place) -> Option<Place> {
+    fn next_to(&self, told: FigureId) -> Option<FigureId> {
         let beside = self.sums.iter();
         let beside = beside.filter(|sum| sum.total == told || sum.parts.contains(&told));
         self.next_in(beside).or_else(|| self.next_in(&self.sums))
     }
 
-    /// The smallest figure of these sums that is shown: parts before totals, anything before nought.
-    fn next_in<'s>(&self, sums: impl IntoIterator<Item = &'s Sum>) -> Option<Place> {
+    /// The smallest figure of these sums that is shown: parts before totals, anything before 0.
+    fn next_in<'s>(&self, sums: impl IntoIterator<Item = &'s Sum>) -> Option<FigureId> {
         let figures = sums.into_iter().flat_map(|sum| {
             let parts = sum.parts.iter().map(|part| (*part, false));
             parts.chain([(sum.total, true)])
@@ -173,14 +188,25 @@ impl System {
     }
 }
 
+/// A total and its parts, with what is small hidden and what would tell it.
+pub(crate) fn hide_parts(parts: &[u64]) -> (Option<u64>, Vec<Option<u64>>) {
+    let mut figures = LinkedFigures::default();
+    let places: Vec<_> = parts.iter().map(|part| figures.count(*part)).collect();
+    let total = figures.count(parts.iter().sum());
+    figures.sum(total, places.clone());
+    figures.hide();
+    let shown = places.into_iter().map(|place| figures.shown(place));
+    (figures.shown(total), shown.collect())
+}
+
 /// Whether hidden numbers with this sum could each be any number from 1 to 9, as far as the sum tells.
-pub(super) fn has_room(hidden: impl Iterator<Item = u64>) -> bool {
+pub(crate) fn has_room(hidden: impl Iterator<Item = u64>) -> bool {
     let (mut count, mut sum) = (0, 0);
     for value in hidden {
         count += 1;
         sum += value;
     }
-    count >= 2 && sum >= count + super::FEWEST_SHOWN - 2
+    count >= 2 && sum >= count + FEWEST_SHOWN - 2
 }
 
 /// A prime: arithmetic modulo it stands for that of fractions. The determinants of these small sums

@@ -1,12 +1,13 @@
 //! How long it takes from a confirmed case until the verdicts on its contacts are durable:
 //! `cargo run --release -p service --example case -- sqlite:PATH|postgres://… [--visits N] [--people N]
-//! [--venues N] [--cases N] [--rings 1|2] [--memory yes|no]`.
+//! [--venues N] [--cases N] [--rings 1|2] [--filled]`.
 //!
 //! An empty database is filled with the visits of the last three days, each of half an hour to two
 //! hours, people and venues by chance. Then one case after the other is confirmed and traced, as a
 //! health authority and a worker do. With one ring the time ends when everybody who met the case is
-//! decided; with two it ends when those whom they met are decided as well. With `--memory yes` the
-//! visits are held in memory, with `no` they are read from the database. Prints one JSON object.
+//! decided; with two it ends when those whom they met are decided as well. With `--filled` the
+//! database holds everybody's visits already, of people and venues with the identifiers 1 to N, and
+//! only those of the cases are added. Prints one JSON object.
 
 #![expect(clippy::print_stdout, reason = "it reports on the terminal")]
 #![expect(
@@ -22,7 +23,7 @@ use std::time::{Duration, Instant};
 use domain::{Clock, EvidenceId, PersonId, SystemClock, Timestamp, VenueId};
 use jiff::SignedDuration;
 use service::{CaseReport, Subject};
-use store::{Recorded, SqlStore, Store, Visit};
+use store::{Recorded, RecordedVisit, Store, Visit, visits};
 
 use founding::{Failure, Founded, Sequence, somebody};
 
@@ -31,7 +32,7 @@ const VISITS_PER_WRITE: u64 = 10_000;
 const VISITS_OF_A_CASE: u64 = 20;
 const THREE_DAYS: u64 = 3 * 24 * 3600;
 const USAGE: &str = "case DATABASE_URL [--visits N] [--people N] [--venues N] [--cases N] \
-                     [--rings 1|2] [--memory yes|no]";
+                     [--rings 1|2] [--filled]";
 
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
@@ -43,36 +44,32 @@ fn main() -> Result<(), Failure> {
 
 async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let ids = Arc::new(Sequence::default());
-    let store = Arc::new(SqlStore::migrate(&arguments.database, &*ids).await?);
+    let store = Arc::new(Store::migrate(&arguments.database, &*ids).await?);
     let city = Founded::on(Arc::clone(&store), Arc::clone(&ids), |settings| {
         settings.rings = arguments.rings;
-        if !arguments.is_in_memory {
-            settings.visit_days_in_memory = 0;
-        }
     });
-    let Founded { service, health } = city.await?;
+    let Founded {
+        service, health, ..
+    } = city.await?;
     let mut cases = Vec::new();
     for _ in 0..arguments.cases {
-        cases.push(service.register(somebody(&ids)?).await?.person);
+        cases.push(service.people.register(somebody(&ids)?).await?.person);
     }
     let begin = Instant::now();
-    record(arguments, &*store, &cases).await?;
+    record(arguments, &store, &cases).await?;
     let recorded_in = begin.elapsed();
-    let begin = Instant::now();
-    let held = service.hold_visits().await?;
-    let held_in = begin.elapsed();
     let (mut took, mut contacts, mut changed) = (Vec::new(), 0, 0);
     for person in cases {
         let begin = Instant::now();
         let report = CaseReport {
             request: None,
             subject: Subject::Person(person),
-            found_at: service.now(),
+            found_at: Some(service.now()),
             onset: None,
             is_asymptomatic: false,
         };
-        service.confirm_case(&health, report).await?;
-        let summary = service.run_traces().await?;
+        service.tracing.confirm_case(&health, report).await?;
+        let summary = service.tracing.run_traces().await?;
         took.push(begin.elapsed());
         contacts += summary.contacts;
         changed += summary.changed;
@@ -83,10 +80,6 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
         "database": arguments.database.split(':').next(),
         "visits": arguments.visits,
         "recorded_s": recorded_in.as_secs_f64(),
-        "held_visits": held.visits,
-        "held_bytes": held.bytes,
-        "held_s": held_in.as_secs_f64(),
-        "still_held": service.visits_in_memory().is_whole,
         "rings": arguments.rings,
         "cases": took.len(),
         "contacts": contacts,
@@ -105,11 +98,7 @@ fn milliseconds(took: &[Duration], percent: usize) -> f64 {
 }
 
 /// Fills the record with everybody's visits, and those of the cases to be.
-async fn record(
-    arguments: &Arguments,
-    store: &dyn Store,
-    cases: &[PersonId],
-) -> Result<(), Failure> {
+async fn record(arguments: &Arguments, store: &Store, cases: &[PersonId]) -> Result<(), Failure> {
     let now = SystemClock.now();
     let mut chance = Chance(1);
     let mut visits = Vec::new();
@@ -119,14 +108,26 @@ async fn record(
     for case in of_cases {
         visits.push(chance.visit(arguments, case, now));
     }
+    put(store, &mut visits).await?;
+    if arguments.is_filled {
+        return Ok(());
+    }
     for number in 0..arguments.visits {
         let person = PersonId::from_u128(1 + u128::from(chance.below(arguments.people)));
         visits.push(chance.visit(arguments, person, now));
         if visits.len() as u64 == VISITS_PER_WRITE || number + 1 == arguments.visits {
-            store.record_visits(&visits, Recorded::Live).await?;
-            visits.clear();
+            put(store, &mut visits).await?;
         }
     }
+    Ok(())
+}
+
+async fn put(store: &Store, visits: &mut Vec<Visit>) -> Result<(), Failure> {
+    let recorded: Vec<RecordedVisit> = visits.drain(..).map(RecordedVisit::own).collect();
+    let write = store.transaction("visits.fill", recorded, |tx, recorded| {
+        Box::pin(visits::put(tx, recorded, Recorded::Live))
+    });
+    write.await?;
     Ok(())
 }
 
@@ -164,7 +165,7 @@ struct Arguments {
     venues: u64,
     cases: u32,
     rings: u8,
-    is_in_memory: bool,
+    is_filled: bool,
 }
 
 impl Arguments {
@@ -176,9 +177,13 @@ impl Arguments {
             venues: 20_000,
             cases: 100,
             rings: 2,
-            is_in_memory: true,
+            is_filled: false,
         };
         while let Some(word) = words.next() {
+            if word == "--filled" {
+                arguments.is_filled = true;
+                continue;
+            }
             let value = words.next().ok_or(USAGE)?;
             match word.as_str() {
                 "--visits" => arguments.visits = value.parse()?,
@@ -186,7 +191,6 @@ impl Arguments {
                 "--venues" => arguments.venues = value.parse()?,
                 "--cases" => arguments.cases = value.parse()?,
                 "--rings" => arguments.rings = value.parse()?,
-                "--memory" => arguments.is_in_memory = value == "yes",
                 _ => return Err(format!("no option `{word}`; {USAGE}").into()),
             }
         }

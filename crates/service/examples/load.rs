@@ -1,4 +1,4 @@
-//! How many registrations and check-ins a second become durable, and how long each takes:
+//! How many registrations, check-ins and test results a second become durable, and how long each takes:
 //! `cargo run --release -p service --example load -- sqlite:PATH|postgres://… [--clients N] [--seconds S]`.
 //!
 //! The clients run in this process and call the service as the web does; each waits for its answer,
@@ -18,14 +18,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use domain::{RequestKey, VenueId};
-use service::{NewVenue, Resident, Service};
-use store::SqlStore;
+use domain::evidence::{OpenPeriod, TestKind, TestResult};
+use domain::{Fact, RequestKey, VenueId};
+use service::{Item, NewVenue, Official, Resident, Service, Subject, Submission};
+use store::Store;
 
 use founding::{Failure, Founded, Sequence, somebody};
 
 /// The venues of the city; people spread over them evenly.
 const VENUES: usize = 1000;
+
+/// Test results in one submission.
+const RESULTS: usize = 1000;
+/// Laboratories that submit at once.
+const BATCHES_AT_ONCE: usize = 4;
 
 /// Nothing that happens before this counts.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -44,8 +50,8 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let city = Arc::new(City::found(&arguments.database).await?);
     let workers = city.service.spawn_workers();
     let registrations = repeat(&city, arguments, |city, _| async move {
-        let registered = city.service.register(somebody(&city.ids)?).await?;
-        let resident = city.service.resident(&registered.token).await?;
+        let registered = city.service.people.register(somebody(&city.ids)?).await?;
+        let resident = city.service.access.resident(&registered.token).await?;
         city.residents().push(resident);
         Ok(())
     });
@@ -59,10 +65,34 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
         };
         let venue = city.venues[turn % city.venues.len()];
         let scan = RequestKey::generate(&*city.ids);
-        city.service.check_in(&resident, venue, scan).await?;
+        city.service.visits.check_in(&resident, venue, scan).await?;
         Ok(())
     });
     visits.await?.print("visit", arguments);
+    let few = Arguments {
+        clients: BATCHES_AT_ONCE,
+        ..arguments.clone()
+    };
+    let results = repeat(&city, &few, |city, turn| async move {
+        let items = city.results(usize::try_from(turn)?);
+        let submission = Submission {
+            request: Some(RequestKey::generate(&*city.ids)),
+            content: None,
+            items,
+        };
+        let receipt = city
+            .service
+            .evidence
+            .submit(&city.laboratory, submission)
+            .await?;
+        if receipt.refused.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("{} results were refused", receipt.refused.len()).into())
+        }
+    });
+    let what = "batch of 1,000 test results";
+    results.await?.print(what, &few);
     workers.stop().await;
     Ok(())
 }
@@ -137,13 +167,18 @@ struct City {
     ids: Arc<Sequence>,
     venues: Vec<VenueId>,
     residents: Mutex<Vec<Resident>>,
+    laboratory: Official,
 }
 
 impl City {
     async fn found(database: &str) -> Result<Self, Failure> {
         let ids = Arc::new(Sequence::default());
-        let store = Arc::new(SqlStore::migrate(database, &*ids).await?);
-        let Founded { service, health } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
+        let store = Arc::new(Store::migrate(database, &*ids).await?);
+        let Founded {
+            service,
+            health,
+            laboratory,
+        } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
         let mut venues = Vec::new();
         for number in 0..VENUES {
             let venue = NewVenue {
@@ -152,14 +187,31 @@ impl City {
                 category: None,
                 region: None,
             };
-            venues.push(service.put_venue(&health, venue).await?.id);
+            venues.push(service.visits.put_venue(&health, venue).await?.id);
         }
         Ok(Self {
             service,
             ids,
             venues,
             residents: Mutex::default(),
+            laboratory,
         })
+    }
+
+    /// Results of a batch of people, each batch others as long as there are enough.
+    fn results(&self, turn: usize) -> Vec<Item> {
+        let residents = self.residents();
+        let now = self.service.now();
+        let item = |number: usize| Item {
+            subject: Subject::Person(residents[number % residents.len()].person()),
+            fact: Fact::test(
+                TestKind::Pcr,
+                TestResult::Negative,
+                OpenPeriod::mended(now, Some(now)),
+                None,
+            ),
+        };
+        (turn * RESULTS..(turn + 1) * RESULTS).map(item).collect()
     }
 
     fn residents(&self) -> MutexGuard<'_, Vec<Resident>> {
@@ -169,6 +221,7 @@ impl City {
     }
 }
 
+#[derive(Clone)]
 struct Arguments {
     database: String,
     clients: usize,

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use store::StoreError;
 
 use crate::mirror::MirrorError;
-use crate::outbox::NotifyError;
-use crate::vault::VaultError;
+use crate::people::VaultError;
+use crate::workers::NotifyError;
 
 /// What a use case returns.
 pub type Result<T, E = ServiceError> = std::result::Result<T, E>;
@@ -128,6 +128,11 @@ pub enum ServiceError {
         /// The first and the last day there is.
         days: Option<(Date, Date)>,
     },
+    /// This node could not read the record for so long that it may not know of restrictions.
+    #[error(
+        "this server has been cut off from its database for over 15 minutes and signs nothing new; the codes already on phones keep working"
+    )]
+    CutOff,
     /// A stored identity does not open.
     #[error("a stored identity does not open: {0}")]
     Vault(#[from] VaultError),
@@ -161,7 +166,6 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::PolicyExists(policy) => Self::PolicyExists(policy),
-            StoreError::KeyReused(key) => Self::RequestKeyReused(key),
             other => Self::Store(other),
         }
     }
@@ -181,6 +185,7 @@ impl ServiceError {
         matches!(
             self,
             Self::NoPolicy
+                | Self::CutOff
                 | Self::Vault(_)
                 | Self::Signing(_)
                 | Self::Notify(_)

@@ -1,96 +1,70 @@
-//! What the system does, one use case a method: register, declare, submit, decide, trace, issue,
-//! check.
+//! What the system does: register, declare, submit, decide, trace, issue, check.
 //!
-//! A [`Service`] is built once by [`Service::start`] and shared. Whoever calls it first says who
-//! they are: [`Service::resident`] and [`Service::official`] turn a token into a principal, and
-//! every method that needs one takes it by type, so that no caller can forget to ask. There is no
-//! method that sets a colour (invariant 2): verdicts come from [`domain::decide()`] alone, inside
-//! the transaction that appends the evidence.
+//! A [`Service`] is built once by [`Service::start`] and shared. It has a part for each room, and each
+//! part is a struct with only the dependencies that it needs. A caller first says who they are:
+//! [`Access::resident`] and [`Access::official`] turn a token into a principal, and every method that
+//! needs one takes it by type, so that no caller can forget to ask. There is no method that sets a
+//! colour (invariant 2): verdicts come from [`domain::decide()`] alone, inside the transaction that
+//! appends the evidence ([`decisions::record`]).
 //!
-//! | file | holds |
+//! | folder | holds |
 //! |---|---|
-//! | `access` | tokens, residents, officials, operators |
-//! | `people`, `phones` | register, declare; one form for each phone |
-//! | `evidence` | submit, withdraw |
-//! | `cases`, `contacts` | confirm a case, find its contacts |
-//! | `companions` | who lives or rode together: taking it in, reading it for a trace |
-//! | `gathering`, `visit_memory`, `visit_rows` | the visits a trace reads, from memory or the database |
-//! | `venues` | venues, check-in, check-out, offline scans |
-//! | `proposals`, `difference`, `compare` | publishing with two persons, and whom it would change |
-//! | `mirror` | the copy of all evidence for reading over everybody |
-//! | `publishing`, `in_force`, `everybody` | levels and policies, what is in force, deciding again |
-//! | `devices`, `codes`, `slots` | phone keys, assertions, places in status lists |
-//! | `checks`, `status_lists` | verifying a code, the lists checkpoints fetch |
-//! | `status` | a person's verdict with its reasons |
+//! | `access` | tokens, residents, officials, operators, authorities |
+//! | `people` | register, declare, status; identities, sealed |
+//! | `evidence` | submit, withdraw, what cannot be |
+//! | `decisions` | the rules of writing; verdicts in memory |
+//! | `visits` | venues, check-in, check-out, offline scans |
+//! | `tracing` | cases, their contacts, who lives or rode together |
+//! | `publishing` | what is in force, proposals, whom they would change, deciding everybody again |
+//! | `codes` | phones, assertions, status lists, checks |
 //! | `statistics` | counts by day, whole and for everybody to see |
-//! | `outbox`, `workers` | telling people, work in the background |
+//! | `mirror` | the copy of all evidence for reading over everybody |
+//! | `workers` | work in the background, telling people |
 
 mod access;
-mod cases;
-mod checks;
 mod codes;
-mod companions;
-mod compare;
-mod contacts;
-mod devices;
-mod difference;
+pub mod decisions;
 mod error;
-mod everybody;
 mod evidence;
-mod gathering;
-mod in_force;
-mod kept_levels;
-mod keys;
+mod follow;
 mod mirror;
-mod outbox;
 mod people;
-mod phones;
-mod plausible;
-mod proposals;
 mod publishing;
 mod service;
 mod settings;
-mod slots;
-mod standings;
 mod statistics;
-mod status;
-mod status_lists;
-mod tokens;
-mod vault;
-mod venues;
-mod visit_memory;
-mod visit_rows;
+mod tracing;
+mod visits;
+mod wake;
 mod workers;
 
-pub use access::{
-    GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident, SELF_AUTHORITY,
-    TRACER_AUTHORITY,
+pub use self::tracing::{
+    CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
 };
-pub use cases::{CaseConfirmed, CaseReport};
-pub use codes::IssuedCode;
-pub use companions::{MembershipReceipt, NewMembership};
-pub use contacts::TraceSummary;
+pub use access::{
+    Access, BadToken, GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident,
+    SELF_AUTHORITY, TRACER_AUTHORITY, Token,
+};
+pub use codes::{Checks, Codes, IssuedCode, SignedList};
 pub use credential;
-pub use difference::{ByRule, Difference, Move};
+pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
-pub use everybody::Progress;
-pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Withdrawn};
-pub use keys::Keys;
+pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
-pub use mirror::{Bucket, Mirror, MirrorError, MirrorSource, lies_at};
-pub use outbox::{CountingNotifier, Notifier, NotifyError};
-pub use people::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
-pub use proposals::{Approver, Proposal, ProposalState, ProposalSubject};
-pub use service::{Parts, Service};
+pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
+pub use people::{
+    Declaration, Declared, DeclaredStay, Keys, People, Registered, RegistrationRequest,
+    StatusReport, VaultError, VaultKeys,
+};
+pub use publishing::{
+    Approver, ByRule, Difference, Move, Progress, Proposal, ProposalState, ProposalSubject,
+    Proposals, PublishedPolicies, Reevaluation,
+};
+pub use service::{Dependencies, Service};
 pub use settings::Settings;
-pub use statistics::{OutcomeCount, RuleCount, Statistics};
-pub use status::StatusReport;
-pub use status_lists::SignedList;
+pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::Signature;
 pub use store::{Health, StoreError, Venue};
-pub use tokens::{BadToken, Token};
-pub use vault::{VaultError, VaultKeys};
-pub use venues::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt};
-pub use visit_memory::VisitsInMemory;
-pub use workers::Workers;
+pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};
+pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};

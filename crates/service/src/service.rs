@@ -1,48 +1,31 @@
-//! The service: what it is built from and what it holds.
+//! [`Service`]: what it is built from, and its parts.
 
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::Arc;
 
 use credential::{IssuerKey, PublicKey};
-use domain::{Authority, AuthorityId, Clock, Colour, IdSource, PersonId, Timestamp};
-use store::companions::CompanionStore;
-use store::presences::PresenceStore;
-use store::proposals::ProposalStore;
-use store::statistics::StatisticsStore;
-use store::vault::IdentityStore;
-use store::{Decided, EvidenceBatch, Health, Store, StoredVerdict};
-use tokio::sync::{Mutex, Notify};
+use domain::{Clock, IdSource, Timestamp};
+use store::{Health, Store};
 use tracing::instrument;
 
-use crate::checks::Trust;
-use crate::everybody::Walk;
-use crate::in_force::Books;
-use crate::keys::Keys;
-use crate::mirror::KeptMirror;
-use crate::outbox::Notifier;
-use crate::proposals::Comparing;
+use crate::Result;
+use crate::access::Access;
+use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
+use crate::decisions::{VerdictCache, Verdicts};
+use crate::evidence::Submissions;
+use crate::mirror::MirrorKeeper;
+use crate::people::{Keys, People, PersonFinder};
+use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
-use crate::slots::Slots;
-use crate::standings::Standings;
-use crate::statistics::StatisticsMemory;
-use crate::status_lists::StatusLists;
-use crate::venues::Venues;
-use crate::visit_memory::VisitMemory;
-use crate::{Result, ServiceError};
+use crate::statistics::{CheckCounts, StatisticsService};
+use crate::tracing::{CaseWindows, Runs, Tracing};
+use crate::visits::Visits;
+use crate::wake::Wake;
+use crate::workers::{Notifier, Outbox, WorkerStates};
 
 /// What a service is built from.
-pub struct Parts {
+pub struct Dependencies {
     /// The record.
-    pub store: Arc<dyn Store>,
-    /// The tables of the vault.
-    pub identities: Arc<dyn IdentityStore>,
-    /// What waits for a second person.
-    pub proposals: Arc<dyn ProposalStore>,
-    /// Visits for tracing.
-    pub presences: Arc<dyn PresenceStore>,
-    /// What is counted by day.
-    pub statistics: Arc<dyn StatisticsStore>,
-    /// Who belongs together, for tracing.
-    pub companions: Arc<dyn CompanionStore>,
+    pub store: Arc<Store>,
     /// The secrets of the installation.
     pub keys: Keys,
     /// Signs codes and status lists.
@@ -62,253 +45,235 @@ pub struct Parts {
     pub settings: Settings,
 }
 
-/// All use cases. Share it in an [`Arc`].
+/// All use cases, by room. Share it in an [`Arc`].
 pub struct Service {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) identities: Arc<dyn IdentityStore>,
-    pub(crate) proposals: Arc<dyn ProposalStore>,
-    pub(crate) presences: Arc<dyn PresenceStore>,
-    pub(crate) counts: Arc<dyn StatisticsStore>,
-    pub(crate) companions: Arc<dyn CompanionStore>,
-    pub(crate) keys: Keys,
+    /// Who is asking.
+    pub access: Arc<Access>,
+    /// What residents do and read.
+    pub people: Arc<People>,
+    /// What authorities submit.
+    pub evidence: Arc<Submissions>,
+    /// Venues, and people's visits to them.
+    pub visits: Arc<Visits>,
+    /// Cases and their contacts.
+    pub tracing: Arc<Tracing>,
+    /// What is in force.
+    pub policies: Arc<PublishedPolicies>,
+    /// Publishing with two persons.
+    pub publishing: Arc<Proposals>,
+    /// Deciding everybody again.
+    pub reevaluation: Arc<Reevaluation>,
+    /// What is shown at a checkpoint.
+    pub codes: Arc<Codes>,
+    /// Verifying it.
+    pub checks: Arc<Checks>,
+    /// Counts by day.
+    pub statistics: Arc<StatisticsService>,
+    /// The copy of all evidence for reading over everybody.
+    pub mirror: Arc<MirrorKeeper>,
+    /// Telling people.
+    pub outbox: Arc<Outbox>,
+    pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) ids: Arc<dyn IdSource>,
-    pub(crate) notifier: Arc<dyn Notifier>,
-    pub(crate) settings: Settings,
-    pub(crate) trust: Trust,
-    pub(crate) books: Books,
-    pub(crate) walk: Walk,
-    pub(crate) comparing: Comparing,
-    pub(crate) standings: Standings,
-    pub(crate) statistics: StatisticsMemory,
-    pub(crate) slots: Slots,
-    pub(crate) lists: StatusLists,
-    pub(crate) venues: Venues,
-    pub(crate) visits: Arc<VisitMemory>,
-    pub(crate) wake: Wake,
-    pub(crate) tracing_now: Mutex<()>,
-    pub(crate) delivering_now: Mutex<()>,
-    pub(crate) neighbours: Mutex<Timestamp>,
-    pub(crate) mirror: OnceLock<KeptMirror>,
-    names: RwLock<Arc<Vec<Authority>>>,
-}
-
-/// Wakes workers before their time.
-#[derive(Default)]
-pub(crate) struct Wake {
-    pub everybody: Arc<Notify>,
-    pub proposals: Arc<Notify>,
-    pub traces: Arc<Notify>,
-    pub outbox: Arc<Notify>,
-    pub revoked: Arc<Notify>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) verdicts: Arc<Verdicts>,
+    pub(crate) revocations: Arc<Revocations>,
+    pub(crate) wake: Arc<Wake>,
+    pub(crate) workers: Arc<WorkerStates>,
 }
 
 impl Service {
     /// Reads what is in force and takes up work. Starts no worker: see [`Service::spawn_workers`].
     ///
     /// # Errors
-    /// [`ServiceError::Signing`] if the trust list does not open or hold the issuer's key; [`ServiceError::Store`].
+    /// [`crate::ServiceError::Signing`] if the trust list does not open or hold the issuer's key;
+    /// [`crate::ServiceError::Store`].
     #[instrument(name = "service.start", skip_all)]
-    pub async fn start(parts: Parts) -> Result<Arc<Self>> {
-        let issuer = parts.settings.issuer;
-        let trust = Trust::new(parts.issuer_key, parts.trust_list, &parts.roots, issuer)?;
-        let service = Self {
-            store: parts.store,
-            identities: parts.identities,
-            proposals: parts.proposals,
-            presences: parts.presences,
-            counts: parts.statistics,
-            companions: parts.companions,
-            keys: parts.keys,
-            standings: Standings::new(parts.settings.people_in_memory),
-            slots: Slots::default(),
-            statistics: StatisticsMemory::default(),
-            lists: StatusLists::default(),
-            ids: parts.ids,
-            notifier: parts.notifier,
-            settings: parts.settings,
-            trust,
-            books: Books::default(),
-            walk: Walk::default(),
-            comparing: Comparing::default(),
-            venues: Venues::default(),
-            visits: Arc::new(VisitMemory::new(parts.clock.now())),
-            wake: Wake::default(),
-            tracing_now: Mutex::default(),
-            delivering_now: Mutex::default(),
-            neighbours: Mutex::new(parts.clock.now()),
-            mirror: OnceLock::new(),
-            clock: parts.clock,
-            names: RwLock::default(),
-        };
-        service.add_built_in_authorities().await?;
-        service.reload().await?;
-        service.refresh_revoked().await?;
+    pub async fn start(dependencies: Dependencies) -> Result<Arc<Self>> {
+        let service = Self::wire(dependencies)?;
+        service.access.add_built_in_authorities().await?;
+        service.policies.reload().await?;
+        service.revocations.refresh().await?;
+        service.verdicts.follow_other_nodes().await?;
         Ok(Arc::new(service))
+    }
+
+    fn wire(dependencies: Dependencies) -> Result<Self> {
+        let Dependencies {
+            store,
+            keys,
+            issuer_key,
+            trust_list,
+            roots,
+            clock,
+            ids,
+            notifier,
+            settings,
+        } = dependencies;
+        let trust = Trust::new(issuer_key, trust_list, &roots, settings.issuer)?;
+        let (trust, settings) = (Arc::new(trust), Arc::new(settings));
+        let wake = Arc::new(Wake::default());
+        let cache = Arc::new(VerdictCache::new(settings.people_in_memory));
+        let access = Arc::new(Access::new(
+            Arc::clone(&store),
+            Arc::clone(&ids),
+            Arc::clone(&cache),
+        ));
+        let revocations = Arc::new(Revocations::new(Arc::clone(&store), Arc::clone(&clock)));
+        let policies = Arc::new(PublishedPolicies::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&wake),
+        ));
+        let verdicts = Arc::new(Verdicts::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&policies),
+            cache,
+            Arc::clone(&revocations),
+            Arc::clone(&wake),
+        ));
+        let finder = Arc::new(PersonFinder::new(
+            Arc::clone(&store),
+            keys.clone(),
+            Arc::clone(&verdicts),
+        ));
+        let people = Arc::new(People {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+        });
+        let visits = Arc::new(Visits::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            Arc::clone(&settings),
+            Arc::clone(&policies),
+            Arc::clone(&verdicts),
+            Arc::clone(&wake),
+        ));
+        let cases = Arc::new(CaseWindows::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&settings),
+        ));
+        let evidence = Arc::new(Submissions {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            people: Arc::clone(&finder),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            visits: Arc::clone(&visits),
+            cases,
+            wake: Arc::clone(&wake),
+        });
+        let tracing = Arc::new(Tracing {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            settings: Arc::clone(&settings),
+            keys,
+            people: finder,
+            submissions: Arc::clone(&evidence),
+            verdicts: Arc::clone(&verdicts),
+            wake: Arc::clone(&wake),
+            runs: Runs::default(),
+        });
+        let mirror = Arc::new(MirrorKeeper::new(Arc::clone(&clock)));
+        let reevaluation = Arc::new(Reevaluation::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&settings),
+            Arc::clone(&policies),
+            Arc::clone(&verdicts),
+            Arc::clone(&revocations),
+            Arc::clone(&mirror),
+        ));
+        let publishing = Arc::new(Proposals::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            Arc::clone(&settings),
+            Arc::clone(&policies),
+            Arc::clone(&reevaluation),
+            Arc::clone(&mirror),
+            Arc::clone(&wake),
+        ));
+        let counts = Arc::new(CheckCounts::default());
+        let statistics = Arc::new(StatisticsService::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&policies),
+            Arc::clone(&counts),
+        ));
+        let codes = Arc::new(Codes {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids,
+            settings: Arc::clone(&settings),
+            trust: Arc::clone(&trust),
+            people: Arc::clone(&people),
+            verdicts: Arc::clone(&verdicts),
+            revocations: Arc::clone(&revocations),
+            lists: StatusLists::default(),
+        });
+        let checks = Arc::new(Checks {
+            clock: Arc::clone(&clock),
+            trust,
+            revocations: Arc::clone(&revocations),
+            counts,
+        });
+        let outbox = Arc::new(Outbox::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            notifier,
+        ));
+        Ok(Self {
+            access,
+            people,
+            evidence,
+            visits,
+            tracing,
+            policies,
+            publishing,
+            reevaluation,
+            codes,
+            checks,
+            statistics,
+            mirror,
+            outbox,
+            store,
+            clock,
+            settings,
+            verdicts,
+            revocations,
+            wake,
+            workers: Arc::default(),
+        })
     }
 
     /// Whether the database answers, its schema version and size.
     ///
     /// # Errors
-    /// [`ServiceError::Store`] if it does not.
+    /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
     }
 
     /// The choices of this installation.
-    pub const fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
     /// The present, by the service's clock.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-
-    /// Appends evidence and decides everybody it is about. When this returns, the verdicts are
-    /// durable and no online check shows a colour that they took away (invariant 7).
-    pub(crate) async fn append(&self, batch: EvidenceBatch) -> Result<Vec<Decided>> {
-        let in_force = self.in_force()?;
-        let people: Vec<PersonId> = batch
-            .evidence
-            .iter()
-            .map(|evidence| evidence.person)
-            .collect();
-        let decided = self
-            .store
-            .append(batch, &in_force.court(self.clock.now()))
-            .await?;
-        self.learn(&decided).await?;
-        self.catch_up(in_force.generation, &people).await?;
-        Ok(decided)
-    }
-
-    /// Decides people again if what is in force changed while they were being decided: the walk over
-    /// everybody may have passed them in between.
-    pub(crate) async fn catch_up(&self, generation: u64, people: &[PersonId]) -> Result<()> {
-        if self.in_force()?.generation != generation {
-            self.decide_again(people).await?;
-        }
-        Ok(())
-    }
-
-    /// Decides people again, now.
-    pub(crate) async fn decide_again(&self, people: &[PersonId]) -> Result<Vec<Decided>> {
-        let decided = self.store.decide_again(people, &self.court()?).await?;
-        self.learn(&decided).await?;
-        Ok(decided)
-    }
-
-    /// Takes new verdicts into memory. Returns once this node knows which assertions they revoked;
-    /// knows that first, so that no new colour is signed onto a revoked slot.
-    pub(crate) async fn learn(&self, decided: &[Decided]) -> Result<()> {
-        let refreshed = if self.announce(decided) {
-            self.refresh_revoked().await
-        } else {
-            Ok(())
-        };
-        let now = self.clock.now();
-        for one in decided {
-            self.standings.learn(&one.now, now);
-        }
-        refreshed
-    }
-
-    /// Takes in verdicts of a walk over many people, of whom few are in memory. A worker reads what
-    /// they revoked within the second; who waits for the end of the walk reads it then.
-    pub(crate) fn learn_in_passing(&self, decided: &[Decided]) {
-        let now = self.clock.now();
-        for one in decided {
-            if one.before == Some(one.now.verdict.status) {
-                self.standings.learn_if_held(&one.now, now);
-            } else {
-                self.standings.forget(&one.now);
-            }
-        }
-        if self.announce(decided) {
-            self.wake.revoked.notify_one();
-        }
-    }
-
-    /// Has changed colours delivered, and what the changes may have revoked read; whether there is
-    /// any.
-    fn announce(&self, decided: &[Decided]) -> bool {
-        let changed = decided
-            .iter()
-            .filter(|one| one.before != Some(one.now.verdict.status));
-        let mut changed = changed.peekable();
-        if changed.peek().is_some() {
-            self.wake.outbox.notify_one();
-        }
-        let green = Some(Colour::Green);
-        let revokes =
-            |one: &&Decided| one.before.is_some() && one.now.verdict.status.colour() != green;
-        let revoked_at = changed.filter(revokes).map(|one| one.now.decided_at).min();
-        if let Some(at) = revoked_at {
-            self.expect_revoked(at);
-        }
-        revoked_at.is_some()
-    }
-
-    /// The person's verdict as of now: the stored one if it still holds, else decided again.
-    pub(crate) async fn current(&self, person: PersonId) -> Result<StoredVerdict> {
-        let in_force = self.in_force()?;
-        let stored = self
-            .store
-            .verdict_of(person)
-            .await?
-            .ok_or(ServiceError::UnknownPerson)?;
-        let now = self.clock.now();
-        let is_everybody_decided = self.walk.has_finished(in_force.generation);
-        if in_force.still_holds(&stored, is_everybody_decided, now) {
-            self.standings.learn(&stored, now);
-            return Ok(stored);
-        }
-        let decided = self.decide_again(&[person]).await?;
-        decided
-            .into_iter()
-            .next()
-            .map(|one| one.now)
-            .ok_or(ServiceError::UnknownPerson)
-    }
-
-    /// Whether somebody is registered under this id.
-    pub(crate) async fn is_registered(&self, person: PersonId) -> Result<bool> {
-        let now = self.clock.now();
-        if self.standings.of(person, now).is_some() {
-            return Ok(true);
-        }
-        let stored = self.store.verdict_of(person).await?;
-        if let Some(stored) = &stored {
-            self.standings.learn(stored, now);
-        }
-        Ok(stored.is_some())
-    }
-
-    /// These authorities, from memory. One that is not there was added elsewhere: then all are read.
-    pub(crate) async fn known_authorities(&self, ids: &[AuthorityId]) -> Result<Vec<Authority>> {
-        let of = |all: &[Authority]| -> Vec<Authority> {
-            all.iter()
-                .filter(|authority| ids.contains(&authority.id))
-                .cloned()
-                .collect()
-        };
-        let held = self
-            .names
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let found = of(&held);
-        if found.len() == ids.len() {
-            return Ok(found);
-        }
-        let all = self.store.authorities().await?;
-        let found = of(&all);
-        *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
-        Ok(found)
-    }
-
-    pub(crate) fn forget_authority_names(&self) {
-        *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 }

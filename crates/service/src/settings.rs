@@ -22,10 +22,10 @@ pub struct Settings {
     pub plain_life: SignedDuration,
     /// How long a printed card lives.
     pub card_life: SignedDuration,
-    /// How long assertions name the same place in a status list: longer than any of them lives, but
-    /// no longer than needed, since the place links them.
+    /// How long assertions name the same index in a status list: longer than any of them lives, but
+    /// no longer than needed, since the index links them.
     pub slot_life: SignedDuration,
-    /// Places in one status list.
+    /// Indexes in one status list.
     pub slots_per_list: u32,
     /// How long a status list serves a checkpoint without a network.
     pub status_list_life: SignedDuration,
@@ -40,15 +40,9 @@ pub struct Settings {
     pub rings: u8,
     /// The oldest scan that is still taken in.
     pub oldest_scan: SignedDuration,
-    /// Visits of so many days are held in memory for tracing; 0 holds none. A case whose window
-    /// begins earlier is traced from the database.
-    pub visit_days_in_memory: u16,
-    /// Visits held in memory at most, 24 bytes each and about 80 for each person and venue. If there
-    /// are more, cases are traced from the database.
-    pub most_visits_in_memory: usize,
     /// People decided in one transaction when everybody is decided again.
     pub people_per_batch: u32,
-    /// People whose standing is held in memory at most, about 300 bytes each.
+    /// People whose verdict is held in memory at most, about 300 bytes each.
     pub people_in_memory: usize,
 }
 
@@ -72,8 +66,6 @@ impl Settings {
             least_contact_minutes: 15,
             rings: 2,
             oldest_scan: SignedDuration::from_hours(21 * 24),
-            visit_days_in_memory: 21,
-            most_visits_in_memory: 20_000_000,
             people_per_batch: 500,
             people_in_memory: 1_000_000,
         }

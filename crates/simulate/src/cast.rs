@@ -3,18 +3,19 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::evidence::{ContactAnswer, Fact, StayMode};
+use domain::evidence::{ContactAnswer, Fact, StayMode, TestResult};
 use domain::{Level, PersonId, RegionLevel, Timestamp};
 use jiff::SignedDuration;
 
-use crate::{City, Report, VenueKind, Visit};
+use crate::city::{City, Report, Visit};
+use crate::epidemic::Setting;
 
 /// The people around whom the demo's story turns. Nothing restricts the patient, the resident and
 /// the bystander before it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cast {
-    /// Index into [`City::residents`]: works in an office, eats out, lives with others, and is about
-    /// to be confirmed as a case.
+    /// Index into [`City::residents`]: is about to be confirmed as a case. Truly has the disease, if
+    /// somebody who was not found yet met others for long enough.
     pub patient: usize,
     /// Index into [`City::residents`]: lives elsewhere and spent the most time where the patient was.
     pub resident: usize,
@@ -30,33 +31,39 @@ pub struct Cast {
     pub undeclared: Option<usize>,
 }
 
-/// Contacts before this are not sought: two days is the usual infectious window before a finding.
-const WINDOW: SignedDuration = SignedDuration::from_hours(48);
+/// Contacts before this are not sought. Two days are the usual infectious window before a finding;
+/// one hour of it may pass until the case of the story is confirmed.
+const WINDOW: SignedDuration = SignedDuration::from_hours(47);
+/// A patient who spent so many minutes with somebody will do.
+const LONG_ENOUGH: i64 = 240;
+/// The least for which the rules of the demonstration restrict.
+const SHORTEST: i64 = 30;
+/// For so long a declaration counts, and a stay in a region of high risk restricts.
+const COUNTS: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// What counts now shall still count when the story is told.
+const STILL_COUNTS: SignedDuration = SignedDuration::from_hours(13 * 24);
 
 pub(crate) fn choose(city: &City, now: Timestamp) -> Option<Cast> {
-    let history = History::of(city);
+    let history = History::of(city, now);
     let recent = Recent::of(city, now);
-    let works_in_office = |index: &usize| {
+    let free = |index: &usize| history.is_free(city.residents[*index].id);
+    let is_undiscovered = |index: &usize| city.residents[*index].is_undiscovered;
+    let works_with_others = |index: &usize| {
         let resident = &city.residents[*index];
-        let lives_with_others = city.households[resident.household].members.len() >= 3;
-        let workplace = resident.workplace.map(|venue| city.venues[venue].kind);
-        lives_with_others && workplace == Some(VenueKind::Office) && history.is_free(resident.id)
+        let workplace = resident.workplace.map(|venue| city.venues[venue].setting);
+        city.households[resident.household].len() >= 3 && workplace == Some(Setting::Work)
     };
-    // The first pair that spent some hours together will do, else the one that spent most.
-    let mut best: Option<(usize, Meeting)> = None;
-    for patient in (0..city.residents.len()).filter(works_in_office) {
-        let meetings = recent.meetings(city, patient);
-        let free = |meeting: &Meeting| history.is_free(city.residents[meeting.other].id);
-        let longest = meetings.into_iter().filter(free).max_by_key(Meeting::rank);
-        let Some(longest) = longest else { continue };
-        if best.is_none_or(|(_, best)| longest.minutes > best.minutes) {
-            best = Some((patient, longest));
-        }
-        if longest.minutes >= 240 {
-            break;
-        }
-    }
-    let (patient, meeting) = best.filter(|(_, meeting)| meeting.minutes >= 30)?;
+    // Somebody who truly has the disease, if one of them met others; a small city may have none.
+    let everybody = || (0..city.residents.len()).filter(free);
+    let pair = longest_meeting(city, &recent, &history, everybody().filter(is_undiscovered));
+    let (patient, meeting) = pair.or_else(|| {
+        longest_meeting(
+            city,
+            &recent,
+            &history,
+            everybody().filter(works_with_others),
+        )
+    })?;
     let met: HashSet<usize> = recent
         .meetings(city, patient)
         .iter()
@@ -75,8 +82,32 @@ pub(crate) fn choose(city: &City, now: Timestamp) -> Option<Cast> {
         venue: meeting.venue,
         bystander: find(&|person| history.is_free(person)),
         traveller: find(&|person| history.at_high_risk.contains(&person)),
-        undeclared: find(&|person| history.undeclared.contains(&person)),
+        undeclared: find(&|person| history.is_undeclared(person)),
     })
+}
+
+/// Of these patients the first who spent some hours with somebody whom nothing restricts, else the
+/// one who spent most.
+fn longest_meeting(
+    city: &City,
+    recent: &Recent<'_>,
+    history: &History,
+    patients: impl Iterator<Item = usize>,
+) -> Option<(usize, Meeting)> {
+    let mut best: Option<(usize, Meeting)> = None;
+    for patient in patients {
+        let meetings = recent.meetings(city, patient);
+        let free = |meeting: &Meeting| history.is_free(city.residents[meeting.other].id);
+        let longest = meetings.into_iter().filter(free).max_by_key(Meeting::rank);
+        let Some(longest) = longest else { continue };
+        if best.is_none_or(|(_, best)| longest.minutes > best.minutes) {
+            best = Some((patient, longest));
+        }
+        if longest.minutes >= LONG_ENOUGH {
+            break;
+        }
+    }
+    best.filter(|(_, meeting)| meeting.minutes >= SHORTEST)
 }
 
 /// Somebody who was where the patient was.
@@ -163,40 +194,55 @@ impl<'a> Recent<'a> {
 }
 
 /// What was reported about people that matters for the story.
-#[derive(Default)]
 struct History {
+    now: Timestamp,
     /// Something was reported that could restrict them.
     troubled: HashSet<PersonId>,
-    undeclared: HashSet<PersonId>,
+    /// When people last declared.
+    declared: HashMap<PersonId, Timestamp>,
     at_high_risk: HashSet<PersonId>,
 }
 
 impl History {
-    fn of(city: &City) -> Self {
-        let mut history = Self::default();
-        let mut declared = HashMap::<PersonId, u32>::new();
+    fn of(city: &City, now: Timestamp) -> Self {
+        let mut history = Self {
+            now,
+            troubled: HashSet::new(),
+            declared: HashMap::new(),
+            at_high_risk: HashSet::new(),
+        };
         for Report { person, fact, .. } in &city.reports {
             match fact {
                 Fact::Declaration {
-                    symptoms, contact, ..
+                    at,
+                    symptoms,
+                    contact,
+                    ..
                 } => {
-                    *declared.entry(*person).or_default() += 1;
+                    // Reports are in order of time.
+                    history.declared.insert(*person, *at);
                     if symptoms.count() > 0 || *contact != ContactAnswer::None {
                         history.troubled.insert(*person);
                     }
                 }
                 Fact::Stay {
                     region,
-                    mode: StayMode::Stay,
+                    mode,
+                    period,
                     ..
-                } => {
+                } if *mode != StayMode::Transit => {
                     history.troubled.insert(*person);
                     let is_high = |level: &RegionLevel| {
                         level.level == Level::High && region.lies_within(level.region)
                     };
-                    if city.levels.iter().any(is_high) {
+                    let left = period.end();
+                    let is_lately = left.is_none_or(|left| now.duration_since(left) < STILL_COUNTS);
+                    if is_lately && city.levels.iter().any(is_high) {
                         history.at_high_risk.insert(*person);
                     }
+                }
+                Fact::Test { result, .. } if *result != TestResult::Negative => {
+                    history.troubled.insert(*person);
                 }
                 Fact::Diagnosis { .. } | Fact::Contact { .. } => {
                     history.troubled.insert(*person);
@@ -204,18 +250,22 @@ impl History {
                 _ => {}
             }
         }
-        // Everybody declares once on registration; that has lapsed by now.
-        let once = declared
-            .into_iter()
-            .filter(|(_, times)| *times < 2)
-            .map(|(person, _)| person);
-        history.undeclared = once
-            .filter(|person| !history.troubled.contains(person))
-            .collect();
         history
     }
 
     fn is_free(&self, person: PersonId) -> bool {
-        !self.troubled.contains(&person) && !self.undeclared.contains(&person)
+        let age = self.age_of_declaration(person);
+        !self.troubled.contains(&person) && age.is_some_and(|age| age < STILL_COUNTS)
+    }
+
+    /// Nothing else is wrong.
+    fn is_undeclared(&self, person: PersonId) -> bool {
+        let age = self.age_of_declaration(person);
+        !self.troubled.contains(&person) && age.is_none_or(|age| age >= COUNTS)
+    }
+
+    fn age_of_declaration(&self, person: PersonId) -> Option<SignedDuration> {
+        let declared = self.declared.get(&person)?;
+        Some(self.now.duration_since(*declared))
     }
 }

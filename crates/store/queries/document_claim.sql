@@ -2,4 +2,5 @@
 -- first one to commit or to give up.
 INSERT INTO identity_document (document_index, person_id)
 VALUES ($1, $2)
-ON CONFLICT (document_index) DO NOTHING;
+ON CONFLICT (document_index) DO NOTHING
+RETURNING person_id;

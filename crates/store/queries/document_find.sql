@@ -1,3 +1,3 @@
-SELECT person_id
+SELECT document_index, person_id
 FROM identity_document
 WHERE document_index = $1;

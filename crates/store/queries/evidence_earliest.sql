@@ -1,6 +1,6 @@
 -- When the person became known, as far as evidence tells.
-SELECT recorded_at
+SELECT person_id, MIN(recorded_at)
 FROM evidence
 WHERE person_id = $1
-ORDER BY recorded_at
-LIMIT 1;
+GROUP BY person_id
+ORDER BY person_id;

@@ -5,4 +5,4 @@ INSERT INTO membership_by_person
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (person_id, group_id, from_at) DO UPDATE SET until_at = excluded.until_at
     WHERE excluded.until_at < COALESCE(membership_by_person.until_at, 9223372036854775807)
-RETURNING until_at;
+RETURNING person_id, group_id, kind, from_at, until_at;

@@ -1,3 +1,3 @@
-SELECT region, status, restrictions
+SELECT person_id, region, status, restrictions
 FROM tallied
 WHERE person_id = $1;

@@ -5,4 +5,4 @@ INSERT INTO visit_by_person
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (person_id, visit_id) DO UPDATE SET left_at = excluded.left_at
     WHERE visit_by_person.left_at IS NULL AND excluded.left_at IS NOT NULL
-RETURNING venue_id, category, entered_at, left_at;
+RETURNING person_id, visit_id, venue_id, category, entered_at, left_at;

@@ -1,20 +1,20 @@
-//! The mirror: what a copy of all evidence is made from, which copies there are, and whose evidence
-//! the newest of them may lack.
-//!
-//! Every write of evidence notes the person, with the revision that it gave them, in its own
-//! transaction. A copy holds for each person the revision that was read before their evidence. Two
-//! writers of one person wait for each other, so revisions are committed in their order: whoever is
-//! noted with a greater revision than a copy has may have evidence that the copy lacks, and nobody
-//! else has. No clock is asked and no margin is kept, so a transaction that commits late is never
-//! missed.
-//!
-//! Visits that come from scans note nobody, because they come by the ten thousand a second: a copy's
-//! visits are those of its time.
+//! The tables of the mirror: who has evidence that no copy holds yet, and which copies there are.
 
-use async_trait::async_trait;
-use domain::{EvidenceId, Fact, PersonId, Timestamp};
+use domain::Timestamp;
+use domain::evidence::OpenPeriod;
+use domain::{EvidenceId, Fact, PersonId};
 
 use crate::Result;
+use crate::database::{Row, Transaction, Value};
+use crate::evidence::read_fact;
+use crate::people::Revision;
+use crate::queries::{
+    GENERATION_ADD, GENERATIONS, GENERATIONS_DROP, MIRROR_CLAIM, MIRROR_EVIDENCE, MIRROR_FIND,
+    MIRROR_PEOPLE, MIRROR_VISITS, UNMIRRORED_AFTER, UNMIRRORED_DROP, UNMIRRORED_PUT,
+};
+
+/// The one mirror there is.
+const MIRROR: &str = "mirror";
 
 /// All evidence about one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,25 +57,166 @@ pub struct Generation {
     pub written_at: Timestamp,
 }
 
-/// The tables of the mirror.
-#[async_trait]
-pub trait MirrorStore: Send + Sync {
-    /// The identifier of this database's mirror: `fresh`, unless one was claimed before.
-    async fn claim_mirror(&self, fresh: [u8; 16]) -> Result<[u8; 16]>;
-    /// A page of everybody with all their evidence, in order of identifier, after `after`.
-    async fn people_with_evidence(
-        &self,
-        after: Option<PersonId>,
-        limit: u32,
-    ) -> Result<Vec<PersonEvidence>>;
-    /// A page of the people noted, in order of identifier, after `after`.
-    async fn noted(&self, after: Option<PersonId>, limit: u32) -> Result<Vec<Noted>>;
-    /// Forgets people, unless they were noted again with a greater revision.
-    async fn forget_noted(&self, people: &[Noted]) -> Result<()>;
-    /// The complete copies, newest first.
-    async fn generations(&self) -> Result<Vec<Generation>>;
-    /// Lists a copy that is complete; `false` if another one has its number.
-    async fn add_generation(&self, generation: &Generation) -> Result<bool>;
-    /// Forgets a copy and every older one. They say nothing any more about who is noted.
-    async fn drop_generations(&self, up_to: u64) -> Result<()>;
+/// Notes that evidence about people was written, each with the revision that this transaction gave
+/// them. The people must be locked.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn note(tx: &mut Transaction, people: &[(PersonId, Revision)]) -> Result<()> {
+    let rows: Vec<Vec<Value>> = people
+        .iter()
+        .map(|(person, revision)| vec![(*person).into(), (*revision).into()])
+        .collect();
+    tx.execute_each(&UNMIRRORED_PUT, &rows).await?;
+    Ok(())
+}
+
+/// The identifier of this database's mirror: `fresh`, unless one was claimed before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn claim(tx: &mut Transaction, fresh: [u8; 16]) -> Result<[u8; 16]> {
+    let values = [MIRROR.into(), fresh.into()];
+    tx.execute(&MIRROR_CLAIM, &values).await?;
+    let row = tx.one_row(&MIRROR_FIND, &[MIRROR.into()]).await?;
+    row.array(0)
+}
+
+/// One page of everybody with all their evidence, in order of identifier, after `after`. Revisions are
+/// read first, so that the evidence up to each is found.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn people_with_evidence(
+    tx: &mut Transaction,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<PersonEvidence>> {
+    let rows = tx
+        .rows(&MIRROR_PEOPLE, &[before_all(after), limit.into()])
+        .await?;
+    let person = |row: &Row| {
+        Ok(PersonEvidence {
+            person: row.id(0)?,
+            revision: row.number(1)?,
+            evidence: Vec::new(),
+        })
+    };
+    let mut people = rows.iter().map(person).collect::<Result<Vec<_>>>()?;
+    let Some(last) = people.last().map(|last| last.person) else {
+        return Ok(people);
+    };
+    let page = [before_all(after), last.into()];
+    for row in tx.rows(&MIRROR_EVIDENCE, &page).await? {
+        give(&mut people, row.id(0)?, row.id(1)?, read_fact(&row, 2)?);
+    }
+    for row in tx.rows(&MIRROR_VISITS, &page).await? {
+        let fact = Fact::visit(
+            row.id(2)?,
+            row.text_or_null(3)?,
+            OpenPeriod::mended(row.time(4)?, row.time_or_null(5)?),
+        );
+        give(&mut people, row.id(0)?, row.id(1)?, fact);
+    }
+    Ok(people)
+}
+
+/// Whoever became known after the page was read is not on it.
+fn give(people: &mut [PersonEvidence], person: PersonId, id: EvidenceId, fact: Fact) {
+    if let Ok(place) = people.binary_search_by_key(&person, |other| other.person) {
+        people[place].evidence.push((id, fact));
+    }
+}
+
+/// Forgets people, unless they were noted again with a greater revision.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget(tx: &mut Transaction, people: &[Noted]) -> Result<()> {
+    let mut people: Vec<&Noted> = people.iter().collect();
+    // In order, so that no two transactions wait for each other.
+    people.sort_by_key(|noted| noted.person);
+    let rows: Vec<Vec<Value>> = people
+        .into_iter()
+        .map(|noted| vec![noted.person.into(), number(noted.revision).into()])
+        .collect();
+    tx.execute_each(&UNMIRRORED_DROP, &rows).await?;
+    Ok(())
+}
+
+/// Lists a copy that is complete; `false` if another one has its number.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn add_generation(tx: &mut Transaction, generation: &Generation) -> Result<bool> {
+    let values = [
+        number(generation.number).into(),
+        generation.place.as_str().into(),
+        generation.digest.into(),
+        number(generation.people).into(),
+        number(generation.facts).into(),
+        number(generation.bytes).into(),
+        generation.begun_at.into(),
+        generation.written_at.into(),
+    ];
+    Ok(tx.execute(&GENERATION_ADD, &values).await? > 0)
+}
+
+/// Forgets a copy and every older one. They say nothing any more about who is noted.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn drop_generations(tx: &mut Transaction, up_to: u64) -> Result<()> {
+    tx.execute(&GENERATIONS_DROP, &[number(up_to).into()])
+        .await?;
+    Ok(())
+}
+
+/// One page of the people noted, in order of identifier, after `after`.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn noted(
+    tx: &mut Transaction,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<Noted>> {
+    let values = [before_all(after), limit.into()];
+    let rows = tx.rows(&UNMIRRORED_AFTER, &values).await?;
+    let noted = |row: &Row| {
+        Ok(Noted {
+            person: row.id(0)?,
+            revision: row.number(1)?,
+        })
+    };
+    rows.iter().map(noted).collect()
+}
+
+/// The complete copies, newest first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn generations(tx: &mut Transaction) -> Result<Vec<Generation>> {
+    let rows = tx.rows(&GENERATIONS, &[]).await?;
+    let generation = |row: &Row| {
+        Ok(Generation {
+            number: row.number(0)?,
+            place: row.text(1)?,
+            digest: row.array(2)?,
+            people: row.number(3)?,
+            facts: row.number(4)?,
+            bytes: row.number(5)?,
+            begun_at: row.time(6)?,
+            written_at: row.time(7)?,
+        })
+    };
+    rows.iter().map(generation).collect()
+}
+
+fn before_all(after: Option<PersonId>) -> Value {
+    after.map_or_else(|| Value::from([]), Value::from)
+}
+
+fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -12,43 +12,78 @@ pub(crate) struct Query {
     pub sqlite: &'static str,
     /// What PostgreSQL is told.
     pub postgres: &'static str,
+    /// What PostgreSQL is told for many rows at once, each parameter an array.
+    pub postgres_set: Option<&'static str>,
+}
+
+/// SQLite numbers `$1`, `$2`, … in the order in which they appear and `?1`, `?2`, … as they say.
+const fn for_sqlite<const N: usize>(text: &str) -> [u8; N] {
+    let bytes = text.as_bytes();
+    let mut changed = [0; N];
+    let mut at = 0;
+    while at < N {
+        let is_parameter = bytes[at] == b'$' && at + 1 < N && bytes[at + 1].is_ascii_digit();
+        changed[at] = if is_parameter { b'?' } else { bytes[at] };
+        at += 1;
+    }
+    changed
+}
+
+const fn as_text(bytes: &'static [u8]) -> &'static str {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => panic!("a query is not UTF-8"),
+    }
 }
 
 macro_rules! queries {
-    ($($name:ident = $file:literal $(or $postgres:literal)?;)*) => {$(
-        pub(crate) static $name: Query = queries!(@ $file $(, $postgres)?);
+    ($($name:ident = $file:literal $(or $postgres:literal)? $(set $set:literal)?;)*) => {$(
+        pub(crate) static $name: Query = Query {
+            name: $file,
+            sqlite: {
+                const TEXT: &str = include_str!(concat!("../queries/", $file));
+                static CHANGED: [u8; TEXT.len()] = for_sqlite(TEXT);
+                as_text(&CHANGED)
+            },
+            postgres: queries!(@postgres $file $(, $postgres)?),
+            postgres_set: queries!(@set $($set)?),
+        };
     )*};
-    (@ $file:literal) => { queries!(@ $file, $file) };
-    (@ $sqlite:literal, $postgres:literal) => {
-        Query {
-            name: $sqlite,
-            sqlite: include_str!(concat!("../queries/", $sqlite)),
-            postgres: include_str!(concat!("../queries/", $postgres)),
-        }
+    (@postgres $file:literal) => { include_str!(concat!("../queries/", $file)) };
+    (@postgres $file:literal, $postgres:literal) => {
+        include_str!(concat!("../queries/", $postgres))
     };
+    (@set) => { None };
+    (@set $set:literal) => { Some(include_str!(concat!("../queries/", $set))) };
 }
 
 queries! {
-    PERSON_TOUCH = "person_touch.sql";
+    PERSON_TOUCH = "person_touch.sql" set "postgres/person_touch.sql";
     PEOPLE_AFTER = "people_after.sql";
     PEOPLE_COUNT = "people_count.sql";
-    PERSON_TOKEN_ADD = "person_token_add.sql";
+    PERSON_TOKEN_ADD = "person_token_add.sql" set "postgres/person_token_add.sql";
     PERSON_TOKEN_FIND = "person_token_find.sql";
-    REQUEST_CLAIM = "request_claim.sql";
-    REQUEST_FIND = "request_find.sql";
-    REQUEST_FINISH = "request_finish.sql";
-    EVIDENCE_ADD = "evidence_add.sql";
-    EVIDENCE_SINCE = "evidence_since.sql";
-    EVIDENCE_FIND = "evidence_find.sql";
-    EVIDENCE_OF_STAYS = "evidence_of_stays.sql";
-    EVIDENCE_EARLIEST = "evidence_earliest.sql";
-    VERDICT_PUT = "verdict_put.sql";
-    VERDICT_FIND = "verdict_find.sql";
+    RECEIPT_ADD = "receipt_add.sql" set "postgres/receipt_add.sql";
+    RECEIPT_FIND = "receipt_find.sql";
+    RECEIPT_FINISH = "receipt_finish.sql";
+    RECEIPTS_DROP = "receipts_drop.sql";
+    RECEIPTS_RELEASE = "receipts_release.sql";
+    EVIDENCE_ADD = "evidence_add.sql" set "postgres/evidence_add.sql";
+    EVIDENCE_SINCE = "evidence_since.sql" set "postgres/evidence_since.sql";
+    EVIDENCE_FIND = "evidence_find.sql" set "postgres/evidence_find.sql";
+    EVIDENCE_OF_STAYS = "evidence_of_stays.sql" set "postgres/evidence_of_stays.sql";
+    EVIDENCE_EARLIEST = "evidence_earliest.sql" set "postgres/evidence_earliest.sql";
+    VERDICT_PUT = "verdict_put.sql" set "postgres/verdict_put.sql";
+    VERDICT_FIND = "verdict_find.sql" set "postgres/verdict_find.sql";
+    VERDICT_OUTLINES = "verdict_outlines.sql";
     VERDICT_DUE = "verdict_due.sql";
-    VERDICT_DECIDED_SINCE = "verdict_decided_since.sql";
-    OUTBOX_ADD = "outbox_add.sql";
+    VERDICT_CHANGED_SINCE = "verdict_changed_since.sql";
+    OUTBOX_ADD = "outbox_add.sql" set "postgres/outbox_add.sql";
     OUTBOX_WAITING = "outbox_waiting.sql";
     OUTBOX_DELIVERED = "outbox_delivered.sql";
+    CHANGE_NUMBER_DRAW = "sqlite/change_number_draw.sql" or "postgres/change_number_draw.sql";
+    CHANGE_NUMBER_LAST = "sqlite/change_number_last.sql" or "postgres/change_number_last.sql";
+    NOW = "sqlite/now.sql" or "postgres/now.sql";
     COUNTER_DRAW = "counter_draw.sql";
     LEVEL_ADD = "level_add.sql";
     LEVELS = "levels.sql";
@@ -70,7 +105,7 @@ queries! {
     MIRROR_PEOPLE = "mirror_people.sql";
     MIRROR_EVIDENCE = "mirror_evidence.sql";
     MIRROR_VISITS = "mirror_visits.sql";
-    UNMIRRORED_PUT = "unmirrored_put.sql";
+    UNMIRRORED_PUT = "unmirrored_put.sql" set "postgres/unmirrored_put.sql";
     UNMIRRORED_AFTER = "unmirrored_after.sql";
     UNMIRRORED_DROP = "unmirrored_drop.sql";
     GENERATION_ADD = "generation_add.sql";
@@ -78,16 +113,13 @@ queries! {
     GENERATIONS_DROP = "generations_drop.sql";
     VENUE_PUT = "venue_put.sql";
     VENUE_FIND = "venue_find.sql";
-    VISIT_PUT_BY_PERSON = "visit_put_by_person.sql";
-    VISIT_PUT_BY_VENUE = "visit_put_by_venue.sql";
-    VISITS_SINCE = "visits_since.sql";
-    VISIT_FIND = "visit_find.sql";
+    VISIT_PUT_BY_PERSON = "visit_put_by_person.sql" set "postgres/visit_put_by_person.sql";
+    VISIT_PUT_BY_VENUE = "visit_put_by_venue.sql" set "postgres/visit_put_by_venue.sql";
+    VISITS_SINCE = "visits_since.sql" set "postgres/visits_since.sql";
+    VISIT_FIND = "visit_find.sql" set "postgres/visit_find.sql";
+    VISITS_AFTER = "visits_after.sql";
     VISITS_OF = "visits_of.sql";
     VISITS_AT = "visits_at.sql";
-    PRESENCES_AFTER = "presences_after.sql";
-    VISIT_CLAIM = "visit_claim.sql";
-    VISIT_CLAIM_FIND = "visit_claim_find.sql";
-    VISIT_CLAIM_END = "visit_claim_end.sql";
     TRACE_OPEN = "trace_open.sql";
     TRACE_WAITING = "trace_waiting.sql";
     TRACE_FIND = "trace_find.sql";
@@ -97,9 +129,9 @@ queries! {
     TRACE_VENUE_PUT = "trace_venue_put.sql";
     TRACES_OF_CARRIER = "traces_of_carrier.sql";
     TRACES_AT_VENUE = "traces_at_venue.sql";
-    TRACE_CONTACT_ADD = "trace_contact_add.sql";
+    TRACE_CONTACT_ADD = "trace_contact_add.sql" set "postgres/trace_contact_add.sql";
     TRACE_CONTACTS = "trace_contacts.sql";
-    LATE_VISIT_PUT = "late_visit_put.sql";
+    LATE_VISIT_PUT = "late_visit_put.sql" set "postgres/late_visit_put.sql";
     LATE_VISITS = "late_visits.sql";
     LATE_VISIT_DROP = "late_visit_drop.sql";
     MEMBERSHIP_PUT_BY_PERSON = "membership_put_by_person.sql";
@@ -117,7 +149,7 @@ queries! {
     SLOT_HOLDER = "slot_holder.sql";
     SLOT_PUT = "slot_put.sql";
     SLOT_NEWEST = "slot_newest.sql";
-    SLOTS_REVOKE = "slots_revoke.sql";
+    SLOTS_REVOKE = "slots_revoke.sql" set "postgres/slots_revoke.sql";
     SLOTS_REVOKED = "slots_revoked.sql";
     SLOTS_REVOKED_SINCE = "slots_revoked_since.sql";
     AUTHORITY_PUT = "authority_put.sql";
@@ -126,22 +158,23 @@ queries! {
     AUTHORITY_TOKEN_FIND = "authority_token_find.sql";
     AUTHORITY_FIND = "authority_find.sql";
     AUTHORITIES = "authorities.sql";
-    DOCUMENT_CLAIM = "document_claim.sql";
-    DOCUMENT_FIND = "document_find.sql";
-    PHONE_ADD = "phone_add.sql";
+    DOCUMENT_CLAIM = "document_claim.sql" set "postgres/document_claim.sql";
+    DOCUMENT_FIND = "document_find.sql" set "postgres/document_find.sql";
+    PHONE_ADD = "phone_add.sql" set "postgres/phone_add.sql";
     PHONE_FIND = "phone_find.sql";
-    IDENTITY_PUT = "identity_put.sql";
+    IDENTITY_PUT = "identity_put.sql" set "postgres/identity_put.sql";
     IDENTITY_FIND = "identity_find.sql";
     TALLY_FIND = "tally_find.sql";
     TALLY_BEGIN = "tally_begin.sql";
     TALLY_ADVANCE = "tally_advance.sql";
-    TALLIED_PUT = "tallied_put.sql";
-    TALLIED_FIND = "tallied_find.sql";
-    DAILY_COUNT_ADD = "daily_count_add.sql";
+    TALLIED_PUT = "tallied_put.sql" set "postgres/tallied_put.sql";
+    TALLIED_FIND = "tallied_find.sql" set "postgres/tallied_find.sql";
+    DAILY_COUNT_ADD = "daily_count_add.sql" set "postgres/daily_count_add.sql";
     DAILY_COUNTS = "daily_counts.sql";
     SCHEMA_CREATE = "schema_create.sql";
     SCHEMA_ADVANCE = "schema_advance.sql";
     SCHEMA_VERSION = "schema_version.sql";
     SCHEMA_EXISTS = "sqlite/schema_exists.sql" or "postgres/schema_exists.sql";
+    QUICK_CHECK = "sqlite/quick_check.sql";
     HEALTH = "sqlite/health.sql" or "postgres/health.sql";
 }

@@ -24,11 +24,11 @@ pub const COLUMNS: &[ResultColumn] = &[
     },
     ResultColumn {
         name: "first",
-        kind: ResultKind::Moment,
+        kind: ResultKind::Timestamp,
     },
     ResultColumn {
         name: "last",
-        kind: ResultKind::Moment,
+        kind: ResultKind::Timestamp,
     },
     ResultColumn {
         name: "venues",
@@ -56,8 +56,8 @@ pub fn write<P: Copy + Sync, N: AsRef<str>>(
             Value::Whole(contact.ring.into()),
             Value::Text(name(contact.person).as_ref()),
             Value::Whole(contact.minutes.into()),
-            Value::Moment(contact.first),
-            Value::Moment(contact.last),
+            Value::Timestamp(contact.first),
+            Value::Timestamp(contact.last),
             Value::Whole(contact.venues.into()),
             Value::Text(contact.relation.as_str()),
         ]);

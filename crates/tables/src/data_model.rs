@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::files::{Column, Format, Need, ResultColumn, ResultKind, TABLES, Table};
+use crate::files::{Column, Format, Requirement, ResultColumn, ResultKind, TABLES, Table};
 use crate::{contacts, mirror, population, risk};
 
 /// `docs/data-model.md`.
@@ -27,7 +27,7 @@ pub fn page() -> String {
             let holds = match kind {
                 ResultKind::Text => "text",
                 ResultKind::Whole => "a whole number",
-                ResultKind::Moment => "a time",
+                ResultKind::Timestamp => "a time",
             };
             let _ = writeln!(page, "| {name} | {holds} |");
         }
@@ -110,20 +110,20 @@ fn describe_table(page: &mut String, table: &Table) {
     for Column {
         name,
         holds,
-        need,
+        requirement,
         personal,
         about,
     } in table.columns
     {
-        let need = match need {
-            Need::Always => "yes",
-            Need::MayBeEmpty => "yes, may be empty",
-            Need::Optional => "no",
+        let requirement = match requirement {
+            Requirement::Always => "yes",
+            Requirement::MayBeEmpty => "yes, may be empty",
+            Requirement::Optional => "no",
         };
         let personal = if *personal { "; personal" } else { "" };
         let _ = writeln!(
             page,
-            "| {name} | {need} | {}{personal} | {about} |",
+            "| {name} | {requirement} | {}{personal} | {about} |",
             holds.expected()
         );
     }

@@ -43,7 +43,12 @@ impl FromRequestParts<App> for Resident {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(app.service.resident(&bearer(&parts.headers)?).await?))
+        Ok(Self(
+            app.service
+                .access
+                .resident(&bearer(&parts.headers)?)
+                .await?,
+        ))
     }
 }
 
@@ -51,7 +56,12 @@ impl FromRequestParts<App> for Official {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(app.service.official(&bearer(&parts.headers)?).await?))
+        Ok(Self(
+            app.service
+                .access
+                .official(&bearer(&parts.headers)?)
+                .await?,
+        ))
     }
 }
 
@@ -78,7 +88,7 @@ impl FromRequestParts<App> for ResidentSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = from_cookie(&parts.headers, RESIDENT_COOKIE)?;
-        Ok(Self(app.service.resident(&token).await?))
+        Ok(Self(app.service.access.resident(&token).await?))
     }
 }
 
@@ -90,7 +100,9 @@ impl FromRequestParts<App> for OfficerSession {
             Some(demo) => demo.officer.clone(),
             None => from_cookie(&parts.headers, OFFICER_COOKIE)?,
         };
-        Ok(Self(app.service.official(&token).await?.into_health()?))
+        Ok(Self(
+            app.service.access.official(&token).await?.into_health()?,
+        ))
     }
 }
 

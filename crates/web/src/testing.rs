@@ -16,9 +16,11 @@ use serde_json::{Value, json};
 use service::credential::{
     Assertion, HolderKey, IssuerKey, PublicKey, TrustList, TrustedKey, live_code,
 };
-use service::{CountingNotifier, Keys, Operator, Parts, Publisher, Service, Settings, Token};
+use service::{
+    CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
+};
 use sha2::{Digest, Sha256};
-use store::SqlStore;
+use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -119,7 +121,7 @@ impl City {
         let clock = Arc::new(ManualClock::new("2020-02-20T04:00:00Z".parse().unwrap()));
         let ids = Arc::new(Seeded::default());
         let address = format!("sqlite:{}", folder.path().join("city.db").display());
-        let store = Arc::new(SqlStore::migrate(&address, &*ids).await.unwrap());
+        let store = Arc::new(Store::migrate(&address, &*ids).await.unwrap());
         let (root, issuer) = (
             IssuerKey::from_seed(&[1; 32]).unwrap(),
             IssuerKey::from_seed(&[2; 32]).unwrap(),
@@ -132,13 +134,8 @@ impl City {
             until: clock.now() + SignedDuration::from_hours(24 * 365),
         };
         let list = TrustList::new(1, clock.now(), vec![trusted]).unwrap();
-        let service = Service::start(Parts {
-            store: Arc::clone(&store) as Arc<dyn store::Store>,
-            identities: Arc::clone(&store) as _,
-            proposals: Arc::clone(&store) as _,
-            presences: Arc::clone(&store) as _,
-            statistics: Arc::clone(&store) as _,
-            companions: store,
+        let service = Service::start(Dependencies {
+            store,
             keys: Keys::from_secret(&[3; 32]),
             issuer_key: issuer,
             trust_list: list.sign(&root).unwrap(),
@@ -151,11 +148,16 @@ impl City {
         let service = service.await.unwrap();
         let operator = Operator::at_the_command_line("test");
         service
+            .publishing
             .publish_policy(&Publisher::from(&operator), POLICY)
             .await
             .unwrap();
         let authority = async |kind, name| -> String {
-            let added: (_, Token) = service.add_authority(&operator, kind, name).await.unwrap();
+            let added: (_, Token) = service
+                .access
+                .add_authority(&operator, kind, name)
+                .await
+                .unwrap();
             added.1.expose()
         };
         let mut city = Self {
@@ -269,6 +271,7 @@ impl City {
         let name = format!("Health office {number}");
         let added = self
             .service
+            .access
             .add_authority(&operator, AuthorityKind::Health, &name)
             .await;
         added.unwrap().1.expose()

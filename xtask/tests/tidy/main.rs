@@ -56,6 +56,11 @@ fn nothing_is_left_to_be_done_later() {
 }
 
 #[test]
+fn property_tests_draw_from_one_seed() {
+    assert_clean(sources::seeds_of_their_own(&Repository::here()));
+}
+
+#[test]
 fn a_contract_of_the_store_can_be_read_at_once() {
     assert_clean(sources::too_wide_contracts(&Repository::here()));
 }

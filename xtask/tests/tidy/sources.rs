@@ -79,6 +79,26 @@ pub fn leftovers(repository: &Repository) -> Vec<String> {
     )
 }
 
+/// Property tests that do not take their cases from `domain::testing::property_cases`.
+pub fn seeds_of_their_own(repository: &Repository) -> Vec<String> {
+    let mut faults = Vec::new();
+    for file in repository.with_extension("rs") {
+        let lines: Vec<&str> = file.text.lines().collect();
+        for (number, pair) in lines.windows(2).enumerate() {
+            // In two pieces, so that this file does not find itself.
+            let opens = pair[0].ends_with(concat!("proptest", "! {"));
+            if opens && !pair[1].contains("testing::property_cases(") {
+                faults.push(format!(
+                    "{}:{}: #![proptest_config(domain::testing::property_cases(N))] must come first",
+                    file.path,
+                    number + 2
+                ));
+            }
+        }
+    }
+    faults
+}
+
 /// Contracts of the store with more than [`MOST_METHODS`], or with more of them hidden in a trait
 /// that they rest on.
 pub fn too_wide_contracts(repository: &Repository) -> Vec<String> {
@@ -160,6 +180,22 @@ fn a_silenced_lint_and_a_leftover_are_found() {
     assert_eq!(silenced_lints(&repository).len(), 1);
     assert_eq!(leftovers(&repository).len(), 1);
     assert!(silenced_lints(&repository)[0].starts_with("a.rs:2"));
+}
+
+#[test]
+fn a_property_test_with_a_seed_of_its_own_is_found() {
+    let block = |config| {
+        format!(
+            "mod tests {{\n    {}{config}\n    }}\n}}\n",
+            concat!("proptest", "! {\n")
+        )
+    };
+    let own = block("        #[test]");
+    let right = block("        #![proptest_config(domain::testing::property_cases(64))]");
+    let repository = Repository::planted(&[("a.rs", &own), ("b.rs", &right)]);
+    let faults = seeds_of_their_own(&repository);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].starts_with("a.rs:3"), "{faults:?}");
 }
 
 #[test]

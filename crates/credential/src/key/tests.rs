@@ -51,6 +51,8 @@ fn the_signature_of_rfc_8032_is_accepted() {
 
 #[cfg(feature = "fast")]
 proptest::proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn both_verifiers_agree_on_ed25519(
         seed: u8,

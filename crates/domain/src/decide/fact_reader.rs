@@ -39,7 +39,7 @@ impl<'a> FactReader<'a> {
     /// When a stay or visit ended, `Some(None)` while it lasts; `None` for kinds that do not last.
     pub(crate) const fn left(&self) -> Option<Option<Timestamp>> {
         match self.fact {
-            Fact::Stay { left, .. } | Fact::Visit { left, .. } => Some(*left),
+            Fact::Stay { period, .. } | Fact::Visit { period, .. } => Some(period.end()),
             _ => None,
         }
     }
@@ -73,23 +73,20 @@ impl<'a> FactReader<'a> {
             (DateName::At, Fact::Declaration { at, .. })
             | (DateName::At, Fact::Diagnosis { at, .. })
             | (DateName::At, Fact::Vaccination { at, .. })
-            | (DateName::At, Fact::Contradiction { at, .. })
-            | (DateName::At, Fact::ForeignVerdict { at, .. }) => Some(*at),
+            | (DateName::At, Fact::Contradiction { at, .. }) => Some(*at),
+            (DateName::At, Fact::ForeignVerdict { period, .. }) => Some(period.begin()),
             (DateName::Onset, Fact::Diagnosis { at, onset, .. }) => Some(onset.unwrap_or(*at)),
-            (DateName::First, Fact::Contact { first, .. }) => Some(*first),
-            (DateName::Last, Fact::Contact { first, last, .. }) => Some(*first.max(last)),
-            (DateName::Arrived, Fact::Stay { arrived, .. }) => Some(*arrived),
-            (DateName::Entered, Fact::Visit { entered, .. }) => Some(*entered),
-            (DateName::Sampled, Fact::Test { sampled, .. }) => Some(*sampled),
-            (
-                DateName::Reported,
-                Fact::Test {
-                    sampled, reported, ..
-                },
-            ) => Some(reported.unwrap_or(*sampled)),
+            (DateName::First, Fact::Contact { period, .. }) => Some(period.begin()),
+            (DateName::Last, Fact::Contact { period, .. }) => Some(period.end()),
+            (DateName::Arrived, Fact::Stay { period, .. })
+            | (DateName::Entered, Fact::Visit { period, .. })
+            | (DateName::Sampled, Fact::Test { period, .. }) => Some(period.begin()),
+            (DateName::Reported, Fact::Test { period, .. }) => {
+                Some(period.end().unwrap_or(period.begin()))
+            }
             (DateName::From, Fact::Order(order)) => Some(order.from()),
             (DateName::Until, Fact::Order(order)) => Some(order.until()),
-            (DateName::Until, Fact::ForeignVerdict { until, .. }) => Some(*until),
+            (DateName::Until, Fact::ForeignVerdict { period, .. }) => Some(period.end()),
             _ => None,
         }
     }
@@ -118,14 +115,14 @@ impl<'a> FactReader<'a> {
             (Field::Relation, Fact::Contact { relation, .. }) => {
                 Some(Value::Word(relation.as_str()))
             }
-            (Field::Ring, Fact::Contact { ring, .. }) => whole(i64::from(*ring)),
+            (Field::Ring, Fact::Contact { ring, .. }) => whole(i64::from(ring.get())),
             (Field::Region, Fact::Stay { region, .. }) => Some(Value::Region(*region)),
             (Field::Mode, Fact::Stay { mode, .. }) => Some(Value::Word(mode.as_str())),
             (Field::Source, Fact::Stay { source, .. }) => Some(Value::Word(source.as_str())),
             (Field::TestKind, Fact::Test { kind, .. }) => Some(Value::Word(kind.as_str())),
             (Field::Result, Fact::Test { result, .. }) => Some(Value::Word(result.as_str())),
             (Field::Product, Fact::Vaccination { product, .. }) => Some(Value::Word(product)),
-            (Field::Dose, Fact::Vaccination { dose, .. }) => whole(i64::from(*dose)),
+            (Field::Dose, Fact::Vaccination { dose, .. }) => whole(i64::from(dose.get())),
             (Field::Category, Fact::Visit { category, .. }) => category.as_deref().map(Value::Word),
             (Field::Colour, Fact::Order(order)) => Some(Value::Word(order.colour().as_str())),
             (Field::Colour, Fact::ForeignVerdict { colour, .. }) => {

@@ -1,14 +1,14 @@
 //! The one function that turns evidence into a verdict (invariant 1).
 //!
-//! Read it as a sentence: of the evidence that stands at `now`, every rule applies to what it
+//! Read it as a sentence: of the evidence in effect at `now`, every rule applies to what it
 //! reads; an application has a start and an end, and other evidence may lift it early; those in
 //! force are merged by rule; the highest colour is the verdict. `fact_reader` is the one place that
-//! reads a fact, `reading` says how a rule sees it, `condition` what holds of it, `lift` how evidence
+//! reads a fact, `reading` says how a rule sees it, `condition` what holds of it, `release` how evidence
 //! ends a restriction early.
 
 mod condition;
+mod early_release;
 mod fact_reader;
-mod lift;
 mod reading;
 
 #[cfg(test)]
@@ -22,10 +22,10 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 pub(crate) use self::condition::placeholder_value;
-pub(crate) use self::lift::Lifted;
+pub(crate) use self::early_release::Released;
 pub(crate) use self::reading::Reading;
 use crate::evidence::{Evidence, Fact};
-use crate::policy::{End, Gives, Need, Policy, ReadSet, Rule};
+use crate::policy::{End, Outcome, Policy, ReadSet, Rule, SeriesThreshold};
 use crate::region::RegionLevels;
 use crate::verdict::{Colour, Finding, Restriction, Status, Verdict};
 
@@ -40,22 +40,22 @@ pub fn decide(
     evidence: &[Evidence],
     now: Timestamp,
 ) -> Verdict {
-    let mut bench = Bench::new(policy, levels, evidence, now);
+    let mut evaluation = Evaluation::new(policy, levels, evidence, now);
     let mut restrictions = Vec::new();
     let mut advice = Vec::new();
     for rule in policy.rules() {
-        let applications = bench.apply(rule);
+        let applications = evaluation.apply(rule);
         let Some(finding) = merge(rule, &applications, now) else {
             continue;
         };
         match rule.gives {
-            Gives::Restriction(colour) => restrictions.push(Restriction { colour, finding }),
-            Gives::Advice => advice.push(finding),
+            Outcome::Restriction(colour) => restrictions.push(Restriction { colour, finding }),
+            Outcome::Advice => advice.push(finding),
         }
     }
     // The sort is stable: between equals, the rule that comes first in the policy stays first.
     restrictions.sort_by_key(|r| (Reverse(r.colour), Reverse(r.finding.until)));
-    let declared = bench.valid_declaration();
+    let declared = evaluation.valid_declaration();
 
     let (status, since, until) = match (restrictions.first(), declared) {
         (Some(first), _) => {
@@ -76,17 +76,16 @@ pub fn decide(
         advice,
         since,
         until,
-        next_change: bench.changes.next,
+        next_change: evaluation.changes.next,
     }
 }
 
-/// What lies before the judge: the evidence that stands at `now`, and every moment noticed so far at
-/// which the verdict may change.
-pub(crate) struct Bench<'a> {
+/// The evidence in effect at `now`, and every moment noticed so far at which the verdict may change.
+pub(crate) struct Evaluation<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) levels: &'a RegionLevels,
     pub(crate) now: Timestamp,
-    pub(crate) standing: Vec<&'a Evidence>,
+    pub(crate) effective: Vec<&'a Evidence>,
     /// What may be read beside what the rules ask for: nothing, unless texts are written.
     also_read: ReadSet,
     changes: Changes,
@@ -99,7 +98,7 @@ pub(crate) struct Application<'a> {
     /// When it ends, early or not.
     pub(crate) until: Timestamp,
     /// What ended it early, if anything did.
-    pub(crate) lifted: Option<Lifted>,
+    pub(crate) released: Option<Released>,
 }
 
 impl Application<'_> {
@@ -108,7 +107,7 @@ impl Application<'_> {
     }
 }
 
-impl<'a> Bench<'a> {
+impl<'a> Evaluation<'a> {
     pub(crate) fn new(
         policy: &'a Policy,
         levels: &'a RegionLevels,
@@ -116,12 +115,12 @@ impl<'a> Bench<'a> {
         now: Timestamp,
     ) -> Self {
         let mut changes = Changes { now, next: None };
-        let standing = standing(policy, evidence, now, &mut changes);
+        let effective = effective(policy, evidence, now, &mut changes);
         Self {
             policy,
             levels,
             now,
-            standing,
+            effective,
             also_read: ReadSet::default(),
             changes,
         }
@@ -140,7 +139,7 @@ impl<'a> Bench<'a> {
     pub(crate) fn apply(&mut self, rule: &Rule) -> Vec<Application<'a>> {
         let set = rule.read_set().union(self.also_read);
         let mut readings = Vec::new();
-        for &evidence in &self.standing {
+        for &evidence in &self.effective {
             if evidence.fact.kind() == rule.reads {
                 let read = Reading::new(
                     evidence,
@@ -179,13 +178,15 @@ impl<'a> Bench<'a> {
                 .note(crate::policy::Duration::Days(0).after(self.now, zone));
         }
         let next = self.changes.next;
-        let lifted = self.earliest_lift(rule, &reading, starts, anchor.is_moving);
+        let released = self.earliest_release(rule, &reading, starts, anchor.is_moving);
         if end <= self.now {
             // What has ended by itself cannot change any more, whatever its lifts may still do.
             self.changes.next = next;
         }
-        let until = lifted.as_ref().map_or(end, |lifted| end.min(lifted.at));
-        let lifted = lifted.filter(|lifted| lifted.at <= end);
+        let until = released
+            .as_ref()
+            .map_or(end, |released| end.min(released.at));
+        let released = released.filter(|released| released.at <= end);
         // While an exposure lasts, whatever counts from its end is in force from its beginning.
         let since = if anchor.is_moving && rule.starts.offset.is_none() {
             reading.from
@@ -201,7 +202,7 @@ impl<'a> Bench<'a> {
             reading,
             since,
             until,
-            lifted,
+            released,
         })
     }
 
@@ -210,7 +211,7 @@ impl<'a> Bench<'a> {
     fn valid_declaration(&mut self) -> Option<(Timestamp, Timestamp)> {
         let lasts = self.policy.declaration().lasts;
         let declared = self
-            .standing
+            .effective
             .iter()
             .filter_map(|evidence| match evidence.fact {
                 Fact::Declaration { at, .. } => Some(at),
@@ -225,7 +226,7 @@ impl<'a> Bench<'a> {
 
 /// The evidence that counts at `now`: begun, not withdrawn, each piece once, oldest first. What is
 /// yet to begin changes a verdict only if a rule reads its kind.
-fn standing<'a>(
+fn effective<'a>(
     policy: &Policy,
     evidence: &'a [Evidence],
     now: Timestamp,
@@ -243,19 +244,19 @@ fn standing<'a>(
         }
     }
     let mut seen = HashSet::new();
-    let mut standing: Vec<&Evidence> = evidence
+    let mut effective: Vec<&Evidence> = evidence
         .iter()
         .filter(|piece| piece.fact.begins() <= now && !withdrawn.contains(&piece.id))
         .filter(|piece| seen.insert(piece.id))
         .collect();
-    standing.sort_by_key(|piece| (piece.fact.begins(), piece.id));
-    standing
+    effective.sort_by_key(|piece| (piece.fact.begins(), piece.id));
+    effective
 }
 
 /// Of readings in order of their beginning, those that complete a series.
 fn completing<'a>(
     readings: Vec<Reading<'a>>,
-    need: Need,
+    need: SeriesThreshold,
     within: jiff::SignedDuration,
     changes: &mut Changes,
 ) -> Vec<Reading<'a>> {
@@ -267,8 +268,8 @@ fn completing<'a>(
             .iter()
             .filter(|reading| readings[last].from.duration_since(reading.from) <= within);
         match need {
-            Need::Count(count) => series.count() >= usize::from(count),
-            Need::Minutes(minutes) => {
+            SeriesThreshold::Count(count) => series.count() >= usize::from(count),
+            SeriesThreshold::Minutes(minutes) => {
                 let (mut seconds, mut growing) = (0, 0);
                 for reading in series {
                     seconds += reading.seconds.unwrap_or(0);

@@ -4,16 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use crate::evidence::{Evidence, Fact};
-use crate::testing::{any_evidence, any_levels, any_moment, any_policy};
+use crate::testing::{any_evidence, any_levels, any_policy, any_timestamp};
 use crate::{Colour, Policy, RegionLevels, Status, Verdict, decide};
-
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 512,
-        max_global_rejects: 1 << 16,
-        ..ProptestConfig::default()
-    }
-}
 
 fn severity(verdict: &Verdict) -> Option<Colour> {
     verdict
@@ -35,7 +27,7 @@ fn forget(evidence: &Evidence) -> Evidence {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(crate::testing::property_cases(512))]
 
     #[test]
     fn invariant_1_the_order_of_evidence_and_repetition_do_not_matter(
@@ -43,7 +35,7 @@ proptest! {
         levels in any_levels(),
         evidence in any_evidence(8),
         order in any::<u64>(),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let mut mixed: Vec<Evidence> = evidence.iter().chain(&evidence).cloned().collect();
         mixed.sort_by_key(|e| (e.id.as_u128() as u64).wrapping_mul(order | 1).rotate_left(7));
@@ -58,7 +50,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         evidence in any_evidence(8),
-        now in any_moment(),
+        now in any_timestamp(),
         part in 0.0..1.0_f64,
     ) {
         let verdict = decide(&policy, &levels, &evidence, now);
@@ -96,7 +88,7 @@ proptest! {
         policy in any_policy().prop_filter("nothing lifts", |p| p.rules().iter().all(|r| r.lifted_by.is_empty())),
         levels in any_levels(),
         evidence in any_evidence(8),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let known = decide(&policy, &levels, &evidence, now);
         let unknown: Vec<Evidence> = evidence.iter().map(forget).collect();
@@ -109,7 +101,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         evidence in any_evidence(8),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let verdict = decide(&policy, &levels, &evidence, now);
         let restrictions = verdict.restrictions.iter().map(|restriction| &restriction.finding);
@@ -135,7 +127,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         evidence in any_evidence(6),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let withdrawn: Vec<_> = evidence
             .iter()
@@ -156,7 +148,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         evidence in any_evidence(8),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let verdict = decide(&policy, &levels, &evidence, now);
         let highest = verdict.restrictions.iter().map(|r| r.colour).max();

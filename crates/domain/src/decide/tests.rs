@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 
 use crate::evidence::{
-    ContactAnswer, Evidence, Fact, Relation, StayMode, StaySource, Symptoms, TestKind, TestResult,
+    ContactAnswer, Evidence, Fact, OpenPeriod, Period, Relation, Ring, StayMode, StaySource,
+    Symptoms, TestKind, TestResult,
 };
 use crate::{
     AuthorityId, EvidenceId, Level, PersonId, Policy, RegionLevel, RegionLevels, Verdict, decide,
@@ -40,44 +41,31 @@ fn numbered(facts: Vec<Fact>) -> Vec<Evidence> {
 
 fn declared(text: &str) -> Fact {
     let (symptoms, contact) = (Symptoms::NONE, ContactAnswer::None);
-    Fact::Declaration {
-        at: at(text),
-        symptoms,
-        temperature: None,
-        contact,
-    }
+    Fact::declaration(at(text), symptoms, None, contact)
 }
 
 fn contact(first: &str, last: &str, minutes: u32) -> Fact {
-    Fact::Contact {
-        with: None,
-        relation: Relation::Close,
-        ring: 1,
-        first: at(first),
-        last: at(last),
-        minutes: Some(minutes),
-    }
+    Fact::contact(
+        None,
+        Relation::Close,
+        Ring::FIRST,
+        Period::new(at(first), at(last)).unwrap(),
+        Some(minutes),
+    )
 }
 
 fn stay(arrived: &str, left: Option<&str>) -> Fact {
-    Fact::Stay {
-        region: "420102".parse().unwrap(),
-        arrived: at(arrived),
-        left: left.map(at),
-        mode: StayMode::Stay,
-        source: StaySource::Rail,
-    }
+    Fact::stay(
+        "420102".parse().unwrap(),
+        OpenPeriod::new(at(arrived), left.map(at)).unwrap(),
+        StayMode::Stay,
+        StaySource::Rail,
+    )
 }
 
 fn test(result: TestResult, sampled: &str) -> Fact {
     let (kind, sampled) = (TestKind::Pcr, at(sampled));
-    Fact::Test {
-        kind,
-        result,
-        sampled,
-        reported: None,
-        lab: None,
-    }
+    Fact::test(kind, result, OpenPeriod::since(sampled), None)
 }
 
 fn high(from: &str, until: Option<&str>) -> RegionLevels {
@@ -93,9 +81,9 @@ fn high(from: &str, until: Option<&str>) -> RegionLevels {
 
 /// `status since until next_change`, in Shanghai's time, as `month-dayThour:minute`.
 fn shown(verdict: &Verdict) -> String {
-    let shown = |moment: Option<Timestamp>| {
-        moment.map_or("-".to_owned(), |moment| {
-            let zoned = moment.to_zoned(jiff::tz::TimeZone::get(SHANGHAI).unwrap());
+    let shown = |timestamp: Option<Timestamp>| {
+        timestamp.map_or("-".to_owned(), |timestamp| {
+            let zoned = timestamp.to_zoned(jiff::tz::TimeZone::get(SHANGHAI).unwrap());
             zoned.strftime("%m-%dT%H:%M").to_string()
         })
     };
@@ -110,9 +98,9 @@ fn shown(verdict: &Verdict) -> String {
 /// Decides at each of the moments and compares with what is expected there.
 fn expect(policy: &Policy, levels: &RegionLevels, facts: Vec<Fact>, expected: &[(&str, &str)]) {
     let evidence = numbered(facts);
-    for (moment, expected) in expected {
-        let verdict = decide(policy, levels, &evidence, at(moment));
-        assert_eq!(shown(&verdict), *expected, "at {moment}");
+    for (timestamp, expected) in expected {
+        let verdict = decide(policy, levels, &evidence, at(timestamp));
+        assert_eq!(shown(&verdict), *expected, "at {timestamp}");
     }
 }
 

@@ -73,6 +73,14 @@ impl Temperature {
         }
     }
 
+    /// Takes degrees; a thermometer shows tenths.
+    ///
+    /// # Errors
+    /// [`BadTemperature`] outside 30.0 to 45.0.
+    pub fn from_degrees(degrees: f64) -> Result<Self, BadTemperature> {
+        Self::from_tenths((degrees * 10.0).round() as i64)
+    }
+
     /// Tenths of a degree.
     pub const fn tenths(self) -> u16 {
         self.0

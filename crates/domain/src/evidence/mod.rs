@@ -1,13 +1,24 @@
 //! Evidence: append-only facts about a person. Never edited; withdrawn by a later record.
 
+mod field;
+mod form;
 mod health;
+mod json;
 mod order;
+mod parts;
+mod valid;
 mod words;
 
 use jiff::Timestamp;
 
+pub use self::field::{Field, Holds, Need, Vocabulary};
 pub use self::health::{BadTemperature, Symptoms, Temperature};
+pub use self::json::{BadField, BadTime, SentFact, StoredFact, read_time};
 pub use self::order::{BadOrder, Order};
+pub use self::parts::{FieldValue, Impossible, Sink, Source};
+pub use self::valid::{
+    BadValidity, Dose, EndsBeforeItBegins, OpenPeriod, OutOfRange, Period, Ring, Validity,
+};
 pub use self::words::{
     ContactAnswer, ContradictionAbout, DiagnosisStatus, FactKind, GroupKind, Relation, StayMode,
     StaySource, Symptom, TestKind, TestResult, UnknownWord,
@@ -61,11 +72,9 @@ pub enum Fact {
         /// How they met.
         relation: Relation,
         /// Distance: ring 1 met a case, ring 2 met ring 1.
-        ring: u8,
-        /// The first moment together.
-        first: Timestamp,
-        /// The last moment together.
-        last: Timestamp,
+        ring: Ring,
+        /// From the first time together to the last.
+        period: Period,
         /// Minutes together in all, if measured.
         minutes: Option<u32>,
     },
@@ -73,10 +82,8 @@ pub enum Fact {
     Stay {
         /// Where.
         region: Region,
-        /// From when.
-        arrived: Timestamp,
-        /// Until when; `None` while they are there.
-        left: Option<Timestamp>,
+        /// From arrival to departure; without an end while they are there.
+        period: OpenPeriod,
         /// Whether they live there, stayed, or passed through without stopping.
         mode: StayMode,
         /// Who says so.
@@ -88,10 +95,8 @@ pub enum Fact {
         kind: TestKind,
         /// What it showed.
         result: TestResult,
-        /// When the sample was taken.
-        sampled: Timestamp,
-        /// When the result was reported.
-        reported: Option<Timestamp>,
+        /// From the sample to the report of its result, if it was reported.
+        period: OpenPeriod,
         /// Which laboratory.
         lab: Option<String>,
     },
@@ -100,7 +105,7 @@ pub enum Fact {
         /// Product name.
         product: String,
         /// First dose is 1.
-        dose: u8,
+        dose: Dose,
         /// When.
         at: Timestamp,
     },
@@ -110,10 +115,8 @@ pub enum Fact {
         venue: VenueId,
         /// What sort of place, if the venue said so (for example `port`).
         category: Option<String>,
-        /// From when.
-        entered: Timestamp,
-        /// Until when; `None` while they are there or if nobody checked out.
-        left: Option<Timestamp>,
+        /// From entering to leaving; without an end while they are there or if nobody checked out.
+        period: OpenPeriod,
     },
     /// A restriction by order of two officers. No other interface restricts anybody directly
     /// (invariant 2).
@@ -131,10 +134,8 @@ pub enum Fact {
         issuer: Region,
         /// Which colour.
         colour: Colour,
-        /// From when.
-        at: Timestamp,
-        /// Until when; a verdict without an end is not taken in.
-        until: Timestamp,
+        /// How long it holds; a verdict without an end is not taken in.
+        period: Validity,
     },
     /// An earlier record was wrong and counts no more.
     ///
@@ -146,6 +147,114 @@ pub enum Fact {
         /// When it was withdrawn.
         at: Timestamp,
     },
+}
+
+/// One constructor for each kind. A member that is added later and may be unknown is unknown here, so
+/// that whoever does not know of it need not say so.
+impl Fact {
+    /// A person's own report of their health.
+    pub const fn declaration(
+        at: Timestamp,
+        symptoms: Symptoms,
+        temperature: Option<Temperature>,
+        contact: ContactAnswer,
+    ) -> Self {
+        Self::Declaration {
+            at,
+            symptoms,
+            temperature,
+            contact,
+        }
+    }
+
+    /// A finding about the disease.
+    pub const fn diagnosis(
+        status: DiagnosisStatus,
+        at: Timestamp,
+        onset: Option<Timestamp>,
+    ) -> Self {
+        Self::Diagnosis { status, at, onset }
+    }
+
+    /// A meeting with a case, or with somebody who met one.
+    pub const fn contact(
+        with: Option<PersonId>,
+        relation: Relation,
+        ring: Ring,
+        period: Period,
+        minutes: Option<u32>,
+    ) -> Self {
+        Self::Contact {
+            with,
+            relation,
+            ring,
+            period,
+            minutes,
+        }
+    }
+
+    /// A stay in a region.
+    pub const fn stay(
+        region: Region,
+        period: OpenPeriod,
+        mode: StayMode,
+        source: StaySource,
+    ) -> Self {
+        Self::Stay {
+            region,
+            period,
+            mode,
+            source,
+        }
+    }
+
+    /// A test, from the sample to the report of its result.
+    pub const fn test(
+        kind: TestKind,
+        result: TestResult,
+        period: OpenPeriod,
+        lab: Option<String>,
+    ) -> Self {
+        Self::Test {
+            kind,
+            result,
+            period,
+            lab,
+        }
+    }
+
+    /// A dose of a vaccine.
+    pub const fn vaccination(product: String, dose: Dose, at: Timestamp) -> Self {
+        Self::Vaccination { product, dose, at }
+    }
+
+    /// A stay at a venue.
+    pub const fn visit(venue: VenueId, category: Option<String>, period: OpenPeriod) -> Self {
+        Self::Visit {
+            venue,
+            category,
+            period,
+        }
+    }
+
+    /// A declaration found wrong.
+    pub const fn contradiction(at: Timestamp, about: ContradictionAbout) -> Self {
+        Self::Contradiction { at, about }
+    }
+
+    /// Another issuer's verdict.
+    pub const fn foreign_verdict(issuer: Region, colour: Colour, period: Validity) -> Self {
+        Self::ForeignVerdict {
+            issuer,
+            colour,
+            period,
+        }
+    }
+
+    /// A record that counts no more.
+    pub const fn withdrawal(of: EvidenceId, at: Timestamp) -> Self {
+        Self::Withdrawal { of, at }
+    }
 }
 
 impl Fact {
@@ -173,12 +282,12 @@ impl Fact {
             | Self::Diagnosis { at, .. }
             | Self::Vaccination { at, .. }
             | Self::Contradiction { at, .. }
-            | Self::ForeignVerdict { at, .. }
             | Self::Withdrawal { at, .. } => *at,
-            Self::Contact { first, .. } => *first,
-            Self::Stay { arrived, .. } => *arrived,
-            Self::Test { sampled, .. } => *sampled,
-            Self::Visit { entered, .. } => *entered,
+            Self::Contact { period, .. } => period.begin(),
+            Self::Stay { period, .. } | Self::Test { period, .. } | Self::Visit { period, .. } => {
+                period.begin()
+            }
+            Self::ForeignVerdict { period, .. } => period.begin(),
             Self::Order(order) => order.from(),
         }
     }
@@ -187,14 +296,12 @@ impl Fact {
     /// can matter (see [`crate::Policy::look_back`]).
     pub fn ends(&self) -> Option<Timestamp> {
         match self {
-            Self::Contact { first, last, .. } => Some(*first.max(last)),
-            Self::Stay { left, .. } | Self::Visit { left, .. } => *left,
-            Self::Test {
-                sampled, reported, ..
-            } => Some(reported.map_or(*sampled, |r| r.max(*sampled))),
+            Self::Contact { period, .. } => Some(period.end()),
+            Self::Stay { period, .. } | Self::Visit { period, .. } => period.end(),
+            Self::Test { period, .. } => Some(period.end().unwrap_or(period.begin())),
             Self::Diagnosis { at, onset, .. } => Some(onset.map_or(*at, |onset| onset.max(*at))),
             Self::Order(order) => Some(order.until()),
-            Self::ForeignVerdict { at, until, .. } => Some(*at.max(until)),
+            Self::ForeignVerdict { period, .. } => Some(period.end()),
             _ => Some(self.begins()),
         }
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::field::Vocabulary;
+
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? })*) => {$(
         $(#[$doc])*
@@ -14,6 +16,11 @@ macro_rules! words {
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
             /// The words for [`Self::ALL`].
             pub const WORDS: &'static [&'static str] = &[$($word),*];
+            /// The words, and what such a word is called.
+            pub const VOCABULARY: Vocabulary = Vocabulary {
+                name: stringify!($name),
+                words: Self::WORDS,
+            };
 
             /// The word used in files, policies, the API and the database.
             pub const fn as_str(self) -> &'static str {

@@ -4,8 +4,8 @@
 use jiff::SignedDuration;
 
 use super::model::{
-    Anchor, Comparison, DateName, Duration, End, Field, Gives, Lift, LiftAfter, LiftNeed, Policy,
-    Rule,
+    Anchor, Comparison, DateName, Duration, EarlyRelease, End, Field, Outcome, Policy,
+    ReleaseAfter, ReleaseThreshold, Rule,
 };
 use super::problem::Problem;
 use super::reader::Report;
@@ -27,9 +27,9 @@ pub(super) fn check(policy: &Policy, report: &mut Report<'_>) {
         moving_ends(rule, &path, report);
         ends_as_it_starts(rule, &path, report);
         look_back(policy, &path, reach(rule), report);
-        for (number, lift) in rule.lifted_by.iter().enumerate() {
+        for (number, release) in rule.lifted_by.iter().enumerate() {
             let path = format!("{path}.lifted_by[{number}]");
-            lifts(rule, lift, &path, report);
+            releases(rule, release, &path, report);
         }
         if let Some(earlier) = policy.rules[..index]
             .iter()
@@ -67,7 +67,7 @@ fn orders(rule: &Rule, path: &str, report: &mut Report<'_>) {
         condition.field == Field::Colour
             && matches!(&condition.comparison, Comparison::OneOf(colours) if colours == &["red"])
     });
-    if rule.gives == Gives::Restriction(Colour::Red) && !only_red {
+    if rule.gives == Outcome::Restriction(Colour::Red) && !only_red {
         report.at(&format!("{path}.gives"), Problem::StricterThanOrder);
     }
 }
@@ -140,14 +140,14 @@ fn longest(rule: &Rule) -> SignedDuration {
     }
 }
 
-fn lifts(rule: &Rule, lift: &Lift, path: &str, report: &mut Report<'_>) {
+fn releases(rule: &Rule, release: &EarlyRelease, path: &str, report: &mut Report<'_>) {
     let never = |why: String| Problem::NeverLifts { why };
-    if let Some(why) = lifts_too_late(rule, lift) {
+    if let Some(why) = releases_too_late(rule, release) {
         report.at(&format!("{path}.after"), never(why));
         return;
     }
-    match lift.need {
-        LiftNeed::Count {
+    match release.need {
+        ReleaseThreshold::Count {
             count,
             apart,
             within,
@@ -164,7 +164,8 @@ fn lifts(rule: &Rule, lift: &Lift, path: &str, report: &mut Report<'_>) {
                     within.as_hours()
                 );
                 report.at(path, never(why));
-            } else if counts_from_start(lift) && lasts_at_most(rule).is_some_and(|l| takes >= l) {
+            } else if counts_from_start(release) && lasts_at_most(rule).is_some_and(|l| takes >= l)
+            {
                 let why = format!(
                     "{count} pieces, each {} hours after the one before, take longer than the rule \
                      lasts",
@@ -173,8 +174,8 @@ fn lifts(rule: &Rule, lift: &Lift, path: &str, report: &mut Report<'_>) {
                 report.at(path, never(why));
             }
         }
-        LiftNeed::ConsecutiveDays(days) => {
-            if let Some(possible) = days_of(rule, lift)
+        ReleaseThreshold::ConsecutiveDays(days) => {
+            if let Some(possible) = days_of(rule, release)
                 && u32::from(days) > possible
             {
                 let why = format!(
@@ -187,13 +188,15 @@ fn lifts(rule: &Rule, lift: &Lift, path: &str, report: &mut Report<'_>) {
 }
 
 /// Why evidence could count only after the rule's own end.
-fn lifts_too_late(rule: &Rule, lift: &Lift) -> Option<String> {
+fn releases_too_late(rule: &Rule, release: &EarlyRelease) -> Option<String> {
     let End::After(lasts) = rule.ends else {
         return None;
     };
-    let (offset, until_end, too_late) = match lift.after {
-        LiftAfter::Starts(Some(offset)) => (offset, lasts.at_most(), no_sooner_than(offset, lasts)),
-        LiftAfter::Date(Anchor {
+    let (offset, until_end, too_late) = match release.after {
+        ReleaseAfter::Starts(Some(offset)) => {
+            (offset, lasts.at_most(), no_sooner_than(offset, lasts))
+        }
+        ReleaseAfter::Date(Anchor {
             date,
             offset: Some(offset),
         }) if date == rule.starts.date => {
@@ -235,8 +238,8 @@ fn at_least(duration: Duration) -> SignedDuration {
     }
 }
 
-fn counts_from_start(lift: &Lift) -> bool {
-    matches!(lift.after, LiftAfter::Starts(_))
+fn counts_from_start(release: &EarlyRelease) -> bool {
+    matches!(release.after, ReleaseAfter::Starts(_))
 }
 
 /// The longest that the rule lasts, if that is known.
@@ -245,8 +248,8 @@ fn lasts_at_most(rule: &Rule) -> Option<SignedDuration> {
 }
 
 /// How many local days a rule leaves for evidence on consecutive days, at most; `None` if unknown.
-fn days_of(rule: &Rule, lift: &Lift) -> Option<u32> {
-    if !counts_from_start(lift) {
+fn days_of(rule: &Rule, release: &EarlyRelease) -> Option<u32> {
+    if !counts_from_start(release) {
         return None;
     }
     let all = match rule.ends {
@@ -257,9 +260,9 @@ fn days_of(rule: &Rule, lift: &Lift) -> Option<u32> {
             hours.div_ceil(24) + 1
         }
     };
-    let waits = match lift.after {
-        LiftAfter::Starts(Some(Duration::Days(days))) => u32::from(days) + 1,
-        LiftAfter::Starts(Some(Duration::Hours(hours))) => u32::from(hours) / 24,
+    let waits = match release.after {
+        ReleaseAfter::Starts(Some(Duration::Days(days))) => u32::from(days) + 1,
+        ReleaseAfter::Starts(Some(Duration::Hours(hours))) => u32::from(hours) / 24,
         _ => 0,
     };
     Some(all.saturating_sub(waits))

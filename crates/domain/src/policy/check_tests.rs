@@ -127,6 +127,6 @@ fn a_lapse_that_later_reports_prevent_is_a_rule() {
     };
     assert_eq!(
         policy.rules()[0].lifted_by[0].after,
-        LiftAfter::Date(anchor)
+        ReleaseAfter::Date(anchor)
     );
 }

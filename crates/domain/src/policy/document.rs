@@ -62,7 +62,7 @@ fn read_header(node: &Node<'_>, report: &mut Report<'_>) -> (Vec<Language>, Opti
     let time_zone = table.required("time_zone", "time_zone = \"Asia/Shanghai\"", report);
     let time_zone = time_zone.and_then(|node| read_time_zone(&node, report));
     let effective = table.required("effective", "effective = 2020-02-17T00:00:00+08:00", report);
-    let effective = effective.and_then(|node| node.moment(None, report));
+    let effective = effective.and_then(|node| node.timestamp(None, report));
     let look_back = table.required("look_back", "look_back = \"40d\"", report);
     let look_back = look_back.and_then(|node| positive_duration(&node, report));
     let approved_by = optional(table.optional("approved_by", report), |node| {

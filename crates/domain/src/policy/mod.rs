@@ -21,11 +21,11 @@ mod schema;
 mod texts;
 mod vocabulary;
 
-pub use cases::{Case, CaseOutcome, Cases, Difference, Expectation};
+pub use cases::{Case, CaseOutcome, Cases, Expectation, Mismatch};
 pub use model::{
-    Anchor, Comparison, Condition, DateName, DeclarationRule, Duration, End, Field, FieldType,
-    Gives, Language, Lift, LiftAfter, LiftNeed, Need, Number, Policy, Repeated, Rule, RuleId, Text,
-    Texts,
+    Anchor, Comparison, Condition, DateName, DeclarationRule, Duration, EarlyRelease, End, Field,
+    FieldType, Language, Number, Outcome, Policy, ReleaseAfter, ReleaseThreshold, Repeated, Rule,
+    RuleId, SeriesThreshold, Text, Texts,
 };
 pub use problem::{PolicyError, Problem};
 pub use read_set::ReadSet;

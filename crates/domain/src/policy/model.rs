@@ -10,7 +10,7 @@ use crate::evidence::FactKind;
 use crate::region::Region;
 use crate::verdict::{Colour, PolicyRef};
 
-/// A checked policy. Built by [`Policy::parse`] only, so whoever holds one may rely on it.
+/// A checked policy. Built by [`Policy::parse`] only, so code that holds one may rely on it.
 #[derive(Clone, Debug)]
 pub struct Policy {
     pub(super) reference: PolicyRef,
@@ -159,20 +159,20 @@ pub struct Rule {
     /// If present, the rule starts only with the piece of evidence that completes a series.
     pub repeated: Option<Repeated>,
     /// What follows.
-    pub gives: Gives,
+    pub gives: Outcome,
     /// When it starts.
     pub starts: Anchor,
     /// When it ends by itself.
     pub ends: End,
     /// What ends it early; any one suffices.
-    pub lifted_by: Vec<Lift>,
+    pub lifted_by: Vec<EarlyRelease>,
     /// What a person reads about it.
     pub texts: Texts,
 }
 
 /// What a rule gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Gives {
+pub enum Outcome {
     /// A red or yellow restriction.
     Restriction(Colour),
     /// Advice; never blocks anyone.
@@ -288,7 +288,7 @@ pub enum End {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeated {
     /// What must come together.
-    pub need: Need,
+    pub need: SeriesThreshold,
     /// Within how long, from the start of the first piece to the start of the last, exact hours
     /// (a day is 24 of them).
     pub within: SignedDuration,
@@ -296,7 +296,7 @@ pub struct Repeated {
 
 /// How much must come together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
+pub enum SeriesThreshold {
     /// So many pieces of evidence.
     Count(u16),
     /// So many minutes in all: the `minutes` of contacts, the length of stays and visits.
@@ -305,21 +305,21 @@ pub enum Need {
 
 /// What ends a restriction early.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lift {
+pub struct EarlyRelease {
     /// The kind of evidence.
     pub evidence: FactKind,
     /// What must hold of each piece.
     pub conditions: Vec<Condition>,
     /// How many pieces.
-    pub need: LiftNeed,
+    pub need: ReleaseThreshold,
     /// Only pieces that begin strictly after this moment count. Defaults to the restriction's start,
     /// inclusive there.
-    pub after: LiftAfter,
+    pub after: ReleaseAfter,
 }
 
 /// How many pieces of evidence lift a restriction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LiftNeed {
+pub enum ReleaseThreshold {
     /// So many, each so long after the one before, all within a window.
     Count {
         /// How many.
@@ -335,7 +335,7 @@ pub enum LiftNeed {
 
 /// From when evidence counts towards a lift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LiftAfter {
+pub enum ReleaseAfter {
     /// From the restriction's start plus an offset: `"starts"`, `"starts + 7d"`. Inclusive.
     Starts(Option<Duration>),
     /// Strictly after a date of the evidence that the rule read: `"at"`, `"last + 24h"`.

@@ -78,7 +78,7 @@ fn a_good_policy_is_read_as_written() {
     let rule = &policy.rules()[0];
     assert_eq!(rule.id.as_str(), "close-contact");
     assert_eq!(rule.reads, FactKind::Contact);
-    assert_eq!(rule.gives, Gives::Restriction(Colour::Red));
+    assert_eq!(rule.gives, Outcome::Restriction(Colour::Red));
     assert_eq!(
         rule.starts,
         Anchor {
@@ -102,15 +102,15 @@ fn a_good_policy_is_read_as_written() {
             },
         ]
     );
-    let lift = &rule.lifted_by[0];
-    assert_eq!(lift.after, LiftAfter::Starts(Some(Duration::Days(7))));
-    let LiftNeed::Count {
+    let release = &rule.lifted_by[0];
+    assert_eq!(release.after, ReleaseAfter::Starts(Some(Duration::Days(7))));
+    let ReleaseThreshold::Count {
         count,
         apart,
         within,
-    } = lift.need
+    } = release.need
     else {
-        panic!("{lift:?}")
+        panic!("{release:?}")
     };
     assert_eq!(
         (count, apart.as_hours(), within.map(|w| w.as_hours())),
@@ -446,6 +446,8 @@ fn ordinary_mistakes_of_shape_never_panic() {
 }
 
 proptest::proptest! {
+    #![proptest_config(crate::testing::property_cases(256))]
+
     #[test]
     fn a_damaged_policy_is_read_or_refused_and_never_panics(
         from in 0..GOOD.len(),

@@ -1,10 +1,10 @@
-//! A rule in plain English, so that whoever approves a policy need not read TOML.
+//! A rule in plain English, so that the person who approves a policy need not read TOML.
 
 use jiff::SignedDuration;
 
 use super::model::{
-    Anchor, Comparison, Condition, DateName, Duration, End, Gives, Lift, LiftAfter, LiftNeed, Need,
-    Repeated, Rule,
+    Anchor, Comparison, Condition, DateName, Duration, EarlyRelease, End, Outcome, ReleaseAfter,
+    ReleaseThreshold, Repeated, Rule, SeriesThreshold,
 };
 use crate::evidence::FactKind;
 
@@ -13,8 +13,8 @@ impl Rule {
     /// relation is household or close and whose ring is 1. Ends early with …".
     pub fn in_words(&self) -> String {
         let gives = match self.gives {
-            Gives::Restriction(colour) => capitalised(colour.as_str()),
-            Gives::Advice => "Advice".to_owned(),
+            Outcome::Restriction(colour) => capitalised(colour.as_str()),
+            Outcome::Advice => "Advice".to_owned(),
         };
         let span = match self.ends {
             End::After(duration) => lasting(duration),
@@ -25,21 +25,21 @@ impl Rule {
         let series = self.repeated.map(repeated).unwrap_or_default();
         let mut words = format!("{gives} {span} from {starts}, for {which}{series}.");
         if !self.lifted_by.is_empty() {
-            let lifts: Vec<_> = self
+            let releases: Vec<_> = self
                 .lifted_by
                 .iter()
-                .map(|lift| self.lift_in_words(lift))
+                .map(|release| self.release_in_words(release))
                 .collect();
-            words += &format!(" Ends early with {}.", lifts.join("; or with "));
+            words += &format!(" Ends early with {}.", releases.join("; or with "));
         }
         words
     }
 
-    fn lift_in_words(&self, lift: &Lift) -> String {
-        let piece = which(lift.evidence, &lift.conditions);
-        let mut words = match lift.need {
-            LiftNeed::Count { count: 1, .. } => piece,
-            LiftNeed::Count {
+    fn release_in_words(&self, release: &EarlyRelease) -> String {
+        let piece = which(release.evidence, &release.conditions);
+        let mut words = match release.need {
+            ReleaseThreshold::Count { count: 1, .. } => piece,
+            ReleaseThreshold::Count {
                 count,
                 apart,
                 within,
@@ -53,14 +53,16 @@ impl Rule {
                 }
                 words
             }
-            LiftNeed::ConsecutiveDays(days) => format!("{piece} on each of {days} days in a row"),
+            ReleaseThreshold::ConsecutiveDays(days) => {
+                format!("{piece} on each of {days} days in a row")
+            }
         };
-        match lift.after {
-            LiftAfter::Starts(None) => {}
-            LiftAfter::Starts(Some(offset)) => {
+        match release.after {
+            ReleaseAfter::Starts(None) => {}
+            ReleaseAfter::Starts(Some(offset)) => {
                 words += &format!(", counted from {} after the start", length(offset));
             }
-            LiftAfter::Date(date) => words += &format!(", after {}", anchor(self.reads, date)),
+            ReleaseAfter::Date(date) => words += &format!(", after {}", anchor(self.reads, date)),
         }
         words
     }
@@ -128,8 +130,10 @@ fn anchor(kind: FactKind, anchor: Anchor) -> String {
 fn repeated(repeated: Repeated) -> String {
     let within = exact(repeated.within);
     match repeated.need {
-        Need::Count(count) => format!(", once there are {count} of them within {within}"),
-        Need::Minutes(minutes) => {
+        SeriesThreshold::Count(count) => {
+            format!(", once there are {count} of them within {within}")
+        }
+        SeriesThreshold::Minutes(minutes) => {
             let together = exact(SignedDuration::from_mins(i64::from(minutes)));
             format!(", once they last {together} in all within {within}")
         }

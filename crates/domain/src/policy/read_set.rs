@@ -1,11 +1,12 @@
 //! What a policy can read of evidence, derived from its rules.
 //!
 //! Deciding reads facts through a `FactReader`, which answers only what the set of its rule names.
-//! So whatever loads evidence for a policy may leave out all else: the record's own decision cannot
+//! So a loader of evidence for a policy may leave out all else: the record's own decision cannot
 //! see it either (invariant 1).
 
 use super::model::{
-    Anchor, Condition, DateName, End, Field, Lift, LiftAfter, Need, Policy, Repeated, Rule,
+    Anchor, Condition, DateName, EarlyRelease, End, Field, Policy, ReleaseAfter, Repeated, Rule,
+    SeriesThreshold,
 };
 use crate::evidence::FactKind;
 
@@ -75,11 +76,11 @@ impl Policy {
     pub fn read_set(&self, kind: FactKind) -> Option<ReadSet> {
         let made = (kind == FactKind::Declaration).then(ReadSet::default);
         let own = self.rules.iter().filter(|rule| rule.reads == kind);
-        let lifts = self.rules.iter().flat_map(|rule| &rule.lifted_by);
-        let lifts = lifts.filter(|lift| lift.evidence == kind);
+        let releases = self.rules.iter().flat_map(|rule| &rule.lifted_by);
+        let releases = releases.filter(|release| release.evidence == kind);
         made.into_iter()
             .chain(own.map(Rule::read_set))
-            .chain(lifts.map(Lift::read_set))
+            .chain(releases.map(EarlyRelease::read_set))
             .reduce(ReadSet::union)
     }
 }
@@ -106,25 +107,25 @@ impl Rule {
         set.add_date(*date);
         if let Some(Repeated { need, within: _ }) = repeated {
             match need {
-                Need::Count(_) => {}
-                Need::Minutes(_) => set.add_field(Field::Minutes),
+                SeriesThreshold::Count(_) => {}
+                SeriesThreshold::Minutes(_) => set.add_field(Field::Minutes),
             }
         }
         match ends {
             End::After(_) => {}
             End::OfEvidence => set.add_date(DateName::Until),
         }
-        for lift in lifted_by {
-            match lift.after {
-                LiftAfter::Starts(_) => {}
-                LiftAfter::Date(Anchor { date, offset: _ }) => set.add_date(date),
+        for release in lifted_by {
+            match release.after {
+                ReleaseAfter::Starts(_) => {}
+                ReleaseAfter::Date(Anchor { date, offset: _ }) => set.add_date(date),
             }
         }
         set
     }
 }
 
-impl Lift {
+impl EarlyRelease {
     /// What deciding may read of the evidence that ends a restriction early.
     pub(crate) fn read_set(&self) -> ReadSet {
         let Self {

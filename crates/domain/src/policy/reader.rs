@@ -265,12 +265,12 @@ impl<'d> Node<'d> {
 
     /// A TOML date-time in whole seconds. One without an offset is read in `zone`, if there is one;
     /// so is a date alone, which means its first moment.
-    pub(super) fn moment(
+    pub(super) fn timestamp(
         &self,
         zone: Option<&TimeZone>,
         report: &mut Report<'_>,
     ) -> Option<Timestamp> {
-        let moment = self.value.get_ref().as_datetime().and_then(|datetime| {
+        let timestamp = self.value.get_ref().as_datetime().and_then(|datetime| {
             let text = datetime.to_string();
             if datetime.offset.is_some() {
                 return text.parse::<Timestamp>().ok();
@@ -285,8 +285,8 @@ impl<'d> Node<'d> {
             };
             zone?.to_timestamp(local).ok()
         });
-        let moment = moment.filter(|moment| moment.subsec_nanosecond() == 0);
-        if moment.is_none() {
+        let timestamp = timestamp.filter(|timestamp| timestamp.subsec_nanosecond() == 0);
+        if timestamp.is_none() {
             self.unexpected(
                 report,
                 match zone {
@@ -301,7 +301,7 @@ impl<'d> Node<'d> {
                 },
             );
         }
-        moment
+        timestamp
     }
 
     /// The value as a message shows it.

@@ -3,8 +3,8 @@
 use super::conditions::{self, optional};
 use super::document::{positive_duration, slug};
 use super::model::{
-    Anchor, Condition, DateName, Duration, End, Field, Gives, Language, Lift, LiftAfter, LiftNeed,
-    Need, Repeated, Rule, RuleId, Text, Texts,
+    Anchor, Condition, DateName, Duration, EarlyRelease, End, Field, Language, Outcome,
+    ReleaseAfter, ReleaseThreshold, Repeated, Rule, RuleId, SeriesThreshold, Text, Texts,
 };
 use super::problem::{Problem, nearest};
 use super::reader::{Node, Report, Table, parse_duration};
@@ -109,17 +109,17 @@ fn kind(node: &Node<'_>, report: &mut Report<'_>) -> Option<FactKind> {
     node.word(&readable, report)?.parse().ok()
 }
 
-fn read_gives(node: &Node<'_>, report: &mut Report<'_>) -> Option<Gives> {
+fn read_gives(node: &Node<'_>, report: &mut Report<'_>) -> Option<Outcome> {
     match node.text("red, yellow or advice", report)? {
         "green" => {
             node.problem(report, Problem::Green);
             None
         }
-        "red" => Some(Gives::Restriction(Colour::Red)),
-        "yellow" => Some(Gives::Restriction(Colour::Yellow)),
+        "red" => Some(Outcome::Restriction(Colour::Red)),
+        "yellow" => Some(Outcome::Restriction(Colour::Yellow)),
         _ => node
             .word(&["red", "yellow", "advice"], report)
-            .map(|_| Gives::Advice),
+            .map(|_| Outcome::Advice),
     }
 }
 
@@ -146,7 +146,7 @@ fn read_repeated(
         }
         (Some(count), None) => count
             .whole(2, u32::from(u16::MAX), report)
-            .map(|count| Need::Count(count as u16)),
+            .map(|count| SeriesThreshold::Count(count as u16)),
         (None, Some(minutes)) => {
             if let Some(kind) = kind
                 && Field::of(kind, "minutes").is_none()
@@ -155,7 +155,9 @@ fn read_repeated(
                 minutes.unexpected(report, expected);
                 return None;
             }
-            minutes.whole(1, u32::MAX, report).map(Need::Minutes)
+            minutes
+                .whole(1, u32::MAX, report)
+                .map(SeriesThreshold::Minutes)
         }
         (None, None) => {
             let example = "count = 3, or minutes = 1800".to_owned();
@@ -241,15 +243,15 @@ fn read_lifts(
     reads: Option<FactKind>,
     known: Option<&[Condition]>,
     report: &mut Report<'_>,
-) -> Option<Vec<Lift>> {
+) -> Option<Vec<EarlyRelease>> {
     let expected = "a list such as [{ evidence = \"test\", where = { result = \"negative\" } }]";
     let nodes = node.list(expected, report)?;
     let count = nodes.len();
-    let lifts: Vec<_> = nodes
+    let releases: Vec<_> = nodes
         .iter()
         .filter_map(|node| read_lift(node, reads, known, report))
         .collect();
-    (lifts.len() == count).then_some(lifts)
+    (releases.len() == count).then_some(releases)
 }
 
 fn read_lift(
@@ -257,7 +259,7 @@ fn read_lift(
     reads: Option<FactKind>,
     known: Option<&[Condition]>,
     report: &mut Report<'_>,
-) -> Option<Lift> {
+) -> Option<EarlyRelease> {
     let mut table = node.table("a table such as { evidence = \"test\" }", report)?;
     let evidence = table.required("evidence", "evidence = \"test\"", report);
     let evidence = evidence.and_then(|node| kind(&node, report));
@@ -269,11 +271,11 @@ fn read_lift(
         read_after(&node, reads?, known?, report)
     });
     table.finish(report);
-    Some(Lift {
+    Some(EarlyRelease {
         evidence: evidence?,
         conditions: conditions?.unwrap_or_default(),
         need: need?,
-        after: after?.unwrap_or(LiftAfter::Starts(None)),
+        after: after?.unwrap_or(ReleaseAfter::Starts(None)),
     })
 }
 
@@ -281,7 +283,7 @@ fn read_lift_need(
     node: &Node<'_>,
     table: &mut Table<'_>,
     report: &mut Report<'_>,
-) -> Option<LiftNeed> {
+) -> Option<ReleaseThreshold> {
     let count = table.optional("count", report);
     let apart = table.optional("apart", report);
     let within = table.optional("within", report);
@@ -300,12 +302,12 @@ fn read_lift_need(
         }
         return days
             .whole(1, 1000, report)
-            .map(|days| LiftNeed::ConsecutiveDays(days as u16));
+            .map(|days| ReleaseThreshold::ConsecutiveDays(days as u16));
     }
     let count = optional(count, |node| node.whole(1, 1000, report));
     let apart = optional(apart, |node| node.exact_duration(report));
     let within = optional(within, |node| node.exact_duration(report));
-    Some(LiftNeed::Count {
+    Some(ReleaseThreshold::Count {
         count: count?.unwrap_or(1) as u16,
         apart: apart?.unwrap_or_default(),
         within: within?,
@@ -317,13 +319,13 @@ fn read_after(
     reads: FactKind,
     known: &[Condition],
     report: &mut Report<'_>,
-) -> Option<LiftAfter> {
+) -> Option<ReleaseAfter> {
     let expected = "a moment such as \"starts\", \"starts + 7d\" or a date of the rule's evidence";
     let (name, offset) = split_offset(node, expected, report)?;
     if name == "starts" {
-        return Some(LiftAfter::Starts(offset));
+        return Some(ReleaseAfter::Starts(offset));
     }
-    read_anchor(node, reads, known, report).map(LiftAfter::Date)
+    read_anchor(node, reads, known, report).map(ReleaseAfter::Date)
 }
 
 fn read_texts(

@@ -20,7 +20,7 @@ pub fn schema() -> String {
         ("policy".to_owned(), header()),
         ("declaration".to_owned(), declaration()),
         ("rule".to_owned(), rule(kinds())),
-        ("lift".to_owned(), lift(kinds())),
+        ("lift".to_owned(), release(kinds())),
         ("repeated".to_owned(), repeated()),
         (
             "duration".to_owned(),
@@ -85,7 +85,7 @@ fn header() -> Json {
             ),
             (
                 "effective",
-                moment("From when it may be in force, with an offset"),
+                timestamp("From when it may be in force, with an offset"),
             ),
             ("look_back", reference("duration")),
             (
@@ -211,7 +211,7 @@ fn starts(kind: FactKind) -> String {
     format!("^({}){offset}$", dates.join("|"))
 }
 
-fn lift(kinds: impl Iterator<Item = FactKind> + Clone) -> Json {
+fn release(kinds: impl Iterator<Item = FactKind> + Clone) -> Json {
     let names: Vec<_> = kinds.clone().map(FactKind::as_str).collect();
     let by_kind = kinds.map(|kind| {
         when(
@@ -378,7 +378,7 @@ fn string(description: &str) -> Json {
     object([("type", text("string")), ("description", text(description))])
 }
 
-fn moment(description: &str) -> Json {
+fn timestamp(description: &str) -> Json {
     object([
         ("type", text("string")),
         ("format", text("date-time")),

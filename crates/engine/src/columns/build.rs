@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Relation, StayMode, StaySource, TestKind,
-    TestResult,
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, OpenPeriod, Relation, StayMode, StaySource,
+    TestKind, TestResult,
 };
 use domain::{EvidenceId, Fact, FactKind, Timestamp};
 
@@ -91,28 +91,26 @@ impl ColumnsBuilder {
             Fact::Contact {
                 relation,
                 ring,
-                first,
-                last,
+                period,
                 minutes,
                 ..
             } => {
-                let (first, last) = (seconds(*first)?, seconds(*last)?);
+                let (first, last) = (seconds(period.begin())?, seconds(period.end())?);
                 let t = &mut c.contacts;
                 t.person.push(person);
                 t.first.push(first);
                 t.last.push(last);
                 t.minutes.push(minutes.unwrap_or(NONE));
                 t.relation.push(word(Relation::ALL, *relation));
-                t.ring.push(*ring);
+                t.ring.push(ring.get());
             }
             Fact::Stay {
                 region,
-                arrived,
-                left,
+                period,
                 mode,
                 source,
             } => {
-                let (arrived, left) = (seconds(*arrived)?, seconds_or_none(*left)?);
+                let (arrived, left) = ends(*period)?;
                 let region = c
                     .regions
                     .number(region)
@@ -128,11 +126,10 @@ impl ColumnsBuilder {
             Fact::Test {
                 kind,
                 result,
-                sampled,
-                reported,
+                period,
                 ..
             } => {
-                let (sampled, reported) = (seconds(*sampled)?, seconds_or_none(*reported)?);
+                let (sampled, reported) = ends(*period)?;
                 let t = &mut c.tests;
                 t.person.push(person);
                 t.sampled.push(sampled);
@@ -150,15 +147,12 @@ impl ColumnsBuilder {
                 t.person.push(person);
                 t.at.push(at);
                 t.product.push(product);
-                t.dose.push(*dose);
+                t.dose.push(dose.get());
             }
             Fact::Visit {
-                category,
-                entered,
-                left,
-                ..
+                category, period, ..
             } => {
-                let (entered, left) = (seconds(*entered)?, seconds_or_none(*left)?);
+                let (entered, left) = ends(*period)?;
                 let mut number = |category| c.categories.number(category);
                 let category = match category {
                     Some(category) => number(category).ok_or(OutOfRange::Words("categories"))?,
@@ -188,10 +182,9 @@ impl ColumnsBuilder {
             Fact::ForeignVerdict {
                 issuer,
                 colour,
-                at,
-                until,
+                period,
             } => {
-                let (at, until) = (seconds(*at)?, seconds(*until)?);
+                let (at, until) = (seconds(period.begin())?, seconds(period.end())?);
                 let issuer = c
                     .regions
                     .number(issuer)
@@ -318,14 +311,18 @@ fn sorted(person: &[u32], begins: &[Seconds], ids: &[u128]) -> Option<Vec<u32>> 
 }
 
 fn seconds(at: Timestamp) -> Result<Seconds, OutOfRange> {
-    let second = Seconds::try_from(at.as_second())
+    let unix_seconds = Seconds::try_from(at.as_second())
         .ok()
-        .filter(|second| *second != NONE);
-    second.ok_or(OutOfRange::Time(at))
+        .filter(|unix_seconds| *unix_seconds != NONE);
+    unix_seconds.ok_or(OutOfRange::Time(at))
 }
 
 fn seconds_or_none(at: Option<Timestamp>) -> Result<Seconds, OutOfRange> {
     at.map_or(Ok(NONE), seconds)
+}
+
+fn ends(period: OpenPeriod) -> Result<(Seconds, Seconds), OutOfRange> {
+    Ok((seconds(period.begin())?, seconds_or_none(period.end())?))
 }
 
 fn word<T: PartialEq>(all: &[T], value: T) -> u8 {

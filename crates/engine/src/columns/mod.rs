@@ -61,7 +61,7 @@ pub struct Columns {
     pub contradictions: Contradictions,
     /// Verdicts of other issuers.
     pub foreign_verdicts: ForeignVerdicts,
-    /// Withdrawals; whoever has one is decided piece by piece.
+    /// Withdrawals; a person who has one is decided piece by piece.
     pub withdrawals: Withdrawals,
 }
 
@@ -202,6 +202,8 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(domain::testing::property_cases(256))]
+
         #[test]
         fn a_search_from_any_guess_finds_the_same_place(
             mut list in prop::collection::vec(0..500_u32, 0..300),

@@ -1,8 +1,8 @@
 //! One person's evidence, as `domain::decide` takes it.
 
 use domain::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Order, Relation, StayMode, StaySource,
-    Symptoms, Temperature, TestKind, TestResult,
+    ContactAnswer, ContradictionAbout, DiagnosisStatus, Dose, OpenPeriod, Order, Period, Relation,
+    Ring, StayMode, StaySource, Symptoms, Temperature, TestKind, TestResult, Validity,
 };
 use domain::{
     AuthorityId, Colour, Evidence, EvidenceId, Fact, FactKind, PersonId, Timestamp, VenueId,
@@ -34,55 +34,47 @@ impl Columns {
                 }
             };
         }
-        each!(Declaration, declarations, |t, row| Some(
-            Fact::Declaration {
-                at: time(t.at[row]),
-                symptoms: Symptoms::from_bits(t.symptoms[row]),
-                temperature: Temperature::from_tenths(i64::from(t.temperature[row])).ok(),
-                contact: ContactAnswer::ALL[usize::from(t.contact[row])],
-            }
-        ));
-        each!(Diagnosis, diagnoses, |t, row| Some(Fact::Diagnosis {
-            status: DiagnosisStatus::ALL[usize::from(t.status[row])],
-            at: time(t.at[row]),
-            onset: time_or_none(t.onset[row]),
-        }));
-        each!(Contact, contacts, |t, row| Some(Fact::Contact {
-            with: None,
-            relation: Relation::ALL[usize::from(t.relation[row])],
-            ring: t.ring[row],
-            first: time(t.first[row]),
-            last: time(t.last[row]),
-            minutes: (t.minutes[row] != NONE).then_some(t.minutes[row]),
-        }));
-        each!(Stay, stays, |t, row| Some(Fact::Stay {
-            region: self.regions.values()[usize::from(t.region[row])],
-            arrived: time(t.arrived[row]),
-            left: time_or_none(t.left[row]),
-            mode: StayMode::ALL[usize::from(t.mode_source[row] & 15)],
-            source: StaySource::ALL[usize::from(t.mode_source[row] >> 4)],
-        }));
-        each!(Test, tests, |t, row| Some(Fact::Test {
-            kind: TestKind::ALL[usize::from(t.kind[row])],
-            result: TestResult::ALL[usize::from(t.result[row])],
-            sampled: time(t.sampled[row]),
-            reported: time_or_none(t.reported[row]),
-            lab: None,
-        }));
-        each!(Vaccination, vaccinations, |t, row| Some(
-            Fact::Vaccination {
-                product: self.products.values()[usize::from(t.product[row])].clone(),
-                dose: t.dose[row],
-                at: time(t.at[row]),
-            }
-        ));
-        each!(Visit, visits, |t, row| Some(Fact::Visit {
-            venue: VenueId::from_u128(0),
-            category: (t.category[row] != NONE_16)
+        each!(Declaration, declarations, |t, row| Some(Fact::declaration(
+            time(t.at[row]),
+            Symptoms::from_bits(t.symptoms[row]),
+            Temperature::from_tenths(i64::from(t.temperature[row])).ok(),
+            ContactAnswer::ALL[usize::from(t.contact[row])]
+        )));
+        each!(Diagnosis, diagnoses, |t, row| Some(Fact::diagnosis(
+            DiagnosisStatus::ALL[usize::from(t.status[row])],
+            time(t.at[row]),
+            time_or_none(t.onset[row])
+        )));
+        each!(Contact, contacts, |t, row| Some(Fact::contact(
+            None,
+            Relation::ALL[usize::from(t.relation[row])],
+            Ring::mended(t.ring[row].into()),
+            Period::mended(time(t.first[row]), time(t.last[row])),
+            (t.minutes[row] != NONE).then_some(t.minutes[row])
+        )));
+        each!(Stay, stays, |t, row| Some(Fact::stay(
+            self.regions.values()[usize::from(t.region[row])],
+            OpenPeriod::mended(time(t.arrived[row]), time_or_none(t.left[row])),
+            StayMode::ALL[usize::from(t.mode_source[row] & 15)],
+            StaySource::ALL[usize::from(t.mode_source[row] >> 4)]
+        )));
+        each!(Test, tests, |t, row| Some(Fact::test(
+            TestKind::ALL[usize::from(t.kind[row])],
+            TestResult::ALL[usize::from(t.result[row])],
+            OpenPeriod::mended(time(t.sampled[row]), time_or_none(t.reported[row])),
+            None
+        )));
+        each!(Vaccination, vaccinations, |t, row| Some(Fact::vaccination(
+            self.products.values()[usize::from(t.product[row])].clone(),
+            Dose::mended(t.dose[row].into()),
+            time(t.at[row])
+        )));
+        each!(Visit, visits, |t, row| Some(Fact::visit(
+            VenueId::from_u128(0),
+            (t.category[row] != NONE_16)
                 .then(|| self.categories.values()[usize::from(t.category[row])].clone()),
-            entered: time(t.entered[row]),
-            left: time_or_none(t.left[row]),
-        }));
+            OpenPeriod::mended(time(t.entered[row]), time_or_none(t.left[row]))
+        )));
         each!(Order, orders, |t, row| {
             let colour = Colour::ALL[usize::from(t.colour[row])];
             let signed_by = ["first".to_owned(), "second".to_owned()];
@@ -92,23 +84,22 @@ impl Columns {
                 .map(Fact::Order)
         });
         each!(Contradiction, contradictions, |t, row| Some(
-            Fact::Contradiction {
-                at: time(t.at[row]),
-                about: ContradictionAbout::ALL[usize::from(t.about[row])],
-            }
+            Fact::contradiction(
+                time(t.at[row]),
+                ContradictionAbout::ALL[usize::from(t.about[row])]
+            )
         ));
         each!(ForeignVerdict, foreign_verdicts, |t, row| Some(
-            Fact::ForeignVerdict {
-                issuer: self.regions.values()[usize::from(t.issuer[row])],
-                colour: Colour::ALL[usize::from(t.colour[row])],
-                at: time(t.at[row]),
-                until: time(t.until[row]),
-            }
+            Fact::foreign_verdict(
+                self.regions.values()[usize::from(t.issuer[row])],
+                Colour::ALL[usize::from(t.colour[row])],
+                Validity::mended(time(t.at[row]), time(t.until[row]))
+            )
         ));
-        each!(Withdrawal, withdrawals, |t, row| Some(Fact::Withdrawal {
-            of: id(t.kind[row], t.row[row]),
-            at: time(t.at[row]),
-        }));
+        each!(Withdrawal, withdrawals, |t, row| Some(Fact::withdrawal(
+            id(t.kind[row], t.row[row]),
+            time(t.at[row])
+        )));
         evidence
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Block {
     pub(super) next: Vec<Seconds>,
     /// The latest declaration made, or `NONE`.
     pub(super) declared: Vec<Seconds>,
+    /// People to whom a rule gives advice.
+    pub(super) advised: Vec<bool>,
     /// People whom `domain::decide` must decide.
     pub(super) marked: Vec<bool>,
 }
@@ -66,6 +68,7 @@ impl Block {
             since: Vec::with_capacity(people),
             next: Vec::with_capacity(people),
             declared: Vec::with_capacity(people),
+            advised: Vec::with_capacity(people),
             marked: Vec::with_capacity(people),
         }
     }
@@ -78,6 +81,7 @@ impl Block {
         refill(&mut self.since, length, NONE);
         refill(&mut self.next, length, NONE);
         refill(&mut self.declared, length, NONE);
+        refill(&mut self.advised, length, false);
         refill(&mut self.marked, length, false);
         let columns = plan.columns;
         self.declarations(plan);
@@ -264,7 +268,9 @@ impl Block {
         let Some(person) = person else { return };
         let place = self.place(person);
         for (rule, found) in rules.iter().zip(found) {
-            if found.until != 0 && rule.severity > 0 {
+            if found.until != 0 && rule.severity == 0 {
+                self.advised[place] = true;
+            } else if found.until != 0 {
                 let rank = rank(rule, found.until);
                 if rank > self.rank[place] {
                     self.rank[place] = rank;
@@ -290,16 +296,16 @@ impl Block {
         }
         let mut asked_last = None;
         for (rule, found) in rules.iter().zip(found) {
-            match outcome(plan, table, rule, row, &mut asked_last) {
-                Outcome::Nothing => {}
-                Outcome::Mark => self.marked[place] = true,
-                Outcome::Changes(first, second) => {
+            match effect_of(plan, table, rule, row, &mut asked_last) {
+                RowEffect::Nothing => {}
+                RowEffect::Mark => self.marked[place] = true,
+                RowEffect::Changes(first, second) => {
                     self.note(place, first, plan.now);
                     if second != NONE {
                         self.note(place, second, plan.now);
                     }
                 }
-                Outcome::Applies { since, until } => {
+                RowEffect::Applies { since, until } => {
                     self.note(place, since, plan.now);
                     self.note(place, until, plan.now);
                     if since <= plan.now && plan.now < until {
@@ -361,7 +367,7 @@ fn common_words(rules: &[&RulePlan]) -> (Field, u64) {
 }
 
 /// What a rule makes of a row.
-enum Outcome {
+enum RowEffect {
     Nothing,
     /// It takes `domain::decide` to tell.
     Mark,
@@ -375,15 +381,15 @@ enum Outcome {
 
 /// Tries a rule on a row. `asked_last` is what the rule before found of the levels it asked for:
 /// rules about one level mostly stand together.
-fn outcome<T: Table>(
+fn effect_of<T: Table>(
     plan: &Plan<'_>,
     table: &T,
     rule: &RulePlan,
     row: usize,
     asked_last: &mut Option<(u8, Option<AtLevel>)>,
-) -> Outcome {
+) -> RowEffect {
     if !rule.timeless.iter().all(|test| holds(test, table, row)) {
-        return Outcome::Nothing;
+        return RowEffect::Nothing;
     }
     let arrived = table.begins()[row];
     let mut dates = None;
@@ -397,9 +403,9 @@ fn outcome<T: Table>(
         if left > plan.now {
             return match timeline {
                 Some((asked, timeline)) if !timeline.saw(asked, arrived) => {
-                    Outcome::Changes(left, timeline.next_change)
+                    RowEffect::Changes(left, timeline.next_change)
                 }
-                _ => Outcome::Mark,
+                _ => RowEffect::Mark,
             };
         }
         let seconds = match timeline {
@@ -411,7 +417,7 @@ fn outcome<T: Table>(
                 };
                 *asked_last = Some((asked, part));
                 let Some(part) = part else {
-                    return Outcome::Nothing;
+                    return RowEffect::Nothing;
                 };
                 dates = Some((part.first, part.last));
                 part.seconds
@@ -422,10 +428,10 @@ fn outcome<T: Table>(
             .iter()
             .all(|test| holds_of_length(test, seconds))
         {
-            return Outcome::Nothing;
+            return RowEffect::Nothing;
         }
     } else if !rule.durations.iter().all(|test| holds(test, table, row)) {
-        return Outcome::Nothing;
+        return RowEffect::Nothing;
     }
     let anchor = match (rule.starts, dates) {
         (DateName::First, Some((first, _))) => first,
@@ -433,10 +439,10 @@ fn outcome<T: Table>(
         (name, _) => table.date(name, row),
     };
     if anchor < rule.oldest {
-        return Outcome::Nothing;
+        return RowEffect::Nothing;
     }
     if rule.takes_more {
-        return Outcome::Mark;
+        return RowEffect::Mark;
     }
     let end = |duration: Duration, start| plan.days.end(duration, start);
     let since = match rule.offset {
@@ -448,9 +454,9 @@ fn outcome<T: Table>(
         End::OfEvidence => Some(table.date(DateName::Until, row)),
     });
     match (since, until) {
-        (Some(since), Some(until)) if since < until => Outcome::Applies { since, until },
-        (Some(_), Some(_)) => Outcome::Nothing,
-        _ => Outcome::Mark,
+        (Some(since), Some(until)) if since < until => RowEffect::Applies { since, until },
+        (Some(_), Some(_)) => RowEffect::Nothing,
+        _ => RowEffect::Mark,
     }
 }
 

@@ -38,12 +38,14 @@ pub struct Decisions {
     pub until: Vec<Seconds>,
     /// Until when the verdict holds without new evidence, or `NONE` for ever.
     pub next_change: Vec<Seconds>,
+    /// Whether there is advice.
+    pub is_advised: Vec<bool>,
 }
 
 /// A moment that columns cannot hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the moment {0} lies outside 1970 to 2106")]
-pub struct BadMoment(pub Timestamp);
+pub struct BadTimestamp(pub Timestamp);
 
 impl Decisions {
     /// The status of person number `person` under `policy`.
@@ -52,8 +54,8 @@ impl Decisions {
             0 => Status::Undeclared,
             1 => Status::Decided(domain::Colour::Green),
             rule => match policy.rules()[usize::from(rule - 2)].gives {
-                domain::policy::Gives::Restriction(colour) => Status::Decided(colour),
-                domain::policy::Gives::Advice => Status::Decided(domain::Colour::Green),
+                domain::policy::Outcome::Restriction(colour) => Status::Decided(colour),
+                domain::policy::Outcome::Advice => Status::Decided(domain::Colour::Green),
             },
         }
     }
@@ -68,13 +70,13 @@ impl Decisions {
 /// Decides everybody in `columns` at `now`, in whole seconds.
 ///
 /// # Errors
-/// [`BadMoment`] if `now` lies outside the time that columns can hold.
+/// [`BadTimestamp`] if `now` lies outside the time that columns can hold.
 pub fn decide_columns(
     policy: &Policy,
     levels: &RegionLevels,
     columns: &Columns,
     now: Timestamp,
-) -> Result<Decisions, BadMoment> {
+) -> Result<Decisions, BadTimestamp> {
     let mut decisions = Decisions::default();
     decisions.renew(policy, levels, columns, now)?;
     Ok(decisions)
@@ -85,19 +87,19 @@ impl Decisions {
     /// to hand out fresh memory for 10 million people as it takes to decide them.
     ///
     /// # Errors
-    /// [`BadMoment`] if `now` lies outside the time that columns can hold.
+    /// [`BadTimestamp`] if `now` lies outside the time that columns can hold.
     pub fn renew(
         &mut self,
         policy: &Policy,
         levels: &RegionLevels,
         columns: &Columns,
         now: Timestamp,
-    ) -> Result<(), BadMoment> {
-        let second = Seconds::try_from(now.as_second())
+    ) -> Result<(), BadTimestamp> {
+        let unix_seconds = Seconds::try_from(now.as_second())
             .ok()
-            .filter(|second| *second != NONE);
-        let second = second.ok_or(BadMoment(now))?;
-        let plan = Plan::new(policy, levels, columns, second);
+            .filter(|unix_seconds| *unix_seconds != NONE);
+        let unix_seconds = unix_seconds.ok_or(BadTimestamp(now))?;
+        let plan = Plan::new(policy, levels, columns, unix_seconds);
         let people = columns.people as usize;
         if self.outcome.len() != people {
             // Zeros cost nothing until they are overwritten, and each thread overwrites its own.
@@ -105,6 +107,7 @@ impl Decisions {
             self.since = vec![0; people];
             self.until = vec![0; people];
             self.next_change = vec![0; people];
+            self.is_advised = vec![false; people];
         }
         let blocks = self
             .outcome
@@ -112,14 +115,18 @@ impl Decisions {
             .zip(self.since.chunks_mut(BLOCK))
             .zip(self.until.chunks_mut(BLOCK))
             .zip(self.next_change.chunks_mut(BLOCK))
+            .zip(self.is_advised.chunks_mut(BLOCK))
             .zip((0..).step_by(BLOCK));
-        let parts = blocks.map(|((((outcome, since), until), next), start)| Part {
-            start,
-            outcome,
-            since,
-            until,
-            next,
-        });
+        let parts = blocks.map(
+            |(((((outcome, since), until), next), advised), start)| Part {
+                start,
+                outcome,
+                since,
+                until,
+                next,
+                advised,
+            },
+        );
         let parts = Mutex::new(parts);
         let work = || {
             let mut block = Block::new(BLOCK.min(people));
@@ -145,12 +152,14 @@ struct Part<'d> {
     since: &'d mut [Seconds],
     until: &'d mut [Seconds],
     next: &'d mut [Seconds],
+    advised: &'d mut [bool],
 }
 
 impl Part<'_> {
     fn decide(mut self, plan: &Plan<'_>, block: &mut Block) {
         block.read(plan, self.start..self.start + self.outcome.len() as u32);
         block.end_declarations(plan, self.until);
+        self.advised.copy_from_slice(&block.advised);
         let found = block.rank.iter().zip(&block.since).zip(&block.declared);
         let own = self.outcome.iter_mut().zip(self.since.iter_mut());
         let own = own.zip(self.until.iter_mut()).zip(self.next.iter_mut());
@@ -181,7 +190,7 @@ impl Part<'_> {
     /// Decides one person as the record does.
     fn piece_by_piece(&mut self, plan: &Plan<'_>, place: usize) {
         let evidence = plan.columns.evidence_of(self.start + place as u32);
-        let verdict = decide(plan.policy, plan.levels, &evidence, plan.moment());
+        let verdict = decide(plan.policy, plan.levels, &evidence, plan.timestamp());
         let place_in_policy = |rule: &RuleId| {
             plan.policy
                 .rules()
@@ -194,13 +203,14 @@ impl Part<'_> {
             (None, Status::Undeclared) => 0,
             (None, Status::Decided(_)) => 1,
         };
+        self.advised[place] = !verdict.advice.is_empty();
         // A moment after 2106 reads as for ever.
-        let second = |at: Option<Timestamp>| {
+        let unix_seconds = |at: Option<Timestamp>| {
             at.and_then(|at| Seconds::try_from(at.as_second()).ok())
                 .unwrap_or(NONE)
         };
-        self.since[place] = second(verdict.since);
-        self.until[place] = second(verdict.until);
-        self.next[place] = second(verdict.next_change);
+        self.since[place] = unix_seconds(verdict.since);
+        self.until[place] = unix_seconds(verdict.until);
+        self.next[place] = unix_seconds(verdict.next_change);
     }
 }

@@ -6,7 +6,7 @@ use domain::evidence::{
     ContactAnswer, ContradictionAbout, DiagnosisStatus, Relation, StayMode, StaySource, Symptom,
     Symptoms, TestKind, TestResult,
 };
-use domain::policy::{Comparison, Condition, DateName, Duration, End, Field, Gives, Rule};
+use domain::policy::{Comparison, Condition, DateName, Duration, End, Field, Outcome, Rule};
 use domain::{Colour, FactKind, Level, Policy, RegionLevels, Timestamp};
 
 use super::days::Days;
@@ -105,7 +105,7 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
-    pub(super) fn moment(&self) -> Timestamp {
+    pub(super) fn timestamp(&self) -> Timestamp {
         Timestamp::from_second(i64::from(self.now)).unwrap_or_default()
     }
 }
@@ -163,9 +163,9 @@ fn rule_plan(rule: &Rule, number: u16, columns: &Columns, now: Seconds, days: &D
         reads: rule.reads,
         number,
         severity: match rule.gives {
-            Gives::Restriction(Colour::Red) => 2,
-            Gives::Restriction(_) => 1,
-            Gives::Advice => 0,
+            Outcome::Restriction(Colour::Red) => 2,
+            Outcome::Restriction(_) => 1,
+            Outcome::Advice => 0,
         },
         timeless: tests(&mut conditions().filter(|c| !is_level(c) && !is_duration(c))),
         durations: tests(&mut conditions().filter(is_duration)),

@@ -23,24 +23,25 @@ pub(super) struct AtLevel {
 
 impl Timeline {
     pub(super) fn new(region: Region, levels: &RegionLevels, now: Seconds) -> Self {
-        let moment =
-            |second: Seconds| Timestamp::from_second(i64::from(second)).unwrap_or_default();
-        let second = |at: Timestamp| Seconds::try_from(at.as_second()).unwrap_or(NONE);
-        let stretches = levels.during(region, moment(0), moment(now));
-        let next_change = levels.next_change(region, moment(now));
+        let timestamp = |unix_seconds: Seconds| {
+            Timestamp::from_second(i64::from(unix_seconds)).unwrap_or_default()
+        };
+        let unix_seconds = |at: Timestamp| Seconds::try_from(at.as_second()).unwrap_or(NONE);
+        let stretches = levels.during(region, timestamp(0), timestamp(now));
+        let next_change = levels.next_change(region, timestamp(now));
         Self {
             stretches: stretches
                 .iter()
                 .map(|stretch| {
                     (
-                        second(stretch.from),
-                        second(stretch.until),
+                        unix_seconds(stretch.from),
+                        unix_seconds(stretch.until),
                         bit(stretch.level),
                     )
                 })
                 .collect(),
-            present: levels.at(region, moment(now)).map_or(0, bit),
-            next_change: next_change.map_or(NONE, second),
+            present: levels.at(region, timestamp(now)).map_or(0, bit),
+            next_change: next_change.map_or(NONE, unix_seconds),
         }
     }
 

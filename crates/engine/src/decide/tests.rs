@@ -1,6 +1,6 @@
 //! Columns decide as `domain::decide` does.
 
-use domain::testing::{any_evidence, any_levels, any_moment, any_policy};
+use domain::testing::{any_evidence, any_levels, any_policy, any_timestamp};
 use domain::{Evidence, EvidenceId, Fact, Policy, RegionLevels, Status, Timestamp, decide};
 use proptest::prelude::*;
 
@@ -53,6 +53,7 @@ fn assert_equal(policy: &Policy, levels: &RegionLevels, people: &[Vec<Evidence>]
             seconds(verdict.since),
             seconds(verdict.until),
             seconds(verdict.next_change),
+            !verdict.advice.is_empty(),
         );
         let found = (
             decisions.status(policy, person as u32),
@@ -60,6 +61,7 @@ fn assert_equal(policy: &Policy, levels: &RegionLevels, people: &[Vec<Evidence>]
             decisions.since[person],
             decisions.until[person],
             decisions.next_change[person],
+            decisions.is_advised[person],
         );
         assert_eq!(
             found, expected,
@@ -69,14 +71,14 @@ fn assert_equal(policy: &Policy, levels: &RegionLevels, people: &[Vec<Evidence>]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+    #![proptest_config(domain::testing::property_cases(1024))]
 
     #[test]
     fn invariant_1_columns_decide_as_the_domain_does(
         policy in any_policy(),
         levels in any_levels(),
         people in prop::collection::vec(any_evidence(6), 1..12),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         assert_equal(&policy, &levels, &population(people), now);
     }

@@ -2,7 +2,7 @@
 
 use super::sort::{by_person, by_venue, range, starts};
 use super::source::Source;
-use super::span::{Span, second};
+use super::span::{Span, unix_seconds};
 use super::{LONGEST_OPEN_VISIT, Visit};
 use crate::columns::{Seconds, partition_near};
 
@@ -66,8 +66,8 @@ pub fn span_of(entered: jiff::Timestamp, left: Option<jiff::Timestamp>) -> Span 
     let longest = || entered.checked_add(LONGEST_OPEN_VISIT);
     let left = left.unwrap_or_else(|| longest().unwrap_or(jiff::Timestamp::MAX));
     Span {
-        from: second(entered),
-        until: second(left),
+        from: unix_seconds(entered),
+        until: unix_seconds(left),
     }
 }
 
@@ -272,9 +272,9 @@ impl Source for VisitColumns {
         touch(rows().map(|row| self.venue[row]));
     }
 
-    fn announce_venues(&self, presences: &mut dyn Iterator<Item = (u32, Seconds)>) {
-        let presences: Vec<(u32, Seconds)> = presences.collect();
-        let rows = presences.iter().map(|(venue, from)| {
+    fn announce_venues(&self, intervals: &mut dyn Iterator<Item = (u32, Seconds)>) {
+        let intervals: Vec<(u32, Seconds)> = intervals.collect();
+        let rows = intervals.iter().map(|(venue, from)| {
             let at_venue = range(&self.venue_starts, *venue);
             let gone = from.saturating_sub(self.longest.get(*venue as usize).copied().unwrap_or(0));
             at_venue.start + self.guess(at_venue.len(), gone)
@@ -296,7 +296,7 @@ impl Source for VisitColumns {
         let Some(longest) = self.longest.get(venue as usize) else {
             return Ok(());
         };
-        // Whoever entered so early has left by the time it begins.
+        // A visitor who entered so early has left by the time it begins.
         let gone = during.from.checked_sub(*longest);
         let entered = &self.entered[at_venue.clone()];
         let first = gone.map_or(0, |gone| {

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::span::{Span, moment};
+use super::span::{Span, timestamp};
 use crate::columns::{NONE, Seconds};
 
 /// The local days that a trace can touch; or, if days do not matter, one without end.
@@ -21,10 +21,10 @@ impl Days {
 
     /// The days of `zone` that the spans touch, and those between.
     pub(super) fn split(spans: impl Iterator<Item = Span>, zone: &TimeZone) -> Self {
-        let whole = spans.reduce(Span::hull);
+        let whole = spans.reduce(Span::cover);
         let mut starts = Vec::new();
         if let Some(whole) = whole {
-            let mut day = moment(whole.from).to_zoned(zone.clone()).date();
+            let mut day = timestamp(whole.from).to_zoned(zone.clone()).date();
             while let Ok(midnight) = day.to_zoned(zone.clone()) {
                 // The first day may begin before 1970.
                 let start = midnight.timestamp().as_second().max(0);

@@ -1,20 +1,20 @@
 //! Contact tracing: who shared venues with a case, and who shared them with those.
 //!
-//! **Presence.** A person is at a venue from `entered` up to, not including, `left`. Visits of one
+//! **Visit interval.** A person is at a venue from `entered` up to, not including, `left`. Visits of one
 //! person to one venue that overlap count once. A visit that nobody ended counts as ended
 //! [`LONGEST_OPEN_VISIT`] after its entry, or at the end of the case's window if that is sooner. A
 //! visit that ends before it begins counts for nothing. Of a person who is at two venues at once
 //! (a shop inside a station) the time counts at both.
 //!
-//! **Ring 1.** Everybody whose presence, venue by venue, overlaps that of the case inside the case's
+//! **Ring 1.** Everybody whose time, venue by venue, overlaps that of the case inside the case's
 //! window for at least [`Search::minutes`] in all.
 //!
 //! **Ring n.** Everybody who in the same way met *one* person of ring n-1, counting only from that
 //! person's own first shared moment on and up to the end of the case's window. Nobody is in two
 //! rings of one case, and somebody who is a case is in ring 1 of another case or in none.
 //!
-//! **Companions.** Members of a household, tenants of a building and passengers of a vehicle do not
-//! check in at it. Those who know say who belongs together, and [`Companions`] finds those too: in
+//! **Groups.** Members of a household, tenants of a building and passengers of a vehicle do not
+//! check in at it. Those who know say who belongs together, and [`GroupContacts`] finds those too: in
 //! ring 1 everybody who shared any moment of the case's window, and how they are related. They are
 //! followed like those who shared a venue, except that nobody is followed from a building.
 //!
@@ -24,8 +24,8 @@
 //! [`VisitColumns`] holds visits as sorted columns; [`Visits`] puts names on them.
 
 mod columns;
-mod companions;
 mod days;
+mod groups;
 mod rings;
 mod settle;
 mod sort;
@@ -43,10 +43,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use columns::{VisitColumns, VisitRows, span_of};
-pub use companions::{Companions, Membership};
+pub use groups::{GroupContacts, Membership};
 use rings::Method;
 pub use source::Source;
-pub use span::{Span, second};
+pub use span::{Span, unix_seconds};
 
 /// A visit that nobody ended counts as ended so long after its entry.
 pub const LONGEST_OPEN_VISIT: SignedDuration = SignedDuration::from_hours(12);
@@ -108,7 +108,7 @@ pub struct Contact<P> {
     pub first: Timestamp,
     /// The first moment after their last time together with any of those.
     pub last: Timestamp,
-    /// At how many venues they met any of those; 0 for a companion.
+    /// At how many venues they met any of those; 0 for a contact of a group.
     pub venues: u32,
 }
 

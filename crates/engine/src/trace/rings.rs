@@ -1,24 +1,24 @@
 //! The search itself, ring by ring, over visits wherever they are.
 //!
-//! For a few carriers each of their visits is looked up at its venue. For many, all those look-ups
+//! For a few index cases each of their visits is looked up at its venue. For many, all those look-ups
 //! are put in order of venue first and done in one pass, so that memory and files are read from
 //! front to back. Both find the same.
 
 use super::days::Days;
 use super::source::Source;
-use super::span::{Span, merge, second};
+use super::span::{Span, merge, unix_seconds};
 use super::{Case, Contact, Placed, Search};
 use crate::columns::Seconds;
 use crate::parallel::{parallel_map, pieces};
 
-/// Carriers looked after together by one thread.
+/// Index cases looked after together by one thread.
 const TOGETHER: usize = 32;
 
-/// Carriers in one ordered pass; it bounds the memory that the pass takes.
+/// Index cases in one ordered pass; it bounds the memory that the pass takes.
 const PASS: usize = 1 << 16;
 
-/// Looking after one carrier out of order costs about as much as reading so many visits in order.
-const CARRIER_COST: usize = 24;
+/// Looking after one index case out of order costs about as much as reading so many visits in order.
+const INDEX_CASE_COST: usize = 24;
 
 /// How the look-ups are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,9 +86,10 @@ pub(super) struct Tracing<'a, S> {
     pub(super) method: Method,
 }
 
-/// Somebody whose company counts, and from when to when.
+/// Somebody whose contacts are looked for, and the time that counts: a case, or a contact of the ring
+/// before.
 #[derive(Clone, Copy)]
-pub(super) struct Carrier {
+pub(super) struct IndexCase {
     /// Position in the list of cases.
     pub(super) case: usize,
     pub(super) person: u32,
@@ -96,9 +97,9 @@ pub(super) struct Carrier {
     pub(super) during: Span,
 }
 
-/// A carrier was there, and others may have been.
+/// An index case was there, and others may have been.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Presence {
+struct VisitInterval {
     venue: u32,
     span: Span,
 }
@@ -112,7 +113,7 @@ struct Hit {
     span: Span,
 }
 
-/// Somebody met a carrier for long enough.
+/// Somebody met an index case for long enough.
 #[derive(Clone, Copy)]
 pub(super) struct Meeting {
     pub(super) person: u32,
@@ -122,7 +123,7 @@ pub(super) struct Meeting {
     pub(super) together: Span,
 }
 
-/// What some carriers of one case found.
+/// What some index cases of one case found.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) meetings: Vec<Meeting>,
@@ -131,18 +132,18 @@ pub(super) struct Found {
 }
 
 /// Room for one thread to work in.
-struct Bench<S: Source> {
+struct Workspace<S: Source> {
     scratch: S::Scratch,
-    presences: Vec<Presence>,
+    intervals: Vec<VisitInterval>,
     hits: Vec<Hit>,
     pieces: Vec<Hit>,
 }
 
-impl<S: Source> Default for Bench<S> {
+impl<S: Source> Default for Workspace<S> {
     fn default() -> Self {
         Self {
             scratch: S::Scratch::default(),
-            presences: Vec::new(),
+            intervals: Vec::new(),
             hits: Vec::new(),
             pieces: Vec::new(),
         }
@@ -151,12 +152,13 @@ impl<S: Source> Default for Bench<S> {
 
 impl<S: Source> Tracing<'_, S> {
     fn run(&self, rings: u8) -> Result<Vec<Contact<u32>>, S::Error> {
-        let mut carriers: Vec<Carrier> = self.cases.iter().enumerate().filter_map(first).collect();
+        let mut index_cases: Vec<IndexCase> =
+            self.cases.iter().enumerate().filter_map(first).collect();
         let mut placed: Vec<Vec<u32>> = self.cases.iter().map(|case| vec![case.person]).collect();
         let mut contacts: Vec<Vec<Contact<u32>>> = self.cases.iter().map(|_| Vec::new()).collect();
         for ring in 1..=rings {
-            let tasks = tasks(&carriers);
-            let found = self.meet(ring, &carriers, &tasks)?;
+            let tasks = tasks(&index_cases);
+            let found = self.meet(ring, &index_cases, &tasks)?;
             let mut of_case: Vec<(usize, Vec<Found>)> = Vec::new();
             for (task, found) in tasks.iter().zip(found) {
                 match of_case.last_mut() {
@@ -167,60 +169,65 @@ impl<S: Source> Tracing<'_, S> {
             let settled = parallel_map(of_case, |(case, found)| {
                 (case, self.settle(ring, case, found, &placed[case]))
             });
-            carriers.clear();
+            index_cases.clear();
             for (case, (mut new, next)) in settled {
                 contacts[case].append(&mut new);
-                placed[case].extend(next.iter().map(|carrier| carrier.person));
+                placed[case].extend(next.iter().map(|index_case| index_case.person));
                 placed[case].sort_unstable();
-                carriers.extend(next);
+                index_cases.extend(next);
             }
-            self.join(ring, &mut carriers, &mut placed);
+            self.join(ring, &mut index_cases, &mut placed);
         }
         Ok(contacts.concat())
     }
 
-    /// Whom each task's carriers met.
-    fn meet(&self, ring: u8, carriers: &[Carrier], tasks: &[Task]) -> Result<Vec<Found>, S::Error> {
+    /// Whom each task's index cases met.
+    fn meet(
+        &self,
+        ring: u8,
+        index_cases: &[IndexCase],
+        tasks: &[Task],
+    ) -> Result<Vec<Found>, S::Error> {
         let in_order = match self.method {
-            Method::Cheaper => carriers.len() > self.source.rows() / CARRIER_COST,
+            Method::Cheaper => index_cases.len() > self.source.rows() / INDEX_CASE_COST,
             Method::LookUps => false,
             Method::Pass => true,
         };
         if in_order {
-            return self.meet_in_order(ring, carriers, tasks);
+            return self.meet_in_order(ring, index_cases, tasks);
         }
         let found = parallel_map(tasks.to_vec(), |task| {
-            let mut bench = Bench::<S>::default();
+            let mut workspace = Workspace::<S>::default();
             let mut found = Found::default();
-            let carriers = &carriers[task.carriers];
-            let mut people = carriers.iter().map(|carrier| carrier.person);
+            let index_cases = &index_cases[task.index_cases];
+            let mut people = index_cases.iter().map(|index_case| index_case.person);
             self.source.announce_people(&mut people);
             let mut bounds = vec![0];
-            for carrier in carriers {
-                self.add_presences(&mut bench, ring, carrier)?;
-                bounds.push(bench.presences.len());
+            for index_case in index_cases {
+                self.add_intervals(&mut workspace, ring, index_case)?;
+                bounds.push(workspace.intervals.len());
             }
-            let moments = bench.presences.iter().map(|p| (p.venue, p.span.from));
-            self.source.announce_venues(&mut { moments });
-            for (carrier, bounds) in carriers.iter().zip(bounds.windows(2)) {
-                bench.hits.clear();
-                let Bench {
+            let timestamps = workspace.intervals.iter().map(|p| (p.venue, p.span.from));
+            self.source.announce_venues(&mut { timestamps });
+            for (index_case, bounds) in index_cases.iter().zip(bounds.windows(2)) {
+                workspace.hits.clear();
+                let Workspace {
                     scratch,
-                    presences,
+                    intervals,
                     hits,
                     ..
-                } = &mut bench;
-                for presence in &presences[bounds[0]..bounds[1]] {
+                } = &mut workspace;
+                for interval in &intervals[bounds[0]..bounds[1]] {
                     self.source.present_at(
                         scratch,
-                        presence.venue,
-                        presence.span,
+                        interval.venue,
+                        interval.span,
                         |person, span| {
-                            if person != carrier.person {
+                            if person != index_case.person {
                                 hits.push(Hit {
                                     person,
                                     day: 0,
-                                    venue: presence.venue,
+                                    venue: interval.venue,
                                     span,
                                 });
                             }
@@ -228,9 +235,9 @@ impl<S: Source> Tracing<'_, S> {
                     )?;
                 }
                 self.add_up(
-                    &mut bench.hits,
-                    &mut bench.pieces,
-                    carrier.person,
+                    &mut workspace.hits,
+                    &mut workspace.pieces,
+                    index_case.person,
                     &mut found,
                 );
             }
@@ -239,31 +246,36 @@ impl<S: Source> Tracing<'_, S> {
         found.into_iter().collect()
     }
 
-    /// The same in one pass in order of venue for every [`PASS`] carriers.
+    /// The same in one pass in order of venue for every [`PASS`] index cases.
     fn meet_in_order(
         &self,
         ring: u8,
-        carriers: &[Carrier],
+        index_cases: &[IndexCase],
         tasks: &[Task],
     ) -> Result<Vec<Found>, S::Error> {
         let mut found = Vec::with_capacity(tasks.len());
         let mut rest = tasks;
         while let Some(first) = rest.first() {
-            let start = first.carriers.start;
-            let fits = |task: &&Task| task.carriers.end <= start + PASS;
+            let start = first.index_cases.start;
+            let fits = |task: &&Task| task.index_cases.end <= start + PASS;
             let (now, later) = rest.split_at(rest.iter().take_while(fits).count().max(1));
-            let end = now.last().map_or(start, |task| task.carriers.end);
-            let (hits, bounds) = self.pass(ring, &carriers[start..end])?;
+            let end = now.last().map_or(start, |task| task.index_cases.end);
+            let (hits, bounds) = self.pass(ring, &index_cases[start..end])?;
             found.extend(parallel_map(now.to_vec(), |task| {
-                let mut bench = Bench::<S>::default();
+                let mut workspace = Workspace::<S>::default();
                 let mut found = Found::default();
-                for place in task.carriers {
-                    bench.hits.clear();
-                    bench
+                for place in task.index_cases {
+                    workspace.hits.clear();
+                    workspace
                         .hits
                         .extend(&hits[bounds[place - start]..bounds[place - start + 1]]);
-                    let person = carriers[place].person;
-                    self.add_up(&mut bench.hits, &mut bench.pieces, person, &mut found);
+                    let person = index_cases[place].person;
+                    self.add_up(
+                        &mut workspace.hits,
+                        &mut workspace.pieces,
+                        person,
+                        &mut found,
+                    );
                 }
                 found
             }));
@@ -272,15 +284,24 @@ impl<S: Source> Tracing<'_, S> {
         Ok(found)
     }
 
-    /// Everybody whom the carriers met, by carrier; and where each carrier's begin.
-    fn pass(&self, ring: u8, carriers: &[Carrier]) -> Result<(Vec<Hit>, Vec<usize>), S::Error> {
-        let visits = parallel_map(pieces(carriers.len(), 1024), |part| {
-            let mut bench = Bench::<S>::default();
+    /// Everybody whom the index cases met, by index case; and where each one's begin.
+    fn pass(
+        &self,
+        ring: u8,
+        index_cases: &[IndexCase],
+    ) -> Result<(Vec<Hit>, Vec<usize>), S::Error> {
+        let visits = parallel_map(pieces(index_cases.len(), 1024), |part| {
+            let mut workspace = Workspace::<S>::default();
             let mut visits = Vec::new();
             for place in part {
-                bench.presences.clear();
-                self.add_presences(&mut bench, ring, &carriers[place])?;
-                visits.extend(bench.presences.iter().map(|presence| (*presence, place)));
+                workspace.intervals.clear();
+                self.add_intervals(&mut workspace, ring, &index_cases[place])?;
+                visits.extend(
+                    workspace
+                        .intervals
+                        .iter()
+                        .map(|interval| (*interval, place)),
+                );
             }
             Ok(visits)
         });
@@ -289,10 +310,10 @@ impl<S: Source> Tracing<'_, S> {
         let hits = parallel_map(pieces(visits.len(), 1024), |part| {
             let mut scratch = S::Scratch::default();
             let mut hits = Vec::new();
-            for (presence, place) in &visits[part] {
-                let (venue, own) = (presence.venue, carriers[*place].person);
+            for (interval, place) in &visits[part] {
+                let (venue, own) = (interval.venue, index_cases[*place].person);
                 self.source
-                    .present_at(&mut scratch, venue, presence.span, |person, span| {
+                    .present_at(&mut scratch, venue, interval.span, |person, span| {
                         if person != own {
                             hits.push((
                                 *place,
@@ -309,11 +330,11 @@ impl<S: Source> Tracing<'_, S> {
             Ok(hits)
         });
         let hits = hits.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let mut bounds = vec![0; carriers.len() + 1];
+        let mut bounds = vec![0; index_cases.len() + 1];
         for (place, _) in hits.iter().flatten() {
             bounds[place + 1] += 1;
         }
-        for place in 0..carriers.len() {
+        for place in 0..index_cases.len() {
             bounds[place + 1] += bounds[place];
         }
         let nothing = Hit {
@@ -322,7 +343,7 @@ impl<S: Source> Tracing<'_, S> {
             venue: 0,
             span: Span { from: 0, until: 0 },
         };
-        let mut dealt = vec![nothing; bounds[carriers.len()]];
+        let mut dealt = vec![nothing; bounds[index_cases.len()]];
         let mut next = bounds.clone();
         for (place, hit) in hits.into_iter().flatten() {
             dealt[next[place]] = hit;
@@ -331,47 +352,47 @@ impl<S: Source> Tracing<'_, S> {
         Ok((dealt, bounds))
     }
 
-    /// Adds where a carrier was while it counts; overlapping visits to one venue are one presence.
-    fn add_presences(
+    /// Adds where an index case was while it counts; overlapping visits to one venue are one interval.
+    fn add_intervals(
         &self,
-        bench: &mut Bench<S>,
+        workspace: &mut Workspace<S>,
         ring: u8,
-        carrier: &Carrier,
+        index_case: &IndexCase,
     ) -> Result<(), S::Error> {
         let windows = if ring == 1 {
-            &self.cases[carrier.case].windows[..]
+            &self.cases[index_case.case].windows[..]
         } else {
-            std::slice::from_ref(&carrier.during)
+            std::slice::from_ref(&index_case.during)
         };
-        let Bench {
-            scratch, presences, ..
-        } = bench;
-        let start = presences.len();
-        let (person, during) = (carrier.person, carrier.during);
+        let Workspace {
+            scratch, intervals, ..
+        } = workspace;
+        let start = intervals.len();
+        let (person, during) = (index_case.person, index_case.during);
         self.source
             .visits_of(scratch, person, during, |venue, span| {
                 for window in windows {
                     let span = span.overlap(*window);
-                    presences.extend(span.map(|span| Presence { venue, span }));
+                    intervals.extend(span.map(|span| VisitInterval { venue, span }));
                 }
             })?;
-        presences[start..].sort_unstable();
+        intervals[start..].sort_unstable();
         let mut kept = start;
-        for place in start + 1..presences.len() {
-            let next = presences[place];
-            let last = &mut presences[kept];
+        for place in start + 1..intervals.len() {
+            let next = intervals[place];
+            let last = &mut intervals[kept];
             if next.venue == last.venue && next.span.from <= last.span.until {
                 last.span.until = last.span.until.max(next.span.until);
             } else {
                 kept += 1;
-                presences[kept] = next;
+                intervals[kept] = next;
             }
         }
-        presences.truncate((kept + 1).min(presences.len()));
+        intervals.truncate((kept + 1).min(intervals.len()));
         Ok(())
     }
 
-    /// Adds up one carrier's time with each person and day, and keeps what is long enough.
+    /// Adds up one index case's time with each person and day, and keeps what is long enough.
     fn add_up(&self, hits: &mut Vec<Hit>, pieces: &mut Vec<Hit>, through: u32, found: &mut Found) {
         hits.sort_unstable();
         hits.dedup_by(|next, kept| {
@@ -407,7 +428,7 @@ impl<S: Source> Tracing<'_, S> {
                 day,
                 through,
                 seconds,
-                together: with_one.iter().fold(span, |all, hit| all.hull(hit.span)),
+                together: with_one.iter().fold(span, |all, hit| all.cover(hit.span)),
             });
             let venues = with_one.chunk_by(|a, b| a.venue == b.venue);
             found
@@ -417,22 +438,22 @@ impl<S: Source> Tracing<'_, S> {
     }
 }
 
-/// Some carriers of one case.
+/// Some index cases of one case.
 #[derive(Clone)]
 struct Task {
     case: usize,
-    carriers: std::ops::Range<usize>,
+    index_cases: std::ops::Range<usize>,
 }
 
-fn tasks(carriers: &[Carrier]) -> Vec<Task> {
+fn tasks(index_cases: &[IndexCase]) -> Vec<Task> {
     let mut tasks = Vec::new();
     let mut start = 0;
-    for of_case in carriers.chunk_by(|a, b| a.case == b.case) {
+    for of_case in index_cases.chunk_by(|a, b| a.case == b.case) {
         for part in pieces(of_case.len(), TOGETHER) {
-            let carriers = start + part.start..start + part.end;
+            let index_cases = start + part.start..start + part.end;
             tasks.push(Task {
                 case: of_case[0].case,
-                carriers,
+                index_cases,
             });
         }
         start += of_case.len();
@@ -440,9 +461,9 @@ fn tasks(carriers: &[Carrier]) -> Vec<Task> {
     tasks
 }
 
-fn first((case, windows): (usize, &Windows<u32>)) -> Option<Carrier> {
-    let whole = windows.windows.iter().copied().reduce(Span::hull)?;
-    Some(Carrier {
+fn first((case, windows): (usize, &Windows<u32>)) -> Option<IndexCase> {
+    let whole = windows.windows.iter().copied().reduce(Span::cover)?;
+    Some(IndexCase {
         case,
         person: windows.person,
         during: whole,
@@ -454,7 +475,8 @@ pub(super) fn windows_of<P: Copy + Ord>(cases: &[Case<P>]) -> Vec<Windows<P>> {
     let mut all: Vec<(P, Span)> = cases
         .iter()
         .map(|case| {
-            let (from, until): (Seconds, Seconds) = (second(case.from), second(case.until));
+            let (from, until): (Seconds, Seconds) =
+                (unix_seconds(case.from), unix_seconds(case.until));
             (case.person, Span { from, until })
         })
         .collect();

@@ -1,22 +1,22 @@
-//! What the carriers of a case found, made into contacts.
+//! What the index cases of a case found, made into contacts.
 
 use domain::evidence::Relation;
 
 use super::Contact;
-use super::rings::{Carrier, Found, Meeting, Tracing, Windows};
+use super::rings::{Found, IndexCase, Meeting, Tracing, Windows};
 use super::source::Source;
-use super::span::{Span, moment, second};
+use super::span::{Span, timestamp, unix_seconds};
 use crate::columns::Seconds;
 
 impl<S: Source> Tracing<'_, S> {
-    /// The contacts of one ring of one case, and the carriers of the next ring.
+    /// The contacts of one ring of one case, and the index cases of the next ring.
     pub(super) fn settle(
         &self,
         ring: u8,
         case: usize,
         found: Vec<Found>,
         placed: &[u32],
-    ) -> (Vec<Contact<u32>>, Vec<Carrier>) {
+    ) -> (Vec<Contact<u32>>, Vec<IndexCase>) {
         let is_case = |person: u32| {
             self.cases
                 .binary_search_by_key(&person, |case| case.person)
@@ -38,7 +38,7 @@ impl<S: Source> Tracing<'_, S> {
         places.sort_unstable();
         places.dedup();
         let mut places = &places[..];
-        let (mut contacts, mut carriers) = (Vec::new(), Vec::<Carrier>::new());
+        let (mut contacts, mut index_cases) = (Vec::new(), Vec::<IndexCase>::new());
         let end = self.cases[case].end();
         for of_one in meetings.chunk_by(|a, b| (a.person, a.day) == (b.person, b.day)) {
             let Meeting {
@@ -49,7 +49,7 @@ impl<S: Source> Tracing<'_, S> {
             } = of_one[0];
             let together = of_one
                 .iter()
-                .fold(together, |all, meeting| all.hull(meeting.together));
+                .fold(together, |all, meeting| all.cover(meeting.together));
             let longest = of_one.iter().copied().reduce(|a, b| {
                 let first = b.through < a.through;
                 if b.seconds > a.seconds || b.seconds == a.seconds && first {
@@ -72,15 +72,15 @@ impl<S: Source> Tracing<'_, S> {
                 through: longest.through,
                 day: self.days.date(day),
                 minutes: u32::try_from(longest.seconds / 60).unwrap_or(u32::MAX),
-                first: moment(together.from),
-                last: moment(together.until),
+                first: timestamp(together.from),
+                last: timestamp(together.until),
                 venues: u32::try_from(here).unwrap_or(u32::MAX),
             });
-            match carriers.last_mut() {
+            match index_cases.last_mut() {
                 Some(last) if last.person == person => {
                     last.during.from = last.during.from.min(together.from);
                 }
-                _ => carriers.push(Carrier {
+                _ => index_cases.push(IndexCase {
                     case,
                     person,
                     during: Span {
@@ -90,11 +90,11 @@ impl<S: Source> Tracing<'_, S> {
                 }),
             }
         }
-        (contacts, carriers)
+        (contacts, index_cases)
     }
 
     /// Those who are in this ring for another reason are placed, and followed like the others.
-    pub(super) fn join(&self, ring: u8, carriers: &mut Vec<Carrier>, placed: &mut [Vec<u32>]) {
+    pub(super) fn join(&self, ring: u8, index_cases: &mut Vec<IndexCase>, placed: &mut [Vec<u32>]) {
         if self.placed.is_empty() {
             return;
         }
@@ -107,20 +107,20 @@ impl<S: Source> Tracing<'_, S> {
             };
             placed[case].push(one.person);
             if one.is_followed {
-                carriers.push(Carrier {
+                index_cases.push(IndexCase {
                     case,
                     person: one.person,
                     during: Span {
-                        from: second(one.from),
+                        from: unix_seconds(one.from),
                         until: self.cases[case].end(),
                     },
                 });
             }
         }
         placed.iter_mut().for_each(|people| people.sort_unstable());
-        // Whoever is there twice is followed from the earlier moment on.
-        carriers.sort_unstable_by_key(|one| (one.case, one.person, one.during.from));
-        carriers.dedup_by_key(|one| (one.case, one.person));
+        // A person listed twice is followed from the earlier moment on.
+        index_cases.sort_unstable_by_key(|one| (one.case, one.person, one.during.from));
+        index_cases.dedup_by_key(|one| (one.case, one.person));
     }
 }
 

@@ -24,7 +24,7 @@ impl Span {
     }
 
     /// The shortest span that holds both.
-    pub fn hull(self, other: Self) -> Self {
+    pub fn cover(self, other: Self) -> Self {
         Self {
             from: self.from.min(other.from),
             until: self.until.max(other.until),
@@ -47,11 +47,11 @@ pub(crate) fn merge(mut spans: Vec<Span>) -> Vec<Span> {
 }
 
 /// The second of a moment; a moment before 1970 counts as 1970, one after 2106 as 2106.
-pub fn second(at: Timestamp) -> Seconds {
+pub fn unix_seconds(at: Timestamp) -> Seconds {
     Seconds::try_from(at.as_second().clamp(0, i64::from(NONE) - 1)).unwrap_or(NONE - 1)
 }
 
 /// Seconds that came out of a [`Timestamp`] go back into one.
-pub(crate) fn moment(second: Seconds) -> Timestamp {
-    Timestamp::from_second(i64::from(second)).unwrap_or(Timestamp::MAX)
+pub(crate) fn timestamp(unix_seconds: Seconds) -> Timestamp {
+    Timestamp::from_second(i64::from(unix_seconds)).unwrap_or(Timestamp::MAX)
 }

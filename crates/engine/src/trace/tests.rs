@@ -236,7 +236,7 @@ fn by_definition(
     for case in &all_cases {
         let own = cases.iter().filter(|other| other.person == *case);
         let window: BTreeSet<i64> = own.flat_map(|case| ticks(case.from, case.until)).collect();
-        let mut carriers = BTreeMap::from([(*case, window.clone())]);
+        let mut index_cases = BTreeMap::from([(*case, window.clone())]);
         let mut placed = BTreeSet::from([*case]);
         for ring in 1..=search.rings {
             let mut next = BTreeMap::new();
@@ -244,16 +244,18 @@ fn by_definition(
                 if ring > 1 && all_cases.contains(person) {
                     continue;
                 }
-                // Day, then carrier, then the ticks together by venue.
+                // Day, then index case, then the ticks together by venue.
                 let mut together = BTreeMap::<_, BTreeMap<u32, BTreeSet<(i64, u32)>>>::new();
-                for (carrier, when) in &carriers {
-                    for ((_, venue), there) in present.range((*carrier, 0)..=(*carrier, u32::MAX)) {
+                for (index_case, when) in &index_cases {
+                    for ((_, venue), there) in
+                        present.range((*index_case, 0)..=(*index_case, u32::MAX))
+                    {
                         let Some(other) = present.get(&(*person, *venue)) else {
                             continue;
                         };
                         for tick in other.intersection(there).filter(|tick| when.contains(tick)) {
                             let day = together.entry(day_of(*tick)).or_default();
-                            day.entry(*carrier).or_default().insert((*tick, *venue));
+                            day.entry(*index_case).or_default().insert((*tick, *venue));
                         }
                     }
                 }
@@ -288,7 +290,7 @@ fn by_definition(
             }
             placed.extend(next.keys());
             let end = window.last().map_or(0, |tick| tick + 1);
-            carriers = next
+            index_cases = next
                 .into_iter()
                 .map(|(id, first)| (id, (first..end).collect()))
                 .collect();
@@ -349,6 +351,8 @@ fn last_end_wins(visits: &[Visit<u32, u32>]) -> Vec<Visit<u32, u32>> {
 }
 
 proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn the_trace_finds_what_the_definition_says(
         visits in prop::collection::vec(any_visit(), 0..60),

@@ -10,11 +10,13 @@ use domain::{Clock, SystemClock};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tracing::warn;
 use web::WebSettings;
 
 use super::serve::shutdown_requested;
 use crate::config::LogFormat;
 use crate::demo::{DataFolder, Parts, Town, tell};
+use crate::log;
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::SystemIds;
@@ -47,7 +49,7 @@ pub struct Args {
 
 /// Runs the city.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
-    wiring::start_log(&args.log, LogFormat::Text)?;
+    let _log = log::start(&args.log, LogFormat::Text)?;
     let folder = DataFolder::open(args.dir)?;
     wiring::block_on(async {
         let town = Town::open(&folder, args.people, report).await?;
@@ -67,9 +69,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let mut settings = WebSettings::new(Arc::new(SystemClock), Arc::new(SystemIds));
         settings.secure_cookies = false;
         settings.demo = Some(town.demo()?);
-        let workers = town.wired.service.spawn_workers();
+        let workers = town.runtime.service.spawn_workers();
         let (end, ended) = oneshot::channel::<()>();
-        let service = Arc::clone(&town.wired.service);
+        let service = Arc::clone(&town.runtime.service);
         let told = shutdown_requested()?;
         let ends = async move {
             tokio::select! {
@@ -83,7 +85,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             let _server_is_gone_already = end.send(());
             told
         } else {
-            welcome(&town, &folder, address, report)?;
+            // The city runs, whether or not anybody is told.
+            if let Err(error) = welcome(&town, &folder, address, report) {
+                warn!(%error, "the welcome cannot be printed");
+            }
             Ok(Outcome::Done)
         };
         server.await.context("the server stopped")??;

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use domain::{Clock, SystemClock, Timestamp};
 use jiff::SignedDuration;
 use serde_json::json;
-use store::mirror::MirrorStore;
-use store::{SqlStore, Store};
+use service::CLOCKS_DIFFER;
+use store::Store;
 
 use crate::config::{Config, ConfigArgs};
 use crate::keystore::{KeyFolder, Role};
@@ -19,6 +19,8 @@ use crate::wiring::{self, shown, sqlite_file};
 const ENOUGH_BYTES: u64 = 1 << 30;
 /// A signing key that ends sooner than this should have a successor.
 const ENDS_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Clocks that differ by more are remarked.
+const CLOCKS_WARN: SignedDuration = SignedDuration::from_secs(1);
 /// A clock before this is wrong: the program was not written then (2026-01-01T00:00:00Z).
 const WRITTEN: i64 = 1_767_225_600;
 
@@ -75,13 +77,13 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
         return findings;
     };
     match wiring::start(config, store).await {
-        Ok(wired) => {
-            findings.push(finding("vault", vault(&wired.service).await));
-            findings.push(finding("policy", policy(&wired.service)));
-            findings.push(finding("status list", status_lists(&wired.service)));
-            findings.push(finding("traces", traces(&*wired.store).await));
-            findings.push(finding("visits", visits(&wired.service).await));
-            findings.push(finding("mirror", mirror(config, &*wired.store, now).await));
+        Ok(runtime) => {
+            findings.push(finding("vault", vault(&runtime.service).await));
+            findings.push(finding("policy", policy(&runtime.service)));
+            findings.push(finding("status list", status_lists(&runtime.service)));
+            findings.push(finding("traces", traces(&runtime.store).await));
+            findings.push(finding("clocks", clocks(&runtime.service).await));
+            findings.push(finding("mirror", mirror(config, &runtime.store, now).await));
         }
         Err(error) => findings.push(finding("service", Err(error))),
     }
@@ -177,8 +179,13 @@ fn issuer_key(folder: &KeyFolder, now: Timestamp) -> Result<String> {
     Ok(format!("{id} signs for {issuer} until {until}"))
 }
 
-async fn health(url: &str, store: &SqlStore) -> Result<String> {
+async fn health(url: &str, store: &Store) -> Result<String> {
     let health = store.health().await?;
+    anyhow::ensure!(
+        !health.is_standby,
+        "{}: the server is a standby and takes no writes; name the primary, or all hosts",
+        shown(url)
+    );
     if let Some(damage) = store.damage().await? {
         anyhow::bail!(
             "{}: the file is damaged ({damage}); stop every server, keep the file for later, and put \
@@ -205,7 +212,7 @@ async fn vault(service: &service::Service) -> Result<String> {
 }
 
 fn policy(service: &service::Service) -> Result<String> {
-    let policy = service.policy().context(
+    let policy = service.policies.policy().context(
         "none is in force, so nothing is decided; publish one with `healthcode policy publish FILE`",
     )?;
     Ok(format!(
@@ -216,9 +223,10 @@ fn policy(service: &service::Service) -> Result<String> {
 }
 
 fn status_lists(service: &service::Service) -> Result<String> {
-    let count = service.status_lists();
+    let count = service.codes.status_lists();
     for number in 0..count {
         service
+            .codes
             .status_list(number)
             .with_context(|| format!("list {number} does not build"))?;
     }
@@ -228,28 +236,28 @@ fn status_lists(service: &service::Service) -> Result<String> {
     })
 }
 
-/// Both ways of tracing find the same; only how fast it is differs.
-async fn visits(service: &service::Service) -> Result<String> {
-    let settings = service.settings();
-    let (days, most) = (
-        settings.visit_days_in_memory,
-        settings.most_visits_in_memory,
+/// This machine's clock beside the database's: restrictions are dated by one and read by the other.
+async fn clocks(service: &service::Service) -> Result<String> {
+    let ahead = service.watch_clock().await?;
+    let milliseconds = ahead.as_millis();
+    anyhow::ensure!(
+        ahead.abs() <= CLOCKS_DIFFER,
+        "this machine's clock is {milliseconds} ms ahead of the database's (behind if negative); set \
+         both right (NTP): a server does not start while they differ by over 5 s"
     );
-    if days == 0 {
-        return Ok("traces read the database: visits_in_memory is 0".to_owned());
-    }
-    Ok(if service.is_any_memory_of_visits().await? {
-        format!("a server holds those of the last {days} days in memory, or is about to")
+    let remark = if ahead.abs() > CLOCKS_WARN {
+        "; set both right (NTP) before they differ by 5 s"
     } else {
-        format!(
-            "traces read the database: no server runs, or several processes take visits, or there \
-             are more than visits_in_memory = {most} in {days} days"
-        )
-    })
+        ""
+    };
+    Ok(format!("{milliseconds} ms ahead of the database's{remark}"))
 }
 
-async fn traces(store: &dyn Store) -> Result<String> {
-    let open = store.open_traces(1000).await?;
+async fn traces(store: &Store) -> Result<String> {
+    let open = store.read("traces.waiting", (), |tx, ()| {
+        Box::pin(store::traces::waiting(tx, 1000))
+    });
+    let open = open.await?;
     let oldest = open.iter().map(|job| job.opened_at).min();
     let late = oldest.filter(|at| SystemClock.now().duration_since(*at).as_mins() >= 10);
     if let Some(opened_at) = late {
@@ -262,8 +270,11 @@ async fn traces(store: &dyn Store) -> Result<String> {
     Ok(format!("{} open", open.len()))
 }
 
-async fn mirror(config: &Config, store: &dyn MirrorStore, now: Timestamp) -> Result<String> {
-    let newest = store.generations().await?.into_iter().next();
+async fn mirror(config: &Config, store: &Store, now: Timestamp) -> Result<String> {
+    let generations = store.read("mirror.generations", (), |tx, ()| {
+        Box::pin(store::mirror::generations(tx))
+    });
+    let newest = generations.await?.into_iter().next();
     let remedy = "check that `healthcode serve --mirror DIR` runs, and its log";
     let Some(newest) = newest else {
         anyhow::ensure!(config.mirror.is_none(), "none is written yet; {remedy}");

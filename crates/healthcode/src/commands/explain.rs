@@ -4,7 +4,6 @@ use std::fmt::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use domain::policy::Gives;
 use domain::{AuthorityId, EvidenceId, Explanation, Timestamp};
 use serde_json::{Value, json};
 use tables::files::DataSet;
@@ -233,9 +232,9 @@ impl fmt::Display for Told<'_> {
     }
 }
 
-const fn gives(gives: Gives) -> &'static str {
+const fn gives(gives: domain::policy::Outcome) -> &'static str {
     match gives {
-        Gives::Restriction(colour) => colour.as_str(),
-        Gives::Advice => "advice",
+        domain::policy::Outcome::Restriction(colour) => colour.as_str(),
+        domain::policy::Outcome::Advice => "advice",
     }
 }

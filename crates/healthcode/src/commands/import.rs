@@ -85,14 +85,14 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
                 let official = act_for(&service, &authority).await?;
                 let official = official.into_group_official()?;
                 let taken = companions::take_in(&service, &official, &args.file, report).await?;
-                service.run_traces().await?;
+                service.tracing.run_traces().await?;
                 taken
             }
             Content::Facts(kind) => {
                 let official = act_for(&service, &authority).await?;
                 let taken = take_in(&service, &official, kind, &args.file, report).await?;
                 if matches!(kind, FactKind::Diagnosis | FactKind::Visit) {
-                    service.run_traces().await?;
+                    service.tracing.run_traces().await?;
                 }
                 taken
             }
@@ -149,10 +149,11 @@ fn content_of(word: &str) -> Result<Content> {
 }
 
 async fn act_for(service: &Service, name: &str) -> Result<Official> {
-    match service.act_for(&wiring::operator(), name).await {
+    match service.access.act_for(&wiring::operator(), name).await {
         Ok(official) => Ok(official),
         Err(service::ServiceError::UnknownAuthority) => {
             let known: Vec<String> = service
+                .access
                 .authorities()
                 .await?
                 .into_iter()
@@ -174,7 +175,10 @@ async fn import_levels(
     path: &Path,
 ) -> Result<FileReport> {
     let (levels, file) = read_levels(path, options()).map_err(file_error)?;
-    service.publish_levels(publisher, &levels).await?;
+    service
+        .publishing
+        .publish_levels(publisher, &levels)
+        .await?;
     Ok(file)
 }
 
@@ -255,7 +259,15 @@ async fn submit(service: &Service, official: &Official, row: FactRow) -> Result<
         fact: row.fact.clone(),
     }];
     let receipt = service
-        .submit(official, Submission { request, items })
+        .evidence
+        .submit(
+            official,
+            Submission {
+                request,
+                content: None,
+                items,
+            },
+        )
         .await?;
     let refused = receipt.refused.into_iter().next();
     Ok(refused.map(|refused| not_taken(row.row, refused)))

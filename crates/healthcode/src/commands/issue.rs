@@ -66,11 +66,11 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let (code, text) = wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
-        let resident = service.resident(&token).await?;
+        let resident = service.access.resident(&token).await?;
         match (&args.phone, args.form) {
             (Some(path), _) => live(&service, &resident, path).await,
-            (None, Form::Plain) => with_text(service.plain_code(&resident).await?),
-            (None, Form::Card) => with_text(service.card(&resident, args.with_name).await?),
+            (None, Form::Plain) => with_text(service.codes.plain_code(&resident).await?),
+            (None, Form::Card) => with_text(service.codes.card(&resident, args.with_name).await?),
         }
     })?;
     if let Some(path) = &args.output {
@@ -112,9 +112,10 @@ fn with_text(code: IssuedCode) -> Result<(IssuedCode, String)> {
 async fn live(service: &Service, resident: &Resident, path: &Path) -> Result<(IssuedCode, String)> {
     let key = phone_key(path)?;
     let device = service
+        .codes
         .enrol(resident, &key.public_key()?.to_bytes())
         .await?;
-    let code = service.live_code(resident, device).await?;
+    let code = service.codes.live_code(resident, device).await?;
     let assertion = Assertion::decode(&code.assertion)?;
     // The counter goes up with the seconds, so that no two codes of this phone have the same.
     let now = SystemClock.now();

@@ -242,6 +242,7 @@ fn token(kind: AuthorityKind, name: &str, config: &ConfigArgs, report: Report) -
         let service = wiring::start(&config, store).await?.service;
         let operator = wiring::operator();
         let known = service
+            .access
             .authorities()
             .await?
             .into_iter()
@@ -254,10 +255,10 @@ fn token(kind: AuthorityKind, name: &str, config: &ConfigArgs, report: Report) -
                 )
             }
             Some(known) => {
-                let token = service.rotate_token(&operator, known.id).await?;
+                let token = service.access.rotate_token(&operator, known.id).await?;
                 (known, token)
             }
-            None => service.add_authority(&operator, kind, name).await?,
+            None => service.access.add_authority(&operator, kind, name).await?,
         };
         report.result(
             &json!({

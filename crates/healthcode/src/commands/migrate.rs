@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use serde_json::json;
-use store::SqlStore;
+use store::Store;
 
 use crate::config::ConfigArgs;
 use crate::outcome::Outcome;
@@ -28,15 +28,15 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let config = args.config.resolve()?;
     let url = &config.database_url;
     wiring::block_on(async {
-        let before = SqlStore::schema_version(url, &SystemIds)
+        let before = Store::schema_version(url, &SystemIds)
             .await
             .with_context(|| shown(url))?;
         drop(
-            SqlStore::migrate(url, &SystemIds)
+            Store::migrate(url, &SystemIds)
                 .await
                 .with_context(|| shown(url))?,
         );
-        let after = SqlStore::NEWEST_SCHEMA;
+        let after = Store::NEWEST_SCHEMA;
         let told = match before {
             before if before == after => {
                 format!("{}: has schema version {after} already", shown(url))

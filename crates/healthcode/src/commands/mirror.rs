@@ -3,7 +3,6 @@
 use anyhow::Result;
 use serde_json::json;
 use service::Generation;
-use store::mirror::MirrorStore;
 
 use crate::config::ConfigArgs;
 use crate::outcome::{Outcome, wrong_use};
@@ -35,7 +34,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     wiring::block_on(async {
         if args.list {
             let store = wiring::open_store(&config).await?;
-            let generations = store.generations().await?;
+            let generations = store.read("mirror.generations", (), |tx, ()| {
+                Box::pin(store::mirror::generations(tx))
+            });
+            let generations = generations.await?;
             if generations.is_empty() {
                 report.remark("no mirror is written yet; `healthcode mirror --mirror DIR` does");
             }

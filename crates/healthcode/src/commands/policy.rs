@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{policy_diff, policy_score};
 use crate::config::ConfigArgs;
 use crate::outcome::{Outcome, wrong_use};
-use crate::report::Report;
+use crate::report::{Report, message};
 use crate::system::read_text;
 use crate::wiring;
 
@@ -172,28 +172,28 @@ fn test(path: &Path, cases_path: &Path, report: Report) -> Result<bool> {
     let outcomes = cases.run(&policy);
     let failed = outcomes.iter().filter(|outcome| !outcome.holds()).count();
     for outcome in &outcomes {
-        for difference in &outcome.differences {
-            eprintln!("{}: {}: {difference}", cases_path.display(), outcome.name);
+        for difference in &outcome.mismatches {
+            message(format_args!(
+                "{}: {}: {difference}",
+                cases_path.display(),
+                outcome.name
+            ));
         }
-        let differences: Vec<String> = outcome
-            .differences
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let mismatches: Vec<String> = outcome.mismatches.iter().map(ToString::to_string).collect();
         let word = if outcome.holds() { "holds" } else { "FAILS" };
         report.result(
             &json!({
                 "policy": policy.reference().to_string(),
                 "case": outcome.name,
                 "line": outcome.line,
-                "moments": outcome.moments,
+                "moments": outcome.timestamps,
                 "holds": outcome.holds(),
-                "differences": differences,
+                "differences": mismatches,
             }),
             format_args!("{word}  {}", outcome.name),
         )?;
     }
-    let moments: usize = outcomes.iter().map(|outcome| outcome.moments).sum();
+    let moments: usize = outcomes.iter().map(|outcome| outcome.timestamps).sum();
     report.remark(format_args!(
         "{}: {} decided at {}, {} not as expected",
         policy.reference(),
@@ -220,8 +220,9 @@ fn publish(
     wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
-        service.publish_policy(&publisher, &text).await?;
+        service.publishing.publish_policy(&publisher, &text).await?;
         let in_force = service
+            .policies
             .policy()
             .map(|policy| policy.reference().to_string());
         let is_in_force = in_force.as_ref() == Some(&policy.reference().to_string());
@@ -275,7 +276,7 @@ pub async fn decide_everybody(
     report: Report,
 ) -> Result<service::Progress> {
     let mut bar = report.progress("deciding everybody", Some(0));
-    let decided = service.decide_everybody_telling(|progress| {
+    let decided = service.reevaluation.decide_everybody_telling(|progress| {
         bar.expect(progress.people);
         bar.set(progress.decided);
     });

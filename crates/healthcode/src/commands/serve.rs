@@ -7,10 +7,11 @@ use anyhow::{Context, Result};
 use domain::SystemClock;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tracing::info;
+use tracing::{info, warn};
 use web::WebSettings;
 
 use crate::config::ConfigArgs;
+use crate::log;
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::SystemIds;
@@ -47,35 +48,55 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
              proxy in front, or listen on 127.0.0.1"
         )));
     }
-    wiring::start_log(&config.log, config.log_format)?;
+    let _log = log::start(&config.log, config.log_format)?;
     wiring::block_on(async {
         let store = wiring::open_or_make_store(&config).await?;
-        let wired = wiring::start(&config, store).await?;
+        let runtime = wiring::start(&config, store).await?;
         // Who registers under another secret is found by nobody.
-        wiring::try_vault(&wired.service).await?;
+        wiring::try_vault(&runtime.service).await?;
+        refuse_wrong_clock(&runtime.service).await?;
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!("{listen}: cannot listen there; choose a free address with --listen")
         })?;
         let address = listener.local_addr()?;
-        if wired.service.policy().is_none() {
+        if runtime.service.policies.policy().is_none() {
             report
                 .remark("no policy is in force; publish one with `healthcode policy publish FILE`");
         }
         let mut settings = WebSettings::new(Arc::new(SystemClock), Arc::new(SystemIds));
         settings.secure_cookies = !args.plain_http;
-        if let Some(mirror) = wiring::mirror(&config, &wired.store)? {
-            wired.service.keep_mirror(mirror, config.mirror_every);
+        if let Some(mirror) = wiring::mirror(&config, &runtime.store)? {
+            runtime.service.mirror.keep(mirror, config.mirror_every);
         }
         let ends = shutdown_requested()?;
-        let workers = wired.service.spawn_workers();
+        let workers = runtime.service.spawn_workers();
         let said = json!({ "listening": format!("http://{address}") });
-        report.result(&said, format_args!("Listening on http://{address}"))?;
+        // It serves, whether or not anybody is told.
+        if let Err(error) = report.result(&said, format_args!("Listening on http://{address}")) {
+            warn!(%error, "the address cannot be printed");
+        }
         info!(%address, "serving");
-        web::serve(listener, wired.service, settings, ends).await?;
+        web::serve(listener, runtime.service, settings, ends).await?;
         info!("ending");
         workers.stop().await;
         Ok(Outcome::Done)
     })
+}
+
+/// Codes and restrictions are dated by this machine's clock and compared by others.
+async fn refuse_wrong_clock(service: &service::Service) -> Result<()> {
+    let ahead = service.watch_clock().await?;
+    anyhow::ensure!(
+        ahead.abs() <= service::CLOCKS_DIFFER,
+        "this machine's clock is {} s {} the database's; set both right (NTP), then start again",
+        ahead.abs().as_secs(),
+        if ahead.is_negative() {
+            "behind"
+        } else {
+            "ahead of"
+        },
+    );
+    Ok(())
 }
 
 /// Ready once somebody asks the process to end. Listens for that from the moment it is called.

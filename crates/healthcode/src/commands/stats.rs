@@ -40,13 +40,16 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
         let progress = report.progress("counting", None);
-        service.count_people().await?;
+        service.statistics.count_people().await?;
         drop(progress);
         let statistics = if args.public {
-            Statistics::clone(&*service.public_statistics(args.day).await?)
+            Statistics::clone(&*service.statistics.public_statistics(args.day).await?)
         } else {
             let operator = wiring::operator();
-            service.statistics_for_operator(&operator, args.day).await?
+            service
+                .statistics
+                .statistics_for_operator(&operator, args.day)
+                .await?
         };
         report.result(&as_json(&statistics), as_text(&statistics))?;
         if let Some(until) = statistics.counted_until {

@@ -8,7 +8,7 @@ use domain::{Clock, SystemClock};
 use tables::files::{FileError, FileReport, Format, ReadOptions, ResultColumn, ResultWriter};
 
 use crate::outcome::wrong_use;
-use crate::report::Report;
+use crate::report::{Report, message};
 
 /// Of many refused rows in one file so many are printed; all of them are in the file beside it.
 const PRINTED: usize = 10;
@@ -93,12 +93,12 @@ pub fn tell_refused(files: &[FileReport], report: Report) -> bool {
                 path.display()
             )
         });
-        eprintln!(
+        message(format_args!(
             "{}: {} of {} rows refused, the others were read{beside}",
             file.path.display(),
             file.refused,
             file.refused + file.read,
-        );
+        ));
     }
     files.iter().all(|file| file.refused == 0)
 }

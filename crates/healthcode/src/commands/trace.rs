@@ -8,7 +8,7 @@ use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tables::contacts::{COLUMNS, write};
-use tables::files::{FolderCompanions, FolderVisits, Reading, cases};
+use tables::files::{FolderGroupContacts, FolderVisits, Reading, cases};
 
 use super::memory::MemoryLimit;
 use super::policy::counted;
@@ -80,7 +80,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let visits = FolderVisits::load(&args.data, reading).map_err(file_error)?;
     drop(progress);
     let mut all_good = tell_refused(visits.reports(), report);
-    let people = FolderCompanions::load(&args.data, options(), &visits).map_err(file_error)?;
+    let people = FolderGroupContacts::load(&args.data, options(), &visits).map_err(file_error)?;
     all_good &= people
         .report()
         .is_none_or(|file| tell_refused(std::slice::from_ref(file), report));
@@ -111,7 +111,7 @@ struct Found {
     all_good: bool,
 }
 
-fn find_cases(args: &Args, people: &FolderCompanions<'_>, report: Report) -> Result<Found> {
+fn find_cases(args: &Args, people: &FolderGroupContacts<'_>, report: Report) -> Result<Found> {
     if let (Some(name), Some(until)) = (&args.person, args.at) {
         let Some(person) = people.number(name).map_err(file_error)? else {
             bail!(

@@ -72,8 +72,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             let config = args.config.resolve()?;
             wiring::block_on(async {
                 let store = wiring::open_store(&config).await?;
-                let wired = wiring::start(&config, store).await?;
-                Ok(wired.service.verify(&text, &settings))
+                let runtime = wiring::start(&config, store).await?;
+                Ok(runtime.service.checks.verify(&text, &settings))
             })?
         }
     };

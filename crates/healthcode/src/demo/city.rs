@@ -10,7 +10,7 @@ use service::{
     Item, NewVenue, Registered, RegistrationRequest, ServiceError, Subject, Submission, Token,
 };
 use simulate::{Cast, City, Report as Reported, Resident};
-use store::{Recorded, SqlStore, Store, Visit};
+use store::{Recorded, RecordedVisit, Store, Visit};
 use web::{Demo, Patient, Persona, Scanned, Words};
 
 use super::plan::DataFolder;
@@ -18,7 +18,7 @@ use crate::commands::keys::status_uri;
 use crate::keystore::KeyFolder;
 use crate::report::Report;
 use crate::system::SystemIds;
-use crate::wiring::{self, Wired};
+use crate::wiring::{self, Runtime};
 
 const POLICY: &str = include_str!("policy.toml");
 /// The made-up city's own code; nothing begins with 99.
@@ -31,7 +31,7 @@ const VISITS_PER_WRITE: usize = 5_000;
 /// The city, up and running.
 pub struct Town {
     /// Service and record.
-    pub wired: Wired,
+    pub runtime: Runtime,
     /// The people of the story.
     pub cast: Cast,
     /// The city as it was made.
@@ -55,16 +55,20 @@ impl Town {
     /// If the folder's database or keys cannot be used.
     pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
         let plan = folder.plan(people)?;
-        let wired = start(folder, plan.made_at()).await?;
-        wired.service.publish_policy(&publisher()?, POLICY).await?;
-        let officer = authorities(&wired).await?;
+        let runtime = start(folder, plan.made_at()).await?;
+        runtime
+            .service
+            .publishing
+            .publish_policy(&publisher()?, POLICY)
+            .await?;
+        let officer = authorities(&runtime).await?;
         let simulated = plan.for_simulation()?;
-        let city = City::generate(&simulated);
+        let city = City::generate(&simulated)?;
         let cast = city.cast(simulated.now).context(
             "nobody in so small a city met anybody for long enough; give more with --people",
         )?;
         let mut town = Self {
-            wired,
+            runtime,
             cast,
             city,
             people: BTreeMap::new(),
@@ -75,7 +79,7 @@ impl Town {
             folder.complete()?;
         }
         for index in town.cast_members() {
-            let registered = register(&town.wired, &town.city.residents[index]).await?;
+            let registered = register(&town.runtime, &town.city.residents[index]).await?;
             town.people.insert(index, registered);
         }
         Ok(town)
@@ -131,13 +135,18 @@ impl Town {
                 personas.push(self.persona(key, index, about)?);
             }
         }
-        let mut patients = vec![self.patient(
-            self.cast.patient,
-            Words {
+        let works_there = self.city.residents[self.cast.patient].workplace == Some(self.cast.venue);
+        let tested = match works_there {
+            true => Words {
                 en: format!("Works at {venue}. The test came back positive this hour."),
                 zh: format!("在{venue}工作，检测结果刚刚显示阳性。"),
             },
-        )?];
+            false => Words {
+                en: format!("Was at {venue} these days. The test came back positive this hour."),
+                zh: format!("这几天到过{venue}，检测结果刚刚显示阳性。"),
+            },
+        };
+        let mut patients = vec![self.patient(self.cast.patient, tested)?];
         if let Some(traveller) = traveller {
             patients.push(self.patient(
                 traveller,
@@ -181,21 +190,24 @@ impl Town {
     /// # Errors
     /// If the database does not answer.
     pub async fn colours(&self) -> Result<BTreeMap<&'static str, u64>> {
-        let store = &self.wired.store;
+        let store = &self.runtime.store;
         let mut colours: BTreeMap<&'static str, u64> = ["green", "yellow", "red", "undeclared"]
             .map(|status| (status, 0))
             .into();
         let mut after = None;
         loop {
-            let people = store.people_after(after, 1000).await?;
+            let page = store.read("demo.colours", after, |tx, after| {
+                Box::pin(async move {
+                    let people = store::people::after(tx, *after, 1000).await?;
+                    let verdicts = store::verdicts::of(tx, &people).await?;
+                    Ok::<_, store::StoreError>((people, verdicts))
+                })
+            });
+            let (people, verdicts) = page.await?;
             let Some(last) = people.last().copied() else {
                 return Ok(colours);
             };
-            let verdicts = futures::stream::iter(people)
-                .map(|person| async move { store.verdict_of(person).await })
-                .buffer_unordered(16);
-            let verdicts: Vec<_> = verdicts.try_collect().await?;
-            for stored in verdicts.into_iter().flatten() {
+            for stored in verdicts.into_values() {
                 *colours.entry(stored.verdict.status.as_str()).or_default() += 1;
             }
             after = Some(last);
@@ -251,15 +263,16 @@ impl Town {
     }
 
     async fn settle(&self, report: Report) -> Result<()> {
-        self.wired
+        self.runtime
             .service
+            .publishing
             .publish_levels(&publisher()?, &self.city.levels)
             .await?;
         let people = self.register_all(report).await?;
         self.open_venues().await?;
         self.record_visits(&people, report).await?;
         self.take_reports(&people, report).await?;
-        self.wired.service.run_traces().await?;
+        self.runtime.service.tracing.run_traces().await?;
         Ok(())
     }
 
@@ -268,7 +281,10 @@ impl Town {
             report.progress("registering people", Some(self.city.residents.len() as u64));
         let mut registered = futures::stream::iter(&self.city.residents)
             .map(|resident| async move {
-                Ok::<_, anyhow::Error>((resident.id, register(&self.wired, resident).await?.person))
+                Ok::<_, anyhow::Error>((
+                    resident.id,
+                    register(&self.runtime, resident).await?.person,
+                ))
             })
             .buffer_unordered(AT_ONCE);
         let mut people = HashMap::new();
@@ -280,22 +296,18 @@ impl Town {
     }
 
     async fn open_venues(&self) -> Result<()> {
-        let officer = self
-            .wired
-            .service
-            .official(&self.officer)
-            .await?
-            .into_health()?;
-        let (service, officer) = (&self.wired.service, &officer);
+        let service = &self.runtime.service;
+        let officer = service.access.official(&self.officer).await?;
+        let officer = &officer.into_health()?;
         futures::stream::iter(&self.city.venues)
             .map(|venue| async move {
                 let venue = NewVenue {
                     id: Some(venue.id),
                     name: venue.name.clone(),
-                    category: Some(venue.kind.as_str().to_owned()),
-                    region: Some(venue.region),
+                    category: Some(venue.setting.as_str().to_owned()),
+                    region: venue.region,
                 };
-                service.put_venue(officer, venue).await
+                service.visits.put_venue(officer, venue).await
             })
             .buffer_unordered(AT_ONCE)
             .try_for_each(|_| async { Ok(()) })
@@ -312,20 +324,26 @@ impl Town {
     ) -> Result<()> {
         let mut progress = report.progress("recording visits", Some(self.city.visits.len() as u64));
         for visits in self.city.visits.chunks(VISITS_PER_WRITE) {
-            let recorded: Vec<Visit> = visits
+            let recorded: Vec<RecordedVisit> = visits
                 .iter()
                 .map(|visit| Visit {
                     id: visit.id,
                     person: people[&visit.person],
                     venue: self.city.venues[visit.venue].id,
-                    category: Some(self.city.venues[visit.venue].kind.as_str().to_owned()),
+                    category: Some(self.city.venues[visit.venue].setting.as_str().to_owned()),
                     entered: visit.entered,
                     left: visit.left,
                 })
+                .map(RecordedVisit::own)
                 .collect();
             // No case was traced before, so that no visit is late for it.
-            let store = &self.wired.store;
-            store.record_visits(&recorded, Recorded::Live).await?;
+            let record = self
+                .runtime
+                .store
+                .transaction("demo.visits", recorded, |tx, recorded| {
+                    Box::pin(store::visits::put(tx, recorded, Recorded::Live))
+                });
+            record.await?;
             progress.advance(visits.len() as u64);
         }
         Ok(())
@@ -351,8 +369,9 @@ impl Town {
             reports.sort_by_key(|report| report.person);
             let name = authority_name(kind);
             let official = self
-                .wired
+                .runtime
                 .service
+                .access
                 .act_for(&wiring::operator(), name)
                 .await?;
             for chunk in reports.chunks(REPORTS_PER_REQUEST) {
@@ -363,9 +382,15 @@ impl Town {
                 let request = Some(RequestKey::from_u128(chunk[0].id.as_u128()));
                 let submission = Submission {
                     request,
+                    content: None,
                     items: items.collect(),
                 };
-                let receipt = self.wired.service.submit(&official, submission).await?;
+                let receipt = self
+                    .runtime
+                    .service
+                    .evidence
+                    .submit(&official, submission)
+                    .await?;
                 if let Some(refused) = receipt.refused.first() {
                     return Err(anyhow!(
                         "a report of the city was refused: {}",
@@ -379,7 +404,7 @@ impl Town {
     }
 }
 
-async fn start(folder: &DataFolder, now: Timestamp) -> Result<Wired> {
+async fn start(folder: &DataFolder, now: Timestamp) -> Result<Runtime> {
     let keys = KeyFolder::at(folder.path().join("keys"));
     if !keys.has_secret() {
         let uri = status_uri("http://127.0.0.1");
@@ -387,34 +412,39 @@ async fn start(folder: &DataFolder, now: Timestamp) -> Result<Wired> {
     }
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
-    let store = SqlStore::migrate(&url, &SystemIds).await?;
+    let store = Store::migrate(&url, &SystemIds).await?;
     wiring::start_with(keys.for_server(now)?, std::sync::Arc::new(store)).await
 }
 
 /// Makes sure that the city's authorities are there; a fresh token of the health office.
-async fn authorities(wired: &Wired) -> Result<Token> {
+async fn authorities(runtime: &Runtime) -> Result<Token> {
     let operator = wiring::operator();
-    let service = &wired.service;
+    let service = &runtime.service;
     let kinds = [
         AuthorityKind::Laboratory,
         AuthorityKind::Transport,
         AuthorityKind::Community,
     ];
     for kind in kinds {
-        if let Err(ServiceError::UnknownAuthority) =
-            service.act_for(&operator, authority_name(kind)).await
+        if let Err(ServiceError::UnknownAuthority) = service
+            .access
+            .act_for(&operator, authority_name(kind))
+            .await
         {
             service
+                .access
                 .add_authority(&operator, kind, authority_name(kind))
                 .await?;
         }
     }
     let office = authority_name(AuthorityKind::Health);
-    match service.act_for(&operator, office).await {
+    match service.access.act_for(&operator, office).await {
         Ok(known) => Ok(service
+            .access
             .rotate_token(&operator, known.authority().id)
             .await?),
         Err(_) => Ok(service
+            .access
             .add_authority(&operator, AuthorityKind::Health, office)
             .await?
             .1),
@@ -434,14 +464,14 @@ const fn authority_name(kind: AuthorityKind) -> &'static str {
 }
 
 /// Registers a resident; the same one again gives the same person and token.
-async fn register(wired: &Wired, resident: &Resident) -> Result<Registered> {
+async fn register(runtime: &Runtime, resident: &Resident) -> Result<Registered> {
     let request = RegistrationRequest {
         request: RequestKey::from_u128(resident.id.as_u128()),
         identity: resident.identity.clone(),
         declaration: None,
         stays: Vec::new(),
     };
-    Ok(wired.service.register(request).await?)
+    Ok(runtime.service.people.register(request).await?)
 }
 
 /// A fact that names another person names them as registered.

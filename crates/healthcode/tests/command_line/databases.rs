@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use tokio_postgres::NoTls;
 
 use crate::newcomer::Folder;
 
@@ -56,18 +56,8 @@ impl Schema {
             "SELECT STRING_AGG(version::text, ' ' ORDER BY version) FROM {}.schema_version",
             self.name
         );
-        let read = async {
-            let mut connection = PgConnection::connect(&self.server).await?;
-            let mut picture = String::new();
-            for query in [tables, versions] {
-                let row: (String,) = sqlx::query_as(AssertSqlSafe(query))
-                    .fetch_one(&mut connection)
-                    .await?;
-                picture.push_str(&row.0);
-            }
-            Ok::<_, sqlx::Error>(picture)
-        };
-        block_on(read)
+        let rows = on_server(&self.server, &format!("{tables}; {versions}"));
+        rows.concat()
     }
 
     /// As if a newer program had migrated it.
@@ -84,29 +74,33 @@ impl Schema {
     }
 
     fn run(&self, statement: &str) {
-        let statement = AssertSqlSafe(statement.to_owned());
-        block_on(async {
-            let mut connection = PgConnection::connect(&self.server).await?;
-            sqlx::raw_sql(statement).execute(&mut connection).await?;
-            Ok(())
-        });
+        on_server(&self.server, statement);
     }
 }
 
 /// As if a newer program had migrated the embedded database of the folder.
 pub fn make_newer(folder: &Folder) {
-    let url = format!("sqlite:{}", folder.path("healthcode.db").display());
-    block_on(async {
-        let mut connection = SqliteConnection::connect(&url).await?;
-        let statement = format!("INSERT INTO schema_version (version) VALUES ({NEWER})");
-        sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(&mut connection)
-            .await?;
-        connection.close().await
-    });
+    let connection = rusqlite::Connection::open(folder.path("healthcode.db")).unwrap();
+    let statement = format!("INSERT INTO schema_version (version) VALUES ({NEWER})");
+    connection.execute_batch(&statement).unwrap();
 }
 
-fn block_on<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> T {
+/// Runs statements on a connection of their own; the first cell of each row.
+fn on_server(server: &str, statements: &str) -> Vec<String> {
+    use tokio_postgres::SimpleQueryMessage;
+
+    let work = async {
+        let (client, connection) = tokio_postgres::connect(server, NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let answers = client.simple_query(statements).await?;
+        drop(client);
+        connection.await.unwrap()?;
+        let cell = |answer| match answer {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        };
+        Ok::<_, tokio_postgres::Error>(answers.into_iter().filter_map(cell).collect())
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

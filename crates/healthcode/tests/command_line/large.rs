@@ -122,11 +122,7 @@ fn at(text: &str) -> Timestamp {
 fn mirror(folder: &Folder) {
     let mut builder = ColumnsBuilder::new(30);
     for person in 20..30 {
-        let fact = Fact::Diagnosis {
-            status: DiagnosisStatus::Confirmed,
-            at: at("2020-02-19T00:00:00Z"),
-            onset: None,
-        };
+        let fact = Fact::diagnosis(DiagnosisStatus::Confirmed, at("2020-02-19T00:00:00Z"), None);
         builder.append(person, &fact).unwrap();
     }
     write_columns(&builder.finish(), &folder.path("mirror")).unwrap();

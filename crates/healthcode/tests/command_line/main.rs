@@ -14,6 +14,8 @@ mod installation;
 mod invariant_5;
 mod killed;
 mod large;
+#[cfg(target_os = "linux")]
+mod log;
 mod met_outside;
 mod mirror;
 mod newcomer;

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -9,6 +10,9 @@ use crate::newcomer::{Folder, POLICY};
 
 /// The document of the one person whom most stories need.
 pub const DOCUMENT: &str = "990101199003077719";
+
+/// A server that takes longer than this will never answer.
+const HANGS: Duration = Duration::from_secs(60);
 
 /// A folder with keys, a migrated database and a policy in force.
 pub fn installation() -> Folder {
@@ -42,13 +46,15 @@ impl Server {
     }
 
     pub fn start_on(folder: &Folder, database: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_healthcode"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--plain-http"])
-            .args(["--log", "error"])
-            .args(database)
-            .current_dir(folder.path(""))
-            .env_clear()
+        let quietly = [&["--log", "error"], database].concat();
+        Self::start_logging_to(Stdio::inherit(), folder, &quietly)
+    }
+
+    /// A server that logs to `log`. Its standard output is closed once it has said where it listens.
+    pub fn start_logging_to(log: Stdio, folder: &Folder, more: &[&str]) -> Self {
+        let mut process = serving(folder, more)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -63,6 +69,20 @@ impl Server {
         Self { process, base }
     }
 
+    /// A server that was started some other way and listens at `base`.
+    pub fn running(process: Child, base: String) -> Self {
+        Self { process, base }
+    }
+
+    /// Tells the server to end and waits for that; whether it ended well.
+    #[cfg(unix)]
+    pub fn ends(mut self) -> bool {
+        let id = self.process.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(told.unwrap().success());
+        self.process.wait().unwrap().success()
+    }
+
     pub fn try_post(
         &self,
         path: &str,
@@ -70,7 +90,9 @@ impl Server {
         token: Option<&str>,
         body: &Value,
     ) -> Result<Value, ureq::Error> {
-        let mut request = ureq::post(format!("{}{path}", self.base)).header("Idempotency-Key", key);
+        let request = ureq::post(format!("{}{path}", self.base)).config();
+        let request = request.timeout_global(Some(HANGS)).build();
+        let mut request = request.header("Idempotency-Key", key);
         if let Some(token) = token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
@@ -87,13 +109,17 @@ impl Server {
         answer.body_mut().read_to_vec().unwrap()
     }
 
+    /// What a caller with this token reads.
+    pub fn get(&self, path: &str, token: &str) -> Result<Value, ureq::Error> {
+        let request = ureq::get(format!("{}{path}", self.base)).config();
+        let request = request.timeout_global(Some(HANGS)).build();
+        let request = request.header("Authorization", format!("Bearer {token}"));
+        request.call()?.body_mut().read_json()
+    }
+
     /// What the person reads about themselves.
     pub fn status(&self, token: &str) -> Value {
-        let mut answer = ureq::get(format!("{}/api/v1/me/status", self.base))
-            .header("Authorization", format!("Bearer {token}"))
-            .call()
-            .unwrap();
-        answer.body_mut().read_json().unwrap()
+        self.get("/api/v1/me/status", token).unwrap()
     }
 
     pub fn register(&self) -> String {
@@ -108,6 +134,17 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The command that serves in a folder, on a free port.
+pub fn serving(folder: &Folder, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_healthcode"));
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--plain-http"])
+        .args(more)
+        .current_dir(folder.path(""))
+        .env_clear();
+    command
 }
 
 /// A person who feels well.

@@ -2,13 +2,13 @@
 //! what is small.
 
 use domain::Timestamp;
-use domain::policy::{Gives, Policy};
+use domain::policy::{Outcome, Policy};
 use engine::columns::Seconds;
 
 use super::{Decided, STATUS_COUNT, restricts};
 use crate::groups::{Change, UNCHANGED};
 use crate::people::People;
-use crate::tree::CHANGES;
+use crate::suppress::tree::CHANGES;
 
 /// So long after the last meeting a contact counts as a true one.
 const CONTACT_MATTERS: Seconds = 14 * 86_400;
@@ -134,8 +134,8 @@ impl Counts {
                 let place = match (found, rule.gives) {
                     (Some(place), _) => place,
                     // Nobody has a colour from it, so that its place is never asked for.
-                    (None, Gives::Advice) => usize::MAX,
-                    (None, Gives::Restriction(_)) => {
+                    (None, Outcome::Advice) => usize::MAX,
+                    (None, Outcome::Restriction(_)) => {
                         let title = language.and_then(|tag| rule.texts.title.in_language(tag));
                         self.rules.push(RuleCount {
                             id: rule.id.to_string(),
@@ -149,7 +149,7 @@ impl Counts {
                         self.rules.len() - 1
                     }
                 };
-                if let Gives::Restriction(colour) = rule.gives {
+                if let Outcome::Restriction(colour) = rule.gives {
                     self.rules[place].gives[which] = Some(1 + colour as usize);
                 }
                 places[which].push(place);

@@ -2,8 +2,8 @@
 
 use super::count::{Counts, Sum};
 use super::{STATUS_COUNT, restricts};
-use crate::suppress::{Place, System};
-use crate::tree::FIGURES;
+use crate::suppress::tree::FIGURES;
+use crate::suppress::{FigureId, LinkedFigures};
 
 /// Seconds in a tenth of a day.
 const TENTH: u64 = 8640;
@@ -60,7 +60,7 @@ pub(super) struct MetFigures {
 impl Figures {
     /// Links all counts by their sums and hides what must be hidden.
     pub(super) fn new(counts: &Counts) -> Self {
-        let mut system = System::default();
+        let mut system = LinkedFigures::default();
         let moves = MovePlaces::new(&mut system, counts);
         let rules = rule_places(&mut system, counts, &moves);
         let days = day_places(&mut system, counts);
@@ -68,8 +68,8 @@ impl Figures {
             .met
             .map(|met| met_places(&mut system, met, &moves, counts));
         system.hide();
-        let shown = |place: Place| system.shown(place);
-        let tenths = |place: Place| system.shown(place).map(|seconds| seconds / TENTH);
+        let shown = |place: FigureId| system.shown(place);
+        let tenths = |place: FigureId| system.shown(place).map(|seconds| seconds / TENTH);
         Self {
             people: shown(moves.people),
             moves: moves.cells.map(|row| row.map(shown)),
@@ -123,22 +123,22 @@ impl Figures {
 }
 
 struct MovePlaces {
-    cells: [[Place; STATUS_COUNT]; STATUS_COUNT],
-    before: [Place; STATUS_COUNT],
-    after: [Place; STATUS_COUNT],
-    people: Place,
-    newly_restricted: Place,
-    newly_freed: Place,
+    cells: [[FigureId; STATUS_COUNT]; STATUS_COUNT],
+    before: [FigureId; STATUS_COUNT],
+    after: [FigureId; STATUS_COUNT],
+    people: FigureId,
+    newly_restricted: FigureId,
+    newly_freed: FigureId,
 }
 
 impl MovePlaces {
-    fn new(system: &mut System, counts: &Counts) -> Self {
+    fn new(system: &mut LinkedFigures, counts: &Counts) -> Self {
         let moves = &counts.moves;
         let cells = moves.map(|row| row.map(|people| system.count(people)));
         let of_row = |row: usize| moves[row].iter().sum::<u64>();
         let of_column = |column: usize| moves.iter().map(|row| row[column]).sum::<u64>();
-        let before: [Place; STATUS_COUNT] = std::array::from_fn(|row| system.count(of_row(row)));
-        let after: [Place; STATUS_COUNT] =
+        let before: [FigureId; STATUS_COUNT] = std::array::from_fn(|row| system.count(of_row(row)));
+        let after: [FigureId; STATUS_COUNT] =
             std::array::from_fn(|column| system.count(of_column(column)));
         let everybody = counts.changes.len() as u64;
         let people = system.count(everybody);
@@ -179,13 +179,13 @@ impl MovePlaces {
 }
 
 struct RulePlaces {
-    before: Place,
-    after: Place,
-    newly_restricted: Place,
-    newly_freed: Place,
+    before: FigureId,
+    after: FigureId,
+    newly_restricted: FigureId,
+    newly_freed: FigureId,
 }
 
-fn rule_places(system: &mut System, counts: &Counts, moves: &MovePlaces) -> Vec<RulePlaces> {
+fn rule_places(system: &mut LinkedFigures, counts: &Counts, moves: &MovePlaces) -> Vec<RulePlaces> {
     let places: Vec<RulePlaces> = counts
         .rules
         .iter()
@@ -224,7 +224,7 @@ fn rule_places(system: &mut System, counts: &Counts, moves: &MovePlaces) -> Vec<
 }
 
 /// Before, after, added, removed.
-fn day_places(system: &mut System, counts: &Counts) -> [Place; 4] {
+fn day_places(system: &mut LinkedFigures, counts: &Counts) -> [FigureId; 4] {
     let days = &counts.days;
     let mut amount = |sum: Sum| system.amount(sum.seconds, sum.people);
     let places = [days.before, days.after, days.added, days.removed].map(&mut amount);
@@ -238,11 +238,11 @@ fn day_places(system: &mut System, counts: &Counts) -> [Place; 4] {
 
 /// All, restricted by both, by the old only, by the new only, by neither.
 fn met_places(
-    system: &mut System,
+    system: &mut LinkedFigures,
     met: [[u64; 2]; 2],
     moves: &MovePlaces,
     counts: &Counts,
-) -> [Place; 5] {
+) -> [FigureId; 5] {
     let [[neither, found], [missed, both]] = met;
     let people = system.count(neither + found + missed + both);
     let places = [both, missed, found, neither].map(|people| system.count(people));

@@ -6,15 +6,15 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use domain::policy::Gives;
+use domain::policy::Outcome;
 use domain::{Colour, Policy, Timestamp};
-use engine::decide::{BadMoment, Decisions, decide_columns};
+use engine::decide::{BadTimestamp, Decisions, decide_columns};
 
 use self::count::Counts;
 use self::figures::Figures;
 use super::groups;
 use super::people::People;
-use super::tree::Tree;
+use crate::suppress::tree::Tree;
 
 /// What a person may do, mildest first: the order of every table.
 const STATUSES: [&str; 4] = ["undeclared", "green", "yellow", "red"];
@@ -22,7 +22,7 @@ const STATUS_COUNT: usize = STATUSES.len();
 
 /// Whose colour would change, with small numbers hidden.
 #[derive(Clone, Debug)]
-pub struct Diff {
+pub struct PolicyDiff {
     old: String,
     new: String,
     at: Timestamp,
@@ -40,13 +40,13 @@ pub struct Diff {
 /// that people reach in the year of `at` in the new policy's time zone.
 ///
 /// # Errors
-/// [`BadMoment`] if `at` lies outside 1970 to 2106.
+/// [`BadTimestamp`] if `at` lies outside 1970 to 2106.
 pub fn compare(
     old: &Policy,
     new: &Policy,
     people: &People,
     at: Timestamp,
-) -> Result<Diff, BadMoment> {
+) -> Result<PolicyDiff, BadTimestamp> {
     let before = Decided::new(old, people, at)?;
     let after = Decided::new(new, people, at)?;
     let counts = Counts::new(&before, &after, people, at);
@@ -60,7 +60,7 @@ pub fn compare(
     for tree in [&mut regions, &mut ages, &mut sexes] {
         tree.hide(hidden);
     }
-    Ok(Diff {
+    Ok(PolicyDiff {
         old: old.reference().to_string(),
         new: new.reference().to_string(),
         at,
@@ -81,7 +81,7 @@ struct Decided<'p> {
 }
 
 impl<'p> Decided<'p> {
-    fn new(policy: &'p Policy, people: &People, at: Timestamp) -> Result<Self, BadMoment> {
+    fn new(policy: &'p Policy, people: &People, at: Timestamp) -> Result<Self, BadTimestamp> {
         let decisions = decide_columns(policy, &people.levels, &people.columns, at)?;
         Ok(Self {
             policy,
@@ -104,9 +104,9 @@ impl<'p> Decided<'p> {
 /// For each [`Decisions::outcome`] the place of its status in [`STATUSES`].
 fn statuses_of_outcomes(policy: &Policy) -> Vec<u8> {
     let rules = policy.rules().iter().map(|rule| match rule.gives {
-        Gives::Restriction(Colour::Red) => 3,
-        Gives::Restriction(Colour::Yellow) => 2,
-        Gives::Restriction(Colour::Green) | Gives::Advice => 1,
+        Outcome::Restriction(Colour::Red) => 3,
+        Outcome::Restriction(Colour::Yellow) => 2,
+        Outcome::Restriction(Colour::Green) | Outcome::Advice => 1,
     });
     [0, 1].into_iter().chain(rules).collect()
 }

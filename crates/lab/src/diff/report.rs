@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::figures::{Figures, RuleFigures};
-use super::{Diff, STATUSES, restricts};
+use super::{PolicyDiff, STATUSES, restricts};
 use crate::page::{ABOUT_STARS, Column, Page, Row, Section, Shown};
-use crate::tree::{FIGURES, Node, Tree};
+use crate::suppress::tree::{FIGURES, Node, Tree};
 
 /// A page shows so many groups of one table; JSON shows all.
 const MOST_GROUPS: usize = 60;
@@ -17,7 +17,7 @@ const CHANGE_NAMES: [&str; 4] = [
     "newly freed",
 ];
 
-impl Diff {
+impl PolicyDiff {
     /// The comparison as a page.
     pub fn page(&self) -> Page {
         let figures = &self.figures;

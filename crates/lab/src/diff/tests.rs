@@ -1,6 +1,6 @@
 //! The city of 40 people under two policies.
 
-use domain::evidence::{ContactAnswer, Symptoms};
+use domain::evidence::{ContactAnswer, Period, Ring, Symptoms};
 use proptest::prelude::*;
 
 use engine::trace::Span;
@@ -104,7 +104,7 @@ fn the_report_tells_the_large_figures_and_hides_the_small_ones() {
 #[test]
 fn who_met_a_case_is_taken_from_a_trace_where_no_contacts_are_recorded() {
     let met = |tables: &[(&str, String)]| {
-        let on_the_18th = engine::trace::second(noon()) - 2 * 86_400;
+        let on_the_18th = engine::trace::unix_seconds(noon()) - 2 * 86_400;
         let during = Span {
             from: on_the_18th,
             until: on_the_18th,
@@ -167,22 +167,23 @@ fn drawn(city: &[(u8, u8)]) -> People {
     let at = noon() - jiff::SignedDuration::from_hours(24);
     let mut builder = ColumnsBuilder::new(city.len() as u32);
     for (person, (what, _)) in city.iter().enumerate() {
-        let contact = |relation| Fact::Contact {
-            with: None,
-            relation,
-            ring: 1,
-            first: at,
-            last: at,
-            minutes: None,
+        let contact = |relation| {
+            Fact::contact(
+                None,
+                relation,
+                Ring::FIRST,
+                Period::new(at, at).unwrap(),
+                None,
+            )
         };
         let fact = match what {
             0 => continue,
-            1 => Fact::Declaration {
+            1 => Fact::declaration(
                 at,
-                symptoms: Symptoms::from_iter([Symptom::Fever]),
-                temperature: None,
-                contact: ContactAnswer::None,
-            },
+                Symptoms::from_iter([Symptom::Fever]),
+                None,
+                ContactAnswer::None,
+            ),
             2 => contact(Relation::Venue),
             _ => contact(Relation::Household),
         };
@@ -218,6 +219,8 @@ fn numbers(value: &serde_json::Value, found: &mut Vec<u64>) {
 }
 
 proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn invariant_13_no_report_holds_a_number_from_1_to_9(city in any_city()) {
         let people = drawn(&city);

@@ -7,7 +7,7 @@ use crate::city::{number, people_of};
 use crate::people::People;
 
 fn second_of(text: &str) -> Seconds {
-    engine::trace::second(text.parse().unwrap())
+    engine::trace::unix_seconds(text.parse().unwrap())
 }
 
 fn town(tests: &str, diagnoses: &str, contacts: &str) -> People {
@@ -137,16 +137,17 @@ fn rows_line_up_with_the_columns_whatever_the_order_of_the_file() {
 
 #[test]
 fn a_withdrawal_follows_its_row() {
-    use domain::evidence::{TestKind, TestResult};
+    use domain::evidence::{OpenPeriod, TestKind, TestResult};
     use engine::columns::ColumnsBuilder;
 
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
-    let test = |sampled: &str, reported: &str| Fact::Test {
-        kind: TestKind::Pcr,
-        result: TestResult::Positive,
-        sampled: at(sampled),
-        reported: Some(at(reported)),
-        lab: None,
+    let test = |sampled: &str, reported: &str| {
+        Fact::test(
+            TestKind::Pcr,
+            TestResult::Positive,
+            OpenPeriod::new(at(sampled), Some(at(reported))).unwrap(),
+            None,
+        )
     };
     let mut builder = ColumnsBuilder::new(1);
     let ids = [1, 2, 3].map(EvidenceId::from_u128);
@@ -164,10 +165,7 @@ fn a_withdrawal_follows_its_row() {
             &test("2020-02-02T00:00:00Z", "2020-02-03T00:00:00Z"),
         )
         .unwrap();
-    let withdrawal = Fact::Withdrawal {
-        of: ids[1],
-        at: at("2020-02-04T00:00:00Z"),
-    };
+    let withdrawal = Fact::withdrawal(ids[1], at("2020-02-04T00:00:00Z"));
     builder.push(0, ids[2], &withdrawal).unwrap();
     let mut knowledge = Knowledge::new(builder.finish(), Vec::new());
     for (when, row) in [

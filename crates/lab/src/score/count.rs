@@ -6,8 +6,7 @@ use domain::{Policy, Timestamp};
 
 use super::replay::Timeline;
 use super::{Period, Terms, Truth};
-use crate::FEWEST_SHOWN;
-use crate::suppress::{Place, System};
+use crate::suppress::{FEWEST_SHOWN, FigureId, LinkedFigures};
 
 /// Exact counts.
 #[derive(Debug)]
@@ -116,9 +115,9 @@ impl Counts {
 impl Judged {
     /// `None` if the row says something that the period cannot judge.
     fn new(row: &Truth, period: &Period, terms: Terms) -> Option<Self> {
-        let second = |at: Timestamp| at.as_second();
+        let unix_seconds = |at: Timestamp| at.as_second();
         let exposed_at = row.exposed_at.into_iter().chain(row.infected_at).min();
-        let exposed = match exposed_at.map(second) {
+        let exposed = match exposed_at.map(unix_seconds) {
             Some(at) => Some((
                 period.holding(at)?,
                 period.holding(at + terms.within.as_secs())?,
@@ -126,7 +125,7 @@ impl Judged {
             )),
             None => None,
         };
-        let infected = match row.infected_at.map(second) {
+        let infected = match row.infected_at.map(unix_seconds) {
             Some(at) => Some(Infection {
                 at,
                 infectious: at + terms.latent.as_secs(),
@@ -159,7 +158,7 @@ impl PolicyCounts {
             let late = during(infection.onset, infection.last);
             self.infected.count(in_time, late.is_some());
             if let Some(found) = during(infection.first, infection.last) {
-                let from = i64::from(period.moments[found]).max(infection.at);
+                let from = i64::from(period.timestamps[found]).max(infection.at);
                 self.leads.push(infection.infectious - from);
             }
         }
@@ -208,7 +207,7 @@ pub(super) struct PolicyFigures {
 impl Counts {
     /// Hides what is small.
     pub(super) fn figures(&self) -> Figures {
-        let mut system = System::default();
+        let mut system = LinkedFigures::default();
         let infected = system.count(self.infected);
         let exposed = system.count(self.exposed);
         let left_out = system.count(self.left_out);
@@ -243,17 +242,17 @@ impl Counts {
 }
 
 struct Places {
-    infected: [Place; 3],
-    exposed: [Place; 3],
-    restricted: Place,
-    rightly: Place,
-    days: Place,
-    days_rightly: Place,
+    infected: [FigureId; 3],
+    exposed: [FigureId; 3],
+    restricted: FigureId,
+    rightly: FigureId,
+    days: FigureId,
+    days_rightly: FigureId,
 }
 
 impl PolicyCounts {
-    fn places(&self, system: &mut System, infected: Place, exposed: Place) -> Places {
-        let mut reached = |total: Place, reached: &Reached| {
+    fn places(&self, system: &mut LinkedFigures, infected: FigureId, exposed: FigureId) -> Places {
+        let mut reached = |total: FigureId, reached: &Reached| {
             let people = [reached.in_time, reached.late, reached.missed];
             let places = people.map(|people| system.count(people));
             system.sum(total, places);

@@ -8,7 +8,7 @@
 //!   [`Terms::latent`] after the infection; *late* if only restricted after that, within
 //!   [`Terms::horizon`] of the infection; otherwise *missed*.
 //! - An exposed person is *reached* if restricted at some time from the exposure to
-//!   [`Terms::within`] later; *late* if only by [`Terms::horizon`]; otherwise *missed*. Whoever was
+//!   [`Terms::within`] later; *late* if only by [`Terms::horizon`]; otherwise *missed*. A person who was
 //!   infected was exposed.
 //! - A restriction is *well placed* while it lies between an exposure and [`Terms::horizon`] later.
 //! - Lead time runs from the first restriction between infection and horizon to becoming infectious;
@@ -35,7 +35,7 @@ use super::people::People;
 #[derive(Clone, Debug)]
 pub struct Period {
     /// The moments of the decisions, a day apart.
-    moments: Vec<Seconds>,
+    timestamps: Vec<Seconds>,
 }
 
 /// A period that cannot be replayed.
@@ -88,60 +88,60 @@ impl Period {
             }
         }
         let mut day = from.to_zoned(zone.clone()).date();
-        let moment = |day: jiff::civil::Date| {
+        let timestamp = |day: jiff::civil::Date| {
             let zoned = day.at(hour.clamp(0, 23), 0, 0, 0).to_zoned(zone.clone());
             zoned
                 .map(|zoned| zoned.timestamp())
                 .map_err(|_| BadPeriod::Outside(from))
         };
-        if moment(day)? > from {
+        if timestamp(day)? > from {
             day = day.yesterday().map_err(|_| BadPeriod::Outside(from))?;
         }
-        let mut moments = Vec::new();
+        let mut timestamps = Vec::new();
         loop {
-            let at = moment(day)?;
+            let at = timestamp(day)?;
             if at > until {
                 break;
             }
-            if moments.len() == Self::LONGEST {
+            if timestamps.len() == Self::LONGEST {
                 return Err(BadPeriod::TooLong { from, until });
             }
-            let second = Seconds::try_from(at.as_second());
-            moments.push(second.map_err(|_| BadPeriod::Outside(at))?);
+            let unix_seconds = Seconds::try_from(at.as_second());
+            timestamps.push(unix_seconds.map_err(|_| BadPeriod::Outside(at))?);
             day = day.tomorrow().map_err(|_| BadPeriod::Outside(at))?;
         }
-        if moments.is_empty() {
+        if timestamps.is_empty() {
             return Err(BadPeriod::Empty { from, until });
         }
-        Ok(Self { moments })
+        Ok(Self { timestamps })
     }
 
     /// How many decisions there are.
     pub fn len(&self) -> usize {
-        self.moments.len()
+        self.timestamps.len()
     }
 
     /// Never: a period has at least one decision.
     pub fn is_empty(&self) -> bool {
-        self.moments.is_empty()
+        self.timestamps.is_empty()
     }
 
     /// The decision whose status holds at `at`; `None` before the first and a day after the last.
     fn holding(&self, at: i64) -> Option<usize> {
-        let last = i64::from(*self.moments.last()?);
+        let last = i64::from(*self.timestamps.last()?);
         if at >= last + DAY {
             return None;
         }
-        self.moments
-            .partition_point(|moment| i64::from(*moment) <= at)
+        self.timestamps
+            .partition_point(|timestamp| i64::from(*timestamp) <= at)
             .checked_sub(1)
     }
 
     /// The last decision that can speak about the time up to `at`.
     fn holding_at_most(&self, at: i64) -> usize {
         let later = self
-            .moments
-            .partition_point(|moment| i64::from(*moment) <= at);
+            .timestamps
+            .partition_point(|timestamp| i64::from(*timestamp) <= at);
         later.saturating_sub(1)
     }
 }

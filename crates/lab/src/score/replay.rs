@@ -57,12 +57,13 @@ pub(super) fn replay(
     let restricting: Vec<Vec<bool>> = policies.iter().map(restricting_outcomes).collect();
     let mut knowledge = Knowledge::new(people.columns, people.contact_known);
     let total = period.len() * policies.len();
-    for (decision, second) in period.moments.iter().enumerate() {
-        let columns = knowledge.at(*second);
+    for (decision, unix_seconds) in period.timestamps.iter().enumerate() {
+        let columns = knowledge.at(*unix_seconds);
         let each = policies.iter().zip(&restricting).zip(&mut timelines);
         for (number, ((policy, restricting), timeline)) in each.enumerate() {
             // A period holds only moments that columns can hold.
-            let Ok(decisions) = decide_columns(policy, &people.levels, columns, moment(*second))
+            let Ok(decisions) =
+                decide_columns(policy, &people.levels, columns, timestamp(*unix_seconds))
             else {
                 continue;
             };
@@ -93,6 +94,6 @@ impl Timeline {
     }
 }
 
-fn moment(second: Seconds) -> Timestamp {
-    Timestamp::from_second(i64::from(second)).unwrap_or(Timestamp::MAX)
+fn timestamp(unix_seconds: Seconds) -> Timestamp {
+    Timestamp::from_second(i64::from(unix_seconds)).unwrap_or(Timestamp::MAX)
 }

@@ -22,8 +22,8 @@ impl Score {
         Page {
             title: format!("How well policies find infections: {}", names.join(", ")),
             facts: vec![
-                ("First decision".into(), moment(self.period.moments.first()).to_string()),
-                ("Last decision".into(), moment(self.period.moments.last()).to_string()),
+                ("First decision".into(), timestamp(self.period.timestamps.first()).to_string()),
+                ("Last decision".into(), timestamp(self.period.timestamps.last()).to_string()),
                 ("Decisions".into(), self.period.len().to_string()),
                 ("Infections".into(), Shown::people(figures.infected).to_string()),
                 ("Exposures".into(), Shown::people(figures.exposed).to_string()),
@@ -142,8 +142,8 @@ impl Score {
             })
         });
         json!({
-            "first_decision": moment(self.period.moments.first()).to_string(),
-            "last_decision": moment(self.period.moments.last()).to_string(),
+            "first_decision": timestamp(self.period.timestamps.first()).to_string(),
+            "last_decision": timestamp(self.period.timestamps.last()).to_string(),
             "decisions": self.period.len(),
             "terms": {
                 "latent_hours": self.terms.latent.as_hours(),
@@ -187,7 +187,7 @@ fn days(duration: SignedDuration) -> String {
     }
 }
 
-fn moment(second: Option<&Seconds>) -> Timestamp {
-    let second = second.map_or(0, |second| i64::from(*second));
-    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+fn timestamp(unix_seconds: Option<&Seconds>) -> Timestamp {
+    let unix_seconds = unix_seconds.map_or(0, |unix_seconds| i64::from(*unix_seconds));
+    Timestamp::from_second(unix_seconds).unwrap_or(Timestamp::MAX)
 }

@@ -195,7 +195,7 @@ fn decisions_fall_at_the_hour_asked_for_in_the_zone_asked_for() {
         "2020-03-30T10:00:00Z",
     ];
     let expected = expected.map(|text| at(text).as_second() as Seconds);
-    assert_eq!(period.unwrap().moments, expected);
+    assert_eq!(period.unwrap().timestamps, expected);
 }
 
 #[test]

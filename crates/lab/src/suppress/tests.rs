@@ -5,19 +5,19 @@ use proptest::prelude::*;
 use super::*;
 
 /// A table with totals of rows, of columns, and of everything.
-fn table(cells: &[Vec<u64>]) -> (System, Vec<Vec<Place>>) {
-    let mut system = System::default();
+fn table(cells: &[Vec<u64>]) -> (LinkedFigures, Vec<Vec<FigureId>>) {
+    let mut system = LinkedFigures::default();
     let width = cells[0].len();
-    let mut places: Vec<Vec<Place>> = cells
+    let mut places: Vec<Vec<FigureId>> = cells
         .iter()
         .map(|row| row.iter().map(|people| system.count(*people)).collect())
         .collect();
     let of_column = |column: usize| cells.iter().map(|row| row[column]).sum();
-    let rows: Vec<Place> = cells
+    let rows: Vec<FigureId> = cells
         .iter()
         .map(|row| system.count(row.iter().sum()))
         .collect();
-    let columns: Vec<Place> = (0..width)
+    let columns: Vec<FigureId> = (0..width)
         .map(|column| system.count(of_column(column)))
         .collect();
     let all = system.count(cells.iter().flatten().sum());
@@ -37,13 +37,13 @@ fn table(cells: &[Vec<u64>]) -> (System, Vec<Vec<Place>>) {
 }
 
 /// What a reader sees: a star where a figure is hidden.
-fn seen(system: &System, places: &[Vec<Place>]) -> Vec<String> {
-    let cell = |place: &Place| {
+fn seen(system: &LinkedFigures, places: &[Vec<FigureId>]) -> Vec<String> {
+    let cell = |place: &FigureId| {
         system
             .shown(*place)
             .map_or("*".to_owned(), |people| people.to_string())
     };
-    let row = |row: &Vec<Place>| row.iter().map(cell).collect::<Vec<_>>().join(" ");
+    let row = |row: &Vec<FigureId>| row.iter().map(cell).collect::<Vec<_>>().join(" ");
     places.iter().map(row).collect()
 }
 
@@ -72,7 +72,7 @@ fn a_small_number_takes_others_with_it_so_that_no_total_tells_it() {
 
 #[test]
 fn hidden_parts_of_a_small_sum_are_not_left_alone() {
-    let mut system = System::default();
+    let mut system = LinkedFigures::default();
     let parts = [1, 1, 10].map(|people| system.count(people));
     let total = system.count(12);
     system.sum(total, parts);
@@ -84,7 +84,7 @@ fn hidden_parts_of_a_small_sum_are_not_left_alone() {
 
 #[test]
 fn an_amount_of_a_few_people_is_hidden_with_its_counterparts() {
-    let mut system = System::default();
+    let mut system = LinkedFigures::default();
     let [before, added, after, removed] =
         [(500, 40), (30, 3), (470, 41), (60, 20)].map(|(days, people)| system.amount(days, people));
     let both = system.implied_amount(530, 99);
@@ -105,7 +105,7 @@ fn an_amount_of_a_few_people_is_hidden_with_its_counterparts() {
 #[test]
 fn what_is_not_printed_still_links_what_is() {
     // 14 freed, 11 of them contacts: the 3 others can be read off.
-    let mut system = System::default();
+    let mut system = LinkedFigures::default();
     let (freed, contacts, others) = (system.count(14), system.count(11), system.implied(3));
     system.sum(freed, [contacts, others]);
     system.hide();
@@ -179,11 +179,11 @@ fn the_audit_finds_what_can_be_computed() {
 }
 
 /// The sums as equations of the hidden figures, and which column each hidden figure has.
-fn equations(system: &System) -> (Vec<Vec<i128>>, Vec<Place>) {
-    let hidden: Vec<Place> = (0..system.figures.len())
+fn equations(system: &LinkedFigures) -> (Vec<Vec<i128>>, Vec<FigureId>) {
+    let hidden: Vec<FigureId> = (0..system.figures.len())
         .filter(|place| system.shown(*place).is_none())
         .collect();
-    let column = |place: Place| hidden.iter().position(|other| *other == place);
+    let column = |place: FigureId| hidden.iter().position(|other| *other == place);
     let equation = |sum: &Sum| {
         let mut row = vec![0; hidden.len()];
         for (place, factor) in sum
@@ -212,6 +212,8 @@ fn cells() -> impl Strategy<Value = Vec<Vec<u64>>> {
 }
 
 proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn invariant_13_no_small_figure_is_shown_or_determined_by_sums(cells in cells()) {
         let (mut system, places) = table(&cells);

@@ -11,41 +11,56 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    CountingNotifier, Declaration, HealthOfficial, Keys, Operator, Parts, Publisher,
-    RegistrationRequest, Service, Settings,
+    CountingNotifier, Declaration, Dependencies, HealthOfficial, Keys, Official, Operator,
+    Publisher, RegistrationRequest, Service, Settings,
 };
-use store::SqlStore;
+use store::Store;
 
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-const POLICY: &str = include_str!("../../../../policies/hangzhou.toml");
+pub const POLICY: &str = include_str!("../../../../policies/hangzhou.toml");
 
 /// A city with a policy in force.
 pub struct Founded {
     pub service: Arc<Service>,
     pub health: HealthOfficial,
+    pub laboratory: Official,
 }
 
 impl Founded {
     /// Founds it on an empty database.
     pub async fn on(
-        store: Arc<SqlStore>,
+        store: Arc<Store>,
         ids: Arc<Sequence>,
         choose: impl FnOnce(&mut Settings),
     ) -> Result<Self, Failure> {
-        let mut parts = parts(store, ids)?;
-        choose(&mut parts.settings);
-        let service = Service::start(parts).await?;
+        let mut dependencies = dependencies(store, ids)?;
+        choose(&mut dependencies.settings);
+        let service = Service::start(dependencies).await?;
         let operator = Operator::at_the_command_line("the load generator");
         let publisher = Publisher::from(&operator);
-        service.publish_policy(&publisher, POLICY).await?;
-        service.decide_everybody().await?;
+        service
+            .publishing
+            .publish_policy(&publisher, POLICY)
+            .await?;
+        service.reevaluation.decide_everybody().await?;
         let kind = AuthorityKind::Health;
         let (_, token) = service
+            .access
             .add_authority(&operator, kind, "City Health Commission")
             .await?;
-        let health = service.official(&token).await?.into_health()?;
-        Ok(Self { service, health })
+        let health = service.access.official(&token).await?.into_health()?;
+        let kind = AuthorityKind::Laboratory;
+        let (_, token) = service
+            .access
+            .add_authority(&operator, kind, "Lake Laboratory")
+            .await?;
+        let laboratory = service.access.official(&token).await?;
+        Ok(Self {
+            service,
+            health,
+            laboratory,
+        })
     }
 }
 
@@ -68,7 +83,7 @@ pub fn somebody(ids: &Sequence) -> Result<RegistrationRequest, Failure> {
     })
 }
 
-fn parts(store: Arc<SqlStore>, ids: Arc<Sequence>) -> Result<Parts, Failure> {
+fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, Failure> {
     let now = SystemClock.now();
     let issuer = "330100".parse()?;
     let root = IssuerKey::from_seed(&[1; 32])?;
@@ -80,13 +95,8 @@ fn parts(store: Arc<SqlStore>, ids: Arc<Sequence>) -> Result<Parts, Failure> {
         from: now,
         until: now + SignedDuration::from_hours(24 * 365),
     };
-    Ok(Parts {
-        store: Arc::clone(&store) as _,
-        identities: Arc::clone(&store) as _,
-        proposals: Arc::clone(&store) as _,
-        presences: Arc::clone(&store) as _,
-        statistics: Arc::clone(&store) as _,
-        companions: store,
+    Ok(Dependencies {
+        store,
         keys: Keys::from_secret(&[3; 32]),
         issuer_key,
         trust_list: TrustList::new(1, now, vec![trusted])?.sign(&root)?,

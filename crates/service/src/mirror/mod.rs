@@ -12,6 +12,14 @@
 //! | the folder has its name | a folder that is not listed | the next writer removes |
 //! | it is listed | older generations and notes that are not needed | the next writer removes |
 //!
+//! | file | holds |
+//! |---|---|
+//! | `write` | writing a generation |
+//! | `read` | the newest generation, and whom it lacks evidence about |
+//! | `record` | what is read and noted in the database |
+//! | `folder`, `bucket` | where generations lie |
+//! | `keeper` | having it written anew in time, and used |
+//!
 //! With a bucket ([`Bucket`]), the files are uploaded before the folder has its name, and a node whose
 //! folder lacks a generation downloads it. What a crash leaves in the bucket is removed once the next
 //! generation is listed.
@@ -23,8 +31,9 @@
 mod bucket;
 mod error;
 mod folder;
+mod keeper;
 mod read;
-mod work;
+mod record;
 mod write;
 
 use std::path::{self, Path, PathBuf};
@@ -33,12 +42,12 @@ use std::sync::{Arc, Mutex};
 
 use domain::{Clock, IdSource};
 use store::Store;
-use store::mirror::{Generation, MirrorStore};
-use store::presences::PresenceStore;
+use store::mirror::Generation;
 
 pub use bucket::Bucket;
 pub use error::MirrorError;
-pub(crate) use work::KeptMirror;
+pub use keeper::MirrorKeeper;
+pub(crate) use read::Snapshot;
 
 /// People read and written together.
 const PEOPLE_AT_ONCE: u32 = 500;
@@ -47,14 +56,9 @@ const VISITS_AT_ONCE: u32 = 10_000;
 /// Complete generations that are kept: the newest, and the one before for whoever is reading it.
 const KEPT: usize = 2;
 
-/// What a mirror is made from.
-pub trait MirrorSource: MirrorStore + PresenceStore + Store {}
-
-impl<T: MirrorStore + PresenceStore + Store> MirrorSource for T {}
-
 /// The mirror of one database in one folder, or in a bucket and one folder of this node.
 pub struct Mirror {
-    store: Arc<dyn MirrorSource>,
+    store: Arc<Store>,
     folder: PathBuf,
     bucket: Option<Bucket>,
     clock: Arc<dyn Clock>,
@@ -70,7 +74,7 @@ pub struct Mirror {
 impl Mirror {
     /// The mirror in `folder`. Does nothing yet.
     pub fn new(
-        store: Arc<dyn MirrorSource>,
+        store: Arc<Store>,
         folder: &Path,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,

@@ -30,21 +30,13 @@ pub(crate) struct Snapshot {
 }
 
 impl Mirror {
-    /// The complete generations, newest first.
-    ///
-    /// # Errors
-    /// [`MirrorError::Store`].
-    pub async fn generations(&self) -> Result<Vec<Generation>, MirrorError> {
-        Ok(self.store.generations().await?)
-    }
-
     /// The newest generation, whose files are as they were written, and where they lie. One whose
     /// files are missing or damaged is dropped, with all older ones; then there is none.
     ///
     /// # Errors
     /// [`MirrorError`]; nothing is dropped because a folder or bucket cannot be reached or is another one.
     pub async fn newest(&self) -> Result<Option<(Generation, PathBuf)>, MirrorError> {
-        let Some(newest) = self.store.generations().await?.into_iter().next() else {
+        let Some(newest) = self.generations().await?.into_iter().next() else {
             return Ok(None);
         };
         if newest.place != self.place() {
@@ -53,7 +45,7 @@ impl Mirror {
                 place: newest.place,
             });
         }
-        let id = self.store.claim_mirror([0; 16]).await?;
+        let id = self.claim_id([0; 16]).await?;
         let (path, number) = (self.folder.clone(), newest.number);
         let is_copy = self.bucket.is_some();
         let folder = blocking(move || match is_copy {
@@ -85,7 +77,7 @@ impl Mirror {
                     "a generation of the mirror is dropped; everything is read from the database \
                      until it is written anew"
                 );
-                self.store.drop_generations(newest.number).await?;
+                self.unlist(newest.number).await?;
                 Ok(None)
             }
             Err(error) => Err(error),
@@ -101,7 +93,7 @@ impl Mirror {
         generation: &Generation,
     ) -> Result<(), MirrorError> {
         bucket.find(id).await?;
-        let listed = self.store.generations().await?;
+        let listed = self.generations().await?;
         let others = listed.iter().map(|one| one.number);
         let others: Vec<u64> = others.filter(|one| *one != generation.number).collect();
         let (here, number) = (folder.clone(), generation.number);
@@ -139,7 +131,7 @@ impl Mirror {
             };
             // Whoever lists a newer generation forgets notes only after that. As long as this one is
             // the newest, every note that it needs was there.
-            let newest = self.store.generations().await?.into_iter().next();
+            let newest = self.generations().await?.into_iter().next();
             if newest.as_ref() != Some(&generation) {
                 continue;
             }
@@ -160,7 +152,7 @@ impl Mirror {
         let mut all: Vec<Noted> = Vec::new();
         loop {
             let after = all.last().map(|last| last.person);
-            let page = self.store.noted(after, self.people_at_once).await?;
+            let page = self.noted_after(after).await?;
             if page.is_empty() {
                 return Ok(Some(all));
             }
@@ -190,6 +182,19 @@ impl Mirror {
         let known = self.looked_through.lock();
         *known.unwrap_or_else(PoisonError::into_inner)
             == Some((generation.number, generation.digest))
+    }
+}
+
+impl Snapshot {
+    /// Refuses if a file is not there any more: one that is missing reads as if nothing were known.
+    pub(crate) fn check_present(&self) -> Result<(), MirrorError> {
+        let (manifest, _) = Manifest::read(&self.dir)?;
+        for file in &manifest.files {
+            let path = self.dir.join(&file.name);
+            let found = std::fs::metadata(&path);
+            found.map_err(|source| MirrorError::folder(&path, source))?;
+        }
+        Ok(())
     }
 }
 

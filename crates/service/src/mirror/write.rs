@@ -7,10 +7,9 @@
 use std::iter::Peekable;
 use std::sync::atomic::Ordering;
 
-use domain::{PersonId, Timestamp};
-use engine::trace::Visit;
+use domain::PersonId;
 use store::mirror::{Generation, Noted, PersonEvidence};
-use store::presences::Presence;
+use store::{Visit, publications};
 use tables::files::FileError;
 use tables::mirror::{Memory, MirrorWriter, MirroredPerson, PersonFacts, Persons, VisitsWriter};
 use tracing::{debug, info, instrument, warn};
@@ -74,7 +73,7 @@ impl Mirror {
     async fn begin(&self) -> Result<Begun, MirrorError> {
         let mut fresh = [0; 16];
         self.ids.fill(&mut fresh);
-        let id = self.store.claim_mirror(fresh).await?;
+        let id = self.claim_id(fresh).await?;
         let path = self.folder.clone();
         let (folder, turn) = blocking(move || {
             let folder = MirrorFolder::claim(&path, id)?;
@@ -85,7 +84,7 @@ impl Mirror {
         if let Some(bucket) = &self.bucket {
             bucket.claim(id).await?;
         }
-        let listed = self.store.generations().await?;
+        let listed = self.generations().await?;
         let numbers: Vec<u64> = listed.iter().map(|one| one.number).collect();
         // There will be about as many people as the last time.
         let people = listed.first().map_or(0, |newest| newest.people);
@@ -121,7 +120,10 @@ impl Mirror {
         let (folder, number) = (begun.folder.clone(), begun.number);
         let begun_at = self.clock.now();
         let part = folder.part(number);
-        let levels = self.store.levels().await?;
+        let levels = self.store.read("publications.levels", (), |tx, ()| {
+            Box::pin(publications::levels(tx))
+        });
+        let levels = levels.await?;
         let mut writer = blocking(move || {
             let mut writer = MirrorWriter::begin(&part)?;
             writer.add_levels(&levels)?;
@@ -132,8 +134,7 @@ impl Mirror {
         let mut people = 0;
         loop {
             self.go_on()?;
-            let limit = self.people_at_once;
-            let page = self.store.people_with_evidence(after, limit).await?;
+            let page = self.people_after(after).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.person);
             people += page.len() as u64;
@@ -168,7 +169,7 @@ impl Mirror {
             bucket.upload(&generation, &manifest, &part, &go_on).await?;
         }
         blocking(move || folder.place(number)).await?;
-        if !self.store.add_generation(&generation).await? {
+        if !self.list(&generation).await? {
             let path = begun.folder.generation(number);
             let _ = blocking(move || Ok(std::fs::remove_dir_all(path))).await;
             return Err(MirrorError::Superseded(number));
@@ -184,14 +185,12 @@ impl Mirror {
         mut tell: impl FnMut() + Send,
     ) -> Result<VisitsWriter, MirrorError> {
         let mut visits = blocking(move || Ok(writer.then_visits(Memory::Available)?)).await?;
-        let mut last: Option<Presence> = None;
+        let mut last: Option<Visit> = None;
         loop {
             self.go_on()?;
-            let limit = self.visits_at_once;
-            let page = self.store.presences_after(last, Timestamp::MIN, limit);
-            let page = page.await?;
+            let page = self.visits_after(last).await?;
             let Some(end) = page.last() else { break };
-            last = Some(*end);
+            last = Some(end.clone());
             visits = blocking(move || {
                 visits.add(&page.iter().map(visit).collect::<Vec<_>>())?;
                 Ok(visits)
@@ -213,7 +212,7 @@ impl Mirror {
         let mut kept = vec![begun.number];
         kept.extend(begun.listed.iter().take(KEPT - 1).map(|one| one.number));
         if let Some(newest) = begun.listed.get(KEPT - 1) {
-            self.store.drop_generations(newest.number).await?;
+            self.unlist(newest.number).await?;
         }
         let folder = begun.folder.clone();
         blocking(move || folder.remove_leftovers(&kept)).await?;
@@ -232,7 +231,7 @@ impl Mirror {
     ) -> Result<(), MirrorError> {
         // In this order: what is listed in between is kept.
         let there = bucket.generations().await?;
-        let listed = self.store.generations().await?;
+        let listed = self.generations().await?;
         let before: Vec<String> = before.iter().map(object_folder).collect();
         for name in there.iter().filter(|name| is_leftover(name, &listed)) {
             bucket.remove(name).await?;
@@ -252,8 +251,7 @@ impl Mirror {
         let mut persons = blocking(move || Ok(Persons::open(&path)?.peekable())).await?;
         let mut after = None;
         loop {
-            let limit = self.people_at_once;
-            let noted = self.store.noted(after, limit).await?;
+            let noted = self.noted_after(after).await?;
             let Some(last) = noted.last() else {
                 return Ok(());
             };
@@ -265,7 +263,7 @@ impl Mirror {
             .await?;
             persons = rest;
             if !held.is_empty() {
-                self.store.forget_noted(&held).await?;
+                self.forget(held).await?;
             }
         }
     }
@@ -280,12 +278,12 @@ fn facts(page: &[PersonEvidence]) -> Vec<PersonFacts<'_>> {
     facts.collect()
 }
 
-fn visit(presence: &Presence) -> Visit<PersonId, domain::VenueId> {
-    Visit {
-        person: presence.person,
-        venue: presence.venue,
-        entered: presence.entered,
-        left: presence.left,
+fn visit(visit: &Visit) -> engine::trace::Visit<PersonId, domain::VenueId> {
+    engine::trace::Visit {
+        person: visit.person,
+        venue: visit.venue,
+        entered: visit.entered,
+        left: visit.left,
     }
 }
 

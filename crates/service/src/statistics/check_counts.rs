@@ -9,9 +9,10 @@ use std::sync::{Mutex, PoisonError};
 use credential::{Accepted, Refusal};
 use domain::Timestamp;
 use jiff::civil::Date;
+use store::statistics;
 
+use super::StatisticsService;
 use crate::Result;
-use crate::service::Service;
 
 /// Local days begin at a whole quarter of an hour everywhere (IANA time zones of today).
 const QUARTER: i64 = 15 * 60;
@@ -40,31 +41,36 @@ impl CheckCounts {
     }
 }
 
-impl Service {
+impl StatisticsService {
     /// Writes down the checks counted since the last time. Without a policy there are no local days,
     /// and the counts wait.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`]; the counts are kept for the next time.
     pub async fn write_check_counts(&self) -> Result<()> {
-        let Ok(in_force) = self.in_force() else {
+        let Ok(active) = self.policies.active() else {
             return Ok(());
         };
-        let taken = self.statistics.checks.take();
+        let taken = self.checks.take();
         if taken.is_empty() {
             return Ok(());
         }
-        let zone = in_force.policy.time_zone();
+        let zone = active.policy.time_zone();
         let by_day = taken.iter().filter_map(|((quarter, word), count)| {
             let at = Timestamp::from_second(quarter * QUARTER).ok()?;
             let day: Date = at.to_zoned(zone.clone()).date();
             Some((day, (*word).to_owned(), *count))
         });
         let by_day: Vec<_> = by_day.collect();
-        let written = self.counts.add_checks(&by_day).await;
+        let written = self
+            .store
+            .transaction("statistics.add_checks", by_day, |tx, by_day| {
+                Box::pin(statistics::add_checks(tx, by_day))
+            });
+        let written = written.await;
         if written.is_err() {
             for (key, count) in taken {
-                self.statistics.checks.add(key, count);
+                self.checks.add(key, count);
             }
         }
         Ok(written?)

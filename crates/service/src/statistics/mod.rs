@@ -3,41 +3,59 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `tally` | counting people: a worker follows the verdicts and closes each day |
+//! | `count` | counting people: a worker follows the verdicts and closes each day |
 //! | `check_counts` | counting checks, without a trace of anybody |
 //! | `report` | a day as it is, and as anybody may see it |
 
 mod check_counts;
+mod count;
 mod report;
-mod tally;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use domain::Clock;
 use jiff::civil::Date;
+use store::Store;
 
-pub(crate) use check_counts::CheckCounts;
-pub use report::{OutcomeCount, RuleCount, Statistics};
-
+pub(crate) use self::check_counts::CheckCounts;
+pub use self::report::{OutcomeCount, RuleCount, Statistics};
 use crate::Result;
-use crate::service::Service;
+use crate::publishing::PublishedPolicies;
 
-/// What the statistics hold in memory.
-#[derive(Default)]
-pub(crate) struct StatisticsMemory {
+/// Counts, and says what was counted.
+pub struct StatisticsService {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    policies: Arc<PublishedPolicies>,
     /// Checks that are not in the database yet.
-    pub checks: CheckCounts,
+    checks: Arc<CheckCounts>,
     /// Public statistics of closed days, which never change.
     public: Mutex<BTreeMap<Date, Arc<Statistics>>>,
 }
 
-impl Service {
+impl StatisticsService {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        policies: Arc<PublishedPolicies>,
+        checks: Arc<CheckCounts>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            policies,
+            checks,
+            public: Mutex::default(),
+        }
+    }
+
     /// Writes down what was checked and counts the next few hundred people; whether there is more to
     /// count at once.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`]; nothing is counted twice when called again.
-    pub async fn work_on_statistics(&self) -> Result<bool> {
+    pub async fn work(&self) -> Result<bool> {
         self.write_check_counts().await?;
         self.count_some_people().await
     }

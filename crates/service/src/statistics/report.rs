@@ -11,11 +11,11 @@ use std::sync::{Arc, PoisonError};
 use domain::{Colour, Region, Status, Timestamp};
 use jiff::civil::Date;
 use lab::{Census, CensusFigures, PlaceFigures, Residents};
-use store::statistics::{CountKey, Measure};
+use store::statistics::{self, CountKey, Measure};
 use tracing::instrument;
 
+use super::StatisticsService;
 use crate::access::{HealthOfficial, Operator};
-use crate::service::Service;
 use crate::{Result, ServiceError};
 
 /// So many public days are held in memory.
@@ -69,7 +69,7 @@ pub struct OutcomeCount {
     pub count: Option<u64>,
 }
 
-impl Service {
+impl StatisticsService {
     /// The figures of a day as they are, for a health authority. Without a day: of the one that is
     /// being counted, up to now.
     ///
@@ -98,9 +98,11 @@ impl Service {
     /// [`ServiceError::NoStatistics`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "statistics.public", skip_all)]
     pub async fn public_statistics(&self, day: Option<Date>) -> Result<Arc<Statistics>> {
-        let tally = self.counts.tally().await?;
-        let last = tally.and_then(|tally| tally.open.yesterday().ok());
-        let days = tally.zip(last).map(|(tally, last)| (tally.began, last));
+        let progress = self.progress().await?;
+        let last = progress.and_then(|progress| progress.open.yesterday().ok());
+        let days = progress
+            .zip(last)
+            .map(|(progress, last)| (progress.began, last));
         let days = days.filter(|(first, last)| first <= last);
         let (first, last) = days.ok_or(ServiceError::NoStatistics { days: None })?;
         let day = day.unwrap_or(last);
@@ -118,7 +120,7 @@ impl Service {
                 }),
             });
         }
-        let counts = self.counts.day_counts(day).await?;
+        let counts = self.day_counts(day).await?;
         // Nothing of a rule that gives nobody's colour, not even that it is there.
         let counts = counts.into_iter();
         let counts = counts.filter(|(key, _)| key.measure != Measure::Restriction);
@@ -141,20 +143,22 @@ impl Service {
     }
 
     async fn whole_statistics(&self, day: Option<Date>) -> Result<Statistics> {
-        let in_force = self.in_force()?;
-        let tally = self.counts.tally().await?;
-        let tally = tally.ok_or(ServiceError::NoStatistics { days: None })?;
-        let days = (tally.began, tally.open);
-        let day = day.unwrap_or(tally.open);
+        let active = self.policies.active()?;
+        let progress = self.progress().await?;
+        let progress = progress.ok_or(ServiceError::NoStatistics { days: None })?;
+        let days = (progress.began, progress.open);
+        let day = day.unwrap_or(progress.open);
         if day < days.0 || days.1 < day {
             return Err(ServiceError::NoStatistics { days: Some(days) });
         }
-        let is_closed = day < tally.open;
-        let counts = self.counts.day_counts(day).await?;
+        let is_closed = day < progress.open;
+        let counts = self.day_counts(day).await?;
         let mut counts: BTreeMap<CountKey, u64> = counts.into_iter().collect();
         let mut counted_until = None;
         if !is_closed {
-            let ahead = self.look_ahead(&tally, in_force.policy.time_zone()).await?;
+            let ahead = self
+                .look_ahead(&progress, active.policy.time_zone())
+                .await?;
             for (key, change) in ahead.changes {
                 let count = counts.entry(key).or_default();
                 *count = count.saturating_add_signed(change);
@@ -179,19 +183,26 @@ impl Service {
     }
 
     fn zone_name(&self) -> Result<String> {
-        let in_force = self.in_force()?;
-        let name = in_force.policy.time_zone().iana_name();
+        let active = self.policies.active()?;
+        let name = active.policy.time_zone().iana_name();
         Ok(name.unwrap_or("UTC").to_owned())
     }
 
+    async fn day_counts(&self, day: Date) -> Result<Vec<(CountKey, u64)>> {
+        let counts = self.store.read("statistics.day_counts", day, |tx, day| {
+            Box::pin(statistics::day_counts(tx, *day))
+        });
+        Ok(counts.await?)
+    }
+
     fn held_day(&self, day: Date) -> Option<Arc<Statistics>> {
-        let held = self.statistics.public.lock();
+        let held = self.public.lock();
         let held = held.unwrap_or_else(PoisonError::into_inner);
         held.get(&day).cloned()
     }
 
     fn hold_day(&self, statistics: &Arc<Statistics>) {
-        let held = self.statistics.public.lock();
+        let held = self.public.lock();
         let mut held = held.unwrap_or_else(PoisonError::into_inner);
         if held.len() >= DAYS_HELD {
             held.pop_first();

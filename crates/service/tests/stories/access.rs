@@ -17,26 +17,38 @@ async fn an_authority_gets_a_token_once_and_a_new_one_replaces_it(city: City) {
     let kind = AuthorityKind::Transport;
     let (railway, old) = city
         .service
+        .access
         .add_authority(&city.operator, kind, "Railway")
         .await
         .unwrap();
     assert_eq!(
-        city.service.official(&old).await.unwrap().authority(),
+        city.service
+            .access
+            .official(&old)
+            .await
+            .unwrap()
+            .authority(),
         &railway
     );
     let new = city
         .service
+        .access
         .rotate_token(&city.operator, railway.id)
         .await
         .unwrap();
     assert_ne!(new, old);
-    let refused = city.service.official(&old).await.unwrap_err();
+    let refused = city.service.access.official(&old).await.unwrap_err();
     assert!(
         matches!(refused, ServiceError::NotAuthenticated),
         "{refused}"
     );
     assert_eq!(
-        city.service.official(&new).await.unwrap().authority(),
+        city.service
+            .access
+            .official(&new)
+            .await
+            .unwrap()
+            .authority(),
         &railway
     );
 }
@@ -44,8 +56,18 @@ async fn an_authority_gets_a_token_once_and_a_new_one_replaces_it(city: City) {
 async fn an_unknown_token_is_nobodys(city: City) {
     let token = Token::generate(&*city.ids);
     let refused = [
-        city.service.resident(&token).await.map(drop).unwrap_err(),
-        city.service.official(&token).await.map(drop).unwrap_err(),
+        city.service
+            .access
+            .resident(&token)
+            .await
+            .map(drop)
+            .unwrap_err(),
+        city.service
+            .access
+            .official(&token)
+            .await
+            .map(drop)
+            .unwrap_err(),
     ];
     for refused in refused {
         assert!(
@@ -58,23 +80,27 @@ async fn an_unknown_token_is_nobodys(city: City) {
 
 async fn a_residents_token_is_no_authoritys_and_the_other_way_round(city: City) {
     let li = city.resident("Li").await;
-    assert!(city.service.official(&li.token).await.is_err());
+    assert!(city.service.access.official(&li.token).await.is_err());
     let kind = AuthorityKind::Transport;
     let (_, token) = city
         .service
+        .access
         .add_authority(&city.operator, kind, "Railway")
         .await
         .unwrap();
-    assert!(city.service.resident(&token).await.is_err());
+    assert!(city.service.access.resident(&token).await.is_err());
 }
 
 async fn authorities_have_one_name_each_and_built_in_ones_are_not_added(city: City) {
-    let add =
-        async |kind, name: &str| match city.service.add_authority(&city.operator, kind, name).await
-        {
-            Err(ServiceError::BadField { field, .. }) => field,
-            other => panic!("{other:?}"),
-        };
+    let add = async |kind, name: &str| match city
+        .service
+        .access
+        .add_authority(&city.operator, kind, name)
+        .await
+    {
+        Err(ServiceError::BadField { field, .. }) => field,
+        other => panic!("{other:?}"),
+    };
     assert_eq!(
         add(AuthorityKind::Health, "City Health Commission").await,
         "name"
@@ -89,6 +115,7 @@ async fn authorities_have_one_name_each_and_built_in_ones_are_not_added(city: Ci
     ] {
         let refused = city
             .service
+            .access
             .rotate_token(&city.operator, id)
             .await
             .unwrap_err();
@@ -97,7 +124,7 @@ async fn authorities_have_one_name_each_and_built_in_ones_are_not_added(city: Ci
             "{refused}"
         );
     }
-    let names = city.service.authorities().await.unwrap();
+    let names = city.service.access.authorities().await.unwrap();
     assert_eq!(names.len(), 5);
 }
 
@@ -105,12 +132,14 @@ async fn the_operator_acts_for_an_authority_by_its_name(city: City) {
     let li = city.resident("Li").await;
     let office = city
         .service
+        .access
         .act_for(&city.operator, "North Community Office")
         .await
         .unwrap();
     city.submit(&office, &li, city.contact(1)).await;
     let refused = city
         .service
+        .access
         .act_for(&city.operator, "Nobody")
         .await
         .unwrap_err();

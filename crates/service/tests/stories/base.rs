@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
+use tokio_postgres::NoTls;
 
 /// A database that nobody else uses.
 pub struct Base {
@@ -38,16 +37,11 @@ pub async fn postgresql() -> Option<Base> {
     };
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("healthcode_story_{}_{count}", std::process::id());
-    let mut connection = PgConnection::connect(&server).await.unwrap();
-    for statement in [
-        format!("DROP SCHEMA IF EXISTS {name} CASCADE"),
-        format!("CREATE SCHEMA {name}"),
-    ] {
-        sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-    }
+    run(
+        &server,
+        &format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}"),
+    )
+    .await;
     let joint = if server.contains('?') { '&' } else { '?' };
     let url = format!("{server}{joint}options=-csearch_path%3D{name}");
     Some(Base { url, _folder: None })
@@ -63,21 +57,21 @@ impl Base {
 
     /// Runs a statement behind the store's back.
     pub async fn tamper(&self, statement: &str) {
-        let statement = AssertSqlSafe(statement.to_owned());
-        if self.url.starts_with("sqlite:") {
-            let options: SqliteConnectOptions = self.url.parse().unwrap();
-            let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-            sqlx::raw_sql(statement)
-                .execute(&mut connection)
-                .await
-                .unwrap();
-            connection.close().await.unwrap();
-        } else {
-            let mut connection = PgConnection::connect(&self.url).await.unwrap();
-            sqlx::raw_sql(statement)
-                .execute(&mut connection)
-                .await
-                .unwrap();
+        match self.url.strip_prefix("sqlite:") {
+            Some(file) => {
+                let connection = rusqlite::Connection::open(file).unwrap();
+                connection.execute_batch(statement).unwrap();
+            }
+            None => run(&self.url, statement).await,
         }
     }
+}
+
+/// Runs statements on a server, on a connection of their own.
+async fn run(url: &str, statements: &str) {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute(statements).await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
 }

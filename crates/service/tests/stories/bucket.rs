@@ -19,7 +19,7 @@ use object_store::{
     Result as Stored,
 };
 use service::{Bucket, Generation, Mirror, MirrorError};
-use store::SqlStore;
+use store::Store;
 use tempfile::TempDir;
 
 use crate::city::{City, Seeded};
@@ -178,9 +178,7 @@ impl Node {
     async fn of(city: &City, objects: &Arc<Objects>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("cache");
-        let store = SqlStore::open(&city.base.url, &Seeded::new(7))
-            .await
-            .unwrap();
+        let store = Store::open(&city.base.url, &Seeded::new(7)).await.unwrap();
         let (clock, ids) = (Arc::clone(&city.clock) as _, Arc::clone(&city.ids) as _);
         // So small that some files go up in parts.
         let bucket = Bucket::new(Arc::clone(objects) as _, "copies", PLACE).with_parts_of(1500);
@@ -207,7 +205,7 @@ impl Node {
     /// How many would turn red if Hubei became dangerous, as a service on this node finds it.
     async fn turned_red(&self, city: &City, province_of: &str) -> Option<u64> {
         let service = city.another_node().await;
-        service.keep_mirror(Arc::clone(&self.mirror), EVERY);
+        service.mirror.keep(Arc::clone(&self.mirror), EVERY);
         turned_red(&difference(&service, &province(city, province_of).await, city).await)
     }
 }
@@ -311,8 +309,8 @@ async fn damaged_or_missing_objects_are_noticed_and_written_anew(city: City) {
         assert_eq!(reader.names(), Vec::<String>::new(), "{what}");
 
         let service = city.another_node().await;
-        service.keep_mirror(Arc::clone(&reader.mirror), EVERY);
-        assert!(service.refresh_mirror().await.unwrap(), "{what}");
+        service.mirror.keep(Arc::clone(&reader.mirror), EVERY);
+        assert!(service.mirror.refresh().await.unwrap(), "{what}");
         let third = Node::of(&city, &objects).await;
         assert!(third.mirror.newest().await.unwrap().is_some(), "{what}");
     }

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use domain::evidence::{Relation, TestKind, TestResult};
+use domain::evidence::{OpenPeriod, Period, Relation, Ring, TestKind, TestResult};
 use domain::{Evidence, Fact, VenueId};
-use service::{CaseReport, Resident, TRACER_AUTHORITY};
+use service::{CaseReport, Resident, ServiceError, TRACER_AUTHORITY};
 
 use crate::city::{City, GREEN, Persona, RED, YELLOW, hours};
 
 crate::stories! {
     the_contacts_of_a_case_turn_and_nobody_else
     a_repeated_job_doubles_nothing
+    a_repeated_report_that_leaves_the_time_open_is_answered_with_the_first_window
     a_crash_between_diagnosis_and_tracing_loses_no_contact
     a_withdrawn_diagnosis_frees_those_it_led_to
     a_diagnosis_withdrawn_before_it_is_traced_leads_to_nobody
@@ -74,7 +75,7 @@ const ALL_GREEN: [&str; 5] = [
 pub const TRACED: [&str; 5] = ["Ming red", "Li red", "Wu yellow", "Hu green", "Gao green"];
 
 pub async fn contacts_of(city: &City, who: &Resident) -> Vec<Evidence> {
-    let evidence = city.service.own_evidence_of(who).await.unwrap();
+    let evidence = city.service.evidence.own_evidence_of(who).await.unwrap();
     let is_contact = |piece: &Evidence| matches!(piece.fact, Fact::Contact { .. });
     evidence.into_iter().filter(is_contact).collect()
 }
@@ -83,21 +84,24 @@ async fn the_contacts_of_a_case_turn_and_nobody_else(city: City) {
     let people = afternoon(&city).await;
     assert_eq!(people.statuses(&city).await, ALL_GREEN);
     city.confirm(&people.ming).await;
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 2));
     assert_eq!(people.statuses(&city).await, TRACED);
 
     let contacts = contacts_of(&city, &people.li.resident).await;
     assert_eq!(contacts.len(), 1);
     assert_eq!(contacts[0].authority, TRACER_AUTHORITY);
-    let expected = Fact::Contact {
-        with: Some(people.ming.id()),
-        relation: Relation::Venue,
-        ring: 1,
-        first: city.ago(26),
-        last: city.ago(26) + jiff::SignedDuration::from_mins(45),
-        minutes: Some(45),
-    };
+    let expected = Fact::contact(
+        Some(people.ming.id()),
+        Relation::Venue,
+        Ring::FIRST,
+        Period::new(
+            city.ago(26),
+            city.ago(26) + jiff::SignedDuration::from_mins(45),
+        )
+        .unwrap(),
+        Some(45),
+    );
     assert_eq!(contacts[0].fact, expected);
     let report = city.report(&people.li).await;
     let reason = &report.explanation.restrictions[0];
@@ -112,19 +116,21 @@ async fn a_repeated_job_doubles_nothing(city: City) {
     let report = CaseReport {
         request: Some(city.key()),
         subject: people.ming.subject(),
-        found_at: city.now(),
+        found_at: Some(city.now()),
         onset: None,
         is_asymptomatic: true,
     };
     let first = city
         .service
+        .tracing
         .confirm_case(&city.health, report.clone())
         .await
         .unwrap();
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     let before = contacts_of(&city, &people.li.resident).await;
     let again = city
         .service
+        .tracing
         .confirm_case(&city.health, report)
         .await
         .unwrap();
@@ -132,10 +138,35 @@ async fn a_repeated_job_doubles_nothing(city: City) {
     city.base
         .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
         .await;
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 0));
     assert_eq!(contacts_of(&city, &people.li.resident).await, before);
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 0);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 0);
+}
+
+async fn a_repeated_report_that_leaves_the_time_open_is_answered_with_the_first_window(city: City) {
+    let ming = city.resident("Ming").await;
+    let mut report = CaseReport {
+        request: Some(city.key()),
+        subject: ming.subject(),
+        found_at: None,
+        onset: None,
+        is_asymptomatic: false,
+    };
+    let confirm = async |report| {
+        city.service
+            .tracing
+            .confirm_case(&city.health, report)
+            .await
+    };
+    let first = confirm(report.clone()).await.unwrap();
+    assert_eq!(first.until, city.now());
+    city.pass(hours(1));
+    assert_eq!(confirm(report.clone()).await.unwrap(), first);
+    report.onset = Some(city.ago(24));
+    let refused = confirm(report).await.unwrap_err();
+    let is_refused = matches!(refused, ServiceError::RequestKeyReused(_));
+    assert!(is_refused, "another report under the same key: {refused}");
 }
 
 async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) {
@@ -144,7 +175,7 @@ async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) 
     city.crash().await;
     assert_eq!(city.status(&people.ming).await, RED);
     assert_eq!(city.status(&people.li).await, GREEN);
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(people.statuses(&city).await, TRACED);
 
     // It dies again after the contacts were written and before the job was marked as finished.
@@ -152,7 +183,7 @@ async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) 
         .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
         .await;
     city.crash().await;
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.changed), (1, 0));
     assert_eq!(people.statuses(&city).await, TRACED);
 }
@@ -160,20 +191,21 @@ async fn a_crash_between_diagnosis_and_tracing_loses_no_contact(mut city: City) 
 async fn a_withdrawn_diagnosis_frees_those_it_led_to(city: City) {
     let people = afternoon(&city).await;
     let diagnosis = city.confirm(&people.ming).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(people.statuses(&city).await, TRACED);
     let by = city.health.official();
     city.service
+        .evidence
         .withdraw(by, &people.ming.subject(), diagnosis)
         .await
         .unwrap();
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 2));
     assert_eq!(people.statuses(&city).await, ALL_GREEN);
     city.base
         .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
         .await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(
         people.statuses(&city).await,
         ALL_GREEN,
@@ -186,10 +218,11 @@ async fn a_diagnosis_withdrawn_before_it_is_traced_leads_to_nobody(city: City) {
     let diagnosis = city.confirm(&people.ming).await;
     let by = city.health.official();
     city.service
+        .evidence
         .withdraw(by, &people.ming.subject(), diagnosis)
         .await
         .unwrap();
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts), (2, 0));
     assert_eq!(people.statuses(&city).await, ALL_GREEN);
 }
@@ -199,13 +232,14 @@ async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sa
     let report = |onset| CaseReport {
         request: None,
         subject: ming.subject(),
-        found_at: city.now(),
+        found_at: Some(city.now()),
         onset,
         is_asymptomatic: false,
     };
     let confirm = async |onset| {
         let case = city
             .service
+            .tracing
             .confirm_case(&city.health, report(onset))
             .await
             .unwrap();
@@ -214,13 +248,12 @@ async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sa
     };
     assert_eq!(confirm(None).await, city.ago(48));
     for hours_ago in [30, 20, 24 * 15] {
-        let test = Fact::Test {
-            kind: TestKind::Pcr,
-            result: TestResult::Positive,
-            sampled: city.ago(hours_ago),
-            reported: Some(city.ago(1)),
-            lab: Some("Lake Laboratory".to_owned()),
-        };
+        let test = Fact::test(
+            TestKind::Pcr,
+            TestResult::Positive,
+            OpenPeriod::new(city.ago(hours_ago), Some(city.ago(1))).unwrap(),
+            Some("Lake Laboratory".to_owned()),
+        );
         city.submit(&city.laboratory, &ming, test).await;
     }
     assert_eq!(confirm(None).await, city.ago(30 + 48));
@@ -264,7 +297,7 @@ async fn the_contacts_of_contacts_are_found_over_many_venues(city: City) {
         city.was_at(&hu, *venue, *hours_ago + 8, 20).await;
     }
     city.confirm(&ming).await;
-    assert_eq!(city.service.run_traces().await.unwrap().contacts, 7);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().contacts, 7);
     for (who, ..) in &met {
         assert_eq!(city.status(who).await, RED, "{}", who.name);
     }

@@ -4,18 +4,18 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use credential::{HolderKey, IssuerKey, TrustList, TrustedKey};
-use domain::evidence::{ContactAnswer, Relation, StayMode, Symptoms};
+use domain::evidence::{ContactAnswer, Period, Relation, Ring, StayMode, Symptoms};
 use domain::{
     Authority, AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact,
     IdSource, Identity, ManualClock, PersonId, Pii, Region, RequestKey, Status, Timestamp, VenueId,
 };
 use jiff::SignedDuration;
 use service::{
-    CaseReport, Declaration, HealthOfficial, IssuedCode, Item, Keys, NewVenue, Notifier,
-    NotifyError, Official, Operator, Parts, Publisher, Receipt, RegistrationRequest, Resident,
+    CaseReport, Declaration, Dependencies, HealthOfficial, IssuedCode, Item, Keys, NewVenue,
+    Notifier, NotifyError, Official, Operator, Publisher, Receipt, RegistrationRequest, Resident,
     Scan, Service, Settings, StatusReport, Subject, Submission, Token,
 };
-use store::{ColourChange, SqlStore};
+use store::{ColourChange, Store};
 
 use crate::base::Base;
 
@@ -76,18 +76,22 @@ impl City {
             (AuthorityKind::Laboratory, "Lake Laboratory"),
             (AuthorityKind::Community, "North Community Office"),
         ] {
-            let (_, token): (Authority, Token) =
-                service.add_authority(&operator, kind, name).await.unwrap();
-            officials.push(service.official(&token).await.unwrap());
+            let (_, token): (Authority, Token) = service
+                .access
+                .add_authority(&operator, kind, name)
+                .await
+                .unwrap();
+            officials.push(service.access.official(&token).await.unwrap());
         }
         let community = officials.pop().unwrap();
         let laboratory = officials.pop().unwrap();
         let health = officials.pop().unwrap().into_health().unwrap();
         service
+            .publishing
             .publish_policy(&Publisher::from(&operator), POLICY)
             .await
             .unwrap();
-        service.decide_everybody().await.unwrap();
+        service.reevaluation.decide_everybody().await.unwrap();
         Self {
             service,
             clock,
@@ -149,8 +153,13 @@ impl City {
     pub async fn register(&self, name: &'static str, declaration: Option<Declaration>) -> Persona {
         let request = self.registration(name, declaration);
         let document = request.identity.document.clone();
-        let registered = self.service.register(request).await.unwrap();
-        let resident = self.service.resident(&registered.token).await.unwrap();
+        let registered = self.service.people.register(request).await.unwrap();
+        let resident = self
+            .service
+            .access
+            .resident(&registered.token)
+            .await
+            .unwrap();
         assert_eq!(resident.person(), registered.person);
         Persona {
             name,
@@ -185,7 +194,11 @@ impl City {
     }
 
     pub async fn report(&self, who: &Persona) -> StatusReport {
-        self.service.status(&who.resident, "en").await.unwrap()
+        self.service
+            .people
+            .status(&who.resident, "en")
+            .await
+            .unwrap()
     }
 
     /// An authority submits one fact.
@@ -199,21 +212,21 @@ impl City {
         let items = vec![Item { subject, fact }];
         let submission = Submission {
             request: None,
+            content: None,
             items,
         };
-        self.service.submit(by, submission).await.unwrap()
+        self.service.evidence.submit(by, submission).await.unwrap()
     }
 
     /// The health authority knows of a contact that ended so many hours ago.
     pub fn contact(&self, hours_ago: i64) -> Fact {
-        Fact::Contact {
-            with: None,
-            relation: Relation::Close,
-            ring: 1,
-            first: self.ago(hours_ago + 1),
-            last: self.ago(hours_ago),
-            minutes: Some(60),
-        }
+        Fact::contact(
+            None,
+            Relation::Close,
+            Ring::FIRST,
+            Period::new(self.ago(hours_ago + 1), self.ago(hours_ago)).unwrap(),
+            Some(60),
+        )
     }
 
     pub async fn venue(&self, name: &str, category: Option<&str>) -> VenueId {
@@ -224,6 +237,7 @@ impl City {
             region: None,
         };
         self.service
+            .visits
             .put_venue(&self.health, venue)
             .await
             .unwrap()
@@ -242,6 +256,7 @@ impl City {
         };
         let receipt = self
             .service
+            .visits
             .upload_scans(&who.resident, &[scan])
             .await
             .unwrap();
@@ -253,11 +268,12 @@ impl City {
         let report = CaseReport {
             request: None,
             subject: who.subject(),
-            found_at: self.now(),
+            found_at: Some(self.now()),
             onset: None,
             is_asymptomatic: false,
         };
         self.service
+            .tracing
             .confirm_case(&self.health, report)
             .await
             .unwrap()
@@ -269,12 +285,19 @@ impl City {
         self.ids.fill(&mut secret);
         let key = HolderKey::from_bytes(secret).unwrap();
         let public = key.public_key().unwrap().to_bytes();
-        let device = self.service.enrol(&who.resident, &public).await.unwrap();
+        let device = self
+            .service
+            .codes
+            .enrol(&who.resident, &public)
+            .await
+            .unwrap();
         Phone { device, key }
     }
 
     pub async fn live_code(&self, who: &Persona, phone: &Phone) -> IssuedCode {
+        self.service.notice_other_nodes().await.unwrap();
         self.service
+            .codes
             .live_code(&who.resident, phone.device)
             .await
             .unwrap()
@@ -289,7 +312,10 @@ impl City {
 
     /// The colour that a checkpoint with a network shows, or the word of the refusal.
     pub fn check(&self, text: &str) -> Result<Colour, &'static str> {
-        let checked = self.service.verify(text, &credential::Settings::default());
+        let checked = self
+            .service
+            .checks
+            .verify(text, &credential::Settings::default());
         checked
             .map(|accepted| accepted.colour)
             .map_err(|refusal| refusal.word())
@@ -304,7 +330,7 @@ async fn start(
     settings: Settings,
 ) -> Arc<Service> {
     // Its own random bits: how many a database draws must not show in the city's ids.
-    let store = SqlStore::migrate(&base.url, &Seeded::new(7)).await.unwrap();
+    let store = Store::migrate(&base.url, &Seeded::new(7)).await.unwrap();
     let store = Arc::new(store);
     let root = IssuerKey::from_seed(&[1; 32]).unwrap();
     let issuer_key = IssuerKey::from_seed(&[2; 32]).unwrap();
@@ -319,13 +345,8 @@ async fn start(
         .unwrap()
         .sign(&root)
         .unwrap();
-    let parts = Parts {
-        store: Arc::clone(&store) as _,
-        identities: Arc::clone(&store) as _,
-        proposals: Arc::clone(&store) as _,
-        presences: Arc::clone(&store) as _,
-        statistics: Arc::clone(&store) as _,
-        companions: store,
+    let dependencies = Dependencies {
+        store,
         keys: Keys::from_secret(&[3; 32]),
         issuer_key,
         trust_list,
@@ -335,7 +356,7 @@ async fn start(
         notifier: Arc::clone(told) as _,
         settings,
     };
-    Service::start(parts).await.unwrap()
+    Service::start(dependencies).await.unwrap()
 }
 
 fn settings() -> Settings {

@@ -53,6 +53,7 @@ async fn an_acknowledged_restriction_turns_off_every_green_code_at_once(city: Ci
     let live = city.live_code(&li, &phone).await;
     let plain = city
         .service
+        .codes
         .plain_code(&li.resident)
         .await
         .unwrap()
@@ -60,6 +61,7 @@ async fn an_acknowledged_restriction_turns_off_every_green_code_at_once(city: Ci
         .unwrap();
     let card = city
         .service
+        .codes
         .card(&li.resident, false)
         .await
         .unwrap()
@@ -74,7 +76,7 @@ async fn an_acknowledged_restriction_turns_off_every_green_code_at_once(city: Ci
     }
     let live = city.live_code(&li, &phone).await;
     assert_eq!(city.check(&city.show(&phone, &live)), Ok(Colour::Red));
-    let plain = city.service.plain_code(&li.resident).await.unwrap();
+    let plain = city.service.codes.plain_code(&li.resident).await.unwrap();
     assert_eq!(plain.colour, Colour::Red);
 }
 
@@ -92,7 +94,7 @@ async fn whichever_comes_first_no_green_code_survives_a_restriction(city: City) 
                 let mut codes = Vec::new();
                 for _ in 0..10 {
                     codes.push(city.live_code(&who, &phone).await);
-                    let plain = city.service.plain_code(&who.resident).await.unwrap();
+                    let plain = city.service.codes.plain_code(&who.resident).await.unwrap();
                     assert_eq!(plain.form, Form::Plain);
                     codes.push(plain);
                     tokio::task::yield_now().await;
@@ -122,11 +124,20 @@ async fn nobody_undeclared_gets_a_code(city: City) {
     let phone = city.enrol(&li).await;
     let refused = [
         city.service
+            .codes
             .live_code(&li.resident, phone.device)
             .await
             .unwrap_err(),
-        city.service.plain_code(&li.resident).await.unwrap_err(),
-        city.service.card(&li.resident, true).await.unwrap_err(),
+        city.service
+            .codes
+            .plain_code(&li.resident)
+            .await
+            .unwrap_err(),
+        city.service
+            .codes
+            .card(&li.resident, true)
+            .await
+            .unwrap_err(),
     ];
     for refused in refused {
         assert!(matches!(refused, ServiceError::Undeclared), "{refused}");
@@ -147,6 +158,7 @@ async fn a_code_never_outlives_the_verdict_it_was_taken_from(city: City) {
     assert_eq!(city.check(&city.show(&phone, &code)), Err("expired"));
     let refused = city
         .service
+        .codes
         .live_code(&li.resident, phone.device)
         .await
         .unwrap_err();
@@ -170,13 +182,13 @@ async fn a_code_whose_verdict_has_ended_is_decided_again_before_it_is_signed(cit
 
 async fn a_plain_code_lives_for_minutes_and_a_card_for_a_week_with_a_masked_name(city: City) {
     let li = city.resident("Li").await;
-    let plain = city.service.plain_code(&li.resident).await.unwrap();
+    let plain = city.service.codes.plain_code(&li.resident).await.unwrap();
     assert_eq!(plain.expires_at, city.now() + SignedDuration::from_mins(15));
-    let card = city.service.card(&li.resident, true).await.unwrap();
+    let card = city.service.codes.card(&li.resident, true).await.unwrap();
     assert_eq!(card.expires_at, city.now() + hours(7 * 24));
     let text = card.text.unwrap();
     let settings = credential::Settings::default();
-    let accepted = city.service.verify(&text, &settings).unwrap();
+    let accepted = city.service.checks.verify(&text, &settings).unwrap();
     assert_eq!(accepted.form, Form::Card);
     let name = accepted.name.unwrap();
     assert!(
@@ -194,6 +206,7 @@ async fn a_plain_code_lives_for_minutes_and_a_card_for_a_week_with_a_masked_name
     assert_eq!(city.check(&plain.text.unwrap()), Err("expired"));
     let refused = city
         .service
+        .checks
         .verify(&text, &credential::Settings::live_only())
         .unwrap_err();
     assert_eq!(refused.word(), "form-not-taken");
@@ -206,6 +219,7 @@ async fn a_phone_that_is_not_enrolled_gets_no_code(city: City) {
     for device in [phone.device, DeviceId::from_u128(404)] {
         let refused = city
             .service
+            .codes
             .live_code(&li.resident, device)
             .await
             .unwrap_err();
@@ -220,15 +234,20 @@ async fn a_key_is_enrolled_once_in_either_form(city: City) {
     let li = city.resident("Li").await;
     let compressed = hex(&format!("03{x}"));
     let long = hex(&format!("04{x}{y}"));
-    let first = city.service.enrol(&li.resident, &compressed).await.unwrap();
+    let first = city
+        .service
+        .codes
+        .enrol(&li.resident, &compressed)
+        .await
+        .unwrap();
     assert_eq!(
-        city.service.enrol(&li.resident, &long).await.unwrap(),
+        city.service.codes.enrol(&li.resident, &long).await.unwrap(),
         first
     );
     let mut off_the_curve = long;
     off_the_curve[64] ^= 1;
     for bad in [&off_the_curve[..], &compressed[1..], &[]] {
-        match city.service.enrol(&li.resident, bad).await {
+        match city.service.codes.enrol(&li.resident, bad).await {
             Err(ServiceError::BadField { field, .. }) => assert_eq!(field, "public_key"),
             other => panic!("{other:?}"),
         }
@@ -267,15 +286,17 @@ async fn renewing_a_code_reads_no_database(city: City) {
             .await;
     }
     city.pass(SignedDuration::from_mins(15));
-    let resident = city.service.resident(&li.token).await.unwrap();
+    let resident = city.service.access.resident(&li.token).await.unwrap();
     let code = city
         .service
+        .codes
         .live_code(&resident, phone.device)
         .await
         .unwrap();
     assert_eq!(city.check(&city.show(&phone, &code)), Ok(Colour::Green));
     let other = city
         .service
+        .codes
         .live_code(&resident, DeviceId::from_u128(404))
         .await;
     assert!(
@@ -293,10 +314,10 @@ async fn a_checkpoint_without_a_network_learns_of_a_revoked_code_from_the_status
         city.live_code(&wu, &phones[1]).await,
     ];
     turn_red(&city, &li).await;
-    let trust = city.service.trusted_keys();
+    let trust = city.service.checks.trusted_keys();
     let mut lists = StatusLists::new();
-    for number in 0..city.service.status_lists() {
-        let list = city.service.status_list(number).unwrap();
+    for number in 0..city.service.codes.status_lists() {
+        let list = city.service.codes.status_list(number).unwrap();
         assert!(list.token.len() < 10_000);
         lists.add(&list.token, trust).unwrap();
     }
@@ -312,25 +333,26 @@ async fn a_checkpoint_without_a_network_learns_of_a_revoked_code_from_the_status
     assert_eq!(check(1), Ok(Colour::Green));
     let unknown = city
         .service
-        .status_list(city.service.status_lists())
+        .codes
+        .status_list(city.service.codes.status_lists())
         .unwrap_err();
     assert!(matches!(unknown, ServiceError::UnknownStatusList));
-    let first = city.service.status_list(0).unwrap();
+    let first = city.service.codes.status_list(0).unwrap();
     assert_eq!(
-        city.service.status_list(0).unwrap().token,
+        city.service.codes.status_list(0).unwrap().token,
         first.token,
         "it is signed once"
     );
     city.pass(SignedDuration::from_mins(2));
     assert_ne!(
-        city.service.status_list(0).unwrap().fresh_until,
+        city.service.codes.status_list(0).unwrap().fresh_until,
         first.fresh_until
     );
 }
 
 async fn a_code_of_an_unknown_issuer_is_refused(city: City) {
     let li = city.resident("Li").await;
-    let code = city.service.plain_code(&li.resident).await.unwrap();
+    let code = city.service.codes.plain_code(&li.resident).await.unwrap();
     let claims = credential::Assertion::decode(&code.assertion)
         .unwrap()
         .claims()

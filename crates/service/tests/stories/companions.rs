@@ -1,6 +1,6 @@
 //! Who lives or rides with a case, under the rules of Hangzhou.
 
-use domain::evidence::{GroupKind, Relation};
+use domain::evidence::{GroupKind, Period, Relation, Ring};
 use domain::{AuthorityKind, Fact, Timestamp};
 use service::{GroupOfficial, NewMembership, Official, ServiceError};
 
@@ -31,20 +31,24 @@ struct Neighbours {
 }
 
 async fn authority(city: &City, kind: AuthorityKind, name: &str) -> Official {
-    let added = city.service.add_authority(&city.operator, kind, name);
+    let added = city
+        .service
+        .access
+        .add_authority(&city.operator, kind, name);
     let token = added.await.unwrap().1;
-    city.service.official(&token).await.unwrap()
+    city.service.access.official(&token).await.unwrap()
 }
 
 impl Neighbours {
     async fn of(city: City) -> Self {
         city.service
+            .publishing
             .publish_policy(&city.publisher(), HANGZHOU)
             .await
             .unwrap();
-        city.service.decide_everybody().await.unwrap();
+        city.service.reevaluation.decide_everybody().await.unwrap();
         assert_eq!(
-            city.service.policy().unwrap().reference().id,
+            city.service.policies.policy().unwrap().reference().id,
             "hangzhou",
             "the rules of these stories"
         );
@@ -74,7 +78,7 @@ impl Neighbours {
     }
 
     async fn put(&self, by: &GroupOfficial, one: NewMembership) {
-        let put = self.city.service.put_memberships(by, vec![one]);
+        let put = self.city.service.tracing.put_memberships(by, vec![one]);
         assert_eq!(put.await.unwrap().refused, []);
     }
 
@@ -89,7 +93,13 @@ impl Neighbours {
 
     async fn traced(&self, case: &Persona) -> u32 {
         self.city.confirm(case).await;
-        self.city.service.run_traces().await.unwrap().contacts
+        self.city
+            .service
+            .tracing
+            .run_traces()
+            .await
+            .unwrap()
+            .contacts
     }
 
     /// Ring and relation of each contact that stands.
@@ -97,7 +107,7 @@ impl Neighbours {
         let facts = standing(&self.city, who).await.into_iter();
         let mut met: Vec<_> = facts
             .filter_map(|fact| match fact {
-                Fact::Contact { ring, relation, .. } => Some((ring, relation)),
+                Fact::Contact { ring, relation, .. } => Some((ring.get(), relation)),
                 _ => None,
             })
             .collect();
@@ -128,14 +138,13 @@ async fn household_turns_red_the_building_yellow_and_passengers_red(city: City) 
     for (who, status) in [(&lan, RED), (&hu, YELLOW), (&gao, RED), (&wu, GREEN)] {
         assert_eq!(n.city.status(who).await, status, "{}", who.name);
     }
-    let expected = Fact::Contact {
-        with: Some(ming.id()),
-        relation: Relation::Household,
-        ring: 1,
-        first: n.city.ago(48),
-        last: n.city.now(),
-        minutes: Some(48 * 60),
-    };
+    let expected = Fact::contact(
+        Some(ming.id()),
+        Relation::Household,
+        Ring::FIRST,
+        Period::new(n.city.ago(48), n.city.now()).unwrap(),
+        Some(48 * 60),
+    );
     assert_eq!(standing(&n.city, &lan).await, [expected]);
     // Yellow lasts 7 days, red 14.
     n.city.pass(hours(24 * 9));
@@ -183,14 +192,14 @@ async fn a_membership_that_comes_late_is_traced_once(city: City) {
     assert_eq!(n.traced(&ming).await, 0);
     for (jobs, changed) in [(1, 1), (0, 0)] {
         n.live(GroupKind::Household, "flat 3", &[&lan]).await;
-        let summary = n.city.service.run_traces().await.unwrap();
+        let summary = n.city.service.tracing.run_traces().await.unwrap();
         assert_eq!((summary.jobs, summary.changed), (jobs, changed));
         assert_eq!(n.city.status(&lan).await, RED);
     }
     // Nobody looked at this household.
     let hu = n.city.resident("Hu").await;
     n.live(GroupKind::Household, "flat 5", &[&hu]).await;
-    assert_eq!(n.city.service.run_traces().await.unwrap().jobs, 0);
+    assert_eq!(n.city.service.tracing.run_traces().await.unwrap().jobs, 0);
 }
 
 async fn a_household_of_the_case_that_comes_late_is_found(city: City) {
@@ -199,7 +208,7 @@ async fn a_household_of_the_case_that_comes_late_is_found(city: City) {
     n.live(GroupKind::Household, "flat 3", &[&lan]).await;
     assert_eq!(n.traced(&ming).await, 0);
     n.live(GroupKind::Household, "flat 3", &[&ming]).await;
-    assert_eq!(n.city.service.run_traces().await.unwrap().jobs, 1);
+    assert_eq!(n.city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(n.city.status(&lan).await, RED);
 }
 
@@ -212,11 +221,11 @@ async fn a_membership_that_was_a_mistake_frees_whom_it_restricted(city: City) {
     let from = n.city.ago(24 * 3000);
     let mistake = n.membership(&lan, GroupKind::Household, "flat 3", from, Some(from));
     n.put(&n.office, mistake).await;
-    assert_eq!(n.city.service.run_traces().await.unwrap().jobs, 1);
+    assert_eq!(n.city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(n.city.status(&lan).await, GREEN);
     // An old copy of the list does not bring it back.
     n.live(GroupKind::Household, "flat 3", &[&lan]).await;
-    assert_eq!(n.city.service.run_traces().await.unwrap().jobs, 0);
+    assert_eq!(n.city.service.tracing.run_traces().await.unwrap().jobs, 0);
     assert_eq!(n.city.status(&lan).await, GREEN);
 }
 
@@ -225,21 +234,22 @@ async fn a_withdrawn_diagnosis_frees_the_household(city: City) {
     let (ming, lan) = (n.city.resident("Ming").await, n.city.resident("Lan").await);
     n.live(GroupKind::Household, "flat 3", &[&ming, &lan]).await;
     let diagnosis = n.city.confirm(&ming).await;
-    n.city.service.run_traces().await.unwrap();
+    n.city.service.tracing.run_traces().await.unwrap();
     assert_eq!(n.city.status(&lan).await, RED);
     let by = n.city.health.official();
     n.city
         .service
+        .evidence
         .withdraw(by, &ming.subject(), diagnosis)
         .await
         .unwrap();
-    n.city.service.run_traces().await.unwrap();
+    n.city.service.tracing.run_traces().await.unwrap();
     assert_eq!(n.city.status(&lan).await, GREEN);
     assert_eq!(n.met(&lan).await, []);
     // What comes in now concerns a case that is none.
     let hu = n.city.resident("Hu").await;
     n.live(GroupKind::Household, "flat 3", &[&hu]).await;
-    n.city.service.run_traces().await.unwrap();
+    n.city.service.tracing.run_traces().await.unwrap();
     assert_eq!(n.city.status(&hu).await, GREEN);
 }
 
@@ -249,7 +259,7 @@ async fn a_crash_and_a_repeat_double_nothing(city: City) {
     n.live(GroupKind::Household, "flat 3", &[&ming, &lan]).await;
     n.city.confirm(&ming).await;
     n.city.crash().await;
-    assert_eq!(n.city.service.run_traces().await.unwrap().jobs, 1);
+    assert_eq!(n.city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(n.city.status(&lan).await, RED);
     // It dies after the contacts were written and before the job was marked as finished.
     n.city
@@ -257,14 +267,14 @@ async fn a_crash_and_a_repeat_double_nothing(city: City) {
         .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
         .await;
     n.city.crash().await;
-    let summary = n.city.service.run_traces().await.unwrap();
+    let summary = n.city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 1, 0));
     assert_eq!(n.met(&lan).await, [(1, Relation::Household)]);
     // It dies after a late membership was taken in and before it was looked at.
     let hu = n.city.resident("Hu").await;
     n.live(GroupKind::Household, "flat 3", &[&hu]).await;
     n.city.crash().await;
-    assert_eq!(n.city.service.run_traces().await.unwrap().jobs, 1);
+    assert_eq!(n.city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(n.city.status(&hu).await, RED);
 }
 
@@ -302,7 +312,7 @@ async fn only_those_who_keep_such_lists_may_say_who_belongs_together(city: City)
             (&n.railway, *kind == GroupKind::Vehicle),
         ] {
             let one = n.membership(&lan, *kind, "7", from, until);
-            let put = n.city.service.put_memberships(by, vec![one]);
+            let put = n.city.service.tracing.put_memberships(by, vec![one]);
             assert_eq!(put.await.unwrap().refused.is_empty(), may, "{kind}");
         }
     }
@@ -314,7 +324,11 @@ async fn only_those_who_keep_such_lists_may_say_who_belongs_together(city: City)
         );
     }
     let endless = n.membership(&lan, GroupKind::Vehicle, "7", from, None);
-    let put = n.city.service.put_memberships(&n.railway, vec![endless]);
+    let put = n
+        .city
+        .service
+        .tracing
+        .put_memberships(&n.railway, vec![endless]);
     assert_eq!(put.await.unwrap().refused[0].field, "until");
 }
 

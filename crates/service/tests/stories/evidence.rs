@@ -1,6 +1,6 @@
 //! Submitting evidence and withdrawing it.
 
-use domain::evidence::{BadOrder, DiagnosisStatus, Order, TestKind, TestResult};
+use domain::evidence::{BadOrder, DiagnosisStatus, OpenPeriod, Order, TestKind, TestResult};
 use domain::{Colour, Document, DocumentKind, EvidenceId, Fact, PersonId};
 use service::{Item, ServiceError, Subject, Submission};
 
@@ -46,12 +46,22 @@ async fn a_contact_turns_ming_red_says_why_and_ends_by_itself_at_local_midnight(
         "story-city v1"
     );
     assert!(report.explanation.contest.contains("12320"));
-    let chinese = city.service.status(&ming.resident, "zh-CN").await.unwrap();
+    let chinese = city
+        .service
+        .people
+        .status(&ming.resident, "zh-CN")
+        .await
+        .unwrap();
     assert_eq!(
         chinese.explanation.restrictions[0].texts.title,
         "密切接触者"
     );
-    let klingon = city.service.status(&ming.resident, "tlh").await.unwrap();
+    let klingon = city
+        .service
+        .people
+        .status(&ming.resident, "tlh")
+        .await
+        .unwrap();
     assert_eq!(klingon.language.as_str(), "en");
 
     city.clock.set(at("2020-03-01T23:59:59+08:00"));
@@ -86,33 +96,20 @@ async fn a_person_is_found_by_their_document(city: City) {
 
 async fn bad_items_are_refused_one_by_one_and_the_good_ones_go_in(city: City) {
     let ming = city.resident("Ming").await;
-    let future = Fact::Diagnosis {
-        status: DiagnosisStatus::Suspected,
-        at: city.now() + hours(1),
-        onset: None,
-    };
-    let late_onset = Fact::Diagnosis {
-        status: DiagnosisStatus::Suspected,
-        at: city.ago(2),
-        onset: Some(city.ago(1)),
-    };
-    let test = Fact::Test {
-        kind: TestKind::Pcr,
-        result: TestResult::Negative,
-        sampled: city.ago(5),
-        reported: None,
-        lab: None,
-    };
-    let visit = Fact::Visit {
-        venue: domain::VenueId::from_u128(404),
-        category: None,
-        entered: city.ago(1),
-        left: None,
-    };
-    let withdrawal = Fact::Withdrawal {
-        of: EvidenceId::from_u128(1),
-        at: city.now(),
-    };
+    let future = Fact::diagnosis(DiagnosisStatus::Suspected, city.now() + hours(1), None);
+    let late_onset = Fact::diagnosis(DiagnosisStatus::Suspected, city.ago(2), Some(city.ago(1)));
+    let test = Fact::test(
+        TestKind::Pcr,
+        TestResult::Negative,
+        OpenPeriod::since(city.ago(5)),
+        None,
+    );
+    let visit = Fact::visit(
+        domain::VenueId::from_u128(404),
+        None,
+        OpenPeriod::since(city.ago(1)),
+    );
+    let withdrawal = Fact::withdrawal(EvidenceId::from_u128(1), city.now());
     let stranger = Subject::Person(PersonId::from_u128(404));
     let item = |fact| Item {
         subject: ming.subject(),
@@ -132,10 +129,12 @@ async fn bad_items_are_refused_one_by_one_and_the_good_ones_go_in(city: City) {
     ];
     let submission = Submission {
         request: None,
+        content: None,
         items,
     };
     let receipt = city
         .service
+        .evidence
         .submit(city.health.official(), submission)
         .await
         .unwrap();
@@ -169,15 +168,27 @@ async fn a_repeated_submission_counts_once_and_gets_the_same_receipt(city: City)
     }];
     let submission = Submission {
         request: Some(city.key()),
+        content: None,
         items,
     };
     let by = city.health.official();
-    let first = city.service.submit(by, submission.clone()).await.unwrap();
+    let first = city
+        .service
+        .evidence
+        .submit(by, submission.clone())
+        .await
+        .unwrap();
     city.pass(hours(1));
-    let again = city.service.submit(by, submission.clone()).await.unwrap();
+    let again = city
+        .service
+        .evidence
+        .submit(by, submission.clone())
+        .await
+        .unwrap();
     assert_eq!(again, first);
     assert_eq!(
         city.service
+            .evidence
             .own_evidence_of(&ming.resident)
             .await
             .unwrap()
@@ -186,6 +197,7 @@ async fn a_repeated_submission_counts_once_and_gets_the_same_receipt(city: City)
     );
     let other = city
         .service
+        .evidence
         .submit(&city.community, submission.clone())
         .await
         .unwrap();
@@ -195,7 +207,7 @@ async fn a_repeated_submission_counts_once_and_gets_the_same_receipt(city: City)
     );
     let mut changed = submission;
     changed.items[0].fact = city.contact(5);
-    let refused = city.service.submit(by, changed).await.unwrap_err();
+    let refused = city.service.evidence.submit(by, changed).await.unwrap_err();
     assert!(
         matches!(refused, ServiceError::RequestKeyReused(_)),
         "{refused}"
@@ -265,6 +277,7 @@ async fn withdrawn_evidence_frees(city: City) {
     assert_eq!(city.status(&ming).await, RED);
     let withdrawn = city
         .service
+        .evidence
         .withdraw(by, &ming.subject(), contact)
         .await
         .unwrap();
@@ -272,6 +285,7 @@ async fn withdrawn_evidence_frees(city: City) {
     assert_eq!(city.status(&ming).await, GREEN);
     let again = city
         .service
+        .evidence
         .withdraw(by, &ming.subject(), contact)
         .await
         .unwrap();
@@ -287,6 +301,7 @@ async fn only_who_submitted_a_record_or_a_health_authority_withdraws_it(city: Ci
     let of = ming.subject();
     let refused = city
         .service
+        .evidence
         .withdraw(&city.laboratory, &of, contact)
         .await
         .unwrap_err();
@@ -295,6 +310,7 @@ async fn only_who_submitted_a_record_or_a_health_authority_withdraws_it(city: Ci
     let unknown = EvidenceId::from_u128(404);
     let refused = city
         .service
+        .evidence
         .withdraw(&city.community, &of, unknown)
         .await
         .unwrap_err();
@@ -303,6 +319,7 @@ async fn only_who_submitted_a_record_or_a_health_authority_withdraws_it(city: Ci
         "{refused}"
     );
     city.service
+        .evidence
         .withdraw(city.health.official(), &of, contact)
         .await
         .unwrap();
@@ -315,11 +332,13 @@ async fn a_withdrawal_cannot_be_withdrawn(city: City) {
     let contact = city.submit(by, &ming, city.contact(1)).await;
     let withdrawn = city
         .service
+        .evidence
         .withdraw(by, &ming.subject(), contact)
         .await
         .unwrap();
     let refused = city
         .service
+        .evidence
         .withdraw(by, &ming.subject(), withdrawn.evidence)
         .await
         .unwrap_err();
@@ -334,8 +353,8 @@ async fn people_are_told_of_a_changed_colour_once(city: City) {
     let ming = city.resident("Ming").await;
     city.submit(city.health.official(), &ming, city.contact(1))
         .await;
-    assert_eq!(city.service.deliver_outbox().await.unwrap(), 1);
-    assert_eq!(city.service.deliver_outbox().await.unwrap(), 0);
+    assert_eq!(city.service.outbox.deliver().await.unwrap(), 1);
+    assert_eq!(city.service.outbox.deliver().await.unwrap(), 0);
     let told = city.told.changes.lock().unwrap().clone();
     assert_eq!(told.len(), 1);
     assert_eq!(
@@ -349,8 +368,8 @@ async fn a_message_that_cannot_be_passed_on_waits(city: City) {
     city.submit(city.health.official(), &ming, city.contact(1))
         .await;
     *city.told.is_out_of_order.lock().unwrap() = true;
-    let failed = city.service.deliver_outbox().await.unwrap_err();
+    let failed = city.service.outbox.deliver().await.unwrap_err();
     assert!(matches!(failed, ServiceError::Notify(_)), "{failed}");
     *city.told.is_out_of_order.lock().unwrap() = false;
-    assert_eq!(city.service.deliver_outbox().await.unwrap(), 1);
+    assert_eq!(city.service.outbox.deliver().await.unwrap(), 1);
 }

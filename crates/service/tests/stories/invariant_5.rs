@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::evidence::{DiagnosisStatus, StayMode, StaySource, TestKind, TestResult};
+use domain::evidence::{
+    DiagnosisStatus, OpenPeriod, Ring, StayMode, StaySource, TestKind, TestResult,
+};
 use domain::{Document, DocumentKind, Fact, Finding, IdSource, Identity, Level, Pii, RegionLevel};
 use service::{Publisher, RegistrationRequest};
 
@@ -24,34 +26,32 @@ const LIVES: [(&str, Life); 6] = [
     ("met a contact", |city| {
         let mut fact = city.contact(5);
         if let Fact::Contact { ring, .. } = &mut fact {
-            *ring = 2;
+            *ring = Ring::SECOND;
         }
         vec![fact]
     }),
     ("was found to be ill", |city| {
-        vec![Fact::Diagnosis {
-            status: DiagnosisStatus::Confirmed,
-            at: city.ago(3),
-            onset: Some(city.ago(40)),
-        }]
+        vec![Fact::diagnosis(
+            DiagnosisStatus::Confirmed,
+            city.ago(3),
+            Some(city.ago(40)),
+        )]
     }),
     ("stayed where the risk is high", |city| {
-        vec![Fact::Stay {
-            region: "420102".parse().unwrap(),
-            arrived: city.ago(90),
-            left: Some(city.ago(50)),
-            mode: StayMode::Stay,
-            source: StaySource::Hotel,
-        }]
+        vec![Fact::stay(
+            "420102".parse().unwrap(),
+            OpenPeriod::new(city.ago(90), Some(city.ago(50))).unwrap(),
+            StayMode::Stay,
+            StaySource::Hotel,
+        )]
     }),
     ("met a case and tested negative", |city| {
-        let test = Fact::Test {
-            kind: TestKind::Pcr,
-            result: TestResult::Negative,
-            sampled: city.ago(2),
-            reported: Some(city.ago(1)),
-            lab: None,
-        };
+        let test = Fact::test(
+            TestKind::Pcr,
+            TestResult::Negative,
+            OpenPeriod::new(city.ago(2), Some(city.ago(1))).unwrap(),
+            None,
+        );
         vec![city.contact(60), test]
     }),
 ];
@@ -64,6 +64,7 @@ async fn invariant_5_verdicts_do_not_change_with_who_somebody_is(city: City) {
         until: None,
     };
     city.service
+        .publishing
         .publish_levels(&Publisher::from(&city.operator), &[level])
         .await
         .unwrap();
@@ -100,8 +101,13 @@ async fn register(city: &City, identity: Identity) -> Persona {
         declaration: Some(well()),
         stays: vec![stayed("330106", city.ago(200), None)],
     };
-    let registered = city.service.register(request).await.unwrap();
-    let resident = city.service.resident(&registered.token).await.unwrap();
+    let registered = city.service.people.register(request).await.unwrap();
+    let resident = city
+        .service
+        .access
+        .resident(&registered.token)
+        .await
+        .unwrap();
     Persona {
         name: "somebody",
         token: registered.token,
@@ -141,9 +147,14 @@ async fn told(city: &City, who: &Persona) -> Vec<String> {
     for reason in &report.explanation.restrictions {
         told.push(format!("{:?}", reason.texts));
     }
-    let evidence = city.service.own_evidence_of(&who.resident).await.unwrap();
-    let policy = city.service.policy().unwrap();
-    let levels = city.service.region_levels().unwrap();
+    let evidence = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
+    let policy = city.service.policies.policy().unwrap();
+    let levels = city.service.policies.region_levels().unwrap();
     for later in [1, 7 * 24, 30 * 24] {
         let verdict = domain::decide(&policy, &levels, &evidence, city.now() + hours(later));
         told.push(format!(

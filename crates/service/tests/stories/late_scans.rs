@@ -1,6 +1,6 @@
 //! Scans that come in after a case was traced.
 
-use domain::evidence::Relation;
+use domain::evidence::{OpenPeriod, Period, Relation, Ring};
 use domain::{Evidence, Fact, VenueId};
 use jiff::SignedDuration;
 use service::{Scan, TRACER_AUTHORITY};
@@ -24,7 +24,12 @@ crate::stories! {
 
 /// Contacts that were not withdrawn.
 pub async fn standing(city: &City, who: &Persona) -> Vec<Fact> {
-    let all = city.service.own_evidence_of(&who.resident).await.unwrap();
+    let all = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
     let withdrawn: Vec<_> = all
         .iter()
         .filter_map(|piece| match piece.fact {
@@ -40,7 +45,7 @@ pub async fn standing(city: &City, who: &Persona) -> Vec<Fact> {
 /// Ring and minutes of the only contact that stands.
 async fn contact(city: &City, who: &Persona) -> (u8, Option<u32>) {
     match standing(city, who).await[..] {
-        [Fact::Contact { ring, minutes, .. }] => (ring, minutes),
+        [Fact::Contact { ring, minutes, .. }] => (ring.get(), minutes),
         ref other => panic!("{} has {other:?}", who.name),
     }
 }
@@ -48,7 +53,7 @@ async fn contact(city: &City, who: &Persona) -> (u8, Option<u32>) {
 async fn traced(city: &City) -> crate::cases::Afternoon {
     let people = afternoon(city).await;
     city.confirm(&people.ming).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(people.statuses(city).await, TRACED);
     people
 }
@@ -64,25 +69,27 @@ async fn a_scan_uploaded_after_the_trace_makes_a_contact_once(city: City) {
     };
     let scans = std::slice::from_ref(&scan);
     city.service
+        .visits
         .upload_scans(&tao.resident, scans)
         .await
         .unwrap();
     assert_eq!(city.status(&tao).await, GREEN);
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 3, 1));
     assert_eq!(city.status(&tao).await, RED);
     assert_eq!(contact(&city, &tao).await, (1, Some(60)));
     assert_eq!(people.statuses(&city).await, TRACED, "nobody else");
 
     city.service
+        .visits
         .upload_scans(&tao.resident, scans)
         .await
         .unwrap();
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 0);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 0);
     city.base
         .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
         .await;
-    let again = city.service.run_traces().await.unwrap();
+    let again = city.service.tracing.run_traces().await.unwrap();
     assert_eq!((again.jobs, again.contacts, again.changed), (1, 3, 0));
     for who in [&people.li, &people.wu, &tao] {
         assert_eq!(contacts_of(&city, &who.resident).await.len(), 1);
@@ -93,9 +100,9 @@ async fn a_scan_of_the_case_itself_finds_those_who_were_there(city: City) {
     let people = traced(&city).await;
     let market = city.venue("West Market", None).await;
     city.was_at(&people.hu, market, 15, 60).await;
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 0);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 0);
     city.was_at(&people.ming, market, 15, 30).await;
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 1);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(city.status(&people.hu).await, RED);
     assert_eq!(contact(&city, &people.hu).await, (1, Some(30)));
 }
@@ -105,7 +112,7 @@ async fn a_scan_of_a_contact_finds_the_contacts_of_that_contact(city: City) {
     let market = city.venue("West Market", None).await;
     city.was_at(&people.hu, market, 15, 60).await;
     city.was_at(&people.li, market, 15, 30).await;
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 1);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(city.status(&people.hu).await, YELLOW);
     assert_eq!(contact(&city, &people.hu).await, (2, Some(30)));
 }
@@ -116,18 +123,20 @@ async fn a_scan_where_nobody_looked_opens_no_trace(city: City) {
     city.was_at(&people.gao, market, 20, 60).await;
     city.was_at(&people.gao, people.teahouse, 60, 60).await;
     city.was_at(&people.gao, people.teahouse, 2, 60).await;
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 0);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 0);
     let entered = city
         .service
+        .visits
         .check_in(&people.gao.resident, people.teahouse, city.key())
         .await
         .unwrap();
     city.pass(SignedDuration::from_mins(90));
     city.service
+        .visits
         .check_out(&people.gao.resident, entered.visit)
         .await
         .unwrap();
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 0);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 0);
     assert_eq!(people.statuses(&city).await, TRACED);
 }
 
@@ -136,7 +145,7 @@ async fn a_crash_after_the_upload_loses_no_contact(mut city: City) {
     let tao = city.resident("Tao").await;
     city.was_at(&tao, people.teahouse, 26, 30).await;
     city.crash().await;
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 1);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(city.status(&tao).await, RED);
 }
 
@@ -146,16 +155,15 @@ async fn a_longer_time_together_replaces_the_shorter_one(city: City) {
     let market = city.venue("West Market", None).await;
     city.was_at(&people.li, market, 15, 60).await;
     city.was_at(&people.ming, market, 15, 60).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     let stands = standing(&city, &people.li).await;
-    let expected = Fact::Contact {
-        with: Some(people.ming.id()),
-        relation: Relation::Venue,
-        ring: 1,
-        first: city.ago(26),
-        last: city.ago(14),
-        minutes: Some(105),
-    };
+    let expected = Fact::contact(
+        Some(people.ming.id()),
+        Relation::Venue,
+        Ring::FIRST,
+        Period::new(city.ago(26), city.ago(14)).unwrap(),
+        Some(105),
+    );
     assert_eq!(stands, [expected]);
     assert_eq!(people.statuses(&city).await, TRACED);
 }
@@ -164,7 +172,7 @@ async fn who_meets_the_case_after_all_is_in_one_ring_only(city: City) {
     let people = traced(&city).await;
     assert_eq!(contact(&city, &people.wu).await.0, 2);
     city.was_at(&people.wu, people.teahouse, 26, 60).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(contact(&city, &people.wu).await, (1, Some(60)));
     assert_eq!(city.status(&people.wu).await, RED);
 }
@@ -181,11 +189,12 @@ async fn a_check_out_that_comes_late_frees_whoever_had_left_before(city: City) {
     let open = scan(people.teahouse, None);
     let tao = city.resident("Tao").await;
     city.service
+        .visits
         .upload_scans(&tao.resident, &[open])
         .await
         .unwrap();
     city.confirm(&people.ming).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     assert_eq!(
         city.status(&tao).await,
         RED,
@@ -196,10 +205,11 @@ async fn a_check_out_that_comes_late_frees_whoever_had_left_before(city: City) {
         Some(city.ago(26) - SignedDuration::from_mins(5)),
     );
     city.service
+        .visits
         .upload_scans(&tao.resident, &[closed])
         .await
         .unwrap();
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
     assert_eq!(
         (summary.jobs, summary.changed),
         (1, 2),
@@ -215,6 +225,7 @@ async fn a_contact_that_an_authority_withdrew_stays_withdrawn(city: City) {
     assert_eq!(found[0].authority, TRACER_AUTHORITY);
     let health = city.health.official();
     city.service
+        .evidence
         .withdraw(health, &people.li.subject(), found[0].id)
         .await
         .unwrap();
@@ -222,7 +233,7 @@ async fn a_contact_that_an_authority_withdrew_stays_withdrawn(city: City) {
     let market = city.venue("West Market", None).await;
     city.was_at(&people.li, market, 15, 60).await;
     city.was_at(&people.ming, market, 15, 60).await;
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 1);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(city.status(&people.li).await, GREEN);
     assert_eq!(standing(&city, &people.li).await, []);
 }
@@ -230,16 +241,17 @@ async fn a_contact_that_an_authority_withdrew_stays_withdrawn(city: City) {
 async fn a_scan_after_the_diagnosis_was_withdrawn_restricts_nobody(city: City) {
     let people = afternoon(&city).await;
     let diagnosis = city.confirm(&people.ming).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     let health = city.health.official();
     city.service
+        .evidence
         .withdraw(health, &people.ming.subject(), diagnosis)
         .await
         .unwrap();
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     let tao = city.resident("Tao").await;
     city.was_at(&tao, people.teahouse, 26, 60).await;
-    city.service.run_traces().await.unwrap();
+    city.service.tracing.run_traces().await.unwrap();
     for who in [&people.li, &people.wu, &tao] {
         assert_eq!(city.status(who).await, GREEN, "{}", who.name);
     }
@@ -248,18 +260,18 @@ async fn a_scan_after_the_diagnosis_was_withdrawn_restricts_nobody(city: City) {
 async fn visits_that_an_authority_reports_late_are_traced_too(city: City) {
     let people = traced(&city).await;
     let tao = city.resident("Tao").await;
-    let visit = Fact::Visit {
-        venue: people.teahouse,
-        category: None,
-        entered: city.ago(26),
-        left: Some(city.ago(25)),
-    };
+    let visit = Fact::visit(
+        people.teahouse,
+        None,
+        OpenPeriod::new(city.ago(26), Some(city.ago(25))).unwrap(),
+    );
     let by = city
         .service
+        .access
         .act_for(&city.operator, "Contact tracing")
         .await
         .unwrap();
     city.submit(&by, &tao, visit).await;
-    assert_eq!(city.service.run_traces().await.unwrap().jobs, 1);
+    assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(city.status(&tao).await, RED);
 }

@@ -24,10 +24,10 @@ mod people;
 mod policies;
 mod proposals;
 mod real_data;
+mod reevaluation;
 mod statistics;
 mod transcript;
 mod venues;
-mod visits_in_memory;
 
 /// Tells each story on both databases.
 #[macro_export]

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use service::{
     Difference, Generation, HealthOfficial, Mirror, MirrorError, ProposalState, Service, Subject,
 };
-use store::SqlStore;
+use store::Store;
 use tempfile::TempDir;
 
 use crate::city::{City, GREEN, POLICY, RED, Seeded, stayed, well};
@@ -66,9 +66,7 @@ impl Kept {
 
 /// As another process sees it that names this folder.
 pub async fn mirror(city: &City, folder: &Path) -> Arc<Mirror> {
-    let store = SqlStore::open(&city.base.url, &Seeded::new(7))
-        .await
-        .unwrap();
+    let store = Store::open(&city.base.url, &Seeded::new(7)).await.unwrap();
     let clock = Arc::clone(&city.clock) as _;
     let mirror = Mirror::new(Arc::new(store), folder, clock, Arc::clone(&city.ids) as _);
     Arc::new(mirror.with_pages_of(4))
@@ -83,10 +81,11 @@ pub async fn without_visits(city: &City) {
     let text = rules.collect::<Vec<_>>().join("[[rule]]");
     let text = text.replace("version = 1", "version = 2");
     city.service
+        .publishing
         .publish_policy(&city.publisher(), &text)
         .await
         .unwrap();
-    city.service.decide_everybody().await.unwrap();
+    city.service.reevaluation.decide_everybody().await.unwrap();
 }
 
 /// Registers people, of whom so many have been in Wuhan.
@@ -98,15 +97,24 @@ pub async fn people(city: &City, were_there: usize, others: usize) -> Vec<Person
         if people.len() < were_there {
             request.stays = vec![stayed("420102", city.ago(100), Some(city.ago(50)))];
         }
-        people.push(city.service.register(request).await.unwrap().person);
+        people.push(city.service.people.register(request).await.unwrap().person);
     }
     people
 }
 
 pub async fn province(city: &City, name: &str) -> HealthOfficial {
     let kind = AuthorityKind::Health;
-    let added = city.service.add_authority(&city.operator, kind, name).await;
-    let official = city.service.official(&added.unwrap().1).await.unwrap();
+    let added = city
+        .service
+        .access
+        .add_authority(&city.operator, kind, name)
+        .await;
+    let official = city
+        .service
+        .access
+        .official(&added.unwrap().1)
+        .await
+        .unwrap();
     official.into_health().unwrap()
 }
 
@@ -118,9 +126,9 @@ pub async fn difference(node: &Service, by: &HealthOfficial, city: &City) -> Dif
         from: city.ago(200),
         until: None,
     }];
-    let proposal = node.propose_levels(by, &levels).await.unwrap();
-    node.compare_proposals().await.unwrap();
-    match node.proposal(proposal.id).await.unwrap().state {
+    let proposal = node.publishing.propose_levels(by, &levels).await.unwrap();
+    node.publishing.compare_proposals().await.unwrap();
+    match node.publishing.proposal(proposal.id).await.unwrap().state {
         ProposalState::Open { difference, .. } => difference,
         other => panic!("{other:?}"),
     }
@@ -154,6 +162,7 @@ async fn the_mirror_and_the_database_give_the_same_difference(city: City) {
     for (person, evidence) in contacts.iter().zip(&evidence).take(11) {
         let subject = Subject::Person(*person);
         city.service
+            .evidence
             .withdraw(city.health.official(), &subject, *evidence)
             .await
             .unwrap();
@@ -167,7 +176,7 @@ async fn the_mirror_and_the_database_give_the_same_difference(city: City) {
 
     let plain = city.another_node().await;
     let mirrored = city.another_node().await;
-    mirrored.keep_mirror(Arc::clone(&kept.mirror), EVERY);
+    mirrored.mirror.keep(Arc::clone(&kept.mirror), EVERY);
     let expected = difference(&plain, &province(&city, "Province A").await, &city).await;
     let found = difference(&mirrored, &province(&city, "Province B").await, &city).await;
     assert_eq!(found, expected);
@@ -189,7 +198,7 @@ async fn what_is_mirrored_is_not_read_from_the_database_again(city: City) {
         .tamper("DELETE FROM evidence WHERE kind = 'stay'")
         .await;
     let mirrored = city.another_node().await;
-    mirrored.keep_mirror(Arc::clone(&kept.mirror), EVERY);
+    mirrored.mirror.keep(Arc::clone(&kept.mirror), EVERY);
     let seen = difference(&mirrored, &province(&city, "Province A").await, &city).await;
     assert_eq!((seen.people, turned_red(&seen)), (15, Some(12)));
     let plain = city.another_node().await;
@@ -207,7 +216,7 @@ async fn visits_are_read_from_the_database_where_a_policy_asks_for_them(city: Ci
     let before = city.status(&li).await;
     assert_ne!(before, GREEN, "the rule about ports");
     let mirrored = city.another_node().await;
-    mirrored.keep_mirror(Arc::clone(&kept.mirror), EVERY);
+    mirrored.mirror.keep(Arc::clone(&kept.mirror), EVERY);
     // What only the database shows: the mirror would still have the stays.
     city.base
         .tamper("DELETE FROM evidence WHERE kind = 'stay'")
@@ -258,12 +267,12 @@ async fn a_damaged_mirror_is_dropped_and_written_anew(city: City) {
         // A process that has not looked through these files.
         let node = city.another_node().await;
         let seen_by_it = mirror(&city, &kept.folder).await;
-        node.keep_mirror(Arc::clone(&seen_by_it), EVERY);
+        node.mirror.keep(Arc::clone(&seen_by_it), EVERY);
         let by = province(&city, &format!("Province {number}")).await;
         let seen = difference(&node, &by, &city).await;
         assert_eq!((seen.people, turned_red(&seen)), (15, Some(12)), "{what}");
         assert_eq!(kept.mirror.generations().await.unwrap(), [], "{what}");
-        assert!(node.refresh_mirror().await.unwrap(), "{what}");
+        assert!(node.mirror.refresh().await.unwrap(), "{what}");
         assert!(seen_by_it.newest().await.unwrap().is_some(), "{what}");
     }
 }
@@ -327,14 +336,14 @@ async fn a_mirror_that_lies_elsewhere_is_not_dropped(city: City) {
     let kept = Kept::of(&city).await;
     let first = kept.write().await;
     let other = mirror(&city, &kept.folder.with_file_name("other")).await;
-    city.service.keep_mirror(Arc::clone(&other), EVERY);
-    let refused = city.service.refresh_mirror().await.unwrap_err();
+    city.service.mirror.keep(Arc::clone(&other), EVERY);
+    let refused = city.service.mirror.refresh().await.unwrap_err();
     assert!(refused.to_string().contains(&first.place), "{refused}");
     assert_eq!(kept.mirror.newest().await.unwrap().unwrap().0, first);
     // Somebody at the terminal moves it.
     let moved = other.write(|_| {}).await.unwrap();
     assert_eq!(other.newest().await.unwrap().unwrap().0, moved);
-    assert!(!city.service.refresh_mirror().await.unwrap());
+    assert!(!city.service.mirror.refresh().await.unwrap());
     let refused = kept.mirror.newest().await.unwrap_err();
     assert!(
         matches!(refused, MirrorError::Elsewhere { .. }),
@@ -345,9 +354,9 @@ async fn a_mirror_that_lies_elsewhere_is_not_dropped(city: City) {
 async fn the_worker_writes_when_it_is_time_and_keeps_two(city: City) {
     people(&city, 2, 2).await;
     let kept = Kept::of(&city).await;
-    let refresh = async || city.service.refresh_mirror().await.unwrap();
+    let refresh = async || city.service.mirror.refresh().await.unwrap();
     assert!(!refresh().await, "no mirror is kept");
-    city.service.keep_mirror(Arc::clone(&kept.mirror), EVERY);
+    city.service.mirror.keep(Arc::clone(&kept.mirror), EVERY);
     assert!(refresh().await);
     assert!(!refresh().await);
     city.pass(EVERY - SignedDuration::from_mins(1));
@@ -400,6 +409,7 @@ async fn no_name_number_or_phone_is_in_the_mirror(city: City) {
     let wu = city.resident("Wu").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
     city.service
+        .people
         .declare(&li.resident, None, well(), &stays)
         .await
         .unwrap();

@@ -10,7 +10,7 @@ use domain::{Level, PersonId, Policy, RegionLevel};
 use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use service::{MirrorError, Scan};
-use store::{SqlStore, Store as _};
+use store::Store;
 use tables::files::{FolderVisits, ReadOptions, Reading, ResultWriter};
 use tables::mirror::Memory;
 use tables::population::{self, decide_folder};
@@ -40,10 +40,8 @@ fn generation(kept: &Kept, number: u64) -> PathBuf {
     kept.folder.join(format!("generation-{number:06}"))
 }
 
-async fn store(city: &City) -> SqlStore {
-    SqlStore::open(&city.base.url, &Seeded::new(7))
-        .await
-        .unwrap()
+async fn store(city: &City) -> Store {
+    Store::open(&city.base.url, &Seeded::new(7)).await.unwrap()
 }
 
 /// The colour of everybody, as the files alone give it.
@@ -78,6 +76,7 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
         level("33", Level::Low, 100),
     ];
     city.service
+        .publishing
         .publish_levels(&city.publisher(), &levels)
         .await
         .unwrap();
@@ -95,8 +94,14 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
     let found = decided(&city, &generation(&kept, 1));
     let store = store(&city).await;
     let mut stored = BTreeMap::new();
-    for person in store.people_after(None, 100).await.unwrap() {
-        let verdict = store.verdict_of(person).await.unwrap().unwrap();
+    let people = store.read("people", (), |tx, ()| {
+        Box::pin(store::people::after(tx, None, 100))
+    });
+    for person in people.await.unwrap() {
+        let verdict = store.read("verdict", person, |tx, person| {
+            Box::pin(store::verdicts::find(tx, *person))
+        });
+        let verdict = verdict.await.unwrap().unwrap();
         let status = verdict.verdict.status.as_str();
         stored.insert(person.to_string(), status.to_owned());
     }
@@ -106,6 +111,7 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
 
     // Levels of later are not in it.
     city.service
+        .publishing
         .publish_levels(&city.publisher(), &[level("42", Level::Low, 1)])
         .await
         .unwrap();
@@ -143,7 +149,11 @@ async fn enters(city: &City, who: &Persona, venue: domain::VenueId, hours_ago: i
         entered: city.ago(hours_ago),
         left: None,
     };
-    let receipt = city.service.upload_scans(&who.resident, &[scan]).await;
+    let receipt = city
+        .service
+        .visits
+        .upload_scans(&who.resident, &[scan])
+        .await;
     assert_eq!(receipt.unwrap().refused, []);
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use domain::Colour;
 
-use crate::city::{City, POLICY, RED, hours};
+use jiff::SignedDuration;
+
+use crate::city::{City, GREEN, POLICY, RED, hours};
 
 crate::stories! {
     another_node_notices_a_published_policy
@@ -16,13 +18,14 @@ async fn another_node_notices_a_published_policy(city: City) {
     let other = city.another_node().await;
     let text = POLICY.replace("version = 1", "version = 2");
     city.service
+        .publishing
         .publish_policy(&city.publisher(), &text)
         .await
         .unwrap();
-    assert_eq!(other.policy().unwrap().reference().version, 1);
-    other.reload().await.unwrap();
+    assert_eq!(other.policies.policy().unwrap().reference().version, 1);
+    other.policies.reload().await.unwrap();
     assert_eq!(
-        other.policy().unwrap().reference().version,
+        other.policies.policy().unwrap().reference().version,
         2,
         "of equal dates the later counts"
     );
@@ -34,6 +37,7 @@ async fn a_restriction_reaches_the_checks_of_another_node(city: City) {
     let li = city.resident("Li").await;
     let card = city
         .service
+        .codes
         .card(&li.resident, false)
         .await
         .unwrap()
@@ -41,14 +45,14 @@ async fn a_restriction_reaches_the_checks_of_another_node(city: City) {
         .unwrap();
     let settings = credential::Settings::default();
     assert_eq!(
-        other.verify(&card, &settings).unwrap().colour,
+        other.checks.verify(&card, &settings).unwrap().colour,
         Colour::Green
     );
     city.submit(city.health.official(), &li, city.contact(1))
         .await;
     assert_eq!(city.check(&card), Err("revoked"));
     let noticed = async {
-        while other.verify(&card, &settings).is_ok() {
+        while other.checks.verify(&card, &settings).is_ok() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -62,12 +66,20 @@ async fn a_node_whose_memory_is_old_signs_no_code_that_holds(city: City) {
     let other = city.another_node().await;
     let li = city.resident("Li").await;
     let phone = city.enrol(&li).await;
-    let old = other.live_code(&li.resident, phone.device).await.unwrap();
+    let old = other
+        .codes
+        .live_code(&li.resident, phone.device)
+        .await
+        .unwrap();
     assert_eq!(old.colour, Colour::Green);
-    city.pass(hours(1));
+    city.pass(SignedDuration::from_mins(10));
     city.submit(city.health.official(), &li, city.contact(1))
         .await;
-    let stale = other.live_code(&li.resident, phone.device).await.unwrap();
+    let stale = other
+        .codes
+        .live_code(&li.resident, phone.device)
+        .await
+        .unwrap();
     assert_eq!(
         stale.colour,
         Colour::Green,

@@ -20,10 +20,15 @@ crate::stories! {
 
 async fn whoever_registers_and_declares_is_green(city: City) {
     let request = city.registration("Li", Some(well()));
-    let registered = city.service.register(request).await.unwrap();
+    let registered = city.service.people.register(request).await.unwrap();
     assert_eq!(registered.status, GREEN);
-    let resident = city.service.resident(&registered.token).await.unwrap();
-    let report = city.service.status(&resident, "en").await.unwrap();
+    let resident = city
+        .service
+        .access
+        .resident(&registered.token)
+        .await
+        .unwrap();
+    let report = city.service.people.status(&resident, "en").await.unwrap();
     assert_eq!(report.explanation.verdict.status, GREEN);
     assert_eq!(report.explanation.restrictions, []);
 }
@@ -33,6 +38,7 @@ async fn without_a_declaration_nobody_has_a_colour(city: City) {
     assert_eq!(city.status(&li).await, UNDECLARED);
     let declared = city
         .service
+        .people
         .declare(&li.resident, None, well(), &[])
         .await
         .unwrap();
@@ -42,13 +48,18 @@ async fn without_a_declaration_nobody_has_a_colour(city: City) {
 
 async fn a_lost_answer_to_a_registration_is_given_again(city: City) {
     let request = city.registration("Li", Some(well()));
-    let first = city.service.register(request.clone()).await.unwrap();
+    let first = city.service.people.register(request.clone()).await.unwrap();
     city.pass(hours(1));
-    let again = city.service.register(request).await.unwrap();
+    let again = city.service.people.register(request).await.unwrap();
     assert_eq!(again.person, first.person);
     assert_eq!(again.token, first.token);
     assert_eq!(
-        city.service.resident(&again.token).await.unwrap().person(),
+        city.service
+            .access
+            .resident(&again.token)
+            .await
+            .unwrap()
+            .person(),
         first.person
     );
 }
@@ -56,7 +67,7 @@ async fn a_lost_answer_to_a_registration_is_given_again(city: City) {
 async fn a_document_is_registered_once_and_the_refusal_does_not_say_by_whom(city: City) {
     let li = city.resident("Li").await;
     let thief = city.registration("Li", Some(well()));
-    let refused = city.service.register(thief).await.unwrap_err();
+    let refused = city.service.people.register(thief).await.unwrap_err();
     assert!(matches!(refused, ServiceError::DocumentTaken), "{refused}");
     assert!(!refused.to_string().contains(&li.id().to_string()));
 }
@@ -65,14 +76,14 @@ async fn a_request_key_registers_one_document_only(city: City) {
     let li = city.registration("Li", None);
     let mut wu = city.registration("Wu", None);
     wu.request = li.request;
-    city.service.register(li).await.unwrap();
-    let refused = city.service.register(wu.clone()).await.unwrap_err();
+    city.service.people.register(li).await.unwrap();
+    let refused = city.service.people.register(wu.clone()).await.unwrap_err();
     assert!(
         matches!(refused, ServiceError::RequestKeyReused(_)),
         "{refused}"
     );
     wu.request = city.key();
-    city.service.register(wu).await.unwrap();
+    city.service.people.register(wu).await.unwrap();
 }
 
 async fn a_declaration_lapses_at_the_local_midnight_that_ends_its_last_day(city: City) {
@@ -88,18 +99,21 @@ async fn a_repeated_declaration_counts_once(city: City) {
     let key = Some(city.key());
     let first = city
         .service
+        .people
         .declare(&li.resident, key, well(), &[])
         .await
         .unwrap();
     city.pass(hours(1));
     let again = city
         .service
+        .people
         .declare(&li.resident, key, well(), &[])
         .await
         .unwrap();
     assert_eq!(again.evidence, first.evidence);
     assert_eq!(
         city.service
+            .evidence
             .own_evidence_of(&li.resident)
             .await
             .unwrap()
@@ -112,6 +126,7 @@ async fn a_repeated_declaration_counts_once(city: City) {
     };
     let refused = city
         .service
+        .people
         .declare(&li.resident, key, cough, &[])
         .await
         .unwrap_err();
@@ -122,6 +137,7 @@ async fn a_repeated_declaration_counts_once(city: City) {
     let wu = city.register("Wu", None).await;
     let other = city
         .service
+        .people
         .declare(&wu.resident, key, well(), &[])
         .await
         .unwrap();
@@ -139,7 +155,7 @@ async fn an_identity_that_makes_no_sense_is_refused(city: City) {
     let mut future = city.registration("Li", None);
     future.stays = vec![stayed("3301", city.now() + hours(1), None)];
     for (request, expected) in [(nameless, "name"), (phone, "phones"), (future, "arrived")] {
-        match city.service.register(request).await {
+        match city.service.people.register(request).await {
             Err(ServiceError::BadField { field, why }) => {
                 assert_eq!(field, expected);
                 assert!(!why.contains("call me"));
@@ -155,14 +171,15 @@ async fn several_people_of_a_family_share_a_phone(city: City) {
     let wu = city.resident("Wu").await;
     assert_ne!(li.id(), wu.id());
     let stranger = Token::generate(&*city.ids);
-    let refused = city.service.resident(&stranger).await.unwrap_err();
+    let refused = city.service.access.resident(&stranger).await.unwrap_err();
     assert!(matches!(refused, ServiceError::NotAuthenticated));
 }
 
 async fn people_known_by_their_id_alone_are_decided_too(city: City) {
     let person = domain::PersonId::from_u128(42);
     city.service
-        .enlist(&city.operator, &[person])
+        .people
+        .import_people(&city.operator, &[person])
         .await
         .unwrap();
     let subject = service::Subject::Person(person);

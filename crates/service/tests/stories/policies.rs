@@ -51,6 +51,7 @@ async fn a_policy_that_does_not_check_leaves_the_one_in_force(city: City) {
         second_version("2020-02-02T00:00:00+08:00").replacen("lasts = \"14d\"\ntitle", "title", 1);
     match city
         .service
+        .publishing
         .publish_policy(&publisher(&city), &endless)
         .await
     {
@@ -68,9 +69,12 @@ async fn a_policy_that_does_not_check_leaves_the_one_in_force(city: City) {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(city.service.policies().await.unwrap().len(), 1);
-    assert_eq!(city.service.policy().unwrap().reference().version, 1);
-    city.service.reload().await.unwrap();
+    assert_eq!(city.service.policies.all().await.unwrap().len(), 1);
+    assert_eq!(
+        city.service.policies.policy().unwrap().reference().version,
+        1
+    );
+    city.service.policies.reload().await.unwrap();
     assert_eq!(city.status(&li).await, RED);
 }
 
@@ -81,18 +85,25 @@ async fn a_policy_waits_for_its_effective_date_and_then_takes_over(city: City) {
     let text = second_version("2020-02-18T00:00:00+08:00");
     let policy = city
         .service
+        .publishing
         .publish_policy(&publisher(&city), &text)
         .await
         .unwrap();
     assert_eq!(policy.reference().version, 2);
-    city.service.decide_everybody().await.unwrap();
-    assert_eq!(city.service.policy().unwrap().reference().version, 1);
+    city.service.reevaluation.decide_everybody().await.unwrap();
+    assert_eq!(
+        city.service.policies.policy().unwrap().reference().version,
+        1
+    );
     assert_eq!(city.status(&li).await, RED);
     city.clock.set(at("2020-02-17T23:59:59+08:00"));
     assert_eq!(city.status(&li).await, RED);
     city.clock.set(at("2020-02-18T00:00:00+08:00"));
-    assert_eq!(city.service.policy().unwrap().reference().version, 2);
-    let progress = city.service.decide_everybody().await.unwrap();
+    assert_eq!(
+        city.service.policies.policy().unwrap().reference().version,
+        2
+    );
+    let progress = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!(
         progress,
         Progress {
@@ -110,14 +121,16 @@ async fn a_policy_waits_for_its_effective_date_and_then_takes_over(city: City) {
 async fn a_version_is_published_once(city: City) {
     let same = city
         .service
+        .publishing
         .publish_policy(&publisher(&city), POLICY)
         .await
         .unwrap();
     assert_eq!(same.reference().version, 1);
-    assert_eq!(city.service.policies().await.unwrap().len(), 1);
+    assert_eq!(city.service.policies.all().await.unwrap().len(), 1);
     let other = POLICY.replace("lasts = \"7d\"", "lasts = \"8d\"");
     let refused = city
         .service
+        .publishing
         .publish_policy(&publisher(&city), &other)
         .await
         .unwrap_err();
@@ -130,7 +143,7 @@ async fn a_version_is_published_once(city: City) {
 async fn a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody(city: City) {
     let mut request = city.registration("Li", Some(well()));
     request.stays = vec![stayed("420102", city.ago(100), Some(city.ago(50)))];
-    let li = city.service.register(request).await.unwrap();
+    let li = city.service.people.register(request).await.unwrap();
     assert_eq!(
         li.status, GREEN,
         "nobody has published a level for that region"
@@ -140,10 +153,11 @@ async fn a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody(cit
         city.resident(name).await;
     }
     city.service
+        .publishing
         .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
         .await
         .unwrap();
-    let progress = city.service.decide_everybody().await.unwrap();
+    let progress = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!(
         progress,
         Progress {
@@ -153,10 +167,10 @@ async fn a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody(cit
             is_finished: true
         }
     );
-    let resident = city.service.resident(&li.token).await.unwrap();
-    let report = city.service.status(&resident, "en").await.unwrap();
+    let resident = city.service.access.resident(&li.token).await.unwrap();
+    let report = city.service.people.status(&resident, "en").await.unwrap();
     assert_eq!(report.explanation.verdict.status, RED);
-    let again = city.service.decide_everybody().await.unwrap();
+    let again = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!(again, progress, "a finished walk is not walked again");
 }
 
@@ -165,11 +179,13 @@ async fn a_level_turns_off_the_codes_of_those_it_restricts(city: City) {
     let wu = city.resident("Wu").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
     city.service
+        .people
         .declare(&li.resident, None, well(), &stays)
         .await
         .unwrap();
     let code = city
         .service
+        .codes
         .plain_code(&li.resident)
         .await
         .unwrap()
@@ -177,16 +193,18 @@ async fn a_level_turns_off_the_codes_of_those_it_restricts(city: City) {
         .unwrap();
     let other = city
         .service
+        .codes
         .plain_code(&wu.resident)
         .await
         .unwrap()
         .text
         .unwrap();
     city.service
+        .publishing
         .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
         .await
         .unwrap();
-    city.service.decide_everybody().await.unwrap();
+    city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!(city.check(&code), Err("revoked"));
     assert_eq!(city.check(&other), Ok(Colour::Green));
 }
@@ -199,6 +217,7 @@ async fn a_level_that_ends_before_it_begins_is_refused(city: City) {
     };
     match city
         .service
+        .publishing
         .publish_levels(&publisher(&city), &[good, bad])
         .await
     {
@@ -206,7 +225,7 @@ async fn a_level_that_ends_before_it_begins_is_refused(city: City) {
         other => panic!("{other:?}"),
     }
     assert!(
-        city.service.region_levels().unwrap().is_empty(),
+        city.service.policies.region_levels().unwrap().is_empty(),
         "all or none"
     );
 }
@@ -215,16 +234,26 @@ async fn until_a_walk_reaches_somebody_their_page_decides_for_itself(city: City)
     let li = city.resident("Li").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
     city.service
+        .people
         .declare(&li.resident, None, well(), &stays)
         .await
         .unwrap();
     assert_eq!(city.status(&li).await, GREEN);
     city.pass(hours(1));
     city.service
+        .publishing
         .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
         .await
         .unwrap();
-    assert!(!city.service.progress().await.unwrap().is_finished);
+    assert!(
+        !city
+            .service
+            .reevaluation
+            .progress()
+            .await
+            .unwrap()
+            .is_finished
+    );
     assert_eq!(city.status(&li).await, RED);
 }
 
@@ -232,16 +261,26 @@ async fn a_walk_that_died_is_walked_again_after_a_start(mut city: City) {
     let li = city.resident("Li").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
     city.service
+        .people
         .declare(&li.resident, None, well(), &stays)
         .await
         .unwrap();
     city.service
+        .publishing
         .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
         .await
         .unwrap();
     city.crash().await;
-    assert!(!city.service.progress().await.unwrap().is_finished);
-    let progress = city.service.decide_everybody().await.unwrap();
+    assert!(
+        !city
+            .service
+            .reevaluation
+            .progress()
+            .await
+            .unwrap()
+            .is_finished
+    );
+    let progress = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!((progress.decided, progress.changed), (1, 1));
     assert_eq!(city.status(&li).await, RED);
 }
@@ -251,11 +290,11 @@ async fn due_verdicts_are_swept(city: City) {
     city.submit(city.health.official(), &li, city.contact(20))
         .await;
     assert_eq!(city.service.sweep().await.unwrap(), 0);
-    city.service.deliver_outbox().await.unwrap();
+    city.service.outbox.deliver().await.unwrap();
     city.clock.set(at("2020-03-02T00:00:00+08:00"));
     assert_eq!(city.service.sweep().await.unwrap(), 1);
     assert_eq!(city.service.sweep().await.unwrap(), 0);
-    city.service.deliver_outbox().await.unwrap();
+    city.service.outbox.deliver().await.unwrap();
     let told = city.told.changes.lock().unwrap().last().cloned().unwrap();
     assert_eq!((told.before, told.after), (Some(RED), GREEN));
 }
@@ -264,8 +303,8 @@ async fn without_a_policy_nothing_is_decided(city: City) {
     city.clock.set(at("2020-01-31T00:00:00+08:00"));
     let li = city.registration("Li", Some(well()));
     let service = city.another_node().await;
-    let refused = service.register(li.clone()).await.unwrap_err();
+    let refused = service.people.register(li.clone()).await.unwrap_err();
     assert!(matches!(refused, ServiceError::NoPolicy), "{refused}");
     city.clock.set(at("2020-02-01T00:00:00+08:00"));
-    assert_eq!(service.register(li).await.unwrap().status, GREEN);
+    assert_eq!(service.people.register(li).await.unwrap().status, GREEN);
 }

@@ -25,10 +25,11 @@ async fn another_authority(city: &City) -> HealthOfficial {
     let kind = domain::AuthorityKind::Health;
     let added = city
         .service
+        .access
         .add_authority(&city.operator, kind, "Province Health Commission")
         .await;
     let token = added.unwrap().1;
-    let official = city.service.official(&token).await.unwrap();
+    let official = city.service.access.official(&token).await.unwrap();
     official.into_health().unwrap()
 }
 
@@ -40,7 +41,7 @@ async fn people(city: &City, were_there: usize, others: usize) {
         if number < were_there {
             request.stays = vec![stayed("420102", city.ago(100), Some(city.ago(50)))];
         }
-        let registered = city.service.register(request).await.unwrap();
+        let registered = city.service.people.register(request).await.unwrap();
         assert_eq!(registered.status, GREEN);
     }
 }
@@ -56,7 +57,11 @@ fn high(city: &City, region: &str) -> [RegionLevel; 1] {
 
 async fn proposed(city: &City, region: &str) -> Proposal {
     let levels = high(city, region);
-    let proposal = city.service.propose_levels(&city.health, &levels).await;
+    let proposal = city
+        .service
+        .publishing
+        .propose_levels(&city.health, &levels)
+        .await;
     let proposal = proposal.unwrap();
     assert_eq!(proposal.subject, ProposalSubject::Levels(levels.to_vec()));
     let comparing = ProposalState::Comparing {
@@ -69,13 +74,16 @@ async fn proposed(city: &City, region: &str) -> Proposal {
 
 async fn approve(city: &City, proposal: &Proposal) -> Result<Proposal, ServiceError> {
     let approver = proposal.approver(&another_authority_of(city).await)?;
-    city.service.approve(approver, "seen and agreed").await
+    city.service
+        .publishing
+        .approve(approver, "seen and agreed")
+        .await
 }
 
 /// The province's commission, added on first use.
 async fn another_authority_of(city: &City) -> HealthOfficial {
     let name = "Province Health Commission";
-    let known = city.service.act_for(&city.operator, name).await;
+    let known = city.service.access.act_for(&city.operator, name).await;
     match known {
         Ok(official) => official.into_health().unwrap(),
         Err(_) => another_authority(city).await,
@@ -83,8 +91,8 @@ async fn another_authority_of(city: &City) -> HealthOfficial {
 }
 
 async fn difference(city: &City, proposal: &Proposal) -> Difference {
-    city.service.compare_proposals().await.unwrap();
-    let now = city.service.proposal(proposal.id).await.unwrap();
+    city.service.publishing.compare_proposals().await.unwrap();
+    let now = city.service.publishing.proposal(proposal.id).await.unwrap();
     match now.state {
         ProposalState::Open { difference, .. } => difference,
         other => panic!("{other:?}"),
@@ -96,6 +104,7 @@ async fn levels_are_in_force_once_a_second_person_has_seen_whom_they_change(city
     let li = city.resident("Li").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
     city.service
+        .people
         .declare(&li.resident, None, well(), &stays)
         .await
         .unwrap();
@@ -121,12 +130,19 @@ async fn levels_are_in_force_once_a_second_person_has_seen_whom_they_change(city
         }
         other => panic!("{other:?}"),
     }
-    let progress = city.service.decide_everybody().await.unwrap();
+    let progress = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!((progress.decided, progress.changed), (16, 13));
     assert_eq!(city.status(&li).await, RED);
     let again = approve(&city, &approved).await.unwrap();
     assert_eq!(again, approved, "approving again changes nothing");
-    assert!(city.service.progress().await.unwrap().is_finished);
+    assert!(
+        city.service
+            .reevaluation
+            .progress()
+            .await
+            .unwrap()
+            .is_finished
+    );
 }
 
 async fn few_people_are_kept_back(city: City) {
@@ -169,7 +185,11 @@ async fn what_was_published_meanwhile_is_compared_again(city: City) {
 async fn a_rejected_proposal_is_never_in_force(city: City) {
     people(&city, 1, 0).await;
     let proposal = proposed(&city, "42").await;
-    let silent = city.service.reject(&city.health, proposal.id, "  ").await;
+    let silent = city
+        .service
+        .publishing
+        .reject(&city.health, proposal.id, "  ")
+        .await;
     assert!(matches!(
         silent,
         Err(ServiceError::BadField {
@@ -179,6 +199,7 @@ async fn a_rejected_proposal_is_never_in_force(city: City) {
     ));
     let rejected = city
         .service
+        .publishing
         .reject(&city.health, proposal.id, "a slip")
         .await
         .unwrap();
@@ -188,20 +209,34 @@ async fn a_rejected_proposal_is_never_in_force(city: City) {
     ));
     let too_late = approve(&city, &rejected).await.unwrap_err();
     assert!(matches!(too_late, ServiceError::ProposalSettled));
-    assert_eq!(city.service.compare_proposals().await.unwrap(), 0);
-    assert_eq!(city.service.proposals().await.unwrap(), [rejected]);
+    assert_eq!(
+        city.service.publishing.compare_proposals().await.unwrap(),
+        0
+    );
+    assert_eq!(
+        city.service.publishing.proposals().await.unwrap(),
+        [rejected]
+    );
 }
 
 async fn a_policy_that_does_not_check_cannot_be_proposed(city: City) {
     let text = POLICY
         .replace("version = 1", "version = 2")
         .replace("lasts = ", "lastz = ");
-    let refused = city.service.propose_policy(&city.health, &text).await;
+    let refused = city
+        .service
+        .publishing
+        .propose_policy(&city.health, &text)
+        .await;
     assert!(matches!(refused, Err(ServiceError::PolicyRefused { .. })));
     let other_text = POLICY.replace("lasts = \"7d\"", "lasts = \"8d\"");
-    let refused = city.service.propose_policy(&city.health, &other_text).await;
+    let refused = city
+        .service
+        .publishing
+        .propose_policy(&city.health, &other_text)
+        .await;
     assert!(matches!(refused, Err(ServiceError::PolicyExists(_))));
-    assert_eq!(city.service.proposals().await.unwrap(), []);
+    assert_eq!(city.service.publishing.proposals().await.unwrap(), []);
 }
 
 async fn the_same_proposal_twice_is_one(city: City) {
@@ -209,22 +244,29 @@ async fn the_same_proposal_twice_is_one(city: City) {
     let again = proposed(&city, "42").await;
     assert_eq!(first.id, again.id);
     let other = proposed(&city, "43").await;
-    assert_eq!(city.service.proposals().await.unwrap().len(), 2);
+    assert_eq!(city.service.publishing.proposals().await.unwrap().len(), 2);
     assert_ne!(first.id, other.id);
 }
 
 async fn proposals_survive_a_crash_at_every_step(mut city: City) {
     people(&city, 12, 0).await;
     let text = POLICY.replace("version = 1", "version = 2");
-    let proposal = city.service.propose_policy(&city.health, &text).await;
+    let proposal = city
+        .service
+        .publishing
+        .propose_policy(&city.health, &text)
+        .await;
     let proposal = proposal.unwrap();
     city.crash().await;
     assert_eq!(difference(&city, &proposal).await.moves, []);
     city.crash().await;
     approve(&city, &proposal).await.unwrap();
     city.crash().await;
-    assert_eq!(city.service.policy().unwrap().reference().version, 2);
-    let progress = city.service.decide_everybody().await.unwrap();
+    assert_eq!(
+        city.service.policies.policy().unwrap().reference().version,
+        2
+    );
+    let progress = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!((progress.decided, progress.changed), (12, 0));
 }
 
@@ -232,10 +274,11 @@ async fn a_walk_that_was_cut_off_goes_on_where_it_stood(mut city: City) {
     people(&city, 12, 0).await;
     let levels = high(&city, "42");
     city.service
+        .publishing
         .publish_levels(&city.publisher(), &levels)
         .await
         .unwrap();
-    let half = city.service.decide_everybody().await.unwrap();
+    let half = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!((half.decided, half.changed), (12, 12));
     // As if the process had died after seven of them.
     city.base
@@ -245,7 +288,7 @@ async fn a_walk_that_was_cut_off_goes_on_where_it_stood(mut city: City) {
         )
         .await;
     city.crash().await;
-    let rest = city.service.decide_everybody().await.unwrap();
+    let rest = city.service.reevaluation.decide_everybody().await.unwrap();
     assert_eq!(
         (rest.decided, rest.changed),
         (12, 7),
@@ -256,14 +299,26 @@ async fn a_walk_that_was_cut_off_goes_on_where_it_stood(mut city: City) {
 async fn an_operator_alone_publishes_only_while_nobody_is_registered(city: City) {
     let alone = Publisher::from(&Operator::at_the_command_line("Zhang San"));
     let levels = high(&city, "42");
-    city.service.publish_levels(&alone, &levels).await.unwrap();
+    city.service
+        .publishing
+        .publish_levels(&alone, &levels)
+        .await
+        .unwrap();
     city.resident("Li").await;
-    let refused = city.service.publish_levels(&alone, &levels).await;
+    let refused = city
+        .service
+        .publishing
+        .publish_levels(&alone, &levels)
+        .await;
     assert!(matches!(refused, Err(ServiceError::NeedsTwoPersons)));
     let second = POLICY.replace("version = 1", "version = 2");
-    let refused = city.service.publish_policy(&alone, &second).await;
+    let refused = city
+        .service
+        .publishing
+        .publish_policy(&alone, &second)
+        .await;
     assert!(matches!(refused, Err(ServiceError::NeedsTwoPersons)));
-    let again = city.service.publish_policy(&alone, POLICY).await;
+    let again = city.service.publishing.publish_policy(&alone, POLICY).await;
     assert!(again.is_ok(), "what is published already changes nothing");
     for names in [&["Li Na"][..], &["Li Na", " li na "], &["Li Na", ""]] {
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
@@ -275,5 +330,9 @@ async fn an_operator_alone_publishes_only_while_nobody_is_registered(city: City)
     let two = ["Li Na", "Wang Wei"].map(str::to_owned);
     let two = Publisher::with_approval(&city.operator, &two).unwrap();
     assert!(two.name().ends_with(", approved by Li Na and Wang Wei"));
-    city.service.publish_policy(&two, &second).await.unwrap();
+    city.service
+        .publishing
+        .publish_policy(&two, &second)
+        .await
+        .unwrap();
 }

@@ -15,6 +15,8 @@ crate::stories! {
     a_day_goes_by_and_stays_as_it_was
     counting_again_counts_nothing_twice
     a_crash_between_loses_nothing_and_two_nodes_count_once
+    a_verdict_that_has_to_wait_is_not_passed_over
+    a_clock_that_ran_ahead_stops_no_counting
     a_day_ends_at_local_midnight
     whoever_was_known_before_is_registered_on_no_day
     somebody_who_moves_is_counted_where_they_live_now
@@ -24,7 +26,7 @@ crate::stories! {
 }
 
 async fn a_day_goes_by_and_stays_as_it_was(city: City) {
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     let li = lives(&city, "Li", "330106109").await;
     lives(&city, "Wu", "330106").await;
     city.register("Chen", None).await;
@@ -60,7 +62,7 @@ async fn a_day_goes_by_and_stays_as_it_was(city: City) {
     withdraw_all(&city, &li).await;
     lives(&city, "Zhao", "330108").await;
     city.pass(hours(1));
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     assert_eq!(whole(&city, Some(MONDAY)).await, monday_with_days(&monday));
     assert_eq!(
         rows(&whole(&city, Some(TUESDAY)).await)[0],
@@ -69,29 +71,32 @@ async fn a_day_goes_by_and_stays_as_it_was(city: City) {
 }
 
 async fn counting_again_counts_nothing_twice(city: City) {
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     lives(&city, "Li", "330106").await;
     let before = whole(&city, None).await;
     city.pass(hours(1));
     for _ in 0..3 {
-        city.service.count_people().await.unwrap();
+        city.service.statistics.count_people().await.unwrap();
         assert_eq!(whole(&city, None).await, before);
     }
     // The same verdict once more is no news.
-    city.service.decide_everybody().await.unwrap();
-    city.service.count_people().await.unwrap();
+    city.service.reevaluation.decide_everybody().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     assert_eq!(whole(&city, None).await, before);
 }
 
 async fn a_crash_between_loses_nothing_and_two_nodes_count_once(mut city: City) {
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     for number in 0..7 {
         lives(&city, name(number), "330106").await;
     }
     city.pass(hours(1));
     city.crash().await;
     let other = city.another_node().await;
-    let (one, two) = tokio::join!(city.service.count_people(), other.count_people());
+    let (one, two) = tokio::join!(
+        city.service.statistics.count_people(),
+        other.statistics.count_people()
+    );
     one.unwrap();
     two.unwrap();
     let counted = whole(&city, None).await;
@@ -100,22 +105,59 @@ async fn a_crash_between_loses_nothing_and_two_nodes_count_once(mut city: City) 
         "all: 7 people, 0 undeclared, 7 green, 0 yellow, 0 red, 7 registered"
     );
     city.pass(hours(24));
-    let (one, two) = tokio::join!(city.service.count_people(), other.count_people());
+    let (one, two) = tokio::join!(
+        city.service.statistics.count_people(),
+        other.statistics.count_people()
+    );
     one.unwrap();
     two.unwrap();
     assert_eq!(whole(&city, None).await.days, (MONDAY, TUESDAY));
     assert_eq!(rows(&whole(&city, Some(MONDAY)).await), rows(&counted));
 }
 
+async fn a_verdict_that_has_to_wait_is_not_passed_over(city: City) {
+    city.service.statistics.count_people().await.unwrap();
+    let start = city.now();
+    // Decided on a clock that is a little ahead, and so the first to change but the last to settle.
+    city.clock.set(start + 4 * second());
+    lives(&city, "Li", "330106").await;
+    city.clock.set(start);
+    lives(&city, "Wu", "330106").await;
+    for passed in [62, 70] {
+        city.clock.set(start + passed * second());
+        city.service.statistics.count_people().await.unwrap();
+        assert_eq!(
+            rows(&whole(&city, None).await)[0],
+            "all: 2 people, 0 undeclared, 2 green, 0 yellow, 0 red, 2 registered"
+        );
+    }
+}
+
+async fn a_clock_that_ran_ahead_stops_no_counting(city: City) {
+    city.service.statistics.count_people().await.unwrap();
+    let start = city.now();
+    city.clock.set(start + hours(24));
+    lives(&city, "Li", "330106").await;
+    city.clock.set(start);
+    lives(&city, "Wu", "330106").await;
+    city.pass(hours(1));
+    city.service.statistics.count_people().await.unwrap();
+    next_day(&city).await;
+    assert_eq!(
+        rows(&whole(&city, Some(MONDAY)).await)[0],
+        "all: 2 people, 0 undeclared, 2 green, 0 yellow, 0 red, 2 registered"
+    );
+}
+
 async fn a_day_ends_at_local_midnight(city: City) {
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     let midnight = at("2020-02-18T00:00:00+08:00");
     city.clock.set(midnight - second());
     lives(&city, "Li", "330106").await;
     city.clock.set(midnight);
     lives(&city, "Wu", "330106").await;
     city.pass(hours(1));
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     let registered = async |day| whole(&city, Some(day)).await.places[0].registered;
     assert_eq!(registered(MONDAY).await, Some(1));
     assert_eq!(registered(TUESDAY).await, Some(1));
@@ -127,7 +169,7 @@ async fn a_day_ends_at_local_midnight(city: City) {
 async fn whoever_was_known_before_is_registered_on_no_day(city: City) {
     lives(&city, "Li", "330106").await;
     city.pass(hours(24));
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     lives(&city, "Wu", "330106").await;
     let counted = whole(&city, None).await;
     assert_eq!(counted.days, (TUESDAY, TUESDAY));
@@ -138,17 +180,18 @@ async fn whoever_was_known_before_is_registered_on_no_day(city: City) {
 }
 
 async fn somebody_who_moves_is_counted_where_they_live_now(city: City) {
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     let li = lives(&city, "Li", "330106").await;
     city.pass(hours(2));
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     let moved = home("4201", city.now());
     city.service
+        .people
         .declare(&li.resident, None, well(), &[moved])
         .await
         .unwrap();
     city.pass(hours(1));
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     assert_eq!(
         rows(&whole(&city, None).await),
         [
@@ -164,7 +207,7 @@ async fn somebody_who_moves_is_counted_where_they_live_now(city: City) {
 }
 
 async fn checks_are_counted_by_outcome_and_day(city: City) {
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     let li = city.resident("Li").await;
     let phone = city.enrol(&li).await;
     let code = city.live_code(&li, &phone).await;
@@ -175,8 +218,8 @@ async fn checks_are_counted_by_outcome_and_day(city: City) {
     assert_eq!(city.check("nonsense"), Err("unknown-prefix"));
     city.clock.set(at("2020-02-18T00:00:30+08:00"));
     assert_eq!(city.check("more nonsense"), Err("unknown-prefix"));
-    city.service.work_on_statistics().await.unwrap();
-    city.service.work_on_statistics().await.unwrap();
+    city.service.statistics.work().await.unwrap();
+    city.service.statistics.work().await.unwrap();
     next_day(&city).await;
     let outcomes = async |day| -> Vec<(String, Option<u64>)> {
         let counted = whole(&city, Some(day)).await.checks.into_iter();
@@ -196,7 +239,7 @@ async fn checks_are_counted_by_outcome_and_day(city: City) {
 }
 
 async fn invariant_13_anybody_sees_no_small_cell_of_a_closed_day(city: City) {
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     for number in 0..12 {
         lives(&city, name(number), "330106").await;
     }
@@ -207,7 +250,12 @@ async fn invariant_13_anybody_sees_no_small_cell_of_a_closed_day(city: City) {
     city.submit(city.health.official(), &few, city.contact(1))
         .await;
     next_day(&city).await;
-    let public = city.service.public_statistics(None).await.unwrap();
+    let public = city
+        .service
+        .statistics
+        .public_statistics(None)
+        .await
+        .unwrap();
     assert_eq!((public.day, public.is_public), (MONDAY, true));
     assert_eq!(
         rows(&public),
@@ -224,38 +272,55 @@ async fn invariant_13_anybody_sees_no_small_cell_of_a_closed_day(city: City) {
     assert!(public.rules.iter().all(|rule| rule.people.is_none()));
     assert!(public.rules.iter().all(|rule| rule.restrictions.is_none()));
     let other = city.another_node().await;
-    let again = other.public_statistics(Some(MONDAY)).await.unwrap();
+    let again = other
+        .statistics
+        .public_statistics(Some(MONDAY))
+        .await
+        .unwrap();
     assert_eq!(again, public, "the same from every node");
 }
 
 async fn a_day_that_is_not_closed_is_not_public(city: City) {
-    let refused = async |day| match city.service.public_statistics(day).await {
+    let refused = async |day| match city.service.statistics.public_statistics(day).await {
         Err(ServiceError::NoStatistics { days }) => days,
         other => panic!("{other:?}"),
     };
     assert_eq!(refused(None).await, None);
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
     lives(&city, "Li", "330106").await;
     assert_eq!(refused(None).await, None, "the day still goes on");
     next_day(&city).await;
     let monday = Some((MONDAY, MONDAY));
     assert_eq!(refused(Some(TUESDAY)).await, monday);
     assert_eq!(refused(Some(SUNDAY)).await, monday);
-    let statistics = city.service.public_statistics(Some(MONDAY)).await.unwrap();
+    let statistics = city
+        .service
+        .statistics
+        .public_statistics(Some(MONDAY))
+        .await
+        .unwrap();
     assert_eq!(statistics.time_zone, "Asia/Shanghai");
-    let nothing = city.service.statistics(&city.health, Some(SUNDAY)).await;
+    let nothing = city
+        .service
+        .statistics
+        .statistics(&city.health, Some(SUNDAY))
+        .await;
     assert!(matches!(nothing, Err(ServiceError::NoStatistics { .. })));
 }
 
 async fn whole(city: &City, day: Option<Date>) -> Statistics {
-    city.service.statistics(&city.health, day).await.unwrap()
+    city.service
+        .statistics
+        .statistics(&city.health, day)
+        .await
+        .unwrap()
 }
 
 /// The night passes, and the day before is counted to its end.
 async fn next_day(city: &City) {
     city.pass(hours(24));
     city.service.sweep().await.unwrap();
-    city.service.count_people().await.unwrap();
+    city.service.statistics.count_people().await.unwrap();
 }
 
 fn monday_with_days(monday: &Statistics) -> Statistics {
@@ -287,8 +352,13 @@ async fn lives(city: &City, name: &'static str, region: &str) -> Persona {
     let mut request = city.registration(name, Some(well()));
     request.stays = vec![home(region, city.ago(48))];
     let document = request.identity.document.clone();
-    let registered = city.service.register(request).await.unwrap();
-    let resident = city.service.resident(&registered.token).await.unwrap();
+    let registered = city.service.people.register(request).await.unwrap();
+    let resident = city
+        .service
+        .access
+        .resident(&registered.token)
+        .await
+        .unwrap();
     Persona {
         name,
         token: registered.token,
@@ -302,6 +372,7 @@ async fn withdraw_all(city: &City, who: &Persona) {
     for restriction in city.report(who).await.explanation.verdict.restrictions {
         let by = city.health.official();
         city.service
+            .evidence
             .withdraw(by, &who.subject(), restriction.finding.because)
             .await
             .unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::evidence::{TestKind, TestResult};
+use domain::evidence::{OpenPeriod, TestKind, TestResult};
 use domain::{Fact, Level, RegionLevel};
 
 use crate::base::{self, Base};
@@ -58,22 +58,22 @@ async fn days(base: Arc<Base>) -> Vec<String> {
         match day % 5 {
             0 => {
                 let diagnosis = city.confirm(who).await;
-                let summary = city.service.run_traces().await.unwrap();
+                let summary = city.service.tracing.run_traces().await.unwrap();
                 lines.push(format!("{day} confirm {diagnosis} {summary:?}"));
             }
             1 => {
-                let sample = Fact::Test {
-                    kind: TestKind::Pcr,
-                    result: TestResult::Negative,
-                    sampled: city.ago(3),
-                    reported: Some(city.ago(1)),
-                    lab: Some("Lake Laboratory".to_owned()),
-                };
+                let sample = Fact::test(
+                    TestKind::Pcr,
+                    TestResult::Negative,
+                    OpenPeriod::new(city.ago(3), Some(city.ago(1))).unwrap(),
+                    Some("Lake Laboratory".to_owned()),
+                );
                 city.submit(&city.laboratory, who, sample).await;
             }
             2 => {
                 let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
                 city.service
+                    .people
                     .declare(&who.resident, None, well(), &stays)
                     .await
                     .unwrap();
@@ -88,18 +88,23 @@ async fn days(base: Arc<Base>) -> Vec<String> {
                     until: None,
                 }];
                 city.service
+                    .publishing
                     .publish_levels(&city.publisher(), &levels)
                     .await
                     .unwrap();
-                let progress = city.service.decide_everybody().await.unwrap();
+                let progress = city.service.reevaluation.decide_everybody().await.unwrap();
                 lines.push(format!("{day} level {progress:?}"));
             }
             _ => {
                 let version = format!("version = {}", day + 2);
                 let text = POLICY.replace("version = 1", &version);
                 let by = city.publisher();
-                city.service.publish_policy(&by, &text).await.unwrap();
-                let progress = city.service.decide_everybody().await.unwrap();
+                city.service
+                    .publishing
+                    .publish_policy(&by, &text)
+                    .await
+                    .unwrap();
+                let progress = city.service.reevaluation.decide_everybody().await.unwrap();
                 lines.push(format!("{day} policy {progress:?}"));
             }
         }
@@ -107,7 +112,7 @@ async fn days(base: Arc<Base>) -> Vec<String> {
             let verdict = city.report(who).await.explanation.verdict;
             lines.push(format!("{day} {} {verdict:?}", who.name));
         }
-        city.service.deliver_outbox().await.unwrap();
+        city.service.outbox.deliver().await.unwrap();
         city.pass(hours(24));
         lines.push(format!(
             "{day} swept {}",

@@ -1,5 +1,6 @@
 //! Venues, check-in and check-out, scans without a network.
 
+use domain::evidence::OpenPeriod;
 use domain::{Fact, VenueId};
 use jiff::SignedDuration;
 use service::{NewVenue, Scan, ServiceError, VisitReceipt};
@@ -17,13 +18,17 @@ crate::stories! {
 }
 
 async fn visits(city: &City, who: &Persona) -> Vec<Visit> {
-    let evidence = city.service.own_evidence_of(&who.resident).await.unwrap();
+    let evidence = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
     let visit = evidence.into_iter().filter_map(|piece| match piece.fact {
         Fact::Visit {
             venue,
             category,
-            entered,
-            left,
+            period,
         } => {
             let (id, person) = (piece.id, piece.person);
             Some(Visit {
@@ -31,8 +36,8 @@ async fn visits(city: &City, who: &Persona) -> Vec<Visit> {
                 person,
                 venue,
                 category,
-                entered,
-                left,
+                entered: period.begin(),
+                left: period.end(),
             })
         }
         _ => None,
@@ -47,19 +52,22 @@ async fn a_check_in_and_a_check_out_make_one_visit(city: City) {
     let entered = city.now();
     let inside = city
         .service
+        .visits
         .check_in(&li.resident, library, scan)
         .await
         .unwrap();
     city.pass(SignedDuration::from_mins(5));
     let again = city
         .service
+        .visits
         .check_in(&li.resident, library, scan)
         .await
         .unwrap();
-    assert_eq!(again.visit, inside.visit);
+    assert_eq!(again, inside, "a repeat is answered with the first visit");
     city.pass(hours(2));
     let outside = city
         .service
+        .visits
         .check_out(&li.resident, inside.visit)
         .await
         .unwrap();
@@ -85,24 +93,28 @@ async fn the_first_check_out_wins(city: City) {
     let library = city.venue("City Library", None).await;
     let inside = city
         .service
+        .visits
         .check_in(&li.resident, library, city.key())
         .await
         .unwrap();
     city.pass(hours(1));
     let first = city
         .service
+        .visits
         .check_out(&li.resident, inside.visit)
         .await
         .unwrap();
     city.pass(hours(1));
     let second = city
         .service
+        .visits
         .check_out(&li.resident, inside.visit)
         .await
         .unwrap();
     assert_eq!(second.left, first.left);
     let refused = city
         .service
+        .visits
         .check_out(&wu.resident, inside.visit)
         .await
         .unwrap_err();
@@ -113,6 +125,7 @@ async fn the_first_check_out_wins(city: City) {
     let nowhere = VenueId::from_u128(404);
     let refused = city
         .service
+        .visits
         .check_in(&li.resident, nowhere, city.key())
         .await
         .unwrap_err();
@@ -131,12 +144,14 @@ async fn scans_uploaded_twice_count_once(city: City) {
     let scans = [scan(30, Some(city.ago(29))), scan(20, None)];
     let first = city
         .service
+        .visits
         .upload_scans(&li.resident, &scans)
         .await
         .unwrap();
     assert_eq!(first.accepted, scans.clone().map(|scan| scan.id));
     let again = city
         .service
+        .visits
         .upload_scans(&li.resident, &scans)
         .await
         .unwrap();
@@ -144,6 +159,7 @@ async fn scans_uploaded_twice_count_once(city: City) {
     assert_eq!(visits(&city, &li).await.len(), 2);
     let wu = city.resident("Wu").await;
     city.service
+        .visits
         .upload_scans(&wu.resident, &scans)
         .await
         .unwrap();
@@ -173,6 +189,7 @@ async fn bad_scans_are_refused_one_by_one(city: City) {
     ];
     let receipt = city
         .service
+        .visits
         .upload_scans(&li.resident, &scans)
         .await
         .unwrap();
@@ -192,18 +209,18 @@ async fn a_check_in_at_a_port_turns_the_code_and_a_test_turns_it_back(city: City
     let li = city.resident("Li").await;
     let port = city.venue("East Railway Station", Some("port")).await;
     city.service
+        .visits
         .check_in(&li.resident, port, city.key())
         .await
         .unwrap();
     assert_eq!(city.status(&li).await, YELLOW);
     city.pass(hours(2));
-    let sample = Fact::Test {
-        kind: domain::evidence::TestKind::Pcr,
-        result: domain::evidence::TestResult::Pending,
-        sampled: city.now(),
-        reported: None,
-        lab: None,
-    };
+    let sample = Fact::test(
+        domain::evidence::TestKind::Pcr,
+        domain::evidence::TestResult::Pending,
+        OpenPeriod::since(city.now()),
+        None,
+    );
     city.submit(&city.laboratory, &li, sample).await;
     assert_eq!(city.status(&li).await, GREEN);
 }
@@ -217,17 +234,25 @@ async fn a_venue_is_changed_by_its_id(city: City) {
     };
     let old = city
         .service
+        .visits
         .put_venue(&city.health, venue(None, "Old Name", None))
         .await
         .unwrap();
     let new = venue(Some(old.id), "New Name", Some("restaurant"));
-    city.service.put_venue(&city.health, new).await.unwrap();
-    assert_eq!(city.service.venue(old.id).await.unwrap().name, "New Name");
+    city.service
+        .visits
+        .put_venue(&city.health, new)
+        .await
+        .unwrap();
+    assert_eq!(
+        city.service.visits.venue(old.id).await.unwrap().name,
+        "New Name"
+    );
     for (bad, field) in [
         (venue(None, " ", None), "name"),
         (venue(None, "A", Some("Port")), "category"),
     ] {
-        match city.service.put_venue(&city.health, bad).await {
+        match city.service.visits.put_venue(&city.health, bad).await {
             Err(ServiceError::BadField { field: named, .. }) => assert_eq!(named, field),
             other => panic!("{other:?}"),
         }

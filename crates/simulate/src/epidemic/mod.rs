@@ -18,6 +18,7 @@ mod confinement;
 mod declarations;
 mod defaults;
 mod disease;
+mod households;
 mod levels;
 mod meetings;
 mod outbreak;
@@ -45,7 +46,7 @@ use travel::Journey;
 
 pub use rows::{
     Case, CaseCount, Contact, Declaration, Diagnosis, Exposure, Group, Infection, Membership,
-    Origin, Person, Profile, Stay, Test, Truth, Venue, Visit,
+    Origin, Person, Place, Profile, Stay, Test, Truth, Venue, Visit,
 };
 pub use scenario::{
     BadScenario, Disease, Measures, Nearness, Records, Scenario, Setting, Testing, Travel,
@@ -152,7 +153,25 @@ impl Epidemic {
 
     /// How many venues there are; their numbers run from 0.
     pub fn venues(&self) -> u32 {
-        self.town.venues
+        self.town.venues.len() as u32
+    }
+
+    /// What sort of place each venue is and where it lies, in order of number. A vehicle of a bus or
+    /// train line is one too.
+    pub fn places(&self) -> impl Iterator<Item = Place> {
+        let places = self.town.venues.iter().enumerate();
+        places.map(|(number, (setting, district))| Place {
+            venue: Venue(number as u32),
+            setting: *setting,
+            region: travel::district(*district),
+        })
+    }
+
+    /// Where somebody works or goes to school, if they do.
+    pub fn workplace(&self, person: Person) -> Option<Venue> {
+        let person = self.town.people.get(person.0 as usize)?;
+        let room = self.town.rooms.get(person.room as usize)?;
+        Some(Venue(room.venue))
     }
 
     /// Everybody.

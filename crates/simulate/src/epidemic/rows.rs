@@ -69,6 +69,17 @@ pub struct Profile {
     pub is_female: bool,
 }
 
+/// Where people meet; it has a sign to scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its number.
+    pub venue: Venue,
+    /// What sort of place.
+    pub setting: Setting,
+    /// The district in which it lies.
+    pub region: Option<Region>,
+}
+
 /// A recorded visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Visit {

@@ -7,8 +7,8 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 
 use super::chance::{Chance, Purpose};
+use super::households::ages;
 use super::scenario::{Scenario, Setting};
-use crate::people;
 
 /// Stands for no room and no line.
 pub(crate) const NOWHERE: u32 = u32::MAX;
@@ -82,7 +82,8 @@ pub(crate) struct Town {
     household_starts: Vec<u32>,
     building_starts: Vec<u32>,
     pub rooms: Vec<Room>,
-    pub venues: u32,
+    /// The sort of each venue and the district in which it lies.
+    pub venues: Vec<(Setting, u8)>,
     pub districts: u8,
     /// Rooms that anybody may enter, by district.
     shops: Vec<Range<u32>>,
@@ -103,7 +104,7 @@ impl Town {
             household_starts: Vec::new(),
             building_starts: Vec::new(),
             rooms: Vec::new(),
-            venues: 0,
+            venues: Vec::new(),
             districts: districts as u8,
             shops: Vec::new(),
             restaurants: Vec::new(),
@@ -160,7 +161,7 @@ impl Town {
             }
             let ages = if is_home {
                 let room = (residents - first) as usize;
-                people::ages(rng).into_iter().take(room).collect()
+                ages(rng).into_iter().take(room).collect()
             } else {
                 vec![rng.random_range(20..70)]
             };
@@ -200,10 +201,10 @@ impl Town {
             _ => 1,
         };
         (0..self.districts)
-            .map(|_| {
+            .map(|district| {
                 let first = self.rooms.len() as u32;
                 for _ in 0..in_district * rooms_each {
-                    let venue = self.venue();
+                    let venue = self.venue(setting, district);
                     self.rooms.push(Room { venue, setting });
                 }
                 first..self.rooms.len() as u32
@@ -211,9 +212,9 @@ impl Town {
             .collect()
     }
 
-    fn venue(&mut self) -> u32 {
-        self.venues += 1;
-        self.venues - 1
+    fn venue(&mut self, setting: Setting, district: u8) -> u32 {
+        self.venues.push((setting, district));
+        self.venues.len() as u32 - 1
     }
 
     /// Sends children to school and adults to work, and some of both onto a line.
@@ -243,14 +244,22 @@ impl Town {
         }
         for district in 0..districts {
             workers[district].shuffle(rng);
-            self.teach(&mut pupils[district], &mut workers[district], rng);
-            self.serve(district as u8, &mut workers[district], rng);
-            self.found_firms(&workers[district], rng);
+            let (pupils, workers) = (&mut pupils[district], &mut workers[district]);
+            let district = district as u8;
+            self.teach(district, pupils, workers, rng);
+            self.serve(district, workers, rng);
+            self.found_firms(district, workers, rng);
         }
     }
 
     /// Classes of one age, each with a teacher.
-    fn teach(&mut self, pupils: &mut [u32], workers: &mut Vec<u32>, rng: &mut Xoshiro256PlusPlus) {
+    fn teach(
+        &mut self,
+        district: u8,
+        pupils: &mut [u32],
+        workers: &mut Vec<u32>,
+        rng: &mut Xoshiro256PlusPlus,
+    ) {
         pupils.shuffle(rng);
         pupils.sort_by_key(|pupil| self.people[*pupil as usize].age);
         let same_age =
@@ -262,7 +271,9 @@ impl Town {
             .collect();
         // A school takes every age, so its classes are spread over the years.
         let schools = classes.len().div_ceil(CLASSES_A_SCHOOL);
-        let venues: Vec<u32> = (0..schools).map(|_| self.venue()).collect();
+        let venues: Vec<u32> = (0..schools)
+            .map(|_| self.venue(Setting::School, district))
+            .collect();
         for (number, class) in classes.iter().enumerate() {
             let teacher = workers.pop();
             let room = self.room(venues[number % schools], Setting::School);
@@ -288,14 +299,14 @@ impl Town {
     }
 
     /// Firms of a few to hundreds of people, divided into teams.
-    fn found_firms(&mut self, workers: &[u32], rng: &mut Xoshiro256PlusPlus) {
+    fn found_firms(&mut self, district: u8, workers: &[u32], rng: &mut Xoshiro256PlusPlus) {
         let mut workers = workers;
         while !workers.is_empty() {
             let size = Chance::new(rng.random(), Purpose::Town, 1, 0).log_normal(22.0, 2.5);
             let size = (size.clamp(2.0, LARGEST_FIRM) as usize).min(workers.len());
             let (firm, rest) = workers.split_at(size);
             workers = rest;
-            let venue = self.venue();
+            let venue = self.venue(Setting::Work, district);
             for team in firm.chunks(TEAM) {
                 let room = self.room(venue, Setting::Work);
                 for worker in team {

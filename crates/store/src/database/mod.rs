@@ -1,26 +1,26 @@
-//! The thin layer over the two databases: every method of the store is written once on top of it.
+//! The thin layer over the two databases: every statement of the store is run through it.
 //!
-//! A write is a function over a [`Session`] inside a transaction. SQLite has one writer that
-//! commits waiting writes together ([`sqlite`]); PostgreSQL runs each in a transaction of its own
-//! and repeats it when it collides with another ([`postgres`]). Statements are never logged:
-//! their values are personal.
+//! A transaction is a function over a [`Transaction`] and its arguments, so that it can wait in a
+//! queue and be run again. SQLite has one writer that commits waiting transactions together
+//! ([`sqlite`]); PostgreSQL runs each on a connection of its own and repeats it when it collides
+//! with another ([`postgres`]). Statements are never logged: their values are personal.
 
 pub(crate) mod error;
 pub(crate) mod postgres;
 pub(crate) mod schema;
 pub(crate) mod sqlite;
+mod tls;
 pub(crate) mod value;
 
 use futures::future::BoxFuture;
-use sqlx::pool::PoolConnection;
-use sqlx::{Postgres, Sqlite, SqliteConnection, Transaction};
 
 pub(crate) use self::value::{Row, Value};
 use crate::queries::Query;
 use crate::{Result, StoreError};
 
-/// What a write does: a plain function, so that it can wait in a queue and be run again.
-pub(crate) type Work<A, T> = for<'a> fn(&'a mut Session, &'a A) -> BoxFuture<'a, Result<T>>;
+/// What a transaction does with its arguments: a plain function, so that it can be run again.
+pub type Work<A, T, E = StoreError> =
+    for<'t> fn(&'t mut Transaction, &'t A) -> BoxFuture<'t, std::result::Result<T, E>>;
 
 /// One of the two databases.
 pub(crate) enum Database {
@@ -30,10 +30,11 @@ pub(crate) enum Database {
 
 impl Database {
     /// Runs `work` in a transaction. Durable when it returns; undone if it fails.
-    pub(crate) async fn write<A, T>(&self, arguments: A, work: Work<A, T>) -> Result<T>
+    pub(crate) async fn write<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
     where
         A: Send + Sync + 'static,
         T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
     {
         match self {
             Self::Sqlite(database) => database.write(arguments, work).await,
@@ -41,91 +42,97 @@ impl Database {
         }
     }
 
-    /// A connection to read from.
-    pub(crate) async fn reader(&self) -> Result<Session> {
-        let connection = match self {
-            Self::Sqlite(database) => Connection::SqlitePooled(database.reader().await?),
-            Self::Postgres(database) => Connection::PostgresPooled(database.reader().await?),
-        };
-        Ok(Session::new(connection))
+    /// Runs `work`, which only reads.
+    pub(crate) async fn read<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match self {
+            Self::Sqlite(database) => database.read(arguments, work).await,
+            Self::Postgres(database) => database.read(&arguments, work).await,
+        }
     }
 }
 
-/// A connection, and in a write the transaction on it.
-pub(crate) struct Session {
+/// A transaction under way: what the functions of each noun run their statements on.
+pub struct Transaction {
     connection: Connection,
-    /// Whether a statement failed in a way that makes it worth running the whole transaction again.
-    run_again: bool,
+    trouble: Option<Trouble>,
 }
 
-/// The connection itself, in the ways the two databases lend it.
+/// The connection itself.
 pub(crate) enum Connection {
-    /// The one writer, on a thread of its own: no statement waits for anything but the disk.
-    SqliteWriter(rusqlite::Connection),
-    Sqlite(SqliteConnection),
-    SqlitePooled(PoolConnection<Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
-    PostgresPooled(PoolConnection<Postgres>),
+    /// On a thread of its own: no statement waits for anything but the disk.
+    Sqlite(rusqlite::Connection),
+    Postgres(postgres::Lease),
 }
 
-impl Session {
-    pub(crate) fn new(connection: Connection) -> Self {
+/// What a statement ran into, beyond the answer that its caller got.
+#[derive(Clone, Debug)]
+pub(crate) enum Trouble {
+    /// The statement failed; on PostgreSQL nothing of the transaction can be committed any more.
+    Refused(StoreError),
+    /// The transaction collided with another one: it is worth running again as a whole.
+    Collided,
+    /// The connection, or on SQLite the whole group of transactions, is lost.
+    Lost(StoreError),
+}
+
+impl Transaction {
+    pub(crate) const fn new(connection: Connection) -> Self {
         Self {
             connection,
-            run_again: false,
+            trouble: None,
         }
     }
 
     /// Runs a statement; returns how many rows it wrote.
     pub(crate) async fn execute(&mut self, query: &Query, values: &[Value]) -> Result<u64> {
         let done = match &mut self.connection {
-            Connection::SqliteWriter(connection) => {
-                return sqlite::execute(connection, query, values);
-            }
-            Connection::Sqlite(connection) => value::bound(query.sqlite, values)
-                .execute(connection)
-                .await
-                .map(|done| done.rows_affected()),
-            Connection::SqlitePooled(connection) => value::bound(query.sqlite, values)
-                .execute(&mut **connection)
-                .await
-                .map(|done| done.rows_affected()),
-            Connection::Postgres(transaction) => value::bound(query.postgres, values)
-                .execute(&mut **transaction)
-                .await
-                .map(|done| done.rows_affected()),
-            Connection::PostgresPooled(connection) => value::bound(query.postgres, values)
-                .execute(&mut **connection)
-                .await
-                .map(|done| done.rows_affected()),
+            Connection::Sqlite(connection) => sqlite::execute(connection, query, values),
+            Connection::Postgres(lease) => lease.execute(query, values).await,
         };
-        done.map_err(|error| self.note(error))
+        self.note(done)
+    }
+
+    /// Runs a statement once for each row of values; returns how many rows were written in all.
+    pub(crate) async fn execute_each(&mut self, query: &Query, rows: &[Vec<Value>]) -> Result<u64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let done = match &mut self.connection {
+            Connection::Sqlite(connection) => sqlite::execute_each(connection, query, rows),
+            Connection::Postgres(lease) => lease.execute_each(query, rows).await,
+        };
+        self.note(done)
     }
 
     /// Runs a statement and returns its rows.
     pub(crate) async fn rows(&mut self, query: &Query, values: &[Value]) -> Result<Vec<Row>> {
-        let sqlite = |row| Row::sqlite(row, query.name);
-        let postgres = |row| Row::postgres(row, query.name);
         let rows = match &mut self.connection {
-            Connection::SqliteWriter(connection) => return sqlite::rows(connection, query, values),
-            Connection::Sqlite(connection) => value::bound(query.sqlite, values)
-                .fetch_all(connection)
-                .await
-                .map(|rows| rows.into_iter().map(sqlite).collect()),
-            Connection::SqlitePooled(connection) => value::bound(query.sqlite, values)
-                .fetch_all(&mut **connection)
-                .await
-                .map(|rows| rows.into_iter().map(sqlite).collect()),
-            Connection::Postgres(transaction) => value::bound(query.postgres, values)
-                .fetch_all(&mut **transaction)
-                .await
-                .map(|rows| rows.into_iter().map(postgres).collect()),
-            Connection::PostgresPooled(connection) => value::bound(query.postgres, values)
-                .fetch_all(&mut **connection)
-                .await
-                .map(|rows| rows.into_iter().map(postgres).collect()),
+            Connection::Sqlite(connection) => sqlite::rows(connection, query, values),
+            Connection::Postgres(lease) => lease.rows(query, values).await,
         };
-        rows.map_err(|error| self.note(error))
+        self.note(rows)
+    }
+
+    /// Runs a statement once for each row of values and returns all rows, those of the first
+    /// values first unless PostgreSQL runs them as one set.
+    pub(crate) async fn rows_each(
+        &mut self,
+        query: &Query,
+        rows: &[Vec<Value>],
+    ) -> Result<Vec<Row>> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = match &mut self.connection {
+            Connection::Sqlite(connection) => sqlite::rows_each(connection, query, rows),
+            Connection::Postgres(lease) => lease.rows_each(query, rows).await,
+        };
+        self.note(rows)
     }
 
     /// Runs a statement that returns at most one row.
@@ -146,28 +153,21 @@ impl Session {
         postgres: &'static str,
     ) -> Result<()> {
         let done = match &mut self.connection {
-            Connection::SqliteWriter(connection) => return sqlite::script(connection, sqlite),
-            Connection::Sqlite(connection) => {
-                sqlx::raw_sql(sqlite).execute(connection).await.map(drop)
-            }
-            Connection::SqlitePooled(connection) => sqlx::raw_sql(sqlite)
-                .execute(&mut **connection)
-                .await
-                .map(drop),
-            Connection::Postgres(transaction) => sqlx::raw_sql(postgres)
-                .execute(&mut **transaction)
-                .await
-                .map(drop),
-            Connection::PostgresPooled(connection) => sqlx::raw_sql(postgres)
-                .execute(&mut **connection)
-                .await
-                .map(drop),
+            Connection::Sqlite(connection) => sqlite::script(connection, sqlite),
+            Connection::Postgres(lease) => lease.script(postgres).await,
         };
-        done.map_err(|error| self.note(error))
+        self.note(done)
     }
 
-    fn note(&mut self, error: sqlx::Error) -> StoreError {
-        self.run_again |= error::is_collision(&error) || error::is_cut(&error);
-        error::read(error)
+    fn note<T>(&mut self, outcome: Result<T, Trouble>) -> Result<T> {
+        outcome.map_err(|trouble| {
+            let error = match &trouble {
+                Trouble::Refused(error) | Trouble::Lost(error) => error.clone(),
+                Trouble::Collided => StoreError::Busy("transactions kept colliding".to_owned()),
+            };
+            // The first one explains the others.
+            self.trouble.get_or_insert(trouble);
+            error
+        })
     }
 }

@@ -1,25 +1,28 @@
-//! PostgreSQL: a pool of connections; each write is a transaction that is run again when it
-//! collides with another.
+//! PostgreSQL: a pool of connections; each transaction is run again when it collides with another.
 //!
 //! Transactions are READ COMMITTED. Two writers of one person wait for each other at that
 //! person's row, which every write about a person touches first, in order of identifier
 //! (`person_touch.sql`); so the second sees all that the first wrote.
 
+mod lease;
+
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use domain::IdSource;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection as _, Postgres};
+use futures::FutureExt;
 
-use super::{Connection, Session, Work, error};
+pub(crate) use self::lease::Lease;
+use super::tls::Address;
+use super::{Connection, Transaction, Trouble, Work, error};
 use crate::{Result, StoreError};
 
 /// How many connections one program holds at most.
-const CONNECTIONS: u32 = 16;
+const CONNECTIONS: usize = 16;
 /// How long a caller waits for a connection before the database counts as unreachable.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// How often a transaction is tried in all.
 const TRIES: u32 = 8;
 /// The pause before the second try; it doubles each time.
@@ -27,40 +30,61 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// A database server.
 pub(crate) struct PostgresDatabase {
-    pool: PgPool,
+    pool: Pool,
     jitter: Jitter,
 }
 
 impl PostgresDatabase {
-    /// Connects to a server whose schema was checked.
-    pub(crate) async fn open(
-        address: &PgConnectOptions,
-        randomness: &dyn IdSource,
-    ) -> Result<Self> {
-        let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .connect_with(address.clone())
-            .await
-            .map_err(error::read)?;
-        Ok(Self {
+    /// Connects to a server: `postgres://USER:PASSWORD@HOST/NAME`, with several hosts if there are.
+    pub(crate) async fn open(url: &str, randomness: &dyn IdSource) -> Result<Self> {
+        let Address { config, tls } = Address::read(url)?;
+        let recycling_method = RecyclingMethod::Fast;
+        let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method });
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS)
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError::Database(error.to_string()))?;
+        let database = Self {
             pool,
             jitter: Jitter::new(randomness),
-        })
+        };
+        // Says at once why the server cannot be reached, if it cannot.
+        drop(database.lease().await?);
+        Ok(database)
     }
 
-    pub(crate) async fn reader(&self) -> Result<PoolConnection<Postgres>> {
-        self.pool.acquire().await.map_err(error::read)
+    pub(crate) async fn read<A, T, E>(&self, arguments: &A, work: Work<A, T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        for _ in 1..TRIES {
+            let lease = self.lease().await?;
+            let mut transaction = Transaction::new(Connection::Postgres(lease));
+            let outcome = run(&mut transaction, arguments, work).await;
+            match (outcome, transaction.trouble.take()) {
+                (Ok(value), _) => return Ok(value),
+                // The server closed connections that lay idle: another one may live.
+                (Err(_), Some(Trouble::Lost(_))) if was_stale(&transaction) => {}
+                (Err(error), _) => return Err(error),
+            }
+        }
+        Err(StoreError::Unreachable("every connection was closed".to_owned()).into())
     }
 
-    pub(crate) async fn write<A, T>(&self, arguments: &A, work: Work<A, T>) -> Result<T> {
+    pub(crate) async fn write<A, T, E>(&self, arguments: &A, work: Work<A, T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {
             match self.attempt(arguments, work).await {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::Failed(error) => return Err(error),
-                Attempt::RunAgain(error) => {
-                    tracing::debug!(%error, "a transaction is run again");
+                Attempt::RunAgain(_) => {
+                    tracing::debug!("a transaction is run again");
                     tokio::time::sleep(pause + self.jitter.within(pause)).await;
                     pause *= 2;
                 }
@@ -72,63 +96,98 @@ impl PostgresDatabase {
         }
     }
 
-    async fn attempt<A, T>(&self, arguments: &A, work: Work<A, T>) -> Attempt<T> {
-        let transaction = match self.pool.begin().await {
-            Ok(transaction) => transaction,
-            Err(error) if error::is_cut(&error) => return Attempt::RunAgain(error::read(error)),
-            Err(error) => return Attempt::Failed(error::read(error)),
+    async fn attempt<A, T, E>(&self, arguments: &A, work: Work<A, T, E>) -> Attempt<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let mut lease = match self.lease().await {
+            Ok(lease) => lease,
+            Err(error) => return Attempt::Failed(error.into()),
         };
-        let mut session = Session::new(Connection::Postgres(transaction));
-        let outcome = work(&mut session, arguments).await;
-        let Session {
-            connection: Connection::Postgres(transaction),
-            run_again,
-        } = session
-        else {
-            return Attempt::Failed(StoreError::Database("a reader cannot write".to_owned()));
+        if let Err(trouble) = lease.begin().await {
+            return match trouble {
+                Trouble::Refused(error) => Attempt::Failed(error.into()),
+                Trouble::Collided => Attempt::RunAgain(busy().into()),
+                // Nothing was begun, so nothing can have taken place.
+                Trouble::Lost(error) => Attempt::RunAgain(error.into()),
+            };
+        }
+        let mut transaction = Transaction::new(Connection::Postgres(lease));
+        let outcome = run(&mut transaction, arguments, work).await;
+        let trouble = transaction.trouble.take();
+        let Connection::Postgres(lease) = &mut transaction.connection else {
+            let why = "a transaction changed its database".to_owned();
+            return Attempt::Failed(StoreError::Database(why).into());
         };
-        match outcome {
-            Ok(value) => match transaction.commit().await {
+        match (outcome, trouble) {
+            (Ok(value), None) => match lease.commit().await {
                 Ok(()) => Attempt::Done(value),
-                Err(error) if error::is_collision(&error) => Attempt::RunAgain(error::read(error)),
+                Err(Trouble::Collided) => Attempt::RunAgain(busy().into()),
                 // The connection may have been cut before or after the commit took place, so the
                 // caller must ask again; that is what request keys are for.
-                Err(error) => Attempt::Failed(error::read(error)),
+                Err(Trouble::Refused(error) | Trouble::Lost(error)) => {
+                    Attempt::Failed(error.into())
+                }
             },
-            Err(error) => {
-                // A connection that is gone has rolled back already.
-                drop(transaction.rollback().await);
-                if run_again {
-                    Attempt::RunAgain(error)
-                } else {
-                    Attempt::Failed(error)
+            // A lost connection has rolled back: nothing was committed, another one may live.
+            (Err(error), Some(Trouble::Collided | Trouble::Lost(_))) => {
+                lease.roll_back().await;
+                Attempt::RunAgain(error)
+            }
+            (Err(error), _) => {
+                lease.roll_back().await;
+                Attempt::Failed(error)
+            }
+            // The work went on although a statement had failed.
+            (Ok(_), Some(trouble)) => {
+                lease.roll_back().await;
+                match trouble {
+                    Trouble::Refused(error) => Attempt::Failed(error.into()),
+                    Trouble::Lost(error) => Attempt::RunAgain(error.into()),
+                    Trouble::Collided => Attempt::RunAgain(busy().into()),
                 }
             }
         }
     }
+
+    async fn lease(&self) -> Result<Lease> {
+        let client = self.pool.get().await;
+        Ok(Lease::new(client.map_err(|error| error::of_pool(&error))?))
+    }
 }
 
-/// Connects once, to look at the schema or to change it; says at once why it cannot.
-pub(crate) async fn connect(address: &PgConnectOptions) -> Result<PgConnection> {
-    let connect = tokio::time::timeout(PATIENCE, PgConnection::connect_with(address));
-    let slow = |_| StoreError::Unreachable("no answer within 5 seconds".to_owned());
-    connect.await.map_err(slow)?.map_err(error::read)
+/// Runs work to its end. Work that panics is undone as work that fails; whoever waits for it, and
+/// for others beside it, goes on.
+async fn run<A, T, E>(
+    transaction: &mut Transaction,
+    arguments: &A,
+    work: Work<A, T, E>,
+) -> Result<T, E>
+where
+    E: From<StoreError>,
+{
+    let outcome = AssertUnwindSafe(work(transaction, arguments)).catch_unwind();
+    outcome.await.unwrap_or_else(|_| {
+        let why = "the work panicked and was undone".to_owned();
+        Err(StoreError::Database(why).into())
+    })
 }
 
-/// Reads a `postgres://` address. Statements are never logged.
-pub(crate) fn address(url: &str) -> Result<PgConnectOptions> {
-    let options: PgConnectOptions = url.parse().map_err(|_| StoreError::BadAddress)?;
-    let options = match options.get_application_name() {
-        Some(_) => options,
-        None => options.application_name("healthcode"),
-    };
-    Ok(options.disable_statement_logging())
+fn was_stale(transaction: &Transaction) -> bool {
+    match &transaction.connection {
+        Connection::Postgres(lease) => lease.was_stale(),
+        Connection::Sqlite(_) => false,
+    }
 }
 
-enum Attempt<T> {
+fn busy() -> StoreError {
+    StoreError::Busy("transactions kept colliding".to_owned())
+}
+
+enum Attempt<T, E> {
     Done(T),
-    Failed(StoreError),
-    RunAgain(StoreError),
+    Failed(E),
+    RunAgain(E),
 }
 
 /// Spreads repeated transactions in time, so that two that collided do not collide again.

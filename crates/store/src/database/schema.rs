@@ -1,6 +1,6 @@
 //! Migrations: numbered, embedded, only ever added.
 
-use super::{Database, Session};
+use super::{Database, Transaction};
 use crate::queries::{SCHEMA_ADVANCE, SCHEMA_CREATE, SCHEMA_EXISTS, SCHEMA_VERSION};
 use crate::{Result, StoreError};
 
@@ -31,17 +31,21 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0005_companions.sql"),
         postgres: include_str!("../../migrations/postgres/0005_companions.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0006_changes.sql"),
+        postgres: include_str!("../../migrations/postgres/0006_changes.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.
 pub(crate) const NEWEST: i64 = MIGRATIONS.len() as i64;
 
 /// The schema version of a database; 0 if it was never migrated.
-pub(crate) async fn version(session: &mut Session) -> Result<i64> {
-    if session.one_row(&SCHEMA_EXISTS, &[]).await?.int(0)? == 0 {
+pub(crate) async fn version(tx: &mut Transaction) -> Result<i64> {
+    if tx.one_row(&SCHEMA_EXISTS, &[]).await?.int(0)? == 0 {
         return Ok(0);
     }
-    Ok(session
+    Ok(tx
         .one_row(&SCHEMA_VERSION, &[])
         .await?
         .int_or_null(0)?
@@ -74,12 +78,12 @@ pub(crate) fn refuse_other(found: i64) -> Result<()> {
 /// Applies what is missing, each migration in a transaction of its own. Two programs may do so at
 /// once.
 pub(crate) async fn migrate(database: &Database) -> Result<()> {
-    let found = version(&mut database.reader().await?).await?;
+    let found = version_of(database).await?;
     refuse_newer(found)?;
     for number in found + 1..=NEWEST {
-        let applied = database.write(number, |session, number| Box::pin(apply(session, *number)));
+        let applied = database.write(number, |tx, number| Box::pin(apply(tx, *number)));
         if let Err(error) = applied.await
-            && version(&mut database.reader().await?).await? < number
+            && version_of(database).await? < number
         {
             return Err(error);
         }
@@ -88,14 +92,19 @@ pub(crate) async fn migrate(database: &Database) -> Result<()> {
     Ok(())
 }
 
-async fn apply(session: &mut Session, number: i64) -> Result<()> {
+/// The schema version of an open database.
+pub(crate) async fn version_of(database: &Database) -> Result<i64> {
+    database.read((), |tx, ()| Box::pin(version(tx))).await
+}
+
+async fn apply(tx: &mut Transaction, number: i64) -> Result<()> {
     let place = usize::try_from(number - 1).ok();
     let Some(migration) = place.and_then(|place| MIGRATIONS.get(place)) else {
         return Err(StoreError::Database(format!(
             "there is no migration {number}"
         )));
     };
-    session.execute(&SCHEMA_CREATE, &[]).await?;
-    session.execute(&SCHEMA_ADVANCE, &[number.into()]).await?;
-    session.script(migration.sqlite, migration.postgres).await
+    tx.execute(&SCHEMA_CREATE, &[]).await?;
+    tx.execute(&SCHEMA_ADVANCE, &[number.into()]).await?;
+    tx.script(migration.sqlite, migration.postgres).await
 }

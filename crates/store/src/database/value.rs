@@ -1,54 +1,118 @@
 //! What goes into a statement and comes out of a row, the same for both databases.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AuthorityId, BadId, DeviceId, EvidenceId, GroupId, PersonId, ProposalId, RequestKey, Timestamp,
-    VenueId,
+    AuthorityId, BadId, DeviceId, EvidenceId, GroupId, PersonId, ProposalId, Timestamp, VenueId,
 };
-use rusqlite::types::FromSql as _;
-use sqlx::Row as _;
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Database, Decode, Encode, Type};
+use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::{Result, StoreError};
 
 /// One value in a statement. Each knows its type even when it is NULL: PostgreSQL insists.
-#[derive(Clone)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     Int(Option<i64>),
     Text(Option<String>),
     Bytes(Option<Vec<u8>>),
+    /// An identifier, without an allocation.
+    Id([u8; 16]),
 }
 
-/// Adds values to a statement, in order.
-pub(crate) fn bound<DB>(
-    sql: &'static str,
-    values: &[Value],
-) -> sqlx::query::Query<'static, DB, DB::Arguments>
-where
-    DB: Database,
-    Option<i64>: for<'q> Encode<'q, DB> + Type<DB>,
-    Option<String>: for<'q> Encode<'q, DB> + Type<DB>,
-    Option<Vec<u8>>: for<'q> Encode<'q, DB> + Type<DB>,
-{
-    values
-        .iter()
-        .fold(sqlx::query(sql), |query, value| match value.clone() {
-            Value::Int(value) => query.bind(value),
-            Value::Text(value) => query.bind(value),
-            Value::Bytes(value) => query.bind(value),
-        })
+impl Value {
+    pub(crate) const fn postgres_type(&self) -> Type {
+        match self {
+            Self::Int(_) => Type::INT8,
+            Self::Text(_) => Type::TEXT,
+            Self::Bytes(_) | Self::Id(_) => Type::BYTEA,
+        }
+    }
 }
 
 impl rusqlite::ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         match self {
-            Self::Int(value) => value.to_sql(),
-            Self::Text(value) => value.to_sql(),
-            Self::Bytes(value) => value.to_sql(),
+            Self::Int(value) => rusqlite::ToSql::to_sql(value),
+            Self::Text(value) => rusqlite::ToSql::to_sql(value),
+            Self::Bytes(value) => rusqlite::ToSql::to_sql(value),
+            Self::Id(bytes) => Ok(ToSqlOutput::Borrowed(ValueRef::Blob(bytes))),
+        }
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        r#type: &Type,
+        out: &mut BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Int(value) => value.to_sql(r#type, out),
+            Self::Text(value) => value.to_sql(r#type, out),
+            Self::Bytes(value) => value.to_sql(r#type, out),
+            Self::Id(bytes) => bytes.as_slice().to_sql(r#type, out),
+        }
+    }
+
+    fn accepts(r#type: &Type) -> bool {
+        matches!(*r#type, Type::INT8 | Type::TEXT | Type::BYTEA)
+    }
+
+    to_sql_checked!();
+}
+
+/// The values of one parameter in many rows, as PostgreSQL takes them in one statement.
+#[derive(Debug)]
+pub(crate) enum Column {
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<String>>),
+    Bytes(Vec<Option<Vec<u8>>>),
+}
+
+impl Column {
+    /// Turns rows into columns. Rows have the same number of values, of the same types.
+    pub(crate) fn of_rows(rows: &[Vec<Value>]) -> Vec<Self> {
+        let width = rows.first().map_or(0, Vec::len);
+        let column = |at: usize| {
+            let mut column = match rows[0][at] {
+                Value::Int(_) => Self::Ints(Vec::with_capacity(rows.len())),
+                Value::Text(_) => Self::Texts(Vec::with_capacity(rows.len())),
+                Value::Bytes(_) | Value::Id(_) => Self::Bytes(Vec::with_capacity(rows.len())),
+            };
+            rows.iter().for_each(|row| column.push(&row[at]));
+            column
+        };
+        (0..width).map(column).collect()
+    }
+
+    fn push(&mut self, value: &Value) {
+        match (self, value) {
+            (Self::Ints(column), Value::Int(value)) => column.push(*value),
+            (Self::Texts(column), Value::Text(value)) => column.push(value.clone()),
+            (Self::Bytes(column), Value::Bytes(value)) => column.push(value.clone()),
+            (Self::Bytes(column), Value::Id(bytes)) => column.push(Some(bytes.to_vec())),
+            // Another type than in the first row: the statement fails for its lengths.
+            _ => {}
+        }
+    }
+
+    pub(crate) const fn postgres_type(&self) -> Type {
+        match self {
+            Self::Ints(_) => Type::INT8_ARRAY,
+            Self::Texts(_) => Type::TEXT_ARRAY,
+            Self::Bytes(_) => Type::BYTEA_ARRAY,
+        }
+    }
+
+    pub(crate) fn as_parameter(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Self::Ints(column) => column,
+            Self::Texts(column) => column,
+            Self::Bytes(column) => column,
         }
     }
 }
@@ -116,7 +180,7 @@ macro_rules! stored_ids {
     ($($name:ident)*) => {$(
         impl From<$name> for Value {
             fn from(id: $name) -> Self {
-                id.to_bytes().into()
+                Self::Id(id.to_bytes())
             }
         }
 
@@ -134,7 +198,7 @@ macro_rules! stored_ids {
     )*};
 }
 
-stored_ids! { PersonId EvidenceId VenueId GroupId AuthorityId DeviceId RequestKey ProposalId }
+stored_ids! { PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId }
 
 /// One row of an answer. Columns are counted from 0, in the order of the statement.
 pub(crate) struct Row {
@@ -143,28 +207,19 @@ pub(crate) struct Row {
 }
 
 enum Source {
-    /// As the writer of SQLite reads it.
-    Written(Vec<rusqlite::types::Value>),
-    Sqlite(SqliteRow),
-    Postgres(PgRow),
+    Sqlite(Vec<Cell>),
+    Postgres(tokio_postgres::Row),
 }
 
 impl Row {
-    pub(crate) fn written(row: Vec<rusqlite::types::Value>, query: &'static str) -> Self {
-        Self {
-            source: Source::Written(row),
-            query,
-        }
-    }
-
-    pub(crate) fn sqlite(row: SqliteRow, query: &'static str) -> Self {
+    pub(crate) const fn sqlite(row: Vec<Cell>, query: &'static str) -> Self {
         Self {
             source: Source::Sqlite(row),
             query,
         }
     }
 
-    pub(crate) fn postgres(row: PgRow, query: &'static str) -> Self {
+    pub(crate) const fn postgres(row: tokio_postgres::Row, query: &'static str) -> Self {
         Self {
             source: Source::Postgres(row),
             query,
@@ -177,7 +232,14 @@ impl Row {
     }
 
     pub(crate) fn int_or_null(&self, column: usize) -> Result<Option<i64>> {
-        self.cell(column)
+        match &self.source {
+            Source::Sqlite(row) => match row.get(column) {
+                Some(Cell::Integer(value)) => Ok(Some(*value)),
+                Some(Cell::Null) => Ok(None),
+                _ => Err(self.corrupt(column, "expected a number")),
+            },
+            Source::Postgres(row) => self.read(column, row.try_get(column)),
+        }
     }
 
     /// A number that must fit a smaller type.
@@ -192,16 +254,34 @@ impl Row {
     }
 
     pub(crate) fn text_or_null(&self, column: usize) -> Result<Option<String>> {
-        self.cell(column)
+        Ok(self.text_ref(column)?.map(str::to_owned))
     }
 
-    pub(crate) fn bytes(&self, column: usize) -> Result<Vec<u8>> {
+    fn text_ref(&self, column: usize) -> Result<Option<&str>> {
+        match &self.source {
+            Source::Sqlite(row) => match row.get(column) {
+                Some(Cell::Text(value)) => Ok(Some(value)),
+                Some(Cell::Null) => Ok(None),
+                _ => Err(self.corrupt(column, "expected a text")),
+            },
+            Source::Postgres(row) => self.read(column, row.try_get(column)),
+        }
+    }
+
+    pub(crate) fn bytes(&self, column: usize) -> Result<&[u8]> {
         self.bytes_or_null(column)?
             .ok_or_else(|| self.corrupt(column, "it is empty"))
     }
 
-    fn bytes_or_null(&self, column: usize) -> Result<Option<Vec<u8>>> {
-        self.cell(column)
+    fn bytes_or_null(&self, column: usize) -> Result<Option<&[u8]>> {
+        match &self.source {
+            Source::Sqlite(row) => match row.get(column) {
+                Some(Cell::Blob(value)) => Ok(Some(value)),
+                Some(Cell::Null) => Ok(None),
+                _ => Err(self.corrupt(column, "expected bytes")),
+            },
+            Source::Postgres(row) => self.read(column, row.try_get(column)),
+        }
     }
 
     /// Exactly `N` bytes.
@@ -213,13 +293,13 @@ impl Row {
     }
 
     pub(crate) fn id<T: StoredId>(&self, column: usize) -> Result<T> {
-        T::read(&self.bytes(column)?).map_err(|error| self.corrupt(column, error))
+        T::read(self.bytes(column)?).map_err(|error| self.corrupt(column, error))
     }
 
     pub(crate) fn id_or_null<T: StoredId>(&self, column: usize) -> Result<Option<T>> {
         let bytes = self.bytes_or_null(column)?;
         bytes
-            .map(|bytes| T::read(&bytes).map_err(|error| self.corrupt(column, error)))
+            .map(|bytes| T::read(bytes).map_err(|error| self.corrupt(column, error)))
             .transpose()
     }
 
@@ -263,46 +343,32 @@ impl Row {
     }
 
     fn first_column(&self) -> String {
-        if let Ok(Some(bytes)) = self.cell::<Vec<u8>>(0) {
+        if let Ok(Some(bytes)) = self.bytes_or_null_quietly() {
             return bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         }
-        match self.cell::<i64>(0) {
-            Ok(Some(number)) => number.to_string(),
-            _ => "(unnamed)".to_owned(),
+        match &self.source {
+            Source::Sqlite(row) => match row.first() {
+                Some(Cell::Integer(number)) => number.to_string(),
+                _ => "(unnamed)".to_owned(),
+            },
+            Source::Postgres(row) => row
+                .try_get::<_, i64>(0)
+                .map_or_else(|_| "(unnamed)".to_owned(), |number| number.to_string()),
         }
     }
 
-    fn cell<T>(&self, column: usize) -> Result<Option<T>>
-    where
-        T: rusqlite::types::FromSql,
-        T: for<'r> Decode<'r, sqlx::Sqlite> + Type<sqlx::Sqlite>,
-        T: for<'r> Decode<'r, sqlx::Postgres> + Type<sqlx::Postgres>,
-    {
-        let cell = match &self.source {
-            Source::Written(row) => return self.written_cell(row, column),
-            Source::Sqlite(row) => row.try_get(column),
-            Source::Postgres(row) => row.try_get(column),
-        };
-        cell.map_err(|error| StoreError::Corrupt {
-            table: self.query,
-            row: "(unnamed)".to_owned(),
-            why: error.to_string(),
-        })
+    /// The first column if it is bytes, without an error that would ask for it again.
+    fn bytes_or_null_quietly(&self) -> Result<Option<&[u8]>, ()> {
+        match &self.source {
+            Source::Sqlite(row) => match row.first() {
+                Some(Cell::Blob(value)) => Ok(Some(value)),
+                _ => Err(()),
+            },
+            Source::Postgres(row) => row.try_get(0).map_err(|_| ()),
+        }
     }
 
-    fn written_cell<T: rusqlite::types::FromSql>(
-        &self,
-        row: &[rusqlite::types::Value],
-        column: usize,
-    ) -> Result<Option<T>> {
-        let corrupt = |why: String| StoreError::Corrupt {
-            table: self.query,
-            row: "(unnamed)".to_owned(),
-            why,
-        };
-        let cell = row
-            .get(column)
-            .ok_or_else(|| corrupt(format!("there is no column {column}")))?;
-        Option::<T>::column_result(cell.into()).map_err(|error| corrupt(error.to_string()))
+    fn read<T>(&self, column: usize, cell: Result<T, tokio_postgres::Error>) -> Result<T> {
+        cell.map_err(|error| self.corrupt(column, error))
     }
 }

@@ -1,20 +1,17 @@
 //! Fresh databases: a file for SQLite, a schema of its own for PostgreSQL.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::postgres::PgConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, Connection, Row};
-use store::SqlStore;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use crate::sample::Counting;
-use crate::throwaway;
+use crate::record::Record;
+use crate::{behind, throwaway};
 
 /// A database that nobody else uses.
 pub struct Base {
-    pub store: SqlStore,
+    pub store: Record,
     pub url: String,
     place: Place,
 }
@@ -28,9 +25,8 @@ enum Place {
 pub async fn sqlite() -> Base {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("record.db").display());
-    let store = SqlStore::migrate(&url, &Counting).await.unwrap();
     Base {
-        store,
+        store: Record::migrate(&url).await.unwrap(),
         url,
         place: Place::File(folder),
     }
@@ -42,18 +38,12 @@ pub async fn postgres() -> Base {
     let server = server().await.to_owned();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("healthcode_test_{}_{count}", std::process::id());
-    let mut connection = PgConnection::connect(&server).await.unwrap();
-    run(
-        &mut connection,
-        format!("DROP SCHEMA IF EXISTS {name} CASCADE"),
-    )
-    .await;
-    run(&mut connection, format!("CREATE SCHEMA {name}")).await;
+    let fresh = format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}");
+    behind::run(&server, &fresh).await;
     let joint = if server.contains('?') { '&' } else { '?' };
     let url = format!("{server}{joint}options=-csearch_path%3D{name}");
-    let store = SqlStore::migrate(&url, &Counting).await.unwrap();
     Base {
-        store,
+        store: Record::migrate(&url).await.unwrap(),
         url,
         place: Place::Schema { server, name },
     }
@@ -64,61 +54,54 @@ impl Base {
     pub async fn remove(self) {
         if let Place::Schema { server, name } = self.place {
             drop(self.store);
-            let mut connection = PgConnection::connect(&server).await.unwrap();
-            run(&mut connection, format!("DROP SCHEMA {name} CASCADE")).await;
+            behind::run(&server, &format!("DROP SCHEMA {name} CASCADE")).await;
         }
     }
 
     /// Runs a statement behind the store's back.
     pub async fn tamper(&self, statement: &str) {
+        behind::run(&self.url, statement).await;
+    }
+
+    /// The SQLite file.
+    pub fn file(&self) -> PathBuf {
+        let path = self.url.strip_prefix("sqlite:").unwrap();
+        Path::new(path).to_owned()
+    }
+
+    /// The schema on PostgreSQL.
+    pub fn schema(&self) -> &str {
         match &self.place {
-            Place::File(_) => {
-                let options: SqliteConnectOptions = self.url.parse().unwrap();
-                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-                let statement = AssertSqlSafe(statement.to_owned());
-                sqlx::raw_sql(statement)
-                    .execute(&mut connection)
-                    .await
-                    .unwrap();
-                connection.close().await.unwrap();
-            }
-            Place::Schema { .. } => {
-                let mut connection = PgConnection::connect(&self.url).await.unwrap();
-                run(&mut connection, statement.to_owned()).await;
-            }
+            Place::Schema { name, .. } => name,
+            Place::File(_) => panic!("a file has no schema"),
         }
+    }
+
+    /// The milliseconds of the database's own clock.
+    pub async fn clock(&self) -> i64 {
+        let now = match self.place {
+            Place::File(_) => "SELECT CAST(CAST(UNIXEPOCH('subsec') * 1000 AS INTEGER) AS TEXT)",
+            Place::Schema { .. } => {
+                "SELECT CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000 AS BIGINT)"
+            }
+        };
+        behind::texts(&self.url, now).await[0].parse().unwrap()
     }
 
     /// Everything in the database, to see whether anything changed.
     pub async fn picture(&self) -> Vec<u8> {
-        match &self.place {
-            Place::File(folder) => std::fs::read(folder.path().join("record.db")).unwrap(),
-            Place::Schema { name, .. } => {
-                let mut connection = PgConnection::connect(&self.url).await.unwrap();
-                let tables = "SELECT table_name::text, column_name::text, data_type::text \
-                              FROM information_schema.columns WHERE table_schema = $1 \
-                              ORDER BY 1, 2";
-                let rows = sqlx::query(tables)
-                    .bind(name)
-                    .fetch_all(&mut connection)
-                    .await
-                    .unwrap();
-                let mut picture = String::new();
-                for row in rows {
-                    let cells: Vec<String> = (0..3).map(|column| row.get(column)).collect();
-                    picture.push_str(&cells.join(" "));
-                }
-                let versions = "SELECT version FROM schema_version ORDER BY version";
-                for row in sqlx::query(versions)
-                    .fetch_all(&mut connection)
-                    .await
-                    .unwrap()
-                {
-                    picture.push_str(&row.get::<i64, _>(0).to_string());
-                }
-                picture.into_bytes()
-            }
+        if let Place::File(_) = self.place {
+            return std::fs::read(self.file()).unwrap();
         }
+        let name = self.schema();
+        let columns = format!(
+            "SELECT CONCAT_WS(' ', table_name, column_name, data_type) \
+             FROM information_schema.columns WHERE table_schema = '{name}' ORDER BY 1"
+        );
+        let mut picture = behind::texts(&self.url, &columns).await;
+        let versions = "SELECT version FROM schema_version ORDER BY version";
+        picture.extend(behind::texts(&self.url, versions).await);
+        picture.join("\n").into_bytes()
     }
 
     /// A database beside this one that was never migrated.
@@ -126,9 +109,8 @@ impl Base {
         match &self.place {
             Place::File(folder) => format!("sqlite:{}", folder.path().join("other.db").display()),
             Place::Schema { server, name } => {
-                let mut connection = PgConnection::connect(server).await.unwrap();
-                run(&mut connection, format!("DROP SCHEMA {name} CASCADE")).await;
-                run(&mut connection, format!("CREATE SCHEMA {name}")).await;
+                let fresh = format!("DROP SCHEMA {name} CASCADE; CREATE SCHEMA {name}");
+                behind::run(server, &fresh).await;
                 self.url.clone()
             }
         }
@@ -148,23 +130,16 @@ pub async fn server() -> &'static str {
 )]
 async fn find_server() -> String {
     if let Ok(named) = std::env::var("HEALTHCODE_TEST_POSTGRES") {
-        if let Err(error) = PgConnection::connect(&named).await {
+        if let Err(error) = behind::server(&named).await {
             panic!("HEALTHCODE_TEST_POSTGRES names a server that does not answer: {error}");
         }
         return named;
     }
     for user in ["postgres", "root"] {
         let local = format!("postgres://{user}@127.0.0.1:5432/postgres");
-        if PgConnection::connect(&local).await.is_ok() {
+        if behind::server(&local).await.is_ok() {
             return local;
         }
     }
     throwaway::start().await
-}
-
-async fn run(connection: &mut PgConnection, statement: String) {
-    sqlx::raw_sql(AssertSqlSafe(statement))
-        .execute(connection)
-        .await
-        .unwrap();
 }

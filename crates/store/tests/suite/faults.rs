@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use domain::PersonId;
 use futures::future::join_all;
-use sqlx::Connection;
-use sqlx::postgres::PgConnection;
-use store::{EvidenceBatch, SqlStore, Store, StoreError};
+use store::{ColourChange, Result, Store, StoreError, Transaction, outbox, receipts};
 
-use crate::bases;
-use crate::sample::{Counting, LI, at, batch, contact, court, id, key};
+use crate::record::{self, Record};
+use crate::sample::{Counting, LI, WU, at, contact, id, receipt};
+use crate::stories::YELLOW;
+use crate::stories::transactions::Refused;
+use crate::{bases, behind};
 
 #[tokio::test]
 async fn an_address_that_names_no_database_is_refused() {
@@ -23,7 +24,7 @@ async fn an_address_that_names_no_database_is_refused() {
         "record.db",
     ] {
         assert_eq!(
-            SqlStore::open(url, &Counting).await.err(),
+            Store::open(url, &Counting).await.err(),
             Some(StoreError::BadAddress),
             "{url}"
         );
@@ -36,7 +37,7 @@ async fn a_dead_server_is_named_with_a_remedy_and_without_the_password() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let url = format!("postgres://health:secret@127.0.0.1:{port}/record");
-    let Err(error) = SqlStore::open(&url, &Counting).await else {
+    let Err(error) = Store::open(&url, &Counting).await else {
         panic!("nothing is there")
     };
     assert!(matches!(error, StoreError::Unreachable(_)), "{error:?}");
@@ -51,7 +52,7 @@ async fn a_dead_server_is_named_with_a_remedy_and_without_the_password() {
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_named() {
     let url = "sqlite:/nowhere/at/all/record.db";
-    let Err(error) = SqlStore::migrate(url, &Counting).await else {
+    let Err(error) = Store::migrate(url, &Counting).await else {
         panic!("nothing is there")
     };
     assert!(matches!(error, StoreError::Unreachable(_)), "{error:?}");
@@ -65,87 +66,69 @@ async fn a_file_that_is_no_database_is_refused_untouched() {
     let letter = "Dear Sir or Madam, ".repeat(100);
     std::fs::write(&path, &letter).unwrap();
     let url = format!("sqlite:{}", path.display());
-    assert!(SqlStore::open(&url, &Counting).await.is_err());
-    assert!(SqlStore::migrate(&url, &Counting).await.is_err());
+    assert!(Store::open(&url, &Counting).await.is_err());
+    assert!(Store::migrate(&url, &Counting).await.is_err());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), letter);
 }
 
-/// On SQLite these writes share commits.
+/// On SQLite these transactions share commits.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_fails_takes_no_other_with_it() {
+async fn a_transaction_that_fails_takes_no_other_with_it() {
     for base in [bases::sqlite().await, bases::postgres().await] {
-        let used = EvidenceBatch {
-            request: Some(key(1)),
-            ..batch([contact(0, LI, at(0, 8))])
-        };
-        base.store.append(used, &court(at(0, 9))).await.unwrap();
-        let writers = (1..=60).map(|number| {
-            let store = &base.store;
-            async move {
-                let mut write = batch([contact(number, LI, at(0, 8))]);
-                write.request = (number % 3 == 0).then_some(key(1));
-                store.append(write, &court(at(0, 9))).await.is_ok()
-            }
+        base.store.add_tokens(vec![([1; 32], WU)]).await.unwrap();
+        let writers = (1..=60_u128).map(|number| {
+            base.store.transaction("some fail", number, |tx, number| {
+                Box::pin(some_fail(tx, *number))
+            })
         });
-        let outcomes = join_all(writers).await;
-        for (number, done) in (1..=60).zip(outcomes) {
-            // Every third says exactly what was said under the key before, under another
-            // identifier: that is the same request.
-            assert!(done, "{number}");
-            let there = base.store.evidence(LI, id(number)).await.unwrap().is_some();
-            assert_eq!(there, number % 3 != 0, "{number}");
-        }
-        let writers = (100..=160).map(|number| {
-            let store = &base.store;
-            async move {
-                let mut write = batch([contact(number, LI, at(0, 7))]);
-                write.request = (number % 3 == 0).then_some(key(1));
-                (
-                    number,
-                    store.append(write, &court(at(0, 9))).await.map(drop),
-                )
+        for (number, outcome) in (1..=60).zip(join_all(writers).await) {
+            match number % 3 {
+                0 => assert_eq!(outcome, Err(Refused::Deliberately), "{number}"),
+                1 => assert!(
+                    matches!(outcome, Err(Refused::ByTheStore(StoreError::Database(_)))),
+                    "{number}: {outcome:?}"
+                ),
+                _ => assert_eq!(outcome, Ok(()), "{number}"),
             }
-        });
-        for (number, outcome) in join_all(writers).await {
-            let expected = if number % 3 == 0 {
-                Err(StoreError::KeyReused(key(1)))
-            } else {
-                Ok(())
-            };
-            assert_eq!(outcome, expected, "{number}");
             let there = base.store.evidence(LI, id(number)).await.unwrap().is_some();
-            assert_eq!(there, number % 3 != 0, "{number}");
+            assert_eq!(there, number % 3 == 2, "{number}");
         }
         base.remove().await;
     }
 }
 
+/// Writes evidence; of three one refuses afterwards and one is refused.
+async fn some_fail(tx: &mut Transaction, number: u128) -> Result<(), Refused> {
+    record::append(tx, &[contact(number, LI, at(0, 8))]).await?;
+    match number % 3 {
+        0 => Err(Refused::Deliberately),
+        1 => Ok(store::people::add_tokens(tx, &[([1; 32], LI)]).await?),
+        _ => Ok(()),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_cut_in_the_middle_loses_nothing_and_counts_nothing_twice() {
-    const PEOPLE: u128 = 8;
-    const WRITES: u128 = 60;
+    const PEOPLE: u8 = 8;
+    const WRITES: u8 = 30;
     let base = bases::postgres().await;
     let name = format!("healthcode_cut_{}", std::process::id());
     let url = format!("{}&application_name={name}", base.url);
-    let store = SqlStore::open(&url, &Counting).await.unwrap();
+    let store = Record::open(&url).await.unwrap();
     let stop = Arc::new(AtomicBool::new(false));
     let cutter = tokio::spawn(cut_connections(name, Arc::clone(&stop)));
 
     let writers = (0..PEOPLE).map(|writer| {
         let store = &store;
         async move {
-            let person = PersonId::from_u128(writer);
+            let person = PersonId::from_u128(writer.into());
             for number in 0..WRITES {
-                let piece = contact(number, person, at(0, 8));
-                let write = EvidenceBatch {
-                    request: Some(key(writer * WRITES + number)),
-                    ..batch([piece])
-                };
+                let request = (person, writer * WRITES + number);
                 // The caller asks again until it hears an answer, as a phone does.
-                while let Err(error) = store.append(write.clone(), &court(at(0, 9))).await {
+                while let Err(error) = counted_once(store, request).await {
                     assert!(matches!(error, StoreError::Unreachable(_)), "{error:?}");
                 }
-                let there = store.evidence(person, id(number)).await;
+                let there = store.evidence(person, id(request.1.into())).await;
                 assert!(!matches!(there, Ok(None)), "an acknowledged write is gone");
             }
         }
@@ -156,46 +139,50 @@ async fn a_connection_cut_in_the_middle_loses_nothing_and_counts_nothing_twice()
     assert!(cut > 0, "no connection was cut");
 
     for writer in 0..PEOPLE {
-        let person = PersonId::from_u128(writer);
+        let person = PersonId::from_u128(writer.into());
         let evidence = base.store.evidence_of(person, at(0, 0)).await.unwrap();
-        assert_eq!(evidence.len() as u128, WRITES);
-        let verdict = base
-            .store
-            .verdict_of(person)
-            .await
-            .unwrap()
-            .unwrap()
-            .verdict;
-        assert_eq!(
-            verdict.restrictions[0].finding.evidence.len() as u128,
-            WRITES
-        );
+        assert_eq!(evidence.len(), usize::from(WRITES));
+        let revisions = base.store.touch(vec![person]).await.unwrap();
+        assert_eq!(revisions[&person], i64::from(WRITES) + 1, "each once");
     }
-    let told = base.store.outbox(100).await.unwrap();
-    assert_eq!(
-        told.len() as u128,
-        PEOPLE,
-        "each first restriction is told once"
-    );
+    let messages = base.store.outbox(1_000).await.unwrap();
+    assert_eq!(messages.len(), usize::from(PEOPLE) * usize::from(WRITES));
     base.remove().await;
 }
 
+/// A request that comes with a receipt, and whose message would be sent twice if it counted twice.
+async fn counted_once(store: &Record, request: (PersonId, u8)) -> Result<()> {
+    let work = store.transaction("counted once", request, |tx, (person, number)| {
+        Box::pin(async {
+            if receipts::claim(tx, &[receipt(*number)]).await?.is_empty() {
+                return Ok(());
+            }
+            let number = u128::from(*number);
+            record::append(tx, &[contact(number, *person, at(0, 8))]).await?;
+            let message = ColourChange {
+                person: *person,
+                id: id(number),
+                before: None,
+                after: YELLOW,
+                at: at(0, 9),
+            };
+            outbox::add(tx, &[message]).await
+        })
+    });
+    work.await
+}
+
 /// Ends the connections of one store a few times; returns how many.
-async fn cut_connections(name: String, stop: Arc<AtomicBool>) -> i64 {
-    let mut connection = PgConnection::connect(bases::server().await).await.unwrap();
+async fn cut_connections(name: String, stop: Arc<AtomicBool>) -> u64 {
+    let client = behind::server(bases::server().await).await.unwrap();
     let mut cut = 0;
     for _ in 0..20 {
         if stop.load(Ordering::SeqCst) {
             break;
         }
-        let ended = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
+        let ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                      WHERE application_name = $1";
-        let ended: i64 = sqlx::query_scalar(ended)
-            .bind(&name)
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
-        cut += ended;
+        cut += client.execute(ended, &[&name]).await.unwrap();
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     cut

@@ -4,10 +4,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use domain::PersonId;
-use store::{SqlStore, Store};
+use store::{ColourChange, Result, Transaction, outbox};
 
 use crate::bases::{self, Base};
-use crate::sample::{Counting, at, batch, contact, court, id};
+use crate::record::{self, Record};
+use crate::sample::{at, contact, id};
+use crate::stories::YELLOW;
 
 const CHILD_DATABASE: &str = "HEALTHCODE_TEST_CHILD_DATABASE";
 const ROUNDS: u128 = 3;
@@ -31,16 +33,13 @@ async fn kill_9_loses_nothing_acknowledged(base: Base) {
             "the child wrote {} times",
             acknowledged.len()
         );
-        let store = SqlStore::open(&base.url, &Counting).await.unwrap();
+        let store = Record::open(&base.url).await.unwrap();
+        let messages = store.outbox(u32::MAX).await.unwrap();
         for (person, number) in acknowledged {
             let there = store.evidence(person, id(number)).await.unwrap();
             assert_eq!(there, Some(contact(number, person, at(0, 8))));
-            let verdict = store.verdict_of(person).await.unwrap().unwrap().verdict;
-            let counted = &verdict.restrictions[0].finding.evidence;
-            assert!(
-                counted.contains(&id(number)),
-                "the verdict was written with the evidence"
-            );
+            let message = message(person, number);
+            assert!(messages.contains(&message), "written with the evidence");
         }
     }
     base.remove().await;
@@ -95,17 +94,16 @@ async fn child_that_writes_until_it_is_killed() {
     let told = std::env::var(CHILD_DATABASE).expect("told by the parent");
     let (round, url) = told.split_once(' ').unwrap();
     let round: u128 = round.parse().unwrap();
-    let store = SqlStore::open(url, &Counting).await.unwrap();
+    let store = Record::open(url).await.unwrap();
     let writers = (0..WRITERS).map(|writer| {
         let store = &store;
         async move {
             let person = PersonId::from_u128(round * WRITERS + writer);
             for number in 1..1_000_000u128 {
-                let piece = contact(number, person, at(0, 8));
-                store
-                    .append(batch([piece]), &court(at(0, 9)))
-                    .await
-                    .unwrap();
+                let write = store.transaction("write", (person, number), |tx, write| {
+                    Box::pin(write_both(tx, *write))
+                });
+                write.await.unwrap();
                 let mut out = std::io::stdout().lock();
                 writeln!(out, "acknowledged {person} {number}.").unwrap();
                 out.flush().unwrap();
@@ -113,4 +111,19 @@ async fn child_that_writes_until_it_is_killed() {
         }
     });
     futures::future::join_all(writers).await;
+}
+
+async fn write_both(tx: &mut Transaction, (person, number): (PersonId, u128)) -> Result<()> {
+    record::append(tx, &[contact(number, person, at(0, 8))]).await?;
+    outbox::add(tx, &[message(person, number)]).await
+}
+
+fn message(person: PersonId, number: u128) -> ColourChange {
+    ColourChange {
+        person,
+        id: id(number),
+        before: None,
+        after: YELLOW,
+        at: at(0, 8),
+    }
 }

@@ -7,8 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use sqlx::Connection;
-use sqlx::postgres::PgConnection;
+use crate::behind;
 
 /// Starts a server and returns its address. A shell keeps watch: when this process ends, however
 /// it ends, the shell's input closes and it stops the server and removes its files.
@@ -36,7 +35,7 @@ pub async fn start() -> String {
     *WATCH.lock().unwrap() = Some(watch);
     let address = format!("postgres://postgres@127.0.0.1:{port}/postgres");
     for _ in 0..600 {
-        if PgConnection::connect(&address).await.is_ok() {
+        if behind::server(&address).await.is_ok() {
             return address;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -33,7 +33,7 @@ pub fn decided(decisions: &Decisions) -> Vec<[u64; 5]> {
 /// which case, person and minutes of each contact belong together.
 pub fn traced(contacts: &[Contact<u32>]) -> Vec<[u64; 7]> {
     let mut rows = BTreeMap::<u8, [u64; 7]>::new();
-    let moment = |at: jiff::Timestamp| at.as_second().unsigned_abs() % 1_000_003;
+    let timestamp = |at: jiff::Timestamp| at.as_second().unsigned_abs() % 1_000_003;
     for contact in contacts {
         let (case, person) = (u64::from(contact.case), u64::from(contact.person));
         let minutes = u64::from(contact.minutes);
@@ -42,8 +42,8 @@ pub fn traced(contacts: &[Contact<u32>]) -> Vec<[u64; 7]> {
             1,
             minutes,
             contact.venues.into(),
-            moment(contact.first),
-            moment(contact.last),
+            timestamp(contact.first),
+            timestamp(contact.last),
             (person % 10_007) * (case % 10_007) + minutes * (person % 1_009),
         ];
         let row = rows.entry(contact.ring).or_default();

@@ -34,7 +34,7 @@ pub fn generate(people: u32, dir: &Path) -> Result<(), String> {
     }
     let popularity = random.permutation(REGIONS);
     let place = |random: &mut Random| popularity[random.popular(REGIONS, 40.0) as usize] as u16;
-    let moment = |random: &mut Random| START + (random.unit() * f64::from(28 * DAY)) as u32;
+    let timestamp = |random: &mut Random| START + (random.unit() * f64::from(28 * DAY)) as u32;
     let mut arrivals = Vec::new();
     for person in 0..people {
         let d = &mut columns.declarations;
@@ -50,7 +50,7 @@ pub fn generate(people: u32, dir: &Path) -> Result<(), String> {
 
         let home = place(&mut random);
         arrivals.clear();
-        arrivals.extend((0..1 + random.poisson(2.0)).map(|_| moment(&mut random)));
+        arrivals.extend((0..1 + random.poisson(2.0)).map(|_| timestamp(&mut random)));
         arrivals.sort_unstable();
         for arrived in &arrivals {
             let length = random.exponential(2.0 * f64::from(DAY)) as u32 + 600;
@@ -68,7 +68,7 @@ pub fn generate(people: u32, dir: &Path) -> Result<(), String> {
         let count = u64::from(people) * u64::from(share) / 100;
         let mut own: Vec<u32> = (0..count).map(|_| random.below(people)).collect();
         own.sort_unstable();
-        let mut facts: Vec<(u32, u32)> = own.iter().map(|who| (*who, moment(random))).collect();
+        let mut facts: Vec<(u32, u32)> = own.iter().map(|who| (*who, timestamp(random))).collect();
         facts.sort_unstable();
         facts
     };

@@ -228,9 +228,9 @@ impl Piece {
                 until: until[place],
             };
             if plain.odd[place]
-                && let Some(Fact::Visit { entered, left, .. }) = odd.next()
+                && let Some(Fact::Visit { period, .. }) = odd.next()
             {
-                span = span_of(entered, left);
+                span = span_of(period.begin(), period.end());
             }
             self.visits.push(person[place], venue[place], span);
         }
@@ -291,10 +291,11 @@ impl Piece {
                 self.facts.append(person, &fact)
             }),
             As::Visits => reader.read_fact(row).map(|fact| {
-                if let Fact::Visit { entered, left, .. } = fact {
+                if let Fact::Visit { period, .. } = fact {
                     let person = self.people.add(reader.cell(row, "person"));
                     let venue = self.others.add(reader.cell(row, "venue"));
-                    self.visits.push(person, venue, span_of(entered, left));
+                    self.visits
+                        .push(person, venue, span_of(period.begin(), period.end()));
                 }
                 Ok(())
             }),

@@ -10,7 +10,7 @@ use super::cells::Cells;
 use super::moments::{digits, moment, plain_seconds};
 use super::names::{LocalNames, ODD, SOUND};
 use super::piece::RowReader;
-use crate::files::{CLOCK_SKEW, Holds, Need, Table};
+use crate::files::{CLOCK_SKEW, Holds, Requirement, Table};
 
 /// Stands for a number that is not plain.
 const ODD_NUMBER: i64 = i64::MIN;
@@ -36,7 +36,7 @@ pub(super) struct Plain<'b> {
 impl<'b> Plain<'b> {
     pub(super) fn new(reader: &RowReader, cells: Vec<Cells<'b>>, rows: usize) -> Self {
         let latest = reader.now.and_then(|now| now.checked_add(CLOCK_SKEW).ok());
-        let latest = latest.map_or(NONE - 1, |latest| engine::trace::second(latest));
+        let latest = latest.map_or(NONE - 1, |latest| engine::trace::unix_seconds(latest));
         Self {
             table: reader.table,
             cells,
@@ -47,13 +47,13 @@ impl<'b> Plain<'b> {
         }
     }
 
-    fn cells(&self, name: &str) -> (&Cells<'b>, Holds, Need) {
+    fn cells(&self, name: &str) -> (&Cells<'b>, Holds, Requirement) {
         match self.table.position(name) {
             Some(place) => {
                 let column = &self.table.columns[place];
-                (&self.cells[place], column.holds, column.need)
+                (&self.cells[place], column.holds, column.requirement)
             }
-            None => (&Cells::Absent, Holds::Text, Need::Optional),
+            None => (&Cells::Absent, Holds::Text, Requirement::Optional),
         }
     }
 
@@ -73,7 +73,7 @@ impl<'b> Plain<'b> {
             _ => u64::from(Seconds::MAX),
         };
         let missing = match need {
-            Need::Always => ODD_MOMENT,
+            Requirement::Always => ODD_MOMENT,
             _ => u64::from(NONE),
         };
         let known = |second: Option<Seconds>| match second.map(u64::from) {
@@ -99,6 +99,13 @@ impl<'b> Plain<'b> {
         ends
     }
 
+    /// Moments later than `starts`.
+    pub(super) fn later_ends(&mut self, name: &str, starts: &[Seconds]) -> Vec<Seconds> {
+        let ends = self.moments(name);
+        self.mark(ends.iter().zip(starts).map(|(end, start)| end <= start));
+        ends
+    }
+
     /// Words, as `number` numbers them.
     pub(super) fn words(&mut self, name: &str, number: impl Fn(&str) -> Option<u8>) -> Vec<u8> {
         let (cells, _, _) = self.cells(name);
@@ -120,7 +127,7 @@ impl<'b> Plain<'b> {
         let Holds::Whole(least, most) = holds else {
             return vec![NONE; self.rows];
         };
-        let missing = if need == Need::Always {
+        let missing = if need == Requirement::Always {
             ODD_NUMBER
         } else {
             MISSING
@@ -163,7 +170,7 @@ impl<'b> Plain<'b> {
         const ODD_NUMBER: u32 = NONE;
         let (cells, _, need) = self.cells(name);
         let missing = match need {
-            Need::Always => ODD_NUMBER,
+            Requirement::Always => ODD_NUMBER,
             _ => u32::from(NONE_16),
         };
         let numbers = cells.map(self.rows, missing, |text| {

@@ -5,12 +5,14 @@ use engine::columns::{ColumnsBuilder, NONE, Seconds};
 
 use super::piece::{As, Piece};
 use super::read::{NotRead, TableFile, Taker, read_files};
-use crate::files::{FileReport, Interned, Inventory, NameHasher, PEOPLE, Reading, Roll, Table};
+use crate::files::{
+    FileReport, Interned, Inventory, NameHasher, PEOPLE, PersonIndex, Reading, Table,
+};
 
 /// What the tables say, as columns. People are numbered in order of appearance.
 #[derive(Default)]
 pub(crate) struct Population {
-    pub(crate) roll: Roll,
+    pub(crate) roll: PersonIndex,
     pub(crate) facts: ColumnsBuilder,
     /// What only reports read, if somebody asked for it.
     pub(crate) beside: Option<Beside>,
@@ -22,7 +24,7 @@ pub(crate) struct Beside {
     /// Who met whom, in the order of the file.
     pub(crate) met: Vec<Met>,
     /// Whom the others met, as the file names them.
-    pub(crate) named: Roll,
+    pub(crate) named: PersonIndex,
     pub(crate) profiles: Vec<Profiled>,
     /// The words for sex.
     pub(crate) sexes: Interned,

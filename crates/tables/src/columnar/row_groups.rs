@@ -108,7 +108,7 @@ pub(super) fn as_dictionaries(table: &ParquetTable, group: &RowGroupMetaData) ->
         let has_few = position.is_some_and(|position| {
             !matches!(
                 table.table.columns[position].holds,
-                Holds::Text | Holds::Past | Holds::Moment
+                Holds::Text | Holds::Past | Holds::Timestamp
             )
         });
         // Columns of a table are flat, so the fields of the schema are its leaves.

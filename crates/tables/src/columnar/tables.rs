@@ -135,7 +135,7 @@ pub(super) fn facts_of(
             let at = plain.moments("at");
             Box::new(ForeignVerdicts {
                 person: Vec::new(),
-                until: plain.ends("until", &at),
+                until: plain.later_ends("until", &at),
                 at,
                 issuer: plain.regions("issuer", &mut columns.regions),
                 colour: plain.words("colour", |word| number(&Colour::ALL, word)),

@@ -17,8 +17,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::files::{
-    FileReport, Format, Holds, Inventory, Need, ReadOptions, Reading, Roll, Table, bare_facts,
-    people,
+    FileReport, Format, Holds, Inventory, PersonIndex, ReadOptions, Reading, Requirement, Table,
+    bare_facts, people,
 };
 use crate::mirror::Memory;
 
@@ -31,7 +31,7 @@ struct Drawn {
 }
 
 /// A value of a column: mostly good, sometimes odd, sometimes bad.
-fn cell(holds: Holds, need: Need, personal: bool) -> BoxedStrategy<String> {
+fn cell(holds: Holds, need: Requirement, personal: bool) -> BoxedStrategy<String> {
     let good: BoxedStrategy<String> = match holds {
         Holds::Text if personal => prop_oneof![
             "p[0-9]",
@@ -40,7 +40,7 @@ fn cell(holds: Holds, need: Need, personal: bool) -> BoxedStrategy<String> {
         ]
         .boxed(),
         Holds::Text => "[a-c]{1,2}".boxed(),
-        Holds::Past | Holds::Moment => prop_oneof![
+        Holds::Past | Holds::Timestamp => prop_oneof![
             (1_580_000_000..1_585_000_000_i64).prop_map(|at| at.to_string()),
             (1_580_000_000..1_585_000_000_i64).prop_map(|at| spelled(at)),
         ]
@@ -84,7 +84,7 @@ fn cell(holds: Holds, need: Need, personal: bool) -> BoxedStrategy<String> {
         "2106-02-07T06:28:15Z",
         "1582171200",
     ]);
-    let empty = if need == Need::Always { 0 } else { 4 };
+    let empty = if need == Requirement::Always { 0 } else { 4 };
     prop_oneof![
         20 => good,
         2 => odd.prop_map(str::to_owned),
@@ -110,7 +110,7 @@ fn any_table() -> impl Strategy<Value = Drawn> {
         let cells: Vec<BoxedStrategy<String>> = table
             .columns
             .iter()
-            .map(|column| cell(column.holds, column.need, column.personal))
+            .map(|column| cell(column.holds, column.requirement, column.personal))
             .collect();
         (
             Just(all).prop_shuffle(),
@@ -193,20 +193,20 @@ impl Drawn {
                     .map(|cell| cell.and_then(|cell| cell.parse::<i64>().ok()))
             };
             let array: ArrayRef = match (column.holds, typed) {
-                (Holds::Past | Holds::Moment, 1) => Arc::new(Int64Array::from_iter(seconds())),
-                (Holds::Past | Holds::Moment, 2) => Arc::new(
+                (Holds::Past | Holds::Timestamp, 1) => Arc::new(Int64Array::from_iter(seconds())),
+                (Holds::Past | Holds::Timestamp, 2) => Arc::new(
                     TimestampMicrosecondArray::from_iter(
                         seconds().map(|at| at.and_then(|at| at.checked_mul(1_000_000))),
                     )
                     .with_timezone("UTC"),
                 ),
-                (Holds::Past | Holds::Moment, 3) => Arc::new(
+                (Holds::Past | Holds::Timestamp, 3) => Arc::new(
                     TimestampMillisecondArray::from_iter(
                         seconds().map(|at| at.and_then(|at| at.checked_mul(1_000))),
                     )
                     .with_timezone("UTC"),
                 ),
-                (Holds::Past | Holds::Moment, 4) => Arc::new(
+                (Holds::Past | Holds::Timestamp, 4) => Arc::new(
                     TimestampNanosecondArray::from_iter(
                         seconds().map(|at| at.and_then(|at| at.checked_mul(1_000_000_000))),
                     )
@@ -239,7 +239,7 @@ struct Outcome {
     refused: Vec<String>,
 }
 
-fn outcome(dir: &Path, roll: &Roll, columns: &Columns, reports: &[FileReport]) -> Outcome {
+fn outcome(dir: &Path, roll: &PersonIndex, columns: &Columns, reports: &[FileReport]) -> Outcome {
     let evidence = |number: u32| {
         let mut evidence = columns.evidence_of(number);
         for (place, piece) in (0..).zip(&mut evidence) {
@@ -275,8 +275,11 @@ fn outcome(dir: &Path, roll: &Roll, columns: &Columns, reports: &[FileReport]) -
 /// `None` if columns cannot hold it.
 fn row_by_row(dir: &Path, options: ReadOptions) -> Option<Outcome> {
     let inventory = Inventory::of(dir).unwrap();
-    let (mut roll, mut builder, mut reports) =
-        (Roll::default(), ColumnsBuilder::default(), Vec::new());
+    let (mut roll, mut builder, mut reports) = (
+        PersonIndex::default(),
+        ColumnsBuilder::default(),
+        Vec::new(),
+    );
     for (kind, file) in &inventory.facts {
         let mut reader = bare_facts(*kind, &file.path, options).unwrap().unwrap();
         while let Some(fact) = reader.next() {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use domain::Timestamp;
 use domain::evidence::GroupKind;
-use engine::trace::{Case, Companions, Contact, Membership, Placed, Search};
+use engine::trace::{Case, Contact, GroupContacts, Membership, Placed, Search};
 
 use super::dataset::find_table;
 use super::error::{Fault, FileError};
@@ -38,7 +38,7 @@ pub static COMPANIONS: Table = Table {
         column("from", Holds::Past, "from when"),
         column(
             "until",
-            Holds::Moment,
+            Holds::Timestamp,
             "the first moment after; empty while it holds, which a trip does not for ever",
         )
         .optional(),
@@ -71,7 +71,7 @@ pub fn companions(path: &Path, options: ReadOptions) -> Result<Reader<Membership
 }
 
 fn membership(row: &Fields<'_>) -> Result<MembershipRow, Fault> {
-    let (kind, from) = (row.parsed("relation")?, row.moment("from")?);
+    let (kind, from) = (row.parsed("relation")?, row.timestamp("from")?);
     let until = row.end("until", from, "from")?;
     if kind == GroupKind::Vehicle && until.is_none() {
         return Err(Fault {
@@ -92,14 +92,14 @@ fn membership(row: &Fields<'_>) -> Result<MembershipRow, Fault> {
 /// The visits of a folder and who belongs together, to be traced as one. People whom the visits name
 /// have the numbers that they have there, the others come after.
 #[derive(Debug)]
-pub struct FolderCompanions<'v> {
+pub struct FolderGroupContacts<'v> {
     visits: &'v FolderVisits,
     others: Interned,
-    companions: Companions<u32, u32>,
+    companions: GroupContacts<u32, u32>,
     report: Option<FileReport>,
 }
 
-impl<'v> FolderCompanions<'v> {
+impl<'v> FolderGroupContacts<'v> {
     /// Reads the table of companions in `dir`; without one nobody has any.
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl<'v> FolderCompanions<'v> {
         let mut folder = Self {
             visits,
             others: Interned::default(),
-            companions: Companions::new([]),
+            companions: GroupContacts::new([]),
             report: None,
         };
         let Some(path) = find_table(dir, &COMPANIONS)? else {
@@ -137,7 +137,7 @@ impl<'v> FolderCompanions<'v> {
                 until: row.until,
             });
         }
-        folder.companions = Companions::new(memberships);
+        folder.companions = GroupContacts::new(memberships);
         folder.report = Some(reader.finish()?);
         Ok(folder)
     }
@@ -160,8 +160,8 @@ impl<'v> FolderCompanions<'v> {
     ///
     /// # Errors
     /// [`FileError`] if a file of a mirror cannot be read.
-    pub fn names(&self, contacts: &[Contact<u32>]) -> Result<CompanionNames<'_>, FileError> {
-        Ok(CompanionNames {
+    pub fn names(&self, contacts: &[Contact<u32>]) -> Result<GroupContactNames<'_>, FileError> {
+        Ok(GroupContactNames {
             visitors: self.visits.names(contacts)?,
             people: self.visits.people(),
             others: &self.others,
@@ -194,13 +194,13 @@ impl<'v> FolderCompanions<'v> {
 
 /// What to call the people of some contacts.
 #[derive(Debug)]
-pub struct CompanionNames<'v> {
+pub struct GroupContactNames<'v> {
     visitors: ContactNames<'v>,
     people: u32,
     others: &'v Interned,
 }
 
-impl CompanionNames<'_> {
+impl GroupContactNames<'_> {
     /// The name of a person.
     pub fn of(&self, person: u32) -> Cow<'_, str> {
         match person.checked_sub(self.people) {

@@ -10,7 +10,7 @@ use jiff::civil;
 
 use super::error::Fault;
 use super::source::RawRow;
-use super::table::{Column, Holds, Need, Table};
+use super::table::{Column, Holds, Requirement, Table};
 
 /// How far a clock elsewhere may be ahead before a time counts as lying in the future.
 pub(crate) const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
@@ -31,7 +31,7 @@ impl<'r> Fields<'r> {
     pub(crate) fn maybe_text(&self, name: &'static str) -> Result<Option<&'r str>, Fault> {
         let (column, text) = self.cell(name);
         match text {
-            "" if column.need == Need::Always => Err(Fault {
+            "" if column.requirement == Requirement::Always => Err(Fault {
                 field: Some(name),
                 value: None,
                 reason: "is empty".into(),
@@ -70,28 +70,28 @@ impl<'r> Fields<'r> {
     }
 
     /// A moment, if there is one.
-    pub(crate) fn maybe_moment(&self, name: &'static str) -> Result<Option<Timestamp>, Fault> {
+    pub(crate) fn maybe_timestamp(&self, name: &'static str) -> Result<Option<Timestamp>, Fault> {
         let Some(text) = self.maybe_text(name)? else {
             return Ok(None);
         };
-        let moment = moment(text).map_err(|problem| Fault {
+        let timestamp = timestamp(text).map_err(|problem| Fault {
             remedy: problem.remedy().into(),
             ..self.fault(name, problem.reason())
         })?;
         let latest = self.now.and_then(|now| now.checked_add(CLOCK_SKEW).ok());
         let past = self.cell(name).0.holds == Holds::Past;
         match latest {
-            Some(latest) if past && moment > latest => Err(Fault {
+            Some(latest) if past && timestamp > latest => Err(Fault {
                 remedy: "correct the time, or the clock that wrote it".into(),
                 ..self.fault(name, "lies in the future")
             }),
-            _ => Ok(Some(moment)),
+            _ => Ok(Some(timestamp)),
         }
     }
 
     /// A moment in every row.
-    pub(crate) fn moment(&self, name: &'static str) -> Result<Timestamp, Fault> {
-        self.maybe_moment(name)?
+    pub(crate) fn timestamp(&self, name: &'static str) -> Result<Timestamp, Fault> {
+        self.maybe_timestamp(name)?
             .ok_or_else(|| self.fault(name, "is empty"))
     }
 
@@ -102,7 +102,7 @@ impl<'r> Fields<'r> {
         start: Timestamp,
         start_name: &'static str,
     ) -> Result<Option<Timestamp>, Fault> {
-        match self.maybe_moment(name)? {
+        match self.maybe_timestamp(name)? {
             Some(end) if end < start => Err(Fault {
                 remedy: format!("correct {name} or {start_name}"),
                 ..self.fault(name, format!("lies before {start_name} ({start})"))
@@ -180,7 +180,7 @@ impl<'r> Fields<'r> {
     fn not_what_is_expected(&self, name: &'static str) -> String {
         let what = match self.cell(name).0.holds {
             Holds::Text => "is not readable",
-            Holds::Past | Holds::Moment => "is not a time",
+            Holds::Past | Holds::Timestamp => "is not a time",
             Holds::Day => "is not a day",
             Holds::Word(_) => "is not one of the words of this column",
             Holds::Words(_) => "holds a word that this column does not know",
@@ -207,14 +207,14 @@ impl<'r> Fields<'r> {
 
 /// Why text is not a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NotAMoment {
+enum NotATimestamp {
     NoOffset,
     OnlyADay,
     Milliseconds,
     Other,
 }
 
-impl NotAMoment {
+impl NotATimestamp {
     const fn reason(self) -> &'static str {
         match self {
             Self::NoOffset => "has no time zone, so it is not clear when it was",
@@ -237,7 +237,7 @@ impl NotAMoment {
 
 /// Reads RFC 3339 with an offset, or whole Unix seconds, also as a program that knows only decimal
 /// numbers writes them (`1583000000.0`). Fractions of a second are dropped.
-fn moment(text: &str) -> Result<Timestamp, NotAMoment> {
+fn timestamp(text: &str) -> Result<Timestamp, NotATimestamp> {
     let text = match text.split_once('.') {
         Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
         _ => text,
@@ -245,25 +245,25 @@ fn moment(text: &str) -> Result<Timestamp, NotAMoment> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         if digits.len() == 8 && text.parse::<civil::Date>().is_ok() {
-            return Err(NotAMoment::OnlyADay);
+            return Err(NotATimestamp::OnlyADay);
         }
-        let seconds: i64 = text.parse().map_err(|_| NotAMoment::Milliseconds)?;
+        let seconds: i64 = text.parse().map_err(|_| NotATimestamp::Milliseconds)?;
         if seconds.abs() >= 100_000_000_000 {
-            return Err(NotAMoment::Milliseconds);
+            return Err(NotATimestamp::Milliseconds);
         }
-        return Timestamp::from_second(seconds).map_err(|_| NotAMoment::Other);
+        return Timestamp::from_second(seconds).map_err(|_| NotATimestamp::Other);
     }
     match text.parse::<Timestamp>() {
-        Ok(moment) => {
-            let whole = moment.as_nanosecond().div_euclid(1_000_000_000);
-            let whole = i64::try_from(whole).map_err(|_| NotAMoment::Other)?;
-            Timestamp::from_second(whole).map_err(|_| NotAMoment::Other)
+        Ok(timestamp) => {
+            let whole = timestamp.as_nanosecond().div_euclid(1_000_000_000);
+            let whole = i64::try_from(whole).map_err(|_| NotATimestamp::Other)?;
+            Timestamp::from_second(whole).map_err(|_| NotATimestamp::Other)
         }
         Err(_) if !text.contains([':', 'T']) && text.parse::<civil::Date>().is_ok() => {
-            Err(NotAMoment::OnlyADay)
+            Err(NotATimestamp::OnlyADay)
         }
-        Err(_) if text.parse::<civil::DateTime>().is_ok() => Err(NotAMoment::NoOffset),
-        Err(_) => Err(NotAMoment::Other),
+        Err(_) if text.parse::<civil::DateTime>().is_ok() => Err(NotATimestamp::NoOffset),
+        Err(_) => Err(NotATimestamp::Other),
     }
 }
 
@@ -288,7 +288,7 @@ fn shown(column: &Column, text: &str) -> String {
 /// A moment as careful reading has it.
 #[cfg(test)]
 pub(crate) fn careful_moment(text: &str) -> Option<Timestamp> {
-    moment(text).ok()
+    timestamp(text).ok()
 }
 
 #[cfg(test)]
@@ -307,27 +307,27 @@ mod tests {
             "1582171200.0",
             "1582171200.000",
         ] {
-            assert_eq!(moment(text), Ok(noon), "{text}");
+            assert_eq!(timestamp(text), Ok(noon), "{text}");
         }
-        assert_eq!(moment("-1").map(Timestamp::as_second), Ok(-1));
+        assert_eq!(timestamp("-1").map(Timestamp::as_second), Ok(-1));
     }
 
     #[test]
     fn a_time_that_could_be_misread_is_refused_for_its_reason() {
         for (text, why) in [
-            ("2020-02-20T12:00:00", NotAMoment::NoOffset),
-            ("2020-02-20 12:00", NotAMoment::NoOffset),
-            ("2020-02-20", NotAMoment::OnlyADay),
-            ("20200220", NotAMoment::OnlyADay),
-            ("1582171200000", NotAMoment::Milliseconds),
-            ("99999999999999999999", NotAMoment::Milliseconds),
-            ("yesterday", NotAMoment::Other),
-            ("2020-02-30T12:00:00Z", NotAMoment::Other),
-            ("1e9", NotAMoment::Other),
-            ("1582171200.5", NotAMoment::Other),
-            ("1582171200.", NotAMoment::Other),
+            ("2020-02-20T12:00:00", NotATimestamp::NoOffset),
+            ("2020-02-20 12:00", NotATimestamp::NoOffset),
+            ("2020-02-20", NotATimestamp::OnlyADay),
+            ("20200220", NotATimestamp::OnlyADay),
+            ("1582171200000", NotATimestamp::Milliseconds),
+            ("99999999999999999999", NotATimestamp::Milliseconds),
+            ("yesterday", NotATimestamp::Other),
+            ("2020-02-30T12:00:00Z", NotATimestamp::Other),
+            ("1e9", NotATimestamp::Other),
+            ("1582171200.5", NotATimestamp::Other),
+            ("1582171200.", NotATimestamp::Other),
         ] {
-            assert_eq!(moment(text), Err(why), "{text}");
+            assert_eq!(timestamp(text), Err(why), "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which column of a file is which column of its table.
 
-use super::table::{Need, Table};
+use super::table::{Requirement, Table};
 
 /// The columns that a file of refused rows has after its own. They are skipped, so that such a file,
 /// once corrected, can be read again.
@@ -59,7 +59,7 @@ fn positions(names: &[String], table: &'static Table) -> Result<Positions, Vec<S
         positions.push(position);
     }
     for (position, column) in table.columns.iter().enumerate() {
-        if column.need != Need::Optional && !positions.contains(&Some(position)) {
+        if column.requirement != Requirement::Optional && !positions.contains(&Some(position)) {
             problems.push(format!("column {} is missing", column.name));
         }
     }

@@ -26,7 +26,7 @@ mod visits;
 mod writer;
 
 pub use atomic::AtomicFile;
-pub use companions::{CompanionNames, FolderCompanions, MembershipRow, companions};
+pub use companions::{FolderGroupContacts, GroupContactNames, MembershipRow, companions};
 pub(crate) use csv_records::{CsvRecords, LineCount};
 pub use dataset::{DataSet, Origin, find_table, read_levels};
 pub(crate) use error::Fault;
@@ -35,7 +35,7 @@ pub use error::{FileError, Refusal};
 pub(crate) use fields::careful_moment;
 pub(crate) use fields::{CLOCK_SKEW, Fields};
 pub(crate) use header::Positions;
-pub use interned::{Interned, Roll};
+pub use interned::{Interned, PersonIndex};
 pub(crate) use interned::{NameHasher, Numbering};
 pub(crate) use inventory::Inventory;
 pub use names::{Names, person_id, venue_id};
@@ -52,7 +52,7 @@ pub use rows::{
 pub(crate) use rows::{parse_of, profile};
 pub use source::Format;
 pub(crate) use source::{RawRow, Source, take_csv, take_json};
-pub use table::{Column, Holds, Need, TABLES, Table};
+pub use table::{Column, Holds, Requirement, TABLES, Table};
 pub(crate) use table::{PEOPLE, REGIONS, VISITS};
 pub use visits::{ContactNames, FolderVisits, MirrorVisits, VisitTable};
 pub use writer::{ResultColumn, ResultKind, ResultWriter, Value};

@@ -216,7 +216,7 @@ fn may_hold(holds: Holds, found: &DataType) -> bool {
     use DataType::{Date32, Float32, Float64, LargeUtf8, Timestamp, Utf8};
     match found {
         Utf8 | LargeUtf8 => true,
-        Timestamp(_, zone) => matches!(holds, Holds::Past | Holds::Moment) && zone.is_some(),
+        Timestamp(_, zone) => matches!(holds, Holds::Past | Holds::Timestamp) && zone.is_some(),
         Date32 => holds == Holds::Day,
         Float32 | Float64 => matches!(holds, Holds::Degrees | Holds::Whole(..)),
         whole if whole.is_integer() => {
@@ -229,7 +229,7 @@ fn may_hold(holds: Holds, found: &DataType) -> bool {
 fn expected_type(column: &Column) -> String {
     match column.holds {
         Holds::Text | Holds::Region => "text or whole numbers".into(),
-        Holds::Past | Holds::Moment => {
+        Holds::Past | Holds::Timestamp => {
             "timestamps in UTC, whole Unix seconds, or text such as 2020-02-20T08:00:00+08:00"
                 .into()
         }

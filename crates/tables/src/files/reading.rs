@@ -1,4 +1,4 @@
-//! Reading something large: how strictly, with how much memory, and who is told how far it is.
+//! Reading something large: how strictly, with how much memory, and what hears how far it is.
 
 use super::reader::ReadOptions;
 use crate::mirror::Memory;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::evidence::{Order, Temperature};
+use domain::evidence::{Dose, OpenPeriod, Order, Period, Ring, Temperature, Validity};
 use domain::{Colour, Fact, FactKind, Level, Region, RegionLevel, Timestamp, VenueId};
 use jiff::civil::Date;
 
@@ -256,23 +256,22 @@ fn named(row: &Fields<'_>, mut fact: Fact) -> Result<FactRow, Fault> {
 
 fn visit(row: &Fields<'_>) -> Result<Fact, Fault> {
     let (_, _) = (row.text("person")?, row.text("venue")?);
-    let entered = row.moment("entered")?;
+    let entered = row.timestamp("entered")?;
     let left = row.end("left", entered, "entered")?;
-    Ok(Fact::Visit {
-        venue: VenueId::from_u128(0),
-        category: row.maybe_text("category")?.map(str::to_owned),
-        entered,
-        left,
-    })
+    Ok(Fact::visit(
+        VenueId::from_u128(0),
+        row.maybe_text("category")?.map(str::to_owned),
+        OpenPeriod::mended(entered, left),
+    ))
 }
 
 fn diagnosis(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    Ok(Fact::Diagnosis {
-        status: row.parsed("status")?,
-        at: row.moment("at")?,
-        onset: row.maybe_moment("onset")?,
-    })
+    Ok(Fact::diagnosis(
+        row.parsed("status")?,
+        row.timestamp("at")?,
+        row.maybe_timestamp("onset")?,
+    ))
 }
 
 fn contact(row: &Fields<'_>) -> Result<Fact, Fault> {
@@ -282,65 +281,61 @@ fn contact(row: &Fields<'_>) -> Result<Fact, Fault> {
             ..row.fault("with", "is the person themselves")
         });
     }
-    let first = row.moment("first")?;
-    Ok(Fact::Contact {
-        with: None,
-        relation: row.parsed("relation")?,
-        ring: row.whole("ring")?,
-        first,
-        last: row.sure_end("last", first, "first")?,
-        minutes: row
-            .maybe_whole("minutes")?
+    let first = row.timestamp("first")?;
+    Ok(Fact::contact(
+        None,
+        row.parsed("relation")?,
+        Ring::mended(row.whole::<u32>("ring")?),
+        Period::mended(first, row.sure_end("last", first, "first")?),
+        row.maybe_whole("minutes")?
             .and_then(|minutes| minutes.try_into().ok()),
-    })
+    ))
 }
 
 fn stay(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let arrived = row.moment("arrived")?;
-    Ok(Fact::Stay {
-        region: row.parsed("region")?,
-        arrived,
-        left: row.end("left", arrived, "arrived")?,
-        mode: row.parsed("mode")?,
-        source: row.parsed("source")?,
-    })
+    let arrived = row.timestamp("arrived")?;
+    Ok(Fact::stay(
+        row.parsed("region")?,
+        OpenPeriod::mended(arrived, row.end("left", arrived, "arrived")?),
+        row.parsed("mode")?,
+        row.parsed("source")?,
+    ))
 }
 
 fn test(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let sampled = row.moment("sampled")?;
-    Ok(Fact::Test {
-        kind: row.parsed("kind")?,
-        result: row.parsed("result")?,
-        sampled,
-        reported: row.end("reported", sampled, "sampled")?,
-        lab: row.maybe_text("lab")?.map(str::to_owned),
-    })
+    let sampled = row.timestamp("sampled")?;
+    Ok(Fact::test(
+        row.parsed("kind")?,
+        row.parsed("result")?,
+        OpenPeriod::mended(sampled, row.end("reported", sampled, "sampled")?),
+        row.maybe_text("lab")?.map(str::to_owned),
+    ))
 }
 
 fn declaration(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    Ok(Fact::Declaration {
-        at: row.moment("at")?,
-        symptoms: row.symptoms("symptoms")?,
-        temperature: row.maybe::<Temperature>("temperature")?,
-        contact: row.parsed("contact")?,
-    })
+    Ok(Fact::declaration(
+        row.timestamp("at")?,
+        row.symptoms("symptoms")?,
+        row.maybe::<Temperature>("temperature")?,
+        row.parsed("contact")?,
+    ))
 }
 
 fn vaccination(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    Ok(Fact::Vaccination {
-        product: row.text("product")?.to_owned(),
-        dose: row.whole("dose")?,
-        at: row.moment("at")?,
-    })
+    Ok(Fact::vaccination(
+        row.text("product")?.to_owned(),
+        Dose::mended(row.whole("dose")?),
+        row.timestamp("at")?,
+    ))
 }
 
 fn order(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let (colour, from) = (row.parsed("colour")?, row.moment("from")?);
+    let (colour, from) = (row.parsed("colour")?, row.timestamp("from")?);
     let until = row.sure_end("until", from, "from")?;
     let (first, second) = row.text("signed_by")?.split_once(';').unwrap_or_default();
     let signed_by = [first.trim().to_owned(), second.trim().to_owned()];
@@ -356,25 +351,28 @@ fn order(row: &Fields<'_>) -> Result<Fact, Fault> {
 
 fn contradiction(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    Ok(Fact::Contradiction {
-        at: row.moment("at")?,
-        about: row.parsed("about")?,
-    })
+    Ok(Fact::contradiction(
+        row.timestamp("at")?,
+        row.parsed("about")?,
+    ))
 }
 
 fn foreign_verdict(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
-    let at = row.moment("at")?;
-    Ok(Fact::ForeignVerdict {
-        issuer: row.parsed("issuer")?,
-        colour: row.parsed::<Colour>("colour")?,
-        at,
-        until: row.sure_end("until", at, "at")?,
-    })
+    let at = row.timestamp("at")?;
+    let period = Validity::new(at, row.sure_end("until", at, "at")?);
+    Ok(Fact::foreign_verdict(
+        row.parsed("issuer")?,
+        row.parsed::<Colour>("colour")?,
+        period.map_err(|why| Fault {
+            remedy: "correct until or at".into(),
+            ..row.fault("until", why.to_string())
+        })?,
+    ))
 }
 
 fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {
-    let from = row.moment("from")?;
+    let from = row.timestamp("from")?;
     let until = row.sure_end("until", from, "from")?;
     Ok(CaseRow {
         person: row.text("person")?.to_owned(),
@@ -384,7 +382,7 @@ fn case(row: &Fields<'_>) -> Result<CaseRow, Fault> {
 }
 
 fn level(row: &Fields<'_>) -> Result<LevelRow, Fault> {
-    let from = row.moment("from")?;
+    let from = row.timestamp("from")?;
     let word = row.text("level")?;
     let level = Level::ALL.into_iter().find(|level| level.as_str() == word);
     let level =
@@ -420,8 +418,8 @@ pub(crate) fn profile(row: &Fields<'_>) -> Result<Profile, Fault> {
 fn truly(row: &Fields<'_>) -> Result<TruthRow, Fault> {
     Ok(TruthRow {
         person: row.text("person")?.to_owned(),
-        infected_at: row.maybe_moment("infected_at")?,
-        exposed_at: row.maybe_moment("exposed_at")?,
+        infected_at: row.maybe_timestamp("infected_at")?,
+        exposed_at: row.maybe_timestamp("exposed_at")?,
     })
 }
 

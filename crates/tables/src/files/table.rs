@@ -26,7 +26,7 @@ pub struct Column {
     /// What its values look like.
     pub holds: Holds,
     /// Whether it must be there.
-    pub need: Need,
+    pub requirement: Requirement,
     /// Whether its values are personal, and shown masked in messages.
     pub personal: bool,
     /// What it means.
@@ -41,7 +41,7 @@ pub enum Holds {
     /// A moment that has happened.
     Past,
     /// A moment that may lie ahead.
-    Moment,
+    Timestamp,
     /// A calendar day.
     Day,
     /// One of these words.
@@ -58,7 +58,7 @@ pub enum Holds {
 
 /// Whether a column must be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
+pub enum Requirement {
     /// In every file, with a value in every row.
     Always,
     /// In every file; the value may be empty.
@@ -96,7 +96,7 @@ impl Holds {
     pub fn expected(self) -> String {
         match self {
             Self::Text => "any text".into(),
-            Self::Past | Self::Moment => {
+            Self::Past | Self::Timestamp => {
                 "a time such as 2020-02-20T08:00:00+08:00, or whole Unix seconds".into()
             }
             Self::Day => "a day such as 2020-02-20".into(),
@@ -120,7 +120,7 @@ pub(super) const fn column(name: &'static str, holds: Holds, about: &'static str
     Column {
         name,
         holds,
-        need: Need::Always,
+        requirement: Requirement::Always,
         personal: false,
         about,
     }
@@ -129,14 +129,14 @@ pub(super) const fn column(name: &'static str, holds: Holds, about: &'static str
 impl Column {
     const fn may_be_empty(self) -> Self {
         Self {
-            need: Need::MayBeEmpty,
+            requirement: Requirement::MayBeEmpty,
             ..self
         }
     }
 
     pub(super) const fn optional(self) -> Self {
         Self {
-            need: Need::Optional,
+            requirement: Requirement::Optional,
             ..self
         }
     }
@@ -300,7 +300,7 @@ pub static ORDERS: Table = Table {
         column("from", Holds::Past, "the first moment"),
         column(
             "until",
-            Holds::Moment,
+            Holds::Timestamp,
             "the first moment after; at most 72 hours later",
         ),
         column("basis", Holds::Text, "the law it rests on"),
@@ -337,7 +337,7 @@ pub static FOREIGN_VERDICTS: Table = Table {
         column("issuer", Holds::Region, "whose verdict"),
         column("colour", Holds::Word(FOREIGN_COLOURS), "which colour"),
         column("at", Holds::Past, "from when"),
-        column("until", Holds::Moment, "until when"),
+        column("until", Holds::Timestamp, "until when"),
     ],
 };
 
@@ -350,10 +350,10 @@ pub static REGIONS: Table = Table {
     columns: &[
         column("region", Holds::Region, "where"),
         column("level", Holds::Word(LEVELS), "how dangerous"),
-        column("from", Holds::Moment, "the first moment"),
+        column("from", Holds::Timestamp, "the first moment"),
         column(
             "until",
-            Holds::Moment,
+            Holds::Timestamp,
             "the first moment after; empty until further notice",
         )
         .optional(),
@@ -432,7 +432,7 @@ pub static CASES: Table = Table {
     columns: &[
         PERSON,
         column("from", Holds::Past, "start of the window"),
-        column("until", Holds::Moment, "the first moment after it"),
+        column("until", Holds::Timestamp, "the first moment after it"),
     ],
 };
 
@@ -460,13 +460,13 @@ pub static TRUTH: Table = Table {
         PERSON,
         column(
             "infected_at",
-            Holds::Moment,
+            Holds::Timestamp,
             "when they were infected; empty if never",
         )
         .optional(),
         column(
             "exposed_at",
-            Holds::Moment,
+            Holds::Timestamp,
             "when they were exposed; empty if never",
         )
         .optional(),

@@ -44,7 +44,7 @@ pub enum ResultKind {
     /// Whole numbers.
     Whole,
     /// Moments: RFC 3339 in UTC; in Parquet, timestamps.
-    Moment,
+    Timestamp,
 }
 
 /// One value of a result.
@@ -55,14 +55,14 @@ pub enum Value<'a> {
     /// A whole number.
     Whole(i64),
     /// A moment.
-    Moment(Timestamp),
+    Timestamp(Timestamp),
     /// Nothing.
     Empty,
 }
 
 impl From<Option<Timestamp>> for Value<'_> {
-    fn from(moment: Option<Timestamp>) -> Self {
-        moment.map_or(Self::Empty, Self::Moment)
+    fn from(timestamp: Option<Timestamp>) -> Self {
+        timestamp.map_or(Self::Empty, Self::Timestamp)
     }
 }
 
@@ -303,7 +303,7 @@ fn write_value(value: Value<'_>, text: &mut String) {
     let written = match value {
         Value::Text(value) => text.write_str(value),
         Value::Whole(number) => write!(text, "{number}"),
-        Value::Moment(moment) => write_moment(moment, text),
+        Value::Timestamp(moment) => write_moment(moment, text),
         Value::Empty => Ok(()),
     };
     // Writing to a `String` cannot fail.
@@ -372,7 +372,7 @@ struct Builders(Vec<Builder>);
 enum Builder {
     Text(StringBuilder),
     Whole(Int64Builder),
-    Moment(TimestampMillisecondBuilder),
+    Timestamp(TimestampMillisecondBuilder),
 }
 
 impl ParquetSink {
@@ -381,7 +381,7 @@ impl ParquetSink {
             let kind = match column.kind {
                 ResultKind::Text => DataType::Utf8,
                 ResultKind::Whole => DataType::Int64,
-                ResultKind::Moment => {
+                ResultKind::Timestamp => {
                     DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
                 }
             };
@@ -454,8 +454,8 @@ impl Builders {
         let builder = |column: &ResultColumn| match column.kind {
             ResultKind::Text => Builder::Text(StringBuilder::new()),
             ResultKind::Whole => Builder::Whole(Int64Builder::new()),
-            ResultKind::Moment => {
-                Builder::Moment(TimestampMillisecondBuilder::new().with_timezone("UTC"))
+            ResultKind::Timestamp => {
+                Builder::Timestamp(TimestampMillisecondBuilder::new().with_timezone("UTC"))
             }
         };
         Self(columns.iter().map(builder).collect())
@@ -466,12 +466,12 @@ impl Builders {
             match (builder, value) {
                 (Builder::Text(cells), Value::Text(text)) => cells.append_value(text),
                 (Builder::Whole(cells), Value::Whole(number)) => cells.append_value(*number),
-                (Builder::Moment(cells), Value::Moment(moment)) => {
-                    cells.append_value(moment.as_millisecond());
+                (Builder::Timestamp(cells), Value::Timestamp(timestamp)) => {
+                    cells.append_value(timestamp.as_millisecond());
                 }
                 (Builder::Text(cells), _) => cells.append_null(),
                 (Builder::Whole(cells), _) => cells.append_null(),
-                (Builder::Moment(cells), _) => cells.append_null(),
+                (Builder::Timestamp(cells), _) => cells.append_null(),
             }
         }
     }
@@ -481,7 +481,7 @@ impl Builders {
             match builder {
                 Builder::Text(cells) => Arc::new(cells.finish()),
                 Builder::Whole(cells) => Arc::new(cells.finish()),
-                Builder::Moment(cells) => Arc::new(cells.finish()),
+                Builder::Timestamp(cells) => Arc::new(cells.finish()),
             }
         };
         self.0.iter_mut().map(finish).collect()

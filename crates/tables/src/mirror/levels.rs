@@ -18,11 +18,11 @@ const COLUMNS: &[ResultColumn] = &[
     },
     ResultColumn {
         name: "from",
-        kind: ResultKind::Moment,
+        kind: ResultKind::Timestamp,
     },
     ResultColumn {
         name: "until",
-        kind: ResultKind::Moment,
+        kind: ResultKind::Timestamp,
     },
 ];
 
@@ -36,7 +36,7 @@ pub(super) fn write(dir: &Path, levels: &[RegionLevel]) -> Result<String, FileEr
         writer.row(&[
             Value::Text(&region),
             Value::Text(level.level.as_str()),
-            Value::Moment(level.from),
+            Value::Timestamp(level.from),
             level.until.into(),
         ])?;
     }

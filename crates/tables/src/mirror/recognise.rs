@@ -53,7 +53,7 @@ fn refuse_other(dir: &Path, table: &Table) -> Result<(), FileError> {
     }
 }
 
-/// Whether a file says that it is part of a mirror. One that cannot be read does not; whoever reads
+/// Whether a file says that it is part of a mirror. One that cannot be read does not; the code that reads
 /// it hears why.
 pub(crate) fn was_mirrored(path: &Path) -> bool {
     let Ok(mut file) = File::open(path) else {

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(domain::testing::property_cases(64))]
 
         #[test]
         fn rows_come_out_in_order_and_no_file_stays(

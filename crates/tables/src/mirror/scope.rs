@@ -54,7 +54,7 @@ impl Scope<'_> {
         Wanted::Some {
             columns,
             kinds,
-            now: engine::trace::second(now),
+            now: engine::trace::unix_seconds(now),
             oldest: Seconds::try_from((now.as_second() - reach).max(0)).unwrap_or(Seconds::MAX),
         }
     }

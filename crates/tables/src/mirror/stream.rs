@@ -98,7 +98,7 @@ impl MirrorWriter {
         Ok(())
     }
 
-    /// Adds a page of people, who come in order of identifier. Whoever has a fact that the columns
+    /// Adds a page of people, who come in order of identifier. A person who has a fact that the columns
     /// cannot hold is marked: their evidence must be looked up elsewhere.
     ///
     /// # Errors

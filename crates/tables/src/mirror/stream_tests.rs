@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use domain::evidence::Dose;
 use domain::testing::any_evidence;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp, VenueId};
 use engine::columns::ColumnsBuilder;
@@ -54,16 +55,12 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn product(name: &str, number: u128) -> (EvidenceId, Fact) {
-    let fact = Fact::Vaccination {
-        product: name.to_owned(),
-        dose: 1,
-        at: at(1_600_000_000),
-    };
+    let fact = Fact::vaccination(name.to_owned(), Dose::FIRST, at(1_600_000_000));
     (EvidenceId::from_u128(number), fact)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+    #![proptest_config(domain::testing::property_cases(48))]
 
     #[test]
     fn page_by_page_gives_the_same_as_all_at_once(
@@ -128,7 +125,7 @@ fn visit(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(domain::testing::property_cases(48))]
 
     #[test]
     fn visits_written_page_by_page_are_those_that_came(
@@ -226,11 +223,11 @@ fn people_are_found_by_identifier_and_by_number() {
 
 #[test]
 fn whoever_has_a_fact_that_columns_cannot_hold_is_marked() {
-    let late = Fact::Vaccination {
-        product: "CoronaVac".into(),
-        dose: 1,
-        at: "2200-01-01T00:00:00Z".parse().unwrap(),
-    };
+    let late = Fact::vaccination(
+        "CoronaVac".into(),
+        Dose::FIRST,
+        "2200-01-01T00:00:00Z".parse().unwrap(),
+    );
     let people = [
         vec![product("CoronaVac", 1)],
         vec![(EvidenceId::from_u128(2), late), product("CoronaVac", 3)],

@@ -3,7 +3,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{Int64Array, RecordBatch, StringArray, UInt32Array};
-use domain::testing::{any_evidence, any_levels, any_moment, any_policy};
+use domain::evidence::{OpenPeriod, Period, Relation, Ring};
+use domain::testing::{any_evidence, any_levels, any_policy, any_timestamp};
 use domain::{Evidence, EvidenceId, Fact, Policy, RegionLevels, Timestamp};
 use engine::columns::{Columns, ColumnsBuilder};
 use engine::decide::decide_columns;
@@ -47,23 +48,22 @@ fn small(dir: &Path) -> Columns {
     let at = |second| Timestamp::from_second(second).unwrap();
     let mut builder = ColumnsBuilder::new(2);
     for (id, person) in [(1, 0), (2, 1)] {
-        let declaration = Fact::Declaration {
-            at: at(1_581_000_000),
-            symptoms: domain::evidence::Symptoms::from_bits(3),
-            temperature: domain::evidence::Temperature::from_tenths(366).ok(),
-            contact: domain::evidence::ContactAnswer::None,
-        };
+        let declaration = Fact::declaration(
+            at(1_581_000_000),
+            domain::evidence::Symptoms::from_bits(3),
+            domain::evidence::Temperature::from_tenths(366).ok(),
+            domain::evidence::ContactAnswer::None,
+        );
         builder
             .push(person, EvidenceId::from_u128(id), &declaration)
             .unwrap();
     }
-    let stay = Fact::Stay {
-        region: "4201".parse().unwrap(),
-        arrived: at(1_580_000_000),
-        left: None,
-        mode: domain::evidence::StayMode::Stay,
-        source: domain::evidence::StaySource::Rail,
-    };
+    let stay = Fact::stay(
+        "4201".parse().unwrap(),
+        OpenPeriod::since(at(1_580_000_000)),
+        domain::evidence::StayMode::Stay,
+        domain::evidence::StaySource::Rail,
+    );
     builder.push(1, EvidenceId::from_u128(3), &stay).unwrap();
     let columns = builder.finish();
     write_columns(&columns, dir).unwrap();
@@ -71,7 +71,7 @@ fn small(dir: &Path) -> Columns {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+    #![proptest_config(domain::testing::property_cases(128))]
 
     #[test]
     fn a_mirror_gives_back_what_was_written(
@@ -93,7 +93,7 @@ proptest! {
         policy in any_policy(),
         levels in any_levels(),
         people in prop::collection::vec(any_evidence(6), 1..12),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         let written = columns(&people);
         let dir = tempfile::tempdir().unwrap();
@@ -169,14 +169,13 @@ guidance.en = "Stay at home until {until}."
     .unwrap();
     let now = Timestamp::from_second(1_584_244_800).unwrap();
     let mut builder = ColumnsBuilder::new(1);
-    let contact = Fact::Contact {
-        with: None,
-        relation: domain::evidence::Relation::Household,
-        ring: 1,
-        first: now,
-        last: now,
-        minutes: Some(1),
-    };
+    let contact = Fact::contact(
+        None,
+        Relation::Household,
+        Ring::FIRST,
+        Period::new(now, now).unwrap(),
+        Some(1),
+    );
     builder.push(0, EvidenceId::from_u128(1), &contact).unwrap();
     let written = builder.finish();
     let dir = tempfile::tempdir().unwrap();

@@ -120,7 +120,7 @@ impl VisitsWriter {
         self.by_venue.push(row)?;
         self.runs.push(row)?;
         self.rows = self.rows.checked_add(1).ok_or_else(too_many)?;
-        self.extent = Some(self.extent.map_or(span, |extent| extent.hull(span)));
+        self.extent = Some(self.extent.map_or(span, |extent| extent.cover(span)));
         Ok(())
     }
 

@@ -11,8 +11,8 @@ use super::tables::{Extent, Tables};
 use super::{Decision, DecisionRef, decide_population};
 use crate::columnar::NotRead;
 use crate::files::{
-    DataSet, FileError, FileReport, Inventory, REGIONS, ReadOptions, Reading, ResultWriter, Roll,
-    Value, find_table, read_levels,
+    DataSet, FileError, FileReport, Inventory, PersonIndex, REGIONS, ReadOptions, Reading,
+    ResultWriter, Value, find_table, read_levels,
 };
 use crate::mirror::{Scope, is_mirror, person_names, read_columns};
 
@@ -36,7 +36,7 @@ pub(super) enum Found {
 /// What people are called.
 #[derive(Debug)]
 pub(super) enum People {
-    Named(Roll, Vec<u32>),
+    Named(PersonIndex, Vec<u32>),
     /// In a mirror, by number.
     Mirrored(Vec<String>),
 }
@@ -81,10 +81,13 @@ fn by_columns<'p>(
     let tables = Tables::read(inventory, Extent::Decide(policy), reading)?;
     let decisions = decide(&tables.levels, &tables.columns)?;
     drop(tables.columns);
-    let order = tables.roll.in_order();
+    let order = tables.person_index.in_order();
     Ok(Decided {
         policy,
-        found: Found::ByColumns(decisions, Box::new(People::Named(tables.roll, order))),
+        found: Found::ByColumns(
+            decisions,
+            Box::new(People::Named(tables.person_index, order)),
+        ),
         reports: tables.reports,
         unread: tables.unread,
         has_levels: !tables.levels.is_empty(),
@@ -232,7 +235,9 @@ impl Decided<'_> {
                 };
                 let row = |place: usize, take: &mut dyn FnMut(&[Value<'_>])| {
                     let (number, name) = match people.as_ref() {
-                        People::Named(roll, order) => (order[place], roll.name(order[place])),
+                        People::Named(person_index, order) => {
+                            (order[place], person_index.name(order[place]))
+                        }
                         People::Mirrored(names) => (place as u32, names[place].as_str()),
                     };
                     take(&self.decision(decisions, number, name).values());
@@ -253,16 +258,16 @@ impl Decided<'_> {
             person,
             status: decisions.status(self.policy, number),
             rule: decisions.rule(self.policy, number),
-            since: moment(decisions.since[place]),
-            until: moment(decisions.until[place]),
-            next_change: moment(decisions.next_change[place]),
+            since: timestamp(decisions.since[place]),
+            until: timestamp(decisions.until[place]),
+            next_change: timestamp(decisions.next_change[place]),
         }
     }
 }
 
-fn moment(second: Seconds) -> Option<Timestamp> {
-    match second {
+fn timestamp(unix_seconds: Seconds) -> Option<Timestamp> {
+    match unix_seconds {
         NONE => None,
-        second => Timestamp::from_second(i64::from(second)).ok(),
+        unix_seconds => Timestamp::from_second(i64::from(unix_seconds)).ok(),
     }
 }

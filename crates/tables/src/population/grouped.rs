@@ -10,14 +10,14 @@ use super::folder::levels_beside;
 use super::tables::{Extent, Tables};
 use crate::columnar::{Beside, NotRead, Profiled};
 use crate::files::{
-    CaseRow, FileError, FileReport, FolderVisits, Inventory, PEOPLE, ReadOptions, Reading, Roll,
-    VISITS, find_table, people,
+    CaseRow, FileError, FileReport, FolderVisits, Inventory, PEOPLE, PersonIndex, ReadOptions,
+    Reading, VISITS, find_table, people,
 };
 use crate::mirror::{Scope, is_mirror, read_columns};
 
 /// A contact found by tracing spent at least so long with the case.
 const TRACED_MINUTES: u32 = 15;
-/// So many different words for sex are told apart; whatever else stands there is one group.
+/// So many different words for sex are kept apart; every other word is one group.
 const MOST_SEXES: usize = 8;
 
 /// A population: what rules read as columns, and beside it what only reports read.
@@ -54,7 +54,7 @@ pub struct Groups {
 /// What people are called.
 #[derive(Debug)]
 enum Names {
-    Roll(Roll),
+    PersonIndex(PersonIndex),
     /// A mirror calls so many people by number.
     Numbers(u32),
 }
@@ -116,8 +116,8 @@ impl Grouped {
                 BadPeople::OutOfRange { dir, why }
             }
         })?;
-        let with = contact_with(&tables.beside, &tables.roll);
-        let (groups, sexes) = groups_of(&tables.beside, tables.roll.len());
+        let with = contact_with(&tables.beside, &tables.person_index);
+        let (groups, sexes) = groups_of(&tables.beside, tables.person_index.len());
         Ok(Self {
             contact_with: Some(with),
             columns: tables.columns,
@@ -125,7 +125,7 @@ impl Grouped {
             groups,
             sexes,
             traced: Vec::new(),
-            names: Names::Roll(tables.roll),
+            names: Names::PersonIndex(tables.person_index),
             reports: tables.reports,
         })
     }
@@ -178,7 +178,7 @@ impl Grouped {
     /// The number of the person whom the tables call `name`.
     pub fn number(&self, name: &str) -> Option<u32> {
         match &self.names {
-            Names::Roll(roll) => roll.find(name),
+            Names::PersonIndex(person_index) => person_index.find(name),
             Names::Numbers(people) => name.parse().ok().filter(|number| number < people),
         }
     }
@@ -235,9 +235,9 @@ impl Grouped {
 }
 
 /// With whom each contact was, in the order of the columns: a person's number, or `NONE`.
-fn contact_with(beside: &Beside, roll: &Roll) -> Vec<u32> {
+fn contact_with(beside: &Beside, person_index: &PersonIndex) -> Vec<u32> {
     let people: Vec<u32> = (0..beside.named.len() as u32)
-        .map(|named| roll.find(beside.named.name(named)).unwrap_or(NONE))
+        .map(|named| person_index.find(beside.named.name(named)).unwrap_or(NONE))
         .collect();
     let mut met = beside.met.clone();
     met.sort_by_key(|met| (met.person, met.first));

@@ -54,15 +54,15 @@ pub const COLUMNS: &[ResultColumn] = &[
     },
     ResultColumn {
         name: "since",
-        kind: ResultKind::Moment,
+        kind: ResultKind::Timestamp,
     },
     ResultColumn {
         name: "until",
-        kind: ResultKind::Moment,
+        kind: ResultKind::Timestamp,
     },
     ResultColumn {
         name: "next_change",
-        kind: ResultKind::Moment,
+        kind: ResultKind::Timestamp,
     },
 ];
 

@@ -4,12 +4,12 @@ use domain::{FactKind, Policy, RegionLevels};
 use engine::columns::Columns;
 
 use crate::columnar::{Beside, NotRead, read_population};
-use crate::files::{FileReport, Inventory, Reading, Roll, Table, read_levels};
+use crate::files::{FileReport, Inventory, PersonIndex, Reading, Table, read_levels};
 
 /// What the tables of a folder say, as columns. People are numbered in order of appearance.
 #[derive(Debug)]
 pub(crate) struct Tables {
-    pub(crate) roll: Roll,
+    pub(crate) person_index: PersonIndex,
     pub(crate) columns: Columns,
     pub(crate) levels: RegionLevels,
     pub(crate) reports: Vec<FileReport>,
@@ -69,7 +69,7 @@ impl Tables {
         let unread = unread.filter_map(|(kind, _)| Table::of_kind(*kind));
         Ok(Self {
             unread: unread.map(|table| table.name).collect(),
-            roll: population.roll,
+            person_index: population.roll,
             columns: population.facts.finish(),
             levels,
             reports,

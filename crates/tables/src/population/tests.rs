@@ -1,12 +1,14 @@
 //! A folder is decided as each of its people alone.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use domain::testing::{any_fact, any_moment, any_policy};
+use domain::evidence::{Field, FieldValue, Sink};
+use domain::testing::{any_fact, any_policy, any_timestamp};
 use domain::{Colour, Fact, FactKind};
 use engine::columns::ColumnsBuilder;
 use parquet::arrow::ArrowWriter;
@@ -51,116 +53,42 @@ guidance.en = "Stay at home until {until}."
 type Row = BTreeMap<&'static str, String>;
 
 fn row(person: &str, fact: &Fact) -> Row {
-    let second = |at: &Timestamp| Some(at.as_second().to_string());
-    let maybe = |at: &Option<Timestamp>| at.as_ref().and_then(second);
-    let number = |number: u32| Some(number.to_string());
-    let word = |word: &str| Some(word.to_owned());
-    let cells = match fact {
-        Fact::Declaration {
-            at,
-            symptoms,
-            temperature,
-            contact,
-        } => {
-            let words: Vec<&str> = symptoms.iter().map(|symptom| symptom.as_str()).collect();
-            vec![
-                ("at", second(at)),
-                ("symptoms", Some(words.join(";"))),
-                (
-                    "temperature",
-                    temperature.map(|celsius| celsius.to_string()),
-                ),
-                ("contact", word(contact.as_str())),
-            ]
-        }
-        Fact::Diagnosis { status, at, onset } => vec![
-            ("status", word(status.as_str())),
-            ("at", second(at)),
-            ("onset", maybe(onset)),
-        ],
-        Fact::Contact {
-            relation,
-            ring,
-            first,
-            last,
-            minutes,
-            ..
-        } => vec![
-            ("with", word("")),
-            ("relation", word(relation.as_str())),
-            ("ring", number((*ring).into())),
-            ("first", second(first)),
-            ("last", second(last)),
-            ("minutes", minutes.and_then(number)),
-        ],
-        Fact::Stay {
-            region,
-            arrived,
-            left,
-            mode,
-            source,
-        } => vec![
-            ("region", Some(region.to_string())),
-            ("arrived", second(arrived)),
-            ("left", maybe(left)),
-            ("mode", word(mode.as_str())),
-            ("source", word(source.as_str())),
-        ],
-        Fact::Test {
-            kind,
-            result,
-            sampled,
-            reported,
-            ..
-        } => vec![
-            ("kind", word(kind.as_str())),
-            ("result", word(result.as_str())),
-            ("sampled", second(sampled)),
-            ("reported", maybe(reported)),
-        ],
-        Fact::Vaccination { product, dose, at } => vec![
-            ("product", word(product)),
-            ("dose", number((*dose).into())),
-            ("at", second(at)),
-        ],
-        Fact::Visit {
-            venue,
-            category,
-            entered,
-            left,
-        } => vec![
-            ("venue", Some(venue.to_string())),
-            ("entered", second(entered)),
-            ("left", maybe(left)),
-            ("category", category.clone()),
-        ],
-        Fact::Order(order) => vec![
-            ("colour", word(order.colour().as_str())),
-            ("from", second(&order.from())),
-            ("until", second(&order.until())),
-            ("basis", word(order.basis())),
-            ("signed_by", Some(order.signed_by().join(";"))),
-        ],
-        Fact::Contradiction { at, about } => {
-            vec![("at", second(at)), ("about", word(about.as_str()))]
-        }
-        Fact::ForeignVerdict {
-            issuer,
-            colour,
-            at,
-            until,
-        } => vec![
-            ("issuer", Some(issuer.to_string())),
-            ("colour", word(colour.as_str())),
-            ("at", second(at)),
-            ("until", second(until)),
-        ],
-        Fact::Withdrawal { .. } => vec![],
-    };
-    let cells = cells.into_iter().chain([("person", word(person))]);
-    cells
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect()
+    let mut cells = Cells(Row::from_iter([("person", person.to_owned())]));
+    let written: Result<(), Infallible> = fact.write(&mut cells);
+    written.unwrap();
+    cells.0
+}
+
+/// A row that takes fields.
+struct Cells(Row);
+
+impl Sink for Cells {
+    type Error = Infallible;
+
+    fn put(&mut self, field: &'static Field, value: FieldValue<'_>) -> Result<(), Infallible> {
+        let text = match value {
+            // Whom somebody met and which laboratory are not in the columns.
+            _ if field.name == "with" => String::new(),
+            _ if field.name == "lab" => return Ok(()),
+            FieldValue::Unknown => return Ok(()),
+            FieldValue::Time(time) => time.as_second().to_string(),
+            FieldValue::Text(text) => text.to_owned(),
+            FieldValue::Word(word) => word.to_owned(),
+            FieldValue::Whole(number) => number.to_string(),
+            FieldValue::Degrees(degrees) => degrees.to_string(),
+            FieldValue::Symptoms(symptoms) => {
+                let words: Vec<&str> = symptoms.iter().map(|symptom| symptom.as_str()).collect();
+                words.join(";")
+            }
+            FieldValue::Signatures(names) => names.join(";"),
+            FieldValue::Region(region) => region.to_string(),
+            FieldValue::Person(id) => id.to_string(),
+            FieldValue::Venue(id) => id.to_string(),
+            FieldValue::Evidence(id) => id.to_string(),
+        };
+        self.0.insert(field.name, text);
+        Ok(())
+    }
 }
 
 fn write_table(dir: &Path, table: &'static Table, format: Format, rows: &[Row]) {
@@ -243,7 +171,7 @@ const LEVELS: &str = "region,level,from,until\n3301,high,1583000000,\n42,medium,
                       33,low,1581000000,1584000000\nIT,high,1581000000,1583900000\n";
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, max_global_rejects: 1 << 16, ..ProptestConfig::default() })]
+    #![proptest_config(domain::testing::property_cases(128))]
 
     #[test]
     fn invariant_1_a_folder_is_decided_as_each_person_alone(
@@ -251,7 +179,7 @@ proptest! {
         facts in prop::collection::vec((0..12_u8, any_fact(), 1..3_usize), 0..60),
         formats in prop::collection::vec(prop::sample::select(&Format::ALL), 12),
         listed in prop::option::of(prop::collection::vec(0..20_u8, 0..6)),
-        now in any_moment(),
+        now in any_timestamp(),
     ) {
         // Tables that no rule reads are left out where the table of people says who there is.
         let (dir, read) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -313,11 +241,11 @@ fn a_mirror_is_decided_by_number_under_the_levels_beside_it() {
     let dir = tempfile::tempdir().unwrap();
     let mirror = dir.path().join("mirror");
     let mut builder = ColumnsBuilder::new(12);
-    let ill = Fact::Diagnosis {
-        status: domain::evidence::DiagnosisStatus::Confirmed,
-        at: "2020-02-20T00:00:00Z".parse().unwrap(),
-        onset: None,
-    };
+    let ill = Fact::diagnosis(
+        domain::evidence::DiagnosisStatus::Confirmed,
+        "2020-02-20T00:00:00Z".parse().unwrap(),
+        None,
+    );
     builder.append(10, &ill).unwrap();
     write_columns(&builder.finish(), &mirror).unwrap();
     fs::write(mirror.join("regions.csv"), LEVELS).unwrap();

@@ -140,7 +140,7 @@ pub const COLUMNS: &[ResultColumn] = &[
     },
     ResultColumn {
         name: "from",
-        kind: ResultKind::Moment,
+        kind: ResultKind::Timestamp,
     },
     ResultColumn {
         name: "scope",
@@ -342,7 +342,7 @@ impl RiskReport {
                 Value::Text(risk.level.as_str()),
                 whole(risk.new_14d),
                 whole(risk.cumulative),
-                Value::Moment(self.from(zone)),
+                Value::Timestamp(self.from(zone)),
                 Value::Text(if risk.is_total { "total" } else { "own" }),
             ])?;
         }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use domain::evidence::Relation;
+use domain::evidence::{Period, Relation, Ring};
 use domain::{
     AuthorityId, Colour, Evidence, EvidenceId, Fact, PersonId, Policy, RegionLevels, Status,
     Timestamp, decide,
@@ -229,13 +229,12 @@ fn evidence(contact: &Contact<u32>) -> Evidence {
         person: PersonId::from_u128(contact.person.into()),
         authority: AuthorityId::from_u128(1),
         recorded_at: contact.last,
-        fact: Fact::Contact {
-            with: Some(PersonId::from_u128(contact.through.into())),
-            relation: Relation::Venue,
-            ring: contact.ring,
-            first: contact.first,
-            last: contact.last,
-            minutes: Some(contact.minutes),
-        },
+        fact: Fact::contact(
+            Some(PersonId::from_u128(contact.through.into())),
+            Relation::Venue,
+            Ring::new(contact.ring.into()).unwrap(),
+            Period::new(contact.first, contact.last).unwrap(),
+            Some(contact.minutes),
+        ),
     }
 }

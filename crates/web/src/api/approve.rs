@@ -36,8 +36,17 @@ pub(crate) async fn approve(
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
-    let approver = app.service.proposal(id).await?.approver(&official)?;
-    let approved = app.service.approve(approver, &body.reason).await?;
+    let approver = app
+        .service
+        .publishing
+        .proposal(id)
+        .await?
+        .approver(&official)?;
+    let approved = app
+        .service
+        .publishing
+        .approve(approver, &body.reason)
+        .await?;
     Ok(axum::Json(approved.into()))
 }
 
@@ -60,7 +69,7 @@ mod tests {
         assert_eq!(own.status, 403, "{own:?}");
         let early = city.approve(&id).await;
         assert_eq!(early.status, 409, "{early:?}");
-        city.service.compare_proposals().await.unwrap();
+        city.service.publishing.compare_proposals().await.unwrap();
         let other = city.another_health_office().await;
         let silent = city
             .post(&address)

@@ -35,7 +35,11 @@ pub(crate) async fn card(
     Body(body): Body<CardRequest>,
 ) -> Result<axum::Json<WireCode>, Problem> {
     Ok(axum::Json(
-        app.service.card(&resident, body.with_name).await?.into(),
+        app.service
+            .codes
+            .card(&resident, body.with_name)
+            .await?
+            .into(),
     ))
 }
 

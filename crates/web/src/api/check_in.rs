@@ -55,7 +55,11 @@ pub(crate) async fn check_in(
     Body(body): Body<CheckIn>,
 ) -> Result<Created<Visit>, Problem> {
     let scan = scan.unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));
-    let receipt = app.service.check_in(&resident, body.venue.0, scan).await?;
+    let receipt = app
+        .service
+        .visits
+        .check_in(&resident, body.venue.0, scan)
+        .await?;
     Ok((StatusCode::CREATED, axum::Json(receipt.into())))
 }
 

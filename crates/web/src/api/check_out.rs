@@ -24,6 +24,6 @@ pub(crate) async fn check_out(
     InPath(WireText(visit)): InPath<EvidenceText>,
 ) -> Result<axum::Json<Visit>, Problem> {
     Ok(axum::Json(
-        app.service.check_out(&resident, visit).await?.into(),
+        app.service.visits.check_out(&resident, visit).await?.into(),
     ))
 }

@@ -63,13 +63,11 @@ pub(crate) async fn confirm_case(
     let report = CaseReport {
         request,
         subject: Subject::Person(body.person.0),
-        found_at: body
-            .found_at
-            .map_or_else(|| app.service.now(), |found_at| found_at.0),
+        found_at: body.found_at.map(|found_at| found_at.0),
         onset: body.onset.map(|onset| onset.0),
         is_asymptomatic: body.is_asymptomatic,
     };
-    let case = app.service.confirm_case(&official, report).await?;
+    let case = app.service.tracing.confirm_case(&official, report).await?;
     let answer = CaseConfirmed {
         diagnosis: WireText(case.diagnosis),
         person: WireText(case.person),
@@ -103,7 +101,7 @@ mod tests {
             .json(&body)
             .await;
         assert_eq!(case.status, 201, "{case:?}");
-        city.service.run_traces().await.unwrap();
+        city.service.tracing.run_traces().await.unwrap();
         let trace = city
             .get(case.json["trace"].as_str().unwrap())
             .token(&city.health)

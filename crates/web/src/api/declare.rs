@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::evidence::Temperature;
 use serde::{Deserialize, Serialize};
 use service::Declaration;
 use utoipa::ToSchema;
@@ -12,7 +13,7 @@ use crate::App;
 use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::wire::{Body, ContactText, EvidenceText, SymptomText, WireText, degrees};
+use crate::wire::{Body, ContactText, EvidenceText, SymptomText, WireText};
 
 /// A person's report of their health, made now.
 #[derive(Deserialize, ToSchema)]
@@ -67,6 +68,7 @@ pub(crate) async fn declare(
     let stays: Vec<_> = body.stays.into_iter().map(WireStay::into_stay).collect();
     let declared = app
         .service
+        .people
         .declare(&resident, request, declaration, &stays)
         .await?;
     let answer = Declared {
@@ -82,7 +84,7 @@ impl WireDeclaration {
     /// # Errors
     /// A problem that names `temperature` if no living person has it.
     pub(crate) fn into_declaration(self) -> Result<Declaration, Problem> {
-        let temperature = self.temperature.map(degrees).transpose();
+        let temperature = self.temperature.map(Temperature::from_degrees).transpose();
         Ok(Declaration {
             symptoms: self.symptoms.into_iter().map(|symptom| symptom.0).collect(),
             temperature: temperature

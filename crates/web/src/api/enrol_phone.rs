@@ -43,7 +43,7 @@ pub(crate) async fn enrol_phone(
 ) -> Result<Created<Phone>, Problem> {
     let public_key = hex::decode(&body.public_key)
         .ok_or_else(|| Problem::invalid("public_key", "expected 66 or 130 hexadecimal digits"))?;
-    let device = app.service.enrol(&resident, &public_key).await?;
+    let device = app.service.codes.enrol(&resident, &public_key).await?;
     Ok((
         StatusCode::CREATED,
         axum::Json(Phone {

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use serde::Serialize;
+use service::Fault;
 use utoipa::ToSchema;
 
 use super::Refusals;
@@ -27,11 +28,19 @@ pub(crate) struct HealthBody {
     responses((status = 200, body = HealthBody), Refusals),
 )]
 pub(crate) async fn health(State(app): State<App>) -> Result<axum::Json<HealthBody>, Problem> {
-    app.service.health().await.map_err(|error| {
+    let health = app.service.health().await.map_err(|error| {
         let detail = "The database does not answer.";
         Problem::caused_by(ProblemType::Unavailable, detail, &error)
     })?;
-    let has_policy = app.service.policy().is_some();
+    let mut faults = app.service.faults();
+    if health.is_standby {
+        faults.push(Fault::Standby);
+    }
+    if !faults.is_empty() {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        return Err(Problem::new(ProblemType::Unavailable, faults.join("; ")));
+    }
+    let has_policy = app.service.policies.policy().is_some();
     Ok(axum::Json(HealthBody {
         status: "ok",
         has_policy,

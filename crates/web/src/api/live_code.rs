@@ -26,7 +26,7 @@ pub(crate) async fn live_code(
     InPath(WireText(device)): InPath<DeviceText>,
 ) -> Result<axum::Json<WireCode>, Problem> {
     Ok(axum::Json(
-        app.service.live_code(&resident, device).await?.into(),
+        app.service.codes.live_code(&resident, device).await?.into(),
     ))
 }
 

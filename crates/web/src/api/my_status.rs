@@ -24,7 +24,7 @@ pub(crate) async fn my_status(
     Resident(resident): Resident,
     wanted: Preferred,
 ) -> Result<axum::Json<WireStatus>, Problem> {
-    let policy = app.service.policy();
+    let policy = app.service.policies.policy();
     let published = policy
         .as_ref()
         .map(|policy| policy.languages())
@@ -32,7 +32,7 @@ pub(crate) async fn my_status(
     let tags: Vec<&str> = published.iter().map(|language| language.as_str()).collect();
     let language = wanted.choose(&tags).unwrap_or_default();
     Ok(axum::Json(
-        app.service.status(&resident, language).await?.into(),
+        app.service.people.status(&resident, language).await?.into(),
     ))
 }
 

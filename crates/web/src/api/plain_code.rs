@@ -19,7 +19,9 @@ pub(crate) async fn plain_code(
     State(app): State<App>,
     Resident(resident): Resident,
 ) -> Result<axum::Json<WireCode>, Problem> {
-    Ok(axum::Json(app.service.plain_code(&resident).await?.into()))
+    Ok(axum::Json(
+        app.service.codes.plain_code(&resident).await?.into(),
+    ))
 }
 
 #[cfg(test)]

@@ -48,13 +48,14 @@ pub(crate) struct PublishedPolicy {
     responses((status = 200, body = Policies), Refusals),
 )]
 pub(crate) async fn policies(State(app): State<App>) -> Result<axum::Json<Policies>, Problem> {
-    let in_force = app.service.policy().map(|policy| Reference {
+    let in_force = app.service.policies.policy().map(|policy| Reference {
         id: policy.reference().id.clone(),
         version: policy.reference().version,
     });
     let policies = app
         .service
-        .policies()
+        .policies
+        .all()
         .await?
         .into_iter()
         .map(|policy| PublishedPolicy {

@@ -24,7 +24,7 @@ pub(crate) async fn policy_text(
     State(app): State<App>,
     InPath((id, version)): InPath<(String, u32)>,
 ) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
-    let policies = app.service.policies().await?;
+    let policies = app.service.policies.all().await?;
     let found = policies
         .into_iter()
         .find(|policy| policy.reference.id == id && policy.reference.version == version);

@@ -33,7 +33,7 @@ pub(crate) async fn progress(
     State(app): State<App>,
     HealthOfficial(_): HealthOfficial,
 ) -> Result<axum::Json<ProgressBody>, Problem> {
-    let progress = app.service.progress().await?;
+    let progress = app.service.reevaluation.progress().await?;
     Ok(axum::Json(ProgressBody {
         decided: progress.decided,
         people: progress.people,
@@ -50,7 +50,7 @@ mod tests {
     async fn deciding_everybody_can_be_followed() {
         let city = City::start().await;
         city.well_resident("Ming").await;
-        city.service.decide_everybody().await.unwrap();
+        city.service.reevaluation.decide_everybody().await.unwrap();
         let answer = city.get("/api/v1/progress").token(&city.health).await;
         assert_eq!(answer.json["is_finished"], true, "{answer:?}");
         assert_eq!(answer.json["people"], answer.json["decided"]);

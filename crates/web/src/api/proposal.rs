@@ -21,5 +21,7 @@ pub(crate) async fn proposal(
     HealthOfficial(_): HealthOfficial,
     InPath(WireText(id)): InPath<ProposalText>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
-    Ok(axum::Json(app.service.proposal(id).await?.into()))
+    Ok(axum::Json(
+        app.service.publishing.proposal(id).await?.into(),
+    ))
 }

@@ -26,7 +26,7 @@ pub(crate) async fn proposals(
     State(app): State<App>,
     HealthOfficial(_): HealthOfficial,
 ) -> Result<axum::Json<Proposals>, Problem> {
-    let proposals = app.service.proposals().await?;
+    let proposals = app.service.publishing.proposals().await?;
     Ok(axum::Json(Proposals {
         proposals: proposals.into_iter().map(Into::into).collect(),
     }))

@@ -36,7 +36,11 @@ pub(crate) async fn propose_levels(
     Body(body): Body<Levels>,
 ) -> Result<Created<WireProposal>, Problem> {
     let levels: Vec<RegionLevel> = body.levels.into_iter().map(WireLevel::into_level).collect();
-    let proposal = app.service.propose_levels(&official, &levels).await?;
+    let proposal = app
+        .service
+        .publishing
+        .propose_levels(&official, &levels)
+        .await?;
     Ok((StatusCode::ACCEPTED, axum::Json(proposal.into())))
 }
 
@@ -70,7 +74,7 @@ mod tests {
             .await;
         assert_eq!(answer.status, 202, "{answer:?}");
         assert_eq!(answer.json["levels"][0]["region"], "4201");
-        city.service.compare_proposals().await.unwrap();
+        city.service.publishing.compare_proposals().await.unwrap();
         assert_eq!(city.status(&ming).await, "green", "nobody approved yet");
         let approved = city.approve(&answer.json["id"]).await;
         assert_eq!(approved.json["state"], "approved", "{approved:?}");

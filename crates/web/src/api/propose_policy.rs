@@ -28,7 +28,11 @@ pub(crate) async fn propose_policy(
     HealthOfficial(official): HealthOfficial,
     Toml(toml): Toml,
 ) -> Result<Created<WireProposal>, Problem> {
-    let proposal = app.service.propose_policy(&official, &toml).await?;
+    let proposal = app
+        .service
+        .publishing
+        .propose_policy(&official, &toml)
+        .await?;
     Ok((StatusCode::ACCEPTED, axum::Json(proposal.into())))
 }
 
@@ -64,7 +68,7 @@ mod tests {
             (202, Some(2)),
             "{answer:?}"
         );
-        city.service.compare_proposals().await.unwrap();
+        city.service.publishing.compare_proposals().await.unwrap();
         assert_eq!(city.approve(&answer.json["id"]).await.status, 200);
         let list = city.get("/api/v1/policies").await;
         let versions: Vec<_> = list.json["policies"]

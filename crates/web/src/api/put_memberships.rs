@@ -69,7 +69,11 @@ pub(crate) async fn put_memberships(
     Body(body): Body<Memberships>,
 ) -> Result<axum::Json<MembershipsTaken>, Problem> {
     let (items, places) = read_each(&body.items, WireMembership::into_membership);
-    let receipt = app.service.put_memberships(&official, items).await?;
+    let receipt = app
+        .service
+        .tracing
+        .put_memberships(&official, items)
+        .await?;
     let accepted = receipt.accepted.into_iter().map(|index| places.of(index));
     Ok(axum::Json(MembershipsTaken {
         accepted: accepted.collect(),

@@ -53,7 +53,7 @@ pub(crate) async fn put_venue(
         category: body.category,
         region: body.region.map(|region| region.0),
     };
-    let venue = app.service.put_venue(&official, venue).await?;
+    let venue = app.service.visits.put_venue(&official, venue).await?;
     let answer = Venue {
         id: WireText(venue.id),
         name: venue.name,

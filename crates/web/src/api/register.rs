@@ -81,6 +81,7 @@ pub(crate) async fn register(
     let phones = body.phones.into_iter().map(Pii::new).collect();
     let registered = app
         .service
+        .people
         .register(RegistrationRequest {
             request,
             identity: Identity {

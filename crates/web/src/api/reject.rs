@@ -25,7 +25,11 @@ pub(crate) async fn reject(
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
-    let rejected = app.service.reject(&official, id, &body.reason).await?;
+    let rejected = app
+        .service
+        .publishing
+        .reject(&official, id, &body.reason)
+        .await?;
     Ok(axum::Json(rejected.into()))
 }
 
@@ -39,7 +43,7 @@ mod tests {
     async fn what_was_rejected_is_listed_with_its_reason_and_cannot_be_approved() {
         let city = City::start().await;
         let id = city.propose_next_policy().await;
-        city.service.compare_proposals().await.unwrap();
+        city.service.publishing.compare_proposals().await.unwrap();
         let address = format!("/api/v1/proposals/{}/rejection", id.as_str().unwrap());
         let rejected = city
             .post(&address)

@@ -26,7 +26,7 @@ pub(crate) async fn statistics(
     State(app): State<App>,
     AskedDay(day): AskedDay,
 ) -> Result<([(HeaderName, &'static str); 1], axum::Json<WireStatistics>), Problem> {
-    let statistics = app.service.public_statistics(day).await?;
+    let statistics = app.service.statistics.public_statistics(day).await?;
     let lifetime = if day.is_some() { ONE_DAY } else { LAST_DAY };
     let body = axum::Json(WireStatistics::from(&*statistics));
     Ok(([(header::CACHE_CONTROL, lifetime)], body))
@@ -41,14 +41,14 @@ mod tests {
     #[tokio::test]
     async fn invariant_13_a_closed_day_shows_tens_and_nothing_small() {
         let city = City::start().await;
-        city.service.count_people().await.unwrap();
+        city.service.statistics.count_people().await.unwrap();
         for number in 0..12 {
             city.well_resident(&format!("Person {number}")).await;
         }
         let ming = city.well_resident("Ming").await;
         city.submit(&city.health, &city.close_contact(&ming)).await;
         city.later(24 * 60);
-        city.service.count_people().await.unwrap();
+        city.service.statistics.count_people().await.unwrap();
         let answer = city.get("/api/v1/stats").await;
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.json["day"], "2020-02-20");
@@ -69,10 +69,10 @@ mod tests {
     async fn a_day_that_is_not_over_is_not_there_and_what_is_no_day_is_refused() {
         let city = City::start().await;
         assert_eq!(city.get("/api/v1/stats").await.status, 404);
-        city.service.count_people().await.unwrap();
+        city.service.statistics.count_people().await.unwrap();
         assert_eq!(city.get("/api/v1/stats?day=2020-02-20").await.status, 404);
         city.later(24 * 60);
-        city.service.count_people().await.unwrap();
+        city.service.statistics.count_people().await.unwrap();
         let later = city.get("/api/v1/stats?day=2020-03-01").await;
         assert_eq!(later.status, 404);
         let detail = later.json["detail"].as_str().unwrap();

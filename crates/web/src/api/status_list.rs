@@ -22,7 +22,7 @@ pub(crate) async fn status_list(
     State(app): State<App>,
     InPath(number): InPath<u32>,
 ) -> Result<Response, Problem> {
-    let list = app.service.status_list(number)?;
+    let list = app.service.codes.status_list(number)?;
     let fresh_for = list
         .fresh_until
         .duration_since(app.service.now())

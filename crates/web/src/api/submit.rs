@@ -42,9 +42,11 @@ pub(crate) async fn submit(
     let item = body.into_item()?;
     let receipt = app
         .service
+        .evidence
         .submit(
             &official,
             Submission {
+                content: None,
                 request,
                 items: vec![item],
             },

@@ -63,7 +63,15 @@ pub(crate) async fn submit_many(
     let (items, places) = read_each(&body.items, WireEvidence::into_item);
     let receipt = app
         .service
-        .submit(&official, Submission { request, items })
+        .evidence
+        .submit(
+            &official,
+            Submission {
+                request,
+                content: None,
+                items,
+            },
+        )
         .await?;
     let accepted = receipt.accepted.into_iter().map(|one| AcceptedItem {
         item: places.of(one.index),

@@ -47,7 +47,11 @@ pub(crate) async fn trace(
     HealthOfficial(official): HealthOfficial,
     InPath((WireText(person), WireText(diagnosis))): InPath<(PersonText, EvidenceText)>,
 ) -> Result<axum::Json<WireTrace>, Problem> {
-    let trace = app.service.trace(&official, person, diagnosis).await?;
+    let trace = app
+        .service
+        .tracing
+        .trace(&official, person, diagnosis)
+        .await?;
     let finished = trace.finished;
     Ok(axum::Json(WireTrace {
         state: if finished.is_some() {

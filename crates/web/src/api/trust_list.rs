@@ -21,5 +21,5 @@ pub(crate) async fn trust_list(
         (header::CONTENT_TYPE, "application/healthcode-trust+cwt"),
         (header::CACHE_CONTROL, "public, max-age=3600"),
     ];
-    (headers, app.service.trust_list().to_vec())
+    (headers, app.service.checks.trust_list().to_vec())
 }

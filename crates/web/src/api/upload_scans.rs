@@ -72,7 +72,7 @@ pub(crate) async fn upload_scans(
         left: scan.left.map(|left| left.0),
     });
     let scans: Vec<Scan> = scans.collect();
-    let receipt = app.service.upload_scans(&resident, &scans).await?;
+    let receipt = app.service.visits.upload_scans(&resident, &scans).await?;
     let refused = receipt.refused.into_iter().map(|one| RefusedScan {
         id: WireText(one.id),
         errors: vec![FieldError::new(one.field, one.reason)],

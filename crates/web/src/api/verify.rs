@@ -84,7 +84,7 @@ pub(crate) async fn verify(
         Settings::default()
     };
     let checked_at = WireText(app.service.now());
-    let checked = match app.service.verify(body.code.trim(), &settings) {
+    let checked = match app.service.checks.verify(body.code.trim(), &settings) {
         Ok(accepted) => Checked {
             is_valid: true,
             checked_at,

@@ -23,7 +23,7 @@ pub(crate) async fn whole_statistics(
     HealthOfficial(official): HealthOfficial,
     AskedDay(day): AskedDay,
 ) -> Result<([(HeaderName, &'static str); 1], axum::Json<WireStatistics>), Problem> {
-    let statistics = app.service.statistics(&official, day).await?;
+    let statistics = app.service.statistics.statistics(&official, day).await?;
     let body = axum::Json(WireStatistics::from(&statistics));
     Ok(([(header::CACHE_CONTROL, "no-store")], body))
 }
@@ -37,7 +37,7 @@ mod tests {
     #[tokio::test]
     async fn a_health_authority_sees_the_day_that_goes_on_as_it_is() {
         let city = City::start().await;
-        city.service.count_people().await.unwrap();
+        city.service.statistics.count_people().await.unwrap();
         let ming = city.well_resident("Ming").await;
         city.well_resident("Lan").await;
         city.submit(&city.health, &city.close_contact(&ming)).await;

@@ -46,7 +46,11 @@ pub(crate) async fn withdraw(
     Body(body): Body<Withdrawal>,
 ) -> Result<Created<Withdrawn>, Problem> {
     let subject = Subject::Person(body.person.0);
-    let withdrawn = app.service.withdraw(&official, &subject, evidence).await?;
+    let withdrawn = app
+        .service
+        .evidence
+        .withdraw(&official, &subject, evidence)
+        .await?;
     let answer = Withdrawn {
         withdrawal: WireText(withdrawn.evidence),
     };

@@ -31,7 +31,11 @@ pub(super) async fn show(
     OfficerSession(official): OfficerSession,
     InPath((WireText(person), WireText(diagnosis))): InPath<(PersonText, EvidenceText)>,
 ) -> Result<Response, Problem> {
-    let trace = app.service.trace(&official, person, diagnosis).await?;
+    let trace = app
+        .service
+        .tracing
+        .trace(&official, person, diagnosis)
+        .await?;
     let calendar = Calendar::of(&frame, &app)?;
     let mut window = FluentArgs::new();
     window.set("from", calendar.date_time(trace.job.from));

@@ -62,8 +62,8 @@ pub(super) async fn scan_persona(
     SameOriginForm(form): SameOriginForm<PersonaForm>,
 ) -> Result<Response, Problem> {
     let (demo, persona) = form.chosen(&app)?;
-    let resident = app.service.resident(&persona.token).await?;
-    match app.service.plain_code(&resident).await {
+    let resident = app.service.access.resident(&persona.token).await?;
+    match app.service.codes.plain_code(&resident).await {
         Ok(code) => {
             let text = code.text.unwrap_or_default();
             demo.scanned.keep(&persona.key, &text);
@@ -85,7 +85,7 @@ pub(super) async fn scan_persona(
 
 fn result_page(app: &App, frame: Frame, code: &str) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, app)?;
-    let result = match app.service.verify(code.trim(), &Settings::default()) {
+    let result = match app.service.checks.verify(code.trim(), &Settings::default()) {
         Ok(accepted) => accepted_result(&accepted, &frame, &calendar),
         Err(refusal) => {
             let checked = frame.with(

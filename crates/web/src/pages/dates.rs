@@ -28,7 +28,11 @@ impl Calendar {
     /// # Errors
     /// An `unavailable` problem while no policy is in force.
     pub(crate) fn of(frame: &Frame, app: &App) -> Result<Self, Problem> {
-        let policy = app.service.policy().ok_or(ServiceError::NoPolicy)?;
+        let policy = app
+            .service
+            .policies
+            .policy()
+            .ok_or(ServiceError::NoPolicy)?;
         Ok(Self::new(frame.language, policy.time_zone().clone()))
     }
 

@@ -72,6 +72,7 @@ pub(super) async fn declare(
         contact,
     };
     app.service
+        .people
         .declare(&resident, form.request, declaration, &[])
         .await?;
     Ok(go_to("/me", None))

@@ -74,11 +74,11 @@ pub(super) async fn confirm(
     SameOriginForm(form): SameOriginForm<CaseForm>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, &app)?;
-    let report = match read(&form, &calendar, &app) {
+    let report = match read(&form, &calendar) {
         Ok(report) => report,
         Err(text) => return desk_page(&app, frame, &official, &form, Some(text)),
     };
-    let text = match app.service.confirm_case(&official, report).await {
+    let text = match app.service.tracing.confirm_case(&official, report).await {
         Ok(case) => {
             let address = format!("/officer/cases/{}/{}", case.person, case.diagnosis);
             return Ok(go_to(&address, None));
@@ -90,7 +90,7 @@ pub(super) async fn confirm(
     desk_page(&app, frame, &official, &form, Some(text))
 }
 
-fn read(form: &CaseForm, calendar: &Calendar, app: &App) -> Result<CaseReport, &'static str> {
+fn read(form: &CaseForm, calendar: &Calendar) -> Result<CaseReport, &'static str> {
     let person: PersonId = form
         .person
         .trim()
@@ -106,7 +106,7 @@ fn read(form: &CaseForm, calendar: &Calendar, app: &App) -> Result<CaseReport, &
     Ok(CaseReport {
         request: form.request.parse().ok(),
         subject: Subject::Person(person),
-        found_at: app.service.now(),
+        found_at: None,
         onset,
         is_asymptomatic: false,
     })
@@ -200,7 +200,7 @@ mod tests {
             "{}",
             running.text
         );
-        city.service.run_traces().await.unwrap();
+        city.service.tracing.run_traces().await.unwrap();
         let done = city.get(&format!("{address}?lang=en")).await;
         assert!(done.text.contains("1 person was found") && done.text.contains("Look at Ming"));
         assert!(!done.text.contains(&ming.person), "counts, never people");

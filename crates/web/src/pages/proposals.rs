@@ -104,7 +104,7 @@ pub(super) async fn list(
     frame: Frame,
     OfficerSession(_): OfficerSession,
 ) -> Result<Response, Problem> {
-    let proposals = app.service.proposals().await?;
+    let proposals = app.service.publishing.proposals().await?;
     let lines = proposals.iter().map(|one| line(&frame, &app, one));
     page(&ProposalsPage {
         proposals: lines.collect(),
@@ -151,11 +151,22 @@ async fn settle(
 ) -> Result<(), ServiceError> {
     match form.decision {
         Decision::Approve => {
-            let approver = app.service.proposal(id).await?.approver(official)?;
-            app.service.approve(approver, &form.reason).await?;
+            let approver = app
+                .service
+                .publishing
+                .proposal(id)
+                .await?
+                .approver(official)?;
+            app.service
+                .publishing
+                .approve(approver, &form.reason)
+                .await?;
         }
         Decision::Reject => {
-            app.service.reject(official, id, &form.reason).await?;
+            app.service
+                .publishing
+                .reject(official, id, &form.reason)
+                .await?;
         }
     }
     Ok(())
@@ -168,7 +179,7 @@ async fn proposal_page(
     id: ProposalId,
     error: Option<&'static str>,
 ) -> Result<Response, Problem> {
-    let proposal = app.service.proposal(id).await?;
+    let proposal = app.service.publishing.proposal(id).await?;
     let is_own = proposal.approver(official).is_err();
     let is_waiting = proposal.is_waiting();
     let line = line(&frame, app, &proposal);
@@ -191,7 +202,7 @@ async fn proposal_page(
             by,
             reason,
         } => {
-            let progress = app.service.progress().await.ok();
+            let progress = app.service.reevaluation.progress().await.ok();
             let running = progress.filter(|progress| !progress.is_finished);
             let bar = running.map(|progress| bar(&frame, "proposal-progress-bar", progress));
             (bar, Some(difference), Some((by, reason)))
@@ -425,7 +436,7 @@ mod tests {
         assert!(comparing.text.contains("Being compared"), "{comparing:?}");
         assert!(comparing.text.contains("<progress"), "{comparing:?}");
         assert!(!comparing.text.contains("Approve and publish"));
-        city.service.compare_proposals().await.unwrap();
+        city.service.publishing.compare_proposals().await.unwrap();
         let own = read(&city.health).await;
         assert!(own.text.contains("another one must approve"), "{own:?}");
         assert!(!own.text.contains("Approve and publish"));
@@ -446,7 +457,7 @@ mod tests {
         assert_eq!(approved.status, 303, "{approved:?}");
         let running = read(&other).await;
         assert!(running.text.contains("decided again"), "{running:?}");
-        city.service.decide_everybody().await.unwrap();
+        city.service.reevaluation.decide_everybody().await.unwrap();
         let done = read(&other).await;
         assert!(!done.text.contains("<progress"), "{done:?}");
         let list = city
@@ -456,6 +467,7 @@ mod tests {
         assert!(list.text.contains("Approved") && list.text.contains("1 region level"));
         assert!(
             city.service
+                .policies
                 .region_levels()
                 .is_some_and(|levels| !levels.is_empty())
         );

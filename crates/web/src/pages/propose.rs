@@ -58,7 +58,12 @@ pub(super) async fn policy(
 ) -> Result<Response, Problem> {
     // A browser sends the ends of lines as two characters.
     let toml = form.toml.replace("\r\n", "\n");
-    let (error, faults) = match app.service.propose_policy(&official, &toml).await {
+    let (error, faults) = match app
+        .service
+        .publishing
+        .propose_policy(&official, &toml)
+        .await
+    {
         Ok(proposal) => return Ok(to(&proposal)),
         Err(ServiceError::PolicyRefused { problems }) => {
             ("propose-policy-wrong", at_lines(&frame, &toml, &problems))
@@ -85,7 +90,11 @@ pub(super) async fn levels(
     let (error, faults) = match read(&form, &calendar) {
         Ok(levels) if levels.is_empty() => ("propose-levels-none", Vec::new()),
         Ok(levels) => {
-            let proposal = app.service.propose_levels(&official, &levels).await?;
+            let proposal = app
+                .service
+                .publishing
+                .propose_levels(&official, &levels)
+                .await?;
             return Ok(to(&proposal));
         }
         Err(bad) => {
@@ -214,13 +223,20 @@ mod tests {
         let line = format!("Line {}", place.unwrap() + 1);
         assert!(refused.text.contains(&line), "{line}: {refused:?}");
         assert!(refused.text.contains("unknown field"), "{refused:?}");
-        assert!(city.service.proposals().await.unwrap().is_empty());
+        assert!(
+            city.service
+                .publishing
+                .proposals()
+                .await
+                .unwrap()
+                .is_empty()
+        );
 
         let form = format!("toml={}", percent_encoded(&next));
         let proposed = post("/officer/propose/policy", form).await;
         assert_eq!(proposed.status, 303, "{proposed:?}");
         let address = proposed.headers["location"].to_str().unwrap().to_owned();
-        city.service.compare_proposals().await.unwrap();
+        city.service.publishing.compare_proposals().await.unwrap();
         let approved = city
             .post(&address)
             .cookie(OFFICER_COOKIE, &other)
@@ -253,7 +269,7 @@ mod tests {
         );
         let good = post("region=4201&level=high&from=2020-02-01&until=&lines=").await;
         assert_eq!(good.status, 303, "{good:?}");
-        let proposals = city.service.proposals().await.unwrap();
+        let proposals = city.service.publishing.proposals().await.unwrap();
         assert_eq!(proposals.len(), 1);
         assert!(proposals[0].is_waiting());
     }

@@ -67,7 +67,7 @@ pub(super) async fn register(
         Ok(request) => request,
         Err(error) => return form_page(&app, frame, &form, Some(error)),
     };
-    let error = match app.service.register(request).await {
+    let error = match app.service.people.register(request).await {
         Ok(registered) => {
             let (token, secure) = (registered.token.expose(), app.settings.secure_cookies);
             let cookie = cookie::set(RESIDENT_COOKIE, &token, SESSION_DAYS, secure);

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use domain::policy::Gives;
+use domain::policy::Outcome;
 use domain::{Reason, Status, Timestamp};
 use service::{SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY};
 
@@ -59,9 +59,13 @@ pub(super) async fn show(
     ResidentSession(resident): ResidentSession,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let report = app.service.status(&resident, frame.language.tag()).await?;
+    let report = app
+        .service
+        .people
+        .status(&resident, frame.language.tag())
+        .await?;
     let calendar = Calendar::of(&frame, &app)?;
-    let picture = match app.service.plain_code(&resident).await {
+    let picture = match app.service.codes.plain_code(&resident).await {
         Ok(code) => {
             let text = code.text.unwrap_or_default();
             let svg = picture(&text, &frame.t("code-qr-alt"))?;
@@ -116,8 +120,8 @@ fn reason_view(
     };
     ReasonView {
         style: match reason.gives {
-            Gives::Restriction(colour) => colour.into(),
-            Gives::Advice => StatusStyle::Green,
+            Outcome::Restriction(colour) => colour.into(),
+            Outcome::Advice => StatusStyle::Green,
         },
         title: reason.texts.title.clone(),
         what: reason.texts.reason.clone(),

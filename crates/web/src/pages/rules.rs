@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::Policy;
-use domain::policy::{Gives, Language, Rule};
+use domain::policy::{Language, Outcome, Rule};
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
@@ -41,6 +41,7 @@ struct RuleView {
 pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
     let policy = app
         .service
+        .policies
         .policy()
         .map(|policy| policy_view(&policy, &frame));
     page(&RulesPage { frame, policy })
@@ -67,9 +68,9 @@ fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
 
 fn rule_view(rule: &Rule, language: Option<&Language>) -> RuleView {
     let (style, gives) = match rule.gives {
-        Gives::Restriction(domain::Colour::Red) => (StatusStyle::Red, "rules-gives-red"),
-        Gives::Restriction(_) => (StatusStyle::Yellow, "rules-gives-yellow"),
-        Gives::Advice => (StatusStyle::Green, "rules-gives-advice"),
+        Outcome::Restriction(domain::Colour::Red) => (StatusStyle::Red, "rules-gives-red"),
+        Outcome::Restriction(_) => (StatusStyle::Yellow, "rules-gives-yellow"),
+        Outcome::Advice => (StatusStyle::Green, "rules-gives-advice"),
     };
     let title = language.and_then(|language| rule.texts.title.in_language(language));
     RuleView {

@@ -46,7 +46,7 @@ pub(super) async fn sign_in(
             .trim()
             .parse()
             .map_err(|_| ServiceError::NotAuthenticated)?;
-        app.service.official(&token).await?.into_health()?;
+        app.service.access.official(&token).await?.into_health()?;
         Ok(token)
     };
     match official.await {

@@ -142,7 +142,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::Undeclared
             | ServiceError::ProposalSettled
             | ServiceError::NotCompared => Self::new(P::Conflict, said),
-            ServiceError::NoPolicy => Self::new(P::Unavailable, said),
+            ServiceError::NoPolicy | ServiceError::CutOff => Self::new(P::Unavailable, said),
             ServiceError::Vault(_)
             | ServiceError::Signing(_)
             | ServiceError::Notify(_)
@@ -153,12 +153,13 @@ impl From<ServiceError> for Problem {
             }
             ServiceError::Store(ref cause) => {
                 let kind = match cause {
-                    StoreError::Unreachable(_) | StoreError::DiskFull => P::DatabaseUnavailable,
+                    StoreError::Unreachable(_) | StoreError::Busy(_) | StoreError::DiskFull => {
+                        P::DatabaseUnavailable
+                    }
                     StoreError::BadAddress
                     | StoreError::NewerSchema { .. }
                     | StoreError::NotMigrated { .. }
                     | StoreError::PolicyExists(_)
-                    | StoreError::KeyReused(_)
                     | StoreError::Corrupt { .. }
                     | StoreError::Database(_) => P::Internal,
                 };
@@ -188,6 +189,7 @@ mod tests {
     fn a_fault_of_the_database_that_passes_is_told_apart_from_one_that_stays() {
         let passes = [
             StoreError::Unreachable("the database system is in recovery mode".to_owned()),
+            StoreError::Busy("database is locked".to_owned()),
             StoreError::DiskFull,
         ];
         for fault in passes {

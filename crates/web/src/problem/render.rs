@@ -110,8 +110,11 @@ fn with_status(kind: ProblemType, mut response: Response) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
+
     use super::*;
     use crate::pages::tests::{assert_sound, frames};
+    use crate::testing::City;
 
     #[test]
     fn every_problem_has_words_in_every_language() {
@@ -141,6 +144,23 @@ mod tests {
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["type"], "/problems/invalid");
         assert_eq!(body["errors"][0]["field"], "rows[3].person");
+    }
+
+    #[tokio::test]
+    async fn who_is_not_signed_in_is_sent_to_where_they_can_if_there_is_such_a_page() {
+        let app = City::start().await.app();
+        for (address, place) in [
+            ("/me/card", Some("/")),
+            ("/officer/proposals", Some("/officer/sign-in")),
+            ("/checkpoint", None),
+        ] {
+            let frame = Frame::new(&address.parse().unwrap(), &HeaderMap::new(), &app);
+            let response = as_page(&frame, Problem::new(ProblemType::Unauthorized, "detail"));
+            let sent_to = response.headers().get(header::LOCATION);
+            assert_eq!(sent_to.map(|to| to.to_str().unwrap()), place, "{address}");
+            let status = if place.is_some() { 303 } else { 401 };
+            assert_eq!(response.status(), status, "{address}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! How domain values look in JSON. The domain's own types are not serialised: the wire format is
-//! this module's and changes only on purpose.
+//! How domain values look in JSON. Evidence has the form that the domain gives it; the domain's other
+//! types are not serialised: their wire format is this module's and changes only on purpose.
 
 mod body;
 mod evidence;
+mod fact_schema;
 pub(crate) mod hex;
 mod in_path;
 mod items;
@@ -13,7 +14,7 @@ mod status;
 mod wire_text;
 
 pub(crate) use body::{Body, read, unread};
-pub(crate) use evidence::{Unfit, WireDocument, WireEvidence, degrees, subject};
+pub(crate) use evidence::{Unfit, WireDocument, WireEvidence, subject};
 pub(crate) use in_path::InPath;
 pub(crate) use items::{RefusedItem, read_each};
 pub(crate) use proposal::{WireLevel, WireProposal};

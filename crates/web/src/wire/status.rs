@@ -1,6 +1,6 @@
 //! A person's status in JSON, with every reason spelled out (invariant 4).
 
-use domain::policy::Gives;
+use domain::policy::Outcome;
 use domain::{AuthorityId, Past, Reason};
 use serde::Serialize;
 use service::StatusReport;
@@ -121,8 +121,8 @@ impl WireReason {
     fn new(reason: &Reason, report: &StatusReport) -> Self {
         Self {
             colour: match reason.gives {
-                Gives::Restriction(colour) => Some(WireText(colour)),
-                Gives::Advice => None,
+                Outcome::Restriction(colour) => Some(WireText(colour)),
+                Outcome::Advice => None,
             },
             rule: reason.finding.rule.to_string(),
             title: reason.texts.title.clone(),

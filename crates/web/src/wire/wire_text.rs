@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use domain::evidence::{
     ContactAnswer, ContradictionAbout, DiagnosisStatus, GroupKind, Relation, StayMode, StaySource,
-    Symptom, TestKind, TestResult,
+    Symptom, TestKind, TestResult, read_time,
 };
 use domain::{
     Colour, DeviceId, DocumentKind, EvidenceId, Level, PersonId, ProposalId, Region, RequestKey,
@@ -193,10 +193,7 @@ impl TextForm for Timestamp {
     const NAME: &'static str = "Time";
 
     fn read(text: &str) -> Result<Self, String> {
-        let time = Self::from_str(text).map_err(|_| {
-            "expected a time with its offset, for example 2020-02-17T08:30:00+08:00".to_owned()
-        })?;
-        Self::from_second(time.as_second()).map_err(|_| "this time is out of range".to_owned())
+        read_time(text).map_err(|bad| bad.to_string())
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

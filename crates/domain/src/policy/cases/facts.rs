@@ -1,22 +1,20 @@
 //! Reads one piece of evidence of a worked case.
 
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Fact, FactKind, Order, Relation, StayMode,
-    StaySource, Symptom, Symptoms, Temperature, TestKind, TestResult,
+    Fact, FactKind, Field, Holds, Impossible, Need, Source, Symptom, Symptoms, Temperature,
 };
-use crate::ids::{EvidenceId, VenueId};
-use crate::policy::conditions::optional;
+use crate::ids::{EvidenceId, PersonId, VenueId};
 use crate::policy::problem::{Problem, nearest};
 use crate::policy::reader::{Node, Report, Table};
-use crate::verdict::Colour;
 
-/// How the moments of a fact are read.
-pub(super) struct Moments<'z> {
+/// How the times of a fact are read.
+pub(super) struct Times<'z> {
     /// The zone of those without an offset.
     pub(super) zone: &'z TimeZone,
     /// By how many local days they are put off: a report that repeats daily.
@@ -27,277 +25,206 @@ pub(super) struct Moments<'z> {
 pub(super) fn read(
     table: &mut Table<'_>,
     kind: FactKind,
-    moments: &Moments<'_>,
+    times: &Times<'_>,
     labels: &[(String, EvidenceId)],
     report: &mut Report<'_>,
 ) -> Option<Fact> {
     let mut fields = Fields {
+        kind,
         table,
-        moments,
+        times,
+        labels,
         report,
     };
-    match kind {
-        FactKind::Declaration => fields.declaration(),
-        FactKind::Diagnosis => fields.diagnosis(),
-        FactKind::Contact => fields.contact(),
-        FactKind::Stay => fields.stay(),
-        FactKind::Test => fields.test(),
-        FactKind::Vaccination => fields.vaccination(),
-        FactKind::Visit => fields.visit(),
-        FactKind::Order => fields.order(),
-        FactKind::Contradiction => fields.contradiction(),
-        FactKind::ForeignVerdict => fields.foreign_verdict(),
-        FactKind::Withdrawal => fields.withdrawal(labels),
-    }
+    Fact::read(kind, &mut fields).ok()
 }
 
+/// The fields of one piece. What is wrong is reported as it is found.
 struct Fields<'a, 'd, 't> {
+    kind: FactKind,
     table: &'a mut Table<'d>,
-    moments: &'a Moments<'a>,
+    times: &'a Times<'a>,
+    labels: &'a [(String, EvidenceId)],
     report: &'a mut Report<'t>,
 }
 
-const MOMENT: &str = "2020-02-17T08:30:00";
+/// A field that is refused, and reported.
+struct Reported;
+
+/// What a case leaves unsaid, because it decides nothing or mostly is the same.
+fn usual(kind: FactKind, field: &Field) -> Option<&'static str> {
+    Some(match (kind, field.name) {
+        (FactKind::Declaration, "contact") => "none",
+        (FactKind::Contact, "ring") => "1",
+        (FactKind::Stay, "mode") => "stay",
+        (FactKind::Stay, "source") => "declared",
+        (FactKind::Test, "kind") => "pcr",
+        (FactKind::Visit, "venue") => "1",
+        _ => return None,
+    })
+}
 
 impl<'d> Fields<'_, 'd, '_> {
-    fn declaration(&mut self) -> Option<Fact> {
-        let at = self.moment("at");
-        let symptoms = self.table.optional("symptoms", self.report);
-        let symptoms = optional(symptoms, |node| self.symptoms(&node));
-        let temperature = self.table.optional("temperature", self.report);
-        let temperature = optional(temperature, |node| self.temperature(&node));
-        let contact = self.word_or("contact", ContactAnswer::WORDS, ContactAnswer::None);
-        Some(Fact::Declaration {
-            at: at?,
-            symptoms: symptoms?.unwrap_or_default(),
-            temperature: temperature?,
-            contact: contact?,
-        })
-    }
-
-    fn diagnosis(&mut self) -> Option<Fact> {
-        let status = self.word("status", DiagnosisStatus::WORDS, "confirmed");
-        let at = self.moment("at");
-        let onset = self.optional_moment("onset");
-        Some(Fact::Diagnosis {
-            status: status?,
-            at: at?,
-            onset: onset?,
-        })
-    }
-
-    fn contact(&mut self) -> Option<Fact> {
-        let relation = self.word("relation", Relation::WORDS, "close");
-        let ring = self.optional_whole("ring", 1, 255);
-        let first = self.moment("first");
-        let last = self.moment("last");
-        let minutes = self.optional_whole("minutes", 0, u32::MAX);
-        self.in_order("last", first, last);
-        Some(Fact::Contact {
-            with: None,
-            relation: relation?,
-            ring: ring?.unwrap_or(1) as u8,
-            first: first?,
-            last: last?,
-            minutes: minutes?,
-        })
-    }
-
-    fn stay(&mut self) -> Option<Fact> {
-        let region = self
-            .table
-            .required("region", "region = \"4201\"", self.report);
-        let region = region.and_then(|node| node.region(self.report));
-        let arrived = self.moment("arrived");
-        let left = self.optional_moment("left");
-        let mode = self.word_or("mode", StayMode::WORDS, StayMode::Stay);
-        let source = self.word_or("source", StaySource::WORDS, StaySource::Declared);
-        self.in_order("left", arrived, left.flatten());
-        Some(Fact::Stay {
-            region: region?,
-            arrived: arrived?,
-            left: left?,
-            mode: mode?,
-            source: source?,
-        })
-    }
-
-    fn test(&mut self) -> Option<Fact> {
-        let kind = self.word_or("kind", TestKind::WORDS, TestKind::Pcr);
-        let result = self.word("result", TestResult::WORDS, "negative");
-        let sampled = self.moment("sampled");
-        let reported = self.optional_moment("reported");
-        self.in_order("reported", sampled, reported.flatten());
-        Some(Fact::Test {
-            kind: kind?,
-            result: result?,
-            sampled: sampled?,
-            reported: reported?,
-            lab: None,
-        })
-    }
-
-    fn vaccination(&mut self) -> Option<Fact> {
-        let product = self.text("product", "product = \"name\"");
-        let dose = self.table.required("dose", "dose = 1", self.report);
-        let dose = dose.and_then(|node| node.whole(1, 255, self.report));
-        let at = self.moment("at");
-        Some(Fact::Vaccination {
-            product: product?,
-            dose: dose? as u8,
-            at: at?,
-        })
-    }
-
-    fn visit(&mut self) -> Option<Fact> {
-        let venue = self.optional_whole("venue", 1, u32::MAX);
-        let category = self.table.optional("category", self.report);
-        let category = optional(category, |node| {
-            node.text("a word in quotes", self.report)
-                .map(str::to_owned)
-        });
-        let entered = self.moment("entered");
-        let left = self.optional_moment("left");
-        self.in_order("left", entered, left.flatten());
-        Some(Fact::Visit {
-            venue: VenueId::from_u128(u128::from(venue?.unwrap_or(1))),
-            category: category?,
-            entered: entered?,
-            left: left?,
-        })
-    }
-
-    fn order(&mut self) -> Option<Fact> {
-        let colour = self.word("colour", Colour::WORDS, "yellow");
-        let from = self.moment("from");
-        let until = self.moment("until");
-        let signed_by = ["first officer".to_owned(), "second officer".to_owned()];
-        let basis = "worked case".to_owned();
-        match Order::new(colour?, from?, until?, basis, signed_by) {
-            Ok(order) => Some(Fact::Order(order)),
-            Err(bad) => {
-                let problem = Problem::Refused {
-                    why: bad.to_string(),
-                };
-                self.report.at(&self.table.path_of("until"), problem);
-                None
-            }
+    /// The value of a field, if there is one; reports one that is missing.
+    fn node(&mut self, field: &'static Field) -> Result<Option<Node<'d>>, Reported> {
+        if field.need != Need::Always || usual(self.kind, field).is_some() {
+            return Ok(self.table.optional(field.name, self.report));
         }
-    }
-
-    fn contradiction(&mut self) -> Option<Fact> {
-        let at = self.moment("at");
-        let about = self.word("about", ContradictionAbout::WORDS, "stay");
-        Some(Fact::Contradiction {
-            at: at?,
-            about: about?,
-        })
-    }
-
-    fn foreign_verdict(&mut self) -> Option<Fact> {
-        let issuer = self
-            .table
-            .required("issuer", "issuer = \"44\"", self.report);
-        let issuer = issuer.and_then(|node| node.region(self.report));
-        let colour = self.word("colour", Colour::WORDS, "red");
-        let at = self.moment("at");
-        let until = self.moment("until");
-        self.in_order("until", at, until);
-        Some(Fact::ForeignVerdict {
-            issuer: issuer?,
-            colour: colour?,
-            at: at?,
-            until: until?,
-        })
-    }
-
-    fn withdrawal(&mut self, labels: &[(String, EvidenceId)]) -> Option<Fact> {
-        let at = self.moment("at");
-        let of = self
-            .table
-            .required("of", "of = \"the id of another piece\"", self.report);
-        let of = of.and_then(|node| labelled(&node, labels, self.report));
-        Some(Fact::Withdrawal { of: of?, at: at? })
-    }
-
-    fn moment(&mut self, name: &'static str) -> Option<Timestamp> {
         let node = self
             .table
-            .required(name, &format!("{name} = {MOMENT}"), self.report)?;
-        self.read_moment(&node)
+            .required(field.name, &example(field), self.report);
+        node.map(Some).ok_or(Reported)
     }
 
-    fn optional_moment(&mut self, name: &'static str) -> Option<Option<Timestamp>> {
-        let node = self.table.optional(name, self.report);
-        optional(node, |node| self.read_moment(&node))
-    }
-
-    fn read_moment(&mut self, node: &Node<'d>) -> Option<Timestamp> {
-        let moment = node.moment(Some(self.moments.zone), self.report)?;
-        let later = jiff::Span::new().days(i64::from(self.moments.days_later));
-        let local = moment.to_zoned(self.moments.zone.clone());
-        local.checked_add(later).ok().map(|zoned| zoned.timestamp())
-    }
-
-    fn optional_whole(&mut self, name: &'static str, least: u32, most: u32) -> Option<Option<u32>> {
-        let node = self.table.optional(name, self.report);
-        optional(node, |node| node.whole(least, most, self.report))
-    }
-
-    fn text(&mut self, name: &'static str, example: &str) -> Option<String> {
-        let node = self.table.required(name, example, self.report)?;
-        node.text("a word in quotes", self.report)
-            .map(str::to_owned)
-    }
-
-    fn word<T: FromStr>(&mut self, name: &'static str, words: &[&str], example: &str) -> Option<T> {
-        let example = format!("{name} = \"{example}\"");
-        let node = self.table.required(name, &example, self.report)?;
-        node.word(words, self.report)?.parse().ok()
-    }
-
-    fn word_or<T: FromStr>(
+    /// Reads a value; `None` from `read` means that it was reported.
+    fn value<T>(
         &mut self,
-        name: &'static str,
-        words: &[&str],
-        otherwise: T,
-    ) -> Option<T> {
-        match self.table.optional(name, self.report) {
-            Some(node) => node.word(words, self.report)?.parse().ok(),
-            None => Some(otherwise),
+        field: &'static Field,
+        read: impl FnOnce(&mut Self, Node<'d>) -> Option<T>,
+    ) -> Result<Option<T>, Reported> {
+        match self.node(field)? {
+            Some(node) => read(self, node).map(Some).ok_or(Reported),
+            None => Ok(None),
         }
     }
 
-    fn symptoms(&mut self, node: &Node<'d>) -> Option<Symptoms> {
-        let nodes = node.list("a list of symptoms such as [\"fever\"]", self.report)?;
-        let read = |node: &Node<'d>| {
-            node.word(Symptom::WORDS, self.report)?
-                .parse::<Symptom>()
-                .ok()
+    fn usual<T: FromStr>(&self, field: &'static Field) -> Option<T> {
+        usual(self.kind, field).and_then(|word| word.parse().ok())
+    }
+}
+
+impl<'d> Source for Fields<'_, 'd, '_> {
+    type Error = Reported;
+
+    fn time(&mut self, field: &'static Field) -> Result<Option<Timestamp>, Reported> {
+        self.value(field, |fields, node| {
+            let time = node.timestamp(Some(fields.times.zone), fields.report)?;
+            let later = jiff::Span::new().days(i64::from(fields.times.days_later));
+            let local = time.to_zoned(fields.times.zone.clone());
+            local.checked_add(later).ok().map(|zoned| zoned.timestamp())
+        })
+    }
+
+    fn text(&mut self, field: &'static Field) -> Result<Option<String>, Reported> {
+        // A case is about made-up people: which laboratory, and on which basis, decides nothing.
+        match (self.kind, field.name) {
+            (FactKind::Test, "lab") => return Ok(None),
+            (FactKind::Order, "basis") => return Ok(Some("worked case".to_owned())),
+            _ => {}
+        }
+        self.value(field, |fields, node| {
+            let text = node.text("a word in quotes", fields.report);
+            text.map(str::to_owned)
+        })
+    }
+
+    fn word<T: FromStr<Err: fmt::Display>>(
+        &mut self,
+        field: &'static Field,
+    ) -> Result<Option<T>, Reported> {
+        let word = self.value(field, |fields, node| {
+            let Holds::Word(vocabulary) = field.holds else {
+                return node.region(fields.report)?.to_string().parse().ok();
+            };
+            if node.is_word()
+                && let Some(word) = node.text("a word", fields.report)?.parse().ok()
+            {
+                return Some(word);
+            }
+            node.word(vocabulary.words, fields.report)?.parse().ok()
+        });
+        Ok(word?.or_else(|| self.usual(field)))
+    }
+
+    fn whole(&mut self, field: &'static Field) -> Result<Option<u32>, Reported> {
+        // Whether the number can be is said when it is taken.
+        let (least, most) = match field.holds {
+            Holds::Whole(0, _) => (0, u32::MAX),
+            _ => (1, u32::from(u8::MAX)),
         };
-        nodes.iter().map(read).collect()
+        let number = self.value(field, |fields, node| node.whole(least, most, fields.report));
+        Ok(number?.or_else(|| self.usual(field)))
     }
 
-    fn temperature(&mut self, node: &Node<'d>) -> Option<Temperature> {
-        let celsius = node.number(self.report)?;
-        let tenths = celsius.thousandths() / 100;
-        let temperature = Temperature::from_tenths(tenths).ok();
-        if temperature.is_none() || celsius.thousandths() % 100 != 0 {
-            node.unexpected(
-                self.report,
-                "degrees Celsius from 30.0 to 45.0 with one decimal",
-            );
-            return None;
-        }
-        temperature
+    fn degrees(&mut self, field: &'static Field) -> Result<Option<Temperature>, Reported> {
+        self.value(field, |fields, node| {
+            let celsius = node.number(fields.report)?;
+            let temperature = Temperature::from_tenths(celsius.thousandths() / 100).ok();
+            if temperature.is_none() || celsius.thousandths() % 100 != 0 {
+                node.unexpected(
+                    fields.report,
+                    "degrees Celsius from 30.0 to 45.0 with one decimal",
+                );
+                return None;
+            }
+            temperature
+        })
     }
 
-    fn in_order(&mut self, name: &str, begin: Option<Timestamp>, end: Option<Timestamp>) {
-        if begin.zip(end).is_some_and(|(begin, end)| end < begin) {
-            let why = "this is before the beginning; exchange the two".to_owned();
-            self.report
-                .at(&self.table.path_of(name), Problem::Refused { why });
-        }
+    fn symptoms(&mut self, field: &'static Field) -> Result<Symptoms, Reported> {
+        let symptoms = self.value(field, |fields, node| {
+            let nodes = node.list("a list of symptoms such as [\"fever\"]", fields.report)?;
+            let read = |node: &Node<'d>| {
+                let word = node.word(Symptom::WORDS, fields.report)?;
+                word.parse::<Symptom>().ok()
+            };
+            nodes.iter().map(read).collect()
+        });
+        Ok(symptoms?.unwrap_or_default())
+    }
+
+    fn signatures(&mut self, _: &'static Field) -> Result<Option<[String; 2]>, Reported> {
+        Ok(Some(
+            ["first officer", "second officer"].map(ToOwned::to_owned),
+        ))
+    }
+
+    fn person(&mut self, _: &'static Field) -> Result<Option<PersonId>, Reported> {
+        Ok(None)
+    }
+
+    /// Venues are numbered.
+    fn venue(&mut self, field: &'static Field) -> Result<Option<VenueId>, Reported> {
+        let number = self.value(field, |fields, node| node.whole(1, u32::MAX, fields.report));
+        let number = number?.or_else(|| self.usual(field));
+        Ok(number.map(|number| VenueId::from_u128(u128::from(number))))
+    }
+
+    fn evidence(&mut self, field: &'static Field) -> Result<Option<EvidenceId>, Reported> {
+        self.value(field, |fields, node| {
+            labelled(&node, fields.labels, fields.report)
+        })
+    }
+
+    /// Reported when it was asked for.
+    fn missing(&mut self, _: &'static Field) -> Reported {
+        Reported
+    }
+
+    fn refused(&mut self, field: &'static Field, why: Impossible) -> Reported {
+        // All that can be wrong with an order of a case is seen at its end.
+        let place = match self.kind {
+            FactKind::Order => "until",
+            _ => field.name,
+        };
+        let why = match why {
+            Impossible::EndsBeforeItBegins { .. } => {
+                "this is before the beginning; exchange the two".to_owned()
+            }
+            why => why.to_string(),
+        };
+        self.report
+            .at(&self.table.path_of(place), Problem::Refused { why });
+        Reported
+    }
+}
+
+/// How a missing field could look.
+fn example(field: &Field) -> String {
+    let Field { name, example, .. } = field;
+    match field.holds {
+        Holds::Past | Holds::Time | Holds::Whole(..) => format!("{name} = {example}"),
+        _ => format!("{name} = \"{example}\""),
     }
 }
 

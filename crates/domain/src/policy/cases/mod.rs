@@ -76,21 +76,21 @@ pub struct CaseOutcome {
     /// Where it is in the file, from 1.
     pub line: usize,
     /// At how many moments it was decided.
-    pub moments: usize,
+    pub timestamps: usize,
     /// What was decided otherwise; empty if the case holds.
-    pub differences: Vec<Difference>,
+    pub mismatches: Vec<Mismatch>,
 }
 
 impl CaseOutcome {
     /// Whether everything was decided as expected.
     pub fn holds(&self) -> bool {
-        self.differences.is_empty()
+        self.mismatches.is_empty()
     }
 }
 
 /// One thing that was decided otherwise than expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct Mismatch {
     /// Where the expectation is in the file, from 1.
     pub line: usize,
     /// The moment of the decision, in the policy's time zone.
@@ -103,7 +103,7 @@ pub struct Difference {
     pub found: String,
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             line,
@@ -142,16 +142,16 @@ impl Cases {
 impl Case {
     /// Decides the case under `policy` at each of its moments, and compares.
     pub fn run(&self, policy: &Policy) -> CaseOutcome {
-        let differences = self.expected.iter().flat_map(|expected| {
+        let mismatches = self.expected.iter().flat_map(|expected| {
             let known = self.known_at(expected.at);
             let verdict = crate::decide(policy, &self.levels, &known, expected.at);
-            self.differences(expected, &verdict, policy.time_zone())
+            self.mismatches(expected, &verdict, policy.time_zone())
         });
         CaseOutcome {
             name: self.name.clone(),
             line: self.line,
-            moments: self.expected.len(),
-            differences: differences.collect(),
+            timestamps: self.expected.len(),
+            mismatches: mismatches.collect(),
         }
     }
 
@@ -164,13 +164,13 @@ impl Case {
             .collect()
     }
 
-    fn differences(
+    fn mismatches(
         &self,
         expected: &Expectation,
         verdict: &Verdict,
         zone: &TimeZone,
-    ) -> Vec<Difference> {
-        let moment = |at: Option<Timestamp>| at.map_or("none".to_owned(), |at| local(at, zone));
+    ) -> Vec<Mismatch> {
+        let timestamp = |at: Option<Timestamp>| at.map_or("none".to_owned(), |at| local(at, zone));
         let first = verdict
             .restrictions
             .first()
@@ -196,12 +196,20 @@ impl Case {
                 expected.because.map(|id| self.label(id)),
                 first.map_or("none".to_owned(), |finding| self.label(finding.because)),
             ),
-            ("since", expected.since.map(moment), moment(verdict.since)),
-            ("until", expected.until.map(moment), moment(verdict.until)),
+            (
+                "since",
+                expected.since.map(timestamp),
+                timestamp(verdict.since),
+            ),
+            (
+                "until",
+                expected.until.map(timestamp),
+                timestamp(verdict.until),
+            ),
             (
                 "next_change",
-                expected.next_change.map(moment),
-                moment(verdict.next_change),
+                expected.next_change.map(timestamp),
+                timestamp(verdict.next_change),
             ),
             (
                 "restrictions",
@@ -227,7 +235,7 @@ impl Case {
         let different = compared.into_iter().filter_map(|(field, wanted, found)| {
             let wanted = wanted.filter(|wanted| *wanted != found)?;
             let at = local(expected.at, zone);
-            Some(Difference {
+            Some(Mismatch {
                 line: expected.line,
                 at,
                 field,

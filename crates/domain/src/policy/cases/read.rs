@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::facts::{self, Moments, labelled};
+use super::facts::{self, Times, labelled};
 use super::{Case, Expectation};
 use crate::evidence::{Evidence, FactKind};
 use crate::ids::{AuthorityId, EvidenceId, PersonId};
@@ -99,9 +99,9 @@ fn read_level(node: &Node<'_>, policy: &Policy, report: &mut Report<'_>) -> Opti
     let level = level.and_then(|node| node.word(&words, report));
     let level = level.and_then(|word| Level::ALL.into_iter().find(|l| l.as_str() == word));
     let from = table.required("from", "from = 2020-01-23", report);
-    let from = from.and_then(|node| node.moment(zone, report));
+    let from = from.and_then(|node| node.timestamp(zone, report));
     let until = optional(table.optional("until", report), |node| {
-        node.moment(zone, report)
+        node.timestamp(zone, report)
     });
     table.finish(report);
     Some(RegionLevel {
@@ -178,16 +178,16 @@ fn read_piece(
         node.whole(1, 400, report)
     });
     let recorded = optional(table.optional("recorded", report), |node| {
-        node.moment(Some(zone), report)
+        node.timestamp(Some(zone), report)
     });
     let (kind, days, recorded) = (kind?, daily?.unwrap_or(1), recorded?);
     let mut pieces = Vec::new();
     for day in 0..days as u16 {
-        let moments = Moments {
+        let times = Times {
             zone,
             days_later: day,
         };
-        let fact = facts::read(&mut table, kind, &moments, labels, report)?;
+        let fact = facts::read(&mut table, kind, &times, labels, report)?;
         pieces.push(Evidence {
             id: EvidenceId::from_u128(first_of(number).as_u128() + u128::from(day)),
             person: PersonId::from_u128(1),
@@ -209,7 +209,7 @@ fn read_expectation(
     let zone = policy.time_zone();
     let mut table = node.table("a table such as { at = …, status = \"red\" }", report)?;
     let at = table.required("at", "at = 2020-02-17T08:30:00", report);
-    let at = at.and_then(|node| node.moment(Some(zone), report));
+    let at = at.and_then(|node| node.timestamp(Some(zone), report));
     let status = table.required("status", "status = \"green\"", report);
     let status: Option<Status> = status.and_then(|node| {
         node.word(&["undeclared", "green", "yellow", "red"], report)?
@@ -222,17 +222,17 @@ fn read_expectation(
     let because = optional(table.optional("because", report), |node| {
         labelled(&node, labels, report)
     });
-    let mut moment = |name: &'static str, report: &mut Report<'_>| {
+    let mut timestamp = |name: &'static str, report: &mut Report<'_>| {
         optional(table.optional(name, report), |node| {
             if node.is_word() {
                 return node.word(&["none"], report).map(|_| None);
             }
-            node.moment(Some(zone), report).map(Some)
+            node.timestamp(Some(zone), report).map(Some)
         })
     };
-    let since = moment("since", report);
-    let until = moment("until", report);
-    let next_change = moment("next_change", report);
+    let since = timestamp("since", report);
+    let until = timestamp("until", report);
+    let next_change = timestamp("next_change", report);
     let mut rules = |name: &'static str, report: &mut Report<'_>| {
         optional(table.optional(name, report), |node| {
             read_each(

@@ -48,17 +48,13 @@ fn a_case_holds_or_says_what_was_decided_instead() {
     let policy = policy();
     let run = |text: &str| Cases::parse(text, &policy).unwrap().run(&policy).remove(0);
     let outcome = run(CASES);
-    assert!(outcome.holds(), "{:?}", outcome.differences);
-    assert_eq!((outcome.line, outcome.moments), (1, 3));
+    assert!(outcome.holds(), "{:?}", outcome.mismatches);
+    assert_eq!((outcome.line, outcome.timestamps), (1, 3));
 
     let outcome = run(&CASES.replace("until = 2020-02-15T16:00:00Z", "until = 2020-02-15"));
-    let differences: Vec<_> = outcome
-        .differences
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let mismatches: Vec<_> = outcome.mismatches.iter().map(ToString::to_string).collect();
     assert_eq!(
-        differences,
+        mismatches,
         [
             "line 10, at 2020-02-04T00:00:00+08:00: until should be 2020-02-15T00:00:00+08:00, but \
              is 2020-02-16T00:00:00+08:00"

@@ -68,7 +68,7 @@ async fn send(
             Err(reason) => drop(refused.insert(row.row, no_person(row.row, reason))),
         }
     }
-    let receipt = service.put_memberships(official, items).await?;
+    let receipt = service.tracing.put_memberships(official, items).await?;
     for one in receipt.refused {
         let row = places[one.index];
         refused.insert(row, not_taken(row, one));

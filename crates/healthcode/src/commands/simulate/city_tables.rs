@@ -66,7 +66,7 @@ impl<'a> Tables<'a> {
                 rows.add(&[
                     person.show(visit.person),
                     Value::Text(&venues[visit.venue.0 as usize]),
-                    Value::Moment(visit.entered),
+                    Value::Timestamp(visit.entered),
                     visit.left.into(),
                     Value::Text(visit.setting.as_str()),
                 ])?;
@@ -116,7 +116,7 @@ impl<'a> Tables<'a> {
             }
             rows.add(&[
                 person.show(declaration.person),
-                Value::Moment(declaration.at),
+                Value::Timestamp(declaration.at),
                 some(&symptoms),
                 some(&temperature),
                 Value::Text(declaration.contact.as_str()),
@@ -140,7 +140,7 @@ impl<'a> Tables<'a> {
             rows.add(&[
                 person.show(stay.person),
                 region.show(stay.region),
-                Value::Moment(stay.arrived),
+                Value::Timestamp(stay.arrived),
                 stay.left.into(),
                 Value::Text(stay.mode.as_str()),
                 Value::Text(stay.source.as_str()),
@@ -164,7 +164,7 @@ impl<'a> Tables<'a> {
                 person.show(test.person),
                 Value::Text(test.kind.as_str()),
                 Value::Text(test.result.as_str()),
-                Value::Moment(test.sampled),
+                Value::Timestamp(test.sampled),
                 test.reported.into(),
             ])?;
         }
@@ -184,7 +184,7 @@ impl<'a> Tables<'a> {
             rows.add(&[
                 person.show(diagnosis.person),
                 Value::Text(diagnosis.status.as_str()),
-                Value::Moment(diagnosis.at),
+                Value::Timestamp(diagnosis.at),
                 diagnosis.onset.into(),
             ])?;
         }
@@ -210,8 +210,8 @@ impl<'a> Tables<'a> {
                 with.show(contact.with),
                 Value::Text(contact.relation.as_str()),
                 Value::Whole(1),
-                Value::Moment(contact.first),
-                Value::Moment(contact.last),
+                Value::Timestamp(contact.first),
+                Value::Timestamp(contact.last),
                 minutes.map_or(Value::Empty, Value::Whole),
             ])?;
         }
@@ -232,7 +232,7 @@ impl<'a> Tables<'a> {
                 person.show(membership.person),
                 group.show(membership.group),
                 Value::Text(membership.kind.as_str()),
-                Value::Moment(membership.from),
+                Value::Timestamp(membership.from),
             ])?;
         }
         rows.finish()
@@ -251,7 +251,7 @@ impl<'a> Tables<'a> {
             rows.add(&[
                 region.show(level.region),
                 Value::Text(level.level.as_str()),
-                Value::Moment(level.from),
+                Value::Timestamp(level.from),
                 level.until.into(),
             ])?;
         }
@@ -279,8 +279,8 @@ impl<'a> Tables<'a> {
         for case in self.epidemic.cases() {
             rows.add(&[
                 person.show(case.person),
-                Value::Moment(case.from),
-                Value::Moment(case.until),
+                Value::Timestamp(case.from),
+                Value::Timestamp(case.until),
             ])?;
         }
         rows.finish()
@@ -317,7 +317,7 @@ impl<'a> Tables<'a> {
             rows.add(&[
                 person.show(truth.person),
                 truth.infected_at.into(),
-                Value::Moment(truth.exposed_at),
+                Value::Timestamp(truth.exposed_at),
             ])?;
         }
         rows.finish()
@@ -341,7 +341,7 @@ impl<'a> Tables<'a> {
                 source.show(exposure.source),
                 person.show(exposure.person),
                 Value::Text(exposure.setting.as_str()),
-                Value::Moment(exposure.first),
+                Value::Timestamp(exposure.first),
                 Value::Whole(i64::from(exposure.minutes)),
                 Value::Whole(i64::from(exposure.infected)),
             ])?;
@@ -393,7 +393,7 @@ const fn text(name: &'static str) -> ResultColumn {
 }
 
 const fn moment(name: &'static str) -> ResultColumn {
-    column(name, ResultKind::Moment)
+    column(name, ResultKind::Timestamp)
 }
 
 const fn whole(name: &'static str) -> ResultColumn {

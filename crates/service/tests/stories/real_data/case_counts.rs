@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::evidence::{StayMode, StaySource};
+use domain::evidence::{OpenPeriod, StayMode, StaySource};
 use domain::{Fact, Level, RegionLevel};
 use jiff::civil::date;
 use service::Publisher;
@@ -146,13 +146,17 @@ async fn publish_levels(city: &City, folder: &Path) -> Vec<String> {
     };
     let (counts, files) = CaseCounts::read(folder, options).unwrap();
     assert_eq!(files.iter().map(|file| file.refused).sum::<u64>(), 0);
-    let zone = city.service.policy().unwrap().time_zone().clone();
+    let zone = city.service.policies.policy().unwrap().time_zone().clone();
     let by = Publisher::from(&city.operator);
     let mut lines = Vec::new();
     for (day, name) in [date(2020, 2, 20), date(2020, 3, 1)].into_iter().zip(DAYS) {
         let report = counts.levels_on(day).unwrap();
         let levels: Vec<RegionLevel> = report.levels(&zone).into_iter().collect();
-        city.service.publish_levels(&by, &levels).await.unwrap();
+        city.service
+            .publishing
+            .publish_levels(&by, &levels)
+            .await
+            .unwrap();
         let count = |wanted| levels.iter().filter(|level| level.level == wanted).count();
         let line = format!(
             "levels on {name}: {} high, {} medium, {} low; {} things are odd",
@@ -165,7 +169,7 @@ async fn publish_levels(city: &City, folder: &Path) -> Vec<String> {
         lines.push(line);
         lines.extend(report.notes.iter().map(ToString::to_string));
     }
-    let levels = city.service.region_levels().unwrap();
+    let levels = city.service.policies.region_levels().unwrap();
     let wuhan = levels.at("420106".parse().unwrap(), at("2020-03-01T12:00:00+08:00"));
     assert_eq!(wuhan, Some(Level::High));
     lines
@@ -174,12 +178,11 @@ async fn publish_levels(city: &City, folder: &Path) -> Vec<String> {
 impl Traveller {
     fn fact(&self) -> Fact {
         let moment = |time: &str| at(&format!("{}T{time}+08:00", self.day));
-        Fact::Stay {
-            region: self.region.parse().unwrap(),
-            arrived: moment("08:00:00"),
-            left: self.until.map(moment),
-            mode: self.mode,
-            source: self.source,
-        }
+        Fact::stay(
+            self.region.parse().unwrap(),
+            OpenPeriod::new(moment("08:00:00"), self.until.map(moment)).unwrap(),
+            self.mode,
+            self.source,
+        )
     }
 }

@@ -121,7 +121,7 @@ async fn whoever_was_there_briefly_has_an_equal_second_ring_on_both_databases() 
     };
     let case = conference.briefest();
     let lines = on_both_databases(async |base| story(base, &conference, case).await).await;
-    let second = |line: &&String| line.contains("ring: 2");
+    let second = |line: &&String| line.contains("ring: Ring(2)");
     assert!(lines.iter().filter(second).count() > 100);
 }
 
@@ -144,13 +144,17 @@ async fn story(base: Arc<Base>, conference: &Conference, case: u32) -> Vec<Strin
     let report = CaseReport {
         request: None,
         subject: Subject::Person(people[&case].id()),
-        found_at: city.now(),
+        found_at: Some(city.now()),
         onset: Some(moment(2 * DAY)),
         is_asymptomatic: false,
     };
-    let confirmed = city.service.confirm_case(&city.health, report).await;
+    let confirmed = city
+        .service
+        .tracing
+        .confirm_case(&city.health, report)
+        .await;
     let confirmed = confirmed.unwrap();
-    let summary = city.service.run_traces().await.unwrap();
+    let summary = city.service.tracing.run_traces().await.unwrap();
 
     let mut lines = vec![format!("{confirmed:?} {summary:?}")];
     let mut rings = BTreeMap::<u8, BTreeSet<u32>>::new();
@@ -208,8 +212,13 @@ async fn participant(city: &City, number: u32) -> Persona {
         stays: Vec::new(),
     };
     let document = request.identity.document.clone();
-    let registered = city.service.register(request).await.unwrap();
-    let resident = city.service.resident(&registered.token).await.unwrap();
+    let registered = city.service.people.register(request).await.unwrap();
+    let resident = city
+        .service
+        .access
+        .resident(&registered.token)
+        .await
+        .unwrap();
     Persona {
         name: "a participant",
         token: registered.token,
@@ -228,17 +237,26 @@ async fn upload(city: &City, who: &Persona, hall: VenueId, stays: &[Stay]) {
             left: Some(moment(*left)),
         })
         .collect();
-    let receipt = city.service.upload_scans(&who.resident, &scans).await;
+    let receipt = city
+        .service
+        .visits
+        .upload_scans(&who.resident, &scans)
+        .await;
     assert_eq!(receipt.unwrap().accepted.len(), scans.len());
 }
 
 /// In which ring tracing put somebody.
 async fn ring_of(city: &City, who: &Persona) -> Option<u8> {
-    let evidence = city.service.own_evidence_of(&who.resident).await.unwrap();
+    let evidence = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
     let contacts: Vec<u8> = evidence
         .iter()
         .filter_map(|piece| match piece.fact {
-            Fact::Contact { ring, .. } if piece.authority == TRACER_AUTHORITY => Some(ring),
+            Fact::Contact { ring, .. } if piece.authority == TRACER_AUTHORITY => Some(ring.get()),
             _ => None,
         })
         .collect();

@@ -67,11 +67,12 @@ async fn hangzhou(base: Arc<Base>) -> City {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/hangzhou.toml");
     let policy = std::fs::read_to_string(file).unwrap();
     city.service
+        .publishing
         .publish_policy(&Publisher::from(&city.operator), &policy)
         .await
         .unwrap();
     assert_eq!(
-        city.service.policy().unwrap().reference().id,
+        city.service.policies.policy().unwrap().reference().id,
         "hangzhou",
         "the latest that came into effect"
     );
@@ -90,7 +91,12 @@ async fn shown(city: &City, who: &Persona) -> String {
 
 /// What the database holds about somebody: evidence and verdict, to the last identifier.
 async fn record(city: &City, name: &str, person: PersonId, who: &Persona) -> Vec<String> {
-    let evidence = city.service.own_evidence_of(&who.resident).await.unwrap();
+    let evidence = city
+        .service
+        .evidence
+        .own_evidence_of(&who.resident)
+        .await
+        .unwrap();
     let verdict = city.report(who).await.explanation.verdict;
     let evidence = evidence
         .iter()

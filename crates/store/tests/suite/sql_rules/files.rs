@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sqlparser::ast::{ColumnOption, CreateTable, Statement, TableConstraint};
+use sqlparser::ast::{
+    AlterTableOperation, ColumnDef, ColumnOption, CreateTable, ObjectType, Statement,
+    TableConstraint,
+};
 use sqlparser::dialect::{Dialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
 
@@ -44,31 +47,111 @@ impl QueryFile {
     }
 }
 
+/// A table as the migrations leave it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The columns of the primary key.
+    pub key: Vec<String>,
+    /// Every column: its name, its kind, whether it may be empty.
+    pub columns: Vec<String>,
+}
+
+/// What the migrations make of an empty database.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Schema {
+    pub tables: BTreeMap<String, Table>,
+    /// Indexes, each with its table and columns.
+    pub indexes: BTreeMap<String, String>,
+}
+
+impl Schema {
+    /// Applies the migrations of one database, in their order.
+    pub fn of(database: &str) -> Self {
+        let mut schema = Self::default();
+        for (name, text, dialect) in migrations() {
+            if name.starts_with(database) {
+                for statement in Parser::parse_sql(dialect.as_ref(), &text).unwrap() {
+                    schema.apply(&name, statement);
+                }
+            }
+        }
+        schema
+    }
+
+    fn apply(&mut self, name: &str, statement: Statement) {
+        match statement {
+            Statement::CreateTable(table) => {
+                let made = Table {
+                    key: primary_key(&table),
+                    columns: table.columns.iter().map(column).collect(),
+                };
+                let there = self.tables.insert(table.name.to_string(), made);
+                assert_eq!(there, None, "{name}: {} was there", table.name);
+            }
+            Statement::AlterTable(change) => {
+                let table = self.tables.get_mut(&change.name.to_string()).unwrap();
+                for operation in change.operations {
+                    let AlterTableOperation::AddColumn { column_def, .. } = operation else {
+                        panic!("{name}: a migration adds columns, not {operation}");
+                    };
+                    table.columns.push(column(&column_def));
+                }
+            }
+            Statement::CreateIndex(index) => {
+                let key: Vec<_> = index.columns.iter().map(ToString::to_string).collect();
+                let only = index.predicate.map(|only| format!(" where {only}"));
+                let (table, key) = (index.table_name, key.join(", "));
+                let made = format!("{table} ({key}){}", only.unwrap_or_default());
+                self.indexes.insert(index.name.unwrap().to_string(), made);
+            }
+            Statement::Drop {
+                object_type, names, ..
+            } => {
+                for dropped in names.iter().map(ToString::to_string) {
+                    let was_there = match object_type {
+                        ObjectType::Table => {
+                            let of_table = format!("{dropped} (");
+                            self.indexes.retain(|_, made| !made.starts_with(&of_table));
+                            self.tables.remove(&dropped).is_some()
+                        }
+                        ObjectType::Index => self.indexes.remove(&dropped).is_some(),
+                        _ => panic!("{name}: a migration drops tables and indexes, not {dropped}"),
+                    };
+                    assert!(was_there, "{name}: there is no {dropped}");
+                }
+            }
+            // SQLite counts in a row of a table instead.
+            Statement::CreateSequence { .. } if name.starts_with("postgres/") => {}
+            Statement::Update(_) | Statement::Delete(_) => {}
+            other => panic!("{name}: not expected in a migration: {other}"),
+        }
+    }
+}
+
+fn column(column: &ColumnDef) -> String {
+    let kind = match column.data_type.to_string().as_str() {
+        "BLOB" | "BYTEA" => "bytes",
+        "INTEGER" | "BIGINT" => "int",
+        "TEXT" => "text",
+        other => panic!("{} has type {other}", column.name),
+    };
+    let is_never_empty = column
+        .options
+        .iter()
+        .any(|option| option.option == ColumnOption::NotNull);
+    let empty = if is_never_empty { "" } else { ", or empty" };
+    format!("{} {kind}{empty}", column.name)
+}
+
 /// The primary key of every table.
 pub fn primary_keys() -> BTreeMap<String, Vec<String>> {
-    let tables = migrations()
-        .into_iter()
-        .flat_map(|(_, text, dialect)| tables_of(&text, dialect.as_ref()));
-    let mut keys: BTreeMap<_, _> = tables
-        .map(|table| (table.name.to_string(), primary_key(&table)))
-        .collect();
+    let tables = Schema::of("postgres").tables.into_iter();
+    let mut keys: BTreeMap<_, _> = tables.map(|(name, table)| (name, table.key)).collect();
     keys.insert("schema_version".to_owned(), vec!["version".to_owned()]);
     keys
 }
 
-pub fn tables_of(text: &str, dialect: &dyn Dialect) -> Vec<CreateTable> {
-    let statements = Parser::parse_sql(dialect, text).unwrap();
-    let tables = statements
-        .into_iter()
-        .filter_map(|statement| match statement {
-            Statement::CreateTable(table) => Some(table),
-            Statement::CreateIndex(_) => None,
-            other => panic!("a migration creates tables and indexes, not {other}"),
-        });
-    tables.collect()
-}
-
-pub fn primary_key(table: &CreateTable) -> Vec<String> {
+fn primary_key(table: &CreateTable) -> Vec<String> {
     let of_column = table.columns.iter().filter(|column| {
         column
             .options
@@ -86,6 +169,17 @@ pub fn primary_key(table: &CreateTable) -> Vec<String> {
         .map(|column| column.name.to_string())
         .chain(of_table.flatten().map(|column| column.column.to_string()))
         .collect()
+}
+
+/// The statements that have a form for many rows, each with that form, as `src/queries.rs` pairs
+/// them.
+pub fn set_forms() -> Vec<(String, String)> {
+    let declared = fs::read_to_string(root().join("src/queries.rs")).unwrap();
+    let pair = |line: &str| {
+        let (single, set) = line.split_once(" = \"")?.1.split_once("\" set \"")?;
+        Some((single.to_owned(), set.split_once('"')?.0.to_owned()))
+    };
+    declared.lines().filter_map(pair).collect()
 }
 
 pub fn queries() -> Vec<QueryFile> {

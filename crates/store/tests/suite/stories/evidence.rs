@@ -1,231 +1,108 @@
-use domain::evidence::Order;
-use domain::{Colour, Fact};
-use store::{EvidenceBatch, StoreError};
+use std::collections::BTreeMap;
 
-use super::{GREEN, RED, YELLOW};
-use crate::sample::{
-    CHEN, LI, Record, SPAN, WU, at, batch, contact, court, declaration, diagnosis, evidence, id,
-    key, withdrawal,
-};
+use domain::evidence::{OpenPeriod, Order, StayMode, StaySource};
+use domain::{Colour, Evidence, Fact};
 
-pub async fn evidence_out_of_order_gives_the_same_verdict(store: &dyn Record) {
-    let said = |person, number| {
-        [
-            declaration(number, person, at(0, 8)),
-            contact(number + 1, person, at(1, 9)),
-            diagnosis(number + 2, person, at(2, 10)),
-        ]
-    };
-    for piece in said(LI, 10) {
-        store
-            .append(batch([piece]), &court(at(3, 0)))
-            .await
-            .unwrap();
+use crate::record::Record;
+use crate::sample::{CHEN, LI, WU, at, contact, declaration, diagnosis, evidence, id, withdrawal};
+
+pub async fn evidence_comes_back_oldest_first(store: &Record) {
+    let said = [
+        declaration(12, LI, at(0, 8)),
+        contact(11, LI, at(1, 9)),
+        diagnosis(10, LI, at(2, 10)),
+    ];
+    for piece in said.iter().rev() {
+        store.append(vec![piece.clone()]).await.unwrap();
     }
-    for piece in said(WU, 10).into_iter().rev() {
-        store
-            .append(batch([piece]), &court(at(3, 0)))
-            .await
-            .unwrap();
-    }
-    store
-        .append(batch(said(CHEN, 10)), &court(at(3, 0)))
-        .await
-        .unwrap();
-
-    let verdict = |person| async move { store.verdict_of(person).await.unwrap().unwrap().verdict };
-    assert_eq!(verdict(LI).await.status, RED);
-    assert_eq!(verdict(LI).await, verdict(WU).await);
-    assert_eq!(verdict(LI).await, verdict(CHEN).await);
-    assert_eq!(
-        store.evidence_of(WU, at(0, 0)).await.unwrap(),
-        said(WU, 10),
-        "oldest first"
-    );
+    assert_eq!(store.evidence_of(LI, at(0, 0)).await, Ok(said.to_vec()));
+    assert_eq!(store.evidence_of(WU, at(0, 0)).await, Ok(vec![]));
 }
 
-pub async fn evidence_that_is_there_is_left_out(store: &dyn Record) {
-    let first = store
-        .append(batch([contact(1, LI, at(0, 8))]), &court(at(0, 9)))
-        .await
-        .unwrap();
-    assert_eq!((first[0].appended, first[0].before), (1, None));
-    assert_eq!(first[0].now.verdict.status, YELLOW);
+pub async fn evidence_that_is_there_is_left_out(store: &Record) {
+    let first = vec![contact(1, LI, at(0, 8)), contact(1, WU, at(0, 8))];
+    let added = store.append(first).await.unwrap();
+    assert_eq!(Vec::from_iter(added), [(LI, id(1)), (WU, id(1))]);
 
     let changed = contact(1, LI, at(5, 8));
-    let again = batch([changed, declaration(2, LI, at(0, 8))]);
-    let second = store.append(again, &court(at(0, 10))).await.unwrap();
-    assert_eq!((second[0].appended, second[0].before), (1, Some(YELLOW)));
-    let there = store.evidence(LI, id(1)).await.unwrap();
-    assert_eq!(
-        there,
-        Some(contact(1, LI, at(0, 8))),
-        "evidence never changes"
-    );
+    let twice = declaration(2, LI, at(0, 8));
+    let again = vec![changed, twice.clone(), twice];
+    let added = store.append(again).await.unwrap();
+    assert_eq!(Vec::from_iter(added), [(LI, id(2))]);
+    let there = store.evidence(LI, id(1)).await;
+    let unchanged = Some(contact(1, LI, at(0, 8)));
+    assert_eq!(there, Ok(unchanged), "evidence never changes");
+    assert_eq!(store.evidence_of(LI, at(0, 0)).await.unwrap().len(), 2);
 }
 
-pub async fn a_repeated_request_counts_once(store: &dyn Record) {
-    let request = |number, now| {
-        let mut said = declaration(number, LI, now);
-        said.recorded_at = now;
-        let met = contact(number + 1, WU, at(0, 7));
-        EvidenceBatch {
-            request: Some(key(5)),
-            evidence: vec![said, met],
-            traces: Vec::new(),
-        }
-    };
-    let first = store
-        .append(request(1, at(0, 8)), &court(at(0, 8)))
-        .await
-        .unwrap();
-    let statuses: Vec<_> = first
-        .iter()
-        .map(|decided| decided.now.verdict.status)
-        .collect();
-    assert_eq!(statuses, [GREEN, YELLOW]);
-
-    // Meanwhile something else happens.
-    store
-        .append(batch([diagnosis(9, LI, at(0, 9))]), &court(at(0, 9)))
-        .await
-        .unwrap();
-
-    let second = store
-        .append(request(3, at(0, 10)), &court(at(0, 10)))
-        .await
-        .unwrap();
-    assert_eq!(second, first, "the same answer as before");
-    let ids: Vec<_> = store.evidence_of(LI, at(0, 0)).await.unwrap();
-    assert_eq!(
-        ids.iter().map(|piece| piece.id).collect::<Vec<_>>(),
-        [id(1), id(9)]
-    );
-    assert_eq!(
-        store.verdict_of(LI).await.unwrap().unwrap().verdict.status,
-        RED
-    );
-}
-
-pub async fn a_request_about_the_very_second_it_came_in_counts_once(store: &dyn Record) {
-    let request = |number, now| {
-        let mut met = contact(number, WU, at(0, 8));
-        met.recorded_at = now;
-        EvidenceBatch {
-            request: Some(key(5)),
-            evidence: vec![met],
-            traces: Vec::new(),
-        }
-    };
-    let first = store
-        .append(request(1, at(0, 8)), &court(at(0, 8)))
-        .await
-        .unwrap();
-    let second = store
-        .append(request(2, at(0, 9)), &court(at(0, 9)))
-        .await
-        .unwrap();
-    assert_eq!(second, first);
-    assert_eq!(store.evidence(WU, id(2)).await.unwrap(), None);
-}
-
-pub async fn a_key_used_for_another_request_is_refused_and_nothing_is_written(store: &dyn Record) {
-    let request = |evidence| EvidenceBatch {
-        request: Some(key(5)),
-        evidence: vec![evidence],
-        traces: Vec::new(),
-    };
-    store
-        .append(request(contact(1, LI, at(0, 8))), &court(at(0, 9)))
-        .await
-        .unwrap();
-    for other in [
-        contact(2, WU, at(0, 8)),
-        contact(2, LI, at(0, 7)),
-        declaration(2, LI, at(0, 8)),
-    ] {
-        let refused = store.append(request(other), &court(at(0, 9))).await;
-        assert_eq!(refused, Err(StoreError::KeyReused(key(5))));
-    }
-    assert_eq!(store.evidence(LI, id(2)).await.unwrap(), None);
-    assert_eq!(store.verdict_of(WU).await.unwrap(), None);
-}
-
-pub async fn withdrawn_evidence_counts_no_more(store: &dyn Record) {
-    let said = [declaration(1, LI, at(0, 8)), contact(2, LI, at(0, 9))];
-    store.append(batch(said), &court(at(1, 0))).await.unwrap();
-    let withdrawn = batch([withdrawal(3, LI, 2, at(1, 8))]);
-    let decided = store.append(withdrawn, &court(at(1, 8))).await.unwrap();
-    assert_eq!(
-        (decided[0].before, decided[0].now.verdict.status),
-        (Some(YELLOW), GREEN)
-    );
-    let all = store.evidence_of(LI, at(0, 0)).await.unwrap();
-    assert_eq!(all.len(), 3, "what was withdrawn stays on record");
-}
-
-pub async fn a_judge_reads_what_had_not_ended_and_every_withdrawal(store: &dyn Record) {
-    let stay = |number, arrived, left| {
-        evidence(
-            number,
-            LI,
-            Fact::Stay {
-                region: "3301".parse().unwrap(),
-                arrived,
-                left,
-                mode: domain::evidence::StayMode::Resident,
-                source: domain::evidence::StaySource::Declared,
-            },
-        )
-    };
-    let order = Order::new(
-        Colour::Red,
-        at(-1, 0),
-        at(1, 0),
-        "Article 39".into(),
-        ["Dr Chen".into(), "Dr Ma".into()],
-    );
-    let pieces = [
-        stay(1, at(-90, 0), None),
-        stay(2, at(-90, 0), Some(at(0, 0))),
-        stay(3, at(-90, 0), Some(at(-1, 23))),
-        withdrawal(4, LI, 1, at(-80, 0)),
-        contact(5, LI, at(-1, 23)),
-        evidence(6, LI, Fact::Order(order.unwrap())),
-    ];
-    let mut court = court(at(0, 0) + SPAN);
-    assert_eq!(court.look_back_from, at(0, 0));
-    let read = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let (noted, judge) = (std::sync::Arc::clone(&read), court.judge);
-    court.judge = std::sync::Arc::new(move |evidence| {
-        *noted.lock().unwrap() = evidence.iter().map(|piece| piece.id).collect();
-        judge(evidence)
-    });
-    store.append(batch(pieces), &court).await.unwrap();
-    let read: Vec<_> = read.lock().unwrap().clone();
+pub async fn what_had_not_ended_is_read_and_every_withdrawal(store: &Record) {
+    let pieces = what_ends_around(at(0, 0));
+    store.append(pieces.to_vec()).await.unwrap();
+    let read = store.evidence_of(LI, at(0, 0)).await.unwrap();
+    let read: Vec<_> = read.iter().map(|piece| piece.id).collect();
     assert_eq!(read, [id(1), id(2), id(4), id(6)]);
 }
 
-pub async fn one_batch_decides_many_people(store: &dyn Record) {
-    let mixed = [
-        contact(1, WU, at(0, 8)),
-        declaration(2, LI, at(0, 8)),
-        diagnosis(3, WU, at(0, 9)),
-        declaration(4, CHEN, at(0, 8)),
-    ];
-    let decided = store.append(batch(mixed), &court(at(0, 10))).await.unwrap();
-    let shown: Vec<_> = decided
-        .iter()
-        .map(|d| (d.now.person, d.appended, d.now.verdict.status))
-        .collect();
-    assert_eq!(shown, [(LI, 1, GREEN), (WU, 2, RED), (CHEN, 1, GREEN)]);
-    assert_eq!(
-        store.append(batch([]), &court(at(0, 11))).await.unwrap(),
-        []
+pub async fn the_evidence_of_many_people_is_read_at_once(store: &Record) {
+    let of_li = what_ends_around(at(0, 0));
+    let visit = Fact::visit(
+        domain::VenueId::from_u128(9),
+        None,
+        OpenPeriod::mended(at(-5, 0), Some(at(1, 0))),
     );
+    let of_wu = [
+        evidence(7, WU, visit),
+        declaration(2, WU, at(-1, 23)),
+        declaration(1, WU, at(0, 1)),
+    ];
+    let of_chen = [contact(1, CHEN, at(0, 0))];
+    let all = [&of_li[..], &of_wu, &of_chen].concat();
+    store.append(all).await.unwrap();
+
+    let shown = async |people: &[_], include_visits| -> BTreeMap<_, Vec<u128>> {
+        let found = store.evidence_since(people.to_vec(), at(0, 0), include_visits);
+        let numbers = |(person, evidence): (_, Vec<Evidence>)| {
+            assert!(evidence.iter().all(|piece| piece.person == person));
+            let numbers = evidence.iter().map(|piece| piece.id.as_u128()).collect();
+            (person, numbers)
+        };
+        found.await.unwrap().into_iter().map(numbers).collect()
+    };
+    let expected = [(LI, vec![1, 2, 4, 6]), (WU, vec![7, 1])];
+    assert_eq!(shown(&[WU, LI, WU], true).await, expected.clone().into());
+    let expected = [(LI, vec![1, 2, 4, 6]), (WU, vec![1])];
+    assert_eq!(shown(&[WU, LI], false).await, expected.into());
+    assert_eq!(shown(&[], true).await, BTreeMap::new());
 }
 
-pub async fn every_field_of_an_order_comes_back(store: &dyn Record) {
+pub async fn pieces_of_many_people_are_found_at_once(store: &Record) {
+    let visit = Fact::visit(
+        domain::VenueId::from_u128(9),
+        Some("market".into()),
+        OpenPeriod::mended(at(-5, 0), None),
+    );
+    let [of_li, of_wu] = [contact(1, LI, at(0, 8)), contact(2, WU, at(0, 8))];
+    let visit = evidence(3, LI, visit);
+    let all = vec![of_li.clone(), of_wu.clone(), visit];
+    store.append(all).await.unwrap();
+    let keys = vec![
+        (WU, id(2)),
+        (WU, id(1)),
+        (LI, id(3)),
+        (LI, id(1)),
+        (WU, id(2)),
+    ];
+    let found = store.evidence_of_keys(keys.clone()).await.unwrap();
+    let expected = [((LI, id(1)), of_li), ((WU, id(2)), of_wu)];
+    assert_eq!(Vec::from_iter(found), expected);
+    let visits = store.visits_of_keys(keys).await.unwrap();
+    let found: Vec<_> = visits.iter().map(|one| (one.person, one.id)).collect();
+    assert_eq!(found, [(LI, id(3))]);
+    let found = store.evidence_of_keys(Vec::new()).await.unwrap();
+    assert_eq!(Vec::from_iter(found), []);
+}
+
+pub async fn every_field_of_an_order_comes_back(store: &Record) {
     let order = Order::new(
         Colour::Yellow,
         at(0, 8),
@@ -234,14 +111,37 @@ pub async fn every_field_of_an_order_comes_back(store: &dyn Record) {
         ["Dr Chen".into(), "Dr Ma".into()],
     );
     let order = evidence(1, LI, Fact::Order(order.unwrap()));
-    store
-        .append(batch([order.clone()]), &court(at(0, 9)))
-        .await
-        .unwrap();
-    assert_eq!(store.evidence(LI, id(1)).await.unwrap(), Some(order));
-    assert_eq!(
-        store.evidence(WU, id(1)).await.unwrap(),
-        None,
-        "evidence belongs to one person"
+    store.append(vec![order.clone()]).await.unwrap();
+    assert_eq!(store.evidence(LI, id(1)).await, Ok(Some(order)));
+    let other = store.evidence(WU, id(1)).await;
+    assert_eq!(other, Ok(None), "evidence belongs to one person");
+}
+
+/// Pieces about Li of which 1, 2 and 6 had not ended then, and 4 is a withdrawal.
+fn what_ends_around(then: domain::Timestamp) -> [Evidence; 6] {
+    assert_eq!(then, at(0, 0));
+    let stay = |number, left| {
+        let fact = Fact::stay(
+            "3301".parse().unwrap(),
+            OpenPeriod::mended(at(-90, 0), left),
+            StayMode::Resident,
+            StaySource::Declared,
+        );
+        evidence(number, LI, fact)
+    };
+    let order = Order::new(
+        Colour::Red,
+        at(-1, 0),
+        at(1, 0),
+        "Article 39".into(),
+        ["Dr Chen".into(), "Dr Ma".into()],
     );
+    [
+        stay(1, None),
+        stay(2, Some(then)),
+        stay(3, Some(at(-1, 23))),
+        withdrawal(4, LI, 1, at(-80, 0)),
+        contact(5, LI, at(-1, 23)),
+        evidence(6, LI, Fact::Order(order.unwrap())),
+    ]
 }

@@ -3,26 +3,21 @@ use futures::future::join_all;
 use store::mirror::{Generation, Noted};
 use store::{Recorded, Visit};
 
-use crate::sample::{
-    CHEN, LI, Record, WU, at, batch, contact, court, declaration, id, newcomer, withdrawal,
-};
+use crate::record::Record;
+use crate::sample::{CHEN, LI, WU, at, contact, declaration, id, newcomer, withdrawal};
 
-pub async fn everybody_is_read_with_all_their_evidence(store: &dyn Record) {
-    let now = at(40, 9);
+pub async fn everybody_is_read_with_all_their_evidence(store: &Record) {
     for person in [LI, WU] {
-        store
-            .register(newcomer(person, 0), &court(now))
-            .await
-            .unwrap();
+        store.register(newcomer(person, 0)).await.unwrap();
     }
     let evidence = [
         contact(1, LI, at(-300, 8)),
         withdrawal(2, LI, 1, at(1, 8)),
         declaration(3, CHEN, at(2, 8)),
     ];
-    store.append(batch(evidence), &court(now)).await.unwrap();
+    store.append(evidence.to_vec()).await.unwrap();
     let visit = scan(4, WU);
-    store.record_visits(&[visit], Recorded::Late).await.unwrap();
+    store.put_visits(vec![visit], Recorded::Late).await.unwrap();
 
     let whole = store.people_with_evidence(None, 10).await.unwrap();
     let shape = |place: usize| {
@@ -58,37 +53,30 @@ pub async fn everybody_is_read_with_all_their_evidence(store: &dyn Record) {
     assert_eq!(pages, whole, "page by page it is the same");
 }
 
-pub async fn whoever_has_new_evidence_is_noted(store: &dyn Record) {
-    let now = at(1, 9);
-    store.register(newcomer(LI, 0), &court(now)).await.unwrap();
-    store
-        .append(batch([contact(1, WU, at(0, 8))]), &court(now))
-        .await
-        .unwrap();
+pub async fn whoever_has_new_evidence_is_noted(store: &Record) {
+    store.register(newcomer(LI, 0)).await.unwrap();
+    store.append(vec![contact(1, WU, at(0, 8))]).await.unwrap();
     assert_eq!(noted(store).await, [(LI, 1), (WU, 1)]);
 
-    store.decide_again(&[LI, WU], &court(now)).await.unwrap();
+    store.touch(vec![LI, WU]).await.unwrap();
     assert_eq!(
         noted(store).await,
         [(LI, 1), (WU, 1)],
-        "deciding adds no evidence"
+        "who is only decided has no new evidence"
     );
-    store
-        .append(batch([contact(1, WU, at(0, 8))]), &court(now))
-        .await
-        .unwrap();
+    store.append(vec![contact(1, WU, at(0, 8))]).await.unwrap();
     assert_eq!(noted(store).await, [(LI, 1), (WU, 1)], "it was there");
     store
-        .record_visits(&[scan(4, WU)], Recorded::Late)
+        .put_visits(vec![scan(4, WU)], Recorded::Late)
         .await
         .unwrap();
     assert_eq!(noted(store).await, [(LI, 1), (WU, 1)], "scans note nobody");
 
-    let withdrawn = batch([withdrawal(2, WU, 1, at(1, 8))]);
-    store.append(withdrawn, &court(now)).await.unwrap();
+    let withdrawn = vec![withdrawal(2, WU, 1, at(1, 8))];
+    store.append(withdrawn).await.unwrap();
     assert_eq!(noted(store).await, [(LI, 1), (WU, 4)]);
     // Somebody about whom nothing is known but that they exist.
-    store.decide_again(&[CHEN], &court(now)).await.unwrap();
+    store.touch(vec![CHEN]).await.unwrap();
     assert_eq!(noted(store).await, [(LI, 1), (WU, 4), (CHEN, 1)]);
     let page = store.noted(Some(LI), 1).await.unwrap();
     assert_eq!(
@@ -100,18 +88,11 @@ pub async fn whoever_has_new_evidence_is_noted(store: &dyn Record) {
     );
 }
 
-pub async fn a_note_goes_only_once_a_copy_holds_it(store: &dyn Record) {
-    let now = at(1, 9);
-    store.register(newcomer(LI, 0), &court(now)).await.unwrap();
-    store
-        .append(batch([contact(1, WU, at(0, 8))]), &court(now))
-        .await
-        .unwrap();
+pub async fn a_note_goes_only_once_a_copy_holds_it(store: &Record) {
+    store.register(newcomer(LI, 0)).await.unwrap();
+    store.append(vec![contact(1, WU, at(0, 8))]).await.unwrap();
     let copied = store.people_with_evidence(None, 10).await.unwrap();
-    store
-        .append(batch([contact(2, LI, at(0, 8))]), &court(now))
-        .await
-        .unwrap();
+    store.append(vec![contact(2, LI, at(0, 8))]).await.unwrap();
     let held: Vec<Noted> = copied
         .iter()
         .map(|one| Noted {
@@ -119,7 +100,7 @@ pub async fn a_note_goes_only_once_a_copy_holds_it(store: &dyn Record) {
             revision: one.revision,
         })
         .collect();
-    store.forget_noted(&held).await.unwrap();
+    store.forget_noted(held).await.unwrap();
     assert_eq!(
         noted(store).await,
         [(LI, 2)],
@@ -127,16 +108,16 @@ pub async fn a_note_goes_only_once_a_copy_holds_it(store: &dyn Record) {
     );
 }
 
-pub async fn generations_are_listed_newest_first_and_dropped_with_all_older(store: &dyn Record) {
+pub async fn generations_are_listed_newest_first_and_dropped_with_all_older(store: &Record) {
     assert_eq!(store.generations().await.unwrap(), []);
     for number in 1..=3 {
-        assert!(store.add_generation(&generation(number)).await.unwrap());
+        assert!(store.add_generation(generation(number)).await.unwrap());
     }
     let taken = Generation {
         place: "elsewhere".into(),
         ..generation(3)
     };
-    assert!(!store.add_generation(&taken).await.unwrap());
+    assert!(!store.add_generation(taken).await.unwrap());
     let all = [generation(3), generation(2), generation(1)];
     assert_eq!(store.generations().await.unwrap(), all);
     store.drop_generations(2).await.unwrap();
@@ -145,19 +126,18 @@ pub async fn generations_are_listed_newest_first_and_dropped_with_all_older(stor
     assert_eq!(store.generations().await.unwrap(), []);
 }
 
-pub async fn one_mirror_belongs_to_a_database(store: &dyn Record) {
+pub async fn one_mirror_belongs_to_a_database(store: &Record) {
     assert_eq!(store.claim_mirror([7; 16]).await.unwrap(), [7; 16]);
     assert_eq!(store.claim_mirror([8; 16]).await.unwrap(), [7; 16]);
 }
 
-/// Each append gives its person the next revision and one more piece, so whoever reads a revision
+/// Each transaction gives its person the next revision and one more piece, so whoever reads a revision
 /// must find as many pieces.
-pub async fn a_copy_holds_whatever_its_revision_counts(store: &dyn Record) {
-    let now = at(1, 9);
+pub async fn a_copy_holds_whatever_its_revision_counts(store: &Record) {
     let writers = (0..60_u128).map(|number| async move {
         let person = if number % 2 == 0 { LI } else { WU };
-        let piece = batch([contact(number, person, at(0, 8))]);
-        store.append(piece, &court(now)).await.unwrap();
+        let piece = vec![contact(number, person, at(0, 8))];
+        store.append(piece).await.unwrap();
     });
     let reader = async {
         let mut seen = 0;
@@ -174,7 +154,7 @@ pub async fn a_copy_holds_whatever_its_revision_counts(store: &dyn Record) {
     assert_eq!(noted(store).await, [(LI, 30), (WU, 30)]);
 }
 
-async fn noted(store: &dyn Record) -> Vec<(PersonId, u64)> {
+async fn noted(store: &Record) -> Vec<(PersonId, u64)> {
     let noted = store.noted(None, 100).await.unwrap();
     noted.iter().map(|one| (one.person, one.revision)).collect()
 }

@@ -1,18 +1,21 @@
-//! What every store must do, told over the contract alone.
+//! What the store must do on either database.
 
 pub mod authorities;
-pub mod codes;
-pub mod companions;
+pub mod changes;
 pub mod evidence;
+pub mod memberships;
 pub mod mirror;
-pub mod presences;
+pub mod outbox;
+pub mod people;
 pub mod proposals;
 pub mod publications;
-pub mod registration;
+pub mod receipts;
 pub mod reopening;
 pub mod statistics;
+pub mod status_indexes;
 pub mod together;
 pub mod traces;
+pub mod transactions;
 pub mod verdicts;
 pub mod visits;
 

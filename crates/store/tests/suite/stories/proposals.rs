@@ -1,32 +1,28 @@
 use domain::{AuthorityId, PersonId, PolicyRef, ProposalId};
 use store::proposals::{
-    Comparison, ProposalKind, ProposalRecord, Publishable, Signature, WalkRecord,
+    Approval, Comparison, ProposalKind, ProposalRecord, Publishable, Signature,
 };
+use store::reevaluation::ReevaluationRecord;
 use store::{PolicyText, StoreError};
 
-use crate::sample::{LI, Record, WU, at, batch, court, declaration};
+use crate::record::Record;
+use crate::sample::at;
 
 const CITY: u128 = 1;
 const PROVINCE: u128 = 2;
 
-pub async fn a_proposal_is_approved_once_by_somebody_else_who_saw_the_difference(
-    store: &dyn Record,
-) {
+pub async fn a_proposal_is_approved_once_by_somebody_else_who_saw_the_difference(store: &Record) {
     let id = proposed(store, 1).await;
     let what = || Publishable::Policy(policy("a = 1"));
     let approve = async |base: &'static str, by: u128| {
-        store
-            .approve(id, base, &signature(by), "agreed", what())
-            .await
-            .unwrap()
+        let approval = Approval {
+            by: signature(by),
+            ..approval(id, base, what())
+        };
+        store.approve(approval).await.unwrap()
     };
     assert!(!approve("base", PROVINCE).await, "nothing to see yet");
-    assert!(
-        store
-            .note_comparison(id, &comparison("base"))
-            .await
-            .unwrap()
-    );
+    assert!(store.note_comparison(id, comparison("base")).await.unwrap());
     assert!(
         !approve("other", PROVINCE).await,
         "compared with something else"
@@ -42,24 +38,19 @@ pub async fn a_proposal_is_approved_once_by_somebody_else_who_saw_the_difference
         (settled.by, &*settled.reason),
         (signature(PROVINCE), "agreed")
     );
-    assert!(!store.note_comparison(id, &comparison("new")).await.unwrap());
+    assert!(!store.note_comparison(id, comparison("new")).await.unwrap());
     assert_eq!(find(store, id).await.comparison, Some(comparison("base")));
 }
 
-pub async fn an_approval_outdates_every_other_difference(store: &dyn Record) {
+pub async fn an_approval_outdates_every_other_difference(store: &Record) {
     let (first, second) = (proposed(store, 1).await, proposed(store, 2).await);
     for id in [first, second] {
-        store
-            .note_comparison(id, &comparison("base"))
-            .await
-            .unwrap();
+        store.note_comparison(id, comparison("base")).await.unwrap();
     }
     let what = || Publishable::Levels(Vec::new());
     let approve = async |id| {
-        store
-            .approve(id, "base", &signature(PROVINCE), "yes", what())
-            .await
-            .unwrap()
+        let approval = approval(id, "base", what());
+        store.approve(approval).await.unwrap()
     };
     assert!(approve(first).await);
     assert!(!approve(second).await);
@@ -70,45 +61,31 @@ pub async fn an_approval_outdates_every_other_difference(store: &dyn Record) {
     assert_eq!(ids(&store.proposals(1).await.unwrap()), [second]);
 }
 
-pub async fn a_rejected_proposal_changes_nothing(store: &dyn Record) {
+pub async fn a_rejected_proposal_changes_nothing(store: &Record) {
     let id = proposed(store, 1).await;
-    store
-        .note_comparison(id, &comparison("base"))
-        .await
-        .unwrap();
+    store.note_comparison(id, comparison("base")).await.unwrap();
     assert!(
         store
-            .reject(id, &signature(PROVINCE), "too hard")
+            .reject(id, signature(PROVINCE), "too hard".into())
             .await
             .unwrap()
     );
     assert!(
         !store
-            .reject(id, &signature(PROVINCE), "again")
+            .reject(id, signature(PROVINCE), "again".into())
             .await
             .unwrap()
     );
-    let approved = store
-        .approve(
-            id,
-            "base",
-            &signature(PROVINCE),
-            "",
-            Publishable::Policy(policy("a")),
-        )
-        .await;
-    assert_eq!(approved, Ok(false));
+    let approval = approval(id, "base", Publishable::Policy(policy("a")));
+    assert_eq!(store.approve(approval).await, Ok(false));
     assert_eq!(store.policies().await.unwrap(), []);
     let settled = find(store, id).await.settled.unwrap();
     assert_eq!((settled.is_approved, &*settled.reason), (false, "too hard"));
 }
 
-pub async fn a_policy_that_cannot_be_published_leaves_its_proposal_open(store: &dyn Record) {
+pub async fn a_policy_that_cannot_be_published_leaves_its_proposal_open(store: &Record) {
     let id = proposed(store, 1).await;
-    store
-        .note_comparison(id, &comparison("base"))
-        .await
-        .unwrap();
+    store.note_comparison(id, comparison("base")).await.unwrap();
     let published = store::Publication {
         by: "Health commission".into(),
         at: at(0, 9),
@@ -117,15 +94,8 @@ pub async fn a_policy_that_cannot_be_published_leaves_its_proposal_open(store: &
         .publish_policy(policy("b = 2"), published)
         .await
         .unwrap();
-    let refused = store
-        .approve(
-            id,
-            "base",
-            &signature(PROVINCE),
-            "",
-            Publishable::Policy(policy("a = 1")),
-        )
-        .await;
+    let approval = approval(id, "base", Publishable::Policy(policy("a = 1")));
+    let refused = store.approve(approval).await;
     assert_eq!(refused, Err(StoreError::PolicyExists(policy("").reference)));
     let after = find(store, id).await;
     assert_eq!(
@@ -134,39 +104,33 @@ pub async fn a_policy_that_cannot_be_published_leaves_its_proposal_open(store: &
     );
 }
 
-pub async fn a_walk_is_found_where_it_stood(store: &dyn Record) {
-    assert_eq!(store.walk().await.unwrap(), None);
-    let begun = WalkRecord {
+pub async fn a_reevaluation_is_found_where_it_stood(store: &Record) {
+    assert_eq!(store.reevaluation().await, Ok(None));
+    let begun = ReevaluationRecord {
         in_force: "a".into(),
         after: None,
         decided: 0,
         changed: 0,
         is_finished: false,
     };
-    let done = WalkRecord {
+    let done = ReevaluationRecord {
         in_force: "b".into(),
         after: Some(PersonId::from_u128(7)),
         decided: 1_000,
         changed: 3,
         is_finished: true,
     };
-    for walk in [begun, done] {
-        store.note_walk(&walk).await.unwrap();
-        assert_eq!(store.walk().await.unwrap(), Some(walk));
+    for record in [begun, done] {
+        store.note_reevaluation(record.clone()).await.unwrap();
+        assert_eq!(store.reevaluation().await, Ok(Some(record)));
     }
-    assert_eq!(store.count_people().await.unwrap(), 0);
-    for (number, person) in [(1, LI), (2, WU), (3, LI)] {
-        let said = batch([declaration(number, person, at(0, 9))]);
-        store.append(said, &court(at(0, 9))).await.unwrap();
-    }
-    assert_eq!(store.count_people().await.unwrap(), 2);
 }
 
-async fn proposed(store: &dyn Record, number: u128) -> ProposalId {
+async fn proposed(store: &Record, number: u128) -> ProposalId {
     let id = ProposalId::from_u128(number);
     for _ in 0..2 {
         store
-            .propose(id, ProposalKind::Policy, "a = 1", &signature(CITY))
+            .propose(id, ProposalKind::Policy, "a = 1".into(), signature(CITY))
             .await
             .unwrap();
     }
@@ -180,12 +144,23 @@ async fn proposed(store: &dyn Record, number: u128) -> ProposalId {
     id
 }
 
-async fn find(store: &dyn Record, id: ProposalId) -> ProposalRecord {
+async fn find(store: &Record, id: ProposalId) -> ProposalRecord {
     store.proposal(id).await.unwrap().unwrap()
 }
 
 fn ids(proposals: &[ProposalRecord]) -> Vec<ProposalId> {
     proposals.iter().map(|proposal| proposal.id).collect()
+}
+
+/// By the province.
+fn approval(id: ProposalId, base: &str, what: Publishable) -> Approval {
+    Approval {
+        id,
+        base: base.into(),
+        by: signature(PROVINCE),
+        reason: "agreed".into(),
+        what,
+    }
 }
 
 fn signature(authority: u128) -> Signature {

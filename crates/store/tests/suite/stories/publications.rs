@@ -1,9 +1,10 @@
 use domain::{Level, PolicyRef, RegionLevel};
 use store::{PolicyText, Publication, StoreError};
 
-use crate::sample::{Record, at};
+use crate::record::Record;
+use crate::sample::at;
 
-pub async fn levels_come_back_in_order_of_publication(store: &dyn Record) {
+pub async fn levels_come_back_in_order_of_publication(store: &Record) {
     let level = |region: &str, level, day, until| RegionLevel {
         region: region.parse().unwrap(),
         level,
@@ -16,16 +17,15 @@ pub async fn levels_come_back_in_order_of_publication(store: &dyn Record) {
         level("42", Level::Low, 0, None),
     ];
     let second = [level("IT", Level::High, -9, None)];
-    store.publish_levels(&first, published(0)).await.unwrap();
-    store.publish_levels(&second, published(0)).await.unwrap();
-    store.publish_levels(&[], published(0)).await.unwrap();
-    assert_eq!(
-        store.levels().await.unwrap(),
-        [&first[..], &second].concat()
-    );
+    for levels in [&first[..], &second, &[]] {
+        let publish = store.publish_levels(levels.to_vec(), published(0));
+        publish.await.unwrap();
+    }
+    let all = [&first[..], &second].concat();
+    assert_eq!(store.levels().await, Ok(all));
 }
 
-pub async fn a_policy_version_is_published_once(store: &dyn Record) {
+pub async fn a_policy_version_is_published_once(store: &Record) {
     store
         .publish_policy(policy("hangzhou", 1, "a = 1"), published(0))
         .await
@@ -48,7 +48,7 @@ pub async fn a_policy_version_is_published_once(store: &dyn Record) {
     );
 }
 
-pub async fn policies_come_back_newest_publication_last(store: &dyn Record) {
+pub async fn policies_come_back_newest_publication_last(store: &Record) {
     let all = [
         policy("hangzhou", 2, "b"),
         policy("hangzhou", 1, "a"),

@@ -1,7 +1,9 @@
-use store::{EvidenceBatch, SqlStore, Store, StoreError, TraceJob};
+use store::{ColourChange, Store, StoreError, TraceJob};
 
+use super::{GREEN, RED};
 use crate::bases::Base;
-use crate::sample::{Counting, LI, at, court, diagnosis, id, newcomer};
+use crate::record::Record;
+use crate::sample::{Counting, LI, at, id, newcomer, verdict};
 
 pub async fn a_newer_database_is_refused_untouched(base: Base) {
     base.tamper("INSERT INTO schema_version (version) VALUES (999)")
@@ -9,29 +11,42 @@ pub async fn a_newer_database_is_refused_untouched(base: Base) {
     let before = base.picture().await;
     let newer = StoreError::NewerSchema {
         found: 999,
-        known: SqlStore::NEWEST_SCHEMA,
+        known: Store::NEWEST_SCHEMA,
     };
-    assert_eq!(
-        SqlStore::open(&base.url, &Counting).await.err(),
-        Some(newer.clone())
-    );
-    assert_eq!(
-        SqlStore::migrate(&base.url, &Counting).await.err(),
-        Some(newer)
-    );
-    assert_eq!(
-        SqlStore::schema_version(&base.url, &Counting).await,
-        Ok(999)
-    );
+    let opened = Store::open(&base.url, &Counting).await;
+    assert_eq!(opened.err(), Some(newer.clone()));
+    let migrated = Store::migrate(&base.url, &Counting).await;
+    assert_eq!(migrated.err(), Some(newer));
+    let version = Store::schema_version(&base.url, &Counting).await;
+    assert_eq!(version, Ok(999));
+    assert!(base.picture().await == before, "the database was changed");
+    base.remove().await;
+}
+
+pub async fn an_older_database_is_refused_untouched(base: Base) {
+    let (newest, older) = (Store::NEWEST_SCHEMA, Store::NEWEST_SCHEMA - 1);
+    base.tamper(&format!(
+        "DELETE FROM schema_version WHERE version = {newest}"
+    ))
+    .await;
+    let before = base.picture().await;
+    let older = StoreError::NotMigrated {
+        found: older,
+        known: newest,
+    };
+    let opened = Store::open(&base.url, &Counting).await;
+    assert_eq!(opened.err(), Some(older));
     assert!(base.picture().await == before, "the database was changed");
     base.remove().await;
 }
 
 pub async fn everything_is_there_after_opening_again(base: Base) {
-    base.store
-        .register(newcomer(LI, 0), &court(at(0, 8)))
-        .await
-        .unwrap();
+    let store = &base.store;
+    let li = newcomer(LI, 0);
+    store.register(li.clone()).await.unwrap();
+    let change = store.draw_change().await.unwrap();
+    let red = verdict(LI, RED, at(0, 9), change);
+    store.put_verdicts(vec![red.clone()]).await.unwrap();
     let job = TraceJob {
         person: LI,
         diagnosis: id(1),
@@ -40,54 +55,53 @@ pub async fn everything_is_there_after_opening_again(base: Base) {
         opened_at: at(0, 9),
         reopened: 0,
     };
-    let case = EvidenceBatch {
-        request: None,
-        evidence: vec![diagnosis(1, LI, at(0, 9))],
-        traces: vec![job.clone()],
+    store.open_traces(vec![job.clone()]).await.unwrap();
+    let message = ColourChange {
+        person: LI,
+        id: id(2),
+        before: Some(GREEN),
+        after: RED,
+        at: at(0, 9),
     };
-    base.store.append(case, &court(at(0, 9))).await.unwrap();
-    let verdict = base.store.verdict_of(LI).await.unwrap();
+    store.add_messages(vec![message.clone()]).await.unwrap();
 
-    let again = SqlStore::open(&base.url, &Counting).await.unwrap();
-    assert_eq!(again.verdict_of(LI).await.unwrap(), verdict);
-    assert_eq!(again.open_traces(10).await.unwrap(), [job]);
-    assert_eq!(again.outbox(10).await.unwrap().len(), 1);
+    let again = Record::open(&base.url).await.unwrap();
+    assert_eq!(again.person_by_token(li.token_hash).await, Ok(Some(LI)));
+    assert_eq!(again.evidence_of(LI, at(0, 0)).await, Ok(vec![li.said]));
+    assert_eq!(again.verdict(LI).await, Ok(Some(red)));
+    assert_eq!(again.waiting_traces(10).await, Ok(vec![job]));
+    assert_eq!(again.outbox(10).await, Ok(vec![message]));
+    assert!(again.draw_change().await.unwrap() > change);
     // A second migration finds nothing to do.
-    let migrated = SqlStore::migrate(&base.url, &Counting).await.unwrap();
+    let migrated = Record::migrate(&base.url).await.unwrap();
     let health = migrated.health().await.unwrap();
-    assert_eq!(health.schema, SqlStore::NEWEST_SCHEMA);
-    assert!(health.bytes > Some(0), "{health:?}");
+    assert_eq!(health.schema, Store::NEWEST_SCHEMA);
     drop((again, migrated));
     base.remove().await;
 }
 
 pub async fn an_empty_database_asks_to_be_migrated(base: Base) {
     let url = base.never_migrated().await;
-    let Err(refused) = SqlStore::open(&url, &Counting).await else {
+    let Err(refused) = Store::open(&url, &Counting).await else {
         panic!("opened")
     };
-    assert_eq!(
-        refused,
-        StoreError::NotMigrated {
-            found: 0,
-            known: SqlStore::NEWEST_SCHEMA
-        }
-    );
-    assert!(
-        refused.to_string().contains("healthcode migrate"),
-        "{refused}"
-    );
-    assert_eq!(SqlStore::schema_version(&url, &Counting).await, Ok(0));
+    let none = StoreError::NotMigrated {
+        found: 0,
+        known: Store::NEWEST_SCHEMA,
+    };
+    assert_eq!(refused, none);
+    let said = refused.to_string();
+    assert!(said.contains("healthcode migrate"), "{said}");
+    let version = Store::schema_version(&url, &Counting).await;
+    assert_eq!(version, Ok(0));
     let both = [
-        SqlStore::migrate(&url, &Counting),
-        SqlStore::migrate(&url, &Counting),
+        Store::migrate(&url, &Counting),
+        Store::migrate(&url, &Counting),
     ];
     for migrated in futures::future::join_all(both).await {
-        assert_eq!(
-            migrated.unwrap().health().await.unwrap().schema,
-            SqlStore::NEWEST_SCHEMA
-        );
+        let health = migrated.unwrap().health().await.unwrap();
+        assert_eq!(health.schema, Store::NEWEST_SCHEMA);
     }
-    drop(SqlStore::open(&url, &Counting).await.unwrap());
+    drop(Store::open(&url, &Counting).await.unwrap());
     base.remove().await;
 }

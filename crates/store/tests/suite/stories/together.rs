@@ -1,43 +1,37 @@
 use domain::{PersonId, RegionLevel};
 use futures::future::join_all;
-use store::{EvidenceBatch, Publication, Registration, Slot};
-
-use crate::sample::{
-    CHEN, LI, Record, WU, at, batch, contact, court, diagnosis, id, key, newcomer,
+use store::{
+    Publication, Recorded, RecordedVisit, Result, StatusIndex, Transaction, evidence, receipts,
+    visits,
 };
 
-pub async fn writers_of_one_person_see_each_other(store: &dyn Record) {
-    let writers = (1..=20).map(|number| async move {
-        let now = court(at(0, 9));
-        store
-            .append(batch([contact(number, LI, at(0, 8))]), &now)
-            .await
-            .unwrap()
+use crate::record::{self, Record};
+use crate::sample::{CHEN, LI, WU, at, contact, diagnosis, id, receipt};
+
+pub async fn writers_of_one_person_see_each_other(store: &Record) {
+    let writers = (1..=20_u128).map(|number| {
+        store.transaction("one more", number, |tx, number| {
+            Box::pin(one_more(tx, *number))
+        })
     });
     let mut seen: Vec<usize> = join_all(writers)
         .await
-        .iter()
-        .map(|decided| {
-            decided[0].now.verdict.restrictions[0]
-                .finding
-                .evidence
-                .len()
-        })
+        .into_iter()
+        .map(Result::unwrap)
         .collect();
     seen.sort_unstable();
-    assert_eq!(
-        seen,
-        (1..=20).collect::<Vec<_>>(),
-        "each decided on one piece more"
-    );
-    let verdict = store.verdict_of(LI).await.unwrap().unwrap().verdict;
-    assert_eq!(
-        verdict.restrictions[0].finding.evidence,
-        (1..=20).map(id).collect::<Vec<_>>()
-    );
+    let expected: Vec<_> = (1..=20).collect();
+    assert_eq!(seen, expected, "each found one piece more");
+    let revisions = store.touch(vec![LI]).await.unwrap();
+    assert_eq!(revisions[&LI], 21);
 }
 
-pub async fn batches_over_the_same_people_do_not_block_each_other(store: &dyn Record) {
+async fn one_more(tx: &mut Transaction, number: u128) -> Result<usize> {
+    record::append(tx, &[contact(number, LI, at(0, 8))]).await?;
+    Ok(evidence::of(tx, LI, at(0, 0)).await?.len())
+}
+
+pub async fn transactions_over_the_same_people_do_not_block_each_other(store: &Record) {
     let people = [LI, WU, CHEN];
     let writers = (0..30).map(|turn: usize| async move {
         let mut order = people;
@@ -45,100 +39,138 @@ pub async fn batches_over_the_same_people_do_not_block_each_other(store: &dyn Re
         if turn.is_multiple_of(2) {
             order.reverse();
         }
-        let evidence: Vec<_> = order
-            .iter()
-            .map(|person| diagnosis(turn as u128, *person, at(0, 8)))
-            .collect();
-        store
-            .append(batch(evidence), &court(at(0, 9)))
-            .await
-            .unwrap()
+        let piece = |person| diagnosis(turn as u128, person, at(0, 8));
+        store.append(order.map(piece).to_vec()).await.unwrap()
     });
-    let decided = join_all(writers).await;
-    assert!(
-        decided
-            .iter()
-            .flatten()
-            .all(|decided| decided.appended == 1)
-    );
+    let added = join_all(writers).await;
+    assert!(added.iter().all(|added| added.len() == 3));
     for person in people {
         assert_eq!(store.evidence_of(person, at(0, 0)).await.unwrap().len(), 30);
     }
 }
 
-pub async fn one_document_registered_at_once_registers_once(store: &dyn Record) {
-    let document = newcomer(LI, 0).document;
-    let attempts = (1..=10).map(|number| async move {
-        let mut person = newcomer(PersonId::from_u128(number), 0);
-        person.document = document;
-        store.register(person, &court(at(0, 9))).await.unwrap()
+pub async fn transactions_that_collide_are_run_again(store: &Record) {
+    // Two halves of a transaction in either order, so that two of them wait for each other.
+    let writers = (0..4).map(|turn: u128| {
+        let order = match turn % 2 {
+            0 => [LI, WU],
+            _ => [WU, LI],
+        };
+        store.transaction("crossing", (turn, order), |tx, (turn, order)| {
+            Box::pin(async move {
+                for person in order {
+                    record::append(tx, &[contact(*turn, *person, at(0, 8))]).await?;
+                }
+                Ok(())
+            })
+        })
     });
-    let outcomes = join_all(attempts).await;
-    let new = outcomes
-        .iter()
-        .filter(|outcome| matches!(outcome, Registration::New(_)))
-        .count();
-    let taken = outcomes
-        .iter()
-        .filter(|o| matches!(o, Registration::DocumentTaken))
-        .count();
-    assert_eq!((new, taken), (1, 9));
-    assert_eq!(store.people_after(None, 20).await.unwrap().len(), 1);
+    let outcomes: Result<Vec<()>> = join_all(writers).await.into_iter().collect();
+    assert_eq!(outcomes.map(|done| done.len()), Ok(4));
+    for person in [LI, WU] {
+        assert_eq!(store.evidence_of(person, at(0, 0)).await.unwrap().len(), 4);
+    }
 }
 
-pub async fn one_slot_claimed_at_once_has_one_holder(store: &dyn Record) {
+pub async fn one_document_claimed_at_once_is_claimed_once(store: &Record) {
+    let document = crate::sample::newcomer(LI, 0).document;
     let people = (1..=10).map(PersonId::from_u128);
-    let evidence: Vec<_> = people
-        .clone()
-        .map(|person| contact(1, person, at(0, 8)))
-        .collect();
-    store
-        .append(batch(evidence), &court(at(0, 9)))
-        .await
-        .unwrap();
-    let claims = people.map(|person| async move {
-        let slot = Slot {
+    let attempts = people.map(|person| store.claim_documents(vec![(document, person)]));
+    let outcomes = join_all(attempts).await;
+    let claimed: Vec<_> = outcomes.into_iter().flat_map(Result::unwrap).collect();
+    assert_eq!(claimed.len(), 1);
+    let holder = store.person_by_document(document).await;
+    assert_eq!(holder, Ok(Some(claimed[0])));
+}
+
+pub async fn one_index_claimed_at_once_has_one_holder(store: &Record) {
+    let people = (1..=10).map(PersonId::from_u128);
+    let claims = people.map(|person| {
+        store.claim_index(StatusIndex {
             person,
             device: None,
             list: 0,
             index: 7,
             claimed_at: at(0, 9),
             expires_at: at(1, 9),
-        };
-        store.claim_slot(slot).await.unwrap()
+        })
     });
-    let claimed = join_all(claims)
-        .await
-        .into_iter()
-        .filter(|claimed| *claimed)
-        .count();
-    assert_eq!(claimed, 1);
+    let outcomes = join_all(claims).await;
+    let claimed = outcomes.iter().filter(|outcome| **outcome == Ok(true));
+    assert_eq!(claimed.count(), 1);
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
 }
 
-pub async fn one_request_sent_at_once_counts_once(store: &dyn Record) {
-    let requests = (1..=10).map(|number| async move {
-        let evidence = vec![contact(number, LI, at(0, 8))];
-        let request = EvidenceBatch {
-            request: Some(key(1)),
-            evidence,
-            traces: Vec::new(),
-        };
-        store.append(request, &court(at(0, 9))).await.unwrap()
+pub async fn one_request_sent_at_once_counts_once(store: &Record) {
+    let requests = (1..=10_u128).map(|number| {
+        store.transaction("request", number, |tx, number| Box::pin(once(tx, *number)))
     });
-    let outcomes = join_all(requests).await;
-    assert!(outcomes.iter().all(|outcome| *outcome == outcomes[0]));
+    let answers: Vec<String> = join_all(requests)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
     assert_eq!(store.evidence_of(LI, at(0, 0)).await.unwrap().len(), 1);
 }
 
-pub async fn levels_published_at_once_are_all_there(store: &dyn Record) {
-    let publications = (0..10).map(|number| async move {
+/// Appends evidence under one request; answers which was appended.
+async fn once(tx: &mut Transaction, number: u128) -> Result<String> {
+    let request = receipt(1).request;
+    if receipts::claim(tx, &[receipt(1)]).await?.is_empty() {
+        let earlier = receipts::find(tx, request).await?;
+        return Ok(earlier.unwrap().outcome);
+    }
+    record::append(tx, &[contact(number, LI, at(0, 8))]).await?;
+    let answer = number.to_string();
+    receipts::finish(tx, &[(request, answer.clone())]).await?;
+    Ok(answer)
+}
+
+pub async fn visits_that_end_at_once_end_once(store: &Record) {
+    let market = domain::VenueId::from_u128(9);
+    let ends = (0..10).map(|hour| {
+        let left = (hour > 0).then(|| at(0, 8 + hour));
+        let visits = [LI, WU, CHEN].map(|person| {
+            RecordedVisit::own(store::Visit {
+                id: id(person.as_u128()),
+                person,
+                venue: market,
+                category: None,
+                entered: at(0, 8),
+                left,
+            })
+        });
+        store.transaction("ends", visits, |tx, visits| {
+            Box::pin(visits::put(tx, visits, Recorded::Late))
+        })
+    });
+    let changed: Vec<_> = join_all(ends)
+        .await
+        .into_iter()
+        .flat_map(Result::unwrap)
+        .collect();
+    for person in [LI, WU, CHEN] {
+        let ends = changed
+            .iter()
+            .filter(|visit| visit.person == person && visit.left.is_some());
+        let ends: Vec<_> = ends.cloned().collect();
+        let stored = store.visits_of(person, at(0, 0), at(1, 0)).await;
+        assert_eq!(stored, Ok(ends), "one end, the one that was told");
+    }
+    let there = store.visits_at(vec![(market, at(0, 0), at(1, 0))]).await;
+    assert_eq!(there.unwrap().len(), 3);
+}
+
+pub async fn levels_published_at_once_are_all_there(store: &Record) {
+    let publications = (0..10).map(|number| {
         let level = |region: String| RegionLevel {
             region: region.parse().unwrap(),
             level: domain::Level::High,
             from: at(0, 0),
             until: None,
         };
-        let levels = [
+        let levels = vec![
             level(format!("33010{number}")),
             level(format!("33020{number}")),
         ];
@@ -146,9 +178,10 @@ pub async fn levels_published_at_once_are_all_there(store: &dyn Record) {
             by: "Province".into(),
             at: at(0, 9),
         };
-        store.publish_levels(&levels, by).await.unwrap();
+        store.publish_levels(levels, by)
     });
-    join_all(publications).await;
+    let outcomes = join_all(publications).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     let levels = store.levels().await.unwrap();
     assert_eq!(levels.len(), 20);
     for pair in levels.chunks(2) {

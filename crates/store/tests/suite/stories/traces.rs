@@ -1,12 +1,13 @@
 use domain::{EvidenceId, PersonId, Timestamp, VenueId};
-use store::{EvidenceBatch, Reach, Recorded, TraceEnd, TraceJob, TraceRecord, Visit};
+use store::{Recorded, TraceEnd, TraceJob, TraceRead, TraceRecord, TraceSubject, Visit};
 
-use crate::sample::{CHEN, LI, Record, WU, at, court, diagnosis, id};
+use crate::record::Record;
+use crate::sample::{CHEN, LI, WU, at, id};
 
 const MARKET: VenueId = VenueId::from_u128(0x100);
 const STATION: VenueId = VenueId::from_u128(0x200);
 
-pub async fn a_case_opens_one_job_that_stays_until_it_is_finished(store: &dyn Record) {
+pub async fn a_case_opens_one_job_that_stays_until_it_is_finished(store: &Record) {
     let job = |person, number, hour| TraceJob {
         person,
         diagnosis: id(number),
@@ -15,26 +16,14 @@ pub async fn a_case_opens_one_job_that_stays_until_it_is_finished(store: &dyn Re
         opened_at: at(0, hour),
         reopened: 0,
     };
-    let case = |person, number, hour| EvidenceBatch {
-        request: None,
-        evidence: vec![diagnosis(number, person, at(0, 9))],
-        traces: vec![job(person, number, hour)],
-    };
-    store
-        .append(case(WU, 1, 12), &court(at(0, 12)))
-        .await
-        .unwrap();
-    store
-        .append(case(LI, 2, 11), &court(at(0, 12)))
-        .await
-        .unwrap();
-    store
-        .append(case(LI, 2, 13), &court(at(0, 13)))
-        .await
-        .unwrap();
+    store.touch(vec![LI, WU]).await.unwrap();
+    for (person, number, hour) in [(WU, 1, 12), (LI, 2, 11), (LI, 2, 13)] {
+        let jobs = vec![job(person, number, hour)];
+        store.open_traces(jobs).await.unwrap();
+    }
     let open = [job(LI, 2, 11), job(WU, 1, 12)];
-    assert_eq!(store.open_traces(10).await.unwrap(), open);
-    assert_eq!(store.open_traces(1).await.unwrap(), open[..1]);
+    assert_eq!(store.waiting_traces(10).await.unwrap(), open);
+    assert_eq!(store.waiting_traces(1).await.unwrap(), open[..1]);
 
     let found = store.trace(LI, id(2)).await.unwrap();
     assert_eq!(
@@ -46,15 +35,22 @@ pub async fn a_case_opens_one_job_that_stays_until_it_is_finished(store: &dyn Re
     );
     assert_eq!(store.trace(WU, id(2)).await.unwrap(), None);
 
-    assert!(store.finish_trace(&open[0], 7, at(0, 14)).await.unwrap());
-    assert!(!store.finish_trace(&open[0], 9, at(0, 15)).await.unwrap());
-    assert_eq!(store.open_traces(10).await.unwrap(), open[1..]);
-    store
-        .append(case(LI, 2, 16), &court(at(0, 16)))
-        .await
-        .unwrap();
+    assert!(
+        store
+            .finish_trace(open[0].clone(), 7, at(0, 14))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .finish_trace(open[0].clone(), 9, at(0, 15))
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.waiting_traces(10).await.unwrap(), open[1..]);
+    store.open_traces(vec![job(LI, 2, 16)]).await.unwrap();
     assert_eq!(
-        store.open_traces(10).await.unwrap(),
+        store.waiting_traces(10).await.unwrap(),
         open[1..],
         "a finished job is not reopened"
     );
@@ -73,22 +69,24 @@ pub async fn a_case_opens_one_job_that_stays_until_it_is_finished(store: &dyn Re
     );
 }
 
-pub async fn a_late_visit_opens_the_traces_that_looked_there(store: &dyn Record) {
+pub async fn a_late_visit_opens_the_traces_that_looked_there(store: &Record) {
     let traced = finished(store, LI, 1).await;
     let other = finished(store, WU, 2).await;
     let (from, until) = (at(0, 9), at(0, 11));
-    let market = Reach::Venue {
-        venue: MARKET,
+    let market = TraceRead {
+        what: TraceSubject::Venue(MARKET),
         from,
         until,
     };
-    let carrier = Reach::Carrier {
-        person: LI,
+    let case = TraceRead {
+        what: TraceSubject::Person(LI),
         from: at(-4, 0),
         until: at(0, 9),
     };
-    store.note_reach(&traced, &[carrier, market]).await.unwrap();
-    store.note_reach(&traced, &[carrier, market]).await.unwrap();
+    for _ in 0..2 {
+        let reads = vec![case, market];
+        store.record_reads(traced.clone(), reads).await.unwrap();
+    }
     assert_eq!(store.reopen_traces(10).await.unwrap(), 0);
 
     let closed = |number, person, venue, hour| Visit {
@@ -105,15 +103,15 @@ pub async fn a_late_visit_opens_the_traces_that_looked_there(store: &dyn Record)
         closed(12, LI, STATION, 9),
     ];
     store
-        .record_visits(&elsewhere, Recorded::Late)
+        .put_visits(elsewhere.to_vec(), Recorded::Late)
         .await
         .unwrap();
     assert_eq!(store.reopen_traces(2).await.unwrap(), 2);
     assert_eq!(store.reopen_traces(2).await.unwrap(), 1);
-    assert_eq!(store.open_traces(10).await.unwrap(), []);
+    assert_eq!(store.waiting_traces(10).await.unwrap(), []);
 
     let live = closed(13, CHEN, MARKET, 10);
-    store.record_visits(&[live], Recorded::Live).await.unwrap();
+    store.put_visits(vec![live], Recorded::Live).await.unwrap();
     assert_eq!(store.reopen_traces(10).await.unwrap(), 0);
 
     for late in [
@@ -126,12 +124,12 @@ pub async fn a_late_visit_opens_the_traces_that_looked_there(store: &dyn Record)
     ] {
         for repeat in [1, 0] {
             store
-                .record_visits(std::slice::from_ref(&late), Recorded::Late)
+                .put_visits(vec![late.clone()], Recorded::Late)
                 .await
                 .unwrap();
             assert_eq!(store.reopen_traces(10).await.unwrap(), repeat);
         }
-        let open = store.open_traces(10).await.unwrap();
+        let open = store.waiting_traces(10).await.unwrap();
         assert_eq!(
             open.len(),
             1,
@@ -140,22 +138,30 @@ pub async fn a_late_visit_opens_the_traces_that_looked_there(store: &dyn Record)
         );
         assert_eq!(open[0].diagnosis, traced.diagnosis);
         assert!(
-            !store.finish_trace(&traced, 5, at(0, 15)).await.unwrap(),
+            !store
+                .finish_trace(traced.clone(), 5, at(0, 15))
+                .await
+                .unwrap(),
             "whoever read the job before it was opened again has not seen the visit"
         );
-        assert!(store.finish_trace(&open[0], 5, at(0, 15)).await.unwrap());
+        assert!(
+            store
+                .finish_trace(open[0].clone(), 5, at(0, 15))
+                .await
+                .unwrap()
+        );
     }
 }
 
-pub async fn a_late_end_of_a_visit_opens_the_traces_that_counted_it_longer(store: &dyn Record) {
+pub async fn a_late_end_of_a_visit_opens_the_traces_that_counted_it_longer(store: &Record) {
     let traced = finished(store, LI, 1).await;
     let (from, until) = (at(0, 7), at(0, 9));
-    let market = Reach::Venue {
-        venue: MARKET,
+    let market = TraceRead {
+        what: TraceSubject::Venue(MARKET),
         from,
         until,
     };
-    store.note_reach(&traced, &[market]).await.unwrap();
+    store.record_reads(traced, vec![market]).await.unwrap();
     let open = Visit {
         id: id(10),
         person: CHEN,
@@ -168,20 +174,22 @@ pub async fn a_late_end_of_a_visit_opens_the_traces_that_counted_it_longer(store
         left: Some(at(0, 6)),
         ..open.clone()
     };
-    store.record_visits(&[open], Recorded::Live).await.unwrap();
+    store.put_visits(vec![open], Recorded::Live).await.unwrap();
     store
-        .record_visits(&[closed], Recorded::Late)
+        .put_visits(vec![closed], Recorded::Late)
         .await
         .unwrap();
     assert_eq!(store.reopen_traces(10).await.unwrap(), 1);
-    assert_eq!(store.open_traces(10).await.unwrap().len(), 1);
+    assert_eq!(store.waiting_traces(10).await.unwrap().len(), 1);
 }
 
-pub async fn the_contacts_of_a_diagnosis_are_noted_once_each(store: &dyn Record) {
+pub async fn the_contacts_of_a_diagnosis_are_noted_once_each(store: &Record) {
     let job = finished(store, LI, 1).await;
     let contacts: [(PersonId, EvidenceId); 3] = [(WU, id(5)), (CHEN, id(6)), (WU, id(4))];
-    store.note_contacts(&job, &contacts[..2]).await.unwrap();
-    store.note_contacts(&job, &contacts).await.unwrap();
+    for contacts in [&contacts[..2], &contacts] {
+        let noted = store.note_contacts(job.clone(), contacts.to_vec());
+        noted.await.unwrap();
+    }
     let noted = store.noted_contacts(LI, job.diagnosis).await.unwrap();
     assert_eq!(noted, [contacts[2], contacts[0], contacts[1]]);
     assert_eq!(store.noted_contacts(LI, id(2)).await.unwrap(), []);
@@ -189,7 +197,7 @@ pub async fn the_contacts_of_a_diagnosis_are_noted_once_each(store: &dyn Record)
 }
 
 /// A trace that has run.
-pub async fn finished(store: &dyn Record, person: PersonId, number: u128) -> TraceJob {
+pub async fn finished(store: &Record, person: PersonId, number: u128) -> TraceJob {
     let found_at: Timestamp = at(0, 9);
     let job = TraceJob {
         person,
@@ -199,12 +207,8 @@ pub async fn finished(store: &dyn Record, person: PersonId, number: u128) -> Tra
         opened_at: at(0, 12),
         reopened: 0,
     };
-    let batch = EvidenceBatch {
-        request: None,
-        evidence: vec![diagnosis(number, person, found_at)],
-        traces: vec![job.clone()],
-    };
-    store.append(batch, &court(at(0, 12))).await.unwrap();
-    assert!(store.finish_trace(&job, 0, at(0, 13)).await.unwrap());
+    store.touch(vec![person]).await.unwrap();
+    store.open_traces(vec![job.clone()]).await.unwrap();
+    assert!(store.finish_trace(job.clone(), 0, at(0, 13)).await.unwrap());
     job
 }

@@ -118,6 +118,8 @@ fn visits_are_numbered_in_order_of_name() {
 }
 
 proptest! {
+    #![proptest_config(domain::testing::property_cases(256))]
+
     #[test]
     fn a_table_of_visits_is_traced_as_the_visits_by_name(
         rows in prop::collection::vec((0..9_usize, 0..4_u8, 0..200_i64, prop::option::of(0..40_i64)), 0..60),

@@ -209,11 +209,11 @@ fn a_result_appears_whole_in_every_format_or_not_at_all() {
         },
         ResultColumn {
             name: "until",
-            kind: ResultKind::Moment,
+            kind: ResultKind::Timestamp,
         },
         ResultColumn {
             name: "from",
-            kind: ResultKind::Moment,
+            kind: ResultKind::Timestamp,
         },
     ];
     let dir = tempfile::tempdir().unwrap();
@@ -222,12 +222,12 @@ fn a_result_appears_whole_in_every_format_or_not_at_all() {
         fs::write(&path, "before").unwrap();
         let mut writer = ResultWriter::create(&path, COLUMNS).unwrap();
         for person in ["a,\"b\"", "李华"] {
-            let until = Value::Moment(time("2020-02-20T00:00:00Z"));
+            let until = Value::Timestamp(time("2020-02-20T00:00:00Z"));
             writer
                 .row(&[
                     Value::Text(person),
                     until,
-                    Value::Moment(Timestamp::UNIX_EPOCH),
+                    Value::Timestamp(Timestamp::UNIX_EPOCH),
                 ])
                 .unwrap();
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_array::{Date32Array, TimestampMicrosecondArray};
-use domain::evidence::{Relation, Symptom, Symptoms};
+use domain::evidence::{OpenPeriod, Relation, Symptom, Symptoms};
 use domain::{Fact, FactKind, Level, Timestamp};
 use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
@@ -55,12 +55,11 @@ fn time(text: &str) -> Timestamp {
 }
 
 fn visit(person: &str, venue: &str, entered: &str, left: Option<&str>) -> FactRow {
-    let fact = Fact::Visit {
-        venue: venue_id(venue),
-        category: None,
-        entered: time(entered),
-        left: left.map(time),
-    };
+    let fact = Fact::visit(
+        venue_id(venue),
+        None,
+        OpenPeriod::new(time(entered), left.map(time)).unwrap(),
+    );
     FactRow {
         row: 0,
         person: person.into(),

@@ -1,5 +1,7 @@
 //! Rows, good and bad.
 
+use domain::evidence::{Period, Ring};
+
 use super::*;
 
 #[test]
@@ -184,14 +186,13 @@ fn values_become_the_words_of_the_domain() {
     let (with, relation) = (Some(person_id("q")), Relation::Vehicle);
     assert_eq!(
         rows[0].fact,
-        Fact::Contact {
+        Fact::contact(
             with,
             relation,
-            ring: 1,
-            first,
-            last,
-            minutes: Some(1)
-        }
+            Ring::FIRST,
+            Period::new(first, last).unwrap(),
+            Some(1)
+        )
     );
 
     let (_dir, path) = folder(
@@ -229,6 +230,22 @@ fn an_order_needs_two_persons_a_basis_and_an_end_within_72_hours() {
             "row 6: an order restricts: its colour is red or yellow, not green; \
          an order that is not valid restricts nobody; correct it",
             "row 7, basis: is empty; write any text",
+        ]
+    );
+}
+
+#[test]
+fn a_verdict_of_another_issuer_ends_within_a_year() {
+    let rows = "person,issuer,colour,at,until\n\
+                p,44,red,1582156800,1582156800\n\
+                p,44,red,1582156800,1582156799\n\
+                p,44,red,1582156800,1613865600\n";
+    assert_eq!(
+        refusals(FactKind::ForeignVerdict, "foreign_verdicts.csv", rows),
+        [
+            "row 3, until \"1582156799\": lies before at (2020-02-20T00:00:00Z); correct until or at",
+            "row 4, until \"1613865600\": a verdict holds for at most 366 days, this one for 367; \
+             correct until or at",
         ]
     );
 }

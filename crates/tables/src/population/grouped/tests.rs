@@ -82,10 +82,10 @@ fn of_two_rows_about_one_person_the_later_one_counts() {
 #[test]
 fn who_met_a_case_is_traced_where_no_contacts_are_recorded() {
     let people = load(&[VISITS], &[case()]);
-    let second = |text: &str| engine::trace::second(text.parse().unwrap());
+    let unix_seconds = |text: &str| engine::trace::unix_seconds(text.parse().unwrap());
     let during = Span {
-        from: second("2020-02-18T09:30:00Z"),
-        until: second("2020-02-18T10:00:00Z"),
+        from: unix_seconds("2020-02-18T09:30:00Z"),
+        until: unix_seconds("2020-02-18T10:00:00Z"),
     };
     // Ten minutes are too few.
     assert_eq!(people.traced, [(people.number("an").unwrap(), during)]);

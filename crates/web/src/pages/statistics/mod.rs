@@ -32,7 +32,7 @@ pub(super) async fn show(
     AskedDay(day): AskedDay,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let statistics = if_any(app.service.public_statistics(day).await)?;
+    let statistics = if_any(app.service.statistics.public_statistics(day).await)?;
     statistics_page(&app, frame, statistics.as_deref(), query.as_deref(), true)
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn show_whole(
     AskedDay(day): AskedDay,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let statistics = if_any(app.service.statistics(&official, day).await)?;
+    let statistics = if_any(app.service.statistics.statistics(&official, day).await)?;
     statistics_page(&app, frame, statistics.as_ref(), query.as_deref(), false)
 }
 
@@ -78,7 +78,11 @@ fn view(
     statistics: &Statistics,
     query: Option<&str>,
 ) -> Result<View, Problem> {
-    let policy = app.service.policy().ok_or(ServiceError::NoPolicy)?;
+    let policy = app
+        .service
+        .policies
+        .policy()
+        .ok_or(ServiceError::NoPolicy)?;
     let pairs = query.unwrap_or_default().split('&');
     let asked = pairs.filter_map(|pair| pair.strip_prefix("in=")).next();
     let asked = asked.map(|text| text.parse::<Region>().map_err(|_| Problem::not_found()));
@@ -223,7 +227,7 @@ mod tests {
     #[tokio::test]
     async fn the_first_day_is_shown_the_morning_after() {
         let city = City::start().await;
-        city.service.count_people().await.unwrap();
+        city.service.statistics.count_people().await.unwrap();
         for number in 0..12 {
             city.well_resident(&format!("Person {number}")).await;
         }
@@ -231,7 +235,7 @@ mod tests {
         assert_eq!(early.status, 200, "{early:?}");
         assert!(early.text.contains("The first day"), "{early:?}");
         city.later(24 * 60);
-        city.service.count_people().await.unwrap();
+        city.service.statistics.count_people().await.unwrap();
         let page = city.get("/stats").await;
         assert!(page.text.contains("20 February 2020"), "{}", page.text);
         assert_eq!(city.get("/stats?day=2020-02-21").await.status, 404);
@@ -242,7 +246,7 @@ mod tests {
     #[tokio::test]
     async fn an_officer_sees_the_day_that_goes_on() {
         let (city, ..) = City::start_demo().await;
-        city.service.count_people().await.unwrap();
+        city.service.statistics.count_people().await.unwrap();
         let page = city.get("/officer/stats").await;
         assert!(page.text.contains("20 February 2020"), "{}", page.text);
         assert!(page.text.contains("so far"), "{}", page.text);

@@ -1,0 +1,44 @@
+//! Codes: the phones that show them, issuing them, the status lists, and verifying them.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `devices` | phones and their keys |
+//! | `issue` | assertions for phones, plain codes, cards |
+//! | `revocations` | which indexes of the status lists are revoked |
+//! | `lists` | the signed status lists that checkpoints fetch |
+//! | `checks`, `trust` | verifying a code on this server, and whom it trusts |
+
+mod checks;
+mod devices;
+mod issue;
+mod lists;
+mod revocations;
+mod trust;
+
+use std::sync::Arc;
+
+use domain::{Clock, IdSource};
+use store::Store;
+
+pub use self::checks::Checks;
+pub use self::issue::IssuedCode;
+pub use self::lists::SignedList;
+pub(crate) use self::lists::StatusLists;
+pub(crate) use self::revocations::{KNOWLEDGE_LASTS, Revocations};
+pub(crate) use self::trust::Trust;
+use crate::decisions::Verdicts;
+use crate::people::People;
+use crate::settings::Settings;
+
+/// Issues what is shown at a checkpoint.
+pub struct Codes {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) trust: Arc<Trust>,
+    pub(crate) people: Arc<People>,
+    pub(crate) verdicts: Arc<Verdicts>,
+    pub(crate) revocations: Arc<Revocations>,
+    pub(crate) lists: StatusLists,
+}

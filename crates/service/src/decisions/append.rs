@@ -1,0 +1,368 @@
+//! Appending evidence and registering people: batches of requests in one transaction, each answered
+//! alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Evidence, PersonId, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::identities::{self, BlindIndex, NewIdentity, SealedIdentity};
+use store::receipts::{self, Receipt, RequestHash};
+use store::{StoreError, StoredVerdict, TraceJob, Transaction, people, traces};
+
+use super::DecisionContext;
+use super::record::{self, Decided, Decisions};
+
+/// Counts a request once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestOnce {
+    /// Keyed hash of what the client sent for that.
+    pub request: RequestHash,
+    /// SHA-256 of what is asked for, the same when the request is repeated.
+    pub content: [u8; 32],
+}
+
+/// Evidence to append.
+#[derive(Clone, Debug, Default)]
+pub struct EvidenceBatch {
+    /// Counts the request once, if given.
+    pub once: Option<RequestOnce>,
+    /// Kept with the receipt and given again when the request is repeated.
+    pub note: String,
+    /// The evidence; any order, any number of people.
+    pub evidence: Vec<Evidence>,
+    /// Tracing jobs to open in the same transaction.
+    pub traces: Vec<TraceJob>,
+}
+
+/// What became of a batch of evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is on record.
+    New(Decisions),
+    /// The same request came before.
+    Repeated {
+        /// People whose status it changed.
+        changed: usize,
+        /// The note that was kept with it.
+        note: String,
+    },
+    /// The request key came before with another request.
+    KeyReused,
+}
+
+/// A person to register.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// A fresh identifier.
+    pub id: PersonId,
+    /// Counts the request once.
+    pub once: RequestOnce,
+    /// SHA-256 of the token that the person's phone will present.
+    pub token_hash: [u8; 32],
+    /// The identity, sealed.
+    pub identity: SealedIdentity,
+    /// Finds the document again.
+    pub document: BlindIndex,
+    /// Find the phones again.
+    pub phones: Vec<BlindIndex>,
+    /// The first declaration and stays, if any; all about the person.
+    pub evidence: Vec<Evidence>,
+    /// When.
+    pub registered_at: Timestamp,
+}
+
+/// What became of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// The person is registered.
+    New(StoredVerdict),
+    /// The same request came before; this is the person it registered.
+    Repeated(PersonId),
+    /// The document is registered already, for another person id.
+    DocumentTaken,
+    /// The request key came before with another request.
+    KeyReused,
+}
+
+/// Appends batches of evidence, in the order given where it matters, and decides everybody they are
+/// about. Who is in several is decided once, with all of it.
+///
+/// # Errors
+/// As every statement: [`StoreError`].
+pub async fn append(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    batches: &[EvidenceBatch],
+) -> Result<Vec<Appended>, StoreError> {
+    let mut outcomes: Vec<Option<Appended>> = Vec::with_capacity(batches.len());
+    outcomes.resize_with(batches.len(), || None);
+    let requests = |place: usize| {
+        batches[place]
+            .once
+            .iter()
+            .map(|once| once.request)
+            .collect()
+    };
+    for round in rounds(batches.len(), requests) {
+        append_different(tx, context, batches, &round, &mut outcomes).await?;
+    }
+    let missing = || StoreError::Database("a batch of evidence was not answered".to_owned());
+    outcomes
+        .into_iter()
+        .map(|outcome| outcome.ok_or_else(missing))
+        .collect()
+}
+
+/// Registers people with identity and first evidence. A request key or a document that was there
+/// before changes nothing.
+///
+/// # Errors
+/// As every statement: [`StoreError`].
+pub async fn register(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    new: &[NewPerson],
+) -> Result<Vec<Registration>, StoreError> {
+    let mut outcomes: Vec<Option<Registration>> = Vec::with_capacity(new.len());
+    outcomes.resize_with(new.len(), || None);
+    // Not the document: of two that claim one at once the first gets it, and the other is refused.
+    for round in rounds(new.len(), |place| vec![new[place].once.request]) {
+        register_different(tx, context, new, &round, &mut outcomes).await?;
+    }
+    let missing = || StoreError::Database("a registration was not answered".to_owned());
+    outcomes
+        .into_iter()
+        .map(|outcome| outcome.ok_or_else(missing))
+        .collect()
+}
+
+/// What a receipt holds about appended evidence.
+#[derive(Serialize, Deserialize)]
+struct AppendOutcome {
+    changed: usize,
+    note: String,
+}
+
+/// What a receipt holds about a registration.
+#[derive(Serialize, Deserialize)]
+struct RegisterOutcome {
+    person: String,
+}
+
+async fn append_different(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    batches: &[EvidenceBatch],
+    round: &[usize],
+    outcomes: &mut [Option<Appended>],
+) -> Result<(), StoreError> {
+    let asked = round.iter().filter_map(|&place| {
+        let once = batches[place].once.as_ref()?;
+        Some(Receipt {
+            request: once.request,
+            content: once.content,
+            outcome: String::new(),
+            at: context.now,
+        })
+    });
+    let asked: Vec<Receipt> = asked.collect();
+    let claimed = receipts::claim(tx, &asked).await?;
+    let mut fresh = Vec::with_capacity(round.len());
+    for &place in round {
+        match &batches[place].once {
+            Some(once) if !claimed.contains(&once.request) => {
+                outcomes[place] = Some(repeated_batch(tx, once).await?);
+            }
+            _ => fresh.push(place),
+        }
+    }
+    let evidence: Vec<&Evidence> = fresh
+        .iter()
+        .flat_map(|&place| &batches[place].evidence)
+        .collect();
+    let jobs: Vec<TraceJob> = fresh
+        .iter()
+        .flat_map(|&place| batches[place].traces.iter().cloned())
+        .collect();
+    let about = evidence.iter().map(|piece| piece.person);
+    let cases = jobs.iter().map(|job| job.person);
+    let revisions = people::touch(tx, about.chain(cases)).await?;
+    let deciding: BTreeSet<PersonId> = evidence.iter().map(|piece| piece.person).collect();
+    let mut deciding_revisions = revisions;
+    deciding_revisions.retain(|person, _| deciding.contains(person));
+    let all = record::decide_touched(tx, context, &evidence, &deciding_revisions).await?;
+    traces::open(tx, &jobs).await?;
+    let mut answers = Vec::new();
+    let by_person: BTreeMap<PersonId, &Decided> = all
+        .decided
+        .iter()
+        .map(|one| (one.now.person, one))
+        .collect();
+    for &place in &fresh {
+        let own: BTreeSet<PersonId> = batches[place].evidence.iter().map(|p| p.person).collect();
+        let decided: Vec<Decided> = own
+            .iter()
+            .filter_map(|person| by_person.get(person).map(|one| (*one).clone()))
+            .collect();
+        if let Some(once) = &batches[place].once {
+            let outcome = AppendOutcome {
+                changed: decided.iter().filter(|one| one.is_changed()).count(),
+                note: batches[place].note.clone(),
+            };
+            answers.push((once.request, json(&outcome)?));
+        }
+        // Each caller takes in all of them: whichever is answered first, this node knows.
+        let revoked = all.revoked.clone();
+        outcomes[place] = Some(Appended::New(Decisions { decided, revoked }));
+    }
+    receipts::finish(tx, &answers).await
+}
+
+async fn repeated_batch(tx: &mut Transaction, once: &RequestOnce) -> Result<Appended, StoreError> {
+    let earlier = receipts::find(tx, once.request).await?;
+    let Some(earlier) = earlier.filter(|earlier| earlier.content == once.content) else {
+        return Ok(Appended::KeyReused);
+    };
+    let AppendOutcome { changed, note } = read(&earlier.outcome)?;
+    Ok(Appended::Repeated { changed, note })
+}
+
+async fn register_different(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    new: &[NewPerson],
+    round: &[usize],
+    outcomes: &mut [Option<Registration>],
+) -> Result<(), StoreError> {
+    let mut asked = Vec::with_capacity(round.len());
+    for &place in round {
+        let person = &new[place];
+        asked.push(Receipt {
+            request: person.once.request,
+            content: person.once.content,
+            outcome: json(&RegisterOutcome {
+                person: person.id.to_string(),
+            })?,
+            at: person.registered_at,
+        });
+    }
+    let claimed = receipts::claim(tx, &asked).await?;
+    let mut fresh = Vec::with_capacity(round.len());
+    for &place in round {
+        if claimed.contains(&new[place].once.request) {
+            fresh.push(place);
+        } else {
+            outcomes[place] = Some(repeated_registration(tx, &new[place].once).await?);
+        }
+    }
+    let documents: Vec<(BlindIndex, PersonId)> = fresh
+        .iter()
+        .map(|&place| (new[place].document, new[place].id))
+        .collect();
+    let free = identities::claim_documents(tx, &documents).await?;
+    let mut refused = Vec::new();
+    for &place in fresh
+        .iter()
+        .filter(|&&place| !free.contains(&new[place].id))
+    {
+        outcomes[place] = Some(Registration::DocumentTaken);
+        refused.push(new[place].once.request);
+    }
+    // Who mistyped the document may send the corrected one under the same key.
+    receipts::release(tx, &refused).await?;
+    fresh.retain(|&place| free.contains(&new[place].id));
+    let registered: Vec<&NewPerson> = fresh.iter().map(|&place| &new[place]).collect();
+    let verdicts = write_people(tx, context, &registered).await?;
+    for place in fresh {
+        outcomes[place] = verdicts.get(&new[place].id).cloned().map(Registration::New);
+    }
+    Ok(())
+}
+
+async fn write_people(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    registered: &[&NewPerson],
+) -> Result<BTreeMap<PersonId, StoredVerdict>, StoreError> {
+    let evidence: Vec<&Evidence> = registered.iter().flat_map(|new| &new.evidence).collect();
+    let people: Vec<PersonId> = registered.iter().map(|new| new.id).collect();
+    let decisions = record::decide(tx, context, &evidence, &people).await?;
+    let tokens: Vec<([u8; 32], PersonId)> = registered
+        .iter()
+        .map(|new| (new.token_hash, new.id))
+        .collect();
+    people::add_tokens(tx, &tokens).await?;
+    let sealed: Vec<NewIdentity> = registered
+        .iter()
+        .map(|new| NewIdentity {
+            person: new.id,
+            sealed: new.identity.clone(),
+            phones: new.phones.clone(),
+        })
+        .collect();
+    identities::put(tx, &sealed).await?;
+    let verdicts = decisions.decided.into_iter();
+    Ok(verdicts.map(|one| (one.now.person, one.now)).collect())
+}
+
+async fn repeated_registration(
+    tx: &mut Transaction,
+    once: &RequestOnce,
+) -> Result<Registration, StoreError> {
+    let earlier = receipts::find(tx, once.request).await?;
+    let Some(earlier) = earlier.filter(|earlier| earlier.content == once.content) else {
+        return Ok(Registration::KeyReused);
+    };
+    let outcome: RegisterOutcome = read(&earlier.outcome)?;
+    let person = outcome.person.parse();
+    let person = person.map_err(|_| unreadable("no such identifier"))?;
+    Ok(Registration::Repeated(person))
+}
+
+/// Splits requests into rounds in which no key occurs twice, in order.
+fn rounds<K: Ord>(count: usize, keys: impl Fn(usize) -> Vec<K>) -> Vec<Vec<usize>> {
+    let mut next = BTreeMap::<K, usize>::new();
+    let mut rounds: Vec<Vec<usize>> = Vec::new();
+    for place in 0..count {
+        let keys = keys(place);
+        let round = keys.iter().filter_map(|key| next.get(key)).max();
+        let round = round.copied().unwrap_or_default();
+        if round == rounds.len() {
+            rounds.push(Vec::new());
+        }
+        rounds[round].push(place);
+        for key in keys {
+            next.insert(key, round + 1);
+        }
+    }
+    rounds
+}
+
+fn json<T: Serialize>(outcome: &T) -> Result<String, StoreError> {
+    serde_json::to_string(outcome)
+        .map_err(|error| StoreError::Database(format!("cannot be written as JSON: {error}")))
+}
+
+fn read<'a, T: Deserialize<'a>>(outcome: &'a str) -> Result<T, StoreError> {
+    serde_json::from_str(outcome).map_err(|error| unreadable(&error.to_string()))
+}
+
+fn unreadable(why: &str) -> StoreError {
+    StoreError::Corrupt {
+        table: "receipt",
+        row: "(unnamed)".to_owned(),
+        why: why.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_keys_are_in_different_rounds_and_in_order() {
+        let keys = ["a", "b", "a", "a", "c", "b"];
+        let rounds = rounds(keys.len(), |place| vec![keys[place]]);
+        assert_eq!(rounds, [vec![0, 1, 4], vec![2, 5], vec![3]]);
+    }
+}

@@ -1,0 +1,302 @@
+//! Verdicts: decided in the transaction that writes evidence, held in memory, decided again when their
+//! time has come.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `context` | what a decision needs besides evidence |
+//! | `record` | the rules of writing: decide, what is news, what is revoked |
+//! | `append` | batches of evidence and of registrations in one transaction |
+//! | `cache` | as much of verdicts as codes need, in memory |
+//! | `follow` | what other nodes decided |
+
+mod append;
+mod cache;
+mod context;
+mod follow;
+pub mod record;
+
+use std::sync::Arc;
+
+use domain::{Clock, PersonId};
+use store::{
+    Batches, Limits, RevokedIndex, Store, StoreError, StoredVerdict, Transaction, verdicts,
+};
+
+pub use self::append::{
+    Appended, EvidenceBatch, NewPerson, Registration, RequestOnce, append, register,
+};
+pub(crate) use self::cache::{CachedVerdict, HeldPhone, VerdictCache};
+pub use self::context::CLOCKS_DIFFER;
+pub(crate) use self::context::is_ahead;
+pub use self::context::{DecideFn, DecisionContext};
+pub use self::record::{Decided, Decisions};
+use crate::codes::Revocations;
+use crate::follow::ReadPositions;
+use crate::publishing::PublishedPolicies;
+use crate::wake::Wake;
+use crate::{Result, ServiceError};
+
+/// Evidence of more pieces is not put together with other requests.
+const LARGE: usize = 100;
+const REGISTRATIONS: Limits = Limits {
+    together: 128,
+    at_once: 2,
+    waiting: 4096,
+};
+const APPENDS: Limits = Limits {
+    together: 64,
+    at_once: 2,
+    waiting: 4096,
+};
+
+/// Decides people and knows what was decided.
+pub struct Verdicts {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    policies: Arc<PublishedPolicies>,
+    cache: Arc<VerdictCache>,
+    revocations: Arc<Revocations>,
+    wake: Arc<Wake>,
+    appends: Batches<EvidenceBatch, (Appended, u64), RecordError>,
+    registrations: Batches<NewPerson, (Registration, u64), RecordError>,
+    followed: tokio::sync::Mutex<ReadPositions>,
+}
+
+/// Why nothing could be written.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RecordError {
+    /// No policy is in force.
+    #[error("no policy is in force")]
+    NoPolicy,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<RecordError> for ServiceError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::NoPolicy => Self::NoPolicy,
+            RecordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl Verdicts {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        policies: Arc<PublishedPolicies>,
+        cache: Arc<VerdictCache>,
+        revocations: Arc<Revocations>,
+        wake: Arc<Wake>,
+    ) -> Self {
+        let context = |policies: &Arc<PublishedPolicies>| {
+            let policies = Arc::clone(policies);
+            move || {
+                let context = policies.context();
+                context.map(Arc::new).map_err(|_| RecordError::NoPolicy)
+            }
+        };
+        let appends = Batches::start(
+            Arc::clone(&store),
+            "evidence.append",
+            APPENDS,
+            context(&policies),
+            |tx, (context, batches)| Box::pin(append_all(tx, context, batches)),
+        );
+        let registrations = Batches::start(
+            Arc::clone(&store),
+            "people.register",
+            REGISTRATIONS,
+            context(&policies),
+            |tx, (context, people)| Box::pin(register_all(tx, context, people)),
+        );
+        Self {
+            store,
+            clock,
+            policies,
+            cache,
+            revocations,
+            wake,
+            appends,
+            registrations,
+            followed: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Appends evidence and decides everybody it is about. When this returns, the verdicts are
+    /// durable and no online check shows a colour that they took away (invariant 7).
+    pub(crate) async fn append(&self, batch: EvidenceBatch) -> Result<Appended> {
+        let about = batch.evidence.iter().map(|piece| piece.person);
+        let people: Vec<PersonId> = about.collect();
+        let (appended, generation) = if people.len() > LARGE {
+            let context = self.policies.context()?;
+            let work = self.store.transaction(
+                "evidence.append_large",
+                (Arc::new(context), Arc::new(vec![batch])),
+                |tx, (context, batches)| Box::pin(append_all(tx, context, batches)),
+            );
+            let outcomes: Vec<Result<(Appended, u64), RecordError>> = work.await?;
+            let unanswered = || StoreError::Database("a batch was not answered".to_owned());
+            outcomes.into_iter().next().ok_or_else(unanswered)??
+        } else {
+            self.appends.run(batch).await?
+        };
+        if let Appended::New(decisions) = &appended {
+            self.update(decisions);
+            self.catch_up(generation, &people).await?;
+        }
+        Ok(appended)
+    }
+
+    /// Registers a person and decides them.
+    pub(crate) async fn register(&self, person: NewPerson) -> Result<Registration> {
+        let id = person.id;
+        let (registration, generation) = self.registrations.run(person).await?;
+        if let Registration::New(stored) = &registration {
+            self.cache.update(stored);
+            self.catch_up(generation, &[id]).await?;
+        }
+        Ok(registration)
+    }
+
+    /// Takes in what another part decided in a transaction of its own, under what was in force in
+    /// `generation`. When this returns, no online check shows a colour that it took away.
+    pub(crate) async fn take_in(&self, decisions: &Decisions, generation: u64) -> Result<()> {
+        self.update(decisions);
+        let decided = decisions.decided.iter();
+        let people: Vec<PersonId> = decided.map(|one| one.now.person).collect();
+        self.catch_up(generation, &people).await
+    }
+
+    /// Decides people again, now.
+    pub(crate) async fn decide_again(&self, people: &[PersonId]) -> Result<Vec<Decided>> {
+        let decisions = self.write(people).await?;
+        self.update(&decisions);
+        Ok(decisions.decided)
+    }
+
+    /// Decides many people again, of whom few are in memory.
+    pub(crate) async fn decide_in_passing(&self, people: &[PersonId]) -> Result<Vec<Decided>> {
+        let decisions = self.write(people).await?;
+        self.take_revoked(&decisions.revoked);
+        for one in &decisions.decided {
+            if one.is_changed() {
+                self.cache.invalidate(&one.now);
+            } else {
+                self.cache.update_if_held(&one.now);
+            }
+        }
+        self.announce(&decisions.decided);
+        Ok(decisions.decided)
+    }
+
+    /// The person's verdict as of now: the stored one if it still holds, else decided again.
+    pub(crate) async fn current(&self, person: PersonId) -> Result<StoredVerdict> {
+        let active = self.policies.active()?;
+        let stored = self.stored(person).await?;
+        let stored = stored.ok_or(ServiceError::UnknownPerson)?;
+        let now = self.clock.now();
+        let decided_up_to = self.policies.everybody_decided(active.generation);
+        if active.still_holds(&stored, decided_up_to, now) {
+            self.cache.update(&stored);
+            return Ok(stored);
+        }
+        let decided = self.decide_again(&[person]).await?;
+        decided
+            .into_iter()
+            .next()
+            .map(|one| one.now)
+            .ok_or(ServiceError::UnknownPerson)
+    }
+
+    /// Whether somebody is known under this id.
+    pub(crate) async fn is_registered(&self, person: PersonId) -> Result<bool> {
+        if self.cache.of(person, self.clock.now()).is_some() {
+            return Ok(true);
+        }
+        let stored = self.stored(person).await?;
+        if let Some(stored) = &stored {
+            self.cache.update(stored);
+        }
+        Ok(stored.is_some())
+    }
+
+    pub(crate) fn cache(&self) -> &VerdictCache {
+        &self.cache
+    }
+
+    async fn stored(&self, person: PersonId) -> Result<Option<StoredVerdict>> {
+        let read = self.store.read("verdicts.find", person, |tx, person| {
+            Box::pin(verdicts::find(tx, *person))
+        });
+        Ok(read.await?)
+    }
+
+    async fn write(&self, people: &[PersonId]) -> Result<Decisions> {
+        let context = self.policies.context()?;
+        let work = self.store.transaction(
+            "verdicts.decide_again",
+            (context, people.to_vec()),
+            |tx, (context, people)| Box::pin(record::decide(tx, context, &[], people)),
+        );
+        Ok(work.await?)
+    }
+
+    /// Takes in what this node decided: first what it revoked, so that no new colour is signed onto a
+    /// revoked index.
+    fn update(&self, decisions: &Decisions) {
+        self.take_revoked(&decisions.revoked);
+        for one in &decisions.decided {
+            self.cache.update(&one.now);
+        }
+        self.announce(&decisions.decided);
+    }
+
+    fn take_revoked(&self, revoked: &[RevokedIndex]) {
+        self.revocations.add(revoked);
+    }
+
+    /// Has changed colours delivered.
+    fn announce(&self, decided: &[Decided]) {
+        if decided.iter().any(Decided::is_changed) {
+            self.wake.outbox.notify_one();
+        }
+    }
+
+    /// Decides people again if what is in force changed while they were being decided: the
+    /// re-evaluation of everybody may have passed them in between.
+    async fn catch_up(&self, generation: u64, people: &[PersonId]) -> Result<()> {
+        if self.policies.active()?.generation != generation {
+            self.decide_again(people).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn append_all(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    batches: &[EvidenceBatch],
+) -> Result<Vec<Result<(Appended, u64), RecordError>>, RecordError> {
+    let outcomes = append(tx, context, batches).await?;
+    let generation = context.generation;
+    Ok(outcomes
+        .into_iter()
+        .map(|one| Ok((one, generation)))
+        .collect())
+}
+
+async fn register_all(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    people: &[NewPerson],
+) -> Result<Vec<Result<(Registration, u64), RecordError>>, RecordError> {
+    let outcomes = register(tx, context, people).await?;
+    let generation = context.generation;
+    Ok(outcomes
+        .into_iter()
+        .map(|one| Ok((one, generation)))
+        .collect())
+}

@@ -1,0 +1,296 @@
+//! The rules of writing: evidence in, verdict out, in one transaction.
+//!
+//! People are locked first, in order, so that two writers of one person see each other's evidence.
+//! What a transaction wrote itself is not read back: who becomes known by it is decided from what it
+//! writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Colour, Evidence, EvidenceId, PersonId, Status};
+use sha2::{Digest, Sha256};
+use store::people::{FIRST_REVISION, Revision};
+use store::{
+    ChangeNumber, ColourChange, RevokedIndex, StoreError, StoredVerdict, Transaction, changes,
+    evidence, mirror, outbox, people, status_indexes, verdicts,
+};
+
+use super::DecisionContext;
+
+/// The outcome of deciding one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The status before; `None` if there was no verdict.
+    pub before: Option<Status>,
+    /// The verdict now, and since when it is stored.
+    pub now: StoredVerdict,
+    /// How many pieces of evidence were new.
+    pub appended: u32,
+}
+
+impl Decided {
+    /// Whether the status is another than before.
+    pub fn is_changed(&self) -> bool {
+        self.before != Some(self.now.verdict.status)
+    }
+}
+
+/// What a transaction decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decisions {
+    /// Everybody decided, in order of identifier.
+    pub decided: Vec<Decided>,
+    /// Indexes in status lists that no longer hold because of it.
+    pub revoked: Vec<RevokedIndex>,
+}
+
+/// Adds evidence and decides everybody it is about, and `others`. Evidence whose identifier is there
+/// already is left out. A verdict that got worse revokes the person's codes; a changed status goes to
+/// the outbox, a first one only if it restricts. A verdict that did not change is not written again.
+///
+/// # Errors
+/// As every statement: [`StoreError`].
+pub async fn decide(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    evidence: &[&Evidence],
+    others: &[PersonId],
+) -> Result<Decisions, StoreError> {
+    let about = evidence.iter().map(|piece| piece.person);
+    let people: BTreeSet<PersonId> = about.chain(others.iter().copied()).collect();
+    let revisions = people::touch(tx, people).await?;
+    decide_touched(tx, context, evidence, &revisions).await
+}
+
+/// As [`decide`], of people who are locked.
+pub(super) async fn decide_touched(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    evidence: &[&Evidence],
+    revisions: &BTreeMap<PersonId, Revision>,
+) -> Result<Decisions, StoreError> {
+    let added = evidence::add(tx, evidence).await?;
+    let mut appended = BTreeMap::<PersonId, u32>::new();
+    for (person, _) in &added {
+        *appended.entry(*person).or_default() += 1;
+    }
+    let (new, known): (Vec<PersonId>, Vec<PersonId>) = revisions
+        .keys()
+        .copied()
+        .partition(|person| revisions.get(person) == Some(&FIRST_REVISION));
+    note_for_mirror(tx, &known, &appended, revisions).await?;
+    let mut read = if known.is_empty() {
+        BTreeMap::new()
+    } else {
+        let (since, visits) = (context.look_back_from, context.reads_visits);
+        evidence::since(tx, &known, since, visits).await?
+    };
+    let mut earlier = verdicts::of(tx, &known).await?;
+    for person in new {
+        read.insert(person, written(evidence, person, context));
+    }
+    let mut news = News::new(context);
+    for (&person, &revision) in revisions {
+        let known = read.remove(&person).unwrap_or_default();
+        let verdict = (context.decide)(&known);
+        let appended = appended.get(&person).copied().unwrap_or_default();
+        news.take(person, revision, verdict, earlier.remove(&person), appended);
+    }
+    news.write(tx).await
+}
+
+async fn note_for_mirror(
+    tx: &mut Transaction,
+    known: &[PersonId],
+    appended: &BTreeMap<PersonId, u32>,
+    revisions: &BTreeMap<PersonId, Revision>,
+) -> Result<(), StoreError> {
+    let grown: Vec<(PersonId, Revision)> = known
+        .iter()
+        .filter(|person| appended.contains_key(person))
+        .filter_map(|person| Some((*person, *revisions.get(person)?)))
+        .collect();
+    mirror::note(tx, &grown).await
+}
+
+/// What the context would read of a person about whom nothing was known before, oldest first.
+fn written(evidence: &[&Evidence], person: PersonId, context: &DecisionContext) -> Vec<Evidence> {
+    let mut seen = BTreeSet::new();
+    let mut written: Vec<Evidence> = evidence
+        .iter()
+        .filter(|piece| piece.person == person && seen.insert(piece.id))
+        .filter(|piece| is_read(piece, context))
+        .map(|piece| (*piece).clone())
+        .collect();
+    written.sort_by_key(|piece| (piece.fact.begins(), piece.id));
+    written
+}
+
+fn is_read(piece: &Evidence, context: &DecisionContext) -> bool {
+    use domain::FactKind;
+
+    match piece.fact.kind() {
+        FactKind::Withdrawal => true,
+        FactKind::Visit if !context.reads_visits => false,
+        _ => piece
+            .fact
+            .ends()
+            .is_none_or(|end| end >= context.look_back_from),
+    }
+}
+
+/// What changes with a transaction, written as sets.
+struct News<'a> {
+    context: &'a DecisionContext,
+    decided: Vec<Decided>,
+    /// Places in `decided` of verdicts that are not what is stored.
+    changed: Vec<usize>,
+    messages: Vec<ColourChange>,
+    worse: Vec<PersonId>,
+}
+
+impl<'a> News<'a> {
+    const fn new(context: &'a DecisionContext) -> Self {
+        Self {
+            context,
+            decided: Vec::new(),
+            changed: Vec::new(),
+            messages: Vec::new(),
+            worse: Vec::new(),
+        }
+    }
+
+    fn take(
+        &mut self,
+        person: PersonId,
+        revision: Revision,
+        verdict: domain::Verdict,
+        earlier: Option<StoredVerdict>,
+        appended: u32,
+    ) {
+        let before = earlier.as_ref().map(|earlier| earlier.verdict.status);
+        if let Some(earlier) = earlier.filter(|earlier| is_same(earlier, &verdict, self.context)) {
+            let now = earlier;
+            self.decided.push(Decided {
+                before,
+                now,
+                appended,
+            });
+            return;
+        }
+        let (after, at) = (verdict.status, self.context.now);
+        if is_news(before, after) {
+            let id = message_id(person, revision);
+            self.messages.push(ColourChange {
+                person,
+                id,
+                before,
+                after,
+                at,
+            });
+        }
+        if got_worse(before, after) {
+            self.worse.push(person);
+        }
+        self.changed.push(self.decided.len());
+        let now = StoredVerdict {
+            person,
+            verdict,
+            decided_at: at,
+            change: ChangeNumber::BEFORE_ALL,
+        };
+        self.decided.push(Decided {
+            before,
+            now,
+            appended,
+        });
+    }
+
+    async fn write(mut self, tx: &mut Transaction) -> Result<Decisions, StoreError> {
+        let mut revoked = Vec::new();
+        if !self.changed.is_empty() {
+            // Drawn once the people are locked: of two changes of one person the later has the
+            // greater number.
+            let change = changes::draw(tx).await?;
+            let mut stored = Vec::with_capacity(self.changed.len());
+            for place in self.changed {
+                self.decided[place].now.change = change;
+                stored.push(self.decided[place].now.clone());
+            }
+            verdicts::put(tx, &stored).await?;
+            outbox::add(tx, &self.messages).await?;
+            let now = self.context.now;
+            revoked = status_indexes::revoke(tx, &self.worse, now, change).await?;
+        }
+        Ok(Decisions {
+            decided: self.decided,
+            revoked,
+        })
+    }
+}
+
+/// Whether the stored verdict says the same. One that was decided in what is the future now (a clock
+/// that ran ahead was set right) is written again, so that it has a date that is past.
+fn is_same(earlier: &StoredVerdict, verdict: &domain::Verdict, context: &DecisionContext) -> bool {
+    earlier.verdict == *verdict && !context.is_ahead(earlier.decided_at)
+}
+
+/// Whether the person must be told. A first verdict is news only if it restricts: who registers reads
+/// theirs in the answer.
+fn is_news(before: Option<Status>, after: Status) -> bool {
+    match before {
+        None => matches!(after, Status::Decided(Colour::Yellow | Colour::Red)),
+        Some(before) => before != after,
+    }
+}
+
+/// Whether a code signed under the verdict before promises more than the person may do now.
+fn got_worse(before: Option<Status>, after: Status) -> bool {
+    let rank = |status| match status {
+        Status::Decided(Colour::Green) => 0,
+        Status::Undeclared => 1,
+        Status::Decided(Colour::Yellow) => 2,
+        Status::Decided(Colour::Red) => 3,
+    };
+    before.is_some_and(|before| rank(after) > rank(before))
+}
+
+/// A message is identified by the person and the revision that caused it: fresh for each change,
+/// and the same when the transaction is run again.
+fn message_id(person: PersonId, revision: Revision) -> EvidenceId {
+    let mut hash = Sha256::new();
+    hash.update(b"healthcode outbox");
+    hash.update(person.to_bytes());
+    hash.update(revision.to_be_bytes());
+    let hash: [u8; 32] = hash.finalize().into();
+    let half = hash.first_chunk().copied().unwrap_or_default();
+    EvidenceId::from_u128(u128::from_be_bytes(half))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_revoked_exactly_when_they_promise_too_much() {
+        let statuses = ["green", "undeclared", "yellow", "red"];
+        let status = |word: &str| word.parse::<Status>().unwrap();
+        for (place, before) in statuses.iter().enumerate() {
+            for (later, after) in statuses.iter().enumerate() {
+                let worse = got_worse(Some(status(before)), status(after));
+                assert_eq!(worse, later > place, "{before} to {after}");
+            }
+            assert!(
+                !got_worse(None, status(before)),
+                "no code was signed without a verdict"
+            );
+        }
+    }
+
+    #[test]
+    fn every_revision_has_a_message_of_its_own() {
+        let message = |person, revision| message_id(PersonId::from_u128(person), revision);
+        assert_eq!(message(1, 1), message(1, 1));
+        assert_ne!(message(1, 1), message(1, 2));
+        assert_ne!(message(1, 1), message(2, 1));
+    }
+}

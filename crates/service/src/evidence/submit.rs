@@ -1,0 +1,445 @@
+//! Submitting evidence and withdrawing it.
+
+use std::sync::Arc;
+
+use domain::{
+    AuthorityId, AuthorityKind, Clock, Document, Evidence, EvidenceId, Fact, FactKind, IdSource,
+    PersonId, RequestKey, Timestamp, Verdict,
+};
+use serde::{Deserialize, Serialize};
+use store::{Recorded, Store, StoreError, Visit};
+use tracing::{info, instrument};
+
+use super::plausible;
+use crate::access::{Official, Resident};
+use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, Verdicts};
+use crate::people::canonical::Canonical;
+use crate::people::keys::{evidence_id, withdrawal_id};
+use crate::people::{Keys, PersonFinder};
+use crate::publishing::PublishedPolicies;
+use crate::tracing::CaseWindows;
+use crate::visits::Visits;
+use crate::wake::Wake;
+use crate::{Result, ServiceError, Settings};
+
+/// Evidence from an authority.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Drawn by the sender and kept for repeats: a repeated submission counts once.
+    pub request: Option<RequestKey>,
+    /// SHA-256 of what is asked for, if the items alone do not tell: a time that the sender left open
+    /// is another in each repeat.
+    pub content: Option<[u8; 32]>,
+    /// The evidence, about any number of people.
+    pub items: Vec<Item>,
+}
+
+/// One fact about one person.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// About whom.
+    pub subject: Subject,
+    /// What.
+    pub fact: Fact,
+}
+
+/// How an authority names a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// By the id that the system gave them.
+    Person(PersonId),
+    /// By their document.
+    Document(Document),
+}
+
+/// What became of a submission. The same submission with the same request key gets the same receipt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// Items that are durable, in order.
+    pub accepted: Vec<Accepted>,
+    /// Items that were refused, in order. They kept nothing good out.
+    pub refused: Vec<Refused>,
+    /// People whose status changed.
+    pub changed: usize,
+}
+
+/// An item that is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Which item, from 0.
+    pub index: usize,
+    /// Its identifier as evidence; a withdrawal names it.
+    pub evidence: EvidenceId,
+    /// Whom it is about.
+    pub person: PersonId,
+}
+
+/// An item that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Which item, from 0.
+    pub index: usize,
+    /// Which field of it.
+    pub field: &'static str,
+    /// Why, and what to do. Holds no personal data.
+    pub reason: String,
+}
+
+/// A withdrawal that is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The withdrawal itself; a repeated one has the same identifier.
+    pub evidence: EvidenceId,
+    /// Whom it is about.
+    pub person: PersonId,
+    /// Their verdict now.
+    pub verdict: Verdict,
+}
+
+/// Takes in what authorities submit.
+pub struct Submissions {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) keys: Keys,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) people: Arc<PersonFinder>,
+    pub(crate) policies: Arc<PublishedPolicies>,
+    pub(crate) verdicts: Arc<Verdicts>,
+    pub(crate) visits: Arc<Visits>,
+    pub(crate) cases: Arc<CaseWindows>,
+    pub(crate) wake: Arc<Wake>,
+}
+
+impl Submissions {
+    /// Takes in evidence. Bad items are refused one by one; the good ones go in together, in one
+    /// transaction with the verdicts that follow from them. The contacts of a confirmed case among
+    /// them are found in the background.
+    ///
+    /// # Errors
+    /// [`ServiceError::TooMany`]; [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`];
+    /// [`ServiceError::Store`].
+    #[instrument(name = "evidence.submit", skip_all, fields(items = submission.items.len()))]
+    pub async fn submit(&self, by: &Official, submission: Submission) -> Result<Receipt> {
+        let limit = self.settings.most_items;
+        if submission.items.len() > limit {
+            let count = submission.items.len();
+            return Err(ServiceError::TooMany {
+                field: "items",
+                count,
+                limit,
+            });
+        }
+        let now = self.clock.now();
+        let scope = by.authority().id.as_u128();
+        let request = submission.request;
+        let once = request.map(|key| RequestOnce {
+            request: self.keys.request(scope, key),
+            content: self.content(&submission),
+        });
+        let admitted = self
+            .admit_all(by, once.as_ref(), submission.items, now)
+            .await?;
+        let mut visits = admitted.visits;
+        let note = Note::of(&admitted.receipt).to_json()?;
+        let opens_trace = !admitted.traces.is_empty();
+        let mut receipt = admitted.receipt;
+        // A request of visits alone has a receipt too.
+        if !admitted.evidence.is_empty() || once.is_some() {
+            let batch = EvidenceBatch {
+                once,
+                note,
+                evidence: admitted.evidence,
+                traces: admitted.traces,
+            };
+            match (self.verdicts.append(batch).await?, request) {
+                (Appended::KeyReused, Some(key)) => {
+                    return Err(ServiceError::RequestKeyReused(key));
+                }
+                (Appended::KeyReused, None) => return Err(unanswered()),
+                (Appended::New(decisions), _) => {
+                    let changed = decisions.decided.iter().filter(|one| one.is_changed());
+                    receipt.changed += changed.count();
+                }
+                (Appended::Repeated { changed, note }, _) => {
+                    // The visits of the first time may not have been written before it broke off.
+                    receipt = Note::from_json(&note)?.restore(receipt, changed);
+                    let accepted: Vec<EvidenceId> =
+                        receipt.accepted.iter().map(|one| one.evidence).collect();
+                    visits.retain(|visit| accepted.contains(&visit.id));
+                }
+            }
+            if opens_trace {
+                self.wake.traces.notify_one();
+            }
+        }
+        if !visits.is_empty() {
+            receipt.changed += self.visits.take_visits(&visits, Recorded::Late).await?;
+        }
+        let (accepted, refused) = (receipt.accepted.len(), receipt.refused.len());
+        info!(authority = %by.authority().kind, accepted, refused, "evidence submitted");
+        Ok(receipt)
+    }
+
+    /// Takes back a record that was wrong; it counts no more. What contact tracing found because of
+    /// a withdrawn diagnosis is taken back as well, in the background.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`], [`ServiceError::UnknownEvidence`],
+    /// [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
+    /// authority or a health authority asks; [`ServiceError::Store`].
+    #[instrument(name = "evidence.withdraw", skip_all)]
+    pub async fn withdraw(
+        &self,
+        by: &Official,
+        subject: &Subject,
+        evidence: EvidenceId,
+    ) -> Result<Withdrawn> {
+        let person = self.people.find(subject).await?;
+        let record = self
+            .store
+            .read("evidence.find", (person, evidence), |tx, (person, id)| {
+                Box::pin(store::evidence::find(tx, *person, *id))
+            });
+        let record = record.await?.ok_or(ServiceError::UnknownEvidence)?;
+        if record.fact.kind() == FactKind::Withdrawal {
+            return Err(ServiceError::NotWithdrawable);
+        }
+        let is_health = by.authority().kind == AuthorityKind::Health;
+        if record.authority != by.authority().id && !is_health {
+            return Err(ServiceError::NotYours);
+        }
+        let now = self.clock.now();
+        let withdrawal = withdrawal_of(&record, by.authority().id, now);
+        let id = withdrawal.id;
+        let traces = self.cases.job_against(&record, id).await?;
+        let opens_trace = traces.is_some();
+        let batch = EvidenceBatch {
+            evidence: vec![withdrawal],
+            traces: traces.into_iter().collect(),
+            ..EvidenceBatch::default()
+        };
+        let appended = self.verdicts.append(batch).await?;
+        if opens_trace {
+            self.wake.traces.notify_one();
+        }
+        let verdict = match decided_alone(appended) {
+            Some(decided) => decided.now.verdict,
+            None => self.verdicts.current(person).await?.verdict,
+        };
+        Ok(Withdrawn {
+            evidence: id,
+            person,
+            verdict,
+        })
+    }
+
+    /// What a person may read about themselves: their evidence within the policy's look-back, oldest
+    /// first.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    #[instrument(name = "evidence.own", skip_all)]
+    pub async fn own_evidence_of(&self, resident: &Resident) -> Result<Vec<Evidence>> {
+        let since = self.policies.context()?.look_back_from;
+        let read = self.store.read(
+            "evidence.of",
+            (resident.person(), since),
+            |tx, (person, since)| Box::pin(store::evidence::of(tx, *person, *since)),
+        );
+        Ok(read.await?)
+    }
+
+    fn content(&self, submission: &Submission) -> [u8; 32] {
+        if let Some(content) = submission.content {
+            return content;
+        }
+        let count = submission.items.len() as u64;
+        let items = submission.items.iter();
+        let begun = Canonical::new("submit").bytes(&count.to_be_bytes());
+        let canonical = items.fold(begun, |canonical, item| {
+            self.subject(canonical, &item.subject).fact(&item.fact)
+        });
+        canonical.hash()
+    }
+
+    /// Adds a subject to what a request asks for.
+    pub(crate) fn subject(&self, canonical: Canonical, subject: &Subject) -> Canonical {
+        match subject {
+            Subject::Person(person) => canonical.text("person").bytes(&person.to_bytes()),
+            Subject::Document(document) => {
+                let index = self.keys.vault.document(document);
+                canonical.text("document").bytes(&index.0)
+            }
+        }
+    }
+
+    /// Checks each item; the good ones become evidence or visits.
+    async fn admit_all(
+        &self,
+        by: &Official,
+        once: Option<&RequestOnce>,
+        items: Vec<Item>,
+        now: Timestamp,
+    ) -> Result<Admitted> {
+        let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
+        let people = self.people.find_all(&subjects).await?;
+        let mut admitted = Admitted::default();
+        for (index, (item, person)) in items.into_iter().zip(people).enumerate() {
+            let id = evidence_id(&*self.ids, once, index);
+            let admit = self.admit(by, id, item.fact, person, now, &mut admitted);
+            match admit.await {
+                Ok(person) => admitted.receipt.accepted.push(Accepted {
+                    index,
+                    evidence: id,
+                    person,
+                }),
+                Err(error) if error.is_ours() => return Err(error),
+                Err(error) => admitted.receipt.refused.push(refusal(index, error)),
+            }
+        }
+        Ok(admitted)
+    }
+
+    async fn admit(
+        &self,
+        by: &Official,
+        id: EvidenceId,
+        fact: Fact,
+        person: Option<PersonId>,
+        now: Timestamp,
+        admitted: &mut Admitted,
+    ) -> Result<PersonId> {
+        let authority = by.authority();
+        let kind = fact.kind();
+        if kind == FactKind::Withdrawal {
+            let why = "a withdrawal is not submitted; withdraw the record by its id";
+            return Err(ServiceError::field("kind", why));
+        }
+        if !authority.kind.may_submit(kind) {
+            let why = format!("a {} authority may not submit {kind}", authority.kind);
+            return Err(ServiceError::field("kind", why));
+        }
+        plausible::check(&fact, now, self.settings.clock_skew)?;
+        let person = person.ok_or(ServiceError::UnknownPerson)?;
+        if let Fact::Visit { venue, period, .. } = fact {
+            let venue = self.visits.venue(venue).await?;
+            let (category, venue) = (venue.category, venue.id);
+            admitted.visits.push(Visit {
+                id,
+                person,
+                venue,
+                category,
+                entered: period.begin(),
+                left: period.end(),
+            });
+            return Ok(person);
+        }
+        let evidence = Evidence {
+            id,
+            person,
+            authority: authority.id,
+            recorded_at: now,
+            fact,
+        };
+        admitted.traces.extend(self.cases.job_for(&evidence).await?);
+        admitted.evidence.push(evidence);
+        Ok(person)
+    }
+}
+
+/// What of a submission may go in. Visits are kept by person and by venue, apart from other evidence.
+#[derive(Default)]
+struct Admitted {
+    receipt: Receipt,
+    evidence: Vec<Evidence>,
+    traces: Vec<store::TraceJob>,
+    visits: Vec<Visit>,
+}
+
+/// What is kept of a receipt, to be given again: everything but what follows from the request.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    refused: Vec<(usize, String, String)>,
+}
+
+impl Note {
+    fn of(receipt: &Receipt) -> Self {
+        let refused = receipt.refused.iter();
+        let refused = refused.map(|one| (one.index, one.field.to_owned(), one.reason.clone()));
+        Self {
+            refused: refused.collect(),
+        }
+    }
+
+    fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|_| unanswered())
+    }
+
+    fn from_json(json: &str) -> Result<Self> {
+        serde_json::from_str(json).map_err(|_| unanswered())
+    }
+
+    /// The first receipt, told from that of the repeat.
+    fn restore(self, mut repeated: Receipt, changed: usize) -> Receipt {
+        let was_refused = |index: usize| self.refused.iter().any(|(refused, ..)| *refused == index);
+        repeated.accepted.retain(|one| !was_refused(one.index));
+        let refused = self.refused.iter().map(|(index, field, reason)| Refused {
+            index: *index,
+            field: field_named(field),
+            reason: reason.clone(),
+        });
+        repeated.refused = refused.collect();
+        repeated.changed = changed;
+        repeated
+    }
+}
+
+/// The fields that a refusal of an item may name.
+fn field_named(name: &str) -> &'static str {
+    const FIELDS: [&str; 20] = [
+        "kind", "person", "venue", "item", "at", "onset", "first", "last", "ring", "arrived",
+        "left", "sampled", "reported", "lab", "product", "dose", "entered", "from", "until",
+        "basis",
+    ];
+    let found = FIELDS.into_iter().find(|field| *field == name);
+    found.unwrap_or("item")
+}
+
+fn unanswered() -> ServiceError {
+    ServiceError::Store(StoreError::Database(
+        "the receipt of a submission cannot be written or read".to_owned(),
+    ))
+}
+
+fn decided_alone(appended: Appended) -> Option<Decided> {
+    match appended {
+        Appended::New(decisions) => decisions.decided.into_iter().next(),
+        Appended::Repeated { .. } | Appended::KeyReused => None,
+    }
+}
+
+/// The withdrawal of a record.
+pub(crate) fn withdrawal_of(record: &Evidence, authority: AuthorityId, now: Timestamp) -> Evidence {
+    Evidence {
+        id: withdrawal_id(record.id),
+        person: record.person,
+        authority,
+        recorded_at: now,
+        fact: Fact::withdrawal(record.id, now),
+    }
+}
+
+pub(crate) fn refusal(index: usize, error: ServiceError) -> Refused {
+    let (field, reason) = match error {
+        ServiceError::BadField { field, why } => (field, why),
+        ServiceError::UnknownVenue => ("venue", error.to_string()),
+        ServiceError::UnknownPerson => ("person", error.to_string()),
+        other => ("item", other.to_string()),
+    };
+    Refused {
+        index,
+        field,
+        reason,
+    }
+}

@@ -1,0 +1,143 @@
+//! Secrets of the installation, and what is derived from them.
+//!
+//! Identifiers that must come out the same when work is repeated are hashes of what they name; they
+//! need no secret. A person's token is derived with one, so that a lost answer to a registration can
+//! be given again without keeping the token.
+
+use domain::evidence::Relation;
+use domain::{EvidenceId, IdSource, PersonId, RequestKey};
+use engine::trace::Contact;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use store::identities::BlindIndex;
+use store::receipts::RequestHash;
+
+use super::vault::VaultKeys;
+use crate::access::Token;
+use crate::decisions::RequestOnce;
+
+/// The secrets that identities and tokens rest on. Whoever loses them loses every identity; whoever
+/// leaks them leaks the vault. The issuer keys, which sign codes, are kept apart.
+#[derive(Clone)]
+pub struct Keys {
+    /// Seal identities and find documents again.
+    pub vault: VaultKeys,
+    tokens: [u8; 32],
+    requests: [u8; 32],
+}
+
+impl Keys {
+    /// Derives all of them from one secret of 256 random bits.
+    pub fn from_secret(secret: &[u8; 32]) -> Self {
+        let derive = |label: &[u8]| hmac(secret, &[label]);
+        Self {
+            vault: VaultKeys {
+                seal: derive(b"healthcode vault seal v1"),
+                index: derive(b"healthcode vault index v1"),
+            },
+            tokens: derive(b"healthcode person tokens v1"),
+            requests: derive(b"healthcode request keys v1"),
+        }
+    }
+
+    /// Keys of a fresh secret, and the secret to be kept.
+    pub fn generate(source: &dyn IdSource) -> (Self, [u8; 32]) {
+        let mut secret = [0; 32];
+        source.fill(&mut secret);
+        (Self::from_secret(&secret), secret)
+    }
+
+    /// The token of the person that `request` registers with `document`.
+    pub(crate) fn person_token(&self, request: RequestKey, document: &BlindIndex) -> Token {
+        Token::from_bytes(hmac(&self.tokens, &[&request.to_bytes(), &document.0]))
+    }
+
+    /// What is kept of a request key: two callers who draw the same key do not meet, and who reads it
+    /// in the database cannot send the request again (invariant 15).
+    pub(crate) fn request(&self, scope: u128, request: RequestKey) -> RequestHash {
+        let parts: [&[u8]; 2] = [&scope.to_be_bytes(), &request.to_bytes()];
+        RequestHash(hmac(&self.requests, &parts))
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(***)")
+    }
+}
+
+/// The identifier of piece `index` of what `request` asks for: the same for a repeat, however late;
+/// another if the key comes again with something else; fresh without a key.
+pub(crate) fn evidence_id(
+    ids: &dyn IdSource,
+    request: Option<&RequestOnce>,
+    index: usize,
+) -> EvidenceId {
+    let Some(RequestOnce { request, content }) = request else {
+        return EvidenceId::generate(ids);
+    };
+    let index = (index as u64).to_be_bytes();
+    hashed_id(b"evidence", &[&request.0, content, &index])
+}
+
+/// The contact that tracing `diagnosis` finds. Follows from all that the contact says, so that one
+/// found again is the same and one that says something else is another; `round` tells apart what was
+/// taken back and is found again.
+pub(crate) fn contact_id(
+    diagnosis: EvidenceId,
+    contact: &Contact<PersonId>,
+    round: u64,
+) -> EvidenceId {
+    // Each relation has a label of its own, so that somebody may be a contact in several ways.
+    let label = match contact.relation {
+        Relation::Venue => "contact",
+        other => other.as_str(),
+    };
+    hashed_id(
+        label.as_bytes(),
+        &[
+            &diagnosis.to_bytes(),
+            &contact.person.to_bytes(),
+            &[contact.ring],
+            &contact.through.to_bytes(),
+            &contact.first.as_second().to_be_bytes(),
+            &contact.last.as_second().to_be_bytes(),
+            &contact.minutes.to_be_bytes(),
+            &round.to_be_bytes(),
+        ],
+    )
+}
+
+/// The withdrawal of a piece of evidence; there is at most one.
+pub(crate) fn withdrawal_id(of: EvidenceId) -> EvidenceId {
+    hashed_id(b"withdrawal", &[&of.to_bytes()])
+}
+
+/// The visit that a person's phone calls `scan`.
+pub(crate) fn visit_id(person: PersonId, scan: RequestKey) -> EvidenceId {
+    hashed_id(b"visit", &[&person.to_bytes(), &scan.to_bytes()])
+}
+
+/// The first 128 bits of SHA-256 over a label and parts of fixed length.
+pub(crate) fn hashed_id(label: &[u8], parts: &[&[u8]]) -> EvidenceId {
+    let mut hasher = Sha256::new();
+    hasher.update((label.len() as u64).to_be_bytes());
+    hasher.update(label);
+    for part in parts {
+        hasher.update(part);
+    }
+    let digest: [u8; 32] = hasher.finalize().into();
+    let bits = digest[..16]
+        .iter()
+        .fold(0, |bits: u128, byte| bits << 8 | u128::from(*byte));
+    EvidenceId::from_u128(bits)
+}
+
+/// HMAC-SHA-256 over parts, of which all but the last have a fixed length.
+pub(crate) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}

@@ -1,0 +1,335 @@
+//! The policy and the region levels in force, held in memory.
+//!
+//! The database is the record; this is a copy, swapped as a whole. A policy whose effective date has
+//! not come waits here, parsed, and takes over by itself when its time comes. Of several whose
+//! time has come, the latest effective date wins, and of equal dates the latest publication.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::policy::PolicyError;
+use domain::{Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp, Verdict};
+use sha2::{Digest, Sha256};
+use store::{
+    ChangeNumber, PolicyText, Store, StoreError, StoredVerdict, Transaction, changes, publications,
+};
+use tracing::{error, info};
+
+use crate::decisions::{DecisionContext, is_ahead};
+use crate::wake::Wake;
+use crate::{Result, ServiceError};
+
+/// What verdicts are made from, besides evidence.
+pub(crate) struct ActivePolicy {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// The levels.
+    pub levels: Arc<RegionLevels>,
+    /// Counts swaps; a verdict decided under an earlier one is decided again.
+    pub generation: u64,
+    /// Tells this policy and these levels from others, on every node and after a start.
+    pub fingerprint: String,
+    /// The last change when this was read: what changed later was decided under it, or is decided
+    /// again by the node that did not know it yet.
+    since: ChangeNumber,
+    reads_visits: bool,
+    /// When a waiting policy takes over.
+    until: Option<Timestamp>,
+}
+
+/// What a proposal is compared with.
+pub(crate) struct Basis {
+    /// The policy in force, if there is one.
+    pub policy: Option<Arc<Policy>>,
+    /// Every level published.
+    pub levels: Vec<RegionLevel>,
+    /// Tells this policy and these levels from others.
+    pub fingerprint: String,
+}
+
+/// The copy of what was published.
+pub struct PublishedPolicies {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    wake: Arc<Wake>,
+    state: RwLock<State>,
+    /// The generation under which everybody was decided, and the last change before that began.
+    everybody_decided: RwLock<Option<(u64, ChangeNumber)>>,
+}
+
+#[derive(Default)]
+struct State {
+    policies: Vec<(PolicyText, Arc<Policy>)>,
+    /// As found in the database, readable or not, so that a change is noticed.
+    texts: Vec<PolicyText>,
+    levels: Vec<RegionLevel>,
+    read_at: Option<ChangeNumber>,
+    active: Option<Arc<ActivePolicy>>,
+    swaps: u64,
+}
+
+/// What was published, and the last change before it was read.
+struct Publications {
+    stands_at: ChangeNumber,
+    texts: Vec<PolicyText>,
+    levels: Vec<RegionLevel>,
+}
+
+impl ActivePolicy {
+    /// What decides at `now`.
+    pub fn context(self: &Arc<Self>, now: Timestamp) -> DecisionContext {
+        let active = Arc::clone(self);
+        let look_back = self.policy.look_back().at_most();
+        DecisionContext {
+            look_back_from: now.checked_sub(look_back).unwrap_or(Timestamp::MIN),
+            reads_visits: self.reads_visits,
+            now,
+            generation: self.generation,
+            decide: Arc::new(move |evidence: &[Evidence]| {
+                domain::decide(&active.policy, &active.levels, evidence, now)
+            }),
+        }
+    }
+
+    /// Whether a rule reads visits, so that a check-in may change a verdict.
+    pub const fn reads_visits(&self) -> bool {
+        self.reads_visits
+    }
+
+    /// Whether a stored verdict may be shown at `now`, or must be decided again first.
+    ///
+    /// A verdict that comes out the same keeps its change, so an old one may be as good as new: if
+    /// everybody was decided under this, it is, and `decided_up_to` is the last change before that
+    /// began. A verdict that names no rule is then also kept under the policy before; a later one
+    /// under that policy is of a node that did not know of this one. A verdict from the future was
+    /// decided by a clock that was set right since: evidence of that future does not count yet.
+    pub fn still_holds(
+        &self,
+        stored: &StoredVerdict,
+        decided_up_to: Option<ChangeNumber>,
+        now: Timestamp,
+    ) -> bool {
+        let verdict = &stored.verdict;
+        let is_current = if verdict.policy == *self.policy.reference() {
+            decided_up_to.is_some() || stored.change > self.since
+        } else {
+            names_no_rule(verdict) && decided_up_to.is_some_and(|last| stored.change <= last)
+        };
+        is_current
+            && verdict.next_change.is_none_or(|change| now < change)
+            && !is_ahead(stored.decided_at, now)
+    }
+}
+
+impl PublishedPolicies {
+    pub(crate) fn new(store: Arc<Store>, clock: Arc<dyn Clock>, wake: Arc<Wake>) -> Self {
+        Self {
+            store,
+            clock,
+            wake,
+            state: RwLock::default(),
+            everybody_decided: RwLock::default(),
+        }
+    }
+
+    /// The policy in force, if there is one.
+    pub fn policy(&self) -> Option<Arc<Policy>> {
+        self.active().ok().map(|active| Arc::clone(&active.policy))
+    }
+
+    /// The region levels published.
+    pub fn region_levels(&self) -> Option<Arc<RegionLevels>> {
+        self.active().ok().map(|active| Arc::clone(&active.levels))
+    }
+
+    /// Every policy published, newest publication last.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn all(&self) -> Result<Vec<PolicyText>> {
+        let read = self.store.read("policies.all", (), |tx, ()| {
+            Box::pin(publications::policies(tx))
+        });
+        Ok(read.await?)
+    }
+
+    /// What is in force now.
+    pub(crate) fn active(&self) -> Result<Arc<ActivePolicy>> {
+        let now = self.clock.now();
+        let due = |until: Option<Timestamp>| until.is_some_and(|until| until <= now);
+        {
+            let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(active) = state.active.as_ref().filter(|active| !due(active.until)) {
+                return Ok(Arc::clone(active));
+            }
+        }
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.active.as_ref().is_none_or(|active| due(active.until)) {
+            state.swap(now);
+            // Without a policy there is nothing to decide, and the worker would wake itself.
+            if state.active.is_some() {
+                self.wake.everybody.notify_one();
+            }
+        }
+        state.active.clone().ok_or(ServiceError::NoPolicy)
+    }
+
+    /// What decides now.
+    pub(crate) fn context(&self) -> Result<DecisionContext> {
+        Ok(self.active()?.context(self.clock.now()))
+    }
+
+    /// What a proposal is compared with now.
+    pub(crate) fn basis(&self) -> Basis {
+        // Lets a policy take over whose time has come.
+        let active = self.active().ok();
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        Basis {
+            fingerprint: fingerprint(active.as_ref().map(|active| &*active.policy), &state.levels),
+            policy: active.map(|active| Arc::clone(&active.policy)),
+            levels: state.levels.clone(),
+        }
+    }
+
+    /// Reads what was published, here or on another node, and swaps if anything is new.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn reload(&self) -> Result<()> {
+        let read = self
+            .store
+            .read("policies.reload", (), |tx, ()| Box::pin(read_all(tx)));
+        let Publications {
+            stands_at,
+            texts,
+            levels,
+        } = read.await?;
+        let now = self.clock.now();
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.read_at.is_some() && state.texts == texts && state.levels == levels {
+            return Ok(());
+        }
+        state.policies = texts.iter().filter_map(readable).collect();
+        state.texts = texts;
+        state.levels = levels;
+        state.read_at = Some(stands_at);
+        state.swap(now);
+        self.wake.everybody.notify_one();
+        Ok(())
+    }
+
+    /// If everybody was decided under what this generation has in force: the last change before that
+    /// began.
+    pub(crate) fn everybody_decided(&self, generation: u64) -> Option<ChangeNumber> {
+        let decided = self.everybody_decided.read();
+        let decided = *decided.unwrap_or_else(PoisonError::into_inner);
+        let (_, up_to) = decided.filter(|(of, _)| *of == generation)?;
+        Some(up_to)
+    }
+
+    /// Notes that everybody was decided under what a generation has in force, and the last change
+    /// before that began.
+    pub(crate) fn note_everybody_decided(&self, generation: u64, up_to: ChangeNumber) {
+        let mut decided = self
+            .everybody_decided
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *decided = Some((generation, up_to));
+    }
+}
+
+/// Whether the verdict that is stored, decided again as `verdict`, can stay as it is: it says the
+/// same. What names no rule says the same under every policy.
+pub(crate) fn says_the_same(stored: &StoredVerdict, verdict: &Verdict, now: Timestamp) -> bool {
+    let before = &stored.verdict;
+    let times = |verdict: &Verdict| (verdict.since, verdict.until, verdict.next_change);
+    let is_same = before == verdict
+        || names_no_rule(before)
+            && names_no_rule(verdict)
+            && before.status == verdict.status
+            && times(before) == times(verdict);
+    is_same && !is_ahead(stored.decided_at, now)
+}
+
+fn names_no_rule(verdict: &Verdict) -> bool {
+    verdict.restrictions.is_empty() && verdict.advice.is_empty()
+}
+
+async fn read_all(tx: &mut Transaction) -> Result<Publications, StoreError> {
+    Ok(Publications {
+        stands_at: changes::last(tx).await?,
+        texts: publications::policies(tx).await?,
+        levels: publications::levels(tx).await?,
+    })
+}
+
+impl State {
+    fn swap(&mut self, now: Timestamp) {
+        let has_come = self
+            .policies
+            .iter()
+            .filter(|(text, _)| text.effective <= now);
+        let chosen = has_come.max_by_key(|(text, _)| text.effective);
+        let waiting = self.policies.iter().map(|(text, _)| text.effective);
+        let until = waiting.filter(|effective| *effective > now).min();
+        let Some((text, policy)) = chosen else {
+            self.active = None;
+            return;
+        };
+        self.swaps += 1;
+        info!(policy = %text.reference, levels = self.levels.len(), "in force");
+        self.active = Some(Arc::new(ActivePolicy {
+            policy: Arc::clone(policy),
+            levels: Arc::new(RegionLevels::new(self.levels.iter().copied())),
+            generation: self.swaps,
+            since: self.read_at.unwrap_or(ChangeNumber::BEFORE_ALL),
+            fingerprint: fingerprint(Some(policy), &self.levels),
+            reads_visits: reads_visits(policy),
+            until,
+        }));
+    }
+}
+
+/// A digest of a policy and levels. A policy version is published with one text only.
+fn fingerprint(policy: Option<&Policy>, levels: &[RegionLevel]) -> String {
+    let mut digest = Sha256::new();
+    if let Some(policy) = policy {
+        digest.update(format!("{}\n", policy.reference()));
+    }
+    for level in levels {
+        let until = level.until.map(Timestamp::as_second);
+        let (region, word) = (level.region, level.level.as_str());
+        digest.update(format!(
+            "{region} {word} {} {until:?}\n",
+            level.from.as_second()
+        ));
+    }
+    let digest: [u8; 32] = digest.finalize().into();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a rule reads visits.
+pub(crate) fn reads_visits(policy: &Policy) -> bool {
+    policy.rules().iter().any(|rule| {
+        rule.reads == FactKind::Visit
+            || rule
+                .lifted_by
+                .iter()
+                .any(|lift| lift.evidence == FactKind::Visit)
+    })
+}
+
+/// A stored policy that this program cannot read never comes into force; the others do.
+fn readable(text: &PolicyText) -> Option<(PolicyText, Arc<Policy>)> {
+    match parse(&text.toml) {
+        Ok(policy) => Some((text.clone(), Arc::new(policy))),
+        Err(problems) => {
+            error!(policy = %text.reference, ?problems, "a published policy cannot be read");
+            None
+        }
+    }
+}
+
+/// Reads and checks a policy.
+pub(crate) fn parse(toml: &str) -> Result<Policy, Vec<PolicyError>> {
+    Policy::parse(toml)
+}

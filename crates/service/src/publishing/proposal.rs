@@ -1,0 +1,125 @@
+//! A proposal, as people see it, and who may approve it.
+
+use domain::{AuthorityId, PolicyRef, ProposalId, RegionLevel, Timestamp};
+use store::proposals::Signature;
+
+use super::Difference;
+use crate::access::HealthOfficial;
+use crate::{Result, ServiceError};
+
+/// A policy or region levels that wait for a second person, or no longer do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Its identifier.
+    pub id: ProposalId,
+    /// What is proposed.
+    pub subject: ProposalSubject,
+    /// Who proposed it.
+    pub proposed: Signature,
+    /// How far it is.
+    pub state: ProposalState,
+}
+
+/// What is proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProposalSubject {
+    /// A policy, in force from its effective date on.
+    Policy {
+        /// Name and version.
+        reference: PolicyRef,
+        /// From when on.
+        effective: Timestamp,
+        /// The document.
+        toml: String,
+    },
+    /// Region levels.
+    Levels(Vec<RegionLevel>),
+}
+
+/// How far a proposal is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProposalState {
+    /// Everybody is being decided under it, to see whom it would change.
+    Comparing {
+        /// People decided so far.
+        decided: u64,
+        /// How many people there are, as counted last; 0 if they were not counted yet.
+        people: u64,
+    },
+    /// The difference is there; somebody else than the proposer may approve.
+    Open {
+        /// Whom it would change.
+        difference: Difference,
+        /// When that was computed.
+        compared_at: Timestamp,
+    },
+    /// It is published.
+    Approved {
+        /// Whom it would change, as seen by whoever approved.
+        difference: Difference,
+        /// Who approved it, and when.
+        by: Signature,
+        /// Why.
+        reason: String,
+    },
+    /// It is not published.
+    Rejected {
+        /// Whom it would have changed, if that was computed.
+        difference: Option<Difference>,
+        /// Who rejected it, and when.
+        by: Signature,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// An official of another health authority than the one that proposed. Only [`Proposal::approver`]
+/// makes one, so that nobody approves what they proposed.
+#[derive(Clone, Debug)]
+pub struct Approver {
+    proposal: ProposalId,
+    authority: AuthorityId,
+    name: String,
+}
+
+impl Proposal {
+    /// Lets an official approve this.
+    ///
+    /// # Errors
+    /// [`ServiceError::SamePerson`] if their authority proposed it.
+    pub fn approver(&self, official: &HealthOfficial) -> Result<Approver> {
+        let authority = official.official().authority();
+        if authority.id == self.proposed.authority {
+            return Err(ServiceError::SamePerson);
+        }
+        Ok(Approver {
+            proposal: self.id,
+            authority: authority.id,
+            name: authority.name.clone(),
+        })
+    }
+
+    /// Whether nobody has approved or rejected it.
+    pub const fn is_waiting(&self) -> bool {
+        matches!(
+            self.state,
+            ProposalState::Comparing { .. } | ProposalState::Open { .. }
+        )
+    }
+}
+
+impl Approver {
+    /// Of which proposal.
+    pub(super) const fn proposal(&self) -> ProposalId {
+        self.proposal
+    }
+
+    /// The approval, signed at a time.
+    pub(super) fn sign(self, at: Timestamp) -> Signature {
+        Signature {
+            authority: self.authority,
+            name: self.name,
+            at,
+        }
+    }
+}

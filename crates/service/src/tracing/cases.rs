@@ -1,0 +1,233 @@
+//! Confirming a case.
+
+use std::sync::Arc;
+
+use domain::evidence::{DiagnosisStatus, TestResult};
+use domain::{Clock, Evidence, EvidenceId, Fact, PersonId, RequestKey, Timestamp};
+use jiff::SignedDuration;
+use store::{Store, StoreError, TraceJob, Transaction, evidence};
+use tracing::instrument;
+
+use super::Tracing;
+use crate::access::HealthOfficial;
+use crate::evidence::{Item, Subject, Submission};
+use crate::people::canonical::Canonical;
+use crate::{Result, ServiceError, Settings};
+
+/// A positive sample taken longer before a diagnosis belongs to another illness.
+const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// A case that a health authority confirms.
+#[derive(Clone, Debug)]
+pub struct CaseReport {
+    /// Drawn by the sender and kept for repeats.
+    pub request: Option<RequestKey>,
+    /// Who.
+    pub subject: Subject,
+    /// When it was found; now, if absent.
+    pub found_at: Option<Timestamp>,
+    /// When the illness began, if known.
+    pub onset: Option<Timestamp>,
+    /// Whether the person feels nothing.
+    pub is_asymptomatic: bool,
+}
+
+/// A case that is on record, its contacts about to be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseConfirmed {
+    /// The diagnosis.
+    pub diagnosis: EvidenceId,
+    /// Who.
+    pub person: PersonId,
+    /// Start of the infectious window.
+    pub from: Timestamp,
+    /// End of the infectious window.
+    pub until: Timestamp,
+}
+
+impl Tracing {
+    /// Puts a diagnosis on record and opens, in the same transaction, the job that finds the case's
+    /// contacts. A worker takes it up at once; [`Tracing::run_traces`] runs it now.
+    ///
+    /// The infectious window begins [`Settings::infectious_before`] before the onset; if that is
+    /// unknown, before the first positive sample of the 14 days up to the diagnosis, or else before
+    /// the diagnosis. It ends with the diagnosis, and never later than now: whoever is checked in
+    /// from now on can change nothing in it. A repeated request is answered with the first window.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`]; [`ServiceError::BadField`];
+    /// [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    #[instrument(name = "tracing.confirm_case", skip_all)]
+    pub async fn confirm_case(
+        &self,
+        by: &HealthOfficial,
+        report: CaseReport,
+    ) -> Result<CaseConfirmed> {
+        let content = self.content_of(&report);
+        let status = if report.is_asymptomatic {
+            DiagnosisStatus::Asymptomatic
+        } else {
+            DiagnosisStatus::Confirmed
+        };
+        let fact = Fact::diagnosis(
+            status,
+            report.found_at.unwrap_or_else(|| self.clock.now()),
+            report.onset,
+        );
+        let submission = Submission {
+            request: report.request,
+            content: Some(content),
+            items: vec![Item {
+                subject: report.subject,
+                fact,
+            }],
+        };
+        let receipt = self.submissions.submit(by.official(), submission).await?;
+        if let Some(refused) = receipt.refused.into_iter().next() {
+            return Err(match refused.field {
+                "person" => ServiceError::UnknownPerson,
+                field => ServiceError::field(field, refused.reason),
+            });
+        }
+        let accepted = receipt.accepted.first();
+        let accepted = accepted.ok_or(ServiceError::UnknownPerson)?;
+        let (person, diagnosis) = (accepted.person, accepted.evidence);
+        let job = self.record_of(person, diagnosis).await?.job;
+        Ok(CaseConfirmed {
+            diagnosis,
+            person,
+            from: job.from,
+            until: job.until,
+        })
+    }
+
+    /// What is asked for, the same in a repeat: a time that was left open is now in each of them.
+    fn content_of(&self, report: &CaseReport) -> [u8; 32] {
+        let second = |at: Option<Timestamp>| at.map_or(i64::MIN, Timestamp::as_second);
+        let canonical = Canonical::new("confirm a case");
+        self.submissions
+            .subject(canonical, &report.subject)
+            .bytes(&second(report.found_at).to_be_bytes())
+            .bytes(&second(report.onset).to_be_bytes())
+            .bytes(&[u8::from(report.is_asymptomatic)])
+            .hash()
+    }
+}
+
+/// Computes when cases were infectious, and makes of each the job that finds their contacts.
+pub(crate) struct CaseWindows {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    settings: Arc<Settings>,
+}
+
+impl CaseWindows {
+    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>, settings: Arc<Settings>) -> Self {
+        Self {
+            store,
+            clock,
+            settings,
+        }
+    }
+
+    /// The job that finds the contacts of `evidence`, if it is the diagnosis of a case.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn job_for(&self, evidence: &Evidence) -> Result<Option<TraceJob>> {
+        self.job(evidence, evidence.id).await
+    }
+
+    /// The job that takes back what was found because of `withdrawn`, if that is the diagnosis of a
+    /// case. It is known by its withdrawal.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn job_against(
+        &self,
+        withdrawn: &Evidence,
+        withdrawal: EvidenceId,
+    ) -> Result<Option<TraceJob>> {
+        self.job(withdrawn, withdrawal).await
+    }
+
+    async fn job(&self, evidence: &Evidence, opened_by: EvidenceId) -> Result<Option<TraceJob>> {
+        let Fact::Diagnosis { status, at, onset } = evidence.fact else {
+            return Ok(None);
+        };
+        if !is_case(status) {
+            return Ok(None);
+        }
+        let person = evidence.person;
+        let began = match onset {
+            Some(onset) => onset,
+            None => self.first_positive_sample(person, at).await?.unwrap_or(at),
+        };
+        let from = began.checked_sub(self.settings.infectious_before);
+        let now = self.clock.now();
+        Ok(Some(TraceJob {
+            person,
+            diagnosis: opened_by,
+            from: from.unwrap_or(Timestamp::MIN),
+            until: at.min(now),
+            opened_at: now,
+            reopened: 0,
+        }))
+    }
+
+    /// When the first positive sample of the illness was taken.
+    async fn first_positive_sample(
+        &self,
+        person: PersonId,
+        found_at: Timestamp,
+    ) -> Result<Option<Timestamp>> {
+        let since = found_at.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
+        let read = self.store.read(
+            "evidence.of_illness",
+            (person, since),
+            |tx, (person, since)| Box::pin(evidence_of_illness(tx, *person, *since)),
+        );
+        let evidence = read.await?;
+        let withdrawn: Vec<EvidenceId> = evidence.iter().filter_map(withdraws).collect();
+        let effective = evidence
+            .iter()
+            .filter(|piece| !withdrawn.contains(&piece.id));
+        let samples = effective.filter_map(|piece| match piece.fact {
+            Fact::Test {
+                result: TestResult::Positive,
+                period,
+                ..
+            } => Some(period.begin()),
+            _ => None,
+        });
+        Ok(samples
+            .filter(|sampled| (since..=found_at).contains(sampled))
+            .min())
+    }
+}
+
+/// Evidence in which a positive sample or its withdrawal may be: all but visits.
+async fn evidence_of_illness(
+    tx: &mut Transaction,
+    person: PersonId,
+    since: Timestamp,
+) -> Result<Vec<Evidence>, StoreError> {
+    let mut found = evidence::since(tx, &[person], since, false).await?;
+    Ok(found.remove(&person).unwrap_or_default())
+}
+
+/// Which record a piece of evidence withdraws.
+pub(super) fn withdraws(evidence: &Evidence) -> Option<EvidenceId> {
+    match evidence.fact {
+        Fact::Withdrawal { of, .. } => Some(of),
+        _ => None,
+    }
+}
+
+/// Whether a finding makes the person a case whose contacts are sought.
+const fn is_case(status: DiagnosisStatus) -> bool {
+    matches!(
+        status,
+        DiagnosisStatus::Confirmed | DiagnosisStatus::Asymptomatic
+    )
+}

@@ -1,0 +1,164 @@
+//! Who lives together and who rode together: taken in from those who keep such lists, and read by
+//! tracing alone.
+//!
+//! A community office says who belongs to a household or building, a transport authority who rode in a
+//! vehicle. Nobody can ask who is in a group, not even they: there is no method for it. What an
+//! authority calls a group is not kept, only a keyed hash of it.
+
+use std::collections::BTreeMap;
+
+use domain::evidence::GroupKind;
+use domain::{GroupId, PersonId, Timestamp};
+use engine::trace::GroupContacts;
+use store::memberships::{self, Membership};
+use tracing::{info, instrument};
+
+use super::Tracing;
+use crate::access::{GroupOfficial, Official};
+use crate::evidence::{Refused, Subject, refusal};
+use crate::{Result, ServiceError};
+
+/// A person in a group, as an authority says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMembership {
+    /// Who.
+    pub subject: Subject,
+    /// Which group among the authority's own of this kind: 1 to 100 characters that are no address.
+    pub group: String,
+    /// What is shared.
+    pub kind: GroupKind,
+    /// From when.
+    pub from: Timestamp,
+    /// The first moment after; a trip has one. Of two that are submitted the earlier counts, and one
+    /// that is `from` says that it was a mistake.
+    pub until: Option<Timestamp>,
+}
+
+/// What became of memberships.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MembershipReceipt {
+    /// Which are durable, from 0, in order; those known before included.
+    pub accepted: Vec<usize>,
+    /// Which were refused, in order. They kept nothing good out.
+    pub refused: Vec<Refused>,
+    /// How many said something new.
+    pub changed: u32,
+}
+
+/// Who belongs together, as far as a trace has read it.
+#[derive(Default)]
+pub(super) struct ReadMemberships(BTreeMap<(PersonId, GroupId, Timestamp), Membership>);
+
+impl Tracing {
+    /// Takes in who belongs together. Bad items are refused one by one, the good ones go in together.
+    /// What is repeated changes nothing. Cases whose search looked there are traced again.
+    ///
+    /// # Errors
+    /// [`ServiceError::TooMany`]; [`ServiceError::Store`].
+    #[instrument(name = "tracing.put_memberships", skip_all, fields(items = items.len()))]
+    pub async fn put_memberships(
+        &self,
+        by: &GroupOfficial,
+        items: Vec<NewMembership>,
+    ) -> Result<MembershipReceipt> {
+        let (count, limit) = (items.len(), self.settings.most_items);
+        if count > limit {
+            return Err(ServiceError::TooMany {
+                field: "items",
+                count,
+                limit,
+            });
+        }
+        let (now, by) = (self.clock.now(), by.official());
+        let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
+        let people = self.people.find_all(&subjects).await?;
+        let mut receipt = MembershipReceipt::default();
+        let mut memberships = Vec::with_capacity(count);
+        for (index, (item, person)) in items.into_iter().zip(people).enumerate() {
+            match self.membership(by, &item, person, now) {
+                Ok(membership) => {
+                    receipt.accepted.push(index);
+                    memberships.push(membership);
+                }
+                Err(error) => receipt.refused.push(refusal(index, error)),
+            }
+        }
+        let put = self.store.transaction(
+            "memberships.put",
+            (memberships, by.authority().id, now),
+            |tx, (memberships, by, now)| Box::pin(memberships::put(tx, memberships, *by, *now)),
+        );
+        receipt.changed = put.await?;
+        if receipt.changed > 0 {
+            self.wake.traces.notify_one();
+        }
+        let (accepted, refused) = (receipt.accepted.len(), receipt.refused.len());
+        info!(authority = %by.authority().kind, accepted, refused, "memberships taken in");
+        Ok(receipt)
+    }
+
+    fn membership(
+        &self,
+        by: &Official,
+        item: &NewMembership,
+        person: Option<PersonId>,
+        now: Timestamp,
+    ) -> Result<Membership> {
+        let authority = by.authority();
+        let kind = item.kind;
+        if !authority.kind.may_list(kind) {
+            let why = format!(
+                "a {} authority may not say who shares a {kind}",
+                authority.kind
+            );
+            return Err(ServiceError::field("relation", why));
+        }
+        let name = item.group.trim();
+        if name.is_empty() || name.chars().count() > 100 {
+            return Err(ServiceError::field("group", "expected 1 to 100 characters"));
+        }
+        let latest = now.checked_add(self.settings.clock_skew).unwrap_or(now);
+        if item.from > latest {
+            let why = "lies in the future; send it once it has happened";
+            return Err(ServiceError::field("from", why));
+        }
+        match item.until {
+            Some(until) if until < item.from => {
+                let why = "expected a moment not before `from`";
+                return Err(ServiceError::field("until", why));
+            }
+            None if kind == GroupKind::Vehicle => {
+                let why = "a trip ends; say when the person got off";
+                return Err(ServiceError::field("until", why));
+            }
+            _ => {}
+        }
+        Ok(Membership {
+            person: person.ok_or(ServiceError::UnknownPerson)?,
+            group: self.keys.vault.group(authority.id, kind, name),
+            kind,
+            from: item.from,
+            until: item.until,
+        })
+    }
+}
+
+impl ReadMemberships {
+    /// Adds memberships; one that is there already counts once.
+    pub fn extend(&mut self, memberships: Vec<Membership>) {
+        let memberships = memberships.into_iter();
+        self.0
+            .extend(memberships.map(|one| ((one.person, one.group, one.from), one)));
+    }
+
+    /// Ready to be searched.
+    pub fn companions(&self) -> GroupContacts<PersonId, GroupId> {
+        GroupContacts::new(self.0.values().map(|one| engine::trace::Membership {
+            person: one.person,
+            group: one.group,
+            kind: one.kind,
+            from: one.from,
+            until: one.until,
+        }))
+    }
+}

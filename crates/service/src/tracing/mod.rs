@@ -1,0 +1,81 @@
+//! Contact tracing: who shared venues with a case, or its household, building or vehicle.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `cases` | confirming a case; its infectious window |
+//! | `runs` | running the jobs that cases open |
+//! | `gathering` | what a trace reads: visits, households, buildings, trips |
+//! | `contacts` | what it writes: contacts, and withdrawals of those it finds no more |
+//! | `group_contacts` | taking in who lives or rode together |
+//!
+//! A job is opened in the transaction of its diagnosis and marked finished after the last contact is
+//! durable. In between the process may die at any step: the job is found open and runs again, and
+//! every contact it writes has the identifier that follows from the diagnosis and from what the
+//! contact says, so that nothing doubles. A visit or a membership that comes in late opens the jobs
+//! again that looked where it was; what such a job finds otherwise than before replaces what it found
+//! then. A job opened by the withdrawal of a diagnosis withdraws what that diagnosis led to.
+//!
+//! What a contact means is the policy's business. This writes down who shared venues with the case, or
+//! its household, building or vehicle, for how many minutes, from when until when, and in which ring.
+
+mod cases;
+mod contacts;
+mod gathering;
+mod group_contacts;
+mod runs;
+
+use std::sync::Arc;
+
+use domain::{Clock, EvidenceId, PersonId};
+use store::{Store, TraceRecord, traces};
+use tracing::instrument;
+
+pub(crate) use self::cases::CaseWindows;
+pub use self::cases::{CaseConfirmed, CaseReport};
+pub use self::group_contacts::{MembershipReceipt, NewMembership};
+pub(crate) use self::runs::Runs;
+pub use self::runs::TraceSummary;
+use crate::access::HealthOfficial;
+use crate::decisions::Verdicts;
+use crate::evidence::Submissions;
+use crate::people::{Keys, PersonFinder};
+use crate::wake::Wake;
+use crate::{Result, ServiceError, Settings};
+
+/// Confirms cases and finds their contacts.
+pub struct Tracing {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) keys: Keys,
+    pub(crate) people: Arc<PersonFinder>,
+    pub(crate) submissions: Arc<Submissions>,
+    pub(crate) verdicts: Arc<Verdicts>,
+    pub(crate) wake: Arc<Wake>,
+    pub(crate) runs: Runs,
+}
+
+impl Tracing {
+    /// How far the search for the contacts of a case is.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownEvidence`] if `diagnosis` opened no search; [`ServiceError::Store`].
+    #[instrument(name = "tracing.trace", skip_all)]
+    pub async fn trace(
+        &self,
+        _by: &HealthOfficial,
+        person: PersonId,
+        diagnosis: EvidenceId,
+    ) -> Result<TraceRecord> {
+        self.record_of(person, diagnosis).await
+    }
+
+    async fn record_of(&self, person: PersonId, diagnosis: EvidenceId) -> Result<TraceRecord> {
+        let found = self
+            .store
+            .read("traces.find", (person, diagnosis), |tx, (person, id)| {
+                Box::pin(traces::find(tx, *person, *id))
+            });
+        found.await?.ok_or(ServiceError::UnknownEvidence)
+    }
+}

@@ -1,0 +1,223 @@
+//! Venues, and people's visits to them.
+//!
+//! A visit is what a person's own phone reports after scanning the sign at the door. Its identifier
+//! comes from the phone, so that a scan uploaded twice counts once.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `venues` | the places |
+//! | `scans` | visits that a phone kept while it had no network |
+//! | `record` | how visits are written: what waits at the same moment shares a transaction |
+
+mod record;
+mod scans;
+mod venues;
+
+use std::sync::Arc;
+
+use domain::{Clock, EvidenceId, IdSource, PersonId, RequestKey, Timestamp, VenueId};
+use store::{Batches, Limits, Recorded, Store, StoreError, Venue, Visit};
+use tracing::instrument;
+
+use self::record::{Change, Outcome, record};
+pub use self::scans::{Scan, ScanReceipt, ScanRefused};
+pub use self::venues::NewVenue;
+use self::venues::VenueCache;
+use crate::access::Resident;
+use crate::decisions::{DecisionContext, Verdicts};
+use crate::people::keys::visit_id;
+use crate::publishing::PublishedPolicies;
+use crate::wake::Wake;
+use crate::{Result, ServiceError, Settings};
+
+/// More visits are not put together with other requests.
+const LARGE: usize = 100;
+const CHANGES: Limits = Limits {
+    together: 128,
+    at_once: 2,
+    waiting: 4096,
+};
+
+/// A visit on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitReceipt {
+    /// The visit; a check-out names it.
+    pub visit: EvidenceId,
+    /// Where.
+    pub venue: VenueId,
+    /// The venue's name.
+    pub venue_name: String,
+    /// From when.
+    pub entered: Timestamp,
+    /// Until when, once checked out.
+    pub left: Option<Timestamp>,
+}
+
+/// Knows venues and records visits.
+pub struct Visits {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    settings: Arc<Settings>,
+    policies: Arc<PublishedPolicies>,
+    verdicts: Arc<Verdicts>,
+    wake: Arc<Wake>,
+    venues: VenueCache,
+    changes: Batches<Change, Outcome, StoreError>,
+}
+
+impl Visits {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        settings: Arc<Settings>,
+        policies: Arc<PublishedPolicies>,
+        verdicts: Arc<Verdicts>,
+        wake: Arc<Wake>,
+    ) -> Self {
+        let in_force = Arc::clone(&policies);
+        let changes = Batches::start(
+            Arc::clone(&store),
+            "visits.record",
+            CHANGES,
+            move || Ok(Arc::new(context_of(&in_force))),
+            |tx, (context, changes)| Box::pin(record(tx, (**context).as_ref(), changes)),
+        );
+        Self {
+            store,
+            clock,
+            ids,
+            settings,
+            policies,
+            verdicts,
+            wake,
+            venues: VenueCache::default(),
+            changes,
+        }
+    }
+
+    /// The person enters a venue, now. `scan` is drawn by the phone and kept for repeats, which are
+    /// answered with the first visit.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownVenue`]; [`ServiceError::Store`].
+    #[instrument(name = "visits.check_in", skip_all)]
+    pub async fn check_in(
+        &self,
+        resident: &Resident,
+        venue: VenueId,
+        scan: RequestKey,
+    ) -> Result<VisitReceipt> {
+        let venue = self.venue(venue).await?;
+        let entered = self.clock.now();
+        let visit = visit(resident.person(), scan, &venue, entered, None);
+        let outcome = self.carry_out(Change::Enter(visit)).await?;
+        self.receipt(outcome.visit).await
+    }
+
+    /// The person leaves, now. Of several check-outs the first wins.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownVisit`] if they did not check in, or if the visit was over for 12 hours;
+    /// one without an end counts as 12 hours long. [`ServiceError::Store`].
+    #[instrument(name = "visits.check_out", skip_all)]
+    pub async fn check_out(&self, resident: &Resident, visit: EvidenceId) -> Result<VisitReceipt> {
+        let leave = Change::Leave {
+            person: resident.person(),
+            visit,
+            at: self.clock.now(),
+        };
+        let outcome = self.carry_out(leave).await?;
+        self.receipt(outcome.visit).await
+    }
+
+    /// Records visits and, if a rule reads visits, decides their people in the same transaction. The
+    /// number of people whose status changed.
+    pub(crate) async fn take_visits(&self, visits: &[Visit], recorded: Recorded) -> Result<usize> {
+        if visits.is_empty() {
+            return Ok(0);
+        }
+        let taken = Change::Take(visits.to_vec(), recorded);
+        let outcome = self.carry_out(taken).await?;
+        if recorded == Recorded::Late {
+            self.wake.traces.notify_one();
+        }
+        let decided = outcome.decisions.decided.iter();
+        Ok(decided.filter(|one| one.is_changed()).count())
+    }
+
+    async fn carry_out(&self, change: Change) -> Result<Outcome> {
+        let people = change.people();
+        let outcome = match &change {
+            Change::Take(visits, _) if visits.len() > LARGE => self.carry_out_alone(change).await?,
+            _ => self.changes.run(change).await?,
+        };
+        match outcome.generation {
+            Some(generation) => {
+                self.verdicts
+                    .take_in(&outcome.decisions, generation)
+                    .await?
+            }
+            // A policy that reads visits may have come into force in between, and its re-evaluation
+            // may have passed these people before.
+            None if self.reads_visits() => {
+                let people: Vec<PersonId> = people.into_iter().collect();
+                self.verdicts.decide_again(&people).await?;
+            }
+            None => {}
+        }
+        Ok(outcome)
+    }
+
+    fn reads_visits(&self) -> bool {
+        let active = self.policies.active();
+        active.is_ok_and(|active| active.reads_visits())
+    }
+
+    async fn carry_out_alone(&self, change: Change) -> Result<Outcome> {
+        let work = self.store.transaction(
+            "visits.record_large",
+            (context_of(&self.policies), [change]),
+            |tx, (context, changes)| Box::pin(record(tx, context.as_ref(), changes)),
+        );
+        let outcomes = work.await?;
+        let unanswered = || StoreError::Database("visits were not answered".to_owned());
+        Ok(outcomes.into_iter().next().ok_or_else(unanswered)??)
+    }
+
+    async fn receipt(&self, stored: Option<Visit>) -> Result<VisitReceipt> {
+        let visit = stored.ok_or(ServiceError::UnknownVisit)?;
+        let venue = self.venue(visit.venue).await?;
+        Ok(VisitReceipt {
+            visit: visit.id,
+            venue: venue.id,
+            venue_name: venue.name,
+            entered: visit.entered,
+            left: visit.left,
+        })
+    }
+}
+
+/// What decides people whose visits change; `None` if no rule in force reads visits.
+fn context_of(policies: &PublishedPolicies) -> Option<DecisionContext> {
+    let context = policies.context().ok();
+    context.filter(|context| context.reads_visits)
+}
+
+fn visit(
+    person: PersonId,
+    scan: RequestKey,
+    venue: &Venue,
+    entered: Timestamp,
+    left: Option<Timestamp>,
+) -> Visit {
+    Visit {
+        id: visit_id(person, scan),
+        person,
+        venue: venue.id,
+        category: venue.category.clone(),
+        entered,
+        left,
+    }
+}

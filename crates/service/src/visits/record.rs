@@ -1,0 +1,220 @@
+//! How visits are written: changes of many people in one transaction, each answered alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{EvidenceId, PersonId, Timestamp};
+use store::evidence::EvidenceKey;
+use store::{Recorded, RecordedVisit, StoreError, Transaction, Visit, visits};
+
+use crate::decisions::{DecisionContext, Decisions, record as decisions};
+
+/// A change of visits.
+pub(super) enum Change {
+    /// Somebody enters a venue.
+    Enter(Visit),
+    /// Somebody leaves.
+    Leave {
+        /// Who.
+        person: PersonId,
+        /// Which visit ends.
+        visit: EvidenceId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Visits as they are reported.
+    Take(Vec<Visit>, Recorded),
+}
+
+/// What became of a change.
+pub(super) struct Outcome {
+    /// The visit of somebody who enters or leaves, as it is stored; `None` if there is none to leave.
+    pub visit: Option<Visit>,
+    /// What was decided, and what that revoked.
+    pub decisions: Decisions,
+    /// What was in force, if a rule of it reads visits. If none does, nobody is decided.
+    pub generation: Option<u64>,
+}
+
+impl Change {
+    /// Whose visits these are.
+    pub fn people(&self) -> BTreeSet<PersonId> {
+        match self {
+            Self::Enter(visit) => BTreeSet::from([visit.person]),
+            Self::Leave { person, .. } => BTreeSet::from([*person]),
+            Self::Take(visits, _) => visits.iter().map(|visit| visit.person).collect(),
+        }
+    }
+}
+
+/// Carries out changes. If a rule reads visits, `context` is given, and everybody whose visits became
+/// others is decided.
+///
+/// # Errors
+/// As every statement: [`StoreError`].
+pub(super) async fn record(
+    tx: &mut Transaction,
+    context: Option<&DecisionContext>,
+    changes: &[Change],
+) -> Result<Vec<Result<Outcome, StoreError>>, StoreError> {
+    let writing = Writing::of(tx, changes).await?;
+    let mut changed = visits::put(tx, &writing.live, Recorded::Live).await?;
+    changed.extend(visits::put(tx, &writing.late, Recorded::Late).await?);
+    let people: BTreeSet<PersonId> = changed.iter().map(|visit| visit.person).collect();
+    let people: Vec<PersonId> = people.into_iter().collect();
+    let decisions = match context {
+        Some(context) if !people.is_empty() => decisions::decide(tx, context, &[], &people).await?,
+        _ => Decisions::default(),
+    };
+    let stored = stored(tx, &writing.asked, changed).await?;
+    let generation = context.map(|context| context.generation);
+    let outcome = |(change, asked): (&Change, Option<EvidenceKey>)| Outcome {
+        visit: asked.and_then(|key| stored.get(&key).cloned()),
+        decisions: share_of(&decisions, &change.people()),
+        generation,
+    };
+    let outcomes = changes.iter().zip(writing.asked).map(outcome);
+    Ok(outcomes.map(Ok).collect())
+}
+
+/// What changes want to be written.
+#[derive(Default)]
+struct Writing {
+    live: Vec<RecordedVisit>,
+    late: Vec<RecordedVisit>,
+    /// The visit that each change is to be answered with, if with one.
+    asked: Vec<Option<EvidenceKey>>,
+}
+
+impl Writing {
+    async fn of(tx: &mut Transaction, changes: &[Change]) -> Result<Self, StoreError> {
+        let leaving: Vec<EvidenceKey> = changes.iter().filter_map(left_by).collect();
+        let known = visits::find_many(tx, &leaving).await?;
+        let known: BTreeMap<EvidenceKey, Visit> = known.into_iter().map(by_key).collect();
+        let mut writing = Self::default();
+        for change in changes {
+            writing.add(change, &known);
+        }
+        Ok(writing)
+    }
+
+    fn add(&mut self, change: &Change, known: &BTreeMap<EvidenceKey, Visit>) {
+        let mut asked = None;
+        match change {
+            Change::Enter(visit) => {
+                asked = Some(key_of(visit));
+                self.live.push(RecordedVisit::own(visit.clone()));
+            }
+            Change::Leave { person, visit, at } => {
+                let known = known.get(&(*person, *visit));
+                if let Some(visit) = known.filter(|visit| may_be_left(visit, *at)) {
+                    asked = Some(key_of(visit));
+                    let left = visit.left.unwrap_or_else(|| (*at).max(visit.entered));
+                    self.live.push(RecordedVisit::own(Visit {
+                        left: Some(left),
+                        ..visit.clone()
+                    }));
+                }
+            }
+            Change::Take(visits, recorded) => {
+                let own = visits.iter().cloned().map(RecordedVisit::own);
+                match recorded {
+                    Recorded::Live => self.live.extend(own),
+                    Recorded::Late => self.late.extend(own),
+                }
+            }
+        }
+        self.asked.push(asked);
+    }
+}
+
+/// The visit that a change ends.
+fn left_by(change: &Change) -> Option<EvidenceKey> {
+    match change {
+        Change::Leave { person, visit, .. } => Some((*person, *visit)),
+        Change::Enter(_) | Change::Take(..) => None,
+    }
+}
+
+/// Whether the visit lasted into the 12 hours before, by its end or by what counts as that.
+fn may_be_left(visit: &Visit, at: Timestamp) -> bool {
+    let open_end = visit.entered.checked_add(Visit::LONGEST);
+    let end = visit.left.or(open_end.ok()).unwrap_or(Timestamp::MAX);
+    at.checked_sub(Visit::LONGEST)
+        .is_ok_and(|earliest| end > earliest)
+}
+
+/// The visits asked for as they are stored: what changed is known, what did not is read.
+async fn stored(
+    tx: &mut Transaction,
+    asked: &[Option<EvidenceKey>],
+    changed: Vec<Visit>,
+) -> Result<BTreeMap<EvidenceKey, Visit>, StoreError> {
+    // Of a visit that changed twice the last state counts.
+    let mut stored: BTreeMap<EvidenceKey, Visit> = changed.into_iter().map(by_key).collect();
+    let is_unchanged = |key: &EvidenceKey| !stored.contains_key(key);
+    let unchanged: Vec<EvidenceKey> = asked
+        .iter()
+        .flatten()
+        .copied()
+        .filter(is_unchanged)
+        .collect();
+    let read = visits::find_many(tx, &unchanged).await?;
+    stored.extend(read.into_iter().map(by_key));
+    Ok(stored)
+}
+
+/// What was decided of these people. What was revoked goes to everybody: who is answered first takes
+/// in all of it.
+fn share_of(all: &Decisions, people: &BTreeSet<PersonId>) -> Decisions {
+    let decided = all.decided.iter();
+    let own = decided.filter(|one| people.contains(&one.now.person));
+    Decisions {
+        decided: own.cloned().collect(),
+        revoked: all.revoked.clone(),
+    }
+}
+
+fn by_key(visit: Visit) -> (EvidenceKey, Visit) {
+    (key_of(&visit), visit)
+}
+
+const fn key_of(visit: &Visit) -> EvidenceKey {
+    (visit.person, visit.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::VenueId;
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn a_visit_is_left_until_twelve_hours_after_its_end() {
+        let entered: Timestamp = "2020-03-01T08:00:00Z".parse().unwrap();
+        let visit = |left| Visit {
+            id: EvidenceId::from_u128(1),
+            person: PersonId::from_u128(2),
+            venue: VenueId::from_u128(3),
+            category: None,
+            entered,
+            left,
+        };
+        let after = |hours| entered + SignedDuration::from_hours(hours);
+        for (left, hours, expected) in [
+            (None, 0, true),
+            (None, 23, true),
+            (None, 24, false),
+            (Some(2), 13, true),
+            (Some(2), 14, false),
+            (Some(20), 30, true),
+        ] {
+            let visit = visit(left.map(after));
+            assert_eq!(
+                may_be_left(&visit, after(hours)),
+                expected,
+                "{left:?} {hours}"
+            );
+        }
+    }
+}

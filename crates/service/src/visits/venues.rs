@@ -1,0 +1,129 @@
+//! Venues: the places, by the sign at the door.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::{Region, Timestamp, VenueId};
+use jiff::SignedDuration;
+use store::{Venue, venues};
+use tracing::instrument;
+
+use super::Visits;
+use crate::access::HealthOfficial;
+use crate::{Result, ServiceError};
+
+/// A venue in memory is read again after this, so that a change made on another node arrives.
+const VENUE_FRESH: SignedDuration = SignedDuration::from_mins(5);
+const VENUES_IN_MEMORY: usize = 100_000;
+
+/// A place where visits are to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewVenue {
+    /// Its identifier if it has one already; changes the venue in that case.
+    pub id: Option<VenueId>,
+    /// Its name, as on the sign.
+    pub name: String,
+    /// What sort of place (`port`, `restaurant`), if a policy asks for it.
+    pub category: Option<String>,
+    /// Where it is.
+    pub region: Option<Region>,
+}
+
+impl Visits {
+    /// Adds a venue, or changes one.
+    ///
+    /// # Errors
+    /// [`ServiceError::BadField`]; [`ServiceError::Store`].
+    #[instrument(name = "visits.put_venue", skip_all)]
+    pub async fn put_venue(&self, _by: &HealthOfficial, venue: NewVenue) -> Result<Venue> {
+        let name = venue.name.trim().to_owned();
+        if name.is_empty() || name.chars().count() > 200 {
+            return Err(ServiceError::field("name", "expected 1 to 200 characters"));
+        }
+        if let Some(category) = &venue.category {
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
+            if category.is_empty() || category.len() > 50 || !category.chars().all(plain) {
+                let why = "expected 1 to 50 lower-case letters, digits, hyphens or underscores";
+                return Err(ServiceError::field("category", why));
+            }
+        }
+        let id = venue.id.unwrap_or_else(|| VenueId::generate(&*self.ids));
+        let venue = Venue {
+            id,
+            name,
+            category: venue.category,
+            region: venue.region,
+        };
+        let put = self
+            .store
+            .transaction("venues.put", venue.clone(), |tx, venue| {
+                Box::pin(venues::put(tx, venue))
+            });
+        put.await?;
+        self.venues.hold(venue.clone(), self.clock.now());
+        Ok(venue)
+    }
+
+    /// A venue, for the page behind the sign.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownVenue`]; [`ServiceError::Store`].
+    pub async fn venue(&self, id: VenueId) -> Result<Venue> {
+        let mut known = self.known_venues(BTreeSet::from([id])).await?;
+        known.remove(&id).ok_or(ServiceError::UnknownVenue)
+    }
+
+    /// Those of these venues that there are: from memory, the others read together.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub(crate) async fn known_venues(
+        &self,
+        ids: BTreeSet<VenueId>,
+    ) -> Result<BTreeMap<VenueId, Venue>> {
+        let now = self.clock.now();
+        let (mut known, mut missing) = (BTreeMap::new(), Vec::new());
+        for id in ids {
+            match self.venues.of(id, now) {
+                Some(venue) => drop(known.insert(id, venue)),
+                None => missing.push(id),
+            }
+        }
+        if !missing.is_empty() {
+            let read = self.store.read("venues.find_many", missing, |tx, missing| {
+                Box::pin(venues::find_many(tx, missing))
+            });
+            for venue in read.await? {
+                self.venues.hold(venue.clone(), now);
+                known.insert(venue.id, venue);
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// Venues in memory, each with when it was read.
+#[derive(Default)]
+pub(super) struct VenueCache {
+    held: Mutex<HashMap<VenueId, (Venue, Timestamp)>>,
+}
+
+impl VenueCache {
+    fn of(&self, id: VenueId, now: Timestamp) -> Option<Venue> {
+        let held = self.held();
+        let (venue, read_at) = held.get(&id)?;
+        (now.duration_since(*read_at) < VENUE_FRESH).then(|| venue.clone())
+    }
+
+    fn hold(&self, venue: Venue, now: Timestamp) {
+        let mut held = self.held();
+        if held.len() >= VENUES_IN_MEMORY {
+            held.clear();
+        }
+        held.insert(venue.id, (venue, now));
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<VenueId, (Venue, Timestamp)>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

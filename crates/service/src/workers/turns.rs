@@ -1,0 +1,193 @@
+//! One worker: does its work turn after turn, whatever happens in a turn.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
+use tokio::sync::{Notify, watch};
+use tracing::error;
+
+use crate::follow::monotonic_now;
+use crate::{Result, Service};
+
+/// A worker that did nothing for so long beyond its pause is dead.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A worker that ended is started again after this.
+const START_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// Does a piece of work; `true` if there is more to do at once.
+pub(super) type Work = fn(Arc<Service>) -> Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
+
+/// One worker.
+#[derive(Clone)]
+pub(super) struct Turn {
+    name: &'static str,
+    pause: Duration,
+    wake: Option<Arc<Notify>>,
+    work: Work,
+}
+
+/// When each worker did something last, and how far the clock is off.
+#[derive(Default)]
+pub(crate) struct WorkerStates {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    last_turns: BTreeMap<&'static str, (Instant, Duration)>,
+    clock_ahead: SignedDuration,
+}
+
+impl WorkerStates {
+    /// The workers that began no turn for too long. A turn that is long by nature is told apart by
+    /// [`Turn`]: it notes that it lives while it works.
+    pub fn dead(&self) -> Vec<&'static str> {
+        let now = monotonic_now();
+        let state = self.lock();
+        let turns = state.last_turns.iter();
+        let dead = turns
+            .filter(|(_, (last, pause))| now.saturating_duration_since(*last) > *pause + PATIENCE);
+        dead.map(|(name, _)| *name).collect()
+    }
+
+    /// How far this node's clock is ahead of the database's.
+    pub fn clock_ahead(&self) -> SignedDuration {
+        self.lock().clock_ahead
+    }
+
+    /// Notes how far this node's clock is ahead of the database's.
+    pub fn note_clock(&self, ahead: SignedDuration) {
+        self.lock().clock_ahead = ahead;
+    }
+
+    fn note_alive(&self, name: &'static str, pause: Duration) {
+        self.lock()
+            .last_turns
+            .insert(name, (monotonic_now(), pause));
+    }
+
+    fn forget(&self, name: &'static str) {
+        self.lock().last_turns.remove(name);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Turn {
+    pub(super) const fn new(
+        name: &'static str,
+        pause: Duration,
+        wake: Option<Arc<Notify>>,
+        work: Work,
+    ) -> Self {
+        Self {
+            name,
+            pause,
+            wake,
+            work,
+        }
+    }
+
+    /// Runs until it is asked to stop. A worker that ends by a panic, even one in what it logs, is
+    /// started again.
+    pub(super) async fn run_supervised(
+        self,
+        service: Arc<Service>,
+        states: Arc<WorkerStates>,
+        stopped: watch::Receiver<bool>,
+    ) {
+        loop {
+            let (turn, service) = (self.clone(), Arc::clone(&service));
+            let (states_of_turn, stopped_of_turn) = (Arc::clone(&states), stopped.clone());
+            let run = tokio::spawn(turn.run(service, states_of_turn, stopped_of_turn));
+            let ended = run.await;
+            if *stopped.borrow() || ended.is_ok() {
+                states.forget(self.name);
+                return;
+            }
+            tokio::time::sleep(START_AGAIN_AFTER).await;
+        }
+    }
+
+    async fn run(
+        self,
+        service: Arc<Service>,
+        states: Arc<WorkerStates>,
+        mut stopped: watch::Receiver<bool>,
+    ) {
+        loop {
+            states.note_alive(self.name, self.pause);
+            let is_more_to_do = self.work_once(&service, &states).await;
+            if *stopped.borrow() {
+                return;
+            }
+            if is_more_to_do {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let woken = async {
+                match &self.wake {
+                    Some(wake) => wake.notified().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => return,
+                () = woken => {}
+                () = tokio::time::sleep(self.pause) => {}
+            }
+        }
+    }
+
+    /// One turn, in a task of its own, so that a panic ends it and not the worker. While it works the
+    /// worker counts as alive.
+    async fn work_once(&self, service: &Arc<Service>, states: &WorkerStates) -> bool {
+        let mut turn = tokio::spawn((self.work)(Arc::clone(service)));
+        let ended = loop {
+            tokio::select! {
+                ended = &mut turn => break ended,
+                () = tokio::time::sleep(PATIENCE / 2) => states.note_alive(self.name, self.pause),
+            }
+        };
+        match ended {
+            Ok(Ok(is_more_to_do)) => is_more_to_do,
+            Ok(Err(error)) => {
+                error!(worker = self.name, %error, "will try again");
+                false
+            }
+            Err(panic) => {
+                error!(worker = self.name, %panic, "will try again");
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_is_dead_once_it_misses_its_turns() {
+        let states = WorkerStates::default();
+        states.note_alive("sweep", Duration::from_secs(5));
+        assert_eq!(states.dead(), Vec::<&str>::new());
+        let long_ago = monotonic_now()
+            .checked_sub(Duration::from_secs(70))
+            .unwrap();
+        let late = (long_ago, Duration::from_secs(5));
+        states.lock().last_turns.insert("sweep", late);
+        assert_eq!(states.dead(), ["sweep"]);
+        states.forget("sweep");
+        assert_eq!(
+            states.dead(),
+            Vec::<&str>::new(),
+            "a worker that was stopped is not dead"
+        );
+    }
+}

@@ -1,0 +1,3 @@
+SELECT content_hash, outcome
+FROM receipt
+WHERE request_hash = $1;

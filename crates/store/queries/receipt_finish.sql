@@ -1,0 +1,3 @@
+UPDATE receipt
+SET outcome = $2
+WHERE request_hash = $1;

@@ -1,0 +1,2 @@
+DELETE FROM receipt
+WHERE request_hash = $1;

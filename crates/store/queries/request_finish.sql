@@ -1,3 +1,0 @@
-UPDATE request
-SET outcome = $2
-WHERE request_key = $1;

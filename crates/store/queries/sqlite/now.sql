@@ -1,0 +1,2 @@
+-- The time of the database in milliseconds.
+SELECT CAST(UNIXEPOCH('subsec') * 1000 AS INTEGER);

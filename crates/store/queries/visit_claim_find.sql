@@ -1,3 +1,0 @@
-SELECT value
-FROM counter
-WHERE name = $1;

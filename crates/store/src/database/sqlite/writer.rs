@@ -1,0 +1,202 @@
+//! The one writer of a SQLite file.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{BUSY_TIMEOUT, LOG_SIZE, run};
+use crate::database::{Connection, Transaction, Trouble, Work, error};
+use crate::{Result, StoreError};
+
+/// How many transactions share a commit at most; bounds how long the first of them waits.
+const MOST_TOGETHER: usize = 256;
+/// How many transactions may wait before callers are held back.
+const LONGEST_QUEUE: usize = 1024;
+
+/// Writes, one group of transactions after the other. Ends with what it is asked last, and closes
+/// the file.
+pub(super) struct Writer {
+    queue: Option<mpsc::Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread of a connection that writes.
+    pub(super) fn start(connection: rusqlite::Connection, path: &Path) -> Result<Self> {
+        let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
+        let log = path.with_file_name({
+            let mut name = path.file_name().unwrap_or_default().to_owned();
+            name.push("-wal");
+            name
+        });
+        let thread = thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || write_together(connection, &log, waiting))
+            .map_err(|error| StoreError::Database(format!("no thread for the writer: {error}")))?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
+    }
+
+    pub(super) async fn write<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let gone = || E::from(StoreError::Unreachable("the writer has stopped".to_owned()));
+        let (answer, answered) = oneshot::channel();
+        let job = Waiting {
+            arguments,
+            work,
+            outcome: None,
+            answer,
+        };
+        let queue = self.queue.as_ref().ok_or_else(gone)?;
+        queue.send(Box::new(job)).await.map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Writer {
+    /// Waits for what was asked before, so that the file is closed and its log written back.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer of the database ended by a panic");
+        }
+    }
+}
+
+/// A transaction in the queue, whatever it takes and returns.
+trait Job: Send {
+    /// Runs the work and keeps its outcome; `false` if it is to be undone.
+    fn run(&mut self, transaction: &mut Transaction) -> bool;
+    /// Answers the caller, after the commit.
+    fn answer(self: Box<Self>, committed: &Result<()>);
+}
+
+struct Waiting<A, T, E> {
+    arguments: A,
+    work: Work<A, T, E>,
+    outcome: Option<Result<T, E>>,
+    answer: oneshot::Sender<Result<T, E>>,
+}
+
+impl<A, T, E> Job for Waiting<A, T, E>
+where
+    A: Send + Sync,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, transaction: &mut Transaction) -> bool {
+        if self.answer.is_closed() {
+            // The caller has gone before its turn came.
+            return false;
+        }
+        // Work that panics must not stop the writer. The transaction holds nothing but the
+        // connection, and the savepoint undoes what the work did.
+        let (arguments, work) = (&self.arguments, self.work);
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(transaction, arguments, work)));
+        let outcome = outcome.unwrap_or_else(|_| {
+            let why = "the write panicked and was undone".to_owned();
+            Err(StoreError::Database(why).into())
+        });
+        let outcome = match (outcome, &transaction.trouble) {
+            // The work went on although a statement had failed.
+            (Ok(_), Some(Trouble::Refused(error))) => Err(error.clone().into()),
+            (outcome, _) => outcome,
+        };
+        let is_done = outcome.is_ok();
+        self.outcome = Some(outcome);
+        is_done
+    }
+
+    fn answer(self: Box<Self>, committed: &Result<()>) {
+        let answer = match (self.outcome, committed) {
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(error)) => Err(error.clone().into()),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (None, Ok(())) => Err(StoreError::Database("the write was not run".to_owned()).into()),
+        };
+        // First, so that who is answered finds that nobody holds the arguments any more.
+        drop(self.arguments);
+        // A caller that has gone away needs no answer.
+        drop(self.answer.send(answer));
+    }
+}
+
+fn write_together(
+    connection: rusqlite::Connection,
+    log: &PathBuf,
+    mut waiting: mpsc::Receiver<Box<dyn Job>>,
+) {
+    let mut transaction = Transaction::new(Connection::Sqlite(connection));
+    let mut jobs = Vec::new();
+    while waiting.blocking_recv_many(&mut jobs, MOST_TOGETHER) > 0 {
+        transaction.trouble = None;
+        let committed = commit_all(&mut transaction, &mut jobs);
+        if let Err(error) = &committed {
+            tracing::error!(transactions = jobs.len(), %error, "a commit failed and was undone");
+            // SQLite may have rolled back already; then there is nothing to undo.
+            drop(control(&transaction, "ROLLBACK"));
+        }
+        for job in jobs.drain(..) {
+            job.answer(&committed);
+        }
+        cut_log(&transaction, log);
+    }
+}
+
+/// Runs the transactions and commits them. An error means that none of them took place.
+fn commit_all(transaction: &mut Transaction, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    control(transaction, "BEGIN IMMEDIATE")?;
+    for job in jobs {
+        control(transaction, "SAVEPOINT work")?;
+        let is_done = job.run(transaction);
+        if let Some(Trouble::Lost(error)) = transaction.trouble.take() {
+            return Err(error);
+        }
+        if !is_done {
+            control(transaction, "ROLLBACK TO work")?;
+        }
+        control(transaction, "RELEASE work")?;
+    }
+    control(transaction, "COMMIT")
+}
+
+/// Writes the log back and cuts it, once it is long: a reader that took its time kept it growing.
+/// Does not wait for readers; the next commit tries again.
+fn cut_log(transaction: &Transaction, log: &PathBuf) {
+    let is_long = std::fs::metadata(log).is_ok_and(|log| log.len() > LOG_SIZE as u64);
+    let Connection::Sqlite(connection) = &transaction.connection else {
+        return;
+    };
+    if !is_long {
+        return;
+    }
+    let cut = || {
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    };
+    if let Err(error) = cut() {
+        tracing::debug!(%error, "the write-ahead log could not be cut yet");
+    }
+    if let Err(error) = connection.busy_timeout(BUSY_TIMEOUT) {
+        tracing::warn!(%error, "the database takes no time limit");
+    }
+}
+
+fn control(transaction: &Transaction, statement: &'static str) -> Result<()> {
+    let Connection::Sqlite(connection) = &transaction.connection else {
+        return Err(StoreError::Database("the writer writes SQLite".to_owned()));
+    };
+    let run = || connection.prepare_cached(statement)?.execute([]);
+    run().map(drop).map_err(|error| error::of_sqlite(&error))
+}

@@ -1,0 +1,154 @@
+//! Who lives with whom, and who rode together. Tracing alone reads it. Each membership is written by
+//! person and by group; one that comes in late opens traces again ([`crate::traces::reopen`]).
+
+use std::collections::BTreeMap;
+
+use domain::evidence::GroupKind;
+use domain::{AuthorityId, GroupId, PersonId, Timestamp};
+
+use crate::Result;
+use crate::database::{Row, Transaction, Value};
+use crate::queries::{
+    LATE_MEMBERSHIP_PUT, MEMBERS_OF, MEMBERSHIP_PUT_BY_GROUP, MEMBERSHIP_PUT_BY_PERSON,
+    MEMBERSHIPS_OF,
+};
+
+/// A person in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Who.
+    pub person: PersonId,
+    /// Which group.
+    pub group: GroupId,
+    /// What its members share; the same for all of them.
+    pub kind: GroupKind,
+    /// From when.
+    pub from: Timestamp,
+    /// The first moment after, if it is over. One that ends as it begins was a mistake.
+    pub until: Option<Timestamp>,
+}
+
+/// Records memberships and notes what changed. One whose person, group and beginning are known
+/// changes only by an earlier end. The number that changed.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn put(
+    tx: &mut Transaction,
+    memberships: &[Membership],
+    by: AuthorityId,
+    at: Timestamp,
+) -> Result<u32> {
+    let mut memberships: Vec<&Membership> = memberships.iter().collect();
+    // In order, so that no two transactions wait for each other.
+    memberships.sort_by_key(|one| (one.person, one.group, one.from));
+    let values = |one: &&Membership| {
+        vec![
+            one.person.into(),
+            one.group.into(),
+            one.from.into(),
+            one.kind.as_str().into(),
+            one.until.into(),
+            by.into(),
+            at.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = memberships.iter().map(values).collect();
+    // What is stored counts, not what came. Of one that changed twice the last counts.
+    let mut changed = BTreeMap::new();
+    for row in tx.rows_each(&MEMBERSHIP_PUT_BY_PERSON, &rows).await? {
+        let one = read(&row)?;
+        changed.insert((one.group, one.person, one.from), one);
+    }
+    let by_group = |one: &Membership| {
+        vec![
+            one.group.into(),
+            one.person.into(),
+            one.from.into(),
+            one.kind.as_str().into(),
+            one.until.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = changed.values().map(by_group).collect();
+    tx.execute_each(&MEMBERSHIP_PUT_BY_GROUP, &rows).await?;
+    let late = |one: &Membership| {
+        let until = one.until.unwrap_or(Timestamp::MAX);
+        vec![
+            one.person.into(),
+            one.group.into(),
+            one.from.into(),
+            until.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = changed.values().map(late).collect();
+    tx.execute_each(&LATE_MEMBERSHIP_PUT, &rows).await?;
+    Ok(u32::try_from(changed.len()).unwrap_or(u32::MAX))
+}
+
+/// A person's memberships that touch `[from, until)`, by group and beginning.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of(
+    tx: &mut Transaction,
+    person: PersonId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Membership>> {
+    of_many(tx, &[(person, from, until)]).await
+}
+
+/// The same of many people, in the order in which they are given.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of_many(
+    tx: &mut Transaction,
+    spans: &[(PersonId, Timestamp, Timestamp)],
+) -> Result<Vec<Membership>> {
+    let asked: Vec<Vec<Value>> = spans
+        .iter()
+        .map(|(person, from, until)| vec![(*person).into(), (*from).into(), (*until).into()])
+        .collect();
+    let rows = tx.rows_each(&MEMBERSHIPS_OF, &asked).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Memberships of a group that touch `[from, until)`, by person and beginning.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn members(
+    tx: &mut Transaction,
+    group: GroupId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Membership>> {
+    members_of_many(tx, &[(group, from, until)]).await
+}
+
+/// The same of many groups, in the order in which they are given.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn members_of_many(
+    tx: &mut Transaction,
+    spans: &[(GroupId, Timestamp, Timestamp)],
+) -> Result<Vec<Membership>> {
+    let asked: Vec<Vec<Value>> = spans
+        .iter()
+        .map(|(group, from, until)| vec![(*group).into(), (*from).into(), (*until).into()])
+        .collect();
+    let rows = tx.rows_each(&MEMBERS_OF, &asked).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Membership> {
+    Ok(Membership {
+        person: row.id(0)?,
+        group: row.id(1)?,
+        kind: row.word(2)?,
+        from: row.time(3)?,
+        until: row.time_or_null(4)?,
+    })
+}

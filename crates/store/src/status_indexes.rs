@@ -1,0 +1,169 @@
+//! The indexes of assertions in the status lists: which bit of which list stands for which person.
+
+use domain::{DeviceId, PersonId, Timestamp};
+
+use crate::Result;
+use crate::changes::{ChangeCursor, ChangeNumber};
+use crate::database::{Row, Transaction, Value};
+use crate::people;
+use crate::queries::{
+    SLOT_CLAIM, SLOT_HOLDER, SLOT_NEWEST, SLOT_PUT, SLOTS_REVOKE, SLOTS_REVOKED,
+    SLOTS_REVOKED_SINCE,
+};
+
+/// An index in a status list, held by the assertions of one device until revoked or expired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusIndex {
+    /// Whose.
+    pub person: PersonId,
+    /// Which phone; `None` for plain codes and cards.
+    pub device: Option<DeviceId>,
+    /// Which list.
+    pub list: u32,
+    /// Which bit.
+    pub index: u32,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
+    /// The latest expiry of an assertion that names it.
+    pub expires_at: Timestamp,
+}
+
+/// An index whose assertions no longer hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevokedIndex {
+    /// Which list.
+    pub list: u32,
+    /// Which bit.
+    pub index: u32,
+    /// Since when.
+    pub revoked_at: Timestamp,
+    /// When the last assertion that names it has expired.
+    pub expires_at: Timestamp,
+    /// The change that revoked it.
+    pub change: ChangeNumber,
+}
+
+impl RevokedIndex {
+    /// Goes on after this index, which is its list and its bit.
+    pub const fn cursor(&self) -> ChangeCursor<(u32, u32)> {
+        ChangeCursor {
+            number: self.change,
+            after: Some((self.list, self.index)),
+        }
+    }
+}
+
+/// Claims an index; `false` if another assertion has it or it was revoked. The same person and phone
+/// may claim it again to move its expiry further away.
+///
+/// Claim first, then read the verdict, then sign: a verdict that gets worse afterwards finds the
+/// index and revokes it.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn claim(tx: &mut Transaction, claimed: &StatusIndex) -> Result<bool> {
+    // Waits for a verdict that is being written about this person, or makes it wait: either the
+    // verdict sees the index and can revoke it, or this claim sees the verdict.
+    people::touch(tx, [claimed.person]).await?;
+    let place = [claimed.list.into(), claimed.index.into()];
+    let claim = [
+        claimed.list.into(),
+        claimed.index.into(),
+        claimed.person.into(),
+    ];
+    if tx.execute(&SLOT_CLAIM, &claim).await? == 0 {
+        let holder: PersonId = tx.one_row(&SLOT_HOLDER, &place).await?.id(0)?;
+        if holder != claimed.person {
+            return Ok(false);
+        }
+    }
+    let values = [
+        claimed.person.into(),
+        claimed.list.into(),
+        claimed.index.into(),
+        claimed.device.into(),
+        claimed.claimed_at.into(),
+        claimed.expires_at.into(),
+    ];
+    Ok(tx.execute(&SLOT_PUT, &values).await? > 0)
+}
+
+/// The newest index of a device (or of the person's plain codes and cards) that is not revoked.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn live(
+    tx: &mut Transaction,
+    person: PersonId,
+    device: Option<DeviceId>,
+) -> Result<Option<StatusIndex>> {
+    let row = tx
+        .row(&SLOT_NEWEST, &[person.into(), device.into()])
+        .await?;
+    let index = |row: Row| {
+        Ok(StatusIndex {
+            person: row.id(0)?,
+            device: row.id_or_null(1)?,
+            list: row.number(2)?,
+            index: row.number(3)?,
+            claimed_at: row.time(4)?,
+            expires_at: row.time(5)?,
+        })
+    };
+    row.map(index).transpose()
+}
+
+/// Revokes every index of these people that has not expired; returns them. The people must be locked.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn revoke(
+    tx: &mut Transaction,
+    people: &[PersonId],
+    now: Timestamp,
+    change: ChangeNumber,
+) -> Result<Vec<RevokedIndex>> {
+    let rows: Vec<Vec<Value>> = people
+        .iter()
+        .map(|person| vec![(*person).into(), now.into(), change.into()])
+        .collect();
+    let revoked = tx.rows_each(&SLOTS_REVOKE, &rows).await?;
+    revoked.iter().map(read_revoked).collect()
+}
+
+/// Indexes revoked and not yet expired at `now`, by list and index.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn revoked(tx: &mut Transaction, now: Timestamp) -> Result<Vec<RevokedIndex>> {
+    let rows = tx.rows(&SLOTS_REVOKED, &[now.into()]).await?;
+    rows.iter().map(read_revoked).collect()
+}
+
+/// Indexes revoked since, expired or not, in order of change, list and index.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn revoked_since(
+    tx: &mut Transaction,
+    since: ChangeCursor<(u32, u32)>,
+    limit: u32,
+) -> Result<Vec<RevokedIndex>> {
+    let before_all = (Value::from(-1_i64), Value::from(-1_i64));
+    let (list, index) = since
+        .after
+        .map_or(before_all, |(list, index)| (list.into(), index.into()));
+    let values = [since.number.into(), list, index, limit.into()];
+    let rows = tx.rows(&SLOTS_REVOKED_SINCE, &values).await?;
+    rows.iter().map(read_revoked).collect()
+}
+
+fn read_revoked(row: &Row) -> Result<RevokedIndex> {
+    Ok(RevokedIndex {
+        list: row.number(0)?,
+        index: row.number(1)?,
+        revoked_at: row.time(2)?,
+        expires_at: row.time(3)?,
+        change: ChangeNumber::from_i64(row.int(4)?),
+    })
+}

@@ -1,0 +1,227 @@
+//! [`Store`]: opens one of the two databases and runs transactions on it.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
+
+use domain::{IdSource, Timestamp};
+use tracing::Instrument as _;
+
+use crate::database::{Database, Transaction, Work, error, postgres, schema, sqlite};
+use crate::queries::{HEALTH, NOW};
+use crate::{Result, StoreError};
+
+/// The record in a SQLite file or on a PostgreSQL server.
+pub struct Store {
+    database: Database,
+}
+
+/// How the database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// `sqlite` or `postgresql`, with version.
+    pub engine: String,
+    /// Schema version.
+    pub schema: i64,
+    /// Bytes on disk, if known.
+    pub bytes: Option<u64>,
+    /// Whether it only follows another server and takes no writes.
+    pub is_standby: bool,
+}
+
+impl Store {
+    /// The newest schema version this program knows.
+    pub const NEWEST_SCHEMA: i64 = schema::NEWEST;
+
+    /// Opens a database: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`. `randomness`
+    /// spreads repeated transactions in time.
+    ///
+    /// # Errors
+    /// [`StoreError::NotMigrated`] if [`Self::migrate`] must come first; [`StoreError::NewerSchema`],
+    /// with the database untouched; [`StoreError::BadAddress`]; [`StoreError::Unreachable`].
+    pub async fn open(url: &str, randomness: &dyn IdSource) -> Result<Self> {
+        let database = match Address::read(url)? {
+            Address::Sqlite(path) => {
+                schema::refuse_other(sqlite_version(path)?)?;
+                Database::Sqlite(sqlite::SqliteDatabase::open(path)?)
+            }
+            Address::Postgres(url) => {
+                let database = postgres::PostgresDatabase::open(url, randomness).await?;
+                let database = Database::Postgres(database);
+                schema::refuse_other(schema::version_of(&database).await?)?;
+                database
+            }
+        };
+        Ok(Self { database })
+    }
+
+    /// Opens a database as [`Self::open`] does and first brings its schema up to date. Makes the
+    /// SQLite file if there is none, readable by its owner only.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and [`StoreError::DiskFull`].
+    pub async fn migrate(url: &str, randomness: &dyn IdSource) -> Result<Self> {
+        let database = match Address::read(url)? {
+            Address::Sqlite(path) => {
+                schema::refuse_newer(sqlite_version(path)?)?;
+                create(path).map_err(|error| error::of_file(path, &error))?;
+                Database::Sqlite(sqlite::SqliteDatabase::open(path)?)
+            }
+            Address::Postgres(url) => {
+                Database::Postgres(postgres::PostgresDatabase::open(url, randomness).await?)
+            }
+        };
+        schema::migrate(&database).await?;
+        Ok(Self { database })
+    }
+
+    /// The schema version of the database at `url` without opening it for work; 0 if there is no
+    /// database or it was never migrated. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::BadAddress`]; [`StoreError::Unreachable`].
+    pub async fn schema_version(url: &str, randomness: &dyn IdSource) -> Result<i64> {
+        match Address::read(url)? {
+            Address::Sqlite(path) => sqlite_version(path),
+            Address::Postgres(url) => {
+                let database = postgres::PostgresDatabase::open(url, randomness).await?;
+                schema::version_of(&Database::Postgres(database)).await
+            }
+        }
+    }
+
+    /// Runs `work` with its arguments in a transaction named `name`. Durable when it returns
+    /// (invariant 6); with nothing changed if it fails. It is run again as a whole when it collides
+    /// with another, so it must do nothing but read, compute and write rows.
+    ///
+    /// # Errors
+    /// Those of `work`; [`StoreError::Busy`] if it collided too often; [`StoreError::Unreachable`],
+    /// after which the transaction may or may not have taken place: ask again, with a receipt.
+    pub async fn transaction<A, T, E>(
+        &self,
+        name: &'static str,
+        arguments: A,
+        work: Work<A, T, E>,
+    ) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let span = tracing::debug_span!("transaction", name);
+        self.database.write(arguments, work).instrument(span).await
+    }
+
+    /// Runs `work`, which only reads, with its arguments, under a name as [`Self::transaction`]. Each
+    /// statement sees what was committed before it.
+    ///
+    /// # Errors
+    /// Those of `work`; [`StoreError::Unreachable`].
+    pub async fn read<A, T, E>(
+        &self,
+        name: &'static str,
+        arguments: A,
+        work: Work<A, T, E>,
+    ) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let span = tracing::debug_span!("read", name);
+        self.database.read(arguments, work).instrument(span).await
+    }
+
+    /// Whether the database answers, its schema version and size.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] if it does not.
+    pub async fn health(&self) -> Result<Health> {
+        let engine = match self.database {
+            Database::Sqlite(_) => "sqlite",
+            Database::Postgres(_) => "postgresql",
+        };
+        let work: Work<&'static str, Health> = |tx, engine| Box::pin(health(tx, engine));
+        self.read("health", engine, work).await
+    }
+
+    /// The time of the database's own clock, to a millisecond; on SQLite this machine's.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] if it does not answer.
+    pub async fn time(&self) -> Result<Timestamp> {
+        self.read("time", (), |tx, ()| Box::pin(now(tx))).await
+    }
+
+    /// The first thing that is wrong with the database file, if anything is; reads all of it. A
+    /// server's files are the server's to check.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`]; [`StoreError::Database`].
+    pub async fn damage(&self) -> Result<Option<String>> {
+        match &self.database {
+            Database::Sqlite(database) => database.damage().await,
+            Database::Postgres(_) => Ok(None),
+        }
+    }
+}
+
+async fn health(tx: &mut Transaction, engine: &str) -> Result<Health> {
+    let row = tx.one_row(&HEALTH, &[]).await?;
+    Ok(Health {
+        engine: format!("{engine} {}", row.text(0)?),
+        bytes: row.int_or_null(1)?.and_then(|bytes| bytes.try_into().ok()),
+        is_standby: row.int(2)? != 0,
+        schema: schema::version(tx).await?,
+    })
+}
+
+async fn now(tx: &mut Transaction) -> Result<Timestamp> {
+    let row = tx.one_row(&NOW, &[]).await?;
+    Timestamp::from_millisecond(row.int(0)?).map_err(|error| row.corrupt(0, error))
+}
+
+enum Address<'a> {
+    Sqlite(&'a Path),
+    Postgres(&'a str),
+}
+
+impl<'a> Address<'a> {
+    fn read(url: &'a str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            // A database in memory is a different one for each connection.
+            return match path {
+                "" | ":memory:" => Err(StoreError::BadAddress),
+                path => Ok(Self::Sqlite(Path::new(path))),
+            };
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url));
+        }
+        Err(StoreError::BadAddress)
+    }
+}
+
+/// Looks at the version without changing the file or making one.
+fn sqlite_version(path: &Path) -> Result<i64> {
+    let is_there = path.try_exists();
+    if !is_there.map_err(|error| error::of_file(path, &error))? {
+        return Ok(0);
+    }
+    sqlite::look(path, &(), |tx, ()| Box::pin(schema::version(tx)))
+}
+
+fn create(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod full_disk;

@@ -1,0 +1,62 @@
+//! Venues: places where visits are recorded.
+
+use domain::VenueId;
+
+use crate::Result;
+use crate::database::{Row, Transaction, Value};
+use crate::queries::{VENUE_FIND, VENUE_PUT};
+
+/// A place where visits are recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Venue {
+    /// Its identifier.
+    pub id: VenueId,
+    /// Its name, as on the sign.
+    pub name: String,
+    /// What sort of place (`port`, `restaurant`), if a policy asks for it.
+    pub category: Option<String>,
+    /// Where it is.
+    pub region: Option<domain::Region>,
+}
+
+/// Adds a venue, or changes name, category and region of one.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn put(tx: &mut Transaction, venue: &Venue) -> Result<()> {
+    let values = [
+        venue.id.into(),
+        venue.name.as_str().into(),
+        venue.category.clone().into(),
+        venue.region.map(|region| region.to_string()).into(),
+    ];
+    tx.execute(&VENUE_PUT, &values).await?;
+    Ok(())
+}
+
+/// A venue.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find(tx: &mut Transaction, id: VenueId) -> Result<Option<Venue>> {
+    Ok(find_many(tx, &[id]).await?.pop())
+}
+
+/// Those of these venues that are there.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find_many(tx: &mut Transaction, ids: &[VenueId]) -> Result<Vec<Venue>> {
+    let asked: Vec<Vec<Value>> = ids.iter().map(|id| vec![(*id).into()]).collect();
+    let rows = tx.rows_each(&VENUE_FIND, &asked).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Venue> {
+    Ok(Venue {
+        id: row.id(0)?,
+        name: row.text(1)?,
+        category: row.text_or_null(2)?,
+        region: row.word_or_null(3)?,
+    })
+}

@@ -1,0 +1,274 @@
+//! The store with a verb for each function of its nouns, each in a transaction of its own, so that
+//! stories read as stories.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use domain::{
+    Authority, AuthorityId, DeviceId, Evidence, EvidenceId, GroupId, PersonId, ProposalId,
+    RegionLevel, Timestamp, VenueId,
+};
+use jiff::civil::Date;
+use store::evidence::EvidenceKey;
+use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
+use store::memberships::Membership;
+use store::mirror::{Generation, Noted, PersonEvidence};
+use store::people::Revision;
+use store::proposals::{Approval, Comparison, ProposalKind, ProposalRecord, Signature};
+use store::receipts::{EarlierReceipt, Receipt, RequestHash};
+use store::reevaluation::ReevaluationRecord;
+use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
+use store::{
+    ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
+    RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
+    TraceRecord, Transaction, Venue, VerdictOutline, Visit, authorities, changes, devices,
+    evidence, identities, memberships, mirror, outbox, people, proposals, publications, receipts,
+    reevaluation, statistics, status_indexes, traces, venues, verdicts, visits,
+};
+
+use crate::sample::{Counting, Newcomer};
+
+/// A store.
+pub struct Record(pub Arc<Store>);
+
+impl Record {
+    pub async fn open(url: &str) -> Result<Self> {
+        Ok(Self(Arc::new(Store::open(url, &Counting).await?)))
+    }
+
+    pub async fn migrate(url: &str) -> Result<Self> {
+        Ok(Self(Arc::new(Store::migrate(url, &Counting).await?)))
+    }
+}
+
+impl Deref for Record {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.0
+    }
+}
+
+/// Declares verbs: how each runs (`transaction` or `read`), what it takes, what it returns and what
+/// it does, with its arguments by reference.
+macro_rules! verbs {
+    ($($run:ident $verb:ident($tx:ident $(, $name:ident: $type:ty)*) -> $answer:ty = $work:expr;)*) => {
+        impl Record {$(
+            pub async fn $verb(&self $(, $name: $type)*) -> Result<$answer> {
+                let arguments = ($($name,)*);
+                self.$run(stringify!($verb), arguments, |$tx, ($($name,)*): &($($type,)*)| {
+                    Box::pin($work)
+                })
+                .await
+            }
+        )*}
+    };
+}
+
+verbs! {
+    transaction touch(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, Revision> =
+        people::touch(tx, people.iter().copied());
+    transaction add_tokens(tx, tokens: Vec<([u8; 32], PersonId)>) -> () =
+        people::add_tokens(tx, tokens);
+    read person_by_token(tx, hash: [u8; 32]) -> Option<PersonId> = people::by_token(tx, *hash);
+    read people_after(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonId> =
+        people::after(tx, *after, *limit);
+    read count_people(tx) -> u64 = people::count(tx);
+
+    transaction claim_documents(tx, claims: Vec<(BlindIndex, PersonId)>) -> BTreeSet<PersonId> =
+        identities::claim_documents(tx, claims);
+    read person_by_document(tx, document: BlindIndex) -> Option<PersonId> =
+        identities::person_by_document(tx, *document);
+    read people_by_documents(tx, documents: Vec<BlindIndex>) -> Vec<(BlindIndex, PersonId)> =
+        identities::people_by_documents(tx, documents);
+    read people_by_phone(tx, phone: BlindIndex) -> Vec<PersonId> =
+        identities::people_by_phone(tx, *phone);
+    read identity(tx, person: PersonId) -> Option<SealedIdentity> = identities::find(tx, *person);
+
+    transaction register(tx, newcomer: Newcomer) -> () = register(tx, newcomer);
+    transaction append(tx, evidence: Vec<Evidence>) -> BTreeSet<EvidenceKey> =
+        append(tx, evidence);
+    read evidence(tx, person: PersonId, id: EvidenceId) -> Option<Evidence> =
+        evidence::find(tx, *person, *id);
+    read evidence_of_keys(tx, keys: Vec<EvidenceKey>) -> BTreeMap<EvidenceKey, Evidence> =
+        evidence::find_many(tx, keys);
+    read evidence_of(tx, person: PersonId, since: Timestamp) -> Vec<Evidence> =
+        evidence::of(tx, *person, *since);
+    read evidence_since(tx, people: Vec<PersonId>, since: Timestamp, include_visits: bool)
+        -> BTreeMap<PersonId, Vec<Evidence>> =
+        evidence::since(tx, people, *since, *include_visits);
+
+    transaction put_verdicts(tx, verdicts: Vec<StoredVerdict>) -> () =
+        verdicts::put(tx, verdicts);
+    read verdict(tx, person: PersonId) -> Option<StoredVerdict> = verdicts::find(tx, *person);
+    read verdicts(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, StoredVerdict> =
+        verdicts::of(tx, people);
+    read outlines(tx, after: Option<PersonId>, last: PersonId) -> Vec<VerdictOutline> =
+        verdicts::outlines(tx, *after, *last);
+    read due(tx, now: Timestamp, limit: u32) -> Vec<PersonId> = verdicts::due(tx, *now, *limit);
+    read verdicts_since(tx, since: ChangeCursor<PersonId>, limit: u32) -> Vec<StoredVerdict> =
+        verdicts::changed_since(tx, *since, *limit);
+    transaction draw_change(tx) -> ChangeNumber = changes::draw(tx);
+    read last_change(tx) -> ChangeNumber = changes::last(tx);
+
+    transaction add_messages(tx, messages: Vec<ColourChange>) -> () = outbox::add(tx, messages);
+    read outbox(tx, limit: u32) -> Vec<ColourChange> = outbox::waiting(tx, *limit);
+    transaction delivered(tx, messages: Vec<(PersonId, EvidenceId)>, at: Timestamp) -> () =
+        outbox::delivered(tx, messages, *at);
+
+    transaction claim_requests(tx, receipts: Vec<Receipt>) -> BTreeSet<RequestHash> =
+        receipts::claim(tx, receipts);
+    transaction finish_requests(tx, answers: Vec<(RequestHash, String)>) -> () =
+        receipts::finish(tx, answers);
+    read receipt(tx, request: RequestHash) -> Option<EarlierReceipt> =
+        receipts::find(tx, *request);
+    transaction forget_receipts(tx, before: Timestamp) -> u64 = receipts::forget(tx, *before);
+
+    transaction publish_levels(tx, levels: Vec<RegionLevel>, published: Publication) -> () =
+        publications::publish_levels(tx, levels, published);
+    read levels(tx) -> Vec<RegionLevel> = publications::levels(tx);
+    transaction publish_policy(tx, policy: PolicyText, published: Publication) -> () =
+        publications::publish_policy(tx, policy, published);
+    read policies(tx) -> Vec<PolicyText> = publications::policies(tx);
+
+    transaction propose(tx, id: ProposalId, kind: ProposalKind, content: String, by: Signature)
+        -> () = proposals::add(tx, *id, *kind, content, by);
+    transaction note_comparison(tx, id: ProposalId, comparison: Comparison) -> bool =
+        proposals::note_comparison(tx, *id, comparison);
+    transaction approve(tx, approval: Approval) -> bool = proposals::approve(tx, approval);
+    transaction reject(tx, id: ProposalId, by: Signature, reason: String) -> bool =
+        proposals::reject(tx, *id, by, reason);
+    read proposal(tx, id: ProposalId) -> Option<ProposalRecord> = proposals::find(tx, *id);
+    read proposals(tx, limit: u32) -> Vec<ProposalRecord> = proposals::newest(tx, *limit);
+    read waiting_proposals(tx) -> Vec<ProposalRecord> = proposals::waiting(tx);
+    transaction note_reevaluation(tx, record: ReevaluationRecord) -> () =
+        reevaluation::note(tx, record);
+    read reevaluation(tx) -> Option<ReevaluationRecord> = reevaluation::find(tx);
+
+    transaction put_venue(tx, venue: Venue) -> () = venues::put(tx, venue);
+    read venues(tx, ids: Vec<VenueId>) -> Vec<Venue> = venues::find_many(tx, ids);
+    read venue(tx, id: VenueId) -> Option<Venue> = venues::find(tx, *id);
+    transaction put_visits(tx, visits: Vec<Visit>, recorded: Recorded) -> Vec<Visit> =
+        put_visits(tx, visits, *recorded);
+    read visits_of(tx, person: PersonId, from: Timestamp, until: Timestamp) -> Vec<Visit> =
+        visits::of(tx, *person, *from, *until);
+    read visits_of_many(tx, spans: Vec<(PersonId, Timestamp, Timestamp)>) -> Vec<Visit> =
+        visits::of_many(tx, spans);
+    read visits_of_keys(tx, keys: Vec<EvidenceKey>) -> Vec<Visit> = visits::find_many(tx, keys);
+    read visits_at(tx, spans: Vec<(VenueId, Timestamp, Timestamp)>) -> Vec<Visit> =
+        visits::at(tx, spans);
+    read visits_after(tx, after: Option<Visit>, limit: u32) -> Vec<Visit> =
+        visits::after(tx, after.as_ref(), *limit);
+
+    transaction put_memberships(tx, all: Vec<Membership>, by: AuthorityId, at: Timestamp) -> u32 =
+        memberships::put(tx, all, *by, *at);
+    read memberships_of(tx, person: PersonId, from: Timestamp, until: Timestamp)
+        -> Vec<Membership> = memberships::of(tx, *person, *from, *until);
+    read memberships_of_many(tx, spans: Vec<(PersonId, Timestamp, Timestamp)>)
+        -> Vec<Membership> = memberships::of_many(tx, spans);
+    read members_of_many(tx, spans: Vec<(GroupId, Timestamp, Timestamp)>) -> Vec<Membership> =
+        memberships::members_of_many(tx, spans);
+    read members(tx, group: GroupId, from: Timestamp, until: Timestamp) -> Vec<Membership> =
+        memberships::members(tx, *group, *from, *until);
+
+    transaction open_traces(tx, jobs: Vec<TraceJob>) -> () = traces::open(tx, jobs);
+    read waiting_traces(tx, limit: u32) -> Vec<TraceJob> = traces::waiting(tx, *limit);
+    read trace(tx, person: PersonId, diagnosis: EvidenceId) -> Option<TraceRecord> =
+        traces::find(tx, *person, *diagnosis);
+    transaction finish_trace(tx, job: TraceJob, contacts: u32, at: Timestamp) -> bool =
+        traces::finish(tx, job, *contacts, *at);
+    transaction record_reads(tx, job: TraceJob, reads: Vec<TraceRead>) -> () =
+        traces::record_reads(tx, job, reads);
+    transaction note_contacts(tx, job: TraceJob, contacts: Vec<(PersonId, EvidenceId)>) -> () =
+        traces::note_contacts(tx, job, contacts);
+    read noted_contacts(tx, person: PersonId, diagnosis: EvidenceId)
+        -> Vec<(PersonId, EvidenceId)> = traces::noted_contacts(tx, *person, *diagnosis);
+    transaction reopen_traces(tx, limit: u32) -> u32 = traces::reopen(tx, *limit);
+
+    transaction enrol(tx, device: Device) -> () = devices::enrol(tx, device);
+    read device(tx, person: PersonId, id: DeviceId) -> Option<Device> =
+        devices::find(tx, *person, *id);
+    transaction claim_index(tx, index: StatusIndex) -> bool = status_indexes::claim(tx, index);
+    read live_index(tx, person: PersonId, device: Option<DeviceId>) -> Option<StatusIndex> =
+        status_indexes::live(tx, *person, *device);
+    transaction revoke(tx, people: Vec<PersonId>, now: Timestamp) -> Vec<RevokedIndex> =
+        revoke(tx, people, *now);
+    read revoked_indexes(tx, now: Timestamp) -> Vec<RevokedIndex> =
+        status_indexes::revoked(tx, *now);
+    read revoked_since(tx, since: ChangeCursor<(u32, u32)>, limit: u32) -> Vec<RevokedIndex> =
+        status_indexes::revoked_since(tx, *since, *limit);
+
+    transaction put_authority(tx, authority: Authority, token_hash: [u8; 32]) -> () =
+        authorities::put(tx, authority, *token_hash);
+    read authority_by_token(tx, hash: [u8; 32]) -> Option<Authority> =
+        authorities::by_token(tx, *hash);
+    read authorities(tx) -> Vec<Authority> = authorities::all(tx);
+
+    transaction claim_mirror(tx, fresh: [u8; 16]) -> [u8; 16] = mirror::claim(tx, *fresh);
+    read people_with_evidence(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonEvidence> =
+        mirror::people_with_evidence(tx, *after, *limit);
+    read noted(tx, after: Option<PersonId>, limit: u32) -> Vec<Noted> =
+        mirror::noted(tx, *after, *limit);
+    transaction forget_noted(tx, people: Vec<Noted>) -> () = mirror::forget(tx, people);
+    transaction add_generation(tx, generation: Generation) -> bool =
+        mirror::add_generation(tx, generation);
+    read generations(tx) -> Vec<Generation> = mirror::generations(tx);
+    transaction drop_generations(tx, up_to: u64) -> () = mirror::drop_generations(tx, *up_to);
+
+    transaction begin_counting(tx, day: Date) -> () = statistics::begin(tx, *day);
+    read counting(tx) -> Option<CountCursor> = statistics::find(tx);
+    read counted_people(tx, people: Vec<PersonId>) -> Vec<CountedPerson> =
+        statistics::counted_people(tx, people);
+    transaction advance(tx, step: CountStep) -> bool = statistics::advance(tx, step);
+    transaction close_day(tx, from: CountCursor) -> bool = statistics::close_day(tx, from);
+    transaction add_checks(tx, checks: Vec<(Date, String, u64)>) -> () =
+        statistics::add_checks(tx, checks);
+    read day_counts(tx, day: Date) -> Vec<(CountKey, u64)> = statistics::day_counts(tx, *day);
+}
+
+/// Takes evidence in, as a decision does it.
+pub async fn append(tx: &mut Transaction, evidence: &[Evidence]) -> Result<BTreeSet<EvidenceKey>> {
+    let revisions = people::touch(tx, evidence.iter().map(|piece| piece.person)).await?;
+    let evidence: Vec<&Evidence> = evidence.iter().collect();
+    let added = evidence::add(tx, &evidence).await?;
+    let with_more: BTreeSet<PersonId> = added.iter().map(|(person, _)| *person).collect();
+    let noted: Vec<_> = with_more
+        .into_iter()
+        .map(|person| (person, revisions[&person]))
+        .collect();
+    mirror::note(tx, &noted).await?;
+    Ok(added)
+}
+
+async fn register(tx: &mut Transaction, newcomer: &Newcomer) -> Result<()> {
+    let person = newcomer.person;
+    append(tx, std::slice::from_ref(&newcomer.said)).await?;
+    identities::claim_documents(tx, &[(newcomer.document, person)]).await?;
+    let identity = NewIdentity {
+        person,
+        sealed: newcomer.sealed.clone(),
+        phones: newcomer.phones.clone(),
+    };
+    identities::put(tx, &[identity]).await?;
+    people::add_tokens(tx, &[(newcomer.token_hash, person)]).await
+}
+
+async fn put_visits(
+    tx: &mut Transaction,
+    visits: &[Visit],
+    recorded: Recorded,
+) -> Result<Vec<Visit>> {
+    let visits: Vec<_> = visits.iter().cloned().map(RecordedVisit::own).collect();
+    visits::put(tx, &visits, recorded).await
+}
+
+async fn revoke(
+    tx: &mut Transaction,
+    people: &[PersonId],
+    now: Timestamp,
+) -> Result<Vec<RevokedIndex>> {
+    people::touch(tx, people.iter().copied()).await?;
+    let change = changes::draw(tx).await?;
+    status_indexes::revoke(tx, people, now, change).await
+}
