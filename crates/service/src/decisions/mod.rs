@@ -39,12 +39,12 @@ use crate::{Result, ServiceError};
 /// Evidence of more pieces is not put together with other requests.
 const LARGE: usize = 100;
 const REGISTRATIONS: Limits = Limits {
-    together: 128,
+    together: 384,
     at_once: 2,
     waiting: 4096,
 };
 const APPENDS: Limits = Limits {
-    together: 64,
+    together: 128,
     at_once: 2,
     waiting: 4096,
 };

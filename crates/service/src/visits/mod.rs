@@ -33,7 +33,7 @@ use crate::{Result, ServiceError, Settings};
 /// More visits are not put together with other requests.
 const LARGE: usize = 100;
 const CHANGES: Limits = Limits {
-    together: 128,
+    together: 384,
     at_once: 2,
     waiting: 4096,
 };

@@ -51,10 +51,12 @@ pub(crate) fn trouble_of_postgres(error: &tokio_postgres::Error) -> Trouble {
 
 /// Reads why no connection was to be had.
 pub(crate) fn of_pool(error: &deadpool_postgres::PoolError) -> StoreError {
-    use deadpool_postgres::PoolError;
+    use deadpool_postgres::{HookError, PoolError};
 
     match error {
-        PoolError::Backend(error) => of_postgres(error),
+        PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
+            of_postgres(error)
+        }
         PoolError::Timeout(_) => {
             StoreError::Unreachable("no connection became free in time".to_owned())
         }

@@ -10,7 +10,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use domain::IdSource;
 use futures::FutureExt;
 
@@ -27,6 +27,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const TRIES: u32 = 8;
 /// The pause before the second try; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// Sets that are asked for join tables by their keys. Until a table's statistics are gathered, and
+/// with a generic plan, the planner likes to read all of it instead.
+const BY_KEY: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 /// A database server.
 pub(crate) struct PostgresDatabase {
@@ -45,6 +48,12 @@ impl PostgresDatabase {
             .wait_timeout(Some(PATIENCE))
             .create_timeout(Some(PATIENCE))
             .runtime(Runtime::Tokio1)
+            .post_create(Hook::async_fn(|client, _| {
+                Box::pin(async move {
+                    let set = client.batch_execute(BY_KEY).await;
+                    set.map_err(HookError::Backend)
+                })
+            }))
             .build()
             .map_err(|error| StoreError::Database(error.to_string()))?;
         let database = Self {

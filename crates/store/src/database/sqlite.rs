@@ -1,12 +1,13 @@
 //! SQLite: one writer that commits waiting transactions together, and connections that read.
 //!
 //! With `synchronous=FULL` a commit waits for the disk. Transactions that arrive while the disk is
-//! busy wait in a queue and share the next commit, each in a savepoint of its own so that one that
-//! fails takes no other with it. A caller is answered only after the commit.
+//! busy wait in a queue and share the next commit; one that fails is undone and takes no other with
+//! it. A caller is answered only after the commit.
 //!
 //! The writer has a thread of its own; what reads runs on the threads that tokio keeps for blocking
 //! work.
 
+mod log;
 mod statements;
 mod writer;
 
@@ -17,6 +18,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use tokio::sync::Semaphore;
 
+use self::log::Log;
 pub(super) use self::statements::{execute, execute_each, rows, rows_each, script};
 use self::writer::Writer;
 use super::{Connection, Transaction, Work, error};
@@ -29,8 +31,11 @@ const READERS: usize = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many statements a connection keeps prepared; more than there are.
 const PREPARED: usize = 256;
-/// How long the write-ahead log stays after it was written back, in bytes.
+/// How long the write-ahead log stays after it was written back and begun anew, in bytes.
 const LOG_SIZE: i64 = 64 << 20;
+/// How many KiB of pages the writer keeps in memory; the pages that one commit touches should fit,
+/// else they are written twice.
+const WRITER_CACHE_KIB: i64 = 64 << 10;
 
 /// An open database file.
 pub(crate) struct SqliteDatabase {
@@ -49,7 +54,8 @@ struct Readers {
 impl SqliteDatabase {
     /// Opens a file whose schema was checked, and starts the writer.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let writer = Writer::start(connect(path, Purpose::Write)?, path)?;
+        let log = Log::new(connect(path, Purpose::Write)?)?;
+        let writer = Writer::start(connect(path, Purpose::Write)?, log)?;
         let readers = Arc::new(Readers {
             path: path.to_owned(),
             free: Mutex::default(),
@@ -157,6 +163,10 @@ fn connect(path: &Path, purpose: Purpose) -> Result<rusqlite::Connection> {
             connection.pragma_update(None, "synchronous", "FULL")?;
             connection.pragma_update(None, "foreign_keys", true)?;
             connection.pragma_update(None, "journal_size_limit", LOG_SIZE)?;
+            connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+            connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+            // What a savepoint may have to undo; in a file by default once it is over 64 KiB.
+            connection.pragma_update(None, "temp_store", "MEMORY")?;
         }
         Ok(connection)
     };

@@ -1,13 +1,12 @@
 //! The one writer of a SQLite file.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{BUSY_TIMEOUT, LOG_SIZE, run};
+use super::log::Log;
+use super::run;
 use crate::database::{Connection, Transaction, Trouble, Work, error};
 use crate::{Result, StoreError};
 
@@ -25,16 +24,11 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread of a connection that writes.
-    pub(super) fn start(connection: rusqlite::Connection, path: &Path) -> Result<Self> {
+    pub(super) fn start(connection: rusqlite::Connection, log: Log) -> Result<Self> {
         let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
-        let log = path.with_file_name({
-            let mut name = path.file_name().unwrap_or_default().to_owned();
-            name.push("-wal");
-            name
-        });
         let thread = thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_together(connection, &log, waiting))
+            .spawn(move || write_together(connection, log, waiting))
             .map_err(|error| StoreError::Database(format!("no thread for the writer: {error}")))?;
         Ok(Self {
             queue: Some(queue),
@@ -134,13 +128,13 @@ where
 
 fn write_together(
     connection: rusqlite::Connection,
-    log: &PathBuf,
+    mut log: Log,
     mut waiting: mpsc::Receiver<Box<dyn Job>>,
 ) {
+    Log::watch(&connection);
     let mut transaction = Transaction::new(Connection::Sqlite(connection));
     let mut jobs = Vec::new();
     while waiting.blocking_recv_many(&mut jobs, MOST_TOGETHER) > 0 {
-        transaction.trouble = None;
         let committed = commit_all(&mut transaction, &mut jobs);
         if let Err(error) = &committed {
             tracing::error!(transactions = jobs.len(), %error, "a commit failed and was undone");
@@ -150,46 +144,61 @@ fn write_together(
         for job in jobs.drain(..) {
             job.answer(&committed);
         }
-        cut_log(&transaction, log);
+        log.tend(&transaction);
     }
 }
 
 /// Runs the transactions and commits them. An error means that none of them took place.
+///
+/// Savepoints cost a copy of every page that is changed, and few transactions are to be undone: they
+/// run without, and only if one that has written fails do all run again, each in a savepoint.
 fn commit_all(transaction: &mut Transaction, jobs: &mut [Box<dyn Job>]) -> Result<()> {
     control(transaction, "BEGIN IMMEDIATE")?;
-    for job in jobs {
-        control(transaction, "SAVEPOINT work")?;
-        let is_done = job.run(transaction);
-        if let Some(Trouble::Lost(error)) = transaction.trouble.take() {
-            return Err(error);
-        }
-        if !is_done {
-            control(transaction, "ROLLBACK TO work")?;
-        }
-        control(transaction, "RELEASE work")?;
+    if !run_all(transaction, jobs)? {
+        control(transaction, "ROLLBACK")?;
+        control(transaction, "BEGIN IMMEDIATE")?;
+        run_each_in_a_savepoint(transaction, jobs)?;
     }
     control(transaction, "COMMIT")
 }
 
-/// Writes the log back and cuts it, once it is long: a reader that took its time kept it growing.
-/// Does not wait for readers; the next commit tries again.
-fn cut_log(transaction: &Transaction, log: &PathBuf) {
-    let is_long = std::fs::metadata(log).is_ok_and(|log| log.len() > LOG_SIZE as u64);
-    let Connection::Sqlite(connection) = &transaction.connection else {
-        return;
-    };
-    if !is_long {
-        return;
+/// Runs the transactions one after the other; stops with `false` at one that is to be undone.
+fn run_all(transaction: &mut Transaction, jobs: &mut [Box<dyn Job>]) -> Result<bool> {
+    for job in jobs {
+        let before = rows_written(transaction);
+        let is_done = run_one(transaction, job)?;
+        if !is_done && rows_written(transaction) != before {
+            return Ok(false);
+        }
     }
-    let cut = || {
-        connection.busy_timeout(Duration::ZERO)?;
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-    };
-    if let Err(error) = cut() {
-        tracing::debug!(%error, "the write-ahead log could not be cut yet");
+    Ok(true)
+}
+
+fn run_each_in_a_savepoint(transaction: &mut Transaction, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+    for job in jobs {
+        control(transaction, "SAVEPOINT work")?;
+        if !run_one(transaction, job)? {
+            control(transaction, "ROLLBACK TO work")?;
+        }
+        control(transaction, "RELEASE work")?;
     }
-    if let Err(error) = connection.busy_timeout(BUSY_TIMEOUT) {
-        tracing::warn!(%error, "the database takes no time limit");
+    Ok(())
+}
+
+fn run_one(transaction: &mut Transaction, job: &mut Box<dyn Job>) -> Result<bool> {
+    transaction.trouble = None;
+    let is_done = job.run(transaction);
+    match transaction.trouble.take() {
+        Some(Trouble::Lost(error)) => Err(error),
+        _ => Ok(is_done),
+    }
+}
+
+/// How many rows the connection has ever written, undone or not.
+fn rows_written(transaction: &Transaction) -> u64 {
+    match &transaction.connection {
+        Connection::Sqlite(connection) => connection.total_changes(),
+        Connection::Postgres(_) => 0,
     }
 }
 
