@@ -11,8 +11,8 @@ use crate::{Result, StoreError};
 
 /// How many pages the log grows before it is written back once more.
 const STEP: u32 = 4096;
-/// How many pages the log may hold before the writer stops to begin it anew.
-const LONGEST: u32 = 16384;
+/// How many pages the log may hold before the writer stops to begin it anew: 63 MiB of 4 KiB each.
+const LONGEST: u32 = 16_000;
 
 thread_local! {
     /// How many pages the log held after the last commit of the connection of this thread.
