@@ -44,6 +44,7 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn_with_state(app.clone(), limit_time))
+        .layer(from_fn_with_state(app.clone(), refuse_with_a_wrong_clock))
         .layer(from_fn_with_state(app.clone(), render_problems))
         .layer(from_fn_with_state(app.clone(), add_headers))
         .layer(from_fn(log))
@@ -67,6 +68,20 @@ async fn limit_time(State(app): State<App>, request: Request, next: Next) -> Res
             let detail = "Repeat the request with the same idempotency key; it counts once.";
             Problem::new(ProblemType::TimedOut, detail).into_response()
         }
+    }
+}
+
+/// A node whose clock is off answers monitors alone, until it is set right.
+async fn refuse_with_a_wrong_clock(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let wrong = app.service.wrong_clock();
+    match wrong.filter(|_| path != "/health" && !path.starts_with("/assets/")) {
+        Some(fault) => Problem::new(ProblemType::Unavailable, fault.to_string()).into_response(),
+        None => next.run(request).await,
     }
 }
 
@@ -125,6 +140,24 @@ mod tests {
 
     use super::*;
     use crate::testing::City;
+
+    #[tokio::test]
+    async fn a_node_whose_clock_is_off_answers_monitors_alone() {
+        let city = City::start().await;
+        assert_eq!(city.get("/").await.status, 200);
+        // The clock of the test is years behind the database's.
+        city.service.watch_clock().await.unwrap();
+        for address in ["/", "/api/v1/policies"] {
+            let answer = city.get(address).await;
+            assert_eq!(answer.status, 503, "{address}");
+            assert!(
+                answer.headers.contains_key(header::RETRY_AFTER),
+                "{address}"
+            );
+        }
+        assert_eq!(city.get("/health").await.status, 503);
+        assert_eq!(city.get("/assets/site.css").await.status, 200);
+    }
 
     #[tokio::test]
     async fn every_answer_carries_the_headers_that_keep_other_sites_out() {

@@ -60,6 +60,8 @@ pub(crate) struct Revoked {
     by_list: HashMap<u32, Arc<Vec<IndexInList>>>,
     /// When this was known to be complete.
     pub known_at: Option<Timestamp>,
+    /// The same on a clock that nobody sets.
+    known_since: Option<Instant>,
     /// When the expired indexes were dropped last.
     cleared_at: Timestamp,
 }
@@ -79,9 +81,12 @@ impl Revoked {
         self.by_list.get(&list).map(Arc::clone).unwrap_or_default()
     }
 
-    /// How long ago this was known to be complete; `None` if it never was.
+    /// How long ago this was known to be complete; `None` if it never was. Also true while the clock
+    /// was set back.
     pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
-        self.known_at.map(|known_at| now.duration_since(known_at))
+        let by_clock = now.duration_since(self.known_at?);
+        let passed = monotonic_now().saturating_duration_since(self.known_since?);
+        Some(by_clock.max(SignedDuration::try_from(passed).unwrap_or(SignedDuration::MAX)))
     }
 
     /// The same with more. A list in which nothing changes is kept as it is.
@@ -114,6 +119,7 @@ impl Revoked {
         Self {
             by_list,
             known_at: self.known_at,
+            known_since: self.known_since,
             cleared_at,
         }
     }
@@ -180,6 +186,7 @@ impl Revocations {
             let added = std::mem::take(&mut *self.added());
             let fresh = Revoked {
                 known_at: Some(now),
+                known_since: Some(began),
                 cleared_at: now,
                 ..Revoked::default()
             };
@@ -203,6 +210,7 @@ impl Revocations {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             let mut fresh = known.with(&new, now);
             fresh.known_at = Some(now);
+            fresh.known_since = Some(began);
             *known = Arc::new(fresh);
         }
         readings.positions.note(began, stands_at);

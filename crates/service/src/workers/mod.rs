@@ -234,6 +234,13 @@ impl Service {
         Ok(ahead)
     }
 
+    /// That this node's clock was off by more than clocks may when it was compared last. Then it must
+    /// not answer anybody but monitors: what it writes would carry a wrong time.
+    pub fn wrong_clock(&self) -> Option<Fault> {
+        let ahead = self.workers.clock_ahead();
+        (ahead.abs() > CLOCKS_DIFFER).then_some(Fault::WrongClock { ahead })
+    }
+
     /// What is wrong with this node, as far as it knows without asking the database.
     pub fn faults(&self) -> Vec<Fault> {
         let now = self.now();
@@ -243,10 +250,7 @@ impl Service {
             .into_iter()
             .map(|worker| Fault::WorkerDead { worker })
             .collect();
-        let ahead = self.workers.clock_ahead();
-        if ahead.abs() > CLOCKS_DIFFER {
-            faults.push(Fault::WrongClock { ahead });
-        }
+        faults.extend(self.wrong_clock());
         let waits_since = self.tracing.waiting_since();
         faults.extend(
             waits_since

@@ -14,6 +14,9 @@ use crate::{Result, Service};
 
 /// A worker that did nothing for so long beyond its pause is dead.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// A turn may take so long: a mirror of a whole country is written in one. After that the worker counts
+/// as dead, for something it waits for will not come.
+const LONGEST_TURN: Duration = Duration::from_hours(1);
 /// A worker that ended is started again after this.
 const START_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -145,13 +148,18 @@ impl Turn {
     }
 
     /// One turn, in a task of its own, so that a panic ends it and not the worker. While it works the
-    /// worker counts as alive.
+    /// worker counts as alive, up to the longest turn.
     async fn work_once(&self, service: &Arc<Service>, states: &WorkerStates) -> bool {
+        let began = monotonic_now();
         let mut turn = tokio::spawn((self.work)(Arc::clone(service)));
         let ended = loop {
             tokio::select! {
                 ended = &mut turn => break ended,
-                () = tokio::time::sleep(PATIENCE / 2) => states.note_alive(self.name, self.pause),
+                () = tokio::time::sleep(PATIENCE / 2) => {
+                    if monotonic_now().saturating_duration_since(began) < LONGEST_TURN {
+                        states.note_alive(self.name, self.pause);
+                    }
+                }
             }
         };
         match ended {
