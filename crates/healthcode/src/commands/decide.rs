@@ -17,7 +17,8 @@ use crate::system::moment;
 /// Decide everybody in a folder of files: person, colour, rule, since, until, next_change.
 ///
 /// `colour` is green, yellow, red, or undeclared for somebody whom nothing restricts and who has no
-/// valid declaration. `rule` is the one that gives the colour. DIR may also be a mirror: region
+/// valid declaration. `rule` is the one that gives the colour. Everybody is listed whom the table of
+/// people names, or a table that a rule reads; without a table of people, whom any table names. DIR may also be a mirror: region
 /// levels are then read from regions.csv beside its files.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -47,6 +48,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
         return Ok(Outcome::Negative);
     };
+    policy::tell_if_not_in_force(&policy, args.at, report);
     let mut progress = report.progress_of_reading();
     let reading = Reading {
         options: table_files::options(),
@@ -68,6 +70,14 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let counts: Vec<String> = counts
         .map(|(status, count)| format!("{count} {status}"))
         .collect();
+    if !decided.unread().is_empty() {
+        report.remark(format_args!(
+            "note: not read, since no rule of {} reads it: {}; whoever is named only there is not \
+             listed",
+            policy.reference(),
+            decided.unread().join(", "),
+        ));
+    }
     let is_mirror = decided.reports().is_empty();
     if !decided.has_levels() && (is_mirror || policy::reads_levels(&policy)) {
         report.remark(format_args!(

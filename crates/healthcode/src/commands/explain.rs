@@ -8,6 +8,7 @@ use domain::{AuthorityId, EvidenceId, Explanation, Timestamp};
 use serde_json::{Value, json};
 use tables::files::DataSet;
 
+use super::table_files::file_error;
 use super::{policy, table_files};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
@@ -43,6 +44,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
         return Ok(Outcome::Negative);
     };
+    policy::tell_if_not_in_force(&policy, args.at, report);
     let language = match &args.language {
         Some(tag) => policy.language(tag).ok_or_else(|| {
             let known: Vec<_> = policy
@@ -60,7 +62,11 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             None => bail!("{}: is published in no language", args.policy.display()),
         },
     };
-    let (data, all_good) = table_files::load(&args.data, report)?;
+    let progress = report.progress("reading", None);
+    let data = DataSet::load_person(&args.data, &args.person, &policy, table_files::options());
+    let data = data.map_err(file_error)?;
+    drop(progress);
+    let all_good = table_files::tell_refused(data.reports(), report);
     let Some(person) = data.names().find(&args.person) else {
         bail!(
             "no table in {} names the person {}; write the name exactly as it stands there",

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use domain::{Clock, SystemClock};
-use tables::files::{
-    DataSet, FileError, FileReport, Format, ReadOptions, ResultColumn, ResultWriter,
-};
+use tables::files::{FileError, FileReport, Format, ReadOptions, ResultColumn, ResultWriter};
 
 use crate::outcome::wrong_use;
 use crate::report::{Report, message};
@@ -57,19 +55,6 @@ pub fn options() -> ReadOptions {
     }
 }
 
-/// Reads the folder of tables that `--data` names, and says what was refused.
-///
-/// # Errors
-/// Wrong use if there is no such folder; if a file as a whole cannot be read.
-pub fn load(dir: &Path, report: Report) -> Result<(DataSet, bool)> {
-    check_folder(dir)?;
-    let progress = report.progress("reading", None);
-    let data = DataSet::load(dir, options()).map_err(file_error)?;
-    drop(progress);
-    let all_good = tell_refused(data.reports(), report);
-    Ok((data, all_good))
-}
-
 /// Refuses a folder that is not there.
 ///
 /// # Errors
@@ -88,8 +73,19 @@ pub fn check_folder(dir: &Path) -> Result<()> {
 /// Says which rows were refused and why; whether there were none.
 pub fn tell_refused(files: &[FileReport], report: Report) -> bool {
     for file in files.iter().filter(|file| file.refused > 0) {
-        for refusal in file.examples.iter().take(PRINTED) {
-            report.refusal(format_args!("{}: {refusal}", file.path.display()));
+        let one_reason = file.reasons.iter().count() == 1;
+        if one_reason {
+            for refusal in file.examples.iter().take(PRINTED) {
+                report.refusal(format_args!("{}: {refusal}", file.path.display()));
+            }
+        } else {
+            for (refusal, count) in file.reasons.iter() {
+                let more = match count - 1 {
+                    0 => String::new(),
+                    more => format!(" ({more} more for this reason)"),
+                };
+                report.refusal(format_args!("{}: {refusal}{more}", file.path.display()));
+            }
         }
         let beside = file.refused_file.as_ref().map_or_else(String::new, |path| {
             format!(

@@ -23,6 +23,9 @@ use crate::system::{moment, time_zone};
 /// row for each pair and local day on which they reach it. DIR may also hold the sorted files of visits
 /// of a mirror: only what is needed of them is read, and people are called by their identifiers.
 ///
+/// Somebody of ring 2 met ring 1 after ring 1 met the case. Somebody who is a case is in ring 1 of another
+/// case or in none.
+///
 /// If DIR has a table of companions, those of household, building and vehicle are found too, whatever
 /// --minutes says.
 #[derive(Debug, clap::Args)]

@@ -4,17 +4,18 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::{Fact, FactKind, PersonId};
-use engine::trace::{Case, Contact, Placed, Search, Visit, VisitColumns, VisitRows};
+use domain::PersonId;
+use engine::trace::{Case, Contact, Placed, Search, VisitColumns, VisitRows};
 
-use super::dataset::{find_table, no_tables};
+use super::companions::COMPANIONS;
+use super::dataset::find_table;
 use super::error::FileError;
 use super::interned::Interned;
 use super::inventory::Listed;
 use super::reader::FileReport;
-use super::reading::{Reading, STEP};
-use super::rows::bare_facts;
+use super::reading::Reading;
 use super::table::VISITS;
+use crate::columnar::{NotRead, ReadVisits, read_visits};
 use crate::mirror::visits::VisitFiles;
 use crate::mirror::{PersonFinder, has_visits, was_mirrored};
 
@@ -45,15 +46,22 @@ pub enum ContactNames<'v> {
 }
 
 impl FolderVisits {
-    /// Opens the sorted files of visits in `dir`, or reads the table of visits.
+    /// Opens the sorted files of visits in `dir`, or reads the table of visits. Where there are only
+    /// companions nobody has a visit.
     ///
     /// # Errors
-    /// [`FileError`] if there is neither, if they cannot be read as a whole, or if the table would
+    /// [`FileError`] if there is nothing to trace, if they cannot be read as a whole, or if the table would
     /// not fit into memory.
     pub fn load(dir: &Path, reading: Reading<'_>) -> Result<Self, FileError> {
-        Self::find(dir, reading)?.ok_or_else(|| FileError::NoTables {
+        if let Some(visits) = Self::find(dir, reading)? {
+            return Ok(visits);
+        }
+        if find_table(dir, &COMPANIONS)?.is_some() {
+            return Ok(Self::Table(Box::new(VisitTable::empty())));
+        }
+        Err(FileError::NoTables {
             dir: dir.to_owned(),
-            expected: "visits.csv, visits.ndjson or visits.parquet".into(),
+            expected: "visits.csv, visits.ndjson, visits.parquet or companions.csv".into(),
         })
     }
 
@@ -73,7 +81,7 @@ impl FolderVisits {
     /// What became of the table.
     pub fn reports(&self) -> &[FileReport] {
         match self {
-            Self::Table(table) => std::slice::from_ref(&table.report),
+            Self::Table(table) => table.report.as_slice(),
             Self::Mirror(_) => &[],
         }
     }
@@ -201,47 +209,42 @@ pub struct VisitTable {
     /// By number the order of appearance, which the names have.
     appearance: Vec<u32>,
     visits: VisitColumns,
-    /// What became of the file.
-    pub report: FileReport,
+    /// What became of the file; `None` if there is none.
+    report: Option<FileReport>,
 }
 
 impl VisitTable {
+    fn empty() -> Self {
+        Self {
+            people: Interned::default(),
+            appearance: Vec::new(),
+            visits: VisitColumns::new(0, 0, VisitRows::default()),
+            report: None,
+        }
+    }
+
     /// Reads a table of visits.
     ///
     /// # Errors
     /// [`FileError`] if it cannot be read as a whole, or would not fit into memory.
     pub fn read(path: &Path, reading: Reading<'_>) -> Result<Self, FileError> {
-        let memory = reading.memory.fixed();
+        let mut reading = reading;
+        reading.memory = reading.memory.fixed();
         let file = Listed::new(path.to_owned())?;
-        memory.check(path, file.as_visits())?;
-        let mut reader = match bare_facts(FactKind::Visit, path, reading.options) {
-            Some(reader) => reader?,
-            None => return Err(no_tables(path)),
-        };
-        let position = |name| VISITS.position(name).unwrap_or(0);
-        let (person_at, venue_at) = (position("person"), position("venue"));
-        let (mut people, mut venues) = (Interned::default(), Interned::default());
-        let (mut rows, mut read) = (VisitRows::default(), 0_u64);
-        while let Some(fact) = reader.next() {
-            let Fact::Visit { period, .. } = fact? else {
-                continue;
-            };
-            rows.push(Visit {
-                person: people.add(reader.text(person_at)),
-                venue: venues.add(reader.text(venue_at)),
-                entered: period.begin(),
-                left: period.end(),
-            });
-            read += 1;
-            if read.is_multiple_of(STEP) {
-                (reading.watch)(reader.bytes_read(), file.bytes);
-                // Putting them in order takes as much again.
-                let taken = rows.len() * 40 + people.bytes() + venues.bytes();
-                memory.check(path, taken as u64)?;
-            }
-        }
-        (reading.watch)(file.bytes, file.bytes);
-        let report = reader.finish()?;
+        reading.memory.check(path, file.as_visits())?;
+        let read = read_visits(path, &mut reading).map_err(|why| match why {
+            NotRead::File(error) => error,
+            // Time outside that of the columns is cut off, so all visits fit.
+            NotRead::DoesNotFit(why) => FileError::damaged(path, &why),
+        });
+        let (
+            ReadVisits {
+                people,
+                venues,
+                mut rows,
+            },
+            report,
+        ) = read?;
         let venues = u32::try_from(venues.len()).unwrap_or(u32::MAX);
         let appearance = people.in_order();
         let mut places = vec![0; appearance.len()];
@@ -256,7 +259,7 @@ impl VisitTable {
             people,
             appearance,
             visits: VisitColumns::new(count, venues, rows),
-            report,
+            report: Some(report),
         })
     }
 
