@@ -8,3 +8,4 @@ pub mod files;
 pub mod mirror;
 pub mod population;
 pub mod risk;
+pub mod venues;

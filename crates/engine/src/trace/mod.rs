@@ -26,6 +26,7 @@
 mod columns;
 mod days;
 mod groups;
+mod nearby;
 mod rings;
 mod settle;
 mod sort;
@@ -33,6 +34,7 @@ mod source;
 mod span;
 #[cfg(test)]
 mod tests;
+mod venues;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -47,6 +49,7 @@ pub use groups::{GroupContacts, Membership};
 use rings::Method;
 pub use source::Source;
 pub use span::{Span, unix_seconds};
+pub use venues::{SharedVenue, shared_venues};
 
 /// A visit that nobody ended counts as ended so long after its entry.
 pub const LONGEST_OPEN_VISIT: SignedDuration = SignedDuration::from_hours(12);

@@ -9,7 +9,7 @@ use tables::population::{self, decide_folder};
 
 use super::memory::MemoryLimit;
 use super::policy;
-use super::table_files::{self, Output, file_error};
+use super::table_files::{self, Output, TimesOf, file_error, in_zone};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::moment;
@@ -38,6 +38,8 @@ pub struct Args {
     #[command(flatten)]
     memory: MemoryLimit,
     #[command(flatten)]
+    times: TimesOf,
+    #[command(flatten)]
     output: Output,
 }
 
@@ -59,7 +61,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     drop(progress);
     let all_good = table_files::tell_refused(decided.reports(), report);
 
-    let mut writer = args.output.begin(population::COLUMNS, report)?;
+    let zone = args.times.zone(&policy);
+    let mut writer = args.output.begin(population::COLUMNS, &zone, report)?;
     let mut progress = report.progress("writing", Some(decided.len() as u64));
     let written = decided.write(&mut writer, |done| progress.set(done));
     drop(progress);
@@ -90,7 +93,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         "{} under {} at {}: {}",
         policy::counted(decided.len(), "person", "people"),
         policy.reference(),
-        args.at,
+        in_zone(args.at, &zone),
         counts.join(", "),
     ));
     Ok(Outcome::done_if(all_good))

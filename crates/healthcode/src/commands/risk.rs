@@ -62,7 +62,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     for note in &levels.notes {
         report.remark(format_args!("note: {note}"));
     }
-    let mut writer = args.output.begin(risk::COLUMNS, report)?;
+    let mut writer = args.output.begin(risk::COLUMNS, &args.time_zone, report)?;
     levels
         .write(&args.time_zone, &mut writer)
         .map_err(file_error)?;

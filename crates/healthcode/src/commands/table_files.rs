@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use domain::{Clock, SystemClock};
+use domain::{Clock, Policy, SystemClock, Timestamp};
+use jiff::tz::{Offset, TimeZone};
 use tables::files::{FileError, FileReport, Format, ReadOptions, ResultColumn, ResultWriter};
 
 use crate::outcome::wrong_use;
@@ -33,17 +34,50 @@ impl Output {
         }
     }
 
-    /// Begins the result: the file, or standard output as CSV, or with `--json` as NDJSON.
+    /// Begins the result: the file, or standard output as CSV, or with `--json` as NDJSON. Times carry
+    /// the offset of `zone`.
     ///
     /// # Errors
     /// If the file cannot be made.
-    pub fn begin(&self, columns: &'static [ResultColumn], report: Report) -> Result<ResultWriter> {
+    pub fn begin(
+        &self,
+        columns: &'static [ResultColumn],
+        zone: &TimeZone,
+        report: Report,
+    ) -> Result<ResultWriter> {
         let stdout = || Box::new(io::BufWriter::new(io::stdout()));
-        match &self.output {
-            Some(path) => ResultWriter::create(path, columns).map_err(file_error),
-            None if report.json => Ok(ResultWriter::ndjson_to_stream(stdout(), columns)),
-            None => ResultWriter::to_stream(stdout(), columns).map_err(file_error),
+        let writer = match &self.output {
+            Some(path) => ResultWriter::create(path, columns).map_err(file_error)?,
+            None if report.json => ResultWriter::ndjson_to_stream(stdout(), columns),
+            None => ResultWriter::to_stream(stdout(), columns).map_err(file_error)?,
+        };
+        Ok(writer.in_zone(zone.clone()))
+    }
+}
+
+/// In which zone an answer under a policy tells times.
+#[derive(Debug, clap::Args)]
+pub struct TimesOf {
+    /// Tell times in UTC instead of the policy's zone
+    #[arg(long)]
+    utc: bool,
+}
+
+impl TimesOf {
+    /// The zone whose offset times carry.
+    pub fn zone(&self, policy: &Policy) -> TimeZone {
+        match self.utc {
+            true => TimeZone::UTC,
+            false => policy.time_zone().clone(),
         }
+    }
+}
+
+/// A time with the offset of a zone.
+pub fn in_zone(at: Timestamp, zone: &TimeZone) -> String {
+    match zone.to_offset(at) {
+        Offset::UTC => at.to_string(),
+        offset => at.display_with_offset(offset).to_string(),
     }
 }
 

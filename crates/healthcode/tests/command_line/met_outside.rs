@@ -214,3 +214,66 @@ fn a_table_that_no_rule_reads_is_left_out_and_said_where_people_are_listed() {
     guest.exits(0);
     assert!(guest.out.starts_with("guest: undeclared"), "{}", guest.out);
 }
+
+#[test]
+fn trace_lists_the_venues_where_two_cases_were() {
+    let folder = Folder::new();
+    folder.write(
+        "data/visits.csv",
+        "person,venue,entered,left\n\
+         hua,cafe,2020-02-18T12:00:00Z,2020-02-18T13:00:00Z\n\
+         li,cafe,2020-02-19T12:00:00Z,2020-02-19T13:00:00Z\n\
+         hua,gym,2020-02-18T15:00:00Z,2020-02-18T17:00:00Z\n\
+         li,gym,2020-02-19T12:00:00Z,2020-02-19T13:00:00Z\n\
+         wu,gym,2020-02-19T12:00:00Z,2020-02-19T13:00:00Z\n\
+         li,bus,2020-02-19T14:00:00Z,2020-02-19T15:00:00Z\n\
+         guest,bus,2020-02-19T14:00:00Z,2020-02-19T15:00:00Z\n",
+    );
+    folder.write(
+        "cases.csv",
+        "person,from,until\n\
+         hua,2020-02-01T00:00:00Z,2020-03-01T00:00:00Z\n\
+         li,2020-02-01T00:00:00Z,2020-03-01T00:00:00Z\n\
+         wu,2020-02-01T00:00:00Z,2020-03-01T00:00:00Z\n",
+    );
+    let ask = [
+        "trace",
+        "--data",
+        "data",
+        "--cases",
+        "cases.csv",
+        "--venues",
+    ];
+    let run = folder.run(&ask);
+    run.exits(0).says(&["3 cases, 2 venues where two or more"]);
+    let expected = "venue,cases,first,last,days\n\
+                    gym,3,2020-02-18T15:00:00Z,2020-02-19T13:00:00Z,2020-02-18;2020-02-19\n\
+                    cafe,2,2020-02-18T12:00:00Z,2020-02-19T13:00:00Z,2020-02-18;2020-02-19\n";
+    assert_eq!(run.out, expected);
+    let run = folder.run(&[&ask[..], &["--time-zone", "Asia/Shanghai"]].concat());
+    assert!(
+        run.out
+            .contains("gym,3,2020-02-18T23:00:00+08:00,2020-02-19T21:00:00+08:00"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn times_in_answers_carry_the_offset_of_the_policy_unless_utc_is_asked_for() {
+    let folder = folder(&format!("{HEADER}\nhua,1582000000,,36.5,none\n"));
+    let ask = |verb: &str, more: &[&str]| folder.run_on_town(verb, more).out;
+    let local = ask("decide", &[]);
+    assert!(
+        local.contains("hua,green,,2020-02-18T12:26:40+08:00,"),
+        "{local}"
+    );
+    let utc = ask("decide", &["--utc"]);
+    assert!(utc.contains("hua,green,,2020-02-18T04:26:40Z,"), "{utc}");
+    let json = ask("decide", &["--json"]);
+    assert!(json.contains("2020-02-18T12:26:40+08:00"), "{json}");
+    let local = ask("explain", &["--person", "hua"]);
+    assert!(local.contains("+08:00") && !local.contains("Z,"), "{local}");
+    let utc = ask("explain", &["--person", "hua", "--utc"]);
+    assert!(!utc.contains("+08:00"), "{utc}");
+}

@@ -3,9 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use domain::PersonId;
-use engine::trace::{Case, Contact, Placed, Search, VisitColumns, VisitRows};
+use engine::trace::{
+    Case, Contact, Placed, Search, SharedVenue, VisitColumns, VisitRows, shared_venues,
+};
+use jiff::tz::TimeZone;
 
 use super::companions::COMPANIONS;
 use super::dataset::find_table;
@@ -89,7 +93,7 @@ impl FolderVisits {
     /// How many people the visits name; their numbers are smaller.
     pub fn people(&self) -> u32 {
         match self {
-            Self::Table(table) => u32::try_from(table.appearance.len()).unwrap_or(u32::MAX),
+            Self::Table(table) => table.count(),
             Self::Mirror(mirror) => mirror.files.people(),
         }
     }
@@ -117,6 +121,31 @@ impl FolderVisits {
         }
     }
 
+    /// The venues where two or more cases were, those with most cases first, then in order of name. A
+    /// mirror calls venues by number. Days are those of `zone`.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn shared_venues(
+        &self,
+        cases: &[Case<u32>],
+        zone: &TimeZone,
+    ) -> Result<Vec<SharedVenue<String>>, FileError> {
+        let shared = match self {
+            Self::Table(table) => table.shared_venues(cases, zone),
+            Self::Mirror(mirror) => shared_venues(&mirror.files, cases, zone)?,
+        };
+        let name = |venue: u32| match self {
+            Self::Table(table) => table.venues.name(venue).to_owned(),
+            Self::Mirror(_) => venue.to_string(),
+        };
+        let mut shared: Vec<_> = shared.into_iter().map(|one| one.map(name)).collect();
+        if let Self::Table(_) = self {
+            shared.sort_by(|a, b| (b.cases, &a.venue).cmp(&(a.cases, &b.venue)));
+        }
+        Ok(shared)
+    }
+
     /// Finds the contacts of every case, in order of case, ring, person and day.
     ///
     /// # Errors
@@ -140,7 +169,7 @@ impl FolderVisits {
         placed: &[Placed<u32>],
     ) -> Result<Vec<Contact<u32>>, FileError> {
         match self {
-            Self::Table(table) => Ok(table.visits.trace_beside(cases, search, placed)),
+            Self::Table(table) => Ok(table.trace_beside(cases, search, placed)),
             Self::Mirror(mirror) => mirror.files.trace_beside(cases, search, placed),
         }
     }
@@ -203,12 +232,18 @@ impl ContactNames<'_> {
 }
 
 /// A table of visits in memory. People are numbers in order of name, venues in any order.
+///
+/// The first ring is found among the visits as they came; a search for more puts them in order once.
 #[derive(Debug)]
 pub struct VisitTable {
     people: Interned,
-    /// By number the order of appearance, which the names have.
+    /// By number the order of appearance, which the names have, and the other way round.
     appearance: Vec<u32>,
-    visits: VisitColumns,
+    numbers: Vec<u32>,
+    venues: Interned,
+    /// As they came, people in order of appearance. None once they are in order.
+    rows: Mutex<VisitRows>,
+    in_order: OnceLock<VisitColumns>,
     /// What became of the file; `None` if there is none.
     report: Option<FileReport>,
 }
@@ -218,7 +253,10 @@ impl VisitTable {
         Self {
             people: Interned::default(),
             appearance: Vec::new(),
-            visits: VisitColumns::new(0, 0, VisitRows::default()),
+            numbers: Vec::new(),
+            venues: Interned::default(),
+            rows: Mutex::default(),
+            in_order: OnceLock::new(),
             report: None,
         }
     }
@@ -241,31 +279,82 @@ impl VisitTable {
             ReadVisits {
                 people,
                 venues,
-                mut rows,
+                rows,
             },
             report,
         ) = read?;
-        let venues = u32::try_from(venues.len()).unwrap_or(u32::MAX);
         let appearance = people.in_order();
-        let mut places = vec![0; appearance.len()];
-        for (place, number) in (0..).zip(&appearance) {
-            places[*number as usize] = place;
+        let mut numbers = vec![0; appearance.len()];
+        for (number, appeared) in (0..).zip(&appearance) {
+            numbers[*appeared as usize] = number;
         }
-        for person in &mut rows.person {
-            *person = places[*person as usize];
-        }
-        let count = u32::try_from(people.len()).unwrap_or(u32::MAX);
         Ok(Self {
             people,
             appearance,
-            visits: VisitColumns::new(count, venues, rows),
+            numbers,
+            venues,
+            rows: Mutex::new(rows),
+            in_order: OnceLock::new(),
             report: Some(report),
         })
     }
 
-    /// The visits.
-    pub fn visits(&self) -> &VisitColumns {
-        &self.visits
+    fn trace_beside(
+        &self,
+        cases: &[Case<u32>],
+        search: &Search,
+        placed: &[Placed<u32>],
+    ) -> Vec<Contact<u32>> {
+        let all = match self.in_order.get() {
+            None if search.rings < 2 => {
+                let own = self.as_appeared(cases);
+                let near = self.rows().nearby(&own, self.count(), count(&self.venues));
+                let near = self.put_in_order(near);
+                return near.trace_beside(cases, search, placed);
+            }
+            None => self
+                .in_order
+                .get_or_init(|| self.put_in_order(std::mem::take(&mut *self.rows()))),
+            Some(all) => all,
+        };
+        all.trace_beside(cases, search, placed)
+    }
+
+    fn put_in_order(&self, mut rows: VisitRows) -> VisitColumns {
+        for person in &mut rows.person {
+            *person = self.numbers[*person as usize];
+        }
+        VisitColumns::new(self.count(), count(&self.venues), rows)
+    }
+
+    fn shared_venues(&self, cases: &[Case<u32>], zone: &TimeZone) -> Vec<SharedVenue<u32>> {
+        match self.in_order.get() {
+            Some(all) => match shared_venues(all, cases, zone) {
+                Ok(shared) => shared,
+                Err(never) => match never {},
+            },
+            None => {
+                let own = self.as_appeared(cases);
+                self.rows().shared_venues(&own, self.count(), zone)
+            }
+        }
+    }
+
+    /// The cases whom a visit names, by order of appearance.
+    fn as_appeared(&self, cases: &[Case<u32>]) -> Vec<Case<u32>> {
+        let as_appeared = |case: &Case<u32>| {
+            let person = *self.appearance.get(case.person as usize)?;
+            Some(Case { person, ..*case })
+        };
+        cases.iter().filter_map(as_appeared).collect()
+    }
+
+    fn rows(&self) -> MutexGuard<'_, VisitRows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self) -> u32 {
+        count(&self.people)
     }
 
     /// The name of a person.
@@ -283,4 +372,8 @@ impl VisitTable {
             .partition_point(|number| name_of(number) < name);
         u32::try_from(place).ok()
     }
+}
+
+fn count(names: &Interned) -> u32 {
+    u32::try_from(names.len()).unwrap_or(u32::MAX)
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use domain::Timestamp;
 use engine::parallel::{parallel_map, pieces, threads};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
 use super::atomic::AtomicFile;
@@ -83,6 +85,8 @@ pub struct ResultWriter {
     path: PathBuf,
     columns: Vec<ResultColumn>,
     sink: Sink,
+    /// Whose offset times in text carry.
+    zone: TimeZone,
     /// A row of text, kept to be written over.
     line: String,
 }
@@ -133,8 +137,15 @@ impl ResultWriter {
             path: PathBuf::from("output"),
             columns: columns.to_vec(),
             sink,
+            zone: TimeZone::UTC,
             line: String::new(),
         }
+    }
+
+    /// Times in text carry the offset of this zone, instead of that of UTC. Parquet holds moments.
+    #[must_use]
+    pub fn in_zone(self, zone: TimeZone) -> Self {
+        Self { zone, ..self }
     }
 
     fn begin(
@@ -152,7 +163,7 @@ impl ResultWriter {
                     .map(|column| Value::Text(column.name))
                     .collect();
                 let mut header = String::new();
-                write_csv(&names, &mut header);
+                write_csv(&names, &TimeZone::UTC, &mut header);
                 let written = target.write_all(header.as_bytes());
                 written.map_err(|why| FileError::write(&path, why))?;
                 Sink::Csv(target)
@@ -167,6 +178,7 @@ impl ResultWriter {
             path,
             columns: columns.to_vec(),
             sink,
+            zone: TimeZone::UTC,
             line: String::new(),
         })
     }
@@ -180,12 +192,12 @@ impl ResultWriter {
         let written = match &mut self.sink {
             Sink::Csv(target) => {
                 self.line.clear();
-                write_csv(values, &mut self.line);
+                write_csv(values, &self.zone, &mut self.line);
                 target.write_all(self.line.as_bytes())
             }
             Sink::Ndjson(target) => {
                 self.line.clear();
-                write_json(&self.columns, values, &mut self.line);
+                write_json(&self.columns, values, &self.zone, &mut self.line);
                 target.write_all(self.line.as_bytes())
             }
             Sink::Parquet(sink) => sink.row(values),
@@ -209,14 +221,18 @@ impl ResultWriter {
             let parts = parts.map(|part| together.start + part.start..together.start + part.end);
             let written = match &mut self.sink {
                 Sink::Csv(target) => {
-                    let texts =
-                        parallel_map(parts.collect(), |part| text_rows(part, &row, write_csv));
+                    let zone = &self.zone;
+                    let texts = parallel_map(parts.collect(), |part| {
+                        text_rows(part, &row, |values, text| write_csv(values, zone, text))
+                    });
                     write_all(target, &texts)
                 }
                 Sink::Ndjson(target) => {
-                    let columns = &self.columns;
+                    let (columns, zone) = (&self.columns, &self.zone);
                     let texts = parallel_map(parts.collect(), |part| {
-                        text_rows(part, &row, |values, text| write_json(columns, values, text))
+                        text_rows(part, &row, |values, text| {
+                            write_json(columns, values, zone, text);
+                        })
                     });
                     write_all(target, &texts)
                 }
@@ -282,7 +298,7 @@ fn write_all(target: &mut Target, texts: &[String]) -> io::Result<()> {
 }
 
 /// Writes a record as RFC 4180 has it, with quotation marks only where they are needed.
-fn write_csv(values: &[Value<'_>], text: &mut String) {
+fn write_csv(values: &[Value<'_>], zone: &TimeZone, text: &mut String) {
     for (place, value) in values.iter().enumerate() {
         if place > 0 {
             text.push(',');
@@ -293,34 +309,48 @@ fn write_csv(values: &[Value<'_>], text: &mut String) {
                 text.push_str(&value.replace('"', "\"\""));
                 text.push('"');
             }
-            value => write_value(*value, text),
+            value => write_value(*value, zone, text),
         }
     }
     text.push('\n');
 }
 
-fn write_json(columns: &[ResultColumn], values: &[Value<'_>], text: &mut String) {
+fn write_json(columns: &[ResultColumn], values: &[Value<'_>], zone: &TimeZone, text: &mut String) {
     let pairs = columns.iter().zip(values);
     let object: Map<String, Json> = pairs
-        .map(|(column, value)| (column.name.into(), json_of(*value)))
+        .map(|(column, value)| (column.name.into(), json_of(*value, zone)))
         .collect();
     // Writing to a `String` cannot fail.
     let _ = writeln!(text, "{}", Json::Object(object));
 }
 
-fn write_value(value: Value<'_>, text: &mut String) {
+fn write_value(value: Value<'_>, zone: &TimeZone, text: &mut String) {
     let written = match value {
         Value::Text(value) => text.write_str(value),
         Value::Whole(number) => write!(text, "{number}"),
-        Value::Timestamp(moment) => write_moment(moment, text),
+        Value::Timestamp(moment) => write_moment(moment, zone, text),
         Value::Empty => Ok(()),
     };
     // Writing to a `String` cannot fail.
     debug_assert!(written.is_ok());
 }
 
+/// Writes a moment with the offset of a zone. One that is no whole number of minutes has no spelling,
+/// and UTC stands in.
+fn write_moment(moment: Timestamp, zone: &TimeZone, text: &mut String) -> std::fmt::Result {
+    let offset = zone.to_offset(moment).seconds();
+    let local = moment.checked_add(SignedDuration::from_secs(offset.into()));
+    let (Ok(local), true) = (local, offset != 0 && offset % 60 == 0) else {
+        return write_utc(moment, text);
+    };
+    write_utc(local, text)?;
+    text.pop();
+    let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.abs() / 60);
+    write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// Whole seconds of the years with four digits are written in one go.
-fn write_moment(moment: Timestamp, text: &mut String) -> std::fmt::Result {
+fn write_utc(moment: Timestamp, text: &mut String) -> std::fmt::Result {
     const LAST: i64 = 253_402_300_800;
     let seconds = moment.as_second();
     if !(0..LAST).contains(&seconds) || moment.subsec_nanosecond() != 0 {
@@ -355,13 +385,13 @@ fn write_moment(moment: Timestamp, text: &mut String) -> std::fmt::Result {
     text.write_str(std::str::from_utf8(&letters).unwrap_or_default())
 }
 
-fn json_of(value: Value<'_>) -> Json {
+fn json_of(value: Value<'_>, zone: &TimeZone) -> Json {
     match value {
         Value::Whole(number) => number.into(),
         Value::Empty => Json::Null,
         value => {
             let mut text = String::new();
-            write_value(value, &mut text);
+            write_value(value, zone, &mut text);
             text.into()
         }
     }
@@ -385,7 +415,7 @@ mod tests {
             let theirs = String::from_utf8(theirs.into_inner().unwrap()).unwrap();
             let values: Vec<Value<'_>> = cells.iter().map(|cell| Value::Text(cell)).collect();
             let mut ours = String::new();
-            write_csv(&values, &mut ours);
+            write_csv(&values, &TimeZone::UTC, &mut ours);
             prop_assert_eq!(ours, theirs);
         }
 
@@ -393,8 +423,18 @@ mod tests {
         fn moments_are_written_as_jiff_writes_them(seconds in -10_000_000_000..253_402_207_000_i64) {
             let moment = Timestamp::from_second(seconds).unwrap();
             let mut ours = String::new();
-            write_moment(moment, &mut ours).unwrap();
-            prop_assert_eq!(ours, moment.to_string());
+            write_moment(moment, &TimeZone::UTC, &mut ours).unwrap();
+            prop_assert_eq!(&ours, &moment.to_string());
+            for zone in ["Asia/Shanghai", "America/St_Johns", "Europe/Berlin"] {
+                let zone = TimeZone::get(zone).unwrap();
+                let offset = zone.to_offset(moment);
+                ours.clear();
+                write_moment(moment, &zone, &mut ours).unwrap();
+                prop_assert_eq!(ours.parse::<Timestamp>().unwrap(), moment);
+                if offset.seconds() != 0 && offset.seconds() % 60 == 0 {
+                    prop_assert_eq!(&ours, &moment.display_with_offset(offset).to_string());
+                }
+            }
         }
     }
 }
