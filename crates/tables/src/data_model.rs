@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::files::{Column, Format, Requirement, ResultColumn, ResultKind, TABLES, Table};
-use crate::{contacts, mirror, population, risk};
+use crate::{contacts, mirror, population, risk, venues};
 
 /// `docs/data-model.md`.
 pub fn page() -> String {
@@ -17,6 +17,7 @@ pub fn page() -> String {
     for (command, columns, about) in [
         ("decide", population::COLUMNS, DECIDE),
         ("trace", contacts::COLUMNS, TRACE),
+        ("trace --venues", venues::COLUMNS, VENUES),
         ("risk", risk::COLUMNS, RISK),
     ] {
         let _ = write!(
@@ -70,7 +71,8 @@ const RESULTS: &str = "
 ## Results
 
 Written as CSV to the terminal, or with `-o` to a file of any format, which appears only when it is
-complete. Times are RFC 3339 in UTC; in Parquet, timestamps.
+complete. Times are RFC 3339 with the offset of the policy's zone, or of `--time-zone` where there is no
+policy, or in UTC with `--utc`; in Parquet, timestamps.
 ";
 
 const DECIDE: &str = "\
@@ -87,6 +89,12 @@ enough. Somebody of ring 2 met ring 1 after ring 1 met the case: time together c
 the end of the case's window. Nobody is in two rings of one case, and somebody who is a case is in ring
 1 of another case or in none. `relation` is `venue`; with a table `companions` also `household`, `building` or `vehicle`, whose
 `venues` are 0 and whose `minutes` are those that they shared the group.";
+
+const VENUES: &str = "\
+One row for each venue where two or more of the cases were, each within its window, those with most
+cases first, then in order of name. `first` is the first moment that one of them was there, `last` the
+first moment after the last of them left, `days` the local days on which any was there, separated by
+semicolons. A mirror calls venues by number.";
 
 const RISK: &str = "\
 One row for each region with a code and a count on the day. The file can serve as the table `regions`:

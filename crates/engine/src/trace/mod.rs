@@ -46,10 +46,11 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use columns::{VisitColumns, VisitRows, span_of};
 pub use groups::{GroupContacts, Membership};
+pub use nearby::nearby;
 use rings::Method;
 pub use source::Source;
 pub use span::{Span, unix_seconds};
-pub use venues::{SharedVenue, shared_venues};
+pub use venues::{SharedVenue, shared_venues, shared_venues_of};
 
 /// A visit that nobody ended counts as ended so long after its entry.
 pub const LONGEST_OPEN_VISIT: SignedDuration = SignedDuration::from_hours(12);

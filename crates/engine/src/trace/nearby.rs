@@ -11,25 +11,42 @@ use crate::parallel::{parallel_map, pieces};
 /// So many visits are read through by one thread at a time.
 const TOGETHER: usize = 1 << 18;
 
-impl VisitRows {
-    /// The visits to where a case was, at the time when it was there within its windows; the cases' own
-    /// are among them. A search for ring 1 finds the same in them as in all. People are `0..people`,
-    /// venues `0..venues`.
-    pub fn nearby(&self, cases: &[Case<u32>], people: u32, venues: u32) -> Self {
-        let presence = Presence::of(self, cases, people, venues);
-        let parts = parallel_map(pieces(self.len(), TOGETHER), |part| {
-            let mut near = Self::default();
-            for row in part {
-                let span = self.span(row);
-                if presence.reaches(self.venue[row], span) {
-                    near.person.push(self.person[row]);
-                    near.venue.push(self.venue[row]);
-                    near.entered.push(span.from);
-                    near.left.push(span.until);
-                }
+/// The visits to where a case was, at the time when it was there within its windows; the cases' own are
+/// among them. A search for ring 1 finds the same in them as in all, of which `parts` hold some each.
+/// People are `0..people`, venues `0..venues`.
+pub fn nearby(parts: &[VisitRows], cases: &[Case<u32>], people: u32, venues: u32) -> VisitRows {
+    let presence = Presence::of(parts, cases, people, venues);
+    let near = in_pieces(parts, |rows, part| {
+        let mut near = VisitRows::default();
+        for row in part {
+            let span = rows.span(row);
+            if presence.reaches(rows.venue[row], span) {
+                near.person.push(rows.person[row]);
+                near.venue.push(rows.venue[row]);
+                near.entered.push(span.from);
+                near.left.push(span.until);
             }
-            near
-        });
+        }
+        near
+    });
+    VisitRows::together(near)
+}
+
+fn in_pieces<T: Send>(
+    parts: &[VisitRows],
+    work: impl Fn(&VisitRows, std::ops::Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    let of_part = |rows| {
+        let pieces = pieces(VisitRows::len(rows), TOGETHER);
+        pieces.into_iter().map(move |piece| (rows, piece))
+    };
+    let all = parts.iter().flat_map(of_part).collect();
+    parallel_map(all, |(rows, piece)| work(rows, piece))
+}
+
+impl VisitRows {
+    /// The visits of all parts, one after the other.
+    pub fn together(parts: Vec<Self>) -> Self {
         let mut all = Self::default();
         all.reserve(parts.iter().map(Self::len).sum());
         for part in parts {
@@ -59,8 +76,8 @@ struct Presence {
 }
 
 impl Presence {
-    fn of(rows: &VisitRows, cases: &[Case<u32>], people: u32, venues: u32) -> Self {
-        let mut visits = case_visits(rows, cases, people);
+    fn of(parts: &[VisitRows], cases: &[Case<u32>], people: u32, venues: u32) -> Self {
+        let mut visits = case_visits(parts, cases, people);
         visits.sort_unstable();
         let (mut of_rows, mut spans) = (Vec::new(), Vec::new());
         let mut is_visited = Bits::new(venues);
@@ -88,13 +105,13 @@ impl Presence {
 }
 
 /// Where the cases were within their windows.
-pub(super) fn case_visits(rows: &VisitRows, cases: &[Case<u32>], people: u32) -> Vec<CaseVisit> {
+pub(super) fn case_visits(parts: &[VisitRows], cases: &[Case<u32>], people: u32) -> Vec<CaseVisit> {
     let cases = windows_of(cases);
     let mut is_case = Bits::new(people);
     for case in cases.iter().filter(|case| case.person < people) {
         is_case.set(case.person);
     }
-    let found = parallel_map(pieces(rows.len(), TOGETHER), |part| {
+    let found = in_pieces(parts, |rows, part| {
         let mut found = Vec::new();
         for (row, person) in part.clone().zip(&rows.person[part]) {
             if !is_case.has(*person) {

@@ -321,6 +321,28 @@ prop_compose! {
 }
 
 /// The same visits in every form, and every way to look them up.
+/// The same visits in two parts.
+fn in_two(rows: &VisitRows) -> [VisitRows; 2] {
+    let middle = rows.len() / 2;
+    let cut = |list: &Vec<u32>| (list[..middle].to_vec(), list[middle..].to_vec());
+    let (person, venue) = (cut(&rows.person), cut(&rows.venue));
+    let (entered, left) = (cut(&rows.entered), cut(&rows.left));
+    [
+        VisitRows {
+            person: person.0,
+            venue: venue.0,
+            entered: entered.0,
+            left: left.0,
+        },
+        VisitRows {
+            person: person.1,
+            venue: venue.1,
+            entered: entered.1,
+            left: left.1,
+        },
+    ]
+}
+
 fn every_way(
     visits: &[Visit<u32, u32>],
     cases: &[Case<u32>],
@@ -333,7 +355,7 @@ fn every_way(
     let (people, venues) = (numbers(|visit| visit.person), numbers(|visit| visit.venue));
     // Nearby visits are those that the first ring reads.
     let near = match search.rings {
-        0 | 1 => rows.nearby(cases, people, venues),
+        0 | 1 => nearby(&in_two(&rows), cases, people, venues),
         _ => rows.clone(),
     };
     let near = VisitColumns::new(people, venues, near);
@@ -392,7 +414,7 @@ fn venues_where_two_cases_were_come_with_their_days_most_cases_first() {
         until: at("10 00:00"),
     });
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
-    let found = rows.shared_venues(&cases, 4, &zone);
+    let found = shared_venues_of(&in_two(&rows), &cases, 4, &zone);
     let days = |venue: &SharedVenue<u32>| {
         let days: Vec<i8> = venue.days.iter().map(|day| day.day()).collect();
         (venue.venue, venue.cases, days)

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::rings::windows_of;
 use super::source::Source;
 use super::span::{Span, timestamp};
-use super::{Case, nearby};
+use super::{Case, VisitRows, nearby};
 use crate::columns::Seconds;
 use crate::parallel::parallel_map;
 
@@ -77,16 +77,15 @@ pub fn shared_venues<S: Source>(
     Ok(shared(visits.concat(), zone))
 }
 
-impl super::VisitRows {
-    /// As [`shared_venues`], of people `0..people`.
-    pub fn shared_venues(
-        &self,
-        cases: &[Case<u32>],
-        people: u32,
-        zone: &TimeZone,
-    ) -> Vec<SharedVenue<u32>> {
-        shared(nearby::case_visits(self, cases, people), zone)
-    }
+/// As [`shared_venues`], among visits of people `0..people` in any order, of which `parts` hold some
+/// each.
+pub fn shared_venues_of(
+    parts: &[VisitRows],
+    cases: &[Case<u32>],
+    people: u32,
+    zone: &TimeZone,
+) -> Vec<SharedVenue<u32>> {
+    shared(nearby::case_visits(parts, cases, people), zone)
 }
 
 fn shared(mut visits: Vec<CaseVisit>, zone: &TimeZone) -> Vec<SharedVenue<u32>> {

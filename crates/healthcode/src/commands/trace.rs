@@ -79,15 +79,22 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
     table_files::check_folder(&args.data)?;
     let mut progress = report.progress_of_reading();
+    let mut watch = |done, total| progress.set_of(done, total);
+    let memory = args.memory.limit().fixed();
     let reading = Reading {
         options: options(),
-        memory: args.memory.limit(),
-        watch: &mut |done, total| progress.set_of(done, total),
+        memory,
+        watch: &mut watch,
     };
     let visits = FolderVisits::load(&args.data, reading).map_err(file_error)?;
+    let reading = Reading {
+        options: options(),
+        memory: memory.less(visits.bytes()),
+        watch: &mut watch,
+    };
+    let people = FolderGroupContacts::load(&args.data, &visits, reading).map_err(file_error)?;
     drop(progress);
     let mut all_good = tell_refused(visits.reports(), report);
-    let people = FolderGroupContacts::load(&args.data, options(), &visits).map_err(file_error)?;
     all_good &= people
         .report()
         .is_none_or(|file| tell_refused(std::slice::from_ref(file), report));

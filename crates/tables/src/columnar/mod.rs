@@ -5,7 +5,10 @@
 //! rows (`files::Fields`), which says what it holds or why it is refused. So every refusal is the
 //! careful reader's. Pieces are put together in the order of the file, where names get their numbers.
 
+#[cfg(test)]
+mod bomb_tests;
 mod cells;
+mod memberships;
 mod moments;
 mod names;
 mod person;
@@ -20,6 +23,7 @@ mod tests;
 mod text;
 mod visits;
 
+pub(crate) use memberships::{MembershipPart, read_memberships};
 pub(crate) use person::{Sought, rows_of_person};
 pub(crate) use population::{Beside, Profiled, read_population};
 pub(crate) use read::NotRead;

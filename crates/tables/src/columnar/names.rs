@@ -13,7 +13,7 @@ pub(super) const SOUND: u32 = NONE - 1;
 pub(super) const ODD: u32 = NONE - 2;
 
 /// The names of a piece: each row has the number of one, and neighbours that are equal share it.
-pub(super) struct LocalNames {
+pub(crate) struct LocalNames {
     text: String,
     ends: Vec<usize>,
     hashes: Vec<u32>,
@@ -74,12 +74,18 @@ impl LocalNames {
     }
 
     /// The same among names that are hashed otherwise.
-    pub(super) fn added(&self, all: &mut Interned) -> Vec<u32> {
+    pub(crate) fn added(&self, all: &mut Interned) -> Vec<u32> {
         let places = 0..self.ends.len();
         places.map(|place| all.add(self.name(place))).collect()
     }
 
-    fn name(&self, place: usize) -> &str {
+    /// What `find` makes of each name.
+    pub(crate) fn map<T>(&self, find: impl Fn(&str) -> T) -> Vec<T> {
+        let places = 0..self.ends.len();
+        places.map(|place| find(self.name(place))).collect()
+    }
+
+    pub(crate) fn name(&self, place: usize) -> &str {
         let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.text[start..self.ends[place]]
     }

@@ -5,10 +5,11 @@ use std::io::{BufReader, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::{Array, StringArray};
 use arrow_schema::DataType;
-use engine::parallel::parallel_map;
+use engine::parallel::{parallel_map, threads};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -22,9 +23,13 @@ use crate::files::{
     CsvRecords, FileError, Format, ParquetTable, Positions, RawRow, Source, Table, take_csv,
     take_json,
 };
+use crate::mirror::Memory;
 
 /// So many names are held at once.
 const BATCH: usize = 1 << 15;
+
+/// A row takes so many bytes beside its cells, with what they usually hold.
+const ROW: usize = 256;
 
 /// Somebody who is looked for.
 pub(crate) struct Sought<'n> {
@@ -52,17 +57,18 @@ impl<'n> Sought<'n> {
 /// The rows of a table that name somebody, in the order of the file, as the careful reader takes them.
 ///
 /// # Errors
-/// [`FileError`] if the file as a whole cannot be read.
+/// [`FileError`] if the file as a whole cannot be read, or if the rows would not fit into memory.
 pub(crate) fn rows_of_person(
     path: &Path,
     table: &'static Table,
     sought: &Sought<'_>,
+    memory: Memory,
 ) -> Result<Vec<RawRow>, FileError> {
     // Opens it as the careful reader does, which refuses what it must.
     let source = Source::open(path, &[table])?;
     let person = table.position("person").unwrap_or(0);
     match Format::of(path)? {
-        Format::Parquet => in_parquet(path, table, person, sought),
+        Format::Parquet => in_parquet(path, table, person, sought, memory),
         Format::Csv => {
             let positions = source.positions();
             match body_of_csv(path)? {
@@ -79,9 +85,17 @@ fn in_parquet(
     table: &'static Table,
     person: usize,
     sought: &Sought<'_>,
+    memory: Memory,
 ) -> Result<Vec<RawRow>, FileError> {
     let mut file = File::open(path).map_err(|why| FileError::read(path, why))?;
     let described = ParquetTable::open(path, &mut file, &[table])?;
+    memory.check(path, described.largest_chunk() * threads() as u64)?;
+    let found = AtomicU64::new(0);
+    let take = |rows: usize| {
+        let bytes = rows * (ROW + table.columns.len() * size_of::<String>());
+        let before = found.fetch_add(bytes as u64, Ordering::Relaxed);
+        memory.check(path, before + bytes as u64)
+    };
     let starts = group_starts(&described);
     let column = described
         .positions
@@ -93,7 +107,14 @@ fn in_parquet(
         .filter(|group| may_name(&groups[*group], column, sought))
         .collect();
     let rows = parallel_map(groups, |group| {
-        in_group(path, &described, group, starts[group], column, sought)
+        in_group(
+            path,
+            &described,
+            group,
+            starts[group],
+            (column, sought),
+            &take,
+        )
     });
     rows.into_iter()
         .collect::<Result<Vec<_>, _>>()
@@ -122,8 +143,8 @@ fn in_group(
     table: &ParquetTable,
     group: usize,
     first: u64,
-    column: usize,
-    sought: &Sought<'_>,
+    (column, sought): (usize, &Sought<'_>),
+    take: &(impl Fn(usize) -> Result<(), FileError> + Sync),
 ) -> Result<Vec<RawRow>, FileError> {
     let damaged = |why: parquet::errors::ParquetError| FileError::damaged(path, &why);
     let metadata = table.metadata.metadata();
@@ -157,6 +178,7 @@ fn in_group(
     for batch in names {
         let batch = batch.map_err(|why| FileError::damaged(path, &why))?;
         let rows = named(batch.column(0).as_ref(), sought);
+        take(rows.len())?;
         found.extend(rows.into_iter().map(|row| before + row));
         before += batch.num_rows();
     }

@@ -1,13 +1,17 @@
 //! What became of some rows of a file: columns of the good ones, and why the others are refused.
 
+use domain::evidence::GroupKind;
 use domain::{Fact, FactKind, Region, Timestamp};
 use engine::columns::{ColumnsBuilder, NONE, OutOfRange, Seconds};
-use engine::trace::{Span, span_of};
+use engine::trace::{Span, VisitRows, span_of, unix_seconds};
 
+use super::memberships::MembershipRows;
 use super::names::LocalNames;
 use super::plain::Plain;
-use super::tables::facts_of;
-use crate::files::{Fault, Fields, NameHasher, Profile, RawRow, Refusal, Table, fact, profile};
+use super::tables::{facts_of, number};
+use crate::files::{
+    Fault, Fields, NameHasher, Profile, RawRow, Refusal, Table, fact, membership, profile,
+};
 
 /// What the rows of a table are read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,20 +22,24 @@ pub(super) enum As {
     Profiles,
     /// Visits to be traced.
     Visits,
+    /// Who belongs together.
+    Memberships,
 }
 
 /// Rows of a file. People and venues have numbers in [`LocalNames`].
 pub(super) struct Piece {
     pub(super) read_as: As,
     pub(super) people: LocalNames,
-    /// Whom a contact was with, or the venues of visits to be traced.
+    /// Whom a contact was with, the venues of visits to be traced, or groups.
     pub(super) others: LocalNames,
     /// Evidence: whose row it is stands where columns have the person.
     pub(super) facts: ColumnsBuilder,
     /// With whom each contact was, or `NONE`.
     pub(super) with: Vec<u32>,
     pub(super) profiles: Profiles,
-    pub(super) visits: VisitList,
+    /// Visits that end as they begin are counted and left out.
+    pub(super) visits: VisitRows,
+    pub(super) memberships: MembershipRows,
     pub(super) good: u64,
     pub(super) refused: Vec<Refused>,
     /// Lines of text in it.
@@ -56,15 +64,6 @@ pub(super) struct Profiles {
     pub(super) sex: Vec<u32>,
 }
 
-/// Visits in the order in which they came; those that end as they begin are counted and left out.
-#[derive(Default)]
-pub(super) struct VisitList {
-    pub(super) person: Vec<u32>,
-    pub(super) venue: Vec<u32>,
-    pub(super) entered: Vec<Seconds>,
-    pub(super) left: Vec<Seconds>,
-}
-
 impl Piece {
     pub(super) fn new(read_as: As, hashers: [NameHasher; 2]) -> Self {
         let [people, others] = hashers;
@@ -75,7 +74,8 @@ impl Piece {
             facts: ColumnsBuilder::default(),
             with: Vec::new(),
             profiles: Profiles::default(),
-            visits: VisitList::default(),
+            visits: VisitRows::default(),
+            memberships: MembershipRows::default(),
             good: 0,
             refused: Vec::new(),
             lines: 0,
@@ -93,6 +93,7 @@ impl Piece {
             + self.with.capacity() * 4
             + self.profiles.person.capacity() * 20
             + self.visits.person.capacity() * 16
+            + self.memberships.bytes()
             + self.refused.iter().map(cells).sum::<usize>()
     }
 
@@ -111,6 +112,10 @@ impl Piece {
             }
             As::Visits => {
                 self.add_visits(reader, &mut plain, raw);
+                Ok(())
+            }
+            As::Memberships => {
+                self.add_memberships(reader, &mut plain, raw);
                 Ok(())
             }
         }
@@ -233,7 +238,39 @@ impl Piece {
             {
                 span = span_of(period.begin(), period.end());
             }
-            self.visits.push(person[place], venue[place], span);
+            push_visit(&mut self.visits, person[place], venue[place], span);
+        }
+    }
+
+    fn add_memberships(
+        &mut self,
+        reader: &RowReader,
+        plain: &mut Plain<'_>,
+        raw: &mut dyn FnMut(usize, &mut RawRow),
+    ) {
+        plain.sound("person", &mut self.people);
+        plain.sound("group", &mut self.others);
+        let mut kind = plain.words("relation", |word| number(GroupKind::ALL, word));
+        let mut from = plain.moments("from");
+        let mut until = plain.ends("until", &from);
+        plain.trips_end(&kind, &until);
+        let odd = self.read_odd(plain, raw, |row| reader.read(row, membership));
+        let group = plain.names("group", &mut self.others);
+        let person = plain.names("person", &mut self.people);
+        let is_read = |place: &usize| plain.odd[*place] && !plain.refused[*place];
+        for (place, row) in (0..plain.rows).filter(is_read).zip(odd) {
+            kind[place] = number(GroupKind::ALL, row.kind.as_str()).unwrap_or(0);
+            from[place] = unix_seconds(row.from);
+            until[place] = row.until.map_or(NONE, unix_seconds);
+        }
+        for place in (0..plain.rows).filter(|place| !plain.refused[*place]) {
+            self.good += 1;
+            let own = &mut self.memberships;
+            own.person.push(person[place]);
+            own.group.push(group[place]);
+            own.kind.push(kind[place]);
+            own.from.push(from[place]);
+            own.until.push(until[place].min(NONE - 1));
         }
     }
 
@@ -291,12 +328,23 @@ impl Piece {
                 }
                 self.facts.append(person, &fact)
             }),
+            As::Memberships => reader.read(row, membership).map(|one| {
+                let own = &mut self.memberships;
+                own.person.push(self.people.add(&one.person));
+                own.group.push(self.others.add(&one.group));
+                own.kind
+                    .push(number(GroupKind::ALL, one.kind.as_str()).unwrap_or(0));
+                own.from.push(unix_seconds(one.from));
+                own.until
+                    .push(one.until.map_or(NONE, unix_seconds).min(NONE - 1));
+                Ok(())
+            }),
             As::Visits => reader.read_fact(row).map(|fact| {
                 if let Fact::Visit { period, .. } = fact {
                     let person = self.people.add(reader.cell(row, "person"));
                     let venue = self.others.add(reader.cell(row, "venue"));
-                    self.visits
-                        .push(person, venue, span_of(period.begin(), period.end()));
+                    let span = span_of(period.begin(), period.end());
+                    push_visit(&mut self.visits, person, venue, span);
                 }
                 Ok(())
             }),
@@ -317,14 +365,13 @@ impl Piece {
 /// How long a visit lasts that nobody ended.
 const OPEN_VISIT: Seconds = engine::trace::LONGEST_OPEN_VISIT.as_secs() as Seconds;
 
-impl VisitList {
-    fn push(&mut self, person: u32, venue: u32, span: Span) {
-        if span.from < span.until {
-            self.person.push(person);
-            self.venue.push(venue);
-            self.entered.push(span.from);
-            self.left.push(span.until);
-        }
+/// A visit that ends as it begins is none.
+fn push_visit(visits: &mut VisitRows, person: u32, venue: u32, span: Span) {
+    if span.from < span.until {
+        visits.person.push(person);
+        visits.venue.push(venue);
+        visits.entered.push(span.from);
+        visits.left.push(span.until);
     }
 }
 

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use arrow_array::Array as _;
 use domain::Region;
-use domain::evidence::{Symptom, Symptoms, Temperature, Validity};
+use domain::evidence::{GroupKind, Symptom, Symptoms, Temperature, Validity};
 use engine::columns::{Dictionary, NONE, NONE_16, Seconds};
 
 use super::cells::Cells;
@@ -103,6 +103,14 @@ impl<'b> Plain<'b> {
         let ends = self.moments(name);
         self.mark(ends.iter().zip(starts).map(|(end, start)| end < start));
         ends
+    }
+
+    /// Marks trips of a vehicle that nobody ended.
+    pub(super) fn trips_end(&mut self, kinds: &[u8], ends: &[Seconds]) {
+        let is_trip =
+            |kind: &u8| GroupKind::ALL.get(usize::from(*kind)) == Some(&GroupKind::Vehicle);
+        let rows = kinds.iter().zip(ends);
+        self.mark(rows.map(|(kind, end)| is_trip(kind) && *end == NONE));
     }
 
     /// Moments until which a verdict that begins at `starts` may hold.

@@ -126,7 +126,7 @@ impl Taker for Population {
                         }));
                 }
             }
-            As::Visits => {}
+            As::Visits | As::Memberships => {}
         }
         Ok(())
     }

@@ -110,11 +110,10 @@ impl TableFile {
         })
     }
 
-    /// How many rows it has, if it says so.
-    pub(super) fn rows(&self) -> Option<usize> {
+    fn largest_chunk(&self) -> u64 {
         match &self.content {
-            Content::Parquet(_, starts) => usize::try_from(*starts.last()?).ok(),
-            _ => None,
+            Content::Parquet(table, _) => table.largest_chunk(),
+            _ => 0,
         }
     }
 
@@ -159,6 +158,9 @@ impl TableFile {
                 let all = starts.last().copied().unwrap_or(0).max(1);
                 piece.bytes = (share / u128::from(all)) as u64;
                 let (path, first) = (&self.path, starts[group]);
+                if self.read_as == As::Visits {
+                    piece.visits.reserve(usize::try_from(rows).unwrap_or(0));
+                }
                 read_group(path, table, group, first, &self.reader, &mut piece)
                     .map(|()| Part::Whole)
             }
@@ -189,6 +191,10 @@ pub(super) fn read_files(
     taker: &mut impl Taker,
     reading: &mut Reading<'_>,
 ) -> Result<Vec<FileReport>, NotRead> {
+    for file in files {
+        let unpacked = file.largest_chunk() * threads() as u64;
+        reading.memory.check(&file.path, unpacked)?;
+    }
     let parts = |(file, table): (usize, &TableFile)| {
         table
             .parts()

@@ -149,7 +149,7 @@ pub(super) fn facts_of(
 }
 
 /// The place of a word among all.
-fn number<T: PartialEq + std::str::FromStr>(all: &[T], word: &str) -> Option<u8> {
+pub(super) fn number<T: PartialEq + std::str::FromStr>(all: &[T], word: &str) -> Option<u8> {
     let value = word.parse::<T>().ok()?;
     let place = all.iter().position(|other| *other == value)?;
     u8::try_from(place).ok()

@@ -10,6 +10,7 @@ use arrow_array::{
 };
 use domain::{Evidence, FactKind, PersonId, Timestamp};
 use engine::columns::{Columns, ColumnsBuilder};
+use engine::trace::{Span, unix_seconds};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding};
 use parquet::file::properties::{WriterProperties, WriterVersion};
@@ -17,8 +18,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::files::{
-    FileReport, Format, Holds, Inventory, PersonIndex, ReadOptions, Reading, Requirement, Table,
-    bare_facts, people,
+    COMPANIONS, FileReport, Format, Holds, Inventory, PersonIndex, ReadOptions, Reading,
+    Requirement, Table, bare_facts, companions, people,
 };
 use crate::mirror::Memory;
 
@@ -105,28 +106,29 @@ fn any_table() -> impl Strategy<Value = Drawn> {
         .filter_map(|kind| Table::of_kind(*kind))
         .chain([&crate::files::PEOPLE])
         .collect();
-    prop::sample::select(kinds).prop_flat_map(|table| {
-        let all: Vec<usize> = (0..table.columns.len()).collect();
-        let cells: Vec<BoxedStrategy<String>> = table
-            .columns
-            .iter()
-            .map(|column| cell(column.holds, column.requirement, column.personal))
-            .collect();
-        (
-            Just(all).prop_shuffle(),
-            prop::collection::vec(cells, 0..40),
-        )
-            .prop_map(move |(columns, rows)| {
-                let in_order =
-                    |row: Vec<String>| columns.iter().map(|at| row[*at].clone()).collect();
-                let rows = rows.into_iter().map(in_order).collect();
-                Drawn {
-                    table,
-                    columns: columns.clone(),
-                    rows,
-                }
-            })
-    })
+    prop::sample::select(kinds).prop_flat_map(any_table_of)
+}
+
+fn any_table_of(table: &'static Table) -> impl Strategy<Value = Drawn> {
+    let all: Vec<usize> = (0..table.columns.len()).collect();
+    let cells: Vec<BoxedStrategy<String>> = table
+        .columns
+        .iter()
+        .map(|column| cell(column.holds, column.requirement, column.personal))
+        .collect();
+    (
+        Just(all).prop_shuffle(),
+        prop::collection::vec(cells, 0..40),
+    )
+        .prop_map(move |(columns, rows)| {
+            let in_order = |row: Vec<String>| columns.iter().map(|at| row[*at].clone()).collect();
+            let rows = rows.into_iter().map(in_order).collect();
+            Drawn {
+                table,
+                columns: columns.clone(),
+                rows,
+            }
+        })
 }
 
 impl Drawn {
@@ -334,8 +336,64 @@ fn assert_equal(write: impl Fn(&Path)) {
     }
 }
 
+/// Who was in which group of which kind, and when; what became of the table.
+type Memberships = (Vec<(String, String, u8, Span)>, (u64, u64, Vec<String>));
+
+fn assert_memberships_equal(path: &Path, now: Option<Timestamp>) {
+    let options = ReadOptions {
+        now,
+        keep_refused: false,
+    };
+    let report = |report: &FileReport| {
+        let examples = report.examples.iter().map(ToString::to_string).collect();
+        (report.read, report.refused, examples)
+    };
+    let (rows, careful) = companions(path, options).unwrap().read_all().unwrap();
+    let rows = rows.into_iter().map(|row| {
+        let span = Span {
+            from: unix_seconds(row.from),
+            until: unix_seconds(row.until.unwrap_or(Timestamp::MAX)),
+        };
+        (row.person, row.group, row.kind as u8, span)
+    });
+    let expected: Memberships = (rows.collect(), report(&careful));
+    let mut reading = Reading {
+        options,
+        memory: Memory::Available,
+        watch: &mut |_, _| {},
+    };
+    let (parts, read) = read_memberships(path, &mut reading).unwrap();
+    let rows = parts.iter().flat_map(|part| {
+        let rows = &part.rows;
+        (0..rows.person.len()).map(|row| {
+            let person = part.people.name(rows.person[row] as usize);
+            let group = part.groups.name(rows.group[row] as usize);
+            let (from, until) = (rows.from[row], rows.until[row]);
+            let span = Span { from, until };
+            (person.to_owned(), group.to_owned(), rows.kind[row], span)
+        })
+    });
+    let found: Memberships = (rows.collect(), report(&read));
+    assert_eq!(found, expected);
+}
+
 proptest! {
     #![proptest_config(domain::testing::property_cases(96))]
+
+    #[test]
+    fn a_table_of_companions_is_read_by_column_as_row_by_row(
+        drawn in any_table_of(&COMPANIONS), typed in 0..5_usize, is_plain: bool,
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        drawn.write_csv(dir.path(), "\n", is_plain, true);
+        let text = drawn.path(dir.path(), Format::Csv);
+        drawn.write_parquet(dir.path(), typed, WriterProperties::builder().build());
+        for path in [text, drawn.path(dir.path(), Format::Parquet)] {
+            for now in [None, Some("2020-03-10T00:00:00Z".parse().unwrap())] {
+                assert_memberships_equal(&path, now);
+            }
+        }
+    }
 
     #[test]
     fn a_csv_file_is_read_by_column_as_row_by_row(

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use engine::parallel::parallel_map;
 use engine::trace::VisitRows;
 
 use super::piece::{As, Piece};
@@ -13,7 +14,9 @@ use crate::files::{FileReport, Interned, NameHasher, Reading, VISITS};
 pub(crate) struct ReadVisits {
     pub(crate) people: Interned,
     pub(crate) venues: Interned,
-    pub(crate) rows: VisitRows,
+    pub(crate) rows: Vec<VisitRows>,
+    /// By part of the rows the numbers of its people and venues, until they are put in.
+    numbers: Vec<[Vec<u32>; 2]>,
 }
 
 /// Reads a table of visits.
@@ -27,8 +30,16 @@ pub(crate) fn read_visits(
     let file = TableFile::open(path, &VISITS, As::Visits, reading.options.now)?;
     let mut visits = ReadVisits::default();
     let report = file.nothing_read(reading);
-    visits.rows.reserve(file.rows().unwrap_or(0));
     let mut reports = read_files(path, &[file], &mut visits, reading)?;
+    let numbers = std::mem::take(&mut visits.numbers);
+    let parts = visits.rows.iter_mut().zip(numbers).collect();
+    parallel_map(parts, |(rows, [people, venues]): (&mut VisitRows, _)| {
+        for (names, numbers) in [(&mut rows.person, people), (&mut rows.venue, venues)] {
+            for name in names {
+                *name = numbers[*name as usize];
+            }
+        }
+    });
     Ok((visits, reports.pop().unwrap_or(report)))
 }
 
@@ -40,19 +51,18 @@ impl Taker for ReadVisits {
     fn take(&mut self, _: usize, piece: Piece) -> Result<(), NotRead> {
         let people = piece.people.numbered(&mut self.people);
         let venues = piece.others.numbered(&mut self.venues);
-        let (own, rows) = (piece.visits, &mut self.rows);
-        rows.person
-            .extend(own.person.iter().map(|place| people[*place as usize]));
-        rows.venue
-            .extend(own.venue.iter().map(|place| venues[*place as usize]));
-        rows.entered.extend(own.entered);
-        rows.left.extend(own.left);
+        self.numbers.push([people, venues]);
+        self.rows.push(piece.visits);
         Ok(())
     }
 
     fn memory(&self) -> u64 {
         // Putting them in order takes as much again.
-        let rows = self.rows.len() * 40;
+        let rows: usize = self
+            .rows
+            .iter()
+            .map(|rows| rows.person.capacity() * 40)
+            .sum();
         (rows + self.people.bytes() + self.venues.bytes()) as u64
     }
 }

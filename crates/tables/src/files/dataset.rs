@@ -16,6 +16,7 @@ use super::rows::{self, FactRow, Profile};
 use super::source::{Format, RawRow};
 use super::table::{self, Table};
 use crate::columnar::{Sought, rows_of_person};
+use crate::mirror::Memory;
 
 /// What the tables of a folder say.
 ///
@@ -96,7 +97,7 @@ impl DataSet {
             keep_refused: false,
             ..options
         };
-        let sought = Sought::new(name);
+        let (sought, memory) = (Sought::new(name), Memory::Available.fixed());
         let mut data = Self::default();
         let mut left_out = Vec::new();
         for kind in FactKind::ALL {
@@ -110,7 +111,7 @@ impl DataSet {
                 left_out.push((path, table));
                 continue;
             }
-            let rows = rows_of_person(&path, table, &sought)?;
+            let rows = rows_of_person(&path, table, &sought, memory)?;
             let mut refusals = Refusals::new(&path, table, Vec::new(), false);
             for row in rows {
                 let cells = row.cells.clone();
@@ -133,7 +134,11 @@ impl DataSet {
         for (path, table) in left_out {
             let is_named = data.names.find(name).is_some();
             let names = |row: &RawRow| row.cells.iter().any(|cell| cell.trim() == name);
-            if !is_named && rows_of_person(&path, table, &sought)?.iter().any(names) {
+            if !is_named
+                && rows_of_person(&path, table, &sought, memory)?
+                    .iter()
+                    .any(names)
+            {
                 data.names.add(name);
             }
         }

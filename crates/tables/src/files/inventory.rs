@@ -119,6 +119,12 @@ impl Listed {
         Ok(Self { path, rows })
     }
 
+    /// The memory that a table of companions takes: the memberships as they come with the names of
+    /// their people and groups, numbered, and in order of group and of person.
+    pub(crate) fn as_memberships(&self) -> u64 {
+        self.rows * (2 * 28 + 17 * GROWTH + 8 + 20 * GROWTH + 12)
+    }
+
     /// The memory that a table of visits takes ready to be traced: the visits as they come and in
     /// order, and the names of people and venues.
     pub(crate) fn as_visits(&self) -> u64 {

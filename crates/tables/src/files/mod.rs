@@ -29,6 +29,7 @@ mod visits;
 mod writer;
 
 pub use atomic::AtomicFile;
+pub(crate) use companions::{COMPANIONS, membership};
 pub use companions::{FolderGroupContacts, GroupContactNames, MembershipRow, companions};
 pub(crate) use csv_records::{CsvRecords, LineCount};
 pub use dataset::{DataSet, Origin, find_table, read_levels};

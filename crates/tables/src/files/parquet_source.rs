@@ -25,6 +25,7 @@ use super::error::FileError;
 use super::header::Positions;
 use super::source::fit;
 use super::table::{Column, Holds, Table};
+use crate::mirror::Memory;
 
 /// A Parquet file being read.
 pub(crate) struct ParquetSource {
@@ -86,6 +87,19 @@ impl ParquetTable {
     }
 }
 
+impl ParquetTable {
+    /// Bytes that any one column of a row group takes unpacked, at most. So much is held for each of
+    /// those that are read at once.
+    pub(crate) fn largest_chunk(&self) -> u64 {
+        let groups = self.metadata.metadata().row_groups().iter();
+        let sizes = groups.flat_map(|group| {
+            let columns = group.columns().iter();
+            columns.map(|column| column.uncompressed_size())
+        });
+        u64::try_from(sizes.max().unwrap_or(0)).unwrap_or(0)
+    }
+}
+
 impl ParquetSource {
     pub(crate) fn open(
         path: &Path,
@@ -93,6 +107,7 @@ impl ParquetSource {
         tables: &[&'static Table],
     ) -> Result<Self, FileError> {
         let described = ParquetTable::open(path, file, tables)?;
+        Memory::Available.check(path, described.largest_chunk())?;
         let damaged = |why: parquet::errors::ParquetError| FileError::damaged(path, &why);
         let file = file
             .try_clone()

@@ -10,6 +10,7 @@ use super::fields::Fields;
 use super::header::REFUSED;
 use super::source::{RawRow, Source};
 use super::table::Table;
+use crate::mirror::Memory;
 
 /// How strictly to read.
 #[derive(Clone, Copy, Debug)]
@@ -122,9 +123,23 @@ impl<T> Reader<T> {
     /// Reads everything at once.
     ///
     /// # Errors
-    /// [`FileError`] if the file as a whole cannot be read.
-    pub fn read_all(mut self) -> Result<(Vec<T>, FileReport), FileError> {
-        let rows = self.by_ref().collect::<Result<_, _>>()?;
+    /// [`FileError`] if the file as a whole cannot be read, or holds more rows than fit into memory.
+    pub fn read_all(self) -> Result<(Vec<T>, FileReport), FileError> {
+        self.read_all_within(Memory::Available.fixed())
+    }
+
+    fn read_all_within(mut self, memory: Memory) -> Result<(Vec<T>, FileReport), FileError> {
+        /// So many rows are read before memory is looked at again.
+        const STEP: usize = 1 << 16;
+        let mut rows = Vec::new();
+        while let Some(row) = self.next() {
+            rows.push(row?);
+            if rows.len() % STEP == 0 {
+                // The list doubles while it grows, and each row may hold a name.
+                let taken = rows.len() * (2 * size_of::<T>() + 32);
+                memory.check(&self.refusals.report.path, taken as u64)?;
+            }
+        }
         Ok((rows, self.finish()?))
     }
 

@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use domain::PersonId;
 use engine::trace::{
-    Case, Contact, Placed, Search, SharedVenue, VisitColumns, VisitRows, shared_venues,
+    Case, Contact, Placed, Search, SharedVenue, VisitColumns, VisitRows, nearby, shared_venues,
+    shared_venues_of,
 };
 use jiff::tz::TimeZone;
 
@@ -90,6 +91,14 @@ impl FolderVisits {
         }
     }
 
+    /// Bytes in memory.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Table(table) => table.bytes() as u64,
+            Self::Mirror(_) => 0,
+        }
+    }
+
     /// How many people the visits name; their numbers are smaller.
     pub fn people(&self) -> u32 {
         match self {
@@ -118,6 +127,15 @@ impl FolderVisits {
         match self {
             Self::Table(table) => Ok(table.number(name)),
             Self::Mirror(mirror) => mirror.number(name),
+        }
+    }
+
+    /// How many people have a name that comes before this one; `None` if they are not in order of
+    /// name.
+    pub(crate) fn before(&self, name: &str) -> Option<u32> {
+        match self {
+            Self::Table(table) => u32::try_from(table.before(name)).ok(),
+            Self::Mirror(_) => None,
         }
     }
 
@@ -242,7 +260,7 @@ pub struct VisitTable {
     numbers: Vec<u32>,
     venues: Interned,
     /// As they came, people in order of appearance. None once they are in order.
-    rows: Mutex<VisitRows>,
+    rows: Mutex<Vec<VisitRows>>,
     in_order: OnceLock<VisitColumns>,
     /// What became of the file; `None` if there is none.
     report: Option<FileReport>,
@@ -280,6 +298,7 @@ impl VisitTable {
                 people,
                 venues,
                 rows,
+                ..
             },
             report,
         ) = read?;
@@ -308,13 +327,14 @@ impl VisitTable {
         let all = match self.in_order.get() {
             None if search.rings < 2 => {
                 let own = self.as_appeared(cases);
-                let near = self.rows().nearby(&own, self.count(), count(&self.venues));
+                let near = nearby(&self.rows(), &own, self.count(), count(&self.venues));
                 let near = self.put_in_order(near);
                 return near.trace_beside(cases, search, placed);
             }
-            None => self
-                .in_order
-                .get_or_init(|| self.put_in_order(std::mem::take(&mut *self.rows()))),
+            None => self.in_order.get_or_init(|| {
+                let rows = std::mem::take(&mut *self.rows());
+                self.put_in_order(VisitRows::together(rows))
+            }),
             Some(all) => all,
         };
         all.trace_beside(cases, search, placed)
@@ -335,7 +355,7 @@ impl VisitTable {
             },
             None => {
                 let own = self.as_appeared(cases);
-                self.rows().shared_venues(&own, self.count(), zone)
+                shared_venues_of(&self.rows(), &own, self.count(), zone)
             }
         }
     }
@@ -349,7 +369,7 @@ impl VisitTable {
         cases.iter().filter_map(as_appeared).collect()
     }
 
-    fn rows(&self) -> MutexGuard<'_, VisitRows> {
+    fn rows(&self) -> MutexGuard<'_, Vec<VisitRows>> {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -365,12 +385,22 @@ impl VisitTable {
 
     /// The number of a person; `None` if no visit names them.
     pub fn number(&self, name: &str) -> Option<u32> {
-        self.people.find(name)?;
-        let name_of = |number: &u32| self.people.name(*number);
-        let place = self
-            .appearance
-            .partition_point(|number| name_of(number) < name);
-        u32::try_from(place).ok()
+        let appeared = self.people.find(name)?;
+        self.numbers.get(appeared as usize).copied()
+    }
+
+    fn bytes(&self) -> usize {
+        let rows = self.rows();
+        let rows = rows.iter().map(|rows| rows.person.capacity() * 16);
+        let ordered = self.in_order.get().map_or(0, VisitColumns::bytes);
+        let names = self.people.bytes() + self.venues.bytes();
+        rows.sum::<usize>() + ordered + names + self.people.len() * 8
+    }
+
+    fn before(&self, name: &str) -> usize {
+        let name_of = |appeared: &u32| self.people.name(*appeared);
+        self.appearance
+            .partition_point(|appeared| name_of(appeared) < name)
     }
 }
 

@@ -27,6 +27,13 @@ impl Memory {
         self.limit().map_or(self, Self::AtMost)
     }
 
+    /// What is left of it once so many bytes are taken.
+    #[must_use]
+    pub fn less(self, taken: u64) -> Self {
+        self.limit()
+            .map_or(self, |limit| Self::AtMost(limit.saturating_sub(taken)))
+    }
+
     /// Refuses to begin what would not fit.
     ///
     /// # Errors
