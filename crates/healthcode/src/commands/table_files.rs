@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use domain::{Clock, Policy, SystemClock, Timestamp};
 use jiff::tz::{Offset, TimeZone};
-use tables::files::{FileError, FileReport, Format, ReadOptions, ResultColumn, ResultWriter};
+use serde_json::json;
+use tables::files::{
+    FileError, FileReport, Format, ReadOptions, Refusal, ResultColumn, ResultWriter,
+};
 
 use crate::outcome::wrong_use;
-use crate::report::{Report, message};
+use crate::report::Report;
 
 /// Of many refused rows in one file so many are printed; all of them are in the file beside it.
 const PRINTED: usize = 10;
@@ -104,37 +107,63 @@ pub fn check_folder(dir: &Path) -> Result<()> {
     )))
 }
 
-/// Says which rows were refused and why; whether there were none.
+/// Says which rows were refused and why; whether there were none. With `--json` each is an object, and
+/// each file with refused rows another.
 pub fn tell_refused(files: &[FileReport], report: Report) -> bool {
     for file in files.iter().filter(|file| file.refused > 0) {
         let one_reason = file.reasons.iter().count() == 1;
         if one_reason {
             for refusal in file.examples.iter().take(PRINTED) {
-                report.refusal(format_args!("{}: {refusal}", file.path.display()));
+                tell_refusal(file, refusal, 0, report);
             }
         } else {
             for (refusal, count) in file.reasons.iter() {
-                let more = match count - 1 {
-                    0 => String::new(),
-                    more => format!(" ({more} more for this reason)"),
-                };
-                report.refusal(format_args!("{}: {refusal}{more}", file.path.display()));
+                tell_refusal(file, refusal, count - 1, report);
             }
         }
-        let beside = file.refused_file.as_ref().map_or_else(String::new, |path| {
+        let kept = file.refused_file.as_ref();
+        let beside = kept.map_or_else(String::new, |path| {
             format!(
                 "; every one of them, with the reason, is in {}",
                 path.display()
             )
         });
-        message(format_args!(
+        let as_data = json!({
+            "file": file.path,
+            "refused_rows": file.refused,
+            "read_rows": file.read,
+            "kept_in": kept,
+        });
+        let as_text = format_args!(
             "{}: {} of {} rows refused, the others were read{beside}",
             file.path.display(),
             file.refused,
             file.refused + file.read,
-        ));
+        );
+        report.tell(&as_data, as_text);
     }
     files.iter().all(|file| file.refused == 0)
+}
+
+/// Says why a row was refused, and how many more for the same reason.
+fn tell_refusal(file: &FileReport, refusal: &Refusal, more: u64, report: Report) {
+    let as_data = json!({
+        "refused": {
+            "file": file.path,
+            "row": refusal.row,
+            "field": refusal.field,
+            "value": refusal.value,
+            "reason": refusal.reason,
+            "remedy": refusal.remedy,
+            "more": more,
+        }
+    });
+    let others = match more {
+        0 => String::new(),
+        more => format!(" ({more} more for this reason)"),
+    };
+    let path = file.path.display();
+    report.tell(&as_data, format_args!("refused: {path}: {refusal}{others}"));
 }
 
 /// An error of a file: wrong use if the command line names a file that is not there or of no known

@@ -277,3 +277,62 @@ fn times_in_answers_carry_the_offset_of_the_policy_unless_utc_is_asked_for() {
     let utc = ask("explain", &["--person", "hua", "--utc"]);
     assert!(!utc.contains("+08:00"), "{utc}");
 }
+
+#[test]
+fn notes_and_refusals_are_data_with_json() {
+    let rows = "hua,yesterday,,36.5,none\nli,1577900000,,36.5,perhaps\nwu,1577900000,,36.5,none\n";
+    let folder = folder(&format!("{HEADER}\n{rows}"));
+    let at = ["--at", "2020-01-02T00:00:00Z", "--json"];
+    let ask = ["decide", "--policy", "policy.toml", "--data", "data"];
+    let run = folder.run(&[&ask[..], &at].concat());
+    run.exits(1);
+    let told: Vec<serde_json::Value> = run
+        .err
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|why| panic!("{line}: {why}")))
+        .collect();
+    let refused: Vec<_> = told.iter().map(|one| &one["refused"]["row"]).collect();
+    assert!(
+        refused.contains(&&2.into()) && refused.contains(&&3.into()),
+        "{told:?}"
+    );
+    let reason = told.iter().find(|one| one["refused"]["row"] == 2).unwrap();
+    assert_eq!(reason["refused"]["field"], "at", "{reason}");
+    let file = told.iter().find(|one| one["refused_rows"] == 2).unwrap();
+    assert_eq!(file["read_rows"], 1, "{file}");
+    let notes = told.iter().filter_map(|one| one["note"].as_str());
+    assert!(
+        notes.clone().any(|note| note.starts_with("test-town")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn companions_count_when_a_trace_must_fit_into_memory() {
+    let folder = Folder::new();
+    folder.write(
+        "data/visits.csv",
+        "person,venue,entered,left\nhua,cafe,2020-02-18T12:00:00Z,2020-02-18T13:00:00Z\n",
+    );
+    let members: String = (0..40_000)
+        .map(|n| format!("p{n:06},flat{:06},household,1580000000,\n", n / 3))
+        .collect();
+    let header = "person,group,relation,from,until\n";
+    folder.write("data/companions.csv", &format!("{header}{members}"));
+    let ask = [
+        "trace",
+        "--data",
+        "data",
+        "--person",
+        "p000001",
+        "--at",
+        "1582000000",
+    ];
+    let run = folder.run(&[&ask[..], &["--memory", "4M"]].concat());
+    run.exits(1)
+        .says(&["companions.csv: would take", "--memory"]);
+    assert_eq!(run.out, "");
+    let run = folder.run(&[&ask[..], &["--memory", "64M"]].concat());
+    run.exits(0);
+    assert!(run.out.contains("p000001,1,p000000,"), "{}", run.out);
+}
