@@ -29,6 +29,7 @@ use super::days::Days;
 use super::rings::windows_of;
 use super::span::{Span, merge, timestamp, unix_seconds};
 use super::{Case, Contact, Placed, Search};
+use crate::parallel::parallel_sort;
 
 /// A person in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ struct Shared<P> {
     span: Span,
 }
 
-impl<P: Copy + Ord, G: Copy + Ord> GroupContacts<P, G> {
+impl<P: Copy + Ord + Send, G: Copy + Ord + Send> GroupContacts<P, G> {
     /// Takes memberships in any order. The same one may come more than once; one that ends before it
     /// begins counts for nothing. Time before 1970 and after 2106 does not count.
     pub fn new(memberships: impl IntoIterator<Item = Membership<P, G>>) -> Self {
@@ -103,11 +104,11 @@ impl<P: Copy + Ord, G: Copy + Ord> GroupContacts<P, G> {
         let mut members: Vec<_> = members
             .filter(|member| member.span.from < member.span.until)
             .collect();
-        members.sort_unstable();
+        parallel_sort(&mut members);
         members.dedup();
         let people = members.iter().map(|member| member.person);
         let mut by_person: Vec<(P, u32)> = people.zip(0..).collect();
-        by_person.sort_unstable();
+        parallel_sort(&mut by_person);
         Self {
             members,
             by_person: by_person.into_iter().map(|(_, place)| place).collect(),

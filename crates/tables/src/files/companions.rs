@@ -213,11 +213,15 @@ impl<'v> FolderGroupContacts<'v> {
                 Some(other) => places[other as usize],
                 None => (person, u32::MAX),
             };
-            contacts.sort_by_key(|one| {
-                let (case, person) = (place(one.case), place(one.person));
-                (case, one.ring, person, one.day, one.relation)
+            // They come in order of case, by number.
+            let of_cases = contacts.chunk_by(|one, other| one.case == other.case);
+            let of_cases = of_cases.map(<[_]>::to_vec).collect();
+            let mut of_cases = parallel_map(of_cases, |mut contacts: Vec<Contact<u32>>| {
+                contacts.sort_by_key(|one| (one.ring, place(one.person), one.day, one.relation));
+                contacts
             });
-            return Ok(contacts);
+            of_cases.sort_by_key(|contacts| contacts.first().map(|one| place(one.case)));
+            return Ok(of_cases.concat());
         }
         let names = self.names(&contacts)?;
         contacts.sort_by_cached_key(|one| {
