@@ -1,31 +1,39 @@
-//! A Python with DuckDB, which reads the mirror as somebody would who knows nothing of this program.
+//! A Python with DuckDB, Polars and pyarrow, which reads the mirror and writes tables as somebody would
+//! who knows nothing of this program.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::run::run;
 use crate::settings::Settings;
 
-/// The Python of an environment with the version of DuckDB that the benchmarks use; installed from
-/// PyPI unless an earlier run did that.
+/// The Python of an environment with the versions of [`PACKAGES`] that the benchmarks use; installed
+/// from PyPI unless an earlier run did that.
 ///
 /// # Errors
 /// Python 3 with `venv` is missing, or PyPI cannot be reached.
-pub fn duckdb(settings: &Settings) -> Result<PathBuf> {
+pub fn python(settings: &Settings) -> Result<PathBuf> {
     let requirements = settings.root.join("benches/peers/requirements.txt");
     let requirements =
         fs::read_to_string(&requirements).with_context(|| requirements.display().to_string())?;
-    let wanted = requirements
-        .lines()
-        .find(|line| line.starts_with("duckdb=="));
-    let wanted = wanted.context("benches/peers/requirements.txt names no version of duckdb")?;
+    let version = |package: &&str| {
+        let mut lines = requirements.lines();
+        lines.find(|line| line.split("==").next() == Some(*package))
+    };
+    let wanted: Vec<&str> = PACKAGES.iter().filter_map(version).collect();
+    ensure!(
+        wanted.len() == PACKAGES.len(),
+        "benches/peers/requirements.txt names no version of one of {}",
+        PACKAGES.join(", ")
+    );
     let environment = settings.target.join("outsider");
     let python = environment.join("bin/python");
     let installed = environment.join("installed.txt");
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+    let list = wanted.join("\n");
+    if fs::read_to_string(&installed).is_ok_and(|installed| installed == list) {
         return Ok(python);
     }
     run(Command::new("python3")
@@ -35,7 +43,12 @@ pub fn duckdb(settings: &Settings) -> Result<PathBuf> {
         "reading the mirror with DuckDB needs Python 3 with venv (Debian, Ubuntu: `apt-get install \
          python3-venv`)",
     )?;
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", wanted]))?;
-    fs::write(installed, wanted)?;
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet"])
+        .args(&wanted))?;
+    fs::write(installed, list)?;
     Ok(python)
 }
+
+/// What it has.
+const PACKAGES: [&str; 3] = ["duckdb", "polars", "pyarrow"];

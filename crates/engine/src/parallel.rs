@@ -42,6 +42,17 @@ pub fn parallel_map<I: Send, T: Send>(items: Vec<I>, work: impl Fn(I) -> T + Syn
     results.into_iter().flatten().collect()
 }
 
+/// Sorts a list: each thread a part, which are then put together.
+pub fn parallel_sort<T: Ord + Send>(list: &mut [T]) {
+    if list.is_sorted() {
+        return;
+    }
+    let share = list.len().div_ceil(threads()).max(1);
+    parallel_map(list.chunks_mut(share).collect(), <[T]>::sort_unstable);
+    // Runs that are in order are only put together.
+    list.sort();
+}
+
 /// Cuts `0..length` into pieces of at most `size`.
 pub fn pieces(length: usize, size: usize) -> Vec<std::ops::Range<usize>> {
     let size = size.max(1);
@@ -64,6 +75,18 @@ mod tests {
                 .all(|(square, number)| *square == number * number)
         );
         assert_eq!(squares.len(), 1000);
+    }
+
+    #[test]
+    fn a_list_is_sorted_whatever_its_order() {
+        let mut list: Vec<u64> = (0..1000).map(|number| number * 7919 % 1009).collect();
+        let mut expected = list.clone();
+        expected.sort_unstable();
+        for _ in 0..2 {
+            parallel_sort(&mut list);
+            assert_eq!(list, expected);
+        }
+        parallel_sort::<u64>(&mut []);
     }
 
     #[test]

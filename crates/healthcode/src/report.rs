@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::progress::Progress;
 
@@ -44,16 +45,30 @@ impl Report {
         Ok(())
     }
 
-    /// Says something on standard error that is no result and no error.
+    /// Says something on standard error that is no result and no error; with `--json` as an object with
+    /// the member `note`.
     pub fn remark(&self, text: impl fmt::Display) {
         if !self.quiet {
-            message(text);
+            let note = text.to_string();
+            let note = note.strip_prefix("note: ").unwrap_or(&note);
+            self.tell(&json!({ "note": note }), &text);
         }
     }
 
-    /// Says on standard error that something was refused. Never silenced.
+    /// Says on standard error that something was refused; with `--json` as an object with the member
+    /// `refused`. Never silenced.
     pub fn refusal(&self, text: impl fmt::Display) {
-        message(format_args!("refused: {text}"));
+        let refused = json!({ "refused": text.to_string() });
+        self.tell(&refused, format_args!("refused: {text}"));
+    }
+
+    /// Says something on standard error, as one line of JSON or as text. Never silenced.
+    pub fn tell(&self, value: &Value, text: impl fmt::Display) {
+        if self.json {
+            message(value);
+        } else {
+            message(text);
+        }
     }
 
     /// A progress bar for `total` steps of work.

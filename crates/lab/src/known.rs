@@ -3,7 +3,8 @@
 //! Files say when things happened, not when the authority learnt of them. A replay must not see what
 //! nobody knew yet, so:
 //!
-//! - a test is known from `reported`, or from `sampled` if the file does not say;
+//! - the result of a test is known from `reported`, or from `sampled` if the file does not say; until
+//!   then the test is pending;
 //! - a contact is known once it is over (`last`) *and* the person met is found: the earliest
 //!   diagnosis (suspected, confirmed, asymptomatic) or reported positive test of `with`, if the
 //!   files hold one that is not older than [`FINDING_STANDS`] before `last`. A contact of ring 2 or
@@ -75,6 +76,15 @@ fn findings(columns: &Columns) -> HashMap<u32, Vec<Seconds>> {
     findings
 }
 
+/// How columns number the result of a test that is not known yet.
+const PENDING: u8 = {
+    let mut number = 0;
+    while !matches!(TestResult::ALL[number as usize], TestResult::Pending) {
+        number += 1;
+    }
+    number
+};
+
 /// Columns whose tests and contacts are those known at a moment.
 #[derive(Debug)]
 pub(super) struct Knowledge {
@@ -99,22 +109,14 @@ impl Knowledge {
 
     /// What is known at `at`. Facts that begin later are left in: no decision reads them.
     pub(super) fn at(&mut self, at: Seconds) -> &Columns {
-        let known_test = |row: usize| match self.tests.reported[row] {
-            NONE => self.tests.sampled[row] <= at,
-            reported => reported <= at,
-        };
-        let tests = places(self.tests.len(), known_test);
         let contacts = places(self.contacts.len(), |row| self.contact_known[row] <= at);
-        self.columns.tests = keep_tests(&self.tests, &tests);
+        self.columns.tests = pending_until_reported(&self.tests, at);
         self.columns.contacts = keep_contacts(&self.contacts, &contacts);
         for row in 0..self.withdrawals.len() {
-            let known = match self.withdrawals.kind[row] {
-                kind if kind == FactKind::Test as u8 => &tests,
-                kind if kind == FactKind::Contact as u8 => &contacts,
-                _ => continue,
-            };
-            let place = known.binary_search(&self.withdrawals.row[row]);
-            self.columns.withdrawals.row[row] = place.map_or(NONE, |place| place as u32);
+            if self.withdrawals.kind[row] == FactKind::Contact as u8 {
+                let place = contacts.binary_search(&self.withdrawals.row[row]);
+                self.columns.withdrawals.row[row] = place.map_or(NONE, |place| place as u32);
+            }
         }
         &self.columns
     }
@@ -127,13 +129,27 @@ fn places(rows: usize, is_known: impl Fn(usize) -> bool) -> Vec<u32> {
         .collect()
 }
 
-fn keep_tests(all: &Tests, rows: &[u32]) -> Tests {
+/// All tests; those that are reported later have no result and no report yet.
+fn pending_until_reported(all: &Tests, at: Seconds) -> Tests {
+    let is_pending = |reported: &Seconds| *reported != NONE && *reported > at;
+    let reported = all
+        .reported
+        .iter()
+        .map(|reported| match is_pending(reported) {
+            true => NONE,
+            false => *reported,
+        });
+    let results = all.result.iter().zip(&all.reported);
+    let result = results.map(|(result, reported)| match is_pending(reported) {
+        true => PENDING,
+        false => *result,
+    });
     Tests {
-        person: pick(&all.person, rows),
-        sampled: pick(&all.sampled, rows),
-        reported: pick(&all.reported, rows),
-        kind: pick(&all.kind, rows),
-        result: pick(&all.result, rows),
+        person: all.person.clone(),
+        sampled: all.sampled.clone(),
+        reported: reported.collect(),
+        kind: all.kind.clone(),
+        result: result.collect(),
     }
 }
 

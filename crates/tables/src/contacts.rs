@@ -44,13 +44,14 @@ pub const COLUMNS: &[ResultColumn] = &[
 ///
 /// # Errors
 /// [`FileError::Write`].
-pub fn write<P: Copy, N: AsRef<str>>(
+pub fn write<P: Copy + Sync, N: AsRef<str>>(
     contacts: &[Contact<P>],
-    name: impl Fn(P) -> N,
+    name: impl Fn(P) -> N + Sync,
     writer: &mut ResultWriter,
 ) -> Result<(), FileError> {
-    for contact in contacts {
-        writer.row(&[
+    let row = |place: usize, take: &mut dyn FnMut(&[Value<'_>])| {
+        let contact = &contacts[place];
+        take(&[
             Value::Text(name(contact.case).as_ref()),
             Value::Whole(contact.ring.into()),
             Value::Text(name(contact.person).as_ref()),
@@ -59,7 +60,7 @@ pub fn write<P: Copy, N: AsRef<str>>(
             Value::Timestamp(contact.last),
             Value::Whole(contact.venues.into()),
             Value::Text(contact.relation.as_str()),
-        ])?;
-    }
-    Ok(())
+        ]);
+    };
+    writer.rows(contacts.len(), row, |_| {})
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::files::{Column, Format, Requirement, ResultColumn, ResultKind, TABLES, Table};
-use crate::{contacts, mirror, population, risk};
+use crate::{contacts, mirror, population, risk, venues};
 
 /// `docs/data-model.md`.
 pub fn page() -> String {
@@ -17,6 +17,7 @@ pub fn page() -> String {
     for (command, columns, about) in [
         ("decide", population::COLUMNS, DECIDE),
         ("trace", contacts::COLUMNS, TRACE),
+        ("trace --venues", venues::COLUMNS, VENUES),
         ("risk", risk::COLUMNS, RISK),
     ] {
         let _ = write!(
@@ -46,17 +47,21 @@ says which table it is, the extension says in which format: `visits.csv`, `visit
 
 - **CSV**: comma-separated, UTF-8, with a header. Columns may come in any order.
 - **NDJSON**: one JSON object a line; `null` or an absent key is an empty value.
-- **Parquet**: Snappy or no compression. Times are timestamps in UTC, whole numbers of Unix seconds,
-  or text.
+- **Parquet**: with every usual encoding; Snappy, Zstandard, LZ4, gzip or no compression. Times are
+  timestamps in UTC, whole numbers of Unix seconds, or text. A folder of parts is refused: its parts
+  belong into one file.
 
 Times are RFC 3339 with an offset (`2020-02-20T08:00:00+08:00`, `2020-02-20T00:00:00Z`) or whole Unix
-seconds; fractions of a second are dropped. A time without an offset is refused. `person` and `venue`
+seconds (`1583000000` or `1583000000.0`); fractions of a second are dropped. A time without an offset is refused. `person` and `venue`
 are any text; the same text is the same person or venue in every file. Regions are GB/T 2260 codes of
 2, 4, 6 or 9 digits, or ISO 3166 countries in two capital letters.
 
 A file whose header does not fit is refused as a whole. A bad row is refused alone: the others are
 read, and it is kept in `FILE.refused.csv` with row, field, reason and remedy. Corrected, that file
-can be read like any other; its last three columns are skipped. In messages, values of personal
+can be read like any other; its last three columns are skipped. Once `FILE` is read without a refusal,
+it goes. The row is the line of a text file on which the record begins, whatever ends its lines, or the
+row of a Parquet file. A row with a zero byte is refused; a file with marks of an unfinished merge is
+refused as a whole. In messages, values of personal
 columns show two characters at most.
 
 ## Tables
@@ -66,24 +71,39 @@ const RESULTS: &str = "
 ## Results
 
 Written as CSV to the terminal, or with `-o` to a file of any format, which appears only when it is
-complete. Times are RFC 3339 in UTC; in Parquet, timestamps.
+complete. Times are RFC 3339 with the offset of the policy's zone, or of `--time-zone` where there is no
+policy, or in UTC with `--utc`; in Parquet, timestamps.
 ";
 
 const DECIDE: &str = "\
-One row a person, in order of name. `colour` is `green`, `yellow`, `red` or `undeclared`; `rule` is the
+One row for everybody whom the table `people`, or a table that a rule reads, names, in order of name;
+other tables are not read. Without a table `people` all tables are read, and everybody is listed whom any
+of them names. `colour` is `green`, `yellow`, `red` or `undeclared`; `rule` is the
 rule that restricts the person.";
 
 const TRACE: &str = "\
 One row for each case, contact and relation, and with `--by-day` for each local day, in order of case,
 ring and person. `minutes` are those with one person of the ring before, the most with any; `first`,
 `last` and `venues` (how many) are those with any person of the ring before whom they met for long
-enough. `relation` is `venue`; with a table `companions` also `household`, `building` or `vehicle`, whose
+enough. Somebody of ring 2 met ring 1 after ring 1 met the case: time together counts from then on to
+the end of the case's window. Nobody is in two rings of one case, and somebody who is a case is in ring
+1 of another case or in none. `relation` is `venue`; with a table `companions` also `household`, `building` or `vehicle`, whose
 `venues` are 0 and whose `minutes` are those that they shared the group.";
+
+const VENUES: &str = "\
+One row for each venue where two or more of the cases were, each within its window, those with most
+cases first, then in order of name. `first` is the first moment that one of them was there, `last` the
+first moment after the last of them left, `days` the local days on which any was there, separated by
+semicolons. A mirror calls venues by number.";
 
 const RISK: &str = "\
 One row for each region with a code and a count on the day. The file can serve as the table `regions`:
 a region whose parts are counted one by one has the scope `total` and is not a level of anybody's
-stay. Of new cases in 14 days, 5 or more count as a cluster.";
+stay. Of new cases in 14 days, 5 or more count as a cluster. New are the cases of the day less those of
+the last day counted that lies 14 days back or more. If the day 14 days back is missing, an earlier day
+takes its place, so that more may count as new; if nothing reaches back so far, the earliest day does,
+so that fewer may. A region counted only within the 14 days, beside others that were counted before, is
+wholly new, which is said. A count set to 0 after it was more is no count.";
 
 fn describe_table(page: &mut String, table: &Table) {
     let extensions = Format::ALL
@@ -132,7 +152,7 @@ mod tests {
         assert!(
             there == super::page(),
             "docs/data-model.md is stale; make it again with \
-             `WRITE_DATA_MODEL=1 cargo test -p engine data_model`"
+             `WRITE_DATA_MODEL=1 cargo test -p tables data_model`"
         );
     }
 }

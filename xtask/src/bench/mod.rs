@@ -4,6 +4,7 @@
 mod bandwidth;
 mod codes;
 mod cold_build;
+mod files;
 mod http;
 mod kernels;
 mod machine;
@@ -47,6 +48,9 @@ pub fn bench(settings: &Settings, words: impl Iterator<Item = String>) -> Result
     if options.wants(Part::Decide) || options.wants(Part::Trace) {
         page.add(&bandwidth::measure())?;
         compare(settings, &options, &mut page)?;
+    }
+    if options.wants(Part::Files) {
+        page.add(&files::measure(settings, &options)?)?;
     }
     if options.wants(Part::Codes) {
         page.add(&codes::measure(settings)?)?;

@@ -8,7 +8,7 @@ cargo xtask bench [OPTIONS]
 
   --people N          people to decide; default 10000000
   --visits N          visits to trace; default 100000000
-  --only PART[,PART]  decide, trace, store, codes; default all of them
+  --only PART[,PART]  decide, trace, files, store, codes; default all of them
   --repeat K          runs of each question after one to warm up; default 5
   --seconds S         how long each load on a server lasts; default 10
   --cold-build        also clone the repository and build it with an empty cargo home
@@ -37,6 +37,8 @@ pub enum Part {
     Decide,
     /// Find contacts.
     Trace,
+    /// Whole commands on folders of ordinary files.
+    Files,
     /// What is durable, and what a server answers.
     Store,
     /// Sign and verify.
@@ -97,6 +99,7 @@ impl Part {
         match name {
             "decide" => Some(Self::Decide),
             "trace" => Some(Self::Trace),
+            "files" => Some(Self::Files),
             "store" => Some(Self::Store),
             "codes" => Some(Self::Codes),
             _ => None,
@@ -131,7 +134,13 @@ mod tests {
             (options.people, options.visits, options.repeat),
             (10_000_000, 100_000_000, 5)
         );
-        for part in [Part::Decide, Part::Trace, Part::Store, Part::Codes] {
+        for part in [
+            Part::Decide,
+            Part::Trace,
+            Part::Files,
+            Part::Store,
+            Part::Codes,
+        ] {
             assert!(options.wants(part), "{part:?}");
         }
         assert!(!options.cold_build);

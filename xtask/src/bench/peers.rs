@@ -70,6 +70,11 @@ impl Peers {
         Ok(peers)
     }
 
+    /// The Python that has them.
+    pub fn python(&self) -> &Path {
+        &self.python
+    }
+
     /// The versions of everything that is compared.
     ///
     /// # Errors

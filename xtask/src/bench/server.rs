@@ -39,6 +39,16 @@ impl Server {
         })
     }
 
+    /// The program.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// A policy.
+    pub fn policy(&self) -> &Path {
+        &self.policy
+    }
+
     /// Starts it in `folder`, which is emptied first, on an embedded database, with the default
     /// settings; its log goes into a file there.
     ///

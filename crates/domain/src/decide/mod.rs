@@ -33,7 +33,8 @@ use crate::verdict::{Colour, Finding, Restriction, Status, Verdict};
 ///
 /// Pure: the same arguments give the same verdict, in whatever order the evidence comes and
 /// however often a piece is repeated. Evidence that begins after `now` plays no part yet, and a
-/// withdrawn piece none at all. The verdict holds until [`Verdict::next_change`].
+/// withdrawn piece none at all. The verdict holds until [`Verdict::next_change`]; evidence of a kind
+/// that no rule reads, nor a declaration's validity, does not move it, begun or not.
 pub fn decide(
     policy: &Policy,
     levels: &RegionLevels,
@@ -115,7 +116,7 @@ impl<'a> Evaluation<'a> {
         now: Timestamp,
     ) -> Self {
         let mut changes = Changes { now, next: None };
-        let effective = effective(evidence, now, &mut changes);
+        let effective = effective(policy, evidence, now, &mut changes);
         Self {
             policy,
             levels,
@@ -224,15 +225,19 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// The evidence that counts at `now`: begun, not withdrawn, each piece once, oldest first.
+/// The evidence that counts at `now`: begun, not withdrawn, each piece once, oldest first. What is
+/// yet to begin changes a verdict only if a rule reads its kind.
 fn effective<'a>(
+    policy: &Policy,
     evidence: &'a [Evidence],
     now: Timestamp,
     changes: &mut Changes,
 ) -> Vec<&'a Evidence> {
     let mut withdrawn = HashSet::new();
     for piece in evidence {
-        changes.note(piece.fact.begins());
+        if piece.fact.begins() > now && policy.reads(piece.fact.kind()) {
+            changes.note(piece.fact.begins());
+        }
         if let Fact::Withdrawal { of, at, .. } = piece.fact
             && at <= now
         {

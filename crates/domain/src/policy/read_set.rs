@@ -61,6 +61,16 @@ impl ReadSet {
 }
 
 impl Policy {
+    /// Whether evidence of `kind` can change a verdict: a rule or a declaration's validity reads it, or
+    /// it is a withdrawal.
+    pub fn reads(&self, kind: FactKind) -> bool {
+        let by_rule = |rule: &Rule| {
+            rule.reads == kind || rule.lifted_by.iter().any(|lift| lift.evidence == kind)
+        };
+        matches!(kind, FactKind::Declaration | FactKind::Withdrawal)
+            || self.rules.iter().any(by_rule)
+    }
+
     /// What may be read of evidence of `kind` in deciding; `None` if no rule reads the kind. Of a
     /// declaration it is always read that it was made.
     pub fn read_set(&self, kind: FactKind) -> Option<ReadSet> {

@@ -217,6 +217,22 @@ impl ColumnsBuilder {
         Ok(())
     }
 
+    /// What is collected so far, in order of arrival, for rows that come by column: all columns of a
+    /// table must grow alike, and rows that were pushed with their identifiers must not be among
+    /// them.
+    pub fn columns_mut(&mut self) -> &mut Columns {
+        &mut self.columns
+    }
+
+    /// Adds all that `other` collected without identifiers, after what is there. People keep their
+    /// numbers; regions and words are numbered anew.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] if there are too many words or regions.
+    pub fn add(&mut self, other: Self) -> Result<(), OutOfRange> {
+        self.columns.append(other.columns)
+    }
+
     /// Says how many people there are, with those about whom nothing is added.
     pub fn set_people(&mut self, people: u32) {
         self.columns.people = people;

@@ -5,6 +5,7 @@
 //! gigabyte. Within a person the rows of a table are in order of beginning, then of evidence
 //! identifier, as `domain::decide` sorts them.
 
+mod append;
 mod build;
 mod person;
 mod tables;
@@ -78,6 +79,23 @@ impl Columns {
             + self.contradictions.bytes()
             + self.foreign_verdicts.bytes()
             + self.withdrawals.bytes()
+    }
+
+    /// Whose the rows of a table are, in its order.
+    pub fn person_mut(&mut self, kind: FactKind) -> &mut [u32] {
+        match kind {
+            FactKind::Declaration => &mut self.declarations.person,
+            FactKind::Diagnosis => &mut self.diagnoses.person,
+            FactKind::Contact => &mut self.contacts.person,
+            FactKind::Stay => &mut self.stays.person,
+            FactKind::Test => &mut self.tests.person,
+            FactKind::Vaccination => &mut self.vaccinations.person,
+            FactKind::Visit => &mut self.visits.person,
+            FactKind::Order => &mut self.orders.person,
+            FactKind::Contradiction => &mut self.contradictions.person,
+            FactKind::ForeignVerdict => &mut self.foreign_verdicts.person,
+            FactKind::Withdrawal => &mut self.withdrawals.person,
+        }
     }
 
     /// When the fact that began last began; `None` if there is none.

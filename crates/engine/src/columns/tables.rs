@@ -31,6 +31,22 @@ macro_rules! tables {
                 self.person.capacity() * 4 $(+ self.$column.capacity() * size_of::<$type>())*
             }
 
+            /// Puts some rows of `other` after its own.
+            pub fn extend_from(&mut self, other: &Self, rows: std::ops::Range<usize>) {
+                self.person.extend_from_slice(&other.person[rows.clone()]);
+                $(self.$column.extend_from_slice(&other.$column[rows.clone()]);)*
+            }
+
+            /// Puts the rows of `other` after its own.
+            pub(super) fn append(&mut self, mut other: Self) {
+                if self.person.is_empty() {
+                    *self = other;
+                    return;
+                }
+                self.person.append(&mut other.person);
+                $(self.$column.append(&mut other.$column);)*
+            }
+
             pub(super) fn reorder(&mut self, order: &[u32]) {
                 self.person = order.iter().map(|row| self.person[*row as usize]).collect();
                 $(self.$column = order.iter().map(|row| self.$column[*row as usize]).collect();)*

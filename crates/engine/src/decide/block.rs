@@ -146,6 +146,9 @@ impl Block {
 
     fn stays(&mut self, plan: &Plan<'_>) {
         let table = &plan.columns.stays;
+        if !plan.policy.reads(FactKind::Stay) {
+            return;
+        }
         let rows = self.rows_of(plan, &table.person);
         let rules = plan.rules_on(FactKind::Stay);
         self.rows(plan, table, &rules, rows, |rows, flags| {
@@ -162,6 +165,9 @@ impl Block {
     }
 
     fn pass<T: Table>(&mut self, plan: &Plan<'_>, table: &T) {
+        if !plan.policy.reads(T::KIND) {
+            return;
+        }
         let rows = self.rows_of(plan, table.person());
         if rows.is_empty() {
             return;

@@ -38,6 +38,18 @@ impl VisitRows {
         }
     }
 
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, visits: usize) {
+        for list in [
+            &mut self.person,
+            &mut self.venue,
+            &mut self.entered,
+            &mut self.left,
+        ] {
+            list.reserve(visits);
+        }
+    }
+
     /// How many visits.
     pub fn len(&self) -> usize {
         self.person.len()

@@ -29,6 +29,7 @@ use super::days::Days;
 use super::rings::windows_of;
 use super::span::{Span, merge, timestamp, unix_seconds};
 use super::{Case, Contact, Placed, Search};
+use crate::parallel::parallel_sort;
 
 /// A person in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,26 +79,40 @@ struct Shared<P> {
     span: Span,
 }
 
-impl<P: Copy + Ord, G: Copy + Ord> GroupContacts<P, G> {
+impl<P: Copy + Ord + Send, G: Copy + Ord + Send> GroupContacts<P, G> {
     /// Takes memberships in any order. The same one may come more than once; one that ends before it
     /// begins counts for nothing. Time before 1970 and after 2106 does not count.
     pub fn new(memberships: impl IntoIterator<Item = Membership<P, G>>) -> Self {
-        let members = memberships.into_iter().map(|one| Member {
-            group: (one.kind, one.group),
-            person: one.person,
-            span: Span {
+        Self::of_spans(memberships.into_iter().map(|one| {
+            let span = Span {
                 from: unix_seconds(one.from),
                 until: unix_seconds(one.until.unwrap_or(Timestamp::MAX)),
-            },
-        });
+            };
+            (one.person, one.kind, one.group, span)
+        }))
+    }
+
+    /// The same of people, kinds and groups with the time of each membership.
+    pub fn of_spans(memberships: impl IntoIterator<Item = (P, GroupKind, G, Span)>) -> Self {
+        let members = memberships
+            .into_iter()
+            .map(|(person, kind, group, span)| Member {
+                group: (kind, group),
+                person,
+                span,
+            });
         let mut members: Vec<_> = members
             .filter(|member| member.span.from < member.span.until)
             .collect();
-        members.sort_unstable();
+        parallel_sort(&mut members);
         members.dedup();
-        let mut by_person: Vec<u32> = (0..super::number(members.len())).collect();
-        by_person.sort_unstable_by_key(|place| members[*place as usize].person);
-        Self { members, by_person }
+        let people = members.iter().map(|member| member.person);
+        let mut by_person: Vec<(P, u32)> = people.zip(0..).collect();
+        parallel_sort(&mut by_person);
+        Self {
+            members,
+            by_person: by_person.into_iter().map(|(_, place)| place).collect(),
+        }
     }
 
     /// Whether nobody is in any group.

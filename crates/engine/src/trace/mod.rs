@@ -26,6 +26,7 @@
 mod columns;
 mod days;
 mod groups;
+mod nearby;
 mod rings;
 mod settle;
 mod sort;
@@ -33,6 +34,7 @@ mod source;
 mod span;
 #[cfg(test)]
 mod tests;
+mod venues;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -44,9 +46,11 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use columns::{VisitColumns, VisitRows, span_of};
 pub use groups::{GroupContacts, Membership};
+pub use nearby::nearby;
 use rings::Method;
 pub use source::Source;
 pub use span::{Span, unix_seconds};
+pub use venues::{SharedVenue, shared_venues, shared_venues_of};
 
 /// A visit that nobody ended counts as ended so long after its entry.
 pub const LONGEST_OPEN_VISIT: SignedDuration = SignedDuration::from_hours(12);

@@ -321,6 +321,28 @@ prop_compose! {
 }
 
 /// The same visits in every form, and every way to look them up.
+/// The same visits in two parts.
+fn in_two(rows: &VisitRows) -> [VisitRows; 2] {
+    let middle = rows.len() / 2;
+    let cut = |list: &Vec<u32>| (list[..middle].to_vec(), list[middle..].to_vec());
+    let (person, venue) = (cut(&rows.person), cut(&rows.venue));
+    let (entered, left) = (cut(&rows.entered), cut(&rows.left));
+    [
+        VisitRows {
+            person: person.0,
+            venue: venue.0,
+            entered: entered.0,
+            left: left.0,
+        },
+        VisitRows {
+            person: person.1,
+            venue: venue.1,
+            entered: entered.1,
+            left: left.1,
+        },
+    ]
+}
+
 fn every_way(
     visits: &[Visit<u32, u32>],
     cases: &[Case<u32>],
@@ -331,6 +353,12 @@ fn every_way(
     let numbers =
         |of: fn(&Visit<u32, u32>) -> u32| visits.iter().map(of).max().map_or(0, |n| n + 1);
     let (people, venues) = (numbers(|visit| visit.person), numbers(|visit| visit.venue));
+    // Nearby visits are those that the first ring reads.
+    let near = match search.rings {
+        0 | 1 => nearby(&in_two(&rows), cases, people, venues),
+        _ => rows.clone(),
+    };
+    let near = VisitColumns::new(people, venues, near);
     let columns = VisitColumns::new(people, venues, rows);
     let by = |method| rings::trace(&columns, cases, search, &[], method).unwrap();
     vec![
@@ -340,6 +368,7 @@ fn every_way(
         ),
         ("look-ups", by(Method::LookUps)),
         ("pass", by(Method::Pass)),
+        ("nearby", near.trace(cases, search)),
     ]
 }
 
@@ -348,6 +377,57 @@ fn last_end_wins(visits: &[Visit<u32, u32>]) -> Vec<Visit<u32, u32>> {
     let key = |visit: &Visit<u32, u32>| (visit.person, visit.venue, visit.entered);
     let last: BTreeMap<_, _> = visits.iter().map(|visit| (key(visit), *visit)).collect();
     last.into_values().collect()
+}
+
+#[test]
+fn venues_where_two_cases_were_come_with_their_days_most_cases_first() {
+    let numbers = |name: &str| match name {
+        "one" | "cafe" => 0,
+        "two" | "gym" => 1,
+        "three" | "bus" => 2,
+        _ => 3,
+    };
+    let visits = [
+        visit("one", "cafe", "3 12:00", "3 13:00"),
+        visit("one", "cafe", "5 12:00", "5 13:00"),
+        visit("two", "cafe", "4 12:00", "4 13:00"),
+        visit("guest", "cafe", "6 12:00", "6 13:00"),
+        visit("one", "gym", "3 15:50", "3 16:10"),
+        visit("two", "gym", "7 09:00", "7 10:00"),
+        visit("three", "gym", "7 09:00", "7 10:00"),
+        visit("two", "gym", "20 09:00", "20 10:00"),
+        visit("three", "bus", "3 09:00", "3 10:00"),
+        visit("guest", "bus", "3 09:00", "3 10:00"),
+    ];
+    let mut rows = VisitRows::default();
+    for visit in visits {
+        rows.push(Visit {
+            person: numbers(visit.person),
+            venue: numbers(visit.venue),
+            entered: visit.entered,
+            left: visit.left,
+        });
+    }
+    let cases = ["one", "two", "three"].map(|person| Case {
+        person: numbers(person),
+        from: at("1 00:00"),
+        until: at("10 00:00"),
+    });
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    let found = shared_venues_of(&in_two(&rows), &cases, 4, &zone);
+    let days = |venue: &SharedVenue<u32>| {
+        let days: Vec<i8> = venue.days.iter().map(|day| day.day()).collect();
+        (venue.venue, venue.cases, days)
+    };
+    // In Shanghai the visit that begins at 15:50 goes on after midnight.
+    let expected = [(1, 3, vec![3, 4, 7]), (0, 2, vec![3, 4, 5])];
+    assert_eq!(found.iter().map(days).collect::<Vec<_>>(), expected);
+    assert_eq!(
+        (found[0].first, found[0].last),
+        (at("3 15:50"), at("7 10:00"))
+    );
+    let columns = VisitColumns::new(4, 4, rows);
+    assert_eq!(shared_venues(&columns, &cases, &zone).unwrap(), found);
 }
 
 proptest! {

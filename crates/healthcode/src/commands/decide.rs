@@ -9,7 +9,7 @@ use tables::population::{self, decide_folder};
 
 use super::memory::MemoryLimit;
 use super::policy;
-use super::table_files::{self, Output, file_error};
+use super::table_files::{self, Output, TimesOf, file_error, in_zone};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::moment;
@@ -17,7 +17,8 @@ use crate::system::moment;
 /// Decide everybody in a folder of files: person, colour, rule, since, until, next_change.
 ///
 /// `colour` is green, yellow, red, or undeclared for somebody whom nothing restricts and who has no
-/// valid declaration. `rule` is the one that gives the colour. DIR may also be a mirror: region
+/// valid declaration. `rule` is the one that gives the colour. Everybody is listed whom the table of
+/// people names, or a table that a rule reads; without a table of people, whom any table names. DIR may also be a mirror: region
 /// levels are then read from regions.csv beside its files.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -37,6 +38,8 @@ pub struct Args {
     #[command(flatten)]
     memory: MemoryLimit,
     #[command(flatten)]
+    times: TimesOf,
+    #[command(flatten)]
     output: Output,
 }
 
@@ -47,6 +50,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
         return Ok(Outcome::Negative);
     };
+    policy::tell_if_not_in_force(&policy, args.at, report);
     let mut progress = report.progress_of_reading();
     let reading = Reading {
         options: table_files::options(),
@@ -57,7 +61,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     drop(progress);
     let all_good = table_files::tell_refused(decided.reports(), report);
 
-    let mut writer = args.output.begin(population::COLUMNS, report)?;
+    let zone = args.times.zone(&policy);
+    let mut writer = args.output.begin(population::COLUMNS, &zone, report)?;
     let mut progress = report.progress("writing", Some(decided.len() as u64));
     let written = decided.write(&mut writer, |done| progress.set(done));
     drop(progress);
@@ -68,6 +73,14 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let counts: Vec<String> = counts
         .map(|(status, count)| format!("{count} {status}"))
         .collect();
+    if !decided.unread().is_empty() {
+        report.remark(format_args!(
+            "note: not read, since no rule of {} reads it: {}; whoever is named only there is not \
+             listed",
+            policy.reference(),
+            decided.unread().join(", "),
+        ));
+    }
     let is_mirror = decided.reports().is_empty();
     if !decided.has_levels() && (is_mirror || policy::reads_levels(&policy)) {
         report.remark(format_args!(
@@ -80,7 +93,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         "{} under {} at {}: {}",
         policy::counted(decided.len(), "person", "people"),
         policy.reference(),
-        args.at,
+        in_zone(args.at, &zone),
         counts.join(", "),
     ));
     Ok(Outcome::done_if(all_good))

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use domain::{AuthorityId, EvidenceId, Explanation, Timestamp};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use tables::files::DataSet;
 
+use super::table_files::{TimesOf, file_error, in_zone};
 use super::{policy, table_files};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
@@ -35,6 +37,8 @@ pub struct Args {
     /// Language of the texts [default: the policy's first]
     #[arg(long, value_name = "TAG")]
     language: Option<String>,
+    #[command(flatten)]
+    times: TimesOf,
 }
 
 /// Explains.
@@ -43,6 +47,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
         return Ok(Outcome::Negative);
     };
+    policy::tell_if_not_in_force(&policy, args.at, report);
     let language = match &args.language {
         Some(tag) => policy.language(tag).ok_or_else(|| {
             let known: Vec<_> = policy
@@ -60,7 +65,11 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             None => bail!("{}: is published in no language", args.policy.display()),
         },
     };
-    let (data, all_good) = table_files::load(&args.data, report)?;
+    let progress = report.progress("reading", None);
+    let data = DataSet::load_person(&args.data, &args.person, &policy, table_files::options());
+    let data = data.map_err(file_error)?;
+    drop(progress);
+    let all_good = table_files::tell_refused(data.reports(), report);
     let Some(person) = data.names().find(&args.person) else {
         bail!(
             "no table in {} names the person {}; write the name exactly as it stands there",
@@ -73,6 +82,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let told = Told {
         person: &args.person,
         at: args.at,
+        zone: args.times.zone(&policy),
         explanation: &explanation,
         data: &data,
     };
@@ -84,6 +94,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
 struct Told<'a> {
     person: &'a str,
     at: Timestamp,
+    zone: TimeZone,
     explanation: &'a Explanation,
     data: &'a DataSet,
 }
@@ -94,6 +105,10 @@ impl Told<'_> {
             Some(origin) => format!("{} row {}", origin.table.name, origin.row),
             None => id.to_string(),
         }
+    }
+
+    fn time(&self, at: Timestamp) -> String {
+        in_zone(at, &self.zone)
     }
 
     fn sources(&self, ids: &[EvidenceId]) -> Vec<String> {
@@ -122,28 +137,28 @@ impl Told<'_> {
                     "title": reason.texts.title,
                     "reason": reason.texts.reason,
                     "guidance": reason.texts.guidance,
-                    "since": reason.finding.since.to_string(),
-                    "until": reason.finding.until.to_string(),
+                    "since": self.time(reason.finding.since),
+                    "until": self.time(reason.finding.until),
                     "evidence": self.sources(&reason.finding.evidence),
                     "authority": self.authority(reason.finding.authority),
                 })
             };
             reasons.iter().map(reason).collect()
         };
-        let moment = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        let moment = |at: Option<Timestamp>| at.map(|at| self.time(at));
         let past = not_in_force.iter().map(|past| {
             json!({
                 "rule": past.rule.as_str(),
                 "title": past.title,
-                "since": past.since.to_string(),
-                "until": past.until.to_string(),
+                "since": self.time(past.since),
+                "until": self.time(past.until),
                 "evidence": self.source(past.evidence),
                 "lifted_by": self.sources(&past.lifted_by),
             })
         });
         json!({
             "person": self.person,
-            "at": self.at.to_string(),
+            "at": self.time(self.at),
             "policy": verdict.policy.to_string(),
             "status": verdict.status.as_str(),
             "since": moment(verdict.since),
@@ -167,7 +182,8 @@ impl Told<'_> {
         )?;
         writeln!(f, "  {}", reason.texts.reason)?;
         writeln!(f, "  {}", reason.texts.guidance)?;
-        writeln!(f, "  from {} until {}", finding.since, finding.until)?;
+        let (since, until) = (self.time(finding.since), self.time(finding.until));
+        writeln!(f, "  from {since} until {until}")?;
         let sources = self.sources(&finding.evidence).join(", ");
         writeln!(
             f,
@@ -188,14 +204,15 @@ impl fmt::Display for Told<'_> {
         } = self.explanation;
         let mut head = format!("{}: {}", self.person, verdict.status);
         if let Some(until) = verdict.until {
-            write!(head, " until {until}")?;
+            write!(head, " until {}", self.time(until))?;
         }
-        writeln!(f, "{head}, under {} at {}", verdict.policy, self.at)?;
+        let at = self.time(self.at);
+        writeln!(f, "{head}, under {} at {at}", verdict.policy)?;
         for reason in restrictions.iter().chain(advice) {
             self.write_reason(f, reason)?;
         }
         for past in not_in_force {
-            let (from, until) = (past.since, past.until);
+            let (from, until) = (self.time(past.since), self.time(past.until));
             let source = self.source(past.evidence);
             write!(
                 f,
@@ -219,7 +236,7 @@ impl fmt::Display for Told<'_> {
             f,
             "\nThis holds until {}.",
             match verdict.next_change {
-                Some(change) => change.to_string(),
+                Some(change) => self.time(change),
                 None => "new evidence comes".to_owned(),
             }
         )

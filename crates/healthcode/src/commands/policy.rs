@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use domain::Policy;
 use domain::policy::{Cases, Field};
+use domain::{Policy, Timestamp};
 use serde_json::json;
 
 use super::{policy_diff, policy_score};
@@ -250,6 +250,17 @@ fn publish(
         )?;
         Ok(Outcome::Done)
     })
+}
+
+/// Remarks that a policy is not yet in force at the moment asked.
+pub fn tell_if_not_in_force(policy: &Policy, at: Timestamp, report: Report) {
+    if at < policy.effective() {
+        report.remark(format_args!(
+            "note: {} is in force from {}; at {at} it was not yet",
+            policy.reference(),
+            policy.effective(),
+        ));
+    }
 }
 
 /// Whether a rule asks for the level of a region.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use domain::Timestamp;
 use lab::compare;
+use tables::population::Extent;
 
 use super::memory::MemoryLimit;
 use super::policy_lab::{ReportFile, cases_of, conclude, for_the_lab, load_people};
@@ -54,7 +55,13 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         return Ok(Outcome::Negative);
     };
     let (cases, cases_good) = cases_of(&args.data, report)?;
-    let (people, all_good) = load_people(&args.data, &cases, args.memory, report)?;
+    let (people, all_good) = load_people(
+        &args.data,
+        &cases,
+        Extent::Compare(&[&old, &new]),
+        args.memory,
+        report,
+    )?;
     let diff = compare(&old, &new, &for_the_lab(people), args.at)
         .map_err(|why| wrong_use(format!("--at: {why}; give a moment within")))?;
     conclude(&diff.page(), &diff.json(), &args.output, report)?;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use lab::{Belonging, Page, People};
 use serde_json::Value;
 use tables::files::{AtomicFile, CaseRow, FileError, Reader, Reading, TABLES, cases, find_table};
-use tables::population::{BadPeople, Grouped};
+use tables::population::{BadPeople, Extent, Grouped};
 
 use super::memory::MemoryLimit;
 use super::table_files::{self, file_error};
@@ -89,6 +89,7 @@ pub fn cases_of(dir: &Path, report: Report) -> Result<(Vec<CaseRow>, bool)> {
 pub fn load_people(
     dir: &Path,
     cases: &[CaseRow],
+    extent: Extent<'_>,
     memory: MemoryLimit,
     report: Report,
 ) -> Result<(Grouped, bool)> {
@@ -98,7 +99,7 @@ pub fn load_people(
         memory: memory.limit(),
         watch: &mut |done, total| progress.set_of(done, total),
     };
-    let people = Grouped::load(dir, cases, reading).map_err(|why| match why {
+    let people = Grouped::load(dir, cases, extent, reading).map_err(|why| match why {
         BadPeople::File(error) => file_error(error),
         other => other.into(),
     })?;

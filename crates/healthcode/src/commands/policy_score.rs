@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use lab::{Period, Terms, Truth, score};
 use tables::files::{Reader, TruthRow, truth};
 use tables::mirror::is_mirror;
+use tables::population::Extent;
 
 use super::memory::MemoryLimit;
 use super::policy_lab::{ReportFile, conclude, for_the_lab, load_people};
@@ -21,7 +22,9 @@ use crate::system::{moment, time_zone};
 ///
 /// Each policy decides everybody once a day, on what was known then: a test from its report, a
 /// contact once it is over and the person met is found, everything else from its date. The truth says
-/// who was infected and exposed, and when. Numbers of people from 1 to 9 are hidden.
+/// who was infected and exposed, and when. A status holds until the next decision, that of the last for
+/// 24 hours. What is exposed or becomes infectious before the first decision or after that cannot be
+/// judged and is counted as left out. Numbers of people from 1 to 9 are hidden.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode policy score policies/hangzhou.toml draft.toml --data city \
@@ -88,7 +91,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         .and_then(Reader::read_all)
         .map_err(table_files::file_error)?;
     let truth_good = table_files::tell_refused(std::slice::from_ref(&file), report);
-    let (people, all_good) = load_people(&args.data, &[], args.memory, report)?;
+    let (people, all_good) = load_people(&args.data, &[], Extent::Everything, args.memory, report)?;
     let period = args.period(&policies, &truth, people.last_fact())?;
 
     let truth = truth.iter().map(|row| Truth {

@@ -17,7 +17,8 @@ use crate::system::time_zone;
 /// Derive region risk levels from case counts: region, level, new_14d, cumulative, from, scope.
 ///
 /// The rule is the State Council's guidance of February 2020; 5 or more new cases in 14 days count
-/// as a cluster. The result is also a table `regions` for `decide`. Whatever is odd about the counts
+/// as a cluster. New are the cases of the day less those of the last day counted that lies 14 days back
+/// or more; if nothing reaches back so far, less those of the earliest day. The result is also a table `regions` for `decide`. Whatever is odd about the counts
 /// is said on standard error: rows without a code, counts that fell, totals that disagree.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -51,14 +52,17 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let progress = report.progress("reading counts", None);
     let (counts, files) = CaseCounts::read(&args.case_counts, options()).map_err(file_error)?;
     drop(progress);
-    let all_good = tell_refused(&files, report);
+    let all_good = tell_refused(&files, report) && counts.skipped().is_empty();
+    for why in counts.skipped() {
+        report.refusal(format_args!("{why}. The other files are read"));
+    }
     let levels = counts
         .levels_on(args.on)
         .with_context(|| format!("{}", args.case_counts.display()))?;
     for note in &levels.notes {
         report.remark(format_args!("note: {note}"));
     }
-    let mut writer = args.output.begin(risk::COLUMNS, report)?;
+    let mut writer = args.output.begin(risk::COLUMNS, &args.time_zone, report)?;
     levels
         .write(&args.time_zone, &mut writer)
         .map_err(file_error)?;

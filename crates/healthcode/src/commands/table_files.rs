@@ -4,13 +4,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use domain::{Clock, SystemClock};
+use domain::{Clock, Policy, SystemClock, Timestamp};
+use jiff::tz::{Offset, TimeZone};
+use serde_json::json;
 use tables::files::{
-    DataSet, FileError, FileReport, Format, ReadOptions, ResultColumn, ResultWriter,
+    FileError, FileReport, Format, ReadOptions, Refusal, ResultColumn, ResultWriter,
 };
 
 use crate::outcome::wrong_use;
-use crate::report::{Report, message};
+use crate::report::Report;
 
 /// Of many refused rows in one file so many are printed; all of them are in the file beside it.
 const PRINTED: usize = 10;
@@ -35,17 +37,50 @@ impl Output {
         }
     }
 
-    /// Begins the result: the file, or standard output as CSV, or with `--json` as NDJSON.
+    /// Begins the result: the file, or standard output as CSV, or with `--json` as NDJSON. Times carry
+    /// the offset of `zone`.
     ///
     /// # Errors
     /// If the file cannot be made.
-    pub fn begin(&self, columns: &'static [ResultColumn], report: Report) -> Result<ResultWriter> {
+    pub fn begin(
+        &self,
+        columns: &'static [ResultColumn],
+        zone: &TimeZone,
+        report: Report,
+    ) -> Result<ResultWriter> {
         let stdout = || Box::new(io::BufWriter::new(io::stdout()));
-        match &self.output {
-            Some(path) => ResultWriter::create(path, columns).map_err(file_error),
-            None if report.json => Ok(ResultWriter::ndjson_to_stream(stdout(), columns)),
-            None => ResultWriter::to_stream(stdout(), columns).map_err(file_error),
+        let writer = match &self.output {
+            Some(path) => ResultWriter::create(path, columns).map_err(file_error)?,
+            None if report.json => ResultWriter::ndjson_to_stream(stdout(), columns),
+            None => ResultWriter::to_stream(stdout(), columns).map_err(file_error)?,
+        };
+        Ok(writer.in_zone(zone.clone()))
+    }
+}
+
+/// In which zone an answer under a policy tells times.
+#[derive(Debug, clap::Args)]
+pub struct TimesOf {
+    /// Tell times in UTC instead of the policy's zone
+    #[arg(long)]
+    utc: bool,
+}
+
+impl TimesOf {
+    /// The zone whose offset times carry.
+    pub fn zone(&self, policy: &Policy) -> TimeZone {
+        match self.utc {
+            true => TimeZone::UTC,
+            false => policy.time_zone().clone(),
         }
+    }
+}
+
+/// A time with the offset of a zone.
+pub fn in_zone(at: Timestamp, zone: &TimeZone) -> String {
+    match zone.to_offset(at) {
+        Offset::UTC => at.to_string(),
+        offset => at.display_with_offset(offset).to_string(),
     }
 }
 
@@ -55,19 +90,6 @@ pub fn options() -> ReadOptions {
         now: Some(SystemClock.now()),
         keep_refused: true,
     }
-}
-
-/// Reads the folder of tables that `--data` names, and says what was refused.
-///
-/// # Errors
-/// Wrong use if there is no such folder; if a file as a whole cannot be read.
-pub fn load(dir: &Path, report: Report) -> Result<(DataSet, bool)> {
-    check_folder(dir)?;
-    let progress = report.progress("reading", None);
-    let data = DataSet::load(dir, options()).map_err(file_error)?;
-    drop(progress);
-    let all_good = tell_refused(data.reports(), report);
-    Ok((data, all_good))
 }
 
 /// Refuses a folder that is not there.
@@ -85,26 +107,63 @@ pub fn check_folder(dir: &Path) -> Result<()> {
     )))
 }
 
-/// Says which rows were refused and why; whether there were none.
+/// Says which rows were refused and why; whether there were none. With `--json` each is an object, and
+/// each file with refused rows another.
 pub fn tell_refused(files: &[FileReport], report: Report) -> bool {
     for file in files.iter().filter(|file| file.refused > 0) {
-        for refusal in file.examples.iter().take(PRINTED) {
-            report.refusal(format_args!("{}: {refusal}", file.path.display()));
+        let one_reason = file.reasons.iter().count() == 1;
+        if one_reason {
+            for refusal in file.examples.iter().take(PRINTED) {
+                tell_refusal(file, refusal, 0, report);
+            }
+        } else {
+            for (refusal, count) in file.reasons.iter() {
+                tell_refusal(file, refusal, count - 1, report);
+            }
         }
-        let beside = file.refused_file.as_ref().map_or_else(String::new, |path| {
+        let kept = file.refused_file.as_ref();
+        let beside = kept.map_or_else(String::new, |path| {
             format!(
                 "; every one of them, with the reason, is in {}",
                 path.display()
             )
         });
-        message(format_args!(
+        let as_data = json!({
+            "file": file.path,
+            "refused_rows": file.refused,
+            "read_rows": file.read,
+            "kept_in": kept,
+        });
+        let as_text = format_args!(
             "{}: {} of {} rows refused, the others were read{beside}",
             file.path.display(),
             file.refused,
             file.refused + file.read,
-        ));
+        );
+        report.tell(&as_data, as_text);
     }
     files.iter().all(|file| file.refused == 0)
+}
+
+/// Says why a row was refused, and how many more for the same reason.
+fn tell_refusal(file: &FileReport, refusal: &Refusal, more: u64, report: Report) {
+    let as_data = json!({
+        "refused": {
+            "file": file.path,
+            "row": refusal.row,
+            "field": refusal.field,
+            "value": refusal.value,
+            "reason": refusal.reason,
+            "remedy": refusal.remedy,
+            "more": more,
+        }
+    });
+    let others = match more {
+        0 => String::new(),
+        more => format!(" ({more} more for this reason)"),
+    };
+    let path = file.path.display();
+    report.tell(&as_data, format_args!("refused: {path}: {refusal}{others}"));
 }
 
 /// An error of a file: wrong use if the command line names a file that is not there or of no known

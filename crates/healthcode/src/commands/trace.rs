@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tables::contacts::{COLUMNS, write};
 use tables::files::{FolderGroupContacts, FolderVisits, Reading, cases};
+use tables::venues;
 
 use super::memory::MemoryLimit;
 use super::policy::counted;
@@ -22,6 +23,12 @@ use crate::system::{moment, time_zone};
 /// A contact shares venues with the case for at least --minutes in all. With --by-day there is one
 /// row for each pair and local day on which they reach it. DIR may also hold the sorted files of visits
 /// of a mirror: only what is needed of them is read, and people are called by their identifiers.
+///
+/// Somebody of ring 2 met ring 1 after ring 1 met the case. Somebody who is a case is in ring 1 of another
+/// case or in none.
+///
+/// With --venues the answer is the places where two or more of the cases were, each within its window:
+/// venue, cases, first, last, days. Those with most cases come first.
 ///
 /// If DIR has a table of companions, those of household, building and vehicle are found too, whatever
 /// --minutes says.
@@ -55,7 +62,10 @@ pub struct Args {
     /// Count each local day by itself
     #[arg(long)]
     by_day: bool,
-    /// The zone of the local days
+    /// List the venues where two or more of the cases were
+    #[arg(long, conflicts_with_all = ["person", "minutes", "rings", "by_day"])]
+    venues: bool,
+    /// The zone of the local days and of the times in the answer
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = time_zone)]
     time_zone: TimeZone,
     #[command(flatten)]
@@ -69,21 +79,32 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
     table_files::check_folder(&args.data)?;
     let mut progress = report.progress_of_reading();
+    let mut watch = |done, total| progress.set_of(done, total);
+    let memory = args.memory.limit().fixed();
     let reading = Reading {
         options: options(),
-        memory: args.memory.limit(),
-        watch: &mut |done, total| progress.set_of(done, total),
+        memory,
+        watch: &mut watch,
     };
     let visits = FolderVisits::load(&args.data, reading).map_err(file_error)?;
+    let reading = Reading {
+        options: options(),
+        memory: memory.less(visits.bytes()),
+        watch: &mut watch,
+    };
+    let people = FolderGroupContacts::load(&args.data, &visits, reading).map_err(file_error)?;
     drop(progress);
     let mut all_good = tell_refused(visits.reports(), report);
-    let people = FolderGroupContacts::load(&args.data, options(), &visits).map_err(file_error)?;
     all_good &= people
         .report()
         .is_none_or(|file| tell_refused(std::slice::from_ref(file), report));
     let found = find_cases(&args, &people, report)?;
     all_good &= found.all_good;
 
+    if args.venues {
+        list_venues(&args, &visits, &found.cases, report)?;
+        return Ok(Outcome::done_if(all_good));
+    }
     let by_day = args.by_day.then(|| args.time_zone.clone());
     let search = Search {
         minutes: args.minutes,
@@ -92,7 +113,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     };
     let contacts = people.trace(&found.cases, &search).map_err(file_error)?;
     let names = people.names(&contacts).map_err(file_error)?;
-    let mut writer = args.output.begin(COLUMNS, report)?;
+    let mut writer = args.output.begin(COLUMNS, &args.time_zone, report)?;
     write(&contacts, |person| names.of(person), &mut writer).map_err(file_error)?;
     writer.finish().map_err(file_error)?;
     report.remark(format_args!(
@@ -101,6 +122,27 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         counted(contacts.len(), "contact", "contacts"),
     ));
     Ok(Outcome::done_if(all_good))
+}
+
+fn list_venues(
+    args: &Args,
+    visits: &FolderVisits,
+    cases: &[Case<u32>],
+    report: Report,
+) -> Result<()> {
+    let shared = visits.shared_venues(cases, &args.time_zone);
+    let shared = shared.map_err(file_error)?;
+    let mut writer = args
+        .output
+        .begin(venues::COLUMNS, &args.time_zone, report)?;
+    venues::write(&shared, &mut writer).map_err(file_error)?;
+    writer.finish().map_err(file_error)?;
+    report.remark(format_args!(
+        "{}, {} where two or more of them were",
+        counted(cases.len(), "case", "cases"),
+        counted(shared.len(), "venue", "venues"),
+    ));
+    Ok(())
 }
 
 struct Found {

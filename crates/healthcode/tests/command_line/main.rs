@@ -16,9 +16,11 @@ mod killed;
 mod large;
 #[cfg(target_os = "linux")]
 mod log;
+mod met_outside;
 mod mirror;
 mod newcomer;
 mod other_databases;
+mod other_tools;
 mod policy_lab;
 mod readme;
 mod server;

@@ -25,8 +25,9 @@ const STATUS_COUNT: usize = STATUSES.len();
 pub struct PolicyDiff {
     old: String,
     new: String,
-    at: Timestamp,
-    /// The same in the new policy's time zone.
+    /// The moment, with the offset of the new policy's time zone.
+    at: String,
+    /// The same for people to read.
     local: String,
     figures: Figures,
     regions: Tree,
@@ -63,7 +64,7 @@ pub fn compare(
     Ok(PolicyDiff {
         old: old.reference().to_string(),
         new: new.reference().to_string(),
-        at,
+        at: at.display_with_offset(local.offset()).to_string(),
         local: local.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
         figures,
         regions,

@@ -147,7 +147,7 @@ impl PolicyDiff {
         json!({
             "old": self.old,
             "new": self.new,
-            "at": self.at.to_string(),
+            "at": self.at,
             "people": f.people,
             "before": by_status(&f.before),
             "after": by_status(&f.after),

@@ -89,17 +89,21 @@ fn a_test_without_its_report_is_pending() {
         "",
     );
     let mut knowledge = Knowledge::new(people.columns, people.contact_known);
-    let sampled = [8, 9, 10].map(|day| second_of(&format!("2020-02-{day:02}T08:00:00Z")));
     for (at, expected) in [
-        ("2020-02-09T08:00:00Z", vec![sampled[0]]),
-        ("2020-02-10T12:00:00Z", vec![sampled[0], sampled[2]]),
-        (
-            "2020-02-11T08:00:00Z",
-            vec![sampled[0], sampled[1], sampled[2]],
-        ),
-        ("2020-02-09T08:00:00Z", vec![sampled[0]]),
+        ("2020-02-09T08:00:00Z", ["negative", "pending", "pending"]),
+        ("2020-02-10T12:00:00Z", ["negative", "pending", "negative"]),
+        ("2020-02-11T08:00:00Z", ["negative", "positive", "negative"]),
+        ("2020-02-09T08:00:00Z", ["negative", "pending", "pending"]),
     ] {
-        assert_eq!(knowledge.at(second_of(at)).tests.sampled, expected, "{at}");
+        let tests = &knowledge.at(second_of(at)).tests;
+        let results = tests.result.iter();
+        let results: Vec<_> = results
+            .map(|result| TestResult::ALL[usize::from(*result)].as_str())
+            .collect();
+        assert_eq!(results, expected, "{at}");
+        let has_report = tests.reported.iter().map(|reported| *reported != NONE);
+        let is_known = expected.iter().skip(1).map(|result| *result != "pending");
+        assert!(has_report.skip(1).eq(is_known), "{at}");
     }
 }
 
@@ -137,37 +141,26 @@ fn rows_line_up_with_the_columns_whatever_the_order_of_the_file() {
 
 #[test]
 fn a_withdrawal_follows_its_row() {
-    use domain::evidence::{OpenPeriod, TestKind, TestResult};
+    use domain::evidence::{Period, Relation, Ring};
     use engine::columns::ColumnsBuilder;
 
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
-    let test = |sampled: &str, reported: &str| {
-        Fact::test(
-            TestKind::Pcr,
-            TestResult::Positive,
-            OpenPeriod::new(at(sampled), Some(at(reported))).unwrap(),
-            None,
-        )
+    let contact = |at: Timestamp| {
+        let period = Period::new(at, at).unwrap();
+        Fact::contact(None, Relation::Close, Ring::FIRST, period, None)
     };
     let mut builder = ColumnsBuilder::new(1);
     let ids = [1, 2, 3].map(EvidenceId::from_u128);
-    builder
-        .push(
-            0,
-            ids[0],
-            &test("2020-02-01T00:00:00Z", "2020-02-20T00:00:00Z"),
-        )
-        .unwrap();
-    builder
-        .push(
-            0,
-            ids[1],
-            &test("2020-02-02T00:00:00Z", "2020-02-03T00:00:00Z"),
-        )
-        .unwrap();
+    for (id, met) in [
+        (ids[0], "2020-02-01T00:00:00Z"),
+        (ids[1], "2020-02-02T00:00:00Z"),
+    ] {
+        builder.push(0, id, &contact(at(met))).unwrap();
+    }
     let withdrawal = Fact::withdrawal(ids[1], at("2020-02-04T00:00:00Z"));
     builder.push(0, ids[2], &withdrawal).unwrap();
-    let mut knowledge = Knowledge::new(builder.finish(), Vec::new());
+    let known = ["2020-02-20T00:00:00Z", "2020-02-03T00:00:00Z"].map(second_of);
+    let mut knowledge = Knowledge::new(builder.finish(), known.to_vec());
     for (when, row) in [
         ("2020-02-02T00:00:00Z", NONE),
         ("2020-02-05T00:00:00Z", 0),

@@ -81,10 +81,24 @@ impl Counts {
             left_out += u64::from(row.is_none());
             judged.extend(row);
         }
-        let mut by_person = HashMap::<u32, Vec<(usize, usize)>>::new();
+        let mut by_person = HashMap::<u32, Explained>::new();
         for row in &judged {
             if let (Some(person), Some((first, _, last))) = (row.person, row.exposed) {
-                by_person.entry(person).or_default().push((first, last));
+                by_person
+                    .entry(person)
+                    .or_default()
+                    .judged
+                    .extend(first..=last);
+            }
+        }
+        for row in truth {
+            if let (Some(person), None) = (row.person, Judged::new(row, period, terms)) {
+                let decisions = unjudged(row, period, terms);
+                by_person
+                    .entry(person)
+                    .or_default()
+                    .unjudged
+                    .extend(decisions);
             }
         }
         let policies = policies.iter().zip(timelines).map(|(policy, timeline)| {
@@ -97,8 +111,8 @@ impl Counts {
             judged
                 .iter()
                 .for_each(|row| counts.judge(row, timeline, period));
-            for (person, spans) in &by_person {
-                counts.place(*person, spans, timeline);
+            for (person, explained) in &by_person {
+                counts.place(*person, explained, timeline);
             }
             counts.leads.sort_unstable();
             counts
@@ -110,6 +124,29 @@ impl Counts {
             left_out,
         }
     }
+}
+
+/// The decisions at which an exposure of somebody can be why they are restricted.
+#[derive(Default)]
+struct Explained {
+    judged: BTreeSet<usize>,
+    /// Because of a row that cannot be judged.
+    unjudged: BTreeSet<usize>,
+}
+
+/// The decisions from a row's exposure to its horizon, as far as the period goes.
+fn unjudged(row: &Truth, period: &Period, terms: Terms) -> std::ops::Range<usize> {
+    let exposed_at = row.exposed_at.into_iter().chain(row.infected_at).min();
+    let Some(at) = exposed_at.map(Timestamp::as_second) else {
+        return 0..0;
+    };
+    let until = at + terms.horizon.as_secs();
+    let begun = |decision: &&u32| i64::from(**decision) <= until;
+    let end = period.timestamps.iter().take_while(begun).count();
+    let first = period
+        .holding(at)
+        .unwrap_or(if at < period.begins() { 0 } else { end });
+    first.min(end)..end
 }
 
 impl Judged {
@@ -165,17 +202,17 @@ impl PolicyCounts {
     }
 
     /// Counts the restrictions of an exposed person that lie between an exposure and its horizon.
-    fn place(&mut self, person: u32, spans: &[(usize, usize)], timeline: &Timeline) {
-        let decisions: BTreeSet<usize> = spans
-            .iter()
-            .flat_map(|(first, last)| *first..=*last)
-            .collect();
-        let restricted = decisions
-            .into_iter()
-            .filter(|decision| timeline.was_restricted(Some(person), *decision));
-        let days = restricted.count() as u64;
+    /// Those that only an exposure explains which cannot be judged are neither right nor wrong, and
+    /// are not counted at all.
+    fn place(&mut self, person: u32, explained: &Explained, timeline: &Timeline) {
+        let was_restricted = |decision: &&usize| timeline.was_restricted(Some(person), **decision);
+        let days = explained.judged.iter().filter(was_restricted).count() as u64;
         self.days_rightly += days;
         self.rightly += u64::from(days > 0);
+        let aside = explained.unjudged.difference(&explained.judged);
+        let aside = aside.filter(was_restricted).count() as u64;
+        self.days -= aside;
+        self.restricted -= u64::from(aside > 0 && aside == timeline.days_of(person));
     }
 }
 

@@ -36,6 +36,8 @@ use super::people::People;
 pub struct Period {
     /// The moments of the decisions, a day apart.
     timestamps: Vec<Seconds>,
+    /// The zone of the days.
+    zone: TimeZone,
 }
 
 /// A period that cannot be replayed.
@@ -113,7 +115,10 @@ impl Period {
         if timestamps.is_empty() {
             return Err(BadPeriod::Empty { from, until });
         }
-        Ok(Self { timestamps })
+        Ok(Self {
+            timestamps,
+            zone: zone.clone(),
+        })
     }
 
     /// How many decisions there are.
@@ -124,6 +129,11 @@ impl Period {
     /// Never: a period has at least one decision.
     pub fn is_empty(&self) -> bool {
         self.timestamps.is_empty()
+    }
+
+    /// The first decision, in Unix seconds.
+    fn begins(&self) -> i64 {
+        self.timestamps.first().copied().map_or(0, i64::from)
     }
 
     /// The decision whose status holds at `at`; `None` before the first and a day after the last.
@@ -192,7 +202,7 @@ pub struct Score {
 /// Replays every policy over `period` and holds it against `truth`.
 ///
 /// Rows of the truth whose exposure, or whose becoming infectious, lies outside the period cannot be
-/// judged and are counted as left out. People without any evidence are never restricted.
+/// judged and are counted as left out; nor are restrictions judged that only such a row explains. People without any evidence are never restricted.
 /// `progress` hears how many decisions of how many are done.
 pub fn score(
     policies: &[Policy],

@@ -25,6 +25,12 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
+    /// At how many decisions somebody was restricted whom the truth names.
+    pub(super) fn days_of(&self, person: u32) -> u64 {
+        let bits = self.followed.get(&person).into_iter().flatten();
+        bits.map(|bits| u64::from(bits.count_ones())).sum()
+    }
+
     /// Whether `person` was restricted at decision number `decision`.
     pub(super) fn was_restricted(&self, person: Option<u32>, decision: usize) -> bool {
         let bits = person.and_then(|person| self.followed.get(&person));

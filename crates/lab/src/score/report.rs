@@ -5,8 +5,8 @@ use engine::columns::Seconds;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::Score;
 use super::count::PolicyFigures;
+use super::{Period, Score};
 use crate::page::{ABOUT_STARS, Column, Page, Row, Section, Shown};
 
 /// A row: its label, how far it is set in, and its value for a policy.
@@ -22,8 +22,8 @@ impl Score {
         Page {
             title: format!("How well policies find infections: {}", names.join(", ")),
             facts: vec![
-                ("First decision".into(), timestamp(self.period.timestamps.first()).to_string()),
-                ("Last decision".into(), timestamp(self.period.timestamps.last()).to_string()),
+                ("First decision".into(), self.period.told(self.period.timestamps.first())),
+                ("Last decision".into(), self.period.told(self.period.timestamps.last())),
                 ("Decisions".into(), self.period.len().to_string()),
                 ("Infections".into(), Shown::people(figures.infected).to_string()),
                 ("Exposures".into(), Shown::people(figures.exposed).to_string()),
@@ -39,8 +39,9 @@ impl Score {
                  report, contacts once they are over and the person met is found, everything else \
                  from its date. A status holds until the next decision."
                     .into(),
-                "Rows of the truth outside the period cannot be judged and are left out. What ends \
-                 after the last decision is judged as far as it was seen."
+                "Rows of the truth outside the period cannot be judged and are left out, and so are \
+                 restrictions that only such a row explains. What ends after the last decision is \
+                 judged as far as it was seen; a status holds for 24 hours after the last decision."
                     .into(),
             ],
         }
@@ -142,8 +143,8 @@ impl Score {
             })
         });
         json!({
-            "first_decision": timestamp(self.period.timestamps.first()).to_string(),
-            "last_decision": timestamp(self.period.timestamps.last()).to_string(),
+            "first_decision": self.period.told(self.period.timestamps.first()),
+            "last_decision": self.period.told(self.period.timestamps.last()),
             "decisions": self.period.len(),
             "terms": {
                 "latent_hours": self.terms.latent.as_hours(),
@@ -187,7 +188,11 @@ fn days(duration: SignedDuration) -> String {
     }
 }
 
-fn timestamp(unix_seconds: Option<&Seconds>) -> Timestamp {
-    let unix_seconds = unix_seconds.map_or(0, |unix_seconds| i64::from(*unix_seconds));
-    Timestamp::from_second(unix_seconds).unwrap_or(Timestamp::MAX)
+impl Period {
+    /// A decision's moment with the offset of the zone of the days.
+    fn told(&self, unix_seconds: Option<&Seconds>) -> String {
+        let unix_seconds = unix_seconds.map_or(0, |unix_seconds| i64::from(*unix_seconds));
+        let at = Timestamp::from_second(unix_seconds).unwrap_or(Timestamp::MAX);
+        at.display_with_offset(self.zone.to_offset(at)).to_string()
+    }
 }

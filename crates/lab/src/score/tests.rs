@@ -124,6 +124,23 @@ fn two_policies_score_as_computed_by_hand() {
 }
 
 #[test]
+fn restrictions_that_an_exposure_outside_the_period_explains_are_left_out_of_both_sides() {
+    let zone = policies()[0].time_zone().clone();
+    let period = Period::daily(at("05T00:00:00"), at("20T00:00:00"), 0, &zone).unwrap();
+    // Both were exposed before the period; what follows within 7 days is judged on neither side.
+    let truth = [
+        row("chen", None, Some("03T18:00:00")),
+        row("an", None, Some("03T18:00:00")),
+    ];
+    let timelines = replay(&policies(), people(), &truth, &period, |_, _| ());
+    let counts = Counts::new(&policies(), &truth, &timelines, &period, terms());
+    assert_eq!(counts.totals(), [0, 0, 2]);
+    let (_, _, people, days, _) = &counts.exact()[1];
+    // chen's days, the 7th and 8th, are all explained so; of an's, the 10th is and the 11th is not.
+    assert_eq!((*people, *days), ([1, 0], [1, 0]));
+}
+
+#[test]
 fn no_replay_sees_a_result_before_its_report() {
     let chen = row("chen", None, None);
     let timelines = replay(&policies(), people(), &[chen], &period(), |_, _| ());

@@ -25,7 +25,7 @@ crate::stories! {
     a_writer_that_ends_among_the_visits_leaves_nothing
 }
 
-fn reading(watch: &mut dyn FnMut(u64, u64)) -> Reading<'_> {
+fn reading(watch: &mut (dyn FnMut(u64, u64) + Send)) -> Reading<'_> {
     Reading {
         options: ReadOptions {
             now: None,

@@ -5,15 +5,19 @@ use std::path::Path;
 
 use domain::Timestamp;
 use domain::evidence::GroupKind;
-use engine::trace::{Case, Contact, GroupContacts, Membership, Placed, Search};
+use engine::parallel::parallel_map;
+use engine::trace::{Case, Contact, GroupContacts, Placed, Search, Span};
 
 use super::dataset::find_table;
 use super::error::{Fault, FileError};
 use super::fields::Fields;
 use super::interned::Interned;
+use super::inventory::Listed;
 use super::reader::{FileReport, ReadOptions, Reader};
+use super::reading::Reading;
 use super::table::{Holds, PERSON, Table, column};
 use super::visits::{ContactNames, FolderVisits};
+use crate::columnar::{MembershipPart, NotRead, read_memberships};
 
 /// Who shares a home, a building or a trip.
 pub static COMPANIONS: Table = Table {
@@ -71,7 +75,7 @@ pub fn companions(path: &Path, options: ReadOptions) -> Result<Reader<Membership
     Reader::open(path, &[&COMPANIONS], membership, options)
 }
 
-fn membership(row: &Fields<'_>) -> Result<MembershipRow, Fault> {
+pub(crate) fn membership(row: &Fields<'_>) -> Result<MembershipRow, Fault> {
     let (kind, from) = (row.parsed("relation")?, row.timestamp("from")?);
     let until = row.end("until", from, "from")?;
     if kind == GroupKind::Vehicle && until.is_none() {
@@ -104,11 +108,12 @@ impl<'v> FolderGroupContacts<'v> {
     /// Reads the table of companions in `dir`; without one nobody has any.
     ///
     /// # Errors
-    /// [`FileError`] if the table cannot be read as a whole, or is there twice.
+    /// [`FileError`] if the table cannot be read as a whole, is there twice, or would not fit into memory
+    /// beside the visits.
     pub fn load(
         dir: &Path,
-        options: ReadOptions,
         visits: &'v FolderVisits,
+        mut reading: Reading<'_>,
     ) -> Result<Self, FileError> {
         let mut folder = Self {
             visits,
@@ -119,27 +124,45 @@ impl<'v> FolderGroupContacts<'v> {
         let Some(path) = find_table(dir, &COMPANIONS)? else {
             return Ok(folder);
         };
-        let (mut groups, mut memberships) = (Interned::default(), Vec::new());
-        let mut reader = companions(&path, options)?;
-        for row in &mut reader {
-            let row = row?;
-            let person = match visits.number(&row.person)? {
-                Some(person) => person,
-                None => {
-                    let other = folder.others.add(&row.person);
-                    visits.people().saturating_add(other)
-                }
-            };
-            memberships.push(Membership {
-                person,
-                group: groups.add(&row.group),
-                kind: row.kind,
-                from: row.from,
-                until: row.until,
+        let needed = Listed::new(path.clone())?.as_memberships();
+        reading.memory.check(&path, needed)?;
+        let (parts, report) = read_memberships(&path, &mut reading).map_err(|why| match why {
+            NotRead::File(error) => error,
+            // Time outside that of the columns is cut off, so all memberships fit.
+            NotRead::DoesNotFit(why) => FileError::damaged(&path, &why),
+        })?;
+        folder.report = Some(report);
+        let numbers = |part: &MembershipPart| part.people.map(|name| visits.number(name));
+        let known = parallel_map(parts.iter().collect(), numbers);
+        let (mut groups, mut people) = (Interned::default(), Vec::new());
+        for (part, known) in parts.iter().zip(known) {
+            let others = &mut folder.others;
+            let numbered = known.into_iter().enumerate().map(|(place, number)| {
+                let other = |others: &mut Interned| {
+                    visits
+                        .people()
+                        .saturating_add(others.add(part.people.name(place)))
+                };
+                Ok(number?.unwrap_or_else(|| other(others)))
             });
+            people.push((
+                numbered.collect::<Result<Vec<u32>, FileError>>()?,
+                part.groups.added(&mut groups),
+            ));
         }
-        folder.companions = GroupContacts::new(memberships);
-        folder.report = Some(reader.finish()?);
+        let all = parts
+            .iter()
+            .zip(&people)
+            .flat_map(|(part, (people, groups))| {
+                let rows = &part.rows;
+                (0..rows.person.len()).map(|row| {
+                    let kind = GroupKind::ALL[usize::from(rows.kind[row])];
+                    let (person, group) = (rows.person[row] as usize, rows.group[row] as usize);
+                    let (from, until) = (rows.from[row], rows.until[row]);
+                    (people[person], kind, groups[group], Span { from, until })
+                })
+            });
+        folder.companions = GroupContacts::of_spans(all);
         Ok(folder)
     }
 
@@ -182,14 +205,41 @@ impl<'v> FolderGroupContacts<'v> {
             self.visits.trace_beside(cases, search, placed)
         };
         let mut contacts = self.companions.trace(cases, search, by_venue)?;
-        if !self.others.is_empty() {
-            let names = self.names(&contacts)?;
-            contacts.sort_by_cached_key(|one| {
-                let (case, person) = (names.of(one.case), names.of(one.person));
-                (case, one.ring, person, one.day, one.relation)
-            });
+        if self.others.is_empty() {
+            return Ok(contacts);
         }
+        if let Some(places) = self.places() {
+            let place = |person: u32| match person.checked_sub(self.visits.people()) {
+                Some(other) => places[other as usize],
+                None => (person, u32::MAX),
+            };
+            // They come in order of case, by number.
+            let of_cases = contacts.chunk_by(|one, other| one.case == other.case);
+            let of_cases = of_cases.map(<[_]>::to_vec).collect();
+            let mut of_cases = parallel_map(of_cases, |mut contacts: Vec<Contact<u32>>| {
+                contacts.sort_by_key(|one| (one.ring, place(one.person), one.day, one.relation));
+                contacts
+            });
+            of_cases.sort_by_key(|contacts| contacts.first().map(|one| place(one.case)));
+            return Ok(of_cases.concat());
+        }
+        let names = self.names(&contacts)?;
+        contacts.sort_by_cached_key(|one| {
+            let (case, person) = (names.of(one.case), names.of(one.person));
+            (case, one.ring, person, one.day, one.relation)
+        });
         Ok(contacts)
+    }
+
+    /// For each of those whom no visit names how many visitors come before them in order of name, and
+    /// their place among themselves; `None` if visitors are not in that order.
+    fn places(&self) -> Option<Vec<(u32, u32)>> {
+        let mut places = vec![(0, 0); self.others.len()];
+        for (place, other) in (0..).zip(self.others.in_order()) {
+            let visitors = self.visits.before(self.others.name(other))?;
+            places[other as usize] = (visitors, place);
+        }
+        Some(places)
     }
 }
 

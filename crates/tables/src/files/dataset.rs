@@ -5,16 +5,18 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use domain::{
-    Authority, AuthorityId, AuthorityKind, Evidence, EvidenceId, FactKind, PersonId, RegionLevel,
-    RegionLevels,
+    Authority, AuthorityId, AuthorityKind, Evidence, EvidenceId, FactKind, PersonId, Policy,
+    RegionLevel, RegionLevels,
 };
 
 use super::error::FileError;
 use super::names::Names;
-use super::reader::{FileReport, ReadOptions, Reader};
+use super::reader::{FileReport, ReadOptions, Reader, Refusals};
 use super::rows::{self, FactRow, Profile};
-use super::source::Format;
+use super::source::{Format, RawRow};
 use super::table::{self, Table};
+use crate::columnar::{Sought, rows_of_person};
+use crate::mirror::Memory;
 
 /// What the tables of a folder say.
 ///
@@ -69,6 +71,76 @@ impl DataSet {
         }
         if data.reports.is_empty() {
             return Err(no_tables(dir));
+        }
+        if let Some(path) = find_table(dir, &table::REGIONS)? {
+            let (levels, report) = read_levels(&path, options)?;
+            data.levels = RegionLevels::new(levels);
+            data.reports.push(report);
+        }
+        data.sort();
+        Ok(data)
+    }
+
+    /// Reads what the folder `dir` says about the person called `name`, as far as `policy` reads it:
+    /// only their rows. Nobody is in [`Self::names`] if no table names them.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_person(
+        dir: &Path,
+        name: &str,
+        policy: &Policy,
+        options: ReadOptions,
+    ) -> Result<Self, FileError> {
+        // Bad rows of one person are said, and kept by whoever reads the whole.
+        let options = ReadOptions {
+            keep_refused: false,
+            ..options
+        };
+        let (sought, memory) = (Sought::new(name), Memory::Available.fixed());
+        let mut data = Self::default();
+        let mut left_out = Vec::new();
+        for kind in FactKind::ALL {
+            let Some(table) = Table::of_kind(*kind) else {
+                continue;
+            };
+            let Some(path) = find_table(dir, table)? else {
+                continue;
+            };
+            if !policy.reads(*kind) {
+                left_out.push((path, table));
+                continue;
+            }
+            let rows = rows_of_person(&path, table, &sought, memory)?;
+            let mut refusals = Refusals::new(&path, table, Vec::new(), false);
+            for row in rows {
+                let cells = row.cells.clone();
+                match rows::fact_row(table, row, options.now) {
+                    Ok(row) => {
+                        refusals.report.read += 1;
+                        data.add_fact(*kind, row);
+                    }
+                    Err(refusal) => refusals.add(&cells, refusal)?,
+                }
+            }
+            data.reports.push(refusals.finish()?);
+        }
+        if let Some(path) = find_table(dir, &table::PEOPLE)? {
+            left_out.push((path, &table::PEOPLE));
+        }
+        if data.reports.is_empty() && left_out.is_empty() {
+            return Err(no_tables(dir));
+        }
+        for (path, table) in left_out {
+            let is_named = data.names.find(name).is_some();
+            let names = |row: &RawRow| row.cells.iter().any(|cell| cell.trim() == name);
+            if !is_named
+                && rows_of_person(&path, table, &sought, memory)?
+                    .iter()
+                    .any(names)
+            {
+                data.names.add(name);
+            }
         }
         if let Some(path) = find_table(dir, &table::REGIONS)? {
             let (levels, report) = read_levels(&path, options)?;
@@ -145,20 +217,22 @@ impl DataSet {
     }
 
     fn add_facts(&mut self, kind: FactKind, mut reader: Reader<FactRow>) -> Result<(), FileError> {
-        let table = number_of(kind);
-        let authority = AuthorityId::from_u128(table);
         for row in &mut reader {
-            let row = row?;
-            self.evidence.push(Evidence {
-                id: EvidenceId::from_u128(table << 64 | u128::from(row.row)),
-                person: self.names.add(&row.person),
-                authority,
-                recorded_at: row.fact.begins(),
-                fact: row.fact,
-            });
+            self.add_fact(kind, row?);
         }
         self.reports.push(reader.finish()?);
         Ok(())
+    }
+
+    fn add_fact(&mut self, kind: FactKind, row: FactRow) {
+        let table = number_of(kind);
+        self.evidence.push(Evidence {
+            id: EvidenceId::from_u128(table << 64 | u128::from(row.row)),
+            person: self.names.add(&row.person),
+            authority: AuthorityId::from_u128(table),
+            recorded_at: row.fact.begins(),
+            fact: row.fact,
+        });
     }
 
     fn sort(&mut self) {
@@ -198,7 +272,20 @@ pub fn find_table(dir: &Path, table: &Table) -> Result<Option<PathBuf>, FileErro
         .filter(|path| path.is_file());
     match (found.next(), found.next()) {
         (Some(first), Some(second)) => Err(FileError::TwoFiles { first, second }),
-        (first, _) => Ok(first),
+        (Some(first), None) => Ok(Some(first)),
+        (None, _) => {
+            let parts = Format::ALL
+                .map(path)
+                .into_iter()
+                .chain([dir.join(table.name)]);
+            match parts.into_iter().find(|path| path.is_dir()) {
+                None => Ok(None),
+                Some(path) => Err(FileError::Folder {
+                    path,
+                    expected: format!("{}.parquet", table.name),
+                }),
+            }
+        }
     }
 }
 

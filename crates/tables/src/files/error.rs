@@ -123,6 +123,22 @@ pub enum FileError {
         /// Bytes that may be taken.
         limit: u64,
     },
+    /// A file in which a merge was left unfinished.
+    #[error("{}: row {row} is a mark of a merge that nobody finished, so rows may be there twice or be missing; finish the merge, or write the file again", path.display())]
+    Conflict {
+        /// The file.
+        path: PathBuf,
+        /// The row of the mark.
+        row: u64,
+    },
+    /// A folder where a file is expected.
+    #[error("{}: is a folder of parts; write its rows as one file {expected}, for example with DuckDB: COPY (FROM read_parquet('{}/**/*.parquet')) TO '{expected}'", path.display(), path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The file that is expected.
+        expected: String,
+    },
     /// A table is there in two formats.
     #[error("{}: there is also {}; keep one of them, so that it is clear which counts", first.display(), second.display())]
     TwoFiles {
@@ -196,6 +212,14 @@ pub struct Refusal {
     pub reason: String,
     /// What to do.
     pub remedy: String,
+}
+
+impl Refusal {
+    /// The reason without the figures in it: rows that share it are refused for the same.
+    pub(crate) fn kind(&self) -> impl PartialEq {
+        let end = self.reason.find('(').unwrap_or(self.reason.len());
+        self.reason[..end].to_owned()
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -11,7 +11,7 @@ use super::fields::Fields;
 
 /// What a row of a table of evidence says. The identifiers of venues and of those met are not worked
 /// out: venue 0, nobody.
-pub(super) fn fact(row: &Fields<'_>) -> Result<Fact, Fault> {
+pub(crate) fn fact(row: &Fields<'_>) -> Result<Fact, Fault> {
     row.text("person")?;
     let Some(kind) = row.table.kind else {
         let why = format!("the table {} holds no evidence", row.table.name);

@@ -13,7 +13,7 @@ use super::source::RawRow;
 use super::table::{Column, Holds, Requirement, Table};
 
 /// How far a clock elsewhere may be ahead before a time counts as lying in the future.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
+pub(crate) const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(24);
 
 /// One row and what its columns are supposed to hold.
 pub(crate) struct Fields<'r> {
@@ -235,8 +235,13 @@ impl NotATimestamp {
     }
 }
 
-/// Reads RFC 3339 with an offset, or whole Unix seconds. Fractions of a second are dropped.
+/// Reads RFC 3339 with an offset, or whole Unix seconds, also as a program that knows only decimal
+/// numbers writes them (`1583000000.0`). Fractions of a second are dropped.
 fn timestamp(text: &str) -> Result<Timestamp, NotATimestamp> {
+    let text = match text.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
+        _ => text,
+    };
     let digits = text.strip_prefix('-').unwrap_or(text);
     if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         if digits.len() == 8 && text.parse::<civil::Date>().is_ok() {
@@ -280,6 +285,12 @@ fn shown(column: &Column, text: &str) -> String {
     format!("{start}…")
 }
 
+/// A moment as careful reading has it.
+#[cfg(test)]
+pub(crate) fn careful_moment(text: &str) -> Option<Timestamp> {
+    timestamp(text).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,6 +304,8 @@ mod tests {
             "2020-02-20 12:00:00+08:00",
             "2020-02-20T04:00:00.999Z",
             "1582171200",
+            "1582171200.0",
+            "1582171200.000",
         ] {
             assert_eq!(timestamp(text), Ok(noon), "{text}");
         }
@@ -311,6 +324,8 @@ mod tests {
             ("yesterday", NotATimestamp::Other),
             ("2020-02-30T12:00:00Z", NotATimestamp::Other),
             ("1e9", NotATimestamp::Other),
+            ("1582171200.5", NotATimestamp::Other),
+            ("1582171200.", NotATimestamp::Other),
         ] {
             assert_eq!(timestamp(text), Err(why), "{text}");
         }

@@ -1,7 +1,19 @@
 //! Names numbered in order of first appearance, held compactly.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+
+use engine::parallel::{parallel_map, threads};
+
+/// How names are hashed: fast, and with seeds that differ from run to run, so that nobody can choose
+/// names that fall into one place.
+pub(crate) type NameHasher = foldhash::quality::RandomState;
+
+/// Something that numbers names which were hashed elsewhere.
+pub(crate) trait Numbering {
+    /// The number of `name`, new if it was not seen before; `hash` is that of its hasher.
+    fn number_of(&mut self, name: &str, hash: u32) -> u32;
+}
 
 /// Texts numbered from 0. Each takes its own bytes and some 25 more.
 #[derive(Debug, Default)]
@@ -11,7 +23,9 @@ pub struct Interned {
     ends: Vec<usize>,
     /// Open addressing: the hash in the high half, the number and 1 in the low half; 0 is free.
     slots: Vec<u64>,
-    hasher: RandomState,
+    hasher: NameHasher,
+    /// The number that came out last: names often come in the order in which they came before.
+    last: u32,
 }
 
 impl Interned {
@@ -20,20 +34,34 @@ impl Interned {
     /// # Panics
     /// After 2^32 - 2 names.
     pub fn add(&mut self, name: &str) -> u32 {
+        self.add_hashed(name, self.hash(name))
+    }
+
+    fn add_hashed(&mut self, name: &str, hash: u32) -> u32 {
+        let next = self.last.wrapping_add(1);
+        if (next as usize) < self.ends.len() && self.name(next) == name {
+            self.last = next;
+            return next;
+        }
         // At most three in four slots are taken, so that a search is short and ends.
         if self.slots.len() * 3 <= self.ends.len() * 4 {
             self.grow();
         }
-        let hash = self.hash(name);
         let (place, found) = self.place(name, hash);
-        found.unwrap_or_else(|| {
+        self.last = found.unwrap_or_else(|| {
             let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
             assert!(number < u32::MAX - 1, "more names than numbers");
             self.text.push_str(name);
             self.ends.push(self.text.len());
             self.slots[place] = u64::from(hash) << 32 | u64::from(number + 1);
             number
-        })
+        });
+        self.last
+    }
+
+    /// How its names are hashed.
+    pub(crate) fn hasher(&self) -> NameHasher {
+        self.hasher.clone()
     }
 
     /// The number of `name`; `None` if it was not added.
@@ -75,13 +103,21 @@ impl Interned {
     }
 
     /// The numbers in order of what `shown` makes of them.
-    fn in_order_of<'s>(&'s self, shown: impl Fn(u32) -> &'s str) -> Vec<u32> {
+    fn in_order_of<'s>(&'s self, shown: impl Fn(u32) -> &'s str + Sync) -> Vec<u32> {
         // Most names differ in their first 16 bytes; comparing those stays within the list.
         let keyed = |number: u32| (first_bytes(shown(number)), number);
         let mut names: Vec<(u128, u32)> = (0..self.ends.len() as u32).map(keyed).collect();
-        names.sort_unstable_by(|(a, one), (b, other)| {
+        let order = |(a, one): &(u128, u32), (b, other): &(u128, u32)| {
             a.cmp(b).then_with(|| shown(*one).cmp(shown(*other)))
-        });
+        };
+        if !names.is_sorted_by(|one, other| order(one, other).is_le()) {
+            let share = names.len().div_ceil(threads()).max(1);
+            parallel_map(names.chunks_mut(share).collect(), |part: &mut [_]| {
+                part.sort_unstable_by(order);
+            });
+            // Runs that are in order are only put together.
+            names.sort_by(order);
+        }
         names.into_iter().map(|(_, number)| number).collect()
     }
 
@@ -120,6 +156,12 @@ impl Interned {
     }
 }
 
+impl Numbering for Interned {
+    fn number_of(&mut self, name: &str, hash: u32) -> u32 {
+        self.add_hashed(name, hash)
+    }
+}
+
 /// The first bytes as a number that compares as they do.
 fn first_bytes(text: &str) -> u128 {
     let mut bytes = [0; 16];
@@ -149,6 +191,11 @@ impl PersonIndex {
             self.spelled.insert(number, name.to_owned());
         }
         number
+    }
+
+    /// How its names are hashed.
+    pub(crate) fn hasher(&self) -> NameHasher {
+        self.names.hasher()
     }
 
     /// The number of a person; `None` if nobody is called so.
@@ -183,6 +230,15 @@ impl PersonIndex {
     /// The numbers in order of name.
     pub fn in_order(&self) -> Vec<u32> {
         self.names.in_order_of(|number| self.name(number))
+    }
+}
+
+impl Numbering for PersonIndex {
+    fn number_of(&mut self, name: &str, hash: u32) -> u32 {
+        match respelled(name) {
+            Some(_) => self.add(name),
+            None => self.names.add_hashed(name, hash),
+        }
     }
 }
 

@@ -30,11 +30,10 @@ pub(crate) struct Inventory {
     pub(crate) regions: Option<PathBuf>,
 }
 
-/// A file, and about how large it is.
+/// A file, and about how many rows it has.
 #[derive(Debug)]
 pub(crate) struct Listed {
     pub(crate) path: PathBuf,
-    pub(crate) bytes: u64,
     rows: u64,
 }
 
@@ -70,30 +69,27 @@ impl Inventory {
         &self.dir
     }
 
-    /// The bytes of all the files whose rows are many.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.listed().map(|file| file.bytes).sum()
-    }
-
-    /// The memory that the evidence takes as columns.
-    pub(crate) fn as_columns(&self) -> u64 {
-        let rows = self.facts.iter();
+    /// The memory that the evidence of some kinds takes as columns.
+    pub(crate) fn as_columns(&self, wanted: impl Fn(FactKind) -> bool) -> u64 {
+        let rows = self.facts.iter().filter(|(kind, _)| wanted(*kind));
         let tables: u64 = rows
             .map(|(kind, file)| file.rows * row_bytes(*kind) * GROWTH)
             .sum();
         // The largest table is put in order: a list of its rows, and one column twice.
-        tables + self.most_rows() * 8 + self.people() * PERSON
+        let most = self.facts.iter().filter(|(kind, _)| wanted(*kind));
+        let most = most.map(|(_, file)| file.rows).max().unwrap_or(0);
+        tables + most * 8 + self.people() * PERSON
     }
 
     /// The memory that a population takes in the policy lab: beside the columns, whom each contact
     /// was with, what groups people belong to, and two decisions.
-    pub(crate) fn with_groups(&self) -> u64 {
+    pub(crate) fn with_groups(&self, wanted: impl Fn(FactKind) -> bool) -> u64 {
         let contacts = self
             .facts
             .iter()
             .find(|(kind, _)| *kind == FactKind::Contact);
         let contacts = contacts.map_or(0, |(_, file)| file.rows);
-        self.as_columns() + contacts * 64 + self.people() * 64
+        self.as_columns(wanted) + contacts * 64 + self.people() * 64
     }
 
     /// The memory that the evidence takes piece by piece.
@@ -115,22 +111,18 @@ impl Inventory {
         let named = || self.facts.iter().map(rows).max().unwrap_or(0);
         self.people.as_ref().map_or_else(named, |file| file.rows)
     }
-
-    fn most_rows(&self) -> u64 {
-        let rows = self.facts.iter().map(|(_, file)| file.rows);
-        rows.max().unwrap_or(0)
-    }
-
-    fn listed(&self) -> impl Iterator<Item = &Listed> {
-        let facts = self.facts.iter().map(|(_, file)| file);
-        facts.chain(&self.people)
-    }
 }
 
 impl Listed {
     pub(crate) fn new(path: PathBuf) -> Result<Self, FileError> {
-        let (bytes, rows) = size_of_table(&path)?;
-        Ok(Self { path, bytes, rows })
+        let rows = rows_of_table(&path)?;
+        Ok(Self { path, rows })
+    }
+
+    /// The memory that a table of companions takes: the memberships as they come with the names of
+    /// their people and groups, numbered, and in order of group and of person.
+    pub(crate) fn as_memberships(&self) -> u64 {
+        self.rows * (2 * 28 + 17 * GROWTH + 8 + 20 * GROWTH + 12)
     }
 
     /// The memory that a table of visits takes ready to be traced: the visits as they come and in
@@ -140,24 +132,23 @@ impl Listed {
     }
 }
 
-/// The bytes of a file, and about how many rows it has: those of Parquet are counted in the file,
+/// About how many rows a file has: those of Parquet are counted in the file,
 /// those of text follow from the shortest lines of a few places.
-fn size_of_table(path: &Path) -> Result<(u64, u64), FileError> {
+fn rows_of_table(path: &Path) -> Result<u64, FileError> {
     let failed = |why| FileError::read(path, why);
     let mut file = File::open(path).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
     if bytes == 0 {
-        return Ok((0, 0));
+        return Ok(0);
     }
     if Format::of(path)? != Format::Parquet {
-        let rows = text_rows(&mut file, bytes).map_err(failed)?;
-        return Ok((bytes, rows));
+        return text_rows(&mut file, bytes).map_err(failed);
     }
     check_magic(path, &mut file)?;
     let metadata = ParquetMetaDataReader::new().parse_and_finish(&file);
     let metadata = metadata.map_err(|why| FileError::damaged(path, &why))?;
     let rows = metadata.file_metadata().num_rows();
-    Ok((bytes, u64::try_from(rows).unwrap_or(0)))
+    Ok(u64::try_from(rows).unwrap_or(0))
 }
 
 fn text_rows(file: &mut (impl Read + Seek), bytes: u64) -> io::Result<u64> {

@@ -6,6 +6,7 @@
 
 mod atomic;
 mod companions;
+mod csv_records;
 mod dataset;
 mod error;
 mod fact;
@@ -15,6 +16,7 @@ mod header;
 mod interned;
 mod inventory;
 mod names;
+mod parquet_sink;
 mod parquet_source;
 mod reader;
 mod reading;
@@ -27,24 +29,36 @@ mod visits;
 mod writer;
 
 pub use atomic::AtomicFile;
+pub(crate) use companions::{COMPANIONS, membership};
 pub use companions::{FolderGroupContacts, GroupContactNames, MembershipRow, companions};
+pub(crate) use csv_records::{CsvRecords, LineCount};
 pub use dataset::{DataSet, Origin, find_table, read_levels};
+pub(crate) use error::Fault;
 pub use error::{FileError, Refusal};
+pub(crate) use fact::fact;
 pub use fact_writer::{FactWriter, Naming};
+#[cfg(test)]
+pub(crate) use fields::careful_moment;
+pub(crate) use fields::{CLOCK_SKEW, Fields};
+pub(crate) use header::Positions;
 pub use interned::{Interned, PersonIndex};
+pub(crate) use interned::{NameHasher, Numbering};
 pub(crate) use inventory::Inventory;
 pub use names::{Names, person_id, venue_id};
-pub(crate) use parquet_source::check_magic;
-pub use reader::{FileReport, ReadOptions, Reader};
+pub(crate) use parquet_source::{ParquetTable, check_magic, push_text};
+pub(crate) use reader::Refusals;
+pub use reader::{FileReport, ReadOptions, Reader, Reasons};
 pub use reading::Reading;
-pub(crate) use reading::STEP;
+#[cfg(test)]
 pub(crate) use rows::bare_facts;
+pub(crate) use rows::profile;
 pub use rows::{
     CaseRow, CountRow, CountedPlace, FactRow, LevelRow, Profile, TruthRow, case_counts, cases,
     facts, levels, people, truth,
 };
 pub use source::Format;
+pub(crate) use source::{RawRow, Source, take_csv, take_json};
 pub use table::{Column, Holds, Requirement, TABLES, Table};
-pub(crate) use table::{PEOPLE, REGIONS};
+pub(crate) use table::{PEOPLE, REGIONS, VISITS};
 pub use visits::{ContactNames, FolderVisits, MirrorVisits, VisitTable};
 pub use writer::{ResultColumn, ResultKind, ResultWriter, Value};

@@ -15,14 +15,17 @@ use arrow_schema::{DataType, TimeUnit};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
 };
 use parquet::basic::Compression;
+use parquet::file::metadata::ParquetMetaData;
 
 use super::error::FileError;
 use super::header::Positions;
 use super::source::fit;
 use super::table::{Column, Holds, Table};
+use crate::mirror::Memory;
 
 /// A Parquet file being read.
 pub(crate) struct ParquetSource {
@@ -37,24 +40,27 @@ pub(crate) struct ParquetSource {
     bytes: u64,
 }
 
-impl ParquetSource {
+/// A Parquet file that holds a table, before any row is read.
+pub(crate) struct ParquetTable {
+    pub(crate) metadata: ArrowReaderMetadata,
+    pub(crate) table: &'static Table,
+    pub(crate) positions: Positions,
+}
+
+impl ParquetTable {
+    /// Reads the description of a file that holds one of `tables`.
     pub(crate) fn open(
         path: &Path,
         file: &mut File,
         tables: &[&'static Table],
     ) -> Result<Self, FileError> {
         check_magic(path, file)?;
-        let damaged = |why: parquet::errors::ParquetError| FileError::damaged(path, &why);
-        let file = file
-            .try_clone()
-            .map_err(|source| FileError::read(path, source))?;
-        let bytes = file.metadata().map_or(0, |about| about.len());
         // Types as Parquet itself names them, without what a writer's memory layout was.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-            .map_err(damaged)?;
-        check_compression(path, &builder)?;
-        let schema = builder.schema();
+        let metadata = ArrowReaderMetadata::load(file, options)
+            .map_err(|why| FileError::damaged(path, &why))?;
+        check_compression(path, metadata.metadata())?;
+        let schema = metadata.schema();
         let names: Vec<String> = schema
             .fields()
             .iter()
@@ -73,11 +79,47 @@ impl ParquetSource {
                 });
             }
         }
-        let rows = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
-        let batches = builder.with_batch_size(8192).build().map_err(damaged)?;
         Ok(Self {
+            metadata,
             table,
             positions,
+        })
+    }
+}
+
+impl ParquetTable {
+    /// Bytes that any one column of a row group takes unpacked, at most. So much is held for each of
+    /// those that are read at once.
+    pub(crate) fn largest_chunk(&self) -> u64 {
+        let groups = self.metadata.metadata().row_groups().iter();
+        let sizes = groups.flat_map(|group| {
+            let columns = group.columns().iter();
+            columns.map(|column| column.uncompressed_size())
+        });
+        u64::try_from(sizes.max().unwrap_or(0)).unwrap_or(0)
+    }
+}
+
+impl ParquetSource {
+    pub(crate) fn open(
+        path: &Path,
+        file: &mut File,
+        tables: &[&'static Table],
+    ) -> Result<Self, FileError> {
+        let described = ParquetTable::open(path, file, tables)?;
+        Memory::Available.check(path, described.largest_chunk())?;
+        let damaged = |why: parquet::errors::ParquetError| FileError::damaged(path, &why);
+        let file = file
+            .try_clone()
+            .map_err(|source| FileError::read(path, source))?;
+        let bytes = file.metadata().map_or(0, |about| about.len());
+        let rows = described.metadata.metadata().file_metadata().num_rows();
+        let rows = u64::try_from(rows).unwrap_or(0);
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, described.metadata);
+        let batches = builder.with_batch_size(8192).build().map_err(damaged)?;
+        Ok(Self {
+            table: described.table,
+            positions: described.positions,
             batches,
             batch: None,
             next: 0,
@@ -161,16 +203,18 @@ pub(crate) fn check_magic(path: &Path, file: &mut File) -> Result<(), FileError>
         .map_err(|source| FileError::read(path, source))
 }
 
-fn check_compression(
-    path: &Path,
-    builder: &ParquetRecordBatchReaderBuilder<File>,
-) -> Result<(), FileError> {
-    let groups = builder.metadata().row_groups().iter();
+fn check_compression(path: &Path, metadata: &ParquetMetaData) -> Result<(), FileError> {
+    let groups = metadata.row_groups().iter();
     let mut codecs = groups
         .flat_map(|group| group.columns())
         .map(|column| column.compression());
-    let built_in =
-        |codec: &Compression| matches!(codec, Compression::SNAPPY | Compression::UNCOMPRESSED);
+    let built_in = |codec: &Compression| {
+        use Compression::{GZIP, LZ4, LZ4_RAW, SNAPPY, UNCOMPRESSED, ZSTD};
+        matches!(
+            codec,
+            SNAPPY | UNCOMPRESSED | ZSTD(_) | GZIP(_) | LZ4 | LZ4_RAW
+        )
+    };
     codecs
         .find(|codec| !built_in(codec))
         .map_or(Ok(()), |codec| {
@@ -225,7 +269,7 @@ fn type_name(found: &DataType) -> String {
 
 /// Writes one value as the text that a CSV file would hold; nothing for a type that
 /// [`may_hold`] refuses.
-fn push_text(array: &dyn Array, row: usize, cell: &mut String) {
+pub(crate) fn push_text(array: &dyn Array, row: usize, cell: &mut String) {
     use std::fmt::Write as _;
 
     macro_rules! number {

@@ -3,9 +3,6 @@
 use super::reader::ReadOptions;
 use crate::mirror::Memory;
 
-/// So many rows are read between looks at memory and progress.
-pub(crate) const STEP: u64 = 1 << 14;
-
 /// How a folder is read.
 pub struct Reading<'w> {
     /// How strictly.
@@ -14,7 +11,7 @@ pub struct Reading<'w> {
     /// out not to fit is given up.
     pub memory: Memory,
     /// Hears how many bytes of how many are read.
-    pub watch: &'w mut dyn FnMut(u64, u64),
+    pub watch: &'w mut (dyn FnMut(u64, u64) + Send),
 }
 
 impl std::fmt::Debug for Reading<'_> {

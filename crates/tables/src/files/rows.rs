@@ -5,11 +5,12 @@ use std::path::Path;
 use domain::{Fact, FactKind, Level, Region, RegionLevel, Timestamp};
 use jiff::civil::Date;
 
-use super::error::{Fault, FileError};
+use super::error::{Fault, FileError, Refusal};
 use super::fact::fact;
 use super::fields::Fields;
 use super::names::{person_id, venue_id};
 use super::reader::{ReadOptions, Reader};
+use super::source::RawRow;
 use super::table::{self, Table};
 
 /// A fact about a person, as a file tells it.
@@ -113,17 +114,32 @@ pub fn facts(
     Table::of_kind(kind).map(|table| Reader::open(path, &[table], named, options))
 }
 
-/// Opens a table of evidence for a reader that numbers people and venues: the facts alone. The identifiers
-/// of venues and of those met are not worked out (venue 0, nobody); [`Reader::text`] has the names.
-///
-/// # Errors
-/// [`FileError`] if the file as a whole cannot be read.
+/// Opens a table of evidence for its facts alone.
+#[cfg(test)]
 pub(crate) fn bare_facts(
     kind: FactKind,
     path: &Path,
     options: ReadOptions,
 ) -> Option<Result<Reader<Fact>, FileError>> {
     Table::of_kind(kind).map(|table| Reader::open(path, &[table], fact, options))
+}
+
+/// Reads one row of a table of evidence.
+pub(super) fn fact_row(
+    table: &'static Table,
+    mut row: RawRow,
+    now: Option<Timestamp>,
+) -> Result<FactRow, Refusal> {
+    let number = row.number;
+    let fact = match row.fault.take() {
+        Some(fault) => Err(fault),
+        None => named(&Fields {
+            table,
+            row: &row,
+            now,
+        }),
+    };
+    fact.map_err(|fault| fault.in_row(number))
 }
 
 /// Opens a table of cases.
@@ -230,7 +246,7 @@ fn level(row: &Fields<'_>) -> Result<LevelRow, Fault> {
     })
 }
 
-fn profile(row: &Fields<'_>) -> Result<Profile, Fault> {
+pub(crate) fn profile(row: &Fields<'_>) -> Result<Profile, Fault> {
     Ok(Profile {
         person: row.text("person")?.to_owned(),
         region: row.maybe("region")?,

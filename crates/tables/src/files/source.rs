@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use csv::ByteRecord;
 use serde_json::{Map, Value};
 
+use super::csv_records::CsvRecords;
 use super::error::{Fault, FileError};
 use super::header::{self, Positions};
 use super::parquet_source::ParquetSource;
@@ -72,7 +72,17 @@ impl RawRow {
         }
     }
 
-    fn clear(&mut self, number: u64) {
+    /// Refuses a row with a zero byte, which no text has.
+    pub(crate) fn refuse_zeros(&mut self) {
+        if self.fault.is_none() && self.cells.iter().any(|cell| cell.contains('\0')) {
+            self.fault = Some(Fault::of_row(
+                "holds a zero byte, as a damaged file does",
+                "write the row again",
+            ));
+        }
+    }
+
+    pub(crate) fn clear(&mut self, number: u64) {
         self.number = number;
         self.fault = None;
         self.cells.iter_mut().for_each(String::clear);
@@ -90,9 +100,8 @@ pub(crate) struct Source {
 
 enum Rows {
     Csv {
-        reader: Box<csv::Reader<BufReader<File>>>,
+        reader: Box<CsvRecords<BufReader<File>>>,
         positions: Positions,
-        record: ByteRecord,
     },
     Ndjson {
         reader: BufReader<File>,
@@ -149,15 +158,9 @@ impl Source {
         text: BufReader<File>,
         tables: &[&'static Table],
     ) -> Result<Self, FileError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text);
-        let mut record = ByteRecord::new();
-        let read = reader
-            .read_byte_record(&mut record)
-            .map_err(|why| csv_error(path, why))?;
-        if !read {
+        let mut reader = CsvRecords::new(text, 1);
+        let read = reader.read().map_err(|why| FileError::read(path, why))?;
+        if read.is_none() {
             let table = tables.first().copied().unwrap_or(&super::table::VISITS);
             return Err(FileError::Empty {
                 path: path.to_owned(),
@@ -165,7 +168,7 @@ impl Source {
             });
         }
         let name = |cell: &[u8]| std::str::from_utf8(cell).map(|name| name.trim().to_owned());
-        let names = record.iter().map(name).collect::<Result<Vec<_>, _>>();
+        let names = reader.values().map(name).collect::<Result<Vec<_>, _>>();
         let names = names.map_err(|_| FileError::NotUtf8 {
             path: path.to_owned(),
         })?;
@@ -173,7 +176,6 @@ impl Source {
         let rows = Rows::Csv {
             reader: Box::new(reader),
             positions: positions.clone(),
-            record,
         };
         Ok(Self::new(path, table, positions, rows))
     }
@@ -206,19 +208,24 @@ impl Source {
         self.table
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The table's columns in the order of the file.
     pub(crate) fn order(&self) -> &[usize] {
         &self.order
     }
 
+    /// For each column of the file its place in the table.
+    pub(crate) fn positions(&self) -> Positions {
+        match &self.rows {
+            Rows::Csv { positions, .. } => positions.clone(),
+            Rows::Parquet(source) => source.positions().clone(),
+            Rows::Ndjson { .. } => self.order.iter().copied().map(Some).collect(),
+        }
+    }
+
     /// About how many bytes of the file have been read.
     pub(crate) fn bytes_read(&self) -> u64 {
         match &self.rows {
-            Rows::Csv { reader, .. } => reader.position().byte(),
+            Rows::Csv { reader, .. } => reader.bytes_read(),
             Rows::Ndjson { bytes, .. } => *bytes,
             Rows::Parquet(source) => source.bytes_read(),
         }
@@ -228,19 +235,13 @@ impl Source {
     pub(crate) fn next_row(&mut self, row: &mut RawRow) -> Result<bool, FileError> {
         let path = &self.path;
         match &mut self.rows {
-            Rows::Csv {
-                reader,
-                positions,
-                record,
-            } => {
-                if !reader
-                    .read_byte_record(record)
-                    .map_err(|why| csv_error(path, why))?
-                {
+            Rows::Csv { reader, positions } => {
+                let line = reader.read().map_err(|why| FileError::read(path, why))?;
+                let Some(line) = line else {
                     return Ok(false);
-                }
-                row.clear(record.position().map_or(0, csv::Position::line));
-                take_csv(record, positions, row);
+                };
+                row.clear(line);
+                take_csv(reader.values(), positions, row);
                 Ok(true)
             }
             Rows::Ndjson {
@@ -261,15 +262,16 @@ impl Source {
                     continue;
                 }
                 row.clear(*number);
-                if let Err(fault) = take_json(line, self.table, row) {
-                    row.fault = Some(fault);
-                }
+                row.fault = take_json(line, self.table, row).err();
+                row.refuse_zeros();
                 return Ok(true);
             },
             Rows::Parquet(source) => {
                 let number = row.number + 1;
                 row.clear(number);
-                source.next_row(path, &mut row.cells)
+                let is_there = source.next_row(path, &mut row.cells)?;
+                row.refuse_zeros();
+                Ok(is_there)
             }
         }
     }
@@ -305,13 +307,20 @@ fn text_of(path: &Path, file: File) -> Result<BufReader<File>, FileError> {
     Ok(text)
 }
 
-fn csv_error(path: &Path, why: csv::Error) -> FileError {
-    FileError::read(path, std::io::Error::from(why))
-}
-
-fn take_csv(record: &ByteRecord, positions: &Positions, row: &mut RawRow) {
-    let mut readable = true;
-    for (cell, position) in record.iter().zip(positions) {
+/// Fills a row with the values of a record.
+pub(crate) fn take_csv<'v>(
+    values: impl ExactSizeIterator<Item = &'v [u8]>,
+    positions: &Positions,
+    row: &mut RawRow,
+) {
+    let (mut readable, mut spans_lines) = (true, false);
+    let count = values.len();
+    let mut positions_left = positions.iter();
+    for cell in values {
+        spans_lines |= cell.contains(&b'\n');
+        let Some(position) = positions_left.next() else {
+            continue;
+        };
         let Some(position) = *position else { continue };
         match std::str::from_utf8(cell) {
             Ok(text) => row.cells[position].push_str(text),
@@ -321,25 +330,23 @@ fn take_csv(record: &ByteRecord, positions: &Positions, row: &mut RawRow) {
             }
         }
     }
-    if record.len() != positions.len() {
-        let spans_lines = record.iter().any(|cell| cell.contains(&b'\n'));
+    if count != positions.len() {
         let remedy = if spans_lines {
             "look for a quotation mark that is not closed"
         } else {
             "put values that hold a comma into quotation marks"
         };
-        let counts = format!(
-            "has {} values, the header has {}",
-            record.len(),
-            positions.len()
-        );
+        let counts = format!("has {} values, the header has {}", count, positions.len());
         row.fault = Some(Fault::of_row(counts, remedy));
     } else if !readable {
         row.fault = Some(Fault::of_row("is not UTF-8 text", "save the file as UTF-8"));
+    } else {
+        row.refuse_zeros();
     }
 }
 
-fn take_json(line: &[u8], table: &'static Table, row: &mut RawRow) -> Result<(), Fault> {
+/// Fills a row with the members of an object.
+pub(crate) fn take_json(line: &[u8], table: &'static Table, row: &mut RawRow) -> Result<(), Fault> {
     let object: Map<String, Value> = serde_json::from_slice(line).map_err(|why| {
         let place = format!("is not a JSON object (column {} of the line)", why.column());
         Fault::of_row(place, "write one object a line, as in {\"person\":\"p1\"}")

@@ -3,18 +3,24 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use domain::{Fact, FactKind, PersonId};
-use engine::trace::{Case, Contact, Placed, Search, Visit, VisitColumns, VisitRows};
+use domain::PersonId;
+use engine::trace::{
+    Case, Contact, Placed, Search, SharedVenue, VisitColumns, VisitRows, nearby, shared_venues,
+    shared_venues_of,
+};
+use jiff::tz::TimeZone;
 
-use super::dataset::{find_table, no_tables};
+use super::companions::COMPANIONS;
+use super::dataset::find_table;
 use super::error::FileError;
 use super::interned::Interned;
 use super::inventory::Listed;
 use super::reader::FileReport;
-use super::reading::{Reading, STEP};
-use super::rows::bare_facts;
+use super::reading::Reading;
 use super::table::VISITS;
+use crate::columnar::{NotRead, ReadVisits, read_visits};
 use crate::mirror::visits::VisitFiles;
 use crate::mirror::{PersonFinder, has_visits, was_mirrored};
 
@@ -45,15 +51,22 @@ pub enum ContactNames<'v> {
 }
 
 impl FolderVisits {
-    /// Opens the sorted files of visits in `dir`, or reads the table of visits.
+    /// Opens the sorted files of visits in `dir`, or reads the table of visits. Where there are only
+    /// companions nobody has a visit.
     ///
     /// # Errors
-    /// [`FileError`] if there is neither, if they cannot be read as a whole, or if the table would
+    /// [`FileError`] if there is nothing to trace, if they cannot be read as a whole, or if the table would
     /// not fit into memory.
     pub fn load(dir: &Path, reading: Reading<'_>) -> Result<Self, FileError> {
-        Self::find(dir, reading)?.ok_or_else(|| FileError::NoTables {
+        if let Some(visits) = Self::find(dir, reading)? {
+            return Ok(visits);
+        }
+        if find_table(dir, &COMPANIONS)?.is_some() {
+            return Ok(Self::Table(Box::new(VisitTable::empty())));
+        }
+        Err(FileError::NoTables {
             dir: dir.to_owned(),
-            expected: "visits.csv, visits.ndjson or visits.parquet".into(),
+            expected: "visits.csv, visits.ndjson, visits.parquet or companions.csv".into(),
         })
     }
 
@@ -73,15 +86,23 @@ impl FolderVisits {
     /// What became of the table.
     pub fn reports(&self) -> &[FileReport] {
         match self {
-            Self::Table(table) => std::slice::from_ref(&table.report),
+            Self::Table(table) => table.report.as_slice(),
             Self::Mirror(_) => &[],
+        }
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Table(table) => table.bytes() as u64,
+            Self::Mirror(_) => 0,
         }
     }
 
     /// How many people the visits name; their numbers are smaller.
     pub fn people(&self) -> u32 {
         match self {
-            Self::Table(table) => u32::try_from(table.appearance.len()).unwrap_or(u32::MAX),
+            Self::Table(table) => table.count(),
             Self::Mirror(mirror) => mirror.files.people(),
         }
     }
@@ -109,6 +130,40 @@ impl FolderVisits {
         }
     }
 
+    /// How many people have a name that comes before this one; `None` if they are not in order of
+    /// name.
+    pub(crate) fn before(&self, name: &str) -> Option<u32> {
+        match self {
+            Self::Table(table) => u32::try_from(table.before(name)).ok(),
+            Self::Mirror(_) => None,
+        }
+    }
+
+    /// The venues where two or more cases were, those with most cases first, then in order of name. A
+    /// mirror calls venues by number. Days are those of `zone`.
+    ///
+    /// # Errors
+    /// [`FileError`] if a file of a mirror cannot be read.
+    pub fn shared_venues(
+        &self,
+        cases: &[Case<u32>],
+        zone: &TimeZone,
+    ) -> Result<Vec<SharedVenue<String>>, FileError> {
+        let shared = match self {
+            Self::Table(table) => table.shared_venues(cases, zone),
+            Self::Mirror(mirror) => shared_venues(&mirror.files, cases, zone)?,
+        };
+        let name = |venue: u32| match self {
+            Self::Table(table) => table.venues.name(venue).to_owned(),
+            Self::Mirror(_) => venue.to_string(),
+        };
+        let mut shared: Vec<_> = shared.into_iter().map(|one| one.map(name)).collect();
+        if let Self::Table(_) = self {
+            shared.sort_by(|a, b| (b.cases, &a.venue).cmp(&(a.cases, &b.venue)));
+        }
+        Ok(shared)
+    }
+
     /// Finds the contacts of every case, in order of case, ring, person and day.
     ///
     /// # Errors
@@ -132,7 +187,7 @@ impl FolderVisits {
         placed: &[Placed<u32>],
     ) -> Result<Vec<Contact<u32>>, FileError> {
         match self {
-            Self::Table(table) => Ok(table.visits.trace_beside(cases, search, placed)),
+            Self::Table(table) => Ok(table.trace_beside(cases, search, placed)),
             Self::Mirror(mirror) => mirror.files.trace_beside(cases, search, placed),
         }
     }
@@ -195,74 +250,131 @@ impl ContactNames<'_> {
 }
 
 /// A table of visits in memory. People are numbers in order of name, venues in any order.
+///
+/// The first ring is found among the visits as they came; a search for more puts them in order once.
 #[derive(Debug)]
 pub struct VisitTable {
     people: Interned,
-    /// By number the order of appearance, which the names have.
+    /// By number the order of appearance, which the names have, and the other way round.
     appearance: Vec<u32>,
-    visits: VisitColumns,
-    /// What became of the file.
-    pub report: FileReport,
+    numbers: Vec<u32>,
+    venues: Interned,
+    /// As they came, people in order of appearance. None once they are in order.
+    rows: Mutex<Vec<VisitRows>>,
+    in_order: OnceLock<VisitColumns>,
+    /// What became of the file; `None` if there is none.
+    report: Option<FileReport>,
 }
 
 impl VisitTable {
+    fn empty() -> Self {
+        Self {
+            people: Interned::default(),
+            appearance: Vec::new(),
+            numbers: Vec::new(),
+            venues: Interned::default(),
+            rows: Mutex::default(),
+            in_order: OnceLock::new(),
+            report: None,
+        }
+    }
+
     /// Reads a table of visits.
     ///
     /// # Errors
     /// [`FileError`] if it cannot be read as a whole, or would not fit into memory.
     pub fn read(path: &Path, reading: Reading<'_>) -> Result<Self, FileError> {
-        let memory = reading.memory.fixed();
+        let mut reading = reading;
+        reading.memory = reading.memory.fixed();
         let file = Listed::new(path.to_owned())?;
-        memory.check(path, file.as_visits())?;
-        let mut reader = match bare_facts(FactKind::Visit, path, reading.options) {
-            Some(reader) => reader?,
-            None => return Err(no_tables(path)),
-        };
-        let position = |name| VISITS.position(name).unwrap_or(0);
-        let (person_at, venue_at) = (position("person"), position("venue"));
-        let (mut people, mut venues) = (Interned::default(), Interned::default());
-        let (mut rows, mut read) = (VisitRows::default(), 0_u64);
-        while let Some(fact) = reader.next() {
-            let Fact::Visit { period, .. } = fact? else {
-                continue;
-            };
-            rows.push(Visit {
-                person: people.add(reader.text(person_at)),
-                venue: venues.add(reader.text(venue_at)),
-                entered: period.begin(),
-                left: period.end(),
-            });
-            read += 1;
-            if read.is_multiple_of(STEP) {
-                (reading.watch)(reader.bytes_read(), file.bytes);
-                // Putting them in order takes as much again.
-                let taken = rows.len() * 40 + people.bytes() + venues.bytes();
-                memory.check(path, taken as u64)?;
-            }
-        }
-        (reading.watch)(file.bytes, file.bytes);
-        let report = reader.finish()?;
-        let venues = u32::try_from(venues.len()).unwrap_or(u32::MAX);
+        reading.memory.check(path, file.as_visits())?;
+        let read = read_visits(path, &mut reading).map_err(|why| match why {
+            NotRead::File(error) => error,
+            // Time outside that of the columns is cut off, so all visits fit.
+            NotRead::DoesNotFit(why) => FileError::damaged(path, &why),
+        });
+        let (
+            ReadVisits {
+                people,
+                venues,
+                rows,
+                ..
+            },
+            report,
+        ) = read?;
         let appearance = people.in_order();
-        let mut places = vec![0; appearance.len()];
-        for (place, number) in (0..).zip(&appearance) {
-            places[*number as usize] = place;
+        let mut numbers = vec![0; appearance.len()];
+        for (number, appeared) in (0..).zip(&appearance) {
+            numbers[*appeared as usize] = number;
         }
-        for person in &mut rows.person {
-            *person = places[*person as usize];
-        }
-        let count = u32::try_from(people.len()).unwrap_or(u32::MAX);
         Ok(Self {
             people,
             appearance,
-            visits: VisitColumns::new(count, venues, rows),
-            report,
+            numbers,
+            venues,
+            rows: Mutex::new(rows),
+            in_order: OnceLock::new(),
+            report: Some(report),
         })
     }
 
-    /// The visits.
-    pub fn visits(&self) -> &VisitColumns {
-        &self.visits
+    fn trace_beside(
+        &self,
+        cases: &[Case<u32>],
+        search: &Search,
+        placed: &[Placed<u32>],
+    ) -> Vec<Contact<u32>> {
+        let all = match self.in_order.get() {
+            None if search.rings < 2 => {
+                let own = self.as_appeared(cases);
+                let near = nearby(&self.rows(), &own, self.count(), count(&self.venues));
+                let near = self.put_in_order(near);
+                return near.trace_beside(cases, search, placed);
+            }
+            None => self.in_order.get_or_init(|| {
+                let rows = std::mem::take(&mut *self.rows());
+                self.put_in_order(VisitRows::together(rows))
+            }),
+            Some(all) => all,
+        };
+        all.trace_beside(cases, search, placed)
+    }
+
+    fn put_in_order(&self, mut rows: VisitRows) -> VisitColumns {
+        for person in &mut rows.person {
+            *person = self.numbers[*person as usize];
+        }
+        VisitColumns::new(self.count(), count(&self.venues), rows)
+    }
+
+    fn shared_venues(&self, cases: &[Case<u32>], zone: &TimeZone) -> Vec<SharedVenue<u32>> {
+        match self.in_order.get() {
+            Some(all) => match shared_venues(all, cases, zone) {
+                Ok(shared) => shared,
+                Err(never) => match never {},
+            },
+            None => {
+                let own = self.as_appeared(cases);
+                shared_venues_of(&self.rows(), &own, self.count(), zone)
+            }
+        }
+    }
+
+    /// The cases whom a visit names, by order of appearance.
+    fn as_appeared(&self, cases: &[Case<u32>]) -> Vec<Case<u32>> {
+        let as_appeared = |case: &Case<u32>| {
+            let person = *self.appearance.get(case.person as usize)?;
+            Some(Case { person, ..*case })
+        };
+        cases.iter().filter_map(as_appeared).collect()
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Vec<VisitRows>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self) -> u32 {
+        count(&self.people)
     }
 
     /// The name of a person.
@@ -273,11 +385,25 @@ impl VisitTable {
 
     /// The number of a person; `None` if no visit names them.
     pub fn number(&self, name: &str) -> Option<u32> {
-        self.people.find(name)?;
-        let name_of = |number: &u32| self.people.name(*number);
-        let place = self
-            .appearance
-            .partition_point(|number| name_of(number) < name);
-        u32::try_from(place).ok()
+        let appeared = self.people.find(name)?;
+        self.numbers.get(appeared as usize).copied()
     }
+
+    fn bytes(&self) -> usize {
+        let rows = self.rows();
+        let rows = rows.iter().map(|rows| rows.person.capacity() * 16);
+        let ordered = self.in_order.get().map_or(0, VisitColumns::bytes);
+        let names = self.people.bytes() + self.venues.bytes();
+        rows.sum::<usize>() + ordered + names + self.people.len() * 8
+    }
+
+    fn before(&self, name: &str) -> usize {
+        let name_of = |appeared: &u32| self.people.name(*appeared);
+        self.appearance
+            .partition_point(|appeared| name_of(appeared) < name)
+    }
+}
+
+fn count(names: &Interned) -> u32 {
+    u32::try_from(names.len()).unwrap_or(u32::MAX)
 }

@@ -1,26 +1,25 @@
 //! Writes results: to a file of any of the formats, which appears whole or not at all, or as CSV to
 //! the terminal.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow_array::builder::{Int64Builder, StringBuilder, TimestampMillisecondBuilder};
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use domain::Timestamp;
-use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
+use engine::parallel::{parallel_map, pieces, threads};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
 use super::atomic::AtomicFile;
 use super::error::FileError;
+use super::parquet_sink::ParquetSink;
 use super::source::Format;
 use super::table::{Column, Holds};
 
-/// How many rows of a Parquet file are written at once.
-const BATCH: usize = 65_536;
+/// So many rows are put into words at once.
+const TOGETHER: usize = 1 << 14;
 
 /// A column of a result.
 #[derive(Clone, Copy, Debug)]
@@ -86,16 +85,20 @@ pub struct ResultWriter {
     path: PathBuf,
     columns: Vec<ResultColumn>,
     sink: Sink,
+    /// Whose offset times in text carry.
+    zone: TimeZone,
+    /// A row of text, kept to be written over.
+    line: String,
 }
 
 enum Sink {
-    Csv(Box<csv::Writer<Target>>),
+    Csv(Target),
     Ndjson(Target),
     Parquet(Box<ParquetSink>),
 }
 
 /// Where the bytes go.
-enum Target {
+pub(super) enum Target {
     File(AtomicFile),
     Stream(Box<dyn Write + Send>),
 }
@@ -134,7 +137,15 @@ impl ResultWriter {
             path: PathBuf::from("output"),
             columns: columns.to_vec(),
             sink,
+            zone: TimeZone::UTC,
+            line: String::new(),
         }
+    }
+
+    /// Times in text carry the offset of this zone, instead of that of UTC. Parquet holds moments.
+    #[must_use]
+    pub fn in_zone(self, zone: TimeZone) -> Self {
+        Self { zone, ..self }
     }
 
     fn begin(
@@ -146,10 +157,16 @@ impl ResultWriter {
         let path = path.to_owned();
         let sink = match format {
             Format::Csv => {
-                let mut rows = csv::Writer::from_writer(target);
-                let header = rows.write_record(columns.iter().map(|column| column.name));
-                header.map_err(|why| FileError::write(&path, why.into()))?;
-                Sink::Csv(Box::new(rows))
+                let mut target = target;
+                let names: Vec<Value<'_>> = columns
+                    .iter()
+                    .map(|column| Value::Text(column.name))
+                    .collect();
+                let mut header = String::new();
+                write_csv(&names, &TimeZone::UTC, &mut header);
+                let written = target.write_all(header.as_bytes());
+                written.map_err(|why| FileError::write(&path, why))?;
+                Sink::Csv(target)
             }
             Format::Ndjson => Sink::Ndjson(target),
             Format::Parquet => {
@@ -161,6 +178,8 @@ impl ResultWriter {
             path,
             columns: columns.to_vec(),
             sink,
+            zone: TimeZone::UTC,
+            line: String::new(),
         })
     }
 
@@ -171,20 +190,58 @@ impl ResultWriter {
     pub fn row(&mut self, values: &[Value<'_>]) -> Result<(), FileError> {
         debug_assert_eq!(values.len(), self.columns.len());
         let written = match &mut self.sink {
-            Sink::Csv(rows) => {
-                let cells = values.iter().map(|value| text_of(*value));
-                rows.write_record(cells).map_err(io::Error::from)
+            Sink::Csv(target) => {
+                self.line.clear();
+                write_csv(values, &self.zone, &mut self.line);
+                target.write_all(self.line.as_bytes())
             }
             Sink::Ndjson(target) => {
-                let pairs = self.columns.iter().zip(values);
-                let object: Map<String, Json> = pairs
-                    .map(|(column, value)| (column.name.into(), json_of(*value)))
-                    .collect();
-                writeln!(target, "{}", Json::Object(object))
+                self.line.clear();
+                write_json(&self.columns, values, &self.zone, &mut self.line);
+                target.write_all(self.line.as_bytes())
             }
             Sink::Parquet(sink) => sink.row(values),
         };
         written.map_err(|source| FileError::write(&self.path, source))
+    }
+
+    /// Adds `count` rows, of which `row` hands out each by number: they are put into words on all
+    /// processors and written in order. `watch` hears how many are written.
+    ///
+    /// # Errors
+    /// [`FileError::Write`], for example when the disk is full.
+    pub fn rows(
+        &mut self,
+        count: usize,
+        row: impl Fn(usize, &mut dyn FnMut(&[Value<'_>])) + Sync,
+        mut watch: impl FnMut(u64),
+    ) -> Result<(), FileError> {
+        for together in pieces(count, TOGETHER * threads()) {
+            let parts = pieces(together.len(), TOGETHER).into_iter();
+            let parts = parts.map(|part| together.start + part.start..together.start + part.end);
+            let written = match &mut self.sink {
+                Sink::Csv(target) => {
+                    let zone = &self.zone;
+                    let texts = parallel_map(parts.collect(), |part| {
+                        text_rows(part, &row, |values, text| write_csv(values, zone, text))
+                    });
+                    write_all(target, &texts)
+                }
+                Sink::Ndjson(target) => {
+                    let (columns, zone) = (&self.columns, &self.zone);
+                    let texts = parallel_map(parts.collect(), |part| {
+                        text_rows(part, &row, |values, text| {
+                            write_json(columns, values, zone, text);
+                        })
+                    });
+                    write_all(target, &texts)
+                }
+                Sink::Parquet(sink) => sink.rows(parts.collect(), &row),
+            };
+            written.map_err(|source| FileError::write(&self.path, source))?;
+            watch(together.end as u64);
+        }
+        Ok(())
     }
 
     /// Puts the file in place, complete and on disk.
@@ -195,10 +252,7 @@ impl ResultWriter {
         let path = self.path;
         let failed = |source| FileError::write(&path, source);
         let target = match self.sink {
-            Sink::Csv(rows) => rows
-                .into_inner()
-                .map_err(|why| failed(io::Error::other(why.error().to_string())))?,
-            Sink::Ndjson(target) => target,
+            Sink::Csv(target) | Sink::Ndjson(target) => target,
             Sink::Parquet(sink) => sink.end().map_err(failed)?,
         };
         match target {
@@ -224,108 +278,163 @@ impl Write for Target {
     }
 }
 
-fn text_of(value: Value<'_>) -> String {
-    match value {
-        Value::Text(text) => text.into(),
-        Value::Whole(number) => number.to_string(),
-        Value::Timestamp(timestamp) => timestamp.to_string(),
-        Value::Empty => String::new(),
+/// Some rows as text.
+fn text_rows(
+    rows: Range<usize>,
+    row: &impl Fn(usize, &mut dyn FnMut(&[Value<'_>])),
+    write: impl Fn(&[Value<'_>], &mut String),
+) -> String {
+    let mut text = String::with_capacity(rows.len() * 96);
+    for number in rows {
+        row(number, &mut |values| write(values, &mut text));
     }
+    text
 }
 
-fn json_of(value: Value<'_>) -> Json {
+fn write_all(target: &mut Target, texts: &[String]) -> io::Result<()> {
+    texts
+        .iter()
+        .try_for_each(|text| target.write_all(text.as_bytes()))
+}
+
+/// Writes a record as RFC 4180 has it, with quotation marks only where they are needed.
+fn write_csv(values: &[Value<'_>], zone: &TimeZone, text: &mut String) {
+    for (place, value) in values.iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        match value {
+            Value::Text(value) if value.contains(['"', ',', '\n', '\r']) => {
+                text.push('"');
+                text.push_str(&value.replace('"', "\"\""));
+                text.push('"');
+            }
+            value => write_value(*value, zone, text),
+        }
+    }
+    text.push('\n');
+}
+
+fn write_json(columns: &[ResultColumn], values: &[Value<'_>], zone: &TimeZone, text: &mut String) {
+    let pairs = columns.iter().zip(values);
+    let object: Map<String, Json> = pairs
+        .map(|(column, value)| (column.name.into(), json_of(*value, zone)))
+        .collect();
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(text, "{}", Json::Object(object));
+}
+
+fn write_value(value: Value<'_>, zone: &TimeZone, text: &mut String) {
+    let written = match value {
+        Value::Text(value) => text.write_str(value),
+        Value::Whole(number) => write!(text, "{number}"),
+        Value::Timestamp(moment) => write_moment(moment, zone, text),
+        Value::Empty => Ok(()),
+    };
+    // Writing to a `String` cannot fail.
+    debug_assert!(written.is_ok());
+}
+
+/// Writes a moment with the offset of a zone. One that is no whole number of minutes has no spelling,
+/// and UTC stands in.
+fn write_moment(moment: Timestamp, zone: &TimeZone, text: &mut String) -> std::fmt::Result {
+    let offset = zone.to_offset(moment).seconds();
+    let local = moment.checked_add(SignedDuration::from_secs(offset.into()));
+    let (Ok(local), true) = (local, offset != 0 && offset % 60 == 0) else {
+        return write_utc(moment, text);
+    };
+    write_utc(local, text)?;
+    text.pop();
+    let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.abs() / 60);
+    write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// Whole seconds of the years with four digits are written in one go.
+fn write_utc(moment: Timestamp, text: &mut String) -> std::fmt::Result {
+    const LAST: i64 = 253_402_300_800;
+    let seconds = moment.as_second();
+    if !(0..LAST).contains(&seconds) || moment.subsec_nanosecond() != 0 {
+        return write!(text, "{moment}");
+    }
+    let (days, clock) = ((seconds / 86_400) as u32, (seconds % 86_400) as u32);
+    // Years that begin in March, so that a leap day comes last; 146,097 days are 400 of them.
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, later) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    let year = era * 400 + year + later;
+    let mut letters = *b"0000-00-00T00:00:00Z";
+    let mut put = |at: usize, number: u32| {
+        letters[at] = b'0' + (number / 10) as u8;
+        letters[at + 1] = b'0' + (number % 10) as u8;
+    };
+    put(0, year / 100);
+    put(2, year % 100);
+    put(5, month);
+    put(8, day);
+    put(11, clock / 3600);
+    put(14, clock / 60 % 60);
+    put(17, clock % 60);
+    text.write_str(std::str::from_utf8(&letters).unwrap_or_default())
+}
+
+fn json_of(value: Value<'_>, zone: &TimeZone) -> Json {
     match value {
         Value::Whole(number) => number.into(),
         Value::Empty => Json::Null,
-        text => text_of(text).into(),
+        value => {
+            let mut text = String::new();
+            write_value(value, zone, &mut text);
+            text.into()
+        }
     }
 }
 
-struct ParquetSink {
-    writer: ArrowWriter<Target>,
-    schema: SchemaRef,
-    builders: Vec<Builder>,
-    rows: usize,
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-enum Builder {
-    Text(StringBuilder),
-    Whole(Int64Builder),
-    Timestamp(TimestampMillisecondBuilder),
-}
+    use super::*;
 
-impl ParquetSink {
-    fn begin(target: Target, columns: &[ResultColumn]) -> io::Result<Self> {
-        let field = |column: &ResultColumn| {
-            let kind = match column.kind {
-                ResultKind::Text => DataType::Utf8,
-                ResultKind::Whole => DataType::Int64,
-                ResultKind::Timestamp => {
-                    DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()))
+    proptest! {
+        #![proptest_config(domain::testing::property_cases(256))]
+
+        #[test]
+        fn records_are_written_as_the_csv_crate_writes_them(
+            cells in prop::collection::vec("[a\",\n\r é]{0,4}", 2..5),
+        ) {
+            let mut theirs = csv::Writer::from_writer(Vec::new());
+            theirs.write_record(&cells).unwrap();
+            let theirs = String::from_utf8(theirs.into_inner().unwrap()).unwrap();
+            let values: Vec<Value<'_>> = cells.iter().map(|cell| Value::Text(cell)).collect();
+            let mut ours = String::new();
+            write_csv(&values, &TimeZone::UTC, &mut ours);
+            prop_assert_eq!(ours, theirs);
+        }
+
+        #[test]
+        fn moments_are_written_as_jiff_writes_them(seconds in -10_000_000_000..253_402_207_000_i64) {
+            let moment = Timestamp::from_second(seconds).unwrap();
+            let mut ours = String::new();
+            write_moment(moment, &TimeZone::UTC, &mut ours).unwrap();
+            prop_assert_eq!(&ours, &moment.to_string());
+            for zone in ["Asia/Shanghai", "America/St_Johns", "Europe/Berlin"] {
+                let zone = TimeZone::get(zone).unwrap();
+                let offset = zone.to_offset(moment);
+                ours.clear();
+                write_moment(moment, &zone, &mut ours).unwrap();
+                prop_assert_eq!(ours.parse::<Timestamp>().unwrap(), moment);
+                if offset.seconds() != 0 && offset.seconds() % 60 == 0 {
+                    prop_assert_eq!(&ours, &moment.display_with_offset(offset).to_string());
                 }
-            };
-            Field::new(column.name, kind, true)
-        };
-        let builder = |column: &ResultColumn| match column.kind {
-            ResultKind::Text => Builder::Text(StringBuilder::new()),
-            ResultKind::Whole => Builder::Whole(Int64Builder::new()),
-            ResultKind::Timestamp => {
-                Builder::Timestamp(TimestampMillisecondBuilder::new().with_timezone("UTC"))
-            }
-        };
-        let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
-        let snappy = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .build();
-        let writer = ArrowWriter::try_new(target, Arc::clone(&schema), Some(snappy))?;
-        Ok(Self {
-            writer,
-            schema,
-            builders: columns.iter().map(builder).collect(),
-            rows: 0,
-        })
-    }
-
-    fn row(&mut self, values: &[Value<'_>]) -> io::Result<()> {
-        for (builder, value) in self.builders.iter_mut().zip(values) {
-            match (builder, value) {
-                (Builder::Text(cells), Value::Text(text)) => cells.append_value(text),
-                (Builder::Whole(cells), Value::Whole(number)) => cells.append_value(*number),
-                (Builder::Timestamp(cells), Value::Timestamp(timestamp)) => {
-                    cells.append_value(timestamp.as_millisecond());
-                }
-                (Builder::Text(cells), _) => cells.append_null(),
-                (Builder::Whole(cells), _) => cells.append_null(),
-                (Builder::Timestamp(cells), _) => cells.append_null(),
             }
         }
-        self.rows += 1;
-        if self.rows == BATCH {
-            self.flush()
-        } else {
-            Ok(())
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let finish = |builder: &mut Builder| -> ArrayRef {
-            match builder {
-                Builder::Text(cells) => Arc::new(cells.finish()),
-                Builder::Whole(cells) => Arc::new(cells.finish()),
-                Builder::Timestamp(cells) => Arc::new(cells.finish()),
-            }
-        };
-        let columns = self.builders.iter_mut().map(finish).collect();
-        self.rows = 0;
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns);
-        self.writer.write(&batch.map_err(io::Error::other)?)?;
-        Ok(())
-    }
-
-    fn end(mut self) -> io::Result<Target> {
-        if self.rows > 0 {
-            self.flush()?;
-        }
-        Ok(self.writer.into_inner()?)
     }
 }

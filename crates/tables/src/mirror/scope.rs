@@ -91,8 +91,9 @@ impl Wanted {
             Self::Some {
                 kinds, now, oldest, ..
             } => {
-                begins.is_none_or(|begins| begins > *now)
-                    || kinds.contains(&kind) && ends.is_none_or(|ends| ends >= *oldest)
+                kinds.contains(&kind)
+                    && (begins.is_none_or(|begins| begins > *now)
+                        || ends.is_none_or(|ends| ends >= *oldest))
             }
         }
     }

@@ -7,11 +7,12 @@ use domain::{Policy, RegionLevels, Status, Timestamp};
 use engine::columns::{Columns, NONE, OutOfRange, Seconds};
 use engine::decide::{Decisions, decide_columns};
 
-use super::tables::{NotRead, Tables};
-use super::{Decision, DecisionRef, decide_population, write_one};
+use super::tables::{Extent, Tables};
+use super::{Decision, DecisionRef, decide_population};
+use crate::columnar::NotRead;
 use crate::files::{
     DataSet, FileError, FileReport, Inventory, PersonIndex, REGIONS, ReadOptions, Reading,
-    ResultWriter, find_table, read_levels,
+    ResultWriter, Value, find_table, read_levels,
 };
 use crate::mirror::{Scope, is_mirror, person_names, read_columns};
 
@@ -21,6 +22,7 @@ pub struct Decided<'p> {
     policy: &'p Policy,
     pub(super) found: Found,
     reports: Vec<FileReport>,
+    unread: Vec<&'static str>,
     has_levels: bool,
 }
 
@@ -76,7 +78,7 @@ fn by_columns<'p>(
     };
     // A moment that columns cannot hold either is known before they are read.
     decide(&RegionLevels::default(), &Columns::default())?;
-    let tables = Tables::read(inventory, reading, &mut ())?;
+    let tables = Tables::read(inventory, Extent::Decide(policy), reading)?;
     let decisions = decide(&tables.levels, &tables.columns)?;
     drop(tables.columns);
     let order = tables.person_index.in_order();
@@ -87,6 +89,7 @@ fn by_columns<'p>(
             Box::new(People::Named(tables.person_index, order)),
         ),
         reports: tables.reports,
+        unread: tables.unread,
         has_levels: !tables.levels.is_empty(),
     })
 }
@@ -104,6 +107,7 @@ fn one_by_one<'p>(
         policy,
         found: Found::OneByOne(decide_population(policy, data.levels(), &data, at)),
         reports: data.reports().to_vec(),
+        unread: Vec::new(),
         has_levels: !data.levels().is_empty(),
     })
 }
@@ -125,6 +129,7 @@ fn decide_mirror<'p>(
         policy,
         found,
         reports,
+        unread: Vec::new(),
         has_levels: !levels.is_empty(),
     })
 }
@@ -160,6 +165,12 @@ impl Decided<'_> {
     /// What became of each file; nothing for those of a mirror.
     pub fn reports(&self) -> &[FileReport] {
         &self.reports
+    }
+
+    /// The tables that are there and were not read, since no rule reads them and the table of people
+    /// says who there is.
+    pub fn unread(&self) -> &[&'static str] {
+        &self.unread
     }
 
     /// Whether any region has a level.
@@ -208,29 +219,31 @@ impl Decided<'_> {
     pub fn write(
         &self,
         writer: &mut ResultWriter,
-        mut watch: impl FnMut(u64),
+        watch: impl FnMut(u64),
     ) -> Result<(), FileError> {
-        let mut written = 0_u64;
-        let mut write = |decision: DecisionRef<'_>| {
-            write_one(decision, writer)?;
-            written += 1;
-            if written.is_multiple_of(1 << 14) {
-                watch(written);
-            }
-            Ok(())
-        };
         match &self.found {
-            Found::OneByOne(decisions) => decisions
-                .iter()
-                .try_for_each(|decision| write(decision.as_ref())),
-            Found::ByColumns(decisions, people) => match people.as_ref() {
-                People::Named(person_index, order) => order.iter().try_for_each(|number| {
-                    write(self.decision(decisions, *number, person_index.name(*number)))
-                }),
-                People::Mirrored(names) => (0..)
-                    .zip(names)
-                    .try_for_each(|(number, name)| write(self.decision(decisions, number, name))),
-            },
+            Found::OneByOne(decisions) => {
+                let row = |place: usize, take: &mut dyn FnMut(&[Value<'_>])| {
+                    take(&decisions[place].as_ref().values());
+                };
+                writer.rows(decisions.len(), row, watch)
+            }
+            Found::ByColumns(decisions, people) => {
+                let count = match people.as_ref() {
+                    People::Named(_, order) => order.len(),
+                    People::Mirrored(names) => names.len(),
+                };
+                let row = |place: usize, take: &mut dyn FnMut(&[Value<'_>])| {
+                    let (number, name) = match people.as_ref() {
+                        People::Named(person_index, order) => {
+                            (order[place], person_index.name(order[place]))
+                        }
+                        People::Mirrored(names) => (place as u32, names[place].as_str()),
+                    };
+                    take(&self.decision(decisions, number, name).values());
+                };
+                writer.rows(count, row, watch)
+            }
         }
     }
 

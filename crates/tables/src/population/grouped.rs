@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::{Fact, Region, RegionLevels, Timestamp};
+use domain::{Region, RegionLevels, Timestamp};
 use engine::columns::{Columns, NONE, OutOfRange, Seconds};
 use engine::trace::{Case, Search, Span};
 
 use super::folder::levels_beside;
-use super::tables::{Listener, NotRead, Tables};
+use super::tables::{Extent, Tables};
+use crate::columnar::{Beside, NotRead, Profiled};
 use crate::files::{
-    CaseRow, FileError, FileReport, FolderVisits, Inventory, PEOPLE, PersonIndex, Profile,
-    ReadOptions, Reading, find_table, people,
+    CaseRow, FileError, FileReport, FolderVisits, Inventory, PEOPLE, PersonIndex, ReadOptions,
+    Reading, VISITS, find_table, people,
 };
 use crate::mirror::{Scope, is_mirror, read_columns};
 
@@ -86,12 +87,13 @@ impl Grouped {
     pub fn load(
         dir: &Path,
         cases: &[CaseRow],
+        extent: Extent<'_>,
         mut reading: Reading<'_>,
     ) -> Result<Self, BadPeople> {
         let mut people = if is_mirror(dir)? {
             Self::of_mirror(dir, &reading)?
         } else {
-            Self::of_tables(dir, &mut reading)?
+            Self::of_tables(dir, extent, &mut reading)?
         };
         if !people.columns.contacts.ring.contains(&1) && !cases.is_empty() {
             people.traced = people.trace(dir, cases, reading)?;
@@ -99,26 +101,29 @@ impl Grouped {
         Ok(people)
     }
 
-    fn of_tables(dir: &Path, reading: &mut Reading<'_>) -> Result<Self, BadPeople> {
+    fn of_tables(
+        dir: &Path,
+        extent: Extent<'_>,
+        reading: &mut Reading<'_>,
+    ) -> Result<Self, BadPeople> {
         let inventory = Inventory::of(dir)?;
-        reading.memory.check(dir, inventory.with_groups())?;
-        let mut beside = Beside::default();
-        let tables = Tables::read(&inventory, reading, &mut beside).map_err(|why| match why {
+        let needed = inventory.with_groups(|kind| extent.reads(kind, &inventory));
+        reading.memory.check(dir, needed)?;
+        let tables = Tables::read(&inventory, extent, reading).map_err(|why| match why {
             NotRead::File(error) => BadPeople::File(error),
             NotRead::DoesNotFit(why) => {
                 let dir = dir.to_owned();
                 BadPeople::OutOfRange { dir, why }
             }
         })?;
-        let with = beside.resolved(&tables.person_index);
-        let mut groups = beside.groups;
-        groups.resize(tables.person_index.len(), Groups::default());
+        let with = contact_with(&tables.beside, &tables.person_index);
+        let (groups, sexes) = groups_of(&tables.beside, tables.person_index.len());
         Ok(Self {
             contact_with: Some(with),
             columns: tables.columns,
             levels: tables.levels,
             groups,
-            sexes: beside.sexes,
+            sexes,
             traced: Vec::new(),
             names: Names::PersonIndex(tables.person_index),
             reports: tables.reports,
@@ -135,18 +140,23 @@ impl Grouped {
                 let profile = profile?;
                 let number = profile.person.parse().ok();
                 if let Some(number) = number.filter(|number| *number < columns.people) {
-                    beside.belongs(number, &profile);
+                    let sex = profile.sex.as_deref().map(|sex| beside.sexes.add(sex));
+                    beside.profiles.push(Profiled {
+                        person: number,
+                        region: profile.region,
+                        birth_year: profile.birth_year,
+                        sex: sex.unwrap_or(NONE),
+                    });
                 }
             }
             reports.push(rows.finish()?);
         }
-        let mut groups = beside.groups;
-        groups.resize(columns.people as usize, Groups::default());
+        let (groups, sexes) = groups_of(&beside, columns.people as usize);
         Ok(Self {
             contact_with: None,
             levels,
             groups,
-            sexes: beside.sexes,
+            sexes,
             traced: Vec::new(),
             names: Names::Numbers(columns.people),
             columns,
@@ -174,19 +184,26 @@ impl Grouped {
     }
 
     fn trace(
-        &self,
+        &mut self,
         dir: &Path,
         cases: &[CaseRow],
         reading: Reading<'_>,
     ) -> Result<Vec<(u32, Span)>, FileError> {
-        // What is refused of the table of visits has been said and kept when it was read as evidence.
+        // What is refused of the table of visits has been said and kept if it was read as evidence.
+        let was_read = self
+            .reports
+            .iter()
+            .any(|report| report.table.name == VISITS.name);
         let options = ReadOptions {
-            keep_refused: false,
+            keep_refused: reading.options.keep_refused && !was_read,
             ..reading.options
         };
         let Some(visits) = FolderVisits::find(dir, Reading { options, ..reading })? else {
             return Ok(Vec::new());
         };
+        if !was_read {
+            self.reports.extend_from_slice(visits.reports());
+        }
         let mut seen = Vec::new();
         for case in cases {
             if let Some(person) = visits.number(&case.person)? {
@@ -217,78 +234,32 @@ impl Grouped {
     }
 }
 
-/// What is kept beside the columns.
-#[derive(Default)]
-struct Beside {
-    groups: Vec<Groups>,
-    sexes: Vec<String>,
-    /// Those whom others met, and who met them, in the order of the file.
-    named: PersonIndex,
-    met: Vec<Met>,
+/// With whom each contact was, in the order of the columns: a person's number, or `NONE`.
+fn contact_with(beside: &Beside, person_index: &PersonIndex) -> Vec<u32> {
+    let people: Vec<u32> = (0..beside.named.len() as u32)
+        .map(|named| person_index.find(beside.named.name(named)).unwrap_or(NONE))
+        .collect();
+    let mut met = beside.met.clone();
+    met.sort_by_key(|met| (met.person, met.first));
+    let with = met.iter();
+    with.map(|met| people.get(met.with as usize).copied().unwrap_or(NONE))
+        .collect()
 }
 
-/// Who met whom, and when first.
-#[derive(Clone, Copy)]
-struct Met {
-    person: u32,
-    first: Seconds,
-    /// A number that stands for a name, or `NONE`.
-    with: u32,
-}
-
-impl Beside {
-    /// With whom each contact was, in the order of the columns: a person's number, or `NONE`.
-    fn resolved(&mut self, person_index: &PersonIndex) -> Vec<u32> {
-        let people: Vec<u32> = (0..self.named.len() as u32)
-            .map(|named| person_index.find(self.named.name(named)).unwrap_or(NONE))
-            .collect();
-        let mut met = std::mem::take(&mut self.met);
-        met.sort_by_key(|met| (met.person, met.first));
-        let with = met.iter();
-        with.map(|met| people.get(met.with as usize).copied().unwrap_or(NONE))
-            .collect()
-    }
-}
-
-impl Listener for Beside {
-    fn contact(&mut self, person: u32, with: &str, fact: &Fact) {
-        let with = match with {
-            "" => NONE,
-            with => self.named.add(with),
-        };
-        // Facts outside 1970 to 2106 have been refused before.
-        let first = Seconds::try_from(fact.begins().as_second()).unwrap_or_default();
-        self.met.push(Met {
-            person,
-            first,
-            with,
-        });
-    }
-
-    /// Of two rows about one person the later one counts.
-    fn belongs(&mut self, person: u32, profile: &Profile) {
-        let sex = profile.sex.as_deref().map(|word| {
-            let known = self.sexes.iter().position(|other| other == word);
-            let place = known.unwrap_or_else(|| {
-                if self.sexes.len() < MOST_SEXES {
-                    self.sexes.push(word.to_owned());
-                    self.sexes.len() - 1
-                } else {
-                    MOST_SEXES
-                }
-            });
-            place as u8
-        });
-        let place = person as usize;
-        if self.groups.len() <= place {
-            self.groups.resize(place + 1, Groups::default());
-        }
-        self.groups[place] = Groups {
+/// The groups of so many people, and the words for sex. Of two rows about one person the later one
+/// counts.
+fn groups_of(beside: &Beside, people: usize) -> (Vec<Groups>, Vec<String>) {
+    let mut groups = vec![Groups::default(); people];
+    for profile in &beside.profiles {
+        let sex = (profile.sex != NONE).then_some((profile.sex as usize).min(MOST_SEXES) as u8);
+        groups[profile.person as usize] = Groups {
             region: profile.region,
             birth_year: profile.birth_year,
             sex,
         };
     }
+    let words = (0..beside.sexes.len().min(MOST_SEXES) as u32).map(|word| beside.sexes.name(word));
+    (groups, words.map(str::to_owned).collect())
 }
 
 #[cfg(test)]

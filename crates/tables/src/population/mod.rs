@@ -19,6 +19,7 @@ use crate::files::{DataSet, FileError, ResultColumn, ResultKind, ResultWriter, V
 
 pub use folder::{Decided, decide_folder};
 pub use grouped::{BadPeople, Grouped, Groups};
+pub use tables::Extent;
 
 /// One person's status, in the columns of `healthcode decide`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +107,7 @@ fn decision(
 pub fn write(decisions: &[Decision], writer: &mut ResultWriter) -> Result<(), FileError> {
     decisions
         .iter()
-        .try_for_each(|decision| write_one(decision.as_ref(), writer))
+        .try_for_each(|decision| writer.row(&decision.as_ref().values()))
 }
 
 /// A [`Decision`] that belongs to something larger.
@@ -148,15 +149,17 @@ impl Decision {
     }
 }
 
-fn write_one(decision: DecisionRef<'_>, writer: &mut ResultWriter) -> Result<(), FileError> {
-    writer.row(&[
-        Value::Text(decision.person),
-        Value::Text(decision.status.as_str()),
-        decision
-            .rule
-            .map_or(Value::Empty, |rule| Value::Text(rule.as_str())),
-        decision.since.into(),
-        decision.until.into(),
-        decision.next_change.into(),
-    ])
+impl DecisionRef<'_> {
+    /// The values of [`COLUMNS`].
+    fn values(&self) -> [Value<'_>; 6] {
+        [
+            Value::Text(self.person),
+            Value::Text(self.status.as_str()),
+            self.rule
+                .map_or(Value::Empty, |rule| Value::Text(rule.as_str())),
+            self.since.into(),
+            self.until.into(),
+            self.next_change.into(),
+        ]
+    }
 }

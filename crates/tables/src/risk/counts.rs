@@ -19,10 +19,13 @@ pub struct CaseCounts {
     without_code: BTreeMap<(Date, Option<Region>), (u64, u64)>,
     /// Regions counted twice on one day: the figure kept and the other.
     twice: Vec<(Region, Date, u64, u64)>,
+    /// Files of a folder that are no tables of counts, each with what is wrong.
+    skipped: Vec<String>,
 }
 
 impl CaseCounts {
-    /// Reads a file of counts, or every such file of a folder, in either layout.
+    /// Reads a file of counts, or every such file of a folder, in either layout. A file of a folder
+    /// whose header does not fit is left out, and [`Self::skipped`] says so: it is one day of many.
     ///
     /// # Errors
     /// [`FileError`] if a file as a whole cannot be read, or a folder holds none.
@@ -30,7 +33,13 @@ impl CaseCounts {
         let mut counts = Self::default();
         let mut reports = Vec::new();
         for file in files_of(path)? {
-            let mut reader = files::case_counts(&file, options)?;
+            let mut reader = match files::case_counts(&file, options) {
+                Err(why @ FileError::Header { .. }) if path.is_dir() => {
+                    counts.skipped.push(why.to_string());
+                    continue;
+                }
+                opened => opened?,
+            };
             for row in &mut reader {
                 counts.add(&row?);
             }
@@ -58,6 +67,11 @@ impl CaseCounts {
                 *cases += row.confirmed;
             }
         }
+    }
+
+    /// What is wrong with each file that was left out.
+    pub fn skipped(&self) -> &[String] {
+        &self.skipped
     }
 
     /// The first and the last day with a count.

@@ -13,8 +13,10 @@
 //! A region without a count by then had none if the table counted its neighbours (other regions
 //! directly inside the same larger one) by then, or if the larger region had none itself. Otherwise
 //! the table did not reach back so far; then the earliest count it has serves, so that missing data
-//! never makes a level worse (invariant 3), and the report says so. A region without a count on the
-//! day itself gets no level.
+//! never makes a level worse (invariant 3), and the report says so. If the table counted its neighbours
+//! by then but not the region, all its cases count as new, and the report says so: its code may be new.
+//! A region without a count on the day itself gets no level, nor does one whose count is set to 0 after
+//! it was more: counts of all cases do not end.
 //!
 //! **Totals.** A region whose parts the table counts one by one (a country by provinces, a province
 //! by cities) gets a level too, from its own row and not from the sum of its parts. But it is marked

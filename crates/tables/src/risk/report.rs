@@ -77,6 +77,18 @@ pub enum RiskNote {
         /// Which.
         regions: Vec<Region>,
     },
+    /// Regions that the table began to count within the 14 days, beside others that it counted before.
+    FirstCounted {
+        /// Which.
+        regions: Vec<Region>,
+    },
+    /// A count was set to 0 although there had been cases.
+    SetToZero {
+        /// Where.
+        region: Region,
+        /// The last count before.
+        before: u64,
+    },
     /// A region was counted twice on the day, differently.
     Twice {
         /// Where.
@@ -145,12 +157,20 @@ impl CaseCounts {
         let (first, last) = self.days().ok_or(RiskError::Empty)?;
         let mut regions: Vec<RegionRisk> = Vec::new();
         let mut notes = self.simple_notes(date);
-        let mut not_covered = Vec::new();
+        let (mut not_covered, mut first_counted) = (Vec::new(), Vec::new());
         let sums = self.sums_of_parts(date);
+        let mut is_counted = false;
         for (region, now) in self.on(date) {
+            is_counted = true;
+            if let Some(before) = self.last_above_zero(region, date).filter(|_| now == 0) {
+                notes.push(RiskNote::SetToZero { region, before });
+                continue;
+            }
             let (before, is_covered) = self.count_before(region, date);
             if !is_covered {
                 not_covered.push(region);
+            } else if now > 0 && self.is_first_counted(region, date) {
+                first_counted.push(region);
             }
             if now < before {
                 notes.push(RiskNote::Fell {
@@ -182,12 +202,17 @@ impl CaseCounts {
                 is_total: sum.regions > 0 && (sum.parts + sum.without_code) * 2 >= now,
             });
         }
-        if regions.is_empty() {
+        if !is_counted {
             return Err(RiskError::NoSuchDay { date, first, last });
         }
         if !not_covered.is_empty() {
             notes.push(RiskNote::NotCoveredYet {
                 regions: not_covered,
+            });
+        }
+        if !first_counted.is_empty() {
+            notes.push(RiskNote::FirstCounted {
+                regions: first_counted,
             });
         }
         Ok(RiskReport {
@@ -217,6 +242,22 @@ impl CaseCounts {
             other,
         }));
         notes
+    }
+
+    /// The last count before `date`, if that is above 0: counts are cumulative and do not end.
+    fn last_above_zero(&self, region: Region, date: Date) -> Option<u64> {
+        let day = date.yesterday().ok()?;
+        self.by(region, day).filter(|count| *count > 0)
+    }
+
+    /// Whether a region has no count of 14 days before `date` or earlier, although the larger region
+    /// had cases, so that some of them may have been its.
+    fn is_first_counted(&self, region: Region, date: Date) -> bool {
+        let Ok(day) = date.checked_sub(14.days()) else {
+            return false;
+        };
+        let whole = self.whole_of(region).and_then(|whole| self.by(whole, day));
+        self.by(region, day).is_none() && whole != Some(0)
     }
 
     /// The count 14 days before `date`, and whether the table reached back so far.
@@ -361,6 +402,19 @@ impl fmt::Display for RiskNote {
                  first count: {}",
                 regions.len(),
                 list(regions)
+            ),
+            Self::FirstCounted { regions } => write!(
+                f,
+                "{} regions were first counted within the 14 days, beside others that were counted \
+                 before; all their cases count as new. If a code is only new for an old region, \
+                 write its earlier counts under the new code: {}",
+                regions.len(),
+                list(regions)
+            ),
+            Self::SetToZero { region, before } => write!(
+                f,
+                "{region}: the count is 0, though it was {before}; a count of all cases cannot end, \
+                 so this is no count, and the region gets no level"
             ),
             Self::Twice {
                 region,

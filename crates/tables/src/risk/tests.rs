@@ -108,7 +108,9 @@ fn a_region_first_counted_later_than_its_neighbours_had_none_before() {
         15,
     );
     assert_eq!(table(&report), ["3301 low 0 3", "3302 high 60 60"]);
-    assert_eq!(report.notes, []);
+    // Its code may only be new.
+    let regions = vec![region("3302")];
+    assert_eq!(report.notes, [RiskNote::FirstCounted { regions }]);
 }
 
 #[test]
@@ -123,6 +125,47 @@ fn a_region_first_counted_later_had_none_before_if_the_larger_region_had_none() 
         15,
     );
     assert_eq!(table(&report)[1], "3302 high 60 60");
+}
+
+#[test]
+fn a_count_set_to_0_is_no_count() {
+    let report = on(
+        &counts(&[
+            (1, "3301", 40),
+            (1, "3302", 0),
+            (14, "3301", 60),
+            (15, "3301", 0),
+            (15, "3302", 0),
+        ]),
+        15,
+    );
+    assert_eq!(table(&report), ["3302 low 0 0"]);
+    let (region, before) = (region("3301"), 60);
+    assert_eq!(report.notes, [RiskNote::SetToZero { region, before }]);
+}
+
+#[test]
+fn a_day_with_another_header_does_not_stop_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write(
+        "2020-02-01.csv",
+        "date,region,confirmed\n2020-02-01,3301,10\n",
+    );
+    write("2020-02-08.csv", "day,region,cases\n2020-02-08,3301,10\n");
+    write(
+        "2020-02-15.csv",
+        "date,region,confirmed\n2020-02-15,3301,11\n",
+    );
+    let (counts, reports) = CaseCounts::read(dir.path(), KEEP).unwrap();
+    assert_eq!(reports.len(), 2);
+    assert_eq!(table(&on(&counts, 15)), ["3301 medium 1 11"]);
+    let [skipped] = counts.skipped() else {
+        panic!("{:?}", counts.skipped());
+    };
+    assert!(skipped.contains("2020-02-08.csv"), "{skipped}");
+    // Asked for by itself it is refused.
+    assert!(CaseCounts::read(&dir.path().join("2020-02-08.csv"), KEEP).is_err());
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn table(
     contacts.iter().map(line).collect()
 }
 
-fn trace<P: Copy + Ord + std::hash::Hash, V: Copy + Ord + std::hash::Hash>(
+fn trace<P: Copy + Ord + std::hash::Hash + Send, V: Copy + Ord + std::hash::Hash + Send>(
     memberships: &[Membership<P, V>],
     visits: &[Visit<P, V>],
     cases: &[Case<P>],

@@ -63,7 +63,7 @@ fn a_folder_with_a_table_twice_or_with_none_is_refused() {
     );
 }
 
-fn reading(watch: &mut dyn FnMut(u64, u64)) -> Reading<'_> {
+fn reading(watch: &mut (dyn FnMut(u64, u64) + Send)) -> Reading<'_> {
     Reading {
         options: KEEP,
         memory: Memory::Available,

@@ -21,7 +21,7 @@ fn read(dir: &Path, cases: &[CaseRow]) -> Grouped {
         memory: Memory::Available,
         watch: &mut |_, _| {},
     };
-    let people = Grouped::load(dir, cases, reading).unwrap();
+    let people = Grouped::load(dir, cases, Extent::Everything, reading).unwrap();
     assert!(people.reports().iter().all(|report| report.refused == 0));
     people
 }

@@ -1,0 +1,225 @@
+"""Times whole commands on a folder of ordinary files, ours and other programs', each run in a process of
+its own from its start to the last row, and prints a table in Markdown.
+
+    python files.py HEALTHCODE POLICY AT FOLDER [--repeat 5]
+
+FOLDER holds the tables that `healthcode simulate` wrote as Parquet. Beside it a folder with those of
+them is made that all programs read, and a copy of that in CSV.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import time
+
+THREADS = 2
+READ = ["declarations", "contacts", "stays", "tests", "diagnoses", "people"]
+BESIDE = ["regions", "cases", "visits"]
+
+# Those who shared venues with a case for 15 minutes. The peers count a visit twice that overlaps another
+# of the same person to the same venue; there are a few, and the check of our answer merges them.
+TRACE = """
+SELECT c.person AS case_person, v.person, sum(
+    least(v.gone, s.gone, c.gone) - greatest(v.came, s.came, c.came)) AS seconds
+FROM (SELECT person, {from_s} AS came, {until_s} AS gone FROM cases) c
+JOIN {stays} s ON s.person = c.person AND s.came < c.gone AND s.gone > c.came
+JOIN {stays} v ON v.venue = s.venue AND v.person <> s.person AND v.came < least(s.gone, c.gone)
+ AND v.gone > greatest(s.came, c.came)
+GROUP BY 1, 2 HAVING sum(least(v.gone, s.gone, c.gone) - greatest(v.came, s.came, c.came)) >= 900
+"""
+STAYS = """(SELECT person, venue, {entered_s} AS came, coalesce({left_s}, {entered_s} + 43200) AS gone
+FROM visits)"""
+MERGED = """(SELECT person, venue, min(came) AS came, max(gone) AS gone FROM (
+    SELECT *, sum(is_new) OVER (PARTITION BY person, venue ORDER BY came, gone ROWS UNBOUNDED PRECEDING) AS island
+    FROM (SELECT *, CASE WHEN came <= max(gone) OVER (PARTITION BY person, venue ORDER BY came, gone
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) THEN 0 ELSE 1 END AS is_new FROM {stays}))
+GROUP BY person, venue, island)"""
+
+
+def trace_query(extension, merged=False):
+    spelled = seconds_of(extension)
+    stays = STAYS.format(**spelled)
+    return TRACE.format(stays=MERGED.format(stays=stays) if merged else stays, **spelled)
+
+
+def seconds_of(extension):
+    time_of = 'CAST("{}" AS TIMESTAMP)' if extension == "csv" else '"{}"'
+    return {
+        f"{name}_s": f"CAST(date_part('epoch', {time_of.format(name)}) AS BIGINT)"
+        for name in ["from", "until", "entered", "left"]
+    }
+
+
+def with_duckdb(question, folder, extension, person):
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET threads = {THREADS}")
+    for table in READ + ["visits", "cases"]:
+        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM '{folder}/{table}.{extension}'")
+    if question == "decide":
+        for table in READ:
+            names = [row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()]
+            every = ", ".join(f'bit_xor(hash("{name}"))' for name in names)
+            connection.execute(f"SELECT {every} FROM {table}").fetchall()
+        return None
+    if question == "explain":
+        found = (f"SELECT * FROM {table} WHERE person = '{person}'" for table in READ)
+        return sum(len(connection.execute(query).fetchall()) for query in found) and None
+    query = trace_query(extension, merged=question == "check")
+    return connection.execute(f"SELECT count(*) FROM ({query})").fetchall()[0][0]
+
+
+def with_datafusion(question, folder, extension, person):
+    import datafusion
+
+    context = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(THREADS))
+    for table in READ + ["visits", "cases"]:
+        register = context.register_csv if extension == "csv" else context.register_parquet
+        register(table, f"{folder}/{table}.{extension}")
+    if question == "decide":
+        for table in READ:
+            names = [field.name for field in context.table(table).schema()]
+            every = ", ".join(f'max(reverse(CAST("{name}" AS VARCHAR)))' for name in names)
+            context.sql(f"SELECT {every} FROM {table}").collect()
+        return None
+    if question == "explain":
+        for table in READ:
+            context.sql(f"SELECT * FROM {table} WHERE person = '{person}'").collect()
+        return None
+    query = trace_query(extension)
+    return context.sql(f"SELECT count(*) FROM ({query})").collect()[0].column(0)[0].as_py()
+
+
+def with_polars(question, folder, extension, person):
+    import polars
+
+    scan = polars.scan_csv if extension == "csv" else polars.scan_parquet
+    tables = {table: scan(f"{folder}/{table}.{extension}") for table in READ}
+    if question == "decide":
+        for table in tables.values():
+            table.select(polars.all().hash().sum()).collect()
+    if question == "explain":
+        for table in tables.values():
+            table.filter(polars.col("person") == person).collect()
+    return None
+
+
+PEERS = {"duckdb": with_duckdb, "datafusion": with_datafusion, "polars": with_polars}
+
+
+def measure(command, repeat):
+    """The median of seconds after a run to warm up, and the peak of memory."""
+    seconds, peak = [], 0
+    for _ in range(repeat + 1):
+        started = time.perf_counter()
+        child = os.posix_spawn(command[0], command, {**os.environ, **LIMITS}, file_actions=QUIET)
+        _, status, usage = os.wait4(child, 0)
+        seconds.append(time.perf_counter() - started)
+        peak = max(peak, usage.ru_maxrss * 1024)
+        if status != 0:
+            sys.exit(f"{' '.join(command)} failed")
+    return statistics.median(seconds[1:]), peak
+
+
+LIMITS = {
+    name: str(THREADS)
+    for name in ["POLARS_MAX_THREADS", "TOKIO_WORKER_THREADS", "RAYON_NUM_THREADS", "OMP_NUM_THREADS"]
+}
+QUIET = [
+    (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+    (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+]
+
+
+def as_parquet(folder):
+    """The tables that all programs read, and no others."""
+    target = folder.rstrip("/") + "-read"
+    os.makedirs(target, exist_ok=True)
+    for table in READ + BESIDE:
+        link = f"{target}/{table}.parquet"
+        if not os.path.exists(link):
+            os.symlink(os.path.abspath(f"{folder}/{table}.parquet"), link)
+    return target
+
+
+def as_csv(folder):
+    """The same tables as CSV, times as RFC 3339."""
+    import duckdb
+
+    target = folder.rstrip("/") + "-csv"
+    if os.path.exists(os.path.join(target, "made")):
+        return target
+    os.makedirs(target, exist_ok=True)
+    for table in READ + BESIDE:
+        source = f"'{folder}/{table}.parquet'"
+        columns = [
+            f"""strftime("{name}" AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%SZ') AS "{name}\""""
+            if "TIME" in kind
+            else f'"{name}"'
+            for name, kind, *_ in duckdb.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        ]
+        duckdb.execute(f"COPY (SELECT {', '.join(columns)} FROM {source}) TO '{target}/{table}.csv' (HEADER)")
+    open(os.path.join(target, "made"), "w").close()
+    return target
+
+
+def ours(arguments, question, folder, extension, person):
+    ask = {
+        "decide": ["decide", "--policy", arguments.policy, "--at", arguments.at, "-o", f"{folder}/answer.out.csv"],
+        "explain": ["explain", "--policy", arguments.policy, "--at", arguments.at, "--person", person],
+        "trace": ["trace", "--cases", f"{folder}/cases.{extension}", "-o", f"{folder}/answer.out.csv"],
+    }
+    return [arguments.healthcode, *ask[question], "--data", folder]
+
+
+def main():
+    if sys.argv[1] == "--peer":
+        _, _, peer, *rest = sys.argv
+        answer = PEERS[peer](*rest)
+        print(answer)
+        return
+    parser = argparse.ArgumentParser()
+    for name in ["healthcode", "policy", "at", "folder"]:
+        parser.add_argument(name)
+    parser.add_argument("--repeat", type=int, default=5)
+    arguments = parser.parse_args()
+    os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:THREADS]))
+    import duckdb
+
+    query = f"SELECT person FROM '{arguments.folder}/contacts.parquet' LIMIT 1"
+    person = duckdb.execute(query).fetchall()[0][0]
+    folders = {"parquet": as_parquet(arguments.folder), "csv": as_csv(arguments.folder)}
+    answers = {}
+    print("| question | files | program | time | times ours | peak |\n|---|---|---|---|---|---|")
+    for question in ["decide", "explain", "trace"]:
+        for extension, folder in folders.items():
+            first = None
+            for program in ["ours", *PEERS]:
+                if question == "trace" and program == "polars":
+                    continue
+                if program == "ours":
+                    command = ours(arguments, question, folder, extension, person)
+                else:
+                    command = [sys.executable, __file__, "--peer", program, question, folder, extension, person]
+                seconds, peak = measure(command, arguments.repeat)
+                first = first or seconds
+                print(
+                    f"| {question} | {extension} | {program} | {seconds:.2f} s | {seconds / first:.1f} "
+                    f"| {peak / 1e6:.0f} MB |",
+                    flush=True,
+                )
+            if question != "explain":
+                answers.setdefault(question, set()).add(open(f"{folder}/answer.out.csv").read())
+    if any(len(different) > 1 for different in answers.values()):
+        sys.exit("our answers from Parquet and from CSV differ")
+    (traced,) = answers["trace"]
+    theirs = with_duckdb("check", arguments.folder, "parquet", person)
+    own = sum(1 for line in traced.splitlines()[1:] if line.split(",")[1] == "1" and line.endswith(",venue"))
+    if own != theirs:
+        sys.exit(f"our trace found {own} contacts at venues, DuckDB {theirs}")
+
+
+if __name__ == "__main__":
+    main()
