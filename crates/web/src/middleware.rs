@@ -91,11 +91,17 @@ async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Re
             .into_iter()
             .find(|language| language.tag() == tag)
     });
-    let is_page = !is_for_programs(request.uri().path());
+    let path = request.uri().path();
+    let (is_page, is_api) = (!is_for_programs(path), path.starts_with("/api/"));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_api {
+        // What says nothing of how long it may be kept may be about a person.
+        let entry = headers.entry(header::CACHE_CONTROL);
+        entry.or_insert(HeaderValue::from_static("no-store"));
     }
     if app.settings.secure_cookies {
         let year = HeaderValue::from_static("max-age=31536000");
@@ -157,6 +163,19 @@ mod tests {
         }
         assert_eq!(city.get("/health").await.status, 503);
         assert_eq!(city.get("/assets/site.css").await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn nothing_keeps_an_answer_of_the_api_that_may_be_about_a_person() {
+        let city = City::start().await;
+        for (address, kept) in [
+            ("/api/v1/me/status", "no-store"),
+            ("/api/v1/nothing", "no-store"),
+            ("/api/v1/trust-list", "public, max-age=3600"),
+        ] {
+            let answer = city.get(address).await;
+            assert_eq!(answer.headers[header::CACHE_CONTROL], kept, "{address}");
+        }
     }
 
     #[tokio::test]

@@ -61,7 +61,7 @@ impl Order {
         if basis.trim().is_empty() {
             return Err(BadOrder::NoBasis);
         }
-        let [first, second] = [signed_by[0].trim(), signed_by[1].trim()];
+        let [first, second] = [letters(&signed_by[0]), letters(&signed_by[1])];
         if first.is_empty() || second.is_empty() || first == second {
             return Err(BadOrder::NotTwoPersons);
         }
@@ -72,6 +72,24 @@ impl Order {
             basis,
             signed_by,
         })
+    }
+
+    /// The same for an order that is on record: one whose signers differ in spelling alone was taken in
+    /// once, and is read as it stands.
+    pub(super) fn on_record(
+        colour: Colour,
+        from: Timestamp,
+        until: Timestamp,
+        basis: String,
+        signed_by: [String; 2],
+    ) -> Result<Self, BadOrder> {
+        let [first, second] = signed_by.clone().map(|name| name.trim().to_owned());
+        let others = [first.clone() + " 1", second.clone() + " 2"];
+        if first.is_empty() || second.is_empty() || first == second {
+            return Err(BadOrder::NotTwoPersons);
+        }
+        let order = Self::new(colour, from, until, basis, others)?;
+        Ok(Self { signed_by, ..order })
     }
 
     /// Red or yellow.
@@ -97,5 +115,49 @@ impl Order {
     /// The two persons who answer for it.
     pub fn signed_by(&self) -> &[String; 2] {
         &self.signed_by
+    }
+}
+
+/// What tells names apart: letters and digits. Case, spaces, marks and what cannot be seen do not make
+/// another person.
+fn letters(name: &str) -> String {
+    let letters = name.chars().filter(|character| character.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(signed_by: [&str; 2]) -> Result<Order, BadOrder> {
+        let (from, until) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(3600).unwrap());
+        let signed_by = signed_by.map(str::to_owned);
+        Order::new(Colour::Red, from, until, "Law 1".into(), signed_by)
+    }
+
+    #[test]
+    fn invariant_2_another_spelling_is_no_second_person() {
+        let one = [
+            ["A", "A"],
+            ["A", "a"],
+            ["A", "A\u{200b}"],
+            ["A", " A."],
+            ["Dr Li", "DR  LI"],
+            ["A", ""],
+            ["A", "\u{200b}"],
+        ];
+        for names in one {
+            assert_eq!(signed(names), Err(BadOrder::NotTwoPersons), "{names:?}");
+        }
+        assert!(signed(["李明", "李华"]).is_ok());
+        assert!(signed(["Dr Li", "Dr Lin"]).is_ok());
+    }
+
+    #[test]
+    fn an_order_on_record_is_read_as_it_stands() {
+        let (from, until) = (Timestamp::UNIX_EPOCH, Timestamp::from_second(3600).unwrap());
+        let signed_by = ["A", "a"].map(str::to_owned);
+        let order = Order::on_record(Colour::Red, from, until, "Law 1".into(), signed_by.clone());
+        assert_eq!(order.unwrap().signed_by(), &signed_by);
     }
 }

@@ -318,7 +318,12 @@ impl Part<5> for Order {
         let until_is = one(source, until);
         let basis_is = one(source, basis);
         let signed_by_is = one(source, signed_by);
-        let order = Self::new(colour_is?, from_is?, until_is?, basis_is?, signed_by_is?);
+        let new = if source.mends() {
+            Self::on_record
+        } else {
+            Self::new
+        };
+        let order = new(colour_is?, from_is?, until_is?, basis_is?, signed_by_is?);
         order.map_err(|why| {
             let field = match why {
                 BadOrder::Green => colour,
