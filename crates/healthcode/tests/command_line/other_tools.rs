@@ -109,7 +109,7 @@ fn what_pyarrow_polars_and_duckdb_write_is_read_like_the_csv_it_was_made_from() 
     assert!(written.status.success(), "{complaint}");
     let expected = answers(&folder, "data");
     assert!(
-        expected.iter().all(|answer| answer.lines().count() > 3),
+        expected.iter().all(|answer| answer.lines().count() > 1),
         "{expected:?}"
     );
     let ways = String::from_utf8(written.stdout).unwrap();
