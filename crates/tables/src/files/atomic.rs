@@ -1,6 +1,6 @@
 //! Files that appear whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -20,9 +20,30 @@ impl AtomicFile {
     /// # Errors
     /// [`FileError::Write`].
     pub fn create(path: &Path) -> Result<Self, FileError> {
+        Self::begin(
+            path,
+            File::options().write(true).create(true).truncate(true),
+        )
+    }
+
+    /// Begins a file that only its owner may read.
+    ///
+    /// # Errors
+    /// [`FileError::Write`].
+    pub(crate) fn create_private(path: &Path) -> Result<Self, FileError> {
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Self::begin(path, &options)
+    }
+
+    fn begin(path: &Path, options: &OpenOptions) -> Result<Self, FileError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let part = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
-        let file = File::create(&part).map_err(|source| FileError::write(path, source))?;
+        let file = options
+            .open(&part)
+            .map_err(|source| FileError::write(path, source))?;
         Ok(Self {
             path: path.to_owned(),
             part,

@@ -277,7 +277,8 @@ impl Refusals {
 }
 
 /// `FILE.refused.csv`: the file's own columns as they were, then row, field and reason. Corrected, it
-/// can be read like any other file; the last three columns are skipped.
+/// can be read like any other file; the last three columns are skipped. It holds what was said about
+/// people, so only its owner may read it.
 struct Quarantine {
     path: PathBuf,
     rows: csv::Writer<AtomicFile>,
@@ -286,7 +287,7 @@ struct Quarantine {
 impl Quarantine {
     fn create(of: &Path, table: &Table, order: &[usize]) -> Result<Self, FileError> {
         let path = refused_path(of);
-        let mut rows = csv::Writer::from_writer(AtomicFile::create(&path)?);
+        let mut rows = csv::Writer::from_writer(AtomicFile::create_private(&path)?);
         let columns = order.iter().map(|place| table.columns[*place].name);
         rows.write_record(columns.chain(REFUSED))
             .map_err(|why| write_error(&path, why))?;

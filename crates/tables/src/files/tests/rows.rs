@@ -49,6 +49,13 @@ fn refused_rows_are_kept_whole_and_the_corrected_file_can_be_read() {
         "{kept}"
     );
 
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(&refused).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "others may not read about people");
+    }
+
     fs::write(&refused, kept.replace("never", "1582156800")).unwrap();
     let (rows, report) = read(FactKind::Visit, &refused).unwrap();
     assert_eq!((rows[0].person.as_str(), report.refused), ("bad", 0));
