@@ -49,6 +49,23 @@ impl Order {
         basis: String,
         signed_by: [String; 2],
     ) -> Result<Self, BadOrder> {
+        let order = Self::on_record(colour, from, until, basis, signed_by)?;
+        let [first, second] = order.signed_by.each_ref().map(|name| letters(name));
+        if first.is_empty() || second.is_empty() || first == second {
+            return Err(BadOrder::NotTwoPersons);
+        }
+        Ok(order)
+    }
+
+    /// The same for an order that is on record: one whose signers differ in spelling alone was taken in
+    /// once, and is read as it stands.
+    pub(super) fn on_record(
+        colour: Colour,
+        from: Timestamp,
+        until: Timestamp,
+        basis: String,
+        signed_by: [String; 2],
+    ) -> Result<Self, BadOrder> {
         if colour == Colour::Green {
             return Err(BadOrder::Green);
         }
@@ -61,7 +78,7 @@ impl Order {
         if basis.trim().is_empty() {
             return Err(BadOrder::NoBasis);
         }
-        let [first, second] = [letters(&signed_by[0]), letters(&signed_by[1])];
+        let [first, second] = [signed_by[0].trim(), signed_by[1].trim()];
         if first.is_empty() || second.is_empty() || first == second {
             return Err(BadOrder::NotTwoPersons);
         }
@@ -72,24 +89,6 @@ impl Order {
             basis,
             signed_by,
         })
-    }
-
-    /// The same for an order that is on record: one whose signers differ in spelling alone was taken in
-    /// once, and is read as it stands.
-    pub(super) fn on_record(
-        colour: Colour,
-        from: Timestamp,
-        until: Timestamp,
-        basis: String,
-        signed_by: [String; 2],
-    ) -> Result<Self, BadOrder> {
-        let [first, second] = signed_by.clone().map(|name| name.trim().to_owned());
-        let others = [first.clone() + " 1", second.clone() + " 2"];
-        if first.is_empty() || second.is_empty() || first == second {
-            return Err(BadOrder::NotTwoPersons);
-        }
-        let order = Self::new(colour, from, until, basis, others)?;
-        Ok(Self { signed_by, ..order })
     }
 
     /// Red or yellow.

@@ -57,6 +57,8 @@ impl Log {
     /// Looks after a commit whether something is to be done. On the thread that committed.
     pub(super) fn tend(&mut self, writer: &Transaction) {
         let pages = PAGES.get();
+        // Once all of it is written back and nobody reads it, SQLite begins it anew by itself.
+        self.written_back = self.written_back.min(pages);
         if pages >= LONGEST {
             self.begin_anew(writer);
         } else if pages >= self.written_back + STEP {

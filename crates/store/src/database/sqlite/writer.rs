@@ -194,7 +194,8 @@ fn run_one(transaction: &mut Transaction, job: &mut Box<dyn Job>) -> Result<bool
     }
 }
 
-/// How many rows the connection has ever written, undone or not.
+/// How many rows the connection has ever written, undone or not. What changes the schema counts by the
+/// row with the version that goes with it (`schema::apply`).
 fn rows_written(transaction: &Transaction) -> u64 {
     match &transaction.connection {
         Connection::Sqlite(connection) => connection.total_changes(),
