@@ -53,8 +53,8 @@ pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Submis
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
-    Declaration, Declared, DeclaredStay, Keys, People, Registered, RegistrationRequest,
-    StatusReport, VaultError, VaultKeys,
+    CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, Registered,
+    RegistrationRequest, StatusReport, VaultError, VaultKeys,
 };
 pub use publishing::{
     Approver, ByRule, Difference, Move, Progress, Proposal, ProposalState, ProposalSubject,

@@ -24,6 +24,37 @@ pub struct Keys {
     pub vault: VaultKeys,
     tokens: [u8; 32],
     requests: [u8; 32],
+    credentials: [u8; 32],
+}
+
+/// What a credential opens. One of a kind never opens another kind's door, even if two were equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialPurpose {
+    /// The API, for a resident's phone.
+    ResidentToken,
+    /// The pages, for a resident's browser.
+    ResidentSession,
+    /// A one-time code sent to a phone.
+    OneTimeCode,
+    /// The pages, for a staff member's browser.
+    StaffSession,
+    /// An invitation to become a staff member.
+    StaffInvitation,
+    /// The API, for a machine of an authority.
+    Feed,
+}
+
+impl CredentialPurpose {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::ResidentToken => b"resident token",
+            Self::ResidentSession => b"resident session",
+            Self::OneTimeCode => b"one-time code",
+            Self::StaffSession => b"staff session",
+            Self::StaffInvitation => b"staff invitation",
+            Self::Feed => b"feed",
+        }
+    }
 }
 
 impl Keys {
@@ -37,6 +68,7 @@ impl Keys {
             },
             tokens: derive(b"healthcode person tokens v1"),
             requests: derive(b"healthcode request keys v1"),
+            credentials: derive(b"healthcode credentials at rest v1"),
         }
     }
 
@@ -50,6 +82,15 @@ impl Keys {
     /// The token of the person that `request` registers with `document`.
     pub(crate) fn person_token(&self, request: RequestKey, document: &BlindIndex) -> Token {
         Token::from_bytes(hmac(&self.tokens, &[&request.to_bytes(), &document.0]))
+    }
+
+    /// What is kept of a credential: who reads it in the database cannot present the credential, nor
+    /// try candidates against it (invariant 15). `secret` is a token's bytes, or whatever else its
+    /// holder presents, together with whom it was made for if it is short.
+    pub(crate) fn at_rest(&self, purpose: CredentialPurpose, secret: &[u8]) -> [u8; 32] {
+        let label = purpose.label();
+        let length = [label.len() as u8];
+        hmac(&self.credentials, &[&length, label, secret])
     }
 
     /// What is kept of a request key: two callers who draw the same key do not meet, and who reads it

@@ -23,7 +23,7 @@ use store::{Store, Transaction, identities};
 use tracing::instrument;
 
 pub(crate) use self::find::PersonFinder;
-pub use self::keys::Keys;
+pub use self::keys::{CredentialPurpose, Keys};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
