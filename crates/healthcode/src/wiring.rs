@@ -68,18 +68,31 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
 /// If the keys cannot be used or the database does not answer.
 pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
-    start_with(keys, store).await
+    let settings = Settings {
+        caps: config.caps,
+        ..Settings::new(keys.issuer)
+    };
+    start_choosing(keys, store, settings).await
 }
 
-/// A service on an open database.
+/// A service on an open database, with the choices of the design.
 ///
 /// # Errors
 /// As [`start`].
 pub async fn start_with(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> {
+    let settings = Settings::new(keys.issuer);
+    start_choosing(keys, store, settings).await
+}
+
+async fn start_choosing(
+    keys: ServerKeys,
+    store: Arc<Store>,
+    settings: Settings,
+) -> Result<Runtime> {
     let ServerKeys {
         secret,
         issuer_key,
-        issuer,
+        issuer: _,
         trust_list,
         roots,
     } = keys;
@@ -92,7 +105,7 @@ pub async fn start_with(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> 
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),
-        settings: Settings::new(issuer),
+        settings,
     })
     .await?;
     Ok(Runtime { service, store })

@@ -49,6 +49,25 @@ pub enum ServiceError {
         /// How many may.
         limit: usize,
     },
+    /// More people would be restricted at once than one person may restrict.
+    #[error(
+        "this would restrict {restricted} people at once; up to {cap} may be restricted by one \
+         submission, so nothing was taken in: send smaller parts that you have looked at"
+    )]
+    RestrictsTooMany {
+        /// How many it would restrict.
+        restricted: usize,
+        /// How many one submission may.
+        cap: u32,
+    },
+    /// An authority has as many proposals waiting as it may.
+    #[error(
+        "{cap} proposals of this authority wait already; have one of them approved or rejected first"
+    )]
+    TooManyWaiting {
+        /// How many may wait.
+        cap: u32,
+    },
     /// Somebody registered with this document before.
     #[error(
         "this document is registered already; use the phone that registered it, or go to a community office with the document"

@@ -9,6 +9,7 @@
 //!
 //! | folder | holds |
 //! |---|---|
+//! | `caps` | published limits |
 //! | `access` | tokens, residents, officials, operators, authorities |
 //! | `people` | register, declare, status; identities, sealed |
 //! | `evidence` | submit, withdraw, what cannot be |
@@ -22,6 +23,7 @@
 //! | `workers` | work in the background, telling people |
 
 mod access;
+mod caps;
 mod codes;
 pub mod decisions;
 mod error;
@@ -45,6 +47,7 @@ pub use access::{
     Access, BadToken, GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident,
     SELF_AUTHORITY, TRACER_AUTHORITY, Token,
 };
+pub use caps::{Cap, Caps};
 pub use codes::{Checks, Codes, IssuedCode, SignedList};
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;

@@ -11,9 +11,11 @@
 pub mod authorities;
 mod batches;
 pub mod changes;
+pub mod counters;
 mod database;
 pub mod devices;
 pub mod evidence;
+pub mod held_visits;
 pub mod identities;
 pub mod memberships;
 pub mod mirror;

@@ -9,8 +9,8 @@ use domain::evidence::{ContactAnswer, Symptoms};
 use domain::{Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock};
 use jiff::SignedDuration;
 use service::{
-    CountingNotifier, Declaration, Dependencies, Keys, Operator, Publisher, RegistrationRequest,
-    Service, Settings,
+    Caps, CountingNotifier, Declaration, Dependencies, Keys, Operator, Publisher,
+    RegistrationRequest, Service, Settings,
 };
 use store::Store;
 
@@ -84,7 +84,10 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
         clock: Arc::new(SystemClock),
         ids,
         notifier: Arc::new(CountingNotifier::default()),
-        settings: Settings::new(issuer),
+        settings: Settings {
+            caps: Caps::UNLIMITED,
+            ..Settings::new(issuer)
+        },
     })
 }
 

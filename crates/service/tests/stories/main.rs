@@ -10,6 +10,7 @@
 mod access;
 mod base;
 mod bucket;
+mod caps;
 mod cases;
 mod city;
 mod clocks;
