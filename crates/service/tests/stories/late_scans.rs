@@ -165,6 +165,11 @@ async fn a_longer_time_together_replaces_the_shorter_one(city: City) {
     let market = city.venue("West Market", None).await;
     city.was_at(&people.li, market, 15, 60).await;
     city.was_at(&people.ming, market, 15, 60).await;
+    let released = city
+        .service
+        .visits
+        .release_visits(&city.health, people.ming.id());
+    assert_eq!(released.await.unwrap(), 1, "it waited for a tracer");
     city.service.tracing.run_traces().await.unwrap();
     let stands = standing(&city, &people.li).await;
     let expected = Fact::contact(
