@@ -42,6 +42,9 @@ pub struct Settings {
     pub oldest_scan: SignedDuration,
     /// People decided in one transaction when everybody is decided again.
     pub people_per_batch: u32,
+    /// Whether everybody and everything is made up: staff members of a demonstration sign in at one
+    /// press. Never true where there are real people.
+    pub is_demonstration: bool,
     /// People whose verdict is held in memory at most, about 300 bytes each.
     pub people_in_memory: usize,
 }
@@ -67,6 +70,7 @@ impl Settings {
             rings: 2,
             oldest_scan: SignedDuration::from_hours(21 * 24),
             people_per_batch: 500,
+            is_demonstration: false,
             people_in_memory: 1_000_000,
         }
     }

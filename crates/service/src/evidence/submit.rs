@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use domain::{
-    AuthorityId, AuthorityKind, Clock, Document, Evidence, EvidenceId, Fact, FactKind, IdSource,
-    PersonId, RequestKey, Timestamp, Verdict,
+    AuthorityId, Clock, Document, Evidence, EvidenceId, Fact, FactKind, IdSource, PersonId,
+    RequestKey, Timestamp, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use store::{Recorded, Store, StoreError, Visit};
 use tracing::{info, instrument};
 
 use super::plausible;
-use crate::access::{Official, Resident};
+use crate::access::{Access, Action, Resident, Submitter};
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::canonical::Canonical;
 use crate::people::keys::{evidence_id, withdrawal_id};
@@ -103,6 +103,7 @@ pub struct Submissions {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) keys: Keys,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) access: Arc<Access>,
     pub(crate) people: Arc<PersonFinder>,
     pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
@@ -117,10 +118,11 @@ impl Submissions {
     /// them are found in the background.
     ///
     /// # Errors
-    /// [`ServiceError::TooMany`]; [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`];
-    /// [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::RequestKeyReused`];
+    /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "evidence.submit", skip_all, fields(items = submission.items.len()))]
-    pub async fn submit(&self, by: &Official, submission: Submission) -> Result<Receipt> {
+    pub async fn submit(&self, by: &Submitter, submission: Submission) -> Result<Receipt> {
+        by.may(Action::SubmitEvidence)?;
         let limit = self.settings.most_items;
         if submission.items.len() > limit {
             let count = submission.items.len();
@@ -131,7 +133,7 @@ impl Submissions {
             });
         }
         let now = self.clock.now();
-        let scope = by.authority().id.as_u128();
+        let scope = by.scope();
         let request = submission.request;
         let once = request.map(|key| RequestOnce {
             request: self.keys.request(scope, key),
@@ -151,12 +153,13 @@ impl Submissions {
                 note,
                 evidence: admitted.evidence,
                 traces: admitted.traces,
+                approving: None,
             };
             match (self.verdicts.append(batch).await?, request) {
                 (Appended::KeyReused, Some(key)) => {
                     return Err(ServiceError::RequestKeyReused(key));
                 }
-                (Appended::KeyReused, None) => return Err(unanswered()),
+                (Appended::KeyReused, None) | (Appended::Settled, _) => return Err(unanswered()),
                 (Appended::New(decisions), _) => {
                     let changed = decisions.decided.iter().filter(|one| one.is_changed());
                     receipt.changed += changed.count();
@@ -187,14 +190,16 @@ impl Submissions {
     /// # Errors
     /// [`ServiceError::UnknownPerson`], [`ServiceError::UnknownEvidence`],
     /// [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
-    /// authority or a health authority asks; [`ServiceError::Store`].
+    /// authority asks, or a health officer of its region; [`ServiceError::NotPermitted`];
+    /// [`ServiceError::Store`].
     #[instrument(name = "evidence.withdraw", skip_all)]
     pub async fn withdraw(
         &self,
-        by: &Official,
+        by: &Submitter,
         subject: &Subject,
         evidence: EvidenceId,
     ) -> Result<Withdrawn> {
+        by.may(Action::WithdrawEvidence)?;
         let person = self.people.find(subject).await?;
         let record = self
             .store
@@ -205,10 +210,7 @@ impl Submissions {
         if record.fact.kind() == FactKind::Withdrawal {
             return Err(ServiceError::NotWithdrawable);
         }
-        let is_health = by.authority().kind == AuthorityKind::Health;
-        if record.authority != by.authority().id && !is_health {
-            return Err(ServiceError::NotYours);
-        }
+        by.may_withdraw(&self.access.authority(record.authority).await?)?;
         let now = self.clock.now();
         let withdrawal = withdrawal_of(&record, by.authority().id, now);
         let id = withdrawal.id;
@@ -277,7 +279,7 @@ impl Submissions {
     /// Checks each item; the good ones become evidence or visits.
     async fn admit_all(
         &self,
-        by: &Official,
+        by: &Submitter,
         once: Option<&RequestOnce>,
         items: Vec<Item>,
         now: Timestamp,
@@ -303,7 +305,7 @@ impl Submissions {
 
     async fn admit(
         &self,
-        by: &Official,
+        by: &Submitter,
         id: EvidenceId,
         fact: Fact,
         person: Option<PersonId>,
@@ -320,6 +322,7 @@ impl Submissions {
             let why = format!("a {} authority may not submit {kind}", authority.kind);
             return Err(ServiceError::field("kind", why));
         }
+        by.check_kind(kind)?;
         plausible::check(&fact, now, self.settings.clock_skew)?;
         let person = person.ok_or(ServiceError::UnknownPerson)?;
         if let Fact::Visit { venue, period, .. } = fact {
@@ -415,7 +418,7 @@ fn unanswered() -> ServiceError {
 fn decided_alone(appended: Appended) -> Option<Decided> {
     match appended {
         Appended::New(decisions) => decisions.decided.into_iter().next(),
-        Appended::Repeated { .. } | Appended::KeyReused => None,
+        Appended::Repeated { .. } | Appended::KeyReused | Appended::Settled => None,
     }
 }
 

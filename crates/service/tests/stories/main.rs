@@ -22,6 +22,7 @@ mod late_scans;
 mod mirror;
 mod mirror_files;
 mod nodes;
+mod offices;
 mod people;
 mod policies;
 mod proposals;
