@@ -7,14 +7,14 @@ use async_trait::async_trait;
 use credential::{HolderKey, IssuerKey, TrustList, TrustedKey};
 use domain::evidence::{ContactAnswer, Period, Relation, Ring, StayMode, Symptoms};
 use domain::{
-    AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact,
-    IdSource, Identity, ManualClock, PersonId, Pii, Region, RequestKey, Status, Timestamp, VenueId,
+    AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact, IdSource,
+    Identity, ManualClock, PersonId, Pii, Region, RequestKey, Status, Timestamp, VenueId,
 };
 use jiff::SignedDuration;
 use service::{
-    CaseReport, Declaration, Dependencies, IssuedCode, Item, Keys, NewVenue,
-    Notifier, NotifyError, Operator, Publisher, Receipt, RegistrationRequest, Resident,
-    Scan, Service, Settings, Staff, StatusReport, Subject, Submission, Submitter, Token,
+    CaseReport, Declaration, Dependencies, IssuedCode, Item, Keys, NewVenue, Notifier, NotifyError,
+    Operator, Publisher, Receipt, RegistrationRequest, Resident, Scan, Service, Settings, Staff,
+    StatusReport, Subject, Submission, Submitter, Token,
 };
 use store::{ColourChange, Store};
 

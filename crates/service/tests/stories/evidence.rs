@@ -245,9 +245,15 @@ async fn an_order_needs_two_persons_and_ends_within_72_hours(city: City) {
     );
     let order = order(&city, ["Officer Gao", "Officer Hu"]).unwrap();
     let by = city.health.submitter();
-    let receipt = city.try_submit(by, ming.subject(), Fact::Order(order)).await;
+    let receipt = city
+        .try_submit(by, ming.subject(), Fact::Order(order))
+        .await;
     assert_eq!(receipt.refused[0].field, "kind");
-    assert_eq!(city.status(&ming).await, GREEN, "two names are not two persons");
+    assert_eq!(
+        city.status(&ming).await,
+        GREEN,
+        "two names are not two persons"
+    );
     city.ordered(&ming, 72).await;
     assert_eq!(city.status(&ming).await, RED);
     city.pass(hours(71));

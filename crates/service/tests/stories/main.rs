@@ -30,6 +30,7 @@ mod real_data;
 mod record;
 mod reevaluation;
 mod repeats;
+mod staff;
 mod statistics;
 mod transcript;
 mod venues;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::{AuthorityKind, Level, PersonId, RegionLevel};
+use domain::{Level, PersonId, RegionLevel};
 use jiff::SignedDuration;
 use service::{
     Difference, Generation, Mirror, MirrorError, ProposalState, Service, Staff, Subject,

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use domain::{Authority, AuthorityKind, Colour, ProposalId, Region, Role, StaffId};
 use jiff::SignedDuration;
-use service::{
-    NewFeed, NewMember, Operator, OrderRequest, Publisher, Service, Staff, Submitter,
-};
+use service::{NewFeed, NewMember, Operator, OrderRequest, Publisher, Service, Staff, Submitter};
 
 use crate::city::{City, Persona, hangzhou};
 
@@ -96,7 +94,8 @@ impl City {
             regions: [office.region].into_iter().collect(),
         };
         let staff = &self.service.staff;
-        let proposed = staff.propose_member(&self.administrator().await, member);
+        let admin = self.administrator().await;
+        let proposed = staff.propose_member(&admin, member);
         let id = proposed.await.unwrap().id;
         let approver = self.approver().await;
         let approved = staff.approve_member(&approver, id, "interviewed");

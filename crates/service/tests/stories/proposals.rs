@@ -2,8 +2,8 @@
 
 use domain::{AuthorityKind, Level, RegionLevel, Role};
 use service::{
-    ByRule, Difference, Move, Operator, Proposal, ProposalState, ProposalSubject,
-    Publisher, ServiceError,
+    ByRule, Difference, Move, Operator, Proposal, ProposalState, ProposalSubject, Publisher,
+    ServiceError,
 };
 
 use crate::city::{City, GREEN, POLICY, RED, stayed, well};
@@ -148,7 +148,9 @@ async fn the_proposer_may_not_approve(city: City) {
         "{refused}"
     );
     let roles = [Role::PolicyAuthor, Role::Approver];
-    let both = city.office(AuthorityKind::Health, "City Health Commission").await;
+    let both = city
+        .office(AuthorityKind::Health, "City Health Commission")
+        .await;
     let both = city.hire(&both, "Dr Sun", &roles).await;
     let levels = high(&city, "43");
     let proposed = city.service.publishing.propose_levels(&both, &levels).await;
@@ -312,7 +314,10 @@ async fn an_operator_alone_publishes_only_while_nobody_is_registered(city: City)
     let alone = Publisher::of_two(&approver, &approver, city.now());
     assert!(matches!(alone, Err(ServiceError::SamePerson)));
     let two = city.publisher().await;
-    assert!(two.name().ends_with("approved by Dr Zhao, City Health Commission"));
+    assert!(
+        two.name()
+            .ends_with("approved by Dr Zhao, City Health Commission")
+    );
     city.service
         .publishing
         .publish_policy(&two, &second)
