@@ -17,7 +17,7 @@ use crate::system::{read_text, span};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
-    /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_cache, mirror_every,
+    /// TOML file with the choices below (database_url, keys, listen, origin, mirror, mirror_cache, mirror_every,
     /// log, log_format)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
@@ -32,6 +32,10 @@ pub struct ConfigArgs {
     /// Folder with the keys [default: keys]
     #[arg(long, value_name = "DIR", env = "HEALTHCODE_KEYS")]
     keys: Option<PathBuf>,
+    /// The address at which people reach this installation, for example https://code.example: staff
+    /// members' passkeys belong to it
+    #[arg(long, value_name = "URL", env = "HEALTHCODE_ORIGIN")]
+    origin: Option<String>,
     /// Folder of the mirror, a copy of all evidence as Parquet files, or s3://BUCKET/PREFIX
     /// [default: none is kept]
     #[arg(long, value_name = "DIR", env = "HEALTHCODE_MIRROR")]
@@ -69,6 +73,8 @@ pub struct Config {
     pub keys: PathBuf,
     /// Where to listen, if the file says so.
     pub listen: Option<SocketAddr>,
+    /// The address at which people reach the installation, without a path.
+    pub origin: Option<String>,
     /// The folder or bucket of the mirror, if one is kept.
     pub mirror: Option<PathBuf>,
     /// The folder of this machine for a mirror in a bucket.
@@ -88,6 +94,7 @@ struct ConfigFile {
     database_url: Option<String>,
     keys: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    origin: Option<String>,
     mirror: Option<PathBuf>,
     mirror_cache: Option<PathBuf>,
     mirror_every: Option<String>,
@@ -116,6 +123,11 @@ impl ConfigArgs {
                 .or(file.keys)
                 .unwrap_or_else(|| PathBuf::from("keys")),
             listen: file.listen,
+            origin: self
+                .origin
+                .clone()
+                .or(file.origin)
+                .map(|url| url.trim_end_matches('/').to_owned()),
             mirror: self.mirror.clone().or(file.mirror),
             mirror_cache: self.mirror_cache.clone().or(file.mirror_cache),
             mirror_every: self
@@ -140,7 +152,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
     toml::from_str(&text).map_err(|error| {
         let error = error.to_string();
         wrong_use(format!(
-            "{}: {}\ncorrect it; known: database_url, keys, listen, mirror, mirror_cache, mirror_every, \
+            "{}: {}\ncorrect it; known: database_url, keys, listen, origin, mirror, mirror_cache, mirror_every, \
              log, log_format",
             path.display(),
             error.trim_end()

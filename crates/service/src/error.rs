@@ -76,6 +76,9 @@ pub enum ServiceError {
     /// The phone's key is not enrolled for this person.
     #[error("this phone is not enrolled; enrol its key first")]
     UnknownDevice,
+    /// The installation does not know its own address, to which passkeys belong.
+    #[error("passkeys need the address of this installation; start the server with --origin")]
+    NoPasskeys,
     /// No such staff member, or not the asker's to change.
     #[error("there is no staff member with this id")]
     UnknownStaff,

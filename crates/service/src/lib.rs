@@ -69,7 +69,10 @@ pub use publishing::{
 };
 pub use service::{Dependencies, Service};
 pub use settings::Settings;
-pub use staff::{FeedView, NewFeed, NewMember, Onboarding, Proof, StaffAccounts};
+pub use staff::{
+    FeedView, NewFeed, NewMember, NewPasskey, Onboarding, PasskeyAnswer, PasskeyQuestion, Proof,
+    StaffAccounts,
+};
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::{Settlement, Signature};

@@ -3,11 +3,13 @@
 //! | file | holds |
 //! |---|---|
 //! | `onboarding` | inviting: the first from the command line, everybody after that by two persons |
+//! | `passkeys` | new passkeys; signing in with one, showing it again |
 //! | `sessions` | signing in and out, showing the passkey again, ending an account |
 //! | `feeds` | machines: making, renewing, ending |
 
 mod feeds;
 mod onboarding;
+mod passkeys;
 mod sessions;
 
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use store::Store;
 
 pub use self::feeds::{FeedView, NewFeed};
 pub use self::onboarding::{NewMember, Onboarding};
+pub use self::passkeys::{NewPasskey, PasskeyAnswer, PasskeyQuestion};
 pub use self::sessions::Proof;
 use crate::access::Access;
 use crate::people::Keys;

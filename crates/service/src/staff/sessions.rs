@@ -46,6 +46,19 @@ impl StaffAccounts {
         self.begin(id).await
     }
 
+    /// Everybody whose account lasts, by name. Only where the installation is a demonstration.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotAuthenticated`] anywhere else; [`ServiceError::Store`].
+    pub async fn names_at_one_press(&self, _operator: &Operator) -> Result<Vec<(StaffId, String)>> {
+        self.refuse_outside_a_demonstration()?;
+        let records = self.records().await?.into_iter();
+        let alive = records.filter(|record| record.ended_at.is_none());
+        Ok(alive
+            .map(|record| (record.grant.id, record.grant.name))
+            .collect())
+    }
+
     /// Ends a session, at once and everywhere.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ mod mirror;
 mod mirror_files;
 mod nodes;
 mod offices;
+mod passkeys;
 mod people;
 mod policies;
 mod proposals;

@@ -13,6 +13,7 @@ mod enrol_phone;
 mod health;
 mod live_code;
 mod my_status;
+mod orders;
 mod plain_code;
 mod policies;
 mod policy_text;
@@ -25,6 +26,7 @@ mod put_memberships;
 mod put_venue;
 mod register;
 mod reject;
+mod settle_order;
 mod statistics;
 mod status_list;
 mod submit;
@@ -86,6 +88,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(proposal::proposal))
         .routes(routes!(approve::approve))
         .routes(routes!(reject::reject))
+        .routes(routes!(orders::orders, orders::propose_order))
+        .routes(routes!(settle_order::approve_order))
+        .routes(routes!(settle_order::reject_order))
         .routes(routes!(statistics::statistics))
         .routes(routes!(whole_statistics::whole_statistics))
 }

@@ -114,6 +114,8 @@ impl From<ServiceError> for Problem {
             ServiceError::NotPermitted { .. }
             | ServiceError::SamePerson
             | ServiceError::NeedsTwoPersons => Self::new(P::Forbidden, said),
+            ServiceError::StepUpNeeded => Self::new(P::StepUpNeeded, said),
+            ServiceError::ForeignPolicy { .. } => Self::invalid("toml", said),
             ServiceError::BadField { field, why } => Self::invalid(field, why),
             ServiceError::BadDocument(why) => Self::invalid("document.number", why.to_string()),
             ServiceError::TooMany { field, .. } => Self::invalid(field, said),
@@ -135,6 +137,8 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownVisit
             | ServiceError::UnknownDevice
             | ServiceError::UnknownAuthority
+            | ServiceError::UnknownStaff
+            | ServiceError::UnknownFeed
             | ServiceError::UnknownProposal
             | ServiceError::NoStatistics { .. }
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),

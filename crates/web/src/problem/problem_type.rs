@@ -14,6 +14,8 @@ pub(crate) enum ProblemType {
     Unauthorized,
     /// This role may not do this.
     Forbidden,
+    /// The passkey must be shown again first.
+    StepUpNeeded,
     /// The form was sent from another site.
     CrossSite,
     /// Nothing is there, or nothing that the asker may know of.
@@ -53,11 +55,12 @@ struct Description {
 
 impl ProblemType {
     /// Every type, for the documentation.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Unreadable,
         Self::Invalid,
         Self::Unauthorized,
         Self::Forbidden,
+        Self::StepUpNeeded,
         Self::CrossSite,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -98,6 +101,12 @@ impl ProblemType {
                 StatusCode::FORBIDDEN,
                 "Your role may not do this",
                 "problem-forbidden",
+            ),
+            Self::StepUpNeeded => (
+                "step-up-needed",
+                StatusCode::FORBIDDEN,
+                "Show your passkey again first",
+                "problem-step-up",
             ),
             Self::CrossSite => (
                 "cross-site",

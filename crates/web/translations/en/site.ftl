@@ -59,6 +59,7 @@ problem-unreadable = We could not read what was sent. Please go back and try aga
 problem-invalid = Something you typed cannot be right. Please go back and look at it again.
 problem-unauthorized = Please sign in first. On this device nobody is signed in.
 problem-forbidden = Your role may not do this. If you think it should, ask your authority.
+problem-step-up = This needs your passkey again, because it was last shown more than five minutes ago. Sign in once more, then repeat it.
 problem-cross-site = The form came from another website, so we did not use it. Please start from our first page.
 problem-not-found = There is nothing at this address, or nothing that you may see.
 problem-document-taken = This document is registered already. If you have lost the phone, go to your community office with the document; they can help you at once.
