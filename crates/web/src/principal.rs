@@ -32,11 +32,11 @@ pub(crate) const SECURE_STAFF_COOKIE: &str = "__Host-staff";
 /// A resident who presented their token with an API request.
 pub(crate) struct Resident(pub(crate) service::Resident);
 
-/// A feed, or a staff member with a role that submits evidence.
-pub(crate) struct Submitter(pub(crate) service::Submitter);
+/// A feed, or a staff member with a role that may do `A`, which is to submit something.
+pub(crate) struct Submitter<A>(pub(crate) service::Submitter, pub(crate) PhantomData<A>);
 
 /// A staff member with a role that may do `A`, who presented their session with an API request.
-pub(crate) struct May<A>(pub(crate) Staff, PhantomData<A>);
+pub(crate) struct May<A>(pub(crate) Staff, pub(crate) PhantomData<A>);
 
 /// A resident whose browser holds their session.
 pub(crate) struct ResidentSession(pub(crate) service::Resident);
@@ -45,7 +45,7 @@ pub(crate) struct ResidentSession(pub(crate) service::Resident);
 pub(crate) struct StaffSession(pub(crate) Staff);
 
 /// The same, with a role that may do `A`.
-pub(crate) struct StaffMay<A>(pub(crate) Staff, PhantomData<A>);
+pub(crate) struct StaffMay<A>(pub(crate) Staff, pub(crate) PhantomData<A>);
 
 /// An action of the table, as a type.
 pub(crate) trait Act {
@@ -69,7 +69,8 @@ pub(crate) mod act {
 
     acts! {
         ConfirmCase ReadTrace KeepVenues ProposePolicy ReadProposals ApprovePolicy RejectPolicy
-        ReadStatistics ProposeOrders ReadOrders ApproveOrders
+        ReadStatistics ProposeOrders ReadOrders ApproveOrders SubmitEvidence WithdrawEvidence
+        SubmitMemberships
     }
 }
 
@@ -86,12 +87,14 @@ impl FromRequestParts<App> for Resident {
     }
 }
 
-impl FromRequestParts<App> for Submitter {
+impl<A: Act> FromRequestParts<App> for Submitter<A> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?;
-        Ok(Self(app.service.access.submitter(&token).await?))
+        let submitter = app.service.access.submitter(&token).await?;
+        submitter.may(A::ACTION)?;
+        Ok(Self(submitter, PhantomData))
     }
 }
 

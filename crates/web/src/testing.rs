@@ -40,16 +40,13 @@ pub(crate) fn next_policy() -> String {
 /// The city.
 pub(crate) struct City {
     pub(crate) service: Arc<Service>,
-    /// The session of an officer of the city health office.
+    /// The session of an officer of the city health office, and who that is.
     pub(crate) health: String,
-    /// Who that is.
     pub(crate) officer: StaffId,
     offices: Offices,
-    /// The token of a laboratory's machine.
+    /// The tokens of machines of other authorities.
     pub(crate) laboratory: String,
-    /// The token of a transport agency's machine.
     pub(crate) transport: String,
-    /// The token of a community office's machine.
     pub(crate) community: String,
     clock: Arc<ManualClock>,
     ids: Arc<Seeded>,

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
-use crate::principal::Submitter;
+use crate::principal::{Submitter, act};
 use crate::problem::Problem;
 use crate::wire::{
     Body, GroupKindText, PersonText, RefusedItem, TimeText, Unfit, WireDocument, read_each, subject,
@@ -65,7 +65,7 @@ pub(crate) struct MembershipsTaken {
 )]
 pub(crate) async fn put_memberships(
     State(app): State<App>,
-    Submitter(by): Submitter,
+    Submitter(by, _): Submitter<act::SubmitMemberships>,
     Body(body): Body<Memberships>,
 ) -> Result<axum::Json<MembershipsTaken>, Problem> {
     let (items, places) = read_each(&body.items, WireMembership::into_membership);

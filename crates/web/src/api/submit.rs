@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{Created, Refusals};
 use crate::App;
 use crate::idempotency_key::IdempotencyKey;
-use crate::principal::Submitter;
+use crate::principal::{Submitter, act};
 use crate::problem::Problem;
 use crate::wire::{Body, EvidenceText, PersonText, WireEvidence, WireText};
 
@@ -36,7 +36,7 @@ pub(crate) struct Submitted {
 )]
 pub(crate) async fn submit(
     State(app): State<App>,
-    Submitter(by): Submitter,
+    Submitter(by, _): Submitter<act::SubmitEvidence>,
     IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<WireEvidence>,
 ) -> Result<Created<Submitted>, Problem> {

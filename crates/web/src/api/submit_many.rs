@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::Refusals;
 use crate::App;
 use crate::idempotency_key::IdempotencyKey;
-use crate::principal::Submitter;
+use crate::principal::{Submitter, act};
 use crate::problem::Problem;
 use crate::wire::{Body, EvidenceText, PersonText, RefusedItem, WireEvidence, WireText, read_each};
 
@@ -58,7 +58,7 @@ pub(crate) struct AcceptedItem {
 )]
 pub(crate) async fn submit_many(
     State(app): State<App>,
-    Submitter(by): Submitter,
+    Submitter(by, _): Submitter<act::SubmitEvidence>,
     IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<Batch>,
 ) -> Result<axum::Json<Receipt>, Problem> {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
-use crate::principal::Submitter;
+use crate::principal::{Submitter, act};
 use crate::problem::Problem;
 use crate::wire::{Body, EvidenceText, InPath, PersonText, WireText};
 
@@ -41,7 +41,7 @@ pub(crate) struct Withdrawn {
 )]
 pub(crate) async fn withdraw(
     State(app): State<App>,
-    Submitter(by): Submitter,
+    Submitter(by, _): Submitter<act::WithdrawEvidence>,
     InPath(WireText(evidence)): InPath<EvidenceText>,
     Body(body): Body<Withdrawal>,
 ) -> Result<Created<Withdrawn>, Problem> {
