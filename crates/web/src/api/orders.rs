@@ -112,7 +112,7 @@ mod tests {
         let ming = city.well_resident("Ming").await;
         let mut long = order(&city, &ming);
         long["until"] = json!(city.hours_ago(-73));
-        let send = |body: Value| async {
+        let send = async |body: Value| {
             let ask = city.post("/api/v1/orders").token(&city.health);
             ask.json(&body).await
         };

@@ -146,7 +146,9 @@ impl From<ServiceError> for Problem {
             | ServiceError::Undeclared
             | ServiceError::ProposalSettled
             | ServiceError::NotCompared => Self::new(P::Conflict, said),
-            ServiceError::NoPolicy | ServiceError::CutOff => Self::new(P::Unavailable, said),
+            ServiceError::NoPolicy | ServiceError::CutOff | ServiceError::NoPasskeys => {
+                Self::new(P::Unavailable, said)
+            }
             ServiceError::Vault(_)
             | ServiceError::Signing(_)
             | ServiceError::Notify(_)

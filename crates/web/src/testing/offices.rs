@@ -90,7 +90,8 @@ impl Offices {
             rate_per_minute: 1000,
             lasts: SignedDuration::from_hours(24),
         };
-        let made = service.staff.make_feed_as_operator(&operator(), feed);
+        let operator = operator();
+        let made = service.staff.make_feed_as_operator(&operator, feed);
         made.await.unwrap().1.expose()
     }
 
@@ -110,10 +111,8 @@ impl Offices {
         if let Some(known) = known.iter().find(|known| known.name == name) {
             return known.id;
         }
-        let region = "3301".parse().unwrap();
-        let added = service
-            .access
-            .add_authority(&operator(), kind, name, region);
+        let (operator, region) = (operator(), "3301".parse().unwrap());
+        let added = service.access.add_authority(&operator, kind, name, region);
         added.await.unwrap().id
     }
 
@@ -123,7 +122,8 @@ impl Offices {
         let id = staff.propose_member(&admin, member).await.unwrap().id;
         let approver = self.signed_in(service, self.approver).await;
         let approved = staff.approve_member(&approver, id, "seen").await.unwrap();
-        let accepted = staff.accept_at_one_press(&operator(), &approved);
+        let operator = operator();
+        let accepted = staff.accept_at_one_press(&operator, &approved);
         accepted.await.unwrap()
     }
 }
