@@ -18,6 +18,7 @@ mod regions;
 mod role;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
 mod verdict;
 
 pub use authority::{Authority, AuthorityKind};

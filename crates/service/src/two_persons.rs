@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::{Clock, IdSource, ProposalId};
+use domain::{Clock, IdSource, ProposalId, text};
 use store::proposals::{self, ProposalKind, ProposalRecord, Signature};
 use store::{Store, StoreError, Transaction};
 use tracing::info;
@@ -153,12 +153,7 @@ impl TwoPersons {
 
 /// A reason as the record keeps it.
 pub(crate) fn checked(reason: &str) -> Result<&str> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        let why = format!("expected 1 to {LONGEST_REASON} characters");
-        return Err(ServiceError::field("reason", why));
-    }
-    Ok(reason)
+    ServiceError::named("reason", text::lines(reason, LONGEST_REASON))
 }
 
 /// A stored proposal that this program cannot read.

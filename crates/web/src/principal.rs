@@ -78,12 +78,11 @@ impl FromRequestParts<App> for Resident {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(
-            app.service
-                .access
-                .resident(&bearer(&parts.headers)?)
-                .await?,
-        ))
+        let token = bearer(&parts.headers)?;
+        let resident = app.service.access.resident(&token).await?;
+        app.rates
+            .check_signed_in(parts, resident.person().as_u128())?;
+        Ok(Self(resident))
     }
 }
 
@@ -93,6 +92,11 @@ impl<A: Act> FromRequestParts<App> for Submitter<A> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?;
         let submitter = app.service.access.submitter(&token).await?;
+        let authority = submitter.authority().id.as_u128();
+        let sender = submitter
+            .feed_id()
+            .map_or(authority, domain::FeedId::as_u128);
+        app.rates.check_signed_in(parts, sender)?;
         submitter.may(A::ACTION)?;
         Ok(Self(submitter, PhantomData))
     }
@@ -104,6 +108,7 @@ impl<A: Act> FromRequestParts<App> for May<A> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?;
         let staff = app.service.access.staff(&token).await?;
+        app.rates.check_signed_in(parts, staff.id().as_u128())?;
         staff.may(A::ACTION)?;
         Ok(Self(staff, PhantomData))
     }
@@ -114,7 +119,10 @@ impl FromRequestParts<App> for ResidentSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = from_cookie(&parts.headers, RESIDENT_COOKIE)?;
-        Ok(Self(app.service.access.resident(&token).await?))
+        let resident = app.service.access.resident(&token).await?;
+        app.rates
+            .check_signed_in(parts, resident.person().as_u128())?;
+        Ok(Self(resident))
     }
 }
 
@@ -123,7 +131,9 @@ impl FromRequestParts<App> for StaffSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = staff_token(&parts.headers, app)?;
-        Ok(Self(app.service.access.staff(&token).await?))
+        let staff = app.service.access.staff(&token).await?;
+        app.rates.check_signed_in(parts, staff.id().as_u128())?;
+        Ok(Self(staff))
     }
 }
 

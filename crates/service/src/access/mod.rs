@@ -7,7 +7,7 @@ mod tokens;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::{Authority, AuthorityId, AuthorityKind, Clock, IdSource, Region};
+use domain::{Authority, AuthorityId, AuthorityKind, Clock, IdSource, Region, text};
 use jiff::SignedDuration;
 use store::{Store, authorities, feeds, people, staff};
 use tracing::instrument;
@@ -161,10 +161,7 @@ impl Access {
         name: &str,
         region: Region,
     ) -> Result<Authority> {
-        let name = name.trim();
-        if name.is_empty() || name.chars().count() > 200 {
-            return Err(ServiceError::field("name", "expected 1 to 200 characters"));
-        }
+        let name = ServiceError::named("name", text::line(name, 200))?;
         if matches!(kind, AuthorityKind::Person | AuthorityKind::Tracer) {
             let why =
                 "expected health, laboratory, transport or community; the others are built in";

@@ -322,8 +322,8 @@ impl Submissions {
             let why = format!("a {} authority may not submit {kind}", authority.kind);
             return Err(ServiceError::field("kind", why));
         }
-        by.check_kind(kind)?;
         plausible::check(&fact, now, self.settings.clock_skew)?;
+        by.check_kind(kind)?;
         let person = person.ok_or(ServiceError::UnknownPerson)?;
         if let Fact::Visit { venue, period, .. } = fact {
             let venue = self.visits.venue(venue).await?;

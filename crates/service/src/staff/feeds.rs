@@ -1,7 +1,7 @@
 //! Feeds: machines of an authority, each with a credential that can submit certain kinds of evidence
 //! and nothing else, and that ends.
 
-use domain::{AuthorityId, FactKind, FeedId, Regions, Timestamp};
+use domain::{AuthorityId, FactKind, FeedId, Regions, Timestamp, text};
 use jiff::SignedDuration;
 use store::feeds::{self, FeedRecord};
 use tracing::{info, instrument};
@@ -141,10 +141,7 @@ impl StaffAccounts {
 
     async fn add_feed(&self, feed: NewFeed) -> Result<(FeedId, Token)> {
         let authority = self.access.authority(feed.authority).await?;
-        let name = feed.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 100 {
-            return Err(ServiceError::field("name", "expected 1 to 100 characters"));
-        }
+        let name = ServiceError::named("name", text::line(&feed.name, 100))?.to_owned();
         if !(1..=100_000).contains(&feed.rate_per_minute) {
             return Err(ServiceError::field("rate", "expected 1 to 100,000"));
         }

@@ -4,7 +4,7 @@
 //! that needs two persons: an administrator proposes, somebody else approves. While there is one staff
 //! member alone, the operator at the command line is that somebody.
 
-use domain::{AuthorityId, ProposalId, Regions, Role, Roles, StaffId};
+use domain::{AuthorityId, ProposalId, Regions, Role, Roles, StaffId, text};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
@@ -268,11 +268,7 @@ impl StaffAccounts {
     }
 
     async fn checked(&self, member: NewMember) -> Result<NewMember> {
-        let name = member.name.trim().to_owned();
-        let is_plain = |c: char| !c.is_control();
-        if name.is_empty() || name.chars().count() > 100 || !name.chars().all(is_plain) {
-            return Err(ServiceError::field("name", "expected 1 to 100 characters"));
-        }
+        let name = ServiceError::named("name", text::line(&member.name, 100))?.to_owned();
         if member.roles.is_empty() {
             return Err(ServiceError::field("roles", "expected one role or more"));
         }

@@ -34,6 +34,7 @@ mod repeats;
 mod staff;
 mod statistics;
 mod transcript;
+mod unseen_characters;
 mod venues;
 
 /// Tells each story on both databases.

@@ -13,6 +13,7 @@ use crate::App;
 use crate::cookie;
 use crate::principal::{staff_cookie, staff_token};
 use crate::problem::Problem;
+use crate::rates::ClientKey;
 use crate::same_origin::SameOriginForm;
 
 /// An invitation, as somebody pasted it.
@@ -84,14 +85,22 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Respons
 pub(super) async fn sign_in(
     State(app): State<App>,
     frame: Frame,
+    ClientKey(client): ClientKey,
     SameOriginForm(form): SameOriginForm<AnswerForm>,
 ) -> Result<Response, Problem> {
+    app.sign_in_locks.check(&client)?;
     let Some(answer) = form.read() else {
         return sign_in_page(&app, frame, true).await;
     };
     match app.service.staff.sign_in_with_passkey(answer).await {
-        Ok(session) => Ok(welcome(&app, &session)),
-        Err(ServiceError::NotAuthenticated) => sign_in_page(&app, frame, true).await,
+        Ok(session) => {
+            app.sign_in_locks.succeeded(&client);
+            Ok(welcome(&app, &session))
+        }
+        Err(ServiceError::NotAuthenticated) => {
+            app.sign_in_locks.failed(client);
+            sign_in_page(&app, frame, true).await
+        }
         Err(error) => Err(error.into()),
     }
 }
