@@ -68,26 +68,26 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
 /// If the keys cannot be used or the database does not answer.
 pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
-    let settings = Settings {
-        caps: config.caps,
-        ..Settings::new(keys.issuer)
+    let (origin, caps) = (config.origin.clone(), config.caps);
+    let choose = |settings: &mut Settings| {
+        settings.origin = origin;
+        settings.caps = caps;
     };
-    start_choosing(keys, store, settings).await
+    start_with(keys, store, choose).await
 }
 
-/// A service on an open database, with the choices of the design.
+/// A service on the database of a demonstration, in which everybody is made up.
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_with(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> {
-    let settings = Settings::new(keys.issuer);
-    start_choosing(keys, store, settings).await
+pub async fn start_demonstration(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> {
+    start_with(keys, store, |settings| settings.is_demonstration = true).await
 }
 
-async fn start_choosing(
+async fn start_with(
     keys: ServerKeys,
     store: Arc<Store>,
-    settings: Settings,
+    choose: impl FnOnce(&mut Settings),
 ) -> Result<Runtime> {
     let ServerKeys {
         secret,
@@ -96,6 +96,8 @@ async fn start_choosing(
         trust_list,
         roots,
     } = keys;
+    let mut settings = Settings::new(issuer);
+    choose(&mut settings);
     let service = Service::start(Dependencies {
         store: Arc::clone(&store),
         keys: secret,
@@ -151,16 +153,18 @@ pub fn operator() -> Operator {
     Operator::at_the_command_line("the operator at the command line")
 }
 
-/// The operator at the terminal, with the people who approved what they publish, if any are named.
+/// The operator at the terminal, as who publishes: alone, and so only while nobody is registered.
 ///
 /// # Errors
-/// Wrong use if only one person is named.
+/// Wrong use if names are given: names in a text are not persons.
 pub fn publisher(approved_by: &[String]) -> Result<Publisher> {
     if approved_by.is_empty() {
         return Ok(Publisher::from(&operator()));
     }
-    Publisher::with_approval(&operator(), approved_by)
-        .map_err(|error| wrong_use(format!("--approved-by: {error}")))
+    Err(wrong_use(
+        "--approved-by: names in a text are not persons. Sign in as a staff member and propose it on \
+         /officer/propose; another staff member approves it",
+    ))
 }
 
 /// A database address without the password, for messages.

@@ -11,13 +11,15 @@ use crate::Result;
 use crate::access::Access;
 use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
-use crate::evidence::Submissions;
+use crate::evidence::{HeldBatches, Orders, Submissions};
 use crate::mirror::MirrorKeeper;
 use crate::people::{Keys, People, PersonFinder};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
+use crate::staff::StaffAccounts;
 use crate::statistics::{CheckCounts, StatisticsService};
 use crate::tracing::{CaseWindows, Runs, Tracing};
+use crate::two_persons::TwoPersons;
 use crate::visits::Visits;
 use crate::wake::Wake;
 use crate::workers::{Notifier, Outbox, WorkerStates};
@@ -49,10 +51,16 @@ pub struct Dependencies {
 pub struct Service {
     /// Who is asking.
     pub access: Arc<Access>,
+    /// Accounts of staff members, and feeds.
+    pub staff: Arc<StaffAccounts>,
     /// What residents do and read.
     pub people: Arc<People>,
     /// What authorities submit.
     pub evidence: Arc<Submissions>,
+    /// Orders, by two staff members.
+    pub orders: Arc<Orders>,
+    /// Submissions above the cap, which wait for a second person.
+    pub batches: Arc<HeldBatches>,
     /// Venues, and people's visits to them.
     pub visits: Arc<Visits>,
     /// Cases and their contacts.
@@ -91,7 +99,7 @@ impl Service {
     #[instrument(name = "service.start", skip_all)]
     pub async fn start(dependencies: Dependencies) -> Result<Arc<Self>> {
         let service = Self::wire(dependencies)?;
-        service.access.add_built_in_authorities().await?;
+        service.access.prepare(service.settings.issuer).await?;
         service.policies.reload().await?;
         service.revocations.refresh().await?;
         service.verdicts.follow_other_nodes().await?;
@@ -116,9 +124,25 @@ impl Service {
         let cache = Arc::new(VerdictCache::new(settings.people_in_memory));
         let access = Arc::new(Access::new(
             Arc::clone(&store),
+            Arc::clone(&clock),
             Arc::clone(&ids),
+            keys.clone(),
             Arc::clone(&cache),
         ));
+        let two_persons = Arc::new(TwoPersons::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+        ));
+        let staff = Arc::new(StaffAccounts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            two_persons: Arc::clone(&two_persons),
+        });
         let revocations = Arc::new(Revocations::new(Arc::clone(&store), Arc::clone(&clock)));
         let policies = Arc::new(PublishedPolicies::new(
             Arc::clone(&store),
@@ -162,18 +186,40 @@ impl Service {
             Arc::clone(&clock),
             Arc::clone(&settings),
         ));
+        let batches = Arc::new(HeldBatches {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            keys: keys.clone(),
+            access: Arc::clone(&access),
+            verdicts: Arc::clone(&verdicts),
+            cases: Arc::clone(&cases),
+            two_persons: Arc::clone(&two_persons),
+            wake: Arc::clone(&wake),
+        });
         let evidence = Arc::new(Submissions {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             keys: keys.clone(),
             settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
             people: Arc::clone(&finder),
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
             visits: Arc::clone(&visits),
+            held: Arc::clone(&batches),
             cases,
             wake: Arc::clone(&wake),
+        });
+        let orders = Arc::new(Orders {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            people: Arc::clone(&finder),
+            verdicts: Arc::clone(&verdicts),
+            two_persons,
         });
         let tracing = Arc::new(Tracing {
             store: Arc::clone(&store),
@@ -237,8 +283,11 @@ impl Service {
         ));
         Ok(Self {
             access,
+            staff,
             people,
             evidence,
+            orders,
+            batches,
             visits,
             tracing,
             policies,

@@ -7,7 +7,7 @@ use axum::routing::get;
 use crate::App;
 
 /// Name, media type, content.
-const ASSETS: [(&str, &str, &str); 6] = [
+const ASSETS: [(&str, &str, &str); 7] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -32,6 +32,11 @@ const ASSETS: [(&str, &str, &str); 6] = [
         "/assets/propose.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/propose.js"),
+    ),
+    (
+        "/assets/passkey.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/passkey.js"),
     ),
     (
         "/assets/icon.svg",

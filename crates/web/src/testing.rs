@@ -9,23 +9,25 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, header};
-use domain::{AuthorityKind, Clock, IdSource, ManualClock, Timestamp};
+use domain::{AuthorityKind, Clock, IdSource, ManualClock, Role, StaffId, Timestamp};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::credential::{
     Assertion, HolderKey, IssuerKey, PublicKey, TrustList, TrustedKey, live_code,
 };
-use service::{
-    CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
-};
+use service::{CountingNotifier, Dependencies, Keys, Publisher, Service, Settings};
 use sha2::{Digest, Sha256};
 use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::settings::{Demo, Patient, Persona, Scanned, Words};
+use crate::settings::{Demo, Officer, Patient, Persona, Scanned, Words};
 use crate::{App, HostNames, WebSettings};
+
+mod offices;
+
+use self::offices::{Offices, operator};
 
 /// The policy of the city, with every kind of outcome.
 pub(crate) const POLICY: &str = include_str!("testing/policy.toml");
@@ -38,13 +40,13 @@ pub(crate) fn next_policy() -> String {
 /// The city.
 pub(crate) struct City {
     pub(crate) service: Arc<Service>,
-    /// The token of the city health office.
+    /// The session of an officer of the city health office, and who that is.
     pub(crate) health: String,
-    /// The token of a laboratory.
+    pub(crate) officer: StaffId,
+    offices: Offices,
+    /// The tokens of machines of other authorities.
     pub(crate) laboratory: String,
-    /// The token of a transport agency.
     pub(crate) transport: String,
-    /// The token of a community office.
     pub(crate) community: String,
     clock: Arc<ManualClock>,
     ids: Arc<Seeded>,
@@ -109,7 +111,13 @@ impl City {
                 about: words("Was tested this morning.", "今天早上做了检测。"),
                 onset: Some(jiff::civil::date(2020, 2, 19)),
             }],
-            officer: city.health.parse().unwrap(),
+            officers: vec![Officer {
+                key: "lin".to_owned(),
+                staff: city.officer,
+                name: words("Dr Lin", "林医生"),
+                about: words("Confirms cases.", "确认病例。"),
+            }],
+            operator: operator(),
             scanned: Scanned::default(),
         };
         city.router = crate::router(Arc::clone(&city.service), city.settings(Some(demo)));
@@ -143,28 +151,26 @@ impl City {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::clone(&ids) as Arc<dyn IdSource>,
             notifier: Arc::new(CountingNotifier::default()),
-            settings: Settings::new("330100".parse().unwrap()),
+            settings: Settings {
+                is_demonstration: true,
+                ..Settings::new("330100".parse().unwrap())
+            },
         });
         let service = service.await.unwrap();
-        let operator = Operator::at_the_command_line("test");
         service
             .publishing
-            .publish_policy(&Publisher::from(&operator), POLICY)
+            .publish_policy(&Publisher::from(&operator()), POLICY)
             .await
             .unwrap();
-        let authority = async |kind, name| -> String {
-            let added: (_, Token) = service
-                .access
-                .add_authority(&operator, kind, name)
-                .await
-                .unwrap();
-            added.1.expose()
-        };
+        let offices = Offices::found(&service).await;
+        let feed = async |kind, name| offices.feed(&service, kind, name).await;
         let mut city = Self {
-            health: authority(AuthorityKind::Health, "City health office").await,
-            laboratory: authority(AuthorityKind::Laboratory, "Laboratory 1").await,
-            transport: authority(AuthorityKind::Transport, "Railway").await,
-            community: authority(AuthorityKind::Community, "West Lake office").await,
+            health: offices.session(&service, offices.officer).await,
+            laboratory: feed(AuthorityKind::Laboratory, "Laboratory 1").await,
+            transport: feed(AuthorityKind::Transport, "Railway").await,
+            community: feed(AuthorityKind::Community, "West Lake office").await,
+            officer: offices.officer,
+            offices,
             service: Arc::clone(&service),
             clock,
             ids,
@@ -262,17 +268,16 @@ impl City {
             .await
     }
 
-    /// The token of another health authority than the city's.
-    pub(crate) async fn another_health_office(&self) -> String {
-        let operator = Operator::at_the_command_line("test");
-        let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;
-        let name = format!("Health office {number}");
-        let added = self
-            .service
-            .access
-            .add_authority(&operator, AuthorityKind::Health, &name)
-            .await;
-        added.unwrap().1.expose()
+    /// The session of a second person, signed in just now.
+    pub(crate) async fn another_officer(&self) -> String {
+        let approver = self.offices.approver;
+        self.offices.session(&self.service, approver).await
+    }
+
+    /// The session of somebody with one role alone, at an authority of a kind.
+    pub(crate) async fn staff_with(&self, kind: AuthorityKind, role: Role) -> String {
+        let id = self.offices.hire(&self.service, kind, role).await;
+        self.offices.session(&self.service, id).await
     }
 
     /// Has the health authority propose the next version of the policy; the proposal's identifier.
@@ -286,9 +291,9 @@ impl City {
         proposed.json["id"].clone()
     }
 
-    /// Has another health authority approve a proposal.
+    /// Has a second person approve a proposal.
     pub(crate) async fn approve(&self, proposal: &Value) -> Answer {
-        let token = self.another_health_office().await;
+        let token = self.another_officer().await;
         let id = proposal.as_str().unwrap();
         self.post(&format!("/api/v1/proposals/{id}/approval"))
             .token(&token)

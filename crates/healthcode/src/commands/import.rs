@@ -10,7 +10,7 @@ use domain::evidence::FactKind;
 use domain::{Document, DocumentKind, RequestKey};
 use futures::StreamExt;
 use serde_json::json;
-use service::{Item, Official, Publisher, Refused, Service, Subject, Submission};
+use service::{Item, Publisher, Refused, Service, Subject, Submission, Submitter};
 use sha2::{Digest, Sha256};
 use tables::files::{
     FactRow, FileError, FileReport, ReadOptions, Reader, Refusal, Table, facts, read_levels,
@@ -48,9 +48,8 @@ pub struct Args {
     /// The authority that says so, by its name; not needed for regions
     #[arg(long, value_name = "NAME")]
     authority: Option<String>,
-    /// For regions: who approved the levels, two different people. Not needed while nobody is
-    /// registered
-    #[arg(long, value_name = "NAME")]
+    /// No longer taken: two staff members publish levels together, on the pages
+    #[arg(long, value_name = "NAME", hide = true)]
     approved_by: Vec<String>,
     #[command(flatten)]
     config: ConfigArgs,
@@ -83,7 +82,6 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             Content::Levels => import_levels(&service, &publisher, &args.file).await?,
             Content::Companions => {
                 let official = act_for(&service, &authority).await?;
-                let official = official.into_group_official()?;
                 let taken = companions::take_in(&service, &official, &args.file, report).await?;
                 service.tracing.run_traces().await?;
                 taken
@@ -148,7 +146,7 @@ fn content_of(word: &str) -> Result<Content> {
         })
 }
 
-async fn act_for(service: &Service, name: &str) -> Result<Official> {
+async fn act_for(service: &Service, name: &str) -> Result<Submitter> {
     match service.access.act_for(&wiring::operator(), name).await {
         Ok(official) => Ok(official),
         Err(service::ServiceError::UnknownAuthority) => {
@@ -185,7 +183,7 @@ async fn import_levels(
 /// Sends every good row in, then writes down the refused ones beside the file.
 async fn take_in(
     service: &Service,
-    official: &Official,
+    official: &Submitter,
     kind: FactKind,
     path: &Path,
     report: Report,
@@ -227,7 +225,7 @@ fn open(kind: FactKind, path: &Path, options: ReadOptions) -> Result<Reader<Fact
 /// Sends the rows in; those refused, by row.
 async fn send(
     service: &Service,
-    official: &Official,
+    official: &Submitter,
     reader: Reader<FactRow>,
     progress: &mut Progress,
 ) -> Result<BTreeMap<u64, Refusal>> {
@@ -248,7 +246,7 @@ async fn send(
 }
 
 /// Submits one row; why it was refused, if it was.
-async fn submit(service: &Service, official: &Official, row: FactRow) -> Result<Option<Refusal>> {
+async fn submit(service: &Service, official: &Submitter, row: FactRow) -> Result<Option<Refusal>> {
     let subject = match subject(&row.person) {
         Ok(subject) => subject,
         Err(reason) => return Ok(Some(no_person(row.row, reason))),

@@ -2,6 +2,7 @@
 
 mod city;
 mod client;
+mod offices;
 mod plan;
 mod story;
 

@@ -11,6 +11,7 @@ use store::{StoreError, StoredVerdict, TraceJob, Transaction, people, traces};
 
 use super::DecisionContext;
 use super::record::{self, Decided, Decisions};
+use crate::two_persons::Approving;
 
 /// Counts a request once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct EvidenceBatch {
     pub evidence: Vec<Evidence>,
     /// Tracing jobs to open in the same transaction.
     pub traces: Vec<TraceJob>,
+    /// The approval by a second person that this carries out, written in the same transaction.
+    pub approving: Option<Approving>,
 }
 
 /// What became of a batch of evidence.
@@ -48,6 +51,8 @@ pub enum Appended {
     },
     /// The request key came before with another request.
     KeyReused,
+    /// Somebody settled the proposal meanwhile; nothing was appended.
+    Settled,
 }
 
 /// A person to register.
@@ -168,14 +173,25 @@ async fn append_different(
     let asked: Vec<Receipt> = asked.collect();
     let claimed = receipts::claim(tx, &asked).await?;
     let mut fresh = Vec::with_capacity(round.len());
+    let mut released = Vec::new();
     for &place in round {
         match &batches[place].once {
             Some(once) if !claimed.contains(&once.request) => {
                 outcomes[place] = Some(repeated_batch(tx, once).await?);
             }
-            _ => fresh.push(place),
+            once => {
+                if let Some(approving) = &batches[place].approving
+                    && !approving.write(tx).await?
+                {
+                    released.extend(once.as_ref().map(|once| once.request));
+                    outcomes[place] = Some(Appended::Settled);
+                    continue;
+                }
+                fresh.push(place);
+            }
         }
     }
+    receipts::release(tx, &released).await?;
     let evidence: Vec<&Evidence> = fresh
         .iter()
         .flat_map(|&place| &batches[place].evidence)

@@ -1,7 +1,11 @@
 //! Evidence from authorities: submitting it, withdrawing it, and what cannot be.
 
+mod held_batches;
+mod orders;
 pub(crate) mod plausible;
 mod submit;
 
+pub use held_batches::{HeldBatch, HeldBatches};
+pub use orders::{OrderProposal, OrderRequest, Orders};
 pub use submit::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};
 pub(crate) use submit::{refusal, withdrawal_of};

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use domain::{
-    AuthorityId, AuthorityKind, Clock, Document, Evidence, EvidenceId, Fact, FactKind, IdSource,
-    PersonId, RequestKey, Timestamp, Verdict,
+    AuthorityId, Clock, Document, Evidence, EvidenceId, Fact, FactKind, IdSource, PersonId,
+    ProposalId, RequestKey, Timestamp, Verdict,
 };
 use serde::{Deserialize, Serialize};
 use store::receipts::{self, RequestHash};
 use store::{Recorded, Store, StoreError, Transaction, Visit};
 use tracing::{info, instrument, warn};
 
-use super::plausible;
-use crate::access::{Official, Resident};
+use super::{HeldBatches, plausible};
+use crate::access::{Access, Action, Resident, Submitter};
 use crate::caps::{Cap, Drawing};
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::canonical::Canonical;
@@ -63,6 +63,9 @@ pub struct Receipt {
     pub refused: Vec<Refused>,
     /// People whose status changed.
     pub changed: usize,
+    /// Set if it would restrict more people than one submission may: then nothing of it is accepted
+    /// yet, and it waits under this identifier for a staff member who approves it.
+    pub held: Option<ProposalId>,
 }
 
 /// An item that is durable.
@@ -105,10 +108,12 @@ pub struct Submissions {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) keys: Keys,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) access: Arc<Access>,
     pub(crate) people: Arc<PersonFinder>,
     pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) visits: Arc<Visits>,
+    pub(crate) held: Arc<HeldBatches>,
     pub(crate) cases: Arc<CaseWindows>,
     pub(crate) wake: Arc<Wake>,
 }
@@ -119,10 +124,11 @@ impl Submissions {
     /// them are found in the background.
     ///
     /// # Errors
-    /// [`ServiceError::TooMany`]; [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`];
-    /// [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::RequestKeyReused`];
+    /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "evidence.submit", skip_all, fields(items = submission.items.len()))]
-    pub async fn submit(&self, by: &Official, submission: Submission) -> Result<Receipt> {
+    pub async fn submit(&self, by: &Submitter, submission: Submission) -> Result<Receipt> {
+        by.may(Action::SubmitEvidence)?;
         let limit = self.settings.most_items;
         if submission.items.len() > limit {
             let count = submission.items.len();
@@ -133,7 +139,7 @@ impl Submissions {
             });
         }
         let now = self.clock.now();
-        let scope = by.authority().id.as_u128();
+        let scope = by.scope();
         let request = submission.request;
         let once = request.map(|key| RequestOnce {
             request: self.keys.request(scope, key),
@@ -153,14 +159,33 @@ impl Submissions {
                 note,
                 evidence: admitted.evidence,
                 traces: admitted.traces,
+                approving: None,
             };
             let cap = self.settings.cap(Cap::RestrictedByBatch);
-            let appended = self.verdicts.append_within(batch, cap).await;
-            match (appended.inspect_err(note_cap)?, request) {
+            // Only a submission about more people than that can be above the cap.
+            let is_large = batch.evidence.len() > cap as usize;
+            let kept = if is_large {
+                batch.evidence.clone()
+            } else {
+                Vec::new()
+            };
+            let appended = match self.verdicts.append_within(batch, cap).await {
+                Err(ServiceError::RestrictsTooMany { restricted, .. }) if visits.is_empty() => {
+                    let held = self.held.hold(by, &kept, restricted).await?;
+                    return Ok(Receipt {
+                        accepted: Vec::new(),
+                        refused: receipt.refused,
+                        changed: 0,
+                        held: Some(held),
+                    });
+                }
+                appended => appended?,
+            };
+            match (appended, request) {
                 (Appended::KeyReused, Some(key)) => {
                     return Err(ServiceError::RequestKeyReused(key));
                 }
-                (Appended::KeyReused, None) => return Err(unanswered()),
+                (Appended::KeyReused, None) | (Appended::Settled, _) => return Err(unanswered()),
                 (Appended::New(decisions), _) => {
                     let changed = decisions.decided.iter().filter(|one| one.is_changed());
                     receipt.changed += changed.count();
@@ -191,14 +216,16 @@ impl Submissions {
     /// # Errors
     /// [`ServiceError::UnknownPerson`], [`ServiceError::UnknownEvidence`],
     /// [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
-    /// authority or a health authority asks; [`ServiceError::Store`].
+    /// authority asks, or a health officer of its region; [`ServiceError::NotPermitted`];
+    /// [`ServiceError::Store`].
     #[instrument(name = "evidence.withdraw", skip_all)]
     pub async fn withdraw(
         &self,
-        by: &Official,
+        by: &Submitter,
         subject: &Subject,
         evidence: EvidenceId,
     ) -> Result<Withdrawn> {
+        by.may(Action::WithdrawEvidence)?;
         let person = self.people.find(subject).await?;
         let record = self
             .store
@@ -209,10 +236,7 @@ impl Submissions {
         if record.fact.kind() == FactKind::Withdrawal {
             return Err(ServiceError::NotWithdrawable);
         }
-        let is_health = by.authority().kind == AuthorityKind::Health;
-        if record.authority != by.authority().id && !is_health {
-            return Err(ServiceError::NotYours);
-        }
+        by.may_withdraw(&self.access.authority(record.authority).await?)?;
         let now = self.clock.now();
         let withdrawal = withdrawal_of(&record, by.authority().id, now);
         let id = withdrawal.id;
@@ -281,7 +305,7 @@ impl Submissions {
     /// Checks each item; the good ones become evidence or visits.
     async fn admit_all(
         &self,
-        by: &Official,
+        by: &Submitter,
         once: Option<&RequestOnce>,
         items: Vec<Item>,
         now: Timestamp,
@@ -314,17 +338,14 @@ impl Submissions {
     /// once.
     async fn within_the_day(
         &self,
-        by: &Official,
+        by: &Submitter,
         once: Option<&RequestOnce>,
         items: Vec<Item>,
         now: Timestamp,
         receipt: &mut Receipt,
     ) -> Result<Vec<Option<Item>>> {
         let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
-        for (kind, cap) in [
-            (FactKind::Order, Cap::OrdersADay),
-            (FactKind::ForeignVerdict, Cap::ForeignVerdictsADay),
-        ] {
+        for (kind, cap) in [(FactKind::ForeignVerdict, Cap::ForeignVerdictsADay)] {
             let is_of_kind = |item: &Option<Item>| {
                 let item = item.as_ref();
                 item.is_some_and(|item| item.fact.kind() == kind)
@@ -373,7 +394,7 @@ impl Submissions {
 
     async fn admit(
         &self,
-        by: &Official,
+        by: &Submitter,
         id: EvidenceId,
         fact: Fact,
         person: Option<PersonId>,
@@ -397,6 +418,7 @@ impl Submissions {
             let why = "this is our own issuer; a foreign verdict comes from another one";
             return Err(ServiceError::field("issuer", why));
         }
+        by.check_kind(kind)?;
         let person = person.ok_or(ServiceError::UnknownPerson)?;
         if let Fact::Visit { venue, period, .. } = fact {
             let venue = self.visits.venue(venue).await?;
@@ -515,16 +537,6 @@ async fn draw_once(
     drawing.draw(tx).await
 }
 
-/// A line for whoever watches: a cap was hit.
-fn note_cap(error: &ServiceError) {
-    if let ServiceError::RestrictsTooMany { restricted, cap } = error {
-        warn!(
-            restricted,
-            cap, "a submission would restrict too many people"
-        );
-    }
-}
-
 fn unanswered() -> ServiceError {
     ServiceError::Store(StoreError::Database(
         "the receipt of a submission cannot be written or read".to_owned(),
@@ -534,7 +546,7 @@ fn unanswered() -> ServiceError {
 fn decided_alone(appended: Appended) -> Option<Decided> {
     match appended {
         Appended::New(decisions) => decisions.decided.into_iter().next(),
-        Appended::Repeated { .. } | Appended::KeyReused => None,
+        Appended::Repeated { .. } | Appended::KeyReused | Appended::Settled => None,
     }
 }
 

@@ -7,18 +7,19 @@ use async_trait::async_trait;
 use credential::{HolderKey, IssuerKey, TrustList, TrustedKey};
 use domain::evidence::{ContactAnswer, Period, Relation, Ring, StayMode, Symptoms};
 use domain::{
-    Authority, AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact,
-    IdSource, Identity, ManualClock, PersonId, Pii, Region, RequestKey, Status, Timestamp, VenueId,
+    AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact, IdSource,
+    Identity, ManualClock, PersonId, Pii, Region, RequestKey, Status, Timestamp, VenueId,
 };
 use jiff::SignedDuration;
 use service::{
-    CaseReport, Declaration, Dependencies, HealthOfficial, IssuedCode, Item, Keys, NewVenue,
-    Notifier, NotifyError, Official, Operator, Publisher, Receipt, RegistrationRequest, Resident,
-    Scan, Service, Settings, StatusReport, Subject, Submission, Token,
+    CaseReport, Declaration, Dependencies, IssuedCode, Item, Keys, NewVenue, Notifier, NotifyError,
+    Operator, Publisher, Receipt, RegistrationRequest, Resident, Scan, Service, Settings, Staff,
+    StatusReport, Subject, Submission, Submitter, Token,
 };
 use store::{ColourChange, Store};
 
 use crate::base::Base;
+use crate::offices::{Founders, OFFICER, fresh};
 
 /// The policy of the stories.
 pub const POLICY: &str = include_str!("policy.toml");
@@ -33,9 +34,10 @@ pub struct City {
     pub ids: Arc<Seeded>,
     pub told: Arc<Told>,
     pub operator: Operator,
-    pub health: HealthOfficial,
-    pub laboratory: Official,
-    pub community: Official,
+    pub founders: Founders,
+    pub health: Staff,
+    pub laboratory: Submitter,
+    pub community: Submitter,
     pub base: Arc<Base>,
 }
 
@@ -71,39 +73,38 @@ impl City {
         let told = Arc::new(Told::default());
         let service = start(&base, &clock, &ids, &told, settings()).await;
         let operator = Operator::at_the_command_line("the operator");
-        let mut officials = Vec::new();
-        for (kind, name) in [
-            (AuthorityKind::Health, "City Health Commission"),
-            (AuthorityKind::Laboratory, "Lake Laboratory"),
-            (AuthorityKind::Community, "North Community Office"),
-        ] {
-            let (_, token): (Authority, Token) = service
-                .access
-                .add_authority(&operator, kind, name)
-                .await
-                .unwrap();
-            officials.push(service.access.official(&token).await.unwrap());
-        }
-        let community = officials.pop().unwrap();
-        let laboratory = officials.pop().unwrap();
-        let health = officials.pop().unwrap().into_health().unwrap();
+        let kind = AuthorityKind::Health;
+        let name = "City Health Commission";
+        let added = service
+            .access
+            .add_authority(&operator, kind, name, hangzhou());
+        let office = added.await.unwrap();
+        let founders = Founders::of(&service, &operator, &office).await;
         service
             .publishing
             .publish_policy(&Publisher::from(&operator), POLICY)
             .await
             .unwrap();
         service.reevaluation.decide_everybody().await.unwrap();
-        Self {
+        let founder = fresh(&service, &operator, founders.administrator).await;
+        let submitter = founder.submitter().clone();
+        let mut city = Self {
             service,
             clock,
             ids,
             told,
             operator,
-            health,
-            laboratory,
-            community,
+            founders,
+            health: founder,
+            laboratory: submitter.clone(),
+            community: submitter,
             base,
-        }
+        };
+        city.health = city.hire(&office, "Dr Lin", &OFFICER).await;
+        let (laboratory, community) = (AuthorityKind::Laboratory, AuthorityKind::Community);
+        city.laboratory = city.feed(laboratory, "Lake Laboratory").await;
+        city.community = city.feed(community, "North Community Office").await;
+        city
     }
 
     /// The process dies and starts again on the same database.
@@ -144,12 +145,6 @@ impl City {
 
     pub fn key(&self) -> RequestKey {
         RequestKey::generate(&*self.ids)
-    }
-
-    /// The operator, with two people who approved.
-    pub fn publisher(&self) -> Publisher {
-        let approved_by = ["Dr Lin", "Dr Zhao"].map(str::to_owned);
-        Publisher::with_approval(&self.operator, &approved_by).unwrap()
     }
 
     /// Registers somebody who feels well.
@@ -210,13 +205,13 @@ impl City {
     }
 
     /// An authority submits one fact.
-    pub async fn submit(&self, by: &Official, who: &Persona, fact: Fact) -> EvidenceId {
+    pub async fn submit(&self, by: &Submitter, who: &Persona, fact: Fact) -> EvidenceId {
         let receipt = self.try_submit(by, who.subject(), fact).await;
         assert_eq!(receipt.refused, [], "{}", who.name);
         receipt.accepted[0].evidence
     }
 
-    pub async fn try_submit(&self, by: &Official, subject: Subject, fact: Fact) -> Receipt {
+    pub async fn try_submit(&self, by: &Submitter, subject: Subject, fact: Fact) -> Receipt {
         let items = vec![Item { subject, fact }];
         let submission = Submission {
             request: None,
@@ -370,6 +365,7 @@ async fn start(
 fn settings() -> Settings {
     Settings {
         people_per_batch: 3,
+        is_demonstration: true,
         ..Settings::new(hangzhou())
     }
 }

@@ -77,12 +77,12 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
     ];
     city.service
         .publishing
-        .publish_levels(&city.publisher(), &levels)
+        .publish_levels(&city.publisher().await, &levels)
         .await
         .unwrap();
     people(&city, 6, 5).await;
     let wu = city.resident("Wu").await;
-    city.submit(city.health.official(), &wu, city.contact(5))
+    city.submit(city.health.submitter(), &wu, city.contact(5))
         .await;
     let li = city.resident("Li").await;
     let port = city.venue("North Port", Some("port")).await;
@@ -112,7 +112,7 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
     // Levels of later are not in it.
     city.service
         .publishing
-        .publish_levels(&city.publisher(), &[level("42", Level::Low, 1)])
+        .publish_levels(&city.publisher().await, &[level("42", Level::Low, 1)])
         .await
         .unwrap();
     assert_eq!(decided(&city, &generation(&kept, 1)), found);

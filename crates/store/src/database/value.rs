@@ -5,7 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AuthorityId, BadId, DeviceId, EvidenceId, GroupId, PersonId, ProposalId, Timestamp, VenueId,
+    AuthorityId, BadId, DeviceId, EvidenceId, FeedId, GroupId, PersonId, ProposalId, StaffId,
+    Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use tokio_postgres::types::private::BytesMut;
@@ -198,7 +199,9 @@ macro_rules! stored_ids {
     )*};
 }
 
-stored_ids! { PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId }
+stored_ids! {
+    PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId StaffId FeedId
+}
 
 /// One row of an answer. Columns are counted from 0, in the order of the statement.
 pub(crate) struct Row {

@@ -2,6 +2,7 @@
 //! its tests.
 
 mod approve;
+mod batches;
 mod card;
 mod check_in;
 mod check_out;
@@ -13,6 +14,7 @@ mod enrol_phone;
 mod health;
 mod live_code;
 mod my_status;
+mod orders;
 mod plain_code;
 mod policies;
 mod policy_text;
@@ -25,6 +27,7 @@ mod put_memberships;
 mod put_venue;
 mod register;
 mod reject;
+mod settle_order;
 mod statistics;
 mod status_list;
 mod submit;
@@ -81,6 +84,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(withdraw::withdraw))
         .routes(routes!(confirm_case::confirm_case))
         .routes(routes!(trace::trace))
+        .routes(routes!(batches::batches))
+        .routes(routes!(batches::approve_batch))
+        .routes(routes!(batches::reject_batch))
         .routes(routes!(
             waiting_visits::waiting_visits,
             waiting_visits::release_visits
@@ -91,6 +97,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(proposal::proposal))
         .routes(routes!(approve::approve))
         .routes(routes!(reject::reject))
+        .routes(routes!(orders::orders, orders::propose_order))
+        .routes(routes!(settle_order::approve_order))
+        .routes(routes!(settle_order::reject_order))
         .routes(routes!(statistics::statistics))
         .routes(routes!(whole_statistics::whole_statistics))
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{Created, Refusals};
 use crate::App;
 use crate::idempotency_key::IdempotencyKey;
-use crate::principal::Official;
+use crate::principal::{Submitter, act};
 use crate::problem::Problem;
 use crate::wire::{Body, EvidenceText, WireEvidence, WireText};
 
@@ -18,6 +18,9 @@ use crate::wire::{Body, EvidenceText, WireEvidence, WireText};
 pub(crate) struct Submitted {
     /// Its identifier; a withdrawal names it.
     evidence: EvidenceText,
+    /// Whom it is about; a feed is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<PersonText>,
 }
 
 /// Submit one piece of evidence
@@ -27,14 +30,14 @@ pub(crate) struct Submitted {
 /// about the person. A confirmed case is
 /// traced in the background.
 #[utoipa::path(
-    post, path = "/api/v1/evidence", tag = "evidence", security(("authority" = [])),
+    post, path = "/api/v1/evidence", tag = "evidence", security(("feed" = []), ("staff" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "A repeat counts once")),
     request_body = WireEvidence,
     responses((status = 201, body = Submitted), Refusals),
 )]
 pub(crate) async fn submit(
     State(app): State<App>,
-    Official(official): Official,
+    Submitter(by, _): Submitter<act::SubmitEvidence>,
     IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<WireEvidence>,
 ) -> Result<Created<Submitted>, Problem> {
@@ -43,7 +46,7 @@ pub(crate) async fn submit(
         .service
         .evidence
         .submit(
-            &official,
+            &by,
             Submission {
                 content: None,
                 request,
@@ -61,6 +64,7 @@ pub(crate) async fn submit(
         .ok_or_else(Problem::not_found)?;
     let answer = Submitted {
         evidence: WireText(accepted.evidence),
+        person: (!by.is_feed()).then_some(WireText(accepted.person)),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }
@@ -122,20 +126,37 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_evidence_sets_a_colour_except_an_order_of_two_for_72_hours() {
+    async fn no_evidence_sets_a_colour_and_an_order_is_not_submitted() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
-        let order = |hours: i64, signed_by: [&str; 2]| {
-            json!({
-                "person": ming.person,
-                "fact": { "kind": "order", "colour": "red", "basis": "Epidemic law, article 39",
-                          "from": city.hours_ago(1), "until": city.hours_ago(1 - hours),
-                          "signed_by": signed_by },
-            })
-        };
-        for bad in [order(73, ["Chen", "Wu"]), order(24, ["Chen", "Chen"])] {
-            let refused = city.submit(&city.health, &bad).await;
+        let order = json!({
+            "person": ming.person,
+            "fact": { "kind": "order", "colour": "red", "basis": "Epidemic law, article 39",
+                      "from": city.hours_ago(1), "until": city.hours_ago(-23),
+                      "signed_by": ["Chen", "Wu"] },
+        });
+        for token in [&city.health, &city.laboratory] {
+            let refused = city.submit(token, &order).await;
             assert_eq!(refused.status, 422, "{refused:?}");
         }
+        assert_eq!(city.status(&ming).await, "green");
+    }
+
+    #[tokio::test]
+    async fn a_feed_is_told_nothing_about_a_person() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let test = json!({
+            "person": ming.person,
+            "fact": { "kind": "test", "test": "pcr", "result": "negative",
+                      "sampled": city.hours_ago(3) },
+        });
+        let answer = city.submit(&city.laboratory, &test).await;
+        assert_eq!((answer.status, &answer.json["person"]), (201, &json!(null)));
+        let batch = json!({ "items": [test] });
+        let ask = city.post("/api/v1/evidence/batches");
+        let answer = ask.token(&city.laboratory).json(&batch).await;
+        assert!(!answer.text.contains(&ming.person), "{answer:?}");
+        assert_eq!(answer.json["changed"], json!(null), "{answer:?}");
     }
 }

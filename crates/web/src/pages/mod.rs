@@ -14,7 +14,7 @@ mod propose_levels;
 mod register;
 mod resident;
 mod rules;
-mod sign_in;
+mod staff;
 mod statistics;
 mod status_style;
 
@@ -78,9 +78,12 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/me/card", card::show)
     .get("/checkpoint", checkpoint::show)
     .post("/checkpoint", checkpoint::check)
-    .get("/officer/sign-in", sign_in::show)
-    .post("/officer/sign-in", sign_in::sign_in)
-    .post("/officer/sign-out", sign_in::sign_out)
+    .get("/staff/sign-in", staff::show)
+    .post("/staff/sign-in", staff::sign_in)
+    .post("/staff/sign-out", staff::sign_out)
+    .get("/staff/invitation", staff::ask_invitation)
+    .post("/staff/invitation", staff::ask_passkey)
+    .post("/staff/passkey", staff::register)
     .get("/officer", officer::show)
     .post("/officer", officer::confirm)
     .get("/officer/cases/{person}/{diagnosis}", case::show)
@@ -102,6 +105,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     }
     pages
         .post("/demo/resident", demo::open_resident)
+        .post("/demo/officer", staff::open_officer)
         .post("/demo/scan", checkpoint::scan_persona)
 }
 
@@ -146,7 +150,7 @@ impl Frame {
     pub(crate) fn sign_in_address(&self) -> Option<&'static str> {
         match self.pane {
             "resident" => Some("/"),
-            "officer" => Some("/officer/sign-in"),
+            "officer" => Some("/staff/sign-in"),
             _ => None,
         }
     }
@@ -158,7 +162,7 @@ impl Frame {
         let pane = match first {
             "me" | "declare" | "register" => "resident",
             "checkpoint" => "checkpoint",
-            "officer" => "officer",
+            "officer" | "staff" => "officer",
             "demo" if path == "/demo/scan" => "checkpoint",
             _ => "",
         };

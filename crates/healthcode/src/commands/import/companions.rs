@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
-use service::{GroupOfficial, NewMembership, Service};
+use service::{NewMembership, Service, Submitter};
 use tables::files::{FileReport, MembershipRow, ReadOptions, Refusal, companions};
 
 use super::{file_error, no_person, not_taken, options, set_aside, subject};
@@ -17,7 +17,7 @@ const TOGETHER: usize = 1_000;
 /// Sends every good row in, then writes down the refused ones beside the file.
 pub async fn take_in(
     service: &Service,
-    official: &GroupOfficial,
+    official: &Submitter,
     path: &Path,
     report: Report,
 ) -> Result<FileReport> {
@@ -46,7 +46,7 @@ pub async fn take_in(
 
 async fn send(
     service: &Service,
-    official: &GroupOfficial,
+    official: &Submitter,
     batch: Vec<MembershipRow>,
     refused: &mut BTreeMap<u64, Refusal>,
     progress: &mut Progress,

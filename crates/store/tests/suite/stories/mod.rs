@@ -3,6 +3,7 @@
 pub mod authorities;
 pub mod changes;
 pub mod evidence;
+pub mod feeds;
 pub mod memberships;
 pub mod mirror;
 pub mod outbox;
@@ -11,6 +12,7 @@ pub mod proposals;
 pub mod publications;
 pub mod receipts;
 pub mod reopening;
+pub mod staff;
 pub mod statistics;
 pub mod status_indexes;
 pub mod together;

@@ -11,7 +11,7 @@ use service::{ServiceError, Statistics};
 use self::view::{View, day_view};
 use super::{Frame, page};
 use crate::App;
-use crate::principal::OfficerSession;
+use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::wire::AskedDay;
 
@@ -40,11 +40,11 @@ pub(super) async fn show(
 pub(super) async fn show_whole(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(official): OfficerSession,
+    StaffMay(staff, _): StaffMay<act::ReadStatistics>,
     AskedDay(day): AskedDay,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let statistics = if_any(app.service.statistics.statistics(&official, day).await)?;
+    let statistics = if_any(app.service.statistics.statistics(&staff, day).await)?;
     statistics_page(&app, frame, statistics.as_ref(), query.as_deref(), false)
 }
 
