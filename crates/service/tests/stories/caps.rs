@@ -2,6 +2,7 @@
 
 use domain::evidence::{GroupKind, Validity};
 use domain::{Colour, Fact};
+use jiff::SignedDuration;
 use service::{
     Cap, Caps, Item, NewMembership, OrderRequest, Receipt, Result, Scan, Service, ServiceError,
     Submission,
@@ -11,6 +12,7 @@ use crate::city::{City, GREEN, Persona, RED, hangzhou, hours};
 
 crate::stories! {
     thirty_visits_at_the_same_hour_are_one_visit
+    whoever_checks_in_elsewhere_has_left
     forty_people_do_not_fit_into_one_household
     a_submission_that_restricts_too_many_restricts_nobody
     orders_of_one_authority_are_few_on_one_day
@@ -40,6 +42,30 @@ async fn thirty_visits_at_the_same_hour_are_one_visit(city: City) {
     // Nor do they fit when they come one by one, and the first counts once more as itself.
     assert_eq!(upload(&scans[7..8]).await.accepted, []);
     assert_eq!(upload(&scans[..1]).await.accepted, [scans[0].id]);
+}
+
+async fn whoever_checks_in_elsewhere_has_left(city: City) {
+    let (wu, li) = (city.resident("Wu").await, city.resident("Li").await);
+    let mut venues = Vec::new();
+    for name in ["Teahouse", "Market", "Library"] {
+        venues.push(city.venue(name, None).await);
+    }
+    for venue in &venues {
+        let inside = city
+            .service
+            .visits
+            .check_in(&wu.resident, *venue, city.key());
+        inside.await.unwrap();
+        city.pass(SignedDuration::from_mins(2));
+    }
+    city.pass(hours(3));
+    city.was_at(&li, venues[0], 3, 120).await;
+    let mei = city.resident("Mei").await;
+    city.was_at(&mei, venues[2], 3, 120).await;
+    city.confirm(&wu).await;
+    city.service.tracing.run_traces().await.unwrap();
+    assert_eq!(city.status(&li).await, GREEN, "Wu had left the teahouse");
+    assert_ne!(city.status(&mei).await, GREEN, "Wu stayed in the library");
 }
 
 async fn forty_people_do_not_fit_into_one_household(city: City) {
