@@ -330,12 +330,12 @@ impl Submissions {
                 Err(error) => admitted.receipt.refused.push(refusal(index, error)),
             }
         }
+        admitted.receipt.refused.sort_by_key(|one| one.index);
         Ok(admitted)
     }
 
-    /// Leaves out orders and foreign verdicts, if the authority may send no more of them on this day:
-    /// all that came together, so that nobody has to find out which went in. A repeated request counts
-    /// once.
+    /// Leaves out foreign verdicts, if the authority may send no more of them on this day: all that came
+    /// together, so that nobody has to find out which went in. A repeated request counts once.
     async fn within_the_day(
         &self,
         by: &Submitter,
@@ -345,48 +345,43 @@ impl Submissions {
         receipt: &mut Receipt,
     ) -> Result<Vec<Option<Item>>> {
         let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
-        for (kind, cap) in [(FactKind::ForeignVerdict, Cap::ForeignVerdictsADay)] {
-            let is_of_kind = |item: &Option<Item>| {
-                let item = item.as_ref();
-                item.is_some_and(|item| item.fact.kind() == kind)
-            };
-            let count = items.iter().filter(|item| is_of_kind(item)).count();
-            if count == 0 {
-                continue;
-            }
-            let (most, authority) = (self.settings.cap(cap), by.authority().id);
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
-            let request = once.map(|once| once.request);
-            let drawn = self.store.transaction(
-                "caps.draw",
-                (
-                    request,
-                    Drawing {
-                        cap,
-                        most,
-                        authority,
-                        now,
-                        count,
-                    },
-                ),
-                |tx, (request, drawing)| Box::pin(draw_once(tx, *request, drawing)),
-            );
-            if drawn.await? {
-                continue;
-            }
-            warn!(cap = cap.name(), most, "an authority has used up its day");
-            for (index, item) in items.iter_mut().enumerate() {
-                if is_of_kind(item) {
-                    *item = None;
-                    let why = format!(
-                        "one authority may send {most} of these a day; send the rest tomorrow, or have \
-                         whoever runs this raise `{}`",
-                        cap.name()
-                    );
-                    receipt
-                        .refused
-                        .push(refusal(index, ServiceError::field("kind", why)));
-                }
+        let is_foreign = |item: &Option<Item>| {
+            let item = item.as_ref();
+            item.is_some_and(|item| item.fact.kind() == FactKind::ForeignVerdict)
+        };
+        let count = items.iter().filter(|item| is_foreign(item)).count();
+        if count == 0 {
+            return Ok(items);
+        }
+        let cap = Cap::ForeignVerdictsADay;
+        let drawing = Drawing {
+            cap,
+            most: self.settings.cap(cap),
+            authority: by.authority().id,
+            now,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+        };
+        let most = drawing.most;
+        let request = once.map(|once| once.request);
+        let drawn =
+            self.store
+                .transaction("caps.draw", (request, drawing), |tx, (request, drawing)| {
+                    Box::pin(draw_once(tx, *request, drawing))
+                });
+        if drawn.await? {
+            return Ok(items);
+        }
+        warn!(cap = cap.name(), most, "an authority has used up its day");
+        for (index, item) in items.iter_mut().enumerate() {
+            if is_foreign(item) {
+                *item = None;
+                let why = format!(
+                    "one authority may send {most} of these a day; send the rest tomorrow, or have \
+                     whoever runs this raise `{}`",
+                    cap.name()
+                );
+                let error = ServiceError::field("kind", why);
+                receipt.refused.push(refusal(index, error));
             }
         }
         Ok(items)
