@@ -1,6 +1,8 @@
 //! Evidence from authorities: submitting it, withdrawing it, and what cannot be.
 
+mod day_caps;
 mod held_batches;
+mod note;
 mod orders;
 pub(crate) mod plausible;
 mod submit;

@@ -6,14 +6,13 @@ use domain::{
     AuthorityId, Clock, Document, Evidence, EvidenceId, Fact, FactKind, IdSource, PersonId,
     ProposalId, RequestKey, Timestamp, Verdict,
 };
-use serde::{Deserialize, Serialize};
-use store::receipts::{self, RequestHash};
-use store::{Recorded, Store, StoreError, Transaction, Visit};
-use tracing::{info, instrument, warn};
+use store::{Recorded, Store, Visit};
+use tracing::{info, instrument};
 
+use super::note::{Note, unanswered};
 use super::{HeldBatches, plausible};
 use crate::access::{Access, Action, Resident, Submitter};
-use crate::caps::{Cap, Drawing};
+use crate::caps::Cap;
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::canonical::Canonical;
 use crate::people::keys::{evidence_id, withdrawal_id};
@@ -334,59 +333,6 @@ impl Submissions {
         Ok(admitted)
     }
 
-    /// Leaves out foreign verdicts, if the authority may send no more of them on this day: all that came
-    /// together, so that nobody has to find out which went in. A repeated request counts once.
-    async fn within_the_day(
-        &self,
-        by: &Submitter,
-        once: Option<&RequestOnce>,
-        items: Vec<Item>,
-        now: Timestamp,
-        receipt: &mut Receipt,
-    ) -> Result<Vec<Option<Item>>> {
-        let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
-        let is_foreign = |item: &Option<Item>| {
-            let item = item.as_ref();
-            item.is_some_and(|item| item.fact.kind() == FactKind::ForeignVerdict)
-        };
-        let count = items.iter().filter(|item| is_foreign(item)).count();
-        if count == 0 {
-            return Ok(items);
-        }
-        let cap = Cap::ForeignVerdictsADay;
-        let drawing = Drawing {
-            cap,
-            most: self.settings.cap(cap),
-            authority: by.authority().id,
-            now,
-            count: u32::try_from(count).unwrap_or(u32::MAX),
-        };
-        let most = drawing.most;
-        let request = once.map(|once| once.request);
-        let drawn =
-            self.store
-                .transaction("caps.draw", (request, drawing), |tx, (request, drawing)| {
-                    Box::pin(draw_once(tx, *request, drawing))
-                });
-        if drawn.await? {
-            return Ok(items);
-        }
-        warn!(cap = cap.name(), most, "an authority has used up its day");
-        for (index, item) in items.iter_mut().enumerate() {
-            if is_foreign(item) {
-                *item = None;
-                let why = format!(
-                    "one authority may send {most} of these a day; send the rest tomorrow, or have \
-                     whoever runs this raise `{}`",
-                    cap.name()
-                );
-                let error = ServiceError::field("kind", why);
-                receipt.refused.push(refusal(index, error));
-            }
-        }
-        Ok(items)
-    }
-
     async fn admit(
         &self,
         by: &Submitter,
@@ -448,94 +394,6 @@ struct Admitted {
     evidence: Vec<Evidence>,
     traces: Vec<store::TraceJob>,
     visits: Vec<Visit>,
-}
-
-/// What is kept of a receipt, to be given again: everything but what follows from the request.
-#[derive(Serialize, Deserialize)]
-struct Note {
-    refused: Vec<(usize, String, String)>,
-}
-
-impl Note {
-    fn of(receipt: &Receipt) -> Self {
-        let refused = receipt.refused.iter();
-        let refused = refused.map(|one| (one.index, one.field.to_owned(), one.reason.clone()));
-        Self {
-            refused: refused.collect(),
-        }
-    }
-
-    fn to_json(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(|_| unanswered())
-    }
-
-    fn from_json(json: &str) -> Result<Self> {
-        serde_json::from_str(json).map_err(|_| unanswered())
-    }
-
-    /// The first receipt, told from that of the repeat.
-    fn restore(self, mut repeated: Receipt, changed: usize) -> Receipt {
-        let was_refused = |index: usize| self.refused.iter().any(|(refused, ..)| *refused == index);
-        repeated.accepted.retain(|one| !was_refused(one.index));
-        let refused = self.refused.iter().map(|(index, field, reason)| Refused {
-            index: *index,
-            field: field_named(field),
-            reason: reason.clone(),
-        });
-        repeated.refused = refused.collect();
-        repeated.changed = changed;
-        repeated
-    }
-}
-
-/// The fields that a refusal of an item may name.
-fn field_named(name: &str) -> &'static str {
-    const FIELDS: [&str; 22] = [
-        "kind",
-        "person",
-        "venue",
-        "item",
-        "at",
-        "onset",
-        "first",
-        "last",
-        "ring",
-        "arrived",
-        "left",
-        "sampled",
-        "reported",
-        "lab",
-        "product",
-        "dose",
-        "entered",
-        "from",
-        "until",
-        "basis",
-        "issuer",
-        "signed_by",
-    ];
-    let found = FIELDS.into_iter().find(|field| *field == name);
-    found.unwrap_or("item")
-}
-
-/// Draws, unless the request was carried out before.
-async fn draw_once(
-    tx: &mut Transaction,
-    request: Option<RequestHash>,
-    drawing: &Drawing,
-) -> Result<bool, StoreError> {
-    if let Some(request) = request
-        && receipts::find(tx, request).await?.is_some()
-    {
-        return Ok(true);
-    }
-    drawing.draw(tx).await
-}
-
-fn unanswered() -> ServiceError {
-    ServiceError::Store(StoreError::Database(
-        "the receipt of a submission cannot be written or read".to_owned(),
-    ))
 }
 
 fn decided_alone(appended: Appended) -> Option<Decided> {
