@@ -247,7 +247,8 @@ mod tests {
     async fn an_officer_sees_the_day_that_goes_on() {
         let (city, ..) = City::start_demo().await;
         city.service.statistics.count_people().await.unwrap();
-        let page = city.get("/officer/stats").await;
+        let page = city.get("/officer/stats");
+        let page = page.cookie(SECURE_STAFF_COOKIE, &city.health).await;
         assert!(page.text.contains("20 February 2020"), "{}", page.text);
         assert!(page.text.contains("so far"), "{}", page.text);
     }
