@@ -69,7 +69,7 @@ pub(crate) mod act {
 
     acts! {
         ConfirmCase ReadTrace KeepVenues ProposePolicy ReadProposals ApprovePolicy RejectPolicy
-        ReadStatistics ProposeOrders ReadOrders ApproveOrders SubmitEvidence WithdrawEvidence
+        ReadStatistics ProposeOrders ReadOrders ApproveOrders RejectOrders SubmitEvidence WithdrawEvidence
         SubmitMemberships
     }
 }

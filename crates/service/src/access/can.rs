@@ -31,6 +31,8 @@ pub enum Action {
     ProposeOrders,
     /// Approve orders.
     ApproveOrders,
+    /// Reject orders, or take one's own back.
+    RejectOrders,
     /// Read orders that wait or were settled.
     ReadOrders,
     /// Propose a policy or region levels.
@@ -88,7 +90,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 19] = {
+pub const TABLE: [Line; 20] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -105,6 +107,7 @@ pub const TABLE: [Line; 19] = {
         line(A::KeepVenues,        &[VenueOwner, HealthOfficer],                            ANY,    Own,         false),
         line(A::ProposeOrders,     &[HealthOfficer],                                        HEALTH, Everybodys,  true),
         line(A::ApproveOrders,     &[Approver],                                             HEALTH, OwnOrRegion, true),
+        line(A::RejectOrders,      &[HealthOfficer, Approver],                              HEALTH, OwnOrRegion, false),
         line(A::ReadOrders,        &[HealthOfficer, Approver, Auditor],                     HEALTH, OwnOrRegion, false),
         line(A::ProposePolicy,     &[PolicyAuthor],                                         HEALTH, Everybodys,  false),
         line(A::ReadProposals,     &[HealthOfficer, PolicyAuthor, Approver, Auditor],       HEALTH, Everybodys,  false),

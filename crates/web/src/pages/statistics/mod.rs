@@ -248,7 +248,9 @@ mod tests {
         let (city, ..) = City::start_demo().await;
         city.service.statistics.count_people().await.unwrap();
         let page = city.get("/officer/stats");
-        let page = page.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+        let page = page
+            .cookie(crate::principal::SECURE_STAFF_COOKIE, &city.health)
+            .await;
         assert!(page.text.contains("20 February 2020"), "{}", page.text);
         assert!(page.text.contains("so far"), "{}", page.text);
     }
