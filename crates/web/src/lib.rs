@@ -46,7 +46,7 @@ use service::Service;
 use tokio::net::TcpListener;
 
 pub use language::Language;
-pub use settings::{Demo, Patient, Persona, Scanned, WebSettings, Words};
+pub use settings::{Demo, Patient, Persona, Scanned, SignIn, WebSettings, Words};
 
 use problem::{Problem, ProblemType};
 
