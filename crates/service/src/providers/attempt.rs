@@ -28,9 +28,20 @@ const MOST_REMEMBERED: usize = 100_000;
 const FORMAT: u8 = 1;
 const NONCE: usize = 12;
 
+/// What somebody goes to a provider for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// To be signed in here.
+    SignIn,
+    /// To have an account of the provider bound to the staff account that they are signed in to.
+    Bind,
+}
+
 /// A sign-in that was begun.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Attempt {
+    pub(super) purpose: Purpose,
     /// Comes back in the address.
     pub(super) state: Token,
     /// Comes back in the token.
@@ -43,6 +54,7 @@ pub(super) struct Attempt {
 /// An attempt as sealed.
 #[derive(Serialize, Deserialize)]
 struct Content {
+    purpose: Purpose,
     state: String,
     nonce: String,
     verifier: String,
@@ -54,8 +66,9 @@ pub(super) struct Seal(Aes256GcmSiv);
 
 impl Attempt {
     /// Begins.
-    pub(super) fn begin(ids: &dyn IdSource, now: Timestamp) -> Self {
+    pub(super) fn begin(purpose: Purpose, ids: &dyn IdSource, now: Timestamp) -> Self {
         Self {
+            purpose,
             state: Token::generate(ids),
             nonce: Token::generate(ids),
             verifier: Token::generate(ids),
@@ -78,6 +91,7 @@ impl Seal {
     /// The attempt at the provider called `key`, as text that fits into a cookie.
     pub(super) fn close(&self, attempt: &Attempt, key: &str, ids: &dyn IdSource) -> String {
         let content = Content {
+            purpose: attempt.purpose,
             state: attempt.state.expose(),
             nonce: attempt.nonce.expose(),
             verifier: attempt.verifier.expose(),
@@ -126,6 +140,7 @@ impl Seal {
         let content = self.0.decrypt(&Nonce::from(*nonce), payload).ok()?;
         let content: Content = serde_json::from_slice(&content).ok()?;
         Some(Attempt {
+            purpose: content.purpose,
             state: content.state.parse().ok()?,
             nonce: content.nonce.parse().ok()?,
             verifier: content.verifier.parse().ok()?,
@@ -179,7 +194,7 @@ mod tests {
     #[test]
     fn a_sealed_attempt_opens_for_its_provider_and_within_ten_minutes() {
         let (ids, seal) = (Counting::default(), Seal::new(&[7; 32]));
-        let attempt = Attempt::begin(&ids, at(1000));
+        let attempt = Attempt::begin(Purpose::SignIn, &ids, at(1000));
         let sealed = seal.close(&attempt, "national-id", &ids);
         let opened = seal.open(&sealed, "national-id", at(1599)).unwrap();
         assert!(opened == attempt && opened.is_of(&attempt.state.expose()));
@@ -194,7 +209,7 @@ mod tests {
     #[test]
     fn another_provider_another_key_and_changed_text_do_not_open() {
         let (ids, seal) = (Counting::default(), Seal::new(&[7; 32]));
-        let sealed = seal.close(&Attempt::begin(&ids, at(0)), "one", &ids);
+        let sealed = seal.close(&Attempt::begin(Purpose::SignIn, &ids, at(0)), "one", &ids);
         let changed = sealed.replacen(|c| c == '3', "4", 1);
         let other = Seal::new(&[8; 32]);
         for (seal, text, key) in [
@@ -213,13 +228,16 @@ mod tests {
     #[test]
     fn an_attempt_comes_back_once() {
         let (ids, used) = (Counting::default(), UsedAttempts::default());
-        let first = Attempt::begin(&ids, at(0));
-        let second = Attempt::begin(&ids, at(0));
+        let first = Attempt::begin(Purpose::SignIn, &ids, at(0));
+        let second = Attempt::begin(Purpose::SignIn, &ids, at(0));
         assert_eq!(used.note(&first, at(1)), Ok(()));
         assert_eq!(used.note(&second, at(1)), Ok(()));
         assert_eq!(used.note(&first, at(599)), Err(SignInError::UsedBefore));
         // Later it does not open any more, so that nothing needs to be remembered.
-        assert_eq!(used.note(&Attempt::begin(&ids, at(600)), at(601)), Ok(()));
+        assert_eq!(
+            used.note(&Attempt::begin(Purpose::SignIn, &ids, at(600)), at(601)),
+            Ok(())
+        );
         assert_eq!(used.0.lock().unwrap().len(), 1);
     }
 }

@@ -35,6 +35,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tracing::{instrument, warn};
 
+pub use self::attempt::Purpose;
 pub use self::error::{ClaimFault, Misfit, SignInError, TokenFault, Unreachable};
 pub use self::proven::{Entrance, Proven, ProvenIdentity, ProvenSignIns, ProvenSubject};
 pub use self::settings::{
@@ -140,14 +141,14 @@ impl Providers {
         Ok(&self.provider(key)?.settings)
     }
 
-    /// Begins to sign in with the provider called `key`. Nothing is stored.
+    /// Sends somebody to the provider called `key`. Nothing is stored.
     ///
     /// # Errors
     /// [`SignInError`] if the provider is unknown or cannot be asked.
     #[instrument(name = "providers.begin", skip(self))]
-    pub async fn begin(&self, key: &str) -> Result<Departure, SignInError> {
+    pub async fn begin(&self, key: &str, purpose: Purpose) -> Result<Departure, SignInError> {
         let now = self.clock.now();
-        let attempt = Attempt::begin(&*self.ids, now);
+        let attempt = Attempt::begin(purpose, &*self.ids, now);
         let sealed = self.seal.close(&attempt, key, &*self.ids);
         let address = self.provider(key)?.ask(move |provider| {
             let Provider {
@@ -221,9 +222,10 @@ impl Provider {
         };
         let ask = (&self.exchange, &*self.discovery);
         let (subject, claims) = tokens::redeem(settings, ask, code, attempt, now)?;
-        Ok(match &settings.claims {
-            Some(named) => Proven::Resident(claims::identity(subject, &claims, named)?),
-            None => Proven::Staff(subject),
+        Ok(match (&settings.claims, attempt.purpose) {
+            (Some(named), _) => Proven::Resident(claims::identity(subject, &claims, named)?),
+            (None, Purpose::SignIn) => Proven::Staff(subject),
+            (None, Purpose::Bind) => Proven::ToBind(subject),
         })
     }
 

@@ -41,6 +41,8 @@ pub enum Proven {
     Resident(ProvenIdentity),
     /// Somebody who may be a staff member.
     Staff(ProvenSubject),
+    /// A staff member who is signed in already, and wants to sign in with this account from now on.
+    ToBind(ProvenSubject),
 }
 
 /// Whether a proven person comes in.
@@ -53,17 +55,30 @@ pub enum Entrance {
 }
 
 /// Takes proven people in. The rooms of residents and of staff stand behind it.
+///
+/// `here` is the session of that kind that the browser held when it came back, checked by nobody yet.
 #[async_trait]
 pub trait ProvenSignIns: Send + Sync {
     /// A resident is proven: their account is `seen`, bound to the document's person, and signed in.
     ///
     /// # Errors
     /// [`crate::ServiceError`] if they cannot be; then nothing has changed.
-    async fn resident_proven(&self, identity: ProvenIdentity) -> Result<Entrance>;
+    async fn resident_proven(
+        &self,
+        identity: ProvenIdentity,
+        here: Option<Token>,
+    ) -> Result<Entrance>;
 
-    /// A staff member, who is signed in if an account names this issuer and subject.
+    /// A staff member, who is signed in if an account is bound to this issuer and subject.
     ///
     /// # Errors
     /// [`crate::ServiceError`] if they cannot be; then nothing has changed.
     async fn staff_proven(&self, subject: ProvenSubject) -> Result<Entrance>;
+
+    /// Binds issuer and subject to the staff account that is signed in here.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError`] if nobody is, not lately enough, or another account is bound to it; then
+    /// nothing has changed.
+    async fn staff_bound(&self, subject: ProvenSubject, here: Option<Token>) -> Result<()>;
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::Clock;
 use jiff::SignedDuration;
-use service::providers::{Callback, SignInError, TokenFault};
+use service::providers::{Callback, Purpose, SignInError, TokenFault};
 
 use crate::stand_in::{SECRET, StandIn};
 use crate::{Town, config, node, resident, settings};
@@ -127,7 +127,7 @@ async fn an_answer_belongs_to_the_provider_that_was_chosen() {
         settings(config("other", &other.issuer), SECRET),
     ];
     let node = node(providers, Arc::clone(&town.clock) as Arc<dyn Clock>);
-    let departure = node.begin("stand-in").await.unwrap();
+    let departure = node.begin("stand-in", Purpose::SignIn).await.unwrap();
     let callback = town.provider.sign_in(&departure.address);
     let attempt = Some(&*departure.attempt);
     let refused = node.finish("other", attempt, callback).await;

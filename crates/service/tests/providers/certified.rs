@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use domain::{Clock, SystemClock};
 use openidconnect::url::Url;
-use service::providers::{Callback, ClaimsFrom, Proven, Providers, SignInError};
+use service::providers::{Callback, ClaimsFrom, Proven, Providers, Purpose, SignInError};
 
 use crate::stand_in::SECRET;
 use crate::{config, node, resident, settings};
@@ -40,11 +40,11 @@ async fn a_certified_provider_takes_a_code_once_and_with_its_verifier_only() {
         return;
     };
     let ours = provider.node("es256", DOCUMENT_SEEN);
-    let departure = ours.begin("certified").await.unwrap();
+    let departure = ours.begin("certified", Purpose::SignIn).await.unwrap();
     let callback = provider.browse(&departure.address).await;
     assert_eq!(callback.iss.as_deref(), Some(&*provider.issuer));
     // A code of somebody else in the answer to an attempt of one's own.
-    let attacker = ours.begin("certified").await.unwrap();
+    let attacker = ours.begin("certified", Purpose::SignIn).await.unwrap();
     let own = provider.browse(&attacker.address).await;
     let injected = Callback {
         code: callback.code.clone(),
@@ -53,7 +53,7 @@ async fn a_certified_provider_takes_a_code_once_and_with_its_verifier_only() {
     let refused = ours.finish("certified", Some(&attacker.attempt), injected);
     assert_eq!(refused.await, Err(SignInError::CodeRefused));
     // The same answer at another node, after a sign-in.
-    let departure = ours.begin("certified").await.unwrap();
+    let departure = ours.begin("certified", Purpose::SignIn).await.unwrap();
     let callback = provider.browse(&departure.address).await;
     let attempt = Some(&*departure.attempt);
     resident(ours.finish("certified", attempt, callback.clone()).await);
@@ -127,7 +127,7 @@ impl Certified {
     }
 
     async fn sign_in(&self, ours: &Providers) -> Result<Proven, SignInError> {
-        let departure = ours.begin("certified").await?;
+        let departure = ours.begin("certified", Purpose::SignIn).await?;
         let callback = self.browse(&departure.address).await;
         let attempt = Some(&*departure.attempt);
         ours.finish("certified", attempt, callback).await

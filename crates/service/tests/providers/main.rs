@@ -10,6 +10,7 @@
 mod attacks;
 mod certified;
 mod faults;
+mod log;
 mod stand_in;
 mod stories;
 mod tokens;
@@ -25,7 +26,7 @@ use jiff::SignedDuration;
 use service::Keys;
 use service::providers::{
     Audience, Callback, ClaimsConfig, ClaimsFrom, Departure, Proven, ProvenIdentity,
-    ProviderConfig, ProviderSettings, Providers, PublicAddress, SharedSecret, SignInError,
+    ProviderConfig, ProviderSettings, Providers, PublicAddress, Purpose, SharedSecret, SignInError,
 };
 use sha2::{Digest, Sha256};
 
@@ -73,7 +74,7 @@ impl Town {
 
     /// Somebody presses the button.
     pub async fn begin(&self) -> Departure {
-        self.node.begin("stand-in").await.unwrap()
+        self.node.begin("stand-in", Purpose::SignIn).await.unwrap()
     }
 
     /// A browser comes back.
@@ -88,7 +89,7 @@ impl Town {
 
     /// Somebody presses the button, signs in there, and comes back.
     pub async fn sign_in(&self) -> Result<Proven, SignInError> {
-        let departure = self.node.begin("stand-in").await?;
+        let departure = self.node.begin("stand-in", Purpose::SignIn).await?;
         let callback = self.provider.sign_in(&departure.address);
         self.finish(&departure, callback).await
     }
@@ -135,7 +136,7 @@ pub fn node(providers: Vec<ProviderSettings>, clock: Arc<dyn Clock>) -> Provider
 pub fn resident(proven: Result<Proven, SignInError>) -> ProvenIdentity {
     match proven.unwrap() {
         Proven::Resident(identity) => identity,
-        Proven::Staff(_) => panic!("a staff member came back"),
+        Proven::Staff(_) | Proven::ToBind(_) => panic!("a staff member came back"),
     }
 }
 

@@ -4,7 +4,7 @@ use domain::{Document, DocumentKind};
 use jiff::SignedDuration;
 use openidconnect::url::Url;
 use serde_json::json;
-use service::providers::{Audience, ClaimsFrom, Proven, SignInError};
+use service::providers::{Audience, ClaimsFrom, Proven, Purpose, SignInError};
 
 use crate::stand_in::StandIn;
 use crate::{Town, resident};
@@ -67,6 +67,11 @@ async fn a_staff_member_is_proven_by_issuer_and_subject_alone() {
     };
     assert_eq!(subject.subject.expose(), "subject-1");
     assert_eq!(subject.provider, "stand-in");
+    // Who came to have the account bound is told apart, by what their own browser kept.
+    let departure = town.node.begin("stand-in", Purpose::Bind).await.unwrap();
+    let callback = town.provider.sign_in(&departure.address);
+    let bound = town.finish(&departure, callback).await;
+    assert_eq!(bound, Ok(Proven::ToBind(subject)));
 }
 
 #[tokio::test]
@@ -110,6 +115,6 @@ async fn an_account_that_is_not_proven_is_told_so() {
 #[tokio::test]
 async fn a_provider_that_is_not_configured_is_unknown() {
     let town = Town::found();
-    let begun = town.node.begin("another").await;
+    let begun = town.node.begin("another", Purpose::SignIn).await;
     assert_eq!(begun.err(), Some(SignInError::UnknownProvider));
 }

@@ -81,6 +81,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/checkpoint", checkpoint::check)
     .get("/sign-in/{provider}", providers::show)
     .get("/sign-in/{provider}/start", providers::start)
+    .get("/sign-in/{provider}/bind", providers::bind)
     .get("/sign-in/{provider}/callback", providers::callback)
     .get("/officer/sign-in", sign_in::show)
     .post("/officer/sign-in", sign_in::sign_in)

@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use service::providers::{
-    Audience, Callback, Entrance, Proven, SignInError, TokenFault, Unreachable,
+    Audience, Callback, Entrance, Proven, Purpose, SignInError, TokenFault, Unreachable,
 };
 
 use super::{Frame, go_to, page};
@@ -75,21 +75,44 @@ pub(super) async fn show(
     })
 }
 
-/// Sends the browser to the provider, with a cookie that the answer must come back with. Only from
-/// our own page, so that no other site can have somebody signed in.
+/// Sends the browser to the provider to sign somebody in. Only from our own page, so that no other
+/// site can have it done.
 pub(super) async fn start(
     State(app): State<App>,
     frame: Frame,
     InPath(key): InPath<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let providers = &sign_in(&app)?.providers;
+    send(&app, frame, key, Purpose::SignIn, &headers).await
+}
+
+/// Sends the browser of a staff member to the provider, to have the account there bound to theirs.
+pub(super) async fn bind(
+    State(app): State<App>,
+    frame: Frame,
+    InPath(key): InPath<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    send(&app, frame, key, Purpose::Bind, &headers).await
+}
+
+async fn send(
+    app: &App,
+    frame: Frame,
+    key: String,
+    purpose: Purpose,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let providers = &sign_in(app)?.providers;
     let provider = providers.settings(&key).map_err(|_| Problem::not_found())?;
-    if !is_followed_from_here(&headers) {
+    if purpose == Purpose::Bind && provider.audience() != Audience::Staff {
+        return Err(Problem::not_found());
+    }
+    if !is_followed_from_here(headers) {
         return Ok(go_to(&format!("/sign-in/{}", provider.key()), None));
     }
     let secure = app.settings.secure_cookies;
-    match providers.begin(&key).await {
+    match providers.begin(&key, purpose).await {
         Ok(departure) => {
             let cookie = cookie::set_for_a_return(ATTEMPT_COOKIE, &departure.attempt, secure);
             let mut response = go_to(&departure.address, cookie);
@@ -114,25 +137,33 @@ pub(super) async fn callback(
     let Query(callback) = callback.map_err(|_| unreadable())?;
     let secure = app.settings.secure_cookies;
     let attempt = cookie::value_for_a_return(&headers, ATTEMPT_COOKIE, secure);
+    let held = |name| cookie::value(&headers, name).and_then(|text| text.parse().ok());
     let (entrance, audience) = match providers.finish(&key, attempt, callback).await {
         Ok(Proven::Resident(identity)) => {
-            (doors.resident_proven(identity).await?, Audience::Residents)
+            let here = held(RESIDENT_COOKIE);
+            let entrance = doors.resident_proven(identity, here).await?;
+            (Some(entrance), Audience::Residents)
         }
-        Ok(Proven::Staff(subject)) => (doors.staff_proven(subject).await?, Audience::Staff),
+        Ok(Proven::Staff(subject)) => (Some(doors.staff_proven(subject).await?), Audience::Staff),
+        Ok(Proven::ToBind(subject)) => {
+            doors.staff_bound(subject, held(OFFICER_COOKIE)).await?;
+            (None, Audience::Staff)
+        }
         Err(error) => return refused(frame, key, Refusal::SignIn(error)),
     };
     let session = match entrance {
-        Entrance::Open(session) => session.expose(),
-        Entrance::NobodyBound => return refused(frame, key, Refusal::NobodyBound),
+        None => None,
+        Some(Entrance::Open(session)) => Some(session.expose()),
+        Some(Entrance::NobodyBound) => return refused(frame, key, Refusal::NobodyBound),
     };
     let (next, session) = match audience {
         Audience::Residents => (
             "/me",
-            cookie::set(RESIDENT_COOKIE, &session, RESIDENT_DAYS, secure),
+            session.and_then(|text| cookie::set(RESIDENT_COOKIE, &text, RESIDENT_DAYS, secure)),
         ),
         Audience::Staff => (
             "/officer",
-            cookie::set_for_a_shift(OFFICER_COOKIE, &session, secure),
+            session.and_then(|text| cookie::set_for_a_shift(OFFICER_COOKIE, &text, secure)),
         ),
     };
     // The browser came from another site: it would not send the session along if it were sent on by

@@ -34,7 +34,11 @@ pub(crate) struct Doors {
 
 #[async_trait]
 impl ProvenSignIns for Doors {
-    async fn resident_proven(&self, identity: ProvenIdentity) -> service::Result<Entrance> {
+    async fn resident_proven(
+        &self,
+        identity: ProvenIdentity,
+        _here: Option<Token>,
+    ) -> service::Result<Entrance> {
         self.residents.lock().unwrap().push(identity);
         Ok(Entrance::Open(self.resident.clone()))
     }
@@ -44,6 +48,17 @@ impl ProvenSignIns for Doors {
             "subject-1" => Entrance::Open(self.officer.clone()),
             _ => Entrance::NobodyBound,
         })
+    }
+
+    async fn staff_bound(
+        &self,
+        _subject: ProvenSubject,
+        here: Option<Token>,
+    ) -> service::Result<()> {
+        match here {
+            Some(token) if token == self.officer => Ok(()),
+            _ => Err(service::ServiceError::NotAuthenticated),
+        }
     }
 }
 

@@ -128,6 +128,27 @@ async fn a_staff_member_comes_to_the_desk_and_somebody_unknown_does_not() {
 }
 
 #[tokio::test]
+async fn an_account_is_bound_only_to_a_staff_member_who_is_signed_in_and_asked_for_it() {
+    let (city, provider, _) = City::start_with_providers().await;
+    for (session, status) in [(&*city.health, 200), (&*city.laboratory, 401)] {
+        let away = city.get("/sign-in/office/bind");
+        let away = away.header("sec-fetch-site", "same-origin").await;
+        let callback = provider.sign_in(away.headers["location"].to_str().unwrap());
+        let kept = format!(
+            "{COOKIE}={}; {OFFICER_COOKIE}={session}",
+            away.cookie(COOKIE).unwrap()
+        );
+        let ask = city.get(&way_back("office", &callback));
+        let back = ask.header("cookie", &kept).await;
+        assert_eq!(back.status, status, "{back:?}");
+        assert_eq!(back.cookie(OFFICER_COOKIE), None, "the session stays");
+    }
+    let residents = city.get("/sign-in/national-id/bind");
+    let residents = residents.header("sec-fetch-site", "same-origin").await;
+    assert_eq!(residents.status, 404);
+}
+
+#[tokio::test]
 async fn another_site_can_begin_nothing() {
     let (city, _, _) = City::start_with_providers().await;
     for (name, value) in [
