@@ -88,6 +88,12 @@ pub enum TokenFault {
          ES256 or EdDSA"
     )]
     Algorithm,
+    /// The person proved themselves too long ago, or the token does not say when.
+    #[error(
+        "it does not say that the person has just proven themselves; have the provider honour \
+         `max_age` and give `auth_time`"
+    )]
+    NotFresh,
     /// Its signature does not fit any key that the provider shows.
     #[error("its signature fits no key that the provider shows")]
     Signature,

@@ -2,7 +2,7 @@
 //! audience, signature, time and nonce, and here for what the library leaves to its caller.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use domain::{Pii, Timestamp};
 use jiff::SignedDuration;
@@ -27,10 +27,14 @@ use super::discovery::{Discovery, Known};
 use super::error::{Misfit, SignInError, TokenFault, Unreachable};
 use super::exchange::{Exchange, NoAnswer};
 use super::proven::ProvenSubject;
-use super::settings::{ClaimsFrom, ProviderSettings};
+use super::settings::{Audience, ClaimsFrom, ProviderSettings};
 
 /// How far the provider's clock may be from ours.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long before they press the button a staff member may have proven themselves to the provider. A
+/// sign-in counts as their proof for sensitive acts, so that an old session there is not enough.
+const STAFF_PROOF: Duration = Duration::from_secs(300);
 
 /// Signatures that are taken. Never none, and none with a secret that two know.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 4] = [
@@ -102,6 +106,9 @@ pub(super) fn address(
     for acr in acr {
         request = request.add_auth_context_value(AuthenticationContextClass::new(acr));
     }
+    if provider.audience == Audience::Staff {
+        request = request.set_max_age(STAFF_PROOF);
+    }
     Ok(request.url().0.into())
 }
 
@@ -136,7 +143,7 @@ pub(super) fn redeem(
         other => other,
     };
     let claims = claims.map_err(not_believed)?;
-    let subject = subject(provider, claims, now)?;
+    let subject = subject(provider, claims, attempt, now)?;
     let mut all = as_json(claims)?;
     if provider.claims.is_some() && provider.claims_from == ClaimsFrom::Userinfo {
         let asked = client
@@ -193,6 +200,7 @@ fn verifier(
 fn subject(
     provider: &ProviderSettings,
     claims: &Claims,
+    attempt: &Attempt,
     now: Timestamp,
 ) -> Result<ProvenSubject, SignInError> {
     let party = claims.authorized_party();
@@ -210,12 +218,18 @@ fn subject(
         return Err(SignInError::NotProven);
     }
     let seconds = claims.auth_time().map(|at| at.timestamp());
+    let authenticated_at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let earliest = attempt.ends_at - attempt::LONGEST - STAFF_PROOF - SKEW;
+    let is_fresh = authenticated_at.is_some_and(|at| at >= earliest);
+    if provider.audience == Audience::Staff && !is_fresh {
+        return Err(SignInError::Token(TokenFault::NotFresh));
+    }
     Ok(ProvenSubject {
         provider: provider.key.clone(),
         issuer: provider.issuer.clone(),
         subject: Pii::new(claims.subject().to_string()),
         acr,
-        authenticated_at: seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+        authenticated_at,
     })
 }
 

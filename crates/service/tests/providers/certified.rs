@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use domain::{Clock, SystemClock};
 use openidconnect::url::Url;
-use service::providers::{Callback, ClaimsFrom, Proven, Providers, Purpose, SignInError};
+use service::providers::{
+    Audience, Callback, ClaimsFrom, Proven, ProviderConfig, Providers, Purpose, SignInError,
+};
 
 use crate::stand_in::SECRET;
 use crate::{config, node, resident, settings};
@@ -71,6 +73,24 @@ async fn a_certified_provider_that_saw_no_document_proves_nobody() {
     assert_eq!(provider.sign_in(&ours).await, Err(SignInError::NotProven));
 }
 
+#[tokio::test]
+async fn a_certified_provider_says_when_a_staff_member_proved_themselves() {
+    let Some(provider) = Certified::start() else {
+        return;
+    };
+    let mut config = provider.config("es256", DOCUMENT_SEEN);
+    config.r#for = Audience::Staff;
+    let ours = node(vec![settings(config, SECRET)], Arc::new(SystemClock));
+    let Ok(Proven::Staff(subject)) = provider.sign_in(&ours).await else {
+        panic!("a staff member signs in");
+    };
+    assert_eq!(subject.subject.expose(), "mei");
+    let age = SystemClock
+        .now()
+        .duration_since(subject.authenticated_at.unwrap());
+    assert!(age.as_secs().abs() < 60, "{age}");
+}
+
 /// The provider, until the test ends.
 struct Certified {
     issuer: String,
@@ -117,13 +137,17 @@ impl Certified {
 
     /// A node of ours that is `client` there, and for which `acr` proves somebody.
     fn node(&self, client: &str, acr: &str) -> Providers {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        node(vec![settings(self.config(client, acr), SECRET)], clock)
+    }
+
+    fn config(&self, client: &str, acr: &str) -> ProviderConfig {
         let mut config = config("certified", &self.issuer);
         config.client_id = client.to_owned();
         config.acr = vec![acr.to_owned()];
         config.claims_from = ClaimsFrom::Userinfo;
         config.scopes = ["profile", "document", "phone"].map(str::to_owned).into();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        node(vec![settings(config, SECRET)], clock)
+        config
     }
 
     async fn sign_in(&self, ours: &Providers) -> Result<Proven, SignInError> {

@@ -59,6 +59,25 @@ enum Refusal {
     NobodyBound,
 }
 
+/// The way to a provider, for a page that offers it.
+pub(super) struct ProviderLink {
+    pub(super) key: String,
+    pub(super) name: String,
+}
+
+/// The providers with which `audience` may sign in.
+pub(super) fn links(app: &App, frame: &Frame, audience: Audience) -> Vec<ProviderLink> {
+    let Some(sign_in) = &app.settings.sign_in else {
+        return Vec::new();
+    };
+    let providers = sign_in.providers.of(audience);
+    let links = providers.map(|provider| ProviderLink {
+        key: provider.key().to_owned(),
+        name: provider.name(frame.language.tag()).to_owned(),
+    });
+    links.collect()
+}
+
 /// Says what will be asked, and asks whether to go on.
 pub(super) async fn show(
     State(app): State<App>,

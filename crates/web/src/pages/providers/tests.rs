@@ -86,6 +86,12 @@ fn every_page_and_every_refusal_has_words_in_every_language() {
 #[tokio::test]
 async fn a_resident_goes_there_comes_back_and_sees_their_code() {
     let (city, provider, doors) = City::start_with_providers().await;
+    let home = city.get("/?lang=en").await;
+    assert!(home.text.contains("Sign in with National identity"));
+    assert!(
+        home.text.contains("href=\"/sign-in/national-id\"")
+            && !home.text.contains("sign-in/office")
+    );
     let page = city.get("/sign-in/national-id?lang=zh").await;
     assert!(page.text.contains("用国家身份认证登录"), "{page:?}");
     assert!(page.text.contains("/sign-in/national-id/start"));
