@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, HashMap};
 use anyhow::{Context, Result, anyhow};
 use domain::{AuthorityKind, PersonId, RequestKey, Timestamp};
 use futures::{StreamExt, TryStreamExt};
-use service::{
-    Item, NewVenue, Registered, RegistrationRequest, ServiceError, Subject, Submission, Token,
-};
+use service::{Item, NewVenue, Registered, ServiceError, Subject, Submission, Token};
 use simulate::{Cast, City, Report as Reported, Resident};
 use store::{Recorded, RecordedVisit, Store, Visit};
 use web::{Demo, Patient, Persona, Scanned, Words};
 
+use super::people::register;
 use super::plan::DataFolder;
+use crate::codes;
 use crate::commands::keys::status_uri;
+use crate::config::CodesConfig;
 use crate::keystore::KeyFolder;
 use crate::report::Report;
 use crate::system::SystemIds;
@@ -413,7 +414,8 @@ async fn start(folder: &DataFolder, now: Timestamp) -> Result<Runtime> {
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_with(keys.for_server(now)?, std::sync::Arc::new(store)).await
+    let codes = codes::sender(&CodesConfig::Console)?;
+    wiring::start_with(keys.for_server(now)?, std::sync::Arc::new(store), codes).await
 }
 
 /// Makes sure that the city's authorities are there; a fresh token of the health office.
@@ -461,17 +463,6 @@ const fn authority_name(kind: AuthorityKind) -> &'static str {
         AuthorityKind::Person => "Yourself",
         AuthorityKind::Tracer => "Contact tracing",
     }
-}
-
-/// Registers a resident; the same one again gives the same person and token.
-async fn register(runtime: &Runtime, resident: &Resident) -> Result<Registered> {
-    let request = RegistrationRequest {
-        request: RequestKey::from_u128(resident.id.as_u128()),
-        identity: resident.identity.clone(),
-        declaration: None,
-        stays: Vec::new(),
-    };
-    Ok(runtime.service.people.register(request).await?)
 }
 
 /// A fact that names another person names them as registered.

@@ -9,8 +9,8 @@ use domain::evidence::{ContactAnswer, Symptoms};
 use domain::{Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock};
 use jiff::SignedDuration;
 use service::{
-    CountingNotifier, Declaration, Dependencies, Keys, Operator, Publisher, RegistrationRequest,
-    Service, Settings,
+    CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, Operator,
+    Publisher, RegistrationRequest, SendError, Service, SessionKind, Settings,
 };
 use store::Store;
 
@@ -60,6 +60,8 @@ pub fn somebody(ids: &Sequence) -> Result<RegistrationRequest, Failure> {
             contact: ContactAnswer::None,
         }),
         stays: Vec::new(),
+        session: SessionKind::Api,
+        label: None,
     })
 }
 
@@ -84,8 +86,19 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
         clock: Arc::new(SystemClock),
         ids,
         notifier: Arc::new(CountingNotifier::default()),
+        code_sender: Arc::new(NoCodes),
         settings: Settings::new(issuer),
     })
+}
+
+/// Nobody asks for a code here.
+struct NoCodes;
+
+#[async_trait]
+impl CodeSender for NoCodes {
+    async fn send(&self, _message: &CodeMessage) -> Result<(), SendError> {
+        Err(SendError("nothing is sent in a measurement".to_owned()))
+    }
 }
 
 /// Bits that look random and never repeat within a run (SplitMix64).

@@ -185,8 +185,8 @@ impl Submissions {
     /// a withdrawn diagnosis is taken back as well, in the background.
     ///
     /// # Errors
-    /// [`ServiceError::UnknownPerson`], [`ServiceError::UnknownEvidence`],
-    /// [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
+    /// [`ServiceError::UnknownPerson`] for an identifier that is nobody's,
+    /// [`ServiceError::UnknownEvidence`], [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
     /// authority or a health authority asks; [`ServiceError::Store`].
     #[instrument(name = "evidence.withdraw", skip_all)]
     pub async fn withdraw(
@@ -195,7 +195,13 @@ impl Submissions {
         subject: &Subject,
         evidence: EvidenceId,
     ) -> Result<Withdrawn> {
-        let person = self.people.find(subject).await?;
+        let person = match (subject, self.people.find(subject).await) {
+            // Whether a document is known is nobody's business.
+            (Subject::Document(_), Err(ServiceError::UnknownPerson)) => {
+                return Err(ServiceError::UnknownEvidence);
+            }
+            (_, found) => found?,
+        };
         let record = self
             .store
             .read("evidence.find", (person, evidence), |tx, (person, id)| {

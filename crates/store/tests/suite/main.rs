@@ -60,7 +60,7 @@ macro_rules! contract_on {
                 receipts_are_forgotten_after_24_hours
             } {}
             people {
-                a_person_is_found_by_token_and_document
+                a_person_is_found_by_document
                 a_document_is_claimed_for_one_person
                 a_family_shares_a_phone_and_a_person_has_several
                 everybody_is_listed_page_by_page

@@ -69,9 +69,12 @@ macro_rules! verbs {
 verbs! {
     transaction touch(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, Revision> =
         people::touch(tx, people.iter().copied());
-    transaction add_tokens(tx, tokens: Vec<([u8; 32], PersonId)>) -> () =
-        people::add_tokens(tx, tokens);
-    read person_by_token(tx, hash: [u8; 32]) -> Option<PersonId> = people::by_token(tx, *hash);
+    read tokens_before(tx, after: Option<[u8; 32]>, limit: u32) -> Vec<([u8; 32], PersonId)> =
+        people::tokens_before(tx, *after, *limit);
+    transaction drop_tokens_before(tx, hashes: Vec<[u8; 32]>) -> () =
+        people::drop_tokens_before(tx, hashes);
+    read person_before(tx, document: BlindIndex) -> Option<PersonId> =
+        identities::person_before(tx, *document);
     read people_after(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonId> =
         people::after(tx, *after, *limit);
     read count_people(tx) -> u64 = people::count(tx);
@@ -250,8 +253,7 @@ async fn register(tx: &mut Transaction, newcomer: &Newcomer) -> Result<()> {
         sealed: newcomer.sealed.clone(),
         phones: newcomer.phones.clone(),
     };
-    identities::put(tx, &[identity]).await?;
-    people::add_tokens(tx, &[(newcomer.token_hash, person)]).await
+    identities::put(tx, &[identity]).await
 }
 
 async fn put_visits(

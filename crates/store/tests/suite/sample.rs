@@ -86,7 +86,6 @@ pub fn withdrawal(number: u128, person: PersonId, of: u128, at: Timestamp) -> Ev
 #[derive(Clone)]
 pub struct Newcomer {
     pub person: PersonId,
-    pub token_hash: [u8; 32],
     pub sealed: SealedIdentity,
     pub document: BlindIndex,
     pub phones: Vec<BlindIndex>,
@@ -100,7 +99,6 @@ pub fn newcomer(person: PersonId, day: i64) -> Newcomer {
     said.recorded_at = at(day, 8);
     Newcomer {
         person,
-        token_hash: [number; 32],
         sealed: SealedIdentity(vec![number; 100]),
         document: BlindIndex([number; 32]),
         phones: vec![BlindIndex([number; 32])],
