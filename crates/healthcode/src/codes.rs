@@ -50,7 +50,8 @@ impl CodeSender for Nobody {
     }
 }
 
-struct Console;
+/// Writes codes to the terminal.
+pub struct Console;
 
 #[async_trait]
 impl CodeSender for Console {

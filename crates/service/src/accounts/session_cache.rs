@@ -87,7 +87,9 @@ impl SessionCache {
             Some(Known::Changed(change)) if *change > account.change => {}
             Some(Known::Account(held, _)) if held.change > account.change => {}
             Some(Known::Account(held, sessions)) if held.change == account.change => {
-                sessions.push(hash);
+                if !sessions.contains(&hash) {
+                    sessions.push(hash);
+                }
             }
             _ => {
                 accounts.insert(id, Known::Account(account, vec![hash]));

@@ -144,12 +144,6 @@ impl VerdictCache {
         }
     }
 
-    /// The person's verdict, if it is in memory and still holds.
-    pub fn of(&self, person: PersonId, now: Timestamp) -> Option<CachedVerdict> {
-        let people = self.shard(person);
-        people.get(&person)?.verdict.at(now)
-    }
-
     /// Verdict and phone together, if both are in memory and the verdict still holds.
     pub fn with_phone(
         &self,
@@ -221,6 +215,13 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    impl VerdictCache {
+        /// The person's verdict, if it is in memory and still holds.
+        fn of(&self, person: PersonId, now: Timestamp) -> Option<CachedVerdict> {
+            self.shard(person).get(&person)?.verdict.at(now)
+        }
     }
 
     const GREEN: Status = Status::Decided(Colour::Green);

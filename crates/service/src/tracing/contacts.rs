@@ -158,7 +158,7 @@ impl Tracing {
         let now = |person: PersonId| moved.get(&person).copied().unwrap_or(person);
         let contacts = contacts.iter().map(|contact| Contact {
             person: now(contact.person),
-            ..contact.clone()
+            ..*contact
         });
         Ok(contacts
             .filter(|contact| contact.person != now(case))

@@ -35,10 +35,8 @@ impl City {
         let policy = POLICY
             .replace("version = 1", "version = 2")
             .replace("needs = \"claimed\"", &format!("needs = \"{needs}\""));
-        let published = self
-            .service
-            .publishing
-            .publish_policy(&self.publisher(), &policy);
+        let publisher = self.publisher();
+        let published = self.service.publishing.publish_policy(&publisher, &policy);
         published.await.unwrap();
         self.service.reevaluation.decide_everybody().await.unwrap();
     }
@@ -222,7 +220,8 @@ async fn contacts_found_by_tracing_come_along_and_go_with_the_case(city: City) {
     city.service.tracing.run_traces().await.unwrap();
     assert_eq!(city.status(&li).await, before);
     let by = city.health.official();
-    let withdraw = city.service.evidence.withdraw(by, &wu.subject(), diagnosis);
+    let case = wu.subject();
+    let withdraw = city.service.evidence.withdraw(by, &case, diagnosis);
     withdraw.await.unwrap();
     city.service.tracing.run_traces().await.unwrap();
     assert_eq!(city.status(&li).await, GREEN, "the case was a mistake");
@@ -235,10 +234,8 @@ async fn of_two_accounts_the_one_that_is_seen_wins_and_a_lost_phone_is_ended(cit
     let phone = city.enrol(&seen).await;
     let shown = city.live_code(&seen, &phone).await;
     let new = city.register("Li", None).await;
-    let claims = city
-        .service
-        .accounts
-        .claims_of(&office(&city).await, &new.document);
+    let worker = office(&city).await;
+    let claims = city.service.accounts.claims_of(&worker, &new.document);
     let claims = claims.await.unwrap();
     let levels: Vec<_> = claims.iter().map(|claim| claim.assurance).collect();
     assert_eq!(levels.len(), 2);

@@ -6,10 +6,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::{
-    Authority, AuthorityId, DeviceId, Evidence, EvidenceId, GroupId, PersonId, ProposalId,
-    RegionLevel, Timestamp, VenueId,
+    AccountId, Authority, AuthorityId, DeviceId, Evidence, EvidenceId, GroupId, PersonId,
+    ProposalId, RegionLevel, Timestamp, VenueId,
 };
 use jiff::civil::Date;
+use store::accounts::Account;
 use store::evidence::EvidenceKey;
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
 use store::memberships::Membership;
@@ -22,9 +23,9 @@ use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
-    TraceRecord, Transaction, Venue, VerdictOutline, Visit, authorities, changes, devices,
-    evidence, identities, memberships, mirror, outbox, people, proposals, publications, receipts,
-    reevaluation, statistics, status_indexes, traces, venues, verdicts, visits,
+    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, changes,
+    devices, evidence, identities, memberships, mirror, outbox, people, proposals, publications,
+    receipts, reevaluation, statistics, status_indexes, traces, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -69,6 +70,8 @@ macro_rules! verbs {
 verbs! {
     transaction touch(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, Revision> =
         people::touch(tx, people.iter().copied());
+    transaction open_account(tx, account: Account) -> () = accounts::add(tx, &[account]);
+    read account(tx, id: AccountId) -> Option<Account> = accounts::find(tx, *id);
     read tokens_before(tx, after: Option<[u8; 32]>, limit: u32) -> Vec<([u8; 32], PersonId)> =
         people::tokens_before(tx, *after, *limit);
     transaction drop_tokens_before(tx, hashes: Vec<[u8; 32]>) -> () =

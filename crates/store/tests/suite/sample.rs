@@ -2,10 +2,11 @@
 
 use domain::evidence::{ContactAnswer, DiagnosisStatus, Period, Relation, Ring, Symptoms};
 use domain::{
-    AuthorityId, Evidence, EvidenceId, Fact, IdSource, PersonId, PolicyRef, Status, Timestamp,
-    Verdict,
+    AccountId, Assurance, AuthorityId, Evidence, EvidenceId, Fact, IdSource, PersonId, PolicyRef,
+    Status, Timestamp, Verdict,
 };
 use jiff::{SignedDuration, ToSpan};
+use store::accounts::Account;
 use store::identities::{BlindIndex, SealedIdentity};
 use store::receipts::{Receipt, RequestHash};
 use store::{ChangeNumber, StoredVerdict};
@@ -103,6 +104,20 @@ pub fn newcomer(person: PersonId, day: i64) -> Newcomer {
         document: BlindIndex([number; 32]),
         phones: vec![BlindIndex([number; 32])],
         said,
+    }
+}
+
+/// An account of somebody, of which every byte of the identifier is `byte`.
+pub fn account(byte: u8, person: PersonId) -> Account {
+    Account {
+        id: AccountId::from_u128(u128::from_be_bytes([byte; 16])),
+        person,
+        assurance: Assurance::Claimed,
+        proof: None,
+        document: None,
+        created_at: at(0, 8),
+        proven_at: None,
+        change: ChangeNumber::BEFORE_ALL,
     }
 }
 

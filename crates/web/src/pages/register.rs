@@ -273,8 +273,9 @@ mod tests {
         let mut pages = Vec::new();
         for answer in [first, again] {
             let session = answer.cookie(RESIDENT_COOKIE).unwrap();
-            let person = city.service.access.resident_page(&session.parse().unwrap());
-            pages.push(person.await.unwrap().person());
+            let session = session.parse().unwrap();
+            let resident = city.service.access.resident_page(&session).await;
+            pages.push(resident.unwrap().person());
         }
         assert_eq!(pages[0], pages[1]);
     }
@@ -299,14 +300,11 @@ mod tests {
             "request={}&name=Mei+Lan&document_kind=10&document_number=990101199003077719",
             "1".repeat(32)
         );
-        let register = |ask: crate::testing::Ask<'_>| {
-            let ask = ask.cookie(RESIDENT_COOKIE, &ming.session);
-            ask.into_future()
-        };
-        for answer in [
-            register(city.get("/register?lang=en")).await,
-            register(city.post("/register?lang=en").form(&form)).await,
+        for ask in [
+            city.get("/register?lang=en"),
+            city.post("/register?lang=en").form(&form),
         ] {
+            let answer = ask.cookie(RESIDENT_COOKIE, &ming.session).await;
             assert!(answer.text.contains("You are signed in"), "{}", answer.text);
             assert_eq!(answer.cookie(RESIDENT_COOKIE), None);
         }

@@ -41,8 +41,8 @@ impl City {
         let text = |field: &str| answer.json[field].as_str().unwrap().to_owned();
         let token = text("token");
         let resident = self.service.access.resident(&token.parse().unwrap()).await;
-        let accounts = &self.service.accounts;
-        let session = accounts.begin_session(&resident.unwrap(), SessionKind::Page, None);
+        let (resident, accounts) = (resident.unwrap(), &self.service.accounts);
+        let session = accounts.begin_session(&resident, SessionKind::Page, None);
         Person {
             person: text("person"),
             token,
