@@ -101,13 +101,21 @@ pub async fn people_by_documents(
     found.iter().map(person).collect()
 }
 
-/// Who registered with this document before there were accounts.
+/// Who registered with each of these documents before there were accounts, if anybody did.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn person_before(tx: &mut Transaction, document: BlindIndex) -> Result<Option<PersonId>> {
-    let row = tx.row(&DOCUMENT_BEFORE_FIND, &[document.0.into()]).await?;
-    row.map(|row| row.id(1)).transpose()
+pub async fn people_before(
+    tx: &mut Transaction,
+    documents: &[BlindIndex],
+) -> Result<Vec<(BlindIndex, PersonId)>> {
+    let asked: Vec<Vec<Value>> = documents
+        .iter()
+        .map(|document| vec![document.0.into()])
+        .collect();
+    let found = tx.rows_each(&DOCUMENT_BEFORE_FIND, &asked).await?;
+    let person = |row: &Row| Ok((BlindIndex(row.array(0)?), row.id(1)?));
+    found.iter().map(person).collect()
 }
 
 /// Keeps the identity of a person, in the place of an earlier one if there is one.

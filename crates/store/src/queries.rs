@@ -168,7 +168,7 @@ queries! {
     IDENTITY_PUT = "identity_put.sql" set "postgres/identity_put.sql";
     IDENTITY_FIND = "identity_find.sql";
     IDENTITY_REPLACE = "identity_replace.sql";
-    DOCUMENT_BEFORE_FIND = "document_before_find.sql";
+    DOCUMENT_BEFORE_FIND = "document_before_find.sql" set "postgres/document_before_find.sql";
     ACCOUNT_ADD = "account_add.sql" set "postgres/account_add.sql";
     ACCOUNT_FIND = "account_find.sql";
     ACCOUNT_LOCK = "account_lock.sql";

@@ -202,12 +202,8 @@ impl Submissions {
             }
             (_, found) => found?,
         };
-        let record = self
-            .store
-            .read("evidence.find", (person, evidence), |tx, (person, id)| {
-                Box::pin(store::evidence::find(tx, *person, *id))
-            });
-        let record = record.await?.ok_or(ServiceError::UnknownEvidence)?;
+        let records = self.people.records(subject, person, evidence).await?;
+        let record = records.first().ok_or(ServiceError::UnknownEvidence)?;
         if record.fact.kind() == FactKind::Withdrawal {
             return Err(ServiceError::NotWithdrawable);
         }
@@ -216,20 +212,20 @@ impl Submissions {
             return Err(ServiceError::NotYours);
         }
         let now = self.clock.now();
-        let withdrawal = withdrawal_of(&record, by.authority().id, now);
-        let id = withdrawal.id;
-        let traces = self.cases.job_against(&record, id).await?;
-        let opens_trace = traces.is_some();
-        let batch = EvidenceBatch {
-            evidence: vec![withdrawal],
-            traces: traces.into_iter().collect(),
-            ..EvidenceBatch::default()
-        };
+        let id = withdrawal_id(record.id);
+        let mut batch = EvidenceBatch::default();
+        for record in &records {
+            let withdrawal = withdrawal_of(record, by.authority().id, now);
+            let trace = self.cases.job_against(record, withdrawal.id).await?;
+            batch.traces.extend(trace);
+            batch.evidence.push(withdrawal);
+        }
+        let opens_trace = !batch.traces.is_empty();
         let appended = self.verdicts.append(batch).await?;
         if opens_trace {
             self.wake.traces.notify_one();
         }
-        let verdict = match decided_alone(appended) {
+        let verdict = match decided_of(appended, person) {
             Some(decided) => decided.now.verdict,
             None => self.verdicts.current(person).await?.verdict,
         };
@@ -418,9 +414,12 @@ fn unanswered() -> ServiceError {
     ))
 }
 
-fn decided_alone(appended: Appended) -> Option<Decided> {
+fn decided_of(appended: Appended, person: PersonId) -> Option<Decided> {
     match appended {
-        Appended::New(decisions) => decisions.decided.into_iter().next(),
+        Appended::New(decisions) => {
+            let mut decided = decisions.decided.into_iter();
+            decided.find(|one| one.now.person == person)
+        }
         Appended::Repeated { .. } | Appended::KeyReused => None,
     }
 }

@@ -3,7 +3,7 @@
 //! Who names a document does not learn whether it was known, and it makes no difference whether an
 //! account claims it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Evidence, PersonId, Timestamp};
 use store::identities::{self, BlindIndex};
@@ -27,11 +27,12 @@ pub(crate) async fn make(
     proposed: &[(BlindIndex, PersonId)],
 ) -> Result<Decisions, StoreError> {
     let made: BTreeSet<PersonId> = identities::claim_documents(tx, proposed).await?;
+    let made = proposed.iter().filter(|(_, person)| made.contains(person));
+    let made: BTreeMap<BlindIndex, PersonId> = made.copied().collect();
+    let documents: Vec<BlindIndex> = made.keys().copied().collect();
     let mut said = Vec::new();
-    for (document, person) in proposed {
-        if made.contains(person)
-            && let Some(before) = identities::person_before(tx, *document).await?
-        {
+    for (document, before) in identities::people_before(tx, &documents).await? {
+        if let Some(person) = made.get(&document) {
             said.extend(said_of(tx, before, *person).await?);
         }
     }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use domain::{IdSource, PersonId};
+use domain::{Evidence, EvidenceId, IdSource, PersonId};
 use store::identities::{self, BlindIndex};
 use store::{Store, StoreError, people, verdicts};
 
 use super::{Keys, documents};
+use crate::accounts::repeated_id;
 use crate::decisions::Verdicts;
 use crate::evidence::Subject;
 use crate::publishing::PublishedPolicies;
@@ -59,6 +60,51 @@ impl PersonFinder {
         );
         self.verdicts.take_in(&make.await?, generation).await?;
         self.read(subjects).await
+    }
+
+    /// A record that an authority names by the identifier that it was given, wherever it is kept:
+    /// under the person meant, also where it was repeated there, and under whom it was said of before
+    /// the person was proven or the document had a person.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn records(
+        &self,
+        subject: &Subject,
+        person: PersonId,
+        evidence: EvidenceId,
+    ) -> Result<Vec<Evidence>> {
+        let (named, document) = match subject {
+            Subject::Person(named) => (Some(*named), None),
+            Subject::Document(document) => (None, Some(self.keys.vault.document(document))),
+        };
+        let read = self.store.read(
+            "evidence.find",
+            (named, document, person, evidence),
+            |tx, (named, document, person, evidence)| {
+                Box::pin(async move {
+                    let before = match document {
+                        Some(document) => {
+                            let before = identities::people_before(tx, &[*document]).await?;
+                            before.first().map(|(_, before)| *before)
+                        }
+                        None => named.filter(|named| named != person),
+                    };
+                    let repeated = repeated_id(*evidence, *person);
+                    let places = [
+                        Some((*person, *evidence)),
+                        Some((*person, repeated)),
+                        before.map(|before| (before, *evidence)),
+                    ];
+                    let mut found = Vec::new();
+                    for (person, id) in places.into_iter().flatten() {
+                        found.extend(store::evidence::find(tx, person, id).await?);
+                    }
+                    Ok::<_, StoreError>(found)
+                })
+            },
+        );
+        Ok(read.await?)
     }
 
     async fn read(&self, subjects: &[Subject]) -> Result<Vec<Option<PersonId>>> {

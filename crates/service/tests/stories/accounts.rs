@@ -188,6 +188,13 @@ async fn whoever_is_seen_reads_what_was_said_of_the_document_and_keeps_what_they
     city.submit(city.health.official(), &li, city.contact(1))
         .await;
     assert_eq!(city.status(&seen).await, RED);
+    // Also when an authority takes back what it said before.
+    let by = city.health.official();
+    let subject = li.subject();
+    let before = city.try_submit(by, subject.clone(), city.contact(3)).await;
+    let withdrawn = before.accepted[0].evidence;
+    let withdrawal = city.service.evidence.withdraw(by, &subject, withdrawn);
+    assert_eq!(withdrawal.await.unwrap().person, seen.id());
     // Seeing again changes nothing.
     see(&city, &li, false).await.unwrap();
     let security = city

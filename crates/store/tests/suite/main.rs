@@ -66,6 +66,14 @@ macro_rules! contract_on {
                 everybody_is_listed_page_by_page
                 each_transaction_that_touches_a_person_is_counted
             } {}
+            accounts {
+                a_document_may_be_claimed_by_many_accounts
+                changed_accounts_can_be_followed
+                a_session_ends_once_and_is_listed_until_then
+                a_one_time_code_is_tried_so_often_and_used_once
+                people_on_an_account_are_known_from_both_sides
+                who_is_somebody_else_by_now_is_found
+            } {}
             evidence {
                 evidence_comes_back_oldest_first
                 evidence_that_is_there_is_left_out
