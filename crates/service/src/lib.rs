@@ -49,7 +49,7 @@ pub use access::{
 };
 pub use accounts::{
     Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
-    Proof, Relation, Security, SendError, SessionKind, SignedIn,
+    Proof, ProvenResidents, Relation, Security, SendError, SessionKind, SignedIn,
 };
 pub use codes::{Checks, Codes, IssuedCode, SignedList};
 pub use credential;

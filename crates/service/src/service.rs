@@ -10,7 +10,7 @@ use tracing::instrument;
 
 use crate::Result;
 use crate::access::Access;
-use crate::accounts::{Accounts, CodeSender, Sessions, adopt_everybody};
+use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
 use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::Submissions;
@@ -55,6 +55,8 @@ pub struct Service {
     pub access: Arc<Access>,
     /// Accounts, how they are proven, and what is signed in.
     pub accounts: Arc<Accounts>,
+    /// Residents whom an identity provider proved.
+    pub proven_residents: Arc<ProvenResidents>,
     /// What residents do and read.
     pub people: Arc<People>,
     /// What authorities submit.
@@ -182,6 +184,10 @@ impl Service {
             verdicts: Arc::clone(&verdicts),
             sessions: Arc::clone(&sessions),
         });
+        let proven_residents = Arc::new(ProvenResidents {
+            people: Arc::clone(&people),
+            accounts: Arc::clone(&accounts),
+        });
         let visits = Arc::new(Visits::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -273,6 +279,7 @@ impl Service {
         Ok(Self {
             access,
             accounts,
+            proven_residents,
             people,
             evidence,
             visits,

@@ -14,6 +14,7 @@
 //! | `bind` | becoming `seen`, and its undoing |
 //! | `office` | what a community worker does with the document in hand |
 //! | `people` | several people on one account |
+//! | `provider` | residents whom an identity provider proved |
 //! | `carry` | repeating one person's evidence for another |
 //! | `adopt` | accounts for people who registered before there were accounts |
 
@@ -23,6 +24,7 @@ mod carry;
 mod office;
 mod people;
 mod phone;
+mod provider;
 mod security;
 mod sender;
 mod session_cache;
@@ -41,6 +43,7 @@ pub use self::bind::Proof;
 pub(crate) use self::carry::{repeated, repeated_id};
 pub use self::office::Claim;
 pub use self::people::{Holding, PersonOnAccount, Relation};
+pub use self::provider::ProvenResidents;
 pub use self::security::{Happened, Security, SignedIn};
 pub use self::sender::{CodeMessage, CodeSender, SendError};
 pub(crate) use self::sessions::Sessions;

@@ -89,8 +89,18 @@ impl Accounts {
         kind: SessionKind,
         label: Option<String>,
     ) -> Result<Token> {
+        self.begin_for(resident.account(), kind, label).await
+    }
+
+    /// Begins a session of an account of which it was proven that the asker holds it.
+    pub(super) async fn begin_for(
+        &self,
+        account: AccountId,
+        kind: SessionKind,
+        label: Option<String>,
+    ) -> Result<Token> {
         let token = Token::generate(&*self.ids);
-        let session = self.sessions.begin(resident.account(), kind, &token, label);
+        let session = self.sessions.begin(account, kind, &token, label);
         let work = self
             .store
             .transaction("sessions.begin", session, |tx, session| {

@@ -1,10 +1,10 @@
 //! Proving a phone, signing in on another one, and ending what is signed in.
 
 use domain::{Assurance, Document, DocumentKind, Pii};
-use service::{ServiceError, SessionKind, SignedIn, Token};
+use service::{RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token};
 
 use crate::accounts::again;
-use crate::city::{City, hours};
+use crate::city::{City, RED, hours};
 
 crate::stories! {
     a_code_proves_a_phone_and_wrong_ones_run_out
@@ -12,6 +12,7 @@ crate::stories! {
     a_policy_says_how_much_proof_a_code_needs
     signing_in_on_another_phone_is_answered_the_same_for_everybody
     sessions_are_listed_and_ended_on_every_node
+    whom_a_provider_proves_is_seen_and_signed_in_again_later
     invariant_15_what_is_stored_of_a_session_opens_nothing
 }
 
@@ -216,4 +217,37 @@ async fn invariant_15_what_is_stored_of_a_session_opens_nothing(city: City) {
     assert!(city.service.access.resident(&replayed).await.is_err());
     assert!(city.service.access.resident_page(&replayed).await.is_err());
     assert!(city.service.access.resident(&li.token).await.is_ok());
+}
+
+async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
+    let provider = &city.service.proven_residents;
+    let identity = || city.registration("Li", None).identity;
+    let by_document = Subject::Document(identity().document);
+    city.try_submit(city.health.official(), by_document, city.contact(1))
+        .await;
+    // Somebody who typed the number is signed in here, and another person proves it.
+    let stranger = city.resident("Li").await;
+    let first = provider.come_in(identity(), None, None).await.unwrap();
+    let access = &city.service.access;
+    let li = access.resident_page(&first).await.unwrap();
+    assert_eq!(li.assurance(), Assurance::Seen);
+    assert_ne!(li.account(), stranger.resident.account());
+    let report = city.service.people.status(&li, "en").await.unwrap();
+    assert_eq!(report.explanation.verdict.status, RED);
+    let second = provider.come_in(identity(), None, None).await.unwrap();
+    let again = access.resident_page(&second).await.unwrap();
+    assert_eq!(again.account(), li.account());
+
+    // Whoever is signed in with the document that is proven keeps the account.
+    let registration = RegistrationRequest {
+        session: SessionKind::Page,
+        ..city.registration("Wu", None)
+    };
+    let wu = registration.identity.clone();
+    let here = city.service.people.register(registration).await.unwrap();
+    let before = access.resident_page(&here.token).await.unwrap();
+    let proven = provider.come_in(wu, Some(&here.token), None).await.unwrap();
+    let after = access.resident_page(&proven).await.unwrap();
+    assert_eq!(after.account(), before.account());
+    assert_eq!(after.assurance(), Assurance::Seen);
 }

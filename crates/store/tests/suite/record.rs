@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::{
     AccountId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId, GroupId,
-    PersonId, ProposalId, RegionLevel, Timestamp, VenueId,
+    PersonId, ProposalId, RegionLevel, SessionId, Timestamp, VenueId,
 };
 use jiff::civil::Date;
 use store::accounts::{Account, AccountEvent, HeldPerson};
