@@ -53,6 +53,8 @@ impl FromRequestParts<App> for Resident {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?;
         let resident = app.service.access.resident(&token).await?;
+        app.rates
+            .check_signed_in(parts, resident.account().as_u128())?;
         Ok(Self(acting_for(resident, parts.uri.query())?))
     }
 }
@@ -61,12 +63,11 @@ impl FromRequestParts<App> for Official {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(
-            app.service
-                .access
-                .official(&bearer(&parts.headers)?)
-                .await?,
-        ))
+        let token = bearer(&parts.headers)?;
+        let official = app.service.access.official(&token).await?;
+        app.rates
+            .check_signed_in(parts, official.authority().id.as_u128())?;
+        Ok(Self(official))
     }
 }
 
@@ -105,6 +106,8 @@ impl FromRequestParts<App> for ResidentSession {
         let token = from_cookie(&parts.headers, resident_cookie(&app.settings))
             .or_else(|_| from_cookie(&parts.headers, PLAIN_RESIDENT_COOKIE))?;
         let resident = app.service.access.resident_page(&token).await?;
+        app.rates
+            .check_signed_in(parts, resident.account().as_u128())?;
         Ok(Self(acting_for(resident, parts.uri.query())?))
     }
 }
@@ -129,9 +132,10 @@ impl FromRequestParts<App> for OfficerSession {
             Some(demo) => demo.officer.clone(),
             None => from_cookie(&parts.headers, OFFICER_COOKIE)?,
         };
-        Ok(Self(
-            app.service.access.official(&token).await?.into_health()?,
-        ))
+        let official = app.service.access.official(&token).await?;
+        app.rates
+            .check_signed_in(parts, official.authority().id.as_u128())?;
+        Ok(Self(official.into_health()?))
     }
 }
 

@@ -3,7 +3,7 @@
 use domain::evidence::{ContactAnswer, StayMode, StaySource, Symptoms, Temperature};
 use domain::{
     AccountId, Evidence, EvidenceId, Fact, Identity, PersonId, Region, RequestKey, Status,
-    Timestamp, Verdict,
+    Timestamp, Verdict, text,
 };
 use store::StoreError;
 use tracing::instrument;
@@ -268,10 +268,7 @@ fn of_note(note: &str) -> Result<Vec<EvidenceId>> {
 }
 
 fn check_identity(identity: &Identity) -> Result<()> {
-    let name = identity.name.expose().trim();
-    if name.is_empty() || name.chars().count() > 200 {
-        return Err(ServiceError::field("name", "expected 1 to 200 characters"));
-    }
+    ServiceError::named("name", text::line(identity.name.expose(), 200))?;
     if identity.phones.len() > 5 {
         let count = identity.phones.len();
         return Err(ServiceError::TooMany {

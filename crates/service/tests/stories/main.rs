@@ -33,6 +33,7 @@ mod repeats;
 mod sign_in;
 mod statistics;
 mod transcript;
+mod unseen_characters;
 mod venues;
 
 /// Tells each story on both databases.

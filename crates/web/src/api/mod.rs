@@ -164,3 +164,5 @@ impl IntoResponses for Refusals {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_fields;

@@ -16,6 +16,10 @@ pub(crate) enum ProblemType {
     Forbidden,
     /// The form was sent from another site.
     CrossSite,
+    /// The request is for another site, or does not say for which one.
+    Misdirected,
+    /// Too often: the same may be asked again in a while.
+    TooManyRequests,
     /// Nothing is there, or nothing that the asker may know of.
     NotFound,
     /// The address exists, the method does not.
@@ -63,6 +67,8 @@ impl ProblemType {
         Self::Unauthorized,
         Self::Forbidden,
         Self::CrossSite,
+        Self::Misdirected,
+        Self::TooManyRequests,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::NeedsProof,
@@ -110,6 +116,18 @@ impl ProblemType {
                 StatusCode::FORBIDDEN,
                 "The form was sent from another site",
                 "problem-cross-site",
+            ),
+            Self::Misdirected => (
+                "misdirected",
+                StatusCode::MISDIRECTED_REQUEST,
+                "The request is for another site",
+                "problem-misdirected",
+            ),
+            Self::TooManyRequests => (
+                "too-many-requests",
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many requests",
+                "problem-too-many",
             ),
             Self::NotFound => (
                 "not-found",
