@@ -166,7 +166,7 @@ mod tests {
             "fact": { "kind": "contact", "relation": "close", "ring": 1, "minutes": 40,
                       "first": city.hours_ago(26), "last": city.hours_ago(25) },
         });
-        assert_eq!(city.submit(&city.health, &contact).await.status, 200);
+        assert_eq!(city.submit(&city.health, &contact).await.status, 201);
         let second = register(&city, "2", &mei()).await;
         assert_eq!((second.status, second.text.len()), (201, first.text.len()));
         for answer in [first, second] {
