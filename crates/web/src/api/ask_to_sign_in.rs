@@ -20,6 +20,7 @@ pub(crate) struct SignIn {
     /// The document of the account.
     document: WireDocument,
     /// The number that was proven.
+    #[schema(pattern = "^[-0-9 +()]{5,25}$")]
     phone: String,
 }
 

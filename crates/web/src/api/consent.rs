@@ -15,6 +15,7 @@ use crate::problem::Problem;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Consent {
     /// Ten letters and digits, typed on the other account within ten minutes.
+    #[schema(pattern = "^[A-Z2-9]{10}$")]
     pub(super) consent: String,
 }
 

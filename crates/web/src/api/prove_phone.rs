@@ -17,6 +17,7 @@ pub(crate) struct GivenCode {
     /// What asking for it returned.
     pub(super) challenge: ChallengeText,
     /// The six digits.
+    #[schema(pattern = "^[0-9]{6}$")]
     pub(super) code: String,
 }
 
