@@ -7,6 +7,7 @@
 
 mod bucket;
 mod cli;
+mod codes;
 mod commands;
 mod config;
 mod demo;
