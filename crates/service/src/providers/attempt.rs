@@ -42,6 +42,9 @@ pub enum Purpose {
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Attempt {
     pub(super) purpose: Purpose,
+    /// The session that the browser held. It does not come along when another site sends the browser
+    /// back, so that it is kept here.
+    pub(super) here: Option<Token>,
     /// Comes back in the address.
     pub(super) state: Token,
     /// Comes back in the token.
@@ -55,6 +58,7 @@ pub(super) struct Attempt {
 #[derive(Serialize, Deserialize)]
 struct Content {
     purpose: Purpose,
+    here: Option<String>,
     state: String,
     nonce: String,
     verifier: String,
@@ -66,9 +70,14 @@ pub(super) struct Seal(Aes256GcmSiv);
 
 impl Attempt {
     /// Begins.
-    pub(super) fn begin(purpose: Purpose, ids: &dyn IdSource, now: Timestamp) -> Self {
+    pub(super) fn begin(
+        (purpose, here): (Purpose, Option<Token>),
+        ids: &dyn IdSource,
+        now: Timestamp,
+    ) -> Self {
         Self {
             purpose,
+            here,
             state: Token::generate(ids),
             nonce: Token::generate(ids),
             verifier: Token::generate(ids),
@@ -92,6 +101,7 @@ impl Seal {
     pub(super) fn close(&self, attempt: &Attempt, key: &str, ids: &dyn IdSource) -> String {
         let content = Content {
             purpose: attempt.purpose,
+            here: attempt.here.as_ref().map(Token::expose),
             state: attempt.state.expose(),
             nonce: attempt.nonce.expose(),
             verifier: attempt.verifier.expose(),
@@ -141,6 +151,7 @@ impl Seal {
         let content: Content = serde_json::from_slice(&content).ok()?;
         Some(Attempt {
             purpose: content.purpose,
+            here: content.here.map(|text| text.parse()).transpose().ok()?,
             state: content.state.parse().ok()?,
             nonce: content.nonce.parse().ok()?,
             verifier: content.verifier.parse().ok()?,
@@ -194,14 +205,15 @@ mod tests {
     #[test]
     fn a_sealed_attempt_opens_for_its_provider_and_within_ten_minutes() {
         let (ids, seal) = (Counting::default(), Seal::new(&[7; 32]));
-        let attempt = Attempt::begin(Purpose::SignIn, &ids, at(1000));
+        let here = Token::generate(&ids);
+        let attempt = Attempt::begin((Purpose::SignIn, Some(here.clone())), &ids, at(1000));
         let sealed = seal.close(&attempt, "national-id", &ids);
         let opened = seal.open(&sealed, "national-id", at(1599)).unwrap();
         assert!(opened == attempt && opened.is_of(&attempt.state.expose()));
         assert!(!opened.is_of(&attempt.nonce.expose()) && !opened.is_of(""));
         let late = seal.open(&sealed, "national-id", at(1600));
         assert_eq!(late.err(), Some(SignInError::TooLate));
-        for digits in [attempt.state, attempt.nonce, attempt.verifier] {
+        for digits in [attempt.state, attempt.nonce, attempt.verifier, here] {
             assert!(!sealed.contains(&digits.expose()));
         }
     }
@@ -209,7 +221,11 @@ mod tests {
     #[test]
     fn another_provider_another_key_and_changed_text_do_not_open() {
         let (ids, seal) = (Counting::default(), Seal::new(&[7; 32]));
-        let sealed = seal.close(&Attempt::begin(Purpose::SignIn, &ids, at(0)), "one", &ids);
+        let sealed = seal.close(
+            &Attempt::begin((Purpose::SignIn, None), &ids, at(0)),
+            "one",
+            &ids,
+        );
         let changed = sealed.replacen(|c| c == '3', "4", 1);
         let other = Seal::new(&[8; 32]);
         for (seal, text, key) in [
@@ -228,14 +244,17 @@ mod tests {
     #[test]
     fn an_attempt_comes_back_once() {
         let (ids, used) = (Counting::default(), UsedAttempts::default());
-        let first = Attempt::begin(Purpose::SignIn, &ids, at(0));
-        let second = Attempt::begin(Purpose::SignIn, &ids, at(0));
+        let first = Attempt::begin((Purpose::SignIn, None), &ids, at(0));
+        let second = Attempt::begin((Purpose::SignIn, None), &ids, at(0));
         assert_eq!(used.note(&first, at(1)), Ok(()));
         assert_eq!(used.note(&second, at(1)), Ok(()));
         assert_eq!(used.note(&first, at(599)), Err(SignInError::UsedBefore));
         // Later it does not open any more, so that nothing needs to be remembered.
         assert_eq!(
-            used.note(&Attempt::begin(Purpose::SignIn, &ids, at(600)), at(601)),
+            used.note(
+                &Attempt::begin((Purpose::SignIn, None), &ids, at(600)),
+                at(601)
+            ),
             Ok(())
         );
         assert_eq!(used.0.lock().unwrap().len(), 1);

@@ -46,6 +46,7 @@ pub use self::settings::{
 use self::attempt::{Attempt, Seal, UsedAttempts};
 use self::discovery::Discovery;
 use self::exchange::Exchange;
+use crate::access::Token;
 use crate::people::Keys;
 
 /// How long somebody waits for a provider at most: less than for a whole answer of ours.
@@ -79,6 +80,15 @@ pub struct Departure {
     pub address: String,
     /// What the browser must bring back, in a cookie that scripts cannot read.
     pub attempt: String,
+}
+
+/// Somebody who came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Who, and what for.
+    pub proven: Proven,
+    /// The session that their browser held when they went; checked by nobody yet.
+    pub here: Option<Token>,
 }
 
 /// What the browser brings back in the address (RFC 6749, section 4.1.2; RFC 9207).
@@ -141,14 +151,20 @@ impl Providers {
         Ok(&self.provider(key)?.settings)
     }
 
-    /// Sends somebody to the provider called `key`. Nothing is stored.
+    /// Sends somebody to the provider called `key`, whose browser holds the session `here`. Nothing is
+    /// stored.
     ///
     /// # Errors
     /// [`SignInError`] if the provider is unknown or cannot be asked.
-    #[instrument(name = "providers.begin", skip(self))]
-    pub async fn begin(&self, key: &str, purpose: Purpose) -> Result<Departure, SignInError> {
+    #[instrument(name = "providers.begin", skip(self, here))]
+    pub async fn begin(
+        &self,
+        key: &str,
+        purpose: Purpose,
+        here: Option<Token>,
+    ) -> Result<Departure, SignInError> {
         let now = self.clock.now();
-        let attempt = Attempt::begin(purpose, &*self.ids, now);
+        let attempt = Attempt::begin((purpose, here), &*self.ids, now);
         let sealed = self.seal.close(&attempt, key, &*self.ids);
         let address = self.provider(key)?.ask(move |provider| {
             let Provider {
@@ -178,7 +194,7 @@ impl Providers {
         key: &str,
         attempt: Option<&str>,
         callback: Callback,
-    ) -> Result<Proven, SignInError> {
+    ) -> Result<Arrival, SignInError> {
         let (provider, now) = (self.provider(key)?, self.clock.now());
         let attempt = attempt.ok_or(SignInError::NotBegunHere)?;
         let attempt = self.seal.open(attempt, key, now)?;
@@ -187,8 +203,10 @@ impl Providers {
             return Err(SignInError::NotBegunHere);
         }
         self.used.note(&attempt, now)?;
+        let here = attempt.here.clone();
         let proven = provider.ask(move |provider| provider.finish(&attempt, callback, now));
-        logged(key, proven.await)
+        let proven = logged(key, proven.await)?;
+        Ok(Arrival { proven, here })
     }
 
     fn provider(&self, key: &str) -> Result<&Provider, SignInError> {

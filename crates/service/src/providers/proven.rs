@@ -56,7 +56,7 @@ pub enum Entrance {
 
 /// Takes proven people in. The rooms of residents and of staff stand behind it.
 ///
-/// `here` is the session of that kind that the browser held when it came back, checked by nobody yet.
+/// `here` is the session of that kind that the browser held when it went, checked by nobody yet.
 #[async_trait]
 pub trait ProvenSignIns: Send + Sync {
     /// A resident is proven: their account is `seen`, bound to the document's person, and signed in.

@@ -127,7 +127,7 @@ async fn an_answer_belongs_to_the_provider_that_was_chosen() {
         settings(config("other", &other.issuer), SECRET),
     ];
     let node = node(providers, Arc::clone(&town.clock) as Arc<dyn Clock>);
-    let departure = node.begin("stand-in", Purpose::SignIn).await.unwrap();
+    let departure = node.begin("stand-in", Purpose::SignIn, None).await.unwrap();
     let callback = town.provider.sign_in(&departure.address);
     let attempt = Some(&*departure.attempt);
     let refused = node.finish("other", attempt, callback).await;

@@ -42,11 +42,17 @@ async fn a_certified_provider_takes_a_code_once_and_with_its_verifier_only() {
         return;
     };
     let ours = provider.node("es256", DOCUMENT_SEEN);
-    let departure = ours.begin("certified", Purpose::SignIn).await.unwrap();
+    let departure = ours
+        .begin("certified", Purpose::SignIn, None)
+        .await
+        .unwrap();
     let callback = provider.browse(&departure.address).await;
     assert_eq!(callback.iss.as_deref(), Some(&*provider.issuer));
     // A code of somebody else in the answer to an attempt of one's own.
-    let attacker = ours.begin("certified", Purpose::SignIn).await.unwrap();
+    let attacker = ours
+        .begin("certified", Purpose::SignIn, None)
+        .await
+        .unwrap();
     let own = provider.browse(&attacker.address).await;
     let injected = Callback {
         code: callback.code.clone(),
@@ -55,10 +61,14 @@ async fn a_certified_provider_takes_a_code_once_and_with_its_verifier_only() {
     let refused = ours.finish("certified", Some(&attacker.attempt), injected);
     assert_eq!(refused.await, Err(SignInError::CodeRefused));
     // The same answer at another node, after a sign-in.
-    let departure = ours.begin("certified", Purpose::SignIn).await.unwrap();
+    let departure = ours
+        .begin("certified", Purpose::SignIn, None)
+        .await
+        .unwrap();
     let callback = provider.browse(&departure.address).await;
     let attempt = Some(&*departure.attempt);
-    resident(ours.finish("certified", attempt, callback.clone()).await);
+    let arrival = ours.finish("certified", attempt, callback.clone()).await;
+    resident(arrival.map(|arrival| arrival.proven));
     let other = provider.node("es256", DOCUMENT_SEEN);
     let again = other.finish("certified", attempt, callback).await;
     assert_eq!(again, Err(SignInError::CodeRefused));
@@ -151,10 +161,11 @@ impl Certified {
     }
 
     async fn sign_in(&self, ours: &Providers) -> Result<Proven, SignInError> {
-        let departure = ours.begin("certified", Purpose::SignIn).await?;
+        let departure = ours.begin("certified", Purpose::SignIn, None).await?;
         let callback = self.browse(&departure.address).await;
         let attempt = Some(&*departure.attempt);
-        ours.finish("certified", attempt, callback).await
+        let arrival = ours.finish("certified", attempt, callback).await?;
+        Ok(arrival.proven)
     }
 
     /// What a new browser does: follows every redirect with its cookies, until one leads back to us.

@@ -16,7 +16,7 @@ async fn a_provider_that_is_down_is_said_to_be() {
     let address = format!("http://{}", unused.local_addr().unwrap());
     drop(unused);
     let town = Town::found_with(|config| config.issuer = address);
-    let begun = town.node.begin("stand-in", Purpose::SignIn).await;
+    let begun = town.node.begin("stand-in", Purpose::SignIn, None).await;
     let down = SignInError::Unreachable(Unreachable::Down);
     assert_eq!(begun.err(), Some(down));
 }
@@ -25,7 +25,7 @@ async fn a_provider_that_is_down_is_said_to_be() {
 async fn a_server_that_speaks_no_tls_is_not_asked_in_clear() {
     let town =
         Town::found_with(|config| config.issuer = config.issuer.replace("http://", "https://"));
-    let begun = town.node.begin("stand-in", Purpose::SignIn).await;
+    let begun = town.node.begin("stand-in", Purpose::SignIn, None).await;
     let down = SignInError::Unreachable(Unreachable::Down);
     assert_eq!(begun.err(), Some(down));
     assert!(town.provider.state().asked.is_empty());

@@ -74,7 +74,10 @@ impl Town {
 
     /// Somebody presses the button.
     pub async fn begin(&self) -> Departure {
-        self.node.begin("stand-in", Purpose::SignIn).await.unwrap()
+        self.node
+            .begin("stand-in", Purpose::SignIn, None)
+            .await
+            .unwrap()
     }
 
     /// A browser comes back.
@@ -84,12 +87,13 @@ impl Town {
         callback: Callback,
     ) -> Result<Proven, SignInError> {
         let attempt = Some(&*departure.attempt);
-        self.node.finish("stand-in", attempt, callback).await
+        let arrival = self.node.finish("stand-in", attempt, callback).await?;
+        Ok(arrival.proven)
     }
 
     /// Somebody presses the button, signs in there, and comes back.
     pub async fn sign_in(&self) -> Result<Proven, SignInError> {
-        let departure = self.node.begin("stand-in", Purpose::SignIn).await?;
+        let departure = self.node.begin("stand-in", Purpose::SignIn, None).await?;
         let callback = self.provider.sign_in(&departure.address);
         self.finish(&departure, callback).await
     }

@@ -4,7 +4,8 @@ use domain::{Document, DocumentKind};
 use jiff::SignedDuration;
 use openidconnect::url::Url;
 use serde_json::json;
-use service::providers::{Audience, ClaimsFrom, Proven, Purpose, SignInError, TokenFault};
+use service::Token;
+use service::providers::{Arrival, Audience, ClaimsFrom, Proven, Purpose, SignInError, TokenFault};
 
 use crate::stand_in::StandIn;
 use crate::{Town, resident};
@@ -77,10 +78,16 @@ async fn a_staff_member_is_proven_by_issuer_and_subject_alone() {
     assert_eq!(subject.subject.expose(), "subject-1");
     assert_eq!(subject.provider, "stand-in");
     // Who came to have the account bound is told apart, by what their own browser kept.
-    let departure = town.node.begin("stand-in", Purpose::Bind).await.unwrap();
+    let here: Token = "5".repeat(64).parse().unwrap();
+    let begun = town
+        .node
+        .begin("stand-in", Purpose::Bind, Some(here.clone()));
+    let departure = begun.await.unwrap();
     let callback = town.provider.sign_in(&departure.address);
-    let bound = town.finish(&departure, callback).await;
-    assert_eq!(bound, Ok(Proven::ToBind(subject)));
+    let attempt = Some(&*departure.attempt);
+    let arrival = town.node.finish("stand-in", attempt, callback).await;
+    let (proven, here) = (Proven::ToBind(subject), Some(here));
+    assert_eq!(arrival, Ok(Arrival { proven, here }));
 }
 
 #[tokio::test]
@@ -124,6 +131,6 @@ async fn an_account_that_is_not_proven_is_told_so() {
 #[tokio::test]
 async fn a_provider_that_is_not_configured_is_unknown() {
     let town = Town::found();
-    let begun = town.node.begin("another", Purpose::SignIn).await;
+    let begun = town.node.begin("another", Purpose::SignIn, None).await;
     assert_eq!(begun.err(), Some(SignInError::UnknownProvider));
 }

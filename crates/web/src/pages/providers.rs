@@ -9,7 +9,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use service::providers::{
-    Audience, Callback, Entrance, Proven, Purpose, SignInError, TokenFault, Unreachable,
+    Arrival, Audience, Callback, Entrance, Proven, Purpose, SignInError, TokenFault, Unreachable,
 };
 
 use super::{Frame, go_to, page};
@@ -131,7 +131,12 @@ async fn send(
         return Ok(go_to(&format!("/sign-in/{}", provider.key()), None));
     }
     let secure = app.settings.secure_cookies;
-    match providers.begin(&key, purpose).await {
+    let held = match provider.audience() {
+        Audience::Residents => cookie::value(headers, RESIDENT_COOKIE),
+        Audience::Staff => cookie::value(headers, OFFICER_COOKIE),
+    };
+    let here = held.and_then(|text| text.parse().ok());
+    match providers.begin(&key, purpose, here).await {
         Ok(departure) => {
             let cookie = cookie::set_for_a_return(ATTEMPT_COOKIE, &departure.attempt, secure);
             let mut response = go_to(&departure.address, cookie);
@@ -156,19 +161,20 @@ pub(super) async fn callback(
     let Query(callback) = callback.map_err(|_| unreadable())?;
     let secure = app.settings.secure_cookies;
     let attempt = cookie::value_for_a_return(&headers, ATTEMPT_COOKIE, secure);
-    let held = |name| cookie::value(&headers, name).and_then(|text| text.parse().ok());
-    let (entrance, audience) = match providers.finish(&key, attempt, callback).await {
-        Ok(Proven::Resident(identity)) => {
-            let here = held(RESIDENT_COOKIE);
+    let Arrival { proven, here } = match providers.finish(&key, attempt, callback).await {
+        Ok(arrival) => arrival,
+        Err(error) => return refused(frame, key, Refusal::SignIn(error)),
+    };
+    let (entrance, audience) = match proven {
+        Proven::Resident(identity) => {
             let entrance = doors.resident_proven(identity, here).await?;
             (Some(entrance), Audience::Residents)
         }
-        Ok(Proven::Staff(subject)) => (Some(doors.staff_proven(subject).await?), Audience::Staff),
-        Ok(Proven::ToBind(subject)) => {
-            doors.staff_bound(subject, held(OFFICER_COOKIE)).await?;
+        Proven::Staff(subject) => (Some(doors.staff_proven(subject).await?), Audience::Staff),
+        Proven::ToBind(subject) => {
+            doors.staff_bound(subject, here).await?;
             (None, Audience::Staff)
         }
-        Err(error) => return refused(frame, key, Refusal::SignIn(error)),
     };
     let session = match entrance {
         None => None,
