@@ -13,6 +13,7 @@
 //! | `tokens` | code → token, checked |
 //! | `claims` | claims → name, document, phone |
 //! | `proven` | what was proven, and who takes it from there |
+//! | `rooms` | the rooms of this service behind it |
 //! | `error` | every refusal, with its remedy |
 
 mod attempt;
@@ -21,6 +22,7 @@ mod discovery;
 mod error;
 mod exchange;
 mod proven;
+mod rooms;
 mod settings;
 mod tokens;
 
@@ -42,6 +44,8 @@ pub use self::settings::{
     Audience, BadProvider, ClaimsConfig, ClaimsFrom, ProviderConfig, ProviderSettings,
     PublicAddress, SharedSecret,
 };
+
+pub(crate) use self::rooms::Rooms;
 
 use self::attempt::{Attempt, Seal, UsedAttempts};
 use self::discovery::Discovery;

@@ -4,6 +4,7 @@ use service::providers::{Callback, ClaimFault, Misfit};
 
 use super::super::tests::{assert_sound, frames};
 use super::*;
+use crate::principal::RESIDENT_COOKIE;
 use crate::testing::providers::stand_in::{Answer as Does, StandIn};
 use crate::testing::providers::way_back;
 use crate::testing::{Answer, City};
@@ -56,7 +57,9 @@ fn every_page_and_every_refusal_has_words_in_every_language() {
         E::Misconfigured(Misfit::Client),
     ];
     let refusals = refusals.map(Refusal::SignIn).into_iter();
-    let refusals: Vec<Refusal> = refusals.chain([Refusal::NobodyBound]).collect();
+    let refusals: Vec<Refusal> = refusals
+        .chain([Refusal::NobodyBound, Refusal::BoundElsewhere])
+        .collect();
     for frame in frames() {
         for is_for_residents in [true, false] {
             let page = ProviderPage {
@@ -114,6 +117,17 @@ async fn a_resident_goes_there_comes_back_and_sees_their_code() {
     let session = back.cookie(RESIDENT_COOKIE).unwrap();
     let code = city.get("/me?lang=en").cookie(RESIDENT_COOKIE, &session);
     assert_eq!(code.await.status, 200);
+    let token = session.parse().unwrap();
+    let resident = city.service.access.resident_page(&token).await.unwrap();
+    assert_eq!(resident.assurance(), domain::Assurance::Seen);
+
+    // The next time it is the same account.
+    let (attempt, callback) = sign_in_there(&city, &provider, "national-id").await;
+    let back = come_back(&city, "national-id", &attempt, &callback).await;
+    let again = back.cookie(RESIDENT_COOKIE).unwrap();
+    assert_ne!(again, session);
+    let again = city.service.access.resident_page(&again.parse().unwrap());
+    assert_eq!(again.await.unwrap().account(), resident.account());
 }
 
 #[tokio::test]
