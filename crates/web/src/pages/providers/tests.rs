@@ -150,7 +150,7 @@ async fn a_staff_member_comes_to_the_desk_and_somebody_unknown_does_not() {
 #[tokio::test]
 async fn an_account_is_bound_only_to_a_staff_member_who_is_signed_in_and_asked_for_it() {
     let (city, provider, _) = City::start_with_providers().await;
-    for (session, status) in [(&*city.health, 200), (&*city.laboratory, 401)] {
+    for (session, status) in [(&*city.health, 200), (&*city.laboratory, 303)] {
         let away = city.get("/sign-in/office/bind");
         let away = away.header("sec-fetch-site", "same-origin");
         let away = away.cookie(OFFICER_COOKIE, session).await;
