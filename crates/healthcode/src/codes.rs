@@ -55,10 +55,6 @@ pub struct Console;
 
 #[async_trait]
 impl CodeSender for Console {
-    #[expect(
-        clippy::print_stderr,
-        reason = "a developer reads the code here, and no log keeps it"
-    )]
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
         eprintln!("{}", web::one_time_code_text(message));
         Ok(())

@@ -21,8 +21,8 @@ use crate::system::{read_text, span};
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_cache, mirror_every,
-    /// log, log_format) and those that stand there alone (hosts, proxies,
-    /// proxy_header, rates, one_time_codes, sign_in)
+    /// log, log_format) and those that stand there alone (hosts, proxies, proxy_header, rates,
+    /// one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]

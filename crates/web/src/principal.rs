@@ -54,7 +54,7 @@ impl FromRequestParts<App> for Resident {
         let token = bearer(&parts.headers)?;
         let resident = app.service.access.resident(&token).await?;
         app.rates
-            .check_signed_in(parts, resident.person().as_u128())?;
+            .check_signed_in(parts, resident.account().as_u128())?;
         Ok(Self(acting_for(resident, parts.uri.query())?))
     }
 }
@@ -107,7 +107,7 @@ impl FromRequestParts<App> for ResidentSession {
             .or_else(|_| from_cookie(&parts.headers, PLAIN_RESIDENT_COOKIE))?;
         let resident = app.service.access.resident_page(&token).await?;
         app.rates
-            .check_signed_in(parts, resident.person().as_u128())?;
+            .check_signed_in(parts, resident.account().as_u128())?;
         Ok(Self(acting_for(resident, parts.uri.query())?))
     }
 }

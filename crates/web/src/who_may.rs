@@ -41,7 +41,9 @@ async fn the_table_is_what_the_router_does() {
     let _ = write!(table, "\n{:<62}{}", "# endpoint", heads.concat());
     for (method, address) in endpoints(&city) {
         let _ = write!(table, "\n{:<62}", format!("{method} {address}"));
-        // Somebody new for each: some requests end a session.
+        // Somebody new for each: some requests end a session. A minute later, because nobody may open
+        // many accounts at once.
+        city.later(1);
         let resident = city.well_resident("Ming").await;
         for role in ROLES {
             let session = match role {

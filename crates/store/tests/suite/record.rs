@@ -73,7 +73,7 @@ macro_rules! verbs {
 verbs! {
     transaction touch(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, Revision> =
         people::touch(tx, people.iter().copied());
-    transaction open_account(tx, account: Account) -> () = accounts::add(tx, &[account]);
+    transaction open_account(tx, account: Account) -> () = open_account(tx, account);
     read account(tx, id: AccountId) -> Option<Account> = accounts::find(tx, *id);
     transaction change_account(tx, account: Account) -> bool = change_account(tx, account);
     read claiming(tx, document: BlindIndex) -> Vec<Account> = accounts::claiming(tx, *document);
@@ -304,6 +304,10 @@ async fn register(tx: &mut Transaction, newcomer: &Newcomer) -> Result<()> {
         phones: newcomer.phones.clone(),
     };
     identities::put(tx, &[identity]).await
+}
+
+async fn open_account(tx: &mut Transaction, account: &Account) -> Result<()> {
+    accounts::add(tx, &[account]).await
 }
 
 async fn change_account(tx: &mut Transaction, account: &Account) -> Result<bool> {
