@@ -155,6 +155,22 @@ impl Providers {
         Ok(&self.provider(key)?.settings)
     }
 
+    /// Looks whether the provider called `key` answers and is what the configuration says.
+    ///
+    /// # Errors
+    /// [`SignInError`] with what is wrong.
+    #[instrument(name = "providers.look", skip(self))]
+    pub async fn look(&self, key: &str) -> Result<(), SignInError> {
+        let now = self.clock.now();
+        let looked = self.provider(key)?.ask(move |provider| {
+            let known = provider
+                .discovery
+                .current(&provider.settings, &provider.exchange, now)?;
+            tokens::check(&provider.settings, &known)
+        });
+        looked.await
+    }
+
     /// Sends somebody to the provider called `key`, whose browser holds the session `here`. Nothing is
     /// stored.
     ///
