@@ -139,8 +139,8 @@ fn read(
         metadata.token_endpoint().map(|endpoint| endpoint.url()),
         metadata.userinfo_endpoint().map(|endpoint| endpoint.url()),
     ];
-    let mut endpoints = endpoints.into_iter().flatten();
-    if !endpoints.all(|endpoint| may_be_asked(endpoint, provider.is_development)) {
+    let is_safe = |endpoint| may_be_asked(endpoint, provider.is_development);
+    if !endpoints.into_iter().flatten().all(is_safe) {
         return Err(misfit(Misfit::Address));
     }
     if metadata.token_endpoint().is_none() {
