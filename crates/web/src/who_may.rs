@@ -36,24 +36,23 @@ const ABOUT: &str = "\
 #[tokio::test]
 async fn the_table_is_what_the_router_does() {
     let city = City::start().await;
+    let resident = city.well_resident("Ming").await;
     let mut table = String::from(ABOUT);
     let heads: Vec<String> = ROLES.iter().map(|role| format!("{role:<11}")).collect();
     let _ = write!(table, "\n{:<62}{}", "# endpoint", heads.concat());
     for (method, address) in endpoints(&city) {
         let _ = write!(table, "\n{:<62}", format!("{method} {address}"));
-        // Somebody new for each: some requests end a session. A minute later, because nobody may open
-        // many accounts at once.
-        city.later(1);
-        let resident = city.well_resident("Ming").await;
+        // New sessions for each: some requests end them.
+        let (resident_token, resident_session) = city.sessions_of(&resident).await;
         for role in ROLES {
             let session = match role {
-                "resident" => resident.session.clone(),
+                "resident" => resident_session.clone(),
                 "stranger" => "5".repeat(64),
                 _ => String::new(),
             };
             let token = match role {
                 "stranger" => "5".repeat(64),
-                "resident" => resident.token.clone(),
+                "resident" => resident_token.clone(),
                 "health" => city.health.clone(),
                 "laboratory" => city.laboratory.clone(),
                 "transport" => city.transport.clone(),

@@ -25,8 +25,10 @@ pub struct Resident {
 }
 
 /// Somebody who acts for a community office: who sees a document and the person in front of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommunityOfficial(Official);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommunityOfficial {
+    authority: AuthorityId,
+}
 
 /// Somebody who acts for an authority.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,9 +101,9 @@ impl Resident {
 }
 
 impl CommunityOfficial {
-    /// The official.
-    pub const fn official(&self) -> &Official {
-        &self.0
+    /// The office.
+    pub const fn authority(&self) -> AuthorityId {
+        self.authority
     }
 }
 
@@ -131,7 +133,9 @@ impl Official {
     /// [`ServiceError::NotPermitted`] if it is another kind.
     pub fn into_community(self) -> Result<CommunityOfficial> {
         match self.authority.kind {
-            AuthorityKind::Community => Ok(CommunityOfficial(self)),
+            AuthorityKind::Community => Ok(CommunityOfficial {
+                authority: self.authority.id,
+            }),
             kind => Err(ServiceError::NotPermitted {
                 needed: "only a community office",
                 kind,

@@ -39,7 +39,7 @@ impl Accounts {
         document: &Document,
     ) -> Result<Vec<Claim>> {
         let index = self.keys.vault.document(document);
-        let by = by.official().authority().id;
+        let by = by.authority();
         let now = self.clock.now();
         let events: Vec<EvidenceId> = std::iter::repeat_with(|| EvidenceId::generate(&*self.ids))
             .take(MOST_CLAIMS)
@@ -101,7 +101,7 @@ impl Accounts {
         is_lost: bool,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
-        let by = by.official().authority().id;
+        let by = by.authority();
         self.bind(account, document, Proof::Office, is_lost, Some(by))
             .await
     }
@@ -118,7 +118,7 @@ impl Accounts {
         document: &Document,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
-        let by = by.official().authority().id;
+        let by = by.authority();
         self.release_account(account, document, Some(by)).await
     }
 
@@ -133,7 +133,7 @@ impl Accounts {
         let generation = context.generation;
         let fresh = domain::PersonId::generate(&*self.ids);
         let event = EvidenceId::generate(&*self.ids);
-        let by = by.official().authority().id;
+        let by = by.authority();
         let work = self.store.transaction(
             "office.holder",
             (context, index, fresh, event, by),

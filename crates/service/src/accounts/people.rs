@@ -125,7 +125,7 @@ impl Accounts {
             self.verdicts.take_in(&decisions, generation).await?;
         }
         self.sessions.account_changed(account, change);
-        let by = Some(by.official().authority().id);
+        let by = Some(by.authority());
         self.note_event(account, Happened::PersonAdded, by).await
     }
 

@@ -1,4 +1,4 @@
-//! `/me/phone`: proving one's phone with a one-time code.
+//! `/me/prove-phone`: proving one's phone with a one-time code.
 
 use askama::Template;
 use axum::extract::State;
@@ -123,7 +123,7 @@ mod tests {
             let ask = city.post(address).cookie(RESIDENT_COOKIE, &ming.session);
             ask.form(form).into_future()
         };
-        let sent = post("/me/phone/send?lang=en", "").await;
+        let sent = post("/me/prove-phone/send?lang=en", "").await;
         let challenge = sent
             .text
             .split("name=\"challenge\" value=\"")
@@ -131,7 +131,7 @@ mod tests {
             .unwrap();
         let challenge = &challenge[..32];
         let wrong = post(
-            "/me/phone?lang=en",
+            "/me/prove-phone?lang=en",
             &format!("challenge={challenge}&code=x"),
         )
         .await;
@@ -141,9 +141,9 @@ mod tests {
             wrong.text
         );
         let form = format!("challenge={challenge}&code={}", city.last_code());
-        let proven = post("/me/phone", &form).await;
+        let proven = post("/me/prove-phone", &form).await;
         assert_eq!(proven.status, 303, "{proven:?}");
-        let again = post("/me/phone/send?lang=en", "").await;
+        let again = post("/me/prove-phone/send?lang=en", "").await;
         assert!(again.text.contains("several codes lately"));
         let security = city
             .get("/me/security?lang=en")

@@ -92,7 +92,7 @@ pub(super) async fn register(
             let next = if form.phone.trim().is_empty() {
                 "/declare"
             } else {
-                "/me/phone"
+                "/me/prove-phone"
             };
             return Ok(go_to(
                 next,

@@ -106,8 +106,8 @@ fn class_of(method: &Method, route: &str) -> Option<RateClass> {
         | "/api/v1/sign-ins"
         | "/api/v1/sign-ins/confirmations" => RateClass::SignIns,
         "/declare"
-        | "/me/phone/send"
-        | "/me/phone"
+        | "/me/prove-phone/send"
+        | "/me/prove-phone"
         | "/me/people"
         | "/api/v1/me/phone-codes"
         | "/api/v1/me/phone-proofs"

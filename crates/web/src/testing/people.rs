@@ -65,6 +65,19 @@ impl City {
         person
     }
 
+    /// New sessions of somebody: what a program presents, and what a browser does.
+    pub(crate) async fn sessions_of(&self, person: &Person) -> (String, String) {
+        let token = person.token.parse().unwrap();
+        let resident = self.service.access.resident(&token).await.unwrap();
+        let accounts = &self.service.accounts;
+        let mut begun = Vec::new();
+        for kind in [SessionKind::Api, SessionKind::Page] {
+            let session = accounts.begin_session(&resident, kind, None).await;
+            begun.push(session.unwrap().expose());
+        }
+        (begun.remove(0), begun.remove(0))
+    }
+
     /// The one-time code that was sent last.
     pub(crate) fn last_code(&self) -> String {
         self.codes.0.lock().unwrap().last().unwrap().clone()
