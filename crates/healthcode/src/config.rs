@@ -13,6 +13,7 @@ use serde::Deserialize;
 use web::{HostNames, Proxies, ProxyHeader, RateSettings};
 
 use crate::outcome::wrong_use;
+use crate::sign_in::SignInConfig;
 use crate::system::{read_text, span};
 
 /// Where the server's things are. Every command that opens the database takes these.
@@ -21,7 +22,7 @@ use crate::system::{read_text, span};
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_cache, mirror_every,
     /// log, log_format) and those that stand there alone (hosts, proxies, proxy_header, rates,
-    /// one_time_codes)
+    /// one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -90,6 +91,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Who sends one-time codes.
     pub one_time_codes: CodesConfig,
+    /// The identity providers, if there are any.
+    pub sign_in: Option<SignInConfig>,
 }
 
 /// Who sends one-time codes: `[one_time_codes]` in the file.
@@ -156,6 +159,7 @@ struct ConfigFile {
     log_format: Option<LogFormat>,
     #[serde(default)]
     one_time_codes: CodesConfig,
+    sign_in: Option<SignInConfig>,
 }
 
 impl ConfigArgs {
@@ -207,6 +211,7 @@ impl ConfigArgs {
                 .or(file.log_format)
                 .unwrap_or(LogFormat::Text),
             one_time_codes: file.one_time_codes,
+            sign_in: file.sign_in,
         })
     }
 }
@@ -217,7 +222,8 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
         let error = error.to_string();
         wrong_use(format!(
             "{}: {}\ncorrect it; known: database_url, keys, listen, hosts, proxies, proxy_header, \
-             rates, mirror, mirror_cache, mirror_every, log, log_format, one_time_codes",
+             rates, mirror, mirror_cache, mirror_every, log, log_format, \
+             one_time_codes, sign_in",
             path.display(),
             error.trim_end()
         ))

@@ -16,6 +16,7 @@ use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::Submissions;
 use crate::mirror::MirrorKeeper;
 use crate::people::{Keys, People, PersonFinder};
+use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
 use crate::statistics::{CheckCounts, StatisticsService};
@@ -309,6 +310,13 @@ impl Service {
     /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
+    }
+
+    /// Takes in whoever an identity provider proved.
+    pub fn proven_sign_ins(&self) -> Arc<dyn ProvenSignIns> {
+        Arc::new(Rooms {
+            residents: Arc::clone(&self.proven_residents),
+        })
     }
 
     /// The choices of this installation.

@@ -2,6 +2,7 @@
 //! move.
 
 mod people;
+pub(crate) mod providers;
 
 use std::future::IntoFuture;
 use std::pin::Pin;

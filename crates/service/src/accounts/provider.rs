@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use domain::{AccountId, Assurance, Document, Identity, RequestKey};
-use store::identities::{self, BlindIndex};
+use domain::{AccountId, Assurance, Document, Identity, PersonId, RequestKey};
+use store::identities::{self, BlindIndex, NewIdentity};
 use store::{StoreError, Transaction, accounts};
 use tracing::instrument;
 
@@ -46,7 +46,10 @@ impl ProvenResidents {
             return self.begin(bound, label).await;
         }
         let account = match here {
-            Some(here) if self.claims(&here, &identity.document).await? => here.account(),
+            Some(here) if self.claims(&here, &identity.document).await? => {
+                self.name(here.person(), &identity).await?;
+                here.account()
+            }
             _ => self.open(identity).await?,
         };
         let bind = self
@@ -73,6 +76,31 @@ impl ProvenResidents {
             Err(ServiceError::UnknownPerson) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Gives the person of an account the name and phone that the provider vouches for: what was typed
+    /// is not proven with the document.
+    async fn name(&self, person: PersonId, identity: &Identity) -> Result<()> {
+        let Accounts {
+            keys,
+            ids,
+            settings,
+            ..
+        } = &*self.accounts;
+        let phones = identity.phones.iter();
+        let phones = phones.map(|phone| keys.vault.phone(phone, settings.issuer));
+        let new = NewIdentity {
+            person,
+            sealed: keys.vault.seal(person, identity, &**ids)?,
+            phones: phones.collect(),
+        };
+        let work = self
+            .accounts
+            .store
+            .transaction("accounts.name", new, |tx, new| {
+                Box::pin(identities::replace(tx, new))
+            });
+        Ok(work.await?)
     }
 
     async fn open(&self, identity: Identity) -> Result<AccountId> {

@@ -1,6 +1,6 @@
 //! Proving a phone, signing in on another one, and ending what is signed in.
 
-use domain::{Assurance, Document, DocumentKind, Pii};
+use domain::{Assurance, Document, DocumentKind, Identity, Pii};
 use service::{RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token};
 
 use crate::accounts::again;
@@ -243,11 +243,17 @@ async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
         session: SessionKind::Page,
         ..city.registration("Wu", None)
     };
-    let wu = registration.identity.clone();
+    // The document is theirs, and the name that they typed is not.
+    let wu = Identity {
+        name: Pii::new("Wu Proven".to_owned()),
+        ..registration.identity.clone()
+    };
     let here = city.service.people.register(registration).await.unwrap();
     let before = access.resident_page(&here.token).await.unwrap();
     let proven = provider.come_in(wu, Some(&here.token), None).await.unwrap();
     let after = access.resident_page(&proven).await.unwrap();
     assert_eq!(after.account(), before.account());
     assert_eq!(after.assurance(), Assurance::Seen);
+    let own = city.service.people.own_identity(&after).await.unwrap();
+    assert_eq!(own.name.expose(), "Wu Proven");
 }
