@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use domain::{Clock, SystemClock};
-use service::{CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, Settings};
+use service::{
+    CodeSender, CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, Settings,
+};
 use store::Store;
 
 use crate::bucket;
+use crate::codes;
 use crate::config::Config;
 use crate::keystore::{KeyFolder, ServerKeys};
 use crate::outcome::wrong_use;
@@ -68,14 +71,18 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
 /// If the keys cannot be used or the database does not answer.
 pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
-    start_with(keys, store).await
+    start_with(keys, store, codes::sender(&config.one_time_codes)?).await
 }
 
 /// A service on an open database.
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_with(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> {
+pub async fn start_with(
+    keys: ServerKeys,
+    store: Arc<Store>,
+    code_sender: Arc<dyn CodeSender>,
+) -> Result<Runtime> {
     let ServerKeys {
         secret,
         issuer_key,
@@ -92,6 +99,7 @@ pub async fn start_with(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> 
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),
+        code_sender,
         settings: Settings::new(issuer),
     })
     .await?;

@@ -10,6 +10,7 @@
 //! | folder | holds |
 //! |---|---|
 //! | `access` | tokens, residents, officials, operators, authorities |
+//! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
 //! | `evidence` | submit, withdraw, what cannot be |
 //! | `decisions` | the rules of writing; verdicts in memory |
@@ -23,6 +24,7 @@
 //! | `workers` | work in the background, telling people |
 
 mod access;
+mod accounts;
 mod codes;
 pub mod decisions;
 mod error;
@@ -44,8 +46,12 @@ pub use self::tracing::{
     CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
 };
 pub use access::{
-    Access, BadToken, GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident,
-    SELF_AUTHORITY, TRACER_AUTHORITY, Token,
+    Access, BadToken, CommunityOfficial, GroupOfficial, HealthOfficial, Official, Operator,
+    Publisher, Resident, SELF_AUTHORITY, TRACER_AUTHORITY, Token,
+};
+pub use accounts::{
+    Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
+    Proof, ProvenResidents, Relation, Security, SendError, SessionKind, SignedIn,
 };
 pub use codes::{Checks, Codes, IssuedCode, SignedList};
 pub use credential;

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use credential::{IssuerKey, PublicKey};
 use domain::{Clock, IdSource, Timestamp};
 use store::{Health, Store};
+use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use crate::Result;
 use crate::access::Access;
+use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
 use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::Submissions;
 use crate::mirror::MirrorKeeper;
 use crate::people::{Keys, People, PersonFinder};
+use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
 use crate::statistics::{CheckCounts, StatisticsService};
@@ -41,6 +44,8 @@ pub struct Dependencies {
     pub ids: Arc<dyn IdSource>,
     /// Tells people of changed colours.
     pub notifier: Arc<dyn Notifier>,
+    /// Sends one-time codes.
+    pub code_sender: Arc<dyn CodeSender>,
     /// Choices of the installation.
     pub settings: Settings,
 }
@@ -49,6 +54,10 @@ pub struct Dependencies {
 pub struct Service {
     /// Who is asking.
     pub access: Arc<Access>,
+    /// Accounts, how they are proven, and what is signed in.
+    pub accounts: Arc<Accounts>,
+    /// Residents whom an identity provider proved.
+    pub proven_residents: Arc<ProvenResidents>,
     /// What residents do and read.
     pub people: Arc<People>,
     /// What authorities submit.
@@ -79,6 +88,7 @@ pub struct Service {
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) revocations: Arc<Revocations>,
     pub(crate) wake: Arc<Wake>,
+    pub(crate) sessions: Arc<Sessions>,
     pub(crate) workers: Arc<WorkerStates>,
 }
 
@@ -95,6 +105,9 @@ impl Service {
         service.policies.reload().await?;
         service.revocations.refresh().await?;
         service.verdicts.follow_other_nodes().await?;
+        let keys = &service.accounts.keys;
+        adopt_everybody(&service.store, &service.sessions, keys).await?;
+        service.sessions.follow_other_nodes().await?;
         Ok(Arc::new(service))
     }
 
@@ -108,16 +121,24 @@ impl Service {
             clock,
             ids,
             notifier,
+            code_sender,
             settings,
         } = dependencies;
         let trust = Trust::new(issuer_key, trust_list, &roots, settings.issuer)?;
         let (trust, settings) = (Arc::new(trust), Arc::new(settings));
         let wake = Arc::new(Wake::default());
         let cache = Arc::new(VerdictCache::new(settings.people_in_memory));
+        let sessions = Arc::new(Sessions::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            keys.clone(),
+            settings.people_in_memory,
+        ));
         let access = Arc::new(Access::new(
             Arc::clone(&store),
             Arc::clone(&ids),
-            Arc::clone(&cache),
+            Arc::clone(&sessions),
         ));
         let revocations = Arc::new(Revocations::new(Arc::clone(&store), Arc::clone(&clock)));
         let policies = Arc::new(PublishedPolicies::new(
@@ -133,11 +154,26 @@ impl Service {
             Arc::clone(&revocations),
             Arc::clone(&wake),
         ));
-        let finder = Arc::new(PersonFinder::new(
-            Arc::clone(&store),
-            keys.clone(),
-            Arc::clone(&verdicts),
-        ));
+        let finder = Arc::new(PersonFinder {
+            store: Arc::clone(&store),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+        });
+        let accounts = Arc::new(Accounts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            revocations: Arc::clone(&revocations),
+            sessions: Arc::clone(&sessions),
+            sender: code_sender,
+            looking_up: Arc::new(Semaphore::new(settings.sign_ins_at_once as usize)),
+        });
         let people = Arc::new(People {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -147,6 +183,11 @@ impl Service {
             access: Arc::clone(&access),
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
+            sessions: Arc::clone(&sessions),
+        });
+        let proven_residents = Arc::new(ProvenResidents {
+            people: Arc::clone(&people),
+            accounts: Arc::clone(&accounts),
         });
         let visits = Arc::new(Visits::new(
             Arc::clone(&store),
@@ -220,6 +261,7 @@ impl Service {
             settings: Arc::clone(&settings),
             trust: Arc::clone(&trust),
             people: Arc::clone(&people),
+            policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
             revocations: Arc::clone(&revocations),
             lists: StatusLists::default(),
@@ -237,6 +279,8 @@ impl Service {
         ));
         Ok(Self {
             access,
+            accounts,
+            proven_residents,
             people,
             evidence,
             visits,
@@ -255,6 +299,7 @@ impl Service {
             verdicts,
             revocations,
             wake,
+            sessions,
             workers: Arc::default(),
         })
     }
@@ -265,6 +310,13 @@ impl Service {
     /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
+    }
+
+    /// Takes in whoever an identity provider proved.
+    pub fn proven_sign_ins(&self) -> Arc<dyn ProvenSignIns> {
+        Arc::new(Rooms {
+            residents: Arc::clone(&self.proven_residents),
+        })
     }
 
     /// The choices of this installation.

@@ -42,6 +42,8 @@ pub struct Settings {
     pub oldest_scan: SignedDuration,
     /// People decided in one transaction when everybody is decided again.
     pub people_per_batch: u32,
+    /// Sign-ins that are looked up at once, after they were answered.
+    pub sign_ins_at_once: u32,
     /// People whose verdict is held in memory at most, about 300 bytes each.
     pub people_in_memory: usize,
 }
@@ -67,6 +69,7 @@ impl Settings {
             rings: 2,
             oldest_scan: SignedDuration::from_hours(21 * 24),
             people_per_batch: 500,
+            sign_ins_at_once: 64,
             people_in_memory: 1_000_000,
         }
     }

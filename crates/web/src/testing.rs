@@ -1,6 +1,7 @@
 //! A small city for the tests: a real service on a real SQLite database, under a clock that tests
 //! move.
 
+mod people;
 pub(crate) mod providers;
 
 use std::future::IntoFuture;
@@ -19,13 +20,14 @@ use service::credential::{
     Assertion, HolderKey, IssuerKey, PublicKey, TrustList, TrustedKey, live_code,
 };
 use service::{
-    CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
+    CodeSender, CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
 };
 use sha2::{Digest, Sha256};
 use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use self::people::SentCodes;
 use crate::settings::{Demo, Patient, Persona, Scanned, Words};
 use crate::{App, HostNames, WebSettings};
 
@@ -53,6 +55,7 @@ pub(crate) struct City {
     root: PublicKey,
     router: Router,
     people: AtomicU64,
+    codes: Arc<SentCodes>,
     _folder: TempDir,
 }
 
@@ -60,6 +63,10 @@ pub(crate) struct City {
 pub(crate) struct Person {
     pub(crate) person: String,
     pub(crate) token: String,
+    /// What their browser presents.
+    pub(crate) session: String,
+    /// The number of their document, of kind 99.
+    pub(crate) document: String,
 }
 
 /// A phone whose key is enrolled.
@@ -136,6 +143,7 @@ impl City {
             until: clock.now() + SignedDuration::from_hours(24 * 365),
         };
         let list = TrustList::new(1, clock.now(), vec![trusted]).unwrap();
+        let codes = Arc::new(SentCodes::default());
         let service = Service::start(Dependencies {
             store,
             keys: Keys::from_secret(&[3; 32]),
@@ -145,6 +153,7 @@ impl City {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::clone(&ids) as Arc<dyn IdSource>,
             notifier: Arc::new(CountingNotifier::default()),
+            code_sender: Arc::clone(&codes) as Arc<dyn CodeSender>,
             settings: Settings::new("330100".parse().unwrap()),
         });
         let service = service.await.unwrap();
@@ -173,6 +182,7 @@ impl City {
             root: root.public_key().clone(),
             router: Router::new(),
             people: AtomicU64::new(0),
+            codes,
             _folder: folder,
         };
         let settings = city.settings(demo(&city));
@@ -203,36 +213,6 @@ impl City {
     /// A request that does something.
     pub(crate) fn post(&self, address: &str) -> Ask<'_> {
         Ask::new(self, Method::POST, address)
-    }
-
-    /// Registers somebody who has not declared yet.
-    pub(crate) async fn resident(&self, name: &str) -> Person {
-        let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;
-        let body = json!({
-            "name": name,
-            "document": { "kind": "99", "number": format!("TEST{number:04}") },
-        });
-        let key = format!("{number:032x}");
-        let answer = self
-            .post("/api/v1/registrations")
-            .key(&key)
-            .json(&body)
-            .await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        let text = |field: &str| answer.json[field].as_str().unwrap().to_owned();
-        Person {
-            person: text("person"),
-            token: text("token"),
-        }
-    }
-
-    /// Registers somebody who declares to be well.
-    pub(crate) async fn well_resident(&self, name: &str) -> Person {
-        let person = self.resident(name).await;
-        let body = json!({ "declaration": { "contact": "none" } });
-        let answer = self.declare(&person, &body).await;
-        assert_eq!(answer.json["status"], "green", "{answer:?}");
-        person
     }
 
     /// Has a person declare.

@@ -4,13 +4,14 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use async_trait::async_trait;
 use credential::{IssuerKey, TrustList, TrustedKey};
 use domain::evidence::{ContactAnswer, Symptoms};
 use domain::{Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock};
 use jiff::SignedDuration;
 use service::{
-    CountingNotifier, Declaration, Dependencies, Keys, Operator, Publisher, RegistrationRequest,
-    Service, Settings,
+    CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, Operator,
+    Publisher, RegistrationRequest, SendError, Service, SessionKind, Settings,
 };
 use store::Store;
 
@@ -60,6 +61,8 @@ pub fn somebody(ids: &Sequence) -> Result<RegistrationRequest, Failure> {
             contact: ContactAnswer::None,
         }),
         stays: Vec::new(),
+        session: SessionKind::Api,
+        label: None,
     })
 }
 
@@ -84,8 +87,19 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
         clock: Arc::new(SystemClock),
         ids,
         notifier: Arc::new(CountingNotifier::default()),
+        code_sender: Arc::new(NoCodes),
         settings: Settings::new(issuer),
     })
+}
+
+/// Nobody asks for a code here.
+struct NoCodes;
+
+#[async_trait]
+impl CodeSender for NoCodes {
+    async fn send(&self, _message: &CodeMessage) -> Result<(), SendError> {
+        Err(SendError("nothing is sent in a measurement".to_owned()))
+    }
 }
 
 /// Bits that look random and never repeat within a run (SplitMix64).

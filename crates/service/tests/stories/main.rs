@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "a story that is skipped says so")]
 
 mod access;
+mod accounts;
 mod base;
 mod bucket;
 mod cases;
@@ -29,6 +30,7 @@ mod real_data;
 mod record;
 mod reevaluation;
 mod repeats;
+mod sign_in;
 mod statistics;
 mod transcript;
 mod unseen_characters;

@@ -100,8 +100,19 @@ fn class_of(method: &Method, route: &str) -> Option<RateClass> {
     Some(match route {
         "/api/v1/registrations" | "/register" => RateClass::Registrations,
         "/api/v1/verifications" | "/checkpoint" => RateClass::Verifications,
-        "/officer/sign-in" => RateClass::SignIns,
+        "/officer/sign-in"
+        | "/sign-in"
+        | "/sign-in/code"
+        | "/api/v1/sign-ins"
+        | "/api/v1/sign-ins/confirmations" => RateClass::SignIns,
         "/declare"
+        | "/me/prove-phone/send"
+        | "/me/prove-phone"
+        | "/me/people"
+        | "/api/v1/me/phone-codes"
+        | "/api/v1/me/phone-proofs"
+        | "/api/v1/me/consents"
+        | "/api/v1/me/people"
         | "/api/v1/me/declarations"
         | "/api/v1/me/phones"
         | "/api/v1/me/scans"
