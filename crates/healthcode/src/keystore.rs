@@ -23,8 +23,8 @@ use domain::{IdSource, Region, Timestamp};
 use jiff::SignedDuration;
 
 use crate::hex;
-pub use files::write_private;
-use files::{make_private_folder, refuse_if_others_may_read, replace};
+use files::{make_private_folder, replace};
+pub use files::{refuse_if_others_may_read, write_private};
 
 /// A key is in the trust list for so long before it signs: a status list serves a checkpoint for at
 /// most a day, so each fetches lists at least daily.

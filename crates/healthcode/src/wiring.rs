@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use domain::{Clock, SystemClock};
-use service::{CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, Settings};
+use service::{
+    CodeSender, CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, Settings,
+};
 use store::Store;
 
 use crate::bucket;
+use crate::codes;
 use crate::config::Config;
 use crate::keystore::{KeyFolder, ServerKeys};
 use crate::outcome::wrong_use;
@@ -68,32 +71,44 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
 /// If the keys cannot be used or the database does not answer.
 pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
-    let origin = config.origin.clone();
-    start_with(keys, store, |settings| settings.origin = origin).await
+    let settings = Settings {
+        caps: config.caps,
+        origin: config.origin.clone(),
+        ..Settings::new(keys.issuer)
+    };
+    let code_sender = codes::sender(&config.one_time_codes)?;
+    start_choosing(keys, store, settings, code_sender).await
 }
 
 /// A service on the database of a demonstration, in which everybody is made up.
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_demonstration(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> {
-    start_with(keys, store, |settings| settings.is_demonstration = true).await
-}
-
-async fn start_with(
+pub async fn start_demonstration(
     keys: ServerKeys,
     store: Arc<Store>,
-    choose: impl FnOnce(&mut Settings),
+    code_sender: Arc<dyn CodeSender>,
+) -> Result<Runtime> {
+    let settings = Settings {
+        is_demonstration: true,
+        ..Settings::new(keys.issuer)
+    };
+    start_choosing(keys, store, settings, code_sender).await
+}
+
+async fn start_choosing(
+    keys: ServerKeys,
+    store: Arc<Store>,
+    settings: Settings,
+    code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
     let ServerKeys {
         secret,
         issuer_key,
-        issuer,
+        issuer: _,
         trust_list,
         roots,
     } = keys;
-    let mut settings = Settings::new(issuer);
-    choose(&mut settings);
     let service = Service::start(Dependencies {
         store: Arc::clone(&store),
         keys: secret,
@@ -103,6 +118,7 @@ async fn start_with(
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),
+        code_sender,
         settings,
     })
     .await?;

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use credential::{IssuerKey, PublicKey};
 use domain::{Clock, IdSource, Timestamp};
 use store::{Health, Store};
+use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use crate::Result;
 use crate::access::Access;
+use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
 use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::{Orders, Submissions};
 use crate::mirror::MirrorKeeper;
 use crate::people::{Keys, People, PersonFinder};
+use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
 use crate::staff::StaffAccounts;
@@ -43,6 +46,8 @@ pub struct Dependencies {
     pub ids: Arc<dyn IdSource>,
     /// Tells people of changed colours.
     pub notifier: Arc<dyn Notifier>,
+    /// Sends one-time codes.
+    pub code_sender: Arc<dyn CodeSender>,
     /// Choices of the installation.
     pub settings: Settings,
 }
@@ -53,6 +58,10 @@ pub struct Service {
     pub access: Arc<Access>,
     /// Accounts of staff members, and feeds.
     pub staff: Arc<StaffAccounts>,
+    /// Accounts, how they are proven, and what is signed in.
+    pub accounts: Arc<Accounts>,
+    /// Residents whom an identity provider proved.
+    pub proven_residents: Arc<ProvenResidents>,
     /// What residents do and read.
     pub people: Arc<People>,
     /// What authorities submit.
@@ -85,6 +94,7 @@ pub struct Service {
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) revocations: Arc<Revocations>,
     pub(crate) wake: Arc<Wake>,
+    pub(crate) sessions: Arc<Sessions>,
     pub(crate) workers: Arc<WorkerStates>,
 }
 
@@ -101,6 +111,9 @@ impl Service {
         service.policies.reload().await?;
         service.revocations.refresh().await?;
         service.verdicts.follow_other_nodes().await?;
+        let keys = &service.accounts.keys;
+        adopt_everybody(&service.store, &service.sessions, keys).await?;
+        service.sessions.follow_other_nodes().await?;
         Ok(Arc::new(service))
     }
 
@@ -114,18 +127,26 @@ impl Service {
             clock,
             ids,
             notifier,
+            code_sender,
             settings,
         } = dependencies;
         let trust = Trust::new(issuer_key, trust_list, &roots, settings.issuer)?;
         let (trust, settings) = (Arc::new(trust), Arc::new(settings));
         let wake = Arc::new(Wake::default());
         let cache = Arc::new(VerdictCache::new(settings.people_in_memory));
+        let sessions = Arc::new(Sessions::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            keys.clone(),
+            settings.people_in_memory,
+        ));
         let access = Arc::new(Access::new(
             Arc::clone(&store),
             Arc::clone(&clock),
             Arc::clone(&ids),
             keys.clone(),
-            Arc::clone(&cache),
+            Arc::clone(&sessions),
         ));
         let two_persons = Arc::new(TwoPersons::new(
             Arc::clone(&store),
@@ -155,11 +176,26 @@ impl Service {
             Arc::clone(&revocations),
             Arc::clone(&wake),
         ));
-        let finder = Arc::new(PersonFinder::new(
-            Arc::clone(&store),
-            keys.clone(),
-            Arc::clone(&verdicts),
-        ));
+        let finder = Arc::new(PersonFinder {
+            store: Arc::clone(&store),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+        });
+        let accounts = Arc::new(Accounts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            revocations: Arc::clone(&revocations),
+            sessions: Arc::clone(&sessions),
+            sender: code_sender,
+            looking_up: Arc::new(Semaphore::new(settings.sign_ins_at_once as usize)),
+        });
         let people = Arc::new(People {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -169,6 +205,11 @@ impl Service {
             access: Arc::clone(&access),
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
+            sessions: Arc::clone(&sessions),
+        });
+        let proven_residents = Arc::new(ProvenResidents {
+            people: Arc::clone(&people),
+            accounts: Arc::clone(&accounts),
         });
         let visits = Arc::new(Visits::new(
             Arc::clone(&store),
@@ -252,6 +293,7 @@ impl Service {
             settings: Arc::clone(&settings),
             trust: Arc::clone(&trust),
             people: Arc::clone(&people),
+            policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
             revocations: Arc::clone(&revocations),
             lists: StatusLists::default(),
@@ -270,6 +312,8 @@ impl Service {
         Ok(Self {
             access,
             staff,
+            accounts,
+            proven_residents,
             people,
             evidence,
             orders,
@@ -289,6 +333,7 @@ impl Service {
             verdicts,
             revocations,
             wake,
+            sessions,
             workers: Arc::default(),
         })
     }
@@ -299,6 +344,13 @@ impl Service {
     /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
+    }
+
+    /// Takes in whoever an identity provider proved.
+    pub fn proven_sign_ins(&self) -> Arc<dyn ProvenSignIns> {
+        Arc::new(Rooms {
+            residents: Arc::clone(&self.proven_residents),
+        })
     }
 
     /// The choices of this installation.

@@ -1,6 +1,9 @@
 //! A small city for the tests: a real service on a real SQLite database, under a clock that tests
 //! move.
 
+mod people;
+pub(crate) mod providers;
+
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,12 +19,13 @@ use serde_json::{Value, json};
 use service::credential::{
     Assertion, HolderKey, IssuerKey, PublicKey, TrustList, TrustedKey, live_code,
 };
-use service::{CountingNotifier, Dependencies, Keys, Publisher, Service, Settings};
+use service::{CodeSender, CountingNotifier, Dependencies, Keys, Publisher, Service, Settings};
 use sha2::{Digest, Sha256};
 use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use self::people::SentCodes;
 use crate::settings::{Demo, Officer, Patient, Persona, Scanned, Words};
 use crate::{App, HostNames, WebSettings};
 
@@ -47,12 +51,14 @@ pub(crate) struct City {
     /// The tokens of machines of other authorities.
     pub(crate) laboratory: String,
     pub(crate) transport: String,
+    /// The session of a community worker.
     pub(crate) community: String,
     clock: Arc<ManualClock>,
     ids: Arc<Seeded>,
     root: PublicKey,
     router: Router,
     people: AtomicU64,
+    codes: Arc<SentCodes>,
     _folder: TempDir,
 }
 
@@ -60,6 +66,10 @@ pub(crate) struct City {
 pub(crate) struct Person {
     pub(crate) person: String,
     pub(crate) token: String,
+    /// What their browser presents.
+    pub(crate) session: String,
+    /// The number of their document, of kind 99.
+    pub(crate) document: String,
 }
 
 /// A phone whose key is enrolled.
@@ -142,6 +152,7 @@ impl City {
             until: clock.now() + SignedDuration::from_hours(24 * 365),
         };
         let list = TrustList::new(1, clock.now(), vec![trusted]).unwrap();
+        let codes = Arc::new(SentCodes::default());
         let service = Service::start(Dependencies {
             store,
             keys: Keys::from_secret(&[3; 32]),
@@ -151,6 +162,7 @@ impl City {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::clone(&ids) as Arc<dyn IdSource>,
             notifier: Arc::new(CountingNotifier::default()),
+            code_sender: Arc::clone(&codes) as Arc<dyn CodeSender>,
             settings: Settings {
                 is_demonstration: true,
                 ..Settings::new("330100".parse().unwrap())
@@ -168,7 +180,7 @@ impl City {
             health: offices.session(&service, offices.officer).await,
             laboratory: feed(AuthorityKind::Laboratory, "Laboratory 1").await,
             transport: feed(AuthorityKind::Transport, "Railway").await,
-            community: feed(AuthorityKind::Community, "West Lake office").await,
+            community: offices.community_worker(&service).await,
             officer: offices.officer,
             offices,
             service: Arc::clone(&service),
@@ -177,6 +189,7 @@ impl City {
             root: root.public_key().clone(),
             router: Router::new(),
             people: AtomicU64::new(0),
+            codes,
             _folder: folder,
         };
         let settings = city.settings(demo(&city));
@@ -207,36 +220,6 @@ impl City {
     /// A request that does something.
     pub(crate) fn post(&self, address: &str) -> Ask<'_> {
         Ask::new(self, Method::POST, address)
-    }
-
-    /// Registers somebody who has not declared yet.
-    pub(crate) async fn resident(&self, name: &str) -> Person {
-        let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;
-        let body = json!({
-            "name": name,
-            "document": { "kind": "99", "number": format!("TEST{number:04}") },
-        });
-        let key = format!("{number:032x}");
-        let answer = self
-            .post("/api/v1/registrations")
-            .key(&key)
-            .json(&body)
-            .await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        let text = |field: &str| answer.json[field].as_str().unwrap().to_owned();
-        Person {
-            person: text("person"),
-            token: text("token"),
-        }
-    }
-
-    /// Registers somebody who declares to be well.
-    pub(crate) async fn well_resident(&self, name: &str) -> Person {
-        let person = self.resident(name).await;
-        let body = json!({ "declaration": { "contact": "none" } });
-        let answer = self.declare(&person, &body).await;
-        assert_eq!(answer.json["status"], "green", "{answer:?}");
-        person
     }
 
     /// Has a person declare.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use async_trait::async_trait;
 use credential::{IssuerKey, TrustList, TrustedKey};
 use domain::evidence::{ContactAnswer, Symptoms};
 use domain::{
@@ -12,8 +13,8 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    CountingNotifier, Declaration, Dependencies, Keys, NewMember, Operator, Publisher,
-    RegistrationRequest, Service, Settings, Staff,
+    Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, NewMember,
+    Operator, Publisher, RegistrationRequest, SendError, Service, SessionKind, Settings, Staff,
 };
 use store::Store;
 
@@ -81,6 +82,8 @@ pub fn somebody(ids: &Sequence) -> Result<RegistrationRequest, Failure> {
             contact: ContactAnswer::None,
         }),
         stays: Vec::new(),
+        session: SessionKind::Api,
+        label: None,
     })
 }
 
@@ -105,11 +108,23 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
         clock: Arc::new(SystemClock),
         ids,
         notifier: Arc::new(CountingNotifier::default()),
+        code_sender: Arc::new(NoCodes),
         settings: Settings {
+            caps: Caps::UNLIMITED,
             is_demonstration: true,
             ..Settings::new(issuer)
         },
     })
+}
+
+/// Nobody asks for a code here.
+struct NoCodes;
+
+#[async_trait]
+impl CodeSender for NoCodes {
+    async fn send(&self, _message: &CodeMessage) -> Result<(), SendError> {
+        Err(SendError("nothing is sent in a measurement".to_owned()))
+    }
 }
 
 /// Bits that look random and never repeat within a run (SplitMix64).

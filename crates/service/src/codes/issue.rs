@@ -44,10 +44,12 @@ impl Codes {
     /// memory.
     ///
     /// # Errors
-    /// [`ServiceError::Undeclared`]: declare first; [`ServiceError::UnknownDevice`]: enrol first;
+    /// [`ServiceError::NeedsProof`]: says what to do; [`ServiceError::Undeclared`]: declare first;
+    /// [`ServiceError::UnknownDevice`]: enrol first;
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Signing`]; [`ServiceError::Store`].
     #[instrument(name = "codes.live", level = "debug", skip_all)]
     pub async fn live_code(&self, resident: &Resident, device: DeviceId) -> Result<IssuedCode> {
+        self.check_proof(resident)?;
         let now = self.clock.now();
         let person = resident.person();
         let until = after(now, self.settings.assertion_life);
@@ -91,6 +93,7 @@ impl Codes {
         bearer: Bearer,
         life: SignedDuration,
     ) -> Result<IssuedCode> {
+        self.check_proof(resident)?;
         let now = self.clock.now();
         let person = resident.person();
         let until = after(now, life);
@@ -99,6 +102,18 @@ impl Codes {
             None => self.read(person, None, until).await?,
         };
         self.issue(verdict, &held.index, bearer, until, now)
+    }
+
+    /// Refuses whoever is proven less than the policy asks for.
+    fn check_proof(&self, resident: &Resident) -> Result<()> {
+        let (needs, has) = (
+            self.policies.active()?.policy.code().needs,
+            resident.assurance(),
+        );
+        if has < needs {
+            return Err(ServiceError::NeedsProof { needs, has });
+        }
+        Ok(())
     }
 
     /// Verdict and index from memory, if both are there and the index holds until `until`.

@@ -28,6 +28,7 @@ pub(crate) use self::revocations::{KNOWLEDGE_LASTS, Revocations};
 pub(crate) use self::trust::Trust;
 use crate::decisions::Verdicts;
 use crate::people::People;
+use crate::publishing::PublishedPolicies;
 use crate::settings::Settings;
 
 /// Issues what is shown at a checkpoint.
@@ -38,6 +39,7 @@ pub struct Codes {
     pub(crate) settings: Arc<Settings>,
     pub(crate) trust: Arc<Trust>,
     pub(crate) people: Arc<People>,
+    pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) revocations: Arc<Revocations>,
     pub(crate) lists: StatusLists,

@@ -12,9 +12,10 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    CaseReport, Declaration, Dependencies, IssuedCode, Item, Keys, NewVenue, Notifier, NotifyError,
-    Operator, Publisher, Receipt, RegistrationRequest, Resident, Scan, Service, Settings, Staff,
-    StatusReport, Subject, Submission, Submitter, Token,
+    CaseReport, CodeMessage, CodeSender, Declaration, Dependencies, IssuedCode, Item, Keys,
+    NewVenue, Notifier, NotifyError, Operator, Publisher, Receipt, RegistrationRequest, Resident,
+    Scan, SendError, Service, SessionKind, Settings, Staff, StatusReport, Subject, Submission,
+    Submitter, Token,
 };
 use store::{ColourChange, Store};
 
@@ -189,6 +190,8 @@ impl City {
             },
             declaration,
             stays: Vec::new(),
+            session: SessionKind::Api,
+            label: None,
         }
     }
 
@@ -357,6 +360,7 @@ async fn start(
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
         notifier: Arc::clone(told) as _,
+        code_sender: Arc::clone(told) as _,
         settings,
     };
     Service::start(dependencies).await.unwrap()
@@ -433,13 +437,30 @@ impl IdSource for Seeded {
     }
 }
 
-/// Remembers who was told what, or is out of order.
+/// Remembers who was told and sent what, or is out of order.
 #[derive(Default)]
 pub struct Told {
+    /// One-time codes, the last one last: to which number, and the code.
+    pub codes: Mutex<Vec<(String, String)>>,
     pub changes: Mutex<Vec<ColourChange>>,
     pub is_out_of_order: Mutex<bool>,
     /// How often it still breaks down altogether.
     pub breakdowns: AtomicU32,
+}
+
+#[async_trait]
+impl CodeSender for Told {
+    async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
+        if *self.is_out_of_order.lock().unwrap() {
+            return Err(SendError("the line is cut".to_owned()));
+        }
+        let sent = (
+            message.phone.expose().clone(),
+            message.code.expose().clone(),
+        );
+        self.codes.lock().unwrap().push(sent);
+        Ok(())
+    }
 }
 
 #[async_trait]
