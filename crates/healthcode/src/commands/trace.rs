@@ -8,7 +8,7 @@ use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tables::contacts::{COLUMNS, write};
-use tables::files::{FolderGroupContacts, FolderVisits, Reading, cases};
+use tables::files::{FolderGroupContacts, FolderVisits, Reading, Room, cases};
 use tables::venues;
 
 use super::memory::MemoryLimit;
@@ -111,7 +111,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         rings: args.rings,
         by_day,
     };
-    let contacts = people.trace(&found.cases, &search).map_err(file_error)?;
+    let contacts = people
+        .trace(&found.cases, &search, &Room::new(&args.data, memory))
+        .map_err(file_error)?;
     let names = people.names(&contacts).map_err(file_error)?;
     let mut writer = args.output.begin(COLUMNS, &args.time_zone, report)?;
     write(&contacts, |person| names.of(person), &mut writer).map_err(file_error)?;

@@ -8,6 +8,7 @@
 #[cfg(test)]
 mod bomb_tests;
 mod cells;
+mod json_lines;
 mod memberships;
 mod moments;
 mod names;

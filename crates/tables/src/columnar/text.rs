@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::cells::Cells;
+use super::json_lines::JsonLines;
 use super::piece::{Piece, RowReader};
 use super::plain::Plain;
 use super::read::NotRead;
@@ -112,16 +113,39 @@ pub(super) fn read_ndjson(
 ) -> Result<(), NotRead> {
     let is_end = |byte: u8| byte == b'\n';
     let text = Text::read(path, 0, &part, is_end).map_err(|why| FileError::read(path, why))?;
-    let mut row = RawRow::for_table(reader.table);
     piece.lines = text.newlines();
-    for (number, line) in (text.newlines_before_own()..).zip(text.own_lines(part.start)) {
-        if !line.iter().all(u8::is_ascii_whitespace) {
-            row.clear(number);
-            row.fault = take_json(line, reader.table, &mut row).err();
-            row.refuse_zeros();
-            piece.add_row(reader, &mut row)?;
+    let (before, own) = (text.newlines_before_own(), text.own());
+    let own = &own[if part.start == 0 { mark_of(own) } else { 0 }..];
+    let read = |line: &[u8], number: u64, row: &mut RawRow| {
+        row.clear(number);
+        row.fault = take_json(line, reader.table, row).err();
+        row.refuse_zeros();
+    };
+    let shown = std::str::from_utf8(own).ok();
+    let Some(shown) = shown.filter(|_| u32::try_from(own.len()).is_ok()) else {
+        // Some line is no text; each is looked at by itself.
+        let mut row = RawRow::for_table(reader.table);
+        for (number, line) in (before..).zip(text.own_lines(part.start)) {
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                read(line, number, &mut row);
+                piece.add_row(reader, &mut row)?;
+            }
         }
-    }
+        return Ok(());
+    };
+    let lines = JsonLines::new(own, reader.table);
+    let mut raw = |row: usize, raw: &mut RawRow| {
+        let (start, end, number) = lines.lines[row];
+        read(&own[start as usize..end as usize], before + number, raw);
+    };
+    let columns = lines.spans.iter().zip(&lines.is_there);
+    let cells = columns.map(|(spans, is_there)| match is_there {
+        true => Cells::Spans(shown, spans),
+        false => Cells::Absent,
+    });
+    let mut plain = Plain::new(reader, cells.collect(), lines.lines.len());
+    plain.odd.copy_from_slice(&lines.odd);
+    piece.add(reader, plain, &mut raw)?;
     Ok(())
 }
 

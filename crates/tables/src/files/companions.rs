@@ -15,6 +15,7 @@ use super::interned::Interned;
 use super::inventory::Listed;
 use super::reader::{FileReport, ReadOptions, Reader};
 use super::reading::Reading;
+use super::room::Room;
 use super::table::{Holds, PERSON, Table, column};
 use super::visits::{ContactNames, FolderVisits};
 use crate::columnar::{MembershipPart, NotRead, read_memberships};
@@ -195,16 +196,26 @@ impl<'v> FolderGroupContacts<'v> {
     /// Finds the contacts of every case, in order of case, ring, person, day and relation.
     ///
     /// # Errors
-    /// [`FileError`] if a file of a mirror cannot be read.
+    /// [`FileError`] if a file of a mirror cannot be read, or if they take more than the room there is
+    /// beside the visits and the companions.
     pub fn trace(
         &self,
         cases: &[Case<u32>],
         search: &Search,
+        room: &Room,
     ) -> Result<Vec<Contact<u32>>, FileError> {
+        const CONTACT: usize = size_of::<Contact<u32>>();
+        let own = self.companions.bytes() + self.others.bytes();
         let by_venue = |search: &Search, placed: &[Placed<u32>]| {
-            self.visits.trace_beside(cases, search, placed)
+            // Each is a contact too, and one of a set.
+            let of_groups = placed.len() * (size_of::<Placed<u32>>() + CONTACT + 24);
+            let room = room.beside((own + of_groups) as u64);
+            self.visits.trace_beside(cases, search, placed, &room)
         };
         let mut contacts = self.companions.trace(cases, search, by_venue)?;
+        // They are put in order case by case, and then into one list.
+        let held = own + contacts.capacity() * CONTACT + 2 * contacts.len() * CONTACT;
+        room.beside(self.visits.bytes()).check(held as u64)?;
         if self.others.is_empty() {
             return Ok(contacts);
         }

@@ -84,7 +84,9 @@ fn traced(dir: &Path, cases: &[(&str, i64, i64)], rings: u8) -> Vec<Contact<Stri
             })
         })
         .collect();
-    let contacts = visits.trace(&cases, &search(rings)).unwrap();
+    let contacts = visits
+        .trace(&cases, &search(rings), &Room::new(dir, Memory::Available))
+        .unwrap();
     let names = visits.names(&contacts).unwrap();
     let named = |contact: Contact<u32>| contact.map(|person| names.of(person).into_owned());
     contacts.into_iter().map(named).collect()
