@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::cells::Cells;
 use super::json_lines::JsonLines;
-use super::piece::{Piece, RowReader};
+use super::piece::{Piece, RowReader, runs};
 use super::plain::Plain;
 use super::read::NotRead;
 use crate::files::{CsvRecords, FileError, LineCount, Positions, RawRow, take_csv, take_json};
@@ -134,18 +134,29 @@ pub(super) fn read_ndjson(
         return Ok(());
     };
     let lines = JsonLines::new(own, reader.table);
-    let mut raw = |row: usize, raw: &mut RawRow| {
-        let (start, end, number) = lines.lines[row];
-        read(&own[start as usize..end as usize], before + number, raw);
-    };
-    let columns = lines.spans.iter().zip(&lines.is_there);
-    let cells = columns.map(|(spans, is_there)| match is_there {
-        true => Cells::Spans(shown, spans),
-        false => Cells::Absent,
-    });
-    let mut plain = Plain::new(reader, cells.collect(), lines.lines.len());
-    plain.odd.copy_from_slice(&lines.odd);
-    piece.add(reader, plain, &mut raw)?;
+    let mut row = RawRow::for_table(reader.table);
+    for (range, is_odd) in runs(&lines.odd) {
+        let own_lines = &lines.lines[range.clone()];
+        let mut read_line = |place: usize, row: &mut RawRow| {
+            let (start, end, number) = own_lines[place];
+            read(&own[start as usize..end as usize], before + number, row);
+        };
+        if is_odd {
+            // Its values may not stand in the text as they are.
+            for place in 0..range.len() {
+                read_line(place, &mut row);
+                piece.add_row(reader, &mut row)?;
+            }
+            continue;
+        }
+        let columns = lines.spans.iter().zip(&lines.is_there);
+        let cells = columns.map(|(spans, is_there)| match is_there {
+            true => Cells::Spans(shown, &spans[range.clone()]),
+            false => Cells::Absent,
+        });
+        let plain = Plain::new(reader, cells.collect(), range.len());
+        piece.add(reader, plain, &mut read_line)?;
+    }
     Ok(())
 }
 

@@ -40,7 +40,7 @@ pub use error::{FileError, Refusal};
 pub(crate) use fact::fact;
 pub use fact_writer::{FactWriter, Naming};
 #[cfg(test)]
-pub(crate) use fields::careful_moment;
+pub(crate) use fields::careful_timestamp;
 pub(crate) use fields::{CLOCK_SKEW, Fields};
 pub(crate) use header::Positions;
 pub use interned::{Interned, PersonIndex};
