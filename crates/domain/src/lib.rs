@@ -16,6 +16,7 @@ pub mod policy;
 mod region;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
 mod verdict;
 
 pub use authority::{Authority, AuthorityKind};

@@ -31,6 +31,7 @@ mod reevaluation;
 mod repeats;
 mod statistics;
 mod transcript;
+mod unseen_characters;
 mod venues;
 
 /// Tells each story on both databases.
