@@ -5,6 +5,7 @@
 //! be said about a person, [`policy`] for what an authority may make of it, and [`decide()`] for
 //! how the two meet.
 
+mod account;
 mod authority;
 mod clock;
 mod decide;
@@ -18,6 +19,7 @@ mod region;
 pub mod testing;
 mod verdict;
 
+pub use account::Assurance;
 pub use authority::{Authority, AuthorityKind};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decide::decide;

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use domain::{Clock, SystemClock};
-use service::{CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, Settings};
+use domain::{Clock, SystemClock, Timestamp};
+use service::{
+    CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, ServiceError, Settings,
+};
 use store::Store;
 
 use crate::bucket;
@@ -67,28 +69,25 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
 /// # Errors
 /// If the keys cannot be used or the database does not answer.
 pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
-    let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
-    start_with(keys, store).await
+    start_with(KeyFolder::at(&config.keys), store).await
 }
 
-/// A service on an open database.
+/// A service on an open database, with the keys in a folder.
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_with(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> {
-    let ServerKeys {
-        secret,
-        issuer_key,
-        issuer,
-        trust_list,
-        roots,
-    } = keys;
+pub async fn start_with(folder: KeyFolder, store: Arc<Store>) -> Result<Runtime> {
+    let ServerKeys { secret, issuer, .. } = folder.for_server(SystemClock.now())?;
+    // Read again while the service runs: keys are rotated and retired without a restart.
+    let signing = move |now: Timestamp| {
+        let keys = folder.for_server(now);
+        keys.map(|keys| keys.signing)
+            .map_err(|error| ServiceError::Signing(format!("{error:#}")))
+    };
     let service = Service::start(Dependencies {
         store: Arc::clone(&store),
         keys: secret,
-        issuer_key,
-        trust_list,
-        roots,
+        signing: Arc::new(signing),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),

@@ -45,7 +45,10 @@ pub use access::{
     Access, BadToken, GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident,
     SELF_AUTHORITY, TRACER_AUTHORITY, Token,
 };
-pub use codes::{Checks, Codes, IssuedCode, SignedList};
+pub use codes::{
+    Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
+    SignedList, SigningKeys,
+};
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};

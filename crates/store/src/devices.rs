@@ -1,12 +1,12 @@
-//! Phones whose key is enrolled.
+//! Phones' keys, each enrolled for a day.
 
 use domain::{DeviceId, PersonId, Timestamp};
 
 use crate::Result;
 use crate::database::{Row, Transaction};
-use crate::queries::{DEVICE_ADD, DEVICE_FIND};
+use crate::queries::{DEVICE_ADD, DEVICE_FIND, DEVICES_DROP};
 
-/// A phone enrolled for a person.
+/// A key of a phone, enrolled for a person and a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     /// Whose.
@@ -17,6 +17,10 @@ pub struct Device {
     pub public_key: [u8; 33],
     /// When.
     pub enrolled_at: Timestamp,
+    /// When its day begins.
+    pub from: Timestamp,
+    /// When it is worth nothing any more.
+    pub until: Timestamp,
 }
 
 /// Enrols a phone's key for a person.
@@ -29,6 +33,8 @@ pub async fn enrol(tx: &mut Transaction, device: &Device) -> Result<()> {
         device.id.into(),
         device.public_key.into(),
         device.enrolled_at.into(),
+        device.from.into(),
+        device.until.into(),
     ];
     tx.execute(&DEVICE_ADD, &values).await?;
     Ok(())
@@ -46,7 +52,17 @@ pub async fn find(tx: &mut Transaction, person: PersonId, id: DeviceId) -> Resul
             id: row.id(1)?,
             public_key: row.array(2)?,
             enrolled_at: row.time(3)?,
+            from: row.time(4)?,
+            until: row.time(5)?,
         })
     };
     row.map(device).transpose()
+}
+
+/// Forgets keys that are worth nothing since before `before`; how many.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget(tx: &mut Transaction, before: Timestamp) -> Result<u64> {
+    tx.execute(&DEVICES_DROP, &[before.into()]).await
 }

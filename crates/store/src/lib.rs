@@ -29,6 +29,7 @@ pub mod status_indexes;
 mod store;
 mod stored_json;
 pub mod traces;
+pub mod trust_lists;
 pub mod venues;
 pub mod verdicts;
 pub mod visits;

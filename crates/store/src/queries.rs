@@ -85,6 +85,8 @@ queries! {
     CHANGE_NUMBER_LAST = "sqlite/change_number_last.sql" or "postgres/change_number_last.sql";
     NOW = "sqlite/now.sql" or "postgres/now.sql";
     COUNTER_DRAW = "counter_draw.sql";
+    TRUST_LIST_NOTE = "trust_list_note.sql";
+    TRUST_LIST_NEWEST = "trust_list_newest.sql";
     LEVEL_ADD = "level_add.sql";
     LEVELS = "levels.sql";
     POLICY_ADD = "policy_add.sql";
@@ -145,6 +147,11 @@ queries! {
     LATE_MEMBERSHIP_DROP = "late_membership_drop.sql";
     DEVICE_ADD = "device_add.sql";
     DEVICE_FIND = "device_find.sql";
+    DEVICES_DROP = "devices_drop.sql";
+    SLOTS_ENDED = "slots_ended.sql";
+    SLOT_DROP = "slot_drop.sql";
+    SLOT_RELEASE = "slot_release.sql";
+    SLOT_NEWEST_LIST = "slot_newest_list.sql";
     SLOT_CLAIM = "slot_claim.sql";
     SLOT_HOLDER = "slot_holder.sql";
     SLOT_PUT = "slot_put.sql";

@@ -25,6 +25,7 @@
 mod api;
 mod assets;
 mod cookie;
+mod demo_phones;
 mod idempotency_key;
 mod language;
 mod middleware;
@@ -45,6 +46,7 @@ use axum::Router;
 use service::Service;
 use tokio::net::TcpListener;
 
+pub use demo_phones::DemoPhones;
 pub use language::Language;
 pub use settings::{Demo, Patient, Persona, Scanned, WebSettings, Words};
 

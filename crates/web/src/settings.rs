@@ -7,6 +7,7 @@ use std::time::Duration;
 use domain::{Clock, IdSource, PersonId};
 use service::Token;
 
+use crate::demo_phones::DemoPhones;
 use crate::language::Language;
 
 /// Choices of an installation that concern the web only.
@@ -48,6 +49,8 @@ pub struct Demo {
     pub officer: Token,
     /// What the checkpoint scanned first.
     pub scanned: Scanned,
+    /// The residents' phones.
+    pub phones: DemoPhones,
 }
 
 /// The first code that each resident of the demonstration showed: a picture that somebody kept.

@@ -4,7 +4,7 @@
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -14,16 +14,18 @@ use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::credential::{
-    Assertion, HolderKey, IssuerKey, PublicKey, TrustList, TrustedKey, live_code,
+    Assertion, HolderKey, IssuerKey, ListValidity, PublicKey, TrustList, TrustedKey, live_code,
 };
 use service::{
-    CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
+    CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, SigningKeys,
+    Token,
 };
 use sha2::{Digest, Sha256};
 use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use crate::DemoPhones;
 use crate::settings::{Demo, Patient, Persona, Scanned, Words};
 use crate::{App, WebSettings};
 
@@ -51,6 +53,8 @@ pub(crate) struct City {
     root: PublicKey,
     router: Router,
     people: AtomicU64,
+    /// How often a phone drew a code.
+    shown: AtomicU32,
     _folder: TempDir,
 }
 
@@ -111,6 +115,7 @@ impl City {
             }],
             officer: city.health.parse().unwrap(),
             scanned: Scanned::default(),
+            phones: DemoPhones::default(),
         };
         city.router = crate::router(Arc::clone(&city.service), city.settings(Some(demo)));
         (city, ming, wu)
@@ -133,13 +138,27 @@ impl City {
             from: clock.now() - SignedDuration::from_hours(24),
             until: clock.now() + SignedDuration::from_hours(24 * 365),
         };
-        let list = TrustList::new(1, clock.now(), vec![trusted]).unwrap();
+        let freshness = || IssuerKey::from_seed(&[4; 32]).unwrap();
+        let validity = ListValidity {
+            issued_at: clock.now(),
+            expires_at: clock.now() + SignedDuration::from_hours(24 * 365),
+            freshness_key: freshness().public_key().clone(),
+        };
+        let list = TrustList::new(1, validity, vec![trusted]).unwrap();
+        let signed = list.sign(&root).unwrap();
+        let roots = vec![root.public_key().clone()];
+        let signing = move |_: Timestamp| -> service::Result<SigningKeys> {
+            Ok(SigningKeys {
+                issuer_key: IssuerKey::from_seed(&[2; 32]).unwrap(),
+                freshness_key: freshness(),
+                trust_list: signed.clone(),
+                roots: roots.clone(),
+            })
+        };
         let service = Service::start(Dependencies {
             store,
             keys: Keys::from_secret(&[3; 32]),
-            issuer_key: issuer,
-            trust_list: list.sign(&root).unwrap(),
-            roots: vec![root.public_key().clone()],
+            signing: Arc::new(signing),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::clone(&ids) as Arc<dyn IdSource>,
             notifier: Arc::new(CountingNotifier::default()),
@@ -171,6 +190,7 @@ impl City {
             root: root.public_key().clone(),
             router: Router::new(),
             people: AtomicU64::new(0),
+            shown: AtomicU32::new(1),
             _folder: folder,
         };
         let settings = city.settings(demo(&city));
@@ -331,8 +351,7 @@ impl City {
     /// Enrols a phone whose key is made from `seed`.
     pub(crate) async fn phone(&self, person: &Person, seed: u8) -> Phone {
         let key = HolderKey::from_bytes([seed; 32]).unwrap();
-        let digits = crate::wire::hex::encode(&key.public_key().unwrap().to_bytes());
-        let body = json!({ "public_key": digits });
+        let body = json!({ "public_keys": [Self::public_key(seed)] });
         let answer = self
             .post("/api/v1/me/phones")
             .token(&person.token)
@@ -340,9 +359,18 @@ impl City {
             .await;
         assert_eq!(answer.status, 201, "{answer:?}");
         Phone {
-            device: answer.json["device"].as_str().unwrap().to_owned(),
+            device: answer.json["keys"][0]["device"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
             key,
         }
+    }
+
+    /// The public key of a phone whose key is made from `seed`.
+    pub(crate) fn public_key(seed: u8) -> String {
+        let key = HolderKey::from_bytes([seed; 32]).unwrap();
+        crate::wire::hex::encode(&key.public_key().unwrap().to_bytes())
     }
 
     /// What a phone draws now.
@@ -351,7 +379,14 @@ impl City {
         let answer = self.post(&address).token(&person.token).await;
         let bytes = crate::wire::hex::decode(answer.json["assertion"].as_str().unwrap()).unwrap();
         let assertion = Assertion::decode(&bytes).unwrap();
-        let shown = phone.key.present(&assertion, self.now(), 1).unwrap();
+        let shown = phone
+            .key
+            .present(
+                &assertion,
+                self.now(),
+                self.shown.fetch_add(1, Ordering::SeqCst),
+            )
+            .unwrap();
         live_code(&assertion, &shown).unwrap()
     }
 

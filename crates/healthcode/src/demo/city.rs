@@ -11,7 +11,7 @@ use service::{
 };
 use simulate::{Cast, City, Report as Reported, Resident};
 use store::{Recorded, RecordedVisit, Store, Visit};
-use web::{Demo, Patient, Persona, Scanned, Words};
+use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
 
 use super::plan::DataFolder;
 use crate::commands::keys::status_uri;
@@ -161,6 +161,7 @@ impl Town {
             patients,
             officer: self.officer.clone(),
             scanned: Scanned::default(),
+            phones: DemoPhones::default(),
         })
     }
 
@@ -413,7 +414,7 @@ async fn start(folder: &DataFolder, now: Timestamp) -> Result<Runtime> {
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_with(keys.for_server(now)?, std::sync::Arc::new(store)).await
+    wiring::start_with(keys, std::sync::Arc::new(store)).await
 }
 
 /// Makes sure that the city's authorities are there; a fresh token of the health office.

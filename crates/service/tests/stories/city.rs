@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use credential::{HolderKey, IssuerKey, TrustList, TrustedKey};
+use credential::HolderKey;
 use domain::evidence::{ContactAnswer, Period, Relation, Ring, StayMode, Symptoms};
 use domain::{
     Authority, AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact,
@@ -19,6 +19,7 @@ use service::{
 use store::{ColourChange, Store};
 
 use crate::base::Base;
+use crate::keys::KeyFolder;
 
 /// The policy of the stories.
 pub const POLICY: &str = include_str!("policy.toml");
@@ -36,6 +37,7 @@ pub struct City {
     pub health: HealthOfficial,
     pub laboratory: Official,
     pub community: Official,
+    pub keys: KeyFolder,
     pub base: Arc<Base>,
 }
 
@@ -69,7 +71,8 @@ impl City {
         let clock = Arc::new(ManualClock::new(at(MORNING)));
         let ids = Arc::new(Seeded::new(1));
         let told = Arc::new(Told::default());
-        let service = start(&base, &clock, &ids, &told, settings()).await;
+        let keys = KeyFolder::new();
+        let service = start(&base, &clock, &ids, &told, &keys, settings()).await;
         let operator = Operator::at_the_command_line("the operator");
         let mut officials = Vec::new();
         for (kind, name) in [
@@ -102,6 +105,7 @@ impl City {
             health,
             laboratory,
             community,
+            keys,
             base,
         }
     }
@@ -116,17 +120,54 @@ impl City {
         self.another_node_with(|_| {}).await
     }
 
+    /// A second process on the same database, with a folder of keys of its own.
+    pub async fn another_node_with_keys(&self, keys: &KeyFolder) -> Arc<Service> {
+        self.try_another_node_with_keys(keys).await.unwrap()
+    }
+
+    /// The same, which may not start.
+    pub async fn try_another_node_with_keys(
+        &self,
+        keys: &KeyFolder,
+    ) -> service::Result<Arc<Service>> {
+        try_start(
+            &self.base,
+            &self.clock,
+            &self.ids,
+            &self.told,
+            keys,
+            settings(),
+        )
+        .await
+    }
+
     /// A second process on the same database, with other choices.
     pub async fn another_node_with(&self, choose: impl FnOnce(&mut Settings)) -> Arc<Service> {
         let mut settings = settings();
         choose(&mut settings);
-        start(&self.base, &self.clock, &self.ids, &self.told, settings).await
+        start(
+            &self.base,
+            &self.clock,
+            &self.ids,
+            &self.told,
+            &self.keys,
+            settings,
+        )
+        .await
     }
 
     /// A second process on the same database, on a machine whose clock differs by so much.
     pub async fn another_node_ahead(&self, by: SignedDuration) -> (Arc<Service>, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::new(self.now() + by));
-        let node = start(&self.base, &clock, &self.ids, &self.told, settings()).await;
+        let node = start(
+            &self.base,
+            &clock,
+            &self.ids,
+            &self.told,
+            &self.keys,
+            settings(),
+        )
+        .await;
         (node, clock)
     }
 
@@ -292,13 +333,14 @@ impl City {
         let mut secret = [0; 32];
         self.ids.fill(&mut secret);
         let key = HolderKey::from_bytes(secret).unwrap();
-        let public = key.public_key().unwrap().to_bytes();
-        let device = self
+        let public = key.public_key().unwrap().to_bytes().to_vec();
+        let enrolled = self
             .service
             .codes
-            .enrol(&who.resident, &public)
+            .enrol(&who.resident, &[public], 0)
             .await
             .unwrap();
+        let device = enrolled[0].device;
         Phone { device, key }
     }
 
@@ -314,7 +356,9 @@ impl City {
     /// What the phone draws now from an assertion.
     pub fn show(&self, phone: &Phone, code: &IssuedCode) -> String {
         let assertion = credential::Assertion::decode(&code.assertion).unwrap();
-        let shown = phone.key.present(&assertion, self.now(), 1).unwrap();
+        static COUNTER: AtomicU32 = AtomicU32::new(1);
+        let counter = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let shown = phone.key.present(&assertion, self.now(), counter).unwrap();
         credential::live_code(&assertion, &shown).unwrap()
     }
 
@@ -335,36 +379,35 @@ async fn start(
     clock: &Arc<ManualClock>,
     ids: &Arc<Seeded>,
     told: &Arc<Told>,
+    folder: &KeyFolder,
     settings: Settings,
 ) -> Arc<Service> {
+    let started = try_start(base, clock, ids, told, folder, settings).await;
+    started.unwrap()
+}
+
+async fn try_start(
+    base: &Base,
+    clock: &Arc<ManualClock>,
+    ids: &Arc<Seeded>,
+    told: &Arc<Told>,
+    folder: &KeyFolder,
+    settings: Settings,
+) -> service::Result<Arc<Service>> {
     // Its own random bits: how many a database draws must not show in the city's ids.
     let store = Store::migrate(&base.url, &Seeded::new(7)).await.unwrap();
     let store = Arc::new(store);
-    let root = IssuerKey::from_seed(&[1; 32]).unwrap();
-    let issuer_key = IssuerKey::from_seed(&[2; 32]).unwrap();
-    let trusted = TrustedKey {
-        issuer: hangzhou(),
-        status_uri: "https://health.example/status".to_owned(),
-        key: issuer_key.public_key().clone(),
-        from: at("2020-01-01T00:00:00Z"),
-        until: at("2021-01-01T00:00:00Z"),
-    };
-    let trust_list = TrustList::new(1, at(MORNING), vec![trusted])
-        .unwrap()
-        .sign(&root)
-        .unwrap();
+    let folder = folder.clone();
     let dependencies = Dependencies {
         store,
         keys: Keys::from_secret(&[3; 32]),
-        issuer_key,
-        trust_list,
-        roots: vec![root.public_key().clone()],
+        signing: Arc::new(move |now| folder.load(now)),
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
         notifier: Arc::clone(told) as _,
         settings,
     };
-    Service::start(dependencies).await.unwrap()
+    Service::start(dependencies).await
 }
 
 fn settings() -> Settings {

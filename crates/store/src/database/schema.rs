@@ -35,6 +35,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0006_changes.sql"),
         postgres: include_str!("../../migrations/postgres/0006_changes.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0009_codes.sql"),
+        postgres: include_str!("../../migrations/postgres/0009_codes.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.
