@@ -1,6 +1,8 @@
 //! A small city for the tests: a real service on a real SQLite database, under a clock that tests
 //! move.
 
+mod keys;
+
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,9 +15,7 @@ use domain::{AuthorityKind, Clock, IdSource, ManualClock, Timestamp};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use service::credential::{
-    Assertion, HolderKey, IssuerKey, ListValidity, PublicKey, TrustList, TrustedKey, live_code,
-};
+use service::credential::{Assertion, HolderKey, PublicKey, live_code};
 use service::{
     CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, SigningKeys,
     Token,
@@ -127,38 +127,11 @@ impl City {
         let ids = Arc::new(Seeded::default());
         let address = format!("sqlite:{}", folder.path().join("city.db").display());
         let store = Arc::new(Store::migrate(&address, &*ids).await.unwrap());
-        let (root, issuer) = (
-            IssuerKey::from_seed(&[1; 32]).unwrap(),
-            IssuerKey::from_seed(&[2; 32]).unwrap(),
-        );
-        let trusted = TrustedKey {
-            issuer: "330100".parse().unwrap(),
-            status_uri: "https://code.example/api/v1/status-lists".to_owned(),
-            key: issuer.public_key().clone(),
-            from: clock.now() - SignedDuration::from_hours(24),
-            until: clock.now() + SignedDuration::from_hours(24 * 365),
-        };
-        let freshness = || IssuerKey::from_seed(&[4; 32]).unwrap();
-        let validity = ListValidity {
-            issued_at: clock.now(),
-            expires_at: clock.now() + SignedDuration::from_hours(24 * 365),
-            freshness_key: freshness().public_key().clone(),
-        };
-        let list = TrustList::new(1, validity, vec![trusted]).unwrap();
-        let signed = list.sign(&root).unwrap();
-        let roots = vec![root.public_key().clone()];
-        let signing = move |_: Timestamp| -> service::Result<SigningKeys> {
-            Ok(SigningKeys {
-                issuer_key: IssuerKey::from_seed(&[2; 32]).unwrap(),
-                freshness_key: freshness(),
-                trust_list: signed.clone(),
-                roots: roots.clone(),
-            })
-        };
+        let (signing, root) = keys::signing(clock.now());
         let service = Service::start(Dependencies {
             store,
             keys: Keys::from_secret(&[3; 32]),
-            signing: Arc::new(signing),
+            signing,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::clone(&ids) as Arc<dyn IdSource>,
             notifier: Arc::new(CountingNotifier::default()),
@@ -187,7 +160,7 @@ impl City {
             service: Arc::clone(&service),
             clock,
             ids,
-            root: root.public_key().clone(),
+            root,
             router: Router::new(),
             people: AtomicU64::new(0),
             shown: AtomicU32::new(1),

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use credential::HolderKey;
 use domain::evidence::{ContactAnswer, Period, Relation, Ring, StayMode, Symptoms};
 use domain::{
@@ -13,13 +12,14 @@ use domain::{
 use jiff::SignedDuration;
 use service::{
     CaseReport, Declaration, Dependencies, HealthOfficial, IssuedCode, Item, Keys, NewVenue,
-    Notifier, NotifyError, Official, Operator, Publisher, Receipt, RegistrationRequest, Resident,
+    Official, Operator, Publisher, Receipt, RegistrationRequest, Resident,
     Scan, Service, Settings, StatusReport, Subject, Submission, Token,
 };
-use store::{ColourChange, Store};
+use store::Store;
 
 use crate::base::Base;
 use crate::keys::KeyFolder;
+use crate::told::Told;
 
 /// The policy of the stories.
 pub const POLICY: &str = include_str!("policy.toml");
@@ -477,29 +477,5 @@ impl IdSource for Seeded {
             word ^= word >> 31;
             chunk.copy_from_slice(&word.to_be_bytes()[..chunk.len()]);
         }
-    }
-}
-
-/// Remembers who was told what, or is out of order.
-#[derive(Default)]
-pub struct Told {
-    pub changes: Mutex<Vec<ColourChange>>,
-    pub is_out_of_order: Mutex<bool>,
-    /// How often it still breaks down altogether.
-    pub breakdowns: AtomicU32,
-}
-
-#[async_trait]
-impl Notifier for Told {
-    async fn tell(&self, changes: &[ColourChange]) -> Result<(), NotifyError> {
-        let one_less = |left: u32| left.checked_sub(1);
-        let breakdowns = &self.breakdowns;
-        let left = breakdowns.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
-        assert!(left.is_err(), "the notifier breaks down on purpose");
-        if *self.is_out_of_order.lock().unwrap() {
-            return Err(NotifyError("the line is cut".to_owned()));
-        }
-        self.changes.lock().unwrap().extend_from_slice(changes);
-        Ok(())
     }
 }

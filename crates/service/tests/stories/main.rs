@@ -32,6 +32,7 @@ mod record;
 mod reevaluation;
 mod repeats;
 mod statistics;
+mod told;
 mod transcript;
 mod venues;
 
