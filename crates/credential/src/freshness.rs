@@ -101,7 +101,7 @@ impl FreshTrustList {
         let (issued_at, expires_at, named, hash) = decode(sign1.payload)?;
         let is_short = expires_at.duration_since(issued_at) <= FRESH_FOR;
         let is_past = issued_at.duration_since(now) <= SKEW;
-        if !is_by_key || !is_short || !is_past || named != sequence || hash != digest(&list)? {
+        if !is_by_key || !is_short || !is_past || named != sequence || hash != list.digest()? {
             return Err(BadTrustList::NotConfirmed { sequence });
         }
         let fresh_until = expires_at.min(list.expires_at());
@@ -140,8 +140,16 @@ impl TrustList {
             .int(FRESH)
             .array(2)
             .uint(self.sequence())
-            .bytes(&digest(self)?);
+            .bytes(&self.digest()?);
         key.sign_payload(Some(TYP), &payload.finish())
+    }
+
+    /// SHA-256 of the claims that the root signs: what a statement names besides the number.
+    ///
+    /// # Errors
+    /// None in practice: a list that was made has times that can be written.
+    pub fn digest(&self) -> Result<[u8; 32], BadClaims> {
+        Ok(Sha256::digest(self.encode()?).into())
     }
 
     /// What an issuer hands out: a list as the root signed it, and the statement that it is the
@@ -157,11 +165,6 @@ fn join(signed: &[u8], statement: &[u8]) -> Vec<u8> {
         .bytes(signed)
         .bytes(statement)
         .finish()
-}
-
-/// SHA-256 of the claims that the root signed.
-fn digest(list: &TrustList) -> Result<[u8; 32], BadClaims> {
-    Ok(Sha256::digest(list.encode()?).into())
 }
 
 fn decode(payload: &[u8]) -> Result<(Timestamp, Timestamp, u64, [u8; 32]), Malformed> {

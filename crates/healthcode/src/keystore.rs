@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `installation.secret` | 256 random bits from which the vault's keys and people's tokens derive |
+//! | `installation.secret` | 256 random bits from which the vault's keys and people's tokens derive; then a line for each further key of the vault |
 //! | `root.pem` | the key that signs the trust list; servers do not need it, keep it in a safe |
 //! | `root.pub` | its public half, which checkpoints pin |
 //! | `issuer-NAME.pem` | an Ed25519 key that signs codes and status lists |
@@ -17,6 +17,7 @@
 
 mod change;
 mod files;
+mod secret;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -246,13 +247,13 @@ impl KeyFolder {
     pub fn secret(&self) -> Result<service::Keys> {
         let path = self.path.join(SECRET);
         refuse_if_others_may_read(&path)?;
-        let secret = hex::decode_32(self.read(&path)?.trim()).with_context(|| {
+        secret::read(&self.read(&path)?).with_context(|| {
             format!(
-                "{}: expected 64 hexadecimal digits; restore it from the backup",
+                "{}: expected 64 hexadecimal digits, and then only lines of vault keys; restore it from \
+                 the backup",
                 path.display()
             )
-        })?;
-        Ok(service::Keys::from_secret(&secret))
+        })
     }
 
     fn signing<'l>(&self, list: &'l TrustList, now: Timestamp) -> Option<&'l TrustedKey> {

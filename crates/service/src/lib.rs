@@ -67,6 +67,7 @@ pub use service::{Dependencies, Service};
 pub use settings::Settings;
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
+pub use store::vault_rewrites::VaultRewrite;
 pub use store::proposals::Signature;
 pub use store::{Health, StoreError, Venue};
 pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};

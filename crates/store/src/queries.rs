@@ -171,6 +171,8 @@ queries! {
     PHONE_FIND = "phone_find.sql";
     IDENTITY_PUT = "identity_put.sql" set "postgres/identity_put.sql";
     IDENTITY_FIND = "identity_find.sql";
+    IDENTITIES_AFTER = "identities_after.sql";
+    IDENTITY_RESEAL = "identity_reseal.sql";
     TALLY_FIND = "tally_find.sql";
     TALLY_BEGIN = "tally_begin.sql";
     TALLY_ADVANCE = "tally_advance.sql";

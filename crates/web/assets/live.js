@@ -138,7 +138,10 @@ const healthcodeLive = (() => {
   // signed in, or the phone was ended.
   async function renew(database, key) {
     const { status, json } = await post(`/me/phone/${key.device}/assertion`, {});
-    if (status === 404) await forget(database, key.device);
+    if (status === 404) {
+      key.assertion = undefined;
+      await forget(database, key.device);
+    }
     if (!json) return;
     key.assertion = bytesOf(json.assertion);
     key.renewAt = Date.parse(json.renew_at);

@@ -2,6 +2,7 @@
 //! move.
 
 mod keys;
+mod seeded;
 
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -17,14 +18,13 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::credential::{Assertion, HolderKey, PublicKey, live_code};
 use service::{
-    CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, SigningKeys,
-    Token,
+    CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
 };
-use sha2::{Digest, Sha256};
 use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use self::seeded::Seeded;
 use crate::DemoPhones;
 use crate::settings::{Demo, Patient, Persona, Scanned, Words};
 use crate::{App, WebSettings};
@@ -68,19 +68,6 @@ pub(crate) struct Person {
 pub(crate) struct Phone {
     pub(crate) device: String,
     key: HolderKey,
-}
-
-/// Identifiers that are the same in every run.
-#[derive(Default)]
-struct Seeded(AtomicU64);
-
-impl IdSource for Seeded {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(32) {
-            let drawn = self.0.fetch_add(1, Ordering::SeqCst);
-            chunk.copy_from_slice(&Sha256::digest(drawn.to_be_bytes())[..chunk.len()]);
-        }
-    }
 }
 
 impl City {

@@ -217,9 +217,26 @@ async fn health(url: &str, store: &Store) -> Result<String> {
 }
 
 async fn vault(service: &service::Service) -> Result<String> {
-    Ok(match wiring::try_vault(service).await? {
-        Some(()) => "opens with this secret".to_owned(),
-        None => "holds nobody yet".to_owned(),
+    let opens = match wiring::try_vault(service).await? {
+        Some(()) => "opens with this secret",
+        None => "holds nobody yet",
+    };
+    Ok(match service.people.reseal_progress().await? {
+        None => opens.to_owned(),
+        Some(rewrite) => format!(
+            "{opens}; {} identities sealed anew with key {}, {}{}",
+            rewrite.resealed,
+            rewrite.key,
+            if rewrite.is_finished {
+                "to the end"
+            } else {
+                "more to come"
+            },
+            match rewrite.unopened {
+                0 => String::new(),
+                count => format!("; {count} do not open"),
+            }
+        ),
     })
 }
 

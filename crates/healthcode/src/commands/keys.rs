@@ -95,6 +95,18 @@ enum What {
         #[command(flatten)]
         folder: InFolder,
     },
+    /// Add another key to the vault: from the next start on it seals, and what is sealed is rewritten
+    #[command(after_help = "Example:\n  healthcode keys rotate-vault")]
+    RotateVault {
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// Take the older key out of the vault, once nothing is sealed with it any more
+    #[command(after_help = "Example:\n  healthcode keys drop-vault --database-url sqlite:city.db")]
+    DropVault {
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
     /// Give an authority a token for the API; adds the authority if there is none of that name
     #[command(after_help = "Example:\n  healthcode keys token --kind laboratory \
                             --name \"City Laboratory\" --database-url sqlite:city.db")]
@@ -137,6 +149,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             compromised,
             folder,
         } => retire(&KeyFolder::at(folder.keys), &key, compromised, now, report),
+        What::RotateVault { folder } => rotate_vault(&KeyFolder::at(folder.keys), report),
+        What::DropVault { config } => drop_vault(&config, report),
         What::Token { kind, name, config } => token(kind, &name, &config, report),
     }
 }
@@ -324,6 +338,45 @@ fn refuse_if_needed(name: &str, successor_signs: Option<Timestamp>, now: Timesta
         );
     }
     Ok(())
+}
+
+fn rotate_vault(folder: &KeyFolder, report: Report) -> Result<Outcome> {
+    let number = folder.rotate_vault(&SystemIds)?;
+    report.result(
+        &json!({ "vault_key": number }),
+        format_args!(
+            "Added key {number} of the vault. Copy the folder to every server and into the safes, then \
+             restart all servers: new rows are sealed with it, and old ones are rewritten in the \
+             background. `healthcode doctor` says how far that is."
+        ),
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
+    let config = config.resolve()?;
+    let folder = KeyFolder::at(&config.keys);
+    let older = folder.older_vault_key()?;
+    let left = wiring::block_on(async {
+        let store = wiring::open_store(&config).await?;
+        let service = wiring::start(&config, store).await?.service;
+        Ok(service.people.sealed_with(older).await?)
+    })?;
+    if left > 0 {
+        bail!(
+            "{left} identities are sealed with key {older} of the vault; wait until the servers have \
+             rewritten them, `healthcode doctor` says how far that is"
+        );
+    }
+    folder.drop_older_vault_key()?;
+    report.result(
+        &json!({ "dropped": older }),
+        format_args!(
+            "Dropped key {older} of the vault. Copy the folder to every server; a backup of the database \
+             from before cannot be opened with it any more."
+        ),
+    )?;
+    Ok(Outcome::Done)
 }
 
 fn token(kind: AuthorityKind, name: &str, config: &ConfigArgs, report: Report) -> Result<Outcome> {

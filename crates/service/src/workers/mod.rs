@@ -149,6 +149,12 @@ impl Service {
         start("keys", every(3), None, |service| {
             Box::pin(async move { service.reload_keys().await.map(|_| false) })
         });
+        start("vault", every(60), None, |service| {
+            Box::pin(async move {
+                let rewrite = service.people.reseal_next().await?;
+                Ok(rewrite.is_some_and(|rewrite| !rewrite.is_finished))
+            })
+        });
         start("places", every(600), None, |service| {
             Box::pin(async move { service.codes.forget_ended().await })
         });

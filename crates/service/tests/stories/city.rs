@@ -15,9 +15,9 @@ use service::{
     Official, Operator, Publisher, Receipt, RegistrationRequest, Resident,
     Scan, Service, Settings, StatusReport, Subject, Submission, Token,
 };
-use store::Store;
 
 use crate::base::Base;
+use crate::founding::{settings, start, try_start, try_start_with};
 use crate::keys::KeyFolder;
 use crate::told::Told;
 
@@ -118,6 +118,21 @@ impl City {
     /// A second process on the same database.
     pub async fn another_node(&self) -> Arc<Service> {
         self.another_node_with(|_| {}).await
+    }
+
+    /// The process dies and starts again with other secrets.
+    pub async fn restart_with(&mut self, secrets: Keys) {
+        let with = |dependencies: &mut Dependencies| dependencies.keys = secrets;
+        let started = try_start_with(
+            &self.base,
+            &self.clock,
+            &self.ids,
+            &self.told,
+            &self.keys,
+            settings(),
+            with,
+        );
+        self.service = started.await.unwrap();
     }
 
     /// A second process on the same database, with a folder of keys of its own.
@@ -371,49 +386,6 @@ impl City {
         checked
             .map(|accepted| accepted.colour)
             .map_err(|refusal| refusal.word())
-    }
-}
-
-async fn start(
-    base: &Base,
-    clock: &Arc<ManualClock>,
-    ids: &Arc<Seeded>,
-    told: &Arc<Told>,
-    folder: &KeyFolder,
-    settings: Settings,
-) -> Arc<Service> {
-    let started = try_start(base, clock, ids, told, folder, settings).await;
-    started.unwrap()
-}
-
-async fn try_start(
-    base: &Base,
-    clock: &Arc<ManualClock>,
-    ids: &Arc<Seeded>,
-    told: &Arc<Told>,
-    folder: &KeyFolder,
-    settings: Settings,
-) -> service::Result<Arc<Service>> {
-    // Its own random bits: how many a database draws must not show in the city's ids.
-    let store = Store::migrate(&base.url, &Seeded::new(7)).await.unwrap();
-    let store = Arc::new(store);
-    let folder = folder.clone();
-    let dependencies = Dependencies {
-        store,
-        keys: Keys::from_secret(&[3; 32]),
-        signing: Arc::new(move |now| folder.load(now)),
-        clock: Arc::clone(clock) as _,
-        ids: Arc::clone(ids) as _,
-        notifier: Arc::clone(told) as _,
-        settings,
-    };
-    Service::start(dependencies).await
-}
-
-fn settings() -> Settings {
-    Settings {
-        people_per_batch: 3,
-        ..Settings::new(hangzhou())
     }
 }
 

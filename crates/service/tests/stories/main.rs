@@ -17,6 +17,7 @@ mod codes;
 mod companions;
 mod evidence;
 mod faults;
+mod founding;
 mod invariant_14;
 mod invariant_5;
 mod keys;
@@ -34,6 +35,7 @@ mod repeats;
 mod statistics;
 mod told;
 mod transcript;
+mod vault;
 mod venues;
 
 /// Tells each story on both databases.

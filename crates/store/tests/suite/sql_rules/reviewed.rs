@@ -55,7 +55,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 16] = [
         "proposal_id",
         "control: a few rows, the same everywhere",
     ),
-    ("walk", "name", "control: one row"),
+    ("walk", "name", "control: two rows"),
     ("mirror", "name", "control: one row"),
     ("mirror_generation", "number", "control: two rows"),
     ("tally", "name", "control: one row"),
@@ -68,7 +68,11 @@ pub const OTHER_KEYS: [(&str, &str, &str); 16] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 30] = [
+pub const FAN_OUT: [(&str, &str); 31] = [
+    (
+        "identities_after.sql",
+        "the vault is sealed anew, page by page in the background",
+    ),
     (
         "devices_drop.sql",
         "keys of days that are over, in the background; an index has them first",
