@@ -134,7 +134,12 @@ mod tests {
         for good in [&first, &two, &dropped] {
             assert!(read(good).is_ok(), "{good}");
         }
-        for bad in ["", "ab", &format!("{first}\nseal 2 {second}"), &format!("{first}\nvault 2 ab")] {
+        for bad in [
+            "",
+            "ab",
+            &format!("{first}\nseal 2 {second}"),
+            &format!("{first}\nvault 2 ab"),
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

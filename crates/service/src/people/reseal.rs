@@ -35,14 +35,16 @@ impl People {
             return Ok(Some(rewrite));
         }
         let limit = self.settings.people_per_batch.max(1);
-        let page = self
-            .store
-            .read("vault.page", (rewrite.after, limit), |tx, (after, limit)| {
-                Box::pin(identities::after(tx, *after, *limit))
-            });
+        let page = self.store.read(
+            "vault.page",
+            (rewrite.after, limit),
+            |tx, (after, limit)| Box::pin(identities::after(tx, *after, *limit)),
+        );
         let page = page.await?;
         rewrite.is_finished = page.len() < limit as usize;
-        rewrite.after = page.last().map_or(rewrite.after, |(person, _)| Some(*person));
+        rewrite.after = page
+            .last()
+            .map_or(rewrite.after, |(person, _)| Some(*person));
         let mut fresh = Vec::new();
         for (person, sealed) in page {
             if VaultKeys::seal_of(&sealed) == Some(newest) {
