@@ -17,6 +17,7 @@ pub mod policy;
 mod region;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
 mod verdict;
 
 pub use account::Assurance;

@@ -3,12 +3,14 @@
 //! Each choice comes from the command line, else from the environment, else from the TOML file that
 //! `--config` names, else from the default.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use jiff::SignedDuration;
 use serde::Deserialize;
+use web::{HostNames, Proxies, ProxyHeader, RateSettings};
 
 use crate::outcome::wrong_use;
 use crate::system::{read_text, span};
@@ -18,7 +20,8 @@ use crate::system::{read_text, span};
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_cache, mirror_every,
-    /// log, log_format)
+    /// log, log_format) and those that stand there alone (hosts, proxies,
+    /// proxy_header, rates)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -69,6 +72,12 @@ pub struct Config {
     pub keys: PathBuf,
     /// Where to listen, if the file says so.
     pub listen: Option<SocketAddr>,
+    /// The names under which others ask the server; loopback always is one.
+    pub hosts: HostNames,
+    /// The proxies whose word about the client's address is taken.
+    pub proxies: Proxies,
+    /// How often the same one may ask.
+    pub rates: RateSettings,
     /// The folder or bucket of the mirror, if one is kept.
     pub mirror: Option<PathBuf>,
     /// The folder of this machine for a mirror in a bucket.
@@ -81,6 +90,24 @@ pub struct Config {
     pub log_format: LogFormat,
 }
 
+/// In which header proxies say for whom they ask.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum HeaderOfProxies {
+    #[default]
+    XForwardedFor,
+    Forwarded,
+}
+
+impl From<HeaderOfProxies> for ProxyHeader {
+    fn from(header: HeaderOfProxies) -> Self {
+        match header {
+            HeaderOfProxies::XForwardedFor => Self::XForwardedFor,
+            HeaderOfProxies::Forwarded => Self::Forwarded,
+        }
+    }
+}
+
 /// The file behind `--config`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,6 +115,14 @@ struct ConfigFile {
     database_url: Option<String>,
     keys: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    proxies: Vec<String>,
+    #[serde(default)]
+    proxy_header: HeaderOfProxies,
+    #[serde(default)]
+    rates: BTreeMap<String, String>,
     mirror: Option<PathBuf>,
     mirror_cache: Option<PathBuf>,
     mirror_every: Option<String>,
@@ -108,7 +143,19 @@ impl ConfigArgs {
         let database_url = self.database_url.clone().or(file.database_url);
         let every = file.mirror_every.as_deref().map(span).transpose();
         let every = every.map_err(|why| wrong_use(format!("mirror_every: {why}")))?;
+        let hosts = HostNames::new(&file.hosts);
+        let hosts = hosts.map_err(|why| wrong_use(format!("hosts: {why}")))?;
+        let proxies = Proxies::new(&file.proxies, file.proxy_header.into());
+        let proxies = proxies.map_err(|why| wrong_use(format!("proxies: {why}")))?;
+        let mut rates = RateSettings::default();
+        for (name, rate) in &file.rates {
+            let set = rates.set_named(name, rate);
+            set.map_err(|why| wrong_use(format!("rates: {why}")))?;
+        }
         Ok(Config {
+            hosts,
+            proxies,
+            rates,
             database_url: database_url.unwrap_or_else(|| "sqlite:healthcode.db".to_owned()),
             keys: self
                 .keys
@@ -140,8 +187,8 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
     toml::from_str(&text).map_err(|error| {
         let error = error.to_string();
         wrong_use(format!(
-            "{}: {}\ncorrect it; known: database_url, keys, listen, mirror, mirror_cache, mirror_every, \
-             log, log_format",
+            "{}: {}\ncorrect it; known: database_url, keys, listen, hosts, proxies, proxy_header, \
+             rates, mirror, mirror_cache, mirror_every, log, log_format",
             path.display(),
             error.trim_end()
         ))
@@ -151,6 +198,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
 #[cfg(test)]
 mod tests {
     use clap::Parser;
+    use web::RateClass;
 
     use super::*;
 
@@ -177,6 +225,36 @@ mod tests {
         assert_eq!(config.database_url, "sqlite:file.db");
         assert_eq!(config.keys, PathBuf::from("mine"));
         assert_eq!(config.log_format, LogFormat::Text);
+    }
+
+    #[test]
+    fn a_host_is_a_name_and_no_address_of_a_page() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("healthcode.toml");
+        let hosts = |hosts: &str| {
+            std::fs::write(&path, format!("hosts = {hosts}\n")).unwrap();
+            resolve(&["--config", path.to_str().unwrap()]).map(|config| config.hosts)
+        };
+        let named = HostNames::new(["code.example"]).unwrap();
+        assert_eq!(hosts("[\"code.example\"]").unwrap(), named);
+        let error = hosts("[\"https://code.example\"]").unwrap_err().to_string();
+        assert!(error.contains("without scheme"), "{error}");
+    }
+
+    #[test]
+    fn a_rate_is_named_and_reads() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("healthcode.toml");
+        let rates = |rates: &str| {
+            let text = format!("proxies = [\"10.0.0.0/8\"]\n[rates]\n{rates}\n");
+            std::fs::write(&path, text).unwrap();
+            resolve(&["--config", path.to_str().unwrap()]).map(|config| config.rates)
+        };
+        let set = rates("sign_ins = \"5 in 1h\"\nverifications = \"off\"").unwrap();
+        assert_eq!(set.of(RateClass::SignIns).unwrap().to_string(), "5 in 1h");
+        assert_eq!(set.of(RateClass::Verifications), None);
+        let error = rates("sign_ins = \"often\"").unwrap_err().to_string();
+        assert!(error.contains("sign_ins: expected a rate"), "{error}");
     }
 
     #[test]

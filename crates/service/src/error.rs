@@ -1,6 +1,7 @@
 //! Why a use case did not happen.
 
 use domain::policy::PolicyError;
+use domain::text::BadText;
 use domain::{AuthorityKind, BadDocument, PolicyRef, RequestKey};
 use jiff::civil::Date;
 use store::StoreError;
@@ -178,6 +179,11 @@ impl ServiceError {
             field,
             why: why.into(),
         }
+    }
+
+    /// What a check of the text in `field` says.
+    pub(crate) fn named<T>(field: &'static str, checked: Result<T, BadText>) -> Result<T> {
+        checked.map_err(|why| Self::field(field, why.to_string()))
     }
 
     /// Whether the fault is ours, not the caller's: worth a log line and a status of 5xx.

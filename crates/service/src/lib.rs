@@ -17,6 +17,7 @@
 //! | `tracing` | cases, their contacts, who lives or rode together |
 //! | `publishing` | what is in force, proposals, whom they would change, deciding everybody again |
 //! | `codes` | phones, assertions, status lists, checks |
+//! | `providers` | sign-in by OpenID Connect |
 //! | `statistics` | counts by day, whole and for everybody to see |
 //! | `mirror` | the copy of all evidence for reading over everybody |
 //! | `workers` | work in the background, telling people |
@@ -29,6 +30,7 @@ mod evidence;
 mod follow;
 mod mirror;
 mod people;
+pub mod providers;
 mod publishing;
 mod service;
 mod settings;

@@ -58,7 +58,9 @@ are any text; the same text is the same person or venue in every file. Regions a
 
 A file whose header does not fit is refused as a whole. A bad row is refused alone: the others are
 read, and it is kept in `FILE.refused.csv` with row, field, reason and remedy. Corrected, that file
-can be read like any other; its last three columns are skipped. Once `FILE` is read without a refusal,
+can be read like any other; its last four columns are skipped. In it an apostrophe stands before a cell
+that a spreadsheet would compute (one that begins with `=`, `+`, `-`, `@`, a tab, the end of a line or
+an apostrophe); it is taken away again while the last column, `guard`, is there. Once `FILE` is read without a refusal,
 it goes. The row is the line of a text file on which the record begins, whatever ends its lines, or the
 row of a Parquet file. A row with a zero byte is refused; a file with marks of an unfinished merge is
 refused as a whole. In messages, values of personal

@@ -19,6 +19,8 @@
 //! | `wire/` | how domain values look in JSON |
 //! | `principal` | the gate: tokens and cookies become principals |
 //! | `problem` | every refusal, and the layer that answers it in JSON or on a page |
+//! | `host` | which site a request is for |
+//! | `rates` | how often the same one may ask |
 //! | `middleware` | time limit, size limits, headers, one log line a request |
 //! | `../authz.txt` | who may do what, reviewed by people and held against the router by a test |
 
@@ -26,12 +28,14 @@ mod api;
 mod assets;
 mod cookie;
 mod demo_phones;
+mod host;
 mod idempotency_key;
 mod language;
 mod middleware;
 mod pages;
 mod principal;
 mod problem;
+mod rates;
 mod same_origin;
 mod settings;
 #[cfg(test)]
@@ -40,6 +44,7 @@ mod testing;
 mod who_may;
 mod wire;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -47,24 +52,39 @@ use service::Service;
 use tokio::net::TcpListener;
 
 pub use demo_phones::DemoPhones;
+pub use host::{BadHostName, HostNames};
 pub use language::Language;
-pub use settings::{Demo, Patient, Persona, Scanned, WebSettings, Words};
+pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
+pub use settings::{Demo, Patient, Persona, Scanned, SignIn, WebSettings, Words};
 
 use problem::{Problem, ProblemType};
+use rates::{RateKey, Rates, SoftLocks};
 
 /// What every handler may use.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) service: Arc<Service>,
     pub(crate) settings: Arc<WebSettings>,
+    pub(crate) rates: Arc<Rates>,
+    /// Wrong attempts to sign in, by address.
+    pub(crate) sign_in_locks: Arc<SoftLocks<RateKey>>,
+}
+
+impl App {
+    fn new(service: Arc<Service>, settings: WebSettings) -> Self {
+        let clock = || Arc::clone(&settings.clock);
+        Self {
+            service,
+            rates: Arc::new(Rates::new(&settings.rates, clock())),
+            sign_in_locks: Arc::new(SoftLocks::new(clock())),
+            settings: Arc::new(settings),
+        }
+    }
 }
 
 /// Everything that the system answers over HTTP.
 pub fn router(service: Arc<Service>, settings: WebSettings) -> Router {
-    let app = App {
-        service,
-        settings: Arc::new(settings),
-    };
+    let app = App::new(service, settings);
     let (api, _) = api::router().split_for_parts();
     let routes = api
         .merge(pages::routes(&app).router)
@@ -93,7 +113,9 @@ pub async fn serve(
     settings: WebSettings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(service, settings))
+    // With the address of the client, by which requests are counted.
+    let routes = router(service, settings).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, routes)
         .with_graceful_shutdown(shutdown)
         .await
 }

@@ -12,8 +12,10 @@ use tracing::Instrument;
 
 use crate::App;
 use crate::cookie;
+use crate::host::refuse_other_hosts;
 use crate::language::{Language, asked_for};
 use crate::problem::{Problem, ProblemType, render_problems};
+use crate::rates::limit_by_address;
 
 /// The largest body of a request about one thing. Lists of evidence and policies may be larger:
 /// see [`for_lists`].
@@ -45,6 +47,8 @@ pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(from_fn_with_state(app.clone(), limit_time))
         .layer(from_fn_with_state(app.clone(), refuse_with_a_wrong_clock))
+        .layer(from_fn_with_state(app.clone(), limit_by_address))
+        .layer(from_fn_with_state(app.clone(), refuse_other_hosts))
         .layer(from_fn_with_state(app.clone(), render_problems))
         .layer(from_fn_with_state(app.clone(), add_headers))
         .layer(from_fn(log))
@@ -92,17 +96,15 @@ async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Re
             .find(|language| language.tag() == tag)
     });
     let path = request.uri().path();
-    let (is_page, is_api) = (!is_for_programs(path), path.starts_with("/api/"));
+    let is_page = !is_for_programs(path);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if is_api {
-        // What says nothing of how long it may be kept may be about a person.
-        let entry = headers.entry(header::CACHE_CONTROL);
-        entry.or_insert(HeaderValue::from_static("no-store"));
-    }
+    // What says nothing of how long it may be kept may be about a person.
+    let entry = headers.entry(header::CACHE_CONTROL);
+    entry.or_insert(HeaderValue::from_static("no-store"));
     if app.settings.secure_cookies {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
@@ -252,7 +254,8 @@ mod tests {
             ("/api/stuck", "application/problem+json"),
             ("/stuck", "text/html; charset=utf-8"),
         ] {
-            let request = Request::get(address).body(Body::empty()).unwrap();
+            let request = Request::get(address).header(header::HOST, "localhost");
+            let request = request.body(Body::empty()).unwrap();
             let answer = router.clone().oneshot(request).await.unwrap();
             assert_eq!(answer.status(), 503);
             assert_eq!(answer.headers()[header::CONTENT_TYPE], media_type);

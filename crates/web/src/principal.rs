@@ -43,12 +43,11 @@ impl FromRequestParts<App> for Resident {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(
-            app.service
-                .access
-                .resident(&bearer(&parts.headers)?)
-                .await?,
-        ))
+        let token = bearer(&parts.headers)?;
+        let resident = app.service.access.resident(&token).await?;
+        app.rates
+            .check_signed_in(parts, resident.person().as_u128())?;
+        Ok(Self(resident))
     }
 }
 
@@ -56,12 +55,11 @@ impl FromRequestParts<App> for Official {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Ok(Self(
-            app.service
-                .access
-                .official(&bearer(&parts.headers)?)
-                .await?,
-        ))
+        let token = bearer(&parts.headers)?;
+        let official = app.service.access.official(&token).await?;
+        app.rates
+            .check_signed_in(parts, official.authority().id.as_u128())?;
+        Ok(Self(official))
     }
 }
 
@@ -88,7 +86,10 @@ impl FromRequestParts<App> for ResidentSession {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = from_cookie(&parts.headers, RESIDENT_COOKIE)?;
-        Ok(Self(app.service.access.resident(&token).await?))
+        let resident = app.service.access.resident(&token).await?;
+        app.rates
+            .check_signed_in(parts, resident.person().as_u128())?;
+        Ok(Self(resident))
     }
 }
 
@@ -100,9 +101,10 @@ impl FromRequestParts<App> for OfficerSession {
             Some(demo) => demo.officer.clone(),
             None => from_cookie(&parts.headers, OFFICER_COOKIE)?,
         };
-        Ok(Self(
-            app.service.access.official(&token).await?.into_health()?,
-        ))
+        let official = app.service.access.official(&token).await?;
+        app.rates
+            .check_signed_in(parts, official.authority().id.as_u128())?;
+        Ok(Self(official.into_health()?))
     }
 }
 

@@ -6,14 +6,23 @@ use std::time::Duration;
 
 use domain::{Clock, IdSource, PersonId};
 use service::Token;
+use service::providers::{ProvenSignIns, Providers};
 
 use crate::demo_phones::DemoPhones;
+use crate::host::HostNames;
 use crate::language::Language;
+use crate::rates::{Proxies, RateSettings};
 
 /// Choices of an installation that concern the web only.
 pub struct WebSettings {
     /// Marks cookies `Secure`. True everywhere but on loopback without TLS.
     pub secure_cookies: bool,
+    /// The names under which others ask this server.
+    pub hosts: HostNames,
+    /// The proxies whose word about the client's address is taken.
+    pub proxies: Proxies,
+    /// How often the same one may ask.
+    pub rates: RateSettings,
     /// An answer that takes longer is given up with a `timed-out` problem.
     pub longest_answer: Duration,
     /// The clock, the same as the service's: the time that pages show.
@@ -22,6 +31,16 @@ pub struct WebSettings {
     pub ids: Arc<dyn IdSource>,
     /// Present while the demonstration runs.
     pub demo: Option<Demo>,
+    /// Present if the installation has identity providers.
+    pub sign_in: Option<SignIn>,
+}
+
+/// Sign-in at identity providers.
+pub struct SignIn {
+    /// The providers.
+    pub providers: Arc<Providers>,
+    /// Where people go on whom they prove.
+    pub doors: Arc<dyn ProvenSignIns>,
 }
 
 impl WebSettings {
@@ -30,10 +49,14 @@ impl WebSettings {
         let longest_answer = Duration::from_secs(10);
         Self {
             secure_cookies: true,
+            hosts: HostNames::default(),
+            proxies: Proxies::default(),
+            rates: RateSettings::default(),
             longest_answer,
             clock,
             ids,
             demo: None,
+            sign_in: None,
         }
     }
 }

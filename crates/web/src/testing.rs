@@ -3,6 +3,7 @@
 
 mod keys;
 mod seeded;
+pub(crate) mod providers;
 
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -27,7 +28,7 @@ use tower::ServiceExt;
 use self::seeded::Seeded;
 use crate::DemoPhones;
 use crate::settings::{Demo, Patient, Persona, Scanned, Words};
-use crate::{App, WebSettings};
+use crate::{App, HostNames, WebSettings};
 
 /// The policy of the city, with every kind of outcome.
 pub(crate) const POLICY: &str = include_str!("testing/policy.toml");
@@ -163,16 +164,14 @@ impl City {
         let ids = Arc::clone(&self.ids) as Arc<dyn IdSource>;
         WebSettings {
             demo,
+            hosts: HostNames::new(["code.example"]).unwrap(),
             ..WebSettings::new(clock, ids)
         }
     }
 
     /// What the handlers get.
     pub(crate) fn app(&self) -> App {
-        App {
-            service: Arc::clone(&self.service),
-            settings: Arc::new(self.settings(None)),
-        }
+        App::new(Arc::clone(&self.service), self.settings(None))
     }
 
     /// A request.
@@ -460,6 +459,9 @@ impl<'c> IntoFuture for Ask<'c> {
             let mut request = Request::builder().method(self.method).uri(&self.address);
             for (name, value) in &self.headers {
                 request = request.header(name, value);
+            }
+            if self.headers.iter().all(|(name, _)| name != "host") {
+                request = request.header(header::HOST, "code.example");
             }
             let request = request.body(Body::from(self.body)).unwrap();
             let response = self.city.router.clone().oneshot(request).await.unwrap();

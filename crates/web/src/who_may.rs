@@ -91,6 +91,31 @@ async fn what_the_document_locks_is_locked_and_what_it_leaves_open_is_open() {
     }
 }
 
+/// What says nothing about a person, so that it may be kept.
+const ABOUT_NOBODY: [&str; 6] = [
+    "GET /api/v1/openapi.json",
+    "GET /api/v1/policies",
+    "GET /api/v1/policies/{id}/{version}",
+    "GET /api/v1/stats",
+    "GET /api/v1/status-lists/{number}",
+    "GET /api/v1/trust-list",
+];
+
+#[tokio::test]
+async fn nothing_keeps_an_answer_that_may_be_about_a_person() {
+    let city = City::start().await;
+    let resident = city.well_resident("Ming").await;
+    for (method, address) in endpoints(&city) {
+        for token in [&resident.token, &city.health, &city.community] {
+            let answer = ask(&city, &method, &address, token).await;
+            let kept = answer.headers.get("cache-control");
+            let is_kept = kept.is_none_or(|kept| kept != "no-store");
+            let may_be = ABOUT_NOBODY.contains(&&*format!("{method} {address}"));
+            assert!(!is_kept || may_be, "{method} {address}: {kept:?}");
+        }
+    }
+}
+
 /// Every endpoint of the interface and every page. Assets are open to all and hold nothing.
 fn endpoints(city: &City) -> BTreeSet<(String, String)> {
     let document: serde_json::Value = serde_json::from_str(&crate::openapi_json()).unwrap();

@@ -12,6 +12,17 @@ use serde_json::Value;
 use crate::run::{cargo, output, run, say};
 use crate::settings::Settings;
 
+/// How often the same one may ask, for measurements: as often as they like.
+const UNLIMITED: &str = "[rates]
+registrations = \"off\"
+verifications = \"off\"
+sign_ins = \"off\"
+one_time_codes = \"off\"
+writes = \"off\"
+evidence = \"off\"
+proposals = \"off\"
+";
+
 /// The built program.
 pub struct Server {
     program: PathBuf,
@@ -82,8 +93,13 @@ impl Server {
                 .arg(&self.policy)
                 .args(of_database),
         )?;
+        // The load comes from one address, and from few people and authorities.
+        let unlimited = folder.join("unlimited.toml");
+        fs::write(&unlimited, UNLIMITED)?;
         let log = File::create(folder.join("log"))?;
         let mut process = command(&["serve", "--json", "--listen", "127.0.0.1:0"])
+            .arg("--config")
+            .arg(&unlimited)
             .args(of_database)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -65,6 +65,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         }
         let mut settings = WebSettings::new(Arc::new(SystemClock), Arc::new(SystemIds));
         settings.secure_cookies = !args.plain_http;
+        settings.hosts = config.hosts.clone().with_address(address);
+        settings.proxies = config.proxies.clone();
+        settings.rates = config.rates.clone();
         if let Some(mirror) = wiring::mirror(&config, &runtime.store)? {
             runtime.service.mirror.keep(mirror, config.mirror_every);
         }

@@ -5,7 +5,7 @@ mod tokens;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::{Authority, AuthorityId, AuthorityKind, IdSource};
+use domain::{Authority, AuthorityId, AuthorityKind, IdSource, text};
 use store::{Store, authorities, people};
 use tracing::instrument;
 
@@ -98,10 +98,7 @@ impl Access {
         kind: AuthorityKind,
         name: &str,
     ) -> Result<(Authority, Token)> {
-        let name = name.trim();
-        if name.is_empty() || name.chars().count() > 200 {
-            return Err(ServiceError::field("name", "expected 1 to 200 characters"));
-        }
+        let name = ServiceError::named("name", text::line(name, 200))?;
         if matches!(kind, AuthorityKind::Person | AuthorityKind::Tracer) {
             let why =
                 "expected health, laboratory, transport or community; the others are built in";

@@ -1,7 +1,7 @@
 //! Facts that cannot be: dates out of order or ahead of the clock, numbers out of range.
 
 use domain::evidence::{Impossible, OpenPeriod};
-use domain::{Fact, Timestamp};
+use domain::{Fact, Timestamp, text};
 use jiff::SignedDuration;
 
 use crate::{Result, ServiceError};
@@ -114,10 +114,7 @@ fn not_older_than(field: &'static str, at: Timestamp, now: Timestamp) -> Result<
 }
 
 fn short(field: &'static str, text: &str) -> Result<()> {
-    if text.trim().is_empty() || text.chars().count() > 500 {
-        return Err(ServiceError::field(field, "expected 1 to 500 characters"));
-    }
-    Ok(())
+    ServiceError::named(field, text::line(text, 500)).map(drop)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use domain::evidence::{ContactAnswer, StayMode, StaySource, Symptoms, Temperature};
 use domain::{
     Evidence, EvidenceId, Fact, Identity, PersonId, Region, RequestKey, Status, Timestamp, Verdict,
+    text,
 };
 use store::StoreError;
 use tracing::instrument;
@@ -248,10 +249,7 @@ fn of_note(note: &str) -> Result<Vec<EvidenceId>> {
 }
 
 fn check_identity(identity: &Identity) -> Result<()> {
-    let name = identity.name.expose().trim();
-    if name.is_empty() || name.chars().count() > 200 {
-        return Err(ServiceError::field("name", "expected 1 to 200 characters"));
-    }
+    ServiceError::named("name", text::line(identity.name.expose(), 200))?;
     if identity.phones.len() > 5 {
         let count = identity.phones.len();
         return Err(ServiceError::TooMany {

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel};
+use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel, text};
 use store::proposals::{Approval, ProposalKind, ProposalRecord, Publishable, Signature};
 use store::{PolicyText, Store, StoreError, Transaction, proposals};
 use tracing::{info, instrument};
@@ -343,12 +343,7 @@ pub(super) fn readable(toml: &str) -> Result<Policy> {
 }
 
 fn checked(reason: &str) -> Result<&str> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        let why = format!("expected 1 to {LONGEST_REASON} characters");
-        return Err(ServiceError::field("reason", why));
-    }
-    Ok(reason)
+    ServiceError::named("reason", text::lines(reason, LONGEST_REASON))
 }
 
 fn unreadable(id: ProposalId) -> ServiceError {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use domain::evidence::GroupKind;
-use domain::{GroupId, PersonId, Timestamp};
+use domain::{GroupId, PersonId, Timestamp, text};
 use engine::trace::GroupContacts;
 use store::memberships::{self, Membership};
 use tracing::{info, instrument};
@@ -113,10 +113,7 @@ impl Tracing {
             );
             return Err(ServiceError::field("relation", why));
         }
-        let name = item.group.trim();
-        if name.is_empty() || name.chars().count() > 100 {
-            return Err(ServiceError::field("group", "expected 1 to 100 characters"));
-        }
+        let name = ServiceError::named("group", text::line(&item.group, 100))?;
         let latest = now.checked_add(self.settings.clock_skew).unwrap_or(now);
         if item.from > latest {
             let why = "lies in the future; send it once it has happened";

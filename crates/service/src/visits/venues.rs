@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::{Region, Timestamp, VenueId};
+use domain::{Region, Timestamp, VenueId, text};
 use jiff::SignedDuration;
 use store::{Venue, venues};
 use tracing::instrument;
@@ -36,10 +36,7 @@ impl Visits {
     /// [`ServiceError::BadField`]; [`ServiceError::Store`].
     #[instrument(name = "visits.put_venue", skip_all)]
     pub async fn put_venue(&self, _by: &HealthOfficial, venue: NewVenue) -> Result<Venue> {
-        let name = venue.name.trim().to_owned();
-        if name.is_empty() || name.chars().count() > 200 {
-            return Err(ServiceError::field("name", "expected 1 to 200 characters"));
-        }
+        let name = ServiceError::named("name", text::line(&venue.name, 200))?.to_owned();
         if let Some(category) = &venue.category {
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
             if category.is_empty() || category.len() > 50 || !category.chars().all(plain) {

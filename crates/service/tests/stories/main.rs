@@ -36,6 +36,7 @@ mod statistics;
 mod told;
 mod transcript;
 mod vault;
+mod unseen_characters;
 mod venues;
 
 /// Tells each story on both databases.

@@ -306,7 +306,7 @@ fn in_quoted_csv(
     let mut rows = Vec::new();
     let mut row = RawRow::for_table(table);
     // The header, which fits.
-    records.read().map_err(failed)?;
+    records.read_header().map_err(failed)?;
     while let Some(line) = records.read().map_err(failed)? {
         row.clear(line);
         take_csv(records.values(), positions, &mut row);

@@ -9,7 +9,9 @@ use super::cells::Cells;
 use super::piece::{Piece, RowReader};
 use super::plain::Plain;
 use super::read::NotRead;
-use crate::files::{CsvRecords, FileError, LineCount, Positions, RawRow, take_csv, take_json};
+use crate::files::{
+    CsvRecords, FileError, LineCount, Positions, RawRow, is_guarded, take_csv, take_json,
+};
 
 /// So much text is read at once. In tests a part has few records, and some have none.
 pub(super) const PART: u64 = if cfg!(test) { 64 } else { 4 << 20 };
@@ -17,8 +19,8 @@ pub(super) const PART: u64 = if cfg!(test) { 64 } else { 4 << 20 };
 /// Rows read one by one come in pieces of so many.
 const ROWS: u64 = if cfg!(test) { 2 } else { 1 << 16 };
 
-/// Where the records of a CSV file begin: after a header in one line without quotation marks. `None`
-/// if it is not so.
+/// Where the records of a CSV file begin: after a header in one line without quotation marks that says
+/// nothing of guarded cells. `None` if it is not so.
 pub(super) fn body_of_csv(path: &Path) -> Result<Option<u64>, FileError> {
     const LONGEST: u64 = 1 << 16;
     let failed = |why| FileError::read(path, why);
@@ -27,7 +29,10 @@ pub(super) fn body_of_csv(path: &Path) -> Result<Option<u64>, FileError> {
     file.take(LONGEST).read_to_end(&mut start).map_err(failed)?;
     let mark = mark_of(&start);
     let end = memchr::memchr3(b'\n', b'\r', b'"', &start[mark..]);
-    let is_header = |end: &usize| *end > 0 && start[mark + end] != b'"';
+    // What is guarded is read record by record.
+    let is_plain = |header: &[u8]| !is_guarded(header.split(|byte| *byte == b','));
+    let is_header =
+        |end: &usize| *end > 0 && start[mark + end] != b'"' && is_plain(&start[mark..mark + end]);
     Ok(end.filter(is_header).map(|end| (mark + end + 1) as u64))
 }
 
@@ -147,7 +152,7 @@ pub(super) fn read_rest(
     let mut records = CsvRecords::new(input, line);
     if from == 0 {
         // The header, which fits.
-        records.read().map_err(failed)?;
+        records.read_header().map_err(failed)?;
     }
     let mut row = RawRow::for_table(reader.table);
     let (mut piece, mut rows, mut bytes) = (new_piece(), 0, 0);
@@ -362,5 +367,23 @@ impl Split {
             start = place + 1;
         }
         split
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_guarded_is_not_cut_at_commas() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("visits.csv");
+        for (header, body) in [
+            ("person,venue\n", Some(13)),
+            ("person,venue,guard\r\n", None),
+        ] {
+            std::fs::write(&path, format!("{header}a,b\n")).unwrap();
+            assert_eq!(body_of_csv(&path).unwrap(), body, "{header}");
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::io::{self, BufRead};
 
 use csv_core::{ReadRecordResult, Reader};
 
+use super::guard::{is_guarded, unguarded};
+
 /// Lines of a text: `\n`, `\r\n` and `\r` each end one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LineCount {
@@ -38,6 +40,8 @@ pub(crate) struct CsvRecords<R> {
     ends: Vec<usize>,
     /// How many values the record at hand has.
     count: usize,
+    /// Whether the header says that cells are guarded.
+    is_guarded: bool,
     lines: LineCount,
     first_line: u64,
     bytes: u64,
@@ -52,6 +56,7 @@ impl<R: BufRead> CsvRecords<R> {
             fields: vec![0; 1 << 10],
             ends: vec![0; 32],
             count: 0,
+            is_guarded: false,
             lines: LineCount::default(),
             first_line,
             bytes: 0,
@@ -61,6 +66,16 @@ impl<R: BufRead> CsvRecords<R> {
     /// Bytes read so far.
     pub(crate) fn bytes_read(&self) -> u64 {
         self.bytes
+    }
+
+    /// Reads the header, as [`CsvRecords::read`] does a record.
+    ///
+    /// # Errors
+    /// If the input cannot be read.
+    pub(crate) fn read_header(&mut self) -> io::Result<Option<u64>> {
+        let line = self.read()?;
+        self.is_guarded = is_guarded(self.values());
+        Ok(line)
     }
 
     /// Reads the next record and tells the line on which it begins; `None` at the end.
@@ -94,11 +109,16 @@ impl<R: BufRead> CsvRecords<R> {
         }
     }
 
-    /// The values of the record at hand.
+    /// The values of the record at hand, as they were before they were guarded.
     pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         (0..self.count).map(|place| {
             let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
-            &self.fields[start..self.ends[place]]
+            let value = &self.fields[start..self.ends[place]];
+            if self.is_guarded {
+                unguarded(value)
+            } else {
+                value
+            }
         })
     }
 

@@ -6,6 +6,9 @@ use super::table::{Requirement, Table};
 /// once corrected, can be read again.
 pub(crate) const REFUSED: [&str; 3] = ["row", "field", "reason"];
 
+/// The column after them, without values: while it is there, cells are guarded (see [`super::guard`]).
+pub(crate) const GUARD: &str = "guard";
+
 /// For each column of the file its position in the table; `None` for a column to skip.
 pub(crate) type Positions = Vec<Option<usize>>;
 
@@ -42,7 +45,8 @@ fn positions(names: &[String], table: &'static Table) -> Result<Positions, Vec<S
             "columns are separated by {separator:?}; separate them by commas"
         )]);
     }
-    let own = names
+    let unguarded = names.strip_suffix(&[GUARD.to_owned()]).unwrap_or(names);
+    let own = unguarded
         .strip_suffix(&REFUSED.map(String::from))
         .unwrap_or(names);
     let mut positions = Positions::new();

@@ -12,6 +12,7 @@ mod error;
 mod fact;
 mod fact_writer;
 mod fields;
+mod guard;
 mod header;
 mod interned;
 mod inventory;
@@ -40,6 +41,7 @@ pub use fact_writer::{FactWriter, Naming};
 #[cfg(test)]
 pub(crate) use fields::careful_moment;
 pub(crate) use fields::{CLOCK_SKEW, Fields};
+pub(crate) use guard::is_guarded;
 pub(crate) use header::Positions;
 pub use interned::{Interned, PersonIndex};
 pub(crate) use interned::{NameHasher, Numbering};

@@ -7,7 +7,8 @@ use domain::Timestamp;
 use super::atomic::AtomicFile;
 use super::error::{Fault, FileError, Refusal};
 use super::fields::Fields;
-use super::header::REFUSED;
+use super::guard::guarded;
+use super::header::{GUARD, REFUSED};
 use super::source::{RawRow, Source};
 use super::table::Table;
 use crate::mirror::Memory;
@@ -276,8 +277,9 @@ impl Refusals {
     }
 }
 
-/// `FILE.refused.csv`: the file's own columns as they were, then row, field and reason. Corrected, it
-/// can be read like any other file; the last three columns are skipped. It holds what was said about
+/// `FILE.refused.csv`: the file's own columns as they were, then row, field and reason, and a column that
+/// says that cells are guarded. Corrected, it can be read like any other file; the last four columns are
+/// skipped. It holds what was said about
 /// people, so only its owner may read it.
 struct Quarantine {
     path: PathBuf,
@@ -289,7 +291,7 @@ impl Quarantine {
         let path = refused_path(of);
         let mut rows = csv::Writer::from_writer(AtomicFile::create_private(&path)?);
         let columns = order.iter().map(|place| table.columns[*place].name);
-        rows.write_record(columns.chain(REFUSED))
+        rows.write_record(columns.chain(REFUSED).chain([GUARD]))
             .map_err(|why| write_error(&path, why))?;
         Ok(Self { path, rows })
     }
@@ -305,8 +307,9 @@ impl Quarantine {
             number.as_str(),
             refusal.field.unwrap_or_default(),
             reason.as_str(),
+            "",
         ];
-        own.try_for_each(|cell| self.rows.write_field(cell))
+        own.try_for_each(|cell| self.rows.write_field(&*guarded(cell)))
             .and_then(|()| self.rows.write_record(why))
             .map_err(|why| write_error(&self.path, why))
     }

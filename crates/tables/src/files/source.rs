@@ -159,7 +159,8 @@ impl Source {
         tables: &[&'static Table],
     ) -> Result<Self, FileError> {
         let mut reader = CsvRecords::new(text, 1);
-        let read = reader.read().map_err(|why| FileError::read(path, why))?;
+        let read = reader.read_header();
+        let read = read.map_err(|why| FileError::read(path, why))?;
         if read.is_none() {
             let table = tables.first().copied().unwrap_or(&super::table::VISITS);
             return Err(FileError::Empty {

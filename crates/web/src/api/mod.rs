@@ -123,3 +123,5 @@ impl IntoResponses for Refusals {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_fields;

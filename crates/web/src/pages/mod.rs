@@ -12,6 +12,7 @@ mod officer;
 mod proposals;
 mod propose;
 mod propose_levels;
+mod providers;
 mod register;
 mod resident;
 mod rules;
@@ -81,6 +82,10 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/me/phone/{device}/assertion", live::assertion)
     .get("/checkpoint", checkpoint::show)
     .post("/checkpoint", checkpoint::check)
+    .get("/sign-in/{provider}", providers::show)
+    .get("/sign-in/{provider}/start", providers::start)
+    .get("/sign-in/{provider}/bind", providers::bind)
+    .get("/sign-in/{provider}/callback", providers::callback)
     .get("/officer/sign-in", sign_in::show)
     .post("/officer/sign-in", sign_in::sign_in)
     .post("/officer/sign-out", sign_in::sign_out)

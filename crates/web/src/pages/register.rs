@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::{BadDocument, Document, DocumentKind, Identity, Pii, RequestKey};
+use domain::{BadDocument, Document, DocumentKind, Identity, Pii, RequestKey, text};
 use serde::Deserialize;
 use service::{RegistrationRequest, ServiceError};
 
@@ -102,10 +102,7 @@ fn read(form: &RegisterForm) -> Result<RegistrationRequest, FormError> {
         BadDocument::CheckDigit => number("register-bad-document"),
         BadDocument::Shape => number("register-bad-document-shape"),
     })?;
-    let name = form.name.trim();
-    if name.is_empty() || name.chars().count() > 100 {
-        return Err(BAD_NAME);
-    }
+    let name = text::line(&form.name, 100).map_err(|_| BAD_NAME)?;
     let phone = form.phone.trim();
     let phones = (!phone.is_empty()).then(|| Pii::new(phone.to_owned()));
     let request: RequestKey = form.request.parse().map_err(|_| BAD_NAME)?;

@@ -11,6 +11,7 @@ use crate::App;
 use crate::cookie;
 use crate::principal::OFFICER_COOKIE;
 use crate::problem::Problem;
+use crate::rates::ClientKey;
 use crate::same_origin::SameOriginForm;
 
 /// The token of the official's authority.
@@ -38,8 +39,10 @@ pub(super) async fn show(frame: Frame) -> Result<Response, Problem> {
 pub(super) async fn sign_in(
     State(app): State<App>,
     frame: Frame,
+    ClientKey(client): ClientKey,
     SameOriginForm(form): SameOriginForm<SignInForm>,
 ) -> Result<Response, Problem> {
+    app.sign_in_locks.check(&client)?;
     let official = async {
         let token: Token = form
             .token
@@ -51,11 +54,13 @@ pub(super) async fn sign_in(
     };
     match official.await {
         Ok(token) => {
+            app.sign_in_locks.succeeded(&client);
             let (token, secure) = (token.expose(), app.settings.secure_cookies);
             let cookie = cookie::set_for_a_shift(OFFICER_COOKIE, &token, secure);
             Ok(go_to("/officer", cookie))
         }
         Err(ServiceError::NotAuthenticated | ServiceError::NotPermitted { .. }) => {
+            app.sign_in_locks.failed(client);
             page(&SignInPage {
                 frame,
                 is_refused: true,

@@ -19,6 +19,8 @@ pub(crate) struct Problem {
     errors: Vec<FieldError>,
     /// What the log says and the answer does not.
     cause: Option<String>,
+    /// After how many seconds the same may be asked again, if that is known.
+    retry_after: Option<u64>,
 }
 
 /// What is wrong with one value.
@@ -48,6 +50,15 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             cause: None,
+            retry_after: None,
+        }
+    }
+
+    /// Asked too often; the same is answered again after `seconds`.
+    pub(crate) fn too_many(detail: impl Into<String>, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds.max(1)),
+            ..Self::new(ProblemType::TooManyRequests, detail)
         }
     }
 

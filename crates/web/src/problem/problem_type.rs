@@ -16,6 +16,10 @@ pub(crate) enum ProblemType {
     Forbidden,
     /// The form was sent from another site.
     CrossSite,
+    /// The request is for another site, or does not say for which one.
+    Misdirected,
+    /// Too often: the same may be asked again in a while.
+    TooManyRequests,
     /// Nothing is there, or nothing that the asker may know of.
     NotFound,
     /// The address exists, the method does not.
@@ -53,12 +57,14 @@ struct Description {
 
 impl ProblemType {
     /// Every type, for the documentation.
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Unreadable,
         Self::Invalid,
         Self::Unauthorized,
         Self::Forbidden,
         Self::CrossSite,
+        Self::Misdirected,
+        Self::TooManyRequests,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::DocumentTaken,
@@ -104,6 +110,18 @@ impl ProblemType {
                 StatusCode::FORBIDDEN,
                 "The form was sent from another site",
                 "problem-cross-site",
+            ),
+            Self::Misdirected => (
+                "misdirected",
+                StatusCode::MISDIRECTED_REQUEST,
+                "The request is for another site",
+                "problem-misdirected",
+            ),
+            Self::TooManyRequests => (
+                "too-many-requests",
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many requests",
+                "problem-too-many",
             ),
             Self::NotFound => (
                 "not-found",

@@ -56,7 +56,7 @@ pub(crate) struct ProblemBody {
 }
 
 fn as_json(problem: Problem) -> Response {
-    let kind = problem.kind;
+    let (kind, retry_after) = (problem.kind, problem.retry_after);
     let body = Json(ProblemBody {
         r#type: format!("/problems/{}", kind.name()),
         title: kind.title(),
@@ -65,7 +65,7 @@ fn as_json(problem: Problem) -> Response {
         errors: problem.errors,
     });
     let media_type = [(header::CONTENT_TYPE, "application/problem+json")];
-    let mut response = with_status(kind, (media_type, body).into_response());
+    let mut response = with_status(kind, retry_after, (media_type, body).into_response());
     if kind == ProblemType::Unauthorized {
         let scheme = HeaderValue::from_static("Bearer");
         response
@@ -91,7 +91,7 @@ fn as_page(frame: &Frame, problem: Problem) -> Response {
     }
     let text = frame.t(kind.page_text());
     match page(&ProblemPage { frame, text }) {
-        Ok(page) => with_status(kind, page),
+        Ok(page) => with_status(kind, problem.retry_after, page),
         Err(problem) => {
             problem.log();
             as_json(problem)
@@ -99,10 +99,14 @@ fn as_page(frame: &Frame, problem: Problem) -> Response {
     }
 }
 
-fn with_status(kind: ProblemType, mut response: Response) -> Response {
+fn with_status(kind: ProblemType, retry_after: Option<u64>, mut response: Response) -> Response {
     *response.status_mut() = kind.status();
-    if kind.status() == StatusCode::SERVICE_UNAVAILABLE {
-        let seconds = HeaderValue::from_static("5");
+    let passes = matches!(
+        kind.status(),
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+    );
+    if passes {
+        let seconds = HeaderValue::from(retry_after.unwrap_or(5));
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     response
@@ -167,7 +171,8 @@ mod tests {
     fn what_passes_says_when_to_ask_again_to_programs_and_to_people() {
         let frame = frames().next().unwrap();
         for kind in ProblemType::ALL {
-            let passes = kind.status() == StatusCode::SERVICE_UNAVAILABLE;
+            let passes = kind.status() == StatusCode::SERVICE_UNAVAILABLE
+                || kind == ProblemType::TooManyRequests;
             for response in [
                 as_json(Problem::new(kind, "detail")),
                 as_page(&frame, Problem::new(kind, "detail")),

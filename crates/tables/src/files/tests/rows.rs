@@ -32,6 +32,34 @@ fn bad_rows_are_refused_one_by_one_with_place_value_reason_and_remedy() {
 }
 
 #[test]
+fn a_refused_formula_computes_nothing_and_reads_back_by_every_way_of_reading() {
+    let text = "person,venue,entered\n\"=HYPERLINK(\"\"x\"\")\",@cafe,never\n'-1,+86,never\n";
+    let (dir, path) = folder("visits.csv", text);
+    let refused = read(FactKind::Visit, &path)
+        .unwrap()
+        .1
+        .refused_file
+        .unwrap();
+    let kept = fs::read_to_string(&refused).unwrap();
+    for cell in ["\n\"'=HYPERLINK(\"\"x\"\")\",'@cafe,", "\n''-1,'+86,"] {
+        assert!(kept.contains(cell), "{kept}");
+    }
+    fs::write(&path, kept.replace("never", "1582156800")).unwrap();
+    let options = ReadOptions {
+        now: None,
+        keep_refused: false,
+    };
+    let mut reader = facts(FactKind::Visit, &path, options).unwrap().unwrap();
+    let mut names = Vec::new();
+    while let Some(row) = reader.next() {
+        row.unwrap();
+        names.push([reader.text(0), reader.text(1)].map(str::to_owned));
+    }
+    assert_eq!(names, [["=HYPERLINK(\"x\")", "@cafe"], ["'-1", "+86"]]);
+    drop(dir);
+}
+
+#[test]
 fn refused_rows_are_kept_whole_and_the_corrected_file_can_be_read() {
     let text = "person,venue,entered\ngood,cafe,1582156800\nbad,\"a \"\"b\"\", c\",never\n";
     let (_dir, path) = folder("visits.csv", text);
@@ -41,7 +69,7 @@ fn refused_rows_are_kept_whole_and_the_corrected_file_can_be_read() {
     assert_eq!(refused.file_name().unwrap(), "visits.csv.refused.csv");
     let kept = fs::read_to_string(&refused).unwrap();
     assert!(
-        kept.starts_with("person,venue,entered,row,field,reason\n"),
+        kept.starts_with("person,venue,entered,row,field,reason,guard\n"),
         "{kept}"
     );
     assert!(

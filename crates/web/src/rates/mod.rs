@@ -1,0 +1,301 @@
+//! How often the same one may ask.
+//!
+//! Each kind of request that can be abused belongs to a [`RateClass`], and each class is counted by one
+//! key: the client's address, the account, the authority, or whom the request is about. The values are
+//! in the configuration. A phone that fetches its code is in no class: that costs no database, and a
+//! whole city does it from a few addresses.
+//!
+//! Counts are this node's alone and forgotten when it ends. What must hold over all nodes is a cap, in
+//! the service.
+
+mod client;
+mod limit;
+mod soft_lock;
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::Clock;
+use governor::clock::Clock as _;
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+use tracing::warn;
+
+use crate::App;
+use crate::problem::Problem;
+
+pub use client::{BadProxy, Proxies, ProxyHeader};
+pub use limit::{BadRate, Rate, RateSettings};
+pub(crate) use soft_lock::SoftLocks;
+
+/// So many keys of one class are told apart. More share one count, so that memory is bounded: about
+/// 100 bytes each.
+const MOST_KEYS: usize = 100_000;
+
+/// A kind of request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateClass {
+    /// Opening an account, by address.
+    Registrations,
+    /// Checking a code online, by address.
+    Verifications,
+    /// Signing in, by address.
+    SignIns,
+    /// Sending a one-time code, by whom it goes to.
+    OneTimeCodes,
+    /// What a resident writes, by account.
+    Writes,
+    /// What an authority submits, by authority.
+    Evidence,
+    /// Proposing something to everybody, by authority.
+    Proposals,
+}
+
+/// Who asks, or whom a request is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum RateKey {
+    /// A client: an IPv4 address, or the /64 of an IPv6 address, which is one customer's.
+    Address(IpAddr),
+    /// An account, an authority or a target, by a number of its own.
+    Number(u128),
+    /// All that there was no room for.
+    Others,
+}
+
+impl RateKey {
+    /// The client at `address`.
+    pub(crate) fn address(address: IpAddr) -> Self {
+        Self::Address(match address.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => {
+                let network = u128::from(address) >> 64 << 64;
+                IpAddr::V6(Ipv6Addr::from(network))
+            }
+        })
+    }
+}
+
+/// Which class a request belongs to, by the pattern of its address. One table, so that it can be
+/// reviewed.
+fn class_of(method: &Method, route: &str) -> Option<RateClass> {
+    // The way to an identity provider is a link, because a form of ours leads to no other site.
+    if matches!(
+        route,
+        "/sign-in/{provider}/start" | "/sign-in/{provider}/bind"
+    ) {
+        return Some(RateClass::Registrations);
+    }
+    if *method != Method::POST {
+        return None;
+    }
+    Some(match route {
+        "/api/v1/registrations" | "/register" => RateClass::Registrations,
+        "/api/v1/verifications" | "/checkpoint" => RateClass::Verifications,
+        "/officer/sign-in" => RateClass::SignIns,
+        "/declare"
+        | "/api/v1/me/declarations"
+        | "/api/v1/me/phones"
+        | "/api/v1/me/scans"
+        | "/api/v1/me/visits"
+        | "/api/v1/me/codes/card" => RateClass::Writes,
+        "/api/v1/evidence"
+        | "/api/v1/evidence/batches"
+        | "/api/v1/memberships"
+        | "/api/v1/cases"
+        | "/api/v1/venues"
+        | "/officer" => RateClass::Evidence,
+        "/api/v1/policies"
+        | "/api/v1/regions/levels"
+        | "/officer/propose/policy"
+        | "/officer/propose/levels" => RateClass::Proposals,
+        _ => return None,
+    })
+}
+
+/// Counts requests and refuses those that come too often.
+pub(crate) struct Rates {
+    limiters: [Option<Limiter>; RateClass::ALL.len()],
+    clock: WallClock,
+    swept_at: AtomicI64,
+    refused: [AtomicU64; RateClass::ALL.len()],
+}
+
+type Limiter =
+    RateLimiter<RateKey, HashMapStateStore<RateKey>, WallClock, NoOpMiddleware<Duration>>;
+
+impl RateClass {
+    /// Every class.
+    pub const ALL: [Self; 7] = [
+        Self::Registrations,
+        Self::Verifications,
+        Self::SignIns,
+        Self::OneTimeCodes,
+        Self::Writes,
+        Self::Evidence,
+        Self::Proposals,
+    ];
+
+    /// Its name in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Registrations => "registrations",
+            Self::Verifications => "verifications",
+            Self::SignIns => "sign_ins",
+            Self::OneTimeCodes => "one_time_codes",
+            Self::Writes => "writes",
+            Self::Evidence => "evidence",
+            Self::Proposals => "proposals",
+        }
+    }
+
+    /// Whether it is counted by the client's address, which is known before anybody has signed in.
+    const fn is_by_address(self) -> bool {
+        matches!(
+            self,
+            Self::Registrations | Self::Verifications | Self::SignIns
+        )
+    }
+}
+
+impl Rates {
+    pub(crate) fn new(settings: &RateSettings, clock: Arc<dyn Clock>) -> Self {
+        let clock = WallClock(clock);
+        Self {
+            limiters: RateClass::ALL.map(|class| {
+                let rate = settings.of(class)?;
+                let quota = Quota::new(rate.count(), rate.per())?;
+                Some(RateLimiter::hashmap_with_clock(quota, clock.clone()))
+            }),
+            clock,
+            swept_at: AtomicI64::new(i64::MIN),
+            refused: Default::default(),
+        }
+    }
+
+    /// Counts one request.
+    ///
+    /// # Errors
+    /// `too-many-requests`, with the time after which the next one is taken.
+    pub(crate) fn check(&self, class: RateClass, key: RateKey) -> Result<(), Problem> {
+        let Some(limiter) = &self.limiters[class as usize] else {
+            return Ok(());
+        };
+        let key = if limiter.len() < MOST_KEYS || self.makes_room(limiter) {
+            key
+        } else {
+            RateKey::Others
+        };
+        limiter.check_key(&key).map_err(|denied| {
+            let wait = denied.wait_time_from(self.clock.now());
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            self.note_refusal(class);
+            let detail = format!(
+                "Too many {} in a short time. Nothing is lost; ask again in {seconds} seconds.",
+                class.in_words()
+            );
+            Problem::too_many(detail, seconds)
+        })
+    }
+
+    /// Counts a request of a class that is counted by whoever signed in, if the address belongs to one.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub(crate) fn check_signed_in(&self, parts: &Parts, number: u128) -> Result<(), Problem> {
+        let route = parts.extensions.get::<MatchedPath>();
+        let class = route.and_then(|route| class_of(&parts.method, route.as_str()));
+        match class.filter(|class| !class.is_by_address()) {
+            Some(class) => self.check(class, RateKey::Number(number)),
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets keys that have been quiet for long enough, at most once a second.
+    fn makes_room(&self, limiter: &Limiter) -> bool {
+        let now = i64::try_from(self.clock.now().as_secs()).unwrap_or(i64::MAX);
+        if self.swept_at.swap(now, Ordering::Relaxed) != now {
+            limiter.retain_recent();
+        }
+        limiter.len() < MOST_KEYS
+    }
+
+    /// The first refusal of a class and each power of two after it is a line in the log: an attack is
+    /// seen there, and does not fill it.
+    fn note_refusal(&self, class: RateClass) {
+        let refused = self.refused[class as usize].fetch_add(1, Ordering::Relaxed) + 1;
+        if refused.is_power_of_two() {
+            warn!(class = class.name(), refused, "requests come too often");
+        }
+    }
+}
+
+impl RateClass {
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Registrations => "registrations",
+            Self::Verifications => "checks of codes",
+            Self::SignIns => "attempts to sign in",
+            Self::OneTimeCodes => "one-time codes",
+            Self::Writes => "reports",
+            Self::Evidence => "submissions",
+            Self::Proposals => "proposals",
+        }
+    }
+}
+
+/// Counts the requests that are counted by address.
+pub(crate) async fn limit_by_address(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let class = route.and_then(|route| class_of(request.method(), route.as_str()));
+    if let Some(class) = class.filter(|class| class.is_by_address()) {
+        let client = client_of(&app, request.extensions(), request.headers());
+        if let Err(problem) = app.rates.check(class, client) {
+            return problem.into_response();
+        }
+    }
+    next.run(request).await
+}
+
+/// The client that asks, as it is counted.
+pub(crate) struct ClientKey(pub(crate) RateKey);
+
+impl FromRequestParts<App> for ClientKey {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(client_of(app, &parts.extensions, &parts.headers)))
+    }
+}
+
+fn client_of(app: &App, extensions: &Extensions, headers: &HeaderMap) -> RateKey {
+    RateKey::address(app.settings.proxies.client(extensions, headers))
+}
+
+/// The clock of the installation, as `governor` reads it: the time since 1970.
+#[derive(Clone)]
+struct WallClock(Arc<dyn Clock>);
+
+impl governor::clock::Clock for WallClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        let since = self.0.now().as_duration();
+        Duration::try_from(since).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests;
