@@ -17,7 +17,7 @@ use crate::access::Resident;
 use crate::decisions::{CachedVerdict, HeldPhone};
 use crate::{Result, ServiceError};
 
-/// So many indexes taken in a row mean that the lists are nearly full: two thirds of their places.
+/// So many indexes taken in a row mean that the lists are nearly full: three quarters of their places.
 const TRIES: u32 = 32;
 /// A key is given an assertion so long before its day at most.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
