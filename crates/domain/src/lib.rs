@@ -28,8 +28,8 @@ pub use evidence::{Evidence, Fact, FactKind};
 pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use ids::{
-    AuthorityId, BadId, CheckpointId, DeviceId, EvidenceId, GroupId, IdSource, PersonId,
-    ProposalId, RequestKey, VenueId,
+    AccountId, AuthorityId, BadId, ChallengeId, CheckpointId, DeviceId, EvidenceId, GroupId,
+    IdSource, PersonId, ProposalId, RequestKey, SessionId, VenueId,
 };
 pub use jiff::Timestamp;
 pub use policy::Policy;

@@ -29,8 +29,8 @@ use jiff::SignedDuration;
 use service::SigningKeys;
 
 use crate::hex;
-pub use files::write_private;
-use files::{make_private_folder, refuse_if_others_may_read, replace};
+use files::{make_private_folder, replace};
+pub use files::{refuse_if_others_may_read, write_private};
 
 /// A key is in the trust list for so long before it signs: a status list serves a checkpoint for at
 /// most a day, so each fetches lists at least daily.
@@ -189,6 +189,14 @@ impl KeyFolder {
         refuse_if_others_may_read(file)?;
         IssuerKey::from_pem(&self.read(file)?)
             .with_context(|| format!("{}: restore it from the backup", file.display()))
+    }
+
+    /// The region for which a server with this folder signs.
+    ///
+    /// # Errors
+    /// As [`Self::for_server`].
+    pub fn issuer(&self, now: Timestamp) -> Result<Region> {
+        Ok(self.for_server(now)?.issuer)
     }
 
     /// The keys of the trust list, in its order, and what each does now.

@@ -9,7 +9,9 @@
 //!
 //! | folder | holds |
 //! |---|---|
+//! | `caps` | published limits |
 //! | `access` | tokens, residents, officials, operators, authorities |
+//! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
 //! | `evidence` | submit, withdraw, what cannot be |
 //! | `decisions` | the rules of writing; verdicts in memory |
@@ -23,6 +25,8 @@
 //! | `workers` | work in the background, telling people |
 
 mod access;
+mod accounts;
+mod caps;
 mod codes;
 pub mod decisions;
 mod error;
@@ -44,9 +48,14 @@ pub use self::tracing::{
     CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
 };
 pub use access::{
-    Access, BadToken, GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident,
-    SELF_AUTHORITY, TRACER_AUTHORITY, Token,
+    Access, BadToken, CommunityOfficial, GroupOfficial, HealthOfficial, Official, Operator,
+    Publisher, Resident, SELF_AUTHORITY, TRACER_AUTHORITY, Token,
 };
+pub use accounts::{
+    Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
+    Proof, ProvenResidents, Relation, Security, SendError, SessionKind, SignedIn,
+};
+pub use caps::{Cap, Caps};
 pub use codes::{
     Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
     SignedList, SigningKeys,

@@ -5,15 +5,18 @@ use std::sync::{Arc, Mutex};
 use credential::ReplayCache;
 use domain::{Clock, IdSource, Timestamp};
 use store::{Health, Store, trust_lists};
+use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use crate::Result;
 use crate::access::Access;
+use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::Submissions;
 use crate::mirror::MirrorKeeper;
 use crate::people::{Keys, People, PersonFinder};
+use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
 use crate::statistics::{CheckCounts, StatisticsService};
@@ -36,6 +39,8 @@ pub struct Dependencies {
     pub ids: Arc<dyn IdSource>,
     /// Tells people of changed colours.
     pub notifier: Arc<dyn Notifier>,
+    /// Sends one-time codes.
+    pub code_sender: Arc<dyn CodeSender>,
     /// Choices of the installation.
     pub settings: Settings,
 }
@@ -44,6 +49,10 @@ pub struct Dependencies {
 pub struct Service {
     /// Who is asking.
     pub access: Arc<Access>,
+    /// Accounts, how they are proven, and what is signed in.
+    pub accounts: Arc<Accounts>,
+    /// Residents whom an identity provider proved.
+    pub proven_residents: Arc<ProvenResidents>,
     /// What residents do and read.
     pub people: Arc<People>,
     /// What authorities submit.
@@ -75,6 +84,7 @@ pub struct Service {
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) revocations: Arc<Revocations>,
     pub(crate) wake: Arc<Wake>,
+    pub(crate) sessions: Arc<Sessions>,
     pub(crate) workers: Arc<WorkerStates>,
 }
 
@@ -92,6 +102,9 @@ impl Service {
         service.reload_keys().await?;
         service.revocations.refresh().await?;
         service.verdicts.follow_other_nodes().await?;
+        let keys = &service.accounts.keys;
+        adopt_everybody(&service.store, &service.sessions, keys).await?;
+        service.sessions.follow_other_nodes().await?;
         Ok(Arc::new(service))
     }
 
@@ -103,16 +116,24 @@ impl Service {
             clock,
             ids,
             notifier,
+            code_sender,
             settings,
         } = dependencies;
         let trust = Trust::new(signing, settings.issuer, clock.now())?;
         let (trust, settings) = (Arc::new(trust), Arc::new(settings));
         let wake = Arc::new(Wake::default());
         let cache = Arc::new(VerdictCache::new(settings.people_in_memory));
+        let sessions = Arc::new(Sessions::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            keys.clone(),
+            settings.people_in_memory,
+        ));
         let access = Arc::new(Access::new(
             Arc::clone(&store),
             Arc::clone(&ids),
-            Arc::clone(&cache),
+            Arc::clone(&sessions),
         ));
         let revocations = Arc::new(Revocations::new(Arc::clone(&store), Arc::clone(&clock)));
         let policies = Arc::new(PublishedPolicies::new(
@@ -128,11 +149,26 @@ impl Service {
             Arc::clone(&revocations),
             Arc::clone(&wake),
         ));
-        let finder = Arc::new(PersonFinder::new(
-            Arc::clone(&store),
-            keys.clone(),
-            Arc::clone(&verdicts),
-        ));
+        let finder = Arc::new(PersonFinder {
+            store: Arc::clone(&store),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+        });
+        let accounts = Arc::new(Accounts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            revocations: Arc::clone(&revocations),
+            sessions: Arc::clone(&sessions),
+            sender: code_sender,
+            looking_up: Arc::new(Semaphore::new(settings.sign_ins_at_once as usize)),
+        });
         let people = Arc::new(People {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -142,6 +178,11 @@ impl Service {
             access: Arc::clone(&access),
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
+            sessions: Arc::clone(&sessions),
+        });
+        let proven_residents = Arc::new(ProvenResidents {
+            people: Arc::clone(&people),
+            accounts: Arc::clone(&accounts),
         });
         let visits = Arc::new(Visits::new(
             Arc::clone(&store),
@@ -234,6 +275,8 @@ impl Service {
         ));
         Ok(Self {
             access,
+            accounts,
+            proven_residents,
             people,
             evidence,
             visits,
@@ -253,6 +296,7 @@ impl Service {
             verdicts,
             revocations,
             wake,
+            sessions,
             workers: Arc::default(),
         })
     }
@@ -290,6 +334,13 @@ impl Service {
         let newest = u64::try_from(newest.await?).unwrap_or_default();
         self.trust.note_newest(newest)?;
         Ok(are_others)
+    }
+
+    /// Takes in whoever an identity provider proved.
+    pub fn proven_sign_ins(&self) -> Arc<dyn ProvenSignIns> {
+        Arc::new(Rooms {
+            residents: Arc::clone(&self.proven_residents),
+        })
     }
 
     /// The choices of this installation.

@@ -1,6 +1,13 @@
 //! Reading and writing cookies.
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use service::Token;
+
+use crate::WebSettings;
+use crate::principal::resident_cookie;
+
+/// As long as the service keeps a session.
+const SESSION_DAYS: u32 = 180;
 
 /// The value of the cookie called `name`.
 pub(crate) fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -19,6 +26,12 @@ pub(crate) fn value<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// `None` if `value` holds a character that a cookie cannot hold.
 pub(crate) fn set(name: &str, value: &str, days: u32, secure: bool) -> Option<HeaderValue> {
     lasting(name, value, u64::from(days) * 24 * 3600, secure)
+}
+
+/// A session cookie of a resident: it lasts as long as the session.
+pub(crate) fn set_session(settings: &WebSettings, token: &Token) -> Option<HeaderValue> {
+    let name = resident_cookie(settings);
+    set(name, &token.expose(), SESSION_DAYS, settings.secure_cookies)
 }
 
 /// The same, for eight hours.

@@ -195,6 +195,7 @@ const SOURCES: [(&str, &[&str]); 2] = [
         "en",
         &[
             include_str!("../translations/en/site.ftl"),
+            include_str!("../translations/en/account.ftl"),
             include_str!("../translations/en/resident.ftl"),
             include_str!("../translations/en/checkpoint.ftl"),
             include_str!("../translations/en/officer.ftl"),
@@ -206,6 +207,7 @@ const SOURCES: [(&str, &[&str]); 2] = [
         "zh",
         &[
             include_str!("../translations/zh/site.ftl"),
+            include_str!("../translations/zh/account.ftl"),
             include_str!("../translations/zh/resident.ftl"),
             include_str!("../translations/zh/checkpoint.ftl"),
             include_str!("../translations/zh/officer.ftl"),

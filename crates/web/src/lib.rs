@@ -103,6 +103,14 @@ pub fn openapi_json() -> String {
     json
 }
 
+/// What a one-time code says on the phone, in the person's language.
+pub fn one_time_code_text(message: &service::CodeMessage) -> String {
+    let tag = &*message.language;
+    let language = Language::ALL.into_iter().find(|one| one.tag() == tag);
+    let language = language.unwrap_or(Language::English);
+    language.with("one-time-code", "code", message.code.expose().clone())
+}
+
 /// Answers on `listener` until `shutdown` is ready, then lets running requests end.
 ///
 /// # Errors

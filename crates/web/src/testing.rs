@@ -2,6 +2,7 @@
 //! move.
 
 mod keys;
+mod people;
 mod seeded;
 pub(crate) mod providers;
 
@@ -19,12 +20,13 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::credential::{Assertion, HolderKey, PublicKey, live_code};
 use service::{
-    CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
+    CodeSender, CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
 };
 use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use self::people::SentCodes;
 use self::seeded::Seeded;
 use crate::DemoPhones;
 use crate::settings::{Demo, Patient, Persona, Scanned, Words};
@@ -56,6 +58,7 @@ pub(crate) struct City {
     people: AtomicU64,
     /// How often a phone drew a code.
     shown: AtomicU32,
+    codes: Arc<SentCodes>,
     _folder: TempDir,
 }
 
@@ -63,6 +66,10 @@ pub(crate) struct City {
 pub(crate) struct Person {
     pub(crate) person: String,
     pub(crate) token: String,
+    /// What their browser presents.
+    pub(crate) session: String,
+    /// The number of their document, of kind 99.
+    pub(crate) document: String,
 }
 
 /// A phone whose key is enrolled.
@@ -116,6 +123,7 @@ impl City {
         let address = format!("sqlite:{}", folder.path().join("city.db").display());
         let store = Arc::new(Store::migrate(&address, &*ids).await.unwrap());
         let (signing, root) = keys::signing(clock.now());
+        let codes = Arc::new(SentCodes::default());
         let service = Service::start(Dependencies {
             store,
             keys: Keys::from_secret(&[3; 32]),
@@ -123,6 +131,7 @@ impl City {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::clone(&ids) as Arc<dyn IdSource>,
             notifier: Arc::new(CountingNotifier::default()),
+            code_sender: Arc::clone(&codes) as Arc<dyn CodeSender>,
             settings: Settings::new("330100".parse().unwrap()),
         });
         let service = service.await.unwrap();
@@ -152,6 +161,7 @@ impl City {
             router: Router::new(),
             people: AtomicU64::new(0),
             shown: AtomicU32::new(1),
+            codes,
             _folder: folder,
         };
         let settings = city.settings(demo(&city));
@@ -182,36 +192,6 @@ impl City {
     /// A request that does something.
     pub(crate) fn post(&self, address: &str) -> Ask<'_> {
         Ask::new(self, Method::POST, address)
-    }
-
-    /// Registers somebody who has not declared yet.
-    pub(crate) async fn resident(&self, name: &str) -> Person {
-        let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;
-        let body = json!({
-            "name": name,
-            "document": { "kind": "99", "number": format!("TEST{number:04}") },
-        });
-        let key = format!("{number:032x}");
-        let answer = self
-            .post("/api/v1/registrations")
-            .key(&key)
-            .json(&body)
-            .await;
-        assert_eq!(answer.status, 201, "{answer:?}");
-        let text = |field: &str| answer.json[field].as_str().unwrap().to_owned();
-        Person {
-            person: text("person"),
-            token: text("token"),
-        }
-    }
-
-    /// Registers somebody who declares to be well.
-    pub(crate) async fn well_resident(&self, name: &str) -> Person {
-        let person = self.resident(name).await;
-        let body = json!({ "declaration": { "contact": "none" } });
-        let answer = self.declare(&person, &body).await;
-        assert_eq!(answer.json["status"], "green", "{answer:?}");
-        person
     }
 
     /// Has a person declare.

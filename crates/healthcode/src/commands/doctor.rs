@@ -7,12 +7,15 @@ use domain::{Clock, SystemClock, Timestamp};
 use jiff::SignedDuration;
 use serde_json::json;
 use service::CLOCKS_DIFFER;
+use service::providers::Audience;
 use store::Store;
+use web::SignIn;
 
 use crate::config::{Config, ConfigArgs};
 use crate::keystore::{KeyFolder, Role};
 use crate::outcome::{self, Outcome};
 use crate::report::Report;
+use crate::sign_in;
 use crate::wiring::{self, shown, sqlite_file};
 
 /// The embedded database should have so much free space beside it.
@@ -85,6 +88,9 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
             findings.push(finding("traces", traces(&runtime.store).await));
             findings.push(finding("clocks", clocks(&runtime.service).await));
             findings.push(finding("mirror", mirror(config, &runtime.store, now).await));
+            if let Some(providers) = sign_in::open(config, &runtime.service).transpose() {
+                findings.push(finding("sign-in", answering(providers).await));
+            }
         }
         Err(error) => findings.push(finding("service", Err(error))),
     }
@@ -104,6 +110,20 @@ fn finding(check: &'static str, result: Result<String>) -> Finding {
             text: outcome::told(&error),
         },
     }
+}
+
+/// Whether each identity provider answers and is what the configuration says.
+async fn answering(sign_in: Result<SignIn>) -> Result<String> {
+    let providers = sign_in?.providers;
+    let mut answer = Vec::new();
+    for provider in providers.of(Audience::Residents) {
+        let key = provider.key();
+        if let Err(fault) = providers.look(key).await {
+            anyhow::bail!("{key}: {fault}");
+        }
+        answer.push(key);
+    }
+    Ok(format!("answer: {}", answer.join(", ")))
 }
 
 fn clock(now: Timestamp) -> Result<String> {

@@ -14,6 +14,7 @@ use crate::config::ConfigArgs;
 use crate::log;
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
+use crate::sign_in;
 use crate::system::SystemIds;
 use crate::wiring;
 
@@ -68,6 +69,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         settings.hosts = config.hosts.clone().with_address(address);
         settings.proxies = config.proxies.clone();
         settings.rates = config.rates.clone();
+        settings.sign_in = sign_in::open(&config, &runtime.service)?;
         if let Some(mirror) = wiring::mirror(&config, &runtime.store)? {
             runtime.service.mirror.keep(mirror, config.mirror_every);
         }

@@ -1,5 +1,6 @@
 //! The story of the demonstration, told by itself through the real interface.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use service::Token;
 
 use super::client::{Client, text};
+use super::people::MadeUpPhones;
 use crate::hex;
 use crate::report::Report;
 use crate::system::SystemIds;
@@ -27,6 +29,8 @@ pub struct Parts {
     pub patient: PersonId,
     /// The token of the health authority.
     pub officer: Token,
+    /// Where one-time codes come.
+    pub phones: Arc<MadeUpPhones>,
     /// The keys that a checkpoint pins.
     pub roots: Vec<PublicKey>,
 }
@@ -79,7 +83,7 @@ impl Story<'_> {
         let body = json!({
             "name": "Visitor of the demonstration",
             "document": { "kind": "20", "number": format!("ZZ98{:06}", random() % 1_000_000) },
-            "phones": [],
+            "phones": ["00000 000000"],
             "declaration": { "symptoms": [], "temperature": 36.6, "contact": "none" },
         });
         let key = format!("{:032x}", random());
@@ -97,7 +101,33 @@ impl Story<'_> {
             "Somebody registers and declares to be well: green until {}.",
             text(&status, "/until")?
         ))?;
+        self.the_newcomer_proves_the_phone(&token)?;
         Ok(token)
+    }
+
+    fn the_newcomer_proves_the_phone(&self, token: &Token) -> Result<()> {
+        let plain = || {
+            self.client
+                .post("/api/v1/me/codes/plain", Some(token), None, &json!({}))
+        };
+        ensure!(
+            plain()?.good().is_err(),
+            "a code was given to somebody who proved nothing"
+        );
+        let address = "/api/v1/me/phone-codes";
+        let asked = self.client.post(address, Some(token), None, &json!({}))?;
+        let asked = asked.good()?;
+        let proof = json!({
+            "challenge": text(&asked, "/challenge")?,
+            "code": self.parts.phones.last_code()?,
+        });
+        let address = "/api/v1/me/phone-proofs";
+        let proven = self.client.post(address, Some(token), None, &proof)?;
+        ensure!(text(&proven.good()?, "/assurance")? == "phone");
+        plain()?.good()?;
+        self.say(format_args!(
+            "A one-time code proves the newcomer's phone, and there is a code to show."
+        ))
     }
 
     fn the_resident_enrols_a_phone(&self) -> Result<Phone> {

@@ -62,7 +62,7 @@ fn not_written(path: &Path) -> String {
 }
 
 #[cfg(unix)]
-pub(super) fn refuse_if_others_may_read(path: &Path) -> Result<()> {
+pub fn refuse_if_others_may_read(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     if let Ok(metadata) = fs::metadata(path)
         && metadata.permissions().mode() & 0o077 != 0
@@ -76,6 +76,6 @@ pub(super) fn refuse_if_others_may_read(path: &Path) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(super) fn refuse_if_others_may_read(_: &Path) -> Result<()> {
+pub fn refuse_if_others_may_read(_: &Path) -> Result<()> {
     Ok(())
 }

@@ -4,13 +4,15 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use async_trait::async_trait;
 use credential::{IssuerKey, ListValidity, TrustList, TrustedKey};
 use domain::evidence::{ContactAnswer, Symptoms};
 use domain::{Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock};
 use jiff::SignedDuration;
 use service::{
-    CountingNotifier, Declaration, Dependencies, Keys, Operator, Publisher, RegistrationRequest,
-    Service, ServiceError, Settings, SigningKeys,
+    Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, Operator,
+    Publisher, RegistrationRequest, SendError, Service, ServiceError, SessionKind, Settings,
+    SigningKeys,
 };
 use store::Store;
 
@@ -60,6 +62,8 @@ pub fn somebody(ids: &Sequence) -> Result<RegistrationRequest, Failure> {
             contact: ContactAnswer::None,
         }),
         stays: Vec::new(),
+        session: SessionKind::Api,
+        label: None,
     })
 }
 
@@ -102,8 +106,22 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
         clock: Arc::new(SystemClock),
         ids,
         notifier: Arc::new(CountingNotifier::default()),
-        settings: Settings::new(issuer),
+        code_sender: Arc::new(NoCodes),
+        settings: Settings {
+            caps: Caps::UNLIMITED,
+            ..Settings::new(issuer)
+        },
     })
+}
+
+/// Nobody asks for a code here.
+struct NoCodes;
+
+#[async_trait]
+impl CodeSender for NoCodes {
+    async fn send(&self, _message: &CodeMessage) -> Result<(), SendError> {
+        Err(SendError("nothing is sent in a measurement".to_owned()))
+    }
 }
 
 /// Bits that look random and never repeat within a run (SplitMix64).

@@ -6,7 +6,7 @@
 use credential::{
     Assertion, Bearer, Claims, Form, HolderPublicKey, MaskedName, Serial, StatusRef, plain_code,
 };
-use domain::{Assurance, Colour, DeviceId, PersonId, Status, Timestamp};
+use domain::{Colour, DeviceId, PersonId, Status, Timestamp};
 use jiff::SignedDuration;
 use store::{StatusIndex, devices, status_indexes};
 use tracing::instrument;
@@ -49,11 +49,13 @@ impl Codes {
     /// verdict, key and index are in memory.
     ///
     /// # Errors
-    /// [`ServiceError::Undeclared`]: declare first; [`ServiceError::UnknownDevice`]: enrol fresh keys,
-    /// this one is not known, its day is over or more than a day away; [`ServiceError::NoPolicy`];
-    /// [`ServiceError::Signing`]; [`ServiceError::Store`].
+    /// [`ServiceError::NeedsProof`]: says what to do; [`ServiceError::Undeclared`]: declare first;
+    /// [`ServiceError::UnknownDevice`]: enrol fresh keys, this one is not known, its day is over or
+    /// more than a day away; [`ServiceError::NoPolicy`]; [`ServiceError::Signing`];
+    /// [`ServiceError::Store`].
     #[instrument(name = "codes.live", level = "debug", skip_all)]
     pub async fn live_code(&self, resident: &Resident, device: DeviceId) -> Result<IssuedCode> {
+        self.check_proof(resident)?;
         let now = self.clock.now();
         let person = resident.person();
         let (verdict, held) = match self.held(person, device, now, now) {
@@ -97,6 +99,7 @@ impl Codes {
         bearer: Bearer,
         label: &'static [u8],
     ) -> Result<IssuedCode> {
+        self.check_proof(resident)?;
         let now = self.clock.now();
         let person = resident.person();
         let day = self.day_of(now);
@@ -123,6 +126,18 @@ impl Codes {
             Form::Card => self.settings.card_life,
         };
         chosen.min(form.longest_life())
+    }
+
+    /// Refuses whoever is proven less than the policy asks for.
+    fn check_proof(&self, resident: &Resident) -> Result<()> {
+        let (needs, has) = (
+            self.policies.active()?.policy.code().needs,
+            resident.assurance(),
+        );
+        if has < needs {
+            return Err(ServiceError::NeedsProof { needs, has });
+        }
+        Ok(())
     }
 
     /// Verdict and index from memory, if both are there and the index holds until `until`.
@@ -231,7 +246,7 @@ impl Codes {
                 list: index.list,
                 index: index.index,
             },
-            assurance: assurance_of(resident),
+            assurance: resident.assurance(),
             bearer,
         };
         let signed: Result<Assertion, _> = trust.issuer_key().sign(&claims);
@@ -323,18 +338,18 @@ impl Codes {
         after(after(now, pause), SignedDuration::from_secs(jitter as i64))
     }
 
-    /// The name on a card. Of one that cannot be masked so short only that there is one is shown.
+    /// The name on a card; a star where none is known, as of somebody whose document an office saw and
+    /// who has no account, or where it cannot be masked so short.
     async fn masked_name(&self, resident: &Resident) -> Result<MaskedName> {
-        let identity = self.people.own_identity(resident).await?;
-        MaskedName::mask(identity.name.expose())
+        let masked = match self.people.own_identity(resident).await {
+            Ok(identity) => MaskedName::mask(identity.name.expose()),
+            Err(ServiceError::UnknownPerson) => MaskedName::new("*"),
+            Err(error) => return Err(error),
+        };
+        masked
             .or_else(|_| MaskedName::new("*"))
             .map_err(|error| ServiceError::Signing(error.to_string()))
     }
-}
-
-/// How far the resident is proven to be the person.
-fn assurance_of(_: &Resident) -> Assurance {
-    Assurance::Claimed
 }
 
 fn after(at: Timestamp, by: SignedDuration) -> Timestamp {

@@ -17,10 +17,9 @@ use super::context::is_ahead;
 
 const SHARDS: usize = 64;
 
-/// People, their phones and their tokens.
+/// People and their phones.
 pub(crate) struct VerdictCache {
     people: Vec<Mutex<HashMap<PersonId, Held>>>,
-    tokens: Vec<Mutex<HashMap<[u8; 32], PersonId>>>,
     most_per_shard: usize,
 }
 
@@ -116,7 +115,6 @@ impl VerdictCache {
     pub fn new(most_people: usize) -> Self {
         Self {
             people: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            tokens: (0..SHARDS).map(|_| Mutex::default()).collect(),
             most_per_shard: most_people.div_ceil(SHARDS).max(1),
         }
     }
@@ -148,12 +146,6 @@ impl VerdictCache {
         }
     }
 
-    /// The person's verdict, if it is in memory and still holds.
-    pub fn of(&self, person: PersonId, now: Timestamp) -> Option<CachedVerdict> {
-        let people = self.shard(person);
-        people.get(&person)?.verdict.at(now)
-    }
-
     /// Verdict and phone together, if both are in memory and the verdict still holds.
     pub fn with_phone(
         &self,
@@ -179,24 +171,8 @@ impl VerdictCache {
         phones.push(phone);
     }
 
-    /// The person who holds this token, if known here.
-    pub fn person_of_token(&self, hash: &[u8; 32]) -> Option<PersonId> {
-        self.token_shard(hash).get(hash).copied()
-    }
-
-    /// Remembers whose token this is.
-    pub fn hold_token(&self, hash: [u8; 32], person: PersonId) {
-        let mut tokens = self.token_shard(&hash);
-        make_room(&mut tokens, &hash, self.most_per_shard);
-        tokens.insert(hash, person);
-    }
-
     fn shard(&self, person: PersonId) -> MutexGuard<'_, HashMap<PersonId, Held>> {
         lock(&self.people[person.as_u128() as usize % SHARDS])
-    }
-
-    fn token_shard(&self, hash: &[u8; 32]) -> MutexGuard<'_, HashMap<[u8; 32], PersonId>> {
-        lock(&self.tokens[usize::from(hash[0]) % SHARDS])
     }
 }
 
@@ -242,6 +218,13 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    impl VerdictCache {
+        /// The person's verdict, if it is in memory and still holds.
+        fn of(&self, person: PersonId, now: Timestamp) -> Option<CachedVerdict> {
+            self.shard(person).get(&person)?.verdict.at(now)
+        }
     }
 
     const GREEN: Status = Status::Decided(Colour::Green);

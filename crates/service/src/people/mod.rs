@@ -10,9 +10,10 @@
 //! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
 pub(crate) mod canonical;
+pub(crate) mod documents;
 mod find;
 pub(crate) mod keys;
-mod phones;
+pub(crate) mod phones;
 mod register;
 mod reseal;
 mod status;
@@ -30,6 +31,7 @@ pub use self::register::{Declaration, Declared, DeclaredStay, Registered, Regist
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
 use crate::access::{Access, Operator, Resident};
+use crate::accounts::Sessions;
 use crate::decisions::Verdicts;
 use crate::publishing::PublishedPolicies;
 use crate::{Result, ServiceError, Settings};
@@ -44,6 +46,7 @@ pub struct People {
     pub(crate) access: Arc<Access>,
     pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
+    pub(crate) sessions: Arc<Sessions>,
 }
 
 impl People {

@@ -134,8 +134,13 @@ fn read(
     let issuer = IssuerUrl::new(provider.issuer.clone()).map_err(|_| misfit(Misfit::Address))?;
     let ask = |request| exchange.ask(request);
     let metadata = Metadata::discover(&issuer, &ask).map_err(refused)?;
-    let authorization = metadata.authorization_endpoint().url();
-    if !may_be_asked(authorization, provider.is_development) {
+    let endpoints = [
+        Some(metadata.authorization_endpoint().url()),
+        metadata.token_endpoint().map(|endpoint| endpoint.url()),
+        metadata.userinfo_endpoint().map(|endpoint| endpoint.url()),
+    ];
+    let is_safe = |endpoint| may_be_asked(endpoint, provider.is_development);
+    if !endpoints.into_iter().flatten().all(is_safe) {
         return Err(misfit(Misfit::Address));
     }
     if metadata.token_endpoint().is_none() {

@@ -13,6 +13,7 @@
 //! | `tokens` | code → token, checked |
 //! | `claims` | claims → name, document, phone |
 //! | `proven` | what was proven, and who takes it from there |
+//! | `rooms` | the rooms of this service behind it |
 //! | `error` | every refusal, with its remedy |
 
 mod attempt;
@@ -21,6 +22,7 @@ mod discovery;
 mod error;
 mod exchange;
 mod proven;
+mod rooms;
 mod settings;
 mod tokens;
 
@@ -42,6 +44,8 @@ pub use self::settings::{
     Audience, BadProvider, ClaimsConfig, ClaimsFrom, ProviderConfig, ProviderSettings,
     PublicAddress, SharedSecret,
 };
+
+pub(crate) use self::rooms::Rooms;
 
 use self::attempt::{Attempt, Seal, UsedAttempts};
 use self::discovery::Discovery;
@@ -149,6 +153,22 @@ impl Providers {
     /// [`SignInError::UnknownProvider`].
     pub fn settings(&self, key: &str) -> Result<&ProviderSettings, SignInError> {
         Ok(&self.provider(key)?.settings)
+    }
+
+    /// Looks whether the provider called `key` answers and is what the configuration says.
+    ///
+    /// # Errors
+    /// [`SignInError`] with what is wrong.
+    #[instrument(name = "providers.look", skip(self))]
+    pub async fn look(&self, key: &str) -> Result<(), SignInError> {
+        let now = self.clock.now();
+        let looked = self.provider(key)?.ask(move |provider| {
+            let known = provider
+                .discovery
+                .current(&provider.settings, &provider.exchange, now)?;
+            tokens::check(&provider.settings, &known)
+        });
+        looked.await
     }
 
     /// Sends somebody to the provider called `key`, whose browser holds the session `here`. Nothing is

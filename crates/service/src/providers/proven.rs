@@ -52,11 +52,14 @@ pub enum Entrance {
     Open(Token),
     /// No account here is bound to this account of the provider.
     NobodyBound,
+    /// Another account is bound to the document, by another proof.
+    BoundElsewhere,
 }
 
 /// Takes proven people in. The rooms of residents and of staff stand behind it.
 ///
-/// `here` is the session of that kind that the browser held when it went, checked by nobody yet.
+/// `here` is the session of that kind that the browser held when it went, checked by nobody yet;
+/// `label` is what the person knows the browser by.
 #[async_trait]
 pub trait ProvenSignIns: Send + Sync {
     /// A resident is proven: their account is `seen`, bound to the document's person, and signed in.
@@ -67,6 +70,7 @@ pub trait ProvenSignIns: Send + Sync {
         &self,
         identity: ProvenIdentity,
         here: Option<Token>,
+        label: Option<String>,
     ) -> Result<Entrance>;
 
     /// A staff member, who is signed in if an account is bound to this issuer and subject.

@@ -112,6 +112,15 @@ pub(super) fn address(
     Ok(request.url().0.into())
 }
 
+/// Whether what a provider says of itself leaves a way to sign somebody in.
+pub(super) fn check(provider: &ProviderSettings, known: &Known) -> Result<(), SignInError> {
+    let has_userinfo = known.metadata.userinfo_endpoint().is_some();
+    if provider.claims_from == ClaimsFrom::Userinfo && !has_userinfo {
+        return Err(SignInError::Misconfigured(Misfit::Endpoint));
+    }
+    relying_party(provider, known).map(drop)
+}
+
 /// Has the provider take back its code, and gives who it says is there, with all claims. Blocks.
 pub(super) fn redeem(
     provider: &ProviderSettings,

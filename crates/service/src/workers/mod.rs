@@ -137,6 +137,9 @@ impl Service {
         start("revoked", every(1), Some(&wake.revoked), |service| {
             Box::pin(async move { service.revocations.refresh().await.map(|()| false) })
         });
+        start("sessions", every(1), None, |service| {
+            Box::pin(async move { service.sessions.follow_other_nodes().await.map(|()| false) })
+        });
         start("mirror", every(60), None, |service| {
             Box::pin(async move { service.mirror.refresh().await.map(|_| false) })
         });
@@ -159,7 +162,10 @@ impl Service {
             Box::pin(async move { service.codes.forget_ended().await })
         });
         start("receipts", every(600), None, |service| {
-            Box::pin(async move { service.forget_receipts().await.map(|()| false) })
+            Box::pin(async move {
+                service.forget_receipts().await?;
+                service.accounts.forget_codes().await.map(|()| false)
+            })
         });
         start("clock", every(10), None, |service| {
             Box::pin(async move { service.watch_clock().await.map(|_| false) })
@@ -200,7 +206,16 @@ impl Service {
     pub async fn notice_other_nodes(&self) -> Result<()> {
         self.policies.reload().await?;
         self.revocations.refresh().await?;
+        self.sessions.follow_other_nodes().await?;
         self.verdicts.follow_other_nodes().await
+    }
+
+    /// Takes in which accounts changed on other nodes: sessions that ended there end here.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Store`].
+    pub async fn notice_ended_sessions(&self) -> Result<()> {
+        self.sessions.follow_other_nodes().await
     }
 
     /// Forgets receipts that are older than a day.

@@ -120,12 +120,10 @@ async fn a_configuration_that_does_not_fit_is_said_to_the_operator() {
     ] {
         let town = Town::found();
         town.provider.state().metadata = metadata.clone();
-        let refused = town.sign_in().await;
-        assert_eq!(
-            refused,
-            Err(SignInError::Misconfigured(misfit)),
-            "{metadata}"
-        );
+        let fault = Err(SignInError::Misconfigured(misfit));
+        assert_eq!(town.sign_in().await.map(drop), fault, "{metadata}");
+        assert_eq!(town.node.look("stand-in").await, fault, "{metadata}");
         assert!(SignInError::Misconfigured(misfit).is_for_the_operator());
     }
+    assert_eq!(Town::found().node.look("stand-in").await, Ok(()));
 }

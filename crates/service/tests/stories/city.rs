@@ -12,8 +12,8 @@ use domain::{
 use jiff::SignedDuration;
 use service::{
     CaseReport, Declaration, Dependencies, HealthOfficial, IssuedCode, Item, Keys, NewVenue,
-    Official, Operator, Publisher, Receipt, RegistrationRequest, Resident, Scan, Service, Settings,
-    StatusReport, Subject, Submission, Token,
+    Official, Operator, Publisher, Receipt, RegistrationRequest, Resident, Scan, Service,
+    SessionKind, Settings, StatusReport, Subject, Submission, Token,
 };
 
 use crate::base::Base;
@@ -250,6 +250,8 @@ impl City {
             },
             declaration,
             stays: Vec::new(),
+            session: SessionKind::Api,
+            label: None,
         }
     }
 

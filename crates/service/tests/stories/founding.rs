@@ -54,6 +54,7 @@ pub async fn try_start_with(
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
         notifier: Arc::clone(told) as _,
+        code_sender: Arc::clone(told) as _,
         settings,
     };
     change(&mut dependencies);

@@ -8,8 +8,10 @@
 #![expect(clippy::print_stdout, reason = "a story that is skipped says so")]
 
 mod access;
+mod accounts;
 mod base;
 mod bucket;
+mod caps;
 mod cases;
 mod city;
 mod clocks;
@@ -32,6 +34,7 @@ mod real_data;
 mod record;
 mod reevaluation;
 mod repeats;
+mod sign_in;
 mod statistics;
 mod told;
 mod transcript;

@@ -60,11 +60,19 @@ macro_rules! contract_on {
                 receipts_are_forgotten_after_24_hours
             } {}
             people {
-                a_person_is_found_by_token_and_document
+                a_person_is_found_by_document
                 a_document_is_claimed_for_one_person
                 a_family_shares_a_phone_and_a_person_has_several
                 everybody_is_listed_page_by_page
                 each_transaction_that_touches_a_person_is_counted
+            } {}
+            accounts {
+                a_document_may_be_claimed_by_many_accounts
+                changed_accounts_can_be_followed
+                a_session_ends_once_and_is_listed_until_then
+                a_one_time_code_is_tried_so_often_and_used_once
+                people_on_an_account_are_known_from_both_sides
+                who_is_somebody_else_by_now_is_found
             } {}
             evidence {
                 evidence_comes_back_oldest_first

@@ -15,14 +15,11 @@ use service::providers::{
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
-use crate::principal::{OFFICER_COOKIE, RESIDENT_COOKIE};
+use crate::principal::{OFFICER_COOKIE, browser, resident_cookie};
 use crate::problem::{Problem, ProblemType};
 use crate::same_origin::is_followed_from_here;
 use crate::settings::SignIn;
 use crate::wire::InPath;
-
-/// As for residents who register on the page.
-const RESIDENT_DAYS: u32 = 180;
 
 #[derive(Template)]
 #[template(path = "provider.html")]
@@ -57,6 +54,8 @@ enum Refusal {
     SignIn(SignInError),
     /// The provider's answer does, and no account here is bound to it.
     NobodyBound,
+    /// Another account here is bound to the document.
+    BoundElsewhere,
 }
 
 /// The way to a provider, for a page that offers it.
@@ -132,7 +131,7 @@ async fn send(
     }
     let secure = app.settings.secure_cookies;
     let held = match provider.audience() {
-        Audience::Residents => cookie::value(headers, RESIDENT_COOKIE),
+        Audience::Residents => cookie::value(headers, resident_cookie(&app.settings)),
         Audience::Staff => cookie::value(headers, OFFICER_COOKIE),
     };
     let here = held.and_then(|text| text.parse().ok());
@@ -167,7 +166,9 @@ pub(super) async fn callback(
     };
     let (entrance, audience) = match proven {
         Proven::Resident(identity) => {
-            let entrance = doors.resident_proven(identity, here).await?;
+            let entrance = doors
+                .resident_proven(identity, here, browser(&headers))
+                .await?;
             (Some(entrance), Audience::Residents)
         }
         Proven::Staff(subject) => (Some(doors.staff_proven(subject).await?), Audience::Staff),
@@ -178,17 +179,20 @@ pub(super) async fn callback(
     };
     let session = match entrance {
         None => None,
-        Some(Entrance::Open(session)) => Some(session.expose()),
+        Some(Entrance::Open(session)) => Some(session),
         Some(Entrance::NobodyBound) => return refused(frame, key, Refusal::NobodyBound),
+        Some(Entrance::BoundElsewhere) => return refused(frame, key, Refusal::BoundElsewhere),
     };
     let (next, session) = match audience {
         Audience::Residents => (
             "/me",
-            session.and_then(|text| cookie::set(RESIDENT_COOKIE, &text, RESIDENT_DAYS, secure)),
+            session.and_then(|session| cookie::set_session(&app.settings, &session)),
         ),
         Audience::Staff => (
             "/officer",
-            session.and_then(|text| cookie::set_for_a_shift(OFFICER_COOKIE, &text, secure)),
+            session.and_then(|session| {
+                cookie::set_for_a_shift(OFFICER_COOKIE, &session.expose(), secure)
+            }),
         ),
     };
     // The browser came from another site: it would not send the session along if it were sent on by
@@ -232,6 +236,7 @@ impl Refusal {
         use SignInError as E;
         match self {
             Self::NobodyBound => "provider-nobody-bound",
+            Self::BoundElsewhere => "provider-bound-elsewhere",
             Self::SignIn(error) => match error {
                 E::UnknownProvider | E::NotBegunHere | E::UsedBefore | E::CodeRefused => {
                     "provider-begin-again"
@@ -251,6 +256,7 @@ impl Refusal {
     const fn status(self) -> StatusCode {
         use SignInError as E;
         match self {
+            Self::BoundElsewhere => StatusCode::CONFLICT,
             Self::NobodyBound | Self::SignIn(E::Declined | E::NotProven) => StatusCode::FORBIDDEN,
             Self::SignIn(E::UnknownProvider) => StatusCode::NOT_FOUND,
             Self::SignIn(E::Claims(_) | E::Token(_) | E::Misconfigured(_)) => {

@@ -22,12 +22,11 @@ use crate::SignIn;
 #[path = "../../../service/tests/providers/stand_in.rs"]
 pub(crate) mod stand_in;
 
-/// Takes in whoever is proven, without any room behind it.
+/// Takes in whoever is proven: residents for good, and one staff member without any room behind it.
 pub(crate) struct Doors {
     /// Who came.
     pub(crate) residents: Mutex<Vec<ProvenIdentity>>,
-    /// The session of every resident.
-    resident: Token,
+    rooms: Arc<dyn ProvenSignIns>,
     /// The session of the staff member called `subject-1`.
     officer: Token,
 }
@@ -37,10 +36,11 @@ impl ProvenSignIns for Doors {
     async fn resident_proven(
         &self,
         identity: ProvenIdentity,
-        _here: Option<Token>,
+        here: Option<Token>,
+        label: Option<String>,
     ) -> service::Result<Entrance> {
-        self.residents.lock().unwrap().push(identity);
-        Ok(Entrance::Open(self.resident.clone()))
+        self.residents.lock().unwrap().push(identity.clone());
+        self.rooms.resident_proven(identity, here, label).await
     }
 
     async fn staff_proven(&self, subject: ProvenSubject) -> service::Result<Entrance> {
@@ -66,11 +66,10 @@ impl City {
     /// A city with one provider: residents sign in at `national-id`, staff at `office`.
     pub(crate) async fn start_with_providers() -> (Self, StandIn, Arc<Doors>) {
         let mut city = Self::start().await;
-        let resident = city.well_resident("Mei Lan").await;
         let provider = StandIn::start(Arc::clone(&city.clock));
         let doors = Arc::new(Doors {
             residents: Mutex::default(),
-            resident: resident.token.parse().unwrap(),
+            rooms: city.service.proven_sign_ins(),
             officer: city.health.parse().unwrap(),
         });
         let providers = [

@@ -19,3 +19,4 @@ provider-fault = Their answer cannot be trusted or does not fit, so we did not u
 provider-unreachable = We cannot reach them at the moment. Nothing has happened. Please try again in a few minutes.
 provider-busy = Many people are signing in at this moment. Please try again in a minute.
 provider-nobody-bound = Nobody here has this account. Ask an administrator of your office to add it to yours.
+provider-bound-elsewhere = Another account is already proven with your document. If it is yours, sign in there. If you lost that phone, go to a community office with the document.

@@ -4,6 +4,7 @@ use service::providers::{Callback, ClaimFault, Misfit};
 
 use super::super::tests::{assert_sound, frames};
 use super::*;
+use crate::principal::RESIDENT_COOKIE;
 use crate::testing::providers::stand_in::{Answer as Does, StandIn};
 use crate::testing::providers::way_back;
 use crate::testing::{Answer, City};
@@ -56,7 +57,9 @@ fn every_page_and_every_refusal_has_words_in_every_language() {
         E::Misconfigured(Misfit::Client),
     ];
     let refusals = refusals.map(Refusal::SignIn).into_iter();
-    let refusals: Vec<Refusal> = refusals.chain([Refusal::NobodyBound]).collect();
+    let refusals: Vec<Refusal> = refusals
+        .chain([Refusal::NobodyBound, Refusal::BoundElsewhere])
+        .collect();
     for frame in frames() {
         for is_for_residents in [true, false] {
             let page = ProviderPage {
@@ -114,6 +117,17 @@ async fn a_resident_goes_there_comes_back_and_sees_their_code() {
     let session = back.cookie(RESIDENT_COOKIE).unwrap();
     let code = city.get("/me?lang=en").cookie(RESIDENT_COOKIE, &session);
     assert_eq!(code.await.status, 200);
+    let token = session.parse().unwrap();
+    let resident = city.service.access.resident_page(&token).await.unwrap();
+    assert_eq!(resident.assurance(), domain::Assurance::Seen);
+
+    // The next time it is the same account.
+    let (attempt, callback) = sign_in_there(&city, &provider, "national-id").await;
+    let back = come_back(&city, "national-id", &attempt, &callback).await;
+    let again = back.cookie(RESIDENT_COOKIE).unwrap();
+    assert_ne!(again, session);
+    let again = city.service.access.resident_page(&again.parse().unwrap());
+    assert_eq!(again.await.unwrap().account(), resident.account());
 }
 
 #[tokio::test]
@@ -136,7 +150,7 @@ async fn a_staff_member_comes_to_the_desk_and_somebody_unknown_does_not() {
 #[tokio::test]
 async fn an_account_is_bound_only_to_a_staff_member_who_is_signed_in_and_asked_for_it() {
     let (city, provider, _) = City::start_with_providers().await;
-    for (session, status) in [(&*city.health, 200), (&*city.laboratory, 401)] {
+    for (session, status) in [(&*city.health, 200), (&*city.laboratory, 303)] {
         let away = city.get("/sign-in/office/bind");
         let away = away.header("sec-fetch-site", "same-origin");
         let away = away.cookie(OFFICER_COOKIE, session).await;
