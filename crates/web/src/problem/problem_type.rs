@@ -61,7 +61,7 @@ struct Description {
 
 impl ProblemType {
     /// Every type, for the documentation.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Unreadable,
         Self::Invalid,
         Self::Unauthorized,
