@@ -127,8 +127,8 @@ async fn a_resident_goes_there_comes_back_and_sees_their_code() {
     let again = back.cookie(RESIDENT_COOKIE).unwrap();
     assert_ne!(again, session);
     let again = again.parse().unwrap();
-    let again = city.service.access.resident_page(&again).await.unwrap();
-    assert_eq!(again.account(), resident.account());
+    let again = city.service.access.resident_page(&again);
+    assert_eq!(again.await.unwrap().account(), resident.account());
 }
 
 #[tokio::test]
