@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use jiff::SignedDuration;
 use serde::Deserialize;
+use service::Caps;
 use web::{HostNames, Proxies, ProxyHeader, RateSettings};
 
 use crate::outcome::wrong_use;
@@ -21,7 +22,7 @@ use crate::system::{read_text, span};
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_cache, mirror_every,
-    /// log, log_format) and those that stand there alone (hosts, proxies, proxy_header, rates,
+    /// log, log_format) and those that stand there alone (hosts, proxies, proxy_header, caps, rates,
     /// one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
@@ -77,6 +78,8 @@ pub struct Config {
     pub hosts: HostNames,
     /// The proxies whose word about the client's address is taken.
     pub proxies: Proxies,
+    /// Published limits on what one authority or person can do.
+    pub caps: Caps,
     /// How often the same one may ask.
     pub rates: RateSettings,
     /// The folder or bucket of the mirror, if one is kept.
@@ -151,6 +154,8 @@ struct ConfigFile {
     #[serde(default)]
     proxy_header: HeaderOfProxies,
     #[serde(default)]
+    caps: BTreeMap<String, u32>,
+    #[serde(default)]
     rates: BTreeMap<String, String>,
     mirror: Option<PathBuf>,
     mirror_cache: Option<PathBuf>,
@@ -184,7 +189,13 @@ impl ConfigArgs {
             let set = rates.set_named(name, rate);
             set.map_err(|why| wrong_use(format!("rates: {why}")))?;
         }
+        let mut caps = Caps::default();
+        for (name, cap) in &file.caps {
+            let set = caps.set_named(name, *cap);
+            set.map_err(|why| wrong_use(format!("caps: {why}")))?;
+        }
         Ok(Config {
+            caps,
             hosts,
             proxies,
             rates,
@@ -222,7 +233,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
         let error = error.to_string();
         wrong_use(format!(
             "{}: {}\ncorrect it; known: database_url, keys, listen, hosts, proxies, proxy_header, \
-             rates, mirror, mirror_cache, mirror_every, log, log_format, \
+             caps, rates, mirror, mirror_cache, mirror_every, log, log_format, \
              one_time_codes, sign_in",
             path.display(),
             error.trim_end()

@@ -71,10 +71,15 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
 /// If the keys cannot be used or the database does not answer.
 pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
-    start_with(keys, store, codes::sender(&config.one_time_codes)?).await
+    let settings = Settings {
+        caps: config.caps,
+        ..Settings::new(keys.issuer)
+    };
+    let code_sender = codes::sender(&config.one_time_codes)?;
+    start_choosing(keys, store, settings, code_sender).await
 }
 
-/// A service on an open database.
+/// A service on an open database, with the choices of the design.
 ///
 /// # Errors
 /// As [`start`].
@@ -83,10 +88,20 @@ pub async fn start_with(
     store: Arc<Store>,
     code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
+    let settings = Settings::new(keys.issuer);
+    start_choosing(keys, store, settings, code_sender).await
+}
+
+async fn start_choosing(
+    keys: ServerKeys,
+    store: Arc<Store>,
+    settings: Settings,
+    code_sender: Arc<dyn CodeSender>,
+) -> Result<Runtime> {
     let ServerKeys {
         secret,
         issuer_key,
-        issuer,
+        issuer: _,
         trust_list,
         roots,
     } = keys;
@@ -100,7 +115,7 @@ pub async fn start_with(
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),
         code_sender,
-        settings: Settings::new(issuer),
+        settings,
     })
     .await?;
     Ok(Runtime { service, store })

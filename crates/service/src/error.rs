@@ -50,6 +50,25 @@ pub enum ServiceError {
         /// How many may.
         limit: usize,
     },
+    /// More people would be restricted at once than one person may restrict.
+    #[error(
+        "this would restrict {restricted} people at once; up to {cap} may be restricted by one \
+         submission, so nothing was taken in: send smaller parts that you have looked at"
+    )]
+    RestrictsTooMany {
+        /// How many it would restrict.
+        restricted: usize,
+        /// How many one submission may.
+        cap: u32,
+    },
+    /// An authority has as many proposals waiting as it may.
+    #[error(
+        "{cap} proposals of this authority wait already; have one of them approved or rejected first"
+    )]
+    TooManyWaiting {
+        /// How many may wait.
+        cap: u32,
+    },
     /// The request key came before with another request.
     #[error(
         "the request key {0} was already used for a different request; draw a fresh one for each request and keep it for repeats"

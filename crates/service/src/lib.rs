@@ -9,6 +9,7 @@
 //!
 //! | folder | holds |
 //! |---|---|
+//! | `caps` | published limits |
 //! | `access` | tokens, residents, officials, operators, authorities |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
@@ -25,6 +26,7 @@
 
 mod access;
 mod accounts;
+mod caps;
 mod codes;
 pub mod decisions;
 mod error;
@@ -53,6 +55,7 @@ pub use accounts::{
     Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
     Proof, ProvenResidents, Relation, Security, SendError, SessionKind, SignedIn,
 };
+pub use caps::{Cap, Caps};
 pub use codes::{Checks, Codes, IssuedCode, SignedList};
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;

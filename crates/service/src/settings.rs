@@ -3,6 +3,8 @@
 use domain::Region;
 use jiff::SignedDuration;
 
+use crate::caps::Caps;
+
 /// Choices of an installation. [`Settings::new`] gives those of the design.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -10,6 +12,8 @@ pub struct Settings {
     pub issuer: Region,
     /// How far a date may lie ahead of the clock before it is refused.
     pub clock_skew: SignedDuration,
+    /// Published limits on what one authority or person can do.
+    pub caps: Caps,
     /// Most items in one submission or one upload of scans.
     pub most_items: usize,
     /// How long an assertion for a phone lives at most.
@@ -54,6 +58,7 @@ impl Settings {
         Self {
             issuer,
             clock_skew: SignedDuration::from_mins(5),
+            caps: Caps::DESIGN,
             most_items: 10_000,
             assertion_life: SignedDuration::from_hours(24),
             renew_after: SignedDuration::from_mins(15),

@@ -131,6 +131,9 @@ queries! {
     TRACES_AT_VENUE = "traces_at_venue.sql";
     TRACE_CONTACT_ADD = "trace_contact_add.sql" set "postgres/trace_contact_add.sql";
     TRACE_CONTACTS = "trace_contacts.sql";
+    HELD_VISIT_PUT = "held_visit_put.sql";
+    HELD_VISITS_OF = "held_visits_of.sql";
+    HELD_VISIT_DROP = "held_visit_drop.sql";
     LATE_VISIT_PUT = "late_visit_put.sql" set "postgres/late_visit_put.sql";
     LATE_VISITS = "late_visits.sql";
     LATE_VISIT_DROP = "late_visit_drop.sql";

@@ -10,7 +10,7 @@ use domain::evidence::{ContactAnswer, Symptoms};
 use domain::{Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock};
 use jiff::SignedDuration;
 use service::{
-    CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, Operator,
+    Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, Operator,
     Publisher, RegistrationRequest, SendError, Service, SessionKind, Settings,
 };
 use store::Store;
@@ -88,7 +88,10 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
         ids,
         notifier: Arc::new(CountingNotifier::default()),
         code_sender: Arc::new(NoCodes),
-        settings: Settings::new(issuer),
+        settings: Settings {
+            caps: Caps::UNLIMITED,
+            ..Settings::new(issuer)
+        },
     })
 }
 

@@ -11,6 +11,7 @@ mod access;
 mod accounts;
 mod base;
 mod bucket;
+mod caps;
 mod cases;
 mod city;
 mod clocks;

@@ -39,6 +39,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0008_accounts.sql"),
         postgres: include_str!("../../migrations/postgres/0008_accounts.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0010_limits.sql"),
+        postgres: include_str!("../../migrations/postgres/0010_limits.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.

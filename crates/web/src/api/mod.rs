@@ -51,6 +51,7 @@ mod trace;
 mod trust_list;
 mod upload_scans;
 mod verify;
+mod waiting_visits;
 mod whole_statistics;
 mod withdraw;
 
@@ -98,6 +99,10 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(withdraw::withdraw))
         .routes(routes!(confirm_case::confirm_case))
         .routes(routes!(trace::trace))
+        .routes(routes!(
+            waiting_visits::waiting_visits,
+            waiting_visits::release_visits
+        ))
         .routes(routes!(policy_text::policy_text))
         .routes(routes!(progress::progress))
         .routes(routes!(proposals::proposals))

@@ -40,9 +40,8 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
             let mut body = sample.body.clone();
             let text = body.pointer_mut(sample.pointer).unwrap();
             *text = json!(format!("A{unseen}B"));
-            let address = sample
-                .address
-                .replace("{proposal}", proposal.as_str().unwrap());
+            let address = sample.address.replace("{evidence}", &"0".repeat(32));
+            let address = address.replace("{proposal}", proposal.as_str().unwrap());
             let token = match sample.address {
                 "/api/v1/memberships" => &city.community,
                 office if office.starts_with("/api/v1/office/") => &city.community,
@@ -119,6 +118,9 @@ async fn samples(city: &City) -> Vec<Sample> {
         batch,
         &[("/items/0/document/number", "number")],
     );
+    let withdrawal = json!({ "document": document });
+    let address = "/api/v1/evidence/{evidence}/withdrawal";
+    add(address, withdrawal, &[("/document/number", "number")]);
     let household = json!({ "items": [{ "document": document, "group": "flat 1",
                             "relation": "household", "from": city.hours_ago(900) }]});
     let texts = [

@@ -96,11 +96,15 @@ impl Problem {
         )
     }
 
-    /// Writes a problem of status 5xx to the log; what the sender did wrong is in the answer only.
-    fn log(&self) {
+    /// Writes the problem to the log, under the operation that the answer names. Of a problem of status
+    /// 5xx the cause is there too; what the sender did wrong is in the answer only.
+    fn log(&self, operation: &str) {
+        let problem = self.kind.name();
         if self.kind.status().is_server_error() {
             let cause = self.cause.as_deref().unwrap_or(&self.detail);
-            tracing::error!(problem = self.kind.name(), cause, "request failed");
+            tracing::error!(operation, problem, cause, "request failed");
+        } else {
+            tracing::info!(operation, problem, "request refused");
         }
     }
 
@@ -159,7 +163,9 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownProposal
             | ServiceError::NoStatistics { .. }
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
-            ServiceError::NotWithdrawable
+            ServiceError::RestrictsTooMany { .. } => Self::new(P::OverCap, said),
+            ServiceError::TooManyWaiting { .. }
+            | ServiceError::NotWithdrawable
             | ServiceError::Undeclared
             | ServiceError::NoPhone
             | ServiceError::AlreadySeen

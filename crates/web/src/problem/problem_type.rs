@@ -18,6 +18,8 @@ pub(crate) enum ProblemType {
     CrossSite,
     /// The request is for another site, or does not say for which one.
     Misdirected,
+    /// More than one person may do: nothing of it was done.
+    OverCap,
     /// Too often: the same may be asked again in a while.
     TooManyRequests,
     /// Nothing is there, or nothing that the asker may know of.
@@ -61,13 +63,14 @@ struct Description {
 
 impl ProblemType {
     /// Every type, for the documentation.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Unreadable,
         Self::Invalid,
         Self::Unauthorized,
         Self::Forbidden,
         Self::CrossSite,
         Self::Misdirected,
+        Self::OverCap,
         Self::TooManyRequests,
         Self::NotFound,
         Self::MethodNotAllowed,
@@ -122,6 +125,12 @@ impl ProblemType {
                 StatusCode::MISDIRECTED_REQUEST,
                 "The request is for another site",
                 "problem-misdirected",
+            ),
+            Self::OverCap => (
+                "over-cap",
+                StatusCode::CONFLICT,
+                "More than one person may do at once",
+                "problem-over-cap",
             ),
             Self::TooManyRequests => (
                 "too-many-requests",

@@ -55,6 +55,17 @@ month-10 = October
 month-11 = November
 month-12 = December
 
+caps-title = What nobody can do alone
+caps-intro = These limits hold for every authority and every person. What goes beyond them is refused.
+cap-orders-a-day = One authority may send at most { $count } orders about people a day.
+cap-foreign-verdicts-a-day = One authority may send at most { $count } verdicts of other places a day.
+cap-restricted-by-batch = One submission may restrict at most { $count } people.
+cap-household = A household has at most { $count } people.
+cap-building = A building has at most { $count } people.
+cap-vehicle = A vehicle carries at most { $count } people on a trip.
+cap-visits-a-day = One person makes at most { $count } visits a day, and none at two places at once.
+cap-waiting-proposals = At most { $count } proposals of one authority wait for a second person.
+
 problem-title = That did not work
 problem-home = Go to the first page
 problem-unreadable = We could not read what was sent. Please go back and try again.
@@ -62,7 +73,9 @@ problem-invalid = Something you typed cannot be right. Please go back and look a
 problem-unauthorized = Please sign in first. On this device nobody is signed in.
 problem-forbidden = Your role may not do this. If you think it should, ask your authority.
 problem-cross-site = The form came from another website, so we did not use it. Please start from our first page.
+problem-operation = If you ask for help, give this number: { $id }
 problem-misdirected = The address in your browser is not one of ours. Please open our page by the address on the poster or in the letter.
+problem-over-cap = That would restrict more people at once than one person may. Nothing of it was done. The limits are on the page of the rules.
 problem-too-many = That was too often in a short time. Nothing is lost. Please wait a little and try again. The code on your phone stays good.
 problem-not-found = There is nothing at this address, or nothing that you may see.
 problem-needs-proof = To get a code you have to prove a little more. Open "My phones and security": it says what to do.

@@ -55,6 +55,17 @@ month-10 = 10月
 month-11 = 11月
 month-12 = 12月
 
+caps-title = 谁都不能单独做的事
+caps-intro = 这些上限对每个单位、每个人都一样。超出的不予受理。
+cap-orders-a-day = 一个单位一天最多可以发出 { $count } 份针对个人的命令。
+cap-foreign-verdicts-a-day = 一个单位一天最多可以转来 { $count } 个外地的结论。
+cap-restricted-by-batch = 一次提交最多可以限制 { $count } 个人。
+cap-household = 一户最多 { $count } 人。
+cap-building = 一栋楼最多 { $count } 人。
+cap-vehicle = 一趟车最多 { $count } 人。
+cap-visits-a-day = 一个人一天最多有 { $count } 次到访，而且不能同时在两个地方。
+cap-waiting-proposals = 一个单位最多有 { $count } 份提议等待第二个人。
+
 problem-title = 没有成功
 problem-home = 回到首页
 problem-unreadable = 我们没看懂收到的内容。请返回再试一次。
@@ -62,7 +73,9 @@ problem-invalid = 你填的内容有不对的地方。请返回再看一看。
 problem-unauthorized = 请先登录。这台设备上还没有人登录。
 problem-forbidden = 你的身份不能做这件事。如果你认为应该可以，请问你的单位。
 problem-cross-site = 这个表单是从别的网站发来的，我们没有采用。请从我们的首页开始。
+problem-operation = 如需帮助，请告诉对方这个编号：{ $id }
 problem-misdirected = 浏览器里的网址不是我们的。请用海报或通知上的网址打开。
+problem-over-cap = 这会一次限制太多的人，超过了一个人可以做的。什么都没有执行。各项上限在规则页面上。
 problem-too-many = 短时间内次数太多了。什么都没有丢。请稍等一会儿再试。手机上的码仍然有效。
 problem-not-found = 这个地址没有内容，或者没有你可以看的内容。
 problem-needs-proof = 要取得健康码，还需要再验证一步。请打开“我的手机与安全”查看怎么做。
