@@ -8,6 +8,7 @@ use domain::{Clock, IdSource, PersonId, StaffId};
 use service::providers::{ProvenSignIns, Providers};
 use service::{Operator, Token};
 
+use crate::demo_phones::DemoPhones;
 use crate::host::HostNames;
 use crate::language::Language;
 use crate::rates::{Proxies, RateSettings};
@@ -73,6 +74,8 @@ pub struct Demo {
     pub operator: Operator,
     /// What the checkpoint scanned first.
     pub scanned: Scanned,
+    /// The residents' phones.
+    pub phones: DemoPhones,
 }
 
 /// The first code that each resident of the demonstration showed: a picture that somebody kept.

@@ -123,7 +123,7 @@ async fn nothing_keeps_an_answer_that_may_be_about_a_person() {
     let resident = city.well_resident("Ming").await;
     for (method, address) in endpoints(&city) {
         for token in [&resident.token, &city.health, &city.community] {
-            let answer = ask(&city, &method, &address, token).await;
+            let answer = ask(&city, &method, &address, token, &resident.session).await;
             let kept = answer.headers.get("cache-control");
             let is_kept = kept.is_none_or(|kept| kept != "no-store");
             let may_be = ABOUT_NOBODY.contains(&&*format!("{method} {address}"));

@@ -10,7 +10,7 @@ use futures::{StreamExt, TryStreamExt};
 use service::{Item, NewVenue, Registered, Subject, Submission, Token};
 use simulate::{Cast, City, Report as Reported};
 use store::{Recorded, RecordedVisit, Store, Visit};
-use web::{Demo, Patient, Persona, Scanned, Words};
+use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
 
 use super::offices::{Officers, authority_name, signed_in};
 use super::people::{MadeUpPhones, prove_phone, register};
@@ -164,6 +164,7 @@ impl Town {
             officers: self.officers.on_the_pages(),
             operator: wiring::operator(),
             scanned: Scanned::default(),
+            phones: DemoPhones::default(),
         })
     }
 
@@ -437,7 +438,7 @@ async fn start(folder: &DataFolder, now: Timestamp, phones: Arc<MadeUpPhones>) -
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_demonstration(keys.for_server(now)?, Arc::new(store), phones).await
+    wiring::start_demonstration(keys, Arc::new(store), phones).await
 }
 
 /// A fact that names another person names them as registered.

@@ -88,7 +88,8 @@ async fn evidence_by_document_waits_with_the_documents_person(city: City) {
     let second = city.try_submit(by, by_document(), city.contact(2)).await;
     assert_eq!(second.accepted[0].person, first.accepted[0].person);
     let contact = first.accepted[0].evidence;
-    let withdrawn = city.service.evidence.withdraw(by, &by_document(), contact);
+    let subject = by_document();
+    let withdrawn = city.service.evidence.withdraw(by, &subject, contact);
     assert_eq!(
         withdrawn.await.unwrap().verdict.status,
         RED,

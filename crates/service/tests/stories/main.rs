@@ -19,7 +19,10 @@ mod codes;
 mod companions;
 mod evidence;
 mod faults;
+mod founding;
+mod invariant_14;
 mod invariant_5;
+mod keys;
 mod late_scans;
 mod mirror;
 mod mirror_files;
@@ -36,8 +39,10 @@ mod repeats;
 mod sign_in;
 mod staff;
 mod statistics;
+mod told;
 mod transcript;
 mod unseen_characters;
+mod vault;
 mod venues;
 
 /// Tells each story on both databases.

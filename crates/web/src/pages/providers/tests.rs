@@ -126,7 +126,8 @@ async fn a_resident_goes_there_comes_back_and_sees_their_code() {
     let back = come_back(&city, "national-id", &attempt, &callback).await;
     let again = back.cookie(RESIDENT_COOKIE).unwrap();
     assert_ne!(again, session);
-    let again = city.service.access.resident_page(&again.parse().unwrap());
+    let again = again.parse().unwrap();
+    let again = city.service.access.resident_page(&again);
     assert_eq!(again.await.unwrap().account(), resident.account());
 }
 
