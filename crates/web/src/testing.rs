@@ -2,6 +2,7 @@
 //! move.
 
 mod keys;
+mod offices;
 mod people;
 pub(crate) mod providers;
 mod seeded;
@@ -24,15 +25,12 @@ use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use self::offices::{Offices, operator};
 use self::people::SentCodes;
 use self::seeded::Seeded;
 use crate::DemoPhones;
 use crate::settings::{Demo, Officer, Patient, Persona, Scanned, Words};
 use crate::{App, HostNames, WebSettings};
-
-mod offices;
-
-use self::offices::{Offices, operator};
 
 /// The policy of the city, with every kind of outcome.
 pub(crate) const POLICY: &str = include_str!("testing/policy.toml");

@@ -39,7 +39,7 @@ impl City {
         let policy = POLICY
             .replace("version = 1", "version = 2")
             .replace("needs = \"claimed\"", &format!("needs = \"{needs}\""));
-        let publisher = self.publisher();
+        let publisher = self.publisher().await;
         let published = self.service.publishing.publish_policy(&publisher, &policy);
         published.await.unwrap();
         self.service.reevaluation.decide_everybody().await.unwrap();
