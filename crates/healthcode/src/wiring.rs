@@ -4,11 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use domain::{Clock, SystemClock};
-use service::{CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, Settings};
+use domain::{Clock, SystemClock, Timestamp};
+use service::{
+    CodeSender, CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, ServiceError,
+    Settings,
+};
 use store::Store;
 
 use crate::bucket;
+use crate::codes;
 use crate::config::Config;
 use crate::keystore::{KeyFolder, ServerKeys};
 use crate::outcome::wrong_use;
@@ -67,46 +71,53 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
 /// # Errors
 /// If the keys cannot be used or the database does not answer.
 pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
-    let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
-    let (origin, caps) = (config.origin.clone(), config.caps);
-    let choose = |settings: &mut Settings| {
-        settings.origin = origin;
-        settings.caps = caps;
+    let folder = KeyFolder::at(&config.keys);
+    let settings = Settings {
+        caps: config.caps,
+        origin: config.origin.clone(),
+        ..Settings::new(folder.issuer(SystemClock.now())?)
     };
-    start_with(keys, store, choose).await
+    let code_sender = codes::sender(&config.one_time_codes)?;
+    start_choosing(folder, store, settings, code_sender).await
 }
 
 /// A service on the database of a demonstration, in which everybody is made up.
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_demonstration(keys: ServerKeys, store: Arc<Store>) -> Result<Runtime> {
-    start_with(keys, store, |settings| settings.is_demonstration = true).await
+pub async fn start_demonstration(
+    folder: KeyFolder,
+    store: Arc<Store>,
+    code_sender: Arc<dyn CodeSender>,
+) -> Result<Runtime> {
+    let settings = Settings {
+        is_demonstration: true,
+        ..Settings::new(folder.issuer(SystemClock.now())?)
+    };
+    start_choosing(folder, store, settings, code_sender).await
 }
 
-async fn start_with(
-    keys: ServerKeys,
+async fn start_choosing(
+    folder: KeyFolder,
     store: Arc<Store>,
-    choose: impl FnOnce(&mut Settings),
+    settings: Settings,
+    code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
-    let ServerKeys {
-        secret,
-        issuer_key,
-        issuer: _,
-        trust_list,
-        roots,
-    } = keys;
-    let mut settings = Settings::new(issuer);
-    choose(&mut settings);
+    let ServerKeys { secret, .. } = folder.for_server(SystemClock.now())?;
+    // Read again while the service runs: keys are rotated and retired without a restart.
+    let signing = move |now: Timestamp| {
+        let keys = folder.for_server(now);
+        keys.map(|keys| keys.signing)
+            .map_err(|error| ServiceError::Signing(format!("{error:#}")))
+    };
     let service = Service::start(Dependencies {
         store: Arc::clone(&store),
         keys: secret,
-        issuer_key,
-        trust_list,
-        roots,
+        signing: Arc::new(signing),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),
+        code_sender,
         settings,
     })
     .await?;

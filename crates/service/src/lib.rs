@@ -11,6 +11,7 @@
 //! |---|---|
 //! | `caps` | published limits |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
+//! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
 //! | `evidence` | submit, withdraw, what cannot be |
 //! | `decisions` | the rules of writing; verdicts in memory |
@@ -20,11 +21,13 @@
 //! | `codes` | phones, assertions, status lists, checks |
 //! | `staff` | accounts of staff members, their sessions and invitations; feeds |
 //! | `two_persons` | what one staff member proposes and another one settles |
+//! | `providers` | sign-in by OpenID Connect |
 //! | `statistics` | counts by day, whole and for everybody to see |
 //! | `mirror` | the copy of all evidence for reading over everybody |
 //! | `workers` | work in the background, telling people |
 
 mod access;
+mod accounts;
 mod caps;
 mod codes;
 pub mod decisions;
@@ -33,6 +36,7 @@ mod evidence;
 mod follow;
 mod mirror;
 mod people;
+pub mod providers;
 mod publishing;
 mod service;
 mod settings;
@@ -48,11 +52,19 @@ pub use self::tracing::{
     CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
 };
 pub use access::{
-    Access, Action, BadToken, Line, Operator, Publisher, Resident, SELF_AUTHORITY, STEP_UP_LASTS,
-    Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
+    Access, Action, BadToken, CommunityOfficial, Line, Operator, Publisher, Resident,
+    SELF_AUTHORITY, STEP_UP_LASTS, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token,
+    Whose,
+};
+pub use accounts::{
+    Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
+    Proof, ProvenResidents, Relation, Security, SendError, SessionKind, SignedIn,
 };
 pub use caps::{Cap, Caps};
-pub use codes::{Checks, Codes, IssuedCode, SignedList};
+pub use codes::{
+    Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
+    SignedList, SigningKeys,
+};
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
@@ -73,12 +85,13 @@ pub use publishing::{
 pub use service::{Dependencies, Service};
 pub use settings::Settings;
 pub use staff::{
-    FeedView, NewFeed, NewMember, NewPasskey, Onboarding, PasskeyAnswer, PasskeyQuestion, Proof,
-    StaffAccounts,
+    FeedView, NewFeed, NewMember, NewPasskey, Onboarding, PasskeyAnswer, PasskeyQuestion,
+    StaffAccounts, StaffProof,
 };
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::{Settlement, Signature};
+pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue};
 pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};
 pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};

@@ -5,7 +5,8 @@
 //! | [`Resident`] | `Authorization: Bearer …` | 401 |
 //! | [`Submitter`] | `Authorization: Bearer …` of a feed, or of a staff member's session | 401, or 403 without the role |
 //! | [`May`] | `Authorization: Bearer …` of a staff member's session | 401, or 403 without the role |
-//! | [`ResidentSession`] | cookie `session` | the way to the first page |
+//! | [`CommunityOfficial`] | `Authorization: Bearer …` of a community worker's session | 401, or 403 without the role |
+//! | [`ResidentSession`] | cookie `__Host-session`; `session` on loopback without TLS | the way to the first page |
 //! | [`StaffSession`], [`StaffMay`] | cookie of a staff member's session | the way to the sign-in page, or 403 |
 //!
 //! Which role may do what stands in one table: `access/can.rs` of the service. The use case behind a
@@ -13,17 +14,21 @@
 
 use std::marker::PhantomData;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use service::{Action, ServiceError, Staff, Token};
 
 use crate::App;
+use crate::WebSettings;
 use crate::cookie;
 use crate::problem::{Problem, ProblemType};
 
-/// The cookie that holds a resident's token.
-pub(crate) const RESIDENT_COOKIE: &str = "session";
+/// The cookie of a resident's session. Browsers take a name that begins so from this very host only,
+/// and only over TLS.
+pub(crate) const RESIDENT_COOKIE: &str = "__Host-session";
+/// The same on loopback without TLS.
+const PLAIN_RESIDENT_COOKIE: &str = "session";
 /// The cookie that holds a staff member's session, on loopback without TLS.
 pub(crate) const STAFF_COOKIE: &str = "staff";
 /// The same everywhere else: a browser takes it only over TLS, for this host alone.
@@ -37,6 +42,9 @@ pub(crate) struct Submitter<A>(pub(crate) service::Submitter, pub(crate) Phantom
 
 /// A staff member with a role that may do `A`, who presented their session with an API request.
 pub(crate) struct May<A>(pub(crate) Staff, pub(crate) PhantomData<A>);
+
+/// An official of a community office.
+pub(crate) struct CommunityOfficial(pub(crate) service::CommunityOfficial);
 
 /// A resident whose browser holds their session.
 pub(crate) struct ResidentSession(pub(crate) service::Resident);
@@ -69,7 +77,7 @@ pub(crate) mod act {
 
     acts! {
         ConfirmCase ReadTrace KeepVenues ProposePolicy ReadProposals ApprovePolicy RejectPolicy
-        ReadStatistics ProposeOrders ReadOrders ApproveOrders SubmitEvidence WithdrawEvidence
+        TakeInVisits ReadStatistics ProposeOrders ReadOrders ApproveOrders RejectOrders SubmitEvidence WithdrawEvidence
         SubmitMemberships
     }
 }
@@ -81,8 +89,8 @@ impl FromRequestParts<App> for Resident {
         let token = bearer(&parts.headers)?;
         let resident = app.service.access.resident(&token).await?;
         app.rates
-            .check_signed_in(parts, resident.person().as_u128())?;
-        Ok(Self(resident))
+            .check_signed_in(parts, resident.account().as_u128())?;
+        Ok(Self(acting_for(resident, parts.uri.query())?))
     }
 }
 
@@ -114,15 +122,40 @@ impl<A: Act> FromRequestParts<App> for May<A> {
     }
 }
 
+impl FromRequestParts<App> for CommunityOfficial {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers)?;
+        let staff = app.service.access.staff(&token).await?;
+        app.rates.check_signed_in(parts, staff.id().as_u128())?;
+        Ok(Self(staff.at_the_office()?))
+    }
+}
+
 impl FromRequestParts<App> for ResidentSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let token = from_cookie(&parts.headers, RESIDENT_COOKIE)?;
-        let resident = app.service.access.resident(&token).await?;
+        // A browser that registered with version 0.1 has the plain name over TLS too.
+        let token = from_cookie(&parts.headers, resident_cookie(&app.settings))
+            .or_else(|_| from_cookie(&parts.headers, PLAIN_RESIDENT_COOKIE))?;
+        let resident = app.service.access.resident_page(&token).await?;
         app.rates
-            .check_signed_in(parts, resident.person().as_u128())?;
-        Ok(Self(resident))
+            .check_signed_in(parts, resident.account().as_u128())?;
+        Ok(Self(acting_for(resident, parts.uri.query())?))
+    }
+}
+
+impl OptionalFromRequestParts<App> for ResidentSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
+        let asked = <Self as FromRequestParts<App>>::from_request_parts(parts, app).await;
+        match asked {
+            Err(problem) if problem.is(ProblemType::Unauthorized) => Ok(None),
+            other => other.map(Some),
+        }
     }
 }
 
@@ -148,8 +181,8 @@ impl<A: Act> FromRequestParts<App> for StaffMay<A> {
 }
 
 /// The name of the cookie that holds a staff member's session here.
-pub(crate) fn staff_cookie(app: &App) -> &'static str {
-    if app.settings.secure_cookies {
+pub(crate) const fn staff_cookie(settings: &WebSettings) -> &'static str {
+    if settings.secure_cookies {
         SECURE_STAFF_COOKIE
     } else {
         STAFF_COOKIE
@@ -158,7 +191,60 @@ pub(crate) fn staff_cookie(app: &App) -> &'static str {
 
 /// The session that a staff member's browser presents.
 pub(crate) fn staff_token(headers: &HeaderMap, app: &App) -> Result<Token, Problem> {
-    from_cookie(headers, staff_cookie(app))
+    from_cookie(headers, staff_cookie(&app.settings))
+}
+
+/// The name of the cookie of a resident's session.
+pub(crate) const fn resident_cookie(settings: &WebSettings) -> &'static str {
+    if settings.secure_cookies {
+        RESIDENT_COOKIE
+    } else {
+        PLAIN_RESIDENT_COOKIE
+    }
+}
+
+/// What a person knows their browser by: its family and system, and nothing that tells two apart.
+pub(crate) fn browser(headers: &HeaderMap) -> Option<String> {
+    let agent = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    let first = |known: &[(&str, &'static str)]| {
+        let found = known.iter().find(|(word, _)| agent.contains(word));
+        found.map(|(_, name)| *name)
+    };
+    let family = first(&[
+        ("MicroMessenger", "WeChat"),
+        ("Alipay", "Alipay"),
+        ("Edg/", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ])?;
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ]);
+    Some(system.map_or_else(|| family.to_owned(), |system| format!("{family}, {system}")))
+}
+
+/// The resident, acting for the person on their account that `?person=` names, if it names one.
+fn acting_for(
+    resident: service::Resident,
+    query: Option<&str>,
+) -> Result<service::Resident, Problem> {
+    let pairs = query.unwrap_or_default().split('&');
+    let named = pairs.filter_map(|pair| pair.strip_prefix("person=")).next();
+    match named {
+        None => Ok(resident),
+        Some(person) => {
+            let person = person
+                .parse()
+                .map_err(|_| Problem::invalid("person", "expected 32 hexadecimal digits"))?;
+            Ok(resident.acting_for(person)?)
+        }
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Token, Problem> {

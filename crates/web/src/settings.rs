@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::{Clock, IdSource, PersonId, StaffId};
+use service::providers::{ProvenSignIns, Providers};
 use service::{Operator, Token};
 
+use crate::demo_phones::DemoPhones;
 use crate::host::HostNames;
 use crate::language::Language;
 use crate::rates::{Proxies, RateSettings};
@@ -29,6 +31,16 @@ pub struct WebSettings {
     pub ids: Arc<dyn IdSource>,
     /// Present while the demonstration runs.
     pub demo: Option<Demo>,
+    /// Present if the installation has identity providers.
+    pub sign_in: Option<SignIn>,
+}
+
+/// Sign-in at identity providers.
+pub struct SignIn {
+    /// The providers.
+    pub providers: Arc<Providers>,
+    /// Where people go on whom they prove.
+    pub doors: Arc<dyn ProvenSignIns>,
 }
 
 impl WebSettings {
@@ -44,6 +56,7 @@ impl WebSettings {
             clock,
             ids,
             demo: None,
+            sign_in: None,
         }
     }
 }
@@ -61,6 +74,8 @@ pub struct Demo {
     pub operator: Operator,
     /// What the checkpoint scanned first.
     pub scanned: Scanned,
+    /// The residents' phones.
+    pub phones: DemoPhones,
 }
 
 /// The first code that each resident of the demonstration showed: a picture that somebody kept.

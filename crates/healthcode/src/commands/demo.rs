@@ -144,6 +144,7 @@ async fn headless(
         patient: town.patient_id()?,
         officer: town.officer_session().await?,
         approver: town.approver_session().await?,
+        phones: town.phones(),
         roots: crate::keystore::KeyFolder::at(folder.path().join("keys")).roots()?,
     };
     let base = format!("http://{address}");

@@ -2,16 +2,18 @@
 //! it has none for a whole city.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use domain::{AuthorityKind, PersonId, RequestKey, StaffId, Timestamp};
 use futures::{StreamExt, TryStreamExt};
-use service::{Item, NewVenue, Registered, RegistrationRequest, Subject, Submission, Token};
-use simulate::{Cast, City, Report as Reported, Resident};
+use service::{Item, NewVenue, Registered, Subject, Submission, Token};
+use simulate::{Cast, City, Report as Reported};
 use store::{Recorded, RecordedVisit, Store, Visit};
-use web::{Demo, Patient, Persona, Scanned, Words};
+use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
 
 use super::offices::{Officers, authority_name, signed_in};
+use super::people::{MadeUpPhones, prove_phone, register};
 use super::plan::DataFolder;
 use crate::commands::keys::status_uri;
 use crate::keystore::KeyFolder;
@@ -39,6 +41,8 @@ pub struct Town {
     people: BTreeMap<usize, Registered>,
     /// The officers of its health office.
     officers: Officers,
+    /// Where one-time codes come.
+    phones: Arc<MadeUpPhones>,
 }
 
 impl Town {
@@ -49,7 +53,8 @@ impl Town {
     /// If the folder's database or keys cannot be used.
     pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
         let plan = folder.plan(people)?;
-        let runtime = start(folder, plan.made_at()).await?;
+        let phones = Arc::new(MadeUpPhones::default());
+        let runtime = start(folder, plan.made_at(), Arc::clone(&phones)).await?;
         let service = &runtime.service;
         let officers = Officers::of(service, ISSUER.parse()?).await?;
         let publisher = officers.publisher(service).await?;
@@ -68,6 +73,7 @@ impl Town {
             city,
             people: BTreeMap::new(),
             officers,
+            phones,
         };
         if !folder.is_complete() {
             town.settle(report).await?;
@@ -75,6 +81,7 @@ impl Town {
         }
         for index in town.cast_members() {
             let registered = register(&town.runtime, &town.city.residents[index]).await?;
+            prove_phone(&town.runtime, &town.phones, &registered).await?;
             town.people.insert(index, registered);
         }
         Ok(town)
@@ -157,6 +164,7 @@ impl Town {
             officers: self.officers.on_the_pages(),
             operator: wiring::operator(),
             scanned: Scanned::default(),
+            phones: DemoPhones::default(),
         })
     }
 
@@ -195,6 +203,11 @@ impl Town {
     async fn session(&self, id: StaffId) -> Result<Token> {
         let staff = &self.runtime.service.staff;
         Ok(staff.sign_in_at_one_press(&wiring::operator(), id).await?)
+    }
+
+    /// Where one-time codes come.
+    pub fn phones(&self) -> Arc<MadeUpPhones> {
+        Arc::clone(&self.phones)
     }
 
     /// How many people have which status.
@@ -416,7 +429,7 @@ impl Town {
     }
 }
 
-async fn start(folder: &DataFolder, now: Timestamp) -> Result<Runtime> {
+async fn start(folder: &DataFolder, now: Timestamp, phones: Arc<MadeUpPhones>) -> Result<Runtime> {
     let keys = KeyFolder::at(folder.path().join("keys"));
     if !keys.has_secret() {
         let uri = status_uri("http://127.0.0.1");
@@ -425,18 +438,7 @@ async fn start(folder: &DataFolder, now: Timestamp) -> Result<Runtime> {
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_demonstration(keys.for_server(now)?, std::sync::Arc::new(store)).await
-}
-
-/// Registers a resident; the same one again gives the same person and token.
-async fn register(runtime: &Runtime, resident: &Resident) -> Result<Registered> {
-    let request = RegistrationRequest {
-        request: RequestKey::from_u128(resident.id.as_u128()),
-        identity: resident.identity.clone(),
-        declaration: None,
-        stays: Vec::new(),
-    };
-    Ok(runtime.service.people.register(request).await?)
+    wiring::start_demonstration(keys, Arc::new(store), phones).await
 }
 
 /// A fact that names another person names them as registered.

@@ -19,18 +19,24 @@ pub enum Action {
     ConfirmCase,
     /// Read how far the search for the contacts of a case is.
     ReadTrace,
+    /// Look at the visits of a case that wait, and take them in.
+    TakeInVisits,
     /// Submit evidence.
     SubmitEvidence,
     /// Take back evidence.
     WithdrawEvidence,
     /// Say who lives or rode together.
     SubmitMemberships,
+    /// See documents at the office; bind, release and print for who stands there.
+    KeepAccounts,
     /// Add a venue, or change one.
     KeepVenues,
     /// Propose orders about people.
     ProposeOrders,
     /// Approve orders.
     ApproveOrders,
+    /// Reject orders, or take one's own back.
+    RejectOrders,
     /// Read orders that wait or were settled.
     ReadOrders,
     /// Propose a policy or region levels.
@@ -83,12 +89,13 @@ pub struct Line {
 
 const HEALTH: &[AuthorityKind] = &[AuthorityKind::Health];
 const LISTS: &[AuthorityKind] = &[AuthorityKind::Community, AuthorityKind::Transport];
+const OFFICE: &[AuthorityKind] = &[AuthorityKind::Community];
 const ANY: &[AuthorityKind] = &[];
 
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 19] = {
+pub const TABLE: [Line; 22] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -99,12 +106,15 @@ pub const TABLE: [Line; 19] = {
         //   action                roles                                                    kinds   whose        sensitive
         line(A::ConfirmCase,       &[HealthOfficer],                                        HEALTH, Everybodys,  false),
         line(A::ReadTrace,         &[HealthOfficer, Tracer],                                HEALTH, Own,         false),
+        line(A::TakeInVisits,      &[HealthOfficer, Tracer],                                HEALTH, Everybodys,  false),
         line(A::SubmitEvidence,    &[HealthOfficer, CommunityWorker],                       ANY,    Everybodys,  false),
         line(A::WithdrawEvidence,  &[HealthOfficer, CommunityWorker],                       ANY,    Own,         false),
         line(A::SubmitMemberships, &[CommunityWorker],                                      LISTS,  Everybodys,  false),
+        line(A::KeepAccounts,      &[CommunityWorker],                                      OFFICE, Everybodys,  false),
         line(A::KeepVenues,        &[VenueOwner, HealthOfficer],                            ANY,    Own,         false),
         line(A::ProposeOrders,     &[HealthOfficer],                                        HEALTH, Everybodys,  true),
         line(A::ApproveOrders,     &[Approver],                                             HEALTH, OwnOrRegion, true),
+        line(A::RejectOrders,      &[HealthOfficer, Approver],                              HEALTH, OwnOrRegion, false),
         line(A::ReadOrders,        &[HealthOfficer, Approver, Auditor],                     HEALTH, OwnOrRegion, false),
         line(A::ProposePolicy,     &[PolicyAuthor],                                         HEALTH, Everybodys,  false),
         line(A::ReadProposals,     &[HealthOfficer, PolicyAuthor, Approver, Auditor],       HEALTH, Everybodys,  false),

@@ -9,17 +9,18 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{Authority, AuthorityId, AuthorityKind, Clock, IdSource, Region, text};
 use jiff::SignedDuration;
-use store::{Store, authorities, feeds, people, staff};
+use store::{Store, authorities, feeds, staff};
 use tracing::instrument;
 
 pub(crate) use self::can::Resource;
 pub use self::can::{Action, Line, STEP_UP_LASTS, TABLE, Whose};
 pub use self::principals::{
-    Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember, Submitter, TRACER_AUTHORITY,
+    CommunityOfficial, Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember,
+    Submitter, TRACER_AUTHORITY,
 };
 use self::takeover::Takeover;
 pub use self::tokens::{BadToken, Token};
-use crate::decisions::VerdictCache;
+use crate::accounts::{SessionKind, Sessions};
 use crate::people::{CredentialPurpose, Keys};
 use crate::{Result, ServiceError};
 
@@ -34,7 +35,7 @@ pub struct Access {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     keys: Keys,
-    cache: Arc<VerdictCache>,
+    sessions: Arc<Sessions>,
     names: RwLock<Arc<Vec<Authority>>>,
 }
 
@@ -44,35 +45,35 @@ impl Access {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
         keys: Keys,
-        cache: Arc<VerdictCache>,
+        sessions: Arc<Sessions>,
     ) -> Self {
         Self {
             store,
             clock,
             ids,
             keys,
-            cache,
+            sessions,
             names: RwLock::default(),
         }
     }
 
-    /// The resident whose token this is.
+    /// The resident whose token of the API this is.
     ///
     /// # Errors
-    /// [`ServiceError::NotAuthenticated`] if it is nobody's; [`ServiceError::Store`].
+    /// [`ServiceError::NotAuthenticated`] if it is nobody's, or its session ended;
+    /// [`ServiceError::Store`].
     #[instrument(name = "access.resident", skip_all)]
     pub async fn resident(&self, token: &Token) -> Result<Resident> {
-        let hash = token.hash();
-        if let Some(person) = self.cache.person_of_token(&hash) {
-            return Ok(Resident { person });
-        }
-        let person = self.store.read("people.by_token", hash, |tx, hash| {
-            Box::pin(people::by_token(tx, *hash))
-        });
-        let person = person.await?;
-        let person = person.ok_or(ServiceError::NotAuthenticated)?;
-        self.cache.hold_token(hash, person);
-        Ok(Resident { person })
+        self.sessions.resident(SessionKind::Api, token).await
+    }
+
+    /// The resident whose browser presents this.
+    ///
+    /// # Errors
+    /// As [`Self::resident`].
+    #[instrument(name = "access.resident_page", skip_all)]
+    pub async fn resident_page(&self, token: &Token) -> Result<Resident> {
+        self.sessions.resident(SessionKind::Page, token).await
     }
 
     /// The staff member whose session this is.

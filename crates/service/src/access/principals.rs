@@ -1,8 +1,8 @@
 //! Who is asking, by type: a use case that takes a principal cannot forget to ask.
 
 use domain::{
-    Authority, AuthorityId, AuthorityKind, FactKind, FeedId, PersonId, Regions, Roles, StaffId,
-    Timestamp,
+    AccountId, Assurance, Authority, AuthorityId, AuthorityKind, FactKind, FeedId, PersonId,
+    Regions, Roles, SessionId, StaffId, Timestamp,
 };
 
 use super::can::{Action, Resource, can};
@@ -13,10 +13,22 @@ pub const SELF_AUTHORITY: AuthorityId = AuthorityId::from_u128(1);
 /// What the contact tracing of this system finds is recorded under this authority.
 pub const TRACER_AUTHORITY: AuthorityId = AuthorityId::from_u128(2);
 
-/// A person whose phone presented their token.
+/// Somebody whose phone or browser presented their session, and the person they act for: themselves,
+/// or another on their account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resident {
-    pub(super) person: PersonId,
+    pub(crate) account: AccountId,
+    pub(crate) person: PersonId,
+    pub(crate) own: PersonId,
+    pub(crate) assurance: Assurance,
+    pub(crate) session: SessionId,
+    pub(crate) others: Vec<(PersonId, Assurance)>,
+}
+
+/// Somebody who acts for a community office: who sees a document and the person in front of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommunityOfficial {
+    authority: AuthorityId,
 }
 
 /// A human being of an authority, with an account of their own.
@@ -73,9 +85,50 @@ pub struct Publisher {
 }
 
 impl Resident {
-    /// Who.
+    /// Whose code, evidence and visits this is about.
     pub const fn person(&self) -> PersonId {
         self.person
+    }
+
+    /// The account that is signed in.
+    pub const fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// How far it is proven that the account may act for the person.
+    pub const fn assurance(&self) -> Assurance {
+        self.assurance
+    }
+
+    /// The phone or browser that is signed in.
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Everybody on the account, its own person first.
+    pub fn people(&self) -> impl Iterator<Item = PersonId> {
+        let others = self.others.iter().map(|(person, _)| *person);
+        std::iter::once(self.own).chain(others)
+    }
+
+    /// The same account, acting for another person on it.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`] if that person is not on it.
+    pub fn acting_for(mut self, person: PersonId) -> Result<Self> {
+        if person != self.own {
+            let other = self.others.iter().find(|(other, _)| *other == person);
+            self.assurance = other.ok_or(ServiceError::UnknownPerson)?.1;
+        }
+        self.person = person;
+        Ok(self)
+    }
+}
+
+impl CommunityOfficial {
+    /// The office.
+    pub const fn authority(&self) -> AuthorityId {
+        self.authority
     }
 }
 
@@ -115,6 +168,17 @@ impl Staff {
     /// Themselves, as who submits evidence.
     pub const fn submitter(&self) -> &Submitter {
         &self.submitter
+    }
+
+    /// The same person, as who sees documents and the people in front of them.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`] unless they are a community worker of a community office.
+    pub fn at_the_office(&self) -> Result<CommunityOfficial> {
+        self.may(Action::KeepAccounts)?;
+        Ok(CommunityOfficial {
+            authority: self.member.authority.id,
+        })
     }
 
     /// Whether they may do `action` at all, whatever it is done to. For a page that offers it, and for

@@ -255,18 +255,6 @@ impl Verdicts {
             .ok_or(ServiceError::UnknownPerson)
     }
 
-    /// Whether somebody is known under this id.
-    pub(crate) async fn is_registered(&self, person: PersonId) -> Result<bool> {
-        if self.cache.of(person, self.clock.now()).is_some() {
-            return Ok(true);
-        }
-        let stored = self.stored(person).await?;
-        if let Some(stored) = &stored {
-            self.cache.update(stored);
-        }
-        Ok(stored.is_some())
-    }
-
     pub(crate) fn cache(&self) -> &VerdictCache {
         &self.cache
     }

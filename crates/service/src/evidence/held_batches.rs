@@ -154,10 +154,10 @@ impl HeldBatches {
     /// As [`Self::approve`], but for the same person.
     #[instrument(name = "batches.reject", skip_all, fields(batch = %id))]
     pub async fn reject(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<HeldBatch> {
-        by.may(Action::ReadOrders)?;
+        by.may(Action::RejectOrders)?;
         checked(reason)?;
         let record = self.two_persons.find(id, ProposalKind::Batch).await?;
-        self.check(by, Action::ReadOrders, &record).await?;
+        self.check(by, Action::RejectOrders, &record).await?;
         if record.proposed.staff != Some(by.id()) {
             self.check(by, Action::ApproveOrders, &record).await?;
         }

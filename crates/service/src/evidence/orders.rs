@@ -204,9 +204,9 @@ impl Orders {
     /// As [`Self::approve`], but for the same person.
     #[instrument(name = "orders.reject", skip_all, fields(proposal = %id))]
     pub async fn reject(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<OrderProposal> {
-        by.may(Action::ReadOrders)?;
+        by.may(Action::RejectOrders)?;
         let record = self.two_persons.find(id, ProposalKind::Orders).await?;
-        self.check(by, Action::ReadOrders, &record).await?;
+        self.check(by, Action::RejectOrders, &record).await?;
         if record.proposed.staff != Some(by.id()) {
             self.check(by, Action::ApproveOrders, &record).await?;
         }

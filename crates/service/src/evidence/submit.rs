@@ -213,10 +213,9 @@ impl Submissions {
     /// a withdrawn diagnosis is taken back as well, in the background.
     ///
     /// # Errors
-    /// [`ServiceError::UnknownPerson`], [`ServiceError::UnknownEvidence`],
-    /// [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
-    /// authority asks, or a health officer of its region; [`ServiceError::NotPermitted`];
-    /// [`ServiceError::Store`].
+    /// [`ServiceError::UnknownPerson`] for an identifier that is nobody's,
+    /// [`ServiceError::UnknownEvidence`], [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
+    /// authority asks, or a health officer of its region; [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "evidence.withdraw", skip_all)]
     pub async fn withdraw(
         &self,
@@ -225,32 +224,34 @@ impl Submissions {
         evidence: EvidenceId,
     ) -> Result<Withdrawn> {
         by.may(Action::WithdrawEvidence)?;
-        let person = self.people.find(subject).await?;
-        let record = self
-            .store
-            .read("evidence.find", (person, evidence), |tx, (person, id)| {
-                Box::pin(store::evidence::find(tx, *person, *id))
-            });
-        let record = record.await?.ok_or(ServiceError::UnknownEvidence)?;
+        let person = match (subject, self.people.find(subject).await) {
+            // Whether a document is known is nobody's business.
+            (Subject::Document(_), Err(ServiceError::UnknownPerson)) => {
+                return Err(ServiceError::UnknownEvidence);
+            }
+            (_, found) => found?,
+        };
+        let records = self.people.records(subject, person, evidence).await?;
+        let record = records.first().ok_or(ServiceError::UnknownEvidence)?;
         if record.fact.kind() == FactKind::Withdrawal {
             return Err(ServiceError::NotWithdrawable);
         }
         by.may_withdraw(&self.access.authority(record.authority).await?)?;
         let now = self.clock.now();
-        let withdrawal = withdrawal_of(&record, by.authority().id, now);
-        let id = withdrawal.id;
-        let traces = self.cases.job_against(&record, id).await?;
-        let opens_trace = traces.is_some();
-        let batch = EvidenceBatch {
-            evidence: vec![withdrawal],
-            traces: traces.into_iter().collect(),
-            ..EvidenceBatch::default()
-        };
+        let id = withdrawal_id(record.id);
+        let mut batch = EvidenceBatch::default();
+        for record in &records {
+            let withdrawal = withdrawal_of(record, by.authority().id, now);
+            let trace = self.cases.job_against(record, withdrawal.id).await?;
+            batch.traces.extend(trace);
+            batch.evidence.push(withdrawal);
+        }
+        let opens_trace = !batch.traces.is_empty();
         let appended = self.verdicts.append(batch).await?;
         if opens_trace {
             self.wake.traces.notify_one();
         }
-        let verdict = match decided_alone(appended) {
+        let verdict = match decided_of(appended, person) {
             Some(decided) => decided.now.verdict,
             None => self.verdicts.current(person).await?.verdict,
         };
@@ -396,9 +397,12 @@ struct Admitted {
     visits: Vec<Visit>,
 }
 
-fn decided_alone(appended: Appended) -> Option<Decided> {
+fn decided_of(appended: Appended, person: PersonId) -> Option<Decided> {
     match appended {
-        Appended::New(decisions) => decisions.decided.into_iter().next(),
+        Appended::New(decisions) => {
+            let mut decided = decisions.decided.into_iter();
+            decided.find(|one| one.now.person == person)
+        }
         Appended::Repeated { .. } | Appended::KeyReused | Appended::Settled => None,
     }
 }

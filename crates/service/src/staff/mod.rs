@@ -20,7 +20,7 @@ use store::Store;
 pub use self::feeds::{FeedView, NewFeed};
 pub use self::onboarding::{NewMember, Onboarding};
 pub use self::passkeys::{NewPasskey, PasskeyAnswer, PasskeyQuestion};
-pub use self::sessions::Proof;
+pub use self::sessions::StaffProof;
 use crate::access::Access;
 use crate::people::Keys;
 use crate::settings::Settings;

@@ -18,7 +18,7 @@ use store::staff;
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
-use super::sessions::Proof;
+use super::sessions::StaffProof;
 use crate::access::Token;
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
@@ -143,7 +143,7 @@ impl StaffAccounts {
         };
         let passkey = Some((new.credential, json(&kept)?));
         let id = self.take_up(invitation, passkey).await?;
-        self.sign_in_as(id, Proof::Passkey).await
+        self.sign_in_as(id, StaffProof::Passkey).await
     }
 
     /// Signs in whoever's passkey answered; the token of the session.
@@ -155,7 +155,7 @@ impl StaffAccounts {
     pub async fn sign_in_with_passkey(&self, answer: PasskeyAnswer) -> Result<Token> {
         let account = answer.account;
         self.verify(answer).await?;
-        self.sign_in_as(account, Proof::Passkey).await
+        self.sign_in_as(account, StaffProof::Passkey).await
     }
 
     /// Notes that the holder of a session showed a passkey of theirs again.
@@ -169,7 +169,7 @@ impl StaffAccounts {
             return Err(ServiceError::NotAuthenticated);
         }
         self.verify(answer).await?;
-        self.step_up(session, Proof::Passkey).await
+        self.step_up(session, StaffProof::Passkey).await
     }
 
     async fn ask(&self, account: Option<(StaffId, String)>) -> Result<PasskeyQuestion> {

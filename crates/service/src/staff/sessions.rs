@@ -17,7 +17,7 @@ const SESSION_LASTS: SignedDuration = SignedDuration::from_hours(8);
 
 /// How a staff member showed who they are. Whoever makes one has verified it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum StaffProof {
     /// A passkey of theirs answered a fresh question.
     Passkey,
     /// An identity provider that the configuration names said so, just now.
@@ -31,7 +31,7 @@ impl StaffAccounts {
     /// [`ServiceError::NotAuthenticated`] if there is no such account any more;
     /// [`ServiceError::Store`].
     #[instrument(name = "staff.sign_in", skip_all, fields(staff = %id, ?proof))]
-    pub async fn sign_in_as(&self, id: StaffId, proof: Proof) -> Result<Token> {
+    pub async fn sign_in_as(&self, id: StaffId, proof: StaffProof) -> Result<Token> {
         self.begin(id).await
     }
 
@@ -80,7 +80,7 @@ impl StaffAccounts {
     /// # Errors
     /// [`ServiceError::NotAuthenticated`] if the session has ended; [`ServiceError::Store`].
     #[instrument(name = "staff.step_up", skip_all, fields(?proof))]
-    pub async fn step_up(&self, token: &Token, proof: Proof) -> Result<()> {
+    pub async fn step_up(&self, token: &Token, proof: StaffProof) -> Result<()> {
         self.access.staff(token).await?;
         let hash = self.session_hash(token);
         let now = self.clock.now();

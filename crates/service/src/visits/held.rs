@@ -7,14 +7,14 @@
 use std::collections::BTreeSet;
 
 use domain::evidence::DiagnosisStatus;
-use domain::{AuthorityId, Evidence, EvidenceId, Fact, PersonId, Timestamp};
+use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::{Recorded, StoreError, Transaction, Visit, evidence, held_visits};
 use tracing::{info, instrument, warn};
 
 use super::Visits;
+use crate::Result;
 use crate::access::{Action, Resource, Staff};
-use crate::{Result, ServiceError};
 
 /// A diagnosis that is older says nothing about visits of today.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(24 * 60);
@@ -23,11 +23,10 @@ impl Visits {
     /// The visits of a case that wait for a tracer, by entry time.
     ///
     /// # Errors
-    /// [`ServiceError::UnknownPerson`] unless they are a case of the asker's authority;
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::Store`].
     #[instrument(name = "visits.held", skip_all)]
     pub async fn held_visits(&self, by: &Staff, person: PersonId) -> Result<Vec<Visit>> {
-        self.check_tracer(by, person).await?;
+        by.check(Action::TakeInVisits, &Resource::NOBODYS, self.clock.now())?;
         self.held_of(person).await
     }
 
@@ -35,10 +34,11 @@ impl Visits {
     /// there is found in the background. How many there were; a repeat takes in none.
     ///
     /// # Errors
-    /// As [`Visits::held_visits`]; after [`ServiceError::Store`] nothing is lost, ask again.
+    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::Store`]: nothing is lost, ask
+    /// again.
     #[instrument(name = "visits.release", skip_all)]
     pub async fn release_visits(&self, by: &Staff, person: PersonId) -> Result<usize> {
-        self.check_tracer(by, person).await?;
+        by.check(Action::TakeInVisits, &Resource::NOBODYS, self.clock.now())?;
         let held = self.held_of(person).await?;
         // Each counts once however often it is taken in, so a crash in between loses and doubles none.
         self.take_visits(&held, Recorded::Late).await?;
@@ -60,7 +60,7 @@ impl Visits {
         known: &[Visit],
         now: Timestamp,
     ) -> Result<(Vec<Visit>, BTreeSet<EvidenceId>)> {
-        if new.is_empty() || self.confirmed_by(person, now).await?.is_none() {
+        if new.is_empty() || !self.is_confirmed_case(person, now).await? {
             return Ok((new, BTreeSet::new()));
         }
         let recorded: BTreeSet<EvidenceId> = known.iter().map(|visit| visit.id).collect();
@@ -90,25 +90,14 @@ impl Visits {
         Ok(held.await?)
     }
 
-    /// Those may look who follow the case's trace.
-    async fn check_tracer(&self, by: &Staff, person: PersonId) -> Result<()> {
-        by.may(Action::ReadTrace)?;
-        let now = self.clock.now();
-        let authority = self.confirmed_by(person, now).await?;
-        let authority = authority.ok_or(ServiceError::UnknownPerson)?;
-        by.check(Action::ReadTrace, &Resource::of(authority, None), now)
-            .map_err(|error| error.if_not_theirs(ServiceError::UnknownPerson))
-    }
-
-    /// Which authority confirmed the person as a case, if one did.
-    async fn confirmed_by(&self, person: PersonId, now: Timestamp) -> Result<Option<AuthorityId>> {
+    async fn is_confirmed_case(&self, person: PersonId, now: Timestamp) -> Result<bool> {
         let since = now.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
         let read = self
             .store
             .read("visits.case", (person, since), |tx, (person, since)| {
                 Box::pin(findings(tx, *person, *since))
             });
-        Ok(diagnosis(&read.await?).map(|piece| piece.authority))
+        Ok(has_diagnosis(&read.await?))
     }
 }
 
@@ -121,8 +110,8 @@ async fn findings(
     Ok(found.remove(&person).unwrap_or_default())
 }
 
-/// The newest finding of the disease that nobody took back.
-fn diagnosis(evidence: &[Evidence]) -> Option<&Evidence> {
+/// Whether a finding of the disease counts that nobody took back.
+fn has_diagnosis(evidence: &[Evidence]) -> bool {
     let withdrawn: BTreeSet<EvidenceId> = evidence
         .iter()
         .filter_map(|piece| match piece.fact {
@@ -139,7 +128,7 @@ fn diagnosis(evidence: &[Evidence]) -> Option<&Evidence> {
             }
         )
     };
-    let found = evidence.iter();
-    let found = found.filter(|piece| is_case(piece) && !withdrawn.contains(&piece.id));
-    found.max_by_key(|piece| (piece.recorded_at, piece.id))
+    evidence
+        .iter()
+        .any(|piece| is_case(piece) && !withdrawn.contains(&piece.id))
 }

@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "a story that is skipped says so")]
 
 mod access;
+mod accounts;
 mod base;
 mod bucket;
 mod caps;
@@ -18,7 +19,10 @@ mod codes;
 mod companions;
 mod evidence;
 mod faults;
+mod founding;
+mod invariant_14;
 mod invariant_5;
+mod keys;
 mod late_scans;
 mod mirror;
 mod mirror_files;
@@ -32,10 +36,13 @@ mod real_data;
 mod record;
 mod reevaluation;
 mod repeats;
+mod sign_in;
 mod staff;
 mod statistics;
+mod told;
 mod transcript;
 mod unseen_characters;
+mod vault;
 mod venues;
 
 /// Tells each story on both databases.

@@ -96,7 +96,7 @@ pub(crate) async fn approve_batch(
 )]
 pub(crate) async fn reject_batch(
     State(app): State<App>,
-    May(staff, _): May<act::ReadOrders>,
+    May(staff, _): May<act::RejectOrders>,
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireBatch>, Problem> {

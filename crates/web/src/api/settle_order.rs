@@ -41,7 +41,7 @@ pub(crate) async fn approve_order(
 )]
 pub(crate) async fn reject_order(
     State(app): State<App>,
-    May(staff, _): May<act::ReadOrders>,
+    May(staff, _): May<act::RejectOrders>,
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireOrder>, Problem> {

@@ -18,9 +18,6 @@ use crate::wire::{Body, EvidenceText, WireEvidence, WireText};
 pub(crate) struct Submitted {
     /// Its identifier; a withdrawal names it.
     evidence: EvidenceText,
-    /// Whom it is about; a feed is not told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    person: Option<PersonText>,
 }
 
 /// Submit one piece of evidence
@@ -64,7 +61,6 @@ pub(crate) async fn submit(
         .ok_or_else(Problem::not_found)?;
     let answer = Submitted {
         evidence: WireText(accepted.evidence),
-        person: (!by.is_feed()).then_some(WireText(accepted.person)),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }
@@ -140,23 +136,5 @@ mod tests {
             assert_eq!(refused.status, 422, "{refused:?}");
         }
         assert_eq!(city.status(&ming).await, "green");
-    }
-
-    #[tokio::test]
-    async fn a_feed_is_told_nothing_about_a_person() {
-        let city = City::start().await;
-        let ming = city.well_resident("Ming").await;
-        let test = json!({
-            "person": ming.person,
-            "fact": { "kind": "test", "test": "pcr", "result": "negative",
-                      "sampled": city.hours_ago(3) },
-        });
-        let answer = city.submit(&city.laboratory, &test).await;
-        assert_eq!((answer.status, &answer.json["person"]), (201, &json!(null)));
-        let batch = json!({ "items": [test] });
-        let ask = city.post("/api/v1/evidence/batches");
-        let answer = ask.token(&city.laboratory).json(&batch).await;
-        assert!(!answer.text.contains(&ming.person), "{answer:?}");
-        assert_eq!(answer.json["changed"], json!(null), "{answer:?}");
     }
 }

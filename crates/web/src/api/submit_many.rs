@@ -12,7 +12,7 @@ use crate::idempotency_key::IdempotencyKey;
 use crate::principal::{Submitter, act};
 use crate::problem::Problem;
 use crate::wire::{
-    Body, EvidenceText, PersonText, ProposalText, RefusedItem, WireEvidence, WireText, read_each,
+    Body, EvidenceText, ProposalText, RefusedItem, WireEvidence, WireText, read_each,
 };
 
 /// Evidence about any number of people.
@@ -35,9 +35,6 @@ pub(crate) struct Receipt {
     /// accepted yet, and it waits under this identifier for a staff member who approves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     waits: Option<ProposalText>,
-    /// People whose status changed; a feed is not told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changed: Option<usize>,
 }
 
 /// An item that is durable.
@@ -47,9 +44,6 @@ pub(crate) struct AcceptedItem {
     item: usize,
     /// Its identifier; a withdrawal names it.
     evidence: EvidenceText,
-    /// Whom it is about; a feed is not told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    person: Option<PersonText>,
 }
 
 /// Submit many pieces of evidence
@@ -84,13 +78,11 @@ pub(crate) async fn submit_many(
     let accepted = receipt.accepted.into_iter().map(|one| AcceptedItem {
         item: places.of(one.index),
         evidence: WireText(one.evidence),
-        person: (!by.is_feed()).then_some(WireText(one.person)),
     });
     Ok(axum::Json(Receipt {
         accepted: accepted.collect(),
         refused: places.refused(receipt.refused),
         waits: receipt.held.map(WireText),
-        changed: (!by.is_feed()).then_some(receipt.changed),
     }))
 }
 

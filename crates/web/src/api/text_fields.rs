@@ -50,6 +50,7 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
                 .replace("{batch}", &"0".repeat(32));
             let token = match sample.address {
                 "/api/v1/memberships" => &city.community,
+                office if office.starts_with("/api/v1/office/") => &city.community,
                 "/api/v1/proposals/{proposal}/approval"
                 | "/api/v1/orders/{order}/approval"
                 | "/api/v1/orders/{order}/rejection"
@@ -145,6 +146,18 @@ async fn samples(city: &City) -> Vec<Sample> {
         ("/phones/0", "phones"),
     ];
     add("/api/v1/registrations", registration, &texts);
+    let number = [("/document/number", "number")];
+    let sign_in = json!({ "document": document, "phone": "13800000000" });
+    add("/api/v1/sign-ins", sign_in, &number);
+    let in_hand = json!({ "document": document });
+    add("/api/v1/office/claims", in_hand.clone(), &number);
+    add("/api/v1/office/cards", in_hand, &number);
+    let of_account = json!({ "document": document, "account": "0".repeat(32) });
+    add("/api/v1/office/bindings", of_account.clone(), &number);
+    add("/api/v1/office/releases", of_account, &number);
+    let ward = json!({ "document": document, "account": "0".repeat(32), "ward": document });
+    let texts = [("/document/number", "number"), ("/ward/number", "number")];
+    add("/api/v1/office/wards", ward, &texts);
     let venue = json!({ "name": "Noodle bar", "category": "restaurant" });
     add(
         "/api/v1/venues",

@@ -48,7 +48,7 @@ pub(crate) struct Released {
 )]
 pub(crate) async fn waiting_visits(
     State(app): State<App>,
-    May(staff, _): May<act::ReadTrace>,
+    May(staff, _): May<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
 ) -> Result<axum::Json<WaitingVisits>, Problem> {
     let held = app.service.visits.held_visits(&staff, person).await?;
@@ -72,7 +72,7 @@ pub(crate) async fn waiting_visits(
 )]
 pub(crate) async fn release_visits(
     State(app): State<App>,
-    May(staff, _): May<act::ReadTrace>,
+    May(staff, _): May<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
 ) -> Result<axum::Json<Released>, Problem> {
     let released = app.service.visits.release_visits(&staff, person).await?;

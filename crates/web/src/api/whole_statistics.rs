@@ -49,7 +49,7 @@ mod tests {
         assert_eq!((&all["green"], &all["red"]), (&json!(1), &json!(1)));
         assert_eq!(answer.json["rules"][0]["restrictions"], 1);
         assert_eq!(answer.headers["cache-control"], "no-store");
-        assert_eq!(city.get(address).token(&city.laboratory).await.status, 403);
+        assert_eq!(city.get(address).token(&city.laboratory).await.status, 401);
         assert_eq!(city.get(address).await.status, 401);
     }
 }

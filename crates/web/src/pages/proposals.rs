@@ -125,7 +125,7 @@ pub(super) async fn show(
 pub(super) async fn decide(
     State(app): State<App>,
     frame: Frame,
-    StaffMay(staff, _): StaffMay<act::ReadProposals>,
+    StaffMay(staff, _): StaffMay<act::RejectPolicy>,
     InPath(WireText(id)): InPath<ProposalText>,
     SameOriginForm(form): SameOriginForm<DecisionForm>,
 ) -> Result<Response, Problem> {

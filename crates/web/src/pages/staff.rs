@@ -114,7 +114,7 @@ pub(super) async fn sign_out(
     if let Ok(session) = staff_token(&headers, &app) {
         app.service.staff.sign_out(&session).await?;
     }
-    let cookie = cookie::clear(staff_cookie(&app), app.settings.secure_cookies);
+    let cookie = cookie::clear(staff_cookie(&app.settings), app.settings.secure_cookies);
     Ok(go_to("/", cookie))
 }
 
@@ -236,7 +236,7 @@ async fn sign_in_page(app: &App, frame: Frame, is_refused: bool) -> Result<Respo
 }
 
 fn welcome(app: &App, session: &Token) -> Response {
-    let (name, secure) = (staff_cookie(app), app.settings.secure_cookies);
+    let (name, secure) = (staff_cookie(&app.settings), app.settings.secure_cookies);
     let cookie = cookie::set_for_a_shift(name, &session.expose(), secure);
     go_to("/officer", cookie)
 }

@@ -108,6 +108,11 @@ impl Problem {
         }
     }
 
+    /// Whether it is of this type.
+    pub(crate) fn is(&self, kind: ProblemType) -> bool {
+        self.kind == kind
+    }
+
     /// Its type.
     #[cfg(test)]
     pub(crate) const fn kind(&self) -> ProblemType {
@@ -140,7 +145,10 @@ impl From<ServiceError> for Problem {
                     .map(|problem| FieldError::new("toml", problem.to_string()))
                     .collect(),
             ),
-            ServiceError::DocumentTaken => Self::new(P::DocumentTaken, said),
+            ServiceError::NeedsProof { .. } => Self::new(P::NeedsProof, said),
+            ServiceError::WrongCode => Self::new(P::WrongCode, said),
+            ServiceError::TooManyCodes { .. } => Self::new(P::TooManyCodes, said),
+            ServiceError::CodeNotSent(_) => Self::caused_by(P::Unavailable, said, &error),
             ServiceError::RequestKeyReused(_) => Self::new(P::KeyReused, said),
             ServiceError::PolicyExists(_) => Self::new(P::PolicyExists, said),
             // Whether somebody else's record exists is private: the same answer for both.
@@ -154,6 +162,8 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownAuthority
             | ServiceError::UnknownStaff
             | ServiceError::UnknownFeed
+            | ServiceError::UnknownAccount
+            | ServiceError::UnknownSession
             | ServiceError::UnknownProposal
             | ServiceError::NoStatistics { .. }
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
@@ -161,6 +171,8 @@ impl From<ServiceError> for Problem {
             ServiceError::TooManyWaiting { .. }
             | ServiceError::NotWithdrawable
             | ServiceError::Undeclared
+            | ServiceError::NoPhone
+            | ServiceError::AlreadySeen
             | ServiceError::ProposalSettled
             | ServiceError::NotCompared => Self::new(P::Conflict, said),
             ServiceError::NoPolicy | ServiceError::CutOff | ServiceError::NoPasskeys => {

@@ -28,8 +28,12 @@ pub(crate) enum ProblemType {
     NotFound,
     /// The address exists, the method does not.
     MethodNotAllowed,
-    /// The document is registered for somebody already.
-    DocumentTaken,
+    /// The policy gives codes to accounts that are proven further.
+    NeedsProof,
+    /// The one-time code is wrong or has run out.
+    WrongCode,
+    /// The phone was sent too many one-time codes lately.
+    TooManyCodes,
     /// The idempotency key was used for another request.
     KeyReused,
     /// The policy version is published with another text.
@@ -61,7 +65,7 @@ struct Description {
 
 impl ProblemType {
     /// Every type, for the documentation.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Unreadable,
         Self::Invalid,
         Self::Unauthorized,
@@ -73,7 +77,9 @@ impl ProblemType {
         Self::TooManyRequests,
         Self::NotFound,
         Self::MethodNotAllowed,
-        Self::DocumentTaken,
+        Self::NeedsProof,
+        Self::WrongCode,
+        Self::TooManyCodes,
         Self::KeyReused,
         Self::PolicyExists,
         Self::Conflict,
@@ -153,11 +159,23 @@ impl ProblemType {
                 "This address does not take this method",
                 "problem-unreadable",
             ),
-            Self::DocumentTaken => (
-                "document-taken",
-                StatusCode::CONFLICT,
-                "This document is registered already",
-                "problem-document-taken",
+            Self::NeedsProof => (
+                "needs-proof",
+                StatusCode::FORBIDDEN,
+                "The account must be proven further",
+                "problem-needs-proof",
+            ),
+            Self::WrongCode => (
+                "wrong-code",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The one-time code is wrong or has run out",
+                "problem-wrong-code",
+            ),
+            Self::TooManyCodes => (
+                "too-many-codes",
+                StatusCode::TOO_MANY_REQUESTS,
+                "This phone was sent several codes lately",
+                "problem-too-many-codes",
             ),
             Self::KeyReused => (
                 "key-reused",

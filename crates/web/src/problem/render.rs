@@ -180,7 +180,7 @@ mod tests {
     async fn who_is_not_signed_in_is_sent_to_where_they_can_if_there_is_such_a_page() {
         let app = City::start().await.app();
         for (address, place) in [
-            ("/me/card", Some("/")),
+            ("/me/card", Some("/sign-in")),
             ("/officer/proposals", Some("/staff/sign-in")),
             ("/checkpoint", None),
         ] {

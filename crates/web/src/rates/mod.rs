@@ -87,6 +87,13 @@ impl RateKey {
 /// Which class a request belongs to, by the pattern of its address. One table, so that it can be
 /// reviewed. What it does not name is an office's business, and counted as such.
 fn class_of(method: &Method, route: &str) -> Option<RateClass> {
+    // The way to an identity provider is a link, because a form of ours leads to no other site.
+    if matches!(
+        route,
+        "/sign-in/{provider}/start" | "/sign-in/{provider}/bind"
+    ) {
+        return Some(RateClass::Registrations);
+    }
     if *method != Method::POST {
         return None;
     }
@@ -99,9 +106,8 @@ fn class_of(method: &Method, route: &str) -> Option<RateClass> {
         | "/sign-in/code"
         | "/staff/sign-in"
         | "/staff/invitation"
-        | "/staff/passkey"
-        | "/officer/sign-in" => RateClass::SignIns,
-        "/api/v1/me/phone-codes" | "/me/phone/send" => RateClass::OneTimeCodes,
+        | "/staff/passkey" => RateClass::SignIns,
+        "/api/v1/me/phone-codes" | "/me/prove-phone/send" => RateClass::OneTimeCodes,
         "/declare" => RateClass::Writes,
         "/api/v1/policies"
         | "/api/v1/regions/levels"

@@ -80,6 +80,13 @@ impl Offices {
         self.add(service, member).await
     }
 
+    /// The session of a community worker.
+    pub(super) async fn community_worker(&self, service: &Service) -> String {
+        let (kind, role) = (AuthorityKind::Community, Role::CommunityWorker);
+        let id = self.hire(service, kind, role).await;
+        self.session(service, id).await
+    }
+
     /// The token of a machine that may submit all that its authority may.
     pub(super) async fn feed(&self, service: &Service, kind: AuthorityKind, name: &str) -> String {
         let feed = NewFeed {

@@ -1,5 +1,6 @@
 # Words on every page. Short, plain, kind; a twelve-year-old can read them.
 site-name = Health code
+sign-out = Sign out
 skip-to-content = Skip to the content
 language-switch = Language
 demo-banner = Demonstration: everyone here is made up.
@@ -15,6 +16,7 @@ home-intro = This page shows whether you can move around freely during the epide
 home-privacy = A checkpoint sees your colour, not who you are.
 home-go-code = Show my code
 home-go-register = Register
+home-go-sign-in = Sign in on this device
 home-go-checkpoint = Check a code
 
 demo-title = A city with a health code
@@ -35,6 +37,7 @@ status-green = Green
 status-yellow = Yellow
 status-red = Red
 status-undeclared = No code yet
+status-document = Document
 status-refused = Not valid
 
 date-day = { $day } { $month } { $year }
@@ -77,7 +80,9 @@ problem-misdirected = The address in your browser is not one of ours. Please ope
 problem-over-cap = That would restrict more people at once than one person may. Nothing of it was done. The limits are on the page of the rules.
 problem-too-many = That was too often in a short time. Nothing is lost. Please wait a little and try again. The code on your phone stays good.
 problem-not-found = There is nothing at this address, or nothing that you may see.
-problem-document-taken = This document is registered already. If you have lost the phone, go to your community office with the document; they can help you at once.
+problem-needs-proof = To get a code you have to prove a little more. Open "My phones and security": it says what to do.
+problem-wrong-code = This code is wrong or has run out. Please ask for a new one.
+problem-too-many-codes = You asked for several codes lately. Please wait a little, then ask again.
 problem-conflict = This cannot be done now, because things have changed. Please look at the page again.
 problem-busy = We cannot answer at the moment. Nothing you sent before is lost. Please try again in a minute. The code on your phone stays good.
 problem-internal = Something on our side went wrong. It is not your fault. Please try again in a minute.

@@ -1,5 +1,6 @@
 # 每个页面都有的文字。短、白、和气。
 site-name = 健康码
+sign-out = 退出登录
 skip-to-content = 跳到正文
 language-switch = 语言
 demo-banner = 这是演示，城市和人都是编的。
@@ -15,6 +16,7 @@ home-intro = 这里告诉你疫情期间能不能自由出行，以及为什么�
 home-privacy = 查验点只看到颜色，看不到你是谁。
 home-go-code = 出示我的码
 home-go-register = 登记
+home-go-sign-in = 在这台设备上登录
 home-go-checkpoint = 查验一个码
 
 demo-title = 一座有健康码的城市
@@ -35,6 +37,7 @@ status-green = 绿码
 status-yellow = 黄码
 status-red = 红码
 status-undeclared = 还没有码
+status-document = 核对证件
 status-refused = 无效
 
 date-day = { $year }年{ $month }{ $day }日
@@ -77,7 +80,9 @@ problem-misdirected = 浏览器里的网址不是我们的。请用海报或通�
 problem-over-cap = 这会一次限制太多的人，超过了一个人可以做的。什么都没有执行。各项上限在规则页面上。
 problem-too-many = 短时间内次数太多了。什么都没有丢。请稍等一会儿再试。手机上的码仍然有效。
 problem-not-found = 这个地址没有内容，或者没有你可以看的内容。
-problem-document-taken = 这个证件已经登记过了。如果手机丢了，请带上证件去社区，他们马上可以帮你。
+problem-needs-proof = 要取得健康码，还需要再验证一步。请打开“我的手机与安全”查看怎么做。
+problem-wrong-code = 验证码不对或已失效，请重新获取。
+problem-too-many-codes = 您最近获取了多次验证码，请稍等一会儿再试。
 problem-conflict = 情况有变，现在不能这样做。请再看一下页面。
 problem-busy = 我们暂时答不上来。你之前提交的都还在。请过一分钟再试。手机上的码仍然有效。
 problem-internal = 我们这边出了错，不是你的问题。请过一分钟再试。
