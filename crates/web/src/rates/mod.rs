@@ -174,7 +174,8 @@ impl Rates {
         Self {
             limiters: RateClass::ALL.map(|class| {
                 let rate = settings.of(class)?;
-                let quota = Quota::new(rate.count(), rate.per())?;
+                let one_in = rate.per() / rate.count().get();
+                let quota = Quota::with_period(one_in)?.allow_burst(rate.count());
                 Some(RateLimiter::hashmap_with_clock(quota, clock.clone()))
             }),
             clock,
