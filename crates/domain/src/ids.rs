@@ -95,6 +95,12 @@ id! {
     AuthorityId
     /// A phone whose key is enrolled for one person.
     DeviceId
+    /// Somebody who signs in on a phone: one person, or several of a family.
+    AccountId
+    /// A phone or browser that is signed in. Names it in a list; opens nothing.
+    SessionId
+    /// A one-time code that was asked for. Opens nothing without the code.
+    ChallengeId
     /// A gate with a scanner.
     CheckpointId
     /// A policy or region levels that wait for a second person.

@@ -5,6 +5,7 @@
 //! be said about a person, [`policy`] for what an authority may make of it, and [`decide()`] for
 //! how the two meet.
 
+mod account;
 mod authority;
 mod clock;
 mod decide;
@@ -19,6 +20,7 @@ pub mod testing;
 pub mod text;
 mod verdict;
 
+pub use account::Assurance;
 pub use authority::{Authority, AuthorityKind};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decide::decide;
@@ -26,8 +28,8 @@ pub use evidence::{Evidence, Fact, FactKind};
 pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use ids::{
-    AuthorityId, BadId, CheckpointId, DeviceId, EvidenceId, GroupId, IdSource, PersonId,
-    ProposalId, RequestKey, VenueId,
+    AccountId, AuthorityId, BadId, ChallengeId, CheckpointId, DeviceId, EvidenceId, GroupId,
+    IdSource, PersonId, ProposalId, RequestKey, SessionId, VenueId,
 };
 pub use jiff::Timestamp;
 pub use policy::Policy;

@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use jiff::SignedDuration;
 use serde::Deserialize;
+use service::Caps;
 use web::{HostNames, Proxies, ProxyHeader, RateSettings};
 
 use crate::outcome::wrong_use;
+use crate::sign_in::SignInConfig;
 use crate::system::{read_text, span};
 
 /// Where the server's things are. Every command that opens the database takes these.
@@ -20,8 +22,8 @@ use crate::system::{read_text, span};
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_cache, mirror_every,
-    /// log, log_format) and those that stand there alone (hosts, proxies,
-    /// proxy_header, rates)
+    /// log, log_format) and those that stand there alone (hosts, proxies, proxy_header, caps, rates,
+    /// one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -76,6 +78,8 @@ pub struct Config {
     pub hosts: HostNames,
     /// The proxies whose word about the client's address is taken.
     pub proxies: Proxies,
+    /// Published limits on what one authority or person can do.
+    pub caps: Caps,
     /// How often the same one may ask.
     pub rates: RateSettings,
     /// The folder or bucket of the mirror, if one is kept.
@@ -88,6 +92,34 @@ pub struct Config {
     pub log: String,
     /// How to log.
     pub log_format: LogFormat,
+    /// Who sends one-time codes.
+    pub one_time_codes: CodesConfig,
+    /// The identity providers, if there are any.
+    pub sign_in: Option<SignInConfig>,
+}
+
+/// Who sends one-time codes: `[one_time_codes]` in the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "lowercase", tag = "send")]
+pub enum CodesConfig {
+    /// Nobody: asking for a code is refused.
+    #[default]
+    Nobody,
+    /// Written to the terminal, for development.
+    Console,
+    /// Appended to a file that only its owner reads, for development.
+    File {
+        /// Which.
+        file: PathBuf,
+    },
+    /// Handed to a gateway: a POST with `phone` and `text` as JSON, which answers 2xx.
+    Gateway {
+        /// Its address.
+        url: String,
+        /// A file that holds what `Authorization` says.
+        #[serde(default)]
+        authorization: Option<PathBuf>,
+    },
 }
 
 /// In which header proxies say for whom they ask.
@@ -122,12 +154,17 @@ struct ConfigFile {
     #[serde(default)]
     proxy_header: HeaderOfProxies,
     #[serde(default)]
+    caps: BTreeMap<String, u32>,
+    #[serde(default)]
     rates: BTreeMap<String, String>,
     mirror: Option<PathBuf>,
     mirror_cache: Option<PathBuf>,
     mirror_every: Option<String>,
     log: Option<String>,
     log_format: Option<LogFormat>,
+    #[serde(default)]
+    one_time_codes: CodesConfig,
+    sign_in: Option<SignInConfig>,
 }
 
 impl ConfigArgs {
@@ -152,7 +189,13 @@ impl ConfigArgs {
             let set = rates.set_named(name, rate);
             set.map_err(|why| wrong_use(format!("rates: {why}")))?;
         }
+        let mut caps = Caps::default();
+        for (name, cap) in &file.caps {
+            let set = caps.set_named(name, *cap);
+            set.map_err(|why| wrong_use(format!("caps: {why}")))?;
+        }
         Ok(Config {
+            caps,
             hosts,
             proxies,
             rates,
@@ -178,6 +221,8 @@ impl ConfigArgs {
                 .log_format
                 .or(file.log_format)
                 .unwrap_or(LogFormat::Text),
+            one_time_codes: file.one_time_codes,
+            sign_in: file.sign_in,
         })
     }
 }
@@ -188,7 +233,8 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
         let error = error.to_string();
         wrong_use(format!(
             "{}: {}\ncorrect it; known: database_url, keys, listen, hosts, proxies, proxy_header, \
-             rates, mirror, mirror_cache, mirror_every, log, log_format",
+             caps, rates, mirror, mirror_cache, mirror_every, log, log_format, \
+             one_time_codes, sign_in",
             path.display(),
             error.trim_end()
         ))

@@ -7,6 +7,7 @@
 
 mod bucket;
 mod cli;
+mod codes;
 mod commands;
 mod config;
 mod demo;
@@ -16,6 +17,7 @@ mod log;
 mod outcome;
 mod progress;
 mod report;
+mod sign_in;
 mod system;
 mod wiring;
 

@@ -2,10 +2,11 @@
 
 use domain::policy::PolicyError;
 use domain::text::BadText;
-use domain::{AuthorityKind, BadDocument, PolicyRef, RequestKey};
+use domain::{Assurance, AuthorityKind, BadDocument, PolicyRef, RequestKey, Timestamp};
 use jiff::civil::Date;
 use store::StoreError;
 
+use crate::accounts::SendError;
 use crate::mirror::MirrorError;
 use crate::people::VaultError;
 use crate::workers::NotifyError;
@@ -49,18 +50,32 @@ pub enum ServiceError {
         /// How many may.
         limit: usize,
     },
-    /// Somebody registered with this document before.
+    /// More people would be restricted at once than one person may restrict.
     #[error(
-        "this document is registered already; use the phone that registered it, or go to a community office with the document"
+        "this would restrict {restricted} people at once; up to {cap} may be restricted by one \
+         submission, so nothing was taken in: send smaller parts that you have looked at"
     )]
-    DocumentTaken,
+    RestrictsTooMany {
+        /// How many it would restrict.
+        restricted: usize,
+        /// How many one submission may.
+        cap: u32,
+    },
+    /// An authority has as many proposals waiting as it may.
+    #[error(
+        "{cap} proposals of this authority wait already; have one of them approved or rejected first"
+    )]
+    TooManyWaiting {
+        /// How many may wait.
+        cap: u32,
+    },
     /// The request key came before with another request.
     #[error(
         "the request key {0} was already used for a different request; draw a fresh one for each request and keep it for repeats"
     )]
     RequestKeyReused(RequestKey),
-    /// Nobody is registered under this id or document.
-    #[error("nobody is registered under this id or document")]
+    /// Nobody is known under this id.
+    #[error("nobody is known under this id")]
     UnknownPerson,
     /// The person has no such evidence.
     #[error("this person has no evidence with this id")]
@@ -89,6 +104,40 @@ pub enum ServiceError {
     /// Nothing restricts the person, and no declaration is valid: there is no colour to sign.
     #[error("no valid health declaration; declare first, then ask for the code again")]
     Undeclared,
+    /// The policy wants more proof of who somebody is before it gives them a code.
+    #[error("the policy gives codes from `{needs}` on, and this account is `{has}`; {}", how_to(*needs))]
+    NeedsProof {
+        /// What the policy asks for.
+        needs: Assurance,
+        /// How far the account is proven.
+        has: Assurance,
+    },
+    /// The one-time code is wrong, ran out, was tried too often or was used; or nobody asked for it.
+    #[error("this code is wrong or has run out; ask for a new one and type it within 10 minutes")]
+    WrongCode,
+    /// A phone was sent too many one-time codes lately.
+    #[error("this phone was sent several codes lately; ask again from {from} on")]
+    TooManyCodes {
+        /// From when on.
+        from: Timestamp,
+    },
+    /// The one-time code could not be sent. Nothing was changed.
+    #[error("the code could not be sent, nothing was changed; try again in a minute")]
+    CodeNotSent(#[source] SendError),
+    /// The account names no phone.
+    #[error("this account has no phone number; open an account with one, or go to an office")]
+    NoPhone,
+    /// There is no such account, or none that the asker may know of.
+    #[error("there is no such account that claims this document")]
+    UnknownAccount,
+    /// The resident has no such phone or session.
+    #[error("there is no phone or session with this id on your account")]
+    UnknownSession,
+    /// Another account is proven to be the document's holder.
+    #[error(
+        "another account is proven to be the holder of this document; if they lost that phone, say so, and it ends"
+    )]
+    AlreadySeen,
     /// No policy is in force: nothing can be decided.
     #[error("no policy is in force; publish one whose effective date has come")]
     NoPolicy,
@@ -192,6 +241,7 @@ impl ServiceError {
             self,
             Self::NoPolicy
                 | Self::CutOff
+                | Self::CodeNotSent(_)
                 | Self::Vault(_)
                 | Self::Signing(_)
                 | Self::Notify(_)
@@ -199,6 +249,14 @@ impl ServiceError {
                 | Self::Mirror(_)
                 | Self::Store(_)
         )
+    }
+}
+
+fn how_to(needs: Assurance) -> &'static str {
+    match needs {
+        Assurance::Claimed => "declare first",
+        Assurance::Phone => "prove your phone with a one-time code",
+        Assurance::Seen => "go to a community office with your document",
     }
 }
 

@@ -9,7 +9,9 @@
 //!
 //! | folder | holds |
 //! |---|---|
+//! | `caps` | published limits |
 //! | `access` | tokens, residents, officials, operators, authorities |
+//! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
 //! | `evidence` | submit, withdraw, what cannot be |
 //! | `decisions` | the rules of writing; verdicts in memory |
@@ -17,11 +19,14 @@
 //! | `tracing` | cases, their contacts, who lives or rode together |
 //! | `publishing` | what is in force, proposals, whom they would change, deciding everybody again |
 //! | `codes` | phones, assertions, status lists, checks |
+//! | `providers` | sign-in by OpenID Connect |
 //! | `statistics` | counts by day, whole and for everybody to see |
 //! | `mirror` | the copy of all evidence for reading over everybody |
 //! | `workers` | work in the background, telling people |
 
 mod access;
+mod accounts;
+mod caps;
 mod codes;
 pub mod decisions;
 mod error;
@@ -29,6 +34,7 @@ mod evidence;
 mod follow;
 mod mirror;
 mod people;
+pub mod providers;
 mod publishing;
 mod service;
 mod settings;
@@ -42,10 +48,18 @@ pub use self::tracing::{
     CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
 };
 pub use access::{
-    Access, BadToken, GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident,
-    SELF_AUTHORITY, TRACER_AUTHORITY, Token,
+    Access, BadToken, CommunityOfficial, GroupOfficial, HealthOfficial, Official, Operator,
+    Publisher, Resident, SELF_AUTHORITY, TRACER_AUTHORITY, Token,
 };
-pub use codes::{Checks, Codes, IssuedCode, SignedList};
+pub use accounts::{
+    Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
+    Proof, ProvenResidents, Relation, Security, SendError, SessionKind, SignedIn,
+};
+pub use caps::{Cap, Caps};
+pub use codes::{
+    Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
+    SignedList, SigningKeys,
+};
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
@@ -65,6 +79,7 @@ pub use settings::Settings;
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::Signature;
+pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue};
 pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};
 pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};

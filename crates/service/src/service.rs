@@ -1,19 +1,22 @@
 //! [`Service`]: what it is built from, and its parts.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use credential::{IssuerKey, PublicKey};
+use credential::ReplayCache;
 use domain::{Clock, IdSource, Timestamp};
-use store::{Health, Store};
+use store::{Health, Store, trust_lists};
+use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use crate::Result;
 use crate::access::Access;
-use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
+use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
+use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::Submissions;
 use crate::mirror::MirrorKeeper;
 use crate::people::{Keys, People, PersonFinder};
+use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
 use crate::statistics::{CheckCounts, StatisticsService};
@@ -28,19 +31,16 @@ pub struct Dependencies {
     pub store: Arc<Store>,
     /// The secrets of the installation.
     pub keys: Keys,
-    /// Signs codes and status lists.
-    pub issuer_key: IssuerKey,
-    /// The signed trust list. Holds the issuer's key, the one before it while its codes live, and
-    /// other issuers whose codes are taken here.
-    pub trust_list: Vec<u8>,
-    /// One of these signed the trust list.
-    pub roots: Vec<PublicKey>,
+    /// The keys that sign codes and lists, and whom to trust.
+    pub signing: Arc<dyn KeySource>,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Random bits.
     pub ids: Arc<dyn IdSource>,
     /// Tells people of changed colours.
     pub notifier: Arc<dyn Notifier>,
+    /// Sends one-time codes.
+    pub code_sender: Arc<dyn CodeSender>,
     /// Choices of the installation.
     pub settings: Settings,
 }
@@ -49,6 +49,10 @@ pub struct Dependencies {
 pub struct Service {
     /// Who is asking.
     pub access: Arc<Access>,
+    /// Accounts, how they are proven, and what is signed in.
+    pub accounts: Arc<Accounts>,
+    /// Residents whom an identity provider proved.
+    pub proven_residents: Arc<ProvenResidents>,
     /// What residents do and read.
     pub people: Arc<People>,
     /// What authorities submit.
@@ -76,9 +80,11 @@ pub struct Service {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) trust: Arc<Trust>,
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) revocations: Arc<Revocations>,
     pub(crate) wake: Arc<Wake>,
+    pub(crate) sessions: Arc<Sessions>,
     pub(crate) workers: Arc<WorkerStates>,
 }
 
@@ -93,8 +99,12 @@ impl Service {
         let service = Self::wire(dependencies)?;
         service.access.add_built_in_authorities().await?;
         service.policies.reload().await?;
+        service.reload_keys().await?;
         service.revocations.refresh().await?;
         service.verdicts.follow_other_nodes().await?;
+        let keys = &service.accounts.keys;
+        adopt_everybody(&service.store, &service.sessions, keys).await?;
+        service.sessions.follow_other_nodes().await?;
         Ok(Arc::new(service))
     }
 
@@ -102,22 +112,28 @@ impl Service {
         let Dependencies {
             store,
             keys,
-            issuer_key,
-            trust_list,
-            roots,
+            signing,
             clock,
             ids,
             notifier,
+            code_sender,
             settings,
         } = dependencies;
-        let trust = Trust::new(issuer_key, trust_list, &roots, settings.issuer)?;
+        let trust = Trust::new(signing, settings.issuer, clock.now())?;
         let (trust, settings) = (Arc::new(trust), Arc::new(settings));
         let wake = Arc::new(Wake::default());
         let cache = Arc::new(VerdictCache::new(settings.people_in_memory));
+        let sessions = Arc::new(Sessions::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            keys.clone(),
+            settings.people_in_memory,
+        ));
         let access = Arc::new(Access::new(
             Arc::clone(&store),
             Arc::clone(&ids),
-            Arc::clone(&cache),
+            Arc::clone(&sessions),
         ));
         let revocations = Arc::new(Revocations::new(Arc::clone(&store), Arc::clone(&clock)));
         let policies = Arc::new(PublishedPolicies::new(
@@ -133,11 +149,26 @@ impl Service {
             Arc::clone(&revocations),
             Arc::clone(&wake),
         ));
-        let finder = Arc::new(PersonFinder::new(
-            Arc::clone(&store),
-            keys.clone(),
-            Arc::clone(&verdicts),
-        ));
+        let finder = Arc::new(PersonFinder {
+            store: Arc::clone(&store),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+        });
+        let accounts = Arc::new(Accounts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            revocations: Arc::clone(&revocations),
+            sessions: Arc::clone(&sessions),
+            sender: code_sender,
+            looking_up: Arc::new(Semaphore::new(settings.sign_ins_at_once as usize)),
+        });
         let people = Arc::new(People {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -147,6 +178,11 @@ impl Service {
             access: Arc::clone(&access),
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
+            sessions: Arc::clone(&sessions),
+        });
+        let proven_residents = Arc::new(ProvenResidents {
+            people: Arc::clone(&people),
+            accounts: Arc::clone(&accounts),
         });
         let visits = Arc::new(Visits::new(
             Arc::clone(&store),
@@ -220,15 +256,17 @@ impl Service {
             settings: Arc::clone(&settings),
             trust: Arc::clone(&trust),
             people: Arc::clone(&people),
+            policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
             revocations: Arc::clone(&revocations),
             lists: StatusLists::default(),
         });
         let checks = Arc::new(Checks {
             clock: Arc::clone(&clock),
-            trust,
+            trust: Arc::clone(&trust),
             revocations: Arc::clone(&revocations),
             counts,
+            seen: Mutex::new(ReplayCache::new()),
         });
         let outbox = Arc::new(Outbox::new(
             Arc::clone(&store),
@@ -237,6 +275,8 @@ impl Service {
         ));
         Ok(Self {
             access,
+            accounts,
+            proven_residents,
             people,
             evidence,
             visits,
@@ -252,9 +292,11 @@ impl Service {
             store,
             clock,
             settings,
+            trust,
             verdicts,
             revocations,
             wake,
+            sessions,
             workers: Arc::default(),
         })
     }
@@ -265,6 +307,40 @@ impl Service {
     /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
+    }
+
+    /// Loads the keys that sign codes, and the trust list, again; whether they are others than
+    /// before. Running requests end with those that they began with. A worker does this every few
+    /// seconds.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Signing`] says what is wrong with them; those in use stay. If another
+    /// server used a newer trust list, this one signs and accepts nothing until it has it.
+    /// [`crate::ServiceError::Store`].
+    pub async fn reload_keys(&self) -> Result<bool> {
+        let are_others = self.trust.reload(self.clock.now())?;
+        let held = i64::try_from(self.trust.sequence()).unwrap_or(i64::MAX);
+        let newest = self
+            .store
+            .transaction("trust_lists.note", held, |tx, held| {
+                Box::pin(async move {
+                    let newest = trust_lists::newest(tx).await?;
+                    if newest < *held {
+                        trust_lists::note(tx, *held).await?;
+                    }
+                    Ok::<_, store::StoreError>(newest.max(*held))
+                })
+            });
+        let newest = u64::try_from(newest.await?).unwrap_or_default();
+        self.trust.note_newest(newest)?;
+        Ok(are_others)
+    }
+
+    /// Takes in whoever an identity provider proved.
+    pub fn proven_sign_ins(&self) -> Arc<dyn ProvenSignIns> {
+        Arc::new(Rooms {
+            residents: Arc::clone(&self.proven_residents),
+        })
     }
 
     /// The choices of this installation.

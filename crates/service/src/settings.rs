@@ -3,6 +3,8 @@
 use domain::Region;
 use jiff::SignedDuration;
 
+use crate::caps::Caps;
+
 /// Choices of an installation. [`Settings::new`] gives those of the design.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -10,9 +12,12 @@ pub struct Settings {
     pub issuer: Region,
     /// How far a date may lie ahead of the clock before it is refused.
     pub clock_skew: SignedDuration,
+    /// Published limits on what one authority or person can do.
+    pub caps: Caps,
     /// Most items in one submission or one upload of scans.
     pub most_items: usize,
-    /// How long an assertion for a phone lives at most.
+    /// How long an assertion for a phone lives at most. No verifier takes a code that lives longer
+    /// than its form allows ([`credential::Form::longest_life`]), so none is signed either.
     pub assertion_life: SignedDuration,
     /// How old an assertion is when the phone renews it.
     pub renew_after: SignedDuration,
@@ -22,9 +27,6 @@ pub struct Settings {
     pub plain_life: SignedDuration,
     /// How long a printed card lives.
     pub card_life: SignedDuration,
-    /// How long assertions name the same index in a status list: longer than any of them lives, but
-    /// no longer than needed, since the index links them.
-    pub slot_life: SignedDuration,
     /// Indexes in one status list.
     pub slots_per_list: u32,
     /// How long a status list serves a checkpoint without a network.
@@ -42,6 +44,8 @@ pub struct Settings {
     pub oldest_scan: SignedDuration,
     /// People decided in one transaction when everybody is decided again.
     pub people_per_batch: u32,
+    /// Sign-ins that are looked up at once, after they were answered.
+    pub sign_ins_at_once: u32,
     /// People whose verdict is held in memory at most, about 300 bytes each.
     pub people_in_memory: usize,
 }
@@ -52,13 +56,13 @@ impl Settings {
         Self {
             issuer,
             clock_skew: SignedDuration::from_mins(5),
+            caps: Caps::DESIGN,
             most_items: 10_000,
             assertion_life: SignedDuration::from_hours(24),
             renew_after: SignedDuration::from_mins(15),
             renew_jitter: SignedDuration::from_mins(5),
             plain_life: SignedDuration::from_mins(15),
             card_life: SignedDuration::from_hours(7 * 24),
-            slot_life: SignedDuration::from_hours(8 * 24),
             slots_per_list: 1 << 20,
             status_list_life: SignedDuration::from_hours(24),
             status_list_fresh: SignedDuration::from_mins(1),
@@ -67,6 +71,7 @@ impl Settings {
             rings: 2,
             oldest_scan: SignedDuration::from_hours(21 * 24),
             people_per_batch: 500,
+            sign_ins_at_once: 64,
             people_in_memory: 1_000_000,
         }
     }

@@ -1,3 +1,3 @@
 SELECT document_index, person_id
-FROM identity_document
+FROM document_person
 WHERE document_index = $1;

@@ -7,7 +7,8 @@ use domain::PersonId;
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    DOCUMENT_CLAIM, DOCUMENT_FIND, IDENTITY_FIND, IDENTITY_PUT, PHONE_ADD, PHONE_FIND,
+    DOCUMENT_BEFORE_FIND, DOCUMENT_CLAIM, DOCUMENT_FIND, IDENTITIES_AFTER, IDENTITY_FIND,
+    IDENTITY_PUT, IDENTITY_REPLACE, IDENTITY_RESEAL, PHONE_ADD, PHONE_FIND,
 };
 
 /// An identity that only the vault's key opens.
@@ -29,8 +30,8 @@ pub struct NewIdentity {
     pub phones: Vec<BlindIndex>,
 }
 
-/// Claims documents, each for a person; returns for whom one was claimed. A document that is
-/// registered stays whose it is.
+/// Claims documents, each for a person to whom what is said of it goes; returns for whom one was
+/// claimed. A document that has a person keeps that one.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -83,7 +84,7 @@ pub async fn person_by_document(
     Ok(found.first().map(|(_, person)| *person))
 }
 
-/// Those of these documents that are registered, each with the person.
+/// Those of these documents that have a person, each with that person.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -98,6 +99,40 @@ pub async fn people_by_documents(
     let found = tx.rows_each(&DOCUMENT_FIND, &asked).await?;
     let person = |row: &Row| Ok((BlindIndex(row.array(0)?), row.id(1)?));
     found.iter().map(person).collect()
+}
+
+/// Who registered with each of these documents before there were accounts, if anybody did.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn people_before(
+    tx: &mut Transaction,
+    documents: &[BlindIndex],
+) -> Result<Vec<(BlindIndex, PersonId)>> {
+    let asked: Vec<Vec<Value>> = documents
+        .iter()
+        .map(|document| vec![document.0.into()])
+        .collect();
+    let found = tx.rows_each(&DOCUMENT_BEFORE_FIND, &asked).await?;
+    let person = |row: &Row| Ok((BlindIndex(row.array(0)?), row.id(1)?));
+    found.iter().map(person).collect()
+}
+
+/// Keeps the identity of a person, in the place of an earlier one if there is one.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn replace(tx: &mut Transaction, identity: &NewIdentity) -> Result<()> {
+    let sealed = identity.sealed.0.as_slice().into();
+    tx.execute(&IDENTITY_REPLACE, &[identity.person.into(), sealed])
+        .await?;
+    let phones: BTreeSet<BlindIndex> = identity.phones.iter().copied().collect();
+    let rows: Vec<Vec<Value>> = phones
+        .into_iter()
+        .map(|phone| vec![phone.0.into(), identity.person.into()])
+        .collect();
+    tx.execute_each(&PHONE_ADD, &rows).await?;
+    Ok(())
 }
 
 /// The people with this phone.
@@ -117,4 +152,38 @@ pub async fn find(tx: &mut Transaction, person: PersonId) -> Result<Option<Seale
     let row = tx.row(&IDENTITY_FIND, &[person.into()]).await?;
     row.map(|row| row.bytes(0).map(|sealed| SealedIdentity(sealed.to_vec())))
         .transpose()
+}
+
+/// One page of sealed identities, in order of identifier, after `after`.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn after(
+    tx: &mut Transaction,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<(PersonId, SealedIdentity)>> {
+    let after = after.map_or_else(|| Value::from([]), Value::from);
+    let rows = tx.rows(&IDENTITIES_AFTER, &[after, limit.into()]).await?;
+    let identity = |row: &Row| Ok((row.id(0)?, SealedIdentity(row.bytes(1)?.to_vec())));
+    rows.iter().map(identity).collect()
+}
+
+/// Puts an identity that was sealed anew in the place of what was read, unless that changed
+/// meanwhile; whether it did.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn reseal(
+    tx: &mut Transaction,
+    person: PersonId,
+    before: &SealedIdentity,
+    sealed: &SealedIdentity,
+) -> Result<bool> {
+    let values = [
+        person.into(),
+        before.0.as_slice().into(),
+        sealed.0.as_slice().into(),
+    ];
+    Ok(tx.execute(&IDENTITY_RESEAL, &values).await? > 0)
 }

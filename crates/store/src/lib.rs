@@ -8,15 +8,19 @@
 //! State is keyed by person. Identities lie in tables of their own, sealed ([`identities`]). The
 //! store knows rows; what they mean (who is decided, what is news, what is revoked) is the caller's.
 
+pub mod accounts;
 pub mod authorities;
 mod batches;
 pub mod changes;
+pub mod counters;
 mod database;
 pub mod devices;
 pub mod evidence;
+pub mod held_visits;
 pub mod identities;
 pub mod memberships;
 pub mod mirror;
+pub mod one_time_codes;
 pub mod outbox;
 pub mod people;
 pub mod proposals;
@@ -24,11 +28,14 @@ pub mod publications;
 mod queries;
 pub mod receipts;
 pub mod reevaluation;
+pub mod sessions;
 pub mod statistics;
 pub mod status_indexes;
 mod store;
 mod stored_json;
 pub mod traces;
+pub mod trust_lists;
+pub mod vault_rewrites;
 pub mod venues;
 pub mod verdicts;
 pub mod visits;

@@ -1,12 +1,13 @@
-//! People: known by a random identifier, found by the token of their phone.
+//! People: known by a random identifier.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::PersonId;
+use domain::{PersonId, Timestamp};
 
 use crate::database::{Transaction, Value};
 use crate::queries::{
-    PEOPLE_AFTER, PEOPLE_COUNT, PERSON_TOKEN_ADD, PERSON_TOKEN_FIND, PERSON_TOUCH,
+    PEOPLE_AFTER, PEOPLE_COUNT, PERSON_MOVED_ADD, PERSON_MOVED_FIND, PERSON_TOUCH,
+    TOKEN_BEFORE_DROP, TOKENS_BEFORE,
 };
 use crate::{Result, mirror};
 
@@ -44,26 +45,65 @@ pub async fn touch(
     Ok(revisions)
 }
 
-/// Keeps the SHA-256 of tokens, each with whose it is.
+/// Tokens from before there were accounts, each as SHA-256 with whose it is: one page, after `after`.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn add_tokens(tx: &mut Transaction, tokens: &[([u8; 32], PersonId)]) -> Result<()> {
-    let rows: Vec<Vec<Value>> = tokens
-        .iter()
-        .map(|(hash, person)| vec![(*hash).into(), (*person).into()])
-        .collect();
-    tx.execute_each(&PERSON_TOKEN_ADD, &rows).await?;
+pub async fn tokens_before(
+    tx: &mut Transaction,
+    after: Option<[u8; 32]>,
+    limit: u32,
+) -> Result<Vec<([u8; 32], PersonId)>> {
+    let after = after.map_or_else(|| Value::from([]), Value::from);
+    let rows = tx.rows(&TOKENS_BEFORE, &[after, limit.into()]).await?;
+    rows.iter()
+        .map(|row| Ok((row.array(0)?, row.id(1)?)))
+        .collect()
+}
+
+/// Forgets tokens from before there were accounts.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn drop_tokens_before(tx: &mut Transaction, hashes: &[[u8; 32]]) -> Result<()> {
+    let rows: Vec<Vec<Value>> = hashes.iter().map(|hash| vec![(*hash).into()]).collect();
+    tx.execute_each(&TOKEN_BEFORE_DROP, &rows).await?;
     Ok(())
 }
 
-/// The person whose token has this hash.
+/// Notes that a person is another, under whom everything counts from now on.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn by_token(tx: &mut Transaction, token_hash: [u8; 32]) -> Result<Option<PersonId>> {
-    let row = tx.row(&PERSON_TOKEN_FIND, &[token_hash.into()]).await?;
-    row.map(|row| row.id(0)).transpose()
+pub async fn note_moved(
+    tx: &mut Transaction,
+    from: PersonId,
+    to: PersonId,
+    at: Timestamp,
+) -> Result<()> {
+    let values = [from.into(), to.into(), at.into()];
+    tx.execute(&PERSON_MOVED_ADD, &values).await?;
+    Ok(())
+}
+
+/// Those of these people who are somebody else by now, each with that person.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn moved(
+    tx: &mut Transaction,
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, PersonId>> {
+    let people: BTreeSet<PersonId> = people.iter().copied().collect();
+    let rows: Vec<Vec<Value>> = people
+        .into_iter()
+        .map(|person| vec![person.into()])
+        .collect();
+    let found = tx.rows_each(&PERSON_MOVED_FIND, &rows).await?;
+    found
+        .iter()
+        .map(|row| Ok((row.id(0)?, row.id(1)?)))
+        .collect()
 }
 
 /// One page of everybody, in order of identifier, after `after`.

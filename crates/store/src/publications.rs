@@ -2,8 +2,9 @@
 
 use domain::{Level, PolicyRef, RegionLevel, Timestamp};
 
+use crate::counters;
 use crate::database::{Row, Transaction};
-use crate::queries::{COUNTER_DRAW, LEVEL_ADD, LEVELS, POLICIES, POLICY_ADD, POLICY_FIND};
+use crate::queries::{LEVEL_ADD, LEVELS, POLICIES, POLICY_ADD, POLICY_FIND};
 use crate::{Result, StoreError};
 
 /// Who published something, and when.
@@ -114,10 +115,7 @@ pub async fn policies(tx: &mut Transaction) -> Result<Vec<PolicyText>> {
 /// Draws `count` consecutive numbers and returns the first.
 async fn draw(tx: &mut Transaction, name: &str, count: usize) -> Result<i64> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let last = tx
-        .one_row(&COUNTER_DRAW, &[name.into(), count.into()])
-        .await?
-        .int(0)?;
+    let last = counters::add(tx, name, count).await?;
     Ok(last - count + 1)
 }
 

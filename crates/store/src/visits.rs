@@ -298,7 +298,7 @@ fn values_if_late(visit: &Visit) -> Vec<Value> {
     ]
 }
 
-fn read(row: &Row) -> Result<Visit> {
+pub(crate) fn read(row: &Row) -> Result<Visit> {
     Ok(Visit {
         id: row.id(0)?,
         person: row.id(1)?,

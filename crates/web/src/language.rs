@@ -195,20 +195,24 @@ const SOURCES: [(&str, &[&str]); 2] = [
         "en",
         &[
             include_str!("../translations/en/site.ftl"),
+            include_str!("../translations/en/account.ftl"),
             include_str!("../translations/en/resident.ftl"),
             include_str!("../translations/en/checkpoint.ftl"),
             include_str!("../translations/en/officer.ftl"),
             include_str!("../translations/en/statistics.ftl"),
+            include_str!("../translations/en/providers.ftl"),
         ],
     ),
     (
         "zh",
         &[
             include_str!("../translations/zh/site.ftl"),
+            include_str!("../translations/zh/account.ftl"),
             include_str!("../translations/zh/resident.ftl"),
             include_str!("../translations/zh/checkpoint.ftl"),
             include_str!("../translations/zh/officer.ftl"),
             include_str!("../translations/zh/statistics.ftl"),
+            include_str!("../translations/zh/providers.ftl"),
         ],
     ),
 ];

@@ -27,6 +27,7 @@
 mod api;
 mod assets;
 mod cookie;
+mod demo_phones;
 mod host;
 mod idempotency_key;
 mod language;
@@ -50,10 +51,11 @@ use axum::Router;
 use service::Service;
 use tokio::net::TcpListener;
 
+pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
-pub use settings::{Demo, Patient, Persona, Scanned, WebSettings, Words};
+pub use settings::{Demo, Patient, Persona, Scanned, SignIn, WebSettings, Words};
 
 use problem::{Problem, ProblemType};
 use rates::{RateKey, Rates, SoftLocks};
@@ -99,6 +101,14 @@ pub fn openapi_json() -> String {
     let mut json = document.to_pretty_json().unwrap_or_default();
     json.push('\n');
     json
+}
+
+/// What a one-time code says on the phone, in the person's language.
+pub fn one_time_code_text(message: &service::CodeMessage) -> String {
+    let tag = &*message.language;
+    let language = Language::ALL.into_iter().find(|one| one.tag() == tag);
+    let language = language.unwrap_or(Language::English);
+    language.with("one-time-code", "code", message.code.expose().clone())
 }
 
 /// Answers on `listener` until `shutdown` is ready, then lets running requests end.

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use domain::{Clock, IdSource, PersonId};
 use service::Token;
+use service::providers::{ProvenSignIns, Providers};
 
+use crate::demo_phones::DemoPhones;
 use crate::host::HostNames;
 use crate::language::Language;
 use crate::rates::{Proxies, RateSettings};
@@ -29,6 +31,16 @@ pub struct WebSettings {
     pub ids: Arc<dyn IdSource>,
     /// Present while the demonstration runs.
     pub demo: Option<Demo>,
+    /// Present if the installation has identity providers.
+    pub sign_in: Option<SignIn>,
+}
+
+/// Sign-in at identity providers.
+pub struct SignIn {
+    /// The providers.
+    pub providers: Arc<Providers>,
+    /// Where people go on whom they prove.
+    pub doors: Arc<dyn ProvenSignIns>,
 }
 
 impl WebSettings {
@@ -44,6 +56,7 @@ impl WebSettings {
             clock,
             ids,
             demo: None,
+            sign_in: None,
         }
     }
 }
@@ -59,6 +72,8 @@ pub struct Demo {
     pub officer: Token,
     /// What the checkpoint scanned first.
     pub scanned: Scanned,
+    /// The residents' phones.
+    pub phones: DemoPhones,
 }
 
 /// The first code that each resident of the demonstration showed: a picture that somebody kept.

@@ -42,17 +42,24 @@ async fn the_table_is_what_the_router_does() {
     let _ = write!(table, "\n{:<62}{}", "# endpoint", heads.concat());
     for (method, address) in endpoints(&city) {
         let _ = write!(table, "\n{:<62}", format!("{method} {address}"));
+        // New sessions for each: some requests end them.
+        let (resident_token, resident_session) = city.sessions_of(&resident).await;
         for role in ROLES {
+            let session = match role {
+                "resident" => resident_session.clone(),
+                "stranger" => "5".repeat(64),
+                _ => String::new(),
+            };
             let token = match role {
                 "stranger" => "5".repeat(64),
-                "resident" => resident.token.clone(),
+                "resident" => resident_token.clone(),
                 "health" => city.health.clone(),
                 "laboratory" => city.laboratory.clone(),
                 "transport" => city.transport.clone(),
                 "community" => city.community.clone(),
                 _ => String::new(),
             };
-            let answer = ask(&city, &method, &address, &token).await;
+            let answer = ask(&city, &method, &address, &token, &session).await;
             assert!(
                 answer.status < 500,
                 "{method} {address} as {role}: {answer:?}"
@@ -80,7 +87,7 @@ async fn what_the_document_locks_is_locked_and_what_it_leaves_open_is_open() {
     for (address, methods) in document["paths"].as_object().unwrap() {
         for (method, endpoint) in methods.as_object().unwrap() {
             let method = method.to_uppercase();
-            let answer = ask(&city, &method, address, "").await;
+            let answer = ask(&city, &method, address, "", "").await;
             let is_locked = endpoint["security"].is_array();
             assert_eq!(
                 is_shut(&answer),
@@ -107,7 +114,7 @@ async fn nothing_keeps_an_answer_that_may_be_about_a_person() {
     let resident = city.well_resident("Ming").await;
     for (method, address) in endpoints(&city) {
         for token in [&resident.token, &city.health, &city.community] {
-            let answer = ask(&city, &method, &address, token).await;
+            let answer = ask(&city, &method, &address, token, &resident.session).await;
             let kept = answer.headers.get("cache-control");
             let is_kept = kept.is_none_or(|kept| kept != "no-store");
             let may_be = ABOUT_NOBODY.contains(&&*format!("{method} {address}"));
@@ -132,7 +139,7 @@ fn endpoints(city: &City) -> BTreeSet<(String, String)> {
 }
 
 /// Asks with an empty request, as a program and as a browser at once.
-async fn ask(city: &City, method: &str, address: &str, token: &str) -> Answer {
+async fn ask(city: &City, method: &str, address: &str, token: &str, session: &str) -> Answer {
     let mut concrete = address.to_owned();
     while let (Some(from), Some(to)) = (concrete.find('{'), concrete.find('}')) {
         let name = concrete[from + 1..to].to_owned();
@@ -162,7 +169,7 @@ async fn ask(city: &City, method: &str, address: &str, token: &str) -> Answer {
         } else {
             ask.header(
                 "cookie",
-                &format!("{RESIDENT_COOKIE}={token}; {OFFICER_COOKIE}={token}"),
+                &format!("{RESIDENT_COOKIE}={session}; {OFFICER_COOKIE}={token}"),
             )
         };
     }

@@ -88,9 +88,14 @@ impl Server {
         ]))?;
         let of_database = ["--database-url", database.as_str()];
         output(command(&["migrate"]).args(of_database))?;
+        // Proving phones is not what is measured: everybody gets a code at once.
+        let policy = fs::read_to_string(&self.policy)?;
+        let policy = policy.replace("needs = \"phone\"", "needs = \"claimed\"");
+        let published = folder.join("policy.toml");
+        fs::write(&published, policy)?;
         output(
             command(&["policy", "publish"])
-                .arg(&self.policy)
+                .arg(&published)
                 .args(of_database),
         )?;
         // The load comes from one address, and from few people and authorities.

@@ -3,11 +3,12 @@
 use jiff::tz::TimeZone;
 
 use super::conditions::optional;
-use super::model::{DeclarationRule, Duration, Language, Policy};
+use super::model::{CodeRule, DeclarationRule, Duration, Language, Policy};
 use super::problem::Problem;
 use super::reader::{Node, Report, Table};
 use super::rules::read_rule;
 use super::texts::{self, Placeholders};
+use crate::account::Assurance;
 use crate::verdict::PolicyRef;
 
 /// Reads a whole policy; `None` if anything in it could not be read. Every problem is in `report`.
@@ -23,6 +24,9 @@ pub(super) fn read(mut root: Table<'_>, report: &mut Report<'_>) -> Option<Polic
             report,
         )
         .and_then(|node| read_declaration(&node, report));
+    let code = optional(root.optional("code", report), |node| {
+        read_code(&node, report)
+    });
     let nodes = optional(root.optional("rule", report), |node| {
         node.list("a list of rules, each under [[rule]]", report)
     });
@@ -37,8 +41,10 @@ pub(super) fn read(mut root: Table<'_>, report: &mut Report<'_>) -> Option<Polic
         .collect();
     let header = header?;
     let declaration = declaration?;
+    let code = code?.unwrap_or(header.code);
     (rules.len() == count).then_some(Policy {
         declaration,
+        code,
         rules,
         ..header
     })
@@ -95,6 +101,9 @@ fn read_header(node: &Node<'_>, report: &mut Report<'_>) -> (Vec<Language>, Opti
             contest: contest?,
             declaration: DeclarationRule {
                 lasts: Duration::Days(0),
+            },
+            code: CodeRule {
+                needs: Assurance::Phone,
             },
             rules: Vec::new(),
         })
@@ -170,6 +179,17 @@ fn read_declaration(node: &Node<'_>, report: &mut Report<'_>) -> Option<Declarat
     Some(DeclarationRule {
         lasts: positive_duration(&lasts?, report)?,
     })
+}
+
+fn read_code(node: &Node<'_>, report: &mut Report<'_>) -> Option<CodeRule> {
+    let mut table = node.table("a table [code]", report)?;
+    let needs = table.required("needs", "needs = \"phone\"", report);
+    table.finish(report);
+    let word = needs?.word(Assurance::WORDS, report)?;
+    let needs = Assurance::ALL
+        .into_iter()
+        .find(|one| one.as_str() == word)?;
+    Some(CodeRule { needs })
 }
 
 /// A name: lower-case words, digits and hyphens.

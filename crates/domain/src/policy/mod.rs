@@ -23,9 +23,9 @@ mod vocabulary;
 
 pub use cases::{Case, CaseOutcome, Cases, Expectation, Mismatch};
 pub use model::{
-    Anchor, Comparison, Condition, DateName, DeclarationRule, Duration, EarlyRelease, End, Field,
-    FieldType, Language, Number, Outcome, Policy, ReleaseAfter, ReleaseThreshold, Repeated, Rule,
-    RuleId, SeriesThreshold, Text, Texts,
+    Anchor, CodeRule, Comparison, Condition, DateName, DeclarationRule, Duration, EarlyRelease,
+    End, Field, FieldType, Language, Number, Outcome, Policy, ReleaseAfter, ReleaseThreshold,
+    Repeated, Rule, RuleId, SeriesThreshold, Text, Texts,
 };
 pub use problem::{PolicyError, Problem};
 pub use read_set::ReadSet;

@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::account::Assurance;
 use crate::evidence::FactKind;
 use crate::region::Region;
 use crate::verdict::{Colour, PolicyRef};
@@ -22,6 +23,7 @@ pub struct Policy {
     pub(super) languages: Vec<Language>,
     pub(super) contest: Text,
     pub(super) declaration: DeclarationRule,
+    pub(super) code: CodeRule,
     pub(super) rules: Vec<Rule>,
 }
 
@@ -70,6 +72,11 @@ impl Policy {
     /// How long a declaration is good for.
     pub fn declaration(&self) -> &DeclarationRule {
         &self.declaration
+    }
+
+    /// What a code needs.
+    pub fn code(&self) -> CodeRule {
+        self.code
     }
 
     /// The rules, in the order of the document.
@@ -137,6 +144,13 @@ pub struct Texts {
     pub reason: Text,
     /// What to do, and until when.
     pub guidance: Text,
+}
+
+/// What a code needs besides a colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeRule {
+    /// How far an account must be proven to be the person, at least.
+    pub needs: Assurance,
 }
 
 /// How long a declaration is good for. After that a person whom nothing restricts is `undeclared`.

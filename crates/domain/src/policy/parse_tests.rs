@@ -464,3 +464,26 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_code_needs_is_a_phone_unless_the_policy_says_otherwise() {
+    use crate::account::Assurance;
+
+    let needs = |code: &str| {
+        let text = GOOD.replacen("[[rule]]", &format!("{code}[[rule]]"), 1);
+        Policy::parse(&text).map(|policy| policy.code().needs)
+    };
+    assert_eq!(needs("").unwrap(), Assurance::Phone);
+    for level in Assurance::ALL {
+        let code = format!("[code]\nneeds = \"{level}\"\n");
+        assert_eq!(needs(&code).unwrap(), level);
+    }
+    for (code, complaint) in [
+        ("[code]\nneeds = \"proven\"\n", "claimed, phone, seen"),
+        ("[code]\n", "needs = \"phone\""),
+        ("[code]\nneeds = \"phone\"\nwants = 1\n", "wants"),
+    ] {
+        let errors = needs(code).unwrap_err();
+        assert!(errors[0].to_string().contains(complaint), "{errors:?}");
+    }
+}

@@ -5,6 +5,7 @@
 
 use super::json::{Json, list, object, text, words};
 use super::model::{DateName, Field, FieldType};
+use crate::account::Assurance;
 use crate::evidence::FactKind;
 
 /// The schema (draft 7, which editors of TOML understand) as JSON text. The file
@@ -19,6 +20,7 @@ pub fn schema() -> String {
     let mut definitions = vec![
         ("policy".to_owned(), header()),
         ("declaration".to_owned(), declaration()),
+        ("code".to_owned(), code()),
         ("rule".to_owned(), rule(kinds())),
         ("lift".to_owned(), release(kinds())),
         ("repeated".to_owned(), repeated()),
@@ -52,6 +54,7 @@ pub fn schema() -> String {
             object([
                 ("policy", reference("policy")),
                 ("declaration", reference("declaration")),
+                ("code", reference("code")),
                 (
                     "rule",
                     object([("type", text("array")), ("items", reference("rule"))]),
@@ -120,6 +123,14 @@ const LANGUAGES: &str = "Every text exists in each of these, the preferred first
 fn declaration() -> Json {
     closed([("lasts", reference("duration"))], &["lasts"])
 }
+
+fn code() -> Json {
+    let needs = described(object([("enum", words(Assurance::WORDS.to_vec()))]), NEEDS);
+    closed([("needs", needs)], &["needs"])
+}
+
+const NEEDS: &str = "How far an account must be proven to be the person before it gets a code; \
+                     phone if it is left out";
 
 fn rule(kinds: impl Iterator<Item = FactKind> + Clone) -> Json {
     let names: Vec<_> = kinds.clone().map(FactKind::as_str).collect();

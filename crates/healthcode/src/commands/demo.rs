@@ -143,6 +143,7 @@ async fn headless(
         resident: town.resident_token()?.clone(),
         patient: town.patient_id()?,
         officer: town.officer_token().clone(),
+        phones: town.phones(),
         roots: crate::keystore::KeyFolder::at(folder.path().join("keys")).roots()?,
     };
     let base = format!("http://{address}");

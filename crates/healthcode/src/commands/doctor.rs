@@ -7,12 +7,15 @@ use domain::{Clock, SystemClock, Timestamp};
 use jiff::SignedDuration;
 use serde_json::json;
 use service::CLOCKS_DIFFER;
+use service::providers::Audience;
 use store::Store;
+use web::SignIn;
 
 use crate::config::{Config, ConfigArgs};
 use crate::keystore::{KeyFolder, Role};
 use crate::outcome::{self, Outcome};
 use crate::report::Report;
+use crate::sign_in;
 use crate::wiring::{self, shown, sqlite_file};
 
 /// The embedded database should have so much free space beside it.
@@ -63,6 +66,7 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
         finding("disk", disk(&config.database_url)),
         finding("secret", secret(&folder)),
         finding("issuer key", issuer_key(&folder, now)),
+        finding("trust list", trust_list(&folder, now)),
     ];
     let opened = wiring::open_store(config).await;
     findings.push(finding(
@@ -84,6 +88,9 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
             findings.push(finding("traces", traces(&runtime.store).await));
             findings.push(finding("clocks", clocks(&runtime.service).await));
             findings.push(finding("mirror", mirror(config, &runtime.store, now).await));
+            if let Some(providers) = sign_in::open(config, &runtime.service).transpose() {
+                findings.push(finding("sign-in", answering(providers).await));
+            }
         }
         Err(error) => findings.push(finding("service", Err(error))),
     }
@@ -103,6 +110,20 @@ fn finding(check: &'static str, result: Result<String>) -> Finding {
             text: outcome::told(&error),
         },
     }
+}
+
+/// Whether each identity provider answers and is what the configuration says.
+async fn answering(sign_in: Result<SignIn>) -> Result<String> {
+    let providers = sign_in?.providers;
+    let mut answer = Vec::new();
+    for provider in providers.of(Audience::Residents) {
+        let key = provider.key();
+        if let Err(fault) = providers.look(key).await {
+            anyhow::bail!("{key}: {fault}");
+        }
+        answer.push(key);
+    }
+    Ok(format!("answer: {}", answer.join(", ")))
 }
 
 fn clock(now: Timestamp) -> Result<String> {
@@ -175,8 +196,19 @@ fn issuer_key(folder: &KeyFolder, now: Timestamp) -> Result<String> {
         signs.key.id(),
         signs.until
     );
-    let (id, issuer, until) = (keys.issuer_key.id(), keys.issuer, signs.until);
+    let (id, issuer, until) = (keys.signing.issuer_key.id(), keys.issuer, signs.until);
     Ok(format!("{id} signs for {issuer} until {until}"))
+}
+
+fn trust_list(folder: &KeyFolder, now: Timestamp) -> Result<String> {
+    let list = folder.trust_list()?;
+    let (sequence, until) = (list.sequence(), list.expires_at());
+    anyhow::ensure!(
+        until.duration_since(now) > ENDS_SOON,
+        "list {sequence} may be used until {until} only, and then no code is taken anywhere; bring the \
+         root back and run `healthcode keys renew`"
+    );
+    Ok(format!("list {sequence}, to be renewed before {until}"))
 }
 
 async fn health(url: &str, store: &Store) -> Result<String> {
@@ -205,9 +237,26 @@ async fn health(url: &str, store: &Store) -> Result<String> {
 }
 
 async fn vault(service: &service::Service) -> Result<String> {
-    Ok(match wiring::try_vault(service).await? {
-        Some(()) => "opens with this secret".to_owned(),
-        None => "holds nobody yet".to_owned(),
+    let opens = match wiring::try_vault(service).await? {
+        Some(()) => "opens with this secret",
+        None => "holds nobody yet",
+    };
+    Ok(match service.people.reseal_progress().await? {
+        None => opens.to_owned(),
+        Some(rewrite) => format!(
+            "{opens}; {} identities sealed anew with key {}, {}{}",
+            rewrite.resealed,
+            rewrite.key,
+            if rewrite.is_finished {
+                "to the end"
+            } else {
+                "more to come"
+            },
+            match rewrite.unopened {
+                0 => String::new(),
+                count => format!("; {count} do not open"),
+            }
+        ),
     })
 }
 

@@ -2,17 +2,17 @@
 //! it has none for a whole city.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use domain::{AuthorityKind, PersonId, RequestKey, Timestamp};
 use futures::{StreamExt, TryStreamExt};
-use service::{
-    Item, NewVenue, Registered, RegistrationRequest, ServiceError, Subject, Submission, Token,
-};
-use simulate::{Cast, City, Report as Reported, Resident};
+use service::{Item, NewVenue, Registered, ServiceError, Subject, Submission, Token};
+use simulate::{Cast, City, Report as Reported};
 use store::{Recorded, RecordedVisit, Store, Visit};
-use web::{Demo, Patient, Persona, Scanned, Words};
+use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
 
+use super::people::{MadeUpPhones, prove_phone, register};
 use super::plan::DataFolder;
 use crate::commands::keys::status_uri;
 use crate::keystore::KeyFolder;
@@ -40,6 +40,8 @@ pub struct Town {
     people: BTreeMap<usize, Registered>,
     /// The token of the health authority for which the officer acts.
     officer: Token,
+    /// Where one-time codes come.
+    phones: Arc<MadeUpPhones>,
 }
 
 /// Two officials, as made up as the city.
@@ -55,7 +57,8 @@ impl Town {
     /// If the folder's database or keys cannot be used.
     pub async fn open(folder: &DataFolder, people: u32, report: Report) -> Result<Self> {
         let plan = folder.plan(people)?;
-        let runtime = start(folder, plan.made_at()).await?;
+        let phones = Arc::new(MadeUpPhones::default());
+        let runtime = start(folder, plan.made_at(), Arc::clone(&phones)).await?;
         runtime
             .service
             .publishing
@@ -73,6 +76,7 @@ impl Town {
             city,
             people: BTreeMap::new(),
             officer,
+            phones,
         };
         if !folder.is_complete() {
             town.settle(report).await?;
@@ -80,6 +84,7 @@ impl Town {
         }
         for index in town.cast_members() {
             let registered = register(&town.runtime, &town.city.residents[index]).await?;
+            prove_phone(&town.runtime, &town.phones, &registered).await?;
             town.people.insert(index, registered);
         }
         Ok(town)
@@ -161,6 +166,7 @@ impl Town {
             patients,
             officer: self.officer.clone(),
             scanned: Scanned::default(),
+            phones: DemoPhones::default(),
         })
     }
 
@@ -183,6 +189,11 @@ impl Town {
     /// The token of the health authority.
     pub fn officer_token(&self) -> &Token {
         &self.officer
+    }
+
+    /// Where one-time codes come.
+    pub fn phones(&self) -> Arc<MadeUpPhones> {
+        Arc::clone(&self.phones)
     }
 
     /// How many people have which status.
@@ -404,7 +415,7 @@ impl Town {
     }
 }
 
-async fn start(folder: &DataFolder, now: Timestamp) -> Result<Runtime> {
+async fn start(folder: &DataFolder, now: Timestamp, phones: Arc<MadeUpPhones>) -> Result<Runtime> {
     let keys = KeyFolder::at(folder.path().join("keys"));
     if !keys.has_secret() {
         let uri = status_uri("http://127.0.0.1");
@@ -413,7 +424,7 @@ async fn start(folder: &DataFolder, now: Timestamp) -> Result<Runtime> {
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_with(keys.for_server(now)?, std::sync::Arc::new(store)).await
+    wiring::start_with(keys, Arc::new(store), phones).await
 }
 
 /// Makes sure that the city's authorities are there; a fresh token of the health office.
@@ -461,17 +472,6 @@ const fn authority_name(kind: AuthorityKind) -> &'static str {
         AuthorityKind::Person => "Yourself",
         AuthorityKind::Tracer => "Contact tracing",
     }
-}
-
-/// Registers a resident; the same one again gives the same person and token.
-async fn register(runtime: &Runtime, resident: &Resident) -> Result<Registered> {
-    let request = RegistrationRequest {
-        request: RequestKey::from_u128(resident.id.as_u128()),
-        identity: resident.identity.clone(),
-        declaration: None,
-        stays: Vec::new(),
-    };
-    Ok(runtime.service.people.register(request).await?)
 }
 
 /// A fact that names another person names them as registered.

@@ -2,6 +2,7 @@
 
 mod city;
 mod client;
+mod people;
 mod plan;
 mod story;
 

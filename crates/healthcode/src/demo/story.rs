@@ -1,16 +1,18 @@
 //! The story of the demonstration, told by itself through the real interface.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use credential::{
-    Assertion, HolderKey, PublicKey, Settings, StatusLists, TrustList, live_code, verify,
+    Assertion, FreshTrustList, HolderKey, PublicKey, Settings, StatusLists, live_code, verify,
 };
 use domain::{Clock, IdSource, PersonId, SystemClock};
 use serde_json::{Value, json};
 use service::Token;
 
 use super::client::{Client, text};
+use super::people::MadeUpPhones;
 use crate::hex;
 use crate::report::Report;
 use crate::system::SystemIds;
@@ -27,6 +29,8 @@ pub struct Parts {
     pub patient: PersonId,
     /// The token of the health authority.
     pub officer: Token,
+    /// Where one-time codes come.
+    pub phones: Arc<MadeUpPhones>,
     /// The keys that a checkpoint pins.
     pub roots: Vec<PublicKey>,
 }
@@ -79,7 +83,7 @@ impl Story<'_> {
         let body = json!({
             "name": "Visitor of the demonstration",
             "document": { "kind": "20", "number": format!("ZZ98{:06}", random() % 1_000_000) },
-            "phones": [],
+            "phones": ["00000 000000"],
             "declaration": { "symptoms": [], "temperature": 36.6, "contact": "none" },
         });
         let key = format!("{:032x}", random());
@@ -97,7 +101,33 @@ impl Story<'_> {
             "Somebody registers and declares to be well: green until {}.",
             text(&status, "/until")?
         ))?;
+        self.the_newcomer_proves_the_phone(&token)?;
         Ok(token)
+    }
+
+    fn the_newcomer_proves_the_phone(&self, token: &Token) -> Result<()> {
+        let plain = || {
+            self.client
+                .post("/api/v1/me/codes/plain", Some(token), None, &json!({}))
+        };
+        ensure!(
+            plain()?.good().is_err(),
+            "a code was given to somebody who proved nothing"
+        );
+        let address = "/api/v1/me/phone-codes";
+        let asked = self.client.post(address, Some(token), None, &json!({}))?;
+        let asked = asked.good()?;
+        let proof = json!({
+            "challenge": text(&asked, "/challenge")?,
+            "code": self.parts.phones.last_code()?,
+        });
+        let address = "/api/v1/me/phone-proofs";
+        let proven = self.client.post(address, Some(token), None, &proof)?;
+        ensure!(text(&proven.good()?, "/assurance")? == "phone");
+        plain()?.good()?;
+        self.say(format_args!(
+            "A one-time code proves the newcomer's phone, and there is a code to show."
+        ))
     }
 
     fn the_resident_enrols_a_phone(&self) -> Result<Phone> {
@@ -111,12 +141,12 @@ impl Story<'_> {
         );
         let key = fresh_key()?;
         let public_key = hex::encode(&key.public_key()?.to_bytes());
-        let body = json!({ "public_key": public_key });
+        let body = json!({ "public_keys": [public_key] });
         let enrolled = self
             .client
             .post("/api/v1/me/phones", resident, None, &body)?
             .good()?;
-        let device = text(&enrolled, "/device")?.to_owned();
+        let device = text(&enrolled, "/keys/0/device")?.to_owned();
         let assertion = self.fetch_assertion(&device)?;
         self.say(format_args!(
             "A resident is green, enrols a phone and fetches a signed code."
@@ -256,7 +286,7 @@ impl Story<'_> {
         counter: u32,
     ) -> Result<Result<domain::Colour, credential::Refusal>> {
         let signed = self.client.bytes("/api/v1/trust-list")?;
-        let trust = TrustList::open(&signed, &self.parts.roots, None)?;
+        let trust = FreshTrustList::open(&signed, &self.parts.roots, None, SystemClock.now())?;
         let list = phone.assertion.claims().status.list;
         let token = self.client.bytes(&format!("/api/v1/status-lists/{list}"))?;
         let mut lists = StatusLists::new();

@@ -47,6 +47,13 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> Result<()> {
     written.with_context(|| not_written(path))
 }
 
+/// As [`replace`], for a file that its owner alone may read.
+pub(super) fn replace_private(path: &Path, text: &str) -> Result<()> {
+    let draft = path.with_extension("new");
+    write_private(&draft, text)?;
+    fs::rename(&draft, path).with_context(|| not_written(path))
+}
+
 fn not_written(path: &Path) -> String {
     format!(
         "{}: cannot be written; check the folder and its free space",
@@ -55,7 +62,7 @@ fn not_written(path: &Path) -> String {
 }
 
 #[cfg(unix)]
-pub(super) fn refuse_if_others_may_read(path: &Path) -> Result<()> {
+pub fn refuse_if_others_may_read(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     if let Ok(metadata) = fs::metadata(path)
         && metadata.permissions().mode() & 0o077 != 0
@@ -69,6 +76,6 @@ pub(super) fn refuse_if_others_may_read(path: &Path) -> Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(super) fn refuse_if_others_may_read(_: &Path) -> Result<()> {
+pub fn refuse_if_others_may_read(_: &Path) -> Result<()> {
     Ok(())
 }

@@ -6,52 +6,52 @@ mod tokens;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{Authority, AuthorityId, AuthorityKind, IdSource, text};
-use store::{Store, authorities, people};
+use store::{Store, authorities};
 use tracing::instrument;
 
 pub use self::principals::{
-    GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident, SELF_AUTHORITY,
-    TRACER_AUTHORITY,
+    CommunityOfficial, GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident,
+    SELF_AUTHORITY, TRACER_AUTHORITY,
 };
 pub use self::tokens::{BadToken, Token};
-use crate::decisions::VerdictCache;
+use crate::accounts::{SessionKind, Sessions};
 use crate::{Result, ServiceError};
 
 /// Knows who holds which token.
 pub struct Access {
     store: Arc<Store>,
     ids: Arc<dyn IdSource>,
-    cache: Arc<VerdictCache>,
+    sessions: Arc<Sessions>,
     names: RwLock<Arc<Vec<Authority>>>,
 }
 
 impl Access {
-    pub(crate) fn new(store: Arc<Store>, ids: Arc<dyn IdSource>, cache: Arc<VerdictCache>) -> Self {
+    pub(crate) fn new(store: Arc<Store>, ids: Arc<dyn IdSource>, sessions: Arc<Sessions>) -> Self {
         Self {
             store,
             ids,
-            cache,
+            sessions,
             names: RwLock::default(),
         }
     }
 
-    /// The resident whose token this is.
+    /// The resident whose token of the API this is.
     ///
     /// # Errors
-    /// [`ServiceError::NotAuthenticated`] if it is nobody's; [`ServiceError::Store`].
+    /// [`ServiceError::NotAuthenticated`] if it is nobody's, or its session ended;
+    /// [`ServiceError::Store`].
     #[instrument(name = "access.resident", skip_all)]
     pub async fn resident(&self, token: &Token) -> Result<Resident> {
-        let hash = token.hash();
-        if let Some(person) = self.cache.person_of_token(&hash) {
-            return Ok(Resident { person });
-        }
-        let person = self.store.read("people.by_token", hash, |tx, hash| {
-            Box::pin(people::by_token(tx, *hash))
-        });
-        let person = person.await?;
-        let person = person.ok_or(ServiceError::NotAuthenticated)?;
-        self.cache.hold_token(hash, person);
-        Ok(Resident { person })
+        self.sessions.resident(SessionKind::Api, token).await
+    }
+
+    /// The resident whose browser presents this.
+    ///
+    /// # Errors
+    /// As [`Self::resident`].
+    #[instrument(name = "access.resident_page", skip_all)]
+    pub async fn resident_page(&self, token: &Token) -> Result<Resident> {
+        self.sessions.resident(SessionKind::Page, token).await
     }
 
     /// The official whose authority's token this is.

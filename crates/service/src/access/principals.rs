@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::evidence::GroupKind;
-use domain::{Authority, AuthorityId, AuthorityKind, PersonId};
+use domain::{AccountId, Assurance, Authority, AuthorityId, AuthorityKind, PersonId, SessionId};
 
 use crate::{Result, ServiceError};
 
@@ -12,10 +12,22 @@ pub const SELF_AUTHORITY: AuthorityId = AuthorityId::from_u128(1);
 /// What the contact tracing of this system finds is recorded under this authority.
 pub const TRACER_AUTHORITY: AuthorityId = AuthorityId::from_u128(2);
 
-/// A person whose phone presented their token.
+/// Somebody whose phone or browser presented their session, and the person they act for: themselves,
+/// or another on their account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resident {
-    pub(super) person: PersonId,
+    pub(crate) account: AccountId,
+    pub(crate) person: PersonId,
+    pub(crate) own: PersonId,
+    pub(crate) assurance: Assurance,
+    pub(crate) session: SessionId,
+    pub(crate) others: Vec<(PersonId, Assurance)>,
+}
+
+/// Somebody who acts for a community office: who sees a document and the person in front of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommunityOfficial {
+    authority: AuthorityId,
 }
 
 /// Somebody who acts for an authority.
@@ -48,9 +60,50 @@ pub struct Publisher {
 }
 
 impl Resident {
-    /// Who.
+    /// Whose code, evidence and visits this is about.
     pub const fn person(&self) -> PersonId {
         self.person
+    }
+
+    /// The account that is signed in.
+    pub const fn account(&self) -> AccountId {
+        self.account
+    }
+
+    /// How far it is proven that the account may act for the person.
+    pub const fn assurance(&self) -> Assurance {
+        self.assurance
+    }
+
+    /// The phone or browser that is signed in.
+    pub const fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Everybody on the account, its own person first.
+    pub fn people(&self) -> impl Iterator<Item = PersonId> {
+        let others = self.others.iter().map(|(person, _)| *person);
+        std::iter::once(self.own).chain(others)
+    }
+
+    /// The same account, acting for another person on it.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`] if that person is not on it.
+    pub fn acting_for(mut self, person: PersonId) -> Result<Self> {
+        if person != self.own {
+            let other = self.others.iter().find(|(other, _)| *other == person);
+            self.assurance = other.ok_or(ServiceError::UnknownPerson)?.1;
+        }
+        self.person = person;
+        Ok(self)
+    }
+}
+
+impl CommunityOfficial {
+    /// The office.
+    pub const fn authority(&self) -> AuthorityId {
+        self.authority
     }
 }
 
@@ -69,6 +122,22 @@ impl Official {
             AuthorityKind::Health => Ok(HealthOfficial(self)),
             kind => Err(ServiceError::NotPermitted {
                 needed: "only a health authority",
+                kind,
+            }),
+        }
+    }
+
+    /// The same, if the authority is a community office.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`] if it is another kind.
+    pub fn into_community(self) -> Result<CommunityOfficial> {
+        match self.authority.kind {
+            AuthorityKind::Community => Ok(CommunityOfficial {
+                authority: self.authority.id,
+            }),
+            kind => Err(ServiceError::NotPermitted {
+                needed: "only a community office",
                 kind,
             }),
         }

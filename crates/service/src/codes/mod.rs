@@ -2,14 +2,18 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `days` | what is new each day |
 //! | `devices` | phones and their keys |
 //! | `issue` | assertions for phones, plain codes, cards |
 //! | `revocations` | which indexes of the status lists are revoked |
 //! | `lists` | the signed status lists that checkpoints fetch |
 //! | `checks`, `trust` | verifying a code on this server, and whom it trusts |
+//! | `foreign` | what other issuers signed |
 
 mod checks;
+mod days;
 mod devices;
+mod foreign;
 mod issue;
 mod lists;
 mod revocations;
@@ -21,13 +25,17 @@ use domain::{Clock, IdSource};
 use store::Store;
 
 pub use self::checks::Checks;
+pub use self::devices::{EnrolledKey, MOST_KEYS};
+pub use self::foreign::{ForeignVerdict, NoForeignVerdict};
 pub use self::issue::IssuedCode;
 pub use self::lists::SignedList;
 pub(crate) use self::lists::StatusLists;
 pub(crate) use self::revocations::{KNOWLEDGE_LASTS, Revocations};
 pub(crate) use self::trust::Trust;
+pub use self::trust::{KeySource, SigningKeys};
 use crate::decisions::Verdicts;
 use crate::people::People;
+use crate::publishing::PublishedPolicies;
 use crate::settings::Settings;
 
 /// Issues what is shown at a checkpoint.
@@ -38,6 +46,7 @@ pub struct Codes {
     pub(crate) settings: Arc<Settings>,
     pub(crate) trust: Arc<Trust>,
     pub(crate) people: Arc<People>,
+    pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) revocations: Arc<Revocations>,
     pub(crate) lists: StatusLists,

@@ -3,14 +3,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Evidence, PersonId, Timestamp};
+use domain::{AccountId, Assurance, Evidence, PersonId, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
+use store::accounts::Account;
 use store::identities::{self, BlindIndex, NewIdentity, SealedIdentity};
 use store::receipts::{self, Receipt, RequestHash};
-use store::{StoreError, StoredVerdict, TraceJob, Transaction, people, traces};
+use store::sessions::{Session, SessionHash};
+use store::{
+    ChangeNumber, StoreError, StoredVerdict, TraceJob, Transaction, accounts, people, sessions,
+    traces,
+};
 
 use super::DecisionContext;
 use super::record::{self, Decided, Decisions};
+use crate::accounts::NewSession;
 
 /// Counts a request once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +63,13 @@ pub struct NewPerson {
     pub id: PersonId,
     /// Counts the request once.
     pub once: RequestOnce,
-    /// SHA-256 of the token that the person's phone will present.
-    pub token_hash: [u8; 32],
+    /// The account that is opened.
+    pub account: AccountId,
+    /// The session of the phone that opens it.
+    pub session: NewSession,
     /// The identity, sealed.
     pub identity: SealedIdentity,
-    /// Finds the document again.
+    /// The document that the account claims. Others may claim it too.
     pub document: BlindIndex,
     /// Find the phones again.
     pub phones: Vec<BlindIndex>,
@@ -78,8 +86,6 @@ pub enum Registration {
     New(StoredVerdict),
     /// The same request came before; this is the person it registered.
     Repeated(PersonId),
-    /// The document is registered already, for another person id.
-    DocumentTaken,
     /// The request key came before with another request.
     KeyReused,
 }
@@ -113,8 +119,9 @@ pub async fn append(
         .collect()
 }
 
-/// Registers people with identity and first evidence. A request key or a document that was there
-/// before changes nothing.
+/// Opens accounts, each with a person of its own, their identity and first evidence. Nothing depends
+/// on whether a document is known: proving it comes later. A request key that was there before
+/// changes nothing.
 ///
 /// # Errors
 /// As every statement: [`StoreError`].
@@ -125,7 +132,6 @@ pub async fn register(
 ) -> Result<Vec<Registration>, StoreError> {
     let mut outcomes: Vec<Option<Registration>> = Vec::with_capacity(new.len());
     outcomes.resize_with(new.len(), || None);
-    // Not the document: of two that claim one at once the first gets it, and the other is refused.
     for round in rounds(new.len(), |place| vec![new[place].once.request]) {
         register_different(tx, context, new, &round, &mut outcomes).await?;
     }
@@ -255,22 +261,21 @@ async fn register_different(
             outcomes[place] = Some(repeated_registration(tx, &new[place].once).await?);
         }
     }
-    let documents: Vec<(BlindIndex, PersonId)> = fresh
+    let tokens: Vec<(SessionHash, AccountId, SessionId)> = fresh
         .iter()
-        .map(|&place| (new[place].document, new[place].id))
+        .map(|&place| {
+            let new = &new[place];
+            (new.session.hash, new.account, new.session.session.id)
+        })
         .collect();
-    let free = identities::claim_documents(tx, &documents).await?;
-    let mut refused = Vec::new();
-    for &place in fresh
-        .iter()
-        .filter(|&&place| !free.contains(&new[place].id))
-    {
-        outcomes[place] = Some(Registration::DocumentTaken);
-        refused.push(new[place].once.request);
+    let claimed = sessions::claim(tx, &tokens).await?;
+    for &place in &fresh {
+        if !claimed.contains(&new[place].session.hash) {
+            // The same request, so late that its receipt is gone: the token is the same.
+            outcomes[place] = Some(known_by_token(tx, new[place].session.hash).await?);
+        }
     }
-    // Who mistyped the document may send the corrected one under the same key.
-    receipts::release(tx, &refused).await?;
-    fresh.retain(|&place| free.contains(&new[place].id));
+    fresh.retain(|&place| claimed.contains(&new[place].session.hash));
     let registered: Vec<&NewPerson> = fresh.iter().map(|&place| &new[place]).collect();
     let verdicts = write_people(tx, context, &registered).await?;
     for place in fresh {
@@ -287,11 +292,10 @@ async fn write_people(
     let evidence: Vec<&Evidence> = registered.iter().flat_map(|new| &new.evidence).collect();
     let people: Vec<PersonId> = registered.iter().map(|new| new.id).collect();
     let decisions = record::decide(tx, context, &evidence, &people).await?;
-    let tokens: Vec<([u8; 32], PersonId)> = registered
-        .iter()
-        .map(|new| (new.token_hash, new.id))
-        .collect();
-    people::add_tokens(tx, &tokens).await?;
+    let opened: Vec<Account> = registered.iter().map(|new| account_of(new)).collect();
+    accounts::add(tx, &opened.iter().collect::<Vec<_>>()).await?;
+    let begun: Vec<&Session> = registered.iter().map(|new| &new.session.session).collect();
+    sessions::add(tx, &begun).await?;
     let sealed: Vec<NewIdentity> = registered
         .iter()
         .map(|new| NewIdentity {
@@ -303,6 +307,31 @@ async fn write_people(
     identities::put(tx, &sealed).await?;
     let verdicts = decisions.decided.into_iter();
     Ok(verdicts.map(|one| (one.now.person, one.now)).collect())
+}
+
+fn account_of(new: &NewPerson) -> Account {
+    Account {
+        id: new.account,
+        person: new.id,
+        assurance: Assurance::Claimed,
+        proof: None,
+        document: Some(new.document),
+        created_at: new.registered_at,
+        proven_at: None,
+        change: ChangeNumber::BEFORE_ALL,
+    }
+}
+
+async fn known_by_token(
+    tx: &mut Transaction,
+    hash: SessionHash,
+) -> Result<Registration, StoreError> {
+    let account = match sessions::owner(tx, hash).await? {
+        Some((account, _)) => accounts::find(tx, account).await?,
+        None => None,
+    };
+    let account = account.ok_or_else(|| unreadable("the token is nobody's"))?;
+    Ok(Registration::Repeated(account.person))
 }
 
 async fn repeated_registration(

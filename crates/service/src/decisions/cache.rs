@@ -17,10 +17,9 @@ use super::context::is_ahead;
 
 const SHARDS: usize = 64;
 
-/// People, their phones and their tokens.
+/// People and their phones.
 pub(crate) struct VerdictCache {
     people: Vec<Mutex<HashMap<PersonId, Held>>>,
-    tokens: Vec<Mutex<HashMap<[u8; 32], PersonId>>>,
     most_per_shard: usize,
 }
 
@@ -55,13 +54,15 @@ pub(crate) struct CachedVerdict {
     change: ChangeNumber,
 }
 
-/// A phone, or what stands in for one: plain codes and cards share an index under no phone.
+/// A phone's key of a day, or what stands in for one: a day's plain codes, or a day's cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeldPhone {
-    /// Which; `None` for plain codes and cards.
-    pub device: Option<DeviceId>,
-    /// Its key.
+    /// Which.
+    pub device: DeviceId,
+    /// Its key; `None` for plain codes and cards.
     pub key: Option<HolderPublicKey>,
+    /// When its day begins.
+    pub from: Timestamp,
     /// The index in a status list of its assertions.
     pub index: StatusIndex,
 }
@@ -114,7 +115,6 @@ impl VerdictCache {
     pub fn new(most_people: usize) -> Self {
         Self {
             people: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            tokens: (0..SHARDS).map(|_| Mutex::default()).collect(),
             most_per_shard: most_people.div_ceil(SHARDS).max(1),
         }
     }
@@ -146,17 +146,11 @@ impl VerdictCache {
         }
     }
 
-    /// The person's verdict, if it is in memory and still holds.
-    pub fn of(&self, person: PersonId, now: Timestamp) -> Option<CachedVerdict> {
-        let people = self.shard(person);
-        people.get(&person)?.verdict.at(now)
-    }
-
     /// Verdict and phone together, if both are in memory and the verdict still holds.
     pub fn with_phone(
         &self,
         person: PersonId,
-        device: Option<DeviceId>,
+        device: DeviceId,
         now: Timestamp,
     ) -> Option<(CachedVerdict, HeldPhone)> {
         let people = self.shard(person);
@@ -172,28 +166,13 @@ impl VerdictCache {
         let mut people = self.shard(person);
         make_room(&mut people, &person, self.most_per_shard);
         let phones = &mut people.entry(person).or_default().phones;
-        phones.retain(|held| held.device != phone.device);
+        let now = phone.index.claimed_at;
+        phones.retain(|held| held.device != phone.device && held.index.expires_at > now);
         phones.push(phone);
-    }
-
-    /// The person who holds this token, if known here.
-    pub fn person_of_token(&self, hash: &[u8; 32]) -> Option<PersonId> {
-        self.token_shard(hash).get(hash).copied()
-    }
-
-    /// Remembers whose token this is.
-    pub fn hold_token(&self, hash: [u8; 32], person: PersonId) {
-        let mut tokens = self.token_shard(&hash);
-        make_room(&mut tokens, &hash, self.most_per_shard);
-        tokens.insert(hash, person);
     }
 
     fn shard(&self, person: PersonId) -> MutexGuard<'_, HashMap<PersonId, Held>> {
         lock(&self.people[person.as_u128() as usize % SHARDS])
-    }
-
-    fn token_shard(&self, hash: &[u8; 32]) -> MutexGuard<'_, HashMap<[u8; 32], PersonId>> {
-        lock(&self.tokens[usize::from(hash[0]) % SHARDS])
     }
 }
 
@@ -239,6 +218,13 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    impl VerdictCache {
+        /// The person's verdict, if it is in memory and still holds.
+        fn of(&self, person: PersonId, now: Timestamp) -> Option<CachedVerdict> {
+            self.shard(person).get(&person)?.verdict.at(now)
+        }
     }
 
     const GREEN: Status = Status::Decided(Colour::Green);

@@ -15,6 +15,7 @@ mod context;
 mod follow;
 pub mod record;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::{Clock, PersonId};
@@ -68,6 +69,14 @@ pub enum RecordError {
     /// No policy is in force.
     #[error("no policy is in force")]
     NoPolicy,
+    /// More people would be restricted than one submission may restrict.
+    #[error("{restricted} people would be restricted")]
+    RestrictsTooMany {
+        /// How many.
+        restricted: usize,
+        /// How many may be.
+        cap: u32,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -77,6 +86,9 @@ impl From<RecordError> for ServiceError {
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::NoPolicy => Self::NoPolicy,
+            RecordError::RestrictsTooMany { restricted, cap } => {
+                Self::RestrictsTooMany { restricted, cap }
+            }
             RecordError::Store(error) => error.into(),
         }
     }
@@ -143,9 +155,41 @@ impl Verdicts {
         } else {
             self.appends.run(batch).await?
         };
+        self.appended(appended, generation, &people).await
+    }
+
+    /// As [`Verdicts::append`], unless it would restrict more than `cap` people: then nothing is
+    /// written. Whom it restricts is known once they are decided, so a submission about more people
+    /// than that has a transaction of its own, which is undone.
+    ///
+    /// # Errors
+    /// [`ServiceError::RestrictsTooMany`]; otherwise as [`Verdicts::append`].
+    pub(crate) async fn append_within(&self, batch: EvidenceBatch, cap: u32) -> Result<Appended> {
+        let about = batch.evidence.iter().map(|piece| piece.person);
+        let people: BTreeSet<PersonId> = about.collect();
+        if people.len() <= cap as usize {
+            return self.append(batch).await;
+        }
+        let context = self.policies.context()?;
+        let work = self.store.transaction(
+            "evidence.append_capped",
+            (Arc::new(context), batch, cap),
+            |tx, (context, batch, cap)| Box::pin(append_capped(tx, context, batch, *cap)),
+        );
+        let (appended, generation): (Appended, u64) = work.await?;
+        let people: Vec<PersonId> = people.into_iter().collect();
+        self.appended(appended, generation, &people).await
+    }
+
+    async fn appended(
+        &self,
+        appended: Appended,
+        generation: u64,
+        people: &[PersonId],
+    ) -> Result<Appended> {
         if let Appended::New(decisions) = &appended {
             self.update(decisions);
-            self.catch_up(generation, &people).await?;
+            self.catch_up(generation, people).await?;
         }
         Ok(appended)
     }
@@ -211,18 +255,6 @@ impl Verdicts {
             .ok_or(ServiceError::UnknownPerson)
     }
 
-    /// Whether somebody is known under this id.
-    pub(crate) async fn is_registered(&self, person: PersonId) -> Result<bool> {
-        if self.cache.of(person, self.clock.now()).is_some() {
-            return Ok(true);
-        }
-        let stored = self.stored(person).await?;
-        if let Some(stored) = &stored {
-            self.cache.update(stored);
-        }
-        Ok(stored.is_some())
-    }
-
     pub(crate) fn cache(&self) -> &VerdictCache {
         &self.cache
     }
@@ -273,6 +305,25 @@ impl Verdicts {
         }
         Ok(())
     }
+}
+
+async fn append_capped(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    batch: &EvidenceBatch,
+    cap: u32,
+) -> Result<(Appended, u64), RecordError> {
+    let outcomes = append(tx, context, std::slice::from_ref(batch)).await?;
+    let unanswered = || StoreError::Database("a batch was not answered".to_owned());
+    let appended = outcomes.into_iter().next().ok_or_else(unanswered)?;
+    if let Appended::New(decisions) = &appended {
+        let decided = decisions.decided.iter();
+        let restricted = decided.filter(|one| one.is_restricted_more()).count();
+        if restricted > cap as usize {
+            return Err(RecordError::RestrictsTooMany { restricted, cap });
+        }
+    }
+    Ok((appended, context.generation))
 }
 
 async fn append_all(

@@ -32,6 +32,16 @@ impl Decided {
     pub fn is_changed(&self) -> bool {
         self.before != Some(self.now.verdict.status)
     }
+
+    /// Whether the person is restricted more than before.
+    pub fn is_restricted_more(&self) -> bool {
+        let rank = |status: Option<Status>| match status.and_then(Status::colour) {
+            None | Some(Colour::Green) => 0,
+            Some(Colour::Yellow) => 1,
+            Some(Colour::Red) => 2,
+        };
+        rank(Some(self.now.verdict.status)) > rank(self.before)
+    }
 }
 
 /// What a transaction decided.

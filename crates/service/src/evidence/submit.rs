@@ -7,11 +7,13 @@ use domain::{
     PersonId, RequestKey, Timestamp, Verdict,
 };
 use serde::{Deserialize, Serialize};
-use store::{Recorded, Store, StoreError, Visit};
-use tracing::{info, instrument};
+use store::receipts::{self, RequestHash};
+use store::{Recorded, Store, StoreError, Transaction, Visit};
+use tracing::{info, instrument, warn};
 
 use super::plausible;
 use crate::access::{Official, Resident};
+use crate::caps::{Cap, Drawing};
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::canonical::Canonical;
 use crate::people::keys::{evidence_id, withdrawal_id};
@@ -152,7 +154,9 @@ impl Submissions {
                 evidence: admitted.evidence,
                 traces: admitted.traces,
             };
-            match (self.verdicts.append(batch).await?, request) {
+            let cap = self.settings.cap(Cap::RestrictedByBatch);
+            let appended = self.verdicts.append_within(batch, cap).await;
+            match (appended.inspect_err(note_cap)?, request) {
                 (Appended::KeyReused, Some(key)) => {
                     return Err(ServiceError::RequestKeyReused(key));
                 }
@@ -185,8 +189,8 @@ impl Submissions {
     /// a withdrawn diagnosis is taken back as well, in the background.
     ///
     /// # Errors
-    /// [`ServiceError::UnknownPerson`], [`ServiceError::UnknownEvidence`],
-    /// [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
+    /// [`ServiceError::UnknownPerson`] for an identifier that is nobody's,
+    /// [`ServiceError::UnknownEvidence`], [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
     /// authority or a health authority asks; [`ServiceError::Store`].
     #[instrument(name = "evidence.withdraw", skip_all)]
     pub async fn withdraw(
@@ -195,13 +199,15 @@ impl Submissions {
         subject: &Subject,
         evidence: EvidenceId,
     ) -> Result<Withdrawn> {
-        let person = self.people.find(subject).await?;
-        let record = self
-            .store
-            .read("evidence.find", (person, evidence), |tx, (person, id)| {
-                Box::pin(store::evidence::find(tx, *person, *id))
-            });
-        let record = record.await?.ok_or(ServiceError::UnknownEvidence)?;
+        let person = match (subject, self.people.find(subject).await) {
+            // Whether a document is known is nobody's business.
+            (Subject::Document(_), Err(ServiceError::UnknownPerson)) => {
+                return Err(ServiceError::UnknownEvidence);
+            }
+            (_, found) => found?,
+        };
+        let records = self.people.records(subject, person, evidence).await?;
+        let record = records.first().ok_or(ServiceError::UnknownEvidence)?;
         if record.fact.kind() == FactKind::Withdrawal {
             return Err(ServiceError::NotWithdrawable);
         }
@@ -210,20 +216,20 @@ impl Submissions {
             return Err(ServiceError::NotYours);
         }
         let now = self.clock.now();
-        let withdrawal = withdrawal_of(&record, by.authority().id, now);
-        let id = withdrawal.id;
-        let traces = self.cases.job_against(&record, id).await?;
-        let opens_trace = traces.is_some();
-        let batch = EvidenceBatch {
-            evidence: vec![withdrawal],
-            traces: traces.into_iter().collect(),
-            ..EvidenceBatch::default()
-        };
+        let id = withdrawal_id(record.id);
+        let mut batch = EvidenceBatch::default();
+        for record in &records {
+            let withdrawal = withdrawal_of(record, by.authority().id, now);
+            let trace = self.cases.job_against(record, withdrawal.id).await?;
+            batch.traces.extend(trace);
+            batch.evidence.push(withdrawal);
+        }
+        let opens_trace = !batch.traces.is_empty();
         let appended = self.verdicts.append(batch).await?;
         if opens_trace {
             self.wake.traces.notify_one();
         }
-        let verdict = match decided_alone(appended) {
+        let verdict = match decided_of(appended, person) {
             Some(decided) => decided.now.verdict,
             None => self.verdicts.current(person).await?.verdict,
         };
@@ -285,8 +291,12 @@ impl Submissions {
         let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
         let people = self.people.find_all(&subjects).await?;
         let mut admitted = Admitted::default();
+        let items = self
+            .within_the_day(by, once, items, now, &mut admitted.receipt)
+            .await?;
         for (index, (item, person)) in items.into_iter().zip(people).enumerate() {
             let id = evidence_id(&*self.ids, once, index);
+            let Some(item) = item else { continue };
             let admit = self.admit(by, id, item.fact, person, now, &mut admitted);
             match admit.await {
                 Ok(person) => admitted.receipt.accepted.push(Accepted {
@@ -299,6 +309,68 @@ impl Submissions {
             }
         }
         Ok(admitted)
+    }
+
+    /// Leaves out orders and foreign verdicts, if the authority may send no more of them on this day:
+    /// all that came together, so that nobody has to find out which went in. A repeated request counts
+    /// once.
+    async fn within_the_day(
+        &self,
+        by: &Official,
+        once: Option<&RequestOnce>,
+        items: Vec<Item>,
+        now: Timestamp,
+        receipt: &mut Receipt,
+    ) -> Result<Vec<Option<Item>>> {
+        let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
+        for (kind, cap) in [
+            (FactKind::Order, Cap::OrdersADay),
+            (FactKind::ForeignVerdict, Cap::ForeignVerdictsADay),
+        ] {
+            let is_of_kind = |item: &Option<Item>| {
+                let item = item.as_ref();
+                item.is_some_and(|item| item.fact.kind() == kind)
+            };
+            let count = items.iter().filter(|item| is_of_kind(item)).count();
+            if count == 0 {
+                continue;
+            }
+            let (most, authority) = (self.settings.cap(cap), by.authority().id);
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            let request = once.map(|once| once.request);
+            let drawn = self.store.transaction(
+                "caps.draw",
+                (
+                    request,
+                    Drawing {
+                        cap,
+                        most,
+                        authority,
+                        now,
+                        count,
+                    },
+                ),
+                |tx, (request, drawing)| Box::pin(draw_once(tx, *request, drawing)),
+            );
+            if drawn.await? {
+                continue;
+            }
+            warn!(cap = cap.name(), most, "an authority has used up its day");
+            for (index, item) in items.iter_mut().enumerate() {
+                if is_of_kind(item) {
+                    *item = None;
+                    let why = format!(
+                        "one authority may send {most} of these a day; send the rest tomorrow, or have \
+                         whoever runs this raise `{}`",
+                        cap.name()
+                    );
+                    receipt
+                        .refused
+                        .push(refusal(index, ServiceError::field("kind", why)));
+                }
+            }
+        }
+        Ok(items)
     }
 
     async fn admit(
@@ -321,6 +393,12 @@ impl Submissions {
             return Err(ServiceError::field("kind", why));
         }
         plausible::check(&fact, now, self.settings.clock_skew)?;
+        if let Fact::ForeignVerdict { issuer, .. } = &fact
+            && *issuer == self.settings.issuer
+        {
+            let why = "this is our own issuer; a foreign verdict comes from another one";
+            return Err(ServiceError::field("issuer", why));
+        }
         let person = person.ok_or(ServiceError::UnknownPerson)?;
         if let Fact::Visit { venue, period, .. } = fact {
             let venue = self.visits.venue(venue).await?;
@@ -397,13 +475,56 @@ impl Note {
 
 /// The fields that a refusal of an item may name.
 fn field_named(name: &str) -> &'static str {
-    const FIELDS: [&str; 20] = [
-        "kind", "person", "venue", "item", "at", "onset", "first", "last", "ring", "arrived",
-        "left", "sampled", "reported", "lab", "product", "dose", "entered", "from", "until",
+    const FIELDS: [&str; 22] = [
+        "kind",
+        "person",
+        "venue",
+        "item",
+        "at",
+        "onset",
+        "first",
+        "last",
+        "ring",
+        "arrived",
+        "left",
+        "sampled",
+        "reported",
+        "lab",
+        "product",
+        "dose",
+        "entered",
+        "from",
+        "until",
         "basis",
+        "issuer",
+        "signed_by",
     ];
     let found = FIELDS.into_iter().find(|field| *field == name);
     found.unwrap_or("item")
+}
+
+/// Draws, unless the request was carried out before.
+async fn draw_once(
+    tx: &mut Transaction,
+    request: Option<RequestHash>,
+    drawing: &Drawing,
+) -> Result<bool, StoreError> {
+    if let Some(request) = request
+        && receipts::find(tx, request).await?.is_some()
+    {
+        return Ok(true);
+    }
+    drawing.draw(tx).await
+}
+
+/// A line for whoever watches: a cap was hit.
+fn note_cap(error: &ServiceError) {
+    if let ServiceError::RestrictsTooMany { restricted, cap } = error {
+        warn!(
+            restricted,
+            cap, "a submission would restrict too many people"
+        );
+    }
 }
 
 fn unanswered() -> ServiceError {
@@ -412,9 +533,12 @@ fn unanswered() -> ServiceError {
     ))
 }
 
-fn decided_alone(appended: Appended) -> Option<Decided> {
+fn decided_of(appended: Appended, person: PersonId) -> Option<Decided> {
     match appended {
-        Appended::New(decisions) => decisions.decided.into_iter().next(),
+        Appended::New(decisions) => {
+            let mut decided = decisions.decided.into_iter();
+            decided.find(|one| one.now.person == person)
+        }
         Appended::Repeated { .. } | Appended::KeyReused => None,
     }
 }

@@ -1,53 +1,113 @@
 //! The person whom an authority means: by the id that the system gave them, or by their document.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use domain::PersonId;
+use domain::{Evidence, EvidenceId, IdSource, PersonId};
 use store::identities::{self, BlindIndex};
-use store::{Store, verdicts};
+use store::{Store, StoreError, people, verdicts};
 
-use super::Keys;
+use super::{Keys, documents};
+use crate::accounts::repeated_id;
 use crate::decisions::Verdicts;
 use crate::evidence::Subject;
+use crate::publishing::PublishedPolicies;
 use crate::{Result, ServiceError};
 
 /// Finds people.
 pub(crate) struct PersonFinder {
-    store: Arc<Store>,
-    keys: Keys,
-    verdicts: Arc<Verdicts>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) keys: Keys,
+    pub(crate) policies: Arc<PublishedPolicies>,
+    pub(crate) verdicts: Arc<Verdicts>,
 }
 
 impl PersonFinder {
-    pub fn new(store: Arc<Store>, keys: Keys, verdicts: Arc<Verdicts>) -> Self {
-        Self {
-            store,
-            keys,
-            verdicts,
-        }
-    }
-
-    /// The person meant.
+    /// The person meant, if something is known of them.
     ///
     /// # Errors
     /// [`ServiceError::UnknownPerson`]; [`ServiceError::Store`].
     pub async fn find(&self, subject: &Subject) -> Result<PersonId> {
-        let found = match subject {
-            Subject::Person(person) => {
-                let is_known = self.verdicts.is_registered(*person).await?;
-                is_known.then_some(*person)
-            }
-            Subject::Document(_) => self.find_all(std::slice::from_ref(subject)).await?[0],
-        };
-        found.ok_or(ServiceError::UnknownPerson)
+        let found = self.read(std::slice::from_ref(subject)).await?.pop();
+        found.flatten().ok_or(ServiceError::UnknownPerson)
     }
 
-    /// The people meant, in the same order; `None` for one who is not known.
+    /// The people meant, in the same order; `None` for an identifier that is nobody's. A document that
+    /// nobody named before gets its person now.
+    ///
+    /// # Errors
+    /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    pub async fn find_all(&self, subjects: &[Subject]) -> Result<Vec<Option<PersonId>>> {
+        let found = self.read(subjects).await?;
+        let missing = subjects.iter().zip(&found).filter_map(|pair| match pair {
+            (Subject::Document(document), None) => Some(self.keys.vault.document(document)),
+            _ => None,
+        });
+        let proposed: BTreeMap<BlindIndex, PersonId> = missing
+            .map(|document| (document, PersonId::generate(&*self.ids)))
+            .collect();
+        if proposed.is_empty() {
+            return Ok(found);
+        }
+        let context = self.policies.context()?;
+        let generation = context.generation;
+        let proposed: Vec<(BlindIndex, PersonId)> = proposed.into_iter().collect();
+        let make = self.store.transaction(
+            "documents.make",
+            (context, proposed),
+            |tx, (context, proposed)| Box::pin(documents::make(tx, context, proposed)),
+        );
+        self.verdicts.take_in(&make.await?, generation).await?;
+        self.read(subjects).await
+    }
+
+    /// A record that an authority names by the identifier that it was given, wherever it is kept:
+    /// under the person meant, also where it was repeated there, and under whom it was said of before
+    /// the person was proven or the document had a person.
     ///
     /// # Errors
     /// [`ServiceError::Store`].
-    pub async fn find_all(&self, subjects: &[Subject]) -> Result<Vec<Option<PersonId>>> {
+    pub async fn records(
+        &self,
+        subject: &Subject,
+        person: PersonId,
+        evidence: EvidenceId,
+    ) -> Result<Vec<Evidence>> {
+        let (named, document) = match subject {
+            Subject::Person(named) => (Some(*named), None),
+            Subject::Document(document) => (None, Some(self.keys.vault.document(document))),
+        };
+        let read = self.store.read(
+            "evidence.find",
+            (named, document, person, evidence),
+            |tx, (named, document, person, evidence)| {
+                Box::pin(async move {
+                    let before = match document {
+                        Some(document) => {
+                            let before = identities::people_before(tx, &[*document]).await?;
+                            before.first().map(|(_, before)| *before)
+                        }
+                        None => named.filter(|named| named != person),
+                    };
+                    let repeated = repeated_id(*evidence, *person);
+                    let places = [
+                        Some((*person, *evidence)),
+                        Some((*person, repeated)),
+                        before.map(|before| (before, *evidence)),
+                    ];
+                    let mut found = Vec::new();
+                    for (person, id) in places.into_iter().flatten() {
+                        found.extend(store::evidence::find(tx, person, id).await?);
+                    }
+                    Ok::<_, StoreError>(found)
+                })
+            },
+        );
+        Ok(read.await?)
+    }
+
+    async fn read(&self, subjects: &[Subject]) -> Result<Vec<Option<PersonId>>> {
         let mut documents = Vec::new();
         let mut people = Vec::new();
         let indexes: Vec<Option<BlindIndex>> = subjects
@@ -71,15 +131,20 @@ impl PersonFinder {
                 Box::pin(async move {
                     let by_document = identities::people_by_documents(tx, documents).await?;
                     let known = verdicts::of(tx, people).await?;
-                    Ok::<_, store::StoreError>((by_document, known))
+                    let moved = people::moved(tx, people).await?;
+                    Ok::<_, StoreError>((by_document, known, moved))
                 })
             },
         );
-        let (by_document, known) = found.await?;
+        let (by_document, known, moved) = found.await?;
         let by_document: HashMap<BlindIndex, PersonId> = by_document.into_iter().collect();
         let person = |(subject, index): (&Subject, Option<BlindIndex>)| match (subject, index) {
             (_, Some(index)) => by_document.get(&index).copied(),
-            (Subject::Person(person), None) => known.contains_key(person).then_some(*person),
+            // Who was proven to be a document's person is that person, under whichever identifier.
+            (Subject::Person(person), None) => match moved.get(person) {
+                Some(person) => Some(*person),
+                None => known.contains_key(person).then_some(*person),
+            },
             (Subject::Document(_), None) => None,
         };
         Ok(subjects.iter().zip(indexes).map(person).collect())

@@ -25,6 +25,7 @@ pub struct Keys {
     tokens: [u8; 32],
     requests: [u8; 32],
     credentials: [u8; 32],
+    sign_ins: [u8; 32],
 }
 
 /// What a credential opens. One of a kind never opens another kind's door, even if two were equal.
@@ -62,13 +63,14 @@ impl Keys {
     pub fn from_secret(secret: &[u8; 32]) -> Self {
         let derive = |label: &[u8]| hmac(secret, &[label]);
         Self {
-            vault: VaultKeys {
-                seal: derive(b"healthcode vault seal v1"),
-                index: derive(b"healthcode vault index v1"),
-            },
+            vault: VaultKeys::new(
+                derive(b"healthcode vault seal v1"),
+                derive(b"healthcode vault index v1"),
+            ),
             tokens: derive(b"healthcode person tokens v1"),
             requests: derive(b"healthcode request keys v1"),
             credentials: derive(b"healthcode credentials at rest v1"),
+            sign_ins: derive(b"healthcode sign-ins at providers v1"),
         }
     }
 
@@ -91,6 +93,11 @@ impl Keys {
         let label = purpose.label();
         let length = [label.len() as u8];
         hmac(&self.credentials, &[&length, label, secret])
+    }
+
+    /// Seals what a browser keeps while somebody signs in at an identity provider.
+    pub(crate) const fn sign_in_seal(&self) -> [u8; 32] {
+        self.sign_ins
     }
 
     /// What is kept of a request key: two callers who draw the same key do not meet, and who reads it

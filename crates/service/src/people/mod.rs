@@ -6,13 +6,16 @@
 //! | `canonical` | what a request asks for, in one form |
 //! | `status` | a person's verdict with its reasons |
 //! | `find` | the person whom an authority means |
+//! | `reseal` | the vault, sealed anew under another key |
 //! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
 pub(crate) mod canonical;
+pub(crate) mod documents;
 mod find;
 pub(crate) mod keys;
-mod phones;
+pub(crate) mod phones;
 mod register;
+mod reseal;
 mod status;
 mod vault;
 
@@ -28,6 +31,7 @@ pub use self::register::{Declaration, Declared, DeclaredStay, Registered, Regist
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
 use crate::access::{Access, Operator, Resident};
+use crate::accounts::Sessions;
 use crate::decisions::Verdicts;
 use crate::publishing::PublishedPolicies;
 use crate::{Result, ServiceError, Settings};
@@ -42,6 +46,7 @@ pub struct People {
     pub(crate) access: Arc<Access>,
     pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
+    pub(crate) sessions: Arc<Sessions>,
 }
 
 impl People {

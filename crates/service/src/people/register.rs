@@ -2,8 +2,8 @@
 
 use domain::evidence::{ContactAnswer, StayMode, StaySource, Symptoms, Temperature};
 use domain::{
-    Evidence, EvidenceId, Fact, Identity, PersonId, Region, RequestKey, Status, Timestamp, Verdict,
-    text,
+    AccountId, Evidence, EvidenceId, Fact, Identity, PersonId, Region, RequestKey, Status,
+    Timestamp, Verdict, text,
 };
 use store::StoreError;
 use tracing::instrument;
@@ -11,11 +11,12 @@ use tracing::instrument;
 use super::People;
 use super::canonical::Canonical;
 use crate::access::{Resident, SELF_AUTHORITY, Token};
+use crate::accounts::SessionKind;
 use crate::decisions::{Appended, EvidenceBatch, NewPerson, Registration, RequestOnce};
 use crate::evidence::plausible::{self, until_left};
 use crate::{Result, ServiceError};
 
-/// A person who registers.
+/// Somebody who opens an account.
 #[derive(Clone, Debug)]
 pub struct RegistrationRequest {
     /// Drawn by the phone and kept for repeats: a lost answer is given again, token included.
@@ -26,6 +27,10 @@ pub struct RegistrationRequest {
     pub declaration: Option<Declaration>,
     /// Where they have been.
     pub stays: Vec<DeclaredStay>,
+    /// Whether a program or a browser opens it: what one presents opens nothing for the other.
+    pub session: SessionKind,
+    /// What the person knows the phone or browser by.
+    pub label: Option<String>,
 }
 
 /// A person's report of their health, made now.
@@ -73,10 +78,11 @@ pub struct Declared {
 }
 
 impl People {
-    /// Registers a person. The same request gives the same answer, however often it is repeated.
+    /// Opens an account with a person of its own. Whether the document is known makes no difference
+    /// (invariant 9): what others said of it is read by an account that is proven to be its holder.
+    /// The same request gives the same answer, however often it is repeated.
     ///
     /// # Errors
-    /// [`ServiceError::DocumentTaken`], which does not say by whom;
     /// [`ServiceError::RequestKeyReused`] if the key registered another document;
     /// [`ServiceError::BadField`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "people.register", skip_all)]
@@ -88,6 +94,7 @@ impl People {
         let document = vault.document(&request.identity.document);
         let token = self.keys.person_token(key, &document);
         let person = PersonId::generate(&*self.ids);
+        let account = AccountId::generate(&*self.ids);
         let facts = self.own_facts(request.declaration.as_ref(), &request.stays, now)?;
         let home = self.settings.issuer;
         let phones = request.identity.phones.iter();
@@ -104,7 +111,10 @@ impl People {
         let new = NewPerson {
             id: person,
             once,
-            token_hash: token.hash(),
+            account,
+            session: self
+                .sessions
+                .begin(account, request.session, &token, request.label),
             identity: vault.seal(person, &request.identity, &*self.ids)?,
             document,
             phones,
@@ -113,11 +123,20 @@ impl People {
         };
         let (person, status) = match self.verdicts.register(new).await? {
             Registration::New(stored) => (person, stored.verdict.status),
-            Registration::Repeated(person) => {
+            Registration::Repeated(_) => {
+                // Whoever the account is by now: it may have been proven in between.
+                let resident = self.sessions.resident(request.session, &token).await;
+                let person = match resident {
+                    Ok(resident) => resident.person(),
+                    // Its session ended, or it was of the other kind.
+                    Err(ServiceError::NotAuthenticated) => {
+                        return Err(ServiceError::RequestKeyReused(key));
+                    }
+                    Err(error) => return Err(error),
+                };
                 let stored = self.verdicts.current(person).await?;
                 (person, stored.verdict.status)
             }
-            Registration::DocumentTaken => return Err(ServiceError::DocumentTaken),
             Registration::KeyReused => return Err(ServiceError::RequestKeyReused(key)),
         };
         Ok(Registered {

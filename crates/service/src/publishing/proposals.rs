@@ -19,6 +19,7 @@ use super::policies::parse;
 use super::proposal::{Approver, Proposal, ProposalState, ProposalSubject};
 use super::{Difference, PublishedPolicies, Reevaluation};
 use crate::access::HealthOfficial;
+use crate::caps::Cap;
 use crate::mirror::MirrorKeeper;
 use crate::settings::Settings;
 use crate::wake::Wake;
@@ -48,6 +49,8 @@ struct NewProposal {
     kind: ProposalKind,
     content: String,
     by: Signature,
+    /// So many of one authority may wait.
+    most_waiting: u32,
 }
 
 impl Proposals {
@@ -126,6 +129,7 @@ impl Proposals {
             kind,
             content,
             by: self.signature(by),
+            most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
         let id = new.id;
         let added = self
@@ -305,18 +309,28 @@ impl Proposals {
 }
 
 /// Adds a proposal, unless the same authority has the same one waiting; returns the one that waits.
-async fn add_once(tx: &mut Transaction, new: &NewProposal) -> Result<ProposalRecord, StoreError> {
+async fn add_once(tx: &mut Transaction, new: &NewProposal) -> Result<ProposalRecord> {
     let same = |known: &ProposalRecord| {
         known.proposed.authority == new.by.authority
             && known.kind == new.kind
             && known.content == new.content
     };
-    if let Some(known) = proposals::waiting(tx).await?.into_iter().find(same) {
-        return Ok(known);
+    let waiting = proposals::waiting(tx).await?;
+    if let Some(known) = waiting.iter().find(|known| same(known)) {
+        return Ok(known.clone());
+    }
+    let own = waiting
+        .iter()
+        .filter(|one| one.proposed.authority == new.by.authority);
+    if own.count() >= new.most_waiting as usize {
+        return Err(ServiceError::TooManyWaiting {
+            cap: new.most_waiting,
+        });
     }
     proposals::add(tx, new.id, new.kind, &new.content, &new.by).await?;
     let added = proposals::find(tx, new.id).await?;
-    added.ok_or_else(|| StoreError::Database("a proposal was not added".to_owned()))
+    let missing = || StoreError::Database("a proposal was not added".to_owned());
+    Ok(added.ok_or_else(missing)?)
 }
 
 /// What a stored proposal proposes.

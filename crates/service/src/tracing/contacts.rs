@@ -6,12 +6,13 @@ use domain::evidence::{Period, Ring};
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use engine::trace::Contact;
 use store::evidence::EvidenceKey;
-use store::{StoreError, TraceJob, Transaction, evidence, traces};
+use store::{StoreError, TraceJob, Transaction, evidence, people, traces};
 
 use super::Tracing;
 use super::cases::withdraws;
 use crate::Result;
 use crate::access::TRACER_AUTHORITY;
+use crate::accounts::repeated_id;
 use crate::decisions::{Appended, EvidenceBatch};
 use crate::evidence::withdrawal_of;
 use crate::people::keys::{contact_id, withdrawal_id};
@@ -80,7 +81,8 @@ impl Tracing {
         let now = self.clock.now();
         let mut found = BTreeMap::new();
         let cleared = noted.cleared();
-        for contact in contacts {
+        let contacts = self.as_they_are_now(job.person, contacts).await?;
+        for contact in &contacts {
             if !cleared.contains(&contact.person) {
                 let mut ids = (0..).map(|round| contact_id(diagnosis, contact, round));
                 let id = ids.find(|id| !noted.is_taken_back(contact.person, *id));
@@ -140,6 +142,29 @@ impl Tracing {
         Ok(u32::try_from(changed.len()).unwrap_or(u32::MAX))
     }
 
+    /// The contacts, each of whoever that person is by now: who was proven to be a document's person is
+    /// that person. The case itself is no contact under another identifier.
+    async fn as_they_are_now(
+        &self,
+        case: PersonId,
+        contacts: &[Contact<PersonId>],
+    ) -> Result<Vec<Contact<PersonId>>> {
+        let people = contacts.iter().map(|contact| contact.person);
+        let people: Vec<PersonId> = people.chain([case]).collect();
+        let moved = self.store.read("people.moved", people, |tx, people| {
+            Box::pin(people::moved(tx, people))
+        });
+        let moved = moved.await?;
+        let now = |person: PersonId| moved.get(&person).copied().unwrap_or(person);
+        let contacts = contacts.iter().map(|contact| Contact {
+            person: now(contact.person),
+            ..*contact
+        });
+        Ok(contacts
+            .filter(|contact| contact.person != now(case))
+            .collect())
+    }
+
     async fn noted(&self, case: PersonId, diagnosis: EvidenceId) -> Result<Noted> {
         let read = self
             .store
@@ -194,7 +219,16 @@ async fn noted(
     case: PersonId,
     diagnosis: EvidenceId,
 ) -> Result<Noted, StoreError> {
-    let contacts = traces::noted_contacts(tx, case, diagnosis).await?;
+    let mut contacts = traces::noted_contacts(tx, case, diagnosis).await?;
+    // What was repeated about somebody who was proven to be another stands and falls with the contact.
+    let people: Vec<PersonId> = contacts.iter().map(|(person, _)| *person).collect();
+    let moved = people::moved(tx, &people).await?;
+    let repeated = contacts.iter().filter_map(|(person, id)| {
+        let to = *moved.get(person)?;
+        Some((to, repeated_id(*id, to)))
+    });
+    let repeated: Vec<EvidenceKey> = repeated.collect();
+    contacts.extend(repeated);
     let keys: Vec<EvidenceKey> = contacts
         .iter()
         .flat_map(|&(person, id)| [(person, id), (person, withdrawal_id(id))])

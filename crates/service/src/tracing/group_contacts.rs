@@ -5,16 +5,18 @@
 //! vehicle. Nobody can ask who is in a group, not even they: there is no method for it. What an
 //! authority calls a group is not kept, only a keyed hash of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::GroupKind;
-use domain::{GroupId, PersonId, Timestamp, text};
+use domain::{AuthorityId, GroupId, PersonId, Timestamp, text};
 use engine::trace::GroupContacts;
 use store::memberships::{self, Membership};
-use tracing::{info, instrument};
+use store::{StoreError, Transaction, counters};
+use tracing::{info, instrument, warn};
 
 use super::Tracing;
 use crate::access::{GroupOfficial, Official};
+use crate::caps::{Cap, Caps, GROUP_SPAN, GroupSizes};
 use crate::evidence::{Refused, Subject, refusal};
 use crate::{Result, ServiceError};
 
@@ -76,19 +78,31 @@ impl Tracing {
         let mut memberships = Vec::with_capacity(count);
         for (index, (item, person)) in items.into_iter().zip(people).enumerate() {
             match self.membership(by, &item, person, now) {
-                Ok(membership) => {
-                    receipt.accepted.push(index);
-                    memberships.push(membership);
-                }
+                Ok(membership) => memberships.push((index, membership)),
                 Err(error) => receipt.refused.push(refusal(index, error)),
             }
         }
         let put = self.store.transaction(
             "memberships.put",
-            (memberships, by.authority().id, now),
-            |tx, (memberships, by, now)| Box::pin(memberships::put(tx, memberships, *by, *now)),
+            (memberships, by.authority().id, now, self.settings.caps),
+            |tx, (memberships, by, now, caps)| {
+                Box::pin(put_within_caps(tx, memberships, *by, *now, caps))
+            },
         );
-        receipt.changed = put.await?;
+        let put = put.await?;
+        receipt.changed = put.changed;
+        receipt.accepted = put.accepted;
+        for (index, kind) in put.full {
+            let most = self.settings.cap(Cap::of_group(kind));
+            let why = format!(
+                "one {kind} holds at most {most} people; if this one is larger, have whoever runs this \
+                 raise `{}`",
+                Cap::of_group(kind).name()
+            );
+            let error = ServiceError::field("group", why);
+            receipt.refused.push(refusal(index, error));
+        }
+        receipt.refused.sort_by_key(|one| one.index);
         if receipt.changed > 0 {
             self.wake.traces.notify_one();
         }
@@ -138,6 +152,58 @@ impl Tracing {
             until: item.until,
         })
     }
+}
+
+/// What was written of memberships, by their places in the request.
+struct Put {
+    changed: u32,
+    accepted: Vec<usize>,
+    /// Those whose group is full.
+    full: Vec<(usize, GroupKind)>,
+}
+
+/// Writes memberships, but none that makes a group larger than its cap. Those that end are always
+/// written: a list must be correctable.
+async fn put_within_caps(
+    tx: &mut Transaction,
+    memberships: &[(usize, Membership)],
+    by: AuthorityId,
+    now: Timestamp,
+    caps: &Caps,
+) -> std::result::Result<Put, StoreError> {
+    // Two requests about one group would not see each other's members.
+    counters::add(tx, "cap groups", 0).await?;
+    let since = now.checked_sub(GROUP_SPAN).unwrap_or(Timestamp::MIN);
+    let groups: BTreeSet<GroupId> = memberships.iter().map(|(_, one)| one.group).collect();
+    let spans: Vec<_> = groups
+        .into_iter()
+        .map(|group| (group, since, Timestamp::MAX))
+        .collect();
+    let mut sizes = GroupSizes::default();
+    for known in memberships::members_of_many(tx, &spans).await? {
+        sizes.known(known.group, known.person);
+    }
+    let (mut accepted, mut full, mut fitting) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, one) in memberships {
+        let is_over = one
+            .until
+            .is_some_and(|until| until <= since || until == one.from);
+        let most = caps.of(Cap::of_group(one.kind));
+        if is_over || sizes.admits(one.group, one.person, most) {
+            accepted.push(*index);
+            fitting.push(*one);
+        } else {
+            full.push((*index, one.kind));
+        }
+    }
+    if let Some((_, kind)) = full.first() {
+        warn!(%kind, refused = full.len(), "a group is larger than its cap");
+    }
+    Ok(Put {
+        changed: memberships::put(tx, &fitting, by, now).await?,
+        accepted,
+        full,
+    })
 }
 
 impl ReadMemberships {

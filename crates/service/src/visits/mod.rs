@@ -7,8 +7,10 @@
 //! |---|---|
 //! | `venues` | the places |
 //! | `scans` | visits that a phone kept while it had no network |
+//! | `held` | visits of a confirmed case that wait for a tracer |
 //! | `record` | how visits are written: what waits at the same moment shares a transaction |
 
+mod held;
 mod record;
 mod scans;
 mod venues;
@@ -63,6 +65,7 @@ pub struct Visits {
     verdicts: Arc<Verdicts>,
     wake: Arc<Wake>,
     venues: VenueCache,
+    turns: Turns,
     changes: Batches<Change, Outcome, StoreError>,
 }
 
@@ -93,6 +96,7 @@ impl Visits {
             verdicts,
             wake,
             venues: VenueCache::default(),
+            turns: Turns::default(),
             changes,
         }
     }
@@ -196,6 +200,21 @@ impl Visits {
             entered: visit.entered,
             left: visit.left,
         })
+    }
+}
+
+/// Whose turn it is to upload: one lock for many people, always the same one for the same person.
+pub(super) struct Turns([tokio::sync::Mutex<()>; 64]);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| tokio::sync::Mutex::default()))
+    }
+}
+
+impl Turns {
+    pub(super) const fn of(&self, person: PersonId) -> &tokio::sync::Mutex<()> {
+        &self.0[(person.as_u128() % 64) as usize]
     }
 }
 

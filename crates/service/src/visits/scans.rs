@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::{Fact, PersonId, RequestKey, Timestamp, VenueId};
+use jiff::SignedDuration;
 use store::{Recorded, Venue, Visit};
 use tracing::{info, instrument};
 
 use super::{Visits, visit};
 use crate::access::Resident;
+use crate::caps::misfits;
 use crate::evidence::plausible;
 use crate::{Result, ServiceError};
 
@@ -29,6 +31,9 @@ pub struct Scan {
 pub struct ScanReceipt {
     /// Scans that are durable, by the phone's identifiers; those uploaded before included.
     pub accepted: Vec<RequestKey>,
+    /// Those of the accepted that wait for a tracer: the person is a confirmed case, and whom they met
+    /// there is looked for once a tracer has talked to them.
+    pub waiting: Vec<RequestKey>,
     /// Scans that were refused.
     pub refused: Vec<ScanRefused>,
 }
@@ -64,16 +69,39 @@ impl Visits {
         let venues = scans.iter().map(|scan| scan.venue).collect();
         let venues = self.known_venues(venues).await?;
         let mut receipt = ScanReceipt::default();
-        let mut visits = Vec::new();
+        let mut readable = Vec::new();
         for scan in scans {
             match self.admit_scan(resident.person(), scan, &venues, now) {
-                Ok(visit) => {
-                    visits.push(visit);
-                    receipt.accepted.push(scan.id);
-                }
+                Ok(visit) => readable.push((scan, visit)),
                 Err(error) => receipt.refused.push(refusal(scan, error)),
             }
         }
+        // One upload of a person after the other, so that each sees what the one before wrote.
+        let _turn = self.turns.of(resident.person()).lock().await;
+        let person = resident.person();
+        let (scans, new): (Vec<&Scan>, Vec<Visit>) = readable.into_iter().unzip();
+        let known = self.visits_around(person, &new).await?;
+        let held = self.held_of(person).await?;
+        let others = [&known[..], &held].concat();
+        let misfits = misfits(&others, &new, &self.settings.caps);
+        let mut fitting = Vec::with_capacity(new.len());
+        let mut scan_of = BTreeMap::new();
+        for ((scan, visit), misfit) in scans.into_iter().zip(new).zip(misfits) {
+            match misfit {
+                None => {
+                    scan_of.insert(visit.id, scan.id);
+                    receipt.accepted.push(scan.id);
+                    fitting.push(visit);
+                }
+                Some(misfit) => {
+                    let error = misfit.error(&self.settings.caps);
+                    receipt.refused.push(refusal(scan, error));
+                }
+            }
+        }
+        let (visits, waiting) = self.hold(person, fitting, &known, now).await?;
+        let waiting = waiting.iter().filter_map(|id| scan_of.get(id).copied());
+        receipt.waiting = waiting.collect();
         self.take_visits(&visits, Recorded::Late).await?;
         info!(
             accepted = receipt.accepted.len(),
@@ -81,6 +109,24 @@ impl Visits {
             "scans uploaded"
         );
         Ok(receipt)
+    }
+
+    /// The person's visits on record within a day of these.
+    async fn visits_around(&self, person: PersonId, new: &[Visit]) -> Result<Vec<Visit>> {
+        let day = SignedDuration::from_hours(24);
+        let entered = || new.iter().map(|visit| visit.entered);
+        let end = |visit: &Visit| visit.left.unwrap_or(visit.entered);
+        let (Some(first), Some(last)) = (entered().min(), new.iter().map(end).max()) else {
+            return Ok(Vec::new());
+        };
+        let from = first.checked_sub(day).unwrap_or(first);
+        let until = last.checked_add(day).unwrap_or(last);
+        let known = self.store.read(
+            "visits.of",
+            (person, from, until),
+            |tx, (person, from, until)| Box::pin(store::visits::of(tx, *person, *from, *until)),
+        );
+        Ok(known.await?)
     }
 
     fn admit_scan(

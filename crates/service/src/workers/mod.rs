@@ -94,7 +94,7 @@ impl std::fmt::Display for Fault {
 impl Service {
     /// Starts the workers: finding contacts, deciding everybody, comparing proposals, sweeping due
     /// verdicts, delivering messages, keeping the mirror, noticing what other nodes did, counting,
-    /// watching the clock.
+    /// watching the clock and the keys, forgetting what has ended.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let mut workers = Workers {
@@ -137,6 +137,9 @@ impl Service {
         start("revoked", every(1), Some(&wake.revoked), |service| {
             Box::pin(async move { service.revocations.refresh().await.map(|()| false) })
         });
+        start("sessions", every(1), None, |service| {
+            Box::pin(async move { service.sessions.follow_other_nodes().await.map(|()| false) })
+        });
         start("mirror", every(60), None, |service| {
             Box::pin(async move { service.mirror.refresh().await.map(|_| false) })
         });
@@ -146,8 +149,23 @@ impl Service {
         start("statistics", every(10), None, |service| {
             Box::pin(async move { service.statistics.work().await })
         });
+        start("keys", every(3), None, |service| {
+            Box::pin(async move { service.reload_keys().await.map(|_| false) })
+        });
+        start("vault", every(60), None, |service| {
+            Box::pin(async move {
+                let rewrite = service.people.reseal_next().await?;
+                Ok(rewrite.is_some_and(|rewrite| !rewrite.is_finished))
+            })
+        });
+        start("places", every(600), None, |service| {
+            Box::pin(async move { service.codes.forget_ended().await })
+        });
         start("receipts", every(600), None, |service| {
-            Box::pin(async move { service.forget_receipts().await.map(|()| false) })
+            Box::pin(async move {
+                service.forget_receipts().await?;
+                service.accounts.forget_codes().await.map(|()| false)
+            })
         });
         start("clock", every(10), None, |service| {
             Box::pin(async move { service.watch_clock().await.map(|_| false) })
@@ -188,7 +206,16 @@ impl Service {
     pub async fn notice_other_nodes(&self) -> Result<()> {
         self.policies.reload().await?;
         self.revocations.refresh().await?;
+        self.sessions.follow_other_nodes().await?;
         self.verdicts.follow_other_nodes().await
+    }
+
+    /// Takes in which accounts changed on other nodes: sessions that ended there end here.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Store`].
+    pub async fn notice_ended_sessions(&self) -> Result<()> {
+        self.sessions.follow_other_nodes().await
     }
 
     /// Forgets receipts that are older than a day.

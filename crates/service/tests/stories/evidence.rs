@@ -8,7 +8,7 @@ use crate::city::{City, GREEN, RED, at, hours};
 
 crate::stories! {
     a_contact_turns_ming_red_says_why_and_ends_by_itself_at_local_midnight
-    a_person_is_found_by_their_document
+    evidence_by_document_waits_with_the_documents_person
     bad_items_are_refused_one_by_one_and_the_good_ones_go_in
     a_repeated_submission_counts_once_and_gets_the_same_receipt
     an_authority_submits_only_its_kinds_of_evidence
@@ -74,24 +74,39 @@ async fn a_contact_turns_ming_red_says_why_and_ends_by_itself_at_local_midnight(
     );
 }
 
-async fn a_person_is_found_by_their_document(city: City) {
+async fn evidence_by_document_waits_with_the_documents_person(city: City) {
     let ming = city.resident("Ming").await;
-    let subject = Subject::Document(ming.document.clone());
-    let receipt = city
-        .try_submit(city.health.official(), subject, city.contact(1))
-        .await;
-    assert_eq!(receipt.accepted[0].person, ming.id());
-    assert_eq!(city.status(&ming).await, RED);
+    let by_document = || Subject::Document(ming.document.clone());
+    let by = city.health.official();
+    let first = city.try_submit(by, by_document(), city.contact(1)).await;
+    assert_ne!(first.accepted[0].person, ming.id());
+    assert_eq!(
+        city.status(&ming).await,
+        GREEN,
+        "the document is not proven"
+    );
+    let second = city.try_submit(by, by_document(), city.contact(2)).await;
+    assert_eq!(second.accepted[0].person, first.accepted[0].person);
+    let contact = first.accepted[0].evidence;
+    let subject = by_document();
+    let withdrawn = city.service.evidence.withdraw(by, &subject, contact);
+    assert_eq!(
+        withdrawn.await.unwrap().verdict.status,
+        RED,
+        "by the other one"
+    );
+
+    // Nothing that is not there tells whether a document is known.
     let other = Document::new(DocumentKind::Passport, "X0000001").unwrap();
-    let receipt = city
-        .try_submit(
-            city.health.official(),
-            Subject::Document(other),
-            city.contact(1),
-        )
-        .await;
-    assert_eq!(receipt.refused[0].field, "person");
-    assert!(!receipt.refused[0].reason.contains("X0000001"));
+    let unknown = EvidenceId::from_u128(404);
+    for subject in [by_document(), Subject::Document(other)] {
+        let refused = city.service.evidence.withdraw(by, &subject, unknown).await;
+        let refused = refused.unwrap_err();
+        assert!(
+            matches!(refused, ServiceError::UnknownEvidence),
+            "{refused}"
+        );
+    }
 }
 
 async fn bad_items_are_refused_one_by_one_and_the_good_ones_go_in(city: City) {

@@ -7,7 +7,7 @@ use domain::evidence::{
     DiagnosisStatus, OpenPeriod, Ring, StayMode, StaySource, TestKind, TestResult,
 };
 use domain::{Document, DocumentKind, Fact, Finding, IdSource, Identity, Level, Pii, RegionLevel};
-use service::{Publisher, RegistrationRequest};
+use service::{Publisher, RegistrationRequest, SessionKind};
 
 use crate::city::{City, Persona, Seeded, hours, stayed, well};
 
@@ -100,6 +100,8 @@ async fn register(city: &City, identity: Identity) -> Persona {
         identity,
         declaration: Some(well()),
         stays: vec![stayed("330106", city.ago(200), None)],
+        session: SessionKind::Api,
+        label: None,
     };
     let registered = city.service.people.register(request).await.unwrap();
     let resident = city

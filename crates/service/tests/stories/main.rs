@@ -8,8 +8,10 @@
 #![expect(clippy::print_stdout, reason = "a story that is skipped says so")]
 
 mod access;
+mod accounts;
 mod base;
 mod bucket;
+mod caps;
 mod cases;
 mod city;
 mod clocks;
@@ -17,7 +19,10 @@ mod codes;
 mod companions;
 mod evidence;
 mod faults;
+mod founding;
+mod invariant_14;
 mod invariant_5;
+mod keys;
 mod late_scans;
 mod mirror;
 mod mirror_files;
@@ -29,8 +34,11 @@ mod real_data;
 mod record;
 mod reevaluation;
 mod repeats;
+mod sign_in;
 mod statistics;
+mod told;
 mod transcript;
+mod vault;
 mod unseen_characters;
 mod venues;
 

@@ -9,7 +9,6 @@ crate::stories! {
     whoever_registers_and_declares_is_green
     without_a_declaration_nobody_has_a_colour
     a_lost_answer_to_a_registration_is_given_again
-    a_document_is_registered_once_and_the_refusal_does_not_say_by_whom
     a_request_key_registers_one_document_only
     a_declaration_lapses_at_the_local_midnight_that_ends_its_last_day
     a_repeated_declaration_counts_once
@@ -62,14 +61,6 @@ async fn a_lost_answer_to_a_registration_is_given_again(city: City) {
             .person(),
         first.person
     );
-}
-
-async fn a_document_is_registered_once_and_the_refusal_does_not_say_by_whom(city: City) {
-    let li = city.resident("Li").await;
-    let thief = city.registration("Li", Some(well()));
-    let refused = city.service.people.register(thief).await.unwrap_err();
-    assert!(matches!(refused, ServiceError::DocumentTaken), "{refused}");
-    assert!(!refused.to_string().contains(&li.id().to_string()));
 }
 
 async fn a_request_key_registers_one_document_only(city: City) {

@@ -1,4 +1,4 @@
 -- Of many documents.
-SELECT identity_document.document_index, identity_document.person_id
+SELECT document_person.document_index, document_person.person_id
 FROM UNNEST($1) AS asked (document_index)
-JOIN identity_document ON identity_document.document_index = asked.document_index;
+JOIN document_person ON document_person.document_index = asked.document_index;

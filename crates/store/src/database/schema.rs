@@ -35,6 +35,18 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0006_changes.sql"),
         postgres: include_str!("../../migrations/postgres/0006_changes.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0008_accounts.sql"),
+        postgres: include_str!("../../migrations/postgres/0008_accounts.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0009_codes.sql"),
+        postgres: include_str!("../../migrations/postgres/0009_codes.sql"),
+    },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0010_limits.sql"),
+        postgres: include_str!("../../migrations/postgres/0010_limits.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.

@@ -5,7 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AuthorityId, BadId, DeviceId, EvidenceId, GroupId, PersonId, ProposalId, Timestamp, VenueId,
+    AccountId, AuthorityId, BadId, ChallengeId, DeviceId, EvidenceId, GroupId, PersonId,
+    ProposalId, SessionId, Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use tokio_postgres::types::private::BytesMut;
@@ -159,6 +160,12 @@ impl From<Option<String>> for Value {
     }
 }
 
+impl From<Option<[u8; 32]>> for Value {
+    fn from(value: Option<[u8; 32]>) -> Self {
+        Self::Bytes(value.map(|bytes| bytes.to_vec()))
+    }
+}
+
 impl From<&[u8]> for Value {
     fn from(value: &[u8]) -> Self {
         Self::Bytes(Some(value.to_vec()))
@@ -198,7 +205,9 @@ macro_rules! stored_ids {
     )*};
 }
 
-stored_ids! { PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId }
+stored_ids! {
+    PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
+}
 
 /// One row of an answer. Columns are counted from 0, in the order of the statement.
 pub(crate) struct Row {
@@ -290,6 +299,17 @@ impl Row {
         bytes
             .try_into()
             .map_err(|_| self.corrupt(column, "it has the wrong length"))
+    }
+
+    /// Exactly `N` bytes, or nothing.
+    pub(crate) fn array_or_null<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>> {
+        let bytes = self.bytes_or_null(column)?;
+        let array = |bytes: &[u8]| {
+            bytes
+                .try_into()
+                .map_err(|_| self.corrupt(column, "it has the wrong length"))
+        };
+        bytes.map(array).transpose()
     }
 
     pub(crate) fn id<T: StoredId>(&self, column: usize) -> Result<T> {

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::FutureExt;
 use futures::future::join_all;
-use store::{Batches, ChangeNumber, Limits, Result, StoreError, Transaction, changes, people};
+use store::{Batches, ChangeNumber, Limits, Result, StoreError, Transaction, accounts, changes};
 
 use crate::bases::{self, Base};
 use crate::record;
-use crate::sample::{LI, WU, at, contact};
+use crate::sample::{LI, WU, account, at, contact};
 use crate::stories::transactions::Refused;
 
 const ALL_TOGETHER: Limits = Limits {
@@ -88,7 +88,7 @@ async fn one_that_is_refused_takes_no_other_with_it() {
 #[tokio::test]
 async fn one_that_cannot_be_carried_out_takes_no_other_with_it() {
     for base in [bases::sqlite().await, bases::postgres().await] {
-        base.store.add_tokens(vec![(TAKEN, WU)]).await.unwrap();
+        base.store.open_account(account(TAKEN, WU)).await.unwrap();
         let batches = start(&base, ALL_TOGETHER);
         for (round, bad) in [Request::Impossible, Request::Broken]
             .into_iter()
@@ -193,7 +193,7 @@ async fn what_requests_share_is_asked_before_each_transaction() {
 }
 
 /// A token that somebody has.
-const TAKEN: [u8; 32] = [1; 32];
+const TAKEN: u8 = 1;
 
 fn start(base: &Base, limits: Limits) -> Batches<Request, ChangeNumber, Refused> {
     let store = Arc::clone(&base.store.0);
@@ -216,7 +216,9 @@ async fn carry_out(tx: &mut Transaction, requests: &[Request]) -> Result<Vec<Out
             }
         };
         match request {
-            Request::Impossible(_) => people::add_tokens(tx, &[(TAKEN, LI)]).await?,
+            Request::Impossible(_) => {
+                accounts::add(tx, &[&account(TAKEN, LI)]).await?;
+            }
             Request::Broken(_) => panic!("this request is broken on purpose"),
             Request::Fine(_) | Request::Refused(_) => {}
         }

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use store::{ColourChange, Result, Store, StoreError, Transaction, outbox, receipts};
 
 use crate::record::{self, Record};
-use crate::sample::{Counting, LI, WU, at, contact, id, receipt};
+use crate::sample::{Counting, LI, WU, account, at, contact, id, receipt};
 use crate::stories::YELLOW;
 use crate::stories::transactions::Refused;
 use crate::{bases, behind};
@@ -75,7 +75,7 @@ async fn a_file_that_is_no_database_is_refused_untouched() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_fails_takes_no_other_with_it() {
     for base in [bases::sqlite().await, bases::postgres().await] {
-        base.store.add_tokens(vec![([1; 32], WU)]).await.unwrap();
+        base.store.open_account(account(1, WU)).await.unwrap();
         let writers = (1..=60_u128).map(|number| {
             base.store.transaction("some fail", number, |tx, number| {
                 Box::pin(some_fail(tx, *number))
@@ -102,7 +102,7 @@ async fn some_fail(tx: &mut Transaction, number: u128) -> Result<(), Refused> {
     record::append(tx, &[contact(number, LI, at(0, 8))]).await?;
     match number % 3 {
         0 => Err(Refused::Deliberately),
-        1 => Ok(store::people::add_tokens(tx, &[([1; 32], LI)]).await?),
+        1 => Ok(store::accounts::add(tx, &[&account(1, LI)]).await?),
         _ => Ok(()),
     }
 }

@@ -60,11 +60,19 @@ macro_rules! contract_on {
                 receipts_are_forgotten_after_24_hours
             } {}
             people {
-                a_person_is_found_by_token_and_document
+                a_person_is_found_by_document
                 a_document_is_claimed_for_one_person
                 a_family_shares_a_phone_and_a_person_has_several
                 everybody_is_listed_page_by_page
                 each_transaction_that_touches_a_person_is_counted
+            } {}
+            accounts {
+                a_document_may_be_claimed_by_many_accounts
+                changed_accounts_can_be_followed
+                a_session_ends_once_and_is_listed_until_then
+                a_one_time_code_is_tried_so_often_and_used_once
+                people_on_an_account_are_known_from_both_sides
+                who_is_somebody_else_by_now_is_found
             } {}
             evidence {
                 evidence_comes_back_oldest_first
@@ -119,12 +127,14 @@ macro_rules! contract_on {
             } {}
             status_indexes {
                 a_phone_is_enrolled_once
+                the_number_of_the_newest_trust_list_only_grows
                 an_index_has_one_holder_who_may_move_its_expiry
                 every_live_index_of_a_person_is_revoked
                 a_revoked_index_is_never_claimed_again
                 each_phone_has_its_own_newest_index
                 an_index_leaves_the_list_when_its_codes_have_expired
                 revoked_indexes_can_be_followed_in_the_order_of_change
+                an_index_is_free_again_once_its_codes_have_ended
             } {}
             traces {
                 a_case_opens_one_job_that_stays_until_it_is_finished

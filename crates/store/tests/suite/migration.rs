@@ -121,8 +121,19 @@ async fn the_store_reads_it(base: Base) {
 
 async fn people_and_evidence(store: &Record) {
     assert_eq!(store.people_after(None, 100).await.unwrap().len(), 11);
+    // Until the program keys them.
     let token = bytes("b3635c5b3592759c06366d3a1d0ff466e5d956a60af5b06c19f3a4e382c84987");
-    assert_eq!(store.person_by_token(token).await, Ok(Some(AN)));
+    let tokens = store.tokens_before(None, 100).await.unwrap();
+    assert!(tokens.contains(&(token, AN)));
+    store.drop_tokens_before(vec![token]).await.unwrap();
+    let left = store.tokens_before(None, 100).await.unwrap();
+    assert_eq!(left.len() + 1, tokens.len());
+    let document = BlindIndex(bytes(
+        "800c4ed1e5b163cec7438c610c766d64bcad45be078ca211943ac82a3b90952e",
+    ));
+    let before = store.people_before(vec![document]).await;
+    assert_eq!(before, Ok(vec![(document, FU)]));
+    assert_eq!(store.person_by_document(document).await, Ok(None));
     let shared = bytes("64dd3375ab6d21a6dae04348d0bdf86066baaa6da0dbed8efd9e1ae52fb3fcea");
     let family = store.people_by_phone(BlindIndex(shared)).await.unwrap();
     assert_eq!(family, [BO, AN]);

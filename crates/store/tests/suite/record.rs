@@ -6,25 +6,29 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::{
-    Authority, AuthorityId, DeviceId, Evidence, EvidenceId, GroupId, PersonId, ProposalId,
-    RegionLevel, Timestamp, VenueId,
+    AccountId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId, GroupId,
+    PersonId, ProposalId, RegionLevel, SessionId, Timestamp, VenueId,
 };
 use jiff::civil::Date;
+use store::accounts::{Account, AccountEvent, HeldPerson};
 use store::evidence::EvidenceKey;
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
 use store::memberships::Membership;
 use store::mirror::{Generation, Noted, PersonEvidence};
+use store::one_time_codes::OneTimeCode;
 use store::people::Revision;
 use store::proposals::{Approval, Comparison, ProposalKind, ProposalRecord, Signature};
 use store::receipts::{EarlierReceipt, Receipt, RequestHash};
 use store::reevaluation::ReevaluationRecord;
+use store::sessions::{Session, SessionHash};
 use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
-    TraceRecord, Transaction, Venue, VerdictOutline, Visit, authorities, changes, devices,
-    evidence, identities, memberships, mirror, outbox, people, proposals, publications, receipts,
-    reevaluation, statistics, status_indexes, traces, venues, verdicts, visits,
+    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, changes,
+    devices, evidence, identities, memberships, mirror, one_time_codes, outbox, people, proposals,
+    publications, receipts, reevaluation, sessions, statistics, status_indexes, traces, trust_lists,
+    venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -69,9 +73,58 @@ macro_rules! verbs {
 verbs! {
     transaction touch(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, Revision> =
         people::touch(tx, people.iter().copied());
-    transaction add_tokens(tx, tokens: Vec<([u8; 32], PersonId)>) -> () =
-        people::add_tokens(tx, tokens);
-    read person_by_token(tx, hash: [u8; 32]) -> Option<PersonId> = people::by_token(tx, *hash);
+    transaction open_account(tx, account: Account) -> () = open_account(tx, account);
+    read account(tx, id: AccountId) -> Option<Account> = accounts::find(tx, *id);
+    transaction change_account(tx, account: Account) -> bool = change_account(tx, account);
+    read claiming(tx, document: BlindIndex) -> Vec<Account> = accounts::claiming(tx, *document);
+    read accounts_changed_since(tx, since: ChangeCursor<AccountId>, limit: u32)
+        -> Vec<(AccountId, ChangeNumber)> =
+        accounts::changed_since(tx, *since, *limit);
+    transaction bind_account(tx, person: PersonId, account: AccountId, at: Timestamp) -> () =
+        accounts::bind(tx, *person, *account, *at);
+    transaction unbind_account(tx, person: PersonId, account: AccountId) -> () =
+        accounts::unbind(tx, *person, *account);
+    read bound_to(tx, person: PersonId) -> Option<AccountId> = accounts::bound_to(tx, *person);
+    transaction hold(tx, held: HeldPerson) -> () = accounts::hold(tx, held);
+    transaction end_holding(tx, account: AccountId, person: PersonId, at: Timestamp) -> bool =
+        accounts::end_holding(tx, *account, *person, *at);
+    read held_by(tx, account: AccountId) -> Vec<HeldPerson> = accounts::held_by(tx, *account);
+    read holders_of(tx, person: PersonId) -> Vec<HeldPerson> = accounts::holders_of(tx, *person);
+    transaction note_event(tx, account: AccountId, id: EvidenceId, event: AccountEvent) -> () =
+        accounts::note(tx, *account, *id, event);
+    read account_events(tx, account: AccountId, limit: u32) -> Vec<AccountEvent> =
+        accounts::events(tx, *account, *limit);
+    transaction begin_session(tx, hash: SessionHash, session: Session) -> bool =
+        begin_session(tx, *hash, session);
+    read session_owner(tx, hash: SessionHash) -> Option<(AccountId, SessionId)> =
+        sessions::owner(tx, *hash);
+    read sessions_of(tx, account: AccountId, now: Timestamp) -> Vec<Session> =
+        sessions::of(tx, *account, *now);
+    transaction see_session(tx, account: AccountId, id: SessionId, at: Timestamp) -> () =
+        sessions::see(tx, *account, *id, *at);
+    transaction end_session(tx, account: AccountId, id: SessionId, at: Timestamp) -> bool =
+        sessions::end(tx, *account, *id, *at);
+    transaction end_sessions(tx, account: AccountId, but: Option<SessionId>, at: Timestamp) -> u64 =
+        sessions::end_all(tx, *account, *but, *at);
+    transaction keep_code(tx, code: OneTimeCode) -> () = one_time_codes::add(tx, code);
+    read codes_sent_since(tx, phone: BlindIndex, since: Timestamp) -> Vec<Timestamp> =
+        one_time_codes::sent_since(tx, *phone, *since);
+    transaction try_code(tx, challenge: ChallengeId, purpose: String, now: Timestamp)
+        -> Option<(Option<AccountId>, [u8; 32])> =
+        one_time_codes::attempt(tx, *challenge, purpose, 2, *now);
+    transaction use_code(tx, challenge: ChallengeId, at: Timestamp) -> bool =
+        one_time_codes::use_up(tx, *challenge, *at);
+    transaction forget_codes(tx, before: Timestamp) -> () = one_time_codes::forget(tx, *before);
+    transaction note_moved(tx, from: PersonId, to: PersonId, at: Timestamp) -> () =
+        people::note_moved(tx, *from, *to, *at);
+    read moved(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, PersonId> =
+        people::moved(tx, people);
+    read tokens_before(tx, after: Option<[u8; 32]>, limit: u32) -> Vec<([u8; 32], PersonId)> =
+        people::tokens_before(tx, *after, *limit);
+    transaction drop_tokens_before(tx, hashes: Vec<[u8; 32]>) -> () =
+        people::drop_tokens_before(tx, hashes);
+    read people_before(tx, documents: Vec<BlindIndex>) -> Vec<(BlindIndex, PersonId)> =
+        identities::people_before(tx, documents);
     read people_after(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonId> =
         people::after(tx, *after, *limit);
     read count_people(tx) -> u64 = people::count(tx);
@@ -192,6 +245,12 @@ verbs! {
     transaction claim_index(tx, index: StatusIndex) -> bool = status_indexes::claim(tx, index);
     read live_index(tx, person: PersonId, device: Option<DeviceId>) -> Option<StatusIndex> =
         status_indexes::live(tx, *person, *device);
+    transaction note_trust_list(tx, sequence: i64) -> () = trust_lists::note(tx, *sequence);
+    read newest_trust_list(tx) -> i64 = trust_lists::newest(tx);
+    transaction forget_devices(tx, before: Timestamp) -> u64 = devices::forget(tx, *before);
+    transaction forget_indexes(tx, before: Timestamp, limit: u32) -> u32 =
+        status_indexes::forget(tx, *before, *limit);
+    read newest_list(tx) -> u32 = status_indexes::newest_list(tx);
     transaction revoke(tx, people: Vec<PersonId>, now: Timestamp) -> Vec<RevokedIndex> =
         revoke(tx, people, *now);
     read revoked_indexes(tx, now: Timestamp) -> Vec<RevokedIndex> =
@@ -250,8 +309,28 @@ async fn register(tx: &mut Transaction, newcomer: &Newcomer) -> Result<()> {
         sealed: newcomer.sealed.clone(),
         phones: newcomer.phones.clone(),
     };
-    identities::put(tx, &[identity]).await?;
-    people::add_tokens(tx, &[(newcomer.token_hash, person)]).await
+    identities::put(tx, &[identity]).await
+}
+
+async fn open_account(tx: &mut Transaction, account: &Account) -> Result<()> {
+    accounts::add(tx, &[account]).await
+}
+
+async fn change_account(tx: &mut Transaction, account: &Account) -> Result<bool> {
+    if accounts::lock(tx, account.id).await?.is_none() {
+        return Ok(false);
+    }
+    accounts::change(tx, account).await?;
+    Ok(true)
+}
+
+async fn begin_session(tx: &mut Transaction, hash: SessionHash, session: &Session) -> Result<bool> {
+    let claims = [(hash, session.account, session.id)];
+    if sessions::claim(tx, &claims).await?.is_empty() {
+        return Ok(false);
+    }
+    sessions::add(tx, &[session]).await?;
+    Ok(true)
 }
 
 async fn put_visits(

@@ -2,10 +2,11 @@
 
 use domain::evidence::{ContactAnswer, DiagnosisStatus, Period, Relation, Ring, Symptoms};
 use domain::{
-    AuthorityId, Evidence, EvidenceId, Fact, IdSource, PersonId, PolicyRef, Status, Timestamp,
-    Verdict,
+    AccountId, Assurance, AuthorityId, Evidence, EvidenceId, Fact, IdSource, PersonId, PolicyRef,
+    Status, Timestamp, Verdict,
 };
 use jiff::{SignedDuration, ToSpan};
+use store::accounts::Account;
 use store::identities::{BlindIndex, SealedIdentity};
 use store::receipts::{Receipt, RequestHash};
 use store::{ChangeNumber, StoredVerdict};
@@ -86,7 +87,6 @@ pub fn withdrawal(number: u128, person: PersonId, of: u128, at: Timestamp) -> Ev
 #[derive(Clone)]
 pub struct Newcomer {
     pub person: PersonId,
-    pub token_hash: [u8; 32],
     pub sealed: SealedIdentity,
     pub document: BlindIndex,
     pub phones: Vec<BlindIndex>,
@@ -100,11 +100,24 @@ pub fn newcomer(person: PersonId, day: i64) -> Newcomer {
     said.recorded_at = at(day, 8);
     Newcomer {
         person,
-        token_hash: [number; 32],
         sealed: SealedIdentity(vec![number; 100]),
         document: BlindIndex([number; 32]),
         phones: vec![BlindIndex([number; 32])],
         said,
+    }
+}
+
+/// An account of somebody, of which every byte of the identifier is `byte`.
+pub fn account(byte: u8, person: PersonId) -> Account {
+    Account {
+        id: AccountId::from_u128(u128::from_be_bytes([byte; 16])),
+        person,
+        assurance: Assurance::Claimed,
+        proof: None,
+        document: None,
+        created_at: at(0, 8),
+        proven_at: None,
+        change: ChangeNumber::BEFORE_ALL,
     }
 }
 

@@ -10,10 +10,18 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{FieldError, ProblemBody, ProblemType};
 
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 9] = [
     (
         "residents",
         "Registering, declaring, reading one's own status.",
+    ),
+    (
+        "accounts",
+        "Proving a phone, signing in and out, who is on an account.",
+    ),
+    (
+        "office",
+        "What a community worker does with a document in hand.",
     ),
     (
         "codes",

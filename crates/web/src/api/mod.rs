@@ -2,17 +2,28 @@
 //! its tests.
 
 mod approve;
+mod ask_to_sign_in;
 mod card;
 mod check_in;
 mod check_out;
 mod code;
 mod confirm_case;
+mod consent;
 mod declare;
 mod document;
+mod end_consent;
+mod end_phone;
+mod end_session;
 mod enrol_phone;
 mod health;
 mod live_code;
 mod my_status;
+mod office_card;
+mod office_claims;
+mod office_release;
+mod office_see;
+mod office_ward;
+mod people;
 mod plain_code;
 mod policies;
 mod policy_text;
@@ -21,18 +32,26 @@ mod proposal;
 mod proposals;
 mod propose_levels;
 mod propose_policy;
+mod prove_phone;
 mod put_memberships;
 mod put_venue;
 mod register;
 mod reject;
+mod remove_person;
+mod security;
+mod send_phone_code;
+mod sign_in;
+mod sign_out;
 mod statistics;
 mod status_list;
 mod submit;
 mod submit_many;
+mod take_up_consent;
 mod trace;
 mod trust_list;
 mod upload_scans;
 mod verify;
+mod waiting_visits;
 mod whole_statistics;
 mod withdraw;
 
@@ -80,6 +99,10 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(withdraw::withdraw))
         .routes(routes!(confirm_case::confirm_case))
         .routes(routes!(trace::trace))
+        .routes(routes!(
+            waiting_visits::waiting_visits,
+            waiting_visits::release_visits
+        ))
         .routes(routes!(policy_text::policy_text))
         .routes(routes!(progress::progress))
         .routes(routes!(proposals::proposals))
@@ -88,6 +111,29 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(reject::reject))
         .routes(routes!(statistics::statistics))
         .routes(routes!(whole_statistics::whole_statistics))
+        .merge(accounts())
+}
+
+/// Accounts: proving them, signing in and out, who is on them, and what an office does.
+fn accounts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(send_phone_code::send_phone_code))
+        .routes(routes!(prove_phone::prove_phone))
+        .routes(routes!(ask_to_sign_in::ask_to_sign_in))
+        .routes(routes!(sign_in::sign_in))
+        .routes(routes!(security::security))
+        .routes(routes!(end_session::end_session))
+        .routes(routes!(end_phone::end_phone))
+        .routes(routes!(sign_out::sign_out))
+        .routes(routes!(people::people, take_up_consent::take_up_consent))
+        .routes(routes!(consent::consent))
+        .routes(routes!(remove_person::remove_person))
+        .routes(routes!(end_consent::end_consent))
+        .routes(routes!(office_claims::office_claims))
+        .routes(routes!(office_see::office_see))
+        .routes(routes!(office_release::office_release))
+        .routes(routes!(office_ward::office_ward))
+        .routes(routes!(office_card::office_card))
 }
 
 /// Something new, and where its description begins.

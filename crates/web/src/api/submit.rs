@@ -11,21 +11,20 @@ use crate::App;
 use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Official;
 use crate::problem::Problem;
-use crate::wire::{Body, EvidenceText, PersonText, WireEvidence, WireText};
+use crate::wire::{Body, EvidenceText, WireEvidence, WireText};
 
 /// Evidence that is durable.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Submitted {
     /// Its identifier; a withdrawal names it.
     evidence: EvidenceText,
-    /// Whom it is about.
-    person: PersonText,
 }
 
 /// Submit one piece of evidence
 ///
 /// Each kind of authority may submit some kinds of evidence only. When the answer comes, the
-/// verdict that follows is durable and no online check shows an older one. A confirmed case is
+/// verdict that follows is durable and no online check shows an older one. The answer tells nothing
+/// about the person. A confirmed case is
 /// traced in the background.
 #[utoipa::path(
     post, path = "/api/v1/evidence", tag = "evidence", security(("authority" = [])),
@@ -62,7 +61,6 @@ pub(crate) async fn submit(
         .ok_or_else(Problem::not_found)?;
     let answer = Submitted {
         evidence: WireText(accepted.evidence),
-        person: WireText(accepted.person),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }
@@ -100,6 +98,27 @@ mod tests {
         });
         let taken = city.submit(&city.laboratory, &test).await;
         assert_eq!(taken.status, 201, "{taken:?}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_tells_a_feed_nothing_about_the_person() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let test = json!({
+            "document": { "kind": "99", "number": "TEST0001" },
+            "fact": { "kind": "test", "test": "pcr", "result": "negative",
+                      "sampled": city.hours_ago(3) },
+        });
+        let taken = city.submit(&city.laboratory, &test).await;
+        assert_eq!(taken.status, 201, "{taken:?}");
+        let many = json!({ "items": [test] });
+        let ask = city
+            .post("/api/v1/evidence/batches")
+            .token(&city.laboratory);
+        let batch = ask.json(&many).await;
+        for answer in [&taken, &batch] {
+            assert!(!answer.text.contains(&ming.person), "{answer:?}");
+        }
     }
 
     #[tokio::test]

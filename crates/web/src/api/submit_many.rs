@@ -11,7 +11,7 @@ use crate::App;
 use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Official;
 use crate::problem::Problem;
-use crate::wire::{Body, EvidenceText, PersonText, RefusedItem, WireEvidence, WireText, read_each};
+use crate::wire::{Body, EvidenceText, RefusedItem, WireEvidence, WireText, read_each};
 
 /// Evidence about any number of people.
 #[derive(Deserialize, ToSchema)]
@@ -29,8 +29,6 @@ pub(crate) struct Receipt {
     accepted: Vec<AcceptedItem>,
     /// Items that were refused, in order.
     refused: Vec<RefusedItem>,
-    /// People whose status changed.
-    changed: usize,
 }
 
 /// An item that is durable.
@@ -40,8 +38,6 @@ pub(crate) struct AcceptedItem {
     item: usize,
     /// Its identifier; a withdrawal names it.
     evidence: EvidenceText,
-    /// Whom it is about.
-    person: PersonText,
 }
 
 /// Submit many pieces of evidence
@@ -76,12 +72,10 @@ pub(crate) async fn submit_many(
     let accepted = receipt.accepted.into_iter().map(|one| AcceptedItem {
         item: places.of(one.index),
         evidence: WireText(one.evidence),
-        person: WireText(one.person),
     });
     Ok(axum::Json(Receipt {
         accepted: accepted.collect(),
         refused: places.refused(receipt.refused),
-        changed: receipt.changed,
     }))
 }
 

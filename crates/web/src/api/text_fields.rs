@@ -40,11 +40,11 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
             let mut body = sample.body.clone();
             let text = body.pointer_mut(sample.pointer).unwrap();
             *text = json!(format!("A{unseen}B"));
-            let address = sample
-                .address
-                .replace("{proposal}", proposal.as_str().unwrap());
+            let address = sample.address.replace("{evidence}", &"0".repeat(32));
+            let address = address.replace("{proposal}", proposal.as_str().unwrap());
             let token = match sample.address {
                 "/api/v1/memberships" => &city.community,
+                office if office.starts_with("/api/v1/office/") => &city.community,
                 "/api/v1/proposals/{proposal}/approval" => &another_office,
                 _ => &city.health,
             };
@@ -118,6 +118,9 @@ async fn samples(city: &City) -> Vec<Sample> {
         batch,
         &[("/items/0/document/number", "number")],
     );
+    let withdrawal = json!({ "document": document });
+    let address = "/api/v1/evidence/{evidence}/withdrawal";
+    add(address, withdrawal, &[("/document/number", "number")]);
     let household = json!({ "items": [{ "document": document, "group": "flat 1",
                             "relation": "household", "from": city.hours_ago(900) }]});
     let texts = [
@@ -133,6 +136,18 @@ async fn samples(city: &City) -> Vec<Sample> {
         ("/phones/0", "phones"),
     ];
     add("/api/v1/registrations", registration, &texts);
+    let number = [("/document/number", "number")];
+    let sign_in = json!({ "document": document, "phone": "13800000000" });
+    add("/api/v1/sign-ins", sign_in, &number);
+    let in_hand = json!({ "document": document });
+    add("/api/v1/office/claims", in_hand.clone(), &number);
+    add("/api/v1/office/cards", in_hand, &number);
+    let of_account = json!({ "document": document, "account": "0".repeat(32) });
+    add("/api/v1/office/bindings", of_account.clone(), &number);
+    add("/api/v1/office/releases", of_account, &number);
+    let ward = json!({ "document": document, "account": "0".repeat(32), "ward": document });
+    let texts = [("/document/number", "number"), ("/ward/number", "number")];
+    add("/api/v1/office/wards", ward, &texts);
     let venue = json!({ "name": "Noodle bar", "category": "restaurant" });
     add(
         "/api/v1/venues",

@@ -39,6 +39,9 @@ pub(crate) struct WireScan {
 pub(crate) struct Uploaded {
     /// Scans that are durable, those uploaded before included. The phone may delete them.
     accepted: Vec<RequestText>,
+    /// Those of the accepted that wait for a tracer, since they came from a confirmed case after the
+    /// confirmation. Whom the person met there is looked for once a tracer has talked to them.
+    waiting: Vec<RequestText>,
     /// Scans that were refused.
     refused: Vec<RefusedScan>,
 }
@@ -79,7 +82,12 @@ pub(crate) async fn upload_scans(
     });
     let refused = refused.collect();
     let accepted = receipt.accepted.into_iter().map(WireText).collect();
-    Ok(axum::Json(Uploaded { accepted, refused }))
+    let waiting = receipt.waiting.into_iter().map(WireText).collect();
+    Ok(axum::Json(Uploaded {
+        accepted,
+        waiting,
+        refused,
+    }))
 }
 
 #[cfg(test)]

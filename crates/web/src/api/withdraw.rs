@@ -3,21 +3,22 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service::Subject;
 use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
 use crate::principal::Official;
 use crate::problem::Problem;
-use crate::wire::{Body, EvidenceText, InPath, PersonText, WireText};
+use crate::wire::{Body, EvidenceText, InPath, PersonText, WireDocument, WireText, subject};
 
-/// Whose evidence is withdrawn.
+/// Whose evidence is withdrawn: named by `person` or by `document`, as when it was submitted.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Withdrawal {
-    /// Whom the evidence is about.
-    person: PersonText,
+    /// Whom the evidence is about, by the identifier that the system gave them.
+    person: Option<PersonText>,
+    /// Whom the evidence is about, by their document.
+    document: Option<WireDocument>,
 }
 
 /// A withdrawal that is durable.
@@ -45,7 +46,7 @@ pub(crate) async fn withdraw(
     InPath(WireText(evidence)): InPath<EvidenceText>,
     Body(body): Body<Withdrawal>,
 ) -> Result<Created<Withdrawn>, Problem> {
-    let subject = Subject::Person(body.person.0);
+    let subject = subject(body.person, body.document)?;
     let withdrawn = app
         .service
         .evidence

@@ -25,7 +25,7 @@ pub(super) async fn show(
     frame: Frame,
     ResidentSession(resident): ResidentSession,
 ) -> Result<Response, Problem> {
-    let card = app.service.codes.card(&resident, true).await?;
+    let card = app.service.codes.card(&resident).await?;
     let svg = picture(&card.text.unwrap_or_default(), &frame.t("code-qr-alt"))?;
     let until = Calendar::of(&frame, &app)?.end(card.expires_at);
     page(&CardPage { frame, svg, until })
@@ -60,7 +60,7 @@ mod tests {
         let ming = city.well_resident("Ming").await;
         let answer = city
             .get("/me/card")
-            .cookie(RESIDENT_COOKIE, &ming.token)
+            .cookie(RESIDENT_COOKIE, &ming.session)
             .await;
         assert!(
             answer.status == 200 && answer.text.contains("<svg"),
@@ -69,7 +69,7 @@ mod tests {
         let lan = city.resident("Lan").await;
         let answer = city
             .get("/me/card")
-            .cookie(RESIDENT_COOKIE, &lan.token)
+            .cookie(RESIDENT_COOKIE, &lan.session)
             .await;
         assert_eq!(answer.status, 409);
     }

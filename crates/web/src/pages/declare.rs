@@ -170,7 +170,7 @@ mod tests {
         let send = |temperature: &str| {
             let form = format!("request=&contact=none&temperature={temperature}");
             city.post("/declare?lang=en")
-                .cookie(RESIDENT_COOKIE, &ming.token)
+                .cookie(RESIDENT_COOKIE, &ming.session)
                 .form(&form)
         };
         let refused = send("366").await;

@@ -2,13 +2,17 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
+use service::SessionKind;
+use service::providers::Audience;
 
+use super::providers::{self, ProviderLink};
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
-use crate::principal::RESIDENT_COOKIE;
+use crate::principal::browser;
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 use crate::settings::{Demo, Persona};
@@ -32,6 +36,7 @@ pub(super) struct PersonaForm {
 #[template(path = "home.html")]
 struct HomePage {
     frame: Frame,
+    providers: Vec<ProviderLink>,
 }
 
 #[derive(Template)]
@@ -44,7 +49,8 @@ struct DemoPage {
 /// Shows the first page.
 pub(super) async fn home(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
     if app.settings.demo.is_none() {
-        return page(&HomePage { frame });
+        let providers = providers::links(&app, &frame, Audience::Residents);
+        return page(&HomePage { frame, providers });
     }
     let personas = personas(&app, &frame);
     page(&DemoPage { frame, personas })
@@ -53,11 +59,14 @@ pub(super) async fn home(State(app): State<App>, frame: Frame) -> Result<Respons
 /// Opens the page of a resident of the demonstration, as if this browser were their phone.
 pub(super) async fn open_resident(
     State(app): State<App>,
+    headers: HeaderMap,
     SameOriginForm(form): SameOriginForm<PersonaForm>,
 ) -> Result<Response, Problem> {
     let (_, persona) = form.chosen(&app)?;
-    let (token, secure) = (persona.token.expose(), app.settings.secure_cookies);
-    let cookie = cookie::set(RESIDENT_COOKIE, &token, 1, secure);
+    let resident = app.service.access.resident(&persona.token).await?;
+    let accounts = &app.service.accounts;
+    let session = accounts.begin_session(&resident, SessionKind::Page, browser(&headers));
+    let cookie = cookie::set_session(&app.settings, &session.await?);
     Ok(go_to("/me", cookie))
 }
 
@@ -91,6 +100,7 @@ pub(super) fn personas(app: &App, frame: &Frame) -> Vec<Choice> {
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
+    use crate::principal::RESIDENT_COOKIE;
     use crate::testing::City;
 
     #[test]
@@ -100,6 +110,10 @@ mod tests {
                 &frame,
                 &HomePage {
                     frame: frame.clone(),
+                    providers: vec![ProviderLink {
+                        key: "national-id".into(),
+                        name: "<b>".into(),
+                    }],
                 },
             );
             let ming = Choice {

@@ -1,19 +1,25 @@
 //! The pages people see: plain server-rendered HTML that works without a script, on a small phone,
 //! and by ear. Each page is a struct; its template shows that struct and nothing else.
 
+mod account_sign_in;
 mod card;
 mod case;
 mod checkpoint;
 mod dates;
 mod declare;
 mod demo;
+mod live;
 mod officer;
+mod people;
+mod phone;
 mod proposals;
 mod propose;
 mod propose_levels;
+mod providers;
 mod register;
 mod resident;
 mod rules;
+mod security;
 mod sign_in;
 mod statistics;
 mod status_style;
@@ -32,8 +38,10 @@ use domain::{Policy, policy};
 use service::credential::Qr;
 
 use crate::App;
+use crate::cookie;
 use crate::language::{Language, Preferred};
 use crate::middleware;
+use crate::principal::resident_cookie;
 use crate::problem::{Problem, ProblemType};
 
 /// The pages with their addresses. The addresses are listed, so that a test can hold them against
@@ -76,8 +84,25 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/declare", declare::declare)
     .get("/me", resident::show)
     .get("/me/card", card::show)
+    .post("/me/phone", live::enrol)
+    .post("/me/phone/{device}/assertion", live::assertion)
+    .get("/me/prove-phone", phone::show)
+    .post("/me/prove-phone/send", phone::send)
+    .post("/me/prove-phone", phone::prove)
+    .get("/me/security", security::show)
+    .post("/me/security", security::end)
+    .get("/me/people", people::show)
+    .post("/me/people", people::change)
+    .get("/sign-in", account_sign_in::show)
+    .post("/sign-in", account_sign_in::ask)
+    .post("/sign-in/code", account_sign_in::confirm)
+    .post("/sign-out", account_sign_in::sign_out)
     .get("/checkpoint", checkpoint::show)
     .post("/checkpoint", checkpoint::check)
+    .get("/sign-in/{provider}", providers::show)
+    .get("/sign-in/{provider}/start", providers::start)
+    .get("/sign-in/{provider}/bind", providers::bind)
+    .get("/sign-in/{provider}/callback", providers::callback)
     .get("/officer/sign-in", sign_in::show)
     .post("/officer/sign-in", sign_in::sign_in)
     .post("/officer/sign-out", sign_in::sign_out)
@@ -112,6 +137,8 @@ pub(crate) struct Frame {
     pub(crate) language: Language,
     /// Whether the demonstration runs.
     pub(crate) is_demo: bool,
+    /// Whether the browser presents a resident's session; whether it lasts is not asked.
+    pub(crate) has_session: bool,
     pane: &'static str,
 }
 
@@ -145,7 +172,9 @@ impl Frame {
     /// Where somebody who is not signed in can do so, if the page is about who is.
     pub(crate) fn sign_in_address(&self) -> Option<&'static str> {
         match self.pane {
-            "resident" => Some("/"),
+            // The demonstration signs in with one press.
+            "resident" if self.is_demo => Some("/"),
+            "resident" => Some("/sign-in"),
             "officer" => Some("/officer/sign-in"),
             _ => None,
         }
@@ -156,7 +185,7 @@ impl Frame {
         let path = uri.path();
         let first = path.split('/').nth(1).unwrap_or_default();
         let pane = match first {
-            "me" | "declare" | "register" => "resident",
+            "me" | "declare" | "register" | "sign-in" => "resident",
             "checkpoint" => "checkpoint",
             "officer" => "officer",
             "demo" if path == "/demo/scan" => "checkpoint",
@@ -165,6 +194,7 @@ impl Frame {
         Self {
             language: Preferred::from_request(uri.query(), headers).page(),
             is_demo: app.settings.demo.is_some(),
+            has_session: cookie::value(headers, resident_cookie(&app.settings)).is_some(),
             pane,
         }
     }
@@ -208,13 +238,15 @@ pub(crate) mod tests {
     use super::*;
 
     /// Every word that `credential::Refusal::word` knows.
-    pub(crate) const REFUSAL_WORDS: [&str; 16] = [
+    pub(crate) const REFUSAL_WORDS: [&str; 18] = [
         "unknown-prefix",
         "unknown-version",
         "malformed",
         "unknown-issuer",
         "key-not-valid",
         "bad-signature",
+        "trust-list-ran-out",
+        "lives-too-long",
         "not-yet-valid",
         "expired",
         "not-live",
@@ -234,6 +266,7 @@ pub(crate) mod tests {
             [false, true].map(|is_demo| Frame {
                 language,
                 is_demo,
+                has_session: is_demo,
                 pane: "resident",
             })
         })

@@ -2,20 +2,18 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::{BadDocument, Document, DocumentKind, Identity, Pii, RequestKey, text};
 use serde::Deserialize;
-use service::{RegistrationRequest, ServiceError};
+use service::{RegistrationRequest, ServiceError, SessionKind};
 
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
-use crate::principal::RESIDENT_COOKIE;
+use crate::principal::{ResidentSession, browser};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
-
-/// A session lasts as long as an epidemic winter; the token can be revoked, the cookie only fades.
-const SESSION_DAYS: u32 = 180;
 
 /// What the person typed.
 #[derive(Default, Deserialize)]
@@ -52,26 +50,54 @@ struct FormError {
     text: &'static str,
 }
 
-/// Shows the form.
-pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
+/// Somebody is signed in here already: nobody is replaced without being asked.
+#[derive(Template)]
+#[template(path = "registered.html")]
+struct RegisteredPage {
+    frame: Frame,
+}
+
+/// Shows the form, or asks what to do if somebody is signed in.
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    session: Option<ResidentSession>,
+) -> Result<Response, Problem> {
+    if session.is_some() {
+        return page(&RegisteredPage { frame });
+    }
     form_page(&app, frame, &RegisterForm::default(), None)
 }
 
-/// Registers and shows the code page; a first declaration is asked for there.
+/// Opens an account; its phone is proven next, or a first declaration asked for.
 pub(super) async fn register(
     State(app): State<App>,
     frame: Frame,
+    session: Option<ResidentSession>,
+    headers: HeaderMap,
     SameOriginForm(form): SameOriginForm<RegisterForm>,
 ) -> Result<Response, Problem> {
+    if session.is_some() {
+        return page(&RegisteredPage { frame });
+    }
     let request = match read(&form) {
-        Ok(request) => request,
+        Ok(request) => RegistrationRequest {
+            label: browser(&headers),
+            ..request
+        },
         Err(error) => return form_page(&app, frame, &form, Some(error)),
     };
     let error = match app.service.people.register(request).await {
         Ok(registered) => {
-            let (token, secure) = (registered.token.expose(), app.settings.secure_cookies);
-            let cookie = cookie::set(RESIDENT_COOKIE, &token, SESSION_DAYS, secure);
-            return Ok(go_to("/declare", cookie));
+            let next = if form.phone.trim().is_empty() {
+                "/declare"
+            } else {
+                "/me/prove-phone"
+            };
+            return Ok(go_to(
+                next,
+                cookie::set_session(&app.settings, &registered.token),
+            ));
         }
         Err(ServiceError::BadField { field: "name", .. }) => BAD_NAME,
         Err(ServiceError::BadField {
@@ -116,6 +142,9 @@ fn read(form: &RegisterForm) -> Result<RegistrationRequest, FormError> {
         identity,
         declaration: None,
         stays: Vec::new(),
+        // What the browser keeps is no token of the API.
+        session: SessionKind::Page,
+        label: None,
     })
 }
 
@@ -139,7 +168,7 @@ fn form_page(
     })
 }
 
-fn kind_text(kind: &DocumentKind) -> &'static str {
+pub(super) fn kind_text(kind: &DocumentKind) -> &'static str {
     match kind {
         DocumentKind::IdentityCard => "document-10",
         DocumentKind::HongKongMacaoPermit => "document-14",
@@ -154,6 +183,7 @@ fn kind_text(kind: &DocumentKind) -> &'static str {
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
+    use crate::principal::RESIDENT_COOKIE;
     use crate::testing::{Answer, City};
 
     #[test]
@@ -236,8 +266,15 @@ mod tests {
         );
         let first = city.post("/register").form(&form).await;
         let again = city.post("/register").form(&form).await;
-        assert_eq!(first.cookie(RESIDENT_COOKIE), again.cookie(RESIDENT_COOKIE));
-        assert!(again.cookie(RESIDENT_COOKIE).is_some());
+        assert_eq!((first.status, again.status), (303, 303));
+        let mut pages = Vec::new();
+        for answer in [first, again] {
+            let session = answer.cookie(RESIDENT_COOKIE).unwrap();
+            let session = session.parse().unwrap();
+            let resident = city.service.access.resident_page(&session).await;
+            pages.push(resident.unwrap().person());
+        }
+        assert_eq!(pages[0], pages[1]);
     }
 
     #[tokio::test]
@@ -250,6 +287,30 @@ mod tests {
         let answer = city.post("/register?lang=en").form(&form).await;
         assert!(answer.text.contains("look at the document number again"));
         assert!(answer.text.contains("value=\"Mei Lan\""));
+    }
+
+    #[tokio::test]
+    async fn whoever_is_signed_in_is_not_replaced() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let form = format!(
+            "request={}&name=Mei+Lan&document_kind=10&document_number=990101199003077719",
+            "1".repeat(32)
+        );
+        for ask in [
+            city.get("/register?lang=en"),
+            city.post("/register?lang=en").form(&form),
+        ] {
+            let answer = ask.cookie(RESIDENT_COOKIE, &ming.session).await;
+            assert!(answer.text.contains("You are signed in"), "{}", answer.text);
+            assert_eq!(answer.cookie(RESIDENT_COOKIE), None);
+        }
+        for frame in frames() {
+            let page = RegisteredPage {
+                frame: frame.clone(),
+            };
+            assert_sound(&frame, &page);
+        }
     }
 
     #[tokio::test]

@@ -2,18 +2,16 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::policy::Outcome;
 use domain::{Reason, Status, Timestamp};
-use service::{SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY};
+use service::{Resident, SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY};
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
 use super::{Frame, page, picture};
 use crate::App;
-use crate::cookie;
-use crate::principal::{RESIDENT_COOKIE, ResidentSession};
+use crate::principal::ResidentSession;
 use crate::problem::Problem;
 
 #[derive(Template)]
@@ -25,12 +23,16 @@ struct CodePage {
     name: Option<String>,
     until: Option<String>,
     picture: Option<Picture>,
+    /// Whether the policy wants more proof before it gives a code.
+    needs_proof: bool,
     reasons: Vec<ReasonView>,
     advice: Vec<ReasonView>,
     contest: String,
     policy: String,
     /// Differs when the page says something else than before.
     version: String,
+    /// Differs when the issuer's keys changed, so that phones fetch fresh codes.
+    issuer_keys: u64,
 }
 
 /// A code that can be shown.
@@ -57,7 +59,6 @@ pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     ResidentSession(resident): ResidentSession,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let report = app
         .service
@@ -65,6 +66,7 @@ pub(super) async fn show(
         .status(&resident, frame.language.tag())
         .await?;
     let calendar = Calendar::of(&frame, &app)?;
+    let mut needs_proof = false;
     let picture = match app.service.codes.plain_code(&resident).await {
         Ok(code) => {
             let text = code.text.unwrap_or_default();
@@ -76,23 +78,22 @@ pub(super) async fn show(
             })
         }
         Err(ServiceError::Undeclared) => None,
+        Err(ServiceError::NeedsProof { .. }) => {
+            needs_proof = true;
+            None
+        }
         Err(error) => return Err(error.into()),
     };
     let explanation = &report.explanation;
     let verdict = &explanation.verdict;
     let view = |reason: &Reason| reason_view(reason, &report, &frame, &calendar);
-    let token = cookie::value(&headers, RESIDENT_COOKIE).unwrap_or_default();
+    let name = name_in_demo(&app, &frame, &resident).await?;
     page(&CodePage {
         style: verdict.status.into(),
-        name: app.settings.demo.as_ref().and_then(|demo| {
-            let persona = demo
-                .personas
-                .iter()
-                .find(|persona| persona.token.expose() == token)?;
-            Some(persona.name.in_language(frame.language).to_owned())
-        }),
+        name,
         until: verdict.until.map(|until| calendar.end(until)),
         picture,
+        needs_proof,
         reasons: explanation.restrictions.iter().map(view).collect(),
         advice: explanation.advice.iter().map(view).collect(),
         contest: explanation.contest.clone(),
@@ -102,8 +103,25 @@ pub(super) async fn show(
             verdict.until,
             explanation.restrictions.iter().chain(&explanation.advice),
         ),
+        issuer_keys: app.service.checks.trusted_keys().sequence(),
         frame,
     })
+}
+
+/// What the person is called, if they are of the demonstration.
+async fn name_in_demo(
+    app: &App,
+    frame: &Frame,
+    resident: &Resident,
+) -> Result<Option<String>, Problem> {
+    let personas = app.settings.demo.iter().flat_map(|demo| &demo.personas);
+    for persona in personas {
+        let known = app.service.access.resident(&persona.token).await?;
+        if known.person() == resident.person() {
+            return Ok(Some(persona.name.in_language(frame.language).to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 fn reason_view(
@@ -153,6 +171,7 @@ fn version_of<'r>(
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
+    use crate::principal::RESIDENT_COOKIE;
     use crate::testing::City;
 
     fn sample(frame: &Frame, style: StatusStyle) -> CodePage {
@@ -177,6 +196,7 @@ mod tests {
                 text: "HK1:ABC".into(),
                 made: "now".into(),
             }),
+            needs_proof: frame.is_demo,
             reasons: if is_restricted {
                 vec![reason(style), reason(StatusStyle::Yellow)]
             } else {
@@ -186,6 +206,7 @@ mod tests {
             contest: "Call 12345.".into(),
             policy: "test v1".into(),
             version: "v".into(),
+            issuer_keys: 1,
         }
     }
 
@@ -214,7 +235,10 @@ mod tests {
     async fn a_resident_sees_the_code_and_then_why_it_turned() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
-        let read = || city.get("/me?lang=en").cookie(RESIDENT_COOKIE, &ming.token);
+        let read = || {
+            city.get("/me?lang=en")
+                .cookie(RESIDENT_COOKIE, &ming.session)
+        };
         let green = read().await;
         assert_eq!(green.status, 200);
         assert!(
@@ -240,7 +264,7 @@ mod tests {
     async fn nobodys_page_is_kept_by_anything_in_between() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
-        let answer = city.get("/me").cookie(RESIDENT_COOKIE, &ming.token).await;
+        let answer = city.get("/me").cookie(RESIDENT_COOKIE, &ming.session).await;
         assert_eq!(answer.headers["cache-control"], "no-store");
         assert!(
             answer.headers["content-security-policy"]
@@ -256,7 +280,7 @@ mod tests {
         let answer = city.get("/me").await;
         assert_eq!(
             (answer.status, &answer.headers["location"]),
-            (303, &"/".parse().unwrap())
+            (303, &"/sign-in".parse().unwrap())
         );
     }
 }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::Policy;
 use domain::policy::{Language, Outcome, Rule};
+use service::{Cap, Caps};
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
@@ -18,6 +19,7 @@ use crate::problem::Problem;
 struct RulesPage {
     frame: Frame,
     policy: Option<PolicyView>,
+    caps: Vec<String>,
 }
 
 /// A policy, as anybody reads it.
@@ -44,7 +46,34 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Respons
         .policies
         .policy()
         .map(|policy| policy_view(&policy, &frame));
-    page(&RulesPage { frame, policy })
+    let caps = caps_in_words(&app.service.settings().caps, &frame);
+    page(&RulesPage {
+        frame,
+        policy,
+        caps,
+    })
+}
+
+/// What one authority or one person can do at most; a limit that does not bite is left out.
+fn caps_in_words(caps: &Caps, frame: &Frame) -> Vec<String> {
+    let limits = Cap::ALL.into_iter().map(|cap| (cap, caps.of(cap)));
+    let bites = limits.filter(|(_, value)| *value < u32::MAX);
+    bites
+        .map(|(cap, value)| frame.count(cap_text(cap), &value))
+        .collect()
+}
+
+const fn cap_text(cap: Cap) -> &'static str {
+    match cap {
+        Cap::OrdersADay => "cap-orders-a-day",
+        Cap::ForeignVerdictsADay => "cap-foreign-verdicts-a-day",
+        Cap::RestrictedByBatch => "cap-restricted-by-batch",
+        Cap::Household => "cap-household",
+        Cap::Building => "cap-building",
+        Cap::Vehicle => "cap-vehicle",
+        Cap::VisitsADay => "cap-visits-a-day",
+        Cap::WaitingProposals => "cap-waiting-proposals",
+    }
 }
 
 fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
@@ -103,14 +132,20 @@ mod tests {
                 &RulesPage {
                     frame: frame.clone(),
                     policy: Some(view),
+                    caps: caps_in_words(&Caps::default(), &frame),
                 },
             );
             assert!(html.contains("/api/v1/policies/test/1"));
+            for cap in Cap::ALL {
+                let words = frame.count(cap_text(cap), &Caps::default().of(cap));
+                assert!(html.contains(&words), "{words}");
+            }
             assert_sound(
                 &frame,
                 &RulesPage {
                     frame: frame.clone(),
                     policy: None,
+                    caps: caps_in_words(&Caps::UNLIMITED, &frame),
                 },
             );
         }

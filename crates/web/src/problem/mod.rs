@@ -96,12 +96,21 @@ impl Problem {
         )
     }
 
-    /// Writes a problem of status 5xx to the log; what the sender did wrong is in the answer only.
-    fn log(&self) {
+    /// Writes the problem to the log, under the operation that the answer names. Of a problem of status
+    /// 5xx the cause is there too; what the sender did wrong is in the answer only.
+    fn log(&self, operation: &str) {
+        let problem = self.kind.name();
         if self.kind.status().is_server_error() {
             let cause = self.cause.as_deref().unwrap_or(&self.detail);
-            tracing::error!(problem = self.kind.name(), cause, "request failed");
+            tracing::error!(operation, problem, cause, "request failed");
+        } else {
+            tracing::info!(operation, problem, "request refused");
         }
+    }
+
+    /// Whether it is of this type.
+    pub(crate) fn is(&self, kind: ProblemType) -> bool {
+        self.kind == kind
     }
 
     /// Its type.
@@ -134,7 +143,10 @@ impl From<ServiceError> for Problem {
                     .map(|problem| FieldError::new("toml", problem.to_string()))
                     .collect(),
             ),
-            ServiceError::DocumentTaken => Self::new(P::DocumentTaken, said),
+            ServiceError::NeedsProof { .. } => Self::new(P::NeedsProof, said),
+            ServiceError::WrongCode => Self::new(P::WrongCode, said),
+            ServiceError::TooManyCodes { .. } => Self::new(P::TooManyCodes, said),
+            ServiceError::CodeNotSent(_) => Self::caused_by(P::Unavailable, said, &error),
             ServiceError::RequestKeyReused(_) => Self::new(P::KeyReused, said),
             ServiceError::PolicyExists(_) => Self::new(P::PolicyExists, said),
             // Whether somebody else's record exists is private: the same answer for both.
@@ -146,11 +158,17 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownVisit
             | ServiceError::UnknownDevice
             | ServiceError::UnknownAuthority
+            | ServiceError::UnknownAccount
+            | ServiceError::UnknownSession
             | ServiceError::UnknownProposal
             | ServiceError::NoStatistics { .. }
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
-            ServiceError::NotWithdrawable
+            ServiceError::RestrictsTooMany { .. } => Self::new(P::OverCap, said),
+            ServiceError::TooManyWaiting { .. }
+            | ServiceError::NotWithdrawable
             | ServiceError::Undeclared
+            | ServiceError::NoPhone
+            | ServiceError::AlreadySeen
             | ServiceError::ProposalSettled
             | ServiceError::NotCompared => Self::new(P::Conflict, said),
             ServiceError::NoPolicy | ServiceError::CutOff => Self::new(P::Unavailable, said),

@@ -18,14 +18,20 @@ pub(crate) enum ProblemType {
     CrossSite,
     /// The request is for another site, or does not say for which one.
     Misdirected,
+    /// More than one person may do: nothing of it was done.
+    OverCap,
     /// Too often: the same may be asked again in a while.
     TooManyRequests,
     /// Nothing is there, or nothing that the asker may know of.
     NotFound,
     /// The address exists, the method does not.
     MethodNotAllowed,
-    /// The document is registered for somebody already.
-    DocumentTaken,
+    /// The policy gives codes to accounts that are proven further.
+    NeedsProof,
+    /// The one-time code is wrong or has run out.
+    WrongCode,
+    /// The phone was sent too many one-time codes lately.
+    TooManyCodes,
     /// The idempotency key was used for another request.
     KeyReused,
     /// The policy version is published with another text.
@@ -57,17 +63,20 @@ struct Description {
 
 impl ProblemType {
     /// Every type, for the documentation.
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::Unreadable,
         Self::Invalid,
         Self::Unauthorized,
         Self::Forbidden,
         Self::CrossSite,
         Self::Misdirected,
+        Self::OverCap,
         Self::TooManyRequests,
         Self::NotFound,
         Self::MethodNotAllowed,
-        Self::DocumentTaken,
+        Self::NeedsProof,
+        Self::WrongCode,
+        Self::TooManyCodes,
         Self::KeyReused,
         Self::PolicyExists,
         Self::Conflict,
@@ -117,6 +126,12 @@ impl ProblemType {
                 "The request is for another site",
                 "problem-misdirected",
             ),
+            Self::OverCap => (
+                "over-cap",
+                StatusCode::CONFLICT,
+                "More than one person may do at once",
+                "problem-over-cap",
+            ),
             Self::TooManyRequests => (
                 "too-many-requests",
                 StatusCode::TOO_MANY_REQUESTS,
@@ -135,11 +150,23 @@ impl ProblemType {
                 "This address does not take this method",
                 "problem-unreadable",
             ),
-            Self::DocumentTaken => (
-                "document-taken",
-                StatusCode::CONFLICT,
-                "This document is registered already",
-                "problem-document-taken",
+            Self::NeedsProof => (
+                "needs-proof",
+                StatusCode::FORBIDDEN,
+                "The account must be proven further",
+                "problem-needs-proof",
+            ),
+            Self::WrongCode => (
+                "wrong-code",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The one-time code is wrong or has run out",
+                "problem-wrong-code",
+            ),
+            Self::TooManyCodes => (
+                "too-many-codes",
+                StatusCode::TOO_MANY_REQUESTS,
+                "This phone was sent several codes lately",
+                "problem-too-many-codes",
             ),
             Self::KeyReused => (
                 "key-reused",

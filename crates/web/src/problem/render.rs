@@ -3,9 +3,10 @@
 use askama::Template;
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::{IdSource, RequestKey};
 use serde::Serialize;
 
 use super::{FieldError, Problem, ProblemType};
@@ -26,16 +27,30 @@ pub(crate) async fn render_problems(
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
-    problem.log();
+    let operation = operation(&*app.settings.ids);
+    problem.log(&operation);
     let mut rendered = match frame {
-        Some(frame) => as_page(&frame, problem),
+        Some(frame) => as_page(&frame, problem, &operation),
         None => as_json(problem),
     };
+    // Not in the body: two refusals that must not differ are the same there.
+    if let Ok(operation) = HeaderValue::try_from(operation) {
+        rendered.headers_mut().insert(OPERATION, operation);
+    }
     // The router says which methods an address takes.
     if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
         rendered.headers_mut().insert(header::ALLOW, methods);
     }
     rendered
+}
+
+/// The header that names the operation, for whoever reads the log.
+const OPERATION: HeaderName = HeaderName::from_static("operation-id");
+
+/// A name for what was refused: random, so that it tells nothing.
+fn operation(ids: &dyn IdSource) -> String {
+    let id = RequestKey::generate(ids).as_u128();
+    format!("{:016x}", id >> 64)
 }
 
 /// The body of a refusal (`application/problem+json`).
@@ -80,9 +95,10 @@ fn as_json(problem: Problem) -> Response {
 struct ProblemPage<'a> {
     frame: &'a Frame,
     text: String,
+    operation: &'a str,
 }
 
-fn as_page(frame: &Frame, problem: Problem) -> Response {
+fn as_page(frame: &Frame, problem: Problem, operation: &str) -> Response {
     let kind = problem.kind;
     if kind == ProblemType::Unauthorized
         && let Some(address) = frame.sign_in_address()
@@ -90,10 +106,14 @@ fn as_page(frame: &Frame, problem: Problem) -> Response {
         return Redirect::to(address).into_response();
     }
     let text = frame.t(kind.page_text());
-    match page(&ProblemPage { frame, text }) {
+    match page(&ProblemPage {
+        frame,
+        text,
+        operation,
+    }) {
         Ok(page) => with_status(kind, problem.retry_after, page),
         Err(problem) => {
-            problem.log();
+            problem.log(operation);
             as_json(problem)
         }
     }
@@ -126,7 +146,13 @@ mod tests {
             for kind in ProblemType::ALL {
                 let text = frame.t(kind.page_text());
                 let frame = &frame;
-                assert_sound(frame, &ProblemPage { frame, text });
+                let operation = "0123456789abcdef";
+                let page = ProblemPage {
+                    frame,
+                    text,
+                    operation,
+                };
+                assert!(assert_sound(frame, &page).contains(operation));
             }
         }
     }
@@ -154,17 +180,35 @@ mod tests {
     async fn who_is_not_signed_in_is_sent_to_where_they_can_if_there_is_such_a_page() {
         let app = City::start().await.app();
         for (address, place) in [
-            ("/me/card", Some("/")),
+            ("/me/card", Some("/sign-in")),
             ("/officer/proposals", Some("/officer/sign-in")),
             ("/checkpoint", None),
         ] {
             let frame = Frame::new(&address.parse().unwrap(), &HeaderMap::new(), &app);
-            let response = as_page(&frame, Problem::new(ProblemType::Unauthorized, "detail"));
+            let response = as_page(
+                &frame,
+                Problem::new(ProblemType::Unauthorized, "detail"),
+                "0",
+            );
             let sent_to = response.headers().get(header::LOCATION);
             assert_eq!(sent_to.map(|to| to.to_str().unwrap()), place, "{address}");
             let status = if place.is_some() { 303 } else { 401 };
             assert_eq!(response.status(), status, "{address}");
         }
+    }
+
+    #[tokio::test]
+    async fn every_refusal_names_its_operation_and_no_two_the_same() {
+        let city = City::start().await;
+        let mut names = std::collections::BTreeSet::new();
+        for address in ["/api/v1/nothing", "/nothing", "/me", "/api/v1/me/status"] {
+            for _ in 0..2 {
+                let answer = city.get(address).await;
+                let name = answer.headers["operation-id"].to_str().unwrap().to_owned();
+                assert!(names.insert(name), "{address}");
+            }
+        }
+        assert!(!city.get("/").await.headers.contains_key("operation-id"));
     }
 
     #[test]
@@ -175,7 +219,7 @@ mod tests {
                 || kind == ProblemType::TooManyRequests;
             for response in [
                 as_json(Problem::new(kind, "detail")),
-                as_page(&frame, Problem::new(kind, "detail")),
+                as_page(&frame, Problem::new(kind, "detail"), "0"),
             ] {
                 let says = response.headers().contains_key(header::RETRY_AFTER);
                 assert_eq!(says, passes, "{}", kind.name());

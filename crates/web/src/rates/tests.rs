@@ -78,6 +78,24 @@ fn a_rate_reads_as_it_is_written() {
     assert_eq!(settings.of(RateClass::SignIns), None);
 }
 
+#[test]
+fn what_an_address_costs_is_known_by_its_pattern() {
+    let table = [
+        ("/api/v1/registrations", Some(RateClass::Registrations)),
+        ("/checkpoint", Some(RateClass::Verifications)),
+        ("/api/v1/me/scans", Some(RateClass::Writes)),
+        ("/api/v1/me/phones/{device}/assertion", None),
+        ("/api/v1/me/phones/{device}/end", None),
+        ("/officer/sign-out", None),
+        ("/api/v1/evidence/batches", Some(RateClass::Evidence)),
+        ("/officer/propose/policy", Some(RateClass::Proposals)),
+    ];
+    for (route, class) in table {
+        assert_eq!(class_of(&Method::POST, route), class, "{route}");
+        assert_eq!(class_of(&Method::GET, route), None, "{route}");
+    }
+}
+
 #[tokio::test]
 async fn a_thousand_registrations_a_second_from_one_address_are_few() {
     let city = City::start().await;
@@ -139,5 +157,16 @@ async fn a_phone_that_fetches_its_code_is_never_told_to_wait() {
     let address = format!("/api/v1/me/phones/{}/assertion", phone.device);
     for _ in 0..2000 {
         assert_eq!(city.post(&address).token(&ming.token).await.status, 200);
+    }
+}
+
+#[test]
+fn the_way_to_an_identity_provider_is_counted_and_the_way_back_is_not() {
+    let class = |route| class_of(&Method::GET, route);
+    for route in ["/sign-in/{provider}/start", "/sign-in/{provider}/bind"] {
+        assert_eq!(class(route), Some(RateClass::Registrations), "{route}");
+    }
+    for route in ["/sign-in/{provider}", "/sign-in/{provider}/callback", "/"] {
+        assert_eq!(class(route), None, "{route}");
     }
 }

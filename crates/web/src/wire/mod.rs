@@ -22,6 +22,7 @@ pub(crate) use small_count::unless_small;
 pub(crate) use statistics::{AskedDay, WireStatistics};
 pub(crate) use status::WireStatus;
 pub(crate) use wire_text::{
-    ColourText, ContactText, DeviceText, EvidenceText, GroupKindText, LevelText, ModeText,
-    PersonText, ProposalText, RegionText, RequestText, SymptomText, TimeText, VenueText, WireText,
+    AccountText, AssuranceText, ChallengeText, ColourText, ContactText, DeviceText, EvidenceText,
+    GroupKindText, LevelText, ModeText, PersonText, ProposalText, RegionText, RequestText,
+    SessionText, SymptomText, TimeText, VenueText, WireText,
 };

@@ -9,8 +9,8 @@ use domain::evidence::{
     Symptom, TestKind, TestResult, read_time,
 };
 use domain::{
-    Colour, DeviceId, DocumentKind, EvidenceId, Level, PersonId, ProposalId, Region, RequestKey,
-    Timestamp, VenueId,
+    AccountId, Assurance, ChallengeId, Colour, DeviceId, DocumentKind, EvidenceId, Level, PersonId,
+    ProposalId, Region, RequestKey, SessionId, Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::openapi::RefOr;
@@ -81,6 +81,10 @@ texts! {
     EvidenceText = EvidenceId,
     VenueText = VenueId,
     DeviceText = DeviceId,
+    AccountText = AccountId,
+    SessionText = SessionId,
+    ChallengeText = ChallengeId,
+    AssuranceText = Assurance,
     RequestText = RequestKey,
     TimeText = Timestamp,
     RegionText = Region,
@@ -125,6 +129,9 @@ ids! {
     VenueId: "A place where visits are recorded.",
     ProposalId: "A policy or region levels that wait for a second person, or no longer do.",
     DeviceId: "A phone whose key is enrolled for one person.",
+    AccountId: "Somebody who signs in on a phone: one person, or several of a family.",
+    SessionId: "A phone or browser that is signed in. Opens nothing.",
+    ChallengeId: "A one-time code that was asked for. Opens nothing without the code.",
     RequestKey: "Drawn at random by the sender and kept for repeats.",
 }
 
@@ -166,6 +173,7 @@ words! {
     TestKind: "What kind of test.",
     TestResult: "What the test showed.",
     ContradictionAbout: "What was declared wrongly.",
+    Assurance: "How far an account is proven to be the person: typed, by a one-time code to the phone, or seen by somebody who may say so.",
 }
 
 impl TextForm for Region {

@@ -1,5 +1,6 @@
 # Words on every page. Short, plain, kind; a twelve-year-old can read them.
 site-name = Health code
+sign-out = Sign out
 skip-to-content = Skip to the content
 language-switch = Language
 demo-banner = Demonstration: everyone here is made up.
@@ -15,6 +16,7 @@ home-intro = This page shows whether you can move around freely during the epide
 home-privacy = A checkpoint sees your colour, not who you are.
 home-go-code = Show my code
 home-go-register = Register
+home-go-sign-in = Sign in on this device
 home-go-checkpoint = Check a code
 
 demo-title = A city with a health code
@@ -35,6 +37,7 @@ status-green = Green
 status-yellow = Yellow
 status-red = Red
 status-undeclared = No code yet
+status-document = Document
 status-refused = Not valid
 
 date-day = { $day } { $month } { $year }
@@ -53,6 +56,17 @@ month-10 = October
 month-11 = November
 month-12 = December
 
+caps-title = What nobody can do alone
+caps-intro = These limits hold for every authority and every person. What goes beyond them is refused.
+cap-orders-a-day = One authority may send at most { $count } orders about people a day.
+cap-foreign-verdicts-a-day = One authority may send at most { $count } verdicts of other places a day.
+cap-restricted-by-batch = One submission may restrict at most { $count } people.
+cap-household = A household has at most { $count } people.
+cap-building = A building has at most { $count } people.
+cap-vehicle = A vehicle carries at most { $count } people on a trip.
+cap-visits-a-day = One person makes at most { $count } visits a day, and none at two places at once.
+cap-waiting-proposals = At most { $count } proposals of one authority wait for a second person.
+
 problem-title = That did not work
 problem-home = Go to the first page
 problem-unreadable = We could not read what was sent. Please go back and try again.
@@ -60,10 +74,14 @@ problem-invalid = Something you typed cannot be right. Please go back and look a
 problem-unauthorized = Please sign in first. On this device nobody is signed in.
 problem-forbidden = Your role may not do this. If you think it should, ask your authority.
 problem-cross-site = The form came from another website, so we did not use it. Please start from our first page.
+problem-operation = If you ask for help, give this number: { $id }
 problem-misdirected = The address in your browser is not one of ours. Please open our page by the address on the poster or in the letter.
+problem-over-cap = That would restrict more people at once than one person may. Nothing of it was done. The limits are on the page of the rules.
 problem-too-many = That was too often in a short time. Nothing is lost. Please wait a little and try again. The code on your phone stays good.
 problem-not-found = There is nothing at this address, or nothing that you may see.
-problem-document-taken = This document is registered already. If you have lost the phone, go to your community office with the document; they can help you at once.
+problem-needs-proof = To get a code you have to prove a little more. Open "My phones and security": it says what to do.
+problem-wrong-code = This code is wrong or has run out. Please ask for a new one.
+problem-too-many-codes = You asked for several codes lately. Please wait a little, then ask again.
 problem-conflict = This cannot be done now, because things have changed. Please look at the page again.
 problem-busy = We cannot answer at the moment. Nothing you sent before is lost. Please try again in a minute. The code on your phone stays good.
 problem-internal = Something on our side went wrong. It is not your fault. Please try again in a minute.

@@ -1,5 +1,6 @@
 # 每个页面都有的文字。短、白、和气。
 site-name = 健康码
+sign-out = 退出登录
 skip-to-content = 跳到正文
 language-switch = 语言
 demo-banner = 这是演示，城市和人都是编的。
@@ -15,6 +16,7 @@ home-intro = 这里告诉你疫情期间能不能自由出行，以及为什么�
 home-privacy = 查验点只看到颜色，看不到你是谁。
 home-go-code = 出示我的码
 home-go-register = 登记
+home-go-sign-in = 在这台设备上登录
 home-go-checkpoint = 查验一个码
 
 demo-title = 一座有健康码的城市
@@ -35,6 +37,7 @@ status-green = 绿码
 status-yellow = 黄码
 status-red = 红码
 status-undeclared = 还没有码
+status-document = 核对证件
 status-refused = 无效
 
 date-day = { $year }年{ $month }{ $day }日
@@ -53,6 +56,17 @@ month-10 = 10月
 month-11 = 11月
 month-12 = 12月
 
+caps-title = 谁都不能单独做的事
+caps-intro = 这些上限对每个单位、每个人都一样。超出的不予受理。
+cap-orders-a-day = 一个单位一天最多可以发出 { $count } 份针对个人的命令。
+cap-foreign-verdicts-a-day = 一个单位一天最多可以转来 { $count } 个外地的结论。
+cap-restricted-by-batch = 一次提交最多可以限制 { $count } 个人。
+cap-household = 一户最多 { $count } 人。
+cap-building = 一栋楼最多 { $count } 人。
+cap-vehicle = 一趟车最多 { $count } 人。
+cap-visits-a-day = 一个人一天最多有 { $count } 次到访，而且不能同时在两个地方。
+cap-waiting-proposals = 一个单位最多有 { $count } 份提议等待第二个人。
+
 problem-title = 没有成功
 problem-home = 回到首页
 problem-unreadable = 我们没看懂收到的内容。请返回再试一次。
@@ -60,10 +74,14 @@ problem-invalid = 你填的内容有不对的地方。请返回再看一看。
 problem-unauthorized = 请先登录。这台设备上还没有人登录。
 problem-forbidden = 你的身份不能做这件事。如果你认为应该可以，请问你的单位。
 problem-cross-site = 这个表单是从别的网站发来的，我们没有采用。请从我们的首页开始。
+problem-operation = 如需帮助，请告诉对方这个编号：{ $id }
 problem-misdirected = 浏览器里的网址不是我们的。请用海报或通知上的网址打开。
+problem-over-cap = 这会一次限制太多的人，超过了一个人可以做的。什么都没有执行。各项上限在规则页面上。
 problem-too-many = 短时间内次数太多了。什么都没有丢。请稍等一会儿再试。手机上的码仍然有效。
 problem-not-found = 这个地址没有内容，或者没有你可以看的内容。
-problem-document-taken = 这个证件已经登记过了。如果手机丢了，请带上证件去社区，他们马上可以帮你。
+problem-needs-proof = 要取得健康码，还需要再验证一步。请打开“我的手机与安全”查看怎么做。
+problem-wrong-code = 验证码不对或已失效，请重新获取。
+problem-too-many-codes = 您最近获取了多次验证码，请稍等一会儿再试。
 problem-conflict = 情况有变，现在不能这样做。请再看一下页面。
 problem-busy = 我们暂时答不上来。你之前提交的都还在。请过一分钟再试。手机上的码仍然有效。
 problem-internal = 我们这边出了错，不是你的问题。请过一分钟再试。

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use domain::{Document, DocumentKind, Fact, Identity, Pii, RequestKey, Timestamp, VenueId};
 use engine::trace::{Case, Search, Visit, Visits};
 use flate2::read::GzDecoder;
-use service::{CaseReport, RegistrationRequest, Scan, Subject, TRACER_AUTHORITY};
+use service::{CaseReport, RegistrationRequest, Scan, SessionKind, Subject, TRACER_AUTHORITY};
 
 use super::{hangzhou, on_both_databases, real, record, say};
 use crate::base::Base;
@@ -210,6 +210,8 @@ async fn participant(city: &City, number: u32) -> Persona {
         },
         declaration: Some(well()),
         stays: Vec::new(),
+        session: SessionKind::Api,
+        label: None,
     };
     let document = request.identity.document.clone();
     let registered = city.service.people.register(request).await.unwrap();

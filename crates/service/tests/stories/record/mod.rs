@@ -151,7 +151,7 @@ views! {
         store::evidence::of(tx, *person, *since);
     outbox(tx, limit: u32) -> Vec<ColourChange> = outbox::waiting(tx, *limit);
     everybody(tx) -> Vec<PersonId> = people::after(tx, None, 100);
-    person_by_token(tx, hash: [u8; 32]) -> Option<PersonId> = people::by_token(tx, *hash);
+    person_by_token(tx, hash: [u8; 32]) -> Option<PersonId> = person_by_token(tx, *hash);
     person_by_document(tx, document: BlindIndex) -> Option<PersonId> =
         identities::person_by_document(tx, *document);
     identity(tx, person: PersonId) -> Option<SealedIdentity> = identities::find(tx, *person);
@@ -162,6 +162,15 @@ views! {
     noted(tx) -> Vec<Noted> = store::mirror::noted(tx, None, 100);
     visits_of(tx, person: PersonId, from: Timestamp, until: Timestamp) -> Vec<store::Visit> =
         stored_visits::of(tx, *person, *from, *until);
+}
+
+/// The person whose phone presents what has this hash.
+async fn person_by_token(tx: &mut store::Transaction, hash: [u8; 32]) -> Result<Option<PersonId>> {
+    let Some((account, _)) = store::sessions::owner(tx, hash).await? else {
+        return Ok(None);
+    };
+    let account = store::accounts::find(tx, account).await?;
+    Ok(account.map(|account| account.person))
 }
 
 /// What a batch decided that was not a repeat.
@@ -205,7 +214,8 @@ record_stories! {
     registration {
         a_person_registers_once_and_a_repeat_says_so
         a_registration_comes_with_its_first_verdict
-        a_document_registers_one_person_only
+        a_document_may_be_claimed_by_many_and_nobody_learns_it
+        a_repeat_without_a_receipt_is_known_by_its_token
         the_key_of_another_registration_is_refused
         registrations_of_one_transaction_are_answered_each_alone
     }
@@ -240,7 +250,7 @@ record_stories! {
     together {
         writers_of_one_person_see_each_other
         batches_over_the_same_people_do_not_block_each_other
-        one_document_registered_at_once_registers_once
+        one_document_claimed_at_once_is_claimed_by_each
         one_request_sent_at_once_counts_once
     }
 }

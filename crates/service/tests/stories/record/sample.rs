@@ -6,10 +6,11 @@ use std::sync::Arc;
 use domain::evidence::{ContactAnswer, DiagnosisStatus, Period, Relation, Ring, Symptoms};
 use domain::policy::RuleId;
 use domain::{
-    AuthorityId, Colour, Evidence, EvidenceId, Fact, FactKind, Finding, PersonId, PolicyRef,
-    Restriction, Status, Timestamp, Verdict,
+    AccountId, AuthorityId, Colour, Evidence, EvidenceId, Fact, FactKind, Finding, PersonId,
+    PolicyRef, Restriction, SessionId, Status, Timestamp, Verdict,
 };
 use jiff::{SignedDuration, ToSpan};
+use service::NewSession;
 use service::decisions::{DecisionContext, EvidenceBatch, NewPerson, RequestOnce};
 use store::identities::{BlindIndex, SealedIdentity};
 use store::receipts::RequestHash;
@@ -87,12 +88,30 @@ pub fn newcomer(id: PersonId, day: i64) -> NewPerson {
     NewPerson {
         id,
         once: once(number, number),
-        token_hash: [number; 32],
+        account: AccountId::from_u128(id.as_u128()),
+        session: session(number, at(day, 8)),
         identity: SealedIdentity(vec![number; 100]),
         document: BlindIndex([number; 32]),
         phones: vec![BlindIndex([number; 32])],
         evidence: vec![said],
         registered_at: at(day, 8),
+    }
+}
+
+/// The session of a phone that registers.
+fn session(number: u8, now: Timestamp) -> NewSession {
+    NewSession {
+        hash: [number; 32],
+        session: store::sessions::Session {
+            account: AccountId::from_u128(number.into()),
+            id: SessionId::from_u128(number.into()),
+            kind: "api".to_owned(),
+            label: None,
+            created_at: now,
+            seen_at: now,
+            ends_at: Timestamp::MAX,
+            ended_at: None,
+        },
     }
 }
 

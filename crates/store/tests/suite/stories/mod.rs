@@ -1,5 +1,6 @@
 //! What the store must do on either database.
 
+pub mod accounts;
 pub mod authorities;
 pub mod changes;
 pub mod evidence;

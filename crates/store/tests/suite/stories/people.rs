@@ -4,17 +4,14 @@ use store::identities::{BlindIndex, SealedIdentity};
 use crate::record::Record;
 use crate::sample::{CHEN, LI, WU, at, contact, newcomer};
 
-pub async fn a_person_is_found_by_token_and_document(store: &Record) {
+pub async fn a_person_is_found_by_document(store: &Record) {
     let li = newcomer(LI, 0);
     store.register(li.clone()).await.unwrap();
-    let found = store.person_by_token(li.token_hash).await;
-    assert_eq!(found, Ok(Some(LI)));
     assert_eq!(store.person_by_document(li.document).await, Ok(Some(LI)));
     assert_eq!(store.identity(LI).await, Ok(Some(li.sealed)));
     assert_eq!(store.evidence_of(LI, at(-30, 0)).await, Ok(vec![li.said]));
 
     let wu = newcomer(WU, 0);
-    assert_eq!(store.person_by_token(wu.token_hash).await, Ok(None));
     let both = store.people_by_documents(vec![wu.document, li.document]);
     assert_eq!(both.await, Ok(vec![(li.document, LI)]));
     assert_eq!(store.identity(WU).await, Ok(None));

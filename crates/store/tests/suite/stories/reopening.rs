@@ -66,7 +66,7 @@ pub async fn everything_is_there_after_opening_again(base: Base) {
     store.add_messages(vec![message.clone()]).await.unwrap();
 
     let again = Record::open(&base.url).await.unwrap();
-    assert_eq!(again.person_by_token(li.token_hash).await, Ok(Some(LI)));
+    assert_eq!(again.person_by_document(li.document).await, Ok(Some(LI)));
     assert_eq!(again.evidence_of(LI, at(0, 0)).await, Ok(vec![li.said]));
     assert_eq!(again.verdict(LI).await, Ok(Some(red)));
     assert_eq!(again.waiting_traces(10).await, Ok(vec![job]));

@@ -2,11 +2,11 @@ use std::panic::AssertUnwindSafe;
 
 use domain::Timestamp;
 use futures::FutureExt;
-use store::{Result, Store, StoreError, Transaction, evidence, people, receipts};
+use store::{Result, Store, StoreError, Transaction, accounts, evidence, receipts};
 
 use crate::bases::Base;
 use crate::record::{self, Record};
-use crate::sample::{LI, WU, at, contact, receipt};
+use crate::sample::{LI, WU, account, at, contact, receipt};
 
 /// Why a story's own work is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,11 +55,11 @@ pub async fn a_panic_in_a_transaction_leaves_nothing_behind(store: &Record) {
 }
 
 pub async fn work_that_goes_on_after_a_refused_statement_is_undone(store: &Record) {
-    store.add_tokens(vec![([1; 32], WU)]).await.unwrap();
+    store.open_account(account(1, WU)).await.unwrap();
     let attempt = store.transaction("careless", at(0, 8), |tx, at| {
         Box::pin(async {
             both(tx, *at).await?;
-            drop(people::add_tokens(tx, &[([1; 32], LI)]).await);
+            drop(accounts::add(tx, &[&account(1, LI)]).await);
             Ok::<_, StoreError>(())
         })
     });
@@ -68,13 +68,14 @@ pub async fn work_that_goes_on_after_a_refused_statement_is_undone(store: &Recor
         matches!(outcome, Err(StoreError::Database(_))),
         "{outcome:?}"
     );
-    assert_eq!(store.person_by_token([1; 32]).await, Ok(Some(WU)));
+    let taken = account(1, WU);
+    assert_eq!(store.account(taken.id).await, Ok(Some(taken)));
     nothing_is_there_and_the_store_works_on(store).await;
 }
 
 pub async fn a_statement_that_is_refused_says_no_value_of_its_row(store: &Record) {
-    store.add_tokens(vec![([0x5a; 32], WU)]).await.unwrap();
-    let refused = store.add_tokens(vec![([0x5a; 32], LI)]).await;
+    store.open_account(account(0x5a, WU)).await.unwrap();
+    let refused = store.open_account(account(0x5a, LI)).await;
     let said = refused.unwrap_err().to_string();
     assert!(!said.to_lowercase().contains("5a5a"), "{said}");
     assert!(!said.contains(&LI.to_string()), "{said}");

@@ -1,0 +1,75 @@
+//! The people of the made-up city, as they register and prove their phones.
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use domain::{Assurance, RequestKey};
+use service::{CodeMessage, CodeSender, Registered, RegistrationRequest, SendError, SessionKind};
+use simulate::Resident;
+
+use crate::codes::Console;
+use crate::wiring::Runtime;
+
+/// The phones of the city: each code is shown on the terminal, and the last one can be read.
+#[derive(Default)]
+pub struct MadeUpPhones {
+    last: Mutex<Option<String>>,
+}
+
+impl MadeUpPhones {
+    /// The code that came last.
+    ///
+    /// # Errors
+    /// If none came.
+    pub fn last_code(&self) -> Result<String> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone().context("no one-time code came")
+    }
+}
+
+#[async_trait]
+impl CodeSender for MadeUpPhones {
+    async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
+        let code = message.code.expose().clone();
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(code);
+        Console.send(message).await
+    }
+}
+
+/// Registers a resident; the same one again gives the same person and token.
+///
+/// # Errors
+/// If the service refuses.
+pub async fn register(runtime: &Runtime, resident: &Resident) -> Result<Registered> {
+    let request = RegistrationRequest {
+        request: RequestKey::from_u128(resident.id.as_u128()),
+        identity: resident.identity.clone(),
+        declaration: None,
+        stays: Vec::new(),
+        session: SessionKind::Api,
+        label: None,
+    };
+    Ok(runtime.service.people.register(request).await?)
+}
+
+/// Proves the phone of somebody of the story, unless it was proven before.
+///
+/// # Errors
+/// If the service refuses.
+pub async fn prove_phone(
+    runtime: &Runtime,
+    phones: &MadeUpPhones,
+    registered: &Registered,
+) -> Result<()> {
+    let service = &runtime.service;
+    let resident = service.access.resident(&registered.token).await?;
+    if resident.assurance() >= Assurance::Phone {
+        return Ok(());
+    }
+    let accounts = &service.accounts;
+    let challenge = accounts.send_phone_code(&resident, "en").await?;
+    let code = phones.last_code()?;
+    accounts.prove_phone(&resident, challenge, &code).await?;
+    Ok(())
+}

@@ -1,0 +1,307 @@
+//! Becoming `seen`: an account is bound to its document's person, and its own person becomes that one.
+
+use std::sync::Arc;
+
+use domain::{
+    AccountId, Assurance, AuthorityId, Clock, Evidence, EvidenceId, IdSource, Identity, PersonId,
+    Region, Timestamp,
+};
+use store::accounts::{Account, HeldPerson};
+use store::identities::{self, BlindIndex, NewIdentity};
+use store::{
+    ChangeNumber, Device, RevokedIndex, Transaction, accounts, changes, devices, evidence, people,
+    sessions, status_indexes,
+};
+use tracing::info;
+
+use super::security::Happened;
+use super::{Accounts, note, repeated};
+use crate::decisions::{DecisionContext, Decisions, record};
+use crate::people::{Keys, documents};
+use crate::{Result, ServiceError};
+
+/// How an account was seen to be the holder of its document. A newer proof of the same kind counts
+/// where the phone was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A community worker saw the document and the person.
+    Office,
+    /// An identity provider said so.
+    Provider,
+    /// A one-time code went to a number that an authority had on file for the document.
+    Number,
+}
+
+impl Proof {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Office => "office",
+            Self::Provider => "provider",
+            Self::Number => "number",
+        }
+    }
+}
+
+/// What is to be bound, and by whom.
+#[derive(Clone)]
+struct Binding {
+    account: AccountId,
+    document: BlindIndex,
+    proof: Proof,
+    /// Whether the holder lost the phone of the account that is bound now.
+    is_lost: bool,
+    by: Option<AuthorityId>,
+    at: Timestamp,
+    /// Completes numbers without a country.
+    home: Region,
+    keys: Keys,
+    ids: Arc<dyn IdSource>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What a transaction changed, to be taken into memory.
+#[derive(Default)]
+struct Changed {
+    accounts: Vec<(AccountId, ChangeNumber)>,
+    decisions: Vec<Decisions>,
+    revoked: Vec<RevokedIndex>,
+}
+
+impl Accounts {
+    /// Binds an account to the person of the document that it claims. For those who know: a community
+    /// worker, or an identity provider whose claims were checked.
+    ///
+    /// What the account's own person said, visited and met is repeated for the document's person in
+    /// the same transaction. If another account is bound already it stays bound, unless its holder
+    /// lost the phone and this proof is of the same kind: then its phones and sessions end.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownAccount`] unless the account claims this document;
+    /// [`ServiceError::AlreadySeen`]; [`ServiceError::NoPolicy`]; [`ServiceError::Vault`];
+    /// [`ServiceError::Store`].
+    pub(crate) async fn bind(
+        &self,
+        account: AccountId,
+        document: BlindIndex,
+        proof: Proof,
+        is_lost: bool,
+        by: Option<AuthorityId>,
+    ) -> Result<()> {
+        let context = self.policies.context()?;
+        let generation = context.generation;
+        let binding = Binding {
+            account,
+            document,
+            proof,
+            is_lost,
+            by,
+            at: context.now,
+            home: self.settings.issuer,
+            keys: self.keys.clone(),
+            ids: Arc::clone(&self.ids),
+            clock: Arc::clone(&self.clock),
+        };
+        let work = self.store.transaction(
+            "accounts.bind",
+            (context, binding),
+            |tx, (context, binding)| Box::pin(bind(tx, context, binding)),
+        );
+        let changed: Changed = work.await?;
+        info!(proof = proof.as_str(), is_lost, "an account was seen");
+        self.take_in(changed, generation).await
+    }
+
+    /// Undoes a binding that was a mistake: the account has a person of its own again, is `claimed`,
+    /// and its sessions and phones end. What was repeated for the document's person stays with it.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownAccount`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    pub(crate) async fn release_account(
+        &self,
+        account: AccountId,
+        document: BlindIndex,
+        by: Option<AuthorityId>,
+    ) -> Result<()> {
+        let context = self.policies.context()?;
+        let generation = context.generation;
+        let binding = Binding {
+            account,
+            document,
+            proof: Proof::Office,
+            is_lost: false,
+            by,
+            at: context.now,
+            home: self.settings.issuer,
+            keys: self.keys.clone(),
+            ids: Arc::clone(&self.ids),
+            clock: Arc::clone(&self.clock),
+        };
+        let work = self.store.transaction(
+            "accounts.release",
+            (context, binding),
+            |tx, (context, binding)| Box::pin(release(tx, context, binding)),
+        );
+        self.take_in(work.await?, generation).await
+    }
+
+    async fn take_in(&self, changed: Changed, generation: u64) -> Result<()> {
+        for (account, change) in changed.accounts {
+            self.sessions.account_changed(account, change);
+        }
+        self.revocations.add(&changed.revoked);
+        for decisions in &changed.decisions {
+            self.verdicts.take_in(decisions, generation).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn bind(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    binding: &Binding,
+) -> Result<Changed> {
+    let Some(mut account) = accounts::lock(tx, binding.account).await? else {
+        return Err(ServiceError::UnknownAccount);
+    };
+    if account.document != Some(binding.document) {
+        return Err(ServiceError::UnknownAccount);
+    }
+    let mut changed = Changed::default();
+    let fresh = PersonId::generate(&*binding.ids);
+    let made = documents::make(tx, context, &[(binding.document, fresh)]).await?;
+    changed.decisions.push(made);
+    let found = identities::person_by_document(tx, binding.document).await?;
+    let person = found.unwrap_or(fresh);
+    let earlier = accounts::bound_to(tx, person).await?;
+    if earlier == Some(account.id) {
+        return Ok(changed);
+    }
+    if let Some(earlier) = earlier {
+        let earlier = accounts::lock(tx, earlier).await?;
+        match earlier {
+            Some(earlier) if binding.is_lost && has_proof(&earlier, binding.proof) => {
+                end(tx, context, binding, earlier, &mut changed).await?;
+            }
+            _ => return Err(ServiceError::AlreadySeen),
+        }
+    }
+    let own = account.person;
+    carry(tx, context, binding, own, person, &mut changed).await?;
+    account.person = person;
+    account.assurance = Assurance::Seen;
+    account.proof = Some(binding.proof.as_str().to_owned());
+    account.proven_at = Some(binding.at);
+    accounts::bind(tx, person, account.id, binding.at).await?;
+    write(tx, binding, account, Happened::Seen, &mut changed).await?;
+    Ok(changed)
+}
+
+async fn release(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    binding: &Binding,
+) -> Result<Changed> {
+    let account = accounts::lock(tx, binding.account).await?;
+    let seen = account.filter(|account| {
+        account.assurance == Assurance::Seen && account.document == Some(binding.document)
+    });
+    let Some(account) = seen else {
+        return Err(ServiceError::UnknownAccount);
+    };
+    accounts::unbind(tx, account.person, account.id).await?;
+    let mut changed = Changed::default();
+    end(tx, context, binding, account, &mut changed).await?;
+    Ok(changed)
+}
+
+fn has_proof(account: &Account, proof: Proof) -> bool {
+    account.proof.as_deref() == Some(proof.as_str())
+}
+
+/// Ends what an account that was seen is signed in with. It is `claimed` from now on, with a person
+/// of its own about whom nothing is known.
+async fn end(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    binding: &Binding,
+    mut account: Account,
+    changed: &mut Changed,
+) -> Result<()> {
+    let person = account.person;
+    sessions::end_all(tx, account.id, None, binding.at).await?;
+    people::touch(tx, [person]).await?;
+    devices::end_all(tx, person, binding.at).await?;
+    let number = changes::draw(tx).await?;
+    let revoked = status_indexes::revoke(tx, &[person], binding.at, number).await?;
+    changed.revoked.extend(revoked);
+    account.person = PersonId::generate(&*binding.ids);
+    let decided = record::decide(tx, context, &[], &[account.person]).await?;
+    changed.decisions.push(decided);
+    account.assurance = Assurance::Claimed;
+    account.proof = None;
+    account.proven_at = None;
+    write(tx, binding, account, Happened::Ended, changed).await
+}
+
+/// Repeats what is known of an account's own person for the document's, with identity and phones; what
+/// was signed for the account's own person no longer holds.
+async fn carry(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    binding: &Binding,
+    own: PersonId,
+    person: PersonId,
+    changed: &mut Changed,
+) -> Result<()> {
+    people::touch(tx, [own, person]).await?;
+    let known = evidence::of(tx, own, Timestamp::MIN).await?;
+    let known = repeated(&known, person);
+    let known: Vec<&Evidence> = known.iter().collect();
+    let decided = record::decide(tx, context, &known, &[person]).await?;
+    changed.decisions.push(decided);
+    people::note_moved(tx, own, person, binding.at).await?;
+    for device in devices::of(tx, own).await? {
+        devices::enrol(tx, &Device { person, ..device }).await?;
+    }
+    // Who may show their code may show it under the document's person.
+    for held in accounts::holders_of(tx, own).await? {
+        accounts::end_holding(tx, held.account, own, binding.at).await?;
+        accounts::hold(tx, &HeldPerson { person, ..held }).await?;
+    }
+    let number = changes::draw(tx).await?;
+    let revoked = status_indexes::revoke(tx, &[own], binding.at, number).await?;
+    changed.revoked.extend(revoked);
+    if let Some(sealed) = identities::find(tx, own).await? {
+        let vault = &binding.keys.vault;
+        let identity: Identity = vault.open(own, &sealed)?;
+        let phones = identity.phones.iter();
+        let identity = NewIdentity {
+            person,
+            sealed: vault.seal(person, &identity, &*binding.ids)?,
+            phones: phones
+                .map(|phone| vault.phone(phone, binding.home))
+                .collect(),
+        };
+        identities::replace(tx, &identity).await?;
+    }
+    Ok(())
+}
+
+/// Writes an account that changed, and what its holder reads about it.
+async fn write(
+    tx: &mut Transaction,
+    binding: &Binding,
+    mut account: Account,
+    happened: Happened,
+    changed: &mut Changed,
+) -> Result<()> {
+    account.change = changes::draw(tx).await?;
+    accounts::change(tx, &account).await?;
+    let at = binding.clock.now();
+    let event = EvidenceId::generate(&*binding.ids);
+    note(tx, account.id, event, happened, binding.by, at).await?;
+    changed.accounts.push((account.id, account.change));
+    Ok(())
+}

@@ -1,0 +1,334 @@
+//! Several people on one account: a child or ward whose guardian's right a community worker saw, and
+//! adults who consented on their own phone. Either side ends it at any time.
+
+use domain::{AccountId, Assurance, ChallengeId, Document, EvidenceId, PersonId, Pii, Timestamp};
+use jiff::SignedDuration;
+use store::accounts::{self, HeldPerson};
+use store::identities::{self, BlindIndex};
+use store::one_time_codes::OneTimeCode;
+use store::{ChangeNumber, Transaction, changes};
+use tracing::instrument;
+
+use super::phone::{attempt_consent, hash};
+use super::security::Happened;
+use super::{Accounts, note};
+use crate::access::{CommunityOfficial, Resident};
+use crate::decisions::record;
+use crate::people::documents;
+use crate::people::keys::hashed_id;
+use crate::{Result, ServiceError};
+
+/// A consent is taken up within this.
+const CONSENT_LASTS: SignedDuration = SignedDuration::from_mins(10);
+/// Letters and digits that are not taken for each other.
+const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/// Why an account may show another person's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// A parent or guardian, whose right a community worker saw.
+    Guardian,
+    /// The person consented, on their own phone.
+    Consent,
+}
+
+impl Relation {
+    /// The word used in the API and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Guardian => "guardian",
+            Self::Consent => "consent",
+        }
+    }
+
+    /// Reads [`Self::as_str`].
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Guardian, Self::Consent]
+            .into_iter()
+            .find(|relation| relation.as_str() == word)
+    }
+
+    /// How far it is proven that the account may act for the person.
+    pub(super) const fn assurance(self) -> Assurance {
+        match self {
+            Self::Guardian => Assurance::Seen,
+            Self::Consent => Assurance::Phone,
+        }
+    }
+}
+
+/// A person on an account besides its own.
+#[derive(Clone, Debug)]
+pub struct PersonOnAccount {
+    /// Whose code.
+    pub person: PersonId,
+    /// What they are called, if it is known.
+    pub name: Option<Pii<String>>,
+    /// Why.
+    pub relation: Relation,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// An account that may show one's own code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Which account.
+    pub account: AccountId,
+    /// Why.
+    pub relation: Relation,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Accounts {
+    /// Puts a child or ward on a guardian's account: the worker saw both documents and the right.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownAccount`] unless the account was seen with the guardian's document;
+    /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    #[instrument(name = "office.add_ward", skip_all)]
+    pub async fn add_ward(
+        &self,
+        by: &CommunityOfficial,
+        guardian: (AccountId, &Document),
+        ward: &Document,
+    ) -> Result<()> {
+        let (account, document) = guardian;
+        let document = self.keys.vault.document(document);
+        let ward = self.keys.vault.document(ward);
+        let context = self.policies.context()?;
+        let generation = context.generation;
+        let fresh = PersonId::generate(&*self.ids);
+        let work = self.store.transaction(
+            "office.add_ward",
+            (context, account, document, ward, fresh),
+            |tx, (context, account, document, ward, fresh)| {
+                Box::pin(async move {
+                    let made = documents::make(tx, context, &[(*ward, *fresh)]).await?;
+                    let found = identities::person_by_document(tx, *ward).await?;
+                    let person = found.unwrap_or(*fresh);
+                    let decided = record::decide(tx, context, &[], &[person]).await?;
+                    let held = HeldPerson {
+                        account: *account,
+                        person,
+                        relation: Relation::Guardian.as_str().to_owned(),
+                        since: context.now,
+                    };
+                    let change = hold_if_seen(tx, &held, *document).await?;
+                    Ok::<_, ServiceError>((made, decided, change))
+                })
+            },
+        );
+        let (made, decided, change) = work.await?;
+        for decisions in [made, decided] {
+            self.verdicts.take_in(&decisions, generation).await?;
+        }
+        self.sessions.account_changed(account, change);
+        let by = Some(by.authority());
+        self.note_event(account, Happened::PersonAdded, by).await
+    }
+
+    /// Consents that another account shows one's code: the text is typed on that account within 10
+    /// minutes.
+    ///
+    /// # Errors
+    /// [`ServiceError::NeedsProof`] unless one's phone is proven; [`ServiceError::Store`].
+    #[instrument(name = "accounts.consent", skip_all)]
+    pub async fn consent(&self, resident: &Resident) -> Result<Pii<String>> {
+        // Own phone, own person: nobody consents for somebody else.
+        let has = if resident.person() == resident.own {
+            resident.assurance()
+        } else {
+            Assurance::Claimed
+        };
+        if has < Assurance::Phone {
+            let needs = Assurance::Phone;
+            return Err(ServiceError::NeedsProof { needs, has });
+        }
+        let mut random = [0; 10];
+        self.ids.fill(&mut random);
+        let letters = random.map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
+        let text: String = letters.iter().collect();
+        let challenge = challenge_of(&text);
+        let now = self.clock.now();
+        let code = OneTimeCode {
+            challenge,
+            account: Some(resident.account()),
+            purpose: "consent".to_owned(),
+            phone: BlindIndex([0; 32]),
+            code_hash: hash(&self.keys, challenge, &text),
+            sent_at: now,
+            ends_at: now.checked_add(CONSENT_LASTS).unwrap_or(Timestamp::MAX),
+        };
+        self.keep(code).await?;
+        Ok(Pii::new(text))
+    }
+
+    /// Takes up somebody's consent: their code can be shown by this account from now on.
+    ///
+    /// # Errors
+    /// [`ServiceError::WrongCode`]; [`ServiceError::Store`].
+    #[instrument(name = "accounts.take_up_consent", skip_all)]
+    pub async fn take_up_consent(&self, resident: &Resident, text: &str) -> Result<()> {
+        let typed = text.chars().filter(char::is_ascii_alphanumeric);
+        let text: String = typed.map(|letter| letter.to_ascii_uppercase()).collect();
+        let challenge = challenge_of(&text);
+        let code = hash(&self.keys, challenge, &text);
+        let events = [(); 2].map(|()| EvidenceId::generate(&*self.ids));
+        let account = resident.account();
+        let arguments = (account, challenge, code, self.clock.now(), events);
+        let work = self.store.transaction(
+            "accounts.take_up_consent",
+            arguments,
+            |tx, (account, challenge, code, now, events)| {
+                Box::pin(async move {
+                    let giver = attempt_consent(tx, *challenge, *code, *now).await?;
+                    let giver = match giver {
+                        Some(giver) if giver != *account => accounts::find(tx, giver).await?,
+                        _ => None,
+                    };
+                    let Some(giver) = giver else {
+                        return Ok(None);
+                    };
+                    let held = HeldPerson {
+                        account: *account,
+                        person: giver.person,
+                        relation: Relation::Consent.as_str().to_owned(),
+                        since: *now,
+                    };
+                    let change = hold(tx, &held).await?;
+                    for (id, event) in [*account, giver.id].into_iter().zip(events) {
+                        note(tx, id, *event, Happened::PersonAdded, None, *now).await?;
+                    }
+                    Ok::<_, ServiceError>(Some(change))
+                })
+            },
+        );
+        let change = work.await?.ok_or(ServiceError::WrongCode)?;
+        self.sessions.account_changed(account, change);
+        Ok(())
+    }
+
+    /// Everybody else on one's account, and who may show one's own code.
+    ///
+    /// # Errors
+    /// [`ServiceError::Vault`]; [`ServiceError::Store`].
+    #[instrument(name = "accounts.people", skip_all)]
+    pub async fn people_of(
+        &self,
+        resident: &Resident,
+    ) -> Result<(Vec<PersonOnAccount>, Vec<Holding>)> {
+        let asked = (resident.account(), resident.own);
+        let read = self
+            .store
+            .read("accounts.people", asked, |tx, (account, own)| {
+                Box::pin(async move {
+                    let mut people = Vec::new();
+                    for held in accounts::held_by(tx, *account).await? {
+                        let sealed = identities::find(tx, held.person).await?;
+                        people.push((held, sealed));
+                    }
+                    let holders = accounts::holders_of(tx, *own).await?;
+                    Ok::<_, ServiceError>((people, holders))
+                })
+            });
+        let (people, holders) = read.await?;
+        let mut found = Vec::new();
+        for (held, sealed) in people {
+            let identity = sealed
+                .map(|sealed| self.keys.vault.open(held.person, &sealed))
+                .transpose()?;
+            if let Some(relation) = Relation::from_word(&held.relation) {
+                found.push(PersonOnAccount {
+                    person: held.person,
+                    name: identity.map(|identity| identity.name),
+                    relation,
+                    since: held.since,
+                });
+            }
+        }
+        let holding = |held: HeldPerson| {
+            Some(Holding {
+                account: held.account,
+                relation: Relation::from_word(&held.relation)?,
+                since: held.since,
+            })
+        };
+        Ok((found, holders.into_iter().filter_map(holding).collect()))
+    }
+
+    /// Takes a person off one's account.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`] if they are not on it; [`ServiceError::Store`].
+    #[instrument(name = "accounts.remove_person", skip_all)]
+    pub async fn remove_person(&self, resident: &Resident, person: PersonId) -> Result<()> {
+        self.end_holding(resident.account(), person).await
+    }
+
+    /// Ends that another account shows one's own code.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`] if it does not; [`ServiceError::Store`].
+    #[instrument(name = "accounts.end_consent", skip_all)]
+    pub async fn end_consent(&self, resident: &Resident, account: AccountId) -> Result<()> {
+        self.end_holding(account, resident.own).await
+    }
+
+    async fn end_holding(&self, account: AccountId, person: PersonId) -> Result<()> {
+        let event = EvidenceId::generate(&*self.ids);
+        let arguments = (account, person, self.clock.now(), event);
+        let work = self.store.transaction(
+            "accounts.end_holding",
+            arguments,
+            |tx, (account, person, now, event)| {
+                Box::pin(async move {
+                    let Some(mut locked) = accounts::lock(tx, *account).await? else {
+                        return Err(ServiceError::UnknownPerson);
+                    };
+                    if !accounts::end_holding(tx, *account, *person, *now).await? {
+                        return Err(ServiceError::UnknownPerson);
+                    }
+                    locked.change = changes::draw(tx).await?;
+                    accounts::change(tx, &locked).await?;
+                    note(tx, *account, *event, Happened::PersonRemoved, None, *now).await?;
+                    Ok(locked.change)
+                })
+            },
+        );
+        self.sessions.account_changed(account, work.await?);
+        Ok(())
+    }
+}
+
+/// Names a consent by what is typed, without keeping that.
+fn challenge_of(text: &str) -> ChallengeId {
+    ChallengeId::from_u128(hashed_id(b"consent", &[text.as_bytes()]).as_u128())
+}
+
+async fn hold_if_seen(
+    tx: &mut Transaction,
+    held: &HeldPerson,
+    document: BlindIndex,
+) -> Result<ChangeNumber> {
+    let guardian = accounts::find(tx, held.account).await?;
+    let is_seen = guardian.is_some_and(|guardian| {
+        guardian.assurance == Assurance::Seen
+            && guardian.document == Some(document)
+            && guardian.person != held.person
+    });
+    if !is_seen {
+        return Err(ServiceError::UnknownAccount);
+    }
+    hold(tx, held).await
+}
+
+async fn hold(tx: &mut Transaction, held: &HeldPerson) -> Result<ChangeNumber> {
+    let account = accounts::lock(tx, held.account).await?;
+    let mut account = account.ok_or(ServiceError::UnknownAccount)?;
+    accounts::hold(tx, held).await?;
+    account.change = changes::draw(tx).await?;
+    accounts::change(tx, &account).await?;
+    Ok(account.change)
+}

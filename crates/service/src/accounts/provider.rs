@@ -1,0 +1,147 @@
+//! Residents whose document an identity provider vouches for: signed in to the account that is bound
+//! to it, or bound now.
+
+use std::sync::Arc;
+
+use domain::{AccountId, Assurance, Document, Identity, PersonId, RequestKey};
+use store::identities::{self, BlindIndex, NewIdentity};
+use store::{StoreError, Transaction, accounts};
+use tracing::instrument;
+
+use super::{Accounts, Proof, SessionKind};
+use crate::access::{Resident, Token};
+use crate::people::{People, RegistrationRequest};
+use crate::{Result, ServiceError};
+
+/// Takes in residents of whom a provider was asked.
+pub struct ProvenResidents {
+    pub(crate) people: Arc<People>,
+    pub(crate) accounts: Arc<Accounts>,
+}
+
+impl ProvenResidents {
+    /// Signs a resident in whose document was proven by a provider: to the account that a provider
+    /// proved before; else to the account that is signed in `here`, if it claims the document; else
+    /// to a new one. The account is `seen` from then on.
+    ///
+    /// # Errors
+    /// [`ServiceError::AlreadySeen`] if an office saw another account: then the office helps;
+    /// [`ServiceError::NoPolicy`]; [`ServiceError::Vault`]; [`ServiceError::Store`].
+    #[instrument(name = "accounts.proven_by_provider", skip_all)]
+    pub async fn come_in(
+        &self,
+        identity: Identity,
+        here: Option<&Token>,
+        label: Option<String>,
+    ) -> Result<Token> {
+        let document = self.accounts.keys.vault.document(&identity.document);
+        let here = match here {
+            Some(token) => {
+                let kind = SessionKind::Page;
+                self.accounts.sessions.resident(kind, token).await.ok()
+            }
+            None => None,
+        };
+        if let Some(bound) = self.bound_by_provider(document).await? {
+            return self.begin(bound, label).await;
+        }
+        let account = match here {
+            Some(here) if self.claims(&here, &identity.document).await? => {
+                self.name(here.person(), &identity).await?;
+                here.account()
+            }
+            _ => self.open(identity).await?,
+        };
+        let bind = self
+            .accounts
+            .bind(account, document, Proof::Provider, false, None);
+        bind.await?;
+        self.begin(account, label).await
+    }
+
+    async fn bound_by_provider(&self, document: BlindIndex) -> Result<Option<AccountId>> {
+        let store = &self.accounts.store;
+        let read = store.read("accounts.bound_by_provider", document, |tx, document| {
+            Box::pin(bound_by_provider(tx, *document))
+        });
+        Ok(read.await?)
+    }
+
+    async fn claims(&self, here: &Resident, document: &Document) -> Result<bool> {
+        if here.assurance() == Assurance::Seen {
+            return Ok(false);
+        }
+        match self.people.own_identity(here).await {
+            Ok(identity) => Ok(identity.document == *document),
+            Err(ServiceError::UnknownPerson) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives the person of an account the name and phone that the provider vouches for: what was typed
+    /// is not proven with the document.
+    async fn name(&self, person: PersonId, identity: &Identity) -> Result<()> {
+        let Accounts {
+            keys,
+            ids,
+            settings,
+            ..
+        } = &*self.accounts;
+        let phones = identity.phones.iter();
+        let phones = phones.map(|phone| keys.vault.phone(phone, settings.issuer));
+        let new = NewIdentity {
+            person,
+            sealed: keys.vault.seal(person, identity, &**ids)?,
+            phones: phones.collect(),
+        };
+        let work = self
+            .accounts
+            .store
+            .transaction("accounts.name", new, |tx, new| {
+                Box::pin(identities::replace(tx, new))
+            });
+        Ok(work.await?)
+    }
+
+    async fn open(&self, identity: Identity) -> Result<AccountId> {
+        let request = RegistrationRequest {
+            request: RequestKey::generate(&*self.accounts.ids),
+            identity,
+            declaration: None,
+            stays: Vec::new(),
+            session: SessionKind::Page,
+            label: None,
+        };
+        let registered = self.people.register(request).await?;
+        let sessions = &self.accounts.sessions;
+        let opened = sessions
+            .resident(SessionKind::Page, &registered.token)
+            .await?;
+        // The browser gets a session that begins once the account is proven.
+        self.accounts.sign_out(&opened).await?;
+        Ok(opened.account())
+    }
+
+    async fn begin(&self, account: AccountId, label: Option<String>) -> Result<Token> {
+        self.accounts
+            .begin_for(account, SessionKind::Page, label)
+            .await
+    }
+}
+
+/// The account that a provider proved to be the document's holder.
+async fn bound_by_provider(
+    tx: &mut Transaction,
+    document: BlindIndex,
+) -> Result<Option<AccountId>, StoreError> {
+    let Some(person) = identities::person_by_document(tx, document).await? else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::bound_to(tx, person).await? else {
+        return Ok(None);
+    };
+    let account = accounts::find(tx, account).await?;
+    let provider = Proof::Provider.as_str();
+    let proven = account.filter(|account| account.proof.as_deref() == Some(provider));
+    Ok(proven.map(|account| account.id))
+}

@@ -1,0 +1,326 @@
+//! Published limits on what one authority or one person can do (design, section 9). They are in the
+//! configuration, on the page of the rules, and the same for everybody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::evidence::GroupKind;
+use domain::{AuthorityId, GroupId, PersonId, Timestamp};
+use jiff::SignedDuration;
+use store::{StoreError, Transaction, Visit, counters};
+
+use crate::{Result, ServiceError, Settings};
+
+/// The limits. [`Caps::default`] gives those of the design.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caps {
+    values: [u32; Cap::ALL.len()],
+}
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cap {
+    /// Orders of one authority on one day.
+    OrdersADay,
+    /// Foreign verdicts that one authority sends on one day.
+    ForeignVerdictsADay,
+    /// People whom one batch of evidence restricts.
+    RestrictedByBatch,
+    /// People in one household within the last 60 days.
+    Household,
+    /// People in one building within the last 60 days.
+    Building,
+    /// People in one vehicle on one trip.
+    Vehicle,
+    /// Visits of one person on one day.
+    VisitsADay,
+    /// Proposals of one authority that wait for a second person.
+    WaitingProposals,
+}
+
+impl Cap {
+    /// Every limit.
+    pub const ALL: [Self; 8] = [
+        Self::OrdersADay,
+        Self::ForeignVerdictsADay,
+        Self::RestrictedByBatch,
+        Self::Household,
+        Self::Building,
+        Self::Vehicle,
+        Self::VisitsADay,
+        Self::WaitingProposals,
+    ];
+
+    /// Its name in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OrdersADay => "orders_a_day",
+            Self::ForeignVerdictsADay => "foreign_verdicts_a_day",
+            Self::RestrictedByBatch => "restricted_by_batch",
+            Self::Household => "household",
+            Self::Building => "building",
+            Self::Vehicle => "vehicle",
+            Self::VisitsADay => "visits_a_day",
+            Self::WaitingProposals => "waiting_proposals",
+        }
+    }
+
+    /// The limit of the design.
+    const fn of_the_design(self) -> u32 {
+        match self {
+            Self::OrdersADay => 50,
+            Self::ForeignVerdictsADay | Self::RestrictedByBatch => 100,
+            Self::Household => 20,
+            Self::Building | Self::Vehicle => 2000,
+            Self::VisitsADay => 50,
+            Self::WaitingProposals => 5,
+        }
+    }
+
+    /// How many may share a group of this kind.
+    pub(crate) const fn of_group(kind: GroupKind) -> Self {
+        match kind {
+            GroupKind::Household => Self::Household,
+            GroupKind::Building => Self::Building,
+            GroupKind::Vehicle => Self::Vehicle,
+        }
+    }
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self::DESIGN
+    }
+}
+
+impl Caps {
+    /// The limits of the design.
+    pub const DESIGN: Self = {
+        let (mut values, mut place) = ([0; Cap::ALL.len()], 0);
+        while place < values.len() {
+            values[place] = Cap::ALL[place].of_the_design();
+            place += 1;
+        }
+        Self { values }
+    };
+
+    /// No limit bites: for measurements, and for the founding of a city that is made up.
+    pub const UNLIMITED: Self = Self {
+        values: [u32::MAX; Cap::ALL.len()],
+    };
+
+    /// The value of a limit.
+    pub const fn of(&self, cap: Cap) -> u32 {
+        self.values[cap as usize]
+    }
+
+    /// Sets the limit called `name`.
+    ///
+    /// # Errors
+    /// The names that there are, if it is none of them.
+    pub fn set_named(&mut self, name: &str, value: u32) -> Result<(), String> {
+        let cap = Cap::ALL.into_iter().find(|cap| cap.name() == name);
+        let cap = cap.ok_or_else(|| {
+            let known = Cap::ALL.map(Cap::name).join(", ");
+            format!("{name}: unknown; known: {known}")
+        })?;
+        *self = self.with(cap, value);
+        Ok(())
+    }
+
+    /// With another value.
+    #[must_use]
+    pub const fn with(mut self, cap: Cap, value: u32) -> Self {
+        self.values[cap as usize] = value;
+        self
+    }
+}
+
+/// So many minutes two visits to different venues may overlap: clocks differ, and people walk.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+/// A visit without an end was at least so long, when it is held against another.
+const OPEN_VISIT: SignedDuration = SignedDuration::from_mins(10);
+
+/// Why a visit does not fit those that the person made otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// At another venue at the same time.
+    Overlap,
+    /// More on one day than anybody makes.
+    TooMany,
+}
+
+impl Misfit {
+    pub fn error(self, caps: &Caps) -> ServiceError {
+        let why = match self {
+            Self::Overlap => {
+                "overlaps with another visit of the same person at another venue; correct the times, \
+                 or delete the one that is wrong"
+                    .to_owned()
+            }
+            Self::TooMany => format!(
+                "more than {} visits within 24 hours; ask a community office if they are true",
+                caps.of(Cap::VisitsADay)
+            ),
+        };
+        ServiceError::field("entered", why)
+    }
+}
+
+/// Which of `new` do not fit `known` visits of the same person, or those of `new` before them. The one
+/// that came first counts; a visit that is known under its identifier fits.
+pub(crate) fn misfits(known: &[Visit], new: &[Visit], caps: &Caps) -> Vec<Option<Misfit>> {
+    let most = caps.of(Cap::VisitsADay) as usize;
+    let ids: BTreeSet<_> = new.iter().map(|visit| visit.id).collect();
+    // A repeated upload, or a later check-out, is held against the others and not against itself.
+    let mut others: Vec<&Visit> = known.iter().filter(|one| !ids.contains(&one.id)).collect();
+    let mut misfits = Vec::with_capacity(new.len());
+    for visit in new {
+        let is_near = |other: &&&Visit| {
+            let apart = visit.entered.duration_since(other.entered);
+            apart.abs() < SignedDuration::from_hours(24)
+        };
+        let elsewhere = |other: &&Visit| {
+            other.id != visit.id && other.venue != visit.venue && overlap(other, visit) > OVERLAP
+        };
+        let misfit = if others.iter().any(|other| elsewhere(other)) {
+            Some(Misfit::Overlap)
+        } else if others.iter().filter(is_near).count() >= most {
+            Some(Misfit::TooMany)
+        } else {
+            others.push(visit);
+            None
+        };
+        misfits.push(misfit);
+    }
+    misfits
+}
+
+/// How long both lasted at once.
+fn overlap(one: &Visit, other: &Visit) -> SignedDuration {
+    let end = |visit: &Visit| {
+        let open = visit.entered.checked_add(OPEN_VISIT);
+        visit.left.or(open.ok()).unwrap_or(visit.entered)
+    };
+    let begin = one.entered.max(other.entered);
+    end(one).min(end(other)).duration_since(begin)
+}
+
+/// What an authority wants to do on the day of `now` (UTC).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Drawing {
+    pub cap: Cap,
+    pub most: u32,
+    pub authority: AuthorityId,
+    pub now: Timestamp,
+    pub count: u32,
+}
+
+impl Drawing {
+    /// Draws from what the authority may do on the day; `false`, with nothing drawn, if that is used up.
+    /// The row is locked until the transaction ends, so that two at once cannot both be the last.
+    ///
+    /// # Errors
+    /// As every statement: [`store::StoreError`].
+    pub async fn draw(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
+        let day = self.now.as_second().div_euclid(86_400);
+        let name = format!("cap {} {day} {}", self.cap.name(), self.authority);
+        let used = counters::add(tx, &name, i64::from(self.count)).await?;
+        if used <= i64::from(self.most) {
+            return Ok(true);
+        }
+        counters::add(tx, &name, -i64::from(self.count)).await?;
+        Ok(false)
+    }
+}
+
+/// The people of groups, as far as new memberships make them larger.
+#[derive(Default)]
+pub(crate) struct GroupSizes {
+    people: BTreeMap<GroupId, BTreeSet<PersonId>>,
+}
+
+impl GroupSizes {
+    /// Counts somebody who is in a group already.
+    pub fn known(&mut self, group: GroupId, person: PersonId) {
+        self.people.entry(group).or_default().insert(person);
+    }
+
+    /// Adds somebody, unless the group is full.
+    pub fn admits(&mut self, group: GroupId, person: PersonId, most: u32) -> bool {
+        let people = self.people.entry(group).or_default();
+        if people.contains(&person) {
+            return true;
+        }
+        people.len() < most as usize && people.insert(person)
+    }
+}
+
+/// How far back members of a group are counted.
+pub(crate) const GROUP_SPAN: SignedDuration = SignedDuration::from_hours(24 * 60);
+
+impl Settings {
+    /// The value of a limit.
+    pub(crate) const fn cap(&self, cap: Cap) -> u32 {
+        self.caps.of(cap)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{EvidenceId, VenueId};
+
+    use super::*;
+
+    fn visit(id: u128, venue: u128, entered: i64, left: Option<i64>) -> Visit {
+        let at = |minute: i64| Timestamp::from_second(1_582_000_000 + 60 * minute).unwrap();
+        Visit {
+            id: EvidenceId::from_u128(id),
+            person: PersonId::from_u128(1),
+            venue: VenueId::from_u128(venue),
+            category: None,
+            entered: at(entered),
+            left: left.map(at),
+        }
+    }
+
+    #[test]
+    fn a_person_is_at_one_place_at_a_time() {
+        let known = [visit(1, 1, 0, Some(60))];
+        for (other, expected) in [
+            (visit(2, 2, 30, Some(90)), Some(Misfit::Overlap)),
+            (visit(2, 1, 30, Some(90)), None),
+            (visit(2, 2, 60, Some(90)), None),
+            (visit(2, 2, 55, Some(90)), None),
+            (visit(2, 2, 54, Some(90)), Some(Misfit::Overlap)),
+            (visit(2, 2, 50, None), Some(Misfit::Overlap)),
+            (visit(2, 2, -30, None), None),
+            (visit(2, 2, 58, None), None),
+            // The same visit, with the end that was missing.
+            (visit(1, 1, 0, Some(90)), None),
+        ] {
+            let found = misfits(&known, std::slice::from_ref(&other), &Caps::default());
+            assert_eq!(found, [expected], "{other:?}");
+        }
+    }
+
+    #[test]
+    fn thirty_visits_at_the_same_hour_are_one() {
+        let thirty: Vec<Visit> = (0..30).map(|n| visit(n, n, 0, Some(60))).collect();
+        let found = misfits(&[], &thirty, &Caps::default());
+        assert_eq!(found.iter().filter(|one| one.is_none()).count(), 1);
+        let open: Vec<Visit> = (0..30).map(|n| visit(n, n, 0, None)).collect();
+        let found = misfits(&[], &open, &Caps::default());
+        assert_eq!(found.iter().filter(|one| one.is_none()).count(), 1);
+    }
+
+    #[test]
+    fn nobody_makes_more_than_fifty_visits_in_a_day() {
+        let many: Vec<Visit> = (0..120)
+            .map(|n| visit(n, n, 20 * n as i64, Some(20 * n as i64 + 15)))
+            .collect();
+        let found = misfits(&[], &many, &Caps::default());
+        assert_eq!(found[49], None);
+        assert_eq!(found[50], Some(Misfit::TooMany));
+        assert_eq!(found[119], None, "the next day");
+    }
+}

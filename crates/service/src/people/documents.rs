@@ -1,0 +1,57 @@
+//! The document's person: to whom evidence by document number goes, made by the first who names it.
+//!
+//! Who names a document does not learn whether it was known, and it makes no difference whether an
+//! account claims it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{Evidence, PersonId, Timestamp};
+use store::identities::{self, BlindIndex};
+use store::{StoreError, Transaction, evidence};
+
+use crate::access::{SELF_AUTHORITY, TRACER_AUTHORITY};
+use crate::accounts::repeated;
+use crate::decisions::{DecisionContext, Decisions, record};
+
+/// Makes the people of documents, each under the identifier proposed unless another was first.
+///
+/// Before there were accounts, what was said of a document went to whoever had registered with it.
+/// What authorities said until then is repeated for the document's person; what the registered person
+/// said stays theirs.
+///
+/// # Errors
+/// As every statement: [`StoreError`].
+pub(crate) async fn make(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    proposed: &[(BlindIndex, PersonId)],
+) -> Result<Decisions, StoreError> {
+    let made: BTreeSet<PersonId> = identities::claim_documents(tx, proposed).await?;
+    let made = proposed.iter().filter(|(_, person)| made.contains(person));
+    let made: BTreeMap<BlindIndex, PersonId> = made.copied().collect();
+    let documents: Vec<BlindIndex> = made.keys().copied().collect();
+    let mut said = Vec::new();
+    for (document, before) in identities::people_before(tx, &documents).await? {
+        if let Some(person) = made.get(&document) {
+            said.extend(said_of(tx, before, *person).await?);
+        }
+    }
+    if said.is_empty() {
+        return Ok(Decisions::default());
+    }
+    let said: Vec<&Evidence> = said.iter().collect();
+    record::decide(tx, context, &said, &[]).await
+}
+
+async fn said_of(
+    tx: &mut Transaction,
+    before: PersonId,
+    person: PersonId,
+) -> Result<Vec<Evidence>, StoreError> {
+    let all = evidence::of(tx, before, Timestamp::MIN).await?;
+    let own = [SELF_AUTHORITY, TRACER_AUTHORITY];
+    let by_others = all
+        .into_iter()
+        .filter(|piece| !own.contains(&piece.authority));
+    Ok(repeated(&by_others.collect::<Vec<_>>(), person))
+}

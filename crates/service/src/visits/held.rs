@@ -1,0 +1,131 @@
+//! Visits that the phone of a confirmed case uploads after the confirmation.
+//!
+//! Who knows that they are a case could name places where they never were, and strangers would be
+//! restricted for it. So such visits are kept and not traced, until a tracer has talked to the person
+//! and takes them in.
+
+use std::collections::BTreeSet;
+
+use domain::evidence::DiagnosisStatus;
+use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
+use jiff::SignedDuration;
+use store::{Recorded, StoreError, Transaction, Visit, evidence, held_visits};
+use tracing::{info, instrument, warn};
+
+use super::Visits;
+use crate::Result;
+use crate::access::HealthOfficial;
+
+/// A diagnosis that is older says nothing about visits of today.
+const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(24 * 60);
+
+impl Visits {
+    /// The visits of a case that wait for a tracer, by entry time.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Store`].
+    #[instrument(name = "visits.held", skip_all)]
+    pub async fn held_visits(&self, _by: &HealthOfficial, person: PersonId) -> Result<Vec<Visit>> {
+        self.held_of(person).await
+    }
+
+    /// Takes in the visits of a case that waited, as a tracer who has looked at them. Whoever they met
+    /// there is found in the background. How many there were; a repeat takes in none.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Store`]: nothing is lost, ask again.
+    #[instrument(name = "visits.release", skip_all)]
+    pub async fn release_visits(&self, _by: &HealthOfficial, person: PersonId) -> Result<usize> {
+        let held = self.held_of(person).await?;
+        // Each counts once however often it is taken in, so a crash in between loses and doubles none.
+        self.take_visits(&held, Recorded::Late).await?;
+        let count = held.len();
+        let dropped = self.store.transaction("visits.release", held, |tx, held| {
+            Box::pin(held_visits::drop(tx, held))
+        });
+        dropped.await?;
+        info!(count, "visits of a case were taken in by a tracer");
+        Ok(count)
+    }
+
+    /// Keeps those of `new` that must wait for a tracer, and gives back the others: all, unless the
+    /// person is a confirmed case; of a case those that are on record already.
+    pub(super) async fn hold(
+        &self,
+        person: PersonId,
+        new: Vec<Visit>,
+        known: &[Visit],
+        now: Timestamp,
+    ) -> Result<(Vec<Visit>, BTreeSet<EvidenceId>)> {
+        if new.is_empty() || !self.is_confirmed_case(person, now).await? {
+            return Ok((new, BTreeSet::new()));
+        }
+        let recorded: BTreeSet<EvidenceId> = known.iter().map(|visit| visit.id).collect();
+        let (taken, held): (Vec<Visit>, Vec<Visit>) = new
+            .into_iter()
+            .partition(|visit| recorded.contains(&visit.id));
+        let waiting = held.iter().map(|visit| visit.id).collect();
+        if !held.is_empty() {
+            warn!(
+                held = held.len(),
+                "visits of a confirmed case wait for a tracer"
+            );
+            let put = self
+                .store
+                .transaction("visits.hold", (held, now), |tx, (held, now)| {
+                    Box::pin(held_visits::put(tx, held, *now))
+                });
+            put.await?;
+        }
+        Ok((taken, waiting))
+    }
+
+    pub(super) async fn held_of(&self, person: PersonId) -> Result<Vec<Visit>> {
+        let held = self.store.read("visits.held", person, |tx, person| {
+            Box::pin(held_visits::of(tx, *person))
+        });
+        Ok(held.await?)
+    }
+
+    async fn is_confirmed_case(&self, person: PersonId, now: Timestamp) -> Result<bool> {
+        let since = now.checked_sub(SAME_ILLNESS).unwrap_or(Timestamp::MIN);
+        let read = self
+            .store
+            .read("visits.case", (person, since), |tx, (person, since)| {
+                Box::pin(findings(tx, *person, *since))
+            });
+        Ok(has_diagnosis(&read.await?))
+    }
+}
+
+async fn findings(
+    tx: &mut Transaction,
+    person: PersonId,
+    since: Timestamp,
+) -> Result<Vec<Evidence>, StoreError> {
+    let mut found = evidence::since(tx, &[person], since, false).await?;
+    Ok(found.remove(&person).unwrap_or_default())
+}
+
+/// Whether a finding of the disease counts that nobody took back.
+fn has_diagnosis(evidence: &[Evidence]) -> bool {
+    let withdrawn: BTreeSet<EvidenceId> = evidence
+        .iter()
+        .filter_map(|piece| match piece.fact {
+            Fact::Withdrawal { of, .. } => Some(of),
+            _ => None,
+        })
+        .collect();
+    let is_case = |piece: &Evidence| {
+        matches!(
+            piece.fact,
+            Fact::Diagnosis {
+                status: DiagnosisStatus::Confirmed | DiagnosisStatus::Asymptomatic,
+                ..
+            }
+        )
+    };
+    evidence
+        .iter()
+        .any(|piece| is_case(piece) && !withdrawn.contains(&piece.id))
+}

@@ -1,0 +1,21 @@
+-- Visits that wait for a tracer.
+
+-- What the phone of a confirmed case uploaded after the confirmation. It is kept, and traced only once
+-- a tracer has looked at it and taken it in.
+CREATE TABLE held_visit (
+    -- Who.
+    person_id BYTEA NOT NULL,
+    -- The visit, under the identifier that it has once it is taken in.
+    visit_id BYTEA NOT NULL,
+    -- Where.
+    venue_id BYTEA NOT NULL,
+    -- What sort of place, copied from the venue.
+    category TEXT,
+    -- From when.
+    entered_at BIGINT NOT NULL,
+    -- Until when; NULL if the person did not check out.
+    left_at BIGINT,
+    -- When it was uploaded.
+    held_at BIGINT NOT NULL,
+    PRIMARY KEY (person_id, visit_id)
+);

@@ -1,0 +1,5 @@
+SELECT happened_at, kind, authority_id
+FROM account_event
+WHERE account_id = $1
+ORDER BY happened_at DESC, event_id
+LIMIT $2;

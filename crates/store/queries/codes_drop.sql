@@ -1,0 +1,2 @@
+DELETE FROM one_time_code
+WHERE ends_at < $1;

@@ -1,0 +1,2 @@
+DELETE FROM code_sent
+WHERE sent_at < $1;

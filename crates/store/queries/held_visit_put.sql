@@ -1,0 +1,4 @@
+-- A repeated upload changes nothing.
+INSERT INTO held_visit (person_id, visit_id, venue_id, category, entered_at, left_at, held_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (person_id, visit_id) DO NOTHING;

@@ -1,3 +1,0 @@
-SELECT person_id
-FROM person_token
-WHERE token_hash = $1;

@@ -1,0 +1,2 @@
+DELETE FROM person_token
+WHERE token_hash = $1;

@@ -1,0 +1,302 @@
+//! Accounts: who signs in, how far that is proven, and which people are on an account.
+
+use domain::{AccountId, Assurance, AuthorityId, EvidenceId, PersonId, Timestamp};
+
+use crate::Result;
+use crate::changes::{ChangeCursor, ChangeNumber};
+use crate::database::{Row, Transaction, Value};
+use crate::identities::BlindIndex;
+use crate::queries::{
+    ACCOUNT_ADD, ACCOUNT_CHANGE, ACCOUNT_CLAIM_ADD, ACCOUNT_CLAIMS, ACCOUNT_EVENT_ADD,
+    ACCOUNT_EVENTS, ACCOUNT_FIND, ACCOUNT_LOCK, ACCOUNT_PEOPLE, ACCOUNT_PERSON_END,
+    ACCOUNT_PERSON_PUT, ACCOUNTS_CHANGED_SINCE, BINDING_DROP, BINDING_FIND, BINDING_PUT,
+    PERSON_HOLDER_END, PERSON_HOLDER_PUT, PERSON_HOLDERS,
+};
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// A random identifier.
+    pub id: AccountId,
+    /// Whose code it shows: a person of its own, or the document's person once it is seen.
+    pub person: PersonId,
+    /// How far it is proven.
+    pub assurance: Assurance,
+    /// How it was seen, as a word; `None` until then.
+    pub proof: Option<String>,
+    /// The document that it claims, if it is known.
+    pub document: Option<BlindIndex>,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it reached its assurance; `None` while it is claimed.
+    pub proven_at: Option<Timestamp>,
+    /// The last change of its assurance, people or sessions.
+    pub change: ChangeNumber,
+}
+
+/// A person on an account besides its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldPerson {
+    /// The account that shows the code.
+    pub account: AccountId,
+    /// Whose code.
+    pub person: PersonId,
+    /// Why, as a word.
+    pub relation: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Something that was done to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What, as a word.
+    pub kind: String,
+    /// The authority that did it; `None` for the holder.
+    pub by: Option<AuthorityId>,
+}
+
+/// Opens accounts, and notes which document each claims. A document may be claimed by many.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn add(tx: &mut Transaction, accounts: &[&Account]) -> Result<()> {
+    let row = |account: &&Account| {
+        vec![
+            account.id.into(),
+            account.person.into(),
+            account.assurance.as_str().into(),
+            account.proof.clone().into(),
+            account.document.map(|document| document.0).into(),
+            account.created_at.into(),
+            account.proven_at.into(),
+            account.change.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = accounts.iter().map(row).collect();
+    tx.execute_each(&ACCOUNT_ADD, &rows).await?;
+    let claims = accounts.iter().filter_map(|account| {
+        let document = account.document?;
+        Some(vec![document.0.into(), account.id.into()])
+    });
+    let claims: Vec<Vec<Value>> = claims.collect();
+    tx.execute_each(&ACCOUNT_CLAIM_ADD, &claims).await?;
+    Ok(())
+}
+
+/// An account.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find(tx: &mut Transaction, id: AccountId) -> Result<Option<Account>> {
+    let row = tx.row(&ACCOUNT_FIND, &[id.into()]).await?;
+    row.as_ref().map(account).transpose()
+}
+
+/// An account, locked until the transaction ends.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn lock(tx: &mut Transaction, id: AccountId) -> Result<Option<Account>> {
+    let row = tx.row(&ACCOUNT_LOCK, &[id.into()]).await?;
+    row.as_ref().map(account).transpose()
+}
+
+/// Writes an account that is locked and was changed, with the number of the change.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn change(tx: &mut Transaction, account: &Account) -> Result<()> {
+    let values = [
+        account.id.into(),
+        account.person.into(),
+        account.assurance.as_str().into(),
+        account.proof.clone().into(),
+        account.proven_at.into(),
+        account.change.into(),
+    ];
+    tx.execute(&ACCOUNT_CHANGE, &values).await?;
+    Ok(())
+}
+
+/// The accounts that changed since, in order of change and identifier.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn changed_since(
+    tx: &mut Transaction,
+    since: ChangeCursor<AccountId>,
+    limit: u32,
+) -> Result<Vec<(AccountId, ChangeNumber)>> {
+    let after = since.after.map_or_else(|| Value::from([]), Value::from);
+    let values = [since.number.into(), after, limit.into()];
+    let rows = tx.rows(&ACCOUNTS_CHANGED_SINCE, &values).await?;
+    rows.iter()
+        .map(|row| Ok((row.id(0)?, ChangeNumber::from_i64(row.int(1)?))))
+        .collect()
+}
+
+/// The accounts that claim a document.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn claiming(tx: &mut Transaction, document: BlindIndex) -> Result<Vec<Account>> {
+    let mut accounts = Vec::new();
+    for row in tx.rows(&ACCOUNT_CLAIMS, &[document.0.into()]).await? {
+        accounts.extend(find(tx, row.id(0)?).await?);
+    }
+    Ok(accounts)
+}
+
+/// Binds a document's person to an account, in the place of another if there is one.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn bind(
+    tx: &mut Transaction,
+    person: PersonId,
+    account: AccountId,
+    at: Timestamp,
+) -> Result<()> {
+    let values = [person.into(), account.into(), at.into()];
+    tx.execute(&BINDING_PUT, &values).await?;
+    Ok(())
+}
+
+/// The account that is bound to a document's person.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn bound_to(tx: &mut Transaction, person: PersonId) -> Result<Option<AccountId>> {
+    let row = tx.row(&BINDING_FIND, &[person.into()]).await?;
+    row.map(|row| row.id(0)).transpose()
+}
+
+/// Takes a document's person from an account.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn unbind(tx: &mut Transaction, person: PersonId, account: AccountId) -> Result<()> {
+    tx.execute(&BINDING_DROP, &[person.into(), account.into()])
+        .await?;
+    Ok(())
+}
+
+/// Lets an account show a person's code, besides its own.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn hold(tx: &mut Transaction, held: &HeldPerson) -> Result<()> {
+    let (account, person) = (held.account.into(), held.person.into());
+    let rest = [held.relation.as_str().into(), held.since.into()];
+    let [relation, since] = rest.clone();
+    tx.execute(&ACCOUNT_PERSON_PUT, &[account, person, relation, since])
+        .await?;
+    let (account, person) = (held.account.into(), held.person.into());
+    let [relation, since] = rest;
+    tx.execute(&PERSON_HOLDER_PUT, &[person, account, relation, since])
+        .await?;
+    Ok(())
+}
+
+/// Ends that an account shows a person's code; `false` if it did not.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn end_holding(
+    tx: &mut Transaction,
+    account: AccountId,
+    person: PersonId,
+    at: Timestamp,
+) -> Result<bool> {
+    let values = [account.into(), person.into(), at.into()];
+    let ended = tx.execute(&ACCOUNT_PERSON_END, &values).await?;
+    let values = [person.into(), account.into(), at.into()];
+    tx.execute(&PERSON_HOLDER_END, &values).await?;
+    Ok(ended > 0)
+}
+
+/// The people on an account besides its own.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn held_by(tx: &mut Transaction, account: AccountId) -> Result<Vec<HeldPerson>> {
+    let rows = tx.rows(&ACCOUNT_PEOPLE, &[account.into()]).await?;
+    rows.iter().map(held).collect()
+}
+
+/// The accounts that show a person's code and are not the person's own.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn holders_of(tx: &mut Transaction, person: PersonId) -> Result<Vec<HeldPerson>> {
+    let rows = tx.rows(&PERSON_HOLDERS, &[person.into()]).await?;
+    rows.iter().map(held).collect()
+}
+
+/// Notes what was done to an account, for its holder to read.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn note(
+    tx: &mut Transaction,
+    account: AccountId,
+    id: EvidenceId,
+    event: &AccountEvent,
+) -> Result<()> {
+    let values = [
+        account.into(),
+        event.at.into(),
+        id.into(),
+        event.kind.as_str().into(),
+        event.by.into(),
+    ];
+    tx.execute(&ACCOUNT_EVENT_ADD, &values).await?;
+    Ok(())
+}
+
+/// What was done to an account, the latest first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn events(
+    tx: &mut Transaction,
+    account: AccountId,
+    limit: u32,
+) -> Result<Vec<AccountEvent>> {
+    let rows = tx
+        .rows(&ACCOUNT_EVENTS, &[account.into(), limit.into()])
+        .await?;
+    let event = |row: &Row| {
+        Ok(AccountEvent {
+            at: row.time(0)?,
+            kind: row.text(1)?,
+            by: row.id_or_null(2)?,
+        })
+    };
+    rows.iter().map(event).collect()
+}
+
+fn account(row: &Row) -> Result<Account> {
+    Ok(Account {
+        id: row.id(0)?,
+        person: row.id(1)?,
+        assurance: row.word(2)?,
+        proof: row.text_or_null(3)?,
+        document: row.array_or_null(4)?.map(BlindIndex),
+        created_at: row.time(5)?,
+        proven_at: row.time_or_null(6)?,
+        change: ChangeNumber::from_i64(row.int(7)?),
+    })
+}
+
+fn held(row: &Row) -> Result<HeldPerson> {
+    Ok(HeldPerson {
+        account: row.id(0)?,
+        person: row.id(1)?,
+        relation: row.text(2)?,
+        since: row.time(3)?,
+    })
+}

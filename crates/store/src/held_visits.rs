@@ -1,0 +1,48 @@
+//! Visits that wait for a tracer. No trace reads them.
+
+use domain::{PersonId, Timestamp};
+
+use crate::database::Transaction;
+use crate::queries::{HELD_VISIT_DROP, HELD_VISIT_PUT, HELD_VISITS_OF};
+use crate::{Result, Visit, visits};
+
+/// Keeps visits until a tracer takes them in; one that is kept already stays as it is.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn put(tx: &mut Transaction, held: &[Visit], at: Timestamp) -> Result<()> {
+    for visit in held {
+        let values = [
+            visit.person.into(),
+            visit.id.into(),
+            visit.venue.into(),
+            visit.category.clone().into(),
+            visit.entered.into(),
+            visit.left.into(),
+            at.into(),
+        ];
+        tx.execute(&HELD_VISIT_PUT, &values).await?;
+    }
+    Ok(())
+}
+
+/// Those of a person, by entry time.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of(tx: &mut Transaction, person: PersonId) -> Result<Vec<Visit>> {
+    let rows = tx.rows(&HELD_VISITS_OF, &[person.into()]).await?;
+    rows.iter().map(visits::read).collect()
+}
+
+/// Forgets that these wait.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn drop(tx: &mut Transaction, held: &[Visit]) -> Result<()> {
+    for visit in held {
+        let values = [visit.person.into(), visit.id.into()];
+        tx.execute(&HELD_VISIT_DROP, &values).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! Sessions of residents: phones with a token of the API, and browsers.
+
+use std::collections::BTreeSet;
+
+use domain::{AccountId, SessionId, Timestamp};
+
+use crate::Result;
+use crate::database::{Row, Transaction, Value};
+use crate::queries::{
+    SESSION_ADD, SESSION_END, SESSION_FIND, SESSION_SEE, SESSION_TOKEN_CLAIM, SESSION_TOKEN_FIND,
+    SESSIONS_END, SESSIONS_OF,
+};
+
+/// Keyed hash of what a phone or browser presents.
+pub type SessionHash = [u8; 32];
+
+/// A phone or browser that is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Whose.
+    pub account: AccountId,
+    /// Names it in a list.
+    pub id: SessionId,
+    /// Whether it is a token of the API or a browser, as a word.
+    pub kind: String,
+    /// What the person knows it by.
+    pub label: Option<String>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was used last, to the hour.
+    pub seen_at: Timestamp,
+    /// When it ends by itself.
+    pub ends_at: Timestamp,
+    /// When it was ended before that.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Claims the hashes of what sessions present, before they are begun; returns those that nobody had.
+/// One that is somebody's already stays theirs.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn claim(
+    tx: &mut Transaction,
+    sessions: &[(SessionHash, AccountId, SessionId)],
+) -> Result<BTreeSet<SessionHash>> {
+    let mut sessions = sessions.to_vec();
+    // In order, so that no two transactions wait for each other; of equal ones the first stays first.
+    sessions.sort_by_key(|(hash, ..)| *hash);
+    let row = |(hash, account, id): &(SessionHash, AccountId, SessionId)| {
+        vec![(*hash).into(), (*account).into(), (*id).into()]
+    };
+    let rows: Vec<Vec<Value>> = sessions.iter().map(row).collect();
+    let claimed = tx.rows_each(&SESSION_TOKEN_CLAIM, &rows).await?;
+    claimed.iter().map(|row| row.array(0)).collect()
+}
+
+/// Begins sessions whose hashes are claimed.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn add(tx: &mut Transaction, sessions: &[&Session]) -> Result<()> {
+    let row = |session: &&Session| {
+        vec![
+            session.account.into(),
+            session.id.into(),
+            session.kind.as_str().into(),
+            session.label.clone().into(),
+            session.created_at.into(),
+            session.seen_at.into(),
+            session.ends_at.into(),
+            session.ended_at.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = sessions.iter().map(row).collect();
+    tx.execute_each(&SESSION_ADD, &rows).await?;
+    Ok(())
+}
+
+/// Whose session presents this, and which, ended or not.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn owner(
+    tx: &mut Transaction,
+    hash: SessionHash,
+) -> Result<Option<(AccountId, SessionId)>> {
+    let row = tx.row(&SESSION_TOKEN_FIND, &[hash.into()]).await?;
+    row.map(|row| Ok((row.id(0)?, row.id(1)?))).transpose()
+}
+
+/// A session, ended or not.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find(
+    tx: &mut Transaction,
+    account: AccountId,
+    id: SessionId,
+) -> Result<Option<Session>> {
+    let row = tx.row(&SESSION_FIND, &[account.into(), id.into()]).await?;
+    row.as_ref().map(session).transpose()
+}
+
+/// The sessions of an account that last at `now`, the latest used first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of(tx: &mut Transaction, account: AccountId, now: Timestamp) -> Result<Vec<Session>> {
+    let rows = tx.rows(&SESSIONS_OF, &[account.into(), now.into()]).await?;
+    rows.iter().map(session).collect()
+}
+
+/// Notes that a session was used.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn see(
+    tx: &mut Transaction,
+    account: AccountId,
+    id: SessionId,
+    at: Timestamp,
+) -> Result<()> {
+    let values = [account.into(), id.into(), at.into()];
+    tx.execute(&SESSION_SEE, &values).await?;
+    Ok(())
+}
+
+/// Ends a session; `false` if the account has no such session, or it was ended before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn end(
+    tx: &mut Transaction,
+    account: AccountId,
+    id: SessionId,
+    at: Timestamp,
+) -> Result<bool> {
+    let values = [account.into(), id.into(), at.into()];
+    Ok(tx.execute(&SESSION_END, &values).await? > 0)
+}
+
+/// Ends every session of an account but one, if one is named; how many.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn end_all(
+    tx: &mut Transaction,
+    account: AccountId,
+    but: Option<SessionId>,
+    at: Timestamp,
+) -> Result<u64> {
+    let but = but.map_or_else(|| Value::from([]), Value::from);
+    tx.execute(&SESSIONS_END, &[account.into(), but, at.into()])
+        .await
+}
+
+fn session(row: &Row) -> Result<Session> {
+    Ok(Session {
+        account: row.id(0)?,
+        id: row.id(1)?,
+        kind: row.text(2)?,
+        label: row.text_or_null(3)?,
+        created_at: row.time(4)?,
+        seen_at: row.time(5)?,
+        ends_at: row.time(6)?,
+        ended_at: row.time_or_null(7)?,
+    })
+}

@@ -1,0 +1,193 @@
+use domain::{AccountId, Assurance, ChallengeId, SessionId, Timestamp};
+use store::accounts::{Account, AccountEvent, HeldPerson};
+use store::identities::BlindIndex;
+use store::one_time_codes::OneTimeCode;
+use store::sessions::Session;
+use store::{ChangeCursor, ChangeNumber};
+
+use crate::record::Record;
+use crate::sample::{CHEN, LI, OFFICE, WU, account, at, id};
+
+const DOCUMENT: BlindIndex = BlindIndex([9; 32]);
+
+pub async fn a_document_may_be_claimed_by_many_accounts(store: &Record) {
+    let claiming = |byte, person| Account {
+        document: Some(DOCUMENT),
+        ..account(byte, person)
+    };
+    let (li, wu, chen) = (claiming(1, LI), claiming(2, WU), account(3, CHEN));
+    for one in [&wu, &li, &chen] {
+        store.open_account(one.clone()).await.unwrap();
+    }
+    assert_eq!(store.account(chen.id).await, Ok(Some(chen)));
+    let claims = store.claiming(DOCUMENT).await.unwrap();
+    assert_eq!(claims, [li, wu]);
+    let nobodys = store.claiming(BlindIndex([8; 32])).await;
+    assert_eq!(nobodys, Ok(Vec::new()));
+}
+
+pub async fn changed_accounts_can_be_followed(store: &Record) {
+    let (mut li, wu) = (account(1, LI), account(2, WU));
+    for one in [&li, &wu] {
+        store.open_account(one.clone()).await.unwrap();
+    }
+    let from = ChangeCursor::at(ChangeNumber::BEFORE_ALL);
+    assert_eq!(store.accounts_changed_since(from, 10).await, Ok(Vec::new()));
+    li.assurance = Assurance::Seen;
+    li.proof = Some("office".to_owned());
+    li.proven_at = Some(at(0, 9));
+    li.person = CHEN;
+    li.change = store.draw_change().await.unwrap();
+    assert!(store.change_account(li.clone()).await.unwrap());
+    let changed = store.accounts_changed_since(from, 10).await;
+    assert_eq!(changed, Ok(vec![(li.id, li.change)]));
+    assert_eq!(store.account(li.id).await, Ok(Some(li.clone())));
+    let nobody = account(7, LI);
+    assert!(!store.change_account(nobody).await.unwrap());
+
+    store.bind_account(CHEN, li.id, at(0, 9)).await.unwrap();
+    assert_eq!(store.bound_to(CHEN).await, Ok(Some(li.id)));
+    store.bind_account(CHEN, wu.id, at(0, 10)).await.unwrap();
+    store.unbind_account(CHEN, li.id).await.unwrap();
+    assert_eq!(
+        store.bound_to(CHEN).await,
+        Ok(Some(wu.id)),
+        "it is another's by now"
+    );
+    store.unbind_account(CHEN, wu.id).await.unwrap();
+    assert_eq!(store.bound_to(CHEN).await, Ok(None));
+}
+
+pub async fn a_session_ends_once_and_is_listed_until_then(store: &Record) {
+    let li = account(1, LI);
+    store.open_account(li.clone()).await.unwrap();
+    let session = |number: u8| Session {
+        account: li.id,
+        id: SessionId::from_u128(number.into()),
+        kind: "page".to_owned(),
+        label: (number == 1).then(|| "Firefox".to_owned()),
+        created_at: at(0, number.into()),
+        seen_at: at(0, number.into()),
+        ends_at: at(1, 0),
+        ended_at: None,
+    };
+    let (first, second) = (session(1), session(2));
+    for (hash, one) in [([1; 32], &first), ([2; 32], &second)] {
+        assert!(store.begin_session(hash, one.clone()).await.unwrap());
+    }
+    assert!(!store.begin_session([1; 32], session(3)).await.unwrap());
+    let owner = store.session_owner([2; 32]).await;
+    assert_eq!(owner, Ok(Some((li.id, second.id))));
+    let listed = |now: Timestamp| store.sessions_of(li.id, now);
+    let both = listed(at(0, 9)).await.unwrap();
+    assert_eq!(
+        both,
+        [second.clone(), first.clone()],
+        "the latest used first"
+    );
+    store.see_session(li.id, first.id, at(0, 8)).await.unwrap();
+    let seen = listed(at(0, 9)).await.unwrap().remove(0);
+    assert_eq!((seen.id, seen.seen_at), (first.id, at(0, 8)));
+    assert_eq!(
+        store.end_session(li.id, second.id, at(0, 9)).await,
+        Ok(true)
+    );
+    assert_eq!(
+        store.end_session(li.id, second.id, at(0, 9)).await,
+        Ok(false)
+    );
+    assert_eq!(listed(at(0, 9)).await.unwrap().len(), 1);
+    assert_eq!(listed(at(1, 0)).await, Ok(Vec::new()), "it ended by itself");
+    let but = Some(first.id);
+    assert_eq!(store.end_sessions(li.id, but, at(0, 9)).await, Ok(0));
+    assert_eq!(store.end_sessions(li.id, None, at(0, 9)).await, Ok(1));
+}
+
+pub async fn a_one_time_code_is_tried_so_often_and_used_once(store: &Record) {
+    let code = |number: u128, account: Option<AccountId>| OneTimeCode {
+        challenge: ChallengeId::from_u128(number),
+        account,
+        purpose: "prove".to_owned(),
+        phone: BlindIndex([7; 32]),
+        code_hash: [5; 32],
+        sent_at: at(0, number as i64),
+        ends_at: at(0, 12),
+    };
+    let li = Some(account(1, LI).id);
+    for one in [code(1, li), code(2, None)] {
+        store.keep_code(one).await.unwrap();
+    }
+    let sent = store.codes_sent_since(BlindIndex([7; 32]), at(0, 1)).await;
+    assert_eq!(sent, Ok(vec![at(0, 2)]));
+    let attempt = |number, purpose: &str, now| {
+        store.try_code(ChallengeId::from_u128(number), purpose.to_owned(), now)
+    };
+    assert_eq!(attempt(1, "sign-in", at(0, 11)).await, Ok(None));
+    assert_eq!(
+        attempt(1, "prove", at(0, 12)).await,
+        Ok(None),
+        "it has ended"
+    );
+    for _ in 0..2 {
+        let tried = attempt(1, "prove", at(0, 11)).await;
+        assert_eq!(tried, Ok(Some((li, [5; 32]))));
+    }
+    assert_eq!(
+        attempt(1, "prove", at(0, 11)).await,
+        Ok(None),
+        "twice is enough"
+    );
+    let nobodys = attempt(2, "prove", at(0, 11)).await;
+    assert_eq!(nobodys, Ok(Some((None, [5; 32]))));
+    let challenge = ChallengeId::from_u128(2);
+    assert_eq!(store.use_code(challenge, at(0, 11)).await, Ok(true));
+    assert_eq!(store.use_code(challenge, at(0, 11)).await, Ok(false));
+    assert_eq!(attempt(2, "prove", at(0, 11)).await, Ok(None));
+    store.forget_codes(at(0, 13)).await.unwrap();
+    assert_eq!(
+        store.use_code(ChallengeId::from_u128(1), at(0, 11)).await,
+        Ok(false)
+    );
+}
+
+pub async fn people_on_an_account_are_known_from_both_sides(store: &Record) {
+    let li = account(1, LI);
+    store.open_account(li.clone()).await.unwrap();
+    let held = HeldPerson {
+        account: li.id,
+        person: WU,
+        relation: "consent".to_owned(),
+        since: at(0, 8),
+    };
+    store.hold(held.clone()).await.unwrap();
+    assert_eq!(store.held_by(li.id).await, Ok(vec![held.clone()]));
+    assert_eq!(store.holders_of(WU).await, Ok(vec![held.clone()]));
+    assert_eq!(store.end_holding(li.id, WU, at(0, 9)).await, Ok(true));
+    assert_eq!(store.end_holding(li.id, WU, at(0, 9)).await, Ok(false));
+    assert_eq!(store.holders_of(WU).await, Ok(Vec::new()));
+    let again = HeldPerson {
+        since: at(0, 10),
+        ..held
+    };
+    store.hold(again.clone()).await.unwrap();
+    assert_eq!(store.held_by(li.id).await, Ok(vec![again]));
+
+    let event = |hour, by| AccountEvent {
+        at: at(0, hour),
+        kind: "seen".to_owned(),
+        by,
+    };
+    for (number, one) in [(1, event(8, None)), (2, event(9, Some(OFFICE)))] {
+        store.note_event(li.id, id(number), one).await.unwrap();
+    }
+    let events = store.account_events(li.id, 10).await.unwrap();
+    assert_eq!(events, [event(9, Some(OFFICE)), event(8, None)]);
+    assert_eq!(store.account_events(li.id, 1).await.unwrap().len(), 1);
+}
+
+pub async fn who_is_somebody_else_by_now_is_found(store: &Record) {
+    store.note_moved(LI, WU, at(0, 8)).await.unwrap();
+    store.note_moved(LI, CHEN, at(0, 9)).await.unwrap();
+    let moved = store.moved(vec![LI, CHEN]).await.unwrap();
+    assert_eq!(Vec::from_iter(moved), [(LI, WU)], "the first counts");
+}

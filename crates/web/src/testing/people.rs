@@ -1,0 +1,94 @@
+//! People of the small city: they register, declare and prove their phones.
+
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+use async_trait::async_trait;
+use serde_json::json;
+use service::{CodeMessage, CodeSender, SendError, SessionKind};
+
+use super::{City, Person};
+
+/// One-time codes that were sent.
+#[derive(Default)]
+pub(super) struct SentCodes(Mutex<Vec<String>>);
+
+#[async_trait]
+impl CodeSender for SentCodes {
+    async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
+        assert!(crate::one_time_code_text(message).contains(message.code.expose()));
+        self.0.lock().unwrap().push(message.code.expose().clone());
+        Ok(())
+    }
+}
+
+impl City {
+    /// Registers somebody who has not declared yet.
+    pub(crate) async fn resident(&self, name: &str) -> Person {
+        let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;
+        let body = json!({
+            "name": name,
+            "document": { "kind": "99", "number": format!("TEST{number:04}") },
+            "phones": ["13800000000"],
+        });
+        let key = format!("{number:032x}");
+        let answer = self
+            .post("/api/v1/registrations")
+            .key(&key)
+            .json(&body)
+            .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let text = |field: &str| answer.json[field].as_str().unwrap().to_owned();
+        let token = text("token");
+        let resident = self.service.access.resident(&token.parse().unwrap()).await;
+        let (resident, accounts) = (resident.unwrap(), &self.service.accounts);
+        let session = accounts.begin_session(&resident, SessionKind::Page, None);
+        Person {
+            person: text("person"),
+            token,
+            session: session.await.unwrap().expose(),
+            document: format!("TEST{number:04}"),
+        }
+    }
+
+    /// Registers somebody who is well and proves their phone.
+    pub(crate) async fn proven_resident(&self, name: &str) -> Person {
+        let person = self.well_resident(name).await;
+        let asked = self
+            .post("/api/v1/me/phone-codes")
+            .token(&person.token)
+            .await;
+        let body = json!({ "challenge": asked.json["challenge"], "code": self.last_code() });
+        let proofs = self.post("/api/v1/me/phone-proofs");
+        let proven = proofs.token(&person.token).json(&body).await;
+        assert_eq!(proven.status, 200, "{proven:?}");
+        person
+    }
+
+    /// New sessions of somebody: what a program presents, and what a browser does.
+    pub(crate) async fn sessions_of(&self, person: &Person) -> (String, String) {
+        let token = person.token.parse().unwrap();
+        let resident = self.service.access.resident(&token).await.unwrap();
+        let accounts = &self.service.accounts;
+        let mut begun = Vec::new();
+        for kind in [SessionKind::Api, SessionKind::Page] {
+            let session = accounts.begin_session(&resident, kind, None).await;
+            begun.push(session.unwrap().expose());
+        }
+        (begun.remove(0), begun.remove(0))
+    }
+
+    /// The one-time code that was sent last.
+    pub(crate) fn last_code(&self) -> String {
+        self.codes.0.lock().unwrap().last().unwrap().clone()
+    }
+
+    /// Registers somebody who declares to be well.
+    pub(crate) async fn well_resident(&self, name: &str) -> Person {
+        let person = self.resident(name).await;
+        let body = json!({ "declaration": { "contact": "none" } });
+        let answer = self.declare(&person, &body).await;
+        assert_eq!(answer.json["status"], "green", "{answer:?}");
+        person
+    }
+}
