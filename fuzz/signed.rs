@@ -10,6 +10,18 @@ pub const STATUS_LIST: &str = "application/statuslist+cwt";
 /// The type of a trust list.
 pub const TRUST_LIST: &str = "application/healthcode-trust+cwt";
 
+/// The type of a statement that a trust list is the newest.
+pub const FRESH: &str = "application/healthcode-trust-fresh+cwt";
+
+/// What is stated about the list of this number and hash, for a day.
+pub fn freshness(now: u32, sequence: u64, hash: &[u8; 32]) -> Vec<u8> {
+    written(|cbor| {
+        cbor.map(3)?.i8(4)?.u32(now + 86_400)?.i8(6)?.u32(now)?;
+        cbor.i32(-65_539)?.array(2)?.u64(sequence)?.bytes(hash)?;
+        Ok(())
+    })
+}
+
 /// Signs `payload`, whatever it is. `key_id` names the key to the verifier.
 pub fn signed(key: &SigningKey, key_id: [u8; 4], typ: Option<&str>, payload: &[u8]) -> Vec<u8> {
     let header = written(|cbor| {

@@ -12,20 +12,20 @@ mod signed;
 use std::sync::LazyLock;
 
 use credential::{
-    Algorithm, Assertion, Code, PREFIX, PublicKey, Settings, StatusLists, TrustList, TrustedKey,
-    plain_code, verify,
+    Algorithm, Assertion, Code, FreshTrustList, ListValidity, PREFIX, PublicKey, Settings,
+    StatusLists, TrustList, TrustedKey, plain_code, verify,
 };
 use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
-use signed::{STATUS_LIST, TRUST_LIST, signed};
+use signed::{FRESH, STATUS_LIST, TRUST_LIST, freshness, signed};
 
 /// The keys and the time of the test vectors, so that these are good inputs to begin with.
 static ROOT: LazyLock<Signer> = LazyLock::new(|| Signer::new([0xf0; 32]));
 static ISSUER: LazyLock<Signer> = LazyLock::new(|| Signer::new([0x11; 32]));
 const NOW: i64 = 1_581_926_400;
 
-static TRUST: LazyLock<TrustList> = LazyLock::new(|| {
+static TRUST: LazyLock<FreshTrustList> = LazyLock::new(|| {
     let key = TrustedKey {
         issuer: "3301".parse().expect("a city"),
         status_uri: "https://health.hangzhou.example/status".to_owned(),
@@ -33,7 +33,16 @@ static TRUST: LazyLock<TrustList> = LazyLock::new(|| {
         from: at(0),
         until: at(u32::MAX.into()),
     };
-    TrustList::new(1, at(NOW), vec![key]).expect("one key is a list")
+    let validity = ListValidity {
+        issued_at: at(NOW),
+        expires_at: at(u32::MAX.into()),
+        freshness_key: ROOT.public.clone(),
+    };
+    let list = TrustList::new(1, validity, vec![key]).expect("one key is a list");
+    let now = NOW.try_into().expect("a time before 2106");
+    let hash = list.digest().expect("its times can be written");
+    let statement = ROOT.sign(Some(FRESH), &freshness(now, 1, &hash));
+    FreshTrustList::confirmed(list, &statement, at(NOW)).expect("it was just confirmed")
 });
 
 fuzz_target!(|input: &[u8]| {
@@ -88,6 +97,8 @@ fn read_trust_list(signed: &[u8]) {
         assert_eq!(TrustList::open(signed, roots, Some(&list)).as_ref(), Ok(&list));
         let _ = list.to_json();
     }
+    let _ = TrustList::open_endless(signed, roots);
+    let _ = FreshTrustList::open(signed, roots, None, at(NOW));
 }
 
 struct Signer {

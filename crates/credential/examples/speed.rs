@@ -11,16 +11,22 @@ use std::error::Error;
 use std::time::Instant;
 
 use credential::*;
-use domain::{Colour, Timestamp};
+use domain::{Assurance, Colour, Timestamp};
 use jiff::SignedDuration;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let now = Timestamp::from_second(1_581_926_400)?;
     let key = IssuerKey::from_seed(&[7; 32])?;
     let phone = HolderKey::from_bytes([8; 32])?;
-    let trust = TrustList::new(
+    let freshness = IssuerKey::from_seed(&[9; 32])?;
+    let validity = ListValidity {
+        issued_at: now,
+        expires_at: now + SignedDuration::from_hours(24),
+        freshness_key: freshness.public_key().clone(),
+    };
+    let list = TrustList::new(
         1,
-        now,
+        validity,
         vec![TrustedKey {
             issuer: "330100".parse()?,
             status_uri: "https://health.example/status".to_owned(),
@@ -29,15 +35,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             until: now + SignedDuration::from_hours(24),
         }],
     )?;
-    let claims = |bearer| Claims {
+    let statement = list.confirm(&freshness, now)?;
+    let trust = FreshTrustList::confirmed(list, &statement, now)?;
+    let claims = |bearer: Bearer| Claims {
         serial: Serial::from_bytes([1; 8]),
         colour: Colour::Green,
         issued_at: now,
-        expires_at: now + SignedDuration::from_hours(24),
+        expires_at: now + bearer.form().longest_life(),
         status: StatusRef {
             list: 0,
             index: 4711,
         },
+        assurance: Assurance::Seen,
         bearer,
     };
     let list = StatusListBuilder::new(1_000_000);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Colour, IdSource};
+use domain::{Assurance, Colour, IdSource};
 use jiff::Timestamp;
 
 use crate::cbor::{Reader, Writer, same_bytes};
@@ -10,6 +10,7 @@ use crate::hex;
 use crate::holder::HolderPublicKey;
 use crate::malformed::{Malformed, Part};
 use crate::name::MaskedName;
+use crate::verify::Form;
 
 /// Claim keys: expiry, issued-at and token id of RFC 8392, confirmation of RFC 8747, and one of
 /// the private range for the rest.
@@ -18,6 +19,10 @@ const IAT: i64 = 6;
 const CTI: i64 = 7;
 const CNF: i64 = 8;
 const VERDICT: i64 = -65537;
+
+/// Form and assurance share one item: the form and so many times the assurance. A card with a name
+/// would not have a byte to spare for another.
+const FORMS: u64 = 4;
 
 /// What the issuer says about whoever shows the code.
 ///
@@ -34,6 +39,8 @@ pub struct Claims {
     pub expires_at: Timestamp,
     /// Where to look up whether it still holds.
     pub status: StatusRef,
+    /// How far whoever shows it is proven to be the person.
+    pub assurance: Assurance,
     /// How it is to be shown.
     pub bearer: Bearer,
 }
@@ -91,9 +98,20 @@ pub enum Bearer {
     Plain,
     /// Printed: long-lived, for people without a phone.
     Card {
-        /// For a guard to compare with a document, if the person wants it on the card.
-        name: Option<MaskedName>,
+        /// For a guard to compare with a document.
+        name: MaskedName,
     },
+}
+
+impl Bearer {
+    /// The form in which it is shown.
+    pub const fn form(&self) -> Form {
+        match self {
+            Self::Phone(_) => Form::Live,
+            Self::Plain => Form::Plain,
+            Self::Card { .. } => Form::Card,
+        }
+    }
 }
 
 /// Claims that cannot be signed.
@@ -131,9 +149,10 @@ impl Claims {
         }
         let (form, name) = match &self.bearer {
             Bearer::Plain => (0, None),
-            Bearer::Card { name } => (1, name.as_ref()),
+            Bearer::Card { name } => (1, Some(name)),
             Bearer::Phone(_) => (2, None),
         };
+        let shown = form + FORMS * assurance_number(self.assurance);
         let holder = match self.bearer {
             Bearer::Phone(key) => Some(key),
             Bearer::Plain | Bearer::Card { .. } => None,
@@ -151,7 +170,7 @@ impl Claims {
         writer = writer
             .int(VERDICT)
             .array(if name.is_some() { 5 } else { 4 });
-        writer = writer.uint(form).uint(number_of(self.colour));
+        writer = writer.uint(shown).uint(number_of(self.colour));
         writer = writer
             .uint(self.status.list.into())
             .uint(self.status.index.into());
@@ -185,7 +204,7 @@ impl Claims {
             None
         };
         reader.expect(VERDICT, "claim -65537 (verdict)", Reader::int)?;
-        let (colour, status, bearer) = read_verdict(&mut reader, holder)?;
+        let (colour, status, assurance, bearer) = read_verdict(&mut reader, holder)?;
         reader.end()?;
         let claims = Self {
             serial,
@@ -193,6 +212,7 @@ impl Claims {
             issued_at,
             expires_at,
             status,
+            assurance,
             bearer,
         };
         let at = Malformed {
@@ -208,23 +228,27 @@ impl Claims {
 fn read_verdict(
     reader: &mut Reader<'_>,
     holder: Option<HolderPublicKey>,
-) -> Result<(Colour, StatusRef, Bearer), Malformed> {
+) -> Result<(Colour, StatusRef, Assurance, Bearer), Malformed> {
     let start = reader.position();
     let items = reader.array("an array of 4 or 5 items")?;
     let at = reader.position();
-    let form = reader.uint("a form")?;
+    let shown = reader.uint("a form and an assurance")?;
+    let (form, assurance) = (shown % FORMS, shown / FORMS);
+    let assurance = Assurance::ALL
+        .into_iter()
+        .find(|known| assurance_number(*known) == assurance)
+        .ok_or_else(|| reader.malformed(at, "assurance 0 (claimed), 1 (phone) or 2 (seen)"))?;
     let colour = colour_at(reader.position(), reader.uint("a colour")?, reader)?;
     let list = reader.u32("the number of a status list")?;
     let index = reader.u32("a place in the status list")?;
     let bearer = match (form, holder, items) {
         (0, None, 4) => Bearer::Plain,
-        (1, None, 4) => Bearer::Card { name: None },
         (1, None, 5) => {
             let at = reader.position();
             let expected = "a masked name of 1 to 12 bytes without control characters";
             let name = MaskedName::new(reader.text(expected)?);
             Bearer::Card {
-                name: Some(name.map_err(|_| reader.malformed(at, expected))?),
+                name: name.map_err(|_| reader.malformed(at, expected))?,
             }
         }
         (2, Some(key), 4) => Bearer::Phone(key),
@@ -237,7 +261,7 @@ fn read_verdict(
             return Err(reader.malformed(at, expected));
         }
     };
-    Ok((colour, StatusRef { list, index }, bearer))
+    Ok((colour, StatusRef { list, index }, assurance, bearer))
 }
 
 fn colour_at(at: usize, number: u64, reader: &Reader<'_>) -> Result<Colour, Malformed> {
@@ -245,6 +269,14 @@ fn colour_at(at: usize, number: u64, reader: &Reader<'_>) -> Result<Colour, Malf
         .into_iter()
         .find(|colour| number_of(*colour) == number);
     found.ok_or_else(|| reader.malformed(at, "colour 0 (green), 1 (yellow) or 2 (red)"))
+}
+
+const fn assurance_number(assurance: Assurance) -> u64 {
+    match assurance {
+        Assurance::Claimed => 0,
+        Assurance::Phone => 1,
+        Assurance::Seen => 2,
+    }
 }
 
 const fn number_of(colour: Colour) -> u64 {

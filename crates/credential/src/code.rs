@@ -3,7 +3,9 @@
 use crate::assertion::Assertion;
 use crate::cbor::{Reader, same_bytes};
 use crate::claims::{Bearer, time};
+use crate::cose::LOW_S;
 use crate::holder::Presentation;
+use crate::key::is_low_s;
 use crate::malformed::{Malformed, Part};
 
 /// What every code of this version starts with.
@@ -137,6 +139,9 @@ fn decode_live(bytes: &[u8]) -> Result<(Assertion, Presentation), Malformed> {
     let shown_at = time(reader.u32("the time in seconds, below 2^32")?);
     let counter = reader.u32("a counter below 2^32")?;
     let signature = reader.exactly("a signature of 64 bytes")?;
+    if !is_low_s(&signature) {
+        return Err(reader.malformed(bytes.len().saturating_sub(32), LOW_S));
+    }
     reader.end()?;
     let presentation = Presentation {
         shown_at,

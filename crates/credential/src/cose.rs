@@ -2,7 +2,7 @@
 //! optionally a type in the protected header, nothing in the unprotected one, one encoding each.
 
 use crate::cbor::{Reader, Writer, same_bytes};
-use crate::key::{Algorithm, KeyId};
+use crate::key::{Algorithm, KeyId, is_low_s};
 use crate::malformed::{Malformed, Part};
 
 /// The tag of COSE_Sign1.
@@ -11,6 +11,9 @@ const TAG: u64 = 18;
 const ALG: i64 = 1;
 const KID: i64 = 4;
 const TYP: i64 = 16;
+
+/// What is expected of an ECDSA signature.
+pub(crate) const LOW_S: &str = "a signature whose s is in the lower half";
 
 /// The protected header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +55,12 @@ impl<'b> Sign1<'b> {
         let payload = reader.bytes("the claims as a byte string")?;
         let signature = reader.exactly("a signature of 64 bytes")?;
         reader.end()?;
+        let header = decode_header(protected)?;
+        if header.algorithm == Algorithm::Es256 && !is_low_s(&signature) {
+            return Err(reader.malformed(bytes.len() - 32, LOW_S));
+        }
         let sign1 = Self {
-            header: decode_header(protected)?,
+            header,
             payload,
             signature,
         };

@@ -75,7 +75,8 @@ pub struct Presentation {
     pub shown_at: Timestamp,
     /// Goes up with each code that the phone draws.
     pub counter: u32,
-    /// ECDSA P-256 with SHA-256, r and s of 32 bytes each, as WebCrypto gives it.
+    /// ECDSA P-256 with SHA-256, r and s of 32 bytes each. Where WebCrypto gives an s in the upper
+    /// half, the phone takes its negative.
     pub signature: [u8; 64],
 }
 
@@ -145,7 +146,7 @@ impl HolderKey {
         HolderPublicKey::compress(self.0.verifying_key())
     }
 
-    /// Signs that this phone shows `assertion` now. Repeatable: RFC 6979, no randomness.
+    /// Signs that this phone shows `assertion` now, with s in the lower half. Repeatable: RFC 6979, no randomness.
     ///
     /// # Errors
     /// [`BadClaims::TimeOutOfRange`] before 1970 and after 2106-02-07.
@@ -157,6 +158,7 @@ impl HolderKey {
     ) -> Result<Presentation, BadClaims> {
         let message = live_message(assertion, shown_at, counter)?;
         let signature: Signature = self.0.sign(&message);
+        let signature = signature.normalize_s();
         Ok(Presentation {
             shown_at,
             counter,
@@ -174,6 +176,7 @@ impl fmt::Debug for HolderKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::is_low_s;
 
     #[test]
     fn the_key_that_a_browser_exports_is_compressed() {
@@ -189,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_signed_is_accepted() {
+    fn what_a_browser_signed_is_accepted_once_s_is_in_the_lower_half() {
         // Made with WebCrypto: exportKey("raw"), and two signatures of the message of
         // vectors/assertions.json, one with s in the upper half and one in the lower.
         let key = "04624b986dd61c98a76bf88f6b61bed3956f6bec80f1f4813532991ee4687be2\
@@ -204,9 +207,10 @@ mod tests {
         let lower = "3bd63f85c40f278090333b38b7db8d72fde271260319e2b7ba0cd1eefc76bcb0\
              7e1668fd62898a1b7dbba3b94abb262a40c6f51a26d69412df83588fc1f87981";
         for signature in [upper, lower] {
-            let signature = hex::decode(signature).unwrap().try_into().unwrap();
+            let signature: [u8; 64] = hex::decode(signature).unwrap().try_into().unwrap();
             assert!(p256_verifies(&key.0, &message, &signature));
             assert!(!p256_verifies(&key.0, &message[1..], &signature));
+            assert_eq!(is_low_s(&signature), signature[..2] == [0x3b, 0xd6]);
         }
     }
 

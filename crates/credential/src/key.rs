@@ -140,6 +140,18 @@ impl PublicKey {
     }
 }
 
+/// Half the order of P-256, rounded down; big-endian.
+const HALF_ORDER: [u8; 32] = [
+    0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8,
+];
+
+/// Whether `s` of an ECDSA signature lies in the lower half: with `s` its negative verifies too, and
+/// one code must not have two texts.
+pub(crate) fn is_low_s(signature: &[u8; 64]) -> bool {
+    signature[32..] <= HALF_ORDER[..]
+}
+
 /// Whether `signature` is the P-256 key's signature of `message`; `false` too if `key` is no point
 /// of the curve.
 pub(crate) fn p256_verifies(key: &[u8; 33], message: &[u8], signature: &[u8; 64]) -> bool {

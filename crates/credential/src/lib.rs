@@ -10,7 +10,7 @@
 //! ```
 //! # #[cfg(feature = "sign")] {
 //! use credential::*;
-//! use domain::{Colour, Timestamp};
+//! use domain::{Assurance, Colour, Timestamp};
 //! use jiff::SignedDuration;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -25,6 +25,7 @@
 //!     issued_at: now,
 //!     expires_at: now + SignedDuration::from_hours(24),
 //!     status: StatusRef { list: 0, index: 4711 },
+//!     assurance: Assurance::Seen,
 //!     bearer: Bearer::Phone(phone.public_key()?),
 //! })?;
 //!
@@ -33,14 +34,24 @@
 //! let picture = Qr::new(&code)?.svg("Health code of this phone");
 //! # assert!(picture.starts_with("<svg"));
 //!
-//! // The checkpoint pins the issuer's key and verifies.
-//! let trust = TrustList::new(1, now, vec![TrustedKey {
+//! // The root, which lies in a safe, signs whose keys count. A server says daily that this is news.
+//! let (root, fresh) = (IssuerKey::from_seed(&[1; 32])?, IssuerKey::from_seed(&[2; 32])?);
+//! let validity = ListValidity {
+//!     issued_at: now,
+//!     expires_at: now + SignedDuration::from_hours(24 * 90),
+//!     freshness_key: fresh.public_key().clone(),
+//! };
+//! let list = TrustList::new(1, validity, vec![TrustedKey {
 //!     issuer: "330100".parse()?,
 //!     status_uri: "https://health.example/status".to_owned(),
 //!     key: key.public_key().clone(),
 //!     from: now,
 //!     until: now + SignedDuration::from_hours(24 * 180),
 //! }])?;
+//! let handed_out = TrustList::join(&list.sign(&root)?, &list.confirm(&fresh, now)?);
+//!
+//! // The checkpoint pins the root and verifies.
+//! let trust = FreshTrustList::open(&handed_out, &[root.public_key().clone()], None, now)?;
 //! let accepted = verify(&code, &trust, None, now, &Settings::default())?;
 //! assert_eq!(accepted.colour, Colour::Green);
 //!
@@ -70,6 +81,7 @@ mod cbor;
 mod claims;
 mod code;
 mod cose;
+mod freshness;
 mod hex;
 mod holder;
 #[cfg(feature = "sign")]
@@ -87,6 +99,7 @@ mod verify;
 pub use assertion::Assertion;
 pub use claims::{BadClaims, Bearer, Claims, Serial, StatusRef};
 pub use code::{BadCode, Code, PREFIX, plain_code};
+pub use freshness::{FRESH_FOR, FreshTrustList};
 pub use holder::{BadHolderKey, HolderKey, HolderPublicKey, Presentation, live_code, live_message};
 #[cfg(feature = "sign")]
 pub use issuer::{IssuerKey, KeyError, SignError};
@@ -97,5 +110,5 @@ pub use qr::{BadQr, Qr};
 pub use refusal::{Refusal, StatusGap};
 pub use replay::ReplayCache;
 pub use status::{BadStatusList, NoSuchPlace, StatusList, StatusListBuilder, StatusLists};
-pub use trust::{BadTrustList, TrustList, TrustedKey};
+pub use trust::{BadTrustList, ListValidity, TrustList, TrustedKey};
 pub use verify::{Accepted, Form, Settings, Shown, verify};

@@ -49,6 +49,25 @@ pub enum Refusal {
         /// The key that is said to have signed.
         key: KeyId,
     },
+    /// The trust list says nothing about now any more.
+    #[error("The list of trusted issuers ran out at {since}. Connect the scanner to the network.")]
+    TrustListRanOut {
+        /// When.
+        since: Timestamp,
+    },
+    /// Made to live longer than any code of its form may.
+    #[error(
+        "This {} code was made to live for {} minutes, and none may for more than {}. Do not accept it.",
+        form.as_str(),
+        life.as_mins(),
+        form.longest_life().as_mins()
+    )]
+    LivesTooLong {
+        /// The form.
+        form: Form,
+        /// From its issue to its expiry.
+        life: SignedDuration,
+    },
     /// Issued later than now.
     #[error("This code is only valid from {issued_at}. Check the scanner's clock.")]
     NotYetValid {
@@ -144,6 +163,8 @@ impl Refusal {
             Self::UnknownIssuer { .. } => "unknown-issuer",
             Self::KeyNotValid { .. } => "key-not-valid",
             Self::BadSignature { .. } => "bad-signature",
+            Self::TrustListRanOut { .. } => "trust-list-ran-out",
+            Self::LivesTooLong { .. } => "lives-too-long",
             Self::NotYetValid { .. } => "not-yet-valid",
             Self::Expired { .. } => "expired",
             Self::NotLive => "not-live",

@@ -146,7 +146,15 @@ impl StatusListBuilder {
 /// The lists that a verifier holds, the newest of each.
 #[derive(Clone, Debug, Default)]
 pub struct StatusLists {
-    lists: BTreeMap<(Region, u32), StatusList>,
+    lists: BTreeMap<(Region, u32), Held>,
+}
+
+/// A list, and whose word it is.
+#[derive(Clone, Debug)]
+struct Held {
+    list: StatusList,
+    /// `None` for a list that this program made itself.
+    signed_by: Option<KeyId>,
 }
 
 /// A status list token that is not taken.
@@ -228,7 +236,11 @@ impl StatusLists {
                 subject: subject.to_owned(),
                 expected: trusted.status_uri.clone(),
             })?;
-        self.hold(trusted.issuer, number, list)?;
+        // What a key signed that is trusted no more does not stand in the way of the truth.
+        if self.believed(trusted.issuer, number, trust).is_none() {
+            self.lists.remove(&(trusted.issuer, number));
+        }
+        self.replace(trusted.issuer, number, list, Some(key))?;
         Ok((trusted.issuer, number))
     }
 
@@ -242,19 +254,42 @@ impl StatusLists {
         number: u32,
         list: StatusList,
     ) -> Result<(), BadStatusList> {
+        self.replace(issuer, number, list, None)
+    }
+
+    fn replace(
+        &mut self,
+        issuer: Region,
+        number: u32,
+        list: StatusList,
+        signed_by: Option<KeyId>,
+    ) -> Result<(), BadStatusList> {
         if let Some(held) = self.list(issuer, number)
             && held.issued_at > list.issued_at
         {
             let (held, offered) = (held.issued_at, list.issued_at);
             return Err(BadStatusList::OlderThanHeld { held, offered });
         }
-        self.lists.insert((issuer, number), list);
+        self.lists
+            .insert((issuer, number), Held { list, signed_by });
         Ok(())
     }
 
     /// The newest list of this issuer and number.
     pub fn list(&self, issuer: Region, number: u32) -> Option<&StatusList> {
-        self.lists.get(&(issuer, number))
+        self.lists.get(&(issuer, number)).map(|held| &held.list)
+    }
+
+    /// The newest list of this issuer and number, unless the key that signed it is trusted no more.
+    pub(crate) fn believed(
+        &self,
+        issuer: Region,
+        number: u32,
+        trust: &TrustList,
+    ) -> Option<&StatusList> {
+        let held = self.lists.get(&(issuer, number))?;
+        let is_trusted = held.signed_by.is_none_or(|key| trust.key(key).is_some());
+        is_trusted.then_some(&held.list)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Trust lists: whose keys a verifier believes, for where and from when until when.
 //!
 //! A root key that verifiers pin signs the list, so that issuer keys can be rotated without
-//! touching the verifiers: the new key is published while the old one is still valid.
+//! touching the verifiers. The root lies in a safe, so a list lives for months; it names a key whose
+//! only power is to say each day that the list is still the newest: see [`crate::FreshTrustList`].
 
 use domain::Region;
 use jiff::Timestamp;
@@ -18,7 +19,8 @@ use crate::issuer::{IssuerKey, SignError};
 
 /// The type in the protected header.
 const TYP: &str = "application/healthcode-trust+cwt";
-/// Claim keys: issued-at of RFC 8392, and one of the private range for the list.
+/// Claim keys: expiry and issued-at of RFC 8392, and one of the private range for the list.
+const EXP: i64 = 4;
 const IAT: i64 = 6;
 const TRUST: i64 = -65538;
 
@@ -59,12 +61,24 @@ impl TrustedKey {
     }
 }
 
-/// The keys that a verifier believes.
+/// The keys that a verifier believes, as the root signed them. It does not say whether there is a
+/// newer list: a [`crate::FreshTrustList`] does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustList {
     sequence: u64,
-    issued_at: Timestamp,
+    validity: ListValidity,
     keys: Vec<TrustedKey>,
+}
+
+/// From when until when a trust list may be used, and who says meanwhile that it is the newest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListValidity {
+    /// When the root signed it.
+    pub issued_at: Timestamp,
+    /// The first moment at which it must not be used, whoever says that it is the newest.
+    pub expires_at: Timestamp,
+    /// Signs, each day, that the list is still the newest. It can add no key.
+    pub freshness_key: PublicKey,
 }
 
 /// A trust list that is not taken.
@@ -107,6 +121,20 @@ pub enum BadTrustList {
         /// The key.
         key: KeyId,
     },
+    /// Nobody says any more that it is the newest.
+    #[error(
+        "the trust list ran out at {since}: nobody confirmed since that it is the newest; fetch it again"
+    )]
+    RanOut {
+        /// When.
+        since: Timestamp,
+    },
+    /// The statement that it is the newest is about another list, or by another key.
+    #[error("this does not confirm trust list {sequence}; fetch list and statement together")]
+    NotConfirmed {
+        /// The list's number.
+        sequence: u64,
+    },
     /// A time has no room in the format.
     #[error(transparent)]
     Time(#[from] BadClaims),
@@ -119,10 +147,20 @@ impl TrustList {
     /// [`BadTrustList`] if two keys have one name, a key is never valid or a time cannot be written.
     pub fn new(
         sequence: u64,
-        issued_at: Timestamp,
+        validity: ListValidity,
         keys: Vec<TrustedKey>,
     ) -> Result<Self, BadTrustList> {
-        seconds(issued_at)?;
+        if seconds(validity.expires_at)? <= seconds(validity.issued_at)? {
+            let ListValidity {
+                issued_at,
+                expires_at,
+                ..
+            } = validity;
+            return Err(BadTrustList::Time(BadClaims::NeverValid {
+                issued_at,
+                expires_at,
+            }));
+        }
         for (position, trusted) in keys.iter().enumerate() {
             let key = trusted.key.id();
             if keys[..position]
@@ -137,7 +175,7 @@ impl TrustList {
         }
         Ok(Self {
             sequence,
-            issued_at,
+            validity,
             keys,
         })
     }
@@ -152,25 +190,7 @@ impl TrustList {
         roots: &[PublicKey],
         held: Option<&Self>,
     ) -> Result<Self, BadTrustList> {
-        let sign1 = Sign1::decode(Part::TrustList, bytes)?;
-        if sign1.header.typ != Some(TYP) {
-            let expected = "the type application/healthcode-trust+cwt";
-            return Err(Malformed {
-                part: Part::Header,
-                at: 0,
-                expected,
-            }
-            .into());
-        }
-        let key = sign1.header.key;
-        let root = roots.iter().find(|root| root.id() == key);
-        let root = root.ok_or(BadTrustList::UnknownRoot { key })?;
-        if root.algorithm() != sign1.header.algorithm
-            || !root.verifies(&sign1.signed_bytes(), &sign1.signature)
-        {
-            return Err(BadTrustList::BadSignature { key });
-        }
-        let list = Self::decode(sign1.payload)?;
+        let list = Self::decode(verified_payload(bytes, roots)?)?;
         match held {
             Some(held) if list.sequence < held.sequence || list.contradicts(held) => {
                 let (held, offered) = (held.sequence, list.sequence);
@@ -178,6 +198,28 @@ impl TrustList {
             }
             _ => Ok(list),
         }
+    }
+
+    /// Reads what was signed for version 0.1: a list without an end, which no verifier takes any more.
+    /// Its number and keys, for a list to be signed in its place.
+    ///
+    /// # Errors
+    /// [`BadTrustList`] if it is none, or none of `roots` signed it.
+    pub fn open_endless(
+        bytes: &[u8],
+        roots: &[PublicKey],
+    ) -> Result<(u64, Vec<TrustedKey>), BadTrustList> {
+        let payload = verified_payload(bytes, roots)?;
+        let mut reader = Reader::new(Part::Claims, payload);
+        reader.expect(2, "a map of 2 claims", Reader::map)?;
+        reader.expect(IAT, "claim 6 (iat)", Reader::int)?;
+        reader.u32("a time in seconds, below 2^32")?;
+        reader.expect(TRUST, "claim -65538 (trust list)", Reader::int)?;
+        reader.expect(2, "an array of sequence number and keys", Reader::array)?;
+        let sequence = reader.uint("a sequence number")?;
+        let keys = read_keys(&mut reader)?;
+        reader.end()?;
+        Ok((sequence, keys))
     }
 
     /// Signs the list with the root key.
@@ -196,7 +238,17 @@ impl TrustList {
 
     /// When it was made.
     pub const fn issued_at(&self) -> Timestamp {
-        self.issued_at
+        self.validity.issued_at
+    }
+
+    /// The first moment at which it must not be used any more.
+    pub const fn expires_at(&self) -> Timestamp {
+        self.validity.expires_at
+    }
+
+    /// Who says that it is still the newest.
+    pub const fn freshness_key(&self) -> &PublicKey {
+        &self.validity.freshness_key
     }
 
     /// The keys.
@@ -224,25 +276,34 @@ impl TrustList {
         });
         let list = serde_json::json!({
             "sequence": self.sequence,
-            "issued_at": self.issued_at.to_string(),
+            "issued_at": self.issued_at().to_string(),
+            "expires_at": self.expires_at().to_string(),
+            "freshness_key": self.freshness_key().to_string(),
             "keys": keys.collect::<Vec<_>>(),
         });
         format!("{list:#}\n")
     }
 
+    /// Whether it says something else than another list of the same number.
     fn contradicts(&self, held: &Self) -> bool {
         self.sequence == held.sequence && self != held
     }
 
-    fn encode(&self) -> Result<Vec<u8>, BadClaims> {
+    /// The claims that the root signs.
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, BadClaims> {
+        let key = self.freshness_key();
         let mut writer = Writer::new()
-            .map(2)
+            .map(3)
+            .int(EXP)
+            .uint(seconds(self.expires_at())?.into())
             .int(IAT)
-            .uint(seconds(self.issued_at)?.into());
+            .uint(seconds(self.issued_at())?.into());
         writer = writer
             .int(TRUST)
-            .array(2)
+            .array(4)
             .uint(self.sequence)
+            .int(key.algorithm().cose())
+            .bytes(key.as_bytes())
             .array(self.keys.len() as u64);
         for trusted in &self.keys {
             writer = writer
@@ -260,21 +321,56 @@ impl TrustList {
 
     fn decode(payload: &[u8]) -> Result<Self, BadTrustList> {
         let mut reader = Reader::new(Part::Claims, payload);
-        reader.expect(2, "a map of 2 claims", Reader::map)?;
+        reader.expect(3, "a map of 3 claims", Reader::map)?;
+        reader.expect(EXP, "claim 4 (exp)", Reader::int)?;
+        let expires_at = time(reader.u32("a time in seconds, below 2^32")?);
         reader.expect(IAT, "claim 6 (iat)", Reader::int)?;
         let issued_at = time(reader.u32("a time in seconds, below 2^32")?);
         reader.expect(TRUST, "claim -65538 (trust list)", Reader::int)?;
-        reader.expect(2, "an array of sequence number and keys", Reader::array)?;
+        reader.expect(4, "an array of 4 items", Reader::array)?;
         let sequence = reader.uint("a sequence number")?;
-        let mut keys = Vec::new();
-        for _ in 0..reader.array("an array of keys")? {
-            keys.push(read_key(&mut reader)?);
-        }
+        let validity = ListValidity {
+            issued_at,
+            expires_at,
+            freshness_key: read_public_key(&mut reader)?,
+        };
+        let keys = read_keys(&mut reader)?;
         reader.end()?;
-        let list = Self::new(sequence, issued_at, keys)?;
+        let list = Self::new(sequence, validity, keys)?;
         same_bytes(Part::Claims, payload, &list.encode()?)?;
         Ok(list)
     }
+}
+
+/// The claims of a list that one of `roots` signed.
+fn verified_payload<'b>(bytes: &'b [u8], roots: &[PublicKey]) -> Result<&'b [u8], BadTrustList> {
+    let sign1 = Sign1::decode(Part::TrustList, bytes)?;
+    if sign1.header.typ != Some(TYP) {
+        let expected = "the type application/healthcode-trust+cwt";
+        return Err(Malformed {
+            part: Part::Header,
+            at: 0,
+            expected,
+        }
+        .into());
+    }
+    let key = sign1.header.key;
+    let root = roots.iter().find(|root| root.id() == key);
+    let root = root.ok_or(BadTrustList::UnknownRoot { key })?;
+    if root.algorithm() != sign1.header.algorithm
+        || !root.verifies(&sign1.signed_bytes(), &sign1.signature)
+    {
+        return Err(BadTrustList::BadSignature { key });
+    }
+    Ok(sign1.payload)
+}
+
+fn read_keys(reader: &mut Reader<'_>) -> Result<Vec<TrustedKey>, Malformed> {
+    let mut keys = Vec::new();
+    for _ in 0..reader.array("an array of keys")? {
+        keys.push(read_key(reader)?);
+    }
+    Ok(keys)
 }
 
 fn read_key(reader: &mut Reader<'_>) -> Result<TrustedKey, Malformed> {
@@ -283,12 +379,7 @@ fn read_key(reader: &mut Reader<'_>) -> Result<TrustedKey, Malformed> {
     let issuer = reader.text("a region as text")?.parse();
     let issuer = issuer.map_err(|_| reader.malformed(at, "a region (GB/T 2260 or ISO 3166)"))?;
     let status_uri = reader.text("a URI as text")?.to_owned();
-    let at = reader.position();
-    let algorithm = Algorithm::from_cose(reader.int("an algorithm")?)
-        .ok_or_else(|| reader.malformed(at, "algorithm -8 (EdDSA) or -7 (ES256)"))?;
-    let at = reader.position();
-    let key = PublicKey::new(algorithm, reader.bytes("a public key as a byte string")?)
-        .map_err(|_| reader.malformed(at, "a public key that can be trusted"))?;
+    let key = read_public_key(reader)?;
     let from = time(reader.u32("a time in seconds, below 2^32")?);
     let until = time(reader.u32("a time in seconds, below 2^32")?);
     Ok(TrustedKey {
@@ -298,4 +389,13 @@ fn read_key(reader: &mut Reader<'_>) -> Result<TrustedKey, Malformed> {
         from,
         until,
     })
+}
+
+fn read_public_key(reader: &mut Reader<'_>) -> Result<PublicKey, Malformed> {
+    let at = reader.position();
+    let algorithm = Algorithm::from_cose(reader.int("an algorithm")?)
+        .ok_or_else(|| reader.malformed(at, "algorithm -8 (EdDSA) or -7 (ES256)"))?;
+    let at = reader.position();
+    PublicKey::new(algorithm, reader.bytes("a public key as a byte string")?)
+        .map_err(|_| reader.malformed(at, "a public key that can be trusted"))
 }

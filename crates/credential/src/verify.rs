@@ -1,16 +1,17 @@
 //! Verifying a code (invariant 8): pinned keys, signature, time, holder, status; closed on doubt.
 
-use domain::{Colour, Region};
+use domain::{Assurance, Colour, Region};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::assertion::Assertion;
 use crate::claims::{Bearer, Serial, StatusRef};
 use crate::code::Code;
+use crate::freshness::FreshTrustList;
 use crate::holder::Presentation;
 use crate::name::MaskedName;
 use crate::refusal::{Refusal, StatusGap};
 use crate::status::{StatusList, StatusLists};
-use crate::trust::{TrustList, TrustedKey};
+use crate::trust::TrustedKey;
 
 /// What a verifier takes, and how long it believes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,21 @@ pub enum Form {
 }
 
 impl Form {
+    /// From issue to expiry at most: 24 hours, 15 minutes, 7 days. Whoever stole an issuer's key
+    /// cannot make a code that outlives the theft's discovery by more.
+    pub const fn longest_life(self) -> SignedDuration {
+        match self {
+            Self::Live => SignedDuration::from_hours(24),
+            Self::Plain => SignedDuration::from_mins(15),
+            Self::Card => SignedDuration::from_hours(7 * 24),
+        }
+    }
+
+    /// Whether anybody who copied the code can show it, so that a guard looks at a document.
+    pub const fn can_be_copied(self) -> bool {
+        matches!(self, Self::Plain | Self::Card)
+    }
+
     /// The word used in files and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -96,6 +112,8 @@ pub struct Accepted {
     /// As of when the colour is known: the issue, or the status list if that is newer. What
     /// happened later the verifier cannot know.
     pub known_at: Timestamp,
+    /// How far whoever shows it is proven to be the person.
+    pub assurance: Assurance,
     /// The masked name on a card, to be compared with a document.
     pub name: Option<MaskedName>,
     /// When and with which counter the phone drew a live code.
@@ -124,11 +142,12 @@ impl Accepted {
 /// that is shown twice.
 ///
 /// # Errors
-/// The first [`Refusal`] in this order: the text and its parts, the issuer's key and signature,
-/// the assertion's time, the form, the phone's time and signature, the status.
+/// The first [`Refusal`] in this order: the text and its parts, the trust list's time, the issuer's
+/// key and signature, the assertion's life and time, the form, the phone's time and signature, the
+/// status.
 pub fn verify(
     text: &str,
-    trust: &TrustList,
+    trust: &FreshTrustList,
     lists: Option<&StatusLists>,
     now: Timestamp,
     settings: &Settings,
@@ -136,10 +155,15 @@ pub fn verify(
     let code = Code::decode(text)?;
     let assertion = code.assertion();
     let claims = assertion.claims();
+    if trust.fresh_until() <= now {
+        let since = trust.fresh_until();
+        return Err(Refusal::TrustListRanOut { since });
+    }
     let trusted = check_issuer(assertion, trust)?;
+    check_life(assertion)?;
     check_time(assertion, now, settings)?;
     let (form, name, shown) = check_form(&code, now, settings)?;
-    let known_at = check_status(assertion, trusted.issuer, lists, now, settings)?;
+    let known_at = check_status(assertion, trusted.issuer, trust, lists, now, settings)?;
     Ok(Accepted {
         form,
         colour: claims.colour,
@@ -149,6 +173,7 @@ pub fn verify(
         issued_at: claims.issued_at,
         expires_at: claims.expires_at,
         known_at,
+        assurance: claims.assurance,
         name,
         shown,
     })
@@ -156,7 +181,7 @@ pub fn verify(
 
 fn check_issuer<'t>(
     assertion: &Assertion,
-    trust: &'t TrustList,
+    trust: &'t FreshTrustList,
 ) -> Result<&'t TrustedKey, Refusal> {
     let key = assertion.issuer_key();
     let trusted = trust.key(key).ok_or(Refusal::UnknownIssuer { key })?;
@@ -174,6 +199,17 @@ fn check_issuer<'t>(
         return Err(Refusal::BadSignature { key });
     }
     Ok(trusted)
+}
+
+/// A code that lives longer than its form allows was not made by an honest issuer (invariant 16).
+fn check_life(assertion: &Assertion) -> Result<(), Refusal> {
+    let claims = assertion.claims();
+    let form = claims.bearer.form();
+    let life = claims.expires_at.duration_since(claims.issued_at);
+    if life > form.longest_life() {
+        return Err(Refusal::LivesTooLong { form, life });
+    }
+    Ok(())
 }
 
 fn check_time(assertion: &Assertion, now: Timestamp, settings: &Settings) -> Result<(), Refusal> {
@@ -197,7 +233,9 @@ fn check_form(code: &Code, now: Timestamp, settings: &Settings) -> Result<Showin
     match (&code.assertion().claims().bearer, code) {
         (Bearer::Plain, _) if settings.takes_plain => Ok((Form::Plain, None, None)),
         (Bearer::Plain, _) => Err(Refusal::FormNotTaken { form: Form::Plain }),
-        (Bearer::Card { name }, _) if settings.takes_cards => Ok((Form::Card, name.clone(), None)),
+        (Bearer::Card { name }, _) if settings.takes_cards => {
+            Ok((Form::Card, Some(name.clone()), None))
+        }
         (Bearer::Card { .. }, _) => Err(Refusal::FormNotTaken { form: Form::Card }),
         (Bearer::Phone(_), Code::Bare(_)) => Err(Refusal::NotLive),
         (Bearer::Phone(holder), Code::Live(assertion, presentation)) => {
@@ -225,13 +263,14 @@ fn check_form(code: &Code, now: Timestamp, settings: &Settings) -> Result<Showin
 fn check_status(
     assertion: &Assertion,
     issuer: Region,
+    trust: &FreshTrustList,
     lists: Option<&StatusLists>,
     now: Timestamp,
     settings: &Settings,
 ) -> Result<Timestamp, Refusal> {
     let claims = assertion.claims();
     let StatusRef { list, index } = claims.status;
-    let held = lists.and_then(|lists| lists.list(issuer, list));
+    let held = lists.and_then(|lists| lists.believed(issuer, list, trust));
     let gap = match usable(held, now, settings) {
         Ok(usable) => match usable.is_revoked(index) {
             Some(true) => {

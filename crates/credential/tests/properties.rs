@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use credential::*;
-use domain::Colour;
+use domain::{Assurance, Colour};
 use proptest::prelude::*;
 
 #[expect(dead_code, reason = "shared with the other tests, which use the rest")]
@@ -12,8 +12,7 @@ mod city;
 use city::*;
 
 fn some_bearer() -> impl Strategy<Value = Bearer> {
-    let name = proptest::option::of("\\PC{1,12}")
-        .prop_map(|name| name.and_then(|name| MaskedName::new(&name).ok()));
+    let name = "\\PC{1,12}".prop_filter_map("too many bytes", |name| MaskedName::new(&name).ok());
     prop_oneof![
         Just(Bearer::Plain),
         name.prop_map(|name| Bearer::Card { name }),
@@ -32,6 +31,7 @@ prop_compose! {
         lasts in 1..u32::MAX,
         list: u32,
         index: u32,
+        assurance in proptest::sample::select(&Assurance::ALL[..]),
         bearer in some_bearer(),
     ) -> Claims {
         Claims {
@@ -40,6 +40,7 @@ prop_compose! {
             issued_at: at(issued_at.into()),
             expires_at: at(issued_at.saturating_add(lasts).into()),
             status: StatusRef { list, index },
+            assurance,
             bearer,
         }
     }
@@ -92,9 +93,14 @@ proptest! {
     }
 
     #[test]
-    fn a_trust_list_is_read_back(sequence: u64, issued_at: u32, from in 0..u32::MAX) {
+    fn a_trust_list_is_read_back(sequence: u64, issued_at in 0..u32::MAX, from in 0..u32::MAX) {
         let keys = vec![trusted(issuer().public_key(), from.into(), i64::from(from) + 1)];
-        let list = TrustList::new(sequence, at(issued_at.into()), keys).unwrap();
+        let validity = ListValidity {
+            issued_at: at(issued_at.into()),
+            expires_at: at(i64::from(issued_at) + 1),
+            freshness_key: freshness().public_key().clone(),
+        };
+        let list = TrustList::new(sequence, validity, keys).unwrap();
         let signed = list.sign(&root()).unwrap();
         prop_assert_eq!(TrustList::open(&signed, &[root().public_key().clone()], None), Ok(list));
     }
@@ -110,6 +116,8 @@ proptest! {
         prop_assert!(Assertion::decode(&bytes).is_err());
         prop_assert!(StatusLists::new().add(&bytes, &trust()).is_err());
         prop_assert!(TrustList::open(&bytes, &[root().public_key().clone()], None).is_err());
+        let roots = [root().public_key().clone()];
+        prop_assert!(FreshTrustList::open(&bytes, &roots, None, at(NOW)).is_err());
     }
 
     #[test]
@@ -142,7 +150,7 @@ fn any_flipped_bit_of_a_live_code_is_refused() {
 #[test]
 fn any_flipped_bit_of_a_cards_text_is_refused() {
     let name = MaskedName::new("J. S.").unwrap();
-    let text = plain(&claims(Bearer::Card { name: Some(name) }));
+    let text = plain(&claims(Bearer::Card { name }));
     assert!(verify_at_now(&text).is_ok());
     for bit in 0..text.len() * 8 {
         let mut flipped = text.clone().into_bytes();
@@ -174,6 +182,15 @@ fn any_flipped_bit_of_a_signed_list_is_refused() {
         assert!(
             TrustList::open(&flipped, &roots, None).is_err(),
             "trust list, bit {bit}"
+        );
+    }
+    let both = handed_out(&trust(), NOW);
+    for bit in 0..both.len() * 8 {
+        let mut flipped = both.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        assert!(
+            FreshTrustList::open(&flipped, &roots, None, at(NOW)).is_err(),
+            "list and statement, bit {bit}"
         );
     }
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use credential::*;
-use domain::Colour;
+use domain::{Assurance, Colour};
 
 #[expect(dead_code, reason = "shared with the other tests, which use the rest")]
 mod city;
@@ -22,6 +22,7 @@ fn longest(bearer: Bearer) -> Assertion {
             list: u32::MAX,
             index: u32::MAX,
         },
+        assurance: Assurance::Seen,
         bearer,
     };
     issuer().sign(&claims).unwrap()
@@ -41,7 +42,7 @@ fn a_plain_code_fits_in_135_bytes_and_version_8() {
 #[test]
 fn a_card_with_the_longest_name_fits_in_135_bytes_and_version_8() {
     let assertion = longest(Bearer::Card {
-        name: Some(longest_name()),
+        name: longest_name(),
     });
     assert_eq!(assertion.as_bytes().len(), 135);
     assert!(Qr::new(&plain_code(&assertion)).unwrap().version() <= 8);

@@ -13,7 +13,7 @@ use city::*;
 
 /// What [`verify()`] says, as one word: the form of an accepted code or the reason of a refusal.
 fn word(code: &str, lists: Option<&StatusLists>, now: i64, settings: &Settings) -> &'static str {
-    match verify(code, &trust(), lists, at(now), settings) {
+    match verify(code, &trust_at(now), lists, at(now), settings) {
         Ok(accepted) => accepted.form.as_str(),
         Err(refusal) => refusal.word(),
     }
@@ -95,19 +95,15 @@ fn an_assertion_is_taken_from_30_seconds_before_its_issue_until_its_expiry() {
 
 #[test]
 fn without_a_status_list_an_assertion_is_believed_for_15_minutes() {
-    let code = plain(&claims(Bearer::Plain));
-    assert_eq!(online(&code, NOW + 15 * 60), "plain");
+    let code = plain(&card_claims());
+    assert_eq!(online(&code, NOW + 15 * 60), "card");
     assert_eq!(online(&code, NOW + 15 * 60 + 1), "status-unknown");
 }
 
 #[test]
 fn a_status_list_serves_for_24_hours_and_then_the_checkpoint_fails_closed() {
-    let card = Claims {
-        expires_at: at(NOW) + hours(24 * 90),
-        ..claims(Bearer::Card { name: None })
-    };
-    let code = plain(&card);
-    let made = NOW + 10 * 86_400;
+    let code = plain(&card_claims());
+    let made = NOW + 5 * 86_400;
     let held = lists(made, &[1, 4710, 4712]);
     let settings = Settings::default();
     for (second, expected) in [
@@ -128,10 +124,7 @@ fn a_status_list_serves_for_24_hours_and_then_the_checkpoint_fails_closed() {
 
 #[test]
 fn the_settings_can_ask_for_a_younger_status_list() {
-    let code = plain(&Claims {
-        expires_at: at(NOW) + hours(48),
-        ..claims(Bearer::Plain)
-    });
+    let code = plain(&card_claims());
     let settings = Settings {
         list_serves: hours(1),
         ..Settings::default()
@@ -139,7 +132,7 @@ fn the_settings_can_ask_for_a_younger_status_list() {
     let held = lists(NOW + 7200, &[]);
     assert_eq!(
         word(&code, Some(&held), NOW + 7200 + 3600, &settings),
-        "plain"
+        "card"
     );
     assert_eq!(
         word(&code, Some(&held), NOW + 7200 + 3601, &settings),
@@ -174,9 +167,9 @@ fn a_status_list_that_does_not_speak_of_the_assertion_is_no_answer() {
     ] {
         let code = plain(&Claims {
             status,
-            ..claims(Bearer::Plain)
+            ..card_claims()
         });
-        assert_eq!(word(&code, Some(&held), NOW + 900, &settings), "plain");
+        assert_eq!(word(&code, Some(&held), NOW + 900, &settings), "card");
         assert_eq!(
             word(&code, Some(&held), NOW + 1000, &settings),
             "status-unknown"
@@ -206,7 +199,7 @@ fn a_screenshot_without_the_phones_signature_is_refused() {
 #[test]
 fn a_checkpoint_that_wants_live_codes_takes_no_other_form() {
     let settings = Settings::live_only();
-    let card = plain(&claims(Bearer::Card { name: None }));
+    let card = plain(&card_claims());
     assert_eq!(
         word(&plain(&claims(Bearer::Plain)), None, NOW, &settings),
         "form-not-taken"
@@ -258,9 +251,7 @@ fn a_presentation_cannot_be_moved_in_time_or_to_another_assertion() {
 #[test]
 fn a_card_shows_its_masked_name_to_the_guard() {
     let name = MaskedName::mask("王小明").unwrap();
-    let code = plain(&claims(Bearer::Card {
-        name: Some(name.clone()),
-    }));
+    let code = plain(&card_claims());
     let accepted = verify(&code, &trust(), None, at(NOW), &Settings::default()).unwrap();
     assert_eq!((accepted.form, accepted.name), (Form::Card, Some(name)));
 }
@@ -293,6 +284,68 @@ fn keys_rotate_while_both_are_valid() {
         let code = plain_code(&key.sign(&claims).unwrap());
         assert_eq!(online(&code, issued_at), expected, "{key:?} at {second}");
     }
+}
+
+#[test]
+fn a_code_that_lives_longer_than_its_form_may_is_refused_whoever_signed_it() {
+    let table = [
+        (phone_claims(), hours(24), "live"),
+        (claims(Bearer::Plain), seconds(15 * 60), "plain"),
+        (card_claims(), hours(7 * 24), "card"),
+    ];
+    for (claims, life, form) in table {
+        let ten_years = hours(10 * 365 * 24);
+        for (life, expected) in [
+            (life, form),
+            (life + seconds(1), "lives-too-long"),
+            (ten_years, "lives-too-long"),
+        ] {
+            let claims = Claims {
+                expires_at: at(NOW) + life,
+                ..claims.clone()
+            };
+            let assertion = issuer().sign(&claims).unwrap();
+            let code = match claims.bearer {
+                Bearer::Phone(_) => live(&claims, NOW, 1),
+                Bearer::Plain | Bearer::Card { .. } => plain_code(&assertion),
+            };
+            assert_eq!(online(&code, NOW), expected, "{form}, {life}");
+        }
+    }
+}
+
+#[test]
+fn how_far_somebody_is_proven_to_be_the_person_is_read_back() {
+    for assurance in domain::Assurance::ALL {
+        for claims in [phone_claims(), claims(Bearer::Plain), card_claims()] {
+            let claims = Claims {
+                assurance,
+                ..claims
+            };
+            let code = match claims.bearer {
+                Bearer::Phone(_) => live(&claims, NOW, 1),
+                Bearer::Plain | Bearer::Card { .. } => plain(&claims),
+            };
+            let accepted = verify(&code, &trust(), None, at(NOW), &Settings::default()).unwrap();
+            assert_eq!(accepted.assurance, assurance, "{:?}", accepted.form);
+        }
+    }
+}
+
+#[test]
+fn the_other_spelling_of_a_phones_signature_is_no_second_code() {
+    let assertion = issuer().sign(&phone_claims()).unwrap();
+    let shown = phone().present(&assertion, at(NOW), 1).unwrap();
+    let signature = p256::ecdsa::Signature::from_slice(&shown.signature).unwrap();
+    let (r, s) = signature.split_scalars();
+    let negated = p256::ecdsa::Signature::from_scalars(*r, -*s).unwrap();
+    let twin = Presentation {
+        signature: negated.to_bytes().into(),
+        ..shown.clone()
+    };
+    let online = |shown: &Presentation| online(&live_code(&assertion, shown).unwrap(), NOW);
+    assert_eq!(online(&shown), "live");
+    assert_eq!(online(&twin), "malformed");
 }
 
 #[test]
@@ -370,7 +423,7 @@ fn the_replay_cache_forgets_what_is_too_old_to_be_shown() {
 #[test]
 fn plain_codes_and_cards_are_never_taken_for_replays() {
     let mut cache = ReplayCache::new();
-    let code = plain(&claims(Bearer::Card { name: None }));
+    let code = plain(&card_claims());
     let accepted = verify(&code, &trust(), None, at(NOW), &Settings::default()).unwrap();
     for _ in 0..2 {
         assert_eq!(cache.admit(&accepted, at(NOW)), Ok(()));

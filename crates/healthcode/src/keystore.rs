@@ -2,25 +2,31 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `installation.secret` | 256 random bits from which the vault's keys and people's tokens derive |
+//! | `installation.secret` | 256 random bits from which the vault's keys and people's tokens derive; then a line for each further key of the vault |
 //! | `root.pem` | the key that signs the trust list; servers do not need it, keep it in a safe |
 //! | `root.pub` | its public half, which checkpoints pin |
 //! | `issuer-NAME.pem` | an Ed25519 key that signs codes and status lists |
+//! | `freshness-NAME.pem` | an Ed25519 key that says, day by day, that the trust list is the newest |
 //! | `trust-list.cwt` | the signed trust list: which issuer keys are believed, from when until when |
 //!
 //! Secrets are readable by their owner alone. Two issuer keys live at once while they change: a new
 //! one is published in the trust list first and signs [`PUBLISHED_FIRST`] later, when every
-//! checkpoint that is ever online has heard of it; the old one stays trusted until it is retired.
+//! checkpoint that is ever online has heard of it; the old one stays trusted until it is retired. A
+//! key in wrong hands is replaced at once: see [`KeyFolder::rotate_now`]. A running server reads the
+//! folder again every few seconds; the trust list is written last, and whole.
 
+mod change;
 mod files;
+mod secret;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use credential::{IssuerKey, KeyId, PublicKey, TrustList, TrustedKey};
+use credential::{IssuerKey, KeyId, ListValidity, PublicKey, TrustList, TrustedKey};
 use domain::{IdSource, Region, Timestamp};
 use jiff::SignedDuration;
+use service::SigningKeys;
 
 use crate::hex;
 use files::{make_private_folder, replace};
@@ -31,6 +37,10 @@ pub use files::{refuse_if_others_may_read, write_private};
 pub const PUBLISHED_FIRST: SignedDuration = SignedDuration::from_hours(24);
 /// A printed card, the longest-lived code, outlives its signature by so much at most.
 pub const LONGEST_CODE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A trust list may be used for so long; then the root has to sign again. So long at most can
+/// somebody who stole the freshness key, and stands between a checkpoint and the network, hold a newer
+/// list back.
+const LIST_LASTS: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// An issuer key may sign for so long.
 const KEY_SIGNS_FOR: SignedDuration = SignedDuration::from_hours(365 * 24);
 
@@ -49,14 +59,10 @@ pub struct KeyFolder {
 pub struct ServerKeys {
     /// The keys that identities and tokens rest on.
     pub secret: service::Keys,
-    /// Signs codes and status lists now.
-    pub issuer_key: IssuerKey,
+    /// What the server signs with now, and whom it trusts.
+    pub signing: SigningKeys,
     /// The region for which it signs.
     pub issuer: Region,
-    /// The signed trust list.
-    pub trust_list: Vec<u8>,
-    /// One of these signed it.
-    pub roots: Vec<PublicKey>,
 }
 
 /// Whether and what an issuer key signs.
@@ -129,7 +135,8 @@ impl KeyFolder {
             format!("{}\n", root.public_key()).as_bytes(),
         )?;
         let (stored, trusted) = self.new_issuer_key(issuer, status_uri, ids, now)?;
-        self.publish(&TrustList::new(1, now, vec![trusted])?, &root)?;
+        let freshness = self.new_freshness_key(ids)?;
+        self.publish(1, now, freshness, vec![trusted], &root)?;
         // The secret last: whatever fails before can be repeated.
         let (_, secret) = service::Keys::generate(ids);
         write_private(
@@ -137,65 +144,6 @@ impl KeyFolder {
             &format!("{}\n", hex::encode(&secret)),
         )?;
         Ok(stored)
-    }
-
-    /// Makes another issuer key and puts it into the trust list; it signs [`PUBLISHED_FIRST`] later.
-    /// Returns its name and when that is.
-    ///
-    /// # Errors
-    /// If two keys are live already; if the root is not in the folder.
-    pub fn rotate(&self, ids: &dyn IdSource, now: Timestamp) -> Result<(KeyId, Timestamp)> {
-        let list = self.trust_list()?;
-        let own: Vec<&TrustedKey> = list
-            .keys()
-            .iter()
-            .filter(|key| self.issuer_file(key.key.id()).exists())
-            .collect();
-        let Some(newest) = own.iter().max_by_key(|key| key.from) else {
-            bail!(
-                "{}: holds no issuer key of its own to follow",
-                self.path.display()
-            );
-        };
-        if own.len() > 1 {
-            let oldest = own
-                .iter()
-                .min_by_key(|key| key.from)
-                .unwrap_or(newest)
-                .key
-                .id();
-            bail!(
-                "two issuer keys are live already; retire the older one first with \
-                 `healthcode keys retire {oldest}`"
-            );
-        }
-        let root = self.root()?;
-        let from = now + PUBLISHED_FIRST;
-        let (id, trusted) = self.new_issuer_key(newest.issuer, &newest.status_uri, ids, from)?;
-        let keys = list.keys().iter().cloned().chain([trusted]).collect();
-        self.publish(&TrustList::new(list.sequence() + 1, now, keys)?, &root)?;
-        Ok((id, from))
-    }
-
-    /// Takes an issuer key out of the trust list; its file is kept under another name.
-    ///
-    /// # Errors
-    /// If the root is not in the folder, the key is not in the list, or it is the only one.
-    pub fn retire(&self, id: KeyId, now: Timestamp) -> Result<()> {
-        let list = self.trust_list()?;
-        let root = self.root()?;
-        let keys: Vec<TrustedKey> = list
-            .keys()
-            .iter()
-            .filter(|key| key.key.id() != id)
-            .cloned()
-            .collect();
-        self.publish(&TrustList::new(list.sequence() + 1, now, keys)?, &root)?;
-        let file = self.issuer_file(id);
-        if file.exists() {
-            fs::rename(&file, file.with_extension("pem.retired"))?;
-        }
-        Ok(())
     }
 
     /// Everything that a server needs.
@@ -211,18 +159,44 @@ impl KeyFolder {
                 self.path.display()
             )
         })?;
-        let file = self.issuer_file(signs.key.id());
-        refuse_if_others_may_read(&file)?;
-        let pem = self.read(&file)?;
-        let issuer_key = IssuerKey::from_pem(&pem)
-            .with_context(|| format!("{}: restore it from the backup", file.display()))?;
         Ok(ServerKeys {
             secret: self.secret()?,
-            issuer_key,
             issuer: signs.issuer,
-            trust_list: self.signed_trust_list()?,
-            roots: self.roots()?,
+            signing: SigningKeys {
+                issuer_key: self.private_key(&self.issuer_file(signs.key.id()))?,
+                freshness_key: self.freshness_key(&list)?,
+                trust_list: self.signed_trust_list()?,
+                roots: self.roots()?,
+            },
         })
+    }
+
+    /// The trust list as a server hands it out: with the statement that it is the newest, as of now.
+    ///
+    /// # Errors
+    /// If a file is absent or damaged.
+    pub fn handed_out(&self, now: Timestamp) -> Result<Vec<u8>> {
+        let list = self.trust_list()?;
+        let statement = list.confirm(&self.freshness_key(&list)?, now)?;
+        Ok(TrustList::join(&self.signed_trust_list()?, &statement))
+    }
+
+    fn freshness_key(&self, list: &TrustList) -> Result<IssuerKey> {
+        self.private_key(&self.freshness_file(list.freshness_key().id()))
+    }
+
+    fn private_key(&self, file: &Path) -> Result<IssuerKey> {
+        refuse_if_others_may_read(file)?;
+        IssuerKey::from_pem(&self.read(file)?)
+            .with_context(|| format!("{}: restore it from the backup", file.display()))
+    }
+
+    /// The region for which a server with this folder signs.
+    ///
+    /// # Errors
+    /// As [`Self::for_server`].
+    pub fn issuer(&self, now: Timestamp) -> Result<Region> {
+        Ok(self.for_server(now)?.issuer)
     }
 
     /// The keys of the trust list, in its order, and what each does now.
@@ -251,8 +225,18 @@ impl KeyFolder {
     /// If it is absent, or no root signed it.
     pub fn trust_list(&self) -> Result<TrustList> {
         let signed = self.signed_trust_list()?;
-        TrustList::open(&signed, &self.roots()?, None)
-            .with_context(|| format!("{}", self.path.join(TRUST_LIST).display()))
+        let roots = self.roots()?;
+        TrustList::open(&signed, &roots, None).with_context(|| {
+            let path = self.path.join(TRUST_LIST);
+            let hint = match TrustList::open_endless(&signed, &roots) {
+                Ok(_) => {
+                    ": it is of version 0.1 and has no end; bring the root back and run \
+                     `healthcode keys renew`"
+                }
+                Err(_) => "",
+            };
+            format!("{}{hint}", path.display())
+        })
     }
 
     /// The keys that checkpoints pin.
@@ -271,13 +255,13 @@ impl KeyFolder {
     pub fn secret(&self) -> Result<service::Keys> {
         let path = self.path.join(SECRET);
         refuse_if_others_may_read(&path)?;
-        let secret = hex::decode_32(self.read(&path)?.trim()).with_context(|| {
+        secret::read(&self.read(&path)?).with_context(|| {
             format!(
-                "{}: expected 64 hexadecimal digits; restore it from the backup",
+                "{}: expected 64 hexadecimal digits, and then only lines of vault keys; restore it from \
+                 the backup",
                 path.display()
             )
-        })?;
-        Ok(service::Keys::from_secret(&secret))
+        })
     }
 
     fn signing<'l>(&self, list: &'l TrustList, now: Timestamp) -> Option<&'l TrustedKey> {
@@ -308,7 +292,26 @@ impl KeyFolder {
         Ok((key.id(), trusted))
     }
 
-    fn publish(&self, list: &TrustList, root: &IssuerKey) -> Result<()> {
+    fn new_freshness_key(&self, ids: &dyn IdSource) -> Result<PublicKey> {
+        let key = IssuerKey::generate(ids)?;
+        write_private(&self.freshness_file(key.id()), &key.to_pem()?)?;
+        Ok(key.public_key().clone())
+    }
+
+    fn publish(
+        &self,
+        sequence: u64,
+        now: Timestamp,
+        freshness_key: PublicKey,
+        keys: Vec<TrustedKey>,
+        root: &IssuerKey,
+    ) -> Result<()> {
+        let validity = ListValidity {
+            issued_at: now,
+            expires_at: now + LIST_LASTS,
+            freshness_key,
+        };
+        let list = TrustList::new(sequence, validity, keys)?;
         replace(&self.path.join(TRUST_LIST), &list.sign(root)?)
     }
 
@@ -332,6 +335,10 @@ impl KeyFolder {
 
     fn read(&self, path: &Path) -> Result<String> {
         fs::read_to_string(path).with_context(|| absent(path))
+    }
+
+    fn freshness_file(&self, id: KeyId) -> PathBuf {
+        self.path.join(format!("freshness-{id}.pem"))
     }
 
     fn issuer_file(&self, id: KeyId) -> PathBuf {
@@ -363,94 +370,4 @@ fn absent(path: &Path) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::system::SystemIds;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn fresh(dir: &tempfile::TempDir) -> (KeyFolder, KeyId) {
-        let folder = KeyFolder::at(dir.path().join("keys"));
-        let issuer = "3301".parse().unwrap();
-        let uri = "https://codes.example/api/v1/status-lists";
-        let now = at("2020-02-01T00:00:00Z");
-        let first = folder.generate(issuer, uri, &SystemIds, now).unwrap();
-        (folder, first)
-    }
-
-    #[test]
-    fn a_new_key_signs_only_after_checkpoints_could_learn_of_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let (folder, first) = fresh(&dir);
-        let (second, _) = folder
-            .rotate(&SystemIds, at("2020-03-01T00:00:00Z"))
-            .unwrap();
-        let signs = |now| folder.for_server(at(now)).unwrap().issuer_key.id();
-        assert_eq!(signs("2020-03-01T23:59:59Z"), first);
-        assert_eq!(signs("2020-03-02T00:00:00Z"), second);
-        let roles = folder.roles(at("2020-03-03T00:00:00Z")).unwrap();
-        assert_eq!(
-            roles.iter().map(|(_, role)| *role).collect::<Vec<_>>(),
-            [Role::Trusted, Role::Signs]
-        );
-        let third = folder.rotate(&SystemIds, at("2020-04-01T00:00:00Z"));
-        assert!(
-            third
-                .unwrap_err()
-                .to_string()
-                .contains(&format!("keys retire {first}"))
-        );
-    }
-
-    #[test]
-    fn a_retired_key_is_trusted_no_more() {
-        let dir = tempfile::tempdir().unwrap();
-        let (folder, first) = fresh(&dir);
-        let (second, _) = folder
-            .rotate(&SystemIds, at("2020-03-01T00:00:00Z"))
-            .unwrap();
-        folder.retire(first, at("2020-03-20T00:00:00Z")).unwrap();
-        let list = folder.trust_list().unwrap();
-        assert_eq!(
-            list.keys()
-                .iter()
-                .map(|key| key.key.id())
-                .collect::<Vec<_>>(),
-            [second]
-        );
-        assert_eq!(list.sequence(), 3);
-    }
-
-    #[test]
-    fn keys_are_never_replaced_by_accident() {
-        let dir = tempfile::tempdir().unwrap();
-        let (folder, _) = fresh(&dir);
-        let again = folder.generate(
-            "3301".parse().unwrap(),
-            "x",
-            &SystemIds,
-            at("2020-02-01T00:00:00Z"),
-        );
-        assert!(again.unwrap_err().to_string().contains("keys rotate"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_key_that_others_may_read_is_refused() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let (folder, first) = fresh(&dir);
-        for path in [folder.path().join(SECRET), folder.issuer_file(first)] {
-            assert_eq!(
-                fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-                0o600
-            );
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-            let refused = folder.for_server(at("2020-02-02T00:00:00Z")).err().unwrap();
-            assert!(refused.to_string().contains("chmod 600"), "{refused}");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        }
-    }
-}
+mod tests;

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use domain::{Clock, SystemClock};
+use domain::{Clock, SystemClock, Timestamp};
 use service::{
-    CodeSender, CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, Settings,
+    CodeSender, CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, ServiceError,
+    Settings,
 };
 use store::Store;
 
@@ -70,47 +71,45 @@ pub async fn open_or_make_store(config: &Config) -> Result<Arc<Store>> {
 /// # Errors
 /// If the keys cannot be used or the database does not answer.
 pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
-    let keys = KeyFolder::at(&config.keys).for_server(SystemClock.now())?;
+    let folder = KeyFolder::at(&config.keys);
     let settings = Settings {
         caps: config.caps,
-        ..Settings::new(keys.issuer)
+        ..Settings::new(folder.issuer(SystemClock.now())?)
     };
     let code_sender = codes::sender(&config.one_time_codes)?;
-    start_choosing(keys, store, settings, code_sender).await
+    start_choosing(folder, store, settings, code_sender).await
 }
 
-/// A service on an open database, with the choices of the design.
+/// A service on an open database, with the keys in a folder and the choices of the design.
 ///
 /// # Errors
 /// As [`start`].
 pub async fn start_with(
-    keys: ServerKeys,
+    folder: KeyFolder,
     store: Arc<Store>,
     code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
-    let settings = Settings::new(keys.issuer);
-    start_choosing(keys, store, settings, code_sender).await
+    let settings = Settings::new(folder.issuer(SystemClock.now())?);
+    start_choosing(folder, store, settings, code_sender).await
 }
 
 async fn start_choosing(
-    keys: ServerKeys,
+    folder: KeyFolder,
     store: Arc<Store>,
     settings: Settings,
     code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
-    let ServerKeys {
-        secret,
-        issuer_key,
-        issuer: _,
-        trust_list,
-        roots,
-    } = keys;
+    let ServerKeys { secret, .. } = folder.for_server(SystemClock.now())?;
+    // Read again while the service runs: keys are rotated and retired without a restart.
+    let signing = move |now: Timestamp| {
+        let keys = folder.for_server(now);
+        keys.map(|keys| keys.signing)
+            .map_err(|error| ServiceError::Signing(format!("{error:#}")))
+    };
     let service = Service::start(Dependencies {
         store: Arc::clone(&store),
         keys: secret,
-        issuer_key,
-        trust_list,
-        roots,
+        signing: Arc::new(signing),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),

@@ -56,7 +56,10 @@ pub use accounts::{
     Proof, ProvenResidents, Relation, Security, SendError, SessionKind, SignedIn,
 };
 pub use caps::{Cap, Caps};
-pub use codes::{Checks, Codes, IssuedCode, SignedList};
+pub use codes::{
+    Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
+    SignedList, SigningKeys,
+};
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
@@ -76,6 +79,7 @@ pub use settings::Settings;
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::Signature;
+pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue};
 pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};
 pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};

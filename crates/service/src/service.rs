@@ -1,17 +1,17 @@
 //! [`Service`]: what it is built from, and its parts.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use credential::{IssuerKey, PublicKey};
+use credential::ReplayCache;
 use domain::{Clock, IdSource, Timestamp};
-use store::{Health, Store};
+use store::{Health, Store, trust_lists};
 use tokio::sync::Semaphore;
 use tracing::instrument;
 
 use crate::Result;
 use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
-use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
+use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::Submissions;
 use crate::mirror::MirrorKeeper;
@@ -31,13 +31,8 @@ pub struct Dependencies {
     pub store: Arc<Store>,
     /// The secrets of the installation.
     pub keys: Keys,
-    /// Signs codes and status lists.
-    pub issuer_key: IssuerKey,
-    /// The signed trust list. Holds the issuer's key, the one before it while its codes live, and
-    /// other issuers whose codes are taken here.
-    pub trust_list: Vec<u8>,
-    /// One of these signed the trust list.
-    pub roots: Vec<PublicKey>,
+    /// The keys that sign codes and lists, and whom to trust.
+    pub signing: Arc<dyn KeySource>,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Random bits.
@@ -85,6 +80,7 @@ pub struct Service {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) trust: Arc<Trust>,
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) revocations: Arc<Revocations>,
     pub(crate) wake: Arc<Wake>,
@@ -103,6 +99,7 @@ impl Service {
         let service = Self::wire(dependencies)?;
         service.access.add_built_in_authorities().await?;
         service.policies.reload().await?;
+        service.reload_keys().await?;
         service.revocations.refresh().await?;
         service.verdicts.follow_other_nodes().await?;
         let keys = &service.accounts.keys;
@@ -115,16 +112,14 @@ impl Service {
         let Dependencies {
             store,
             keys,
-            issuer_key,
-            trust_list,
-            roots,
+            signing,
             clock,
             ids,
             notifier,
             code_sender,
             settings,
         } = dependencies;
-        let trust = Trust::new(issuer_key, trust_list, &roots, settings.issuer)?;
+        let trust = Trust::new(signing, settings.issuer, clock.now())?;
         let (trust, settings) = (Arc::new(trust), Arc::new(settings));
         let wake = Arc::new(Wake::default());
         let cache = Arc::new(VerdictCache::new(settings.people_in_memory));
@@ -268,9 +263,10 @@ impl Service {
         });
         let checks = Arc::new(Checks {
             clock: Arc::clone(&clock),
-            trust,
+            trust: Arc::clone(&trust),
             revocations: Arc::clone(&revocations),
             counts,
+            seen: Mutex::new(ReplayCache::new()),
         });
         let outbox = Arc::new(Outbox::new(
             Arc::clone(&store),
@@ -296,6 +292,7 @@ impl Service {
             store,
             clock,
             settings,
+            trust,
             verdicts,
             revocations,
             wake,
@@ -310,6 +307,33 @@ impl Service {
     /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
+    }
+
+    /// Loads the keys that sign codes, and the trust list, again; whether they are others than
+    /// before. Running requests end with those that they began with. A worker does this every few
+    /// seconds.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Signing`] says what is wrong with them; those in use stay. If another
+    /// server used a newer trust list, this one signs and accepts nothing until it has it.
+    /// [`crate::ServiceError::Store`].
+    pub async fn reload_keys(&self) -> Result<bool> {
+        let are_others = self.trust.reload(self.clock.now())?;
+        let held = i64::try_from(self.trust.sequence()).unwrap_or(i64::MAX);
+        let newest = self
+            .store
+            .transaction("trust_lists.note", held, |tx, held| {
+                Box::pin(async move {
+                    let newest = trust_lists::newest(tx).await?;
+                    if newest < *held {
+                        trust_lists::note(tx, *held).await?;
+                    }
+                    Ok::<_, store::StoreError>(newest.max(*held))
+                })
+            });
+        let newest = u64::try_from(newest.await?).unwrap_or_default();
+        self.trust.note_newest(newest)?;
+        Ok(are_others)
     }
 
     /// Takes in whoever an identity provider proved.

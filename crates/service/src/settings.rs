@@ -16,7 +16,8 @@ pub struct Settings {
     pub caps: Caps,
     /// Most items in one submission or one upload of scans.
     pub most_items: usize,
-    /// How long an assertion for a phone lives at most.
+    /// How long an assertion for a phone lives at most. No verifier takes a code that lives longer
+    /// than its form allows ([`credential::Form::longest_life`]), so none is signed either.
     pub assertion_life: SignedDuration,
     /// How old an assertion is when the phone renews it.
     pub renew_after: SignedDuration,
@@ -26,9 +27,6 @@ pub struct Settings {
     pub plain_life: SignedDuration,
     /// How long a printed card lives.
     pub card_life: SignedDuration,
-    /// How long assertions name the same index in a status list: longer than any of them lives, but
-    /// no longer than needed, since the index links them.
-    pub slot_life: SignedDuration,
     /// Indexes in one status list.
     pub slots_per_list: u32,
     /// How long a status list serves a checkpoint without a network.
@@ -65,7 +63,6 @@ impl Settings {
             renew_jitter: SignedDuration::from_mins(5),
             plain_life: SignedDuration::from_mins(15),
             card_life: SignedDuration::from_hours(7 * 24),
-            slot_life: SignedDuration::from_hours(8 * 24),
             slots_per_list: 1 << 20,
             status_list_life: SignedDuration::from_hours(24),
             status_list_fresh: SignedDuration::from_mins(1),

@@ -1,12 +1,14 @@
-//! Phones whose key is enrolled.
+//! Phones' keys, each enrolled for a day.
 
 use domain::{DeviceId, PersonId, Timestamp};
 
 use crate::Result;
 use crate::database::{Row, Transaction};
-use crate::queries::{DEVICE_ADD, DEVICE_END, DEVICE_FIND, DEVICES_END, DEVICES_OF};
+use crate::queries::{
+    DEVICE_ADD, DEVICE_END, DEVICE_FIND, DEVICES_DROP, DEVICES_END, DEVICES_OF,
+};
 
-/// A phone enrolled for a person.
+/// A key of a phone, enrolled for a person and a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     /// Whose.
@@ -17,6 +19,10 @@ pub struct Device {
     pub public_key: [u8; 33],
     /// When.
     pub enrolled_at: Timestamp,
+    /// When its day begins.
+    pub from: Timestamp,
+    /// When it is worth nothing any more.
+    pub until: Timestamp,
 }
 
 /// Enrols a phone's key for a person.
@@ -29,6 +35,8 @@ pub async fn enrol(tx: &mut Transaction, device: &Device) -> Result<()> {
         device.id.into(),
         device.public_key.into(),
         device.enrolled_at.into(),
+        device.from.into(),
+        device.until.into(),
     ];
     tx.execute(&DEVICE_ADD, &values).await?;
     Ok(())
@@ -43,7 +51,7 @@ pub async fn find(tx: &mut Transaction, person: PersonId, id: DeviceId) -> Resul
     row.as_ref().map(device).transpose()
 }
 
-/// A person's phones but those that were ended, the first enrolled first.
+/// The keys of a person's phones but those that were ended, the first enrolled first.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -52,7 +60,8 @@ pub async fn of(tx: &mut Transaction, person: PersonId) -> Result<Vec<Device>> {
     rows.iter().map(device).collect()
 }
 
-/// Ends a phone for good; `false` if the person has no such phone.
+/// Ends a phone for good, with every key that was enrolled together with this one; `false` if the
+/// person has no such phone.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -62,8 +71,17 @@ pub async fn end(
     id: DeviceId,
     at: Timestamp,
 ) -> Result<bool> {
-    let values = [person.into(), id.into(), at.into()];
-    Ok(tx.execute(&DEVICE_END, &values).await? > 0)
+    let Some(named) = find(tx, person, id).await? else {
+        return Ok(false);
+    };
+    // A phone enrols the keys of its next days at once: they end together.
+    for device in of(tx, person).await? {
+        if device.enrolled_at == named.enrolled_at {
+            let values = [person.into(), device.id.into(), at.into()];
+            tx.execute(&DEVICE_END, &values).await?;
+        }
+    }
+    Ok(true)
 }
 
 /// Ends all phones of a person for good.
@@ -82,5 +100,15 @@ fn device(row: &Row) -> Result<Device> {
         id: row.id(1)?,
         public_key: row.array(2)?,
         enrolled_at: row.time(3)?,
+        from: row.time(4)?,
+        until: row.time(5)?,
     })
+}
+
+/// Forgets keys that are worth nothing since before `before`; how many.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget(tx: &mut Transaction, before: Timestamp) -> Result<u64> {
+    tx.execute(&DEVICES_DROP, &[before.into()]).await
 }

@@ -7,8 +7,8 @@ use domain::PersonId;
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    DOCUMENT_BEFORE_FIND, DOCUMENT_CLAIM, DOCUMENT_FIND, IDENTITY_FIND, IDENTITY_PUT,
-    IDENTITY_REPLACE, PHONE_ADD, PHONE_FIND,
+    DOCUMENT_BEFORE_FIND, DOCUMENT_CLAIM, DOCUMENT_FIND, IDENTITIES_AFTER, IDENTITY_FIND,
+    IDENTITY_PUT, IDENTITY_REPLACE, IDENTITY_RESEAL, PHONE_ADD, PHONE_FIND,
 };
 
 /// An identity that only the vault's key opens.
@@ -152,4 +152,38 @@ pub async fn find(tx: &mut Transaction, person: PersonId) -> Result<Option<Seale
     let row = tx.row(&IDENTITY_FIND, &[person.into()]).await?;
     row.map(|row| row.bytes(0).map(|sealed| SealedIdentity(sealed.to_vec())))
         .transpose()
+}
+
+/// One page of sealed identities, in order of identifier, after `after`.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn after(
+    tx: &mut Transaction,
+    after: Option<PersonId>,
+    limit: u32,
+) -> Result<Vec<(PersonId, SealedIdentity)>> {
+    let after = after.map_or_else(|| Value::from([]), Value::from);
+    let rows = tx.rows(&IDENTITIES_AFTER, &[after, limit.into()]).await?;
+    let identity = |row: &Row| Ok((row.id(0)?, SealedIdentity(row.bytes(1)?.to_vec())));
+    rows.iter().map(identity).collect()
+}
+
+/// Puts an identity that was sealed anew in the place of what was read, unless that changed
+/// meanwhile; whether it did.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn reseal(
+    tx: &mut Transaction,
+    person: PersonId,
+    before: &SealedIdentity,
+    sealed: &SealedIdentity,
+) -> Result<bool> {
+    let values = [
+        person.into(),
+        before.0.as_slice().into(),
+        sealed.0.as_slice().into(),
+    ];
+    Ok(tx.execute(&IDENTITY_RESEAL, &values).await? > 0)
 }

@@ -34,6 +34,8 @@ pub mod status_indexes;
 mod store;
 mod stored_json;
 pub mod traces;
+pub mod trust_lists;
+pub mod vault_rewrites;
 pub mod venues;
 pub mod verdicts;
 pub mod visits;

@@ -85,6 +85,8 @@ queries! {
     CHANGE_NUMBER_LAST = "sqlite/change_number_last.sql" or "postgres/change_number_last.sql";
     NOW = "sqlite/now.sql" or "postgres/now.sql";
     COUNTER_DRAW = "counter_draw.sql";
+    TRUST_LIST_NOTE = "trust_list_note.sql";
+    TRUST_LIST_NEWEST = "trust_list_newest.sql";
     LEVEL_ADD = "level_add.sql";
     LEVELS = "levels.sql";
     POLICY_ADD = "policy_add.sql";
@@ -148,6 +150,11 @@ queries! {
     LATE_MEMBERSHIP_DROP = "late_membership_drop.sql";
     DEVICE_ADD = "device_add.sql";
     DEVICE_FIND = "device_find.sql";
+    DEVICES_DROP = "devices_drop.sql";
+    SLOTS_ENDED = "slots_ended.sql";
+    SLOT_DROP = "slot_drop.sql";
+    SLOT_RELEASE = "slot_release.sql";
+    SLOT_NEWEST_LIST = "slot_newest_list.sql";
     DEVICES_OF = "devices_of.sql";
     DEVICE_END = "device_end.sql";
     DEVICES_END = "devices_end.sql";
@@ -170,6 +177,8 @@ queries! {
     PHONE_FIND = "phone_find.sql";
     IDENTITY_PUT = "identity_put.sql" set "postgres/identity_put.sql";
     IDENTITY_FIND = "identity_find.sql";
+    IDENTITIES_AFTER = "identities_after.sql";
+    IDENTITY_RESEAL = "identity_reseal.sql";
     IDENTITY_REPLACE = "identity_replace.sql";
     DOCUMENT_BEFORE_FIND = "document_before_find.sql" set "postgres/document_before_find.sql";
     ACCOUNT_ADD = "account_add.sql" set "postgres/account_add.sql";

@@ -7,8 +7,8 @@ use crate::changes::{ChangeCursor, ChangeNumber};
 use crate::database::{Row, Transaction, Value};
 use crate::people;
 use crate::queries::{
-    SLOT_CLAIM, SLOT_HOLDER, SLOT_NEWEST, SLOT_PUT, SLOTS_REVOKE, SLOTS_REVOKED,
-    SLOTS_REVOKED_SINCE,
+    SLOT_CLAIM, SLOT_DROP, SLOT_HOLDER, SLOT_NEWEST, SLOT_NEWEST_LIST, SLOT_PUT, SLOT_RELEASE,
+    SLOTS_ENDED, SLOTS_REVOKE, SLOTS_REVOKED, SLOTS_REVOKED_SINCE,
 };
 
 /// An index in a status list, held by the assertions of one device until revoked or expired.
@@ -16,7 +16,8 @@ use crate::queries::{
 pub struct StatusIndex {
     /// Whose.
     pub person: PersonId,
-    /// Which phone; `None` for plain codes and cards.
+    /// Which key of a phone, or what stands in for one; `None` for plain codes and cards of
+    /// version 0.1.
     pub device: Option<DeviceId>,
     /// Which list.
     pub list: u32,
@@ -111,6 +112,36 @@ pub async fn live(
         })
     };
     row.map(index).transpose()
+}
+
+/// The number of the last list in which an index is held; 0 if there is none.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn newest_list(tx: &mut Transaction) -> Result<u32> {
+    let row = tx.row(&SLOT_NEWEST_LIST, &[]).await?;
+    row.map_or(Ok(0), |row| row.number(0))
+}
+
+/// Gives back indexes whose last assertion expired before `before`, `limit` at most; how many. They
+/// may then be claimed by anybody.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget(tx: &mut Transaction, before: Timestamp, limit: u32) -> Result<u32> {
+    let ended = tx
+        .rows(&SLOTS_ENDED, &[before.into(), limit.into()])
+        .await?;
+    for row in &ended {
+        let (person, list, index): (PersonId, u32, u32) =
+            (row.id(0)?, row.number(1)?, row.number(2)?);
+        let place = [person.into(), list.into(), index.into(), before.into()];
+        if tx.execute(&SLOT_DROP, &place).await? > 0 {
+            let claim = [list.into(), index.into(), person.into()];
+            tx.execute(&SLOT_RELEASE, &claim).await?;
+        }
+    }
+    Ok(u32::try_from(ended.len()).unwrap_or(limit))
 }
 
 /// Revokes every index of these people that has not expired; returns them. The people must be locked.

@@ -4,6 +4,7 @@
 (() => {
   const seconds = 60;
   let version = document.documentElement.dataset.verdict;
+  let issuer = document.documentElement.dataset.issuer;
 
   async function renew() {
     if (document.hidden) return;
@@ -17,6 +18,10 @@
     }
     const page = new DOMParser().parseFromString(text, "text/html");
     const fresh = page.documentElement.dataset.verdict;
+    const changed = fresh !== version || page.documentElement.dataset.issuer !== issuer;
+    issuer = page.documentElement.dataset.issuer;
+    // A phone that shows its code live draws it itself.
+    if (changed) queueMicrotask(() => document.dispatchEvent(new Event("healthcode-changed")));
     if (fresh !== version) {
       // Another colour or reason: show all of it and let a screen reader say it.
       version = fresh;
@@ -26,6 +31,7 @@
       document.documentElement.dataset.verdict = fresh;
       return;
     }
+    if (document.documentElement.dataset.live === "yes") return;
     for (const part of ["code-square", "code-made", "code-text"]) {
       const shown = document.getElementById(part);
       const next = page.getElementById(part);

@@ -7,7 +7,7 @@ use axum::routing::get;
 use crate::App;
 
 /// Name, media type, content.
-const ASSETS: [(&str, &str, &str); 6] = [
+const ASSETS: [(&str, &str, &str); 8] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -17,6 +17,16 @@ const ASSETS: [(&str, &str, &str); 6] = [
         "/assets/renew.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/renew.js"),
+    ),
+    (
+        "/assets/qr.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/qr.js"),
+    ),
+    (
+        "/assets/live.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/live.js"),
     ),
     (
         "/assets/checkpoint.js",

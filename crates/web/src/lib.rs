@@ -27,6 +27,7 @@
 mod api;
 mod assets;
 mod cookie;
+mod demo_phones;
 mod host;
 mod idempotency_key;
 mod language;
@@ -50,6 +51,7 @@ use axum::Router;
 use service::Service;
 use tokio::net::TcpListener;
 
+pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};

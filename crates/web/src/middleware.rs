@@ -173,7 +173,7 @@ mod tests {
         for (address, kept) in [
             ("/api/v1/me/status", "no-store"),
             ("/api/v1/nothing", "no-store"),
-            ("/api/v1/trust-list", "public, max-age=3600"),
+            ("/api/v1/trust-list", "public, max-age=60"),
         ] {
             let answer = city.get(address).await;
             assert_eq!(answer.headers[header::CACHE_CONTROL], kept, "{address}");

@@ -8,6 +8,7 @@ use domain::{Clock, IdSource, PersonId};
 use service::Token;
 use service::providers::{ProvenSignIns, Providers};
 
+use crate::demo_phones::DemoPhones;
 use crate::host::HostNames;
 use crate::language::Language;
 use crate::rates::{Proxies, RateSettings};
@@ -71,6 +72,8 @@ pub struct Demo {
     pub officer: Token,
     /// What the checkpoint scanned first.
     pub scanned: Scanned,
+    /// The residents' phones.
+    pub phones: DemoPhones,
 }
 
 /// The first code that each resident of the demonstration showed: a picture that somebody kept.

@@ -1,13 +1,15 @@
 //! A small city for the tests: a real service on a real SQLite database, under a clock that tests
 //! move.
 
+mod keys;
 mod people;
+mod seeded;
 pub(crate) mod providers;
 
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -16,18 +18,17 @@ use domain::{AuthorityKind, Clock, IdSource, ManualClock, Timestamp};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use service::credential::{
-    Assertion, HolderKey, IssuerKey, PublicKey, TrustList, TrustedKey, live_code,
-};
+use service::credential::{Assertion, HolderKey, PublicKey, live_code};
 use service::{
     CodeSender, CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
 };
-use sha2::{Digest, Sha256};
 use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
 use self::people::SentCodes;
+use self::seeded::Seeded;
+use crate::DemoPhones;
 use crate::settings::{Demo, Patient, Persona, Scanned, Words};
 use crate::{App, HostNames, WebSettings};
 
@@ -55,6 +56,8 @@ pub(crate) struct City {
     root: PublicKey,
     router: Router,
     people: AtomicU64,
+    /// How often a phone drew a code.
+    shown: AtomicU32,
     codes: Arc<SentCodes>,
     _folder: TempDir,
 }
@@ -73,19 +76,6 @@ pub(crate) struct Person {
 pub(crate) struct Phone {
     pub(crate) device: String,
     key: HolderKey,
-}
-
-/// Identifiers that are the same in every run.
-#[derive(Default)]
-struct Seeded(AtomicU64);
-
-impl IdSource for Seeded {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(32) {
-            let drawn = self.0.fetch_add(1, Ordering::SeqCst);
-            chunk.copy_from_slice(&Sha256::digest(drawn.to_be_bytes())[..chunk.len()]);
-        }
-    }
 }
 
 impl City {
@@ -120,6 +110,7 @@ impl City {
             }],
             officer: city.health.parse().unwrap(),
             scanned: Scanned::default(),
+            phones: DemoPhones::default(),
         };
         city.router = crate::router(Arc::clone(&city.service), city.settings(Some(demo)));
         (city, ming, wu)
@@ -131,25 +122,12 @@ impl City {
         let ids = Arc::new(Seeded::default());
         let address = format!("sqlite:{}", folder.path().join("city.db").display());
         let store = Arc::new(Store::migrate(&address, &*ids).await.unwrap());
-        let (root, issuer) = (
-            IssuerKey::from_seed(&[1; 32]).unwrap(),
-            IssuerKey::from_seed(&[2; 32]).unwrap(),
-        );
-        let trusted = TrustedKey {
-            issuer: "330100".parse().unwrap(),
-            status_uri: "https://code.example/api/v1/status-lists".to_owned(),
-            key: issuer.public_key().clone(),
-            from: clock.now() - SignedDuration::from_hours(24),
-            until: clock.now() + SignedDuration::from_hours(24 * 365),
-        };
-        let list = TrustList::new(1, clock.now(), vec![trusted]).unwrap();
+        let (signing, root) = keys::signing(clock.now());
         let codes = Arc::new(SentCodes::default());
         let service = Service::start(Dependencies {
             store,
             keys: Keys::from_secret(&[3; 32]),
-            issuer_key: issuer,
-            trust_list: list.sign(&root).unwrap(),
-            roots: vec![root.public_key().clone()],
+            signing,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::clone(&ids) as Arc<dyn IdSource>,
             notifier: Arc::new(CountingNotifier::default()),
@@ -179,9 +157,10 @@ impl City {
             service: Arc::clone(&service),
             clock,
             ids,
-            root: root.public_key().clone(),
+            root,
             router: Router::new(),
             people: AtomicU64::new(0),
+            shown: AtomicU32::new(1),
             codes,
             _folder: folder,
         };
@@ -311,8 +290,7 @@ impl City {
     /// Enrols a phone whose key is made from `seed`.
     pub(crate) async fn phone(&self, person: &Person, seed: u8) -> Phone {
         let key = HolderKey::from_bytes([seed; 32]).unwrap();
-        let digits = crate::wire::hex::encode(&key.public_key().unwrap().to_bytes());
-        let body = json!({ "public_key": digits });
+        let body = json!({ "public_keys": [Self::public_key(seed)] });
         let answer = self
             .post("/api/v1/me/phones")
             .token(&person.token)
@@ -320,9 +298,18 @@ impl City {
             .await;
         assert_eq!(answer.status, 201, "{answer:?}");
         Phone {
-            device: answer.json["device"].as_str().unwrap().to_owned(),
+            device: answer.json["keys"][0]["device"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
             key,
         }
+    }
+
+    /// The public key of a phone whose key is made from `seed`.
+    pub(crate) fn public_key(seed: u8) -> String {
+        let key = HolderKey::from_bytes([seed; 32]).unwrap();
+        crate::wire::hex::encode(&key.public_key().unwrap().to_bytes())
     }
 
     /// What a phone draws now.
@@ -331,7 +318,14 @@ impl City {
         let answer = self.post(&address).token(&person.token).await;
         let bytes = crate::wire::hex::decode(answer.json["assertion"].as_str().unwrap()).unwrap();
         let assertion = Assertion::decode(&bytes).unwrap();
-        let shown = phone.key.present(&assertion, self.now(), 1).unwrap();
+        let shown = phone
+            .key
+            .present(
+                &assertion,
+                self.now(),
+                self.shown.fetch_add(1, Ordering::SeqCst),
+            )
+            .unwrap();
         live_code(&assertion, &shown).unwrap()
     }
 

@@ -91,9 +91,9 @@ fn enrol(running: &Running, file: &Path) -> Result<usize> {
             .context("no token was given")?;
         let bearer = format!("Bearer {token}");
         let bearer = [("Authorization", bearer.as_str())];
-        let phone = json!({ "public_key": PUBLIC_KEY });
+        let phone = json!({ "public_keys": [PUBLIC_KEY] });
         let enrolled = client.post("/api/v1/me/phones", &bearer, Some(&phone))?;
-        let device = enrolled.json["device"]
+        let device = enrolled.json["keys"][0]["device"]
             .as_str()
             .context("no phone was named")?;
         let path = format!("/api/v1/me/phones/{device}/assertion");

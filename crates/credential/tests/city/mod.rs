@@ -1,7 +1,7 @@
 //! An issuer, a phone and a checkpoint, all made of fixed bytes.
 
 use credential::*;
-use domain::{Colour, Timestamp};
+use domain::{Assurance, Colour, Timestamp};
 use jiff::SignedDuration;
 
 /// 2020-02-17T08:00:00Z.
@@ -33,6 +33,11 @@ pub fn next_issuer() -> IssuerKey {
     IssuerKey::from_seed(&[0x22; 32]).unwrap()
 }
 
+/// Says which trust list is the newest.
+pub fn freshness() -> IssuerKey {
+    IssuerKey::from_seed(&[0x66; 32]).unwrap()
+}
+
 pub fn phone() -> HolderKey {
     HolderKey::from_bytes([0x33; 32]).unwrap()
 }
@@ -52,13 +57,42 @@ pub fn trusted(key: &PublicKey, from: i64, until: i64) -> TrustedKey {
 }
 
 /// Two keys of one issuer: the second is valid from a day before the first ends.
-pub fn trust() -> TrustList {
+pub fn trust() -> FreshTrustList {
+    trust_at(NOW)
+}
+
+/// The same, confirmed at another time.
+pub fn trust_at(now: i64) -> FreshTrustList {
+    confirmed(list_of(3, trusted_keys()), now)
+}
+
+pub fn trusted_keys() -> Vec<TrustedKey> {
     let day = 86_400;
-    let keys = vec![
+    vec![
         trusted(issuer().public_key(), NOW - 100 * day, NOW + 2 * day),
         trusted(next_issuer().public_key(), NOW - day, NOW + 180 * day),
-    ];
-    TrustList::new(3, at(NOW - day), keys).unwrap()
+    ]
+}
+
+/// A list made a day ago, for half a year.
+pub fn list_of(sequence: u64, keys: Vec<TrustedKey>) -> TrustList {
+    let validity = ListValidity {
+        issued_at: at(NOW - 86_400),
+        expires_at: at(NOW + 180 * 86_400),
+        freshness_key: freshness().public_key().clone(),
+    };
+    TrustList::new(sequence, validity, keys).unwrap()
+}
+
+pub fn confirmed(list: TrustList, now: i64) -> FreshTrustList {
+    let statement = list.confirm(&freshness(), at(now)).unwrap();
+    FreshTrustList::confirmed(list, &statement, at(now)).unwrap()
+}
+
+/// What an issuer hands out of a list.
+pub fn handed_out(list: &TrustList, now: i64) -> Vec<u8> {
+    let statement = list.confirm(&freshness(), at(now)).unwrap();
+    TrustList::join(&list.sign(&root()).unwrap(), &statement)
 }
 
 pub fn claims(bearer: Bearer) -> Claims {
@@ -66,13 +100,19 @@ pub fn claims(bearer: Bearer) -> Claims {
         serial: Serial::from_bytes(*b"\x01\x23\x45\x67\x89\xab\xcd\xef"),
         colour: Colour::Green,
         issued_at: at(NOW),
-        expires_at: at(NOW) + hours(24),
+        expires_at: at(NOW) + bearer.form().longest_life(),
         status: StatusRef {
             list: 7,
             index: 4711,
         },
+        assurance: Assurance::Seen,
         bearer,
     }
+}
+
+pub fn card_claims() -> Claims {
+    let name = MaskedName::mask("王小明").unwrap();
+    claims(Bearer::Card { name })
 }
 
 pub fn phone_claims() -> Claims {

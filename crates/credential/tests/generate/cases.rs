@@ -1,7 +1,7 @@
 //! Codes with what a verifier must say of each.
 
 use credential::*;
-use domain::Colour;
+use domain::{Assurance, Colour};
 use p256::ecdsa::signature::Signer as _;
 use serde_json::{Value, json};
 
@@ -15,6 +15,8 @@ struct Case {
     now: i64,
     lists: Vec<Vec<u8>>,
     live_only: bool,
+    /// When the trust list was confirmed.
+    confirmed_at: i64,
 }
 
 fn case(name: &'static str, code: String, now: i64) -> Case {
@@ -24,6 +26,7 @@ fn case(name: &'static str, code: String, now: i64) -> Case {
         now,
         lists: vec![],
         live_only: false,
+        confirmed_at: now,
     }
 }
 
@@ -34,7 +37,7 @@ pub fn verify_cases() -> Value {
         .map(to_json)
         .collect();
     json!({
-        "about": "Each case: verify `code` at `now` (seconds since 1970) with the signed trust list below (pinned root: `root`), the status list tokens in `status_lists`, and settings: live codes for 60 s, clock skew 30 s, 15 minutes without a list, lists for 24 hours; `live_only` says that plain codes and cards are not taken. `expected` holds `accepted` with what is read, or `refused` with the reason.",
+        "about": "Each case: verify `code` at `now` (seconds since 1970) with the signed trust list below (pinned root: `root`), the status list tokens in `status_lists`, and settings: live codes for 60 s, clock skew 30 s, 15 minutes without a list, lists for 24 hours; `live_only` says that plain codes and cards are not taken. `freshness` is the statement that the trust list was the newest at `confirmed_at`. `expected` holds `accepted` with what is read, or `refused` with the reason.",
         "root": root().public_key().to_string(),
         "trust_list": hex(&trust_with_hardware().sign(&root()).unwrap()),
         "cases": cases,
@@ -42,11 +45,7 @@ pub fn verify_cases() -> Value {
 }
 
 fn accepted() -> Vec<Case> {
-    let name = MaskedName::mask("王小明").unwrap();
-    let card = Claims {
-        expires_at: at(NOW) + hours(24 * 90),
-        ..claims(Bearer::Card { name: Some(name) })
-    };
+    let card = card_claims();
     let next = next_issuer().sign(&claims(Bearer::Plain)).unwrap();
     let red = Claims {
         colour: Colour::Red,
@@ -56,7 +55,11 @@ fn accepted() -> Vec<Case> {
         colour: Colour::Yellow,
         ..claims(Bearer::Plain)
     };
-    let month = 30 * 86_400;
+    let five_days = 5 * 86_400;
+    let unchecked = Claims {
+        assurance: Assurance::Phone,
+        ..phone_claims()
+    };
     vec![
         case("a live green code", live(&phone_claims(), NOW, 1), NOW),
         case(
@@ -70,16 +73,22 @@ fn accepted() -> Vec<Case> {
             NOW,
         ),
         case(
-            "a plain yellow code without a list for 15 minutes",
-            plain(&yellow),
+            "a card without a list for 15 minutes",
+            plain(&card),
             NOW + 900,
+        ),
+        case(
+            "a phone that is proven and a person that is not",
+            live(&unchecked, NOW, 1),
+            NOW,
         ),
         case(
             "a code of the next key of the same issuer",
             plain_code(&next),
             NOW,
         ),
-        case("a code signed with ES256", es256_code(), NOW),
+        case("a plain yellow code", plain(&yellow), NOW + 899),
+        case("a code signed with ES256", es256_code(false), NOW),
         case(
             "the issuer's clock 30 seconds ahead",
             plain(&claims(Bearer::Plain)),
@@ -89,16 +98,20 @@ fn accepted() -> Vec<Case> {
             lists: vec![list_token(NOW + 3600, &[4710, 4712])],
             ..case(
                 "an hour old, and not in the status list",
-                plain(&yellow),
+                live(&phone_claims(), NOW + 3600, 1),
                 NOW + 3600,
             )
         },
         Case {
-            lists: vec![list_token_by(&next_issuer(), NOW + month, &[4710, 4712])],
+            lists: vec![list_token_by(
+                &next_issuer(),
+                NOW + five_days,
+                &[4710, 4712],
+            )],
             ..case(
-                "a card with a name, 30 days old, with a list of the next key",
+                "a card nearly 6 days old, with a list of the next key",
                 plain(&card),
-                NOW + month + 86_399,
+                NOW + five_days + 86_399,
             )
         },
         Case {
@@ -119,7 +132,7 @@ fn refused() -> Vec<Case> {
     let stranger = stranger.sign(&claims(Bearer::Plain)).unwrap();
     let late = Claims {
         issued_at: at(NOW + 2 * 86_400),
-        expires_at: at(NOW + 3 * 86_400),
+        expires_at: at(NOW + 2 * 86_400 + 900),
         ..claims(Bearer::Plain)
     };
     let assertion = issuer().sign(&phone_claims()).unwrap();
@@ -167,6 +180,17 @@ fn refused() -> Vec<Case> {
             NOW,
         ),
         case("a plain assertion inside a live code", live_plain(), NOW),
+        case(
+            "an assurance that does not exist",
+            with_bytes(&green(), unknown_assurance),
+            NOW,
+        ),
+        case("the negative of the phone's s", negated_live(), NOW),
+        case("the negative of an ES256 issuer's s", es256_code(true), NOW),
+        Case {
+            confirmed_at: NOW - 86_400,
+            ..case("a trust list confirmed 24 hours ago", live_now(), NOW)
+        },
         case("an unknown issuer", plain_code(&stranger), NOW),
         case(
             "issued after the end of the key",
@@ -175,8 +199,15 @@ fn refused() -> Vec<Case> {
         ),
         case("a red code painted green", painted(), NOW),
         case("signed by another key than it says", wrong_kid(), NOW),
+        case(
+            "a live code for a day and a second",
+            longer(phone_claims()),
+            NOW,
+        ),
+        case("a plain code for ten years", ten_years(), NOW),
+        case("a card for a week and a second", longer(card_claims()), NOW),
         case("issued 31 seconds in the future", green(), NOW - 31),
-        case("at its expiry", green(), NOW + 86_400),
+        case("at its expiry", green(), NOW + 900),
         case(
             "a copy without the phone's signature",
             plain(&phone_claims()),
@@ -206,14 +237,26 @@ fn refused() -> Vec<Case> {
             lists: list(NOW, &[4711]),
             ..case("revoked", live_now(), NOW)
         },
-        case("older than 15 minutes without a list", green(), NOW + 901),
+        case(
+            "older than 15 minutes without a list",
+            plain(&card_claims()),
+            NOW + 901,
+        ),
         Case {
             lists: list(NOW, &[]),
-            ..case("the list is 24 hours old", month_long(), NOW + 86_400)
+            ..case(
+                "the list is 24 hours old",
+                plain(&card_claims()),
+                NOW + 86_400,
+            )
         },
         Case {
             lists: list(NOW + 932, &[]),
-            ..case("the list is from the future", green(), NOW + 901)
+            ..case(
+                "the list is from the future",
+                plain(&card_claims()),
+                NOW + 901,
+            )
         },
         Case {
             lists: list(NOW, &[]),
@@ -224,7 +267,9 @@ fn refused() -> Vec<Case> {
 
 fn to_json(case: Case) -> Value {
     let mut lists = StatusLists::new();
-    let trust = trust_with_hardware();
+    let list = trust_with_hardware();
+    let statement = list.confirm(&freshness(), at(case.confirmed_at)).unwrap();
+    let trust = FreshTrustList::confirmed(list, &statement, at(case.confirmed_at)).unwrap();
     for token in &case.lists {
         lists.add(token, &trust).unwrap();
     }
@@ -241,6 +286,8 @@ fn to_json(case: Case) -> Value {
         "name": case.name,
         "code": case.code,
         "now": case.now,
+        "confirmed_at": case.confirmed_at,
+        "freshness": hex(&statement),
         "status_lists": case.lists.iter().map(|token| hex(token)).collect::<Vec<_>>(),
         "live_only": case.live_only,
         "expected": expected,
@@ -256,6 +303,7 @@ pub fn accepted_json(accepted: &Accepted) -> Value {
         "issued_at": accepted.issued_at.as_second(),
         "expires_at": accepted.expires_at.as_second(),
         "known_at": accepted.known_at.as_second(),
+        "assurance": accepted.assurance.as_str(),
         "name": accepted.name.as_ref().map(MaskedName::as_str),
         "shown_at": accepted.shown.map(|shown| shown.at.as_second()),
         "counter": accepted.shown.map(|shown| shown.counter),
@@ -329,9 +377,44 @@ fn live_plain() -> String {
     live_code(&assertion, &shown).unwrap()
 }
 
-fn month_long() -> String {
+/// Assurance 3 with the same form.
+fn unknown_assurance(bytes: &mut Vec<u8>) {
+    let at = verdict(bytes) + 1;
+    bytes[at] = bytes[at] % 4 + 12;
+}
+
+fn negated_live() -> String {
+    let assertion = issuer().sign(&phone_claims()).unwrap();
+    let shown = phone().present(&assertion, at(NOW), 1).unwrap();
+    let negated = Presentation {
+        signature: negated(&p256::ecdsa::Signature::from_slice(&shown.signature).unwrap()),
+        ..shown
+    };
+    live_code(&assertion, &negated).unwrap()
+}
+
+/// The same r with the negative of s: it verifies under the same key.
+fn negated(signature: &p256::ecdsa::Signature) -> [u8; 64] {
+    let (r, s) = signature.split_scalars();
+    let negated = p256::ecdsa::Signature::from_scalars(*r, -*s).unwrap();
+    negated.to_bytes().into()
+}
+
+/// A second more than its form may live.
+fn longer(claims: Claims) -> String {
+    let claims = Claims {
+        expires_at: claims.expires_at + seconds(1),
+        ..claims
+    };
+    match claims.bearer {
+        Bearer::Phone(_) => live(&claims, NOW, 1),
+        Bearer::Plain | Bearer::Card { .. } => plain(&claims),
+    }
+}
+
+fn ten_years() -> String {
     plain(&Claims {
-        expires_at: at(NOW) + hours(24 * 30),
+        expires_at: at(NOW) + hours(10 * 365 * 24),
         ..claims(Bearer::Plain)
     })
 }
@@ -342,12 +425,12 @@ fn beyond_list() -> String {
             list: 7,
             index: 8192,
         },
-        ..claims(Bearer::Plain)
+        ..card_claims()
     })
 }
 
 /// The crate signs with Ed25519 only, so this assertion is put together by hand.
-fn es256_code() -> String {
+fn es256_code(is_negated: bool) -> String {
     let template = issuer().sign(&claims(Bearer::Plain)).unwrap();
     let bytes = template.as_bytes();
     let start = bytes.iter().position(|byte| *byte == 0xa0).unwrap() + 1;
@@ -361,6 +444,12 @@ fn es256_code() -> String {
 
     let mut signed = vec![0xd2, 0x84];
     signed.extend([&header[..], &[0xa0], payload, &[0x58, 0x40]].concat());
-    signed.extend(signature.to_bytes());
+    let low = signature.normalize_s();
+    let spelling: [u8; 64] = if is_negated {
+        negated(&low)
+    } else {
+        low.to_bytes().into()
+    };
+    signed.extend(spelling);
     text_of(&signed)
 }

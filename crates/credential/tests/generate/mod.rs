@@ -2,7 +2,7 @@
 //! `vectors` writes them, and the test `vectors` fails when they are stale.
 
 use credential::*;
-use domain::Colour;
+use domain::{Assurance, Colour};
 use serde_json::{Value, json};
 
 use super::city::*;
@@ -39,9 +39,9 @@ pub fn hardware_public() -> PublicKey {
 
 /// The trust list of the vectors: two Ed25519 keys that overlap, and an ES256 key.
 pub fn trust_with_hardware() -> TrustList {
-    let mut keys = trust().keys().to_vec();
+    let mut keys = trusted_keys();
     keys.push(trusted(&hardware_public(), NOW, NOW + 86_400));
-    TrustList::new(3, trust().issued_at(), keys).unwrap()
+    list_of(3, keys)
 }
 
 fn keys() -> Value {
@@ -60,6 +60,7 @@ fn keys() -> Value {
             issuer_key("root", 0xf0, &root()),
             issuer_key("issuer", 0x11, &issuer()),
             issuer_key("next-issuer", 0x22, &next_issuer()),
+            issuer_key("freshness", 0x66, &freshness()),
             {
                 "name": "hardware-issuer",
                 "algorithm": "es256",
@@ -78,7 +79,6 @@ fn keys() -> Value {
 }
 
 fn assertions() -> Value {
-    let name = MaskedName::mask("王小明").unwrap();
     let table = [
         (
             "plain-green",
@@ -102,10 +102,10 @@ fn assertions() -> Value {
             },
         ),
         (
-            "card-with-name",
+            "card-name-not-checked",
             Claims {
-                expires_at: at(NOW) + hours(24 * 90),
-                ..claims(Bearer::Card { name: Some(name) })
+                assurance: Assurance::Claimed,
+                ..card_claims()
             },
         ),
         (
@@ -161,16 +161,13 @@ fn claims_json(claims: &Claims) -> Value {
         "expires_at": claims.expires_at.as_second(),
         "status_list": claims.status.list,
         "status_index": claims.status.index,
+        "assurance": claims.assurance.as_str(),
     });
-    written["form"] = json!(match &claims.bearer {
-        Bearer::Plain => "plain",
-        Bearer::Card { .. } => "card",
-        Bearer::Phone(_) => "live",
-    });
+    written["form"] = json!(claims.bearer.form().as_str());
     match &claims.bearer {
-        Bearer::Card { name: Some(name) } => written["name"] = json!(name.as_str()),
+        Bearer::Card { name } => written["name"] = json!(name.as_str()),
         Bearer::Phone(key) => written["holder_key"] = json!(hex(&key.to_bytes())),
-        Bearer::Plain | Bearer::Card { name: None } => {}
+        Bearer::Plain => {}
     }
     written
 }
@@ -180,12 +177,16 @@ fn trust_list() -> Value {
     let signed = list.sign(&root()).unwrap();
     let mut forged = signed.clone();
     *forged.last_mut().unwrap() ^= 1;
-    let older = TrustList::new(2, list.issued_at(), list.keys().to_vec()).unwrap();
+    let older = list_of(2, list.keys().to_vec());
+    let statement = list.confirm(&freshness(), at(NOW)).unwrap();
     json!({
-        "about": "A trust list signed by the key 'root', what is in it, and lists that a verifier which pins 'root' and holds the first must refuse.",
+        "about": "A trust list signed by the key 'root', what is in it, and lists that a verifier which pins 'root' and holds the first must refuse. `handed_out` is the list with the statement of the key 'freshness', made at `confirmed_at`, that it is the newest.",
         "root": root().public_key().to_string(),
         "signed": hex(&signed),
         "content": serde_json::from_str::<Value>(&list.to_json()).unwrap(),
+        "confirmed_at": NOW,
+        "freshness": hex(&statement),
+        "handed_out": hex(&TrustList::join(&signed, &statement)),
         "refused": [
             { "why": "bad-signature", "signed": hex(&forged) },
             { "why": "unknown-root", "signed": hex(&list.sign(&issuer()).unwrap()) },

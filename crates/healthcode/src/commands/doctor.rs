@@ -66,6 +66,7 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
         finding("disk", disk(&config.database_url)),
         finding("secret", secret(&folder)),
         finding("issuer key", issuer_key(&folder, now)),
+        finding("trust list", trust_list(&folder, now)),
     ];
     let opened = wiring::open_store(config).await;
     findings.push(finding(
@@ -195,8 +196,19 @@ fn issuer_key(folder: &KeyFolder, now: Timestamp) -> Result<String> {
         signs.key.id(),
         signs.until
     );
-    let (id, issuer, until) = (keys.issuer_key.id(), keys.issuer, signs.until);
+    let (id, issuer, until) = (keys.signing.issuer_key.id(), keys.issuer, signs.until);
     Ok(format!("{id} signs for {issuer} until {until}"))
+}
+
+fn trust_list(folder: &KeyFolder, now: Timestamp) -> Result<String> {
+    let list = folder.trust_list()?;
+    let (sequence, until) = (list.sequence(), list.expires_at());
+    anyhow::ensure!(
+        until.duration_since(now) > ENDS_SOON,
+        "list {sequence} may be used until {until} only, and then no code is taken anywhere; bring the \
+         root back and run `healthcode keys renew`"
+    );
+    Ok(format!("list {sequence}, to be renewed before {until}"))
 }
 
 async fn health(url: &str, store: &Store) -> Result<String> {
@@ -225,9 +237,26 @@ async fn health(url: &str, store: &Store) -> Result<String> {
 }
 
 async fn vault(service: &service::Service) -> Result<String> {
-    Ok(match wiring::try_vault(service).await? {
-        Some(()) => "opens with this secret".to_owned(),
-        None => "holds nobody yet".to_owned(),
+    let opens = match wiring::try_vault(service).await? {
+        Some(()) => "opens with this secret",
+        None => "holds nobody yet",
+    };
+    Ok(match service.people.reseal_progress().await? {
+        None => opens.to_owned(),
+        Some(rewrite) => format!(
+            "{opens}; {} identities sealed anew with key {}, {}{}",
+            rewrite.resealed,
+            rewrite.key,
+            if rewrite.is_finished {
+                "to the end"
+            } else {
+                "more to come"
+            },
+            match rewrite.unopened {
+                0 => String::new(),
+                count => format!("; {count} do not open"),
+            }
+        ),
     })
 }
 

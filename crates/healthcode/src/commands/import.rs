@@ -1,8 +1,8 @@
 //! `import`: a file of evidence, or of who belongs together, into the database.
 
 mod companions;
+mod refused;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -16,6 +16,7 @@ use tables::files::{
     FactRow, FileError, FileReport, ReadOptions, Reader, Refusal, Table, facts, read_levels,
 };
 
+use self::refused::RefusedRows;
 use super::table_files::{file_error, options, tell_refused};
 use crate::config::ConfigArgs;
 use crate::outcome::{Outcome, wrong_use};
@@ -206,11 +207,11 @@ async fn take_in(
 fn set_aside<T>(
     mut reader: Reader<T>,
     number: impl Fn(&T) -> u64,
-    refused: &BTreeMap<u64, Refusal>,
+    refused: &RefusedRows,
 ) -> Result<FileReport> {
     while let Some(row) = reader.next() {
         let row = row.map_err(file_error)?;
-        if let Some(refusal) = refused.get(&number(&row)) {
+        if let Some(refusal) = refused.get(number(&row)) {
             reader.refuse_last(refusal.clone()).map_err(file_error)?;
         }
     }
@@ -230,8 +231,8 @@ async fn send(
     official: &Official,
     reader: Reader<FactRow>,
     progress: &mut Progress,
-) -> Result<BTreeMap<u64, Refusal>> {
-    let mut refused = BTreeMap::new();
+) -> Result<RefusedRows> {
+    let mut refused = RefusedRows::default();
     let sent = futures::stream::iter(reader)
         .map(|row: Result<FactRow, FileError>| async move {
             submit(service, official, row.map_err(file_error)?).await
@@ -241,7 +242,7 @@ async fn send(
     while let Some(outcome) = sent.next().await {
         progress.advance(1);
         if let Some(refusal) = outcome? {
-            refused.insert(refusal.row, refusal);
+            refused.add(refusal)?;
         }
     }
     Ok(refused)

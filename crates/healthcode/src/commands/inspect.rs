@@ -29,12 +29,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let claims = assertion.claims();
     let mut fields = Map::new();
     let mut add = |name: &str, value: Value| fields.insert(name.to_owned(), value);
-    let form = match &claims.bearer {
-        Bearer::Phone(_) => "live",
-        Bearer::Plain => "plain",
-        Bearer::Card { .. } => "card",
-    };
-    add("form", json!(form));
+    add("form", json!(claims.bearer.form().as_str()));
+    add("assurance", json!(claims.assurance.as_str()));
     add("colour", json!(claims.colour.as_str()));
     add("serial", json!(claims.serial.to_string()));
     add("issuer_key", json!(assertion.issuer_key().to_string()));
@@ -42,7 +38,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     add("expires_at", json!(claims.expires_at.to_string()));
     add("status_list", json!(claims.status.list));
     add("status_index", json!(claims.status.index));
-    if let Bearer::Card { name: Some(name) } = &claims.bearer {
+    if let Bearer::Card { name } = &claims.bearer {
         add("name", json!(name.as_str()));
     }
     if let Code::Live(_, presentation) = &code {

@@ -12,7 +12,7 @@ use service::{IssuedCode, Resident, Service, Token};
 use crate::config::ConfigArgs;
 use crate::hex;
 use crate::keystore::write_private;
-use crate::outcome::{Outcome, wrong_use};
+use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::{SystemIds, read_text};
 use crate::wiring;
@@ -23,7 +23,7 @@ use crate::wiring;
 /// needed, as at registration: nobody gets another person's code by knowing a name or a number.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
-    healthcode issue --token token.txt --form card --with-name -o card.svg\n  \
+    healthcode issue --token token.txt --form card -o card.svg\n  \
     healthcode issue --token token.txt --phone phone.key | healthcode verify -")]
 pub struct Args {
     /// File with the person's token
@@ -32,11 +32,9 @@ pub struct Args {
     /// How the code is to be shown
     #[arg(long, value_enum, default_value_t = Form::Plain)]
     form: Form,
-    /// Put the masked name on the card, for comparison with a document
-    #[arg(long)]
-    with_name: bool,
-    /// A live code: file with the key of a phone that is a program; made and enrolled if absent
-    #[arg(long, value_name = "FILE", conflicts_with = "with_name")]
+    /// A live code: file with the key of a phone that is a program; made and enrolled for today if
+    /// absent
+    #[arg(long, value_name = "FILE")]
     phone: Option<PathBuf>,
     /// Write the QR code as SVG to this file
     #[arg(long, short, value_name = "FILE")]
@@ -49,15 +47,12 @@ pub struct Args {
 enum Form {
     /// Short-lived, needs no script.
     Plain,
-    /// To be printed, long-lived.
+    /// To be printed, long-lived; with the masked name, for comparison with a document.
     Card,
 }
 
 /// Issues.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
-    if args.with_name && args.form != Form::Card {
-        return Err(wrong_use("--with-name goes with --form card only"));
-    }
     let token: Token = read_text(&args.token, "--token")?
         .trim()
         .parse()
@@ -70,7 +65,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         match (&args.phone, args.form) {
             (Some(path), _) => live(&service, &resident, path).await,
             (None, Form::Plain) => with_text(service.codes.plain_code(&resident).await?),
-            (None, Form::Card) => with_text(service.codes.card(&resident, args.with_name).await?),
+            (None, Form::Card) => with_text(service.codes.card(&resident).await?),
         }
     })?;
     if let Some(path) = &args.output {
@@ -111,11 +106,18 @@ fn with_text(code: IssuedCode) -> Result<(IssuedCode, String)> {
 /// Does what a phone does: enrols its key, fetches the assertion, signs the present time.
 async fn live(service: &Service, resident: &Resident, path: &Path) -> Result<(IssuedCode, String)> {
     let key = phone_key(path)?;
-    let device = service
-        .codes
-        .enrol(resident, &key.public_key()?.to_bytes())
-        .await?;
-    let code = service.codes.live_code(resident, device).await?;
+    let public_key = key.public_key()?.to_bytes().to_vec();
+    let enrolled = service.codes.enrol(resident, &[public_key], 0).await;
+    let enrolled = enrolled.with_context(|| {
+        format!(
+            "{}: remove it for a fresh key; a phone has another one each day",
+            path.display()
+        )
+    })?;
+    let [enrolled] = enrolled[..] else {
+        bail!("the service enrolled another number of keys than one");
+    };
+    let code = service.codes.live_code(resident, enrolled.device).await?;
     let assertion = Assertion::decode(&code.assertion)?;
     // The counter goes up with the seconds, so that no two codes of this phone have the same.
     let now = SystemClock.now();

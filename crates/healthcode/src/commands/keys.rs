@@ -1,8 +1,8 @@
 //! `keys`: the secret of the installation, the keys that sign codes, the tokens of authorities.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use credential::TrustedKey;
 use domain::{AuthorityKind, Clock, Region, SystemClock, Timestamp};
 use serde_json::json;
@@ -54,9 +54,32 @@ enum What {
         #[command(flatten)]
         folder: InFolder,
     },
-    /// Make another issuer key: published at the next start, signs a day later
-    #[command(after_help = "Example:\n  healthcode keys rotate")]
+    /// Make another issuer key: published now, signs a day later; with --now at once
+    #[command(after_help = "Examples:\n  healthcode keys rotate\n  \
+                            healthcode keys rotate --now --compromised")]
     Rotate {
+        /// Let the new key sign at once. A checkpoint without a network does not know it until it
+        /// fetches the trust list
+        #[arg(long)]
+        now: bool,
+        /// The other keys are in wrong hands: codes that they signed stop counting
+        #[arg(long, requires = "now")]
+        compromised: bool,
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// Sign the trust list again, so that it may be used for another half year
+    #[command(after_help = "Example:\n  healthcode keys renew")]
+    Renew {
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// Write the trust list as servers hand it out, for a checkpoint without a network
+    #[command(after_help = "Example:\n  healthcode keys trust-list -o trust-list.bin")]
+    TrustList {
+        /// Write it to this file
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
         #[command(flatten)]
         folder: InFolder,
     },
@@ -71,6 +94,18 @@ enum What {
         compromised: bool,
         #[command(flatten)]
         folder: InFolder,
+    },
+    /// Add another key to the vault: from the next start on it seals, and what is sealed is rewritten
+    #[command(after_help = "Example:\n  healthcode keys rotate-vault")]
+    RotateVault {
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// Take the older key out of the vault, once nothing is sealed with it any more
+    #[command(after_help = "Example:\n  healthcode keys drop-vault --database-url sqlite:city.db")]
+    DropVault {
+        #[command(flatten)]
+        config: ConfigArgs,
     },
     /// Give an authority a token for the API; adds the authority if there is none of that name
     #[command(after_help = "Example:\n  healthcode keys token --kind laboratory \
@@ -97,12 +132,25 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             folder,
         } => generate(&KeyFolder::at(folder.keys), issuer, &url, now, report),
         What::List { folder } => list(&KeyFolder::at(folder.keys), now, report),
-        What::Rotate { folder } => rotate(&KeyFolder::at(folder.keys), now, report),
+        What::Rotate {
+            now: false, folder, ..
+        } => rotate(&KeyFolder::at(folder.keys), now, report),
+        What::Rotate {
+            now: true,
+            compromised,
+            folder,
+        } => rotate_now(&KeyFolder::at(folder.keys), compromised, now, report),
+        What::Renew { folder } => renew(&KeyFolder::at(folder.keys), now, report),
+        What::TrustList { output, folder } => {
+            trust_list(&KeyFolder::at(folder.keys), &output, now, report)
+        }
         What::Retire {
             key,
             compromised,
             folder,
         } => retire(&KeyFolder::at(folder.keys), &key, compromised, now, report),
+        What::RotateVault { folder } => rotate_vault(&KeyFolder::at(folder.keys), report),
+        What::DropVault { config } => drop_vault(&config, report),
         What::Token { kind, name, config } => token(kind, &name, &config, report),
     }
 }
@@ -180,9 +228,58 @@ fn rotate(folder: &KeyFolder, now: Timestamp, report: Report) -> Result<Outcome>
     report.result(
         &json!({ "issuer_key": key.to_string(), "signs_from": signs_from.to_string() }),
         format_args!(
-            "Made issuer key {key}. Restart the servers now, so that checkpoints learn of it, and \
-             again after {signs_from}, when it signs. Retire the old key a week later."
+            "Made issuer key {key}. Running servers read it within seconds, checkpoints learn of it, \
+             and it signs after {signs_from}. Retire the old key a week later."
         ),
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn rotate_now(
+    folder: &KeyFolder,
+    are_compromised: bool,
+    now: Timestamp,
+    report: Report,
+) -> Result<Outcome> {
+    let key = folder.rotate_now(are_compromised, &SystemIds, now)?;
+    let others = if are_compromised {
+        "Codes of the other keys stop counting; phones fetch new ones by themselves, cards have to be \
+         printed again."
+    } else {
+        "The other keys stay trusted until you retire them."
+    };
+    report.result(
+        &json!({ "issuer_key": key.to_string(), "signs_from": now.to_string() }),
+        format_args!("Made issuer key {key}, which running servers sign with in seconds. {others}"),
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn renew(folder: &KeyFolder, now: Timestamp, report: Report) -> Result<Outcome> {
+    let until = folder.renew(&SystemIds, now)?;
+    report.result(
+        &json!({ "expires_at": until.to_string() }),
+        format_args!("The trust list may be used until {until}."),
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn trust_list(
+    folder: &KeyFolder,
+    output: &Path,
+    now: Timestamp,
+    report: Report,
+) -> Result<Outcome> {
+    let fresh_until = now + credential::FRESH_FOR;
+    std::fs::write(output, folder.handed_out(now)?).with_context(|| {
+        format!(
+            "{}: cannot be written; check that its folder is there",
+            output.display()
+        )
+    })?;
+    report.result(
+        &json!({ "fresh_until": fresh_until.to_string() }),
+        format_args!("Checkpoints take it until {fresh_until}."),
     )?;
     Ok(Outcome::Done)
 }
@@ -212,10 +309,18 @@ fn retire(
             .filter(|from| *from > key.from);
         refuse_if_needed(name, successor.min(), now)?;
     }
+    // Without it every server would stop signing until the next key may.
+    if *role == Role::Signs && !roles.iter().any(|(_, role)| *role == Role::Trusted) {
+        bail!(
+            "{name} signs, and no other key may sign yet; `healthcode keys rotate --now \
+             --compromised` replaces it at once"
+        );
+    }
     folder.retire(key.key.id(), now)?;
     report.result(
         &json!({ "retired": name }),
-        format_args!("Retired key {name}. Restart the servers, so that it is trusted no more."),
+        format_args!("Retired key {name}. Running servers trust it no more within seconds, checkpoints once they \
+             have fetched the trust list, a day later at most."),
     )?;
     Ok(Outcome::Done)
 }
@@ -233,6 +338,45 @@ fn refuse_if_needed(name: &str, successor_signs: Option<Timestamp>, now: Timesta
         );
     }
     Ok(())
+}
+
+fn rotate_vault(folder: &KeyFolder, report: Report) -> Result<Outcome> {
+    let number = folder.rotate_vault(&SystemIds)?;
+    report.result(
+        &json!({ "vault_key": number }),
+        format_args!(
+            "Added key {number} of the vault. Copy the folder to every server and into the safes, then \
+             restart all servers: new rows are sealed with it, and old ones are rewritten in the \
+             background. `healthcode doctor` says how far that is."
+        ),
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
+    let config = config.resolve()?;
+    let folder = KeyFolder::at(&config.keys);
+    let older = folder.older_vault_key()?;
+    let left = wiring::block_on(async {
+        let store = wiring::open_store(&config).await?;
+        let service = wiring::start(&config, store).await?.service;
+        Ok(service.people.sealed_with(older).await?)
+    })?;
+    if left > 0 {
+        bail!(
+            "{left} identities are sealed with key {older} of the vault; wait until the servers have \
+             rewritten them, `healthcode doctor` says how far that is"
+        );
+    }
+    folder.drop_older_vault_key()?;
+    report.result(
+        &json!({ "dropped": older }),
+        format_args!(
+            "Dropped key {older} of the vault. Copy the folder to every server; a backup of the database \
+             from before cannot be opened with it any more."
+        ),
+    )?;
+    Ok(Outcome::Done)
 }
 
 fn token(kind: AuthorityKind, name: &str, config: &ConfigArgs, report: Report) -> Result<Outcome> {

@@ -21,7 +21,7 @@ use crate::wiring;
 /// Serve the pages and the API.
 ///
 /// An empty database gets its schema first; one of a newer program is refused, untouched. Ends on
-/// SIGINT or SIGTERM, once running requests are answered.
+/// SIGINT or SIGTERM, once running requests are answered; SIGHUP reads the keys again.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode serve --database-url sqlite:/var/lib/healthcode/city.db \
@@ -75,6 +75,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         }
         let ends = shutdown_requested()?;
         let workers = runtime.service.spawn_workers();
+        reload_keys_when_asked(Arc::clone(&runtime.service))?;
         let said = json!({ "listening": format!("http://{address}") });
         // It serves, whether or not anybody is told.
         if let Err(error) = report.result(&said, format_args!("Listening on http://{address}")) {
@@ -101,6 +102,35 @@ async fn refuse_wrong_clock(service: &service::Service) -> Result<()> {
             "ahead of"
         },
     );
+    Ok(())
+}
+
+/// Reads the keys again whenever SIGHUP says so. A worker does the same every few seconds, so that
+/// this is for those who do not want to wait.
+///
+/// # Errors
+/// If the operating system refuses.
+#[cfg(unix)]
+fn reload_keys_when_asked(service: Arc<service::Service>) -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut asked = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while asked.recv().await.is_some() {
+            match service.reload_keys().await {
+                Ok(are_others) => info!(are_others, "read the keys again"),
+                Err(error) => warn!(%error, "the keys cannot be read; those in use stay"),
+            }
+        }
+    });
+    Ok(())
+}
+
+/// There is no such signal on this system.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+fn reload_keys_when_asked(_: Arc<service::Service>) -> Result<()> {
     Ok(())
 }
 

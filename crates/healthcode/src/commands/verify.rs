@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use credential::{Accepted, PublicKey, Refusal, Settings, StatusLists, TrustList, verify};
-use domain::{Clock, Colour, SystemClock, Timestamp};
+use anyhow::{Context, Result, ensure};
+use credential::{Accepted, FreshTrustList, PublicKey, Refusal, Settings, StatusLists, verify};
+use domain::{Assurance, Clock, Colour, SystemClock, Timestamp};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -16,7 +16,11 @@ use crate::report::Report;
 use crate::system::{moment, read_code, read_text};
 use crate::wiring;
 
-/// Check a code as a checkpoint does; exit status 0 if it is genuine, holds, and is green.
+/// Check a code as a checkpoint does; exit status 0 if it is genuine, holds, is green, and was shown
+/// live.
+///
+/// Anybody can copy a plain code or a card, so these count only beside a document that a guard
+/// compares: say so with --with-document.
 ///
 /// With --trust-list no database and no network is needed: give the trust list, the root key that
 /// you pinned, and the newest status lists you have. Without it the code is checked against the
@@ -24,12 +28,12 @@ use crate::wiring;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     healthcode verify code.txt\n  \
-    healthcode verify code.txt --trust-list trust-list.cwt --root root.pub --status-list 0.cwt")]
+    healthcode verify code.txt --trust-list trust-list.bin --root root.pub --status-list 0.cwt")]
 pub struct Args {
     /// The code itself (HK1:…), a file that holds it, or `-` for standard input
     #[arg(value_name = "CODE")]
     code: String,
-    /// The signed trust list, as fetched from /api/v1/trust-list
+    /// The trust list, as fetched from /api/v1/trust-list a day ago at most
     #[arg(long, value_name = "FILE", requires = "root")]
     trust_list: Option<PathBuf>,
     /// The pinned root keys, one a line (root.pub)
@@ -41,6 +45,13 @@ pub struct Args {
     /// The moment for which to check, instead of now; offline only
     #[arg(long, value_name = "TIME", value_parser = moment, requires = "trust_list")]
     at: Option<Timestamp>,
+    /// A guard compares the name with a document, so that plain codes and cards count
+    #[arg(long, conflicts_with = "live_only")]
+    with_document: bool,
+    /// Where the highest number of a trust list is kept, so that an older one is refused; beside the
+    /// root by default
+    #[arg(long, value_name = "FILE", requires = "trust_list")]
+    seen: Option<PathBuf>,
     /// Take live codes only, because plain codes and cards can be copied
     #[arg(long)]
     live_only: bool,
@@ -59,7 +70,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let now = args.at.unwrap_or_else(|| SystemClock.now());
     let checked = match (&args.trust_list, &args.root) {
         (Some(list), Some(root)) => {
-            let trust = open_trust_list(list, root)?;
+            let seen = args.seen.clone();
+            let seen = seen.unwrap_or_else(|| root.with_extension("seen"));
+            let trust = open_trust_list(list, root, &seen, now)?;
             let mut lists = StatusLists::new();
             for path in &args.status_list {
                 lists
@@ -77,18 +90,47 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             })?
         }
     };
-    tell(checked, now, report)
+    tell(checked, args.with_document, now, report)
 }
 
-/// Opens a trust list with pinned keys.
+/// Opens a trust list with pinned keys, and keeps its number.
 ///
 /// # Errors
-/// If either file is absent or no pinned key signed the list.
-fn open_trust_list(list: &Path, root: &Path) -> Result<TrustList> {
+/// If either file is absent, no pinned key signed the list, it has run out, or a later one was seen.
+fn open_trust_list(
+    list: &Path,
+    root: &Path,
+    seen: &Path,
+    now: Timestamp,
+) -> Result<FreshTrustList> {
     let roots: Vec<PublicKey> =
         read_roots(&read_text(root, "--root")?).with_context(|| format!("{}", root.display()))?;
-    TrustList::open(&read(list, "--trust-list")?, &roots, None)
-        .with_context(|| format!("{}", list.display()))
+    let trust = FreshTrustList::open(&read(list, "--trust-list")?, &roots, None, now)
+        .with_context(|| format!("{}", list.display()))?;
+    let before: u64 = match fs::read_to_string(seen) {
+        Ok(text) => text.trim().parse().with_context(|| {
+            format!(
+                "{}: expected the number of a trust list; remove the file if the pinned root is new",
+                seen.display()
+            )
+        })?,
+        Err(_) => 0,
+    };
+    let offered = trust.sequence();
+    ensure!(
+        offered >= before,
+        "{}: trust list {offered} is older than {before}, which was used here before; fetch it again",
+        list.display()
+    );
+    if offered > before {
+        fs::write(seen, format!("{offered}\n")).with_context(|| {
+            format!(
+                "{}: cannot be written; name another file with --seen",
+                seen.display()
+            )
+        })?;
+    }
+    Ok(trust)
 }
 
 fn read(path: &Path, flag: &str) -> Result<Vec<u8>> {
@@ -100,15 +142,23 @@ fn read(path: &Path, flag: &str) -> Result<Vec<u8>> {
     })
 }
 
-fn tell(checked: Result<Accepted, Refusal>, now: Timestamp, report: Report) -> Result<Outcome> {
+fn tell(
+    checked: Result<Accepted, Refusal>,
+    is_with_document: bool,
+    now: Timestamp,
+    report: Report,
+) -> Result<Outcome> {
     match checked {
         Ok(accepted) => {
+            let wants_document = accepted.form.can_be_copied() && !is_with_document;
             let known = accepted.knowledge_age(now);
             report.result(
                 &json!({
                     "is_valid": true,
                     "colour": accepted.colour.as_str(),
                     "form": accepted.form.as_str(),
+                    "look_at_document": accepted.form.can_be_copied(),
+                    "assurance": accepted.assurance.as_str(),
                     "issuer": accepted.issuer.to_string(),
                     "issued_at": accepted.issued_at.to_string(),
                     "expires_at": accepted.expires_at.to_string(),
@@ -116,7 +166,12 @@ fn tell(checked: Result<Accepted, Refusal>, now: Timestamp, report: Report) -> R
                     "name": accepted.name.as_ref().map(|name| name.as_str().to_owned()),
                 }),
                 format_args!(
-                    "{}: a {} code of {}, known as of {} ago{}",
+                    "{}{}: a {} code of {}, known as of {} ago{}{}",
+                    if wants_document {
+                        "LOOK AT THE DOCUMENT, "
+                    } else {
+                        ""
+                    },
                     accepted.colour.as_str().to_uppercase(),
                     accepted.form.as_str(),
                     accepted.issuer,
@@ -125,9 +180,16 @@ fn tell(checked: Result<Accepted, Refusal>, now: Timestamp, report: Report) -> R
                         Some(name) => format!("; compare with the document: {}", name.as_str()),
                         None => String::new(),
                     },
+                    if accepted.assurance < Assurance::Seen {
+                        "; name not checked"
+                    } else {
+                        ""
+                    },
                 ),
             )?;
-            Ok(Outcome::done_if(accepted.colour == Colour::Green))
+            Ok(Outcome::done_if(
+                accepted.colour == Colour::Green && !wants_document,
+            ))
         }
         Err(refusal) => {
             report.result(

@@ -10,7 +10,7 @@ use futures::{StreamExt, TryStreamExt};
 use service::{Item, NewVenue, Registered, ServiceError, Subject, Submission, Token};
 use simulate::{Cast, City, Report as Reported};
 use store::{Recorded, RecordedVisit, Store, Visit};
-use web::{Demo, Patient, Persona, Scanned, Words};
+use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
 
 use super::people::{MadeUpPhones, prove_phone, register};
 use super::plan::DataFolder;
@@ -166,6 +166,7 @@ impl Town {
             patients,
             officer: self.officer.clone(),
             scanned: Scanned::default(),
+            phones: DemoPhones::default(),
         })
     }
 
@@ -423,7 +424,7 @@ async fn start(folder: &DataFolder, now: Timestamp, phones: Arc<MadeUpPhones>) -
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_with(keys.for_server(now)?, Arc::new(store), phones).await
+    wiring::start_with(keys, Arc::new(store), phones).await
 }
 
 /// Makes sure that the city's authorities are there; a fresh token of the health office.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use credential::{
-    Assertion, HolderKey, PublicKey, Settings, StatusLists, TrustList, live_code, verify,
+    Assertion, FreshTrustList, HolderKey, PublicKey, Settings, StatusLists, live_code, verify,
 };
 use domain::{Clock, IdSource, PersonId, SystemClock};
 use serde_json::{Value, json};
@@ -141,12 +141,12 @@ impl Story<'_> {
         );
         let key = fresh_key()?;
         let public_key = hex::encode(&key.public_key()?.to_bytes());
-        let body = json!({ "public_key": public_key });
+        let body = json!({ "public_keys": [public_key] });
         let enrolled = self
             .client
             .post("/api/v1/me/phones", resident, None, &body)?
             .good()?;
-        let device = text(&enrolled, "/device")?.to_owned();
+        let device = text(&enrolled, "/keys/0/device")?.to_owned();
         let assertion = self.fetch_assertion(&device)?;
         self.say(format_args!(
             "A resident is green, enrols a phone and fetches a signed code."
@@ -286,7 +286,7 @@ impl Story<'_> {
         counter: u32,
     ) -> Result<Result<domain::Colour, credential::Refusal>> {
         let signed = self.client.bytes("/api/v1/trust-list")?;
-        let trust = TrustList::open(&signed, &self.parts.roots, None)?;
+        let trust = FreshTrustList::open(&signed, &self.parts.roots, None, SystemClock.now())?;
         let list = phone.assertion.claims().status.list;
         let token = self.client.bytes(&format!("/api/v1/status-lists/{list}"))?;
         let mut lists = StatusLists::new();

@@ -47,6 +47,13 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> Result<()> {
     written.with_context(|| not_written(path))
 }
 
+/// As [`replace`], for a file that its owner alone may read.
+pub(super) fn replace_private(path: &Path, text: &str) -> Result<()> {
+    let draft = path.with_extension("new");
+    write_private(&draft, text)?;
+    fs::rename(&draft, path).with_context(|| not_written(path))
+}
+
 fn not_written(path: &Path) -> String {
     format!(
         "{}: cannot be written; check the folder and its free space",

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use credential::{IssuerKey, TrustList, TrustedKey};
+use credential::{IssuerKey, ListValidity, TrustList, TrustedKey};
 use domain::evidence::{ContactAnswer, Symptoms};
 use domain::{Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock};
 use jiff::SignedDuration;
 use service::{
     Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, Operator,
-    Publisher, RegistrationRequest, SendError, Service, SessionKind, Settings,
+    Publisher, RegistrationRequest, SendError, Service, ServiceError, SessionKind, Settings,
+    SigningKeys,
 };
 use store::Store;
 
@@ -70,6 +71,7 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
     let now = SystemClock.now();
     let issuer = "330100".parse()?;
     let root = IssuerKey::from_seed(&[1; 32])?;
+    let freshness_key = IssuerKey::from_seed(&[4; 32])?;
     let issuer_key = IssuerKey::from_seed(&[2; 32])?;
     let trusted = TrustedKey {
         issuer,
@@ -78,12 +80,29 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
         from: now,
         until: now + SignedDuration::from_hours(24 * 365),
     };
+    let validity = ListValidity {
+        issued_at: now,
+        expires_at: now + SignedDuration::from_hours(24 * 365),
+        freshness_key: freshness_key.public_key().clone(),
+    };
+    let trust_list = TrustList::new(1, validity, vec![trusted])?.sign(&root)?;
+    let roots = vec![root.public_key().clone()];
+    let signing = move |_: domain::Timestamp| -> service::Result<SigningKeys> {
+        let key = |seed| {
+            let key = IssuerKey::from_seed(&[seed; 32]);
+            key.map_err(|error| ServiceError::Signing(error.to_string()))
+        };
+        Ok(SigningKeys {
+            issuer_key: key(2)?,
+            freshness_key: key(4)?,
+            trust_list: trust_list.clone(),
+            roots: roots.clone(),
+        })
+    };
     Ok(Dependencies {
         store,
         keys: Keys::from_secret(&[3; 32]),
-        issuer_key,
-        trust_list: TrustList::new(1, now, vec![trusted])?.sign(&root)?,
-        roots: vec![root.public_key().clone()],
+        signing: Arc::new(signing),
         clock: Arc::new(SystemClock),
         ids,
         notifier: Arc::new(CountingNotifier::default()),

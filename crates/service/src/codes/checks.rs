@@ -1,8 +1,8 @@
 //! Verifying a code on this server.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use credential::{Accepted, Code, Refusal, StatusGap, TrustList};
+use credential::{Accepted, Code, FreshTrustList, Refusal, ReplayCache, StatusGap};
 use domain::{Clock, Region, Timestamp};
 use jiff::SignedDuration;
 use tracing::instrument;
@@ -20,6 +20,8 @@ pub struct Checks {
     pub(crate) trust: Arc<Trust>,
     pub(crate) revocations: Arc<Revocations>,
     pub(crate) counts: Arc<CheckCounts>,
+    /// Live codes that were taken in the last minute.
+    pub(crate) seen: Mutex<ReplayCache>,
 }
 
 impl Checks {
@@ -28,29 +30,47 @@ impl Checks {
     ///
     /// [`Accepted::known_at`] says as of when the colour is known.
     ///
-    /// Of the check nothing remains but its outcome, which the statistics of the day count.
+    /// The text of a live code is taken once. That holds of this server: another one of the same
+    /// installation does not know what this one took, so a code passes at most once at each, within
+    /// the minute for which it can be shown.
+    ///
+    /// Of the check nothing remains for longer but its outcome, which the statistics of the day
+    /// count.
     ///
     /// # Errors
     /// [`Refusal`] says why the code is not taken.
     #[instrument(name = "checks.verify", level = "debug", skip_all)]
     pub fn verify(&self, text: &str, settings: &credential::Settings) -> Result<Accepted, Refusal> {
         let now = self.clock.now();
-        let checked = self.verify_at(text, settings, now);
+        let checked = self
+            .verify_at(text, settings, now)
+            .and_then(|accepted| self.admit_once(accepted, now));
         self.counts.note(checked.as_ref(), now);
         checked
     }
 
-    fn verify_at(
+    fn admit_once(&self, accepted: Accepted, now: Timestamp) -> Result<Accepted, Refusal> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.admit(&accepted, now)?;
+        Ok(accepted)
+    }
+
+    pub(super) fn verify_at(
         &self,
         text: &str,
         settings: &credential::Settings,
         now: Timestamp,
     ) -> Result<Accepted, Refusal> {
-        let trust = &self.trust;
+        let trust = self.trust.current(now);
         let code = Code::decode(text)?;
+        // Another server has a newer list: a key that this one believes may be in wrong hands.
+        if self.trust.check_newest().is_err() {
+            return Err(Refusal::TrustListRanOut { since: now });
+        }
         let key = trust.list.key(code.assertion().issuer_key());
-        if key.is_none_or(|key| key.issuer != trust.own.issuer) {
-            let others = trust.others.read().unwrap_or_else(PoisonError::into_inner);
+        if key.is_none_or(|key| key.issuer != trust.own().issuer) {
+            let others = &self.trust.others;
+            let others = others.read().unwrap_or_else(PoisonError::into_inner);
             return credential::verify(text, &trust.list, Some(&others), now, settings);
         }
         let own = credential::Settings {
@@ -87,16 +107,21 @@ impl Checks {
             .others
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        others.add(token, &self.trust.list)
+        others.add(token, &self.trust.current(self.clock.now()).list)
     }
 
-    /// The signed trust list, as checkpoints fetch it.
-    pub fn trust_list(&self) -> &[u8] {
-        &self.trust.signed
+    /// The trust list as checkpoints fetch it: signed by the root, and confirmed lately.
+    pub fn trust_list(&self) -> Vec<u8> {
+        self.trust.current(self.clock.now()).handed_out.clone()
     }
 
     /// The same, opened.
-    pub fn trusted_keys(&self) -> &TrustList {
-        &self.trust.list
+    pub fn trusted_keys(&self) -> FreshTrustList {
+        self.trust.current(self.clock.now()).list.clone()
+    }
+
+    /// Whose codes this installation signs.
+    pub(super) fn issuer(&self, now: Timestamp) -> Region {
+        self.trust.current(now).own().issuer
     }
 }

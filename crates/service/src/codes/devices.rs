@@ -1,8 +1,9 @@
-//! Phones: each has a key of its own, made in the browser, that never leaves it.
+//! Phones: each makes keys of its own in the browser, one for each day, that never leave it.
 
 use credential::HolderPublicKey;
-use domain::DeviceId;
-use store::{Device, devices};
+use domain::{DeviceId, Timestamp};
+use jiff::SignedDuration;
+use store::{Device, devices, status_indexes};
 use tracing::instrument;
 
 use super::Codes;
@@ -10,32 +11,111 @@ use crate::access::Resident;
 use crate::people::keys::hashed_id;
 use crate::{Result, ServiceError};
 
+/// Most keys in a batch: today's and those of the next seven days.
+pub const MOST_KEYS: usize = 8;
+/// What has ended is forgotten so long afterwards.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(1);
+/// So many places are forgotten in one transaction.
+const FORGOTTEN_AT_ONCE: u32 = 1000;
+
+/// A key that is enrolled for a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnrolledKey {
+    /// The name of phone and key: another one each day.
+    pub device: DeviceId,
+    /// When its day begins: from then on the phone shows codes of this key.
+    pub from: Timestamp,
+    /// When its last code ends, some minutes after the day.
+    pub until: Timestamp,
+}
+
 impl Codes {
-    /// Enrols a phone's public key: a point of P-256 as SEC1, 33 bytes compressed or 65 not. The
-    /// same key for the same person gives the same device.
+    /// Enrols public keys of a phone, each for a day: the first for today or `skip` days later, the
+    /// next for the day after. Each is a point of P-256 as SEC1, 33 bytes compressed or 65 not. The
+    /// same keys on the same days give the same answer.
+    ///
+    /// Nothing that a checkpoint sees of one key is seen of another (invariant 14), so the phone must
+    /// draw them apart, and forget each when its day is over.
     ///
     /// # Errors
-    /// [`ServiceError::BadField`] if the bytes are no such key; [`ServiceError::Store`].
+    /// [`ServiceError::BadField`] if one is no such key, or was enrolled for another day;
+    /// [`ServiceError::TooMany`] for days that lie too far ahead; [`ServiceError::Store`].
     #[instrument(name = "devices.enrol", skip_all)]
-    pub async fn enrol(&self, resident: &Resident, public_key: &[u8]) -> Result<DeviceId> {
-        let key = HolderPublicKey::from_sec1(public_key);
-        let key = key.map_err(|error| ServiceError::field("public_key", error.to_string()))?;
-        let person = resident.person();
-        let public_key = key.to_bytes();
-        let id = hashed_id(b"device", &[&person.to_bytes(), &public_key]);
-        let id = DeviceId::from_u128(id.as_u128());
-        let device = Device {
-            person,
-            id,
-            public_key,
-            enrolled_at: self.clock.now(),
-        };
-        let enrol = self
-            .store
-            .transaction("devices.enrol", device, |tx, device| {
-                Box::pin(devices::enrol(tx, device))
+    pub async fn enrol(
+        &self,
+        resident: &Resident,
+        public_keys: &[Vec<u8>],
+        skip: usize,
+    ) -> Result<Vec<EnrolledKey>> {
+        let count = public_keys.len().saturating_add(skip);
+        if count > MOST_KEYS {
+            return Err(ServiceError::TooMany {
+                field: "public_keys",
+                count,
+                limit: MOST_KEYS,
             });
-        enrol.await?;
-        Ok(id)
+        }
+        let now = self.clock.now();
+        let today = self.day_of(now);
+        let person = resident.person();
+        let mut asked = Vec::with_capacity(public_keys.len());
+        for (place, public_key) in public_keys.iter().enumerate() {
+            let key = HolderPublicKey::from_sec1(public_key);
+            let key = key.map_err(|error| ServiceError::field("public_keys", error.to_string()))?;
+            let public_key = key.to_bytes();
+            let id = hashed_id(b"device", &[&person.to_bytes(), &public_key]);
+            let day = today.later(skip + place)?;
+            asked.push(Device {
+                person,
+                id: DeviceId::from_u128(id.as_u128()),
+                public_key,
+                enrolled_at: now,
+                from: day.begins()?,
+                until: day.ends()?,
+            });
+        }
+        let enrol = self.store.transaction("devices.enrol", asked, |tx, asked| {
+            Box::pin(async move {
+                let mut kept = Vec::with_capacity(asked.len());
+                for device in asked.iter() {
+                    devices::enrol(tx, device).await?;
+                    kept.extend(devices::find(tx, device.person, device.id).await?);
+                }
+                let is_as_asked = |(kept, asked): (&Device, &Device)| kept.from == asked.from;
+                let is_kept =
+                    kept.len() == asked.len() && kept.iter().zip(asked.iter()).all(is_as_asked);
+                Ok::<_, store::StoreError>(is_kept.then_some(kept))
+            })
+        });
+        let Some(kept) = enrol.await? else {
+            let why = "this key was enrolled for another day; draw a fresh one for each day";
+            return Err(ServiceError::field("public_keys", why));
+        };
+        let enrolled = kept.into_iter().map(|device| EnrolledKey {
+            device: device.id,
+            from: device.from,
+            until: device.until,
+        });
+        Ok(enrolled.collect())
+    }
+
+    /// Forgets keys and places in status lists that have ended; whether there are more. The places
+    /// are free again, so that the lists do not grow with the days.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    #[instrument(name = "codes.forget_ended", level = "debug", skip_all)]
+    pub async fn forget_ended(&self) -> Result<bool> {
+        let before = self.clock.now().checked_sub(FORGOTTEN_AFTER);
+        let before = before.unwrap_or(Timestamp::MIN);
+        let forgotten = self
+            .store
+            .transaction("codes.forget_ended", before, |tx, before| {
+                Box::pin(async move {
+                    devices::forget(tx, *before).await?;
+                    status_indexes::forget(tx, *before, FORGOTTEN_AT_ONCE).await
+                })
+            });
+        Ok(forgotten.await? == FORGOTTEN_AT_ONCE)
     }
 }

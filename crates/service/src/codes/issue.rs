@@ -17,8 +17,12 @@ use crate::access::Resident;
 use crate::decisions::{CachedVerdict, HeldPhone};
 use crate::{Result, ServiceError};
 
-/// So many indexes taken in a row mean that the list is nearly full.
-const TRIES_PER_LIST: u32 = 8;
+/// So many indexes taken in a row mean that the lists are nearly full: three quarters of their places.
+const TRIES: u32 = 32;
+/// A key is given an assertion so long before its day at most.
+const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+/// An assertion for a day to come is renewed after so long, and up to as much again.
+const RENEWED_AHEAD: SignedDuration = SignedDuration::from_hours(1);
 
 /// A code that was issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,68 +44,88 @@ pub struct IssuedCode {
 }
 
 impl Codes {
-    /// An assertion for a phone. Reads no database while the person's verdict, phone and index are in
-    /// memory.
+    /// An assertion for a phone: for the key of today, or, ahead of time, for that of the next day, so
+    /// that a phone without a network has one after midnight. Reads no database while the person's
+    /// verdict, key and index are in memory.
     ///
     /// # Errors
     /// [`ServiceError::NeedsProof`]: says what to do; [`ServiceError::Undeclared`]: declare first;
-    /// [`ServiceError::UnknownDevice`]: enrol first;
-    /// [`ServiceError::NoPolicy`]; [`ServiceError::Signing`]; [`ServiceError::Store`].
+    /// [`ServiceError::UnknownDevice`]: enrol fresh keys, this one is not known, its day is over or
+    /// more than a day away; [`ServiceError::NoPolicy`]; [`ServiceError::Signing`];
+    /// [`ServiceError::Store`].
     #[instrument(name = "codes.live", level = "debug", skip_all)]
     pub async fn live_code(&self, resident: &Resident, device: DeviceId) -> Result<IssuedCode> {
         self.check_proof(resident)?;
         let now = self.clock.now();
         let person = resident.person();
-        let until = after(now, self.settings.assertion_life);
-        let (verdict, phone) = match self.held(person, Some(device), until, now) {
+        let (verdict, held) = match self.held(person, device, now, now) {
             Some(held) => held,
-            None => self.read(person, Some(device), until).await?,
+            None => {
+                let (key, from, until) = self.enrolled(person, device).await?;
+                self.read(person, Some(key), device, from, until).await?
+            }
         };
-        let key = phone.key.ok_or(ServiceError::UnknownDevice)?;
-        self.issue(verdict, &phone.index, Bearer::Phone(key), until, now)
+        let key = held.key.ok_or(ServiceError::UnknownDevice)?;
+        if now >= held.index.expires_at || held.from.duration_since(now) > AHEAD {
+            return Err(ServiceError::UnknownDevice);
+        }
+        self.issue(resident, verdict, &held, Bearer::Phone(key), now)
     }
 
-    /// A plain code, for a phone that runs no script. It can be copied, so it is short-lived.
+    /// A plain code, for a phone that runs no script. It can be copied, so it is short-lived, and a
+    /// checkpoint asks for a document.
     ///
     /// # Errors
     /// As [`Codes::live_code`], without the phone.
     #[instrument(name = "codes.plain", level = "debug", skip_all)]
     pub async fn plain_code(&self, resident: &Resident) -> Result<IssuedCode> {
-        self.bare(resident, Bearer::Plain, self.settings.plain_life)
-            .await
+        self.bare(resident, Bearer::Plain, b"plain codes").await
     }
 
-    /// A card to be printed, for people without a phone; with the masked name, if they want it, so
-    /// that a guard can compare it with a document.
+    /// A card to be printed, for people without a phone; with the masked name, so that a guard can
+    /// compare it with a document.
     ///
     /// # Errors
     /// As [`Codes::plain_code`], and [`ServiceError::Vault`] if the identity does not open.
     #[instrument(name = "codes.card", skip_all)]
-    pub async fn card(&self, resident: &Resident, with_name: bool) -> Result<IssuedCode> {
-        let name = if with_name {
-            self.masked_name(resident).await?
-        } else {
-            None
-        };
-        self.bare(resident, Bearer::Card { name }, self.settings.card_life)
-            .await
+    pub async fn card(&self, resident: &Resident) -> Result<IssuedCode> {
+        let name = self.masked_name(resident).await?;
+        self.bare(resident, Bearer::Card { name }, b"cards").await
     }
 
     async fn bare(
         &self,
         resident: &Resident,
         bearer: Bearer,
-        life: SignedDuration,
+        label: &'static [u8],
     ) -> Result<IssuedCode> {
         self.check_proof(resident)?;
         let now = self.clock.now();
         let person = resident.person();
-        let until = after(now, life);
-        let (verdict, held) = match self.held(person, None, until, now) {
+        let day = self.day_of(now);
+        let stand_in = day.stand_in(label, person)?;
+        // What is made last on this day ends so much later.
+        let last = after(day.ends()?, self.life(bearer.form()));
+        let until = after(now, self.life(bearer.form()));
+        let (verdict, held) = match self.held(person, stand_in, until, now) {
             Some(held) => held,
-            None => self.read(person, None, until).await?,
+            None => {
+                self.read(person, None, stand_in, day.begins()?, last)
+                    .await?
+            }
         };
-        self.issue(verdict, &held.index, bearer, until, now)
+        self.issue(resident, verdict, &held, bearer, now)
+    }
+
+    /// How long a code of a form lives: as long as the installation chose, and no longer than any
+    /// verifier takes.
+    fn life(&self, form: Form) -> SignedDuration {
+        let chosen = match form {
+            Form::Live => self.settings.assertion_life,
+            Form::Plain => self.settings.plain_life,
+            Form::Card => self.settings.card_life,
+        };
+        chosen.min(form.longest_life())
     }
 
     /// Refuses whoever is proven less than the policy asks for.
@@ -120,7 +144,7 @@ impl Codes {
     fn held(
         &self,
         person: PersonId,
-        device: Option<DeviceId>,
+        device: DeviceId,
         until: Timestamp,
         now: Timestamp,
     ) -> Option<(CachedVerdict, HeldPhone)> {
@@ -131,6 +155,27 @@ impl Codes {
         holds.then_some((verdict, phone))
     }
 
+    /// A phone's key and its day, from the database.
+    async fn enrolled(
+        &self,
+        person: PersonId,
+        device: DeviceId,
+    ) -> Result<(HolderPublicKey, Timestamp, Timestamp)> {
+        let found = self
+            .store
+            .read("devices.find", (person, device), |tx, (person, id)| {
+                Box::pin(devices::find(tx, *person, *id))
+            });
+        let found = found.await?.ok_or(ServiceError::UnknownDevice)?;
+        // Nobody claims a place for a day that is over.
+        if found.until <= self.clock.now() {
+            return Err(ServiceError::UnknownDevice);
+        }
+        let key = HolderPublicKey::from_sec1(&found.public_key);
+        let key = key.map_err(|error| ServiceError::Signing(error.to_string()))?;
+        Ok((key, found.from, found.until))
+    }
+
     /// Verdict and index from the database.
     ///
     /// The verdict is read after the index was claimed. A verdict that gets worse revokes the indexes
@@ -139,22 +184,11 @@ impl Codes {
     async fn read(
         &self,
         person: PersonId,
-        device: Option<DeviceId>,
+        key: Option<HolderPublicKey>,
+        device: DeviceId,
+        from: Timestamp,
         until: Timestamp,
     ) -> Result<(CachedVerdict, HeldPhone)> {
-        let key = match device {
-            None => None,
-            Some(device) => {
-                let found =
-                    self.store
-                        .read("devices.find", (person, device), |tx, (person, id)| {
-                            Box::pin(devices::find(tx, *person, *id))
-                        });
-                let found = found.await?.ok_or(ServiceError::UnknownDevice)?;
-                let key = HolderPublicKey::from_sec1(&found.public_key);
-                Some(key.map_err(|error| ServiceError::Signing(error.to_string()))?)
-            }
-        };
         let mut before = CachedVerdict::of(&self.verdicts.current(person).await?);
         loop {
             // Somebody undeclared takes up no index of a list.
@@ -164,7 +198,12 @@ impl Codes {
             let index = self.index(person, device, until).await?;
             let verdict = CachedVerdict::of(&self.verdicts.current(person).await?);
             if verdict.status == before.status {
-                let phone = HeldPhone { device, key, index };
+                let phone = HeldPhone {
+                    device,
+                    key,
+                    from,
+                    index,
+                };
                 self.verdicts.cache().hold_phone(phone.clone());
                 return Ok((verdict, phone));
             }
@@ -175,22 +214,29 @@ impl Codes {
 
     fn issue(
         &self,
+        resident: &Resident,
         verdict: CachedVerdict,
-        index: &StatusIndex,
+        held: &HeldPhone,
         bearer: Bearer,
-        until: Timestamp,
         now: Timestamp,
     ) -> Result<IssuedCode> {
         self.check_knowledge(now)?;
+        self.trust.check_newest()?;
+        let trust = self.trust.current(now);
+        if !trust.own().is_valid_at(now) {
+            let why = format!(
+                "the issuer key {} may not sign now",
+                trust.issuer_key().id()
+            );
+            return Err(ServiceError::Signing(why));
+        }
+        let form = bearer.form();
+        let index = &held.index;
+        let until = after(now, self.life(form)).min(index.expires_at);
         let colour = verdict.status.colour().ok_or(ServiceError::Undeclared)?;
         let expires_at = verdict
             .next_change
             .map_or(until, |change| change.min(until));
-        let form = match bearer {
-            Bearer::Phone(_) => Form::Live,
-            Bearer::Plain => Form::Plain,
-            Bearer::Card { .. } => Form::Card,
-        };
         let claims = Claims {
             serial: Serial::generate(&*self.ids),
             colour,
@@ -200,9 +246,10 @@ impl Codes {
                 list: index.list,
                 index: index.index,
             },
+            assurance: resident.assurance(),
             bearer,
         };
-        let signed: Result<Assertion, _> = self.trust.issuer_key().sign(&claims);
+        let signed: Result<Assertion, _> = trust.issuer_key().sign(&claims);
         let assertion = signed.map_err(|error| ServiceError::Signing(error.to_string()))?;
         let text = (form != Form::Live).then(|| plain_code(&assertion));
         Ok(IssuedCode {
@@ -212,7 +259,7 @@ impl Codes {
             text,
             issued_at: now,
             expires_at,
-            renew_at: self.renew_at(form, now).min(expires_at),
+            renew_at: self.renew_at(form, held.from, now).min(expires_at),
         })
     }
 
@@ -226,41 +273,38 @@ impl Codes {
         Err(ServiceError::CutOff)
     }
 
-    /// The index for assertions of a phone (or of plain codes and cards) that live until
-    /// `at_least_until`: the newest one that holds so long, or a fresh one, drawn at random, so that
-    /// neighbours in a list mean nothing, and claimed insert-first.
+    /// The index for assertions of a key of a day (or of a day's plain codes or cards) until `until`:
+    /// the one that there is, or a fresh one, drawn at random, so that neighbours in a list mean
+    /// nothing, and claimed insert-first.
     async fn index(
         &self,
         person: PersonId,
-        device: Option<DeviceId>,
-        at_least_until: Timestamp,
+        device: DeviceId,
+        until: Timestamp,
     ) -> Result<StatusIndex> {
         let live = self.store.read(
             "codes.live_index",
-            (person, device),
+            (person, Some(device)),
             |tx, (person, device)| Box::pin(status_indexes::live(tx, *person, *device)),
         );
         let live = live.await?;
-        if let Some(index) = live.filter(|index| index.expires_at >= at_least_until) {
+        if let Some(index) = live.filter(|index| index.expires_at >= until) {
             return Ok(index);
         }
         let claimed_at = self.clock.now();
-        let life = claimed_at
-            .checked_add(self.settings.slot_life)
-            .unwrap_or(at_least_until);
-        let expires_at = life.max(at_least_until);
         let size = self.settings.slots_per_list.max(1);
         for attempt in 1..=u32::MAX {
-            let list = self.revocations.filling();
-            let mut random = [0; 4];
+            let newest = self.revocations.newest_list();
+            let mut random = [0; 8];
             self.ids.fill(&mut random);
+            let random = u64::from_be_bytes(random);
             let index = StatusIndex {
                 person,
-                device,
-                list,
-                index: u32::from_be_bytes(random) % size,
+                device: Some(device),
+                list: ((random >> 32) as u32) % newest.saturating_add(1),
+                index: (random as u32) % size,
                 claimed_at,
-                expires_at,
+                expires_at: until,
             };
             let claim = self
                 .store
@@ -270,8 +314,8 @@ impl Codes {
             if claim.await? {
                 return Ok(index);
             }
-            if attempt.is_multiple_of(TRIES_PER_LIST) {
-                self.revocations.fill_next_after(list);
+            if attempt.is_multiple_of(TRIES) {
+                self.revocations.open_list_after(newest);
             }
         }
         Err(ServiceError::Signing(
@@ -279,24 +323,32 @@ impl Codes {
         ))
     }
 
-    fn renew_at(&self, form: Form, now: Timestamp) -> Timestamp {
-        match form {
-            Form::Live => {
-                let jitter = self.settings.renew_jitter.as_secs().max(0) as u64;
-                let mut random = [0; 8];
-                self.ids.fill(&mut random);
-                let jitter = u64::from_be_bytes(random) % (jitter + 1);
-                let jitter = SignedDuration::from_secs(jitter as i64);
-                after(after(now, self.settings.renew_after), jitter)
-            }
-            Form::Plain => after(now, self.settings.plain_life),
-            Form::Card => after(now, self.settings.card_life),
-        }
+    /// When to ask again. A phone without a network for a day has to have tomorrow's assertion, which
+    /// is not so urgent as today's.
+    fn renew_at(&self, form: Form, from: Timestamp, now: Timestamp) -> Timestamp {
+        let (pause, jitter) = match form {
+            Form::Live if from > now => (RENEWED_AHEAD, RENEWED_AHEAD),
+            Form::Live => (self.settings.renew_after, self.settings.renew_jitter),
+            Form::Plain | Form::Card => (self.life(form), SignedDuration::ZERO),
+        };
+        let jitter = jitter.as_secs().max(0) as u64;
+        let mut random = [0; 8];
+        self.ids.fill(&mut random);
+        let jitter = u64::from_be_bytes(random) % (jitter + 1);
+        after(after(now, pause), SignedDuration::from_secs(jitter as i64))
     }
 
-    async fn masked_name(&self, resident: &Resident) -> Result<Option<MaskedName>> {
-        let identity = self.people.own_identity(resident).await?;
-        Ok(MaskedName::mask(identity.name.expose()).ok())
+    /// The name on a card; a star where none is known, as of somebody whose document an office saw and
+    /// who has no account, or where it cannot be masked so short.
+    async fn masked_name(&self, resident: &Resident) -> Result<MaskedName> {
+        let masked = match self.people.own_identity(resident).await {
+            Ok(identity) => MaskedName::mask(identity.name.expose()),
+            Err(ServiceError::UnknownPerson) => MaskedName::new("*"),
+            Err(error) => return Err(error),
+        };
+        masked
+            .or_else(|_| MaskedName::new("*"))
+            .map_err(|error| ServiceError::Signing(error.to_string()))
     }
 }
 

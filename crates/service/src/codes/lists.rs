@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use credential::StatusListBuilder;
+use credential::{KeyId, StatusListBuilder};
 use domain::Timestamp;
 use tracing::{debug, instrument, warn};
 
 use super::Codes;
 use super::revocations::IndexInList;
+use super::trust::CurrentKeys;
 use crate::{Result, ServiceError};
 
 /// A signed status list.
@@ -33,6 +34,7 @@ pub(crate) struct StatusLists {
 struct Held {
     list: Arc<SignedList>,
     revoked: Arc<Vec<IndexInList>>,
+    signed_by: KeyId,
 }
 
 impl Codes {
@@ -46,6 +48,7 @@ impl Codes {
             return Err(ServiceError::UnknownStatusList);
         }
         let now = self.clock.now();
+        let trust = self.trust.current(now);
         let known = self.revocations.known();
         let revoked = known.of_list(number);
         let mut held = self
@@ -55,17 +58,19 @@ impl Codes {
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = held.get(&number)
             && held.revoked == revoked
+            && held.signed_by == trust.issuer_key().id()
             && now < held.list.fresh_until
         {
             return Ok(Arc::clone(&held.list));
         }
         let issued_at = known.known_at.unwrap_or(now);
-        let list = Arc::new(self.sign_list(number, &revoked, issued_at, now)?);
+        let list = Arc::new(self.sign_list(&trust, number, &revoked, issued_at, now)?);
         held.insert(
             number,
             Held {
                 list: Arc::clone(&list),
                 revoked,
+                signed_by: trust.issuer_key().id(),
             },
         );
         Ok(list)
@@ -78,6 +83,7 @@ impl Codes {
 
     fn sign_list(
         &self,
+        trust: &CurrentKeys,
         number: u32,
         revoked: &[IndexInList],
         issued_at: Timestamp,
@@ -91,7 +97,7 @@ impl Codes {
         }
         let fresh = self.settings.status_list_fresh;
         let list = builder.build(issued_at, fresh, self.settings.status_list_life);
-        let token = list.sign(self.trust.issuer_key(), &self.trust.list_uri(number));
+        let token = list.sign(trust.issuer_key(), &trust.list_uri(number));
         let token = token.map_err(|error| ServiceError::Signing(error.to_string()))?;
         debug!(
             number,

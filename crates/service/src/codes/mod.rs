@@ -2,14 +2,18 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `days` | what is new each day |
 //! | `devices` | phones and their keys |
 //! | `issue` | assertions for phones, plain codes, cards |
 //! | `revocations` | which indexes of the status lists are revoked |
 //! | `lists` | the signed status lists that checkpoints fetch |
 //! | `checks`, `trust` | verifying a code on this server, and whom it trusts |
+//! | `foreign` | what other issuers signed |
 
 mod checks;
+mod days;
 mod devices;
+mod foreign;
 mod issue;
 mod lists;
 mod revocations;
@@ -21,11 +25,14 @@ use domain::{Clock, IdSource};
 use store::Store;
 
 pub use self::checks::Checks;
+pub use self::devices::{EnrolledKey, MOST_KEYS};
+pub use self::foreign::{ForeignVerdict, NoForeignVerdict};
 pub use self::issue::IssuedCode;
 pub use self::lists::SignedList;
 pub(crate) use self::lists::StatusLists;
 pub(crate) use self::revocations::{KNOWLEDGE_LASTS, Revocations};
 pub(crate) use self::trust::Trust;
+pub use self::trust::{KeySource, SigningKeys};
 use crate::decisions::Verdicts;
 use crate::people::People;
 use crate::publishing::PublishedPolicies;

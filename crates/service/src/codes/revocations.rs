@@ -36,8 +36,8 @@ pub(crate) struct Revocations {
     readings: Mutex<Readings>,
     /// What this node revoked while a reading of everything was under way.
     added: StdMutex<Vec<RevokedIndex>>,
-    /// The list in which indexes are drawn.
-    filling: AtomicU32,
+    /// The last list in which indexes are drawn.
+    newest_list: AtomicU32,
 }
 
 #[derive(Default)]
@@ -145,7 +145,7 @@ impl Revocations {
             known: RwLock::default(),
             readings: Mutex::default(),
             added: StdMutex::default(),
-            filling: AtomicU32::new(0),
+            newest_list: AtomicU32::new(0),
         }
     }
 
@@ -178,10 +178,11 @@ impl Revocations {
         let was_ahead = self.known().known_at.is_some_and(|known_at| now < known_at);
         if was_ahead || readings.all_read_at.is_none_or(is_stale) {
             self.added().clear();
-            let (stands_at, all) = self
+            let (stands_at, all, newest_list) = self
                 .store
                 .read("revocations.all", now, |tx, now| Box::pin(all(tx, *now)))
                 .await?;
+            self.newest_list.fetch_max(newest_list, Ordering::Relaxed);
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             let added = std::mem::take(&mut *self.added());
             let fresh = Revoked {
@@ -221,19 +222,19 @@ impl Revocations {
     pub fn lists_in_use(&self) -> u32 {
         let known = self.known();
         let revoked = known.by_list.keys().max().map_or(0, |list| list + 1);
-        revoked.max(self.filling.load(Ordering::Relaxed) + 1)
+        revoked.max(self.newest_list().saturating_add(1))
     }
 
-    /// The list in which indexes are drawn.
-    pub fn filling(&self) -> u32 {
-        self.filling.load(Ordering::Relaxed)
+    /// The last list in which indexes are drawn; the first is 0.
+    pub fn newest_list(&self) -> u32 {
+        self.newest_list.load(Ordering::Relaxed)
     }
 
-    /// Goes on to the next list, unless somebody else did.
-    pub fn fill_next_after(&self, list: u32) {
+    /// Adds a list, unless somebody else did.
+    pub fn open_list_after(&self, list: u32) {
         let next = list.saturating_add(1);
-        let filling = &self.filling;
-        let _ = filling.compare_exchange(list, next, Ordering::Relaxed, Ordering::Relaxed);
+        let newest = &self.newest_list;
+        let _ = newest.compare_exchange(list, next, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     fn added(&self) -> std::sync::MutexGuard<'_, Vec<RevokedIndex>> {
@@ -244,10 +245,12 @@ impl Revocations {
 async fn all(
     tx: &mut Transaction,
     now: Timestamp,
-) -> Result<(ChangeNumber, Vec<RevokedIndex>), StoreError> {
+) -> Result<(ChangeNumber, Vec<RevokedIndex>, u32), StoreError> {
     // Before the rows: what is drawn later is read the next time.
     let stands_at = changes::last(tx).await?;
-    Ok((stands_at, store::status_indexes::revoked(tx, now).await?))
+    let newest_list = store::status_indexes::newest_list(tx).await?;
+    let revoked = store::status_indexes::revoked(tx, now).await?;
+    Ok((stands_at, revoked, newest_list))
 }
 
 async fn since(

@@ -54,13 +54,15 @@ pub(crate) struct CachedVerdict {
     change: ChangeNumber,
 }
 
-/// A phone, or what stands in for one: plain codes and cards share an index under no phone.
+/// A phone's key of a day, or what stands in for one: a day's plain codes, or a day's cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeldPhone {
-    /// Which; `None` for plain codes and cards.
-    pub device: Option<DeviceId>,
-    /// Its key.
+    /// Which.
+    pub device: DeviceId,
+    /// Its key; `None` for plain codes and cards.
     pub key: Option<HolderPublicKey>,
+    /// When its day begins.
+    pub from: Timestamp,
     /// The index in a status list of its assertions.
     pub index: StatusIndex,
 }
@@ -148,7 +150,7 @@ impl VerdictCache {
     pub fn with_phone(
         &self,
         person: PersonId,
-        device: Option<DeviceId>,
+        device: DeviceId,
         now: Timestamp,
     ) -> Option<(CachedVerdict, HeldPhone)> {
         let people = self.shard(person);
@@ -164,7 +166,8 @@ impl VerdictCache {
         let mut people = self.shard(person);
         make_room(&mut people, &person, self.most_per_shard);
         let phones = &mut people.entry(person).or_default().phones;
-        phones.retain(|held| held.device != phone.device);
+        let now = phone.index.claimed_at;
+        phones.retain(|held| held.device != phone.device && held.index.expires_at > now);
         phones.push(phone);
     }
 

@@ -63,10 +63,10 @@ impl Keys {
     pub fn from_secret(secret: &[u8; 32]) -> Self {
         let derive = |label: &[u8]| hmac(secret, &[label]);
         Self {
-            vault: VaultKeys {
-                seal: derive(b"healthcode vault seal v1"),
-                index: derive(b"healthcode vault index v1"),
-            },
+            vault: VaultKeys::new(
+                derive(b"healthcode vault seal v1"),
+                derive(b"healthcode vault index v1"),
+            ),
             tokens: derive(b"healthcode person tokens v1"),
             requests: derive(b"healthcode request keys v1"),
             credentials: derive(b"healthcode credentials at rest v1"),

@@ -6,6 +6,7 @@
 //! | `canonical` | what a request asks for, in one form |
 //! | `status` | a person's verdict with its reasons |
 //! | `find` | the person whom an authority means |
+//! | `reseal` | the vault, sealed anew under another key |
 //! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
 pub(crate) mod canonical;
@@ -14,6 +15,7 @@ mod find;
 pub(crate) mod keys;
 pub(crate) mod phones;
 mod register;
+mod reseal;
 mod status;
 mod vault;
 

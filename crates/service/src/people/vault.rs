@@ -4,6 +4,8 @@
 //! associated data, so that a sealed identity moved to another person does not open. Documents and
 //! phones are found through HMAC-SHA-256 with a key of its own.
 
+use std::collections::BTreeMap;
+
 use aes_gcm_siv::aead::{Aead, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
 use domain::evidence::GroupKind;
@@ -16,17 +18,20 @@ use store::identities::{BlindIndex, SealedIdentity};
 use super::keys::hmac;
 use super::phones::international;
 
-/// First byte of what is stored; says how the rest is sealed.
-const FORMAT: u8 = 1;
+/// First byte of what is stored; says how the rest is sealed. What version 0.1 sealed does not say
+/// with which key: there was one.
+const OF_FIRST_KEY: u8 = 1;
+/// The number of the key follows.
+const NUMBERED: u8 = 2;
 const NONCE: usize = 12;
 
 /// The keys of the vault.
 #[derive(Clone)]
 pub struct VaultKeys {
-    /// Seals identities.
-    pub seal: [u8; 32],
+    /// Seal identities, by their numbers; the highest seals, each opens what it sealed.
+    seals: BTreeMap<u8, [u8; 32]>,
     /// Finds documents and phones.
-    pub index: [u8; 32],
+    index: [u8; 32],
 }
 
 /// Why an identity does not open.
@@ -37,6 +42,14 @@ pub enum VaultError {
         "it was sealed with another key, for another person, or it was changed; check that the key file belongs to this database"
     )]
     DoesNotOpen,
+    /// The key is not there.
+    #[error(
+        "it was sealed with key {number} of the vault, which this server does not have; copy the newest `installation.secret` to it"
+    )]
+    KeyAbsent {
+        /// The key's number.
+        number: u8,
+    },
     /// It opens, and its content is not an identity.
     #[error("its content is of an unknown form; a newer program may have written it")]
     UnknownForm,
@@ -52,6 +65,42 @@ struct Content {
 }
 
 impl VaultKeys {
+    /// Keys of which the first seal has number 1.
+    pub fn new(seal: [u8; 32], index: [u8; 32]) -> Self {
+        Self {
+            seals: BTreeMap::from([(1, seal)]),
+            index,
+        }
+    }
+
+    /// The same with another key to seal with; what was sealed before opens as before.
+    #[must_use]
+    pub fn with_seal(mut self, number: u8, seal: [u8; 32]) -> Self {
+        self.seals.insert(number, seal);
+        self
+    }
+
+    /// The same without a key: what it sealed opens no more.
+    #[must_use]
+    pub fn without_seal(mut self, number: u8) -> Self {
+        self.seals.remove(&number);
+        self
+    }
+
+    /// The number of the key that seals.
+    pub(crate) fn newest_seal(&self) -> u8 {
+        self.seals.keys().next_back().copied().unwrap_or_default()
+    }
+
+    /// With which key an identity is sealed, by its number; `None` for another form.
+    pub(crate) fn seal_of(sealed: &SealedIdentity) -> Option<u8> {
+        match sealed.0[..] {
+            [OF_FIRST_KEY, ..] => Some(1),
+            [NUMBERED, number, ..] => Some(number),
+            _ => None,
+        }
+    }
+
     /// Seals `identity` for `person`.
     pub(crate) fn seal(
         &self,
@@ -76,9 +125,11 @@ impl VaultKeys {
             msg: &content,
             aad: &person.to_bytes(),
         };
-        let sealed = self.cipher().encrypt(&Nonce::from(nonce), payload);
+        let number = self.newest_seal();
+        let sealed = self.cipher(number)?.encrypt(&Nonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| VaultError::DoesNotOpen)?;
-        Ok(SealedIdentity([&[FORMAT], &nonce[..], &sealed].concat()))
+        let head = [NUMBERED, number];
+        Ok(SealedIdentity([&head[..], &nonce[..], &sealed].concat()))
     }
 
     /// Opens the identity of `person`.
@@ -86,9 +137,9 @@ impl VaultKeys {
     /// # Errors
     /// [`VaultError`] if it was sealed otherwise.
     pub fn open(&self, person: PersonId, sealed: &SealedIdentity) -> Result<Identity, VaultError> {
-        let Some((&FORMAT, rest)) = sealed.0.split_first() else {
-            return Err(VaultError::UnknownForm);
-        };
+        let number = Self::seal_of(sealed).ok_or(VaultError::UnknownForm)?;
+        let head = if sealed.0[0] == NUMBERED { 2 } else { 1 };
+        let rest = &sealed.0[head..];
         let (nonce, sealed) = rest
             .split_first_chunk::<NONCE>()
             .ok_or(VaultError::UnknownForm)?;
@@ -96,7 +147,7 @@ impl VaultKeys {
             msg: sealed,
             aad: &person.to_bytes(),
         };
-        let content = self.cipher().decrypt(&Nonce::from(*nonce), payload);
+        let content = self.cipher(number)?.decrypt(&Nonce::from(*nonce), payload);
         let content = content.map_err(|_| VaultError::DoesNotOpen)?;
         let content: Content =
             serde_json::from_slice(&content).map_err(|_| VaultError::UnknownForm)?;
@@ -133,8 +184,10 @@ impl VaultKeys {
         GroupId::from_u128(bits.fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
     }
 
-    fn cipher(&self) -> Aes256GcmSiv {
-        Aes256GcmSiv::new(&self.seal.into())
+    fn cipher(&self, number: u8) -> Result<Aes256GcmSiv, VaultError> {
+        let seal = self.seals.get(&number);
+        let seal = seal.ok_or(VaultError::KeyAbsent { number })?;
+        Ok(Aes256GcmSiv::new(&(*seal).into()))
     }
 }
 
@@ -156,10 +209,10 @@ mod tests {
         }
     }
 
-    const KEYS: VaultKeys = VaultKeys {
-        seal: [1; 32],
-        index: [2; 32],
-    };
+    fn keys() -> VaultKeys {
+        VaultKeys::new([1; 32], [2; 32])
+    }
+
     const LI: PersonId = PersonId::from_u128(1);
     const WU: PersonId = PersonId::from_u128(2);
 
@@ -173,8 +226,8 @@ mod tests {
 
     #[test]
     fn a_sealed_identity_opens_for_its_person_and_holds_nothing_in_clear() {
-        let sealed = KEYS.seal(LI, &identity(), &Counting).unwrap();
-        assert_eq!(KEYS.open(LI, &sealed), Ok(identity()));
+        let sealed = keys().seal(LI, &identity(), &Counting).unwrap();
+        assert_eq!(keys().open(LI, &sealed), Ok(identity()));
         assert!(
             !sealed
                 .0
@@ -185,31 +238,50 @@ mod tests {
 
     #[test]
     fn a_sealed_identity_opens_with_no_other_key_and_for_nobody_else() {
-        let sealed = KEYS.seal(LI, &identity(), &Counting).unwrap();
-        let other = VaultKeys {
-            seal: [3; 32],
-            ..KEYS
-        };
+        let sealed = keys().seal(LI, &identity(), &Counting).unwrap();
+        let other = VaultKeys::new([3; 32], [2; 32]);
         assert_eq!(other.open(LI, &sealed), Err(VaultError::DoesNotOpen));
-        assert_eq!(KEYS.open(WU, &sealed), Err(VaultError::DoesNotOpen));
+        assert_eq!(keys().open(WU, &sealed), Err(VaultError::DoesNotOpen));
         let mut changed = sealed;
         *changed.0.last_mut().unwrap() ^= 1;
-        assert_eq!(KEYS.open(LI, &changed), Err(VaultError::DoesNotOpen));
+        assert_eq!(keys().open(LI, &changed), Err(VaultError::DoesNotOpen));
         assert_eq!(
-            KEYS.open(LI, &SealedIdentity(vec![9])),
+            keys().open(LI, &SealedIdentity(vec![9])),
             Err(VaultError::UnknownForm)
         );
     }
 
     #[test]
+    fn each_key_opens_what_it_sealed_and_the_newest_seals() {
+        let first = keys().seal(LI, &identity(), &Counting).unwrap();
+        let both = keys().with_seal(2, [9; 32]);
+        let second = both.seal(LI, &identity(), &Counting).unwrap();
+        assert_eq!(VaultKeys::seal_of(&first), Some(1));
+        assert_eq!(VaultKeys::seal_of(&second), Some(2));
+        for sealed in [&first, &second] {
+            assert_eq!(both.open(LI, sealed), Ok(identity()));
+        }
+        let absent = |number| Err(VaultError::KeyAbsent { number });
+        assert_eq!(keys().open(LI, &second), absent(2));
+        assert_eq!(both.without_seal(1).open(LI, &first), absent(1));
+    }
+
+    #[test]
+    fn what_version_0_1_sealed_opens() {
+        let mut sealed = keys().seal(LI, &identity(), &Counting).unwrap();
+        sealed.0.splice(..2, [OF_FIRST_KEY]);
+        assert_eq!(keys().open(LI, &sealed), Ok(identity()));
+    }
+
+    #[test]
     fn a_phone_is_found_however_it_is_written_and_a_document_by_kind_and_number() {
         let home = "3301".parse().unwrap();
-        let phone = |text: &str| KEYS.phone(&Pii::new(text.into()), home);
+        let phone = |text: &str| keys().phone(&Pii::new(text.into()), home);
         for same in ["138 0000 0000", "8613800000000", "0086-138-0000-0000"] {
             assert_eq!(phone("+86 138-0000 0000"), phone(same));
         }
         assert_ne!(phone("8613800000000"), phone("8613800000001"));
-        let document = |kind, number| KEYS.document(&Document::new(kind, number).unwrap());
+        let document = |kind, number| keys().document(&Document::new(kind, number).unwrap());
         assert_eq!(
             document(DocumentKind::Passport, "e 1234567"),
             document(DocumentKind::Passport, "E1234567")

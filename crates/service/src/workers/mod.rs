@@ -94,7 +94,7 @@ impl std::fmt::Display for Fault {
 impl Service {
     /// Starts the workers: finding contacts, deciding everybody, comparing proposals, sweeping due
     /// verdicts, delivering messages, keeping the mirror, noticing what other nodes did, counting,
-    /// watching the clock.
+    /// watching the clock and the keys, forgetting what has ended.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let mut workers = Workers {
@@ -148,6 +148,18 @@ impl Service {
         });
         start("statistics", every(10), None, |service| {
             Box::pin(async move { service.statistics.work().await })
+        });
+        start("keys", every(3), None, |service| {
+            Box::pin(async move { service.reload_keys().await.map(|_| false) })
+        });
+        start("vault", every(60), None, |service| {
+            Box::pin(async move {
+                let rewrite = service.people.reseal_next().await?;
+                Ok(rewrite.is_some_and(|rewrite| !rewrite.is_finished))
+            })
+        });
+        start("places", every(600), None, |service| {
+            Box::pin(async move { service.codes.forget_ended().await })
         });
         start("receipts", every(600), None, |service| {
             Box::pin(async move {

@@ -3,8 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
-use credential::{HolderKey, IssuerKey, TrustList, TrustedKey};
+use credential::HolderKey;
 use domain::evidence::{ContactAnswer, Period, Relation, Ring, StayMode, Symptoms};
 use domain::{
     Authority, AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact,
@@ -12,14 +11,15 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    CaseReport, CodeMessage, CodeSender, Declaration, Dependencies, HealthOfficial, IssuedCode,
-    Item, Keys, NewVenue, Notifier, NotifyError, Official, Operator, Publisher, Receipt,
-    RegistrationRequest, Resident, Scan, SendError, Service, SessionKind, Settings, StatusReport,
-    Subject, Submission, Token,
+    CaseReport, Declaration, Dependencies, HealthOfficial, IssuedCode, Item, Keys, NewVenue,
+    Official, Operator, Publisher, Receipt, RegistrationRequest, Resident, Scan, Service,
+    SessionKind, Settings, StatusReport, Subject, Submission, Token,
 };
-use store::{ColourChange, Store};
 
 use crate::base::Base;
+use crate::founding::{settings, start, try_start, try_start_with};
+use crate::keys::KeyFolder;
+use crate::told::Told;
 
 /// The policy of the stories.
 pub const POLICY: &str = include_str!("policy.toml");
@@ -37,6 +37,7 @@ pub struct City {
     pub health: HealthOfficial,
     pub laboratory: Official,
     pub community: Official,
+    pub keys: KeyFolder,
     pub base: Arc<Base>,
 }
 
@@ -70,7 +71,8 @@ impl City {
         let clock = Arc::new(ManualClock::new(at(MORNING)));
         let ids = Arc::new(Seeded::new(1));
         let told = Arc::new(Told::default());
-        let service = start(&base, &clock, &ids, &told, settings()).await;
+        let keys = KeyFolder::new();
+        let service = start(&base, &clock, &ids, &told, &keys, settings()).await;
         let operator = Operator::at_the_command_line("the operator");
         let mut officials = Vec::new();
         for (kind, name) in [
@@ -103,6 +105,7 @@ impl City {
             health,
             laboratory,
             community,
+            keys,
             base,
         }
     }
@@ -117,17 +120,69 @@ impl City {
         self.another_node_with(|_| {}).await
     }
 
+    /// The process dies and starts again with other secrets.
+    pub async fn restart_with(&mut self, secrets: Keys) {
+        let with = |dependencies: &mut Dependencies| dependencies.keys = secrets;
+        let started = try_start_with(
+            &self.base,
+            &self.clock,
+            &self.ids,
+            &self.told,
+            &self.keys,
+            settings(),
+            with,
+        );
+        self.service = started.await.unwrap();
+    }
+
+    /// A second process on the same database, with a folder of keys of its own.
+    pub async fn another_node_with_keys(&self, keys: &KeyFolder) -> Arc<Service> {
+        self.try_another_node_with_keys(keys).await.unwrap()
+    }
+
+    /// The same, which may not start.
+    pub async fn try_another_node_with_keys(
+        &self,
+        keys: &KeyFolder,
+    ) -> service::Result<Arc<Service>> {
+        try_start(
+            &self.base,
+            &self.clock,
+            &self.ids,
+            &self.told,
+            keys,
+            settings(),
+        )
+        .await
+    }
+
     /// A second process on the same database, with other choices.
     pub async fn another_node_with(&self, choose: impl FnOnce(&mut Settings)) -> Arc<Service> {
         let mut settings = settings();
         choose(&mut settings);
-        start(&self.base, &self.clock, &self.ids, &self.told, settings).await
+        start(
+            &self.base,
+            &self.clock,
+            &self.ids,
+            &self.told,
+            &self.keys,
+            settings,
+        )
+        .await
     }
 
     /// A second process on the same database, on a machine whose clock differs by so much.
     pub async fn another_node_ahead(&self, by: SignedDuration) -> (Arc<Service>, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::new(self.now() + by));
-        let node = start(&self.base, &clock, &self.ids, &self.told, settings()).await;
+        let node = start(
+            &self.base,
+            &clock,
+            &self.ids,
+            &self.told,
+            &self.keys,
+            settings(),
+        )
+        .await;
         (node, clock)
     }
 
@@ -295,13 +350,14 @@ impl City {
         let mut secret = [0; 32];
         self.ids.fill(&mut secret);
         let key = HolderKey::from_bytes(secret).unwrap();
-        let public = key.public_key().unwrap().to_bytes();
-        let device = self
+        let public = key.public_key().unwrap().to_bytes().to_vec();
+        let enrolled = self
             .service
             .codes
-            .enrol(&who.resident, &public)
+            .enrol(&who.resident, &[public], 0)
             .await
             .unwrap();
+        let device = enrolled[0].device;
         Phone { device, key }
     }
 
@@ -317,7 +373,9 @@ impl City {
     /// What the phone draws now from an assertion.
     pub fn show(&self, phone: &Phone, code: &IssuedCode) -> String {
         let assertion = credential::Assertion::decode(&code.assertion).unwrap();
-        let shown = phone.key.present(&assertion, self.now(), 1).unwrap();
+        static COUNTER: AtomicU32 = AtomicU32::new(1);
+        let counter = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let shown = phone.key.present(&assertion, self.now(), counter).unwrap();
         credential::live_code(&assertion, &shown).unwrap()
     }
 
@@ -330,51 +388,6 @@ impl City {
         checked
             .map(|accepted| accepted.colour)
             .map_err(|refusal| refusal.word())
-    }
-}
-
-async fn start(
-    base: &Base,
-    clock: &Arc<ManualClock>,
-    ids: &Arc<Seeded>,
-    told: &Arc<Told>,
-    settings: Settings,
-) -> Arc<Service> {
-    // Its own random bits: how many a database draws must not show in the city's ids.
-    let store = Store::migrate(&base.url, &Seeded::new(7)).await.unwrap();
-    let store = Arc::new(store);
-    let root = IssuerKey::from_seed(&[1; 32]).unwrap();
-    let issuer_key = IssuerKey::from_seed(&[2; 32]).unwrap();
-    let trusted = TrustedKey {
-        issuer: hangzhou(),
-        status_uri: "https://health.example/status".to_owned(),
-        key: issuer_key.public_key().clone(),
-        from: at("2020-01-01T00:00:00Z"),
-        until: at("2021-01-01T00:00:00Z"),
-    };
-    let trust_list = TrustList::new(1, at(MORNING), vec![trusted])
-        .unwrap()
-        .sign(&root)
-        .unwrap();
-    let dependencies = Dependencies {
-        store,
-        keys: Keys::from_secret(&[3; 32]),
-        issuer_key,
-        trust_list,
-        roots: vec![root.public_key().clone()],
-        clock: Arc::clone(clock) as _,
-        ids: Arc::clone(ids) as _,
-        notifier: Arc::clone(told) as _,
-        code_sender: Arc::clone(told) as _,
-        settings,
-    };
-    Service::start(dependencies).await.unwrap()
-}
-
-fn settings() -> Settings {
-    Settings {
-        people_per_batch: 3,
-        ..Settings::new(hangzhou())
     }
 }
 
@@ -438,46 +451,5 @@ impl IdSource for Seeded {
             word ^= word >> 31;
             chunk.copy_from_slice(&word.to_be_bytes()[..chunk.len()]);
         }
-    }
-}
-
-/// Remembers who was told and sent what, or is out of order.
-#[derive(Default)]
-pub struct Told {
-    /// One-time codes, the last one last: to which number, and the code.
-    pub codes: Mutex<Vec<(String, String)>>,
-    pub changes: Mutex<Vec<ColourChange>>,
-    pub is_out_of_order: Mutex<bool>,
-    /// How often it still breaks down altogether.
-    pub breakdowns: AtomicU32,
-}
-
-#[async_trait]
-impl CodeSender for Told {
-    async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
-        if *self.is_out_of_order.lock().unwrap() {
-            return Err(SendError("the line is cut".to_owned()));
-        }
-        let sent = (
-            message.phone.expose().clone(),
-            message.code.expose().clone(),
-        );
-        self.codes.lock().unwrap().push(sent);
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl Notifier for Told {
-    async fn tell(&self, changes: &[ColourChange]) -> Result<(), NotifyError> {
-        let one_less = |left: u32| left.checked_sub(1);
-        let breakdowns = &self.breakdowns;
-        let left = breakdowns.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
-        assert!(left.is_err(), "the notifier breaks down on purpose");
-        if *self.is_out_of_order.lock().unwrap() {
-            return Err(NotifyError("the line is cut".to_owned()));
-        }
-        self.changes.lock().unwrap().extend_from_slice(changes);
-        Ok(())
     }
 }

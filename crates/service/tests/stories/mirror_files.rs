@@ -11,7 +11,7 @@ use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use service::{MirrorError, Scan};
 use store::Store;
-use tables::files::{FolderVisits, ReadOptions, Reading, ResultWriter};
+use tables::files::{FolderVisits, ReadOptions, Reading, ResultWriter, Room};
 use tables::mirror::Memory;
 use tables::population::{self, decide_folder};
 
@@ -132,7 +132,9 @@ fn traced(city: &City, dir: &Path, case: &str) -> Vec<(u8, String, u32)> {
         rings: 2,
         by_day: None,
     };
-    let contacts = visits.trace(&[case], &search).unwrap();
+    let contacts = visits
+        .trace(&[case], &search, &Room::new(dir, Memory::Available))
+        .unwrap();
     let names = visits.names(&contacts).unwrap();
     let contacts = contacts.iter().map(|one| {
         assert!(names.of(one.case).parse::<PersonId>().is_ok());

@@ -38,7 +38,7 @@ async fn a_restriction_reaches_the_checks_of_another_node(city: City) {
     let card = city
         .service
         .codes
-        .card(&li.resident, false)
+        .card(&li.resident)
         .await
         .unwrap()
         .text

@@ -40,6 +40,10 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0008_accounts.sql"),
     },
     Migration {
+        sqlite: include_str!("../../migrations/sqlite/0009_codes.sql"),
+        postgres: include_str!("../../migrations/postgres/0009_codes.sql"),
+    },
+    Migration {
         sqlite: include_str!("../../migrations/sqlite/0010_limits.sql"),
         postgres: include_str!("../../migrations/postgres/0010_limits.sql"),
     },

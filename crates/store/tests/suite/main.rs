@@ -127,12 +127,14 @@ macro_rules! contract_on {
             } {}
             status_indexes {
                 a_phone_is_enrolled_once
+                the_number_of_the_newest_trust_list_only_grows
                 an_index_has_one_holder_who_may_move_its_expiry
                 every_live_index_of_a_person_is_revoked
                 a_revoked_index_is_never_claimed_again
                 each_phone_has_its_own_newest_index
                 an_index_leaves_the_list_when_its_codes_have_expired
                 revoked_indexes_can_be_followed_in_the_order_of_change
+                an_index_is_free_again_once_its_codes_have_ended
             } {}
             traces {
                 a_case_opens_one_job_that_stays_until_it_is_finished

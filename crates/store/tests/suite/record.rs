@@ -27,8 +27,8 @@ use store::{
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
     TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, changes,
     devices, evidence, identities, memberships, mirror, one_time_codes, outbox, people, proposals,
-    publications, receipts, reevaluation, sessions, statistics, status_indexes, traces, venues,
-    verdicts, visits,
+    publications, receipts, reevaluation, sessions, statistics, status_indexes, traces, trust_lists,
+    venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -245,6 +245,12 @@ verbs! {
     transaction claim_index(tx, index: StatusIndex) -> bool = status_indexes::claim(tx, index);
     read live_index(tx, person: PersonId, device: Option<DeviceId>) -> Option<StatusIndex> =
         status_indexes::live(tx, *person, *device);
+    transaction note_trust_list(tx, sequence: i64) -> () = trust_lists::note(tx, *sequence);
+    read newest_trust_list(tx) -> i64 = trust_lists::newest(tx);
+    transaction forget_devices(tx, before: Timestamp) -> u64 = devices::forget(tx, *before);
+    transaction forget_indexes(tx, before: Timestamp, limit: u32) -> u32 =
+        status_indexes::forget(tx, *before, *limit);
+    read newest_list(tx) -> u32 = status_indexes::newest_list(tx);
     transaction revoke(tx, people: Vec<PersonId>, now: Timestamp) -> Vec<RevokedIndex> =
         revoke(tx, people, *now);
     read revoked_indexes(tx, now: Timestamp) -> Vec<RevokedIndex> =

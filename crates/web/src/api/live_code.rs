@@ -12,7 +12,9 @@ use crate::wire::{DeviceText, InPath, WireText};
 /// Fetch an assertion for a phone
 ///
 /// The phone signs it again every 30 seconds and draws both as a live code, without asking here: see
-/// `docs/credential-format.md`. It fetches the next one at `renew_at`. Without a valid declaration
+/// `docs/credential-format.md`. It fetches the next one at `renew_at`, and one for tomorrow's key
+/// besides, each in a request of its own. A key whose day is over, or more than a day away, gets
+/// none: `not-found`. Without a valid declaration
 /// there is nothing to sign: `conflict`.
 #[utoipa::path(
     post, path = "/api/v1/me/phones/{device}/assertion", tag = "codes",
@@ -53,6 +55,10 @@ mod tests {
             (Some(true), &json!("green"))
         );
         assert_eq!(fresh.json["form"], "live");
+        assert_eq!(fresh.json["look_at_document"], false);
+        assert_eq!(fresh.json["assurance"], "claimed");
+        let again = check(code.clone()).await;
+        assert_eq!(again.json["refusal"]["reason"], "replayed", "{again:?}");
         city.later(2);
         let stale = check(code).await;
         assert_eq!(

@@ -17,9 +17,6 @@ use crate::wire::{Body, WireDocument};
 pub(crate) struct CardFor {
     /// The document in hand.
     document: WireDocument,
-    /// Whether the masked name stands in the code.
-    #[serde(default)]
-    with_name: bool,
 }
 
 /// Print a card for the holder of a document
@@ -38,6 +35,6 @@ pub(crate) async fn office_card(
     let document = body.document.into_document();
     let document = document.map_err(service::ServiceError::from)?;
     let holder = app.service.accounts.holder_of(&by, &document).await?;
-    let card = app.service.codes.card(&holder, body.with_name).await?;
+    let card = app.service.codes.card(&holder).await?;
     Ok(axum::Json(card.into()))
 }

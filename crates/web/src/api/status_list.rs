@@ -65,7 +65,9 @@ mod tests {
         city.submit(&city.health, &contact).await;
 
         let trust = city.get("/api/v1/trust-list").await;
-        let trust = credential::TrustList::open(&trust.bytes, &[city.root()], None).unwrap();
+        let roots = [city.root()];
+        let trust =
+            credential::FreshTrustList::open(&trust.bytes, &roots, None, city.now()).unwrap();
         let fetched = city.get("/api/v1/status-lists/0").await;
         let mut lists = StatusLists::new();
         lists.add(&fetched.bytes, &trust).unwrap();

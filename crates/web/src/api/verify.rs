@@ -43,6 +43,12 @@ pub(crate) struct Valid {
     colour: ColourText,
     /// `live`, `plain` or `card`.
     form: &'static str,
+    /// Whether anybody who copied the code could show it, so that it counts only beside the document
+    /// with its name: a plain code or a card.
+    look_at_document: bool,
+    /// How far whoever shows it is proven to be the person: `claimed`, `phone` or `seen`. Below `seen`
+    /// nobody has checked the name.
+    assurance: &'static str,
     /// Who issued it.
     issuer: RegionText,
     /// When it expires.
@@ -67,7 +73,7 @@ pub(crate) struct WireRefusal {
 /// Check a code
 ///
 /// Anybody who is shown a code may check it, here or offline with the trust list and the status
-/// lists. A code that is refused is answered with 200 as well: look at `is_valid`. Of the
+/// lists. The text of a live code is taken once: shown again it is refused. A code that is refused is answered with 200 as well: look at `is_valid`. Of the
 /// check only the outcome is counted, by day.
 #[utoipa::path(
     post, path = "/api/v1/verifications", tag = "codes",
@@ -106,6 +112,8 @@ impl From<Accepted> for Valid {
         Self {
             colour: WireText(accepted.colour),
             form: accepted.form.as_str(),
+            look_at_document: accepted.form.can_be_copied(),
+            assurance: accepted.assurance.as_str(),
             issuer: WireText(accepted.issuer),
             expires_at: WireText(accepted.expires_at),
             known_at: WireText(accepted.known_at),

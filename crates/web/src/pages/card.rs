@@ -25,7 +25,7 @@ pub(super) async fn show(
     frame: Frame,
     ResidentSession(resident): ResidentSession,
 ) -> Result<Response, Problem> {
-    let card = app.service.codes.card(&resident, true).await?;
+    let card = app.service.codes.card(&resident).await?;
     let svg = picture(&card.text.unwrap_or_default(), &frame.t("code-qr-alt"))?;
     let until = Calendar::of(&frame, &app)?.end(card.expires_at);
     page(&CardPage { frame, svg, until })

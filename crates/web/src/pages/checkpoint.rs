@@ -3,9 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use domain::{Assurance, Colour};
 use serde::Deserialize;
 use service::ServiceError;
-use service::credential::{Accepted, Refusal, Settings};
+use service::credential::{Accepted, Form, Refusal, Settings};
 
 use super::dates::Calendar;
 use super::demo::{Choice, PersonaForm, personas};
@@ -34,8 +35,12 @@ struct CheckResult {
     style: StatusStyle,
     headline: &'static str,
     help: String,
+    /// In which form it was shown: the name of the text that says so.
+    form: Option<&'static str>,
     /// The masked name on a card, to be compared with a document.
     name: Option<String>,
+    /// Whether nobody has checked that whoever shows it is the person.
+    is_name_unchecked: bool,
     /// How old the knowledge is.
     age: String,
 }
@@ -54,7 +59,7 @@ pub(super) async fn check(
     result_page(&app, frame, &form.code)
 }
 
-/// Scans the page of a resident of the demonstration: asks for their code as their phone would, and
+/// Scans the phone of a resident of the demonstration: shows their code live, as their phone would, and
 /// checks it.
 pub(super) async fn scan_persona(
     State(app): State<App>,
@@ -63,9 +68,8 @@ pub(super) async fn scan_persona(
 ) -> Result<Response, Problem> {
     let (demo, persona) = form.chosen(&app)?;
     let resident = app.service.access.resident(&persona.token).await?;
-    match app.service.codes.plain_code(&resident).await {
-        Ok(code) => {
-            let text = code.text.unwrap_or_default();
+    match demo.phones.show(&app, &resident, &persona.key).await {
+        Ok(text) => {
             demo.scanned.keep(&persona.key, &text);
             result_page(&app, frame, &text)
         }
@@ -74,7 +78,9 @@ pub(super) async fn scan_persona(
                 style: StatusStyle::Undeclared,
                 headline: "checkpoint-undeclared",
                 help: "checkpoint-undeclared-help".to_owned(),
+                form: None,
                 name: None,
+                is_name_unchecked: false,
                 age: String::new(),
             };
             checkpoint_page(&app, frame, Some(result))
@@ -113,11 +119,17 @@ fn checkpoint_page(
 }
 
 fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> CheckResult {
-    let style = StatusStyle::from(accepted.colour);
+    let style = match accepted.colour {
+        // Anybody could show a copy: green is the colour of whoever the document names.
+        Colour::Green if accepted.form.can_be_copied() => StatusStyle::Document,
+        colour => colour.into(),
+    };
     CheckResult {
         style,
         headline: style.at_checkpoint(),
         help: format!("{}-help", style.at_checkpoint()),
+        form: Some(form_text(accepted.form)),
+        is_name_unchecked: accepted.assurance < Assurance::Seen,
         name: accepted.name.as_ref().map(|name| name.as_str().to_owned()),
         age: frame.with(
             "checkpoint-fresh",
@@ -127,30 +139,44 @@ fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> C
     }
 }
 
+const fn form_text(form: Form) -> &'static str {
+    match form {
+        Form::Live => "checkpoint-form-live",
+        Form::Plain => "checkpoint-form-plain",
+        Form::Card => "checkpoint-form-card",
+    }
+}
+
 fn refused_result(refusal: &Refusal, age: String) -> CheckResult {
     CheckResult {
         style: StatusStyle::Refused,
         headline: StatusStyle::Refused.at_checkpoint(),
         help: format!("refusal-{}", refusal.word()),
+        form: None,
         name: None,
+        is_name_unchecked: false,
         age,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::super::tests::{REFUSAL_WORDS, assert_sound, frames};
     use super::*;
     use crate::testing::{City, percent_encoded};
 
     fn sample(style: StatusStyle, help: String) -> CheckResult {
-        let name = (style == StatusStyle::Green).then(|| "*ing".to_owned());
+        let name = (style == StatusStyle::Document).then(|| "*ing".to_owned());
         CheckResult {
             style,
             headline: style.at_checkpoint(),
             help,
+            form: Some(match style {
+                StatusStyle::Document => form_text(Form::Card),
+                StatusStyle::Yellow => form_text(Form::Plain),
+                _ => form_text(Form::Live),
+            }),
+            is_name_unchecked: name.is_none(),
             name,
             age: "now".to_owned(),
         }
@@ -165,6 +191,7 @@ mod tests {
                 StatusStyle::Yellow,
                 StatusStyle::Red,
                 StatusStyle::Undeclared,
+                StatusStyle::Document,
             ] {
                 results.push(Some(sample(
                     style,
@@ -197,9 +224,9 @@ mod tests {
     async fn a_guard_scans_green_then_red_and_learns_no_name() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
+        let phone = city.phone(&ming, 7).await;
         let scan = async || {
-            let code = city.post("/api/v1/me/codes/plain").token(&ming.token).await;
-            let text = code.json["text"].as_str().unwrap().to_owned();
+            let text = city.live_code(&ming, &phone).await;
             let form = format!("code={}", percent_encoded(&text));
             city.post("/checkpoint?lang=en").form(&form).await.text
         };
@@ -208,6 +235,7 @@ mod tests {
             green.contains("result green") && green.contains("May pass"),
             "{green}"
         );
+        assert!(green.contains("Shown live") && green.contains("Name not checked"));
         let contact = city.close_contact(&ming);
         city.submit(&city.health, &contact).await;
         let red = scan().await;
@@ -219,14 +247,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_code_that_can_be_copied_is_never_plain_green() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming Li").await;
+        for (form, shown) in [
+            ("plain", "Shown without the signature of a phone"),
+            ("card", "A printed card"),
+        ] {
+            let address = format!("/api/v1/me/codes/{form}");
+            let code = city.post(&address).token(&ming.token).await;
+            let text = code.json["text"].as_str().unwrap().to_owned();
+            let body = format!("code={}", percent_encoded(&text));
+            let page = city.post("/checkpoint?lang=en").form(&body).await.text;
+            assert!(page.contains("result document"), "{page}");
+            assert!(page.contains("Look at the document") && page.contains(shown));
+            assert!(!page.contains("result green") && !page.contains("May pass"));
+            assert_eq!(page.contains("M. L."), form == "card");
+        }
+    }
+
+    #[tokio::test]
     async fn a_forged_code_is_no_colour() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
-        let card = city
-            .post("/api/v1/me/codes/card")
-            .token(&ming.token)
-            .json(&json!({}))
-            .await;
+        let card = city.post("/api/v1/me/codes/card").token(&ming.token).await;
         let mut text = card.json["text"].as_str().unwrap().to_owned();
         let last = text.pop().unwrap();
         text.push(if last == '0' { '1' } else { '0' });

@@ -8,6 +8,7 @@ mod checkpoint;
 mod dates;
 mod declare;
 mod demo;
+mod live;
 mod officer;
 mod people;
 mod phone;
@@ -83,6 +84,8 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/declare", declare::declare)
     .get("/me", resident::show)
     .get("/me/card", card::show)
+    .post("/me/phone", live::enrol)
+    .post("/me/phone/{device}/assertion", live::assertion)
     .get("/me/prove-phone", phone::show)
     .post("/me/prove-phone/send", phone::send)
     .post("/me/prove-phone", phone::prove)
@@ -235,13 +238,15 @@ pub(crate) mod tests {
     use super::*;
 
     /// Every word that `credential::Refusal::word` knows.
-    pub(crate) const REFUSAL_WORDS: [&str; 16] = [
+    pub(crate) const REFUSAL_WORDS: [&str; 18] = [
         "unknown-prefix",
         "unknown-version",
         "malformed",
         "unknown-issuer",
         "key-not-valid",
         "bad-signature",
+        "trust-list-ran-out",
+        "lives-too-long",
         "not-yet-valid",
         "expired",
         "not-live",

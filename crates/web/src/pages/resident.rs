@@ -31,6 +31,8 @@ struct CodePage {
     policy: String,
     /// Differs when the page says something else than before.
     version: String,
+    /// Differs when the issuer's keys changed, so that phones fetch fresh codes.
+    issuer_keys: u64,
 }
 
 /// A code that can be shown.
@@ -101,6 +103,7 @@ pub(super) async fn show(
             verdict.until,
             explanation.restrictions.iter().chain(&explanation.advice),
         ),
+        issuer_keys: app.service.checks.trusted_keys().sequence(),
         frame,
     })
 }
@@ -203,6 +206,7 @@ mod tests {
             contest: "Call 12345.".into(),
             policy: "test v1".into(),
             version: "v".into(),
+            issuer_keys: 1,
         }
     }
 

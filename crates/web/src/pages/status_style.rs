@@ -13,6 +13,8 @@ pub(crate) enum StatusStyle {
     Red,
     /// A dashed square with a question mark: no code yet.
     Undeclared,
+    /// A card with a face and lines: the colour counts once a document was compared.
+    Document,
     /// A square that is crossed out: the code cannot be read as valid. Not a colour.
     Refused,
 }
@@ -44,6 +46,7 @@ impl StatusStyle {
             Self::Yellow => "yellow",
             Self::Red => "red",
             Self::Undeclared => "undeclared",
+            Self::Document => "document",
             Self::Refused => "refused",
         }
     }
@@ -55,6 +58,7 @@ impl StatusStyle {
             Self::Yellow => "status-yellow",
             Self::Red => "status-red",
             Self::Undeclared => "status-undeclared",
+            Self::Document => "status-document",
             Self::Refused => "status-refused",
         }
     }
@@ -65,7 +69,7 @@ impl StatusStyle {
             Self::Green => "code-green-meaning",
             Self::Yellow => "code-yellow-meaning",
             Self::Red => "code-red-meaning",
-            Self::Undeclared | Self::Refused => "code-undeclared-meaning",
+            Self::Undeclared | Self::Document | Self::Refused => "code-undeclared-meaning",
         }
     }
 
@@ -76,6 +80,7 @@ impl StatusStyle {
             Self::Yellow => "checkpoint-yellow",
             Self::Red => "checkpoint-red",
             Self::Undeclared => "checkpoint-undeclared",
+            Self::Document => "checkpoint-document",
             Self::Refused => "checkpoint-refused",
         }
     }
@@ -111,6 +116,12 @@ impl StatusStyle {
                 r#"<path d="M23 25c0-13 19-13 19-1 0 8-10 8-10 16" fill="none" stroke="currentColor" stroke-width="6"/>"#,
                 r#"<circle cx="32" cy="49" r="4" fill="currentColor"/></svg>"#,
             ),
+            Self::Document => concat!(
+                r#"<svg viewBox="0 0 64 64" aria-hidden="true" focusable="false">"#,
+                r#"<rect x="4" y="12" width="56" height="40" rx="5" fill="none" stroke="currentColor" stroke-width="5"/>"#,
+                r#"<circle cx="20" cy="28" r="6" fill="currentColor"/>"#,
+                r#"<path d="M11 43c1-10 17-10 18 0M36 26h16M36 38h16" fill="none" stroke="currentColor" stroke-width="5"/></svg>"#,
+            ),
             Self::Refused => concat!(
                 r#"<svg viewBox="0 0 64 64" aria-hidden="true" focusable="false">"#,
                 r#"<rect x="6" y="6" width="52" height="52" rx="8" fill="none" stroke="currentColor" stroke-width="5"/>"#,
@@ -131,6 +142,7 @@ mod tests {
             StatusStyle::Yellow,
             StatusStyle::Red,
             StatusStyle::Undeclared,
+            StatusStyle::Document,
             StatusStyle::Refused,
         ];
         for (i, one) in styles.iter().enumerate() {

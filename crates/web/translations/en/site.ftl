@@ -37,6 +37,7 @@ status-green = Green
 status-yellow = Yellow
 status-red = Red
 status-undeclared = No code yet
+status-document = Document
 status-refused = Not valid
 
 date-day = { $day } { $month } { $year }

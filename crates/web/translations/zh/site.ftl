@@ -37,6 +37,7 @@ status-green = 绿码
 status-yellow = 黄码
 status-red = 红码
 status-undeclared = 还没有码
+status-document = 核对证件
 status-refused = 无效
 
 date-day = { $year }年{ $month }{ $day }日

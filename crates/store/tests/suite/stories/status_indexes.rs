@@ -15,6 +15,8 @@ pub async fn a_phone_is_enrolled_once(store: &Record) {
         id: PHONE,
         public_key: [2; 33],
         enrolled_at: at(0, 9),
+        from: at(0, 0),
+        until: at(1, 0),
     };
     store.enrol(phone.clone()).await.unwrap();
     let mut again = phone.clone();
@@ -24,6 +26,17 @@ pub async fn a_phone_is_enrolled_once(store: &Record) {
     assert_eq!(found, Ok(Some(phone)), "a key is never exchanged");
     assert_eq!(store.device(WU, PHONE).await, Ok(None));
     assert_eq!(store.device(LI, OLD_PHONE).await, Ok(None));
+    assert_eq!(store.forget_devices(at(1, 0)).await, Ok(0), "it is its day");
+    assert_eq!(store.forget_devices(at(1, 1)).await, Ok(1));
+    assert_eq!(store.device(LI, PHONE).await, Ok(None));
+}
+
+pub async fn the_number_of_the_newest_trust_list_only_grows(store: &Record) {
+    assert_eq!(store.newest_trust_list().await, Ok(0));
+    for (noted, newest) in [(3, 3), (2, 3), (3, 3), (7, 7)] {
+        store.note_trust_list(noted).await.unwrap();
+        assert_eq!(store.newest_trust_list().await, Ok(newest));
+    }
 }
 
 pub async fn an_index_has_one_holder_who_may_move_its_expiry(store: &Record) {
@@ -127,6 +140,20 @@ pub async fn revoked_indexes_can_be_followed_in_the_order_of_change(store: &Reco
         }
         assert_eq!(follow(store, second, limit).await, [3, 5, 9]);
     }
+}
+
+pub async fn an_index_is_free_again_once_its_codes_have_ended(store: &Record) {
+    for number in [1, 2, 3] {
+        claim(store, index(LI, Some(PHONE), number)).await;
+    }
+    assert_eq!(store.newest_list().await, Ok(1));
+    assert_eq!(store.forget_indexes(at(1, 8), 10).await, Ok(0), "they hold");
+    assert_eq!(store.claim_index(index(WU, None, 2)).await, Ok(false));
+    let after = at(1, 9);
+    assert_eq!(store.forget_indexes(after, 2).await, Ok(2), "page by page");
+    assert_eq!(store.forget_indexes(after, 2).await, Ok(1));
+    claim(store, index(WU, None, 2)).await;
+    assert_eq!(store.live_index(LI, Some(PHONE)).await, Ok(None));
 }
 
 async fn follow(store: &Record, from: ChangeNumber, limit: u32) -> Vec<u32> {

@@ -152,7 +152,7 @@ mod tests {
                     count: Some(20),
                 })
                 .collect(),
-            checks_in_all: Some(380),
+            checks_in_all: Some(420),
         }
     }
 
