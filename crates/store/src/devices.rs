@@ -4,9 +4,7 @@ use domain::{DeviceId, PersonId, Timestamp};
 
 use crate::Result;
 use crate::database::{Row, Transaction};
-use crate::queries::{
-    DEVICE_ADD, DEVICE_END, DEVICE_FIND, DEVICES_DROP, DEVICES_END, DEVICES_OF,
-};
+use crate::queries::{DEVICE_ADD, DEVICE_END, DEVICE_FIND, DEVICES_DROP, DEVICES_END, DEVICES_OF};
 
 /// A key of a phone, enrolled for a person and a day.
 #[derive(Clone, Debug, PartialEq, Eq)]

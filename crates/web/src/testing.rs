@@ -3,8 +3,8 @@
 
 mod keys;
 mod people;
-mod seeded;
 pub(crate) mod providers;
+mod seeded;
 
 use std::future::IntoFuture;
 use std::pin::Pin;

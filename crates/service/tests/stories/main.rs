@@ -38,8 +38,8 @@ mod sign_in;
 mod statistics;
 mod told;
 mod transcript;
-mod vault;
 mod unseen_characters;
+mod vault;
 mod venues;
 
 /// Tells each story on both databases.

@@ -27,8 +27,8 @@ use store::{
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
     TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, changes,
     devices, evidence, identities, memberships, mirror, one_time_codes, outbox, people, proposals,
-    publications, receipts, reevaluation, sessions, statistics, status_indexes, traces, trust_lists,
-    venues, verdicts, visits,
+    publications, receipts, reevaluation, sessions, statistics, status_indexes, traces,
+    trust_lists, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
