@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::FactKind;
 use crate::evidence::GroupKind;
 use crate::ids::AuthorityId;
+use crate::region::Region;
 
 /// A body that submits evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Authority {
     pub kind: AuthorityKind,
     /// Its name as a person would read it on their code page.
     pub name: String,
+    /// Where it is: what it submits and keeps is its own, and others' of this region may see to it.
+    pub region: Region,
 }
 
 /// The kinds of body that may submit evidence.

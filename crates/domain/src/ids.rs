@@ -103,8 +103,12 @@ id! {
     ChallengeId
     /// A gate with a scanner.
     CheckpointId
-    /// A policy or region levels that wait for a second person.
+    /// What waits for a second person: a policy, region levels, orders, a staff member.
     ProposalId
+    /// A human being who acts for an authority, with an account of their own.
+    StaffId
+    /// A machine of an authority.
+    FeedId
     /// What a client sends so that a repeated request counts once (invariant 6).
     RequestKey
 }

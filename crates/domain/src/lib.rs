@@ -15,6 +15,8 @@ mod identity;
 mod ids;
 pub mod policy;
 mod region;
+mod regions;
+mod role;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
@@ -28,10 +30,12 @@ pub use evidence::{Evidence, Fact, FactKind};
 pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use ids::{
-    AccountId, AuthorityId, BadId, ChallengeId, CheckpointId, DeviceId, EvidenceId, GroupId,
-    IdSource, PersonId, ProposalId, RequestKey, SessionId, VenueId,
+    AccountId, AuthorityId, BadId, ChallengeId, CheckpointId, DeviceId, EvidenceId, FeedId,
+    GroupId, IdSource, PersonId, ProposalId, RequestKey, SessionId, StaffId, VenueId,
 };
 pub use jiff::Timestamp;
 pub use policy::Policy;
 pub use region::{BadRegion, Level, Region, RegionLevel, RegionLevels};
+pub use regions::Regions;
+pub use role::{BadRole, Role, Roles};
 pub use verdict::{Colour, Finding, PolicyRef, Restriction, Status, Verdict};

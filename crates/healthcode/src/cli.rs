@@ -39,8 +39,10 @@ pub enum Command {
     Migrate(commands::migrate::Args),
     /// Write a copy of all evidence as Parquet files, or list the copies
     Mirror(commands::mirror::Args),
-    /// Make, list and replace keys, and the tokens of authorities
+    /// Make, list and replace keys, and the tokens of authorities' machines
     Keys(commands::keys::Args),
+    /// Invite the first staff member, and be the second person for the second one
+    Staff(commands::staff::Args),
     /// Print the OpenAPI document of the API
     Openapi(commands::openapi::Args),
     /// Take a file of evidence into the database

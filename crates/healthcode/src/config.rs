@@ -21,8 +21,8 @@ use crate::system::{read_text, span};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
-    /// TOML file with the choices below (database_url, keys, listen, mirror, mirror_cache, mirror_every,
-    /// log, log_format) and those that stand there alone (hosts, proxies, proxy_header, caps, rates,
+    /// TOML file with the choices below (database_url, keys, listen, origin, mirror, mirror_cache,
+    /// mirror_every, log, log_format) and those that stand there alone (hosts, proxies, proxy_header, caps, rates,
     /// one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
@@ -37,6 +37,10 @@ pub struct ConfigArgs {
     /// Folder with the keys [default: keys]
     #[arg(long, value_name = "DIR", env = "HEALTHCODE_KEYS")]
     keys: Option<PathBuf>,
+    /// The address at which people reach this installation, for example https://code.example: staff
+    /// members' passkeys belong to it
+    #[arg(long, value_name = "URL", env = "HEALTHCODE_ORIGIN")]
+    origin: Option<String>,
     /// Folder of the mirror, a copy of all evidence as Parquet files, or s3://BUCKET/PREFIX
     /// [default: none is kept]
     #[arg(long, value_name = "DIR", env = "HEALTHCODE_MIRROR")]
@@ -74,6 +78,8 @@ pub struct Config {
     pub keys: PathBuf,
     /// Where to listen, if the file says so.
     pub listen: Option<SocketAddr>,
+    /// The address at which people reach the installation, without a path.
+    pub origin: Option<String>,
     /// The names under which others ask the server; loopback always is one.
     pub hosts: HostNames,
     /// The proxies whose word about the client's address is taken.
@@ -147,6 +153,7 @@ struct ConfigFile {
     database_url: Option<String>,
     keys: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    origin: Option<String>,
     #[serde(default)]
     hosts: Vec<String>,
     #[serde(default)]
@@ -206,6 +213,11 @@ impl ConfigArgs {
                 .or(file.keys)
                 .unwrap_or_else(|| PathBuf::from("keys")),
             listen: file.listen,
+            origin: self
+                .origin
+                .clone()
+                .or(file.origin)
+                .map(|url| url.trim_end_matches('/').to_owned()),
             mirror: self.mirror.clone().or(file.mirror),
             mirror_cache: self.mirror_cache.clone().or(file.mirror_cache),
             mirror_every: self
@@ -232,7 +244,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
     toml::from_str(&text).map_err(|error| {
         let error = error.to_string();
         wrong_use(format!(
-            "{}: {}\ncorrect it; known: database_url, keys, listen, hosts, proxies, proxy_header, \
+            "{}: {}\ncorrect it; known: database_url, keys, listen, origin, hosts, proxies, proxy_header, \
              caps, rates, mirror, mirror_cache, mirror_every, log, log_format, \
              one_time_codes, sign_in",
             path.display(),

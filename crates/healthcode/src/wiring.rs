@@ -74,22 +74,26 @@ pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let folder = KeyFolder::at(&config.keys);
     let settings = Settings {
         caps: config.caps,
+        origin: config.origin.clone(),
         ..Settings::new(folder.issuer(SystemClock.now())?)
     };
     let code_sender = codes::sender(&config.one_time_codes)?;
     start_choosing(folder, store, settings, code_sender).await
 }
 
-/// A service on an open database, with the keys in a folder and the choices of the design.
+/// A service on the database of a demonstration, in which everybody is made up.
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_with(
+pub async fn start_demonstration(
     folder: KeyFolder,
     store: Arc<Store>,
     code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
-    let settings = Settings::new(folder.issuer(SystemClock.now())?);
+    let settings = Settings {
+        is_demonstration: true,
+        ..Settings::new(folder.issuer(SystemClock.now())?)
+    };
     start_choosing(folder, store, settings, code_sender).await
 }
 
@@ -160,16 +164,18 @@ pub fn operator() -> Operator {
     Operator::at_the_command_line("the operator at the command line")
 }
 
-/// The operator at the terminal, with the people who approved what they publish, if any are named.
+/// The operator at the terminal, as who publishes: alone, and so only while nobody is registered.
 ///
 /// # Errors
-/// Wrong use if only one person is named.
+/// Wrong use if names are given: names in a text are not persons.
 pub fn publisher(approved_by: &[String]) -> Result<Publisher> {
     if approved_by.is_empty() {
         return Ok(Publisher::from(&operator()));
     }
-    Publisher::with_approval(&operator(), approved_by)
-        .map_err(|error| wrong_use(format!("--approved-by: {error}")))
+    Err(wrong_use(
+        "--approved-by: names in a text are not persons. Sign in as a staff member and propose it on \
+         /officer/propose; another staff member approves it",
+    ))
 }
 
 /// A database address without the password, for messages.

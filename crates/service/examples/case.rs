@@ -20,9 +20,9 @@ mod founding;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{AuthorityKind, Clock, EvidenceId, PersonId, SystemClock, Timestamp, VenueId};
+use domain::{Clock, EvidenceId, PersonId, SystemClock, Timestamp, VenueId};
 use jiff::SignedDuration;
-use service::{CaseReport, Operator, Subject};
+use service::{CaseReport, Subject};
 use store::{Recorded, RecordedVisit, Store, Visit, visits};
 
 use founding::{Failure, Founded, Sequence, somebody};
@@ -49,13 +49,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
         settings.rings = arguments.rings;
     });
     let Founded { service } = city.await?;
-    let operator = Operator::at_the_command_line("the load generator");
-    let kind = AuthorityKind::Health;
-    let access = &service.access;
-    let (_, token) = access
-        .add_authority(&operator, kind, "City Health Commission")
-        .await?;
-    let health = access.official(&token).await?.into_health()?;
+    let health = founding::officer(&service).await?;
     let mut cases = Vec::new();
     for _ in 0..arguments.cases {
         cases.push(service.people.register(somebody(&ids)?).await?.person);

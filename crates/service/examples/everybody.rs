@@ -21,9 +21,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::evidence::{ContactAnswer, Period, Relation, Ring, Symptoms};
-use domain::{Clock, Evidence, EvidenceId, Fact, Level, PersonId, RegionLevel, SystemClock};
+use domain::{Clock, Evidence, EvidenceId, Fact, Level, PersonId, RegionLevel, Role, SystemClock};
 use jiff::SignedDuration;
-use service::{Mirror, Operator, Publisher, SELF_AUTHORITY, TRACER_AUTHORITY};
+use service::{Mirror, NewMember, Operator, Publisher, SELF_AUTHORITY, Service, TRACER_AUTHORITY};
 use store::{Store, people};
 
 use founding::{Failure, Founded, Sequence, somebody};
@@ -48,6 +48,25 @@ fn main() -> Result<(), Failure> {
     runtime.block_on(measure(&database, count, mirror))
 }
 
+/// Two staff members who publish together.
+async fn two_persons(service: &Service) -> Result<Publisher, Failure> {
+    let operator = Operator::at_the_command_line("the load generator");
+    let first = founding::officer(service).await?;
+    let second = NewMember {
+        authority: first.authority().id,
+        name: "Dr Zhao".to_owned(),
+        roles: [Role::Approver].into_iter().collect(),
+        regions: first.member().regions.clone(),
+    };
+    let accounts = &service.staff;
+    let proposed = accounts.propose_member(&first, second).await?;
+    let invitation = accounts.approve_second(&operator, proposed.id).await?;
+    let id = accounts.accept_at_one_press(&operator, &invitation).await?;
+    let session = accounts.sign_in_at_one_press(&operator, id).await?;
+    let second = service.access.staff(&session).await?;
+    Ok(Publisher::of_two(&first, &second, service.now())?)
+}
+
 async fn measure(database: &str, count: u64, mirror: Option<PathBuf>) -> Result<(), Failure> {
     let ids = Arc::new(Sequence::default());
     let store = Arc::new(Store::migrate(database, &*ids).await?);
@@ -55,9 +74,7 @@ async fn measure(database: &str, count: u64, mirror: Option<PathBuf>) -> Result<
     let resident = service.people.register(somebody(&ids)?).await?;
     let resident = service.access.resident(&resident.token).await?;
     fill(&store, count).await?;
-    let operator = Operator::at_the_command_line("the load generator");
-    let approved_by = ["Dr Lin".to_owned(), "Dr Zhao".to_owned()];
-    let publisher = Publisher::with_approval(&operator, &approved_by)?;
+    let publisher = two_persons(&service).await?;
     // Nobody was there, so nobody is restricted: it only has everybody decided for the first time.
     let level = RegionLevel {
         region: "659012".parse()?,

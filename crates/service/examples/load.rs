@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use domain::evidence::{OpenPeriod, TestKind, TestResult};
 use domain::{AuthorityKind, Fact, RequestKey, VenueId};
-use service::{Item, NewVenue, Official, Operator, Resident, Service, Subject, Submission};
+use service::{Item, NewVenue, Operator, Resident, Service, Subject, Submission, Submitter};
 use store::Store;
 
 use founding::{Failure, Founded, Sequence, somebody};
@@ -167,7 +167,7 @@ struct City {
     ids: Arc<Sequence>,
     venues: Vec<VenueId>,
     residents: Mutex<Vec<Resident>>,
-    laboratory: Official,
+    laboratory: Submitter,
 }
 
 impl City {
@@ -177,16 +177,12 @@ impl City {
         let Founded { service } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
         let operator = Operator::at_the_command_line("the load generator");
         let access = &service.access;
-        let kind = AuthorityKind::Health;
-        let (_, token) = access
-            .add_authority(&operator, kind, "City Health Commission")
-            .await?;
-        let health = access.official(&token).await?.into_health()?;
+        let region = "3301".parse()?;
+        let health = founding::officer(&service).await?;
         let kind = AuthorityKind::Laboratory;
-        let (_, token) = access
-            .add_authority(&operator, kind, "Lake Laboratory")
-            .await?;
-        let laboratory = access.official(&token).await?;
+        let name = "Lake Laboratory";
+        access.add_authority(&operator, kind, name, region).await?;
+        let laboratory = access.act_for(&operator, name).await?;
         let mut venues = Vec::new();
         for number in 0..VENUES {
             let venue = NewVenue {

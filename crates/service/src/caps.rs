@@ -182,7 +182,7 @@ pub(crate) fn misfits(known: &[Visit], new: &[Visit], caps: &Caps) -> Vec<Option
         let elsewhere = |other: &&Visit| {
             other.id != visit.id && other.venue != visit.venue && overlap(other, visit) > OVERLAP
         };
-        let misfit = if others.iter().any(|other| elsewhere(other)) {
+        let misfit = if others.iter().any(elsewhere) {
             Some(Misfit::Overlap)
         } else if others.iter().filter(is_near).count() >= most {
             Some(Misfit::TooMany)

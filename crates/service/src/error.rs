@@ -2,7 +2,9 @@
 
 use domain::policy::PolicyError;
 use domain::text::BadText;
-use domain::{Assurance, AuthorityKind, BadDocument, PolicyRef, RequestKey, Timestamp};
+use domain::{
+    Assurance, AuthorityKind, BadDocument, PolicyRef, Region, RequestKey, Role, Timestamp,
+};
 use jiff::civil::Date;
 use store::StoreError;
 
@@ -21,14 +23,17 @@ pub enum ServiceError {
     /// The token is missing, malformed or unknown.
     #[error("the token is not known; send the one that was issued, as `Authorization: Bearer …`")]
     NotAuthenticated,
-    /// The authority is of the wrong kind.
-    #[error("{needed} may do this; the token belongs to a {kind} authority")]
+    /// None of the asker's roles may do this, or their authority is of another kind.
+    #[error("{} may do this", who_may(roles, kinds))]
     NotPermitted {
         /// Who may.
-        needed: &'static str,
-        /// The kind of authority that asked.
-        kind: AuthorityKind,
+        roles: &'static [Role],
+        /// At which kinds of authority; empty: at any.
+        kinds: &'static [AuthorityKind],
     },
+    /// The passkey must be shown again first.
+    #[error("this needs your passkey again: it was last shown more than five minutes ago")]
+    StepUpNeeded,
     /// A field of the request does not make sense.
     #[error("{field}: {why}")]
     BadField {
@@ -89,6 +94,15 @@ pub enum ServiceError {
     /// The phone's key is not enrolled for this person.
     #[error("this phone is not enrolled; enrol its key first")]
     UnknownDevice,
+    /// The installation does not know its own address, to which passkeys belong.
+    #[error("passkeys need the address of this installation; start the server with --origin")]
+    NoPasskeys,
+    /// No such staff member, or not the asker's to change.
+    #[error("there is no staff member with this id")]
+    UnknownStaff,
+    /// No such feed, or not the asker's to change.
+    #[error("there is no feed with this id")]
+    UnknownFeed,
     /// No such authority.
     #[error("there is no authority with this id or name")]
     UnknownAuthority,
@@ -98,8 +112,8 @@ pub enum ServiceError {
     /// The record is a withdrawal or was withdrawn before.
     #[error("a withdrawal cannot be withdrawn; submit the fact again")]
     NotWithdrawable,
-    /// Another authority's record.
-    #[error("only the authority that submitted a record, or a health authority, may withdraw it")]
+    /// Another authority's. To strangers it does not exist: see [`Self::if_not_theirs`].
+    #[error("this belongs to another authority")]
     NotYours,
     /// Nothing restricts the person, and no declaration is valid: there is no colour to sign.
     #[error("no valid health declaration; declare first, then ask for the code again")]
@@ -150,16 +164,26 @@ pub enum ServiceError {
         /// What is wrong, each with line, field and remedy.
         problems: Vec<PolicyError>,
     },
+    /// The policy is another region's.
+    #[error(
+        "the policy is issued by {issuer}, this installation by {expected}; publish it where it belongs"
+    )]
+    ForeignPolicy {
+        /// Whose it says it is.
+        issuer: Region,
+        /// Whose it must be here.
+        expected: Region,
+    },
     /// This version is published with another text.
     #[error("{0} is already published with another text; give the changed policy a new version")]
     PolicyExists(PolicyRef),
     /// One person alone may not publish once somebody is registered.
     #[error(
-        "publishing needs two persons: propose it and have another health authority approve, or name two different people with --approved-by"
+        "this needs two persons: sign in as a staff member and propose it, and have another staff member approve it; names in a text are not persons"
     )]
     NeedsTwoPersons,
     /// Whoever proposed something may not approve it.
-    #[error("another health authority than the one that proposed this must approve it")]
+    #[error("another staff member than the one who proposed this must approve it")]
     SamePerson,
     /// No such proposal.
     #[error("there is no proposal with this id")]
@@ -230,6 +254,15 @@ impl ServiceError {
         }
     }
 
+    /// What is another authority's does not exist for whoever asks.
+    #[must_use]
+    pub(crate) fn if_not_theirs(self, unknown: Self) -> Self {
+        match self {
+            Self::NotYours => unknown,
+            other => other,
+        }
+    }
+
     /// What a check of the text in `field` says.
     pub(crate) fn named<T>(field: &'static str, checked: Result<T, BadText>) -> Result<T> {
         checked.map_err(|why| Self::field(field, why.to_string()))
@@ -249,6 +282,19 @@ impl ServiceError {
                 | Self::Mirror(_)
                 | Self::Store(_)
         )
+    }
+}
+
+fn who_may(roles: &[Role], kinds: &[AuthorityKind]) -> String {
+    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let roles = roles.join(", ");
+    match &*kinds {
+        [] => format!("only staff members with one of these roles ({roles})"),
+        kinds => format!(
+            "only staff members of a {} authority with one of these roles ({roles})",
+            kinds.join(" or "),
+        ),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A [`Service`] is built once by [`Service::start`] and shared. It has a part for each room, and each
 //! part is a struct with only the dependencies that it needs. A caller first says who they are:
-//! [`Access::resident`] and [`Access::official`] turn a token into a principal, and every method that
+//! [`Access::resident`], [`Access::staff`] and [`Access::submitter`] turn a token into a principal, and every method that
 //! needs one takes it by type, so that no caller can forget to ask. There is no method that sets a
 //! colour (invariant 2): verdicts come from [`domain::decide()`] alone, inside the transaction that
 //! appends the evidence ([`decisions::record`]).
@@ -10,7 +10,7 @@
 //! | folder | holds |
 //! |---|---|
 //! | `caps` | published limits |
-//! | `access` | tokens, residents, officials, operators, authorities |
+//! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
 //! | `evidence` | submit, withdraw, what cannot be |
@@ -19,6 +19,8 @@
 //! | `tracing` | cases, their contacts, who lives or rode together |
 //! | `publishing` | what is in force, proposals, whom they would change, deciding everybody again |
 //! | `codes` | phones, assertions, status lists, checks |
+//! | `staff` | accounts of staff members, their sessions and invitations; feeds |
+//! | `two_persons` | what one staff member proposes and another one settles |
 //! | `providers` | sign-in by OpenID Connect |
 //! | `statistics` | counts by day, whole and for everybody to see |
 //! | `mirror` | the copy of all evidence for reading over everybody |
@@ -38,8 +40,10 @@ pub mod providers;
 mod publishing;
 mod service;
 mod settings;
+mod staff;
 mod statistics;
 mod tracing;
+mod two_persons;
 mod visits;
 mod wake;
 mod workers;
@@ -48,8 +52,9 @@ pub use self::tracing::{
     CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
 };
 pub use access::{
-    Access, BadToken, CommunityOfficial, GroupOfficial, HealthOfficial, Official, Operator,
-    Publisher, Resident, SELF_AUTHORITY, TRACER_AUTHORITY, Token,
+    Access, Action, BadToken, CommunityOfficial, Line, Operator, Publisher, Resident,
+    SELF_AUTHORITY, STEP_UP_LASTS, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token,
+    Whose,
 };
 pub use accounts::{
     Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
@@ -63,7 +68,10 @@ pub use codes::{
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
-pub use evidence::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};
+pub use evidence::{
+    Accepted, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders, Receipt, Refused,
+    Subject, Submission, Submissions, Withdrawn,
+};
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
@@ -76,9 +84,13 @@ pub use publishing::{
 };
 pub use service::{Dependencies, Service};
 pub use settings::Settings;
+pub use staff::{
+    FeedView, NewFeed, NewMember, NewPasskey, Onboarding, PasskeyAnswer, PasskeyQuestion,
+    StaffAccounts, StaffProof,
+};
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
-pub use store::proposals::Signature;
+pub use store::proposals::{Settlement, Signature};
 pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue};
 pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};

@@ -13,14 +13,16 @@ use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
-use crate::evidence::Submissions;
+use crate::evidence::{HeldBatches, Orders, Submissions};
 use crate::mirror::MirrorKeeper;
 use crate::people::{Keys, People, PersonFinder};
 use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
+use crate::staff::StaffAccounts;
 use crate::statistics::{CheckCounts, StatisticsService};
 use crate::tracing::{CaseWindows, Runs, Tracing};
+use crate::two_persons::TwoPersons;
 use crate::visits::Visits;
 use crate::wake::Wake;
 use crate::workers::{Notifier, Outbox, WorkerStates};
@@ -49,6 +51,8 @@ pub struct Dependencies {
 pub struct Service {
     /// Who is asking.
     pub access: Arc<Access>,
+    /// Accounts of staff members, and feeds.
+    pub staff: Arc<StaffAccounts>,
     /// Accounts, how they are proven, and what is signed in.
     pub accounts: Arc<Accounts>,
     /// Residents whom an identity provider proved.
@@ -57,6 +61,10 @@ pub struct Service {
     pub people: Arc<People>,
     /// What authorities submit.
     pub evidence: Arc<Submissions>,
+    /// Orders, by two staff members.
+    pub orders: Arc<Orders>,
+    /// Submissions above the cap, which wait for a second person.
+    pub batches: Arc<HeldBatches>,
     /// Venues, and people's visits to them.
     pub visits: Arc<Visits>,
     /// Cases and their contacts.
@@ -97,7 +105,7 @@ impl Service {
     #[instrument(name = "service.start", skip_all)]
     pub async fn start(dependencies: Dependencies) -> Result<Arc<Self>> {
         let service = Self::wire(dependencies)?;
-        service.access.add_built_in_authorities().await?;
+        service.access.prepare(service.settings.issuer).await?;
         service.policies.reload().await?;
         service.reload_keys().await?;
         service.revocations.refresh().await?;
@@ -132,9 +140,25 @@ impl Service {
         ));
         let access = Arc::new(Access::new(
             Arc::clone(&store),
+            Arc::clone(&clock),
             Arc::clone(&ids),
+            keys.clone(),
             Arc::clone(&sessions),
         ));
+        let two_persons = Arc::new(TwoPersons::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+        ));
+        let staff = Arc::new(StaffAccounts {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            two_persons: Arc::clone(&two_persons),
+        });
         let revocations = Arc::new(Revocations::new(Arc::clone(&store), Arc::clone(&clock)));
         let policies = Arc::new(PublishedPolicies::new(
             Arc::clone(&store),
@@ -198,18 +222,40 @@ impl Service {
             Arc::clone(&clock),
             Arc::clone(&settings),
         ));
+        let batches = Arc::new(HeldBatches {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            keys: keys.clone(),
+            access: Arc::clone(&access),
+            verdicts: Arc::clone(&verdicts),
+            cases: Arc::clone(&cases),
+            two_persons: Arc::clone(&two_persons),
+            wake: Arc::clone(&wake),
+        });
         let evidence = Arc::new(Submissions {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             keys: keys.clone(),
             settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
             people: Arc::clone(&finder),
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
             visits: Arc::clone(&visits),
+            held: Arc::clone(&batches),
             cases,
             wake: Arc::clone(&wake),
+        });
+        let orders = Arc::new(Orders {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            people: Arc::clone(&finder),
+            verdicts: Arc::clone(&verdicts),
+            two_persons,
         });
         let tracing = Arc::new(Tracing {
             store: Arc::clone(&store),
@@ -275,10 +321,13 @@ impl Service {
         ));
         Ok(Self {
             access,
+            staff,
             accounts,
             proven_residents,
             people,
             evidence,
+            orders,
+            batches,
             visits,
             tracing,
             policies,

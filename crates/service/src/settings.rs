@@ -44,6 +44,12 @@ pub struct Settings {
     pub oldest_scan: SignedDuration,
     /// People decided in one transaction when everybody is decided again.
     pub people_per_batch: u32,
+    /// The address at which people reach the installation, as a browser says it:
+    /// `https://code.example`. Passkeys belong to it; without it there are none.
+    pub origin: Option<String>,
+    /// Whether everybody and everything is made up: staff members of a demonstration sign in at one
+    /// press. Never true where there are real people.
+    pub is_demonstration: bool,
     /// Sign-ins that are looked up at once, after they were answered.
     pub sign_ins_at_once: u32,
     /// People whose verdict is held in memory at most, about 300 bytes each.
@@ -71,6 +77,8 @@ impl Settings {
             rings: 2,
             oldest_scan: SignedDuration::from_hours(21 * 24),
             people_per_batch: 500,
+            origin: None,
+            is_demonstration: false,
             sign_ins_at_once: 64,
             people_in_memory: 1_000_000,
         }

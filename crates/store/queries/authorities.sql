@@ -1,3 +1,3 @@
-SELECT authority_id, kind, name
+SELECT authority_id, kind, name, region
 FROM authority
 ORDER BY name, authority_id;

@@ -1,5 +1,6 @@
-INSERT INTO authority (authority_id, kind, name)
-VALUES ($1, $2, $3)
+INSERT INTO authority (authority_id, kind, name, region)
+VALUES ($1, $2, $3, $4)
 ON CONFLICT (authority_id) DO UPDATE SET
     kind = excluded.kind,
-    name = excluded.name;
+    name = excluded.name,
+    region = excluded.region;

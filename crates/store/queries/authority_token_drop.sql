@@ -1,3 +1,3 @@
--- Few rows, so that looking through all of them for one authority's is no matter.
+-- One that is a feed now.
 DELETE FROM authority_token
-WHERE authority_id = $1;
+WHERE token_hash = $1;

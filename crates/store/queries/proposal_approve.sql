@@ -1,4 +1,5 @@
 -- By somebody else than its proposer (two persons), and only for the difference that they saw.
 UPDATE proposal
-SET outcome = 'approved', settled_by = $3, settled_name = $4, settled_at = $5, reason = $6
-WHERE proposal_id = $1 AND base = $2 AND outcome IS NULL AND proposed_by <> $3;
+SET outcome = 'approved', settled_staff = $3, settled_by = $4, settled_name = $5, settled_at = $6,
+    reason = $7
+WHERE proposal_id = $1 AND base = $2 AND outcome IS NULL AND proposed_staff <> $3;

@@ -1,4 +1,4 @@
-SELECT proposal_id, kind, content, proposed_by, proposed_name, proposed_at,
-    base, difference, compared_at, outcome, settled_by, settled_name, settled_at, reason
+SELECT proposal_id, kind, content, proposed_staff, proposed_by, proposed_name, proposed_at,
+    base, difference, compared_at, outcome, settled_staff, settled_by, settled_name, settled_at, reason
 FROM proposal
 WHERE proposal_id = $1;

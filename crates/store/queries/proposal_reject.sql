@@ -1,3 +1,4 @@
 UPDATE proposal
-SET outcome = 'rejected', settled_by = $2, settled_name = $3, settled_at = $4, reason = $5
+SET outcome = 'rejected', settled_staff = $2, settled_by = $3, settled_name = $4, settled_at = $5,
+    reason = $6
 WHERE proposal_id = $1 AND outcome IS NULL;

@@ -1,6 +1,7 @@
--- The newest first.
-SELECT proposal_id, kind, content, proposed_by, proposed_name, proposed_at,
-    base, difference, compared_at, outcome, settled_by, settled_name, settled_at, reason
+-- Policies and levels, the newest first.
+SELECT proposal_id, kind, content, proposed_staff, proposed_by, proposed_name, proposed_at,
+    base, difference, compared_at, outcome, settled_staff, settled_by, settled_name, settled_at, reason
 FROM proposal
+WHERE kind IN ('policy', 'levels')
 ORDER BY proposed_at DESC, proposal_id DESC
 LIMIT $1;

@@ -1,3 +1,3 @@
-SELECT venue_id, name, category, region
+SELECT venue_id, name, category, region, authority_id
 FROM venue
 WHERE venue_id = $1;

@@ -1,43 +1,36 @@
-//! Bodies that may submit evidence, found by the hash of their bearer token.
+//! Bodies that may submit evidence.
 
-use domain::{Authority, AuthorityId};
+use domain::{Authority, AuthorityId, Region};
 
 use crate::Result;
 use crate::database::{Row, Transaction};
 use crate::queries::{
-    AUTHORITIES, AUTHORITY_FIND, AUTHORITY_PUT, AUTHORITY_TOKEN_ADD, AUTHORITY_TOKEN_DROP,
-    AUTHORITY_TOKEN_FIND,
+    AUTHORITIES, AUTHORITY_PUT, AUTHORITY_REGION_FILL, AUTHORITY_TOKEN_DROP, AUTHORITY_TOKENS,
 };
 
-/// Adds an authority with the hash of its bearer token, or replaces the token of one.
+/// Adds an authority, or changes one.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn put(tx: &mut Transaction, authority: &Authority, token_hash: [u8; 32]) -> Result<()> {
-    let id = authority.id;
+pub async fn put(tx: &mut Transaction, authority: &Authority) -> Result<()> {
     let values = [
-        id.into(),
+        authority.id.into(),
         authority.kind.as_str().into(),
         authority.name.as_str().into(),
+        authority.region.to_string().into(),
     ];
     tx.execute(&AUTHORITY_PUT, &values).await?;
-    tx.execute(&AUTHORITY_TOKEN_DROP, &[id.into()]).await?;
-    tx.execute(&AUTHORITY_TOKEN_ADD, &[token_hash.into(), id.into()])
-        .await?;
     Ok(())
 }
 
-/// The authority whose token has this hash.
+/// Gives a region to the authorities of version 0.1, which have none.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn by_token(tx: &mut Transaction, token_hash: [u8; 32]) -> Result<Option<Authority>> {
-    let found = tx.row(&AUTHORITY_TOKEN_FIND, &[token_hash.into()]).await?;
-    let Some(row) = found else { return Ok(None) };
-    let authority = tx
-        .row(&AUTHORITY_FIND, &[row.id::<AuthorityId>(0)?.into()])
-        .await?;
-    authority.as_ref().map(read).transpose()
+pub async fn fill_regions(tx: &mut Transaction, region: Region) -> Result<()> {
+    let values = [region.to_string().into()];
+    tx.execute(&AUTHORITY_REGION_FILL, &values).await?;
+    Ok(())
 }
 
 /// Every authority.
@@ -49,10 +42,29 @@ pub async fn all(tx: &mut Transaction) -> Result<Vec<Authority>> {
     rows.iter().map(read).collect()
 }
 
+/// Takes out the tokens of version 0.1, each SHA-256 of a token with its authority: they become feeds
+/// in the same transaction.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn take_tokens(tx: &mut Transaction) -> Result<Vec<([u8; 32], AuthorityId)>> {
+    let rows = tx.rows(&AUTHORITY_TOKENS, &[]).await?;
+    let tokens: Result<Vec<_>> = rows
+        .iter()
+        .map(|row| Ok((row.array(0)?, row.id(1)?)))
+        .collect();
+    let tokens = tokens?;
+    for (hash, _) in &tokens {
+        tx.execute(&AUTHORITY_TOKEN_DROP, &[(*hash).into()]).await?;
+    }
+    Ok(tokens)
+}
+
 fn read(row: &Row) -> Result<Authority> {
     Ok(Authority {
         id: row.id(0)?,
         kind: row.word(1)?,
         name: row.text(2)?,
+        region: row.word(3)?,
     })
 }

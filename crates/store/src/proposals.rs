@@ -1,12 +1,12 @@
 //! Publishing with two persons: proposals and their end.
 
-use domain::{AuthorityId, ProposalId, RegionLevel, Timestamp};
+use domain::{AuthorityId, ProposalId, RegionLevel, StaffId, Timestamp};
 
 use crate::database::{Row, Transaction};
 use crate::publications::{self, PolicyText, Publication};
 use crate::queries::{
-    PROPOSAL_ADD, PROPOSAL_APPROVE, PROPOSAL_COMPARED, PROPOSAL_FIND, PROPOSAL_REJECT, PROPOSALS,
-    PROPOSALS_OUTDATE, PROPOSALS_WAITING,
+    PROPOSAL_ADD, PROPOSAL_APPROVE, PROPOSAL_COMPARED, PROPOSAL_FIND, PROPOSAL_REJECT,
+    PROPOSAL_SETTLE, PROPOSALS, PROPOSALS_OF_KIND, PROPOSALS_OUTDATE, PROPOSALS_WAITING,
 };
 use crate::{Result, StoreError};
 
@@ -17,14 +17,22 @@ pub enum ProposalKind {
     Policy,
     /// Region levels; the content is the caller's text.
     Levels,
+    /// Orders about people; the content is the caller's text.
+    Orders,
+    /// Evidence that restricts more people than one person may; the content is the caller's text.
+    Batch,
+    /// A new staff member; the content is the caller's text.
+    Onboarding,
 }
 
-/// Which authority did something, and when.
+/// Who did something, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// Which.
+    /// Which staff member; `None` in what version 0.1 wrote.
+    pub staff: Option<StaffId>,
+    /// For which authority.
     pub authority: AuthorityId,
-    /// Its name then.
+    /// Their name and the authority's, then.
     pub name: String,
     /// When.
     pub at: Timestamp,
@@ -52,7 +60,7 @@ pub struct Settlement {
     pub reason: String,
 }
 
-/// A policy or region levels that wait for a second person, or no longer do.
+/// What waits for a second person, or no longer does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProposalRecord {
     /// Its identifier.
@@ -108,6 +116,7 @@ pub async fn add(
         id.into(),
         word(kind).into(),
         content.into(),
+        by.staff.into(),
         by.authority.into(),
         by.name.as_str().into(),
         by.at.into(),
@@ -136,7 +145,7 @@ pub async fn note_comparison(
 
 /// Approves a proposal, publishes it and forgets the comparison of every other proposal that waits.
 /// `false`, with nothing changed, if it does not wait, was compared with something else than the base,
-/// or was proposed by the same authority.
+/// or was proposed by the same staff member.
 ///
 /// # Errors
 /// [`StoreError::PolicyExists`] for a policy version that exists with another text.
@@ -151,6 +160,7 @@ pub async fn approve(tx: &mut Transaction, approval: &Approval) -> Result<bool> 
     let values = [
         (*id).into(),
         base.as_str().into(),
+        by.staff.into(),
         by.authority.into(),
         by.name.as_str().into(),
         by.at.into(),
@@ -188,6 +198,7 @@ pub async fn reject(
 ) -> Result<bool> {
     let values = [
         id.into(),
+        by.staff.into(),
         by.authority.into(),
         by.name.as_str().into(),
         by.at.into(),
@@ -205,7 +216,46 @@ pub async fn find(tx: &mut Transaction, id: ProposalId) -> Result<Option<Proposa
     row.as_ref().map(read).transpose()
 }
 
-/// Proposals, newest first.
+/// Approves what needs no comparison with what is in force: the caller carries it out in the same
+/// transaction. `false` if it does not wait, is of another kind, or was proposed by the same staff
+/// member.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn settle(
+    tx: &mut Transaction,
+    id: ProposalId,
+    kind: ProposalKind,
+    by: &Signature,
+    reason: &str,
+) -> Result<bool> {
+    let values = [
+        id.into(),
+        word(kind).into(),
+        by.staff.into(),
+        by.authority.into(),
+        by.name.as_str().into(),
+        by.at.into(),
+        reason.into(),
+    ];
+    Ok(tx.execute(&PROPOSAL_SETTLE, &values).await? > 0)
+}
+
+/// Proposals of one kind, newest first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of_kind(
+    tx: &mut Transaction,
+    kind: ProposalKind,
+    limit: u32,
+) -> Result<Vec<ProposalRecord>> {
+    let values = [word(kind).into(), limit.into()];
+    let rows = tx.rows(&PROPOSALS_OF_KIND, &values).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Policies and levels that were proposed, newest first.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -214,7 +264,7 @@ pub async fn newest(tx: &mut Transaction, limit: u32) -> Result<Vec<ProposalReco
     rows.iter().map(read).collect()
 }
 
-/// Proposals that nobody has settled, oldest first.
+/// Policies and levels that nobody has settled, oldest first.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -227,11 +277,20 @@ const fn word(kind: ProposalKind) -> &'static str {
     match kind {
         ProposalKind::Policy => "policy",
         ProposalKind::Levels => "levels",
+        ProposalKind::Orders => "orders",
+        ProposalKind::Batch => "batch",
+        ProposalKind::Onboarding => "onboarding",
     }
 }
 
 fn read(row: &Row) -> Result<ProposalRecord> {
-    let kinds = [ProposalKind::Policy, ProposalKind::Levels];
+    let kinds = [
+        ProposalKind::Policy,
+        ProposalKind::Levels,
+        ProposalKind::Orders,
+        ProposalKind::Batch,
+        ProposalKind::Onboarding,
+    ];
     let written = row.text(1)?;
     let kind = kinds.into_iter().find(|kind| word(*kind) == written);
     Ok(ProposalRecord {
@@ -239,9 +298,10 @@ fn read(row: &Row) -> Result<ProposalRecord> {
         kind: kind.ok_or_else(|| row.corrupt(1, "no such kind"))?,
         content: row.text(2)?,
         proposed: Signature {
-            authority: row.id(3)?,
-            name: row.text(4)?,
-            at: row.time(5)?,
+            staff: row.id_or_null(3)?,
+            authority: row.id(4)?,
+            name: row.text(5)?,
+            at: row.time(6)?,
         },
         comparison: comparison(row)?,
         settled: settlement(row)?,
@@ -249,30 +309,31 @@ fn read(row: &Row) -> Result<ProposalRecord> {
 }
 
 fn comparison(row: &Row) -> Result<Option<Comparison>> {
-    let Some(base) = row.text_or_null(6)? else {
+    let Some(base) = row.text_or_null(7)? else {
         return Ok(None);
     };
     Ok(Some(Comparison {
         base,
-        difference: row.text(7)?,
-        at: row.time(8)?,
+        difference: row.text(8)?,
+        at: row.time(9)?,
     }))
 }
 
 fn settlement(row: &Row) -> Result<Option<Settlement>> {
-    let is_approved = match row.text_or_null(9)?.as_deref() {
+    let is_approved = match row.text_or_null(10)?.as_deref() {
         None => return Ok(None),
         Some("approved") => true,
         Some("rejected") => false,
-        Some(_) => return Err::<_, StoreError>(row.corrupt(9, "no such outcome")),
+        Some(_) => return Err::<_, StoreError>(row.corrupt(10, "no such outcome")),
     };
     Ok(Some(Settlement {
         is_approved,
         by: Signature {
-            authority: row.id(10)?,
-            name: row.text(11)?,
-            at: row.time(12)?,
+            staff: row.id_or_null(11)?,
+            authority: row.id(12)?,
+            name: row.text(13)?,
+            at: row.time(14)?,
         },
-        reason: row.text(13)?,
+        reason: row.text(15)?,
     }))
 }

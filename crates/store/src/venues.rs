@@ -1,6 +1,6 @@
 //! Venues: places where visits are recorded.
 
-use domain::VenueId;
+use domain::{AuthorityId, VenueId};
 
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
@@ -17,9 +17,11 @@ pub struct Venue {
     pub category: Option<String>,
     /// Where it is.
     pub region: Option<domain::Region>,
+    /// Whose it is; `None` for one of version 0.1.
+    pub authority: Option<AuthorityId>,
 }
 
-/// Adds a venue, or changes name, category and region of one.
+/// Adds a venue, or changes name, category, region and authority of one.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -29,6 +31,7 @@ pub async fn put(tx: &mut Transaction, venue: &Venue) -> Result<()> {
         venue.name.as_str().into(),
         venue.category.clone().into(),
         venue.region.map(|region| region.to_string()).into(),
+        venue.authority.into(),
     ];
     tx.execute(&VENUE_PUT, &values).await?;
     Ok(())
@@ -58,5 +61,6 @@ fn read(row: &Row) -> Result<Venue> {
         name: row.text(1)?,
         category: row.text_or_null(2)?,
         region: row.word_or_null(3)?,
+        authority: row.id_or_null(4)?,
     })
 }

@@ -87,7 +87,8 @@ const TRACE: &str = "\
 One row for each case, contact and relation, and with `--by-day` for each local day, in order of case,
 ring and person. `minutes` are those with one person of the ring before, the most with any; `first`,
 `last` and `venues` (how many) are those with any person of the ring before whom they met for long
-enough. Somebody of ring 2 met ring 1 after ring 1 met the case: time together counts from then on to
+enough. Visits of one person to one venue that overlap count once; one that nobody ended counts as ended
+after 12 hours. Somebody of ring 2 met ring 1 after ring 1 met the case: time together counts from then on to
 the end of the case's window. Nobody is in two rings of one case, and somebody who is a case is in ring
 1 of another case or in none. `relation` is `venue`; with a table `companions` also `household`, `building` or `vehicle`, whose
 `venues` are 0 and whose `minutes` are those that they shared the group.";
@@ -104,8 +105,9 @@ a region whose parts are counted one by one has the scope `total` and is not a l
 stay. Of new cases in 14 days, 5 or more count as a cluster. New are the cases of the day less those of
 the last day counted that lies 14 days back or more. If the day 14 days back is missing, an earlier day
 takes its place, so that more may count as new; if nothing reaches back so far, the earliest day does,
-so that fewer may. A region counted only within the 14 days, beside others that were counted before, is
-wholly new, which is said. A count set to 0 after it was more is no count.";
+so that fewer may. Of a region counted only within the 14 days, beside others that were counted before,
+the earlier count under its name serves, or else what the larger region had and none of its parts told;
+if there is neither it is wholly new. Each is said. A count set to 0 after it was more is no count.";
 
 fn describe_table(page: &mut String, table: &Table) {
     let extensions = Format::ALL

@@ -7,7 +7,7 @@ use axum::routing::get;
 use crate::App;
 
 /// Name, media type, content.
-const ASSETS: [(&str, &str, &str); 8] = [
+const ASSETS: [(&str, &str, &str); 9] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -42,6 +42,11 @@ const ASSETS: [(&str, &str, &str); 8] = [
         "/assets/propose.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/propose.js"),
+    ),
+    (
+        "/assets/passkey.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/passkey.js"),
     ),
     (
         "/assets/icon.svg",

@@ -8,7 +8,7 @@
 //!   with one press and the checkpoint can "scan" them. None needs an enrolled phone.
 //! * `patients`: registered people whom the officer can confirm as a case; confirming the first
 //!   one must turn the protagonist's code.
-//! * `officer`: the token of an authority of kind `health`.
+//! * `officers`: staff members who sign in at one press.
 //!
 //! Everything else the pages read from the service, as in production.
 //!
@@ -55,7 +55,7 @@ pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
-pub use settings::{Demo, Patient, Persona, Scanned, SignIn, WebSettings, Words};
+pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, WebSettings, Words};
 
 use problem::{Problem, ProblemType};
 use rates::{RateKey, Rates, SoftLocks};

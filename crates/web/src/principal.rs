@@ -3,15 +3,21 @@
 //! | extractor | read from | without it the answer is |
 //! |---|---|---|
 //! | [`Resident`] | `Authorization: Bearer …` | 401 |
-//! | [`CommunityOfficial`] | `Authorization: Bearer …` | 401 |
-//! | [`Official`], [`HealthOfficial`], [`GroupOfficial`] | `Authorization: Bearer …` | 401 |
+//! | [`Submitter`] | `Authorization: Bearer …` of a feed, or of a staff member's session | 401, or 403 without the role |
+//! | [`May`] | `Authorization: Bearer …` of a staff member's session | 401, or 403 without the role |
+//! | [`CommunityOfficial`] | `Authorization: Bearer …` of a community worker's session | 401, or 403 without the role |
 //! | [`ResidentSession`] | cookie `__Host-session`; `session` on loopback without TLS | the way to the first page |
-//! | [`OfficerSession`] | cookie `officer`; the demonstration has one officer, always signed in | the way to the sign-in page |
+//! | [`StaffSession`], [`StaffMay`] | cookie of a staff member's session | the way to the sign-in page, or 403 |
+//!
+//! Which role may do what stands in one table: `access/can.rs` of the service. The use case behind a
+//! handler asks the table again, about the thing itself.
+
+use std::marker::PhantomData;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use service::{ServiceError, Token};
+use service::{Action, ServiceError, Staff, Token};
 
 use crate::App;
 use crate::WebSettings;
@@ -23,20 +29,19 @@ use crate::problem::{Problem, ProblemType};
 pub(crate) const RESIDENT_COOKIE: &str = "__Host-session";
 /// The same on loopback without TLS.
 const PLAIN_RESIDENT_COOKIE: &str = "session";
-/// The cookie that holds an official's token.
-pub(crate) const OFFICER_COOKIE: &str = "officer";
+/// The cookie that holds a staff member's session, on loopback without TLS.
+pub(crate) const STAFF_COOKIE: &str = "staff";
+/// The same everywhere else: a browser takes it only over TLS, for this host alone.
+pub(crate) const SECURE_STAFF_COOKIE: &str = "__Host-staff";
 
 /// A resident who presented their token with an API request.
 pub(crate) struct Resident(pub(crate) service::Resident);
 
-/// An official of any authority who presented its token with an API request.
-pub(crate) struct Official(pub(crate) service::Official);
+/// A feed, or a staff member with a role that may do `A`, which is to submit something.
+pub(crate) struct Submitter<A>(pub(crate) service::Submitter, pub(crate) PhantomData<A>);
 
-/// An official of a health authority who presented its token with an API request.
-pub(crate) struct HealthOfficial(pub(crate) service::HealthOfficial);
-
-/// An official of an authority that keeps lists of households, buildings or passengers.
-pub(crate) struct GroupOfficial(pub(crate) service::GroupOfficial);
+/// A staff member with a role that may do `A`, who presented their session with an API request.
+pub(crate) struct May<A>(pub(crate) Staff, pub(crate) PhantomData<A>);
 
 /// An official of a community office.
 pub(crate) struct CommunityOfficial(pub(crate) service::CommunityOfficial);
@@ -44,8 +49,38 @@ pub(crate) struct CommunityOfficial(pub(crate) service::CommunityOfficial);
 /// A resident whose browser holds their session.
 pub(crate) struct ResidentSession(pub(crate) service::Resident);
 
-/// An official of a health authority whose browser holds its session.
-pub(crate) struct OfficerSession(pub(crate) service::HealthOfficial);
+/// A staff member whose browser holds their session.
+pub(crate) struct StaffSession(pub(crate) Staff);
+
+/// The same, with a role that may do `A`.
+pub(crate) struct StaffMay<A>(pub(crate) Staff, pub(crate) PhantomData<A>);
+
+/// An action of the table, as a type.
+pub(crate) trait Act {
+    /// Which.
+    const ACTION: Action;
+}
+
+macro_rules! acts {
+    ($($name:ident)*) => {$(
+        pub(crate) struct $name;
+
+        impl Act for $name {
+            const ACTION: Action = Action::$name;
+        }
+    )*};
+}
+
+/// The actions that handlers name.
+pub(crate) mod act {
+    use super::{Act, Action};
+
+    acts! {
+        ConfirmCase ReadTrace KeepVenues ProposePolicy ReadProposals ApprovePolicy RejectPolicy
+        TakeInVisits ReadStatistics ProposeOrders ReadOrders ApproveOrders RejectOrders SubmitEvidence WithdrawEvidence
+        SubmitMemberships
+    }
+}
 
 impl FromRequestParts<App> for Resident {
     type Rejection = Problem;
@@ -59,33 +94,31 @@ impl FromRequestParts<App> for Resident {
     }
 }
 
-impl FromRequestParts<App> for Official {
+impl<A: Act> FromRequestParts<App> for Submitter<A> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?;
-        let official = app.service.access.official(&token).await?;
-        app.rates
-            .check_signed_in(parts, official.authority().id.as_u128())?;
-        Ok(Self(official))
+        let submitter = app.service.access.submitter(&token).await?;
+        let authority = submitter.authority().id.as_u128();
+        let sender = submitter
+            .feed_id()
+            .map_or(authority, domain::FeedId::as_u128);
+        app.rates.check_signed_in(parts, sender)?;
+        submitter.may(A::ACTION)?;
+        Ok(Self(submitter, PhantomData))
     }
 }
 
-impl FromRequestParts<App> for HealthOfficial {
+impl<A: Act> FromRequestParts<App> for May<A> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Official(official) = Official::from_request_parts(parts, app).await?;
-        Ok(Self(official.into_health()?))
-    }
-}
-
-impl FromRequestParts<App> for GroupOfficial {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Official(official) = Official::from_request_parts(parts, app).await?;
-        Ok(Self(official.into_group_official()?))
+        let token = bearer(&parts.headers)?;
+        let staff = app.service.access.staff(&token).await?;
+        app.rates.check_signed_in(parts, staff.id().as_u128())?;
+        staff.may(A::ACTION)?;
+        Ok(Self(staff, PhantomData))
     }
 }
 
@@ -93,8 +126,10 @@ impl FromRequestParts<App> for CommunityOfficial {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Official(official) = Official::from_request_parts(parts, app).await?;
-        Ok(Self(official.into_community()?))
+        let token = bearer(&parts.headers)?;
+        let staff = app.service.access.staff(&token).await?;
+        app.rates.check_signed_in(parts, staff.id().as_u128())?;
+        Ok(Self(staff.at_the_office()?))
     }
 }
 
@@ -124,19 +159,39 @@ impl OptionalFromRequestParts<App> for ResidentSession {
     }
 }
 
-impl FromRequestParts<App> for OfficerSession {
+impl FromRequestParts<App> for StaffSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let token = match &app.settings.demo {
-            Some(demo) => demo.officer.clone(),
-            None => from_cookie(&parts.headers, OFFICER_COOKIE)?,
-        };
-        let official = app.service.access.official(&token).await?;
-        app.rates
-            .check_signed_in(parts, official.authority().id.as_u128())?;
-        Ok(Self(official.into_health()?))
+        let token = staff_token(&parts.headers, app)?;
+        let staff = app.service.access.staff(&token).await?;
+        app.rates.check_signed_in(parts, staff.id().as_u128())?;
+        Ok(Self(staff))
     }
+}
+
+impl<A: Act> FromRequestParts<App> for StaffMay<A> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let StaffSession(staff) = StaffSession::from_request_parts(parts, app).await?;
+        staff.may(A::ACTION)?;
+        Ok(Self(staff, PhantomData))
+    }
+}
+
+/// The name of the cookie that holds a staff member's session here.
+pub(crate) const fn staff_cookie(settings: &WebSettings) -> &'static str {
+    if settings.secure_cookies {
+        SECURE_STAFF_COOKIE
+    } else {
+        STAFF_COOKIE
+    }
+}
+
+/// The session that a staff member's browser presents.
+pub(crate) fn staff_token(headers: &HeaderMap, app: &App) -> Result<Token, Problem> {
+    from_cookie(headers, staff_cookie(&app.settings))
 }
 
 /// The name of the cookie of a resident's session.

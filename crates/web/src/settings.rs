@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::{Clock, IdSource, PersonId};
-use service::Token;
+use domain::{Clock, IdSource, PersonId, StaffId};
 use service::providers::{ProvenSignIns, Providers};
+use service::{Operator, Token};
 
 use crate::demo_phones::DemoPhones;
 use crate::host::HostNames;
@@ -68,8 +68,10 @@ pub struct Demo {
     pub personas: Vec<Persona>,
     /// People whom the officer can confirm as a case.
     pub patients: Vec<Patient>,
-    /// The token of the health authority for which the demo officer acts.
-    pub officer: Token,
+    /// Staff members who sign in at one press; the first confirms cases, another one approves.
+    pub officers: Vec<Officer>,
+    /// Who runs the demonstration, and lets them.
+    pub operator: Operator,
     /// What the checkpoint scanned first.
     pub scanned: Scanned,
     /// The residents' phones.
@@ -90,6 +92,18 @@ pub struct Persona {
     pub about: Words,
     /// The token of their phone.
     pub token: Token,
+}
+
+/// A staff member of the demonstration.
+pub struct Officer {
+    /// A short word for forms: lower-case letters, digits, hyphens. Each its own.
+    pub key: String,
+    /// Who.
+    pub staff: StaffId,
+    /// What they are called.
+    pub name: Words,
+    /// One sentence about what they are there for.
+    pub about: Words,
 }
 
 /// Somebody whom the officer of the demonstration can confirm as a case.

@@ -2,6 +2,7 @@
 //! move.
 
 mod keys;
+mod offices;
 mod people;
 pub(crate) mod providers;
 mod seeded;
@@ -14,22 +15,21 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, header};
-use domain::{AuthorityKind, Clock, IdSource, ManualClock, Timestamp};
+use domain::{AuthorityKind, Clock, IdSource, ManualClock, Role, StaffId, Timestamp};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::credential::{Assertion, HolderKey, PublicKey, live_code};
-use service::{
-    CodeSender, CountingNotifier, Dependencies, Keys, Operator, Publisher, Service, Settings, Token,
-};
+use service::{CodeSender, CountingNotifier, Dependencies, Keys, Publisher, Service, Settings};
 use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use self::offices::{Offices, operator};
 use self::people::SentCodes;
 use self::seeded::Seeded;
 use crate::DemoPhones;
-use crate::settings::{Demo, Patient, Persona, Scanned, Words};
+use crate::settings::{Demo, Officer, Patient, Persona, Scanned, Words};
 use crate::{App, HostNames, WebSettings};
 
 /// The policy of the city, with every kind of outcome.
@@ -43,13 +43,14 @@ pub(crate) fn next_policy() -> String {
 /// The city.
 pub(crate) struct City {
     pub(crate) service: Arc<Service>,
-    /// The token of the city health office.
+    /// The session of an officer of the city health office, and who that is.
     pub(crate) health: String,
-    /// The token of a laboratory.
+    pub(crate) officer: StaffId,
+    offices: Offices,
+    /// The tokens of machines of other authorities.
     pub(crate) laboratory: String,
-    /// The token of a transport agency.
     pub(crate) transport: String,
-    /// The token of a community office.
+    /// The session of a community worker.
     pub(crate) community: String,
     clock: Arc<ManualClock>,
     ids: Arc<Seeded>,
@@ -108,7 +109,13 @@ impl City {
                 about: words("Was tested this morning.", "今天早上做了检测。"),
                 onset: Some(jiff::civil::date(2020, 2, 19)),
             }],
-            officer: city.health.parse().unwrap(),
+            officers: vec![Officer {
+                key: "lin".to_owned(),
+                staff: city.officer,
+                name: words("Dr Lin", "林医生"),
+                about: words("Confirms cases.", "确认病例。"),
+            }],
+            operator: operator(),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),
         };
@@ -132,28 +139,26 @@ impl City {
             ids: Arc::clone(&ids) as Arc<dyn IdSource>,
             notifier: Arc::new(CountingNotifier::default()),
             code_sender: Arc::clone(&codes) as Arc<dyn CodeSender>,
-            settings: Settings::new("330100".parse().unwrap()),
+            settings: Settings {
+                is_demonstration: true,
+                ..Settings::new("330100".parse().unwrap())
+            },
         });
         let service = service.await.unwrap();
-        let operator = Operator::at_the_command_line("test");
         service
             .publishing
-            .publish_policy(&Publisher::from(&operator), POLICY)
+            .publish_policy(&Publisher::from(&operator()), POLICY)
             .await
             .unwrap();
-        let authority = async |kind, name| -> String {
-            let added: (_, Token) = service
-                .access
-                .add_authority(&operator, kind, name)
-                .await
-                .unwrap();
-            added.1.expose()
-        };
+        let offices = Offices::found(&service).await;
+        let feed = async |kind, name| offices.feed(&service, kind, name).await;
         let mut city = Self {
-            health: authority(AuthorityKind::Health, "City health office").await,
-            laboratory: authority(AuthorityKind::Laboratory, "Laboratory 1").await,
-            transport: authority(AuthorityKind::Transport, "Railway").await,
-            community: authority(AuthorityKind::Community, "West Lake office").await,
+            health: offices.session(&service, offices.officer).await,
+            laboratory: feed(AuthorityKind::Laboratory, "Laboratory 1").await,
+            transport: feed(AuthorityKind::Transport, "Railway").await,
+            community: offices.community_worker(&service).await,
+            officer: offices.officer,
+            offices,
             service: Arc::clone(&service),
             clock,
             ids,
@@ -223,17 +228,16 @@ impl City {
             .await
     }
 
-    /// The token of another health authority than the city's.
-    pub(crate) async fn another_health_office(&self) -> String {
-        let operator = Operator::at_the_command_line("test");
-        let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;
-        let name = format!("Health office {number}");
-        let added = self
-            .service
-            .access
-            .add_authority(&operator, AuthorityKind::Health, &name)
-            .await;
-        added.unwrap().1.expose()
+    /// The session of a second person, signed in just now.
+    pub(crate) async fn another_officer(&self) -> String {
+        let approver = self.offices.approver;
+        self.offices.session(&self.service, approver).await
+    }
+
+    /// The session of somebody with one role alone, at an authority of a kind.
+    pub(crate) async fn staff_with(&self, kind: AuthorityKind, role: Role) -> String {
+        let id = self.offices.hire(&self.service, kind, role).await;
+        self.offices.session(&self.service, id).await
     }
 
     /// Has the health authority propose the next version of the policy; the proposal's identifier.
@@ -247,9 +251,9 @@ impl City {
         proposed.json["id"].clone()
     }
 
-    /// Has another health authority approve a proposal.
+    /// Has a second person approve a proposal.
     pub(crate) async fn approve(&self, proposal: &Value) -> Answer {
-        let token = self.another_health_office().await;
+        let token = self.another_officer().await;
         let id = proposal.as_str().unwrap();
         self.post(&format!("/api/v1/proposals/{id}/approval"))
             .token(&token)

@@ -4,26 +4,23 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use domain::{AuthorityKind, Role};
+
 use crate::pages;
-use crate::principal::{OFFICER_COOKIE, RESIDENT_COOKIE};
+use crate::principal::{RESIDENT_COOKIE, SECURE_STAFF_COOKIE};
 use crate::testing::{Answer, Ask, City};
 
-const ROLES: [&str; 7] = [
-    "nobody",
-    "stranger",
-    "resident",
-    "health",
-    "laboratory",
-    "transport",
-    "community",
-];
+/// Besides these, every role of staff members.
+const OTHERS: [&str; 4] = ["nobody", "stranger", "resident", "feed"];
 
 const ABOUT: &str = "\
 # Who may do what: a line for each endpoint and page, a column for each role.
 #
 # stranger   somebody with a token that nobody was given
 # resident   a registered person
-# others     an official of an authority of that kind
+# feed       a machine of a transport agency
+# others     a staff member with that role alone: at a community office for a community worker, at a
+#            health authority for everybody else
 #
 # yes  the gate opens: what comes then depends on the request, and on whose record it names.
 #      Somebody else's record answers 404, as if it did not exist.
@@ -38,34 +35,46 @@ async fn the_table_is_what_the_router_does() {
     let city = City::start().await;
     let resident = city.well_resident("Ming").await;
     let mut table = String::from(ABOUT);
-    let heads: Vec<String> = ROLES.iter().map(|role| format!("{role:<11}")).collect();
+    let mut roles: Vec<(String, String)> = Vec::new();
+    for other in OTHERS {
+        let token = match other {
+            "stranger" => "5".repeat(64),
+            "resident" => resident.token.clone(),
+            "feed" => city.transport.clone(),
+            _ => String::new(),
+        };
+        roles.push((other.to_owned(), token));
+    }
+    for role in Role::ALL {
+        let kind = match role {
+            Role::CommunityWorker => AuthorityKind::Community,
+            _ => AuthorityKind::Health,
+        };
+        let token = city.staff_with(kind, role).await;
+        roles.push((role.to_string(), token));
+    }
+    let heads: Vec<String> = roles
+        .iter()
+        .map(|(role, _)| format!("{role:<17}"))
+        .collect();
     let _ = write!(table, "\n{:<62}{}", "# endpoint", heads.concat());
     for (method, address) in endpoints(&city) {
         let _ = write!(table, "\n{:<62}", format!("{method} {address}"));
         // New sessions for each: some requests end them.
         let (resident_token, resident_session) = city.sessions_of(&resident).await;
-        for role in ROLES {
-            let session = match role {
-                "resident" => resident_session.clone(),
-                "stranger" => "5".repeat(64),
-                _ => String::new(),
+        for (role, token) in &roles {
+            let (token, session) = match &**role {
+                "resident" => (&resident_token, &*resident_session),
+                "stranger" => (token, &**token),
+                _ => (token, ""),
             };
-            let token = match role {
-                "stranger" => "5".repeat(64),
-                "resident" => resident_token.clone(),
-                "health" => city.health.clone(),
-                "laboratory" => city.laboratory.clone(),
-                "transport" => city.transport.clone(),
-                "community" => city.community.clone(),
-                _ => String::new(),
-            };
-            let answer = ask(&city, &method, &address, &token, &session).await;
+            let answer = ask(&city, &method, &address, token, session).await;
             assert!(
                 answer.status < 500,
                 "{method} {address} as {role}: {answer:?}"
             );
             let word = if is_shut(&answer) { "-" } else { "yes" };
-            let _ = write!(table, "{word:<11}");
+            let _ = write!(table, "{word:<17}");
         }
     }
     let table: String = table
@@ -169,7 +178,7 @@ async fn ask(city: &City, method: &str, address: &str, token: &str, session: &st
         } else {
             ask.header(
                 "cookie",
-                &format!("{RESIDENT_COOKIE}={session}; {OFFICER_COOKIE}={token}"),
+                &format!("{RESIDENT_COOKIE}={session}; {SECURE_STAFF_COOKIE}={token}"),
             )
         };
     }

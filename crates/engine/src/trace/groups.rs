@@ -26,7 +26,7 @@ use domain::Timestamp;
 use domain::evidence::{GroupKind, Relation};
 
 use super::days::Days;
-use super::rings::windows_of;
+use super::index_cases::windows_of;
 use super::span::{Span, merge, timestamp, unix_seconds};
 use super::{Case, Contact, Placed, Search};
 use crate::parallel::parallel_sort;
@@ -118,6 +118,11 @@ impl<P: Copy + Ord + Send, G: Copy + Ord + Send> GroupContacts<P, G> {
     /// Whether nobody is in any group.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        self.members.capacity() * size_of::<Member<P, G>>() + self.by_person.capacity() * 4
     }
 
     /// Finds the contacts of every case by group and by venue, in order of case, ring, person, day

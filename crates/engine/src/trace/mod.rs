@@ -26,6 +26,8 @@
 mod columns;
 mod days;
 mod groups;
+mod held;
+mod index_cases;
 mod nearby;
 mod rings;
 mod settle;

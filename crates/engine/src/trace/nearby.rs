@@ -1,7 +1,7 @@
 //! The visits that matter to the first ring, picked out of visits in any order. To put all visits in
 //! order takes ten times as long as to read them through once.
 
-use super::rings::windows_of;
+use super::index_cases::windows_of;
 use super::sort::{range, starts};
 use super::span::{Span, merge};
 use super::venues::CaseVisit;

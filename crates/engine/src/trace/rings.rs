@@ -5,14 +5,12 @@
 //! front to back. Both find the same.
 
 use super::days::Days;
+use super::held::Held;
+use super::index_cases::{IndexCase, Task, Windows, first, tasks, windows_of};
 use super::source::Source;
-use super::span::{Span, merge, unix_seconds};
+use super::span::Span;
 use super::{Case, Contact, Placed, Search};
-use crate::columns::Seconds;
 use crate::parallel::{parallel_map, pieces};
-
-/// Index cases looked after together by one thread.
-const TOGETHER: usize = 32;
 
 /// Index cases in one ordered pass; it bounds the memory that the pass takes.
 const PASS: usize = 1 << 16;
@@ -64,14 +62,9 @@ pub(super) fn trace<S: Source>(
         placed,
         days,
         method,
+        held: Held::default(),
     };
     tracing.run(search.rings)
-}
-
-/// A case with its windows, merged and in order.
-pub(super) struct Windows<P> {
-    pub(super) person: P,
-    pub(super) windows: Vec<Span>,
 }
 
 /// One run over all cases.
@@ -84,17 +77,7 @@ pub(super) struct Tracing<'a, S> {
     pub(super) placed: &'a [Placed<u32>],
     pub(super) days: Days,
     pub(super) method: Method,
-}
-
-/// Somebody whose contacts are looked for, and the time that counts: a case, or a contact of the ring
-/// before.
-#[derive(Clone, Copy)]
-pub(super) struct IndexCase {
-    /// Position in the list of cases.
-    pub(super) case: usize,
-    pub(super) person: u32,
-    /// In ring 1 the case's own windows count instead.
-    pub(super) during: Span,
+    pub(super) held: Held,
 }
 
 /// An index case was there, and others may have been.
@@ -127,8 +110,18 @@ pub(super) struct Meeting {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) meetings: Vec<Meeting>,
-    /// Person, day and venue, with repeats.
-    pub(super) places: Vec<(u32, u32, u32)>,
+    /// With repeats.
+    pub(super) places: Vec<Place>,
+}
+
+/// Person, day and venue.
+pub(super) type Place = (u32, u32, u32);
+
+impl Found {
+    /// For how many meetings and places it has room.
+    fn counts(&self) -> (usize, usize) {
+        (self.meetings.capacity(), self.places.capacity())
+    }
 }
 
 /// Room for one thread to work in.
@@ -167,10 +160,21 @@ impl<S: Source> Tracing<'_, S> {
                 }
             }
             let settled = parallel_map(of_case, |(case, found)| {
-                (case, self.settle(ring, case, found, &placed[case]))
+                let bounds = found.iter().map(Found::counts);
+                let (meetings, places) = bounds.fold((0, 0), |(a, b), (m, p)| (a + m, b + p));
+                let settled = self.settle(ring, case, found, &placed[case]);
+                // All contacts are put into one list in the end.
+                self.held
+                    .add::<Contact<u32>, S>(self.source, 2 * settled.0.len())?;
+                self.held
+                    .add::<IndexCase, S>(self.source, settled.1.len())?;
+                self.held.release::<Meeting>(meetings);
+                self.held.release::<Place>(places);
+                Ok((case, settled))
             });
             index_cases.clear();
-            for (case, (mut new, next)) in settled {
+            for settled in settled {
+                let (case, (mut new, next)) = settled?;
                 contacts[case].append(&mut new);
                 placed[case].extend(next.iter().map(|index_case| index_case.person));
                 placed[case].sort_unstable();
@@ -197,6 +201,7 @@ impl<S: Source> Tracing<'_, S> {
             return self.meet_in_order(ring, index_cases, tasks);
         }
         let found = parallel_map(tasks.to_vec(), |task| {
+            self.held.check(self.source)?;
             let mut workspace = Workspace::<S>::default();
             let mut found = Found::default();
             let index_cases = &index_cases[task.index_cases];
@@ -241,7 +246,7 @@ impl<S: Source> Tracing<'_, S> {
                     &mut found,
                 );
             }
-            Ok(found)
+            self.hold(found)
         });
         found.into_iter().collect()
     }
@@ -261,7 +266,7 @@ impl<S: Source> Tracing<'_, S> {
             let (now, later) = rest.split_at(rest.iter().take_while(fits).count().max(1));
             let end = now.last().map_or(start, |task| task.index_cases.end);
             let (hits, bounds) = self.pass(ring, &index_cases[start..end])?;
-            found.extend(parallel_map(now.to_vec(), |task| {
+            let of_tasks = parallel_map(now.to_vec(), |task| {
                 let mut workspace = Workspace::<S>::default();
                 let mut found = Found::default();
                 for place in task.index_cases {
@@ -277,10 +282,22 @@ impl<S: Source> Tracing<'_, S> {
                         &mut found,
                     );
                 }
-                found
-            }));
+                self.hold(found)
+            });
+            for of_task in of_tasks {
+                found.push(of_task?);
+            }
+            self.held.release::<(usize, Hit)>(2 * hits.len());
             rest = later;
         }
+        Ok(found)
+    }
+
+    /// Counts what a task found.
+    fn hold(&self, found: Found) -> Result<Found, S::Error> {
+        let (meetings, places) = found.counts();
+        self.held.add::<Meeting, S>(self.source, meetings)?;
+        self.held.add::<Place, S>(self.source, places)?;
         Ok(found)
     }
 
@@ -308,6 +325,7 @@ impl<S: Source> Tracing<'_, S> {
         let mut visits = visits.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
         visits.sort_unstable();
         let hits = parallel_map(pieces(visits.len(), 1024), |part| {
+            self.held.check(self.source)?;
             let mut scratch = S::Scratch::default();
             let mut hits = Vec::new();
             for (interval, place) in &visits[part] {
@@ -327,6 +345,9 @@ impl<S: Source> Tracing<'_, S> {
                         }
                     })?;
             }
+            // They are dealt to their index cases once all are known.
+            let count = 2 * hits.len();
+            self.held.add::<(usize, Hit), S>(self.source, count)?;
             Ok(hits)
         });
         let hits = hits.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -436,55 +457,4 @@ impl<S: Source> Tracing<'_, S> {
                 .extend(venues.map(|at| (person, day, at[0].venue)));
         }
     }
-}
-
-/// Some index cases of one case.
-#[derive(Clone)]
-struct Task {
-    case: usize,
-    index_cases: std::ops::Range<usize>,
-}
-
-fn tasks(index_cases: &[IndexCase]) -> Vec<Task> {
-    let mut tasks = Vec::new();
-    let mut start = 0;
-    for of_case in index_cases.chunk_by(|a, b| a.case == b.case) {
-        for part in pieces(of_case.len(), TOGETHER) {
-            let index_cases = start + part.start..start + part.end;
-            tasks.push(Task {
-                case: of_case[0].case,
-                index_cases,
-            });
-        }
-        start += of_case.len();
-    }
-    tasks
-}
-
-fn first((case, windows): (usize, &Windows<u32>)) -> Option<IndexCase> {
-    let whole = windows.windows.iter().copied().reduce(Span::cover)?;
-    Some(IndexCase {
-        case,
-        person: windows.person,
-        during: whole,
-    })
-}
-
-/// Each case once, in order of person.
-pub(super) fn windows_of<P: Copy + Ord>(cases: &[Case<P>]) -> Vec<Windows<P>> {
-    let mut all: Vec<(P, Span)> = cases
-        .iter()
-        .map(|case| {
-            let (from, until): (Seconds, Seconds) =
-                (unix_seconds(case.from), unix_seconds(case.until));
-            (case.person, Span { from, until })
-        })
-        .collect();
-    all.sort_unstable();
-    all.chunk_by(|a, b| a.0 == b.0)
-        .map(|own| Windows {
-            person: own[0].0,
-            windows: merge(own.iter().map(|(_, span)| *span).collect()),
-        })
-        .collect()
 }

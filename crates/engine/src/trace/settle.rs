@@ -3,7 +3,8 @@
 use domain::evidence::Relation;
 
 use super::Contact;
-use super::rings::{Found, IndexCase, Meeting, Tracing, Windows};
+use super::index_cases::{IndexCase, Windows};
+use super::rings::{Found, Meeting, Tracing};
 use super::source::Source;
 use super::span::{Span, timestamp, unix_seconds};
 use crate::columns::Seconds;

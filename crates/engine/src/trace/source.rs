@@ -35,6 +35,15 @@ pub trait Source: Sync {
         each: impl FnMut(u32, Span),
     ) -> Result<(), Self::Error>;
 
+    /// Whether a search may hold so many bytes of what it found. One that holds too much ends with the
+    /// error.
+    ///
+    /// # Errors
+    /// What says why not. A source that knows of no limit has none.
+    fn may_hold(&self, _bytes: u64) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
     /// The visits of these people are about to be asked for. Asking for many places in memory at
     /// once takes little longer than asking for one.
     fn announce_people(&self, _people: &mut dyn Iterator<Item = u32>) {}

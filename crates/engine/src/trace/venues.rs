@@ -4,7 +4,7 @@ use domain::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::rings::windows_of;
+use super::index_cases::windows_of;
 use super::source::Source;
 use super::span::{Span, timestamp};
 use super::{Case, VisitRows, nearby};

@@ -142,7 +142,8 @@ async fn headless(
     let parts = Parts {
         resident: town.resident_token()?.clone(),
         patient: town.patient_id()?,
-        officer: town.officer_token().clone(),
+        officer: town.officer_session().await?,
+        approver: town.approver_session().await?,
         phones: town.phones(),
         roots: crate::keystore::KeyFolder::at(folder.path().join("keys")).roots()?,
     };

@@ -1,8 +1,8 @@
 //! `import`: a file of evidence, or of who belongs together, into the database.
 
 mod companions;
+mod refused;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
@@ -10,12 +10,13 @@ use domain::evidence::FactKind;
 use domain::{Document, DocumentKind, RequestKey};
 use futures::StreamExt;
 use serde_json::json;
-use service::{Item, Official, Publisher, Refused, Service, Subject, Submission};
+use service::{Item, Publisher, Refused, Service, Subject, Submission, Submitter};
 use sha2::{Digest, Sha256};
 use tables::files::{
     FactRow, FileError, FileReport, ReadOptions, Reader, Refusal, Table, facts, read_levels,
 };
 
+use self::refused::RefusedRows;
 use super::table_files::{file_error, options, tell_refused};
 use crate::config::ConfigArgs;
 use crate::outcome::{Outcome, wrong_use};
@@ -48,9 +49,8 @@ pub struct Args {
     /// The authority that says so, by its name; not needed for regions
     #[arg(long, value_name = "NAME")]
     authority: Option<String>,
-    /// For regions: who approved the levels, two different people. Not needed while nobody is
-    /// registered
-    #[arg(long, value_name = "NAME")]
+    /// No longer taken: two staff members publish levels together, on the pages
+    #[arg(long, value_name = "NAME", hide = true)]
     approved_by: Vec<String>,
     #[command(flatten)]
     config: ConfigArgs,
@@ -83,7 +83,6 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             Content::Levels => import_levels(&service, &publisher, &args.file).await?,
             Content::Companions => {
                 let official = act_for(&service, &authority).await?;
-                let official = official.into_group_official()?;
                 let taken = companions::take_in(&service, &official, &args.file, report).await?;
                 service.tracing.run_traces().await?;
                 taken
@@ -148,7 +147,7 @@ fn content_of(word: &str) -> Result<Content> {
         })
 }
 
-async fn act_for(service: &Service, name: &str) -> Result<Official> {
+async fn act_for(service: &Service, name: &str) -> Result<Submitter> {
     match service.access.act_for(&wiring::operator(), name).await {
         Ok(official) => Ok(official),
         Err(service::ServiceError::UnknownAuthority) => {
@@ -185,7 +184,7 @@ async fn import_levels(
 /// Sends every good row in, then writes down the refused ones beside the file.
 async fn take_in(
     service: &Service,
-    official: &Official,
+    official: &Submitter,
     kind: FactKind,
     path: &Path,
     report: Report,
@@ -206,11 +205,11 @@ async fn take_in(
 fn set_aside<T>(
     mut reader: Reader<T>,
     number: impl Fn(&T) -> u64,
-    refused: &BTreeMap<u64, Refusal>,
+    refused: &RefusedRows,
 ) -> Result<FileReport> {
     while let Some(row) = reader.next() {
         let row = row.map_err(file_error)?;
-        if let Some(refusal) = refused.get(&number(&row)) {
+        if let Some(refusal) = refused.get(number(&row)) {
             reader.refuse_last(refusal.clone()).map_err(file_error)?;
         }
     }
@@ -227,11 +226,11 @@ fn open(kind: FactKind, path: &Path, options: ReadOptions) -> Result<Reader<Fact
 /// Sends the rows in; those refused, by row.
 async fn send(
     service: &Service,
-    official: &Official,
+    official: &Submitter,
     reader: Reader<FactRow>,
     progress: &mut Progress,
-) -> Result<BTreeMap<u64, Refusal>> {
-    let mut refused = BTreeMap::new();
+) -> Result<RefusedRows> {
+    let mut refused = RefusedRows::default();
     let sent = futures::stream::iter(reader)
         .map(|row: Result<FactRow, FileError>| async move {
             submit(service, official, row.map_err(file_error)?).await
@@ -241,14 +240,14 @@ async fn send(
     while let Some(outcome) = sent.next().await {
         progress.advance(1);
         if let Some(refusal) = outcome? {
-            refused.insert(refusal.row, refusal);
+            refused.add(refusal)?;
         }
     }
     Ok(refused)
 }
 
 /// Submits one row; why it was refused, if it was.
-async fn submit(service: &Service, official: &Official, row: FactRow) -> Result<Option<Refusal>> {
+async fn submit(service: &Service, official: &Submitter, row: FactRow) -> Result<Option<Refusal>> {
     let subject = match subject(&row.person) {
         Ok(subject) => subject,
         Err(reason) => return Ok(Some(no_person(row.row, reason))),

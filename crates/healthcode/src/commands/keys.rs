@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use credential::TrustedKey;
-use domain::{AuthorityKind, Clock, Region, SystemClock, Timestamp};
+use domain::{AuthorityKind, Clock, Region, Regions, SystemClock, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
+use service::NewFeed;
 
 use crate::config::ConfigArgs;
 use crate::keystore::{KeyFolder, LONGEST_CODE, Role};
@@ -14,7 +16,10 @@ use crate::report::Report;
 use crate::system::SystemIds;
 use crate::wiring;
 
-/// Make, list and replace keys, and the tokens of authorities.
+/// How long the token of a machine works.
+const LONGEST_FEED: SignedDuration = SignedDuration::from_hours(366 * 24);
+
+/// Make, list and replace keys, and the tokens of authorities' machines.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -107,7 +112,8 @@ enum What {
         #[command(flatten)]
         config: ConfigArgs,
     },
-    /// Give an authority a token for the API; adds the authority if there is none of that name
+    /// Give a machine of an authority a token with which it submits; adds the authority if there is
+    /// none of that name
     #[command(after_help = "Example:\n  healthcode keys token --kind laboratory \
                             --name \"City Laboratory\" --database-url sqlite:city.db")]
     Token {
@@ -117,6 +123,9 @@ enum What {
         /// Its name, as people read it on their code page
         #[arg(long, value_name = "NAME")]
         name: String,
+        /// Where a new authority is; the installation's region if left out
+        #[arg(long, value_name = "REGION")]
+        region: Option<Region>,
         #[command(flatten)]
         config: ConfigArgs,
     },
@@ -151,7 +160,12 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         } => retire(&KeyFolder::at(folder.keys), &key, compromised, now, report),
         What::RotateVault { folder } => rotate_vault(&KeyFolder::at(folder.keys), report),
         What::DropVault { config } => drop_vault(&config, report),
-        What::Token { kind, name, config } => token(kind, &name, &config, report),
+        What::Token {
+            kind,
+            name,
+            region,
+            config,
+        } => token(kind, &name, region, &config, report),
     }
 }
 
@@ -379,34 +393,46 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn token(kind: AuthorityKind, name: &str, config: &ConfigArgs, report: Report) -> Result<Outcome> {
+fn token(
+    kind: AuthorityKind,
+    name: &str,
+    region: Option<Region>,
+    config: &ConfigArgs,
+    report: Report,
+) -> Result<Outcome> {
     let config = config.resolve()?;
     wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
         let operator = wiring::operator();
-        let known = service
-            .access
-            .authorities()
-            .await?
-            .into_iter()
-            .find(|known| known.name == name);
-        let (authority, token) = match known {
+        let known = service.access.authorities().await?;
+        let authority = match known.into_iter().find(|known| known.name == name) {
             Some(known) if known.kind != kind => {
                 bail!(
                     "{name} is a {} authority; choose another name, or that kind",
                     known.kind
                 )
             }
-            Some(known) => {
-                let token = service.access.rotate_token(&operator, known.id).await?;
-                (known, token)
+            Some(known) => known,
+            None => {
+                let region = region.unwrap_or(service.settings().issuer);
+                let access = &service.access;
+                access.add_authority(&operator, kind, name, region).await?
             }
-            None => service.access.add_authority(&operator, kind, name).await?,
         };
+        let feed = NewFeed {
+            authority: authority.id,
+            name: "made at the command line".to_owned(),
+            kinds: Vec::new(),
+            regions: Regions::default(),
+            rate_per_minute: 600,
+            lasts: LONGEST_FEED,
+        };
+        let (id, token) = service.staff.make_feed_as_operator(&operator, feed).await?;
         report.result(
             &json!({
                 "authority": authority.id.to_string(),
+                "feed": id.to_string(),
                 "kind": kind.as_str(),
                 "name": name,
                 "token": token.expose(),
@@ -414,8 +440,8 @@ fn token(kind: AuthorityKind, name: &str, config: &ConfigArgs, report: Report) -
             token.expose(),
         )?;
         report.remark(format_args!(
-            "The token of {name} ({kind}), shown this once. It is sent as `Authorization: Bearer …`; \
-             an earlier one stopped working."
+            "The token of a machine of {name} ({kind}), shown this once. It is sent as \
+             `Authorization: Bearer …`, submits evidence and does nothing else, and ends in a year."
         ));
         Ok(Outcome::Done)
     })

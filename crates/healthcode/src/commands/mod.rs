@@ -17,6 +17,7 @@ pub mod policy_score;
 pub mod risk;
 pub mod serve;
 pub mod simulate;
+pub mod staff;
 pub mod stats;
 pub mod trace;
 pub mod verify;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Migrate(args) => migrate::run(args, report),
         Command::Mirror(args) => mirror::run(args, report),
         Command::Keys(args) => keys::run(args, report),
+        Command::Staff(args) => staff::run(args, report),
         Command::Openapi(args) => openapi::run(args, report),
         Command::Import(args) => import::run(args, report),
         Command::Decide(args) => decide::run(args, report),

@@ -47,15 +47,14 @@ enum What {
     /// Publish a policy into the database; in force from its effective date on
     #[command(
         after_help = "Example:\n  healthcode policy publish policies/hangzhou.toml \
-                            --database-url sqlite:city.db \
-                            --approved-by \"Li Na\" --approved-by \"Wang Wei\""
+                            --database-url sqlite:city.db"
     )]
     Publish {
         /// The policy document
         #[arg(value_name = "FILE")]
         policy: PathBuf,
-        /// Who approved it: two different people. Not needed while nobody is registered
-        #[arg(long, value_name = "NAME")]
+        /// No longer taken: two staff members publish together, on the pages
+        #[arg(long, value_name = "NAME", hide = true)]
         approved_by: Vec<String>,
         /// Leave deciding everybody again to the servers that run
         #[arg(long)]

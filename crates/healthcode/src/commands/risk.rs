@@ -18,8 +18,10 @@ use crate::system::time_zone;
 ///
 /// The rule is the State Council's guidance of February 2020; 5 or more new cases in 14 days count
 /// as a cluster. New are the cases of the day less those of the last day counted that lies 14 days back
-/// or more; if nothing reaches back so far, less those of the earliest day. The result is also a table `regions` for `decide`. Whatever is odd about the counts
-/// is said on standard error: rows without a code, counts that fell, totals that disagree.
+/// or more; if nothing reaches back so far, less those of the earliest day. A region whose code is new
+/// takes the count that its name had then, or what the larger region had and none of its parts told. The
+/// result is also a table `regions` for `decide`. Whatever is odd about the counts is said on standard
+/// error: rows without a code, counts that fell, totals that disagree.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode risk --case-counts counts/ --on 2020-02-20 \

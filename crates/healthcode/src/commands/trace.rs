@@ -8,7 +8,7 @@ use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tables::contacts::{COLUMNS, write};
-use tables::files::{FolderGroupContacts, FolderVisits, Reading, cases};
+use tables::files::{CaseRow, FileReport, FolderGroupContacts, FolderVisits, Reading, Room, cases};
 use tables::venues;
 
 use super::memory::MemoryLimit;
@@ -78,6 +78,7 @@ pub struct Args {
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
     table_files::check_folder(&args.data)?;
+    let named = named_cases(&args)?;
     let mut progress = report.progress_of_reading();
     let mut watch = |done, total| progress.set_of(done, total);
     let memory = args.memory.limit().fixed();
@@ -92,17 +93,21 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         memory: memory.less(visits.bytes()),
         watch: &mut watch,
     };
-    let people = FolderGroupContacts::load(&args.data, &visits, reading).map_err(file_error)?;
+    let names: Vec<String> = named.cases.iter().map(|case| case.person.clone()).collect();
+    // The companions of others matter only to the rings behind the first.
+    let around = (args.rings < 2).then_some(&names[..]);
+    let people = FolderGroupContacts::load(&args.data, &visits, reading, around);
+    let people = people.map_err(file_error)?;
     drop(progress);
     let mut all_good = tell_refused(visits.reports(), report);
     all_good &= people
         .report()
         .is_none_or(|file| tell_refused(std::slice::from_ref(file), report));
-    let found = find_cases(&args, &people, report)?;
-    all_good &= found.all_good;
+    all_good &= tell_refused(named.report.as_slice(), report);
+    let cases = numbered(&args, named.cases, &people, report)?;
 
     if args.venues {
-        list_venues(&args, &visits, &found.cases, report)?;
+        list_venues(&args, &visits, &cases, report)?;
         return Ok(Outcome::done_if(all_good));
     }
     let by_day = args.by_day.then(|| args.time_zone.clone());
@@ -111,14 +116,16 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         rings: args.rings,
         by_day,
     };
-    let contacts = people.trace(&found.cases, &search).map_err(file_error)?;
+    let contacts = people
+        .trace(&cases, &search, &Room::new(&args.data, memory))
+        .map_err(file_error)?;
     let names = people.names(&contacts).map_err(file_error)?;
     let mut writer = args.output.begin(COLUMNS, &args.time_zone, report)?;
     write(&contacts, |person| names.of(person), &mut writer).map_err(file_error)?;
     writer.finish().map_err(file_error)?;
     report.remark(format_args!(
         "{}, {}",
-        counted(found.cases.len(), "case", "cases"),
+        counted(cases.len(), "case", "cases"),
         counted(contacts.len(), "contact", "contacts"),
     ));
     Ok(Outcome::done_if(all_good))
@@ -145,46 +152,60 @@ fn list_venues(
     Ok(())
 }
 
-struct Found {
-    cases: Vec<Case<u32>>,
-    all_good: bool,
+/// The cases as they are named, and what became of their table.
+struct NamedCases {
+    cases: Vec<CaseRow>,
+    report: Option<FileReport>,
 }
 
-fn find_cases(args: &Args, people: &FolderGroupContacts<'_>, report: Report) -> Result<Found> {
-    if let (Some(name), Some(until)) = (&args.person, args.at) {
-        let Some(person) = people.number(name).map_err(file_error)? else {
-            bail!(
-                "nothing in {} names the person {name}; write the name exactly as it stands there",
-                args.data.display()
-            );
-        };
+fn named_cases(args: &Args) -> Result<NamedCases> {
+    if let (Some(person), Some(until)) = (&args.person, args.at) {
         let before = SignedDuration::from_hours(24 * i64::from(args.days));
-        let from = until.checked_sub(before).unwrap_or(Timestamp::MIN);
-        return Ok(Found {
-            cases: vec![Case {
-                person,
-                from,
-                until,
-            }],
-            all_good: true,
+        let case = CaseRow {
+            person: person.clone(),
+            from: until.checked_sub(before).unwrap_or(Timestamp::MIN),
+            until,
+        };
+        return Ok(NamedCases {
+            cases: vec![case],
+            report: None,
         });
     }
     let Some(path) = &args.cases else {
         bail!("give --cases FILE, or --person ID and --at TIME")
     };
-    let (rows, file) = cases(path, options())
-        .and_then(tables::files::Reader::read_all)
-        .map_err(file_error)?;
-    let all_good = tell_refused(std::slice::from_ref(&file), report);
-    let mut found = Vec::new();
-    let mut unknown = 0;
-    for row in rows {
-        match people.number(&row.person).map_err(file_error)? {
-            Some(person) => found.push(Case {
+    let read = cases(path, options()).and_then(tables::files::Reader::read_all);
+    let (cases, report) = read.map_err(file_error)?;
+    Ok(NamedCases {
+        cases,
+        report: Some(report),
+    })
+}
+
+/// The cases of whom anything is known.
+fn numbered(
+    args: &Args,
+    named: Vec<CaseRow>,
+    people: &FolderGroupContacts<'_>,
+    report: Report,
+) -> Result<Vec<Case<u32>>> {
+    let (mut cases, mut unknown) = (Vec::new(), 0);
+    for CaseRow {
+        person: name,
+        from,
+        until,
+    } in named
+    {
+        match people.number(&name).map_err(file_error)? {
+            Some(person) => cases.push(Case {
                 person,
-                from: row.from,
-                until: row.until,
+                from,
+                until,
             }),
+            None if args.cases.is_none() => bail!(
+                "nothing in {} names the person {name}; write the name exactly as it stands there",
+                args.data.display()
+            ),
             None => unknown += 1,
         }
     }
@@ -194,8 +215,5 @@ fn find_cases(args: &Args, people: &FolderGroupContacts<'_>, report: Report) -> 
             counted(unknown, "case", "cases")
         ));
     }
-    Ok(Found {
-        cases: found,
-        all_good,
-    })
+    Ok(cases)
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use domain::{AuthorityKind, PersonId, RequestKey, Timestamp};
+use domain::{AuthorityKind, PersonId, RequestKey, StaffId, Timestamp};
 use futures::{StreamExt, TryStreamExt};
-use service::{Item, NewVenue, Registered, ServiceError, Subject, Submission, Token};
+use service::{Item, NewVenue, Registered, Subject, Submission, Token};
 use simulate::{Cast, City, Report as Reported};
 use store::{Recorded, RecordedVisit, Store, Visit};
 use web::{Demo, DemoPhones, Patient, Persona, Scanned, Words};
 
+use super::offices::{Officers, authority_name, signed_in};
 use super::people::{MadeUpPhones, prove_phone, register};
 use super::plan::DataFolder;
 use crate::commands::keys::status_uri;
@@ -38,15 +39,10 @@ pub struct Town {
     pub city: City,
     /// The people of the story as registered, by index into the city's residents.
     people: BTreeMap<usize, Registered>,
-    /// The token of the health authority for which the officer acts.
-    officer: Token,
+    /// The officers of its health office.
+    officers: Officers,
     /// Where one-time codes come.
     phones: Arc<MadeUpPhones>,
-}
-
-/// Two officials, as made up as the city.
-fn publisher() -> Result<service::Publisher> {
-    wiring::publisher(&["Dr Lin".to_owned(), "Dr Zhao".to_owned()])
 }
 
 impl Town {
@@ -59,12 +55,13 @@ impl Town {
         let plan = folder.plan(people)?;
         let phones = Arc::new(MadeUpPhones::default());
         let runtime = start(folder, plan.made_at(), Arc::clone(&phones)).await?;
-        runtime
-            .service
+        let service = &runtime.service;
+        let officers = Officers::of(service, ISSUER.parse()?).await?;
+        let publisher = officers.publisher(service).await?;
+        service
             .publishing
-            .publish_policy(&publisher()?, POLICY)
+            .publish_policy(&publisher, POLICY)
             .await?;
-        let officer = authorities(&runtime).await?;
         let simulated = plan.for_simulation()?;
         let city = City::generate(&simulated)?;
         let cast = city.cast(simulated.now).context(
@@ -75,7 +72,7 @@ impl Town {
             cast,
             city,
             people: BTreeMap::new(),
-            officer,
+            officers,
             phones,
         };
         if !folder.is_complete() {
@@ -164,7 +161,8 @@ impl Town {
         Ok(Demo {
             personas,
             patients,
-            officer: self.officer.clone(),
+            officers: self.officers.on_the_pages(),
+            operator: wiring::operator(),
             scanned: Scanned::default(),
             phones: DemoPhones::default(),
         })
@@ -186,9 +184,25 @@ impl Town {
         Ok(self.registered(self.cast.patient)?.person)
     }
 
-    /// The token of the health authority.
-    pub fn officer_token(&self) -> &Token {
-        &self.officer
+    /// The session of the officer who confirms cases, begun just now.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn officer_session(&self) -> Result<Token> {
+        self.session(self.officers.lin).await
+    }
+
+    /// The session of the officer who approves, begun just now.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn approver_session(&self) -> Result<Token> {
+        self.session(self.officers.zhao).await
+    }
+
+    async fn session(&self, id: StaffId) -> Result<Token> {
+        let staff = &self.runtime.service.staff;
+        Ok(staff.sign_in_at_one_press(&wiring::operator(), id).await?)
     }
 
     /// Where one-time codes come.
@@ -274,10 +288,11 @@ impl Town {
     }
 
     async fn settle(&self, report: Report) -> Result<()> {
+        let publisher = self.officers.publisher(&self.runtime.service).await?;
         self.runtime
             .service
             .publishing
-            .publish_levels(&publisher()?, &self.city.levels)
+            .publish_levels(&publisher, &self.city.levels)
             .await?;
         let people = self.register_all(report).await?;
         self.open_venues().await?;
@@ -308,8 +323,7 @@ impl Town {
 
     async fn open_venues(&self) -> Result<()> {
         let service = &self.runtime.service;
-        let officer = service.access.official(&self.officer).await?;
-        let officer = &officer.into_health()?;
+        let officer = &signed_in(service, self.officers.lin).await?;
         futures::stream::iter(&self.city.venues)
             .map(|venue| async move {
                 let venue = NewVenue {
@@ -424,54 +438,7 @@ async fn start(folder: &DataFolder, now: Timestamp, phones: Arc<MadeUpPhones>) -
     let database = folder.path().join("city.db");
     let url = format!("sqlite:{}", database.display());
     let store = Store::migrate(&url, &SystemIds).await?;
-    wiring::start_with(keys, Arc::new(store), phones).await
-}
-
-/// Makes sure that the city's authorities are there; a fresh token of the health office.
-async fn authorities(runtime: &Runtime) -> Result<Token> {
-    let operator = wiring::operator();
-    let service = &runtime.service;
-    let kinds = [
-        AuthorityKind::Laboratory,
-        AuthorityKind::Transport,
-        AuthorityKind::Community,
-    ];
-    for kind in kinds {
-        if let Err(ServiceError::UnknownAuthority) = service
-            .access
-            .act_for(&operator, authority_name(kind))
-            .await
-        {
-            service
-                .access
-                .add_authority(&operator, kind, authority_name(kind))
-                .await?;
-        }
-    }
-    let office = authority_name(AuthorityKind::Health);
-    match service.access.act_for(&operator, office).await {
-        Ok(known) => Ok(service
-            .access
-            .rotate_token(&operator, known.authority().id)
-            .await?),
-        Err(_) => Ok(service
-            .access
-            .add_authority(&operator, AuthorityKind::Health, office)
-            .await?
-            .1),
-    }
-}
-
-/// The names of the authorities; the last two are built in.
-const fn authority_name(kind: AuthorityKind) -> &'static str {
-    match kind {
-        AuthorityKind::Health => "Harbour City Health Office",
-        AuthorityKind::Laboratory => "Harbour City Laboratory",
-        AuthorityKind::Transport => "Harbour City Railway",
-        AuthorityKind::Community => "Harbour City Community Office",
-        AuthorityKind::Person => "Yourself",
-        AuthorityKind::Tracer => "Contact tracing",
-    }
+    wiring::start_demonstration(keys, Arc::new(store), phones).await
 }
 
 /// A fact that names another person names them as registered.

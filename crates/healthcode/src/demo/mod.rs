@@ -2,6 +2,7 @@
 
 mod city;
 mod client;
+mod offices;
 mod people;
 mod plan;
 mod story;

@@ -27,8 +27,10 @@ pub struct Parts {
     pub resident: Token,
     /// Who is confirmed as a case.
     pub patient: PersonId,
-    /// The token of the health authority.
+    /// The session of the officer who confirms cases.
     pub officer: Token,
+    /// The session of the officer who is the second person.
+    pub approver: Token,
     /// Where one-time codes come.
     pub phones: Arc<MadeUpPhones>,
     /// The keys that a checkpoint pins.
@@ -52,7 +54,8 @@ pub fn tell(base: String, parts: &Parts, report: Report) -> Result<()> {
     story.the_code_turns_with_a_reason()?;
     story.the_checkpoint_refuses_the_old_code(&phone)?;
     story.the_new_code_is_yellow(&phone)?;
-    story.whoever_met_nobody_stays_green(&newcomer)
+    story.whoever_met_nobody_stays_green(&newcomer)?;
+    story.a_second_officer_approves_what_the_first_proposes()
 }
 
 struct Story<'a> {
@@ -254,6 +257,36 @@ impl Story<'_> {
             "the newcomer turned: {status}"
         );
         self.say(format_args!("Whoever met nobody stays green."))
+    }
+
+    fn a_second_officer_approves_what_the_first_proposes(&self) -> Result<()> {
+        let (officer, approver) = (Some(&self.parts.officer), Some(&self.parts.approver));
+        // A region in which nobody was, so that nobody's status changes.
+        let from = SystemClock.now().to_string();
+        let level = json!({ "region": "659012", "level": "low", "from": from });
+        let levels = json!({ "levels": [level] });
+        let proposed = self
+            .client
+            .post("/api/v1/regions/levels", officer, None, &levels)?
+            .good()?;
+        let address = format!("/api/v1/proposals/{}", text(&proposed, "/id")?);
+        let approval = format!("{address}/approval");
+        let reason = json!({ "reason": "seen and agreed" });
+        let alone = self.client.post(&approval, officer, None, &reason)?;
+        ensure!(alone.good().is_err(), "one person alone has published");
+        for _ in 0..PATIENCE {
+            let proposal = self.client.get(&address, approver)?.good()?;
+            if text(&proposal, "/state")? == "open" {
+                self.client
+                    .post(&approval, approver, None, &reason)?
+                    .good()?;
+                return self.say(format_args!(
+                    "Dr Lin proposes a region's level; Dr Zhao, the second person, approves it."
+                ));
+            }
+            std::thread::sleep(PAUSE);
+        }
+        bail!("whom the level would change was not found out in time")
     }
 
     fn status(&self, token: &Token) -> Result<Value> {

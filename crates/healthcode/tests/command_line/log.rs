@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::newcomer::Folder;
+use crate::passkey::first_officer;
 use crate::server::{Server, identity_card, installation, registration, serving};
 
 /// How often a worker is asked whether it is done, and for how long in all: far longer than it needs.
@@ -21,26 +22,23 @@ const MANY: u32 = 600;
 #[test]
 fn a_server_whose_log_is_a_closed_pipe_goes_on() {
     let folder = installation();
-    let officer = officer(&folder);
     let mut server = Server::start_logging_to(Stdio::piped(), &folder, &["--log", "debug"]);
     drop(server.process.stderr.take());
-    goes_on(&server, &officer);
+    goes_on(&server, &folder);
     assert!(server.ends(), "it did not end well");
 }
 
 #[test]
 fn a_server_whose_log_is_on_a_full_disk_goes_on() {
     let folder = installation();
-    let officer = officer(&folder);
     let server = Server::start_logging_to(full_disk(), &folder, &["--log", "debug"]);
-    goes_on(&server, &officer);
+    goes_on(&server, &folder);
     assert!(server.ends(), "it did not end well");
 }
 
 #[test]
 fn a_server_whose_log_nobody_reads_goes_on() {
     let folder = installation();
-    let officer = officer(&folder);
     let mut server = Server::start_logging_to(
         Stdio::piped(),
         &folder,
@@ -50,7 +48,7 @@ fn a_server_whose_log_nobody_reads_goes_on() {
     for person in 1000..1000 + MANY {
         register(&server, person);
     }
-    goes_on(&server, &officer);
+    goes_on(&server, &folder);
     // Once somebody reads, everything is there: the server kept what there was no room for.
     let read = thread::spawn(move || {
         let mut text = String::new();
@@ -70,7 +68,6 @@ fn a_server_whose_log_nobody_reads_goes_on() {
 #[test]
 fn a_server_whose_standard_output_is_full_serves_all_the_same() {
     let folder = installation();
-    let officer = officer(&folder);
     let mut process = serving(&folder, &["--log", "info"])
         .stdout(full_disk())
         .stderr(Stdio::piped())
@@ -83,7 +80,7 @@ fn a_server_whose_standard_output_is_full_serves_all_the_same() {
         Some(address.split_whitespace().next()?.to_owned())
     });
     let server = Server::running(process, format!("http://{}", address.unwrap()));
-    goes_on(&server, &officer);
+    goes_on(&server, &folder);
 }
 
 #[test]
@@ -138,7 +135,8 @@ fn a_command_whose_messages_nobody_reads_ends_as_it_would() {
 }
 
 /// Registers people and confirms one of them as a case, whose contacts are then found.
-fn goes_on(server: &Server, officer: &str) {
+fn goes_on(server: &Server, folder: &Folder) {
+    let officer = &first_officer(folder, server, &[]);
     let people: Vec<Value> = (1..=5).map(|person| register(server, person)).collect();
     let case = json!({ "person": people[0]["person"] });
     let key = format!("{:032x}", 77);
@@ -160,19 +158,6 @@ fn register(server: &Server, person: u32) -> Value {
     let key = format!("{person:032x}");
     let registered = server.try_post("/api/v1/registrations", &key, None, &body);
     registered.unwrap()
-}
-
-/// The token of a health authority.
-fn officer(folder: &Folder) -> String {
-    let named = [
-        "keys",
-        "token",
-        "--kind",
-        "health",
-        "--name",
-        "Health Office",
-    ];
-    folder.run(&named).exits(0).out.trim().to_owned()
 }
 
 /// Where every write fails for want of room.

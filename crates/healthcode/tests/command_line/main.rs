@@ -22,6 +22,7 @@ mod mirror;
 mod newcomer;
 mod other_databases;
 mod other_tools;
+mod passkey;
 mod policy_lab;
 mod readme;
 mod server;

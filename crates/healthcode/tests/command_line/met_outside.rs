@@ -336,3 +336,71 @@ fn companions_count_when_a_trace_must_fit_into_memory() {
     run.exits(0);
     assert!(run.out.contains("p000001,1,p000000,"), "{}", run.out);
 }
+
+#[test]
+fn what_a_trace_finds_counts_when_it_must_fit_into_memory() {
+    let folder = Folder::new();
+    // Everybody met everybody, and everybody is a case: two million contacts from kilobytes.
+    let people = 1_500;
+    let visits: String = (0..people)
+        .map(|n| format!("p{n:04},hall,1582027200,1582030800\n"))
+        .collect();
+    folder.write(
+        "data/visits.csv",
+        &format!("person,venue,entered,left\n{visits}"),
+    );
+    let cases: String = (0..people)
+        .map(|n| format!("p{n:04},1582000000,1582100000\n"))
+        .collect();
+    folder.write("cases.csv", &format!("person,from,until\n{cases}"));
+    let ask = [
+        "trace",
+        "--data",
+        "data",
+        "--cases",
+        "cases.csv",
+        "-o",
+        "out.csv",
+    ];
+    let run = folder.run(&[&ask[..], &["--memory", "32M"]].concat());
+    run.exits(1).says(&[
+        "data: what is found in it takes",
+        "and 32 MiB may be taken",
+        "--memory",
+        "fewer cases",
+    ]);
+    assert!(!folder.path("out.csv").exists());
+    let run = folder.run(&[&ask[..], &["--memory", "1G"]].concat());
+    run.exits(0).says(&["1500 cases, 2248500 contacts"]);
+}
+
+#[test]
+fn time_of_visits_that_overlap_counts_once_in_a_trace() {
+    let folder = Folder::new();
+    // Ten minutes, twice over; and ten with two more that only the other visit has.
+    folder.write(
+        "data/visits.csv",
+        "person,venue,entered,left\n\
+         hua,cafe,2020-02-18T12:00:00Z,2020-02-18T13:00:00Z\n\
+         hua,cafe,2020-02-18T12:00:00Z,2020-02-18T12:30:00Z\n\
+         li,cafe,2020-02-18T12:00:00Z,2020-02-18T12:10:00Z\n\
+         li,cafe,2020-02-18T12:00:00Z,2020-02-18T12:10:00Z\n\
+         wu,cafe,2020-02-18T12:00:00Z,2020-02-18T12:10:00Z\n\
+         wu,cafe,2020-02-18T12:05:00Z,2020-02-18T12:12:00Z\n",
+    );
+    let ask = [
+        "trace",
+        "--data",
+        "data",
+        "--person",
+        "hua",
+        "--at",
+        "1582100000",
+    ];
+    let minutes = |least| folder.run(&[&ask[..], &["--minutes", least]].concat());
+    let run = minutes("11");
+    run.exits(0).says(&["1 contact"]);
+    assert!(run.out.contains("hua,1,wu,12,"), "{}", run.out);
+    minutes("10").exits(0).says(&["2 contacts"]);
+    minutes("13").exits(0).says(&["0 contacts"]);
+}

@@ -9,21 +9,17 @@ use serde_json::{Value, json};
 
 use crate::databases::Schema;
 use crate::newcomer::{Folder, POLICY};
+use crate::passkey::first_officer;
 use crate::server::{Server, identity_card, installation, installation_on, registration};
 
 /// An installation where so many people are registered, every third with a fever. One after the other
 /// they come to the market, a minute apart, and stay for half an hour.
 pub fn town(database: &[&str], people: u32) -> Folder {
     let folder = installation_on(database);
-    let health = [
-        "--json", "keys", "token", "--kind", "health", "--name", "Health",
-    ];
-    let health = folder.run(&[&health, database].concat());
-    health.exits(0);
-    let health: Value = serde_json::from_str(&health.out).unwrap();
     let server = Server::start_on(&folder, database);
+    let health = first_officer(&folder, &server, database);
     let market = json!({ "name": "Market" });
-    let market = server.post("/api/v1/venues", health["token"].as_str(), &market);
+    let market = server.post("/api/v1/venues", Some(&health), &market);
     let opened = hours_ago(&folder, 2);
     for person in 0..people {
         let mut body = registration(&identity_card(person));

@@ -11,6 +11,9 @@ use crate::newcomer::{Folder, POLICY};
 /// The document of the one person whom most stories need.
 pub const DOCUMENT: &str = "990101199003077719";
 
+/// Where people reach the installation, as far as passkeys go.
+pub const ORIGIN: &str = "https://code.example";
+
 /// A server that takes longer than this will never answer.
 const HANGS: Duration = Duration::from_secs(60);
 
@@ -104,6 +107,26 @@ impl Server {
         self.try_post(path, key, token, body).unwrap()
     }
 
+    /// Sends a form as a browser would: the page that answers, and the session of a staff member if the
+    /// answer sets one.
+    pub fn form(&self, path: &str, form: &str) -> (String, Option<String>) {
+        let agent = ureq::Agent::new_with_config(
+            ureq::Agent::config_builder()
+                .max_redirects(0)
+                .http_status_as_error(false)
+                .build(),
+        );
+        let request = agent.post(format!("{}{path}", self.base));
+        let request = request.header("Origin", &self.base);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        let mut answer = request.send(form).unwrap();
+        let cookie = answer.headers().get("set-cookie");
+        let cookie =
+            cookie.and_then(|cookie| cookie.to_str().ok()?.split(';').next()?.split_once('='));
+        let session = cookie.map(|(_, session)| session.to_owned());
+        (answer.body_mut().read_to_string().unwrap(), session)
+    }
+
     pub fn bytes(&self, path: &str) -> Vec<u8> {
         let mut answer = ureq::get(format!("{}{path}", self.base)).call().unwrap();
         answer.body_mut().read_to_vec().unwrap()
@@ -140,7 +163,14 @@ impl Drop for Server {
 pub fn serving(folder: &Folder, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_healthcode"));
     command
-        .args(["serve", "--listen", "127.0.0.1:0", "--plain-http"])
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--plain-http",
+            "--origin",
+            ORIGIN,
+        ])
         .args(more)
         .current_dir(folder.path(""))
         .env_clear();

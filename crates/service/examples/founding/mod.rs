@@ -7,12 +7,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use credential::{IssuerKey, ListValidity, TrustList, TrustedKey};
 use domain::evidence::{ContactAnswer, Symptoms};
-use domain::{Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, SystemClock};
+use domain::{
+    AuthorityKind, Clock, Document, DocumentKind, IdSource, Identity, Pii, RequestKey, Role,
+    SystemClock,
+};
 use jiff::SignedDuration;
 use service::{
-    Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, Operator,
-    Publisher, RegistrationRequest, SendError, Service, ServiceError, SessionKind, Settings,
-    SigningKeys,
+    Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, NewMember,
+    Operator, Publisher, RegistrationRequest, SendError, Service, ServiceError, SessionKind,
+    Settings, SigningKeys, Staff,
 };
 use store::Store;
 
@@ -44,6 +47,24 @@ impl Founded {
         service.reevaluation.decide_everybody().await?;
         Ok(Self { service })
     }
+}
+
+/// A health officer of an authority of the city.
+pub async fn officer(service: &Service) -> Result<Staff, Failure> {
+    let operator = Operator::at_the_command_line("the load generator");
+    let (access, accounts) = (&service.access, &service.staff);
+    let (kind, name) = (AuthorityKind::Health, "City Health Commission");
+    let office = access.add_authority(&operator, kind, name, "3301".parse()?);
+    let member = NewMember {
+        authority: office.await?.id,
+        name: "Dr Lin".to_owned(),
+        roles: Role::ALL.into_iter().collect(),
+        regions: "3301".parse()?,
+    };
+    let invitation = accounts.invite_first(&operator, member).await?;
+    let id = accounts.accept_at_one_press(&operator, &invitation).await?;
+    let session = accounts.sign_in_at_one_press(&operator, id).await?;
+    Ok(access.staff(&session).await?)
 }
 
 /// Somebody who feels well; each has another passport.
@@ -109,6 +130,7 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
         code_sender: Arc::new(NoCodes),
         settings: Settings {
             caps: Caps::UNLIMITED,
+            is_demonstration: true,
             ..Settings::new(issuer)
         },
     })

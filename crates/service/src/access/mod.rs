@@ -1,35 +1,57 @@
 //! Who is asking: tokens become principals here, and nowhere else; and the authorities that there are.
 
+mod can;
 mod principals;
+mod takeover;
 mod tokens;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::{Authority, AuthorityId, AuthorityKind, IdSource, text};
-use store::{Store, authorities};
+use domain::{Authority, AuthorityId, AuthorityKind, Clock, IdSource, Region, text};
+use jiff::SignedDuration;
+use store::{Store, authorities, feeds, staff};
 use tracing::instrument;
 
+pub(crate) use self::can::Resource;
+pub use self::can::{Action, Line, STEP_UP_LASTS, TABLE, Whose};
 pub use self::principals::{
-    CommunityOfficial, GroupOfficial, HealthOfficial, Official, Operator, Publisher, Resident,
-    SELF_AUTHORITY, TRACER_AUTHORITY,
+    CommunityOfficial, Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember,
+    Submitter, TRACER_AUTHORITY,
 };
+use self::takeover::Takeover;
 pub use self::tokens::{BadToken, Token};
 use crate::accounts::{SessionKind, Sessions};
+use crate::people::{CredentialPurpose, Keys};
 use crate::{Result, ServiceError};
+
+/// A session of a staff member that is not used for so long ends.
+const SESSION_IDLE: SignedDuration = SignedDuration::from_mins(30);
+/// That a session is used is noted at most this often.
+const SESSION_NOTED: SignedDuration = SignedDuration::from_mins(1);
 
 /// Knows who holds which token.
 pub struct Access {
     store: Arc<Store>,
+    clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    keys: Keys,
     sessions: Arc<Sessions>,
     names: RwLock<Arc<Vec<Authority>>>,
 }
 
 impl Access {
-    pub(crate) fn new(store: Arc<Store>, ids: Arc<dyn IdSource>, sessions: Arc<Sessions>) -> Self {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        keys: Keys,
+        sessions: Arc<Sessions>,
+    ) -> Self {
         Self {
             store,
+            clock,
             ids,
+            keys,
             sessions,
             names: RwLock::default(),
         }
@@ -54,20 +76,62 @@ impl Access {
         self.sessions.resident(SessionKind::Page, token).await
     }
 
-    /// The official whose authority's token this is.
+    /// The staff member whose session this is.
     ///
     /// # Errors
-    /// [`ServiceError::NotAuthenticated`] if it is no authority's; [`ServiceError::Store`].
-    #[instrument(name = "access.official", skip_all)]
-    pub async fn official(&self, token: &Token) -> Result<Official> {
-        let hash = token.hash();
-        let authority = self.store.read("authorities.by_token", hash, |tx, hash| {
-            Box::pin(authorities::by_token(tx, *hash))
+    /// [`ServiceError::NotAuthenticated`] if it is nobody's, or has ended: signed out, eight hours
+    /// old, unused for half an hour, or its member's account was ended; [`ServiceError::Store`].
+    #[instrument(name = "access.staff", skip_all)]
+    pub async fn staff(&self, token: &Token) -> Result<Staff> {
+        let hash = self
+            .keys
+            .at_rest(CredentialPurpose::StaffSession, token.bytes());
+        let read = self.store.read("staff.session", hash, |tx, hash| {
+            Box::pin(staff::session(tx, *hash))
         });
-        let authority = authority.await?;
-        authority
-            .map(|authority| Official { authority })
-            .ok_or(ServiceError::NotAuthenticated)
+        let (session, member) = read.await?.ok_or(ServiceError::NotAuthenticated)?;
+        let now = self.clock.now();
+        let idle = now.duration_since(session.seen_at);
+        let is_over = session.ended_at.is_some()
+            || member.ended_at.is_some()
+            || session.ends_at <= now
+            || idle > SESSION_IDLE;
+        if is_over {
+            return Err(ServiceError::NotAuthenticated);
+        }
+        if idle >= SESSION_NOTED {
+            let noted =
+                self.store
+                    .transaction("staff.note_seen", (hash, now), |tx, (hash, now)| {
+                        Box::pin(staff::note_seen(tx, *hash, *now))
+                    });
+            noted.await?;
+        }
+        let member = self.member(member.grant).await?;
+        Ok(Staff::new(member, session.stepped_up_at))
+    }
+
+    /// Who submits evidence with this token: a feed, or a staff member with their session.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotAuthenticated`] if it is neither's, or has ended; [`ServiceError::Store`].
+    #[instrument(name = "access.submitter", skip_all)]
+    pub async fn submitter(&self, token: &Token) -> Result<Submitter> {
+        // Version 0.1 kept SHA-256 of a token; what is kept now is made from that, so that its tokens
+        // go on as feeds until they end.
+        let hash = self.keys.at_rest(CredentialPurpose::Feed, &token.hash());
+        let read = self.store.read("feeds.by_credential", hash, |tx, hash| {
+            Box::pin(feeds::by_credential(tx, *hash))
+        });
+        let Some((feed, until)) = read.await? else {
+            return Ok(self.staff(token).await?.submitter().clone());
+        };
+        let now = self.clock.now();
+        if feed.ended_at.is_some() || feed.ends_at <= now || until <= now {
+            return Err(ServiceError::NotAuthenticated);
+        }
+        let authority = self.authority(feed.authority).await?;
+        Ok(Submitter::feed(authority, feed.id, feed.kinds))
     }
 
     /// Lets the operator act for the authority called `name`, for example to import its files.
@@ -75,18 +139,17 @@ impl Access {
     /// # Errors
     /// [`ServiceError::UnknownAuthority`]; [`ServiceError::Store`].
     #[instrument(name = "access.act_for", skip_all)]
-    pub async fn act_for(&self, _operator: &Operator, name: &str) -> Result<Official> {
+    pub async fn act_for(&self, _operator: &Operator, name: &str) -> Result<Submitter> {
         let authorities = self.authorities().await?;
         let authority = authorities
             .into_iter()
             .find(|authority| authority.name == name);
         authority
-            .map(|authority| Official { authority })
+            .map(Submitter::operator)
             .ok_or(ServiceError::UnknownAuthority)
     }
 
-    /// Adds an authority and hands out its token, which is stored as a hash only and cannot be
-    /// shown again.
+    /// Adds an authority. It can do nothing before it has staff members or feeds.
     ///
     /// # Errors
     /// [`ServiceError::BadField`] if the name is empty, too long or taken, or if the kind is that of
@@ -97,7 +160,8 @@ impl Access {
         _operator: &Operator,
         kind: AuthorityKind,
         name: &str,
-    ) -> Result<(Authority, Token)> {
+        region: Region,
+    ) -> Result<Authority> {
         let name = ServiceError::named("name", text::line(name, 200))?;
         if matches!(kind, AuthorityKind::Person | AuthorityKind::Tracer) {
             let why =
@@ -115,29 +179,15 @@ impl Access {
                 "another authority has this name already",
             ));
         }
-        let id = AuthorityId::generate(&*self.ids);
         let authority = Authority {
-            id,
+            id: AuthorityId::generate(&*self.ids),
             kind,
             name: name.to_owned(),
+            region,
         };
-        let token = self.replace_token(&authority).await?;
-        Ok((authority, token))
-    }
-
-    /// Replaces an authority's token; the old one stops working at once.
-    ///
-    /// # Errors
-    /// [`ServiceError::UnknownAuthority`]; [`ServiceError::Store`].
-    #[instrument(name = "access.rotate_token", skip_all)]
-    pub async fn rotate_token(&self, _operator: &Operator, id: AuthorityId) -> Result<Token> {
-        let built_in = [SELF_AUTHORITY, TRACER_AUTHORITY].contains(&id);
-        let authorities = self.authorities().await?;
-        let found = authorities
-            .into_iter()
-            .find(|authority| authority.id == id && !built_in);
-        self.replace_token(&found.ok_or(ServiceError::UnknownAuthority)?)
-            .await
+        self.put(&authority).await?;
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+        Ok(authority)
     }
 
     /// Every authority, built-in ones included.
@@ -151,15 +201,15 @@ impl Access {
         Ok(read.await?)
     }
 
-    async fn replace_token(&self, authority: &Authority) -> Result<Token> {
-        let token = Token::generate(&*self.ids);
-        self.put(authority, &token).await?;
-        *self.names.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
-        Ok(token)
-    }
-
-    /// Makes sure that the two built-in authorities are there. Their tokens are handed to nobody.
-    pub(crate) async fn add_built_in_authorities(&self) -> Result<()> {
+    /// Makes sure that the two built-in authorities are there, and takes over what version 0.1 left:
+    /// authorities without a region lie in the installation's, and a token becomes a feed that ends.
+    pub(crate) async fn prepare(&self, issuer: Region) -> Result<()> {
+        let fill = self
+            .store
+            .transaction("authorities.fill_regions", issuer, |tx, issuer| {
+                Box::pin(authorities::fill_regions(tx, *issuer))
+            });
+        fill.await?;
         let known = self.authorities().await?;
         let built_in = [
             (SELF_AUTHORITY, AuthorityKind::Person, "Yourself"),
@@ -171,12 +221,44 @@ impl Access {
                     id,
                     kind,
                     name: name.to_owned(),
+                    region: issuer,
                 };
-                let token = Token::generate(&*self.ids);
-                self.put(&authority, &token).await?;
+                self.put(&authority).await?;
             }
         }
-        Ok(())
+        let takeover = Takeover {
+            authorities: self.authorities().await?,
+            keys: self.keys.clone(),
+            ids: Arc::clone(&self.ids),
+            now: self.clock.now(),
+        };
+        let taken = self
+            .store
+            .transaction("feeds.take_over", takeover, |tx, takeover| {
+                Box::pin(takeover.run(tx))
+            });
+        Ok(taken.await?)
+    }
+
+    /// A staff member, with their authority.
+    pub(crate) async fn member(&self, grant: staff::StaffGrant) -> Result<StaffMember> {
+        let authority = self.authority(grant.authority).await?;
+        Ok(StaffMember {
+            id: grant.id,
+            name: grant.name,
+            authority,
+            roles: grant.roles,
+            regions: grant.regions,
+        })
+    }
+
+    /// An authority.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownAuthority`]; [`ServiceError::Store`].
+    pub(crate) async fn authority(&self, id: AuthorityId) -> Result<Authority> {
+        let found = self.known_authorities(&[id]).await?.pop();
+        found.ok_or(ServiceError::UnknownAuthority)
     }
 
     /// These authorities, from memory. One that is not there was added elsewhere: then all are read.
@@ -201,12 +283,11 @@ impl Access {
         Ok(found)
     }
 
-    async fn put(&self, authority: &Authority, token: &Token) -> Result<()> {
-        let arguments = (authority.clone(), token.hash());
+    async fn put(&self, authority: &Authority) -> Result<()> {
         let put = self
             .store
-            .transaction("authorities.put", arguments, |tx, (authority, hash)| {
-                Box::pin(authorities::put(tx, authority, *hash))
+            .transaction("authorities.put", authority.clone(), |tx, authority| {
+                Box::pin(authorities::put(tx, authority))
             });
         Ok(put.await?)
     }

@@ -1,10 +1,11 @@
 //! Who is asking, by type: a use case that takes a principal cannot forget to ask.
 
-use std::collections::BTreeSet;
+use domain::{
+    AccountId, Assurance, Authority, AuthorityId, AuthorityKind, FactKind, FeedId, PersonId,
+    Regions, Roles, SessionId, StaffId, Timestamp,
+};
 
-use domain::evidence::GroupKind;
-use domain::{AccountId, Assurance, Authority, AuthorityId, AuthorityKind, PersonId, SessionId};
-
+use super::can::{Action, Resource, can};
 use crate::{Result, ServiceError};
 
 /// What a person says about themselves is recorded under this authority.
@@ -30,19 +31,43 @@ pub struct CommunityOfficial {
     authority: AuthorityId,
 }
 
-/// Somebody who acts for an authority.
+/// A human being of an authority, with an account of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Official {
-    pub(super) authority: Authority,
+pub struct StaffMember {
+    /// Who.
+    pub id: StaffId,
+    /// The name that colleagues read. In no log.
+    pub name: String,
+    /// For whom they act.
+    pub authority: Authority,
+    /// What they are there to do.
+    pub roles: Roles,
+    /// Where.
+    pub regions: Regions,
 }
 
-/// Somebody who acts for a health authority.
+/// A staff member who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HealthOfficial(Official);
+pub struct Staff {
+    member: StaffMember,
+    stepped_up_at: Timestamp,
+    submitter: Submitter,
+}
 
-/// Somebody who acts for an authority that may say who belongs to a group of some kind.
+/// Who submits evidence for an authority: a staff member, a feed, or the operator who imports its
+/// files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupOfficial(Official);
+pub struct Submitter {
+    authority: Authority,
+    sender: Sender,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Sender {
+    Staff(StaffMember),
+    Feed { id: FeedId, kinds: Vec<FactKind> },
+    Operator,
+}
 
 /// Who runs the program on the machine that holds the keys: the command line. Never built for a
 /// request that came over the network.
@@ -51,8 +76,8 @@ pub struct Operator {
     name: String,
 }
 
-/// Who may publish levels and policies at once: the operator, alone while nobody is registered, and
-/// with two persons who approved afterwards. Officials propose.
+/// Who may publish levels and policies at once: the operator, alone while nobody is registered, or two
+/// staff members who are both signed in. Otherwise one proposes and another approves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publisher {
     name: String,
@@ -107,69 +132,189 @@ impl CommunityOfficial {
     }
 }
 
-impl Official {
-    /// The authority.
+impl Staff {
+    pub(super) fn new(member: StaffMember, stepped_up_at: Timestamp) -> Self {
+        let submitter = Submitter {
+            authority: member.authority.clone(),
+            sender: Sender::Staff(member.clone()),
+        };
+        Self {
+            member,
+            stepped_up_at,
+            submitter,
+        }
+    }
+
+    /// Who.
+    pub const fn id(&self) -> StaffId {
+        self.member.id
+    }
+
+    /// The account.
+    pub const fn member(&self) -> &StaffMember {
+        &self.member
+    }
+
+    /// For whom they act.
+    pub const fn authority(&self) -> &Authority {
+        &self.member.authority
+    }
+
+    /// When they last showed their passkey.
+    pub const fn stepped_up_at(&self) -> Timestamp {
+        self.stepped_up_at
+    }
+
+    /// Themselves, as who submits evidence.
+    pub const fn submitter(&self) -> &Submitter {
+        &self.submitter
+    }
+
+    /// The same person, as who sees documents and the people in front of them.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`] unless they are a community worker of a community office.
+    pub fn at_the_office(&self) -> Result<CommunityOfficial> {
+        self.may(Action::KeepAccounts)?;
+        Ok(CommunityOfficial {
+            authority: self.member.authority.id,
+        })
+    }
+
+    /// Whether they may do `action` at all, whatever it is done to. For a page that offers it, and for
+    /// the gate before a request is read; the use case asks again, about the thing itself.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`].
+    pub fn may(&self, action: Action) -> Result<()> {
+        super::can::has_role(self, action)
+    }
+
+    /// Whether they may do `action` to `resource` now.
+    ///
+    /// # Errors
+    /// As [`can`].
+    pub(crate) fn check(&self, action: Action, resource: &Resource, now: Timestamp) -> Result<()> {
+        can(self, action, resource, now)
+    }
+
+    /// How the record names them: their name and their authority's.
+    pub(crate) fn signature(&self, at: Timestamp) -> store::proposals::Signature {
+        store::proposals::Signature {
+            staff: Some(self.member.id),
+            authority: self.member.authority.id,
+            name: format!("{}, {}", self.member.name, self.member.authority.name),
+            at,
+        }
+    }
+}
+
+impl Submitter {
+    pub(super) const fn feed(authority: Authority, id: FeedId, kinds: Vec<FactKind>) -> Self {
+        let sender = Sender::Feed { id, kinds };
+        Self { authority, sender }
+    }
+
+    pub(super) const fn operator(authority: Authority) -> Self {
+        let sender = Sender::Operator;
+        Self { authority, sender }
+    }
+
+    /// The authority whose evidence it is.
     pub const fn authority(&self) -> &Authority {
         &self.authority
     }
 
-    /// The same, if the authority is a health authority.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotPermitted`] if it is another kind.
-    pub fn into_health(self) -> Result<HealthOfficial> {
-        match self.authority.kind {
-            AuthorityKind::Health => Ok(HealthOfficial(self)),
-            kind => Err(ServiceError::NotPermitted {
-                needed: "only a health authority",
-                kind,
-            }),
+    /// Whether a machine submits. Its answers tell nothing about a person.
+    pub const fn is_feed(&self) -> bool {
+        matches!(self.sender, Sender::Feed { .. })
+    }
+
+    /// Which feed, if a machine submits.
+    pub const fn feed_id(&self) -> Option<FeedId> {
+        match self.sender {
+            Sender::Feed { id, .. } => Some(id),
+            Sender::Staff(_) | Sender::Operator => None,
         }
     }
 
-    /// The same, if the authority is a community office.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotPermitted`] if it is another kind.
-    pub fn into_community(self) -> Result<CommunityOfficial> {
-        match self.authority.kind {
-            AuthorityKind::Community => Ok(CommunityOfficial {
-                authority: self.authority.id,
-            }),
-            kind => Err(ServiceError::NotPermitted {
-                needed: "only a community office",
-                kind,
-            }),
+    /// How the record names them.
+    pub(crate) fn signature(&self, at: Timestamp) -> store::proposals::Signature {
+        let (staff, name) = match &self.sender {
+            Sender::Staff(member) => (
+                Some(member.id),
+                format!("{}, {}", member.name, self.authority.name),
+            ),
+            Sender::Feed { .. } => (None, format!("a feed, {}", self.authority.name)),
+            Sender::Operator => (None, format!("the operator, {}", self.authority.name)),
+        };
+        store::proposals::Signature {
+            staff,
+            authority: self.authority.id,
+            name,
+            at,
         }
     }
 
-    /// The same, if the authority keeps lists of households, buildings or passengers.
+    /// What tells two senders of one authority apart, so that their request keys do not meet.
+    pub(crate) const fn scope(&self) -> u128 {
+        match &self.sender {
+            Sender::Staff(member) => member.id.as_u128(),
+            Sender::Feed { id, .. } => id.as_u128(),
+            Sender::Operator => self.authority.id.as_u128(),
+        }
+    }
+
+    /// Whether this sender may do `action`, which only those do who submit.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`] if it is of another kind.
-    pub fn into_group_official(self) -> Result<GroupOfficial> {
-        let kind = self.authority.kind;
-        if GroupKind::ALL.iter().any(|group| kind.may_list(*group)) {
-            return Ok(GroupOfficial(self));
+    /// [`ServiceError::NotPermitted`].
+    pub fn may(&self, action: Action) -> Result<()> {
+        match &self.sender {
+            Sender::Staff(member) => super::can::allows(action, member.roles, self.authority.kind),
+            Sender::Feed { .. } | Sender::Operator => {
+                super::can::allows_submitting(action, self.authority.kind)
+            }
         }
-        Err(ServiceError::NotPermitted {
-            needed: "only a community office or a transport authority",
-            kind,
-        })
     }
-}
 
-impl GroupOfficial {
-    /// The official.
-    pub const fn official(&self) -> &Official {
-        &self.0
+    /// Whether what `authority` submitted may be taken back from here: by the same authority, or by a
+    /// staff member of a health authority within whose regions it lies.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::NotYours`].
+    pub(crate) fn may_withdraw(&self, authority: &Authority) -> Result<()> {
+        self.may(Action::WithdrawEvidence)?;
+        let is_near = match &self.sender {
+            Sender::Staff(member) => {
+                let is_health = member.authority.kind == AuthorityKind::Health;
+                is_health && member.regions.cover(authority.region)
+            }
+            Sender::Feed { .. } | Sender::Operator => false,
+        };
+        if authority.id == self.authority.id || is_near {
+            return Ok(());
+        }
+        Err(ServiceError::NotYours)
     }
-}
 
-impl HealthOfficial {
-    /// The official.
-    pub const fn official(&self) -> &Official {
-        &self.0
+    /// Whether evidence of this kind may come from here, as far as the sender goes.
+    ///
+    /// # Errors
+    /// [`ServiceError::BadField`] with what to do instead.
+    pub(crate) fn check_kind(&self, kind: FactKind) -> Result<()> {
+        if kind == FactKind::Order {
+            let why = "an order needs two staff members: one proposes it and another approves it; \
+                       see /officer/orders";
+            return Err(ServiceError::field("kind", why));
+        }
+        match &self.sender {
+            Sender::Feed { kinds, .. } if !kinds.contains(&kind) => {
+                let why = format!("this feed may not submit {kind}");
+                Err(ServiceError::field("kind", why))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -181,26 +326,20 @@ impl Operator {
 }
 
 impl Publisher {
-    /// The operator with the names of two or more people who approved, which go into the record.
+    /// Two staff members who agree on what they publish, both signed in.
     ///
     /// # Errors
-    /// [`ServiceError::BadField`] unless there are two different names, of 1 to 200 characters each.
-    pub fn with_approval(operator: &Operator, approved_by: &[String]) -> Result<Self> {
-        let names: Vec<&str> = approved_by.iter().map(|name| name.trim()).collect();
-        if names
-            .iter()
-            .any(|name| name.is_empty() || name.chars().count() > 200)
-        {
-            let why = "expected names of 1 to 200 characters";
-            return Err(ServiceError::field("approved_by", why));
+    /// [`ServiceError::SamePerson`] if it is one; as [`can`] if one may not propose or the other not
+    /// approve.
+    pub fn of_two(proposer: &Staff, approver: &Staff, now: Timestamp) -> Result<Self> {
+        if proposer.id() == approver.id() {
+            return Err(ServiceError::SamePerson);
         }
-        let folded: BTreeSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
-        if folded.len() < 2 {
-            let why = "expected the names of two different people";
-            return Err(ServiceError::field("approved_by", why));
-        }
+        proposer.check(Action::ProposePolicy, &Resource::NOBODYS, now)?;
+        approver.check(Action::ApprovePolicy, &Resource::NOBODYS, now)?;
+        let (proposed, approved) = (proposer.signature(now), approver.signature(now));
         Ok(Self {
-            name: format!("{}, approved by {}", operator.name, names.join(" and ")),
+            name: format!("{}, approved by {}", proposed.name, approved.name),
             is_two_persons: true,
         })
     }

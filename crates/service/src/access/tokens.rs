@@ -33,6 +33,11 @@ impl Token {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The 256 bits.
+    pub(crate) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// What is stored: SHA-256. A token has 256 random bits, so no salt and no slow hash is needed.
     pub(crate) fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.0).into()

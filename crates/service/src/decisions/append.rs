@@ -17,6 +17,7 @@ use store::{
 use super::DecisionContext;
 use super::record::{self, Decided, Decisions};
 use crate::accounts::NewSession;
+use crate::two_persons::Approving;
 
 /// Counts a request once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct EvidenceBatch {
     pub evidence: Vec<Evidence>,
     /// Tracing jobs to open in the same transaction.
     pub traces: Vec<TraceJob>,
+    /// The approval by a second person that this carries out, written in the same transaction.
+    pub approving: Option<Approving>,
 }
 
 /// What became of a batch of evidence.
@@ -54,6 +57,8 @@ pub enum Appended {
     },
     /// The request key came before with another request.
     KeyReused,
+    /// Somebody settled the proposal meanwhile; nothing was appended.
+    Settled,
 }
 
 /// A person to register.
@@ -174,14 +179,25 @@ async fn append_different(
     let asked: Vec<Receipt> = asked.collect();
     let claimed = receipts::claim(tx, &asked).await?;
     let mut fresh = Vec::with_capacity(round.len());
+    let mut released = Vec::new();
     for &place in round {
         match &batches[place].once {
             Some(once) if !claimed.contains(&once.request) => {
                 outcomes[place] = Some(repeated_batch(tx, once).await?);
             }
-            _ => fresh.push(place),
+            once => {
+                if let Some(approving) = &batches[place].approving
+                    && !approving.write(tx).await?
+                {
+                    released.extend(once.as_ref().map(|once| once.request));
+                    outcomes[place] = Some(Appended::Settled);
+                    continue;
+                }
+                fresh.push(place);
+            }
         }
     }
+    receipts::release(tx, &released).await?;
     let evidence: Vec<&Evidence> = fresh
         .iter()
         .flat_map(|&place| &batches[place].evidence)

@@ -1,7 +1,13 @@
 //! Evidence from authorities: submitting it, withdrawing it, and what cannot be.
 
+mod day_caps;
+mod held_batches;
+mod note;
+mod orders;
 pub(crate) mod plausible;
 mod submit;
 
+pub use held_batches::{HeldBatch, HeldBatches};
+pub use orders::{OrderProposal, OrderRequest, Orders};
 pub use submit::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};
 pub(crate) use submit::{refusal, withdrawal_of};

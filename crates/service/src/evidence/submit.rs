@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use domain::{
-    AuthorityId, AuthorityKind, Clock, Document, Evidence, EvidenceId, Fact, FactKind, IdSource,
-    PersonId, RequestKey, Timestamp, Verdict,
+    AuthorityId, Clock, Document, Evidence, EvidenceId, Fact, FactKind, IdSource, PersonId,
+    ProposalId, RequestKey, Timestamp, Verdict,
 };
-use serde::{Deserialize, Serialize};
-use store::receipts::{self, RequestHash};
-use store::{Recorded, Store, StoreError, Transaction, Visit};
-use tracing::{info, instrument, warn};
+use store::{Recorded, Store, Visit};
+use tracing::{info, instrument};
 
-use super::plausible;
-use crate::access::{Official, Resident};
-use crate::caps::{Cap, Drawing};
+use super::note::{Note, unanswered};
+use super::{HeldBatches, plausible};
+use crate::access::{Access, Action, Resident, Submitter};
+use crate::caps::Cap;
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::canonical::Canonical;
 use crate::people::keys::{evidence_id, withdrawal_id};
@@ -63,6 +62,9 @@ pub struct Receipt {
     pub refused: Vec<Refused>,
     /// People whose status changed.
     pub changed: usize,
+    /// Set if it would restrict more people than one submission may: then nothing of it is accepted
+    /// yet, and it waits under this identifier for a staff member who approves it.
+    pub held: Option<ProposalId>,
 }
 
 /// An item that is durable.
@@ -105,10 +107,12 @@ pub struct Submissions {
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) keys: Keys,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) access: Arc<Access>,
     pub(crate) people: Arc<PersonFinder>,
     pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) visits: Arc<Visits>,
+    pub(crate) held: Arc<HeldBatches>,
     pub(crate) cases: Arc<CaseWindows>,
     pub(crate) wake: Arc<Wake>,
 }
@@ -119,10 +123,11 @@ impl Submissions {
     /// them are found in the background.
     ///
     /// # Errors
-    /// [`ServiceError::TooMany`]; [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`];
-    /// [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::RequestKeyReused`];
+    /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "evidence.submit", skip_all, fields(items = submission.items.len()))]
-    pub async fn submit(&self, by: &Official, submission: Submission) -> Result<Receipt> {
+    pub async fn submit(&self, by: &Submitter, submission: Submission) -> Result<Receipt> {
+        by.may(Action::SubmitEvidence)?;
         let limit = self.settings.most_items;
         if submission.items.len() > limit {
             let count = submission.items.len();
@@ -133,7 +138,7 @@ impl Submissions {
             });
         }
         let now = self.clock.now();
-        let scope = by.authority().id.as_u128();
+        let scope = by.scope();
         let request = submission.request;
         let once = request.map(|key| RequestOnce {
             request: self.keys.request(scope, key),
@@ -153,14 +158,33 @@ impl Submissions {
                 note,
                 evidence: admitted.evidence,
                 traces: admitted.traces,
+                approving: None,
             };
             let cap = self.settings.cap(Cap::RestrictedByBatch);
-            let appended = self.verdicts.append_within(batch, cap).await;
-            match (appended.inspect_err(note_cap)?, request) {
+            // Only a submission about more people than that can be above the cap.
+            let is_large = batch.evidence.len() > cap as usize;
+            let kept = if is_large {
+                batch.evidence.clone()
+            } else {
+                Vec::new()
+            };
+            let appended = match self.verdicts.append_within(batch, cap).await {
+                Err(ServiceError::RestrictsTooMany { restricted, .. }) if visits.is_empty() => {
+                    let held = self.held.hold(by, &kept, restricted).await?;
+                    return Ok(Receipt {
+                        accepted: Vec::new(),
+                        refused: receipt.refused,
+                        changed: 0,
+                        held: Some(held),
+                    });
+                }
+                appended => appended?,
+            };
+            match (appended, request) {
                 (Appended::KeyReused, Some(key)) => {
                     return Err(ServiceError::RequestKeyReused(key));
                 }
-                (Appended::KeyReused, None) => return Err(unanswered()),
+                (Appended::KeyReused, None) | (Appended::Settled, _) => return Err(unanswered()),
                 (Appended::New(decisions), _) => {
                     let changed = decisions.decided.iter().filter(|one| one.is_changed());
                     receipt.changed += changed.count();
@@ -191,14 +215,15 @@ impl Submissions {
     /// # Errors
     /// [`ServiceError::UnknownPerson`] for an identifier that is nobody's,
     /// [`ServiceError::UnknownEvidence`], [`ServiceError::NotWithdrawable`] for a withdrawal, [`ServiceError::NotYours`] unless the same
-    /// authority or a health authority asks; [`ServiceError::Store`].
+    /// authority asks, or a health officer of its region; [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "evidence.withdraw", skip_all)]
     pub async fn withdraw(
         &self,
-        by: &Official,
+        by: &Submitter,
         subject: &Subject,
         evidence: EvidenceId,
     ) -> Result<Withdrawn> {
+        by.may(Action::WithdrawEvidence)?;
         let person = match (subject, self.people.find(subject).await) {
             // Whether a document is known is nobody's business.
             (Subject::Document(_), Err(ServiceError::UnknownPerson)) => {
@@ -211,10 +236,7 @@ impl Submissions {
         if record.fact.kind() == FactKind::Withdrawal {
             return Err(ServiceError::NotWithdrawable);
         }
-        let is_health = by.authority().kind == AuthorityKind::Health;
-        if record.authority != by.authority().id && !is_health {
-            return Err(ServiceError::NotYours);
-        }
+        by.may_withdraw(&self.access.authority(record.authority).await?)?;
         let now = self.clock.now();
         let id = withdrawal_id(record.id);
         let mut batch = EvidenceBatch::default();
@@ -283,7 +305,7 @@ impl Submissions {
     /// Checks each item; the good ones become evidence or visits.
     async fn admit_all(
         &self,
-        by: &Official,
+        by: &Submitter,
         once: Option<&RequestOnce>,
         items: Vec<Item>,
         now: Timestamp,
@@ -308,74 +330,13 @@ impl Submissions {
                 Err(error) => admitted.receipt.refused.push(refusal(index, error)),
             }
         }
+        admitted.receipt.refused.sort_by_key(|one| one.index);
         Ok(admitted)
-    }
-
-    /// Leaves out orders and foreign verdicts, if the authority may send no more of them on this day:
-    /// all that came together, so that nobody has to find out which went in. A repeated request counts
-    /// once.
-    async fn within_the_day(
-        &self,
-        by: &Official,
-        once: Option<&RequestOnce>,
-        items: Vec<Item>,
-        now: Timestamp,
-        receipt: &mut Receipt,
-    ) -> Result<Vec<Option<Item>>> {
-        let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
-        for (kind, cap) in [
-            (FactKind::Order, Cap::OrdersADay),
-            (FactKind::ForeignVerdict, Cap::ForeignVerdictsADay),
-        ] {
-            let is_of_kind = |item: &Option<Item>| {
-                let item = item.as_ref();
-                item.is_some_and(|item| item.fact.kind() == kind)
-            };
-            let count = items.iter().filter(|item| is_of_kind(item)).count();
-            if count == 0 {
-                continue;
-            }
-            let (most, authority) = (self.settings.cap(cap), by.authority().id);
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
-            let request = once.map(|once| once.request);
-            let drawn = self.store.transaction(
-                "caps.draw",
-                (
-                    request,
-                    Drawing {
-                        cap,
-                        most,
-                        authority,
-                        now,
-                        count,
-                    },
-                ),
-                |tx, (request, drawing)| Box::pin(draw_once(tx, *request, drawing)),
-            );
-            if drawn.await? {
-                continue;
-            }
-            warn!(cap = cap.name(), most, "an authority has used up its day");
-            for (index, item) in items.iter_mut().enumerate() {
-                if is_of_kind(item) {
-                    *item = None;
-                    let why = format!(
-                        "one authority may send {most} of these a day; send the rest tomorrow, or have \
-                         whoever runs this raise `{}`",
-                        cap.name()
-                    );
-                    receipt
-                        .refused
-                        .push(refusal(index, ServiceError::field("kind", why)));
-                }
-            }
-        }
-        Ok(items)
     }
 
     async fn admit(
         &self,
-        by: &Official,
+        by: &Submitter,
         id: EvidenceId,
         fact: Fact,
         person: Option<PersonId>,
@@ -399,6 +360,7 @@ impl Submissions {
             let why = "this is our own issuer; a foreign verdict comes from another one";
             return Err(ServiceError::field("issuer", why));
         }
+        by.check_kind(kind)?;
         let person = person.ok_or(ServiceError::UnknownPerson)?;
         if let Fact::Visit { venue, period, .. } = fact {
             let venue = self.visits.venue(venue).await?;
@@ -435,111 +397,13 @@ struct Admitted {
     visits: Vec<Visit>,
 }
 
-/// What is kept of a receipt, to be given again: everything but what follows from the request.
-#[derive(Serialize, Deserialize)]
-struct Note {
-    refused: Vec<(usize, String, String)>,
-}
-
-impl Note {
-    fn of(receipt: &Receipt) -> Self {
-        let refused = receipt.refused.iter();
-        let refused = refused.map(|one| (one.index, one.field.to_owned(), one.reason.clone()));
-        Self {
-            refused: refused.collect(),
-        }
-    }
-
-    fn to_json(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(|_| unanswered())
-    }
-
-    fn from_json(json: &str) -> Result<Self> {
-        serde_json::from_str(json).map_err(|_| unanswered())
-    }
-
-    /// The first receipt, told from that of the repeat.
-    fn restore(self, mut repeated: Receipt, changed: usize) -> Receipt {
-        let was_refused = |index: usize| self.refused.iter().any(|(refused, ..)| *refused == index);
-        repeated.accepted.retain(|one| !was_refused(one.index));
-        let refused = self.refused.iter().map(|(index, field, reason)| Refused {
-            index: *index,
-            field: field_named(field),
-            reason: reason.clone(),
-        });
-        repeated.refused = refused.collect();
-        repeated.changed = changed;
-        repeated
-    }
-}
-
-/// The fields that a refusal of an item may name.
-fn field_named(name: &str) -> &'static str {
-    const FIELDS: [&str; 22] = [
-        "kind",
-        "person",
-        "venue",
-        "item",
-        "at",
-        "onset",
-        "first",
-        "last",
-        "ring",
-        "arrived",
-        "left",
-        "sampled",
-        "reported",
-        "lab",
-        "product",
-        "dose",
-        "entered",
-        "from",
-        "until",
-        "basis",
-        "issuer",
-        "signed_by",
-    ];
-    let found = FIELDS.into_iter().find(|field| *field == name);
-    found.unwrap_or("item")
-}
-
-/// Draws, unless the request was carried out before.
-async fn draw_once(
-    tx: &mut Transaction,
-    request: Option<RequestHash>,
-    drawing: &Drawing,
-) -> Result<bool, StoreError> {
-    if let Some(request) = request
-        && receipts::find(tx, request).await?.is_some()
-    {
-        return Ok(true);
-    }
-    drawing.draw(tx).await
-}
-
-/// A line for whoever watches: a cap was hit.
-fn note_cap(error: &ServiceError) {
-    if let ServiceError::RestrictsTooMany { restricted, cap } = error {
-        warn!(
-            restricted,
-            cap, "a submission would restrict too many people"
-        );
-    }
-}
-
-fn unanswered() -> ServiceError {
-    ServiceError::Store(StoreError::Database(
-        "the receipt of a submission cannot be written or read".to_owned(),
-    ))
-}
-
 fn decided_of(appended: Appended, person: PersonId) -> Option<Decided> {
     match appended {
         Appended::New(decisions) => {
             let mut decided = decisions.decided.into_iter();
             decided.find(|one| one.now.person == person)
         }
-        Appended::Repeated { .. } | Appended::KeyReused => None,
+        Appended::Repeated { .. } | Appended::KeyReused | Appended::Settled => None,
     }
 }
 

@@ -41,6 +41,8 @@ pub enum CredentialPurpose {
     StaffSession,
     /// An invitation to become a staff member.
     StaffInvitation,
+    /// A question to a passkey of a staff member.
+    StaffChallenge,
     /// The API, for a machine of an authority.
     Feed,
 }
@@ -53,6 +55,7 @@ impl CredentialPurpose {
             Self::OneTimeCode => b"one-time code",
             Self::StaffSession => b"staff session",
             Self::StaffInvitation => b"staff invitation",
+            Self::StaffChallenge => b"staff challenge",
             Self::Feed => b"feed",
         }
     }

@@ -187,7 +187,7 @@ impl People {
                 ids = of_note(&note)?;
                 None
             }
-            (Appended::KeyReused, None) => None,
+            (Appended::KeyReused, None) | (Appended::Settled, _) => None,
         };
         let verdict = match verdict {
             Some(verdict) => verdict,

@@ -1,5 +1,5 @@
-//! Publishing region levels and policies at once, by the operator of the installation: while nobody
-//! is registered, or with two persons named. Officials propose instead: see `proposals`.
+//! Publishing region levels and policies at once: by the operator of the installation while nobody is
+//! registered, or by two staff members together. Otherwise one proposes: see `proposals`.
 
 use std::sync::Arc;
 
@@ -48,11 +48,12 @@ impl Proposals {
     ///
     /// # Errors
     /// [`ServiceError::PolicyRefused`] if it does not check, with every problem: the policy in force
-    /// stays; [`ServiceError::PolicyExists`]; [`ServiceError::NeedsTwoPersons`];
-    /// [`ServiceError::Store`].
+    /// stays; [`ServiceError::ForeignPolicy`]; [`ServiceError::PolicyExists`];
+    /// [`ServiceError::NeedsTwoPersons`]; [`ServiceError::Store`].
     #[instrument(name = "publishing.policy", skip_all)]
     pub async fn publish_policy(&self, by: &Publisher, toml: &str) -> Result<Arc<Policy>> {
         let policy = readable(toml)?;
+        self.refuse_foreign(&policy)?;
         let text = PolicyText {
             reference: policy.reference().clone(),
             toml: toml.to_owned(),

@@ -1,10 +1,10 @@
 //! A proposal, as people see it, and who may approve it.
 
-use domain::{AuthorityId, PolicyRef, ProposalId, RegionLevel, Timestamp};
+use domain::{PolicyRef, ProposalId, RegionLevel, Timestamp};
 use store::proposals::Signature;
 
 use super::Difference;
-use crate::access::HealthOfficial;
+use crate::access::{Action, Resource, Staff};
 use crate::{Result, ServiceError};
 
 /// A policy or region levels that wait for a second person, or no longer do.
@@ -46,7 +46,7 @@ pub enum ProposalState {
         /// How many people there are, as counted last; 0 if they were not counted yet.
         people: u64,
     },
-    /// The difference is there; somebody else than the proposer may approve.
+    /// The difference is there; another staff member than the proposer may approve.
     Open {
         /// Whom it would change.
         difference: Difference,
@@ -73,29 +73,32 @@ pub enum ProposalState {
     },
 }
 
-/// An official of another health authority than the one that proposed. Only [`Proposal::approver`]
-/// makes one, so that nobody approves what they proposed.
+/// Another staff member than the one who proposed, with the role to approve. Only
+/// [`Proposal::approver`] makes one, so that nobody approves what they proposed.
 #[derive(Clone, Debug)]
 pub struct Approver {
     proposal: ProposalId,
-    authority: AuthorityId,
-    name: String,
+    staff: Staff,
 }
 
 impl Proposal {
-    /// Lets an official approve this.
+    /// Lets a staff member approve this at `now`.
     ///
     /// # Errors
-    /// [`ServiceError::SamePerson`] if their authority proposed it.
-    pub fn approver(&self, official: &HealthOfficial) -> Result<Approver> {
-        let authority = official.official().authority();
-        if authority.id == self.proposed.authority {
-            return Err(ServiceError::SamePerson);
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::SamePerson`] if they proposed it;
+    /// [`ServiceError::NeedsTwoPersons`] if no person did, as in what version 0.1 wrote;
+    /// [`ServiceError::StepUpNeeded`].
+    pub fn approver(&self, staff: &Staff, now: Timestamp) -> Result<Approver> {
+        staff.may(Action::ApprovePolicy)?;
+        match self.proposed.staff {
+            None => return Err(ServiceError::NeedsTwoPersons),
+            Some(proposer) if proposer == staff.id() => return Err(ServiceError::SamePerson),
+            Some(_) => {}
         }
+        staff.check(Action::ApprovePolicy, &Resource::NOBODYS, now)?;
         Ok(Approver {
             proposal: self.id,
-            authority: authority.id,
-            name: authority.name.clone(),
+            staff: staff.clone(),
         })
     }
 
@@ -116,10 +119,6 @@ impl Approver {
 
     /// The approval, signed at a time.
     pub(super) fn sign(self, at: Timestamp) -> Signature {
-        Signature {
-            authority: self.authority,
-            name: self.name,
-            at,
-        }
+        self.staff.signature(at)
     }
 }

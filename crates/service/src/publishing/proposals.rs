@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel, text};
+use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel};
 use store::proposals::{Approval, ProposalKind, ProposalRecord, Publishable, Signature};
 use store::{PolicyText, Store, StoreError, Transaction, proposals};
 use tracing::{info, instrument};
@@ -18,17 +18,16 @@ use super::operator::check_levels;
 use super::policies::parse;
 use super::proposal::{Approver, Proposal, ProposalState, ProposalSubject};
 use super::{Difference, PublishedPolicies, Reevaluation};
-use crate::access::HealthOfficial;
+use crate::access::{Action, Resource, Staff};
 use crate::caps::Cap;
 use crate::mirror::MirrorKeeper;
 use crate::settings::Settings;
+use crate::two_persons::{checked, unreadable};
 use crate::wake::Wake;
 use crate::{Result, ServiceError};
 
 /// Proposals listed at most.
 const MOST_LISTED: u32 = 100;
-/// Characters of a reason.
-const LONGEST_REASON: usize = 1000;
 
 /// What waits for a second person.
 pub struct Proposals {
@@ -81,15 +80,18 @@ impl Proposals {
         }
     }
 
-    /// Checks a policy and proposes it. Nothing is in force before another health authority approves.
-    /// The same proposal of the same authority, while it waits, is one.
+    /// Checks a policy and proposes it. Nothing is in force before another staff member approves. The
+    /// same proposal of the same authority, while it waits, is one.
     ///
     /// # Errors
-    /// [`ServiceError::PolicyRefused`] with every problem; [`ServiceError::PolicyExists`] if the
-    /// version is published with another text; [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::PolicyRefused`] with every problem;
+    /// [`ServiceError::ForeignPolicy`]; [`ServiceError::PolicyExists`] if the version is published with
+    /// another text; [`ServiceError::Store`].
     #[instrument(name = "proposals.policy", skip_all)]
-    pub async fn propose_policy(&self, by: &HealthOfficial, toml: &str) -> Result<Proposal> {
+    pub async fn propose_policy(&self, by: &Staff, toml: &str) -> Result<Proposal> {
+        by.check(Action::ProposePolicy, &Resource::NOBODYS, self.clock.now())?;
         let policy = readable(toml)?;
+        self.refuse_foreign(&policy)?;
         let published = self.policies.all().await?;
         let other = |text: &PolicyText| text.reference == *policy.reference() && text.toml != toml;
         if published.iter().any(other) {
@@ -105,11 +107,8 @@ impl Proposals {
     /// [`ServiceError::BadField`] if there are none or one ends before it begins;
     /// [`ServiceError::TooMany`]; [`ServiceError::Store`].
     #[instrument(name = "proposals.levels", skip_all, fields(levels = levels.len()))]
-    pub async fn propose_levels(
-        &self,
-        by: &HealthOfficial,
-        levels: &[RegionLevel],
-    ) -> Result<Proposal> {
+    pub async fn propose_levels(&self, by: &Staff, levels: &[RegionLevel]) -> Result<Proposal> {
+        by.check(Action::ProposePolicy, &Resource::NOBODYS, self.clock.now())?;
         if levels.is_empty() {
             return Err(ServiceError::field("levels", "expected one or more"));
         }
@@ -118,17 +117,12 @@ impl Proposals {
             .await
     }
 
-    async fn propose(
-        &self,
-        by: &HealthOfficial,
-        kind: ProposalKind,
-        content: String,
-    ) -> Result<Proposal> {
+    async fn propose(&self, by: &Staff, kind: ProposalKind, content: String) -> Result<Proposal> {
         let new = NewProposal {
             id: ProposalId::generate(&*self.ids),
             kind,
             content,
-            by: self.signature(by),
+            by: by.signature(self.clock.now()),
             most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
         let id = new.id;
@@ -182,7 +176,7 @@ impl Proposals {
         let found = self.find(id).await?;
         let found = found.ok_or(ServiceError::UnknownProposal)?;
         if let Some(settled) = &found.settled {
-            let is_repeated = settled.is_approved && settled.by.authority == by.authority;
+            let is_repeated = settled.is_approved && settled.by.staff == by.staff;
             return if is_repeated {
                 self.to_view(found)
             } else {
@@ -234,17 +228,14 @@ impl Proposals {
     /// [`ServiceError::UnknownProposal`]; [`ServiceError::ProposalSettled`];
     /// [`ServiceError::BadField`] if there is no reason; [`ServiceError::Store`].
     #[instrument(name = "proposals.reject", skip_all, fields(proposal = %id))]
-    pub async fn reject(
-        &self,
-        by: &HealthOfficial,
-        id: ProposalId,
-        reason: &str,
-    ) -> Result<Proposal> {
+    pub async fn reject(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<Proposal> {
+        let now = self.clock.now();
+        by.check(Action::RejectPolicy, &Resource::NOBODYS, now)?;
         let reason = checked(reason)?;
         self.proposal(id).await?;
         let rejected = self.store.transaction(
             "proposals.reject",
-            (id, self.signature(by), reason.to_owned()),
+            (id, by.signature(now), reason.to_owned()),
             |tx, (id, by, reason)| Box::pin(proposals::reject(tx, *id, by, reason)),
         );
         if !rejected.await? {
@@ -252,6 +243,15 @@ impl Proposals {
         }
         info!(proposal = %id, "rejected");
         self.proposal(id).await
+    }
+
+    /// A policy is the installation's own.
+    pub(super) fn refuse_foreign(&self, policy: &Policy) -> Result<()> {
+        let (issuer, expected) = (policy.issuer(), self.settings.issuer);
+        if issuer == expected {
+            return Ok(());
+        }
+        Err(ServiceError::ForeignPolicy { issuer, expected })
     }
 
     async fn find(&self, id: ProposalId) -> Result<Option<ProposalRecord>> {
@@ -297,15 +297,6 @@ impl Proposals {
             state,
         })
     }
-
-    fn signature(&self, by: &HealthOfficial) -> Signature {
-        let authority = by.official().authority();
-        Signature {
-            authority: authority.id,
-            name: authority.name.clone(),
-            at: self.clock.now(),
-        }
-    }
 }
 
 /// Adds a proposal, unless the same authority has the same one waiting; returns the one that waits.
@@ -348,22 +339,13 @@ pub(super) fn subject_of(record: &ProposalRecord) -> Result<ProposalSubject> {
             let levels = levels_of(&record.content);
             ProposalSubject::Levels(levels.ok_or_else(|| unreadable(record.id))?)
         }
+        ProposalKind::Orders | ProposalKind::Batch | ProposalKind::Onboarding => {
+            return Err(ServiceError::UnknownProposal);
+        }
     })
 }
 
 /// A policy that checks.
 pub(super) fn readable(toml: &str) -> Result<Policy> {
     parse(toml).map_err(|problems| ServiceError::PolicyRefused { problems })
-}
-
-fn checked(reason: &str) -> Result<&str> {
-    ServiceError::named("reason", text::lines(reason, LONGEST_REASON))
-}
-
-fn unreadable(id: ProposalId) -> ServiceError {
-    ServiceError::Store(StoreError::Corrupt {
-        table: "proposal",
-        row: id.to_string(),
-        why: "its content or difference does not read".to_owned(),
-    })
 }

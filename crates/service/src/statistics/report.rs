@@ -15,7 +15,7 @@ use store::statistics::{self, CountKey, Measure};
 use tracing::instrument;
 
 use super::StatisticsService;
-use crate::access::{HealthOfficial, Operator};
+use crate::access::{Action, Operator, Resource, Staff};
 use crate::{Result, ServiceError};
 
 /// So many public days are held in memory.
@@ -74,9 +74,11 @@ impl StatisticsService {
     /// being counted, up to now.
     ///
     /// # Errors
-    /// [`ServiceError::NoStatistics`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::NoStatistics`]; [`ServiceError::NoPolicy`];
+    /// [`ServiceError::Store`].
     #[instrument(name = "statistics.whole", skip_all)]
-    pub async fn statistics(&self, _by: &HealthOfficial, day: Option<Date>) -> Result<Statistics> {
+    pub async fn statistics(&self, by: &Staff, day: Option<Date>) -> Result<Statistics> {
+        by.check(Action::ReadStatistics, &Resource::NOBODYS, self.clock.now())?;
         self.whole_statistics(day).await
     }
 

@@ -9,7 +9,7 @@ use store::{Store, StoreError, TraceJob, Transaction, evidence};
 use tracing::instrument;
 
 use super::Tracing;
-use crate::access::HealthOfficial;
+use crate::access::{Action, Resource, Staff};
 use crate::evidence::{Item, Subject, Submission};
 use crate::people::canonical::Canonical;
 use crate::{Result, ServiceError, Settings};
@@ -55,14 +55,11 @@ impl Tracing {
     /// from now on can change nothing in it. A repeated request is answered with the first window.
     ///
     /// # Errors
-    /// [`ServiceError::UnknownPerson`]; [`ServiceError::BadField`];
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownPerson`]; [`ServiceError::BadField`];
     /// [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "tracing.confirm_case", skip_all)]
-    pub async fn confirm_case(
-        &self,
-        by: &HealthOfficial,
-        report: CaseReport,
-    ) -> Result<CaseConfirmed> {
+    pub async fn confirm_case(&self, by: &Staff, report: CaseReport) -> Result<CaseConfirmed> {
+        by.check(Action::ConfirmCase, &Resource::NOBODYS, self.clock.now())?;
         let content = self.content_of(&report);
         let status = if report.is_asymptomatic {
             DiagnosisStatus::Asymptomatic
@@ -82,7 +79,7 @@ impl Tracing {
                 fact,
             }],
         };
-        let receipt = self.submissions.submit(by.official(), submission).await?;
+        let receipt = self.submissions.submit(by.submitter(), submission).await?;
         if let Some(refused) = receipt.refused.into_iter().next() {
             return Err(match refused.field {
                 "person" => ServiceError::UnknownPerson,

@@ -92,7 +92,7 @@ impl Tracing {
         rings: u8,
         gathered: &Gathered,
     ) -> Result<Vec<Contact<PersonId>>> {
-        let visits: Vec<VisitInterval> = gathered.visits.values().copied().collect();
+        let visits = with_ends(gathered.visits.values().copied().collect());
         let companions = gathered.groups.companions();
         let case = Case {
             person: job.person,
@@ -161,6 +161,26 @@ impl Tracing {
             });
         Ok(read.await?)
     }
+}
+
+/// Gives visits without an end the one that follows from the others: whoever comes to another venue has
+/// left the one before. So nobody who checks in at one venue after the other is in all of them at once.
+fn with_ends(mut visits: Vec<VisitInterval>) -> Vec<VisitInterval> {
+    visits.sort_by_key(|visit| (visit.person, visit.entered, visit.venue));
+    for place in 0..visits.len() {
+        let visit = visits[place];
+        if visit.left.is_some() {
+            continue;
+        }
+        let latest = visit.entered.checked_add(Visit::LONGEST);
+        let latest = latest.unwrap_or(visit.entered);
+        let later = visits[place + 1..].iter();
+        let own = later.take_while(|other| other.person == visit.person);
+        let mut elsewhere = own.filter(|other| other.venue != visit.venue);
+        let next = elsewhere.next().map(|other| other.entered);
+        visits[place].left = next.filter(|entered| *entered < latest);
+    }
+    visits
 }
 
 /// Those of a ring whose contacts are in the next, each from their first shared moment on.

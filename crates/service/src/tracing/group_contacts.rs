@@ -15,7 +15,7 @@ use store::{StoreError, Transaction, counters};
 use tracing::{info, instrument, warn};
 
 use super::Tracing;
-use crate::access::{GroupOfficial, Official};
+use crate::access::{Action, Submitter};
 use crate::caps::{Cap, Caps, GROUP_SPAN, GroupSizes};
 use crate::evidence::{Refused, Subject, refusal};
 use crate::{Result, ServiceError};
@@ -56,13 +56,14 @@ impl Tracing {
     /// What is repeated changes nothing. Cases whose search looked there are traced again.
     ///
     /// # Errors
-    /// [`ServiceError::TooMany`]; [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::Store`].
     #[instrument(name = "tracing.put_memberships", skip_all, fields(items = items.len()))]
     pub async fn put_memberships(
         &self,
-        by: &GroupOfficial,
+        by: &Submitter,
         items: Vec<NewMembership>,
     ) -> Result<MembershipReceipt> {
+        by.may(Action::SubmitMemberships)?;
         let (count, limit) = (items.len(), self.settings.most_items);
         if count > limit {
             return Err(ServiceError::TooMany {
@@ -71,7 +72,7 @@ impl Tracing {
                 limit,
             });
         }
-        let (now, by) = (self.clock.now(), by.official());
+        let now = self.clock.now();
         let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
         let people = self.people.find_all(&subjects).await?;
         let mut receipt = MembershipReceipt::default();
@@ -113,7 +114,7 @@ impl Tracing {
 
     fn membership(
         &self,
-        by: &Official,
+        by: &Submitter,
         item: &NewMembership,
         person: Option<PersonId>,
         now: Timestamp,

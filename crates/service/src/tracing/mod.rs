@@ -27,7 +27,7 @@ mod runs;
 use std::sync::Arc;
 
 use domain::{Clock, EvidenceId, PersonId};
-use store::{Store, TraceRecord, traces};
+use store::{Store, TraceRecord, evidence, traces};
 use tracing::instrument;
 
 pub(crate) use self::cases::CaseWindows;
@@ -35,7 +35,7 @@ pub use self::cases::{CaseConfirmed, CaseReport};
 pub use self::group_contacts::{MembershipReceipt, NewMembership};
 pub(crate) use self::runs::Runs;
 pub use self::runs::TraceSummary;
-use crate::access::HealthOfficial;
+use crate::access::{Action, Resource, Staff};
 use crate::decisions::Verdicts;
 use crate::evidence::Submissions;
 use crate::people::{Keys, PersonFinder};
@@ -59,14 +59,25 @@ impl Tracing {
     /// How far the search for the contacts of a case is.
     ///
     /// # Errors
-    /// [`ServiceError::UnknownEvidence`] if `diagnosis` opened no search; [`ServiceError::Store`].
+    /// [`ServiceError::UnknownEvidence`] if `diagnosis` opened no search, or is another authority's;
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "tracing.trace", skip_all)]
     pub async fn trace(
         &self,
-        _by: &HealthOfficial,
+        by: &Staff,
         person: PersonId,
         diagnosis: EvidenceId,
     ) -> Result<TraceRecord> {
+        by.may(Action::ReadTrace)?;
+        let opened_by =
+            self.store
+                .read("evidence.find", (person, diagnosis), |tx, (person, id)| {
+                    Box::pin(evidence::find(tx, *person, *id))
+                });
+        let opened_by = opened_by.await?.ok_or(ServiceError::UnknownEvidence)?;
+        let own = Resource::of(opened_by.authority, None);
+        by.check(Action::ReadTrace, &own, self.clock.now())
+            .map_err(|error| error.if_not_theirs(ServiceError::UnknownEvidence))?;
         self.record_of(person, diagnosis).await
     }
 

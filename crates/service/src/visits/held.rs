@@ -14,7 +14,7 @@ use tracing::{info, instrument, warn};
 
 use super::Visits;
 use crate::Result;
-use crate::access::HealthOfficial;
+use crate::access::{Action, Resource, Staff};
 
 /// A diagnosis that is older says nothing about visits of today.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(24 * 60);
@@ -23,9 +23,10 @@ impl Visits {
     /// The visits of a case that wait for a tracer, by entry time.
     ///
     /// # Errors
-    /// [`crate::ServiceError::Store`].
+    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::Store`].
     #[instrument(name = "visits.held", skip_all)]
-    pub async fn held_visits(&self, _by: &HealthOfficial, person: PersonId) -> Result<Vec<Visit>> {
+    pub async fn held_visits(&self, by: &Staff, person: PersonId) -> Result<Vec<Visit>> {
+        by.check(Action::TakeInVisits, &Resource::NOBODYS, self.clock.now())?;
         self.held_of(person).await
     }
 
@@ -33,9 +34,11 @@ impl Visits {
     /// there is found in the background. How many there were; a repeat takes in none.
     ///
     /// # Errors
-    /// [`crate::ServiceError::Store`]: nothing is lost, ask again.
+    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::Store`]: nothing is lost, ask
+    /// again.
     #[instrument(name = "visits.release", skip_all)]
-    pub async fn release_visits(&self, _by: &HealthOfficial, person: PersonId) -> Result<usize> {
+    pub async fn release_visits(&self, by: &Staff, person: PersonId) -> Result<usize> {
+        by.check(Action::TakeInVisits, &Resource::NOBODYS, self.clock.now())?;
         let held = self.held_of(person).await?;
         // Each counts once however often it is taken in, so a crash in between loses and doubles none.
         self.take_visits(&held, Recorded::Late).await?;

@@ -5,11 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::{Region, Timestamp, VenueId, text};
 use jiff::SignedDuration;
-use store::{Venue, venues};
+use store::{Transaction, Venue, venues};
 use tracing::instrument;
 
 use super::Visits;
-use crate::access::HealthOfficial;
+use crate::access::{Action, Resource, Staff};
 use crate::{Result, ServiceError};
 
 /// A venue in memory is read again after this, so that a change made on another node arrives.
@@ -33,9 +33,11 @@ impl Visits {
     /// Adds a venue, or changes one.
     ///
     /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownVenue`] if it is another authority's;
     /// [`ServiceError::BadField`]; [`ServiceError::Store`].
     #[instrument(name = "visits.put_venue", skip_all)]
-    pub async fn put_venue(&self, _by: &HealthOfficial, venue: NewVenue) -> Result<Venue> {
+    pub async fn put_venue(&self, by: &Staff, venue: NewVenue) -> Result<Venue> {
+        by.may(Action::KeepVenues)?;
         let name = ServiceError::named("name", text::line(&venue.name, 200))?.to_owned();
         if let Some(category) = &venue.category {
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c);
@@ -50,11 +52,13 @@ impl Visits {
             name,
             category: venue.category,
             region: venue.region,
+            authority: Some(by.authority().id),
         };
+        let arguments = (venue.clone(), by.clone(), self.clock.now());
         let put = self
             .store
-            .transaction("venues.put", venue.clone(), |tx, venue| {
-                Box::pin(venues::put(tx, venue))
+            .transaction("venues.put", arguments, |tx, (venue, by, now)| {
+                Box::pin(put_own(tx, venue, by, *now))
             });
         put.await?;
         self.venues.hold(venue.clone(), self.clock.now());
@@ -97,6 +101,18 @@ impl Visits {
         }
         Ok(known)
     }
+}
+
+/// Adds a venue, or changes one that is the staff member's own.
+async fn put_own(tx: &mut Transaction, venue: &Venue, by: &Staff, now: Timestamp) -> Result<()> {
+    if let Some(known) = venues::find(tx, venue.id).await? {
+        let resource = known
+            .authority
+            .map_or(Resource::NOBODYS, |of| Resource::of(of, known.region));
+        by.check(Action::KeepVenues, &resource, now)
+            .map_err(|error| error.if_not_theirs(ServiceError::UnknownVenue))?;
+    }
+    Ok(venues::put(tx, venue).await?)
 }
 
 /// Venues in memory, each with when it was read.

@@ -218,7 +218,7 @@ impl Service {
         self.sessions.follow_other_nodes().await
     }
 
-    /// Forgets receipts that are older than a day.
+    /// Forgets receipts, and sessions of staff members, that are over for a day.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
@@ -231,7 +231,7 @@ impl Service {
                 Box::pin(receipts::forget(tx, *before))
             });
         forget.await?;
-        Ok(())
+        self.staff.forget_old().await
     }
 
     /// How far this node's clock is ahead of the database's; negative if it is behind. Warns in the

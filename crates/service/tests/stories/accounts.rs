@@ -1,6 +1,6 @@
 //! Whoever types somebody's number is not that person: accounts, and how they are proven.
 
-use domain::{Assurance, Document, DocumentKind};
+use domain::{Assurance, AuthorityKind, Document, DocumentKind, Role};
 use service::{CommunityOfficial, Happened, ServiceError, Subject};
 
 use crate::city::{City, GREEN, POLICY, Persona, RED, UNDECLARED, well};
@@ -18,7 +18,11 @@ crate::stories! {
 }
 
 async fn office(city: &City) -> CommunityOfficial {
-    city.community.clone().into_community().unwrap()
+    let kind = AuthorityKind::Community;
+    let office = city.office(kind, "North Community Office").await;
+    let roles = [Role::CommunityWorker];
+    let worker = city.hire(&office, "Xiao Bai", &roles).await;
+    worker.at_the_office().unwrap()
 }
 
 /// The worker sees the document and the person, and binds the account that the person holds.
@@ -35,7 +39,7 @@ impl City {
         let policy = POLICY
             .replace("version = 1", "version = 2")
             .replace("needs = \"claimed\"", &format!("needs = \"{needs}\""));
-        let publisher = self.publisher();
+        let publisher = self.publisher().await;
         let published = self.service.publishing.publish_policy(&publisher, &policy);
         published.await.unwrap();
         self.service.reevaluation.decide_everybody().await.unwrap();
@@ -68,8 +72,12 @@ pub async fn again(city: &City, who: &Persona) -> Persona {
 async fn invariant_9_a_stranger_who_types_a_number_learns_nothing_and_takes_nothing(city: City) {
     let document = city.registration("Li", None).identity.document;
     let by_document = Subject::Document(document);
-    city.try_submit(city.health.official(), by_document.clone(), city.contact(1))
-        .await;
+    city.try_submit(
+        city.health.submitter(),
+        by_document.clone(),
+        city.contact(1),
+    )
+    .await;
     let stranger = city.register("Li", Some(well())).await;
     assert_eq!(
         city.status(&stranger).await,
@@ -82,7 +90,7 @@ async fn invariant_9_a_stranger_who_types_a_number_learns_nothing_and_takes_noth
         async move { service.evidence.own_evidence_of(&resident).await.unwrap() }
     };
     assert_eq!(read(&stranger).await.len(), 1, "their declaration");
-    city.try_submit(city.health.official(), by_document, city.contact(2))
+    city.try_submit(city.health.submitter(), by_document, city.contact(2))
         .await;
     assert_eq!(city.status(&stranger).await, GREEN);
 
@@ -110,7 +118,7 @@ async fn invariant_9_a_red_person_does_not_turn_green_by_another_passport_once_d
     let li = city.resident("Li").await;
     see(&city, &li, false).await.unwrap();
     let li = again(&city, &li).await;
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     let mut invented = city.registration("Li", Some(well()));
     let kind = DocumentKind::Passport;
@@ -135,7 +143,7 @@ async fn invariant_9_evidence_about_an_unknown_document_is_answered_as_about_a_k
     let unknown = city.registration("Wu", None).identity.document;
     let mut answers = Vec::new();
     for document in [li.document, unknown] {
-        let by = city.health.official();
+        let by = city.health.submitter();
         let receipt = city
             .try_submit(by, Subject::Document(document), city.contact(1))
             .await;
@@ -185,11 +193,11 @@ async fn whoever_is_seen_reads_what_was_said_of_the_document_and_keeps_what_they
         .unwrap();
     assert_eq!(identity.document, li.document);
     // Whatever still names the earlier person means this one.
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     assert_eq!(city.status(&seen).await, RED);
     // Also when an authority takes back what it said before.
-    let by = city.health.official();
+    let by = city.health.submitter();
     let subject = li.subject();
     let before = city.try_submit(by, subject.clone(), city.contact(3)).await;
     let withdrawn = before.accepted[0].evidence;
@@ -226,7 +234,7 @@ async fn contacts_found_by_tracing_come_along_and_go_with_the_case(city: City) {
     assert_eq!(city.status(&li).await, before, "in the same transaction");
     city.service.tracing.run_traces().await.unwrap();
     assert_eq!(city.status(&li).await, before);
-    let by = city.health.official();
+    let by = city.health.submitter();
     let case = wu.subject();
     let withdraw = city.service.evidence.withdraw(by, &case, diagnosis);
     withdraw.await.unwrap();
@@ -273,7 +281,7 @@ async fn of_two_accounts_the_one_that_is_seen_wins_and_a_lost_phone_is_ended(cit
 
 async fn phones_of_before_go_on_working_and_learn_nothing_new(mut city: City) {
     let li = city.resident("Li").await;
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     // As version 0.1 left it: a token of which SHA-256 is kept, and a document that is registered.
     let hex = |bytes: &[u8]| -> String { bytes.iter().map(|b| format!("{b:02x}")).collect() };
@@ -319,7 +327,7 @@ async fn phones_of_before_go_on_working_and_learn_nothing_new(mut city: City) {
         .await
         .unwrap();
     let by_document = Subject::Document(li.document.clone());
-    city.try_submit(city.health.official(), by_document, city.contact(2))
+    city.try_submit(city.health.submitter(), by_document, city.contact(2))
         .await;
     let later = city
         .service

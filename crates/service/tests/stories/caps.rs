@@ -1,15 +1,18 @@
 //! What one authority or one person cannot do, however it is sent.
 
-use domain::evidence::{GroupKind, Order, Validity};
+use domain::evidence::{GroupKind, Validity};
 use domain::{Colour, Fact};
+use jiff::SignedDuration;
 use service::{
-    Cap, Caps, Item, NewMembership, Receipt, Result, Scan, Service, ServiceError, Submission,
+    Cap, Caps, Item, NewMembership, OrderRequest, Receipt, Result, Scan, Service, ServiceError,
+    Submission,
 };
 
 use crate::city::{City, GREEN, Persona, RED, hangzhou, hours};
 
 crate::stories! {
     thirty_visits_at_the_same_hour_are_one_visit
+    whoever_checks_in_elsewhere_has_left
     forty_people_do_not_fit_into_one_household
     a_submission_that_restricts_too_many_restricts_nobody
     orders_of_one_authority_are_few_on_one_day
@@ -41,6 +44,30 @@ async fn thirty_visits_at_the_same_hour_are_one_visit(city: City) {
     assert_eq!(upload(&scans[..1]).await.accepted, [scans[0].id]);
 }
 
+async fn whoever_checks_in_elsewhere_has_left(city: City) {
+    let (wu, li) = (city.resident("Wu").await, city.resident("Li").await);
+    let mut venues = Vec::new();
+    for name in ["Teahouse", "Market", "Library"] {
+        venues.push(city.venue(name, None).await);
+    }
+    for venue in &venues {
+        let inside = city
+            .service
+            .visits
+            .check_in(&wu.resident, *venue, city.key());
+        inside.await.unwrap();
+        city.pass(SignedDuration::from_mins(2));
+    }
+    city.pass(hours(3));
+    city.was_at(&li, venues[0], 3, 120).await;
+    let mei = city.resident("Mei").await;
+    city.was_at(&mei, venues[2], 3, 120).await;
+    city.confirm(&wu).await;
+    city.service.tracing.run_traces().await.unwrap();
+    assert_eq!(city.status(&li).await, GREEN, "Wu had left the teahouse");
+    assert_ne!(city.status(&mei).await, GREEN, "Wu stayed in the library");
+}
+
 async fn forty_people_do_not_fit_into_one_household(city: City) {
     const NAMES: [&str; 25] = [
         "Aa", "Ab", "Ac", "Ad", "Ae", "Af", "Ag", "Ah", "Ai", "Aj", "Ak", "Al", "Am", "An", "Ao",
@@ -50,7 +77,6 @@ async fn forty_people_do_not_fit_into_one_household(city: City) {
     for name in NAMES {
         people.push(city.resident(name).await);
     }
-    let office = city.community.clone().into_group_official().unwrap();
     let put = async |people: &[Persona], kind| {
         let member = |who: &Persona| NewMembership {
             subject: who.subject(),
@@ -60,7 +86,10 @@ async fn forty_people_do_not_fit_into_one_household(city: City) {
             until: None,
         };
         let members = people.iter().map(member).collect();
-        let put = city.service.tracing.put_memberships(&office, members);
+        let put = city
+            .service
+            .tracing
+            .put_memberships(&city.community, members);
         put.await.unwrap()
     };
     let receipt = put(&people, GroupKind::Household).await;
@@ -87,7 +116,7 @@ async fn submit(
         items,
     };
     node.evidence
-        .submit(city.health.official(), submission)
+        .submit(city.health.submitter(), submission)
         .await
 }
 
@@ -109,24 +138,40 @@ async fn a_submission_that_restricts_too_many_restricts_nobody(city: City) {
         people.iter().map(item).collect()
     };
     let key = city.key();
-    let refused = submit(&city, &node, items(&people), Some(key)).await;
-    let is_named = matches!(
-        refused,
-        Err(ServiceError::RestrictsTooMany {
-            restricted: 5,
-            cap: 3
-        })
-    );
-    assert!(is_named, "{refused:?}");
+    let receipt = submit(&city, &node, items(&people), Some(key))
+        .await
+        .unwrap();
+    assert_eq!((receipt.accepted.len(), receipt.changed), (0, 0));
+    let held = receipt.held.unwrap();
+    let again = submit(&city, &node, items(&people), Some(key))
+        .await
+        .unwrap();
+    assert_eq!(again.held, Some(held), "the same request waits once");
     for who in &people {
         assert_eq!(city.status(who).await, GREEN, "{}", who.name);
     }
-    let taken = submit(&city, &node, items(&people[..3]), Some(key)).await;
-    assert_eq!(taken.unwrap().changed, 3);
-    assert_eq!(city.status(&people[0]).await, RED);
+    let approver = city.approver().await;
+    let listed = node.batches.list(&approver).await.unwrap();
+    assert_eq!(
+        (listed.len(), listed[0].people, listed[0].restricted),
+        (1, 5, 5)
+    );
+    for _ in 0..2 {
+        let approved = node.batches.approve(&approver, held, "seen").await;
+        assert_eq!(approved.unwrap(), 5);
+    }
+    city.service.notice_other_nodes().await.unwrap();
+    for who in &people {
+        assert_eq!(city.status(who).await, RED, "{}", who.name);
+    }
+    let rejected = node.batches.reject(&approver, held, "too late").await;
+    assert!(
+        matches!(rejected, Err(ServiceError::ProposalSettled)),
+        "{rejected:?}"
+    );
     // Who is red already is not restricted more.
-    let again = submit(&city, &node, items(&people), None).await;
-    assert_eq!(again.unwrap().changed, 2);
+    let again = submit(&city, &node, items(&people), None).await.unwrap();
+    assert_eq!((again.held, again.changed), (None, 0));
 }
 
 async fn orders_of_one_authority_are_few_on_one_day(city: City) {
@@ -136,26 +181,25 @@ async fn orders_of_one_authority_are_few_on_one_day(city: City) {
             settings.caps = Caps::default().with(Cap::OrdersADay, 2);
         })
         .await;
-    let order = || {
-        let names = ["Dr Lin", "Dr Wu"].map(str::to_owned);
-        let (from, until) = (city.now(), city.now() + hours(24));
-        let order = Order::new(Colour::Yellow, from, until, "Law 1".to_owned(), names);
-        let fact = Fact::Order(order.unwrap());
-        let subject = li.subject();
-        vec![Item { subject, fact }]
+    let officer = city.fresh(city.health.id()).await;
+    let propose = async || {
+        let request = OrderRequest {
+            people: vec![li.subject()],
+            colour: Colour::Yellow,
+            from: city.now(),
+            until: city.now() + hours(24),
+            basis: "Law 1".to_owned(),
+        };
+        node.orders.propose(&officer, request).await.map(drop)
     };
-    let sent = async |request| submit(&city, &node, order(), request).await.unwrap();
-    let key = city.key();
-    // The same request three times is one order.
-    for _ in 0..3 {
-        assert_eq!(sent(Some(key)).await.accepted.len(), 1);
+    for _ in 0..2 {
+        propose().await.unwrap();
     }
-    assert_eq!(sent(None).await.accepted.len(), 1);
-    let third = sent(None).await;
-    assert_eq!((third.accepted.len(), third.refused.len()), (0, 1));
-    assert!(third.refused[0].reason.contains("2 of these a day"));
-    city.pass(hours(24));
-    assert_eq!(sent(None).await.accepted.len(), 1);
+    let third = propose().await;
+    let Err(ServiceError::BadField { field, why }) = &third else {
+        panic!("{third:?}");
+    };
+    assert!(*field == "people" && why.contains("2 orders"), "{why}");
 }
 
 async fn a_verdict_of_our_own_issuer_is_not_foreign(city: City) {
@@ -164,11 +208,11 @@ async fn a_verdict_of_our_own_issuer_is_not_foreign(city: City) {
         let period = Validity::new(city.ago(1), city.now() + hours(24)).unwrap();
         Fact::foreign_verdict(issuer, Colour::Red, period)
     };
-    let own = city.try_submit(city.health.official(), li.subject(), verdict(hangzhou()));
+    let own = city.try_submit(city.health.submitter(), li.subject(), verdict(hangzhou()));
     assert_eq!(own.await.refused[0].field, "issuer");
     let other = verdict("3702".parse().unwrap());
     let taken = city
-        .try_submit(city.health.official(), li.subject(), other)
+        .try_submit(city.health.submitter(), li.subject(), other)
         .await;
     assert_eq!(taken.refused, []);
 }

@@ -193,7 +193,7 @@ async fn a_withdrawn_diagnosis_frees_those_it_led_to(city: City) {
     let diagnosis = city.confirm(&people.ming).await;
     city.service.tracing.run_traces().await.unwrap();
     assert_eq!(people.statuses(&city).await, TRACED);
-    let by = city.health.official();
+    let by = city.health.submitter();
     city.service
         .evidence
         .withdraw(by, &people.ming.subject(), diagnosis)
@@ -216,7 +216,7 @@ async fn a_withdrawn_diagnosis_frees_those_it_led_to(city: City) {
 async fn a_diagnosis_withdrawn_before_it_is_traced_leads_to_nobody(city: City) {
     let people = afternoon(&city).await;
     let diagnosis = city.confirm(&people.ming).await;
-    let by = city.health.official();
+    let by = city.health.submitter();
     city.service
         .evidence
         .withdraw(by, &people.ming.subject(), diagnosis)

@@ -6,19 +6,20 @@ use std::sync::{Arc, Mutex};
 use credential::HolderKey;
 use domain::evidence::{ContactAnswer, Period, Relation, Ring, StayMode, Symptoms};
 use domain::{
-    Authority, AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact,
-    IdSource, Identity, ManualClock, PersonId, Pii, Region, RequestKey, Status, Timestamp, VenueId,
+    AuthorityKind, Clock, Colour, DeviceId, Document, DocumentKind, EvidenceId, Fact, IdSource,
+    Identity, ManualClock, PersonId, Pii, Region, RequestKey, Status, Timestamp, VenueId,
 };
 use jiff::SignedDuration;
 use service::{
-    CaseReport, Declaration, Dependencies, HealthOfficial, IssuedCode, Item, Keys, NewVenue,
-    Official, Operator, Publisher, Receipt, RegistrationRequest, Resident, Scan, Service,
-    SessionKind, Settings, StatusReport, Subject, Submission, Token,
+    CaseReport, Declaration, Dependencies, IssuedCode, Item, Keys, NewVenue, Operator, Publisher,
+    Receipt, RegistrationRequest, Resident, Scan, Service, SessionKind, Settings, Staff,
+    StatusReport, Subject, Submission, Submitter, Token,
 };
 
 use crate::base::Base;
 use crate::founding::{settings, start, try_start, try_start_with};
 use crate::keys::KeyFolder;
+use crate::offices::{Founders, OFFICER, fresh};
 use crate::told::Told;
 
 /// The policy of the stories.
@@ -34,9 +35,10 @@ pub struct City {
     pub ids: Arc<Seeded>,
     pub told: Arc<Told>,
     pub operator: Operator,
-    pub health: HealthOfficial,
-    pub laboratory: Official,
-    pub community: Official,
+    pub founders: Founders,
+    pub health: Staff,
+    pub laboratory: Submitter,
+    pub community: Submitter,
     pub keys: KeyFolder,
     pub base: Arc<Base>,
 }
@@ -74,40 +76,39 @@ impl City {
         let keys = KeyFolder::new();
         let service = start(&base, &clock, &ids, &told, &keys, settings()).await;
         let operator = Operator::at_the_command_line("the operator");
-        let mut officials = Vec::new();
-        for (kind, name) in [
-            (AuthorityKind::Health, "City Health Commission"),
-            (AuthorityKind::Laboratory, "Lake Laboratory"),
-            (AuthorityKind::Community, "North Community Office"),
-        ] {
-            let (_, token): (Authority, Token) = service
-                .access
-                .add_authority(&operator, kind, name)
-                .await
-                .unwrap();
-            officials.push(service.access.official(&token).await.unwrap());
-        }
-        let community = officials.pop().unwrap();
-        let laboratory = officials.pop().unwrap();
-        let health = officials.pop().unwrap().into_health().unwrap();
+        let kind = AuthorityKind::Health;
+        let name = "City Health Commission";
+        let added = service
+            .access
+            .add_authority(&operator, kind, name, hangzhou());
+        let office = added.await.unwrap();
+        let founders = Founders::of(&service, &operator, &office).await;
         service
             .publishing
             .publish_policy(&Publisher::from(&operator), POLICY)
             .await
             .unwrap();
         service.reevaluation.decide_everybody().await.unwrap();
-        Self {
+        let founder = fresh(&service, &operator, founders.administrator).await;
+        let submitter = founder.submitter().clone();
+        let mut city = Self {
             service,
             clock,
             ids,
             told,
             operator,
-            health,
-            laboratory,
-            community,
+            founders,
+            health: founder,
+            laboratory: submitter.clone(),
+            community: submitter,
             keys,
             base,
-        }
+        };
+        city.health = city.hire(&office, "Dr Lin", &OFFICER).await;
+        let (laboratory, community) = (AuthorityKind::Laboratory, AuthorityKind::Community);
+        city.laboratory = city.feed(laboratory, "Lake Laboratory").await;
+        city.community = city.feed(community, "North Community Office").await;
+        city
     }
 
     /// The process dies and starts again on the same database.
@@ -202,12 +203,6 @@ impl City {
         RequestKey::generate(&*self.ids)
     }
 
-    /// The operator, with two people who approved.
-    pub fn publisher(&self) -> Publisher {
-        let approved_by = ["Dr Lin", "Dr Zhao"].map(str::to_owned);
-        Publisher::with_approval(&self.operator, &approved_by).unwrap()
-    }
-
     /// Registers somebody who feels well.
     pub async fn resident(&self, name: &'static str) -> Persona {
         self.register(name, Some(well())).await
@@ -268,13 +263,13 @@ impl City {
     }
 
     /// An authority submits one fact.
-    pub async fn submit(&self, by: &Official, who: &Persona, fact: Fact) -> EvidenceId {
+    pub async fn submit(&self, by: &Submitter, who: &Persona, fact: Fact) -> EvidenceId {
         let receipt = self.try_submit(by, who.subject(), fact).await;
         assert_eq!(receipt.refused, [], "{}", who.name);
         receipt.accepted[0].evidence
     }
 
-    pub async fn try_submit(&self, by: &Official, subject: Subject, fact: Fact) -> Receipt {
+    pub async fn try_submit(&self, by: &Submitter, subject: Subject, fact: Fact) -> Receipt {
         let items = vec![Item { subject, fact }];
         let submission = Submission {
             request: None,

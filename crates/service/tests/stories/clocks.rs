@@ -40,7 +40,7 @@ async fn restriction_reaches_a_node(city: City, ahead: SignedDuration) {
     let green = sign(&other, &li, &phone).await;
     assert_eq!(green.colour, Colour::Green);
 
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     // Until it has noticed, what it signs names an index that is revoked.
     let stale = sign(&other, &li, &phone).await;
@@ -95,7 +95,7 @@ async fn invariant_7_a_node_that_is_cut_off_signs_nothing_and_says_that_it_does_
     city.base
         .tamper("ALTER TABLE slot_away RENAME TO slot")
         .await;
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     other.notice_other_nodes().await.unwrap();
     assert_eq!(check(&other, &card), Err("revoked"));
@@ -127,8 +127,8 @@ async fn code_and_status_agree_after_the_clock_ran_ahead_and_was_set_back(city: 
     let (li_phone, wu_phone) = (city.enrol(&li).await, city.enrol(&wu).await);
     // Of Li something is taken in that is not yet, of Wu something that was.
     let tomorrow = city.contact(1);
-    city.submit(city.health.official(), &li, tomorrow).await;
-    city.submit(city.health.official(), &wu, an_hour_ago).await;
+    city.submit(city.health.submitter(), &li, tomorrow).await;
+    city.submit(city.health.submitter(), &wu, an_hour_ago).await;
     for (who, phone) in [(&li, &li_phone), (&wu, &wu_phone)] {
         assert_eq!(city.live_code(who, phone).await.colour, Colour::Red);
         assert_eq!(city.status(who).await, RED);

@@ -28,7 +28,7 @@ crate::stories! {
 }
 
 async fn turn_red(city: &City, who: &Persona) {
-    city.submit(city.health.official(), who, city.contact(20))
+    city.submit(city.health.submitter(), who, city.contact(20))
         .await;
 }
 

@@ -2,7 +2,7 @@
 
 use domain::evidence::{GroupKind, Period, Relation, Ring};
 use domain::{AuthorityKind, Fact, Timestamp};
-use service::{GroupOfficial, NewMembership, Official, ServiceError};
+use service::{NewMembership, ServiceError, Submitter};
 
 use crate::city::{City, GREEN, Persona, RED, YELLOW, hours};
 use crate::late_scans::standing;
@@ -26,24 +26,15 @@ const HANGZHOU: &str = include_str!("../../../../policies/hangzhou.toml");
 /// A city under the rules of Hangzhou, with a railway beside its community office.
 struct Neighbours {
     city: City,
-    office: GroupOfficial,
-    railway: GroupOfficial,
-}
-
-async fn authority(city: &City, kind: AuthorityKind, name: &str) -> Official {
-    let added = city
-        .service
-        .access
-        .add_authority(&city.operator, kind, name);
-    let token = added.await.unwrap().1;
-    city.service.access.official(&token).await.unwrap()
+    office: Submitter,
+    railway: Submitter,
 }
 
 impl Neighbours {
     async fn of(city: City) -> Self {
         city.service
             .publishing
-            .publish_policy(&city.publisher(), HANGZHOU)
+            .publish_policy(&city.publisher().await, HANGZHOU)
             .await
             .unwrap();
         city.service.reevaluation.decide_everybody().await.unwrap();
@@ -52,10 +43,9 @@ impl Neighbours {
             "hangzhou",
             "the rules of these stories"
         );
-        let railway = authority(&city, AuthorityKind::Transport, "Railway").await;
         Self {
-            office: city.community.clone().into_group_official().unwrap(),
-            railway: railway.into_group_official().unwrap(),
+            office: city.community.clone(),
+            railway: city.feed(AuthorityKind::Transport, "Railway").await,
             city,
         }
     }
@@ -77,7 +67,7 @@ impl Neighbours {
         }
     }
 
-    async fn put(&self, by: &GroupOfficial, one: NewMembership) {
+    async fn put(&self, by: &Submitter, one: NewMembership) {
         let put = self.city.service.tracing.put_memberships(by, vec![one]);
         assert_eq!(put.await.unwrap().refused, []);
     }
@@ -236,7 +226,7 @@ async fn a_withdrawn_diagnosis_frees_the_household(city: City) {
     let diagnosis = n.city.confirm(&ming).await;
     n.city.service.tracing.run_traces().await.unwrap();
     assert_eq!(n.city.status(&lan).await, RED);
-    let by = n.city.health.official();
+    let by = n.city.health.submitter();
     n.city
         .service
         .evidence
@@ -316,8 +306,9 @@ async fn only_those_who_keep_such_lists_may_say_who_belongs_together(city: City)
             assert_eq!(put.await.unwrap().refused.is_empty(), may, "{kind}");
         }
     }
-    for other in [n.city.health.official(), &n.city.laboratory] {
-        let refused = other.clone().into_group_official().unwrap_err();
+    for other in [n.city.health.submitter(), &n.city.laboratory] {
+        let put = n.city.service.tracing.put_memberships(other, Vec::new());
+        let refused = put.await.unwrap_err();
         assert!(
             matches!(refused, ServiceError::NotPermitted { .. }),
             "{refused}"
@@ -336,8 +327,8 @@ async fn two_offices_may_call_different_households_by_one_name(city: City) {
     let n = Neighbours::of(city).await;
     let (ming, lan) = (n.city.resident("Ming").await, n.city.resident("Lan").await);
     n.live(GroupKind::Household, "12", &[&ming]).await;
-    let south = authority(&n.city, AuthorityKind::Community, "South Office").await;
-    let south = south.into_group_official().unwrap();
+    let kind = AuthorityKind::Community;
+    let south = n.city.feed(kind, "South Office").await;
     let from = n.city.ago(900);
     let one = n.membership(&lan, GroupKind::Household, "12", from, None);
     n.put(&south, one).await;

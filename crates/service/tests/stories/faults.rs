@@ -18,7 +18,7 @@ async fn a_worker_whose_turn_panics_goes_on(city: City) {
     let li = city.resident("Li").await;
     city.told.breakdowns.store(2, Ordering::SeqCst);
     let workers = city.service.spawn_workers();
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     until("the notifier was tried until it worked", || {
         city.told.changes.lock().unwrap().len() == 1
@@ -34,7 +34,7 @@ async fn a_worker_whose_turn_panics_goes_on(city: City) {
 async fn a_worker_that_does_its_work_no_more_is_a_fault(city: City) {
     let li = city.resident("Li").await;
     let workers = city.service.spawn_workers();
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     until("the outbox was delivered", || {
         city.told.changes.lock().unwrap().len() == 1

@@ -64,6 +64,7 @@ pub async fn try_start_with(
 pub fn settings() -> Settings {
     Settings {
         people_per_batch: 3,
+        is_demonstration: true,
         ..Settings::new(hangzhou())
     }
 }

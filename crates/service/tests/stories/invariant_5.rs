@@ -78,7 +78,7 @@ async fn invariant_5_verdicts_do_not_change_with_who_somebody_is(city: City) {
                 let by = match fact {
                     Fact::Test { .. } => &city.laboratory,
                     Fact::Stay { .. } => &city.community,
-                    _ => city.health.official(),
+                    _ => city.health.submitter(),
                 };
                 city.submit(by, &who, fact).await;
             }

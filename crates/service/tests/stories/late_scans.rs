@@ -238,7 +238,7 @@ async fn a_contact_that_an_authority_withdrew_stays_withdrawn(city: City) {
     let people = traced(&city).await;
     let found = contacts_of(&city, &people.li.resident).await;
     assert_eq!(found[0].authority, TRACER_AUTHORITY);
-    let health = city.health.official();
+    let health = city.health.submitter();
     city.service
         .evidence
         .withdraw(health, &people.li.subject(), found[0].id)
@@ -257,7 +257,7 @@ async fn a_scan_after_the_diagnosis_was_withdrawn_restricts_nobody(city: City) {
     let people = afternoon(&city).await;
     let diagnosis = city.confirm(&people.ming).await;
     city.service.tracing.run_traces().await.unwrap();
-    let health = city.health.official();
+    let health = city.health.submitter();
     city.service
         .evidence
         .withdraw(health, &people.ming.subject(), diagnosis)

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::{AuthorityKind, Level, PersonId, RegionLevel};
+use domain::{Level, PersonId, RegionLevel};
 use jiff::SignedDuration;
 use service::{
-    Difference, Generation, HealthOfficial, Mirror, MirrorError, ProposalState, Service, Subject,
+    Difference, Generation, Mirror, MirrorError, ProposalState, Service, Staff, Subject,
 };
 use store::Store;
 use tempfile::TempDir;
@@ -82,7 +82,7 @@ pub async fn without_visits(city: &City) {
     let text = text.replace("version = 1", "version = 2");
     city.service
         .publishing
-        .publish_policy(&city.publisher(), &text)
+        .publish_policy(&city.publisher().await, &text)
         .await
         .unwrap();
     city.service.reevaluation.decide_everybody().await.unwrap();
@@ -102,24 +102,12 @@ pub async fn people(city: &City, were_there: usize, others: usize) -> Vec<Person
     people
 }
 
-pub async fn province(city: &City, name: &str) -> HealthOfficial {
-    let kind = AuthorityKind::Health;
-    let added = city
-        .service
-        .access
-        .add_authority(&city.operator, kind, name)
-        .await;
-    let official = city
-        .service
-        .access
-        .official(&added.unwrap().1)
-        .await
-        .unwrap();
-    official.into_health().unwrap()
+pub async fn province(city: &City, name: &str) -> Staff {
+    city.officer_of(name).await
 }
 
 /// Whom it would change if Hubei became dangerous, as one node finds it.
-pub async fn difference(node: &Service, by: &HealthOfficial, city: &City) -> Difference {
+pub async fn difference(node: &Service, by: &Staff, city: &City) -> Difference {
     let levels = [RegionLevel {
         region: "42".parse().unwrap(),
         level: Level::High,
@@ -148,7 +136,7 @@ async fn the_mirror_and_the_database_give_the_same_difference(city: City) {
     for person in &contacts {
         let subject = Subject::Person(*person);
         let receipt = city
-            .try_submit(city.health.official(), subject, city.contact(5))
+            .try_submit(city.health.submitter(), subject, city.contact(5))
             .await;
         evidence.push(receipt.accepted[0].evidence);
     }
@@ -163,14 +151,14 @@ async fn the_mirror_and_the_database_give_the_same_difference(city: City) {
         let subject = Subject::Person(*person);
         city.service
             .evidence
-            .withdraw(city.health.official(), &subject, *evidence)
+            .withdraw(city.health.submitter(), &subject, *evidence)
             .await
             .unwrap();
     }
     let newcomers = people(&city, 11, 2).await;
     for person in &newcomers[11..] {
         let subject = Subject::Person(*person);
-        city.try_submit(city.health.official(), subject, city.contact(5))
+        city.try_submit(city.health.submitter(), subject, city.contact(5))
             .await;
     }
 
@@ -413,7 +401,7 @@ async fn no_name_number_or_phone_is_in_the_mirror(city: City) {
         .declare(&li.resident, None, well(), &stays)
         .await
         .unwrap();
-    city.submit(city.health.official(), &wu, city.contact(5))
+    city.submit(city.health.submitter(), &wu, city.contact(5))
         .await;
     let kept = Kept::of(&city).await;
     kept.write().await;

@@ -11,7 +11,7 @@ use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use service::{MirrorError, Scan};
 use store::Store;
-use tables::files::{FolderVisits, ReadOptions, Reading, ResultWriter};
+use tables::files::{FolderVisits, ReadOptions, Reading, ResultWriter, Room};
 use tables::mirror::Memory;
 use tables::population::{self, decide_folder};
 
@@ -77,12 +77,12 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
     ];
     city.service
         .publishing
-        .publish_levels(&city.publisher(), &levels)
+        .publish_levels(&city.publisher().await, &levels)
         .await
         .unwrap();
     people(&city, 6, 5).await;
     let wu = city.resident("Wu").await;
-    city.submit(city.health.official(), &wu, city.contact(5))
+    city.submit(city.health.submitter(), &wu, city.contact(5))
         .await;
     let li = city.resident("Li").await;
     let port = city.venue("North Port", Some("port")).await;
@@ -112,7 +112,7 @@ async fn a_generation_is_decided_without_any_other_file(city: City) {
     // Levels of later are not in it.
     city.service
         .publishing
-        .publish_levels(&city.publisher(), &[level("42", Level::Low, 1)])
+        .publish_levels(&city.publisher().await, &[level("42", Level::Low, 1)])
         .await
         .unwrap();
     assert_eq!(decided(&city, &generation(&kept, 1)), found);
@@ -132,7 +132,9 @@ fn traced(city: &City, dir: &Path, case: &str) -> Vec<(u8, String, u32)> {
         rings: 2,
         by_day: None,
     };
-    let contacts = visits.trace(&[case], &search).unwrap();
+    let contacts = visits
+        .trace(&[case], &search, &Room::new(dir, Memory::Available))
+        .unwrap();
     let names = visits.names(&contacts).unwrap();
     let contacts = contacts.iter().map(|one| {
         assert!(names.of(one.case).parse::<PersonId>().is_ok());

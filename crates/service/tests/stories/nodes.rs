@@ -19,7 +19,7 @@ async fn another_node_notices_a_published_policy(city: City) {
     let text = POLICY.replace("version = 1", "version = 2");
     city.service
         .publishing
-        .publish_policy(&city.publisher(), &text)
+        .publish_policy(&city.publisher().await, &text)
         .await
         .unwrap();
     assert_eq!(other.policies.policy().unwrap().reference().version, 1);
@@ -48,7 +48,7 @@ async fn a_restriction_reaches_the_checks_of_another_node(city: City) {
         other.checks.verify(&card, &settings).unwrap().colour,
         Colour::Green
     );
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     assert_eq!(city.check(&card), Err("revoked"));
     let noticed = async {
@@ -73,7 +73,7 @@ async fn a_node_whose_memory_is_old_signs_no_code_that_holds(city: City) {
         .unwrap();
     assert_eq!(old.colour, Colour::Green);
     city.pass(SignedDuration::from_mins(10));
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     let stale = other
         .codes

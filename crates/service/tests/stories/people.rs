@@ -174,7 +174,7 @@ async fn people_known_by_their_id_alone_are_decided_too(city: City) {
         .await
         .unwrap();
     let subject = service::Subject::Person(person);
-    let by = city.health.official();
+    let by = city.health.submitter();
     let receipt = city.try_submit(by, subject, city.contact(1)).await;
     assert_eq!((receipt.refused.len(), receipt.changed), (0, 1));
     let li = city.resident("Li").await;

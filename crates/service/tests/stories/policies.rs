@@ -30,8 +30,8 @@ fn second_version(effective: &str) -> String {
         )
 }
 
-fn publisher(city: &City) -> Publisher {
-    city.publisher()
+async fn publisher(city: &City) -> Publisher {
+    city.publisher().await
 }
 
 fn high(region: &str, from: domain::Timestamp) -> RegionLevel {
@@ -45,14 +45,14 @@ fn high(region: &str, from: domain::Timestamp) -> RegionLevel {
 
 async fn a_policy_that_does_not_check_leaves_the_one_in_force(city: City) {
     let li = city.resident("Li").await;
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     let endless =
         second_version("2020-02-02T00:00:00+08:00").replacen("lasts = \"14d\"\ntitle", "title", 1);
     match city
         .service
         .publishing
-        .publish_policy(&publisher(&city), &endless)
+        .publish_policy(&publisher(&city).await, &endless)
         .await
     {
         Err(ServiceError::PolicyRefused { problems }) => {
@@ -80,13 +80,13 @@ async fn a_policy_that_does_not_check_leaves_the_one_in_force(city: City) {
 
 async fn a_policy_waits_for_its_effective_date_and_then_takes_over(city: City) {
     let li = city.resident("Li").await;
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     let text = second_version("2020-02-18T00:00:00+08:00");
     let policy = city
         .service
         .publishing
-        .publish_policy(&publisher(&city), &text)
+        .publish_policy(&publisher(&city).await, &text)
         .await
         .unwrap();
     assert_eq!(policy.reference().version, 2);
@@ -122,7 +122,7 @@ async fn a_version_is_published_once(city: City) {
     let same = city
         .service
         .publishing
-        .publish_policy(&publisher(&city), POLICY)
+        .publish_policy(&publisher(&city).await, POLICY)
         .await
         .unwrap();
     assert_eq!(same.reference().version, 1);
@@ -131,7 +131,7 @@ async fn a_version_is_published_once(city: City) {
     let refused = city
         .service
         .publishing
-        .publish_policy(&publisher(&city), &other)
+        .publish_policy(&publisher(&city).await, &other)
         .await
         .unwrap_err();
     assert!(
@@ -154,7 +154,7 @@ async fn a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody(cit
     }
     city.service
         .publishing
-        .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
+        .publish_levels(&publisher(&city).await, &[high("42", city.ago(200))])
         .await
         .unwrap();
     let progress = city.service.reevaluation.decide_everybody().await.unwrap();
@@ -201,7 +201,7 @@ async fn a_level_turns_off_the_codes_of_those_it_restricts(city: City) {
         .unwrap();
     city.service
         .publishing
-        .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
+        .publish_levels(&publisher(&city).await, &[high("42", city.ago(200))])
         .await
         .unwrap();
     city.service.reevaluation.decide_everybody().await.unwrap();
@@ -218,7 +218,7 @@ async fn a_level_that_ends_before_it_begins_is_refused(city: City) {
     match city
         .service
         .publishing
-        .publish_levels(&publisher(&city), &[good, bad])
+        .publish_levels(&publisher(&city).await, &[good, bad])
         .await
     {
         Err(ServiceError::BadField { field, .. }) => assert_eq!(field, "until"),
@@ -242,7 +242,7 @@ async fn until_a_walk_reaches_somebody_their_page_decides_for_itself(city: City)
     city.pass(hours(1));
     city.service
         .publishing
-        .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
+        .publish_levels(&publisher(&city).await, &[high("42", city.ago(200))])
         .await
         .unwrap();
     assert!(
@@ -267,7 +267,7 @@ async fn a_walk_that_died_is_walked_again_after_a_start(mut city: City) {
         .unwrap();
     city.service
         .publishing
-        .publish_levels(&publisher(&city), &[high("42", city.ago(200))])
+        .publish_levels(&publisher(&city).await, &[high("42", city.ago(200))])
         .await
         .unwrap();
     city.crash().await;
@@ -287,7 +287,7 @@ async fn a_walk_that_died_is_walked_again_after_a_start(mut city: City) {
 
 async fn due_verdicts_are_swept(city: City) {
     let li = city.resident("Li").await;
-    city.submit(city.health.official(), &li, city.contact(20))
+    city.submit(city.health.submitter(), &li, city.contact(20))
         .await;
     assert_eq!(city.service.sweep().await.unwrap(), 0);
     city.service.outbox.deliver().await.unwrap();

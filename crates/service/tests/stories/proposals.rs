@@ -1,9 +1,9 @@
 //! Publishing with two persons, and seeing first whom it would change.
 
-use domain::{Level, RegionLevel};
+use domain::{AuthorityKind, Level, RegionLevel, Role};
 use service::{
-    ByRule, Difference, HealthOfficial, Move, Operator, Proposal, ProposalState, ProposalSubject,
-    Publisher, ServiceError,
+    ByRule, Difference, Move, Operator, Proposal, ProposalState, ProposalSubject, Publisher,
+    ServiceError,
 };
 
 use crate::city::{City, GREEN, POLICY, RED, stayed, well};
@@ -19,18 +19,6 @@ crate::stories! {
     proposals_survive_a_crash_at_every_step
     a_walk_that_was_cut_off_goes_on_where_it_stood
     an_operator_alone_publishes_only_while_nobody_is_registered
-}
-
-async fn another_authority(city: &City) -> HealthOfficial {
-    let kind = domain::AuthorityKind::Health;
-    let added = city
-        .service
-        .access
-        .add_authority(&city.operator, kind, "Province Health Commission")
-        .await;
-    let token = added.unwrap().1;
-    let official = city.service.access.official(&token).await.unwrap();
-    official.into_health().unwrap()
 }
 
 /// Registers people, of whom so many have been in Wuhan.
@@ -73,21 +61,11 @@ async fn proposed(city: &City, region: &str) -> Proposal {
 }
 
 async fn approve(city: &City, proposal: &Proposal) -> Result<Proposal, ServiceError> {
-    let approver = proposal.approver(&another_authority_of(city).await)?;
+    let approver = proposal.approver(&city.approver().await, city.now())?;
     city.service
         .publishing
         .approve(approver, "seen and agreed")
         .await
-}
-
-/// The province's commission, added on first use.
-async fn another_authority_of(city: &City) -> HealthOfficial {
-    let name = "Province Health Commission";
-    let known = city.service.access.act_for(&city.operator, name).await;
-    match known {
-        Ok(official) => official.into_health().unwrap(),
-        Err(_) => another_authority(city).await,
-    }
 }
 
 async fn difference(city: &City, proposal: &Proposal) -> Difference {
@@ -125,7 +103,7 @@ async fn levels_are_in_force_once_a_second_person_has_seen_whom_they_change(city
             reason,
         } => {
             assert_eq!(*difference, seen);
-            assert_eq!(by.name, "Province Health Commission");
+            assert_eq!(by.name, "Dr Zhao, City Health Commission");
             assert_eq!(reason, "seen and agreed");
         }
         other => panic!("{other:?}"),
@@ -164,7 +142,19 @@ async fn the_proposer_may_not_approve(city: City) {
     people(&city, 1, 0).await;
     let proposal = proposed(&city, "42").await;
     difference(&city, &proposal).await;
-    let refused = proposal.approver(&city.health).unwrap_err();
+    let refused = proposal.approver(&city.health, city.now()).unwrap_err();
+    assert!(
+        matches!(refused, ServiceError::NotPermitted { .. }),
+        "{refused}"
+    );
+    let roles = [Role::PolicyAuthor, Role::Approver];
+    let both = city
+        .office(AuthorityKind::Health, "City Health Commission")
+        .await;
+    let both = city.hire(&both, "Dr Sun", &roles).await;
+    let levels = high(&city, "43");
+    let proposed = city.service.publishing.propose_levels(&both, &levels).await;
+    let refused = proposed.unwrap().approver(&both, city.now()).unwrap_err();
     assert!(matches!(refused, ServiceError::SamePerson), "{refused}");
 }
 
@@ -275,7 +265,7 @@ async fn a_walk_that_was_cut_off_goes_on_where_it_stood(mut city: City) {
     let levels = high(&city, "42");
     city.service
         .publishing
-        .publish_levels(&city.publisher(), &levels)
+        .publish_levels(&city.publisher().await, &levels)
         .await
         .unwrap();
     let half = city.service.reevaluation.decide_everybody().await.unwrap();
@@ -320,16 +310,14 @@ async fn an_operator_alone_publishes_only_while_nobody_is_registered(city: City)
     assert!(matches!(refused, Err(ServiceError::NeedsTwoPersons)));
     let again = city.service.publishing.publish_policy(&alone, POLICY).await;
     assert!(again.is_ok(), "what is published already changes nothing");
-    for names in [&["Li Na"][..], &["Li Na", " li na "], &["Li Na", ""]] {
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        assert!(
-            Publisher::with_approval(&city.operator, &names).is_err(),
-            "{names:?}"
-        );
-    }
-    let two = ["Li Na", "Wang Wei"].map(str::to_owned);
-    let two = Publisher::with_approval(&city.operator, &two).unwrap();
-    assert!(two.name().ends_with(", approved by Li Na and Wang Wei"));
+    let approver = city.approver().await;
+    let alone = Publisher::of_two(&approver, &approver, city.now());
+    assert!(matches!(alone, Err(ServiceError::SamePerson)));
+    let two = city.publisher().await;
+    assert!(
+        two.name()
+            .ends_with("approved by Dr Zhao, City Health Commission")
+    );
     city.service
         .publishing
         .publish_policy(&two, &second)

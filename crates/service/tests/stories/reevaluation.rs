@@ -52,7 +52,7 @@ async fn whoever_has_newer_evidence_than_the_mirror_is_decided_from_the_database
     let newcomers = people(&city, 3, 4).await;
     for person in [known[7], newcomers[5]] {
         let contact = city.contact(1);
-        let by = city.health.official();
+        let by = city.health.submitter();
         city.try_submit(by, Subject::Person(person), contact).await;
     }
     let node = city.another_node().await;
@@ -72,7 +72,7 @@ async fn a_verdict_that_names_no_rule_stays_under_a_new_version(city: City) {
     without_visits(&city).await;
     let people = people(&city, 0, 20).await;
     let li = city.resident("Li").await;
-    let by = city.health.official();
+    let by = city.health.submitter();
     city.try_submit(by, Subject::Person(people[3]), city.contact(1))
         .await;
     let kept = Kept::of(&city).await;
@@ -147,7 +147,7 @@ async fn a_verdict_of_a_node_that_does_not_know_the_policy_is_decided_again(city
     };
     behind
         .evidence
-        .submit(city.health.official(), submission)
+        .submit(city.health.submitter(), submission)
         .await
         .unwrap();
     city.pass(SignedDuration::from_mins(5));
@@ -202,7 +202,7 @@ fn version_of_policy(version: u32, rule: &str) -> String {
 }
 
 async fn publish(city: &City, node: &Service, policy: &str) {
-    let by = city.publisher();
+    let by = city.publisher().await;
     node.publishing.publish_policy(&by, policy).await.unwrap();
 }
 
@@ -213,7 +213,7 @@ async fn publish_level(city: &City, node: &Service, level: Level) {
         from: city.ago(200),
         until: None,
     }];
-    let by = city.publisher();
+    let by = city.publisher().await;
     node.publishing.publish_levels(&by, &levels).await.unwrap();
 }
 

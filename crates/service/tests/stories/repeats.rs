@@ -116,7 +116,7 @@ async fn a_request_is_known_for_a_day_and_is_a_new_one_then(city: City) {
         };
         city.service
             .evidence
-            .submit(city.health.official(), submission)
+            .submit(city.health.submitter(), submission)
     };
     let submitted = submit(1).await.unwrap();
 

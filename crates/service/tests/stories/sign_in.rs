@@ -223,7 +223,7 @@ async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
     let provider = &city.service.proven_residents;
     let identity = || city.registration("Li", None).identity;
     let by_document = Subject::Document(identity().document);
-    city.try_submit(city.health.official(), by_document, city.contact(1))
+    city.try_submit(city.health.submitter(), by_document, city.contact(1))
         .await;
     // Somebody who typed the number is signed in here, and another person proves it.
     let stranger = city.resident("Li").await;

@@ -30,7 +30,7 @@ async fn a_day_goes_by_and_stays_as_it_was(city: City) {
     let li = lives(&city, "Li", "330106109").await;
     lives(&city, "Wu", "330106").await;
     city.register("Chen", None).await;
-    city.submit(city.health.official(), &li, city.contact(1))
+    city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     // Counted while it goes by, though nothing has settled yet.
     let now = whole(&city, None).await;
@@ -247,7 +247,7 @@ async fn invariant_13_anybody_sees_no_small_cell_of_a_closed_day(city: City) {
         lives(&city, name(number), "330108").await;
     }
     let few = lives(&city, name(26), "330205").await;
-    city.submit(city.health.official(), &few, city.contact(1))
+    city.submit(city.health.submitter(), &few, city.contact(1))
         .await;
     next_day(&city).await;
     let public = city
@@ -370,7 +370,7 @@ async fn lives(city: &City, name: &'static str, region: &str) -> Persona {
 /// The health authority takes back what restricts somebody.
 async fn withdraw_all(city: &City, who: &Persona) {
     for restriction in city.report(who).await.explanation.verdict.restrictions {
-        let by = city.health.official();
+        let by = city.health.submitter();
         city.service
             .evidence
             .withdraw(by, &who.subject(), restriction.finding.because)

@@ -89,7 +89,7 @@ async fn days(base: Arc<Base>) -> Vec<String> {
                 }];
                 city.service
                     .publishing
-                    .publish_levels(&city.publisher(), &levels)
+                    .publish_levels(&city.publisher().await, &levels)
                     .await
                     .unwrap();
                 let progress = city.service.reevaluation.decide_everybody().await.unwrap();
@@ -98,7 +98,7 @@ async fn days(base: Arc<Base>) -> Vec<String> {
             _ => {
                 let version = format!("version = {}", day + 2);
                 let text = POLICY.replace("version = 1", &version);
-                let by = city.publisher();
+                let by = city.publisher().await;
                 city.service
                     .publishing
                     .publish_policy(&by, &text)

@@ -4,7 +4,7 @@ use domain::evidence::{Dose, GroupKind, OpenPeriod, Order, TestKind, TestResult}
 use domain::{AuthorityKind, Colour, Fact, Pii};
 use service::{NewMembership, NewVenue, ServiceError};
 
-use crate::city::{City, hours};
+use crate::city::{City, hangzhou, hours};
 
 crate::stories! {
     a_text_with_a_nul_in_it_is_refused_with_its_field
@@ -28,7 +28,7 @@ async fn a_text_with_a_nul_in_it_is_refused_with_its_field(city: City) {
         );
         Fact::Order(order.unwrap())
     };
-    let health = city.health.official();
+    let health = city.health.submitter();
     for (by, fact, field) in [
         (
             &city.laboratory,
@@ -65,7 +65,9 @@ async fn a_text_with_a_nul_in_it_is_refused_with_its_field(city: City) {
     let refused = city.service.people.register(registration).await;
     assert_eq!(refused.map(drop).map_err(field_of), Err("name"));
     let (access, kind) = (&city.service.access, AuthorityKind::Laboratory);
-    let refused = access.add_authority(&city.operator, kind, NUL).await;
+    let refused = access
+        .add_authority(&city.operator, kind, NUL, hangzhou())
+        .await;
     assert_eq!(refused.map(drop).map_err(field_of), Err("name"));
     let membership = NewMembership {
         subject: li.subject(),
@@ -74,10 +76,9 @@ async fn a_text_with_a_nul_in_it_is_refused_with_its_field(city: City) {
         from: ago,
         until: None,
     };
-    let community = city.community.clone().into_group_official().unwrap();
     let put = city
         .service
         .tracing
-        .put_memberships(&community, vec![membership]);
+        .put_memberships(&city.community, vec![membership]);
     assert_eq!(put.await.unwrap().refused[0].field, "group");
 }

@@ -58,7 +58,7 @@ async fn the_vault_is_sealed_anew_in_the_background_and_after_a_crash(mut city: 
     }
     let subject = Subject::Document(people[0].document.clone());
     let receipt = city
-        .try_submit(city.health.official(), subject, city.contact(5))
+        .try_submit(city.health.submitter(), subject, city.contact(5))
         .await;
     assert_eq!(receipt.refused, []);
 

@@ -36,6 +36,10 @@ const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../../migrations/postgres/0006_changes.sql"),
     },
     Migration {
+        sqlite: include_str!("../../migrations/sqlite/0007_staff.sql"),
+        postgres: include_str!("../../migrations/postgres/0007_staff.sql"),
+    },
+    Migration {
         sqlite: include_str!("../../migrations/sqlite/0008_accounts.sql"),
         postgres: include_str!("../../migrations/postgres/0008_accounts.sql"),
     },

@@ -175,7 +175,39 @@ fn connect(path: &Path, purpose: Purpose) -> Result<rusqlite::Connection> {
 
 /// Runs work that only looks, on a connection of its own that changes nothing.
 pub(crate) fn look<A, T>(path: &Path, arguments: &A, work: Work<A, T>) -> Result<T> {
-    let connection = connect(path, Purpose::Look)?;
+    let connection = match is_at_rest(path) {
+        true => connect_at_rest(path)?,
+        false => connect(path, Purpose::Look)?,
+    };
     let mut transaction = Transaction::new(Connection::Sqlite(connection));
     run(&mut transaction, arguments, work)
+}
+
+/// Whether nobody has a file open, nor died with it open: its log would lie beside it.
+fn is_at_rest(path: &Path) -> bool {
+    ["-wal", "-journal"].iter().all(|end| {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(end);
+        matches!(Path::new(&beside).try_exists(), Ok(false))
+    })
+}
+
+/// Opens a file that is at rest without a log and without locks, which would leave files beside it.
+/// Whoever begins to write meanwhile writes to a log first and leaves the file as it is.
+fn connect_at_rest(path: &Path) -> Result<rusqlite::Connection> {
+    use rusqlite::OpenFlags;
+
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' => uri.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let opened =
+        rusqlite::Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    opened.map_err(|error| error::of_sqlite(&error))
 }

@@ -101,6 +101,7 @@ macro_rules! contract_on {
                 a_proposal_is_approved_once_by_somebody_else_who_saw_the_difference
                 an_approval_outdates_every_other_difference
                 a_rejected_proposal_changes_nothing
+                what_needs_no_comparison_is_settled_by_somebody_else
                 a_policy_that_cannot_be_published_leaves_its_proposal_open
                 a_reevaluation_is_found_where_it_stood
             } {}
@@ -155,7 +156,17 @@ macro_rules! contract_on {
                 counting_somebody_needs_where_they_live_and_since_when_they_are_known
             } {}
             authorities {
-                a_new_token_replaces_the_old_one
+                an_authority_can_be_renamed
+            } {}
+            staff {
+                an_invitation_is_taken_up_once
+                a_session_is_its_members_until_it_ends
+                whoever_is_ended_has_no_session
+                a_passkey_is_replaced_by_its_identifier
+                a_challenge_is_answered_once_and_in_time
+            } {}
+            feeds {
+                a_credential_takes_the_place_of_the_one_before
             } {}
         }
     };

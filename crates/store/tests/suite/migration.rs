@@ -292,11 +292,14 @@ async fn codes_and_authorities(store: &Record) {
     let changes = revoked.iter().map(|one| one.change.as_i64());
     assert!(changes.eq(seconds), "{revoked:?}");
 
+    store.fill_regions("9901".parse().unwrap()).await.unwrap();
     let authorities = store.authorities().await.unwrap();
     assert_eq!(authorities.len(), 7);
     let token = bytes("61df3c25d2f1ec7e29bb091af4e893ca5ae9f7252d17d14700f7e13de0ebeaba");
-    let railway = store.authority_by_token(token).await.unwrap().unwrap();
-    assert_eq!(railway.name, "Harbour Railway");
+    let railway = authorities.iter().find(|one| one.name == "Harbour Railway");
+    let tokens = store.take_tokens().await.unwrap();
+    assert!(tokens.contains(&(token, railway.unwrap().id)));
+    assert_eq!(store.take_tokens().await, Ok(Vec::new()));
 }
 
 async fn copies_and_counts(store: &Record) {

@@ -6,12 +6,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::{
-    AccountId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId, GroupId,
-    PersonId, ProposalId, RegionLevel, SessionId, Timestamp, VenueId,
+    AccountId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId, FeedId,
+    GroupId, PersonId, ProposalId, Region, RegionLevel, SessionId, StaffId, Timestamp, VenueId,
 };
 use jiff::civil::Date;
 use store::accounts::{Account, AccountEvent, HeldPerson};
 use store::evidence::EvidenceKey;
+use store::feeds::FeedRecord;
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
 use store::memberships::Membership;
 use store::mirror::{Generation, Noted, PersonEvidence};
@@ -21,14 +22,15 @@ use store::proposals::{Approval, Comparison, ProposalKind, ProposalRecord, Signa
 use store::receipts::{EarlierReceipt, Receipt, RequestHash};
 use store::reevaluation::ReevaluationRecord;
 use store::sessions::{Session, SessionHash};
+use store::staff::{InvitationRecord, SessionRecord, StaffGrant, StaffRecord};
 use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
     TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, changes,
-    devices, evidence, identities, memberships, mirror, one_time_codes, outbox, people, proposals,
-    publications, receipts, reevaluation, sessions, statistics, status_indexes, traces,
-    trust_lists, venues, verdicts, visits,
+    devices, evidence, feeds, identities, memberships, mirror, one_time_codes, outbox, people,
+    proposals, publications, receipts, reevaluation, sessions, staff, statistics, status_indexes,
+    traces, trust_lists, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -192,6 +194,10 @@ verbs! {
     transaction approve(tx, approval: Approval) -> bool = proposals::approve(tx, approval);
     transaction reject(tx, id: ProposalId, by: Signature, reason: String) -> bool =
         proposals::reject(tx, *id, by, reason);
+    transaction settle(tx, id: ProposalId, kind: ProposalKind, by: Signature, reason: String) -> bool =
+        proposals::settle(tx, *id, *kind, by, reason);
+    read proposals_of_kind(tx, kind: ProposalKind, limit: u32) -> Vec<ProposalRecord> =
+        proposals::of_kind(tx, *kind, *limit);
     read proposal(tx, id: ProposalId) -> Option<ProposalRecord> = proposals::find(tx, *id);
     read proposals(tx, limit: u32) -> Vec<ProposalRecord> = proposals::newest(tx, *limit);
     read waiting_proposals(tx) -> Vec<ProposalRecord> = proposals::waiting(tx);
@@ -258,11 +264,47 @@ verbs! {
     read revoked_since(tx, since: ChangeCursor<(u32, u32)>, limit: u32) -> Vec<RevokedIndex> =
         status_indexes::revoked_since(tx, *since, *limit);
 
-    transaction put_authority(tx, authority: Authority, token_hash: [u8; 32]) -> () =
-        authorities::put(tx, authority, *token_hash);
-    read authority_by_token(tx, hash: [u8; 32]) -> Option<Authority> =
-        authorities::by_token(tx, *hash);
+    transaction put_authority(tx, authority: Authority) -> () = authorities::put(tx, authority);
+    transaction fill_regions(tx, region: Region) -> () = authorities::fill_regions(tx, *region);
+    transaction take_tokens(tx) -> Vec<([u8; 32], AuthorityId)> = authorities::take_tokens(tx);
     read authorities(tx) -> Vec<Authority> = authorities::all(tx);
+
+    transaction add_staff(tx, grant: StaffGrant, now: Timestamp) -> () = staff::add(tx, grant, *now);
+    read all_staff(tx) -> Vec<StaffRecord> = staff::all(tx);
+    transaction end_staff(tx, id: StaffId, now: Timestamp) -> bool = staff::end(tx, *id, *now);
+    transaction put_passkey(tx, id: StaffId, key: Vec<u8>, text: String, now: Timestamp) -> () =
+        staff::put_passkey(tx, *id, key, text, *now);
+    read passkeys(tx, id: StaffId) -> Vec<String> = staff::passkeys(tx, *id);
+    transaction add_staff_session(
+        tx, hash: [u8; 32], id: StaffId, now: Timestamp, until: Timestamp
+    ) -> () = staff::add_session(tx, *hash, *id, *now, *until);
+    read staff_session(tx, hash: [u8; 32]) -> Option<(SessionRecord, StaffRecord)> =
+        staff::session(tx, *hash);
+    transaction note_staff_seen(tx, hash: [u8; 32], now: Timestamp) -> () =
+        staff::note_seen(tx, *hash, *now);
+    transaction note_step_up(tx, hash: [u8; 32], now: Timestamp) -> bool =
+        staff::note_step_up(tx, *hash, *now);
+    transaction end_staff_session(tx, hash: [u8; 32], now: Timestamp) -> () =
+        staff::end_session(tx, *hash, *now);
+    transaction drop_old_sessions(tx, before: Timestamp) -> () = staff::drop_old(tx, *before);
+    transaction invite(tx, hash: [u8; 32], grant: StaffGrant, until: Timestamp) -> () =
+        staff::invite(tx, *hash, grant, *until);
+    read invitation(tx, hash: [u8; 32]) -> Option<InvitationRecord> = staff::invitation(tx, *hash);
+    transaction use_invitation(tx, hash: [u8; 32], now: Timestamp) -> bool =
+        staff::use_invitation(tx, *hash, *now);
+    transaction add_challenge(tx, hash: [u8; 32], state: String, until: Timestamp) -> () =
+        staff::add_challenge(tx, *hash, state, *until);
+    transaction take_challenge(tx, hash: [u8; 32], now: Timestamp) -> Option<String> =
+        staff::take_challenge(tx, *hash, *now);
+
+    transaction add_feed(tx, feed: FeedRecord) -> () = feeds::add(tx, feed);
+    read feeds(tx) -> Vec<FeedRecord> = feeds::all(tx);
+    read feed_by_credential(tx, hash: [u8; 32]) -> Option<(FeedRecord, Timestamp)> =
+        feeds::by_credential(tx, *hash);
+    transaction end_feed(tx, id: FeedId, now: Timestamp) -> bool = feeds::end(tx, *id, *now);
+    transaction add_feed_credential(
+        tx, feed: FeedRecord, hash: [u8; 32], now: Timestamp, earlier_end: Timestamp
+    ) -> () = feeds::add_credential(tx, feed, *hash, *now, *earlier_end);
 
     transaction claim_mirror(tx, fresh: [u8; 16]) -> [u8; 16] = mirror::claim(tx, *fresh);
     read people_with_evidence(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonEvidence> =

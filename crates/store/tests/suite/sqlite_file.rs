@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use domain::evidence::Dose;
 use domain::{Evidence, Fact, PersonId};
-use store::StoreError;
+use store::{Store, StoreError};
 
 use crate::bases::{self, Base};
 use crate::record::Record;
-use crate::sample::{LI, at, contact, evidence, id};
+use crate::sample::{Counting, LI, at, contact, evidence, id};
 
 /// How long the write-ahead log may stay.
 const LONGEST_LOG: u64 = 64 << 20;
@@ -72,6 +72,25 @@ async fn nothing_stands_beside_the_file_of_a_store_that_is_dropped() {
     assert!(again.evidence(LI, id(1)).await.unwrap().is_some());
     drop(again);
     assert_eq!(files(), ["record.db"]);
+    // So does a look at the version, which may not change the file.
+    let version = Store::schema_version(&url, &Counting).await;
+    assert_eq!(version, Ok(Store::NEWEST_SCHEMA));
+    assert_eq!(files(), ["record.db"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_version_is_that_of_a_store_in_use_whatever_its_file_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("100% of it? #1 é.db");
+    let url = format!("sqlite:{}", path.display());
+    for _ in 0..2 {
+        let store = Store::migrate(&url, &Counting).await.unwrap();
+        let version = Store::schema_version(&url, &Counting).await;
+        assert_eq!(version, Ok(Store::NEWEST_SCHEMA));
+        drop(store);
+        let version = Store::schema_version(&url, &Counting).await;
+        assert_eq!(version, Ok(Store::NEWEST_SCHEMA));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

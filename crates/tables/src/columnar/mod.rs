@@ -8,8 +8,8 @@
 #[cfg(test)]
 mod bomb_tests;
 mod cells;
+mod json_lines;
 mod memberships;
-mod moments;
 mod names;
 mod person;
 mod piece;
@@ -21,6 +21,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod text;
+mod timestamps;
 mod visits;
 
 pub(crate) use memberships::{MembershipPart, read_memberships};

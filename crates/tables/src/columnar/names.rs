@@ -62,6 +62,11 @@ impl LocalNames {
         self.dictionary = Some((words.clone(), known));
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.text.capacity() + self.ends.capacity() * 8 + self.hashes.capacity() * 4
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::{Array, StringArray};
 use arrow_schema::DataType;
-use engine::parallel::{parallel_map, threads};
+use engine::parallel::parallel_map;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -20,8 +20,8 @@ use super::cells::Cells;
 use super::row_groups::{as_dictionaries, group_starts};
 use super::text::{PART, Split, Text, body_of_csv};
 use crate::files::{
-    CsvRecords, FileError, Format, ParquetTable, Positions, RawRow, Source, Table, take_csv,
-    take_json,
+    CsvRecords, FileError, Format, ParquetTable, Positions, RawRow, Source, Table, check_pages,
+    take_csv, take_json,
 };
 use crate::mirror::Memory;
 
@@ -89,7 +89,7 @@ fn in_parquet(
 ) -> Result<Vec<RawRow>, FileError> {
     let mut file = File::open(path).map_err(|why| FileError::read(path, why))?;
     let described = ParquetTable::open(path, &mut file, &[table])?;
-    memory.check(path, described.largest_chunk() * threads() as u64)?;
+    let memory = memory.fixed();
     let found = AtomicU64::new(0);
     let take = |rows: usize| {
         let bytes = rows * (ROW + table.columns.len() * size_of::<String>());
@@ -102,17 +102,19 @@ fn in_parquet(
         .iter()
         .position(|place| *place == Some(person));
     let column = column.unwrap_or(0);
-    let groups = described.metadata.metadata().row_groups();
-    let groups: Vec<usize> = (0..groups.len())
-        .filter(|group| may_name(&groups[*group], column, sought))
+    let all = described.metadata.metadata().row_groups();
+    let groups: Vec<usize> = (0..all.len())
+        .filter(|group| may_name(&all[*group], column, sought))
         .collect();
-    let rows = parallel_map(groups, |group| {
+    let rows = parallel_map(groups, |number| {
+        let sizes = check_pages(path, &all[number], memory)?;
         in_group(
             path,
             &described,
-            group,
-            starts[group],
+            number,
+            starts[number],
             (column, sought),
+            sizes.rows_at_once(BATCH),
             &take,
         )
     });
@@ -144,6 +146,7 @@ fn in_group(
     group: usize,
     first: u64,
     (column, sought): (usize, &Sought<'_>),
+    rows_at_once: usize,
     take: &(impl Fn(usize) -> Result<(), FileError> + Sync),
 ) -> Result<Vec<RawRow>, FileError> {
     let damaged = |why: parquet::errors::ParquetError| FileError::damaged(path, &why);
@@ -155,7 +158,9 @@ fn in_group(
         let described = ArrowReaderMetadata::try_new(Arc::clone(metadata), options);
         let described = described.map_err(damaged)?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, described);
-        Ok(builder.with_row_groups(vec![group]).with_batch_size(BATCH))
+        Ok(builder
+            .with_row_groups(vec![group])
+            .with_batch_size(rows_at_once))
     };
     let builder = open()?;
     let is_text = *builder.schema().field(column).data_type() == DataType::Utf8

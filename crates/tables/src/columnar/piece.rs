@@ -204,7 +204,7 @@ impl Piece {
     ) {
         plain.sound("person", &mut self.people);
         plain.sound("venue", &mut self.others);
-        let entered = plain.moments("entered");
+        let entered = plain.timestamps("entered");
         let left = plain.ends("left", &entered);
         plain.rest();
         let mut odd = self
@@ -251,7 +251,7 @@ impl Piece {
         plain.sound("person", &mut self.people);
         plain.sound("group", &mut self.others);
         let mut kind = plain.words("relation", |word| number(GroupKind::ALL, word));
-        let mut from = plain.moments("from");
+        let mut from = plain.timestamps("from");
         let mut until = plain.ends("until", &from);
         plain.trips_end(&kind, &until);
         let odd = self.read_odd(plain, raw, |row| reader.read(row, membership));
@@ -413,7 +413,7 @@ impl RowReader {
 }
 
 /// Rows next to each other that are all odd, or all not.
-fn runs(odd: &[bool]) -> impl Iterator<Item = (std::ops::Range<usize>, bool)> + use<'_> {
+pub(super) fn runs(odd: &[bool]) -> impl Iterator<Item = (std::ops::Range<usize>, bool)> + use<'_> {
     let mut start = 0;
     odd.chunk_by(|one, other| one == other).map(move |run| {
         let range = start..start + run.len();

@@ -9,9 +9,9 @@ use domain::evidence::{GroupKind, Symptom, Symptoms, Temperature, Validity};
 use engine::columns::{Dictionary, NONE, NONE_16, Seconds};
 
 use super::cells::Cells;
-use super::moments::{digits, moment, plain_seconds};
 use super::names::{LocalNames, ODD, SOUND};
 use super::piece::RowReader;
+use super::timestamps::{digits, plain_seconds, timestamp};
 use crate::files::{CLOCK_SKEW, Holds, Requirement, Table};
 
 /// Stands for a number that is not plain.
@@ -70,21 +70,21 @@ impl<'b> Plain<'b> {
     }
 
     /// Moments; `NONE` where there is none.
-    pub(super) fn moments(&mut self, name: &str) -> Vec<Seconds> {
+    pub(super) fn timestamps(&mut self, name: &str) -> Vec<Seconds> {
         /// Columns cannot hold it, or nobody knows yet.
-        const ODD_MOMENT: u64 = u64::MAX;
+        const ODD_TIMESTAMP: u64 = u64::MAX;
         let (cells, holds, need) = self.cells(name);
         let latest = match holds {
             Holds::Past => u64::from(self.latest),
             _ => u64::from(Seconds::MAX),
         };
         let missing = match need {
-            Requirement::Always => ODD_MOMENT,
+            Requirement::Always => ODD_TIMESTAMP,
             _ => u64::from(NONE),
         };
         let known = |second: Option<Seconds>| match second.map(u64::from) {
             Some(second) if second <= latest => second,
-            _ => ODD_MOMENT,
+            _ => ODD_TIMESTAMP,
         };
         let of_number = |number| match number {
             MISSING => missing,
@@ -92,15 +92,15 @@ impl<'b> Plain<'b> {
         };
         let read: Vec<u64> = match cells.wholes(MISSING) {
             Some(numbers) => numbers.into_iter().map(of_number).collect(),
-            None => cells.map(self.rows, missing, |text| known(moment(text.as_bytes()))),
+            None => cells.map(self.rows, missing, |text| known(timestamp(text.as_bytes()))),
         };
-        self.mark(read.iter().map(|second| *second == ODD_MOMENT));
+        self.mark(read.iter().map(|second| *second == ODD_TIMESTAMP));
         read.into_iter().map(|second| second as Seconds).collect()
     }
 
     /// Moments not before `starts`; `NONE` where there is none.
     pub(super) fn ends(&mut self, name: &str, starts: &[Seconds]) -> Vec<Seconds> {
-        let ends = self.moments(name);
+        let ends = self.timestamps(name);
         self.mark(ends.iter().zip(starts).map(|(end, start)| end < start));
         ends
     }
@@ -148,7 +148,7 @@ impl<'b> Plain<'b> {
                     let has_zero = self.cells[place].map(self.rows, false, has_zero);
                     self.mark(has_zero.into_iter());
                 }
-                Holds::Past | Holds::Timestamp => _ = self.moments(column.name),
+                Holds::Past | Holds::Timestamp => _ = self.timestamps(column.name),
                 Holds::Whole(..) => _ = self.wholes(column.name),
                 Holds::Day | Holds::Word(_) | Holds::Words(_) | Holds::Degrees | Holds::Region => {
                     let is_there = self.cells[place].map(self.rows, false, |_| true);

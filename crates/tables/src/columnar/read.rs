@@ -19,6 +19,7 @@ use crate::files::{
     FileError, FileReport, Format, LineCount, NameHasher, ParquetTable, Positions, Reading,
     Refusals, Source, Table,
 };
+use crate::mirror::Memory;
 
 /// Why files did not become columns.
 #[derive(Debug, thiserror::Error)]
@@ -110,13 +111,6 @@ impl TableFile {
         })
     }
 
-    fn largest_chunk(&self) -> u64 {
-        match &self.content {
-            Content::Parquet(table, _) => table.largest_chunk(),
-            _ => 0,
-        }
-    }
-
     /// What becomes of a file of which nothing is read.
     pub(super) fn nothing_read(&self, reading: &Reading<'_>) -> FileReport {
         self.refusals(reading).report
@@ -147,7 +141,7 @@ impl TableFile {
         }
     }
 
-    fn read(&self, part: Range<u64>, hashers: [NameHasher; 2]) -> Done {
+    fn read(&self, part: Range<u64>, hashers: [NameHasher; 2], memory: Memory) -> Done {
         let mut piece = Piece::new(self.read_as, hashers);
         piece.bytes = part.end - part.start;
         let done = match &self.content {
@@ -161,7 +155,7 @@ impl TableFile {
                 if self.read_as == As::Visits {
                     piece.visits.reserve(usize::try_from(rows).unwrap_or(0));
                 }
-                read_group(path, table, group, first, &self.reader, &mut piece)
+                read_group(path, table, group, first, &self.reader, memory, &mut piece)
                     .map(|()| Part::Whole)
             }
             Content::Csv(positions, body) => {
@@ -191,10 +185,6 @@ pub(super) fn read_files(
     taker: &mut impl Taker,
     reading: &mut Reading<'_>,
 ) -> Result<Vec<FileReport>, NotRead> {
-    for file in files {
-        let unpacked = file.largest_chunk() * threads() as u64;
-        reading.memory.check(&file.path, unpacked)?;
-    }
     let parts = |(file, table): (usize, &TableFile)| {
         table
             .parts()
@@ -203,7 +193,7 @@ pub(super) fn read_files(
             .collect::<Vec<_>>()
     };
     let units: Vec<Unit> = files.iter().enumerate().flat_map(parts).collect();
-    let hashers = taker.hashers();
+    let (hashers, memory) = (taker.hashers(), reading.memory.fixed());
     let total = files.iter().map(|file| file.bytes).sum();
     let refusals = files.iter().map(|file| file.refusals(reading));
     let merge = Mutex::new(Merge {
@@ -231,7 +221,7 @@ pub(super) fn read_files(
         while !stop.load(Ordering::Relaxed) {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(unit) = units.get(place) else { return };
-            let done = files[unit.file].read(unit.part.clone(), hashers.clone());
+            let done = files[unit.file].read(unit.part.clone(), hashers.clone(), memory);
             locked(&waiting).insert(place, (unit.file, done));
             // Whoever comes while another one puts together goes on reading.
             if let Ok(mut merge) = merge.try_lock() {

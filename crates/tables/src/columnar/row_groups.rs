@@ -16,7 +16,8 @@ use super::cells::Cells;
 use super::piece::{Piece, RowReader};
 use super::plain::Plain;
 use super::read::NotRead;
-use crate::files::{FileError, Holds, ParquetTable, RawRow};
+use crate::files::{FileError, Holds, ParquetTable, RawRow, check_pages};
+use crate::mirror::Memory;
 
 /// So many rows are held at once in the types of Parquet: few enough to stay near.
 const BATCH: usize = if cfg!(test) { 5 } else { 1 << 14 };
@@ -40,18 +41,20 @@ pub(super) fn read_group(
     group: usize,
     first: u64,
     reader: &RowReader,
+    memory: Memory,
     piece: &mut Piece,
 ) -> Result<(), NotRead> {
     let damaged = |why: &dyn std::fmt::Display| NotRead::from(FileError::damaged(path, why));
     let file = File::open(path).map_err(|why| FileError::read(path, why))?;
     let metadata = table.metadata.metadata();
+    let sizes = check_pages(path, metadata.row_group(group), memory)?;
     let schema = as_dictionaries(table, metadata.row_group(group));
     let options = ArrowReaderOptions::new().with_schema(schema);
     let described = ArrowReaderMetadata::try_new(Arc::clone(metadata), options);
     let described = described.map_err(|why| damaged(&why))?;
     let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(file, described)
         .with_row_groups(vec![group])
-        .with_batch_size(BATCH)
+        .with_batch_size(sizes.rows_at_once(BATCH))
         .build()
         .map_err(|why| damaged(&why))?;
     let mut before = first;

@@ -61,19 +61,19 @@ pub(super) fn facts_of(
     match kind {
         FactKind::Declaration => Box::new(Declarations {
             person: Vec::new(),
-            at: plain.moments("at"),
+            at: plain.timestamps("at"),
             symptoms: plain.symptoms("symptoms"),
             temperature: plain.temperatures("temperature"),
             contact: plain.words("contact", |word| number(ContactAnswer::ALL, word)),
         }),
         FactKind::Diagnosis => Box::new(Diagnoses {
             person: Vec::new(),
-            at: plain.moments("at"),
-            onset: plain.moments("onset"),
+            at: plain.timestamps("at"),
+            onset: plain.timestamps("onset"),
             status: plain.words("status", |word| number(DiagnosisStatus::ALL, word)),
         }),
         FactKind::Contact => {
-            let first = plain.moments("first");
+            let first = plain.timestamps("first");
             Box::new(Contacts {
                 person: Vec::new(),
                 last: plain.ends("last", &first),
@@ -84,7 +84,7 @@ pub(super) fn facts_of(
             })
         }
         FactKind::Stay => {
-            let arrived = plain.moments("arrived");
+            let arrived = plain.timestamps("arrived");
             let mode = plain.words("mode", |word| number(StayMode::ALL, word));
             let source = plain.words("source", |word| number(StaySource::ALL, word));
             let both = mode
@@ -100,7 +100,7 @@ pub(super) fn facts_of(
             })
         }
         FactKind::Test => {
-            let sampled = plain.moments("sampled");
+            let sampled = plain.timestamps("sampled");
             Box::new(Tests {
                 person: Vec::new(),
                 reported: plain.ends("reported", &sampled),
@@ -111,13 +111,13 @@ pub(super) fn facts_of(
         }
         FactKind::Vaccination => Box::new(Vaccinations {
             person: Vec::new(),
-            at: plain.moments("at"),
+            at: plain.timestamps("at"),
             product: plain.texts("product", &mut columns.products),
             dose: bytes(&plain.wholes("dose")),
         }),
         FactKind::Visit => {
             plain.present("venue");
-            let entered = plain.moments("entered");
+            let entered = plain.timestamps("entered");
             Box::new(Visits {
                 person: Vec::new(),
                 left: plain.ends("left", &entered),
@@ -127,11 +127,11 @@ pub(super) fn facts_of(
         }
         FactKind::Contradiction => Box::new(Contradictions {
             person: Vec::new(),
-            at: plain.moments("at"),
+            at: plain.timestamps("at"),
             about: plain.words("about", |word| number(ContradictionAbout::ALL, word)),
         }),
         FactKind::ForeignVerdict => {
-            let at = plain.moments("at");
+            let at = plain.timestamps("at");
             Box::new(ForeignVerdicts {
                 person: Vec::new(),
                 until: plain.validity_ends("until", &at),

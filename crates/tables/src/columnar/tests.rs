@@ -1,5 +1,7 @@
 //! What is read by column is what is read row by row, refusals and all.
 
+mod json_forms;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -167,18 +169,6 @@ impl Drawn {
             bytes.extend(b"p\xFF,b");
         }
         fs::write(self.path(dir, Format::Csv), bytes).unwrap();
-    }
-
-    fn write_ndjson(&self, dir: &Path) {
-        let line = |row: &Vec<String>| {
-            let pairs = self.names().into_iter().zip(row);
-            let object: serde_json::Map<String, serde_json::Value> = pairs
-                .map(|(name, cell)| (name.to_owned(), cell.as_str().into()))
-                .collect();
-            serde_json::to_string(&object).unwrap() + "\n"
-        };
-        let text: String = self.rows.iter().map(line).collect();
-        fs::write(self.path(dir, Format::Ndjson), text + "\n{\n").unwrap();
     }
 
     fn write_parquet(&self, dir: &Path, typed: usize, properties: WriterProperties) {
@@ -403,8 +393,8 @@ proptest! {
     }
 
     #[test]
-    fn an_ndjson_file_is_read_by_column_as_row_by_row(drawn in any_table()) {
-        assert_equal(|dir| drawn.write_ndjson(dir));
+    fn an_ndjson_file_is_read_by_column_as_row_by_row(drawn in any_table(), seed: u64) {
+        assert_equal(|dir| drawn.write_ndjson(dir, seed));
     }
 
     #[test]

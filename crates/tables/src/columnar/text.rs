@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::cells::Cells;
-use super::piece::{Piece, RowReader};
+use super::json_lines::JsonLines;
+use super::piece::{Piece, RowReader, runs};
 use super::plain::Plain;
 use super::read::NotRead;
 use crate::files::{
@@ -117,15 +118,49 @@ pub(super) fn read_ndjson(
 ) -> Result<(), NotRead> {
     let is_end = |byte: u8| byte == b'\n';
     let text = Text::read(path, 0, &part, is_end).map_err(|why| FileError::read(path, why))?;
-    let mut row = RawRow::for_table(reader.table);
     piece.lines = text.newlines();
-    for (number, line) in (text.newlines_before_own()..).zip(text.own_lines(part.start)) {
-        if !line.iter().all(u8::is_ascii_whitespace) {
-            row.clear(number);
-            row.fault = take_json(line, reader.table, &mut row).err();
-            row.refuse_zeros();
-            piece.add_row(reader, &mut row)?;
+    let (before, own) = (text.newlines_before_own(), text.own());
+    let own = &own[if part.start == 0 { mark_of(own) } else { 0 }..];
+    let read = |line: &[u8], number: u64, row: &mut RawRow| {
+        row.clear(number);
+        row.fault = take_json(line, reader.table, row).err();
+        row.refuse_zeros();
+    };
+    let shown = std::str::from_utf8(own).ok();
+    let Some(shown) = shown.filter(|_| u32::try_from(own.len()).is_ok()) else {
+        // Some line is no text; each is looked at by itself.
+        let mut row = RawRow::for_table(reader.table);
+        for (number, line) in (before..).zip(text.own_lines(part.start)) {
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                read(line, number, &mut row);
+                piece.add_row(reader, &mut row)?;
+            }
         }
+        return Ok(());
+    };
+    let lines = JsonLines::new(own, reader.table);
+    let mut row = RawRow::for_table(reader.table);
+    for (range, is_odd) in runs(&lines.odd) {
+        let own_lines = &lines.lines[range.clone()];
+        let mut read_line = |place: usize, row: &mut RawRow| {
+            let (start, end, number) = own_lines[place];
+            read(&own[start as usize..end as usize], before + number, row);
+        };
+        if is_odd {
+            // Its values may not stand in the text as they are.
+            for place in 0..range.len() {
+                read_line(place, &mut row);
+                piece.add_row(reader, &mut row)?;
+            }
+            continue;
+        }
+        let columns = lines.spans.iter().zip(&lines.is_there);
+        let cells = columns.map(|(spans, is_there)| match is_there {
+            true => Cells::Spans(shown, &spans[range.clone()]),
+            false => Cells::Absent,
+        });
+        let plain = Plain::new(reader, cells.collect(), range.len());
+        piece.add(reader, plain, &mut read_line)?;
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! The table of companions, and companions traced with the visits of their folder.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::Path;
 
 use domain::Timestamp;
 use domain::evidence::GroupKind;
+use engine::columns::NONE;
 use engine::parallel::parallel_map;
 use engine::trace::{Case, Contact, GroupContacts, Placed, Search, Span};
 
@@ -15,6 +17,7 @@ use super::interned::Interned;
 use super::inventory::Listed;
 use super::reader::{FileReport, ReadOptions, Reader};
 use super::reading::Reading;
+use super::room::Room;
 use super::table::{Holds, PERSON, Table, column};
 use super::visits::{ContactNames, FolderVisits};
 use crate::columnar::{MembershipPart, NotRead, read_memberships};
@@ -105,7 +108,8 @@ pub struct FolderGroupContacts<'v> {
 }
 
 impl<'v> FolderGroupContacts<'v> {
-    /// Reads the table of companions in `dir`; without one nobody has any.
+    /// Reads the table of companions in `dir`; without one nobody has any. With `around` only the groups
+    /// of the people with these names are kept, which is enough to find ring 1 around them.
     ///
     /// # Errors
     /// [`FileError`] if the table cannot be read as a whole, is there twice, or would not fit into memory
@@ -114,6 +118,7 @@ impl<'v> FolderGroupContacts<'v> {
         dir: &Path,
         visits: &'v FolderVisits,
         mut reading: Reading<'_>,
+        around: Option<&[String]>,
     ) -> Result<Self, FileError> {
         let mut folder = Self {
             visits,
@@ -132,36 +137,33 @@ impl<'v> FolderGroupContacts<'v> {
             NotRead::DoesNotFit(why) => FileError::damaged(&path, &why),
         })?;
         folder.report = Some(report);
-        let numbers = |part: &MembershipPart| part.people.map(|name| visits.number(name));
-        let known = parallel_map(parts.iter().collect(), numbers);
-        let (mut groups, mut people) = (Interned::default(), Vec::new());
-        for (part, known) in parts.iter().zip(known) {
+        let wanted = around.map(|people| groups_of(&parts, people));
+        let kept = parallel_map(parts.iter().collect(), |part| {
+            KeptRows::of(part, wanted.as_ref(), visits)
+        });
+        let mut groups = Interned::default();
+        let mut all = Vec::new();
+        for (part, kept) in parts.iter().zip(kept) {
+            let KeptRows { rows, people } = kept?;
+            let mut numbers_of_people = vec![NONE; part.people.len()];
+            let mut numbers_of_groups = vec![NONE; part.groups.len()];
             let others = &mut folder.others;
-            let numbered = known.into_iter().enumerate().map(|(place, number)| {
-                let other = |others: &mut Interned| {
-                    visits
-                        .people()
-                        .saturating_add(others.add(part.people.name(place)))
-                };
-                Ok(number?.unwrap_or_else(|| other(others)))
-            });
-            people.push((
-                numbered.collect::<Result<Vec<u32>, FileError>>()?,
-                part.groups.added(&mut groups),
-            ));
+            for row in rows {
+                let place = part.rows.person[row] as usize;
+                let person = numbered(&mut numbers_of_people[place], || {
+                    people[place].unwrap_or_else(|| {
+                        let other = others.add(part.people.name(place));
+                        visits.people().saturating_add(other)
+                    })
+                });
+                let place = part.rows.group[row] as usize;
+                let name = part.groups.name(place);
+                let group = numbered(&mut numbers_of_groups[place], || groups.add(name));
+                let kind = GroupKind::ALL[usize::from(part.rows.kind[row])];
+                let (from, until) = (part.rows.from[row], part.rows.until[row]);
+                all.push((person, kind, group, Span { from, until }));
+            }
         }
-        let all = parts
-            .iter()
-            .zip(&people)
-            .flat_map(|(part, (people, groups))| {
-                let rows = &part.rows;
-                (0..rows.person.len()).map(|row| {
-                    let kind = GroupKind::ALL[usize::from(rows.kind[row])];
-                    let (person, group) = (rows.person[row] as usize, rows.group[row] as usize);
-                    let (from, until) = (rows.from[row], rows.until[row]);
-                    (people[person], kind, groups[group], Span { from, until })
-                })
-            });
         folder.companions = GroupContacts::of_spans(all);
         Ok(folder)
     }
@@ -195,16 +197,26 @@ impl<'v> FolderGroupContacts<'v> {
     /// Finds the contacts of every case, in order of case, ring, person, day and relation.
     ///
     /// # Errors
-    /// [`FileError`] if a file of a mirror cannot be read.
+    /// [`FileError`] if a file of a mirror cannot be read, or if they take more than the room there is
+    /// beside the visits and the companions.
     pub fn trace(
         &self,
         cases: &[Case<u32>],
         search: &Search,
+        room: &Room,
     ) -> Result<Vec<Contact<u32>>, FileError> {
+        const CONTACT: usize = size_of::<Contact<u32>>();
+        let own = self.companions.bytes() + self.others.bytes();
         let by_venue = |search: &Search, placed: &[Placed<u32>]| {
-            self.visits.trace_beside(cases, search, placed)
+            // Each is a contact too, and one of a set.
+            let of_groups = placed.len() * (size_of::<Placed<u32>>() + CONTACT + 24);
+            let room = room.beside((own + of_groups) as u64);
+            self.visits.trace_beside(cases, search, placed, &room)
         };
         let mut contacts = self.companions.trace(cases, search, by_venue)?;
+        // They are put in order case by case, and then into one list.
+        let held = own + contacts.capacity() * CONTACT + 2 * contacts.len() * CONTACT;
+        room.beside(self.visits.bytes()).check(held as u64)?;
         if self.others.is_empty() {
             return Ok(contacts);
         }
@@ -240,6 +252,70 @@ impl<'v> FolderGroupContacts<'v> {
             places[other as usize] = (visitors, place);
         }
         Some(places)
+    }
+}
+
+/// A number that is looked for once.
+fn numbered(number: &mut u32, find: impl FnOnce() -> u32) -> u32 {
+    if *number == NONE {
+        *number = find();
+    }
+    *number
+}
+
+/// Groups by the place of their kind and their name.
+type Groups<'p> = HashSet<(u8, &'p str)>;
+
+/// The groups of some people.
+fn groups_of<'p>(parts: &'p [MembershipPart], people: &[String]) -> Groups<'p> {
+    let people: HashSet<&str> = people.iter().map(String::as_str).collect();
+    let of_part = |part: &'p MembershipPart| {
+        let is_sought = part.people.map(|name| people.contains(name));
+        let rows = part.rows.person.iter().enumerate();
+        let own = rows.filter(|(_, person)| is_sought[**person as usize]);
+        own.map(|(row, _)| group_of(part, row)).collect::<Vec<_>>()
+    };
+    parallel_map(parts.iter().collect(), of_part)
+        .concat()
+        .into_iter()
+        .collect()
+}
+
+fn group_of(part: &MembershipPart, row: usize) -> (u8, &str) {
+    let name = part.groups.name(part.rows.group[row] as usize);
+    (part.rows.kind[row], name)
+}
+
+/// The rows of a part that are kept, and the numbers of those of their people whom the visits name.
+struct KeptRows {
+    rows: Vec<usize>,
+    people: Vec<Option<u32>>,
+}
+
+impl KeptRows {
+    fn of(
+        part: &MembershipPart,
+        wanted: Option<&Groups<'_>>,
+        visits: &FolderVisits,
+    ) -> Result<Self, FileError> {
+        let is_wanted =
+            |row: &usize| wanted.is_none_or(|groups| groups.contains(&group_of(part, *row)));
+        let rows: Vec<usize> = (0..part.rows.person.len()).filter(is_wanted).collect();
+        let mut is_needed = vec![false; part.people.len()];
+        for row in &rows {
+            is_needed[part.rows.person[*row] as usize] = true;
+        }
+        let people = is_needed
+            .into_iter()
+            .enumerate()
+            .map(|(place, is_needed)| match is_needed {
+                true => visits.number(part.people.name(place)),
+                false => Ok(None),
+            });
+        Ok(Self {
+            people: people.collect::<Result<_, _>>()?,
+            rows,
+        })
     }
 }
 

@@ -213,6 +213,7 @@ impl DataSet {
             id,
             kind: body,
             name,
+            region: "CN".parse().ok()?,
         })
     }
 

@@ -123,6 +123,16 @@ pub enum FileError {
         /// Bytes that may be taken.
         limit: u64,
     },
+    /// A search that finds more than there is memory for.
+    #[error("{}: what is found in it takes {} of memory with what was read, and {} may be taken. Allow more (on the command line with --memory), or ask for fewer cases or fewer rings", path.display(), size(*needed), size(*limit))]
+    FoundTooMuch {
+        /// The file or folder that is searched.
+        path: PathBuf,
+        /// Bytes that were needed when it ended.
+        needed: u64,
+        /// Bytes that may be taken.
+        limit: u64,
+    },
     /// A file in which a merge was left unfinished.
     #[error("{}: row {row} is a mark of a merge that nobody finished, so rows may be there twice or be missing; finish the merge, or write the file again", path.display())]
     Conflict {
@@ -177,6 +187,12 @@ impl FileError {
             path: path.to_owned(),
             source,
         }
+    }
+}
+
+impl From<std::convert::Infallible> for FileError {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -287,7 +287,7 @@ fn shown(column: &Column, text: &str) -> String {
 
 /// A moment as careful reading has it.
 #[cfg(test)]
-pub(crate) fn careful_moment(text: &str) -> Option<Timestamp> {
+pub(crate) fn careful_timestamp(text: &str) -> Option<Timestamp> {
     timestamp(text).ok()
 }
 

@@ -17,10 +17,12 @@ mod header;
 mod interned;
 mod inventory;
 mod names;
+mod page_headers;
 mod parquet_sink;
 mod parquet_source;
 mod reader;
 mod reading;
+mod room;
 mod rows;
 mod source;
 mod table;
@@ -39,7 +41,7 @@ pub use error::{FileError, Refusal};
 pub(crate) use fact::fact;
 pub use fact_writer::{FactWriter, Naming};
 #[cfg(test)]
-pub(crate) use fields::careful_moment;
+pub(crate) use fields::careful_timestamp;
 pub(crate) use fields::{CLOCK_SKEW, Fields};
 pub(crate) use guard::is_guarded;
 pub(crate) use header::Positions;
@@ -47,16 +49,18 @@ pub use interned::{Interned, PersonIndex};
 pub(crate) use interned::{NameHasher, Numbering};
 pub(crate) use inventory::Inventory;
 pub use names::{Names, person_id, venue_id};
+pub(crate) use page_headers::check_pages;
 pub(crate) use parquet_source::{ParquetTable, check_magic, push_text};
 pub(crate) use reader::Refusals;
 pub use reader::{FileReport, ReadOptions, Reader, Reasons};
 pub use reading::Reading;
+pub use room::Room;
 #[cfg(test)]
 pub(crate) use rows::bare_facts;
 pub(crate) use rows::profile;
 pub use rows::{
-    CaseRow, CountRow, CountedPlace, FactRow, LevelRow, Profile, TruthRow, case_counts, cases,
-    facts, levels, people, truth,
+    CaseRow, CountRow, CountedPlace, FactRow, LevelRow, PlaceName, Profile, TruthRow, case_counts,
+    cases, facts, levels, people, truth,
 };
 pub use source::Format;
 pub(crate) use source::{RawRow, Source, take_csv, take_json};

@@ -23,21 +23,57 @@ use parquet::file::metadata::ParquetMetaData;
 
 use super::error::FileError;
 use super::header::Positions;
+use super::page_headers::{PageSizes, check_pages};
 use super::source::fit;
 use super::table::{Column, Holds, Table};
 use crate::mirror::Memory;
+
+/// So many rows are held at once, if they are not long.
+const ROWS: usize = 8192;
 
 /// A Parquet file being read.
 pub(crate) struct ParquetSource {
     table: &'static Table,
     positions: Positions,
-    batches: ParquetRecordBatchReader,
+    batches: Batches,
     batch: Option<RecordBatch>,
     next: usize,
     /// Rows before this batch, rows of the file, and its bytes.
     before: u64,
     rows: u64,
     bytes: u64,
+}
+
+/// The rows of a file, of which nothing is read before the first is asked for.
+enum Batches {
+    NotBegun(File, ArrowReaderMetadata),
+    Begun(ParquetRecordBatchReader),
+}
+
+impl Batches {
+    fn next(&mut self, path: &Path) -> Result<Option<RecordBatch>, FileError> {
+        let damaged = |why: &dyn std::fmt::Display| FileError::damaged(path, why);
+        loop {
+            match self {
+                Self::Begun(batches) => {
+                    return batches.next().transpose().map_err(|why| damaged(&why));
+                }
+                Self::NotBegun(file, metadata) => {
+                    let memory = Memory::Available.fixed();
+                    let mut sizes = PageSizes::default();
+                    for group in metadata.metadata().row_groups() {
+                        sizes = sizes.or(check_pages(path, group, memory)?);
+                    }
+                    let file = file.try_clone().map_err(|why| FileError::read(path, why))?;
+                    let metadata = metadata.clone();
+                    let builder =
+                        ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+                    let builder = builder.with_batch_size(sizes.rows_at_once(ROWS));
+                    *self = Self::Begun(builder.build().map_err(|why| damaged(&why))?);
+                }
+            }
+        }
+    }
 }
 
 /// A Parquet file that holds a table, before any row is read.
@@ -87,19 +123,6 @@ impl ParquetTable {
     }
 }
 
-impl ParquetTable {
-    /// Bytes that any one column of a row group takes unpacked, at most. So much is held for each of
-    /// those that are read at once.
-    pub(crate) fn largest_chunk(&self) -> u64 {
-        let groups = self.metadata.metadata().row_groups().iter();
-        let sizes = groups.flat_map(|group| {
-            let columns = group.columns().iter();
-            columns.map(|column| column.uncompressed_size())
-        });
-        u64::try_from(sizes.max().unwrap_or(0)).unwrap_or(0)
-    }
-}
-
 impl ParquetSource {
     pub(crate) fn open(
         path: &Path,
@@ -107,20 +130,16 @@ impl ParquetSource {
         tables: &[&'static Table],
     ) -> Result<Self, FileError> {
         let described = ParquetTable::open(path, file, tables)?;
-        Memory::Available.check(path, described.largest_chunk())?;
-        let damaged = |why: parquet::errors::ParquetError| FileError::damaged(path, &why);
         let file = file
             .try_clone()
             .map_err(|source| FileError::read(path, source))?;
         let bytes = file.metadata().map_or(0, |about| about.len());
         let rows = described.metadata.metadata().file_metadata().num_rows();
         let rows = u64::try_from(rows).unwrap_or(0);
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, described.metadata);
-        let batches = builder.with_batch_size(8192).build().map_err(damaged)?;
         Ok(Self {
             table: described.table,
             positions: described.positions,
-            batches,
+            batches: Batches::NotBegun(file, described.metadata),
             batch: None,
             next: 0,
             before: 0,
@@ -162,10 +181,9 @@ impl ParquetSource {
                     self.next += 1;
                     return Ok(true);
                 }
-                _ => match self.batches.next() {
+                _ => match self.batches.next(path)? {
                     None => return Ok(false),
-                    Some(Err(why)) => return Err(FileError::damaged(path, &why)),
-                    Some(Ok(batch)) => {
+                    Some(batch) => {
                         self.before += self.next as u64;
                         (self.batch, self.next) = (Some(batch), 0);
                     }

@@ -1,5 +1,6 @@
 //! What the rows of each table mean.
 
+use std::fmt;
 use std::path::Path;
 
 use domain::{Fact, FactKind, Level, Region, RegionLevel, Timestamp};
@@ -56,8 +57,37 @@ pub struct CountRow {
     pub date: Date,
     /// Which place.
     pub place: CountedPlace,
+    /// What the file calls it, if it does.
+    pub name: PlaceName,
     /// Cases since the beginning, at the end of the day.
     pub confirmed: u64,
+}
+
+/// What a file calls a place: country, province and city, empty from where it names none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlaceName(pub [String; 3]);
+
+impl PlaceName {
+    /// Whether the file does not name the place.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(String::is_empty)
+    }
+
+    /// The next larger place that the file names; `None` for the largest.
+    pub fn whole(&self) -> Option<Self> {
+        let last = self.0.iter().rposition(|name| !name.is_empty())?;
+        let mut whole = self.clone();
+        whole.0[last].clear();
+        (!whole.is_empty()).then_some(whole)
+    }
+}
+
+impl fmt::Display for PlaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().filter(|name| !name.is_empty());
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        f.write_str(&names.join(", "))
+    }
 }
 
 /// The place that a case count is about.
@@ -268,18 +298,22 @@ fn truly(row: &Fields<'_>) -> Result<TruthRow, Fault> {
 fn count(row: &Fields<'_>) -> Result<CountRow, Fault> {
     let date = row.day("date")?;
     let confirmed = row.whole("confirmed")?;
-    let place = if row.table.position("region").is_some() {
+    let (place, name) = if row.table.position("region").is_some() {
         let region = unpadded(row, "region")?;
-        CountedPlace::Region {
+        let place = CountedPlace::Region {
             region,
             inside: None,
-        }
+        };
+        (place, PlaceName::default())
     } else {
-        counted_place(row)?
+        let name = |column| row.maybe_text(column).map(Option::unwrap_or_default);
+        let names = [name("country")?, name("province")?, name("city")?];
+        (counted_place(row)?, PlaceName(names.map(str::to_owned)))
     };
     Ok(CountRow {
         date,
         place,
+        name,
         confirmed,
     })
 }
@@ -293,6 +327,7 @@ fn counted_place(row: &Fields<'_>) -> Result<CountedPlace, Fault> {
     let country: Option<Region> = code("countryCode")?;
     let province: Option<Region> = code("provinceCode")?;
     let city: Option<Region> = code("cityCode")?;
+    let whole = province.or(country);
     let names_city = row.maybe_text("city")?.is_some();
     let names_province = row.maybe_text("province")?.is_some();
     Ok(match (city, province, country) {
@@ -300,8 +335,8 @@ fn counted_place(row: &Fields<'_>) -> Result<CountedPlace, Fault> {
         (Some(region), inside, _) if inside != Some(region) => {
             CountedPlace::Region { region, inside }
         }
-        (Some(_), inside, _) => CountedPlace::NoCode { inside },
-        (None, inside, _) if names_city => CountedPlace::NoCode { inside },
+        (Some(_), ..) => CountedPlace::NoCode { inside: whole },
+        (None, ..) if names_city => CountedPlace::NoCode { inside: whole },
         (None, Some(region), inside) => CountedPlace::Region { region, inside },
         (None, None, inside) if names_province => CountedPlace::NoCode { inside },
         (None, None, Some(region)) => CountedPlace::Region {

@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use domain::PersonId;
 use engine::trace::{
-    Case, Contact, Placed, Search, SharedVenue, VisitColumns, VisitRows, nearby, shared_venues,
-    shared_venues_of,
+    Case, Contact, Placed, Search, SharedVenue, Source, VisitColumns, VisitRows, nearby,
+    shared_venues, shared_venues_of,
 };
 use jiff::tz::TimeZone;
 
@@ -19,6 +19,7 @@ use super::interned::Interned;
 use super::inventory::Listed;
 use super::reader::FileReport;
 use super::reading::Reading;
+use super::room::{Room, Within};
 use super::table::VISITS;
 use crate::columnar::{NotRead, ReadVisits, read_visits};
 use crate::mirror::visits::VisitFiles;
@@ -167,13 +168,15 @@ impl FolderVisits {
     /// Finds the contacts of every case, in order of case, ring, person and day.
     ///
     /// # Errors
-    /// [`FileError`] if a file of a mirror cannot be read.
+    /// [`FileError`] if a file of a mirror cannot be read, or if they take more than the room there is
+    /// beside the visits.
     pub fn trace(
         &self,
         cases: &[Case<u32>],
         search: &Search,
+        room: &Room,
     ) -> Result<Vec<Contact<u32>>, FileError> {
-        self.trace_beside(cases, search, &[])
+        self.trace_beside(cases, search, &[], room)
     }
 
     /// The same, where some people are in a ring already.
@@ -185,10 +188,11 @@ impl FolderVisits {
         cases: &[Case<u32>],
         search: &Search,
         placed: &[Placed<u32>],
+        room: &Room,
     ) -> Result<Vec<Contact<u32>>, FileError> {
         match self {
-            Self::Table(table) => Ok(table.trace_beside(cases, search, placed)),
-            Self::Mirror(mirror) => mirror.files.trace_beside(cases, search, placed),
+            Self::Table(table) => table.trace_beside(cases, search, placed, room),
+            Self::Mirror(mirror) => search_within(&mirror.files, cases, search, placed, room, 0),
         }
     }
 }
@@ -323,13 +327,15 @@ impl VisitTable {
         cases: &[Case<u32>],
         search: &Search,
         placed: &[Placed<u32>],
-    ) -> Vec<Contact<u32>> {
+        room: &Room,
+    ) -> Result<Vec<Contact<u32>>, FileError> {
         let all = match self.in_order.get() {
             None if search.rings < 2 => {
                 let own = self.as_appeared(cases);
                 let near = nearby(&self.rows(), &own, self.count(), count(&self.venues));
                 let near = self.put_in_order(near);
-                return near.trace_beside(cases, search, placed);
+                let taken = (self.bytes() + near.bytes()) as u64;
+                return search_within(&near, cases, search, placed, room, taken);
             }
             None => self.in_order.get_or_init(|| {
                 let rows = std::mem::take(&mut *self.rows());
@@ -337,7 +343,7 @@ impl VisitTable {
             }),
             Some(all) => all,
         };
-        all.trace_beside(cases, search, placed)
+        search_within(all, cases, search, placed, room, self.bytes() as u64)
     }
 
     fn put_in_order(&self, mut rows: VisitRows) -> VisitColumns {
@@ -402,6 +408,22 @@ impl VisitTable {
         self.appearance
             .partition_point(|appeared| name_of(appeared) < name)
     }
+}
+
+/// Searches visits that take `taken` bytes.
+fn search_within<S: Source>(
+    source: &S,
+    cases: &[Case<u32>],
+    search: &Search,
+    placed: &[Placed<u32>],
+    room: &Room,
+    taken: u64,
+) -> Result<Vec<Contact<u32>>, FileError>
+where
+    FileError: From<S::Error>,
+{
+    let room = room.beside(taken);
+    engine::trace::search(&Within { source, room }, cases, search, placed)
 }
 
 fn count(names: &Interned) -> u32 {

@@ -328,7 +328,7 @@ fn write_value(value: Value<'_>, zone: &TimeZone, text: &mut String) {
     let written = match value {
         Value::Text(value) => text.write_str(value),
         Value::Whole(number) => write!(text, "{number}"),
-        Value::Timestamp(moment) => write_moment(moment, zone, text),
+        Value::Timestamp(timestamp) => write_timestamp(timestamp, zone, text),
         Value::Empty => Ok(()),
     };
     // Writing to a `String` cannot fail.
@@ -337,11 +337,11 @@ fn write_value(value: Value<'_>, zone: &TimeZone, text: &mut String) {
 
 /// Writes a moment with the offset of a zone. One that is no whole number of minutes has no spelling,
 /// and UTC stands in.
-fn write_moment(moment: Timestamp, zone: &TimeZone, text: &mut String) -> std::fmt::Result {
-    let offset = zone.to_offset(moment).seconds();
-    let local = moment.checked_add(SignedDuration::from_secs(offset.into()));
+fn write_timestamp(timestamp: Timestamp, zone: &TimeZone, text: &mut String) -> std::fmt::Result {
+    let offset = zone.to_offset(timestamp).seconds();
+    let local = timestamp.checked_add(SignedDuration::from_secs(offset.into()));
     let (Ok(local), true) = (local, offset != 0 && offset % 60 == 0) else {
-        return write_utc(moment, text);
+        return write_utc(timestamp, text);
     };
     write_utc(local, text)?;
     text.pop();
@@ -350,11 +350,11 @@ fn write_moment(moment: Timestamp, zone: &TimeZone, text: &mut String) -> std::f
 }
 
 /// Whole seconds of the years with four digits are written in one go.
-fn write_utc(moment: Timestamp, text: &mut String) -> std::fmt::Result {
+fn write_utc(timestamp: Timestamp, text: &mut String) -> std::fmt::Result {
     const LAST: i64 = 253_402_300_800;
-    let seconds = moment.as_second();
-    if !(0..LAST).contains(&seconds) || moment.subsec_nanosecond() != 0 {
-        return write!(text, "{moment}");
+    let seconds = timestamp.as_second();
+    if !(0..LAST).contains(&seconds) || timestamp.subsec_nanosecond() != 0 {
+        return write!(text, "{timestamp}");
     }
     let (days, clock) = ((seconds / 86_400) as u32, (seconds % 86_400) as u32);
     // Years that begin in March, so that a leap day comes last; 146,097 days are 400 of them.
@@ -421,18 +421,18 @@ mod tests {
 
         #[test]
         fn moments_are_written_as_jiff_writes_them(seconds in -10_000_000_000..253_402_207_000_i64) {
-            let moment = Timestamp::from_second(seconds).unwrap();
+            let timestamp = Timestamp::from_second(seconds).unwrap();
             let mut ours = String::new();
-            write_moment(moment, &TimeZone::UTC, &mut ours).unwrap();
-            prop_assert_eq!(&ours, &moment.to_string());
+            write_timestamp(timestamp, &TimeZone::UTC, &mut ours).unwrap();
+            prop_assert_eq!(&ours, &timestamp.to_string());
             for zone in ["Asia/Shanghai", "America/St_Johns", "Europe/Berlin"] {
                 let zone = TimeZone::get(zone).unwrap();
-                let offset = zone.to_offset(moment);
+                let offset = zone.to_offset(timestamp);
                 ours.clear();
-                write_moment(moment, &zone, &mut ours).unwrap();
-                prop_assert_eq!(ours.parse::<Timestamp>().unwrap(), moment);
+                write_timestamp(timestamp, &zone, &mut ours).unwrap();
+                prop_assert_eq!(ours.parse::<Timestamp>().unwrap(), timestamp);
                 if offset.seconds() != 0 && offset.seconds() % 60 == 0 {
-                    prop_assert_eq!(&ours, &moment.display_with_offset(offset).to_string());
+                    prop_assert_eq!(&ours, &timestamp.display_with_offset(offset).to_string());
                 }
             }
         }

@@ -11,7 +11,7 @@ use super::tables::{Extent, Tables};
 use crate::columnar::{Beside, NotRead, Profiled};
 use crate::files::{
     CaseRow, FileError, FileReport, FolderVisits, Inventory, PEOPLE, PersonIndex, ReadOptions,
-    Reading, VISITS, find_table, people,
+    Reading, Room, VISITS, find_table, people,
 };
 use crate::mirror::{Scope, is_mirror, read_columns};
 
@@ -198,6 +198,7 @@ impl Grouped {
             keep_refused: reading.options.keep_refused && !was_read,
             ..reading.options
         };
+        let room = Room::new(dir, reading.memory);
         let Some(visits) = FolderVisits::find(dir, Reading { options, ..reading })? else {
             return Ok(Vec::new());
         };
@@ -221,7 +222,7 @@ impl Grouped {
         };
         // Visits outside 1970 to 2106 do not count in a trace, so these moments fit.
         let second = |at: Timestamp| Seconds::try_from(at.as_second()).unwrap_or_default();
-        let contacts = visits.trace(&seen, &search)?;
+        let contacts = visits.trace(&seen, &search, &room)?;
         let names = visits.names(&contacts)?;
         let met = contacts.iter().filter_map(|contact| {
             let during = Span {

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use domain::Region;
 use jiff::civil::Date;
 
-use crate::files::{self, CountRow, CountedPlace, FileError, FileReport, Format, ReadOptions};
+use crate::files::{
+    self, CountRow, CountedPlace, FileError, FileReport, Format, PlaceName, ReadOptions,
+};
+use crate::mirror::Memory;
 
 /// Cases since the beginning, by region and day.
 #[derive(Clone, Debug, Default)]
@@ -15,23 +18,58 @@ pub struct CaseCounts {
     series: BTreeMap<Region, BTreeMap<Date, u64>>,
     /// The region that a table counts another under, where the table says so.
     inside: BTreeMap<Region, Region>,
-    /// Places without a code: how many rows, and how many cases.
-    without_code: BTreeMap<(Date, Option<Region>), (u64, u64)>,
+    /// Rows without a code.
+    without_code: BTreeMap<Date, Vec<Uncoded>>,
+    /// The counts of each place that a table names, under whatever code.
+    named: BTreeMap<PlaceName, BTreeMap<Date, u64>>,
+    /// What a table calls a region, as of the last row that names it.
+    names: BTreeMap<Region, PlaceName>,
     /// Regions counted twice on one day: the figure kept and the other.
     twice: Vec<(Region, Date, u64, u64)>,
     /// Files of a folder that are no tables of counts, each with what is wrong.
     skipped: Vec<String>,
 }
 
+/// A count of a place without a code of its own.
+#[derive(Clone, Debug)]
+struct Uncoded {
+    name: PlaceName,
+    inside: Option<Region>,
+    confirmed: u64,
+}
+
+/// What the rows without a code inside one region tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct WithoutCode {
+    pub(super) rows: u64,
+    pub(super) cases: u64,
+}
+
+/// So many counts are read between two looks at the memory.
+const ROWS: u64 = 1 << 16;
+/// A count takes so many bytes, under its region and its name.
+const ROW: u64 = 128;
+
 impl CaseCounts {
     /// Reads a file of counts, or every such file of a folder, in either layout. A file of a folder
     /// whose header does not fit is left out, and [`Self::skipped`] says so: it is one day of many.
     ///
     /// # Errors
-    /// [`FileError`] if a file as a whole cannot be read, or a folder holds none.
+    /// [`FileError`] if a file as a whole cannot be read, if the counts do not fit into memory, or if a
+    /// folder holds none.
     pub fn read(path: &Path, options: ReadOptions) -> Result<(Self, Vec<FileReport>), FileError> {
+        Self::read_within(path, options, Memory::Available.fixed())
+    }
+
+    /// The same with at most so much memory.
+    pub(super) fn read_within(
+        path: &Path,
+        options: ReadOptions,
+        memory: Memory,
+    ) -> Result<(Self, Vec<FileReport>), FileError> {
         let mut counts = Self::default();
         let mut reports = Vec::new();
+        let mut rows = 0;
         for file in files_of(path)? {
             let mut reader = match files::case_counts(&file, options) {
                 Err(why @ FileError::Header { .. }) if path.is_dir() => {
@@ -42,6 +80,10 @@ impl CaseCounts {
             };
             for row in &mut reader {
                 counts.add(&row?);
+                rows += 1;
+                if rows % ROWS == 0 {
+                    memory.check(&file, rows * ROW)?;
+                }
             }
             reports.push(reader.finish()?);
         }
@@ -62,10 +104,21 @@ impl CaseCounts {
                 }
             }
             CountedPlace::NoCode { inside } => {
-                let (rows, cases) = self.without_code.entry((row.date, inside)).or_default();
-                *rows += 1;
-                *cases += row.confirmed;
+                let on_day = self.without_code.entry(row.date).or_default();
+                on_day.push(Uncoded {
+                    name: row.name.clone(),
+                    inside,
+                    confirmed: row.confirmed,
+                });
             }
+        }
+        if row.name.is_empty() {
+            return;
+        }
+        let days = self.named.entry(row.name.clone()).or_default();
+        days.entry(row.date).or_insert(row.confirmed);
+        if let CountedPlace::Region { region, .. } = row.place {
+            self.names.insert(region, row.name.clone());
         }
     }
 
@@ -85,6 +138,12 @@ impl CaseCounts {
         self.series
             .iter()
             .filter_map(move |(region, days)| Some((*region, *days.get(&day)?)))
+    }
+
+    /// Whether a region has a count on `day`.
+    pub(super) fn counted_on(&self, region: Region, day: Date) -> bool {
+        let days = self.series.get(&region);
+        days.is_some_and(|days| days.contains_key(&day))
     }
 
     /// Regions that had a count before `day` but have none on it.
@@ -136,16 +195,61 @@ impl CaseCounts {
             .filter(move |region| self.whole_of(*region) == whole)
     }
 
-    /// Rows without a code on `day` and their cases, by the region they are in.
-    pub(super) fn without_code(
-        &self,
-        day: Date,
-    ) -> impl Iterator<Item = (Option<Region>, u64, u64)> {
-        let on_day = self
-            .without_code
-            .iter()
-            .filter(move |((date, _), _)| *date == day);
-        on_day.map(|((_, inside), (rows, cases))| (*inside, *rows, *cases))
+    /// What a table calls a region, and the last count of that name on `day` or before, under whatever
+    /// code or none.
+    pub(super) fn by_name(&self, region: Region, day: Date) -> Option<(&PlaceName, u64)> {
+        let name = self.names.get(&region)?;
+        let (_, count) = self.named.get(name)?.range(..=day).next_back()?;
+        Some((name, *count))
+    }
+
+    /// How many cases of `whole` none of its parts told by `day`, the last with a count of it.
+    pub(super) fn untold_by(&self, whole: Region, day: Date) -> Option<u64> {
+        let (day, own) = self.series.get(&whole)?.range(..=day).next_back()?;
+        let parts = self.parts_of(Some(whole));
+        let told: u64 = parts.filter_map(|part| self.by(part, *day)).sum();
+        let uncoded = self.without_code(*day).get(&Some(whole)).copied();
+        Some(own.saturating_sub(told + uncoded.unwrap_or_default().cases))
+    }
+
+    /// The rows without a code on `day`, by the region they are in. One that stands for a larger place
+    /// counts for what the rows of its parts leave; one that repeats the whole as its only part counts
+    /// for nothing.
+    pub(super) fn without_code(&self, day: Date) -> BTreeMap<Option<Region>, WithoutCode> {
+        let rows = self.without_code.get(&day).map_or(&[][..], Vec::as_slice);
+        let told = self.told_by_parts(day);
+        let mut sums = BTreeMap::<Option<Region>, WithoutCode>::new();
+        for row in rows.iter().filter(|row| !self.repeats_whole(row, day)) {
+            let sum = sums.entry(row.inside).or_default();
+            sum.rows += 1;
+            let parts = told.get(&row.name).copied().unwrap_or_default();
+            sum.cases += row.confirmed.saturating_sub(parts);
+        }
+        sums
+    }
+
+    /// For each named place what the places directly inside it told on `day`.
+    fn told_by_parts(&self, day: Date) -> BTreeMap<PlaceName, u64> {
+        let mut told = BTreeMap::new();
+        for (name, days) in &self.named {
+            if let (Some(whole), Some(count)) = (name.whole(), days.get(&day)) {
+                *told.entry(whole).or_default() += count;
+            }
+        }
+        told
+    }
+
+    /// Whether a row names no place of its own: some tables list a province again as its only city.
+    fn repeats_whole(&self, row: &Uncoded, day: Date) -> bool {
+        let Some(whole) = row.inside else {
+            return false;
+        };
+        let is_part = |name: &PlaceName| name.whole() == row.name.whole();
+        let on_day = |days: &BTreeMap<Date, u64>| days.contains_key(&day);
+        let mut parts = self.named.iter().filter(|(name, _)| is_part(name));
+        let is_alone = parts.all(|(name, days)| *name == row.name || !on_day(days));
+        let own = self.series.get(&whole).and_then(|days| days.get(&day));
+        row.name.whole().is_some() && is_alone && own == Some(&row.confirmed)
     }
 
     /// Regions that were counted twice on `day`: the figure kept and the other.

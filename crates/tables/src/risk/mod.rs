@@ -10,11 +10,16 @@
 //!
 //! **New cases in 14 days** are the count of the day less the last count of 14 days before or
 //! earlier, and never less than none: a correction may make counts fall, and then the report says so.
-//! A region without a count by then had none if the table counted its neighbours (other regions
-//! directly inside the same larger one) by then, or if the larger region had none itself. Otherwise
-//! the table did not reach back so far; then the earliest count it has serves, so that missing data
-//! never makes a level worse (invariant 3), and the report says so. If the table counted its neighbours
-//! by then but not the region, all its cases count as new, and the report says so: its code may be new.
+//! Of a region without a count by then
+//!
+//! - the count under its name serves, whatever code or none the name had, because codes are changed;
+//! - else it had none if the larger region had none itself;
+//! - else, if the table counted its neighbours (other regions directly inside the same larger one), it
+//!   may have been in what the larger region had and none of its parts told: so many cases serve, at
+//!   most the earliest count of the region. If there are none, all its cases are new;
+//! - else the table did not reach back so far, and the earliest count it has serves.
+//!
+//! So missing data never makes a level worse (invariant 3), and the report says each of these.
 //! A region without a count on the day itself gets no level, nor does one whose count is set to 0 after
 //! it was more: counts of all cases do not end.
 //!
@@ -23,14 +28,19 @@
 //! as a total and is not a level of anybody's stay: otherwise a city without a single case would be
 //! high because its province is (invariant 3). The mark needs parts that tell at least half of the
 //! region's own count. Where the sums disagree the report gives the figures.
+//!
+//! **Rows without a code** give no level. One that stands for a larger place tells only what the rows of
+//! its parts leave, and one that lists a larger region again as its own only part tells nothing.
 
 mod counts;
+mod notes;
 mod report;
 #[cfg(test)]
 mod tests;
 
 pub use counts::CaseCounts;
-pub use report::{COLUMNS, RegionRisk, RiskError, RiskNote, RiskReport};
+pub use notes::RiskNote;
+pub use report::{COLUMNS, RegionRisk, RiskError, RiskReport};
 
 /// So many new cases in 14 days count as a cluster.
 pub const CLUSTER: u64 = 5;

@@ -1,15 +1,14 @@
 //! The levels of a day, and what was odd about the counts.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use domain::{Level, Region, RegionLevel, Timestamp};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::{CLUSTER, CaseCounts};
-use crate::files::{FileError, ResultColumn, ResultKind, ResultWriter, Value};
+use super::{CLUSTER, CaseCounts, RiskNote};
+use crate::files::{FileError, PlaceName, ResultColumn, ResultKind, ResultWriter, Value};
 
 /// The levels of one day.
 #[derive(Clone, Debug)]
@@ -35,69 +34,6 @@ pub struct RegionRisk {
     pub cumulative: u64,
     /// Whether the table counts its parts one by one, so that its level is nobody's.
     pub is_total: bool,
-}
-
-/// Something odd about the counts. Prints as a sentence with its figures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RiskNote {
-    /// Rows without a code belong to no region.
-    WithoutCode {
-        /// How many.
-        rows: u64,
-        /// How many cases they tell.
-        cases: u64,
-    },
-    /// A count fell within the 14 days.
-    Fell {
-        /// Where.
-        region: Region,
-        /// 14 days before.
-        before: u64,
-        /// On the day.
-        now: u64,
-    },
-    /// A region's own count and the sum of its parts differ.
-    TotalsDisagree {
-        /// Where.
-        region: Region,
-        /// Its own count, which is the one used.
-        own: u64,
-        /// The sum of its parts that have a code.
-        parts: u64,
-        /// The sum of the rows inside it that have none.
-        without_code: u64,
-    },
-    /// Regions counted before the day, but not on it.
-    NoCount {
-        /// Which.
-        regions: Vec<Region>,
-    },
-    /// Regions that the table did not count 14 days before.
-    NotCoveredYet {
-        /// Which.
-        regions: Vec<Region>,
-    },
-    /// Regions that the table began to count within the 14 days, beside others that it counted before.
-    FirstCounted {
-        /// Which.
-        regions: Vec<Region>,
-    },
-    /// A count was set to 0 although there had been cases.
-    SetToZero {
-        /// Where.
-        region: Region,
-        /// The last count before.
-        before: u64,
-    },
-    /// A region was counted twice on the day, differently.
-    Twice {
-        /// Where.
-        region: Region,
-        /// The figure used.
-        kept: u64,
-        /// The other.
-        other: u64,
-    },
 }
 
 /// Why there is no report.
@@ -166,12 +102,27 @@ impl CaseCounts {
                 notes.push(RiskNote::SetToZero { region, before });
                 continue;
             }
-            let (before, is_covered) = self.count_before(region, date);
-            if !is_covered {
-                not_covered.push(region);
-            } else if now > 0 && self.is_first_counted(region, date) {
-                first_counted.push(region);
+            let before = self.count_before(region, date);
+            let is_new = now > 0;
+            match &before {
+                Before::NotCovered(_) => not_covered.push(region),
+                Before::New if is_new => first_counted.push(region),
+                Before::ByName(name, before) if is_new => notes.push(RiskNote::CountedByName {
+                    region,
+                    name: name.clone(),
+                    before: *before,
+                }),
+                Before::InWhole(whole, before) if is_new => {
+                    let (whole, before) = (*whole, *before);
+                    notes.push(RiskNote::CountedInWhole {
+                        region,
+                        whole,
+                        before,
+                    });
+                }
+                _ => {}
             }
+            let before = before.count();
             if now < before {
                 notes.push(RiskNote::Fell {
                     region,
@@ -224,13 +175,21 @@ impl CaseCounts {
 
     /// What can be said without looking at levels.
     fn simple_notes(&self, date: Date) -> Vec<RiskNote> {
-        let without_code = self.without_code(date);
-        let (rows, cases) =
-            without_code.fold((0, 0), |(rows, cases), (_, r, c)| (rows + r, cases + c));
+        let (mut rows, mut cases, mut in_larger) = (0, 0, 0);
+        for (inside, uncoded) in self.without_code(date) {
+            let is_counted = inside.is_some_and(|whole| self.counted_on(whole, date));
+            rows += uncoded.rows;
+            cases += uncoded.cases;
+            in_larger += if is_counted { uncoded.cases } else { 0 };
+        }
         let silent: Vec<Region> = self.silent_on(date).collect();
         let mut notes = Vec::new();
         if rows > 0 {
-            notes.push(RiskNote::WithoutCode { rows, cases });
+            notes.push(RiskNote::WithoutCode {
+                rows,
+                cases,
+                in_larger,
+            });
         }
         if !silent.is_empty() {
             notes.push(RiskNote::NoCount { regions: silent });
@@ -250,34 +209,31 @@ impl CaseCounts {
         self.by(region, day).filter(|count| *count > 0)
     }
 
-    /// Whether a region has no count of 14 days before `date` or earlier, although the larger region
-    /// had cases, so that some of them may have been its.
-    fn is_first_counted(&self, region: Region, date: Date) -> bool {
+    /// The count 14 days before `date`, or what stands for it.
+    fn count_before(&self, region: Region, date: Date) -> Before {
         let Ok(day) = date.checked_sub(14.days()) else {
-            return false;
-        };
-        let whole = self.whole_of(region).and_then(|whole| self.by(whole, day));
-        self.by(region, day).is_none() && whole != Some(0)
-    }
-
-    /// The count 14 days before `date`, and whether the table reached back so far.
-    fn count_before(&self, region: Region, date: Date) -> (u64, bool) {
-        let Ok(day) = date.checked_sub(14.days()) else {
-            return (0, true);
+            return Before::Counted(0);
         };
         if let Some(count) = self.by(region, day) {
-            return (count, true);
+            return Before::Counted(count);
+        }
+        if let Some((name, count)) = self.by_name(region, day) {
+            return Before::ByName(name.clone(), count);
         }
         let whole = self.whole_of(region);
-        let is_known = |region: Region| self.by(region, day).is_some();
-        let had_none = match whole {
-            Some(whole) => self.by(whole, day) == Some(0),
-            None => false,
-        };
-        if had_none || self.parts_of(whole).any(is_known) {
-            return (0, true);
+        if whole.and_then(|whole| self.by(whole, day)) == Some(0) {
+            return Before::Counted(0);
         }
-        (self.earliest(region).map_or(0, |(_, count)| count), false)
+        let earliest = self.earliest(region).map_or(0, |(_, count)| count);
+        let is_known = |region: Region| self.by(region, day).is_some();
+        if !self.parts_of(whole).any(is_known) {
+            return Before::NotCovered(earliest);
+        }
+        let untold = whole.and_then(|whole| Some((whole, self.untold_by(whole, day)?)));
+        match untold {
+            Some((whole, untold)) if untold > 0 => Before::InWhole(whole, untold.min(earliest)),
+            _ => Before::New,
+        }
     }
 
     /// For each region with parts, what these add up to on `date`.
@@ -290,12 +246,38 @@ impl CaseCounts {
                 sum.parts += count;
             }
         }
-        for (inside, _, cases) in self.without_code(date) {
+        for (inside, uncoded) in self.without_code(date) {
             if let Some(inside) = inside {
-                sums.entry(inside).or_default().without_code += cases;
+                sums.entry(inside).or_default().without_code += uncoded.cases;
             }
         }
         sums
+    }
+}
+
+/// Cases of a region 14 days before.
+enum Before {
+    /// As the table counted them, or none because the larger region had none.
+    Counted(u64),
+    /// Under the region's name, as the code is new.
+    ByName(PlaceName, u64),
+    /// In a larger region, which had more than its parts told.
+    InWhole(Region, u64),
+    /// None: the table counted others then, but not the region.
+    New,
+    /// Those first counted, as the table did not reach back so far.
+    NotCovered(u64),
+}
+
+impl Before {
+    fn count(&self) -> u64 {
+        match self {
+            Self::Counted(count)
+            | Self::ByName(_, count)
+            | Self::InWhole(_, count)
+            | Self::NotCovered(count) => *count,
+            Self::New => 0,
+        }
     }
 }
 
@@ -352,78 +334,5 @@ impl RiskReport {
     fn from(&self, zone: &TimeZone) -> Timestamp {
         let midnight = self.date.to_zoned(zone.clone());
         midnight.map_or(Timestamp::MAX, |midnight| midnight.timestamp())
-    }
-}
-
-impl fmt::Display for RiskNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |regions: &[Region]| {
-            let shown: Vec<String> = regions.iter().take(10).map(Region::to_string).collect();
-            let more = if regions.len() > shown.len() {
-                ", …"
-            } else {
-                ""
-            };
-            format!("{}{more}", shown.join(", "))
-        };
-        match self {
-            Self::WithoutCode { rows, cases } => write!(
-                f,
-                "{rows} rows with {cases} cases have no code; they count for no region"
-            ),
-            Self::Fell {
-                region,
-                before,
-                now,
-            } => write!(
-                f,
-                "{region}: the count fell from {before} to {now} within 14 days, by a correction; \
-                 no new cases are assumed"
-            ),
-            Self::TotalsDisagree {
-                region,
-                own,
-                parts,
-                without_code,
-            } => write!(
-                f,
-                "{region}: its own count is {own}, its parts add up to {parts} and {without_code} \
-                 more without a code; its own count is used"
-            ),
-            Self::NoCount { regions } => write!(
-                f,
-                "{} regions were counted before but not on this day, and get no level: {}",
-                regions.len(),
-                list(regions)
-            ),
-            Self::NotCoveredYet { regions } => write!(
-                f,
-                "{} regions were not counted yet 14 days before; new cases are those since their \
-                 first count: {}",
-                regions.len(),
-                list(regions)
-            ),
-            Self::FirstCounted { regions } => write!(
-                f,
-                "{} regions were first counted within the 14 days, beside others that were counted \
-                 before; all their cases count as new. If a code is only new for an old region, \
-                 write its earlier counts under the new code: {}",
-                regions.len(),
-                list(regions)
-            ),
-            Self::SetToZero { region, before } => write!(
-                f,
-                "{region}: the count is 0, though it was {before}; a count of all cases cannot end, \
-                 so this is no count, and the region gets no level"
-            ),
-            Self::Twice {
-                region,
-                kept,
-                other,
-            } => write!(
-                f,
-                "{region}: counted twice, as {kept} and as {other}; the first is used"
-            ),
-        }
     }
 }

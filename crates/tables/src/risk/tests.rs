@@ -1,8 +1,11 @@
+use std::fs;
+
 use domain::Region;
 use jiff::civil::date;
 
 use super::*;
-use crate::files::{CountRow, CountedPlace, ReadOptions, ResultWriter};
+use crate::files::{CountRow, CountedPlace, FileError, PlaceName, ReadOptions, ResultWriter};
+use crate::mirror::Memory;
 
 const KEEP: ReadOptions = ReadOptions {
     now: None,
@@ -24,6 +27,7 @@ fn counts(rows: &[(i8, &str, u64)]) -> CaseCounts {
         counts.add(&CountRow {
             date: date(2020, 2, *day),
             place,
+            name: PlaceName::default(),
             confirmed: *confirmed,
         });
     }
@@ -37,6 +41,7 @@ fn without_code(counts: &mut CaseCounts, day: i8, inside: &str, confirmed: u64) 
     counts.add(&CountRow {
         date: date(2020, 2, day),
         place,
+        name: PlaceName::default(),
         confirmed,
     });
 }
@@ -127,6 +132,119 @@ fn a_region_first_counted_later_had_none_before_if_the_larger_region_had_none() 
     assert_eq!(table(&report)[1], "3302 high 60 60");
 }
 
+/// A folder of days of February, each with rows of `province,provinceCode,city,cityCode,confirmed`.
+fn days(days: &[(i8, &[&str])]) -> CaseCounts {
+    let dir = tempfile::tempdir().unwrap();
+    for (day, rows) in days {
+        let day = date(2020, 2, *day);
+        let rows: String = rows
+            .iter()
+            .map(|row| format!("{day},中国,CN,{row}\n"))
+            .collect();
+        let header = "date,country,countryCode,province,provinceCode,city,cityCode,confirmed\n";
+        fs::write(
+            dir.path().join(format!("{day}.csv")),
+            header.to_owned() + &rows,
+        )
+        .unwrap();
+    }
+    CaseCounts::read(dir.path(), KEEP).unwrap().0
+}
+
+#[test]
+fn a_region_whose_code_is_new_takes_the_count_that_its_name_had() {
+    let counts = days(&[
+        (1, &["甲省,330000,乙市,330100,3", "甲省,330000,丙区,,17"]),
+        (
+            15,
+            &["甲省,330000,乙市,330100,3", "甲省,330000,丙区,330200,17"],
+        ),
+    ]);
+    let report = on(&counts, 15);
+    assert_eq!(table(&report), ["3301 low 0 3", "3302 low 0 17"]);
+    let said: Vec<String> = report.notes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "3302: had no count under this code 14 days before; 17 cases counted then as 中国, 甲省, 丙区 \
+          are taken as its own"
+        ]
+    );
+}
+
+#[test]
+fn a_region_first_counted_later_may_have_been_in_what_the_larger_one_had() {
+    for (whole, own, expected) in [
+        // 10 of the 70 were told by no part.
+        (70, 12, "3302 medium 2 12"),
+        // More than it has now cannot have been its.
+        (70, 6, "3302 low 0 6"),
+        (60, 12, "3302 medium 12 12"),
+    ] {
+        let report = on(
+            &counts(&[
+                (1, "33", whole),
+                (1, "3301", 60),
+                (15, "33", 90),
+                (15, "3301", 60),
+                (15, "3302", own),
+            ]),
+            15,
+        );
+        assert_eq!(table(&report)[2], expected);
+        let is_said = |note: &RiskNote| match note {
+            RiskNote::CountedInWhole { region, .. } => *region == self::region("3302"),
+            RiskNote::FirstCounted { .. } => whole == 60,
+            _ => false,
+        };
+        assert!(report.notes.iter().any(is_said), "{:?}", report.notes);
+    }
+}
+
+#[test]
+fn rows_without_a_code_are_counted_once_though_a_larger_place_stands_among_them() {
+    let counts = days(&[(
+        15,
+        &[
+            ",,,,110",
+            "甲省,330000,,,60",
+            "甲省,330000,来源未知,,4",
+            // A place without a code, and its parts, one of which has one.
+            "兵团,,,,30",
+            "兵团,,一师,,10",
+            "兵团,,二师,659001,15",
+            // A province again as its only city.
+            "丁区,810000,,,10",
+            "丁区,810000,丁,,10",
+        ],
+    )]);
+    let report = on(&counts, 15);
+    let without_code = RiskNote::WithoutCode {
+        // The source that is not known, the corps beside its divisions, and the first of these.
+        rows: 3,
+        cases: 4 + 5 + 10,
+        in_larger: 19,
+    };
+    assert!(report.notes.contains(&without_code), "{:?}", report.notes);
+    let country = region("CN");
+    let disagree = |note: &&RiskNote| matches!(note, RiskNote::TotalsDisagree { region, .. } if *region == country);
+    let disagree = report.notes.iter().find(disagree).unwrap();
+    let own = "its own count is 110, its parts add up to 85 and 15 more without a code";
+    assert!(disagree.to_string().contains(own), "{disagree}");
+}
+
+#[test]
+fn counts_that_do_not_fit_into_memory_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("case_counts.csv");
+    let rows = "2020-02-15,3301,70\n".repeat(70_000);
+    fs::write(&path, format!("date,region,confirmed\n{rows}")).unwrap();
+    let read = |bytes| CaseCounts::read_within(&path, KEEP, Memory::AtMost(bytes));
+    let refused = read(1 << 20).unwrap_err();
+    assert!(matches!(refused, FileError::TooLarge { .. }), "{refused}");
+    assert!(read(1 << 30).is_ok());
+}
+
 #[test]
 fn a_count_set_to_0_is_no_count() {
     let report = on(
@@ -147,7 +265,7 @@ fn a_count_set_to_0_is_no_count() {
 #[test]
 fn a_day_with_another_header_does_not_stop_the_others() {
     let dir = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
     write(
         "2020-02-01.csv",
         "date,region,confirmed\n2020-02-01,3301,10\n",
@@ -238,7 +356,8 @@ fn disagreeing_totals_are_said_with_figures_and_the_own_row_counts() {
     assert_eq!(
         said,
         [
-            "1 rows with 6 cases have no code; they count for no region",
+            "1 rows with 6 cases have no code; 6 of these cases are in the counts of larger regions, \
+             and no smaller region has any",
             "CN: its own count is 99, its parts add up to 100 and 0 more without a code; its own count \
          is used",
             "33: its own count is 100, its parts add up to 89 and 6 more without a code; its own count \
@@ -308,9 +427,9 @@ fn both_layouts_and_a_folder_of_days_are_read() {
             n = city + 1,
         )
     };
-    std::fs::write(dir.path().join("2020-02-01.csv"), day("2020-02-01", 10)).unwrap();
-    std::fs::write(dir.path().join("2020-02-15.csv"), day("2020-02-15", 70)).unwrap();
-    std::fs::write(dir.path().join("LICENSE"), "MIT").unwrap();
+    fs::write(dir.path().join("2020-02-01.csv"), day("2020-02-01", 10)).unwrap();
+    fs::write(dir.path().join("2020-02-15.csv"), day("2020-02-15", 70)).unwrap();
+    fs::write(dir.path().join("LICENSE"), "MIT").unwrap();
     let (daily, reports) = CaseCounts::read(dir.path(), KEEP).unwrap();
     assert_eq!(
         reports.iter().map(|report| report.read).collect::<Vec<_>>(),
@@ -325,7 +444,7 @@ fn both_layouts_and_a_folder_of_days_are_read() {
 
     let one = tempfile::tempdir().unwrap();
     let path = one.path().join("case_counts.csv");
-    std::fs::write(
+    fs::write(
         &path,
         "date,region,confirmed\n2020-02-01,330100,10\n2020-02-15,3301,70\nx,33,1\n",
     )

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{Body, InPath, ProposalText, WireProposal, WireText};
 
@@ -20,19 +20,19 @@ pub(crate) struct Reason {
 
 /// Approve a proposal: publish it
 ///
-/// Another health authority than the one that proposed it. Then everybody is decided again in the
+/// Another staff member than the one that proposed it. Then everybody is decided again in the
 /// background, and only changed verdicts are written: see `GET /api/v1/progress`. Approving again
 /// changes nothing.
 #[utoipa::path(
     post, path = "/api/v1/proposals/{proposal}/approval", tag = "publishing",
-    security(("authority" = [])),
+    security(("staff" = [])),
     params(("proposal" = ProposalText, Path, description = "Which")),
     request_body = Reason,
     responses((status = 200, body = WireProposal), Refusals),
 )]
 pub(crate) async fn approve(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::ApprovePolicy>,
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
@@ -41,7 +41,7 @@ pub(crate) async fn approve(
         .publishing
         .proposal(id)
         .await?
-        .approver(&official)?;
+        .approver(&staff, app.service.now())?;
     let approved = app
         .service
         .publishing
@@ -70,7 +70,7 @@ mod tests {
         let early = city.approve(&id).await;
         assert_eq!(early.status, 409, "{early:?}");
         city.service.publishing.compare_proposals().await.unwrap();
-        let other = city.another_health_office().await;
+        let other = city.another_officer().await;
         let silent = city
             .post(&address)
             .token(&other)

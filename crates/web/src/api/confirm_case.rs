@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{Created, Refusals};
 use crate::App;
 use crate::idempotency_key::IdempotencyKey;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{Body, EvidenceText, PersonText, TimeText, WireText};
 
@@ -49,14 +49,14 @@ pub(crate) struct CaseConfirmed {
 /// Puts a diagnosis on record and, in the same step, opens the search for everybody who was at the
 /// same places at the same time. The search survives a crash and runs at once in the background.
 #[utoipa::path(
-    post, path = "/api/v1/cases", tag = "evidence", security(("authority" = [])),
+    post, path = "/api/v1/cases", tag = "evidence", security(("staff" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "A repeat counts once")),
     request_body = WireCase,
     responses((status = 201, body = CaseConfirmed), Refusals),
 )]
 pub(crate) async fn confirm_case(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::ConfirmCase>,
     IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<WireCase>,
 ) -> Result<Created<CaseConfirmed>, Problem> {
@@ -67,7 +67,7 @@ pub(crate) async fn confirm_case(
         onset: body.onset.map(|onset| onset.0),
         is_asymptomatic: body.is_asymptomatic,
     };
-    let case = app.service.tracing.confirm_case(&official, report).await?;
+    let case = app.service.tracing.confirm_case(&staff, report).await?;
     let answer = CaseConfirmed {
         diagnosis: WireText(case.diagnosis),
         person: WireText(case.person),

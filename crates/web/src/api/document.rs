@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{FieldError, ProblemBody, ProblemType};
 
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     (
         "residents",
         "Registering, declaring, reading one's own status.",
@@ -32,6 +32,10 @@ const TAGS: [(&str, &str); 9] = [
         "Places, and the visits that people's own phones report.",
     ),
     ("evidence", "What authorities submit and take back."),
+    (
+        "orders",
+        "What restricts a person directly: by two staff members.",
+    ),
     ("publishing", "Policies and region levels."),
     ("statistics", "The figures of a day."),
     ("public", "What anybody may read."),
@@ -72,8 +76,12 @@ pub(super) fn document() -> OpenApi {
             bearer("The token that the registration returned."),
         )
         .security_scheme(
-            "authority",
-            bearer("The token that an authority was given."),
+            "feed",
+            bearer("The token of a machine of an authority: it submits and does nothing else."),
+        )
+        .security_scheme(
+            "staff",
+            bearer("The session of a staff member, as the sign-in returned it."),
         );
     let info = InfoBuilder::new()
         .title("healthcode")

@@ -3,6 +3,7 @@
 
 mod approve;
 mod ask_to_sign_in;
+mod batches;
 mod card;
 mod check_in;
 mod check_out;
@@ -23,6 +24,7 @@ mod office_claims;
 mod office_release;
 mod office_see;
 mod office_ward;
+mod orders;
 mod people;
 mod plain_code;
 mod policies;
@@ -40,6 +42,7 @@ mod reject;
 mod remove_person;
 mod security;
 mod send_phone_code;
+mod settle_order;
 mod sign_in;
 mod sign_out;
 mod statistics;
@@ -99,6 +102,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(withdraw::withdraw))
         .routes(routes!(confirm_case::confirm_case))
         .routes(routes!(trace::trace))
+        .routes(routes!(batches::batches))
+        .routes(routes!(batches::approve_batch))
+        .routes(routes!(batches::reject_batch))
         .routes(routes!(
             waiting_visits::waiting_visits,
             waiting_visits::release_visits
@@ -109,6 +115,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(proposal::proposal))
         .routes(routes!(approve::approve))
         .routes(routes!(reject::reject))
+        .routes(routes!(orders::orders, orders::propose_order))
+        .routes(routes!(settle_order::approve_order))
+        .routes(routes!(settle_order::reject_order))
         .routes(routes!(statistics::statistics))
         .routes(routes!(whole_statistics::whole_statistics))
         .merge(accounts())

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::unless_small;
 
@@ -26,12 +26,12 @@ pub(crate) struct ProgressBody {
 
 /// Follow a change of policy or levels
 #[utoipa::path(
-    get, path = "/api/v1/progress", tag = "publishing", security(("authority" = [])),
+    get, path = "/api/v1/progress", tag = "publishing", security(("staff" = [])),
     responses((status = 200, body = ProgressBody), Refusals),
 )]
 pub(crate) async fn progress(
     State(app): State<App>,
-    HealthOfficial(_): HealthOfficial,
+    May(..): May<act::ReadProposals>,
 ) -> Result<axum::Json<ProgressBody>, Problem> {
     let progress = app.service.reevaluation.progress().await?;
     Ok(axum::Json(ProgressBody {

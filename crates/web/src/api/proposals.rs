@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::WireProposal;
 
@@ -19,12 +19,12 @@ pub(crate) struct Proposals {
 
 /// List the proposals
 #[utoipa::path(
-    get, path = "/api/v1/proposals", tag = "publishing", security(("authority" = [])),
+    get, path = "/api/v1/proposals", tag = "publishing", security(("staff" = [])),
     responses((status = 200, body = Proposals), Refusals),
 )]
 pub(crate) async fn proposals(
     State(app): State<App>,
-    HealthOfficial(_): HealthOfficial,
+    May(..): May<act::ReadProposals>,
 ) -> Result<axum::Json<Proposals>, Problem> {
     let proposals = app.service.publishing.proposals().await?;
     Ok(axum::Json(Proposals {

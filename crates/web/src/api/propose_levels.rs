@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{Body, WireLevel, WireProposal};
 
@@ -22,24 +22,24 @@ pub(crate) struct Levels {
 
 /// Propose region levels
 ///
-/// Nothing changes yet: it is found out whom the levels would change, and another health authority
+/// Nothing changes yet: it is found out whom the levels would change, and another staff member
 /// must approve: see `POST /api/v1/proposals/{proposal}/approval`. A region without a level restricts
 /// nobody.
 #[utoipa::path(
-    post, path = "/api/v1/regions/levels", tag = "publishing", security(("authority" = [])),
+    post, path = "/api/v1/regions/levels", tag = "publishing", security(("staff" = [])),
     request_body = Levels,
     responses((status = 202, body = WireProposal), Refusals),
 )]
 pub(crate) async fn propose_levels(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::ProposePolicy>,
     Body(body): Body<Levels>,
 ) -> Result<Created<WireProposal>, Problem> {
     let levels: Vec<RegionLevel> = body.levels.into_iter().map(WireLevel::into_level).collect();
     let proposal = app
         .service
         .publishing
-        .propose_levels(&official, &levels)
+        .propose_levels(&staff, &levels)
         .await?;
     Ok((StatusCode::ACCEPTED, axum::Json(proposal.into())))
 }

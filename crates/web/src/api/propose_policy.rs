@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 
 use super::{Created, Refusals};
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::{Problem, ProblemType};
 use crate::wire::{WireProposal, unread};
 
@@ -16,23 +16,19 @@ pub(crate) struct Toml(String);
 ///
 /// The body is the TOML document. It is checked first; one that does not check is refused with every
 /// fault, its line and a remedy. Nothing changes yet: it is found out whom the policy would change,
-/// and another health authority must approve: see `POST /api/v1/proposals/{proposal}/approval`. Once
+/// and another staff member must approve: see `POST /api/v1/proposals/{proposal}/approval`. Once
 /// its effective date has come it takes over.
 #[utoipa::path(
-    post, path = "/api/v1/policies", tag = "publishing", security(("authority" = [])),
+    post, path = "/api/v1/policies", tag = "publishing", security(("staff" = [])),
     request_body(content = String, content_type = "application/toml"),
     responses((status = 202, body = WireProposal), Refusals),
 )]
 pub(crate) async fn propose_policy(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::ProposePolicy>,
     Toml(toml): Toml,
 ) -> Result<Created<WireProposal>, Problem> {
-    let proposal = app
-        .service
-        .publishing
-        .propose_policy(&official, &toml)
-        .await?;
+    let proposal = app.service.publishing.propose_policy(&staff, &toml).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(proposal.into())))
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
-use crate::principal::GroupOfficial;
+use crate::principal::{Submitter, act};
 use crate::problem::Problem;
 use crate::wire::{
     Body, GroupKindText, PersonText, RefusedItem, TimeText, Unfit, WireDocument, read_each, subject,
@@ -59,21 +59,17 @@ pub(crate) struct MembershipsTaken {
 /// For contact tracing only: nobody can ask who is in a group. A repeat changes nothing. Bad items are
 /// refused one by one, with field and reason: look at `refused`.
 #[utoipa::path(
-    post, path = "/api/v1/memberships", tag = "evidence", security(("authority" = [])),
+    post, path = "/api/v1/memberships", tag = "evidence", security(("feed" = []), ("staff" = [])),
     request_body = Memberships,
     responses((status = 200, body = MembershipsTaken), Refusals),
 )]
 pub(crate) async fn put_memberships(
     State(app): State<App>,
-    GroupOfficial(official): GroupOfficial,
+    Submitter(by, _): Submitter<act::SubmitMemberships>,
     Body(body): Body<Memberships>,
 ) -> Result<axum::Json<MembershipsTaken>, Problem> {
     let (items, places) = read_each(&body.items, WireMembership::into_membership);
-    let receipt = app
-        .service
-        .tracing
-        .put_memberships(&official, items)
-        .await?;
+    let receipt = app.service.tracing.put_memberships(&by, items).await?;
     let accepted = receipt.accepted.into_iter().map(|index| places.of(index));
     Ok(axum::Json(MembershipsTaken {
         accepted: accepted.collect(),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{Body, RegionText, VenueText, WireText};
 
@@ -38,13 +38,13 @@ pub(crate) struct Venue {
 
 /// Add a venue, or change one
 #[utoipa::path(
-    post, path = "/api/v1/venues", tag = "venues", security(("authority" = [])),
+    post, path = "/api/v1/venues", tag = "venues", security(("staff" = [])),
     request_body = WireVenue,
     responses((status = 201, body = Venue), Refusals),
 )]
 pub(crate) async fn put_venue(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::KeepVenues>,
     Body(body): Body<WireVenue>,
 ) -> Result<Created<Venue>, Problem> {
     let venue = NewVenue {
@@ -53,7 +53,7 @@ pub(crate) async fn put_venue(
         category: body.category,
         region: body.region.map(|region| region.0),
     };
-    let venue = app.service.visits.put_venue(&official, venue).await?;
+    let venue = app.service.visits.put_venue(&staff, venue).await?;
     let answer = Venue {
         id: WireText(venue.id),
         name: venue.name,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use super::Refusals;
 use super::approve::Reason;
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{Body, InPath, ProposalText, WireProposal, WireText};
 
@@ -14,21 +14,21 @@ use crate::wire::{Body, InPath, ProposalText, WireProposal, WireText};
 /// The authority that proposed it may take it back so.
 #[utoipa::path(
     post, path = "/api/v1/proposals/{proposal}/rejection", tag = "publishing",
-    security(("authority" = [])),
+    security(("staff" = [])),
     params(("proposal" = ProposalText, Path, description = "Which")),
     request_body = Reason,
     responses((status = 200, body = WireProposal), Refusals),
 )]
 pub(crate) async fn reject(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::RejectPolicy>,
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<WireProposal>, Problem> {
     let rejected = app
         .service
         .publishing
-        .reject(&official, id, &body.reason)
+        .reject(&staff, id, &body.reason)
         .await?;
     Ok(axum::Json(rejected.into()))
 }

@@ -9,9 +9,11 @@ use utoipa::ToSchema;
 use super::Refusals;
 use crate::App;
 use crate::idempotency_key::IdempotencyKey;
-use crate::principal::Official;
+use crate::principal::{Submitter, act};
 use crate::problem::Problem;
-use crate::wire::{Body, EvidenceText, RefusedItem, WireEvidence, WireText, read_each};
+use crate::wire::{
+    Body, EvidenceText, ProposalText, RefusedItem, WireEvidence, WireText, read_each,
+};
 
 /// Evidence about any number of people.
 #[derive(Deserialize, ToSchema)]
@@ -29,6 +31,10 @@ pub(crate) struct Receipt {
     accepted: Vec<AcceptedItem>,
     /// Items that were refused, in order.
     refused: Vec<RefusedItem>,
+    /// Set if the batch would restrict more people than one may restrict at once: then nothing is
+    /// accepted yet, and it waits under this identifier for a staff member who approves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits: Option<ProposalText>,
 }
 
 /// An item that is durable.
@@ -45,14 +51,14 @@ pub(crate) struct AcceptedItem {
 /// Bad items are refused one by one, with field and reason; the good ones go in together. A batch
 /// of bad items alone is answered with 200 as well: look at `refused`.
 #[utoipa::path(
-    post, path = "/api/v1/evidence/batches", tag = "evidence", security(("authority" = [])),
+    post, path = "/api/v1/evidence/batches", tag = "evidence", security(("feed" = []), ("staff" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "A repeat counts once")),
     request_body = Batch,
     responses((status = 200, body = Receipt), Refusals),
 )]
 pub(crate) async fn submit_many(
     State(app): State<App>,
-    Official(official): Official,
+    Submitter(by, _): Submitter<act::SubmitEvidence>,
     IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<Batch>,
 ) -> Result<axum::Json<Receipt>, Problem> {
@@ -61,7 +67,7 @@ pub(crate) async fn submit_many(
         .service
         .evidence
         .submit(
-            &official,
+            &by,
             Submission {
                 request,
                 content: None,
@@ -76,6 +82,7 @@ pub(crate) async fn submit_many(
     Ok(axum::Json(Receipt {
         accepted: accepted.collect(),
         refused: places.refused(receipt.refused),
+        waits: receipt.held.map(WireText),
     }))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::testing::City;
+use crate::testing::{City, Person};
 
 /// A request with a text in it. The text lies at `pointer` of the body.
 struct Sample {
@@ -33,7 +33,10 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
         "a text without a sample, or a sample without a text"
     );
     let proposal = city.propose_next_policy().await;
-    let another_office = city.another_health_office().await;
+    let ask = city.post("/api/v1/orders").token(&city.health);
+    let ming = city.well_resident("Li").await;
+    let order = ask.json(&new_order(&city, &ming)).await;
+    let another_office = city.another_officer().await;
     let mut asked: u32 = 1_000_000;
     for sample in samples {
         for unseen in ["\0", "\u{7}", "\u{202e}"] {
@@ -41,11 +44,18 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
             let text = body.pointer_mut(sample.pointer).unwrap();
             *text = json!(format!("A{unseen}B"));
             let address = sample.address.replace("{evidence}", &"0".repeat(32));
-            let address = address.replace("{proposal}", proposal.as_str().unwrap());
+            let address = address
+                .replace("{proposal}", proposal.as_str().unwrap())
+                .replace("{order}", order.json["id"].as_str().unwrap())
+                .replace("{batch}", &"0".repeat(32));
             let token = match sample.address {
                 "/api/v1/memberships" => &city.community,
                 office if office.starts_with("/api/v1/office/") => &city.community,
-                "/api/v1/proposals/{proposal}/approval" => &another_office,
+                "/api/v1/proposals/{proposal}/approval"
+                | "/api/v1/orders/{order}/approval"
+                | "/api/v1/orders/{order}/rejection"
+                | "/api/v1/batches/{batch}/approval"
+                | "/api/v1/batches/{batch}/rejection" => &another_office,
                 _ => &city.health,
             };
             asked += 1;
@@ -157,6 +167,10 @@ async fn samples(city: &City) -> Vec<Sample> {
     for address in [
         "/api/v1/proposals/{proposal}/approval",
         "/api/v1/proposals/{proposal}/rejection",
+        "/api/v1/orders/{order}/approval",
+        "/api/v1/orders/{order}/rejection",
+        "/api/v1/batches/{batch}/approval",
+        "/api/v1/batches/{batch}/rejection",
     ] {
         add(
             address,
@@ -164,7 +178,18 @@ async fn samples(city: &City) -> Vec<Sample> {
             &[("/reason", "reason")],
         );
     }
+    add(
+        "/api/v1/orders",
+        new_order(city, &ming),
+        &[("/basis", "basis")],
+    );
     samples
+}
+
+/// An order that is to be approved.
+fn new_order(city: &City, person: &Person) -> Value {
+    json!({ "people": [person.person], "colour": "yellow", "basis": "Law 1",
+            "from": city.hours_ago(1), "until": city.hours_ago(-9) })
 }
 
 /// Each text without a form of its own in the body of a request: address, and where in the body.

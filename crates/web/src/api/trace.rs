@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{EvidenceText, InPath, PersonText, TimeText, WireText};
 
@@ -35,7 +35,7 @@ pub(crate) struct WireTrace {
 /// Those who were found read it on their own code page.
 #[utoipa::path(
     get, path = "/api/v1/people/{person}/traces/{diagnosis}", tag = "evidence",
-    security(("authority" = [])),
+    security(("staff" = [])),
     params(
         ("person" = PersonText, Path, description = "The case"),
         ("diagnosis" = EvidenceText, Path, description = "The diagnosis"),
@@ -44,14 +44,10 @@ pub(crate) struct WireTrace {
 )]
 pub(crate) async fn trace(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::ReadTrace>,
     InPath((WireText(person), WireText(diagnosis))): InPath<(PersonText, EvidenceText)>,
 ) -> Result<axum::Json<WireTrace>, Problem> {
-    let trace = app
-        .service
-        .tracing
-        .trace(&official, person, diagnosis)
-        .await?;
+    let trace = app.service.tracing.trace(&staff, person, diagnosis).await?;
     let finished = trace.finished;
     Ok(axum::Json(WireTrace {
         state: if finished.is_some() {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{InPath, PersonText, TimeText, VenueText, WireText};
 
@@ -42,16 +42,16 @@ pub(crate) struct Released {
 /// from then on is kept, and traced once a tracer has talked to them.
 #[utoipa::path(
     get, path = "/api/v1/people/{person}/waiting-visits", tag = "evidence",
-    security(("authority" = [])),
+    security(("staff" = [])),
     params(("person" = PersonText, Path, description = "The case")),
     responses((status = 200, body = WaitingVisits), Refusals),
 )]
 pub(crate) async fn waiting_visits(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
 ) -> Result<axum::Json<WaitingVisits>, Problem> {
-    let held = app.service.visits.held_visits(&official, person).await?;
+    let held = app.service.visits.held_visits(&staff, person).await?;
     let visits = held.into_iter().map(|visit| WaitingVisit {
         venue: WireText(visit.venue),
         entered: WireText(visit.entered),
@@ -66,16 +66,16 @@ pub(crate) async fn waiting_visits(
 /// Whoever was there at the time is looked for in the background, as after every diagnosis.
 #[utoipa::path(
     post, path = "/api/v1/people/{person}/waiting-visits", tag = "evidence",
-    security(("authority" = [])),
+    security(("staff" = [])),
     params(("person" = PersonText, Path, description = "The case")),
     responses((status = 200, body = Released), Refusals),
 )]
 pub(crate) async fn release_visits(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
 ) -> Result<axum::Json<Released>, Problem> {
-    let released = app.service.visits.release_visits(&official, person).await?;
+    let released = app.service.visits.release_visits(&staff, person).await?;
     Ok(axum::Json(Released { released }))
 }
 

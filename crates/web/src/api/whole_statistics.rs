@@ -5,7 +5,7 @@ use axum::http::{HeaderName, header};
 
 use super::Refusals;
 use crate::App;
-use crate::principal::HealthOfficial;
+use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{AskedDay, WireStatistics};
 
@@ -14,16 +14,16 @@ use crate::wire::{AskedDay, WireStatistics};
 /// For health authorities: exact, small figures too, and of the day that is still going on. Keep them
 /// to yourself: a small figure points at people.
 #[utoipa::path(
-    get, path = "/api/v1/stats/full", tag = "statistics", security(("authority" = [])),
+    get, path = "/api/v1/stats/full", tag = "statistics", security(("staff" = [])),
     params(("day" = Option<String>, Query, format = Date, description = "A local day; without it the one that is being counted, up to now")),
     responses((status = 200, body = WireStatistics), Refusals),
 )]
 pub(crate) async fn whole_statistics(
     State(app): State<App>,
-    HealthOfficial(official): HealthOfficial,
+    May(staff, _): May<act::ReadStatistics>,
     AskedDay(day): AskedDay,
 ) -> Result<([(HeaderName, &'static str); 1], axum::Json<WireStatistics>), Problem> {
-    let statistics = app.service.statistics.statistics(&official, day).await?;
+    let statistics = app.service.statistics.statistics(&staff, day).await?;
     let body = axum::Json(WireStatistics::from(&statistics));
     Ok(([(header::CACHE_CONTROL, "no-store")], body))
 }
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!((&all["green"], &all["red"]), (&json!(1), &json!(1)));
         assert_eq!(answer.json["rules"][0]["restrictions"], 1);
         assert_eq!(answer.headers["cache-control"], "no-store");
-        assert_eq!(city.get(address).token(&city.laboratory).await.status, 403);
+        assert_eq!(city.get(address).token(&city.laboratory).await.status, 401);
         assert_eq!(city.get(address).await.status, 401);
     }
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
-use crate::principal::Official;
+use crate::principal::{Submitter, act};
 use crate::problem::Problem;
 use crate::wire::{Body, EvidenceText, InPath, PersonText, WireDocument, WireText, subject};
 
@@ -35,14 +35,14 @@ pub(crate) struct Withdrawn {
 /// exist.
 #[utoipa::path(
     post, path = "/api/v1/evidence/{evidence}/withdrawal", tag = "evidence",
-    security(("authority" = [])),
+    security(("feed" = []), ("staff" = [])),
     params(("evidence" = EvidenceText, Path, description = "The evidence")),
     request_body = Withdrawal,
     responses((status = 201, body = Withdrawn), Refusals),
 )]
 pub(crate) async fn withdraw(
     State(app): State<App>,
-    Official(official): Official,
+    Submitter(by, _): Submitter<act::WithdrawEvidence>,
     InPath(WireText(evidence)): InPath<EvidenceText>,
     Body(body): Body<Withdrawal>,
 ) -> Result<Created<Withdrawn>, Problem> {
@@ -50,7 +50,7 @@ pub(crate) async fn withdraw(
     let withdrawn = app
         .service
         .evidence
-        .withdraw(&official, &subject, evidence)
+        .withdraw(&by, &subject, evidence)
         .await?;
     let answer = Withdrawn {
         withdrawal: WireText(withdrawn.evidence),

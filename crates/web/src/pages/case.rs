@@ -10,7 +10,7 @@ use super::dates::Calendar;
 use super::demo::{Choice, personas};
 use super::{Frame, page};
 use crate::App;
-use crate::principal::OfficerSession;
+use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::wire::{EvidenceText, InPath, PersonText, WireText};
 
@@ -28,14 +28,10 @@ struct CasePage {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(official): OfficerSession,
+    StaffMay(staff, _): StaffMay<act::ReadTrace>,
     InPath((WireText(person), WireText(diagnosis))): InPath<(PersonText, EvidenceText)>,
 ) -> Result<Response, Problem> {
-    let trace = app
-        .service
-        .tracing
-        .trace(&official, person, diagnosis)
-        .await?;
+    let trace = app.service.tracing.trace(&staff, person, diagnosis).await?;
     let calendar = Calendar::of(&frame, &app)?;
     let mut window = FluentArgs::new();
     window.set("from", calendar.date_time(trace.job.from));
@@ -52,7 +48,7 @@ pub(super) async fn show(
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
-    use crate::principal::OFFICER_COOKIE;
+    use crate::principal::SECURE_STAFF_COOKIE;
     use crate::testing::City;
 
     #[test]
@@ -83,7 +79,7 @@ mod tests {
         ] {
             let answer = city
                 .get(&address)
-                .cookie(OFFICER_COOKIE, &city.health)
+                .cookie(SECURE_STAFF_COOKIE, &city.health)
                 .await;
             assert_eq!(answer.status, 404);
         }

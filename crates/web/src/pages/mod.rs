@@ -20,7 +20,7 @@ mod register;
 mod resident;
 mod rules;
 mod security;
-mod sign_in;
+mod staff;
 mod statistics;
 mod status_style;
 
@@ -103,9 +103,12 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/sign-in/{provider}/start", providers::start)
     .get("/sign-in/{provider}/bind", providers::bind)
     .get("/sign-in/{provider}/callback", providers::callback)
-    .get("/officer/sign-in", sign_in::show)
-    .post("/officer/sign-in", sign_in::sign_in)
-    .post("/officer/sign-out", sign_in::sign_out)
+    .get("/staff/sign-in", staff::show)
+    .post("/staff/sign-in", staff::sign_in)
+    .post("/staff/sign-out", staff::sign_out)
+    .get("/staff/invitation", staff::ask_invitation)
+    .post("/staff/invitation", staff::ask_passkey)
+    .post("/staff/passkey", staff::register)
     .get("/officer", officer::show)
     .post("/officer", officer::confirm)
     .get("/officer/cases/{person}/{diagnosis}", case::show)
@@ -127,6 +130,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     }
     pages
         .post("/demo/resident", demo::open_resident)
+        .post("/demo/officer", staff::open_officer)
         .post("/demo/scan", checkpoint::scan_persona)
 }
 
@@ -175,7 +179,7 @@ impl Frame {
             // The demonstration signs in with one press.
             "resident" if self.is_demo => Some("/"),
             "resident" => Some("/sign-in"),
-            "officer" => Some("/officer/sign-in"),
+            "officer" => Some("/staff/sign-in"),
             _ => None,
         }
     }
@@ -187,7 +191,7 @@ impl Frame {
         let pane = match first {
             "me" | "declare" | "register" | "sign-in" => "resident",
             "checkpoint" => "checkpoint",
-            "officer" => "officer",
+            "officer" | "staff" => "officer",
             "demo" if path == "/demo/scan" => "checkpoint",
             _ => "",
         };

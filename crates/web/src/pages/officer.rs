@@ -6,12 +6,12 @@ use axum::response::Response;
 use domain::{PersonId, RequestKey};
 use jiff::civil::Date;
 use serde::Deserialize;
-use service::{CaseReport, ServiceError, Subject};
+use service::{Action, CaseReport, ServiceError, Staff, Subject};
 
 use super::dates::Calendar;
 use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::OfficerSession;
+use crate::principal::{StaffMay, StaffSession, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 
@@ -30,6 +30,8 @@ pub(super) struct CaseForm {
 struct DeskPage<'f> {
     frame: Frame,
     authority: String,
+    /// Whether they may confirm cases, rather than only look on from here.
+    can_confirm: bool,
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
     form: &'f CaseForm,
@@ -49,7 +51,7 @@ struct PatientChoice {
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(official): OfficerSession,
+    StaffSession(staff): StaffSession,
 ) -> Result<Response, Problem> {
     let patient = app
         .settings
@@ -63,22 +65,22 @@ pub(super) async fn show(
         onset: onset.unwrap_or_default(),
         ..CaseForm::default()
     };
-    desk_page(&app, frame, &official, &form, None)
+    desk_page(&app, frame, &staff, &form, None)
 }
 
 /// Puts the diagnosis on record and shows the search for contacts.
 pub(super) async fn confirm(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(official): OfficerSession,
+    StaffMay(staff, _): StaffMay<act::ConfirmCase>,
     SameOriginForm(form): SameOriginForm<CaseForm>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, &app)?;
     let report = match read(&form, &calendar) {
         Ok(report) => report,
-        Err(text) => return desk_page(&app, frame, &official, &form, Some(text)),
+        Err(text) => return desk_page(&app, frame, &staff, &form, Some(text)),
     };
-    let text = match app.service.tracing.confirm_case(&official, report).await {
+    let text = match app.service.tracing.confirm_case(&staff, report).await {
         Ok(case) => {
             let address = format!("/officer/cases/{}/{}", case.person, case.diagnosis);
             return Ok(go_to(&address, None));
@@ -87,7 +89,7 @@ pub(super) async fn confirm(
         Err(ServiceError::BadField { field: "onset", .. }) => "officer-bad-onset",
         Err(error) => return Err(error.into()),
     };
-    desk_page(&app, frame, &official, &form, Some(text))
+    desk_page(&app, frame, &staff, &form, Some(text))
 }
 
 fn read(form: &CaseForm, calendar: &Calendar) -> Result<CaseReport, &'static str> {
@@ -115,7 +117,7 @@ fn read(form: &CaseForm, calendar: &Calendar) -> Result<CaseReport, &'static str
 fn desk_page(
     app: &App,
     frame: Frame,
-    official: &service::HealthOfficial,
+    staff: &Staff,
     form: &CaseForm,
     error: Option<&'static str>,
 ) -> Result<Response, Problem> {
@@ -128,7 +130,8 @@ fn desk_page(
     });
     page(&DeskPage {
         patients: patients.collect(),
-        authority: official.official().authority().name.clone(),
+        authority: format!("{}, {}", staff.member().name, staff.authority().name),
+        can_confirm: staff.may(Action::ConfirmCase).is_ok(),
         form,
         error,
         today: calendar.date(app.service.now()).to_string(),
@@ -141,7 +144,7 @@ fn desk_page(
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
-    use crate::principal::OFFICER_COOKIE;
+    use crate::principal::SECURE_STAFF_COOKIE;
     use crate::testing::City;
 
     #[test]
@@ -158,6 +161,7 @@ mod tests {
                     &DeskPage {
                         frame: frame.clone(),
                         authority: "City health office".into(),
+                        can_confirm: error.is_none(),
                         patients: if frame.is_demo {
                             vec![patient]
                         } else {
@@ -180,7 +184,10 @@ mod tests {
         city.visited(&wu, &noodles, 30, 28).await;
         city.visited(&ming, &noodles, 29, 28).await;
 
-        let desk = city.get("/officer?lang=en").await;
+        let pressed = city.post("/demo/officer").form("officer=lin").await;
+        let session = pressed.cookie(SECURE_STAFF_COOKIE).unwrap();
+        let get = |address: &str| city.get(address).cookie(SECURE_STAFF_COOKIE, &session);
+        let desk = get("/officer?lang=en").await;
         assert!(
             desk.text.contains("Mr Wu") && desk.text.contains("2020-02-19"),
             "{}",
@@ -191,17 +198,21 @@ mod tests {
             "0".repeat(32),
             wu.person
         );
-        let confirmed = city.post("/officer").form(&form).await;
+        let confirmed = city
+            .post("/officer")
+            .cookie(SECURE_STAFF_COOKIE, &session)
+            .form(&form)
+            .await;
         assert_eq!(confirmed.status, 303, "{confirmed:?}");
         let address = confirmed.headers["location"].to_str().unwrap().to_owned();
-        let running = city.get(&format!("{address}?lang=en")).await;
+        let running = get(&format!("{address}?lang=en")).await;
         assert!(
             running.text.contains("http-equiv=\"refresh\""),
             "{}",
             running.text
         );
         city.service.tracing.run_traces().await.unwrap();
-        let done = city.get(&format!("{address}?lang=en")).await;
+        let done = get(&format!("{address}?lang=en")).await;
         assert!(done.text.contains("1 person was found") && done.text.contains("Look at Ming"));
         assert!(!done.text.contains(&ming.person), "counts, never people");
 
@@ -218,7 +229,7 @@ mod tests {
         let send = |person: &str, onset: &str| {
             let form = format!("request=&person={person}&onset={onset}");
             city.post("/officer?lang=en")
-                .cookie(OFFICER_COOKIE, &city.health)
+                .cookie(SECURE_STAFF_COOKIE, &city.health)
                 .form(&form)
         };
         let nobody = send(&"0".repeat(32), "").await;

@@ -7,15 +7,14 @@ use domain::ProposalId;
 use fluent_bundle::FluentArgs;
 use serde::Deserialize;
 use service::{
-    Difference, HealthOfficial, Progress, Proposal, ProposalState, ProposalSubject, ServiceError,
-    Signature,
+    Difference, Progress, Proposal, ProposalState, ProposalSubject, ServiceError, Signature, Staff,
 };
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
 use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::OfficerSession;
+use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 use crate::wire::{InPath, ProposalText, WireText, unless_small};
@@ -102,7 +101,7 @@ struct RuleRow {
 pub(super) async fn list(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(_): OfficerSession,
+    StaffMay(..): StaffMay<act::ReadProposals>,
 ) -> Result<Response, Problem> {
     let proposals = app.service.publishing.proposals().await?;
     let lines = proposals.iter().map(|one| line(&frame, &app, one));
@@ -116,21 +115,21 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(official): OfficerSession,
+    StaffMay(staff, _): StaffMay<act::ReadProposals>,
     InPath(WireText(id)): InPath<ProposalText>,
 ) -> Result<Response, Problem> {
-    proposal_page(&app, frame, &official, id, None).await
+    proposal_page(&app, frame, &staff, id, None).await
 }
 
 /// Approves or rejects one.
 pub(super) async fn decide(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(official): OfficerSession,
+    StaffMay(staff, _): StaffMay<act::RejectPolicy>,
     InPath(WireText(id)): InPath<ProposalText>,
     SameOriginForm(form): SameOriginForm<DecisionForm>,
 ) -> Result<Response, Problem> {
-    let text = match settle(&app, &official, id, &form).await {
+    let text = match settle(&app, &staff, id, &form).await {
         Ok(()) => return Ok(go_to(&format!("/officer/proposals/{id}"), None)),
         Err(ServiceError::BadField {
             field: "reason", ..
@@ -140,12 +139,12 @@ pub(super) async fn decide(
         Err(ServiceError::SamePerson) => "proposal-own",
         Err(error) => return Err(error.into()),
     };
-    proposal_page(&app, frame, &official, id, Some(text)).await
+    proposal_page(&app, frame, &staff, id, Some(text)).await
 }
 
 async fn settle(
     app: &App,
-    official: &HealthOfficial,
+    staff: &Staff,
     id: ProposalId,
     form: &DecisionForm,
 ) -> Result<(), ServiceError> {
@@ -156,7 +155,7 @@ async fn settle(
                 .publishing
                 .proposal(id)
                 .await?
-                .approver(official)?;
+                .approver(staff, app.service.now())?;
             app.service
                 .publishing
                 .approve(approver, &form.reason)
@@ -165,7 +164,7 @@ async fn settle(
         Decision::Reject => {
             app.service
                 .publishing
-                .reject(official, id, &form.reason)
+                .reject(staff, id, &form.reason)
                 .await?;
         }
     }
@@ -175,12 +174,13 @@ async fn settle(
 async fn proposal_page(
     app: &App,
     frame: Frame,
-    official: &HealthOfficial,
+    staff: &Staff,
     id: ProposalId,
     error: Option<&'static str>,
 ) -> Result<Response, Problem> {
     let proposal = app.service.publishing.proposal(id).await?;
-    let is_own = proposal.approver(official).is_err();
+    let approver = proposal.approver(staff, app.service.now());
+    let is_own = approver.is_err_and(|error| !matches!(error, ServiceError::StepUpNeeded));
     let is_waiting = proposal.is_waiting();
     let line = line(&frame, app, &proposal);
     let (progress, difference, end) = match proposal.state {
@@ -331,7 +331,7 @@ mod tests {
 
     use super::super::tests::{assert_sound, frames};
     use super::*;
-    use crate::principal::OFFICER_COOKIE;
+    use crate::principal::SECURE_STAFF_COOKIE;
     use crate::testing::City;
 
     fn sample() -> Difference {
@@ -430,8 +430,8 @@ mod tests {
             .await;
         let id = proposed.json["id"].as_str().unwrap().to_owned();
         let address = format!("/officer/proposals/{id}?lang=en");
-        let other = city.another_health_office().await;
-        let read = async |token: &str| city.get(&address).cookie(OFFICER_COOKIE, token).await;
+        let other = city.another_officer().await;
+        let read = async |token: &str| city.get(&address).cookie(SECURE_STAFF_COOKIE, token).await;
         let comparing = read(&other).await;
         assert!(comparing.text.contains("Being compared"), "{comparing:?}");
         assert!(comparing.text.contains("<progress"), "{comparing:?}");
@@ -445,13 +445,13 @@ mod tests {
         assert!(open.text.contains("Nobody&#39;s status") || open.text.contains("status would"));
         let silent = city
             .post(&address)
-            .cookie(OFFICER_COOKIE, &other)
+            .cookie(SECURE_STAFF_COOKIE, &other)
             .form("decision=approve&reason=")
             .await;
         assert!(silent.text.contains("Please give a reason"), "{silent:?}");
         let approved = city
             .post(&address)
-            .cookie(OFFICER_COOKIE, &other)
+            .cookie(SECURE_STAFF_COOKIE, &other)
             .form("decision=approve&reason=agreed")
             .await;
         assert_eq!(approved.status, 303, "{approved:?}");
@@ -462,7 +462,7 @@ mod tests {
         assert!(!done.text.contains("<progress"), "{done:?}");
         let list = city
             .get("/officer/proposals?lang=en")
-            .cookie(OFFICER_COOKIE, &other)
+            .cookie(SECURE_STAFF_COOKIE, &other)
             .await;
         assert!(list.text.contains("Approved") && list.text.contains("1 region level"));
         assert!(

@@ -11,7 +11,7 @@ use super::dates::Calendar;
 use super::propose_levels::{BadLine, LevelsForm, read};
 use super::{Frame, go_to, page};
 use crate::App;
-use crate::principal::OfficerSession;
+use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 
@@ -44,7 +44,7 @@ struct Fault {
 /// Shows the empty forms.
 pub(super) async fn show(
     frame: Frame,
-    OfficerSession(_): OfficerSession,
+    StaffMay(..): StaffMay<act::ProposePolicy>,
 ) -> Result<Response, Problem> {
     page(&ProposePage::new(frame))
 }
@@ -53,17 +53,12 @@ pub(super) async fn show(
 pub(super) async fn policy(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(official): OfficerSession,
+    StaffMay(staff, _): StaffMay<act::ProposePolicy>,
     SameOriginForm(form): SameOriginForm<PolicyForm>,
 ) -> Result<Response, Problem> {
     // A browser sends the ends of lines as two characters.
     let toml = form.toml.replace("\r\n", "\n");
-    let (error, faults) = match app
-        .service
-        .publishing
-        .propose_policy(&official, &toml)
-        .await
-    {
+    let (error, faults) = match app.service.publishing.propose_policy(&staff, &toml).await {
         Ok(proposal) => return Ok(to(&proposal)),
         Err(ServiceError::PolicyRefused { problems }) => {
             ("propose-policy-wrong", at_lines(&frame, &toml, &problems))
@@ -83,7 +78,7 @@ pub(super) async fn policy(
 pub(super) async fn levels(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(official): OfficerSession,
+    StaffMay(staff, _): StaffMay<act::ProposePolicy>,
     SameOriginForm(form): SameOriginForm<LevelsForm>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::or_utc(&frame, &app);
@@ -93,7 +88,7 @@ pub(super) async fn levels(
             let proposal = app
                 .service
                 .publishing
-                .propose_levels(&official, &levels)
+                .propose_levels(&staff, &levels)
                 .await?;
             return Ok(to(&proposal));
         }
@@ -166,7 +161,7 @@ impl ProposePage {
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
-    use crate::principal::OFFICER_COOKIE;
+    use crate::principal::SECURE_STAFF_COOKIE;
     use crate::testing::{City, percent_encoded};
 
     #[test]
@@ -209,10 +204,12 @@ mod tests {
     async fn a_policy_is_proposed_on_the_page_and_a_second_person_approves_it() {
         let city = City::start().await;
         city.well_resident("Ming").await;
-        let other = city.another_health_office().await;
+        let other = city.another_officer().await;
         let post = async |path: &str, form: String| {
             let ask = city.post(&format!("{path}?lang=en"));
-            ask.cookie(OFFICER_COOKIE, &city.health).form(&form).await
+            ask.cookie(SECURE_STAFF_COOKIE, &city.health)
+                .form(&form)
+                .await
         };
         let next = crate::testing::next_policy();
         let wrong = next.replacen("version", "verzion", 1);
@@ -239,13 +236,13 @@ mod tests {
         city.service.publishing.compare_proposals().await.unwrap();
         let approved = city
             .post(&address)
-            .cookie(OFFICER_COOKIE, &other)
+            .cookie(SECURE_STAFF_COOKIE, &other)
             .form("decision=approve&reason=agreed")
             .await;
         assert_eq!(approved.status, 303, "{approved:?}");
         let done = city
             .get(&format!("{address}?lang=en"))
-            .cookie(OFFICER_COOKIE, &other)
+            .cookie(SECURE_STAFF_COOKIE, &other)
             .await;
         assert!(done.text.contains("Approved"), "{done:?}");
     }
@@ -255,7 +252,9 @@ mod tests {
         let city = City::start().await;
         let post = async |form: &str| {
             let ask = city.post("/officer/propose/levels?lang=en");
-            ask.cookie(OFFICER_COOKIE, &city.health).form(form).await
+            ask.cookie(SECURE_STAFF_COOKIE, &city.health)
+                .form(form)
+                .await
         };
         let none = post("region=&level=high&from=&until=&lines=").await;
         assert!(none.text.contains("at least one region"), "{none:?}");

@@ -15,7 +15,7 @@ use service::providers::{
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
-use crate::principal::{OFFICER_COOKIE, browser, resident_cookie};
+use crate::principal::{browser, resident_cookie, staff_cookie};
 use crate::problem::{Problem, ProblemType};
 use crate::same_origin::is_followed_from_here;
 use crate::settings::SignIn;
@@ -132,7 +132,7 @@ async fn send(
     let secure = app.settings.secure_cookies;
     let held = match provider.audience() {
         Audience::Residents => cookie::value(headers, resident_cookie(&app.settings)),
-        Audience::Staff => cookie::value(headers, OFFICER_COOKIE),
+        Audience::Staff => cookie::value(headers, staff_cookie(&app.settings)),
     };
     let here = held.and_then(|text| text.parse().ok());
     match providers.begin(&key, purpose, here).await {
@@ -191,7 +191,8 @@ pub(super) async fn callback(
         Audience::Staff => (
             "/officer",
             session.and_then(|session| {
-                cookie::set_for_a_shift(OFFICER_COOKIE, &session.expose(), secure)
+                let name = staff_cookie(&app.settings);
+                cookie::set_for_a_shift(name, &session.expose(), secure)
             }),
         ),
     };

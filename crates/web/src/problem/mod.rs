@@ -134,6 +134,8 @@ impl From<ServiceError> for Problem {
             ServiceError::NotPermitted { .. }
             | ServiceError::SamePerson
             | ServiceError::NeedsTwoPersons => Self::new(P::Forbidden, said),
+            ServiceError::StepUpNeeded => Self::new(P::StepUpNeeded, said),
+            ServiceError::ForeignPolicy { .. } => Self::invalid("toml", said),
             ServiceError::BadField { field, why } => Self::invalid(field, why),
             ServiceError::BadDocument(why) => Self::invalid("document.number", why.to_string()),
             ServiceError::TooMany { field, .. } => Self::invalid(field, said),
@@ -158,6 +160,8 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownVisit
             | ServiceError::UnknownDevice
             | ServiceError::UnknownAuthority
+            | ServiceError::UnknownStaff
+            | ServiceError::UnknownFeed
             | ServiceError::UnknownAccount
             | ServiceError::UnknownSession
             | ServiceError::UnknownProposal
@@ -171,7 +175,9 @@ impl From<ServiceError> for Problem {
             | ServiceError::AlreadySeen
             | ServiceError::ProposalSettled
             | ServiceError::NotCompared => Self::new(P::Conflict, said),
-            ServiceError::NoPolicy | ServiceError::CutOff => Self::new(P::Unavailable, said),
+            ServiceError::NoPolicy | ServiceError::CutOff | ServiceError::NoPasskeys => {
+                Self::new(P::Unavailable, said)
+            }
             ServiceError::Vault(_)
             | ServiceError::Signing(_)
             | ServiceError::Notify(_)

@@ -14,6 +14,8 @@ pub(crate) enum ProblemType {
     Unauthorized,
     /// This role may not do this.
     Forbidden,
+    /// The passkey must be shown again first.
+    StepUpNeeded,
     /// The form was sent from another site.
     CrossSite,
     /// The request is for another site, or does not say for which one.
@@ -68,6 +70,7 @@ impl ProblemType {
         Self::Invalid,
         Self::Unauthorized,
         Self::Forbidden,
+        Self::StepUpNeeded,
         Self::CrossSite,
         Self::Misdirected,
         Self::OverCap,
@@ -113,6 +116,12 @@ impl ProblemType {
                 StatusCode::FORBIDDEN,
                 "Your role may not do this",
                 "problem-forbidden",
+            ),
+            Self::StepUpNeeded => (
+                "step-up-needed",
+                StatusCode::FORBIDDEN,
+                "Show your passkey again first",
+                "problem-step-up",
             ),
             Self::CrossSite => (
                 "cross-site",

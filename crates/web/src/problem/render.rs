@@ -181,7 +181,7 @@ mod tests {
         let app = City::start().await.app();
         for (address, place) in [
             ("/me/card", Some("/sign-in")),
-            ("/officer/proposals", Some("/officer/sign-in")),
+            ("/officer/proposals", Some("/staff/sign-in")),
             ("/checkpoint", None),
         ] {
             let frame = Frame::new(&address.parse().unwrap(), &HeaderMap::new(), &app);

@@ -106,8 +106,7 @@ fn class_of(method: &Method, route: &str) -> Option<RateClass> {
         | "/sign-in/code"
         | "/staff/sign-in"
         | "/staff/invitation"
-        | "/staff/passkey"
-        | "/officer/sign-in" => RateClass::SignIns,
+        | "/staff/passkey" => RateClass::SignIns,
         "/api/v1/me/phone-codes" | "/me/prove-phone/send" => RateClass::OneTimeCodes,
         "/declare" => RateClass::Writes,
         "/api/v1/policies"
@@ -175,7 +174,8 @@ impl Rates {
         Self {
             limiters: RateClass::ALL.map(|class| {
                 let rate = settings.of(class)?;
-                let quota = Quota::new(rate.count(), rate.per())?;
+                let one_in = rate.per() / rate.count().get();
+                let quota = Quota::with_period(one_in)?.allow_burst(rate.count());
                 Some(RateLimiter::hashmap_with_clock(quota, clock.clone()))
             }),
             clock,

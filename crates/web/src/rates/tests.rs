@@ -145,7 +145,7 @@ async fn an_authority_and_an_account_are_counted_alone() {
         assert_eq!(propose(&city.health).await, 422);
     }
     assert_eq!(propose(&city.health).await, 429);
-    let other = city.another_health_office().await;
+    let other = city.another_officer().await;
     assert_eq!(propose(&other).await, 422);
 }
 

@@ -73,6 +73,7 @@ problem-unreadable = We could not read what was sent. Please go back and try aga
 problem-invalid = Something you typed cannot be right. Please go back and look at it again.
 problem-unauthorized = Please sign in first. On this device nobody is signed in.
 problem-forbidden = Your role may not do this. If you think it should, ask your authority.
+problem-step-up = This needs your passkey again, because it was last shown more than five minutes ago. Sign in once more, then repeat it.
 problem-cross-site = The form came from another website, so we did not use it. Please start from our first page.
 problem-operation = If you ask for help, give this number: { $id }
 problem-misdirected = The address in your browser is not one of ours. Please open our page by the address on the poster or in the letter.

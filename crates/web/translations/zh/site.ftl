@@ -73,6 +73,7 @@ problem-unreadable = 我们没看懂收到的内容。请返回再试一次。
 problem-invalid = 你填的内容有不对的地方。请返回再看一看。
 problem-unauthorized = 请先登录。这台设备上还没有人登录。
 problem-forbidden = 你的身份不能做这件事。如果你认为应该可以，请问你的单位。
+problem-step-up = 这一步需要再次验证您的通行密钥，因为上次验证已超过五分钟。请重新登录，然后再做一次。
 problem-cross-site = 这个表单是从别的网站发来的，我们没有采用。请从我们的首页开始。
 problem-operation = 如需帮助，请告诉对方这个编号：{ $id }
 problem-misdirected = 浏览器里的网址不是我们的。请用海报或通知上的网址打开。

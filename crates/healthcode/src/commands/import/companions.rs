@@ -1,12 +1,12 @@
 //! A table of companions into the database.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
-use service::{GroupOfficial, NewMembership, Service};
-use tables::files::{FileReport, MembershipRow, ReadOptions, Refusal, companions};
+use service::{NewMembership, Service, Submitter};
+use tables::files::{FileReport, MembershipRow, ReadOptions, companions};
 
+use super::refused::RefusedRows;
 use super::{file_error, no_person, not_taken, options, set_aside, subject};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -17,7 +17,7 @@ const TOGETHER: usize = 1_000;
 /// Sends every good row in, then writes down the refused ones beside the file.
 pub async fn take_in(
     service: &Service,
-    official: &GroupOfficial,
+    official: &Submitter,
     path: &Path,
     report: Report,
 ) -> Result<FileReport> {
@@ -26,7 +26,7 @@ pub async fn take_in(
         ..options()
     };
     let mut progress = report.progress("importing", None);
-    let mut refused = BTreeMap::new();
+    let mut refused = RefusedRows::default();
     let mut rows = companions(path, first_pass).map_err(file_error)?;
     loop {
         let batch: Vec<MembershipRow> = rows
@@ -46,9 +46,9 @@ pub async fn take_in(
 
 async fn send(
     service: &Service,
-    official: &GroupOfficial,
+    official: &Submitter,
     batch: Vec<MembershipRow>,
-    refused: &mut BTreeMap<u64, Refusal>,
+    refused: &mut RefusedRows,
     progress: &mut Progress,
 ) -> Result<()> {
     progress.advance(batch.len() as u64);
@@ -65,13 +65,13 @@ async fn send(
                 });
                 places.push(row.row);
             }
-            Err(reason) => drop(refused.insert(row.row, no_person(row.row, reason))),
+            Err(reason) => refused.add(no_person(row.row, reason))?,
         }
     }
     let receipt = service.tracing.put_memberships(official, items).await?;
     for one in receipt.refused {
         let row = places[one.index];
-        refused.insert(row, not_taken(row, one));
+        refused.add(not_taken(row, one))?;
     }
     Ok(())
 }

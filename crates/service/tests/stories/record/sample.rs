@@ -46,6 +46,7 @@ pub fn requested(once: RequestOnce, evidence: impl Into<Vec<Evidence>>) -> Evide
         note: "noted".to_owned(),
         evidence: evidence.into(),
         traces: Vec::new(),
+        approving: None,
     }
 }
 

@@ -4,7 +4,7 @@
 pub const DISTRIBUTION_KEYS: [&str; 4] = ["person_id", "venue_id", "group_id", "account_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 21] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
     (
         "person_token",
         "token_hash",
@@ -58,6 +58,41 @@ pub const OTHER_KEYS: [(&str, &str, &str); 21] = [
     (
         "authority_token",
         "token_hash",
+        "look-up of version 0.1; empty once a server has started",
+    ),
+    (
+        "staff_member",
+        "staff_id",
+        "control: some thousand rows, the same everywhere",
+    ),
+    (
+        "staff_passkey",
+        "staff_id",
+        "control: a few rows for each staff member",
+    ),
+    (
+        "staff_session",
+        "session_hash",
+        "look-up: who presents the session is not known before",
+    ),
+    (
+        "staff_invitation",
+        "invitation_hash",
+        "look-up: who presents the invitation is not known before",
+    ),
+    (
+        "staff_challenge",
+        "challenge_hash",
+        "look-up: who answers is not known before",
+    ),
+    (
+        "feed",
+        "feed_id",
+        "control: some hundred rows, the same everywhere",
+    ),
+    (
+        "feed_credential",
+        "credential_hash",
         "look-up: who presents the token is not known before",
     ),
     (
@@ -93,7 +128,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 21] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 35] = [
+pub const FAN_OUT: [(&str, &str); 43] = [
     (
         "identities_after.sql",
         "the vault is sealed anew, page by page in the background",
@@ -209,8 +244,34 @@ pub const FAN_OUT: [(&str, &str); 35] = [
     ),
     ("authorities.sql", "reads a control table whole"),
     (
-        "authority_token_drop.sql",
-        "a few hundred rows, when an operator changes a token",
+        "authority_region_fill.sql",
+        "a few hundred rows, once after version 0.1",
+    ),
+    (
+        "authority_tokens.sql",
+        "a few hundred rows, once after version 0.1",
+    ),
+    (
+        "proposals_of_kind.sql",
+        "reads a control table, newest first",
+    ),
+    ("staff_all.sql", "reads a control table whole"),
+    ("feeds.sql", "reads a control table whole"),
+    (
+        "staff_sessions_end.sql",
+        "the sessions of one staff member; by an index",
+    ),
+    (
+        "staff_sessions_drop.sql",
+        "sessions are forgotten in the background; some thousand rows",
+    ),
+    (
+        "staff_challenges_drop.sql",
+        "challenges are forgotten in the background; some hundred rows",
+    ),
+    (
+        "feed_credentials_end.sql",
+        "some hundred rows, when a feed gets another credential",
     ),
     ("schema_version.sql", "the schema itself"),
 ];

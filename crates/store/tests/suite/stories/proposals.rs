@@ -1,4 +1,4 @@
-use domain::{AuthorityId, PersonId, PolicyRef, ProposalId};
+use domain::{AuthorityId, PersonId, PolicyRef, ProposalId, StaffId};
 use store::proposals::{
     Approval, Comparison, ProposalKind, ProposalRecord, Publishable, Signature,
 };
@@ -59,6 +59,25 @@ pub async fn an_approval_outdates_every_other_difference(store: &Record) {
     assert_eq!(ids(&waiting), [second]);
     assert_eq!(ids(&store.proposals(5).await.unwrap()), [second, first]);
     assert_eq!(ids(&store.proposals(1).await.unwrap()), [second]);
+}
+
+pub async fn what_needs_no_comparison_is_settled_by_somebody_else(store: &Record) {
+    let id = ProposalId::from_u128(9);
+    let content = "two people".to_owned();
+    let added = store.propose(id, ProposalKind::Orders, content, signature(CITY));
+    added.await.unwrap();
+    let settle = async |kind, by: u128| {
+        let settled = store.settle(id, kind, signature(by), "agreed".to_owned());
+        settled.await.unwrap()
+    };
+    assert!(!settle(ProposalKind::Orders, CITY).await, "the proposer");
+    assert!(!settle(ProposalKind::Batch, PROVINCE).await, "another kind");
+    assert_eq!(store.waiting_proposals().await, Ok(Vec::new()));
+    assert!(settle(ProposalKind::Orders, PROVINCE).await);
+    assert!(!settle(ProposalKind::Orders, PROVINCE).await, "once");
+    let orders = store.proposals_of_kind(ProposalKind::Orders, 5).await;
+    assert_eq!(ids(&orders.unwrap()), [id]);
+    assert_eq!(store.proposals(5).await, Ok(Vec::new()));
 }
 
 pub async fn a_rejected_proposal_changes_nothing(store: &Record) {
@@ -165,6 +184,7 @@ fn approval(id: ProposalId, base: &str, what: Publishable) -> Approval {
 
 fn signature(authority: u128) -> Signature {
     Signature {
+        staff: Some(StaffId::from_u128(authority)),
         authority: AuthorityId::from_u128(authority),
         name: format!("Commission {authority}"),
         at: at(0, 9),

@@ -13,6 +13,7 @@ pub async fn a_venue_can_be_renamed(store: &Record) {
         name: "East Market".into(),
         category: Some("market".into()),
         region: Some("330106".parse().unwrap()),
+        authority: None,
     };
     store.put_venue(venue.clone()).await.unwrap();
     assert_eq!(store.venue(MARKET).await.unwrap(), Some(venue.clone()));

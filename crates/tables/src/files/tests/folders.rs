@@ -84,7 +84,9 @@ fn traced(dir: &Path, cases: &[(&str, i64, i64)], rings: u8) -> Vec<Contact<Stri
             })
         })
         .collect();
-    let contacts = visits.trace(&cases, &search(rings)).unwrap();
+    let contacts = visits
+        .trace(&cases, &search(rings), &Room::new(dir, Memory::Available))
+        .unwrap();
     let names = visits.names(&contacts).unwrap();
     let named = |contact: Contact<u32>| contact.map(|person| names.of(person).into_owned());
     contacts.into_iter().map(named).collect()
@@ -145,6 +147,45 @@ proptest! {
         let cases = windows.map(|(person, from, until)| Case { person, from: at(from), until: at(until) });
         let expected: Vec<_> = by_name.trace(&cases, &search(rings)).into_iter().map(|contact| contact.map(str::to_owned)).collect();
         prop_assert_eq!(traced(dir.path(), &windows, rings), expected);
+    }
+}
+
+proptest! {
+    #![proptest_config(domain::testing::property_cases(128))]
+
+    #[test]
+    fn the_groups_of_the_cases_are_enough_to_find_ring_one(
+        visits in prop::collection::vec((0..6_usize, 0..3_u8, 0..90_i64, 1..40_i64), 0..20),
+        members in prop::collection::vec((0..8_usize, 0..4_u8, 0..3_usize, 0..90_i64, 1..90_i64), 0..40),
+        cases in prop::collection::vec((0..8_usize, 0..60_i64, 1..90_i64), 1..4),
+    ) {
+        const PEOPLE: [&str; 8] = ["zoe", "an", "bo", "李", "AN", "ab", "nobody else", "x"];
+        let minute = |minutes: i64| 1_582_000_000 + minutes * 60;
+        let (dir, path) = folder("visits.csv", "");
+        let visits: Vec<_> = visits.iter().map(|(person, venue, entered, long)| {
+            (PEOPLE[*person], format!("v{venue}"), minute(*entered), Some(minute(entered + long)))
+        }).collect();
+        write_visits(&path, Format::Csv, &visits);
+        let rows: String = members.iter().map(|(person, group, kind, from, long)| {
+            let kind = ["household", "building", "vehicle"][*kind];
+            format!("{},g{group},{kind},{},{}\n", PEOPLE[*person], minute(*from), minute(from + long))
+        }).collect();
+        fs::write(dir.path().join("companions.csv"), format!("person,group,relation,from,until\n{rows}")).unwrap();
+        let visits = FolderVisits::load(dir.path(), reading(&mut |_, _| {})).unwrap();
+        let names: Vec<String> = cases.iter().map(|(person, ..)| PEOPLE[*person].to_owned()).collect();
+        let traced = |around: Option<&[String]>| {
+            let people = FolderGroupContacts::load(dir.path(), &visits, reading(&mut |_, _| {}), around).unwrap();
+            let cases: Vec<_> = cases.iter().filter_map(|(person, from, long)| Some(Case {
+                person: people.number(PEOPLE[*person]).unwrap()?,
+                from: Timestamp::from_second(minute(*from)).unwrap(),
+                until: Timestamp::from_second(minute(from + long)).unwrap(),
+            })).collect();
+            let room = Room::new(dir.path(), Memory::Available);
+            let contacts = people.trace(&cases, &search(1), &room).unwrap();
+            let names = people.names(&contacts).unwrap();
+            contacts.into_iter().map(|one| one.map(|person| names.of(person).into_owned())).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(traced(Some(&names)), traced(None));
     }
 }
 

@@ -11,7 +11,7 @@ use service::{ServiceError, Statistics};
 use self::view::{View, day_view};
 use super::{Frame, page};
 use crate::App;
-use crate::principal::OfficerSession;
+use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::wire::AskedDay;
 
@@ -40,11 +40,11 @@ pub(super) async fn show(
 pub(super) async fn show_whole(
     State(app): State<App>,
     frame: Frame,
-    OfficerSession(official): OfficerSession,
+    StaffMay(staff, _): StaffMay<act::ReadStatistics>,
     AskedDay(day): AskedDay,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let statistics = if_any(app.service.statistics.statistics(&official, day).await)?;
+    let statistics = if_any(app.service.statistics.statistics(&staff, day).await)?;
     statistics_page(&app, frame, statistics.as_ref(), query.as_deref(), false)
 }
 
@@ -247,7 +247,10 @@ mod tests {
     async fn an_officer_sees_the_day_that_goes_on() {
         let (city, ..) = City::start_demo().await;
         city.service.statistics.count_people().await.unwrap();
-        let page = city.get("/officer/stats").await;
+        let page = city.get("/officer/stats");
+        let page = page
+            .cookie(crate::principal::SECURE_STAFF_COOKIE, &city.health)
+            .await;
         assert!(page.text.contains("20 February 2020"), "{}", page.text);
         assert!(page.text.contains("so far"), "{}", page.text);
     }

@@ -4,7 +4,7 @@ use engine::columns::Seconds;
 
 /// The Unix seconds of a text in a usual spelling: nine or ten digits, or RFC 3339 with an offset,
 /// from 1970 to 2106. `None` for whatever else, which the careful reader reads or refuses.
-pub(super) fn moment(text: &[u8]) -> Option<Seconds> {
+pub(super) fn timestamp(text: &[u8]) -> Option<Seconds> {
     match text.len() {
         9 | 10 => digits(text).and_then(plain_seconds),
         11 | 12 => digits(text.strip_suffix(b".0")?).and_then(plain_seconds),
@@ -115,11 +115,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::files::careful_moment;
+    use crate::files::careful_timestamp;
 
     fn agrees(text: &str) -> Result<(), TestCaseError> {
-        let careful = careful_moment(text).map(|at| at.as_second());
-        if let Some(found) = moment(text.as_bytes()) {
+        let careful = careful_timestamp(text).map(|at| at.as_second());
+        if let Some(found) = timestamp(text.as_bytes()) {
             prop_assert_eq!(careful, Some(i64::from(found)), "{}", text);
         }
         Ok(())
@@ -155,7 +155,7 @@ mod tests {
             "2020-02-20T04:00:00.999Z",
             "1582171200",
         ] {
-            assert_eq!(moment(text.as_bytes()), Some(1_582_171_200), "{text}");
+            assert_eq!(timestamp(text.as_bytes()), Some(1_582_171_200), "{text}");
         }
         for day in [
             "1970-03-04",
@@ -165,9 +165,9 @@ mod tests {
             "2105-12-31",
         ] {
             let text = format!("{day}T00:00:00Z");
-            let careful = careful_moment(&text).map(|at| at.as_second());
+            let careful = careful_timestamp(&text).map(|at| at.as_second());
             assert_eq!(
-                moment(text.as_bytes()).map(i64::from),
+                timestamp(text.as_bytes()).map(i64::from),
                 careful.filter(|at| *at >= 100_000_000)
             );
         }

@@ -1,0 +1,146 @@
+//! The authorities of the demonstration, and who works there: as made up as the city.
+
+use anyhow::Result;
+use domain::{Authority, AuthorityKind, Region, Role, StaffId};
+use service::{NewMember, Publisher, Service, Staff};
+use web::{Officer, Words};
+
+use crate::wiring;
+
+/// The officers of the demonstration.
+pub struct Officers {
+    /// Confirms cases and proposes.
+    pub lin: StaffId,
+    /// The second person.
+    pub zhao: StaffId,
+}
+
+const LIN: &str = "Dr Lin";
+const ZHAO: &str = "Dr Zhao";
+
+impl Officers {
+    /// Makes sure that the city's authorities are there, and who works at its health office.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn of(service: &Service, region: Region) -> Result<Self> {
+        let operator = wiring::operator();
+        for kind in [
+            AuthorityKind::Laboratory,
+            AuthorityKind::Transport,
+            AuthorityKind::Community,
+        ] {
+            office(service, kind, region).await?;
+        }
+        let office = office(service, AuthorityKind::Health, region).await?;
+        let staff = &service.staff;
+        let member = |name: &str, roles: &[Role]| NewMember {
+            authority: office.id,
+            name: name.to_owned(),
+            roles: roles.iter().copied().collect(),
+            regions: [region].into_iter().collect(),
+        };
+        let known = staff.names_at_one_press(&operator).await?;
+        let known = |name: &str| {
+            known
+                .iter()
+                .find(|(_, found)| found == name)
+                .map(|one| one.0)
+        };
+        let lin = match known(LIN) {
+            Some(lin) => lin,
+            None => {
+                let roles = [
+                    Role::HealthOfficer,
+                    Role::Tracer,
+                    Role::PolicyAuthor,
+                    Role::VenueOwner,
+                ];
+                let invited = staff.invite_first(&operator, member(LIN, &roles)).await?;
+                staff.accept_at_one_press(&operator, &invited).await?
+            }
+        };
+        let zhao = match known(ZHAO) {
+            Some(zhao) => zhao,
+            None => {
+                let by = signed_in(service, lin).await?;
+                let second = member(ZHAO, &[Role::Approver]);
+                let proposed = staff.propose_member(&by, second).await?;
+                let invited = staff.approve_second(&operator, proposed.id).await?;
+                staff.accept_at_one_press(&operator, &invited).await?
+            }
+        };
+        Ok(Self { lin, zhao })
+    }
+
+    /// Both together.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn publisher(&self, service: &Service) -> Result<Publisher> {
+        let lin = signed_in(service, self.lin).await?;
+        let zhao = signed_in(service, self.zhao).await?;
+        Ok(Publisher::of_two(&lin, &zhao, service.now())?)
+    }
+
+    /// Both, as the pages show them.
+    pub fn on_the_pages(&self) -> Vec<Officer> {
+        let officer = |key: &str, staff, name: [&str; 2], about: [&str; 2]| Officer {
+            key: key.to_owned(),
+            staff,
+            name: words(name),
+            about: words(about),
+        };
+        let does = [
+            "Confirms cases, and proposes orders and rules.",
+            "确认病例，提出命令和规则。",
+        ];
+        let approves = [
+            "The second person: approves what Dr Lin proposes.",
+            "第二个人：批准林医生提出的事。",
+        ];
+        vec![
+            officer("lin", self.lin, [LIN, "林医生"], does),
+            officer("zhao", self.zhao, [ZHAO, "赵医生"], approves),
+        ]
+    }
+}
+
+/// Somebody who signed in just now.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn signed_in(service: &Service, id: StaffId) -> Result<Staff> {
+    let operator = wiring::operator();
+    let session = service.staff.sign_in_at_one_press(&operator, id).await?;
+    Ok(service.access.staff(&session).await?)
+}
+
+async fn office(service: &Service, kind: AuthorityKind, region: Region) -> Result<Authority> {
+    let (access, name) = (&service.access, authority_name(kind));
+    let known = access.authorities().await?;
+    if let Some(known) = known.into_iter().find(|known| known.name == name) {
+        return Ok(known);
+    }
+    let operator = wiring::operator();
+    Ok(access.add_authority(&operator, kind, name, region).await?)
+}
+
+/// The names of the authorities; the last two are built in.
+pub const fn authority_name(kind: AuthorityKind) -> &'static str {
+    match kind {
+        AuthorityKind::Health => "Harbour City Health Office",
+        AuthorityKind::Laboratory => "Harbour City Laboratory",
+        AuthorityKind::Transport => "Harbour City Railway",
+        AuthorityKind::Community => "Harbour City Community Office",
+        AuthorityKind::Person => "Yourself",
+        AuthorityKind::Tracer => "Contact tracing",
+    }
+}
+
+fn words([en, zh]: [&str; 2]) -> Words {
+    Words {
+        en: en.to_owned(),
+        zh: zh.to_owned(),
+    }
+}

@@ -1,0 +1,68 @@
+//! A staff member with a passkey: the device is made of software and answers as a real one would,
+//! through the forms of the pages.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::newcomer::Folder;
+use crate::server::{ORIGIN, Server};
+
+/// What stands before a P-256 key in a `SubjectPublicKeyInfo`.
+const P256_INFO: &str = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
+
+/// Invites the first staff member of an authority, with every role that officers have, and takes up
+/// the invitation; the token of the session.
+pub fn first_officer(folder: &Folder, server: &Server, database: &[&str]) -> String {
+    let invite = [
+        "staff",
+        "invite",
+        "--first",
+        "--authority",
+        "Health",
+        "--name",
+        "Dr Lin",
+        "--role",
+        "health_officer",
+        "--role",
+        "venue_owner",
+    ];
+    let invited = folder.run(&[&invite, database].concat());
+    invited.exits(0);
+    let invitation = invited.out.trim();
+    let page = server.form("/staff/invitation", &format!("invitation={invitation}"));
+    let challenge = attribute(&page.0, "challenge");
+    let bytes: Vec<u8> = (0..32)
+        .map(|at| u8::from_str_radix(&challenge[2 * at..][..2], 16).unwrap())
+        .collect();
+    let challenge = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+    let client_data =
+        format!(r#"{{"type":"webauthn.create","challenge":"{challenge}","origin":"{ORIGIN}"}}"#);
+    let site = digest(&SHA256, attribute(&page.0, "site").as_bytes());
+    let device = [site.as_ref(), &[0b101], &[0; 4]].concat();
+    let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
+    let form = format!(
+        "invitation={invitation}&credential=0707&client_data={}&authenticator_data={}&public_key={}{}",
+        hex(client_data.as_bytes()),
+        hex(&device),
+        P256_INFO,
+        hex(key.public_key().as_ref()),
+    );
+    let (_, cookie) = server.form("/staff/passkey", &form);
+    let session = cookie.unwrap();
+    let again = server.form("/staff/invitation", &format!("invitation={invitation}"));
+    assert!(!again.0.contains("data-challenge"), "it works once");
+    session
+}
+
+/// The value of an attribute `data-NAME`.
+fn attribute(page: &str, name: &str) -> String {
+    let start = format!("data-{name}=\"");
+    let (_, rest) = page.split_once(&start).unwrap();
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

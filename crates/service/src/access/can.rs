@@ -1,0 +1,353 @@
+//! Who may do what: one table, and the one function that reads it.
+//!
+//! The table says for each action which roles may do it, at which kinds of authority, whose things it
+//! may be done to, and whether the passkey must have been shown within the last five minutes.
+
+use domain::{AuthorityId, AuthorityKind, Region, Role, Roles, Timestamp};
+use jiff::SignedDuration;
+
+use super::Staff;
+use crate::{Result, ServiceError};
+
+/// How long a passkey that was shown counts for sensitive acts.
+pub const STEP_UP_LASTS: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a staff member may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// Confirm a case.
+    ConfirmCase,
+    /// Read how far the search for the contacts of a case is.
+    ReadTrace,
+    /// Look at the visits of a case that wait, and take them in.
+    TakeInVisits,
+    /// Submit evidence.
+    SubmitEvidence,
+    /// Take back evidence.
+    WithdrawEvidence,
+    /// Say who lives or rode together.
+    SubmitMemberships,
+    /// See documents at the office; bind, release and print for who stands there.
+    KeepAccounts,
+    /// Add a venue, or change one.
+    KeepVenues,
+    /// Propose orders about people.
+    ProposeOrders,
+    /// Approve orders.
+    ApproveOrders,
+    /// Reject orders, or take one's own back.
+    RejectOrders,
+    /// Read orders that wait or were settled.
+    ReadOrders,
+    /// Propose a policy or region levels.
+    ProposePolicy,
+    /// Read proposals and how far deciding everybody is.
+    ReadProposals,
+    /// Approve a policy or region levels.
+    ApprovePolicy,
+    /// Reject a policy or region levels, or take one's own back.
+    RejectPolicy,
+    /// Read the figures of a day as they are.
+    ReadStatistics,
+    /// Read who the staff members and feeds of the authority are, and who is proposed.
+    ReadStaff,
+    /// Propose a staff member.
+    ProposeStaff,
+    /// Approve a staff member.
+    ApproveStaff,
+    /// End a staff member's account.
+    EndStaff,
+    /// Make, renew or end a feed.
+    KeepFeeds,
+}
+
+/// Whose things an action may be done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of the member's own authority.
+    Own,
+    /// Those of the member's own authority, and those that lie in the member's regions.
+    OwnOrRegion,
+    /// What belongs to everybody.
+    Everybodys,
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// What is done.
+    pub action: Action,
+    /// Who may.
+    pub roles: &'static [Role],
+    /// At which kinds of authority; empty: at any.
+    pub kinds: &'static [AuthorityKind],
+    /// To whose things.
+    pub whose: Whose,
+    /// Whether the passkey must have been shown within [`STEP_UP_LASTS`].
+    pub is_sensitive: bool,
+}
+
+const HEALTH: &[AuthorityKind] = &[AuthorityKind::Health];
+const LISTS: &[AuthorityKind] = &[AuthorityKind::Community, AuthorityKind::Transport];
+const OFFICE: &[AuthorityKind] = &[AuthorityKind::Community];
+const ANY: &[AuthorityKind] = &[];
+
+/// The table. To change who may do what, change it here; tests hold every address of the interface
+/// against it, refusals included.
+#[rustfmt::skip]
+pub const TABLE: [Line; 22] = {
+    use Action as A;
+    use Role::{
+        Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
+        VenueOwner,
+    };
+    use Whose::{Everybodys, Own, OwnOrRegion};
+    [
+        //   action                roles                                                    kinds   whose        sensitive
+        line(A::ConfirmCase,       &[HealthOfficer],                                        HEALTH, Everybodys,  false),
+        line(A::ReadTrace,         &[HealthOfficer, Tracer],                                HEALTH, Own,         false),
+        line(A::TakeInVisits,      &[HealthOfficer, Tracer],                                HEALTH, Everybodys,  false),
+        line(A::SubmitEvidence,    &[HealthOfficer, CommunityWorker],                       ANY,    Everybodys,  false),
+        line(A::WithdrawEvidence,  &[HealthOfficer, CommunityWorker],                       ANY,    Own,         false),
+        line(A::SubmitMemberships, &[CommunityWorker],                                      LISTS,  Everybodys,  false),
+        line(A::KeepAccounts,      &[CommunityWorker],                                      OFFICE, Everybodys,  false),
+        line(A::KeepVenues,        &[VenueOwner, HealthOfficer],                            ANY,    Own,         false),
+        line(A::ProposeOrders,     &[HealthOfficer],                                        HEALTH, Everybodys,  true),
+        line(A::ApproveOrders,     &[Approver],                                             HEALTH, OwnOrRegion, true),
+        line(A::RejectOrders,      &[HealthOfficer, Approver],                              HEALTH, OwnOrRegion, false),
+        line(A::ReadOrders,        &[HealthOfficer, Approver, Auditor],                     HEALTH, OwnOrRegion, false),
+        line(A::ProposePolicy,     &[PolicyAuthor],                                         HEALTH, Everybodys,  false),
+        line(A::ReadProposals,     &[HealthOfficer, PolicyAuthor, Approver, Auditor],       HEALTH, Everybodys,  false),
+        line(A::ApprovePolicy,     &[Approver],                                             HEALTH, Everybodys,  true),
+        line(A::RejectPolicy,      &[PolicyAuthor, Approver],                               HEALTH, Everybodys,  false),
+        line(A::ReadStatistics,    &[HealthOfficer, PolicyAuthor, Approver, Auditor],       HEALTH, Everybodys,  false),
+        line(A::ReadStaff,         &[Administrator, Approver, Auditor],                     ANY,    Own,         false),
+        line(A::ProposeStaff,      &[Administrator],                                        ANY,    OwnOrRegion, true),
+        line(A::ApproveStaff,      &[Administrator, Approver],                              ANY,    OwnOrRegion, true),
+        line(A::EndStaff,          &[Administrator],                                        ANY,    OwnOrRegion, true),
+        line(A::KeepFeeds,         &[Administrator],                                        ANY,    OwnOrRegion, true),
+    ]
+};
+
+const fn line(
+    action: Action,
+    roles: &'static [Role],
+    kinds: &'static [AuthorityKind],
+    whose: Whose,
+    is_sensitive: bool,
+) -> Line {
+    Line {
+        action,
+        roles,
+        kinds,
+        whose,
+        is_sensitive,
+    }
+}
+
+/// What something is done to, as far as that matters for who may do it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Resource {
+    authority: Option<AuthorityId>,
+    region: Option<Region>,
+}
+
+impl Resource {
+    /// What belongs to no authority. Nobody may change it where the table says `Own`.
+    pub const NOBODYS: Self = Self {
+        authority: None,
+        region: None,
+    };
+
+    /// What belongs to an authority that lies in a region.
+    pub const fn of(authority: AuthorityId, region: Option<Region>) -> Self {
+        Self {
+            authority: Some(authority),
+            region,
+        }
+    }
+}
+
+/// Whether a signed-in staff member may do `action` to `resource` now.
+///
+/// # Errors
+/// [`ServiceError::NotPermitted`] if none of their roles may; [`ServiceError::NotYours`] if it is
+/// another authority's, of another region; [`ServiceError::StepUpNeeded`] if they must show their
+/// passkey first.
+pub(crate) fn can(
+    actor: &Staff,
+    action: Action,
+    resource: &Resource,
+    now: Timestamp,
+) -> Result<()> {
+    has_role(actor, action)?;
+    let member = actor.member();
+    let is_own = resource.authority == Some(member.authority.id);
+    let is_near = resource
+        .region
+        .is_some_and(|region| member.regions.cover(region));
+    let line = action.line();
+    let is_theirs = match line.whose {
+        Whose::Everybodys => true,
+        Whose::Own => is_own,
+        Whose::OwnOrRegion => is_own || is_near,
+    };
+    if !is_theirs {
+        return Err(ServiceError::NotYours);
+    }
+    let shown_for = now.duration_since(actor.stepped_up_at());
+    if line.is_sensitive && shown_for > STEP_UP_LASTS {
+        return Err(ServiceError::StepUpNeeded);
+    }
+    Ok(())
+}
+
+/// Whether a role of theirs may do `action`, whatever it is done to.
+pub(super) fn has_role(actor: &Staff, action: Action) -> Result<()> {
+    let member = actor.member();
+    allows(action, member.roles, member.authority.kind)
+}
+
+/// The same, from roles alone.
+pub(super) fn allows(action: Action, roles: Roles, kind: AuthorityKind) -> Result<()> {
+    let line = action.line();
+    if !line.is_at(kind) {
+        return Err(line.refusal());
+    }
+    if line.roles.iter().any(|role| roles.contains(*role)) {
+        return Ok(());
+    }
+    Err(line.refusal())
+}
+
+/// The same for a machine or an import, which submit and do nothing else.
+pub(super) fn allows_submitting(action: Action, kind: AuthorityKind) -> Result<()> {
+    let is_submitting = matches!(
+        action,
+        Action::SubmitEvidence | Action::WithdrawEvidence | Action::SubmitMemberships
+    );
+    let line = action.line();
+    if is_submitting && line.is_at(kind) {
+        Ok(())
+    } else {
+        Err(line.refusal())
+    }
+}
+
+impl Action {
+    /// Its line of the table.
+    pub fn line(self) -> Line {
+        TABLE[self as usize]
+    }
+}
+
+impl Line {
+    fn is_at(&self, kind: AuthorityKind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+
+    fn refusal(&self) -> ServiceError {
+        ServiceError::NotPermitted {
+            roles: self.roles,
+            kinds: self.kinds,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Authority, Regions, StaffId};
+
+    use super::super::StaffMember;
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn staff(roles: Roles, kind: AuthorityKind, stepped_up_at: Timestamp) -> Staff {
+        let member = StaffMember {
+            id: StaffId::from_u128(1),
+            name: "Dr Lin".to_owned(),
+            authority: Authority {
+                id: AuthorityId::from_u128(7),
+                kind,
+                name: "City".to_owned(),
+                region: "3301".parse().unwrap(),
+            },
+            roles,
+            regions: "3301".parse::<Regions>().unwrap(),
+        };
+        Staff::new(member, stepped_up_at)
+    }
+
+    #[test]
+    fn every_action_has_its_line_at_its_place() {
+        for (place, line) in TABLE.iter().enumerate() {
+            assert_eq!(line.action as usize, place, "{:?}", line.action);
+            assert!(!line.roles.is_empty());
+        }
+    }
+
+    #[test]
+    fn each_role_may_do_what_the_table_says_and_nothing_else() {
+        for role in Role::ALL {
+            for kind in AuthorityKind::ALL {
+                let one = staff([role].into_iter().collect(), kind, NOON);
+                for line in &TABLE {
+                    let own = Resource::of(AuthorityId::from_u128(7), None);
+                    let says = line.roles.contains(&role) && line.is_at(kind);
+                    let does = can(&one, line.action, &own, NOON).is_ok();
+                    assert_eq!(does, says, "{role} at {kind}: {:?}", line.action);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_has_no_role_may_do_nothing() {
+        let one = staff(Roles::default(), AuthorityKind::Health, NOON);
+        for line in &TABLE {
+            assert!(can(&one, line.action, &Resource::NOBODYS, NOON).is_err());
+        }
+    }
+
+    #[test]
+    fn what_lies_elsewhere_is_not_theirs() {
+        let everything: Roles = Role::ALL.into_iter().collect();
+        let other = AuthorityId::from_u128(8);
+        let cases = [
+            (Resource::of(AuthorityId::from_u128(7), None), true, true),
+            (Resource::of(other, "330106".parse().ok()), false, true),
+            (Resource::of(other, "42".parse().ok()), false, false),
+            (Resource::of(other, "33".parse().ok()), false, false),
+            (Resource::of(other, None), false, false),
+            (Resource::NOBODYS, false, false),
+        ];
+        for (resource, is_own, is_near) in cases {
+            for line in &TABLE {
+                let kind = *line.kinds.first().unwrap_or(&AuthorityKind::Health);
+                let one = staff(everything, kind, NOON);
+                let expected = match line.whose {
+                    Whose::Own => is_own,
+                    Whose::OwnOrRegion => is_near,
+                    Whose::Everybodys => true,
+                };
+                let may = can(&one, line.action, &resource, NOON);
+                assert_eq!(may.is_ok(), expected, "{:?} {resource:?}", line.action);
+            }
+        }
+    }
+
+    #[test]
+    fn a_sensitive_act_needs_a_passkey_that_was_shown_within_five_minutes() {
+        let everything: Roles = Role::ALL.into_iter().collect();
+        let own = Resource::of(AuthorityId::from_u128(7), None);
+        for line in &TABLE {
+            let kind = *line.kinds.first().unwrap_or(&AuthorityKind::Health);
+            let one = staff(everything, kind, NOON);
+            assert!(can(&one, line.action, &own, NOON + STEP_UP_LASTS).is_ok());
+            let later = NOON + STEP_UP_LASTS + SignedDuration::from_secs(1);
+            let may = can(&one, line.action, &own, later);
+            assert_eq!(may.is_err(), line.is_sensitive, "{:?}", line.action);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What is kept of a receipt, so that a repeated request is answered as the first.
+
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+
+use super::{Receipt, Refused};
+use crate::{Result, ServiceError};
+
+/// What is kept of a receipt, to be given again: everything but what follows from the request.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Note {
+    refused: Vec<(usize, String, String)>,
+}
+
+impl Note {
+    pub fn of(receipt: &Receipt) -> Self {
+        let refused = receipt.refused.iter();
+        let refused = refused.map(|one| (one.index, one.field.to_owned(), one.reason.clone()));
+        Self {
+            refused: refused.collect(),
+        }
+    }
+
+    pub fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|_| unanswered())
+    }
+
+    pub fn from_json(json: &str) -> Result<Self> {
+        serde_json::from_str(json).map_err(|_| unanswered())
+    }
+
+    /// The first receipt, told from that of the repeat.
+    pub fn restore(self, mut repeated: Receipt, changed: usize) -> Receipt {
+        let was_refused = |index: usize| self.refused.iter().any(|(refused, ..)| *refused == index);
+        repeated.accepted.retain(|one| !was_refused(one.index));
+        let refused = self.refused.iter().map(|(index, field, reason)| Refused {
+            index: *index,
+            field: field_named(field),
+            reason: reason.clone(),
+        });
+        repeated.refused = refused.collect();
+        repeated.changed = changed;
+        repeated
+    }
+}
+
+/// The fields that a refusal of an item may name.
+fn field_named(name: &str) -> &'static str {
+    const FIELDS: [&str; 22] = [
+        "kind",
+        "person",
+        "venue",
+        "item",
+        "at",
+        "onset",
+        "first",
+        "last",
+        "ring",
+        "arrived",
+        "left",
+        "sampled",
+        "reported",
+        "lab",
+        "product",
+        "dose",
+        "entered",
+        "from",
+        "until",
+        "basis",
+        "issuer",
+        "signed_by",
+    ];
+    let found = FIELDS.into_iter().find(|field| *field == name);
+    found.unwrap_or("item")
+}
+
+/// A receipt that cannot be written or read.
+pub(super) fn unanswered() -> ServiceError {
+    ServiceError::Store(StoreError::Database(
+        "the receipt of a submission cannot be written or read".to_owned(),
+    ))
+}

@@ -1,0 +1,314 @@
+//! Orders: the only evidence that restricts a person directly, and so the business of two staff members
+//! (invariant 2). One proposes whom, how, until when and on which legal basis; another approves. Nothing
+//! is on record before; the approval and the orders are written in one transaction.
+
+use std::sync::Arc;
+
+use domain::evidence::{BadOrder, Order};
+use domain::{Clock, Colour, Evidence, Fact, PersonId, ProposalId, RequestKey, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
+use store::{Store, StoreError};
+use tracing::{info, instrument, warn};
+
+use super::{Subject, plausible};
+use crate::access::{Access, Action, Resource, Staff};
+use crate::caps::{Cap, Drawing};
+use crate::decisions::{Appended, EvidenceBatch, RequestOnce, Verdicts};
+use crate::people::keys::hashed_id;
+use crate::people::{Keys, PersonFinder};
+use crate::two_persons::{TwoPersons, unreadable};
+use crate::{Result, ServiceError, Settings};
+
+/// Whom an order is to restrict, how and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRequest {
+    /// Whom: one person or more, all of whom must be known.
+    pub people: Vec<Subject>,
+    /// Red or yellow.
+    pub colour: Colour,
+    /// From when.
+    pub from: Timestamp,
+    /// The first moment after, within 72 hours.
+    pub until: Timestamp,
+    /// The law it rests on.
+    pub basis: String,
+}
+
+/// An order that waits for a second person, or no longer does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderProposal {
+    /// Its identifier.
+    pub id: ProposalId,
+    /// Whom it is to restrict.
+    pub people: Vec<PersonId>,
+    /// Red or yellow.
+    pub colour: Colour,
+    /// From when.
+    pub from: Timestamp,
+    /// The first moment after.
+    pub until: Timestamp,
+    /// The law it rests on.
+    pub basis: String,
+    /// Who proposed it.
+    pub proposed: Signature,
+    /// Its end; `None` while it waits.
+    pub settled: Option<Settlement>,
+}
+
+/// Takes orders from two staff members.
+pub struct Orders {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) keys: Keys,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) access: Arc<Access>,
+    pub(crate) people: Arc<PersonFinder>,
+    pub(crate) verdicts: Arc<Verdicts>,
+    pub(crate) two_persons: Arc<TwoPersons>,
+}
+
+impl Orders {
+    /// Proposes an order. It restricts nobody yet.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`];
+    /// [`ServiceError::UnknownPerson`]; [`ServiceError::TooMany`]; [`ServiceError::BadField`] if it is
+    /// green, has no basis or no end within 72 hours; [`ServiceError::Store`].
+    #[instrument(name = "orders.propose", skip_all, fields(people = request.people.len()))]
+    pub async fn propose(&self, by: &Staff, request: OrderRequest) -> Result<OrderProposal> {
+        let now = self.clock.now();
+        by.check(Action::ProposeOrders, &Resource::NOBODYS, now)?;
+        let (count, limit) = (request.people.len(), self.settings.most_items);
+        if count > limit {
+            let field = "people";
+            return Err(ServiceError::TooMany {
+                field,
+                count,
+                limit,
+            });
+        }
+        if count == 0 {
+            return Err(ServiceError::field("people", "expected one or more"));
+        }
+        let found = self.people.find_all(&request.people).await?;
+        let people: Option<Vec<PersonId>> = found.into_iter().collect();
+        let mut people = people.ok_or(ServiceError::UnknownPerson)?;
+        people.sort_unstable();
+        people.dedup();
+        let content = Content {
+            people: people.iter().map(PersonId::to_string).collect(),
+            colour: request.colour.as_str().to_owned(),
+            from: request.from.as_second(),
+            until: request.until.as_second(),
+            basis: request.basis.trim().to_owned(),
+        };
+        // Whatever is wrong with it is said now, not to the approver.
+        let order = content.order(["one", "another"].map(str::to_owned))?;
+        plausible::check(&Fact::Order(order), now, self.settings.clock_skew)?;
+        let text = content.to_json()?;
+        self.draw(by, now, people.len()).await?;
+        let record = self.two_persons.propose(by, ProposalKind::Orders, text);
+        view(record.await?)
+    }
+
+    /// Orders of the asker's authority and of those in their regions, newest first.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    #[instrument(name = "orders.list", skip_all)]
+    pub async fn list(&self, by: &Staff) -> Result<Vec<OrderProposal>> {
+        by.may(Action::ReadOrders)?;
+        let mut theirs = Vec::new();
+        for record in self.two_persons.newest(ProposalKind::Orders).await? {
+            match self.check(by, Action::ReadOrders, &record).await {
+                Ok(()) => theirs.push(view(record)?),
+                Err(ServiceError::UnknownProposal) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(theirs)
+    }
+
+    /// An order.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownProposal`] also if it is not theirs; [`ServiceError::NotPermitted`];
+    /// [`ServiceError::Store`].
+    #[instrument(name = "orders.find", skip_all)]
+    pub async fn order(&self, by: &Staff, id: ProposalId) -> Result<OrderProposal> {
+        by.may(Action::ReadOrders)?;
+        let record = self.two_persons.find(id, ProposalKind::Orders).await?;
+        self.check(by, Action::ReadOrders, &record).await?;
+        view(record)
+    }
+
+    /// Approves an order and puts it on record, about everybody at once. How many people's status
+    /// changed. Approving again what one approved changes nothing.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownProposal`] also if it is not theirs; [`ServiceError::NotPermitted`];
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::SamePerson`];
+    /// [`ServiceError::ProposalSettled`]; [`ServiceError::BadField`] without a reason;
+    /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    #[instrument(name = "orders.approve", skip_all, fields(proposal = %id))]
+    pub async fn approve(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<usize> {
+        by.may(Action::ApproveOrders)?;
+        let record = self.two_persons.find(id, ProposalKind::Orders).await?;
+        self.check(by, Action::ApproveOrders, &record).await?;
+        let approving = self.two_persons.approving(&record, by, reason)?;
+        let proposer = record.proposed.staff.ok_or(ServiceError::NeedsTwoPersons)?;
+        let office = self.access.authority(record.proposed.authority).await?;
+        let signed_by = [
+            signer(&office.name, proposer),
+            signer(&by.authority().name, by.id()),
+        ];
+        let content = Content::read(&record)?;
+        let fact = Fact::Order(content.order(signed_by)?);
+        let now = self.clock.now();
+        let evidence = content.people(&record)?.into_iter().map(|person| Evidence {
+            id: hashed_id(b"order", &[&id.to_bytes(), &person.to_bytes()]),
+            person,
+            authority: office.id,
+            recorded_at: now,
+            fact: fact.clone(),
+        });
+        let once = RequestOnce {
+            request: self
+                .keys
+                .request(id.as_u128(), RequestKey::from_u128(id.as_u128())),
+            content: Sha256::digest(record.content.as_bytes()).into(),
+        };
+        let batch = EvidenceBatch {
+            once: Some(once),
+            evidence: evidence.collect(),
+            approving: Some(approving),
+            ..EvidenceBatch::default()
+        };
+        let changed = match self.verdicts.append(batch).await? {
+            Appended::New(decisions) => {
+                let changed = decisions.decided.iter().filter(|one| one.is_changed());
+                changed.count()
+            }
+            Appended::Repeated { changed, .. } => changed,
+            Appended::KeyReused | Appended::Settled => return Err(ServiceError::ProposalSettled),
+        };
+        info!(proposal = %id, by = %by.id(), "an order was approved");
+        Ok(changed)
+    }
+
+    /// Rejects an order, or takes one's own back.
+    ///
+    /// # Errors
+    /// As [`Self::approve`], but for the same person.
+    #[instrument(name = "orders.reject", skip_all, fields(proposal = %id))]
+    pub async fn reject(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<OrderProposal> {
+        by.may(Action::RejectOrders)?;
+        let record = self.two_persons.find(id, ProposalKind::Orders).await?;
+        self.check(by, Action::RejectOrders, &record).await?;
+        if record.proposed.staff != Some(by.id()) {
+            self.check(by, Action::ApproveOrders, &record).await?;
+        }
+        view(self.two_persons.reject(&record, by, reason).await?)
+    }
+
+    /// Counts orders about so many people among those of the authority on this day.
+    async fn draw(&self, by: &Staff, now: Timestamp, people: usize) -> Result<()> {
+        let cap = Cap::OrdersADay;
+        let drawing = Drawing {
+            cap,
+            most: self.settings.cap(cap),
+            authority: by.authority().id,
+            now,
+            count: u32::try_from(people).unwrap_or(u32::MAX),
+        };
+        let most = drawing.most;
+        let drawn = self.store.transaction("caps.draw", drawing, |tx, drawing| {
+            Box::pin(drawing.draw(tx))
+        });
+        if drawn.await? {
+            return Ok(());
+        }
+        warn!(cap = cap.name(), most, "an authority has used up its day");
+        let why =
+            format!("one authority may send {most} orders about people a day; send them tomorrow");
+        Err(ServiceError::field("people", why))
+    }
+
+    async fn check(&self, by: &Staff, action: Action, record: &ProposalRecord) -> Result<()> {
+        let authority = self.access.authority(record.proposed.authority).await?;
+        let resource = Resource::of(authority.id, Some(authority.region));
+        by.check(action, &resource, self.clock.now())
+            .map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))
+    }
+}
+
+/// How an order names somebody who answers for it: the person concerned reads the office, the record
+/// tells which of its staff members.
+fn signer(office: &str, id: domain::StaffId) -> String {
+    let id = id.to_string();
+    format!("{office} ({})", &id[..8])
+}
+
+/// What the record keeps of an order that waits.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    people: Vec<String>,
+    colour: String,
+    from: i64,
+    until: i64,
+    basis: String,
+}
+
+impl Content {
+    fn order(&self, signed_by: [String; 2]) -> Result<Order> {
+        let colour = [Colour::Yellow, Colour::Red].into_iter();
+        let mut colour = colour.filter(|colour| colour.as_str() == self.colour);
+        let colour = colour.next().unwrap_or(Colour::Green);
+        let time = |field, second| {
+            Timestamp::from_second(second).map_err(|_| ServiceError::field(field, "out of range"))
+        };
+        let (from, until) = (time("from", self.from)?, time("until", self.until)?);
+        Order::new(colour, from, until, self.basis.clone(), signed_by).map_err(|error| {
+            let field = match error {
+                BadOrder::Green => "colour",
+                BadOrder::Duration { .. } => "until",
+                BadOrder::NoBasis => "basis",
+                BadOrder::NotTwoPersons => "signed_by",
+            };
+            ServiceError::field(field, error.to_string())
+        })
+    }
+
+    fn people(&self, record: &ProposalRecord) -> Result<Vec<PersonId>> {
+        let people = self.people.iter().map(|person| person.parse());
+        let people: Result<Vec<PersonId>, _> = people.collect();
+        people.map_err(|_| unreadable(record.id))
+    }
+
+    fn to_json(&self) -> Result<String> {
+        serde_json::to_string(self)
+            .map_err(|error| StoreError::Database(format!("cannot be written: {error}")).into())
+    }
+
+    fn read(record: &ProposalRecord) -> Result<Self> {
+        serde_json::from_str(&record.content).map_err(|_| unreadable(record.id))
+    }
+}
+
+fn view(record: ProposalRecord) -> Result<OrderProposal> {
+    let content = Content::read(&record)?;
+    let people = content.people(&record)?;
+    let order = content.order(["one", "another"].map(str::to_owned))?;
+    Ok(OrderProposal {
+        id: record.id,
+        people,
+        colour: order.colour(),
+        from: order.from(),
+        until: order.until(),
+        basis: order.basis().to_owned(),
+        proposed: record.proposed,
+        settled: record.settled,
+    })
+}

@@ -1,0 +1,241 @@
+//! Feeds: machines of an authority, each with a credential that can submit certain kinds of evidence
+//! and nothing else, and that ends.
+
+use domain::{AuthorityId, FactKind, FeedId, Regions, Timestamp, text};
+use jiff::SignedDuration;
+use store::feeds::{self, FeedRecord};
+use tracing::{info, instrument};
+
+use super::StaffAccounts;
+use crate::access::{Action, Operator, Resource, Staff, Token};
+use crate::people::CredentialPurpose;
+use crate::{Result, ServiceError};
+
+/// How long a feed lasts at most.
+const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
+/// How long the credential before a renewal goes on, so that there is no gap.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+
+/// A machine that is to submit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFeed {
+    /// For which authority.
+    pub authority: AuthorityId,
+    /// Its name among the authority's feeds: 1 to 100 characters.
+    pub name: String,
+    /// The kinds of evidence it may submit; every kind that the authority may if empty. Never orders.
+    pub kinds: Vec<FactKind>,
+    /// Where; the authority's region if empty.
+    pub regions: Regions,
+    /// Requests that it may send in a minute: 1 to 100,000.
+    pub rate_per_minute: u32,
+    /// How long it lasts: at most 366 days.
+    pub lasts: SignedDuration,
+}
+
+/// A feed, without what it presents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedView {
+    /// Its identifier.
+    pub id: FeedId,
+    /// Its name.
+    pub name: String,
+    /// The kinds of evidence it may submit.
+    pub kinds: Vec<FactKind>,
+    /// Requests that it may send in a minute.
+    pub rate_per_minute: u32,
+    /// When it ends.
+    pub ends_at: Timestamp,
+}
+
+impl StaffAccounts {
+    /// Makes a feed; its token, which is shown once.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownAuthority`] also if it is not theirs;
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::BadField`]; [`ServiceError::Store`].
+    #[instrument(name = "staff.make_feed", skip_all)]
+    pub async fn make_feed(&self, by: &Staff, feed: NewFeed) -> Result<(FeedId, Token)> {
+        by.may(Action::KeepFeeds)?;
+        let may = self.check_authority(by, feed.authority).await;
+        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownAuthority))?;
+        self.add_feed(feed).await
+    }
+
+    /// The same for the operator at the command line. Feeds cannot order, and what they submit is
+    /// capped, so that this is one person's business.
+    ///
+    /// # Errors
+    /// As [`Self::make_feed`].
+    #[instrument(name = "staff.make_feed_as_operator", skip_all)]
+    pub async fn make_feed_as_operator(
+        &self,
+        _operator: &Operator,
+        feed: NewFeed,
+    ) -> Result<(FeedId, Token)> {
+        self.add_feed(feed).await
+    }
+
+    /// Gives a feed another token. The one before goes on for a day, so that there is no gap.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownFeed`] also if it is not theirs; [`ServiceError::NotPermitted`];
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::Store`].
+    #[instrument(name = "staff.renew_feed", skip_all, fields(feed = %id))]
+    pub async fn renew_feed(&self, by: &Staff, id: FeedId) -> Result<Token> {
+        by.may(Action::KeepFeeds)?;
+        let feed = self.living_feed(id).await?;
+        let may = self.check_authority(by, feed.authority).await;
+        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownFeed))?;
+        let token = Token::generate(&*self.ids);
+        let now = self.clock.now();
+        self.add_credential(feed, &token, now, now + OVERLAP)
+            .await?;
+        Ok(token)
+    }
+
+    /// Ends a feed at once.
+    ///
+    /// # Errors
+    /// As [`Self::renew_feed`].
+    #[instrument(name = "staff.end_feed", skip_all, fields(feed = %id))]
+    pub async fn end_feed(&self, by: &Staff, id: FeedId) -> Result<()> {
+        by.may(Action::KeepFeeds)?;
+        let feed = self.living_feed(id).await?;
+        let may = self.check_authority(by, feed.authority).await;
+        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownFeed))?;
+        let now = self.clock.now();
+        let ended = self
+            .store
+            .transaction("feeds.end", (id, now), |tx, (id, now)| {
+                Box::pin(feeds::end(tx, *id, *now))
+            });
+        ended.await?;
+        info!(feed = %id, "a feed was ended");
+        Ok(())
+    }
+
+    /// The feeds of the asker's authority that last.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    #[instrument(name = "staff.feeds", skip_all)]
+    pub async fn feeds(&self, by: &Staff) -> Result<Vec<FeedView>> {
+        let own = Resource::of(by.authority().id, None);
+        let now = self.clock.now();
+        by.check(Action::ReadStaff, &own, now)?;
+        let read = self
+            .store
+            .read("feeds.all", (), |tx, ()| Box::pin(feeds::all(tx)));
+        let all = read.await?.into_iter();
+        let own = all.filter(|feed| feed.authority == by.authority().id && lasts(feed, now));
+        let views = own.map(|feed| FeedView {
+            id: feed.id,
+            name: feed.name,
+            kinds: feed.kinds,
+            rate_per_minute: feed.rate_per_minute,
+            ends_at: feed.ends_at,
+        });
+        Ok(views.collect())
+    }
+
+    async fn add_feed(&self, feed: NewFeed) -> Result<(FeedId, Token)> {
+        let authority = self.access.authority(feed.authority).await?;
+        let name = ServiceError::named("name", text::line(&feed.name, 100))?.to_owned();
+        if !(1..=100_000).contains(&feed.rate_per_minute) {
+            return Err(ServiceError::field("rate", "expected 1 to 100,000"));
+        }
+        if !feed.lasts.is_positive() || feed.lasts > LONGEST {
+            return Err(ServiceError::field("lasts", "expected at most 366 days"));
+        }
+        let may = |kind: FactKind| authority.kind.may_submit(kind) && kind != FactKind::Order;
+        if let Some(kind) = feed.kinds.iter().find(|kind| !may(**kind)) {
+            let why = format!(
+                "no feed of a {} authority may submit {kind}",
+                authority.kind
+            );
+            return Err(ServiceError::field("kinds", why));
+        }
+        let kinds = if feed.kinds.is_empty() {
+            FactKind::ALL
+                .iter()
+                .copied()
+                .filter(|kind| may(*kind))
+                .collect()
+        } else {
+            feed.kinds
+        };
+        let regions = if feed.regions.is_empty() {
+            [authority.region].into_iter().collect()
+        } else {
+            feed.regions
+        };
+        let now = self.clock.now();
+        let record = FeedRecord {
+            id: FeedId::generate(&*self.ids),
+            authority: authority.id,
+            name,
+            kinds,
+            regions,
+            rate_per_minute: feed.rate_per_minute,
+            created_at: now,
+            ends_at: now + feed.lasts,
+            ended_at: None,
+        };
+        let token = Token::generate(&*self.ids);
+        let arguments = (record.clone(), self.feed_hash(&token), now);
+        let added = self
+            .store
+            .transaction("feeds.add", arguments, |tx, (feed, hash, now)| {
+                Box::pin(async move {
+                    feeds::add(tx, feed).await?;
+                    feeds::add_credential(tx, feed, *hash, *now, *now).await
+                })
+            });
+        added.await?;
+        info!(feed = %record.id, "a feed was made");
+        Ok((record.id, token))
+    }
+
+    async fn add_credential(
+        &self,
+        feed: FeedRecord,
+        token: &Token,
+        now: Timestamp,
+        earlier_end: Timestamp,
+    ) -> Result<()> {
+        let arguments = (feed, self.feed_hash(token), now, earlier_end);
+        let added = self.store.transaction(
+            "feeds.add_credential",
+            arguments,
+            |tx, (feed, hash, now, earlier_end)| {
+                Box::pin(feeds::add_credential(tx, feed, *hash, *now, *earlier_end))
+            },
+        );
+        Ok(added.await?)
+    }
+
+    async fn living_feed(&self, id: FeedId) -> Result<FeedRecord> {
+        let read = self
+            .store
+            .read("feeds.find", id, |tx, id| Box::pin(feeds::find(tx, *id)));
+        let now = self.clock.now();
+        let found = read.await?.filter(|feed| lasts(feed, now));
+        found.ok_or(ServiceError::UnknownFeed)
+    }
+
+    async fn check_authority(&self, by: &Staff, authority: AuthorityId) -> Result<()> {
+        let authority = self.access.authority(authority).await?;
+        let resource = Resource::of(authority.id, Some(authority.region));
+        let may = by.check(Action::KeepFeeds, &resource, self.clock.now());
+        may
+    }
+
+    fn feed_hash(&self, token: &Token) -> [u8; 32] {
+        self.keys.at_rest(CredentialPurpose::Feed, &token.hash())
+    }
+}
+
+fn lasts(feed: &FeedRecord, now: Timestamp) -> bool {
+    feed.ended_at.is_none() && now < feed.ends_at
+}

@@ -1,0 +1,195 @@
+//! Sessions of staff members. Each is a row that ends: at sign-out, after half an hour without use,
+//! after eight hours, or with the account. Whoever asks is looked up in the database, so that an end
+//! counts at once on every server.
+
+use domain::StaffId;
+use jiff::SignedDuration;
+use store::staff;
+use tracing::{info, instrument};
+
+use super::StaffAccounts;
+use crate::access::{Action, Operator, Resource, Staff, StaffMember, Token};
+use crate::people::CredentialPurpose;
+use crate::{Result, ServiceError};
+
+/// How long a session lasts at most.
+const SESSION_LASTS: SignedDuration = SignedDuration::from_hours(8);
+
+/// How a staff member showed who they are. Whoever makes one has verified it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaffProof {
+    /// A passkey of theirs answered a fresh question.
+    Passkey,
+    /// An identity provider that the configuration names said so, just now.
+    IdentityProvider,
+}
+
+impl StaffAccounts {
+    /// Begins a session of a staff member who showed who they are; its token, for their browser.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotAuthenticated`] if there is no such account any more;
+    /// [`ServiceError::Store`].
+    #[instrument(name = "staff.sign_in", skip_all, fields(staff = %id, ?proof))]
+    pub async fn sign_in_as(&self, id: StaffId, proof: StaffProof) -> Result<Token> {
+        self.begin(id).await
+    }
+
+    /// Begins a session at one press. Only where the installation is a demonstration.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotAuthenticated`] anywhere else, or if there is no such account;
+    /// [`ServiceError::Store`].
+    #[instrument(name = "staff.sign_in_at_one_press", skip_all, fields(staff = %id))]
+    pub async fn sign_in_at_one_press(&self, _operator: &Operator, id: StaffId) -> Result<Token> {
+        self.refuse_outside_a_demonstration()?;
+        self.begin(id).await
+    }
+
+    /// Everybody whose account lasts, by name. Only where the installation is a demonstration.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotAuthenticated`] anywhere else; [`ServiceError::Store`].
+    pub async fn names_at_one_press(&self, _operator: &Operator) -> Result<Vec<(StaffId, String)>> {
+        self.refuse_outside_a_demonstration()?;
+        let records = self.records().await?.into_iter();
+        let alive = records.filter(|record| record.ended_at.is_none());
+        Ok(alive
+            .map(|record| (record.grant.id, record.grant.name))
+            .collect())
+    }
+
+    /// Ends a session, at once and everywhere.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    #[instrument(name = "staff.sign_out", skip_all)]
+    pub async fn sign_out(&self, token: &Token) -> Result<()> {
+        let hash = self.session_hash(token);
+        let now = self.clock.now();
+        let ended = self
+            .store
+            .transaction("staff.end_session", (hash, now), |tx, (hash, now)| {
+                Box::pin(staff::end_session(tx, *hash, *now))
+            });
+        Ok(ended.await?)
+    }
+
+    /// Notes that the holder of a session showed their passkey again.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotAuthenticated`] if the session has ended; [`ServiceError::Store`].
+    #[instrument(name = "staff.step_up", skip_all, fields(?proof))]
+    pub async fn step_up(&self, token: &Token, proof: StaffProof) -> Result<()> {
+        self.access.staff(token).await?;
+        let hash = self.session_hash(token);
+        let now = self.clock.now();
+        let noted = self
+            .store
+            .transaction("staff.step_up", (hash, now), |tx, (hash, now)| {
+                Box::pin(staff::note_step_up(tx, *hash, *now))
+            });
+        if noted.await? {
+            Ok(())
+        } else {
+            Err(ServiceError::NotAuthenticated)
+        }
+    }
+
+    /// Every staff member of the asker's authority whose account lasts.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    #[instrument(name = "staff.members", skip_all)]
+    pub async fn members(&self, by: &Staff) -> Result<Vec<StaffMember>> {
+        let own = Resource::of(by.authority().id, None);
+        by.check(Action::ReadStaff, &own, self.clock.now())?;
+        let mut members = Vec::new();
+        for record in self.records().await? {
+            if record.ended_at.is_none() && record.grant.authority == by.authority().id {
+                members.push(self.access.member(record.grant).await?);
+            }
+        }
+        Ok(members)
+    }
+
+    /// Ends a staff member's account with every session of theirs.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownStaff`] also if it is another authority's; [`ServiceError::NotPermitted`];
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::Store`].
+    #[instrument(name = "staff.end", skip_all, fields(staff = %id))]
+    pub async fn end_member(&self, by: &Staff, id: StaffId) -> Result<()> {
+        by.may(Action::EndStaff)?;
+        let found = self
+            .store
+            .read("staff.find", id, |tx, id| Box::pin(staff::find(tx, *id)));
+        let found = found.await?.ok_or(ServiceError::UnknownStaff)?;
+        let authority = self.access.authority(found.grant.authority).await?;
+        let resource = Resource::of(authority.id, Some(authority.region));
+        let now = self.clock.now();
+        by.check(Action::EndStaff, &resource, now)
+            .map_err(|error| error.if_not_theirs(ServiceError::UnknownStaff))?;
+        let ended = self
+            .store
+            .transaction("staff.end", (id, now), |tx, (id, now)| {
+                Box::pin(staff::end(tx, *id, *now))
+            });
+        ended.await?;
+        info!(staff = %id, by = %by.id(), "a staff account was ended");
+        Ok(())
+    }
+
+    /// Forgets what is long over.
+    pub(crate) async fn forget_old(&self) -> Result<()> {
+        let day_ago = self.clock.now() - SignedDuration::from_hours(24);
+        let dropped = self
+            .store
+            .transaction("staff.drop_old", day_ago, |tx, before| {
+                Box::pin(staff::drop_old(tx, *before))
+            });
+        Ok(dropped.await?)
+    }
+
+    pub(super) async fn records(&self) -> Result<Vec<staff::StaffRecord>> {
+        let read = self
+            .store
+            .read("staff.all", (), |tx, ()| Box::pin(staff::all(tx)));
+        Ok(read.await?)
+    }
+
+    pub(super) fn refuse_outside_a_demonstration(&self) -> Result<()> {
+        if self.settings.is_demonstration {
+            Ok(())
+        } else {
+            Err(ServiceError::NotAuthenticated)
+        }
+    }
+
+    async fn begin(&self, id: StaffId) -> Result<Token> {
+        let token = Token::generate(&*self.ids);
+        let hash = self.session_hash(&token);
+        let now = self.clock.now();
+        let begun = self.store.transaction(
+            "staff.begin_session",
+            (hash, id, now),
+            |tx, (hash, id, now)| {
+                Box::pin(async move {
+                    let member = staff::find(tx, *id).await?;
+                    if member.is_none_or(|member| member.ended_at.is_some()) {
+                        return Err(ServiceError::NotAuthenticated);
+                    }
+                    staff::add_session(tx, *hash, *id, *now, *now + SESSION_LASTS).await?;
+                    Ok(())
+                })
+            },
+        );
+        begun.await?;
+        Ok(token)
+    }
+
+    fn session_hash(&self, token: &Token) -> [u8; 32] {
+        self.keys
+            .at_rest(CredentialPurpose::StaffSession, token.bytes())
+    }
+}

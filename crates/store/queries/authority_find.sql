@@ -1,3 +1,0 @@
-SELECT authority_id, kind, name
-FROM authority
-WHERE authority_id = $1;

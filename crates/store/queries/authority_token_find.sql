@@ -1,3 +1,0 @@
-SELECT authority_id
-FROM authority_token
-WHERE token_hash = $1;

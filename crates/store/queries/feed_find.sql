@@ -1,0 +1,3 @@
+SELECT feed_id, authority_id, name, kinds, regions, rate_per_minute, created_at, ends_at, ended_at
+FROM feed
+WHERE feed_id = $1;

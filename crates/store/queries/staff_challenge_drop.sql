@@ -1,0 +1,3 @@
+-- An answer counts once.
+DELETE FROM staff_challenge
+WHERE challenge_hash = $1;

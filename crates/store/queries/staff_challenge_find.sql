@@ -1,0 +1,3 @@
+SELECT state, ends_at
+FROM staff_challenge
+WHERE challenge_hash = $1;

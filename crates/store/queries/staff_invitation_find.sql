@@ -1,0 +1,3 @@
+SELECT staff_id, authority_id, name, roles, regions, invited_by, approved_by, ends_at, used_at
+FROM staff_invitation
+WHERE invitation_hash = $1;

@@ -1,0 +1,336 @@
+//! Staff members, their passkeys, sessions and invitations. What a browser presents is kept as a keyed
+//! hash only.
+
+use domain::{AuthorityId, Regions, Roles, StaffId, Timestamp};
+
+use crate::Result;
+use crate::database::{Row, Transaction};
+use crate::queries::{
+    STAFF_ADD, STAFF_ALL, STAFF_CHALLENGE_ADD, STAFF_CHALLENGE_DROP, STAFF_CHALLENGE_FIND,
+    STAFF_CHALLENGES_DROP, STAFF_END, STAFF_FIND, STAFF_INVITATION_ADD, STAFF_INVITATION_FIND,
+    STAFF_INVITATION_USE, STAFF_PASSKEY_PUT, STAFF_PASSKEYS, STAFF_SESSION_ADD, STAFF_SESSION_END,
+    STAFF_SESSION_FIND, STAFF_SESSION_SEEN, STAFF_SESSION_STEP_UP, STAFF_SESSIONS_DROP,
+    STAFF_SESSIONS_END,
+};
+
+/// What a staff member is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffGrant {
+    /// Their identifier.
+    pub id: StaffId,
+    /// For which authority they act.
+    pub authority: AuthorityId,
+    /// The name that colleagues read.
+    pub name: String,
+    /// What they are there to do.
+    pub roles: Roles,
+    /// Where.
+    pub regions: Regions,
+    /// Who proposed them; `None` for the first one.
+    pub invited_by: Option<StaffId>,
+    /// Who approved them; `None` for the first one.
+    pub approved_by: Option<StaffId>,
+}
+
+/// A staff member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffRecord {
+    /// Who, for whom and what for.
+    pub grant: StaffGrant,
+    /// When they took up their invitation.
+    pub created_at: Timestamp,
+    /// When their account was ended; `None` while it lasts.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// A signed-in browser or program of a staff member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// Whose.
+    pub staff: StaffId,
+    /// When they signed in.
+    pub created_at: Timestamp,
+    /// When they last asked for anything, to the minute.
+    pub seen_at: Timestamp,
+    /// When they last showed their passkey.
+    pub stepped_up_at: Timestamp,
+    /// When it ends whatever happens.
+    pub ends_at: Timestamp,
+    /// When they signed out, or were.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// An invitation to become a staff member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitationRecord {
+    /// What it grants.
+    pub grant: StaffGrant,
+    /// When it stops working.
+    pub ends_at: Timestamp,
+    /// When it was taken up; `None` before.
+    pub used_at: Option<Timestamp>,
+}
+
+/// Adds a staff member.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn add(tx: &mut Transaction, grant: &StaffGrant, at: Timestamp) -> Result<()> {
+    let [id, authority, name, roles, regions, invited, approved] = granted(grant);
+    let values = [
+        id,
+        authority,
+        name,
+        roles,
+        regions,
+        invited,
+        approved,
+        at.into(),
+    ];
+    tx.execute(&STAFF_ADD, &values).await?;
+    Ok(())
+}
+
+/// A staff member, ended or not.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find(tx: &mut Transaction, id: StaffId) -> Result<Option<StaffRecord>> {
+    let row = tx.row(&STAFF_FIND, &[id.into()]).await?;
+    row.as_ref().map(read_member).transpose()
+}
+
+/// Every staff member there ever was, the first one first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn all(tx: &mut Transaction) -> Result<Vec<StaffRecord>> {
+    let rows = tx.rows(&STAFF_ALL, &[]).await?;
+    rows.iter().map(read_member).collect()
+}
+
+/// Ends a staff member and every session of theirs; `false` if they were ended before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn end(tx: &mut Transaction, id: StaffId, at: Timestamp) -> Result<bool> {
+    let values = [id.into(), at.into()];
+    let is_new = tx.execute(&STAFF_END, &values).await? > 0;
+    tx.execute(&STAFF_SESSIONS_END, &values).await?;
+    Ok(is_new)
+}
+
+/// Keeps a passkey of a staff member, or what changed in it. `passkey` is the caller's text.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn put_passkey(
+    tx: &mut Transaction,
+    staff: StaffId,
+    credential: &[u8],
+    passkey: &str,
+    at: Timestamp,
+) -> Result<()> {
+    let values = [staff.into(), credential.into(), passkey.into(), at.into()];
+    tx.execute(&STAFF_PASSKEY_PUT, &values).await?;
+    Ok(())
+}
+
+/// The passkeys of a staff member, as the caller wrote them.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn passkeys(tx: &mut Transaction, staff: StaffId) -> Result<Vec<String>> {
+    let rows = tx.rows(&STAFF_PASSKEYS, &[staff.into()]).await?;
+    rows.iter().map(|row| row.text(0)).collect()
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn add_session(
+    tx: &mut Transaction,
+    hash: [u8; 32],
+    staff: StaffId,
+    at: Timestamp,
+    ends_at: Timestamp,
+) -> Result<()> {
+    let values = [hash.into(), staff.into(), at.into(), ends_at.into()];
+    tx.execute(&STAFF_SESSION_ADD, &values).await?;
+    Ok(())
+}
+
+/// The session with this hash, ended or not, and the staff member whose it is.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn session(
+    tx: &mut Transaction,
+    hash: [u8; 32],
+) -> Result<Option<(SessionRecord, StaffRecord)>> {
+    let row = tx.row(&STAFF_SESSION_FIND, &[hash.into()]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let session = SessionRecord {
+        staff: row.id(0)?,
+        created_at: row.time(1)?,
+        seen_at: row.time(2)?,
+        stepped_up_at: row.time(3)?,
+        ends_at: row.time(4)?,
+        ended_at: row.time_or_null(5)?,
+    };
+    let member = find(tx, session.staff).await?;
+    Ok(member.map(|member| (session, member)))
+}
+
+/// Notes that a session is in use.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn note_seen(tx: &mut Transaction, hash: [u8; 32], at: Timestamp) -> Result<()> {
+    tx.execute(&STAFF_SESSION_SEEN, &[hash.into(), at.into()])
+        .await?;
+    Ok(())
+}
+
+/// Notes that the holder of a session showed their passkey again; `false` if it has ended.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn note_step_up(tx: &mut Transaction, hash: [u8; 32], at: Timestamp) -> Result<bool> {
+    let values = [hash.into(), at.into()];
+    Ok(tx.execute(&STAFF_SESSION_STEP_UP, &values).await? > 0)
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn end_session(tx: &mut Transaction, hash: [u8; 32], at: Timestamp) -> Result<()> {
+    tx.execute(&STAFF_SESSION_END, &[hash.into(), at.into()])
+        .await?;
+    Ok(())
+}
+
+/// Forgets sessions and challenges that were over before a time.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn drop_old(tx: &mut Transaction, before: Timestamp) -> Result<()> {
+    tx.execute(&STAFF_SESSIONS_DROP, &[before.into()]).await?;
+    tx.execute(&STAFF_CHALLENGES_DROP, &[before.into()]).await?;
+    Ok(())
+}
+
+/// Adds an invitation.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn invite(
+    tx: &mut Transaction,
+    hash: [u8; 32],
+    grant: &StaffGrant,
+    ends_at: Timestamp,
+) -> Result<()> {
+    let [id, authority, name, roles, regions, invited, approved] = granted(grant);
+    let values = [
+        hash.into(),
+        id,
+        authority,
+        name,
+        roles,
+        regions,
+        invited,
+        approved,
+        ends_at.into(),
+    ];
+    tx.execute(&STAFF_INVITATION_ADD, &values).await?;
+    Ok(())
+}
+
+/// The invitation with this hash, used or not.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn invitation(tx: &mut Transaction, hash: [u8; 32]) -> Result<Option<InvitationRecord>> {
+    let row = tx.row(&STAFF_INVITATION_FIND, &[hash.into()]).await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(InvitationRecord {
+        grant: read_grant(&row)?,
+        ends_at: row.time(7)?,
+        used_at: row.time_or_null(8)?,
+    }))
+}
+
+/// Takes up an invitation; `false` if that was done before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn use_invitation(tx: &mut Transaction, hash: [u8; 32], at: Timestamp) -> Result<bool> {
+    let values = [hash.into(), at.into()];
+    Ok(tx.execute(&STAFF_INVITATION_USE, &values).await? > 0)
+}
+
+/// Keeps what is expected of an answer, in the caller's words.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn add_challenge(
+    tx: &mut Transaction,
+    hash: [u8; 32],
+    state: &str,
+    ends_at: Timestamp,
+) -> Result<()> {
+    let values = [hash.into(), state.into(), ends_at.into()];
+    tx.execute(&STAFF_CHALLENGE_ADD, &values).await?;
+    Ok(())
+}
+
+/// Takes out what is expected of an answer, so that it counts once; `None` if there is nothing, or it
+/// is too late.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn take_challenge(
+    tx: &mut Transaction,
+    hash: [u8; 32],
+    now: Timestamp,
+) -> Result<Option<String>> {
+    let row = tx.row(&STAFF_CHALLENGE_FIND, &[hash.into()]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let dropped = tx.execute(&STAFF_CHALLENGE_DROP, &[hash.into()]).await?;
+    let is_in_time = now < row.time(1)?;
+    (dropped > 0 && is_in_time).then(|| row.text(0)).transpose()
+}
+
+fn granted(grant: &StaffGrant) -> [crate::database::Value; 7] {
+    [
+        grant.id.into(),
+        grant.authority.into(),
+        grant.name.as_str().into(),
+        grant.roles.to_string().into(),
+        grant.regions.to_string().into(),
+        grant.invited_by.into(),
+        grant.approved_by.into(),
+    ]
+}
+
+fn read_member(row: &Row) -> Result<StaffRecord> {
+    Ok(StaffRecord {
+        grant: read_grant(row)?,
+        created_at: row.time(7)?,
+        ended_at: row.time_or_null(8)?,
+    })
+}
+
+fn read_grant(row: &Row) -> Result<StaffGrant> {
+    Ok(StaffGrant {
+        id: row.id(0)?,
+        authority: row.id(1)?,
+        name: row.text(2)?,
+        roles: row.word(3)?,
+        regions: row.word(4)?,
+        invited_by: row.id_or_null(5)?,
+        approved_by: row.id_or_null(6)?,
+    })
+}

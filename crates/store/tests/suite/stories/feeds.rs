@@ -1,0 +1,41 @@
+use domain::{AuthorityId, FactKind, FeedId};
+use store::feeds::FeedRecord;
+
+use crate::record::Record;
+use crate::sample::at;
+
+fn feed() -> FeedRecord {
+    FeedRecord {
+        id: FeedId::from_u128(5),
+        authority: AuthorityId::from_u128(1),
+        name: "analyser".into(),
+        kinds: vec![FactKind::Test, FactKind::Vaccination],
+        regions: "3301".parse().unwrap(),
+        rate_per_minute: 60,
+        created_at: at(0, 1),
+        ends_at: at(9, 0),
+        ended_at: None,
+    }
+}
+
+pub async fn a_credential_takes_the_place_of_the_one_before(store: &Record) {
+    store.add_feed(feed()).await.unwrap();
+    let add = async |hash, now, earlier_end| {
+        let added = store.add_feed_credential(feed(), hash, now, earlier_end);
+        added.await.unwrap();
+    };
+    add([1; 32], at(0, 1), at(0, 1)).await;
+    add([2; 32], at(1, 0), at(2, 0)).await;
+    let first = store.feed_by_credential([1; 32]).await.unwrap();
+    assert_eq!(first, Some((feed(), at(2, 0))), "works for a day more");
+    let second = store.feed_by_credential([2; 32]).await.unwrap();
+    assert_eq!(second, Some((feed(), at(9, 0))));
+    assert_eq!(store.feed_by_credential([3; 32]).await, Ok(None));
+    assert_eq!(store.end_feed(feed().id, at(3, 0)).await, Ok(true));
+    assert_eq!(store.end_feed(feed().id, at(4, 0)).await, Ok(false));
+    let ended = FeedRecord {
+        ended_at: Some(at(3, 0)),
+        ..feed()
+    };
+    assert_eq!(store.feeds().await, Ok(vec![ended]));
+}

@@ -1,0 +1,96 @@
+use domain::{AuthorityId, Role, StaffId, Timestamp};
+use store::staff::StaffGrant;
+
+use crate::record::Record;
+use crate::sample::at;
+
+const LIN: StaffId = StaffId::from_u128(0x11);
+const HASH: [u8; 32] = [7; 32];
+
+fn grant(id: StaffId) -> StaffGrant {
+    StaffGrant {
+        id,
+        authority: AuthorityId::from_u128(1),
+        name: "Dr Lin".into(),
+        roles: [Role::HealthOfficer, Role::Approver].into_iter().collect(),
+        regions: "3301 42".parse().unwrap(),
+        invited_by: None,
+        approved_by: Some(StaffId::from_u128(2)),
+    }
+}
+
+pub async fn an_invitation_is_taken_up_once(store: &Record) {
+    store.invite(HASH, grant(LIN), at(3, 0)).await.unwrap();
+    assert_eq!(store.invitation([8; 32]).await, Ok(None));
+    let invitation = store.invitation(HASH).await.unwrap().unwrap();
+    assert_eq!(invitation.grant, grant(LIN));
+    assert_eq!((invitation.ends_at, invitation.used_at), (at(3, 0), None));
+    assert_eq!(store.use_invitation(HASH, at(1, 0)).await, Ok(true));
+    assert_eq!(store.use_invitation(HASH, at(1, 1)).await, Ok(false));
+    let used = store.invitation(HASH).await.unwrap().unwrap();
+    assert_eq!(used.used_at, Some(at(1, 0)));
+}
+
+pub async fn a_session_is_its_members_until_it_ends(store: &Record) {
+    store.add_staff(grant(LIN), at(0, 1)).await.unwrap();
+    let begun = store.add_staff_session(HASH, LIN, at(0, 1), at(0, 9));
+    begun.await.unwrap();
+    let (session, member) = store.staff_session(HASH).await.unwrap().unwrap();
+    assert_eq!((session.staff, &member.grant), (LIN, &grant(LIN)));
+    assert_eq!((session.stepped_up_at, session.ended_at), (at(0, 1), None));
+    store.note_staff_seen(HASH, at(0, 2)).await.unwrap();
+    assert_eq!(store.note_step_up(HASH, at(0, 3)).await, Ok(true));
+    let (session, _) = store.staff_session(HASH).await.unwrap().unwrap();
+    assert_eq!(
+        (session.seen_at, session.stepped_up_at),
+        (at(0, 3), at(0, 3))
+    );
+    store.end_staff_session(HASH, at(0, 4)).await.unwrap();
+    assert_eq!(store.note_step_up(HASH, at(0, 5)).await, Ok(false));
+    let (session, _) = store.staff_session(HASH).await.unwrap().unwrap();
+    assert_eq!(session.ended_at, Some(at(0, 4)));
+    store.drop_old_sessions(at(0, 10)).await.unwrap();
+    assert_eq!(store.staff_session(HASH).await, Ok(None));
+}
+
+pub async fn whoever_is_ended_has_no_session(store: &Record) {
+    store.add_staff(grant(LIN), at(0, 1)).await.unwrap();
+    let begun = store.add_staff_session(HASH, LIN, at(0, 1), at(0, 9));
+    begun.await.unwrap();
+    assert_eq!(store.end_staff(LIN, at(0, 2)).await, Ok(true));
+    assert_eq!(store.end_staff(LIN, at(0, 3)).await, Ok(false));
+    let (session, member) = store.staff_session(HASH).await.unwrap().unwrap();
+    assert_eq!(session.ended_at, Some(at(0, 2)));
+    assert_eq!(member.ended_at, Some(at(0, 2)));
+    let all = store.all_staff().await.unwrap();
+    assert_eq!(all, [member]);
+}
+
+pub async fn a_passkey_is_replaced_by_its_identifier(store: &Record) {
+    let put = async |key: &str, text: &str| {
+        let (key, text) = (key.as_bytes().to_vec(), text.to_owned());
+        store.put_passkey(LIN, key, text, at(0, 1)).await.unwrap();
+    };
+    put("a", "one").await;
+    put("b", "two").await;
+    put("a", "one, used").await;
+    let keys = store.passkeys(LIN).await.unwrap();
+    assert_eq!(keys, ["one, used", "two"]);
+    assert_eq!(
+        store.passkeys(StaffId::from_u128(9)).await.unwrap().len(),
+        0
+    );
+}
+
+pub async fn a_challenge_is_answered_once_and_in_time(store: &Record) {
+    let ask = async |until: Timestamp| {
+        let asked = store.add_challenge(HASH, "expected".to_owned(), until);
+        asked.await.unwrap();
+    };
+    ask(at(0, 2)).await;
+    let expected = Some("expected".to_owned());
+    assert_eq!(store.take_challenge(HASH, at(0, 1)).await, Ok(expected));
+    assert_eq!(store.take_challenge(HASH, at(0, 1)).await, Ok(None));
+    ask(at(0, 2)).await;
+    assert_eq!(store.take_challenge(HASH, at(0, 2)).await, Ok(None));
+}

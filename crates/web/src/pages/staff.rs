@@ -1,0 +1,373 @@
+//! `/staff/sign-in`, `/staff/invitation`, `/staff/passkey`, `/staff/sign-out`: how staff members come
+//! and go. What a passkey answers comes in a form, filled by a small script.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Deserialize;
+use service::{NewPasskey, PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
+
+use super::{Frame, go_to, page};
+use crate::App;
+use crate::cookie;
+use crate::principal::{staff_cookie, staff_token};
+use crate::problem::Problem;
+use crate::rates::ClientKey;
+use crate::same_origin::SameOriginForm;
+
+/// An invitation, as somebody pasted it.
+#[derive(Deserialize)]
+pub(super) struct InvitationForm {
+    invitation: String,
+}
+
+/// A new passkey, each value in hexadecimal digits.
+#[derive(Deserialize)]
+pub(super) struct NewPasskeyForm {
+    invitation: String,
+    credential: String,
+    client_data: String,
+    authenticator_data: String,
+    public_key: String,
+}
+
+/// An answer of a passkey, each value in hexadecimal digits.
+#[derive(Deserialize)]
+pub(super) struct AnswerForm {
+    account: String,
+    credential: String,
+    client_data: String,
+    authenticator_data: String,
+    signature: String,
+}
+
+/// Which officer of the demonstration.
+#[derive(Deserialize)]
+pub(super) struct OfficerForm {
+    officer: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff_sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    /// What the passkey is asked; `None` where there are none.
+    question: Option<PasskeyQuestion>,
+    /// Officers of the demonstration, to choose: key, name, what they are there for.
+    officers: Vec<(String, String, String)>,
+    is_refused: bool,
+}
+
+#[derive(Template)]
+#[template(path = "staff_invitation.html")]
+struct InvitationPage {
+    frame: Frame,
+    is_refused: bool,
+    asked: Option<Asked>,
+}
+
+/// What somebody with an invitation is asked.
+struct Asked {
+    invitation: String,
+    challenge: String,
+    site: String,
+    account: String,
+    name: String,
+}
+
+/// Shows how to sign in.
+pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
+    sign_in_page(&app, frame, false).await
+}
+
+/// Signs in whoever's passkey answered.
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    frame: Frame,
+    ClientKey(client): ClientKey,
+    SameOriginForm(form): SameOriginForm<AnswerForm>,
+) -> Result<Response, Problem> {
+    app.sign_in_locks.check(&client)?;
+    let Some(answer) = form.read() else {
+        return sign_in_page(&app, frame, true).await;
+    };
+    match app.service.staff.sign_in_with_passkey(answer).await {
+        Ok(session) => {
+            app.sign_in_locks.succeeded(&client);
+            Ok(welcome(&app, &session))
+        }
+        Err(ServiceError::NotAuthenticated) => {
+            app.sign_in_locks.failed(client);
+            sign_in_page(&app, frame, true).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Ends the session, here and everywhere, and has the browser forget it.
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    headers: HeaderMap,
+    SameOriginForm(()): SameOriginForm<()>,
+) -> Result<Response, Problem> {
+    if let Ok(session) = staff_token(&headers, &app) {
+        app.service.staff.sign_out(&session).await?;
+    }
+    let cookie = cookie::clear(staff_cookie(&app.settings), app.settings.secure_cookies);
+    Ok(go_to("/", cookie))
+}
+
+/// Asks for the invitation.
+pub(super) async fn ask_invitation(frame: Frame) -> Result<Response, Problem> {
+    page(&InvitationPage {
+        frame,
+        is_refused: false,
+        asked: None,
+    })
+}
+
+/// Asks whoever holds an invitation for a new passkey.
+pub(super) async fn ask_passkey(
+    State(app): State<App>,
+    frame: Frame,
+    SameOriginForm(form): SameOriginForm<InvitationForm>,
+) -> Result<Response, Problem> {
+    let asked = async {
+        let invitation = token(&form.invitation)?;
+        let question = app.service.staff.ask_new_passkey(&invitation).await?;
+        let (account, name) = question.account.ok_or(ServiceError::NotAuthenticated)?;
+        Ok(Asked {
+            invitation: invitation.expose(),
+            challenge: question.challenge,
+            site: question.site,
+            account: account.to_string(),
+            name,
+        })
+    };
+    let asked = match asked.await {
+        Ok(asked) => Some(asked),
+        Err(ServiceError::NotAuthenticated) => None,
+        Err(error) => return Err(error.into()),
+    };
+    page(&InvitationPage {
+        frame,
+        is_refused: asked.is_none(),
+        asked,
+    })
+}
+
+/// Takes up an invitation with a new passkey.
+pub(super) async fn register(
+    State(app): State<App>,
+    frame: Frame,
+    SameOriginForm(form): SameOriginForm<NewPasskeyForm>,
+) -> Result<Response, Problem> {
+    let registered = async {
+        let invitation = token(&form.invitation)?;
+        let new = form.read().ok_or(ServiceError::NotAuthenticated)?;
+        app.service.staff.register_passkey(&invitation, new).await
+    };
+    match registered.await {
+        Ok(session) => Ok(welcome(&app, &session)),
+        Err(ServiceError::NotAuthenticated) => page(&InvitationPage {
+            frame,
+            is_refused: true,
+            asked: None,
+        }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Signs in an officer of the demonstration, at one press.
+pub(super) async fn open_officer(
+    State(app): State<App>,
+    SameOriginForm(form): SameOriginForm<OfficerForm>,
+) -> Result<Response, Problem> {
+    let demo = app.settings.demo.as_ref().ok_or_else(Problem::not_found)?;
+    let chosen = demo.officers.iter().find(|one| one.key == form.officer);
+    let id = chosen.ok_or_else(Problem::not_found)?.staff;
+    let staff = &app.service.staff;
+    let session = staff.sign_in_at_one_press(&demo.operator, id).await?;
+    Ok(welcome(&app, &session))
+}
+
+impl AnswerForm {
+    fn read(&self) -> Option<PasskeyAnswer> {
+        Some(PasskeyAnswer {
+            account: self.account.parse().ok()?,
+            credential: bytes(&self.credential)?,
+            client_data: bytes(&self.client_data)?,
+            authenticator_data: bytes(&self.authenticator_data)?,
+            signature: bytes(&self.signature)?,
+        })
+    }
+}
+
+impl NewPasskeyForm {
+    fn read(&self) -> Option<NewPasskey> {
+        Some(NewPasskey {
+            credential: bytes(&self.credential)?,
+            client_data: bytes(&self.client_data)?,
+            authenticator_data: bytes(&self.authenticator_data)?,
+            public_key: bytes(&self.public_key)?,
+        })
+    }
+}
+
+async fn sign_in_page(app: &App, frame: Frame, is_refused: bool) -> Result<Response, Problem> {
+    let question = match app.service.staff.ask_passkey().await {
+        Ok(question) => Some(question),
+        Err(ServiceError::NoPasskeys) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let officers = app.settings.demo.iter().flat_map(|demo| &demo.officers);
+    let officers = officers.map(|officer| {
+        let words = |words: &crate::Words| words.in_language(frame.language).to_owned();
+        let about = words(&officer.about);
+        (officer.key.clone(), words(&officer.name), about)
+    });
+    page(&SignInPage {
+        officers: officers.collect(),
+        question,
+        is_refused,
+        frame,
+    })
+}
+
+fn welcome(app: &App, session: &Token) -> Response {
+    let (name, secure) = (staff_cookie(&app.settings), app.settings.secure_cookies);
+    let cookie = cookie::set_for_a_shift(name, &session.expose(), secure);
+    go_to("/officer", cookie)
+}
+
+fn token(text: &str) -> Result<Token, ServiceError> {
+    let parsed = text.trim().parse();
+    parsed.map_err(|_| ServiceError::NotAuthenticated)
+}
+
+/// Reads hexadecimal digits; at most 4096 bytes.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes();
+    if digits.len() % 2 != 0 || digits.len() > 8192 {
+        return None;
+    }
+    let pairs = digits.chunks_exact(2).map(|pair| {
+        let [high, low] = [pair[0], pair[1]].map(|digit| char::from(digit).to_digit(16));
+        u8::try_from(high? * 16 + low?).ok()
+    });
+    pairs.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::principal::SECURE_STAFF_COOKIE;
+    use crate::testing::City;
+
+    #[test]
+    fn the_pages_render_in_every_language() {
+        for frame in frames() {
+            for is_refused in [true, false] {
+                let question = PasskeyQuestion {
+                    challenge: "0".repeat(64),
+                    site: "code.example".to_owned(),
+                    account: None,
+                };
+                let officer = ("lin".into(), "Dr Lin".into(), "Confirms cases.".into());
+                assert_sound(
+                    &frame,
+                    &SignInPage {
+                        frame: frame.clone(),
+                        question: is_refused.then_some(question),
+                        officers: if frame.is_demo {
+                            vec![officer]
+                        } else {
+                            Vec::new()
+                        },
+                        is_refused,
+                    },
+                );
+                let asked = Asked {
+                    invitation: "0".repeat(64),
+                    challenge: "0".repeat(64),
+                    site: "code.example".to_owned(),
+                    account: "0".repeat(32),
+                    name: "Dr Ou".to_owned(),
+                };
+                assert_sound(
+                    &frame,
+                    &InvitationPage {
+                        frame: frame.clone(),
+                        is_refused,
+                        asked: (!is_refused).then_some(asked),
+                    },
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn only_whole_hexadecimal_digits_are_bytes() {
+        assert_eq!(bytes("00ff"), Some(vec![0, 255]));
+        assert_eq!(bytes(""), Some(Vec::new()));
+        assert_eq!((bytes("0"), bytes("0g")), (None, None));
+    }
+
+    #[tokio::test]
+    async fn who_is_not_signed_in_is_asked_to() {
+        let city = City::start().await;
+        let answer = city.get("/officer").await;
+        let sign_in = "/staff/sign-in".parse().unwrap();
+        assert_eq!(
+            (answer.status, &answer.headers["location"]),
+            (303, &sign_in)
+        );
+    }
+
+    #[tokio::test]
+    async fn an_officers_cookie_opens_nothing_after_the_sign_out() {
+        let city = City::start().await;
+        let read = || {
+            city.get("/officer")
+                .cookie(SECURE_STAFF_COOKIE, &city.health)
+        };
+        assert_eq!(read().await.status, 200);
+        let out = city.post("/staff/sign-out");
+        let out = out.cookie(SECURE_STAFF_COOKIE, &city.health).form("").await;
+        assert_eq!(out.cookie(SECURE_STAFF_COOKIE).as_deref(), Some(""));
+        assert_eq!(read().await.status, 303);
+        let api = city.get("/api/v1/progress").token(&city.health).await;
+        assert_eq!(api.status, 401);
+    }
+
+    #[tokio::test]
+    async fn an_invitation_or_an_answer_that_does_not_read_is_refused() {
+        let city = City::start().await;
+        for invitation in ["nonsense", &"0".repeat(64)] {
+            let form = format!("invitation={invitation}");
+            let answer = city.post("/staff/invitation?lang=en").form(&form).await;
+            assert!(answer.text.contains("does not work"), "{answer:?}");
+        }
+        let form = "account=1&credential=00&client_data=zz&authenticator_data=&signature=";
+        let answer = city.post("/staff/sign-in?lang=en").form(form).await;
+        assert!(answer.text.contains("was not recognised"), "{answer:?}");
+        assert_eq!(answer.cookie(SECURE_STAFF_COOKIE), None);
+    }
+
+    #[tokio::test]
+    async fn a_demonstration_signs_its_officers_in_with_one_press_and_others_do_not() {
+        let (city, ..) = City::start_demo().await;
+        let page = city.get("/staff/sign-in?lang=en").await;
+        assert!(page.text.contains("Dr Lin"), "{page:?}");
+        let pressed = city.post("/demo/officer").form("officer=lin").await;
+        let session = pressed.cookie(SECURE_STAFF_COOKIE).unwrap();
+        let desk = city.get("/officer?lang=en");
+        let desk = desk.cookie(SECURE_STAFF_COOKIE, &session).await;
+        assert!(desk.text.contains("Dr Lin"), "{desk:?}");
+        let city = City::start().await;
+        let pressed = city.post("/demo/officer").form("officer=lin").await;
+        assert_eq!(pressed.status, 404);
+    }
+}

@@ -1,0 +1,136 @@
+//! The authorities of the city: who works there, and their machines.
+
+use domain::{AuthorityId, AuthorityKind, Role, StaffId};
+use jiff::SignedDuration;
+use service::{NewFeed, NewMember, Operator, Service};
+
+/// Who works at the city health office.
+pub(super) struct Offices {
+    health: AuthorityId,
+    /// Proposes staff members.
+    administrator: StaffId,
+    /// The second person.
+    pub(super) approver: StaffId,
+    /// Confirms cases, and what else officers do.
+    pub(super) officer: StaffId,
+}
+
+/// Who runs the tests.
+pub(super) fn operator() -> Operator {
+    Operator::at_the_command_line("test")
+}
+
+impl Offices {
+    /// The first from the command line, the second with the operator, the others by those two.
+    pub(super) async fn found(service: &Service) -> Self {
+        let operator = operator();
+        let (kind, region) = (AuthorityKind::Health, "3301".parse().unwrap());
+        let added = service
+            .access
+            .add_authority(&operator, kind, "City health office", region);
+        let health = added.await.unwrap().id;
+        let staff = &service.staff;
+        let member = |name: &str, roles: &[Role]| NewMember {
+            authority: health,
+            name: name.to_owned(),
+            roles: roles.iter().copied().collect(),
+            regions: "3301".parse().unwrap(),
+        };
+        let first = member("Dr Mei", &[Role::Administrator]);
+        let invitation = staff.invite_first(&operator, first).await.unwrap();
+        let accepted = staff.accept_at_one_press(&operator, &invitation);
+        let administrator = accepted.await.unwrap();
+        let mut offices = Self {
+            health,
+            administrator,
+            approver: administrator,
+            officer: administrator,
+        };
+        let second = member(
+            "Dr Zhao",
+            &[Role::Approver, Role::HealthOfficer, Role::PolicyAuthor],
+        );
+        let admin = offices.signed_in(service, administrator).await;
+        let proposed = staff.propose_member(&admin, second).await.unwrap();
+        let approved = staff.approve_second(&operator, proposed.id).await.unwrap();
+        let accepted = staff.accept_at_one_press(&operator, &approved);
+        offices.approver = accepted.await.unwrap();
+        let roles = [
+            Role::HealthOfficer,
+            Role::PolicyAuthor,
+            Role::Tracer,
+            Role::VenueOwner,
+        ];
+        offices.officer = offices.add(service, member("Dr Lin", &roles)).await;
+        offices
+    }
+
+    /// Somebody with one role, at the health office or at one of another kind.
+    pub(super) async fn hire(&self, service: &Service, kind: AuthorityKind, role: Role) -> StaffId {
+        let authority = match kind {
+            AuthorityKind::Health => self.health,
+            kind => self.office(service, kind, "Another office").await,
+        };
+        let member = NewMember {
+            authority,
+            name: format!("The {role}"),
+            roles: [role].into_iter().collect(),
+            regions: "3301".parse().unwrap(),
+        };
+        self.add(service, member).await
+    }
+
+    /// The session of a community worker.
+    pub(super) async fn community_worker(&self, service: &Service) -> String {
+        let (kind, role) = (AuthorityKind::Community, Role::CommunityWorker);
+        let id = self.hire(service, kind, role).await;
+        self.session(service, id).await
+    }
+
+    /// The token of a machine that may submit all that its authority may.
+    pub(super) async fn feed(&self, service: &Service, kind: AuthorityKind, name: &str) -> String {
+        let feed = NewFeed {
+            authority: self.office(service, kind, name).await,
+            name: "machine".to_owned(),
+            kinds: Vec::new(),
+            regions: "3301".parse().unwrap(),
+            rate_per_minute: 1000,
+            lasts: SignedDuration::from_hours(24),
+        };
+        let operator = operator();
+        let made = service.staff.make_feed_as_operator(&operator, feed);
+        made.await.unwrap().1.expose()
+    }
+
+    /// A session that began just now.
+    pub(super) async fn session(&self, service: &Service, id: StaffId) -> String {
+        let signed_in = service.staff.sign_in_at_one_press(&operator(), id).await;
+        signed_in.unwrap().expose()
+    }
+
+    async fn signed_in(&self, service: &Service, id: StaffId) -> service::Staff {
+        let token = self.session(service, id).await.parse().unwrap();
+        service.access.staff(&token).await.unwrap()
+    }
+
+    async fn office(&self, service: &Service, kind: AuthorityKind, name: &str) -> AuthorityId {
+        let known = service.access.authorities().await.unwrap();
+        if let Some(known) = known.iter().find(|known| known.name == name) {
+            return known.id;
+        }
+        let (operator, region) = (operator(), "3301".parse().unwrap());
+        let added = service.access.add_authority(&operator, kind, name, region);
+        added.await.unwrap().id
+    }
+
+    async fn add(&self, service: &Service, member: NewMember) -> StaffId {
+        let staff = &service.staff;
+        let admin = self.signed_in(service, self.administrator).await;
+        let id = staff.propose_member(&admin, member).await.unwrap().id;
+        let approver = self.signed_in(service, self.approver).await;
+        let approved = staff.approve_member(&approver, id, "seen").await.unwrap();
+        let operator = operator();
+        let accepted = staff.accept_at_one_press(&operator, &approved);
+        accepted.await.unwrap()
+    }
+}
