@@ -161,14 +161,14 @@ mod tests {
         let form = format!("public_keys={public}&skip_days=0");
         let enrolled = city
             .post("/me/phone")
-            .cookie(RESIDENT_COOKIE, &ming.token)
+            .cookie(RESIDENT_COOKIE, &ming.session)
             .form(&form)
             .await;
         let device = enrolled.json["keys"][0]["device"].as_str().unwrap();
         let address = format!("/me/phone/{device}/assertion");
         let signed = city
             .post(&address)
-            .cookie(RESIDENT_COOKIE, &ming.token)
+            .cookie(RESIDENT_COOKIE, &ming.session)
             .form("")
             .await;
         let assertion = signed.json["assertion"].as_str().unwrap();
@@ -197,7 +197,7 @@ mod tests {
         let ming = city.well_resident("Ming").await;
         let bad = city
             .post("/me/phone")
-            .cookie(RESIDENT_COOKIE, &ming.token)
+            .cookie(RESIDENT_COOKIE, &ming.session)
             .form("public_keys=zz")
             .await;
         assert_eq!(bad.status, 422, "{bad:?}");
