@@ -65,7 +65,7 @@ struct Description {
 
 impl ProblemType {
     /// Every type, for the documentation.
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Unreadable,
         Self::Invalid,
         Self::Unauthorized,

@@ -4,7 +4,7 @@ use service::providers::{Callback, ClaimFault, Misfit};
 
 use super::super::tests::{assert_sound, frames};
 use super::*;
-use crate::principal::RESIDENT_COOKIE;
+use crate::principal::{RESIDENT_COOKIE, SECURE_STAFF_COOKIE};
 use crate::testing::providers::stand_in::{Answer as Does, StandIn};
 use crate::testing::providers::way_back;
 use crate::testing::{Answer, City};
