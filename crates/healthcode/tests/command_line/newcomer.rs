@@ -17,6 +17,9 @@ languages = ["en"]
 approved_by = ["The test"]
 contest.en = "Call 12345 and say what is wrong."
 
+[code]
+needs = "claimed"
+
 [declaration]
 lasts = "14d"
 
