@@ -36,7 +36,7 @@ const ABOUT: &str = "\
 #[tokio::test]
 async fn the_table_is_what_the_router_does() {
     let city = City::start().await;
-    let resident = city.well_resident("Ming").await;
+    let resident = city.proven_resident("Ming").await;
     let mut table = String::from(ABOUT);
     let heads: Vec<String> = ROLES.iter().map(|role| format!("{role:<11}")).collect();
     let _ = write!(table, "\n{:<62}{}", "# endpoint", heads.concat());

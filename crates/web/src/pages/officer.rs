@@ -141,7 +141,7 @@ fn desk_page(
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
-    use crate::principal::OFFICER_COOKIE;
+    use crate::principal::{OFFICER_COOKIE, RESIDENT_COOKIE};
     use crate::testing::City;
 
     #[test]
@@ -206,8 +206,11 @@ mod tests {
         assert!(!done.text.contains(&ming.person), "counts, never people");
 
         let opened = city.post("/demo/resident").form("persona=ming").await;
-        let session = opened.cookie("session").unwrap();
-        let code = city.get("/me?lang=en").cookie("session", &session).await;
+        let session = opened.cookie(RESIDENT_COOKIE).unwrap();
+        let code = city
+            .get("/me?lang=en")
+            .cookie(RESIDENT_COOKIE, &session)
+            .await;
         assert!(code.text.contains("verdict red") && code.text.contains("Contact tracing"));
     }
 
