@@ -53,7 +53,7 @@ pub use access::{
 };
 pub use accounts::{
     Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
-    Proof, ProvenResidents, Relation, Security, SendError, SessionKind, SignedIn,
+    ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
 };
 pub use caps::{Cap, Caps};
 pub use codes::{Checks, Codes, IssuedCode, SignedList};
