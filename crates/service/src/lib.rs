@@ -58,7 +58,7 @@ pub use access::{
 };
 pub use accounts::{
     Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
-    Proof, ProvenResidents, Relation, Security, SendError, SessionKind, SignedIn,
+    ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
 };
 pub use caps::{Cap, Caps};
 pub use codes::{

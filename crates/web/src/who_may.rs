@@ -33,7 +33,7 @@ const ABOUT: &str = "\
 #[tokio::test]
 async fn the_table_is_what_the_router_does() {
     let city = City::start().await;
-    let resident = city.well_resident("Ming").await;
+    let resident = city.proven_resident("Ming").await;
     let mut table = String::from(ABOUT);
     let mut roles: Vec<(String, String)> = Vec::new();
     for other in OTHERS {

@@ -23,7 +23,7 @@ use crate::{Result, ServiceError};
 /// How an account was seen to be the holder of its document. A newer proof of the same kind counts
 /// where the phone was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum SeenBy {
     /// A community worker saw the document and the person.
     Office,
     /// An identity provider said so.
@@ -32,7 +32,7 @@ pub enum Proof {
     Number,
 }
 
-impl Proof {
+impl SeenBy {
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -48,7 +48,7 @@ impl Proof {
 struct Binding {
     account: AccountId,
     document: BlindIndex,
-    proof: Proof,
+    proof: SeenBy,
     /// Whether the holder lost the phone of the account that is bound now.
     is_lost: bool,
     by: Option<AuthorityId>,
@@ -84,7 +84,7 @@ impl Accounts {
         &self,
         account: AccountId,
         document: BlindIndex,
-        proof: Proof,
+        proof: SeenBy,
         is_lost: bool,
         by: Option<AuthorityId>,
     ) -> Result<()> {
@@ -128,7 +128,7 @@ impl Accounts {
         let binding = Binding {
             account,
             document,
-            proof: Proof::Office,
+            proof: SeenBy::Office,
             is_lost: false,
             by,
             at: context.now,
@@ -216,7 +216,7 @@ async fn release(
     Ok(changed)
 }
 
-fn has_proof(account: &Account, proof: Proof) -> bool {
+fn has_proof(account: &Account, proof: SeenBy) -> bool {
     account.proof.as_deref() == Some(proof.as_str())
 }
 

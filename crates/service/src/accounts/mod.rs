@@ -39,7 +39,7 @@ use store::{Store, StoreError, Transaction};
 use tokio::sync::Semaphore;
 
 pub(crate) use self::adopt::adopt_everybody;
-pub use self::bind::Proof;
+pub use self::bind::SeenBy;
 pub(crate) use self::carry::{repeated, repeated_id};
 pub use self::office::Claim;
 pub use self::people::{Holding, PersonOnAccount, Relation};

@@ -8,7 +8,7 @@ use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::security::Happened;
-use super::{Accounts, Proof, note};
+use super::{Accounts, SeenBy, note};
 use crate::Result;
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
@@ -102,7 +102,7 @@ impl Accounts {
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
         let by = by.authority();
-        self.bind(account, document, Proof::Office, is_lost, Some(by))
+        self.bind(account, document, SeenBy::Office, is_lost, Some(by))
             .await
     }
 

@@ -8,7 +8,7 @@ use store::identities::{self, BlindIndex, NewIdentity};
 use store::{StoreError, Transaction, accounts};
 use tracing::instrument;
 
-use super::{Accounts, Proof, SessionKind};
+use super::{Accounts, SeenBy, SessionKind};
 use crate::access::{Resident, Token};
 use crate::people::{People, RegistrationRequest};
 use crate::{Result, ServiceError};
@@ -54,7 +54,7 @@ impl ProvenResidents {
         };
         let bind = self
             .accounts
-            .bind(account, document, Proof::Provider, false, None);
+            .bind(account, document, SeenBy::Provider, false, None);
         bind.await?;
         self.begin(account, label).await
     }
@@ -141,7 +141,7 @@ async fn bound_by_provider(
         return Ok(None);
     };
     let account = accounts::find(tx, account).await?;
-    let provider = Proof::Provider.as_str();
+    let provider = SeenBy::Provider.as_str();
     let proven = account.filter(|account| account.proof.as_deref() == Some(provider));
     Ok(proven.map(|account| account.id))
 }

@@ -40,9 +40,3 @@ fn every_endpoint_says_what_it_does_what_it_answers_and_how_it_refuses() {
         }
     }
 }
-
-#[test]
-fn zz_write_for_now() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(COMMITTED);
-    std::fs::write(path, crate::openapi_json()).unwrap();
-}

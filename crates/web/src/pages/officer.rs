@@ -144,7 +144,7 @@ fn desk_page(
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
-    use crate::principal::SECURE_STAFF_COOKIE;
+    use crate::principal::{RESIDENT_COOKIE, SECURE_STAFF_COOKIE};
     use crate::testing::City;
 
     #[test]
@@ -217,8 +217,11 @@ mod tests {
         assert!(!done.text.contains(&ming.person), "counts, never people");
 
         let opened = city.post("/demo/resident").form("persona=ming").await;
-        let session = opened.cookie("session").unwrap();
-        let code = city.get("/me?lang=en").cookie("session", &session).await;
+        let session = opened.cookie(RESIDENT_COOKIE).unwrap();
+        let code = city
+            .get("/me?lang=en")
+            .cookie(RESIDENT_COOKIE, &session)
+            .await;
         assert!(code.text.contains("verdict red") && code.text.contains("Contact tracing"));
     }
 

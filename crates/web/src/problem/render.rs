@@ -216,7 +216,7 @@ mod tests {
         let frame = frames().next().unwrap();
         for kind in ProblemType::ALL {
             let passes = kind.status() == StatusCode::SERVICE_UNAVAILABLE
-                || kind == ProblemType::TooManyRequests;
+                || kind.status() == StatusCode::TOO_MANY_REQUESTS;
             for response in [
                 as_json(Problem::new(kind, "detail")),
                 as_page(&frame, Problem::new(kind, "detail"), "0"),
