@@ -39,6 +39,24 @@ fn doctor_leads_a_newcomer_from_nothing_to_a_sound_installation() {
 }
 
 #[test]
+fn doctor_says_that_nobody_could_prove_their_phone() {
+    let folder = installation();
+    let needs_a_phone = POLICY.replace("version = 1", "version = 2");
+    let needs_a_phone = needs_a_phone.replace("needs = \"claimed\"", "needs = \"phone\"");
+    folder.write("strict.toml", &needs_a_phone);
+    folder.run(&["policy", "publish", "strict.toml"]).exits(0);
+    folder
+        .run(&["doctor"])
+        .exits(1)
+        .prints(&["BAD   proofs", "[one_time_codes]"]);
+    folder.write("sends.toml", "[one_time_codes]\nsend = \"console\"\n");
+    folder
+        .run(&["doctor", "--config", "sends.toml"])
+        .exits(0)
+        .prints(&["a code needs phone; one-time codes are sent"]);
+}
+
+#[test]
 fn keys_are_made_for_an_address_that_a_checkpoint_can_fetch_from() {
     for wrong in [
         "codes.example.org",
@@ -213,7 +231,12 @@ fn rows_that_cannot_be_taken_in_are_kept_beside_the_file_with_their_reason() {
     let run = folder.run(&["import", "tests", "results.csv", "--authority", "Lab"]);
     // Row 4 is about a document whose holder nobody knows: it waits for them.
     run.exits(1).prints(&["2 rows imported, 2 refused"]);
-    run.says(&["results.csv", "row 3, person", "check digit", "row 5, result"]);
+    run.says(&[
+        "results.csv",
+        "row 3, person",
+        "check digit",
+        "row 5, result",
+    ]);
     assert!(!run.err.contains("199003077716"), "{}", run.err);
     let refused = std::fs::read_to_string(folder.path("results.csv.refused.csv")).unwrap();
     assert_eq!(refused.lines().count(), 3, "{refused}");
