@@ -179,9 +179,9 @@ mod tests {
         assert_eq!(made.status, 201, "{made:?}");
         let id = made.json["id"].as_str().unwrap();
         let first = made.json["token"].as_str().unwrap();
-        let positive = json!({ "person": ming.person, "fact": { "kind": "test", "test": "pcr",
+        let tested = json!({ "person": ming.person, "fact": { "kind": "test", "test": "pcr",
             "result": "negative", "sampled": city.hours_ago(2), "reported": null, "lab": null } });
-        let sent = city.submit(first, &positive).await;
+        let sent = city.submit(first, &tested).await;
         assert!(sent.status < 300, "{sent:?}");
         let other_kind = city.submit(first, &city.close_contact(&ming)).await;
         assert_eq!(other_kind.status, 422, "{other_kind:?}");
@@ -194,13 +194,13 @@ mod tests {
         let renewed = renewal.token(&admin).await;
         let second = renewed.json["token"].as_str().unwrap();
         for token in [first, second] {
-            let sent = city.submit(token, &positive).await;
+            let sent = city.submit(token, &tested).await;
             assert!(sent.status < 300, "both work for a day: {sent:?}");
         }
         let end = city.post(&format!("/api/v1/feeds/{id}/end"));
         assert_eq!(end.token(&admin).await.status, 204);
         for token in [first, second] {
-            assert_eq!(city.submit(token, &positive).await.status, 401);
+            assert_eq!(city.submit(token, &tested).await.status, 401);
         }
         let list = city.get("/api/v1/feeds").token(&admin).await;
         let mut feeds = list.json.as_array().unwrap().iter();
