@@ -121,6 +121,28 @@ fn a_log_that_can_be_written_again_says_how_many_lines_it_lost() {
 }
 
 #[test]
+fn the_log_says_why_a_one_time_code_was_not_sent_and_not_to_whom() {
+    let folder = installation();
+    let mut server = Server::start_logging_to(Stdio::piped(), &folder, &["--log", "warn"]);
+    let mut log = BufReader::new(server.process.stderr.take().unwrap());
+    let mut body = registration(&identity_card(1));
+    body["phones"] = json!(["13800000001"]);
+    let registered = server.post("/api/v1/registrations", None, &body);
+    let token = registered["token"].as_str();
+    let key = format!("{:032x}", 2);
+    let asked = server.try_post("/api/v1/me/phone-codes", &key, token, &json!({}));
+    assert!(
+        matches!(asked, Err(ureq::Error::StatusCode(503))),
+        "{asked:?}"
+    );
+    assert!(server.ends(), "it did not end well");
+    let mut text = String::new();
+    log.read_to_string(&mut text).unwrap();
+    assert!(text.contains("no gateway is configured"), "{text}");
+    assert!(!text.contains("13800000001"), "{text}");
+}
+
+#[test]
 fn a_command_whose_messages_nobody_reads_ends_as_it_would() {
     let folder = Folder::new();
     let check = Command::new(env!("CARGO_BIN_EXE_healthcode"))

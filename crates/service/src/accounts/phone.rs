@@ -81,7 +81,7 @@ impl Accounts {
             code: drawn.code,
             language: language.to_owned(),
         };
-        if let Err(error) = self.sender.send(&message).await {
+        if let Err(error) = self.hand_over(&message).await {
             let used = (challenge, self.clock.now());
             let use_up = self
                 .store
@@ -89,7 +89,7 @@ impl Accounts {
                     Box::pin(one_time_codes::use_up(tx, *challenge, *at))
                 });
             use_up.await?;
-            return Err(ServiceError::CodeNotSent(error));
+            return Err(error);
         }
         info!("a one-time code was sent");
         Ok(challenge)

@@ -2,6 +2,10 @@
 
 use async_trait::async_trait;
 use domain::Pii;
+use tracing::warn;
+
+use super::Accounts;
+use crate::ServiceError;
 
 /// A one-time code on its way.
 #[derive(Clone, Debug)]
@@ -24,4 +28,18 @@ pub struct SendError(pub String);
 pub trait CodeSender: Send + Sync {
     /// Hands a code over. When this returns the gateway has it, or nothing was sent.
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError>;
+}
+
+impl Accounts {
+    /// Hands a code over. Whoever waits for it reads that it was not sent; why is for the log.
+    ///
+    /// # Errors
+    /// [`ServiceError::CodeNotSent`].
+    pub(super) async fn hand_over(&self, message: &CodeMessage) -> crate::Result<()> {
+        let sent = self.sender.send(message).await;
+        sent.map_err(|error| {
+            warn!(%error, "a one-time code was not sent");
+            ServiceError::CodeNotSent(error)
+        })
+    }
 }

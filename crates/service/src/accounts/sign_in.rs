@@ -39,8 +39,10 @@ impl Accounts {
         let (accounts, language) = (Arc::clone(self), language.to_owned());
         tokio::spawn(async move {
             let sent = accounts.send_sign_in_code(challenge, &phone, document, language);
-            if let Err(error) = sent.await {
-                warn!(%error, "a code to sign in with was not sent");
+            match sent.await {
+                // The log has the reason already.
+                Ok(()) | Err(ServiceError::CodeNotSent(_)) => {}
+                Err(error) => warn!(%error, "a code to sign in with was not sent"),
             }
             drop(permit);
         });
@@ -141,8 +143,7 @@ impl Accounts {
             code: drawn.code,
             language,
         };
-        let sent = self.sender.send(&message).await;
-        sent.map_err(ServiceError::CodeNotSent)
+        self.hand_over(&message).await
     }
 }
 
