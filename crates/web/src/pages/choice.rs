@@ -1,6 +1,7 @@
 //! What several pages of the desk share: something to choose, and something that is shown once.
 
 use domain::Authority;
+use service::Staff;
 
 /// Something to choose in a form.
 pub(super) struct Choice {
@@ -29,8 +30,14 @@ impl Choice {
         }
     }
 
-    /// Authorities by name; the one with the identifier `chosen` is chosen.
-    pub(super) fn authorities(authorities: &[Authority], chosen: &str) -> Vec<Self> {
+    /// Authorities by name. The one with the identifier `chosen` is chosen, or else the reader's own.
+    pub(super) fn authorities(
+        authorities: &[Authority],
+        chosen: &str,
+        reader: &Staff,
+    ) -> Vec<Self> {
+        let own = reader.authority().id.to_string();
+        let chosen = if chosen.is_empty() { &own } else { chosen };
         let choices = authorities.iter().map(|authority| {
             let id = authority.id.to_string();
             let is_chosen = id == chosen;

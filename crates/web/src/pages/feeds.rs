@@ -234,7 +234,7 @@ async fn feeds_page(
         is_stale: must_show_passkey(app, staff),
         can_keep: staff.may(Action::KeepFeeds).is_ok(),
         feeds: feeds.collect(),
-        authorities: Choice::authorities(&authorities, &outcome.form.authority),
+        authorities: Choice::authorities(&authorities, &outcome.form.authority, staff),
         kinds: kinds.collect(),
         form: &outcome.form,
         frame,

@@ -227,7 +227,7 @@ async fn staff_page(
         can_end: staff.may(Action::EndStaff).is_ok(),
         waiting: waiting.collect(),
         members: members.collect(),
-        authorities: Choice::authorities(&authorities, &outcome.form.authority),
+        authorities: Choice::authorities(&authorities, &outcome.form.authority, staff),
         roles: roles.collect(),
         form: &outcome.form,
         frame,
