@@ -112,7 +112,7 @@ pub enum ServiceError {
     /// The record is a withdrawal or was withdrawn before.
     #[error("a withdrawal cannot be withdrawn; submit the fact again")]
     NotWithdrawable,
-    /// Another authority's. To strangers it does not exist: see [`Self::if_not_theirs`].
+    /// Another authority's. To strangers it does not exist.
     #[error("this belongs to another authority")]
     NotYours,
     /// Nothing restricts the person, and no declaration is valid: there is no colour to sign.

@@ -329,7 +329,7 @@ impl Publisher {
     /// Two staff members who agree on what they publish, both signed in.
     ///
     /// # Errors
-    /// [`ServiceError::SamePerson`] if it is one; as [`can`] if one may not propose or the other not
+    /// [`ServiceError::SamePerson`] if it is one; [`ServiceError::NotPermitted`] if one may not propose or the other not
     /// approve.
     pub fn of_two(proposer: &Staff, approver: &Staff, now: Timestamp) -> Result<Self> {
         if proposer.id() == approver.id() {
