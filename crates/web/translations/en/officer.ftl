@@ -1,5 +1,5 @@
 officer-title = Officer's desk
-officer-signed-in = Signed in for { $name }
+officer-signed-in = Signed in as { $name }
 officer-sign-out = Sign out
 officer-confirm-title = Confirm a case
 officer-confirm-intro = You report a fact: this person has the disease. You do not set anybody's colour. The published rules decide what follows, and everyone affected can read why.
