@@ -1,0 +1,41 @@
+//! What several pages of the desk share: something to choose, and something that is shown once.
+
+use domain::Authority;
+
+/// Something to choose in a form.
+pub(super) struct Choice {
+    /// What the form sends.
+    pub(super) value: String,
+    /// What somebody reads.
+    pub(super) label: String,
+    pub(super) is_chosen: bool,
+}
+
+/// A secret that is shown once, to be handed over or copied.
+pub(super) struct ShownOnce {
+    /// The name of the text that says what it is and what to do with it.
+    pub(super) about: &'static str,
+    /// Whose it is.
+    pub(super) name: String,
+    pub(super) secret: String,
+}
+
+impl Choice {
+    pub(super) fn new(value: impl ToString, label: String, is_chosen: bool) -> Self {
+        Self {
+            value: value.to_string(),
+            label,
+            is_chosen,
+        }
+    }
+
+    /// Authorities by name; the one with the identifier `chosen` is chosen.
+    pub(super) fn authorities(authorities: &[Authority], chosen: &str) -> Vec<Self> {
+        let choices = authorities.iter().map(|authority| {
+            let id = authority.id.to_string();
+            let is_chosen = id == chosen;
+            Self::new(id, authority.name.clone(), is_chosen)
+        });
+        choices.collect()
+    }
+}
