@@ -9,6 +9,7 @@
 //! the service.
 
 mod client;
+mod feeds;
 mod limit;
 mod soft_lock;
 
@@ -35,6 +36,7 @@ use crate::problem::Problem;
 
 pub use client::{BadProxy, Proxies, ProxyHeader};
 pub use limit::{BadRate, Rate, RateSettings};
+pub(crate) use feeds::FeedRates;
 pub(crate) use soft_lock::SoftLocks;
 
 /// So many keys of one class are told apart. More share one count, so that memory is bounded: about
@@ -54,7 +56,7 @@ pub enum RateClass {
     OneTimeCodes,
     /// What a resident writes, by account.
     Writes,
-    /// What an authority submits, by authority.
+    /// What staff members submit, by authority. A feed has a rate of its own instead.
     Evidence,
     /// Proposing something to everybody, by authority.
     Proposals,
