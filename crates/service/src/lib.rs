@@ -69,7 +69,7 @@ pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
 pub use evidence::{
-    Accepted, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders, Receipt, Refused,
+    Accepted, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders, Receipt, Refused, Said,
     Subject, Submission, Submissions, Withdrawn,
 };
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
