@@ -69,8 +69,8 @@ pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
 pub use evidence::{
-    Accepted, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders, Receipt, Refused, Said,
-    Subject, Submission, Submissions, Withdrawn,
+    Accepted, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders, Receipt, Refused,
+    Said, Subject, Submission, Submissions, Withdrawn,
 };
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};

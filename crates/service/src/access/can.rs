@@ -49,7 +49,7 @@ pub enum Action {
     RejectPolicy,
     /// Read the figures of a day as they are.
     ReadStatistics,
-    /// Read who the staff members and feeds of the authority are, and who is proposed.
+    /// Read who the staff members and feeds of an authority are, and who is proposed.
     ReadStaff,
     /// Propose a staff member.
     ProposeStaff,
@@ -121,7 +121,7 @@ pub const TABLE: [Line; 22] = {
         line(A::ApprovePolicy,     &[Approver],                                             HEALTH, Everybodys,  true),
         line(A::RejectPolicy,      &[PolicyAuthor, Approver],                               HEALTH, Everybodys,  false),
         line(A::ReadStatistics,    &[HealthOfficer, PolicyAuthor, Approver, Auditor],       HEALTH, Everybodys,  false),
-        line(A::ReadStaff,         &[Administrator, Approver, Auditor],                     ANY,    Own,         false),
+        line(A::ReadStaff,         &[Administrator, Approver, Auditor],                     ANY,    OwnOrRegion, false),
         line(A::ProposeStaff,      &[Administrator],                                        ANY,    OwnOrRegion, true),
         line(A::ApproveStaff,      &[Administrator, Approver],                              ANY,    OwnOrRegion, true),
         line(A::EndStaff,          &[Administrator],                                        ANY,    OwnOrRegion, true),

@@ -91,7 +91,10 @@ impl Codes {
                 return Err(ServiceError::field("public_keys", why));
             }
             Enrolment::TooMany => {
-                warn!(cap = Cap::Phones.name(), most, "a person has too many phones");
+                warn!(
+                    cap = Cap::Phones.name(),
+                    most, "a person has too many phones"
+                );
                 return Err(ServiceError::TooManyPhones { cap: most });
             }
         };

@@ -31,12 +31,7 @@ impl Note {
 
     /// The first receipt, told from that of the repeat. `lapsed` are items that the repeat refused
     /// because of the time at which it came.
-    pub fn restore(
-        self,
-        mut repeated: Receipt,
-        lapsed: Vec<Accepted>,
-        changed: usize,
-    ) -> Receipt {
+    pub fn restore(self, mut repeated: Receipt, lapsed: Vec<Accepted>, changed: usize) -> Receipt {
         let was_refused = |index: usize| self.refused.iter().any(|(refused, ..)| *refused == index);
         repeated.accepted.extend(lapsed);
         repeated.accepted.sort_by_key(|one| one.index);

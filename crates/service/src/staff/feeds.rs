@@ -1,7 +1,7 @@
 //! Feeds: machines of an authority, each with a credential that can submit certain kinds of evidence
 //! and nothing else, and that ends.
 
-use domain::{AuthorityId, FactKind, FeedId, Regions, Timestamp, text};
+use domain::{Authority, AuthorityId, FactKind, FeedId, Regions, Timestamp, text};
 use jiff::SignedDuration;
 use store::feeds::{self, FeedRecord};
 use tracing::{info, instrument};
@@ -38,6 +38,8 @@ pub struct NewFeed {
 pub struct FeedView {
     /// Its identifier.
     pub id: FeedId,
+    /// Whose it is.
+    pub authority: Authority,
     /// Its name.
     pub name: String,
     /// The kinds of evidence it may submit.
@@ -115,26 +117,29 @@ impl StaffAccounts {
         Ok(())
     }
 
-    /// The feeds of the asker's authority that last.
+    /// The feeds that last, of the authorities that the asker may read of.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "staff.feeds", skip_all)]
     pub async fn feeds(&self, by: &Staff) -> Result<Vec<FeedView>> {
-        let own = Resource::of(by.authority().id, None);
-        let now = self.clock.now();
-        by.check(Action::ReadStaff, &own, now)?;
+        let authorities = self.authorities(by).await?;
         let read = self
             .store
             .read("feeds.all", (), |tx, ()| Box::pin(feeds::all(tx)));
-        let all = read.await?.into_iter();
-        let own = all.filter(|feed| feed.authority == by.authority().id && lasts(feed, now));
-        let views = own.map(|feed| FeedView {
-            id: feed.id,
-            name: feed.name,
-            kinds: feed.kinds,
-            rate_per_minute: feed.rate_per_minute,
-            ends_at: feed.ends_at,
+        let now = self.clock.now();
+        let lasting = read.await?.into_iter().filter(|feed| lasts(feed, now));
+        let views = lasting.filter_map(|feed| {
+            let mut authorities = authorities.iter();
+            let authority = authorities.find(|one| one.id == feed.authority)?;
+            Some(FeedView {
+                id: feed.id,
+                authority: authority.clone(),
+                name: feed.name,
+                kinds: feed.kinds,
+                rate_per_minute: feed.rate_per_minute,
+                ends_at: feed.ends_at,
+            })
         });
         Ok(views.collect())
     }
@@ -143,10 +148,13 @@ impl StaffAccounts {
         let authority = self.access.authority(feed.authority).await?;
         let name = ServiceError::named("name", text::line(&feed.name, 100))?.to_owned();
         if !(1..=100_000).contains(&feed.rate_per_minute) {
-            return Err(ServiceError::field("rate", "expected 1 to 100,000"));
+            return Err(ServiceError::field(
+                "rate_per_minute",
+                "expected 1 to 100,000",
+            ));
         }
         if !feed.lasts.is_positive() || feed.lasts > LONGEST {
-            return Err(ServiceError::field("lasts", "expected at most 366 days"));
+            return Err(ServiceError::field("days", "expected 1 to 366"));
         }
         let may = |kind: FactKind| authority.kind.may_submit(kind) && kind != FactKind::Order;
         if let Some(kind) = feed.kinds.iter().find(|kind| !may(**kind)) {

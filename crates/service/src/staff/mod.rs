@@ -5,8 +5,10 @@
 //! | `onboarding` | inviting: the first from the command line, everybody after that by two persons |
 //! | `passkeys` | new passkeys; signing in with one, showing it again |
 //! | `sessions` | signing in and out, showing the passkey again, ending an account |
+//! | `authorities` | whose staff members and feeds somebody may read of |
 //! | `feeds` | machines: making, renewing, ending |
 
+mod authorities;
 mod feeds;
 mod onboarding;
 mod passkeys;

@@ -97,19 +97,21 @@ impl StaffAccounts {
         view(proposed.await?)
     }
 
-    /// Staff members who were proposed for the asker's authority, newest first.
+    /// Staff members who were proposed for the authorities that the asker may read of, newest first.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "staff.proposed", skip_all)]
     pub async fn proposed_members(&self, by: &Staff) -> Result<Vec<Onboarding>> {
-        let own = Resource::of(by.authority().id, None);
-        by.check(Action::ReadStaff, &own, self.clock.now())?;
+        let authorities = self.authorities(by).await?;
         let found = self.two_persons.newest(ProposalKind::Onboarding).await?;
         let views = found.into_iter().map(view);
-        let is_own = |one: &Onboarding| one.member.authority == by.authority().id;
-        let own = views.filter(|one| one.as_ref().map_or(true, is_own));
-        own.collect()
+        let is_theirs = |one: &Onboarding| {
+            let mut authorities = authorities.iter();
+            authorities.any(|authority| authority.id == one.member.authority)
+        };
+        let theirs = views.filter(|one| one.as_ref().map_or(true, is_theirs));
+        theirs.collect()
     }
 
     /// Approves a proposed staff member; the token of the invitation, to be handed to them.

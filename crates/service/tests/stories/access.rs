@@ -121,14 +121,14 @@ async fn a_feed_submits_and_does_nothing_else(city: City) {
             },
         ),
         (
-            "lasts",
+            "days",
             NewFeed {
                 lasts: hours(24 * 367),
                 ..narrow.clone()
             },
         ),
         (
-            "rate",
+            "rate_per_minute",
             NewFeed {
                 rate_per_minute: 0,
                 ..narrow.clone()

@@ -277,10 +277,18 @@ async fn a_live_check_in_counts_among_the_visits_of_the_day(city: City) {
     check_in(2, third).await.unwrap();
     let fourth = check_in(3, city.key()).await;
     assert!(
-        matches!(fourth, Err(ServiceError::BadField { field: "entered", .. })),
+        matches!(
+            fourth,
+            Err(ServiceError::BadField {
+                field: "entered",
+                ..
+            })
+        ),
         "{fourth:?}"
     );
-    check_in(2, third).await.expect("a repeat is the same visit");
+    check_in(2, third)
+        .await
+        .expect("a repeat is the same visit");
     let upload = Scan {
         id: city.key(),
         venue: venues[4],

@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{FieldError, ProblemBody, ProblemType};
 
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     (
         "residents",
         "Registering, declaring, reading one's own status.",
@@ -35,6 +35,10 @@ const TAGS: [(&str, &str); 10] = [
     (
         "orders",
         "What restricts a person directly: by two staff members.",
+    ),
+    (
+        "staff",
+        "Who acts for an authority: staff members, by two persons, and feeds.",
     ),
     ("publishing", "Policies and region levels."),
     ("statistics", "The figures of a day."),

@@ -17,6 +17,7 @@ mod end_consent;
 mod end_phone;
 mod end_session;
 mod enrol_phone;
+mod feeds;
 mod health;
 mod live_code;
 mod my_status;
@@ -46,6 +47,8 @@ mod send_phone_code;
 mod settle_order;
 mod sign_in;
 mod sign_out;
+mod staff;
+mod staff_proposals;
 mod statistics;
 mod status_list;
 mod submit;
@@ -123,6 +126,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(statistics::statistics))
         .routes(routes!(whole_statistics::whole_statistics))
         .merge(accounts())
+        .merge(staff_and_feeds())
 }
 
 /// Accounts: proving them, signing in and out, who is on them, and what an office does.
@@ -145,6 +149,23 @@ fn accounts() -> OpenApiRouter<App> {
         .routes(routes!(office_release::office_release))
         .routes(routes!(office_ward::office_ward))
         .routes(routes!(office_card::office_card))
+}
+
+/// Who acts for an authority: staff members and machines.
+fn staff_and_feeds() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(staff::authorities))
+        .routes(routes!(staff::staff))
+        .routes(routes!(staff::end_member))
+        .routes(routes!(
+            staff_proposals::proposed_members,
+            staff_proposals::propose_member
+        ))
+        .routes(routes!(staff_proposals::approve_member))
+        .routes(routes!(staff_proposals::reject_member))
+        .routes(routes!(feeds::feeds, feeds::make_feed))
+        .routes(routes!(feeds::renew_feed))
+        .routes(routes!(feeds::end_feed))
 }
 
 /// Something new, and where its description begins.

@@ -37,6 +37,10 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
     let ming = city.well_resident("Li").await;
     let order = ask.json(&new_order(&city, &ming)).await;
     let another_office = city.another_officer().await;
+    let admin = city.administrator().await;
+    let ask = city.post("/api/v1/staff/proposals").token(&admin);
+    let member = ask.json(&new_member(&city).await).await;
+    let member = member.json["id"].as_str().unwrap();
     let mut asked: u32 = 1_000_000;
     for sample in samples {
         for unseen in ["\0", "\u{7}", "\u{202e}"] {
@@ -45,13 +49,20 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
             *text = json!(format!("A{unseen}B"));
             let address = sample.address.replace("{evidence}", &"0".repeat(32));
             let address = address
+                .replace(
+                    "staff/proposals/{proposal}",
+                    &format!("staff/proposals/{member}"),
+                )
                 .replace("{proposal}", proposal.as_str().unwrap())
                 .replace("{order}", order.json["id"].as_str().unwrap())
                 .replace("{batch}", &"0".repeat(32));
             let token = match sample.address {
                 "/api/v1/memberships" => &city.community,
                 office if office.starts_with("/api/v1/office/") => &city.community,
-                "/api/v1/proposals/{proposal}/approval"
+                "/api/v1/staff/proposals" | "/api/v1/feeds" => &admin,
+                "/api/v1/staff/proposals/{proposal}/approval"
+                | "/api/v1/staff/proposals/{proposal}/rejection"
+                | "/api/v1/proposals/{proposal}/approval"
                 | "/api/v1/orders/{order}/approval"
                 | "/api/v1/orders/{order}/rejection"
                 | "/api/v1/batches/{batch}/approval"
@@ -173,6 +184,8 @@ async fn samples(city: &City) -> Vec<Sample> {
         "/api/v1/orders/{order}/rejection",
         "/api/v1/batches/{batch}/approval",
         "/api/v1/batches/{batch}/rejection",
+        "/api/v1/staff/proposals/{proposal}/approval",
+        "/api/v1/staff/proposals/{proposal}/rejection",
     ] {
         add(
             address,
@@ -185,7 +198,19 @@ async fn samples(city: &City) -> Vec<Sample> {
         new_order(city, &ming),
         &[("/basis", "basis")],
     );
+    let name = [("/name", "name")];
+    add("/api/v1/staff/proposals", new_member(city).await, &name);
+    let laboratory = city.authority("Laboratory 1").await;
+    let feed =
+        json!({ "authority": laboratory, "name": "machine", "rate_per_minute": 60, "days": 30 });
+    add("/api/v1/feeds", feed, &name);
     samples
+}
+
+/// Somebody who is to become a staff member.
+async fn new_member(city: &City) -> Value {
+    json!({ "authority": city.authority("City health office").await, "name": "Dr Ou",
+            "roles": ["approver"] })
 }
 
 /// An order that is to be approved.

@@ -35,8 +35,8 @@ use crate::App;
 use crate::problem::Problem;
 
 pub use client::{BadProxy, Proxies, ProxyHeader};
-pub use limit::{BadRate, Rate, RateSettings};
 pub(crate) use feeds::FeedRates;
+pub use limit::{BadRate, Rate, RateSettings};
 pub(crate) use soft_lock::SoftLocks;
 
 /// So many keys of one class are told apart. More share one count, so that memory is bounded: about

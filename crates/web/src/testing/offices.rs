@@ -4,6 +4,8 @@ use domain::{AuthorityId, AuthorityKind, Role, StaffId};
 use jiff::SignedDuration;
 use service::{NewFeed, NewMember, Operator, Service};
 
+use super::City;
+
 /// Who works at the city health office.
 pub(super) struct Offices {
     health: AuthorityId,
@@ -132,5 +134,41 @@ impl Offices {
         let operator = operator();
         let accepted = staff.accept_at_one_press(&operator, &approved);
         accepted.await.unwrap()
+    }
+}
+
+impl City {
+    /// The session of who proposes staff members and keeps feeds, signed in just now.
+    pub(crate) async fn administrator(&self) -> String {
+        let administrator = self.offices.administrator;
+        self.offices.session(&self.service, administrator).await
+    }
+
+    /// The identifier of the authority of this name.
+    pub(crate) async fn authority(&self, name: &str) -> String {
+        let known = self.service.access.authorities().await.unwrap();
+        let found = known.iter().find(|known| known.name == name);
+        found.unwrap().id.to_string()
+    }
+
+    /// Adds an authority; its identifier.
+    pub(crate) async fn add_authority(
+        &self,
+        kind: AuthorityKind,
+        name: &str,
+        region: &str,
+    ) -> String {
+        let (operator, region) = (operator(), region.parse().unwrap());
+        let access = &self.service.access;
+        let added = access.add_authority(&operator, kind, name, region).await;
+        added.unwrap().id.to_string()
+    }
+
+    /// Takes up an invitation; the session of who did.
+    pub(crate) async fn join(&self, invitation: &str) -> String {
+        let invitation = invitation.parse().unwrap();
+        let staff = &self.service.staff;
+        let accepted = staff.accept_at_one_press(&operator(), &invitation).await;
+        self.offices.session(&self.service, accepted.unwrap()).await
     }
 }

@@ -65,9 +65,7 @@ fn of_kind(kind: FactKind) -> ObjectBuilder {
         .schema_type(Type::Object)
         .description(Some(kind.about()));
     if kind == FactKind::ForeignVerdict {
-        return foreign_code(object)
-            .property("kind", word)
-            .required("kind");
+        return foreign_code(object).property("kind", word).required("kind");
     }
     let fields = kind.fields().iter();
     let object = fields.fold(object, |object, field| {
@@ -82,10 +80,12 @@ fn of_kind(kind: FactKind) -> ObjectBuilder {
 
 /// Colour, issuer and end are what the issuer signed.
 fn foreign_code(object: ObjectBuilder) -> ObjectBuilder {
-    let code = ObjectBuilder::new().schema_type(Type::String).description(Some(
-        "The whole text of the code as that issuer signed it, sent while the code holds. Its \
+    let code = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(
+            "The whole text of the code as that issuer signed it, sent while the code holds. Its \
          issuer must be in the trust list, and is not this installation.",
-    ));
+        ));
     object
         .property(SentStatement::CODE, code)
         .required(SentStatement::CODE)

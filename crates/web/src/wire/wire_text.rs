@@ -9,8 +9,9 @@ use domain::evidence::{
     Symptom, TestKind, TestResult, read_time,
 };
 use domain::{
-    AccountId, Assurance, ChallengeId, Colour, DeviceId, DocumentKind, EvidenceId, Level, PersonId,
-    ProposalId, Region, RequestKey, SessionId, Timestamp, VenueId,
+    AccountId, Assurance, AuthorityId, ChallengeId, Colour, DeviceId, DocumentKind, EvidenceId,
+    FactKind, FeedId, Level, PersonId, ProposalId, Region, RequestKey, Role, SessionId, StaffId,
+    Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::openapi::RefOr;
@@ -101,6 +102,11 @@ texts! {
     ResultText = TestResult,
     AboutText = ContradictionAbout,
     DocumentText = DocumentKind,
+    StaffText = StaffId,
+    FeedText = FeedId,
+    AuthorityText = AuthorityId,
+    RoleText = Role,
+    FactKindText = FactKind,
 }
 
 macro_rules! ids {
@@ -132,6 +138,9 @@ ids! {
     AccountId: "Somebody who signs in on a phone: one person, or several of a family.",
     SessionId: "A phone or browser that is signed in. Opens nothing.",
     ChallengeId: "A one-time code that was asked for. Opens nothing without the code.",
+    StaffId: "A human being who acts for an authority.",
+    FeedId: "A machine of an authority. Opens nothing.",
+    AuthorityId: "A body that staff members and feeds act for.",
     RequestKey: "Drawn at random by the sender and kept for repeats.",
 }
 
@@ -162,6 +171,8 @@ macro_rules! words {
 
 words! {
     Colour: "Green: move freely. Yellow: usually 7 days at home. Red: usually 14 days at home.",
+    Role: "One thing that a staff member is there to do.",
+    FactKind: "A kind of evidence.",
     Level: "How dangerous an authority says a region is.",
     Symptom: "What a person feels.",
     ContactAnswer: "Whether the person met a case in the last 14 days, as they say.",

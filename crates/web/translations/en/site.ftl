@@ -4,6 +4,7 @@ sign-out = Sign out
 skip-to-content = Skip to the content
 language-switch = Language
 demo-banner = Demonstration: everyone here is made up.
+demo-one-time-code = In this demonstration the terminal in which it runs shows the code.
 demo-panes = Parts of the demonstration
 pane-resident = Resident
 pane-checkpoint = Checkpoint

@@ -4,6 +4,7 @@ sign-out = 退出登录
 skip-to-content = 跳到正文
 language-switch = 语言
 demo-banner = 这是演示，城市和人都是编的。
+demo-one-time-code = 在演示中，验证码显示在运行演示的终端里。
 demo-panes = 演示的几个部分
 pane-resident = 居民
 pane-checkpoint = 查验点
