@@ -66,6 +66,12 @@ pub enum ServiceError {
         /// How many one submission may.
         cap: u32,
     },
+    /// As many phones show the person's code as may.
+    #[error("{cap} phones show this code already; end one of them on the page of phones first")]
+    TooManyPhones {
+        /// How many may.
+        cap: u32,
+    },
     /// An authority has as many proposals waiting as it may.
     #[error(
         "{cap} proposals of this authority wait already; have one of them approved or rejected first"
