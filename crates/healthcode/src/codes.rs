@@ -56,7 +56,7 @@ pub struct Console;
 #[async_trait]
 impl CodeSender for Console {
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
-        eprintln!("{}", web::one_time_code_text(message));
+        crate::report::message(format_args!("{}", web::one_time_code_text(message)));
         Ok(())
     }
 }

@@ -182,7 +182,7 @@ fn refused() -> Vec<Case> {
         case("a plain assertion inside a live code", live_plain(), NOW),
         case(
             "an assurance that does not exist",
-            with_bytes(&green(), unknown_assurance),
+            with_bytes(&green(), |bytes| unknown_assurance(bytes)),
             NOW,
         ),
         case("the negative of the phone's s", negated_live(), NOW),
@@ -378,7 +378,7 @@ fn live_plain() -> String {
 }
 
 /// Assurance 3 with the same form.
-fn unknown_assurance(bytes: &mut Vec<u8>) {
+fn unknown_assurance(bytes: &mut [u8]) {
     let at = verdict(bytes) + 1;
     bytes[at] = bytes[at] % 4 + 12;
 }

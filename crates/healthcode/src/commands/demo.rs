@@ -85,6 +85,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             let _server_is_gone_already = end.send(());
             told
         } else {
+            town.phones().show();
             // The city runs, whether or not anybody is told.
             if let Err(error) = welcome(&town, &folder, address, report) {
                 warn!(%error, "the welcome cannot be printed");
@@ -123,6 +124,7 @@ fn welcome(town: &Town, folder: &DataFolder, address: SocketAddr, report: Report
              3. As the officer, confirm that {patient} is ill.\n  \
              4. Look at {resident}'s code again: it has turned, and says why.\n  \
              5. Let the checkpoint scan the copy it has kept of the old code: refused.\n\n  \
+             Register as somebody else, too: the one-time code for the phone is shown here.\n  \
              Data is in {}. Ctrl-C ends it.",
             town.city.residents.len(),
             town.city.venues.len(),

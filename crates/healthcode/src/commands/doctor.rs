@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use domain::{Clock, SystemClock, Timestamp};
+use domain::{Assurance, Clock, SystemClock, Timestamp};
 use jiff::SignedDuration;
 use serde_json::json;
 use service::CLOCKS_DIFFER;
@@ -11,7 +11,7 @@ use service::providers::Audience;
 use store::Store;
 use web::SignIn;
 
-use crate::config::{Config, ConfigArgs};
+use crate::config::{CodesConfig, Config, ConfigArgs};
 use crate::keystore::{KeyFolder, Role};
 use crate::outcome::{self, Outcome};
 use crate::report::Report;
@@ -84,6 +84,7 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
         Ok(runtime) => {
             findings.push(finding("vault", vault(&runtime.service).await));
             findings.push(finding("policy", policy(&runtime.service)));
+            findings.push(finding("proofs", proofs(config, &runtime.service)));
             findings.push(finding("status list", status_lists(&runtime.service)));
             findings.push(finding("traces", traces(&runtime.store).await));
             findings.push(finding("clocks", clocks(&runtime.service).await));
@@ -269,6 +270,22 @@ fn policy(service: &service::Service) -> Result<String> {
         policy.reference(),
         policy.effective()
     ))
+}
+
+/// Whether people can prove what a code needs.
+fn proofs(config: &Config, service: &service::Service) -> Result<String> {
+    let Some(policy) = service.policies.policy() else {
+        return Ok("nothing is asked of anybody before a policy is in force".to_owned());
+    };
+    let needs = policy.code().needs;
+    let sends = config.one_time_codes != CodesConfig::Nobody;
+    anyhow::ensure!(
+        needs != Assurance::Phone || sends || config.sign_in.is_some(),
+        "a code needs a proven phone, and nobody sends one-time codes; write [one_time_codes] into the \
+         configuration file"
+    );
+    let who = if sends { "are" } else { "are not" };
+    Ok(format!("a code needs {needs}; one-time codes {who} sent"))
 }
 
 fn status_lists(service: &service::Service) -> Result<String> {

@@ -26,7 +26,8 @@ const POLICY: &str = include_str!("policy.toml");
 const ISSUER: &str = "9901";
 /// Requests under way at once; the database commits waiting ones together.
 const AT_ONCE: usize = 256;
-const REPORTS_PER_REQUEST: usize = 2_000;
+/// Few enough that none of these requests restricts so many people that it waits for a second person.
+const REPORTS_PER_REQUEST: usize = 500;
 const VISITS_PER_WRITE: usize = 5_000;
 
 /// The city, up and running.
@@ -402,7 +403,7 @@ impl Town {
             for chunk in reports.chunks(REPORTS_PER_REQUEST) {
                 let items = chunk.iter().map(|report| Item {
                     subject: Subject::Person(people[&report.person]),
-                    fact: with_registered(&report.fact, people),
+                    said: with_registered(&report.fact, people).into(),
                 });
                 let request = Some(RequestKey::from_u128(chunk[0].id.as_u128()));
                 let submission = Submission {

@@ -1,5 +1,6 @@
 //! The people of the made-up city, as they register and prove their phones.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
@@ -11,10 +12,13 @@ use simulate::Resident;
 use crate::codes::Console;
 use crate::wiring::Runtime;
 
-/// The phones of the city: each code is shown on the terminal, and the last one can be read.
+/// The phones of the city: the last code can be read. Once somebody watches, the terminal is everybody's
+/// phone: the people of the story prove theirs before, and whoever registers on the pages does not have
+/// the phone that they made up.
 #[derive(Default)]
 pub struct MadeUpPhones {
     last: Mutex<Option<String>>,
+    is_watched: AtomicBool,
 }
 
 impl MadeUpPhones {
@@ -26,6 +30,11 @@ impl MadeUpPhones {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.clone().context("no one-time code came")
     }
+
+    /// Shows each code on the terminal from now on.
+    pub fn show(&self) {
+        self.is_watched.store(true, Ordering::Relaxed);
+    }
 }
 
 #[async_trait]
@@ -33,7 +42,10 @@ impl CodeSender for MadeUpPhones {
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
         let code = message.code.expose().clone();
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(code);
-        Console.send(message).await
+        if self.is_watched.load(Ordering::Relaxed) {
+            Console.send(message).await?;
+        }
+        Ok(())
     }
 }
 

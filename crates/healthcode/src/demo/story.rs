@@ -86,7 +86,7 @@ impl Story<'_> {
         let body = json!({
             "name": "Visitor of the demonstration",
             "document": { "kind": "20", "number": format!("ZZ98{:06}", random() % 1_000_000) },
-            "phones": ["00000 000000"],
+            "phones": [format!("00000 {:06}", random() % 1_000_000)],
             "declaration": { "symptoms": [], "temperature": 36.6, "contact": "none" },
         });
         let key = format!("{:032x}", random());

@@ -8,15 +8,22 @@ fn the_story_happens_from_registration_to_refusal() {
     run.exits(0);
     for part in [
         "Somebody registers and declares to be well: green",
+        "A one-time code proves the newcomer's phone",
         "green without a network too",
         "An officer confirms a case",
         "yellow now",
         "were at the same place for",
         "refuses the old green code: revoked",
         "Whoever met nobody stays green",
+        "Dr Zhao, the second person, approves it",
     ] {
         assert!(run.out.contains(part), "no {part:?} in\n{}", run.out);
     }
+    assert!(
+        !run.err.contains("WARN"),
+        "the city comes without a warning: {}",
+        run.err
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::databases::{Schema, make_newer};
 use crate::newcomer::Folder;
+use crate::passkey::first_worker;
 use crate::server::{DOCUMENT, Server, installation, installation_on};
 
 /// Every command that opens the database.
@@ -85,6 +86,7 @@ fn an_installation_on_postgresql_registers_imports_and_explains() {
 
     let server = Server::start_on(&folder, &database);
     let token = server.register();
+    server.is_seen(&first_worker(&folder, &server, &database));
     let sampled = folder.an_hour_ago();
     folder.write(
         "results.csv",

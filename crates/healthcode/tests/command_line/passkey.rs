@@ -12,23 +12,24 @@ use crate::server::{ORIGIN, Server};
 /// What stands before a P-256 key in a `SubjectPublicKeyInfo`.
 const P256_INFO: &str = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
 
-/// Invites the first staff member of an authority, with every role that officers have, and takes up
-/// the invitation; the token of the session.
+/// The first staff member of a health authority, with every role that officers have; the token of the
+/// session.
 pub fn first_officer(folder: &Folder, server: &Server, database: &[&str]) -> String {
-    let invite = [
-        "staff",
-        "invite",
-        "--first",
-        "--authority",
-        "Health",
-        "--name",
-        "Dr Lin",
-        "--role",
-        "health_officer",
-        "--role",
-        "venue_owner",
-    ];
-    let invited = folder.run(&[&invite, database].concat());
+    let health = ["--authority", "Health", "--name", "Dr Lin"];
+    let officer = ["--role", "health_officer", "--role", "venue_owner"];
+    first_member(folder, server, &[&health, &officer, database].concat())
+}
+
+/// The first staff member of a community office, who sees documents; the token of the session.
+pub fn first_worker(folder: &Folder, server: &Server, database: &[&str]) -> String {
+    let office = ["--kind", "community", "--authority", "Office"];
+    let worker = ["--name", "Ms Wu", "--role", "community_worker"];
+    first_member(folder, server, &[&office, &worker, database].concat())
+}
+
+/// Invites the first staff member and takes up the invitation.
+fn first_member(folder: &Folder, server: &Server, who: &[&str]) -> String {
+    let invited = folder.run(&[&["staff", "invite", "--first"], who].concat());
     invited.exits(0);
     let invitation = invited.out.trim();
     let page = server.form("/staff/invitation", &format!("invitation={invitation}"));

@@ -145,6 +145,19 @@ impl Server {
         self.get("/api/v1/me/status", token).unwrap()
     }
 
+    /// A community worker sees the document of the one person whom most stories need, and its holder:
+    /// from now on their account reads what others say of the document.
+    pub fn is_seen(&self, worker: &str) {
+        let document = json!({ "kind": "10", "number": DOCUMENT });
+        let asked = json!({ "document": document });
+        let found = self.post("/api/v1/office/claims", Some(worker), &asked);
+        let account = &found["claims"][0]["account"];
+        let binding = json!({ "account": account, "document": document });
+        let request = ureq::post(format!("{}/api/v1/office/bindings", self.base));
+        let request = request.header("Authorization", format!("Bearer {worker}"));
+        assert_eq!(request.send_json(&binding).unwrap().status(), 204);
+    }
+
     pub fn register(&self) -> String {
         let registered = self.post("/api/v1/registrations", None, &registration(DOCUMENT));
         assert_eq!(registered["status"], "green", "{registered}");

@@ -226,7 +226,7 @@ mod tests {
             "one",
             &ids,
         );
-        let changed = sealed.replacen(|c| c == '3', "4", 1);
+        let changed = sealed.replacen('3', "4", 1);
         let other = Seal::new(&[8; 32]);
         for (seal, text, key) in [
             (&seal, &*sealed, "two"),

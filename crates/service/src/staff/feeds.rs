@@ -235,8 +235,7 @@ impl StaffAccounts {
     async fn check_authority(&self, by: &Staff, authority: AuthorityId) -> Result<()> {
         let authority = self.access.authority(authority).await?;
         let resource = Resource::of(authority.id, Some(authority.region));
-        let may = by.check(Action::KeepFeeds, &resource, self.clock.now());
-        may
+        by.check(Action::KeepFeeds, &resource, self.clock.now())
     }
 
     fn feed_hash(&self, token: &Token) -> [u8; 32] {

@@ -34,14 +34,18 @@ use stand_in::{CLIENT, SECRET, StandIn};
 
 /// A provider, a node of ours that residents sign in at, and a clock for both.
 pub struct Town {
+    /// The provider.
     pub provider: StandIn,
+    /// The node.
     pub node: Providers,
+    /// The node's clock.
     pub clock: Arc<ManualClock>,
     /// The provider's clock.
     pub their_clock: Arc<ManualClock>,
 }
 
 impl Town {
+    /// A town in which all is well.
     pub fn found() -> Self {
         Self::found_with(|_| {})
     }

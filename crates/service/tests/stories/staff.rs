@@ -233,7 +233,10 @@ async fn an_order_is_approved_by_another_staff_member(city: City) {
         .await;
     assert!(matches!(refused, Err(ServiceError::NotPermitted { .. })));
     let approver = city.approver().await;
-    assert_eq!(orders.list(&approver).await.unwrap(), [proposed.clone()]);
+    assert_eq!(
+        orders.list(&approver).await.unwrap(),
+        std::slice::from_ref(&proposed)
+    );
     city.pass(SignedDuration::from_mins(6));
     let stale = orders.approve(&approver, proposed.id, "seen").await;
     assert!(matches!(stale, Err(ServiceError::StepUpNeeded)));

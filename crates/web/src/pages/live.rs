@@ -95,7 +95,6 @@ mod tests {
     use crate::testing::City;
 
     /// Runs JavaScript after the scripts of the page; `None`, and says so, where there is no Node.js.
-    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
     fn run_script(script: &str) -> Option<String> {
         let scripts = [
             include_str!("../../assets/qr.js"),

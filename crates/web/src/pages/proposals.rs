@@ -438,7 +438,7 @@ mod tests {
         assert!(!comparing.text.contains("Approve and publish"));
         city.service.publishing.compare_proposals().await.unwrap();
         let own = read(&city.health).await;
-        assert!(own.text.contains("another one must approve"), "{own:?}");
+        assert!(own.text.contains("never whoever proposed it"), "{own:?}");
         assert!(!own.text.contains("Approve and publish"));
         let open = read(&other).await;
         assert!(open.text.contains("Approve and publish"), "{open:?}");

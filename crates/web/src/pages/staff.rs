@@ -279,7 +279,7 @@ fn token(text: &str) -> Result<Token, ServiceError> {
 /// Reads hexadecimal digits; at most 4096 bytes.
 fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
-    if digits.len() % 2 != 0 || digits.len() > 8192 {
+    if !digits.len().is_multiple_of(2) || digits.len() > 8192 {
         return None;
     }
     let pairs = digits.chunks_exact(2).map(|pair| {

@@ -173,7 +173,8 @@ mod tests {
         let ours = ["10.0.0.0/8", "2001:db8::/32"];
         let proxies = Proxies::new(ours, ProxyHeader::XForwardedFor).unwrap();
         let for_ = "x-forwarded-for";
-        let table: [(&str, &[(&'static str, &str)], &str); 9] = [
+        type Headers<'a> = &'a [(&'static str, &'a str)];
+        let table: [(&str, Headers<'_>, &str); 9] = [
             ("192.0.2.1", &[(for_, "198.51.100.9")], "192.0.2.1"),
             ("10.1.2.3", &[], "10.1.2.3"),
             ("10.1.2.3", &[(for_, "192.0.2.1")], "192.0.2.1"),

@@ -68,7 +68,7 @@ impl fmt::Display for Rate {
         let units = [(86_400, 'd'), (3600, 'h'), (60, 'm'), (1, 's')];
         let (unit, letter) = units
             .into_iter()
-            .find(|(unit, _)| seconds % unit == 0)
+            .find(|(unit, _)| seconds.is_multiple_of(*unit))
             .unwrap_or((1, 's'));
         write!(f, "{} in {}{letter}", self.count, seconds / unit)
     }

@@ -1,4 +1,5 @@
 code-needs-proof = One step to your code
+code-needs-proof-go = Prove that it is me
 code-needs-proof-help = To get a code you have to prove a little more that it is you. It takes a minute.
 
 registered-title = You are signed in

@@ -1,5 +1,5 @@
 officer-title = Officer's desk
-officer-signed-in = Signed in for { $name }
+officer-signed-in = Signed in as { $name }
 officer-sign-out = Sign out
 officer-confirm-title = Confirm a case
 officer-confirm-intro = You report a fact: this person has the disease. You do not set anybody's colour. The published rules decide what follows, and everyone affected can read why.
@@ -50,7 +50,7 @@ proposal-few = 1 to 9, or kept back
 proposal-no-rule = the health declaration alone
 proposal-kept-back = Numbers from 1 to 9 are kept back, and others that would give them away.
 proposal-content = What is proposed, word for word
-proposal-own = You cannot approve this: another one must approve it, an approver who did not propose it. Whoever proposed it can take it back.
+proposal-own = An approver decides this, never whoever proposed it. Whoever proposed it can take it back.
 proposal-reason = Reason
 proposal-reason-hint = It stays in the record with your name.
 proposal-approve = Approve and publish

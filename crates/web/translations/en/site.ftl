@@ -4,6 +4,7 @@ sign-out = Sign out
 skip-to-content = Skip to the content
 language-switch = Language
 demo-banner = Demonstration: everyone here is made up.
+demo-one-time-code = In this demonstration the terminal in which it runs shows the code.
 demo-panes = Parts of the demonstration
 pane-resident = Resident
 pane-checkpoint = Checkpoint
@@ -58,13 +59,14 @@ month-12 = December
 
 caps-title = What nobody can do alone
 caps-intro = These limits hold for every authority and every person. What goes beyond them is refused.
-cap-orders-a-day = One authority may send at most { $count } orders about people a day.
+cap-orders-a-day = One authority may restrict at most { $count } people by order a day.
 cap-foreign-verdicts-a-day = One authority may send at most { $count } verdicts of other places a day.
 cap-restricted-by-batch = One submission may restrict at most { $count } people.
 cap-household = A household has at most { $count } people.
 cap-building = A building has at most { $count } people.
 cap-vehicle = A vehicle carries at most { $count } people on a trip.
 cap-visits-a-day = One person makes at most { $count } visits a day, and none at two places at once.
+cap-phones = At most { $count } phones show the code of one person.
 cap-waiting-proposals = At most { $count } proposals of one authority wait for a second person.
 
 problem-title = That did not work

@@ -1,4 +1,5 @@
 code-needs-proof = 离健康码还差一步
+code-needs-proof-go = 证明是我本人
 code-needs-proof-help = 要取得健康码，还需要再证明一下是您本人，只要一分钟。
 
 registered-title = 您已登录

@@ -259,7 +259,7 @@ async fn a_provider_that_is_down_is_said_in_plain_words() {
     provider.state().answers.insert("/token", Does::Cut);
     let cut = come_back(&city, "national-id", &attempt, &callback).await;
     assert_eq!(
-        (cut.status, &*cut.headers["retry-after"].to_str().unwrap()),
+        (cut.status, cut.headers["retry-after"].to_str().unwrap()),
         (503, "30")
     );
     assert_nobody_is_signed_in(&cut);
