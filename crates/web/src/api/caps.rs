@@ -5,6 +5,7 @@ use serde::Serialize;
 use service::Cap;
 use utoipa::ToSchema;
 
+use super::Refusals;
 use crate::App;
 
 /// What nobody can do alone.
@@ -30,7 +31,7 @@ pub(crate) struct PublishedCap {
 /// beyond is refused, or waits for a second staff member.
 #[utoipa::path(
     get, path = "/api/v1/caps", tag = "public",
-    responses((status = 200, body = PublishedCaps)),
+    responses((status = 200, body = PublishedCaps), Refusals),
 )]
 pub(crate) async fn caps(State(app): State<App>) -> axum::Json<PublishedCaps> {
     let caps = app.service.settings().caps;
