@@ -35,7 +35,7 @@ pub fn line(text: &str, most: usize) -> Result<&str, BadText> {
 /// A text of one or more lines, without the spaces around it.
 ///
 /// # Errors
-/// As [`line`]; ends of lines and tabs are seen.
+/// As [`line()`]; ends of lines and tabs are seen.
 pub fn lines(text: &str, most: usize) -> Result<&str, BadText> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > most {

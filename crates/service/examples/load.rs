@@ -208,12 +208,13 @@ impl City {
         let now = self.service.now();
         let item = |number: usize| Item {
             subject: Subject::Person(residents[number % residents.len()].person()),
-            fact: Fact::test(
+            said: Fact::test(
                 TestKind::Pcr,
                 TestResult::Negative,
                 OpenPeriod::mended(now, Some(now)),
                 None,
-            ),
+            )
+            .into(),
         };
         (turn * RESULTS..(turn + 1) * RESULTS).map(item).collect()
     }

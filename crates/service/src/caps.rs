@@ -19,7 +19,8 @@ pub struct Caps {
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cap {
-    /// Orders of one authority on one day.
+    /// Orders that one authority proposed and that are approved on one day, counted by whom they are
+    /// about.
     OrdersADay,
     /// Foreign verdicts that one authority sends on one day.
     ForeignVerdictsADay,
@@ -33,13 +34,15 @@ pub enum Cap {
     Vehicle,
     /// Visits of one person on one day.
     VisitsADay,
+    /// Phones of one person that show codes on one day.
+    Phones,
     /// Proposals of one authority that wait for a second person.
     WaitingProposals,
 }
 
 impl Cap {
     /// Every limit.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OrdersADay,
         Self::ForeignVerdictsADay,
         Self::RestrictedByBatch,
@@ -47,6 +50,7 @@ impl Cap {
         Self::Building,
         Self::Vehicle,
         Self::VisitsADay,
+        Self::Phones,
         Self::WaitingProposals,
     ];
 
@@ -60,6 +64,7 @@ impl Cap {
             Self::Building => "building",
             Self::Vehicle => "vehicle",
             Self::VisitsADay => "visits_a_day",
+            Self::Phones => "phones",
             Self::WaitingProposals => "waiting_proposals",
         }
     }
@@ -72,6 +77,7 @@ impl Cap {
             Self::Household => 20,
             Self::Building | Self::Vehicle => 2000,
             Self::VisitsADay => 50,
+            Self::Phones => 8,
             Self::WaitingProposals => 5,
         }
     }

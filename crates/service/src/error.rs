@@ -66,6 +66,12 @@ pub enum ServiceError {
         /// How many one submission may.
         cap: u32,
     },
+    /// As many phones show the person's code as may.
+    #[error("{cap} phones show this code already; end one of them on the page of phones first")]
+    TooManyPhones {
+        /// How many may.
+        cap: u32,
+    },
     /// An authority has as many proposals waiting as it may.
     #[error(
         "{cap} proposals of this authority wait already; have one of them approved or rejected first"
@@ -112,7 +118,7 @@ pub enum ServiceError {
     /// The record is a withdrawal or was withdrawn before.
     #[error("a withdrawal cannot be withdrawn; submit the fact again")]
     NotWithdrawable,
-    /// Another authority's. To strangers it does not exist: see [`Self::if_not_theirs`].
+    /// Another authority's. To strangers it does not exist.
     #[error("this belongs to another authority")]
     NotYours,
     /// Nothing restricts the person, and no declaration is valid: there is no colour to sign.

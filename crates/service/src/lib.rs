@@ -70,7 +70,7 @@ pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders, Receipt, Refused,
-    Subject, Submission, Submissions, Withdrawn,
+    Said, Subject, Submission, Submissions, Withdrawn,
 };
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};

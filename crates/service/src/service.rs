@@ -232,6 +232,14 @@ impl Service {
             two_persons: Arc::clone(&two_persons),
             wake: Arc::clone(&wake),
         });
+        let counts = Arc::new(CheckCounts::default());
+        let checks = Arc::new(Checks {
+            clock: Arc::clone(&clock),
+            trust: Arc::clone(&trust),
+            revocations: Arc::clone(&revocations),
+            counts: Arc::clone(&counts),
+            seen: Mutex::new(ReplayCache::new()),
+        });
         let evidence = Arc::new(Submissions {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -243,6 +251,7 @@ impl Service {
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
             visits: Arc::clone(&visits),
+            checks: Arc::clone(&checks),
             held: Arc::clone(&batches),
             cases,
             wake: Arc::clone(&wake),
@@ -288,7 +297,6 @@ impl Service {
             Arc::clone(&mirror),
             Arc::clone(&wake),
         ));
-        let counts = Arc::new(CheckCounts::default());
         let statistics = Arc::new(StatisticsService::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -306,13 +314,6 @@ impl Service {
             verdicts: Arc::clone(&verdicts),
             revocations: Arc::clone(&revocations),
             lists: StatusLists::default(),
-        });
-        let checks = Arc::new(Checks {
-            clock: Arc::clone(&clock),
-            trust: Arc::clone(&trust),
-            revocations: Arc::clone(&revocations),
-            counts,
-            seen: Mutex::new(ReplayCache::new()),
         });
         let outbox = Arc::new(Outbox::new(
             Arc::clone(&store),

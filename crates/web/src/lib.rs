@@ -58,7 +58,7 @@ pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSe
 pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, WebSettings, Words};
 
 use problem::{Problem, ProblemType};
-use rates::{RateKey, Rates, SoftLocks};
+use rates::{FeedRates, RateKey, Rates, SoftLocks};
 
 /// What every handler may use.
 #[derive(Clone)]
@@ -66,6 +66,7 @@ pub(crate) struct App {
     pub(crate) service: Arc<Service>,
     pub(crate) settings: Arc<WebSettings>,
     pub(crate) rates: Arc<Rates>,
+    pub(crate) feed_rates: Arc<FeedRates>,
     /// Wrong attempts to sign in, by address.
     pub(crate) sign_in_locks: Arc<SoftLocks<RateKey>>,
 }
@@ -76,6 +77,7 @@ impl App {
         Self {
             service,
             rates: Arc::new(Rates::new(&settings.rates, clock())),
+            feed_rates: Arc::new(FeedRates::new(clock())),
             sign_in_locks: Arc::new(SoftLocks::new(clock())),
             settings: Arc::new(settings),
         }

@@ -100,11 +100,13 @@ impl<A: Act> FromRequestParts<App> for Submitter<A> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?;
         let submitter = app.service.access.submitter(&token).await?;
-        let authority = submitter.authority().id.as_u128();
-        let sender = submitter
-            .feed_id()
-            .map_or(authority, domain::FeedId::as_u128);
-        app.rates.check_signed_in(parts, sender)?;
+        match submitter.feed_and_rate() {
+            Some((feed, rate)) => app.feed_rates.check(feed, rate)?,
+            None => {
+                let authority = submitter.authority().id.as_u128();
+                app.rates.check_signed_in(parts, authority)?;
+            }
+        }
         submitter.may(A::ACTION)?;
         Ok(Self(submitter, PhantomData))
     }

@@ -5,6 +5,8 @@
 //! with temperatures as numbers or text. What differs is only how strictly it is read: see
 //! [`StoredFact`] and [`SentFact`].
 
+mod sent;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -18,6 +20,8 @@ use super::{
     BadTemperature, Fact, FactKind, FieldValue, Impossible, Sink, Source, Symptom, Symptoms,
     Temperature,
 };
+
+pub use self::sent::SentStatement;
 
 /// A fact in the database: of any kind, and without any field that its kind does not have.
 ///
@@ -66,6 +70,14 @@ impl SentFact {
     pub fn into_fact(self) -> Result<Fact, BadField> {
         self.0
     }
+
+    fn read(kind: FactKind, object: &mut Object<'_>) -> Result<Self, de::value::Error> {
+        match Fact::read(kind, object) {
+            Ok(fact) => Ok(Self(Ok(fact))),
+            Err(Refusal::Value(bad)) => Ok(Self(Err(bad))),
+            Err(Refusal::Shape(message)) => Err(message),
+        }
+    }
 }
 
 impl Serialize for StoredFact {
@@ -95,11 +107,7 @@ impl<'de> Deserialize<'de> for SentFact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut object = deserializer.deserialize_map(ObjectVisitor)?;
         let kind = object.kind(&Self::KINDS).map_err(D::Error::custom)?;
-        match Fact::read(kind, &mut object) {
-            Ok(fact) => Ok(Self(Ok(fact))),
-            Err(Refusal::Value(bad)) => Ok(Self(Err(bad))),
-            Err(Refusal::Shape(message)) => Err(D::Error::custom(message)),
-        }
+        Self::read(kind, &mut object).map_err(D::Error::custom)
     }
 }
 

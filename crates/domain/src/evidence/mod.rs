@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 pub use self::field::{Field, Holds, Need, Vocabulary};
 pub use self::health::{BadTemperature, Symptoms, Temperature};
-pub use self::json::{BadField, BadTime, SentFact, StoredFact, read_time};
+pub use self::json::{BadField, BadTime, SentFact, SentStatement, StoredFact, read_time};
 pub use self::order::{BadOrder, Order};
 pub use self::parts::{FieldValue, Impossible, Sink, Source};
 pub use self::valid::{

@@ -30,7 +30,8 @@ const AT_ONCE: usize = 256;
 /// Take a file of evidence into the database.
 ///
 /// KIND is a table: declarations, diagnoses, contacts, stays, tests, vaccinations, visits, orders,
-/// contradictions, foreign_verdicts, companions, or regions. `person` is an id of 32 hexadecimal digits, an
+/// contradictions, companions, or regions. A foreign verdict is a code that its issuer signed, and comes
+/// in by the API while it holds. `person` is an id of 32 hexadecimal digits, an
 /// identity card number, or CODE:NUMBER for another document (20 passport, 14 and 15 permits, 34
 /// residence card, 99 other). Good rows go in one by one; refused ones go to FILE.refused.csv, each
 /// with its reason. Correct those and import that file: a row that went in before counts once.
@@ -131,20 +132,24 @@ fn content_of(word: &str) -> Result<Content> {
     let named = |kind: &&FactKind| {
         Table::of_kind(**kind).is_some_and(|table| table.name == word || kind.as_str() == word)
     };
-    FactKind::ALL
-        .iter()
-        .find(named)
-        .map(|kind| Content::Facts(*kind))
-        .ok_or_else(|| {
+    match FactKind::ALL.iter().find(named) {
+        Some(FactKind::ForeignVerdict) => Err(wrong_use(format!(
+            "KIND {word}: another issuer's verdict is taken as the code that it signed, while the code \
+             holds; send it with POST /api/v1/evidence"
+        ))),
+        Some(kind) => Ok(Content::Facts(*kind)),
+        None => {
             let tables = FactKind::ALL
                 .iter()
+                .filter(|kind| **kind != FactKind::ForeignVerdict)
                 .filter_map(|kind| Table::of_kind(*kind));
             let names: Vec<&str> = tables.map(|table| table.name).collect();
-            wrong_use(format!(
+            Err(wrong_use(format!(
                 "KIND {word}: expected one of {}, companions, regions",
                 names.join(", ")
-            ))
-        })
+            )))
+        }
+    }
 }
 
 async fn act_for(service: &Service, name: &str) -> Result<Submitter> {
@@ -255,7 +260,7 @@ async fn submit(service: &Service, official: &Submitter, row: FactRow) -> Result
     let request = Some(key_of(&row));
     let items = vec![Item {
         subject,
-        fact: row.fact.clone(),
+        said: row.fact.clone().into(),
     }];
     let receipt = service
         .evidence

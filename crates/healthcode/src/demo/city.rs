@@ -403,7 +403,7 @@ impl Town {
             for chunk in reports.chunks(REPORTS_PER_REQUEST) {
                 let items = chunk.iter().map(|report| Item {
                     subject: Subject::Person(people[&report.person]),
-                    fact: with_registered(&report.fact, people),
+                    said: with_registered(&report.fact, people).into(),
                 });
                 let request = Some(RequestKey::from_u128(chunk[0].id.as_u128()));
                 let submission = Submission {

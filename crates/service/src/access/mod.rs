@@ -131,7 +131,7 @@ impl Access {
             return Err(ServiceError::NotAuthenticated);
         }
         let authority = self.authority(feed.authority).await?;
-        Ok(Submitter::feed(authority, feed.id, feed.kinds))
+        Ok(Submitter::feed(authority, feed))
     }
 
     /// Lets the operator act for the authority called `name`, for example to import its files.

@@ -4,6 +4,7 @@ use domain::{
     AccountId, Assurance, Authority, AuthorityId, AuthorityKind, FactKind, FeedId, PersonId,
     Regions, Roles, SessionId, StaffId, Timestamp,
 };
+use store::feeds::FeedRecord;
 
 use super::can::{Action, Resource, can};
 use crate::{Result, ServiceError};
@@ -65,7 +66,11 @@ pub struct Submitter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Sender {
     Staff(StaffMember),
-    Feed { id: FeedId, kinds: Vec<FactKind> },
+    Feed {
+        id: FeedId,
+        kinds: Vec<FactKind>,
+        rate_per_minute: u32,
+    },
     Operator,
 }
 
@@ -210,8 +215,12 @@ impl Staff {
 }
 
 impl Submitter {
-    pub(super) const fn feed(authority: Authority, id: FeedId, kinds: Vec<FactKind>) -> Self {
-        let sender = Sender::Feed { id, kinds };
+    pub(super) fn feed(authority: Authority, feed: FeedRecord) -> Self {
+        let sender = Sender::Feed {
+            id: feed.id,
+            kinds: feed.kinds,
+            rate_per_minute: feed.rate_per_minute,
+        };
         Self { authority, sender }
     }
 
@@ -230,10 +239,14 @@ impl Submitter {
         matches!(self.sender, Sender::Feed { .. })
     }
 
-    /// Which feed, if a machine submits.
-    pub const fn feed_id(&self) -> Option<FeedId> {
+    /// Which feed, if a machine submits, and how many requests it may send in a minute.
+    pub const fn feed_and_rate(&self) -> Option<(FeedId, u32)> {
         match self.sender {
-            Sender::Feed { id, .. } => Some(id),
+            Sender::Feed {
+                id,
+                rate_per_minute,
+                ..
+            } => Some((id, rate_per_minute)),
             Sender::Staff(_) | Sender::Operator => None,
         }
     }
@@ -329,7 +342,7 @@ impl Publisher {
     /// Two staff members who agree on what they publish, both signed in.
     ///
     /// # Errors
-    /// [`ServiceError::SamePerson`] if it is one; as [`can`] if one may not propose or the other not
+    /// [`ServiceError::SamePerson`] if it is one; [`ServiceError::NotPermitted`] if one may not propose or the other not
     /// approve.
     pub fn of_two(proposer: &Staff, approver: &Staff, now: Timestamp) -> Result<Self> {
         if proposer.id() == approver.id() {

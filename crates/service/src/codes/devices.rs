@@ -1,13 +1,14 @@
 //! Phones: each makes keys of its own in the browser, one for each day, that never leave it.
 
 use credential::HolderPublicKey;
-use domain::{DeviceId, Timestamp};
+use domain::{AccountId, DeviceId, PersonId, Timestamp};
 use jiff::SignedDuration;
-use store::{Device, devices, status_indexes};
-use tracing::instrument;
+use store::{Device, StoreError, Transaction, accounts, devices, status_indexes};
+use tracing::{instrument, warn};
 
 use super::Codes;
 use crate::access::Resident;
+use crate::caps::Cap;
 use crate::people::keys::hashed_id;
 use crate::{Result, ServiceError};
 
@@ -39,7 +40,8 @@ impl Codes {
     ///
     /// # Errors
     /// [`ServiceError::BadField`] if one is no such key, or was enrolled for another day;
-    /// [`ServiceError::TooMany`] for days that lie too far ahead; [`ServiceError::Store`].
+    /// [`ServiceError::TooMany`] for days that lie too far ahead; [`ServiceError::TooManyPhones`];
+    /// [`ServiceError::Store`].
     #[instrument(name = "devices.enrol", skip_all)]
     pub async fn enrol(
         &self,
@@ -74,22 +76,27 @@ impl Codes {
                 until: day.ends()?,
             });
         }
-        let enrol = self.store.transaction("devices.enrol", asked, |tx, asked| {
-            Box::pin(async move {
-                let mut kept = Vec::with_capacity(asked.len());
-                for device in asked.iter() {
-                    devices::enrol(tx, device).await?;
-                    kept.extend(devices::find(tx, device.person, device.id).await?);
-                }
-                let is_as_asked = |(kept, asked): (&Device, &Device)| kept.from == asked.from;
-                let is_kept =
-                    kept.len() == asked.len() && kept.iter().zip(asked.iter()).all(is_as_asked);
-                Ok::<_, store::StoreError>(is_kept.then_some(kept))
-            })
-        });
-        let Some(kept) = enrol.await? else {
-            let why = "this key was enrolled for another day; draw a fresh one for each day";
-            return Err(ServiceError::field("public_keys", why));
+        let most = self.settings.cap(Cap::Phones);
+        let by = (resident.account(), person);
+        let arguments = (asked, by, most);
+        let enrol = self
+            .store
+            .transaction("devices.enrol", arguments, |tx, (asked, by, most)| {
+                Box::pin(enrol(tx, asked, *by, *most))
+            });
+        let kept = match enrol.await? {
+            Enrolment::Kept(kept) => kept,
+            Enrolment::OtherDay => {
+                let why = "this key was enrolled for another day; draw a fresh one for each day";
+                return Err(ServiceError::field("public_keys", why));
+            }
+            Enrolment::TooMany => {
+                warn!(
+                    cap = Cap::Phones.name(),
+                    most, "a person has too many phones"
+                );
+                return Err(ServiceError::TooManyPhones { cap: most });
+            }
         };
         let enrolled = kept.into_iter().map(|device| EnrolledKey {
             device: device.id,
@@ -118,4 +125,45 @@ impl Codes {
             });
         Ok(forgotten.await? == FORGOTTEN_AT_ONCE)
     }
+}
+
+/// What became of keys.
+enum Enrolment {
+    Kept(Vec<Device>),
+    /// One of them is enrolled for another day.
+    OtherDay,
+    /// On one of the days as many other phones show codes as may.
+    TooMany,
+}
+
+/// Enrols keys of a person; none of them, if one cannot be.
+async fn enrol(
+    tx: &mut Transaction,
+    asked: &[Device],
+    (account, person): (AccountId, PersonId),
+    most: u32,
+) -> Result<Enrolment, StoreError> {
+    // Two phones at once come here one after the other.
+    accounts::lock(tx, account).await?;
+    let known = devices::of(tx, person).await?;
+    let are_too_many = |device: &&Device| {
+        let others = known.iter().filter(|other| other.from == device.from);
+        let is_known = known.iter().any(|other| other.id == device.id);
+        !is_known && others.count() >= most as usize
+    };
+    if asked.iter().any(|device| are_too_many(&device)) {
+        return Ok(Enrolment::TooMany);
+    }
+    let mut kept = Vec::with_capacity(asked.len());
+    for device in asked {
+        devices::enrol(tx, device).await?;
+        kept.extend(devices::find(tx, device.person, device.id).await?);
+    }
+    let is_as_asked = |(kept, asked): (&Device, &Device)| kept.from == asked.from;
+    let is_kept = kept.len() == asked.len() && kept.iter().zip(asked.iter()).all(is_as_asked);
+    Ok(if is_kept {
+        Enrolment::Kept(kept)
+    } else {
+        Enrolment::OtherDay
+    })
 }

@@ -1,7 +1,8 @@
 //! Verdicts of other issuers, as far as one of them signed it.
 
 use credential::Refusal;
-use domain::{Assurance, Colour, Region, Timestamp};
+use domain::evidence::{BadValidity, Validity};
+use domain::{Assurance, Colour, Fact, Region, Timestamp};
 
 use super::Checks;
 
@@ -29,6 +30,21 @@ pub enum NoForeignVerdict {
     /// This installation signed it.
     #[error("{0} is the issuer of this installation, whose verdicts come from evidence")]
     Own(Region),
+    /// It holds at no time, or for too long.
+    #[error("{0}")]
+    Period(#[from] BadValidity),
+}
+
+impl ForeignVerdict {
+    /// What is recorded of it: it holds as long as its issuer said, and the home policy may end it
+    /// sooner.
+    ///
+    /// # Errors
+    /// [`NoForeignVerdict::Period`].
+    pub fn into_fact(self) -> Result<Fact, NoForeignVerdict> {
+        let period = Validity::new(self.issued_at, self.ends_at)?;
+        Ok(Fact::foreign_verdict(self.issuer, self.colour, period))
+    }
 }
 
 impl Checks {

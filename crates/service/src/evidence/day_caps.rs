@@ -1,11 +1,11 @@
 //! What one authority may send on one day.
 
-use domain::{FactKind, Timestamp};
+use domain::{Fact, Timestamp};
 use store::receipts::{self, RequestHash};
 use store::{StoreError, Transaction};
 use tracing::warn;
 
-use super::{Item, Receipt, Submissions, refusal};
+use super::{Receipt, Submissions, refusal};
 use crate::access::Submitter;
 use crate::caps::{Cap, Drawing};
 use crate::decisions::RequestOnce;
@@ -18,18 +18,14 @@ impl Submissions {
         &self,
         by: &Submitter,
         once: Option<&RequestOnce>,
-        items: Vec<Item>,
+        mut facts: Vec<Option<Fact>>,
         now: Timestamp,
         receipt: &mut Receipt,
-    ) -> Result<Vec<Option<Item>>> {
-        let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
-        let is_foreign = |item: &Option<Item>| {
-            let item = item.as_ref();
-            item.is_some_and(|item| item.fact.kind() == FactKind::ForeignVerdict)
-        };
-        let count = items.iter().filter(|item| is_foreign(item)).count();
+    ) -> Result<Vec<Option<Fact>>> {
+        let is_foreign = |fact: &Option<Fact>| matches!(fact, Some(Fact::ForeignVerdict { .. }));
+        let count = facts.iter().filter(|fact| is_foreign(fact)).count();
         if count == 0 {
-            return Ok(items);
+            return Ok(facts);
         }
         let cap = Cap::ForeignVerdictsADay;
         let drawing = Drawing {
@@ -47,12 +43,12 @@ impl Submissions {
                     Box::pin(draw_once(tx, *request, drawing))
                 });
         if drawn.await? {
-            return Ok(items);
+            return Ok(facts);
         }
         warn!(cap = cap.name(), most, "an authority has used up its day");
-        for (index, item) in items.iter_mut().enumerate() {
-            if is_foreign(item) {
-                *item = None;
+        for (index, fact) in facts.iter_mut().enumerate() {
+            if is_foreign(fact) {
+                *fact = None;
                 let why = format!(
                     "one authority may send {most} of these a day; send the rest tomorrow, or have \
                      whoever runs this raise `{}`",
@@ -62,12 +58,12 @@ impl Submissions {
                 receipt.refused.push(refusal(index, error));
             }
         }
-        Ok(items)
+        Ok(facts)
     }
 }
 
 /// Draws, unless the request was carried out before.
-async fn draw_once(
+pub(super) async fn draw_once(
     tx: &mut Transaction,
     request: Option<RequestHash>,
     drawing: &Drawing,

@@ -5,9 +5,11 @@ mod held_batches;
 mod note;
 mod orders;
 pub(crate) mod plausible;
+mod said;
 mod submit;
 
 pub use held_batches::{HeldBatch, HeldBatches};
 pub use orders::{OrderProposal, OrderRequest, Orders};
+pub use said::Said;
 pub use submit::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};
 pub(crate) use submit::{refusal, withdrawal_of};

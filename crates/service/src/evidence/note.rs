@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 
-use super::{Receipt, Refused};
+use super::{Accepted, Receipt, Refused};
 use crate::{Result, ServiceError};
 
 /// What is kept of a receipt, to be given again: everything but what follows from the request.
@@ -29,9 +29,12 @@ impl Note {
         serde_json::from_str(json).map_err(|_| unanswered())
     }
 
-    /// The first receipt, told from that of the repeat.
-    pub fn restore(self, mut repeated: Receipt, changed: usize) -> Receipt {
+    /// The first receipt, told from that of the repeat. `lapsed` are items that the repeat refused
+    /// because of the time at which it came.
+    pub fn restore(self, mut repeated: Receipt, lapsed: Vec<Accepted>, changed: usize) -> Receipt {
         let was_refused = |index: usize| self.refused.iter().any(|(refused, ..)| *refused == index);
+        repeated.accepted.extend(lapsed);
+        repeated.accepted.sort_by_key(|one| one.index);
         repeated.accepted.retain(|one| !was_refused(one.index));
         let refused = self.refused.iter().map(|(index, field, reason)| Refused {
             index: *index,
@@ -46,11 +49,12 @@ impl Note {
 
 /// The fields that a refusal of an item may name.
 fn field_named(name: &str) -> &'static str {
-    const FIELDS: [&str; 22] = [
+    const FIELDS: [&str; 23] = [
         "kind",
         "person",
         "venue",
         "item",
+        "code",
         "at",
         "onset",
         "first",

@@ -5,13 +5,16 @@
 use std::sync::Arc;
 
 use domain::evidence::{BadOrder, Order};
-use domain::{Clock, Colour, Evidence, Fact, PersonId, ProposalId, RequestKey, Timestamp};
+use domain::{
+    AuthorityId, Clock, Colour, Evidence, Fact, PersonId, ProposalId, RequestKey, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
 use store::{Store, StoreError};
 use tracing::{info, instrument, warn};
 
+use super::day_caps::draw_once;
 use super::{Subject, plausible};
 use crate::access::{Access, Action, Resource, Staff};
 use crate::caps::{Cap, Drawing};
@@ -108,7 +111,10 @@ impl Orders {
         let order = content.order(["one", "another"].map(str::to_owned))?;
         plausible::check(&Fact::Order(order), now, self.settings.clock_skew)?;
         let text = content.to_json()?;
-        self.draw(by, now, people.len()).await?;
+        let most = self.settings.cap(Cap::OrdersADay);
+        if people.len() > most as usize {
+            return Err(too_many_orders(most));
+        }
         let record = self.two_persons.propose(by, ProposalKind::Orders, text);
         view(record.await?)
     }
@@ -150,7 +156,8 @@ impl Orders {
     /// # Errors
     /// [`ServiceError::UnknownProposal`] also if it is not theirs; [`ServiceError::NotPermitted`];
     /// [`ServiceError::StepUpNeeded`]; [`ServiceError::SamePerson`];
-    /// [`ServiceError::ProposalSettled`]; [`ServiceError::BadField`] without a reason;
+    /// [`ServiceError::ProposalSettled`]; [`ServiceError::BadField`] without a reason, or if the
+    /// authority that proposed it has used up its day;
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "orders.approve", skip_all, fields(proposal = %id))]
     pub async fn approve(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<usize> {
@@ -167,9 +174,10 @@ impl Orders {
         let content = Content::read(&record)?;
         let fact = Fact::Order(content.order(signed_by)?);
         let now = self.clock.now();
-        let evidence = content.people(&record)?.into_iter().map(|person| Evidence {
+        let people = content.people(&record)?;
+        let evidence = people.iter().map(|person| Evidence {
             id: hashed_id(b"order", &[&id.to_bytes(), &person.to_bytes()]),
-            person,
+            person: *person,
             authority: office.id,
             recorded_at: now,
             fact: fact.clone(),
@@ -180,6 +188,7 @@ impl Orders {
                 .request(id.as_u128(), RequestKey::from_u128(id.as_u128())),
             content: Sha256::digest(record.content.as_bytes()).into(),
         };
+        self.draw(office.id, &once, now, people.len()).await?;
         let batch = EvidenceBatch {
             once: Some(once),
             evidence: evidence.collect(),
@@ -213,27 +222,35 @@ impl Orders {
         view(self.two_persons.reject(&record, by, reason).await?)
     }
 
-    /// Counts orders about so many people among those of the authority on this day.
-    async fn draw(&self, by: &Staff, now: Timestamp, people: usize) -> Result<()> {
+    /// Counts orders about so many people among those of the authority on this day, unless they are
+    /// on record already.
+    async fn draw(
+        &self,
+        authority: AuthorityId,
+        once: &RequestOnce,
+        now: Timestamp,
+        people: usize,
+    ) -> Result<()> {
         let cap = Cap::OrdersADay;
         let drawing = Drawing {
             cap,
             most: self.settings.cap(cap),
-            authority: by.authority().id,
+            authority,
             now,
             count: u32::try_from(people).unwrap_or(u32::MAX),
         };
         let most = drawing.most;
-        let drawn = self.store.transaction("caps.draw", drawing, |tx, drawing| {
-            Box::pin(drawing.draw(tx))
-        });
+        let arguments = (Some(once.request), drawing);
+        let drawn = self
+            .store
+            .transaction("caps.draw", arguments, |tx, (request, drawing)| {
+                Box::pin(draw_once(tx, *request, drawing))
+            });
         if drawn.await? {
             return Ok(());
         }
         warn!(cap = cap.name(), most, "an authority has used up its day");
-        let why =
-            format!("one authority may send {most} orders about people a day; send them tomorrow");
-        Err(ServiceError::field("people", why))
+        Err(too_many_orders(most))
     }
 
     async fn check(&self, by: &Staff, action: Action, record: &ProposalRecord) -> Result<()> {
@@ -242,6 +259,13 @@ impl Orders {
         by.check(action, &resource, self.clock.now())
             .map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))
     }
+}
+
+fn too_many_orders(most: u32) -> ServiceError {
+    let why = format!(
+        "one authority may restrict {most} people by order a day; have these approved tomorrow"
+    );
+    ServiceError::field("people", why)
 }
 
 /// How an order names somebody who answers for it: the person concerned reads the office, the record

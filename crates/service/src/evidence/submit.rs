@@ -10,9 +10,10 @@ use store::{Recorded, Store, Visit};
 use tracing::{info, instrument};
 
 use super::note::{Note, unanswered};
-use super::{HeldBatches, plausible};
+use super::{HeldBatches, Said, plausible};
 use crate::access::{Access, Action, Resident, Submitter};
 use crate::caps::Cap;
+use crate::codes::Checks;
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::canonical::Canonical;
 use crate::people::keys::{evidence_id, withdrawal_id};
@@ -35,13 +36,13 @@ pub struct Submission {
     pub items: Vec<Item>,
 }
 
-/// One fact about one person.
+/// What is said about one person.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// About whom.
     pub subject: Subject,
     /// What.
-    pub fact: Fact,
+    pub said: Said,
 }
 
 /// How an authority names a person.
@@ -112,6 +113,7 @@ pub struct Submissions {
     pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) visits: Arc<Visits>,
+    pub(crate) checks: Arc<Checks>,
     pub(crate) held: Arc<HeldBatches>,
     pub(crate) cases: Arc<CaseWindows>,
     pub(crate) wake: Arc<Wake>,
@@ -191,7 +193,7 @@ impl Submissions {
                 }
                 (Appended::Repeated { changed, note }, _) => {
                     // The visits of the first time may not have been written before it broke off.
-                    receipt = Note::from_json(&note)?.restore(receipt, changed);
+                    receipt = Note::from_json(&note)?.restore(receipt, admitted.lapsed, changed);
                     let accepted: Vec<EvidenceId> =
                         receipt.accepted.iter().map(|one| one.evidence).collect();
                     visits.retain(|visit| accepted.contains(&visit.id));
@@ -286,7 +288,7 @@ impl Submissions {
         let items = submission.items.iter();
         let begun = Canonical::new("submit").bytes(&count.to_be_bytes());
         let canonical = items.fold(begun, |canonical, item| {
-            self.subject(canonical, &item.subject).fact(&item.fact)
+            self.subject(canonical, &item.subject).said(&item.said)
         });
         canonical.hash()
     }
@@ -313,13 +315,22 @@ impl Submissions {
         let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
         let people = self.people.find_all(&subjects).await?;
         let mut admitted = Admitted::default();
-        let items = self
-            .within_the_day(by, once, items, now, &mut admitted.receipt)
+        let said = items.into_iter().map(|item| item.said);
+        let facts = self.facts_said(said, &mut admitted.receipt);
+        let facts = self
+            .within_the_day(by, once, facts, now, &mut admitted.receipt)
             .await?;
-        for (index, (item, person)) in items.into_iter().zip(people).enumerate() {
+        for (index, (fact, person)) in facts.into_iter().zip(people).enumerate() {
             let id = evidence_id(&*self.ids, once, index);
-            let Some(item) = item else { continue };
-            let admit = self.admit(by, id, item.fact, person, now, &mut admitted);
+            let Some(fact) = fact else {
+                admitted.lapsed.extend(person.map(|person| Accepted {
+                    index,
+                    evidence: id,
+                    person,
+                }));
+                continue;
+            };
+            let admit = self.admit(by, id, fact, person, now, &mut admitted);
             match admit.await {
                 Ok(person) => admitted.receipt.accepted.push(Accepted {
                     index,
@@ -354,12 +365,6 @@ impl Submissions {
             return Err(ServiceError::field("kind", why));
         }
         plausible::check(&fact, now, self.settings.clock_skew)?;
-        if let Fact::ForeignVerdict { issuer, .. } = &fact
-            && *issuer == self.settings.issuer
-        {
-            let why = "this is our own issuer; a foreign verdict comes from another one";
-            return Err(ServiceError::field("issuer", why));
-        }
         by.check_kind(kind)?;
         let person = person.ok_or(ServiceError::UnknownPerson)?;
         if let Fact::Visit { venue, period, .. } = fact {
@@ -392,6 +397,9 @@ impl Submissions {
 #[derive(Default)]
 struct Admitted {
     receipt: Receipt,
+    /// Items without a fact, as they were accepted if this repeats a request of a time when their
+    /// codes held.
+    lapsed: Vec<Accepted>,
     evidence: Vec<Evidence>,
     traces: Vec<store::TraceJob>,
     visits: Vec<Visit>,

@@ -76,7 +76,7 @@ impl Tracing {
             content: Some(content),
             items: vec![Item {
                 subject: report.subject,
-                fact,
+                said: fact.into(),
             }],
         };
         let receipt = self.submissions.submit(by.submitter(), submission).await?;

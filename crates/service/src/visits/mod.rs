@@ -26,6 +26,7 @@ pub use self::scans::{Scan, ScanReceipt, ScanRefused};
 pub use self::venues::NewVenue;
 use self::venues::VenueCache;
 use crate::access::Resident;
+use crate::caps::{Cap, Misfit};
 use crate::decisions::{DecisionContext, Verdicts};
 use crate::people::keys::visit_id;
 use crate::publishing::PublishedPolicies;
@@ -102,10 +103,11 @@ impl Visits {
     }
 
     /// The person enters a venue, now. `scan` is drawn by the phone and kept for repeats, which are
-    /// answered with the first visit.
+    /// answered with the first visit. Whoever enters here has left where they were before.
     ///
     /// # Errors
-    /// [`ServiceError::UnknownVenue`]; [`ServiceError::Store`].
+    /// [`ServiceError::UnknownVenue`]; [`ServiceError::BadField`] after as many visits as a day may
+    /// have; [`ServiceError::Store`].
     #[instrument(name = "visits.check_in", skip_all)]
     pub async fn check_in(
         &self,
@@ -116,7 +118,11 @@ impl Visits {
         let venue = self.venue(venue).await?;
         let entered = self.clock.now();
         let visit = visit(resident.person(), scan, &venue, entered, None);
-        let outcome = self.carry_out(Change::Enter(visit)).await?;
+        let most = self.settings.cap(Cap::VisitsADay);
+        let outcome = self.carry_out(Change::Enter { visit, most }).await?;
+        if outcome.visit.is_none() {
+            return Err(Misfit::TooMany.error(&self.settings.caps));
+        }
         self.receipt(outcome.visit).await
     }
 

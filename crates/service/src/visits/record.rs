@@ -3,15 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{EvidenceId, PersonId, Timestamp};
+use jiff::SignedDuration;
 use store::evidence::EvidenceKey;
 use store::{Recorded, RecordedVisit, StoreError, Transaction, Visit, visits};
 
 use crate::decisions::{DecisionContext, Decisions, record as decisions};
 
+/// Within which visits are counted.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// As exactly as visits are stored.
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
 /// A change of visits.
 pub(super) enum Change {
     /// Somebody enters a venue.
-    Enter(Visit),
+    Enter {
+        /// The visit that begins.
+        visit: Visit,
+        /// So many visits of one person within 24 hours are taken.
+        most: u32,
+    },
     /// Somebody leaves.
     Leave {
         /// Who.
@@ -27,7 +38,8 @@ pub(super) enum Change {
 
 /// What became of a change.
 pub(super) struct Outcome {
-    /// The visit of somebody who enters or leaves, as it is stored; `None` if there is none to leave.
+    /// The visit of somebody who enters or leaves, as it is stored; `None` if there is none to leave,
+    /// or too many to enter.
     pub visit: Option<Visit>,
     /// What was decided, and what that revoked.
     pub decisions: Decisions,
@@ -39,7 +51,7 @@ impl Change {
     /// Whose visits these are.
     pub fn people(&self) -> BTreeSet<PersonId> {
         match self {
-            Self::Enter(visit) => BTreeSet::from([visit.person]),
+            Self::Enter { visit, .. } => BTreeSet::from([visit.person]),
             Self::Leave { person, .. } => BTreeSet::from([*person]),
             Self::Take(visits, _) => visits.iter().map(|visit| visit.person).collect(),
         }
@@ -90,20 +102,29 @@ impl Writing {
         let leaving: Vec<EvidenceKey> = changes.iter().filter_map(left_by).collect();
         let known = visits::find_many(tx, &leaving).await?;
         let known: BTreeMap<EvidenceKey, Visit> = known.into_iter().map(by_key).collect();
+        let mut days = DaysOfVisits::before(tx, changes).await?;
         let mut writing = Self::default();
         for change in changes {
-            writing.add(change, &known);
+            writing.add(change, &known, &mut days);
         }
         Ok(writing)
     }
 
-    fn add(&mut self, change: &Change, known: &BTreeMap<EvidenceKey, Visit>) {
+    fn add(
+        &mut self,
+        change: &Change,
+        known: &BTreeMap<EvidenceKey, Visit>,
+        days: &mut DaysOfVisits,
+    ) {
         let mut asked = None;
         match change {
-            Change::Enter(visit) => {
+            // Where else the person was is no reason to refuse: whoever checks in here has left there,
+            // and tracing ends the visit there when this one begins.
+            Change::Enter { visit, most } if days.admit(visit, *most) => {
                 asked = Some(key_of(visit));
                 self.live.push(RecordedVisit::own(visit.clone()));
             }
+            Change::Enter { .. } => {}
             Change::Leave { person, visit, at } => {
                 let known = known.get(&(*person, *visit));
                 if let Some(visit) = known.filter(|visit| may_be_left(visit, *at)) {
@@ -127,11 +148,51 @@ impl Writing {
     }
 }
 
+/// The visits of whoever enters now, of the 24 hours before.
+#[derive(Default)]
+struct DaysOfVisits(BTreeMap<PersonId, BTreeSet<EvidenceId>>);
+
+impl DaysOfVisits {
+    async fn before(tx: &mut Transaction, changes: &[Change]) -> Result<Self, StoreError> {
+        let entering = changes.iter().filter_map(|change| match change {
+            Change::Enter { visit, most } if *most < u32::MAX => {
+                let from = visit.entered.checked_sub(DAY).unwrap_or(visit.entered);
+                let until = visit.entered.checked_add(SECOND).unwrap_or(visit.entered);
+                Some((visit.person, (from, until)))
+            }
+            _ => None,
+        });
+        // What waits together came at the same moment.
+        let spans: BTreeMap<PersonId, (Timestamp, Timestamp)> = entering.collect();
+        let mut days = Self::default();
+        if spans.is_empty() {
+            return Ok(days);
+        }
+        let asked: Vec<(PersonId, Timestamp, Timestamp)> = spans
+            .iter()
+            .map(|(person, (from, until))| (*person, *from, *until))
+            .collect();
+        for visit in visits::of_many(tx, &asked).await? {
+            let began_before = |(from, _): &(Timestamp, Timestamp)| visit.entered <= *from;
+            if !spans.get(&visit.person).is_some_and(began_before) {
+                days.0.entry(visit.person).or_default().insert(visit.id);
+            }
+        }
+        Ok(days)
+    }
+
+    /// Counts a visit, unless the day is full. A repeat is the same visit.
+    fn admit(&mut self, visit: &Visit, most: u32) -> bool {
+        let day = self.0.entry(visit.person).or_default();
+        day.contains(&visit.id) || (day.len() < most as usize && day.insert(visit.id))
+    }
+}
+
 /// The visit that a change ends.
 fn left_by(change: &Change) -> Option<EvidenceKey> {
     match change {
         Change::Leave { person, visit, .. } => Some((*person, *visit)),
-        Change::Enter(_) | Change::Take(..) => None,
+        Change::Enter { .. } | Change::Take(..) => None,
     }
 }
 
@@ -185,7 +246,6 @@ const fn key_of(visit: &Visit) -> EvidenceKey {
 #[cfg(test)]
 mod tests {
     use domain::VenueId;
-    use jiff::SignedDuration;
 
     use super::*;
 

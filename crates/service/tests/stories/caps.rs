@@ -1,14 +1,15 @@
 //! What one authority or one person cannot do, however it is sent.
 
-use domain::evidence::{GroupKind, Validity};
-use domain::{Colour, Fact};
+use credential::HolderKey;
+use domain::Colour;
+use domain::evidence::GroupKind;
 use jiff::SignedDuration;
 use service::{
     Cap, Caps, Item, NewMembership, OrderRequest, Receipt, Result, Scan, Service, ServiceError,
     Submission,
 };
 
-use crate::city::{City, GREEN, Persona, RED, hangzhou, hours};
+use crate::city::{City, GREEN, Persona, RED, hours};
 
 crate::stories! {
     thirty_visits_at_the_same_hour_are_one_visit
@@ -16,7 +17,8 @@ crate::stories! {
     forty_people_do_not_fit_into_one_household
     a_submission_that_restricts_too_many_restricts_nobody
     orders_of_one_authority_are_few_on_one_day
-    a_verdict_of_our_own_issuer_is_not_foreign
+    six_hundred_phones_for_one_person_are_eight
+    a_live_check_in_counts_among_the_visits_of_the_day
     proposals_of_one_authority_do_not_pile_up
 }
 
@@ -133,7 +135,7 @@ async fn a_submission_that_restricts_too_many_restricts_nobody(city: City) {
     let items = |people: &[Persona]| -> Vec<Item> {
         let item = |who: &Persona| Item {
             subject: who.subject(),
-            fact: city.contact(20),
+            said: city.contact(20).into(),
         };
         people.iter().map(item).collect()
     };
@@ -182,7 +184,10 @@ async fn orders_of_one_authority_are_few_on_one_day(city: City) {
         })
         .await;
     let officer = city.fresh(city.health.id()).await;
-    let propose = async || {
+    let approver = city.approver().await;
+    let mut proposed = Vec::new();
+    // Who only proposes uses up nobody's day.
+    for _ in 0..4 {
         let request = OrderRequest {
             people: vec![li.subject()],
             colour: Colour::Yellow,
@@ -190,31 +195,110 @@ async fn orders_of_one_authority_are_few_on_one_day(city: City) {
             until: city.now() + hours(24),
             basis: "Law 1".to_owned(),
         };
-        node.orders.propose(&officer, request).await.map(drop)
-    };
-    for _ in 0..2 {
-        propose().await.unwrap();
+        proposed.push(node.orders.propose(&officer, request).await.unwrap().id);
     }
-    let third = propose().await;
+    let approve = async |place: usize| {
+        let approved = node.orders.approve(&approver, proposed[place], "seen");
+        approved.await.map(drop)
+    };
+    approve(0).await.unwrap();
+    approve(0).await.expect("the same one counts once");
+    let rejected = node.orders.reject(&approver, proposed[1], "no").await;
+    rejected.unwrap();
+    approve(2).await.unwrap();
+    let third = approve(3).await;
     let Err(ServiceError::BadField { field, why }) = &third else {
         panic!("{third:?}");
     };
-    assert!(*field == "people" && why.contains("2 orders"), "{why}");
+    assert!(*field == "people" && why.contains("2 people"), "{why}");
+    city.pass(hours(24));
+    let approver = city.approver().await;
+    let tomorrow = node.orders.approve(&approver, proposed[3], "seen").await;
+    tomorrow.expect("another day");
 }
 
-async fn a_verdict_of_our_own_issuer_is_not_foreign(city: City) {
+async fn six_hundred_phones_for_one_person_are_eight(city: City) {
     let li = city.resident("Li").await;
-    let verdict = |issuer: domain::Region| {
-        let period = Validity::new(city.ago(1), city.now() + hours(24)).unwrap();
-        Fact::foreign_verdict(issuer, Colour::Red, period)
+    let enrol = async |number: u32, days: usize| {
+        let keys: Vec<Vec<u8>> = (0..days)
+            .map(|day| {
+                let mut secret = [7; 32];
+                secret[..8].copy_from_slice(&(u64::from(number) * 8 + day as u64).to_be_bytes());
+                let key = HolderKey::from_bytes(secret).unwrap();
+                key.public_key().unwrap().to_bytes().to_vec()
+            })
+            .collect();
+        city.service.codes.enrol(&li.resident, &keys, 0).await
     };
-    let own = city.try_submit(city.health.submitter(), li.subject(), verdict(hangzhou()));
-    assert_eq!(own.await.refused[0].field, "issuer");
-    let other = verdict("3702".parse().unwrap());
-    let taken = city
-        .try_submit(city.health.submitter(), li.subject(), other)
+    let mut phones = Vec::new();
+    for number in 0..600 {
+        match enrol(number, 1).await {
+            Ok(keys) => phones.push(keys[0].device),
+            Err(ServiceError::TooManyPhones { cap: 8 }) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(phones.len(), 8);
+    enrol(3, 1).await.expect("a repeat is no other phone");
+    // Of keys for several days all are enrolled or none.
+    enrol(601, 8).await.unwrap_err();
+    let end = city.service.accounts.end_phone(&li.resident, phones[0]);
+    end.await.unwrap();
+    enrol(601, 8).await.expect("one of them was ended");
+    city.pass(hours(24));
+    enrol(602, 1).await.expect("another day");
+}
+
+async fn a_live_check_in_counts_among_the_visits_of_the_day(city: City) {
+    let wu = city.resident("Wu").await;
+    let node = city
+        .another_node_with(|settings| {
+            settings.caps = Caps::default().with(Cap::VisitsADay, 3);
+        })
         .await;
-    assert_eq!(taken.refused, []);
+    let mut venues = Vec::new();
+    for number in 0..5 {
+        venues.push(city.venue(&format!("Venue {number}"), None).await);
+    }
+    let uploaded = Scan {
+        id: city.key(),
+        venue: venues[0],
+        entered: city.ago(2),
+        left: Some(city.ago(1)),
+    };
+    let receipt = node.visits.upload_scans(&wu.resident, &[uploaded]).await;
+    assert_eq!(receipt.unwrap().accepted.len(), 1);
+    let (second, third) = (city.key(), city.key());
+    let check_in = async |place: usize, key| {
+        let inside = node.visits.check_in(&wu.resident, venues[place], key).await;
+        inside.map(drop)
+    };
+    check_in(1, second).await.unwrap();
+    check_in(2, third).await.unwrap();
+    let fourth = check_in(3, city.key()).await;
+    assert!(
+        matches!(
+            fourth,
+            Err(ServiceError::BadField {
+                field: "entered",
+                ..
+            })
+        ),
+        "{fourth:?}"
+    );
+    check_in(2, third)
+        .await
+        .expect("a repeat is the same visit");
+    let upload = Scan {
+        id: city.key(),
+        venue: venues[4],
+        entered: city.ago(5),
+        left: Some(city.ago(4)),
+    };
+    let receipt = node.visits.upload_scans(&wu.resident, &[upload]).await;
+    assert_eq!(receipt.unwrap().refused.len(), 1);
+    city.pass(hours(24));
+    check_in(3, city.key()).await.expect("another day");
 }
 
 async fn proposals_of_one_authority_do_not_pile_up(city: City) {

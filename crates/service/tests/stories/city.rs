@@ -12,7 +12,7 @@ use domain::{
 use jiff::SignedDuration;
 use service::{
     CaseReport, Declaration, Dependencies, IssuedCode, Item, Keys, NewVenue, Operator, Publisher,
-    Receipt, RegistrationRequest, Resident, Scan, Service, SessionKind, Settings, Staff,
+    Receipt, RegistrationRequest, Resident, Said, Scan, Service, SessionKind, Settings, Staff,
     StatusReport, Subject, Submission, Submitter, Token,
 };
 
@@ -270,7 +270,11 @@ impl City {
     }
 
     pub async fn try_submit(&self, by: &Submitter, subject: Subject, fact: Fact) -> Receipt {
-        let items = vec![Item { subject, fact }];
+        self.try_say(by, subject, fact.into()).await
+    }
+
+    pub async fn try_say(&self, by: &Submitter, subject: Subject, said: Said) -> Receipt {
+        let items = vec![Item { subject, said }];
         let submission = Submission {
             request: None,
             content: None,

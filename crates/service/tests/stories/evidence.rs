@@ -126,9 +126,9 @@ async fn bad_items_are_refused_one_by_one_and_the_good_ones_go_in(city: City) {
     );
     let withdrawal = Fact::withdrawal(EvidenceId::from_u128(1), city.now());
     let stranger = Subject::Person(PersonId::from_u128(404));
-    let item = |fact| Item {
+    let item = |fact: Fact| Item {
         subject: ming.subject(),
-        fact,
+        said: fact.into(),
     };
     let items = vec![
         item(future),
@@ -138,7 +138,7 @@ async fn bad_items_are_refused_one_by_one_and_the_good_ones_go_in(city: City) {
         item(withdrawal),
         Item {
             subject: stranger,
-            fact: city.contact(1),
+            said: city.contact(1).into(),
         },
         item(city.contact(1)),
     ];
@@ -179,7 +179,7 @@ async fn a_repeated_submission_counts_once_and_gets_the_same_receipt(city: City)
     let ming = city.resident("Ming").await;
     let items = vec![Item {
         subject: ming.subject(),
-        fact: city.contact(1),
+        said: city.contact(1).into(),
     }];
     let submission = Submission {
         request: Some(city.key()),
@@ -221,7 +221,7 @@ async fn a_repeated_submission_counts_once_and_gets_the_same_receipt(city: City)
         "another authority may draw the same key"
     );
     let mut changed = submission;
-    changed.items[0].fact = city.contact(5);
+    changed.items[0].said = city.contact(5).into();
     let refused = city.service.evidence.submit(by, changed).await.unwrap_err();
     assert!(
         matches!(refused, ServiceError::RequestKeyReused(_)),

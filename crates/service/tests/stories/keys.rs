@@ -53,9 +53,9 @@ fn trusted(seed: u8, issuer: &str) -> TrustedKey {
 }
 
 /// Key 2 signs; key 5 is Shanghai's.
-const FIRST: u8 = 2;
+pub const FIRST: u8 = 2;
 const SECOND: u8 = 3;
-const SHANGHAI: u8 = 5;
+pub const SHANGHAI: u8 = 5;
 
 impl Content {
     fn first() -> Self {
@@ -275,7 +275,7 @@ async fn a_trust_list_that_the_root_did_not_renew_ends_everything(city: City) {
 }
 
 /// A plain code of another issuer, or of this one, made now.
-fn signed(city: &City, seed: u8, life: SignedDuration) -> String {
+pub fn signed(city: &City, seed: u8, life: SignedDuration) -> String {
     let claims = credential::Claims {
         serial: credential::Serial::from_bytes([7; 8]),
         colour: Colour::Red,
@@ -301,6 +301,7 @@ async fn a_foreign_verdict_is_what_a_trusted_issuer_signed(city: City) {
     let refused = |text: &str| match read(text) {
         Err(NoForeignVerdict::Refused(refusal)) => refusal.word(),
         Err(NoForeignVerdict::Own(_)) => "own",
+        Err(NoForeignVerdict::Period(_)) => "period",
         Ok(verdict) => panic!("{verdict:?}"),
     };
     assert_eq!(refused("310000 says red until 2055"), "unknown-prefix");

@@ -19,6 +19,7 @@ mod codes;
 mod companions;
 mod evidence;
 mod faults;
+mod foreign;
 mod founding;
 mod invariant_14;
 mod invariant_5;

@@ -138,7 +138,7 @@ async fn a_verdict_of_a_node_that_does_not_know_the_policy_is_decided_again(city
     let diagnosis = Fact::diagnosis(DiagnosisStatus::Confirmed, city.ago(1), None);
     let item = Item {
         subject: li.subject(),
-        fact: diagnosis,
+        said: diagnosis.into(),
     };
     let submission = Submission {
         request: None,

@@ -111,7 +111,7 @@ async fn a_request_is_known_for_a_day_and_is_a_new_one_then(city: City) {
             content: None,
             items: vec![Item {
                 subject: service::Subject::Person(li.person()),
-                fact: city.contact(hours_ago),
+                said: city.contact(hours_ago).into(),
             }],
         };
         city.service

@@ -4,6 +4,7 @@
 mod approve;
 mod ask_to_sign_in;
 mod batches;
+mod caps;
 mod card;
 mod check_in;
 mod check_out;
@@ -113,6 +114,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
             waiting_visits::release_visits
         ))
         .routes(routes!(policy_text::policy_text))
+        .routes(routes!(caps::caps))
         .routes(routes!(progress::progress))
         .routes(routes!(proposals::proposals))
         .routes(routes!(proposal::proposal))

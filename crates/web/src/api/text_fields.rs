@@ -106,6 +106,7 @@ async fn samples(city: &City) -> Vec<Sample> {
     let fact = |kind: &str| match kind {
         "test" => json!({ "kind": "test", "test": "pcr", "result": "negative", "lab": "Lake",
                           "sampled": city.hours_ago(3) }),
+        "foreign_verdict" => json!({ "kind": "foreign_verdict", "code": "HC1:A" }),
         "vaccination" => json!({ "kind": "vaccination", "product": "A", "dose": 1,
                                  "at": city.hours_ago(3) }),
         _ => json!({ "kind": "order", "colour": "yellow", "basis": "Law 1",
@@ -115,6 +116,7 @@ async fn samples(city: &City) -> Vec<Sample> {
     for (kind, texts) in [
         ("test", &[("lab", "lab")][..]),
         ("vaccination", &[("product", "product")]),
+        ("foreign_verdict", &[("code", "code")]),
         ("order", &[("basis", "basis"), ("signed_by/0", "signed_by")]),
     ] {
         let item = json!({ "person": ming.person, "fact": fact(kind) });

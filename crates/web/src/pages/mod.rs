@@ -5,11 +5,14 @@ mod account_sign_in;
 mod card;
 mod case;
 mod checkpoint;
+mod choice;
 mod dates;
 mod declare;
 mod demo;
+mod feeds;
 mod live;
 mod officer;
+mod orders;
 mod people;
 mod phone;
 mod proposals;
@@ -21,8 +24,10 @@ mod resident;
 mod rules;
 mod security;
 mod staff;
+mod staff_members;
 mod statistics;
 mod status_style;
+mod step_up;
 
 use std::convert::Infallible;
 
@@ -37,6 +42,7 @@ use axum::routing::{get, post};
 use domain::{Policy, policy};
 use service::credential::Qr;
 
+use self::step_up::Place;
 use crate::App;
 use crate::cookie;
 use crate::language::{Language, Preferred};
@@ -124,7 +130,18 @@ pub(crate) fn routes(app: &App) -> Routes {
         propose::levels.layer(middleware::for_lists()),
     )
     .get("/officer/proposals/{proposal}", proposals::show)
-    .post("/officer/proposals/{proposal}", proposals::decide);
+    .post("/officer/proposals/{proposal}", proposals::decide)
+    .get("/officer/orders", orders::show)
+    .post("/officer/orders", orders::propose)
+    .post("/officer/orders/{order}", orders::decide)
+    .get("/officer/staff", staff_members::show)
+    .post("/officer/staff/propose", staff_members::propose)
+    .post("/officer/staff/proposals/{proposal}", staff_members::decide)
+    .post("/officer/staff/{staff}/end", staff_members::end)
+    .get("/officer/feeds", feeds::show)
+    .post("/officer/feeds", feeds::make)
+    .post("/officer/feeds/{feed}/renew", feeds::renew)
+    .post("/officer/feeds/{feed}/end", feeds::end);
     if app.settings.demo.is_none() {
         return pages;
     }
@@ -144,6 +161,8 @@ pub(crate) struct Frame {
     /// Whether the browser presents a resident's session; whether it lasts is not asked.
     pub(crate) has_session: bool,
     pane: &'static str,
+    /// Where the sign-in page sends somebody back to.
+    place: Place,
 }
 
 impl Frame {
@@ -184,6 +203,11 @@ impl Frame {
         }
     }
 
+    /// Where a staff member shows their passkey again and comes back.
+    pub(crate) fn step_up_address(&self) -> String {
+        format!("/staff/sign-in?then={}", self.place.word())
+    }
+
     /// What a page shows around its content when a request asks for it.
     pub(crate) fn new(uri: &Uri, headers: &HeaderMap, app: &App) -> Self {
         let path = uri.path();
@@ -200,6 +224,7 @@ impl Frame {
             is_demo: app.settings.demo.is_some(),
             has_session: cookie::value(headers, resident_cookie(&app.settings)).is_some(),
             pane,
+            place: Place::of(path),
         }
     }
 }
@@ -272,6 +297,7 @@ pub(crate) mod tests {
                 is_demo,
                 has_session: is_demo,
                 pane: "resident",
+                place: Place::Staff,
             })
         })
     }

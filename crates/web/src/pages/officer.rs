@@ -32,6 +32,8 @@ struct DeskPage<'f> {
     authority: String,
     /// Whether they may confirm cases, rather than only look on from here.
     can_confirm: bool,
+    can_read_orders: bool,
+    can_read_staff: bool,
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
     form: &'f CaseForm,
@@ -132,6 +134,8 @@ fn desk_page(
         patients: patients.collect(),
         authority: format!("{}, {}", staff.member().name, staff.authority().name),
         can_confirm: staff.may(Action::ConfirmCase).is_ok(),
+        can_read_orders: staff.may(Action::ReadOrders).is_ok(),
+        can_read_staff: staff.may(Action::ReadStaff).is_ok(),
         form,
         error,
         today: calendar.date(app.service.now()).to_string(),
@@ -162,6 +166,8 @@ mod tests {
                         frame: frame.clone(),
                         authority: "City health office".into(),
                         can_confirm: error.is_none(),
+                        can_read_orders: error.is_none(),
+                        can_read_staff: error.is_none(),
                         patients: if frame.is_demo {
                             vec![patient]
                         } else {

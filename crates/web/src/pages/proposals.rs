@@ -22,13 +22,13 @@ use crate::wire::{InPath, ProposalText, WireText, unless_small};
 /// What the officer decided.
 #[derive(Deserialize)]
 pub(super) struct DecisionForm {
-    decision: Decision,
-    reason: String,
+    pub(super) decision: Decision,
+    pub(super) reason: String,
 }
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Decision {
+pub(super) enum Decision {
     Approve,
     Reject,
 }
@@ -275,7 +275,7 @@ fn line(frame: &Frame, app: &App, proposal: &Proposal) -> Line {
 }
 
 /// Who and when; in UTC while no policy gives a time zone.
-fn signed(frame: &Frame, app: &App, text: &str, by: &Signature) -> String {
+pub(super) fn signed(frame: &Frame, app: &App, text: &str, by: &Signature) -> String {
     let calendar = Calendar::or_utc(frame, app);
     let mut args = FluentArgs::new();
     args.set("name", by.name.clone());

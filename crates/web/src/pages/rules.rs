@@ -72,6 +72,7 @@ const fn cap_text(cap: Cap) -> &'static str {
         Cap::Building => "cap-building",
         Cap::Vehicle => "cap-vehicle",
         Cap::VisitsADay => "cap-visits-a-day",
+        Cap::Phones => "cap-phones",
         Cap::WaitingProposals => "cap-waiting-proposals",
     }
 }

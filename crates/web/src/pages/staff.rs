@@ -2,12 +2,13 @@
 //! and go. What a passkey answers comes in a form, filled by a small script.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use service::{NewPasskey, PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
 
+use super::step_up::Place;
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
@@ -40,12 +41,17 @@ pub(super) struct AnswerForm {
     client_data: String,
     authenticator_data: String,
     signature: String,
+    /// Where to go then: see [`Place`].
+    #[serde(default)]
+    then: String,
 }
 
 /// Which officer of the demonstration.
 #[derive(Deserialize)]
 pub(super) struct OfficerForm {
     officer: String,
+    #[serde(default)]
+    then: String,
 }
 
 #[derive(Template)]
@@ -57,6 +63,8 @@ struct SignInPage {
     /// Officers of the demonstration, to choose: key, name, what they are there for.
     officers: Vec<(String, String, String)>,
     is_refused: bool,
+    /// The word for where to go then.
+    then: &'static str,
 }
 
 #[derive(Template)]
@@ -77,29 +85,37 @@ struct Asked {
 }
 
 /// Shows how to sign in.
-pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
-    sign_in_page(&app, frame, false).await
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let then = Place::asked_for(query.as_deref());
+    sign_in_page(&app, frame, then, false).await
 }
 
 /// Signs in whoever's passkey answered.
 pub(super) async fn sign_in(
     State(app): State<App>,
     frame: Frame,
+    headers: HeaderMap,
     ClientKey(client): ClientKey,
     SameOriginForm(form): SameOriginForm<AnswerForm>,
 ) -> Result<Response, Problem> {
     app.sign_in_locks.check(&client)?;
+    let then = Place::named(&form.then);
     let Some(answer) = form.read() else {
-        return sign_in_page(&app, frame, true).await;
+        return sign_in_page(&app, frame, then, true).await;
     };
     match app.service.staff.sign_in_with_passkey(answer).await {
         Ok(session) => {
             app.sign_in_locks.succeeded(&client);
-            Ok(welcome(&app, &session))
+            end_earlier(&app, &headers).await?;
+            Ok(welcome(&app, &session, then))
         }
         Err(ServiceError::NotAuthenticated) => {
             app.sign_in_locks.failed(client);
-            sign_in_page(&app, frame, true).await
+            sign_in_page(&app, frame, then, true).await
         }
         Err(error) => Err(error.into()),
     }
@@ -111,9 +127,7 @@ pub(super) async fn sign_out(
     headers: HeaderMap,
     SameOriginForm(()): SameOriginForm<()>,
 ) -> Result<Response, Problem> {
-    if let Ok(session) = staff_token(&headers, &app) {
-        app.service.staff.sign_out(&session).await?;
-    }
+    end_earlier(&app, &headers).await?;
     let cookie = cookie::clear(staff_cookie(&app.settings), app.settings.secure_cookies);
     Ok(go_to("/", cookie))
 }
@@ -169,7 +183,7 @@ pub(super) async fn register(
         app.service.staff.register_passkey(&invitation, new).await
     };
     match registered.await {
-        Ok(session) => Ok(welcome(&app, &session)),
+        Ok(session) => Ok(welcome(&app, &session, Place::Desk)),
         Err(ServiceError::NotAuthenticated) => page(&InvitationPage {
             frame,
             is_refused: true,
@@ -182,6 +196,7 @@ pub(super) async fn register(
 /// Signs in an officer of the demonstration, at one press.
 pub(super) async fn open_officer(
     State(app): State<App>,
+    headers: HeaderMap,
     SameOriginForm(form): SameOriginForm<OfficerForm>,
 ) -> Result<Response, Problem> {
     let demo = app.settings.demo.as_ref().ok_or_else(Problem::not_found)?;
@@ -189,7 +204,8 @@ pub(super) async fn open_officer(
     let id = chosen.ok_or_else(Problem::not_found)?.staff;
     let staff = &app.service.staff;
     let session = staff.sign_in_at_one_press(&demo.operator, id).await?;
-    Ok(welcome(&app, &session))
+    end_earlier(&app, &headers).await?;
+    Ok(welcome(&app, &session, Place::named(&form.then)))
 }
 
 impl AnswerForm {
@@ -215,7 +231,12 @@ impl NewPasskeyForm {
     }
 }
 
-async fn sign_in_page(app: &App, frame: Frame, is_refused: bool) -> Result<Response, Problem> {
+async fn sign_in_page(
+    app: &App,
+    frame: Frame,
+    then: Place,
+    is_refused: bool,
+) -> Result<Response, Problem> {
     let question = match app.service.staff.ask_passkey().await {
         Ok(question) => Some(question),
         Err(ServiceError::NoPasskeys) => None,
@@ -231,14 +252,23 @@ async fn sign_in_page(app: &App, frame: Frame, is_refused: bool) -> Result<Respo
         officers: officers.collect(),
         question,
         is_refused,
+        then: then.word(),
         frame,
     })
 }
 
-fn welcome(app: &App, session: &Token) -> Response {
+/// Ends the session that the browser presents, because it gets another one.
+async fn end_earlier(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+    if let Ok(earlier) = staff_token(headers, app) {
+        app.service.staff.sign_out(&earlier).await?;
+    }
+    Ok(())
+}
+
+fn welcome(app: &App, session: &Token, then: Place) -> Response {
     let (name, secure) = (staff_cookie(&app.settings), app.settings.secure_cookies);
     let cookie = cookie::set_for_a_shift(name, &session.expose(), secure);
-    go_to("/officer", cookie)
+    go_to(then.address(), cookie)
 }
 
 fn token(text: &str) -> Result<Token, ServiceError> {
@@ -287,6 +317,7 @@ mod tests {
                             Vec::new()
                         },
                         is_refused,
+                        then: "staff",
                     },
                 );
                 let asked = Asked {
@@ -354,6 +385,32 @@ mod tests {
         let answer = city.post("/staff/sign-in?lang=en").form(form).await;
         assert!(answer.text.contains("was not recognised"), "{answer:?}");
         assert_eq!(answer.cookie(SECURE_STAFF_COOKIE), None);
+    }
+
+    #[tokio::test]
+    async fn whoever_shows_their_passkey_again_comes_back_with_another_session() {
+        let (city, ..) = City::start_demo().await;
+        let page = city.get("/staff/sign-in?lang=en&then=orders").await;
+        let hidden = "name=\"then\" value=\"orders\"";
+        assert!(page.text.contains(hidden), "{page:?}");
+        let elsewhere = city.get("/staff/sign-in?then=//evil.example").await;
+        assert!(!elsewhere.text.contains("evil"), "{elsewhere:?}");
+        let press = |then: &str, session: &str| {
+            let ask = city.post("/demo/officer");
+            ask.cookie(SECURE_STAFF_COOKIE, session)
+                .form(&format!("officer=lin&then={then}"))
+                .into_future()
+        };
+        let first = press("orders", "").await;
+        assert_eq!(first.headers["location"], "/officer/orders");
+        let first = first.cookie(SECURE_STAFF_COOKIE).unwrap();
+        let second = press("https://evil.example", &first).await;
+        assert_eq!(second.headers["location"], "/officer");
+        let second = second.cookie(SECURE_STAFF_COOKIE).unwrap();
+        for (session, status) in [(&first, 303), (&second, 200)] {
+            let desk = city.get("/officer").cookie(SECURE_STAFF_COOKIE, session);
+            assert_eq!(desk.await.status, status);
+        }
     }
 
     #[tokio::test]

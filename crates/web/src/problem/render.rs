@@ -96,6 +96,8 @@ struct ProblemPage<'a> {
     frame: &'a Frame,
     text: String,
     operation: &'a str,
+    /// Whether the passkey must be shown again.
+    is_step_up: bool,
 }
 
 fn as_page(frame: &Frame, problem: Problem, operation: &str) -> Response {
@@ -110,6 +112,7 @@ fn as_page(frame: &Frame, problem: Problem, operation: &str) -> Response {
         frame,
         text,
         operation,
+        is_step_up: kind == ProblemType::StepUpNeeded,
     }) {
         Ok(page) => with_status(kind, problem.retry_after, page),
         Err(problem) => {
@@ -151,6 +154,7 @@ mod tests {
                     frame,
                     text,
                     operation,
+                    is_step_up: kind == ProblemType::StepUpNeeded,
                 };
                 assert!(assert_sound(frame, &page).contains(operation));
             }

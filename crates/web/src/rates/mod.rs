@@ -9,6 +9,7 @@
 //! the service.
 
 mod client;
+mod feeds;
 mod limit;
 mod soft_lock;
 
@@ -34,6 +35,7 @@ use crate::App;
 use crate::problem::Problem;
 
 pub use client::{BadProxy, Proxies, ProxyHeader};
+pub(crate) use feeds::FeedRates;
 pub use limit::{BadRate, Rate, RateSettings};
 pub(crate) use soft_lock::SoftLocks;
 
@@ -54,7 +56,7 @@ pub enum RateClass {
     OneTimeCodes,
     /// What a resident writes, by account.
     Writes,
-    /// What an authority submits, by authority.
+    /// What staff members submit, by authority. A feed has a rate of its own instead.
     Evidence,
     /// Proposing something to everybody, by authority.
     Proposals,

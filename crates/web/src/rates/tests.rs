@@ -150,6 +150,24 @@ async fn an_authority_and_an_account_are_counted_alone() {
 }
 
 #[tokio::test]
+async fn a_feed_has_the_rate_that_it_was_made_with() {
+    let city = City::start().await;
+    let submit = async |token: &str| {
+        let ask = city.post("/api/v1/evidence").token(token);
+        ask.json(&json!({})).await
+    };
+    for _ in 0..1000 {
+        assert_eq!(submit(&city.laboratory).await.status, 422);
+    }
+    let refused = submit(&city.laboratory).await;
+    assert_eq!(refused.status, 429, "{refused:?}");
+    assert!(refused.text.contains("1000 requests"), "{refused:?}");
+    assert_eq!(submit(&city.transport).await.status, 422);
+    city.later(1);
+    assert_eq!(submit(&city.laboratory).await.status, 422);
+}
+
+#[tokio::test]
 async fn a_phone_that_fetches_its_code_is_never_told_to_wait() {
     let city = City::start().await;
     let ming = city.well_resident("Ming").await;

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use domain::evidence::{BadField, Impossible, SentFact};
+use domain::evidence::{BadField, Impossible, SentStatement};
 use domain::{BadDocument, Document};
 use serde::Deserialize;
-use service::{Item, Subject};
+use service::{Item, Said, Subject};
 use utoipa::ToSchema;
 
 use super::fact_schema::FactSchema;
@@ -21,7 +21,7 @@ pub(crate) struct WireEvidence {
     document: Option<WireDocument>,
     /// What it says.
     #[schema(value_type = FactSchema)]
-    fact: SentFact,
+    fact: SentStatement,
 }
 
 /// An identity document.
@@ -54,7 +54,13 @@ impl WireEvidence {
     /// Checks what the format alone cannot.
     pub(crate) fn into_item(self) -> Result<Item, Unfit> {
         let subject = subject(self.person, self.document)?;
-        let fact = self.fact.into_fact();
+        let fact = match self.fact {
+            SentStatement::Fact(fact) => fact.into_fact(),
+            SentStatement::ForeignCode(code) => {
+                let said = Said::ForeignCode(code);
+                return Ok(Item { subject, said });
+            }
+        };
         let fact = fact.map_err(|BadField { field, why }| Unfit {
             field: match why {
                 Impossible::Temperature(_) | Impossible::Order(_) => format!("fact.{field}"),
@@ -63,7 +69,8 @@ impl WireEvidence {
             },
             reason: why.to_string(),
         })?;
-        Ok(Item { subject, fact })
+        let said = fact.into();
+        Ok(Item { subject, said })
     }
 }
 
@@ -121,6 +128,19 @@ mod tests {
         let wrong = read(r#""document":{"kind":"10","number":"990101199003077716"},"#).unwrap_err();
         assert_eq!(wrong.field, "document.number");
         assert!(!wrong.reason.contains("9901"));
+    }
+
+    #[test]
+    fn a_foreign_verdict_is_a_code_and_nobodys_own_words() {
+        let read = item(r#"{"kind":"foreign_verdict","code":"HC1:TEXT"}"#).unwrap();
+        let code = domain::Pii::new("HC1:TEXT".to_owned());
+        assert_eq!(read.said, Said::ForeignCode(code));
+        for bad in [
+            r#"{"kind":"foreign_verdict","issuer":"310000","colour":"red","at":1581897600,"until":1581984000}"#,
+            r#"{"kind":"foreign_verdict","code":1}"#,
+        ] {
+            assert!(serde_json::from_str::<SentStatement>(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

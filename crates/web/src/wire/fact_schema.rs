@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::evidence::{Field, Holds, Need, SentFact};
+use domain::evidence::{Field, Holds, Need, SentFact, SentStatement};
 use domain::{FactKind, PersonId, Region, Timestamp};
 use utoipa::openapi::schema::{
     ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type,
@@ -64,6 +64,9 @@ fn of_kind(kind: FactKind) -> ObjectBuilder {
     let object = ObjectBuilder::new()
         .schema_type(Type::Object)
         .description(Some(kind.about()));
+    if kind == FactKind::ForeignVerdict {
+        return foreign_code(object).property("kind", word).required("kind");
+    }
     let fields = kind.fields().iter();
     let object = fields.fold(object, |object, field| {
         let object = object.property(field.json, of_field(field));
@@ -73,6 +76,19 @@ fn of_kind(kind: FactKind) -> ObjectBuilder {
         }
     });
     object.property("kind", word).required("kind")
+}
+
+/// Colour, issuer and end are what the issuer signed.
+fn foreign_code(object: ObjectBuilder) -> ObjectBuilder {
+    let code = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(
+            "The whole text of the code as that issuer signed it, sent while the code holds. Its \
+         issuer must be in the trust list, and is not this installation.",
+        ));
+    object
+        .property(SentStatement::CODE, code)
+        .required(SentStatement::CODE)
 }
 
 fn of_field(field: &Field) -> RefOr<Schema> {

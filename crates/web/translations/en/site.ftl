@@ -59,13 +59,14 @@ month-12 = December
 
 caps-title = What nobody can do alone
 caps-intro = These limits hold for every authority and every person. What goes beyond them is refused.
-cap-orders-a-day = One authority may send at most { $count } orders about people a day.
+cap-orders-a-day = One authority may restrict at most { $count } people by order a day.
 cap-foreign-verdicts-a-day = One authority may send at most { $count } verdicts of other places a day.
 cap-restricted-by-batch = One submission may restrict at most { $count } people.
 cap-household = A household has at most { $count } people.
 cap-building = A building has at most { $count } people.
 cap-vehicle = A vehicle carries at most { $count } people on a trip.
 cap-visits-a-day = One person makes at most { $count } visits a day, and none at two places at once.
+cap-phones = At most { $count } phones show the code of one person.
 cap-waiting-proposals = At most { $count } proposals of one authority wait for a second person.
 
 problem-title = That did not work
@@ -74,7 +75,7 @@ problem-unreadable = We could not read what was sent. Please go back and try aga
 problem-invalid = Something you typed cannot be right. Please go back and look at it again.
 problem-unauthorized = Please sign in first. On this device nobody is signed in.
 problem-forbidden = Your role may not do this. If you think it should, ask your authority.
-problem-step-up = This needs your passkey again, because it was last shown more than five minutes ago. Sign in once more, then repeat it.
+problem-step-up = This needs your passkey again, because it was last shown more than five minutes ago. Show it once more, then repeat it.
 problem-cross-site = The form came from another website, so we did not use it. Please start from our first page.
 problem-operation = If you ask for help, give this number: { $id }
 problem-misdirected = The address in your browser is not one of ours. Please open our page by the address on the poster or in the letter.

@@ -59,13 +59,14 @@ month-12 = 12月
 
 caps-title = 谁都不能单独做的事
 caps-intro = 这些上限对每个单位、每个人都一样。超出的不予受理。
-cap-orders-a-day = 一个单位一天最多可以发出 { $count } 份针对个人的命令。
+cap-orders-a-day = 一个单位一天最多可以用命令限制 { $count } 个人。
 cap-foreign-verdicts-a-day = 一个单位一天最多可以转来 { $count } 个外地的结论。
 cap-restricted-by-batch = 一次提交最多可以限制 { $count } 个人。
 cap-household = 一户最多 { $count } 人。
 cap-building = 一栋楼最多 { $count } 人。
 cap-vehicle = 一趟车最多 { $count } 人。
 cap-visits-a-day = 一个人一天最多有 { $count } 次到访，而且不能同时在两个地方。
+cap-phones = 一个人的码最多可以在 { $count } 部手机上出示。
 cap-waiting-proposals = 一个单位最多有 { $count } 份提议等待第二个人。
 
 problem-title = 没有成功

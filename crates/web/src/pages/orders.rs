@@ -1,0 +1,311 @@
+//! `/officer/orders`: what restricts people directly. One staff member proposes, another one decides.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use domain::{Colour, PersonId};
+use fluent_bundle::FluentArgs;
+use jiff::SignedDuration;
+use serde::Deserialize;
+use service::{Action, OrderProposal, OrderRequest, ServiceError, Staff, Subject};
+
+use super::choice::Choice;
+use super::dates::Calendar;
+use super::proposals::{Decision, DecisionForm, signed};
+use super::status_style::StatusStyle;
+use super::step_up::must_show_passkey;
+use super::{Frame, go_to, page};
+use crate::App;
+use crate::principal::{StaffMay, act};
+use crate::problem::Problem;
+use crate::same_origin::SameOriginForm;
+use crate::wire::{InPath, ProposalText, WireText};
+
+/// For how many hours an order can be proposed on the page.
+const HOURS: [u8; 4] = [12, 24, 48, 72];
+
+/// An order, as it was typed.
+#[derive(Default, Deserialize)]
+pub(super) struct OrderForm {
+    people: String,
+    colour: String,
+    hours: String,
+    basis: String,
+}
+
+#[derive(Template)]
+#[template(path = "officer_orders.html")]
+struct OrdersPage<'f> {
+    frame: Frame,
+    error: Option<&'static str>,
+    /// Whether the passkey must be shown before anything can be proposed or approved.
+    is_stale: bool,
+    can_propose: bool,
+    can_approve: bool,
+    orders: Vec<Entry>,
+    colours: Vec<Choice>,
+    hours: Vec<Choice>,
+    form: &'f OrderForm,
+}
+
+/// An order in the list.
+struct Entry {
+    id: String,
+    shape: &'static str,
+    /// The colour and how many people.
+    title: String,
+    state: &'static str,
+    lasts: String,
+    basis: String,
+    proposed: String,
+    settled: Option<String>,
+    reason: Option<String>,
+    people: Vec<String>,
+    is_waiting: bool,
+    is_own: bool,
+}
+
+/// Shows the orders.
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::ReadOrders>,
+) -> Result<Response, Problem> {
+    orders_page(&app, frame, &staff, &OrderForm::default(), None).await
+}
+
+/// Proposes one.
+pub(super) async fn propose(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::ProposeOrders>,
+    SameOriginForm(form): SameOriginForm<OrderForm>,
+) -> Result<Response, Problem> {
+    let proposed = match form.request(&app) {
+        Ok(request) => app.service.orders.propose(&staff, request).await,
+        Err(text) => return orders_page(&app, frame, &staff, &form, Some(text)).await,
+    };
+    let text = match proposed {
+        Ok(_) => return Ok(go_to("/officer/orders", None)),
+        Err(ServiceError::BadField { field: "basis", .. }) => "order-bad-basis",
+        Err(ServiceError::UnknownPerson) => "order-unknown-person",
+        Err(
+            ServiceError::BadField {
+                field: "people", ..
+            }
+            | ServiceError::TooMany { .. },
+        ) => "order-too-many",
+        Err(error) => return Err(error.into()),
+    };
+    orders_page(&app, frame, &staff, &form, Some(text)).await
+}
+
+/// Approves or rejects one.
+pub(super) async fn decide(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::RejectOrders>,
+    InPath(WireText(id)): InPath<ProposalText>,
+    SameOriginForm(form): SameOriginForm<DecisionForm>,
+) -> Result<Response, Problem> {
+    let orders = &app.service.orders;
+    let settled = match form.decision {
+        Decision::Approve => orders.approve(&staff, id, &form.reason).await.map(|_| ()),
+        Decision::Reject => orders.reject(&staff, id, &form.reason).await.map(|_| ()),
+    };
+    let text = match settled {
+        Ok(()) => return Ok(go_to("/officer/orders", None)),
+        Err(ServiceError::BadField {
+            field: "reason", ..
+        }) => "proposal-bad-reason",
+        Err(ServiceError::ProposalSettled) => "proposal-too-late",
+        Err(ServiceError::SamePerson) => "two-persons-own",
+        Err(error) => return Err(error.into()),
+    };
+    orders_page(&app, frame, &staff, &OrderForm::default(), Some(text)).await
+}
+
+impl OrderForm {
+    fn request(&self, app: &App) -> Result<OrderRequest, &'static str> {
+        let words = self.people.split(|c: char| c.is_whitespace() || c == ',');
+        let people = words.filter(|word| !word.is_empty());
+        let people: Result<Vec<PersonId>, _> = people.map(str::parse).collect();
+        let people = people.map_err(|_| "order-unknown-person")?;
+        if people.is_empty() {
+            return Err("order-nobody");
+        }
+        let mut colours = [Colour::Yellow, Colour::Red].into_iter();
+        let colour = colours.find(|colour| colour.as_str() == self.colour);
+        let mut hours = HOURS.into_iter();
+        let hours = hours.find(|hours| hours.to_string() == self.hours);
+        let (from, hours) = (app.service.now(), hours.ok_or("order-bad-form")?);
+        Ok(OrderRequest {
+            people: people.into_iter().map(Subject::Person).collect(),
+            colour: colour.ok_or("order-bad-form")?,
+            from,
+            until: from + SignedDuration::from_hours(i64::from(hours)),
+            basis: self.basis.clone(),
+        })
+    }
+}
+
+async fn orders_page(
+    app: &App,
+    frame: Frame,
+    staff: &Staff,
+    form: &OrderForm,
+    error: Option<&'static str>,
+) -> Result<Response, Problem> {
+    let orders = app.service.orders.list(staff).await?;
+    let orders = orders
+        .into_iter()
+        .map(|order| entry(&frame, app, staff, order));
+    let (colours, hours) = choices(&frame, form);
+    page(&OrdersPage {
+        error,
+        is_stale: must_show_passkey(app, staff),
+        can_propose: staff.may(Action::ProposeOrders).is_ok(),
+        can_approve: staff.may(Action::ApproveOrders).is_ok(),
+        orders: orders.collect(),
+        colours,
+        hours,
+        form,
+        frame,
+    })
+}
+
+fn choices(frame: &Frame, form: &OrderForm) -> (Vec<Choice>, Vec<Choice>) {
+    let colours = [Colour::Yellow, Colour::Red].map(|colour| {
+        let label = frame.t(StatusStyle::from(colour).word());
+        Choice::new(colour, label, form.colour == colour.as_str())
+    });
+    let hours = HOURS.map(|hours| {
+        let label = frame.count("order-hours", &u32::from(hours));
+        Choice::new(hours, label, form.hours == hours.to_string())
+    });
+    (colours.into(), hours.into())
+}
+
+fn entry(frame: &Frame, app: &App, staff: &Staff, order: OrderProposal) -> Entry {
+    let calendar = Calendar::or_utc(frame, app);
+    let style = StatusStyle::from(order.colour);
+    let mut title = FluentArgs::new();
+    title.set("colour", frame.t(style.word()));
+    title.set("count", order.people.len());
+    let mut lasts = FluentArgs::new();
+    lasts.set("from", calendar.date_time(order.from));
+    lasts.set("until", calendar.end(order.until));
+    let state = match &order.settled {
+        None => "order-waiting",
+        Some(end) if end.is_approved => "proposal-approved",
+        Some(_) => "proposal-rejected",
+    };
+    let is_own = order.proposed.staff == Some(staff.id());
+    let settled = order.settled.as_ref();
+    Entry {
+        id: order.id.to_string(),
+        shape: style.shape(),
+        title: frame.language.fill("order-title", &title),
+        state,
+        lasts: frame.language.fill("order-lasts", &lasts),
+        basis: order.basis,
+        proposed: signed(frame, app, "proposal-by", &order.proposed),
+        settled: settled.map(|end| signed(frame, app, "proposal-settled", &end.by)),
+        reason: settled.map(|end| end.reason.clone()),
+        people: order.people.iter().map(PersonId::to_string).collect(),
+        is_waiting: order.settled.is_none(),
+        is_own,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::principal::SECURE_STAFF_COOKIE;
+    use crate::testing::{Answer, City, percent_encoded};
+
+    #[test]
+    fn the_page_renders_in_every_language() {
+        for frame in frames() {
+            for is_stale in [false, true] {
+                for state in ["order-waiting", "proposal-approved", "proposal-rejected"] {
+                    let is_waiting = state == "order-waiting";
+                    let entry = Entry {
+                        id: "0".repeat(32),
+                        shape: StatusStyle::Red.shape(),
+                        title: "Red for 1 person".to_owned(),
+                        state,
+                        lasts: "Until tomorrow".to_owned(),
+                        basis: "<b>Law".to_owned(),
+                        proposed: "Proposed".to_owned(),
+                        settled: (!is_waiting).then(|| "By Dr Zhao".to_owned()),
+                        reason: (!is_waiting).then(|| "agreed".to_owned()),
+                        people: vec!["0".repeat(32)],
+                        is_waiting,
+                        is_own: is_stale,
+                    };
+                    let form = OrderForm::default();
+                    let (colours, hours) = choices(&frame, &form);
+                    let page = OrdersPage {
+                        frame: frame.clone(),
+                        error: is_stale.then_some("order-too-many"),
+                        is_stale,
+                        can_propose: true,
+                        can_approve: true,
+                        orders: if is_stale { Vec::new() } else { vec![entry] },
+                        colours,
+                        hours,
+                        form: &form,
+                    };
+                    assert!(!assert_sound(&frame, &page).contains("<b>Law"));
+                }
+            }
+        }
+    }
+
+    async fn send(city: &City, session: &str, address: &str, form: &str) -> Answer {
+        let ask = city.post(&format!("/officer/orders{address}?lang=en"));
+        ask.cookie(SECURE_STAFF_COOKIE, session).form(form).await
+    }
+
+    #[tokio::test]
+    async fn one_proposes_an_order_on_the_page_and_another_approves_it() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let other = city.another_officer().await;
+        let form = |people: &str, basis: &str| {
+            let (people, basis) = (percent_encoded(people), percent_encoded(basis));
+            format!("people={people}&colour=red&hours=24&basis={basis}")
+        };
+        for (people, basis, said) in [
+            ("", "Law 39", "at least one"),
+            ("nonsense", "Law 39", "Somebody on the list"),
+            (&*"0".repeat(32), "Law 39", "Somebody on the list"),
+            (&*ming.person, " ", "the law"),
+        ] {
+            let refused = send(&city, &city.health, "", &form(people, basis)).await;
+            assert!(refused.text.contains(said), "{people}: {refused:?}");
+        }
+        let proposed = send(&city, &city.health, "", &form(&ming.person, "Law 39")).await;
+        assert_eq!(proposed.status, 303, "{proposed:?}");
+        let page = city.get("/officer/orders?lang=en");
+        let page = page.cookie(SECURE_STAFF_COOKIE, &other).await;
+        assert!(page.text.contains("Red for 1 person") && page.text.contains("Law 39"));
+        let id = &page.text.split("action=\"/officer/orders/").nth(1).unwrap()[..32];
+        let address = format!("/{id}");
+        let approve = "decision=approve&reason=seen";
+        let own = send(&city, &city.health, &address, approve).await;
+        assert_eq!(own.status, 403, "an officer does not approve: {own:?}");
+        let silent = send(&city, &other, &address, "decision=approve&reason=").await;
+        assert!(silent.text.contains("Please give a reason"), "{silent:?}");
+        let approved = send(&city, &other, &address, approve).await;
+        assert_eq!(approved.status, 303, "{approved:?}");
+        let done = city.get("/officer/orders?lang=en");
+        let done = done.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+        assert!(done.text.contains("<b>Approved</b>"), "{done:?}");
+        assert!(done.text.contains("Dr Zhao"), "who approved: {done:?}");
+        let late = send(&city, &other, &address, "decision=reject&reason=late").await;
+        assert!(late.text.contains("decided this already"), "{late:?}");
+    }
+}
