@@ -37,7 +37,7 @@ impl Choice {
         reader: &Staff,
     ) -> Vec<Self> {
         let own = reader.authority().id.to_string();
-        let chosen = if chosen.is_empty() { &own } else { chosen };
+        let chosen = if chosen.is_empty() { &*own } else { chosen };
         let choices = authorities.iter().map(|authority| {
             let id = authority.id.to_string();
             let is_chosen = id == chosen;
