@@ -37,8 +37,8 @@ pub struct ConfigArgs {
     /// Folder with the keys [default: keys]
     #[arg(long, value_name = "DIR", env = "HEALTHCODE_KEYS")]
     keys: Option<PathBuf>,
-    /// The address at which people reach this installation, for example https://code.example: staff
-    /// members' passkeys belong to it
+    /// The address at which people reach this installation, for example `https://code.example`:
+    /// staff members' passkeys belong to it
     #[arg(long, value_name = "URL", env = "HEALTHCODE_ORIGIN")]
     origin: Option<String>,
     /// Folder of the mirror, a copy of all evidence as Parquet files, or s3://BUCKET/PREFIX
