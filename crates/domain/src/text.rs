@@ -26,7 +26,7 @@ pub fn line(text: &str, most: usize) -> Result<&str, BadText> {
     if text.is_empty() || text.chars().count() > most {
         return Err(BadText::Length { most });
     }
-    if text.chars().any(is_unseen) {
+    if !is_seen(text) || text.chars().any(is_unseen) {
         return Err(BadText::Unseen);
     }
     Ok(text)
@@ -42,7 +42,7 @@ pub fn lines(text: &str, most: usize) -> Result<&str, BadText> {
         return Err(BadText::Length { most });
     }
     let is_layout = |c: char| matches!(c, '\n' | '\r' | '\t');
-    if text.chars().any(|c| is_unseen(c) && !is_layout(c)) {
+    if !is_seen(text) || text.chars().any(|c| is_unseen(c) && !is_layout(c)) {
         return Err(BadText::Unseen);
     }
     Ok(text)
@@ -50,10 +50,31 @@ pub fn lines(text: &str, most: usize) -> Result<&str, BadText> {
 
 /// Control characters, of which one database keeps NUL and the other does not; and those that turn
 /// the direction of writing (Unicode's bidirectional embeddings, overrides and isolates) or end a line
-/// unseen, with which a text reads as another. What joins or parts letters stays: names need it.
+/// unseen, and those that take no room at all, with which a text reads as another. What joins or parts
+/// letters (U+200C, U+200D) stays beside letters: names need it.
 fn is_unseen(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// Whether somebody sees anything of it: what joins, parts or turns letters is nothing without them.
+fn is_seen(text: &str) -> bool {
+    let nothing = |c: char| c.is_whitespace() || matches!(c, '\u{200c}'..='\u{200f}');
+    !text.chars().all(nothing)
 }
 
 #[cfg(test)]
@@ -70,6 +91,13 @@ mod tests {
             "a\nb",
             "a\u{202e}b",
             "a\u{2067}b",
+            "A\u{200b}",
+            "\u{200b}",
+            "\u{2060}",
+            "\u{3164}",
+            "\u{200d}",
+            "a\u{ad}b",
+            "a\u{e0041}",
         ] {
             assert_eq!(line(text, 9), Err(BadText::Unseen), "{text:?}");
         }

@@ -192,6 +192,7 @@ impl Service {
             sessions: Arc::clone(&sessions),
             sender: code_sender,
             looking_up: Arc::new(Semaphore::new(settings.sign_ins_at_once as usize)),
+            counting_codes: tokio::sync::Mutex::default(),
         });
         let people = Arc::new(People {
             store: Arc::clone(&store),

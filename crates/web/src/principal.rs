@@ -139,9 +139,9 @@ impl FromRequestParts<App> for ResidentSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        // A browser that registered with version 0.1 has the plain name over TLS too.
-        let token = from_cookie(&parts.headers, resident_cookie(&app.settings))
-            .or_else(|_| from_cookie(&parts.headers, PLAIN_RESIDENT_COOKIE))?;
+        // Never the plain name over TLS: a page of another host under the same domain could have set it,
+        // and who fills in a form would fill it in for somebody else's account.
+        let token = from_cookie(&parts.headers, resident_cookie(&app.settings))?;
         let resident = app.service.access.resident_page(&token).await?;
         app.rates
             .check_signed_in(parts, resident.account().as_u128())?;

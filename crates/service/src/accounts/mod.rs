@@ -68,6 +68,9 @@ pub struct Accounts {
     pub(crate) sender: Arc<dyn CodeSender>,
     /// Sign-ins that are looked up after they were answered.
     pub(crate) looking_up: Arc<Semaphore>,
+    /// Held while it is counted how many codes a phone was sent, and one more is kept: of many requests
+    /// at once only as many are taken as may be.
+    pub(crate) counting_codes: tokio::sync::Mutex<()>,
 }
 
 /// What was done to an account, as its holder reads it.

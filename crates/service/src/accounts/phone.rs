@@ -72,10 +72,12 @@ impl Accounts {
         let identity: Identity = self.keys.vault.open(person, &sealed)?;
         let phone = identity.phones.first().ok_or(ServiceError::NoPhone)?;
         let index = self.keys.vault.phone(phone, self.settings.issuer);
+        let counting = self.counting_codes.lock().await;
         self.check_sent(index).await?;
         let drawn = self.draw(Some(resident.account()), Purpose::Prove, index);
         let challenge = drawn.kept.challenge;
         self.keep(drawn.kept).await?;
+        drop(counting);
         let message = CodeMessage {
             phone: Pii::new(international(phone.expose(), self.settings.issuer)),
             code: drawn.code,

@@ -126,6 +126,7 @@ impl Accounts {
         language: String,
     ) -> Result<()> {
         let index = self.keys.vault.phone(phone, self.settings.issuer);
+        let counting = self.counting_codes.lock().await;
         self.check_sent(index).await?;
         let found = self
             .store
@@ -135,6 +136,7 @@ impl Accounts {
         let account = found.await?;
         let drawn = self.draw_for(challenge, account, Purpose::SignIn, index);
         self.keep(drawn.kept).await?;
+        drop(counting);
         if account.is_none() {
             return Ok(());
         }

@@ -277,6 +277,10 @@ impl Service {
             .into_iter()
             .map(|worker| Fault::WorkerDead { worker })
             .collect();
+        // Without keys that fit nothing new may be signed here.
+        if self.workers.is_failing("keys") {
+            faults.push(Fault::WorkerDead { worker: "keys" });
+        }
         faults.extend(self.wrong_clock());
         let waits_since = self.tracing.waiting_since();
         faults.extend(

@@ -41,6 +41,7 @@ pub(crate) struct WorkerStates {
 #[derive(Default)]
 struct State {
     last_turns: BTreeMap<&'static str, (Instant, Duration)>,
+    failing_since: BTreeMap<&'static str, Instant>,
     clock_ahead: SignedDuration,
 }
 
@@ -54,6 +55,25 @@ impl WorkerStates {
         let dead = turns
             .filter(|(_, (last, pause))| now.saturating_duration_since(*last) > *pause + PATIENCE);
         dead.map(|(name, _)| *name).collect()
+    }
+
+    /// Whether each turn of a worker has failed for over a minute.
+    pub fn is_failing(&self, name: &str) -> bool {
+        let now = monotonic_now();
+        let since = self.lock().failing_since.get(name).copied();
+        since.is_some_and(|since| now.saturating_duration_since(since) > PATIENCE)
+    }
+
+    fn note_end(&self, name: &'static str, is_good: bool) {
+        let mut state = self.lock();
+        if is_good {
+            state.failing_since.remove(name);
+        } else {
+            state
+                .failing_since
+                .entry(name)
+                .or_insert_with(monotonic_now);
+        }
     }
 
     /// How far this node's clock is ahead of the database's.
@@ -162,6 +182,7 @@ impl Turn {
                 }
             }
         };
+        states.note_end(self.name, matches!(ended, Ok(Ok(_))));
         match ended {
             Ok(Ok(is_more_to_do)) => is_more_to_do,
             Ok(Err(error)) => {
@@ -179,6 +200,21 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_worker_fails_once_no_turn_was_good_for_a_minute() {
+        let states = WorkerStates::default();
+        states.note_end("keys", false);
+        assert!(!states.is_failing("keys"), "once is no fault yet");
+        let long_ago = monotonic_now()
+            .checked_sub(Duration::from_secs(70))
+            .unwrap();
+        states.lock().failing_since.insert("keys", long_ago);
+        states.note_end("keys", false);
+        assert!(states.is_failing("keys"));
+        states.note_end("keys", true);
+        assert!(!states.is_failing("keys"));
+    }
 
     #[test]
     fn a_worker_is_dead_once_it_misses_its_turns() {

@@ -8,12 +8,22 @@ use crate::city::{City, RED, hours};
 
 crate::stories! {
     a_code_proves_a_phone_and_wrong_ones_run_out
+    of_many_requests_at_once_a_phone_is_sent_one_code
     a_gateway_that_fails_is_told_and_nothing_is_half_done
     a_policy_says_how_much_proof_a_code_needs
     signing_in_on_another_phone_is_answered_the_same_for_everybody
     sessions_are_listed_and_ended_on_every_node
     whom_a_provider_proves_is_seen_and_signed_in_again_later
     invariant_15_what_is_stored_of_a_session_opens_nothing
+}
+
+async fn of_many_requests_at_once_a_phone_is_sent_one_code(city: City) {
+    let li = city.resident("Li").await;
+    let accounts = &city.service.accounts;
+    let asked = (0..20).map(|_| accounts.send_phone_code(&li.resident, "en"));
+    let answers = futures::future::join_all(asked).await;
+    let sent = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!((sent, city.told.codes.lock().unwrap().len()), (1, 1));
 }
 
 async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {

@@ -170,6 +170,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_session_planted_under_the_plain_name_opens_nothing() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let (_, session) = city.sessions_of(&ming).await;
+        let planted = city.get("/me").cookie("session", &session).await;
+        assert_eq!(planted.status, 303, "any host under the domain can set it");
+        let own = city.get("/me").cookie(RESIDENT_COOKIE, &session).await;
+        assert_eq!(own.status, 200);
+    }
+
+    #[tokio::test]
     async fn another_session_is_ended_and_ones_own_goes_on() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;

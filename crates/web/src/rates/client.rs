@@ -37,6 +37,9 @@ struct Network {
     bits: u8,
 }
 
+/// A trusted network fixes at least so many bits of its addresses, as `10.0.0.0/8` does.
+const WIDEST: u8 = 8;
+
 impl Proxies {
     /// Trusts the proxies at these addresses or in these networks.
     ///
@@ -134,7 +137,8 @@ impl FromStr for Network {
         let address: IpAddr = address.parse().map_err(|_| bad())?;
         let most = if address.is_ipv4() { 32 } else { 128 };
         let bits = bits.unwrap_or(most);
-        if bits > most {
+        // Wider than any network of one's own: it would believe what strangers say of themselves.
+        if bits > most || bits < WIDEST {
             return Err(bad());
         }
         Ok(Self { address, bits })
@@ -217,8 +221,12 @@ mod tests {
                 "{bad}"
             );
         }
-        let everybody = Proxies::new(["0.0.0.0/0"], ProxyHeader::Forwarded).unwrap();
-        assert!(everybody.has("203.0.113.7".parse().unwrap()));
-        assert!(!everybody.has("::1".parse().unwrap()));
+        for everybody in ["0.0.0.0/0", "::/0", "0.0.0.0/7"] {
+            let refused = Proxies::new([everybody], ProxyHeader::Forwarded);
+            assert!(refused.is_err(), "{everybody} believes strangers");
+        }
+        let ours = Proxies::new(["10.0.0.0/8"], ProxyHeader::Forwarded).unwrap();
+        assert!(ours.has("10.203.113.7".parse().unwrap()));
+        assert!(!ours.has("::1".parse().unwrap()));
     }
 }

@@ -23,10 +23,15 @@ pub struct BadRate;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateSettings([Option<Rate>; RateClass::ALL.len()]);
 
+/// The longest time over which is counted.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
 impl Rate {
     const fn new(count: u32, per: Duration) -> Option<Self> {
         match NonZeroU32::new(count) {
-            Some(count) if !per.is_zero() => Some(Self { count, per }),
+            Some(count) if !per.is_zero() && per.as_secs() <= LONGEST.as_secs() => {
+                Some(Self { count, per })
+            }
             _ => None,
         }
     }

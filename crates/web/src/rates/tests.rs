@@ -63,7 +63,15 @@ fn a_rate_reads_as_it_is_written() {
         assert_eq!(text.parse::<Rate>().unwrap().to_string(), text);
     }
     for bad in [
-        "", "60", "0 in 1m", "60 in 0m", "60 in m", "60 in 1w", "-1 in 1m",
+        "",
+        "60",
+        "0 in 1m",
+        "60 in 0m",
+        "60 in m",
+        "60 in 1w",
+        "-1 in 1m",
+        "1 in 367d",
+        "1 in 999999999h",
     ] {
         assert_eq!(bad.parse::<Rate>(), Err(BadRate), "{bad}");
     }
