@@ -3,6 +3,7 @@
 mod bench;
 mod gate;
 mod generate;
+mod identity_provider;
 mod outsider;
 mod postgres;
 mod prerequisites;

@@ -80,6 +80,9 @@ pub enum ServiceError {
     /// The installation does not know its own address, to which passkeys belong.
     #[error("passkeys need the address of this installation; start the server with --origin")]
     NoPasskeys,
+    /// Another staff member signs in with this account of the provider.
+    #[error("another staff member signs in with this account; an administrator can end theirs")]
+    IdentityTaken,
     /// No such staff member, or not the asker's to change.
     #[error("there is no staff member with this id")]
     UnknownStaff,

@@ -19,6 +19,7 @@
 //! | `codes` | phones, assertions, status lists, checks |
 //! | `staff` | accounts of staff members, their sessions and invitations; feeds |
 //! | `two_persons` | what one staff member proposes and another one settles |
+//! | `providers` | sign-in by OpenID Connect |
 //! | `statistics` | counts by day, whole and for everybody to see |
 //! | `mirror` | the copy of all evidence for reading over everybody |
 //! | `workers` | work in the background, telling people |
@@ -31,6 +32,7 @@ mod evidence;
 mod follow;
 mod mirror;
 mod people;
+pub mod providers;
 mod publishing;
 mod service;
 mod settings;

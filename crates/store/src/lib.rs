@@ -26,6 +26,7 @@ mod queries;
 pub mod receipts;
 pub mod reevaluation;
 pub mod staff;
+pub mod staff_identities;
 pub mod statistics;
 pub mod status_indexes;
 mod store;

@@ -177,6 +177,8 @@ queries! {
     STAFF_CHALLENGE_FIND = "staff_challenge_find.sql";
     STAFF_CHALLENGE_DROP = "staff_challenge_drop.sql";
     STAFF_CHALLENGES_DROP = "staff_challenges_drop.sql";
+    STAFF_IDENTITY_CLAIM = "staff_identity_claim.sql";
+    STAFF_IDENTITY_FIND = "staff_identity_find.sql";
     FEED_ADD = "feed_add.sql";
     FEED_FIND = "feed_find.sql";
     FEEDS = "feeds.sql";

@@ -199,6 +199,7 @@ const SOURCES: [(&str, &[&str]); 2] = [
             include_str!("../translations/en/checkpoint.ftl"),
             include_str!("../translations/en/officer.ftl"),
             include_str!("../translations/en/statistics.ftl"),
+            include_str!("../translations/en/providers.ftl"),
         ],
     ),
     (
@@ -209,6 +210,7 @@ const SOURCES: [(&str, &[&str]); 2] = [
             include_str!("../translations/zh/checkpoint.ftl"),
             include_str!("../translations/zh/officer.ftl"),
             include_str!("../translations/zh/statistics.ftl"),
+            include_str!("../translations/zh/providers.ftl"),
         ],
     ),
 ];

@@ -53,7 +53,7 @@ use tokio::net::TcpListener;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
-pub use settings::{Demo, Officer, Patient, Persona, Scanned, WebSettings, Words};
+pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, WebSettings, Words};
 
 use problem::{Problem, ProblemType};
 use rates::{RateKey, Rates, SoftLocks};

@@ -43,6 +43,21 @@ fn is_from_here(headers: &HeaderMap) -> bool {
         .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
 }
 
+/// Whether a link on a page of this site was followed. An older browser that does not say so tells the
+/// page that it comes from.
+pub(crate) fn is_followed_from_here(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return site == "same-origin";
+    }
+    let (Some(from), Some(host)) = (text(header::REFERER), text(header::HOST)) else {
+        return false;
+    };
+    let from = from.split_once("://").map(|(_, rest)| rest);
+    let from = from.and_then(|rest| rest.split('/').next());
+    from.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +90,25 @@ mod tests {
             ("origin", "https://code.example"),
             ("sec-fetch-site", "cross-site"),
         ]));
+    }
+
+    #[test]
+    fn a_link_counts_if_it_was_followed_on_our_own_pages() {
+        for (name, value, counts) in [
+            ("sec-fetch-site", "same-origin", true),
+            ("sec-fetch-site", "same-site", false),
+            ("sec-fetch-site", "cross-site", false),
+            ("sec-fetch-site", "none", false),
+            ("referer", "https://code.example/sign-in/a", true),
+            ("referer", "https://code.example", true),
+            ("referer", "https://code.example.evil.example/", false),
+            ("referer", "https://evil.example/code.example", false),
+            ("accept", "*/*", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("host", "code.example".parse().unwrap());
+            headers.insert(name, value.parse().unwrap());
+            assert_eq!(is_followed_from_here(&headers), counts, "{name}: {value}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::{Clock, IdSource, PersonId, StaffId};
+use service::providers::{ProvenSignIns, Providers};
 use service::{Operator, Token};
 
 use crate::host::HostNames;
@@ -29,6 +30,16 @@ pub struct WebSettings {
     pub ids: Arc<dyn IdSource>,
     /// Present while the demonstration runs.
     pub demo: Option<Demo>,
+    /// Present if the installation has identity providers.
+    pub sign_in: Option<SignIn>,
+}
+
+/// Sign-in at identity providers.
+pub struct SignIn {
+    /// The providers.
+    pub providers: Arc<Providers>,
+    /// Where people go on whom they prove.
+    pub doors: Arc<dyn ProvenSignIns>,
 }
 
 impl WebSettings {
@@ -44,6 +55,7 @@ impl WebSettings {
             clock,
             ids,
             demo: None,
+            sign_in: None,
         }
     }
 }

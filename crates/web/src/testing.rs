@@ -1,6 +1,8 @@
 //! A small city for the tests: a real service on a real SQLite database, under a clock that tests
 //! move.
 
+pub(crate) mod providers;
+
 use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;

@@ -25,6 +25,7 @@ pub struct Keys {
     tokens: [u8; 32],
     requests: [u8; 32],
     credentials: [u8; 32],
+    sign_ins: [u8; 32],
 }
 
 /// What a credential opens. One of a kind never opens another kind's door, even if two were equal.
@@ -44,6 +45,8 @@ pub enum CredentialPurpose {
     StaffChallenge,
     /// The API, for a machine of an authority.
     Feed,
+    /// An account at an identity provider that opens a staff account.
+    StaffIdentity,
 }
 
 impl CredentialPurpose {
@@ -56,6 +59,7 @@ impl CredentialPurpose {
             Self::StaffInvitation => b"staff invitation",
             Self::StaffChallenge => b"staff challenge",
             Self::Feed => b"feed",
+            Self::StaffIdentity => b"staff identity",
         }
     }
 }
@@ -72,6 +76,7 @@ impl Keys {
             tokens: derive(b"healthcode person tokens v1"),
             requests: derive(b"healthcode request keys v1"),
             credentials: derive(b"healthcode credentials at rest v1"),
+            sign_ins: derive(b"healthcode sign-ins at providers v1"),
         }
     }
 
@@ -94,6 +99,11 @@ impl Keys {
         let label = purpose.label();
         let length = [label.len() as u8];
         hmac(&self.credentials, &[&length, label, secret])
+    }
+
+    /// Seals what a browser keeps while somebody signs in at an identity provider.
+    pub(crate) const fn sign_in_seal(&self) -> [u8; 32] {
+        self.sign_ins
     }
 
     /// What is kept of a request key: two callers who draw the same key do not meet, and who reads it

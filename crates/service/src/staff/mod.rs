@@ -5,9 +5,11 @@
 //! | `onboarding` | inviting: the first from the command line, everybody after that by two persons |
 //! | `passkeys` | new passkeys; signing in with one, showing it again |
 //! | `sessions` | signing in and out, showing the passkey again, ending an account |
+//! | `identities` | accounts at identity providers with which they sign in |
 //! | `feeds` | machines: making, renewing, ending |
 
 mod feeds;
+mod identities;
 mod onboarding;
 mod passkeys;
 mod sessions;

@@ -39,6 +39,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0007_staff.sql"),
         postgres: include_str!("../../migrations/postgres/0007_staff.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0011_identity_providers.sql"),
+        postgres: include_str!("../../migrations/postgres/0011_identity_providers.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.

@@ -153,6 +153,7 @@ macro_rules! contract_on {
                 a_session_is_its_members_until_it_ends
                 whoever_is_ended_has_no_session
                 a_passkey_is_replaced_by_its_identifier
+                an_account_of_a_provider_opens_one_staff_account
                 a_challenge_is_answered_once_and_in_time
             } {}
             feeds {

@@ -26,7 +26,8 @@ use store::{
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
     TraceRecord, Transaction, Venue, VerdictOutline, Visit, authorities, changes, devices,
     evidence, feeds, identities, memberships, mirror, outbox, people, proposals, publications,
-    receipts, reevaluation, staff, statistics, status_indexes, traces, venues, verdicts, visits,
+    receipts, reevaluation, staff, staff_identities, statistics, status_indexes, traces, venues,
+    verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -216,6 +217,10 @@ verbs! {
     transaction put_passkey(tx, id: StaffId, key: Vec<u8>, text: String, now: Timestamp) -> () =
         staff::put_passkey(tx, *id, key, text, *now);
     read passkeys(tx, id: StaffId) -> Vec<String> = staff::passkeys(tx, *id);
+    transaction claim_staff_identity(tx, hash: [u8; 32], id: StaffId, now: Timestamp) -> StaffId =
+        staff_identities::claim(tx, *hash, *id, *now);
+    read staff_by_identity(tx, hash: [u8; 32]) -> Option<StaffId> =
+        staff_identities::find(tx, *hash);
     transaction add_staff_session(
         tx, hash: [u8; 32], id: StaffId, now: Timestamp, until: Timestamp
     ) -> () = staff::add_session(tx, *hash, *id, *now, *until);

@@ -4,7 +4,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
+use service::providers::Audience;
 
+use super::providers::{self, ProviderLink};
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
@@ -32,6 +34,7 @@ pub(super) struct PersonaForm {
 #[template(path = "home.html")]
 struct HomePage {
     frame: Frame,
+    providers: Vec<ProviderLink>,
 }
 
 #[derive(Template)]
@@ -44,7 +47,8 @@ struct DemoPage {
 /// Shows the first page.
 pub(super) async fn home(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
     if app.settings.demo.is_none() {
-        return page(&HomePage { frame });
+        let providers = providers::links(&app, &frame, Audience::Residents);
+        return page(&HomePage { frame, providers });
     }
     let personas = personas(&app, &frame);
     page(&DemoPage { frame, personas })
@@ -100,6 +104,10 @@ mod tests {
                 &frame,
                 &HomePage {
                     frame: frame.clone(),
+                    providers: vec![ProviderLink {
+                        key: "national-id".into(),
+                        name: "<b>".into(),
+                    }],
                 },
             );
             let ming = Choice {

@@ -11,6 +11,7 @@ mod officer;
 mod proposals;
 mod propose;
 mod propose_levels;
+mod providers;
 mod register;
 mod resident;
 mod rules;
@@ -84,6 +85,10 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/staff/invitation", staff::ask_invitation)
     .post("/staff/invitation", staff::ask_passkey)
     .post("/staff/passkey", staff::register)
+    .get("/sign-in/{provider}", providers::show)
+    .get("/sign-in/{provider}/start", providers::start)
+    .get("/sign-in/{provider}/bind", providers::bind)
+    .get("/sign-in/{provider}/callback", providers::callback)
     .get("/officer", officer::show)
     .post("/officer", officer::confirm)
     .get("/officer/cases/{person}/{diagnosis}", case::show)

@@ -155,6 +155,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
             ServiceError::NotWithdrawable
             | ServiceError::Undeclared
+            | ServiceError::IdentityTaken
             | ServiceError::ProposalSettled
             | ServiceError::NotCompared => Self::new(P::Conflict, said),
             ServiceError::NoPolicy | ServiceError::CutOff | ServiceError::NoPasskeys => {

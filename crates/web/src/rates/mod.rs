@@ -87,6 +87,13 @@ impl RateKey {
 /// Which class a request belongs to, by the pattern of its address. One table, so that it can be
 /// reviewed.
 fn class_of(method: &Method, route: &str) -> Option<RateClass> {
+    // The way to an identity provider is a link, because a form of ours leads to no other site.
+    if matches!(
+        route,
+        "/sign-in/{provider}/start" | "/sign-in/{provider}/bind"
+    ) {
+        return Some(RateClass::Registrations);
+    }
     if *method != Method::POST {
         return None;
     }

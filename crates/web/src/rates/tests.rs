@@ -141,3 +141,14 @@ async fn a_phone_that_fetches_its_code_is_never_told_to_wait() {
         assert_eq!(city.post(&address).token(&ming.token).await.status, 200);
     }
 }
+
+#[test]
+fn the_way_to_an_identity_provider_is_counted_and_the_way_back_is_not() {
+    let class = |route| class_of(&Method::GET, route);
+    for route in ["/sign-in/{provider}/start", "/sign-in/{provider}/bind"] {
+        assert_eq!(class(route), Some(RateClass::Registrations), "{route}");
+    }
+    for route in ["/sign-in/{provider}", "/sign-in/{provider}/callback", "/"] {
+        assert_eq!(class(route), None, "{route}");
+    }
+}

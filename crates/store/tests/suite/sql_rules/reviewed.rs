@@ -4,7 +4,7 @@
 pub const DISTRIBUTION_KEYS: [&str; 3] = ["person_id", "venue_id", "group_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 23] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 24] = [
     (
         "person_token",
         "token_hash",
@@ -54,6 +54,11 @@ pub const OTHER_KEYS: [(&str, &str, &str); 23] = [
         "staff_invitation",
         "invitation_hash",
         "look-up: who presents the invitation is not known before",
+    ),
+    (
+        "staff_identity",
+        "identity_hash",
+        "look-up: whose account a provider's opens is not known before",
     ),
     (
         "staff_challenge",

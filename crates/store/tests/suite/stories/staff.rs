@@ -94,3 +94,13 @@ pub async fn a_challenge_is_answered_once_and_in_time(store: &Record) {
     ask(at(0, 2)).await;
     assert_eq!(store.take_challenge(HASH, at(0, 2)).await, Ok(None));
 }
+
+pub async fn an_account_of_a_provider_opens_one_staff_account(store: &Record) {
+    let other = StaffId::from_u128(0x12);
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
+    let claim = async |member, now| store.claim_staff_identity(HASH, member, now).await;
+    assert_eq!(claim(LIN, at(0, 1)).await, Ok(LIN));
+    assert_eq!(claim(LIN, at(0, 2)).await, Ok(LIN));
+    assert_eq!(claim(other, at(0, 3)).await, Ok(LIN), "whose it is already");
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(Some(LIN)));
+}

@@ -1,0 +1,21 @@
+# Signing in with an identity provider.
+provider-title = Sign in with { $name }
+provider-intro = You go to { $name }, show there who you are, and come back.
+provider-asks = We ask { $name } for your name, the number of your document and, if you have one there, your phone number. They are locked away; a checkpoint does not see them.
+provider-asks-staff = We ask { $name } which account is yours, and nothing else.
+provider-learns = { $name } learns that you use this service, and when. It does not learn your colour, and not where you go.
+provider-go = Go on to { $name }
+provider-done-title = You are signed in
+provider-done-go = Go on
+provider-refused-title = You are not signed in
+provider-again = Begin again
+provider-begin-again = This page belongs to a sign-in that is over, or that was begun in another browser. Nothing has happened. Please begin again.
+provider-mixed-up = This answer belongs to another sign-in than the one you began. If somebody sent you here by a link, do not follow it. Nothing has happened.
+provider-too-late = It took more than ten minutes, so the sign-in has ended. Nothing has happened. Please begin again.
+provider-declined = You were not signed in there. If you said no by mistake, begin again. You can also show your document at a community office.
+provider-not-proven = Your account there is not checked against your document. Have it checked there, or show your document at a community office.
+provider-says-too-little = The answer does not say who you are in the way we need. The operator has been told. You can show your document at a community office.
+provider-fault = Their answer cannot be trusted or does not fit, so we did not use it. The operator has been told. Please try again later, or go to a community office.
+provider-unreachable = We cannot reach them at the moment. Nothing has happened. Please try again in a few minutes.
+provider-busy = Many people are signing in at this moment. Please try again in a minute.
+provider-nobody-bound = Nobody here has this account. Ask an administrator of your office to add it to yours.

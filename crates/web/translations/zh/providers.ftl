@@ -1,0 +1,21 @@
+# 用身份认证服务登录。
+provider-title = 用{ $name }登录
+provider-intro = 你先到{ $name }证明自己是谁，然后回到这里。
+provider-asks = 我们向{ $name }要你的姓名和证件号码；如果那里有你的电话，也要电话。这些会锁起来，查验点看不到。
+provider-asks-staff = 我们只问{ $name }哪个账号是你的，别的都不问。
+provider-learns = { $name }会知道你在用这个服务，以及时间。它不知道你的颜色，也不知道你去了哪里。
+provider-go = 前往{ $name }
+provider-done-title = 已登录
+provider-done-go = 继续
+provider-refused-title = 没有登录
+provider-again = 重新开始
+provider-begin-again = 这次登录已经结束，或者是在另一个浏览器里开始的。什么都没有改变。请重新开始。
+provider-mixed-up = 这个回复不属于你刚才开始的登录。如果是别人发链接让你来的，请不要再点。什么都没有改变。
+provider-too-late = 超过了十分钟，这次登录已经结束。什么都没有改变。请重新开始。
+provider-declined = 你在那边没有登录。如果是点错了，请重新开始。你也可以带证件到社区办公室。
+provider-not-proven = 你在那边的账号还没有核对过证件。请先在那边核对，或者带证件到社区办公室。
+provider-says-too-little = 那边的回复没有按我们需要的方式说明你是谁。已经通知管理人员。你可以带证件到社区办公室。
+provider-fault = 那边的回复不可信或者对不上，所以我们没有使用。已经通知管理人员。请以后再试，或者去社区办公室。
+provider-unreachable = 现在联系不上那边。什么都没有改变。请过几分钟再试。
+provider-busy = 现在登录的人很多。请过一分钟再试。
+provider-nobody-bound = 这里没有人用这个账号。请让你单位的管理员把它加到你的账号上。
