@@ -14,6 +14,7 @@ use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::{Orders, Submissions};
 use crate::mirror::MirrorKeeper;
 use crate::people::{Keys, People, PersonFinder};
+use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
 use crate::staff::StaffAccounts;
@@ -299,6 +300,14 @@ impl Service {
     /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
+    }
+
+    /// Takes in whoever an identity provider proved.
+    pub fn proven_sign_ins(&self) -> Arc<dyn ProvenSignIns> {
+        Arc::new(Rooms {
+            access: Arc::clone(&self.access),
+            staff: Arc::clone(&self.staff),
+        })
     }
 
     /// The choices of this installation.

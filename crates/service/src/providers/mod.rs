@@ -21,6 +21,7 @@ mod discovery;
 mod error;
 mod exchange;
 mod proven;
+mod rooms;
 mod settings;
 mod tokens;
 
@@ -42,6 +43,8 @@ pub use self::settings::{
     Audience, BadProvider, ClaimsConfig, ClaimsFrom, ProviderConfig, ProviderSettings,
     PublicAddress, SharedSecret,
 };
+
+pub(crate) use self::rooms::Rooms;
 
 use self::attempt::{Attempt, Seal, UsedAttempts};
 use self::discovery::Discovery;

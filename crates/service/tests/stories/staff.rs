@@ -1,7 +1,8 @@
 //! Staff members: how they come, sign in, and go; and what needs two of them.
 
-use domain::{AuthorityKind, Colour, PersonId, Role};
+use domain::{AuthorityKind, Colour, PersonId, Pii, Role};
 use jiff::SignedDuration;
+use service::providers::ProvenSubject;
 use service::{NewMember, OrderRequest, ServiceError, Staff, Subject};
 
 use crate::city::{City, GREEN, RED, hours};
@@ -15,6 +16,7 @@ crate::stories! {
     an_invitation_works_once_and_for_three_days
     outside_a_demonstration_nobody_signs_in_at_one_press
     sessions_and_invitations_lie_in_the_database_as_keyed_hashes
+    an_account_of_a_provider_opens_the_staff_account_that_bound_it
     an_order_is_approved_by_another_staff_member
     an_order_that_cannot_be_is_refused_to_whoever_proposes_it
     an_approved_order_survives_a_crash_and_counts_once
@@ -341,4 +343,40 @@ async fn an_order_of_the_south_is_not_seen_in_the_north(city: City) {
     assert!(matches!(refused, Err(ServiceError::UnknownProposal)));
     let refused = orders.reject(&south, proposed.id, "seen").await;
     assert!(matches!(refused, Err(ServiceError::UnknownProposal)));
+}
+
+async fn an_account_of_a_provider_opens_the_staff_account_that_bound_it(city: City) {
+    let staff = &city.service.staff;
+    let account = |issuer: &str, subject: &str| ProvenSubject {
+        provider: "office".to_owned(),
+        issuer: issuer.to_owned(),
+        subject: Pii::new(subject.to_owned()),
+        acr: None,
+        authenticated_at: None,
+    };
+    let own = account("https://login.example", "lin");
+    assert_eq!(staff.sign_in_at_provider(&own).await.unwrap(), None);
+    let member = city.fresh(city.health.id()).await;
+    staff.bind_identity(&member, &own).await.unwrap();
+    let token = staff.sign_in_at_provider(&own).await.unwrap().unwrap();
+    let signed_in = city.service.access.staff(&token).await.unwrap();
+    assert_eq!(signed_in.id(), member.id());
+    // The same name at another provider is somebody else's.
+    for other in [
+        account("https://evil.example", "lin"),
+        account("https://login.example", "li"),
+    ] {
+        assert_eq!(staff.sign_in_at_provider(&other).await.unwrap(), None);
+    }
+    let colleague = city.approver().await;
+    let taken = staff.bind_identity(&colleague, &own).await.unwrap_err();
+    assert!(matches!(taken, ServiceError::IdentityTaken), "{taken}");
+
+    city.later(SignedDuration::from_mins(6));
+    let late = account("https://login.example", "lin at home");
+    let refused = staff.bind_identity(&member, &late).await.unwrap_err();
+    assert!(matches!(refused, ServiceError::StepUpNeeded), "{refused}");
+    let administrator = city.administrator().await;
+    staff.end_member(&administrator, member.id()).await.unwrap();
+    assert_eq!(staff.sign_in_at_provider(&own).await.unwrap(), None);
 }

@@ -15,7 +15,7 @@ use service::providers::{
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
-use crate::principal::{OFFICER_COOKIE, RESIDENT_COOKIE};
+use crate::principal::{RESIDENT_COOKIE, staff_cookie};
 use crate::problem::{Problem, ProblemType};
 use crate::same_origin::is_followed_from_here;
 use crate::settings::SignIn;
@@ -133,7 +133,7 @@ async fn send(
     let secure = app.settings.secure_cookies;
     let held = match provider.audience() {
         Audience::Residents => cookie::value(headers, RESIDENT_COOKIE),
-        Audience::Staff => cookie::value(headers, OFFICER_COOKIE),
+        Audience::Staff => cookie::value(headers, staff_cookie(app)),
     };
     let here = held.and_then(|text| text.parse().ok());
     match providers.begin(&key, purpose, here).await {
@@ -188,7 +188,7 @@ pub(super) async fn callback(
         ),
         Audience::Staff => (
             "/officer",
-            session.and_then(|text| cookie::set_for_a_shift(OFFICER_COOKIE, &text, secure)),
+            session.and_then(|text| cookie::set_for_a_shift(staff_cookie(&app), &text, secure)),
         ),
     };
     // The browser came from another site: it would not send the session along if it were sent on by

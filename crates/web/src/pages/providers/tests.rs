@@ -4,6 +4,7 @@ use service::providers::{Callback, ClaimFault, Misfit};
 
 use super::super::tests::{assert_sound, frames};
 use super::*;
+use crate::principal::SECURE_STAFF_COOKIE;
 use crate::testing::providers::stand_in::{Answer as Does, StandIn};
 use crate::testing::providers::way_back;
 use crate::testing::{Answer, City};
@@ -32,7 +33,7 @@ async fn come_back(city: &City, key: &str, attempt: &str, callback: &Callback) -
 
 fn assert_nobody_is_signed_in(answer: &Answer) {
     assert_eq!(answer.cookie(RESIDENT_COOKIE), None, "{answer:?}");
-    assert_eq!(answer.cookie(OFFICER_COOKIE), None, "{answer:?}");
+    assert_eq!(answer.cookie(SECURE_STAFF_COOKIE), None, "{answer:?}");
     assert!(answer.text.contains("You are not signed in"), "{answer:?}");
 }
 
@@ -122,8 +123,8 @@ async fn a_staff_member_comes_to_the_desk_and_somebody_unknown_does_not() {
     let (attempt, callback) = sign_in_there(&city, &provider, "office").await;
     let back = come_back(&city, "office", &attempt, &callback).await;
     assert!(back.text.contains("url=/officer\""), "{back:?}");
-    let session = back.cookie(OFFICER_COOKIE).unwrap();
-    let desk = city.get("/officer").cookie(OFFICER_COOKIE, &session);
+    let session = back.cookie(SECURE_STAFF_COOKIE).unwrap();
+    let desk = city.get("/officer").cookie(SECURE_STAFF_COOKIE, &session);
     assert_eq!(desk.await.status, 200);
 
     provider.state().claims = serde_json::json!({ "sub": "subject-2" });
@@ -139,13 +140,13 @@ async fn an_account_is_bound_only_to_a_staff_member_who_is_signed_in_and_asked_f
     for (session, status) in [(&*city.health, 200), (&*city.laboratory, 401)] {
         let away = city.get("/sign-in/office/bind");
         let away = away.header("sec-fetch-site", "same-origin");
-        let away = away.cookie(OFFICER_COOKIE, session).await;
+        let away = away.cookie(SECURE_STAFF_COOKIE, session).await;
         let callback = provider.sign_in(away.headers["location"].to_str().unwrap());
         // The session's cookie does not come along when another site sends the browser back.
         let attempt = away.cookie(COOKIE).unwrap();
         let back = come_back(&city, "office", &attempt, &callback).await;
         assert_eq!(back.status, status, "{back:?}");
-        assert_eq!(back.cookie(OFFICER_COOKIE), None, "the session stays");
+        assert_eq!(back.cookie(SECURE_STAFF_COOKIE), None, "the session stays");
     }
     let residents = city.get("/sign-in/national-id/bind");
     let residents = residents.header("sec-fetch-site", "same-origin").await;
