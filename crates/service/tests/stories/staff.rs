@@ -372,7 +372,7 @@ async fn an_account_of_a_provider_opens_the_staff_account_that_bound_it(city: Ci
     let taken = staff.bind_identity(&colleague, &own).await.unwrap_err();
     assert!(matches!(taken, ServiceError::IdentityTaken), "{taken}");
 
-    city.later(SignedDuration::from_mins(6));
+    city.pass(SignedDuration::from_mins(6));
     let late = account("https://login.example", "lin at home");
     let refused = staff.bind_identity(&member, &late).await.unwrap_err();
     assert!(matches!(refused, ServiceError::StepUpNeeded), "{refused}");
