@@ -40,6 +40,7 @@ pub mod providers;
 mod publishing;
 mod service;
 mod settings;
+mod shard;
 mod staff;
 mod statistics;
 mod tracing;

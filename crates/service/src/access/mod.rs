@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{Authority, AuthorityId, AuthorityKind, Clock, IdSource, Region, text};
 use jiff::SignedDuration;
+use store::proposals::ProposalRecord;
 use store::{Store, authorities, feeds, staff};
 use tracing::instrument;
 
@@ -250,6 +251,23 @@ impl Access {
             roles: grant.roles,
             regions: grant.regions,
         })
+    }
+
+    /// Whether a staff member may do `action` to what was proposed, as far as whose it is goes.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownProposal`] if it is not theirs; [`ServiceError::NotPermitted`];
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::Store`].
+    pub(crate) async fn check_proposal(
+        &self,
+        by: &Staff,
+        action: Action,
+        record: &ProposalRecord,
+    ) -> Result<()> {
+        let authority = self.authority(record.proposed.authority).await?;
+        let resource = Resource::of(authority.id, Some(authority.region));
+        by.check(action, &resource, self.clock.now())
+            .map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))
     }
 
     /// An authority.

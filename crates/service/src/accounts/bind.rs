@@ -90,18 +90,7 @@ impl Accounts {
     ) -> Result<()> {
         let context = self.policies.context()?;
         let generation = context.generation;
-        let binding = Binding {
-            account,
-            document,
-            proof,
-            is_lost,
-            by,
-            at: context.now,
-            home: self.settings.issuer,
-            keys: self.keys.clone(),
-            ids: Arc::clone(&self.ids),
-            clock: Arc::clone(&self.clock),
-        };
+        let binding = self.binding(account, document, (proof, is_lost), by, context.now);
         let work = self.store.transaction(
             "accounts.bind",
             (context, binding),
@@ -125,24 +114,36 @@ impl Accounts {
     ) -> Result<()> {
         let context = self.policies.context()?;
         let generation = context.generation;
-        let binding = Binding {
-            account,
-            document,
-            proof: SeenBy::Office,
-            is_lost: false,
-            by,
-            at: context.now,
-            home: self.settings.issuer,
-            keys: self.keys.clone(),
-            ids: Arc::clone(&self.ids),
-            clock: Arc::clone(&self.clock),
-        };
+        let binding = self.binding(account, document, (SeenBy::Office, false), by, context.now);
         let work = self.store.transaction(
             "accounts.release",
             (context, binding),
             |tx, (context, binding)| Box::pin(release(tx, context, binding)),
         );
         self.take_in(work.await?, generation).await
+    }
+
+    /// What a binding or its end is carried out with.
+    fn binding(
+        &self,
+        account: AccountId,
+        document: BlindIndex,
+        (proof, is_lost): (SeenBy, bool),
+        by: Option<AuthorityId>,
+        at: Timestamp,
+    ) -> Binding {
+        Binding {
+            account,
+            document,
+            proof,
+            is_lost,
+            by,
+            at,
+            home: self.settings.issuer,
+            keys: self.keys.clone(),
+            ids: Arc::clone(&self.ids),
+            clock: Arc::clone(&self.clock),
+        }
     }
 
     async fn take_in(&self, changed: Changed, generation: u64) -> Result<()> {

@@ -5,12 +5,13 @@
 //! one is read again.
 
 use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use domain::{AccountId, Assurance, PersonId, SessionId, Timestamp};
 use store::ChangeNumber;
 use store::sessions::SessionHash;
+
+use crate::shard::{lock, make_room};
 
 const SHARDS: usize = 64;
 
@@ -120,20 +121,6 @@ impl SessionCache {
 
     fn account_shard(&self, id: AccountId) -> MutexGuard<'_, HashMap<AccountId, Known>> {
         lock(&self.accounts[id.as_u128() as usize % SHARDS])
-    }
-}
-
-fn lock<T>(shard: &Mutex<T>) -> MutexGuard<'_, T> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Forgets an eighth of a full shard, whichever comes first; everything in it can be read again.
-fn make_room<K: Hash + Eq + Copy, V>(shard: &mut HashMap<K, V>, key: &K, most: usize) {
-    if shard.len() >= most && !shard.contains_key(key) {
-        let victims: Vec<K> = shard.keys().take(most.div_ceil(8)).copied().collect();
-        for victim in victims {
-            shard.remove(&victim);
-        }
     }
 }
 

@@ -6,14 +6,14 @@
 //! index was claimed.
 
 use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use credential::HolderPublicKey;
 use domain::{DeviceId, PersonId, Status, Timestamp};
 use store::{ChangeNumber, StatusIndex, StoredVerdict};
 
 use super::context::is_ahead;
+use crate::shard::{lock, make_room};
 
 const SHARDS: usize = 64;
 
@@ -173,20 +173,6 @@ impl VerdictCache {
 
     fn shard(&self, person: PersonId) -> MutexGuard<'_, HashMap<PersonId, Held>> {
         lock(&self.people[person.as_u128() as usize % SHARDS])
-    }
-}
-
-fn lock<T>(shard: &Mutex<T>) -> MutexGuard<'_, T> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Forgets an eighth of a full shard, whichever comes first; everything in it can be read again.
-fn make_room<K: Hash + Eq + Copy, V>(shard: &mut HashMap<K, V>, key: &K, most: usize) {
-    if shard.len() >= most && !shard.contains_key(key) {
-        let victims: Vec<K> = shard.keys().take(most.div_ceil(8)).copied().collect();
-        for victim in victims {
-            shard.remove(&victim);
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature
 use store::{Store, StoreError, fact_as_json};
 use tracing::{instrument, warn};
 
-use crate::access::{Access, Action, Resource, Staff, Submitter};
+use crate::access::{Access, Action, Staff, Submitter};
 use crate::decisions::{Appended, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::Keys;
 use crate::tracing::CaseWindows;
@@ -165,10 +165,7 @@ impl HeldBatches {
     }
 
     async fn check(&self, by: &Staff, action: Action, record: &ProposalRecord) -> Result<()> {
-        let authority = self.access.authority(record.proposed.authority).await?;
-        let resource = Resource::of(authority.id, Some(authority.region));
-        by.check(action, &resource, self.clock.now())
-            .map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))
+        self.access.check_proposal(by, action, record).await
     }
 }
 

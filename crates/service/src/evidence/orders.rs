@@ -254,10 +254,7 @@ impl Orders {
     }
 
     async fn check(&self, by: &Staff, action: Action, record: &ProposalRecord) -> Result<()> {
-        let authority = self.access.authority(record.proposed.authority).await?;
-        let resource = Resource::of(authority.id, Some(authority.region));
-        by.check(action, &resource, self.clock.now())
-            .map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))
+        self.access.check_proposal(by, action, record).await
     }
 }
 
