@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
-use domain::{Clock, SystemClock, Timestamp};
+use anyhow::{Context, Result, bail};
+use domain::{Authority, AuthorityKind, Clock, Region, SystemClock, Timestamp};
 use service::{
     CodeSender, CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, ServiceError,
     Settings,
@@ -162,6 +162,33 @@ pub fn mirror(config: &Config, store: &Arc<Store>) -> Result<Option<Arc<Mirror>>
 /// The operator at the terminal.
 pub fn operator() -> Operator {
     Operator::at_the_command_line("the operator at the command line")
+}
+
+/// The authority called `name`, made if there is none: in `region`, or in the issuer's.
+///
+/// # Errors
+/// If the authority of that name is of another kind; if the database does not answer.
+pub async fn authority(
+    service: &Service,
+    kind: AuthorityKind,
+    name: &str,
+    region: Option<Region>,
+) -> Result<Authority> {
+    let known = service.access.authorities().await?;
+    match known.into_iter().find(|known| known.name == name) {
+        Some(known) if known.kind != kind => bail!(
+            "{name} is a {} authority; choose another name, or that kind",
+            known.kind
+        ),
+        Some(known) => Ok(known),
+        None => {
+            let region = region.unwrap_or(service.settings().issuer);
+            let access = &service.access;
+            Ok(access
+                .add_authority(&operator(), kind, name, region)
+                .await?)
+        }
+    }
 }
 
 /// The operator at the terminal, as who publishes: alone, and so only while nobody is registered.

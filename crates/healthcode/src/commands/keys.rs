@@ -405,21 +405,7 @@ fn token(
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
         let operator = wiring::operator();
-        let known = service.access.authorities().await?;
-        let authority = match known.into_iter().find(|known| known.name == name) {
-            Some(known) if known.kind != kind => {
-                bail!(
-                    "{name} is a {} authority; choose another name, or that kind",
-                    known.kind
-                )
-            }
-            Some(known) => known,
-            None => {
-                let region = region.unwrap_or(service.settings().issuer);
-                let access = &service.access;
-                access.add_authority(&operator, kind, name, region).await?
-            }
-        };
+        let authority = wiring::authority(&service, kind, name, region).await?;
         let feed = NewFeed {
             authority: authority.id,
             name: "made at the command line".to_owned(),

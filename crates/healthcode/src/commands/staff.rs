@@ -1,6 +1,6 @@
 //! `staff`: the first staff members. Everybody after them joins by two persons, on the pages.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use domain::{AuthorityKind, ProposalId, Region, Regions, Role};
 use serde_json::json;
 use service::NewMember;
@@ -97,23 +97,7 @@ fn invite(
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
         let operator = wiring::operator();
-        let region = region.unwrap_or(service.settings().issuer);
-        let known = service.access.authorities().await?;
-        let authority = match known.into_iter().find(|known| known.name == authority) {
-            Some(known) if known.kind != kind => {
-                bail!(
-                    "{authority} is a {} authority; say so with --kind",
-                    known.kind
-                )
-            }
-            Some(known) => known,
-            None => {
-                let access = &service.access;
-                access
-                    .add_authority(&operator, kind, authority, region)
-                    .await?
-            }
-        };
+        let authority = wiring::authority(&service, kind, authority, region).await?;
         let member = NewMember {
             authority: authority.id,
             name,
