@@ -6,7 +6,7 @@
 --
 --   psql -v people=10000000 -v venues=1000000 -f benches/case_fill.sql postgres://…
 --
--- Ten million people need some 45 GB and half an hour on two cores.
+-- The database must be migrated and empty (`healthcode migrate`). Ten million people need some 45 GB.
 \set ON_ERROR_STOP on
 \timing on
 SET maintenance_work_mem = '1GB';

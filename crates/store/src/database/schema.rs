@@ -231,9 +231,9 @@ struct Progress {
 }
 
 /// How far the rewriting of a migration is; `None` if it was not begun or is over. It is kept among the
-/// walks over everybody, which are older than the first migration that rewrites.
+/// passes over everybody, which are older than the first migration that rewrites.
 async fn progress(tx: &mut Transaction, number: i64) -> Result<Option<Progress>> {
-    let Some(row) = tx.row(&WALK_FIND, &[walk(number)]).await? else {
+    let Some(row) = tx.row(&WALK_FIND, &[pass(number)]).await? else {
         return Ok(None);
     };
     Ok(Some(Progress {
@@ -245,12 +245,12 @@ async fn progress(tx: &mut Transaction, number: i64) -> Result<Option<Progress>>
 async fn note_progress(tx: &mut Transaction, number: i64, done: &Progress) -> Result<()> {
     let (after, people) = (done.after.into(), done.people.into());
     let (in_force, zero) = (Value::from(""), Value::from(0_i64));
-    let values = [walk(number), in_force, after, people, zero.clone(), zero];
+    let values = [pass(number), in_force, after, people, zero.clone(), zero];
     tx.execute(&WALK_PUT, &values).await.map(drop)
 }
 
-/// The name of the walk, which the end of the migration deletes.
-fn walk(number: i64) -> Value {
+/// The name of the pass, which the end of the migration deletes.
+fn pass(number: i64) -> Value {
     format!("migration {number}").into()
 }
 

@@ -218,8 +218,8 @@ async fn publications(store: &Record) {
     let waiting = store.waiting_proposals().await.unwrap();
     assert_eq!(waiting.len(), 1);
     assert!(waiting[0].comparison.is_some());
-    let walk = store.reevaluation().await.unwrap().unwrap();
-    assert_eq!((walk.decided, walk.is_finished), (10, true));
+    let pass = store.reevaluation().await.unwrap().unwrap();
+    assert_eq!((pass.decided, pass.is_finished), (10, true));
 }
 
 async fn visits_and_traces(store: &Record) {
@@ -312,9 +312,9 @@ async fn copies_and_counts(store: &Record) {
     assert_eq!((copies.len(), copies[0].people), (1, 10));
     let news = store.noted(None, 100).await.unwrap();
     assert!(news.iter().any(|one| one.person == CAI), "{news:?}");
-    let tally = store.counting().await.unwrap().unwrap();
+    let cursor = store.counting().await.unwrap().unwrap();
     assert_eq!(
-        (tally.began, tally.open),
+        (cursor.began, cursor.open),
         (date(2020, 2, 17), date(2020, 2, 18))
     );
     let monday = store.day_counts(date(2020, 2, 17)).await.unwrap();

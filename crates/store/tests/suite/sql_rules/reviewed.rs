@@ -147,7 +147,7 @@ pub const FAN_OUT: [(&str, &str); 45] = [
     ),
     (
         "people_after.sql",
-        "walks over everybody, page by page, in the background",
+        "passes over everybody, page by page, in the background",
     ),
     (
         "mirror_people.sql",
@@ -172,7 +172,7 @@ pub const FAN_OUT: [(&str, &str); 45] = [
     ),
     (
         "people_count.sql",
-        "says how long a walk over everybody will be; once for each walk",
+        "says how long a pass over everybody will be; once for each pass",
     ),
     (
         "verdict_outlines.sql",
