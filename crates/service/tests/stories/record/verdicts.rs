@@ -78,7 +78,7 @@ pub(super) async fn whoever_does_not_know_the_last_publication_decides_for_now_o
     let known = record.published().await;
     let behind = context(at(0, 10));
     assert_ne!(behind.published, known);
-    // The same verdict, which would not be written again.
+    // Decided, but not for long.
     let said = [declaration(1, LI, at(0, 9))];
     let decided = record.decided(said, &behind).await;
     assert_eq!(decided[0].now.verdict.status, GREEN);
