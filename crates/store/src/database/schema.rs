@@ -94,14 +94,15 @@ impl Found {
     /// Refuses a database of any version but this program's.
     pub(crate) fn check(self) -> Result<()> {
         refuse_newer(self.version)?;
-        match self.version {
-            found if found == NEWEST => Ok(()),
-            found if self.is_begun => Err(StoreError::HalfMigrated { found }),
-            found => Err(StoreError::NotMigrated {
-                found,
-                known: NEWEST,
-            }),
+        let (found, known) = (self.version, NEWEST);
+        if found == known {
+            return Ok(());
         }
+        Err(if self.is_begun {
+            StoreError::HalfMigrated { found }
+        } else {
+            StoreError::NotMigrated { found, known }
+        })
     }
 }
 
@@ -182,11 +183,14 @@ async fn rewrite(database: &Database, number: i64) -> Result<()> {
         match step.await {
             Ok(true) => return Ok(()),
             Ok(false) => is_begun = true,
-            // Of two programs that begin at once one fails, and goes on with what the other began.
-            Err(error) if is_begun => return Err(error),
+            // Of two programs that begin at once one fails, and goes on with what the other began; one
+            // that is behind may find that the other has ended.
             Err(error) => {
                 let found = database.read((), |tx, ()| Box::pin(find(tx))).await?;
-                if found.version < number && !found.is_begun {
+                if found.version >= number {
+                    return Ok(());
+                }
+                if is_begun || !found.is_begun {
                     return Err(error);
                 }
                 is_begun = true;
