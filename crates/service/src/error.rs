@@ -135,8 +135,8 @@ pub enum ServiceError {
     /// The one-time code is wrong, ran out, was tried too often or was used; or nobody asked for it.
     #[error("this code is wrong or has run out; ask for a new one and type it within 10 minutes")]
     WrongCode,
-    /// A phone was sent too many one-time codes lately.
-    #[error("this phone was sent several codes lately; ask again from {from} on")]
+    /// An account asked for too many one-time codes lately.
+    #[error("you asked for several codes lately; ask again from {from} on")]
     TooManyCodes {
         /// From when on.
         from: Timestamp,

@@ -58,6 +58,7 @@ pub use access::{
     Whose,
 };
 pub use accounts::{
+    AskedFrom,
     Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
     ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
 };
@@ -76,7 +77,7 @@ pub use evidence::{
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
-    CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, Registered,
+    CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, ReindexProgress, Registered,
     RegistrationRequest, StatusReport, VaultError, VaultKeys,
 };
 pub use publishing::{

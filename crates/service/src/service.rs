@@ -101,10 +101,12 @@ impl Service {
     ///
     /// # Errors
     /// [`crate::ServiceError::Signing`] if the trust list does not open or hold the issuer's key;
+    /// [`crate::ServiceError::Vault`] if people are found under a key that is not there;
     /// [`crate::ServiceError::Store`].
     #[instrument(name = "service.start", skip_all)]
     pub async fn start(dependencies: Dependencies) -> Result<Arc<Self>> {
         let service = Self::wire(dependencies)?;
+        service.people.refuse_older_keys().await?;
         service.access.prepare(service.settings.issuer).await?;
         service.policies.reload().await?;
         service.reload_keys().await?;
@@ -193,6 +195,7 @@ impl Service {
             sender: code_sender,
             looking_up: Arc::new(Semaphore::new(settings.sign_ins_at_once as usize)),
             counting_codes: tokio::sync::Mutex::default(),
+            last_hand_over: Mutex::default(),
         });
         let people = Arc::new(People {
             store: Arc::clone(&store),

@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod authorities;
 mod batches;
+pub mod blind_indexes;
 pub mod changes;
 pub mod counters;
 mod database;

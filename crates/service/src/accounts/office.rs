@@ -147,7 +147,7 @@ impl Accounts {
                         let kind = Happened::CardPrinted;
                         note(tx, account, *event, kind, Some(*by), context.now).await?;
                     }
-                    Ok::<_, StoreError>((made, decided, person, account))
+                    Ok::<_, ServiceError>((made, decided, person, account))
                 })
             },
         );

@@ -6,7 +6,7 @@
 //! | `canonical` | what a request asks for, in one form |
 //! | `status` | a person's verdict with its reasons |
 //! | `find` | the person whom an authority means |
-//! | `reseal` | the vault, sealed anew under another key |
+//! | `reseal`, `reindex` | the vault, sealed anew under another key, and what people are found by |
 //! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
 pub(crate) mod canonical;
@@ -15,6 +15,7 @@ mod find;
 pub(crate) mod keys;
 pub(crate) mod phones;
 mod register;
+pub(crate) mod reindex;
 mod reseal;
 mod status;
 mod vault;
@@ -28,6 +29,7 @@ use tracing::instrument;
 pub(crate) use self::find::PersonFinder;
 pub use self::keys::{CredentialPurpose, Keys};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
+pub use self::reindex::ReindexProgress;
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
 use crate::access::{Access, Operator, Resident};

@@ -102,8 +102,8 @@ impl People {
         let once = RequestOnce {
             request: self.keys.request(0, key),
             content: Canonical::new("register")
-                .bytes(&document.0)
-                .all(phones.iter().map(|phone| phone.0))
+                .bytes(&document.stable)
+                .all(phones.iter().map(|phone| phone.stable))
                 .declaration(request.declaration.as_ref())
                 .stays(&request.stays)
                 .hash(),

@@ -154,8 +154,10 @@ impl Service {
         });
         start("vault", every(60), None, |service| {
             Box::pin(async move {
-                let rewrite = service.people.reseal_next().await?;
-                Ok(rewrite.is_some_and(|rewrite| !rewrite.is_finished))
+                let sealed = service.people.reseal_next().await?;
+                let found = service.people.reindex_next().await?;
+                Ok(sealed.is_some_and(|rewrite| !rewrite.is_finished)
+                    || found.is_some_and(|rewrite| !rewrite.is_finished))
             })
         });
         start("places", every(600), None, |service| {

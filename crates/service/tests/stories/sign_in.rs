@@ -1,7 +1,7 @@
 //! Proving a phone, signing in on another one, and ending what is signed in.
 
 use domain::{Assurance, Document, DocumentKind, Identity, Pii};
-use service::{RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token};
+use service::{AskedFrom, RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token};
 
 use crate::accounts::again;
 use crate::city::{City, RED, hours};
@@ -20,7 +20,7 @@ crate::stories! {
 async fn of_many_requests_at_once_a_phone_is_sent_one_code(city: City) {
     let li = city.resident("Li").await;
     let accounts = &city.service.accounts;
-    let asked = (0..20).map(|_| accounts.send_phone_code(&li.resident, "en"));
+    let asked = (0..20).map(|_| accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en"));
     let answers = futures::future::join_all(asked).await;
     let sent = answers.iter().filter(|answer| answer.is_ok()).count();
     assert_eq!((sent, city.told.codes.lock().unwrap().len()), (1, 1));
@@ -29,11 +29,11 @@ async fn of_many_requests_at_once_a_phone_is_sent_one_code(city: City) {
 async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
     let li = city.resident("Li").await;
     let accounts = &city.service.accounts;
-    let challenge = accounts.send_phone_code(&li.resident, "en").await.unwrap();
+    let challenge = accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en").await.unwrap();
     let (phone, code) = city.told.codes.lock().unwrap().pop().unwrap();
     assert_eq!((&*phone, code.len()), ("8613800000000", 6));
     let soon = accounts
-        .send_phone_code(&li.resident, "en")
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
         .await
         .unwrap_err();
     assert!(matches!(soon, ServiceError::TooManyCodes { .. }), "{soon}");
@@ -52,7 +52,7 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
     );
 
     city.pass(hours(1));
-    let challenge = accounts.send_phone_code(&li.resident, "en").await.unwrap();
+    let challenge = accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en").await.unwrap();
     let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
     let wu = city.resident("Wu").await;
     let others = accounts.prove_phone(&wu.resident, challenge, &code).await;
@@ -61,7 +61,7 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
         "it was for Li"
     );
     city.pass(hours(1));
-    let challenge = accounts.send_phone_code(&li.resident, "en").await.unwrap();
+    let challenge = accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en").await.unwrap();
     let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
     let proven = accounts.prove_phone(&li.resident, challenge, &code).await;
     assert_eq!(proven.unwrap(), Assurance::Phone);
@@ -88,7 +88,7 @@ async fn a_gateway_that_fails_is_told_and_nothing_is_half_done(city: City) {
     *city.told.is_out_of_order.lock().unwrap() = true;
     let accounts = &city.service.accounts;
     let refused = accounts
-        .send_phone_code(&li.resident, "en")
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
         .await
         .unwrap_err();
     assert!(matches!(refused, ServiceError::CodeNotSent(_)), "{refused}");
@@ -99,7 +99,7 @@ async fn a_gateway_that_fails_is_told_and_nothing_is_half_done(city: City) {
     );
     *city.told.is_out_of_order.lock().unwrap() = false;
     city.pass(jiff::SignedDuration::from_secs(30));
-    accounts.send_phone_code(&li.resident, "en").await.unwrap();
+    accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en").await.unwrap();
 }
 
 async fn a_policy_says_how_much_proof_a_code_needs(city: City) {
@@ -136,7 +136,7 @@ async fn signing_in_on_another_phone_is_answered_the_same_for_everybody(city: Ci
         let before = sent();
         let phone = Pii::new("+86 138 0000 0000".to_owned());
         let challenge = accounts
-            .ask_to_sign_in(phone, &document, "en")
+            .ask_to_sign_in(phone, &document, AskedFrom::HERE, "en")
             .await
             .unwrap();
         accounts.sign_ins_looked_up().await;

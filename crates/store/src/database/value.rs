@@ -283,7 +283,7 @@ impl Row {
             .ok_or_else(|| self.corrupt(column, "it is empty"))
     }
 
-    fn bytes_or_null(&self, column: usize) -> Result<Option<&[u8]>> {
+    pub(crate) fn bytes_or_null(&self, column: usize) -> Result<Option<&[u8]>> {
         match &self.source {
             Source::Sqlite(row) => match row.get(column) {
                 Some(Cell::Blob(value)) => Ok(Some(value)),
@@ -300,17 +300,6 @@ impl Row {
         bytes
             .try_into()
             .map_err(|_| self.corrupt(column, "it has the wrong length"))
-    }
-
-    /// Exactly `N` bytes, or nothing.
-    pub(crate) fn array_or_null<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>> {
-        let bytes = self.bytes_or_null(column)?;
-        let array = |bytes: &[u8]| {
-            bytes
-                .try_into()
-                .map_err(|_| self.corrupt(column, "it has the wrong length"))
-        };
-        bytes.map(array).transpose()
     }
 
     pub(crate) fn id<T: StoredId>(&self, column: usize) -> Result<T> {

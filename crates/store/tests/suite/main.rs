@@ -66,6 +66,11 @@ macro_rules! contract_on {
                 everybody_is_listed_page_by_page
                 each_transaction_that_touches_a_person_is_counted
             } {}
+            blind_indexes {
+                rewritten_indexes_are_found_under_either_key_and_then_under_the_new_one
+                a_document_of_somebody_else_stays_where_it_is
+                how_far_indexes_are_rewritten_and_which_key_writes_is_kept
+            } {}
             accounts {
                 a_document_may_be_claimed_by_many_accounts
                 changed_accounts_can_be_followed

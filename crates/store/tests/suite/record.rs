@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use store::accounts::{Account, AccountEvent, HeldPerson};
 use store::evidence::EvidenceKey;
 use store::feeds::FeedRecord;
+use store::blind_indexes::{IndexRewrite, IndexRow, IndexTable, StoredIndex};
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
 use store::memberships::Membership;
 use store::mirror::{Generation, Noted, PersonEvidence};
@@ -27,7 +28,7 @@ use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
-    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, changes,
+    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, blind_indexes, changes,
     devices, evidence, feeds, identities, memberships, mirror, one_time_codes, outbox, people,
     proposals, publications, receipts, reevaluation, sessions, staff, statistics, status_indexes,
     traces, trust_lists, venues, verdicts, visits,
@@ -125,6 +126,16 @@ verbs! {
         people::tokens_before(tx, *after, *limit);
     transaction drop_tokens_before(tx, hashes: Vec<[u8; 32]>) -> () =
         people::drop_tokens_before(tx, hashes);
+    read index_rows(tx, table: IndexTable, after: Option<IndexRow>, limit: u32) -> Vec<IndexRow> =
+        blind_indexes::after(tx, *table, *after, *limit);
+    transaction rewrite_indexes(tx, table: IndexTable, changes: Vec<(IndexRow, StoredIndex)>) -> u64 =
+        blind_indexes::rewrite(tx, *table, changes);
+    read index_progress(tx, table: IndexTable) -> Option<IndexRewrite> =
+        blind_indexes::progress(tx, *table);
+    transaction note_index_progress(tx, table: IndexTable, rewrite: IndexRewrite) -> () =
+        blind_indexes::note(tx, *table, rewrite);
+    transaction index_key(tx) -> u8 = blind_indexes::key(tx);
+    transaction advance_index_key(tx, key: u8) -> () = blind_indexes::advance_key(tx, *key);
     read people_before(tx, documents: Vec<BlindIndex>) -> Vec<(BlindIndex, PersonId)> =
         identities::people_before(tx, documents);
     read people_after(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonId> =

@@ -29,6 +29,7 @@ use governor::clock::Clock as _;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use service::AskedFrom;
 use tracing::warn;
 
 use crate::App;
@@ -276,6 +277,19 @@ pub(crate) async fn limit_by_address(
 
 /// The client that asks, as it is counted.
 pub(crate) struct ClientKey(pub(crate) RateKey);
+
+impl ClientKey {
+    /// The same, for counting one-time codes.
+    pub(crate) fn asked_from(&self) -> AskedFrom {
+        match self.0 {
+            RateKey::Address(IpAddr::V4(address)) => {
+                AskedFrom::address(address.to_ipv6_mapped().octets())
+            }
+            RateKey::Address(IpAddr::V6(address)) => AskedFrom::address(address.octets()),
+            RateKey::Number(_) | RateKey::Others => AskedFrom::HERE,
+        }
+    }
+}
 
 impl FromRequestParts<App> for ClientKey {
     type Rejection = Infallible;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod authorities;
+pub mod blind_indexes;
 pub mod changes;
 pub mod evidence;
 pub mod feeds;

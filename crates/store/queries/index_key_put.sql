@@ -1,0 +1,3 @@
+UPDATE walk
+SET in_force = $1
+WHERE name = 'index';
