@@ -82,6 +82,19 @@ impl Cap {
         }
     }
 
+    /// The least that makes sense: none would keep everybody from living, visiting or showing a code.
+    const fn least(self) -> u32 {
+        match self {
+            Self::OrdersADay | Self::ForeignVerdictsADay | Self::RestrictedByBatch => 0,
+            Self::Household
+            | Self::Building
+            | Self::Vehicle
+            | Self::VisitsADay
+            | Self::Phones
+            | Self::WaitingProposals => 1,
+        }
+    }
+
     /// How many may share a group of this kind.
     pub(crate) const fn of_group(kind: GroupKind) -> Self {
         match kind {
@@ -122,13 +135,20 @@ impl Caps {
     /// Sets the limit called `name`.
     ///
     /// # Errors
-    /// The names that there are, if it is none of them.
+    /// The names that there are, if it is none of them; the least value, if it is smaller.
     pub fn set_named(&mut self, name: &str, value: u32) -> Result<(), String> {
         let cap = Cap::ALL.into_iter().find(|cap| cap.name() == name);
         let cap = cap.ok_or_else(|| {
             let known = Cap::ALL.map(Cap::name).join(", ");
             format!("{name}: unknown; known: {known}")
         })?;
+        let least = cap.least();
+        if value < least {
+            let usual = cap.of_the_design();
+            return Err(format!(
+                "{name} = {value}: at least {least}; leave it out for {usual}"
+            ));
+        }
         *self = self.with(cap, value);
         Ok(())
     }
@@ -237,6 +257,23 @@ impl Drawing {
         counters::add(tx, &name, -i64::from(self.count)).await?;
         Ok(false)
     }
+}
+
+/// Forgets what authorities drew on days before that of `now`.
+///
+/// # Errors
+/// As every statement: [`store::StoreError`].
+pub(crate) async fn forget_drawn(tx: &mut Transaction, now: Timestamp) -> Result<u64, StoreError> {
+    let today = now.as_second().div_euclid(86_400);
+    let is_over = |name: &String| {
+        let day = name.split(' ').nth(2).and_then(|day| day.parse().ok());
+        // A day to spare, for servers whose clocks differ.
+        day.is_some_and(|day: i64| day < today - 1)
+    };
+    let mut names = counters::names_of_caps(tx).await?;
+    names.retain(is_over);
+    counters::drop_all(tx, &names).await?;
+    Ok(names.len() as u64)
 }
 
 /// The people of groups, as far as new memberships make them larger.

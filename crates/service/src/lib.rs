@@ -78,7 +78,7 @@ pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
     CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, ReindexProgress, Registered,
-    RegistrationRequest, StatusReport, VaultError, VaultKeys,
+    RegistrationRequest, StatusReport, VaultError, VaultKeys, VaultProgress,
 };
 pub use publishing::{
     Approver, ByRule, Difference, Move, Progress, Proposal, ProposalState, ProposalSubject,

@@ -85,6 +85,8 @@ queries! {
     CHANGE_NUMBER_LAST = "sqlite/change_number_last.sql" or "postgres/change_number_last.sql";
     NOW = "sqlite/now.sql" or "postgres/now.sql";
     COUNTER_DRAW = "counter_draw.sql";
+    COUNTERS_OF_CAPS = "counters_of_caps.sql";
+    COUNTER_DROP = "counter_drop.sql";
     TRUST_LIST_NOTE = "trust_list_note.sql";
     TRUST_LIST_NEWEST = "trust_list_newest.sql";
     LEVEL_ADD = "level_add.sql";

@@ -242,18 +242,20 @@ async fn vault(service: &service::Service) -> Result<String> {
         Some(()) => "opens with this secret",
         None => "holds nobody yet",
     };
-    Ok(match service.people.reseal_progress().await? {
+    Ok(match service.people.vault_progress().await? {
         None => opens.to_owned(),
-        Some(rewrite) => format!(
-            "{opens}; {} identities sealed anew with key {}, {}{}",
-            rewrite.resealed,
-            rewrite.key,
-            if rewrite.is_finished {
+        Some(progress) => format!(
+            "{opens}; {} identities sealed anew with key {}, {} places in which documents and phones are \
+             looked up, {}{}",
+            progress.resealed,
+            progress.key,
+            progress.reindexed,
+            if progress.is_finished {
                 "to the end"
             } else {
                 "more to come"
             },
-            match rewrite.unopened {
+            match progress.unopened {
                 0 => String::new(),
                 count => format!("; {count} do not open"),
             }

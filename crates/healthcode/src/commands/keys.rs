@@ -374,12 +374,13 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
     let left = wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
-        Ok(service.people.sealed_with(older).await?)
+        let sealed = service.people.sealed_with(older).await?;
+        Ok(sealed + service.people.indexed_with(older).await?)
     })?;
     if left > 0 {
         bail!(
-            "{left} identities are sealed with key {older} of the vault; wait until the servers have \
-             rewritten them, `healthcode doctor` says how far that is"
+            "{left} rows lie under key {older} of the vault; wait until the servers have rewritten them, \
+             `healthcode doctor` says how far that is"
         );
     }
     folder.drop_older_vault_key()?;

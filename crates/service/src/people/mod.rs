@@ -29,7 +29,7 @@ use tracing::instrument;
 pub(crate) use self::find::PersonFinder;
 pub use self::keys::{CredentialPurpose, Keys};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
-pub use self::reindex::ReindexProgress;
+pub use self::reindex::{ReindexProgress, VaultProgress};
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
 use crate::access::{Access, Operator, Resident};

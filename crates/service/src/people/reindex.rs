@@ -24,7 +24,22 @@ pub struct ReindexProgress {
     pub is_finished: bool,
 }
 
-/// Says that the newest of `keys` writes; refuses if the database says that a later one does.
+/// How far the vault is rewritten under its newest key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaultProgress {
+    /// The number of the key.
+    pub key: u8,
+    /// How many identities were sealed anew.
+    pub resealed: u64,
+    /// How many rows by which documents and phones are found were rewritten.
+    pub reindexed: u64,
+    /// How many of either do not open, and stay as they are.
+    pub unopened: u64,
+    /// Whether nothing lies under an older key any more.
+    pub is_finished: bool,
+}
+
+/// Says that the newest of the keys writes; refuses if the database says that a later one does.
 ///
 /// # Errors
 /// [`ServiceError::Vault`]; [`ServiceError::Store`].
@@ -86,6 +101,33 @@ impl People {
             progress.is_finished &= rewrite.is_finished;
         }
         Ok(Some(progress))
+    }
+
+    /// How far the vault is rewritten, identities and what they are found by; `None` while there is one
+    /// key only, and then nothing is read.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn vault_progress(&self) -> Result<Option<VaultProgress>> {
+        let key = self.keys.vault.newest_seal();
+        if key == 1 {
+            return Ok(None);
+        }
+        let sealed = self.reseal_progress().await?;
+        let sealed = sealed.filter(|rewrite| rewrite.key == key.to_string());
+        let found = self.reindex_progress().await?;
+        let found = found.filter(|progress| progress.key == key);
+        let found = found.unwrap_or_default();
+        let (resealed, unopened, is_sealed) = sealed.map_or((0, 0, false), |rewrite| {
+            (rewrite.resealed, rewrite.unopened, rewrite.is_finished)
+        });
+        Ok(Some(VaultProgress {
+            key,
+            resealed,
+            reindexed: found.rewritten,
+            unopened: unopened + found.unopened,
+            is_finished: is_sealed && found.is_finished,
+        }))
     }
 
     /// How many rows are found under a key. Looks at each.

@@ -220,7 +220,7 @@ impl Service {
         self.sessions.follow_other_nodes().await
     }
 
-    /// Forgets receipts, and sessions of staff members, that are over for a day.
+    /// Forgets receipts, sessions of staff members, and what authorities drew, that are over for a day.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
@@ -232,6 +232,11 @@ impl Service {
             .transaction("receipts.forget", before, |tx, before| {
                 Box::pin(receipts::forget(tx, *before))
             });
+        forget.await?;
+        let now = self.now();
+        let forget = self.store.transaction("caps.forget", now, |tx, now| {
+            Box::pin(crate::caps::forget_drawn(tx, *now))
+        });
         forget.await?;
         self.staff.forget_old().await
     }

@@ -398,6 +398,9 @@ async fn an_adult_consents_on_their_own_phone_and_either_ends_it(city: City) {
         let wrong = accounts.take_up_consent(&li.resident, "AAAAAAAAAA").await;
         assert!(matches!(wrong, Err(ServiceError::WrongCode)), "{wrong:?}");
         let typed = text.expose().to_lowercase();
+        // Whoever gave it tries it: it stays good for the other account.
+        let own = accounts.take_up_consent(&wu.resident, &typed).await;
+        assert!(matches!(own, Err(ServiceError::WrongCode)), "{own:?}");
         accounts
             .take_up_consent(&li.resident, &typed)
             .await

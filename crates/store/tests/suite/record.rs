@@ -28,7 +28,7 @@ use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
-    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, blind_indexes, changes,
+    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, blind_indexes, changes, counters,
     devices, evidence, feeds, identities, memberships, mirror, one_time_codes, outbox, people,
     proposals, publications, receipts, reevaluation, sessions, staff, statistics, status_indexes,
     traces, trust_lists, venues, verdicts, visits,
@@ -126,6 +126,9 @@ verbs! {
         people::tokens_before(tx, *after, *limit);
     transaction drop_tokens_before(tx, hashes: Vec<[u8; 32]>) -> () =
         people::drop_tokens_before(tx, hashes);
+    transaction add_to_counter(tx, name: String, count: i64) -> i64 = counters::add(tx, name, *count);
+    read names_of_caps(tx) -> Vec<String> = counters::names_of_caps(tx);
+    transaction drop_counters(tx, names: Vec<String>) -> () = counters::drop_all(tx, names);
     read index_rows(tx, table: IndexTable, after: Option<IndexRow>, limit: u32) -> Vec<IndexRow> =
         blind_indexes::after(tx, *table, *after, *limit);
     transaction rewrite_indexes(tx, table: IndexTable, changes: Vec<(IndexRow, StoredIndex)>) -> u64 =
