@@ -155,8 +155,13 @@ fn a_code_is_issued_passes_and_is_refused_after_a_positive_test() {
     card.exits(0).prints(&["\"form\":\"card\""]);
     let live = folder.run(&["issue", "--token", "token.txt", "--phone", "phone.key"]);
     folder.write("live.txt", &live.exits(0).out);
+    let live = ["verify", "live.txt", "--live-only"];
     folder
-        .run(&["verify", "live.txt", "--live-only"])
+        .run(&live)
+        .exits(1)
+        .prints(&["LOOK AT THE DOCUMENT, GREEN: a live code", "name not checked"]);
+    folder
+        .run(&[&live[..], &["--with-document"]].concat())
         .exits(0)
         .prints(&["GREEN: a live code"]);
 

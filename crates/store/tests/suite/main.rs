@@ -53,6 +53,7 @@ macro_rules! contract_on {
             } {}
             changes {
                 what_is_drawn_later_is_greater
+                what_was_drawn_from_caps_is_listed_and_dropped
                 no_two_changes_have_one_number
             } {}
             receipts {
