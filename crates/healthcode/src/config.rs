@@ -244,8 +244,8 @@ fn web_origin(text: &str) -> Result<String, String> {
     let host = origin
         .strip_prefix("https://")
         .or_else(|| origin.strip_prefix("http://"));
-    let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
-    match host.filter(|host| is_host(host)) {
+    let host = host.filter(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']));
+    match host {
         Some(_) => Ok(origin.to_owned()),
         None => Err(format!(
             "{text:?} is no address of a site; expected https:// and a name, as in \
@@ -326,7 +326,12 @@ mod tests {
             let config = resolved(&format!("origin = \"{good}\"")).unwrap();
             assert_eq!(config.origin.as_deref(), Some(good.trim_end_matches('/')));
         }
-        for bad in ["ftp://code.example", "code.example", "https://", "https://a/b"] {
+        for bad in [
+            "ftp://code.example",
+            "code.example",
+            "https://",
+            "https://a/b",
+        ] {
             let error = resolved(&format!("origin = \"{bad}\"")).unwrap_err();
             let error = error.to_string();
             assert!(

@@ -58,9 +58,8 @@ pub use access::{
     Whose,
 };
 pub use accounts::{
-    AskedFrom,
-    Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
-    ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
+    Accounts, AskedFrom, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession,
+    PersonOnAccount, ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
 };
 pub use caps::{Cap, Caps};
 pub use codes::{
@@ -77,8 +76,8 @@ pub use evidence::{
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
-    CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, ReindexProgress, Registered,
-    RegistrationRequest, StatusReport, VaultError, VaultKeys, VaultProgress,
+    CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, Registered,
+    RegistrationRequest, ReindexProgress, StatusReport, VaultError, VaultKeys, VaultProgress,
 };
 pub use publishing::{
     Approver, ByRule, Difference, Move, Progress, Proposal, ProposalState, ProposalSubject,

@@ -1,3 +1,3 @@
 UPDATE walk
-SET in_force = $1
-WHERE name = 'index';
+SET in_force = $2
+WHERE name = $1;

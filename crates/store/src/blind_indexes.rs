@@ -6,11 +6,14 @@ use std::collections::BTreeSet;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     ACCOUNT_CLAIM_ADD, ACCOUNT_CLAIM_DROP, ACCOUNT_CLAIMS_AFTER, ACCOUNT_REINDEX, DOCUMENT_CLAIM,
-    DOCUMENT_FIND,    DOCUMENT_PERSON_AFTER, DOCUMENT_PERSON_DROP, IDENTITY_DOCUMENT_AFTER, IDENTITY_DOCUMENT_DROP,
-    IDENTITY_DOCUMENT_PUT, IDENTITY_PHONE_AFTER, IDENTITY_PHONE_DROP, INDEX_KEY_FIND,
-    INDEX_KEY_PUT, PHONE_ADD, Query, WALK_FIND, WALK_PUT,
+    DOCUMENT_FIND, DOCUMENT_PERSON_AFTER, DOCUMENT_PERSON_DROP, IDENTITY_DOCUMENT_AFTER,
+    IDENTITY_DOCUMENT_DROP, IDENTITY_DOCUMENT_PUT, IDENTITY_PHONE_AFTER, IDENTITY_PHONE_DROP,
+    INDEX_KEY_FIND, INDEX_KEY_PUT, PHONE_ADD, Query, WALK_FIND, WALK_PUT,
 };
 use crate::{Result, StoreError};
+
+/// Names the row that says which key writes.
+const KEY: &str = "index";
 
 /// The length of what later keys write: the key's number, and the hash, enciphered, with its tag.
 pub const LATER_INDEX: usize = 1 + 32 + 16;
@@ -101,7 +104,7 @@ impl StoredIndex {
 
     pub(crate) fn of_or_null(row: &Row, column: usize) -> Result<Option<Self>> {
         let bytes = row.bytes_or_null(column)?;
-        let read = |bytes| Self::read(bytes).ok_or_else(|| corrupt(row, column));
+        let read = |bytes: &[u8]| Self::read(bytes).ok_or_else(|| corrupt(row, column));
         bytes.map(read).transpose()
     }
 }
@@ -252,7 +255,9 @@ pub async fn rewrite(
     // In order, so that no two transactions wait for each other.
     changes.sort_by_key(|(_, new)| *new);
     let of = |row: &IndexRow| Value::from(row.of);
-    let fresh = changes.iter().map(|(row, new)| vec![(*new).into(), of(row)]);
+    let fresh = changes
+        .iter()
+        .map(|(row, new)| vec![(*new).into(), of(row)]);
     let fresh: Vec<Vec<Value>> = fresh.collect();
     if table == IndexTable::DocumentPerson {
         tx.rows_each(table.putting(), &fresh).await?;
@@ -273,7 +278,9 @@ pub async fn rewrite(
         let accounts: Vec<Vec<Value>> = accounts.collect();
         tx.execute_each(&ACCOUNT_REINDEX, &accounts).await?;
     }
-    let stale = changes.iter().map(|(row, _)| vec![row.index.into(), of(row)]);
+    let stale = changes
+        .iter()
+        .map(|(row, _)| vec![row.index.into(), of(row)]);
     let stale: Vec<Vec<Value>> = stale.collect();
     tx.execute_each(table.dropping(), &stale).await?;
     Ok((count - changes.len()) as u64)
@@ -321,7 +328,7 @@ pub async fn note(tx: &mut Transaction, table: IndexTable, rewrite: &IndexRewrit
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn key(tx: &mut Transaction) -> Result<u8> {
-    tx.one_row(&INDEX_KEY_FIND, &[]).await?.word(0)
+    tx.one_row(&INDEX_KEY_FIND, &[KEY.into()]).await?.word(0)
 }
 
 /// The same, as of now.
@@ -329,7 +336,7 @@ pub async fn key(tx: &mut Transaction) -> Result<u8> {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn key_to_read(tx: &mut Transaction) -> Result<u8> {
-    tx.one_row(&WALK_FIND, &["index".into()]).await?.word(0)
+    tx.one_row(&WALK_FIND, &[KEY.into()]).await?.word(0)
 }
 
 /// Says that a key writes from now on, unless a later one does.
@@ -338,7 +345,8 @@ pub async fn key_to_read(tx: &mut Transaction) -> Result<u8> {
 /// As every statement: [`crate::StoreError`].
 pub async fn advance_key(tx: &mut Transaction, key: u8) -> Result<()> {
     if self::key(tx).await? < key {
-        tx.execute(&INDEX_KEY_PUT, &[key.to_string().into()]).await?;
+        let values = [KEY.into(), key.to_string().into()];
+        tx.execute(&INDEX_KEY_PUT, &values).await?;
     }
     Ok(())
 }

@@ -30,7 +30,10 @@ pub async fn names_of_caps(tx: &mut Transaction) -> Result<Vec<String>> {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn drop_all(tx: &mut Transaction, names: &[String]) -> Result<()> {
-    let rows: Vec<Vec<Value>> = names.iter().map(|name| vec![name.as_str().into()]).collect();
+    let rows: Vec<Vec<Value>> = names
+        .iter()
+        .map(|name| vec![name.as_str().into()])
+        .collect();
     tx.execute_each(&COUNTER_DROP, &rows).await?;
     Ok(())
 }

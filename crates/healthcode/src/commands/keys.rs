@@ -113,8 +113,10 @@ enum What {
         config: ConfigArgs,
     },
     /// Let a key service (the transit engine of OpenBao or Vault) seal the installation's secret
-    #[command(after_help = "Example:\n  healthcode keys wrap --transit https://bao.example:8200 \
-                            --key healthcode --token-file /run/secrets/bao-token")]
+    #[command(
+        after_help = "Example:\n  healthcode keys wrap --transit https://bao.example:8200 \
+                            --key healthcode --token-file /run/secrets/bao-token"
+    )]
     Wrap {
         /// Address of the service
         #[arg(long, value_name = "URL")]

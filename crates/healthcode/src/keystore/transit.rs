@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::crypto::aws_lc_rs;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
@@ -27,7 +27,7 @@ const SEALED: &str = "vault:";
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Where the service is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transit {
     /// Its address, without a path.
@@ -62,7 +62,14 @@ impl Transit {
     /// If the address is reached without TLS; if the file cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
         self.check()?;
-        replace(&folder.join(TRANSIT), toml::to_string(self)?.as_bytes())
+        // A string of JSON is one of TOML.
+        let text = format!(
+            "url = {}\nkey = {}\ntoken_file = {}\n",
+            json!(self.url),
+            json!(self.key),
+            json!(self.token_file)
+        );
+        replace(&folder.join(TRANSIT), text.as_bytes())
     }
 
     /// Takes the name of the service out of the folder.
@@ -105,7 +112,9 @@ impl Transit {
     fn check(&self) -> Result<()> {
         let url = &self.url;
         if !url.starts_with("https://") && !is_on_this_machine(url) {
-            bail!("url: {url} is reached without TLS; name https://… or an address of this machine");
+            bail!(
+                "url: {url} is reached without TLS; name https://… or an address of this machine"
+            );
         }
         let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         if self.key.is_empty() || !self.key.chars().all(is_name) {
@@ -120,6 +129,7 @@ impl Transit {
             key,
             token_file,
         } = self;
+        self.check()?;
         refuse_if_others_may_read(token_file)?;
         let token = fs::read_to_string(token_file);
         let token = token.with_context(|| format!("{}: token_file", token_file.display()))?;

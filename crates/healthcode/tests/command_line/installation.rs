@@ -76,7 +76,9 @@ fn a_second_server_on_one_file_does_not_start_and_reading_goes_on() {
     let folder = installation();
     let server = Server::start(&folder);
     let second = folder.run(&["serve", "--listen", "127.0.0.1:0", "--plain-http"]);
-    second.exits(1).says(&["healthcode.db: another server uses", "PostgreSQL"]);
+    second
+        .exits(1)
+        .says(&["healthcode.db: another server uses", "PostgreSQL"]);
     folder.run(&["doctor"]).exits(0);
     // It ends with the process, however that ends.
     let mut server = server;
@@ -156,10 +158,10 @@ fn a_code_is_issued_passes_and_is_refused_after_a_positive_test() {
     let live = folder.run(&["issue", "--token", "token.txt", "--phone", "phone.key"]);
     folder.write("live.txt", &live.exits(0).out);
     let live = ["verify", "live.txt", "--live-only"];
-    folder
-        .run(&live)
-        .exits(1)
-        .prints(&["LOOK AT THE DOCUMENT, GREEN: a live code", "name not checked"]);
+    folder.run(&live).exits(1).prints(&[
+        "LOOK AT THE DOCUMENT, GREEN: a live code",
+        "name not checked",
+    ]);
     folder
         .run(&[&live[..], &["--with-document"]].concat())
         .exits(0)

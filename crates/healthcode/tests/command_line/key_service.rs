@@ -96,15 +96,31 @@ fn a_key_service_seals_the_secret_and_is_needed_at_a_start_only() {
     private(&folder, "token.txt", TOKEN);
     private(&folder, "wrong.txt", "another");
     let wrap = |key: &str, token: &str| {
-        let to = ["--transit", &service.url, "--key", key, "--token-file", token];
+        let to = [
+            "--transit",
+            &service.url,
+            "--key",
+            key,
+            "--token-file",
+            token,
+        ];
         folder.run(&[&["keys", "wrap"], &to[..]].concat())
     };
-    wrap("healthcode", "wrong.txt").exits(1).says(&["does not take the token", "wrong.txt"]);
-    wrap("health code", "token.txt").exits(1).says(&["no name of a key"]);
+    wrap("healthcode", "wrong.txt")
+        .exits(1)
+        .says(&["does not take the token", "wrong.txt"]);
+    wrap("health code", "token.txt")
+        .exits(1)
+        .says(&["no name of a key"]);
     assert_eq!(secret(), plain, "nothing was changed");
-    wrap("healthcode", "token.txt").exits(0).prints(&["ask it when they start"]);
+    wrap("healthcode", "token.txt")
+        .exits(0)
+        .prints(&["ask it when they start"]);
     assert!(secret().starts_with("vault:v1:") && !secret().contains(&plain[..64]));
-    folder.run(&["doctor"]).exits(0).prints(&["sealed by healthcode at http://127.0.0.1"]);
+    folder
+        .run(&["doctor"])
+        .exits(0)
+        .prints(&["sealed by healthcode at http://127.0.0.1"]);
 
     // Another key of the vault is sealed as well, and people are found as before.
     let server = Server::start(&folder);
@@ -118,7 +134,9 @@ fn a_key_service_seals_the_secret_and_is_needed_at_a_start_only() {
     let sealed = secret();
     service.end();
     let refused = folder.run(&["doctor"]);
-    refused.exits(1).prints(&["the key service does not answer", "start and unseal it"]);
+    refused
+        .exits(1)
+        .prints(&["the key service does not answer", "start and unseal it"]);
     let id = server.process.id().to_string();
     let told = Command::new("kill").args(["-HUP", &id]).status();
     assert!(told.unwrap().success());
@@ -126,7 +144,11 @@ fn a_key_service_seals_the_secret_and_is_needed_at_a_start_only() {
     std::thread::sleep(Duration::from_secs(4));
     server.post("/api/v1/verifications", None, &json!({ "code": "x" }));
     let health = server.bytes("/health");
-    assert!(String::from_utf8(health).unwrap().contains("\"status\":\"ok\""));
+    assert!(
+        String::from_utf8(health)
+            .unwrap()
+            .contains("\"status\":\"ok\"")
+    );
     assert_eq!(secret(), sealed);
     assert!(server.ends());
 }

@@ -62,11 +62,7 @@ impl Accounts {
     }
 
     /// What is sent to sign in to an account.
-    pub(super) fn counts_of_sign_ins(
-        &self,
-        account: AccountId,
-        from: AskedFrom,
-    ) -> [CodeCount; 2] {
+    pub(super) fn counts_of_sign_ins(&self, account: AccountId, from: AskedFrom) -> [CodeCount; 2] {
         let none = SignedDuration::ZERO;
         [
             self.count(b"sign-ins", &account.to_bytes(), &[], 9, none),

@@ -2,8 +2,8 @@
 
 use domain::evidence::{ContactAnswer, StayMode, StaySource, Symptoms, Temperature};
 use domain::{
-    AccountId, Assurance, Evidence, EvidenceId, Fact, Identity, PersonId, Pii, Region, RequestKey, Status,
-    Timestamp, Verdict, text,
+    AccountId, Assurance, Evidence, EvidenceId, Fact, Identity, PersonId, Pii, Region, RequestKey,
+    Status, Timestamp, Verdict, text,
 };
 use store::{StoreError, identities};
 use tracing::instrument;
@@ -162,7 +162,9 @@ impl People {
         });
         let identity = sealed.await?;
         let identity = identity.map(|sealed| self.keys.vault.open(own, &sealed));
-        Ok(identity.transpose()?.is_none_or(|known| known.name == *name))
+        Ok(identity
+            .transpose()?
+            .is_none_or(|known| known.name == *name))
     }
 
     /// Takes a person's report of their health, and of where they have been.

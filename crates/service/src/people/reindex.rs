@@ -232,9 +232,7 @@ impl People {
         let page = self.store.read(
             "vault.index_page",
             (table, after, limit),
-            |tx, (table, after, limit)| {
-                Box::pin(blind_indexes::after(tx, *table, *after, *limit))
-            },
+            |tx, (table, after, limit)| Box::pin(blind_indexes::after(tx, *table, *after, *limit)),
         );
         page.await
     }

@@ -48,7 +48,10 @@ impl City {
     /// Proves a persona's phone.
     pub async fn prove_phone(&self, who: Persona) -> Persona {
         let accounts = &self.service.accounts;
-        let challenge = accounts.send_phone_code(&who.resident, AskedFrom::HERE, "en").await.unwrap();
+        let challenge = accounts
+            .send_phone_code(&who.resident, AskedFrom::HERE, "en")
+            .await
+            .unwrap();
         let (_, code) = self.told.codes.lock().unwrap().pop().unwrap();
         accounts
             .prove_phone(&who.resident, challenge, &code)

@@ -1,7 +1,9 @@
 //! Proving a phone, signing in on another one, and ending what is signed in.
 
 use domain::{Assurance, Document, DocumentKind, Identity, Pii};
-use service::{AskedFrom, RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token};
+use service::{
+    AskedFrom, RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token,
+};
 
 use crate::accounts::again;
 use crate::city::{City, RED, hours};
@@ -50,7 +52,10 @@ async fn strangers_who_name_a_phone_take_nothing_from_its_owner_and_learn_nothin
         if sent() == before {
             let wrong = accounts.prove_phone(&stranger_account.resident, challenge, "123456");
             let refused = wrong.await;
-            assert!(matches!(refused, Err(ServiceError::WrongCode)), "{refused:?}");
+            assert!(
+                matches!(refused, Err(ServiceError::WrongCode)),
+                "{refused:?}"
+            );
         }
         reached += sent() - before;
         // Only their own requests are told, and with a time.
@@ -96,7 +101,11 @@ async fn whoever_asks_in_somebodys_name_uses_up_only_their_own_part(city: City) 
     for stranger in 3..30 {
         ask(client(stranger)).await;
     }
-    assert_eq!(sent(), 9, "and the phone is not flooded from many addresses");
+    assert_eq!(
+        sent(),
+        9,
+        "and the phone is not flooded from many addresses"
+    );
     // What is kept names neither phones nor addresses.
     let stored = city.base.bytes("SELECT phone_index FROM code_sent").await;
     assert!(stored.iter().all(|index| index.len() == 32));
@@ -105,7 +114,10 @@ async fn whoever_asks_in_somebodys_name_uses_up_only_their_own_part(city: City) 
 async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
     let li = city.resident("Li").await;
     let accounts = &city.service.accounts;
-    let challenge = accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en").await.unwrap();
+    let challenge = accounts
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
+        .await
+        .unwrap();
     let (phone, code) = city.told.codes.lock().unwrap().pop().unwrap();
     assert_eq!((&*phone, code.len()), ("8613800000000", 6));
     let soon = accounts
@@ -128,7 +140,10 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
     );
 
     city.pass(hours(1));
-    let challenge = accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en").await.unwrap();
+    let challenge = accounts
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
+        .await
+        .unwrap();
     let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
     let wu = city.resident("Wu").await;
     let others = accounts.prove_phone(&wu.resident, challenge, &code).await;
@@ -137,7 +152,10 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
         "it was for Li"
     );
     city.pass(hours(1));
-    let challenge = accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en").await.unwrap();
+    let challenge = accounts
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
+        .await
+        .unwrap();
     let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
     let proven = accounts.prove_phone(&li.resident, challenge, &code).await;
     assert_eq!(proven.unwrap(), Assurance::Phone);
@@ -175,7 +193,10 @@ async fn a_gateway_that_fails_is_told_and_nothing_is_half_done(city: City) {
     );
     *city.told.is_out_of_order.lock().unwrap() = false;
     city.pass(jiff::SignedDuration::from_secs(30));
-    accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en").await.unwrap();
+    accounts
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
+        .await
+        .unwrap();
 }
 
 async fn a_policy_says_how_much_proof_a_code_needs(city: City) {

@@ -144,14 +144,38 @@ async fn people_are_found_under_both_keys_while_blind_indexes_are_rewritten(mut 
     // The old key is not needed any more, and a third one takes the place of the second.
     let mut second_only = with_second_key();
     second_only.vault = second_only.vault.without_seal(1);
-    while !city.service.people.reseal_next().await.unwrap().unwrap().is_finished {}
+    while !city
+        .service
+        .people
+        .reseal_next()
+        .await
+        .unwrap()
+        .unwrap()
+        .is_finished
+    {}
     city.restart_with(second_only.clone()).await;
     everybody_is_found(&city, &people, &stranger).await;
     let mut third = second_only;
     third.vault = third.vault.with_seal(3, [8; 32]);
     city.restart_with(third.clone()).await;
-    while !city.service.people.reseal_next().await.unwrap().unwrap().is_finished {}
-    while !city.service.people.reindex_next().await.unwrap().unwrap().is_finished {}
+    while !city
+        .service
+        .people
+        .reseal_next()
+        .await
+        .unwrap()
+        .unwrap()
+        .is_finished
+    {}
+    while !city
+        .service
+        .people
+        .reindex_next()
+        .await
+        .unwrap()
+        .unwrap()
+        .is_finished
+    {}
     third.vault = third.vault.without_seal(2);
     city.restart_with(third).await;
     everybody_is_found(&city, &people, &stranger).await;

@@ -135,7 +135,10 @@ async fn people_and_evidence(store: &Record) {
     assert_eq!(before, Ok(vec![(document, FU)]));
     assert_eq!(store.person_by_document(document).await, Ok(None));
     let shared = bytes("64dd3375ab6d21a6dae04348d0bdf86066baaa6da0dbed8efd9e1ae52fb3fcea");
-    let family = store.people_by_phone(BlindIndex::first(shared)).await.unwrap();
+    let family = store
+        .people_by_phone(BlindIndex::first(shared))
+        .await
+        .unwrap();
     assert_eq!(family, [BO, AN]);
     let sealed = store.identity(EN).await.unwrap().unwrap();
     assert!(sealed.0.len() > 28, "a nonce, a tag and what is sealed");

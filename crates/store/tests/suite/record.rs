@@ -11,9 +11,9 @@ use domain::{
 };
 use jiff::civil::Date;
 use store::accounts::{Account, AccountEvent, HeldPerson};
+use store::blind_indexes::{IndexRewrite, IndexRow, IndexTable, StoredIndex};
 use store::evidence::EvidenceKey;
 use store::feeds::FeedRecord;
-use store::blind_indexes::{IndexRewrite, IndexRow, IndexTable, StoredIndex};
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
 use store::memberships::Membership;
 use store::mirror::{Generation, Noted, PersonEvidence};
@@ -28,10 +28,10 @@ use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
-    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, blind_indexes, changes, counters,
-    devices, evidence, feeds, identities, memberships, mirror, one_time_codes, outbox, people,
-    proposals, publications, receipts, reevaluation, sessions, staff, statistics, status_indexes,
-    traces, trust_lists, venues, verdicts, visits,
+    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, blind_indexes,
+    changes, counters, devices, evidence, feeds, identities, memberships, mirror, one_time_codes,
+    outbox, people, proposals, publications, receipts, reevaluation, sessions, staff, statistics,
+    status_indexes, traces, trust_lists, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};

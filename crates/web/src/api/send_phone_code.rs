@@ -37,7 +37,9 @@ pub(crate) async fn send_phone_code(
 ) -> Result<Created<Challenge>, Problem> {
     let language = wanted.page().tag();
     let accounts = &app.service.accounts;
-    let challenge = accounts.send_phone_code(&resident, client.asked_from(), language).await?;
+    let challenge = accounts
+        .send_phone_code(&resident, client.asked_from(), language)
+        .await?;
     let challenge = WireText(challenge);
     Ok((StatusCode::ACCEPTED, axum::Json(Challenge { challenge })))
 }

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::{Assurance, Policy};
 use domain::policy::{Language, Outcome, Rule};
+use domain::{Assurance, Policy};
 use service::{Cap, Caps};
 
 use super::dates::Calendar;

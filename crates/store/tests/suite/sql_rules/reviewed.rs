@@ -124,7 +124,11 @@ pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
         "day",
         "control: some thousand rows a day, written by one worker at a time",
     ),
-    ("counter", "name", "control: four rows, and one for each authority, cap and day"),
+    (
+        "counter",
+        "name",
+        "control: four rows, and one for each authority, cap and day",
+    ),
 ];
 
 /// Statements that ask every machine, and why that is right.

@@ -117,7 +117,9 @@ pub async fn a_one_time_code_is_tried_so_often_and_used_once(store: &Record) {
     for one in [code(1, li), code(2, None)] {
         store.keep_code(one).await.unwrap();
     }
-    let sent = store.codes_sent_since(BlindIndex::first([7; 32]), at(0, 1)).await;
+    let sent = store
+        .codes_sent_since(BlindIndex::first([7; 32]), at(0, 1))
+        .await;
     assert_eq!(sent, Ok(vec![at(0, 2)]));
     let attempt = |number, purpose: &str, now| {
         store.try_code(ChallengeId::from_u128(number), purpose.to_owned(), now)

@@ -36,6 +36,14 @@ pub async fn what_was_drawn_from_caps_is_listed_and_dropped(store: &Record) {
     assert_eq!(listed, Ok(vec![names[1].clone(), names[0].clone()]));
     store.drop_counters(vec![names[1].clone()]).await.unwrap();
     assert_eq!(store.names_of_caps().await, Ok(vec![names[0].clone()]));
-    assert_eq!(store.add_to_counter(names[1].clone(), 1).await, Ok(1), "from nothing");
-    assert_eq!(store.add_to_counter(names[2].clone(), 1).await, Ok(4), "left alone");
+    assert_eq!(
+        store.add_to_counter(names[1].clone(), 1).await,
+        Ok(1),
+        "from nothing"
+    );
+    assert_eq!(
+        store.add_to_counter(names[2].clone(), 1).await,
+        Ok(4),
+        "left alone"
+    );
 }
