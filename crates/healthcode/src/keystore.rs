@@ -58,16 +58,6 @@ pub struct KeyFolder {
     path: PathBuf,
 }
 
-/// What a server needs of the folder.
-pub struct ServerKeys {
-    /// The keys that identities and tokens rest on.
-    pub secret: service::Keys,
-    /// What the server signs with now, and whom it trusts.
-    pub signing: SigningKeys,
-    /// The region for which it signs.
-    pub issuer: Region,
-}
-
 /// Whether and what an issuer key signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -149,23 +139,10 @@ impl KeyFolder {
         Ok(stored)
     }
 
-    /// Everything that a server needs.
-    ///
-    /// # Errors
-    /// If a file is absent, damaged or readable by others; if no issuer key may sign now.
-    pub fn for_server(&self, now: Timestamp) -> Result<ServerKeys> {
-        let (issuer, signing) = self.signing_keys(now)?;
-        Ok(ServerKeys {
-            secret: self.secret()?,
-            issuer,
-            signing,
-        })
-    }
-
     /// The region for which a server with this folder signs, and with what. Asks no key service.
     ///
     /// # Errors
-    /// As [`Self::for_server`].
+    /// If a file is absent, damaged or readable by others; if no issuer key may sign now.
     pub fn signing_keys(&self, now: Timestamp) -> Result<(Region, SigningKeys)> {
         let list = self.trust_list()?;
         let signs = self.signing(&list, now).ok_or_else(|| {
@@ -207,7 +184,7 @@ impl KeyFolder {
     /// The region for which a server with this folder signs.
     ///
     /// # Errors
-    /// As [`Self::for_server`].
+    /// As [`Self::signing_keys`].
     pub fn issuer(&self, now: Timestamp) -> Result<Region> {
         Ok(self.signing_keys(now)?.0)
     }

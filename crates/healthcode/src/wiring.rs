@@ -15,7 +15,7 @@ use store::Store;
 use crate::bucket;
 use crate::codes;
 use crate::config::Config;
-use crate::keystore::{KeyFolder, ServerKeys};
+use crate::keystore::KeyFolder;
 use crate::outcome::wrong_use;
 use crate::system::SystemIds;
 
@@ -104,7 +104,7 @@ async fn start_choosing(
     settings: Settings,
     code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
-    let ServerKeys { secret, .. } = folder.for_server(SystemClock.now())?;
+    let secret = folder.secret()?;
     // Read again while the service runs: keys are rotated and retired without a restart.
     let signing = move |now: Timestamp| {
         let keys = folder.signing_keys(now);
