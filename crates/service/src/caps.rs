@@ -8,6 +8,7 @@ use domain::{AuthorityId, GroupId, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::{StoreError, Transaction, Visit, counters};
 
+use crate::alarms::AlarmKind;
 use crate::{Result, ServiceError, Settings};
 
 /// The limits. [`Caps::default`] gives those of the design.
@@ -243,7 +244,8 @@ pub(crate) struct Drawing {
 
 impl Drawing {
     /// Draws from what the authority may do on the day; `false`, with nothing drawn, if that is used up.
-    /// The row is locked until the transaction ends, so that two at once cannot both be the last.
+    /// The row is locked until the transaction ends, so that two at once cannot both be the last. From
+    /// four fifths on there is an alarm.
     ///
     /// # Errors
     /// As every statement: [`store::StoreError`].
@@ -251,6 +253,11 @@ impl Drawing {
         let day = self.now.as_second().div_euclid(86_400);
         let name = format!("cap {} {day} {}", self.cap.name(), self.authority);
         let used = counters::add(tx, &name, i64::from(self.count)).await?;
+        if used.saturating_mul(5) >= i64::from(self.most).saturating_mul(4) {
+            let (about, number) = (self.cap.name(), u64::try_from(used).unwrap_or_default());
+            let alarm = AlarmKind::CapNear.record(about, Some(self.authority), number, self.now);
+            store::alarms::raise(tx, &alarm).await?;
+        }
         if used <= i64::from(self.most) {
             return Ok(true);
         }

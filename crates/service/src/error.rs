@@ -109,6 +109,9 @@ pub enum ServiceError {
     /// No such feed, or not the asker's to change.
     #[error("there is no feed with this id")]
     UnknownFeed,
+    /// No such alarm, or not the asker's to see.
+    #[error("there is no alarm with this id")]
+    UnknownAlarm,
     /// No such authority.
     #[error("there is no authority with this id or name")]
     UnknownAuthority,

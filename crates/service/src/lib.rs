@@ -9,6 +9,7 @@
 //!
 //! | folder | holds |
 //! |---|---|
+//! | `alarms` | what somebody should look at |
 //! | `caps` | published limits |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
@@ -28,6 +29,7 @@
 
 mod access;
 mod accounts;
+mod alarms;
 mod caps;
 mod codes;
 pub mod decisions;
@@ -61,6 +63,7 @@ pub use accounts::{
     Accounts, AskedFrom, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession,
     PersonOnAccount, ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
 };
+pub use alarms::{Alarm, AlarmKind, Alarms};
 pub use caps::{Cap, Caps};
 pub use codes::{
     Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,

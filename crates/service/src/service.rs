@@ -11,6 +11,7 @@ use tracing::instrument;
 use crate::Result;
 use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
+use crate::alarms::Alarms;
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::{HeldBatches, Orders, Submissions};
@@ -79,6 +80,8 @@ pub struct Service {
     pub codes: Arc<Codes>,
     /// Verifying it.
     pub checks: Arc<Checks>,
+    /// What somebody should look at.
+    pub alarms: Arc<Alarms>,
     /// Counts by day.
     pub statistics: Arc<StatisticsService>,
     /// The copy of all evidence for reading over everybody.
@@ -281,6 +284,11 @@ impl Service {
             wake: Arc::clone(&wake),
             runs: Runs::default(),
         });
+        let alarms = Arc::new(Alarms {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            access: Arc::clone(&access),
+        });
         let mirror = Arc::new(MirrorKeeper::new(Arc::clone(&clock)));
         let reevaluation = Arc::new(Reevaluation::new(
             Arc::clone(&store),
@@ -340,6 +348,7 @@ impl Service {
             reevaluation,
             codes,
             checks,
+            alarms,
             statistics,
             mirror,
             outbox,

@@ -116,6 +116,12 @@ queries! {
     ACCOUNT_CLAIMS_AFTER = "account_claims_after.sql";
     ACCOUNT_CLAIM_DROP = "account_claim_drop.sql";
     ACCOUNT_REINDEX = "account_reindex.sql";
+    ALARM_RAISE = "alarm_raise.sql";
+    ALARM_FIND = "alarm_find.sql";
+    ALARM_ACKNOWLEDGE = "alarm_acknowledge.sql";
+    ALARMS = "alarms.sql";
+    ALARMS_OPEN = "alarms_open.sql";
+    ALARMS_DROP = "alarms_drop.sql";
     MIRROR_CLAIM = "mirror_claim.sql";
     MIRROR_FIND = "mirror_find.sql";
     MIRROR_PEOPLE = "mirror_people.sql";

@@ -160,6 +160,9 @@ impl Service {
                     || found.is_some_and(|rewrite| !rewrite.is_finished))
             })
         });
+        start("key_ends", every(3600), None, |service| {
+            Box::pin(async move { service.watch_keys().await.map(|()| false) })
+        });
         start("places", every(600), None, |service| {
             Box::pin(async move { service.codes.forget_ended().await })
         });
@@ -238,6 +241,7 @@ impl Service {
             Box::pin(crate::caps::forget_drawn(tx, *now))
         });
         forget.await?;
+        self.alarms.forget_old().await?;
         self.staff.forget_old().await
     }
 

@@ -55,6 +55,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0011_keys.sql"),
         postgres: include_str!("../../migrations/postgres/0011_keys.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0012_alarms.sql"),
+        postgres: include_str!("../../migrations/postgres/0012_alarms.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.

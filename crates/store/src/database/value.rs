@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AccountId, AuthorityId, BadId, ChallengeId, DeviceId, EvidenceId, FeedId, GroupId, PersonId,
-    ProposalId, SessionId, StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, AuthorityId, BadId, ChallengeId, DeviceId, EvidenceId, FeedId, GroupId,
+    PersonId, ProposalId, SessionId, StaffId, Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use tokio_postgres::types::private::BytesMut;
@@ -206,7 +206,7 @@ macro_rules! stored_ids {
 }
 
 stored_ids! {
-    PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
+    AlarmId PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
     StaffId FeedId
 }
 

@@ -67,6 +67,9 @@ macro_rules! contract_on {
                 everybody_is_listed_page_by_page
                 each_transaction_that_touches_a_person_is_counted
             } {}
+            alarms {
+                an_alarm_is_raised_once_a_day_and_seen_by_somebody
+            } {}
             blind_indexes {
                 rewritten_indexes_are_found_under_either_key_and_then_under_the_new_one
                 a_document_of_somebody_else_stays_where_it_is

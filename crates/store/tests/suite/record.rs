@@ -6,11 +6,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::{
-    AccountId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId, FeedId,
-    GroupId, PersonId, ProposalId, Region, RegionLevel, SessionId, StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId,
+    FeedId, GroupId, PersonId, ProposalId, Region, RegionLevel, SessionId, StaffId, Timestamp,
+    VenueId,
 };
 use jiff::civil::Date;
 use store::accounts::{Account, AccountEvent, HeldPerson};
+use store::alarms::AlarmRecord;
 use store::blind_indexes::{IndexRewrite, IndexRow, IndexTable, StoredIndex};
 use store::evidence::EvidenceKey;
 use store::feeds::FeedRecord;
@@ -28,10 +30,10 @@ use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
     RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
-    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, blind_indexes,
-    changes, counters, devices, evidence, feeds, identities, memberships, mirror, one_time_codes,
-    outbox, people, proposals, publications, receipts, reevaluation, sessions, staff, statistics,
-    status_indexes, traces, trust_lists, venues, verdicts, visits,
+    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, alarms, authorities,
+    blind_indexes, changes, counters, devices, evidence, feeds, identities, memberships, mirror,
+    one_time_codes, outbox, people, proposals, publications, receipts, reevaluation, sessions,
+    staff, statistics, status_indexes, traces, trust_lists, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -129,6 +131,13 @@ verbs! {
     transaction add_to_counter(tx, name: String, count: i64) -> i64 = counters::add(tx, name, *count);
     read names_of_caps(tx) -> Vec<String> = counters::names_of_caps(tx);
     transaction drop_counters(tx, names: Vec<String>) -> () = counters::drop_all(tx, names);
+    transaction raise_alarm(tx, alarm: AlarmRecord) -> () = alarms::raise(tx, alarm);
+    read alarms(tx, limit: u32) -> Vec<AlarmRecord> = alarms::newest(tx, *limit);
+    read alarm(tx, id: AlarmId) -> Option<AlarmRecord> = alarms::find(tx, *id);
+    read open_alarms(tx) -> u64 = alarms::count_open(tx);
+    transaction acknowledge_alarm(tx, id: AlarmId, at: Timestamp, by: StaffId) -> () =
+        alarms::acknowledge(tx, *id, *at, *by);
+    transaction forget_alarms(tx, before: Timestamp) -> () = alarms::forget(tx, *before);
     read index_rows(tx, table: IndexTable, after: Option<IndexRow>, limit: u32) -> Vec<IndexRow> =
         blind_indexes::after(tx, *table, *after, *limit);
     transaction rewrite_indexes(tx, table: IndexTable, changes: Vec<(IndexRow, StoredIndex)>) -> u64 =

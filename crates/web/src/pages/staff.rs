@@ -6,7 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use service::{NewPasskey, PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
+use service::{AlarmKind, NewPasskey, PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
 
 use super::step_up::Place;
 use super::{Frame, go_to, page};
@@ -94,6 +94,9 @@ pub(super) async fn show(
     sign_in_page(&app, frame, then, false).await
 }
 
+/// Whoever fails so often within an hour does not only mistype.
+const MANY_FAILURES: u32 = 10;
+
 /// Signs in whoever's passkey answered.
 pub(super) async fn sign_in(
     State(app): State<App>,
@@ -114,7 +117,11 @@ pub(super) async fn sign_in(
             Ok(welcome(&app, &session, then))
         }
         Err(ServiceError::NotAuthenticated) => {
-            app.sign_in_locks.failed(client);
+            let failures = app.sign_in_locks.failed(client);
+            if failures >= MANY_FAILURES {
+                let (alarms, count) = (&app.service.alarms, u64::from(failures));
+                alarms.raise(AlarmKind::SignInsFail, "", count).await;
+            }
             sign_in_page(&app, frame, then, true).await
         }
         Err(error) => Err(error.into()),

@@ -4,7 +4,12 @@
 pub const DISTRIBUTION_KEYS: [&str; 4] = ["person_id", "venue_id", "group_id", "account_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 29] = [
+    (
+        "alarm",
+        "alarm_id",
+        "control: a few rows a day, the same everywhere",
+    ),
     (
         "person_token",
         "token_hash",
@@ -132,7 +137,10 @@ pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 48] = [
+pub const FAN_OUT: [(&str, &str); 51] = [
+    ("alarms.sql", "a control table, read by few"),
+    ("alarms_open.sql", "a control table, read by monitors"),
+    ("alarms_drop.sql", "a control table, in the background"),
     (
         "counters_of_caps.sql",
         "a control table; what was drawn on days that are over goes, in the background",
