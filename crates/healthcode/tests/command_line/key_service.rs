@@ -43,7 +43,7 @@ impl KeyService {
             .unwrap();
         let url = format!("http://{address}");
         let service = Self { process, url };
-        for _ in 0..600 {
+        for _ in 0..3000 {
             if service.post("sys/mounts/transit", &json!({ "type": "transit" })) {
                 assert!(service.post("transit/keys/healthcode", &json!({})));
                 return Some(service);
