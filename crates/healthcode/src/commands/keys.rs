@@ -193,7 +193,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             let transit = Transit {
                 url: transit,
                 key,
-                token_file,
+                // Servers start elsewhere.
+                token_file: std::path::absolute(token_file)?,
             };
             wrap_secret(&KeyFolder::at(folder.keys), &transit, report)
         }
