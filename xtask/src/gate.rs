@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::npm;
+use crate::outsider;
 use crate::postgres::TestPostgres;
-use crate::prerequisites::wasm_target;
+use crate::prerequisites::{chromedriver, wasm_target};
 use crate::run::{cargo, find_program, run, say};
 use crate::settings::Settings;
 use crate::soak;
-use crate::{identity_provider, outsider};
 
 /// The binary must stay small enough to copy to an office over a poor line.
 const LARGEST_BINARY: u64 = 54_000_000;
@@ -70,7 +71,10 @@ pub fn test(settings: &Settings) -> Result<bool> {
         );
     }
     let provider = gate.step("a certified OpenID Connect provider", || {
-        identity_provider::installed(settings)
+        npm::installed(settings, npm::IDENTITY_PROVIDER)
+    });
+    let browser = gate.step("a browser, and what looks for barriers in it", || {
+        Ok((chromedriver()?, npm::installed(settings, npm::AXE)?))
     });
     gate.step("tests, tidiness included", || {
         let mut tests = cargo(root, &["test", "--workspace", "--no-fail-fast"]);
@@ -79,6 +83,10 @@ pub fn test(settings: &Settings) -> Result<bool> {
         }
         if let Some(provider) = &provider {
             tests.env("HEALTHCODE_TEST_OIDC_PROVIDER", provider);
+        }
+        if let Some((driver, axe)) = &browser {
+            tests.env("HEALTHCODE_TEST_CHROMEDRIVER", driver);
+            tests.env("HEALTHCODE_TEST_AXE", axe);
         }
         run(tests.env("HEALTHCODE_TEST_POSTGRES", database.url()))
     });

@@ -3,7 +3,7 @@
 mod bench;
 mod gate;
 mod generate;
-mod identity_provider;
+mod npm;
 mod outsider;
 mod postgres;
 mod prerequisites;

@@ -38,6 +38,7 @@ mod record;
 mod reevaluation;
 mod repeats;
 mod sign_in;
+mod signs;
 mod staff;
 mod statistics;
 mod told;

@@ -11,6 +11,7 @@ mod declare;
 mod demo;
 mod feeds;
 mod live;
+mod office;
 mod officer;
 mod orders;
 mod people;
@@ -28,6 +29,8 @@ mod staff_members;
 mod statistics;
 mod status_style;
 mod step_up;
+mod venues;
+mod visit;
 
 use std::convert::Infallible;
 
@@ -138,6 +141,15 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer/staff/propose", staff_members::propose)
     .post("/officer/staff/proposals/{proposal}", staff_members::decide)
     .post("/officer/staff/{staff}/end", staff_members::end)
+    .get("/visit", visit::show)
+    .post("/visit", visit::press)
+    .get("/venue-screen", venues::screen)
+    .get("/officer/venues", venues::show)
+    .post("/officer/venues", venues::add)
+    .post("/officer/venues/screen", venues::open)
+    .get("/officer/office", office::show)
+    .post("/officer/office", office::press)
+    .post("/officer/office/card", office::card)
     .get("/officer/feeds", feeds::show)
     .post("/officer/feeds", feeds::make)
     .post("/officer/feeds/{feed}/renew", feeds::renew)
@@ -213,7 +225,7 @@ impl Frame {
         let path = uri.path();
         let first = path.split('/').nth(1).unwrap_or_default();
         let pane = match first {
-            "me" | "declare" | "register" | "sign-in" => "resident",
+            "me" | "declare" | "register" | "sign-in" | "visit" => "resident",
             "checkpoint" => "checkpoint",
             "officer" | "staff" => "officer",
             "demo" if path == "/demo/scan" => "checkpoint",

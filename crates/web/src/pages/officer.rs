@@ -32,7 +32,11 @@ struct DeskPage<'f> {
     authority: String,
     /// Whether they may confirm cases, rather than only look on from here.
     can_confirm: bool,
+    can_keep_accounts: bool,
+    can_keep_venues: bool,
     can_read_orders: bool,
+    can_read_proposals: bool,
+    can_read_statistics: bool,
     can_read_staff: bool,
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
@@ -134,7 +138,11 @@ fn desk_page(
         patients: patients.collect(),
         authority: format!("{}, {}", staff.member().name, staff.authority().name),
         can_confirm: staff.may(Action::ConfirmCase).is_ok(),
+        can_keep_accounts: staff.may(Action::KeepAccounts).is_ok(),
+        can_keep_venues: staff.may(Action::KeepVenues).is_ok(),
         can_read_orders: staff.may(Action::ReadOrders).is_ok(),
+        can_read_proposals: staff.may(Action::ReadProposals).is_ok(),
+        can_read_statistics: staff.may(Action::ReadStatistics).is_ok(),
         can_read_staff: staff.may(Action::ReadStaff).is_ok(),
         form,
         error,
@@ -166,7 +174,11 @@ mod tests {
                         frame: frame.clone(),
                         authority: "City health office".into(),
                         can_confirm: error.is_none(),
+                        can_keep_accounts: error.is_none(),
+                        can_keep_venues: error.is_none(),
                         can_read_orders: error.is_none(),
+                        can_read_proposals: error.is_none(),
+                        can_read_statistics: error.is_none(),
                         can_read_staff: error.is_none(),
                         patients: if frame.is_demo {
                             vec![patient]
