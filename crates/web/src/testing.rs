@@ -274,8 +274,9 @@ impl City {
 
     /// What the screen at a venue shows now; from then on its sign changes.
     pub(crate) async fn sign_at(&self, venue: &str) -> String {
-        let staff = self.service.access.staff(&self.health.parse().unwrap());
-        let (staff, visits) = (staff.await.unwrap(), &self.service.visits);
+        let session = self.health.parse().unwrap();
+        let staff = self.service.access.staff(&session).await.unwrap();
+        let visits = &self.service.visits;
         let pass = visits.open_screen(&staff, venue.parse().unwrap(), false);
         let shown = visits.sign_on(&pass.await.unwrap()).await.unwrap();
         shown.sign.to_string()
