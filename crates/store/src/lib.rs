@@ -9,6 +9,7 @@
 //! store knows rows; what they mean (who is decided, what is news, what is revoked) is the caller's.
 
 pub mod accounts;
+pub mod audit;
 pub mod authorities;
 mod batches;
 pub mod changes;

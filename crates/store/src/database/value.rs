@@ -283,7 +283,7 @@ impl Row {
             .ok_or_else(|| self.corrupt(column, "it is empty"))
     }
 
-    fn bytes_or_null(&self, column: usize) -> Result<Option<&[u8]>> {
+    pub(crate) fn bytes_or_null(&self, column: usize) -> Result<Option<&[u8]>> {
         match &self.source {
             Source::Sqlite(row) => match row.get(column) {
                 Some(Cell::Blob(value)) => Ok(Some(value)),

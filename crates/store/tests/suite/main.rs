@@ -165,6 +165,13 @@ macro_rules! contract_on {
                 a_passkey_is_replaced_by_its_identifier
                 a_challenge_is_answered_once_and_in_time
             } {}
+            audit {
+                an_entry_waits_until_it_has_its_place
+                places_given_at_once_are_all_different
+                an_entry_is_found_by_whom_it_is_about
+                what_is_erased_leaves_its_commitment
+                a_tile_grows_and_a_witness_does_not_go_back
+            } {}
             feeds {
                 a_credential_takes_the_place_of_the_one_before
             } {}

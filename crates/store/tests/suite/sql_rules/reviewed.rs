@@ -4,7 +4,7 @@
 pub const DISTRIBUTION_KEYS: [&str; 4] = ["person_id", "venue_id", "group_id", "account_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 32] = [
     (
         "person_token",
         "token_hash",
@@ -125,10 +125,22 @@ pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
         "control: some thousand rows a day, written by one worker at a time",
     ),
     ("counter", "name", "control: four rows"),
+    (
+        "audit_entry",
+        "commitment",
+        "look-up: found by its commitment, and in the order of the log",
+    ),
+    (
+        "audit_tile",
+        "level",
+        "control: one row for 256 entries, written by one worker at a time",
+    ),
+    ("audit_head", "name", "control: one row"),
+    ("audit_witness", "witness", "control: a few rows"),
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 43] = [
+pub const FAN_OUT: [(&str, &str); 47] = [
     (
         "identities_after.sql",
         "the vault is sealed anew, page by page in the background",
@@ -273,6 +285,19 @@ pub const FAN_OUT: [(&str, &str); 43] = [
         "feed_credentials_end.sql",
         "some hundred rows, when a feed gets another credential",
     ),
+    (
+        "audit_waiting.sql",
+        "entries get their place in the log, in the background; an index has only these",
+    ),
+    (
+        "audit_entries_from.sql",
+        "the log is checked from its beginning, page by page; by an index",
+    ),
+    (
+        "audit_entries_before.sql",
+        "an auditor reads the newest entries; by an index",
+    ),
+    ("audit_witnesses.sql", "reads a control table whole"),
     ("schema_version.sql", "the schema itself"),
 ];
 

@@ -1,6 +1,7 @@
 //! What the store must do on either database.
 
 pub mod accounts;
+pub mod audit;
 pub mod authorities;
 pub mod changes;
 pub mod evidence;
