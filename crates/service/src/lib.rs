@@ -13,6 +13,7 @@
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
+//! | `audit` | the log of what is done and seen: entries, checkpoints, who looked |
 //! | `evidence` | submit, withdraw, what cannot be |
 //! | `decisions` | the rules of writing; verdicts in memory |
 //! | `visits` | venues, check-in, check-out, offline scans |
@@ -28,6 +29,7 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod caps;
 mod codes;
 pub mod decisions;
@@ -60,6 +62,10 @@ pub use access::{
 pub use accounts::{
     Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
     ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
+};
+pub use audit::{
+    Actor, AuditEntry, AuditLog, BadEntry, BadPurpose, Did, Finding, LogEntry, LogWitness, Look,
+    Purpose, RecordChecked, Stated,
 };
 pub use caps::{Cap, Caps};
 pub use codes::{

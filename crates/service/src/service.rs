@@ -2,15 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 
-use credential::ReplayCache;
+use credential::{IssuerKey, ReplayCache};
 use domain::{Clock, IdSource, Timestamp};
-use store::{Health, Store, trust_lists};
+use store::{Health, Store, audit, trust_lists};
 use tokio::sync::Semaphore;
-use tracing::instrument;
+use tracing::{error, instrument};
 
 use crate::Result;
 use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
+use crate::audit::{Actor, AuditEntry, AuditLog, Did};
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::{HeldBatches, Orders, Submissions};
@@ -35,6 +36,8 @@ pub struct Dependencies {
     pub keys: Keys,
     /// The keys that sign codes and lists, and whom to trust.
     pub signing: Arc<dyn KeySource>,
+    /// The key that signs the log.
+    pub log_key: IssuerKey,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Random bits.
@@ -51,6 +54,8 @@ pub struct Dependencies {
 pub struct Service {
     /// Who is asking.
     pub access: Arc<Access>,
+    /// The log of what is done and seen.
+    pub audit: Arc<AuditLog>,
     /// Accounts of staff members, and feeds.
     pub staff: Arc<StaffAccounts>,
     /// Accounts, how they are proven, and what is signed in.
@@ -87,6 +92,7 @@ pub struct Service {
     pub outbox: Arc<Outbox>,
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) trust: Arc<Trust>,
     pub(crate) verdicts: Arc<Verdicts>,
@@ -113,6 +119,10 @@ impl Service {
         let keys = &service.accounts.keys;
         adopt_everybody(&service.store, &service.sessions, keys).await?;
         service.sessions.follow_other_nodes().await?;
+        // A log that cannot be signed takes nothing down; its worker is missed by `/health`.
+        if let Err(error) = service.audit.checkpoint().await {
+            error!(%error, "the log is not signed");
+        }
         Ok(Arc::new(service))
     }
 
@@ -121,6 +131,7 @@ impl Service {
             store,
             keys,
             signing,
+            log_key,
             clock,
             ids,
             notifier,
@@ -145,6 +156,15 @@ impl Service {
             keys.clone(),
             Arc::clone(&sessions),
         ));
+        let log = AuditLog::new(
+            Arc::clone(&store),
+            Arc::clone(&access),
+            Arc::clone(&clock),
+            settings.issuer,
+            log_key,
+            settings.witnesses.clone(),
+        );
+        let audit = Arc::new(log?);
         let two_persons = Arc::new(TwoPersons::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -226,6 +246,7 @@ impl Service {
         let batches = Arc::new(HeldBatches {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
             keys: keys.clone(),
             access: Arc::clone(&access),
             verdicts: Arc::clone(&verdicts),
@@ -307,7 +328,7 @@ impl Service {
         let codes = Arc::new(Codes {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
-            ids,
+            ids: Arc::clone(&ids),
             settings: Arc::clone(&settings),
             trust: Arc::clone(&trust),
             people: Arc::clone(&people),
@@ -323,6 +344,7 @@ impl Service {
         ));
         Ok(Self {
             access,
+            audit,
             staff,
             accounts,
             proven_residents,
@@ -342,6 +364,7 @@ impl Service {
             outbox,
             store,
             clock,
+            ids,
             settings,
             trust,
             verdicts,
@@ -371,17 +394,22 @@ impl Service {
     pub async fn reload_keys(&self) -> Result<bool> {
         let are_others = self.trust.reload(self.clock.now())?;
         let held = i64::try_from(self.trust.sequence()).unwrap_or(i64::MAX);
-        let newest = self
-            .store
-            .transaction("trust_lists.note", held, |tx, held| {
-                Box::pin(async move {
-                    let newest = trust_lists::newest(tx).await?;
-                    if newest < *held {
-                        trust_lists::note(tx, *held).await?;
-                    }
-                    Ok::<_, store::StoreError>(newest.max(*held))
-                })
-            });
+        let entry = AuditEntry::new(Actor::Program, Did::KeysChanged, self.clock.now());
+        let entry = entry
+            .what(format_args!("trust list {held}"))
+            .seal(&*self.ids);
+        let newest =
+            self.store
+                .transaction("trust_lists.note", (held, [entry]), |tx, (held, entry)| {
+                    Box::pin(async move {
+                        let newest = trust_lists::newest(tx).await?;
+                        if newest < *held {
+                            audit::append(tx, entry).await?;
+                            trust_lists::note(tx, *held).await?;
+                        }
+                        Ok::<_, store::StoreError>(newest.max(*held))
+                    })
+                });
         let newest = u64::try_from(newest.await?).unwrap_or_default();
         self.trust.note_newest(newest)?;
         Ok(are_others)

@@ -1,5 +1,6 @@
 //! What an installation may choose.
 
+use credential::log::VerifierKey;
 use domain::Region;
 use jiff::SignedDuration;
 
@@ -52,6 +53,8 @@ pub struct Settings {
     pub is_demonstration: bool,
     /// Sign-ins that are looked up at once, after they were answered.
     pub sign_ins_at_once: u32,
+    /// The witnesses whose signatures of the log are taken.
+    pub witnesses: Vec<VerifierKey>,
     /// People whose verdict is held in memory at most, about 300 bytes each.
     pub people_in_memory: usize,
 }
@@ -80,6 +83,7 @@ impl Settings {
             origin: None,
             is_demonstration: false,
             sign_ins_at_once: 64,
+            witnesses: Vec::new(),
             people_in_memory: 1_000_000,
         }
     }

@@ -6,11 +6,13 @@
 use std::sync::Arc;
 
 use domain::{Clock, IdSource, ProposalId, text};
+use store::audit::{self, NewEntry};
 use store::proposals::{self, ProposalKind, ProposalRecord, Signature};
 use store::{Store, StoreError, Transaction};
 use tracing::info;
 
 use crate::access::Staff;
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::{Result, ServiceError};
 
 /// Proposals listed at most.
@@ -32,12 +34,22 @@ pub struct Approving {
     kind: ProposalKind,
     by: Signature,
     reason: String,
+    entry: NewEntry,
 }
 
 impl Approving {
+    /// Who approves, in the log.
+    pub(crate) fn by(&self) -> Actor {
+        Actor::of_signature(&self.by)
+    }
+
     /// Writes it; `false` if somebody settled the proposal meanwhile.
     pub(crate) async fn write(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
-        proposals::settle(tx, self.id, self.kind, &self.by, &self.reason).await
+        let is_settled = proposals::settle(tx, self.id, self.kind, &self.by, &self.reason).await?;
+        if is_settled {
+            audit::append(tx, std::slice::from_ref(&self.entry)).await?;
+        }
+        Ok(is_settled)
     }
 }
 
@@ -55,14 +67,31 @@ impl TwoPersons {
     ) -> Result<ProposalRecord> {
         let id = ProposalId::generate(&*self.ids);
         let by = by.signature(self.clock.now());
+        let entry = AuditEntry::of_proposal(Did::Proposed, kind, id, &by).seal(&*self.ids);
         let added = self.store.transaction(
             "proposals.add_other",
-            (id, kind, content, by),
-            |tx, (id, kind, content, by)| Box::pin(proposals::add(tx, *id, *kind, content, by)),
+            (id, kind, content, by, [entry]),
+            |tx, (id, kind, content, by, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    proposals::add(tx, *id, *kind, content, by).await
+                })
+            },
         );
         added.await?;
         info!(proposal = %id, ?kind, "proposed");
         self.find(id, kind).await
+    }
+
+    /// Writes into the log that somebody read a proposal.
+    pub async fn note_read(&self, entry: AuditEntry) -> Result<()> {
+        let entry = [entry.seal(&*self.ids)];
+        let noted = self
+            .store
+            .transaction("proposals.note_read", entry, |tx, entry| {
+                Box::pin(audit::append(tx, entry))
+            });
+        Ok(noted.await?)
     }
 
     /// A proposal of a kind.
@@ -118,7 +147,9 @@ impl TwoPersons {
         if is_settled {
             return Err(ServiceError::ProposalSettled);
         }
+        let entry = AuditEntry::of_proposal(Did::Approved, record.kind, record.id, &by);
         Ok(Approving {
+            entry: entry.seal(&*self.ids),
             id: record.id,
             kind: record.kind,
             by,
@@ -137,12 +168,22 @@ impl TwoPersons {
         reason: &str,
     ) -> Result<ProposalRecord> {
         let reason = checked(reason)?.to_owned();
-        let arguments = (record.id, by.signature(self.clock.now()), reason);
-        let rejected =
-            self.store
-                .transaction("proposals.reject", arguments, |tx, (id, by, reason)| {
-                    Box::pin(proposals::reject(tx, *id, by, reason))
-                });
+        let by = by.signature(self.clock.now());
+        let entry = AuditEntry::of_proposal(Did::Rejected, record.kind, record.id, &by);
+        let arguments = (record.id, by, reason, [entry.seal(&*self.ids)]);
+        let rejected = self.store.transaction(
+            "proposals.reject",
+            arguments,
+            |tx, (id, by, reason, entry)| {
+                Box::pin(async move {
+                    let is_rejected = proposals::reject(tx, *id, by, reason).await?;
+                    if is_rejected {
+                        audit::append(tx, entry).await?;
+                    }
+                    Ok::<_, StoreError>(is_rejected)
+                })
+            },
+        );
         if !rejected.await? {
             return Err(ServiceError::ProposalSettled);
         }

@@ -59,6 +59,8 @@ pub enum Action {
     EndStaff,
     /// Make, renew or end a feed.
     KeepFeeds,
+    /// Read what the log says.
+    ReadLog,
 }
 
 /// Whose things an action may be done to.
@@ -95,7 +97,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 22] = {
+pub const TABLE: [Line; 23] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -126,6 +128,7 @@ pub const TABLE: [Line; 22] = {
         line(A::ApproveStaff,      &[Administrator, Approver],                              ANY,    OwnOrRegion, true),
         line(A::EndStaff,          &[Administrator],                                        ANY,    OwnOrRegion, true),
         line(A::KeepFeeds,         &[Administrator],                                        ANY,    OwnOrRegion, true),
+        line(A::ReadLog,           &[Auditor],                                              ANY,    Everybodys,  false),
     ]
 };
 

@@ -1,9 +1,12 @@
 //! Several people on one account: a child or ward whose guardian's right a community worker saw, and
 //! adults who consented on their own phone. Either side ends it at any time.
 
+use std::sync::Arc;
+
 use domain::{AccountId, Assurance, ChallengeId, Document, EvidenceId, PersonId, Pii, Timestamp};
 use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
+use store::audit;
 use store::identities::{self, BlindIndex};
 use store::one_time_codes::OneTimeCode;
 use store::{ChangeNumber, Transaction, changes};
@@ -13,6 +16,7 @@ use super::phone::{attempt_consent, hash};
 use super::security::Happened;
 use super::{Accounts, note};
 use crate::access::{CommunityOfficial, Resident};
+use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::record;
 use crate::people::documents;
 use crate::people::keys::hashed_id;
@@ -100,15 +104,19 @@ impl Accounts {
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = PersonId::generate(&*self.ids);
+        let entry = AuditEntry::new(by.into(), Did::WardAdded, context.now).what(account);
+        let log = (entry.because(Stated::AT_THE_COUNTER), Arc::clone(&self.ids));
         let work = self.store.transaction(
             "office.add_ward",
-            (context, account, document, ward, fresh),
-            |tx, (context, account, document, ward, fresh)| {
+            (context, account, (document, ward), fresh, log),
+            |tx, (context, account, (document, ward), fresh, (entry, ids))| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*ward, *fresh)]).await?;
                     let found = identities::person_by_document(tx, *ward).await?;
                     let person = found.unwrap_or(*fresh);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
+                    let entry = entry.clone().about([person]);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let held = HeldPerson {
                         account: *account,
                         person,

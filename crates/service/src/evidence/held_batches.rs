@@ -6,14 +6,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::evidence::SentFact;
-use domain::{Clock, Evidence, EvidenceId, PersonId, ProposalId, RequestKey, Timestamp};
+use domain::{Clock, Evidence, EvidenceId, IdSource, PersonId, ProposalId, RequestKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use store::audit;
 use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
 use store::{Store, StoreError, fact_as_json};
 use tracing::{instrument, warn};
 
 use crate::access::{Access, Action, Staff, Submitter};
+use crate::audit::{AuditEntry, Did};
 use crate::decisions::{Appended, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::Keys;
 use crate::tracing::CaseWindows;
@@ -44,6 +46,7 @@ pub struct HeldBatch {
 pub struct HeldBatches {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) keys: Keys,
     pub(crate) access: Arc<Access>,
     pub(crate) verdicts: Arc<Verdicts>,
@@ -69,12 +72,18 @@ impl HeldBatches {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash.finalize()[..16]);
         let id = ProposalId::from_u128(u128::from_be_bytes(bytes));
-        let signature = by.signature(self.clock.now());
+        let now = self.clock.now();
+        let signature = by.signature(now);
+        let entry = AuditEntry::new(by.into(), Did::Proposed, now).what(format_args!("batch {id}"));
+        let entry = entry.seal(&*self.ids);
         let kept = self.store.transaction(
             "batches.hold",
-            (id, content, signature),
-            |tx, (id, content, by)| {
-                Box::pin(proposals::add(tx, *id, ProposalKind::Batch, content, by))
+            (id, content, signature, [entry]),
+            |tx, (id, content, by, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    proposals::add(tx, *id, ProposalKind::Batch, content, by).await
+                })
             },
         );
         kept.await?;

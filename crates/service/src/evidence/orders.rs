@@ -17,6 +17,7 @@ use tracing::{info, instrument, warn};
 use super::day_caps::draw_once;
 use super::{Subject, plausible};
 use crate::access::{Access, Action, Resource, Staff};
+use crate::audit::{AuditEntry, Did, Purpose, Stated};
 use crate::caps::{Cap, Drawing};
 use crate::decisions::{Appended, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::keys::hashed_id;
@@ -147,7 +148,12 @@ impl Orders {
         by.may(Action::ReadOrders)?;
         let record = self.two_persons.find(id, ProposalKind::Orders).await?;
         self.check(by, Action::ReadOrders, &record).await?;
-        view(record)
+        let order = view(record)?;
+        let entry = AuditEntry::new(by.into(), Did::OrderRead, self.clock.now()).what(id);
+        let entry = entry.about(order.people.iter().copied());
+        let why = Stated::of(Purpose::Order);
+        self.two_persons.note_read(entry.because(why)).await?;
+        Ok(order)
     }
 
     /// Approves an order and puts it on record, about everybody at once. How many people's status

@@ -7,6 +7,7 @@
 use domain::{AuthorityId, ProposalId, Regions, Role, Roles, StaffId, text};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use store::audit::{self, NewEntry};
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
 use store::staff::{self, InvitationRecord, StaffGrant};
 use store::{StoreError, Transaction};
@@ -14,6 +15,7 @@ use tracing::{info, instrument};
 
 use super::StaffAccounts;
 use crate::access::{Action, Operator, Resource, Staff, Token};
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::people::CredentialPurpose;
 use crate::two_persons::{Approving, unreadable};
 use crate::{Result, ServiceError};
@@ -57,6 +59,7 @@ struct Inviting {
     ends_at: domain::Timestamp,
     /// How many staff members there may be, if the operator alone vouches.
     only_while: Option<usize>,
+    entry: NewEntry,
 }
 
 impl StaffAccounts {
@@ -210,7 +213,13 @@ impl StaffAccounts {
     ) -> Result<StaffId> {
         let invited = self.invitation(invitation).await?;
         let id = invited.grant.id;
+        let joined = Actor::Staff {
+            id,
+            authority: invited.grant.authority,
+        };
+        let entry = AuditEntry::new(joined, Did::StaffJoined, self.clock.now()).seal(&*self.ids);
         let arguments = TakingUp {
+            entry,
             hash: self.invitation_hash(invitation),
             only_while: only_while(&invited.grant),
             grant: invited.grant,
@@ -246,7 +255,13 @@ impl StaffAccounts {
         only_while: Option<usize>,
     ) -> Result<Token> {
         let token = Token::generate(&*self.ids);
+        let by = match &approving {
+            Some(approving) => approving.by(),
+            None => Actor::Operator { authority: None },
+        };
+        let entry = AuditEntry::new(by, Did::StaffInvited, self.clock.now()).what(grant.id);
         let inviting = Inviting {
+            entry: entry.seal(&*self.ids),
             approving,
             hash: self.invitation_hash(&token),
             grant,
@@ -318,12 +333,14 @@ impl Inviting {
         {
             return Err(ServiceError::ProposalSettled);
         }
+        audit::append(tx, std::slice::from_ref(&self.entry)).await?;
         Ok(staff::invite(tx, self.hash, &self.grant, self.ends_at).await?)
     }
 }
 
 /// An invitation that is taken up.
 struct TakingUp {
+    entry: NewEntry,
     hash: [u8; 32],
     grant: StaffGrant,
     only_while: Option<usize>,
@@ -337,6 +354,7 @@ impl TakingUp {
         if !staff::use_invitation(tx, self.hash, self.now).await? {
             return Err(ServiceError::NotAuthenticated);
         }
+        audit::append(tx, std::slice::from_ref(&self.entry)).await?;
         staff::add(tx, &self.grant, self.now).await?;
         if let Some((credential, passkey)) = &self.passkey {
             staff::put_passkey(tx, self.grant.id, credential, passkey, self.now).await?;

@@ -9,12 +9,14 @@ use std::collections::BTreeSet;
 use domain::evidence::DiagnosisStatus;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use jiff::SignedDuration;
+use store::audit::{self, NewEntry};
 use store::{Recorded, StoreError, Transaction, Visit, evidence, held_visits};
 use tracing::{info, instrument, warn};
 
 use super::Visits;
 use crate::Result;
 use crate::access::{Action, Resource, Staff};
+use crate::audit::{AuditEntry, Did, Purpose, Stated};
 
 /// A diagnosis that is older says nothing about visits of today.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(24 * 60);
@@ -27,7 +29,16 @@ impl Visits {
     #[instrument(name = "visits.held", skip_all)]
     pub async fn held_visits(&self, by: &Staff, person: PersonId) -> Result<Vec<Visit>> {
         by.check(Action::TakeInVisits, &Resource::NOBODYS, self.clock.now())?;
-        self.held_of(person).await
+        let entry = self.looked(by, Did::WaitingVisitsRead, person);
+        let read =
+            self.store
+                .transaction("visits.held", (person, [entry]), |tx, (person, entry)| {
+                    Box::pin(async move {
+                        audit::append(tx, entry).await?;
+                        held_visits::of(tx, *person).await
+                    })
+                });
+        Ok(read.await?)
     }
 
     /// Takes in the visits of a case that waited, as a tracer who has looked at them. Whoever they met
@@ -43,12 +54,25 @@ impl Visits {
         // Each counts once however often it is taken in, so a crash in between loses and doubles none.
         self.take_visits(&held, Recorded::Late).await?;
         let count = held.len();
-        let dropped = self.store.transaction("visits.release", held, |tx, held| {
-            Box::pin(held_visits::drop(tx, held))
-        });
+        let entry = self.looked(by, Did::WaitingVisitsTakenIn, person);
+        let dropped =
+            self.store
+                .transaction("visits.release", (held, [entry]), |tx, (held, entry)| {
+                    Box::pin(async move {
+                        audit::append(tx, entry).await?;
+                        held_visits::drop(tx, held).await
+                    })
+                });
         dropped.await?;
         info!(count, "visits of a case were taken in by a tracer");
         Ok(count)
+    }
+
+    /// What the log says of a tracer who looks at the visits of a case.
+    fn looked(&self, by: &Staff, did: Did, person: PersonId) -> NewEntry {
+        let entry = AuditEntry::new(by.into(), did, self.clock.now()).about([person]);
+        let why = Stated::of(Purpose::ContactTracing);
+        entry.because(why).seal(&*self.ids)
     }
 
     /// Keeps those of `new` that must wait for a tracer, and gives back the others: all, unless the
