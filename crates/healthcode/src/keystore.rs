@@ -7,6 +7,8 @@
 //! | `root.pub` | its public half, which checkpoints pin |
 //! | `issuer-NAME.pem` | an Ed25519 key that signs codes and status lists |
 //! | `freshness-NAME.pem` | an Ed25519 key that says, day by day, that the trust list is the newest |
+//! | `log.pem` | the Ed25519 key that signs the log of what staff members do and see |
+//! | `log.pub` | its public half under the log's name, which witnesses and auditors keep |
 //! | `trust-list.cwt` | the signed trust list: which issuer keys are believed, from when until when |
 //!
 //! Secrets are readable by their owner alone. Two issuer keys live at once while they change: a new
@@ -23,10 +25,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use credential::log::{LogKey, VerifierKey};
 use credential::{IssuerKey, KeyId, ListValidity, PublicKey, TrustList, TrustedKey};
 use domain::{IdSource, Region, Timestamp};
 use jiff::SignedDuration;
-use service::SigningKeys;
+use service::{AuditLog, SigningKeys};
 
 use crate::hex;
 use files::{make_private_folder, replace};
@@ -48,6 +51,8 @@ const SECRET: &str = "installation.secret";
 const ROOT: &str = "root.pem";
 const ROOT_PUBLIC: &str = "root.pub";
 const TRUST_LIST: &str = "trust-list.cwt";
+const LOG: &str = "log.pem";
+const LOG_PUBLIC: &str = "log.pub";
 
 /// The folder.
 #[derive(Clone, Debug)]
@@ -136,6 +141,7 @@ impl KeyFolder {
         )?;
         let (stored, trusted) = self.new_issuer_key(issuer, status_uri, ids, now)?;
         let freshness = self.new_freshness_key(ids)?;
+        self.log_key(issuer, ids)?;
         self.publish(1, now, freshness, vec![trusted], &root)?;
         // The secret last: whatever fails before can be repeated.
         let (_, secret) = service::Keys::generate(ids);
@@ -169,6 +175,33 @@ impl KeyFolder {
                 roots: self.roots()?,
             },
         })
+    }
+
+    /// The key that signs the log of the installation of `issuer`. A folder of before there was a log
+    /// gets one.
+    ///
+    /// # Errors
+    /// If it is damaged or readable by others, or is absent and cannot be written.
+    pub fn log_key(&self, issuer: Region, ids: &dyn IdSource) -> Result<IssuerKey> {
+        let file = self.path.join(LOG);
+        if !file.exists() {
+            let key = IssuerKey::generate(ids)?;
+            write_private(&file, &key.to_pem()?)?;
+            let key = LogKey::new(&AuditLog::origin(issuer), key)?;
+            let public = format!("{}\n", key.verifier());
+            replace(&self.path.join(LOG_PUBLIC), public.as_bytes())?;
+        }
+        self.private_key(&file)
+    }
+
+    /// The key that verifies the log.
+    ///
+    /// # Errors
+    /// If the file is absent or holds no key.
+    pub fn log_verifier(&self) -> Result<VerifierKey> {
+        let file = self.path.join(LOG_PUBLIC);
+        let key = self.read(&file)?.parse::<VerifierKey>();
+        key.with_context(|| format!("{}", file.display()))
     }
 
     /// The trust list as a server hands it out: with the statement that it is the newest, as of now.

@@ -75,6 +75,7 @@ pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let settings = Settings {
         caps: config.caps,
         origin: config.origin.clone(),
+        witnesses: config.witnesses.clone(),
         ..Settings::new(folder.issuer(SystemClock.now())?)
     };
     let code_sender = codes::sender(&config.one_time_codes)?;
@@ -104,6 +105,7 @@ async fn start_choosing(
     code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
     let ServerKeys { secret, .. } = folder.for_server(SystemClock.now())?;
+    let log_key = folder.log_key(settings.issuer, &SystemIds)?;
     // Read again while the service runs: keys are rotated and retired without a restart.
     let signing = move |now: Timestamp| {
         let keys = folder.for_server(now);
@@ -114,6 +116,7 @@ async fn start_choosing(
         store: Arc::clone(&store),
         keys: secret,
         signing: Arc::new(signing),
+        log_key,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),

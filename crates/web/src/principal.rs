@@ -78,7 +78,7 @@ pub(crate) mod act {
     acts! {
         ConfirmCase ReadTrace KeepVenues ProposePolicy ReadProposals ApprovePolicy RejectPolicy
         TakeInVisits ReadStatistics ProposeOrders ReadOrders ApproveOrders RejectOrders SubmitEvidence WithdrawEvidence
-        SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds
+        SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds ReadLog
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub mod audit;
 pub mod decide;
 pub mod demo;
 pub mod doctor;
@@ -22,6 +23,7 @@ pub mod stats;
 pub mod trace;
 pub mod verify;
 
+mod log_files;
 mod memory;
 mod policy_lab;
 mod table_files;
@@ -46,6 +48,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Mirror(args) => mirror::run(args, report),
         Command::Keys(args) => keys::run(args, report),
         Command::Staff(args) => staff::run(args, report),
+        Command::Audit(args) => audit::run(args, report),
         Command::Openapi(args) => openapi::run(args, report),
         Command::Import(args) => import::run(args, report),
         Command::Decide(args) => decide::run(args, report),

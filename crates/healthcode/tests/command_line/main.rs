@@ -4,6 +4,7 @@
     reason = "a test that cannot run its program has failed"
 )]
 
+mod audit;
 mod bad_files;
 #[cfg(feature = "s3")]
 mod bucket;

@@ -20,6 +20,7 @@ mod enrol_phone;
 mod feeds;
 mod health;
 mod live_code;
+mod looks;
 mod my_status;
 mod office_card;
 mod office_claims;
@@ -137,6 +138,7 @@ fn accounts() -> OpenApiRouter<App> {
         .routes(routes!(ask_to_sign_in::ask_to_sign_in))
         .routes(routes!(sign_in::sign_in))
         .routes(routes!(security::security))
+        .routes(routes!(looks::looks))
         .routes(routes!(end_session::end_session))
         .routes(routes!(end_phone::end_phone))
         .routes(routes!(sign_out::sign_out))

@@ -11,6 +11,7 @@ mod declare;
 mod demo;
 mod feeds;
 mod live;
+mod log;
 mod officer;
 mod orders;
 mod people;
@@ -84,6 +85,10 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/", demo::home)
     .get("/rules", rules::show)
     .get("/stats", statistics::show)
+    .get("/log", log::show)
+    .get("/log/checkpoint", log::checkpoint)
+    .get("/log/tile/{*path}", log::tile)
+    .post("/log/cosignature", log::cosign)
     .get("/register", register::show)
     .post("/register", register::register)
     .get("/declare", declare::show)
@@ -119,6 +124,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer", officer::confirm)
     .get("/officer/cases/{person}/{diagnosis}", case::show)
     .get("/officer/stats", statistics::show_whole)
+    .get("/officer/log", log::entries)
     .get("/officer/proposals", proposals::list)
     .get("/officer/propose", propose::show)
     .post(

@@ -34,6 +34,7 @@ struct DeskPage<'f> {
     can_confirm: bool,
     can_read_orders: bool,
     can_read_staff: bool,
+    can_read_log: bool,
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
     form: &'f CaseForm,
@@ -136,6 +137,7 @@ fn desk_page(
         can_confirm: staff.may(Action::ConfirmCase).is_ok(),
         can_read_orders: staff.may(Action::ReadOrders).is_ok(),
         can_read_staff: staff.may(Action::ReadStaff).is_ok(),
+        can_read_log: staff.may(Action::ReadLog).is_ok(),
         form,
         error,
         today: calendar.date(app.service.now()).to_string(),
@@ -168,6 +170,7 @@ mod tests {
                         can_confirm: error.is_none(),
                         can_read_orders: error.is_none(),
                         can_read_staff: error.is_none(),
+                        can_read_log: error.is_none(),
                         patients: if frame.is_demo {
                             vec![patient]
                         } else {
