@@ -1,0 +1,104 @@
+# すべてのページの言葉。短く、やさしく、12歳でも読めるように。
+site-name = 健康コード
+sign-out = ログアウト
+skip-to-content = 本文へ進む
+language-switch = 言語
+demo-banner = デモです。ここにいる人はみな架空の人です。
+demo-one-time-code = このデモでは、確認コードはデモを動かしている端末画面に表示されます。
+demo-panes = デモの画面
+pane-resident = 住民
+pane-checkpoint = チェックポイント
+pane-officer = 担当者
+footer-principle = 色は、事実と公開された規則から計算されます。だれも手で決めることはできません。
+footer-rules = 現在の規則
+
+home-title = 健康コード
+home-intro = このページでは、感染症の流行中に自由に出かけられるかどうかと、その理由がわかります。
+home-privacy = チェックポイントに見えるのは色だけです。あなたがだれかは見えません。
+home-go-code = 自分のコードを表示する
+home-go-register = 登録する
+home-go-sign-in = この端末でログインする
+home-go-checkpoint = コードを確認する
+
+demo-title = 健康コードのある町
+demo-sentence-1 = ここでは、だれもが緑、黄、赤のどれかのコードを持ち、理由をいつでも読めます。
+demo-sentence-2 = チェックポイントがコードを読み取ってわかるのは色だけで、その人がだれかはわかりません。
+demo-sentence-3 = 担当者が、だれかの感染を確定すると、その人に会った人のコードが数秒で変わり、理由も表示されます。
+demo-resident-title = 1. コードを見る
+demo-resident-text = 住民のページを開いてください。
+demo-checkpoint-title = 2. 入口で確認する
+demo-checkpoint-text = 警備員のようにコードを読み取ってください。
+demo-checkpoint-go = チェックポイントを開く
+demo-officer-title = 3. 感染者を確定する
+demo-officer-text = だれかが感染したことを届け出てください。そのあと、もう一度みんなのコードを見てください。
+demo-officer-go = 担当者の画面を開く
+demo-open-as = { $name }さんとして開く
+
+status-green = 緑
+status-yellow = 黄
+status-red = 赤
+status-undeclared = コードはまだありません
+status-document = 身分証を確認
+status-refused = 無効
+
+date-day = { $year }年{ $month }{ $day }日
+date-time = { $day } { $time }
+date-end-of-day = { $day }24時
+month-1 = 1月
+month-2 = 2月
+month-3 = 3月
+month-4 = 4月
+month-5 = 5月
+month-6 = 6月
+month-7 = 7月
+month-8 = 8月
+month-9 = 9月
+month-10 = 10月
+month-11 = 11月
+month-12 = 12月
+
+caps-title = だれも一人ではできないこと
+caps-intro = これらの上限は、すべての機関とすべての人に当てはまります。上限を超えるものは受け付けません。
+cap-orders-a-day = 一つの機関が命令で制限できるのは、1日に最大{ $count }人です。
+cap-foreign-verdicts-a-day = 一つの機関が送れるほかの地域の判定は、1日に最大{ $count }件です。
+cap-restricted-by-batch = 一度の届け出で制限できるのは、最大{ $count }人です。
+cap-household = 一つの世帯は、最大{ $count }人です。
+cap-building = 一つの建物は、最大{ $count }人です。
+cap-vehicle = 一つの乗り物が1回に運ぶのは、最大{ $count }人です。
+cap-visits-a-day = 一人が訪れるのは1日に最大{ $count }回で、同時に二つの場所にはいられません。
+cap-phones = 一人のコードを表示できる電話は、最大{ $count }台です。
+cap-waiting-proposals = 一つの機関の提案で、二人目の決定を待てるのは最大{ $count }件です。
+
+policy-language-note = この文章は、まだ日本語になっていません。表示している言語: { $language }
+
+problem-title = うまくいきませんでした
+problem-home = 最初のページへ
+problem-unreadable = 送られた内容を読み取れませんでした。前のページに戻って、もう一度お試しください。
+problem-invalid = 入力した内容に、正しくないところがあります。前のページに戻って、もう一度見直してください。
+problem-unauthorized = 先にログインしてください。この端末では、だれもログインしていません。
+problem-forbidden = あなたの役割では、これはできません。できるはずだと思う場合は、所属の機関に聞いてください。
+problem-step-up = 最後にパスキーを示してから5分以上たったため、もう一度必要です。パスキーを示してから、やり直してください。
+problem-cross-site = このフォームは別のサイトから送られたため、使いませんでした。最初のページから始めてください。
+problem-operation = 助けを求めるときは、この番号を伝えてください: { $id }
+problem-misdirected = ブラウザーのアドレスは、私たちのものではありません。ポスターや手紙に書かれたアドレスからページを開いてください。
+problem-over-cap = 一人が一度に制限できる人数を超えています。何も実行していません。上限は規則のページにあります。
+problem-too-many = 短い間に回数が多すぎます。何も失われていません。少し待って、もう一度お試しください。電話のコードは引き続き有効です。
+problem-not-found = このアドレスには何もないか、あなたが見られるものがありません。
+problem-needs-proof = コードを受け取るには、もう少し本人確認が必要です。「端末と安全」を開くと、することがわかります。
+problem-wrong-code = 確認コードが違うか、期限が切れています。新しいコードを受け取ってください。
+problem-too-many-codes = 確認コードを続けて何度も受け取っています。少し待ってから、もう一度お試しください。
+problem-conflict = 状況が変わったため、今はできません。もう一度ページを見てください。
+problem-busy = 今は答えられません。前に送った内容は失われていません。1分ほど待って、もう一度お試しください。電話のコードは引き続き有効です。
+problem-internal = こちらで問題が起きました。あなたのせいではありません。1分ほど待って、もう一度お試しください。
+
+rules-title = 現在の規則
+rules-intro = すべてのコードは、これらの規則で決まります。だれにとっても同じです。規則は何が起きたかを見ます。その人がだれかは見ません。
+rules-version = { $policy }、{ $when }から有効
+rules-gives-red = 赤のコードになります
+rules-gives-yellow = 黄のコードになります
+rules-gives-advice = お勧めだけで、制限しません
+rules-exactly = 正確な書き方
+rules-text = 文書の全文
+rules-none = 現在、有効な規則はありません。だれも制限されていません。
+authority-self = あなた自身
+authority-tracer = 接触調査
