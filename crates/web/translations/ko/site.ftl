@@ -1,0 +1,104 @@
+# 모든 페이지에 나오는 말. 짧고 쉽고 친절하게, 열두 살도 읽을 수 있게.
+site-name = 건강 코드
+sign-out = 로그아웃
+skip-to-content = 본문으로 가기
+language-switch = 언어
+demo-banner = 시연입니다. 여기 나오는 사람은 모두 지어낸 사람입니다.
+demo-one-time-code = 이 시연에서는 시연을 실행하는 터미널에 인증번호가 나옵니다.
+demo-panes = 시연의 화면
+pane-resident = 주민
+pane-checkpoint = 확인소
+pane-officer = 담당자
+footer-principle = 색은 사실과 공개된 규칙으로 계산합니다. 아무도 손으로 정할 수 없습니다.
+footer-rules = 지금의 규칙
+
+home-title = 건강 코드
+home-intro = 감염병이 퍼지는 동안 자유롭게 다닐 수 있는지, 그 이유는 무엇인지 이 페이지에서 볼 수 있습니다.
+home-privacy = 확인소에서는 색만 보이고, 누구인지는 보이지 않습니다.
+home-go-code = 내 코드 보여 주기
+home-go-register = 등록하기
+home-go-sign-in = 이 기기에서 로그인
+home-go-checkpoint = 코드 확인하기
+
+demo-title = 건강 코드가 있는 도시
+demo-sentence-1 = 여기에서는 누구나 초록색, 노란색, 빨간색 가운데 하나의 코드를 가지고 있고, 그 이유를 언제든지 읽을 수 있습니다.
+demo-sentence-2 = 확인소에서 코드를 스캔하면 색은 알 수 있지만 누구인지는 알 수 없습니다.
+demo-sentence-3 = 담당자가 누군가 병에 걸렸다고 확인하면, 그 사람이 만난 사람들의 코드가 몇 초 안에 이유와 함께 바뀝니다.
+demo-resident-title = 1. 코드 보기
+demo-resident-text = 주민의 페이지를 열어 보세요.
+demo-checkpoint-title = 2. 문 앞에서 확인하기
+demo-checkpoint-text = 경비원처럼 코드를 스캔해 보세요.
+demo-checkpoint-go = 확인소 열기
+demo-officer-title = 3. 확진자 확인하기
+demo-officer-text = 누군가 병에 걸렸다고 알려 주세요. 그다음 코드들을 다시 보세요.
+demo-officer-go = 담당자 화면 열기
+demo-open-as = { $name } 님으로 열기
+
+status-green = 초록색
+status-yellow = 노란색
+status-red = 빨간색
+status-undeclared = 아직 코드 없음
+status-document = 신분증 확인
+status-refused = 유효하지 않음
+
+date-day = { $year }년 { $month } { $day }일
+date-time = { $day } { $time }
+date-end-of-day = { $day } 24시
+month-1 = 1월
+month-2 = 2월
+month-3 = 3월
+month-4 = 4월
+month-5 = 5월
+month-6 = 6월
+month-7 = 7월
+month-8 = 8월
+month-9 = 9월
+month-10 = 10월
+month-11 = 11월
+month-12 = 12월
+
+caps-title = 아무도 혼자서 할 수 없는 일
+caps-intro = 이 한도는 모든 기관과 모든 사람에게 똑같습니다. 한도를 넘으면 받지 않습니다.
+cap-orders-a-day = 한 기관이 명령으로 제한할 수 있는 사람은 하루에 최대 { $count }명입니다.
+cap-foreign-verdicts-a-day = 한 기관이 보낼 수 있는 다른 지역의 판정은 하루에 최대 { $count }건입니다.
+cap-restricted-by-batch = 한 번의 제출로 제한할 수 있는 사람은 최대 { $count }명입니다.
+cap-household = 한 집에는 최대 { $count }명입니다.
+cap-building = 한 건물에는 최대 { $count }명입니다.
+cap-vehicle = 차 한 대는 한 번에 최대 { $count }명을 태웁니다.
+cap-visits-a-day = 한 사람의 방문은 하루에 최대 { $count }번이고, 두 곳에 동시에 있을 수 없습니다.
+cap-phones = 한 사람의 코드를 보여 줄 수 있는 휴대전화는 최대 { $count }대입니다.
+cap-waiting-proposals = 한 기관의 제안 가운데 두 번째 사람을 기다릴 수 있는 것은 최대 { $count }건입니다.
+
+policy-language-note = 이 글은 아직 한국어로 나와 있지 않습니다. 지금 보이는 언어: { $language }
+
+problem-title = 잘 되지 않았습니다
+problem-home = 첫 페이지로 가기
+problem-unreadable = 보내신 내용을 읽을 수 없습니다. 돌아가서 다시 해 주세요.
+problem-invalid = 입력하신 내용에 맞지 않는 것이 있습니다. 돌아가서 다시 살펴봐 주세요.
+problem-unauthorized = 먼저 로그인하세요. 이 기기에는 아무도 로그인하지 않았습니다.
+problem-forbidden = 맡은 역할로는 할 수 없는 일입니다. 할 수 있어야 한다고 생각하시면 소속 기관에 물어보세요.
+problem-step-up = 패스키를 보여 준 지 5분이 넘어서 다시 필요합니다. 한 번 더 보여 준 뒤 다시 해 주세요.
+problem-cross-site = 다른 웹사이트에서 온 양식이라서 쓰지 않았습니다. 우리 첫 페이지에서 시작해 주세요.
+problem-operation = 도움이 필요하면 이 번호를 알려 주세요: { $id }
+problem-misdirected = 브라우저에 있는 주소는 우리 주소가 아닙니다. 포스터나 편지에 적힌 주소로 페이지를 열어 주세요.
+problem-over-cap = 한 사람이 한 번에 제한할 수 있는 사람 수를 넘습니다. 아무것도 하지 않았습니다. 한도는 규칙 페이지에 있습니다.
+problem-too-many = 짧은 시간에 너무 많이 하셨습니다. 잃은 것은 없습니다. 잠시 기다린 뒤 다시 해 주세요. 휴대전화의 코드는 계속 유효합니다.
+problem-not-found = 이 주소에는 아무것도 없거나, 볼 수 있는 것이 없습니다.
+problem-needs-proof = 코드를 받으려면 본인 확인이 조금 더 필요합니다. ‘내 휴대전화와 보안’을 열면 할 일이 나옵니다.
+problem-wrong-code = 인증번호가 틀렸거나 기한이 지났습니다. 새로 받아 주세요.
+problem-too-many-codes = 최근에 인증번호를 여러 번 받으셨습니다. 잠시 기다린 뒤 다시 받아 주세요.
+problem-conflict = 사정이 바뀌어서 지금은 할 수 없습니다. 페이지를 다시 봐 주세요.
+problem-busy = 지금은 답할 수 없습니다. 전에 보내신 것은 잃지 않았습니다. 1분 뒤에 다시 해 주세요. 휴대전화의 코드는 계속 유효합니다.
+problem-internal = 우리 쪽에 문제가 생겼습니다. 사용하시는 분의 잘못이 아닙니다. 1분 뒤에 다시 해 주세요.
+
+rules-title = 지금의 규칙
+rules-intro = 이 규칙이 모든 코드를 정합니다. 누구에게나 똑같습니다. 규칙은 무슨 일이 있었는지를 볼 뿐, 누구인지는 보지 않습니다.
+rules-version = { $policy }, { $when }부터 시행
+rules-gives-red = 빨간색 코드가 됩니다
+rules-gives-yellow = 노란색 코드가 됩니다
+rules-gives-advice = 권고만 하고 제한하지 않습니다
+rules-exactly = 정확한 내용
+rules-text = 문서 전체
+rules-none = 지금은 시행 중인 규칙이 없습니다. 아무도 제한받지 않습니다.
+authority-self = 본인
+authority-tracer = 접촉 조사
