@@ -32,7 +32,7 @@ demo-checkpoint-go = チェックポイントを開く
 demo-officer-title = 3. 感染者を確定する
 demo-officer-text = だれかが感染したことを届け出てください。そのあと、もう一度みんなのコードを見てください。
 demo-officer-go = 担当者の画面を開く
-demo-open-as = { $name }さんとして開く
+demo-open-as = { $name }として開く
 
 status-green = 緑
 status-yellow = 黄
