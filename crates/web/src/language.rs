@@ -216,9 +216,7 @@ impl Language {
 
 /// The direction in which the language of a tag is written, for the `dir` attribute.
 pub(crate) fn direction(tag: &str) -> &'static str {
-    const RIGHT_TO_LEFT: [&str; 10] = [
-        "ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi",
-    ];
+    const RIGHT_TO_LEFT: [&str; 10] = ["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"];
     match RIGHT_TO_LEFT.contains(&&*primary(tag)) {
         true => "rtl",
         false => "ltr",

@@ -270,7 +270,11 @@ mod tests {
         let arabic = city.get("/?lang=ar").await;
         assert_eq!(arabic.cookie("lang").as_deref(), Some("ar"));
         assert!(arabic.text.contains("<html lang=\"ar\" dir=\"rtl\""));
-        for (tag, words) in [("ja", "健康コード"), ("ko", "건강 코드"), ("ar", "الرمز الصحي")] {
+        for (tag, words) in [
+            ("ja", "健康コード"),
+            ("ko", "건강 코드"),
+            ("ar", "الرمز الصحي"),
+        ] {
             let page = city.get("/").header("accept-language", tag).await;
             assert!(page.text.contains(words), "{tag}");
         }

@@ -28,6 +28,7 @@ mod staff_members;
 mod statistics;
 mod status_style;
 mod step_up;
+mod text_language;
 
 use std::convert::Infallible;
 
@@ -307,7 +308,11 @@ pub(crate) mod tests {
         let html = template.render().expect("the page renders");
         assert!(!html.contains('⟦'), "a text is missing: {html}");
         assert!(
-            html.contains(&format!("<html lang=\"{}\"", frame.language.html())),
+            html.contains(&format!(
+                "<html lang=\"{}\" dir=\"{}\"",
+                frame.language.html(),
+                frame.language.direction()
+            )),
             "{html}"
         );
         assert!(html.contains("<main id=\"content\""), "{html}");
@@ -323,6 +328,12 @@ pub(crate) mod tests {
             );
         }
         assert_eq!(html.matches("<h1").count(), 1, "one first heading: {html}");
+        for other in frame.language.others() {
+            assert!(
+                html.contains(other.own_name()),
+                "the switch offers {other:?}"
+            );
+        }
         html
     }
 }
