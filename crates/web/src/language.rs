@@ -1,14 +1,13 @@
 //! Which language a person reads, and the texts of the pages in it.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+mod texts;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentValue};
 
+use self::texts::TEXTS;
 use crate::cookie;
 
 /// The languages a person asks for, most wanted first, as primary tags (`zh`, `ar`).
@@ -234,113 +233,17 @@ fn missing(id: &str) -> String {
     format!("⟦{id}⟧")
 }
 
-const SOURCES: [(&str, &[&str]); 5] = [
-    (
-        "en",
-        &[
-            include_str!("../translations/en/site.ftl"),
-            include_str!("../translations/en/account.ftl"),
-            include_str!("../translations/en/resident.ftl"),
-            include_str!("../translations/en/checkpoint.ftl"),
-            include_str!("../translations/en/officer.ftl"),
-            include_str!("../translations/en/desk.ftl"),
-            include_str!("../translations/en/statistics.ftl"),
-            include_str!("../translations/en/providers.ftl"),
-        ],
-    ),
-    (
-        "zh",
-        &[
-            include_str!("../translations/zh/site.ftl"),
-            include_str!("../translations/zh/account.ftl"),
-            include_str!("../translations/zh/resident.ftl"),
-            include_str!("../translations/zh/checkpoint.ftl"),
-            include_str!("../translations/zh/officer.ftl"),
-            include_str!("../translations/zh/desk.ftl"),
-            include_str!("../translations/zh/statistics.ftl"),
-            include_str!("../translations/zh/providers.ftl"),
-        ],
-    ),
-    (
-        "ja",
-        &[
-            include_str!("../translations/ja/site.ftl"),
-            include_str!("../translations/ja/account.ftl"),
-            include_str!("../translations/ja/resident.ftl"),
-            include_str!("../translations/ja/checkpoint.ftl"),
-            include_str!("../translations/ja/officer.ftl"),
-            include_str!("../translations/ja/desk.ftl"),
-            include_str!("../translations/ja/statistics.ftl"),
-            include_str!("../translations/ja/providers.ftl"),
-        ],
-    ),
-    (
-        "ko",
-        &[
-            include_str!("../translations/ko/site.ftl"),
-            include_str!("../translations/ko/account.ftl"),
-            include_str!("../translations/ko/resident.ftl"),
-            include_str!("../translations/ko/checkpoint.ftl"),
-            include_str!("../translations/ko/officer.ftl"),
-            include_str!("../translations/ko/desk.ftl"),
-            include_str!("../translations/ko/statistics.ftl"),
-            include_str!("../translations/ko/providers.ftl"),
-        ],
-    ),
-    (
-        "ar",
-        &[
-            include_str!("../translations/ar/site.ftl"),
-            include_str!("../translations/ar/account.ftl"),
-            include_str!("../translations/ar/resident.ftl"),
-            include_str!("../translations/ar/checkpoint.ftl"),
-            include_str!("../translations/ar/officer.ftl"),
-            include_str!("../translations/ar/desk.ftl"),
-            include_str!("../translations/ar/statistics.ftl"),
-            include_str!("../translations/ar/providers.ftl"),
-        ],
-    ),
-];
-
-static TEXTS: LazyLock<BTreeMap<&'static str, FluentBundle<FluentResource>>> =
-    LazyLock::new(|| {
-        SOURCES
-            .into_iter()
-            .map(|(tag, files)| (tag, bundle(tag, files)))
-            .collect()
-    });
-
-fn bundle(tag: &str, files: &[&str]) -> FluentBundle<FluentResource> {
-    let mut bundle = FluentBundle::new_concurrent(tag.parse().into_iter().collect());
-    // A name in Latin letters, or a time, must not reorder the Arabic words around it.
-    bundle.set_use_isolating(direction(tag) == "rtl");
-    for file in files {
-        let resource = match FluentResource::try_new((*file).to_owned()) {
-            Ok(resource) => resource,
-            Err((resource, errors)) => {
-                tracing::error!(
-                    language = tag,
-                    ?errors,
-                    "a translation file has faulty lines"
-                );
-                resource
-            }
-        };
-        if let Err(errors) = bundle.add_resource(resource) {
-            tracing::error!(language = tag, ?errors, "a text is defined twice");
-        }
-    }
-    bundle
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
+    use fluent_bundle::FluentResource;
+
+    use super::texts::SOURCES;
     use super::*;
 
     /// The names of the texts in a file, each with the values that are filled into it.
-    fn texts(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+    fn texts_in(file: &str) -> BTreeMap<String, BTreeSet<String>> {
         assert!(
             FluentResource::try_new(file.to_owned()).is_ok(),
             "no faulty line"
@@ -368,12 +271,18 @@ mod tests {
     #[test]
     fn every_text_exists_in_every_language_with_the_same_values() {
         let (_, english) = SOURCES[0];
-        assert!(english.iter().map(|file| texts(file).len()).sum::<usize>() > 500);
+        assert!(
+            english
+                .iter()
+                .map(|file| texts_in(file).len())
+                .sum::<usize>()
+                > 500
+        );
         for (language, (tag, files)) in Language::ALL.into_iter().zip(SOURCES) {
             assert_eq!(language.tag(), tag);
             assert_eq!(files.len(), english.len(), "{tag}");
             for (file, english) in files.iter().zip(english) {
-                assert_eq!(texts(file), texts(english), "{tag}");
+                assert_eq!(texts_in(file), texts_in(english), "{tag}");
             }
         }
     }
@@ -408,7 +317,9 @@ mod tests {
             (11, "عُثر على 11 شخصًا"),
             (99, "عُثر على 99 شخصًا"),
             (100, "عُثر على 100 شخص"),
+            (102, "عُثر على 102 شخص"),
             (103, "عُثر على 103 أشخاص"),
+            (111, "عُثر على 111 شخصًا"),
         ] {
             assert_eq!(found(Language::Arabic, count), expected);
         }

@@ -66,7 +66,7 @@ kind-foreign_verdict = نتائج من أماكن أخرى
 orders-title = الأوامر
 orders-intro = الأمر يقيّد أشخاصًا مباشرة، لمدة 72 ساعة على الأكثر. يقترحه موظف، ويوافق عليه شخص آخر. وكل من يخصه الأمر يقرأ مَن أصدره ولماذا وحتى متى.
 orders-none = لا توجد أوامر.
-order-title = { $count ->
+order-title = { FORM($count) ->
     [zero] { $colour }: لا أحد
     [one] { $colour }: شخص واحد
     [two] { $colour }: شخصان
@@ -84,7 +84,7 @@ order-whom-hint = معرّف كل شخص، واحد في كل سطر
 order-colour = اللون
 order-how-long = المدة
 order-how-long-hint = من لحظة اقتراحك للأمر
-order-hours = { $count ->
+order-hours = { FORM($count) ->
     [zero] أقل من ساعة
     [one] ساعة واحدة
     [two] ساعتان

@@ -14,7 +14,7 @@ officer-confirm = تأكيد الحالة
 officer-case-title = تم تأكيد الحالة
 officer-case-running = نبحث عن الأشخاص الذين كانوا مع المصاب. تتجدد هذه الصفحة من تلقاء نفسها.
 officer-case-done = تم. كل من عُثر عليه يستطيع أن يقرأ ذلك الآن في صفحة رمزه.
-officer-case-found = { $count ->
+officer-case-found = { FORM($count) ->
     [zero] لم يُعثر على أحد
     [one] عُثر على شخص واحد
     [two] عُثر على شخصين
@@ -31,7 +31,7 @@ proposals-title = الاقتراحات
 proposals-intro = لا أحد يغيّر القواعد بمفرده. شخص يقترح، وكل الموظفين يرون من سيتأثر، ثم يقرر شخص آخر.
 proposals-none = لا توجد اقتراحات بعد.
 proposal-policy = القواعد { $name }
-proposal-levels = { $count ->
+proposal-levels = { FORM($count) ->
     [zero] لا مستويات للمناطق
     [one] مستوى خطر لمنطقة واحدة
     [two] مستويا خطر لمنطقتين
