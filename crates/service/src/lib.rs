@@ -53,9 +53,9 @@ pub use self::tracing::{
     CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
 };
 pub use access::{
-    Access, Action, BadToken, CommunityOfficial, Line, Operator, Publisher, Resident,
-    SELF_AUTHORITY, STEP_UP_LASTS, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token,
-    Whose,
+    Access, Action, BadFeedKey, BadToken, CommunityOfficial, ContentDigest, FeedKey, Line,
+    Operator, Publisher, Resident, SELF_AUTHORITY, STEP_UP_LASTS, SignatureFault, SignedRequest,
+    Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
 };
 pub use accounts::{
     Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
@@ -86,8 +86,8 @@ pub use publishing::{
 pub use service::{Dependencies, Service};
 pub use settings::Settings;
 pub use staff::{
-    FeedView, NewFeed, NewMember, NewPasskey, Onboarding, PasskeyAnswer, PasskeyQuestion,
-    StaffAccounts, StaffProof,
+    FeedView, Invitation, MemberEnd, NewFeed, NewMember, NewPasskey, PasskeyAnswer,
+    PasskeyQuestion, StaffAccounts, StaffChange, StaffProof, StaffProposal,
 };
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;

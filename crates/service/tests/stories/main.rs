@@ -39,6 +39,7 @@ mod reevaluation;
 mod repeats;
 mod sign_in;
 mod staff;
+mod staff_changes;
 mod statistics;
 mod told;
 mod transcript;

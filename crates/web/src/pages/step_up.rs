@@ -18,16 +18,19 @@ pub(crate) enum Place {
     Orders,
     /// Proposals of rules and levels.
     Proposals,
+    /// One's own account.
+    Account,
 }
 
 impl Place {
     /// Every place, the one where everybody goes who names none first.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Desk,
         Self::Staff,
         Self::Feeds,
         Self::Orders,
         Self::Proposals,
+        Self::Account,
     ];
 
     /// The word for it in an address and in a form.
@@ -38,6 +41,7 @@ impl Place {
             Self::Feeds => "feeds",
             Self::Orders => "orders",
             Self::Proposals => "proposals",
+            Self::Account => "account",
         }
     }
 
@@ -49,6 +53,7 @@ impl Place {
             Self::Feeds => "/officer/feeds",
             Self::Orders => "/officer/orders",
             Self::Proposals => "/officer/proposals",
+            Self::Account => "/officer/account",
         }
     }
 
