@@ -19,7 +19,7 @@ impl StaffAccounts {
     ///
     /// # Errors
     /// [`ServiceError::Store`].
-    #[instrument(name = "staff.sign_in_at_provider", skip_all, fields(provider = subject.provider))]
+    #[instrument(name = "staff.sign_in_at_provider", skip_all, fields(provider = %subject.provider))]
     pub async fn sign_in_at_provider(&self, subject: &ProvenSubject) -> Result<Option<Token>> {
         let hash = self.identity_hash(subject);
         let found = self.store.read("staff.by_identity", hash, |tx, hash| {
@@ -42,7 +42,7 @@ impl StaffAccounts {
     /// # Errors
     /// [`ServiceError::StepUpNeeded`]; [`ServiceError::IdentityTaken`] if it opens another account;
     /// [`ServiceError::Store`].
-    #[instrument(name = "staff.bind_identity", skip_all, fields(provider = subject.provider))]
+    #[instrument(name = "staff.bind_identity", skip_all, fields(provider = %subject.provider))]
     pub async fn bind_identity(&self, by: &Staff, subject: &ProvenSubject) -> Result<()> {
         let now = self.clock.now();
         let own = Resource::of(by.authority().id, None);
@@ -67,7 +67,7 @@ impl StaffAccounts {
     /// [`ServiceError::NotAuthenticated`] if the invitation does not work;
     /// [`ServiceError::IdentityTaken`]; [`ServiceError::NeedsTwoPersons`];
     /// [`ServiceError::NameTaken`]; [`ServiceError::Store`].
-    #[instrument(name = "staff.join_at_provider", skip_all, fields(provider = subject.provider))]
+    #[instrument(name = "staff.join_at_provider", skip_all, fields(provider = %subject.provider))]
     pub async fn join_at_provider(
         &self,
         invitation: &Invitation,

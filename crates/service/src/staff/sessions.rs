@@ -5,7 +5,7 @@
 use domain::StaffId;
 use jiff::SignedDuration;
 use store::{feeds, staff};
-use tracing::{info, instrument};
+use tracing::instrument;
 
 use super::StaffAccounts;
 use crate::access::{Operator, Staff, StaffMember, Token};

@@ -37,6 +37,7 @@ pub(crate) struct ProposedFeed {
     days: u16,
     /// The Ed25519 public key with which it signs each request (RFC 9421), its 32 bytes in base64; then
     /// requests without a signature are refused. It signs none if left out.
+    #[schema(pattern = "^[A-Za-z0-9+/]{43}=$")]
     public_key: Option<String>,
 }
 
