@@ -85,7 +85,8 @@ pub(crate) struct ProposedStaff {
     invitation: InvitationHalf,
 }
 
-/// What an approval gives: of somebody who joins, as [`InvitationHalf`]; nothing of one who leaves.
+/// What an approval gives: the approver's half of the invitation of somebody who joins; nothing of one
+/// who leaves.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct StaffApproval {
     /// The approver's half of the invitation, to be handed to whom it is for.
