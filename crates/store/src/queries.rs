@@ -192,6 +192,7 @@ queries! {
     STAFF_INVITATIONS_FIRST_END = "staff_invitations_first_end.sql";
     STAFF_IDENTITY_CLAIM = "staff_identity_claim.sql";
     STAFF_IDENTITY_FIND = "staff_identity_find.sql";
+    STAFF_IDENTITIES_DROP = "staff_identities_drop.sql";
     STAFF_CHALLENGE_ADD = "staff_challenge_add.sql";
     STAFF_CHALLENGE_FIND = "staff_challenge_find.sql";
     STAFF_CHALLENGE_DROP = "staff_challenge_drop.sql";

@@ -7,8 +7,8 @@ use crate::Result;
 use crate::database::{Row, Transaction};
 use crate::queries::{
     STAFF_ADD, STAFF_ALL, STAFF_CHALLENGE_ADD, STAFF_CHALLENGE_DROP, STAFF_CHALLENGE_FIND,
-    STAFF_CHALLENGES_DROP, STAFF_END, STAFF_FIND, STAFF_IDENTITY_CLAIM, STAFF_IDENTITY_FIND,
-    STAFF_INVITATION_ADD, STAFF_INVITATION_APPROVE, STAFF_INVITATION_FIND,
+    STAFF_CHALLENGES_DROP, STAFF_END, STAFF_FIND, STAFF_IDENTITIES_DROP, STAFF_IDENTITY_CLAIM,
+    STAFF_IDENTITY_FIND, STAFF_INVITATION_ADD, STAFF_INVITATION_APPROVE, STAFF_INVITATION_FIND,
     STAFF_INVITATION_RENEW_APPROVER, STAFF_INVITATION_RENEW_PROPOSER, STAFF_INVITATION_USE,
     STAFF_INVITATIONS_FIRST_END, STAFF_PASSKEY_PUT, STAFF_PASSKEYS, STAFF_SESSION_ADD,
     STAFF_SESSION_END, STAFF_SESSION_FIND, STAFF_SESSION_SEEN, STAFF_SESSION_STEP_UP,
@@ -124,7 +124,8 @@ pub async fn all(tx: &mut Transaction) -> Result<Vec<StaffRecord>> {
     rows.iter().map(read_member).collect()
 }
 
-/// Ends a staff member and every session of theirs; `false` if they were ended before.
+/// Ends a staff member and every session of theirs; `false` if they were ended before. Their accounts at
+/// identity providers open nothing any more, and may be bound anew.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -132,6 +133,7 @@ pub async fn end(tx: &mut Transaction, id: StaffId, at: Timestamp) -> Result<boo
     let values = [id.into(), at.into()];
     let is_new = tx.execute(&STAFF_END, &values).await? > 0;
     tx.execute(&STAFF_SESSIONS_END, &values).await?;
+    tx.execute(&STAFF_IDENTITIES_DROP, &values[..1]).await?;
     Ok(is_new)
 }
 

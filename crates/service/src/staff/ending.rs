@@ -7,6 +7,7 @@ use store::staff::{self, StaffRecord};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
+use super::invitations::one_at_a_time;
 use super::onboarding::{NewMember, can_bring_in};
 use crate::access::{Action, Resource, Staff};
 use crate::two_persons::Approving;
@@ -97,6 +98,8 @@ impl StaffAccounts {
 
 impl Ending {
     async fn run(&self, tx: &mut Transaction, now: domain::Timestamp) -> Result<()> {
+        // The last two administrators who end at once would each find the other one still there.
+        one_at_a_time(tx).await?;
         if let Some(approving) = &self.approving
             && !approving.write(tx).await?
         {

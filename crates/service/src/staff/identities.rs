@@ -37,7 +37,7 @@ impl StaffAccounts {
     }
 
     /// Binds an account of a provider to the account of a staff member who has just shown who they
-    /// are. From now on it opens that account.
+    /// are. From now on it opens that account, until that ends.
     ///
     /// # Errors
     /// [`ServiceError::StepUpNeeded`]; [`ServiceError::IdentityTaken`] if it opens another account;

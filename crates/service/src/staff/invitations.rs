@@ -7,9 +7,9 @@
 
 use domain::{ProposalId, Role, StaffId, Timestamp};
 use jiff::SignedDuration;
-use store::Transaction;
 use store::proposals::ProposalRecord;
 use store::staff::{self, Half, InvitationRecord, StaffGrant};
+use store::{Transaction, counters};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
@@ -274,6 +274,7 @@ async fn take_up(
     opening: &Opening,
     now: Timestamp,
 ) -> Result<StaffId> {
+    one_at_a_time(tx).await?;
     let (hash, InvitationRecord { grant, .. }) = working(tx, presented, now).await?;
     if let Some(most) = only_while(&grant) {
         refuse_operator_alone(tx, most).await?;
@@ -295,6 +296,13 @@ async fn take_up(
         }
     }
     Ok(grant.id)
+}
+
+/// Who joins and who leaves is settled one after the other on all servers, by a row that is locked until
+/// the transaction ends: what depends on who there is would not see what another one is about to write.
+pub(super) async fn one_at_a_time(tx: &mut Transaction) -> Result<()> {
+    counters::add(tx, "staff", 0).await?;
+    Ok(())
 }
 
 async fn renew(

@@ -89,7 +89,7 @@ impl City {
         added.await.unwrap()
     }
 
-    /// Somebody new at an office, signed in just now: proposed by one and approved by another.
+    /// Somebody at an office, signed in just now; on first use proposed by one and approved by another.
     pub async fn hire(&self, office: &Authority, name: &str, roles: &[Role]) -> Staff {
         let member = NewMember {
             authority: office.id,
@@ -99,6 +99,14 @@ impl City {
         };
         let staff = &self.service.staff;
         let admin = self.administrator().await;
+        let known = staff.members(&admin).await.unwrap();
+        let known = known
+            .into_iter()
+            .find(|one| one.authority.id == office.id && one.name == name);
+        if let Some(known) = known {
+            assert_eq!(known.roles, member.roles, "{name} is there for something else");
+            return self.fresh(known.id).await;
+        }
         let proposed = staff.propose_member(&admin, member);
         let (proposed, half) = proposed.await.unwrap();
         let approver = self.approver().await;

@@ -15,6 +15,7 @@ crate::stories! {
     a_lost_half_is_renewed_and_the_one_before_works_no_more
     the_first_invitation_is_one_piece_and_another_takes_its_place
     one_administrator_does_not_end_those_who_let_others_in
+    of_the_last_two_administrators_who_end_at_once_one_stays
     the_operator_is_the_second_person_never_again
     anyone_ends_their_own_account_but_the_last_administrator
     two_staff_members_never_have_one_name
@@ -203,6 +204,25 @@ async fn anyone_ends_their_own_account_but_the_last_administrator(city: City) {
     assert_eq!(city.administrator().await.id(), admin.id());
 }
 
+async fn of_the_last_two_administrators_who_end_at_once_one_stays(city: City) {
+    let office = city
+        .office(AuthorityKind::Health, "City Health Commission")
+        .await;
+    let second = city.hire(&office, "Dr Ou", &[Role::Administrator]).await;
+    let first = city.administrator().await;
+    let node = city.another_node().await;
+    let (one, other) = tokio::join!(
+        city.service.staff.end_own_account(&first),
+        node.staff.end_own_account(&second),
+    );
+    let refused = [one, other].into_iter().filter_map(Result::err);
+    let refused: Vec<ServiceError> = refused.collect();
+    assert!(
+        matches!(refused[..], [ServiceError::LastAdministrator]),
+        "{refused:?}"
+    );
+}
+
 async fn two_staff_members_never_have_one_name(city: City) {
     let staff = &city.service.staff;
     let admin = city.administrator().await;
@@ -343,14 +363,20 @@ async fn an_account_of_a_provider_opens_the_staff_account_that_bound_it(city: Ci
     let late = account("https://login.example", "lin at home");
     let refused = staff.bind_identity(&officer, &late).await;
     assert!(matches!(refused, Err(ServiceError::StepUpNeeded)));
+    let stored = city.base.bytes("SELECT identity_hash FROM staff_identity");
+    let stored = stored.await;
+    assert_eq!(stored.len(), 1);
+    let text = String::from_utf8_lossy(&stored[0]).into_owned();
+    assert!(!text.contains("lin"), "{text}");
     let admin = city.administrator().await;
     staff.end_member(&admin, officer.id()).await.unwrap();
     assert_eq!(staff.sign_in_at_provider(&own).await.unwrap(), None);
-    let stored = city.base.bytes("SELECT identity_hash FROM staff_identity");
-    for hash in stored.await {
-        let text = String::from_utf8_lossy(&hash).into_owned();
-        assert!(!text.contains("lin"), "{text}");
-    }
+    // Whoever comes back later, or as somebody else, has the same account there.
+    let approver = city.approver().await;
+    staff.bind_identity(&approver, &own).await.unwrap();
+    let token = staff.sign_in_at_provider(&own).await.unwrap().unwrap();
+    let signed_in = city.service.access.staff(&token).await.unwrap();
+    assert_eq!(signed_in.id(), approver.id());
 }
 
 async fn an_invitation_is_taken_up_with_an_account_of_a_provider(city: City) {

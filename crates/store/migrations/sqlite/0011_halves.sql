@@ -20,6 +20,9 @@ CREATE TABLE staff_identity (
     created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- Finds those of a member whose account ends.
+CREATE INDEX staff_identity_of ON staff_identity (staff_id);
+
 -- The Ed25519 public key with which the feed signs each request; NULL if it signs none.
 ALTER TABLE feed ADD COLUMN public_key BLOB;
 

@@ -86,8 +86,14 @@ impl Offices {
 
     /// The session of a community worker.
     pub(super) async fn community_worker(&self, service: &Service) -> String {
-        let (kind, role) = (AuthorityKind::Community, Role::CommunityWorker);
-        let id = self.hire(service, kind, role).await;
+        let kind = AuthorityKind::Community;
+        let member = NewMember {
+            authority: self.office(service, kind, "Another office").await,
+            name: "Xiao Bai".to_owned(),
+            roles: [Role::CommunityWorker].into_iter().collect(),
+            regions: "3301".parse().unwrap(),
+        };
+        let id = self.add(service, member).await;
         self.session(service, id).await
     }
 

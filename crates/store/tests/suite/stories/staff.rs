@@ -98,6 +98,13 @@ pub async fn an_account_of_a_provider_is_bound_once(store: &Record) {
     let other = StaffId::from_u128(3);
     assert_eq!(store.claim_identity(HASH, other, at(0, 2)).await, Ok(LIN));
     assert_eq!(store.staff_by_identity(HASH).await, Ok(Some(LIN)));
+    // Whoever comes back as a new member has the same account at the provider.
+    store.add_staff(grant(LIN), at(0, 1)).await.unwrap();
+    store.claim_identity([9; 32], other, at(0, 3)).await.unwrap();
+    store.end_staff(LIN, at(0, 4)).await.unwrap();
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
+    assert_eq!(store.staff_by_identity([9; 32]).await, Ok(Some(other)));
+    assert_eq!(store.claim_identity(HASH, other, at(0, 5)).await, Ok(other));
 }
 
 pub async fn a_session_is_its_members_until_it_ends(store: &Record) {
