@@ -67,7 +67,10 @@ pub enum SignatureFault {
     #[error("`keyid` must be the identifier of the feed, and `alg`, if it is there, `ed25519`")]
     Key,
     /// It is too old, or from the future.
-    #[error("`created` must be at most five minutes ago, by a clock that is right")]
+    #[error(
+        "`created` must be at most five minutes ago and `expires`, if it is there, not past, by a clock \
+         that is right"
+    )]
     Time,
     /// It is not over this request, or made with another key.
     #[error("it does not fit this request and the key that was registered")]
@@ -187,6 +190,12 @@ pub(super) fn verify(
     let created = created.and_then(|second| Timestamp::from_second(second).ok());
     let created_at = created.ok_or(Fault::Time)?;
     if created_at > now + SKEW || now.duration_since(created_at) > SIGNATURE_LASTS {
+        return Err(Fault::Time);
+    }
+    // A feed may want its signature to count for a shorter time.
+    if let Some(expires) = input.parameter("expires")
+        && !expires.parse().is_ok_and(|expires: i64| now.as_second() <= expires)
+    {
         return Err(Fault::Time);
     }
     input.check_covered(request)?;

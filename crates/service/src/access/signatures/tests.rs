@@ -99,7 +99,7 @@ fn outcome(
     verified.digest.check(b"{}")
 }
 
-fn asked<'r>(header: &'r (dyn Fn(&str) -> Option<String> + Sync)) -> SignedRequest<'r> {
+fn asked(header: &(dyn Fn(&str) -> Option<String> + Sync)) -> SignedRequest<'_> {
     SignedRequest {
         method: "POST",
         scheme: "https",
@@ -154,6 +154,10 @@ fn a_signature_counts_over_the_whole_request_and_for_five_minutes() {
     assert_eq!(outcome(COVERED, &other, same), Err(Fault::Key));
     let named = format!("{};alg=\"ed25519\";nonce=\"a;b=(c\"", parameters(NOON));
     assert_eq!(outcome(COVERED, &named, same), Ok(()));
+    for (expires, expected) in [(NOON, Ok(())), (NOON - 1, Err(Fault::Time))] {
+        let short = format!("{};expires={expires}", parameters(NOON - 9));
+        assert_eq!(outcome(COVERED, &short, same), expected, "{expires}");
+    }
 }
 
 #[test]
