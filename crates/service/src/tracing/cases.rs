@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use domain::evidence::{DiagnosisStatus, TestResult};
-use domain::{Clock, Evidence, EvidenceId, Fact, PersonId, RequestKey, Timestamp};
+use domain::{Clock, Evidence, EvidenceId, Fact, PersonId, RequestKey, StaffId, Timestamp};
 use jiff::SignedDuration;
 use store::{Store, StoreError, TraceJob, Transaction, evidence};
 use tracing::instrument;
 
 use super::Tracing;
-use crate::access::{Action, Resource, Staff};
+use crate::access::{Action, Staff};
 use crate::evidence::{Item, Subject, Submission};
 use crate::people::canonical::Canonical;
 use crate::{Result, ServiceError, Settings};
@@ -55,11 +55,11 @@ impl Tracing {
     /// from now on can change nothing in it. A repeated request is answered with the first window.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownPerson`]; [`ServiceError::BadField`];
-    /// [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownPerson`] also if they are of another
+    /// region; [`ServiceError::BadField`]; [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "tracing.confirm_case", skip_all)]
     pub async fn confirm_case(&self, by: &Staff, report: CaseReport) -> Result<CaseConfirmed> {
-        by.check(Action::ConfirmCase, &Resource::NOBODYS, self.clock.now())?;
+        by.may(Action::ConfirmCase)?;
         let content = self.content_of(&report);
         let status = if report.is_asymptomatic {
             DiagnosisStatus::Asymptomatic
@@ -127,12 +127,23 @@ impl CaseWindows {
         }
     }
 
-    /// The job that finds the contacts of `evidence`, if it is the diagnosis of a case.
+    /// The job that finds the contacts of `evidence`, if it is the diagnosis of a case, and who answers
+    /// for it.
     ///
     /// # Errors
     /// [`ServiceError::Store`].
-    pub async fn job_for(&self, evidence: &Evidence) -> Result<Option<TraceJob>> {
-        self.job(evidence, evidence.id).await
+    pub async fn job_for(
+        &self,
+        evidence: &Evidence,
+        by: Option<StaffId>,
+    ) -> Result<Option<TraceJob>> {
+        let job = self.job(evidence, evidence.id).await?;
+        // All that one submission opens is of the same moment: see `Tracing::write_found`.
+        Ok(job.map(|job| TraceJob {
+            opened_at: evidence.recorded_at,
+            by,
+            ..job
+        }))
     }
 
     /// The job that takes back what was found because of `withdrawn`, if that is the diagnosis of a
@@ -169,6 +180,7 @@ impl CaseWindows {
             until: at.min(now),
             opened_at: now,
             reopened: 0,
+            by: None,
         }))
     }
 

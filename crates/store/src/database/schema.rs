@@ -51,6 +51,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0010_limits.sql"),
         postgres: include_str!("../../migrations/postgres/0010_limits.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0011_held_groups.sql"),
+        postgres: include_str!("../../migrations/postgres/0011_held_groups.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.

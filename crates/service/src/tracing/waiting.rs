@@ -1,0 +1,223 @@
+//! What waits for a tracer, because it became known after a case was confirmed: visits that the phone of
+//! the case uploaded, and groups that somebody listed. A tracer asks the person and takes it in, or
+//! refuses it. Who is in a group is told to nobody, not even to a tracer; only how many.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::evidence::GroupKind;
+use domain::{Authority, AuthorityId, GroupId, PersonId, Timestamp};
+use store::held_memberships::{self, HeldMembership};
+use store::memberships::{self, Counts};
+use store::{StoreError, Transaction, Venue, Visit, held_visits};
+use tracing::{info, instrument};
+
+use super::Tracing;
+use crate::Result;
+use crate::access::{Action, Staff};
+
+/// Cases that are listed at most.
+const MOST_CASES: u32 = 1000;
+
+/// What waits of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Visits of the case, by entry time.
+    pub visits: Vec<Visit>,
+    /// The venues of these visits, as far as there are any.
+    pub venues: Vec<Venue>,
+    /// Groups that the case or a contact was listed in.
+    pub groups: Vec<WaitingGroup>,
+}
+
+/// A group that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingGroup {
+    /// What is shared.
+    pub kind: GroupKind,
+    /// How many people were listed.
+    pub people: usize,
+    /// Who listed them.
+    pub by: Option<Authority>,
+    /// When a trace first met it.
+    pub since: Timestamp,
+}
+
+/// A case of which something waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingCase {
+    /// Who.
+    pub person: PersonId,
+    /// How many visits wait.
+    pub visits: usize,
+    /// How many groups wait.
+    pub groups: usize,
+}
+
+/// What was taken in, or refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TakenIn {
+    /// How many visits.
+    pub visits: usize,
+    /// How many memberships in groups.
+    pub memberships: usize,
+}
+
+impl Tracing {
+    /// Cases of the asker's regions of which something waits.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::NoPolicy`];
+    /// [`crate::ServiceError::Store`].
+    #[instrument(name = "tracing.waiting_cases", skip_all)]
+    pub async fn waiting_cases(&self, by: &Staff) -> Result<Vec<WaitingCase>> {
+        by.may(Action::TakeInVisits)?;
+        let read = self.store.read("traces.waiting_cases", (), |tx, ()| {
+            Box::pin(waiting_cases(tx))
+        });
+        let people: Vec<PersonId> = read.await?.into_iter().collect();
+        let (asker, regions) = (by.authority().id, &by.member().regions);
+        let whereabouts = self.people.whereabouts(&people, asker, regions).await?;
+        let now = self.clock.now();
+        let mut cases = Vec::new();
+        for person in people {
+            let is_theirs = by.check(Action::TakeInVisits, &whereabouts.of(person), now);
+            if is_theirs.is_ok() {
+                let (visits, held) = self.held_of(person).await?;
+                let groups: BTreeSet<GroupId> = held.iter().map(|one| one.group).collect();
+                cases.push(WaitingCase {
+                    person,
+                    visits: visits.len(),
+                    groups: groups.len(),
+                });
+            }
+        }
+        Ok(cases)
+    }
+
+    /// What waits of a case.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::UnknownPerson`] if they are of another region;
+    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::NoPolicy`];
+    /// [`crate::ServiceError::Store`].
+    #[instrument(name = "tracing.waiting", skip_all)]
+    pub async fn waiting(&self, by: &Staff, person: PersonId) -> Result<Waiting> {
+        self.check_waiting(by, person).await?;
+        let (visits, held) = self.held_of(person).await?;
+        let venues = visits.iter().map(|visit| visit.venue).collect();
+        let venues = self.visits.known_venues(venues).await?;
+        let named: BTreeSet<AuthorityId> = held.iter().filter_map(|one| one.by).collect();
+        let named: Vec<AuthorityId> = named.into_iter().collect();
+        let authorities = self.access.known_authorities(&named).await?;
+        let mut groups = BTreeMap::<GroupId, Vec<HeldMembership>>::new();
+        for one in held {
+            groups.entry(one.group).or_default().push(one);
+        }
+        let groups = groups.into_values();
+        let group = |held: Vec<HeldMembership>| to_group(&held, &authorities);
+        Ok(Waiting {
+            visits,
+            venues: venues.into_values().collect(),
+            groups: groups.filter_map(group).collect(),
+        })
+    }
+
+    /// Takes in what waits of a case, as a tracer who has looked at it. Whoever it leads to is found in
+    /// the background. How much there was; a repeat takes in nothing.
+    ///
+    /// # Errors
+    /// As [`Self::waiting`]. After [`crate::ServiceError::Store`] nothing is lost: ask again.
+    #[instrument(name = "tracing.take_in", skip_all)]
+    pub async fn take_in(&self, by: &Staff, person: PersonId) -> Result<TakenIn> {
+        self.check_waiting(by, person).await?;
+        let visits = self.visits.release(person).await?;
+        let memberships = self.settle_groups(person, Counts::Always).await?;
+        info!(visits, memberships, staff = %by.id(), "a tracer took in what waited of a case");
+        Ok(TakenIn {
+            visits,
+            memberships,
+        })
+    }
+
+    /// Refuses what waits of a case, as a tracer who has looked at it: the visits are forgotten, and no
+    /// trace ever reads these memberships. How much there was.
+    ///
+    /// # Errors
+    /// As [`Self::take_in`].
+    #[instrument(name = "tracing.refuse", skip_all)]
+    pub async fn refuse(&self, by: &Staff, person: PersonId) -> Result<TakenIn> {
+        self.check_waiting(by, person).await?;
+        let visits = self.visits.forget_held(person).await?;
+        let memberships = self.settle_groups(person, Counts::Never).await?;
+        info!(visits, memberships, staff = %by.id(), "a tracer refused what waited of a case");
+        Ok(TakenIn {
+            visits,
+            memberships,
+        })
+    }
+
+    async fn check_waiting(&self, by: &Staff, person: PersonId) -> Result<()> {
+        let now = self.clock.now();
+        let people = [person];
+        self.people
+            .check(by, Action::TakeInVisits, &people, now)
+            .await
+    }
+
+    async fn held_of(&self, person: PersonId) -> Result<(Vec<Visit>, Vec<HeldMembership>)> {
+        let read = self.store.read("traces.held_of", person, |tx, person| {
+            Box::pin(async move {
+                let visits = held_visits::of(tx, *person).await?;
+                Ok::<_, StoreError>((visits, held_memberships::of(tx, *person).await?))
+            })
+        });
+        Ok(read.await?)
+    }
+
+    async fn settle_groups(&self, person: PersonId, counts: Counts) -> Result<usize> {
+        let settle = self.store.transaction(
+            "traces.settle_memberships",
+            (person, counts),
+            |tx, (person, counts)| Box::pin(settle(tx, *person, *counts)),
+        );
+        let settled = settle.await?;
+        if settled > 0 {
+            self.wake.traces.notify_one();
+        }
+        Ok(settled)
+    }
+}
+
+async fn waiting_cases(tx: &mut Transaction) -> Result<BTreeSet<PersonId>, StoreError> {
+    let mut people = held_visits::cases(tx, MOST_CASES).await?;
+    people.extend(held_memberships::cases(tx, MOST_CASES).await?);
+    Ok(people.into_iter().collect())
+}
+
+/// Says of all memberships of a case that wait which traces read them.
+async fn settle(
+    tx: &mut Transaction,
+    person: PersonId,
+    counts: Counts,
+) -> Result<usize, StoreError> {
+    let held = held_memberships::of(tx, person).await?;
+    let keys: Vec<(PersonId, GroupId, Timestamp)> = held
+        .iter()
+        .map(|one| (one.member, one.group, one.from))
+        .collect();
+    memberships::settle(tx, &keys, counts).await?;
+    held_memberships::drop_all(tx, person).await?;
+    Ok(held.len())
+}
+
+fn to_group(held: &[HeldMembership], authorities: &[Authority]) -> Option<WaitingGroup> {
+    let first = held.first()?;
+    let people: BTreeSet<PersonId> = held.iter().map(|one| one.member).collect();
+    let mut named = authorities.iter();
+    Some(WaitingGroup {
+        kind: first.kind,
+        people: people.len(),
+        by: named.find(|one| Some(one.id) == first.by).cloned(),
+        since: held.iter().map(|one| one.held_at).min()?,
+    })
+}

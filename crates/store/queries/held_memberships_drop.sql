@@ -1,0 +1,2 @@
+DELETE FROM held_membership
+WHERE person_id = $1;
