@@ -167,8 +167,13 @@ pub const HANDS_OUT: [(AuthorityKind, &[Role]); 4] = {
 pub(crate) fn may_hand_out(by: AuthorityKind, roles: Roles, at: AuthorityKind) -> bool {
     let handed_out = HANDS_OUT.iter().find(|(kind, _)| *kind == by);
     let handed_out = handed_out.map_or(&[][..], |(_, roles)| *roles);
-    let is_near = by == AuthorityKind::Health || by == at;
-    is_near && roles.iter().all(|role| handed_out.contains(&role))
+    may_staff(by, at) && roles.iter().all(|role| handed_out.contains(&role))
+}
+
+/// Whether a staff member of an authority of kind `by` may decide who and what acts for one of kind `at`:
+/// its staff members and its feeds. Otherwise a community office could make a machine that diagnoses.
+pub(crate) fn may_staff(by: AuthorityKind, at: AuthorityKind) -> bool {
+    by == AuthorityKind::Health || by == at
 }
 
 /// What something is done to, as far as that matters for who may do it.

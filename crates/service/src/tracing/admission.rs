@@ -21,17 +21,17 @@ pub(super) struct Admission {
     pub held: Vec<HeldMembership>,
 }
 
-/// Sorts the memberships of index cases and of everybody in their groups, for a trace that was opened at
-/// `opened_at` and runs `now`.
+/// Sorts the memberships of index cases and of everybody in their groups, for a trace of a case that is
+/// known since `known_at`, which runs `now`.
 pub(super) fn admit(
     index_cases: &BTreeSet<PersonId>,
     listed: Vec<ListedMembership>,
-    opened_at: Timestamp,
+    known_at: Timestamp,
     now: Timestamp,
     caps: &Caps,
 ) -> Admission {
     // The clocks of two nodes differ a little.
-    let known_by = opened_at.checked_sub(CLOCKS_DIFFER).unwrap_or(opened_at);
+    let known_by = known_at.checked_sub(CLOCKS_DIFFER).unwrap_or(known_at);
     let listed = listed.into_iter().filter(|one| !was_refused(one));
     let (in_time, mut late): (Vec<_>, Vec<_>) = listed.partition(|one| one.counts_from < known_by);
     let too_large = too_large(index_cases, &in_time, caps);

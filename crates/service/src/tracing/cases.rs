@@ -17,6 +17,9 @@ use crate::{Result, ServiceError, Settings};
 /// A positive sample taken longer before a diagnosis belongs to another illness.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// For so long whoever is told of a diagnosis may know who the case is: as for visits that come late.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(60 * 24);
+
 /// A case that a health authority confirms.
 #[derive(Clone, Debug)]
 pub struct CaseReport {
@@ -96,6 +99,26 @@ impl Tracing {
             from: job.from,
             until: job.until,
         })
+    }
+
+    /// Since when it may be known that the person of a job is a case: whoever lists people later may list
+    /// them because of that. A second diagnosis does not begin this anew, neither after one that was
+    /// taken back.
+    pub(super) async fn known_at(&self, job: &TraceJob) -> Result<Timestamp> {
+        let since = job.opened_at.checked_sub(KNOWN_FOR);
+        let since = since.unwrap_or(Timestamp::MIN);
+        let read = self.store.read(
+            "traces.known_at",
+            (job.person, since),
+            |tx, (person, since)| Box::pin(evidence_of_illness(tx, *person, *since)),
+        );
+        let evidence = read.await?;
+        let diagnoses = evidence.iter().filter(
+            |piece| matches!(piece.fact, Fact::Diagnosis { status, .. } if is_case(status)),
+        );
+        let known = diagnoses.map(|piece| piece.recorded_at);
+        let first = known.filter(|known| *known >= since).min();
+        Ok(first.map_or(job.opened_at, |first| first.min(job.opened_at)))
     }
 
     /// What is asked for, the same in a repeat: a time that was left open is now in each of them.

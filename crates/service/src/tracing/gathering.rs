@@ -85,8 +85,9 @@ impl Tracing {
             listed.extend(self.read_members(groups).await?);
         }
         let index_cases = from.into_keys().collect();
+        let known_at = self.known_at(job).await?;
         let (now, caps) = (self.clock.now(), &self.settings.caps);
-        let admission = admit(&index_cases, listed, job.opened_at, now, caps);
+        let admission = admit(&index_cases, listed, known_at, now, caps);
         gathered.groups.extend(admission.read);
         self.hold(job, admission.held).await
     }

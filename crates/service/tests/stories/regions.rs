@@ -5,7 +5,7 @@ use domain::evidence::{
 };
 use domain::{AuthorityKind, Colour, Document, DocumentKind, Fact, Region, Role};
 use service::{
-    CaseReport, NewMember, OrderRequest, Result, ServiceError, Staff, Subject, Submitter,
+    CaseReport, NewFeed, NewMember, OrderRequest, Result, ServiceError, Staff, Subject, Submitter,
 };
 
 use crate::city::{City, Persona, hours, stayed, well};
@@ -17,6 +17,7 @@ crate::stories! {
     whoever_is_placed_by_nobody_belongs_where_evidence_came_from
     a_feed_submits_what_lies_in_its_regions
     a_community_office_hands_out_no_role_that_decides
+    nobody_makes_a_machine_beyond_their_own_regions_and_offices
 }
 
 const WEST: &str = "330106";
@@ -244,4 +245,41 @@ async fn a_community_office_hands_out_no_role_that_decides(city: City) {
     assert!(is_refused(&approved.map(|_| id)));
     let approver = city.approver().await;
     staff.approve_member(&approver, id, "seen").await.unwrap();
+}
+
+async fn nobody_makes_a_machine_beyond_their_own_regions_and_offices(city: City) {
+    let staff = &city.service.staff;
+    let kind = AuthorityKind::Community;
+    let office = city.office(kind, "North Community Office").await;
+    let community = city.hire(&office, "Xiao Bai", &[Role::Administrator]).await;
+    let feed = |authority, regions: &str| NewFeed {
+        authority,
+        name: "machine".to_owned(),
+        kinds: Vec::new(),
+        regions: regions.parse().unwrap(),
+        rate_per_minute: 60,
+        lasts: hours(24),
+    };
+    // A machine of the commission could confirm cases; so could one whose token is renewed.
+    let commission = city.health.authority().id;
+    let made = staff.make_feed(&community, feed(commission, "")).await;
+    assert!(matches!(made, Err(ServiceError::UnknownAuthority)));
+    let admin = city.administrator().await;
+    let (machine, _) = staff.make_feed(&admin, feed(commission, "")).await.unwrap();
+    let taken = staff.renew_feed(&community, machine).await;
+    assert!(matches!(taken, Err(ServiceError::UnknownFeed)));
+    let ended = staff.end_member(&community, city.health.id()).await;
+    assert!(matches!(ended, Err(ServiceError::UnknownStaff)));
+    // Nor does a machine reach where its maker does not.
+    for (regions, may) in [("", true), ("330106", true), ("CN", false), ("42", false)] {
+        let made = staff.make_feed(&community, feed(office.id, regions)).await;
+        let is_refused = matches!(
+            made,
+            Err(ServiceError::BadField {
+                field: "regions",
+                ..
+            })
+        );
+        assert_eq!((made.is_ok(), is_refused), (may, !may), "{regions:?}");
+    }
 }

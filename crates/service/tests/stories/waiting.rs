@@ -12,6 +12,7 @@ use crate::companions::Neighbours;
 
 crate::stories! {
     passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer
+    a_second_diagnosis_lets_in_nothing_that_came_after_the_first
     a_household_that_grew_in_steps_waits_as_a_whole
     a_case_whose_contacts_are_too_many_waits_for_a_second_person
     what_a_machine_led_to_needs_two_persons
@@ -83,6 +84,20 @@ async fn passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer(cit
         assert_eq!(tracing.waiting_cases(health).await.unwrap(), []);
         are(&n, &people, if is_true { RED } else { GREEN }).await;
     }
+}
+
+async fn a_second_diagnosis_lets_in_nothing_that_came_after_the_first(city: City) {
+    let n = Neighbours::of(city).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 3).await;
+    assert_eq!(n.traced(&ming).await, 0);
+    let together: Vec<&Persona> = people.iter().chain([&ming]).collect();
+    n.live(GroupKind::Household, "flat 3", &together).await;
+    assert_eq!(n.traced(&ming).await, 0, "a hospital says it again");
+    are(&n, &people, GREEN).await;
+    assert_eq!(n.take_in(&ming).await, 4);
+    run(&n).await;
+    are(&n, &people, RED).await;
 }
 
 async fn a_household_that_grew_in_steps_waits_as_a_whole(city: City) {
