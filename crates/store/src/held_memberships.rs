@@ -7,7 +7,7 @@ use domain::{AuthorityId, GroupId, PersonId, Timestamp};
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    HELD_MEMBERSHIP_CASES, HELD_MEMBERSHIP_PUT, HELD_MEMBERSHIPS_DROP, HELD_MEMBERSHIPS_OF,
+    HELD_MEMBERSHIP_CASES, HELD_MEMBERSHIP_DROP, HELD_MEMBERSHIP_PUT, HELD_MEMBERSHIPS_OF,
 };
 
 /// A membership that waits.
@@ -57,12 +57,21 @@ pub async fn of(tx: &mut Transaction, case: PersonId) -> Result<Vec<HeldMembersh
     rows.iter().map(read).collect()
 }
 
-/// Forgets that any of a case wait.
+/// Forgets that these of a case wait.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn drop_all(tx: &mut Transaction, case: PersonId) -> Result<()> {
-    tx.execute(&HELD_MEMBERSHIPS_DROP, &[case.into()]).await?;
+pub async fn drop(tx: &mut Transaction, case: PersonId, held: &[HeldMembership]) -> Result<()> {
+    let values = |one: &HeldMembership| {
+        vec![
+            case.into(),
+            one.group.into(),
+            one.member.into(),
+            one.from.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = held.iter().map(values).collect();
+    tx.execute_each(&HELD_MEMBERSHIP_DROP, &rows).await?;
     Ok(())
 }
 

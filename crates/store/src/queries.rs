@@ -139,7 +139,7 @@ queries! {
     HELD_VISIT_CASES = "held_visit_cases.sql";
     HELD_MEMBERSHIP_PUT = "held_membership_put.sql";
     HELD_MEMBERSHIPS_OF = "held_memberships_of.sql";
-    HELD_MEMBERSHIPS_DROP = "held_memberships_drop.sql";
+    HELD_MEMBERSHIP_DROP = "held_membership_drop.sql";
     HELD_MEMBERSHIP_CASES = "held_membership_cases.sql";
     LATE_VISIT_PUT = "late_visit_put.sql" set "postgres/late_visit_put.sql";
     LATE_VISITS = "late_visits.sql";

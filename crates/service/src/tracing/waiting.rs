@@ -12,8 +12,9 @@ use store::{StoreError, Transaction, Venue, Visit, held_visits};
 use tracing::{info, instrument};
 
 use super::Tracing;
-use crate::Result;
 use crate::access::{Action, Staff};
+use crate::people::keys::hashed_id;
+use crate::{Result, ServiceError};
 
 /// Cases that are listed at most.
 const MOST_CASES: u32 = 1000;
@@ -27,6 +28,9 @@ pub struct Waiting {
     pub venues: Vec<Venue>,
     /// Groups that the case or a contact was listed in.
     pub groups: Vec<WaitingGroup>,
+    /// Stands for exactly this. Whoever decides names it, so that nothing is taken in that nobody looked
+    /// at.
+    pub state: String,
 }
 
 /// A group that waits.
@@ -104,6 +108,7 @@ impl Tracing {
     pub async fn waiting(&self, by: &Staff, person: PersonId) -> Result<Waiting> {
         self.check_waiting(by, person).await?;
         let (visits, held) = self.held_of(person).await?;
+        let state = state_of(&visits, &held);
         let venues = visits.iter().map(|visit| visit.venue).collect();
         let venues = self.visits.known_venues(venues).await?;
         let named: BTreeSet<AuthorityId> = held.iter().filter_map(|one| one.by).collect();
@@ -119,19 +124,27 @@ impl Tracing {
             visits,
             venues: venues.into_values().collect(),
             groups: groups.filter_map(group).collect(),
+            state,
         })
     }
 
-    /// Takes in what waits of a case, as a tracer who has looked at it. Whoever it leads to is found in
-    /// the background. How much there was; a repeat takes in nothing.
+    /// Takes in what waits of a case, as a tracer who has looked at it: at what the state `seen` stands
+    /// for, or whatever there is. Whoever it leads to is found in the background. How much there was; a
+    /// repeat takes in nothing.
     ///
     /// # Errors
-    /// As [`Self::waiting`]. After [`crate::ServiceError::Store`] nothing is lost: ask again.
+    /// As [`Self::waiting`]; [`ServiceError::WaitingChanged`]. After [`ServiceError::Store`] nothing is
+    /// lost: ask again.
     #[instrument(name = "tracing.take_in", skip_all)]
-    pub async fn take_in(&self, by: &Staff, person: PersonId) -> Result<TakenIn> {
-        self.check_waiting(by, person).await?;
-        let visits = self.visits.release(person).await?;
-        let memberships = self.settle_groups(person, Counts::Always).await?;
+    pub async fn take_in(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        seen: Option<&str>,
+    ) -> Result<TakenIn> {
+        let (visits, held) = self.looked_at(by, person, seen).await?;
+        let visits = self.visits.release(visits).await?;
+        let memberships = self.settle_groups(person, held, Counts::Always).await?;
         info!(visits, memberships, staff = %by.id(), "a tracer took in what waited of a case");
         Ok(TakenIn {
             visits,
@@ -145,10 +158,15 @@ impl Tracing {
     /// # Errors
     /// As [`Self::take_in`].
     #[instrument(name = "tracing.refuse", skip_all)]
-    pub async fn refuse(&self, by: &Staff, person: PersonId) -> Result<TakenIn> {
-        self.check_waiting(by, person).await?;
-        let visits = self.visits.forget_held(person).await?;
-        let memberships = self.settle_groups(person, Counts::Never).await?;
+    pub async fn refuse(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        seen: Option<&str>,
+    ) -> Result<TakenIn> {
+        let (visits, held) = self.looked_at(by, person, seen).await?;
+        let visits = self.visits.forget_held(visits).await?;
+        let memberships = self.settle_groups(person, held, Counts::Never).await?;
         info!(visits, memberships, staff = %by.id(), "a tracer refused what waited of a case");
         Ok(TakenIn {
             visits,
@@ -164,6 +182,22 @@ impl Tracing {
             .await
     }
 
+    /// What waits of a case, if it still is what was looked at. This is decided about, and not what comes
+    /// in meanwhile.
+    async fn looked_at(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        seen: Option<&str>,
+    ) -> Result<(Vec<Visit>, Vec<HeldMembership>)> {
+        self.check_waiting(by, person).await?;
+        let (visits, held) = self.held_of(person).await?;
+        if seen.is_some_and(|seen| seen != state_of(&visits, &held)) {
+            return Err(ServiceError::WaitingChanged);
+        }
+        Ok((visits, held))
+    }
+
     async fn held_of(&self, person: PersonId) -> Result<(Vec<Visit>, Vec<HeldMembership>)> {
         let read = self.store.read("traces.held_of", person, |tx, person| {
             Box::pin(async move {
@@ -174,17 +208,24 @@ impl Tracing {
         Ok(read.await?)
     }
 
-    async fn settle_groups(&self, person: PersonId, counts: Counts) -> Result<usize> {
+    async fn settle_groups(
+        &self,
+        person: PersonId,
+        held: Vec<HeldMembership>,
+        counts: Counts,
+    ) -> Result<usize> {
+        let count = held.len();
+        if count == 0 {
+            return Ok(0);
+        }
         let settle = self.store.transaction(
             "traces.settle_memberships",
-            (person, counts),
-            |tx, (person, counts)| Box::pin(settle(tx, *person, *counts)),
+            (person, held, counts),
+            |tx, (person, held, counts)| Box::pin(settle(tx, *person, held, *counts)),
         );
-        let settled = settle.await?;
-        if settled > 0 {
-            self.wake.traces.notify_one();
-        }
-        Ok(settled)
+        settle.await?;
+        self.wake.traces.notify_one();
+        Ok(count)
     }
 }
 
@@ -194,20 +235,33 @@ async fn waiting_cases(tx: &mut Transaction) -> Result<BTreeSet<PersonId>, Store
     Ok(people.into_iter().collect())
 }
 
-/// Says of all memberships of a case that wait which traces read them.
+/// Says of memberships of a case that wait which traces read them.
 async fn settle(
     tx: &mut Transaction,
     person: PersonId,
+    held: &[HeldMembership],
     counts: Counts,
-) -> Result<usize, StoreError> {
-    let held = held_memberships::of(tx, person).await?;
+) -> Result<(), StoreError> {
     let keys: Vec<(PersonId, GroupId, Timestamp)> = held
         .iter()
         .map(|one| (one.member, one.group, one.from))
         .collect();
     memberships::settle(tx, &keys, counts).await?;
-    held_memberships::drop_all(tx, person).await?;
-    Ok(held.len())
+    held_memberships::drop(tx, person, held).await
+}
+
+/// Another one whenever something more waits, or something else.
+fn state_of(visits: &[Visit], held: &[HeldMembership]) -> String {
+    let mut all = (visits.len() as u64).to_be_bytes().to_vec();
+    for visit in visits {
+        all.extend(visit.id.to_bytes());
+    }
+    for one in held {
+        all.extend(one.group.to_bytes());
+        all.extend(one.member.to_bytes());
+        all.extend(one.from.as_second().to_be_bytes());
+    }
+    hashed_id(b"what waits", &[&all]).to_string()
 }
 
 fn to_group(held: &[HeldMembership], authorities: &[Authority]) -> Option<WaitingGroup> {

@@ -19,27 +19,21 @@ use crate::Result;
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(24 * 60);
 
 impl Visits {
-    /// Takes in the visits of a case that waited. How many there were; a repeat takes in none.
+    /// Takes in these visits of a case that waited. How many there were.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`]: nothing is lost, ask again.
-    pub(crate) async fn release(&self, person: PersonId) -> Result<usize> {
-        let held = self.held_of(person).await?;
+    pub(crate) async fn release(&self, held: Vec<Visit>) -> Result<usize> {
         // Each counts once however often it is taken in, so a crash in between loses and doubles none.
         self.take_visits(&held, Recorded::Late).await?;
-        self.drop_held(held).await
+        self.forget_held(held).await
     }
 
-    /// Forgets the visits of a case that waited. How many there were.
+    /// Forgets these visits of a case that waited. How many there were.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
-    pub(crate) async fn forget_held(&self, person: PersonId) -> Result<usize> {
-        let held = self.held_of(person).await?;
-        self.drop_held(held).await
-    }
-
-    async fn drop_held(&self, held: Vec<Visit>) -> Result<usize> {
+    pub(crate) async fn forget_held(&self, held: Vec<Visit>) -> Result<usize> {
         let count = held.len();
         let dropped = self.store.transaction("visits.release", held, |tx, held| {
             Box::pin(held_visits::drop(tx, held))

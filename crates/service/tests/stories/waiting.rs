@@ -13,6 +13,7 @@ use crate::companions::Neighbours;
 crate::stories! {
     passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer
     a_second_diagnosis_lets_in_nothing_that_came_after_the_first
+    nothing_is_taken_in_that_came_after_a_tracer_looked
     a_household_that_grew_in_steps_waits_as_a_whole
     a_case_whose_contacts_are_too_many_waits_for_a_second_person
     what_a_machine_led_to_needs_two_persons
@@ -75,7 +76,8 @@ async fn passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer(cit
         if is_true {
             assert_eq!(n.take_in(&ming).await, 10);
         } else {
-            let refused = tracing.refuse(health, ming.id()).await.unwrap();
+            let refused = tracing.refuse(health, ming.id(), Some(&waiting.state));
+            let refused = refused.await.unwrap();
             assert_eq!(refused.memberships, 10);
             // Sent again it is as refused as before.
             tracing.put_memberships(&n.railway, list).await.unwrap();
@@ -96,6 +98,36 @@ async fn a_second_diagnosis_lets_in_nothing_that_came_after_the_first(city: City
     assert_eq!(n.traced(&ming).await, 0, "a hospital says it again");
     are(&n, &people, GREEN).await;
     assert_eq!(n.take_in(&ming).await, 4);
+    run(&n).await;
+    are(&n, &people, RED).await;
+}
+
+async fn nothing_is_taken_in_that_came_after_a_tracer_looked(city: City) {
+    let n = Neighbours::of(city).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 3).await;
+    n.traced(&ming).await;
+    n.live(GroupKind::Household, "flat 3", &[&ming, &people[0]]).await;
+    run(&n).await;
+    let (tracing, health) = (&n.city.service.tracing, &n.city.health);
+    let seen = tracing.waiting(health, ming.id()).await.unwrap().state;
+    // While the tracer talks to the case, somebody lists more people.
+    n.live(GroupKind::Household, "flat 3", &[&people[1], &people[2]]).await;
+    run(&n).await;
+    for decided in [
+        tracing.take_in(health, ming.id(), Some(&seen)).await,
+        tracing.refuse(health, ming.id(), Some(&seen)).await,
+    ] {
+        assert!(
+            matches!(decided, Err(ServiceError::WaitingChanged)),
+            "{decided:?}"
+        );
+    }
+    let waiting = tracing.waiting(health, ming.id()).await.unwrap();
+    assert_eq!(waiting.groups[0].people, 4, "nothing was decided");
+    are(&n, &people, GREEN).await;
+    let taken = tracing.take_in(health, ming.id(), Some(&waiting.state));
+    assert_eq!(taken.await.unwrap().memberships, 4);
     run(&n).await;
     are(&n, &people, RED).await;
 }

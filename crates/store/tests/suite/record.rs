@@ -243,8 +243,8 @@ verbs! {
         held_memberships::put(tx, *case, held);
     read held_memberships(tx, case: PersonId) -> Vec<HeldMembership> =
         held_memberships::of(tx, *case);
-    transaction drop_held_memberships(tx, case: PersonId) -> () =
-        held_memberships::drop_all(tx, *case);
+    transaction drop_held_memberships(tx, case: PersonId, held: Vec<HeldMembership>) -> () =
+        held_memberships::drop(tx, *case, held);
     read cases_with_memberships(tx, limit: u32) -> Vec<PersonId> =
         held_memberships::cases(tx, *limit);
     transaction hold_visits(tx, held: Vec<Visit>, at: Timestamp) -> () =

@@ -1,6 +1,6 @@
 //! `GET` and `POST /api/v1/people/{person}/waiting-visits`, `POST …/waiting-visits/refusal`
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use serde::Serialize;
 use service::TakenIn;
 use utoipa::ToSchema;
@@ -18,6 +18,8 @@ pub(crate) struct WaitingVisits {
     visits: Vec<WaitingVisit>,
     /// Households, buildings and vehicles that were listed.
     groups: Vec<WaitingGroup>,
+    /// Stands for exactly this; whoever takes it in or refuses it names it as `seen`.
+    state: String,
 }
 
 /// A group that is not traced before a tracer takes it in. Who is in it is told to nobody.
@@ -86,6 +88,7 @@ pub(crate) async fn waiting_visits(
     Ok(axum::Json(WaitingVisits {
         visits: visits.collect(),
         groups: groups.collect(),
+        state: waiting.state,
     }))
 }
 
@@ -95,15 +98,20 @@ pub(crate) async fn waiting_visits(
 #[utoipa::path(
     post, path = "/api/v1/people/{person}/waiting-visits", tag = "evidence",
     security(("staff" = [])),
-    params(("person" = PersonText, Path, description = "The case")),
+    params(
+        ("person" = PersonText, Path, description = "The case"),
+        ("seen" = Option<String>, Query, description = "The `state` that was read: refused if more came in since"),
+    ),
     responses((status = 200, body = Released), Refusals),
 )]
 pub(crate) async fn release_visits(
     State(app): State<App>,
     May(staff, _): May<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
+    RawQuery(query): RawQuery,
 ) -> Result<axum::Json<Released>, Problem> {
-    let taken = app.service.tracing.take_in(&staff, person).await?;
+    let (tracing, seen) = (&app.service.tracing, seen(query.as_deref()));
+    let taken = tracing.take_in(&staff, person, seen).await?;
     Ok(axum::Json(taken.into()))
 }
 
@@ -113,16 +121,27 @@ pub(crate) async fn release_visits(
 #[utoipa::path(
     post, path = "/api/v1/people/{person}/waiting-visits/refusal", tag = "evidence",
     security(("staff" = [])),
-    params(("person" = PersonText, Path, description = "The case")),
+    params(
+        ("person" = PersonText, Path, description = "The case"),
+        ("seen" = Option<String>, Query, description = "The `state` that was read: refused if more came in since"),
+    ),
     responses((status = 200, body = Released), Refusals),
 )]
 pub(crate) async fn refuse_visits(
     State(app): State<App>,
     May(staff, _): May<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
+    RawQuery(query): RawQuery,
 ) -> Result<axum::Json<Released>, Problem> {
-    let refused = app.service.tracing.refuse(&staff, person).await?;
+    let (tracing, seen) = (&app.service.tracing, seen(query.as_deref()));
+    let refused = tracing.refuse(&staff, person, seen).await?;
     Ok(axum::Json(refused.into()))
+}
+
+/// The state that `?seen=` names.
+fn seen(query: Option<&str>) -> Option<&str> {
+    let mut pairs = query?.split('&');
+    pairs.find_map(|pair| pair.strip_prefix("seen="))
 }
 
 impl From<TakenIn> for Released {
@@ -157,10 +176,15 @@ mod tests {
         let address = format!("/api/v1/people/{}/waiting-visits", wu.person);
         let waiting = async || city.get(&address).token(&city.health).await.json;
         assert_eq!(waiting().await["visits"][0]["venue"], json!(venue));
-        for expected in [1, 0] {
+        let seen = |state: &str| format!("{address}?seen={state}");
+        let other = city.post(&seen("another")).token(&city.health).await;
+        assert_eq!(other.status, 409, "nobody looked at that: {other:?}");
+        let state = waiting().await["state"].as_str().unwrap().to_owned();
+        for (address, expected) in [(seen(&state), 1), (address.clone(), 0)] {
             let released = city.post(&address).token(&city.health).await;
             assert_eq!(released.json["released"], expected, "{released:?}");
         }
-        assert_eq!(waiting().await, json!({ "visits": [], "groups": [] }));
+        let rest = waiting().await;
+        assert_eq!((&rest["visits"], &rest["groups"]), (&json!([]), &json!([])));
     }
 }

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::VenueId;
 use domain::evidence::GroupKind;
+use domain::{PersonId, VenueId};
 use fluent_bundle::FluentArgs;
 use serde::Deserialize;
-use service::{Visit, WaitingCase, WaitingGroup};
+use service::{ServiceError, Staff, Visit, WaitingCase, WaitingGroup};
 
 use super::dates::Calendar;
 use super::proposals::Decision;
@@ -21,10 +21,12 @@ use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 use crate::wire::{InPath, PersonText, WireText};
 
-/// What the tracer decided.
+/// What the tracer decided, and about what.
 #[derive(Deserialize)]
 pub(super) struct WaitingForm {
     decision: Decision,
+    /// The state that the page showed.
+    seen: String,
 }
 
 #[derive(Template)]
@@ -44,7 +46,9 @@ struct CaseEntry {
 #[template(path = "officer_waiting_case.html")]
 struct WaitingCasePage {
     frame: Frame,
+    error: Option<&'static str>,
     person: String,
+    state: String,
     visits: Vec<String>,
     groups: Vec<String>,
 }
@@ -70,8 +74,18 @@ pub(super) async fn show(
     StaffMay(staff, _): StaffMay<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
 ) -> Result<Response, Problem> {
-    let waiting = app.service.tracing.waiting(&staff, person).await?;
-    let calendar = Calendar::or_utc(&frame, &app);
+    case_page(&app, frame, &staff, person, None).await
+}
+
+async fn case_page(
+    app: &App,
+    frame: Frame,
+    staff: &Staff,
+    person: PersonId,
+    error: Option<&'static str>,
+) -> Result<Response, Problem> {
+    let waiting = app.service.tracing.waiting(staff, person).await?;
+    let calendar = Calendar::or_utc(&frame, app);
     let venues = waiting.venues.into_iter();
     let names: BTreeMap<VenueId, String> = venues.map(|venue| (venue.id, venue.name)).collect();
     let visits = waiting.visits.iter();
@@ -79,7 +93,9 @@ pub(super) async fn show(
     let groups = waiting.groups.iter();
     let groups = groups.map(|group| group_text(&frame, &calendar, group));
     page(&WaitingCasePage {
+        error,
         person: person.to_string(),
+        state: waiting.state,
         visits: visits.collect(),
         groups: groups.collect(),
         frame,
@@ -89,16 +105,23 @@ pub(super) async fn show(
 /// Takes in what waits of a case, or refuses it.
 pub(super) async fn decide(
     State(app): State<App>,
+    frame: Frame,
     StaffMay(staff, _): StaffMay<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
     SameOriginForm(form): SameOriginForm<WaitingForm>,
 ) -> Result<Response, Problem> {
-    let tracing = &app.service.tracing;
-    match form.decision {
-        Decision::Approve => tracing.take_in(&staff, person).await?,
-        Decision::Reject => tracing.refuse(&staff, person).await?,
+    let (tracing, seen) = (&app.service.tracing, Some(&*form.seen));
+    let decided = match form.decision {
+        Decision::Approve => tracing.take_in(&staff, person, seen).await,
+        Decision::Reject => tracing.refuse(&staff, person, seen).await,
     };
-    Ok(go_to("/officer/waiting", None))
+    match decided {
+        Ok(_) => Ok(go_to("/officer/waiting", None)),
+        Err(ServiceError::WaitingChanged) => {
+            case_page(&app, frame, &staff, person, Some("waiting-changed")).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn case_entry(frame: &Frame, case: &WaitingCase) -> CaseEntry {
@@ -145,7 +168,7 @@ fn group_text(frame: &Frame, calendar: &Calendar, group: &WaitingGroup) -> Strin
 
 #[cfg(test)]
 mod tests {
-    use domain::{EvidenceId, PersonId, Timestamp};
+    use domain::{EvidenceId, Timestamp};
     use jiff::tz::TimeZone;
 
     use super::super::tests::{assert_sound, frames};
@@ -195,7 +218,9 @@ mod tests {
             for (visits, groups) in [(visits.to_vec(), groups), (Vec::new(), Vec::new())] {
                 let page = WaitingCasePage {
                     frame: frame.clone(),
+                    error: visits.is_empty().then_some("waiting-changed"),
                     person: case.person.to_string(),
+                    state: "0".repeat(32),
                     visits,
                     groups,
                 };
@@ -225,10 +250,18 @@ mod tests {
                 list.contains(&wu.person) && list.contains("1 visit"),
                 "{list}"
             );
-            assert!(get(&case).await.contains("Noodle bar"));
-            let form = format!("decision={decision}");
-            let decided = city.post(&case).cookie(SECURE_STAFF_COOKIE, &city.health);
-            assert_eq!(decided.form(&form).await.status, 303);
+            let shown = get(&case).await;
+            assert!(shown.contains("Noodle bar"));
+            let seen = shown.split("name=\"seen\" value=\"").nth(1).unwrap();
+            let decide = async |seen: &str| {
+                let form = format!("decision={decision}&seen={seen}");
+                let decided = city.post(&format!("{case}?lang=en"));
+                let decided = decided.cookie(SECURE_STAFF_COOKIE, &city.health);
+                decided.form(&form).await
+            };
+            let other = decide("another").await;
+            assert!(other.text.contains("Something came in"), "{other:?}");
+            assert_eq!(decide(&seen[..32]).await.status, 303);
         }
         assert!(get(&case).await.contains("Nothing waits"));
     }

@@ -121,6 +121,7 @@ waiting-open = Look at it
 waiting-open-case = Look at what waits of { $person }
 waiting-case-title = What waits of a case
 waiting-case-intro = Ask the person whether this is true. If part of it is wrong, refuse it, and have whoever sent it send what is right.
+waiting-changed = Something came in while you looked at this. Nothing was decided. Please look at all of it.
 waiting-case-none = Nothing waits of this case.
 waiting-visits = Visits from the phone
 waiting-visit = { $venue }, from { $from } until { $until }

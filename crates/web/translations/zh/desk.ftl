@@ -106,6 +106,7 @@ waiting-open = 查看
 waiting-open-case = 查看{ $person }等待的内容
 waiting-case-title = 一个病例等待的内容
 waiting-case-intro = 请问本人是否属实。如果有一部分不对，请拒绝，再请发来的人发正确的。
+waiting-changed = 你看的时候又有新内容进来，刚才的决定没有生效。请看完全部内容再决定。
 waiting-case-none = 这个病例没有等待的内容。
 waiting-visits = 手机上的到访
 waiting-visit = { $venue }，从{ $from }到{ $until }

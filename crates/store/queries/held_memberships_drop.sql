@@ -1,2 +1,0 @@
-DELETE FROM held_membership
-WHERE person_id = $1;
