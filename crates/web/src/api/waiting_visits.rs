@@ -100,7 +100,7 @@ pub(crate) async fn waiting_visits(
     security(("staff" = [])),
     params(
         ("person" = PersonText, Path, description = "The case"),
-        ("seen" = Option<String>, Query, description = "The `state` that was read: refused if more came in since"),
+        ("seen" = Option<String>, Query, description = "The `state` that was read"),
     ),
     responses((status = 200, body = Released), Refusals),
 )]
@@ -123,7 +123,7 @@ pub(crate) async fn release_visits(
     security(("staff" = [])),
     params(
         ("person" = PersonText, Path, description = "The case"),
-        ("seen" = Option<String>, Query, description = "The `state` that was read: refused if more came in since"),
+        ("seen" = Option<String>, Query, description = "The `state` that was read"),
     ),
     responses((status = 200, body = Released), Refusals),
 )]
