@@ -82,8 +82,9 @@ pub use evidence::{
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
-    CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, Registered,
-    RegistrationRequest, StatusReport, VaultError, VaultKeys,
+    BadMonth, CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, Month, MonthChain,
+    MonthKeeper, MonthKeys, People, Registered, RegistrationRequest, StatusReport, VaultError,
+    VaultKeys,
 };
 pub use publishing::{
     Approver, ByRule, Difference, Move, Progress, Proposal, ProposalState, ProposalSubject,

@@ -295,7 +295,7 @@ async fn carry(
         let phones = identity.phones.iter();
         let identity = NewIdentity {
             person,
-            sealed: vault.seal(person, &identity, &*binding.ids)?,
+            sealed: vault.seal(person, &identity, binding.at, &*binding.ids)?,
             phones: phones
                 .map(|phone| vault.phone(phone, binding.home))
                 .collect(),

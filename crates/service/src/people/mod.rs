@@ -7,12 +7,14 @@
 //! | `status` | a person's verdict with its reasons |
 //! | `find` | the person whom an authority means |
 //! | `reseal` | the vault, sealed anew under another key |
+//! | `months` | keys by region and month, which are destroyed when their time is over |
 //! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
 pub(crate) mod canonical;
 pub(crate) mod documents;
 mod find;
 pub(crate) mod keys;
+mod months;
 pub(crate) mod phones;
 mod register;
 mod reseal;
@@ -27,6 +29,7 @@ use tracing::instrument;
 
 pub(crate) use self::find::PersonFinder;
 pub use self::keys::{CredentialPurpose, Keys};
+pub use self::months::{BadMonth, Month, MonthChain, MonthKeeper, MonthKeys};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
