@@ -55,6 +55,10 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0011_log.sql"),
         postgres: include_str!("../../migrations/postgres/0011_log.sql"),
     },
+    Migration {
+        sqlite: include_str!("../../migrations/sqlite/0012_ends.sql"),
+        postgres: include_str!("../../migrations/postgres/0012_ends.sql"),
+    },
 ];
 
 /// The newest schema version this program knows.
