@@ -5,12 +5,15 @@ use domain::Region;
 use jiff::SignedDuration;
 
 use crate::caps::Caps;
+use crate::ends::Retention;
 
 /// Choices of an installation. [`Settings::new`] gives those of the design.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Who issues codes, as written into each of them.
     pub issuer: Region,
+    /// How long things are kept.
+    pub retention: Retention,
     /// How far a date may lie ahead of the clock before it is refused.
     pub clock_skew: SignedDuration,
     /// Published limits on what one authority or person can do.
@@ -64,6 +67,7 @@ impl Settings {
     pub const fn new(issuer: Region) -> Self {
         Self {
             issuer,
+            retention: Retention::DESIGN,
             clock_skew: SignedDuration::from_mins(5),
             caps: Caps::DESIGN,
             most_items: 10_000,

@@ -81,7 +81,7 @@ pub const KEPT: &[(&str, &str)] = &[
     ("disclosure", "how many hand-overs there were, to whom and by which law"),
     ("counter", "numbers that only grow"),
     ("sunset", "the end itself"),
-    ("schema_migration", "the version of the schema"),
+    ("schema_version", "the version of the schema"),
 ];
 
 impl ErasedTable {

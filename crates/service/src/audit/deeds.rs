@@ -86,6 +86,14 @@ deeds! {
     Disclosed = "disclosed",
     /// What entries said was erased: `count` of them.
     EntriesErased = "entries_erased",
+    /// Data whose time was over were erased: `what` kind, `count` of them.
+    DataErased = "data_erased",
+    /// Keys were destroyed, and with them whatever they sealed: `what` says which.
+    KeysDestroyed = "keys_destroyed",
+    /// The emergency was ended: `what` is the law.
+    SunsetBegun = "sunset_begun",
+    /// Everything about people was erased. The last entry of a log.
+    SunsetFinished = "sunset_finished",
 }
 
 impl Did {

@@ -129,8 +129,24 @@ impl AuditEntry {
             ProposalKind::Orders => "orders",
             ProposalKind::Batch => "batch",
             ProposalKind::Onboarding => "onboarding",
+            ProposalKind::Disclosure => "disclosure",
+            ProposalKind::Sunset => "sunset",
         };
         Self::new(Actor::of_signature(by), did, by.at).what(format_args!("{kind} {id}"))
+    }
+
+    /// Whether what it says is never erased: what was erased, and how it all ended. It names nobody but
+    /// those who ended it.
+    pub(crate) fn is_kept(&self) -> bool {
+        let is_of_sunset = |what: &String| what.starts_with("sunset ");
+        matches!(
+            self.did,
+            Did::EntriesErased
+                | Did::DataErased
+                | Did::KeysDestroyed
+                | Did::SunsetBegun
+                | Did::SunsetFinished
+        ) || self.what.as_ref().is_some_and(is_of_sunset)
     }
 
     /// Makes it ready to be written: draws its salt and commits to both.

@@ -4,7 +4,7 @@ use store::vault_rewrites::{self, VaultRewrite};
 use store::{StoreError, identities};
 use tracing::{info, instrument, warn};
 
-use super::{People, VaultKeys};
+use super::{People, VaultError, VaultKeys};
 use crate::Result;
 
 impl People {
@@ -58,6 +58,8 @@ impl People {
                     let anew = self.keys.vault.seal(person, &identity, now, &*self.ids)?;
                     fresh.push((person, sealed, anew));
                 }
+                // Forgotten already, as in a database that was put back from an old backup.
+                Err(VaultError::MonthDestroyed { .. }) => {}
                 Err(error) => {
                     rewrite.unopened += 1;
                     warn!(%person, %error, "an identity does not open and stays as it is");

@@ -74,6 +74,12 @@ pub enum VaultError {
         /// Which month.
         month: Month,
     },
+    /// Keys that were to be destroyed are still where they are kept.
+    #[error("keys whose time is over could not be destroyed: {why}")]
+    NotDestroyed {
+        /// Why.
+        why: String,
+    },
     /// It opens, and its content is not an identity.
     #[error("its content is of an unknown form; a newer program may have written it")]
     UnknownForm,

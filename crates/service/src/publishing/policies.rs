@@ -11,6 +11,7 @@ use domain::{Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Times
 use sha2::{Digest, Sha256};
 use store::{
     ChangeNumber, PolicyText, Store, StoreError, StoredVerdict, Transaction, changes, publications,
+    sunset,
 };
 use tracing::{error, info};
 
@@ -58,6 +59,8 @@ pub struct PublishedPolicies {
 
 #[derive(Default)]
 struct State {
+    /// Whether the emergency has ended: then nothing is in force any more.
+    is_over: bool,
     policies: Vec<(PolicyText, Arc<Policy>)>,
     /// As found in the database, readable or not, so that a change is noticed.
     texts: Vec<PolicyText>,
@@ -72,6 +75,7 @@ struct Publications {
     stands_at: ChangeNumber,
     texts: Vec<PolicyText>,
     levels: Vec<RegionLevel>,
+    is_over: bool,
 }
 
 impl ActivePolicy {
@@ -158,6 +162,9 @@ impl PublishedPolicies {
         let due = |until: Option<Timestamp>| until.is_some_and(|until| until <= now);
         {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            if state.is_over {
+                return Err(ServiceError::Ended);
+            }
             if let Some(active) = state.active.as_ref().filter(|active| !due(active.until)) {
                 return Ok(Arc::clone(active));
             }
@@ -202,9 +209,11 @@ impl PublishedPolicies {
             stands_at,
             texts,
             levels,
+            is_over,
         } = read.await?;
         let now = self.clock.now();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.is_over = is_over;
         if state.read_at.is_some() && state.texts == texts && state.levels == levels {
             return Ok(());
         }
@@ -259,6 +268,7 @@ async fn read_all(tx: &mut Transaction) -> Result<Publications, StoreError> {
         stands_at: changes::last(tx).await?,
         texts: publications::policies(tx).await?,
         levels: publications::levels(tx).await?,
+        is_over: sunset::find(tx).await?.is_some(),
     })
 }
 

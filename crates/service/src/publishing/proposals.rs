@@ -365,7 +365,11 @@ pub(super) fn subject_of(record: &ProposalRecord) -> Result<ProposalSubject> {
             let levels = levels_of(&record.content);
             ProposalSubject::Levels(levels.ok_or_else(|| unreadable(record.id))?)
         }
-        ProposalKind::Orders | ProposalKind::Batch | ProposalKind::Onboarding => {
+        ProposalKind::Orders
+        | ProposalKind::Batch
+        | ProposalKind::Onboarding
+        | ProposalKind::Disclosure
+        | ProposalKind::Sunset => {
             return Err(ServiceError::UnknownProposal);
         }
     })

@@ -175,7 +175,12 @@ impl From<ServiceError> for Problem {
             | ServiceError::NoPhone
             | ServiceError::AlreadySeen
             | ServiceError::ProposalSettled
-            | ServiceError::NotCompared => Self::new(P::Conflict, said),
+            | ServiceError::NotCompared
+            | ServiceError::Ended
+            | ServiceError::DisclosureOver
+            | ServiceError::SunsetNotApproved
+            | ServiceError::SunsetNotNoticed { .. } => Self::new(P::Conflict, said),
+            ServiceError::LogBroken { .. } => Self::caused_by(P::Unavailable, said, &error),
             ServiceError::NoPolicy | ServiceError::CutOff | ServiceError::NoPasskeys => {
                 Self::new(P::Unavailable, said)
             }
