@@ -11,7 +11,7 @@ use anyhow::Result;
 use credential::log::{SignatureKind, VerifierKey};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use service::Caps;
+use service::{Caps, Retention};
 use web::{HostNames, Proxies, ProxyHeader, RateSettings};
 
 use crate::outcome::wrong_use;
@@ -24,7 +24,7 @@ use crate::system::{read_text, span};
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, origin, mirror, mirror_cache,
     /// mirror_every, log, log_format) and those that stand there alone (hosts, proxies, proxy_header, caps, rates,
-    /// witnesses, one_time_codes, sign_in)
+    /// retention, witnesses, one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -87,6 +87,8 @@ pub struct Config {
     pub proxies: Proxies,
     /// Published limits on what one authority or person can do.
     pub caps: Caps,
+    /// How long things are kept.
+    pub retention: Retention,
     /// How often the same one may ask.
     pub rates: RateSettings,
     /// The folder or bucket of the mirror, if one is kept.
@@ -168,6 +170,8 @@ struct ConfigFile {
     #[serde(default)]
     rates: BTreeMap<String, String>,
     #[serde(default)]
+    retention: BTreeMap<String, String>,
+    #[serde(default)]
     witnesses: Vec<String>,
     mirror: Option<PathBuf>,
     mirror_cache: Option<PathBuf>,
@@ -208,8 +212,14 @@ impl ConfigArgs {
             let set = caps.set_named(name, *cap);
             set.map_err(|why| wrong_use(format!("caps: {why}")))?;
         }
+        let mut retention = Retention::default();
+        for (name, time) in &file.retention {
+            let set = retention.set_named(name, time);
+            set.map_err(|why| wrong_use(format!("retention: {why}")))?;
+        }
         Ok(Config {
             caps,
+            retention,
             hosts,
             proxies,
             rates,
@@ -264,7 +274,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
         let error = error.to_string();
         wrong_use(format!(
             "{}: {}\ncorrect it; known: database_url, keys, listen, origin, hosts, proxies, proxy_header, \
-             caps, rates, witnesses, mirror, mirror_cache, mirror_every, log, log_format, \
+             caps, rates, retention, witnesses, mirror, mirror_cache, mirror_every, log, log_format, \
              one_time_codes, sign_in",
             path.display(),
             error.trim_end()

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `installation.secret` | 256 random bits from which the vault's keys and people's tokens derive; then a line for each further key of the vault |
+//! | `months.secret` | keys by region and month, which a server destroys when their time is over; never restored from an old copy |
 //! | `root.pem` | the key that signs the trust list; servers do not need it, keep it in a safe |
 //! | `root.pub` | its public half, which checkpoints pin |
 //! | `issuer-NAME.pem` | an Ed25519 key that signs codes and status lists |
@@ -19,6 +20,7 @@
 
 mod change;
 mod files;
+mod months;
 mod secret;
 
 use std::fs;

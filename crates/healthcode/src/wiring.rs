@@ -74,6 +74,7 @@ pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let folder = KeyFolder::at(&config.keys);
     let settings = Settings {
         caps: config.caps,
+        retention: config.retention,
         origin: config.origin.clone(),
         witnesses: config.witnesses.clone(),
         ..Settings::new(folder.issuer(SystemClock.now())?)
@@ -104,7 +105,9 @@ async fn start_choosing(
     settings: Settings,
     code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
-    let ServerKeys { secret, .. } = folder.for_server(SystemClock.now())?;
+    let ServerKeys { mut secret, .. } = folder.for_server(SystemClock.now())?;
+    let months = folder.months(settings.issuer, SystemClock.now(), &SystemIds)?;
+    secret.vault = secret.vault.with_months(months, settings.issuer);
     let log_key = folder.log_key(settings.issuer, &SystemIds)?;
     // Read again while the service runs: keys are rotated and retired without a restart.
     let signing = move |now: Timestamp| {

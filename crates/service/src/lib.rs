@@ -21,6 +21,7 @@
 //! | `publishing` | what is in force, proposals, whom they would change, deciding everybody again |
 //! | `codes` | phones, assertions, status lists, checks |
 //! | `staff` | accounts of staff members, their sessions and invitations; feeds |
+//! | `ends` | retention, keys of months, disclosures, the end of the emergency |
 //! | `two_persons` | what one staff member proposes and another one settles |
 //! | `providers` | sign-in by OpenID Connect |
 //! | `statistics` | counts by day, whole and for everybody to see |
@@ -33,6 +34,7 @@ mod audit;
 mod caps;
 mod codes;
 pub mod decisions;
+mod ends;
 mod error;
 mod evidence;
 mod follow;
@@ -74,6 +76,11 @@ pub use codes::{
 };
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
+pub use ends::{
+    DisclosureProposal, DisclosureRequest, DisclosureView, Disclosures, Extract, ExtractedPerson,
+    Forgetting, HalfYear, NOTICED_AFTER, ProofEntry, Retention, Sunset, SunsetProof,
+    SunsetProposal,
+};
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders, Receipt, Refused,
@@ -99,6 +106,7 @@ pub use staff::{
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::{Settlement, Signature};
+pub use store::sunset::SunsetRecord;
 pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue};
 pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};

@@ -14,6 +14,7 @@ use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_eve
 use crate::audit::{Actor, AuditEntry, AuditLog, Did};
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
+use crate::ends::{Disclosures, Forgetting, Sunset};
 use crate::evidence::{HeldBatches, Orders, Submissions};
 use crate::mirror::MirrorKeeper;
 use crate::people::{Keys, People, PersonFinder};
@@ -70,6 +71,12 @@ pub struct Service {
     pub orders: Arc<Orders>,
     /// Submissions above the cap, which wait for a second person.
     pub batches: Arc<HeldBatches>,
+    /// Data for somebody outside, by two staff members.
+    pub disclosures: Arc<Disclosures>,
+    /// Deleting what is over.
+    pub forgetting: Arc<Forgetting>,
+    /// The end of the emergency.
+    pub sunset: Arc<Sunset>,
     /// Venues, and people's visits to them.
     pub visits: Arc<Visits>,
     /// Cases and their contacts.
@@ -286,6 +293,36 @@ impl Service {
             access: Arc::clone(&access),
             people: Arc::clone(&finder),
             verdicts: Arc::clone(&verdicts),
+            two_persons: Arc::clone(&two_persons),
+        });
+        let disclosures = Arc::new(Disclosures {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            audit: Arc::clone(&audit),
+            people: Arc::clone(&finder),
+            two_persons: Arc::clone(&two_persons),
+        });
+        let forgetting = Arc::new(Forgetting {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            policies: Arc::clone(&policies),
+            people: Arc::clone(&people),
+        });
+        let sunset = Arc::new(Sunset {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            access: Arc::clone(&access),
+            audit: Arc::clone(&audit),
+            policies: Arc::clone(&policies),
             two_persons,
         });
         let tracing = Arc::new(Tracing {
@@ -352,6 +389,9 @@ impl Service {
             evidence,
             orders,
             batches,
+            disclosures,
+            forgetting,
+            sunset,
             visits,
             tracing,
             policies,

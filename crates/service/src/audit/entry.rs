@@ -174,14 +174,24 @@ impl AuditEntry {
         if commitment(salt, content) != record.commitment {
             return Err(BadEntry::Changed);
         }
-        let written = content.strip_prefix(&[VERSION]).ok_or(BadEntry::Unknown)?;
-        let written: Written = serde_json::from_slice(written).map_err(|_| BadEntry::Unknown)?;
-        let entry = written.to_entry().ok_or(BadEntry::Unknown)?;
+        let entry = Self::of_content(content).ok_or(BadEntry::Unknown)?;
         // The record's own time is for finding it; this one is committed to.
         if entry.at != record.at {
             return Err(BadEntry::Changed);
         }
         Ok(Some(entry))
+    }
+
+    /// What a content says, as it was written; `None` if it has another form.
+    pub(crate) fn of_content(content: &[u8]) -> Option<Self> {
+        let written = content.strip_prefix(&[VERSION])?;
+        let written: Written = serde_json::from_slice(written).ok()?;
+        written.to_entry()
+    }
+
+    /// What the log holds of a salt and a content.
+    pub(crate) fn commitment_of(salt: &[u8; 16], content: &[u8]) -> Commitment {
+        commitment(salt, content)
     }
 
     fn to_bytes(&self) -> Vec<u8> {

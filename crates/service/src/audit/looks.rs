@@ -58,7 +58,8 @@ impl AuditLog {
             let Some(entry) = self.readable(&record)? else {
                 continue;
             };
-            if !entry.did.is_a_look() {
+            // A disclosure is read of where its delay is kept: `Disclosures::own`.
+            if !entry.did.is_a_look() || entry.did == Did::Disclosed {
                 continue;
             }
             looks.push(Look {

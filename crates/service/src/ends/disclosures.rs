@@ -126,9 +126,6 @@ pub struct HalfYear {
     pub people: u64,
 }
 
-/// What the approver reads back.
-pub type MadeDisclosure = DisclosureProposal;
-
 /// Hands out data, with two persons.
 pub struct Disclosures {
     pub(crate) store: Arc<Store>,

@@ -15,7 +15,7 @@ mod sunset;
 
 pub use self::disclosures::{
     DisclosureProposal, DisclosureRequest, DisclosureView, Disclosures, Extract, ExtractedPerson,
-    HalfYear, MadeDisclosure,
+    HalfYear,
 };
 pub use self::forgetting::Forgetting;
 pub use self::retention::Retention;

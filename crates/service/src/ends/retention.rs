@@ -126,7 +126,7 @@ fn before(now: Timestamp, days: u32) -> Timestamp {
 
 fn days(name: &str, value: &str) -> Result<u32, String> {
     let days = value.strip_suffix('d').and_then(|days| days.parse().ok());
-    let days = days.filter(|days| (0..=MOST_DAYS).contains(days));
+    let days = days.filter(|days| (..=MOST_DAYS).contains(days));
     days.ok_or_else(|| format!("{name}: expected days such as `30d`, at most {MOST_DAYS}"))
 }
 
