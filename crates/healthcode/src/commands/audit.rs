@@ -18,6 +18,7 @@ use serde_json::json;
 use service::AuditLog;
 
 use super::log_files::{Files, Served};
+use super::sunset_proof;
 use crate::config::ConfigArgs;
 use crate::keystore::{KeyFolder, refuse_if_others_may_read, write_private};
 use crate::outcome::{Outcome, wrong_use};
@@ -53,6 +54,22 @@ enum What {
         state: Option<PathBuf>,
         #[command(flatten)]
         config: ConfigArgs,
+    },
+    /// Check the proof that an emergency was ended: the folder that `healthcode sunset` wrote
+    #[command(
+        name = "verify-sunset",
+        after_help = "Example:\n  healthcode audit verify-sunset sunset --key log.pub"
+    )]
+    VerifySunset {
+        /// The folder with the files of the log and `sunset.json`
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// The public key of the log, or a file with it, from somebody else than whoever gave the folder
+        #[arg(long, value_name = "KEY")]
+        key: String,
+        /// Where the newest checkpoint is kept that was seen before the end
+        #[arg(long, value_name = "FILE")]
+        state: Option<PathBuf>,
     },
     /// Sign the checkpoints of a log after checking that it only grew
     ///
@@ -102,6 +119,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             state,
             config,
         } => verify_record(key.as_deref(), state.as_deref(), &config, report),
+        What::VerifySunset { folder, key, state } => {
+            verify_sunset(&folder, &verifier(&key)?, state.as_deref(), report)
+        }
         What::Witness {
             log,
             key,
@@ -150,6 +170,26 @@ fn verify_files(log: &str, key: &str, state: Option<&Path>, report: Report) -> R
         return Ok(Outcome::Negative);
     }
     keep(state, &checked.signed)
+}
+
+fn verify_sunset(
+    folder: &Path,
+    key: &VerifierKey,
+    state: Option<&Path>,
+    report: Report,
+) -> Result<Outcome> {
+    let seen = seen(state, key)?;
+    let proof = sunset_proof::read(folder)?;
+    let findings = sunset_proof::check(folder, &proof, key, seen.as_ref())?;
+    let said = sunset_proof::said(&proof);
+    let value = json!({ "law": proof.law, "said": said, "findings": findings });
+    let text = if findings.is_empty() {
+        format!("Ended by: {}\n{}", proof.law, said.join("\n"))
+    } else {
+        findings.join("\n")
+    };
+    report.result(&value, text)?;
+    Ok(Outcome::done_if(findings.is_empty()))
 }
 
 fn verify_record(

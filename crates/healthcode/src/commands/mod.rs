@@ -20,12 +20,14 @@ pub mod serve;
 pub mod simulate;
 pub mod staff;
 pub mod stats;
+pub mod sunset;
 pub mod trace;
 pub mod verify;
 
 mod log_files;
 mod memory;
 mod policy_lab;
+mod sunset_proof;
 mod table_files;
 
 use anyhow::Result;
@@ -49,6 +51,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Keys(args) => keys::run(args, report),
         Command::Staff(args) => staff::run(args, report),
         Command::Audit(args) => audit::run(args, report),
+        Command::Sunset(args) => sunset::run(args, report),
         Command::Openapi(args) => openapi::run(args, report),
         Command::Import(args) => import::run(args, report),
         Command::Decide(args) => decide::run(args, report),

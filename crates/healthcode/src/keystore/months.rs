@@ -8,7 +8,7 @@
 //! An empty file says that every key was destroyed, and is not filled again.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,11 +23,11 @@ use crate::hex;
 const MONTHS: &str = "months.secret";
 
 /// Writes the file.
-struct File {
+struct MonthFile {
     path: PathBuf,
 }
 
-impl MonthKeeper for File {
+impl MonthKeeper for MonthFile {
     fn keep(&self, chains: &[MonthChain]) -> Result<(), String> {
         let kept = write_over(&self.path, &to_text(chains));
         kept.map_err(|error| format!("{error:#}"))
@@ -54,33 +54,37 @@ impl KeyFolder {
                 path.display()
             )
         })?;
-        Ok(MonthKeys::new(chains, Arc::new(File { path })))
+        Ok(MonthKeys::new(chains, Arc::new(MonthFile { path })))
     }
 
-    /// Destroys every private key in the folder but that of the log, and the keys of months, which
-    /// their holder destroys: what each was for.
+    /// The files with private keys, but that of the log and that of the months: what the end of the
+    /// emergency destroys.
     ///
     /// # Errors
-    /// If a file cannot be written over or removed; then the others may be gone.
-    pub fn destroy_all(&self) -> Result<Vec<String>> {
-        let mut destroyed = Vec::new();
+    /// If the folder cannot be read.
+    pub fn private_files(&self) -> Result<Vec<String>> {
         let files = fs::read_dir(self.path())
             .with_context(|| format!("{}: cannot be read", self.path().display()))?;
+        let mut names = Vec::new();
         for file in files {
-            let path = file?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let is_private = *name == *SECRET
-                || *name == *super::ROOT
+            let name = file?.file_name().to_string_lossy().into_owned();
+            let is_private = [SECRET, super::ROOT].contains(&&*name)
                 || name.starts_with("issuer-")
                 || name.starts_with("freshness-");
             if is_private {
-                let name = name.into_owned();
-                destroy(&path)?;
-                destroyed.push(name);
+                names.push(name);
             }
         }
-        destroyed.sort_unstable();
-        Ok(destroyed)
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Destroys files with private keys.
+    ///
+    /// # Errors
+    /// If one cannot be written over or removed; those before it are gone. May be repeated.
+    pub fn destroy(&self, names: &[String]) -> Result<()> {
+        names.iter().try_for_each(|name| destroy(&self.path().join(name)))
     }
 
     /// Destroys the key of the log: nothing is ever added to it again. Its public half stays.
@@ -96,29 +100,41 @@ impl KeyFolder {
     }
 }
 
-/// Writes over a file in its place and then puts the new content there, whole. A disk that moves what it
-/// writes, and a file system that keeps copies, may still have the old one: see
+/// Puts a new content in the place of an old one, whole or not at all, and then writes noughts over the
+/// old one. A disk that moves what it writes, and a file system that keeps copies, may still have it: see
 /// `docs/operating/ends.md`.
 fn write_over(path: &Path, text: &str) -> Result<()> {
-    blank(path)?;
-    // A crash here leaves a blank file, which does not read; other servers have theirs.
-    replace_private(path, text)
+    let not_opened = || format!("{}: cannot be written over", path.display());
+    let mut old = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .with_context(not_opened)?;
+    let mut before = String::new();
+    old.read_to_string(&mut before).with_context(not_opened)?;
+    // Another process may have ended everything meanwhile.
+    if before.is_empty() && !text.is_empty() {
+        bail!("{}: every key was destroyed", path.display());
+    }
+    replace_private(path, text)?;
+    blank(&mut old).with_context(not_opened)
 }
 
 fn destroy(path: &Path) -> Result<()> {
-    blank(path)?;
-    fs::remove_file(path).with_context(|| format!("{}: cannot be removed", path.display()))
+    let done = OpenOptions::new()
+        .write(true)
+        .open(path)
+        .and_then(|mut file| blank(&mut file))
+        .and_then(|()| fs::remove_file(path));
+    done.with_context(|| format!("{}: cannot be written over and removed", path.display()))
 }
 
 /// Writes noughts over a file, to the disk.
-fn blank(path: &Path) -> Result<()> {
-    let length = fs::metadata(path).map(|file| file.len());
-    let done = length.and_then(|length| {
-        let mut file = OpenOptions::new().write(true).open(path)?;
-        file.write_all(&vec![0; usize::try_from(length).unwrap_or_default()])?;
-        file.sync_all()
-    });
-    done.with_context(|| format!("{}: cannot be written over", path.display()))
+fn blank(file: &mut fs::File) -> io::Result<()> {
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(&vec![0; usize::try_from(length).unwrap_or_default()])?;
+    file.sync_all()
 }
 
 fn to_text(chains: &[MonthChain]) -> String {
@@ -171,6 +187,8 @@ mod tests {
 
         months.destroy_all().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "");
+        // Another process that knows them still does not bring them back.
+        assert!(same.destroy_before(None, "2020-06".parse().unwrap()).is_err());
         // The next start makes no new ones.
         let ended = folder.months(home, now, &SystemIds).unwrap();
         assert_eq!(ended.earliest(), None);

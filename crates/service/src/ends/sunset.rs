@@ -242,14 +242,19 @@ impl Sunset {
         }
     }
 
-    /// Destroys the keys of months, and says in the log that `others` are destroyed too: whoever holds
-    /// the folder of keys destroys those before this is called, and the log's own key last.
+    /// Destroys the keys of months, and says in the log that `others` are destroyed too. Whoever holds
+    /// the folder of keys destroys those once the proof lies outside of it, so that nothing is lost if
+    /// the program breaks off in between, and the log's own key last. Does nothing once all is done.
     ///
     /// # Errors
     /// [`ServiceError::Vault`] if they cannot be destroyed where they are kept;
     /// [`ServiceError::Store`].
     #[instrument(name = "sunset.destroy_keys", skip_all)]
     pub async fn destroy_keys(&self, _operator: &Operator, others: &[String]) -> Result<()> {
+        let begun = self.begun().await?.ok_or(ServiceError::SunsetNotApproved)?;
+        if begun.finished_at.is_some() {
+            return Ok(());
+        }
         if let Some(months) = self.keys.vault.months() {
             let destroyed = months.destroy_all();
             destroyed.map_err(|why| crate::VaultError::NotDestroyed { why })?;
