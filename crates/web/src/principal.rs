@@ -79,6 +79,8 @@ pub(crate) mod act {
         ConfirmCase ReadTrace KeepVenues ProposePolicy ReadProposals ApprovePolicy RejectPolicy
         TakeInVisits ReadStatistics ProposeOrders ReadOrders ApproveOrders RejectOrders SubmitEvidence WithdrawEvidence
         SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds ReadLog
+        ProposeDisclosure ApproveDisclosure ReadDisclosures MakeExtract ProposeSunset ApproveSunset
+        ReadSunset
     }
 }
 

@@ -160,6 +160,6 @@ fn to_entry(entry: &WrittenEntry) -> Result<ProofEntry> {
     Ok(ProofEntry {
         index: entry.index,
         salt: u128::from_str_radix(&entry.salt, 16)?.to_be_bytes(),
-        content: [&[VERSION], entry.content.as_bytes()].concat(),
+        content: [&[VERSION][..], entry.content.as_bytes()].concat(),
     })
 }

@@ -2,10 +2,13 @@
 //! included. Two staff members answer for each, it has a legal basis, a scope and an end, and the people
 //! in it read of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::{Clock, Evidence, FactKind, IdSource, Identity, PersonId, ProposalId, Timestamp, text};
+use domain::{
+    Clock, Evidence, EvidenceId, Fact, FactKind, IdSource, Identity, PersonId, ProposalId, Timestamp,
+    text,
+};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -392,9 +395,19 @@ impl Disclosures {
             },
         );
         let (found, sealed) = read.await?;
+        // What was taken back is nobody's business.
+        let withdrawn: BTreeSet<EvidenceId> = found
+            .iter()
+            .filter_map(|piece| match piece.fact {
+                Fact::Withdrawal { of, .. } => Some(of),
+                _ => None,
+            })
+            .collect();
         let is_in = |piece: &Evidence| {
             let begins = piece.fact.begins();
-            asked.kinds.contains(&piece.fact.kind()) && asked.from <= begins && begins < asked.until
+            let is_asked = asked.kinds.contains(&piece.fact.kind());
+            let is_then = asked.from <= begins && begins < asked.until;
+            is_asked && is_then && !withdrawn.contains(&piece.id)
         };
         let opened = sealed.map(|sealed| self.keys.vault.open(person, &sealed));
         Ok(ExtractedPerson {

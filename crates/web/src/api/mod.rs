@@ -12,6 +12,8 @@ mod code;
 mod confirm_case;
 mod consent;
 mod declare;
+mod disclosed;
+mod disclosures;
 mod document;
 mod end_consent;
 mod end_phone;
@@ -54,6 +56,7 @@ mod statistics;
 mod status_list;
 mod submit;
 mod submit_many;
+mod sunset;
 mod take_up_consent;
 mod trace;
 mod trust_list;
@@ -124,10 +127,28 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(orders::orders, orders::propose_order))
         .routes(routes!(settle_order::approve_order))
         .routes(routes!(settle_order::reject_order))
+        .merge(disclosures_and_sunset())
         .routes(routes!(statistics::statistics))
         .routes(routes!(whole_statistics::whole_statistics))
         .merge(accounts())
         .merge(staff_and_feeds())
+}
+
+/// What leaves, and how it ends.
+fn disclosures_and_sunset() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            disclosures::disclosures,
+            disclosures::propose_disclosure
+        ))
+        .routes(routes!(disclosures::approve_disclosure))
+        .routes(routes!(disclosures::reject_disclosure))
+        .routes(routes!(disclosures::make_extract))
+        .routes(routes!(disclosed::my_disclosures))
+        .routes(routes!(disclosed::disclosure_counts))
+        .routes(routes!(sunset::sunsets, sunset::propose_sunset))
+        .routes(routes!(sunset::approve_sunset))
+        .routes(routes!(sunset::reject_sunset))
 }
 
 /// Accounts: proving them, signing in and out, who is on them, and what an office does.
