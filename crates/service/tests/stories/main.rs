@@ -18,6 +18,8 @@ mod city;
 mod clocks;
 mod codes;
 mod companions;
+mod disclosures;
+mod ends;
 mod evidence;
 mod faults;
 mod foreign;
