@@ -298,7 +298,6 @@ impl Service {
         let disclosures = Arc::new(Disclosures {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
             keys: keys.clone(),
             settings: Arc::clone(&settings),
             access: Arc::clone(&access),

@@ -142,3 +142,43 @@ pub async fn find(tx: &mut Transaction) -> Result<Option<SunsetRecord>> {
 pub async fn finish(tx: &mut Transaction, at: Timestamp) -> Result<bool> {
     Ok(tx.execute(&SUNSET_FINISH, &[SUNSET.into(), at.into()]).await? > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_table_is_erased_or_kept_for_a_reason() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path())
+            .collect();
+        files.sort();
+        let mut tables = BTreeSet::from(["schema_version".to_owned()]);
+        for file in files {
+            let text = std::fs::read_to_string(file).unwrap();
+            for line in text.lines() {
+                let name = |rest: &str| {
+                    let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+                    rest[..end.unwrap_or(rest.len())].to_owned()
+                };
+                if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
+                    tables.insert(name(rest));
+                }
+                if let Some(rest) = line.strip_prefix("DROP TABLE ") {
+                    tables.remove(&name(rest));
+                }
+            }
+        }
+        let erased = ERASED.iter().map(|table| table.name);
+        let kept = KEPT.iter().map(|(table, _)| *table);
+        let mut named: Vec<&str> = erased.chain(kept).collect();
+        named.sort_unstable();
+        let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+        assert_eq!(named, tables);
+    }
+}

@@ -6,15 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::{
-    Clock, Evidence, EvidenceId, Fact, FactKind, IdSource, Identity, PersonId, ProposalId, Timestamp,
-    text,
+    Clock, Evidence, EvidenceId, Fact, FactKind, Identity, PersonId, ProposalId, Timestamp, text,
 };
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use store::disclosures::{self, DisclosureRecord};
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
-use store::{Store, StoreError, audit, evidence, identities};
+use store::{Store, StoreError, evidence, identities};
 use tracing::{info, instrument};
 
 use crate::access::{Access, Action, Resident, Resource, Staff};
@@ -133,7 +132,6 @@ pub struct HalfYear {
 pub struct Disclosures {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) keys: Keys,
     pub(crate) settings: Arc<Settings>,
     pub(crate) access: Arc<Access>,
@@ -362,15 +360,13 @@ impl Disclosures {
             counts.0 += 1;
             counts.1 += u64::from(people);
         }
-        let halves = halves.into_iter();
-        Ok(halves
-            .map(|((year, half), (disclosures, people))| HalfYear {
-                year,
-                half,
-                disclosures,
-                people,
-            })
-            .collect())
+        let half_year = |((year, half), (disclosures, people))| HalfYear {
+            year,
+            half,
+            disclosures,
+            people,
+        };
+        Ok(halves.into_iter().map(half_year).collect())
     }
 
     async fn extract_of(

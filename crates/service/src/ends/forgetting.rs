@@ -54,6 +54,9 @@ struct Page {
 
 /// One stretch of the log, on its way.
 pub(super) struct Stretch {
+    /// The place to begin at; `None` to go on where the walk of the worker is, and to note how far it
+    /// gets.
+    pub from: Option<u64>,
     /// What was said before this is erased.
     pub before: Timestamp,
     pub now: Timestamp,
@@ -124,6 +127,7 @@ impl Forgetting {
     async fn forget_of_log(&self) -> Result<bool> {
         let now = self.clock.now();
         let stretch = Stretch {
+            from: None,
             before: self.settings.retention.log_cutoff(now),
             now,
             ids: Arc::clone(&self.ids),
@@ -133,7 +137,7 @@ impl Forgetting {
             .transaction("retention.log", stretch, |tx, stretch| {
                 Box::pin(stretch.run(tx))
             });
-        Ok(done.await?)
+        Ok(done.await?.is_some())
     }
 
     /// Destroys the keys of months in which no identity is sealed any more.
@@ -155,17 +159,16 @@ impl Forgetting {
         if !is_resealed {
             return Ok(());
         }
-        // Said first: a key that is destroyed and not said to be would be the worse of the two.
-        let entry = AuditEntry::new(Actor::Program, Did::KeysDestroyed, now);
-        let entry = entry.what(format_args!("months before {oldest}"));
-        append(&self.store, vec![entry.seal(&*self.ids)]).await?;
         let destroyed = months.destroy_before(None, oldest);
         destroyed.map_err(|why| {
             warn!(%why, "keys of months whose time is over could not be destroyed");
             ServiceError::Vault(crate::VaultError::NotDestroyed { why })
         })?;
         info!(%oldest, "destroyed the keys of earlier months");
-        Ok(())
+        // Said afterwards: nothing is said to be gone that is still there.
+        let entry = AuditEntry::new(Actor::Program, Did::KeysDestroyed, now);
+        let entry = entry.what(format_args!("months before {oldest}"));
+        append(&self.store, vec![entry.seal(&*self.ids)]).await
     }
 }
 
@@ -263,10 +266,14 @@ fn counter(kind: &str) -> String {
 }
 
 impl Stretch {
-    /// Erases what the next entries say; whether there are more to look at.
-    pub(super) async fn run(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
-        let found = retention::walk(tx, LOG).await?;
+    /// Erases what the next entries say; from which place to go on, or `None` at the end.
+    pub(super) async fn run(&self, tx: &mut Transaction) -> Result<Option<u64>, StoreError> {
+        let found = match self.from {
+            None => retention::walk(tx, LOG).await?,
+            Some(_) => None,
+        };
         let mut walk = found.unwrap_or_else(|| begun(ONE_TURN.to_owned()));
+        walk.seen = self.from.unwrap_or(walk.seen);
         let stretch = audit::from(tx, walk.seen, ENTRIES_AT_ONCE).await?;
         let mut erased = 0;
         let mut is_at_end = stretch.len() < ENTRIES_AT_ONCE as usize;
@@ -289,9 +296,9 @@ impl Stretch {
             audit::append(tx, &[entry.count(erased).seal(&*self.ids)]).await?;
         }
         walk.forgotten += erased as u64;
-        if !stretch.is_empty() {
+        if self.from.is_none() && !stretch.is_empty() {
             retention::note_walk(tx, LOG, &walk).await?;
         }
-        Ok(!is_at_end)
+        Ok((!is_at_end).then_some(walk.seen))
     }
 }

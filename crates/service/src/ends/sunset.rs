@@ -331,9 +331,12 @@ impl Sunset {
     }
 
     async fn erase_log(&self) -> Result<()> {
-        loop {
-            while self.audit.checkpoint().await? > 0 {}
+        // Whatever has no place yet is not found.
+        while self.audit.checkpoint().await? > 0 {}
+        let mut from = Some(0);
+        while from.is_some() {
             let stretch = Stretch {
+                from,
                 before: Timestamp::MAX,
                 now: self.clock.now(),
                 ids: Arc::clone(&self.ids),
@@ -343,10 +346,9 @@ impl Sunset {
                 .transaction("sunset.erase_log", stretch, |tx, stretch| {
                     Box::pin(stretch.run(tx))
                 });
-            if !done.await? {
-                return Ok(());
-            }
+            from = done.await?;
         }
+        Ok(())
     }
 
     async fn erase_table(&self, table: &'static store::sunset::ErasedTable) -> Result<u64> {

@@ -116,7 +116,7 @@ impl MonthChain {
     }
 
     /// The same, from which no month before `first` follows any more.
-    fn from(&self, first: Month) -> Option<Self> {
+    fn moved_to(&self, first: Month) -> Option<Self> {
         let steps = first.0.checked_sub(self.first.0)?;
         if steps > LONGEST_CHAIN {
             return None;
@@ -130,7 +130,7 @@ impl MonthChain {
     }
 
     fn key(&self, month: Month) -> Option<[u8; 32]> {
-        Some(hmac(&self.from(month)?.secret, &[KEY]))
+        Some(hmac(&self.moved_to(month)?.secret, &[KEY]))
     }
 }
 
@@ -185,7 +185,7 @@ impl MonthKeys {
             let is_meant = region.is_none_or(|region| region == chain.region);
             if is_meant && chain.first < first {
                 is_any = true;
-                let moved = chain.from(first);
+                let moved = chain.moved_to(first);
                 left.push(moved.ok_or_else(|| format!("{first} is too far ahead"))?);
             } else {
                 left.push(chain.clone());

@@ -351,9 +351,10 @@ async fn an_old_backup_opens_nothing_after_the_end(mut city: City) {
     end(&city).await;
     for table in BACKED_UP {
         let query = format!("SELECT CAST('x' AS BYTEA) FROM {table}");
-        let query = match city.base.url.starts_with("sqlite:") {
-            true => query.replace("BYTEA", "BLOB"),
-            false => query,
+        let query = if city.base.url.starts_with("sqlite:") {
+            query.replace("BYTEA", "BLOB")
+        } else {
+            query
         };
         assert_eq!(rows(&city, &query).await, 0, "{table}");
     }
