@@ -180,6 +180,15 @@ impl PublishedPolicies {
         state.active.clone().ok_or(ServiceError::NoPolicy)
     }
 
+    /// That the emergency has not ended, for what is taken in without a policy too.
+    ///
+    /// # Errors
+    /// [`ServiceError::Ended`].
+    pub(crate) fn refuse_ended(&self) -> Result<()> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        (!state.is_over).then_some(()).ok_or(ServiceError::Ended)
+    }
+
     /// What decides now.
     pub(crate) fn context(&self) -> Result<DecisionContext> {
         Ok(self.active()?.context(self.clock.now()))

@@ -65,6 +65,7 @@ impl Tracing {
         items: Vec<NewMembership>,
     ) -> Result<MembershipReceipt> {
         by.may(Action::SubmitMemberships)?;
+        self.people.policies.refuse_ended()?;
         let (count, limit) = (items.len(), self.settings.most_items);
         if count > limit {
             return Err(ServiceError::TooMany {

@@ -97,6 +97,7 @@ impl Visits {
                 held = held.len(),
                 "visits of a confirmed case wait for a tracer"
             );
+            self.policies.refuse_ended()?;
             let put = self
                 .store
                 .transaction("visits.hold", (held, now), |tx, (held, now)| {

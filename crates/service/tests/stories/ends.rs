@@ -307,6 +307,7 @@ async fn after_the_end_nothing_is_taken_in_and_no_code_is_made(city: City) {
     let ming = city.resident("Ming").await;
     let phone = city.enrol(&ming).await;
     city.live_code(&ming, &phone).await;
+    let lake = city.venue("Lake Market", None).await;
     let node = city.another_node().await;
     agree(&city).await;
     let began = city.service.sunset.begin(&city.operator, LAW).await.unwrap();
@@ -330,6 +331,15 @@ async fn after_the_end_nothing_is_taken_in_and_no_code_is_made(city: City) {
     let evidence = &city.service.evidence;
     let submitted = evidence.submit(city.health.submitter(), submission).await;
     assert!(matches!(submitted, Err(ServiceError::Ended)), "{submitted:?}");
+    // Visits need no policy, and are refused all the same.
+    let scan = service::Scan {
+        id: city.key(),
+        venue: lake,
+        entered: city.ago(2),
+        left: Some(city.ago(1)),
+    };
+    let visited = city.service.visits.upload_scans(&ming.resident, &[scan]).await;
+    assert!(matches!(visited, Err(ServiceError::Ended)), "{visited:?}");
     // A server that starts later knows.
     let late = city.another_node().await;
     let code = late.codes.plain_code(&ming.resident).await;
