@@ -206,7 +206,14 @@ impl Cutoffs {
 
 impl Page {
     async fn run(&self, tx: &mut Transaction) -> Result<ForgettingWalk, StoreError> {
-        let mut walk = self.walk.clone();
+        // One node at a time: the row is locked until the transaction ends.
+        counters::add(tx, PEOPLE, 0).await?;
+        let found = retention::walk(tx, PEOPLE).await?;
+        let found = found.filter(|found| found.turn == self.walk.turn);
+        let mut walk = found.unwrap_or_else(|| self.walk.clone());
+        if walk.is_finished {
+            return Ok(walk);
+        }
         let page = people::after(tx, walk.after, self.limit).await?;
         walk.is_finished = page.len() < self.limit as usize;
         walk.after = page.last().copied().or(walk.after);
@@ -269,7 +276,10 @@ impl Stretch {
     /// Erases what the next entries say; from which place to go on, or `None` at the end.
     pub(super) async fn run(&self, tx: &mut Transaction) -> Result<Option<u64>, StoreError> {
         let found = match self.from {
-            None => retention::walk(tx, LOG).await?,
+            None => {
+                counters::add(tx, LOG, 0).await?;
+                retention::walk(tx, LOG).await?
+            }
             Some(_) => None,
         };
         let mut walk = found.unwrap_or_else(|| begun(ONE_TURN.to_owned()));

@@ -55,6 +55,12 @@ macro_rules! contract_on {
                 what_is_drawn_later_is_greater
                 no_two_changes_have_one_number
             } {}
+            ends {
+                what_is_over_is_found_and_deleted_and_nothing_else
+                a_walk_goes_on_where_it_was
+                a_disclosure_is_read_of_once_it_is_visible
+                the_end_begins_once_and_erases_every_table
+            } {}
             receipts {
                 a_request_is_claimed_once_and_answered_again
                 receipts_are_forgotten_after_24_hours

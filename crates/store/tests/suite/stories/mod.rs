@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod authorities;
 pub mod changes;
+pub mod ends;
 pub mod evidence;
 pub mod feeds;
 pub mod memberships;
