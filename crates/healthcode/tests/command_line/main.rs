@@ -29,3 +29,4 @@ mod readme;
 mod server;
 mod simulation;
 mod statistics;
+mod sunset;
