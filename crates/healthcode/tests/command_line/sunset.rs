@@ -27,7 +27,7 @@ fn agreed(folder: &Folder) {
 #[test]
 fn the_end_needs_an_agreement_leaves_no_key_and_is_proven_to_anybody() {
     let folder = installation();
-    let end = |more: &[&str]| folder.run(&[&["sunset", "--law", LAW], more].concat());
+    let end = |more: &[&str]| folder.run(&[&["sunset", "--law", LAW][..], more].concat());
     end(&["--dry-run"]).exits(0).prints(&["installation.secret"]);
     end(&["--out", "proof"]).exits(1).says(&["no two staff members"]);
     assert!(folder.path("keys/installation.secret").exists());
