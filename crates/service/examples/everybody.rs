@@ -68,7 +68,7 @@ async fn two_persons(service: &Service) -> Result<Publisher, Failure> {
 }
 
 async fn measure(database: &str, count: u64, mirror: Option<PathBuf>) -> Result<(), Failure> {
-    let ids = Arc::new(Sequence::default());
+    let ids = Arc::new(Sequence::from_clock());
     let store = Arc::new(Store::migrate(database, &*ids).await?);
     let Founded { service } = Founded::on(Arc::clone(&store), Arc::clone(&ids), |_| {}).await?;
     let resident = service.people.register(somebody(&ids)?).await?;

@@ -172,7 +172,7 @@ struct City {
 
 impl City {
     async fn found(database: &str) -> Result<Self, Failure> {
-        let ids = Arc::new(Sequence::default());
+        let ids = Arc::new(Sequence::from_clock());
         let store = Arc::new(Store::migrate(database, &*ids).await?);
         let Founded { service } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
         let operator = Operator::at_the_command_line("the load generator");

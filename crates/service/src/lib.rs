@@ -80,7 +80,7 @@ pub use people::{
     RegistrationRequest, StatusReport, VaultError, VaultKeys,
 };
 pub use publishing::{
-    Approver, ByRule, Difference, Move, Progress, Proposal, ProposalState, ProposalSubject,
+    Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,
     Proposals, PublishedPolicies, Reevaluation,
 };
 pub use service::{Dependencies, Service};

@@ -49,7 +49,7 @@ pub use changes::{ChangeCursor, ChangeNumber};
 pub use database::{Transaction, Work};
 pub use devices::Device;
 pub use outbox::ColourChange;
-pub use publications::{PolicyText, Publication};
+pub use publications::{PolicyText, Publication, PublicationNumber};
 pub use status_indexes::{RevokedIndex, StatusIndex};
 pub use store::{Health, Store};
 pub use stored_json::fact_as_json;
@@ -97,6 +97,14 @@ pub enum StoreError {
         found: i64,
         /// Version needed.
         known: i64,
+    },
+    /// A migration was begun and cut off.
+    #[error(
+        "the migration of the database from schema version {found} was begun and is not finished; run `healthcode migrate` again, it goes on where it stands"
+    )]
+    HalfMigrated {
+        /// The version that it comes from.
+        found: i64,
     },
     /// A policy version exists with another text.
     #[error("{0} is already published with another text; give the changed policy a new version")]

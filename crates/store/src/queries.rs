@@ -85,6 +85,9 @@ queries! {
     CHANGE_NUMBER_LAST = "sqlite/change_number_last.sql" or "postgres/change_number_last.sql";
     NOW = "sqlite/now.sql" or "postgres/now.sql";
     COUNTER_DRAW = "counter_draw.sql";
+    COUNTER_FIND = "counter_find.sql";
+    PUBLICATIONS_HOLD = "sqlite/one_writer.sql" or "postgres/publications_hold.sql";
+    PUBLICATIONS_CLAIM = "sqlite/one_writer.sql" or "postgres/publications_claim.sql";
     TRUST_LIST_NOTE = "trust_list_note.sql";
     TRUST_LIST_NEWEST = "trust_list_newest.sql";
     LEVEL_ADD = "level_add.sql";
@@ -251,6 +254,8 @@ queries! {
     TALLIED_FIND = "tallied_find.sql" set "postgres/tallied_find.sql";
     DAILY_COUNT_ADD = "daily_count_add.sql" set "postgres/daily_count_add.sql";
     DAILY_COUNTS = "daily_counts.sql";
+    VERDICT_NUMBERS_FILL = "verdict_numbers_fill.sql";
+    SLOT_NUMBERS_FILL = "slot_numbers_fill.sql";
     SCHEMA_CREATE = "schema_create.sql";
     SCHEMA_ADVANCE = "schema_advance.sql";
     SCHEMA_VERSION = "schema_version.sql";

@@ -15,7 +15,7 @@ use web::WebSettings;
 
 use super::serve::shutdown_requested;
 use crate::config::LogFormat;
-use crate::demo::{DataFolder, Parts, Town, tell};
+use crate::demo::{DataFolder, StoryDependencies, Town, tell};
 use crate::log;
 use crate::outcome::Outcome;
 use crate::report::Report;
@@ -141,7 +141,7 @@ async fn headless(
     report: Report,
 ) -> Result<Outcome> {
     let before = town.colours().await?;
-    let parts = Parts {
+    let dependencies = StoryDependencies {
         resident: town.resident_token()?.clone(),
         patient: town.patient_id()?,
         officer: town.officer_session().await?,
@@ -150,7 +150,7 @@ async fn headless(
         roots: crate::keystore::KeyFolder::at(folder.path().join("keys")).roots()?,
     };
     let base = format!("http://{address}");
-    tokio::task::spawn_blocking(move || tell(base, &parts, report)).await??;
+    tokio::task::spawn_blocking(move || tell(base, &dependencies, report)).await??;
     let after = town.colours().await?;
     report.result(
         &json!({ "before": before, "after": after }),

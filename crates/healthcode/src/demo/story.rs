@@ -22,7 +22,7 @@ const PATIENCE: u32 = 300;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the story needs to know of the city.
-pub struct Parts {
+pub struct StoryDependencies {
     /// The token of the protagonist's phone.
     pub resident: Token,
     /// Who is confirmed as a case.
@@ -41,10 +41,10 @@ pub struct Parts {
 ///
 /// # Errors
 /// At the first thing that does not happen as it should.
-pub fn tell(base: String, parts: &Parts, report: Report) -> Result<()> {
+pub fn tell(base: String, dependencies: &StoryDependencies, report: Report) -> Result<()> {
     let story = Story {
         client: Client::new(base),
-        parts,
+        dependencies,
         report,
     };
     let newcomer = story.somebody_registers()?;
@@ -60,7 +60,7 @@ pub fn tell(base: String, parts: &Parts, report: Report) -> Result<()> {
 
 struct Story<'a> {
     client: Client,
-    parts: &'a Parts,
+    dependencies: &'a StoryDependencies,
     report: Report,
 }
 
@@ -122,7 +122,7 @@ impl Story<'_> {
         let asked = asked.good()?;
         let proof = json!({
             "challenge": text(&asked, "/challenge")?,
-            "code": self.parts.phones.last_code()?,
+            "code": self.dependencies.phones.last_code()?,
         });
         let address = "/api/v1/me/phone-proofs";
         let proven = self.client.post(address, Some(token), None, &proof)?;
@@ -134,8 +134,8 @@ impl Story<'_> {
     }
 
     fn the_resident_enrols_a_phone(&self) -> Result<Phone> {
-        let resident = Some(&self.parts.resident);
-        let status = self.status(&self.parts.resident)?;
+        let resident = Some(&self.dependencies.resident);
+        let status = self.status(&self.dependencies.resident)?;
         ensure!(
             text(&status, "/status")? == "green",
             "the resident is {} already: the story has happened in this folder, or the city is old; \
@@ -180,8 +180,8 @@ impl Story<'_> {
     }
 
     fn the_officer_confirms_the_case(&self) -> Result<()> {
-        let officer = Some(&self.parts.officer);
-        let body = json!({ "person": self.parts.patient.to_string() });
+        let officer = Some(&self.dependencies.officer);
+        let body = json!({ "person": self.dependencies.patient.to_string() });
         let key = format!("{:032x}", random());
         let case = self
             .client
@@ -202,7 +202,7 @@ impl Story<'_> {
     }
 
     fn the_code_turns_with_a_reason(&self) -> Result<()> {
-        let status = self.status(&self.parts.resident)?;
+        let status = self.status(&self.dependencies.resident)?;
         ensure!(
             text(&status, "/status")? == "yellow",
             "the resident did not turn: {status}"
@@ -260,7 +260,10 @@ impl Story<'_> {
     }
 
     fn a_second_officer_approves_what_the_first_proposes(&self) -> Result<()> {
-        let (officer, approver) = (Some(&self.parts.officer), Some(&self.parts.approver));
+        let (officer, approver) = (
+            Some(&self.dependencies.officer),
+            Some(&self.dependencies.approver),
+        );
         // A region in which nobody was, so that nobody's status changes.
         let from = SystemClock.now().to_string();
         let level = json!({ "region": "659012", "level": "low", "from": from });
@@ -299,7 +302,7 @@ impl Story<'_> {
         let path = format!("/api/v1/me/phones/{device}/assertion");
         let issued = self
             .client
-            .post(&path, Some(&self.parts.resident), None, &json!({}))?
+            .post(&path, Some(&self.dependencies.resident), None, &json!({}))?
             .good()?;
         let bytes = hex::decode(text(&issued, "/assertion")?).context("the assertion is no hex")?;
         Ok(Assertion::decode(&bytes)?)
@@ -319,7 +322,8 @@ impl Story<'_> {
         counter: u32,
     ) -> Result<Result<domain::Colour, credential::Refusal>> {
         let signed = self.client.bytes("/api/v1/trust-list")?;
-        let trust = FreshTrustList::open(&signed, &self.parts.roots, None, SystemClock.now())?;
+        let trust =
+            FreshTrustList::open(&signed, &self.dependencies.roots, None, SystemClock.now())?;
         let list = phone.assertion.claims().status.list;
         let token = self.client.bytes(&format!("/api/v1/status-lists/{list}"))?;
         let mut lists = StatusLists::new();

@@ -17,7 +17,7 @@ use super::kept_levels::{levels_of, text_of};
 use super::operator::check_levels;
 use super::policies::parse;
 use super::proposal::{Approver, Proposal, ProposalState, ProposalSubject};
-use super::{Difference, PublishedPolicies, Reevaluation};
+use super::{ProposalDiff, PublishedPolicies, Reevaluation};
 use crate::access::{Action, Resource, Staff};
 use crate::caps::Cap;
 use crate::mirror::MirrorKeeper;
@@ -268,7 +268,7 @@ impl Proposals {
         let is_current = seen.as_ref().is_some_and(|seen| seen.base == in_force);
         let difference = seen
             .as_ref()
-            .and_then(|seen| Difference::from_text(&seen.difference));
+            .and_then(|seen| ProposalDiff::from_text(&seen.difference));
         let state = match (record.settled, difference) {
             (Some(end), Some(difference)) if end.is_approved => ProposalState::Approved {
                 difference,

@@ -9,6 +9,7 @@
 mod bases;
 mod batches;
 mod behind;
+mod cut_off;
 mod faults;
 mod killed;
 mod migration;
@@ -94,6 +95,7 @@ macro_rules! contract_on {
             } {}
             publications {
                 levels_come_back_in_order_of_publication
+                publications_are_numbered_and_wait_for_whoever_holds_the_last
                 a_policy_version_is_published_once
                 policies_come_back_newest_publication_last
             } {}

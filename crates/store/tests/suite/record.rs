@@ -25,12 +25,12 @@ use store::sessions::{Session, SessionHash};
 use store::staff::{InvitationRecord, SessionRecord, StaffGrant, StaffRecord};
 use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
-    ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
-    RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
-    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, changes,
-    devices, evidence, feeds, identities, memberships, mirror, one_time_codes, outbox, people,
-    proposals, publications, receipts, reevaluation, sessions, staff, statistics, status_indexes,
-    traces, trust_lists, venues, verdicts, visits,
+    ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, PublicationNumber,
+    Recorded, RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob,
+    TraceRead, TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities,
+    changes, devices, evidence, feeds, identities, memberships, mirror, one_time_codes, outbox,
+    people, proposals, publications, receipts, reevaluation, sessions, staff, statistics,
+    status_indexes, traces, trust_lists, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -183,6 +183,9 @@ verbs! {
     transaction publish_levels(tx, levels: Vec<RegionLevel>, published: Publication) -> () =
         publications::publish_levels(tx, levels, published);
     read levels(tx) -> Vec<RegionLevel> = publications::levels(tx);
+    read last_publication(tx) -> PublicationNumber = publications::last(tx);
+    transaction hold_publication_for_a_while(tx) -> (PublicationNumber, PublicationNumber) =
+        hold_publication_for_a_while(tx);
     transaction publish_policy(tx, policy: PolicyText, published: Publication) -> () =
         publications::publish_policy(tx, policy, published);
     read policies(tx) -> Vec<PolicyText> = publications::policies(tx);
@@ -352,6 +355,16 @@ async fn register(tx: &mut Transaction, newcomer: &Newcomer) -> Result<()> {
         phones: newcomer.phones.clone(),
     };
     identities::put(tx, &[identity]).await
+}
+
+/// The last publication at the beginning and at the end of a transaction that takes a while. It blocks
+/// its thread, because work on SQLite waits for nothing.
+async fn hold_publication_for_a_while(
+    tx: &mut Transaction,
+) -> Result<(PublicationNumber, PublicationNumber)> {
+    let at_first = publications::hold(tx).await?;
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    Ok((at_first, publications::last(tx).await?))
 }
 
 async fn open_account(tx: &mut Transaction, account: &Account) -> Result<()> {

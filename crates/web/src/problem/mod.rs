@@ -195,6 +195,7 @@ impl From<ServiceError> for Problem {
                     StoreError::BadAddress
                     | StoreError::NewerSchema { .. }
                     | StoreError::NotMigrated { .. }
+                    | StoreError::HalfMigrated { .. }
                     | StoreError::PolicyExists(_)
                     | StoreError::Corrupt { .. }
                     | StoreError::Database(_) => P::Internal,

@@ -12,6 +12,7 @@ use domain::{
 use jiff::{SignedDuration, ToSpan};
 use service::NewSession;
 use service::decisions::{DecisionContext, EvidenceBatch, NewPerson, RequestOnce};
+use store::PublicationNumber;
 use store::identities::{BlindIndex, SealedIdentity};
 use store::receipts::RequestHash;
 
@@ -123,6 +124,7 @@ pub fn context(now: Timestamp) -> DecisionContext {
         look_back_from: now - SPAN,
         reads_visits: true,
         now,
+        published: PublicationNumber::NONE,
         generation: 1,
         decide: Arc::new(move |evidence| decide(evidence, now)),
     }
