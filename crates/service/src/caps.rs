@@ -143,13 +143,16 @@ impl Caps {
 
 /// So many minutes two visits to different venues may overlap: clocks differ, and people walk.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+/// So many minutes the overlaps of one person may come to within 24 hours: three that are as long as may
+/// be. Otherwise somebody could be at two places all day, five minutes at a time.
+const OVERLAPS_A_DAY: SignedDuration = SignedDuration::from_mins(15);
 /// A visit without an end was at least so long, when it is held against another.
 const OPEN_VISIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Why a visit does not fit those that the person made otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Misfit {
-    /// At another venue at the same time.
+    /// At another venue at the same time, or so often a little at the same time on one day.
     Overlap,
     /// More on one day than anybody makes.
     TooMany,
@@ -179,21 +182,28 @@ pub(crate) fn misfits(known: &[Visit], new: &[Visit], caps: &Caps) -> Vec<Option
     let ids: BTreeSet<_> = new.iter().map(|visit| visit.id).collect();
     // A repeated upload, or a later check-out, is held against the others and not against itself.
     let mut others: Vec<&Visit> = known.iter().filter(|one| !ids.contains(&one.id)).collect();
+    let mut overlaps = overlaps_among(&mut others);
     let mut misfits = Vec::with_capacity(new.len());
     for visit in new {
-        let is_near = |other: &&&Visit| {
-            let apart = visit.entered.duration_since(other.entered);
+        let is_near = |entered: Timestamp| {
+            let apart = visit.entered.duration_since(entered);
             apart.abs() < SignedDuration::from_hours(24)
         };
-        let elsewhere = |other: &&Visit| {
-            other.id != visit.id && other.venue != visit.venue && overlap(other, visit) > OVERLAP
-        };
-        let misfit = if others.iter().any(elsewhere) {
+        let elsewhere = others
+            .iter()
+            .filter(|other| other.id != visit.id && other.venue != visit.venue);
+        let longest = elsewhere.clone().map(|other| overlap(other, visit)).max();
+        let own: SignedDuration = elsewhere.map(|other| counted_overlap(other, visit)).sum();
+        let near = overlaps.iter().filter(|(entered, _)| is_near(*entered));
+        let of_the_day: SignedDuration = near.map(|(_, long)| *long).sum();
+        let is_one_too_many = own.is_positive() && own + of_the_day > OVERLAPS_A_DAY;
+        let misfit = if longest.is_some_and(|longest| longest > OVERLAP) || is_one_too_many {
             Some(Misfit::Overlap)
-        } else if others.iter().filter(is_near).count() >= most {
+        } else if others.iter().filter(|other| is_near(other.entered)).count() >= most {
             Some(Misfit::TooMany)
         } else {
             others.push(visit);
+            overlaps.push((visit.entered, own));
             None
         };
         misfits.push(misfit);
@@ -201,23 +211,58 @@ pub(crate) fn misfits(known: &[Visit], new: &[Visit], caps: &Caps) -> Vec<Option
     misfits
 }
 
+/// How long each of these visits overlaps those that began before it, with when it began.
+fn overlaps_among(visits: &mut [&Visit]) -> Vec<(Timestamp, SignedDuration)> {
+    visits.sort_by_key(|visit| visit.entered);
+    let mut overlaps = Vec::new();
+    for (place, earlier) in visits.iter().enumerate() {
+        let later = visits[place + 1..].iter();
+        for later in later.take_while(|later| later.entered < end_of(earlier)) {
+            if later.venue != earlier.venue {
+                overlaps.push((later.entered, counted_overlap(earlier, later)));
+            }
+        }
+    }
+    overlaps
+}
+
+/// How long both lasted at once, as it counts towards those of the day: whoever was somewhere without an
+/// end had left when the next visit began.
+fn counted_overlap(one: &Visit, other: &Visit) -> SignedDuration {
+    let earlier = if one.entered <= other.entered {
+        one
+    } else {
+        other
+    };
+    match earlier.left {
+        Some(_) => overlap(one, other).max(SignedDuration::ZERO),
+        None => SignedDuration::ZERO,
+    }
+}
+
 /// How long both lasted at once.
 fn overlap(one: &Visit, other: &Visit) -> SignedDuration {
-    let end = |visit: &Visit| {
-        let open = visit.entered.checked_add(OPEN_VISIT);
-        visit.left.or(open.ok()).unwrap_or(visit.entered)
-    };
     let begin = one.entered.max(other.entered);
-    end(one).min(end(other)).duration_since(begin)
+    end_of(one).min(end_of(other)).duration_since(begin)
+}
+
+fn end_of(visit: &Visit) -> Timestamp {
+    let open = visit.entered.checked_add(OPEN_VISIT);
+    visit.left.or(open.ok()).unwrap_or(visit.entered)
 }
 
 /// What an authority wants to do on the day of `now` (UTC).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Drawing {
+pub struct Drawing {
+    /// Of what.
     pub cap: Cap,
+    /// So many may be drawn on one day.
     pub most: u32,
+    /// By whom.
     pub authority: AuthorityId,
+    /// On whose day.
     pub now: Timestamp,
+    /// How many are drawn.
     pub count: u32,
 }
 
@@ -228,14 +273,26 @@ impl Drawing {
     /// # Errors
     /// As every statement: [`store::StoreError`].
     pub async fn draw(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
-        let day = self.now.as_second().div_euclid(86_400);
-        let name = format!("cap {} {day} {}", self.cap.name(), self.authority);
-        let used = counters::add(tx, &name, i64::from(self.count)).await?;
+        let used = counters::add(tx, &self.name(), i64::from(self.count)).await?;
         if used <= i64::from(self.most) {
             return Ok(true);
         }
-        counters::add(tx, &name, -i64::from(self.count)).await?;
+        self.give_back(tx).await?;
         Ok(false)
+    }
+
+    /// Undoes a drawing, in the same transaction.
+    ///
+    /// # Errors
+    /// As every statement: [`store::StoreError`].
+    pub async fn give_back(&self, tx: &mut Transaction) -> Result<(), StoreError> {
+        counters::add(tx, &self.name(), -i64::from(self.count)).await?;
+        Ok(())
+    }
+
+    fn name(&self) -> String {
+        let day = self.now.as_second().div_euclid(86_400);
+        format!("cap {} {day} {}", self.cap.name(), self.authority)
     }
 }
 
@@ -317,6 +374,53 @@ mod tests {
         let open: Vec<Visit> = (0..30).map(|n| visit(n, n, 0, None)).collect();
         let found = misfits(&[], &open, &Caps::default());
         assert_eq!(found.iter().filter(|one| one.is_none()).count(), 1);
+    }
+
+    /// As many visits of a quarter of an hour as are given beginnings, each at a venue of its own.
+    fn quarters(begins: impl Iterator<Item = i64>) -> Vec<Visit> {
+        let visits = begins.zip(1..);
+        visits
+            .map(|(begin, number)| visit(number, number, begin, Some(begin + 15)))
+            .collect()
+    }
+
+    #[test]
+    fn visits_that_overlap_their_neighbours_all_day_are_bounded_in_all() {
+        let chain = quarters((0..40).map(|n| 10 * n));
+        let reversed: Vec<Visit> = chain.iter().rev().cloned().collect();
+        for day in [&chain, &reversed] {
+            let found = misfits(&[], day, &Caps::default());
+            let taken: Vec<&Visit> = day
+                .iter()
+                .zip(&found)
+                .filter_map(|(visit, misfit)| misfit.is_none().then_some(visit))
+                .collect();
+            let mut sorted = taken.clone();
+            let overlaps = overlaps_among(&mut sorted);
+            let in_all: SignedDuration = overlaps.iter().map(|(_, long)| *long).sum();
+            assert_eq!(in_all, OVERLAPS_A_DAY, "as much as may be");
+            assert!(taken.len() < 25, "{}", taken.len());
+            // One by one it is the same: what is known counts as what comes with it.
+            let mut known: Vec<Visit> = Vec::new();
+            for visit in day {
+                let one = std::slice::from_ref(visit);
+                if misfits(&known, one, &Caps::default()) == [None] {
+                    known.push(visit.clone());
+                }
+            }
+            assert_eq!(known.iter().collect::<Vec<_>>(), taken);
+        }
+        let apart = quarters((0..40).map(|n| 15 * n));
+        let found = misfits(&[], &apart, &Caps::default());
+        assert_eq!(
+            found, [None; 40],
+            "who walks on at once is at one place at a time"
+        );
+        // Live check-ins have no end yet: each ends the one before.
+        let live: Vec<Visit> = (0..9).map(|n| visit(n, n, 3 * n as i64, None)).collect();
+        let scan = visit(90, 90, -12, Some(1));
+        let found = misfits(&live, &[scan], &Caps::default());
+        assert_eq!(found, [None], "a minute with the first of them");
     }
 
     #[test]

@@ -80,6 +80,9 @@ pub enum ServiceError {
         /// How many may wait.
         cap: u32,
     },
+    /// More waits of a case than what was looked at, or something else.
+    #[error("something came in since this was looked at; read again what waits, then decide")]
+    WaitingChanged,
     /// The request key came before with another request.
     #[error(
         "the request key {0} was already used for a different request; draw a fresh one for each request and keep it for repeats"

@@ -50,10 +50,11 @@ mod wake;
 mod workers;
 
 pub use self::tracing::{
-    CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
+    CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TakenIn, TraceSummary, Tracing,
+    Waiting, WaitingCase, WaitingGroup,
 };
 pub use access::{
-    Access, Action, BadToken, CommunityOfficial, Line, Operator, Publisher, Resident,
+    Access, Action, BadToken, CommunityOfficial, HANDS_OUT, Line, Operator, Publisher, Resident,
     SELF_AUTHORITY, STEP_UP_LASTS, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token,
     Whose,
 };
@@ -70,8 +71,8 @@ pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
 pub use evidence::{
-    Accepted, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders, Receipt, Refused,
-    Said, Subject, Submission, Submissions, Withdrawn,
+    Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
+    Receipt, Refused, Said, Subject, Submission, Submissions, Withdrawn,
 };
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
@@ -93,6 +94,6 @@ pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::{Settlement, Signature};
 pub use store::vault_rewrites::VaultRewrite;
-pub use store::{Health, StoreError, Venue};
+pub use store::{Health, StoreError, Venue, Visit};
 pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};
 pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};

@@ -145,11 +145,13 @@ impl Service {
             keys.clone(),
             Arc::clone(&sessions),
         ));
-        let two_persons = Arc::new(TwoPersons::new(
-            Arc::clone(&store),
-            Arc::clone(&clock),
-            Arc::clone(&ids),
-        ));
+        let two_persons = Arc::new(TwoPersons {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+        });
         let staff = Arc::new(StaffAccounts {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -177,6 +179,8 @@ impl Service {
             store: Arc::clone(&store),
             ids: Arc::clone(&ids),
             keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
         });
@@ -258,7 +262,6 @@ impl Service {
             wake: Arc::clone(&wake),
         });
         let orders = Arc::new(Orders {
-            store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             keys: keys.clone(),
             settings: Arc::clone(&settings),
@@ -273,6 +276,9 @@ impl Service {
             settings: Arc::clone(&settings),
             keys,
             people: finder,
+            access: Arc::clone(&access),
+            visits: Arc::clone(&visits),
+            held: Arc::clone(&batches),
             submissions: Arc::clone(&evidence),
             verdicts: Arc::clone(&verdicts),
             wake: Arc::clone(&wake),

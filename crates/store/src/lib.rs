@@ -17,6 +17,7 @@ mod database;
 pub mod devices;
 pub mod evidence;
 pub mod feeds;
+pub mod held_memberships;
 pub mod held_visits;
 pub mod identities;
 pub mod memberships;

@@ -13,8 +13,8 @@ use store::proposals::ProposalRecord;
 use store::{Store, authorities, feeds, staff};
 use tracing::instrument;
 
-pub(crate) use self::can::Resource;
-pub use self::can::{Action, Line, STEP_UP_LASTS, TABLE, Whose};
+pub use self::can::{Action, HANDS_OUT, Line, STEP_UP_LASTS, TABLE, Whose};
+pub(crate) use self::can::{Resource, may_hand_out, may_staff};
 pub use self::principals::{
     CommunityOfficial, Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember,
     Submitter, TRACER_AUTHORITY,
@@ -268,6 +268,25 @@ impl Access {
         let resource = Resource::of(authority.id, Some(authority.region));
         by.check(action, &resource, self.clock.now())
             .map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))
+    }
+
+    /// The authorities to whose things a staff member may do `action`.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    pub(crate) async fn authorities_for(
+        &self,
+        by: &Staff,
+        action: Action,
+    ) -> Result<Vec<Authority>> {
+        by.may(action)?;
+        let now = self.clock.now();
+        let mut theirs = self.authorities().await?;
+        theirs.retain(|authority| {
+            let resource = Resource::of(authority.id, Some(authority.region));
+            by.check(action, &resource, now).is_ok()
+        });
+        Ok(theirs)
     }
 
     /// An authority.

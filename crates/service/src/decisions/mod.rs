@@ -20,7 +20,8 @@ use std::sync::Arc;
 
 use domain::{Clock, PersonId};
 use store::{
-    Batches, Limits, RevokedIndex, Store, StoreError, StoredVerdict, Transaction, verdicts,
+    Batches, Limits, RevokedIndex, Store, StoreError, StoredVerdict, Transaction, counters,
+    verdicts,
 };
 
 pub use self::append::{
@@ -62,6 +63,25 @@ pub struct Verdicts {
     appends: Batches<EvidenceBatch, (Appended, u64), RecordError>,
     registrations: Batches<NewPerson, (Registration, u64), RecordError>,
     followed: tokio::sync::Mutex<ReadPositions>,
+}
+
+/// How many people may be restricted by what belongs together.
+#[derive(Clone, Debug)]
+pub(crate) struct RestrictionCap {
+    /// So many.
+    pub most: u32,
+    /// Under which counter those are counted whom earlier transactions restricted; `None` if this is all.
+    pub counted_as: Option<String>,
+}
+
+impl RestrictionCap {
+    /// For what is written in one transaction.
+    pub const fn alone(most: u32) -> Self {
+        Self {
+            most,
+            counted_as: None,
+        }
+    }
 }
 
 /// Why nothing could be written.
@@ -157,23 +177,27 @@ impl Verdicts {
         self.appended(appended, generation).await
     }
 
-    /// As [`Verdicts::append`], unless it would restrict more than `cap` people: then nothing is
-    /// written. Whom it restricts is known once they are decided, so a submission about more people
-    /// than that has a transaction of its own, which is undone.
+    /// As [`Verdicts::append`], unless it would restrict more people than may be: then nothing is
+    /// written. Whom it restricts is known once they are decided, so a submission that can be above the
+    /// cap has a transaction of its own, which is undone.
     ///
     /// # Errors
     /// [`ServiceError::RestrictsTooMany`]; otherwise as [`Verdicts::append`].
-    pub(crate) async fn append_within(&self, batch: EvidenceBatch, cap: u32) -> Result<Appended> {
+    pub(crate) async fn append_within(
+        &self,
+        batch: EvidenceBatch,
+        cap: &RestrictionCap,
+    ) -> Result<Appended> {
         let about = batch.evidence.iter().map(|piece| piece.person);
         let people: BTreeSet<PersonId> = about.collect();
-        if people.len() <= cap as usize {
+        if cap.counted_as.is_none() && people.len() <= cap.most as usize {
             return self.append(batch).await;
         }
         let context = self.policies.context()?;
         let work = self.store.transaction(
             "evidence.append_capped",
-            (Arc::new(context), batch, cap),
-            |tx, (context, batch, cap)| Box::pin(append_capped(tx, context, batch, *cap)),
+            (Arc::new(context), batch, cap.clone()),
+            |tx, (context, batch, cap)| Box::pin(append_capped(tx, context, batch, cap)),
         );
         let (appended, generation): (Appended, u64) = work.await?;
         self.appended(appended, generation).await
@@ -317,15 +341,21 @@ async fn append_capped(
     tx: &mut Transaction,
     context: &DecisionContext,
     batch: &EvidenceBatch,
-    cap: u32,
+    cap: &RestrictionCap,
 ) -> Result<(Appended, u64), RecordError> {
     let outcomes = append(tx, context, std::slice::from_ref(batch)).await?;
     let unanswered = || StoreError::Database("a batch was not answered".to_owned());
     let appended = outcomes.into_iter().next().ok_or_else(unanswered)?;
     if let Appended::New(decisions) = &appended {
         let decided = decisions.decided.iter();
-        let restricted = decided.filter(|one| one.is_restricted_more()).count();
-        if restricted > cap as usize {
+        let mut restricted = decided.filter(|one| one.is_restricted_more()).count();
+        if let Some(name) = cap.counted_as.as_ref().filter(|_| restricted > 0) {
+            let now = i64::try_from(restricted).unwrap_or(i64::MAX);
+            let all = counters::add(tx, name, now).await?;
+            restricted = usize::try_from(all).unwrap_or_default();
+        }
+        if restricted > cap.most as usize {
+            let cap = cap.most;
             return Err(RecordError::RestrictsTooMany { restricted, cap });
         }
     }

@@ -8,7 +8,8 @@ pub(crate) mod plausible;
 mod said;
 mod submit;
 
-pub use held_batches::{HeldBatch, HeldBatches};
+pub(crate) use held_batches::HeldTrace;
+pub use held_batches::{BatchApproval, HeldBatch, HeldBatches};
 pub use orders::{OrderProposal, OrderRequest, Orders};
 pub use said::Said;
 pub use submit::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};

@@ -6,6 +6,7 @@
 //! | `canonical` | what a request asks for, in one form |
 //! | `status` | a person's verdict with its reasons |
 //! | `find` | the person whom an authority means |
+//! | `whereabouts` | where people are, and so whose business |
 //! | `reseal` | the vault, sealed anew under another key |
 //! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
@@ -18,6 +19,7 @@ mod register;
 mod reseal;
 mod status;
 mod vault;
+mod whereabouts;
 
 use std::sync::Arc;
 
@@ -30,6 +32,7 @@ pub use self::keys::{CredentialPurpose, Keys};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
+pub(crate) use self::whereabouts::Whereabouts;
 use crate::access::{Access, Operator, Resident};
 use crate::accounts::Sessions;
 use crate::decisions::Verdicts;

@@ -187,7 +187,7 @@ impl People {
                 ids = of_note(&note)?;
                 None
             }
-            (Appended::KeyReused, None) | (Appended::Settled, _) => None,
+            (Appended::KeyReused, None) | (Appended::Settled | Appended::UsedUp, _) => None,
         };
         let verdict = match verdict {
             Some(verdict) => verdict,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel};
 use store::proposals::{Approval, ProposalKind, ProposalRecord, Publishable, Signature};
-use store::{PolicyText, Store, StoreError, Transaction, proposals};
+use store::{PolicyText, Store, StoreError, Transaction, counters, proposals};
 use tracing::{info, instrument};
 
 use super::compare::Comparing;
@@ -310,10 +310,9 @@ async fn add_once(tx: &mut Transaction, new: &NewProposal) -> Result<ProposalRec
     if let Some(known) = waiting.iter().find(|known| same(known)) {
         return Ok(known.clone());
     }
-    let own = waiting
-        .iter()
-        .filter(|one| one.proposed.authority == new.by.authority);
-    if own.count() >= new.most_waiting as usize {
+    counters::add(tx, &format!("cap waiting {}", new.by.authority), 0).await?;
+    let waiting = proposals::count_waiting(tx, new.by.authority).await?;
+    if waiting >= u64::from(new.most_waiting) {
         return Err(ServiceError::TooManyWaiting {
             cap: new.most_waiting,
         });

@@ -7,7 +7,7 @@ use store::feeds::{self, FeedRecord};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
-use crate::access::{Action, Operator, Resource, Staff, Token};
+use crate::access::{Action, Operator, Resource, Staff, Token, may_staff};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -61,6 +61,11 @@ impl StaffAccounts {
         by.may(Action::KeepFeeds)?;
         let may = self.check_authority(by, feed.authority).await;
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownAuthority))?;
+        let covers = |region| by.member().regions.cover(region);
+        if !feed.regions.iter().all(covers) {
+            let why = "expected regions within your own";
+            return Err(ServiceError::field("regions", why));
+        }
         self.add_feed(feed).await
     }
 
@@ -235,7 +240,12 @@ impl StaffAccounts {
     async fn check_authority(&self, by: &Staff, authority: AuthorityId) -> Result<()> {
         let authority = self.access.authority(authority).await?;
         let resource = Resource::of(authority.id, Some(authority.region));
-        by.check(Action::KeepFeeds, &resource, self.clock.now())
+        by.check(Action::KeepFeeds, &resource, self.clock.now())?;
+        if may_staff(by.authority().kind, authority.kind) {
+            Ok(())
+        } else {
+            Err(ServiceError::NotYours)
+        }
     }
 
     fn feed_hash(&self, token: &Token) -> [u8; 32] {

@@ -13,7 +13,7 @@ use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
-use crate::access::{Action, Operator, Resource, Staff, Token};
+use crate::access::{Action, Operator, Resource, Staff, Token, may_hand_out};
 use crate::people::CredentialPurpose;
 use crate::two_persons::{Approving, unreadable};
 use crate::{Result, ServiceError};
@@ -83,8 +83,7 @@ impl StaffAccounts {
     #[instrument(name = "staff.propose", skip_all)]
     pub async fn propose_member(&self, by: &Staff, member: NewMember) -> Result<Onboarding> {
         let member = self.checked(member).await?;
-        self.check(by, Action::ProposeStaff, member.authority)
-            .await?;
+        self.check(by, Action::ProposeStaff, &member).await?;
         let covers = |region| by.member().regions.cover(region);
         if !member.regions.iter().all(covers) {
             let why = "expected regions within your own";
@@ -104,7 +103,7 @@ impl StaffAccounts {
     #[instrument(name = "staff.proposed", skip_all)]
     pub async fn proposed_members(&self, by: &Staff) -> Result<Vec<Onboarding>> {
         let authorities = self.authorities(by).await?;
-        let found = self.two_persons.newest(ProposalKind::Onboarding).await?;
+        let found = self.two_persons.all(ProposalKind::Onboarding).await?;
         let views = found.into_iter().map(view);
         let is_theirs = |one: &Onboarding| {
             let mut authorities = authorities.iter();
@@ -125,7 +124,7 @@ impl StaffAccounts {
         by.may(Action::ApproveStaff)?;
         let record = self.two_persons.find(id, ProposalKind::Onboarding).await?;
         let member = Content::read(&record)?;
-        let may = self.check(by, Action::ApproveStaff, member.authority).await;
+        let may = self.check(by, Action::ApproveStaff, &member).await;
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))?;
         if record.settled.is_some() {
             // The invitation was shown once.
@@ -173,8 +172,8 @@ impl StaffAccounts {
     ) -> Result<Onboarding> {
         by.may(Action::ApproveStaff)?;
         let record = self.two_persons.find(id, ProposalKind::Onboarding).await?;
-        let authority = Content::read(&record)?.authority;
-        let may = self.check(by, Action::ApproveStaff, authority).await;
+        let member = Content::read(&record)?;
+        let may = self.check(by, Action::ApproveStaff, &member).await;
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))?;
         view(self.two_persons.reject(&record, by, reason).await?)
     }
@@ -262,11 +261,16 @@ impl StaffAccounts {
         Ok(token)
     }
 
-    async fn check(&self, by: &Staff, action: Action, authority: AuthorityId) -> Result<()> {
-        let authority = self.access.authority(authority).await?;
+    async fn check(&self, by: &Staff, action: Action, member: &NewMember) -> Result<()> {
+        let authority = self.access.authority(member.authority).await?;
         let resource = Resource::of(authority.id, Some(authority.region));
         let may = by.check(action, &resource, self.clock.now());
-        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownAuthority))
+        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownAuthority))?;
+        if may_hand_out(by.authority().kind, member.roles, authority.kind) {
+            return Ok(());
+        }
+        let why = "a health authority hands out these roles; ask the one of your region";
+        Err(ServiceError::field("roles", why))
     }
 
     async fn checked(&self, member: NewMember) -> Result<NewMember> {

@@ -8,7 +8,7 @@ use store::staff;
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
-use crate::access::{Action, Operator, Resource, Staff, StaffMember, Token};
+use crate::access::{Action, Operator, Resource, Staff, StaffMember, Token, may_staff};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -132,6 +132,9 @@ impl StaffAccounts {
         let now = self.clock.now();
         by.check(Action::EndStaff, &resource, now)
             .map_err(|error| error.if_not_theirs(ServiceError::UnknownStaff))?;
+        if !may_staff(by.authority().kind, authority.kind) {
+            return Err(ServiceError::UnknownStaff);
+        }
         let ended = self
             .store
             .transaction("staff.end", (id, now), |tx, (id, now)| {

@@ -5,14 +5,15 @@ use domain::Colour;
 use domain::evidence::GroupKind;
 use jiff::SignedDuration;
 use service::{
-    Cap, Caps, Item, NewMembership, OrderRequest, Receipt, Result, Scan, Service, ServiceError,
-    Submission,
+    BatchApproval, Cap, Caps, Item, NewMembership, OrderRequest, Receipt, Result, Scan, Service,
+    ServiceError, Submission,
 };
 
 use crate::city::{City, GREEN, Persona, RED, hours};
 
 crate::stories! {
     thirty_visits_at_the_same_hour_are_one_visit
+    visits_that_overlap_their_neighbours_all_day_are_bounded_in_all
     whoever_checks_in_elsewhere_has_left
     forty_people_do_not_fit_into_one_household
     a_submission_that_restricts_too_many_restricts_nobody
@@ -44,6 +45,24 @@ async fn thirty_visits_at_the_same_hour_are_one_visit(city: City) {
     // Nor do they fit when they come one by one, and the first counts once more as itself.
     assert_eq!(upload(&scans[7..8]).await.accepted, []);
     assert_eq!(upload(&scans[..1]).await.accepted, [scans[0].id]);
+}
+
+async fn visits_that_overlap_their_neighbours_all_day_are_bounded_in_all(city: City) {
+    let wu = city.resident("Wu").await;
+    let mut accepted = 0;
+    for number in 0..24 {
+        let entered = city.ago(10) + SignedDuration::from_mins(10 * number);
+        let scan = Scan {
+            id: city.key(),
+            venue: city.venue(&format!("Venue {number}"), None).await,
+            entered,
+            left: Some(entered + SignedDuration::from_mins(15)),
+        };
+        let uploaded = city.service.visits.upload_scans(&wu.resident, &[scan]);
+        accepted += uploaded.await.unwrap().accepted.len();
+    }
+    // Four with three overlaps, then every other one.
+    assert_eq!(accepted, 14);
 }
 
 async fn whoever_checks_in_elsewhere_has_left(city: City) {
@@ -160,7 +179,7 @@ async fn a_submission_that_restricts_too_many_restricts_nobody(city: City) {
     );
     for _ in 0..2 {
         let approved = node.batches.approve(&approver, held, "seen").await;
-        assert_eq!(approved.unwrap(), 5);
+        assert_eq!(approved.unwrap(), BatchApproval::Taken { changed: 5 });
     }
     city.service.notice_other_nodes().await.unwrap();
     for who in &people {

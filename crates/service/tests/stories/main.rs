@@ -29,6 +29,7 @@ mod mirror;
 mod mirror_files;
 mod nodes;
 mod offices;
+mod orders;
 mod passkeys;
 mod people;
 mod policies;
@@ -36,6 +37,7 @@ mod proposals;
 mod real_data;
 mod record;
 mod reevaluation;
+mod regions;
 mod repeats;
 mod sign_in;
 mod staff;
@@ -45,6 +47,7 @@ mod transcript;
 mod unseen_characters;
 mod vault;
 mod venues;
+mod waiting;
 
 /// Tells each story on both databases.
 #[macro_export]

@@ -72,6 +72,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0008_accounts.sql")),
     Migration::at_once(script!("0009_codes.sql")),
     Migration::at_once(script!("0010_limits.sql")),
+    Migration::at_once(script!("0011_held_groups.sql")),
 ];
 
 /// The newest schema version this program knows.

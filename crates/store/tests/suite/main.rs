@@ -104,6 +104,8 @@ macro_rules! contract_on {
                 an_approval_outdates_every_other_difference
                 a_rejected_proposal_changes_nothing
                 what_needs_no_comparison_is_settled_by_somebody_else
+                what_a_machine_submitted_needs_somebody_who_answers_for_it
+                what_waits_is_listed_before_what_was_settled
                 a_policy_that_cannot_be_published_leaves_its_proposal_open
                 a_reevaluation_is_found_where_it_stood
             } {}
@@ -127,6 +129,7 @@ macro_rules! contract_on {
                 a_visit_may_come_with_its_own_end
                 visits_of_many_come_in_the_order_asked
                 everybodys_visits_are_listed_page_by_page
+                visits_of_a_case_wait_until_they_are_taken_in
             } {}
             status_indexes {
                 a_phone_is_enrolled_once
@@ -144,11 +147,14 @@ macro_rules! contract_on {
                 a_late_visit_opens_the_traces_that_looked_there
                 a_late_end_of_a_visit_opens_the_traces_that_counted_it_longer
                 the_contacts_of_a_diagnosis_are_noted_once_each
+                a_job_that_ended_can_be_opened_again
             } {}
             memberships {
                 a_membership_is_found_by_person_and_by_group
                 of_two_ends_the_earlier_counts_in_whatever_order_they_come
                 a_late_membership_opens_the_traces_that_looked_there
+                a_tracer_says_which_traces_read_a_membership
+                memberships_that_came_late_wait_with_their_case
             } {}
             statistics {
                 a_counting_begins_once

@@ -13,8 +13,9 @@ use jiff::civil::Date;
 use store::accounts::{Account, AccountEvent, HeldPerson};
 use store::evidence::EvidenceKey;
 use store::feeds::FeedRecord;
+use store::held_memberships::HeldMembership;
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
-use store::memberships::Membership;
+use store::memberships::{Counts, ListedMembership, Membership};
 use store::mirror::{Generation, Noted, PersonEvidence};
 use store::one_time_codes::OneTimeCode;
 use store::people::Revision;
@@ -28,9 +29,9 @@ use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, PublicationNumber,
     Recorded, RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob,
     TraceRead, TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities,
-    changes, devices, evidence, feeds, identities, memberships, mirror, one_time_codes, outbox,
-    people, proposals, publications, receipts, reevaluation, sessions, staff, statistics,
-    status_indexes, traces, trust_lists, venues, verdicts, visits,
+    changes, devices, evidence, feeds, held_memberships, held_visits, identities, memberships,
+    mirror, one_time_codes, outbox, people, proposals, publications, receipts, reevaluation,
+    sessions, staff, statistics, status_indexes, traces, trust_lists, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -199,6 +200,13 @@ verbs! {
         proposals::reject(tx, *id, by, reason);
     transaction settle(tx, id: ProposalId, kind: ProposalKind, by: Signature, reason: String) -> bool =
         proposals::settle(tx, *id, *kind, by, reason);
+    transaction vouch(tx, id: ProposalId, kind: ProposalKind, by: Signature) -> bool =
+        proposals::vouch(tx, *id, *kind, by);
+    read proposals_of_authorities(
+        tx, kind: ProposalKind, authorities: Vec<AuthorityId>, limit: u32
+    ) -> Vec<ProposalRecord> = proposals::of_authorities(tx, *kind, authorities, *limit);
+    read count_waiting(tx, authority: AuthorityId) -> u64 =
+        proposals::count_waiting(tx, *authority);
     read proposals_of_kind(tx, kind: ProposalKind, limit: u32) -> Vec<ProposalRecord> =
         proposals::of_kind(tx, *kind, *limit);
     read proposal(tx, id: ProposalId) -> Option<ProposalRecord> = proposals::find(tx, *id);
@@ -228,9 +236,25 @@ verbs! {
     read memberships_of(tx, person: PersonId, from: Timestamp, until: Timestamp)
         -> Vec<Membership> = memberships::of(tx, *person, *from, *until);
     read memberships_of_many(tx, spans: Vec<(PersonId, Timestamp, Timestamp)>)
-        -> Vec<Membership> = memberships::of_many(tx, spans);
-    read members_of_many(tx, spans: Vec<(GroupId, Timestamp, Timestamp)>) -> Vec<Membership> =
-        memberships::members_of_many(tx, spans);
+        -> Vec<ListedMembership> = memberships::of_many(tx, spans);
+    read members_of_many(tx, spans: Vec<(GroupId, Timestamp, Timestamp)>)
+        -> Vec<ListedMembership> = memberships::members_of_many(tx, spans);
+    transaction settle_memberships(
+        tx, all: Vec<(PersonId, GroupId, Timestamp)>, counts: Counts
+    ) -> () = memberships::settle(tx, all, *counts);
+    transaction hold_memberships(tx, case: PersonId, held: Vec<HeldMembership>) -> () =
+        held_memberships::put(tx, *case, held);
+    read held_memberships(tx, case: PersonId) -> Vec<HeldMembership> =
+        held_memberships::of(tx, *case);
+    transaction drop_held_memberships(tx, case: PersonId, held: Vec<HeldMembership>) -> () =
+        held_memberships::drop(tx, *case, held);
+    read cases_with_memberships(tx, limit: u32) -> Vec<PersonId> =
+        held_memberships::cases(tx, *limit);
+    transaction hold_visits(tx, held: Vec<Visit>, at: Timestamp) -> () =
+        held_visits::put(tx, held, *at);
+    read held_visits(tx, person: PersonId) -> Vec<Visit> = held_visits::of(tx, *person);
+    transaction drop_held_visits(tx, held: Vec<Visit>) -> () = held_visits::drop(tx, held);
+    read cases_with_visits(tx, limit: u32) -> Vec<PersonId> = held_visits::cases(tx, *limit);
     read members(tx, group: GroupId, from: Timestamp, until: Timestamp) -> Vec<Membership> =
         memberships::members(tx, *group, *from, *until);
 
@@ -246,6 +270,8 @@ verbs! {
         traces::note_contacts(tx, job, contacts);
     read noted_contacts(tx, person: PersonId, diagnosis: EvidenceId)
         -> Vec<(PersonId, EvidenceId)> = traces::noted_contacts(tx, *person, *diagnosis);
+    transaction reopen_trace(tx, person: PersonId, diagnosis: EvidenceId) -> () =
+        traces::reopen_one(tx, *person, *diagnosis);
     transaction reopen_traces(tx, limit: u32) -> u32 = traces::reopen(tx, *limit);
 
     transaction enrol(tx, device: Device) -> () = devices::enrol(tx, device);

@@ -113,6 +113,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
             waiting_visits::waiting_visits,
             waiting_visits::release_visits
         ))
+        .routes(routes!(waiting_visits::refuse_visits))
         .routes(routes!(policy_text::policy_text))
         .routes(routes!(caps::caps))
         .routes(routes!(progress::progress))

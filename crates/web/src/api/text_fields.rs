@@ -193,11 +193,10 @@ async fn samples(city: &City) -> Vec<Sample> {
             &[("/reason", "reason")],
         );
     }
-    add(
-        "/api/v1/orders",
-        new_order(city, &ming),
-        &[("/basis", "basis")],
-    );
+    let mut order = new_order(city, &ming);
+    order["documents"] = json!([document]);
+    let texts = [("/basis", "basis"), ("/documents/0/number", "number")];
+    add("/api/v1/orders", order, &texts);
     let name = [("/name", "name")];
     add("/api/v1/staff/proposals", new_member(city).await, &name);
     let laboratory = city.authority("Laboratory 1").await;

@@ -2,6 +2,7 @@
 //! and by ear. Each page is a struct; its template shows that struct and nothing else.
 
 mod account_sign_in;
+mod batches;
 mod card;
 mod case;
 mod checkpoint;
@@ -28,6 +29,7 @@ mod staff_members;
 mod statistics;
 mod status_style;
 mod step_up;
+mod waiting;
 
 use std::convert::Infallible;
 
@@ -134,6 +136,11 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/orders", orders::show)
     .post("/officer/orders", orders::propose)
     .post("/officer/orders/{order}", orders::decide)
+    .get("/officer/batches", batches::show)
+    .post("/officer/batches/{batch}", batches::decide)
+    .get("/officer/waiting", waiting::list)
+    .get("/officer/waiting/{person}", waiting::show)
+    .post("/officer/waiting/{person}", waiting::decide)
     .get("/officer/staff", staff_members::show)
     .post("/officer/staff/propose", staff_members::propose)
     .post("/officer/staff/proposals/{proposal}", staff_members::decide)

@@ -33,6 +33,7 @@ struct DeskPage<'f> {
     /// Whether they may confirm cases, rather than only look on from here.
     can_confirm: bool,
     can_read_orders: bool,
+    can_take_in: bool,
     can_read_staff: bool,
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
@@ -135,6 +136,7 @@ fn desk_page(
         authority: format!("{}, {}", staff.member().name, staff.authority().name),
         can_confirm: staff.may(Action::ConfirmCase).is_ok(),
         can_read_orders: staff.may(Action::ReadOrders).is_ok(),
+        can_take_in: staff.may(Action::TakeInVisits).is_ok(),
         can_read_staff: staff.may(Action::ReadStaff).is_ok(),
         form,
         error,
@@ -167,6 +169,7 @@ mod tests {
                         authority: "City health office".into(),
                         can_confirm: error.is_none(),
                         can_read_orders: error.is_none(),
+                        can_take_in: error.is_none(),
                         can_read_staff: error.is_none(),
                         patients: if frame.is_demo {
                             vec![patient]

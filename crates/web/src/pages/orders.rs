@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::{Colour, PersonId};
+use domain::{Colour, Document, DocumentKind, PersonId};
 use fluent_bundle::FluentArgs;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -88,6 +88,7 @@ pub(super) async fn propose(
     let text = match proposed {
         Ok(_) => return Ok(go_to("/officer/orders", None)),
         Err(ServiceError::BadField { field: "basis", .. }) => "order-bad-basis",
+        Err(ServiceError::TooManyWaiting { .. }) => "order-too-many-waiting",
         Err(ServiceError::UnknownPerson) => "order-unknown-person",
         Err(
             ServiceError::BadField {
@@ -120,6 +121,7 @@ pub(super) async fn decide(
         }) => "proposal-bad-reason",
         Err(ServiceError::ProposalSettled) => "proposal-too-late",
         Err(ServiceError::SamePerson) => "two-persons-own",
+        Err(ServiceError::BadField { field: "until", .. }) => "order-over",
         Err(error) => return Err(error.into()),
     };
     orders_page(&app, frame, &staff, &OrderForm::default(), Some(text)).await
@@ -129,8 +131,8 @@ impl OrderForm {
     fn request(&self, app: &App) -> Result<OrderRequest, &'static str> {
         let words = self.people.split(|c: char| c.is_whitespace() || c == ',');
         let people = words.filter(|word| !word.is_empty());
-        let people: Result<Vec<PersonId>, _> = people.map(str::parse).collect();
-        let people = people.map_err(|_| "order-unknown-person")?;
+        let people: Option<Vec<Subject>> = people.map(named).collect();
+        let people = people.ok_or("order-unknown-person")?;
         if people.is_empty() {
             return Err("order-nobody");
         }
@@ -140,13 +142,22 @@ impl OrderForm {
         let hours = hours.find(|hours| hours.to_string() == self.hours);
         let (from, hours) = (app.service.now(), hours.ok_or("order-bad-form")?);
         Ok(OrderRequest {
-            people: people.into_iter().map(Subject::Person).collect(),
+            people,
             colour: colour.ok_or("order-bad-form")?,
             from,
             until: from + SignedDuration::from_hours(i64::from(hours)),
             basis: self.basis.clone(),
         })
     }
+}
+
+/// Whom a word names: by the identifier, or by kind and number of the document as in `20/E12345678`.
+fn named(word: &str) -> Option<Subject> {
+    let Some((kind, number)) = word.split_once('/') else {
+        return word.parse().ok().map(Subject::Person);
+    };
+    let document = Document::new(DocumentKind::from_code(kind)?, number);
+    document.ok().map(Subject::Document)
 }
 
 async fn orders_page(
@@ -294,6 +305,8 @@ mod tests {
         assert!(page.text.contains("Red for 1 person") && page.text.contains("Law 39"));
         let id = &page.text.split("action=\"/officer/orders/").nth(1).unwrap()[..32];
         let address = format!("/{id}");
+        let by_document = send(&city, &city.health, "", &form("20/TEST-0815", "Law 39")).await;
+        assert_eq!(by_document.status, 303, "{by_document:?}");
         let approve = "decision=approve&reason=seen";
         let own = send(&city, &city.health, &address, approve).await;
         assert_eq!(own.status, 403, "an officer does not approve: {own:?}");

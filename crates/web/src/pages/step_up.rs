@@ -16,17 +16,20 @@ pub(crate) enum Place {
     Feeds,
     /// Orders.
     Orders,
+    /// Submissions above the cap.
+    Batches,
     /// Proposals of rules and levels.
     Proposals,
 }
 
 impl Place {
     /// Every place, the one where everybody goes who names none first.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Desk,
         Self::Staff,
         Self::Feeds,
         Self::Orders,
+        Self::Batches,
         Self::Proposals,
     ];
 
@@ -37,6 +40,7 @@ impl Place {
             Self::Staff => "staff",
             Self::Feeds => "feeds",
             Self::Orders => "orders",
+            Self::Batches => "batches",
             Self::Proposals => "proposals",
         }
     }
@@ -48,6 +52,7 @@ impl Place {
             Self::Staff => "/officer/staff",
             Self::Feeds => "/officer/feeds",
             Self::Orders => "/officer/orders",
+            Self::Batches => "/officer/batches",
             Self::Proposals => "/officer/proposals",
         }
     }

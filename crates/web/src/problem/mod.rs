@@ -169,6 +169,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
             ServiceError::RestrictsTooMany { .. } => Self::new(P::OverCap, said),
             ServiceError::TooManyWaiting { .. }
+            | ServiceError::WaitingChanged
             | ServiceError::TooManyPhones { .. }
             | ServiceError::NotWithdrawable
             | ServiceError::Undeclared

@@ -76,7 +76,7 @@ order-people = Identifiers
 order-approve = Approve the order
 order-propose = Propose an order
 order-whom = Whom
-order-whom-hint = The identifier of each person, one in a line
+order-whom-hint = One in a line: the identifier of the person, or kind and number of their document, for example 20/E12345678 for a passport. An order on a document holds for whoever is proven to hold it.
 order-colour = Colour
 order-how-long = For how long
 order-how-long-hint = From the moment you propose it
@@ -91,3 +91,49 @@ order-unknown-person = Somebody on the list is not known. Check the identifiers:
 order-too-many = These are more people than one order may hold, or than your authority may restrict today.
 order-bad-basis = Please name the law it rests on.
 order-bad-form = Please choose a colour and for how long.
+order-too-many-waiting = As many proposals of your authority wait as may. Have one of them decided first.
+order-over = This order would be over already. Propose one that ends later.
+batches-title = Above the limit
+batches-intro = Nobody restricts many people alone. What would do so waits here until somebody else has looked at it: submissions, and the contacts of a case. It restricts nobody before.
+batches-none = Nothing is above the limit.
+batch-title = { $count ->
+    [one] Restricts 1 person
+   *[other] Restricts { $count } people
+  }
+batch-about = Evidence submitted: { $pieces }. People in it: { $people }. Kinds: { $kinds }.
+batch-trace-about = Contacts of a case that the search found: { $pieces }. People in it: { $people }.
+batch-by = From { $name }, { $at }
+batch-own = You answer for this, so somebody else must approve it. You can take it back.
+batch-needs-two = A machine sent this, or the case came from one. Two people must look at it: the first answers for it, the second approves.
+batch-answer-for = I have looked at it and answer for it
+batch-approve = Approve: restrict these people
+waiting-title = Waiting for a tracer
+waiting-intro = What becomes known after a case is confirmed could be made up. Talk to the person, then take it in or refuse it. Until then nobody is searched for through it.
+waiting-none = Nothing waits.
+waiting-about = { $visits ->
+    [one] 1 visit
+   *[other] { $visits } visits
+  }, { $groups ->
+    [one] 1 group
+   *[other] { $groups } groups
+  }
+waiting-open = Look at it
+waiting-open-case = Look at what waits of { $person }
+waiting-case-title = What waits of a case
+waiting-case-intro = Ask the person whether this is true. If part of it is wrong, refuse it, and have whoever sent it send what is right.
+waiting-changed = Something came in while you looked at this. Nothing was decided. Please look at all of it.
+waiting-case-none = Nothing waits of this case.
+waiting-visits = Visits from the phone
+waiting-visit = { $venue }, from { $from } until { $until }
+waiting-visit-open = { $venue }, from { $from }, no end
+waiting-groups = Groups
+waiting-groups-names = Nobody can ask who is in a group. Ask the office that listed it.
+waiting-group = { $kind }: { $people ->
+    [one] 1 person
+   *[other] { $people } people
+  }, listed by { $by }, found { $since }
+waiting-household = Household
+waiting-building = Building
+waiting-vehicle = Vehicle
+waiting-take-in = It is true: search through it
+waiting-refuse = Refuse it

@@ -46,8 +46,7 @@ pub fn requested(once: RequestOnce, evidence: impl Into<Vec<Evidence>>) -> Evide
         once: Some(once),
         note: "noted".to_owned(),
         evidence: evidence.into(),
-        traces: Vec::new(),
-        approving: None,
+        ..EvidenceBatch::default()
     }
 }
 

@@ -128,7 +128,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 45] = [
+pub const FAN_OUT: [(&str, &str); 49] = [
     (
         "identities_after.sql",
         "the vault is sealed anew, page by page in the background",
@@ -250,6 +250,22 @@ pub const FAN_OUT: [(&str, &str); 45] = [
     (
         "authority_tokens.sql",
         "a few hundred rows, once after version 0.1",
+    ),
+    (
+        "proposals_of_authority.sql",
+        "reads a control table, what waits first",
+    ),
+    (
+        "proposals_waiting_count.sql",
+        "counts a few rows of a control table",
+    ),
+    (
+        "held_visit_cases.sql",
+        "a tracer looks for cases with something that waits; the table has only these",
+    ),
+    (
+        "held_membership_cases.sql",
+        "a tracer looks for cases with something that waits; the table has only these",
     ),
     (
         "proposals_of_kind.sql",
