@@ -48,6 +48,13 @@ pub fn lines(text: &str, most: usize) -> Result<&str, BadText> {
     Ok(text)
 }
 
+/// What tells names apart: letters and digits. Case, spaces, marks and what cannot be seen do not make
+/// another person.
+pub fn letters(name: &str) -> String {
+    let letters = name.chars().filter(|character| character.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
 /// Control characters, of which one database keeps NUL and the other does not; and those that turn
 /// the direction of writing (Unicode's bidirectional embeddings, overrides and isolates) or end a line
 /// unseen, and those that take no room at all, with which a text reads as another. What joins or parts

@@ -8,6 +8,7 @@ use domain::{
 use jiff::civil::Date;
 use store::StoreError;
 
+use crate::access::SignatureFault;
 use crate::accounts::SendError;
 use crate::mirror::MirrorError;
 use crate::people::VaultError;
@@ -23,6 +24,9 @@ pub enum ServiceError {
     /// The token is missing, malformed or unknown.
     #[error("the token is not known; send the one that was issued, as `Authorization: Bearer …`")]
     NotAuthenticated,
+    /// The feed must sign its requests, and this one is not signed as it must be.
+    #[error("this feed signs its requests, and the signature does not count: {0}")]
+    BadSignature(#[from] SignatureFault),
     /// None of the asker's roles may do this, or their authority is of another kind.
     #[error("{} may do this", who_may(roles, kinds))]
     NotPermitted {
@@ -194,6 +198,23 @@ pub enum ServiceError {
     /// Whoever proposed something may not approve it.
     #[error("another staff member than the one who proposed this must approve it")]
     SamePerson,
+    /// A living member of the authority has this name, but for case, marks and spaces.
+    #[error("a staff member of this authority has this name already; add what tells the two apart")]
+    NameTaken,
+    /// Somebody else's half of an invitation.
+    #[error(
+        "whoever proposed or approved this staff member has a half of the invitation, nobody else"
+    )]
+    NoHalf,
+    /// Whose account is to end does not reject that.
+    #[error("somebody else must decide whether this account ends: it is your own")]
+    OwnEnd,
+    /// Somebody must be there who brings others in.
+    #[error("this is the last administrator; have another one join first")]
+    LastAdministrator,
+    /// The account of the provider opens another staff account.
+    #[error("this account of the provider opens another staff account; use another one")]
+    IdentityTaken,
     /// No such proposal.
     #[error("there is no proposal with this id")]
     UnknownProposal,

@@ -54,9 +54,9 @@ pub use self::tracing::{
     Waiting, WaitingCase, WaitingGroup,
 };
 pub use access::{
-    Access, Action, BadToken, CommunityOfficial, HANDS_OUT, Line, Operator, Publisher, Resident,
-    SELF_AUTHORITY, STEP_UP_LASTS, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token,
-    Whose,
+    Access, Action, BadFeedKey, BadToken, CommunityOfficial, ContentDigest, FeedKey, HANDS_OUT,
+    Line, Operator, Publisher, Resident, SELF_AUTHORITY, STEP_UP_LASTS, SignatureFault,
+    SignedRequest, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
 };
 pub use accounts::{
     Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
@@ -87,8 +87,8 @@ pub use publishing::{
 pub use service::{Dependencies, Service};
 pub use settings::Settings;
 pub use staff::{
-    FeedView, NewFeed, NewMember, NewPasskey, Onboarding, PasskeyAnswer, PasskeyQuestion,
-    StaffAccounts, StaffProof,
+    FeedView, Invitation, MemberEnd, NewFeed, NewMember, NewPasskey, PasskeyAnswer,
+    PasskeyQuestion, StaffAccounts, StaffChange, StaffProof, StaffProposal,
 };
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;

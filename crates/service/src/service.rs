@@ -397,6 +397,8 @@ impl Service {
     pub fn proven_sign_ins(&self) -> Arc<dyn ProvenSignIns> {
         Arc::new(Rooms {
             residents: Arc::clone(&self.proven_residents),
+            access: Arc::clone(&self.access),
+            staff: Arc::clone(&self.staff),
         })
     }
 

@@ -196,6 +196,13 @@ queries! {
     STAFF_INVITATION_ADD = "staff_invitation_add.sql";
     STAFF_INVITATION_FIND = "staff_invitation_find.sql";
     STAFF_INVITATION_USE = "staff_invitation_use.sql";
+    STAFF_INVITATION_APPROVE = "staff_invitation_approve.sql";
+    STAFF_INVITATION_RENEW_PROPOSER = "staff_invitation_renew_proposer.sql";
+    STAFF_INVITATION_RENEW_APPROVER = "staff_invitation_renew_approver.sql";
+    STAFF_INVITATIONS_FIRST_END = "staff_invitations_first_end.sql";
+    STAFF_IDENTITY_CLAIM = "staff_identity_claim.sql";
+    STAFF_IDENTITY_FIND = "staff_identity_find.sql";
+    STAFF_IDENTITIES_DROP = "staff_identities_drop.sql";
     STAFF_CHALLENGE_ADD = "staff_challenge_add.sql";
     STAFF_CHALLENGE_FIND = "staff_challenge_find.sql";
     STAFF_CHALLENGE_DROP = "staff_challenge_drop.sql";
@@ -207,6 +214,8 @@ queries! {
     FEED_CREDENTIAL_ADD = "feed_credential_add.sql";
     FEED_CREDENTIAL_FIND = "feed_credential_find.sql";
     FEED_CREDENTIALS_END = "feed_credentials_end.sql";
+    FEED_SIGNATURE_NOTE = "feed_signature_note.sql";
+    FEED_SIGNATURES_DROP = "feed_signatures_drop.sql";
     PROPOSAL_SETTLE = "proposal_settle.sql";
     PROPOSAL_VOUCH = "proposal_vouch.sql";
     PROPOSALS_OF_KIND = "proposals_of_kind.sql";

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::text::letters;
 use crate::verdict::Colour;
 
 /// An order: two persons, a legal basis, an end within 72 hours (invariant 2).
@@ -115,13 +116,6 @@ impl Order {
     pub fn signed_by(&self) -> &[String; 2] {
         &self.signed_by
     }
-}
-
-/// What tells names apart: letters and digits. Case, spaces, marks and what cannot be seen do not make
-/// another person.
-fn letters(name: &str) -> String {
-    let letters = name.chars().filter(|character| character.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use credential::TrustedKey;
 use domain::{AuthorityKind, Clock, Region, Regions, SystemClock, Timestamp};
 use jiff::SignedDuration;
 use serde_json::json;
-use service::NewFeed;
+use service::{FeedKey, NewFeed};
 
 use crate::config::ConfigArgs;
 use crate::keystore::{KeyFolder, LONGEST_CODE, Role};
@@ -126,6 +126,10 @@ enum What {
         /// Where a new authority is; the installation's region if left out
         #[arg(long, value_name = "REGION")]
         region: Option<Region>,
+        /// The Ed25519 public key with which the machine signs every request, its 32 bytes in base64;
+        /// unsigned requests are then refused
+        #[arg(long, value_name = "KEY")]
+        public_key: Option<FeedKey>,
         #[command(flatten)]
         config: ConfigArgs,
     },
@@ -164,8 +168,9 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             kind,
             name,
             region,
+            public_key,
             config,
-        } => token(kind, &name, region, &config, report),
+        } => token(kind, &name, (region, public_key), &config, report),
     }
 }
 
@@ -396,7 +401,7 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
 fn token(
     kind: AuthorityKind,
     name: &str,
-    region: Option<Region>,
+    (region, public_key): (Option<Region>, Option<FeedKey>),
     config: &ConfigArgs,
     report: Report,
 ) -> Result<Outcome> {
@@ -413,6 +418,7 @@ fn token(
             regions: Regions::default(),
             rate_per_minute: 600,
             lasts: LONGEST_FEED,
+            public_key,
         };
         let (id, token) = service.staff.make_feed_as_operator(&operator, feed).await?;
         report.result(
@@ -429,6 +435,11 @@ fn token(
             "The token of a machine of {name} ({kind}), shown this once. It is sent as \
              `Authorization: Bearer …`, submits evidence and does nothing else, and ends in a year."
         ));
+        if public_key.is_some() {
+            report.remark(format_args!(
+                "Each request must be signed, with `keyid` {id}: see docs/operating/feeds.md."
+            ));
+        }
         Ok(Outcome::Done)
     })
 }

@@ -210,6 +210,39 @@ fn a_code_is_issued_passes_and_is_refused_after_a_positive_test() {
 }
 
 #[test]
+fn another_first_invitation_takes_the_place_of_the_one_before() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    let invite = || {
+        let run = folder.run(&[
+            "staff",
+            "invite",
+            "--first",
+            "--authority",
+            "Health",
+            "--name",
+            "Dr Lin",
+        ]);
+        run.exits(0).says(&["An earlier one", "works no more"]);
+        run.out.trim().to_owned()
+    };
+    let works = |invitation: &str| {
+        let form = format!("invitation={invitation}");
+        let page = server.form("/staff/invitation", &form).0;
+        page.contains("data-challenge")
+    };
+    let first = invite();
+    assert!(works(&first));
+    let second = invite();
+    assert!(works(&second) && !works(&first));
+    let refused = folder.run(&["staff", "approve", &"0".repeat(32)]);
+    refused.exits(1).says(&["no proposal with this id"]);
+    let key = ["keys", "token", "--kind", "laboratory", "--name", "Lab"];
+    let key = [&key[..], &["--public-key", "AAAA"]].concat();
+    folder.run(&key).exits(2).says(&["44 characters"]);
+}
+
+#[test]
 fn rows_that_cannot_be_taken_in_are_kept_beside_the_file_with_their_reason() {
     let folder = installation();
     let server = Server::start(&folder);

@@ -13,9 +13,9 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, NewMember,
-    Operator, Publisher, RegistrationRequest, SendError, Service, ServiceError, SessionKind,
-    Settings, SigningKeys, Staff,
+    Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Invitation, Keys,
+    NewMember, Operator, Publisher, RegistrationRequest, SendError, Service, ServiceError,
+    SessionKind, Settings, SigningKeys, Staff,
 };
 use store::Store;
 
@@ -64,6 +64,7 @@ pub async fn officer(service: &Service) -> Result<Staff, Failure> {
         regions: "3301".parse()?,
     };
     let invitation = accounts.invite_first(&operator, member).await?;
+    let invitation = Invitation::Whole(invitation);
     let id = accounts.accept_at_one_press(&operator, &invitation).await?;
     let session = accounts.sign_in_at_one_press(&operator, id).await?;
     Ok(access.staff(&session).await?)

@@ -53,12 +53,14 @@ pub enum Action {
     ReadStaff,
     /// Propose a staff member.
     ProposeStaff,
-    /// Approve a staff member.
+    /// Approve or reject that somebody becomes a staff member, or stops being one.
     ApproveStaff,
-    /// End a staff member's account.
+    /// End a staff member's account, or propose that.
     EndStaff,
     /// Make, renew or end a feed.
     KeepFeeds,
+    /// End one's own account, or bind another way of signing in to it.
+    KeepOwnAccount,
 }
 
 /// Whose things an action may be done to.
@@ -98,7 +100,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 22] = {
+pub const TABLE: [Line; 23] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -129,6 +131,7 @@ pub const TABLE: [Line; 22] = {
         line(A::ApproveStaff,      &[Administrator, Approver],                              ANY,    OwnOrRegion,    true),
         line(A::EndStaff,          &[Administrator],                                        ANY,    OwnOrRegion,    true),
         line(A::KeepFeeds,         &[Administrator],                                        ANY,    OwnOrRegion,    true),
+        line(A::KeepOwnAccount,    &Role::ALL,                                              ANY,    Own,            true),
     ]
 };
 

@@ -39,8 +39,12 @@ pub enum CredentialPurpose {
     OneTimeCode,
     /// The pages, for a staff member's browser.
     StaffSession,
-    /// An invitation to become a staff member.
+    /// An invitation to become a staff member: the first one whole, or who proposed them's half.
     StaffInvitation,
+    /// The half of an invitation that whoever approved it was given.
+    StaffInvitationApproval,
+    /// An account at an identity provider that opens a staff account.
+    StaffIdentity,
     /// A question to a passkey of a staff member.
     StaffChallenge,
     /// The API, for a machine of an authority.
@@ -55,6 +59,8 @@ impl CredentialPurpose {
             Self::OneTimeCode => b"one-time code",
             Self::StaffSession => b"staff session",
             Self::StaffInvitation => b"staff invitation",
+            Self::StaffInvitationApproval => b"staff invitation approval",
+            Self::StaffIdentity => b"staff identity",
             Self::StaffChallenge => b"staff challenge",
             Self::Feed => b"feed",
         }

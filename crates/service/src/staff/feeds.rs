@@ -7,7 +7,7 @@ use store::feeds::{self, FeedRecord};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
-use crate::access::{Action, Operator, Resource, Staff, Token, may_staff};
+use crate::access::{Action, FeedKey, Operator, Resource, Staff, Token, may_staff};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -31,6 +31,8 @@ pub struct NewFeed {
     pub rate_per_minute: u32,
     /// How long it lasts: at most 366 days.
     pub lasts: SignedDuration,
+    /// The key with which it signs each request, if it does.
+    pub public_key: Option<FeedKey>,
 }
 
 /// A feed, without what it presents.
@@ -48,6 +50,8 @@ pub struct FeedView {
     pub rate_per_minute: u32,
     /// When it ends.
     pub ends_at: Timestamp,
+    /// The key with which it signs each request, if it does.
+    pub public_key: Option<FeedKey>,
 }
 
 impl StaffAccounts {
@@ -144,6 +148,7 @@ impl StaffAccounts {
                 kinds: feed.kinds,
                 rate_per_minute: feed.rate_per_minute,
                 ends_at: feed.ends_at,
+                public_key: feed.public_key.map(FeedKey::from_bytes),
             })
         });
         Ok(views.collect())
@@ -194,6 +199,7 @@ impl StaffAccounts {
             created_at: now,
             ends_at: now + feed.lasts,
             ended_at: None,
+            public_key: feed.public_key.map(FeedKey::to_bytes),
         };
         let token = Token::generate(&*self.ids);
         let arguments = (record.clone(), self.feed_hash(&token), now);

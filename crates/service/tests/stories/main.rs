@@ -41,6 +41,7 @@ mod regions;
 mod repeats;
 mod sign_in;
 mod staff;
+mod staff_changes;
 mod statistics;
 mod told;
 mod transcript;

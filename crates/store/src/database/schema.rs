@@ -73,6 +73,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0009_codes.sql")),
     Migration::at_once(script!("0010_limits.sql")),
     Migration::at_once(script!("0011_held_groups.sql")),
+    Migration::at_once(script!("0012_halves.sql")),
 ];
 
 /// The newest schema version this program knows.

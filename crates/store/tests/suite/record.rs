@@ -23,7 +23,7 @@ use store::proposals::{Approval, Comparison, ProposalKind, ProposalRecord, Signa
 use store::receipts::{EarlierReceipt, Receipt, RequestHash};
 use store::reevaluation::ReevaluationRecord;
 use store::sessions::{Session, SessionHash};
-use store::staff::{InvitationRecord, SessionRecord, StaffGrant, StaffRecord};
+use store::staff::{Half, InvitationRecord, SessionRecord, StaffGrant, StaffRecord};
 use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, PublicationNumber,
@@ -316,8 +316,22 @@ verbs! {
     transaction end_staff_session(tx, hash: [u8; 32], now: Timestamp) -> () =
         staff::end_session(tx, *hash, *now);
     transaction drop_old_sessions(tx, before: Timestamp) -> () = staff::drop_old(tx, *before);
-    transaction invite(tx, hash: [u8; 32], grant: StaffGrant, until: Timestamp) -> () =
-        staff::invite(tx, *hash, grant, *until);
+    transaction invite(
+        tx, hash: [u8; 32], proposal: Option<ProposalId>, grant: StaffGrant, until: Timestamp
+    ) -> () = staff::invite(tx, *hash, *proposal, grant, *until);
+    transaction complete_invitation(
+        tx, proposal: ProposalId, half: [u8; 32], by: Option<StaffId>, until: Timestamp
+    ) -> bool = staff::complete_invitation(tx, *proposal, *half, *by, *until);
+    transaction renew_half(
+        tx, proposal: ProposalId, whose: Half, hash: [u8; 32], now: Timestamp
+    ) -> bool = staff::renew_half(tx, *proposal, *whose, *hash, *now);
+    transaction end_first_invitations(tx, now: Timestamp) -> () =
+        staff::end_first_invitations(tx, *now);
+    transaction claim_identity(
+        tx, identity: [u8; 32], staff: StaffId, now: Timestamp
+    ) -> StaffId = staff::claim_identity(tx, *identity, *staff, *now);
+    read staff_by_identity(tx, identity: [u8; 32]) -> Option<StaffId> =
+        staff::by_identity(tx, *identity);
     read invitation(tx, hash: [u8; 32]) -> Option<InvitationRecord> = staff::invitation(tx, *hash);
     transaction use_invitation(tx, hash: [u8; 32], now: Timestamp) -> bool =
         staff::use_invitation(tx, *hash, *now);
@@ -330,6 +344,11 @@ verbs! {
     read feeds(tx) -> Vec<FeedRecord> = feeds::all(tx);
     read feed_by_credential(tx, hash: [u8; 32]) -> Option<(FeedRecord, Timestamp)> =
         feeds::by_credential(tx, *hash);
+    transaction note_signature(
+        tx, feed: FeedId, signed: [u8; 32], until: Timestamp
+    ) -> bool = feeds::note_signature(tx, *feed, *signed, *until);
+    transaction drop_old_signatures(tx, now: Timestamp) -> () =
+        feeds::drop_old_signatures(tx, *now);
     transaction end_feed(tx, id: FeedId, now: Timestamp) -> bool = feeds::end(tx, *id, *now);
     transaction add_feed_credential(
         tx, feed: FeedRecord, hash: [u8; 32], now: Timestamp, earlier_end: Timestamp

@@ -158,12 +158,14 @@ fn staff_and_feeds() -> OpenApiRouter<App> {
         .routes(routes!(staff::authorities))
         .routes(routes!(staff::staff))
         .routes(routes!(staff::end_member))
+        .routes(routes!(staff::end_own_account))
         .routes(routes!(
             staff_proposals::proposed_members,
             staff_proposals::propose_member
         ))
         .routes(routes!(staff_proposals::approve_member))
         .routes(routes!(staff_proposals::reject_member))
+        .routes(routes!(staff_proposals::renew_half))
         .routes(routes!(feeds::feeds, feeds::make_feed))
         .routes(routes!(feeds::renew_feed))
         .routes(routes!(feeds::end_feed))

@@ -11,6 +11,7 @@ mod dates;
 mod declare;
 mod demo;
 mod feeds;
+mod invitation;
 mod live;
 mod officer;
 mod orders;
@@ -25,6 +26,7 @@ mod resident;
 mod rules;
 mod security;
 mod staff;
+mod staff_account;
 mod staff_members;
 mod statistics;
 mod status_style;
@@ -114,9 +116,10 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/staff/sign-in", staff::show)
     .post("/staff/sign-in", staff::sign_in)
     .post("/staff/sign-out", staff::sign_out)
-    .get("/staff/invitation", staff::ask_invitation)
-    .post("/staff/invitation", staff::ask_passkey)
-    .post("/staff/passkey", staff::register)
+    .get("/staff/invitation", invitation::show)
+    .post("/staff/invitation", invitation::ask)
+    .post("/staff/invitation/{provider}", invitation::leave)
+    .post("/staff/passkey", invitation::register)
     .get("/officer", officer::show)
     .post("/officer", officer::confirm)
     .get("/officer/cases/{person}/{diagnosis}", case::show)
@@ -144,7 +147,13 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/staff", staff_members::show)
     .post("/officer/staff/propose", staff_members::propose)
     .post("/officer/staff/proposals/{proposal}", staff_members::decide)
+    .post(
+        "/officer/staff/proposals/{proposal}/half",
+        staff_members::renew_half,
+    )
     .post("/officer/staff/{staff}/end", staff_members::end)
+    .get("/officer/account", staff_account::show)
+    .post("/officer/account/end", staff_account::end)
     .get("/officer/feeds", feeds::show)
     .post("/officer/feeds", feeds::make)
     .post("/officer/feeds/{feed}/renew", feeds::renew)

@@ -20,6 +20,8 @@ pub(crate) enum Place {
     Batches,
     /// Proposals of rules and levels.
     Proposals,
+    /// One's own account.
+    Account,
 }
 
 impl Place {
@@ -31,6 +33,7 @@ impl Place {
         Self::Orders,
         Self::Batches,
         Self::Proposals,
+        Self::Account,
     ];
 
     /// The word for it in an address and in a form.
@@ -42,6 +45,7 @@ impl Place {
             Self::Orders => "orders",
             Self::Batches => "batches",
             Self::Proposals => "proposals",
+            Self::Account => "account",
         }
     }
 
@@ -54,6 +58,7 @@ impl Place {
             Self::Orders => "/officer/orders",
             Self::Batches => "/officer/batches",
             Self::Proposals => "/officer/proposals",
+            Self::Account => "/officer/account",
         }
     }
 

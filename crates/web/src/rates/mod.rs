@@ -108,6 +108,7 @@ fn class_of(method: &Method, route: &str) -> Option<RateClass> {
         | "/sign-in/code"
         | "/staff/sign-in"
         | "/staff/invitation"
+        | "/staff/invitation/{provider}"
         | "/staff/passkey" => RateClass::SignIns,
         "/api/v1/me/phone-codes" | "/me/prove-phone/send" => RateClass::OneTimeCodes,
         "/declare" => RateClass::Writes,

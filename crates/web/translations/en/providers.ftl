@@ -20,3 +20,4 @@ provider-unreachable = We cannot reach them at the moment. Nothing has happened.
 provider-busy = Many people are signing in at this moment. Please try again in a minute.
 provider-nobody-bound = Nobody here has this account. Ask an administrator of your office to add it to yours.
 provider-bound-elsewhere = Another account is already proven with your document. If it is yours, sign in there. If you lost that phone, go to a community office with the document.
+provider-opens-another = This account there opens another staff account here. Use another one, or sign in with that one.

@@ -4,7 +4,7 @@
 pub const DISTRIBUTION_KEYS: [&str; 4] = ["person_id", "venue_id", "group_id", "account_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 30] = [
     (
         "person_token",
         "token_hash",
@@ -86,6 +86,16 @@ pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
         "look-up: who answers is not known before",
     ),
     (
+        "staff_identity",
+        "identity_hash",
+        "look-up: who signs in at a provider is not known before",
+    ),
+    (
+        "feed_signature",
+        "feed_id",
+        "control: the signed requests of some minutes",
+    ),
+    (
         "feed",
         "feed_id",
         "control: some hundred rows, the same everywhere",
@@ -128,7 +138,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 49] = [
+pub const FAN_OUT: [(&str, &str); 55] = [
     (
         "identities_after.sql",
         "the vault is sealed anew, page by page in the background",
@@ -284,6 +294,30 @@ pub const FAN_OUT: [(&str, &str); 49] = [
     (
         "staff_challenges_drop.sql",
         "challenges are forgotten in the background; some hundred rows",
+    ),
+    (
+        "staff_identities_drop.sql",
+        "the accounts at providers of one staff member; by an index",
+    ),
+    (
+        "staff_invitation_approve.sql",
+        "the invitation of one proposal; by an index",
+    ),
+    (
+        "staff_invitation_renew_proposer.sql",
+        "the invitation of one proposal; by an index",
+    ),
+    (
+        "staff_invitation_renew_approver.sql",
+        "the invitation of one proposal; by an index",
+    ),
+    (
+        "staff_invitations_first_end.sql",
+        "a few rows, while there is no staff member",
+    ),
+    (
+        "feed_signatures_drop.sql",
+        "signed requests are forgotten in the background; those of some minutes",
     ),
     (
         "feed_credentials_end.sql",

@@ -1,5 +1,5 @@
-use domain::{AuthorityId, Role, StaffId, Timestamp};
-use store::staff::StaffGrant;
+use domain::{AuthorityId, ProposalId, Role, StaffId, Timestamp};
+use store::staff::{Half, StaffGrant};
 
 use crate::record::Record;
 use crate::sample::at;
@@ -20,7 +20,8 @@ fn grant(id: StaffId) -> StaffGrant {
 }
 
 pub async fn an_invitation_is_taken_up_once(store: &Record) {
-    store.invite(HASH, grant(LIN), at(3, 0)).await.unwrap();
+    let invited = store.invite(HASH, None, grant(LIN), at(3, 0));
+    invited.await.unwrap();
     assert_eq!(store.invitation([8; 32]).await, Ok(None));
     let invitation = store.invitation(HASH).await.unwrap().unwrap();
     assert_eq!(invitation.grant, grant(LIN));
@@ -29,6 +30,84 @@ pub async fn an_invitation_is_taken_up_once(store: &Record) {
     assert_eq!(store.use_invitation(HASH, at(1, 1)).await, Ok(false));
     let used = store.invitation(HASH).await.unwrap().unwrap();
     assert_eq!(used.used_at, Some(at(1, 0)));
+}
+
+pub async fn an_invitation_of_a_proposal_is_completed_once_and_each_half_is_renewed(
+    store: &Record,
+) {
+    let proposal = ProposalId::from_u128(9);
+    let unapproved = StaffGrant {
+        approved_by: None,
+        ..grant(LIN)
+    };
+    let invited = store.invite(HASH, Some(proposal), unapproved, at(0, 0));
+    invited.await.unwrap();
+    let renew = async |whose, hash, now| store.renew_half(proposal, whose, hash, now).await;
+    assert_eq!(renew(Half::Approver, [3; 32], at(0, 0)).await, Ok(false));
+    assert_eq!(renew(Half::Proposer, [2; 32], at(5, 0)).await, Ok(true));
+    assert_eq!(store.invitation(HASH).await, Ok(None), "the half before");
+    let by = Some(StaffId::from_u128(2));
+    let complete = async |half| {
+        store
+            .complete_invitation(proposal, half, by, at(8, 0))
+            .await
+    };
+    assert_eq!(complete([4; 32]).await, Ok(true));
+    assert_eq!(complete([5; 32]).await, Ok(false));
+    let whole = store.invitation([2; 32]).await.unwrap().unwrap();
+    assert_eq!((whole.grant, whole.proposal), (grant(LIN), Some(proposal)));
+    assert_eq!(
+        (whole.approver_half, whole.ends_at),
+        (Some([4; 32]), at(8, 0))
+    );
+    assert_eq!(renew(Half::Approver, [6; 32], at(7, 0)).await, Ok(true));
+    assert_eq!(renew(Half::Proposer, [7; 32], at(7, 0)).await, Ok(true));
+    let whole = store.invitation([7; 32]).await.unwrap().unwrap();
+    assert_eq!(whole.approver_half, Some([6; 32]));
+    for whose in [Half::Proposer, Half::Approver] {
+        assert_eq!(renew(whose, [8; 32], at(8, 0)).await, Ok(false), "too late");
+    }
+    store.use_invitation([7; 32], at(7, 1)).await.unwrap();
+    for whose in [Half::Proposer, Half::Approver] {
+        assert_eq!(renew(whose, [8; 32], at(7, 2)).await, Ok(false), "taken up");
+    }
+}
+
+pub async fn the_first_invitations_end_together(store: &Record) {
+    let first = StaffGrant {
+        approved_by: None,
+        ..grant(LIN)
+    };
+    let later = StaffGrant {
+        invited_by: Some(LIN),
+        ..grant(StaffId::from_u128(3))
+    };
+    for (hash, grant) in [(HASH, first), ([8; 32], later)] {
+        store.invite(hash, None, grant, at(3, 0)).await.unwrap();
+    }
+    store.end_first_invitations(at(1, 0)).await.unwrap();
+    let ended = store.invitation(HASH).await.unwrap().unwrap();
+    assert_eq!(ended.ends_at, at(1, 0));
+    let other = store.invitation([8; 32]).await.unwrap().unwrap();
+    assert_eq!(other.ends_at, at(3, 0));
+}
+
+pub async fn an_account_of_a_provider_is_bound_once(store: &Record) {
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
+    assert_eq!(store.claim_identity(HASH, LIN, at(0, 1)).await, Ok(LIN));
+    let other = StaffId::from_u128(3);
+    assert_eq!(store.claim_identity(HASH, other, at(0, 2)).await, Ok(LIN));
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(Some(LIN)));
+    // Whoever comes back as a new member has the same account at the provider.
+    store.add_staff(grant(LIN), at(0, 1)).await.unwrap();
+    store
+        .claim_identity([9; 32], other, at(0, 3))
+        .await
+        .unwrap();
+    store.end_staff(LIN, at(0, 4)).await.unwrap();
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
+    assert_eq!(store.staff_by_identity([9; 32]).await, Ok(Some(other)));
+    assert_eq!(store.claim_identity(HASH, other, at(0, 5)).await, Ok(other));
 }
 
 pub async fn a_session_is_its_members_until_it_ends(store: &Record) {
