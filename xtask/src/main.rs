@@ -4,6 +4,7 @@ mod bench;
 mod gate;
 mod generate;
 mod identity_provider;
+mod key_service;
 mod outsider;
 mod postgres;
 mod prerequisites;

@@ -8,6 +8,7 @@ use domain::{AuthorityId, GroupId, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::{StoreError, Transaction, Visit, counters};
 
+use crate::alarms::AlarmKind;
 use crate::{Result, ServiceError, Settings};
 
 /// The limits. [`Caps::default`] gives those of the design.
@@ -82,6 +83,19 @@ impl Cap {
         }
     }
 
+    /// The least that makes sense: none would keep everybody from living, visiting or showing a code.
+    const fn least(self) -> u32 {
+        match self {
+            Self::OrdersADay | Self::ForeignVerdictsADay | Self::RestrictedByBatch => 0,
+            Self::Household
+            | Self::Building
+            | Self::Vehicle
+            | Self::VisitsADay
+            | Self::Phones
+            | Self::WaitingProposals => 1,
+        }
+    }
+
     /// How many may share a group of this kind.
     pub(crate) const fn of_group(kind: GroupKind) -> Self {
         match kind {
@@ -122,13 +136,20 @@ impl Caps {
     /// Sets the limit called `name`.
     ///
     /// # Errors
-    /// The names that there are, if it is none of them.
+    /// The names that there are, if it is none of them; the least value, if it is smaller.
     pub fn set_named(&mut self, name: &str, value: u32) -> Result<(), String> {
         let cap = Cap::ALL.into_iter().find(|cap| cap.name() == name);
         let cap = cap.ok_or_else(|| {
             let known = Cap::ALL.map(Cap::name).join(", ");
             format!("{name}: unknown; known: {known}")
         })?;
+        let least = cap.least();
+        if value < least {
+            let usual = cap.of_the_design();
+            return Err(format!(
+                "{name} = {value}: at least {least}; leave it out for {usual}"
+            ));
+        }
         *self = self.with(cap, value);
         Ok(())
     }
@@ -268,12 +289,18 @@ pub struct Drawing {
 
 impl Drawing {
     /// Draws from what the authority may do on the day; `false`, with nothing drawn, if that is used up.
-    /// The row is locked until the transaction ends, so that two at once cannot both be the last.
+    /// The row is locked until the transaction ends, so that two at once cannot both be the last. From
+    /// four fifths on there is an alarm.
     ///
     /// # Errors
     /// As every statement: [`store::StoreError`].
     pub async fn draw(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
         let used = counters::add(tx, &self.name(), i64::from(self.count)).await?;
+        if used.saturating_mul(5) >= i64::from(self.most).saturating_mul(4) {
+            let (about, number) = (self.cap.name(), u64::try_from(used).unwrap_or_default());
+            let alarm = AlarmKind::CapNear.record(about, Some(self.authority), number, self.now);
+            store::alarms::raise(tx, &alarm).await?;
+        }
         if used <= i64::from(self.most) {
             return Ok(true);
         }
@@ -294,6 +321,23 @@ impl Drawing {
         let day = self.now.as_second().div_euclid(86_400);
         format!("cap {} {day} {}", self.cap.name(), self.authority)
     }
+}
+
+/// Forgets what authorities drew on days before that of `now`.
+///
+/// # Errors
+/// As every statement: [`store::StoreError`].
+pub(crate) async fn forget_drawn(tx: &mut Transaction, now: Timestamp) -> Result<u64, StoreError> {
+    let today = now.as_second().div_euclid(86_400);
+    let is_over = |name: &String| {
+        let day = name.split(' ').nth(2).and_then(|day| day.parse().ok());
+        // A day to spare, for servers whose clocks differ.
+        day.is_some_and(|day: i64| day < today - 1)
+    };
+    let mut names = counters::names_of_caps(tx).await?;
+    names.retain(is_over);
+    counters::drop_all(tx, &names).await?;
+    Ok(names.len() as u64)
 }
 
 /// The people of groups, as far as new memberships make them larger.

@@ -116,6 +116,9 @@ pub enum ServiceError {
     /// No such feed, or not the asker's to change.
     #[error("there is no feed with this id")]
     UnknownFeed,
+    /// No such alarm, or not the asker's to see.
+    #[error("there is no alarm with this id")]
+    UnknownAlarm,
     /// No such authority.
     #[error("there is no authority with this id or name")]
     UnknownAuthority,
@@ -142,8 +145,8 @@ pub enum ServiceError {
     /// The one-time code is wrong, ran out, was tried too often or was used; or nobody asked for it.
     #[error("this code is wrong or has run out; ask for a new one and type it within 10 minutes")]
     WrongCode,
-    /// A phone was sent too many one-time codes lately.
-    #[error("this phone was sent several codes lately; ask again from {from} on")]
+    /// An account asked for too many one-time codes lately.
+    #[error("you asked for several codes lately; ask again from {from} on")]
     TooManyCodes {
         /// From when on.
         from: Timestamp,

@@ -9,6 +9,7 @@
 //!
 //! | folder | holds |
 //! |---|---|
+//! | `alarms` | what somebody should look at |
 //! | `caps` | published limits |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
@@ -28,6 +29,7 @@
 
 mod access;
 mod accounts;
+mod alarms;
 mod caps;
 mod codes;
 pub mod decisions;
@@ -59,9 +61,10 @@ pub use access::{
     SignedRequest, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
 };
 pub use accounts::{
-    Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
-    ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
+    Accounts, AskedFrom, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession,
+    PersonOnAccount, ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
 };
+pub use alarms::{Alarm, AlarmKind, Alarms};
 pub use caps::{Cap, Caps};
 pub use codes::{
     Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
@@ -78,7 +81,7 @@ pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
     CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, Registered,
-    RegistrationRequest, StatusReport, VaultError, VaultKeys,
+    RegistrationRequest, ReindexProgress, StatusReport, VaultError, VaultKeys, VaultProgress,
 };
 pub use publishing::{
     Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,

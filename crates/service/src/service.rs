@@ -11,6 +11,7 @@ use tracing::instrument;
 use crate::Result;
 use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
+use crate::alarms::Alarms;
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::{HeldBatches, Orders, Submissions};
@@ -79,6 +80,8 @@ pub struct Service {
     pub codes: Arc<Codes>,
     /// Verifying it.
     pub checks: Arc<Checks>,
+    /// What somebody should look at.
+    pub alarms: Arc<Alarms>,
     /// Counts by day.
     pub statistics: Arc<StatisticsService>,
     /// The copy of all evidence for reading over everybody.
@@ -101,10 +104,12 @@ impl Service {
     ///
     /// # Errors
     /// [`crate::ServiceError::Signing`] if the trust list does not open or hold the issuer's key;
+    /// [`crate::ServiceError::Vault`] if people are found under a key that is not there;
     /// [`crate::ServiceError::Store`].
     #[instrument(name = "service.start", skip_all)]
     pub async fn start(dependencies: Dependencies) -> Result<Arc<Self>> {
         let service = Self::wire(dependencies)?;
+        service.people.refuse_older_keys().await?;
         service.access.prepare(service.settings.issuer).await?;
         service.policies.reload().await?;
         service.reload_keys().await?;
@@ -197,6 +202,7 @@ impl Service {
             sender: code_sender,
             looking_up: Arc::new(Semaphore::new(settings.sign_ins_at_once as usize)),
             counting_codes: tokio::sync::Mutex::default(),
+            last_hand_over: Mutex::default(),
         });
         let people = Arc::new(People {
             store: Arc::clone(&store),
@@ -284,6 +290,11 @@ impl Service {
             wake: Arc::clone(&wake),
             runs: Runs::default(),
         });
+        let alarms = Arc::new(Alarms {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            access: Arc::clone(&access),
+        });
         let mirror = Arc::new(MirrorKeeper::new(Arc::clone(&clock)));
         let reevaluation = Arc::new(Reevaluation::new(
             Arc::clone(&store),
@@ -343,6 +354,7 @@ impl Service {
             reevaluation,
             codes,
             checks,
+            alarms,
             statistics,
             mirror,
             outbox,

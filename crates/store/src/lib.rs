@@ -9,8 +9,10 @@
 //! store knows rows; what they mean (who is decided, what is news, what is revoked) is the caller's.
 
 pub mod accounts;
+pub mod alarms;
 pub mod authorities;
 mod batches;
+pub mod blind_indexes;
 pub mod changes;
 pub mod counters;
 mod database;

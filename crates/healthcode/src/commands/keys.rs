@@ -10,7 +10,7 @@ use serde_json::json;
 use service::{FeedKey, NewFeed};
 
 use crate::config::ConfigArgs;
-use crate::keystore::{KeyFolder, LONGEST_CODE, Role};
+use crate::keystore::{KeyFolder, LONGEST_CODE, Role, Transit};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::SystemIds;
@@ -112,6 +112,30 @@ enum What {
         #[command(flatten)]
         config: ConfigArgs,
     },
+    /// Let a key service (the transit engine of OpenBao or Vault) seal the installation's secret
+    #[command(
+        after_help = "Example:\n  healthcode keys wrap --transit https://bao.example:8200 \
+                            --key healthcode --token-file /run/secrets/bao-token"
+    )]
+    Wrap {
+        /// Address of the service
+        #[arg(long, value_name = "URL")]
+        transit: String,
+        /// Name of its key
+        #[arg(long, value_name = "NAME")]
+        key: String,
+        /// File with the token that may use the key, readable by its owner only
+        #[arg(long, value_name = "FILE")]
+        token_file: PathBuf,
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// Take the installation's secret back from the key service
+    #[command(after_help = "Example:\n  healthcode keys unwrap")]
+    Unwrap {
+        #[command(flatten)]
+        folder: InFolder,
+    },
     /// Give a machine of an authority a token with which it submits; adds the authority if there is
     /// none of that name
     #[command(after_help = "Example:\n  healthcode keys token --kind laboratory \
@@ -164,6 +188,21 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         } => retire(&KeyFolder::at(folder.keys), &key, compromised, now, report),
         What::RotateVault { folder } => rotate_vault(&KeyFolder::at(folder.keys), report),
         What::DropVault { config } => drop_vault(&config, report),
+        What::Wrap {
+            transit,
+            key,
+            token_file,
+            folder,
+        } => {
+            let transit = Transit {
+                url: transit,
+                key,
+                // Servers start elsewhere.
+                token_file: std::path::absolute(token_file)?,
+            };
+            wrap_secret(&KeyFolder::at(folder.keys), &transit, report)
+        }
+        What::Unwrap { folder } => unwrap_secret(&KeyFolder::at(folder.keys), report),
         What::Token {
             kind,
             name,
@@ -372,6 +411,28 @@ fn rotate_vault(folder: &KeyFolder, report: Report) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn wrap_secret(folder: &KeyFolder, transit: &Transit, report: Report) -> Result<Outcome> {
+    folder.seal_secret(transit)?;
+    let (key, url) = (&transit.key, &transit.url);
+    report.result(
+        &json!({ "wrapped_by": url, "key": key }),
+        format_args!(
+            "The installation's secret is sealed with {key} of {url}; servers ask it when they start. \
+             Copies of the file from before open without it: keep one in the safe, destroy the others."
+        ),
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn unwrap_secret(folder: &KeyFolder, report: Report) -> Result<Outcome> {
+    folder.unseal_secret()?;
+    report.result(
+        &json!({ "wrapped_by": null }),
+        format_args!("The installation's secret lies in its file again; no key service is asked."),
+    )?;
+    Ok(Outcome::Done)
+}
+
 fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
     let config = config.resolve()?;
     let folder = KeyFolder::at(&config.keys);
@@ -379,12 +440,13 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
     let left = wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
-        Ok(service.people.sealed_with(older).await?)
+        let sealed = service.people.sealed_with(older).await?;
+        Ok(sealed + service.people.indexed_with(older).await?)
     })?;
     if left > 0 {
         bail!(
-            "{left} identities are sealed with key {older} of the vault; wait until the servers have \
-             rewritten them, `healthcode doctor` says how far that is"
+            "{left} rows lie under key {older} of the vault; wait until the servers have rewritten them, \
+             `healthcode doctor` says how far that is"
         );
     }
     folder.drop_older_vault_key()?;

@@ -72,6 +72,22 @@ fn keys_are_made_for_an_address_that_a_checkpoint_can_fetch_from() {
 }
 
 #[test]
+fn a_second_server_on_one_file_does_not_start_and_reading_goes_on() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    let second = folder.run(&["serve", "--listen", "127.0.0.1:0", "--plain-http"]);
+    second
+        .exits(1)
+        .says(&["healthcode.db: another server uses", "PostgreSQL"]);
+    folder.run(&["doctor"]).exits(0);
+    // It ends with the process, however that ends.
+    let mut server = server;
+    server.process.kill().unwrap();
+    server.process.wait().unwrap();
+    Server::start(&folder);
+}
+
+#[test]
 fn doctor_finds_keys_that_belong_to_another_database() {
     let folder = installation();
     folder.run(&["doctor"]).exits(0).prints(&["holds nobody"]);
@@ -141,8 +157,13 @@ fn a_code_is_issued_passes_and_is_refused_after_a_positive_test() {
     card.exits(0).prints(&["\"form\":\"card\""]);
     let live = folder.run(&["issue", "--token", "token.txt", "--phone", "phone.key"]);
     folder.write("live.txt", &live.exits(0).out);
+    let live = ["verify", "live.txt", "--live-only"];
+    folder.run(&live).exits(1).prints(&[
+        "LOOK AT THE DOCUMENT, GREEN: a live code",
+        "name not checked",
+    ]);
     folder
-        .run(&["verify", "live.txt", "--live-only"])
+        .run(&[&live[..], &["--with-document"]].concat())
         .exits(0)
         .prints(&["GREEN: a live code"]);
 

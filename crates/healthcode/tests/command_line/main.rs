@@ -12,6 +12,7 @@ mod demo;
 mod files;
 mod installation;
 mod invariant_5;
+mod key_service;
 mod keys;
 mod killed;
 mod large;

@@ -61,6 +61,10 @@ pub enum Action {
     KeepFeeds,
     /// End one's own account, or bind another way of signing in to it.
     KeepOwnAccount,
+    /// Read the alarms.
+    ReadAlarms,
+    /// Say that one has seen an alarm.
+    AcknowledgeAlarms,
 }
 
 /// Whose things an action may be done to.
@@ -100,7 +104,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 23] = {
+pub const TABLE: [Line; 25] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -132,6 +136,8 @@ pub const TABLE: [Line; 23] = {
         line(A::EndStaff,          &[Administrator],                                        ANY,    OwnOrRegion,    true),
         line(A::KeepFeeds,         &[Administrator],                                        ANY,    OwnOrRegion,    true),
         line(A::KeepOwnAccount,    &Role::ALL,                                              ANY,    Own,            true),
+        line(A::ReadAlarms,        &[Administrator, Auditor],                               ANY,    OwnOrRegion,    false),
+        line(A::AcknowledgeAlarms, &[Administrator],                                        ANY,    OwnOrRegion,    false),
     ]
 };
 

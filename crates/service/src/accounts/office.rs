@@ -9,10 +9,10 @@ use tracing::{info, instrument};
 
 use super::security::Happened;
 use super::{Accounts, SeenBy, note};
-use crate::Result;
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
 use crate::people::documents;
+use crate::{Result, ServiceError};
 
 /// An account that claims a document, as a community worker sees it.
 #[derive(Clone, Debug)]
@@ -147,7 +147,7 @@ impl Accounts {
                         let kind = Happened::CardPrinted;
                         note(tx, account, *event, kind, Some(*by), context.now).await?;
                     }
-                    Ok::<_, StoreError>((made, decided, person, account))
+                    Ok::<_, ServiceError>((made, decided, person, account))
                 })
             },
         );

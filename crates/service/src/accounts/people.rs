@@ -5,11 +5,11 @@ use domain::{AccountId, Assurance, ChallengeId, Document, EvidenceId, PersonId, 
 use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
 use store::identities::{self, BlindIndex};
-use store::one_time_codes::OneTimeCode;
+use store::one_time_codes::{self, OneTimeCode};
 use store::{ChangeNumber, Transaction, changes};
 use tracing::instrument;
 
-use super::phone::{attempt_consent, hash};
+use super::phone::{hash, match_consent};
 use super::security::Happened;
 use super::{Accounts, note};
 use crate::access::{CommunityOfficial, Resident};
@@ -156,7 +156,7 @@ impl Accounts {
             challenge,
             account: Some(resident.account()),
             purpose: "consent".to_owned(),
-            phone: BlindIndex([0; 32]),
+            counted: Vec::new(),
             code_hash: hash(&self.keys, challenge, &text),
             sent_at: now,
             ends_at: now.checked_add(CONSENT_LASTS).unwrap_or(Timestamp::MAX),
@@ -183,14 +183,18 @@ impl Accounts {
             arguments,
             |tx, (account, challenge, code, now, events)| {
                 Box::pin(async move {
-                    let giver = attempt_consent(tx, *challenge, *code, *now).await?;
-                    let giver = match giver {
-                        Some(giver) if giver != *account => accounts::find(tx, giver).await?,
-                        _ => None,
+                    let giver = match_consent(tx, *challenge, *code, *now).await?;
+                    // Whoever gave it may try it, and it is not used up.
+                    let Some(giver) = giver.filter(|giver| giver != account) else {
+                        return Ok(None);
                     };
+                    let giver = accounts::find(tx, giver).await?;
                     let Some(giver) = giver else {
                         return Ok(None);
                     };
+                    if !one_time_codes::use_up(tx, *challenge, *now).await? {
+                        return Ok(None);
+                    }
                     let held = HeldPerson {
                         account: *account,
                         person: giver.person,
@@ -315,7 +319,7 @@ async fn hold_if_seen(
     let guardian = accounts::find(tx, held.account).await?;
     let is_seen = guardian.is_some_and(|guardian| {
         guardian.assurance == Assurance::Seen
-            && guardian.document == Some(document)
+            && document.is(guardian.document)
             && guardian.person != held.person
     });
     if !is_seen {

@@ -369,7 +369,7 @@ fn account_of(new: &NewPerson) -> Account {
         person: new.id,
         assurance: Assurance::Claimed,
         proof: None,
-        document: Some(new.document),
+        document: Some(new.document.newest),
         created_at: new.registered_at,
         proven_at: None,
         change: ChangeNumber::BEFORE_ALL,

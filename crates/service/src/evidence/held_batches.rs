@@ -17,6 +17,8 @@ use store::{Store, StoreError, Transaction, counters, fact_as_json, traces};
 use tracing::{instrument, warn};
 
 use crate::access::{Access, Action, Staff, Submitter};
+use crate::alarms::AlarmKind;
+use crate::caps::Cap;
 use crate::decisions::{EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::Keys;
 use crate::people::keys::hashed_id;
@@ -76,12 +78,19 @@ impl HeldBatches {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash.finalize()[..16]);
         let id = ProposalId::from_u128(u128::from_be_bytes(bytes));
-        let signature = by.signature(self.clock.now());
+        let now = self.clock.now();
+        let signature = by.signature(now);
+        let about = Cap::RestrictedByBatch.name();
+        let (authority, number) = (by.authority().id, restricted as u64);
+        let alarm = AlarmKind::BatchHeld.record(about, Some(authority), number, now);
         let kept = self.store.transaction(
             "batches.hold",
-            (id, content, signature),
-            |tx, (id, content, by)| {
-                Box::pin(proposals::add(tx, *id, ProposalKind::Batch, content, by))
+            (id, content, signature, alarm),
+            |tx, (id, content, by, alarm)| {
+                Box::pin(async move {
+                    store::alarms::raise(tx, alarm).await?;
+                    proposals::add(tx, *id, ProposalKind::Batch, content, by).await
+                })
             },
         );
         kept.await?;

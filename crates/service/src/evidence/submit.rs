@@ -301,7 +301,7 @@ impl Submissions {
             Subject::Person(person) => canonical.text("person").bytes(&person.to_bytes()),
             Subject::Document(document) => {
                 let index = self.keys.vault.document(document);
-                canonical.text("document").bytes(&index.0)
+                canonical.text("document").bytes(&index.stable)
             }
         }
     }

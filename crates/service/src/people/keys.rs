@@ -92,7 +92,7 @@ impl Keys {
 
     /// The token of the person that `request` registers with `document`.
     pub(crate) fn person_token(&self, request: RequestKey, document: &BlindIndex) -> Token {
-        Token::from_bytes(hmac(&self.tokens, &[&request.to_bytes(), &document.0]))
+        Token::from_bytes(hmac(&self.tokens, &[&request.to_bytes(), &document.stable]))
     }
 
     /// What is kept of a credential: who reads it in the database cannot present the credential, nor
@@ -102,6 +102,13 @@ impl Keys {
         let label = purpose.label();
         let length = [label.len() as u8];
         hmac(&self.credentials, &[&length, label, secret])
+    }
+
+    /// Under what one-time codes of a kind are counted: what is kept says neither for whom nor from where.
+    pub(crate) fn count_of_codes(&self, kind: &[u8], whose: &[u8], from: &[u8]) -> [u8; 32] {
+        let lengths = [kind.len() as u8, whose.len() as u8];
+        let parts: [&[u8]; 5] = [b"count of codes", &lengths, kind, whose, from];
+        hmac(&self.credentials, &parts)
     }
 
     /// Seals what a browser keeps while somebody signs in at an identity provider.

@@ -7,7 +7,7 @@
 //! | `status` | a person's verdict with its reasons |
 //! | `find` | the person whom an authority means |
 //! | `whereabouts` | where people are, and so whose business |
-//! | `reseal` | the vault, sealed anew under another key |
+//! | `reseal`, `reindex` | the vault, sealed anew under another key, and what people are found by |
 //! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
 pub(crate) mod canonical;
@@ -16,6 +16,7 @@ mod find;
 pub(crate) mod keys;
 pub(crate) mod phones;
 mod register;
+pub(crate) mod reindex;
 mod reseal;
 mod status;
 mod vault;
@@ -30,6 +31,7 @@ use tracing::instrument;
 pub(crate) use self::find::PersonFinder;
 pub use self::keys::{CredentialPurpose, Keys};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
+pub use self::reindex::{ReindexProgress, VaultProgress};
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
 pub(crate) use self::whereabouts::Whereabouts;

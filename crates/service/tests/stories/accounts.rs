@@ -1,7 +1,7 @@
 //! Whoever types somebody's number is not that person: accounts, and how they are proven.
 
 use domain::{Assurance, AuthorityKind, Document, DocumentKind, Role};
-use service::{CommunityOfficial, Happened, ServiceError, Subject};
+use service::{AskedFrom, CommunityOfficial, Happened, ServiceError, Subject};
 
 use crate::city::{City, GREEN, POLICY, Persona, RED, UNDECLARED, well};
 
@@ -48,7 +48,10 @@ impl City {
     /// Proves a persona's phone.
     pub async fn prove_phone(&self, who: Persona) -> Persona {
         let accounts = &self.service.accounts;
-        let challenge = accounts.send_phone_code(&who.resident, "en").await.unwrap();
+        let challenge = accounts
+            .send_phone_code(&who.resident, AskedFrom::HERE, "en")
+            .await
+            .unwrap();
         let (_, code) = self.told.codes.lock().unwrap().pop().unwrap();
         accounts
             .prove_phone(&who.resident, challenge, &code)
@@ -398,6 +401,9 @@ async fn an_adult_consents_on_their_own_phone_and_either_ends_it(city: City) {
         let wrong = accounts.take_up_consent(&li.resident, "AAAAAAAAAA").await;
         assert!(matches!(wrong, Err(ServiceError::WrongCode)), "{wrong:?}");
         let typed = text.expose().to_lowercase();
+        // Whoever gave it tries it: it stays good for the other account.
+        let own = accounts.take_up_consent(&wu.resident, &typed).await;
+        assert!(matches!(own, Err(ServiceError::WrongCode)), "{own:?}");
         accounts
             .take_up_consent(&li.resident, &typed)
             .await

@@ -123,6 +123,11 @@ impl City {
 
     /// The process dies and starts again with other secrets.
     pub async fn restart_with(&mut self, secrets: Keys) {
+        self.service = self.try_restart_with(secrets).await.unwrap();
+    }
+
+    /// The same, which may not start.
+    pub async fn try_restart_with(&self, secrets: Keys) -> service::Result<Arc<Service>> {
         let with = |dependencies: &mut Dependencies| dependencies.keys = secrets;
         let started = try_start_with(
             &self.base,
@@ -133,7 +138,7 @@ impl City {
             settings(),
             with,
         );
-        self.service = started.await.unwrap();
+        started.await
     }
 
     /// A second process on the same database, with a folder of keys of its own.

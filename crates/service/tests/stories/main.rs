@@ -9,6 +9,7 @@
 
 mod access;
 mod accounts;
+mod alarms;
 mod base;
 mod bucket;
 mod caps;

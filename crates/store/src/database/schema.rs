@@ -74,6 +74,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0010_limits.sql")),
     Migration::at_once(script!("0011_held_groups.sql")),
     Migration::at_once(script!("0012_halves.sql")),
+    Migration::at_once(script!("0013_keys.sql")),
+    Migration::at_once(script!("0014_alarms.sql")),
 ];
 
 /// The newest schema version this program knows.

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AccountId, AuthorityId, BadId, ChallengeId, DeviceId, EvidenceId, FeedId, GroupId, PersonId,
-    ProposalId, SessionId, StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, AuthorityId, BadId, ChallengeId, DeviceId, EvidenceId, FeedId, GroupId,
+    PersonId, ProposalId, SessionId, StaffId, Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use tokio_postgres::types::private::BytesMut;
@@ -206,7 +206,7 @@ macro_rules! stored_ids {
 }
 
 stored_ids! {
-    PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
+    AlarmId PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
     StaffId FeedId
 }
 
@@ -283,7 +283,7 @@ impl Row {
             .ok_or_else(|| self.corrupt(column, "it is empty"))
     }
 
-    fn bytes_or_null(&self, column: usize) -> Result<Option<&[u8]>> {
+    pub(crate) fn bytes_or_null(&self, column: usize) -> Result<Option<&[u8]>> {
         match &self.source {
             Source::Sqlite(row) => match row.get(column) {
                 Some(Cell::Blob(value)) => Ok(Some(value)),
@@ -300,17 +300,6 @@ impl Row {
         bytes
             .try_into()
             .map_err(|_| self.corrupt(column, "it has the wrong length"))
-    }
-
-    /// Exactly `N` bytes, or nothing.
-    pub(crate) fn array_or_null<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>> {
-        let bytes = self.bytes_or_null(column)?;
-        let array = |bytes: &[u8]| {
-            bytes
-                .try_into()
-                .map_err(|_| self.corrupt(column, "it has the wrong length"))
-        };
-        bytes.map(array).transpose()
     }
 
     pub(crate) fn id<T: StoredId>(&self, column: usize) -> Result<T> {

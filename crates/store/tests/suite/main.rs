@@ -54,6 +54,7 @@ macro_rules! contract_on {
             } {}
             changes {
                 what_is_drawn_later_is_greater
+                what_was_drawn_from_caps_is_listed_and_dropped
                 no_two_changes_have_one_number
             } {}
             receipts {
@@ -66,6 +67,14 @@ macro_rules! contract_on {
                 a_family_shares_a_phone_and_a_person_has_several
                 everybody_is_listed_page_by_page
                 each_transaction_that_touches_a_person_is_counted
+            } {}
+            alarms {
+                an_alarm_is_raised_once_a_day_and_seen_by_somebody
+            } {}
+            blind_indexes {
+                rewritten_indexes_are_found_under_either_key_and_then_under_the_new_one
+                a_document_of_somebody_else_stays_where_it_is
+                how_far_indexes_are_rewritten_and_which_key_writes_is_kept
             } {}
             accounts {
                 a_document_may_be_claimed_by_many_accounts

@@ -6,11 +6,14 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::{
-    AccountId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId, FeedId,
-    GroupId, PersonId, ProposalId, Region, RegionLevel, SessionId, StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId,
+    FeedId, GroupId, PersonId, ProposalId, Region, RegionLevel, SessionId, StaffId, Timestamp,
+    VenueId,
 };
 use jiff::civil::Date;
 use store::accounts::{Account, AccountEvent, HeldPerson};
+use store::alarms::AlarmRecord;
+use store::blind_indexes::{IndexRewrite, IndexRow, IndexTable, StoredIndex};
 use store::evidence::EvidenceKey;
 use store::feeds::FeedRecord;
 use store::held_memberships::HeldMembership;
@@ -28,10 +31,11 @@ use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
     ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, PublicationNumber,
     Recorded, RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob,
-    TraceRead, TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities,
-    changes, devices, evidence, feeds, held_memberships, held_visits, identities, memberships,
-    mirror, one_time_codes, outbox, people, proposals, publications, receipts, reevaluation,
-    sessions, staff, statistics, status_indexes, traces, trust_lists, venues, verdicts, visits,
+    TraceRead, TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, alarms,
+    authorities, blind_indexes, changes, counters, devices, evidence, feeds, held_memberships,
+    held_visits, identities, memberships, mirror, one_time_codes, outbox, people, proposals,
+    publications, receipts, reevaluation, sessions, staff, statistics, status_indexes, traces,
+    trust_lists, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -126,6 +130,26 @@ verbs! {
         people::tokens_before(tx, *after, *limit);
     transaction drop_tokens_before(tx, hashes: Vec<[u8; 32]>) -> () =
         people::drop_tokens_before(tx, hashes);
+    transaction add_to_counter(tx, name: String, count: i64) -> i64 = counters::add(tx, name, *count);
+    read names_of_caps(tx) -> Vec<String> = counters::names_of_caps(tx);
+    transaction drop_counters(tx, names: Vec<String>) -> () = counters::drop_all(tx, names);
+    transaction raise_alarm(tx, alarm: AlarmRecord) -> () = alarms::raise(tx, alarm);
+    read alarms(tx, limit: u32) -> Vec<AlarmRecord> = alarms::newest(tx, *limit);
+    read alarm(tx, id: AlarmId) -> Option<AlarmRecord> = alarms::find(tx, *id);
+    read open_alarms(tx) -> u64 = alarms::count_open(tx);
+    transaction acknowledge_alarm(tx, id: AlarmId, at: Timestamp, by: StaffId) -> () =
+        alarms::acknowledge(tx, *id, *at, *by);
+    transaction forget_alarms(tx, before: Timestamp) -> () = alarms::forget(tx, *before);
+    read index_rows(tx, table: IndexTable, after: Option<IndexRow>, limit: u32) -> Vec<IndexRow> =
+        blind_indexes::after(tx, *table, *after, *limit);
+    transaction rewrite_indexes(tx, table: IndexTable, changes: Vec<(IndexRow, StoredIndex)>) -> u64 =
+        blind_indexes::rewrite(tx, *table, changes);
+    read index_progress(tx, table: IndexTable) -> Option<IndexRewrite> =
+        blind_indexes::progress(tx, *table);
+    transaction note_index_progress(tx, table: IndexTable, rewrite: IndexRewrite) -> () =
+        blind_indexes::note(tx, *table, rewrite);
+    transaction index_key(tx) -> u8 = blind_indexes::key(tx);
+    transaction advance_index_key(tx, key: u8) -> () = blind_indexes::advance_key(tx, *key);
     read people_before(tx, documents: Vec<BlindIndex>) -> Vec<(BlindIndex, PersonId)> =
         identities::people_before(tx, documents);
     read people_after(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonId> =

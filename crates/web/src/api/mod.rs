@@ -1,6 +1,7 @@
 //! The JSON interface: one file for each endpoint, with its errors, its document, its handler and
 //! its tests.
 
+mod alarms;
 mod approve;
 mod ask_to_sign_in;
 mod batches;
@@ -169,6 +170,8 @@ fn staff_and_feeds() -> OpenApiRouter<App> {
         .routes(routes!(feeds::feeds, feeds::make_feed))
         .routes(routes!(feeds::renew_feed))
         .routes(routes!(feeds::end_feed))
+        .routes(routes!(alarms::alarms))
+        .routes(routes!(alarms::acknowledge_alarm))
 }
 
 /// Something new, and where its description begins.

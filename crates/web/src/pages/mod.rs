@@ -2,6 +2,7 @@
 //! and by ear. Each page is a struct; its template shows that struct and nothing else.
 
 mod account_sign_in;
+mod alarms;
 mod batches;
 mod card;
 mod case;
@@ -144,6 +145,8 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/waiting", waiting::list)
     .get("/officer/waiting/{person}", waiting::show)
     .post("/officer/waiting/{person}", waiting::decide)
+    .get("/officer/alarms", alarms::show)
+    .post("/officer/alarms/{alarm}", alarms::acknowledge)
     .get("/officer/staff", staff_members::show)
     .post("/officer/staff/propose", staff_members::propose)
     .post("/officer/staff/proposals/{proposal}", staff_members::decide)

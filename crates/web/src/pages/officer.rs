@@ -35,6 +35,7 @@ struct DeskPage<'f> {
     can_read_orders: bool,
     can_take_in: bool,
     can_read_staff: bool,
+    can_read_alarms: bool,
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
     form: &'f CaseForm,
@@ -138,6 +139,7 @@ fn desk_page(
         can_read_orders: staff.may(Action::ReadOrders).is_ok(),
         can_take_in: staff.may(Action::TakeInVisits).is_ok(),
         can_read_staff: staff.may(Action::ReadStaff).is_ok(),
+        can_read_alarms: staff.may(Action::ReadAlarms).is_ok(),
         form,
         error,
         today: calendar.date(app.service.now()).to_string(),
@@ -171,6 +173,7 @@ mod tests {
                         can_read_orders: error.is_none(),
                         can_take_in: error.is_none(),
                         can_read_staff: error.is_none(),
+                        can_read_alarms: error.is_none(),
                         patients: if frame.is_demo {
                             vec![patient]
                         } else {

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use service::providers::Audience;
-use service::{PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
+use service::{AlarmKind, NewPasskey, PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
 
 use super::providers::{ProviderLink, links};
 use super::step_up::Place;
@@ -65,6 +65,9 @@ pub(super) async fn show(
     sign_in_page(&app, frame, then, false).await
 }
 
+/// Whoever fails so often within an hour does not only mistype.
+const MANY_FAILURES: u32 = 10;
+
 /// Signs in whoever's passkey answered.
 pub(super) async fn sign_in(
     State(app): State<App>,
@@ -85,7 +88,11 @@ pub(super) async fn sign_in(
             Ok(welcome(&app, &session, then))
         }
         Err(ServiceError::NotAuthenticated) => {
-            app.sign_in_locks.failed(client);
+            let failures = app.sign_in_locks.failed(client);
+            if failures >= MANY_FAILURES {
+                let (alarms, count) = (&app.service.alarms, u64::from(failures));
+                alarms.raise(AlarmKind::SignInsFail, "", count).await;
+            }
             sign_in_page(&app, frame, then, true).await
         }
         Err(error) => Err(error.into()),

@@ -167,6 +167,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownAuthority
             | ServiceError::UnknownStaff
             | ServiceError::UnknownFeed
+            | ServiceError::UnknownAlarm
             | ServiceError::UnknownAccount
             | ServiceError::UnknownSession
             | ServiceError::UnknownProposal

@@ -29,6 +29,7 @@ use governor::clock::Clock as _;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use service::{AlarmKind, AskedFrom};
 use tracing::warn;
 
 use crate::App;
@@ -42,6 +43,9 @@ pub(crate) use soft_lock::SoftLocks;
 /// So many keys of one class are told apart. More share one count, so that memory is bounded: about
 /// 100 bytes each.
 const MOST_KEYS: usize = 100_000;
+
+/// A limit that refused so many requests bites somebody hard.
+const BITES: u64 = 1000;
 
 /// A kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,6 +238,14 @@ impl Rates {
         limiter.len() < MOST_KEYS
     }
 
+    /// How many requests of a class were refused, if that is worth an alarm: at 1,000 and each doubling,
+    /// so that an attack does not write a row for each request.
+    fn bites(&self, class: RateClass) -> Option<u64> {
+        let refused = self.refused[class as usize].load(Ordering::Relaxed);
+        let is_round = refused.is_multiple_of(BITES) && (refused / BITES).is_power_of_two();
+        is_round.then_some(refused)
+    }
+
     /// The first refusal of a class and each power of two after it is a line in the log: an attack is
     /// seen there, and does not fill it.
     fn note_refusal(&self, class: RateClass) {
@@ -269,6 +281,12 @@ pub(crate) async fn limit_by_address(
     if let Some(class) = class.filter(|class| class.is_by_address()) {
         let client = client_of(&app, request.extensions(), request.headers());
         if let Err(problem) = app.rates.check(class, client) {
+            if let Some(refused) = app.rates.bites(class) {
+                let alarms = &app.service.alarms;
+                alarms
+                    .raise(AlarmKind::RateBites, class.name(), refused)
+                    .await;
+            }
             return problem.into_response();
         }
     }
@@ -277,6 +295,19 @@ pub(crate) async fn limit_by_address(
 
 /// The client that asks, as it is counted.
 pub(crate) struct ClientKey(pub(crate) RateKey);
+
+impl ClientKey {
+    /// The same, for counting one-time codes.
+    pub(crate) fn asked_from(&self) -> AskedFrom {
+        match self.0 {
+            RateKey::Address(IpAddr::V4(address)) => {
+                AskedFrom::address(address.to_ipv6_mapped().octets())
+            }
+            RateKey::Address(IpAddr::V6(address)) => AskedFrom::address(address.octets()),
+            RateKey::Number(_) | RateKey::Others => AskedFrom::HERE,
+        }
+    }
+}
 
 impl FromRequestParts<App> for ClientKey {
     type Rejection = Infallible;

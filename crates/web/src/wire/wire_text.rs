@@ -9,9 +9,9 @@ use domain::evidence::{
     Symptom, TestKind, TestResult, read_time,
 };
 use domain::{
-    AccountId, Assurance, AuthorityId, ChallengeId, Colour, DeviceId, DocumentKind, EvidenceId,
-    FactKind, FeedId, Level, PersonId, ProposalId, Region, RequestKey, Role, SessionId, StaffId,
-    Timestamp, VenueId,
+    AccountId, AlarmId, Assurance, AuthorityId, ChallengeId, Colour, DeviceId, DocumentKind,
+    EvidenceId, FactKind, FeedId, Level, PersonId, ProposalId, Region, RequestKey, Role, SessionId,
+    StaffId, Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::openapi::RefOr;
@@ -104,6 +104,7 @@ texts! {
     DocumentText = DocumentKind,
     StaffText = StaffId,
     FeedText = FeedId,
+    AlarmText = AlarmId,
     AuthorityText = AuthorityId,
     RoleText = Role,
     FactKindText = FactKind,
@@ -139,6 +140,7 @@ ids! {
     SessionId: "A phone or browser that is signed in. Opens nothing.",
     ChallengeId: "A one-time code that was asked for. Opens nothing without the code.",
     StaffId: "A human being who acts for an authority.",
+    AlarmId: "Something that somebody should look at.",
     FeedId: "A machine of an authority. Opens nothing.",
     AuthorityId: "A body that staff members and feeds act for.",
     RequestKey: "Drawn at random by the sender and kept for repeats.",

@@ -152,3 +152,34 @@ staff-same-name = Somebody of this authority has this name already. Please add w
 feed-key = Public key
 feed-key-hint = Only if the machine signs its requests: its Ed25519 public key in base64. Requests without a signature are then refused.
 feed-bad-key = Please give an Ed25519 public key: its 32 bytes in base64, 44 characters. Or leave it empty.
+alarms-title = Alarms
+alarms-intro = What happens here is still held by its limits. Look at it, do what is needed, then say that you have seen it.
+alarms-none = There is nothing to look at.
+alarm-acknowledge = I have seen it
+alarm-raised = Since { $when }
+alarm-seen = Seen { $when }
+alarm-batch-held = A submission waits for a second person
+alarm-batch-held-count = { $count ->
+    [one] It would restrict 1 person.
+   *[other] It would restrict { $count } people.
+  }
+alarm-cap-near = An authority comes near what it may do in a day
+alarm-cap-near-count = { $count ->
+    [one] It did 1 today.
+   *[other] It did { $count } today.
+  }
+alarm-sign-ins-fail = Somebody fails to sign in as staff
+alarm-sign-ins-fail-count = { $count ->
+    [one] 1 wrong attempt from one address within an hour.
+   *[other] { $count } wrong attempts from one address within an hour.
+  }
+alarm-rate-bites = Requests come too often
+alarm-rate-bites-count = { $count ->
+    [one] 1 was refused since this server started.
+   *[other] { $count } were refused since this server started.
+  }
+alarm-key-ends = A key ends soon
+alarm-key-ends-count = { $count ->
+    [one] In 1 day. See the page on keys.
+   *[other] In { $count } days. See the page on keys.
+  }

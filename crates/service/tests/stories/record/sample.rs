@@ -92,8 +92,8 @@ pub fn newcomer(id: PersonId, day: i64) -> NewPerson {
         account: AccountId::from_u128(id.as_u128()),
         session: session(number, at(day, 8)),
         identity: SealedIdentity(vec![number; 100]),
-        document: BlindIndex([number; 32]),
-        phones: vec![BlindIndex([number; 32])],
+        document: BlindIndex::first([number; 32]),
+        phones: vec![BlindIndex::first([number; 32])],
         evidence: vec![said],
         registered_at: at(day, 8),
     }
