@@ -95,7 +95,7 @@ pub use store::proposals::{Settlement, Signature};
 pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue};
 pub use visits::{
-    BadSign, NewVenue, Scan, ScanReceipt, ScanRefused, ScreenPass, ShownSign,
-    SignKind, VenueSign, VisitReceipt, Visits,
+    BadSign, NewVenue, Scan, ScanReceipt, ScanRefused, ScreenPass, ShownSign, SignKind, VenueSign,
+    VisitReceipt, Visits,
 };
 pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};

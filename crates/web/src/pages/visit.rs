@@ -105,7 +105,10 @@ pub(super) async fn press(
         };
         return page(&VisitPage { frame, view });
     }
-    let (sign, request) = (form.sign.parse::<VenueSign>(), form.request.parse::<RequestKey>());
+    let (sign, request) = (
+        form.sign.parse::<VenueSign>(),
+        form.request.parse::<RequestKey>(),
+    );
     let (Ok(sign), Ok(request)) = (sign, request) else {
         let view = View::Refused("visit-no-sign");
         return page(&VisitPage { frame, view });
