@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::npm;
+use crate::outsider;
 use crate::postgres::TestPostgres;
-use crate::prerequisites::wasm_target;
+use crate::prerequisites::{chromedriver, wasm_target};
 use crate::run::{cargo, find_program, run, say};
 use crate::settings::Settings;
 use crate::soak;
@@ -70,7 +72,10 @@ pub fn test(settings: &Settings) -> Result<bool> {
         );
     }
     let provider = gate.step("a certified OpenID Connect provider", || {
-        identity_provider::installed(settings)
+        npm::installed(settings, npm::IDENTITY_PROVIDER)
+    });
+    let browser = gate.step("a browser, and what looks for barriers in it", || {
+        Ok((chromedriver()?, npm::installed(settings, npm::AXE)?))
     });
     let openbao = key_service::program(settings);
     if let Err(error) = &openbao {
@@ -90,6 +95,10 @@ pub fn test(settings: &Settings) -> Result<bool> {
         }
         if let Some(provider) = &provider {
             tests.env("HEALTHCODE_TEST_OIDC_PROVIDER", provider);
+        }
+        if let Some((driver, axe)) = &browser {
+            tests.env("HEALTHCODE_TEST_CHROMEDRIVER", driver);
+            tests.env("HEALTHCODE_TEST_AXE", axe);
         }
         run(tests.env("HEALTHCODE_TEST_POSTGRES", database.url()))
     });

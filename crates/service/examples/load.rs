@@ -186,6 +186,7 @@ impl City {
         let mut venues = Vec::new();
         for number in 0..VENUES {
             let venue = NewVenue {
+                sign: None,
                 id: None,
                 name: format!("Venue {number}"),
                 category: None,

@@ -75,7 +75,7 @@ pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
-    Receipt, Refused, Said, Subject, Submission, Submissions, Withdrawn,
+    Receipt, Refused, Said, Subject, Submission, Submissions, Withdrawn, office_of,
 };
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
@@ -98,5 +98,8 @@ pub use store::mirror::Generation;
 pub use store::proposals::{Settlement, Signature};
 pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue, Visit};
-pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};
+pub use visits::{
+    BadSign, NewVenue, Scan, ScanReceipt, ScanRefused, ScreenPass, ShownSign, SignKind, VenueSign,
+    VisitReceipt, Visits,
+};
 pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};

@@ -224,6 +224,7 @@ impl Service {
             Arc::clone(&clock),
             Arc::clone(&ids),
             Arc::clone(&settings),
+            keys.clone(),
             Arc::clone(&policies),
             Arc::clone(&verdicts),
             Arc::clone(&wake),

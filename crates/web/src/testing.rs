@@ -280,6 +280,16 @@ impl City {
         answer.json["id"].as_str().unwrap().to_owned()
     }
 
+    /// What the screen at a venue shows now; from then on its sign changes.
+    pub(crate) async fn sign_at(&self, venue: &str) -> String {
+        let session = self.health.parse().unwrap();
+        let staff = self.service.access.staff(&session).await.unwrap();
+        let visits = &self.service.visits;
+        let pass = visits.open_screen(&staff, venue.parse().unwrap(), false);
+        let shown = visits.sign_on(&pass.await.unwrap()).await.unwrap();
+        shown.sign.to_string()
+    }
+
     /// Has a person upload a visit from so many hours ago until so many hours ago.
     pub(crate) async fn visited(&self, person: &Person, venue: &str, entered: i64, left: i64) {
         let number = self.people.fetch_add(1, Ordering::SeqCst) + 1;

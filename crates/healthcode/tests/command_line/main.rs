@@ -5,6 +5,7 @@
 )]
 
 mod bad_files;
+mod browser;
 #[cfg(feature = "s3")]
 mod bucket;
 mod databases;

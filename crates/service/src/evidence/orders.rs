@@ -259,6 +259,19 @@ fn signer(office: &str, id: domain::StaffId) -> String {
     format!("{office} ({})", &id[..8])
 }
 
+/// The office in [`signer`]; the whole text if it was signed before staff members had accounts.
+pub fn office_of(signer: &str) -> &str {
+    let parts = signer
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once(" ("));
+    match parts {
+        Some((office, id)) if id.len() == 8 && id.bytes().all(|one| one.is_ascii_hexdigit()) => {
+            office
+        }
+        _ => signer,
+    }
+}
+
 /// What the record keeps of an order that waits.
 #[derive(Serialize, Deserialize)]
 struct Content {

@@ -5,7 +5,7 @@
 //! be given again without keeping the token.
 
 use domain::evidence::Relation;
-use domain::{EvidenceId, IdSource, PersonId, RequestKey};
+use domain::{EvidenceId, IdSource, PersonId, RequestKey, Timestamp, VenueId};
 use engine::trace::Contact;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -26,6 +26,7 @@ pub struct Keys {
     requests: [u8; 32],
     credentials: [u8; 32],
     sign_ins: [u8; 32],
+    venue_signs: [u8; 32],
 }
 
 /// What a credential opens. One of a kind never opens another kind's door, even if two were equal.
@@ -80,6 +81,7 @@ impl Keys {
             requests: derive(b"healthcode request keys v1"),
             credentials: derive(b"healthcode credentials at rest v1"),
             sign_ins: derive(b"healthcode sign-ins at providers v1"),
+            venue_signs: derive(b"healthcode venue signs v1"),
         }
     }
 
@@ -114,6 +116,19 @@ impl Keys {
     /// Seals what a browser keeps while somebody signs in at an identity provider.
     pub(crate) const fn sign_in_seal(&self) -> [u8; 32] {
         self.sign_ins
+    }
+
+    /// Seals what a screen at the door of a venue shows, or what opens such a screen: `label` tells
+    /// which, and `number` under which signs of the venue.
+    pub(crate) fn venue_seal(
+        &self,
+        label: &[u8; 6],
+        venue: VenueId,
+        number: u32,
+        at: Timestamp,
+    ) -> [u8; 32] {
+        let (number, at) = (number.to_be_bytes(), at.as_second().to_be_bytes());
+        hmac(&self.venue_signs, &[label, &venue.to_bytes(), &number, &at])
     }
 
     /// What is kept of a request key: two callers who draw the same key do not meet, and who reads it

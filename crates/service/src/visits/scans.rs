@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use store::{Recorded, Venue, Visit};
 use tracing::{info, instrument};
 
-use super::{Visits, visit};
+use super::{VenueSign, Visits, visit};
 use crate::access::Resident;
 use crate::caps::misfits;
 use crate::evidence::plausible;
@@ -20,6 +20,8 @@ pub struct Scan {
     pub id: RequestKey,
     /// Where.
     pub venue: VenueId,
+    /// What a screen showed there; `None` from a printed sign.
+    pub sign: Option<VenueSign>,
     /// From when.
     pub entered: Timestamp,
     /// Until when, if the person checked out.
@@ -137,6 +139,7 @@ impl Visits {
         now: Timestamp,
     ) -> Result<Visit> {
         let venue = venues.get(&scan.venue).ok_or(ServiceError::UnknownVenue)?;
+        self.check_sign(venue, scan.sign.as_ref(), scan.entered)?;
         let fact = Fact::visit(
             venue.id,
             venue.category.clone(),

@@ -223,6 +223,7 @@ async fn an_authority_of_the_south_cannot_touch_what_is_the_norths(city: City) {
     let south = city.hire(&south.await, "Dr Nan", &OFFICER).await;
     let service = &city.service;
     let renamed = NewVenue {
+        sign: None,
         id: Some(venue),
         name: "West Market".to_owned(),
         category: None,

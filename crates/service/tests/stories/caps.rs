@@ -28,6 +28,7 @@ async fn thirty_visits_at_the_same_hour_are_one_visit(city: City) {
     let mut scans = Vec::new();
     for number in 0..30 {
         scans.push(Scan {
+            sign: None,
             id: city.key(),
             venue: city.venue(&format!("Venue {number}"), None).await,
             entered: city.ago(3),
@@ -280,6 +281,7 @@ async fn a_live_check_in_counts_among_the_visits_of_the_day(city: City) {
         venues.push(city.venue(&format!("Venue {number}"), None).await);
     }
     let uploaded = Scan {
+        sign: None,
         id: city.key(),
         venue: venues[0],
         entered: city.ago(2),
@@ -309,6 +311,7 @@ async fn a_live_check_in_counts_among_the_visits_of_the_day(city: City) {
         .await
         .expect("a repeat is the same visit");
     let upload = Scan {
+        sign: None,
         id: city.key(),
         venue: venues[4],
         entered: city.ago(5),

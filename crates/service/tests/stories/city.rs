@@ -301,6 +301,7 @@ impl City {
 
     pub async fn venue(&self, name: &str, category: Option<&str>) -> VenueId {
         let venue = NewVenue {
+            sign: None,
             id: None,
             name: name.to_owned(),
             category: category.map(str::to_owned),
@@ -319,6 +320,7 @@ impl City {
         let entered = self.ago(hours_ago);
         let left = Some(entered + SignedDuration::from_mins(minutes));
         let scan = Scan {
+            sign: None,
             id: self.key(),
             venue,
             entered,

@@ -62,6 +62,7 @@ async fn a_scan_uploaded_after_the_trace_makes_a_contact_once(city: City) {
     let people = traced(&city).await;
     let tao = city.resident("Tao").await;
     let scan = Scan {
+        sign: None,
         id: city.key(),
         venue: people.teahouse,
         entered: city.ago(26),
@@ -194,6 +195,7 @@ async fn a_check_out_that_comes_late_frees_whoever_had_left_before(city: City) {
     let people = afternoon(&city).await;
     let id = city.key();
     let scan = |venue: VenueId, left| Scan {
+        sign: None,
         id,
         venue,
         entered: city.ago(27),

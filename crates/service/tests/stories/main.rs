@@ -41,6 +41,7 @@ mod reevaluation;
 mod regions;
 mod repeats;
 mod sign_in;
+mod signs;
 mod staff;
 mod staff_changes;
 mod statistics;

@@ -2,7 +2,9 @@
 
 use domain::{AuthorityKind, Colour, PersonId, Role};
 use jiff::SignedDuration;
-use service::{Invitation, NewMember, OrderRequest, ServiceError, Staff, Subject, Token};
+use service::{
+    Invitation, NewMember, OrderRequest, ServiceError, Staff, Subject, Token, office_of,
+};
 
 use crate::city::{City, GREEN, RED, hours};
 
@@ -254,6 +256,11 @@ async fn an_order_is_approved_by_another_staff_member(city: City) {
     assert_eq!(changed.unwrap(), 2);
     assert_eq!(city.status(&li).await, RED);
     let report = city.report(&li).await;
+    let finding = &report.explanation.restrictions[0].finding;
+    let order = report.orders_of(finding).next().unwrap();
+    assert_eq!(order.basis(), "Epidemic Act, article 39");
+    let offices = order.signed_by().each_ref().map(|signer| office_of(signer));
+    assert_eq!(offices, ["City Health Commission"; 2]);
     let evidence = city.service.evidence.own_evidence_of(&li.resident).await;
     let said = format!("{report:?} {evidence:?}");
     assert!(said.contains("Epidemic Act, article 39"), "{said}");

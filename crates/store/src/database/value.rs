@@ -258,6 +258,12 @@ impl Row {
         T::try_from(number).map_err(|_| self.corrupt(column, "the number is out of range"))
     }
 
+    /// The same, or nothing.
+    pub(crate) fn number_or_null<T: TryFrom<i64>>(&self, column: usize) -> Result<Option<T>> {
+        let number = self.int_or_null(column)?.map(T::try_from).transpose();
+        number.map_err(|_| self.corrupt(column, "the number is out of range"))
+    }
+
     pub(crate) fn text(&self, column: usize) -> Result<String> {
         self.text_or_null(column)?
             .ok_or_else(|| self.corrupt(column, "it is empty"))

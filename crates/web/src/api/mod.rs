@@ -24,6 +24,8 @@ mod live_code;
 mod my_status;
 mod office_card;
 mod office_claims;
+mod office_consent;
+mod office_end_consent;
 mod office_release;
 mod office_see;
 mod office_ward;
@@ -150,6 +152,8 @@ fn accounts() -> OpenApiRouter<App> {
         .routes(routes!(office_see::office_see))
         .routes(routes!(office_release::office_release))
         .routes(routes!(office_ward::office_ward))
+        .routes(routes!(office_consent::office_consent))
+        .routes(routes!(office_end_consent::office_end_consent))
         .routes(routes!(office_card::office_card))
 }
 

@@ -14,6 +14,7 @@ mod demo;
 mod feeds;
 mod invitation;
 mod live;
+mod office;
 mod officer;
 mod orders;
 mod people;
@@ -32,6 +33,8 @@ mod staff_members;
 mod statistics;
 mod status_style;
 mod step_up;
+mod venues;
+mod visit;
 mod waiting;
 
 use std::convert::Infallible;
@@ -157,6 +160,15 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer/staff/{staff}/end", staff_members::end)
     .get("/officer/account", staff_account::show)
     .post("/officer/account/end", staff_account::end)
+    .get("/visit", visit::show)
+    .post("/visit", visit::press)
+    .get("/venue-screen", venues::screen)
+    .get("/officer/venues", venues::show)
+    .post("/officer/venues", venues::add)
+    .post("/officer/venues/screen", venues::open)
+    .get("/officer/office", office::show)
+    .post("/officer/office", office::press)
+    .post("/officer/office/card", office::card)
     .get("/officer/feeds", feeds::show)
     .post("/officer/feeds", feeds::make)
     .post("/officer/feeds/{feed}/renew", feeds::renew)
@@ -232,7 +244,7 @@ impl Frame {
         let path = uri.path();
         let first = path.split('/').nth(1).unwrap_or_default();
         let pane = match first {
-            "me" | "declare" | "register" | "sign-in" => "resident",
+            "me" | "declare" | "register" | "sign-in" | "visit" => "resident",
             "checkpoint" => "checkpoint",
             "officer" | "staff" => "officer",
             "demo" if path == "/demo/scan" => "checkpoint",

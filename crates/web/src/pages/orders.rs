@@ -233,7 +233,7 @@ fn entry(frame: &Frame, app: &App, staff: &Staff, order: OrderProposal) -> Entry
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
-    use crate::principal::SECURE_STAFF_COOKIE;
+    use crate::principal::{RESIDENT_COOKIE, SECURE_STAFF_COOKIE};
     use crate::testing::{Answer, City, percent_encoded};
 
     #[test]
@@ -318,6 +318,29 @@ mod tests {
         let done = done.cookie(SECURE_STAFF_COOKIE, &city.health).await;
         assert!(done.text.contains("<b>Approved</b>"), "{done:?}");
         assert!(done.text.contains("Dr Zhao"), "who approved: {done:?}");
+        let read = async |address: &str| {
+            let page = city.get(address).token(&ming.token);
+            page.cookie(RESIDENT_COOKIE, &ming.session).await
+        };
+        for (lang, says) in [
+            ("en", "ordered by two officials of City health office"),
+            ("zh", "City health office的两名工作人员"),
+        ] {
+            let page = read(&format!("/me?lang={lang}")).await;
+            let text = page.text.replace(['\u{2068}', '\u{2069}'], "");
+            assert!(
+                text.contains(says) && text.contains("Law 39"),
+                "{lang}: {text}"
+            );
+        }
+        let status = read("/api/v1/me/status?lang=en").await;
+        let order = &status.json["restrictions"][0]["orders"][0];
+        assert_eq!(order["basis"], "Law 39", "{status:?}");
+        assert_eq!(
+            order["offices"],
+            serde_json::json!(["City health office", "City health office"])
+        );
+        assert!(order["until"].as_str() > status.json["at"].as_str());
         let late = send(&city, &other, &address, "decision=reject&reason=late").await;
         assert!(late.text.contains("decided this already"), "{late:?}");
     }

@@ -165,7 +165,7 @@ async fn sign_in_page(
 }
 
 /// Ends the session that the browser presents, because it gets another one.
-async fn end_earlier(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) async fn end_earlier(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     if let Ok(earlier) = staff_token(headers, app) {
         app.service.staff.sign_out(&earlier).await?;
     }

@@ -26,6 +26,6 @@ pub(crate) use status::WireStatus;
 pub(crate) use wire_text::{
     AccountText, AlarmText, AssuranceText, AuthorityText, ChallengeText, ColourText, ContactText,
     DeviceText, EvidenceText, FactKindText, FeedText, GroupKindText, LevelText, ModeText,
-    PersonText, ProposalText, RegionText, RequestText, RoleText, SessionText, StaffText,
+    PersonText, ProposalText, RegionText, RequestText, RoleText, SessionText, SignText, StaffText,
     SymptomText, TimeText, VenueText, WireText,
 };

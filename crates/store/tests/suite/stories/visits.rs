@@ -14,11 +14,13 @@ pub async fn a_venue_can_be_renamed(store: &Record) {
         category: Some("market".into()),
         region: Some("330106".parse().unwrap()),
         authority: None,
+        sign_number: None,
     };
     store.put_venue(venue.clone()).await.unwrap();
     assert_eq!(store.venue(MARKET).await.unwrap(), Some(venue.clone()));
     venue.name = "New East Market".into();
     venue.category = None;
+    venue.sign_number = Some(3);
     store.put_venue(venue.clone()).await.unwrap();
     assert_eq!(store.venue(MARKET).await.unwrap(), Some(venue));
     assert_eq!(store.venue(STATION).await.unwrap(), None);
