@@ -1,3 +1,3 @@
--- Whoever decides shares this lock until the transaction ends, and waits for whoever publishes. Each
--- schema of a database has its own.
-SELECT PG_ADVISORY_XACT_LOCK_SHARED(HASHTEXT('publications of ' || CURRENT_SCHEMA()));
+-- Whoever decides shares this lock until the transaction ends, and waits for whoever publishes; whoever
+-- only reads, as a backup does, keeps nobody waiting.
+LOCK TABLE policy IN ROW SHARE MODE;
