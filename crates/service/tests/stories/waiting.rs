@@ -107,12 +107,14 @@ async fn nothing_is_taken_in_that_came_after_a_tracer_looked(city: City) {
     let ming = n.city.resident("Ming").await;
     let people = neighbours(&n, 3).await;
     n.traced(&ming).await;
-    n.live(GroupKind::Household, "flat 3", &[&ming, &people[0]]).await;
+    n.live(GroupKind::Household, "flat 3", &[&ming, &people[0]])
+        .await;
     run(&n).await;
     let (tracing, health) = (&n.city.service.tracing, &n.city.health);
     let seen = tracing.waiting(health, ming.id()).await.unwrap().state;
     // While the tracer talks to the case, somebody lists more people.
-    n.live(GroupKind::Household, "flat 3", &[&people[1], &people[2]]).await;
+    n.live(GroupKind::Household, "flat 3", &[&people[1], &people[2]])
+        .await;
     run(&n).await;
     for decided in [
         tracing.take_in(health, ming.id(), Some(&seen)).await,
