@@ -59,8 +59,12 @@ async fn visits_that_overlap_their_neighbours_all_day_are_bounded_in_all(city: C
             entered,
             left: Some(entered + SignedDuration::from_mins(15)),
         };
-        let uploaded = city.service.visits.upload_scans(&wu.resident, &[scan]);
-        accepted += uploaded.await.unwrap().accepted.len();
+        let uploaded = city
+            .service
+            .visits
+            .upload_scans(&wu.resident, &[scan])
+            .await;
+        accepted += uploaded.unwrap().accepted.len();
     }
     // Four with three overlaps, then every other one.
     assert_eq!(accepted, 14);
