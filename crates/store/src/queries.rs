@@ -192,6 +192,8 @@ queries! {
     STAFF_INVITATIONS_FIRST_END = "staff_invitations_first_end.sql";
     STAFF_IDENTITY_CLAIM = "staff_identity_claim.sql";
     STAFF_IDENTITY_FIND = "staff_identity_find.sql";
+    STAFF_IDENTITIES = "staff_identities.sql";
+    STAFF_IDENTITY_DROP = "staff_identity_drop.sql";
     STAFF_IDENTITIES_DROP = "staff_identities_drop.sql";
     STAFF_CHALLENGE_ADD = "staff_challenge_add.sql";
     STAFF_CHALLENGE_FIND = "staff_challenge_find.sql";
@@ -208,6 +210,7 @@ queries! {
     FEED_SIGNATURES_DROP = "feed_signatures_drop.sql";
     PROPOSAL_SETTLE = "proposal_settle.sql";
     PROPOSALS_OF_KIND = "proposals_of_kind.sql";
+    PROPOSALS_WAITING_OF_KIND = "proposals_waiting_of_kind.sql";
     DOCUMENT_CLAIM = "document_claim.sql" set "postgres/document_claim.sql";
     DOCUMENT_FIND = "document_find.sql" set "postgres/document_find.sql";
     PHONE_ADD = "phone_add.sql" set "postgres/phone_add.sql";

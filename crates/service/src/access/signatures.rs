@@ -194,7 +194,9 @@ pub(super) fn verify(
     }
     // A feed may want its signature to count for a shorter time.
     if let Some(expires) = input.parameter("expires")
-        && !expires.parse().is_ok_and(|expires: i64| now.as_second() <= expires)
+        && !expires
+            .parse()
+            .is_ok_and(|expires: i64| now.as_second() <= expires)
     {
         return Err(Fault::Time);
     }

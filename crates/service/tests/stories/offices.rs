@@ -104,7 +104,10 @@ impl City {
             .into_iter()
             .find(|one| one.authority.id == office.id && one.name == name);
         if let Some(known) = known {
-            assert_eq!(known.roles, member.roles, "{name} is there for something else");
+            assert_eq!(
+                known.roles, member.roles,
+                "{name} is there for something else"
+            );
             return self.fresh(known.id).await;
         }
         let proposed = staff.propose_member(&admin, member);

@@ -147,6 +147,10 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer/staff/{staff}/end", staff_members::end)
     .get("/officer/account", staff_account::show)
     .post("/officer/account/end", staff_account::end)
+    .post(
+        "/officer/account/providers/{provider}/remove",
+        staff_account::unbind,
+    )
     .get("/officer/feeds", feeds::show)
     .post("/officer/feeds", feeds::make)
     .post("/officer/feeds/{feed}/renew", feeds::renew)

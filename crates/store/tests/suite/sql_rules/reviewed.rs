@@ -138,7 +138,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 30] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 49] = [
+pub const FAN_OUT: [(&str, &str); 52] = [
     (
         "identities_after.sql",
         "the vault is sealed anew, page by page in the background",
@@ -278,6 +278,18 @@ pub const FAN_OUT: [(&str, &str); 49] = [
     (
         "staff_challenges_drop.sql",
         "challenges are forgotten in the background; some hundred rows",
+    ),
+    (
+        "proposals_waiting_of_kind.sql",
+        "reads a control table: a few that wait",
+    ),
+    (
+        "staff_identities.sql",
+        "the accounts at providers of one staff member; by an index",
+    ),
+    (
+        "staff_identity_drop.sql",
+        "the accounts at one provider of one staff member; by an index",
     ),
     (
         "staff_identities_drop.sql",
