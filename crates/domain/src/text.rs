@@ -1,5 +1,9 @@
 //! Texts that people type and that are kept: names, reasons, the basis of an order.
 
+mod names;
+
+pub use self::names::{has_letters, is_one_name};
+
 /// Why a text cannot be kept. Does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadText {
@@ -46,13 +50,6 @@ pub fn lines(text: &str, most: usize) -> Result<&str, BadText> {
         return Err(BadText::Unseen);
     }
     Ok(text)
-}
-
-/// What tells names apart: letters and digits. Case, spaces, marks and what cannot be seen do not make
-/// another person.
-pub fn letters(name: &str) -> String {
-    let letters = name.chars().filter(|character| character.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// Control characters, of which one database keeps NUL and the other does not; and those that turn

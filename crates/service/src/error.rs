@@ -201,8 +201,11 @@ pub enum ServiceError {
     /// Whoever proposed something may not approve it.
     #[error("another staff member than the one who proposed this must approve it")]
     SamePerson,
-    /// A living member of the authority has this name, but for case, marks and spaces.
-    #[error("a staff member of this authority has this name already; add what tells the two apart")]
+    /// A living member of the authority has a name that reads as this one.
+    #[error(
+        "a staff member of this authority has this name, or one that looks the same; add what tells the \
+         two apart"
+    )]
     NameTaken,
     /// Somebody else's half of an invitation.
     #[error(
@@ -218,6 +221,9 @@ pub enum ServiceError {
     /// The account of the provider opens another staff account.
     #[error("this account of the provider opens another staff account; use another one")]
     IdentityTaken,
+    /// Nothing else opens the account.
+    #[error("nothing else opens this account; add another way to sign in first")]
+    LastWayIn,
     /// No such proposal.
     #[error("there is no proposal with this id")]
     UnknownProposal,

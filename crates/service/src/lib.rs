@@ -90,7 +90,7 @@ pub use publishing::{
 pub use service::{Dependencies, Service};
 pub use settings::Settings;
 pub use staff::{
-    FeedView, Invitation, MemberEnd, NewFeed, NewMember, NewPasskey, PasskeyAnswer,
+    BoundIdentity, FeedView, Invitation, MemberEnd, NewFeed, NewMember, NewPasskey, PasskeyAnswer,
     PasskeyQuestion, StaffAccounts, StaffChange, StaffProof, StaffProposal,
 };
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};

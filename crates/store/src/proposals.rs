@@ -7,7 +7,7 @@ use crate::publications::{self, PolicyText, Publication};
 use crate::queries::{
     PROPOSAL_ADD, PROPOSAL_APPROVE, PROPOSAL_COMPARED, PROPOSAL_FIND, PROPOSAL_REJECT,
     PROPOSAL_SETTLE, PROPOSAL_VOUCH, PROPOSALS, PROPOSALS_OF_AUTHORITY, PROPOSALS_OF_KIND,
-    PROPOSALS_OUTDATE, PROPOSALS_WAITING, PROPOSALS_WAITING_COUNT,
+    PROPOSALS_OUTDATE, PROPOSALS_WAITING, PROPOSALS_WAITING_COUNT, PROPOSALS_WAITING_OF_KIND,
 };
 use crate::{Result, StoreError};
 
@@ -304,6 +304,19 @@ pub async fn of_kind(
 ) -> Result<Vec<ProposalRecord>> {
     let values = [word(kind).into(), limit.into()];
     let rows = tx.rows(&PROPOSALS_OF_KIND, &values).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Proposals of one kind that nobody has settled, newest first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn waiting_of_kind(
+    tx: &mut Transaction,
+    kind: ProposalKind,
+) -> Result<Vec<ProposalRecord>> {
+    let values = [word(kind).into()];
+    let rows = tx.rows(&PROPOSALS_WAITING_OF_KIND, &values).await?;
     rows.iter().map(read).collect()
 }
 

@@ -222,6 +222,8 @@ queries! {
     STAFF_INVITATIONS_FIRST_END = "staff_invitations_first_end.sql";
     STAFF_IDENTITY_CLAIM = "staff_identity_claim.sql";
     STAFF_IDENTITY_FIND = "staff_identity_find.sql";
+    STAFF_IDENTITIES = "staff_identities.sql";
+    STAFF_IDENTITY_DROP = "staff_identity_drop.sql";
     STAFF_IDENTITIES_DROP = "staff_identities_drop.sql";
     STAFF_CHALLENGE_ADD = "staff_challenge_add.sql";
     STAFF_CHALLENGE_FIND = "staff_challenge_find.sql";
@@ -241,6 +243,7 @@ queries! {
     PROPOSALS_OF_KIND = "proposals_of_kind.sql";
     PROPOSALS_OF_AUTHORITY = "proposals_of_authority.sql";
     PROPOSALS_WAITING_COUNT = "proposals_waiting_count.sql";
+    PROPOSALS_WAITING_OF_KIND = "proposals_waiting_of_kind.sql";
     DOCUMENT_CLAIM = "document_claim.sql" set "postgres/document_claim.sql";
     DOCUMENT_FIND = "document_find.sql" set "postgres/document_find.sql";
     PHONE_ADD = "phone_add.sql" set "postgres/phone_add.sql";

@@ -7,12 +7,12 @@ use crate::Result;
 use crate::database::{Row, Transaction};
 use crate::queries::{
     STAFF_ADD, STAFF_ALL, STAFF_CHALLENGE_ADD, STAFF_CHALLENGE_DROP, STAFF_CHALLENGE_FIND,
-    STAFF_CHALLENGES_DROP, STAFF_END, STAFF_FIND, STAFF_IDENTITIES_DROP, STAFF_IDENTITY_CLAIM,
-    STAFF_IDENTITY_FIND, STAFF_INVITATION_ADD, STAFF_INVITATION_APPROVE, STAFF_INVITATION_FIND,
-    STAFF_INVITATION_RENEW_APPROVER, STAFF_INVITATION_RENEW_PROPOSER, STAFF_INVITATION_USE,
-    STAFF_INVITATIONS_FIRST_END, STAFF_PASSKEY_PUT, STAFF_PASSKEYS, STAFF_SESSION_ADD,
-    STAFF_SESSION_END, STAFF_SESSION_FIND, STAFF_SESSION_SEEN, STAFF_SESSION_STEP_UP,
-    STAFF_SESSIONS_DROP, STAFF_SESSIONS_END,
+    STAFF_CHALLENGES_DROP, STAFF_END, STAFF_FIND, STAFF_IDENTITIES, STAFF_IDENTITIES_DROP,
+    STAFF_IDENTITY_CLAIM, STAFF_IDENTITY_DROP, STAFF_IDENTITY_FIND, STAFF_INVITATION_ADD,
+    STAFF_INVITATION_APPROVE, STAFF_INVITATION_FIND, STAFF_INVITATION_RENEW_APPROVER,
+    STAFF_INVITATION_RENEW_PROPOSER, STAFF_INVITATION_USE, STAFF_INVITATIONS_FIRST_END,
+    STAFF_PASSKEY_PUT, STAFF_PASSKEYS, STAFF_SESSION_ADD, STAFF_SESSION_END, STAFF_SESSION_FIND,
+    STAFF_SESSION_SEEN, STAFF_SESSION_STEP_UP, STAFF_SESSIONS_DROP, STAFF_SESSIONS_END,
 };
 
 /// What a staff member is given.
@@ -319,6 +319,7 @@ pub async fn end_first_invitations(tx: &mut Transaction, now: Timestamp) -> Resu
 }
 
 /// Binds an account of an identity provider to a staff member, unless it is bound; whose it is now.
+/// `provider` is what the configuration calls the provider.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -326,11 +327,41 @@ pub async fn claim_identity(
     tx: &mut Transaction,
     identity: [u8; 32],
     staff: StaffId,
+    provider: &str,
     at: Timestamp,
 ) -> Result<StaffId> {
-    let values = [identity.into(), staff.into(), at.into()];
+    let values = [identity.into(), staff.into(), provider.into(), at.into()];
     tx.execute(&STAFF_IDENTITY_CLAIM, &values).await?;
     Ok(by_identity(tx, identity).await?.unwrap_or(staff))
+}
+
+/// The providers whose accounts open a staff member's, one for each account, and when each was bound.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn identities(tx: &mut Transaction, staff: StaffId) -> Result<Vec<(String, Timestamp)>> {
+    let rows = tx.rows(&STAFF_IDENTITIES, &[staff.into()]).await?;
+    rows.iter()
+        .map(|row| Ok((row.text(0)?, row.time(1)?)))
+        .collect()
+}
+
+/// Takes away what a staff member has at one provider: it opens nothing any more, and may be bound anew.
+/// Every session of theirs ends, also those that it opened.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn drop_identities(
+    tx: &mut Transaction,
+    staff: StaffId,
+    provider: &str,
+    at: Timestamp,
+) -> Result<()> {
+    let values = [staff.into(), provider.into()];
+    tx.execute(&STAFF_IDENTITY_DROP, &values).await?;
+    tx.execute(&STAFF_SESSIONS_END, &[staff.into(), at.into()])
+        .await?;
+    Ok(())
 }
 
 /// The staff member to whom an account of an identity provider is bound.

@@ -13,7 +13,8 @@ use store::{Transaction, counters};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
-use super::onboarding::{NewMember, refuse_namesake};
+use super::onboarding::NewMember;
+use super::proposing::refuse_namesake;
 use crate::access::{Operator, Staff, Token};
 use crate::people::CredentialPurpose;
 use crate::two_persons::Approving;
@@ -40,8 +41,8 @@ pub(super) enum Opening {
     AtOnePress,
     /// The passkey that was just registered: its identifier and text.
     Passkey(Vec<u8>, String),
-    /// An account at an identity provider, as a keyed hash.
-    Identity([u8; 32]),
+    /// An account at an identity provider, as a keyed hash, and what the configuration calls the provider.
+    Identity([u8; 32], String),
 }
 
 /// The approver's half on its way into the database: the first one with the approval, or another one.
@@ -289,8 +290,9 @@ async fn take_up(
         Opening::Passkey(credential, passkey) => {
             staff::put_passkey(tx, grant.id, credential, passkey, now).await?;
         }
-        Opening::Identity(identity) => {
-            if staff::claim_identity(tx, *identity, grant.id, now).await? != grant.id {
+        Opening::Identity(identity, provider) => {
+            let owner = staff::claim_identity(tx, *identity, grant.id, provider, now).await?;
+            if owner != grant.id {
                 return Err(ServiceError::IdentityTaken);
             }
         }

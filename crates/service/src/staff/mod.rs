@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `onboarding` | who is to join or to leave: proposed by one, approved by another |
+//! | `proposing` | these proposals on their way into the database |
 //! | `invitations` | the first one from the command line; everybody else's two halves; taking one up |
 //! | `ending` | ending an account: at once, or by two persons; one's own |
 //! | `identities` | signing in with an account of an identity provider |
@@ -18,6 +19,7 @@ mod identities;
 mod invitations;
 mod onboarding;
 mod passkeys;
+mod proposing;
 mod sessions;
 
 use std::sync::Arc;
@@ -27,6 +29,7 @@ use store::Store;
 
 pub use self::ending::MemberEnd;
 pub use self::feeds::{FeedView, NewFeed};
+pub use self::identities::BoundIdentity;
 pub use self::invitations::Invitation;
 pub use self::onboarding::{NewMember, StaffChange, StaffProposal};
 pub use self::passkeys::{NewPasskey, PasskeyAnswer, PasskeyQuestion};

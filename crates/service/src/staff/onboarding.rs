@@ -7,19 +7,21 @@
 
 use domain::{AuthorityId, ProposalId, Regions, Role, Roles, StaffId, text};
 use serde::{Deserialize, Serialize};
-use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
-use store::staff::{self, StaffGrant};
-use store::{StoreError, Transaction};
+use store::StoreError;
+use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
+use store::staff::StaffGrant;
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
 use super::ending::Ending;
 use super::invitations::{Completing, OPERATOR};
+use super::proposing::{Joining, Leaving};
 use crate::access::{Action, Operator, Resource, Staff, Token, may_hand_out};
+use crate::caps::Cap;
 use crate::two_persons::unreadable;
 use crate::{Result, ServiceError};
 
-const KIND: ProposalKind = ProposalKind::Onboarding;
+pub(super) const KIND: ProposalKind = ProposalKind::Onboarding;
 
 /// Somebody who is to become a staff member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,15 +61,6 @@ pub struct StaffProposal {
     pub settled: Option<Settlement>,
 }
 
-/// A proposal of a staff member on its way into the database, with the proposer's half.
-struct Joining {
-    id: ProposalId,
-    content: String,
-    by: Signature,
-    half: [u8; 32],
-    grant: StaffGrant,
-}
-
 impl StaffAccounts {
     /// Proposes a staff member; the proposal, and the proposer's half of the invitation, to be handed
     /// to them by the proposer.
@@ -75,7 +68,7 @@ impl StaffAccounts {
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownAuthority`] also if it is not theirs;
     /// [`ServiceError::StepUpNeeded`]; [`ServiceError::BadField`]; [`ServiceError::NameTaken`];
-    /// [`ServiceError::Store`].
+    /// [`ServiceError::TooManyWaiting`]; [`ServiceError::Store`].
     #[instrument(name = "staff.propose", skip_all)]
     pub async fn propose_member(
         &self,
@@ -96,6 +89,7 @@ impl StaffAccounts {
             by: by.signature(self.clock.now()),
             half: self.proposer_hash(&half),
             grant: self.grant(member, Some(by.id())),
+            most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
         let id = joining.id;
         let proposed = self
@@ -234,15 +228,20 @@ impl StaffAccounts {
         staff: StaffId,
         member: NewMember,
     ) -> Result<ProposalId> {
-        let change = StaffChange::Leaves(staff);
-        for record in self.two_persons.all(KIND).await? {
-            if record.settled.is_none() && view(record.clone())?.change == change {
-                return Ok(record.id);
-            }
-        }
-        let content = Content::of(&member, change).to_json()?;
-        let proposed = self.two_persons.propose(by, KIND, content);
-        Ok(proposed.await?.id)
+        let leaving = Leaving {
+            id: ProposalId::generate(&*self.ids),
+            staff,
+            content: Content::of(&member, StaffChange::Leaves(staff)).to_json()?,
+            by: by.signature(self.clock.now()),
+        };
+        let proposed = self
+            .store
+            .transaction("staff.propose_leaving", leaving, |tx, leaving| {
+                Box::pin(leaving.run(tx))
+            });
+        let id = proposed.await?;
+        info!(proposal = %id, by = %by.id(), "the end of a staff account was proposed");
+        Ok(id)
     }
 
     pub(super) async fn check(&self, by: &Staff, action: Action, member: &NewMember) -> Result<()> {
@@ -259,7 +258,7 @@ impl StaffAccounts {
 
     pub(super) async fn checked(&self, member: NewMember) -> Result<NewMember> {
         let name = ServiceError::named("name", text::line(&member.name, 100))?.to_owned();
-        if text::letters(&name).is_empty() {
+        if !text::has_letters(&name) {
             return Err(ServiceError::field("name", "expected letters or digits"));
         }
         if member.roles.is_empty() {
@@ -291,34 +290,9 @@ impl StaffAccounts {
     }
 }
 
-impl Joining {
-    async fn run(&self, tx: &mut Transaction) -> Result<()> {
-        refuse_namesake(tx, &self.grant).await?;
-        proposals::add(tx, self.id, KIND, &self.content, &self.by).await?;
-        // It begins to count when it is approved.
-        let ends_at = self.by.at;
-        Ok(staff::invite(tx, self.half, Some(self.id), &self.grant, ends_at).await?)
-    }
-}
-
-/// Two living members of an authority never have names that differ in case, marks or spaces alone.
-pub(super) async fn refuse_namesake(tx: &mut Transaction, grant: &StaffGrant) -> Result<()> {
-    let letters = text::letters(&grant.name);
-    let all = staff::all(tx).await?;
-    let is_namesake = |one: &staff::StaffRecord| {
-        one.ended_at.is_none()
-            && one.grant.authority == grant.authority
-            && text::letters(&one.grant.name) == letters
-    };
-    if all.iter().any(is_namesake) {
-        return Err(ServiceError::NameTaken);
-    }
-    Ok(())
-}
-
 /// What the record keeps of a proposal about a staff member.
 #[derive(Serialize, Deserialize)]
-struct Content {
+pub(super) struct Content {
     authority: String,
     name: String,
     roles: String,
@@ -347,7 +321,7 @@ impl Content {
             .map_err(|error| StoreError::Database(format!("cannot be written: {error}")).into())
     }
 
-    fn read(record: &ProposalRecord) -> Result<(NewMember, StaffChange)> {
+    pub(super) fn read(record: &ProposalRecord) -> Result<(NewMember, StaffChange)> {
         let bad = || unreadable(record.id);
         let content: Self = serde_json::from_str(&record.content).map_err(|_| bad())?;
         let change = match content.leaves {

@@ -22,6 +22,8 @@ crate::stories! {
     whoever_has_every_role_still_needs_somebody_else
     an_account_of_a_provider_opens_the_staff_account_that_bound_it
     an_invitation_is_taken_up_with_an_account_of_a_provider
+    an_account_of_a_provider_is_listed_and_taken_away_but_not_the_last_way_in
+    proposals_of_staff_members_do_not_pile_up_and_keep_no_end_out
 }
 
 fn member(city: &City, name: &str, roles: &[Role]) -> NewMember {
@@ -232,6 +234,12 @@ async fn two_staff_members_never_have_one_name(city: City) {
         "Dr. Zhao",
         "Dr Zh-ao",
         "Dr\u{200c} Zhao",
+        // Cyrillic, capitals and small; Greek; wide letters; an accent.
+        "Dr Zh\u{430}o",
+        "DR ZH\u{410}\u{41e}",
+        "Dr Zha\u{3bf}",
+        "Dr \u{ff3a}hao",
+        "Dr Zh\u{e1}o",
     ] {
         let new = member(&city, name, &[Role::Auditor]);
         let refused = staff.propose_member(&admin, new).await;
@@ -398,4 +406,72 @@ async fn an_invitation_is_taken_up_with_an_account_of_a_provider(city: City) {
     let again = staff.sign_in_at_provider(&own).await.unwrap().unwrap();
     let again = city.service.access.staff(&again).await.unwrap();
     assert_eq!(again.id(), ou.id());
+}
+
+async fn an_account_of_a_provider_is_listed_and_taken_away_but_not_the_last_way_in(city: City) {
+    let staff = &city.service.staff;
+    let (_, first, second) = invited(&city, "Dr Ou", Role::Auditor).await;
+    let invitation = Invitation::Halves(first, second);
+    let own = account("https://login.example", "ou");
+    let token = staff.join_at_provider(&invitation, &own).await.unwrap();
+    let ou = city.service.access.staff(&token).await.unwrap();
+    let bound = staff.identities(&ou).await.unwrap();
+    let providers: Vec<&str> = bound.iter().map(|one| &*one.provider).collect();
+    assert_eq!(
+        (&providers[..], bound[0].bound_at),
+        (&["office"][..], city.now())
+    );
+    let only = staff.unbind_identities(&ou, "office").await;
+    assert!(matches!(only, Err(ServiceError::LastWayIn)), "{only:?}");
+    // Another way in, and somebody else's account at the same provider.
+    let state = ProvenSubject {
+        provider: "state".to_owned(),
+        ..account("https://state.example", "ou")
+    };
+    staff.bind_identity(&ou, &state).await.unwrap();
+    let officer = city.fresh(city.health.id()).await;
+    let theirs = account("https://login.example", "lin");
+    staff.bind_identity(&officer, &theirs).await.unwrap();
+    city.pass(SignedDuration::from_mins(6));
+    let stale = staff.unbind_identities(&ou, "office").await;
+    assert!(
+        matches!(stale, Err(ServiceError::StepUpNeeded)),
+        "{stale:?}"
+    );
+    let token = staff.sign_in_at_provider(&own).await.unwrap().unwrap();
+    let ou = city.service.access.staff(&token).await.unwrap();
+    staff.unbind_identities(&ou, "office").await.unwrap();
+    let session = city.service.access.staff(&token).await;
+    assert!(matches!(session, Err(ServiceError::NotAuthenticated)));
+    assert_eq!(staff.sign_in_at_provider(&own).await.unwrap(), None);
+    assert!(staff.sign_in_at_provider(&state).await.unwrap().is_some());
+    assert!(staff.sign_in_at_provider(&theirs).await.unwrap().is_some());
+    assert_eq!(staff.identities(&ou).await.unwrap().len(), 1);
+}
+
+async fn proposals_of_staff_members_do_not_pile_up_and_keep_no_end_out(city: City) {
+    let staff = &city.service.staff;
+    let admin = city.administrator().await;
+    let propose = async |name: &str| {
+        let new = member(&city, name, &[Role::Auditor]);
+        staff.propose_member(&admin, new).await
+    };
+    let mut waiting = Vec::new();
+    for name in ["Dr An", "Dr Bo", "Dr Cai", "Dr Dou", "Dr Er"] {
+        waiting.push(propose(name).await.unwrap().0.id);
+    }
+    let refused = propose("Dr Fu").await;
+    assert!(
+        matches!(refused, Err(ServiceError::TooManyWaiting { cap: 5 })),
+        "{refused:?}"
+    );
+    // Whoever filled the list is got rid of all the same.
+    let approver = city.approver().await;
+    let end = staff.end_member(&admin, approver.id()).await.unwrap();
+    assert!(matches!(end, MemberEnd::Waits(_)), "{end:?}");
+    let refused = propose("Dr Fu").await;
+    assert!(matches!(refused, Err(ServiceError::TooManyWaiting { .. })));
+    let taken_back = staff.reject_member(&admin, waiting[0], "not now").await;
+    assert!(taken_back.unwrap().settled.is_some());
+    propose("Dr Fu").await.expect("there is room again");
 }

@@ -16,6 +16,8 @@ CREATE TABLE staff_identity (
     identity_hash BLOB NOT NULL PRIMARY KEY,
     -- Whose staff account it opens.
     staff_id BLOB NOT NULL,
+    -- The provider, as the configuration calls it; so that the member sees where.
+    provider TEXT NOT NULL,
     -- When it was bound.
     created_at INTEGER NOT NULL
 ) WITHOUT ROWID;

@@ -180,6 +180,7 @@ macro_rules! contract_on {
                 an_invitation_of_a_proposal_is_completed_once_and_each_half_is_renewed
                 the_first_invitations_end_together
                 an_account_of_a_provider_is_bound_once
+                an_account_of_a_provider_is_taken_away
                 a_session_is_its_members_until_it_ends
                 whoever_is_ended_has_no_session
                 a_passkey_is_replaced_by_its_identifier

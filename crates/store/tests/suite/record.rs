@@ -233,6 +233,8 @@ verbs! {
         proposals::count_waiting(tx, *authority);
     read proposals_of_kind(tx, kind: ProposalKind, limit: u32) -> Vec<ProposalRecord> =
         proposals::of_kind(tx, *kind, *limit);
+    read waiting_of_kind(tx, kind: ProposalKind) -> Vec<ProposalRecord> =
+        proposals::waiting_of_kind(tx, *kind);
     read proposal(tx, id: ProposalId) -> Option<ProposalRecord> = proposals::find(tx, *id);
     read proposals(tx, limit: u32) -> Vec<ProposalRecord> = proposals::newest(tx, *limit);
     read waiting_proposals(tx) -> Vec<ProposalRecord> = proposals::waiting(tx);
@@ -352,8 +354,12 @@ verbs! {
     transaction end_first_invitations(tx, now: Timestamp) -> () =
         staff::end_first_invitations(tx, *now);
     transaction claim_identity(
-        tx, identity: [u8; 32], staff: StaffId, now: Timestamp
-    ) -> StaffId = staff::claim_identity(tx, *identity, *staff, *now);
+        tx, identity: [u8; 32], staff: StaffId, provider: String, now: Timestamp
+    ) -> StaffId = staff::claim_identity(tx, *identity, *staff, provider, *now);
+    read staff_identities(tx, staff: StaffId) -> Vec<(String, Timestamp)> =
+        staff::identities(tx, *staff);
+    transaction drop_identities(tx, staff: StaffId, provider: String, now: Timestamp) -> () =
+        staff::drop_identities(tx, *staff, provider, *now);
     read staff_by_identity(tx, identity: [u8; 32]) -> Option<StaffId> =
         staff::by_identity(tx, *identity);
     read invitation(tx, hash: [u8; 32]) -> Option<InvitationRecord> = staff::invitation(tx, *hash);

@@ -169,6 +169,10 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/office", office::show)
     .post("/officer/office", office::press)
     .post("/officer/office/card", office::card)
+    .post(
+        "/officer/account/providers/{provider}/remove",
+        staff_account::unbind,
+    )
     .get("/officer/feeds", feeds::show)
     .post("/officer/feeds", feeds::make)
     .post("/officer/feeds/{feed}/renew", feeds::renew)

@@ -3,10 +3,12 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use fluent_bundle::FluentArgs;
 use serde::Deserialize;
-use service::ServiceError;
 use service::providers::Audience;
+use service::{BoundIdentity, ServiceError};
 
+use super::dates::Calendar;
 use super::providers::{ProviderLink, links};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
@@ -15,6 +17,7 @@ use crate::cookie;
 use crate::principal::{StaffMay, act, staff_cookie};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
+use crate::wire::InPath;
 
 #[derive(Template)]
 #[template(path = "staff_account.html")]
@@ -25,6 +28,17 @@ struct AccountPage {
     /// Whether the passkey must be shown before anything can be changed.
     is_stale: bool,
     providers: Vec<ProviderLink>,
+    /// Accounts of providers that open this one.
+    bound: Vec<Bound>,
+}
+
+/// An account of a provider that opens the reader's.
+struct Bound {
+    key: String,
+    /// Where and since when, as a sentence.
+    text: String,
+    /// The provider.
+    name: String,
 }
 
 /// That somebody is sure.
@@ -40,7 +54,24 @@ pub(super) async fn show(
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::KeepOwnAccount>,
 ) -> Result<Response, Problem> {
-    account_page(&app, frame, &staff, None)
+    account_page(&app, frame, &staff, None).await
+}
+
+/// Takes a provider away, and has the browser forget the session, which has ended.
+pub(super) async fn unbind(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::KeepOwnAccount>,
+    InPath(key): InPath<String>,
+    SameOriginForm(()): SameOriginForm<()>,
+) -> Result<Response, Problem> {
+    match app.service.staff.unbind_identities(&staff, &key).await {
+        Ok(()) => Ok(signed_out(&app, "/staff/sign-in")),
+        Err(ServiceError::LastWayIn) => {
+            account_page(&app, frame, &staff, Some("account-last-way-in")).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Ends it, and has the browser forget the session.
@@ -51,31 +82,56 @@ pub(super) async fn end(
     SameOriginForm(_): SameOriginForm<EndForm>,
 ) -> Result<Response, Problem> {
     match app.service.staff.end_own_account(&staff).await {
-        Ok(()) => {
-            let name = staff_cookie(&app.settings);
-            let cookie = cookie::clear(name, app.settings.secure_cookies);
-            Ok(go_to("/", cookie))
-        }
+        Ok(()) => Ok(signed_out(&app, "/")),
         Err(ServiceError::LastAdministrator) => {
-            account_page(&app, frame, &staff, Some("account-last-administrator"))
+            account_page(&app, frame, &staff, Some("account-last-administrator")).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn account_page(
+fn signed_out(app: &App, next: &str) -> Response {
+    let name = staff_cookie(&app.settings);
+    go_to(next, cookie::clear(name, app.settings.secure_cookies))
+}
+
+async fn account_page(
     app: &App,
     frame: Frame,
     staff: &service::Staff,
     error: Option<&'static str>,
 ) -> Result<Response, Problem> {
+    let identities = app.service.staff.identities(staff).await?;
+    let calendar = Calendar::or_utc(&frame, app);
+    let bound = identities
+        .into_iter()
+        .map(|one| bound(app, &frame, &calendar, one));
     page(&AccountPage {
         error,
+        bound: bound.collect(),
         name: staff.member().name.clone(),
         is_stale: must_show_passkey(app, staff),
         providers: links(app, &frame, Audience::Staff),
         frame,
     })
+}
+
+fn bound(app: &App, frame: &Frame, calendar: &Calendar, identity: BoundIdentity) -> Bound {
+    let sign_in = app.settings.sign_in.as_ref();
+    let provider = sign_in.and_then(|one| one.providers.settings(&identity.provider).ok());
+    let name = match provider {
+        Some(provider) => provider.name(frame.language.tag()).to_owned(),
+        // It is not in the configuration any more.
+        None => identity.provider.clone(),
+    };
+    let mut values = FluentArgs::new();
+    values.set("name", name.clone());
+    values.set("when", calendar.date_time(identity.bound_at));
+    Bound {
+        text: frame.language.fill("account-bound", &values),
+        key: identity.provider,
+        name,
+    }
 }
 
 #[cfg(test)]
@@ -98,10 +154,17 @@ mod tests {
                         key: "office".to_owned(),
                         name: "The office".to_owned(),
                     }],
+                    bound: vec![Bound {
+                        key: "office".to_owned(),
+                        text: "<b>The office".to_owned(),
+                        name: "<b>The office".to_owned(),
+                    }],
                 };
                 let html = assert_sound(&frame, &account);
-                assert!(!html.contains("<b>Ou"));
+                assert!(!html.contains("<b>"));
                 assert_eq!(html.contains("/officer/account/end"), !is_stale);
+                let remove = "action=\"/officer/account/providers/office/remove\"";
+                assert_eq!(html.contains(remove), !is_stale);
                 assert_eq!(html.contains("/sign-in/office/bind"), !is_stale);
             }
         }

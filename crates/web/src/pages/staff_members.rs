@@ -105,6 +105,7 @@ pub(super) async fn propose(
             return staff_page(&app, frame, &staff, outcome).await;
         }
         Err(ServiceError::NameTaken) => "staff-same-name",
+        Err(ServiceError::TooManyWaiting { .. }) => "staff-too-many-waiting",
         Err(ServiceError::BadField { field, .. }) => match field {
             "name" => "staff-bad-name",
             "roles" => "staff-bad-roles",

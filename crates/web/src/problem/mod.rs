@@ -182,6 +182,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::NoPhone
             | ServiceError::AlreadySeen
             | ServiceError::IdentityTaken
+            | ServiceError::LastWayIn
             | ServiceError::LastAdministrator
             | ServiceError::ProposalSettled
             | ServiceError::NotCompared => Self::new(P::Conflict, said),

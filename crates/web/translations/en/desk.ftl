@@ -148,7 +148,7 @@ staff-approve-end = Approve and end the account
 staff-end-two = { $name } lets others in, so somebody else must approve this. Until then nothing changes.
 staff-end-propose = Propose to end the account
 staff-own-end = Somebody else decides whether your account ends.
-staff-same-name = Somebody of this authority has this name already. Please add what tells the two apart.
+staff-same-name = Somebody of this authority has this name already, or one that looks the same. Please add what tells the two apart.
 feed-key = Public key
 feed-key-hint = Only if the machine signs its requests: its Ed25519 public key in base64. Requests without a signature are then refused.
 feed-bad-key = Please give an Ed25519 public key: its 32 bytes in base64, 44 characters. Or leave it empty.
@@ -183,3 +183,4 @@ alarm-key-ends-count = { $count ->
     [one] In 1 day. See the page on keys.
    *[other] In { $count } days. See the page on keys.
   }
+staff-too-many-waiting = As many people as may are proposed already and wait. Please have one of them approved or rejected first.

@@ -118,3 +118,7 @@ account-end = End my account
 account-end-about = You are signed out everywhere at once and cannot sign in again. What you did stays in the record.
 account-end-sure = I want to end my account. It cannot be undone.
 account-last-administrator = This is the last administrator, so the account cannot end. Have another administrator join first.
+account-bound = Your account at { $name } opens this one, since { $when }.
+account-unbind = Take away { $name }
+account-unbind-about = Your account there opens this one no more, and you are signed out everywhere at once.
+account-last-way-in = Nothing else opens your account. Add another way to sign in first.

@@ -112,3 +112,7 @@ account-end = 停用我的账号
 account-end-about = 你会马上在所有地方退出，以后不能再登录。做过的事仍留在记录里。
 account-end-sure = 我要停用我的账号。停用后不能恢复。
 account-last-administrator = 这是最后一位管理员，账号不能停用。请先让另一位管理员加入。
+account-bound = 你在{ $name }的账号能打开这个账号，从{ $when }开始。
+account-unbind = 去掉{ $name }
+account-unbind-about = 你在那里的账号不再能打开这个账号，你会马上在所有地方退出。
+account-last-way-in = 没有别的办法能打开你的账号。请先加上另一种登录方式。

@@ -147,7 +147,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 31] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 63] = [
+pub const FAN_OUT: [(&str, &str); 66] = [
     ("alarms.sql", "a control table, read by few"),
     ("alarms_open.sql", "a control table, read by monitors"),
     ("alarms_drop.sql", "a control table, in the background"),
@@ -326,6 +326,18 @@ pub const FAN_OUT: [(&str, &str); 63] = [
     (
         "staff_challenges_drop.sql",
         "challenges are forgotten in the background; some hundred rows",
+    ),
+    (
+        "proposals_waiting_of_kind.sql",
+        "reads a control table: a few that wait",
+    ),
+    (
+        "staff_identities.sql",
+        "the accounts at providers of one staff member; by an index",
+    ),
+    (
+        "staff_identity_drop.sql",
+        "the accounts at one provider of one staff member; by an index",
     ),
     (
         "staff_identities_drop.sql",

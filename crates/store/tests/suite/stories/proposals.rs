@@ -73,7 +73,13 @@ pub async fn what_needs_no_comparison_is_settled_by_somebody_else(store: &Record
     assert!(!settle(ProposalKind::Orders, CITY).await, "the proposer");
     assert!(!settle(ProposalKind::Batch, PROVINCE).await, "another kind");
     assert_eq!(store.waiting_proposals().await, Ok(Vec::new()));
+    let waiting = store.waiting_of_kind(ProposalKind::Orders).await;
+    assert_eq!(ids(&waiting.unwrap()), [id]);
+    let others = store.waiting_of_kind(ProposalKind::Batch).await;
+    assert_eq!(others, Ok(Vec::new()));
     assert!(settle(ProposalKind::Orders, PROVINCE).await);
+    let waiting = store.waiting_of_kind(ProposalKind::Orders).await;
+    assert_eq!(waiting, Ok(Vec::new()));
     assert!(!settle(ProposalKind::Orders, PROVINCE).await, "once");
     let orders = store.proposals_of_kind(ProposalKind::Orders, 5).await;
     assert_eq!(ids(&orders.unwrap()), [id]);

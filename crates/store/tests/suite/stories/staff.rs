@@ -93,21 +93,47 @@ pub async fn the_first_invitations_end_together(store: &Record) {
 }
 
 pub async fn an_account_of_a_provider_is_bound_once(store: &Record) {
+    let claim = async |identity, staff, now| {
+        let claimed = store.claim_identity(identity, staff, "office".to_owned(), now);
+        claimed.await.unwrap()
+    };
     assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
-    assert_eq!(store.claim_identity(HASH, LIN, at(0, 1)).await, Ok(LIN));
+    assert_eq!(claim(HASH, LIN, at(0, 1)).await, LIN);
     let other = StaffId::from_u128(3);
-    assert_eq!(store.claim_identity(HASH, other, at(0, 2)).await, Ok(LIN));
+    assert_eq!(claim(HASH, other, at(0, 2)).await, LIN);
     assert_eq!(store.staff_by_identity(HASH).await, Ok(Some(LIN)));
+    let bound = vec![("office".to_owned(), at(0, 1))];
+    assert_eq!(store.staff_identities(LIN).await, Ok(bound));
+    assert_eq!(store.staff_identities(other).await, Ok(Vec::new()));
     // Whoever comes back as a new member has the same account at the provider.
     store.add_staff(grant(LIN), at(0, 1)).await.unwrap();
-    store
-        .claim_identity([9; 32], other, at(0, 3))
-        .await
-        .unwrap();
+    claim([9; 32], other, at(0, 3)).await;
     store.end_staff(LIN, at(0, 4)).await.unwrap();
     assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
     assert_eq!(store.staff_by_identity([9; 32]).await, Ok(Some(other)));
-    assert_eq!(store.claim_identity(HASH, other, at(0, 5)).await, Ok(other));
+    assert_eq!(claim(HASH, other, at(0, 5)).await, other);
+}
+
+pub async fn an_account_of_a_provider_is_taken_away(store: &Record) {
+    let other = StaffId::from_u128(3);
+    for (identity, staff, provider) in [
+        (HASH, LIN, "office"),
+        ([8; 32], LIN, "state"),
+        ([9; 32], other, "office"),
+    ] {
+        let claimed = store.claim_identity(identity, staff, provider.to_owned(), at(0, 1));
+        claimed.await.unwrap();
+    }
+    store.add_staff(grant(LIN), at(0, 1)).await.unwrap();
+    let begun = store.add_staff_session([7; 32], LIN, at(0, 1), at(0, 9));
+    begun.await.unwrap();
+    let dropped = store.drop_identities(LIN, "office".to_owned(), at(0, 2));
+    dropped.await.unwrap();
+    let (session, _) = store.staff_session([7; 32]).await.unwrap().unwrap();
+    assert_eq!(session.ended_at, Some(at(0, 2)), "it may be what opened it");
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
+    assert_eq!(store.staff_by_identity([8; 32]).await, Ok(Some(LIN)));
+    assert_eq!(store.staff_by_identity([9; 32]).await, Ok(Some(other)));
 }
 
 pub async fn a_session_is_its_members_until_it_ends(store: &Record) {

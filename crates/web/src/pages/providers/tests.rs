@@ -195,12 +195,29 @@ async fn an_account_is_bound_only_to_a_staff_member_who_is_signed_in_and_asked_f
         let expected = (status == 200).then_some(session);
         assert_eq!(kept.as_deref(), expected, "the session stays");
     }
+    let account = city.get("/officer/account?lang=en");
+    let account = account.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+    let remove = "/officer/account/providers/office/remove";
+    assert!(account.text.contains(remove), "{account:?}");
     let admin = city.administrator().await;
     let taken = bind(&city, &provider, &admin).await;
     assert_eq!(taken.status, 409, "it opens another account: {taken:?}");
     let residents = city.get("/sign-in/national-id/bind");
     let residents = residents.header("sec-fetch-site", "same-origin").await;
     assert_eq!(residents.status, 404);
+}
+
+#[tokio::test]
+async fn an_account_is_taken_away_but_not_the_last_way_in() {
+    let (city, provider, _) = City::start_with_providers().await;
+    assert_eq!(bind(&city, &provider, &city.health).await.status, 200);
+    let remove = city.post("/officer/account/providers/office/remove?lang=en");
+    let refused = remove.cookie(SECURE_STAFF_COOKIE, &city.health).form("");
+    let refused = refused.await;
+    assert!(refused.text.contains("Nothing else opens"), "{refused:?}");
+    let desk = city.get("/officer");
+    let desk = desk.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+    assert_eq!(desk.status, 200, "still signed in");
 }
 
 #[tokio::test]
