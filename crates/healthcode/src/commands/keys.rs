@@ -441,7 +441,12 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
         let sealed = service.people.sealed_with(older).await?;
-        Ok(sealed + service.people.indexed_with(older).await?)
+        let left = sealed + service.people.indexed_with(older).await?;
+        let progress = service.people.vault_progress().await?;
+        if left > 0 && progress.is_some_and(|progress| progress.is_finished) {
+            service.people.rewrite_again().await?;
+        }
+        Ok(left)
     })?;
     if left > 0 {
         bail!(

@@ -5,6 +5,7 @@
 //! key makes nobody, so that no document gets two people.
 
 use store::blind_indexes::{self, IndexRewrite, IndexTable};
+use store::vault_rewrites::{self, VaultRewrite};
 use store::{StoreError, Transaction};
 use tracing::{info, instrument, warn};
 
@@ -48,7 +49,10 @@ pub(crate) async fn hold_key(tx: &mut Transaction, newest: u8) -> Result<()> {
     if number > newest {
         return Err(VaultError::KeyAbsent { number }.into());
     }
-    Ok(blind_indexes::advance_key(tx, newest).await?)
+    if number < newest {
+        blind_indexes::advance_key(tx, newest).await?;
+    }
+    Ok(())
 }
 
 impl People {
@@ -128,6 +132,35 @@ impl People {
             unopened: unopened + found.unopened,
             is_finished: is_sealed && found.is_finished,
         }))
+    }
+
+    /// Lets the vault be rewritten from the beginning once more: for what a server that did not have the
+    /// newest key yet wrote behind those that rewrite.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn rewrite_again(&self) -> Result<()> {
+        let newest = self.keys.vault.newest_seal();
+        let begin = self
+            .store
+            .transaction("vault.rewrite_again", newest, |tx, newest| {
+                Box::pin(async move {
+                    let beginning = VaultRewrite {
+                        key: newest.to_string(),
+                        after: None,
+                        resealed: 0,
+                        unopened: 0,
+                        is_finished: false,
+                    };
+                    vault_rewrites::note(tx, &beginning).await?;
+                    for table in IndexTable::ALL {
+                        let beginning = IndexRewrite::beginning(*newest);
+                        blind_indexes::note(tx, table, &beginning).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            });
+        Ok(begin.await?)
     }
 
     /// How many rows are found under a key. Looks at each.

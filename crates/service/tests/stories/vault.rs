@@ -10,6 +10,7 @@ crate::stories! {
     what_is_sealed_anew_meanwhile_is_not_overwritten
     people_are_found_under_both_keys_while_blind_indexes_are_rewritten
     no_document_gets_two_people_while_the_key_changes
+    what_a_server_with_the_older_key_wrote_meanwhile_is_rewritten_too
 }
 
 fn secrets() -> Keys {
@@ -71,6 +72,13 @@ async fn the_vault_is_sealed_anew_in_the_background_and_after_a_crash(mut city: 
         Err(ServiceError::Vault(error)) => assert_eq!(error, absent),
         other => panic!("{:?}", other.map(drop)),
     }
+}
+
+/// Rewrites the vault to the end.
+async fn rewrite_all(city: &City) {
+    let people = &city.service.people;
+    while !people.reseal_next().await.unwrap().unwrap().is_finished {}
+    while !people.reindex_next().await.unwrap().unwrap().is_finished {}
 }
 
 /// Every place in which somebody is looked up finds them: nobody is made a second time.
@@ -135,8 +143,8 @@ async fn people_are_found_under_both_keys_while_blind_indexes_are_rewritten(mut 
         ("account", "document_index"),
         ("identity_phone", "phone_index"),
     ] {
-        let stored = city.base.bytes(&format!("SELECT {column} FROM {table}"));
-        let stored = stored.await;
+        let query = format!("SELECT {column} FROM {table}");
+        let stored = city.base.bytes(&query).await;
         assert!(stored.iter().all(|index| index[0] == 2), "{table}");
         assert!(stored.iter().all(|index| index.len() == 49), "{table}");
     }
@@ -144,38 +152,13 @@ async fn people_are_found_under_both_keys_while_blind_indexes_are_rewritten(mut 
     // The old key is not needed any more, and a third one takes the place of the second.
     let mut second_only = with_second_key();
     second_only.vault = second_only.vault.without_seal(1);
-    while !city
-        .service
-        .people
-        .reseal_next()
-        .await
-        .unwrap()
-        .unwrap()
-        .is_finished
-    {}
+    rewrite_all(&city).await;
     city.restart_with(second_only.clone()).await;
     everybody_is_found(&city, &people, &stranger).await;
     let mut third = second_only;
     third.vault = third.vault.with_seal(3, [8; 32]);
     city.restart_with(third.clone()).await;
-    while !city
-        .service
-        .people
-        .reseal_next()
-        .await
-        .unwrap()
-        .unwrap()
-        .is_finished
-    {}
-    while !city
-        .service
-        .people
-        .reindex_next()
-        .await
-        .unwrap()
-        .unwrap()
-        .is_finished
-    {}
+    rewrite_all(&city).await;
     third.vault = third.vault.without_seal(2);
     city.restart_with(third).await;
     everybody_is_found(&city, &people, &stranger).await;
@@ -206,6 +189,30 @@ async fn no_document_gets_two_people_while_the_key_changes(mut city: City) {
     }
     let people = city.base.bytes("SELECT person_id FROM document_person");
     assert_eq!(people.await.len(), 1);
+}
+
+async fn what_a_server_with_the_older_key_wrote_meanwhile_is_rewritten_too(mut city: City) {
+    city.resident("An").await;
+    let behind = city.another_node().await;
+    city.restart_with(with_second_key()).await;
+    rewrite_all(&city).await;
+    let registration = city.registration("Bo", None);
+    let document = registration.identity.document.clone();
+    let registered = behind.people.register(registration).await.unwrap();
+    let people = &city.service.people;
+    assert_eq!(people.sealed_with(1).await.unwrap(), 1);
+    assert_eq!(people.indexed_with(1).await.unwrap(), 2, "claim and phone");
+    assert!(people.vault_progress().await.unwrap().unwrap().is_finished);
+
+    people.rewrite_again().await.unwrap();
+    assert!(!people.vault_progress().await.unwrap().unwrap().is_finished);
+    rewrite_all(&city).await;
+    let people = &city.service.people;
+    let left = people.sealed_with(1).await.unwrap() + people.indexed_with(1).await.unwrap();
+    assert_eq!(left, 0);
+    let bo = city.service.access.resident(&registered.token).await;
+    let known = people.own_identity(&bo.unwrap()).await.unwrap();
+    assert_eq!(known.document, document);
 }
 
 async fn what_is_sealed_anew_meanwhile_is_not_overwritten(mut city: City) {
