@@ -182,7 +182,7 @@ impl City {
         city
     }
 
-    fn settings(&self, demo: Option<Demo>) -> WebSettings {
+    pub(crate) fn settings(&self, demo: Option<Demo>) -> WebSettings {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let ids = Arc::clone(&self.ids) as Arc<dyn IdSource>;
         WebSettings {

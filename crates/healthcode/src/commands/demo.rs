@@ -123,8 +123,9 @@ fn welcome(town: &Town, folder: &DataFolder, address: SocketAddr, report: Report
              2. Let the checkpoint scan it.\n  \
              3. As the officer, confirm that {patient} is ill.\n  \
              4. Look at {resident}'s code again: it has turned, and says why.\n  \
-             5. Let the checkpoint scan the copy it has kept of the old code: refused.\n\n  \
-             Register as somebody else, too: the one-time code for the phone is shown here.\n  \
+             5. Let the checkpoint scan the copy it has kept of the old code: refused.\n  \
+             6. As Dr Lin, propose an order; as Dr Zhao, approve it. Nobody does that alone.\n  \
+             7. Register as yourself: the one-time code for the phone is shown here.\n\n  \
              Data is in {}. Ctrl-C ends it.",
             town.city.residents.len(),
             town.city.venues.len(),

@@ -8,6 +8,7 @@ use credential::{
     Assertion, FreshTrustList, HolderKey, PublicKey, Settings, StatusLists, live_code, verify,
 };
 use domain::{Clock, IdSource, PersonId, SystemClock};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::Token;
 
@@ -55,7 +56,14 @@ pub fn tell(base: String, dependencies: &StoryDependencies, report: Report) -> R
     story.the_checkpoint_refuses_the_old_code(&phone)?;
     story.the_new_code_is_yellow(&phone)?;
     story.whoever_met_nobody_stays_green(&newcomer)?;
-    story.a_second_officer_approves_what_the_first_proposes()
+    story.a_second_officer_approves_what_the_first_proposes()?;
+    story.two_officers_order_and_the_newcomer_reads_who_and_why(&newcomer)
+}
+
+/// Somebody who registered during the story.
+struct Newcomer {
+    token: Token,
+    person: String,
 }
 
 struct Story<'a> {
@@ -82,7 +90,7 @@ impl Phone {
 }
 
 impl Story<'_> {
-    fn somebody_registers(&self) -> Result<Token> {
+    fn somebody_registers(&self) -> Result<Newcomer> {
         let body = json!({
             "name": "Visitor of the demonstration",
             "document": { "kind": "20", "number": format!("ZZ98{:06}", random() % 1_000_000) },
@@ -105,7 +113,8 @@ impl Story<'_> {
             text(&status, "/until")?
         ))?;
         self.the_newcomer_proves_the_phone(&token)?;
-        Ok(token)
+        let person = text(&registered, "/person")?.to_owned();
+        Ok(Newcomer { token, person })
     }
 
     fn the_newcomer_proves_the_phone(&self, token: &Token) -> Result<()> {
@@ -250,13 +259,18 @@ impl Story<'_> {
         ))
     }
 
-    fn whoever_met_nobody_stays_green(&self, newcomer: &Token) -> Result<()> {
-        let status = self.status(newcomer)?;
+    fn whoever_met_nobody_stays_green(&self, newcomer: &Newcomer) -> Result<()> {
+        self.is_green(newcomer)?;
+        self.say(format_args!("Whoever met nobody stays green."))
+    }
+
+    fn is_green(&self, newcomer: &Newcomer) -> Result<()> {
+        let status = self.status(&newcomer.token)?;
         ensure!(
             text(&status, "/status")? == "green",
             "the newcomer turned: {status}"
         );
-        self.say(format_args!("Whoever met nobody stays green."))
+        Ok(())
     }
 
     fn a_second_officer_approves_what_the_first_proposes(&self) -> Result<()> {
@@ -290,6 +304,62 @@ impl Story<'_> {
             std::thread::sleep(PAUSE);
         }
         bail!("whom the level would change was not found out in time")
+    }
+
+    fn two_officers_order_and_the_newcomer_reads_who_and_why(
+        &self,
+        newcomer: &Newcomer,
+    ) -> Result<()> {
+        const BASIS: &str = "Epidemic Act of the made-up city, article 39";
+        let lin = self.an_officer_signs_in("lin", "Dr Lin")?;
+        let from = SystemClock.now();
+        let order = json!({
+            "people": [newcomer.person],
+            "colour": "red",
+            "from": from.to_string(),
+            "until": (from + SignedDuration::from_hours(12)).to_string(),
+            "basis": BASIS,
+        });
+        let address = "/api/v1/orders";
+        let proposed = self
+            .client
+            .post(address, Some(&lin), None, &order)?
+            .good()?;
+        self.is_green(newcomer)?;
+        let zhao = self.an_officer_signs_in("zhao", "Dr Zhao")?;
+        let approval = format!("{address}/{}/approval", text(&proposed, "/id")?);
+        let reason = json!({ "reason": "seen and agreed" });
+        let alone = self.client.post(&approval, Some(&lin), None, &reason)?;
+        ensure!(alone.good().is_err(), "one person alone has ordered");
+        self.client
+            .post(&approval, Some(&zhao), None, &reason)?
+            .good()?;
+        let status = self.status(&newcomer.token)?;
+        let order = "/restrictions/0/orders/0";
+        ensure!(
+            text(&status, "/status")? == "red"
+                && text(&status, &format!("{order}/basis"))? == BASIS,
+            "the newcomer does not read the order: {status}"
+        );
+        self.say(format_args!(
+            "Dr Lin orders that the newcomer stays at home, Dr Zhao approves: the newcomer is red, and \
+             reads who and why: {}, {BASIS}.",
+            text(&status, &format!("{order}/offices/0"))?
+        ))
+    }
+
+    /// At the desk, with one press; the desk says who it is.
+    fn an_officer_signs_in(&self, key: &str, name: &str) -> Result<Token> {
+        let session = self
+            .client
+            .press("/demo/officer", &[("officer", key)], "staff")?;
+        let desk = self.client.page("/officer?lang=en", "staff", &session)?;
+        ensure!(
+            desk.contains(name),
+            "the desk does not say that {name} signed in"
+        );
+        self.say(format_args!("{name} signs in at the desk."))?;
+        Ok(session)
     }
 
     fn status(&self, token: &Token) -> Result<Value> {

@@ -164,25 +164,6 @@ impl Accounts {
             others: Vec::new(),
         })
     }
-
-    /// Notes an event of an account, in a transaction of its own.
-    pub(super) async fn note_event(
-        &self,
-        account: AccountId,
-        kind: Happened,
-        by: Option<domain::AuthorityId>,
-    ) -> Result<()> {
-        let event = EvidenceId::generate(&*self.ids);
-        let arguments = (account, event, by, kind, self.clock.now());
-        let work = self.store.transaction(
-            "accounts.note",
-            arguments,
-            |tx, (account, event, by, kind, at)| {
-                Box::pin(note(tx, *account, *event, *kind, *by, *at))
-            },
-        );
-        Ok(work.await?)
-    }
 }
 
 /// Accounts that are shown for one document.

@@ -48,11 +48,23 @@ struct DeskPage<'f> {
     request: String,
 }
 
-/// Somebody who can be confirmed as a case.
-struct PatientChoice {
-    person: String,
-    name: String,
-    about: String,
+/// Somebody of the demonstration who can be confirmed as a case, or ordered.
+#[derive(Clone)]
+pub(super) struct PatientChoice {
+    pub(super) person: String,
+    pub(super) name: String,
+    pub(super) about: String,
+}
+
+/// People of the demonstration to choose from; none when it does not run.
+pub(super) fn patients(app: &App, frame: &Frame) -> Vec<PatientChoice> {
+    let patients = app.settings.demo.iter().flat_map(|demo| &demo.patients);
+    let patients = patients.map(|patient| PatientChoice {
+        person: patient.person.to_string(),
+        name: patient.name.in_language(frame.language).to_owned(),
+        about: patient.about.in_language(frame.language).to_owned(),
+    });
+    patients.collect()
 }
 
 /// Shows the desk.
@@ -130,14 +142,8 @@ fn desk_page(
     error: Option<&'static str>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, app)?;
-    let patients = app.settings.demo.iter().flat_map(|demo| &demo.patients);
-    let patients = patients.map(|patient| PatientChoice {
-        person: patient.person.to_string(),
-        name: patient.name.in_language(frame.language).to_owned(),
-        about: patient.about.in_language(frame.language).to_owned(),
-    });
     page(&DeskPage {
-        patients: patients.collect(),
+        patients: patients(app, &frame),
         authority: format!("{}, {}", staff.member().name, staff.authority().name),
         can_confirm: staff.may(Action::ConfirmCase).is_ok(),
         can_keep_accounts: staff.may(Action::KeepAccounts).is_ok(),

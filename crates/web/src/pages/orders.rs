@@ -11,6 +11,7 @@ use service::{Action, OrderProposal, OrderRequest, ServiceError, Staff, Subject}
 
 use super::choice::Choice;
 use super::dates::Calendar;
+use super::officer::{PatientChoice, patients};
 use super::proposals::{Decision, DecisionForm, signed};
 use super::status_style::StatusStyle;
 use super::step_up::must_show_passkey;
@@ -45,6 +46,8 @@ struct OrdersPage<'f> {
     orders: Vec<Entry>,
     colours: Vec<Choice>,
     hours: Vec<Choice>,
+    /// People to choose from, in the demonstration.
+    patients: Vec<PatientChoice>,
     form: &'f OrderForm,
 }
 
@@ -180,6 +183,7 @@ async fn orders_page(
         orders: orders.collect(),
         colours,
         hours,
+        patients: patients(app, &frame),
         form,
         frame,
     })
@@ -258,7 +262,13 @@ mod tests {
                     };
                     let form = OrderForm::default();
                     let (colours, hours) = choices(&frame, &form);
+                    let patient = PatientChoice {
+                        person: "0".repeat(32),
+                        name: "<b>Law".to_owned(),
+                        about: "<b>Law".to_owned(),
+                    };
                     let page = OrdersPage {
+                        patients: vec![patient; usize::from(frame.is_demo)],
                         frame: frame.clone(),
                         error: is_stale.then_some("order-too-many"),
                         is_stale,
@@ -343,5 +353,18 @@ mod tests {
         assert!(order["until"].as_str() > status.json["at"].as_str());
         let late = send(&city, &other, &address, "decision=reject&reason=late").await;
         assert!(late.text.contains("decided this already"), "{late:?}");
+    }
+
+    #[tokio::test]
+    async fn in_the_demonstration_people_are_chosen_by_name_and_officers_change_with_a_press() {
+        let (city, _, wu) = City::start_demo().await;
+        let page = city.get("/officer/orders?lang=en");
+        let page = page.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+        let choice = format!("name=\"people\" value=\"{}\"", wu.person);
+        assert!(page.text.contains("Mr Wu") && page.text.contains(&choice));
+        assert!(page.text.contains("/staff/sign-in?then=orders"), "{page:?}");
+        let form = format!("people={}&colour=yellow&hours=12&basis=Law+39", wu.person);
+        let proposed = send(&city, &city.health, "", &form).await;
+        assert_eq!(proposed.status, 303, "{proposed:?}");
     }
 }

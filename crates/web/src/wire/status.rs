@@ -67,13 +67,13 @@ pub(crate) struct WireReason {
     evidence: Vec<EvidenceText>,
     /// The orders among the evidence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    orders: Vec<WireOrder>,
+    orders: Vec<WireOrderInForce>,
 }
 
 /// An order: who answers for it, and by which law.
 #[derive(Serialize, ToSchema)]
 #[schema(as = OrderInForce)]
-pub(crate) struct WireOrder {
+pub(crate) struct WireOrderInForce {
     /// The offices of the two persons who answer for it.
     offices: [String; 2],
     /// The law it rests on.
@@ -158,13 +158,13 @@ impl WireReason {
                 .collect(),
             orders: report
                 .orders_of(&reason.finding)
-                .map(WireOrder::from)
+                .map(WireOrderInForce::from)
                 .collect(),
         }
     }
 }
 
-impl From<&Order> for WireOrder {
+impl From<&Order> for WireOrderInForce {
     fn from(order: &Order) -> Self {
         let offices = order.signed_by().each_ref();
         Self {

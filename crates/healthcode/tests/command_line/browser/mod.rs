@@ -79,8 +79,9 @@ impl Town {
 
     /// Opens a page in English.
     fn open(&self, browser: &Browser, path: &str) {
-        let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
-        browser.open(&format!("{}{path}?lang=en#{fragment}", self.origin));
+        let at = path.find('#').unwrap_or(path.len());
+        let (path, fragment) = path.split_at(at);
+        browser.open(&format!("{}{path}?lang=en{fragment}", self.origin));
     }
 
     /// What a command prints.

@@ -145,14 +145,6 @@ impl Browser {
         found.as_str().unwrap().to_owned()
     }
 
-    /// The text of what a selector finds first.
-    #[track_caller]
-    pub fn text_of(&self, selector: &str) -> String {
-        let script = "return document.querySelector(arguments[0]).textContent";
-        let found = self.run_with(script, json!([selector]));
-        found.as_str().unwrap().trim().to_owned()
-    }
-
     /// What keeps somebody from using the page, as axe-core finds it by the rules of WCAG 2.2 AA;
     /// nothing is looked for where `HEALTHCODE_TEST_AXE` names no folder with it.
     #[track_caller]
