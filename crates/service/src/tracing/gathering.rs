@@ -67,7 +67,7 @@ impl Tracing {
             visits,
             mut memberships,
         } = self.read_own(&people).await?;
-        // Around a contact no building is looked at: see `engine::trace::Companions`.
+        // Around a contact no building is looked at: see `engine::trace::GroupContacts`.
         memberships.retain(|one| ring == 1 || one.kind != GroupKind::Building);
         let venues = venues_of(&visits, &from, until);
         let groups = groups_of(&memberships, &from, until);
