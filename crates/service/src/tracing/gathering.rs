@@ -70,7 +70,7 @@ impl Tracing {
             visits,
             memberships: mut listed,
         } = self.read_own(&people).await?;
-        // Around a contact no building is looked at: see `engine::trace::Companions`.
+        // Around a contact no building is looked at: see `engine::trace::GroupContacts`.
         listed.retain(|one| ring == 1 || one.membership.kind != GroupKind::Building);
         let venues = venues_of(&visits, &from, until);
         let groups = groups_of(&listed, &from, until);
