@@ -126,6 +126,10 @@ enum What {
         /// Where a new authority is; the installation's region if left out
         #[arg(long, value_name = "REGION")]
         region: Option<Region>,
+        /// Regions that its evidence may lie in, in one word, as "330100 42" or CN; where the authority
+        /// is if left out
+        #[arg(long, value_name = "REGIONS")]
+        reports_of: Option<Regions>,
         #[command(flatten)]
         config: ConfigArgs,
     },
@@ -164,8 +168,12 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             kind,
             name,
             region,
+            reports_of,
             config,
-        } => token(kind, &name, region, &config, report),
+        } => {
+            let regions = reports_of.unwrap_or_default();
+            token(kind, &name, region, regions, &config, report)
+        }
     }
 }
 
@@ -397,6 +405,7 @@ fn token(
     kind: AuthorityKind,
     name: &str,
     region: Option<Region>,
+    regions: Regions,
     config: &ConfigArgs,
     report: Report,
 ) -> Result<Outcome> {
@@ -410,7 +419,7 @@ fn token(
             authority: authority.id,
             name: "made at the command line".to_owned(),
             kinds: Vec::new(),
-            regions: Regions::default(),
+            regions,
             rate_per_minute: 600,
             lasts: LONGEST_FEED,
         };
