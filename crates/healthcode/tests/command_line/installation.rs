@@ -291,7 +291,8 @@ fn a_machine_submits_what_lies_in_the_regions_that_it_was_given() {
         let receipt = server.post("/api/v1/evidence/batches", Some(made.out.trim()), &evidence);
         assert_eq!(receipt["accepted"].as_array().unwrap().len(), accepted);
         if accepted == 0 {
-            assert_eq!(receipt["refused"][0]["field"], "region", "{receipt}");
+            let error = &receipt["refused"][0]["errors"][0];
+            assert_eq!(error["field"], "region", "{receipt}");
         }
     }
     let wrong = ["--reports-of", "Hangzhou"];
