@@ -1,13 +1,13 @@
 //! `keys`: the secret of the installation, the keys that sign codes, the tokens of authorities.
 
+mod token;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use credential::TrustedKey;
-use domain::{AuthorityKind, Clock, Region, Regions, SystemClock, Timestamp};
-use jiff::SignedDuration;
+use domain::{Clock, SystemClock, Timestamp};
 use serde_json::json;
-use service::{FeedKey, NewFeed};
 
 use crate::config::ConfigArgs;
 use crate::keystore::{KeyFolder, LONGEST_CODE, Role, Transit};
@@ -15,9 +15,6 @@ use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::SystemIds;
 use crate::wiring;
-
-/// How long the token of a machine works.
-const LONGEST_FEED: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// Make, list and replace keys, and the tokens of authorities' machines.
 #[derive(Debug, clap::Args)]
@@ -140,23 +137,7 @@ enum What {
     /// none of that name
     #[command(after_help = "Example:\n  healthcode keys token --kind laboratory \
                             --name \"City Laboratory\" --database-url sqlite:city.db")]
-    Token {
-        /// What kind of authority: health, laboratory, transport, community
-        #[arg(long, value_name = "KIND")]
-        kind: AuthorityKind,
-        /// Its name, as people read it on their code page
-        #[arg(long, value_name = "NAME")]
-        name: String,
-        /// Where a new authority is; the installation's region if left out
-        #[arg(long, value_name = "REGION")]
-        region: Option<Region>,
-        /// The Ed25519 public key with which the machine signs every request, its 32 bytes in base64;
-        /// unsigned requests are then refused
-        #[arg(long, value_name = "KEY")]
-        public_key: Option<FeedKey>,
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
+    Token(token::Args),
 }
 
 /// Does what was asked with the keys.
@@ -203,13 +184,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             wrap_secret(&KeyFolder::at(folder.keys), &transit, report)
         }
         What::Unwrap { folder } => unwrap_secret(&KeyFolder::at(folder.keys), report),
-        What::Token {
-            kind,
-            name,
-            region,
-            public_key,
-            config,
-        } => token(kind, &name, (region, public_key), &config, report),
+        What::Token(args) => token::run(args, report),
     }
 }
 
@@ -463,50 +438,4 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
         ),
     )?;
     Ok(Outcome::Done)
-}
-
-fn token(
-    kind: AuthorityKind,
-    name: &str,
-    (region, public_key): (Option<Region>, Option<FeedKey>),
-    config: &ConfigArgs,
-    report: Report,
-) -> Result<Outcome> {
-    let config = config.resolve()?;
-    wiring::block_on(async {
-        let store = wiring::open_store(&config).await?;
-        let service = wiring::start(&config, store).await?.service;
-        let operator = wiring::operator();
-        let authority = wiring::authority(&service, kind, name, region).await?;
-        let feed = NewFeed {
-            authority: authority.id,
-            name: "made at the command line".to_owned(),
-            kinds: Vec::new(),
-            regions: Regions::default(),
-            rate_per_minute: 600,
-            lasts: LONGEST_FEED,
-            public_key,
-        };
-        let (id, token) = service.staff.make_feed_as_operator(&operator, feed).await?;
-        report.result(
-            &json!({
-                "authority": authority.id.to_string(),
-                "feed": id.to_string(),
-                "kind": kind.as_str(),
-                "name": name,
-                "token": token.expose(),
-            }),
-            token.expose(),
-        )?;
-        report.remark(format_args!(
-            "The token of a machine of {name} ({kind}), shown this once. It is sent as \
-             `Authorization: Bearer …`, submits evidence and does nothing else, and ends in a year."
-        ));
-        if public_key.is_some() {
-            report.remark(format_args!(
-                "Each request must be signed, with `keyid` {id}: see docs/operating/feeds.md."
-            ));
-        }
-        Ok(Outcome::Done)
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::newcomer::{Folder, POLICY};
 use crate::passkey::first_worker;
@@ -318,6 +318,39 @@ fn an_import_that_cannot_be_meant_says_what_to_write() {
         .run(&["import", "tests", "results.csv"])
         .exits(2)
         .says(&["--authority"]);
+}
+
+#[test]
+fn a_machine_submits_what_lies_in_the_regions_that_it_was_given() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    let arrived: i64 = folder.an_hour_ago().parse().unwrap();
+    let arrived = domain::Timestamp::from_second(arrived).unwrap().to_string();
+    let evidence = json!({ "items": [{
+        "document": { "kind": "10", "number": DOCUMENT },
+        "fact": {
+            "kind": "stay", "region": "420102", "arrived": arrived,
+            "mode": "stay", "source": "hotel",
+        },
+    }] });
+    let office = ["keys", "token", "--kind", "community", "--name", "Office"];
+    for (regions, accepted) in [(None, 0), (Some("3301 42"), 1)] {
+        let more = regions.map(|regions| ["--reports-of", regions]);
+        let given: Vec<&str> = office
+            .into_iter()
+            .chain(more.into_iter().flatten())
+            .collect();
+        let made = folder.run(&given);
+        made.exits(0);
+        let receipt = server.post("/api/v1/evidence/batches", Some(made.out.trim()), &evidence);
+        assert_eq!(receipt["accepted"].as_array().unwrap().len(), accepted);
+        if accepted == 0 {
+            let error = &receipt["refused"][0]["errors"][0];
+            assert_eq!(error["field"], "region", "{receipt}");
+        }
+    }
+    let wrong = ["--reports-of", "Hangzhou"];
+    folder.run(&[&office[..], &wrong].concat()).exits(2);
 }
 
 #[test]

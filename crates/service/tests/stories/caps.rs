@@ -216,7 +216,7 @@ async fn orders_of_one_authority_are_few_on_one_day(city: City) {
             people: vec![li.subject()],
             colour: Colour::Yellow,
             from: city.now(),
-            until: city.now() + hours(24),
+            until: city.now() + hours(48),
             basis: "Law 1".to_owned(),
         };
         proposed.push(node.orders.propose(&officer, request).await.unwrap().id);

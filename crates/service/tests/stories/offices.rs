@@ -127,12 +127,22 @@ impl City {
 
     /// A machine of an office, with every kind of evidence that it may submit.
     pub async fn feed(&self, kind: AuthorityKind, name: &str) -> Submitter {
+        self.feed_reporting_of(kind, name, "").await
+    }
+
+    /// The same, for what lies in other regions too.
+    pub async fn feed_reporting_of(
+        &self,
+        kind: AuthorityKind,
+        name: &str,
+        regions: &str,
+    ) -> Submitter {
         let office = self.office(kind, name).await;
         let feed = NewFeed {
             authority: office.id,
             name: "machine".to_owned(),
             kinds: Vec::new(),
-            regions: "".parse().unwrap(),
+            regions: regions.parse().unwrap(),
             rate_per_minute: 1000,
             lasts: SignedDuration::from_hours(24 * 366),
             public_key: None,
