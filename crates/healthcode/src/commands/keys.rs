@@ -4,7 +4,7 @@ mod token;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use credential::TrustedKey;
 use domain::{Clock, SystemClock, Timestamp};
 use serde_json::json;
@@ -415,20 +415,19 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
     let left = wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
-        let sealed = service.people.sealed_with(older).await?;
-        let left = sealed + service.people.indexed_with(older).await?;
-        let progress = service.people.vault_progress().await?;
-        if left > 0 && progress.is_some_and(|progress| progress.is_finished) {
-            service.people.rewrite_again().await?;
+        let people = &service.people;
+        let left = people.sealed_with(older).await? + people.indexed_with(older).await?;
+        let progress = people.vault_progress().await?.unwrap_or_default();
+        if left > 0 && progress.is_finished {
+            people.rewrite_again().await?;
         }
         Ok(left)
     })?;
-    if left > 0 {
-        bail!(
-            "{left} rows lie under key {older} of the vault; wait until the servers have rewritten them, \
-             `healthcode doctor` says how far that is"
-        );
-    }
+    ensure!(
+        left == 0,
+        "{left} rows lie under key {older} of the vault; wait until the servers have rewritten them, \
+         `healthcode doctor` says how far that is"
+    );
     folder.drop_older_vault_key()?;
     report.result(
         &json!({ "dropped": older }),

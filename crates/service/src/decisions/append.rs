@@ -323,12 +323,16 @@ async fn register_different(
         })
         .collect();
     let claimed = sessions::claim(tx, &tokens).await?;
+    let mut released = Vec::new();
     for &place in &fresh {
         if !claimed.contains(&new[place].session.hash) {
-            // The same request, so late that its receipt is gone: the token is the same.
+            // The same request, so late that its receipt is gone: the token is the same. It gets no other
+            // receipt, which would refuse the right request if this one asks for something else.
             outcomes[place] = Some(known_by_token(tx, new[place].session.hash).await?);
+            released.push(new[place].once.request);
         }
     }
+    receipts::release(tx, &released).await?;
     fresh.retain(|&place| claimed.contains(&new[place].session.hash));
     let registered: Vec<&NewPerson> = fresh.iter().map(|&place| &new[place]).collect();
     let verdicts = write_people(tx, context, &registered).await?;

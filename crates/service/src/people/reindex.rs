@@ -26,7 +26,7 @@ pub struct ReindexProgress {
 }
 
 /// How far the vault is rewritten under its newest key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VaultProgress {
     /// The number of the key.
     pub key: u8,

@@ -1,5 +1,6 @@
--- Alarms: what somebody should look at. No personal data.
+-- Alarms.
 
+-- What somebody should look at. No personal data.
 CREATE TABLE alarm (
     -- The same for the same thing on the same day, so that it is one alarm however often it is raised.
     alarm_id BYTEA NOT NULL PRIMARY KEY,

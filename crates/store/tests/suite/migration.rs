@@ -93,9 +93,15 @@ async fn every_row_is_kept(base: Base) {
         if GONE.contains(&&*table) {
             continue;
         }
-        let after = &after[&table];
+        let mut after = after[&table].clone();
         if table == "counter" {
             before.retain(|row| !row.contains("'visit_writer'"));
+        }
+        if table == "walk" {
+            // Version 11 adds which key writes blind indexes.
+            let count = after.len();
+            after.retain(|row| !row.contains("'index'"));
+            assert_eq!(after.len() + 1, count);
         }
         let lost: Vec<_> = before.iter().filter(|row| !after.contains(row)).collect();
         assert!(lost.is_empty(), "{table} has lost {lost:#?}");

@@ -16,12 +16,12 @@ mod soft_lock;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, Method};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Clock;
@@ -136,6 +136,8 @@ pub(crate) struct Rates {
     clock: WallClock,
     swept_at: AtomicI64,
     refused: [AtomicU64; RateClass::ALL.len()],
+    /// Up to which doubling an alarm was raised.
+    bitten: [AtomicU32; RateClass::ALL.len()],
 }
 
 type Limiter =
@@ -188,6 +190,7 @@ impl Rates {
             clock,
             swept_at: AtomicI64::new(i64::MIN),
             refused: Default::default(),
+            bitten: Default::default(),
         }
     }
 
@@ -238,12 +241,13 @@ impl Rates {
         limiter.len() < MOST_KEYS
     }
 
-    /// How many requests of a class were refused, if that is worth an alarm: at 1,000 and each doubling,
-    /// so that an attack does not write a row for each request.
+    /// How many requests of a class were refused, if an alarm is due: at 1,000 and each doubling, so that
+    /// an attack does not write a row for each request.
     fn bites(&self, class: RateClass) -> Option<u64> {
         let refused = self.refused[class as usize].load(Ordering::Relaxed);
-        let is_round = refused.is_multiple_of(BITES) && (refused / BITES).is_power_of_two();
-        is_round.then_some(refused)
+        let step = (refused / BITES).checked_ilog2()? + 1;
+        let before = self.bitten[class as usize].fetch_max(step, Ordering::Relaxed);
+        (before < step).then_some(refused)
     }
 
     /// The first refusal of a class and each power of two after it is a line in the log: an attack is
@@ -270,7 +274,8 @@ impl RateClass {
     }
 }
 
-/// Counts the requests that are counted by address.
+/// Counts the requests that are counted by address; raises an alarm when many of a class were refused,
+/// whoever counted them.
 pub(crate) async fn limit_by_address(
     State(app): State<App>,
     request: Request,
@@ -278,19 +283,24 @@ pub(crate) async fn limit_by_address(
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>();
     let class = route.and_then(|route| class_of(request.method(), route.as_str()));
-    if let Some(class) = class.filter(|class| class.is_by_address()) {
+    let by_address = class.filter(|class| class.is_by_address());
+    let counted = by_address.map_or(Ok(()), |class| {
         let client = client_of(&app, request.extensions(), request.headers());
-        if let Err(problem) = app.rates.check(class, client) {
-            if let Some(refused) = app.rates.bites(class) {
-                let alarms = &app.service.alarms;
-                alarms
-                    .raise(AlarmKind::RateBites, class.name(), refused)
-                    .await;
-            }
-            return problem.into_response();
-        }
+        app.rates.check(class, client)
+    });
+    let response = match counted {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
+    if let Some(class) = class
+        && response.status() == StatusCode::TOO_MANY_REQUESTS
+        && let Some(refused) = app.rates.bites(class)
+    {
+        let alarms = &app.service.alarms;
+        let raised = alarms.raise(AlarmKind::RateBites, class.name(), refused);
+        raised.await;
     }
-    next.run(request).await
+    response
 }
 
 /// The client that asks, as it is counted.
