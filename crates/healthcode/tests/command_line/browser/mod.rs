@@ -228,4 +228,20 @@ fn officers_with_passkeys_order_by_two_and_the_resident_reads_who_and_why() {
         assert!(read.contains(words), "{words}: {read}");
     }
     phone.has_no_barriers();
+    a_screen_at_a_door(&town, &lin);
+}
+
+/// An officer makes their browser the screen at a door, and is signed out of it.
+fn a_screen_at_a_door(town: &Town, lin: &Browser) {
+    town.open(lin, "/officer/venues");
+    lin.reads("/officer/venues", "Add a place");
+    lin.has_no_barriers();
+    lin.type_into("#name", "Noodle bar");
+    lin.press("form[action='/officer/venues'] button");
+    lin.reads("/officer/venues", "Noodle bar was added");
+    lin.press("form[action='/officer/venues/screen'] button");
+    lin.reads("/venue-screen", "Noodle bar");
+    lin.has_no_barriers();
+    town.open(lin, "/officer");
+    lin.reads("/staff/sign-in", "passkey");
 }
