@@ -237,8 +237,9 @@ async fn a_screen_that_one_node_opened_shows_its_sign_on_another(mut city: City)
         entered: city.now(),
         left: None,
     };
-    let uploaded = city.service.visits.upload_scans(&wu.resident, &[scan]);
-    assert_eq!(uploaded.await.unwrap().refused, []);
+    let visits = &city.service.visits;
+    let uploaded = visits.upload_scans(&wu.resident, &[scan]).await.unwrap();
+    assert_eq!(uploaded.refused, []);
     city.service = city.another_node().await;
     let before = city.service.visits.venue(venue).await.unwrap();
     assert!(before.sign_number.is_some());
