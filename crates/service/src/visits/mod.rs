@@ -151,8 +151,8 @@ impl Visits {
         sign: Option<&VenueSign>,
         scan: RequestKey,
     ) -> Result<VisitReceipt> {
-        let venue = self.venue(venue).await?;
         let entered = self.clock.now();
+        let venue = self.venue_of_sign(venue, sign, entered).await?;
         if let Err(refused) = self.check_sign(&venue, sign, entered) {
             // A repeat may come later than a sign counts; the first visit answers it.
             let known = self.visit_of(resident.person(), scan).await?;

@@ -1,6 +1,6 @@
 //! Visits that a phone kept while it had no network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Fact, PersonId, RequestKey, Timestamp, VenueId};
 use jiff::SignedDuration;
@@ -69,7 +69,18 @@ impl Visits {
         }
         let now = self.clock.now();
         let venues = scans.iter().map(|scan| scan.venue).collect();
-        let venues = self.known_venues(venues).await?;
+        let mut venues = self.known_venues(venues).await?;
+        let outdated = scans.iter().filter(|scan| {
+            let venue = venues.get(&scan.venue);
+            let sign = scan.sign.as_ref();
+            sign.is_some()
+                && venue.is_some_and(|venue| self.check_sign(venue, sign, scan.entered).is_err())
+        });
+        let outdated: BTreeSet<VenueId> = outdated.map(|scan| scan.venue).collect();
+        if !outdated.is_empty() {
+            let read = self.read_venues(outdated.into_iter().collect()).await?;
+            venues.extend(read);
+        }
         let mut receipt = ScanReceipt::default();
         let mut readable = Vec::new();
         for scan in scans {

@@ -117,17 +117,16 @@ impl Visits {
     pub async fn sign_on(&self, screen: &ScreenPass) -> Result<ShownSign> {
         let ScreenPass(pass) = screen;
         let now = self.clock.now();
-        let venue = match self.venue(pass.venue).await {
+        let mut venue = match self.venue(pass.venue).await {
             Err(ServiceError::UnknownVenue) => return Err(ServiceError::NotAuthenticated),
             other => other?,
         };
-        let number = venue.sign_number;
-        let is_good = number.is_some_and(|number| {
-            pass.is_sealed(&self.keys.venue_seal(b"screen", venue.id, number, pass.at))
-        });
-        let (true, Some(number)) = (is_good && now < pass.at, number) else {
-            return Err(ServiceError::NotAuthenticated);
-        };
+        if self.opened_under(&venue, pass).is_none() {
+            let read = self.read_venues(vec![venue.id]).await?;
+            venue = read.into_values().next().unwrap_or(venue);
+        }
+        let number = self.opened_under(&venue, pass).filter(|_| now < pass.at);
+        let number = number.ok_or(ServiceError::NotAuthenticated)?;
         let sign = VenueSign(Sealed {
             venue: venue.id,
             at: now,
@@ -138,6 +137,29 @@ impl Visits {
             sign,
             screen_ends_at: pass.at,
         })
+    }
+
+    /// The number under which the venue's screens show signs, if the pass was given under it.
+    fn opened_under(&self, venue: &Venue, pass: &Sealed) -> Option<u32> {
+        venue.sign_number.filter(|number| {
+            pass.is_sealed(&self.keys.venue_seal(b"screen", venue.id, *number, pass.at))
+        })
+    }
+
+    /// The venue as it is now, if the sign does not fit what is in memory: another node may have opened a
+    /// screen a moment ago.
+    pub(super) async fn venue_of_sign(
+        &self,
+        venue: VenueId,
+        sign: Option<&VenueSign>,
+        at: Timestamp,
+    ) -> Result<Venue> {
+        let known = self.venue(venue).await?;
+        if sign.is_none() || self.check_sign(&known, sign, at).is_ok() {
+            return Ok(known);
+        }
+        let read = self.read_venues(vec![venue]).await?;
+        Ok(read.into_values().next().unwrap_or(known))
     }
 
     /// Checks what a phone read at the door of a venue at `at`: nothing but the venue from a printed

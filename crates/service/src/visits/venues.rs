@@ -121,15 +121,24 @@ impl Visits {
             }
         }
         if !missing.is_empty() {
-            let read = self.store.read("venues.find_many", missing, |tx, missing| {
-                Box::pin(venues::find_many(tx, missing))
-            });
-            for venue in read.await? {
-                self.venues.hold(venue.clone(), now);
-                known.insert(venue.id, venue);
-            }
+            known.extend(self.read_venues(missing).await?);
         }
         Ok(known)
+    }
+
+    /// Those of these venues that there are, read now: what is in memory may be older than a sign that
+    /// another node made.
+    pub(super) async fn read_venues(&self, ids: Vec<VenueId>) -> Result<BTreeMap<VenueId, Venue>> {
+        let now = self.clock.now();
+        let read = self.store.read("venues.find_many", ids, |tx, ids| {
+            Box::pin(venues::find_many(tx, ids))
+        });
+        let read = read.await?.into_iter();
+        let held = read.map(|venue| {
+            self.venues.hold(venue.clone(), now);
+            (venue.id, venue)
+        });
+        Ok(held.collect())
     }
 }
 

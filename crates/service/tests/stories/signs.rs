@@ -12,6 +12,7 @@ crate::stories! {
     a_scan_without_a_network_counts_from_when_it_was_made
     a_printed_sign_counts_where_no_screen_hangs
     a_screen_ends_after_a_week_and_when_it_was_stolen
+    a_screen_that_one_node_opened_shows_its_sign_on_another
 }
 
 async fn shown(city: &City, pass: &ScreenPass) -> VenueSign {
@@ -214,4 +215,37 @@ async fn a_screen_ends_after_a_week_and_when_it_was_stolen(city: City) {
         .await;
     let refused = visits.open_screen(&south, venue, false).await;
     assert!(matches!(refused, Err(ServiceError::UnknownVenue)));
+}
+
+async fn a_screen_that_one_node_opened_shows_its_sign_on_another(mut city: City) {
+    let (li, wu) = (city.resident("Li").await, city.resident("Wu").await);
+    let venue = city.venue("Noodle bar", None).await;
+    let printed = city
+        .service
+        .visits
+        .check_in(&li.resident, venue, city.key());
+    printed.await.unwrap();
+    let other = city.another_node().await;
+    let pass = other.visits.open_screen(&city.health, venue, false).await;
+    let pass = pass.unwrap();
+    // This node has the venue in memory as it was before.
+    let sign = other.visits.sign_on(&pass).await.unwrap().sign;
+    let scan = Scan {
+        sign: Some(sign.clone()),
+        id: city.key(),
+        venue,
+        entered: city.now(),
+        left: None,
+    };
+    let visits = &city.service.visits;
+    let uploaded = visits.upload_scans(&wu.resident, &[scan]).await.unwrap();
+    assert_eq!(uploaded.refused, []);
+    city.service = city.another_node().await;
+    let before = city.service.visits.venue(venue).await.unwrap();
+    assert!(before.sign_number.is_some());
+    let fresh = other.visits.open_screen(&city.health, venue, true).await;
+    let fresh = fresh.unwrap();
+    let shown = shown(&city, &fresh).await;
+    let chen = city.resident("Chen").await;
+    check_in(&city, &chen, &shown).await.unwrap();
 }

@@ -48,7 +48,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::{Policy, policy};
-use service::credential::Qr;
+use service::credential::{BadQr, Qr};
 
 use self::step_up::Place;
 use crate::App;
@@ -282,7 +282,16 @@ pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
 
 /// A code as a picture, read aloud as `title`.
 fn picture(code: &str, title: &str) -> Result<String, Problem> {
-    let picture = Qr::new(code).map_err(|error| {
+    drawn(Qr::new(code), title)
+}
+
+/// An address as a picture that a camera opens, read aloud as `title`.
+fn picture_of_address(address: &str, title: &str) -> Result<String, Problem> {
+    drawn(Qr::of_address(address), title)
+}
+
+fn drawn(picture: Result<Qr, BadQr>, title: &str) -> Result<String, Problem> {
+    let picture = picture.map_err(|error| {
         Problem::caused_by(ProblemType::Internal, "The code cannot be drawn.", &error)
     })?;
     Ok(picture.svg(title))

@@ -11,7 +11,7 @@ use service::{NewVenue, ScreenPass, ServiceError, Staff};
 
 use super::dates::Calendar;
 use super::staff::end_earlier;
-use super::{Frame, go_to, page, picture};
+use super::{Frame, go_to, page, picture_of_address};
 use crate::App;
 use crate::cookie;
 use crate::principal::{StaffMay, act, staff_cookie};
@@ -154,7 +154,7 @@ pub(super) async fn screen(
     let calendar = Calendar::or_utc(&frame, &app);
     let address = here(&app, &headers, &shown.sign.to_string());
     let view = ShownView {
-        svg: picture(&address, &frame.t("screen-alt"))?,
+        svg: picture_of_address(&address, &frame.t("screen-alt"))?,
         venue: shown.venue_name,
         made: calendar.date_time(app.service.now()),
         ends: calendar.date_time(shown.screen_ends_at),
@@ -217,7 +217,7 @@ mod tests {
                 assert!(!assert_sound(&frame, &page).contains("<b>\""));
                 let shown = error.is_none().then(|| ShownView {
                     venue: "<b>Noodles".to_owned(),
-                    svg: picture("sign", "alt").unwrap(),
+                    svg: picture_of_address("https://code.example/visit", "alt").unwrap(),
                     made: "now".to_owned(),
                     ends: "in a week".to_owned(),
                 });

@@ -32,12 +32,6 @@ demo-checkpoint-go = Open the checkpoint
 demo-officer-title = 3. Confirm a case
 demo-officer-text = Tell the system that somebody is ill. Then look at the codes again.
 demo-officer-go = Open the officer's desk
-demo-two-title = 4. Let two officers decide
-demo-two-text = Dr Lin proposes that somebody stays at home, Dr Zhao approves: nobody does that alone. The person reads the law and whose officers they were. Each signs in with one press, which only this demonstration has.
-demo-two-go = Open the orders
-demo-two-other = Sign in as the other officer
-demo-own-title = 5. Register as yourself
-demo-own-text = With any name and number. The code that proves your phone is shown in the terminal.
 demo-open-as = Open as { $name }
 
 status-green = Green

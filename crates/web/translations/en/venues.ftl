@@ -19,6 +19,7 @@ screen-scan = Scan this with your phone's camera when you come in.
 screen-what-for = Your visit is recorded. It is used only to tell you if you met somebody who is ill.
 screen-made = Shown { $when }; it changes by itself, so a picture of it soon stops working.
 screen-ends = This screen runs until { $when }.
+screen-late = There is no network, so there is no sign now. It comes back by itself.
 screen-ended = This screen has run out or was ended. Sign in and show the sign again.
 visit-title = Your visit
 visit-ask = Are you at { $venue }?

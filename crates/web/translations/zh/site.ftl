@@ -32,12 +32,6 @@ demo-checkpoint-go = 打开查验点
 demo-officer-title = 3. 确认一个病例
 demo-officer-text = 告诉系统有人得病了，然后再看看大家的码。
 demo-officer-go = 打开工作台
-demo-two-title = 4. 两个人才能决定
-demo-two-text = 林医生提出让某人居家，赵医生批准：谁也不能单独决定。本人能看到法律依据和是哪个部门的人。两位都按一下就能登录，只有演示才这样。
-demo-two-go = 打开命令
-demo-two-other = 以另一位工作人员登录
-demo-own-title = 5. 自己登记
-demo-own-text = 姓名和号码随便填。证明手机的验证码显示在终端里。
 demo-open-as = 以{ $name }的身份打开
 
 status-green = 绿码

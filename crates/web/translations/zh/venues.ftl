@@ -19,6 +19,7 @@ screen-scan = 进门时请用手机相机扫一扫。
 screen-what-for = 你的到访会被记录，只用来在你遇到病人时通知你。
 screen-made = 显示于{ $when }；它会自己变化，拍下来的照片很快就没有用。
 screen-ends = 这个屏幕用到{ $when }。
+screen-late = 现在没有网络，所以不显示场所码。网络恢复后它会自己出现。
 screen-ended = 这个屏幕已到期或被结束。请登录后重新显示。
 visit-title = 我的到访
 visit-ask = 你在{ $venue }吗？

@@ -228,4 +228,56 @@ fn officers_with_passkeys_order_by_two_and_the_resident_reads_who_and_why() {
         assert!(read.contains(words), "{words}: {read}");
     }
     phone.has_no_barriers();
+    a_screen_at_a_door(&town, &lin);
+}
+
+/// An officer makes their browser the screen at a door, and is signed out of it.
+fn a_screen_at_a_door(town: &Town, lin: &Browser) {
+    town.open(lin, "/officer/venues");
+    lin.reads("/officer/venues", "Add a place");
+    lin.has_no_barriers();
+    lin.type_into("#name", "Noodle bar");
+    lin.press("form[action='/officer/venues'] button");
+    lin.reads("/officer/venues", "Noodle bar was added");
+    lin.press("form[action='/officer/venues/screen'] button");
+    lin.reads("/venue-screen", "Noodle bar");
+    lin.has_no_barriers();
+    town.open(lin, "/officer");
+    lin.reads("/staff/sign-in", "passkey");
+}
+
+#[test]
+fn a_worker_at_the_counter_connects_an_account_and_its_holder_reads_it() {
+    let Some(driver) = Driver::start() else {
+        return;
+    };
+    let town = Town::start();
+    let (phone, tang) = (driver.browser(), driver.browser());
+    a_resident_proves_a_phone(&town, &phone);
+
+    let first = ["staff", "invite", "--first", "--kind", "community"];
+    let office = ["--authority", "Community office", "--name", "Ms Tang"];
+    let role = ["--role", "community_worker"];
+    let invitation = town.prints(&[&first[..], &office, &role].concat());
+    town.joins(&tang, &invitation);
+    tang.has_no_barriers();
+    tang.press("a[href='/officer/office']");
+    tang.reads("/officer/office", "The document in your hand");
+    tang.has_no_barriers();
+    tang.type_into("#number", DOCUMENT);
+    tang.press("button[value='find']");
+    tang.reads("/officer/office", "Phone number ends in 00");
+    tang.has_no_barriers();
+    tang.press("button[value='bind']");
+    tang.reads("/officer/office", "is connected now");
+    tang.press("summary");
+    tang.has_no_barriers();
+    tang.press("form[action='/officer/office/card'] button");
+    tang.reads("/officer/office/card", "keep the card with your document");
+    tang.has_no_barriers();
+
+    town.open(&phone, "/me/security");
+    let read = phone.reads("/me/security", "An office saw your document");
+    assert!(read.contains("An office printed a card"), "{read}");
+    phone.has_no_barriers();
 }
