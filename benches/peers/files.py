@@ -158,8 +158,8 @@ def with_polars(question, folder, extension, person, at):
     if question == "decide":
         files_decide_polars.decide(tables, int(at)).sink_csv(answer_of(folder, "polars"))
     if question == "explain":
-        for table in tables.values():
-            table.filter(polars.col("person") == person).collect()
+        for table in READ:
+            tables[table].filter(polars.col("person") == person).collect()
     return None
 
 
@@ -238,8 +238,8 @@ def ours(arguments, question, folder, extension, person):
 
 def main():
     if sys.argv[1] == "--peer":
-        _, _, peer, *rest = sys.argv
-        print(PEERS[peer](*rest))
+        _, _, program, *rest = sys.argv
+        print(PEERS[program](*rest))
         return
     if sys.argv[1] == "--prepare":
         import duckdb
