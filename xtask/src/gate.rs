@@ -7,14 +7,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::npm;
-use crate::outsider;
 use crate::postgres::TestPostgres;
 use crate::prerequisites::{chromedriver, wasm_target};
 use crate::run::{cargo, find_program, run, say};
 use crate::settings::Settings;
 use crate::soak;
-use crate::{identity_provider, key_service, outsider};
+use crate::{key_service, npm, outsider};
 
 /// The binary must stay small enough to copy to an office over a poor line.
 const LARGEST_BINARY: u64 = 54_000_000;

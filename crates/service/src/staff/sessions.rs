@@ -8,7 +8,7 @@ use store::{feeds, staff};
 use tracing::instrument;
 
 use super::StaffAccounts;
-use crate::access::{Action, Operator, Resource, Staff, StaffMember, Token, may_staff};
+use crate::access::{Operator, Staff, StaffMember, Token};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 

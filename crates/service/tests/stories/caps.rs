@@ -58,6 +58,7 @@ async fn visits_that_overlap_their_neighbours_all_day_are_bounded_in_all(city: C
             venue: city.venue(&format!("Venue {number}"), None).await,
             entered,
             left: Some(entered + SignedDuration::from_mins(15)),
+            sign: None,
         };
         let uploaded = city
             .service

@@ -233,14 +233,15 @@ async fn a_community_office_hands_out_no_role_that_decides(city: City) {
         (commission, Role::CommunityWorker, false),
     ] {
         let proposed = staff.propose_member(&community, member(authority, role));
-        let proposed = proposed.await.map(|one| one.id);
+        let proposed = proposed.await.map(|(one, _)| one.id);
         assert_eq!(proposed.is_ok(), may, "{role}: {proposed:?}");
         assert!(may || is_refused(&proposed), "{proposed:?}");
     }
     // Nor is its approver the second person behind one.
     let admin = city.administrator().await;
     let officer = member(commission, Role::HealthOfficer);
-    let id = staff.propose_member(&admin, officer).await.unwrap().id;
+    let (proposed, _) = staff.propose_member(&admin, officer).await.unwrap();
+    let id = proposed.id;
     let approved = staff.approve_member(&community, id, "seen").await;
     assert!(is_refused(&approved.map(|_| id)));
     let approver = city.approver().await;
@@ -259,6 +260,7 @@ async fn nobody_makes_a_machine_beyond_their_own_regions_and_offices(city: City)
         regions: regions.parse().unwrap(),
         rate_per_minute: 60,
         lasts: hours(24),
+        public_key: None,
     };
     // A machine of the commission could confirm cases; so could one whose token is renewed.
     let commission = city.health.authority().id;

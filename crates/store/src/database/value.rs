@@ -308,6 +308,17 @@ impl Row {
             .map_err(|_| self.corrupt(column, "it has the wrong length"))
     }
 
+    /// Exactly `N` bytes, or nothing.
+    pub(crate) fn array_or_null<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>> {
+        let bytes = self.bytes_or_null(column)?;
+        let array = |bytes: &[u8]| {
+            bytes
+                .try_into()
+                .map_err(|_| self.corrupt(column, "it has the wrong length"))
+        };
+        bytes.map(array).transpose()
+    }
+
     pub(crate) fn id<T: StoredId>(&self, column: usize) -> Result<T> {
         T::read(self.bytes(column)?).map_err(|error| self.corrupt(column, error))
     }

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use service::providers::Audience;
-use service::{AlarmKind, NewPasskey, PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
+use service::{AlarmKind, PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
 
 use super::providers::{ProviderLink, links};
 use super::step_up::Place;

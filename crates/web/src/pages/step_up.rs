@@ -26,7 +26,7 @@ pub(crate) enum Place {
 
 impl Place {
     /// Every place, the one where everybody goes who names none first.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Desk,
         Self::Staff,
         Self::Feeds,
