@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use credential::TrustedKey;
-use domain::{Clock, SystemClock, Timestamp};
+use domain::{Clock, Region, SystemClock, Timestamp};
 use serde_json::json;
 
 use crate::config::ConfigArgs;
