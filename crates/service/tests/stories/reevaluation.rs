@@ -156,19 +156,21 @@ async fn a_pass_goes_over_everybody_even_if_another_node_is_in_the_middle_of_one
     let mut people = people(&city, 0, 9).await;
     people.sort_unstable();
     let first = people[0];
+    // Both nodes know what people declared.
+    city.pass(SignedDuration::from_mins(1));
     let (behind, its_clock) = city.another_node_ahead(SignedDuration::from_secs(-3)).await;
     behind.reevaluation.decide_everybody().await.unwrap();
     // Pages of four people.
     let ahead = city
         .another_node_with(|settings| settings.people_per_batch = 1)
         .await;
-    let hour = SignedDuration::from_hours(1);
+    let until_later = SignedDuration::from_mins(59);
     let (effective, later) = ("2020-02-01T00:00:00+08:00", "2020-02-17T09:00:00+08:00");
     let next = POLICY.replace("version = 1", "version = 3");
     publish(&city, &ahead, &next.replace(effective, later)).await;
     behind.policies.reload().await.unwrap();
-    city.pass(hour);
-    its_clock.advance(hour);
+    city.pass(until_later);
+    its_clock.advance(until_later);
     // One node is past the first page when the other, whose clock is 3 s behind, decides somebody
     // of that page under the rules of before.
     let page = tokio::sync::Notify::new();
