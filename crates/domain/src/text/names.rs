@@ -101,7 +101,7 @@ mod tests {
             ("Dr Zhao", "DR ZH\u{410}O"),
             ("Dr Li", "DR L\u{406}"),
             ("Dr Li", "Dr L\u{456}"),
-            ("Rosa", "\u{420}\u{43e}\u{455}\u{430}"),
+            ("Posa", "\u{420}\u{43e}\u{455}\u{430}"),
             ("Nora", "\u{39d}\u{3bf}ra"),
             ("Dr Lin", "Dr \u{ff2c}\u{ff49}\u{ff4e}"),
             ("Dr Lin", "Dr \u{1d40b}in"),

@@ -134,8 +134,10 @@ async fn one_administrator_does_not_end_those_who_let_others_in(city: City) {
     };
     let again = staff.end_member(&admin, approver.id()).await.unwrap();
     assert_eq!(again, asked, "a repeat is the same proposal");
-    let waiting = staff.proposed_members(&admin).await.unwrap();
-    assert_eq!(waiting[0].change, StaffChange::Leaves(approver.id()));
+    let proposed = staff.proposed_members(&admin).await.unwrap();
+    let leaves = proposed.iter().find(|one| one.id == proposal).unwrap();
+    assert_eq!(leaves.change, StaffChange::Leaves(approver.id()));
+    assert!(leaves.settled.is_none(), "{leaves:?}");
     let alone = staff.approve_member(&admin, proposal, "mine").await;
     assert!(matches!(alone, Err(ServiceError::SamePerson)));
     let operator = staff.approve_second(&city.operator, proposal).await;
