@@ -38,7 +38,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotMigrated`] or [`StoreError::HalfMigrated`] if [`Self::migrate`] must come
-    /// first; [`StoreError::NewerSchema`], with the database untouched; [`StoreError::BadAddress`]; [`StoreError::Unreachable`].
+    /// first; [`StoreError::NewerSchema`], with the database untouched; [`StoreError::BadAddress`];
+    /// [`StoreError::Unreachable`].
     pub async fn open(url: &str, randomness: &dyn IdSource) -> Result<Self> {
         let database = match Address::read(url)? {
             Address::Sqlite(path) => {
