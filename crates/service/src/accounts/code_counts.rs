@@ -70,9 +70,12 @@ impl Accounts {
         ]
     }
 
-    /// From when on another code may be counted under all of these.
-    pub(super) async fn free_from(&self, counts: &[CodeCount]) -> Result<Timestamp> {
-        let now = self.clock.now();
+    /// From when on another code may be counted under all of these: `now` or later.
+    pub(super) async fn free_from(
+        &self,
+        counts: &[CodeCount],
+        now: Timestamp,
+    ) -> Result<Timestamp> {
         let since = now.checked_sub(COUNTED_WITHIN).unwrap_or(Timestamp::MIN);
         let mut free_from = now;
         for count in counts {

@@ -74,7 +74,7 @@ impl Accounts {
         let own = self.count_of_account(resident.account());
         let counting = self.counting_codes.lock().await;
         let now = self.clock.now();
-        let free_from = self.free_from(std::slice::from_ref(&own)).await?;
+        let free_from = self.free_from(std::slice::from_ref(&own), now).await?;
         if free_from > now {
             return Err(ServiceError::TooManyCodes { from: free_from });
         }
@@ -82,7 +82,7 @@ impl Accounts {
         let mut is_sent = true;
         if resident.assurance() < Assurance::Phone {
             let strangers = self.counts_of_strangers(&index, from);
-            is_sent = self.free_from(&strangers).await? <= now;
+            is_sent = self.free_from(&strangers, now).await? <= now;
             if is_sent {
                 counted.extend(strangers.iter().map(|count| count.of));
             }

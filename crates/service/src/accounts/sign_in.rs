@@ -139,7 +139,8 @@ impl Accounts {
         let mut counted = Vec::new();
         if let Some(found) = account {
             let counts = self.counts_of_sign_ins(found, from);
-            if self.free_from(&counts).await? > self.clock.now() {
+            let now = self.clock.now();
+            if self.free_from(&counts, now).await? > now {
                 account = None;
                 info!("a code to sign in with was asked for too often and is not sent");
             } else {

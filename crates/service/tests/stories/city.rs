@@ -128,7 +128,20 @@ impl City {
 
     /// The same, which may not start.
     pub async fn try_restart_with(&self, secrets: Keys) -> service::Result<Arc<Service>> {
-        let with = |dependencies: &mut Dependencies| dependencies.keys = secrets;
+        self.try_another_node_but(|dependencies| dependencies.keys = secrets)
+            .await
+    }
+
+    /// A second process on the same database, with another clock.
+    pub async fn another_node_by(&self, clock: Arc<dyn Clock>) -> Arc<Service> {
+        let node = self.try_another_node_but(|dependencies| dependencies.clock = clock);
+        node.await.unwrap()
+    }
+
+    async fn try_another_node_but(
+        &self,
+        change: impl FnOnce(&mut Dependencies),
+    ) -> service::Result<Arc<Service>> {
         let started = try_start_with(
             &self.base,
             &self.clock,
@@ -136,7 +149,7 @@ impl City {
             &self.told,
             &self.keys,
             settings(),
-            with,
+            change,
         );
         started.await
     }

@@ -1,6 +1,8 @@
 //! Proving a phone, signing in on another one, and ending what is signed in.
 
-use domain::{Assurance, Document, DocumentKind, Identity, Pii};
+use std::sync::Arc;
+
+use domain::{Assurance, Clock, Document, DocumentKind, Identity, ManualClock, Pii, Timestamp};
 use service::{
     AskedFrom, RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token,
 };
@@ -11,6 +13,7 @@ use crate::city::{City, RED, hours};
 crate::stories! {
     a_code_proves_a_phone_and_wrong_ones_run_out
     of_many_requests_at_once_a_phone_is_sent_one_code
+    a_second_that_passes_while_codes_are_counted_refuses_nobody
     strangers_who_name_a_phone_take_nothing_from_its_owner_and_learn_nothing
     whoever_asks_in_somebodys_name_uses_up_only_their_own_part
     a_gateway_that_fails_is_told_and_nothing_is_half_done
@@ -33,6 +36,27 @@ async fn of_many_requests_at_once_a_phone_is_sent_one_code(city: City) {
 /// A client that is not the operator's.
 fn client(number: u8) -> AskedFrom {
     AskedFrom::address([number; 16])
+}
+
+/// A clock on which a second passes each time somebody looks at it.
+struct Ticking(ManualClock);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        self.0.advance(jiff::SignedDuration::from_secs(1));
+        self.0.now()
+    }
+}
+
+async fn a_second_that_passes_while_codes_are_counted_refuses_nobody(city: City) {
+    let li = city.resident("Li").await;
+    let clock = Ticking(ManualClock::new(city.now()));
+    let node = city.another_node_by(Arc::new(clock)).await;
+    let asked = node.accounts.send_phone_code(&li.resident, client(1), "en");
+    let challenge = asked.await.unwrap();
+    let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
+    let proven = node.accounts.prove_phone(&li.resident, challenge, &code);
+    assert_eq!(proven.await.unwrap(), Assurance::Phone);
 }
 
 async fn strangers_who_name_a_phone_take_nothing_from_its_owner_and_learn_nothing(city: City) {
