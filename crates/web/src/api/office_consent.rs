@@ -14,7 +14,7 @@ use crate::wire::{AccountText, Body, WireDocument};
 /// An adult who stands in the office and lets somebody show their code.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Consent {
+pub(crate) struct ConsentInOffice {
     /// The account that may show the code.
     account: AccountText,
     /// The document of that account's holder.
@@ -29,13 +29,13 @@ pub(crate) struct Consent {
 /// account, and has it ended here or on a phone of their own.
 #[utoipa::path(
     post, path = "/api/v1/office/consents", tag = "office", security(("authority" = [])),
-    request_body = Consent,
+    request_body = ConsentInOffice,
     responses((status = 204), Refusals),
 )]
 pub(crate) async fn office_consent(
     State(app): State<App>,
     CommunityOfficial(by): CommunityOfficial,
-    Body(body): Body<Consent>,
+    Body(body): Body<ConsentInOffice>,
 ) -> Result<StatusCode, Problem> {
     let read = |document: WireDocument| document.into_document();
     let document = read(body.document).map_err(service::ServiceError::from)?;
