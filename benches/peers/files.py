@@ -1,10 +1,14 @@
 """Times whole commands on a folder of ordinary files, ours and other programs', each run in a process of
 its own from its start to the last row, and prints a table in Markdown.
 
-    python files.py HEALTHCODE POLICY AT FOLDER [--repeat 5]
+    python files.py HEALTHCODE POLICY AT FOLDER [--repeat 5] [--only decide]
 
 FOLDER holds the tables that `healthcode simulate` wrote as Parquet. Beside it a folder with those of
 them is made that all programs read, and a copy of that in CSV.
+
+To decide means the same for everybody: the policy is policies/hangzhou.toml (files_decide.py has it in
+SQL), and person, colour, rule, since and until of each person are written to a file. These files are
+compared, all of them.
 """
 
 import argparse
@@ -16,12 +20,16 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
+
+import files_decide
 
 THREADS = 2
 # No question that somebody waits for takes longer, in seconds; DuckDB's plan of the trace on CSV does.
 LONGEST = 60
 READ = ["declarations", "contacts", "stays", "tests", "diagnoses", "people"]
 BESIDE = ["regions", "cases", "visits"]
+TIMES = ["from", "until", "entered", "left", "at", "sampled", "first", "last", "arrived"]
 
 # The time that those who were where a case was shared with it, a row for each pair of visits.
 SHARED = """
@@ -65,25 +73,49 @@ def trace_query(extension, query=TRACE):
 
 def seconds_of(extension):
     time_of = 'CAST("{}" AS TIMESTAMP)' if extension == "csv" else '"{}"'
-    return {
-        f"{name}_s": f"CAST(date_part('epoch', {time_of.format(name)}) AS BIGINT)"
-        for name in ["from", "until", "entered", "left"]
-    }
+    return {f"{name}_s": f"CAST(date_part('epoch', {time_of.format(name)}) AS BIGINT)" for name in TIMES}
 
 
-def with_duckdb(question, folder, extension, person):
+def decide(keep, extension, at):
+    """The query that decides everybody, and the times as Unix seconds."""
+    spelled = seconds_of(extension)
+    return files_decide.sql(keep, at, lambda name: spelled[f"{name}_s"])
+
+
+def answer_of(folder, program):
+    """Where a peer writes what it decided."""
+    return f"{folder}/answer.{program}.csv"
+
+
+# How many people are decided otherwise.
+UNLIKE = """
+SELECT count(*) FROM read_csv('{theirs}', header = true, all_varchar = true) t
+FULL JOIN (SELECT person, colour, rule, epoch(since::TIMESTAMPTZ)::BIGINT AS since,
+        epoch(until::TIMESTAMPTZ)::BIGINT AS until
+    FROM read_csv('{ours}', all_varchar = true)) o USING (person)
+WHERE o.colour IS DISTINCT FROM t.colour OR o.rule IS DISTINCT FROM t.rule
+    OR o.since IS DISTINCT FROM t.since::BIGINT OR o.until IS DISTINCT FROM t.until::BIGINT
+"""
+
+
+def with_duckdb(question, folder, extension, person, at):
     import duckdb
 
     connection = duckdb.connect()
     connection.execute(f"SET threads = {THREADS}")
-    for table in READ + ["visits", "cases"]:
+    for table in READ + BESIDE:
         connection.execute(f"CREATE VIEW {table} AS SELECT * FROM '{folder}/{table}.{extension}'")
     if question == "decide":
-        for table in READ:
-            names = [row[0] for row in connection.execute(f"DESCRIBE {table}").fetchall()]
-            every = ", ".join(f'bit_xor(hash("{name}"))' for name in names)
-            connection.execute(f"SELECT {every} FROM {table}").fetchall()
+
+        def keep(name, query):
+            connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
+
+        query = decide(keep, extension, int(at))
+        connection.execute(f"COPY ({query}) TO '{answer_of(folder, 'duckdb')}' (HEADER)")
         return None
+    if question == "unlike":
+        theirs, ours = answer_of(folder, person), f"{folder}/answer.out.csv"
+        return connection.execute(UNLIKE.format(theirs=theirs, ours=ours)).fetchall()[0][0]
     if question == "explain":
         for table in READ:
             connection.sql(f"SELECT * FROM {table} WHERE person = '{person}'").to_arrow_table()
@@ -94,18 +126,20 @@ def with_duckdb(question, folder, extension, person):
     return connection.execute(f"SELECT count(*) FROM ({trace_query(extension)})").fetchall()[0][0]
 
 
-def with_datafusion(question, folder, extension, person):
+def with_datafusion(question, folder, extension, person, at):
     import datafusion
 
     context = datafusion.SessionContext(datafusion.SessionConfig().with_target_partitions(THREADS))
-    for table in READ + ["visits", "cases"]:
+    for table in READ + BESIDE:
         register = context.register_csv if extension == "csv" else context.register_parquet
         register(table, f"{folder}/{table}.{extension}")
     if question == "decide":
-        for table in READ:
-            names = [field.name for field in context.table(table).schema()]
-            every = ", ".join(f'max(reverse(CAST("{name}" AS VARCHAR)))' for name in names)
-            context.sql(f"SELECT {every} FROM {table}").collect()
+
+        def keep(name, query):
+            context.register_view(name, context.sql(query).cache())
+
+        answer = context.sql(decide(keep, extension, int(at)))
+        answer.repartition(1).write_csv(answer_of(folder, "datafusion"), with_header=True)
         return None
     if question == "explain":
         for table in READ:
@@ -115,17 +149,17 @@ def with_datafusion(question, folder, extension, person):
     return context.sql(f"SELECT count(*) FROM ({query})").collect()[0].column(0)[0].as_py()
 
 
-def with_polars(question, folder, extension, person):
+def with_polars(question, folder, extension, person, at):
+    import files_decide_polars
     import polars
 
     scan = polars.scan_csv if extension == "csv" else polars.scan_parquet
-    tables = {table: scan(f"{folder}/{table}.{extension}") for table in READ}
+    tables = {table: scan(f"{folder}/{table}.{extension}") for table in READ + BESIDE}
     if question == "decide":
-        for table in tables.values():
-            table.select(polars.all().hash().sum()).collect()
+        files_decide_polars.decide(tables, int(at)).sink_csv(answer_of(folder, "polars"))
     if question == "explain":
-        for table in tables.values():
-            table.filter(polars.col("person") == person).collect()
+        for table in READ:
+            tables[table].filter(polars.col("person") == person).collect()
     return None
 
 
@@ -204,8 +238,8 @@ def ours(arguments, question, folder, extension, person):
 
 def main():
     if sys.argv[1] == "--peer":
-        _, _, peer, *rest = sys.argv
-        print(PEERS[peer](*rest))
+        _, _, program, *rest = sys.argv
+        print(PEERS[program](*rest))
         return
     if sys.argv[1] == "--prepare":
         import duckdb
@@ -219,7 +253,9 @@ def main():
     for name in ["healthcode", "policy", "at", "folder"]:
         parser.add_argument(name)
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--only", choices=["decide", "explain", "trace"])
     arguments = parser.parse_args()
+    at = str(int(datetime.fromisoformat(arguments.at).timestamp()))
     os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:THREADS]))
     # In a process of its own: what a process held before it began another counts as that one's peak.
     prepare = [sys.executable, __file__, "--prepare", arguments.folder]
@@ -227,7 +263,7 @@ def main():
     folders = {"parquet": as_parquet(arguments.folder), "csv": as_csv(arguments.folder)}
     answers = {}
     print("| question | files | program | time | times ours | peak |\n|---|---|---|---|---|---|")
-    for question in ["decide", "explain", "trace"]:
+    for question in [arguments.only] if arguments.only else ["decide", "explain", "trace"]:
         for extension, folder in folders.items():
             first = None
             for program in ["ours", *PEERS]:
@@ -236,20 +272,33 @@ def main():
                 if program == "ours":
                     command = ours(arguments, question, folder, extension, person)
                 else:
-                    command = [sys.executable, __file__, "--peer", program, question, folder, extension, person]
+                    command = peer(program, question, folder, extension, person, at)
                 seconds, peak = measure(command, arguments.repeat)
                 first = first or seconds or sys.exit(f"ours took more than {LONGEST} s")
                 took = f"{seconds:.2f} s | {seconds / first:.1f}" if seconds else f"more than {LONGEST} s |"
                 print(f"| {question} | {extension} | {program} | {took} | {peak / 1e6:.0f} MB |", flush=True)
+                if question == "decide" and program != "ours" and seconds:
+                    must_agree("unlike", folder, extension, program, at)
             if question != "explain":
                 with open(f"{folder}/answer.out.csv", "rb") as answer:
                     answers.setdefault(question, set()).add(hashlib.file_digest(answer, "sha256").digest())
     if any(len(different) > 1 for different in answers.values()):
         sys.exit("our answers from Parquet and from CSV differ")
-    ask = [sys.executable, __file__, "--peer", "duckdb", "check", folders["parquet"], "parquet", person]
+    if "trace" in answers:
+        must_agree("check", folders["parquet"], "parquet", person, at)
+    print(f"\nEvery answer of {', '.join(answers)} agreed.")
+
+
+def peer(program, question, folder, extension, person, at):
+    return [sys.executable, __file__, "--peer", program, question, folder, extension, person, at]
+
+
+def must_agree(question, folder, extension, about, at):
+    """Ends if answers differ; compared by DuckDB in a process of its own."""
+    ask = peer("duckdb", question, folder, extension, about, at)
     different = int(subprocess.run(ask, check=True, capture_output=True, text=True).stdout)
     if different:
-        sys.exit(f"our trace and DuckDB's by the same definition differ in {different} contacts")
+        sys.exit(f"{question} {about}: {different} answers from {extension} differ from ours")
 
 
 if __name__ == "__main__":

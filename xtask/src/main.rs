@@ -3,7 +3,8 @@
 mod bench;
 mod gate;
 mod generate;
-mod identity_provider;
+mod key_service;
+mod npm;
 mod outsider;
 mod postgres;
 mod prerequisites;

@@ -1,4 +1,4 @@
-//! What the gate needs besides Rust: the wasm target and PostgreSQL. Installs what it can.
+//! What the gate needs besides Rust: the wasm target, PostgreSQL and a browser. Installs what it can.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,18 +47,43 @@ pub fn postgres_programs() -> Result<PathBuf> {
         );
     }
     say("PostgreSQL is missing; installing it");
-    // A machine whose package lists are partly out of reach may still have PostgreSQL in the rest.
+    apt_install(&["postgresql"])?;
+    find_postgres()
+        .context("PostgreSQL was installed, but its programs are not where they should be")
+}
+
+/// The program that drives Chromium; installs both if it can.
+///
+/// # Errors
+/// One of them is missing and cannot be installed; says what to do.
+pub fn chromedriver() -> Result<PathBuf> {
+    let found = || {
+        let is_there = find_program("chromium").or_else(|| find_program("google-chrome"));
+        is_there.and_then(|_| find_program("chromedriver"))
+    };
+    if let Some(driver) = found() {
+        say(&format!("Chromium's driver: {}", driver.display()));
+        return Ok(driver);
+    }
+    if !is_root()? || find_program("apt-get").is_none() {
+        bail!(
+            "Chromium or its driver is missing; the pages are tried in it. Install both (Debian: \
+             `apt-get install chromium chromium-driver`; Fedora: `dnf install chromium chromedriver`; \
+             macOS: `brew install --cask chromium chromedriver`)"
+        );
+    }
+    say("Chromium is missing; installing it");
+    apt_install(&["chromium", "chromium-driver"])?;
+    found().context("Chromium was installed, but its driver is not on the path")
+}
+
+fn apt_install(packages: &[&str]) -> Result<()> {
+    // A machine whose package lists are partly out of reach may still have these in the rest.
     if let Err(error) = run(&mut apt_get(&["update"])) {
         say(&format!("{error:#}; trying with the lists that are there"));
     }
-    run(&mut apt_get(&[
-        "install",
-        "--yes",
-        "--no-install-recommends",
-        "postgresql",
-    ]))?;
-    find_postgres()
-        .context("PostgreSQL was installed, but its programs are not where they should be")
+    let install = ["install", "--yes", "--no-install-recommends"];
+    run(&mut apt_get(&[&install[..], packages].concat()))
 }
 
 fn apt_get(arguments: &[&str]) -> Command {

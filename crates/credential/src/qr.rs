@@ -1,4 +1,5 @@
-//! Drawing a code as a QR code: error correction M, alphanumeric, with a quiet zone of 4 modules.
+//! Drawing a code as a QR code: error correction M, with a quiet zone of 4 modules. Codes are
+//! alphanumeric; addresses, which a camera opens, are bytes.
 
 use fast_qr::{ECL, Mode, QRBuilder, QRCode};
 
@@ -41,8 +42,19 @@ impl Qr {
         if let Some(at) = stranger {
             return Err(BadQr::NotAlphanumeric { at });
         }
-        let mut builder = QRBuilder::new(text);
-        let code = builder.mode(Mode::Alphanumeric).ecl(ECL::M).build();
+        Self::laid_out(text, Mode::Alphanumeric)
+    }
+
+    /// Lays out an address, which may have every character.
+    ///
+    /// # Errors
+    /// [`BadQr::TooLong`].
+    pub fn of_address(address: &str) -> Result<Self, BadQr> {
+        Self::laid_out(address, Mode::Byte)
+    }
+
+    fn laid_out(text: &str, mode: Mode) -> Result<Self, BadQr> {
+        let code = QRBuilder::new(text).mode(mode).ecl(ECL::M).build();
         code.map(|code| Self { code })
             .map_err(|_| BadQr::TooLong { length: text.len() })
     }
@@ -155,6 +167,20 @@ mod tests {
         assert!(
             svg.contains("aria-label=\"&quot;&gt;&lt;script&gt;&amp;\""),
             "{svg}"
+        );
+    }
+
+    #[test]
+    fn an_address_is_drawn_as_it_is_written() {
+        let address = |length| format!("https://a.example/{}", "x".repeat(length - 18));
+        // 14 bytes fit into the smallest one (ISO/IEC 18004, table 7), 26 into the next.
+        assert_eq!(Qr::of_address("http://a/?b=c").unwrap().version(), 1);
+        assert_eq!(Qr::of_address(&address(26)).unwrap().version(), 2);
+        assert_eq!(Qr::of_address(&address(27)).unwrap().version(), 3);
+        let length = 4000;
+        assert_eq!(
+            Qr::of_address(&address(length)).err(),
+            Some(BadQr::TooLong { length })
         );
     }
 

@@ -130,6 +130,12 @@ pub struct Shown {
 }
 
 impl Accepted {
+    /// Whether a guard looks at a document before green counts: anybody could show a copy, or nobody has
+    /// seen the document of whoever shows it.
+    pub fn wants_document(&self) -> bool {
+        self.form.can_be_copied() || self.assurance < Assurance::Seen
+    }
+
     /// How old the knowledge about the colour is.
     pub fn knowledge_age(&self, now: Timestamp) -> SignedDuration {
         now.duration_since(self.known_at).max(SignedDuration::ZERO)

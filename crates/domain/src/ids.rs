@@ -109,6 +109,8 @@ id! {
     StaffId
     /// A machine of an authority.
     FeedId
+    /// Something that somebody should look at.
+    AlarmId
     /// What a client sends so that a repeated request counts once (invariant 6).
     RequestKey
 }

@@ -15,6 +15,12 @@ impl Regions {
         self.0.iter().any(|outer| region.lies_within(*outer))
     }
 
+    /// Whether `region` shares ground with one of them: it is one of them, lies inside one or around one.
+    pub fn meet(&self, region: Region) -> bool {
+        let mut regions = self.0.iter();
+        self.cover(region) || regions.any(|inner| inner.lies_within(region))
+    }
+
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -60,6 +66,9 @@ mod tests {
         let covers = |code: &str| regions.cover(code.parse().unwrap());
         assert!(covers("330100") && covers("330106") && covers("4201"));
         assert!(!covers("33") && !covers("3302") && !covers("CN"));
+        let meets = |code: &str| regions.meet(code.parse().unwrap());
+        assert!(meets("330106") && meets("33") && meets("CN"));
+        assert!(!meets("3302") && !meets("44") && !meets("IT"));
         assert_eq!(regions.to_string(), "42 3301");
         assert!(!Regions::default().cover("CN".parse().unwrap()));
     }

@@ -1,5 +1,9 @@
 //! Texts that people type and that are kept: names, reasons, the basis of an order.
 
+mod names;
+
+pub use self::names::{has_letters, is_one_name};
+
 /// Why a text cannot be kept. Does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadText {

@@ -51,7 +51,7 @@ fn invariant_5_no_field_names_origin_nationality_sex_age_household_or_document()
     property_names(&schema(), &mut names);
     assert!(
         names.iter().any(|name| name == "relation"),
-        "the walk finds fields: {names:?}"
+        "the visitor finds fields: {names:?}"
     );
     for name in names {
         for word in name.split('_') {

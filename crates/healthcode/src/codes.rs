@@ -133,7 +133,8 @@ impl CodeSender for Gateway {
     }
 }
 
-fn is_on_this_machine(url: &str) -> bool {
+/// Whether an address is http on this machine.
+pub fn is_on_this_machine(url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else {
         return false;
     };

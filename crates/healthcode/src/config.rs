@@ -196,6 +196,9 @@ impl ConfigArgs {
             let set = rates.set_named(name, rate);
             set.map_err(|why| wrong_use(format!("rates: {why}")))?;
         }
+        let origin = self.origin.clone().or(file.origin);
+        let origin = origin.as_deref().map(web_origin).transpose();
+        let origin = origin.map_err(|why| wrong_use(format!("origin: {why}")))?;
         let mut caps = Caps::default();
         for (name, cap) in &file.caps {
             let set = caps.set_named(name, *cap);
@@ -213,11 +216,7 @@ impl ConfigArgs {
                 .or(file.keys)
                 .unwrap_or_else(|| PathBuf::from("keys")),
             listen: file.listen,
-            origin: self
-                .origin
-                .clone()
-                .or(file.origin)
-                .map(|url| url.trim_end_matches('/').to_owned()),
+            origin,
             mirror: self.mirror.clone().or(file.mirror),
             mirror_cache: self.mirror_cache.clone().or(file.mirror_cache),
             mirror_every: self
@@ -236,6 +235,22 @@ impl ConfigArgs {
             one_time_codes: file.one_time_codes,
             sign_in: file.sign_in,
         })
+    }
+}
+
+/// The address at which people reach an installation: scheme, name and port.
+fn web_origin(text: &str) -> Result<String, String> {
+    let origin = text.trim_end_matches('/');
+    let host = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    let host = host.filter(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']));
+    match host {
+        Some(_) => Ok(origin.to_owned()),
+        None => Err(format!(
+            "{text:?} is no address of a site; expected https:// and a name, as in \
+             \"https://code.example\""
+        )),
     }
 }
 
@@ -297,6 +312,42 @@ mod tests {
         assert_eq!(hosts("[\"code.example\"]").unwrap(), named);
         let error = hosts("[\"https://code.example\"]").unwrap_err().to_string();
         assert!(error.contains("without scheme"), "{error}");
+    }
+
+    #[test]
+    fn an_origin_is_a_site_and_a_cap_leaves_room_to_live() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("healthcode.toml");
+        let resolved = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            resolve(&["--config", path.to_str().unwrap()])
+        };
+        for good in ["https://code.example/", "http://127.0.0.1:8080"] {
+            let config = resolved(&format!("origin = \"{good}\"")).unwrap();
+            assert_eq!(config.origin.as_deref(), Some(good.trim_end_matches('/')));
+        }
+        for bad in [
+            "ftp://code.example",
+            "code.example",
+            "https://",
+            "https://a/b",
+        ] {
+            let error = resolved(&format!("origin = \"{bad}\"")).unwrap_err();
+            let error = error.to_string();
+            assert!(
+                error.contains("origin: ") && error.contains("expected https://"),
+                "{error}"
+            );
+        }
+        assert!(resolved("[caps]\norders_a_day = 0").is_ok());
+        for name in ["household", "phones", "visits_a_day"] {
+            let error = resolved(&format!("[caps]\n{name} = 0")).unwrap_err();
+            let error = error.to_string();
+            assert!(
+                error.contains(&format!("caps: {name} = 0: at least 1; leave it out for")),
+                "{error}"
+            );
+        }
     }
 
     #[test]

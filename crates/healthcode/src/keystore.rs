@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `installation.secret` | 256 random bits from which the vault's keys and people's tokens derive; then a line for each further key of the vault |
+//! | `transit.toml` | the key service that seals the secret, if one does |
 //! | `root.pem` | the key that signs the trust list; servers do not need it, keep it in a safe |
 //! | `root.pub` | its public half, which checkpoints pin |
 //! | `issuer-NAME.pem` | an Ed25519 key that signs codes and status lists |
@@ -18,6 +19,7 @@
 mod change;
 mod files;
 mod secret;
+mod transit;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,7 @@ use service::SigningKeys;
 use crate::hex;
 use files::{make_private_folder, replace};
 pub use files::{refuse_if_others_may_read, write_private};
+pub use transit::Transit;
 
 /// A key is in the trust list for so long before it signs: a status list serves a checkpoint for at
 /// most a day, so each fetches lists at least daily.
@@ -53,16 +56,6 @@ const TRUST_LIST: &str = "trust-list.cwt";
 #[derive(Clone, Debug)]
 pub struct KeyFolder {
     path: PathBuf,
-}
-
-/// What a server needs of the folder.
-pub struct ServerKeys {
-    /// The keys that identities and tokens rest on.
-    pub secret: service::Keys,
-    /// What the server signs with now, and whom it trusts.
-    pub signing: SigningKeys,
-    /// The region for which it signs.
-    pub issuer: Region,
 }
 
 /// Whether and what an issuer key signs.
@@ -146,11 +139,11 @@ impl KeyFolder {
         Ok(stored)
     }
 
-    /// Everything that a server needs.
+    /// The region for which a server with this folder signs, and with what. Asks no key service.
     ///
     /// # Errors
     /// If a file is absent, damaged or readable by others; if no issuer key may sign now.
-    pub fn for_server(&self, now: Timestamp) -> Result<ServerKeys> {
+    pub fn signing_keys(&self, now: Timestamp) -> Result<(Region, SigningKeys)> {
         let list = self.trust_list()?;
         let signs = self.signing(&list, now).ok_or_else(|| {
             anyhow!(
@@ -159,16 +152,13 @@ impl KeyFolder {
                 self.path.display()
             )
         })?;
-        Ok(ServerKeys {
-            secret: self.secret()?,
-            issuer: signs.issuer,
-            signing: SigningKeys {
-                issuer_key: self.private_key(&self.issuer_file(signs.key.id()))?,
-                freshness_key: self.freshness_key(&list)?,
-                trust_list: self.signed_trust_list()?,
-                roots: self.roots()?,
-            },
-        })
+        let signing = SigningKeys {
+            issuer_key: self.private_key(&self.issuer_file(signs.key.id()))?,
+            freshness_key: self.freshness_key(&list)?,
+            trust_list: self.signed_trust_list()?,
+            roots: self.roots()?,
+        };
+        Ok((signs.issuer, signing))
     }
 
     /// The trust list as a server hands it out: with the statement that it is the newest, as of now.
@@ -194,9 +184,9 @@ impl KeyFolder {
     /// The region for which a server with this folder signs.
     ///
     /// # Errors
-    /// As [`Self::for_server`].
+    /// As [`Self::signing_keys`].
     pub fn issuer(&self, now: Timestamp) -> Result<Region> {
-        Ok(self.for_server(now)?.issuer)
+        Ok(self.signing_keys(now)?.0)
     }
 
     /// The keys of the trust list, in its order, and what each does now.
@@ -251,11 +241,11 @@ impl KeyFolder {
     /// The keys that identities and tokens rest on.
     ///
     /// # Errors
-    /// If the file is absent, damaged, or readable by others.
+    /// If the file is absent, damaged, or readable by others; if a key service seals it and does not
+    /// open it.
     pub fn secret(&self) -> Result<service::Keys> {
         let path = self.path.join(SECRET);
-        refuse_if_others_may_read(&path)?;
-        secret::read(&self.read(&path)?).with_context(|| {
+        secret::read(&self.opened_secret()?).with_context(|| {
             format!(
                 "{}: expected 64 hexadecimal digits, and then only lines of vault keys; restore it from \
                  the backup",

@@ -7,7 +7,7 @@ use anyhow::Result;
 use domain::SystemClock;
 use serde::Deserialize;
 use service::providers::{
-    Audience, ProviderConfig, ProviderSettings, Providers, PublicAddress, SharedSecret,
+    ProviderConfig, ProviderSettings, Providers, PublicAddress, SharedSecret,
 };
 use service::{Keys, Service};
 use web::SignIn;
@@ -58,11 +58,6 @@ impl SignInConfig {
         let mut providers = Vec::new();
         for config in self.provider.iter().cloned() {
             let place = format!("[[sign_in.provider]] {}", config.key);
-            if config.r#for == Audience::Staff {
-                return Err(wrong_use(format!(
-                    "{place}: staff members do not sign in at a provider yet; take it out"
-                )));
-            }
             let file: PathBuf = config.client_secret_file.clone();
             refuse_if_others_may_read(&file)?;
             let text = read_text(&file, &format!("`client_secret_file` of {place}"))?;
@@ -77,6 +72,8 @@ impl SignInConfig {
 
 #[cfg(test)]
 mod tests {
+    use service::providers::Audience;
+
     use super::*;
     use crate::keystore::write_private;
 
@@ -86,10 +83,12 @@ mod tests {
         write_private(&secret, "secret\n").unwrap();
         // The example of docs/operating/sign-in.md, so that it is tried.
         let page = include_str!("../../../docs/operating/sign-in.md");
-        let example = page.split("```toml\n").nth(1).unwrap();
-        let example = example.split("```").next().unwrap();
+        let examples = page.split("```toml\n").skip(1);
+        let examples = examples.map(|example| example.split("```").next().unwrap());
+        let example: String = examples.collect();
         let secret = secret.display().to_string();
         let example = example.replace("/etc/healthcode/national-id.secret", &secret);
+        let example = example.replace("/etc/healthcode/office.secret", &secret);
         #[derive(Deserialize)]
         struct File {
             sign_in: SignInConfig,
@@ -104,6 +103,9 @@ mod tests {
         let residents = providers.of(Audience::Residents);
         let keys: Vec<&str> = residents.map(ProviderSettings::key).collect();
         assert_eq!(keys, ["national-id"]);
+        let staff = providers.of(Audience::Staff);
+        let keys: Vec<&str> = staff.map(ProviderSettings::key).collect();
+        assert_eq!(keys, ["office"]);
     }
 
     #[test]
@@ -119,8 +121,6 @@ mod tests {
         );
         let absent = fault("a.secret", "nothing.secret");
         assert!(absent.contains("`client_secret_file` of"), "{absent}");
-        let staff = fault("for = \"residents\"", "for = \"staff\"");
-        assert!(staff.contains("staff members do not sign in"), "{staff}");
         let unknown = fault("client_id =", "klient_id =");
         assert!(unknown.contains("klient_id"), "{unknown}");
     }

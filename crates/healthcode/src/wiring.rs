@@ -1,5 +1,6 @@
 //! Puts the parts together: runtime, database, keys, service.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use store::Store;
 use crate::bucket;
 use crate::codes;
 use crate::config::Config;
-use crate::keystore::{KeyFolder, ServerKeys};
+use crate::keystore::KeyFolder;
 use crate::outcome::wrong_use;
 use crate::system::SystemIds;
 
@@ -103,11 +104,11 @@ async fn start_choosing(
     settings: Settings,
     code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
-    let ServerKeys { secret, .. } = folder.for_server(SystemClock.now())?;
+    let secret = folder.secret()?;
     // Read again while the service runs: keys are rotated and retired without a restart.
     let signing = move |now: Timestamp| {
-        let keys = folder.for_server(now);
-        keys.map(|keys| keys.signing)
+        let keys = folder.signing_keys(now);
+        keys.map(|(_, signing)| signing)
             .map_err(|error| ServiceError::Signing(format!("{error:#}")))
     };
     let service = Service::start(Dependencies {
@@ -157,6 +158,33 @@ pub fn mirror(config: &Config, store: &Arc<Store>) -> Result<Option<Arc<Mirror>>
         Some(bucket) => mirror.in_bucket(bucket),
         None => mirror,
     })))
+}
+
+/// Keeps other servers from the file of an embedded database. It ends with the process, however that
+/// ends; `None` for a database on a server, which many may use.
+///
+/// # Errors
+/// If another server has it.
+pub fn only_server(config: &Config) -> Result<Option<File>> {
+    let Some(database) = sqlite_file(&config.database_url) else {
+        return Ok(None);
+    };
+    // However the file is named, it is the same one.
+    let database = database.canonicalize().unwrap_or(database);
+    let mut name = database.clone().into_os_string();
+    name.push(".server");
+    let place = || format!("{}: cannot be written", Path::new(&name).display());
+    let lock = File::options().create(true).append(true).open(&name);
+    let lock = lock.with_context(place)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => bail!(
+            "{}: another server uses this database; end that one first, or use PostgreSQL, which \
+             several servers share",
+            database.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(place),
+    }
 }
 
 /// The operator at the terminal.

@@ -7,7 +7,8 @@
 //! health authority and a worker do. With one ring the time ends when everybody who met the case is
 //! decided; with two it ends when those whom they met are decided as well. With `--filled` the
 //! database holds everybody's visits already, of people and venues with the identifiers 1 to N, and
-//! only those of the cases are added. Prints one JSON object.
+//! only those of the cases are added; `benches/case_fill.sql` fills one on PostgreSQL. Prints one JSON
+//! object.
 
 #![expect(clippy::print_stdout, reason = "it reports on the terminal")]
 #![expect(
@@ -43,7 +44,7 @@ fn main() -> Result<(), Failure> {
 }
 
 async fn measure(arguments: &Arguments) -> Result<(), Failure> {
-    let ids = Arc::new(Sequence::default());
+    let ids = Arc::new(Sequence::from_clock());
     let store = Arc::new(Store::migrate(&arguments.database, &*ids).await?);
     let city = Founded::on(Arc::clone(&store), Arc::clone(&ids), |settings| {
         settings.rings = arguments.rings;

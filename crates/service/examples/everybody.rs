@@ -23,7 +23,9 @@ use std::time::{Duration, Instant};
 use domain::evidence::{ContactAnswer, Period, Relation, Ring, Symptoms};
 use domain::{Clock, Evidence, EvidenceId, Fact, Level, PersonId, RegionLevel, Role, SystemClock};
 use jiff::SignedDuration;
-use service::{Mirror, NewMember, Operator, Publisher, SELF_AUTHORITY, Service, TRACER_AUTHORITY};
+use service::{
+    Invitation, Mirror, NewMember, Operator, Publisher, SELF_AUTHORITY, Service, TRACER_AUTHORITY,
+};
 use store::{Store, people};
 
 use founding::{Failure, Founded, Sequence, somebody};
@@ -59,8 +61,9 @@ async fn two_persons(service: &Service) -> Result<Publisher, Failure> {
         regions: first.member().regions.clone(),
     };
     let accounts = &service.staff;
-    let proposed = accounts.propose_member(&first, second).await?;
-    let invitation = accounts.approve_second(&operator, proposed.id).await?;
+    let (proposed, half) = accounts.propose_member(&first, second).await?;
+    let other = accounts.approve_second(&operator, proposed.id).await?;
+    let invitation = Invitation::Halves(half, other);
     let id = accounts.accept_at_one_press(&operator, &invitation).await?;
     let session = accounts.sign_in_at_one_press(&operator, id).await?;
     let second = service.access.staff(&session).await?;
@@ -68,7 +71,7 @@ async fn two_persons(service: &Service) -> Result<Publisher, Failure> {
 }
 
 async fn measure(database: &str, count: u64, mirror: Option<PathBuf>) -> Result<(), Failure> {
-    let ids = Arc::new(Sequence::default());
+    let ids = Arc::new(Sequence::from_clock());
     let store = Arc::new(Store::migrate(database, &*ids).await?);
     let Founded { service } = Founded::on(Arc::clone(&store), Arc::clone(&ids), |_| {}).await?;
     let resident = service.people.register(somebody(&ids)?).await?;

@@ -172,7 +172,7 @@ struct City {
 
 impl City {
     async fn found(database: &str) -> Result<Self, Failure> {
-        let ids = Arc::new(Sequence::default());
+        let ids = Arc::new(Sequence::from_clock());
         let store = Arc::new(Store::migrate(database, &*ids).await?);
         let Founded { service } = Founded::on(store, Arc::clone(&ids), |_| {}).await?;
         let operator = Operator::at_the_command_line("the load generator");
@@ -186,6 +186,7 @@ impl City {
         let mut venues = Vec::new();
         for number in 0..VENUES {
             let venue = NewVenue {
+                sign: None,
                 id: None,
                 name: format!("Venue {number}"),
                 category: None,

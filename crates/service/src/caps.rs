@@ -8,6 +8,7 @@ use domain::{AuthorityId, GroupId, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::{StoreError, Transaction, Visit, counters};
 
+use crate::alarms::AlarmKind;
 use crate::{Result, ServiceError, Settings};
 
 /// The limits. [`Caps::default`] gives those of the design.
@@ -82,6 +83,19 @@ impl Cap {
         }
     }
 
+    /// The least that makes sense: none would keep everybody from living, visiting or showing a code.
+    const fn least(self) -> u32 {
+        match self {
+            Self::OrdersADay | Self::ForeignVerdictsADay | Self::RestrictedByBatch => 0,
+            Self::Household
+            | Self::Building
+            | Self::Vehicle
+            | Self::VisitsADay
+            | Self::Phones
+            | Self::WaitingProposals => 1,
+        }
+    }
+
     /// How many may share a group of this kind.
     pub(crate) const fn of_group(kind: GroupKind) -> Self {
         match kind {
@@ -122,13 +136,20 @@ impl Caps {
     /// Sets the limit called `name`.
     ///
     /// # Errors
-    /// The names that there are, if it is none of them.
+    /// The names that there are, if it is none of them; the least value, if it is smaller.
     pub fn set_named(&mut self, name: &str, value: u32) -> Result<(), String> {
         let cap = Cap::ALL.into_iter().find(|cap| cap.name() == name);
         let cap = cap.ok_or_else(|| {
             let known = Cap::ALL.map(Cap::name).join(", ");
             format!("{name}: unknown; known: {known}")
         })?;
+        let least = cap.least();
+        if value < least {
+            let usual = cap.of_the_design();
+            return Err(format!(
+                "{name} = {value}: at least {least}; leave it out for {usual}"
+            ));
+        }
         *self = self.with(cap, value);
         Ok(())
     }
@@ -143,13 +164,16 @@ impl Caps {
 
 /// So many minutes two visits to different venues may overlap: clocks differ, and people walk.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
+/// So many minutes the overlaps of one person may come to within 24 hours: three that are as long as may
+/// be. Otherwise somebody could be at two places all day, five minutes at a time.
+const OVERLAPS_A_DAY: SignedDuration = SignedDuration::from_mins(15);
 /// A visit without an end was at least so long, when it is held against another.
 const OPEN_VISIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Why a visit does not fit those that the person made otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Misfit {
-    /// At another venue at the same time.
+    /// At another venue at the same time, or so often a little at the same time on one day.
     Overlap,
     /// More on one day than anybody makes.
     TooMany,
@@ -179,21 +203,28 @@ pub(crate) fn misfits(known: &[Visit], new: &[Visit], caps: &Caps) -> Vec<Option
     let ids: BTreeSet<_> = new.iter().map(|visit| visit.id).collect();
     // A repeated upload, or a later check-out, is held against the others and not against itself.
     let mut others: Vec<&Visit> = known.iter().filter(|one| !ids.contains(&one.id)).collect();
+    let mut overlaps = overlaps_among(&mut others);
     let mut misfits = Vec::with_capacity(new.len());
     for visit in new {
-        let is_near = |other: &&&Visit| {
-            let apart = visit.entered.duration_since(other.entered);
+        let is_near = |entered: Timestamp| {
+            let apart = visit.entered.duration_since(entered);
             apart.abs() < SignedDuration::from_hours(24)
         };
-        let elsewhere = |other: &&Visit| {
-            other.id != visit.id && other.venue != visit.venue && overlap(other, visit) > OVERLAP
-        };
-        let misfit = if others.iter().any(elsewhere) {
+        let elsewhere = others
+            .iter()
+            .filter(|other| other.id != visit.id && other.venue != visit.venue);
+        let longest = elsewhere.clone().map(|other| overlap(other, visit)).max();
+        let own: SignedDuration = elsewhere.map(|other| counted_overlap(other, visit)).sum();
+        let near = overlaps.iter().filter(|(entered, _)| is_near(*entered));
+        let of_the_day: SignedDuration = near.map(|(_, long)| *long).sum();
+        let is_one_too_many = own.is_positive() && own + of_the_day > OVERLAPS_A_DAY;
+        let misfit = if longest.is_some_and(|longest| longest > OVERLAP) || is_one_too_many {
             Some(Misfit::Overlap)
-        } else if others.iter().filter(is_near).count() >= most {
+        } else if others.iter().filter(|other| is_near(other.entered)).count() >= most {
             Some(Misfit::TooMany)
         } else {
             others.push(visit);
+            overlaps.push((visit.entered, own));
             None
         };
         misfits.push(misfit);
@@ -201,42 +232,112 @@ pub(crate) fn misfits(known: &[Visit], new: &[Visit], caps: &Caps) -> Vec<Option
     misfits
 }
 
+/// How long each of these visits overlaps those that began before it, with when it began.
+fn overlaps_among(visits: &mut [&Visit]) -> Vec<(Timestamp, SignedDuration)> {
+    visits.sort_by_key(|visit| visit.entered);
+    let mut overlaps = Vec::new();
+    for (place, earlier) in visits.iter().enumerate() {
+        let later = visits[place + 1..].iter();
+        for later in later.take_while(|later| later.entered < end_of(earlier)) {
+            if later.venue != earlier.venue {
+                overlaps.push((later.entered, counted_overlap(earlier, later)));
+            }
+        }
+    }
+    overlaps
+}
+
+/// How long both lasted at once, as it counts towards those of the day: whoever was somewhere without an
+/// end had left when the next visit began.
+fn counted_overlap(one: &Visit, other: &Visit) -> SignedDuration {
+    let earlier = if one.entered <= other.entered {
+        one
+    } else {
+        other
+    };
+    match earlier.left {
+        Some(_) => overlap(one, other).max(SignedDuration::ZERO),
+        None => SignedDuration::ZERO,
+    }
+}
+
 /// How long both lasted at once.
 fn overlap(one: &Visit, other: &Visit) -> SignedDuration {
-    let end = |visit: &Visit| {
-        let open = visit.entered.checked_add(OPEN_VISIT);
-        visit.left.or(open.ok()).unwrap_or(visit.entered)
-    };
     let begin = one.entered.max(other.entered);
-    end(one).min(end(other)).duration_since(begin)
+    end_of(one).min(end_of(other)).duration_since(begin)
+}
+
+fn end_of(visit: &Visit) -> Timestamp {
+    let open = visit.entered.checked_add(OPEN_VISIT);
+    visit.left.or(open.ok()).unwrap_or(visit.entered)
 }
 
 /// What an authority wants to do on the day of `now` (UTC).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Drawing {
+pub struct Drawing {
+    /// Of what.
     pub cap: Cap,
+    /// So many may be drawn on one day.
     pub most: u32,
+    /// By whom.
     pub authority: AuthorityId,
+    /// On whose day.
     pub now: Timestamp,
+    /// How many are drawn.
     pub count: u32,
 }
 
 impl Drawing {
     /// Draws from what the authority may do on the day; `false`, with nothing drawn, if that is used up.
-    /// The row is locked until the transaction ends, so that two at once cannot both be the last.
+    /// The row is locked until the transaction ends, so that two at once cannot both be the last. From
+    /// four fifths on there is an alarm.
     ///
     /// # Errors
     /// As every statement: [`store::StoreError`].
     pub async fn draw(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
-        let day = self.now.as_second().div_euclid(86_400);
-        let name = format!("cap {} {day} {}", self.cap.name(), self.authority);
-        let used = counters::add(tx, &name, i64::from(self.count)).await?;
+        let used = counters::add(tx, &self.name(), i64::from(self.count)).await?;
+        if used.saturating_mul(5) >= i64::from(self.most).saturating_mul(4) {
+            let (about, number) = (self.cap.name(), u64::try_from(used).unwrap_or_default());
+            let alarm = AlarmKind::CapNear.record(about, Some(self.authority), number, self.now);
+            store::alarms::raise(tx, &alarm).await?;
+        }
         if used <= i64::from(self.most) {
             return Ok(true);
         }
-        counters::add(tx, &name, -i64::from(self.count)).await?;
+        self.give_back(tx).await?;
         Ok(false)
     }
+
+    /// Undoes a drawing, in the same transaction.
+    ///
+    /// # Errors
+    /// As every statement: [`store::StoreError`].
+    pub async fn give_back(&self, tx: &mut Transaction) -> Result<(), StoreError> {
+        counters::add(tx, &self.name(), -i64::from(self.count)).await?;
+        Ok(())
+    }
+
+    fn name(&self) -> String {
+        let day = self.now.as_second().div_euclid(86_400);
+        format!("cap {} {day} {}", self.cap.name(), self.authority)
+    }
+}
+
+/// Forgets what authorities drew on days before that of `now`.
+///
+/// # Errors
+/// As every statement: [`store::StoreError`].
+pub(crate) async fn forget_drawn(tx: &mut Transaction, now: Timestamp) -> Result<u64, StoreError> {
+    let today = now.as_second().div_euclid(86_400);
+    let is_over = |name: &String| {
+        let day = name.split(' ').nth(2).and_then(|day| day.parse().ok());
+        // A day to spare, for servers whose clocks differ.
+        day.is_some_and(|day: i64| day < today - 1)
+    };
+    let mut names = counters::names_of_caps(tx).await?;
+    names.retain(is_over);
+    counters::drop_all(tx, &names).await?;
+    Ok(names.len() as u64)
 }
 
 /// The people of groups, as far as new memberships make them larger.
@@ -317,6 +418,53 @@ mod tests {
         let open: Vec<Visit> = (0..30).map(|n| visit(n, n, 0, None)).collect();
         let found = misfits(&[], &open, &Caps::default());
         assert_eq!(found.iter().filter(|one| one.is_none()).count(), 1);
+    }
+
+    /// As many visits of a quarter of an hour as are given beginnings, each at a venue of its own.
+    fn quarters(begins: impl Iterator<Item = i64>) -> Vec<Visit> {
+        let visits = begins.zip(1..);
+        visits
+            .map(|(begin, number)| visit(number, number, begin, Some(begin + 15)))
+            .collect()
+    }
+
+    #[test]
+    fn visits_that_overlap_their_neighbours_all_day_are_bounded_in_all() {
+        let chain = quarters((0..40).map(|n| 10 * n));
+        let reversed: Vec<Visit> = chain.iter().rev().cloned().collect();
+        for day in [&chain, &reversed] {
+            let found = misfits(&[], day, &Caps::default());
+            let taken: Vec<&Visit> = day
+                .iter()
+                .zip(&found)
+                .filter_map(|(visit, misfit)| misfit.is_none().then_some(visit))
+                .collect();
+            let mut sorted = taken.clone();
+            let overlaps = overlaps_among(&mut sorted);
+            let in_all: SignedDuration = overlaps.iter().map(|(_, long)| *long).sum();
+            assert_eq!(in_all, OVERLAPS_A_DAY, "as much as may be");
+            assert!(taken.len() < 25, "{}", taken.len());
+            // One by one it is the same: what is known counts as what comes with it.
+            let mut known: Vec<Visit> = Vec::new();
+            for visit in day {
+                let one = std::slice::from_ref(visit);
+                if misfits(&known, one, &Caps::default()) == [None] {
+                    known.push(visit.clone());
+                }
+            }
+            assert_eq!(known.iter().collect::<Vec<_>>(), taken);
+        }
+        let apart = quarters((0..40).map(|n| 15 * n));
+        let found = misfits(&[], &apart, &Caps::default());
+        assert_eq!(
+            found, [None; 40],
+            "who walks on at once is at one place at a time"
+        );
+        // Live check-ins have no end yet: each ends the one before.
+        let live: Vec<Visit> = (0..9).map(|n| visit(n, n, 3 * n as i64, None)).collect();
+        let scan = visit(90, 90, -12, Some(1));
+        let found = misfits(&live, &[scan], &Caps::default());
+        assert_eq!(found, [None], "a minute with the first of them");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use domain::{
 use jiff::civil::Date;
 use store::StoreError;
 
+use crate::access::SignatureFault;
 use crate::accounts::SendError;
 use crate::mirror::MirrorError;
 use crate::people::VaultError;
@@ -23,6 +24,9 @@ pub enum ServiceError {
     /// The token is missing, malformed or unknown.
     #[error("the token is not known; send the one that was issued, as `Authorization: Bearer …`")]
     NotAuthenticated,
+    /// The feed must sign its requests, and this one is not signed as it must be.
+    #[error("this feed signs its requests, and the signature does not count: {0}")]
+    BadSignature(#[from] SignatureFault),
     /// None of the asker's roles may do this, or their authority is of another kind.
     #[error("{} may do this", who_may(roles, kinds))]
     NotPermitted {
@@ -80,6 +84,9 @@ pub enum ServiceError {
         /// How many may wait.
         cap: u32,
     },
+    /// More waits of a case than what was looked at, or something else.
+    #[error("something came in since this was looked at; read again what waits, then decide")]
+    WaitingChanged,
     /// The request key came before with another request.
     #[error(
         "the request key {0} was already used for a different request; draw a fresh one for each request and keep it for repeats"
@@ -109,6 +116,9 @@ pub enum ServiceError {
     /// No such feed, or not the asker's to change.
     #[error("there is no feed with this id")]
     UnknownFeed,
+    /// No such alarm, or not the asker's to see.
+    #[error("there is no alarm with this id")]
+    UnknownAlarm,
     /// No such authority.
     #[error("there is no authority with this id or name")]
     UnknownAuthority,
@@ -135,8 +145,8 @@ pub enum ServiceError {
     /// The one-time code is wrong, ran out, was tried too often or was used; or nobody asked for it.
     #[error("this code is wrong or has run out; ask for a new one and type it within 10 minutes")]
     WrongCode,
-    /// A phone was sent too many one-time codes lately.
-    #[error("this phone was sent several codes lately; ask again from {from} on")]
+    /// An account asked for too many one-time codes lately.
+    #[error("you asked for several codes lately; ask again from {from} on")]
     TooManyCodes {
         /// From when on.
         from: Timestamp,
@@ -191,6 +201,29 @@ pub enum ServiceError {
     /// Whoever proposed something may not approve it.
     #[error("another staff member than the one who proposed this must approve it")]
     SamePerson,
+    /// A living member of the authority has a name that reads as this one.
+    #[error(
+        "a staff member of this authority has this name, or one that looks the same; add what tells the \
+         two apart"
+    )]
+    NameTaken,
+    /// Somebody else's half of an invitation.
+    #[error(
+        "whoever proposed or approved this staff member has a half of the invitation, nobody else"
+    )]
+    NoHalf,
+    /// Whose account is to end does not reject that.
+    #[error("somebody else must decide whether this account ends: it is your own")]
+    OwnEnd,
+    /// Somebody must be there who brings others in.
+    #[error("this is the last administrator; have another one join first")]
+    LastAdministrator,
+    /// The account of the provider opens another staff account.
+    #[error("this account of the provider opens another staff account; use another one")]
+    IdentityTaken,
+    /// Nothing else opens the account.
+    #[error("nothing else opens this account; add another way to sign in first")]
+    LastWayIn,
     /// No such proposal.
     #[error("there is no proposal with this id")]
     UnknownProposal,

@@ -9,6 +9,7 @@
 //!
 //! | folder | holds |
 //! |---|---|
+//! | `alarms` | what somebody should look at |
 //! | `caps` | published limits |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
@@ -28,6 +29,7 @@
 
 mod access;
 mod accounts;
+mod alarms;
 mod caps;
 mod codes;
 pub mod decisions;
@@ -50,17 +52,19 @@ mod wake;
 mod workers;
 
 pub use self::tracing::{
-    CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TraceSummary, Tracing,
+    CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TakenIn, TraceSummary, Tracing,
+    Waiting, WaitingCase, WaitingGroup,
 };
 pub use access::{
-    Access, Action, BadToken, CommunityOfficial, Line, Operator, Publisher, Resident,
-    SELF_AUTHORITY, STEP_UP_LASTS, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token,
-    Whose,
+    Access, Action, BadFeedKey, BadToken, CommunityOfficial, ContentDigest, FeedKey, HANDS_OUT,
+    Line, Operator, Publisher, Resident, SELF_AUTHORITY, STEP_UP_LASTS, SignatureFault,
+    SignedRequest, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
 };
 pub use accounts::{
-    Accounts, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession, PersonOnAccount,
-    ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
+    Accounts, AskedFrom, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession,
+    PersonOnAccount, ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
 };
+pub use alarms::{Alarm, AlarmKind, Alarms};
 pub use caps::{Cap, Caps};
 pub use codes::{
     Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
@@ -70,29 +74,32 @@ pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use error::{Result, ServiceError};
 pub use evidence::{
-    Accepted, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders, Receipt, Refused,
-    Said, Subject, Submission, Submissions, Withdrawn,
+    Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
+    Receipt, Refused, Said, Subject, Submission, Submissions, Withdrawn, office_of,
 };
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
     CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, Registered,
-    RegistrationRequest, StatusReport, VaultError, VaultKeys,
+    RegistrationRequest, ReindexProgress, StatusReport, VaultError, VaultKeys, VaultProgress,
 };
 pub use publishing::{
-    Approver, ByRule, Difference, Move, Progress, Proposal, ProposalState, ProposalSubject,
+    Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,
     Proposals, PublishedPolicies, Reevaluation,
 };
 pub use service::{Dependencies, Service};
 pub use settings::Settings;
 pub use staff::{
-    FeedView, NewFeed, NewMember, NewPasskey, Onboarding, PasskeyAnswer, PasskeyQuestion,
-    StaffAccounts, StaffProof,
+    BoundIdentity, FeedView, Invitation, MemberEnd, NewFeed, NewMember, NewPasskey, PasskeyAnswer,
+    PasskeyQuestion, StaffAccounts, StaffChange, StaffProof, StaffProposal,
 };
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::{Settlement, Signature};
 pub use store::vault_rewrites::VaultRewrite;
-pub use store::{Health, StoreError, Venue};
-pub use visits::{NewVenue, Scan, ScanReceipt, ScanRefused, VisitReceipt, Visits};
+pub use store::{Health, StoreError, Venue, Visit};
+pub use visits::{
+    BadSign, NewVenue, Scan, ScanReceipt, ScanRefused, ScreenPass, ShownSign, SignKind, VenueSign,
+    VisitReceipt, Visits,
+};
 pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};

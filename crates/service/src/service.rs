@@ -11,6 +11,7 @@ use tracing::instrument;
 use crate::Result;
 use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
+use crate::alarms::Alarms;
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::{HeldBatches, Orders, Submissions};
@@ -79,6 +80,8 @@ pub struct Service {
     pub codes: Arc<Codes>,
     /// Verifying it.
     pub checks: Arc<Checks>,
+    /// What somebody should look at.
+    pub alarms: Arc<Alarms>,
     /// Counts by day.
     pub statistics: Arc<StatisticsService>,
     /// The copy of all evidence for reading over everybody.
@@ -101,10 +104,12 @@ impl Service {
     ///
     /// # Errors
     /// [`crate::ServiceError::Signing`] if the trust list does not open or hold the issuer's key;
+    /// [`crate::ServiceError::Vault`] if people are found under a key that is not there;
     /// [`crate::ServiceError::Store`].
     #[instrument(name = "service.start", skip_all)]
     pub async fn start(dependencies: Dependencies) -> Result<Arc<Self>> {
         let service = Self::wire(dependencies)?;
+        service.people.refuse_older_keys().await?;
         service.access.prepare(service.settings.issuer).await?;
         service.policies.reload().await?;
         service.reload_keys().await?;
@@ -145,11 +150,13 @@ impl Service {
             keys.clone(),
             Arc::clone(&sessions),
         ));
-        let two_persons = Arc::new(TwoPersons::new(
-            Arc::clone(&store),
-            Arc::clone(&clock),
-            Arc::clone(&ids),
-        ));
+        let two_persons = Arc::new(TwoPersons {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+        });
         let staff = Arc::new(StaffAccounts {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -177,6 +184,8 @@ impl Service {
             store: Arc::clone(&store),
             ids: Arc::clone(&ids),
             keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),
         });
@@ -193,6 +202,7 @@ impl Service {
             sender: code_sender,
             looking_up: Arc::new(Semaphore::new(settings.sign_ins_at_once as usize)),
             counting_codes: tokio::sync::Mutex::default(),
+            last_hand_over: Mutex::default(),
         });
         let people = Arc::new(People {
             store: Arc::clone(&store),
@@ -214,6 +224,7 @@ impl Service {
             Arc::clone(&clock),
             Arc::clone(&ids),
             Arc::clone(&settings),
+            keys.clone(),
             Arc::clone(&policies),
             Arc::clone(&verdicts),
             Arc::clone(&wake),
@@ -258,7 +269,6 @@ impl Service {
             wake: Arc::clone(&wake),
         });
         let orders = Arc::new(Orders {
-            store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             keys: keys.clone(),
             settings: Arc::clone(&settings),
@@ -273,10 +283,18 @@ impl Service {
             settings: Arc::clone(&settings),
             keys,
             people: finder,
+            access: Arc::clone(&access),
+            visits: Arc::clone(&visits),
+            held: Arc::clone(&batches),
             submissions: Arc::clone(&evidence),
             verdicts: Arc::clone(&verdicts),
             wake: Arc::clone(&wake),
             runs: Runs::default(),
+        });
+        let alarms = Arc::new(Alarms {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            access: Arc::clone(&access),
         });
         let mirror = Arc::new(MirrorKeeper::new(Arc::clone(&clock)));
         let reevaluation = Arc::new(Reevaluation::new(
@@ -337,6 +355,7 @@ impl Service {
             reevaluation,
             codes,
             checks,
+            alarms,
             statistics,
             mirror,
             outbox,
@@ -391,6 +410,8 @@ impl Service {
     pub fn proven_sign_ins(&self) -> Arc<dyn ProvenSignIns> {
         Arc::new(Rooms {
             residents: Arc::clone(&self.proven_residents),
+            access: Arc::clone(&self.access),
+            staff: Arc::clone(&self.staff),
         })
     }
 

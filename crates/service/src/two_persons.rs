@@ -5,24 +5,39 @@
 
 use std::sync::Arc;
 
-use domain::{Clock, IdSource, ProposalId, text};
+use domain::{AuthorityId, Clock, IdSource, ProposalId, text};
 use store::proposals::{self, ProposalKind, ProposalRecord, Signature};
-use store::{Store, StoreError, Transaction};
+use store::{Store, StoreError, Transaction, counters};
 use tracing::info;
 
-use crate::access::Staff;
-use crate::{Result, ServiceError};
+use crate::access::{Access, Action, Staff};
+use crate::caps::Cap;
+use crate::{Result, ServiceError, Settings};
 
-/// Proposals listed at most.
-const MOST_LISTED: u32 = 100;
+/// Proposals of one authority listed at most; those that wait come first.
+const MOST_LISTED: u32 = 500;
+/// The same of a kind of which few are proposed, and whatever authority proposed them.
+const MOST_OF_KIND: u32 = 5000;
 /// Characters of a reason.
 const LONGEST_REASON: usize = 1000;
 
 /// Proposals of every kind but policies and levels.
 pub(crate) struct TwoPersons {
-    store: Arc<Store>,
-    clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) access: Arc<Access>,
+}
+
+/// A proposal on its way into the database.
+struct NewProposal {
+    id: ProposalId,
+    kind: ProposalKind,
+    content: String,
+    by: Signature,
+    /// So many of one authority may wait.
+    most_waiting: u32,
 }
 
 /// An approval by a second person, not written yet.
@@ -42,24 +57,30 @@ impl Approving {
 }
 
 impl TwoPersons {
-    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
-        Self { store, clock, ids }
-    }
-
     /// Keeps what a staff member proposes. Whether they may is the caller's business.
+    ///
+    /// # Errors
+    /// [`ServiceError::TooManyWaiting`] if as many of their authority wait as may;
+    /// [`ServiceError::Store`].
     pub async fn propose(
         &self,
         by: &Staff,
         kind: ProposalKind,
         content: String,
     ) -> Result<ProposalRecord> {
-        let id = ProposalId::generate(&*self.ids);
-        let by = by.signature(self.clock.now());
-        let added = self.store.transaction(
-            "proposals.add_other",
-            (id, kind, content, by),
-            |tx, (id, kind, content, by)| Box::pin(proposals::add(tx, *id, *kind, content, by)),
-        );
+        let new = NewProposal {
+            id: ProposalId::generate(&*self.ids),
+            kind,
+            content,
+            by: by.signature(self.clock.now()),
+            most_waiting: self.settings.cap(Cap::WaitingProposals),
+        };
+        let id = new.id;
+        let added = self
+            .store
+            .transaction("proposals.add_other", new, |tx, new| {
+                Box::pin(add_within_cap(tx, new))
+            });
         added.await?;
         info!(proposal = %id, ?kind, "proposed");
         self.find(id, kind).await
@@ -77,12 +98,77 @@ impl TwoPersons {
         found.ok_or(ServiceError::UnknownProposal)
     }
 
-    /// The latest hundred of a kind, newest first.
-    pub async fn newest(&self, kind: ProposalKind) -> Result<Vec<ProposalRecord>> {
+    /// A proposal of a kind, if it is one to which the asker may do `action`.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownProposal`] also if it is not theirs; [`ServiceError::NotPermitted`];
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::Store`].
+    pub async fn theirs(
+        &self,
+        by: &Staff,
+        action: Action,
+        id: ProposalId,
+        kind: ProposalKind,
+    ) -> Result<ProposalRecord> {
+        by.may(action)?;
+        let record = self.find(id, kind).await?;
+        self.access.check_proposal(by, action, &record).await?;
+        Ok(record)
+    }
+
+    /// Those of a kind that authorities of the asker's regions proposed: what waits first, then the
+    /// others, each newest first.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    pub async fn list(&self, by: &Staff, kind: ProposalKind) -> Result<Vec<ProposalRecord>> {
+        let theirs = self.access.authorities_for(by, Action::ReadOrders).await?;
+        let theirs: Vec<AuthorityId> = theirs.iter().map(|authority| authority.id).collect();
+        let read = self.store.read(
+            "proposals.of_authorities",
+            (kind, theirs),
+            |tx, (kind, theirs)| {
+                Box::pin(proposals::of_authorities(tx, *kind, theirs, MOST_LISTED))
+            },
+        );
+        let mut found = read.await?;
+        found.sort_by_key(|one| (one.settled.is_some(), std::cmp::Reverse(one.proposed.at)));
+        Ok(found)
+    }
+
+    /// Those of a kind of which few are proposed, in the same order.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn all(&self, kind: ProposalKind) -> Result<Vec<ProposalRecord>> {
         let read = self.store.read("proposals.of_kind", kind, |tx, kind| {
-            Box::pin(proposals::of_kind(tx, *kind, MOST_LISTED))
+            Box::pin(proposals::of_kind(tx, *kind, MOST_OF_KIND))
         });
         Ok(read.await?)
+    }
+
+    /// Makes somebody the first of the two persons behind what a machine submitted.
+    ///
+    /// # Errors
+    /// [`ServiceError::ProposalSettled`] if somebody else was quicker; [`ServiceError::BadField`]
+    /// without a reason; [`ServiceError::Store`].
+    pub async fn vouch(&self, record: &ProposalRecord, by: &Staff, reason: &str) -> Result<()> {
+        checked(reason)?;
+        let own = by.signature(self.clock.now());
+        let by = Signature {
+            name: format!("{}; answered for by {}", record.proposed.name, own.name),
+            ..own
+        };
+        let vouched = self.store.transaction(
+            "proposals.vouch",
+            (record.id, record.kind, by),
+            |tx, (id, kind, by)| Box::pin(proposals::vouch(tx, *id, *kind, by)),
+        );
+        if !vouched.await? {
+            return Err(ServiceError::ProposalSettled);
+        }
+        info!(proposal = %record.id, "somebody answers for it");
+        Ok(())
     }
 
     /// Prepares the approval of a proposal by somebody else than its proposer. Whether they may
@@ -126,7 +212,30 @@ impl TwoPersons {
         })
     }
 
-    /// Rejects a proposal, or takes one's own back.
+    /// Rejects what an authority of the asker's regions proposed, or takes one's own back.
+    ///
+    /// # Errors
+    /// As [`Self::theirs`]; [`ServiceError::ProposalSettled`]; [`ServiceError::BadField`].
+    pub async fn reject_theirs(
+        &self,
+        by: &Staff,
+        id: ProposalId,
+        kind: ProposalKind,
+        reason: &str,
+    ) -> Result<ProposalRecord> {
+        by.may(Action::RejectOrders)?;
+        checked(reason)?;
+        let record = self.theirs(by, Action::RejectOrders, id, kind).await?;
+        if record.proposed.staff != Some(by.id()) {
+            let access = &self.access;
+            access
+                .check_proposal(by, Action::ApproveOrders, &record)
+                .await?;
+        }
+        self.reject(&record, by, reason).await
+    }
+
+    /// Rejects a proposal, or takes one's own back. Whether they may is the caller's business.
     ///
     /// # Errors
     /// [`ServiceError::ProposalSettled`]; [`ServiceError::BadField`]; [`ServiceError::Store`].
@@ -149,6 +258,17 @@ impl TwoPersons {
         info!(proposal = %record.id, "rejected");
         self.find(record.id, record.kind).await
     }
+}
+
+/// Two at once of one authority wait for each other here, so that both cannot be the last.
+async fn add_within_cap(tx: &mut Transaction, new: &NewProposal) -> Result<()> {
+    let authority = new.by.authority;
+    counters::add(tx, &format!("cap waiting {authority}"), 0).await?;
+    if proposals::count_waiting(tx, authority).await? >= u64::from(new.most_waiting) {
+        let cap = new.most_waiting;
+        return Err(ServiceError::TooManyWaiting { cap });
+    }
+    Ok(proposals::add(tx, new.id, new.kind, &new.content, &new.by).await?)
 }
 
 /// A reason as the record keeps it.

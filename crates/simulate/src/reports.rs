@@ -25,7 +25,7 @@ pub(crate) fn until(
     let all = declarations.chain(stays).chain(tests).chain(diagnoses);
     let all = all.chain(contacts(epidemic, people));
     let reported = all.filter(|(_, _, reported_at, _)| *reported_at <= now);
-    let report = |(person, by, reported_at, fact): Told| Report {
+    let report = |(person, by, reported_at, fact): ReportedFact| Report {
         id: EvidenceId::from_u128(random_id(rng)),
         person: people[person.0 as usize],
         by,
@@ -59,15 +59,15 @@ pub(crate) fn levels(epidemic: &Epidemic, now: Timestamp) -> Vec<RegionLevel> {
 }
 
 /// About whom, by whom, when, what.
-type Told = (Person, AuthorityKind, Timestamp, Fact);
+type ReportedFact = (Person, AuthorityKind, Timestamp, Fact);
 
-fn declaration(row: Declaration) -> Told {
+fn declaration(row: Declaration) -> ReportedFact {
     let fact = Fact::declaration(row.at, row.symptoms, row.temperature, row.contact);
     (row.person, AuthorityKind::Person, row.at, fact)
 }
 
 /// A journey is reported on return, or while it lasts.
-fn stay(row: Stay, now: Timestamp) -> Told {
+fn stay(row: Stay, now: Timestamp) -> ReportedFact {
     let left = row.left.filter(|left| *left <= now);
     let by = match row.source {
         StaySource::Declared => AuthorityKind::Person,
@@ -83,7 +83,7 @@ fn stay(row: Stay, now: Timestamp) -> Told {
 }
 
 /// A result that is not there yet is pending.
-fn test(row: &Test, now: Timestamp) -> Told {
+fn test(row: &Test, now: Timestamp) -> ReportedFact {
     let reported = row.reported.filter(|at| *at <= now);
     let result = match reported {
         Some(_) => row.result,
@@ -99,13 +99,16 @@ fn test(row: &Test, now: Timestamp) -> Told {
     (row.person, AuthorityKind::Laboratory, at, fact)
 }
 
-fn diagnosis(row: &Diagnosis) -> Told {
+fn diagnosis(row: &Diagnosis) -> ReportedFact {
     let fact = Fact::diagnosis(row.status, row.at, row.onset);
     (row.person, AuthorityKind::Health, row.at, fact)
 }
 
 /// The community office lists a case's contacts when the case is found.
-fn contacts<'a>(epidemic: &'a Epidemic, people: &'a [PersonId]) -> impl Iterator<Item = Told> + 'a {
+fn contacts<'a>(
+    epidemic: &'a Epidemic,
+    people: &'a [PersonId],
+) -> impl Iterator<Item = ReportedFact> + 'a {
     let cases = epidemic.cases().iter();
     let found: HashMap<Person, Timestamp> = cases.map(|case| (case.person, case.until)).collect();
     epidemic.contacts().iter().map(move |row| {

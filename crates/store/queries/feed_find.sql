@@ -1,3 +1,4 @@
-SELECT feed_id, authority_id, name, kinds, regions, rate_per_minute, created_at, ends_at, ended_at
+SELECT feed_id, authority_id, name, kinds, regions, rate_per_minute, created_at, ends_at, ended_at,
+    public_key
 FROM feed
 WHERE feed_id = $1;

@@ -1,4 +1,4 @@
-SELECT person_id, group_id, kind, from_at, until_at
+SELECT person_id, group_id, kind, from_at, until_at, counts_from, authority_id
 FROM membership_by_person
 WHERE person_id = $1
     AND from_at < $3

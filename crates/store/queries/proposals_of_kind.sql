@@ -1,7 +1,7 @@
--- Of one kind, the newest first.
+-- Of one kind, those that wait first, and of these and the others the newest first.
 SELECT proposal_id, kind, content, proposed_staff, proposed_by, proposed_name, proposed_at,
     base, difference, compared_at, outcome, settled_staff, settled_by, settled_name, settled_at, reason
 FROM proposal
 WHERE kind = $1
-ORDER BY proposed_at DESC, proposal_id DESC
+ORDER BY (outcome IS NOT NULL), proposed_at DESC, proposal_id DESC
 LIMIT $2;

@@ -1,3 +1,3 @@
-SELECT venue_id, name, category, region, authority_id
+SELECT venue_id, name, category, region, authority_id, sign_number
 FROM venue
 WHERE venue_id = $1;

@@ -5,7 +5,7 @@ use domain::{AccountId, Assurance, AuthorityId, EvidenceId, PersonId, Timestamp}
 use crate::Result;
 use crate::changes::{ChangeCursor, ChangeNumber};
 use crate::database::{Row, Transaction, Value};
-use crate::identities::BlindIndex;
+use crate::identities::{BlindIndex, StoredIndex};
 use crate::queries::{
     ACCOUNT_ADD, ACCOUNT_CHANGE, ACCOUNT_CLAIM_ADD, ACCOUNT_CLAIMS, ACCOUNT_EVENT_ADD,
     ACCOUNT_EVENTS, ACCOUNT_FIND, ACCOUNT_LOCK, ACCOUNT_PEOPLE, ACCOUNT_PERSON_END,
@@ -25,7 +25,7 @@ pub struct Account {
     /// How it was seen, as a word; `None` until then.
     pub proof: Option<String>,
     /// The document that it claims, if it is known.
-    pub document: Option<BlindIndex>,
+    pub document: Option<StoredIndex>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When it reached its assurance; `None` while it is claimed.
@@ -69,7 +69,7 @@ pub async fn add(tx: &mut Transaction, accounts: &[&Account]) -> Result<()> {
             account.person.into(),
             account.assurance.as_str().into(),
             account.proof.clone().into(),
-            account.document.map(|document| document.0).into(),
+            account.document.map_or(Value::Bytes(None), Value::from),
             account.created_at.into(),
             account.proven_at.into(),
             account.change.into(),
@@ -79,7 +79,7 @@ pub async fn add(tx: &mut Transaction, accounts: &[&Account]) -> Result<()> {
     tx.execute_each(&ACCOUNT_ADD, &rows).await?;
     let claims = accounts.iter().filter_map(|account| {
         let document = account.document?;
-        Some(vec![document.0.into(), account.id.into()])
+        Some(vec![document.into(), account.id.into()])
     });
     let claims: Vec<Vec<Value>> = claims.collect();
     tx.execute_each(&ACCOUNT_CLAIM_ADD, &claims).await?;
@@ -144,8 +144,10 @@ pub async fn changed_since(
 /// As every statement: [`crate::StoreError`].
 pub async fn claiming(tx: &mut Transaction, document: BlindIndex) -> Result<Vec<Account>> {
     let mut accounts = Vec::new();
-    for row in tx.rows(&ACCOUNT_CLAIMS, &[document.0.into()]).await? {
-        accounts.extend(find(tx, row.id(0)?).await?);
+    for form in document.forms() {
+        for row in tx.rows(&ACCOUNT_CLAIMS, &[form.into()]).await? {
+            accounts.extend(find(tx, row.id(0)?).await?);
+        }
     }
     Ok(accounts)
 }
@@ -285,7 +287,7 @@ fn account(row: &Row) -> Result<Account> {
         person: row.id(1)?,
         assurance: row.word(2)?,
         proof: row.text_or_null(3)?,
-        document: row.array_or_null(4)?.map(BlindIndex),
+        document: StoredIndex::of_or_null(row, 4)?,
         created_at: row.time(5)?,
         proven_at: row.time_or_null(6)?,
         change: ChangeNumber::from_i64(row.int(7)?),

@@ -6,7 +6,7 @@ use crate::Result;
 use crate::database::{Row, Transaction};
 use crate::queries::{
     FEED_ADD, FEED_CREDENTIAL_ADD, FEED_CREDENTIAL_FIND, FEED_CREDENTIALS_END, FEED_END, FEED_FIND,
-    FEEDS,
+    FEED_SIGNATURE_NOTE, FEED_SIGNATURES_DROP, FEEDS,
 };
 
 /// A machine of an authority.
@@ -30,6 +30,8 @@ pub struct FeedRecord {
     pub ends_at: Timestamp,
     /// When it was ended before that.
     pub ended_at: Option<Timestamp>,
+    /// The Ed25519 public key with which it signs each request, if it does.
+    pub public_key: Option<[u8; 32]>,
 }
 
 /// Adds a feed.
@@ -47,6 +49,7 @@ pub async fn add(tx: &mut Transaction, feed: &FeedRecord) -> Result<()> {
         feed.rate_per_minute.into(),
         feed.created_at.into(),
         feed.ends_at.into(),
+        feed.public_key.into(),
     ];
     tx.execute(&FEED_ADD, &values).await?;
     Ok(())
@@ -111,6 +114,29 @@ pub async fn add_credential(
     Ok(())
 }
 
+/// Notes that a feed signed something, until that is too old to count; `false` if it was noted before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn note_signature(
+    tx: &mut Transaction,
+    feed: FeedId,
+    signed: [u8; 32],
+    ends_at: Timestamp,
+) -> Result<bool> {
+    let values = [feed.into(), signed.into(), ends_at.into()];
+    Ok(tx.execute(&FEED_SIGNATURE_NOTE, &values).await? > 0)
+}
+
+/// Forgets what was signed too long ago to count.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn drop_old_signatures(tx: &mut Transaction, now: Timestamp) -> Result<()> {
+    tx.execute(&FEED_SIGNATURES_DROP, &[now.into()]).await?;
+    Ok(())
+}
+
 fn read(row: &Row) -> Result<FeedRecord> {
     let kinds = row.text(3)?;
     let kinds = kinds.split_whitespace().map(|word| {
@@ -127,5 +153,6 @@ fn read(row: &Row) -> Result<FeedRecord> {
         created_at: row.time(6)?,
         ends_at: row.time(7)?,
         ended_at: row.time_or_null(8)?,
+        public_key: row.array_or_null(9)?,
     })
 }

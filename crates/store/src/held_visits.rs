@@ -3,7 +3,7 @@
 use domain::{PersonId, Timestamp};
 
 use crate::database::Transaction;
-use crate::queries::{HELD_VISIT_DROP, HELD_VISIT_PUT, HELD_VISITS_OF};
+use crate::queries::{HELD_VISIT_CASES, HELD_VISIT_DROP, HELD_VISIT_PUT, HELD_VISITS_OF};
 use crate::{Result, Visit, visits};
 
 /// Keeps visits until a tracer takes them in; one that is kept already stays as it is.
@@ -45,4 +45,13 @@ pub async fn drop(tx: &mut Transaction, held: &[Visit]) -> Result<()> {
         tx.execute(&HELD_VISIT_DROP, &values).await?;
     }
     Ok(())
+}
+
+/// Cases of which some wait.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn cases(tx: &mut Transaction, limit: u32) -> Result<Vec<PersonId>> {
+    let rows = tx.rows(&HELD_VISIT_CASES, &[limit.into()]).await?;
+    rows.iter().map(|row| row.id(0)).collect()
 }

@@ -1,23 +1,20 @@
 //! The vault's tables: identities, sealed, found again only through keyed blind indexes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::PersonId;
 
 use crate::Result;
+pub use crate::blind_indexes::{BlindIndex, StoredIndex};
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     DOCUMENT_BEFORE_FIND, DOCUMENT_CLAIM, DOCUMENT_FIND, IDENTITIES_AFTER, IDENTITY_FIND,
-    IDENTITY_PUT, IDENTITY_REPLACE, IDENTITY_RESEAL, PHONE_ADD, PHONE_FIND,
+    IDENTITY_PUT, IDENTITY_REPLACE, IDENTITY_RESEAL, PHONE_ADD, PHONE_FIND, Query,
 };
 
 /// An identity that only the vault's key opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedIdentity(pub Vec<u8>);
-
-/// A keyed hash by which a document or phone is found without storing it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BlindIndex(pub [u8; 32]);
 
 /// The identity of a new person.
 #[derive(Clone, Debug)]
@@ -40,11 +37,16 @@ pub async fn claim_documents(
     claims: &[(BlindIndex, PersonId)],
 ) -> Result<BTreeSet<PersonId>> {
     let mut claims = claims.to_vec();
+    if claims.iter().any(|(document, _)| document.older.is_some()) {
+        let documents: Vec<BlindIndex> = claims.iter().map(|(document, _)| *document).collect();
+        let known = people_by_documents(tx, &documents).await?;
+        claims.retain(|(document, _)| !known.iter().any(|(known, _)| known == document));
+    }
     // In order, so that no two transactions wait for each other; of equal ones the first stays first.
     claims.sort_by_key(|(document, _)| *document);
     let rows: Vec<Vec<Value>> = claims
         .iter()
-        .map(|(document, person)| vec![document.0.into(), (*person).into()])
+        .map(|(document, person)| vec![document.newest.into(), (*person).into()])
         .collect();
     let claimed = tx.rows_each(&DOCUMENT_CLAIM, &rows).await?;
     claimed.iter().map(|row| row.id(0)).collect()
@@ -66,7 +68,7 @@ pub async fn put(tx: &mut Transaction, identities: &[NewIdentity]) -> Result<()>
     let phones: BTreeSet<(BlindIndex, PersonId)> = phones.collect();
     let rows: Vec<Vec<Value>> = phones
         .into_iter()
-        .map(|(phone, person)| vec![phone.0.into(), person.into()])
+        .map(|(phone, person)| vec![phone.newest.into(), person.into()])
         .collect();
     tx.execute_each(&PHONE_ADD, &rows).await?;
     Ok(())
@@ -92,13 +94,25 @@ pub async fn people_by_documents(
     tx: &mut Transaction,
     documents: &[BlindIndex],
 ) -> Result<Vec<(BlindIndex, PersonId)>> {
-    let asked: Vec<Vec<Value>> = documents
+    people_of_indexes(tx, &DOCUMENT_FIND, documents).await
+}
+
+async fn people_of_indexes(
+    tx: &mut Transaction,
+    query: &Query,
+    documents: &[BlindIndex],
+) -> Result<Vec<(BlindIndex, PersonId)>> {
+    let forms = documents
         .iter()
-        .map(|document| vec![document.0.into()])
-        .collect();
-    let found = tx.rows_each(&DOCUMENT_FIND, &asked).await?;
-    let person = |row: &Row| Ok((BlindIndex(row.array(0)?), row.id(1)?));
-    found.iter().map(person).collect()
+        .flat_map(|document| document.forms().map(move |form| (form, *document)));
+    let forms: BTreeMap<StoredIndex, BlindIndex> = forms.collect();
+    let asked: Vec<Vec<Value>> = forms.keys().map(|form| vec![(*form).into()]).collect();
+    let mut people = Vec::new();
+    for row in tx.rows_each(query, &asked).await? {
+        let document = forms.get(&StoredIndex::of(&row, 0)?);
+        people.extend(document.map(|document| row.id(1).map(|person| (*document, person))));
+    }
+    people.into_iter().collect()
 }
 
 /// Who registered with each of these documents before there were accounts, if anybody did.
@@ -109,13 +123,7 @@ pub async fn people_before(
     tx: &mut Transaction,
     documents: &[BlindIndex],
 ) -> Result<Vec<(BlindIndex, PersonId)>> {
-    let asked: Vec<Vec<Value>> = documents
-        .iter()
-        .map(|document| vec![document.0.into()])
-        .collect();
-    let found = tx.rows_each(&DOCUMENT_BEFORE_FIND, &asked).await?;
-    let person = |row: &Row| Ok((BlindIndex(row.array(0)?), row.id(1)?));
-    found.iter().map(person).collect()
+    people_of_indexes(tx, &DOCUMENT_BEFORE_FIND, documents).await
 }
 
 /// Keeps the identity of a person, in the place of an earlier one if there is one.
@@ -129,7 +137,7 @@ pub async fn replace(tx: &mut Transaction, identity: &NewIdentity) -> Result<()>
     let phones: BTreeSet<BlindIndex> = identity.phones.iter().copied().collect();
     let rows: Vec<Vec<Value>> = phones
         .into_iter()
-        .map(|phone| vec![phone.0.into(), identity.person.into()])
+        .map(|phone| vec![phone.newest.into(), identity.person.into()])
         .collect();
     tx.execute_each(&PHONE_ADD, &rows).await?;
     Ok(())
@@ -140,8 +148,13 @@ pub async fn replace(tx: &mut Transaction, identity: &NewIdentity) -> Result<()>
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn people_by_phone(tx: &mut Transaction, phone: BlindIndex) -> Result<Vec<PersonId>> {
-    let rows = tx.rows(&PHONE_FIND, &[phone.0.into()]).await?;
-    rows.iter().map(|row| row.id(0)).collect()
+    let mut people = BTreeSet::new();
+    for form in phone.forms() {
+        for row in tx.rows(&PHONE_FIND, &[form.into()]).await? {
+            people.insert(row.id(0)?);
+        }
+    }
+    Ok(people.into_iter().collect())
 }
 
 /// A person's sealed identity.

@@ -9,14 +9,17 @@
 //! store knows rows; what they mean (who is decided, what is news, what is revoked) is the caller's.
 
 pub mod accounts;
+pub mod alarms;
 pub mod authorities;
 mod batches;
+pub mod blind_indexes;
 pub mod changes;
 pub mod counters;
 mod database;
 pub mod devices;
 pub mod evidence;
 pub mod feeds;
+pub mod held_memberships;
 pub mod held_visits;
 pub mod identities;
 pub mod memberships;
@@ -49,7 +52,7 @@ pub use changes::{ChangeCursor, ChangeNumber};
 pub use database::{Transaction, Work};
 pub use devices::Device;
 pub use outbox::ColourChange;
-pub use publications::{PolicyText, Publication};
+pub use publications::{PolicyText, Publication, PublicationNumber};
 pub use status_indexes::{RevokedIndex, StatusIndex};
 pub use store::{Health, Store};
 pub use stored_json::fact_as_json;
@@ -97,6 +100,14 @@ pub enum StoreError {
         found: i64,
         /// Version needed.
         known: i64,
+    },
+    /// A migration was begun and cut off.
+    #[error(
+        "the migration of the database from schema version {found} was begun and is not finished; run `healthcode migrate` again, it goes on where it stands"
+    )]
+    HalfMigrated {
+        /// The version that it comes from.
+        found: i64,
     },
     /// A policy version exists with another text.
     #[error("{0} is already published with another text; give the changed policy a new version")]

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use domain::evidence::GroupKind;
 use domain::{AuthorityId, GroupId, PersonId, Timestamp};
+use jiff::SignedDuration;
 
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    LATE_MEMBERSHIP_PUT, MEMBERS_OF, MEMBERSHIP_PUT_BY_GROUP, MEMBERSHIP_PUT_BY_PERSON,
-    MEMBERSHIPS_OF,
+    LATE_MEMBERSHIP_PUT, MEMBERS_OF, MEMBERSHIP_COUNT_BY_GROUP, MEMBERSHIP_COUNT_BY_PERSON,
+    MEMBERSHIP_PUT_BY_GROUP, MEMBERSHIP_PUT_BY_PERSON, MEMBERSHIPS_OF,
 };
 
 /// A person in a group.
@@ -26,6 +27,26 @@ pub struct Membership {
     pub from: Timestamp,
     /// The first moment after, if it is over. One that ends as it begins was a mistake.
     pub until: Option<Timestamp>,
+}
+
+/// A membership as a trace reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListedMembership {
+    /// The membership.
+    pub membership: Membership,
+    /// A trace that was opened before this does not read it.
+    pub counts_from: Timestamp,
+    /// Who listed it; `None` if that was before it was kept beside the group.
+    pub by: Option<AuthorityId>,
+}
+
+/// Which traces read a membership that became known after they were opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// All: a tracer took it in.
+    Always,
+    /// None: a tracer refused it.
+    Never,
 }
 
 /// Records memberships and notes what changed. One whose person, group and beginning are known
@@ -57,20 +78,68 @@ pub async fn put(
     // What is stored counts, not what came. Of one that changed twice the last counts.
     let mut changed = BTreeMap::new();
     for row in tx.rows_each(&MEMBERSHIP_PUT_BY_PERSON, &rows).await? {
-        let one = read(&row)?;
-        changed.insert((one.group, one.person, one.from), one);
+        let one = read_listed(&row)?;
+        let Membership {
+            group,
+            person,
+            from,
+            ..
+        } = one.membership;
+        changed.insert((group, person, from), one);
     }
-    let by_group = |one: &Membership| {
+    let by_group = |listed: &ListedMembership| {
+        let one = &listed.membership;
         vec![
             one.group.into(),
             one.person.into(),
             one.from.into(),
             one.kind.as_str().into(),
             one.until.into(),
+            listed.counts_from.into(),
+            listed.by.into(),
         ]
     };
     let rows: Vec<Vec<Value>> = changed.values().map(by_group).collect();
     tx.execute_each(&MEMBERSHIP_PUT_BY_GROUP, &rows).await?;
+    let changed: Vec<Membership> = changed.into_values().map(|one| one.membership).collect();
+    note_late(tx, &changed).await?;
+    Ok(u32::try_from(changed.len()).unwrap_or(u32::MAX))
+}
+
+/// Says which traces read these memberships, whatever they were recorded for, and notes them as late.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn settle(
+    tx: &mut Transaction,
+    memberships: &[(PersonId, GroupId, Timestamp)],
+    counts: Counts,
+) -> Result<()> {
+    let counts_from = match counts {
+        Counts::Always => Timestamp::UNIX_EPOCH,
+        Counts::Never => Timestamp::MAX,
+    };
+    let mut found = Vec::new();
+    for &(person, group, from) in memberships {
+        let key = |one: Value, other: Value| [one, other, from.into(), counts_from.into()];
+        let by_person = key(person.into(), group.into());
+        tx.execute(&MEMBERSHIP_COUNT_BY_PERSON, &by_person).await?;
+        let by_group = key(group.into(), person.into());
+        tx.execute(&MEMBERSHIP_COUNT_BY_GROUP, &by_group).await?;
+        let after = from.checked_add(SECOND).unwrap_or(Timestamp::MAX);
+        let own = of(tx, person, from, after).await?;
+        found.extend(
+            own.into_iter()
+                .filter(|one| (one.group, one.from) == (group, from)),
+        );
+    }
+    note_late(tx, &found).await
+}
+
+/// As exactly as times are stored.
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
+
+async fn note_late(tx: &mut Transaction, memberships: &[Membership]) -> Result<()> {
     let late = |one: &Membership| {
         let until = one.until.unwrap_or(Timestamp::MAX);
         vec![
@@ -80,9 +149,9 @@ pub async fn put(
             until.into(),
         ]
     };
-    let rows: Vec<Vec<Value>> = changed.values().map(late).collect();
+    let rows: Vec<Vec<Value>> = memberships.iter().map(late).collect();
     tx.execute_each(&LATE_MEMBERSHIP_PUT, &rows).await?;
-    Ok(u32::try_from(changed.len()).unwrap_or(u32::MAX))
+    Ok(())
 }
 
 /// A person's memberships that touch `[from, until)`, by group and beginning.
@@ -95,7 +164,8 @@ pub async fn of(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<Membership>> {
-    of_many(tx, &[(person, from, until)]).await
+    let found = of_many(tx, &[(person, from, until)]).await?;
+    Ok(found.into_iter().map(|one| one.membership).collect())
 }
 
 /// The same of many people, in the order in which they are given.
@@ -105,13 +175,13 @@ pub async fn of(
 pub async fn of_many(
     tx: &mut Transaction,
     spans: &[(PersonId, Timestamp, Timestamp)],
-) -> Result<Vec<Membership>> {
+) -> Result<Vec<ListedMembership>> {
     let asked: Vec<Vec<Value>> = spans
         .iter()
         .map(|(person, from, until)| vec![(*person).into(), (*from).into(), (*until).into()])
         .collect();
     let rows = tx.rows_each(&MEMBERSHIPS_OF, &asked).await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(read_listed).collect()
 }
 
 /// Memberships of a group that touch `[from, until)`, by person and beginning.
@@ -124,7 +194,8 @@ pub async fn members(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<Membership>> {
-    members_of_many(tx, &[(group, from, until)]).await
+    let found = members_of_many(tx, &[(group, from, until)]).await?;
+    Ok(found.into_iter().map(|one| one.membership).collect())
 }
 
 /// The same of many groups, in the order in which they are given.
@@ -134,21 +205,25 @@ pub async fn members(
 pub async fn members_of_many(
     tx: &mut Transaction,
     spans: &[(GroupId, Timestamp, Timestamp)],
-) -> Result<Vec<Membership>> {
+) -> Result<Vec<ListedMembership>> {
     let asked: Vec<Vec<Value>> = spans
         .iter()
         .map(|(group, from, until)| vec![(*group).into(), (*from).into(), (*until).into()])
         .collect();
     let rows = tx.rows_each(&MEMBERS_OF, &asked).await?;
-    rows.iter().map(read).collect()
+    rows.iter().map(read_listed).collect()
 }
 
-fn read(row: &Row) -> Result<Membership> {
-    Ok(Membership {
-        person: row.id(0)?,
-        group: row.id(1)?,
-        kind: row.word(2)?,
-        from: row.time(3)?,
-        until: row.time_or_null(4)?,
+fn read_listed(row: &Row) -> Result<ListedMembership> {
+    Ok(ListedMembership {
+        membership: Membership {
+            person: row.id(0)?,
+            group: row.id(1)?,
+            kind: row.word(2)?,
+            from: row.time(3)?,
+            until: row.time_or_null(4)?,
+        },
+        counts_from: row.time(5)?,
+        by: row.id_or_null(6)?,
     })
 }

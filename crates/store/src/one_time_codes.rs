@@ -1,4 +1,4 @@
-//! One-time codes that were asked for, and how often a phone was sent one.
+//! One-time codes that were asked for, and how many: for an account, for a client, to a phone.
 
 use domain::{AccountId, ChallengeId, Timestamp};
 
@@ -18,8 +18,8 @@ pub struct OneTimeCode {
     pub account: Option<AccountId>,
     /// What it is for, as a word.
     pub purpose: String,
-    /// The phone that was named.
-    pub phone: BlindIndex,
+    /// Under what it is counted.
+    pub counted: Vec<BlindIndex>,
     /// Keyed hash of the code with the challenge.
     pub code_hash: [u8; 32],
     /// When it was made.
@@ -28,7 +28,7 @@ pub struct OneTimeCode {
     pub ends_at: Timestamp,
 }
 
-/// Keeps a code, and that the phone was named.
+/// Keeps a code, and counts it.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -41,27 +41,29 @@ pub async fn add(tx: &mut Transaction, code: &OneTimeCode) -> Result<()> {
         code.ends_at.into(),
     ];
     tx.execute(&CODE_ADD, &values).await?;
-    let sent = [
-        code.phone.0.into(),
-        code.sent_at.into(),
-        code.challenge.into(),
-    ];
-    tx.execute(&CODE_SENT_ADD, &sent).await?;
+    let sent = code.counted.iter().map(|counted| {
+        vec![
+            counted.newest.into(),
+            code.sent_at.into(),
+            code.challenge.into(),
+        ]
+    });
+    let sent: Vec<Vec<Value>> = sent.collect();
+    tx.execute_each(&CODE_SENT_ADD, &sent).await?;
     Ok(())
 }
 
-/// When codes were made for a phone since, oldest first.
+/// When codes were counted under an index since, oldest first.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn sent_since(
     tx: &mut Transaction,
-    phone: BlindIndex,
+    counted: BlindIndex,
     since: Timestamp,
 ) -> Result<Vec<Timestamp>> {
-    let rows = tx
-        .rows(&CODES_SENT, &[phone.0.into(), since.into()])
-        .await?;
+    let values = [counted.newest.into(), since.into()];
+    let rows = tx.rows(&CODES_SENT, &values).await?;
     rows.iter().map(|row| row.time(0)).collect()
 }
 
@@ -94,7 +96,7 @@ pub async fn use_up(tx: &mut Transaction, challenge: ChallengeId, at: Timestamp)
         > 0)
 }
 
-/// Forgets codes that ended, and that phones were named, before `before`.
+/// Forgets codes that ended, and what was counted, before `before`.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].

@@ -2,11 +2,12 @@
 
 use domain::{AuthorityId, ProposalId, RegionLevel, StaffId, Timestamp};
 
-use crate::database::{Row, Transaction};
+use crate::database::{Row, Transaction, Value};
 use crate::publications::{self, PolicyText, Publication};
 use crate::queries::{
     PROPOSAL_ADD, PROPOSAL_APPROVE, PROPOSAL_COMPARED, PROPOSAL_FIND, PROPOSAL_REJECT,
-    PROPOSAL_SETTLE, PROPOSALS, PROPOSALS_OF_KIND, PROPOSALS_OUTDATE, PROPOSALS_WAITING,
+    PROPOSAL_SETTLE, PROPOSAL_VOUCH, PROPOSALS, PROPOSALS_OF_AUTHORITY, PROPOSALS_OF_KIND,
+    PROPOSALS_OUTDATE, PROPOSALS_WAITING, PROPOSALS_WAITING_COUNT, PROPOSALS_WAITING_OF_KIND,
 };
 use crate::{Result, StoreError};
 
@@ -28,7 +29,8 @@ pub enum ProposalKind {
 /// Who did something, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// Which staff member; `None` in what version 0.1 wrote.
+    /// Which staff member; `None` in what version 0.1 wrote, and for what a machine submitted until
+    /// somebody answers for it.
     pub staff: Option<StaffId>,
     /// For which authority.
     pub authority: AuthorityId,
@@ -217,8 +219,8 @@ pub async fn find(tx: &mut Transaction, id: ProposalId) -> Result<Option<Proposa
 }
 
 /// Approves what needs no comparison with what is in force: the caller carries it out in the same
-/// transaction. `false` if it does not wait, is of another kind, or was proposed by the same staff
-/// member.
+/// transaction. `false` if it does not wait, is of another kind, was proposed by the same staff member,
+/// or by none yet.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -241,7 +243,57 @@ pub async fn settle(
     Ok(tx.execute(&PROPOSAL_SETTLE, &values).await? > 0)
 }
 
-/// Proposals of one kind, newest first.
+/// Makes a staff member the one who answers for what a machine submitted; `false` if it does not wait, is
+/// of another kind, or somebody answers for it already.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn vouch(
+    tx: &mut Transaction,
+    id: ProposalId,
+    kind: ProposalKind,
+    by: &Signature,
+) -> Result<bool> {
+    let values = [
+        id.into(),
+        word(kind).into(),
+        by.staff.into(),
+        by.name.as_str().into(),
+    ];
+    Ok(tx.execute(&PROPOSAL_VOUCH, &values).await? > 0)
+}
+
+/// Proposals of one kind of these authorities: of each those that wait, then the others, each newest
+/// first and so many in all.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of_authorities(
+    tx: &mut Transaction,
+    kind: ProposalKind,
+    authorities: &[AuthorityId],
+    limit: u32,
+) -> Result<Vec<ProposalRecord>> {
+    let asked: Vec<Vec<Value>> = authorities
+        .iter()
+        .map(|authority| vec![word(kind).into(), (*authority).into(), limit.into()])
+        .collect();
+    let rows = tx.rows_each(&PROPOSALS_OF_AUTHORITY, &asked).await?;
+    rows.iter().map(read).collect()
+}
+
+/// How many proposals of an authority wait, whatever they are about; submissions that restrict too many
+/// are not counted.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn count_waiting(tx: &mut Transaction, authority: AuthorityId) -> Result<u64> {
+    let values = [authority.into()];
+    let row = tx.one_row(&PROPOSALS_WAITING_COUNT, &values).await?;
+    Ok(u64::try_from(row.int(0)?).unwrap_or_default())
+}
+
+/// Proposals of one kind: those that wait, then the others, each newest first and so many in all.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -252,6 +304,19 @@ pub async fn of_kind(
 ) -> Result<Vec<ProposalRecord>> {
     let values = [word(kind).into(), limit.into()];
     let rows = tx.rows(&PROPOSALS_OF_KIND, &values).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Proposals of one kind that nobody has settled, newest first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn waiting_of_kind(
+    tx: &mut Transaction,
+    kind: ProposalKind,
+) -> Result<Vec<ProposalRecord>> {
+    let values = [word(kind).into()];
+    let rows = tx.rows(&PROPOSALS_WAITING_OF_KIND, &values).await?;
     rows.iter().map(read).collect()
 }
 

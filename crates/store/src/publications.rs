@@ -4,8 +4,33 @@ use domain::{Level, PolicyRef, RegionLevel, Timestamp};
 
 use crate::counters;
 use crate::database::{Row, Transaction};
-use crate::queries::{LEVEL_ADD, LEVELS, POLICIES, POLICY_ADD, POLICY_FIND};
+use crate::queries::{
+    LEVEL_ADD, LEVELS, POLICIES, POLICY_ADD, POLICY_FIND, PUBLICATIONS_CLAIM, PUBLICATIONS_HOLD,
+};
 use crate::{Result, StoreError};
+
+/// The counter of publications.
+const COUNTER: &str = "publication";
+
+/// How often something was published. Whoever knows an earlier number does not know every policy and
+/// level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicationNumber(i64);
+
+impl PublicationNumber {
+    /// Before the first publication.
+    pub const NONE: Self = Self(0);
+
+    /// Reads the number of [`Self::as_i64`].
+    pub const fn from_i64(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// The number itself.
+    pub const fn as_i64(self) -> i64 {
+        self.0
+    }
+}
 
 /// Who published something, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +52,24 @@ pub struct PolicyText {
     pub effective: Timestamp,
 }
 
+/// The number of the last publication.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn last(tx: &mut Transaction) -> Result<PublicationNumber> {
+    counters::find(tx, COUNTER).await.map(PublicationNumber)
+}
+
+/// The number of the last publication, which stays the last until the transaction ends. Whoever
+/// publishes waits for that, and so reads everything that was written under the number before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn hold(tx: &mut Transaction) -> Result<PublicationNumber> {
+    tx.rows(&PUBLICATIONS_HOLD, &[]).await?;
+    last(tx).await
+}
+
 /// Publishes region levels. All or none.
 ///
 /// # Errors
@@ -36,6 +79,7 @@ pub async fn publish_levels(
     levels: &[RegionLevel],
     published: &Publication,
 ) -> Result<()> {
+    begin(tx).await?;
     let first = draw(tx, "region_level", levels.len()).await?;
     for (number, level) in (first..).zip(levels) {
         let values = [
@@ -80,6 +124,7 @@ pub async fn publish_policy(
     policy: &PolicyText,
     published: &Publication,
 ) -> Result<()> {
+    begin(tx).await?;
     let number = draw(tx, "policy", 1).await?;
     let values = [
         policy.reference.id.as_str().into(),
@@ -110,6 +155,12 @@ pub async fn publish_policy(
 pub async fn policies(tx: &mut Transaction) -> Result<Vec<PolicyText>> {
     let rows = tx.rows(&POLICIES, &[]).await?;
     rows.iter().map(read_policy).collect()
+}
+
+/// Waits for those who decide under what was published before, and keeps others from beginning.
+async fn begin(tx: &mut Transaction) -> Result<()> {
+    tx.rows(&PUBLICATIONS_CLAIM, &[]).await?;
+    counters::add(tx, COUNTER, 1).await.map(drop)
 }
 
 /// Draws `count` consecutive numbers and returns the first.

@@ -1,16 +1,18 @@
 //! Staff members, their passkeys, sessions and invitations. What a browser presents is kept as a keyed
 //! hash only.
 
-use domain::{AuthorityId, Regions, Roles, StaffId, Timestamp};
+use domain::{AuthorityId, ProposalId, Regions, Roles, StaffId, Timestamp};
 
 use crate::Result;
 use crate::database::{Row, Transaction};
 use crate::queries::{
     STAFF_ADD, STAFF_ALL, STAFF_CHALLENGE_ADD, STAFF_CHALLENGE_DROP, STAFF_CHALLENGE_FIND,
-    STAFF_CHALLENGES_DROP, STAFF_END, STAFF_FIND, STAFF_INVITATION_ADD, STAFF_INVITATION_FIND,
-    STAFF_INVITATION_USE, STAFF_PASSKEY_PUT, STAFF_PASSKEYS, STAFF_SESSION_ADD, STAFF_SESSION_END,
-    STAFF_SESSION_FIND, STAFF_SESSION_SEEN, STAFF_SESSION_STEP_UP, STAFF_SESSIONS_DROP,
-    STAFF_SESSIONS_END,
+    STAFF_CHALLENGES_DROP, STAFF_END, STAFF_FIND, STAFF_IDENTITIES, STAFF_IDENTITIES_DROP,
+    STAFF_IDENTITY_CLAIM, STAFF_IDENTITY_DROP, STAFF_IDENTITY_FIND, STAFF_INVITATION_ADD,
+    STAFF_INVITATION_APPROVE, STAFF_INVITATION_FIND, STAFF_INVITATION_RENEW_APPROVER,
+    STAFF_INVITATION_RENEW_PROPOSER, STAFF_INVITATION_USE, STAFF_INVITATIONS_FIRST_END,
+    STAFF_PASSKEY_PUT, STAFF_PASSKEYS, STAFF_SESSION_ADD, STAFF_SESSION_END, STAFF_SESSION_FIND,
+    STAFF_SESSION_SEEN, STAFF_SESSION_STEP_UP, STAFF_SESSIONS_DROP, STAFF_SESSIONS_END,
 };
 
 /// What a staff member is given.
@@ -69,6 +71,19 @@ pub struct InvitationRecord {
     pub ends_at: Timestamp,
     /// When it was taken up; `None` before.
     pub used_at: Option<Timestamp>,
+    /// The proposal that it belongs to; `None` for the first staff member's, which is one piece.
+    pub proposal: Option<ProposalId>,
+    /// The hash of the approver's half; `None` before the approval, and for the first one.
+    pub approver_half: Option<[u8; 32]>,
+}
+
+/// Whose half of an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    /// Of whoever proposed the staff member.
+    Proposer,
+    /// Of whoever approved them.
+    Approver,
 }
 
 /// Adds a staff member.
@@ -109,7 +124,8 @@ pub async fn all(tx: &mut Transaction) -> Result<Vec<StaffRecord>> {
     rows.iter().map(read_member).collect()
 }
 
-/// Ends a staff member and every session of theirs; `false` if they were ended before.
+/// Ends a staff member and every session of theirs; `false` if they were ended before. Their accounts at
+/// identity providers open nothing any more, and may be bound anew.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -117,6 +133,7 @@ pub async fn end(tx: &mut Transaction, id: StaffId, at: Timestamp) -> Result<boo
     let values = [id.into(), at.into()];
     let is_new = tx.execute(&STAFF_END, &values).await? > 0;
     tx.execute(&STAFF_SESSIONS_END, &values).await?;
+    tx.execute(&STAFF_IDENTITIES_DROP, &values[..1]).await?;
     Ok(is_new)
 }
 
@@ -222,13 +239,14 @@ pub async fn drop_old(tx: &mut Transaction, before: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Adds an invitation.
+/// Adds an invitation. One with a proposal works for nobody before it is completed.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn invite(
     tx: &mut Transaction,
     hash: [u8; 32],
+    proposal: Option<ProposalId>,
     grant: &StaffGrant,
     ends_at: Timestamp,
 ) -> Result<()> {
@@ -243,9 +261,116 @@ pub async fn invite(
         invited,
         approved,
         ends_at.into(),
+        proposal.into(),
     ];
     tx.execute(&STAFF_INVITATION_ADD, &values).await?;
     Ok(())
+}
+
+/// Completes the invitation of a proposal with the approver's half; `false` if there is none, or it
+/// was completed before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn complete_invitation(
+    tx: &mut Transaction,
+    proposal: ProposalId,
+    half: [u8; 32],
+    approved_by: Option<StaffId>,
+    ends_at: Timestamp,
+) -> Result<bool> {
+    let values = [
+        proposal.into(),
+        half.into(),
+        approved_by.into(),
+        ends_at.into(),
+    ];
+    Ok(tx.execute(&STAFF_INVITATION_APPROVE, &values).await? > 0)
+}
+
+/// Puts another half in the place of one; `false` if there is no such half, or the invitation was
+/// taken up or has run out.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn renew_half(
+    tx: &mut Transaction,
+    proposal: ProposalId,
+    whose: Half,
+    hash: [u8; 32],
+    now: Timestamp,
+) -> Result<bool> {
+    let statement = match whose {
+        Half::Proposer => &STAFF_INVITATION_RENEW_PROPOSER,
+        Half::Approver => &STAFF_INVITATION_RENEW_APPROVER,
+    };
+    let values = [proposal.into(), hash.into(), now.into()];
+    Ok(tx.execute(statement, &values).await? > 0)
+}
+
+/// Ends the first staff member's invitations that were not taken up.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn end_first_invitations(tx: &mut Transaction, now: Timestamp) -> Result<()> {
+    tx.execute(&STAFF_INVITATIONS_FIRST_END, &[now.into()])
+        .await?;
+    Ok(())
+}
+
+/// Binds an account of an identity provider to a staff member, unless it is bound; whose it is now.
+/// `provider` is what the configuration calls the provider.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn claim_identity(
+    tx: &mut Transaction,
+    identity: [u8; 32],
+    staff: StaffId,
+    provider: &str,
+    at: Timestamp,
+) -> Result<StaffId> {
+    let values = [identity.into(), staff.into(), provider.into(), at.into()];
+    tx.execute(&STAFF_IDENTITY_CLAIM, &values).await?;
+    Ok(by_identity(tx, identity).await?.unwrap_or(staff))
+}
+
+/// The providers whose accounts open a staff member's, one for each account, and when each was bound.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn identities(tx: &mut Transaction, staff: StaffId) -> Result<Vec<(String, Timestamp)>> {
+    let rows = tx.rows(&STAFF_IDENTITIES, &[staff.into()]).await?;
+    rows.iter()
+        .map(|row| Ok((row.text(0)?, row.time(1)?)))
+        .collect()
+}
+
+/// Takes away what a staff member has at one provider: it opens nothing any more, and may be bound anew.
+/// Every session of theirs ends, also those that it opened.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn drop_identities(
+    tx: &mut Transaction,
+    staff: StaffId,
+    provider: &str,
+    at: Timestamp,
+) -> Result<()> {
+    let values = [staff.into(), provider.into()];
+    tx.execute(&STAFF_IDENTITY_DROP, &values).await?;
+    tx.execute(&STAFF_SESSIONS_END, &[staff.into(), at.into()])
+        .await?;
+    Ok(())
+}
+
+/// The staff member to whom an account of an identity provider is bound.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn by_identity(tx: &mut Transaction, identity: [u8; 32]) -> Result<Option<StaffId>> {
+    let row = tx.row(&STAFF_IDENTITY_FIND, &[identity.into()]).await?;
+    row.map(|row| row.id(0)).transpose()
 }
 
 /// The invitation with this hash, used or not.
@@ -259,6 +384,8 @@ pub async fn invitation(tx: &mut Transaction, hash: [u8; 32]) -> Result<Option<I
         grant: read_grant(&row)?,
         ends_at: row.time(7)?,
         used_at: row.time_or_null(8)?,
+        proposal: row.id_or_null(9)?,
+        approver_half: row.array_or_null(10)?,
     }))
 }
 

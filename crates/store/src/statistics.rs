@@ -104,7 +104,7 @@ pub struct CountStep {
 /// As every statement: [`crate::StoreError`].
 pub async fn find(tx: &mut Transaction) -> Result<Option<CountCursor>> {
     let row = tx.row(&TALLY_FIND, &[PEOPLE.into()]).await?;
-    let tally = |row: Row| {
+    let cursor = |row: Row| {
         Ok(CountCursor {
             began: day_at(&row, 0)?,
             open: day_at(&row, 1)?,
@@ -115,7 +115,7 @@ pub async fn find(tx: &mut Transaction) -> Result<Option<CountCursor>> {
             step: row.int(4)?,
         })
     };
-    row.map(tally).transpose()
+    row.map(cursor).transpose()
 }
 
 /// Begins the counting on `day`, before the first verdict; a counting that began stays.

@@ -37,18 +37,23 @@ impl Store {
     /// spreads repeated transactions in time.
     ///
     /// # Errors
-    /// [`StoreError::NotMigrated`] if [`Self::migrate`] must come first; [`StoreError::NewerSchema`],
-    /// with the database untouched; [`StoreError::BadAddress`]; [`StoreError::Unreachable`].
+    /// [`StoreError::NotMigrated`] or [`StoreError::HalfMigrated`] if [`Self::migrate`] must come
+    /// first; [`StoreError::NewerSchema`], with the database untouched; [`StoreError::BadAddress`];
+    /// [`StoreError::Unreachable`].
     pub async fn open(url: &str, randomness: &dyn IdSource) -> Result<Self> {
         let database = match Address::read(url)? {
             Address::Sqlite(path) => {
-                schema::refuse_other(sqlite_version(path)?)?;
+                look(path, schema::Found::NOTHING, |tx, ()| {
+                    Box::pin(schema::find(tx))
+                })?
+                .check()?;
                 Database::Sqlite(sqlite::SqliteDatabase::open(path)?)
             }
             Address::Postgres(url) => {
                 let database = postgres::PostgresDatabase::open(url, randomness).await?;
                 let database = Database::Postgres(database);
-                schema::refuse_other(schema::version_of(&database).await?)?;
+                let found = database.read((), |tx, ()| Box::pin(schema::find(tx)));
+                found.await?.check()?;
                 database
             }
         };
@@ -205,11 +210,16 @@ impl<'a> Address<'a> {
 
 /// Looks at the version without changing the file or making one.
 fn sqlite_version(path: &Path) -> Result<i64> {
+    look(path, 0, |tx, ()| Box::pin(schema::version(tx)))
+}
+
+/// Looks at a file without changing it; `absent` if there is none.
+fn look<T>(path: &Path, absent: T, work: Work<(), T>) -> Result<T> {
     let is_there = path.try_exists();
     if !is_there.map_err(|error| error::of_file(path, &error))? {
-        return Ok(0);
+        return Ok(absent);
     }
-    sqlite::look(path, &(), |tx, ()| Box::pin(schema::version(tx)))
+    sqlite::look(path, &(), work)
 }
 
 fn create(path: &Path) -> io::Result<()> {

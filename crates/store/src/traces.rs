@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{EvidenceId, GroupId, PersonId, Timestamp, VenueId};
+use domain::{EvidenceId, GroupId, PersonId, StaffId, Timestamp, VenueId};
 
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
@@ -32,6 +32,8 @@ pub struct TraceJob {
     pub opened_at: Timestamp,
     /// How often something that came in late opened it again; 0 for a new one.
     pub reopened: u32,
+    /// Who confirmed the case; `None` if a machine did.
+    pub by: Option<StaffId>,
 }
 
 /// Something that a trace reads: what comes in later and touches it opens the trace again.
@@ -86,6 +88,7 @@ pub async fn open(tx: &mut Transaction, jobs: &[TraceJob]) -> Result<()> {
             job.from.into(),
             job.until.into(),
             job.opened_at.into(),
+            job.by.into(),
         ]
     };
     let rows: Vec<Vec<Value>> = jobs.iter().map(values).collect();
@@ -117,11 +120,11 @@ pub async fn find(
     let record = |row: Row| {
         let end = |at| {
             Ok(TraceEnd {
-                contacts: row.number(7)?,
+                contacts: row.number(8)?,
                 at,
             })
         };
-        let finished = row.time_or_null(6)?.map(end).transpose()?;
+        let finished = row.time_or_null(7)?.map(end).transpose()?;
         Ok(TraceRecord {
             job: read_job(&row)?,
             finished,
@@ -240,6 +243,20 @@ pub async fn reopen(tx: &mut Transaction, limit: u32) -> Result<u32> {
     Ok(u32::try_from(visits + memberships).unwrap_or(u32::MAX))
 }
 
+/// Opens a job again, however it ended.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn reopen_one(
+    tx: &mut Transaction,
+    person: PersonId,
+    diagnosis: EvidenceId,
+) -> Result<()> {
+    let values = [person.into(), diagnosis.into()];
+    tx.execute(&TRACE_REOPEN, &values).await?;
+    Ok(())
+}
+
 /// Takes late visits: how many, and the jobs that they touch.
 async fn touched_by_visits(
     tx: &mut Transaction,
@@ -302,5 +319,6 @@ fn read_job(row: &Row) -> Result<TraceJob> {
         until: row.time(3)?,
         opened_at: row.time(4)?,
         reopened: row.number(5)?,
+        by: row.id_or_null(6)?,
     })
 }

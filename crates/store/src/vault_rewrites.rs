@@ -6,7 +6,7 @@ use crate::Result;
 use crate::database::{Row, Transaction};
 use crate::queries::{WALK_FIND, WALK_PUT};
 
-/// The name of this walk over everybody.
+/// The name of this pass over everybody.
 const VAULT: &str = "vault";
 
 /// How far it is.

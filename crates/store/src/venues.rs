@@ -19,9 +19,11 @@ pub struct Venue {
     pub region: Option<domain::Region>,
     /// Whose it is; `None` for one of version 0.1.
     pub authority: Option<AuthorityId>,
+    /// The number under which its screens show signs; `None`: it has a printed sign.
+    pub sign_number: Option<u32>,
 }
 
-/// Adds a venue, or changes name, category, region and authority of one.
+/// Adds a venue, or changes all but the identifier of one.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -32,6 +34,7 @@ pub async fn put(tx: &mut Transaction, venue: &Venue) -> Result<()> {
         venue.category.clone().into(),
         venue.region.map(|region| region.to_string()).into(),
         venue.authority.into(),
+        Value::Int(venue.sign_number.map(i64::from)),
     ];
     tx.execute(&VENUE_PUT, &values).await?;
     Ok(())
@@ -62,5 +65,6 @@ fn read(row: &Row) -> Result<Venue> {
         category: row.text_or_null(2)?,
         region: row.word_or_null(3)?,
         authority: row.id_or_null(4)?,
+        sign_number: row.number_or_null(5)?,
     })
 }

@@ -1,11 +1,18 @@
-// Asks the device for a passkey, new or known, and sends its answer with the form. An invitation that
-// stands behind the # of the address, which is never sent, is filled in.
+// Asks the device for a passkey, new or known, and sends its answer with the form. An invitation, or
+// a half of one, that stands behind the # of the address, which is never sent, is filled in.
 "use strict";
 const bytes = (digits) => Uint8Array.from(digits.match(/../g), (pair) => parseInt(pair, 16));
 const digits = (buffer) => Array.from(new Uint8Array(buffer), (b) => b.toString(16).padStart(2, "0")).join("");
 
-const invitation = document.getElementById("invitation");
-if (invitation && location.hash.length > 1) invitation.value = location.hash.slice(1);
+const pieces = ["invitation", "second"].map((id) => document.getElementById(id)).filter(Boolean);
+const fill = () => {
+  const piece = location.hash.slice(1);
+  if (!piece || pieces.some((field) => field.value === piece)) return;
+  const empty = pieces.find((field) => !field.value);
+  if (empty) empty.value = piece;
+};
+fill();
+addEventListener("hashchange", fill);
 
 const form = document.querySelector("form[data-passkey]");
 if (form) {

@@ -7,7 +7,7 @@ use axum::routing::get;
 use crate::App;
 
 /// Name, media type, content.
-const ASSETS: [(&str, &str, &str); 9] = [
+const ASSETS: [(&str, &str, &str); 10] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -47,6 +47,11 @@ const ASSETS: [(&str, &str, &str); 9] = [
         "/assets/passkey.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/passkey.js"),
+    ),
+    (
+        "/assets/sign.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/sign.js"),
     ),
     (
         "/assets/icon.svg",

@@ -196,6 +196,10 @@ const SOURCES: [(&str, &[&str]); 2] = [
         &[
             include_str!("../translations/en/site.ftl"),
             include_str!("../translations/en/account.ftl"),
+            include_str!("../translations/en/office.ftl"),
+            include_str!("../translations/en/venues.ftl"),
+            include_str!("../translations/en/orders.ftl"),
+            include_str!("../translations/en/demo.ftl"),
             include_str!("../translations/en/resident.ftl"),
             include_str!("../translations/en/checkpoint.ftl"),
             include_str!("../translations/en/officer.ftl"),
@@ -209,6 +213,10 @@ const SOURCES: [(&str, &[&str]); 2] = [
         &[
             include_str!("../translations/zh/site.ftl"),
             include_str!("../translations/zh/account.ftl"),
+            include_str!("../translations/zh/office.ftl"),
+            include_str!("../translations/zh/venues.ftl"),
+            include_str!("../translations/zh/orders.ftl"),
+            include_str!("../translations/zh/demo.ftl"),
             include_str!("../translations/zh/resident.ftl"),
             include_str!("../translations/zh/checkpoint.ftl"),
             include_str!("../translations/zh/officer.ftl"),

@@ -116,13 +116,18 @@ pub fn one_time_code_text(message: &service::CodeMessage) -> String {
 /// Answers on `listener` until `shutdown` is ready, then lets running requests end.
 ///
 /// # Errors
-/// An I/O error of the listener.
+/// An I/O error of the listener; a demonstration, in which everybody signs in with one press, on an
+/// address that other machines can reach.
 pub async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
     settings: WebSettings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    if settings.demo.is_some() && !listener.local_addr()?.ip().is_loopback() {
+        let why = "a demonstration is for this machine only: listen on a loopback address";
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
+    }
     // With the address of the client, by which requests are counted.
     let routes = router(service, settings).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, routes)
@@ -137,4 +142,34 @@ async fn nothing_here() -> Problem {
 async fn another_method() -> Problem {
     let detail = "The OpenAPI document lists the methods of each address.";
     Problem::new(ProblemType::MethodNotAllowed, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use service::Operator;
+
+    use super::*;
+    use crate::testing::City;
+
+    #[tokio::test]
+    async fn a_demonstration_is_served_on_this_machine_only() {
+        let city = City::start().await;
+        let demo = Demo {
+            personas: Vec::new(),
+            patients: Vec::new(),
+            officers: Vec::new(),
+            operator: Operator::at_the_command_line("the test"),
+            scanned: Scanned::default(),
+            phones: DemoPhones::default(),
+        };
+        let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+        let served = serve(
+            listener,
+            Arc::clone(&city.service),
+            city.settings(Some(demo)),
+            std::future::ready(()),
+        );
+        let refused = served.await.unwrap_err();
+        assert!(refused.to_string().contains("loopback"), "{refused}");
+    }
 }

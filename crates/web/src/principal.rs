@@ -17,7 +17,7 @@ use std::marker::PhantomData;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use service::{Action, ServiceError, Staff, Token};
+use service::{Action, ContentDigest, ServiceError, SignedRequest, Staff, Token};
 
 use crate::App;
 use crate::WebSettings;
@@ -39,6 +39,10 @@ pub(crate) struct Resident(pub(crate) service::Resident);
 
 /// A feed, or a staff member with a role that may do `A`, which is to submit something.
 pub(crate) struct Submitter<A>(pub(crate) service::Submitter, pub(crate) PhantomData<A>);
+
+/// What the body of a signed request must hash to.
+#[derive(Clone)]
+pub(crate) struct ExpectedBody(pub(crate) ContentDigest);
 
 /// A staff member with a role that may do `A`, who presented their session with an API request.
 pub(crate) struct May<A>(pub(crate) Staff, pub(crate) PhantomData<A>);
@@ -78,7 +82,8 @@ pub(crate) mod act {
     acts! {
         ConfirmCase ReadTrace KeepVenues ProposePolicy ReadProposals ApprovePolicy RejectPolicy
         TakeInVisits ReadStatistics ProposeOrders ReadOrders ApproveOrders RejectOrders SubmitEvidence WithdrawEvidence
-        SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds
+        SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds KeepOwnAccount
+        KeepAccounts ReadAlarms AcknowledgeAlarms
     }
 }
 
@@ -99,7 +104,15 @@ impl<A: Act> FromRequestParts<App> for Submitter<A> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?;
-        let submitter = app.service.access.submitter(&token).await?;
+        let (submitter, digest) = {
+            let header = |name: &str| joined(&parts.headers, name);
+            let request = signed_request(parts, app, &header);
+            app.service.access.submitter_of(&token, &request).await?
+        };
+        if let Some(digest) = digest {
+            // The body comes later; who reads it holds it against this.
+            parts.extensions.insert(ExpectedBody(digest));
+        }
         match submitter.feed_and_rate() {
             Some((feed, rate)) => app.feed_rates.check(feed, rate)?,
             None => {
@@ -247,6 +260,38 @@ fn acting_for(
             Ok(resident.acting_for(person)?)
         }
     }
+}
+
+/// A request, as far as a signature is about it.
+fn signed_request<'r>(
+    parts: &'r Parts,
+    app: &App,
+    header: &'r (dyn Fn(&str) -> Option<String> + Sync),
+) -> SignedRequest<'r> {
+    let host = parts.headers.get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok());
+    let named = || parts.uri.authority().map(|authority| authority.as_str());
+    SignedRequest {
+        method: parts.method.as_str(),
+        scheme: if app.settings.secure_cookies {
+            "https"
+        } else {
+            "http"
+        },
+        authority: host.or_else(named).unwrap_or_default(),
+        path: parts.uri.path(),
+        query: parts.uri.query(),
+        header,
+    }
+}
+
+/// The values of a header, with commas between them; `None` if there is none that reads.
+fn joined(headers: &HeaderMap, name: &str) -> Option<String> {
+    let values = headers.get_all(name).iter();
+    let values: Vec<&str> = values
+        .map(|value| value.to_str().ok().map(str::trim))
+        .collect::<Option<_>>()?;
+    (!values.is_empty()).then(|| values.join(", "))
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Token, Problem> {

@@ -20,7 +20,9 @@ use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::credential::{Assertion, HolderKey, PublicKey, live_code};
-use service::{CodeSender, CountingNotifier, Dependencies, Keys, Publisher, Service, Settings};
+use service::{
+    Caps, CodeSender, CountingNotifier, Dependencies, Keys, Publisher, Service, Settings,
+};
 use store::Store;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -82,7 +84,12 @@ pub(crate) struct Phone {
 impl City {
     /// A city without people, on 20 February 2020 at noon in Shanghai.
     pub(crate) async fn start() -> Self {
-        Self::start_with(|_| None).await
+        Self::start_with_caps(|caps| caps).await
+    }
+
+    /// The same, with other limits.
+    pub(crate) async fn start_with_caps(choose: impl FnOnce(Caps) -> Caps) -> Self {
+        Self::start_with(choose(Caps::DESIGN), |_| None).await
     }
 
     /// A city in which the demonstration runs: Ming is its resident, Wu its patient.
@@ -123,7 +130,7 @@ impl City {
         (city, ming, wu)
     }
 
-    async fn start_with(demo: impl FnOnce(&Self) -> Option<Demo>) -> Self {
+    async fn start_with(caps: Caps, demo: impl FnOnce(&Self) -> Option<Demo>) -> Self {
         let folder = TempDir::new().unwrap();
         let clock = Arc::new(ManualClock::new("2020-02-20T04:00:00Z".parse().unwrap()));
         let ids = Arc::new(Seeded::default());
@@ -141,6 +148,7 @@ impl City {
             code_sender: Arc::clone(&codes) as Arc<dyn CodeSender>,
             settings: Settings {
                 is_demonstration: true,
+                caps,
                 ..Settings::new("330100".parse().unwrap())
             },
         });
@@ -174,7 +182,7 @@ impl City {
         city
     }
 
-    fn settings(&self, demo: Option<Demo>) -> WebSettings {
+    pub(crate) fn settings(&self, demo: Option<Demo>) -> WebSettings {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let ids = Arc::clone(&self.ids) as Arc<dyn IdSource>;
         WebSettings {
@@ -270,6 +278,16 @@ impl City {
             .json(&body)
             .await;
         answer.json["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What the screen at a venue shows now; from then on its sign changes.
+    pub(crate) async fn sign_at(&self, venue: &str) -> String {
+        let session = self.health.parse().unwrap();
+        let staff = self.service.access.staff(&session).await.unwrap();
+        let visits = &self.service.visits;
+        let pass = visits.open_screen(&staff, venue.parse().unwrap(), false);
+        let shown = visits.sign_on(&pass.await.unwrap()).await.unwrap();
+        shown.sign.to_string()
     }
 
     /// Has a person upload a visit from so many hours ago until so many hours ago.

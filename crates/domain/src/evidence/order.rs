@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::text::{has_letters, is_one_name};
 use crate::verdict::Colour;
 
 /// An order: two persons, a legal basis, an end within 72 hours (invariant 2).
@@ -50,8 +51,8 @@ impl Order {
         signed_by: [String; 2],
     ) -> Result<Self, BadOrder> {
         let order = Self::on_record(colour, from, until, basis, signed_by)?;
-        let [first, second] = order.signed_by.each_ref().map(|name| letters(name));
-        if first.is_empty() || second.is_empty() || first == second {
+        let [first, second] = &order.signed_by;
+        if !has_letters(first) || !has_letters(second) || is_one_name(first, second) {
             return Err(BadOrder::NotTwoPersons);
         }
         Ok(order)
@@ -117,13 +118,6 @@ impl Order {
     }
 }
 
-/// What tells names apart: letters and digits. Case, spaces, marks and what cannot be seen do not make
-/// another person.
-fn letters(name: &str) -> String {
-    let letters = name.chars().filter(|character| character.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +138,7 @@ mod tests {
             ["Dr Li", "DR  LI"],
             ["A", ""],
             ["A", "\u{200b}"],
+            ["A", "\u{410}"],
         ];
         for names in one {
             assert_eq!(signed(names), Err(BadOrder::NotTwoPersons), "{names:?}");

@@ -7,8 +7,10 @@
 
 mod block;
 mod days;
+mod effect;
 mod plan;
 mod regions;
+mod stays;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -17,9 +19,9 @@ use std::sync::Mutex;
 use std::thread;
 
 use domain::policy::RuleId;
-use domain::{Policy, RegionLevels, Status, Timestamp, decide};
+use domain::{Policy, RegionLevels, Status, Timestamp};
 
-use self::block::{Block, rule_of, until_of};
+use self::block::Block;
 use self::plan::Plan;
 use crate::columns::{Columns, NONE, Seconds};
 use crate::parallel::threads;
@@ -109,7 +111,7 @@ impl Decisions {
             self.next_change = vec![0; people];
             self.is_advised = vec![false; people];
         }
-        let blocks = self
+        let columns = self
             .outcome
             .chunks_mut(BLOCK)
             .zip(self.since.chunks_mut(BLOCK))
@@ -117,22 +119,22 @@ impl Decisions {
             .zip(self.next_change.chunks_mut(BLOCK))
             .zip(self.is_advised.chunks_mut(BLOCK))
             .zip((0..).step_by(BLOCK));
-        let parts = blocks.map(
-            |(((((outcome, since), until), next), advised), start)| Part {
-                start,
+        let blocks = columns.map(
+            |(((((outcome, since), until), next_change), is_advised), start)| Block {
+                people: start..start + outcome.len() as u32,
                 outcome,
                 since,
                 until,
-                next,
-                advised,
+                next_change,
+                is_advised,
+                marked: Vec::new(),
             },
         );
-        let parts = Mutex::new(parts);
+        let blocks = Mutex::new(blocks);
         let work = || {
-            let mut block = Block::new(BLOCK.min(people));
-            let next = || parts.lock().ok().and_then(|mut parts| parts.next());
-            while let Some(part) = next() {
-                part.decide(&plan, &mut block);
+            let next = || blocks.lock().ok().and_then(|mut blocks| blocks.next());
+            while let Some(block) = next() {
+                block.decide(&plan);
             }
         };
         thread::scope(|scope| {
@@ -142,75 +144,5 @@ impl Decisions {
             work();
         });
         Ok(())
-    }
-}
-
-/// The decisions of one block of people.
-struct Part<'d> {
-    start: u32,
-    outcome: &'d mut [u16],
-    since: &'d mut [Seconds],
-    until: &'d mut [Seconds],
-    next: &'d mut [Seconds],
-    advised: &'d mut [bool],
-}
-
-impl Part<'_> {
-    fn decide(mut self, plan: &Plan<'_>, block: &mut Block) {
-        block.read(plan, self.start..self.start + self.outcome.len() as u32);
-        block.end_declarations(plan, self.until);
-        self.advised.copy_from_slice(&block.advised);
-        let found = block.rank.iter().zip(&block.since).zip(&block.declared);
-        let own = self.outcome.iter_mut().zip(self.since.iter_mut());
-        let own = own.zip(self.until.iter_mut()).zip(self.next.iter_mut());
-        for ((((rank, from), declared), soonest), own) in found.zip(&block.next).zip(own) {
-            let (((outcome, since), until), next) = own;
-            let declaration_ends = *until;
-            *next = (*soonest).min(declaration_ends);
-            let is_restricted = *rank != 0;
-            let is_declared = declaration_ends != NONE;
-            *outcome = if is_restricted {
-                2 + rule_of(*rank)
-            } else {
-                u16::from(is_declared)
-            };
-            *until = if is_restricted {
-                until_of(*rank)
-            } else {
-                declaration_ends
-            };
-            let otherwise = if is_declared { *declared } else { NONE };
-            *since = if is_restricted { *from } else { otherwise };
-        }
-        for place in (0..self.outcome.len()).filter(|place| block.marked[*place]) {
-            self.piece_by_piece(plan, place);
-        }
-    }
-
-    /// Decides one person as the record does.
-    fn piece_by_piece(&mut self, plan: &Plan<'_>, place: usize) {
-        let evidence = plan.columns.evidence_of(self.start + place as u32);
-        let verdict = decide(plan.policy, plan.levels, &evidence, plan.timestamp());
-        let place_in_policy = |rule: &RuleId| {
-            plan.policy
-                .rules()
-                .iter()
-                .position(|other| other.id == *rule)
-                .unwrap_or_default()
-        };
-        self.outcome[place] = match (verdict.restrictions.first(), verdict.status) {
-            (Some(first), _) => 2 + place_in_policy(&first.finding.rule) as u16,
-            (None, Status::Undeclared) => 0,
-            (None, Status::Decided(_)) => 1,
-        };
-        self.advised[place] = !verdict.advice.is_empty();
-        // A moment after 2106 reads as for ever.
-        let unix_seconds = |at: Option<Timestamp>| {
-            at.and_then(|at| Seconds::try_from(at.as_second()).ok())
-                .unwrap_or(NONE)
-        };
-        self.since[place] = unix_seconds(verdict.since);
-        self.until[place] = unix_seconds(verdict.until);
-        self.next[place] = unix_seconds(verdict.next_change);
     }
 }

@@ -24,9 +24,19 @@ pub(super) struct Plan<'a> {
     pub(super) declaration_lasts: Duration,
     /// The earliest declaration that is still valid.
     pub(super) oldest_declaration: Seconds,
-    /// For every region the stays of which a rule can make anything.
-    pub(super) stays_of_use: Vec<Span>,
+    /// By region what rules can make of stays there.
+    pub(super) regions: Vec<RegionPlan>,
+    /// For every region 1 if a rule can make anything of a stay there, else 0.
+    pub(super) is_region_of_use: Box<[u8; 1 << 16]>,
     rules: Vec<RulePlan>,
+}
+
+/// What rules can make of stays in one region.
+pub(super) struct RegionPlan {
+    /// The stays of which any rule can make anything.
+    pub(super) span: Span,
+    /// The rules, by their places among those on stays, that may apply to a stay that has ended.
+    pub(super) rules: Vec<u16>,
 }
 
 /// Stays that left at `from` or later, or have not left, and arrived at `until` or earlier.
@@ -83,9 +93,15 @@ impl<'a> Plan<'a> {
         let rules = rules.map(|(rule, number)| rule_plan(rule, number, columns, now, &days));
         let rules: Vec<RulePlan> = rules.collect();
         let timelines: Vec<Timeline> = columns.regions.values().iter().map(timeline).collect();
-        let of_use = |(region, timeline)| stays_of_use(&rules, region, timeline, now);
+        let of_region = |(region, timeline)| region_plan(&rules, region, timeline, now);
+        let regions: Vec<_> = timelines.iter().enumerate().map(of_region).collect();
+        let mut is_region_of_use = Box::new([0; 1 << 16]);
+        for (is_of_use, region) in is_region_of_use.iter_mut().zip(&regions) {
+            *is_of_use = u8::from(region.span.from != NONE);
+        }
         Self {
-            stays_of_use: timelines.iter().enumerate().map(of_use).collect(),
+            regions,
+            is_region_of_use,
             policy,
             levels,
             columns,
@@ -105,40 +121,53 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
+    /// The rule in this place of the policy.
+    pub(super) fn rule(&self, number: u16) -> &RulePlan {
+        &self.rules[usize::from(number)]
+    }
+
     pub(super) fn timestamp(&self) -> Timestamp {
         Timestamp::from_second(i64::from(self.now)).unwrap_or_default()
     }
 }
 
-fn stays_of_use(rules: &[RulePlan], region: usize, timeline: &Timeline, now: Seconds) -> Span {
+fn region_plan(rules: &[RulePlan], region: usize, timeline: &Timeline, now: Seconds) -> RegionPlan {
     let admits = |test: &Test| match test {
         Test::Entries(Field::Region, entries) => entries[region],
         _ => true,
     };
     let on_stays = rules.iter().filter(|rule| rule.reads == FactKind::Stay);
-    let spans = on_stays.filter(|rule| rule.timeless.iter().all(admits));
-    let spans = spans.map(|rule| {
+    let mut plan = RegionPlan {
+        span: Span {
+            from: NONE,
+            until: 0,
+        },
+        rules: Vec::new(),
+    };
+    for (rule, place) in on_stays.zip(0..) {
+        if !rule.timeless.iter().all(admits) {
+            continue;
+        }
         let (from, until) = match rule.level {
             None => (0, NONE),
-            // What lasts may yet come under a level.
-            Some(asked) => match timeline.extent(asked, now) {
-                (from, _) if timeline.next_change != NONE => (from.min(now + 1), NONE),
-                extent => extent,
-            },
+            Some(asked) => timeline.extent(asked, now),
         };
-        Span {
-            from: from.max(rule.oldest),
-            until,
+        let from = from.max(rule.oldest);
+        if from <= now {
+            plan.rules.push(place);
         }
-    });
-    let nothing = Span {
-        from: NONE,
-        until: 0,
-    };
-    spans.fold(nothing, |all, span| Span {
-        from: all.from.min(span.from),
-        until: all.until.max(span.until),
-    })
+        let span = match rule.level {
+            // What lasts may yet come under a level.
+            Some(_) if timeline.next_change != NONE => Span {
+                from: from.min(now + 1),
+                until: NONE,
+            },
+            _ => Span { from, until },
+        };
+        plan.span.from = plan.span.from.min(span.from);
+        plan.span.until = plan.span.until.max(span.until);
+    }
+    plan
 }
 
 fn rule_plan(rule: &Rule, number: u16, columns: &Columns, now: Seconds, days: &Days) -> RulePlan {

@@ -3,6 +3,7 @@
 use domain::FactKind;
 use domain::policy::{DateName, Field};
 
+use super::plan::Plan;
 use crate::columns::{
     Contacts, Contradictions, Declarations, Diagnoses, ForeignVerdicts, NONE, NONE_16, Orders,
     Seconds, Stays, Tests, Vaccinations, Visits,
@@ -21,6 +22,11 @@ pub(super) trait Table {
 
     /// When a stay or visit ended, `NONE` while it lasts; `None` for kinds that do not last.
     fn left(&self, _row: usize) -> Option<Seconds> {
+        None
+    }
+
+    /// The rules that may apply to a row, by their places among those on this kind; `None` if any may.
+    fn rules_that_may_apply<'p>(&self, _plan: &'p Plan<'_>, _row: usize) -> Option<&'p [u16]> {
         None
     }
 
@@ -169,6 +175,12 @@ impl Table for Stays {
 
     fn left(&self, row: usize) -> Option<Seconds> {
         Some(self.left[row])
+    }
+
+    fn rules_that_may_apply<'p>(&self, plan: &'p Plan<'_>, row: usize) -> Option<&'p [u16]> {
+        let region = &plan.regions[usize::from(self.region[row])];
+        // What ends later than now is noted for rules that do not apply, too.
+        (self.left[row] <= plan.now).then_some(&region.rules[..])
     }
 
     fn word(&self, field: Field, row: usize) -> u8 {

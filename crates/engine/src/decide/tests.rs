@@ -39,35 +39,38 @@ fn seconds(at: Option<Timestamp>) -> Seconds {
     at.map_or(NONE, |at| at.as_second() as Seconds)
 }
 
-fn assert_equal(policy: &Policy, levels: &RegionLevels, people: &[Vec<Evidence>], now: Timestamp) {
-    let decisions = decide_columns(policy, levels, &columns(people), now).unwrap();
-    for (person, evidence) in people.iter().enumerate() {
-        let verdict = decide(policy, levels, evidence, now);
-        let rule = verdict
-            .restrictions
-            .first()
-            .map(|first| &first.finding.rule);
-        let expected = (
-            verdict.status,
-            rule,
-            seconds(verdict.since),
-            seconds(verdict.until),
-            seconds(verdict.next_change),
-            !verdict.advice.is_empty(),
-        );
-        let found = (
-            decisions.status(policy, person as u32),
-            decisions.rule(policy, person as u32),
-            decisions.since[person],
-            decisions.until[person],
-            decisions.next_change[person],
-            decisions.is_advised[person],
-        );
-        assert_eq!(
-            found, expected,
-            "person {person} with {evidence:#?} at {now}"
-        );
-    }
+/// Status, rule, since, until, next change, and whether there is advice.
+type Decided = (Status, Option<RuleId>, Seconds, Seconds, Seconds, bool);
+
+/// What the domain decides.
+fn expected(
+    policy: &Policy,
+    levels: &RegionLevels,
+    evidence: &[Evidence],
+    now: Timestamp,
+) -> Decided {
+    let verdict = decide(policy, levels, evidence, now);
+    let rule = verdict.restrictions.first();
+    (
+        verdict.status,
+        rule.map(|first| first.finding.rule.clone()),
+        seconds(verdict.since),
+        seconds(verdict.until),
+        seconds(verdict.next_change),
+        !verdict.advice.is_empty(),
+    )
+}
+
+/// What was decided from columns.
+fn found(policy: &Policy, decisions: &Decisions, person: usize) -> Decided {
+    (
+        decisions.status(policy, person as u32),
+        decisions.rule(policy, person as u32).cloned(),
+        decisions.since[person],
+        decisions.until[person],
+        decisions.next_change[person],
+        decisions.is_advised[person],
+    )
 }
 
 proptest! {
@@ -80,7 +83,47 @@ proptest! {
         people in prop::collection::vec(any_evidence(6), 1..12),
         now in any_timestamp(),
     ) {
-        assert_equal(&policy, &levels, &population(people), now);
+        let people = population(people);
+        let decisions = decide_columns(&policy, &levels, &columns(&people), now).unwrap();
+        for (person, evidence) in people.iter().enumerate() {
+            assert_eq!(
+                found(&policy, &decisions, person),
+                expected(&policy, &levels, evidence, now),
+                "person {person} with {evidence:#?} at {now}"
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(domain::testing::property_cases(12))]
+
+    /// More people than a block has, and more rows than are looked at together: the same few people
+    /// over and over.
+    #[test]
+    fn invariant_1_holds_where_blocks_meet(
+        policy in any_policy(),
+        levels in any_levels(),
+        few in prop::collection::vec(any_evidence(6), 1..30),
+        now in any_timestamp(),
+    ) {
+        let decided: Vec<Decided> = few
+            .iter()
+            .map(|evidence| expected(&policy, &levels, evidence, now))
+            .collect();
+        let many = few.iter().cycle().take(BLOCK + 3_001).cloned().collect();
+        let columns = columns(&population(many));
+        let mut decisions = decide_columns(&policy, &levels, &columns, now).unwrap();
+        // Once more over what stands there already.
+        decisions.renew(&policy, &levels, &columns, now).unwrap();
+        for person in 0..decisions.outcome.len() {
+            assert_eq!(
+                found(&policy, &decisions, person),
+                decided[person % few.len()],
+                "person {person} with {:#?} at {now}",
+                few[person % few.len()]
+            );
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use web::WebSettings;
 
 use super::serve::shutdown_requested;
 use crate::config::LogFormat;
-use crate::demo::{DataFolder, Parts, Town, tell};
+use crate::demo::{DataFolder, StoryDependencies, Town, tell};
 use crate::log;
 use crate::outcome::Outcome;
 use crate::report::Report;
@@ -123,8 +123,9 @@ fn welcome(town: &Town, folder: &DataFolder, address: SocketAddr, report: Report
              2. Let the checkpoint scan it.\n  \
              3. As the officer, confirm that {patient} is ill.\n  \
              4. Look at {resident}'s code again: it has turned, and says why.\n  \
-             5. Let the checkpoint scan the copy it has kept of the old code: refused.\n\n  \
-             Register as somebody else, too: the one-time code for the phone is shown here.\n  \
+             5. Let the checkpoint scan the copy it has kept of the old code: refused.\n  \
+             6. As Dr Lin, propose an order; as Dr Zhao, approve it. Nobody does that alone.\n  \
+             7. Register as yourself: the one-time code for the phone is shown here.\n\n  \
              Data is in {}. Ctrl-C ends it.",
             town.city.residents.len(),
             town.city.venues.len(),
@@ -141,7 +142,7 @@ async fn headless(
     report: Report,
 ) -> Result<Outcome> {
     let before = town.colours().await?;
-    let parts = Parts {
+    let dependencies = StoryDependencies {
         resident: town.resident_token()?.clone(),
         patient: town.patient_id()?,
         officer: town.officer_session().await?,
@@ -150,7 +151,7 @@ async fn headless(
         roots: crate::keystore::KeyFolder::at(folder.path().join("keys")).roots()?,
     };
     let base = format!("http://{address}");
-    tokio::task::spawn_blocking(move || tell(base, &parts, report)).await??;
+    tokio::task::spawn_blocking(move || tell(base, &dependencies, report)).await??;
     let after = town.colours().await?;
     report.result(
         &json!({ "before": before, "after": after }),

@@ -12,7 +12,7 @@ use store::Store;
 use web::SignIn;
 
 use crate::config::{CodesConfig, Config, ConfigArgs};
-use crate::keystore::{KeyFolder, Role};
+use crate::keystore::{KeyFolder, Role, Transit};
 use crate::outcome::{self, Outcome};
 use crate::report::Report;
 use crate::sign_in;
@@ -179,14 +179,15 @@ fn free_bytes(_: &Path) -> Result<u64> {
 
 fn secret(folder: &KeyFolder) -> Result<String> {
     folder.secret()?;
-    Ok(format!(
-        "{}: readable by its owner only",
-        folder.path().display()
-    ))
+    let sealed_by = match Transit::of(folder.path())? {
+        Some(transit) => format!("sealed by {} at {}", transit.key, transit.url),
+        None => "readable by its owner only".to_owned(),
+    };
+    Ok(format!("{}: {sealed_by}", folder.path().display()))
 }
 
 fn issuer_key(folder: &KeyFolder, now: Timestamp) -> Result<String> {
-    let keys = folder.for_server(now)?;
+    let (issuer, signing) = folder.signing_keys(now)?;
     let roles = folder.roles(now)?;
     let signs = roles.iter().find(|(_, role)| *role == Role::Signs);
     let (signs, _) = signs.context("no key signs; `healthcode keys list` shows them")?;
@@ -197,7 +198,7 @@ fn issuer_key(folder: &KeyFolder, now: Timestamp) -> Result<String> {
         signs.key.id(),
         signs.until
     );
-    let (id, issuer, until) = (keys.signing.issuer_key.id(), keys.issuer, signs.until);
+    let (id, until) = (signing.issuer_key.id(), signs.until);
     Ok(format!("{id} signs for {issuer} until {until}"))
 }
 
@@ -242,18 +243,20 @@ async fn vault(service: &service::Service) -> Result<String> {
         Some(()) => "opens with this secret",
         None => "holds nobody yet",
     };
-    Ok(match service.people.reseal_progress().await? {
+    Ok(match service.people.vault_progress().await? {
         None => opens.to_owned(),
-        Some(rewrite) => format!(
-            "{opens}; {} identities sealed anew with key {}, {}{}",
-            rewrite.resealed,
-            rewrite.key,
-            if rewrite.is_finished {
+        Some(progress) => format!(
+            "{opens}; {} identities sealed anew with key {}, {} places in which documents and phones are \
+             looked up, {}{}",
+            progress.resealed,
+            progress.key,
+            progress.reindexed,
+            if progress.is_finished {
                 "to the end"
             } else {
                 "more to come"
             },
-            match rewrite.unopened {
+            match progress.unopened {
                 0 => String::new(),
                 count => format!("; {count} do not open"),
             }

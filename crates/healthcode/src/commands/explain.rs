@@ -79,19 +79,19 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     };
     let evidence = data.evidence_of(person);
     let explanation = domain::explain(&policy, data.levels(), evidence, args.at, language);
-    let told = Told {
+    let view = ExplanationView {
         person: &args.person,
         at: args.at,
         zone: args.times.zone(&policy),
         explanation: &explanation,
         data: &data,
     };
-    report.result(&told.json(), &told)?;
+    report.result(&view.json(), &view)?;
     Ok(Outcome::done_if(all_good))
 }
 
 /// An explanation, with rows of tables in place of identifiers.
-struct Told<'a> {
+struct ExplanationView<'a> {
     person: &'a str,
     at: Timestamp,
     zone: TimeZone,
@@ -99,7 +99,7 @@ struct Told<'a> {
     data: &'a DataSet,
 }
 
-impl Told<'_> {
+impl ExplanationView<'_> {
     fn source(&self, id: EvidenceId) -> String {
         match self.data.origin(id) {
             Some(origin) => format!("{} row {}", origin.table.name, origin.row),
@@ -193,7 +193,7 @@ impl Told<'_> {
     }
 }
 
-impl fmt::Display for Told<'_> {
+impl fmt::Display for ExplanationView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Explanation {
             verdict,

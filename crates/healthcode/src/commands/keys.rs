@@ -1,23 +1,20 @@
 //! `keys`: the secret of the installation, the keys that sign codes, the tokens of authorities.
 
+mod token;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use credential::TrustedKey;
-use domain::{AuthorityKind, Clock, Region, Regions, SystemClock, Timestamp};
-use jiff::SignedDuration;
+use domain::{Clock, Region, SystemClock, Timestamp};
 use serde_json::json;
-use service::NewFeed;
 
 use crate::config::ConfigArgs;
-use crate::keystore::{KeyFolder, LONGEST_CODE, Role};
+use crate::keystore::{KeyFolder, LONGEST_CODE, Role, Transit};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::SystemIds;
 use crate::wiring;
-
-/// How long the token of a machine works.
-const LONGEST_FEED: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// Make, list and replace keys, and the tokens of authorities' machines.
 #[derive(Debug, clap::Args)]
@@ -112,23 +109,35 @@ enum What {
         #[command(flatten)]
         config: ConfigArgs,
     },
+    /// Let a key service (the transit engine of OpenBao or Vault) seal the installation's secret
+    #[command(
+        after_help = "Example:\n  healthcode keys wrap --transit https://bao.example:8200 \
+                            --key healthcode --token-file /run/secrets/bao-token"
+    )]
+    Wrap {
+        /// Address of the service
+        #[arg(long, value_name = "URL")]
+        transit: String,
+        /// Name of its key
+        #[arg(long, value_name = "NAME")]
+        key: String,
+        /// File with the token that may use the key, readable by its owner only
+        #[arg(long, value_name = "FILE")]
+        token_file: PathBuf,
+        #[command(flatten)]
+        folder: InFolder,
+    },
+    /// Take the installation's secret back from the key service
+    #[command(after_help = "Example:\n  healthcode keys unwrap")]
+    Unwrap {
+        #[command(flatten)]
+        folder: InFolder,
+    },
     /// Give a machine of an authority a token with which it submits; adds the authority if there is
     /// none of that name
     #[command(after_help = "Example:\n  healthcode keys token --kind laboratory \
                             --name \"City Laboratory\" --database-url sqlite:city.db")]
-    Token {
-        /// What kind of authority: health, laboratory, transport, community
-        #[arg(long, value_name = "KIND")]
-        kind: AuthorityKind,
-        /// Its name, as people read it on their code page
-        #[arg(long, value_name = "NAME")]
-        name: String,
-        /// Where a new authority is; the installation's region if left out
-        #[arg(long, value_name = "REGION")]
-        region: Option<Region>,
-        #[command(flatten)]
-        config: ConfigArgs,
-    },
+    Token(token::Args),
 }
 
 /// Does what was asked with the keys.
@@ -160,12 +169,22 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         } => retire(&KeyFolder::at(folder.keys), &key, compromised, now, report),
         What::RotateVault { folder } => rotate_vault(&KeyFolder::at(folder.keys), report),
         What::DropVault { config } => drop_vault(&config, report),
-        What::Token {
-            kind,
-            name,
-            region,
-            config,
-        } => token(kind, &name, region, &config, report),
+        What::Wrap {
+            transit,
+            key,
+            token_file,
+            folder,
+        } => {
+            let transit = Transit {
+                url: transit,
+                key,
+                // Servers start elsewhere.
+                token_file: std::path::absolute(token_file)?,
+            };
+            wrap_secret(&KeyFolder::at(folder.keys), &transit, report)
+        }
+        What::Unwrap { folder } => unwrap_secret(&KeyFolder::at(folder.keys), report),
+        What::Token(args) => token::run(args, report),
     }
 }
 
@@ -367,6 +386,28 @@ fn rotate_vault(folder: &KeyFolder, report: Report) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn wrap_secret(folder: &KeyFolder, transit: &Transit, report: Report) -> Result<Outcome> {
+    folder.seal_secret(transit)?;
+    let (key, url) = (&transit.key, &transit.url);
+    report.result(
+        &json!({ "wrapped_by": url, "key": key }),
+        format_args!(
+            "The installation's secret is sealed with {key} of {url}; servers ask it when they start. \
+             Copies of the file from before open without it: keep one in the safe, destroy the others."
+        ),
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn unwrap_secret(folder: &KeyFolder, report: Report) -> Result<Outcome> {
+    folder.unseal_secret()?;
+    report.result(
+        &json!({ "wrapped_by": null }),
+        format_args!("The installation's secret lies in its file again; no key service is asked."),
+    )?;
+    Ok(Outcome::Done)
+}
+
 fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
     let config = config.resolve()?;
     let folder = KeyFolder::at(&config.keys);
@@ -374,14 +415,19 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
     let left = wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
-        Ok(service.people.sealed_with(older).await?)
+        let people = &service.people;
+        let left = people.sealed_with(older).await? + people.indexed_with(older).await?;
+        let progress = people.vault_progress().await?.unwrap_or_default();
+        if left > 0 && progress.is_finished {
+            people.rewrite_again().await?;
+        }
+        Ok(left)
     })?;
-    if left > 0 {
-        bail!(
-            "{left} identities are sealed with key {older} of the vault; wait until the servers have \
-             rewritten them, `healthcode doctor` says how far that is"
-        );
-    }
+    ensure!(
+        left == 0,
+        "{left} rows lie under key {older} of the vault; wait until the servers have rewritten them, \
+         `healthcode doctor` says how far that is"
+    );
     folder.drop_older_vault_key()?;
     report.result(
         &json!({ "dropped": older }),
@@ -391,44 +437,4 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
         ),
     )?;
     Ok(Outcome::Done)
-}
-
-fn token(
-    kind: AuthorityKind,
-    name: &str,
-    region: Option<Region>,
-    config: &ConfigArgs,
-    report: Report,
-) -> Result<Outcome> {
-    let config = config.resolve()?;
-    wiring::block_on(async {
-        let store = wiring::open_store(&config).await?;
-        let service = wiring::start(&config, store).await?.service;
-        let operator = wiring::operator();
-        let authority = wiring::authority(&service, kind, name, region).await?;
-        let feed = NewFeed {
-            authority: authority.id,
-            name: "made at the command line".to_owned(),
-            kinds: Vec::new(),
-            regions: Regions::default(),
-            rate_per_minute: 600,
-            lasts: LONGEST_FEED,
-        };
-        let (id, token) = service.staff.make_feed_as_operator(&operator, feed).await?;
-        report.result(
-            &json!({
-                "authority": authority.id.to_string(),
-                "feed": id.to_string(),
-                "kind": kind.as_str(),
-                "name": name,
-                "token": token.expose(),
-            }),
-            token.expose(),
-        )?;
-        report.remark(format_args!(
-            "The token of a machine of {name} ({kind}), shown this once. It is sent as \
-             `Authorization: Bearer …`, submits evidence and does nothing else, and ends in a year."
-        ));
-        Ok(Outcome::Done)
-    })
 }

@@ -8,8 +8,9 @@ use lab::compare;
 use tables::population::Extent;
 
 use super::memory::MemoryLimit;
+use super::policy;
 use super::policy_lab::{ReportFile, cases_of, conclude, for_the_lab, load_people};
-use super::{policy, table_files};
+use super::table_files::{self, TimesOf};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::moment;
@@ -42,6 +43,8 @@ pub struct Args {
     #[command(flatten)]
     memory: MemoryLimit,
     #[command(flatten)]
+    times: TimesOf,
+    #[command(flatten)]
     output: ReportFile,
 }
 
@@ -63,7 +66,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         report,
     )?;
     let diff = compare(&old, &new, &for_the_lab(people), args.at)
-        .map_err(|why| wrong_use(format!("--at: {why}; give a moment within")))?;
+        .map_err(|why| wrong_use(format!("--at: {why}; give a moment within")))?
+        .told_in(args.times.zone(&new));
     conclude(&diff.page(), &diff.json(), &args.output, report)?;
     Ok(Outcome::done_if(all_good && cases_good))
 }

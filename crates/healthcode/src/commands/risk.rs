@@ -69,11 +69,11 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         .write(&args.time_zone, &mut writer)
         .map_err(file_error)?;
     writer.finish().map_err(file_error)?;
-    let mut tally = BTreeMap::<&str, usize>::new();
+    let mut counts = BTreeMap::<&str, usize>::new();
     for region in levels.regions.iter().filter(|region| !region.is_total) {
-        *tally.entry(region.level.as_str()).or_default() += 1;
+        *counts.entry(region.level.as_str()).or_default() += 1;
     }
-    let tally: Vec<String> = tally
+    let counts: Vec<String> = counts
         .into_iter()
         .map(|(level, count)| format!("{count} {level}"))
         .collect();
@@ -86,7 +86,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         "{} on {}: {}; and {} of larger regions, which hold for nobody's stay",
         counted(levels.regions.len() - totals, "region", "regions"),
         args.on,
-        tally.join(", "),
+        counts.join(", "),
         counted(totals, "total", "totals"),
     ));
     Ok(Outcome::done_if(all_good))

@@ -52,6 +52,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let _log = log::start(&config.log, config.log_format)?;
     wiring::block_on(async {
         let store = wiring::open_or_make_store(&config).await?;
+        let _only_server = wiring::only_server(&config)?;
         let runtime = wiring::start(&config, store).await?;
         // Who registers under another secret is found by nobody.
         wiring::try_vault(&runtime.service).await?;

@@ -19,8 +19,8 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Invite the first administrator, while there is nobody; adds the authority if there is none of
-    /// that name
+    /// Invite the first administrator, while there was nobody; adds the authority if there is none of
+    /// that name. Again: another invitation in place of the one before
     #[command(
         after_help = "Example:\n  healthcode staff invite --first --kind health \
                             --authority \"City Health Commission\" --name \"Dr Lin\""
@@ -47,7 +47,7 @@ enum What {
         #[command(flatten)]
         config: ConfigArgs,
     },
-    /// Approve the second staff member, whom the first one proposed
+    /// Approve the second staff member, whom the first one proposed; your half of the invitation
     #[command(after_help = "Example:\n  healthcode staff approve 5f0c…")]
     Approve {
         /// The proposal
@@ -105,7 +105,16 @@ fn invite(
             regions: Regions::default(),
         };
         let invitation = service.staff.invite_first(&operator, member).await?;
-        tell(&invitation, report)
+        report.result(
+            &json!({ "invitation": invitation.expose() }),
+            invitation.expose(),
+        )?;
+        report.remark(
+            "The invitation, shown this once. It works once, for three days, at /staff/invitation of \
+             this installation. Hand it to nobody but the person it is for. An earlier one that was \
+             not taken up works no more.",
+        );
+        Ok(Outcome::Done)
     })
 }
 
@@ -115,19 +124,14 @@ fn approve(proposal: ProposalId, config: &ConfigArgs, report: Report) -> Result<
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
         let operator = wiring::operator();
-        let invitation = service.staff.approve_second(&operator, proposal).await?;
-        tell(&invitation, report)
+        let half = service.staff.approve_second(&operator, proposal).await?;
+        report.result(&json!({ "half": half.expose() }), half.expose())?;
+        report.remark(
+            "Your half of the invitation, shown this once. Whoever proposed the staff member has the \
+             other; both work together, once, for three days, at /staff/invitation of this \
+             installation. Hand yours to nobody but the person it is for. If it is lost, run this \
+             again: the one before then works no more.",
+        );
+        Ok(Outcome::Done)
     })
-}
-
-fn tell(invitation: &service::Token, report: Report) -> Result<Outcome> {
-    report.result(
-        &json!({ "invitation": invitation.expose() }),
-        invitation.expose(),
-    )?;
-    report.remark(
-        "The invitation, shown this once. It works once, for three days, at /staff/invitation of \
-         this installation. Hand it to nobody but the person it is for.",
-    );
-    Ok(Outcome::Done)
 }

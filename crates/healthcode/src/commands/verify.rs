@@ -19,8 +19,8 @@ use crate::wiring;
 /// Check a code as a checkpoint does; exit status 0 if it is genuine, holds, is green, and was shown
 /// live.
 ///
-/// Anybody can copy a plain code or a card, so these count only beside a document that a guard
-/// compares: say so with --with-document.
+/// Anybody can copy a plain code or a card, and nobody has checked whose code it is before the account
+/// is `seen`: these count only where a guard looks at a document. Say so with --with-document.
 ///
 /// With --trust-list no database and no network is needed: give the trust list, the root key that
 /// you pinned, and the newest status lists you have. Without it the code is checked against the
@@ -45,8 +45,8 @@ pub struct Args {
     /// The moment for which to check, instead of now; offline only
     #[arg(long, value_name = "TIME", value_parser = moment, requires = "trust_list")]
     at: Option<Timestamp>,
-    /// A guard compares the name with a document, so that plain codes and cards count
-    #[arg(long, conflicts_with = "live_only")]
+    /// A guard looks at a document, so that plain codes, cards and names that nobody checked count
+    #[arg(long)]
     with_document: bool,
     /// Where the highest number of a trust list is kept, so that an older one is refused; beside the
     /// root by default
@@ -150,14 +150,14 @@ fn tell(
 ) -> Result<Outcome> {
     match checked {
         Ok(accepted) => {
-            let wants_document = accepted.form.can_be_copied() && !is_with_document;
+            let wants_document = accepted.wants_document() && !is_with_document;
             let known = accepted.knowledge_age(now);
             report.result(
                 &json!({
                     "is_valid": true,
                     "colour": accepted.colour.as_str(),
                     "form": accepted.form.as_str(),
-                    "look_at_document": accepted.form.can_be_copied(),
+                    "look_at_document": accepted.wants_document(),
                     "assurance": accepted.assurance.as_str(),
                     "issuer": accepted.issuer.to_string(),
                     "issued_at": accepted.issued_at.to_string(),

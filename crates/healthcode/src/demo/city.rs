@@ -328,6 +328,7 @@ impl Town {
         futures::stream::iter(&self.city.venues)
             .map(|venue| async move {
                 let venue = NewVenue {
+                    sign: None,
                     id: Some(venue.id),
                     name: venue.name.clone(),
                     category: Some(venue.setting.as_str().to_owned()),

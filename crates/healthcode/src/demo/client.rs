@@ -27,6 +27,7 @@ impl Client {
         let config = Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(30)))
             .http_status_as_error(false)
+            .max_redirects(0)
             .build();
         Self {
             agent: Agent::new_with_config(config),
@@ -63,6 +64,47 @@ impl Client {
             response.status()
         );
         Ok(response.body_mut().read_to_vec()?)
+    }
+
+    /// Presses a button of a page, and gives the session that the browser gets then.
+    ///
+    /// # Errors
+    /// If the server does not answer with a cookie of that name.
+    pub fn press(&self, path: &str, form: &[(&str, &str)], cookie: &str) -> Result<Token> {
+        let response = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("Origin", &self.base)
+            .send_form(form.iter().copied())
+            .with_context(|| format!("POST {path}"))?;
+        let set = response.headers().get_all("set-cookie").iter();
+        let mut values = set.filter_map(|one| {
+            let (name, rest) = one.to_str().ok()?.split_once('=')?;
+            let value = rest.split(';').next()?;
+            (name == cookie && !value.is_empty()).then(|| value.to_owned())
+        });
+        let value = values.next().with_context(|| {
+            let status = response.status();
+            format!("POST {path}: answered {status}, and without a session")
+        })?;
+        Ok(value.parse()?)
+    }
+
+    /// Gets a page, as the browser that has this session.
+    ///
+    /// # Errors
+    /// If the server does not answer with 200.
+    pub fn page(&self, path: &str, cookie: &str, session: &Token) -> Result<String> {
+        let cookie = format!("{cookie}={}", session.expose());
+        let mut response = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header("Cookie", cookie)
+            .call()
+            .with_context(|| format!("GET {path}"))?;
+        let status = response.status();
+        ensure!(status == 200, "GET {path}: answered {status}");
+        Ok(response.body_mut().read_to_string()?)
     }
 
     /// Posts JSON.

@@ -9,4 +9,4 @@ mod story;
 
 pub use city::Town;
 pub use plan::DataFolder;
-pub use story::{Parts, tell};
+pub use story::{StoryDependencies, tell};

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use domain::{Authority, AuthorityKind, Region, Role, StaffId};
-use service::{NewMember, Publisher, Service, Staff};
+use service::{Invitation, NewMember, Publisher, Service, Staff};
 use web::{Officer, Words};
 
 use crate::wiring;
@@ -57,6 +57,7 @@ impl Officers {
                     Role::VenueOwner,
                 ];
                 let invited = staff.invite_first(&operator, member(LIN, &roles)).await?;
+                let invited = Invitation::Whole(invited);
                 staff.accept_at_one_press(&operator, &invited).await?
             }
         };
@@ -65,8 +66,9 @@ impl Officers {
             None => {
                 let by = signed_in(service, lin).await?;
                 let second = member(ZHAO, &[Role::Approver]);
-                let proposed = staff.propose_member(&by, second).await?;
-                let invited = staff.approve_second(&operator, proposed.id).await?;
+                let (proposed, half) = staff.propose_member(&by, second).await?;
+                let other = staff.approve_second(&operator, proposed.id).await?;
+                let invited = Invitation::Halves(half, other);
                 staff.accept_at_one_press(&operator, &invited).await?
             }
         };

@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use domain::{Assurance, RequestKey};
-use service::{CodeMessage, CodeSender, Registered, RegistrationRequest, SendError, SessionKind};
+use service::{
+    AskedFrom, CodeMessage, CodeSender, Registered, RegistrationRequest, SendError, SessionKind,
+};
 use simulate::Resident;
 
 use crate::codes::Console;
@@ -80,7 +82,9 @@ pub async fn prove_phone(
         return Ok(());
     }
     let accounts = &service.accounts;
-    let challenge = accounts.send_phone_code(&resident, "en").await?;
+    let challenge = accounts
+        .send_phone_code(&resident, AskedFrom::HERE, "en")
+        .await?;
     let code = phones.last_code()?;
     accounts.prove_phone(&resident, challenge, &code).await?;
     Ok(())

@@ -8,6 +8,7 @@ use credential::{
     Assertion, FreshTrustList, HolderKey, PublicKey, Settings, StatusLists, live_code, verify,
 };
 use domain::{Clock, IdSource, PersonId, SystemClock};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use service::Token;
 
@@ -22,7 +23,7 @@ const PATIENCE: u32 = 300;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What the story needs to know of the city.
-pub struct Parts {
+pub struct StoryDependencies {
     /// The token of the protagonist's phone.
     pub resident: Token,
     /// Who is confirmed as a case.
@@ -41,10 +42,10 @@ pub struct Parts {
 ///
 /// # Errors
 /// At the first thing that does not happen as it should.
-pub fn tell(base: String, parts: &Parts, report: Report) -> Result<()> {
+pub fn tell(base: String, dependencies: &StoryDependencies, report: Report) -> Result<()> {
     let story = Story {
         client: Client::new(base),
-        parts,
+        dependencies,
         report,
     };
     let newcomer = story.somebody_registers()?;
@@ -55,12 +56,19 @@ pub fn tell(base: String, parts: &Parts, report: Report) -> Result<()> {
     story.the_checkpoint_refuses_the_old_code(&phone)?;
     story.the_new_code_is_yellow(&phone)?;
     story.whoever_met_nobody_stays_green(&newcomer)?;
-    story.a_second_officer_approves_what_the_first_proposes()
+    story.a_second_officer_approves_what_the_first_proposes()?;
+    story.two_officers_order_and_the_newcomer_reads_who_and_why(&newcomer)
+}
+
+/// Somebody who registered during the story.
+struct Newcomer {
+    token: Token,
+    person: String,
 }
 
 struct Story<'a> {
     client: Client,
-    parts: &'a Parts,
+    dependencies: &'a StoryDependencies,
     report: Report,
 }
 
@@ -82,7 +90,7 @@ impl Phone {
 }
 
 impl Story<'_> {
-    fn somebody_registers(&self) -> Result<Token> {
+    fn somebody_registers(&self) -> Result<Newcomer> {
         let body = json!({
             "name": "Visitor of the demonstration",
             "document": { "kind": "20", "number": format!("ZZ98{:06}", random() % 1_000_000) },
@@ -105,7 +113,8 @@ impl Story<'_> {
             text(&status, "/until")?
         ))?;
         self.the_newcomer_proves_the_phone(&token)?;
-        Ok(token)
+        let person = text(&registered, "/person")?.to_owned();
+        Ok(Newcomer { token, person })
     }
 
     fn the_newcomer_proves_the_phone(&self, token: &Token) -> Result<()> {
@@ -122,7 +131,7 @@ impl Story<'_> {
         let asked = asked.good()?;
         let proof = json!({
             "challenge": text(&asked, "/challenge")?,
-            "code": self.parts.phones.last_code()?,
+            "code": self.dependencies.phones.last_code()?,
         });
         let address = "/api/v1/me/phone-proofs";
         let proven = self.client.post(address, Some(token), None, &proof)?;
@@ -134,8 +143,8 @@ impl Story<'_> {
     }
 
     fn the_resident_enrols_a_phone(&self) -> Result<Phone> {
-        let resident = Some(&self.parts.resident);
-        let status = self.status(&self.parts.resident)?;
+        let resident = Some(&self.dependencies.resident);
+        let status = self.status(&self.dependencies.resident)?;
         ensure!(
             text(&status, "/status")? == "green",
             "the resident is {} already: the story has happened in this folder, or the city is old; \
@@ -180,8 +189,8 @@ impl Story<'_> {
     }
 
     fn the_officer_confirms_the_case(&self) -> Result<()> {
-        let officer = Some(&self.parts.officer);
-        let body = json!({ "person": self.parts.patient.to_string() });
+        let officer = Some(&self.dependencies.officer);
+        let body = json!({ "person": self.dependencies.patient.to_string() });
         let key = format!("{:032x}", random());
         let case = self
             .client
@@ -202,7 +211,7 @@ impl Story<'_> {
     }
 
     fn the_code_turns_with_a_reason(&self) -> Result<()> {
-        let status = self.status(&self.parts.resident)?;
+        let status = self.status(&self.dependencies.resident)?;
         ensure!(
             text(&status, "/status")? == "yellow",
             "the resident did not turn: {status}"
@@ -250,17 +259,25 @@ impl Story<'_> {
         ))
     }
 
-    fn whoever_met_nobody_stays_green(&self, newcomer: &Token) -> Result<()> {
-        let status = self.status(newcomer)?;
+    fn whoever_met_nobody_stays_green(&self, newcomer: &Newcomer) -> Result<()> {
+        self.is_green(newcomer)?;
+        self.say(format_args!("Whoever met nobody stays green."))
+    }
+
+    fn is_green(&self, newcomer: &Newcomer) -> Result<()> {
+        let status = self.status(&newcomer.token)?;
         ensure!(
             text(&status, "/status")? == "green",
             "the newcomer turned: {status}"
         );
-        self.say(format_args!("Whoever met nobody stays green."))
+        Ok(())
     }
 
     fn a_second_officer_approves_what_the_first_proposes(&self) -> Result<()> {
-        let (officer, approver) = (Some(&self.parts.officer), Some(&self.parts.approver));
+        let (officer, approver) = (
+            Some(&self.dependencies.officer),
+            Some(&self.dependencies.approver),
+        );
         // A region in which nobody was, so that nobody's status changes.
         let from = SystemClock.now().to_string();
         let level = json!({ "region": "659012", "level": "low", "from": from });
@@ -289,6 +306,62 @@ impl Story<'_> {
         bail!("whom the level would change was not found out in time")
     }
 
+    fn two_officers_order_and_the_newcomer_reads_who_and_why(
+        &self,
+        newcomer: &Newcomer,
+    ) -> Result<()> {
+        const BASIS: &str = "Epidemic Act of the made-up city, article 39";
+        let lin = self.an_officer_signs_in("lin", "Dr Lin")?;
+        let from = SystemClock.now();
+        let order = json!({
+            "people": [newcomer.person],
+            "colour": "red",
+            "from": from.to_string(),
+            "until": (from + SignedDuration::from_hours(12)).to_string(),
+            "basis": BASIS,
+        });
+        let address = "/api/v1/orders";
+        let proposed = self
+            .client
+            .post(address, Some(&lin), None, &order)?
+            .good()?;
+        self.is_green(newcomer)?;
+        let zhao = self.an_officer_signs_in("zhao", "Dr Zhao")?;
+        let approval = format!("{address}/{}/approval", text(&proposed, "/id")?);
+        let reason = json!({ "reason": "seen and agreed" });
+        let alone = self.client.post(&approval, Some(&lin), None, &reason)?;
+        ensure!(alone.good().is_err(), "one person alone has ordered");
+        self.client
+            .post(&approval, Some(&zhao), None, &reason)?
+            .good()?;
+        let status = self.status(&newcomer.token)?;
+        let order = "/restrictions/0/orders/0";
+        ensure!(
+            text(&status, "/status")? == "red"
+                && text(&status, &format!("{order}/basis"))? == BASIS,
+            "the newcomer does not read the order: {status}"
+        );
+        self.say(format_args!(
+            "Dr Lin orders that the newcomer stays at home, Dr Zhao approves: the newcomer is red, and \
+             reads who and why: {}, {BASIS}.",
+            text(&status, &format!("{order}/offices/0"))?
+        ))
+    }
+
+    /// At the desk, with one press; the desk says who it is.
+    fn an_officer_signs_in(&self, key: &str, name: &str) -> Result<Token> {
+        let session = self
+            .client
+            .press("/demo/officer", &[("officer", key)], "staff")?;
+        let desk = self.client.page("/officer?lang=en", "staff", &session)?;
+        ensure!(
+            desk.contains(name),
+            "the desk does not say that {name} signed in"
+        );
+        self.say(format_args!("{name} signs in at the desk."))?;
+        Ok(session)
+    }
+
     fn status(&self, token: &Token) -> Result<Value> {
         self.client
             .get("/api/v1/me/status?lang=en", Some(token))?
@@ -299,7 +372,7 @@ impl Story<'_> {
         let path = format!("/api/v1/me/phones/{device}/assertion");
         let issued = self
             .client
-            .post(&path, Some(&self.parts.resident), None, &json!({}))?
+            .post(&path, Some(&self.dependencies.resident), None, &json!({}))?
             .good()?;
         let bytes = hex::decode(text(&issued, "/assertion")?).context("the assertion is no hex")?;
         Ok(Assertion::decode(&bytes)?)
@@ -319,7 +392,8 @@ impl Story<'_> {
         counter: u32,
     ) -> Result<Result<domain::Colour, credential::Refusal>> {
         let signed = self.client.bytes("/api/v1/trust-list")?;
-        let trust = FreshTrustList::open(&signed, &self.parts.roots, None, SystemClock.now())?;
+        let trust =
+            FreshTrustList::open(&signed, &self.dependencies.roots, None, SystemClock.now())?;
         let list = phone.assertion.claims().status.list;
         let token = self.client.bytes(&format!("/api/v1/status-lists/{list}"))?;
         let mut lists = StatusLists::new();

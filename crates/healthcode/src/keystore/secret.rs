@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use domain::IdSource;
 
 use super::files::{refuse_if_others_may_read, replace_private};
-use super::{KeyFolder, SECRET};
+use super::{KeyFolder, SECRET, Transit};
 use crate::hex;
 
 const DROPPED: &str = "dropped";
@@ -75,7 +75,7 @@ impl KeyFolder {
         let mut key = [0; 32];
         ids.fill(&mut key);
         let line = format!("vault {number} {}\n", hex::encode(&key));
-        replace_private(&self.path().join(SECRET), &(text + &line))?;
+        self.replace_secret(&(text + &line))?;
         Ok(number)
     }
 
@@ -104,14 +104,74 @@ impl KeyFolder {
         let lines = text.lines().filter(|line| !is_of_older(line));
         let mut text: String = lines.map(|line| format!("{line}\n")).collect();
         text.push_str(&format!("vault {older} {DROPPED}\n"));
-        replace_private(&self.path().join(SECRET), &text)?;
+        self.replace_secret(&text)?;
         Ok(older)
+    }
+
+    /// Lets a key service seal the secret from now on.
+    ///
+    /// # Errors
+    /// If the service does not seal it, or does not open it again; if a file cannot be written.
+    pub fn seal_secret(&self, transit: &Transit) -> Result<()> {
+        ensure!(
+            Transit::of(self.path())?.is_none(),
+            "a key service seals the secret already; `healthcode keys unwrap` takes it back first"
+        );
+        let text = self.secret_text()?;
+        let sealed = transit.seal(&text)?;
+        ensure!(
+            transit.open(&sealed)? == text,
+            "{}: the key service does not give back what it sealed",
+            transit.url
+        );
+        transit.write(self.path())?;
+        replace_private(&self.path().join(SECRET), &format!("{sealed}\n"))
+    }
+
+    /// Takes the secret back from the key service: it lies in the file again.
+    ///
+    /// # Errors
+    /// If no service seals it, or it does not open it; if a file cannot be written.
+    pub fn unseal_secret(&self) -> Result<()> {
+        ensure!(
+            Transit::of(self.path())?.is_some(),
+            "no key service seals the secret"
+        );
+        replace_private(&self.path().join(SECRET), &self.secret_text()?)?;
+        Transit::forget(self.path())
+    }
+
+    /// The text of the file, opened by the key service if that sealed it.
+    pub(super) fn opened_secret(&self) -> Result<String> {
+        let path = self.path().join(SECRET);
+        refuse_if_others_may_read(&path)?;
+        let text = self.read(&path)?;
+        if !Transit::is_sealed(&text) {
+            return Ok(text);
+        }
+        let transit = Transit::of(self.path())?;
+        let transit = transit.with_context(|| {
+            format!(
+                "{}: a key service sealed it, and transit.toml beside it does not say which; restore \
+                 that file from the backup",
+                path.display()
+            )
+        })?;
+        transit.open(&text)
+    }
+
+    /// Writes the file, sealed if a key service seals it.
+    fn replace_secret(&self, text: &str) -> Result<()> {
+        let path = self.path().join(SECRET);
+        match Transit::of(self.path())? {
+            Some(transit) => replace_private(&path, &format!("{}\n", transit.seal(text)?)),
+            None => replace_private(&path, text),
+        }
     }
 
     fn secret_text(&self) -> Result<String> {
         let path = self.path().join(SECRET);
-        refuse_if_others_may_read(&path)?;
-        let text = self.read(&path)?;
+        let text = self.opened_secret()?;
         read(&text).with_context(|| format!("{}: restore it from the backup", path.display()))?;
         Ok(text.trim_end().to_owned() + "\n")
     }

@@ -21,7 +21,7 @@ fn a_new_key_signs_only_after_checkpoints_could_learn_of_it() {
     let (second, _) = folder
         .rotate(&SystemIds, at("2020-03-01T00:00:00Z"))
         .unwrap();
-    let signs = |now| folder.for_server(at(now)).unwrap().signing.issuer_key.id();
+    let signs = |now| folder.signing_keys(at(now)).unwrap().1.issuer_key.id();
     assert_eq!(signs("2020-03-01T23:59:59Z"), first);
     assert_eq!(signs("2020-03-02T00:00:00Z"), second);
     let roles = folder.roles(at("2020-03-03T00:00:00Z")).unwrap();
@@ -82,7 +82,8 @@ fn a_key_that_others_may_read_is_refused() {
             0o600
         );
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        let refused = folder.for_server(at("2020-02-02T00:00:00Z")).err().unwrap();
+        let signing = folder.signing_keys(at("2020-02-02T00:00:00Z"));
+        let refused = signing.err().or_else(|| folder.secret().err()).unwrap();
         assert!(refused.to_string().contains("chmod 600"), "{refused}");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     }
@@ -95,7 +96,7 @@ fn a_key_in_wrong_hands_is_replaced_in_one_act() {
     let before = folder.trust_list().unwrap();
     let now = at("2020-03-01T00:00:00Z");
     let second = folder.rotate_now(true, &SystemIds, now).unwrap();
-    let keys = folder.for_server(now).unwrap().signing;
+    let keys = folder.signing_keys(now).unwrap().1;
     assert_eq!(keys.issuer_key.id(), second, "it signs at once");
     let list = folder.trust_list().unwrap();
     assert!(list.key(first).is_none() && list.key(second).is_some());

@@ -16,6 +16,9 @@ fn the_story_happens_from_registration_to_refusal() {
         "refuses the old green code: revoked",
         "Whoever met nobody stays green",
         "Dr Zhao, the second person, approves it",
+        "Dr Lin signs in at the desk",
+        "Dr Zhao signs in at the desk",
+        "reads who and why: Harbour City Health Office, Epidemic Act",
     ] {
         assert!(run.out.contains(part), "no {part:?} in\n{}", run.out);
     }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::newcomer::{Folder, POLICY};
 use crate::passkey::first_worker;
@@ -69,6 +69,22 @@ fn keys_are_made_for_an_address_that_a_checkpoint_can_fetch_from() {
         run.exits(2).says(&[wrong, "--url", "https://"]);
         assert!(!folder.path("keys").exists(), "{wrong}");
     }
+}
+
+#[test]
+fn a_second_server_on_one_file_does_not_start_and_reading_goes_on() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    let second = folder.run(&["serve", "--listen", "127.0.0.1:0", "--plain-http"]);
+    second
+        .exits(1)
+        .says(&["healthcode.db: another server uses", "PostgreSQL"]);
+    folder.run(&["doctor"]).exits(0);
+    // It ends with the process, however that ends.
+    let mut server = server;
+    server.process.kill().unwrap();
+    server.process.wait().unwrap();
+    Server::start(&folder);
 }
 
 #[test]
@@ -141,8 +157,13 @@ fn a_code_is_issued_passes_and_is_refused_after_a_positive_test() {
     card.exits(0).prints(&["\"form\":\"card\""]);
     let live = folder.run(&["issue", "--token", "token.txt", "--phone", "phone.key"]);
     folder.write("live.txt", &live.exits(0).out);
+    let live = ["verify", "live.txt", "--live-only"];
+    folder.run(&live).exits(1).prints(&[
+        "LOOK AT THE DOCUMENT, GREEN: a live code",
+        "name not checked",
+    ]);
     folder
-        .run(&["verify", "live.txt", "--live-only"])
+        .run(&[&live[..], &["--with-document"]].concat())
         .exits(0)
         .prints(&["GREEN: a live code"]);
 
@@ -210,6 +231,39 @@ fn a_code_is_issued_passes_and_is_refused_after_a_positive_test() {
 }
 
 #[test]
+fn another_first_invitation_takes_the_place_of_the_one_before() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    let invite = || {
+        let run = folder.run(&[
+            "staff",
+            "invite",
+            "--first",
+            "--authority",
+            "Health",
+            "--name",
+            "Dr Lin",
+        ]);
+        run.exits(0).says(&["An earlier one", "works no more"]);
+        run.out.trim().to_owned()
+    };
+    let works = |invitation: &str| {
+        let form = format!("invitation={invitation}");
+        let page = server.form("/staff/invitation", &form).0;
+        page.contains("data-challenge")
+    };
+    let first = invite();
+    assert!(works(&first));
+    let second = invite();
+    assert!(works(&second) && !works(&first));
+    let refused = folder.run(&["staff", "approve", &"0".repeat(32)]);
+    refused.exits(1).says(&["no proposal with this id"]);
+    let key = ["keys", "token", "--kind", "laboratory", "--name", "Lab"];
+    let key = [&key[..], &["--public-key", "AAAA"]].concat();
+    folder.run(&key).exits(2).says(&["44 characters"]);
+}
+
+#[test]
 fn rows_that_cannot_be_taken_in_are_kept_beside_the_file_with_their_reason() {
     let folder = installation();
     let server = Server::start(&folder);
@@ -264,6 +318,39 @@ fn an_import_that_cannot_be_meant_says_what_to_write() {
         .run(&["import", "tests", "results.csv"])
         .exits(2)
         .says(&["--authority"]);
+}
+
+#[test]
+fn a_machine_submits_what_lies_in_the_regions_that_it_was_given() {
+    let folder = installation();
+    let server = Server::start(&folder);
+    let arrived: i64 = folder.an_hour_ago().parse().unwrap();
+    let arrived = domain::Timestamp::from_second(arrived).unwrap().to_string();
+    let evidence = json!({ "items": [{
+        "document": { "kind": "10", "number": DOCUMENT },
+        "fact": {
+            "kind": "stay", "region": "420102", "arrived": arrived,
+            "mode": "stay", "source": "hotel",
+        },
+    }] });
+    let office = ["keys", "token", "--kind", "community", "--name", "Office"];
+    for (regions, accepted) in [(None, 0), (Some("3301 42"), 1)] {
+        let more = regions.map(|regions| ["--reports-of", regions]);
+        let given: Vec<&str> = office
+            .into_iter()
+            .chain(more.into_iter().flatten())
+            .collect();
+        let made = folder.run(&given);
+        made.exits(0);
+        let receipt = server.post("/api/v1/evidence/batches", Some(made.out.trim()), &evidence);
+        assert_eq!(receipt["accepted"].as_array().unwrap().len(), accepted);
+        if accepted == 0 {
+            let error = &receipt["refused"][0]["errors"][0];
+            assert_eq!(error["field"], "region", "{receipt}");
+        }
+    }
+    let wrong = ["--reports-of", "Hangzhou"];
+    folder.run(&[&office[..], &wrong].concat()).exits(2);
 }
 
 #[test]

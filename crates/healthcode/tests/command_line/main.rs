@@ -5,6 +5,7 @@
 )]
 
 mod bad_files;
+mod browser;
 #[cfg(feature = "s3")]
 mod bucket;
 mod databases;
@@ -12,6 +13,7 @@ mod demo;
 mod files;
 mod installation;
 mod invariant_5;
+mod key_service;
 mod keys;
 mod killed;
 mod large;

@@ -108,6 +108,24 @@ fn diff_speaks_json_in_which_what_is_hidden_is_null() {
 }
 
 #[test]
+fn diff_tells_its_moment_in_the_zone_of_the_policy_unless_utc_is_asked_for() {
+    let folder = town();
+    let at = |more: &[&str]| {
+        let run = diff(&folder, &[more, &["--json"]].concat());
+        run.exits(0);
+        let json: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        json["at"].as_str().unwrap().to_owned()
+    };
+    let (local, utc) = (at(&[]), at(&["--utc"]));
+    assert!(
+        local.ends_with("+08:00") && utc.ends_with("+00:00"),
+        "{local} {utc}"
+    );
+    let moment = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(moment(&local), moment(&utc));
+}
+
+#[test]
 fn diff_writes_a_page_to_print() {
     let folder = town();
     diff(&folder, &["-o", "report.html"])

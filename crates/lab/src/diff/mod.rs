@@ -9,6 +9,8 @@ mod tests;
 use domain::policy::Outcome;
 use domain::{Colour, Policy, Timestamp};
 use engine::decide::{BadTimestamp, Decisions, decide_columns};
+use jiff::Zoned;
+use jiff::tz::TimeZone;
 
 use self::count::Counts;
 use self::figures::Figures;
@@ -25,10 +27,8 @@ const STATUS_COUNT: usize = STATUSES.len();
 pub struct PolicyDiff {
     old: String,
     new: String,
-    /// The moment, with the offset of the new policy's time zone.
-    at: String,
-    /// The same for people to read.
-    local: String,
+    /// The moment, in the zone in which it is told.
+    at: Zoned,
     figures: Figures,
     regions: Tree,
     ages: Tree,
@@ -53,8 +53,8 @@ pub fn compare(
     let counts = Counts::new(&before, &after, people, at);
     let figures = Figures::new(&counts);
     let hidden = figures.hidden_of_everybody();
-    let local = at.to_zoned(new.time_zone().clone());
-    let year = local.year();
+    let at = at.to_zoned(new.time_zone().clone());
+    let year = at.year();
     let mut regions = groups::by_region(people, &counts.changes);
     let mut ages = groups::by_age(people, year, &counts.changes);
     let mut sexes = groups::by_sex(people, &counts.changes);
@@ -64,13 +64,23 @@ pub fn compare(
     Ok(PolicyDiff {
         old: old.reference().to_string(),
         new: new.reference().to_string(),
-        at: at.display_with_offset(local.offset()).to_string(),
-        local: local.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+        at,
         figures,
         regions,
         ages,
         sexes,
     })
+}
+
+impl PolicyDiff {
+    /// The same with its moment told in `zone`, instead of that of the new policy.
+    #[must_use]
+    pub fn told_in(self, zone: TimeZone) -> Self {
+        Self {
+            at: self.at.with_time_zone(zone),
+            ..self
+        }
+    }
 }
 
 /// Everybody decided under one policy.

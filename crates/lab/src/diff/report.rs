@@ -56,7 +56,10 @@ impl PolicyDiff {
             facts: vec![
                 ("Old policy".into(), self.old.clone()),
                 ("New policy".into(), self.new.clone()),
-                ("Decided at".into(), self.local.clone()),
+                (
+                    "Decided at".into(),
+                    self.at.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+                ),
                 ("People".into(), Shown::people(figures.people).to_string()),
             ],
             sections,
@@ -147,7 +150,7 @@ impl PolicyDiff {
         json!({
             "old": self.old,
             "new": self.new,
-            "at": self.at,
+            "at": self.at.timestamp().display_with_offset(self.at.offset()).to_string(),
             "people": f.people,
             "before": by_status(&f.before),
             "after": by_status(&f.after),

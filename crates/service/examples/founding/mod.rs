@@ -13,9 +13,9 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{
-    Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Keys, NewMember,
-    Operator, Publisher, RegistrationRequest, SendError, Service, ServiceError, SessionKind,
-    Settings, SigningKeys, Staff,
+    Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Invitation, Keys,
+    NewMember, Operator, Publisher, RegistrationRequest, SendError, Service, ServiceError,
+    SessionKind, Settings, SigningKeys, Staff,
 };
 use store::Store;
 
@@ -49,12 +49,14 @@ impl Founded {
     }
 }
 
-/// A health officer of an authority of the city.
+/// A health officer of an authority of the city. Each run founds its own: a filled database may have
+/// those of earlier runs.
 pub async fn officer(service: &Service) -> Result<Staff, Failure> {
     let operator = Operator::at_the_command_line("the load generator");
     let (access, accounts) = (&service.access, &service.staff);
-    let (kind, name) = (AuthorityKind::Health, "City Health Commission");
-    let office = access.add_authority(&operator, kind, name, "3301".parse()?);
+    let name = format!("City Health Commission, {}", service.now());
+    let kind = AuthorityKind::Health;
+    let office = access.add_authority(&operator, kind, &name, "3301".parse()?);
     let member = NewMember {
         authority: office.await?.id,
         name: "Dr Lin".to_owned(),
@@ -62,6 +64,7 @@ pub async fn officer(service: &Service) -> Result<Staff, Failure> {
         regions: "3301".parse()?,
     };
     let invitation = accounts.invite_first(&operator, member).await?;
+    let invitation = Invitation::Whole(invitation);
     let id = accounts.accept_at_one_press(&operator, &invitation).await?;
     let session = accounts.sign_in_at_one_press(&operator, id).await?;
     Ok(access.staff(&session).await?)
@@ -146,13 +149,20 @@ impl CodeSender for NoCodes {
     }
 }
 
-/// Bits that look random and never repeat within a run (SplitMix64).
-#[derive(Default)]
+/// Bits that look random and never repeat (SplitMix64). A run begins behind those before it, so that it
+/// may go on with their database.
 pub struct Sequence {
     state: AtomicU64,
 }
 
 impl Sequence {
+    pub fn from_clock() -> Self {
+        let begun_at = SystemClock.now().as_second().unsigned_abs();
+        Self {
+            state: AtomicU64::new(begun_at << 16),
+        }
+    }
+
     pub fn next(&self) -> u64 {
         self.state.fetch_add(1, Ordering::Relaxed)
     }

@@ -3,7 +3,7 @@
 //! The table says for each action which roles may do it, at which kinds of authority, whose things it
 //! may be done to, and whether the passkey must have been shown within the last five minutes.
 
-use domain::{AuthorityId, AuthorityKind, Region, Role, Roles, Timestamp};
+use domain::{AuthorityId, AuthorityKind, Region, Regions, Role, Roles, Timestamp};
 use jiff::SignedDuration;
 
 use super::Staff;
@@ -53,12 +53,18 @@ pub enum Action {
     ReadStaff,
     /// Propose a staff member.
     ProposeStaff,
-    /// Approve a staff member.
+    /// Approve or reject that somebody becomes a staff member, or stops being one.
     ApproveStaff,
-    /// End a staff member's account.
+    /// End a staff member's account, or propose that.
     EndStaff,
     /// Make, renew or end a feed.
     KeepFeeds,
+    /// End one's own account, or bind another way of signing in to it.
+    KeepOwnAccount,
+    /// Read the alarms.
+    ReadAlarms,
+    /// Say that one has seen an alarm.
+    AcknowledgeAlarms,
 }
 
 /// Whose things an action may be done to.
@@ -68,6 +74,9 @@ pub enum Whose {
     Own,
     /// Those of the member's own authority, and those that lie in the member's regions.
     OwnOrRegion,
+    /// Those of people who live in the member's regions or stayed there within look-back, and of whom
+    /// nobody else said anything.
+    PeopleOfRegion,
     /// What belongs to everybody.
     Everybodys,
 }
@@ -95,37 +104,40 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 22] = {
+pub const TABLE: [Line; 25] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
         VenueOwner,
     };
-    use Whose::{Everybodys, Own, OwnOrRegion};
+    use Whose::{Everybodys, Own, OwnOrRegion, PeopleOfRegion};
     [
-        //   action                roles                                                    kinds   whose        sensitive
-        line(A::ConfirmCase,       &[HealthOfficer],                                        HEALTH, Everybodys,  false),
-        line(A::ReadTrace,         &[HealthOfficer, Tracer],                                HEALTH, Own,         false),
-        line(A::TakeInVisits,      &[HealthOfficer, Tracer],                                HEALTH, Everybodys,  false),
-        line(A::SubmitEvidence,    &[HealthOfficer, CommunityWorker],                       ANY,    Everybodys,  false),
-        line(A::WithdrawEvidence,  &[HealthOfficer, CommunityWorker],                       ANY,    Own,         false),
-        line(A::SubmitMemberships, &[CommunityWorker],                                      LISTS,  Everybodys,  false),
-        line(A::KeepAccounts,      &[CommunityWorker],                                      OFFICE, Everybodys,  false),
-        line(A::KeepVenues,        &[VenueOwner, HealthOfficer],                            ANY,    Own,         false),
-        line(A::ProposeOrders,     &[HealthOfficer],                                        HEALTH, Everybodys,  true),
-        line(A::ApproveOrders,     &[Approver],                                             HEALTH, OwnOrRegion, true),
-        line(A::RejectOrders,      &[HealthOfficer, Approver],                              HEALTH, OwnOrRegion, false),
-        line(A::ReadOrders,        &[HealthOfficer, Approver, Auditor],                     HEALTH, OwnOrRegion, false),
-        line(A::ProposePolicy,     &[PolicyAuthor],                                         HEALTH, Everybodys,  false),
-        line(A::ReadProposals,     &[HealthOfficer, PolicyAuthor, Approver, Auditor],       HEALTH, Everybodys,  false),
-        line(A::ApprovePolicy,     &[Approver],                                             HEALTH, Everybodys,  true),
-        line(A::RejectPolicy,      &[PolicyAuthor, Approver],                               HEALTH, Everybodys,  false),
-        line(A::ReadStatistics,    &[HealthOfficer, PolicyAuthor, Approver, Auditor],       HEALTH, Everybodys,  false),
-        line(A::ReadStaff,         &[Administrator, Approver, Auditor],                     ANY,    OwnOrRegion, false),
-        line(A::ProposeStaff,      &[Administrator],                                        ANY,    OwnOrRegion, true),
-        line(A::ApproveStaff,      &[Administrator, Approver],                              ANY,    OwnOrRegion, true),
-        line(A::EndStaff,          &[Administrator],                                        ANY,    OwnOrRegion, true),
-        line(A::KeepFeeds,         &[Administrator],                                        ANY,    OwnOrRegion, true),
+        //   action                roles                                                    kinds   whose           sensitive
+        line(A::ConfirmCase,       &[HealthOfficer],                                        HEALTH, PeopleOfRegion, false),
+        line(A::ReadTrace,         &[HealthOfficer, Tracer],                                HEALTH, Own,            false),
+        line(A::TakeInVisits,      &[HealthOfficer, Tracer],                                HEALTH, PeopleOfRegion, false),
+        line(A::SubmitEvidence,    &[HealthOfficer, CommunityWorker],                       ANY,    PeopleOfRegion, false),
+        line(A::WithdrawEvidence,  &[HealthOfficer, CommunityWorker],                       ANY,    Own,            false),
+        line(A::SubmitMemberships, &[CommunityWorker],                                      LISTS,  Everybodys,     false),
+        line(A::KeepAccounts,      &[CommunityWorker],                                      OFFICE, Everybodys,     false),
+        line(A::KeepVenues,        &[VenueOwner, HealthOfficer],                            ANY,    Own,            false),
+        line(A::ProposeOrders,     &[HealthOfficer],                                        HEALTH, PeopleOfRegion, true),
+        line(A::ApproveOrders,     &[Approver],                                             HEALTH, OwnOrRegion,    true),
+        line(A::RejectOrders,      &[HealthOfficer, Approver],                              HEALTH, OwnOrRegion,    false),
+        line(A::ReadOrders,        &[HealthOfficer, Approver, Auditor],                     HEALTH, OwnOrRegion,    false),
+        line(A::ProposePolicy,     &[PolicyAuthor],                                         HEALTH, Everybodys,     false),
+        line(A::ReadProposals,     &[HealthOfficer, PolicyAuthor, Approver, Auditor],       HEALTH, Everybodys,     false),
+        line(A::ApprovePolicy,     &[Approver],                                             HEALTH, Everybodys,     true),
+        line(A::RejectPolicy,      &[PolicyAuthor, Approver],                               HEALTH, Everybodys,     false),
+        line(A::ReadStatistics,    &[HealthOfficer, PolicyAuthor, Approver, Auditor],       HEALTH, Everybodys,     false),
+        line(A::ReadStaff,         &[Administrator, Approver, Auditor],                     ANY,    OwnOrRegion,    false),
+        line(A::ProposeStaff,      &[Administrator],                                        ANY,    OwnOrRegion,    true),
+        line(A::ApproveStaff,      &[Administrator, Approver],                              ANY,    OwnOrRegion,    true),
+        line(A::EndStaff,          &[Administrator],                                        ANY,    OwnOrRegion,    true),
+        line(A::KeepFeeds,         &[Administrator],                                        ANY,    OwnOrRegion,    true),
+        line(A::KeepOwnAccount,    &Role::ALL,                                              ANY,    Own,            true),
+        line(A::ReadAlarms,        &[Administrator, Auditor],                               ANY,    OwnOrRegion,    false),
+        line(A::AcknowledgeAlarms, &[Administrator],                                        ANY,    OwnOrRegion,    false),
     ]
 };
 
@@ -145,26 +157,73 @@ const fn line(
     }
 }
 
+/// Which roles a staff member may hand out, by the kind of their authority. A health authority is
+/// responsible for its region and staffs every office in it; any other staffs offices of its own kind,
+/// with roles that decide about nobody.
+#[rustfmt::skip]
+pub const HANDS_OUT: [(AuthorityKind, &[Role]); 4] = {
+    use Role::{CheckpointLead, CommunityWorker, VenueOwner};
+    [
+        (AuthorityKind::Health,     &Role::ALL),
+        (AuthorityKind::Community,  &[CommunityWorker, VenueOwner, CheckpointLead]),
+        (AuthorityKind::Transport,  &[CommunityWorker, VenueOwner, CheckpointLead]),
+        (AuthorityKind::Laboratory, &[CommunityWorker, VenueOwner, CheckpointLead]),
+    ]
+};
+
+/// Whether a staff member of an authority of kind `by` may propose or approve somebody with `roles` at one
+/// of kind `at`.
+pub(crate) fn may_hand_out(by: AuthorityKind, roles: Roles, at: AuthorityKind) -> bool {
+    let handed_out = HANDS_OUT.iter().find(|(kind, _)| *kind == by);
+    let handed_out = handed_out.map_or(&[][..], |(_, roles)| *roles);
+    may_staff(by, at) && roles.iter().all(|role| handed_out.contains(&role))
+}
+
+/// Whether a staff member of an authority of kind `by` may decide who and what acts for one of kind `at`:
+/// its staff members and its feeds. Otherwise a community office could make a machine that diagnoses.
+pub(crate) fn may_staff(by: AuthorityKind, at: AuthorityKind) -> bool {
+    by == AuthorityKind::Health || by == at
+}
+
 /// What something is done to, as far as that matters for who may do it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Resource {
     authority: Option<AuthorityId>,
-    region: Option<Region>,
+    /// Where it is.
+    regions: Vec<Region>,
+    /// Whether it is a person of whom nobody else said anything.
+    is_known_to_nobody: bool,
 }
 
 impl Resource {
     /// What belongs to no authority. Nobody may change it where the table says `Own`.
     pub const NOBODYS: Self = Self {
         authority: None,
-        region: None,
+        regions: Vec::new(),
+        is_known_to_nobody: false,
     };
 
     /// What belongs to an authority that lies in a region.
-    pub const fn of(authority: AuthorityId, region: Option<Region>) -> Self {
+    pub fn of(authority: AuthorityId, region: Option<Region>) -> Self {
         Self {
             authority: Some(authority),
-            region,
+            regions: region.into_iter().collect(),
+            is_known_to_nobody: false,
         }
+    }
+
+    /// A person who is at these places, as far as others know; nobody's business yet if they know none.
+    pub const fn person(regions: Vec<Region>) -> Self {
+        Self {
+            authority: None,
+            is_known_to_nobody: regions.is_empty(),
+            regions,
+        }
+    }
+
+    /// Whether it is a person who is in these regions, or whom nobody knows.
+    pub(super) fn is_person_of(&self, regions: &Regions) -> bool {
+        self.is_known_to_nobody || self.regions.iter().any(|region| regions.meet(*region))
     }
 }
 
@@ -183,14 +242,13 @@ pub(crate) fn can(
     has_role(actor, action)?;
     let member = actor.member();
     let is_own = resource.authority == Some(member.authority.id);
-    let is_near = resource
-        .region
-        .is_some_and(|region| member.regions.cover(region));
+    let mut regions = resource.regions.iter();
     let line = action.line();
     let is_theirs = match line.whose {
         Whose::Everybodys => true,
         Whose::Own => is_own,
-        Whose::OwnOrRegion => is_own || is_near,
+        Whose::OwnOrRegion => is_own || regions.any(|region| member.regions.cover(*region)),
+        Whose::PeopleOfRegion => resource.is_person_of(&member.regions),
     };
     if !is_theirs {
         return Err(ServiceError::NotYours);
@@ -256,7 +314,7 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Authority, Regions, StaffId};
+    use domain::{Authority, StaffId};
 
     use super::super::StaffMember;
     use super::*;
@@ -279,6 +337,63 @@ mod tests {
         Staff::new(member, stepped_up_at)
     }
 
+    /// Of their own authority, in their own region.
+    fn theirs() -> Resource {
+        Resource::of(AuthorityId::from_u128(7), "3301".parse().ok())
+    }
+
+    #[test]
+    fn nobody_hands_out_more_than_the_table_says() {
+        use AuthorityKind::{Community, Health, Laboratory, Person, Tracer, Transport};
+        let one = |role: Role| [role].into_iter().collect::<Roles>();
+        for role in Role::ALL {
+            let is_low = matches!(
+                role,
+                Role::CommunityWorker | Role::VenueOwner | Role::CheckpointLead
+            );
+            for at in [Health, Community, Transport, Laboratory] {
+                assert!(may_hand_out(Health, one(role), at), "{role} at {at}");
+                for by in [Community, Transport, Laboratory] {
+                    let may = may_hand_out(by, one(role), at);
+                    assert_eq!(may, is_low && by == at, "{by}: {role} at {at}");
+                }
+                assert!(!may_hand_out(Person, one(role), at));
+                assert!(!may_hand_out(Tracer, one(role), at));
+            }
+        }
+        let mixed = [Role::CommunityWorker, Role::Administrator]
+            .into_iter()
+            .collect();
+        assert!(!may_hand_out(Community, mixed, Community));
+    }
+
+    #[test]
+    fn a_person_is_theirs_who_is_where_they_are_or_whom_nobody_knows() {
+        let everything: Roles = Role::ALL.into_iter().collect();
+        let person = |codes: &[&str]| {
+            let regions = codes.iter().map(|code| code.parse().unwrap());
+            Resource::person(regions.collect())
+        };
+        let table: [(&[&str], bool); 6] = [
+            (&[], true),
+            (&["330106"], true),
+            (&["42", "330106"], true),
+            (&["33"], true),
+            (&["42", "3302"], false),
+            (&["IT"], false),
+        ];
+        for (codes, expected) in table {
+            for line in &TABLE {
+                let kind = *line.kinds.first().unwrap_or(&AuthorityKind::Health);
+                let one = staff(everything, kind, NOON);
+                if line.whose == Whose::PeopleOfRegion {
+                    let may = can(&one, line.action, &person(codes), NOON);
+                    assert_eq!(may.is_ok(), expected, "{:?} {codes:?}", line.action);
+                }
+            }
+        }
+    }
+
     #[test]
     fn every_action_has_its_line_at_its_place() {
         for (place, line) in TABLE.iter().enumerate() {
@@ -293,7 +408,7 @@ mod tests {
             for kind in AuthorityKind::ALL {
                 let one = staff([role].into_iter().collect(), kind, NOON);
                 for line in &TABLE {
-                    let own = Resource::of(AuthorityId::from_u128(7), None);
+                    let own = theirs();
                     let says = line.roles.contains(&role) && line.is_at(kind);
                     let does = can(&one, line.action, &own, NOON).is_ok();
                     assert_eq!(does, says, "{role} at {kind}: {:?}", line.action);
@@ -330,6 +445,7 @@ mod tests {
                     Whose::Own => is_own,
                     Whose::OwnOrRegion => is_near,
                     Whose::Everybodys => true,
+                    Whose::PeopleOfRegion => continue,
                 };
                 let may = can(&one, line.action, &resource, NOON);
                 assert_eq!(may.is_ok(), expected, "{:?} {resource:?}", line.action);
@@ -340,7 +456,7 @@ mod tests {
     #[test]
     fn a_sensitive_act_needs_a_passkey_that_was_shown_within_five_minutes() {
         let everything: Roles = Role::ALL.into_iter().collect();
-        let own = Resource::of(AuthorityId::from_u128(7), None);
+        let own = theirs();
         for line in &TABLE {
             let kind = *line.kinds.first().unwrap_or(&AuthorityKind::Health);
             let one = staff(everything, kind, NOON);

@@ -2,23 +2,26 @@
 
 mod can;
 mod principals;
+mod signatures;
 mod takeover;
 mod tokens;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::{Authority, AuthorityId, AuthorityKind, Clock, IdSource, Region, text};
+use domain::{Authority, AuthorityId, AuthorityKind, Clock, FeedId, IdSource, Region, text};
 use jiff::SignedDuration;
 use store::proposals::ProposalRecord;
 use store::{Store, authorities, feeds, staff};
 use tracing::instrument;
 
-pub(crate) use self::can::Resource;
-pub use self::can::{Action, Line, STEP_UP_LASTS, TABLE, Whose};
+pub use self::can::{Action, HANDS_OUT, Line, STEP_UP_LASTS, TABLE, Whose};
+pub(crate) use self::can::{Resource, may_hand_out, may_staff};
 pub use self::principals::{
     CommunityOfficial, Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember,
     Submitter, TRACER_AUTHORITY,
 };
+use self::signatures::SIGNATURE_LASTS;
+pub use self::signatures::{BadFeedKey, ContentDigest, FeedKey, SignatureFault, SignedRequest};
 use self::takeover::Takeover;
 pub use self::tokens::{BadToken, Token};
 use crate::accounts::{SessionKind, Sessions};
@@ -112,12 +115,52 @@ impl Access {
         Ok(Staff::new(member, session.stepped_up_at))
     }
 
-    /// Who submits evidence with this token: a feed, or a staff member with their session.
+    /// Who submits evidence with this token: a feed that signs nothing, or a staff member with their
+    /// session.
     ///
     /// # Errors
-    /// [`ServiceError::NotAuthenticated`] if it is neither's, or has ended; [`ServiceError::Store`].
+    /// [`ServiceError::NotAuthenticated`] if it is neither's, or has ended;
+    /// [`ServiceError::BadSignature`] if it is a feed's that must sign; [`ServiceError::Store`].
     #[instrument(name = "access.submitter", skip_all)]
     pub async fn submitter(&self, token: &Token) -> Result<Submitter> {
+        match self.token_holder(token).await? {
+            (_, Some(_)) => Err(SignatureFault::Missing.into()),
+            (submitter, None) => Ok(submitter),
+        }
+    }
+
+    /// The same for a request that may be signed; and what its body must hash to, if it must be.
+    ///
+    /// # Errors
+    /// As [`Self::submitter`]; [`ServiceError::BadSignature`] also if the signature does not count.
+    #[instrument(name = "access.submitter_of", skip_all)]
+    pub async fn submitter_of(
+        &self,
+        token: &Token,
+        request: &SignedRequest<'_>,
+    ) -> Result<(Submitter, Option<ContentDigest>)> {
+        let (submitter, signing) = self.token_holder(token).await?;
+        let Some((feed, key)) = signing else {
+            return Ok((submitter, None));
+        };
+        let verified = signatures::verify(request, feed, key, self.clock.now())?;
+        let ends_at = verified.created_at + SIGNATURE_LASTS;
+        let arguments = (feed, verified.signed_hash, ends_at);
+        let noted = self.store.transaction(
+            "feeds.note_signature",
+            arguments,
+            |tx, (feed, signed, ends_at)| {
+                Box::pin(feeds::note_signature(tx, *feed, *signed, *ends_at))
+            },
+        );
+        if !noted.await? {
+            return Err(SignatureFault::Replayed.into());
+        }
+        Ok((submitter, Some(verified.digest)))
+    }
+
+    /// Who submits with this token, and with which key they must sign.
+    async fn token_holder(&self, token: &Token) -> Result<(Submitter, Option<(FeedId, FeedKey)>)> {
         // Version 0.1 kept SHA-256 of a token; what is kept now is made from that, so that its tokens
         // go on as feeds until they end.
         let hash = self.keys.at_rest(CredentialPurpose::Feed, &token.hash());
@@ -125,14 +168,16 @@ impl Access {
             Box::pin(feeds::by_credential(tx, *hash))
         });
         let Some((feed, until)) = read.await? else {
-            return Ok(self.staff(token).await?.submitter().clone());
+            return Ok((self.staff(token).await?.submitter().clone(), None));
         };
         let now = self.clock.now();
         if feed.ended_at.is_some() || feed.ends_at <= now || until <= now {
             return Err(ServiceError::NotAuthenticated);
         }
         let authority = self.authority(feed.authority).await?;
-        Ok(Submitter::feed(authority, feed))
+        let key = feed.public_key.map(FeedKey::from_bytes);
+        let signing = key.map(|key| (feed.id, key));
+        Ok((Submitter::feed(authority, feed), signing))
     }
 
     /// Lets the operator act for the authority called `name`, for example to import its files.
@@ -268,6 +313,25 @@ impl Access {
         let resource = Resource::of(authority.id, Some(authority.region));
         by.check(action, &resource, self.clock.now())
             .map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))
+    }
+
+    /// The authorities to whose things a staff member may do `action`.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
+    pub(crate) async fn authorities_for(
+        &self,
+        by: &Staff,
+        action: Action,
+    ) -> Result<Vec<Authority>> {
+        by.may(action)?;
+        let now = self.clock.now();
+        let mut theirs = self.authorities().await?;
+        theirs.retain(|authority| {
+            let resource = Resource::of(authority.id, Some(authority.region));
+            by.check(action, &resource, now).is_ok()
+        });
+        Ok(theirs)
     }
 
     /// An authority.

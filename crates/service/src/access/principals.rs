@@ -2,7 +2,7 @@
 
 use domain::{
     AccountId, Assurance, Authority, AuthorityId, AuthorityKind, FactKind, FeedId, PersonId,
-    Regions, Roles, SessionId, StaffId, Timestamp,
+    Region, Regions, Roles, SessionId, StaffId, Timestamp,
 };
 use store::feeds::FeedRecord;
 
@@ -69,6 +69,7 @@ enum Sender {
     Feed {
         id: FeedId,
         kinds: Vec<FactKind>,
+        regions: Regions,
         rate_per_minute: u32,
     },
     Operator,
@@ -219,6 +220,7 @@ impl Submitter {
         let sender = Sender::Feed {
             id: feed.id,
             kinds: feed.kinds,
+            regions: feed.regions,
             rate_per_minute: feed.rate_per_minute,
         };
         Self { authority, sender }
@@ -267,6 +269,58 @@ impl Submitter {
             name,
             at,
         }
+    }
+
+    /// The staff member who submits, if one does.
+    pub(crate) const fn staff(&self) -> Option<StaffId> {
+        match &self.sender {
+            Sender::Staff(member) => Some(member.id),
+            Sender::Feed { .. } | Sender::Operator => None,
+        }
+    }
+
+    /// Where the sender is at work; `None` for the operator, who is everywhere.
+    pub(crate) const fn regions(&self) -> Option<&Regions> {
+        match &self.sender {
+            Sender::Staff(member) => Some(&member.regions),
+            Sender::Feed { regions, .. } => Some(regions),
+            Sender::Operator => None,
+        }
+    }
+
+    /// Whether evidence about `person` may come from here, as far as regions go. `place` is where the
+    /// evidence itself lies, if it says so, with the field that says it.
+    ///
+    /// A machine may say what lies in its regions; what names no place is about people who are there. A
+    /// staff member may also say where else somebody of theirs was.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`]; of a machine [`ServiceError::BadField`], in the same words
+    /// whoever the person is.
+    pub(crate) fn check_region(
+        &self,
+        place: Option<(&'static str, Region)>,
+        person: &Resource,
+    ) -> Result<()> {
+        let Some(regions) = self.regions() else {
+            return Ok(());
+        };
+        let is_inside = place.map(|(_, place)| regions.cover(place));
+        if !self.is_feed() {
+            let is_theirs = is_inside == Some(true) || person.is_person_of(regions);
+            return if is_theirs {
+                Ok(())
+            } else {
+                Err(ServiceError::UnknownPerson)
+            };
+        }
+        if is_inside.unwrap_or_else(|| person.is_person_of(regions)) {
+            return Ok(());
+        }
+        let field = place.map_or("person", |(field, _)| field);
+        let why = "this feed may not submit it: it is made for other regions; let a feed of the place \
+                   send it, or have an administrator make one with its region";
+        Err(ServiceError::field(field, why))
     }
 
     /// What tells two senders of one authority apart, so that their request keys do not meet.

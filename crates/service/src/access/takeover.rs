@@ -45,6 +45,7 @@ impl Takeover {
                 created_at: self.now,
                 ends_at: self.now + OLD_TOKEN_LASTS,
                 ended_at: None,
+                public_key: None,
             };
             feeds::add(tx, &feed).await?;
             let hash = self.keys.at_rest(CredentialPurpose::Feed, &hash);

@@ -6,7 +6,7 @@
 
 use domain::{AccountId, Assurance, PersonId, SessionId};
 use store::accounts::Account;
-use store::identities::BlindIndex;
+use store::identities::StoredIndex;
 use store::sessions::Session;
 use store::{ChangeNumber, Store, StoreError, Transaction, accounts, identities, people, sessions};
 use tracing::{info, instrument};
@@ -90,10 +90,10 @@ async fn document_of(
     tx: &mut Transaction,
     person: PersonId,
     keys: &Keys,
-) -> Result<Option<BlindIndex>, StoreError> {
+) -> Result<Option<StoredIndex>, StoreError> {
     let sealed = identities::find(tx, person).await?;
     let identity = sealed.and_then(|sealed| keys.vault.open(person, &sealed).ok());
-    Ok(identity.map(|identity| keys.vault.document(&identity.document)))
+    Ok(identity.map(|identity| keys.vault.document(&identity.document).newest))
 }
 
 /// The account of a person who registered before: the same on every node that adopts them.

@@ -166,7 +166,7 @@ async fn bind(
     let Some(mut account) = accounts::lock(tx, binding.account).await? else {
         return Err(ServiceError::UnknownAccount);
     };
-    if account.document != Some(binding.document) {
+    if !binding.document.is(account.document) {
         return Err(ServiceError::UnknownAccount);
     }
     let mut changed = Changed::default();
@@ -206,7 +206,7 @@ async fn release(
 ) -> Result<Changed> {
     let account = accounts::lock(tx, binding.account).await?;
     let seen = account.filter(|account| {
-        account.assurance == Assurance::Seen && account.document == Some(binding.document)
+        account.assurance == Assurance::Seen && binding.document.is(account.document)
     });
     let Some(account) = seen else {
         return Err(ServiceError::UnknownAccount);

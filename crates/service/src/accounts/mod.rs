@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `sessions`, `session_cache` | who presents what, in memory; how it ends |
 //! | `security` | one's phones and sessions, and ending them |
-//! | `phone`, `sender` | one-time codes, and who sends them |
+//! | `phone`, `code_counts`, `sender` | one-time codes, how many, and who sends them |
 //! | `sign_in` | another phone, by the number and the document |
 //! | `bind` | becoming `seen`, and its undoing |
 //! | `office` | what a community worker does with the document in hand |
@@ -21,6 +21,7 @@
 mod adopt;
 mod bind;
 mod carry;
+mod code_counts;
 mod office;
 mod people;
 mod phone;
@@ -41,10 +42,12 @@ use tokio::sync::Semaphore;
 pub(crate) use self::adopt::adopt_everybody;
 pub use self::bind::SeenBy;
 pub(crate) use self::carry::{repeated, repeated_id};
+pub use self::code_counts::AskedFrom;
 pub use self::office::Claim;
 pub use self::people::{Holding, PersonOnAccount, Relation};
 pub use self::provider::ProvenResidents;
 pub use self::security::{Happened, Security, SignedIn};
+pub(crate) use self::sender::HandOver;
 pub use self::sender::{CodeMessage, CodeSender, SendError};
 pub(crate) use self::sessions::Sessions;
 pub use self::sessions::{NewSession, SessionKind};
@@ -71,6 +74,8 @@ pub struct Accounts {
     /// Held while it is counted how many codes a phone was sent, and one more is kept: of many requests
     /// at once only as many are taken as may be.
     pub(crate) counting_codes: tokio::sync::Mutex<()>,
+    /// How the last code was handed over.
+    pub(crate) last_hand_over: std::sync::Mutex<HandOver>,
 }
 
 /// What was done to an account, as its holder reads it.

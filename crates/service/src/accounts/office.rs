@@ -9,10 +9,10 @@ use tracing::{info, instrument};
 
 use super::security::Happened;
 use super::{Accounts, SeenBy, note};
-use crate::Result;
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
 use crate::people::documents;
+use crate::{Result, ServiceError};
 
 /// An account that claims a document, as a community worker sees it.
 #[derive(Clone, Debug)]
@@ -147,7 +147,7 @@ impl Accounts {
                         let kind = Happened::CardPrinted;
                         note(tx, account, *event, kind, Some(*by), context.now).await?;
                     }
-                    Ok::<_, StoreError>((made, decided, person, account))
+                    Ok::<_, ServiceError>((made, decided, person, account))
                 })
             },
         );
@@ -163,25 +163,6 @@ impl Accounts {
             session: SessionId::from_u128(0),
             others: Vec::new(),
         })
-    }
-
-    /// Notes an event of an account, in a transaction of its own.
-    pub(super) async fn note_event(
-        &self,
-        account: AccountId,
-        kind: Happened,
-        by: Option<domain::AuthorityId>,
-    ) -> Result<()> {
-        let event = EvidenceId::generate(&*self.ids);
-        let arguments = (account, event, by, kind, self.clock.now());
-        let work = self.store.transaction(
-            "accounts.note",
-            arguments,
-            |tx, (account, event, by, kind, at)| {
-                Box::pin(note(tx, *account, *event, *kind, *by, *at))
-            },
-        );
-        Ok(work.await?)
     }
 }
 

@@ -1,15 +1,17 @@
 //! Several people on one account: a child or ward whose guardian's right a community worker saw, and
 //! adults who consented on their own phone. Either side ends it at any time.
 
-use domain::{AccountId, Assurance, ChallengeId, Document, EvidenceId, PersonId, Pii, Timestamp};
+use domain::{
+    AccountId, Assurance, AuthorityId, ChallengeId, Document, EvidenceId, PersonId, Pii, Timestamp,
+};
 use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
 use store::identities::{self, BlindIndex};
-use store::one_time_codes::OneTimeCode;
+use store::one_time_codes::{self, OneTimeCode};
 use store::{ChangeNumber, Transaction, changes};
 use tracing::instrument;
 
-use super::phone::{attempt_consent, hash};
+use super::phone::{hash, match_consent};
 use super::security::Happened;
 use super::{Accounts, note};
 use crate::access::{CommunityOfficial, Resident};
@@ -30,6 +32,8 @@ pub enum Relation {
     Guardian,
     /// The person consented, on their own phone.
     Consent,
+    /// The person consented in a community office, which saw their document.
+    ConsentInOffice,
 }
 
 impl Relation {
@@ -38,12 +42,13 @@ impl Relation {
         match self {
             Self::Guardian => "guardian",
             Self::Consent => "consent",
+            Self::ConsentInOffice => "consent-in-office",
         }
     }
 
     /// Reads [`Self::as_str`].
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Guardian, Self::Consent]
+        [Self::Guardian, Self::Consent, Self::ConsentInOffice]
             .into_iter()
             .find(|relation| relation.as_str() == word)
     }
@@ -51,7 +56,7 @@ impl Relation {
     /// How far it is proven that the account may act for the person.
     pub(super) const fn assurance(self) -> Assurance {
         match self {
-            Self::Guardian => Assurance::Seen,
+            Self::Guardian | Self::ConsentInOffice => Assurance::Seen,
             Self::Consent => Assurance::Phone,
         }
     }
@@ -94,28 +99,65 @@ impl Accounts {
         guardian: (AccountId, &Document),
         ward: &Document,
     ) -> Result<()> {
-        let (account, document) = guardian;
-        let document = self.keys.vault.document(document);
-        let ward = self.keys.vault.document(ward);
+        self.add_in_office(by, guardian, ward, Relation::Guardian)
+            .await
+    }
+
+    /// Lets an account show the code of an adult who stands in the office and consents: the worker saw
+    /// both documents. The adult needs neither a phone nor an account.
+    ///
+    /// # Errors
+    /// As [`Self::add_ward`].
+    #[instrument(name = "office.add_consenting", skip_all)]
+    pub async fn add_consenting(
+        &self,
+        by: &CommunityOfficial,
+        holder: (AccountId, &Document),
+        consenting: &Document,
+    ) -> Result<()> {
+        self.add_in_office(by, holder, consenting, Relation::ConsentInOffice)
+            .await
+    }
+
+    async fn add_in_office(
+        &self,
+        by: &CommunityOfficial,
+        holder: (AccountId, &Document),
+        other: &Document,
+        relation: Relation,
+    ) -> Result<()> {
+        let (account, document) = holder;
+        let documents = [document, other].map(|one| self.keys.vault.document(one));
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = PersonId::generate(&*self.ids);
+        let events = [(); 2].map(|()| EvidenceId::generate(&*self.ids));
+        let held = HeldPerson {
+            account,
+            person: fresh,
+            relation: relation.as_str().to_owned(),
+            since: context.now,
+        };
+        let arguments = (context, held, documents, events, by.authority());
         let work = self.store.transaction(
-            "office.add_ward",
-            (context, account, document, ward, fresh),
-            |tx, (context, account, document, ward, fresh)| {
+            "office.add_person",
+            arguments,
+            |tx, (context, held, [document, other], events, by)| {
                 Box::pin(async move {
-                    let made = documents::make(tx, context, &[(*ward, *fresh)]).await?;
-                    let found = identities::person_by_document(tx, *ward).await?;
-                    let person = found.unwrap_or(*fresh);
+                    let made = documents::make(tx, context, &[(*other, held.person)]).await?;
+                    let found = identities::person_by_document(tx, *other).await?;
+                    let person = found.unwrap_or(held.person);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
                     let held = HeldPerson {
-                        account: *account,
                         person,
-                        relation: Relation::Guardian.as_str().to_owned(),
-                        since: context.now,
+                        ..held.clone()
                     };
                     let change = hold_if_seen(tx, &held, *document).await?;
+                    let own = accounts::bound_to(tx, person).await?;
+                    for (id, event) in [Some(held.account), own].into_iter().flatten().zip(events) {
+                        let (kind, now) = (Happened::PersonAdded, context.now);
+                        note(tx, id, *event, kind, Some(*by), now).await?;
+                    }
                     Ok::<_, ServiceError>((made, decided, change))
                 })
             },
@@ -125,8 +167,50 @@ impl Accounts {
             self.verdicts.take_in(&decisions, generation).await?;
         }
         self.sessions.account_changed(account, change);
-        let by = Some(by.authority());
-        self.note_event(account, Happened::PersonAdded, by).await
+        Ok(())
+    }
+
+    /// The accounts that may show the code of the holder of a document in hand.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    #[instrument(name = "office.holders", skip_all)]
+    pub async fn holders_of(
+        &self,
+        _: &CommunityOfficial,
+        document: &Document,
+    ) -> Result<Vec<Holding>> {
+        let document = self.keys.vault.document(document);
+        let read = self.store.read("office.holders", document, |tx, document| {
+            Box::pin(async move {
+                match identities::person_by_document(tx, *document).await? {
+                    Some(person) => accounts::holders_of(tx, person).await,
+                    None => Ok(Vec::new()),
+                }
+            })
+        });
+        Ok(read.await?.into_iter().filter_map(holding).collect())
+    }
+
+    /// Ends that an account shows the code of the holder of the document in hand, who asks for it in
+    /// the office.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`] if it does not; [`ServiceError::Store`].
+    #[instrument(name = "office.end_holding", skip_all)]
+    pub async fn end_holding_in_office(
+        &self,
+        by: &CommunityOfficial,
+        account: AccountId,
+        document: &Document,
+    ) -> Result<()> {
+        let document = self.keys.vault.document(document);
+        let found = self.store.read("office.person", document, |tx, document| {
+            Box::pin(identities::person_by_document(tx, *document))
+        });
+        let person = found.await?.ok_or(ServiceError::UnknownPerson)?;
+        self.end_holding(account, person, Some(by.authority()))
+            .await
     }
 
     /// Consents that another account shows one's code: the text is typed on that account within 10
@@ -156,7 +240,7 @@ impl Accounts {
             challenge,
             account: Some(resident.account()),
             purpose: "consent".to_owned(),
-            phone: BlindIndex([0; 32]),
+            counted: Vec::new(),
             code_hash: hash(&self.keys, challenge, &text),
             sent_at: now,
             ends_at: now.checked_add(CONSENT_LASTS).unwrap_or(Timestamp::MAX),
@@ -183,14 +267,18 @@ impl Accounts {
             arguments,
             |tx, (account, challenge, code, now, events)| {
                 Box::pin(async move {
-                    let giver = attempt_consent(tx, *challenge, *code, *now).await?;
-                    let giver = match giver {
-                        Some(giver) if giver != *account => accounts::find(tx, giver).await?,
-                        _ => None,
+                    let giver = match_consent(tx, *challenge, *code, *now).await?;
+                    // Whoever gave it may try it, and it is not used up.
+                    let Some(giver) = giver.filter(|giver| giver != account) else {
+                        return Ok(None);
                     };
+                    let giver = accounts::find(tx, giver).await?;
                     let Some(giver) = giver else {
                         return Ok(None);
                     };
+                    if !one_time_codes::use_up(tx, *challenge, *now).await? {
+                        return Ok(None);
+                    }
                     let held = HeldPerson {
                         account: *account,
                         person: giver.person,
@@ -248,13 +336,6 @@ impl Accounts {
                 });
             }
         }
-        let holding = |held: HeldPerson| {
-            Some(Holding {
-                account: held.account,
-                relation: Relation::from_word(&held.relation)?,
-                since: held.since,
-            })
-        };
         Ok((found, holders.into_iter().filter_map(holding).collect()))
     }
 
@@ -264,7 +345,7 @@ impl Accounts {
     /// [`ServiceError::UnknownPerson`] if they are not on it; [`ServiceError::Store`].
     #[instrument(name = "accounts.remove_person", skip_all)]
     pub async fn remove_person(&self, resident: &Resident, person: PersonId) -> Result<()> {
-        self.end_holding(resident.account(), person).await
+        self.end_holding(resident.account(), person, None).await
     }
 
     /// Ends that another account shows one's own code.
@@ -273,16 +354,21 @@ impl Accounts {
     /// [`ServiceError::UnknownPerson`] if it does not; [`ServiceError::Store`].
     #[instrument(name = "accounts.end_consent", skip_all)]
     pub async fn end_consent(&self, resident: &Resident, account: AccountId) -> Result<()> {
-        self.end_holding(account, resident.own).await
+        self.end_holding(account, resident.own, None).await
     }
 
-    async fn end_holding(&self, account: AccountId, person: PersonId) -> Result<()> {
+    async fn end_holding(
+        &self,
+        account: AccountId,
+        person: PersonId,
+        by: Option<AuthorityId>,
+    ) -> Result<()> {
         let event = EvidenceId::generate(&*self.ids);
-        let arguments = (account, person, self.clock.now(), event);
+        let arguments = (account, person, self.clock.now(), event, by);
         let work = self.store.transaction(
             "accounts.end_holding",
             arguments,
-            |tx, (account, person, now, event)| {
+            |tx, (account, person, now, event, by)| {
                 Box::pin(async move {
                     let Some(mut locked) = accounts::lock(tx, *account).await? else {
                         return Err(ServiceError::UnknownPerson);
@@ -292,7 +378,7 @@ impl Accounts {
                     }
                     locked.change = changes::draw(tx).await?;
                     accounts::change(tx, &locked).await?;
-                    note(tx, *account, *event, Happened::PersonRemoved, None, *now).await?;
+                    note(tx, *account, *event, Happened::PersonRemoved, *by, *now).await?;
                     Ok(locked.change)
                 })
             },
@@ -300,6 +386,14 @@ impl Accounts {
         self.sessions.account_changed(account, work.await?);
         Ok(())
     }
+}
+
+fn holding(held: HeldPerson) -> Option<Holding> {
+    Some(Holding {
+        account: held.account,
+        relation: Relation::from_word(&held.relation)?,
+        since: held.since,
+    })
 }
 
 /// Names a consent by what is typed, without keeping that.
@@ -315,7 +409,7 @@ async fn hold_if_seen(
     let guardian = accounts::find(tx, held.account).await?;
     let is_seen = guardian.is_some_and(|guardian| {
         guardian.assurance == Assurance::Seen
-            && guardian.document == Some(document)
+            && document.is(guardian.document)
             && guardian.person != held.person
     });
     if !is_seen {

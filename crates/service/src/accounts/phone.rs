@@ -7,6 +7,7 @@ use store::one_time_codes::{self, OneTimeCode};
 use store::{ChangeNumber, StoreError, Transaction, accounts, changes};
 use tracing::{info, instrument};
 
+use super::code_counts::{AskedFrom, COUNTED_WITHIN};
 use super::security::Happened;
 use super::{Accounts, CodeMessage, note};
 use crate::access::Resident;
@@ -18,13 +19,6 @@ use crate::{Result, ServiceError};
 const LASTS: SignedDuration = SignedDuration::from_mins(10);
 /// A code may be tried so often.
 const MOST_ATTEMPTS: u32 = 5;
-/// A phone is sent at most so many codes…
-const MOST_SENT: usize = 5;
-/// …within this time…
-const SENT_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-/// …and never two within this.
-const APART: SignedDuration = SignedDuration::from_secs(30);
-
 /// What a code is for. One that was sent for one purpose serves no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -55,13 +49,18 @@ pub(super) struct Drawn {
 impl Accounts {
     /// Sends a one-time code to the phone that the account names.
     ///
+    /// If strangers had as many sent there as they may, an account that has not proven the phone gets
+    /// the same answer, after the same time, and nothing is sent.
+    ///
     /// # Errors
-    /// [`ServiceError::NoPhone`]; [`ServiceError::TooManyCodes`]; [`ServiceError::CodeNotSent`], and
-    /// then the code is of no use; [`ServiceError::Vault`]; [`ServiceError::Store`].
+    /// [`ServiceError::NoPhone`]; [`ServiceError::TooManyCodes`] if this account asked too often;
+    /// [`ServiceError::CodeNotSent`], and then the code is of no use; [`ServiceError::Vault`];
+    /// [`ServiceError::Store`].
     #[instrument(name = "accounts.send_phone_code", skip_all)]
     pub async fn send_phone_code(
         &self,
         resident: &Resident,
+        from: AskedFrom,
         language: &str,
     ) -> Result<ChallengeId> {
         let person = resident.own;
@@ -72,18 +71,38 @@ impl Accounts {
         let identity: Identity = self.keys.vault.open(person, &sealed)?;
         let phone = identity.phones.first().ok_or(ServiceError::NoPhone)?;
         let index = self.keys.vault.phone(phone, self.settings.issuer);
+        let own = self.count_of_account(resident.account());
         let counting = self.counting_codes.lock().await;
-        self.check_sent(index).await?;
-        let drawn = self.draw(Some(resident.account()), Purpose::Prove, index);
+        let now = self.clock.now();
+        let free_from = self.free_from(std::slice::from_ref(&own), now).await?;
+        if free_from > now {
+            return Err(ServiceError::TooManyCodes { from: free_from });
+        }
+        let mut counted = vec![own.of];
+        let mut is_sent = true;
+        if resident.assurance() < Assurance::Phone {
+            let strangers = self.counts_of_strangers(&index, from);
+            is_sent = self.free_from(&strangers, now).await? <= now;
+            if is_sent {
+                counted.extend(strangers.iter().map(|count| count.of));
+            }
+        }
+        let account = Some(resident.account()).filter(|_| is_sent);
+        let drawn = self.draw(account, Purpose::Prove, counted);
         let challenge = drawn.kept.challenge;
         self.keep(drawn.kept).await?;
         drop(counting);
-        let message = CodeMessage {
-            phone: Pii::new(international(phone.expose(), self.settings.issuer)),
-            code: drawn.code,
-            language: language.to_owned(),
+        let sent = if is_sent {
+            let message = CodeMessage {
+                phone: Pii::new(international(phone.expose(), self.settings.issuer)),
+                code: drawn.code,
+                language: language.to_owned(),
+            };
+            self.hand_over(&message).await
+        } else {
+            self.hand_over_nothing().await
         };
-        if let Err(error) = self.hand_over(&message).await {
+        if let Err(error) = sent {
             let used = (challenge, self.clock.now());
             let use_up = self
                 .store
@@ -93,7 +112,7 @@ impl Accounts {
             use_up.await?;
             return Err(error);
         }
-        info!("a one-time code was sent");
+        info!("a one-time code was asked for");
         Ok(challenge)
     }
 
@@ -129,36 +148,15 @@ impl Accounts {
         Ok(assurance)
     }
 
-    /// Refuses if the phone was named too often lately.
-    pub(super) async fn check_sent(&self, phone: BlindIndex) -> Result<()> {
-        let now = self.clock.now();
-        let since = now.checked_sub(SENT_WITHIN).unwrap_or(Timestamp::MIN);
-        let sent = self
-            .store
-            .read("codes.sent", (phone, since), |tx, (phone, since)| {
-                Box::pin(one_time_codes::sent_since(tx, *phone, *since))
-            });
-        let sent = sent.await?;
-        let from = match (sent.first(), sent.last()) {
-            (Some(first), _) if sent.len() >= MOST_SENT => first.checked_add(SENT_WITHIN),
-            (_, Some(last)) => last.checked_add(APART),
-            (_, None) => return Ok(()),
-        };
-        match from.unwrap_or(now) {
-            from if from > now => Err(ServiceError::TooManyCodes { from }),
-            _ => Ok(()),
-        }
-    }
-
     /// Draws a code of 6 digits.
     pub(super) fn draw(
         &self,
         account: Option<AccountId>,
         purpose: Purpose,
-        phone: BlindIndex,
+        counted: Vec<BlindIndex>,
     ) -> Drawn {
         let challenge = ChallengeId::generate(&*self.ids);
-        self.draw_for(challenge, account, purpose, phone)
+        self.draw_for(challenge, account, purpose, counted)
     }
 
     /// The same under an identifier that was handed out before.
@@ -167,7 +165,7 @@ impl Accounts {
         challenge: ChallengeId,
         account: Option<AccountId>,
         purpose: Purpose,
-        phone: BlindIndex,
+        counted: Vec<BlindIndex>,
     ) -> Drawn {
         let code = format!("{:06}", self.ids.next_u128() % 1_000_000);
         let now = self.clock.now();
@@ -176,7 +174,7 @@ impl Accounts {
                 challenge,
                 account,
                 purpose: purpose.as_str().to_owned(),
-                phone,
+                counted,
                 code_hash: hash(&self.keys, challenge, &code),
                 sent_at: now,
                 ends_at: now.checked_add(LASTS).unwrap_or(Timestamp::MAX),
@@ -197,7 +195,7 @@ impl Accounts {
     /// # Errors
     /// [`ServiceError::Store`].
     pub async fn forget_codes(&self) -> Result<()> {
-        let before = self.clock.now().checked_sub(SENT_WITHIN);
+        let before = self.clock.now().checked_sub(COUNTED_WITHIN);
         let before = before.unwrap_or(Timestamp::MIN);
         let forget = self
             .store
@@ -222,25 +220,35 @@ pub(super) async fn attempt(
     code: [u8; 32],
     now: Timestamp,
 ) -> Result<Option<AccountId>, StoreError> {
-    let purpose = purpose.as_str();
-    let tried = one_time_codes::attempt(tx, challenge, purpose, MOST_ATTEMPTS, now).await?;
-    let Some((Some(account), kept)) = tried else {
+    let Some(account) = matching(tx, challenge, purpose, code, now).await? else {
         return Ok(None);
     };
-    if !is_equal(&kept, &code) || !one_time_codes::use_up(tx, challenge, now).await? {
-        return Ok(None);
-    }
-    Ok(Some(account))
+    let is_first = one_time_codes::use_up(tx, challenge, now).await?;
+    Ok(is_first.then_some(account))
 }
 
-/// As [`attempt`], of a consent.
-pub(super) async fn attempt_consent(
+/// Counts the attempt at a consent; who gave it. It is not used up.
+pub(super) async fn match_consent(
     tx: &mut Transaction,
     challenge: ChallengeId,
     code: [u8; 32],
     now: Timestamp,
 ) -> Result<Option<AccountId>, StoreError> {
-    attempt(tx, challenge, Purpose::Consent, code, now).await
+    matching(tx, challenge, Purpose::Consent, code, now).await
+}
+
+/// Counts the attempt; the account of the code, if it is the right one.
+async fn matching(
+    tx: &mut Transaction,
+    challenge: ChallengeId,
+    purpose: Purpose,
+    code: [u8; 32],
+    now: Timestamp,
+) -> Result<Option<AccountId>, StoreError> {
+    let purpose = purpose.as_str();
+    let tried = one_time_codes::attempt(tx, challenge, purpose, MOST_ATTEMPTS, now).await?;
+    let matching = tried.filter(|(_, kept)| is_equal(kept, &code));
+    Ok(matching.and_then(|(account, _)| account))
 }
 
 /// Compares in a time that does not depend on where they differ.

@@ -1,11 +1,15 @@
 //! Who sends one-time codes to phones.
 
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::Pii;
 use tracing::warn;
 
 use super::Accounts;
 use crate::ServiceError;
+use crate::follow::monotonic_now;
 
 /// A one-time code on its way.
 #[derive(Clone, Debug)]
@@ -30,16 +34,42 @@ pub trait CodeSender: Send + Sync {
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError>;
 }
 
+/// How a code was handed over.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HandOver {
+    took: Duration,
+    error: Option<SendError>,
+}
+
 impl Accounts {
     /// Hands a code over. Whoever waits for it reads that it was not sent; why is for the log.
     ///
     /// # Errors
     /// [`ServiceError::CodeNotSent`].
     pub(super) async fn hand_over(&self, message: &CodeMessage) -> crate::Result<()> {
+        let begun = monotonic_now();
         let sent = self.sender.send(message).await;
+        let took = monotonic_now().saturating_duration_since(begun);
+        let error = sent.as_ref().err().cloned();
+        *self.last_hand_over() = HandOver { took, error };
         sent.map_err(|error| {
             warn!(%error, "a one-time code was not sent");
             ServiceError::CodeNotSent(error)
         })
+    }
+
+    /// Does as if a code were handed over: what comes of it and how long it takes is as it was last.
+    ///
+    /// # Errors
+    /// As [`Self::hand_over`].
+    pub(super) async fn hand_over_nothing(&self) -> crate::Result<()> {
+        let HandOver { took, error } = self.last_hand_over().clone();
+        tokio::time::sleep(took).await;
+        error.map_or(Ok(()), |error| Err(ServiceError::CodeNotSent(error)))
+    }
+
+    fn last_hand_over(&self) -> MutexGuard<'_, HandOver> {
+        let last = self.last_hand_over.lock();
+        last.unwrap_or_else(PoisonError::into_inner)
     }
 }

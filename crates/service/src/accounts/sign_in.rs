@@ -10,8 +10,9 @@ use store::accounts::Account;
 use store::identities::{self, BlindIndex};
 use store::sessions;
 use store::{ChangeNumber, StoreError, Transaction, accounts, changes};
-use tracing::{instrument, warn};
+use tracing::{info, instrument, warn};
 
+use super::code_counts::AskedFrom;
 use super::phone::{Purpose, attempt, hash};
 use super::security::Happened;
 use super::{Accounts, CodeMessage, NewSession, SessionKind, note};
@@ -30,6 +31,7 @@ impl Accounts {
         self: &Arc<Self>,
         phone: Pii<String>,
         document: &Document,
+        from: AskedFrom,
         language: &str,
     ) -> Result<ChallengeId> {
         let challenge = ChallengeId::from_u128(self.ids.next_u128());
@@ -38,7 +40,7 @@ impl Accounts {
         let permit = permit.map_err(|error| ServiceError::Interrupted(error.to_string()))?;
         let (accounts, language) = (Arc::clone(self), language.to_owned());
         tokio::spawn(async move {
-            let sent = accounts.send_sign_in_code(challenge, &phone, document, language);
+            let sent = accounts.send_sign_in_code(challenge, &phone, document, from, language);
             match sent.await {
                 // The log has the reason already.
                 Ok(()) | Err(ServiceError::CodeNotSent(_)) => {}
@@ -123,18 +125,29 @@ impl Accounts {
         challenge: ChallengeId,
         phone: &Pii<String>,
         document: BlindIndex,
+        from: AskedFrom,
         language: String,
     ) -> Result<()> {
         let index = self.keys.vault.phone(phone, self.settings.issuer);
         let counting = self.counting_codes.lock().await;
-        self.check_sent(index).await?;
         let found = self
             .store
             .read("accounts.to_sign_in", (index, document), |tx, asked| {
                 Box::pin(to_sign_in(tx, asked.0, asked.1))
             });
-        let account = found.await?;
-        let drawn = self.draw_for(challenge, account, Purpose::SignIn, index);
+        let mut account = found.await?;
+        let mut counted = Vec::new();
+        if let Some(found) = account {
+            let counts = self.counts_of_sign_ins(found, from);
+            let now = self.clock.now();
+            if self.free_from(&counts, now).await? > now {
+                account = None;
+                info!("a code to sign in with was asked for too often and is not sent");
+            } else {
+                counted.extend(counts.iter().map(|count| count.of));
+            }
+        }
+        let drawn = self.draw_for(challenge, account, Purpose::SignIn, counted);
         self.keep(drawn.kept).await?;
         drop(counting);
         if account.is_none() {

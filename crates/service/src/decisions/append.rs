@@ -16,7 +16,9 @@ use store::{
 
 use super::DecisionContext;
 use super::record::{self, Decided, Decisions};
+use crate::ServiceError;
 use crate::accounts::NewSession;
+use crate::caps::Drawing;
 use crate::two_persons::Approving;
 
 /// Counts a request once.
@@ -41,6 +43,8 @@ pub struct EvidenceBatch {
     pub traces: Vec<TraceJob>,
     /// The approval by a second person that this carries out, written in the same transaction.
     pub approving: Option<Approving>,
+    /// What the authority uses up of its day by this, drawn in the same transaction.
+    pub drawing: Option<Drawing>,
 }
 
 /// What became of a batch of evidence.
@@ -59,6 +63,22 @@ pub enum Appended {
     KeyReused,
     /// Somebody settled the proposal meanwhile; nothing was appended.
     Settled,
+    /// The authority has used up its day; nothing was appended.
+    UsedUp,
+}
+
+impl Appended {
+    /// How many people's status an approval changed, when it was carried out first.
+    pub(crate) fn changed(self) -> Result<usize, ServiceError> {
+        match self {
+            Self::New(decisions) => {
+                let decided = decisions.decided.iter();
+                Ok(decided.filter(|one| one.is_changed()).count())
+            }
+            Self::Repeated { changed, .. } => Ok(changed),
+            Self::KeyReused | Self::Settled | Self::UsedUp => Err(ServiceError::ProposalSettled),
+        }
+    }
 }
 
 /// A person to register.
@@ -185,16 +205,13 @@ async fn append_different(
             Some(once) if !claimed.contains(&once.request) => {
                 outcomes[place] = Some(repeated_batch(tx, once).await?);
             }
-            once => {
-                if let Some(approving) = &batches[place].approving
-                    && !approving.write(tx).await?
-                {
+            once => match settle(tx, &batches[place]).await? {
+                None => fresh.push(place),
+                refused => {
                     released.extend(once.as_ref().map(|once| once.request));
-                    outcomes[place] = Some(Appended::Settled);
-                    continue;
+                    outcomes[place] = refused;
                 }
-                fresh.push(place);
-            }
+            },
         }
     }
     receipts::release(tx, &released).await?;
@@ -238,6 +255,27 @@ async fn append_different(
         outcomes[place] = Some(Appended::New(Decisions { decided, revoked }));
     }
     receipts::finish(tx, &answers).await
+}
+
+/// Draws from the authority's day and writes the approval, both or neither; why not, if not.
+async fn settle(
+    tx: &mut Transaction,
+    batch: &EvidenceBatch,
+) -> Result<Option<Appended>, StoreError> {
+    if let Some(drawing) = &batch.drawing
+        && !drawing.draw(tx).await?
+    {
+        return Ok(Some(Appended::UsedUp));
+    }
+    if let Some(approving) = &batch.approving
+        && !approving.write(tx).await?
+    {
+        if let Some(drawing) = &batch.drawing {
+            drawing.give_back(tx).await?;
+        }
+        return Ok(Some(Appended::Settled));
+    }
+    Ok(None)
 }
 
 async fn repeated_batch(tx: &mut Transaction, once: &RequestOnce) -> Result<Appended, StoreError> {
@@ -285,12 +323,16 @@ async fn register_different(
         })
         .collect();
     let claimed = sessions::claim(tx, &tokens).await?;
+    let mut released = Vec::new();
     for &place in &fresh {
         if !claimed.contains(&new[place].session.hash) {
-            // The same request, so late that its receipt is gone: the token is the same.
+            // The same request, so late that its receipt is gone: the token is the same. It gets no other
+            // receipt, which would refuse the right request if this one asks for something else.
             outcomes[place] = Some(known_by_token(tx, new[place].session.hash).await?);
+            released.push(new[place].once.request);
         }
     }
+    receipts::release(tx, &released).await?;
     fresh.retain(|&place| claimed.contains(&new[place].session.hash));
     let registered: Vec<&NewPerson> = fresh.iter().map(|&place| &new[place]).collect();
     let verdicts = write_people(tx, context, &registered).await?;
@@ -331,7 +373,7 @@ fn account_of(new: &NewPerson) -> Account {
         person: new.id,
         assurance: Assurance::Claimed,
         proof: None,
-        document: Some(new.document),
+        document: Some(new.document.newest),
         created_at: new.registered_at,
         proven_at: None,
         change: ChangeNumber::BEFORE_ALL,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{Evidence, Timestamp, Verdict};
 use jiff::SignedDuration;
+use store::PublicationNumber;
 
 /// Decides one person from their evidence; runs inside the transaction that writes it.
 pub type DecideFn = Arc<dyn Fn(&[Evidence]) -> Verdict + Send + Sync>;
@@ -17,6 +18,9 @@ pub struct DecisionContext {
     pub reads_visits: bool,
     /// The present, stored with the verdict.
     pub now: Timestamp,
+    /// The last publication that is known: whoever decides under an earlier one than the database's
+    /// does not know all rules, and their verdict is due at once.
+    pub published: PublicationNumber,
     /// Counts what is in force: a verdict decided under an earlier generation is decided again.
     pub generation: u64,
     /// Decides.

@@ -20,7 +20,8 @@ use std::sync::Arc;
 
 use domain::{Clock, PersonId};
 use store::{
-    Batches, Limits, RevokedIndex, Store, StoreError, StoredVerdict, Transaction, verdicts,
+    Batches, Limits, RevokedIndex, Store, StoreError, StoredVerdict, Transaction, counters,
+    verdicts,
 };
 
 pub use self::append::{
@@ -30,6 +31,7 @@ pub(crate) use self::cache::{CachedVerdict, HeldPhone, VerdictCache};
 pub use self::context::CLOCKS_DIFFER;
 pub(crate) use self::context::is_ahead;
 pub use self::context::{DecideFn, DecisionContext};
+use self::record::is_provisional;
 pub use self::record::{Decided, Decisions};
 use crate::codes::Revocations;
 use crate::follow::ReadPositions;
@@ -61,6 +63,25 @@ pub struct Verdicts {
     appends: Batches<EvidenceBatch, (Appended, u64), RecordError>,
     registrations: Batches<NewPerson, (Registration, u64), RecordError>,
     followed: tokio::sync::Mutex<ReadPositions>,
+}
+
+/// How many people may be restricted by what belongs together.
+#[derive(Clone, Debug)]
+pub(crate) struct RestrictionCap {
+    /// So many.
+    pub most: u32,
+    /// Under which counter those are counted whom earlier transactions restricted; `None` if this is all.
+    pub counted_as: Option<String>,
+}
+
+impl RestrictionCap {
+    /// For what is written in one transaction.
+    pub const fn alone(most: u32) -> Self {
+        Self {
+            most,
+            counted_as: None,
+        }
+    }
 }
 
 /// Why nothing could be written.
@@ -140,9 +161,7 @@ impl Verdicts {
     /// Appends evidence and decides everybody it is about. When this returns, the verdicts are
     /// durable and no online check shows a colour that they took away (invariant 7).
     pub(crate) async fn append(&self, batch: EvidenceBatch) -> Result<Appended> {
-        let about = batch.evidence.iter().map(|piece| piece.person);
-        let people: Vec<PersonId> = about.collect();
-        let (appended, generation) = if people.len() > LARGE {
+        let (appended, generation) = if batch.evidence.len() > LARGE {
             let context = self.policies.context()?;
             let work = self.store.transaction(
                 "evidence.append_large",
@@ -155,63 +174,60 @@ impl Verdicts {
         } else {
             self.appends.run(batch).await?
         };
-        self.appended(appended, generation, &people).await
+        self.appended(appended, generation).await
     }
 
-    /// As [`Verdicts::append`], unless it would restrict more than `cap` people: then nothing is
-    /// written. Whom it restricts is known once they are decided, so a submission about more people
-    /// than that has a transaction of its own, which is undone.
+    /// As [`Verdicts::append`], unless it would restrict more people than may be: then nothing is
+    /// written. Whom it restricts is known once they are decided, so a submission that can be above the
+    /// cap has a transaction of its own, which is undone.
     ///
     /// # Errors
     /// [`ServiceError::RestrictsTooMany`]; otherwise as [`Verdicts::append`].
-    pub(crate) async fn append_within(&self, batch: EvidenceBatch, cap: u32) -> Result<Appended> {
+    pub(crate) async fn append_within(
+        &self,
+        batch: EvidenceBatch,
+        cap: &RestrictionCap,
+    ) -> Result<Appended> {
         let about = batch.evidence.iter().map(|piece| piece.person);
         let people: BTreeSet<PersonId> = about.collect();
-        if people.len() <= cap as usize {
+        if cap.counted_as.is_none() && people.len() <= cap.most as usize {
             return self.append(batch).await;
         }
         let context = self.policies.context()?;
         let work = self.store.transaction(
             "evidence.append_capped",
-            (Arc::new(context), batch, cap),
-            |tx, (context, batch, cap)| Box::pin(append_capped(tx, context, batch, *cap)),
+            (Arc::new(context), batch, cap.clone()),
+            |tx, (context, batch, cap)| Box::pin(append_capped(tx, context, batch, cap)),
         );
         let (appended, generation): (Appended, u64) = work.await?;
-        let people: Vec<PersonId> = people.into_iter().collect();
-        self.appended(appended, generation, &people).await
+        self.appended(appended, generation).await
     }
 
-    async fn appended(
-        &self,
-        appended: Appended,
-        generation: u64,
-        people: &[PersonId],
-    ) -> Result<Appended> {
+    async fn appended(&self, appended: Appended, generation: u64) -> Result<Appended> {
         if let Appended::New(decisions) = &appended {
-            self.update(decisions);
-            self.catch_up(generation, people).await?;
+            self.take_in(decisions, generation).await?;
         }
         Ok(appended)
     }
 
     /// Registers a person and decides them.
     pub(crate) async fn register(&self, person: NewPerson) -> Result<Registration> {
-        let id = person.id;
         let (registration, generation) = self.registrations.run(person).await?;
-        if let Registration::New(stored) = &registration {
-            self.cache.update(stored);
-            self.catch_up(generation, &[id]).await?;
-        }
-        Ok(registration)
+        let Registration::New(stored) = registration else {
+            return Ok(registration);
+        };
+        self.cache.update(&stored);
+        let again = self.catch_up(generation, &[&stored]).await?;
+        let last = again.into_iter().next().map_or(stored, |one| one.now);
+        Ok(Registration::New(last))
     }
 
     /// Takes in what another part decided in a transaction of its own, under what was in force in
     /// `generation`. When this returns, no online check shows a colour that it took away.
     pub(crate) async fn take_in(&self, decisions: &Decisions, generation: u64) -> Result<()> {
         self.update(decisions);
-        let decided = decisions.decided.iter();
-        let people: Vec<PersonId> = decided.map(|one| one.now.person).collect();
-        self.catch_up(generation, &people).await
+        let decided: Vec<&StoredVerdict> = decisions.decided.iter().map(|one| &one.now).collect();
+        self.catch_up(generation, &decided).await.map(drop)
     }
 
     /// Decides people again, now.
@@ -267,6 +283,16 @@ impl Verdicts {
     }
 
     async fn write(&self, people: &[PersonId]) -> Result<Decisions> {
+        let decisions = self.write_once(people).await?;
+        if !decisions.decided.iter().any(|one| is_provisional(&one.now)) {
+            return Ok(decisions);
+        }
+        self.take_revoked(&decisions.revoked);
+        self.policies.reload().await?;
+        self.write_once(people).await
+    }
+
+    async fn write_once(&self, people: &[PersonId]) -> Result<Decisions> {
         let context = self.policies.context()?;
         let work = self.store.transaction(
             "verdicts.decide_again",
@@ -297,13 +323,17 @@ impl Verdicts {
         }
     }
 
-    /// Decides people again if what is in force changed while they were being decided: the
-    /// re-evaluation of everybody may have passed them in between.
-    async fn catch_up(&self, generation: u64, people: &[PersonId]) -> Result<()> {
-        if self.policies.active()?.generation != generation {
-            self.decide_again(people).await?;
+    /// Decides people again if what is in force changed while they were being decided, here or on
+    /// another node: the re-evaluation of everybody may have passed them in between.
+    async fn catch_up(&self, generation: u64, decided: &[&StoredVerdict]) -> Result<Vec<Decided>> {
+        if decided.iter().any(|stored| is_provisional(stored)) {
+            self.policies.reload().await?;
         }
-        Ok(())
+        if self.policies.active()?.generation == generation {
+            return Ok(Vec::new());
+        }
+        let people: Vec<PersonId> = decided.iter().map(|stored| stored.person).collect();
+        self.decide_again(&people).await
     }
 }
 
@@ -311,15 +341,21 @@ async fn append_capped(
     tx: &mut Transaction,
     context: &DecisionContext,
     batch: &EvidenceBatch,
-    cap: u32,
+    cap: &RestrictionCap,
 ) -> Result<(Appended, u64), RecordError> {
     let outcomes = append(tx, context, std::slice::from_ref(batch)).await?;
     let unanswered = || StoreError::Database("a batch was not answered".to_owned());
     let appended = outcomes.into_iter().next().ok_or_else(unanswered)?;
     if let Appended::New(decisions) = &appended {
         let decided = decisions.decided.iter();
-        let restricted = decided.filter(|one| one.is_restricted_more()).count();
-        if restricted > cap as usize {
+        let mut restricted = decided.filter(|one| one.is_restricted_more()).count();
+        if let Some(name) = cap.counted_as.as_ref().filter(|_| restricted > 0) {
+            let now = i64::try_from(restricted).unwrap_or(i64::MAX);
+            let all = counters::add(tx, name, now).await?;
+            restricted = usize::try_from(all).unwrap_or_default();
+        }
+        if restricted > cap.most as usize {
+            let cap = cap.most;
             return Err(RecordError::RestrictsTooMany { restricted, cap });
         }
     }

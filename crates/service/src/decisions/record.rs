@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use store::people::{FIRST_REVISION, Revision};
 use store::{
     ChangeNumber, ColourChange, RevokedIndex, StoreError, StoredVerdict, Transaction, changes,
-    evidence, mirror, outbox, people, status_indexes, verdicts,
+    evidence, mirror, outbox, people, publications, status_indexes, verdicts,
 };
 
 use super::DecisionContext;
@@ -44,6 +44,13 @@ impl Decided {
     }
 }
 
+/// Whether a verdict was decided without knowing everything that was published: it is due since it
+/// was decided.
+pub(crate) fn is_provisional(stored: &StoredVerdict) -> bool {
+    let next = stored.verdict.next_change;
+    next.is_some_and(|next| next <= stored.decided_at)
+}
+
 /// What a transaction decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {
@@ -55,7 +62,8 @@ pub struct Decisions {
 
 /// Adds evidence and decides everybody it is about, and `others`. Evidence whose identifier is there
 /// already is left out. A verdict that got worse revokes the person's codes; a changed status goes to
-/// the outbox, a first one only if it restricts. A verdict that did not change is not written again.
+/// the outbox, a first one only if it restricts. A verdict that did not change is not written again. If
+/// the context does not know the last publication, every verdict is due at once.
 ///
 /// # Errors
 /// As every statement: [`StoreError`].
@@ -78,6 +86,7 @@ pub(super) async fn decide_touched(
     evidence: &[&Evidence],
     revisions: &BTreeMap<PersonId, Revision>,
 ) -> Result<Decisions, StoreError> {
+    let is_behind = publications::hold(tx).await? != context.published;
     let added = evidence::add(tx, evidence).await?;
     let mut appended = BTreeMap::<PersonId, u32>::new();
     for (person, _) in &added {
@@ -101,7 +110,11 @@ pub(super) async fn decide_touched(
     let mut news = News::new(context);
     for (&person, &revision) in revisions {
         let known = read.remove(&person).unwrap_or_default();
-        let verdict = (context.decide)(&known);
+        let mut verdict = (context.decide)(&known);
+        if is_behind {
+            // Whoever knows what was published decides again, at the latest the next sweep.
+            verdict.next_change = Some(context.now);
+        }
         let appended = appended.get(&person).copied().unwrap_or_default();
         news.take(person, revision, verdict, earlier.remove(&person), appended);
     }

@@ -63,7 +63,7 @@ impl Submissions {
 }
 
 /// Draws, unless the request was carried out before.
-pub(super) async fn draw_once(
+async fn draw_once(
     tx: &mut Transaction,
     request: Option<RequestHash>,
     drawing: &Drawing,

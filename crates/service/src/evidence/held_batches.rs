@@ -1,23 +1,29 @@
 //! Submissions that would restrict more people than one person may restrict: they wait for a staff
 //! member who has looked at them, and restrict nobody before. The approval and the evidence are written
-//! in one transaction.
+//! in one transaction. The same holds for what tracing finds because of a submission.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::evidence::SentFact;
-use domain::{Clock, Evidence, EvidenceId, PersonId, ProposalId, RequestKey, Timestamp};
+use domain::{
+    AuthorityId, Clock, Evidence, EvidenceId, FactKind, PersonId, ProposalId, RequestKey, StaffId,
+    Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
-use store::{Store, StoreError, fact_as_json};
+use store::{Store, StoreError, Transaction, counters, fact_as_json, traces};
 use tracing::{instrument, warn};
 
 use crate::access::{Access, Action, Staff, Submitter};
-use crate::decisions::{Appended, EvidenceBatch, RequestOnce, Verdicts};
+use crate::alarms::AlarmKind;
+use crate::caps::Cap;
+use crate::decisions::{EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::Keys;
+use crate::people::keys::hashed_id;
 use crate::tracing::CaseWindows;
-use crate::two_persons::{TwoPersons, checked, unreadable};
+use crate::two_persons::{Approving, TwoPersons, checked, unreadable};
 use crate::wake::Wake;
 use crate::{Result, ServiceError};
 
@@ -34,7 +40,10 @@ pub struct HeldBatch {
     pub restricted: usize,
     /// Which kinds of evidence are in it.
     pub kinds: Vec<&'static str>,
-    /// Who submitted it.
+    /// Whether these are the contacts of a case that tracing found, rather than what somebody submitted.
+    pub is_trace: bool,
+    /// Who submitted it; of a trace, whose case it is. No staff member if a machine did, until somebody
+    /// answers for it.
     pub submitted: Signature,
     /// Its end; `None` while it waits.
     pub settled: Option<Settlement>,
@@ -69,12 +78,19 @@ impl HeldBatches {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash.finalize()[..16]);
         let id = ProposalId::from_u128(u128::from_be_bytes(bytes));
-        let signature = by.signature(self.clock.now());
+        let now = self.clock.now();
+        let signature = by.signature(now);
+        let about = Cap::RestrictedByBatch.name();
+        let (authority, number) = (by.authority().id, restricted as u64);
+        let alarm = AlarmKind::BatchHeld.record(about, Some(authority), number, now);
         let kept = self.store.transaction(
             "batches.hold",
-            (id, content, signature),
-            |tx, (id, content, by)| {
-                Box::pin(proposals::add(tx, *id, ProposalKind::Batch, content, by))
+            (id, content, signature, alarm),
+            |tx, (id, content, by, alarm)| {
+                Box::pin(async move {
+                    store::alarms::raise(tx, alarm).await?;
+                    proposals::add(tx, *id, ProposalKind::Batch, content, by).await
+                })
             },
         );
         kept.await?;
@@ -82,26 +98,45 @@ impl HeldBatches {
         Ok(id)
     }
 
-    /// Submissions of the asker's authority and of those in their regions, newest first.
+    /// Keeps that the trace of a case restricts more people than a submission may. While that waits, it
+    /// is the same one.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub(crate) async fn hold_trace(&self, authority: AuthorityId, held: HeldTrace) -> Result<()> {
+        let office = self.access.authority(authority).await?;
+        let by = Signature {
+            staff: held.by,
+            authority,
+            name: office.name,
+            at: self.clock.now(),
+        };
+        let restricted = held.restricted;
+        let kept = self
+            .store
+            .transaction("batches.hold_trace", (held, by), |tx, (held, by)| {
+                Box::pin(hold_trace(tx, held, by))
+            });
+        if let Some(id) = kept.await? {
+            warn!(batch = %id, restricted, "the contacts of a case wait for a second person");
+        }
+        Ok(())
+    }
+
+    /// Submissions of the asker's authority and of those in their regions: those that wait first, then
+    /// the others, each newest first.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "batches.list", skip_all)]
     pub async fn list(&self, by: &Staff) -> Result<Vec<HeldBatch>> {
-        by.may(Action::ReadOrders)?;
-        let mut theirs = Vec::new();
-        for record in self.two_persons.newest(ProposalKind::Batch).await? {
-            match self.check(by, Action::ReadOrders, &record).await {
-                Ok(()) => theirs.push(view(record)?),
-                Err(ServiceError::UnknownProposal) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(theirs)
+        let found = self.two_persons.list(by, ProposalKind::Batch).await?;
+        found.into_iter().map(view).collect()
     }
 
-    /// Approves a submission and takes it in as it came, about everybody at once. How many people's
-    /// status changed. Approving again what one approved changes nothing.
+    /// Approves a submission and takes it in as it came, about everybody at once. What a machine
+    /// submitted has nobody who answers for it: the first who approves becomes that, and another one
+    /// approves after them. Approving again what one approved changes nothing.
     ///
     /// # Errors
     /// [`ServiceError::UnknownProposal`] also if it is not theirs; [`ServiceError::NotPermitted`];
@@ -109,21 +144,53 @@ impl HeldBatches {
     /// [`ServiceError::ProposalSettled`]; [`ServiceError::BadField`] without a reason;
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "batches.approve", skip_all, fields(batch = %id))]
-    pub async fn approve(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<usize> {
+    pub async fn approve(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<BatchApproval> {
         by.may(Action::ApproveOrders)?;
         checked(reason)?;
-        let record = self.two_persons.find(id, ProposalKind::Batch).await?;
-        self.check(by, Action::ApproveOrders, &record).await?;
+        let kind = ProposalKind::Batch;
+        let record = self.two_persons.theirs(by, Action::ApproveOrders, id, kind);
+        let record = record.await?;
+        if record.proposed.staff.is_none() && record.settled.is_none() {
+            self.two_persons.vouch(&record, by, reason).await?;
+            return Ok(BatchApproval::AnsweredFor);
+        }
         let approving = self.two_persons.approving(&record, by, reason)?;
-        let evidence = Content::read(&record)?.evidence(&record)?;
+        let content = Content::read(&record)?;
+        let changed = match &content.trace {
+            Some(trace) => self.let_trace(&record, approving, trace).await?,
+            None => self.take_in(&record, approving, &content).await?,
+        };
+        warn!(batch = %id, changed, "a submission above the cap was approved");
+        Ok(BatchApproval::Taken { changed })
+    }
+
+    /// Rejects a submission: nobody is restricted by it.
+    ///
+    /// # Errors
+    /// As [`Self::approve`], but for the same person.
+    #[instrument(name = "batches.reject", skip_all, fields(batch = %id))]
+    pub async fn reject(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<HeldBatch> {
+        let two_persons = &self.two_persons;
+        let rejected = two_persons.reject_theirs(by, id, ProposalKind::Batch, reason);
+        view(rejected.await?)
+    }
+
+    /// Takes in a submission as it came; how many people's status changed.
+    async fn take_in(
+        &self,
+        record: &ProposalRecord,
+        approving: Approving,
+        content: &Content,
+    ) -> Result<usize> {
+        let evidence = content.evidence(record)?;
         let mut traces = Vec::new();
         for piece in &evidence {
-            traces.extend(self.cases.job_for(piece).await?);
+            traces.extend(self.cases.job_for(piece, record.proposed.staff).await?);
         }
         let opens_trace = !traces.is_empty();
-        let key = RequestKey::from_u128(id.as_u128());
+        let key = RequestKey::from_u128(record.id.as_u128());
         let once = RequestOnce {
-            request: self.keys.request(id.as_u128(), key),
+            request: self.keys.request(record.id.as_u128(), key),
             content: Sha256::digest(record.content.as_bytes()).into(),
         };
         let batch = EvidenceBatch {
@@ -133,39 +200,128 @@ impl HeldBatches {
             approving: Some(approving),
             ..EvidenceBatch::default()
         };
-        let changed = match self.verdicts.append(batch).await? {
-            Appended::New(decisions) => {
-                let changed = decisions.decided.iter().filter(|one| one.is_changed());
-                changed.count()
-            }
-            Appended::Repeated { changed, .. } => changed,
-            Appended::KeyReused | Appended::Settled => return Err(ServiceError::ProposalSettled),
-        };
+        let changed = self.verdicts.append(batch).await?.changed()?;
         if opens_trace {
             self.wake.traces.notify_one();
         }
-        warn!(batch = %id, changed, "a submission above the cap was approved");
         Ok(changed)
     }
 
-    /// Rejects a submission: nobody is restricted by it.
-    ///
-    /// # Errors
-    /// As [`Self::approve`], but for the same person.
-    #[instrument(name = "batches.reject", skip_all, fields(batch = %id))]
-    pub async fn reject(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<HeldBatch> {
-        by.may(Action::RejectOrders)?;
-        checked(reason)?;
-        let record = self.two_persons.find(id, ProposalKind::Batch).await?;
-        self.check(by, Action::RejectOrders, &record).await?;
-        if record.proposed.staff != Some(by.id()) {
-            self.check(by, Action::ApproveOrders, &record).await?;
+    /// Lets the trace of a case restrict as many people as were shown, and runs it again: what it finds
+    /// then is written, not what it found when it was held.
+    async fn let_trace(
+        &self,
+        record: &ProposalRecord,
+        approving: Approving,
+        trace: &Trace,
+    ) -> Result<usize> {
+        if record.settled.is_some() {
+            return Ok(0);
         }
-        view(self.two_persons.reject(&record, by, reason).await?)
+        let bad = || unreadable(record.id);
+        let let_through = LetThrough {
+            approving,
+            case: trace.case.parse().map_err(|_| bad())?,
+            diagnosis: trace.diagnosis.parse().map_err(|_| bad())?,
+            counted_as: trace.counted_as.clone(),
+            restricted: trace.restricted,
+        };
+        let done = self
+            .store
+            .transaction("batches.let_trace", let_through, |tx, let_through| {
+                Box::pin(let_through.run(tx))
+            });
+        if !done.await? {
+            return Err(ServiceError::ProposalSettled);
+        }
+        self.wake.traces.notify_one();
+        Ok(0)
     }
+}
 
-    async fn check(&self, by: &Staff, action: Action, record: &ProposalRecord) -> Result<()> {
-        self.access.check_proposal(by, action, record).await
+/// What became of an approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchApproval {
+    /// A machine submitted it: this was the first of two persons.
+    AnsweredFor,
+    /// It is taken in.
+    Taken {
+        /// How many people's status changed already. Contacts of a case are written in the background.
+        changed: usize,
+    },
+}
+
+/// The trace of a case that restricts too many.
+#[derive(Clone, Debug)]
+pub(crate) struct HeldTrace {
+    pub case: PersonId,
+    pub diagnosis: EvidenceId,
+    /// Who confirmed the case.
+    pub by: Option<StaffId>,
+    /// How many contacts it found that are not on record.
+    pub contacts: usize,
+    /// About how many people.
+    pub people: usize,
+    /// How many people all that was submitted with the case would restrict by its contacts.
+    pub restricted: usize,
+    /// Under which counter they are counted.
+    pub counted_as: String,
+}
+
+/// Keeps it, unless it waits already.
+async fn hold_trace(
+    tx: &mut Transaction,
+    held: &HeldTrace,
+    by: &Signature,
+) -> Result<Option<ProposalId>> {
+    let content = Content {
+        restricted: held.restricted,
+        recorded_at: 0,
+        pieces: Vec::new(),
+        trace: Some(Trace {
+            case: held.case.to_string(),
+            diagnosis: held.diagnosis.to_string(),
+            contacts: held.contacts,
+            people: held.people,
+            restricted: held.restricted,
+            counted_as: held.counted_as.clone(),
+        }),
+    };
+    let content = content.to_json()?;
+    for round in 0_u32.. {
+        let diagnosis = held.diagnosis.to_bytes();
+        let hashed = hashed_id(b"held trace", &[&diagnosis, &round.to_be_bytes()]);
+        let id = ProposalId::from_u128(hashed.as_u128());
+        match proposals::find(tx, id).await? {
+            Some(known) if known.settled.is_some() => {}
+            Some(_) => return Ok(None),
+            None => {
+                proposals::add(tx, id, ProposalKind::Batch, &content, by).await?;
+                return Ok(Some(id));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// An approval that lets a trace restrict more people.
+struct LetThrough {
+    approving: Approving,
+    case: PersonId,
+    diagnosis: EvidenceId,
+    counted_as: String,
+    restricted: usize,
+}
+
+impl LetThrough {
+    async fn run(&self, tx: &mut Transaction) -> Result<bool> {
+        if !self.approving.write(tx).await? {
+            return Ok(false);
+        }
+        let seen = i64::try_from(self.restricted).unwrap_or(i64::MAX);
+        counters::add(tx, &self.counted_as, -seen).await?;
+        traces::reopen_one(tx, self.case, self.diagnosis).await?;
+        Ok(true)
     }
 }
 
@@ -175,6 +331,19 @@ struct Content {
     restricted: usize,
     recorded_at: i64,
     pieces: Vec<Piece>,
+    /// Set if these are the contacts of a case, which are found again once they are approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trace: Option<Trace>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Trace {
+    case: String,
+    diagnosis: String,
+    contacts: usize,
+    people: usize,
+    restricted: usize,
+    counted_as: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -197,6 +366,7 @@ impl Content {
             restricted,
             recorded_at: first.map_or(0, |piece| piece.recorded_at.as_second()),
             pieces: pieces.collect(),
+            trace: None,
         }
     }
 
@@ -229,17 +399,26 @@ impl Content {
 fn view(record: ProposalRecord) -> Result<HeldBatch> {
     let content = Content::read(&record)?;
     let evidence = content.evidence(&record)?;
-    let people: BTreeSet<PersonId> = evidence.iter().map(|piece| piece.person).collect();
-    let kinds: BTreeSet<&str> = evidence
-        .iter()
-        .map(|piece| piece.fact.kind().as_str())
-        .collect();
+    let (pieces, people, kinds) = match &content.trace {
+        Some(trace) => (
+            trace.contacts,
+            trace.people,
+            vec![FactKind::Contact.as_str()],
+        ),
+        None => {
+            let people: BTreeSet<PersonId> = evidence.iter().map(|piece| piece.person).collect();
+            let kinds = evidence.iter().map(|piece| piece.fact.kind().as_str());
+            let kinds: BTreeSet<&str> = kinds.collect();
+            (evidence.len(), people.len(), kinds.into_iter().collect())
+        }
+    };
     Ok(HeldBatch {
         id: record.id,
-        pieces: evidence.len(),
-        people: people.len(),
+        pieces,
+        people,
         restricted: content.restricted,
-        kinds: kinds.into_iter().collect(),
+        kinds,
+        is_trace: content.trace.is_some(),
         submitted: record.proposed,
         settled: record.settled,
     })

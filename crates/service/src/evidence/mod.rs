@@ -8,8 +8,9 @@ pub(crate) mod plausible;
 mod said;
 mod submit;
 
-pub use held_batches::{HeldBatch, HeldBatches};
-pub use orders::{OrderProposal, OrderRequest, Orders};
+pub(crate) use held_batches::HeldTrace;
+pub use held_batches::{BatchApproval, HeldBatch, HeldBatches};
+pub use orders::{OrderProposal, OrderRequest, Orders, office_of};
 pub use said::Said;
 pub use submit::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};
 pub(crate) use submit::{refusal, withdrawal_of};

@@ -49,10 +49,11 @@ impl Note {
 
 /// The fields that a refusal of an item may name.
 fn field_named(name: &str) -> &'static str {
-    const FIELDS: [&str; 23] = [
+    const FIELDS: [&str; 24] = [
         "kind",
         "person",
         "venue",
+        "region",
         "item",
         "code",
         "at",

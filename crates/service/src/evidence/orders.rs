@@ -5,18 +5,15 @@
 use std::sync::Arc;
 
 use domain::evidence::{BadOrder, Order};
-use domain::{
-    AuthorityId, Clock, Colour, Evidence, Fact, PersonId, ProposalId, RequestKey, Timestamp,
-};
+use domain::{Clock, Colour, Evidence, Fact, PersonId, ProposalId, RequestKey, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use store::StoreError;
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
-use store::{Store, StoreError};
 use tracing::{info, instrument, warn};
 
-use super::day_caps::draw_once;
 use super::{Subject, plausible};
-use crate::access::{Access, Action, Resource, Staff};
+use crate::access::{Access, Action, Staff};
 use crate::caps::{Cap, Drawing};
 use crate::decisions::{Appended, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::keys::hashed_id;
@@ -62,7 +59,6 @@ pub struct OrderProposal {
 
 /// Takes orders from two staff members.
 pub struct Orders {
-    pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) keys: Keys,
     pub(crate) settings: Arc<Settings>,
@@ -73,16 +69,19 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Proposes an order. It restricts nobody yet.
+    /// Proposes an order. It restricts nobody yet. Whoever is named by their document is ordered as the
+    /// document's person: an account that only claims the number neither suffers it nor is rid of it by
+    /// claiming another.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`];
-    /// [`ServiceError::UnknownPerson`]; [`ServiceError::TooMany`]; [`ServiceError::BadField`] if it is
-    /// green, has no basis or no end within 72 hours; [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`]; [`ServiceError::UnknownPerson`]
+    /// also for somebody of another region; [`ServiceError::TooMany`];
+    /// [`ServiceError::TooManyWaiting`]; [`ServiceError::BadField`] if it is green, over already, has
+    /// no basis or no end within 72 hours; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "orders.propose", skip_all, fields(people = request.people.len()))]
     pub async fn propose(&self, by: &Staff, request: OrderRequest) -> Result<OrderProposal> {
         let now = self.clock.now();
-        by.check(Action::ProposeOrders, &Resource::NOBODYS, now)?;
+        by.may(Action::ProposeOrders)?;
         let (count, limit) = (request.people.len(), self.settings.most_items);
         if count > limit {
             let field = "people";
@@ -100,6 +99,9 @@ impl Orders {
         let mut people = people.ok_or(ServiceError::UnknownPerson)?;
         people.sort_unstable();
         people.dedup();
+        self.people
+            .check(by, Action::ProposeOrders, &people, now)
+            .await?;
         let content = Content {
             people: people.iter().map(PersonId::to_string).collect(),
             colour: request.colour.as_str().to_owned(),
@@ -109,6 +111,7 @@ impl Orders {
         };
         // Whatever is wrong with it is said now, not to the approver.
         let order = content.order(["one", "another"].map(str::to_owned))?;
+        refuse_past(&order, now)?;
         plausible::check(&Fact::Order(order), now, self.settings.clock_skew)?;
         let text = content.to_json()?;
         let most = self.settings.cap(Cap::OrdersADay);
@@ -125,16 +128,8 @@ impl Orders {
     /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "orders.list", skip_all)]
     pub async fn list(&self, by: &Staff) -> Result<Vec<OrderProposal>> {
-        by.may(Action::ReadOrders)?;
-        let mut theirs = Vec::new();
-        for record in self.two_persons.newest(ProposalKind::Orders).await? {
-            match self.check(by, Action::ReadOrders, &record).await {
-                Ok(()) => theirs.push(view(record)?),
-                Err(ServiceError::UnknownProposal) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(theirs)
+        let found = self.two_persons.list(by, ProposalKind::Orders).await?;
+        found.into_iter().map(view).collect()
     }
 
     /// An order.
@@ -144,10 +139,9 @@ impl Orders {
     /// [`ServiceError::Store`].
     #[instrument(name = "orders.find", skip_all)]
     pub async fn order(&self, by: &Staff, id: ProposalId) -> Result<OrderProposal> {
-        by.may(Action::ReadOrders)?;
-        let record = self.two_persons.find(id, ProposalKind::Orders).await?;
-        self.check(by, Action::ReadOrders, &record).await?;
-        view(record)
+        let kind = ProposalKind::Orders;
+        let record = self.two_persons.theirs(by, Action::ReadOrders, id, kind);
+        view(record.await?)
     }
 
     /// Approves an order and puts it on record, about everybody at once. How many people's status
@@ -161,9 +155,9 @@ impl Orders {
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "orders.approve", skip_all, fields(proposal = %id))]
     pub async fn approve(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<usize> {
-        by.may(Action::ApproveOrders)?;
-        let record = self.two_persons.find(id, ProposalKind::Orders).await?;
-        self.check(by, Action::ApproveOrders, &record).await?;
+        let kind = ProposalKind::Orders;
+        let record = self.two_persons.theirs(by, Action::ApproveOrders, id, kind);
+        let record = record.await?;
         let approving = self.two_persons.approving(&record, by, reason)?;
         let proposer = record.proposed.staff.ok_or(ServiceError::NeedsTwoPersons)?;
         let office = self.access.authority(record.proposed.authority).await?;
@@ -172,9 +166,13 @@ impl Orders {
             signer(&by.authority().name, by.id()),
         ];
         let content = Content::read(&record)?;
-        let fact = Fact::Order(content.order(signed_by)?);
+        let order = content.order(signed_by)?;
         let now = self.clock.now();
-        let people = content.people(&record)?;
+        if record.settled.is_none() {
+            refuse_past(&order, now)?;
+        }
+        let fact = Fact::Order(order);
+        let people = self.as_they_are_now(content.people(&record)?).await?;
         let evidence = people.iter().map(|person| Evidence {
             id: hashed_id(b"order", &[&id.to_bytes(), &person.to_bytes()]),
             person: *person,
@@ -188,20 +186,28 @@ impl Orders {
                 .request(id.as_u128(), RequestKey::from_u128(id.as_u128())),
             content: Sha256::digest(record.content.as_bytes()).into(),
         };
-        self.draw(office.id, &once, now, people.len()).await?;
+        let cap = Cap::OrdersADay;
+        let drawing = Drawing {
+            cap,
+            most: self.settings.cap(cap),
+            authority: office.id,
+            now,
+            count: u32::try_from(people.len()).unwrap_or(u32::MAX),
+        };
         let batch = EvidenceBatch {
             once: Some(once),
             evidence: evidence.collect(),
             approving: Some(approving),
+            drawing: Some(drawing),
             ..EvidenceBatch::default()
         };
         let changed = match self.verdicts.append(batch).await? {
-            Appended::New(decisions) => {
-                let changed = decisions.decided.iter().filter(|one| one.is_changed());
-                changed.count()
+            Appended::UsedUp => {
+                let most = drawing.most;
+                warn!(cap = cap.name(), most, "an authority has used up its day");
+                return Err(too_many_orders(most));
             }
-            Appended::Repeated { changed, .. } => changed,
-            Appended::KeyReused | Appended::Settled => return Err(ServiceError::ProposalSettled),
+            appended => appended.changed()?,
         };
         info!(proposal = %id, by = %by.id(), "an order was approved");
         Ok(changed)
@@ -213,49 +219,30 @@ impl Orders {
     /// As [`Self::approve`], but for the same person.
     #[instrument(name = "orders.reject", skip_all, fields(proposal = %id))]
     pub async fn reject(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<OrderProposal> {
-        by.may(Action::RejectOrders)?;
-        let record = self.two_persons.find(id, ProposalKind::Orders).await?;
-        self.check(by, Action::RejectOrders, &record).await?;
-        if record.proposed.staff != Some(by.id()) {
-            self.check(by, Action::ApproveOrders, &record).await?;
-        }
-        view(self.two_persons.reject(&record, by, reason).await?)
+        let two_persons = &self.two_persons;
+        let rejected = two_persons.reject_theirs(by, id, ProposalKind::Orders, reason);
+        view(rejected.await?)
     }
 
-    /// Counts orders about so many people among those of the authority on this day, unless they are
-    /// on record already.
-    async fn draw(
-        &self,
-        authority: AuthorityId,
-        once: &RequestOnce,
-        now: Timestamp,
-        people: usize,
-    ) -> Result<()> {
-        let cap = Cap::OrdersADay;
-        let drawing = Drawing {
-            cap,
-            most: self.settings.cap(cap),
-            authority,
-            now,
-            count: u32::try_from(people).unwrap_or(u32::MAX),
-        };
-        let most = drawing.most;
-        let arguments = (Some(once.request), drawing);
-        let drawn = self
-            .store
-            .transaction("caps.draw", arguments, |tx, (request, drawing)| {
-                Box::pin(draw_once(tx, *request, drawing))
-            });
-        if drawn.await? {
-            return Ok(());
-        }
-        warn!(cap = cap.name(), most, "an authority has used up its day");
-        Err(too_many_orders(most))
+    /// Each as who that person is by now: an account may have been proven since the order was proposed.
+    async fn as_they_are_now(&self, people: Vec<PersonId>) -> Result<Vec<PersonId>> {
+        let moved = self.people.moved(&people).await?;
+        let people = people.into_iter();
+        let mut people: Vec<PersonId> = people
+            .map(|person| moved.get(&person).copied().unwrap_or(person))
+            .collect();
+        people.sort_unstable();
+        people.dedup();
+        Ok(people)
     }
+}
 
-    async fn check(&self, by: &Staff, action: Action, record: &ProposalRecord) -> Result<()> {
-        self.access.check_proposal(by, action, record).await
+fn refuse_past(order: &Order, now: Timestamp) -> Result<()> {
+    if order.until() <= now {
+        let why = "the order would be over already; propose one that ends after now";
+        return Err(ServiceError::field("until", why));
     }
+    Ok(())
 }
 
 fn too_many_orders(most: u32) -> ServiceError {
@@ -270,6 +257,19 @@ fn too_many_orders(most: u32) -> ServiceError {
 fn signer(office: &str, id: domain::StaffId) -> String {
     let id = id.to_string();
     format!("{office} ({})", &id[..8])
+}
+
+/// The office in [`signer`]; the whole text if it was signed before staff members had accounts.
+pub fn office_of(signer: &str) -> &str {
+    let parts = signer
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once(" ("));
+    match parts {
+        Some((office, id)) if id.len() == 8 && id.bytes().all(|one| one.is_ascii_hexdigit()) => {
+            office
+        }
+        _ => signer,
+    }
 }
 
 /// What the record keeps of an order that waits.

@@ -14,10 +14,10 @@ use super::{HeldBatches, Said, plausible};
 use crate::access::{Access, Action, Resident, Submitter};
 use crate::caps::Cap;
 use crate::codes::Checks;
-use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, Verdicts};
+use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, RestrictionCap, Verdicts};
 use crate::people::canonical::Canonical;
 use crate::people::keys::{evidence_id, withdrawal_id};
-use crate::people::{Keys, PersonFinder};
+use crate::people::{Keys, PersonFinder, Whereabouts};
 use crate::publishing::PublishedPolicies;
 use crate::tracing::CaseWindows;
 use crate::visits::Visits;
@@ -160,17 +160,17 @@ impl Submissions {
                 note,
                 evidence: admitted.evidence,
                 traces: admitted.traces,
-                approving: None,
+                ..EvidenceBatch::default()
             };
-            let cap = self.settings.cap(Cap::RestrictedByBatch);
+            let cap = RestrictionCap::alone(self.settings.cap(Cap::RestrictedByBatch));
             // Only a submission about more people than that can be above the cap.
-            let is_large = batch.evidence.len() > cap as usize;
+            let is_large = batch.evidence.len() > cap.most as usize;
             let kept = if is_large {
                 batch.evidence.clone()
             } else {
                 Vec::new()
             };
-            let appended = match self.verdicts.append_within(batch, cap).await {
+            let appended = match self.verdicts.append_within(batch, &cap).await {
                 Err(ServiceError::RestrictsTooMany { restricted, .. }) if visits.is_empty() => {
                     let held = self.held.hold(by, &kept, restricted).await?;
                     return Ok(Receipt {
@@ -186,7 +186,9 @@ impl Submissions {
                 (Appended::KeyReused, Some(key)) => {
                     return Err(ServiceError::RequestKeyReused(key));
                 }
-                (Appended::KeyReused, None) | (Appended::Settled, _) => return Err(unanswered()),
+                (Appended::KeyReused, None) | (Appended::Settled | Appended::UsedUp, _) => {
+                    return Err(unanswered());
+                }
                 (Appended::New(decisions), _) => {
                     let changed = decisions.decided.iter().filter(|one| one.is_changed());
                     receipt.changed += changed.count();
@@ -299,7 +301,7 @@ impl Submissions {
             Subject::Person(person) => canonical.text("person").bytes(&person.to_bytes()),
             Subject::Document(document) => {
                 let index = self.keys.vault.document(document);
-                canonical.text("document").bytes(&index.0)
+                canonical.text("document").bytes(&index.stable)
             }
         }
     }
@@ -315,6 +317,12 @@ impl Submissions {
         let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
         let people = self.people.find_all(&subjects).await?;
         let mut admitted = Admitted::default();
+        if let Some(regions) = by.regions() {
+            let found: Vec<PersonId> = people.iter().flatten().copied().collect();
+            let asker = by.authority().id;
+            let whereabouts = self.people.whereabouts(&found, asker, regions);
+            admitted.whereabouts = whereabouts.await?;
+        }
         let said = items.into_iter().map(|item| item.said);
         let facts = self.facts_said(said, &mut admitted.receipt);
         let facts = self
@@ -367,8 +375,10 @@ impl Submissions {
         plausible::check(&fact, now, self.settings.clock_skew)?;
         by.check_kind(kind)?;
         let person = person.ok_or(ServiceError::UnknownPerson)?;
+        let about = admitted.whereabouts.of(person);
         if let Fact::Visit { venue, period, .. } = fact {
             let venue = self.visits.venue(venue).await?;
+            by.check_region(venue.region.map(|region| ("venue", region)), &about)?;
             let (category, venue) = (venue.category, venue.id);
             admitted.visits.push(Visit {
                 id,
@@ -380,6 +390,11 @@ impl Submissions {
             });
             return Ok(person);
         }
+        let place = match &fact {
+            Fact::Stay { region, .. } => Some(("region", *region)),
+            _ => None,
+        };
+        by.check_region(place, &about)?;
         let evidence = Evidence {
             id,
             person,
@@ -387,7 +402,8 @@ impl Submissions {
             recorded_at: now,
             fact,
         };
-        admitted.traces.extend(self.cases.job_for(&evidence).await?);
+        let job = self.cases.job_for(&evidence, by.staff());
+        admitted.traces.extend(job.await?);
         admitted.evidence.push(evidence);
         Ok(person)
     }
@@ -397,6 +413,8 @@ impl Submissions {
 #[derive(Default)]
 struct Admitted {
     receipt: Receipt,
+    /// Where the people are, for whoever submits.
+    whereabouts: Whereabouts,
     /// Items without a fact, as they were accepted if this repeats a request of a time when their
     /// codes held.
     lapsed: Vec<Accepted>,
@@ -411,7 +429,9 @@ fn decided_of(appended: Appended, person: PersonId) -> Option<Decided> {
             let mut decided = decisions.decided.into_iter();
             decided.find(|one| one.now.person == person)
         }
-        Appended::Repeated { .. } | Appended::KeyReused | Appended::Settled => None,
+        Appended::Repeated { .. } | Appended::KeyReused | Appended::Settled | Appended::UsedUp => {
+            None
+        }
     }
 }
 

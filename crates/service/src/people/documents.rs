@@ -9,6 +9,8 @@ use domain::{Evidence, PersonId, Timestamp};
 use store::identities::{self, BlindIndex};
 use store::{StoreError, Transaction, evidence};
 
+use super::reindex::hold_key;
+use crate::Result;
 use crate::access::{SELF_AUTHORITY, TRACER_AUTHORITY};
 use crate::accounts::repeated;
 use crate::decisions::{DecisionContext, Decisions, record};
@@ -20,12 +22,17 @@ use crate::decisions::{DecisionContext, Decisions, record};
 /// said stays theirs.
 ///
 /// # Errors
-/// As every statement: [`StoreError`].
+/// [`crate::ServiceError::Vault`] if people are found under a newer key than this program has;
+/// [`crate::ServiceError::Store`].
 pub(crate) async fn make(
     tx: &mut Transaction,
     context: &DecisionContext,
     proposed: &[(BlindIndex, PersonId)],
-) -> Result<Decisions, StoreError> {
+) -> Result<Decisions> {
+    // The key writes until the transaction ends, so that nobody makes another person for a document.
+    if let Some((document, _)) = proposed.first() {
+        hold_key(tx, document.newest.key()).await?;
+    }
     let made: BTreeSet<PersonId> = identities::claim_documents(tx, proposed).await?;
     let made = proposed.iter().filter(|(_, person)| made.contains(person));
     let made: BTreeMap<BlindIndex, PersonId> = made.copied().collect();
@@ -40,7 +47,7 @@ pub(crate) async fn make(
         return Ok(Decisions::default());
     }
     let said: Vec<&Evidence> = said.iter().collect();
-    record::decide(tx, context, &said, &[]).await
+    Ok(record::decide(tx, context, &said, &[]).await?)
 }
 
 async fn said_of(

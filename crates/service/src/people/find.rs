@@ -3,22 +3,25 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use domain::{Evidence, EvidenceId, IdSource, PersonId};
+use domain::{Evidence, EvidenceId, IdSource, PersonId, Timestamp};
 use store::identities::{self, BlindIndex};
 use store::{Store, StoreError, people, verdicts};
 
 use super::{Keys, documents};
+use crate::access::{Access, Action, Staff};
 use crate::accounts::repeated_id;
 use crate::decisions::Verdicts;
 use crate::evidence::Subject;
 use crate::publishing::PublishedPolicies;
-use crate::{Result, ServiceError};
+use crate::{Result, ServiceError, Settings};
 
 /// Finds people.
 pub(crate) struct PersonFinder {
     pub(crate) store: Arc<Store>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) keys: Keys,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) access: Arc<Access>,
     pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
 }
@@ -60,6 +63,41 @@ impl PersonFinder {
         );
         self.verdicts.take_in(&make.await?, generation).await?;
         self.read(subjects).await
+    }
+
+    /// Those of these people who were proven to be somebody else, each with whom.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn moved(&self, people: &[PersonId]) -> Result<BTreeMap<PersonId, PersonId>> {
+        let read = self
+            .store
+            .read("people.moved", people.to_vec(), |tx, people| {
+                Box::pin(people::moved(tx, people))
+            });
+        Ok(read.await?)
+    }
+
+    /// Whether a staff member may do `action` to these people now.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownPerson`] if one of them is not theirs; [`ServiceError::NotPermitted`];
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    pub async fn check(
+        &self,
+        by: &Staff,
+        action: Action,
+        people: &[PersonId],
+        now: Timestamp,
+    ) -> Result<()> {
+        by.may(action)?;
+        let (asker, regions) = (by.authority().id, &by.member().regions);
+        let whereabouts = self.whereabouts(people, asker, regions).await?;
+        for person in people {
+            by.check(action, &whereabouts.of(*person), now)
+                .map_err(|error| error.if_not_theirs(ServiceError::UnknownPerson))?;
+        }
+        Ok(())
     }
 
     /// A record that an authority names by the identifier that it was given, wherever it is kept:

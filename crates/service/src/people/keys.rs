@@ -5,7 +5,7 @@
 //! be given again without keeping the token.
 
 use domain::evidence::Relation;
-use domain::{EvidenceId, IdSource, PersonId, RequestKey};
+use domain::{EvidenceId, IdSource, PersonId, RequestKey, Timestamp, VenueId};
 use engine::trace::Contact;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -26,6 +26,7 @@ pub struct Keys {
     requests: [u8; 32],
     credentials: [u8; 32],
     sign_ins: [u8; 32],
+    venue_signs: [u8; 32],
 }
 
 /// What a credential opens. One of a kind never opens another kind's door, even if two were equal.
@@ -39,8 +40,12 @@ pub enum CredentialPurpose {
     OneTimeCode,
     /// The pages, for a staff member's browser.
     StaffSession,
-    /// An invitation to become a staff member.
+    /// An invitation to become a staff member: the first one whole, or who proposed them's half.
     StaffInvitation,
+    /// The half of an invitation that whoever approved it was given.
+    StaffInvitationApproval,
+    /// An account at an identity provider that opens a staff account.
+    StaffIdentity,
     /// A question to a passkey of a staff member.
     StaffChallenge,
     /// The API, for a machine of an authority.
@@ -55,6 +60,8 @@ impl CredentialPurpose {
             Self::OneTimeCode => b"one-time code",
             Self::StaffSession => b"staff session",
             Self::StaffInvitation => b"staff invitation",
+            Self::StaffInvitationApproval => b"staff invitation approval",
+            Self::StaffIdentity => b"staff identity",
             Self::StaffChallenge => b"staff challenge",
             Self::Feed => b"feed",
         }
@@ -74,6 +81,7 @@ impl Keys {
             requests: derive(b"healthcode request keys v1"),
             credentials: derive(b"healthcode credentials at rest v1"),
             sign_ins: derive(b"healthcode sign-ins at providers v1"),
+            venue_signs: derive(b"healthcode venue signs v1"),
         }
     }
 
@@ -86,7 +94,7 @@ impl Keys {
 
     /// The token of the person that `request` registers with `document`.
     pub(crate) fn person_token(&self, request: RequestKey, document: &BlindIndex) -> Token {
-        Token::from_bytes(hmac(&self.tokens, &[&request.to_bytes(), &document.0]))
+        Token::from_bytes(hmac(&self.tokens, &[&request.to_bytes(), &document.stable]))
     }
 
     /// What is kept of a credential: who reads it in the database cannot present the credential, nor
@@ -98,9 +106,29 @@ impl Keys {
         hmac(&self.credentials, &[&length, label, secret])
     }
 
+    /// Under what one-time codes of a kind are counted: what is kept says neither for whom nor from where.
+    pub(crate) fn count_of_codes(&self, kind: &[u8], whose: &[u8], from: &[u8]) -> [u8; 32] {
+        let lengths = [kind.len() as u8, whose.len() as u8];
+        let parts: [&[u8]; 5] = [b"count of codes", &lengths, kind, whose, from];
+        hmac(&self.credentials, &parts)
+    }
+
     /// Seals what a browser keeps while somebody signs in at an identity provider.
     pub(crate) const fn sign_in_seal(&self) -> [u8; 32] {
         self.sign_ins
+    }
+
+    /// Seals what a screen at the door of a venue shows, or what opens such a screen: `label` tells
+    /// which, and `number` under which signs of the venue.
+    pub(crate) fn venue_seal(
+        &self,
+        label: &[u8; 6],
+        venue: VenueId,
+        number: u32,
+        at: Timestamp,
+    ) -> [u8; 32] {
+        let (number, at) = (number.to_be_bytes(), at.as_second().to_be_bytes());
+        hmac(&self.venue_signs, &[label, &venue.to_bytes(), &number, &at])
     }
 
     /// What is kept of a request key: two callers who draw the same key do not meet, and who reads it

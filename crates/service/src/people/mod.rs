@@ -6,7 +6,8 @@
 //! | `canonical` | what a request asks for, in one form |
 //! | `status` | a person's verdict with its reasons |
 //! | `find` | the person whom an authority means |
-//! | `reseal` | the vault, sealed anew under another key |
+//! | `whereabouts` | where people are, and so whose business |
+//! | `reseal`, `reindex` | the vault, sealed anew under another key, and what people are found by |
 //! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
 pub(crate) mod canonical;
@@ -15,9 +16,11 @@ mod find;
 pub(crate) mod keys;
 pub(crate) mod phones;
 mod register;
+pub(crate) mod reindex;
 mod reseal;
 mod status;
 mod vault;
+mod whereabouts;
 
 use std::sync::Arc;
 
@@ -28,8 +31,10 @@ use tracing::instrument;
 pub(crate) use self::find::PersonFinder;
 pub use self::keys::{CredentialPurpose, Keys};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
+pub use self::reindex::{ReindexProgress, VaultProgress};
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
+pub(crate) use self::whereabouts::Whereabouts;
 use crate::access::{Access, Operator, Resident};
 use crate::accounts::Sessions;
 use crate::decisions::Verdicts;

@@ -2,10 +2,10 @@
 
 use domain::evidence::{ContactAnswer, StayMode, StaySource, Symptoms, Temperature};
 use domain::{
-    AccountId, Evidence, EvidenceId, Fact, Identity, PersonId, Region, RequestKey, Status,
-    Timestamp, Verdict, text,
+    AccountId, Assurance, Evidence, EvidenceId, Fact, Identity, PersonId, Pii, Region, RequestKey,
+    Status, Timestamp, Verdict, text,
 };
-use store::StoreError;
+use store::{StoreError, identities};
 use tracing::instrument;
 
 use super::People;
@@ -83,7 +83,7 @@ impl People {
     /// The same request gives the same answer, however often it is repeated.
     ///
     /// # Errors
-    /// [`ServiceError::RequestKeyReused`] if the key registered another document;
+    /// [`ServiceError::RequestKeyReused`] if the key registered another document or name;
     /// [`ServiceError::BadField`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "people.register", skip_all)]
     pub async fn register(&self, request: RegistrationRequest) -> Result<Registered> {
@@ -102,12 +102,14 @@ impl People {
         let once = RequestOnce {
             request: self.keys.request(0, key),
             content: Canonical::new("register")
-                .bytes(&document.0)
-                .all(phones.iter().map(|phone| phone.0))
+                .bytes(&document.stable)
+                .text(request.identity.name.expose())
+                .all(phones.iter().map(|phone| phone.stable))
                 .declaration(request.declaration.as_ref())
                 .stays(&request.stays)
                 .hash(),
         };
+        let name = request.identity.name.clone();
         let new = NewPerson {
             id: person,
             once,
@@ -127,6 +129,9 @@ impl People {
                 // Whoever the account is by now: it may have been proven in between.
                 let resident = self.sessions.resident(request.session, &token).await;
                 let person = match resident {
+                    Ok(resident) if !self.is_called(&resident, &name).await? => {
+                        return Err(ServiceError::RequestKeyReused(key));
+                    }
                     Ok(resident) => resident.person(),
                     // Its session ended, or it was of the other kind.
                     Err(ServiceError::NotAuthenticated) => {
@@ -144,6 +149,22 @@ impl People {
             token,
             status,
         })
+    }
+
+    /// Whether an account was opened under a name. One that was seen is called as its document says.
+    async fn is_called(&self, resident: &Resident, name: &Pii<String>) -> Result<bool> {
+        if resident.assurance() == Assurance::Seen {
+            return Ok(true);
+        }
+        let own = resident.own;
+        let sealed = self.store.read("identities.find", own, |tx, own| {
+            Box::pin(identities::find(tx, *own))
+        });
+        let identity = sealed.await?;
+        let identity = identity.map(|sealed| self.keys.vault.open(own, &sealed));
+        Ok(identity
+            .transpose()?
+            .is_none_or(|known| known.name == *name))
     }
 
     /// Takes a person's report of their health, and of where they have been.
@@ -187,7 +208,7 @@ impl People {
                 ids = of_note(&note)?;
                 None
             }
-            (Appended::KeyReused, None) | (Appended::Settled, _) => None,
+            (Appended::KeyReused, None) | (Appended::Settled | Appended::UsedUp, _) => None,
         };
         let verdict = match verdict {
             Some(verdict) => verdict,

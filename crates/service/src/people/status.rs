@@ -1,7 +1,13 @@
 //! A person's status with its reasons.
 
+use std::collections::BTreeMap;
+
+use domain::evidence::Order;
 use domain::policy::Language;
-use domain::{Authority, AuthorityId, Explanation, PersonId, Timestamp, explain};
+use domain::{
+    Authority, AuthorityId, Evidence, EvidenceId, Explanation, Fact, Finding, PersonId, Timestamp,
+    explain,
+};
 use store::evidence;
 use tracing::instrument;
 
@@ -21,6 +27,8 @@ pub struct StatusReport {
     pub language: Language,
     /// The authorities that the explanation names.
     pub authorities: Vec<Authority>,
+    /// The orders about the person.
+    pub orders: BTreeMap<EvidenceId, Order>,
     /// As of when.
     pub at: Timestamp,
 }
@@ -30,6 +38,13 @@ impl StatusReport {
     pub fn authority_name(&self, id: AuthorityId) -> Option<&str> {
         let found = self.authorities.iter().find(|authority| authority.id == id);
         found.map(|authority| authority.name.as_str())
+    }
+
+    /// The orders on which a finding rests: basis, offices and end are read by whoever is ordered,
+    /// whatever the policy's texts say (invariant 2).
+    pub fn orders_of(&self, finding: &Finding) -> impl Iterator<Item = &Order> {
+        let evidence = finding.evidence.iter();
+        evidence.filter_map(|id| self.orders.get(id))
     }
 }
 
@@ -65,9 +80,19 @@ impl People {
             explanation,
             language,
             authorities,
+            orders: orders_in(evidence),
             at: now,
         })
     }
+}
+
+fn orders_in(evidence: Vec<Evidence>) -> BTreeMap<EvidenceId, Order> {
+    let evidence = evidence.into_iter();
+    let orders = evidence.filter_map(|one| match one.fact {
+        Fact::Order(order) => Some((one.id, order)),
+        _ => None,
+    });
+    orders.collect()
 }
 
 fn named_in(explanation: &Explanation) -> Vec<AuthorityId> {

@@ -13,7 +13,8 @@ use domain::{
     AuthorityId, Document, DocumentKind, GroupId, IdSource, Identity, PersonId, Pii, Region,
 };
 use serde::{Deserialize, Serialize};
-use store::identities::{BlindIndex, SealedIdentity};
+use store::blind_indexes::{BlindIndex, LATER_INDEX, StoredIndex};
+use store::identities::SealedIdentity;
 
 use super::keys::hmac;
 use super::phones::international;
@@ -28,9 +29,10 @@ const NONCE: usize = 12;
 /// The keys of the vault.
 #[derive(Clone)]
 pub struct VaultKeys {
-    /// Seal identities, by their numbers; the highest seals, each opens what it sealed.
+    /// Seal identities, by their numbers; the highest seals, each opens what it sealed. From the second
+    /// on a key also enciphers what documents and phones are found by.
     seals: BTreeMap<u8, [u8; 32]>,
-    /// Finds documents and phones.
+    /// Hashes documents and phones.
     index: [u8; 32],
 }
 
@@ -164,14 +166,63 @@ impl VaultKeys {
     pub(crate) fn document(&self, document: &Document) -> BlindIndex {
         let parts = [b"document", document.kind().code().as_bytes()];
         let number = document.number().expose().as_bytes();
-        BlindIndex(hmac(&self.index, &[parts[0], parts[1], number]))
+        self.forms(hmac(&self.index, &[parts[0], parts[1], number]))
     }
 
     /// By what a phone is found: its international form, so that it does not matter how it was
     /// written. `home` is the issuer's region, which completes a number without a country.
     pub(crate) fn phone(&self, phone: &Pii<String>, home: Region) -> BlindIndex {
         let number = international(phone.expose(), home);
-        BlindIndex(hmac(&self.index, &[b"phone", number.as_bytes()]))
+        self.forms(hmac(&self.index, &[b"phone", number.as_bytes()]))
+    }
+
+    /// What lies in rows of a keyed hash: under the newest key, and under the one before it.
+    fn forms(&self, stable: [u8; 32]) -> BlindIndex {
+        let mut forms = self.seals.keys().rev().map(|key| self.form(*key, stable));
+        BlindIndex {
+            stable,
+            newest: forms.next().unwrap_or(StoredIndex::First(stable)),
+            older: forms.next(),
+        }
+    }
+
+    /// The hash enciphered with a key. RFC 8452 lets the nonce repeat: equal hashes look equal, and
+    /// nothing else shows. So the key can change without the document or phone being known.
+    fn form(&self, key: u8, stable: [u8; 32]) -> StoredIndex {
+        let Some(cipher) = self.index_cipher(key) else {
+            return StoredIndex::First(stable);
+        };
+        let enciphered = cipher.encrypt(&Nonce::from([0; NONCE]), &stable[..]);
+        let enciphered = enciphered.expect("32 bytes are not too many");
+        let mut bytes = [key; LATER_INDEX];
+        bytes[1..].copy_from_slice(&enciphered);
+        StoredIndex::Later(bytes)
+    }
+
+    /// What lies in a row under an older key, as it is to lie there under the newest.
+    ///
+    /// # Errors
+    /// [`VaultError`] if it is of a key that is not there, or was changed.
+    pub(crate) fn reindex(&self, stored: &StoredIndex) -> Result<StoredIndex, VaultError> {
+        let stable = match stored {
+            StoredIndex::First(stable) => *stable,
+            StoredIndex::Later(bytes) => {
+                let number = bytes[0];
+                let cipher = self.index_cipher(number);
+                let cipher = cipher.ok_or(VaultError::KeyAbsent { number })?;
+                let opened = cipher.decrypt(&Nonce::from([0; NONCE]), &bytes[1..]);
+                let opened = opened.map_err(|_| VaultError::DoesNotOpen)?;
+                opened.try_into().map_err(|_| VaultError::UnknownForm)?
+            }
+        };
+        Ok(self.form(self.newest_seal(), stable))
+    }
+
+    /// Enciphers what is found by; the first key leaves the hash as it is.
+    fn index_cipher(&self, key: u8) -> Option<Aes256GcmSiv> {
+        let seal = self.seals.get(&key).filter(|_| key > 1)?;
+        let key = hmac(seal, &[b"healthcode vault index v2"]);
+        Some(Aes256GcmSiv::new(&key.into()))
     }
 
     /// The group of `kind` that an authority calls `name`. What it is called is not kept, in case it

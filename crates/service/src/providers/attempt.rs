@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::SignInError;
 use crate::access::Token;
+use crate::staff::Invitation;
 
 /// How long somebody may take at the provider.
 pub(super) const LONGEST: SignedDuration = SignedDuration::from_mins(10);
@@ -36,15 +37,25 @@ pub enum Purpose {
     SignIn,
     /// To have an account of the provider bound to the staff account that they are signed in to.
     Bind,
+    /// To take up an invitation with an account of the provider.
+    Join,
+}
+
+/// What somebody brings to a provider and back. It does not come along by itself when another site sends
+/// the browser back, so that it is kept in the attempt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Luggage {
+    /// The session that the browser held.
+    pub(super) session: Option<Token>,
+    /// The invitation that is to be taken up.
+    pub(super) invitation: Option<Invitation>,
 }
 
 /// A sign-in that was begun.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Attempt {
     pub(super) purpose: Purpose,
-    /// The session that the browser held. It does not come along when another site sends the browser
-    /// back, so that it is kept here.
-    pub(super) here: Option<Token>,
+    pub(super) luggage: Luggage,
     /// Comes back in the address.
     pub(super) state: Token,
     /// Comes back in the token.
@@ -59,6 +70,9 @@ pub(super) struct Attempt {
 struct Content {
     purpose: Purpose,
     here: Option<String>,
+    /// One piece, or two halves.
+    #[serde(default)]
+    invitation: Vec<String>,
     state: String,
     nonce: String,
     verifier: String,
@@ -71,13 +85,13 @@ pub(super) struct Seal(Aes256GcmSiv);
 impl Attempt {
     /// Begins.
     pub(super) fn begin(
-        (purpose, here): (Purpose, Option<Token>),
+        (purpose, luggage): (Purpose, Luggage),
         ids: &dyn IdSource,
         now: Timestamp,
     ) -> Self {
         Self {
             purpose,
-            here,
+            luggage,
             state: Token::generate(ids),
             nonce: Token::generate(ids),
             verifier: Token::generate(ids),
@@ -101,7 +115,12 @@ impl Seal {
     pub(super) fn close(&self, attempt: &Attempt, key: &str, ids: &dyn IdSource) -> String {
         let content = Content {
             purpose: attempt.purpose,
-            here: attempt.here.as_ref().map(Token::expose),
+            here: attempt.luggage.session.as_ref().map(Token::expose),
+            invitation: match &attempt.luggage.invitation {
+                None => Vec::new(),
+                Some(Invitation::Whole(token)) => vec![token.expose()],
+                Some(Invitation::Halves(one, other)) => vec![one.expose(), other.expose()],
+            },
             state: attempt.state.expose(),
             nonce: attempt.nonce.expose(),
             verifier: attempt.verifier.expose(),
@@ -151,12 +170,26 @@ impl Seal {
         let content: Content = serde_json::from_slice(&content).ok()?;
         Some(Attempt {
             purpose: content.purpose,
-            here: content.here.map(|text| text.parse()).transpose().ok()?,
+            luggage: Luggage {
+                session: content.here.map(|text| text.parse()).transpose().ok()?,
+                invitation: invitation(&content.invitation)?,
+            },
             state: content.state.parse().ok()?,
             nonce: content.nonce.parse().ok()?,
             verifier: content.verifier.parse().ok()?,
             ends_at: Timestamp::from_second(content.ends_at).ok()?,
         })
+    }
+}
+
+/// The invitation of these pieces; `None` if they are none.
+fn invitation(pieces: &[String]) -> Option<Option<Invitation>> {
+    let tokens = pieces.iter().map(|text| text.parse().ok());
+    let tokens: Vec<Token> = tokens.collect::<Option<_>>()?;
+    match <[Token; 2]>::try_from(tokens) {
+        Ok([one, other]) => Some(Some(Invitation::Halves(one, other))),
+        Err(fewer) if fewer.len() < 2 => Some(fewer.into_iter().next().map(Invitation::Whole)),
+        Err(_) => None,
     }
 }
 
@@ -205,15 +238,26 @@ mod tests {
     #[test]
     fn a_sealed_attempt_opens_for_its_provider_and_within_ten_minutes() {
         let (ids, seal) = (Counting::default(), Seal::new(&[7; 32]));
-        let here = Token::generate(&ids);
-        let attempt = Attempt::begin((Purpose::SignIn, Some(here.clone())), &ids, at(1000));
+        let [here, one, other] = [(); 3].map(|()| Token::generate(&ids));
+        let luggage = Luggage {
+            session: Some(here.clone()),
+            invitation: Some(Invitation::Halves(one.clone(), other.clone())),
+        };
+        let attempt = Attempt::begin((Purpose::Join, luggage), &ids, at(1000));
         let sealed = seal.close(&attempt, "national-id", &ids);
         let opened = seal.open(&sealed, "national-id", at(1599)).unwrap();
         assert!(opened == attempt && opened.is_of(&attempt.state.expose()));
         assert!(!opened.is_of(&attempt.nonce.expose()) && !opened.is_of(""));
         let late = seal.open(&sealed, "national-id", at(1600));
         assert_eq!(late.err(), Some(SignInError::TooLate));
-        for digits in [attempt.state, attempt.nonce, attempt.verifier, here] {
+        for digits in [
+            attempt.state,
+            attempt.nonce,
+            attempt.verifier,
+            here,
+            one,
+            other,
+        ] {
             assert!(!sealed.contains(&digits.expose()));
         }
     }
@@ -222,7 +266,7 @@ mod tests {
     fn another_provider_another_key_and_changed_text_do_not_open() {
         let (ids, seal) = (Counting::default(), Seal::new(&[7; 32]));
         let sealed = seal.close(
-            &Attempt::begin((Purpose::SignIn, None), &ids, at(0)),
+            &Attempt::begin((Purpose::SignIn, Luggage::default()), &ids, at(0)),
             "one",
             &ids,
         );
@@ -244,15 +288,15 @@ mod tests {
     #[test]
     fn an_attempt_comes_back_once() {
         let (ids, used) = (Counting::default(), UsedAttempts::default());
-        let first = Attempt::begin((Purpose::SignIn, None), &ids, at(0));
-        let second = Attempt::begin((Purpose::SignIn, None), &ids, at(0));
+        let first = Attempt::begin((Purpose::SignIn, Luggage::default()), &ids, at(0));
+        let second = Attempt::begin((Purpose::SignIn, Luggage::default()), &ids, at(0));
         assert_eq!(used.note(&first, at(1)), Ok(()));
         assert_eq!(used.note(&second, at(1)), Ok(()));
         assert_eq!(used.note(&first, at(599)), Err(SignInError::UsedBefore));
         // Later it does not open any more, so that nothing needs to be remembered.
         assert_eq!(
             used.note(
-                &Attempt::begin((Purpose::SignIn, None), &ids, at(600)),
+                &Attempt::begin((Purpose::SignIn, Luggage::default()), &ids, at(600)),
                 at(601)
             ),
             Ok(())

@@ -47,11 +47,12 @@ pub use self::settings::{
 
 pub(crate) use self::rooms::Rooms;
 
-use self::attempt::{Attempt, Seal, UsedAttempts};
+use self::attempt::{Attempt, Luggage, Seal, UsedAttempts};
 use self::discovery::Discovery;
 use self::exchange::Exchange;
 use crate::access::Token;
 use crate::people::Keys;
+use crate::staff::Invitation;
 
 /// How long somebody waits for a provider at most: less than for a whole answer of ours.
 const PATIENCE: Duration = Duration::from_secs(9);
@@ -183,8 +184,37 @@ impl Providers {
         purpose: Purpose,
         here: Option<Token>,
     ) -> Result<Departure, SignInError> {
+        let luggage = Luggage {
+            session: here,
+            invitation: None,
+        };
+        self.set_out(key, (purpose, luggage)).await
+    }
+
+    /// Sends somebody to the provider called `key` who is to take up an invitation. Nothing is stored.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    #[instrument(name = "providers.begin_joining", skip(self, invitation))]
+    pub async fn begin_joining(
+        &self,
+        key: &str,
+        invitation: Invitation,
+    ) -> Result<Departure, SignInError> {
+        let luggage = Luggage {
+            session: None,
+            invitation: Some(invitation),
+        };
+        self.set_out(key, (Purpose::Join, luggage)).await
+    }
+
+    async fn set_out(
+        &self,
+        key: &str,
+        purpose_and_luggage: (Purpose, Luggage),
+    ) -> Result<Departure, SignInError> {
         let now = self.clock.now();
-        let attempt = Attempt::begin((purpose, here), &*self.ids, now);
+        let attempt = Attempt::begin(purpose_and_luggage, &*self.ids, now);
         let sealed = self.seal.close(&attempt, key, &*self.ids);
         let address = self.provider(key)?.ask(move |provider| {
             let Provider {
@@ -223,7 +253,7 @@ impl Providers {
             return Err(SignInError::NotBegunHere);
         }
         self.used.note(&attempt, now)?;
-        let here = attempt.here.clone();
+        let here = attempt.luggage.session.clone();
         let proven = provider.ask(move |provider| provider.finish(&attempt, callback, now));
         let proven = logged(key, proven.await)?;
         Ok(Arrival { proven, here })
@@ -264,6 +294,10 @@ impl Provider {
             (Some(named), _) => Proven::Resident(claims::identity(subject, &claims, named)?),
             (None, Purpose::SignIn) => Proven::Staff(subject),
             (None, Purpose::Bind) => Proven::ToBind(subject),
+            (None, Purpose::Join) => {
+                let invitation = attempt.luggage.invitation.clone();
+                Proven::ToJoin(subject, invitation.ok_or(SignInError::NotBegunHere)?)
+            }
         })
     }
 

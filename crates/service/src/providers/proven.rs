@@ -5,6 +5,7 @@ use domain::{Document, Pii, Timestamp};
 
 use crate::Result;
 use crate::access::Token;
+use crate::staff::Invitation;
 
 /// An account at a provider that somebody has just signed in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum Proven {
     Staff(ProvenSubject),
     /// A staff member who is signed in already, and wants to sign in with this account from now on.
     ToBind(ProvenSubject),
+    /// Somebody who takes up an invitation, and signs in with this account from now on.
+    ToJoin(ProvenSubject, Invitation),
 }
 
 /// Whether a proven person comes in.
@@ -52,7 +55,7 @@ pub enum Entrance {
     Open(Token),
     /// No account here is bound to this account of the provider.
     NobodyBound,
-    /// Another account is bound to the document, by another proof.
+    /// Another account is bound to the document by another proof, or to this account of the provider.
     BoundElsewhere,
 }
 
@@ -73,16 +76,25 @@ pub trait ProvenSignIns: Send + Sync {
         label: Option<String>,
     ) -> Result<Entrance>;
 
-    /// A staff member, who is signed in if an account is bound to this issuer and subject.
+    /// A staff member, who is signed in if an account is bound to this issuer and subject. The session
+    /// that they held ends.
     ///
     /// # Errors
     /// [`crate::ServiceError`] if they cannot be; then nothing has changed.
-    async fn staff_proven(&self, subject: ProvenSubject) -> Result<Entrance>;
+    async fn staff_proven(&self, subject: ProvenSubject, here: Option<Token>) -> Result<Entrance>;
 
-    /// Binds issuer and subject to the staff account that is signed in here.
+    /// Somebody becomes a staff member, whose account issuer and subject open from now on.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError`] if the invitation does not work, or another account is bound to them;
+    /// then nothing has changed.
+    async fn staff_joins(&self, subject: ProvenSubject, invitation: Invitation)
+    -> Result<Entrance>;
+
+    /// Binds issuer and subject to the staff account that is signed in here, which stays so.
     ///
     /// # Errors
     /// [`crate::ServiceError`] if nobody is, not lately enough, or another account is bound to it; then
     /// nothing has changed.
-    async fn staff_bound(&self, subject: ProvenSubject, here: Option<Token>) -> Result<()>;
+    async fn staff_bound(&self, subject: ProvenSubject, here: Option<Token>) -> Result<Entrance>;
 }

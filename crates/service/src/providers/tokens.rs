@@ -32,8 +32,9 @@ use super::settings::{Audience, ClaimsFrom, ProviderSettings};
 /// How far the provider's clock may be from ours.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
 
-/// How long before they press the button a staff member may have proven themselves to the provider. A
-/// sign-in counts as their proof for sensitive acts, so that an old session there is not enough.
+/// How old a staff member's proof may be when they come back: a sign-in counts as their proof for
+/// sensitive acts, so that an old session at the provider is not enough. They are asked to prove
+/// themselves anew whatever its age, and did so after they set out.
 const STAFF_PROOF: Duration = Duration::from_secs(300);
 
 /// Signatures that are taken. Never none, and none with a secret that two know.
@@ -107,7 +108,9 @@ pub(super) fn address(
         request = request.add_auth_context_value(AuthenticationContextClass::new(acr));
     }
     if provider.audience == Audience::Staff {
-        request = request.set_max_age(STAFF_PROOF);
+        request = request
+            .set_max_age(STAFF_PROOF)
+            .add_prompt(CoreAuthPrompt::Login);
     }
     Ok(request.url().0.into())
 }
@@ -228,7 +231,7 @@ fn subject(
     }
     let seconds = claims.auth_time().map(|at| at.timestamp());
     let authenticated_at = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    let earliest = attempt.ends_at - attempt::LONGEST - STAFF_PROOF - SKEW;
+    let earliest = (attempt.ends_at - attempt::LONGEST - SKEW).max(now - STAFF_PROOF - SKEW);
     let is_fresh = authenticated_at.is_some_and(|at| at >= earliest);
     if provider.audience == Audience::Staff && !is_fresh {
         return Err(SignInError::Token(TokenFault::NotFresh));

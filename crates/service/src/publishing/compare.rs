@@ -14,7 +14,7 @@ use store::{evidence, people, proposals};
 use tokio::sync::Mutex;
 use tracing::{info, instrument, warn};
 
-use super::difference::{Side, Tally};
+use super::difference::{MoveCounts, Side};
 use super::policies::{Basis, reads_visits};
 use super::proposal::ProposalSubject;
 use super::proposals::{readable, subject_of};
@@ -88,17 +88,17 @@ impl Proposals {
                 return Ok(false);
             }
         };
-        let tally = self.tally(&sides).await?;
+        let counts = self.count_everybody(&sides).await?;
         if self.policies.basis().fingerprint != basis.fingerprint {
             self.wake.proposals.notify_one();
             return Ok(false);
         }
         let comparison = Comparison {
             base: basis.fingerprint,
-            difference: tally.difference().to_text(),
+            difference: counts.difference().to_text(),
             at: sides.now,
         };
-        info!(proposal = %record.id, people = tally.people, "compared");
+        info!(proposal = %record.id, people = counts.people, "compared");
         let noted = self.store.transaction(
             "proposals.note_comparison",
             (record.id, comparison),
@@ -135,15 +135,15 @@ impl Proposals {
     }
 
     /// Decides everybody on both sides.
-    async fn tally(&self, sides: &Sides) -> Result<Tally> {
+    async fn count_everybody(&self, sides: &Sides) -> Result<MoveCounts> {
         if let Some(snapshot) = self.mirror.snapshot(&sides.policies()).await {
             let from_record = snapshot.from_record.clone();
-            match self.tally_mirror(sides, snapshot).await? {
-                Ok(tally) => return self.tally_people(sides, tally, &from_record).await,
+            match self.count_mirrored(sides, snapshot).await? {
+                Ok(counts) => return self.count_people(sides, counts, &from_record).await,
                 Err(error) => self.mirror.warn(&error),
             }
         }
-        let (mut tally, mut last) = (Tally::default(), None);
+        let (mut counts, mut last) = (MoveCounts::default(), None);
         let limit = people_per_page(&self.settings);
         loop {
             let page = self
@@ -152,39 +152,39 @@ impl Proposals {
                     Box::pin(people::after(tx, *after, *limit))
                 });
             let page = page.await?;
-            tally = self.tally_people(sides, tally, &page).await?;
+            counts = self.count_people(sides, counts, &page).await?;
             last = page.last().copied().or(last);
             if page.len() < limit as usize {
-                return Ok(tally);
+                return Ok(counts);
             }
         }
     }
 
     /// Those about whom the mirror has all evidence.
-    async fn tally_mirror(
+    async fn count_mirrored(
         &self,
         sides: &Sides,
         snapshot: Snapshot,
-    ) -> Result<Result<Tally, MirrorError>> {
+    ) -> Result<Result<MoveCounts, MirrorError>> {
         let (before, after, now) = (sides.before.clone(), sides.after.clone(), sides.now);
         let counted = tokio::task::spawn_blocking(move || {
-            let mut tally = Tally::default();
-            tally.count_mirror(&snapshot.dir, &snapshot.apart, &before, &after, now)?;
+            let mut counts = MoveCounts::default();
+            counts.count_mirror(&snapshot.dir, &snapshot.apart, &before, &after, now)?;
             snapshot.check_present()?;
-            Ok(tally)
+            Ok(counts)
         });
         counted.await.map_err(interrupted)
     }
 
     /// Adds some people, from the database.
-    async fn tally_people(
+    async fn count_people(
         &self,
         sides: &Sides,
-        mut tally: Tally,
+        mut counts: MoveCounts,
         people: &[PersonId],
-    ) -> Result<Tally> {
+    ) -> Result<MoveCounts> {
         for people in people.chunks(people_per_page(&self.settings) as usize) {
-            self.comparing.note(Some((sides.proposal, tally.people)));
+            self.comparing.note(Some((sides.proposal, counts.people)));
             let (since, visits) = (sides.since(), sides.read_visits());
             let read = self.store.read(
                 "evidence.since",
@@ -200,12 +200,12 @@ impl Proposals {
             let page: Vec<(PersonId, Vec<Evidence>)> = page.collect();
             let (before, after, now) = (sides.before.clone(), sides.after.clone(), sides.now);
             let counted = tokio::task::spawn_blocking(move || {
-                tally.count(&page, &before, &after, now);
-                tally
+                counts.count(&page, &before, &after, now);
+                counts
             });
-            tally = counted.await.map_err(interrupted)?;
+            counts = counted.await.map_err(interrupted)?;
         }
-        Ok(tally)
+        Ok(counts)
     }
 }
 

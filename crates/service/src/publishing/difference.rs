@@ -17,9 +17,9 @@ use tables::mirror::{Memory, Persons, Scope, read_columns};
 
 use crate::mirror::MirrorError;
 
-/// Whom a proposal would change at one moment.
+/// Whom a proposal would change if it came into force now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct ProposalDiff {
     /// How many people were decided.
     pub people: u64,
     /// Each change of status that would happen to somebody, mildest first.
@@ -70,12 +70,12 @@ struct Outcomes {
 
 /// Counts the changes of status.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct MoveCounts {
     pub people: u64,
     moves: BTreeMap<(usize, usize), BTreeMap<Option<String>, u64>>,
 }
 
-impl Tally {
+impl MoveCounts {
     /// Counts one page of people, each with their evidence.
     pub fn count(
         &mut self,
@@ -144,9 +144,9 @@ impl Tally {
         }
     }
 
-    /// What may be shown. How many change in all is known from the walk afterwards, so that the
+    /// What may be shown. How many change in all is known from the pass afterwards, so that the
     /// changes are parts of a total as well as the rules of each.
-    pub fn difference(&self) -> Difference {
+    pub fn difference(&self) -> ProposalDiff {
         let mut figures = LinkedFigures::default();
         let moves: Vec<(FigureId, Vec<FigureId>)> = self
             .moves
@@ -178,7 +178,7 @@ impl Tally {
                     rules: rules.collect(),
                 }
             });
-        Difference {
+        ProposalDiff {
             people: self.people,
             moves: moves.collect(),
         }
@@ -293,7 +293,7 @@ struct KeptMove {
     rules: Vec<(Option<String>, Option<u64>)>,
 }
 
-impl Difference {
+impl ProposalDiff {
     /// As it is kept.
     pub(crate) fn to_text(&self) -> String {
         let moves = self.moves.iter().map(|one| KeptMove {
@@ -339,11 +339,11 @@ mod tests {
     use super::*;
 
     /// One change of status with so many people under each of several rules.
-    fn one_move(counts: &[u64]) -> Tally {
+    fn one_move(counts: &[u64]) -> MoveCounts {
         let rules = (0..)
             .zip(counts)
             .map(|(number, count)| (Some(format!("rule-{number:02}")), *count));
-        Tally {
+        MoveCounts {
             people: 1_000,
             moves: BTreeMap::from([((1, 3), rules.collect())]),
         }
@@ -382,21 +382,21 @@ mod tests {
     #[test]
     fn a_small_change_beside_one_other_hides_both_because_their_sum_is_known_later() {
         let rules = |count: u64| BTreeMap::from([(Some("stay".to_owned()), count)]);
-        let tally = |green_to_red, red_to_green| Tally {
+        let counts = |green_to_red, red_to_green| MoveCounts {
             people: 1_000,
             moves: BTreeMap::from([((1, 3), rules(green_to_red)), ((3, 1), rules(red_to_green))]),
         };
-        let people = |tally: Tally| {
-            let moves = tally.difference().moves;
+        let people = |counts: MoveCounts| {
+            let moves = counts.difference().moves;
             moves.iter().map(|one| one.people).collect::<Vec<_>>()
         };
-        assert_eq!(people(tally(20, 2)), [None, None]);
-        assert_eq!(people(tally(20, 12)), [Some(20), Some(12)]);
+        assert_eq!(people(counts(20, 2)), [None, None]);
+        assert_eq!(people(counts(20, 12)), [Some(20), Some(12)]);
     }
 
     #[test]
     fn a_difference_survives_its_text() {
-        let difference = Difference {
+        let difference = ProposalDiff {
             people: 1_000,
             moves: vec![Move {
                 before: STATUSES[1],
@@ -408,8 +408,8 @@ mod tests {
                 }],
             }],
         };
-        let read = Difference::from_text(&difference.to_text());
+        let read = ProposalDiff::from_text(&difference.to_text());
         assert_eq!(read, Some(difference));
-        assert_eq!(Difference::from_text("{}"), None);
+        assert_eq!(ProposalDiff::from_text("{}"), None);
     }
 }

@@ -22,7 +22,7 @@ mod proposal;
 mod proposals;
 mod reevaluation;
 
-pub use self::difference::{ByRule, Difference, Move};
+pub use self::difference::{ByRule, Move, ProposalDiff};
 pub use self::policies::PublishedPolicies;
 pub(crate) use self::policies::{ActivePolicy, reads_visits};
 pub use self::proposal::{Approver, Proposal, ProposalState, ProposalSubject};

@@ -4,13 +4,15 @@
 //! not come waits here, parsed, and takes over by itself when its time comes. Of several whose
 //! time has come, the latest effective date wins, and of equal dates the latest publication.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::policy::PolicyError;
 use domain::{Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp, Verdict};
 use sha2::{Digest, Sha256};
 use store::{
-    ChangeNumber, PolicyText, Store, StoreError, StoredVerdict, Transaction, changes, publications,
+    ChangeNumber, PolicyText, PublicationNumber, Store, StoreError, StoredVerdict, Transaction,
+    changes, publications,
 };
 use tracing::{error, info};
 
@@ -31,6 +33,8 @@ pub(crate) struct ActivePolicy {
     /// The last change when this was read: what changed later was decided under it, or is decided
     /// again by the node that did not know it yet.
     since: ChangeNumber,
+    /// The last publication when the database was last read and held nothing else.
+    published: AtomicI64,
     reads_visits: bool,
     /// When a waiting policy takes over.
     until: Option<Timestamp>,
@@ -63,6 +67,7 @@ struct State {
     texts: Vec<PolicyText>,
     levels: Vec<RegionLevel>,
     read_at: Option<ChangeNumber>,
+    published: i64,
     active: Option<Arc<ActivePolicy>>,
     swaps: u64,
 }
@@ -70,6 +75,7 @@ struct State {
 /// What was published, and the last change before it was read.
 struct Publications {
     stands_at: ChangeNumber,
+    number: PublicationNumber,
     texts: Vec<PolicyText>,
     levels: Vec<RegionLevel>,
 }
@@ -83,6 +89,7 @@ impl ActivePolicy {
             look_back_from: now.checked_sub(look_back).unwrap_or(Timestamp::MIN),
             reads_visits: self.reads_visits,
             now,
+            published: PublicationNumber::from_i64(self.published.load(Ordering::Relaxed)),
             generation: self.generation,
             decide: Arc::new(move |evidence: &[Evidence]| {
                 domain::decide(&active.policy, &active.levels, evidence, now)
@@ -200,12 +207,21 @@ impl PublishedPolicies {
             .read("policies.reload", (), |tx, ()| Box::pin(read_all(tx)));
         let Publications {
             stands_at,
+            number,
             texts,
             levels,
         } = read.await?;
         let now = self.clock.now();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if number.as_i64() < state.published {
+            // Another reading began later and was done before.
+            return Ok(());
+        }
+        state.published = number.as_i64();
         if state.read_at.is_some() && state.texts == texts && state.levels == levels {
+            if let Some(active) = &state.active {
+                active.published.store(state.published, Ordering::Relaxed);
+            }
             return Ok(());
         }
         state.policies = texts.iter().filter_map(readable).collect();
@@ -257,6 +273,8 @@ fn names_no_rule(verdict: &Verdict) -> bool {
 async fn read_all(tx: &mut Transaction) -> Result<Publications, StoreError> {
     Ok(Publications {
         stands_at: changes::last(tx).await?,
+        // Before the rest: what is published meanwhile may be read, and is not counted as known.
+        number: publications::last(tx).await?,
         texts: publications::policies(tx).await?,
         levels: publications::levels(tx).await?,
     })
@@ -282,6 +300,7 @@ impl State {
             levels: Arc::new(RegionLevels::new(self.levels.iter().copied())),
             generation: self.swaps,
             since: self.read_at.unwrap_or(ChangeNumber::BEFORE_ALL),
+            published: AtomicI64::new(self.published),
             fingerprint: fingerprint(Some(policy), &self.levels),
             reads_visits: reads_visits(policy),
             until,

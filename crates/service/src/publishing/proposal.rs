@@ -3,7 +3,7 @@
 use domain::{PolicyRef, ProposalId, RegionLevel, Timestamp};
 use store::proposals::Signature;
 
-use super::Difference;
+use super::ProposalDiff;
 use crate::access::{Action, Resource, Staff};
 use crate::{Result, ServiceError};
 
@@ -49,14 +49,14 @@ pub enum ProposalState {
     /// The difference is there; another staff member than the proposer may approve.
     Open {
         /// Whom it would change.
-        difference: Difference,
+        difference: ProposalDiff,
         /// When that was computed.
         compared_at: Timestamp,
     },
     /// It is published.
     Approved {
         /// Whom it would change, as seen by whoever approved.
-        difference: Difference,
+        difference: ProposalDiff,
         /// Who approved it, and when.
         by: Signature,
         /// Why.
@@ -65,7 +65,7 @@ pub enum ProposalState {
     /// It is not published.
     Rejected {
         /// Whom it would have changed, if that was computed.
-        difference: Option<Difference>,
+        difference: Option<ProposalDiff>,
         /// Who rejected it, and when.
         by: Signature,
         /// Why.

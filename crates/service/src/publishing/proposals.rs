@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel};
 use store::proposals::{Approval, ProposalKind, ProposalRecord, Publishable, Signature};
-use store::{PolicyText, Store, StoreError, Transaction, proposals};
+use store::{PolicyText, Store, StoreError, Transaction, counters, proposals};
 use tracing::{info, instrument};
 
 use super::compare::Comparing;
@@ -17,7 +17,7 @@ use super::kept_levels::{levels_of, text_of};
 use super::operator::check_levels;
 use super::policies::parse;
 use super::proposal::{Approver, Proposal, ProposalState, ProposalSubject};
-use super::{Difference, PublishedPolicies, Reevaluation};
+use super::{ProposalDiff, PublishedPolicies, Reevaluation};
 use crate::access::{Action, Resource, Staff};
 use crate::caps::Cap;
 use crate::mirror::MirrorKeeper;
@@ -268,7 +268,7 @@ impl Proposals {
         let is_current = seen.as_ref().is_some_and(|seen| seen.base == in_force);
         let difference = seen
             .as_ref()
-            .and_then(|seen| Difference::from_text(&seen.difference));
+            .and_then(|seen| ProposalDiff::from_text(&seen.difference));
         let state = match (record.settled, difference) {
             (Some(end), Some(difference)) if end.is_approved => ProposalState::Approved {
                 difference,
@@ -310,10 +310,9 @@ async fn add_once(tx: &mut Transaction, new: &NewProposal) -> Result<ProposalRec
     if let Some(known) = waiting.iter().find(|known| same(known)) {
         return Ok(known.clone());
     }
-    let own = waiting
-        .iter()
-        .filter(|one| one.proposed.authority == new.by.authority);
-    if own.count() >= new.most_waiting as usize {
+    counters::add(tx, &format!("cap waiting {}", new.by.authority), 0).await?;
+    let waiting = proposals::count_waiting(tx, new.by.authority).await?;
+    if waiting >= u64::from(new.most_waiting) {
         return Err(ServiceError::TooManyWaiting {
             cap: new.most_waiting,
         });

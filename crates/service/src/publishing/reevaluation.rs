@@ -158,7 +158,7 @@ impl Reevaluation {
         let mut pass = self.pass.lock().await;
         let active = self.policies.active()?;
         if pass.generation != active.generation {
-            *pass = self.take_up(&active).await?;
+            *pass = self.take_up(&active, pass.generation == 0).await?;
             self.show(&pass);
         }
         if pass.progress.is_finished {
@@ -211,16 +211,17 @@ impl Reevaluation {
         Ok(people)
     }
 
-    /// Where to begin: where a pass under the same policy and levels was cut off, else with the first
-    /// person.
-    async fn take_up(&self, active: &Arc<ActivePolicy>) -> Result<Pass> {
+    /// Where to begin: at the start of the process where a pass under the same policy and levels was
+    /// cut off, else with the first person. A pass that another node is in the middle of may have gone
+    /// past somebody whom this node has since decided under what was in force before.
+    async fn take_up(&self, active: &Arc<ActivePolicy>, is_start: bool) -> Result<Pass> {
         let people = self.count_people().await?;
         let read = self
             .store
             .read("reevaluation.find", (), |tx, ()| Box::pin(read_begin(tx)));
         let (began_after, known) = read.await?;
-        let cut_off =
-            known.filter(|known| !known.is_finished && known.in_force == active.fingerprint);
+        let cut_off = known
+            .filter(|known| is_start && !known.is_finished && known.in_force == active.fingerprint);
         let mut pass = Pass {
             generation: active.generation,
             began_after,

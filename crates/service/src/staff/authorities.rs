@@ -6,7 +6,7 @@ use tracing::instrument;
 
 use super::StaffAccounts;
 use crate::Result;
-use crate::access::{Action, Resource, Staff};
+use crate::access::{Action, Staff};
 
 impl StaffAccounts {
     /// The authorities whose staff members and feeds the asker may read of, by name. The built-in ones
@@ -17,16 +17,10 @@ impl StaffAccounts {
     /// [`ServiceError::Store`](crate::ServiceError::Store).
     #[instrument(name = "staff.authorities", skip_all)]
     pub async fn authorities(&self, by: &Staff) -> Result<Vec<Authority>> {
-        by.may(Action::ReadStaff)?;
-        let now = self.clock.now();
-        let mut theirs = self.access.authorities().await?;
+        let mut theirs = self.access.authorities_for(by, Action::ReadStaff).await?;
         theirs.retain(|authority| {
-            let is_built_in = matches!(
-                authority.kind,
-                AuthorityKind::Person | AuthorityKind::Tracer
-            );
-            let resource = Resource::of(authority.id, Some(authority.region));
-            !is_built_in && by.check(Action::ReadStaff, &resource, now).is_ok()
+            let built_in = [AuthorityKind::Person, AuthorityKind::Tracer];
+            !built_in.contains(&authority.kind)
         });
         theirs.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(theirs)

@@ -7,7 +7,7 @@ use store::feeds::{self, FeedRecord};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
-use crate::access::{Action, Operator, Resource, Staff, Token};
+use crate::access::{Action, FeedKey, Operator, Resource, Staff, Token, may_staff};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -31,6 +31,8 @@ pub struct NewFeed {
     pub rate_per_minute: u32,
     /// How long it lasts: at most 366 days.
     pub lasts: SignedDuration,
+    /// The key with which it signs each request, if it does.
+    pub public_key: Option<FeedKey>,
 }
 
 /// A feed, without what it presents.
@@ -48,6 +50,8 @@ pub struct FeedView {
     pub rate_per_minute: u32,
     /// When it ends.
     pub ends_at: Timestamp,
+    /// The key with which it signs each request, if it does.
+    pub public_key: Option<FeedKey>,
 }
 
 impl StaffAccounts {
@@ -61,6 +65,11 @@ impl StaffAccounts {
         by.may(Action::KeepFeeds)?;
         let may = self.check_authority(by, feed.authority).await;
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownAuthority))?;
+        let covers = |region| by.member().regions.cover(region);
+        if !feed.regions.iter().all(covers) {
+            let why = "expected regions within your own";
+            return Err(ServiceError::field("regions", why));
+        }
         self.add_feed(feed).await
     }
 
@@ -139,6 +148,7 @@ impl StaffAccounts {
                 kinds: feed.kinds,
                 rate_per_minute: feed.rate_per_minute,
                 ends_at: feed.ends_at,
+                public_key: feed.public_key.map(FeedKey::from_bytes),
             })
         });
         Ok(views.collect())
@@ -189,6 +199,7 @@ impl StaffAccounts {
             created_at: now,
             ends_at: now + feed.lasts,
             ended_at: None,
+            public_key: feed.public_key.map(FeedKey::to_bytes),
         };
         let token = Token::generate(&*self.ids);
         let arguments = (record.clone(), self.feed_hash(&token), now);
@@ -235,7 +246,12 @@ impl StaffAccounts {
     async fn check_authority(&self, by: &Staff, authority: AuthorityId) -> Result<()> {
         let authority = self.access.authority(authority).await?;
         let resource = Resource::of(authority.id, Some(authority.region));
-        by.check(Action::KeepFeeds, &resource, self.clock.now())
+        by.check(Action::KeepFeeds, &resource, self.clock.now())?;
+        if may_staff(by.authority().kind, authority.kind) {
+            Ok(())
+        } else {
+            Err(ServiceError::NotYours)
+        }
     }
 
     fn feed_hash(&self, token: &Token) -> [u8; 32] {

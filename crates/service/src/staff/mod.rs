@@ -2,16 +2,24 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `onboarding` | inviting: the first from the command line, everybody after that by two persons |
+//! | `onboarding` | who is to join or to leave: proposed by one, approved by another |
+//! | `proposing` | these proposals on their way into the database |
+//! | `invitations` | the first one from the command line; everybody else's two halves; taking one up |
+//! | `ending` | ending an account: at once, or by two persons; one's own |
+//! | `identities` | signing in with an account of an identity provider |
 //! | `passkeys` | new passkeys; signing in with one, showing it again |
-//! | `sessions` | signing in and out, showing the passkey again, ending an account |
+//! | `sessions` | signing in and out, showing the passkey again |
 //! | `authorities` | whose staff members and feeds somebody may read of |
 //! | `feeds` | machines: making, renewing, ending |
 
 mod authorities;
+mod ending;
 mod feeds;
+mod identities;
+mod invitations;
 mod onboarding;
 mod passkeys;
+mod proposing;
 mod sessions;
 
 use std::sync::Arc;
@@ -19,8 +27,11 @@ use std::sync::Arc;
 use domain::{Clock, IdSource};
 use store::Store;
 
+pub use self::ending::MemberEnd;
 pub use self::feeds::{FeedView, NewFeed};
-pub use self::onboarding::{NewMember, Onboarding};
+pub use self::identities::BoundIdentity;
+pub use self::invitations::Invitation;
+pub use self::onboarding::{NewMember, StaffChange, StaffProposal};
 pub use self::passkeys::{NewPasskey, PasskeyAnswer, PasskeyQuestion};
 pub use self::sessions::StaffProof;
 use crate::access::Access;

@@ -1,34 +1,35 @@
-//! How somebody becomes a staff member: by an invitation that works once and ends.
+//! How somebody becomes a staff member, and how one who could bring others in stops being one: an
+//! administrator proposes, somebody else approves.
 //!
-//! The first administrator is invited from the command line, while there is nobody. Everybody after
-//! that needs two persons: an administrator proposes, somebody else approves. While there is one staff
-//! member alone, the operator at the command line is that somebody.
+//! The first administrator is invited from the command line, while there is nobody. Until there was a
+//! second one, the operator at the command line is that somebody else. The invitation of everybody
+//! after the first has two halves: see `invitations`.
 
 use domain::{AuthorityId, ProposalId, Regions, Role, Roles, StaffId, text};
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use store::StoreError;
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
-use store::staff::{self, InvitationRecord, StaffGrant};
-use store::{StoreError, Transaction};
+use store::staff::StaffGrant;
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
-use crate::access::{Action, Operator, Resource, Staff, Token};
-use crate::people::CredentialPurpose;
-use crate::two_persons::{Approving, unreadable};
+use super::ending::Ending;
+use super::invitations::{Completing, OPERATOR};
+use super::proposing::{Joining, Leaving};
+use crate::access::{Action, Operator, Resource, Staff, Token, may_hand_out};
+use crate::caps::Cap;
+use crate::two_persons::unreadable;
 use crate::{Result, ServiceError};
 
-/// How long an invitation works.
-const INVITATION_LASTS: SignedDuration = SignedDuration::from_hours(3 * 24);
-/// The operator, in the record of who approved.
-const OPERATOR: StaffId = StaffId::from_u128(1);
+pub(super) const KIND: ProposalKind = ProposalKind::Onboarding;
 
 /// Somebody who is to become a staff member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMember {
     /// For which authority.
     pub authority: AuthorityId,
-    /// The name that colleagues will read: 1 to 100 characters.
+    /// The name that colleagues will read: 1 to 100 characters, and no other living member's of the
+    /// authority.
     pub name: String,
     /// What they are there to do: one role or more.
     pub roles: Roles,
@@ -36,12 +37,23 @@ pub struct NewMember {
     pub regions: Regions,
 }
 
-/// A proposal of a staff member.
+/// What is proposed about a staff member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaffChange {
+    /// They are to become one.
+    Joins,
+    /// Their account is to end.
+    Leaves(StaffId),
+}
+
+/// A proposal about a staff member.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Onboarding {
+pub struct StaffProposal {
     /// Its identifier.
     pub id: ProposalId,
-    /// Who is to become one.
+    /// What is proposed.
+    pub change: StaffChange,
+    /// About whom.
     pub member: NewMember,
     /// Who proposed it.
     pub proposed: Signature,
@@ -49,64 +61,58 @@ pub struct Onboarding {
     pub settled: Option<Settlement>,
 }
 
-/// An invitation on its way into the database.
-struct Inviting {
-    approving: Option<Approving>,
-    hash: [u8; 32],
-    grant: StaffGrant,
-    ends_at: domain::Timestamp,
-    /// How many staff members there may be, if the operator alone vouches.
-    only_while: Option<usize>,
-}
-
 impl StaffAccounts {
-    /// Invites the first administrator; the token of the invitation. Their roles are as asked, and
-    /// administrator.
-    ///
-    /// # Errors
-    /// [`ServiceError::NeedsTwoPersons`] once there is a staff member; [`ServiceError::BadField`];
-    /// [`ServiceError::UnknownAuthority`]; [`ServiceError::Store`].
-    #[instrument(name = "staff.invite_first", skip_all)]
-    pub async fn invite_first(&self, _operator: &Operator, member: NewMember) -> Result<Token> {
-        let administrator = std::iter::once(Role::Administrator);
-        let roles = member.roles.iter().chain(administrator).collect();
-        let member = self.checked(NewMember { roles, ..member }).await?;
-        self.invite(None, self.grant(member, None, None), Some(0))
-            .await
-    }
-
-    /// Proposes a staff member.
+    /// Proposes a staff member; the proposal, and the proposer's half of the invitation, to be handed
+    /// to them by the proposer.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownAuthority`] also if it is not theirs;
-    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::BadField`]; [`ServiceError::Store`].
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::BadField`]; [`ServiceError::NameTaken`];
+    /// [`ServiceError::TooManyWaiting`]; [`ServiceError::Store`].
     #[instrument(name = "staff.propose", skip_all)]
-    pub async fn propose_member(&self, by: &Staff, member: NewMember) -> Result<Onboarding> {
+    pub async fn propose_member(
+        &self,
+        by: &Staff,
+        member: NewMember,
+    ) -> Result<(StaffProposal, Token)> {
         let member = self.checked(member).await?;
-        self.check(by, Action::ProposeStaff, member.authority)
-            .await?;
+        self.check(by, Action::ProposeStaff, &member).await?;
         let covers = |region| by.member().regions.cover(region);
         if !member.regions.iter().all(covers) {
             let why = "expected regions within your own";
             return Err(ServiceError::field("regions", why));
         }
-        let content = Content::of(&member).to_json()?;
+        let half = Token::generate(&*self.ids);
+        let joining = Joining {
+            id: ProposalId::generate(&*self.ids),
+            content: Content::of(&member, StaffChange::Joins).to_json()?,
+            by: by.signature(self.clock.now()),
+            half: self.proposer_hash(&half),
+            grant: self.grant(member, Some(by.id())),
+            most_waiting: self.settings.cap(Cap::WaitingProposals),
+        };
+        let id = joining.id;
         let proposed = self
-            .two_persons
-            .propose(by, ProposalKind::Onboarding, content);
-        view(proposed.await?)
+            .store
+            .transaction("staff.propose", joining, |tx, joining| {
+                Box::pin(joining.run(tx))
+            });
+        proposed.await?;
+        info!(proposal = %id, by = %by.id(), "a staff member was proposed");
+        Ok((view(self.two_persons.find(id, KIND).await?)?, half))
     }
 
-    /// Staff members who were proposed for the authorities that the asker may read of, newest first.
+    /// What was proposed about staff members of the authorities that the asker may read of, newest
+    /// first.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "staff.proposed", skip_all)]
-    pub async fn proposed_members(&self, by: &Staff) -> Result<Vec<Onboarding>> {
+    pub async fn proposed_members(&self, by: &Staff) -> Result<Vec<StaffProposal>> {
         let authorities = self.authorities(by).await?;
-        let found = self.two_persons.newest(ProposalKind::Onboarding).await?;
+        let found = self.two_persons.all(KIND).await?;
         let views = found.into_iter().map(view);
-        let is_theirs = |one: &Onboarding| {
+        let is_theirs = |one: &StaffProposal| {
             let mut authorities = authorities.iter();
             authorities.any(|authority| authority.id == one.member.authority)
         };
@@ -114,163 +120,147 @@ impl StaffAccounts {
         theirs.collect()
     }
 
-    /// Approves a proposed staff member; the token of the invitation, to be handed to them.
+    /// Approves what was proposed about a staff member. Of one who joins: the approver's half of the
+    /// invitation, to be handed to them by the approver. One who leaves is out at once.
     ///
     /// # Errors
     /// [`ServiceError::UnknownProposal`] also if it is not theirs; [`ServiceError::NotPermitted`];
     /// [`ServiceError::SamePerson`]; [`ServiceError::StepUpNeeded`];
-    /// [`ServiceError::ProposalSettled`]; [`ServiceError::BadField`]; [`ServiceError::Store`].
+    /// [`ServiceError::ProposalSettled`]; [`ServiceError::LastAdministrator`];
+    /// [`ServiceError::BadField`]; [`ServiceError::Store`].
     #[instrument(name = "staff.approve", skip_all, fields(proposal = %id))]
-    pub async fn approve_member(&self, by: &Staff, id: ProposalId, reason: &str) -> Result<Token> {
-        by.may(Action::ApproveStaff)?;
-        let record = self.two_persons.find(id, ProposalKind::Onboarding).await?;
-        let member = Content::read(&record)?;
-        let may = self.check(by, Action::ApproveStaff, member.authority).await;
-        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))?;
+    pub async fn approve_member(
+        &self,
+        by: &Staff,
+        id: ProposalId,
+        reason: &str,
+    ) -> Result<Option<Token>> {
+        let (record, proposal) = self.theirs(by, id).await?;
         if record.settled.is_some() {
-            // The invitation was shown once.
+            // A half is shown once; a lost one is renewed.
             return Err(ServiceError::ProposalSettled);
         }
         let approving = self.two_persons.approving(&record, by, reason)?;
-        let grant = self.grant(member, record.proposed.staff, Some(by.id()));
-        self.invite(Some(approving), grant, None).await
+        match proposal.change {
+            StaffChange::Joins => {
+                let completing = Completing::approved(approving, id, Some(by.id()));
+                self.complete(completing).await.map(Some)
+            }
+            StaffChange::Leaves(staff) => {
+                let ending = Ending {
+                    staff,
+                    approving: Some(approving),
+                };
+                self.end(ending, by).await?;
+                Ok(None)
+            }
+        }
     }
 
-    /// Approves the second staff member, while there is one alone: the operator is the second person.
+    /// Approves the second staff member, until there was one: the operator is the second person. Again
+    /// for the same proposal: another half, in place of the one before.
     ///
     /// # Errors
-    /// [`ServiceError::NeedsTwoPersons`] once there are two; otherwise as [`Self::approve_member`].
+    /// [`ServiceError::NeedsTwoPersons`] once there were two; otherwise as [`Self::approve_member`].
     #[instrument(name = "staff.approve_second", skip_all, fields(proposal = %id))]
     pub async fn approve_second(&self, _operator: &Operator, id: ProposalId) -> Result<Token> {
-        let record = self.two_persons.find(id, ProposalKind::Onboarding).await?;
-        let member = Content::read(&record)?;
-        if record.settled.is_some() {
-            return Err(ServiceError::ProposalSettled);
+        let record = self.two_persons.find(id, KIND).await?;
+        let proposal = view(record.clone())?;
+        if proposal.change != StaffChange::Joins {
+            return Err(ServiceError::NeedsTwoPersons);
+        }
+        if let Some(settled) = &record.settled {
+            let is_renewed = settled.is_approved && settled.by.staff == Some(OPERATOR);
+            if !is_renewed {
+                return Err(ServiceError::ProposalSettled);
+            }
+            return self.complete(Completing::renewed_by_operator(id)).await;
         }
         let by = Signature {
             staff: Some(OPERATOR),
-            authority: member.authority,
+            authority: proposal.member.authority,
             name: "the operator at the command line".to_owned(),
             at: self.clock.now(),
         };
         let approving = self
             .two_persons
             .approving_as(&record, by, "the second staff member")?;
-        let grant = self.grant(member, record.proposed.staff, None);
-        self.invite(Some(approving), grant, Some(1)).await
+        self.complete(Completing::approved(approving, id, None))
+            .await
     }
 
-    /// Rejects a proposed staff member, or takes one's own proposal back.
+    /// Rejects what was proposed about a staff member, or takes one's own proposal back.
     ///
     /// # Errors
-    /// As [`Self::approve_member`], but for the same person.
+    /// As [`Self::approve_member`], but for the same person; [`ServiceError::OwnEnd`].
     #[instrument(name = "staff.reject", skip_all, fields(proposal = %id))]
     pub async fn reject_member(
         &self,
         by: &Staff,
         id: ProposalId,
         reason: &str,
-    ) -> Result<Onboarding> {
-        by.may(Action::ApproveStaff)?;
-        let record = self.two_persons.find(id, ProposalKind::Onboarding).await?;
-        let authority = Content::read(&record)?.authority;
-        let may = self.check(by, Action::ApproveStaff, authority).await;
-        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))?;
+    ) -> Result<StaffProposal> {
+        let (record, proposal) = self.theirs(by, id).await?;
+        if proposal.change == StaffChange::Leaves(by.id()) {
+            return Err(ServiceError::OwnEnd);
+        }
         view(self.two_persons.reject(&record, by, reason).await?)
     }
 
-    /// The name in an invitation that still works.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotAuthenticated`] if there is none; [`ServiceError::Store`].
-    pub async fn invited_name(&self, invitation: &Token) -> Result<String> {
-        Ok(self.invitation(invitation).await?.grant.name)
+    /// A proposal that the asker may settle, as far as whose it is goes.
+    pub(super) async fn theirs(
+        &self,
+        by: &Staff,
+        id: ProposalId,
+    ) -> Result<(ProposalRecord, StaffProposal)> {
+        by.may(Action::ApproveStaff)?;
+        let record = self.two_persons.find(id, KIND).await?;
+        let proposal = view(record.clone())?;
+        let may = self.check(by, Action::ApproveStaff, &proposal.member).await;
+        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownProposal))?;
+        Ok((record, proposal))
     }
 
-    /// Takes up an invitation at one press. Only where the installation is a demonstration.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotAuthenticated`] anywhere else, or if the invitation does not work;
-    /// [`ServiceError::NeedsTwoPersons`]; [`ServiceError::Store`].
-    #[instrument(name = "staff.accept_at_one_press", skip_all)]
-    pub async fn accept_at_one_press(
+    /// Proposes that a staff member leaves; the one that waits, if somebody proposed that.
+    pub(super) async fn propose_leaving(
         &self,
-        _operator: &Operator,
-        invitation: &Token,
-    ) -> Result<StaffId> {
-        self.refuse_outside_a_demonstration()?;
-        self.take_up(invitation, None).await
-    }
-
-    /// Takes up an invitation, with the passkey that was just registered: its identifier and text.
-    pub(super) async fn take_up(
-        &self,
-        invitation: &Token,
-        passkey: Option<(Vec<u8>, String)>,
-    ) -> Result<StaffId> {
-        let invited = self.invitation(invitation).await?;
-        let id = invited.grant.id;
-        let arguments = TakingUp {
-            hash: self.invitation_hash(invitation),
-            only_while: only_while(&invited.grant),
-            grant: invited.grant,
-            passkey,
-            now: self.clock.now(),
+        by: &Staff,
+        staff: StaffId,
+        member: NewMember,
+    ) -> Result<ProposalId> {
+        let leaving = Leaving {
+            id: ProposalId::generate(&*self.ids),
+            staff,
+            content: Content::of(&member, StaffChange::Leaves(staff)).to_json()?,
+            by: by.signature(self.clock.now()),
         };
-        let taken = self
+        let proposed = self
             .store
-            .transaction("staff.take_up", arguments, |tx, taking_up| {
-                Box::pin(taking_up.run(tx))
+            .transaction("staff.propose_leaving", leaving, |tx, leaving| {
+                Box::pin(leaving.run(tx))
             });
-        taken.await?;
-        info!(staff = %id, "an invitation was taken up");
+        let id = proposed.await?;
+        info!(proposal = %id, by = %by.id(), "the end of a staff account was proposed");
         Ok(id)
     }
 
-    /// An invitation that still works.
-    pub(super) async fn invitation(&self, token: &Token) -> Result<InvitationRecord> {
-        let hash = self.invitation_hash(token);
-        let read = self.store.read("staff.invitation", hash, |tx, hash| {
-            Box::pin(staff::invitation(tx, *hash))
-        });
-        let now = self.clock.now();
-        let found = read.await?;
-        let found = found.filter(|found| found.used_at.is_none() && now < found.ends_at);
-        found.ok_or(ServiceError::NotAuthenticated)
-    }
-
-    async fn invite(
-        &self,
-        approving: Option<Approving>,
-        grant: StaffGrant,
-        only_while: Option<usize>,
-    ) -> Result<Token> {
-        let token = Token::generate(&*self.ids);
-        let inviting = Inviting {
-            approving,
-            hash: self.invitation_hash(&token),
-            grant,
-            ends_at: self.clock.now() + INVITATION_LASTS,
-            only_while,
-        };
-        let invited = self
-            .store
-            .transaction("staff.invite", inviting, |tx, inviting| {
-                Box::pin(inviting.run(tx))
-            });
-        invited.await?;
-        Ok(token)
-    }
-
-    async fn check(&self, by: &Staff, action: Action, authority: AuthorityId) -> Result<()> {
-        let authority = self.access.authority(authority).await?;
+    pub(super) async fn check(&self, by: &Staff, action: Action, member: &NewMember) -> Result<()> {
+        let authority = self.access.authority(member.authority).await?;
         let resource = Resource::of(authority.id, Some(authority.region));
         let may = by.check(action, &resource, self.clock.now());
-        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownAuthority))
+        may.map_err(|error| error.if_not_theirs(ServiceError::UnknownAuthority))?;
+        if may_hand_out(by.authority().kind, member.roles, authority.kind) {
+            return Ok(());
+        }
+        let why = "a health authority hands out these roles; ask the one of your region";
+        Err(ServiceError::field("roles", why))
     }
 
-    async fn checked(&self, member: NewMember) -> Result<NewMember> {
+    pub(super) async fn checked(&self, member: NewMember) -> Result<NewMember> {
         let name = ServiceError::named("name", text::line(&member.name, 100))?.to_owned();
+        if !text::has_letters(&name) {
+            return Err(ServiceError::field("name", "expected letters or digits"));
+        }
         if member.roles.is_empty() {
             return Err(ServiceError::field("roles", "expected one role or more"));
         }
@@ -287,12 +277,7 @@ impl StaffAccounts {
         })
     }
 
-    fn grant(
-        &self,
-        member: NewMember,
-        invited_by: Option<StaffId>,
-        approved_by: Option<StaffId>,
-    ) -> StaffGrant {
+    pub(super) fn grant(&self, member: NewMember, invited_by: Option<StaffId>) -> StaffGrant {
         StaffGrant {
             id: StaffId::generate(&*self.ids),
             authority: member.authority,
@@ -300,89 +285,34 @@ impl StaffAccounts {
             roles: member.roles,
             regions: member.regions,
             invited_by,
-            approved_by,
+            approved_by: None,
         }
     }
-
-    fn invitation_hash(&self, token: &Token) -> [u8; 32] {
-        self.keys
-            .at_rest(CredentialPurpose::StaffInvitation, token.bytes())
-    }
 }
 
-impl Inviting {
-    async fn run(&self, tx: &mut Transaction) -> Result<()> {
-        refuse_operator_alone(tx, self.only_while).await?;
-        if let Some(approving) = &self.approving
-            && !approving.write(tx).await?
-        {
-            return Err(ServiceError::ProposalSettled);
-        }
-        Ok(staff::invite(tx, self.hash, &self.grant, self.ends_at).await?)
-    }
-}
-
-/// An invitation that is taken up.
-struct TakingUp {
-    hash: [u8; 32],
-    grant: StaffGrant,
-    only_while: Option<usize>,
-    passkey: Option<(Vec<u8>, String)>,
-    now: domain::Timestamp,
-}
-
-impl TakingUp {
-    async fn run(&self, tx: &mut Transaction) -> Result<()> {
-        refuse_operator_alone(tx, self.only_while).await?;
-        if !staff::use_invitation(tx, self.hash, self.now).await? {
-            return Err(ServiceError::NotAuthenticated);
-        }
-        staff::add(tx, &self.grant, self.now).await?;
-        if let Some((credential, passkey)) = &self.passkey {
-            staff::put_passkey(tx, self.grant.id, credential, passkey, self.now).await?;
-        }
-        Ok(())
-    }
-}
-
-/// How many staff members there may be for an invitation that the operator alone vouches for.
-const fn only_while(grant: &StaffGrant) -> Option<usize> {
-    match (grant.invited_by, grant.approved_by) {
-        (_, Some(_)) => None,
-        (None, None) => Some(0),
-        (Some(_), None) => Some(1),
-    }
-}
-
-/// What the operator alone may do, they may do only while there are so many staff members.
-async fn refuse_operator_alone(tx: &mut Transaction, only_while: Option<usize>) -> Result<()> {
-    let Some(most) = only_while else {
-        return Ok(());
-    };
-    let all = staff::all(tx).await?;
-    let alive = all.iter().filter(|member| member.ended_at.is_none());
-    if alive.count() > most {
-        return Err(ServiceError::NeedsTwoPersons);
-    }
-    Ok(())
-}
-
-/// What the record keeps of a proposed staff member.
+/// What the record keeps of a proposal about a staff member.
 #[derive(Serialize, Deserialize)]
-struct Content {
+pub(super) struct Content {
     authority: String,
     name: String,
     roles: String,
     regions: String,
+    /// Whose account is to end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    leaves: Option<String>,
 }
 
 impl Content {
-    fn of(member: &NewMember) -> Self {
+    fn of(member: &NewMember, change: StaffChange) -> Self {
         Self {
             authority: member.authority.to_string(),
             name: member.name.clone(),
             roles: member.roles.to_string(),
             regions: member.regions.to_string(),
+            leaves: match change {
+                StaffChange::Joins => None,
+                StaffChange::Leaves(staff) => Some(staff.to_string()),
+            },
         }
     }
 
@@ -391,23 +321,35 @@ impl Content {
             .map_err(|error| StoreError::Database(format!("cannot be written: {error}")).into())
     }
 
-    fn read(record: &ProposalRecord) -> Result<NewMember> {
+    pub(super) fn read(record: &ProposalRecord) -> Result<(NewMember, StaffChange)> {
         let bad = || unreadable(record.id);
         let content: Self = serde_json::from_str(&record.content).map_err(|_| bad())?;
-        Ok(NewMember {
+        let change = match content.leaves {
+            None => StaffChange::Joins,
+            Some(staff) => StaffChange::Leaves(staff.parse().map_err(|_| bad())?),
+        };
+        let member = NewMember {
             authority: content.authority.parse().map_err(|_| bad())?,
             name: content.name,
             roles: content.roles.parse().map_err(|_| bad())?,
             regions: content.regions.parse().map_err(|_| bad())?,
-        })
+        };
+        Ok((member, change))
     }
 }
 
-fn view(record: ProposalRecord) -> Result<Onboarding> {
-    Ok(Onboarding {
+fn view(record: ProposalRecord) -> Result<StaffProposal> {
+    let (member, change) = Content::read(&record)?;
+    Ok(StaffProposal {
         id: record.id,
-        member: Content::read(&record)?,
+        change,
+        member,
         proposed: record.proposed,
         settled: record.settled,
     })
+}
+
+/// Whether somebody with these roles can bring others in or let them in.
+pub(super) fn can_bring_in(roles: Roles) -> bool {
+    roles.contains(Role::Administrator) || roles.contains(Role::Approver)
 }

@@ -18,6 +18,7 @@ use store::staff;
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
+use super::invitations::{Invitation, Opening};
 use super::sessions::StaffProof;
 use crate::access::Token;
 use crate::people::CredentialPurpose;
@@ -104,7 +105,7 @@ impl StaffAccounts {
     /// [`ServiceError::NotAuthenticated`] if the invitation does not work;
     /// [`ServiceError::NoPasskeys`]; [`ServiceError::Store`].
     #[instrument(name = "passkeys.ask_new", skip_all)]
-    pub async fn ask_new_passkey(&self, invitation: &Token) -> Result<PasskeyQuestion> {
+    pub async fn ask_new_passkey(&self, invitation: &Invitation) -> Result<PasskeyQuestion> {
         let invited = self.invitation(invitation).await?;
         let account = (invited.grant.id, invited.grant.name);
         self.ask(Some(account)).await
@@ -123,10 +124,14 @@ impl StaffAccounts {
     ///
     /// # Errors
     /// [`ServiceError::NotAuthenticated`] if the invitation does not work or the answer is not to a
-    /// question of this site; [`ServiceError::NeedsTwoPersons`]; [`ServiceError::NoPasskeys`];
-    /// [`ServiceError::Store`].
+    /// question of this site; [`ServiceError::NeedsTwoPersons`]; [`ServiceError::NameTaken`];
+    /// [`ServiceError::NoPasskeys`]; [`ServiceError::Store`].
     #[instrument(name = "passkeys.register", skip_all)]
-    pub async fn register_passkey(&self, invitation: &Token, new: NewPasskey) -> Result<Token> {
+    pub async fn register_passkey(
+        &self,
+        invitation: &Invitation,
+        new: NewPasskey,
+    ) -> Result<Token> {
         let counter = self
             .check_answer(&new.client_data, "webauthn.create", &new.authenticator_data)
             .await?;
@@ -141,8 +146,8 @@ impl StaffAccounts {
             key: BASE64_URL_SAFE_NO_PAD.encode(point),
             counter,
         };
-        let passkey = Some((new.credential, json(&kept)?));
-        let id = self.take_up(invitation, passkey).await?;
+        let opening = Opening::Passkey(new.credential, json(&kept)?);
+        let id = self.take_up(invitation, opening).await?;
         self.sign_in_as(id, StaffProof::Passkey).await
     }
 

@@ -4,11 +4,11 @@
 
 use domain::StaffId;
 use jiff::SignedDuration;
-use store::staff;
-use tracing::{info, instrument};
+use store::{feeds, staff};
+use tracing::instrument;
 
 use super::StaffAccounts;
-use crate::access::{Action, Operator, Resource, Staff, StaffMember, Token};
+use crate::access::{Operator, Staff, StaffMember, Token};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -115,41 +115,21 @@ impl StaffAccounts {
         Ok(members)
     }
 
-    /// Ends a staff member's account with every session of theirs.
-    ///
-    /// # Errors
-    /// [`ServiceError::UnknownStaff`] also if it is another authority's; [`ServiceError::NotPermitted`];
-    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::Store`].
-    #[instrument(name = "staff.end", skip_all, fields(staff = %id))]
-    pub async fn end_member(&self, by: &Staff, id: StaffId) -> Result<()> {
-        by.may(Action::EndStaff)?;
-        let found = self
-            .store
-            .read("staff.find", id, |tx, id| Box::pin(staff::find(tx, *id)));
-        let found = found.await?.ok_or(ServiceError::UnknownStaff)?;
-        let authority = self.access.authority(found.grant.authority).await?;
-        let resource = Resource::of(authority.id, Some(authority.region));
-        let now = self.clock.now();
-        by.check(Action::EndStaff, &resource, now)
-            .map_err(|error| error.if_not_theirs(ServiceError::UnknownStaff))?;
-        let ended = self
-            .store
-            .transaction("staff.end", (id, now), |tx, (id, now)| {
-                Box::pin(staff::end(tx, *id, *now))
-            });
-        ended.await?;
-        info!(staff = %id, by = %by.id(), "a staff account was ended");
-        Ok(())
-    }
-
     /// Forgets what is long over.
     pub(crate) async fn forget_old(&self) -> Result<()> {
-        let day_ago = self.clock.now() - SignedDuration::from_hours(24);
-        let dropped = self
-            .store
-            .transaction("staff.drop_old", day_ago, |tx, before| {
-                Box::pin(staff::drop_old(tx, *before))
-            });
+        let now = self.clock.now();
+        // Clocks of servers differ by seconds, and a feed may sign a thousand requests a minute.
+        let (day, minute) = (SignedDuration::from_hours(24), SignedDuration::from_mins(1));
+        let dropped = self.store.transaction(
+            "staff.drop_old",
+            (now - day, now - minute),
+            |tx, (day_ago, minute_ago)| {
+                Box::pin(async move {
+                    staff::drop_old(tx, *day_ago).await?;
+                    feeds::drop_old_signatures(tx, *minute_ago).await
+                })
+            },
+        );
         Ok(dropped.await?)
     }
 

@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use domain::evidence::{DiagnosisStatus, TestResult};
-use domain::{Clock, Evidence, EvidenceId, Fact, PersonId, RequestKey, Timestamp};
+use domain::{Clock, Evidence, EvidenceId, Fact, PersonId, RequestKey, StaffId, Timestamp};
 use jiff::SignedDuration;
 use store::{Store, StoreError, TraceJob, Transaction, evidence};
 use tracing::instrument;
 
 use super::Tracing;
-use crate::access::{Action, Resource, Staff};
+use crate::access::{Action, Staff};
 use crate::evidence::{Item, Subject, Submission};
 use crate::people::canonical::Canonical;
 use crate::{Result, ServiceError, Settings};
 
 /// A positive sample taken longer before a diagnosis belongs to another illness.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// For so long whoever is told of a diagnosis may know who the case is: as for visits that come late.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(60 * 24);
 
 /// A case that a health authority confirms.
 #[derive(Clone, Debug)]
@@ -55,11 +58,11 @@ impl Tracing {
     /// from now on can change nothing in it. A repeated request is answered with the first window.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownPerson`]; [`ServiceError::BadField`];
-    /// [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownPerson`] also if they are of another
+    /// region; [`ServiceError::BadField`]; [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "tracing.confirm_case", skip_all)]
     pub async fn confirm_case(&self, by: &Staff, report: CaseReport) -> Result<CaseConfirmed> {
-        by.check(Action::ConfirmCase, &Resource::NOBODYS, self.clock.now())?;
+        by.may(Action::ConfirmCase)?;
         let content = self.content_of(&report);
         let status = if report.is_asymptomatic {
             DiagnosisStatus::Asymptomatic
@@ -98,6 +101,26 @@ impl Tracing {
         })
     }
 
+    /// Since when it may be known that the person of a job is a case: whoever lists people later may list
+    /// them because of that. A second diagnosis does not begin this anew, neither after one that was
+    /// taken back.
+    pub(super) async fn known_at(&self, job: &TraceJob) -> Result<Timestamp> {
+        let since = job.opened_at.checked_sub(KNOWN_FOR);
+        let since = since.unwrap_or(Timestamp::MIN);
+        let read = self.store.read(
+            "traces.known_at",
+            (job.person, since),
+            |tx, (person, since)| Box::pin(evidence_of_illness(tx, *person, *since)),
+        );
+        let evidence = read.await?;
+        let diagnoses = evidence.iter().filter(
+            |piece| matches!(piece.fact, Fact::Diagnosis { status, .. } if is_case(status)),
+        );
+        let known = diagnoses.map(|piece| piece.recorded_at);
+        let first = known.filter(|known| *known >= since).min();
+        Ok(first.map_or(job.opened_at, |first| first.min(job.opened_at)))
+    }
+
     /// What is asked for, the same in a repeat: a time that was left open is now in each of them.
     fn content_of(&self, report: &CaseReport) -> [u8; 32] {
         let second = |at: Option<Timestamp>| at.map_or(i64::MIN, Timestamp::as_second);
@@ -127,12 +150,23 @@ impl CaseWindows {
         }
     }
 
-    /// The job that finds the contacts of `evidence`, if it is the diagnosis of a case.
+    /// The job that finds the contacts of `evidence`, if it is the diagnosis of a case, and who answers
+    /// for it.
     ///
     /// # Errors
     /// [`ServiceError::Store`].
-    pub async fn job_for(&self, evidence: &Evidence) -> Result<Option<TraceJob>> {
-        self.job(evidence, evidence.id).await
+    pub async fn job_for(
+        &self,
+        evidence: &Evidence,
+        by: Option<StaffId>,
+    ) -> Result<Option<TraceJob>> {
+        let job = self.job(evidence, evidence.id).await?;
+        // All that one submission opens is of the same moment: see `Tracing::write_found`.
+        Ok(job.map(|job| TraceJob {
+            opened_at: evidence.recorded_at,
+            by,
+            ..job
+        }))
     }
 
     /// The job that takes back what was found because of `withdrawn`, if that is the diagnosis of a
@@ -169,6 +203,7 @@ impl CaseWindows {
             until: at.min(now),
             opened_at: now,
             reopened: 0,
+            by: None,
         }))
     }
 

@@ -3,31 +3,51 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::{Period, Ring};
-use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
+use domain::{AuthorityId, Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use engine::trace::Contact;
 use store::evidence::EvidenceKey;
 use store::{StoreError, TraceJob, Transaction, evidence, people, traces};
 
 use super::Tracing;
 use super::cases::withdraws;
-use crate::Result;
 use crate::access::TRACER_AUTHORITY;
 use crate::accounts::repeated_id;
-use crate::decisions::{Appended, EvidenceBatch};
-use crate::evidence::withdrawal_of;
+use crate::caps::Cap;
+use crate::decisions::{Appended, EvidenceBatch, RestrictionCap};
+use crate::evidence::{HeldTrace, withdrawal_of};
 use crate::people::keys::{contact_id, withdrawal_id};
+use crate::{Result, ServiceError};
 
 /// Contacts written in one transaction.
 const CONTACTS_PER_BATCH: usize = 500;
 
 /// What a job is to do.
 pub(super) enum Purpose {
-    /// Write down the contacts of this diagnosis.
-    Find(EvidenceId),
+    /// Write down the contacts of this case.
+    Find(FoundBy),
     /// Take back what this diagnosis led to.
     TakeBack(EvidenceId),
     /// Nothing: the diagnosis was withdrawn before the job ran.
     Nothing,
+}
+
+/// Because of what contacts are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FoundBy {
+    /// The diagnosis.
+    pub diagnosis: EvidenceId,
+    /// Who submitted it.
+    pub authority: AuthorityId,
+}
+
+/// What became of contacts that were found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Written {
+    /// People whose status changed.
+    pub changed: u32,
+    /// How many people all that was submitted together would restrict, if that is more than may be: then
+    /// no contact was written.
+    pub too_many: Option<usize>,
 }
 
 impl Tracing {
@@ -45,26 +65,97 @@ impl Tracing {
             Some(piece) => match withdraws(piece) {
                 Some(of) => Purpose::TakeBack(of),
                 None if found.contains_key(&withdrawal) => Purpose::Nothing,
-                None => Purpose::Find(job.diagnosis),
+                None => Purpose::Find(FoundBy {
+                    diagnosis: job.diagnosis,
+                    authority: piece.authority,
+                }),
             },
             None => Purpose::Nothing,
         })
     }
 
     /// Writes down contacts before those of the next ring are looked for, so that who met the case
-    /// need not wait for that. Takes back nothing. The number of people whose status changed.
+    /// need not wait for that. Takes back nothing; what would restrict too many is left for later. The
+    /// number of people whose status changed.
     pub(super) async fn write_ahead(
         &self,
         job: &TraceJob,
-        diagnosis: EvidenceId,
+        found_by: FoundBy,
         contacts: &[Contact<PersonId>],
     ) -> Result<u32> {
         if contacts.is_empty() {
             return Ok(0);
         }
-        let (_, mut news) = self.news(job, diagnosis, contacts).await?;
-        news.retain(|piece| matches!(piece.fact, Fact::Contact { .. }));
-        self.write(news).await
+        let (_, mut news) = self.news(job, found_by.diagnosis, contacts).await?;
+        news.retain(is_contact);
+        Ok(self.write_found(job, found_by, news).await?.changed)
+    }
+
+    /// Writes what was found, unless that restricts more people than one submission may: of all cases
+    /// that were submitted together, and over all runs. Then it waits for a second person, and what is
+    /// written is only whom it frees.
+    pub(super) async fn write_or_hold(
+        &self,
+        job: &TraceJob,
+        found_by: FoundBy,
+        news: Vec<Evidence>,
+    ) -> Result<u32> {
+        let about = news.iter().filter(|piece| is_contact(piece));
+        let about: Vec<PersonId> = about.map(|piece| piece.person).collect();
+        let contacts = about.len();
+        let about: BTreeSet<PersonId> = about.into_iter().collect();
+        let mut freed = news.clone();
+        freed.retain(|piece| !about.contains(&piece.person));
+        let written = self.write_found(job, found_by, news).await?;
+        let Some(restricted) = written.too_many else {
+            return Ok(written.changed);
+        };
+        let held = HeldTrace {
+            case: job.person,
+            diagnosis: found_by.diagnosis,
+            by: job.by,
+            contacts,
+            people: about.len(),
+            restricted,
+            counted_as: counter_of(job, found_by),
+        };
+        self.held.hold_trace(found_by.authority, held).await?;
+        self.write(freed).await
+    }
+
+    async fn write_found(
+        &self,
+        job: &TraceJob,
+        found_by: FoundBy,
+        news: Vec<Evidence>,
+    ) -> Result<Written> {
+        let most = self.settings.cap(Cap::RestrictedByBatch);
+        if most == u32::MAX || !news.iter().any(is_contact) {
+            let changed = self.write(news).await?;
+            return Ok(Written {
+                changed,
+                too_many: None,
+            });
+        }
+        let cap = RestrictionCap {
+            most,
+            counted_as: Some(counter_of(job, found_by)),
+        };
+        let batch = EvidenceBatch {
+            evidence: news,
+            ..EvidenceBatch::default()
+        };
+        match self.verdicts.append_within(batch, &cap).await {
+            Ok(appended) => Ok(Written {
+                changed: u32::try_from(appended.changed()?).unwrap_or(u32::MAX),
+                too_many: None,
+            }),
+            Err(ServiceError::RestrictsTooMany { restricted, .. }) => Ok(Written {
+                changed: 0,
+                too_many: Some(restricted),
+            }),
+            Err(other) => Err(other),
+        }
     }
 
     /// What is to be written so that the record says what was found, and how many contacts it then
@@ -151,10 +242,7 @@ impl Tracing {
     ) -> Result<Vec<Contact<PersonId>>> {
         let people = contacts.iter().map(|contact| contact.person);
         let people: Vec<PersonId> = people.chain([case]).collect();
-        let moved = self.store.read("people.moved", people, |tx, people| {
-            Box::pin(people::moved(tx, people))
-        });
-        let moved = moved.await?;
+        let moved = self.people.moved(&people).await?;
         let now = |person: PersonId| moved.get(&person).copied().unwrap_or(person);
         let contacts = contacts.iter().map(|contact| Contact {
             person: now(contact.person),
@@ -185,6 +273,17 @@ impl Tracing {
         );
         Ok(note.await?)
     }
+}
+
+fn is_contact(piece: &Evidence) -> bool {
+    matches!(piece.fact, Fact::Contact { .. })
+}
+
+/// Under which counter those are counted whom the contacts of cases restrict that an authority submitted
+/// together, which is at the same second.
+fn counter_of(job: &TraceJob, found_by: FoundBy) -> String {
+    let second = job.opened_at.as_second();
+    format!("cap traced {second} {}", found_by.authority)
 }
 
 /// The contacts ever noted for a diagnosis, and what is on record of them.

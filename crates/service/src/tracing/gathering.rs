@@ -10,10 +10,13 @@ use std::convert::Infallible;
 use domain::evidence::GroupKind;
 use domain::{EvidenceId, GroupId, PersonId, Timestamp, VenueId};
 use engine::trace::{Case, Contact, Placed, Search, Visits};
-use store::memberships::{self, Membership};
+use store::held_memberships::{self, HeldMembership};
+use store::memberships::{self, ListedMembership};
 use store::{StoreError, TraceJob, TraceRead, TraceSubject, Transaction, Visit, traces, visits};
+use tracing::warn;
 
 use super::Tracing;
+use super::admission::admit;
 use super::group_contacts::ReadMemberships;
 use crate::{Result, ServiceError};
 
@@ -65,24 +68,42 @@ impl Tracing {
         self.record_reads(job, followed.collect()).await?;
         let Own {
             visits,
-            mut memberships,
+            memberships: mut listed,
         } = self.read_own(&people).await?;
-        // Around a contact no building is looked at: see `engine::trace::Companions`.
-        memberships.retain(|one| ring == 1 || one.kind != GroupKind::Building);
+        // Around a contact no building is looked at: see `engine::trace::GroupContacts`.
+        listed.retain(|one| ring == 1 || one.membership.kind != GroupKind::Building);
         let venues = venues_of(&visits, &from, until);
-        let groups = groups_of(&memberships, &from, until);
+        let groups = groups_of(&listed, &from, until);
         let looked_at = reads(&venues, TraceSubject::Venue);
         let looked_at = looked_at.chain(reads(&groups, TraceSubject::Group));
         self.record_reads(job, looked_at.collect()).await?;
         gathered.add(&visits);
-        gathered.groups.extend(memberships);
         for venues in venues.chunks(SPANS_PER_READ) {
             gathered.add(&self.read_visits_at(venues).await?);
         }
         for groups in groups.chunks(SPANS_PER_READ) {
-            gathered.groups.extend(self.read_members(groups).await?);
+            listed.extend(self.read_members(groups).await?);
         }
-        Ok(())
+        let index_cases = from.into_keys().collect();
+        let known_at = self.known_at(job).await?;
+        let (now, caps) = (self.clock.now(), &self.settings.caps);
+        let admission = admit(&index_cases, listed, known_at, now, caps);
+        gathered.groups.extend(admission.read);
+        self.hold(job, admission.held).await
+    }
+
+    /// Notes memberships that wait for a tracer.
+    async fn hold(&self, job: &TraceJob, held: Vec<HeldMembership>) -> Result<()> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        warn!(diagnosis = %job.diagnosis, held = held.len(), "memberships wait for a tracer");
+        let hold = self.store.transaction(
+            "traces.hold_memberships",
+            (job.person, held),
+            |tx, (case, held)| Box::pin(held_memberships::put(tx, *case, held)),
+        );
+        Ok(hold.await?)
     }
 
     /// The contacts of the case in what was gathered, up to a ring.
@@ -153,7 +174,7 @@ impl Tracing {
         Ok(read.await?)
     }
 
-    async fn read_members(&self, groups: &[Span<GroupId>]) -> Result<Vec<Membership>> {
+    async fn read_members(&self, groups: &[Span<GroupId>]) -> Result<Vec<ListedMembership>> {
         let read = self
             .store
             .read("traces.read_groups", groups.to_vec(), |tx, groups| {
@@ -201,7 +222,7 @@ pub(super) fn followed(contacts: &[Contact<PersonId>], ring: u8) -> Vec<IndexCas
 #[derive(Default)]
 struct Own {
     visits: Vec<Visit>,
-    memberships: Vec<Membership>,
+    memberships: Vec<ListedMembership>,
 }
 
 async fn own(tx: &mut Transaction, people: &[Span<PersonId>]) -> Result<Own, StoreError> {
@@ -262,12 +283,12 @@ fn venues_of(
 
 /// The groups that the index cases are in, each from the earliest moment of those in it.
 fn groups_of(
-    memberships: &[Membership],
+    memberships: &[ListedMembership],
     from: &BTreeMap<PersonId, Timestamp>,
     until: Timestamp,
 ) -> Vec<Span<GroupId>> {
     let mut groups = BTreeMap::<GroupId, Timestamp>::new();
-    for one in memberships {
+    for one in memberships.iter().map(|one| one.membership) {
         let from = from.get(&one.person).copied().unwrap_or(one.from);
         let since = groups.entry(one.group).or_insert(from);
         *since = from.min(*since);

@@ -53,7 +53,8 @@ pub(super) struct ReadMemberships(BTreeMap<(PersonId, GroupId, Timestamp), Membe
 
 impl Tracing {
     /// Takes in who belongs together. Bad items are refused one by one, the good ones go in together.
-    /// What is repeated changes nothing. Cases whose search looked there are traced again.
+    /// What is repeated changes nothing. Cases whose search looked there are traced again; what they find
+    /// through a list that came after the case was confirmed waits for a tracer.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::Store`].
@@ -182,7 +183,7 @@ async fn put_within_caps(
         .collect();
     let mut sizes = GroupSizes::default();
     for known in memberships::members_of_many(tx, &spans).await? {
-        sizes.known(known.group, known.person);
+        sizes.known(known.membership.group, known.membership.person);
     }
     let (mut accepted, mut full, mut fitting) = (Vec::new(), Vec::new(), Vec::new());
     for (index, one) in memberships {

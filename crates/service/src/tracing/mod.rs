@@ -7,6 +7,8 @@
 //! | `gathering` | what a trace reads: visits, households, buildings, trips |
 //! | `contacts` | what it writes: contacts, and withdrawals of those it finds no more |
 //! | `group_contacts` | taking in who lives or rode together |
+//! | `admission` | which of that a trace reads, and which waits for a tracer |
+//! | `waiting` | what waits for a tracer: taking it in, or refusing it |
 //!
 //! A job is opened in the transaction of its diagnosis and marked finished after the last contact is
 //! durable. In between the process may die at any step: the job is found open and runs again, and
@@ -18,11 +20,13 @@
 //! What a contact means is the policy's business. This writes down who shared venues with the case, or
 //! its household, building or vehicle, for how many minutes, from when until when, and in which ring.
 
+mod admission;
 mod cases;
 mod contacts;
 mod gathering;
 mod group_contacts;
 mod runs;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -35,10 +39,12 @@ pub use self::cases::{CaseConfirmed, CaseReport};
 pub use self::group_contacts::{MembershipReceipt, NewMembership};
 pub(crate) use self::runs::Runs;
 pub use self::runs::TraceSummary;
-use crate::access::{Action, Resource, Staff};
+pub use self::waiting::{TakenIn, Waiting, WaitingCase, WaitingGroup};
+use crate::access::{Access, Action, Resource, Staff};
 use crate::decisions::Verdicts;
-use crate::evidence::Submissions;
+use crate::evidence::{HeldBatches, Submissions};
 use crate::people::{Keys, PersonFinder};
+use crate::visits::Visits;
 use crate::wake::Wake;
 use crate::{Result, ServiceError, Settings};
 
@@ -49,6 +55,9 @@ pub struct Tracing {
     pub(crate) settings: Arc<Settings>,
     pub(crate) keys: Keys,
     pub(crate) people: Arc<PersonFinder>,
+    pub(crate) access: Arc<Access>,
+    pub(crate) visits: Arc<Visits>,
+    pub(crate) held: Arc<HeldBatches>,
     pub(crate) submissions: Arc<Submissions>,
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) wake: Arc<Wake>,

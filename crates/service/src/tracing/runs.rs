@@ -13,7 +13,7 @@ use store::{TraceJob, traces};
 use tracing::{debug, info, instrument, warn};
 
 use super::Tracing;
-use super::contacts::Purpose;
+use super::contacts::{FoundBy, Purpose};
 use super::gathering::{Gathered, IndexCase, followed};
 use crate::{Result, ServiceError};
 
@@ -166,17 +166,17 @@ impl Tracing {
         let mut begun = Begun {
             _taken_up: self.runs.take_up(job),
             job: job.clone(),
-            diagnosis: None,
+            found_by: None,
             first_ring: None,
             contacts: 0,
             changed: 0,
         };
         match self.purpose_of(job).await? {
-            Purpose::Find(diagnosis) => {
+            Purpose::Find(found_by) => {
                 let first_ring = self.find_first_ring(job).await?;
                 let contacts = &first_ring.contacts;
-                begun.changed = self.write_ahead(job, diagnosis, contacts).await?;
-                begun.diagnosis = Some(diagnosis);
+                begun.changed = self.write_ahead(job, found_by, contacts).await?;
+                begun.found_by = Some(found_by);
                 begun.first_ring = Some(first_ring);
             }
             Purpose::TakeBack(diagnosis) => {
@@ -193,12 +193,12 @@ impl Tracing {
     async fn finish(&self, begun: Begun) -> Result<TraceSummary> {
         let job = &begun.job;
         let (mut contacts, mut changed) = (begun.contacts, begun.changed);
-        if let Some(diagnosis) = begun.diagnosis {
+        if let Some(found_by) = begun.found_by {
             if !self.is_withdrawn(job).await? {
                 let found = self.find_rings(job, begun.first_ring).await?;
-                let (count, news) = self.news(job, diagnosis, &found).await?;
+                let (count, news) = self.news(job, found_by.diagnosis, &found).await?;
                 contacts = count;
-                changed += self.write(news).await?;
+                changed += self.write_or_hold(job, found_by, news).await?;
             }
             // What takes a diagnosis back may have run before the last contact was written.
             if self.is_withdrawn(job).await? {
@@ -284,7 +284,7 @@ struct Begun {
     _taken_up: TakenUp,
     job: TraceJob,
     /// The diagnosis whose outer rings are to be found; `None` if there are none to find.
-    diagnosis: Option<EvidenceId>,
+    found_by: Option<FoundBy>,
     /// What the outer rings are found from, unless it is to be read again.
     first_ring: Option<FirstRing>,
     /// Contacts that were taken back.

@@ -10,44 +10,35 @@ use domain::evidence::DiagnosisStatus;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::{Recorded, StoreError, Transaction, Visit, evidence, held_visits};
-use tracing::{info, instrument, warn};
+use tracing::warn;
 
 use super::Visits;
 use crate::Result;
-use crate::access::{Action, Resource, Staff};
 
 /// A diagnosis that is older says nothing about visits of today.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(24 * 60);
 
 impl Visits {
-    /// The visits of a case that wait for a tracer, by entry time.
+    /// Takes in these visits of a case that waited. How many there were.
     ///
     /// # Errors
-    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::Store`].
-    #[instrument(name = "visits.held", skip_all)]
-    pub async fn held_visits(&self, by: &Staff, person: PersonId) -> Result<Vec<Visit>> {
-        by.check(Action::TakeInVisits, &Resource::NOBODYS, self.clock.now())?;
-        self.held_of(person).await
-    }
-
-    /// Takes in the visits of a case that waited, as a tracer who has looked at them. Whoever they met
-    /// there is found in the background. How many there were; a repeat takes in none.
-    ///
-    /// # Errors
-    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::Store`]: nothing is lost, ask
-    /// again.
-    #[instrument(name = "visits.release", skip_all)]
-    pub async fn release_visits(&self, by: &Staff, person: PersonId) -> Result<usize> {
-        by.check(Action::TakeInVisits, &Resource::NOBODYS, self.clock.now())?;
-        let held = self.held_of(person).await?;
+    /// [`crate::ServiceError::Store`]: nothing is lost, ask again.
+    pub(crate) async fn release(&self, held: Vec<Visit>) -> Result<usize> {
         // Each counts once however often it is taken in, so a crash in between loses and doubles none.
         self.take_visits(&held, Recorded::Late).await?;
+        self.forget_held(held).await
+    }
+
+    /// Forgets these visits of a case that waited. How many there were.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Store`].
+    pub(crate) async fn forget_held(&self, held: Vec<Visit>) -> Result<usize> {
         let count = held.len();
         let dropped = self.store.transaction("visits.release", held, |tx, held| {
             Box::pin(held_visits::drop(tx, held))
         });
         dropped.await?;
-        info!(count, "visits of a case were taken in by a tracer");
         Ok(count)
     }
 

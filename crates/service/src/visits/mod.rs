@@ -6,6 +6,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `venues` | the places |
+//! | `signs` | signs at the door that change |
 //! | `scans` | visits that a phone kept while it had no network |
 //! | `held` | visits of a confirmed case that wait for a tracer |
 //! | `record` | how visits are written: what waits at the same moment shares a transaction |
@@ -13,6 +14,7 @@
 mod held;
 mod record;
 mod scans;
+mod signs;
 mod venues;
 
 use std::sync::Arc;
@@ -23,11 +25,13 @@ use tracing::instrument;
 
 use self::record::{Change, Outcome, record};
 pub use self::scans::{Scan, ScanReceipt, ScanRefused};
-pub use self::venues::NewVenue;
+pub use self::signs::{BadSign, ScreenPass, ShownSign, VenueSign};
 use self::venues::VenueCache;
+pub use self::venues::{NewVenue, SignKind};
 use crate::access::Resident;
 use crate::caps::{Cap, Misfit};
 use crate::decisions::{DecisionContext, Verdicts};
+use crate::people::Keys;
 use crate::people::keys::visit_id;
 use crate::publishing::PublishedPolicies;
 use crate::wake::Wake;
@@ -62,6 +66,7 @@ pub struct Visits {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     settings: Arc<Settings>,
+    keys: Keys,
     policies: Arc<PublishedPolicies>,
     verdicts: Arc<Verdicts>,
     wake: Arc<Wake>,
@@ -71,11 +76,16 @@ pub struct Visits {
 }
 
 impl Visits {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one part of the service, wired once"
+    )]
     pub(crate) fn new(
         store: Arc<Store>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
         settings: Arc<Settings>,
+        keys: Keys,
         policies: Arc<PublishedPolicies>,
         verdicts: Arc<Verdicts>,
         wake: Arc<Wake>,
@@ -93,6 +103,7 @@ impl Visits {
             clock,
             ids,
             settings,
+            keys,
             policies,
             verdicts,
             wake,
@@ -103,11 +114,12 @@ impl Visits {
     }
 
     /// The person enters a venue, now. `scan` is drawn by the phone and kept for repeats, which are
-    /// answered with the first visit. Whoever enters here has left where they were before.
+    /// answered with the first visit. Whoever enters here has left where they were before. This is
+    /// the way by a printed sign, which holds the venue alone.
     ///
     /// # Errors
     /// [`ServiceError::UnknownVenue`]; [`ServiceError::BadField`] after as many visits as a day may
-    /// have; [`ServiceError::Store`].
+    /// have, or where signs change; [`ServiceError::Store`].
     #[instrument(name = "visits.check_in", skip_all)]
     pub async fn check_in(
         &self,
@@ -115,8 +127,40 @@ impl Visits {
         venue: VenueId,
         scan: RequestKey,
     ) -> Result<VisitReceipt> {
-        let venue = self.venue(venue).await?;
+        self.enter(resident, venue, None, scan).await
+    }
+
+    /// The same, by a sign that a screen shows. It counts for a minute, for everybody who stands there.
+    ///
+    /// # Errors
+    /// As [`Self::check_in`]; [`ServiceError::BadField`] for a sign that is none or was shown earlier.
+    #[instrument(name = "visits.check_in_by_sign", skip_all)]
+    pub async fn check_in_by_sign(
+        &self,
+        resident: &Resident,
+        sign: &VenueSign,
+        scan: RequestKey,
+    ) -> Result<VisitReceipt> {
+        self.enter(resident, sign.venue(), Some(sign), scan).await
+    }
+
+    async fn enter(
+        &self,
+        resident: &Resident,
+        venue: VenueId,
+        sign: Option<&VenueSign>,
+        scan: RequestKey,
+    ) -> Result<VisitReceipt> {
         let entered = self.clock.now();
+        let venue = self.venue_of_sign(venue, sign, entered).await?;
+        if let Err(refused) = self.check_sign(&venue, sign, entered) {
+            // A repeat may come later than a sign counts; the first visit answers it.
+            let known = self.visit_of(resident.person(), scan).await?;
+            return match known {
+                Some(known) if known.venue == venue.id => self.receipt(Some(known)).await,
+                _ => Err(refused),
+            };
+        }
         let visit = visit(resident.person(), scan, &venue, entered, None);
         let most = self.settings.cap(Cap::VisitsADay);
         let outcome = self.carry_out(Change::Enter { visit, most }).await?;
@@ -194,6 +238,14 @@ impl Visits {
         let outcomes = work.await?;
         let unanswered = || StoreError::Database("visits were not answered".to_owned());
         Ok(outcomes.into_iter().next().ok_or_else(unanswered)??)
+    }
+
+    async fn visit_of(&self, person: PersonId, scan: RequestKey) -> Result<Option<Visit>> {
+        let key = (person, visit_id(person, scan));
+        let found = self.store.read("visits.find", key, |tx, key| {
+            Box::pin(store::visits::find_many(tx, std::slice::from_ref(key)))
+        });
+        Ok(found.await?.pop())
     }
 
     async fn receipt(&self, stored: Option<Visit>) -> Result<VisitReceipt> {

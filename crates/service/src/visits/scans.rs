@@ -1,13 +1,13 @@
 //! Visits that a phone kept while it had no network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Fact, PersonId, RequestKey, Timestamp, VenueId};
 use jiff::SignedDuration;
 use store::{Recorded, Venue, Visit};
 use tracing::{info, instrument};
 
-use super::{Visits, visit};
+use super::{VenueSign, Visits, visit};
 use crate::access::Resident;
 use crate::caps::misfits;
 use crate::evidence::plausible;
@@ -20,6 +20,8 @@ pub struct Scan {
     pub id: RequestKey,
     /// Where.
     pub venue: VenueId,
+    /// What a screen showed there; `None` from a printed sign.
+    pub sign: Option<VenueSign>,
     /// From when.
     pub entered: Timestamp,
     /// Until when, if the person checked out.
@@ -67,7 +69,18 @@ impl Visits {
         }
         let now = self.clock.now();
         let venues = scans.iter().map(|scan| scan.venue).collect();
-        let venues = self.known_venues(venues).await?;
+        let mut venues = self.known_venues(venues).await?;
+        let outdated = scans.iter().filter(|scan| {
+            let venue = venues.get(&scan.venue);
+            let sign = scan.sign.as_ref();
+            sign.is_some()
+                && venue.is_some_and(|venue| self.check_sign(venue, sign, scan.entered).is_err())
+        });
+        let outdated: BTreeSet<VenueId> = outdated.map(|scan| scan.venue).collect();
+        if !outdated.is_empty() {
+            let read = self.read_venues(outdated.into_iter().collect()).await?;
+            venues.extend(read);
+        }
         let mut receipt = ScanReceipt::default();
         let mut readable = Vec::new();
         for scan in scans {
@@ -137,6 +150,7 @@ impl Visits {
         now: Timestamp,
     ) -> Result<Visit> {
         let venue = venues.get(&scan.venue).ok_or(ServiceError::UnknownVenue)?;
+        self.check_sign(venue, scan.sign.as_ref(), scan.entered)?;
         let fact = Fact::visit(
             venue.id,
             venue.category.clone(),

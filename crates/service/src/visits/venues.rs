@@ -9,6 +9,7 @@ use store::{Transaction, Venue, venues};
 use tracing::instrument;
 
 use super::Visits;
+use super::signs::fresh_number;
 use crate::access::{Action, Resource, Staff};
 use crate::{Result, ServiceError};
 
@@ -27,6 +28,17 @@ pub struct NewVenue {
     pub category: Option<String>,
     /// Where it is.
     pub region: Option<Region>,
+    /// How its sign is shown; `None` leaves that as it is, printed for a new venue.
+    pub sign: Option<SignKind>,
+}
+
+/// How a venue shows its sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignKind {
+    /// On paper: whoever has a picture of it can say that they were there.
+    Printed,
+    /// On a screen, where it changes.
+    OnScreen,
 }
 
 impl Visits {
@@ -46,6 +58,7 @@ impl Visits {
                 return Err(ServiceError::field("category", why));
             }
         }
+        let new_sign = venue.sign;
         let id = venue.id.unwrap_or_else(|| VenueId::generate(&*self.ids));
         let venue = Venue {
             id,
@@ -53,14 +66,31 @@ impl Visits {
             category: venue.category,
             region: venue.region,
             authority: Some(by.authority().id),
+            sign_number: None,
         };
-        let arguments = (venue.clone(), by.clone(), self.clock.now());
+        let arguments = (venue, by.clone(), self.clock.now(), new_sign);
         let put = self
             .store
-            .transaction("venues.put", arguments, |tx, (venue, by, now)| {
-                Box::pin(put_own(tx, venue, by, *now))
+            .transaction("venues.put", arguments, |tx, (venue, by, now, sign)| {
+                Box::pin(async move {
+                    let known = venues::find(tx, venue.id).await?;
+                    let number = known.and_then(|known| known.sign_number);
+                    let venue = Venue {
+                        sign_number: match sign {
+                            None => number,
+                            Some(SignKind::Printed) => None,
+                            Some(SignKind::OnScreen) => {
+                                let fresh = || fresh_number(None, *now);
+                                Some(number.unwrap_or_else(fresh))
+                            }
+                        },
+                        ..venue.clone()
+                    };
+                    put_own(tx, &venue, by, *now).await?;
+                    Ok::<_, ServiceError>(venue)
+                })
             });
-        put.await?;
+        let venue = put.await?;
         self.venues.hold(venue.clone(), self.clock.now());
         Ok(venue)
     }
@@ -91,20 +121,34 @@ impl Visits {
             }
         }
         if !missing.is_empty() {
-            let read = self.store.read("venues.find_many", missing, |tx, missing| {
-                Box::pin(venues::find_many(tx, missing))
-            });
-            for venue in read.await? {
-                self.venues.hold(venue.clone(), now);
-                known.insert(venue.id, venue);
-            }
+            known.extend(self.read_venues(missing).await?);
         }
         Ok(known)
+    }
+
+    /// Those of these venues that there are, read now: what is in memory may be older than a sign that
+    /// another node made.
+    pub(super) async fn read_venues(&self, ids: Vec<VenueId>) -> Result<BTreeMap<VenueId, Venue>> {
+        let now = self.clock.now();
+        let read = self.store.read("venues.find_many", ids, |tx, ids| {
+            Box::pin(venues::find_many(tx, ids))
+        });
+        let read = read.await?.into_iter();
+        let held = read.map(|venue| {
+            self.venues.hold(venue.clone(), now);
+            (venue.id, venue)
+        });
+        Ok(held.collect())
     }
 }
 
 /// Adds a venue, or changes one that is the staff member's own.
-async fn put_own(tx: &mut Transaction, venue: &Venue, by: &Staff, now: Timestamp) -> Result<()> {
+pub(super) async fn put_own(
+    tx: &mut Transaction,
+    venue: &Venue,
+    by: &Staff,
+    now: Timestamp,
+) -> Result<()> {
     if let Some(known) = venues::find(tx, venue.id).await? {
         let resource = known
             .authority
@@ -128,7 +172,7 @@ impl VenueCache {
         (now.duration_since(*read_at) < VENUE_FRESH).then(|| venue.clone())
     }
 
-    fn hold(&self, venue: Venue, now: Timestamp) {
+    pub(super) fn hold(&self, venue: Venue, now: Timestamp) {
         let mut held = self.held();
         if held.len() >= VENUES_IN_MEMORY {
             held.clear();

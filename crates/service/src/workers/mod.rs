@@ -154,9 +154,14 @@ impl Service {
         });
         start("vault", every(60), None, |service| {
             Box::pin(async move {
-                let rewrite = service.people.reseal_next().await?;
-                Ok(rewrite.is_some_and(|rewrite| !rewrite.is_finished))
+                let sealed = service.people.reseal_next().await?;
+                let found = service.people.reindex_next().await?;
+                Ok(sealed.is_some_and(|rewrite| !rewrite.is_finished)
+                    || found.is_some_and(|rewrite| !rewrite.is_finished))
             })
+        });
+        start("key_ends", every(3600), None, |service| {
+            Box::pin(async move { service.watch_keys().await.map(|()| false) })
         });
         start("places", every(600), None, |service| {
             Box::pin(async move { service.codes.forget_ended().await })
@@ -218,7 +223,7 @@ impl Service {
         self.sessions.follow_other_nodes().await
     }
 
-    /// Forgets receipts, and sessions of staff members, that are over for a day.
+    /// Forgets receipts, sessions of staff members, and what authorities drew, that are over for a day.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
@@ -231,6 +236,12 @@ impl Service {
                 Box::pin(receipts::forget(tx, *before))
             });
         forget.await?;
+        let now = self.now();
+        let forget = self.store.transaction("caps.forget", now, |tx, now| {
+            Box::pin(crate::caps::forget_drawn(tx, *now))
+        });
+        forget.await?;
+        self.alarms.forget_old().await?;
         self.staff.forget_old().await
     }
 

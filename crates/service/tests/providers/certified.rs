@@ -6,11 +6,14 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::{Clock, SystemClock};
 use openidconnect::url::Url;
+use service::Invitation;
 use service::providers::{
-    Audience, Callback, ClaimsFrom, Proven, ProviderConfig, Providers, Purpose, SignInError,
+    Audience, Callback, ClaimsFrom, Departure, Proven, ProviderConfig, Providers, Purpose,
+    SignInError,
 };
 
 use crate::stand_in::SECRET;
@@ -91,14 +94,33 @@ async fn a_certified_provider_says_when_a_staff_member_proved_themselves() {
     let mut config = provider.config("es256", DOCUMENT_SEEN);
     config.r#for = Audience::Staff;
     let ours = node(vec![settings(config, SECRET)], Arc::new(SystemClock));
-    let Ok(Proven::Staff(subject)) = provider.sign_in(&ours).await else {
+    // In one browser, which the provider knows from the first time on.
+    let mut browser = BTreeMap::new();
+    let mut proven = async |departure: Departure| {
+        let callback = provider.browse_in(&mut browser, &departure.address).await;
+        let attempt = Some(&*departure.attempt);
+        let arrival = ours.finish("certified", attempt, callback).await;
+        arrival.unwrap().proven
+    };
+    let departure = ours.begin("certified", Purpose::SignIn, None).await;
+    let Proven::Staff(first) = proven(departure.unwrap()).await else {
         panic!("a staff member signs in");
     };
-    assert_eq!(subject.subject.expose(), "mei");
-    let age = SystemClock
-        .now()
-        .duration_since(subject.authenticated_at.unwrap());
+    assert_eq!(first.subject.expose(), "mei");
+    let proven_at = first.authenticated_at.unwrap();
+    let age = SystemClock.now().duration_since(proven_at);
     assert!(age.as_secs().abs() < 60, "{age}");
+    // Seconds are all that a provider says.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let [one, other] = ["5", "6"].map(|digit| digit.repeat(64).parse().unwrap());
+    let invitation = Invitation::Halves(one, other);
+    let departure = ours.begin_joining("certified", invitation.clone()).await;
+    let Proven::ToJoin(second, brought) = proven(departure.unwrap()).await else {
+        panic!("somebody takes up an invitation");
+    };
+    assert_eq!((&second.subject, brought), (&first.subject, invitation));
+    let again_at = second.authenticated_at.unwrap();
+    assert!(again_at > proven_at, "they proved themselves anew");
 }
 
 /// The provider, until the test ends.
@@ -170,9 +192,20 @@ impl Certified {
 
     /// What a new browser does: follows every redirect with its cookies, until one leads back to us.
     async fn browse(&self, address: &str) -> Callback {
+        self.browse_in(&mut BTreeMap::new(), address).await
+    }
+
+    /// The same in a browser with these cookies.
+    async fn browse_in(&self, browser: &mut Cookies, address: &str) -> Callback {
         let (issuer, address) = (self.issuer.clone(), address.to_owned());
-        let work = tokio::task::spawn_blocking(move || browse(&issuer, address));
-        work.await.unwrap()
+        let mut cookies = std::mem::take(browser);
+        let work = tokio::task::spawn_blocking(move || {
+            let callback = browse(&issuer, &mut cookies, address);
+            (callback, cookies)
+        });
+        let (callback, cookies) = work.await.unwrap();
+        *browser = cookies;
+        callback
     }
 }
 
@@ -183,10 +216,11 @@ impl Drop for Certified {
     }
 }
 
-fn browse(issuer: &str, mut address: String) -> Callback {
+type Cookies = BTreeMap<String, String>;
+
+fn browse(issuer: &str, cookies: &mut Cookies, mut address: String) -> Callback {
     let config = ureq::Agent::config_builder().max_redirects(0);
     let agent = config.max_redirects_will_error(false).build().new_agent();
-    let mut cookies: BTreeMap<String, String> = BTreeMap::new();
     for _ in 0..12 {
         let pairs = cookies
             .iter()

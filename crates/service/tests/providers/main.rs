@@ -144,7 +144,9 @@ pub fn node(providers: Vec<ProviderSettings>, clock: Arc<dyn Clock>) -> Provider
 pub fn resident(proven: Result<Proven, SignInError>) -> ProvenIdentity {
     match proven.unwrap() {
         Proven::Resident(identity) => identity,
-        Proven::Staff(_) | Proven::ToBind(_) => panic!("a staff member came back"),
+        Proven::Staff(_) | Proven::ToBind(_) | Proven::ToJoin(..) => {
+            panic!("a staff member came back")
+        }
     }
 }
 

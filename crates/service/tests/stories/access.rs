@@ -110,6 +110,7 @@ async fn a_feed_submits_and_does_nothing_else(city: City) {
         regions: "".parse().unwrap(),
         rate_per_minute: 60,
         lasts: hours(24),
+        public_key: None,
     };
     let staff = &city.service.staff;
     for (field, bad) in [
@@ -164,6 +165,7 @@ async fn a_feed_is_renewed_without_a_gap_and_ends(city: City) {
         regions: "".parse().unwrap(),
         rate_per_minute: 60,
         lasts: hours(24 * 30),
+        public_key: None,
     };
     let (staff, access) = (&city.service.staff, &city.service.access);
     let (id, first) = staff.make_feed(&admin, feed).await.unwrap();
@@ -221,6 +223,7 @@ async fn an_authority_of_the_south_cannot_touch_what_is_the_norths(city: City) {
     let south = city.hire(&south.await, "Dr Nan", &OFFICER).await;
     let service = &city.service;
     let renamed = NewVenue {
+        sign: None,
         id: Some(venue),
         name: "West Market".to_owned(),
         category: None,

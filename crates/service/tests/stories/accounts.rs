@@ -1,7 +1,7 @@
 //! Whoever types somebody's number is not that person: accounts, and how they are proven.
 
 use domain::{Assurance, AuthorityKind, Document, DocumentKind, Role};
-use service::{CommunityOfficial, Happened, ServiceError, Subject};
+use service::{AskedFrom, CommunityOfficial, Happened, Relation, ServiceError, Subject};
 
 use crate::city::{City, GREEN, POLICY, Persona, RED, UNDECLARED, well};
 
@@ -15,6 +15,7 @@ crate::stories! {
     phones_of_before_go_on_working_and_learn_nothing_new
     a_guardian_shows_the_code_of_a_child
     an_adult_consents_on_their_own_phone_and_either_ends_it
+    an_adult_consents_in_the_office_without_a_phone
 }
 
 async fn office(city: &City) -> CommunityOfficial {
@@ -48,7 +49,10 @@ impl City {
     /// Proves a persona's phone.
     pub async fn prove_phone(&self, who: Persona) -> Persona {
         let accounts = &self.service.accounts;
-        let challenge = accounts.send_phone_code(&who.resident, "en").await.unwrap();
+        let challenge = accounts
+            .send_phone_code(&who.resident, AskedFrom::HERE, "en")
+            .await
+            .unwrap();
         let (_, code) = self.told.codes.lock().unwrap().pop().unwrap();
         accounts
             .prove_phone(&who.resident, challenge, &code)
@@ -398,6 +402,9 @@ async fn an_adult_consents_on_their_own_phone_and_either_ends_it(city: City) {
         let wrong = accounts.take_up_consent(&li.resident, "AAAAAAAAAA").await;
         assert!(matches!(wrong, Err(ServiceError::WrongCode)), "{wrong:?}");
         let typed = text.expose().to_lowercase();
+        // Whoever gave it tries it: it stays good for the other account.
+        let own = accounts.take_up_consent(&wu.resident, &typed).await;
+        assert!(matches!(own, Err(ServiceError::WrongCode)), "{own:?}");
         accounts
             .take_up_consent(&li.resident, &typed)
             .await
@@ -428,4 +435,41 @@ async fn an_adult_consents_on_their_own_phone_and_either_ends_it(city: City) {
                 .is_err()
         );
     }
+}
+
+async fn an_adult_consents_in_the_office_without_a_phone(city: City) {
+    let li = city.resident("Li").await;
+    let gran = Document::new(DocumentKind::Passport, "GRAN0001").unwrap();
+    let (office, accounts) = (office(&city).await, &city.service.accounts);
+    let holder = (li.resident.account(), &li.document);
+    let early = accounts.add_consenting(&office, holder, &gran).await;
+    assert!(
+        matches!(early, Err(ServiceError::UnknownAccount)),
+        "{early:?}"
+    );
+    see(&city, &li, false).await.unwrap();
+    let added = accounts.add_consenting(&office, holder, &gran).await;
+    added.unwrap();
+    let li = again(&city, &li).await;
+    let person = li.resident.people().nth(1).unwrap();
+    let as_gran = li.resident.clone().acting_for(person).unwrap();
+    assert_eq!(
+        as_gran.assurance(),
+        Assurance::Seen,
+        "her document was seen"
+    );
+    let held = accounts.holders_of(&office, &gran).await.unwrap();
+    assert_eq!(held[0].relation, Relation::ConsentInOffice);
+    let security = accounts.security(&li.resident).await.unwrap();
+    let (_, kind, by) = security.events[0];
+    assert_eq!(kind, Happened::PersonAdded);
+    assert!(by.is_some(), "the office is named");
+    let end = || accounts.end_holding_in_office(&office, li.resident.account(), &gran);
+    end().await.unwrap();
+    assert_eq!(again(&city, &li).await.resident.people().count(), 1);
+    let twice = end().await;
+    assert!(
+        matches!(twice, Err(ServiceError::UnknownPerson)),
+        "{twice:?}"
+    );
 }

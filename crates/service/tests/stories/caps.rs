@@ -5,14 +5,15 @@ use domain::Colour;
 use domain::evidence::GroupKind;
 use jiff::SignedDuration;
 use service::{
-    Cap, Caps, Item, NewMembership, OrderRequest, Receipt, Result, Scan, Service, ServiceError,
-    Submission,
+    BatchApproval, Cap, Caps, Item, NewMembership, OrderRequest, Receipt, Result, Scan, Service,
+    ServiceError, Submission,
 };
 
 use crate::city::{City, GREEN, Persona, RED, hours};
 
 crate::stories! {
     thirty_visits_at_the_same_hour_are_one_visit
+    visits_that_overlap_their_neighbours_all_day_are_bounded_in_all
     whoever_checks_in_elsewhere_has_left
     forty_people_do_not_fit_into_one_household
     a_submission_that_restricts_too_many_restricts_nobody
@@ -27,6 +28,7 @@ async fn thirty_visits_at_the_same_hour_are_one_visit(city: City) {
     let mut scans = Vec::new();
     for number in 0..30 {
         scans.push(Scan {
+            sign: None,
             id: city.key(),
             venue: city.venue(&format!("Venue {number}"), None).await,
             entered: city.ago(3),
@@ -44,6 +46,29 @@ async fn thirty_visits_at_the_same_hour_are_one_visit(city: City) {
     // Nor do they fit when they come one by one, and the first counts once more as itself.
     assert_eq!(upload(&scans[7..8]).await.accepted, []);
     assert_eq!(upload(&scans[..1]).await.accepted, [scans[0].id]);
+}
+
+async fn visits_that_overlap_their_neighbours_all_day_are_bounded_in_all(city: City) {
+    let wu = city.resident("Wu").await;
+    let mut accepted = 0;
+    for number in 0..24 {
+        let entered = city.ago(10) + SignedDuration::from_mins(10 * number);
+        let scan = Scan {
+            id: city.key(),
+            venue: city.venue(&format!("Venue {number}"), None).await,
+            entered,
+            left: Some(entered + SignedDuration::from_mins(15)),
+            sign: None,
+        };
+        let uploaded = city
+            .service
+            .visits
+            .upload_scans(&wu.resident, &[scan])
+            .await;
+        accepted += uploaded.unwrap().accepted.len();
+    }
+    // Four with three overlaps, then every other one.
+    assert_eq!(accepted, 14);
 }
 
 async fn whoever_checks_in_elsewhere_has_left(city: City) {
@@ -160,7 +185,7 @@ async fn a_submission_that_restricts_too_many_restricts_nobody(city: City) {
     );
     for _ in 0..2 {
         let approved = node.batches.approve(&approver, held, "seen").await;
-        assert_eq!(approved.unwrap(), 5);
+        assert_eq!(approved.unwrap(), BatchApproval::Taken { changed: 5 });
     }
     city.service.notice_other_nodes().await.unwrap();
     for who in &people {
@@ -192,7 +217,7 @@ async fn orders_of_one_authority_are_few_on_one_day(city: City) {
             people: vec![li.subject()],
             colour: Colour::Yellow,
             from: city.now(),
-            until: city.now() + hours(24),
+            until: city.now() + hours(48),
             basis: "Law 1".to_owned(),
         };
         proposed.push(node.orders.propose(&officer, request).await.unwrap().id);
@@ -261,6 +286,7 @@ async fn a_live_check_in_counts_among_the_visits_of_the_day(city: City) {
         venues.push(city.venue(&format!("Venue {number}"), None).await);
     }
     let uploaded = Scan {
+        sign: None,
         id: city.key(),
         venue: venues[0],
         entered: city.ago(2),
@@ -290,6 +316,7 @@ async fn a_live_check_in_counts_among_the_visits_of_the_day(city: City) {
         .await
         .expect("a repeat is the same visit");
     let upload = Scan {
+        sign: None,
         id: city.key(),
         venue: venues[4],
         entered: city.ago(5),

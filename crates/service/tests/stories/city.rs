@@ -123,7 +123,25 @@ impl City {
 
     /// The process dies and starts again with other secrets.
     pub async fn restart_with(&mut self, secrets: Keys) {
-        let with = |dependencies: &mut Dependencies| dependencies.keys = secrets;
+        self.service = self.try_restart_with(secrets).await.unwrap();
+    }
+
+    /// The same, which may not start.
+    pub async fn try_restart_with(&self, secrets: Keys) -> service::Result<Arc<Service>> {
+        self.try_another_node_but(|dependencies| dependencies.keys = secrets)
+            .await
+    }
+
+    /// A second process on the same database, with another clock.
+    pub async fn another_node_by(&self, clock: Arc<dyn Clock>) -> Arc<Service> {
+        let node = self.try_another_node_but(|dependencies| dependencies.clock = clock);
+        node.await.unwrap()
+    }
+
+    async fn try_another_node_but(
+        &self,
+        change: impl FnOnce(&mut Dependencies),
+    ) -> service::Result<Arc<Service>> {
         let started = try_start_with(
             &self.base,
             &self.clock,
@@ -131,9 +149,9 @@ impl City {
             &self.told,
             &self.keys,
             settings(),
-            with,
+            change,
         );
-        self.service = started.await.unwrap();
+        started.await
     }
 
     /// A second process on the same database, with a folder of keys of its own.
@@ -296,6 +314,7 @@ impl City {
 
     pub async fn venue(&self, name: &str, category: Option<&str>) -> VenueId {
         let venue = NewVenue {
+            sign: None,
             id: None,
             name: name.to_owned(),
             category: category.map(str::to_owned),
@@ -314,6 +333,7 @@ impl City {
         let entered = self.ago(hours_ago);
         let left = Some(entered + SignedDuration::from_mins(minutes));
         let scan = Scan {
+            sign: None,
             id: self.key(),
             venue,
             entered,

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use domain::evidence::{
     DiagnosisStatus, OpenPeriod, Ring, StayMode, StaySource, TestKind, TestResult,
 };
-use domain::{Document, DocumentKind, Fact, Finding, IdSource, Identity, Level, Pii, RegionLevel};
+use domain::{
+    AuthorityKind, Document, DocumentKind, Fact, Finding, IdSource, Identity, Level, Pii,
+    RegionLevel,
+};
 use service::{Publisher, RegistrationRequest, SessionKind};
 
 use crate::city::{City, Persona, Seeded, hours, stayed, well};
@@ -68,6 +71,9 @@ async fn invariant_5_verdicts_do_not_change_with_who_somebody_is(city: City) {
         .publish_levels(&Publisher::from(&city.operator), &[level])
         .await
         .unwrap();
+    let kind = AuthorityKind::Community;
+    let community = city.feed_reporting_of(kind, "North Community Office", "CN");
+    let community = community.await;
     let random = Seeded::new(5);
     let mut outcomes = BTreeSet::new();
     for (life, facts) in LIVES {
@@ -77,7 +83,7 @@ async fn invariant_5_verdicts_do_not_change_with_who_somebody_is(city: City) {
             for fact in facts(&city) {
                 let by = match fact {
                     Fact::Test { .. } => &city.laboratory,
-                    Fact::Stay { .. } => &city.community,
+                    Fact::Stay { .. } => &community,
                     _ => city.health.submitter(),
                 };
                 city.submit(by, &who, fact).await;

@@ -62,6 +62,7 @@ async fn a_scan_uploaded_after_the_trace_makes_a_contact_once(city: City) {
     let people = traced(&city).await;
     let tao = city.resident("Tao").await;
     let scan = Scan {
+        sign: None,
         id: city.key(),
         venue: people.teahouse,
         entered: city.ago(26),
@@ -105,12 +106,12 @@ async fn a_scan_of_the_case_itself_finds_those_who_were_there(city: City) {
     city.was_at(&people.ming, market, 15, 30).await;
     assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 0);
     assert_eq!(city.status(&people.hu).await, GREEN);
-    let visits = &city.service.visits;
-    let held = visits.held_visits(&city.health, people.ming.id());
-    assert_eq!(held.await.unwrap()[0].venue, market);
+    let tracing = &city.service.tracing;
+    let waiting = tracing.waiting(&city.health, people.ming.id()).await;
+    assert_eq!(waiting.unwrap().visits[0].venue, market);
     for expected in [1, 0] {
-        let released = visits.release_visits(&city.health, people.ming.id());
-        assert_eq!(released.await.unwrap(), expected);
+        let taken = tracing.take_in(&city.health, people.ming.id(), None).await;
+        assert_eq!(taken.unwrap().visits, expected);
     }
     assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 1);
     assert_eq!(city.status(&people.hu).await, RED);
@@ -165,11 +166,9 @@ async fn a_longer_time_together_replaces_the_shorter_one(city: City) {
     let market = city.venue("West Market", None).await;
     city.was_at(&people.li, market, 15, 60).await;
     city.was_at(&people.ming, market, 15, 60).await;
-    let released = city
-        .service
-        .visits
-        .release_visits(&city.health, people.ming.id());
-    assert_eq!(released.await.unwrap(), 1, "it waited for a tracer");
+    let tracing = &city.service.tracing;
+    let taken = tracing.take_in(&city.health, people.ming.id(), None).await;
+    assert_eq!(taken.unwrap().visits, 1, "it waited for a tracer");
     city.service.tracing.run_traces().await.unwrap();
     let stands = standing(&city, &people.li).await;
     let expected = Fact::contact(
@@ -196,6 +195,7 @@ async fn a_check_out_that_comes_late_frees_whoever_had_left_before(city: City) {
     let people = afternoon(&city).await;
     let id = city.key();
     let scan = |venue: VenueId, left| Scan {
+        sign: None,
         id,
         venue,
         entered: city.ago(27),

@@ -9,6 +9,7 @@
 
 mod access;
 mod accounts;
+mod alarms;
 mod base;
 mod bucket;
 mod caps;
@@ -29,6 +30,7 @@ mod mirror;
 mod mirror_files;
 mod nodes;
 mod offices;
+mod orders;
 mod passkeys;
 mod people;
 mod policies;
@@ -36,15 +38,19 @@ mod proposals;
 mod real_data;
 mod record;
 mod reevaluation;
+mod regions;
 mod repeats;
 mod sign_in;
+mod signs;
 mod staff;
+mod staff_changes;
 mod statistics;
 mod told;
 mod transcript;
 mod unseen_characters;
 mod vault;
 mod venues;
+mod waiting;
 
 /// Tells each story on both databases.
 #[macro_export]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::{Level, PersonId, RegionLevel};
 use jiff::SignedDuration;
 use service::{
-    Difference, Generation, Mirror, MirrorError, ProposalState, Service, Staff, Subject,
+    Generation, Mirror, MirrorError, ProposalDiff, ProposalState, Service, Staff, Subject,
 };
 use store::Store;
 use tempfile::TempDir;
@@ -107,7 +107,7 @@ pub async fn province(city: &City, name: &str) -> Staff {
 }
 
 /// Whom it would change if Hubei became dangerous, as one node finds it.
-pub async fn difference(node: &Service, by: &Staff, city: &City) -> Difference {
+pub async fn difference(node: &Service, by: &Staff, city: &City) -> ProposalDiff {
     let levels = [RegionLevel {
         region: "42".parse().unwrap(),
         level: Level::High,
@@ -122,7 +122,7 @@ pub async fn difference(node: &Service, by: &Staff, city: &City) -> Difference {
     }
 }
 
-pub fn turned_red(difference: &Difference) -> Option<u64> {
+pub fn turned_red(difference: &ProposalDiff) -> Option<u64> {
     let moves = difference.moves.iter();
     let mut red = moves.filter(|one| (one.before, one.after) == (GREEN, RED));
     red.next().and_then(|one| one.people)

@@ -146,6 +146,7 @@ fn traced(city: &City, dir: &Path, case: &str) -> Vec<(u8, String, u32)> {
 /// Enters and does not leave.
 async fn enters(city: &City, who: &Persona, venue: domain::VenueId, hours_ago: i64) {
     let scan = Scan {
+        sign: None,
         id: city.key(),
         venue,
         entered: city.ago(hours_ago),

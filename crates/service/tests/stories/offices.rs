@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use domain::{Authority, AuthorityKind, Colour, ProposalId, Region, Role, StaffId};
 use jiff::SignedDuration;
-use service::{NewFeed, NewMember, Operator, OrderRequest, Publisher, Service, Staff, Submitter};
+use service::{
+    Invitation, NewFeed, NewMember, Operator, OrderRequest, Publisher, Service, Staff, Submitter,
+};
 
 use crate::city::{City, Persona, hangzhou};
 
@@ -25,13 +27,15 @@ impl Founders {
         };
         let first = member("Dr Mei", &[Role::Administrator]);
         let invitation = service.staff.invite_first(operator, first).await.unwrap();
+        let invitation = Invitation::Whole(invitation);
         let accepted = service.staff.accept_at_one_press(operator, &invitation);
         let administrator = accepted.await.unwrap();
         let admin = fresh(service, operator, administrator).await;
         let second = member("Dr Zhao", &[Role::Approver]);
-        let proposed = service.staff.propose_member(&admin, second).await.unwrap();
+        let proposed = service.staff.propose_member(&admin, second).await;
+        let (proposed, half) = proposed.unwrap();
         let approved = service.staff.approve_second(operator, proposed.id);
-        let invitation = approved.await.unwrap();
+        let invitation = Invitation::Halves(half, approved.await.unwrap());
         let accepted = service.staff.accept_at_one_press(operator, &invitation);
         Self {
             administrator,
@@ -85,7 +89,7 @@ impl City {
         added.await.unwrap()
     }
 
-    /// Somebody new at an office, signed in just now: proposed by one and approved by another.
+    /// Somebody at an office, signed in just now; on first use proposed by one and approved by another.
     pub async fn hire(&self, office: &Authority, name: &str, roles: &[Role]) -> Staff {
         let member = NewMember {
             authority: office.id,
@@ -95,11 +99,22 @@ impl City {
         };
         let staff = &self.service.staff;
         let admin = self.administrator().await;
+        let known = staff.members(&admin).await.unwrap();
+        let known = known
+            .into_iter()
+            .find(|one| one.authority.id == office.id && one.name == name);
+        if let Some(known) = known {
+            assert_eq!(
+                known.roles, member.roles,
+                "{name} is there for something else"
+            );
+            return self.fresh(known.id).await;
+        }
         let proposed = staff.propose_member(&admin, member);
-        let id = proposed.await.unwrap().id;
+        let (proposed, half) = proposed.await.unwrap();
         let approver = self.approver().await;
-        let approved = staff.approve_member(&approver, id, "interviewed");
-        let invitation = approved.await.unwrap();
+        let approved = staff.approve_member(&approver, proposed.id, "interviewed");
+        let invitation = Invitation::Halves(half, approved.await.unwrap().unwrap());
         let accepted = staff.accept_at_one_press(&self.operator, &invitation);
         self.fresh(accepted.await.unwrap()).await
     }
@@ -112,14 +127,25 @@ impl City {
 
     /// A machine of an office, with every kind of evidence that it may submit.
     pub async fn feed(&self, kind: AuthorityKind, name: &str) -> Submitter {
+        self.feed_reporting_of(kind, name, "").await
+    }
+
+    /// The same, for what lies in other regions too.
+    pub async fn feed_reporting_of(
+        &self,
+        kind: AuthorityKind,
+        name: &str,
+        regions: &str,
+    ) -> Submitter {
         let office = self.office(kind, name).await;
         let feed = NewFeed {
             authority: office.id,
             name: "machine".to_owned(),
             kinds: Vec::new(),
-            regions: "".parse().unwrap(),
+            regions: regions.parse().unwrap(),
             rate_per_minute: 1000,
             lasts: SignedDuration::from_hours(24 * 366),
+            public_key: None,
         };
         let staff = &self.service.staff;
         let made = staff.make_feed_as_operator(&self.operator, feed).await;

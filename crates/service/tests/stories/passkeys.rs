@@ -8,7 +8,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::{Role, StaffId};
 use jiff::SignedDuration;
 use service::{
-    NewMember, NewPasskey, PasskeyAnswer, PasskeyQuestion, Service, ServiceError, Token,
+    Invitation, NewMember, NewPasskey, PasskeyAnswer, PasskeyQuestion, Service, ServiceError, Token,
 };
 
 use crate::city::City;
@@ -95,7 +95,7 @@ async fn real(city: &City) -> std::sync::Arc<Service> {
     .await
 }
 
-async fn invited(city: &City) -> Token {
+async fn invited(city: &City) -> Invitation {
     let member = NewMember {
         authority: city.health.authority().id,
         name: "Dr Ou".to_owned(),
@@ -104,8 +104,9 @@ async fn invited(city: &City) -> Token {
     };
     let (admin, approver) = (city.administrator().await, city.approver().await);
     let staff = &city.service.staff;
-    let id = staff.propose_member(&admin, member).await.unwrap().id;
-    staff.approve_member(&approver, id, "seen").await.unwrap()
+    let (proposed, half) = staff.propose_member(&admin, member).await.unwrap();
+    let approved = staff.approve_member(&approver, proposed.id, "seen");
+    Invitation::Halves(half, approved.await.unwrap().unwrap())
 }
 
 /// Somebody with a device, signed in.

@@ -12,8 +12,8 @@ crate::stories! {
     a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody
     a_level_turns_off_the_codes_of_those_it_restricts
     a_level_that_ends_before_it_begins_is_refused
-    until_a_walk_reaches_somebody_their_page_decides_for_itself
-    a_walk_that_died_is_walked_again_after_a_start
+    until_a_pass_reaches_somebody_their_page_decides_for_itself
+    a_pass_that_died_is_begun_again_after_a_start
     due_verdicts_are_swept
     without_a_policy_nothing_is_decided
 }
@@ -171,7 +171,7 @@ async fn a_level_decides_everybody_again_and_an_unknown_one_restricts_nobody(cit
     let report = city.service.people.status(&resident, "en").await.unwrap();
     assert_eq!(report.explanation.verdict.status, RED);
     let again = city.service.reevaluation.decide_everybody().await.unwrap();
-    assert_eq!(again, progress, "a finished walk is not walked again");
+    assert_eq!(again, progress, "a finished pass is not begun again");
 }
 
 async fn a_level_turns_off_the_codes_of_those_it_restricts(city: City) {
@@ -230,7 +230,7 @@ async fn a_level_that_ends_before_it_begins_is_refused(city: City) {
     );
 }
 
-async fn until_a_walk_reaches_somebody_their_page_decides_for_itself(city: City) {
+async fn until_a_pass_reaches_somebody_their_page_decides_for_itself(city: City) {
     let li = city.resident("Li").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
     city.service
@@ -257,7 +257,7 @@ async fn until_a_walk_reaches_somebody_their_page_decides_for_itself(city: City)
     assert_eq!(city.status(&li).await, RED);
 }
 
-async fn a_walk_that_died_is_walked_again_after_a_start(mut city: City) {
+async fn a_pass_that_died_is_begun_again_after_a_start(mut city: City) {
     let li = city.resident("Li").await;
     let stays = [stayed("420102", city.ago(100), Some(city.ago(50)))];
     city.service

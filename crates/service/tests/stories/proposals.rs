@@ -2,7 +2,7 @@
 
 use domain::{AuthorityKind, Level, RegionLevel, Role};
 use service::{
-    ByRule, Difference, Move, Operator, Proposal, ProposalState, ProposalSubject, Publisher,
+    ByRule, Move, Operator, Proposal, ProposalDiff, ProposalState, ProposalSubject, Publisher,
     ServiceError,
 };
 
@@ -17,7 +17,7 @@ crate::stories! {
     a_policy_that_does_not_check_cannot_be_proposed
     the_same_proposal_twice_is_one
     proposals_survive_a_crash_at_every_step
-    a_walk_that_was_cut_off_goes_on_where_it_stood
+    a_pass_that_was_cut_off_goes_on_where_it_stood
     an_operator_alone_publishes_only_while_nobody_is_registered
 }
 
@@ -68,7 +68,7 @@ async fn approve(city: &City, proposal: &Proposal) -> Result<Proposal, ServiceEr
         .await
 }
 
-async fn difference(city: &City, proposal: &Proposal) -> Difference {
+async fn difference(city: &City, proposal: &Proposal) -> ProposalDiff {
     city.service.publishing.compare_proposals().await.unwrap();
     let now = city.service.publishing.proposal(proposal.id).await.unwrap();
     match now.state {
@@ -260,7 +260,7 @@ async fn proposals_survive_a_crash_at_every_step(mut city: City) {
     assert_eq!((progress.decided, progress.changed), (12, 0));
 }
 
-async fn a_walk_that_was_cut_off_goes_on_where_it_stood(mut city: City) {
+async fn a_pass_that_was_cut_off_goes_on_where_it_stood(mut city: City) {
     people(&city, 12, 0).await;
     let levels = high(&city, "42");
     city.service

@@ -14,6 +14,7 @@ crate::stories! {
     invariant_6_of_many_registrations_at_once_each_is_answered_rightly
     a_request_is_known_for_a_day_and_is_a_new_one_then
     invariant_15_what_is_stored_of_a_request_repeats_nothing
+    a_registration_repeated_under_another_name_is_no_repeat
 }
 
 const PEOPLE: [&str; 24] = [
@@ -157,6 +158,26 @@ async fn a_request_is_known_for_a_day_and_is_a_new_one_then(city: City) {
 
 fn is_reused(error: &ServiceError) -> bool {
     matches!(error, ServiceError::RequestKeyReused(_))
+}
+
+async fn a_registration_repeated_under_another_name_is_no_repeat(city: City) {
+    let registration = city.registration("Li", None);
+    let people = &city.service.people;
+    let registered = people.register(registration.clone()).await.unwrap();
+    let mut renamed = registration.clone();
+    renamed.identity.name = domain::Pii::new("Li Wang".to_owned());
+    for _ in 0..2 {
+        let refused = people.register(renamed.clone()).await.unwrap_err();
+        assert!(is_reused(&refused), "{refused}");
+        let again = people.register(registration.clone()).await.unwrap();
+        assert_eq!(again.token, registered.token);
+        // Also when the receipt is gone.
+        city.pass(hours(25));
+        city.service.forget_receipts().await.unwrap();
+    }
+    let li = city.service.access.resident(&registered.token).await;
+    let known = people.own_identity(&li.unwrap()).await.unwrap();
+    assert_eq!(known.name.expose(), "Li Chen");
 }
 
 async fn invariant_15_what_is_stored_of_a_request_repeats_nothing(city: City) {

@@ -1,7 +1,11 @@
 //! Proving a phone, signing in on another one, and ending what is signed in.
 
-use domain::{Assurance, Document, DocumentKind, Identity, Pii};
-use service::{RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token};
+use std::sync::Arc;
+
+use domain::{Assurance, Clock, Document, DocumentKind, Identity, ManualClock, Pii, Timestamp};
+use service::{
+    AskedFrom, RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token,
+};
 
 use crate::accounts::again;
 use crate::city::{City, RED, hours};
@@ -9,6 +13,9 @@ use crate::city::{City, RED, hours};
 crate::stories! {
     a_code_proves_a_phone_and_wrong_ones_run_out
     of_many_requests_at_once_a_phone_is_sent_one_code
+    a_second_that_passes_while_codes_are_counted_refuses_nobody
+    strangers_who_name_a_phone_take_nothing_from_its_owner_and_learn_nothing
+    whoever_asks_in_somebodys_name_uses_up_only_their_own_part
     a_gateway_that_fails_is_told_and_nothing_is_half_done
     a_policy_says_how_much_proof_a_code_needs
     signing_in_on_another_phone_is_answered_the_same_for_everybody
@@ -20,20 +27,125 @@ crate::stories! {
 async fn of_many_requests_at_once_a_phone_is_sent_one_code(city: City) {
     let li = city.resident("Li").await;
     let accounts = &city.service.accounts;
-    let asked = (0..20).map(|_| accounts.send_phone_code(&li.resident, "en"));
+    let asked = (0..20).map(|_| accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en"));
     let answers = futures::future::join_all(asked).await;
     let sent = answers.iter().filter(|answer| answer.is_ok()).count();
     assert_eq!((sent, city.told.codes.lock().unwrap().len()), (1, 1));
 }
 
+/// A client that is not the operator's.
+fn client(number: u8) -> AskedFrom {
+    AskedFrom::address([number; 16])
+}
+
+/// A clock on which a second passes each time somebody looks at it.
+struct Ticking(ManualClock);
+
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        self.0.advance(jiff::SignedDuration::from_secs(1));
+        self.0.now()
+    }
+}
+
+async fn a_second_that_passes_while_codes_are_counted_refuses_nobody(city: City) {
+    let li = city.resident("Li").await;
+    let clock = Ticking(ManualClock::new(city.now()));
+    let node = city.another_node_by(Arc::new(clock)).await;
+    let asked = node.accounts.send_phone_code(&li.resident, client(1), "en");
+    let challenge = asked.await.unwrap();
+    let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
+    let proven = node.accounts.prove_phone(&li.resident, challenge, &code);
+    assert_eq!(proven.await.unwrap(), Assurance::Phone);
+}
+
+async fn strangers_who_name_a_phone_take_nothing_from_its_owner_and_learn_nothing(city: City) {
+    let li = city.prove_phone(city.resident("Li").await).await;
+    city.pass(hours(1));
+    let sent = || city.told.codes.lock().unwrap().len();
+    let accounts = &city.service.accounts;
+    let names = ["Qin", "Rui", "Shu", "Tao", "Wei", "Xia", "Yan", "Zhu"];
+    let mut reached = 0;
+    for (stranger, name) in (0..).zip(names) {
+        let stranger_account = city.resident(name).await;
+        let from = client(1 + stranger / 4);
+        let before = sent();
+        // The answer is the same, whether or not a code is sent.
+        let asked = accounts.send_phone_code(&stranger_account.resident, from, "en");
+        let challenge = asked.await.unwrap();
+        if sent() == before {
+            let wrong = accounts.prove_phone(&stranger_account.resident, challenge, "123456");
+            let refused = wrong.await;
+            assert!(
+                matches!(refused, Err(ServiceError::WrongCode)),
+                "{refused:?}"
+            );
+        }
+        reached += sent() - before;
+        // Only their own requests are told, and with a time.
+        let again = accounts.send_phone_code(&stranger_account.resident, from, "en");
+        match again.await {
+            Err(ServiceError::TooManyCodes { from }) => {
+                assert_eq!(from, city.now() + jiff::SignedDuration::from_secs(30));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(reached, 3 + 2, "three from one address, five in all");
+
+    // The owner proves the phone again, and signs in on another one.
+    let before = sent();
+    let proven = accounts.send_phone_code(&li.resident, client(9), "en");
+    proven.await.unwrap();
+    assert_eq!(sent(), before + 1);
+    let phone = Pii::new("138 0000 0000".to_owned());
+    let asked = accounts.ask_to_sign_in(phone, &li.document, client(9), "en");
+    asked.await.unwrap();
+    accounts.sign_ins_looked_up().await;
+    assert_eq!(sent(), before + 2);
+}
+
+async fn whoever_asks_in_somebodys_name_uses_up_only_their_own_part(city: City) {
+    let li = city.prove_phone(city.resident("Li").await).await;
+    let sent = || city.told.codes.lock().unwrap().len();
+    let accounts = &city.service.accounts;
+    let ask = async |from| {
+        city.pass(jiff::SignedDuration::from_secs(31));
+        let phone = Pii::new("138 0000 0000".to_owned());
+        let asked = accounts.ask_to_sign_in(phone, &li.document, from, "en");
+        asked.await.unwrap();
+        accounts.sign_ins_looked_up().await;
+    };
+    for _ in 0..20 {
+        ask(client(1)).await;
+    }
+    assert_eq!(sent(), 3, "the stranger knows number and document");
+    ask(client(2)).await;
+    assert_eq!(sent(), 4, "the owner is sent a code all the same");
+    for stranger in 3..30 {
+        ask(client(stranger)).await;
+    }
+    assert_eq!(
+        sent(),
+        9,
+        "and the phone is not flooded from many addresses"
+    );
+    // What is kept names neither phones nor addresses.
+    let stored = city.base.bytes("SELECT phone_index FROM code_sent").await;
+    assert!(stored.iter().all(|index| index.len() == 32));
+}
+
 async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
     let li = city.resident("Li").await;
     let accounts = &city.service.accounts;
-    let challenge = accounts.send_phone_code(&li.resident, "en").await.unwrap();
+    let challenge = accounts
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
+        .await
+        .unwrap();
     let (phone, code) = city.told.codes.lock().unwrap().pop().unwrap();
     assert_eq!((&*phone, code.len()), ("8613800000000", 6));
     let soon = accounts
-        .send_phone_code(&li.resident, "en")
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
         .await
         .unwrap_err();
     assert!(matches!(soon, ServiceError::TooManyCodes { .. }), "{soon}");
@@ -52,7 +164,10 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
     );
 
     city.pass(hours(1));
-    let challenge = accounts.send_phone_code(&li.resident, "en").await.unwrap();
+    let challenge = accounts
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
+        .await
+        .unwrap();
     let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
     let wu = city.resident("Wu").await;
     let others = accounts.prove_phone(&wu.resident, challenge, &code).await;
@@ -61,7 +176,10 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
         "it was for Li"
     );
     city.pass(hours(1));
-    let challenge = accounts.send_phone_code(&li.resident, "en").await.unwrap();
+    let challenge = accounts
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
+        .await
+        .unwrap();
     let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
     let proven = accounts.prove_phone(&li.resident, challenge, &code).await;
     assert_eq!(proven.unwrap(), Assurance::Phone);
@@ -88,7 +206,7 @@ async fn a_gateway_that_fails_is_told_and_nothing_is_half_done(city: City) {
     *city.told.is_out_of_order.lock().unwrap() = true;
     let accounts = &city.service.accounts;
     let refused = accounts
-        .send_phone_code(&li.resident, "en")
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
         .await
         .unwrap_err();
     assert!(matches!(refused, ServiceError::CodeNotSent(_)), "{refused}");
@@ -99,7 +217,10 @@ async fn a_gateway_that_fails_is_told_and_nothing_is_half_done(city: City) {
     );
     *city.told.is_out_of_order.lock().unwrap() = false;
     city.pass(jiff::SignedDuration::from_secs(30));
-    accounts.send_phone_code(&li.resident, "en").await.unwrap();
+    accounts
+        .send_phone_code(&li.resident, AskedFrom::HERE, "en")
+        .await
+        .unwrap();
 }
 
 async fn a_policy_says_how_much_proof_a_code_needs(city: City) {
@@ -136,7 +257,7 @@ async fn signing_in_on_another_phone_is_answered_the_same_for_everybody(city: Ci
         let before = sent();
         let phone = Pii::new("+86 138 0000 0000".to_owned());
         let challenge = accounts
-            .ask_to_sign_in(phone, &document, "en")
+            .ask_to_sign_in(phone, &document, AskedFrom::HERE, "en")
             .await
             .unwrap();
         accounts.sign_ins_looked_up().await;

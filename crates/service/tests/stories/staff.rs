@@ -2,7 +2,9 @@
 
 use domain::{AuthorityKind, Colour, PersonId, Role};
 use jiff::SignedDuration;
-use service::{NewMember, OrderRequest, ServiceError, Staff, Subject};
+use service::{
+    Invitation, NewMember, OrderRequest, ServiceError, Staff, Subject, Token, office_of,
+};
 
 use crate::city::{City, GREEN, RED, hours};
 
@@ -83,13 +85,24 @@ fn member(city: &City, name: &str, roles: &[Role]) -> NewMember {
     }
 }
 
+/// Both halves of an invitation: the proposer's and the approver's.
+async fn halves(city: &City, name: &str) -> [Token; 2] {
+    let staff = &city.service.staff;
+    let new = member(city, name, &[Role::Auditor]);
+    let admin = city.administrator().await;
+    let (proposed, half) = staff.propose_member(&admin, new).await.unwrap();
+    let approver = city.approver().await;
+    let approved = staff.approve_member(&approver, proposed.id, "seen");
+    [half, approved.await.unwrap().unwrap()]
+}
+
 async fn the_operator_invites_one_and_approves_one_and_no_more(city: City) {
     let staff = &city.service.staff;
     let more = member(&city, "Dr Ou", &[Role::Approver]);
     let refused = staff.invite_first(&city.operator, more.clone()).await;
     assert!(matches!(refused, Err(ServiceError::NeedsTwoPersons)));
     let admin = city.administrator().await;
-    let proposed = staff.propose_member(&admin, more).await.unwrap();
+    let (proposed, _) = staff.propose_member(&admin, more).await.unwrap();
     let refused = staff.approve_second(&city.operator, proposed.id).await;
     assert!(matches!(refused, Err(ServiceError::NeedsTwoPersons)));
     let waiting = staff.proposed_members(&admin).await.unwrap();
@@ -106,7 +119,8 @@ async fn nobody_joins_by_one_person_alone(city: City) {
         .await;
     let both = city.hire(&office, "Dr Bo", &roles).await;
     let more = member(&city, "Dr Ou", &[Role::Approver]);
-    let proposed = staff.propose_member(&both, more.clone()).await.unwrap();
+    let proposed = staff.propose_member(&both, more.clone()).await;
+    let (proposed, _) = proposed.unwrap();
     let refused = staff.approve_member(&both, proposed.id, "mine").await;
     assert!(matches!(refused, Err(ServiceError::SamePerson)));
     let refused = staff.propose_member(&city.health, more).await;
@@ -133,12 +147,8 @@ async fn nobody_joins_by_one_person_alone(city: City) {
 async fn an_invitation_works_once_and_for_three_days(city: City) {
     let staff = &city.service.staff;
     let invite = async |name: &str| {
-        let new = member(&city, name, &[Role::Auditor]);
-        let admin = city.administrator().await;
-        let proposed = staff.propose_member(&admin, new);
-        let id = proposed.await.unwrap().id;
-        let approver = city.approver().await;
-        staff.approve_member(&approver, id, "seen").await.unwrap()
+        let [half, other] = halves(&city, name).await;
+        Invitation::Halves(half, other)
     };
     let used = invite("Dr Ou").await;
     assert_eq!(staff.invited_name(&used).await.unwrap(), "Dr Ou");
@@ -169,13 +179,8 @@ async fn outside_a_demonstration_nobody_signs_in_at_one_press(city: City) {
         .staff
         .sign_in_at_one_press(&city.operator, city.health.id());
     assert!(pressed.await.is_err());
-    let new = member(&city, "Dr Ou", &[Role::Auditor]);
-    let admin = city.administrator().await;
-    let proposed = city.service.staff.propose_member(&admin, new);
-    let id = proposed.await.unwrap().id;
-    let approver = city.approver().await;
-    let approved = city.service.staff.approve_member(&approver, id, "seen");
-    let invitation = approved.await.unwrap();
+    let [half, other] = halves(&city, "Dr Ou").await;
+    let invitation = Invitation::Halves(half, other);
     let pressed = real.staff.accept_at_one_press(&city.operator, &invitation);
     assert!(pressed.await.is_err());
 }
@@ -188,10 +193,16 @@ async fn sessions_and_invitations_lie_in_the_database_as_keyed_hashes(city: City
         .base
         .bytes("SELECT session_hash FROM staff_session")
         .await;
-    let invitations = city
+    let mut invitations = city
         .base
         .bytes("SELECT invitation_hash FROM staff_invitation")
         .await;
+    let halves = city
+        .base
+        .bytes("SELECT approver_half FROM staff_invitation WHERE approver_half IS NOT NULL")
+        .await;
+    assert!(!halves.is_empty());
+    invitations.extend(halves);
     let feeds = city
         .base
         .bytes("SELECT credential_hash FROM feed_credential")
@@ -245,6 +256,11 @@ async fn an_order_is_approved_by_another_staff_member(city: City) {
     assert_eq!(changed.unwrap(), 2);
     assert_eq!(city.status(&li).await, RED);
     let report = city.report(&li).await;
+    let finding = &report.explanation.restrictions[0].finding;
+    let order = report.orders_of(finding).next().unwrap();
+    assert_eq!(order.basis(), "Epidemic Act, article 39");
+    let offices = order.signed_by().each_ref().map(|signer| office_of(signer));
+    assert_eq!(offices, ["City Health Commission"; 2]);
     let evidence = city.service.evidence.own_evidence_of(&li.resident).await;
     let said = format!("{report:?} {evidence:?}");
     assert!(said.contains("Epidemic Act, article 39"), "{said}");

@@ -53,6 +53,7 @@ async fn a_text_with_a_nul_in_it_is_refused_with_its_field(city: City) {
         other => panic!("{other}"),
     };
     let venue = NewVenue {
+        sign: None,
         id: None,
         name: NUL.to_owned(),
         category: None,

@@ -137,6 +137,7 @@ async fn scans_uploaded_twice_count_once(city: City) {
     let li = city.resident("Li").await;
     let library = city.venue("City Library", None).await;
     let scan = |hours_ago, left| Scan {
+        sign: None,
         id: city.key(),
         venue: library,
         entered: city.ago(hours_ago),
@@ -176,6 +177,7 @@ async fn bad_scans_are_refused_one_by_one(city: City) {
     let li = city.resident("Li").await;
     let library = city.venue("City Library", None).await;
     let scan = |venue, entered, left| Scan {
+        sign: None,
         id: city.key(),
         venue,
         entered,
@@ -228,6 +230,7 @@ async fn a_check_in_at_a_port_turns_the_code_and_a_test_turns_it_back(city: City
 
 async fn a_venue_is_changed_by_its_id(city: City) {
     let venue = |id, name: &str, category: Option<&str>| NewVenue {
+        sign: None,
         id,
         name: name.to_owned(),
         category: category.map(str::to_owned),

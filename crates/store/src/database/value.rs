@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AccountId, AuthorityId, BadId, ChallengeId, DeviceId, EvidenceId, FeedId, GroupId, PersonId,
-    ProposalId, SessionId, StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, AuthorityId, BadId, ChallengeId, DeviceId, EvidenceId, FeedId, GroupId,
+    PersonId, ProposalId, SessionId, StaffId, Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use tokio_postgres::types::private::BytesMut;
@@ -206,7 +206,7 @@ macro_rules! stored_ids {
 }
 
 stored_ids! {
-    PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
+    AlarmId PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
     StaffId FeedId
 }
 
@@ -258,6 +258,12 @@ impl Row {
         T::try_from(number).map_err(|_| self.corrupt(column, "the number is out of range"))
     }
 
+    /// The same, or nothing.
+    pub(crate) fn number_or_null<T: TryFrom<i64>>(&self, column: usize) -> Result<Option<T>> {
+        let number = self.int_or_null(column)?.map(T::try_from).transpose();
+        number.map_err(|_| self.corrupt(column, "the number is out of range"))
+    }
+
     pub(crate) fn text(&self, column: usize) -> Result<String> {
         self.text_or_null(column)?
             .ok_or_else(|| self.corrupt(column, "it is empty"))
@@ -283,7 +289,7 @@ impl Row {
             .ok_or_else(|| self.corrupt(column, "it is empty"))
     }
 
-    fn bytes_or_null(&self, column: usize) -> Result<Option<&[u8]>> {
+    pub(crate) fn bytes_or_null(&self, column: usize) -> Result<Option<&[u8]>> {
         match &self.source {
             Source::Sqlite(row) => match row.get(column) {
                 Some(Cell::Blob(value)) => Ok(Some(value)),

@@ -9,6 +9,7 @@
 mod bases;
 mod batches;
 mod behind;
+mod cut_off;
 mod faults;
 mod killed;
 mod migration;
@@ -53,6 +54,7 @@ macro_rules! contract_on {
             } {}
             changes {
                 what_is_drawn_later_is_greater
+                what_was_drawn_from_caps_is_listed_and_dropped
                 no_two_changes_have_one_number
             } {}
             receipts {
@@ -65,6 +67,14 @@ macro_rules! contract_on {
                 a_family_shares_a_phone_and_a_person_has_several
                 everybody_is_listed_page_by_page
                 each_transaction_that_touches_a_person_is_counted
+            } {}
+            alarms {
+                an_alarm_is_raised_once_a_day_and_seen_by_somebody
+            } {}
+            blind_indexes {
+                rewritten_indexes_are_found_under_either_key_and_then_under_the_new_one
+                a_document_of_somebody_else_stays_where_it_is
+                how_far_indexes_are_rewritten_and_which_key_writes_is_kept
             } {}
             accounts {
                 a_document_may_be_claimed_by_many_accounts
@@ -94,6 +104,7 @@ macro_rules! contract_on {
             } {}
             publications {
                 levels_come_back_in_order_of_publication
+                publications_are_numbered_and_wait_for_whoever_holds_the_last
                 a_policy_version_is_published_once
                 policies_come_back_newest_publication_last
             } {}
@@ -102,6 +113,8 @@ macro_rules! contract_on {
                 an_approval_outdates_every_other_difference
                 a_rejected_proposal_changes_nothing
                 what_needs_no_comparison_is_settled_by_somebody_else
+                what_a_machine_submitted_needs_somebody_who_answers_for_it
+                what_waits_is_listed_before_what_was_settled
                 a_policy_that_cannot_be_published_leaves_its_proposal_open
                 a_reevaluation_is_found_where_it_stood
             } {}
@@ -125,6 +138,7 @@ macro_rules! contract_on {
                 a_visit_may_come_with_its_own_end
                 visits_of_many_come_in_the_order_asked
                 everybodys_visits_are_listed_page_by_page
+                visits_of_a_case_wait_until_they_are_taken_in
             } {}
             status_indexes {
                 a_phone_is_enrolled_once
@@ -142,11 +156,14 @@ macro_rules! contract_on {
                 a_late_visit_opens_the_traces_that_looked_there
                 a_late_end_of_a_visit_opens_the_traces_that_counted_it_longer
                 the_contacts_of_a_diagnosis_are_noted_once_each
+                a_job_that_ended_can_be_opened_again
             } {}
             memberships {
                 a_membership_is_found_by_person_and_by_group
                 of_two_ends_the_earlier_counts_in_whatever_order_they_come
                 a_late_membership_opens_the_traces_that_looked_there
+                a_tracer_says_which_traces_read_a_membership
+                memberships_that_came_late_wait_with_their_case
             } {}
             statistics {
                 a_counting_begins_once
@@ -160,6 +177,10 @@ macro_rules! contract_on {
             } {}
             staff {
                 an_invitation_is_taken_up_once
+                an_invitation_of_a_proposal_is_completed_once_and_each_half_is_renewed
+                the_first_invitations_end_together
+                an_account_of_a_provider_is_bound_once
+                an_account_of_a_provider_is_taken_away
                 a_session_is_its_members_until_it_ends
                 whoever_is_ended_has_no_session
                 a_passkey_is_replaced_by_its_identifier
@@ -167,6 +188,7 @@ macro_rules! contract_on {
             } {}
             feeds {
                 a_credential_takes_the_place_of_the_one_before
+                what_a_feed_signed_counts_once
             } {}
         }
     };

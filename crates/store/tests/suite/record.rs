@@ -6,15 +6,19 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use domain::{
-    AccountId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId, FeedId,
-    GroupId, PersonId, ProposalId, Region, RegionLevel, SessionId, StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, Authority, AuthorityId, ChallengeId, DeviceId, Evidence, EvidenceId,
+    FeedId, GroupId, PersonId, ProposalId, Region, RegionLevel, SessionId, StaffId, Timestamp,
+    VenueId,
 };
 use jiff::civil::Date;
 use store::accounts::{Account, AccountEvent, HeldPerson};
+use store::alarms::AlarmRecord;
+use store::blind_indexes::{IndexRewrite, IndexRow, IndexTable, StoredIndex};
 use store::evidence::EvidenceKey;
 use store::feeds::FeedRecord;
+use store::held_memberships::HeldMembership;
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
-use store::memberships::Membership;
+use store::memberships::{Counts, ListedMembership, Membership};
 use store::mirror::{Generation, Noted, PersonEvidence};
 use store::one_time_codes::OneTimeCode;
 use store::people::Revision;
@@ -22,15 +26,16 @@ use store::proposals::{Approval, Comparison, ProposalKind, ProposalRecord, Signa
 use store::receipts::{EarlierReceipt, Receipt, RequestHash};
 use store::reevaluation::ReevaluationRecord;
 use store::sessions::{Session, SessionHash};
-use store::staff::{InvitationRecord, SessionRecord, StaffGrant, StaffRecord};
+use store::staff::{Half, InvitationRecord, SessionRecord, StaffGrant, StaffRecord};
 use store::statistics::{CountCursor, CountKey, CountStep, CountedPerson};
 use store::{
-    ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, Recorded,
-    RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob, TraceRead,
-    TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, authorities, changes,
-    devices, evidence, feeds, identities, memberships, mirror, one_time_codes, outbox, people,
-    proposals, publications, receipts, reevaluation, sessions, staff, statistics, status_indexes,
-    traces, trust_lists, venues, verdicts, visits,
+    ChangeCursor, ChangeNumber, ColourChange, Device, PolicyText, Publication, PublicationNumber,
+    Recorded, RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob,
+    TraceRead, TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, alarms,
+    authorities, blind_indexes, changes, counters, devices, evidence, feeds, held_memberships,
+    held_visits, identities, memberships, mirror, one_time_codes, outbox, people, proposals,
+    publications, receipts, reevaluation, sessions, staff, statistics, status_indexes, traces,
+    trust_lists, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -125,6 +130,26 @@ verbs! {
         people::tokens_before(tx, *after, *limit);
     transaction drop_tokens_before(tx, hashes: Vec<[u8; 32]>) -> () =
         people::drop_tokens_before(tx, hashes);
+    transaction add_to_counter(tx, name: String, count: i64) -> i64 = counters::add(tx, name, *count);
+    read names_of_caps(tx) -> Vec<String> = counters::names_of_caps(tx);
+    transaction drop_counters(tx, names: Vec<String>) -> () = counters::drop_all(tx, names);
+    transaction raise_alarm(tx, alarm: AlarmRecord) -> () = alarms::raise(tx, alarm);
+    read alarms(tx, limit: u32) -> Vec<AlarmRecord> = alarms::newest(tx, *limit);
+    read alarm(tx, id: AlarmId) -> Option<AlarmRecord> = alarms::find(tx, *id);
+    read open_alarms(tx) -> u64 = alarms::count_open(tx);
+    transaction acknowledge_alarm(tx, id: AlarmId, at: Timestamp, by: StaffId) -> () =
+        alarms::acknowledge(tx, *id, *at, *by);
+    transaction forget_alarms(tx, before: Timestamp) -> () = alarms::forget(tx, *before);
+    read index_rows(tx, table: IndexTable, after: Option<IndexRow>, limit: u32) -> Vec<IndexRow> =
+        blind_indexes::after(tx, *table, *after, *limit);
+    transaction rewrite_indexes(tx, table: IndexTable, changes: Vec<(IndexRow, StoredIndex)>) -> u64 =
+        blind_indexes::rewrite(tx, *table, changes);
+    read index_progress(tx, table: IndexTable) -> Option<IndexRewrite> =
+        blind_indexes::progress(tx, *table);
+    transaction note_index_progress(tx, table: IndexTable, rewrite: IndexRewrite) -> () =
+        blind_indexes::note(tx, *table, rewrite);
+    transaction index_key(tx) -> u8 = blind_indexes::key(tx);
+    transaction advance_index_key(tx, key: u8) -> () = blind_indexes::advance_key(tx, *key);
     read people_before(tx, documents: Vec<BlindIndex>) -> Vec<(BlindIndex, PersonId)> =
         identities::people_before(tx, documents);
     read people_after(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonId> =
@@ -183,6 +208,9 @@ verbs! {
     transaction publish_levels(tx, levels: Vec<RegionLevel>, published: Publication) -> () =
         publications::publish_levels(tx, levels, published);
     read levels(tx) -> Vec<RegionLevel> = publications::levels(tx);
+    read last_publication(tx) -> PublicationNumber = publications::last(tx);
+    transaction hold_publication_for_a_while(tx) -> (PublicationNumber, PublicationNumber) =
+        hold_publication_for_a_while(tx);
     transaction publish_policy(tx, policy: PolicyText, published: Publication) -> () =
         publications::publish_policy(tx, policy, published);
     read policies(tx) -> Vec<PolicyText> = publications::policies(tx);
@@ -196,8 +224,17 @@ verbs! {
         proposals::reject(tx, *id, by, reason);
     transaction settle(tx, id: ProposalId, kind: ProposalKind, by: Signature, reason: String) -> bool =
         proposals::settle(tx, *id, *kind, by, reason);
+    transaction vouch(tx, id: ProposalId, kind: ProposalKind, by: Signature) -> bool =
+        proposals::vouch(tx, *id, *kind, by);
+    read proposals_of_authorities(
+        tx, kind: ProposalKind, authorities: Vec<AuthorityId>, limit: u32
+    ) -> Vec<ProposalRecord> = proposals::of_authorities(tx, *kind, authorities, *limit);
+    read count_waiting(tx, authority: AuthorityId) -> u64 =
+        proposals::count_waiting(tx, *authority);
     read proposals_of_kind(tx, kind: ProposalKind, limit: u32) -> Vec<ProposalRecord> =
         proposals::of_kind(tx, *kind, *limit);
+    read waiting_of_kind(tx, kind: ProposalKind) -> Vec<ProposalRecord> =
+        proposals::waiting_of_kind(tx, *kind);
     read proposal(tx, id: ProposalId) -> Option<ProposalRecord> = proposals::find(tx, *id);
     read proposals(tx, limit: u32) -> Vec<ProposalRecord> = proposals::newest(tx, *limit);
     read waiting_proposals(tx) -> Vec<ProposalRecord> = proposals::waiting(tx);
@@ -225,9 +262,25 @@ verbs! {
     read memberships_of(tx, person: PersonId, from: Timestamp, until: Timestamp)
         -> Vec<Membership> = memberships::of(tx, *person, *from, *until);
     read memberships_of_many(tx, spans: Vec<(PersonId, Timestamp, Timestamp)>)
-        -> Vec<Membership> = memberships::of_many(tx, spans);
-    read members_of_many(tx, spans: Vec<(GroupId, Timestamp, Timestamp)>) -> Vec<Membership> =
-        memberships::members_of_many(tx, spans);
+        -> Vec<ListedMembership> = memberships::of_many(tx, spans);
+    read members_of_many(tx, spans: Vec<(GroupId, Timestamp, Timestamp)>)
+        -> Vec<ListedMembership> = memberships::members_of_many(tx, spans);
+    transaction settle_memberships(
+        tx, all: Vec<(PersonId, GroupId, Timestamp)>, counts: Counts
+    ) -> () = memberships::settle(tx, all, *counts);
+    transaction hold_memberships(tx, case: PersonId, held: Vec<HeldMembership>) -> () =
+        held_memberships::put(tx, *case, held);
+    read held_memberships(tx, case: PersonId) -> Vec<HeldMembership> =
+        held_memberships::of(tx, *case);
+    transaction drop_held_memberships(tx, case: PersonId, held: Vec<HeldMembership>) -> () =
+        held_memberships::drop(tx, *case, held);
+    read cases_with_memberships(tx, limit: u32) -> Vec<PersonId> =
+        held_memberships::cases(tx, *limit);
+    transaction hold_visits(tx, held: Vec<Visit>, at: Timestamp) -> () =
+        held_visits::put(tx, held, *at);
+    read held_visits(tx, person: PersonId) -> Vec<Visit> = held_visits::of(tx, *person);
+    transaction drop_held_visits(tx, held: Vec<Visit>) -> () = held_visits::drop(tx, held);
+    read cases_with_visits(tx, limit: u32) -> Vec<PersonId> = held_visits::cases(tx, *limit);
     read members(tx, group: GroupId, from: Timestamp, until: Timestamp) -> Vec<Membership> =
         memberships::members(tx, *group, *from, *until);
 
@@ -243,6 +296,8 @@ verbs! {
         traces::note_contacts(tx, job, contacts);
     read noted_contacts(tx, person: PersonId, diagnosis: EvidenceId)
         -> Vec<(PersonId, EvidenceId)> = traces::noted_contacts(tx, *person, *diagnosis);
+    transaction reopen_trace(tx, person: PersonId, diagnosis: EvidenceId) -> () =
+        traces::reopen_one(tx, *person, *diagnosis);
     transaction reopen_traces(tx, limit: u32) -> u32 = traces::reopen(tx, *limit);
 
     transaction enrol(tx, device: Device) -> () = devices::enrol(tx, device);
@@ -287,8 +342,26 @@ verbs! {
     transaction end_staff_session(tx, hash: [u8; 32], now: Timestamp) -> () =
         staff::end_session(tx, *hash, *now);
     transaction drop_old_sessions(tx, before: Timestamp) -> () = staff::drop_old(tx, *before);
-    transaction invite(tx, hash: [u8; 32], grant: StaffGrant, until: Timestamp) -> () =
-        staff::invite(tx, *hash, grant, *until);
+    transaction invite(
+        tx, hash: [u8; 32], proposal: Option<ProposalId>, grant: StaffGrant, until: Timestamp
+    ) -> () = staff::invite(tx, *hash, *proposal, grant, *until);
+    transaction complete_invitation(
+        tx, proposal: ProposalId, half: [u8; 32], by: Option<StaffId>, until: Timestamp
+    ) -> bool = staff::complete_invitation(tx, *proposal, *half, *by, *until);
+    transaction renew_half(
+        tx, proposal: ProposalId, whose: Half, hash: [u8; 32], now: Timestamp
+    ) -> bool = staff::renew_half(tx, *proposal, *whose, *hash, *now);
+    transaction end_first_invitations(tx, now: Timestamp) -> () =
+        staff::end_first_invitations(tx, *now);
+    transaction claim_identity(
+        tx, identity: [u8; 32], staff: StaffId, provider: String, now: Timestamp
+    ) -> StaffId = staff::claim_identity(tx, *identity, *staff, provider, *now);
+    read staff_identities(tx, staff: StaffId) -> Vec<(String, Timestamp)> =
+        staff::identities(tx, *staff);
+    transaction drop_identities(tx, staff: StaffId, provider: String, now: Timestamp) -> () =
+        staff::drop_identities(tx, *staff, provider, *now);
+    read staff_by_identity(tx, identity: [u8; 32]) -> Option<StaffId> =
+        staff::by_identity(tx, *identity);
     read invitation(tx, hash: [u8; 32]) -> Option<InvitationRecord> = staff::invitation(tx, *hash);
     transaction use_invitation(tx, hash: [u8; 32], now: Timestamp) -> bool =
         staff::use_invitation(tx, *hash, *now);
@@ -301,6 +374,11 @@ verbs! {
     read feeds(tx) -> Vec<FeedRecord> = feeds::all(tx);
     read feed_by_credential(tx, hash: [u8; 32]) -> Option<(FeedRecord, Timestamp)> =
         feeds::by_credential(tx, *hash);
+    transaction note_signature(
+        tx, feed: FeedId, signed: [u8; 32], until: Timestamp
+    ) -> bool = feeds::note_signature(tx, *feed, *signed, *until);
+    transaction drop_old_signatures(tx, now: Timestamp) -> () =
+        feeds::drop_old_signatures(tx, *now);
     transaction end_feed(tx, id: FeedId, now: Timestamp) -> bool = feeds::end(tx, *id, *now);
     transaction add_feed_credential(
         tx, feed: FeedRecord, hash: [u8; 32], now: Timestamp, earlier_end: Timestamp
@@ -352,6 +430,16 @@ async fn register(tx: &mut Transaction, newcomer: &Newcomer) -> Result<()> {
         phones: newcomer.phones.clone(),
     };
     identities::put(tx, &[identity]).await
+}
+
+/// The last publication at the beginning and at the end of a transaction that takes a while. It blocks
+/// its thread, because work on SQLite waits for nothing.
+async fn hold_publication_for_a_while(
+    tx: &mut Transaction,
+) -> Result<(PublicationNumber, PublicationNumber)> {
+    let at_first = publications::hold(tx).await?;
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    Ok((at_first, publications::last(tx).await?))
 }
 
 async fn open_account(tx: &mut Transaction, account: &Account) -> Result<()> {

@@ -12,6 +12,7 @@ use arrow_schema::{DataType, TimeUnit};
 use crate::files::push_text;
 
 /// A column of some rows.
+#[derive(Clone, Copy)]
 pub(super) enum Cells<'b> {
     /// The file has no such column.
     Absent,
@@ -31,32 +32,46 @@ impl<'b> Cells<'b> {
         mut read: impl FnMut(&str) -> T,
     ) -> Vec<T> {
         let mut read = |text: &str| if text.is_empty() { empty } else { read(text) };
+        if let Self::Absent = self {
+            return vec![empty; rows];
+        }
+        if let Some((words, texts)) = self.dictionary().filter(|(_, all)| all.len() <= rows) {
+            let known: Vec<T> = (0..texts.len()).map(|at| read(texts.value(at))).collect();
+            let keys = words.keys();
+            let of_key = |key: &i32| known.get(*key as usize).copied().unwrap_or(empty);
+            return match keys.nulls() {
+                None => keys.values().iter().map(of_key).collect(),
+                Some(nulls) => keys
+                    .values()
+                    .iter()
+                    .zip(nulls)
+                    .map(|(key, is_there)| if is_there { of_key(key) } else { empty })
+                    .collect(),
+            };
+        }
+        let mut found = Vec::with_capacity(rows);
+        self.each(rows, |_, text| found.push(read(text)));
+        found
+    }
+
+    /// Hands over the text of each row, empty where there is none.
+    pub(super) fn each(&self, rows: usize, mut read: impl FnMut(usize, &str)) {
         match self {
-            Self::Absent => vec![empty; rows],
-            Self::Spans(text, spans) => spans
-                .iter()
-                .map(|(start, end)| read(&text[*start as usize..*end as usize]))
-                .collect(),
+            Self::Absent => (0..rows).for_each(|row| read(row, "")),
+            Self::Spans(text, spans) => {
+                for (row, (start, end)) in spans.iter().enumerate() {
+                    read(row, &text[*start as usize..*end as usize]);
+                }
+            }
             Self::Array(array) => match kind_of(*array) {
-                Kind::Words(words, texts) if texts.len() <= rows => {
-                    let known: Vec<T> = (0..texts.len()).map(|at| read(texts.value(at))).collect();
-                    let keys = words.keys();
-                    let of_key = |key: &i32| known.get(*key as usize).copied().unwrap_or(empty);
-                    match keys.nulls() {
-                        None => keys.values().iter().map(of_key).collect(),
-                        Some(nulls) => keys
-                            .values()
-                            .iter()
-                            .zip(nulls)
-                            .map(|(key, is_there)| if is_there { of_key(key) } else { empty })
-                            .collect(),
+                Kind::Texts(texts) => {
+                    for (row, text) in texts.iter().enumerate() {
+                        read(row, text.unwrap_or_default());
                     }
                 }
                 _ => {
                     let mut scratch = String::new();
-                    (0..rows)
-                        .map(|row| read(text_at(*array, row, &mut scratch)))
-                        .collect()
+                    (0..rows).for_each(|row| read(row, text_at(*array, row, &mut scratch)));
                 }
             },
         }

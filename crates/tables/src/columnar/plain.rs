@@ -52,14 +52,14 @@ impl<'b> Plain<'b> {
         }
     }
 
-    fn cells(&self, name: &str) -> (&Cells<'b>, Holds, Requirement) {
+    fn cells(&self, name: &str) -> (Cells<'b>, Holds, Requirement) {
         match self.table.position(name) {
             Some(place) => {
                 let column = &self.table.columns[place];
                 self.looked_at.set(self.looked_at.get() | 1 << place);
-                (&self.cells[place], column.holds, column.requirement)
+                (self.cells[place], column.holds, column.requirement)
             }
-            None => (&Cells::Absent, Holds::Text, Requirement::Optional),
+            None => (Cells::Absent, Holds::Text, Requirement::Optional),
         }
     }
 
@@ -75,25 +75,27 @@ impl<'b> Plain<'b> {
         const ODD_TIMESTAMP: u64 = u64::MAX;
         let (cells, holds, need) = self.cells(name);
         let latest = match holds {
-            Holds::Past => u64::from(self.latest),
-            _ => u64::from(Seconds::MAX),
+            Holds::Past => self.latest,
+            _ => Seconds::MAX,
         };
-        let missing = match need {
-            Requirement::Always => ODD_TIMESTAMP,
-            _ => u64::from(NONE),
+        let is_needed = need == Requirement::Always;
+        let known = |second: Option<Seconds>| second.filter(|second| *second <= latest);
+        if let Some(numbers) = cells.wholes(MISSING) {
+            let rows = numbers.into_iter().zip(&mut self.odd);
+            let second = |(number, odd): (i64, &mut bool)| {
+                let second = known(plain_seconds(number));
+                *odd |= second.is_none() & (is_needed | (number != MISSING));
+                second.unwrap_or(NONE)
+            };
+            return rows.map(second).collect();
+        }
+        let missing = match is_needed {
+            true => ODD_TIMESTAMP,
+            false => u64::from(NONE),
         };
-        let known = |second: Option<Seconds>| match second.map(u64::from) {
-            Some(second) if second <= latest => second,
-            _ => ODD_TIMESTAMP,
-        };
-        let of_number = |number| match number {
-            MISSING => missing,
-            number => known(plain_seconds(number)),
-        };
-        let read: Vec<u64> = match cells.wholes(MISSING) {
-            Some(numbers) => numbers.into_iter().map(of_number).collect(),
-            None => cells.map(self.rows, missing, |text| known(timestamp(text.as_bytes()))),
-        };
+        let read = cells.map(self.rows, missing, |text| {
+            known(timestamp(text.as_bytes())).map_or(ODD_TIMESTAMP, u64::from)
+        });
         self.mark(read.iter().map(|second| *second == ODD_TIMESTAMP));
         read.into_iter().map(|second| second as Seconds).collect()
     }
@@ -266,21 +268,26 @@ impl<'b> Plain<'b> {
             return self.present(name);
         };
         let mut known = all.known_of(texts);
-        let is_odd = |row: usize| {
-            let Some(known) = words.key(row).and_then(|key| known.get_mut(key)) else {
+        let mut is_odd = |key: usize| {
+            let Some(known) = known.get_mut(key) else {
                 return true;
             };
             if *known == NONE {
-                let is_sound = words
-                    .key(row)
-                    .is_some_and(|key| is_trimmed(texts.value(key)));
+                let is_sound = is_trimmed(texts.value(key));
                 *known = if is_sound { SOUND } else { ODD };
             }
             *known == ODD
         };
-        let is_odd: Vec<bool> = (0..self.rows).map(is_odd).collect();
+        if words.null_count() == 0 {
+            for (odd, key) in self.odd.iter_mut().zip(words.keys().values()) {
+                *odd |= is_odd(*key as usize);
+            }
+        } else {
+            for (row, odd) in self.odd.iter_mut().enumerate() {
+                *odd |= words.key(row).is_none_or(&mut is_odd);
+            }
+        }
         all.keep_known(texts, known);
-        self.mark(is_odd.into_iter());
     }
 
     /// Marks rows whose text begins or ends with space; it may also be absent.
@@ -297,33 +304,38 @@ impl<'b> Plain<'b> {
             "" => NONE,
             text => all.add(text),
         };
-        let rows = self.refused.iter().enumerate();
-        match cells.dictionary() {
-            Some((words, texts)) => {
-                let mut known = all.known_of(texts);
-                let names = rows.map(|(row, is_refused)| match words.key(row) {
-                    Some(key) if key < texts.len() && !is_refused => {
-                        // Only words that a row has become names.
-                        if known[key] >= ODD {
-                            known[key] = number(texts.value(key), all);
-                        }
-                        known[key]
-                    }
-                    _ => NONE,
+        let Some((words, texts)) = cells.dictionary() else {
+            let mut names = Vec::with_capacity(self.rows);
+            cells.each(self.rows, |row, text| {
+                names.push(if self.refused[row] {
+                    NONE
+                } else {
+                    number(text, all)
                 });
-                let names = names.collect();
-                all.keep_known(texts, known);
-                names
+            });
+            return names;
+        };
+        let mut known = all.known_of(texts);
+        let mut name = |key: usize| {
+            let Some(known) = known.get_mut(key) else {
+                return NONE;
+            };
+            // Only words that a row has become names.
+            if *known >= ODD {
+                *known = number(texts.value(key), all);
             }
-            None => {
-                let mut scratch = String::new();
-                let names = rows.map(|(row, is_refused)| match is_refused {
-                    true => NONE,
-                    false => number(cells.text(row, &mut scratch), all),
-                });
-                names.collect()
-            }
-        }
+            *known
+        };
+        let names = if words.null_count() == 0 && !self.refused.contains(&true) {
+            let keys = words.keys().values().iter();
+            keys.map(|key| name(*key as usize)).collect()
+        } else {
+            let rows = self.refused.iter().enumerate();
+            let key = |(row, is_refused): (usize, &bool)| words.key(row).filter(|_| !is_refused);
+            rows.map(|row| key(row).map_or(NONE, &mut name)).collect()
+        };
+        all.keep_known(texts, known);
+        names
     }
 
     /// Regions; `None` where there is none.

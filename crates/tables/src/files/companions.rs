@@ -13,7 +13,7 @@ use engine::trace::{Case, Contact, GroupContacts, Placed, Search, Span};
 use super::dataset::find_table;
 use super::error::{Fault, FileError};
 use super::fields::Fields;
-use super::interned::Interned;
+use super::interned::{Interned, NameHasher};
 use super::inventory::Listed;
 use super::reader::{FileReport, ReadOptions, Reader};
 use super::reading::Reading;
@@ -263,22 +263,28 @@ fn numbered(number: &mut u32, find: impl FnOnce() -> u32) -> u32 {
     *number
 }
 
-/// Groups by the place of their kind and their name.
-type Groups<'p> = HashSet<(u8, &'p str)>;
+/// Some groups.
+struct Groups<'p> {
+    /// By the place of their kind and their name.
+    groups: HashSet<(u8, &'p str), NameHasher>,
+    /// The names alone: few others have one of them, whatever their kind.
+    names: HashSet<&'p str, NameHasher>,
+}
 
 /// The groups of some people.
 fn groups_of<'p>(parts: &'p [MembershipPart], people: &[String]) -> Groups<'p> {
-    let people: HashSet<&str> = people.iter().map(String::as_str).collect();
+    let people: HashSet<&str, NameHasher> = people.iter().map(String::as_str).collect();
     let of_part = |part: &'p MembershipPart| {
         let is_sought = part.people.map(|name| people.contains(name));
         let rows = part.rows.person.iter().enumerate();
         let own = rows.filter(|(_, person)| is_sought[**person as usize]);
         own.map(|(row, _)| group_of(part, row)).collect::<Vec<_>>()
     };
-    parallel_map(parts.iter().collect(), of_part)
-        .concat()
-        .into_iter()
-        .collect()
+    let found = parallel_map(parts.iter().collect(), of_part).concat();
+    Groups {
+        names: found.iter().map(|(_, name)| *name).collect(),
+        groups: found.into_iter().collect(),
+    }
 }
 
 fn group_of(part: &MembershipPart, row: usize) -> (u8, &str) {
@@ -298,9 +304,18 @@ impl KeptRows {
         wanted: Option<&Groups<'_>>,
         visits: &FolderVisits,
     ) -> Result<Self, FileError> {
-        let is_wanted =
-            |row: &usize| wanted.is_none_or(|groups| groups.contains(&group_of(part, *row)));
-        let rows: Vec<usize> = (0..part.rows.person.len()).filter(is_wanted).collect();
+        let all = 0..part.rows.person.len();
+        let rows: Vec<usize> = match wanted {
+            None => all.collect(),
+            Some(wanted) => {
+                let may_be = part.groups.map(|name| wanted.names.contains(name));
+                let is_wanted = |row: &usize| {
+                    may_be[part.rows.group[*row] as usize]
+                        && wanted.groups.contains(&group_of(part, *row))
+                };
+                all.filter(is_wanted).collect()
+            }
+        };
         let mut is_needed = vec![false; part.people.len()];
         for row in &rows {
             is_needed[part.rows.person[*row] as usize] = true;

@@ -11,6 +11,7 @@ use super::{Created, Refusals};
 use crate::App;
 use crate::language::Preferred;
 use crate::problem::Problem;
+use crate::rates::ClientKey;
 use crate::wire::{Body, WireDocument, WireText};
 
 /// Somebody who signs in on another phone.
@@ -35,6 +36,7 @@ pub(crate) struct SignIn {
 )]
 pub(crate) async fn ask_to_sign_in(
     State(app): State<App>,
+    client: ClientKey,
     wanted: Preferred,
     Body(body): Body<SignIn>,
 ) -> Result<Created<Challenge>, Problem> {
@@ -42,7 +44,7 @@ pub(crate) async fn ask_to_sign_in(
     let document = document.map_err(service::ServiceError::from)?;
     let (phone, language) = (Pii::new(body.phone), wanted.page().tag());
     let accounts = &app.service.accounts;
-    let asked = accounts.ask_to_sign_in(phone, &document, language);
+    let asked = accounts.ask_to_sign_in(phone, &document, client.asked_from(), language);
     let challenge = WireText(asked.await?);
     Ok((StatusCode::ACCEPTED, axum::Json(Challenge { challenge })))
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::Serialize;
-use service::HeldBatch;
+use service::{BatchApproval, HeldBatch};
 use utoipa::ToSchema;
 
 use super::Refusals;
@@ -28,6 +28,8 @@ pub(crate) struct WireBatch {
     restricted: usize,
     /// Which kinds of evidence are in it.
     kinds: Vec<&'static str>,
+    /// Whether these are the contacts of a case that tracing found.
+    is_trace: bool,
     /// Who submitted it.
     submitted_by: String,
     /// When.
@@ -43,13 +45,15 @@ pub(crate) struct WireBatch {
 /// How many people's status changed.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BatchTaken {
-    /// As a count; nobody is named.
+    /// As a count; nobody is named. Contacts of a case are written in the background.
     changed: usize,
+    /// Whether a machine submitted it and this was the first of the two persons that it needs.
+    needs_another: bool,
 }
 
 /// List submissions above the cap
 ///
-/// Those of the asker's authority and region, newest first.
+/// Those of the asker's authority and region: what waits first, each newest first.
 #[utoipa::path(
     get, path = "/api/v1/batches", tag = "orders", security(("staff" = [])),
     responses((status = 200, body = Vec<WireBatch>), Refusals),
@@ -64,7 +68,8 @@ pub(crate) async fn batches(
 
 /// Approve a submission above the cap
 ///
-/// Another staff member than the one who submitted it. Then it is taken in as it came.
+/// Another staff member than the one who submitted it. Then it is taken in as it came. What a machine
+/// submitted needs two: the first answers for it, and another one approves after them.
 #[utoipa::path(
     post, path = "/api/v1/batches/{batch}/approval", tag = "orders", security(("staff" = [])),
     params(("batch" = ProposalText, Path, description = "Which")),
@@ -77,12 +82,18 @@ pub(crate) async fn approve_batch(
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
 ) -> Result<axum::Json<BatchTaken>, Problem> {
-    let changed = app
-        .service
-        .batches
-        .approve(&staff, id, &body.reason)
-        .await?;
-    Ok(axum::Json(BatchTaken { changed }))
+    let batches = &app.service.batches;
+    let taken = match batches.approve(&staff, id, &body.reason).await? {
+        BatchApproval::AnsweredFor => BatchTaken {
+            changed: 0,
+            needs_another: true,
+        },
+        BatchApproval::Taken { changed } => BatchTaken {
+            changed,
+            needs_another: false,
+        },
+    };
+    Ok(axum::Json(taken))
 }
 
 /// Reject a submission above the cap
@@ -119,6 +130,7 @@ impl From<HeldBatch> for WireBatch {
             people: batch.people,
             restricted: batch.restricted,
             kinds: batch.kinds,
+            is_trace: batch.is_trace,
             submitted_by: batch.submitted.name,
             submitted_at: WireText(batch.submitted.at),
             settled_by,

@@ -12,14 +12,16 @@ use crate::App;
 use crate::idempotency_key::IdempotencyKey;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::wire::{Body, EvidenceText, TimeText, VenueText, WireText};
+use crate::wire::{Body, EvidenceText, SignText, TimeText, VenueText, WireText};
 
 /// Where the person enters.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckIn {
-    /// The venue on the sign.
-    venue: VenueText,
+    /// The venue on a printed sign.
+    venue: Option<VenueText>,
+    /// The text of a sign on a screen, which counts for a minute, in place of the venue.
+    sign: Option<SignText>,
 }
 
 /// A visit on record.
@@ -55,13 +57,17 @@ pub(crate) async fn check_in(
     Body(body): Body<CheckIn>,
 ) -> Result<Created<Visit>, Problem> {
     let scan = scan.unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));
-    let receipt = app
-        .service
-        .visits
-        .check_in(&resident, body.venue.0, scan)
-        .await?;
+    let visits = &app.service.visits;
+    let receipt = match (body.venue, body.sign) {
+        (Some(WireText(venue)), None) => visits.check_in(&resident, venue, scan).await?,
+        (None, Some(WireText(sign))) => visits.check_in_by_sign(&resident, &sign, scan).await?,
+        _ => return Err(Problem::invalid("sign", ONE_OF_BOTH)),
+    };
     Ok((StatusCode::CREATED, axum::Json(receipt.into())))
 }
+
+pub(super) const ONE_OF_BOTH: &str =
+    "expected `venue` from a printed sign, or `sign` from one on a screen, and not both";
 
 impl From<VisitReceipt> for Visit {
     fn from(receipt: VisitReceipt) -> Self {

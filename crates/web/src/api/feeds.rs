@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use service::{FeedView, NewFeed};
+use service::{FeedKey, FeedView, NewFeed};
 use utoipa::ToSchema;
 
 use super::staff::WireAuthority;
@@ -35,6 +35,10 @@ pub(crate) struct ProposedFeed {
     rate_per_minute: u32,
     /// How many days it lasts: 1 to 366.
     days: u16,
+    /// The Ed25519 public key with which it signs each request (RFC 9421), its 32 bytes in base64; then
+    /// requests without a signature are refused. It signs none if left out.
+    #[schema(pattern = "^[A-Za-z0-9+/]{43}=$")]
+    public_key: Option<String>,
 }
 
 /// A machine that submits evidence, without what it presents.
@@ -53,6 +57,9 @@ pub(crate) struct WireFeed {
     rate_per_minute: u32,
     /// When it ends.
     ends_at: TimeText,
+    /// The key with which it signs each request, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
 }
 
 /// What a feed presents.
@@ -92,7 +99,11 @@ pub(crate) async fn make_feed(
     May(staff, _): May<act::KeepFeeds>,
     Body(body): Body<ProposedFeed>,
 ) -> Result<Created<FeedCredential>, Problem> {
+    let public_key = body.public_key.map(|text| text.parse::<FeedKey>());
+    let public_key = public_key.transpose();
+    let public_key = public_key.map_err(|bad| Problem::invalid("public_key", bad.to_string()))?;
     let feed = NewFeed {
+        public_key,
         authority: body.authority.0,
         name: body.name,
         kinds: body.kinds.into_iter().map(|kind| kind.0).collect(),
@@ -154,15 +165,20 @@ impl From<FeedView> for WireFeed {
             kinds: feed.kinds.into_iter().map(WireText).collect(),
             rate_per_minute: feed.rate_per_minute,
             ends_at: WireText(feed.ends_at),
+            public_key: feed.public_key.map(|key| key.to_string()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
     use serde_json::{Value, json};
+    use sha2::{Digest, Sha256};
 
-    use crate::testing::City;
+    use crate::testing::{Answer, City};
 
     async fn new_feed(city: &City) -> Value {
         json!({ "authority": city.authority("Laboratory 1").await, "name": "sequencer",
@@ -205,6 +221,90 @@ mod tests {
         let list = city.get("/api/v1/feeds").token(&admin).await;
         let mut feeds = list.json.as_array().unwrap().iter();
         assert!(feeds.all(|feed| feed["id"] != id));
+    }
+
+    /// A machine that signs what it sends.
+    struct Machine {
+        id: String,
+        token: String,
+        pair: Ed25519KeyPair,
+    }
+
+    impl Machine {
+        async fn new(city: &City) -> Self {
+            let pair = Ed25519KeyPair::from_seed_unchecked(&[5; 32]).unwrap();
+            let mut feed = new_feed(city).await;
+            feed["public_key"] = json!(BASE64_STANDARD.encode(pair.public_key()));
+            let admin = city.administrator().await;
+            let ask = city.post("/api/v1/feeds").token(&admin);
+            let made = ask.json(&feed).await;
+            assert_eq!(made.status, 201, "{made:?}");
+            let text = |name: &str| made.json[name].as_str().unwrap().to_owned();
+            Self {
+                id: text("id"),
+                token: text("token"),
+                pair,
+            }
+        }
+
+        /// Signs `signed` at `created`, and sends `sent` to the same address.
+        async fn send(&self, city: &City, signed: &Value, sent: &Value, created: i64) -> Answer {
+            let digest = BASE64_STANDARD.encode(Sha256::digest(signed.to_string()));
+            let digest = format!("sha-256=:{digest}:");
+            let input = format!(
+                "(\"@method\" \"@target-uri\" \"content-digest\");created={created};keyid=\"{}\"",
+                self.id
+            );
+            let base = format!(
+                "\"@method\": POST\n\"@target-uri\": https://code.example/api/v1/evidence\n\
+                 \"content-digest\": {digest}\n\"@signature-params\": {input}"
+            );
+            let signature = BASE64_STANDARD.encode(self.pair.sign(base.as_bytes()));
+            city.post("/api/v1/evidence")
+                .header("host", "code.example")
+                .header("content-digest", &digest)
+                .header("signature-input", &format!("sig={input}"))
+                .header("signature", &format!("sig=:{signature}:"))
+                .token(&self.token)
+                .json(sent)
+                .await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_feed_with_a_key_signs_each_request_and_each_signature_counts_once() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let machine = Machine::new(&city).await;
+        let tested = |hours| {
+            json!({ "person": ming.person, "fact": { "kind": "test", "test": "pcr",
+                "result": "negative", "sampled": city.hours_ago(hours), "reported": null,
+                "lab": null } })
+        };
+        let unsigned = city.submit(&machine.token, &tested(2)).await;
+        assert_eq!(unsigned.status, 401, "{unsigned:?}");
+        assert!(unsigned.text.contains("RFC 9421"), "{unsigned:?}");
+        let now = city.now().as_second();
+        let good = machine.send(&city, &tested(2), &tested(2), now).await;
+        assert!(good.status < 300, "{good:?}");
+        let replayed = machine.send(&city, &tested(2), &tested(2), now).await;
+        assert_eq!(replayed.status, 401, "{replayed:?}");
+        assert!(replayed.text.contains("used before"), "{replayed:?}");
+        let changed = machine.send(&city, &tested(3), &tested(4), now).await;
+        assert_eq!(changed.status, 401, "{changed:?}");
+        assert!(changed.text.contains("Content-Digest"), "{changed:?}");
+        let old = machine.send(&city, &tested(5), &tested(5), now - 301).await;
+        assert_eq!(old.status, 401, "{old:?}");
+        let admin = city.administrator().await;
+        let list = city.get("/api/v1/feeds").token(&admin).await;
+        let mut feeds = list.json.as_array().unwrap().iter();
+        let feed = feeds.find(|feed| feed["id"] == *machine.id).unwrap();
+        assert_eq!(feed["public_key"].as_str().unwrap().len(), 44);
+        let mut bad = new_feed(&city).await;
+        bad["public_key"] = json!("AAAA");
+        let ask = city.post("/api/v1/feeds").token(&admin);
+        let refused = ask.json(&bad).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
     }
 
     #[tokio::test]

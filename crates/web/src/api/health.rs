@@ -17,6 +17,25 @@ pub(crate) struct HealthBody {
     status: &'static str,
     /// Whether a policy is in force. Without one nobody can be decided.
     has_policy: bool,
+    /// How many alarms nobody has seen yet.
+    open_alarms: u64,
+    /// How far the vault is rewritten, once it has another key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vault: Option<VaultBody>,
+}
+
+/// How far the vault is rewritten under its newest key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = VaultHealth)]
+struct VaultBody {
+    /// The number of the key.
+    key: u8,
+    /// How many identities, and rows by which they are found, were rewritten.
+    rewritten: u64,
+    /// How many do not open, and stay as they are.
+    unopened: u64,
+    /// Whether the older key can be dropped.
+    is_finished: bool,
 }
 
 /// Ask whether the system works
@@ -41,9 +60,18 @@ pub(crate) async fn health(State(app): State<App>) -> Result<axum::Json<HealthBo
         return Err(Problem::new(ProblemType::Unavailable, faults.join("; ")));
     }
     let has_policy = app.service.policies.policy().is_some();
+    let open_alarms = app.service.alarms.count_open().await?;
+    let vault = app.service.people.vault_progress().await?;
     Ok(axum::Json(HealthBody {
         status: "ok",
         has_policy,
+        open_alarms,
+        vault: vault.map(|progress| VaultBody {
+            key: progress.key,
+            rewritten: progress.resealed + progress.reindexed,
+            unopened: progress.unopened,
+            is_finished: progress.is_finished,
+        }),
     }))
 }
 
@@ -57,7 +85,7 @@ mod tests {
         let answer = city.get("/health").await;
         assert_eq!(
             answer.json,
-            serde_json::json!({ "status": "ok", "has_policy": true })
+            serde_json::json!({ "status": "ok", "has_policy": true, "open_alarms": 0 })
         );
     }
 }

@@ -55,7 +55,10 @@ mod tests {
             (Some(true), &json!("green"))
         );
         assert_eq!(fresh.json["form"], "live");
-        assert_eq!(fresh.json["look_at_document"], false);
+        assert_eq!(
+            fresh.json["look_at_document"], true,
+            "nobody has seen who it is"
+        );
         assert_eq!(fresh.json["assurance"], "claimed");
         let again = check(code.clone()).await;
         assert_eq!(again.json["refusal"]["reason"], "replayed", "{again:?}");

@@ -1,6 +1,7 @@
 //! The JSON interface: one file for each endpoint, with its errors, its document, its handler and
 //! its tests.
 
+mod alarms;
 mod approve;
 mod ask_to_sign_in;
 mod batches;
@@ -23,6 +24,8 @@ mod live_code;
 mod my_status;
 mod office_card;
 mod office_claims;
+mod office_consent;
+mod office_end_consent;
 mod office_release;
 mod office_see;
 mod office_ward;
@@ -113,6 +116,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
             waiting_visits::waiting_visits,
             waiting_visits::release_visits
         ))
+        .routes(routes!(waiting_visits::refuse_visits))
         .routes(routes!(policy_text::policy_text))
         .routes(routes!(caps::caps))
         .routes(routes!(progress::progress))
@@ -148,6 +152,8 @@ fn accounts() -> OpenApiRouter<App> {
         .routes(routes!(office_see::office_see))
         .routes(routes!(office_release::office_release))
         .routes(routes!(office_ward::office_ward))
+        .routes(routes!(office_consent::office_consent))
+        .routes(routes!(office_end_consent::office_end_consent))
         .routes(routes!(office_card::office_card))
 }
 
@@ -157,15 +163,19 @@ fn staff_and_feeds() -> OpenApiRouter<App> {
         .routes(routes!(staff::authorities))
         .routes(routes!(staff::staff))
         .routes(routes!(staff::end_member))
+        .routes(routes!(staff::end_own_account))
         .routes(routes!(
             staff_proposals::proposed_members,
             staff_proposals::propose_member
         ))
         .routes(routes!(staff_proposals::approve_member))
         .routes(routes!(staff_proposals::reject_member))
+        .routes(routes!(staff_proposals::renew_half))
         .routes(routes!(feeds::feeds, feeds::make_feed))
         .routes(routes!(feeds::renew_feed))
         .routes(routes!(feeds::end_feed))
+        .routes(routes!(alarms::alarms))
+        .routes(routes!(alarms::acknowledge_alarm))
 }
 
 /// Something new, and where its description begins.

@@ -10,14 +10,20 @@ use super::{Created, Refusals};
 use crate::App;
 use crate::principal::{May, act};
 use crate::problem::Problem;
-use crate::wire::{Body, ColourText, PersonText, TimeText, WireOrder};
+use crate::wire::{
+    Body, ColourText, PersonText, TimeText, Unfit, WireDocument, WireOrder, subject,
+};
 
 /// An order to be approved by another staff member.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewOrder {
-    /// Whom it restricts: one person or more.
+    /// Whom it restricts, by the identifiers that the system gave them.
+    #[serde(default)]
     people: Vec<PersonText>,
+    /// Whom it restricts, by their documents: whoever is proven to hold one, now or later.
+    #[serde(default)]
+    documents: Vec<WireDocument>,
     /// `red` or `yellow`.
     colour: ColourText,
     /// From when.
@@ -41,12 +47,12 @@ pub(crate) async fn propose_order(
     May(staff, _): May<act::ProposeOrders>,
     Body(body): Body<NewOrder>,
 ) -> Result<Created<WireOrder>, Problem> {
+    let people = body.people.into_iter().map(|one| subject(Some(one), None));
+    let documents = body.documents.into_iter();
+    let documents = documents.map(|document| subject(None, Some(document)));
+    let people: Result<Vec<Subject>, Unfit> = people.chain(documents).collect();
     let request = OrderRequest {
-        people: body
-            .people
-            .iter()
-            .map(|one| Subject::Person(one.0))
-            .collect(),
+        people: people?,
         colour: body.colour.0,
         from: body.from.0,
         until: body.until.0,

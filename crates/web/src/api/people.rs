@@ -26,7 +26,7 @@ struct PersonHere {
     person: PersonText,
     /// What they are called, if it is known.
     name: Option<String>,
-    /// `guardian` or `consent`.
+    /// `guardian`, `consent` or `consent-in-office`.
     relation: &'static str,
     /// Since when.
     since: TimeText,
@@ -37,7 +37,7 @@ struct PersonHere {
 struct Holder {
     /// Which.
     account: AccountText,
-    /// `guardian` or `consent`.
+    /// `guardian`, `consent` or `consent-in-office`.
     relation: &'static str,
     /// Since when.
     since: TimeText,

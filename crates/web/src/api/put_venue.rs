@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service::NewVenue;
+use service::{NewVenue, SignKind};
 use utoipa::ToSchema;
 
 use super::{Created, Refusals};
@@ -25,6 +25,21 @@ pub(crate) struct WireVenue {
     category: Option<String>,
     /// Where it is.
     region: Option<RegionText>,
+    /// `printed`: the sign at the door is on paper, and whoever has a picture of it can say that they
+    /// were there. `screen`: it changes, and only what the screen showed within a minute counts; a
+    /// screen is opened on the page of venues. Absent: as before, printed for a new venue.
+    sign: Option<WireSignKind>,
+}
+
+/// How a venue shows its sign.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = SignKind)]
+pub(crate) enum WireSignKind {
+    /// On paper.
+    Printed,
+    /// On a screen, where it changes.
+    Screen,
 }
 
 /// A venue.
@@ -48,6 +63,10 @@ pub(crate) async fn put_venue(
     Body(body): Body<WireVenue>,
 ) -> Result<Created<Venue>, Problem> {
     let venue = NewVenue {
+        sign: body.sign.map(|sign| match sign {
+            WireSignKind::Printed => SignKind::Printed,
+            WireSignKind::Screen => SignKind::OnScreen,
+        }),
         id: body.id.map(|id| id.0),
         name: body.name,
         category: body.category,

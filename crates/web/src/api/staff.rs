@@ -1,17 +1,20 @@
-//! `GET /api/v1/staff`, `POST /api/v1/staff/{staff}/end`, `GET /api/v1/authorities`
+//! `GET /api/v1/staff`, `POST /api/v1/staff/{staff}/end`, `POST /api/v1/staff/me/end`,
+//! `GET /api/v1/authorities`
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::Authority;
-use serde::Serialize;
-use service::StaffMember;
+use serde::{Deserialize, Serialize};
+use service::{MemberEnd, StaffMember};
 use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
 use crate::principal::{May, act};
 use crate::problem::Problem;
-use crate::wire::{AuthorityText, InPath, RegionText, RoleText, StaffText, WireText};
+use crate::wire::{
+    AuthorityText, Body, InPath, ProposalText, RegionText, RoleText, StaffText, WireText,
+};
 
 /// A body that staff members and feeds act for.
 #[derive(Serialize, ToSchema)]
@@ -43,6 +46,24 @@ pub(crate) struct WireStaffMember {
     regions: Vec<RegionText>,
 }
 
+/// What became of the wish to end an account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StaffEnd {
+    /// `ended`, or `waiting` for a second person.
+    state: &'static str,
+    /// The proposal that waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposal: Option<ProposalText>,
+}
+
+/// That somebody wants to end their own account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnEnd {
+    /// `true`: it cannot be undone.
+    confirmed: bool,
+}
+
 /// List staff members
 ///
 /// Those of the asker's authority and of the authorities in their regions.
@@ -60,18 +81,42 @@ pub(crate) async fn staff(
 
 /// End a staff member's account
 ///
-/// With every session of theirs, at once.
+/// With every session of theirs, at once. Of an approver or an administrator this only proposes it: then
+/// another staff member approves the proposal.
 #[utoipa::path(
     post, path = "/api/v1/staff/{staff}/end", tag = "staff", security(("staff" = [])),
     params(("staff" = StaffText, Path, description = "Who")),
-    responses((status = 204), Refusals),
+    responses((status = 200, body = StaffEnd), Refusals),
 )]
 pub(crate) async fn end_member(
     State(app): State<App>,
     May(staff, _): May<act::EndStaff>,
     InPath(WireText(id)): InPath<StaffText>,
+) -> Result<axum::Json<StaffEnd>, Problem> {
+    let (state, proposal) = match app.service.staff.end_member(&staff, id).await? {
+        MemberEnd::Ended => ("ended", None),
+        MemberEnd::Waits(proposal) => ("waiting", Some(WireText(proposal))),
+    };
+    Ok(axum::Json(StaffEnd { state, proposal }))
+}
+
+/// End one's own account
+///
+/// With every session, at once. The last administrator cannot.
+#[utoipa::path(
+    post, path = "/api/v1/staff/me/end", tag = "staff", security(("staff" = [])),
+    request_body = OwnEnd,
+    responses((status = 204), Refusals),
+)]
+pub(crate) async fn end_own_account(
+    State(app): State<App>,
+    May(staff, _): May<act::KeepOwnAccount>,
+    Body(body): Body<OwnEnd>,
 ) -> Result<StatusCode, Problem> {
-    app.service.staff.end_member(&staff, id).await?;
+    if !body.confirmed {
+        return Err(Problem::invalid("confirmed", "expected true"));
+    }
+    app.service.staff.end_own_account(&staff).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,10 +1,10 @@
-//! `GET /api/v1/staff/proposals`, `POST /api/v1/staff/proposals`, and `…/{proposal}/approval` and
-//! `…/{proposal}/rejection`
+//! `GET /api/v1/staff/proposals`, `POST /api/v1/staff/proposals`, and `…/{proposal}/approval`,
+//! `…/{proposal}/rejection` and `…/{proposal}/half`
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use service::{NewMember, Onboarding};
+use service::{NewMember, StaffChange, StaffProposal, Token};
 use utoipa::ToSchema;
 
 use super::approve::Reason;
@@ -13,7 +13,7 @@ use crate::App;
 use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{
-    AuthorityText, Body, InPath, ProposalText, RegionText, RoleText, TimeText, WireText,
+    AuthorityText, Body, InPath, ProposalText, RegionText, RoleText, StaffText, TimeText, WireText,
 };
 
 /// Somebody who is to become a staff member.
@@ -31,27 +31,32 @@ pub(crate) struct ProposedMember {
     regions: Vec<RegionText>,
 }
 
-/// A staff member who is proposed, or was.
+/// What is proposed about a staff member, or was.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Onboarding)]
-pub(crate) struct WireOnboarding {
+#[schema(as = StaffProposal)]
+pub(crate) struct WireStaffProposal {
     /// Its identifier.
     id: ProposalText,
+    /// `joins` or `leaves`.
+    change: &'static str,
+    /// Whose account is to end, if they leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    staff: Option<StaffText>,
     /// `waiting`, `approved` or `rejected`.
     state: &'static str,
     /// For which authority.
     authority: AuthorityText,
-    /// The name that colleagues will read.
+    /// The name that colleagues read.
     name: String,
     /// What they are there to do.
     roles: Vec<RoleText>,
     /// Where.
     regions: Vec<RegionText>,
-    /// Who proposed them.
+    /// Who proposed it.
     proposed_by: String,
     /// When.
     proposed_at: TimeText,
-    /// Who approved or rejected them.
+    /// Who approved or rejected it.
     #[serde(skip_serializing_if = "Option::is_none")]
     settled_by: Option<String>,
     /// Why.
@@ -59,103 +64,155 @@ pub(crate) struct WireOnboarding {
     reason: Option<String>,
 }
 
-/// An invitation: works once, for three days.
+/// Half of an invitation. The other half is somebody else's: only both together are taken up, once,
+/// within three days of the approval.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Invitation {
-    /// To be handed to whom it is for. It is answered here and never again.
-    invitation: String,
-    /// The page of this installation that takes it. What stands behind the `#` is not sent.
+pub(crate) struct InvitationHalf {
+    /// To be handed to whom it is for. It is answered here and never again; a lost one is renewed.
+    half: String,
+    /// The page of this installation that takes both. What stands behind the `#` is not sent.
     address: String,
+}
+
+/// A staff member who was just proposed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProposedStaff {
+    /// The proposal.
+    #[serde(flatten)]
+    proposal: WireStaffProposal,
+    /// The proposer's half of the invitation.
+    #[serde(flatten)]
+    invitation: InvitationHalf,
+}
+
+/// What an approval gives: the approver's half of the invitation of somebody who joins; nothing of one
+/// who leaves.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StaffApproval {
+    /// The approver's half of the invitation, to be handed to whom it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    half: Option<String>,
+    /// The page of this installation that takes both halves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
 }
 
 /// Propose a staff member
 ///
-/// They can do nothing before another staff member approves.
+/// They can do nothing before another staff member approves. The answer holds the proposer's half of the
+/// invitation, once; whoever approves gets the other.
 #[utoipa::path(
     post, path = "/api/v1/staff/proposals", tag = "staff", security(("staff" = [])),
     request_body = ProposedMember,
-    responses((status = 201, body = WireOnboarding), Refusals),
+    responses((status = 201, body = ProposedStaff), Refusals),
 )]
 pub(crate) async fn propose_member(
     State(app): State<App>,
     May(staff, _): May<act::ProposeStaff>,
     Body(body): Body<ProposedMember>,
-) -> Result<Created<WireOnboarding>, Problem> {
+) -> Result<Created<ProposedStaff>, Problem> {
     let member = NewMember {
         authority: body.authority.0,
         name: body.name,
         roles: body.roles.into_iter().map(|role| role.0).collect(),
         regions: body.regions.into_iter().map(|region| region.0).collect(),
     };
-    let proposed = app.service.staff.propose_member(&staff, member).await?;
-    Ok((StatusCode::CREATED, axum::Json(proposed.into())))
+    let (proposed, half) = app.service.staff.propose_member(&staff, member).await?;
+    let proposed = ProposedStaff {
+        proposal: proposed.into(),
+        invitation: half.into(),
+    };
+    Ok((StatusCode::CREATED, axum::Json(proposed)))
 }
 
-/// List proposed staff members
+/// List what is proposed about staff members
 ///
-/// Those of the asker's authority and of the authorities in their regions, newest first.
+/// Who is to join or to leave: those of the asker's authority and of the authorities in their regions, newest first.
 #[utoipa::path(
     get, path = "/api/v1/staff/proposals", tag = "staff", security(("staff" = [])),
-    responses((status = 200, body = Vec<WireOnboarding>), Refusals),
+    responses((status = 200, body = Vec<WireStaffProposal>), Refusals),
 )]
 pub(crate) async fn proposed_members(
     State(app): State<App>,
     May(staff, _): May<act::ReadStaff>,
-) -> Result<axum::Json<Vec<WireOnboarding>>, Problem> {
+) -> Result<axum::Json<Vec<WireStaffProposal>>, Problem> {
     let proposed = app.service.staff.proposed_members(&staff).await?;
     Ok(axum::Json(proposed.into_iter().map(Into::into).collect()))
 }
 
-/// Approve a staff member
+/// Approve that somebody becomes a staff member, or stops being one
 ///
-/// Another staff member than the one who proposed them. The answer holds the invitation, once: if it
-/// is lost, they must be proposed again.
+/// Another staff member than the one who proposed it. Of somebody who joins the answer holds the
+/// approver's half of the invitation, once. An account that ends is over at once.
 #[utoipa::path(
     post, path = "/api/v1/staff/proposals/{proposal}/approval", tag = "staff",
     security(("staff" = [])),
     params(("proposal" = ProposalText, Path, description = "Which")),
     request_body = Reason,
-    responses((status = 200, body = Invitation), Refusals),
+    responses((status = 200, body = StaffApproval), Refusals),
 )]
 pub(crate) async fn approve_member(
     State(app): State<App>,
     May(staff, _): May<act::ApproveStaff>,
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
-) -> Result<axum::Json<Invitation>, Problem> {
+) -> Result<axum::Json<StaffApproval>, Problem> {
     let accounts = &app.service.staff;
-    let token = accounts.approve_member(&staff, id, &body.reason).await?;
-    let invitation = token.expose();
-    let address = format!("/staff/invitation#{invitation}");
-    Ok(axum::Json(Invitation {
-        invitation,
-        address,
-    }))
+    let half = accounts.approve_member(&staff, id, &body.reason).await?;
+    let half = half.map(InvitationHalf::from);
+    let (half, address) = half.map(|one| (one.half, one.address)).unzip();
+    Ok(axum::Json(StaffApproval { half, address }))
 }
 
-/// Reject a staff member
+/// Renew a half of an invitation
 ///
-/// They never become one. The proposer may take back their own proposal.
+/// For whoever proposed or approved the staff member: their half. The one before works no more.
+#[utoipa::path(
+    post, path = "/api/v1/staff/proposals/{proposal}/half", tag = "staff",
+    security(("staff" = [])),
+    params(("proposal" = ProposalText, Path, description = "Which")),
+    responses((status = 200, body = InvitationHalf), Refusals),
+)]
+pub(crate) async fn renew_half(
+    State(app): State<App>,
+    May(staff, _): May<act::ApproveStaff>,
+    InPath(WireText(id)): InPath<ProposalText>,
+) -> Result<axum::Json<InvitationHalf>, Problem> {
+    let half = app.service.staff.renew_half(&staff, id).await?;
+    Ok(axum::Json(half.into()))
+}
+
+/// Reject that somebody becomes a staff member, or stops being one
+///
+/// The proposer may take back their own proposal. Nobody rejects the end of their own account.
 #[utoipa::path(
     post, path = "/api/v1/staff/proposals/{proposal}/rejection", tag = "staff",
     security(("staff" = [])),
     params(("proposal" = ProposalText, Path, description = "Which")),
     request_body = Reason,
-    responses((status = 200, body = WireOnboarding), Refusals),
+    responses((status = 200, body = WireStaffProposal), Refusals),
 )]
 pub(crate) async fn reject_member(
     State(app): State<App>,
     May(staff, _): May<act::ApproveStaff>,
     InPath(WireText(id)): InPath<ProposalText>,
     Body(body): Body<Reason>,
-) -> Result<axum::Json<WireOnboarding>, Problem> {
+) -> Result<axum::Json<WireStaffProposal>, Problem> {
     let accounts = &app.service.staff;
     let rejected = accounts.reject_member(&staff, id, &body.reason).await?;
     Ok(axum::Json(rejected.into()))
 }
 
-impl From<Onboarding> for WireOnboarding {
-    fn from(proposal: Onboarding) -> Self {
+impl From<Token> for InvitationHalf {
+    fn from(half: Token) -> Self {
+        let half = half.expose();
+        let address = format!("/staff/invitation#{half}");
+        Self { half, address }
+    }
+}
+
+impl From<StaffProposal> for WireStaffProposal {
+    fn from(proposal: StaffProposal) -> Self {
         let state = match &proposal.settled {
             None => "waiting",
             Some(end) if end.is_approved => "approved",
@@ -164,8 +221,14 @@ impl From<Onboarding> for WireOnboarding {
         let settled = proposal.settled.map(|end| (end.by.name, end.reason));
         let (settled_by, reason) = settled.unzip();
         let member = proposal.member;
+        let (change, staff) = match proposal.change {
+            StaffChange::Joins => ("joins", None),
+            StaffChange::Leaves(staff) => ("leaves", Some(WireText(staff))),
+        };
         Self {
             id: WireText(proposal.id),
+            change,
+            staff,
             state,
             authority: WireText(member.authority),
             name: member.name,
@@ -216,17 +279,22 @@ mod tests {
             (201, &json!("waiting"))
         );
         let list = city.get("/api/v1/staff/proposals").token(&other).await;
-        let waiting = list.json.as_array().unwrap();
-        assert!(waiting.contains(&proposed.json), "{list:?}");
+        let mut waiting = list.json.as_array().unwrap().iter();
+        let waiting = waiting.find(|one| one["id"] == proposed.json["id"]);
+        assert_eq!(waiting.unwrap()["change"], "joins", "{list:?}");
+        assert_eq!(waiting.unwrap().get("half"), None, "{list:?}");
         let approved = settle(&city, &other, &proposed, "approval").await;
         assert_eq!(approved.status, 200, "{approved:?}");
-        let invitation = approved.json["invitation"].as_str().unwrap();
-        let address = approved.json["address"].as_str().unwrap();
-        assert_eq!(address, format!("/staff/invitation#{invitation}"));
+        let [first, second] = [&proposed, &approved].map(|answer| {
+            let half = answer.json["half"].as_str().unwrap();
+            let address = answer.json["address"].as_str().unwrap();
+            assert_eq!(address, format!("/staff/invitation#{half}"));
+            half
+        });
         let again = settle(&city, &other, &proposed, "approval").await;
         assert_eq!(again.status, 409, "it is answered once: {again:?}");
         assert!(!names(&city, &admin).await.contains(&json!("Dr Ou")));
-        let ou = city.join(invitation).await;
+        let ou = city.join(first, second).await;
         let orders = city.get("/api/v1/orders").token(&ou).await;
         assert_eq!(orders.status, 200, "an approver: {orders:?}");
         assert!(names(&city, &admin).await.contains(&json!("Dr Ou")));
@@ -285,7 +353,86 @@ mod tests {
         let own = city.post(&address).token(&auditor).await;
         assert_eq!(own.status, 403, "{own:?}");
         let ended = city.post(&address).token(&admin).await;
-        assert_eq!(ended.status, 204, "{ended:?}");
+        assert_eq!((ended.status, &ended.json["state"]), (200, &json!("ended")));
         assert_eq!(city.get("/api/v1/staff").token(&auditor).await.status, 401);
+    }
+
+    #[tokio::test]
+    async fn a_lost_half_is_renewed_by_whose_it_is() {
+        let city = City::start().await;
+        let (admin, other) = (city.administrator().await, city.another_officer().await);
+        let proposed = propose(&city, &admin, "City health office").await;
+        let address = proposed.json["id"].as_str().unwrap();
+        let address = format!("/api/v1/staff/proposals/{address}/half");
+        let early = city.post(&address).token(&other).await;
+        assert_eq!(early.status, 403, "they approved nothing yet: {early:?}");
+        let approved = settle(&city, &other, &proposed, "approval").await;
+        let lost = approved.json["half"].as_str().unwrap();
+        let renewed = city.post(&address).token(&other).await;
+        assert_eq!(renewed.status, 200, "{renewed:?}");
+        let renewed = renewed.json["half"].as_str().unwrap();
+        let first = proposed.json["half"].as_str().unwrap();
+        assert_ne!(renewed, lost);
+        let form = format!("invitation={first}&second={lost}");
+        let void = city.post("/staff/invitation?lang=en").form(&form).await;
+        assert!(void.text.contains("does not work"), "{void:?}");
+        city.join(renewed, first).await;
+        let late = city.post(&address).token(&other).await;
+        assert_eq!(late.status, 409, "{late:?}");
+    }
+
+    #[tokio::test]
+    async fn whoever_lets_others_in_is_ended_by_two_or_by_themselves() {
+        let city = City::start().await;
+        let (admin, other) = (city.administrator().await, city.another_officer().await);
+        let approver = city.staff_with(AuthorityKind::Health, Role::Approver).await;
+        let list = city.get("/api/v1/staff").token(&admin).await;
+        let mut members = list.json.as_array().unwrap().iter();
+        let found = members.find(|one| one["name"] == "The approver").unwrap();
+        let end = format!("/api/v1/staff/{}/end", found["id"].as_str().unwrap());
+        let asked = city.post(&end).token(&admin).await;
+        assert_eq!(
+            (asked.status, &asked.json["state"]),
+            (200, &json!("waiting"))
+        );
+        let again = city.post(&end).token(&admin).await;
+        assert_eq!(again.json, asked.json, "a repeat is the same proposal");
+        let asked = Answer {
+            json: json!({ "id": asked.json["proposal"] }),
+            ..asked
+        };
+        let own = settle(&city, &approver, &asked, "rejection").await;
+        assert_eq!(own.status, 403, "nobody rejects their own end: {own:?}");
+        let alone = settle(&city, &admin, &asked, "approval").await;
+        assert_eq!(alone.status, 403, "{alone:?}");
+        assert_eq!(city.get("/api/v1/staff").token(&approver).await.status, 200);
+        let approved = settle(&city, &other, &asked, "approval").await;
+        assert_eq!((approved.status, approved.json), (200, json!({})));
+        assert_eq!(city.get("/api/v1/staff").token(&approver).await.status, 401);
+
+        let end_own = async |token: &str, body: Value| {
+            let ask = city.post("/api/v1/staff/me/end").token(token);
+            ask.json(&body).await
+        };
+        let auditor = city.staff_with(AuthorityKind::Health, Role::Auditor).await;
+        let unsure = end_own(&auditor, json!({ "confirmed": false })).await;
+        assert_eq!(unsure.status, 422, "{unsure:?}");
+        let done = end_own(&auditor, json!({ "confirmed": true })).await;
+        assert_eq!(done.status, 204, "{done:?}");
+        assert_eq!(city.get("/api/v1/staff").token(&auditor).await.status, 401);
+        let last = end_own(&admin, json!({ "confirmed": true })).await;
+        assert_eq!(last.status, 409, "the last administrator: {last:?}");
+    }
+
+    #[tokio::test]
+    async fn two_of_one_name_are_told_apart() {
+        let city = City::start().await;
+        let admin = city.administrator().await;
+        let again = json!({ "authority": city.authority("City health office").await,
+                            "name": "dr. MEI", "roles": ["auditor"] });
+        let ask = city.post("/api/v1/staff/proposals").token(&admin);
+        let refused = ask.json(&again).await;
+        assert_eq!(refused.status, 422, "{refused:?}");
+        assert_eq!(refused.json["errors"][0]["field"], "name", "{refused:?}");
     }
 }

@@ -167,7 +167,15 @@ async fn samples(city: &City) -> Vec<Sample> {
     add("/api/v1/office/cards", in_hand, &number);
     let of_account = json!({ "document": document, "account": "0".repeat(32) });
     add("/api/v1/office/bindings", of_account.clone(), &number);
-    add("/api/v1/office/releases", of_account, &number);
+    add("/api/v1/office/releases", of_account.clone(), &number);
+    add("/api/v1/office/consents/end", of_account, &number);
+    let consent =
+        json!({ "document": document, "account": "0".repeat(32), "consenting": document });
+    let texts = [
+        ("/document/number", "number"),
+        ("/consenting/number", "number"),
+    ];
+    add("/api/v1/office/consents", consent, &texts);
     let ward = json!({ "document": document, "account": "0".repeat(32), "ward": document });
     let texts = [("/document/number", "number"), ("/ward/number", "number")];
     add("/api/v1/office/wards", ward, &texts);
@@ -193,11 +201,10 @@ async fn samples(city: &City) -> Vec<Sample> {
             &[("/reason", "reason")],
         );
     }
-    add(
-        "/api/v1/orders",
-        new_order(city, &ming),
-        &[("/basis", "basis")],
-    );
+    let mut order = new_order(city, &ming);
+    order["documents"] = json!([document]);
+    let texts = [("/basis", "basis"), ("/documents/0/number", "number")];
+    add("/api/v1/orders", order, &texts);
     let name = [("/name", "name")];
     add("/api/v1/staff/proposals", new_member(city).await, &name);
     let laboratory = city.authority("Laboratory 1").await;

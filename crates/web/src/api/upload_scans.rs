@@ -6,10 +6,11 @@ use service::Scan;
 use utoipa::ToSchema;
 
 use super::Refusals;
+use super::check_in::ONE_OF_BOTH;
 use crate::App;
 use crate::principal::Resident;
 use crate::problem::{FieldError, Problem};
-use crate::wire::{Body, RequestText, TimeText, VenueText, WireText};
+use crate::wire::{Body, RequestText, SignText, TimeText, VenueText, WireText};
 
 /// Visits that the phone kept while it had no network.
 #[derive(Deserialize, ToSchema)]
@@ -26,12 +27,31 @@ pub(crate) struct Upload {
 pub(crate) struct WireScan {
     /// Drawn at random by the phone when it scanned the sign.
     id: RequestText,
-    /// The venue on the sign.
-    venue: VenueText,
+    /// The venue on a printed sign.
+    venue: Option<VenueText>,
+    /// The text of a sign on a screen, in place of the venue. It was shown within a minute of `entered`.
+    sign: Option<SignText>,
     /// From when.
     entered: TimeText,
     /// Until when, if the person checked out.
     left: Option<TimeText>,
+}
+
+impl WireScan {
+    fn read(self) -> Option<Scan> {
+        let (venue, sign) = match (self.venue, self.sign) {
+            (Some(WireText(venue)), None) => (venue, None),
+            (None, Some(WireText(sign))) => (sign.venue(), Some(sign)),
+            _ => return None,
+        };
+        Some(Scan {
+            id: self.id.0,
+            venue,
+            sign,
+            entered: self.entered.0,
+            left: self.left.map(|left| left.0),
+        })
+    }
 }
 
 /// What became of an upload.
@@ -68,19 +88,21 @@ pub(crate) async fn upload_scans(
     Resident(resident): Resident,
     Body(body): Body<Upload>,
 ) -> Result<axum::Json<Uploaded>, Problem> {
-    let scans = body.scans.into_iter().map(|scan| Scan {
-        id: scan.id.0,
-        venue: scan.venue.0,
-        entered: scan.entered.0,
-        left: scan.left.map(|left| left.0),
-    });
-    let scans: Vec<Scan> = scans.collect();
+    let refusal = |id, field, reason: String| RefusedScan {
+        id: WireText(id),
+        errors: vec![FieldError::new(field, reason)],
+    };
+    let (mut scans, mut refused) = (Vec::with_capacity(body.scans.len()), Vec::new());
+    for scan in body.scans {
+        let id = scan.id.0;
+        match scan.read() {
+            Some(scan) => scans.push(scan),
+            None => refused.push(refusal(id, "sign", ONE_OF_BOTH.to_owned())),
+        }
+    }
     let receipt = app.service.visits.upload_scans(&resident, &scans).await?;
-    let refused = receipt.refused.into_iter().map(|one| RefusedScan {
-        id: WireText(one.id),
-        errors: vec![FieldError::new(one.field, one.reason)],
-    });
-    let refused = refused.collect();
+    let unfit = receipt.refused.into_iter();
+    refused.extend(unfit.map(|one| refusal(one.id, one.field, one.reason)));
     let accepted = receipt.accepted.into_iter().map(WireText).collect();
     let waiting = receipt.waiting.into_iter().map(WireText).collect();
     Ok(axum::Json(Uploaded {

@@ -43,8 +43,8 @@ pub(crate) struct Valid {
     colour: ColourText,
     /// `live`, `plain` or `card`.
     form: &'static str,
-    /// Whether anybody who copied the code could show it, so that it counts only beside the document
-    /// with its name: a plain code or a card.
+    /// Whether green counts only once a guard has looked at a document: anybody could show a copy of a
+    /// plain code or a card, and below `seen` nobody has checked whose code it is.
     look_at_document: bool,
     /// How far whoever shows it is proven to be the person: `claimed`, `phone` or `seen`. Below `seen`
     /// nobody has checked the name.
@@ -112,7 +112,7 @@ impl From<Accepted> for Valid {
         Self {
             colour: WireText(accepted.colour),
             form: accepted.form.as_str(),
-            look_at_document: accepted.form.can_be_copied(),
+            look_at_document: accepted.wants_document(),
             assurance: accepted.assurance.as_str(),
             issuer: WireText(accepted.issuer),
             expires_at: WireText(accepted.expires_at),

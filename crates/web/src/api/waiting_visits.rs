@@ -1,20 +1,40 @@
-//! `GET` and `POST /api/v1/people/{person}/waiting-visits`
+//! `GET` and `POST /api/v1/people/{person}/waiting-visits`, `POST …/waiting-visits/refusal`
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use serde::Serialize;
+use service::TakenIn;
 use utoipa::ToSchema;
 
 use super::Refusals;
 use crate::App;
 use crate::principal::{May, act};
 use crate::problem::Problem;
-use crate::wire::{InPath, PersonText, TimeText, VenueText, WireText};
+use crate::wire::{GroupKindText, InPath, PersonText, TimeText, VenueText, WireText};
 
-/// Visits that a confirmed case uploaded after the confirmation.
+/// What became known of a confirmed case after the confirmation.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WaitingVisits {
-    /// By the time of entry.
+    /// What the phone uploaded, by the time of entry.
     visits: Vec<WaitingVisit>,
+    /// Households, buildings and vehicles that were listed.
+    groups: Vec<WaitingGroup>,
+    /// Stands for exactly this; whoever takes it in or refuses it names it as `seen`.
+    state: String,
+}
+
+/// A group that is not traced before a tracer takes it in. Who is in it is told to nobody.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WaitingGroup)]
+pub(crate) struct WaitingGroup {
+    /// What is shared.
+    relation: GroupKindText,
+    /// How many people were listed.
+    people: usize,
+    /// Which authority listed them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listed_by: Option<String>,
+    /// Since when it waits.
+    since: TimeText,
 }
 
 /// A visit that is not traced before a tracer takes it in.
@@ -29,17 +49,19 @@ pub(crate) struct WaitingVisit {
     left: Option<TimeText>,
 }
 
-/// How many visits were taken in.
+/// How much was taken in, or refused.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Released {
-    /// Those that waited; a repeat takes in none.
+    /// Visits that waited; a repeat takes in none.
     released: usize,
+    /// Memberships in groups that waited.
+    memberships: usize,
 }
 
-/// Read which visits of a case wait
+/// Read what waits of a case
 ///
-/// Who knows that they are a case could name places where they never were. So what their phone uploads
-/// from then on is kept, and traced once a tracer has talked to them.
+/// Who knows that somebody is a case could name places where they never were, and people whom they
+/// never lived with. So what comes in from then on is kept, and traced once a tracer has talked to them.
 #[utoipa::path(
     get, path = "/api/v1/people/{person}/waiting-visits", tag = "evidence",
     security(("staff" = [])),
@@ -51,32 +73,84 @@ pub(crate) async fn waiting_visits(
     May(staff, _): May<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
 ) -> Result<axum::Json<WaitingVisits>, Problem> {
-    let held = app.service.visits.held_visits(&staff, person).await?;
-    let visits = held.into_iter().map(|visit| WaitingVisit {
+    let waiting = app.service.tracing.waiting(&staff, person).await?;
+    let visits = waiting.visits.into_iter().map(|visit| WaitingVisit {
         venue: WireText(visit.venue),
         entered: WireText(visit.entered),
         left: visit.left.map(WireText),
     });
-    let visits = visits.collect();
-    Ok(axum::Json(WaitingVisits { visits }))
+    let groups = waiting.groups.into_iter().map(|group| WaitingGroup {
+        relation: WireText(group.kind),
+        people: group.people,
+        listed_by: group.by.map(|authority| authority.name),
+        since: WireText(group.since),
+    });
+    Ok(axum::Json(WaitingVisits {
+        visits: visits.collect(),
+        groups: groups.collect(),
+        state: waiting.state,
+    }))
 }
 
-/// Take in the visits of a case that wait
+/// Take in what waits of a case
 ///
 /// Whoever was there at the time is looked for in the background, as after every diagnosis.
 #[utoipa::path(
     post, path = "/api/v1/people/{person}/waiting-visits", tag = "evidence",
     security(("staff" = [])),
-    params(("person" = PersonText, Path, description = "The case")),
+    params(
+        ("person" = PersonText, Path, description = "The case"),
+        ("seen" = Option<String>, Query, description = "The `state` that was read"),
+    ),
     responses((status = 200, body = Released), Refusals),
 )]
 pub(crate) async fn release_visits(
     State(app): State<App>,
     May(staff, _): May<act::TakeInVisits>,
     InPath(WireText(person)): InPath<PersonText>,
+    RawQuery(query): RawQuery,
 ) -> Result<axum::Json<Released>, Problem> {
-    let released = app.service.visits.release_visits(&staff, person).await?;
-    Ok(axum::Json(Released { released }))
+    let (tracing, seen) = (&app.service.tracing, seen(query.as_deref()));
+    let taken = tracing.take_in(&staff, person, seen).await?;
+    Ok(axum::Json(taken.into()))
+}
+
+/// Refuse what waits of a case
+///
+/// The visits are forgotten, and no search ever goes through these memberships.
+#[utoipa::path(
+    post, path = "/api/v1/people/{person}/waiting-visits/refusal", tag = "evidence",
+    security(("staff" = [])),
+    params(
+        ("person" = PersonText, Path, description = "The case"),
+        ("seen" = Option<String>, Query, description = "The `state` that was read"),
+    ),
+    responses((status = 200, body = Released), Refusals),
+)]
+pub(crate) async fn refuse_visits(
+    State(app): State<App>,
+    May(staff, _): May<act::TakeInVisits>,
+    InPath(WireText(person)): InPath<PersonText>,
+    RawQuery(query): RawQuery,
+) -> Result<axum::Json<Released>, Problem> {
+    let (tracing, seen) = (&app.service.tracing, seen(query.as_deref()));
+    let refused = tracing.refuse(&staff, person, seen).await?;
+    Ok(axum::Json(refused.into()))
+}
+
+/// The state that `?seen=` names.
+fn seen(query: Option<&str>) -> Option<&str> {
+    let mut pairs = query?.split('&');
+    pairs.find_map(|pair| pair.strip_prefix("seen="))
+}
+
+impl From<TakenIn> for Released {
+    fn from(taken: TakenIn) -> Self {
+        Self {
+            released: taken.visits,
+            memberships: taken.memberships,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,10 +176,15 @@ mod tests {
         let address = format!("/api/v1/people/{}/waiting-visits", wu.person);
         let waiting = async || city.get(&address).token(&city.health).await.json;
         assert_eq!(waiting().await["visits"][0]["venue"], json!(venue));
-        for expected in [1, 0] {
+        let seen = |state: &str| format!("{address}?seen={state}");
+        let other = city.post(&seen("another")).token(&city.health).await;
+        assert_eq!(other.status, 409, "nobody looked at that: {other:?}");
+        let state = waiting().await["state"].as_str().unwrap().to_owned();
+        for (address, expected) in [(seen(&state), 1), (address.clone(), 0)] {
             let released = city.post(&address).token(&city.health).await;
             assert_eq!(released.json["released"], expected, "{released:?}");
         }
-        assert_eq!(waiting().await, json!({ "visits": [] }));
+        let rest = waiting().await;
+        assert_eq!((&rest["visits"], &rest["groups"]), (&json!([]), &json!([])));
     }
 }

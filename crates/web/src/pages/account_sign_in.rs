@@ -14,6 +14,7 @@ use crate::App;
 use crate::cookie;
 use crate::principal::{ResidentSession, browser, resident_cookie};
 use crate::problem::Problem;
+use crate::rates::ClientKey;
 use crate::same_origin::SameOriginForm;
 
 /// Which account.
@@ -49,6 +50,7 @@ pub(super) async fn show(frame: Frame) -> Result<Response, Problem> {
 pub(super) async fn ask(
     State(app): State<App>,
     frame: Frame,
+    client: ClientKey,
     SameOriginForm(form): SameOriginForm<SignInForm>,
 ) -> Result<Response, Problem> {
     let kind = DocumentKind::from_code(&form.document_kind);
@@ -57,7 +59,8 @@ pub(super) async fn ask(
         return sign_in_page(frame, None, Some("register-bad-document-shape"));
     };
     let accounts = &app.service.accounts;
-    let asked = accounts.ask_to_sign_in(Pii::new(form.phone), &document, frame.language.tag());
+    let (phone, from) = (Pii::new(form.phone), client.asked_from());
+    let asked = accounts.ask_to_sign_in(phone, &document, from, frame.language.tag());
     let challenge = asked.await?.to_string();
     sign_in_page(frame, Some(challenge), None)
 }

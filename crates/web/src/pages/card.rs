@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use service::IssuedCode;
 
 use super::dates::Calendar;
 use super::{Frame, page, picture};
@@ -12,10 +13,34 @@ use crate::problem::Problem;
 
 #[derive(Template)]
 #[template(path = "card.html")]
-struct CardPage {
+pub(super) struct CardPage {
     frame: Frame,
     svg: String,
     until: String,
+    /// Whether a worker prints it for somebody.
+    is_office: bool,
+}
+
+impl CardPage {
+    /// A card that a worker prints for who stands at the counter.
+    pub(super) fn of_office(
+        app: &App,
+        frame: Frame,
+        card: IssuedCode,
+    ) -> Result<Response, Problem> {
+        Self::of(app, frame, card, true)
+    }
+
+    fn of(app: &App, frame: Frame, card: IssuedCode, is_office: bool) -> Result<Response, Problem> {
+        let svg = picture(&card.text.unwrap_or_default(), &frame.t("code-qr-alt"))?;
+        let until = Calendar::of(&frame, app)?.end(card.expires_at);
+        page(&Self {
+            frame,
+            svg,
+            until,
+            is_office,
+        })
+    }
 }
 
 /// Shows a card to print. The masked name stands in the code, so that a guard can compare it with a
@@ -26,9 +51,7 @@ pub(super) async fn show(
     ResidentSession(resident): ResidentSession,
 ) -> Result<Response, Problem> {
     let card = app.service.codes.card(&resident).await?;
-    let svg = picture(&card.text.unwrap_or_default(), &frame.t("code-qr-alt"))?;
-    let until = Calendar::of(&frame, &app)?.end(card.expires_at);
-    page(&CardPage { frame, svg, until })
+    CardPage::of(&app, frame, card, false)
 }
 
 #[cfg(test)]
@@ -46,6 +69,7 @@ mod tests {
                 frame: frame.clone(),
                 svg,
                 until: "tomorrow".into(),
+                is_office: frame.is_demo,
             };
             let html = assert_sound(&frame, &card);
             for colour in ["green", "yellow", "red"] {

@@ -120,14 +120,20 @@ fn checkpoint_page(
 
 fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> CheckResult {
     let style = match accepted.colour {
-        // Anybody could show a copy: green is the colour of whoever the document names.
-        Colour::Green if accepted.form.can_be_copied() => StatusStyle::Document,
+        // Green is the colour of whoever the document names.
+        Colour::Green if accepted.wants_document() => StatusStyle::Document,
         colour => colour.into(),
+    };
+    let help = match style {
+        StatusStyle::Document if !accepted.form.can_be_copied() => {
+            "checkpoint-unproven-help".to_owned()
+        }
+        style => format!("{}-help", style.at_checkpoint()),
     };
     CheckResult {
         style,
         headline: style.at_checkpoint(),
-        help: format!("{}-help", style.at_checkpoint()),
+        help,
         form: Some(form_text(accepted.form)),
         is_name_unchecked: accepted.assurance < Assurance::Seen,
         name: accepted.name.as_ref().map(|name| name.as_str().to_owned()),
@@ -198,6 +204,10 @@ mod tests {
                     format!("{}-help", style.at_checkpoint()),
                 )));
             }
+            results.push(Some(sample(
+                StatusStyle::Document,
+                "checkpoint-unproven-help".to_owned(),
+            )));
             for word in REFUSAL_WORDS {
                 results.push(Some(sample(
                     StatusStyle::Refused,
@@ -224,6 +234,7 @@ mod tests {
     async fn a_guard_scans_green_then_red_and_learns_no_name() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
+        city.is_seen(&ming).await;
         let phone = city.phone(&ming, 7).await;
         let scan = async || {
             let text = city.live_code(&ming, &phone).await;
@@ -235,7 +246,7 @@ mod tests {
             green.contains("result green") && green.contains("May pass"),
             "{green}"
         );
-        assert!(green.contains("Shown live") && green.contains("Name not checked"));
+        assert!(green.contains("Shown live") && !green.contains("Name not checked"));
         let contact = city.close_contact(&ming);
         city.submit(&city.health, &contact).await;
         let red = scan().await;
@@ -263,6 +274,31 @@ mod tests {
             assert!(page.contains("Look at the document") && page.contains(shown));
             assert!(!page.contains("result green") && !page.contains("May pass"));
             assert_eq!(page.contains("M. L."), form == "card");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_code_of_an_account_that_is_not_seen_is_never_plain_green() {
+        let city = City::start().await;
+        for (seed, who, assurance) in [
+            (7, city.well_resident("Ming").await, "claimed"),
+            (8, city.proven_resident("Wu").await, "phone"),
+        ] {
+            let phone = city.phone(&who, seed).await;
+            let text = city.live_code(&who, &phone).await;
+            let form = format!("code={}", percent_encoded(&text));
+            let page = city.post("/checkpoint?lang=en").form(&form).await.text;
+            assert!(page.contains("result document"), "{page}");
+            assert!(page.contains("Look at the document") && page.contains("Name not checked"));
+            assert!(page.contains("nobody has seen the document"), "{page}");
+            assert!(!page.contains("result green") && !page.contains("May pass"));
+            city.later(1);
+            let text = city.live_code(&who, &phone).await;
+            let body = serde_json::json!({ "code": text });
+            let checked = city.post("/api/v1/verifications").json(&body).await;
+            assert_eq!(checked.json["assurance"], assurance, "{checked:?}");
+            assert_eq!(checked.json["colour"], "green");
+            assert_eq!(checked.json["look_at_document"], true);
         }
     }
 
@@ -308,7 +344,7 @@ mod tests {
         let page = city.get("/checkpoint?lang=en").await;
         assert!(page.text.contains("Scan Ming&#39;s code"), "{}", page.text);
         let answer = city.post("/demo/scan?lang=en").form("persona=ming").await;
-        assert!(answer.text.contains("result green"));
+        assert!(answer.text.contains("result document"));
         assert_eq!(
             city.post("/demo/scan").form("persona=nobody").await.status,
             404

@@ -25,6 +25,7 @@ struct FeedForm {
     kinds: Vec<FactKind>,
     rate: String,
     days: String,
+    public_key: String,
 }
 
 #[derive(Template)]
@@ -95,6 +96,7 @@ pub(super) async fn make(
                 "name" => "staff-bad-name",
                 "kinds" => "feed-bad-kinds",
                 "days" => "feed-bad-days",
+                "public_key" => "feed-bad-key",
                 _ => "feed-bad-rate",
             }),
             form,
@@ -146,6 +148,7 @@ impl Default for FeedForm {
             kinds: Vec::new(),
             rate: "60".to_owned(),
             days: "90".to_owned(),
+            public_key: String::new(),
         }
     }
 }
@@ -159,6 +162,7 @@ impl FeedForm {
                 "name" => form.name = value,
                 "rate" => form.rate = value,
                 "days" => form.days = value,
+                "public_key" => form.public_key = value,
                 "kind" => form.kinds.extend(value.parse::<FactKind>()),
                 _ => {}
             }
@@ -169,6 +173,10 @@ impl FeedForm {
     fn feed(&self) -> Result<NewFeed, ServiceError> {
         let days = self.days.trim().parse::<u16>();
         let rate = self.rate.trim().parse::<u32>();
+        let public_key = match self.public_key.trim() {
+            "" => None,
+            text => Some(text.parse().map_err(|_| bad("public_key"))?),
+        };
         Ok(NewFeed {
             authority: self
                 .authority
@@ -179,6 +187,7 @@ impl FeedForm {
             regions: Regions::default(),
             rate_per_minute: rate.map_err(|_| bad("rate_per_minute"))?,
             lasts: SignedDuration::from_hours(24 * i64::from(days.map_err(|_| bad("days"))?)),
+            public_key,
         })
     }
 }
@@ -186,7 +195,7 @@ impl FeedForm {
 fn bad(field: &'static str) -> ServiceError {
     ServiceError::BadField {
         field,
-        why: "expected a number".to_owned(),
+        why: "expected something else".to_owned(),
     }
 }
 
@@ -297,7 +306,12 @@ mod tests {
                 );
                 assert!(!html.contains("<b>machine"));
             }
-            for text in ["feed-bad-days", "feed-bad-rate", "feed-token-renewed"] {
+            for text in [
+                "feed-bad-days",
+                "feed-bad-key",
+                "feed-bad-rate",
+                "feed-token-renewed",
+            ] {
                 assert!(!frame.t(text).contains('⟦'));
             }
         }
@@ -326,6 +340,10 @@ mod tests {
         let wrong = send(&city, &admin, "", &form("test", "x")).await;
         assert!(wrong.text.contains("1 to 366"), "{wrong:?}");
         assert!(wrong.text.contains("value=\"Sequencer\""));
+        let wrong = format!("{}&public_key=AAAA", form("test", "90"));
+        let wrong = send(&city, &admin, "", &wrong).await;
+        assert!(wrong.text.contains("32 bytes"), "{wrong:?}");
+        assert!(wrong.text.contains("value=\"AAAA\""), "{wrong:?}");
         let made = send(&city, &admin, "", &form("test", "90")).await;
         let first = shown(&made);
         let works = async |token: &str| {

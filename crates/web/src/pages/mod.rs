@@ -2,6 +2,8 @@
 //! and by ear. Each page is a struct; its template shows that struct and nothing else.
 
 mod account_sign_in;
+mod alarms;
+mod batches;
 mod card;
 mod case;
 mod checkpoint;
@@ -10,7 +12,9 @@ mod dates;
 mod declare;
 mod demo;
 mod feeds;
+mod invitation;
 mod live;
+mod office;
 mod officer;
 mod orders;
 mod people;
@@ -24,10 +28,14 @@ mod resident;
 mod rules;
 mod security;
 mod staff;
+mod staff_account;
 mod staff_members;
 mod statistics;
 mod status_style;
 mod step_up;
+mod venues;
+mod visit;
+mod waiting;
 
 use std::convert::Infallible;
 
@@ -40,7 +48,7 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::{Policy, policy};
-use service::credential::Qr;
+use service::credential::{BadQr, Qr};
 
 use self::step_up::Place;
 use crate::App;
@@ -112,9 +120,10 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/staff/sign-in", staff::show)
     .post("/staff/sign-in", staff::sign_in)
     .post("/staff/sign-out", staff::sign_out)
-    .get("/staff/invitation", staff::ask_invitation)
-    .post("/staff/invitation", staff::ask_passkey)
-    .post("/staff/passkey", staff::register)
+    .get("/staff/invitation", invitation::show)
+    .post("/staff/invitation", invitation::ask)
+    .post("/staff/invitation/{provider}", invitation::leave)
+    .post("/staff/passkey", invitation::register)
     .get("/officer", officer::show)
     .post("/officer", officer::confirm)
     .get("/officer/cases/{person}/{diagnosis}", case::show)
@@ -134,10 +143,36 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/orders", orders::show)
     .post("/officer/orders", orders::propose)
     .post("/officer/orders/{order}", orders::decide)
+    .get("/officer/batches", batches::show)
+    .post("/officer/batches/{batch}", batches::decide)
+    .get("/officer/waiting", waiting::list)
+    .get("/officer/waiting/{person}", waiting::show)
+    .post("/officer/waiting/{person}", waiting::decide)
+    .get("/officer/alarms", alarms::show)
+    .post("/officer/alarms/{alarm}", alarms::acknowledge)
     .get("/officer/staff", staff_members::show)
     .post("/officer/staff/propose", staff_members::propose)
     .post("/officer/staff/proposals/{proposal}", staff_members::decide)
+    .post(
+        "/officer/staff/proposals/{proposal}/half",
+        staff_members::renew_half,
+    )
     .post("/officer/staff/{staff}/end", staff_members::end)
+    .get("/officer/account", staff_account::show)
+    .post("/officer/account/end", staff_account::end)
+    .get("/visit", visit::show)
+    .post("/visit", visit::press)
+    .get("/venue-screen", venues::screen)
+    .get("/officer/venues", venues::show)
+    .post("/officer/venues", venues::add)
+    .post("/officer/venues/screen", venues::open)
+    .get("/officer/office", office::show)
+    .post("/officer/office", office::press)
+    .post("/officer/office/card", office::card)
+    .post(
+        "/officer/account/providers/{provider}/remove",
+        staff_account::unbind,
+    )
     .get("/officer/feeds", feeds::show)
     .post("/officer/feeds", feeds::make)
     .post("/officer/feeds/{feed}/renew", feeds::renew)
@@ -213,7 +248,7 @@ impl Frame {
         let path = uri.path();
         let first = path.split('/').nth(1).unwrap_or_default();
         let pane = match first {
-            "me" | "declare" | "register" | "sign-in" => "resident",
+            "me" | "declare" | "register" | "sign-in" | "visit" => "resident",
             "checkpoint" => "checkpoint",
             "officer" | "staff" => "officer",
             "demo" if path == "/demo/scan" => "checkpoint",
@@ -247,7 +282,16 @@ pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
 
 /// A code as a picture, read aloud as `title`.
 fn picture(code: &str, title: &str) -> Result<String, Problem> {
-    let picture = Qr::new(code).map_err(|error| {
+    drawn(Qr::new(code), title)
+}
+
+/// An address as a picture that a camera opens, read aloud as `title`.
+fn picture_of_address(address: &str, title: &str) -> Result<String, Problem> {
+    drawn(Qr::of_address(address), title)
+}
+
+fn drawn(picture: Result<Qr, BadQr>, title: &str) -> Result<String, Problem> {
+    let picture = picture.map_err(|error| {
         Problem::caused_by(ProblemType::Internal, "The code cannot be drawn.", &error)
     })?;
     Ok(picture.svg(title))

@@ -32,8 +32,14 @@ struct DeskPage<'f> {
     authority: String,
     /// Whether they may confirm cases, rather than only look on from here.
     can_confirm: bool,
+    can_keep_accounts: bool,
+    can_keep_venues: bool,
     can_read_orders: bool,
+    can_take_in: bool,
+    can_read_proposals: bool,
+    can_read_statistics: bool,
     can_read_staff: bool,
+    can_read_alarms: bool,
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
     form: &'f CaseForm,
@@ -42,11 +48,23 @@ struct DeskPage<'f> {
     request: String,
 }
 
-/// Somebody who can be confirmed as a case.
-struct PatientChoice {
-    person: String,
-    name: String,
-    about: String,
+/// Somebody of the demonstration who can be confirmed as a case, or ordered.
+#[derive(Clone)]
+pub(super) struct PatientChoice {
+    pub(super) person: String,
+    pub(super) name: String,
+    pub(super) about: String,
+}
+
+/// People of the demonstration to choose from; none when it does not run.
+pub(super) fn patients(app: &App, frame: &Frame) -> Vec<PatientChoice> {
+    let patients = app.settings.demo.iter().flat_map(|demo| &demo.patients);
+    let patients = patients.map(|patient| PatientChoice {
+        person: patient.person.to_string(),
+        name: patient.name.in_language(frame.language).to_owned(),
+        about: patient.about.in_language(frame.language).to_owned(),
+    });
+    patients.collect()
 }
 
 /// Shows the desk.
@@ -124,18 +142,18 @@ fn desk_page(
     error: Option<&'static str>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, app)?;
-    let patients = app.settings.demo.iter().flat_map(|demo| &demo.patients);
-    let patients = patients.map(|patient| PatientChoice {
-        person: patient.person.to_string(),
-        name: patient.name.in_language(frame.language).to_owned(),
-        about: patient.about.in_language(frame.language).to_owned(),
-    });
     page(&DeskPage {
-        patients: patients.collect(),
+        patients: patients(app, &frame),
         authority: format!("{}, {}", staff.member().name, staff.authority().name),
         can_confirm: staff.may(Action::ConfirmCase).is_ok(),
+        can_keep_accounts: staff.may(Action::KeepAccounts).is_ok(),
+        can_keep_venues: staff.may(Action::KeepVenues).is_ok(),
         can_read_orders: staff.may(Action::ReadOrders).is_ok(),
+        can_take_in: staff.may(Action::TakeInVisits).is_ok(),
+        can_read_proposals: staff.may(Action::ReadProposals).is_ok(),
+        can_read_statistics: staff.may(Action::ReadStatistics).is_ok(),
         can_read_staff: staff.may(Action::ReadStaff).is_ok(),
+        can_read_alarms: staff.may(Action::ReadAlarms).is_ok(),
         form,
         error,
         today: calendar.date(app.service.now()).to_string(),
@@ -166,8 +184,14 @@ mod tests {
                         frame: frame.clone(),
                         authority: "City health office".into(),
                         can_confirm: error.is_none(),
+                        can_keep_accounts: error.is_none(),
+                        can_keep_venues: error.is_none(),
                         can_read_orders: error.is_none(),
+                        can_take_in: error.is_none(),
+                        can_read_proposals: error.is_none(),
+                        can_read_statistics: error.is_none(),
                         can_read_staff: error.is_none(),
+                        can_read_alarms: error.is_none(),
                         patients: if frame.is_demo {
                             vec![patient]
                         } else {

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::{Colour, PersonId};
+use domain::{Colour, Document, DocumentKind, PersonId};
 use fluent_bundle::FluentArgs;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use service::{Action, OrderProposal, OrderRequest, ServiceError, Staff, Subject}
 
 use super::choice::Choice;
 use super::dates::Calendar;
+use super::officer::{PatientChoice, patients};
 use super::proposals::{Decision, DecisionForm, signed};
 use super::status_style::StatusStyle;
 use super::step_up::must_show_passkey;
@@ -45,6 +46,8 @@ struct OrdersPage<'f> {
     orders: Vec<Entry>,
     colours: Vec<Choice>,
     hours: Vec<Choice>,
+    /// People to choose from, in the demonstration.
+    patients: Vec<PatientChoice>,
     form: &'f OrderForm,
 }
 
@@ -88,6 +91,7 @@ pub(super) async fn propose(
     let text = match proposed {
         Ok(_) => return Ok(go_to("/officer/orders", None)),
         Err(ServiceError::BadField { field: "basis", .. }) => "order-bad-basis",
+        Err(ServiceError::TooManyWaiting { .. }) => "order-too-many-waiting",
         Err(ServiceError::UnknownPerson) => "order-unknown-person",
         Err(
             ServiceError::BadField {
@@ -120,6 +124,7 @@ pub(super) async fn decide(
         }) => "proposal-bad-reason",
         Err(ServiceError::ProposalSettled) => "proposal-too-late",
         Err(ServiceError::SamePerson) => "two-persons-own",
+        Err(ServiceError::BadField { field: "until", .. }) => "order-over",
         Err(error) => return Err(error.into()),
     };
     orders_page(&app, frame, &staff, &OrderForm::default(), Some(text)).await
@@ -129,8 +134,8 @@ impl OrderForm {
     fn request(&self, app: &App) -> Result<OrderRequest, &'static str> {
         let words = self.people.split(|c: char| c.is_whitespace() || c == ',');
         let people = words.filter(|word| !word.is_empty());
-        let people: Result<Vec<PersonId>, _> = people.map(str::parse).collect();
-        let people = people.map_err(|_| "order-unknown-person")?;
+        let people: Option<Vec<Subject>> = people.map(named).collect();
+        let people = people.ok_or("order-unknown-person")?;
         if people.is_empty() {
             return Err("order-nobody");
         }
@@ -140,13 +145,22 @@ impl OrderForm {
         let hours = hours.find(|hours| hours.to_string() == self.hours);
         let (from, hours) = (app.service.now(), hours.ok_or("order-bad-form")?);
         Ok(OrderRequest {
-            people: people.into_iter().map(Subject::Person).collect(),
+            people,
             colour: colour.ok_or("order-bad-form")?,
             from,
             until: from + SignedDuration::from_hours(i64::from(hours)),
             basis: self.basis.clone(),
         })
     }
+}
+
+/// Whom a word names: by the identifier, or by kind and number of the document as in `20/E12345678`.
+fn named(word: &str) -> Option<Subject> {
+    let Some((kind, number)) = word.split_once('/') else {
+        return word.parse().ok().map(Subject::Person);
+    };
+    let document = Document::new(DocumentKind::from_code(kind)?, number);
+    document.ok().map(Subject::Document)
 }
 
 async fn orders_page(
@@ -169,6 +183,7 @@ async fn orders_page(
         orders: orders.collect(),
         colours,
         hours,
+        patients: patients(app, &frame),
         form,
         frame,
     })
@@ -222,7 +237,7 @@ fn entry(frame: &Frame, app: &App, staff: &Staff, order: OrderProposal) -> Entry
 mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
-    use crate::principal::SECURE_STAFF_COOKIE;
+    use crate::principal::{RESIDENT_COOKIE, SECURE_STAFF_COOKIE};
     use crate::testing::{Answer, City, percent_encoded};
 
     #[test]
@@ -247,7 +262,13 @@ mod tests {
                     };
                     let form = OrderForm::default();
                     let (colours, hours) = choices(&frame, &form);
+                    let patient = PatientChoice {
+                        person: "0".repeat(32),
+                        name: "<b>Law".to_owned(),
+                        about: "<b>Law".to_owned(),
+                    };
                     let page = OrdersPage {
+                        patients: vec![patient; usize::from(frame.is_demo)],
                         frame: frame.clone(),
                         error: is_stale.then_some("order-too-many"),
                         is_stale,
@@ -294,6 +315,8 @@ mod tests {
         assert!(page.text.contains("Red for 1 person") && page.text.contains("Law 39"));
         let id = &page.text.split("action=\"/officer/orders/").nth(1).unwrap()[..32];
         let address = format!("/{id}");
+        let by_document = send(&city, &city.health, "", &form("20/TEST-0815", "Law 39")).await;
+        assert_eq!(by_document.status, 303, "{by_document:?}");
         let approve = "decision=approve&reason=seen";
         let own = send(&city, &city.health, &address, approve).await;
         assert_eq!(own.status, 403, "an officer does not approve: {own:?}");
@@ -305,7 +328,43 @@ mod tests {
         let done = done.cookie(SECURE_STAFF_COOKIE, &city.health).await;
         assert!(done.text.contains("<b>Approved</b>"), "{done:?}");
         assert!(done.text.contains("Dr Zhao"), "who approved: {done:?}");
+        let read = async |address: &str| {
+            let page = city.get(address).token(&ming.token);
+            page.cookie(RESIDENT_COOKIE, &ming.session).await
+        };
+        for (lang, says) in [
+            ("en", "ordered by two officials of City health office"),
+            ("zh", "City health office的两名工作人员"),
+        ] {
+            let page = read(&format!("/me?lang={lang}")).await;
+            let text = page.text.replace(['\u{2068}', '\u{2069}'], "");
+            assert!(
+                text.contains(says) && text.contains("Law 39"),
+                "{lang}: {text}"
+            );
+        }
+        let status = read("/api/v1/me/status?lang=en").await;
+        let order = &status.json["restrictions"][0]["orders"][0];
+        assert_eq!(order["basis"], "Law 39", "{status:?}");
+        assert_eq!(
+            order["offices"],
+            serde_json::json!(["City health office", "City health office"])
+        );
+        assert!(order["until"].as_str() > status.json["at"].as_str());
         let late = send(&city, &other, &address, "decision=reject&reason=late").await;
         assert!(late.text.contains("decided this already"), "{late:?}");
+    }
+
+    #[tokio::test]
+    async fn in_the_demonstration_people_are_chosen_by_name_and_officers_change_with_a_press() {
+        let (city, _, wu) = City::start_demo().await;
+        let page = city.get("/officer/orders?lang=en");
+        let page = page.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+        let choice = format!("name=\"people\" value=\"{}\"", wu.person);
+        assert!(page.text.contains("Mr Wu") && page.text.contains(&choice));
+        assert!(page.text.contains("/staff/sign-in?then=orders"), "{page:?}");
+        let form = format!("people={}&colour=yellow&hours=12&basis=Law+39", wu.person);
+        let proposed = send(&city, &city.health, "", &form).await;
+        assert_eq!(proposed.status, 303, "{proposed:?}");
     }
 }

@@ -118,7 +118,7 @@ async fn people_page(
 const fn relation_text(relation: Relation) -> &'static str {
     match relation {
         Relation::Guardian => "relation-guardian",
-        Relation::Consent => "relation-consent",
+        Relation::Consent | Relation::ConsentInOffice => "relation-consent",
     }
 }
 

@@ -10,6 +10,7 @@ use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::ResidentSession;
 use crate::problem::Problem;
+use crate::rates::ClientKey;
 use crate::same_origin::SameOriginForm;
 
 /// A code as typed, with what it answers.
@@ -42,10 +43,11 @@ pub(super) async fn send(
     State(app): State<App>,
     frame: Frame,
     ResidentSession(resident): ResidentSession,
+    client: ClientKey,
     SameOriginForm(()): SameOriginForm<()>,
 ) -> Result<Response, Problem> {
     let accounts = &app.service.accounts;
-    let sent = accounts.send_phone_code(&resident, frame.language.tag());
+    let sent = accounts.send_phone_code(&resident, client.asked_from(), frame.language.tag());
     let (challenge, error) = match sent.await {
         Ok(challenge) => (Some(challenge.to_string()), None),
         Err(ServiceError::TooManyCodes { .. }) => (None, Some("phone-too-many")),

@@ -7,7 +7,8 @@ use domain::ProposalId;
 use fluent_bundle::FluentArgs;
 use serde::Deserialize;
 use service::{
-    Difference, Progress, Proposal, ProposalState, ProposalSubject, ServiceError, Signature, Staff,
+    Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject, ServiceError, Signature,
+    Staff,
 };
 
 use super::dates::Calendar;
@@ -299,7 +300,7 @@ fn content(subject: &ProposalSubject) -> String {
     }
 }
 
-fn table(frame: &Frame, difference: &Difference) -> Table {
+fn table(frame: &Frame, difference: &ProposalDiff) -> Table {
     let most = difference.moves.iter().filter_map(|one| one.people).max();
     let moves = difference.moves.iter().map(|one| {
         let (before, after) = (StatusStyle::from(one.before), StatusStyle::from(one.after));
@@ -334,7 +335,7 @@ mod tests {
     use crate::principal::SECURE_STAFF_COOKIE;
     use crate::testing::City;
 
-    fn sample() -> Difference {
+    fn sample() -> ProposalDiff {
         let difference = json!({ "moves": [["green", "red", 31], ["undeclared", "yellow", null]] });
         let moves = difference["moves"].as_array().unwrap().iter().map(|one| {
             let word = |place: usize| one[place].as_str().unwrap().parse().unwrap();
@@ -354,7 +355,7 @@ mod tests {
                 ],
             }
         });
-        Difference {
+        ProposalDiff {
             people: 1_000,
             moves: moves.collect(),
         }

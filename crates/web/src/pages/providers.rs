@@ -49,13 +49,21 @@ struct RefusedPage {
 
 /// Why nobody is signed in.
 #[derive(Clone, Copy)]
-enum Refusal {
+pub(super) enum Refusal {
     /// The provider's answer does not do, or there is none.
     SignIn(SignInError),
     /// The provider's answer does, and no account here is bound to it.
     NobodyBound,
     /// Another account here is bound to the document.
     BoundElsewhere,
+    /// The account of the provider opens another staff account.
+    OpensAnother,
+}
+
+impl From<SignInError> for Refusal {
+    fn from(error: SignInError) -> Self {
+        Self::SignIn(error)
+    }
 }
 
 /// The way to a provider, for a page that offers it.
@@ -169,32 +177,39 @@ pub(super) async fn callback(
             let entrance = doors
                 .resident_proven(identity, here, browser(&headers))
                 .await?;
-            (Some(entrance), Audience::Residents)
+            (entrance, Audience::Residents)
         }
-        Proven::Staff(subject) => (Some(doors.staff_proven(subject).await?), Audience::Staff),
+        Proven::Staff(subject) => {
+            let entrance = doors.staff_proven(subject, here).await?;
+            (entrance, Audience::Staff)
+        }
+        Proven::ToJoin(subject, invitation) => {
+            let entrance = doors.staff_joins(subject, invitation).await?;
+            (entrance, Audience::Staff)
+        }
         Proven::ToBind(subject) => {
-            doors.staff_bound(subject, here).await?;
-            (None, Audience::Staff)
+            let entrance = doors.staff_bound(subject, here).await?;
+            (entrance, Audience::Staff)
         }
     };
     let session = match entrance {
-        None => None,
-        Some(Entrance::Open(session)) => Some(session),
-        Some(Entrance::NobodyBound) => return refused(frame, key, Refusal::NobodyBound),
-        Some(Entrance::BoundElsewhere) => return refused(frame, key, Refusal::BoundElsewhere),
+        Entrance::Open(session) => session,
+        Entrance::NobodyBound => return refused(frame, key, Refusal::NobodyBound),
+        Entrance::BoundElsewhere => {
+            let refusal = match audience {
+                Audience::Residents => Refusal::BoundElsewhere,
+                Audience::Staff => Refusal::OpensAnother,
+            };
+            return refused(frame, key, refusal);
+        }
     };
     let (next, session) = match audience {
-        Audience::Residents => (
-            "/me",
-            session.and_then(|session| cookie::set_session(&app.settings, &session)),
-        ),
-        Audience::Staff => (
-            "/officer",
-            session.and_then(|session| {
-                let name = staff_cookie(&app.settings);
-                cookie::set_for_a_shift(name, &session.expose(), secure)
-            }),
-        ),
+        Audience::Residents => ("/me", cookie::set_session(&app.settings, &session)),
+        Audience::Staff => {
+            let name = staff_cookie(&app.settings);
+            let cookie = cookie::set_for_a_shift(name, &session.expose(), secure);
+            ("/officer", cookie)
+        }
     };
     // The browser came from another site: it would not send the session along if it were sent on by
     // a redirect, but it does from a page of ours.
@@ -210,7 +225,7 @@ pub(super) async fn callback(
 pub(crate) const ATTEMPT_COOKIE: &str = "sign-in";
 const NO_STORE: header::HeaderValue = header::HeaderValue::from_static("no-store");
 
-fn sign_in(app: &App) -> Result<&SignIn, Problem> {
+pub(super) fn sign_in(app: &App) -> Result<&SignIn, Problem> {
     app.settings.sign_in.as_ref().ok_or_else(Problem::not_found)
 }
 
@@ -221,7 +236,7 @@ fn unreadable() -> Problem {
     )
 }
 
-fn refused(frame: Frame, key: String, refusal: Refusal) -> Result<Response, Problem> {
+pub(super) fn refused(frame: Frame, key: String, refusal: Refusal) -> Result<Response, Problem> {
     let (text, status) = (refusal.text(), refusal.status());
     let mut response = page(&RefusedPage { frame, key, text })?;
     *response.status_mut() = status;
@@ -238,6 +253,7 @@ impl Refusal {
         match self {
             Self::NobodyBound => "provider-nobody-bound",
             Self::BoundElsewhere => "provider-bound-elsewhere",
+            Self::OpensAnother => "provider-opens-another",
             Self::SignIn(error) => match error {
                 E::UnknownProvider | E::NotBegunHere | E::UsedBefore | E::CodeRefused => {
                     "provider-begin-again"
@@ -257,7 +273,7 @@ impl Refusal {
     const fn status(self) -> StatusCode {
         use SignInError as E;
         match self {
-            Self::BoundElsewhere => StatusCode::CONFLICT,
+            Self::BoundElsewhere | Self::OpensAnother => StatusCode::CONFLICT,
             Self::NobodyBound | Self::SignIn(E::Declined | E::NotProven) => StatusCode::FORBIDDEN,
             Self::SignIn(E::UnknownProvider) => StatusCode::NOT_FOUND,
             Self::SignIn(E::Claims(_) | E::Token(_) | E::Misconfigured(_)) => {

@@ -3,9 +3,11 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use domain::evidence::Order;
 use domain::policy::Outcome;
 use domain::{Reason, Status, Timestamp};
-use service::{Resident, SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY};
+use fluent_bundle::FluentArgs;
+use service::{Resident, SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY, office_of};
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
@@ -52,6 +54,15 @@ struct ReasonView {
     authority: String,
     rule: String,
     evidence: Vec<String>,
+    orders: Vec<OrderView>,
+}
+
+/// An order, as the person concerned reads it: no text of a policy can leave this out.
+struct OrderView {
+    /// Whose two officials answer for it.
+    by: String,
+    basis: String,
+    until: String,
 }
 
 /// Shows the code page.
@@ -148,6 +159,27 @@ fn reason_view(
         authority,
         rule: finding.rule.to_string(),
         evidence: finding.evidence.iter().map(ToString::to_string).collect(),
+        orders: report
+            .orders_of(finding)
+            .map(|order| order_view(order, frame, calendar))
+            .collect(),
+    }
+}
+
+fn order_view(order: &Order, frame: &Frame, calendar: &Calendar) -> OrderView {
+    let [first, second] = order.signed_by().each_ref().map(|signer| office_of(signer));
+    let by = if first == second {
+        frame.with("order-by-one-office", "office", first)
+    } else {
+        let mut offices = FluentArgs::new();
+        offices.set("first", first);
+        offices.set("second", second);
+        frame.language.fill("order-by-two-offices", &offices)
+    };
+    OrderView {
+        by,
+        basis: order.basis().to_owned(),
+        until: calendar.end(order.until()),
     }
 }
 
@@ -184,6 +216,11 @@ mod tests {
             authority: "City <health> office".into(),
             rule: "close-contact".into(),
             evidence: vec!["0".repeat(32)],
+            orders: vec![OrderView {
+                by: "Two officials of <b>one office".into(),
+                basis: "Law <b>39".into(),
+                until: "tomorrow".into(),
+            }],
         };
         let is_restricted = matches!(style, StatusStyle::Yellow | StatusStyle::Red);
         CodePage {

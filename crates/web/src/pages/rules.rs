@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::Policy;
 use domain::policy::{Language, Outcome, Rule};
+use domain::{Assurance, Policy};
 use service::{Cap, Caps};
 
 use super::dates::Calendar;
@@ -26,6 +26,7 @@ struct RulesPage {
 struct PolicyView {
     version: String,
     text: String,
+    needs: &'static str,
     rules: Vec<RuleView>,
     contest: String,
 }
@@ -87,6 +88,11 @@ fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
     PolicyView {
         version: frame.language.fill("rules-version", &version),
         text: policy_address(policy.reference()),
+        needs: match policy.code().needs {
+            Assurance::Claimed => "rules-needs-claimed",
+            Assurance::Phone => "rules-needs-phone",
+            Assurance::Seen => "rules-needs-seen",
+        },
         rules: policy
             .rules()
             .iter()
@@ -137,6 +143,11 @@ mod tests {
                 },
             );
             assert!(html.contains("/api/v1/policies/test/1"));
+            for needs in ["rules-needs-phone", "rules-needs-seen"] {
+                assert!(!frame.t(needs).is_empty());
+            }
+            assert!(html.contains(&frame.t("rules-needs-claimed").to_string()));
+            assert!(html.contains(&frame.t("rules-rates").to_string()));
             for cap in Cap::ALL {
                 let words = frame.count(cap_text(cap), &Caps::default().of(cap));
                 assert!(html.contains(&words), "{words}");

@@ -1,13 +1,15 @@
-//! `/staff/sign-in`, `/staff/invitation`, `/staff/passkey`, `/staff/sign-out`: how staff members come
-//! and go. What a passkey answers comes in a form, filled by a small script.
+//! `/staff/sign-in`, `/staff/sign-out`, `/demo/officer`: how staff members come and go. What a passkey
+//! answers comes in a form, filled by a small script. An invitation: see `invitation`.
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
-use service::{NewPasskey, PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
+use service::providers::Audience;
+use service::{AlarmKind, PasskeyAnswer, PasskeyQuestion, ServiceError, Token};
 
+use super::providers::{ProviderLink, links};
 use super::step_up::Place;
 use super::{Frame, go_to, page};
 use crate::App;
@@ -16,22 +18,6 @@ use crate::principal::{staff_cookie, staff_token};
 use crate::problem::Problem;
 use crate::rates::ClientKey;
 use crate::same_origin::SameOriginForm;
-
-/// An invitation, as somebody pasted it.
-#[derive(Deserialize)]
-pub(super) struct InvitationForm {
-    invitation: String,
-}
-
-/// A new passkey, each value in hexadecimal digits.
-#[derive(Deserialize)]
-pub(super) struct NewPasskeyForm {
-    invitation: String,
-    credential: String,
-    client_data: String,
-    authenticator_data: String,
-    public_key: String,
-}
 
 /// An answer of a passkey, each value in hexadecimal digits.
 #[derive(Deserialize)]
@@ -60,28 +46,13 @@ struct SignInPage {
     frame: Frame,
     /// What the passkey is asked; `None` where there are none.
     question: Option<PasskeyQuestion>,
+    /// Identity providers with which they sign in.
+    providers: Vec<ProviderLink>,
     /// Officers of the demonstration, to choose: key, name, what they are there for.
     officers: Vec<(String, String, String)>,
     is_refused: bool,
     /// The word for where to go then.
     then: &'static str,
-}
-
-#[derive(Template)]
-#[template(path = "staff_invitation.html")]
-struct InvitationPage {
-    frame: Frame,
-    is_refused: bool,
-    asked: Option<Asked>,
-}
-
-/// What somebody with an invitation is asked.
-struct Asked {
-    invitation: String,
-    challenge: String,
-    site: String,
-    account: String,
-    name: String,
 }
 
 /// Shows how to sign in.
@@ -93,6 +64,9 @@ pub(super) async fn show(
     let then = Place::asked_for(query.as_deref());
     sign_in_page(&app, frame, then, false).await
 }
+
+/// Whoever fails so often within an hour does not only mistype.
+const MANY_FAILURES: u32 = 10;
 
 /// Signs in whoever's passkey answered.
 pub(super) async fn sign_in(
@@ -114,7 +88,11 @@ pub(super) async fn sign_in(
             Ok(welcome(&app, &session, then))
         }
         Err(ServiceError::NotAuthenticated) => {
-            app.sign_in_locks.failed(client);
+            let failures = app.sign_in_locks.failed(client);
+            if failures >= MANY_FAILURES {
+                let (alarms, count) = (&app.service.alarms, u64::from(failures));
+                alarms.raise(AlarmKind::SignInsFail, "", count).await;
+            }
             sign_in_page(&app, frame, then, true).await
         }
         Err(error) => Err(error.into()),
@@ -130,67 +108,6 @@ pub(super) async fn sign_out(
     end_earlier(&app, &headers).await?;
     let cookie = cookie::clear(staff_cookie(&app.settings), app.settings.secure_cookies);
     Ok(go_to("/", cookie))
-}
-
-/// Asks for the invitation.
-pub(super) async fn ask_invitation(frame: Frame) -> Result<Response, Problem> {
-    page(&InvitationPage {
-        frame,
-        is_refused: false,
-        asked: None,
-    })
-}
-
-/// Asks whoever holds an invitation for a new passkey.
-pub(super) async fn ask_passkey(
-    State(app): State<App>,
-    frame: Frame,
-    SameOriginForm(form): SameOriginForm<InvitationForm>,
-) -> Result<Response, Problem> {
-    let asked = async {
-        let invitation = token(&form.invitation)?;
-        let question = app.service.staff.ask_new_passkey(&invitation).await?;
-        let (account, name) = question.account.ok_or(ServiceError::NotAuthenticated)?;
-        Ok(Asked {
-            invitation: invitation.expose(),
-            challenge: question.challenge,
-            site: question.site,
-            account: account.to_string(),
-            name,
-        })
-    };
-    let asked = match asked.await {
-        Ok(asked) => Some(asked),
-        Err(ServiceError::NotAuthenticated) => None,
-        Err(error) => return Err(error.into()),
-    };
-    page(&InvitationPage {
-        frame,
-        is_refused: asked.is_none(),
-        asked,
-    })
-}
-
-/// Takes up an invitation with a new passkey.
-pub(super) async fn register(
-    State(app): State<App>,
-    frame: Frame,
-    SameOriginForm(form): SameOriginForm<NewPasskeyForm>,
-) -> Result<Response, Problem> {
-    let registered = async {
-        let invitation = token(&form.invitation)?;
-        let new = form.read().ok_or(ServiceError::NotAuthenticated)?;
-        app.service.staff.register_passkey(&invitation, new).await
-    };
-    match registered.await {
-        Ok(session) => Ok(welcome(&app, &session, Place::Desk)),
-        Err(ServiceError::NotAuthenticated) => page(&InvitationPage {
-            frame,
-            is_refused: true,
-            asked: None,
-        }),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Signs in an officer of the demonstration, at one press.
@@ -220,17 +137,6 @@ impl AnswerForm {
     }
 }
 
-impl NewPasskeyForm {
-    fn read(&self) -> Option<NewPasskey> {
-        Some(NewPasskey {
-            credential: bytes(&self.credential)?,
-            client_data: bytes(&self.client_data)?,
-            authenticator_data: bytes(&self.authenticator_data)?,
-            public_key: bytes(&self.public_key)?,
-        })
-    }
-}
-
 async fn sign_in_page(
     app: &App,
     frame: Frame,
@@ -250,6 +156,7 @@ async fn sign_in_page(
     });
     page(&SignInPage {
         officers: officers.collect(),
+        providers: links(app, &frame, Audience::Staff),
         question,
         is_refused,
         then: then.word(),
@@ -258,26 +165,21 @@ async fn sign_in_page(
 }
 
 /// Ends the session that the browser presents, because it gets another one.
-async fn end_earlier(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) async fn end_earlier(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     if let Ok(earlier) = staff_token(headers, app) {
         app.service.staff.sign_out(&earlier).await?;
     }
     Ok(())
 }
 
-fn welcome(app: &App, session: &Token, then: Place) -> Response {
+pub(super) fn welcome(app: &App, session: &Token, then: Place) -> Response {
     let (name, secure) = (staff_cookie(&app.settings), app.settings.secure_cookies);
     let cookie = cookie::set_for_a_shift(name, &session.expose(), secure);
     go_to(then.address(), cookie)
 }
 
-fn token(text: &str) -> Result<Token, ServiceError> {
-    let parsed = text.trim().parse();
-    parsed.map_err(|_| ServiceError::NotAuthenticated)
-}
-
 /// Reads hexadecimal digits; at most 4096 bytes.
-fn bytes(text: &str) -> Option<Vec<u8>> {
+pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes();
     if !digits.len().is_multiple_of(2) || digits.len() > 8192 {
         return None;
@@ -297,7 +199,7 @@ mod tests {
     use crate::testing::City;
 
     #[test]
-    fn the_pages_render_in_every_language() {
+    fn the_page_renders_in_every_language() {
         for frame in frames() {
             for is_refused in [true, false] {
                 let question = PasskeyQuestion {
@@ -311,6 +213,10 @@ mod tests {
                     &SignInPage {
                         frame: frame.clone(),
                         question: is_refused.then_some(question),
+                        providers: vec![ProviderLink {
+                            key: "office".to_owned(),
+                            name: "The office".to_owned(),
+                        }],
                         officers: if frame.is_demo {
                             vec![officer]
                         } else {
@@ -318,21 +224,6 @@ mod tests {
                         },
                         is_refused,
                         then: "staff",
-                    },
-                );
-                let asked = Asked {
-                    invitation: "0".repeat(64),
-                    challenge: "0".repeat(64),
-                    site: "code.example".to_owned(),
-                    account: "0".repeat(32),
-                    name: "Dr Ou".to_owned(),
-                };
-                assert_sound(
-                    &frame,
-                    &InvitationPage {
-                        frame: frame.clone(),
-                        is_refused,
-                        asked: (!is_refused).then_some(asked),
                     },
                 );
             }
@@ -374,13 +265,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_invitation_or_an_answer_that_does_not_read_is_refused() {
+    async fn an_answer_that_does_not_read_is_refused() {
         let city = City::start().await;
-        for invitation in ["nonsense", &"0".repeat(64)] {
-            let form = format!("invitation={invitation}");
-            let answer = city.post("/staff/invitation?lang=en").form(&form).await;
-            assert!(answer.text.contains("does not work"), "{answer:?}");
-        }
         let form = "account=1&credential=00&client_data=zz&authenticator_data=&signature=";
         let answer = city.post("/staff/sign-in?lang=en").form(form).await;
         assert!(answer.text.contains("was not recognised"), "{answer:?}");

@@ -4,7 +4,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::{Regions, Role, Roles};
-use service::{Action, NewMember, Onboarding, ServiceError, Staff, StaffMember};
+use jiff::SignedDuration;
+use service::{
+    Action, MemberEnd, NewMember, ServiceError, Staff, StaffChange, StaffMember, StaffProposal,
+    Token,
+};
 
 use super::choice::{Choice, ShownOnce};
 use super::proposals::{Decision, DecisionForm, signed};
@@ -15,6 +19,9 @@ use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 use crate::wire::{InPath, ProposalText, StaffText, WireText};
+
+/// How long an invitation works after the approval: as in the service.
+const INVITATION_LASTS: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// Who is proposed, as it was typed.
 #[derive(Default)]
@@ -30,7 +37,7 @@ struct MemberForm {
 struct StaffPage<'f> {
     frame: Frame,
     error: Option<&'static str>,
-    /// An invitation, right after the approval.
+    /// Half of an invitation, right after the proposal, the approval or the renewal.
     shown_once: Option<ShownOnce>,
     /// Whether the passkey must be shown before anything can be changed.
     is_stale: bool,
@@ -38,6 +45,8 @@ struct StaffPage<'f> {
     can_approve: bool,
     can_end: bool,
     waiting: Vec<Entry>,
+    /// Who was approved lately; the reader may renew their half.
+    invited: Vec<Entry>,
     members: Vec<Entry>,
     authorities: Vec<Choice>,
     roles: Vec<Choice>,
@@ -55,6 +64,10 @@ struct Entry {
     proposed: Option<String>,
     /// Whether they, or the proposal, are the reader's own.
     is_own: bool,
+    /// Whether an account is to end.
+    leaves: bool,
+    /// Whether it takes two persons to end their account.
+    takes_two: bool,
 }
 
 /// What a page shows besides the lists.
@@ -87,7 +100,12 @@ pub(super) async fn propose(
         Err(error) => Err(error),
     };
     let error = match proposed {
-        Ok(_) => return Ok(go_to("/officer/staff", None)),
+        Ok((proposal, half)) => {
+            let outcome = Outcome::of_half("staff-proposed", proposal.member.name, &half);
+            return staff_page(&app, frame, &staff, outcome).await;
+        }
+        Err(ServiceError::NameTaken) => "staff-same-name",
+        Err(ServiceError::TooManyWaiting { .. }) => "staff-too-many-waiting",
         Err(ServiceError::BadField { field, .. }) => match field {
             "name" => "staff-bad-name",
             "roles" => "staff-bad-roles",
@@ -113,45 +131,80 @@ pub(super) async fn decide(
 ) -> Result<Response, Problem> {
     let accounts = &app.service.staff;
     let settled = match form.decision {
-        Decision::Approve => {
-            let approved = accounts.approve_member(&staff, id, &form.reason).await;
-            approved.map(Some)
-        }
+        Decision::Approve => accounts.approve_member(&staff, id, &form.reason).await,
         Decision::Reject => {
             let rejected = accounts.reject_member(&staff, id, &form.reason).await;
             rejected.map(|_| None)
         }
     };
-    let mut outcome = Outcome::default();
-    match settled {
+    let error = match settled {
         Ok(None) => return Ok(go_to("/officer/staff", None)),
-        Ok(Some(invitation)) => {
-            let proposed = accounts.proposed_members(&staff).await?;
-            let mut proposed = proposed.into_iter().filter(|one| one.id == id);
-            let name = proposed.next().map(|one| one.member.name);
-            outcome.shown_once = Some(ShownOnce {
-                about: "staff-invited",
-                name: name.unwrap_or_default(),
-                secret: invitation.expose(),
-            });
+        Ok(Some(half)) => {
+            return half_page(&app, frame, &staff, ("staff-invited", id), &half).await;
         }
-        Err(ServiceError::BadField { .. }) => outcome.error = Some("proposal-bad-reason"),
-        Err(ServiceError::ProposalSettled) => outcome.error = Some("proposal-too-late"),
-        Err(ServiceError::SamePerson) => outcome.error = Some("two-persons-own"),
+        Err(ServiceError::BadField { .. }) => "proposal-bad-reason",
+        Err(ServiceError::ProposalSettled) => "proposal-too-late",
+        Err(ServiceError::SamePerson) => "two-persons-own",
+        Err(ServiceError::OwnEnd) => "staff-own-end",
+        Err(ServiceError::LastAdministrator) => "account-last-administrator",
         Err(error) => return Err(error.into()),
-    }
-    staff_page(&app, frame, &staff, outcome).await
+    };
+    staff_page(&app, frame, &staff, Outcome::of_error(error)).await
 }
 
-/// Ends somebody's account.
+/// Gives the reader another half of an invitation that they proposed or approved.
+pub(super) async fn renew_half(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::ApproveStaff>,
+    InPath(WireText(id)): InPath<ProposalText>,
+    SameOriginForm(()): SameOriginForm<()>,
+) -> Result<Response, Problem> {
+    match app.service.staff.renew_half(&staff, id).await {
+        Ok(half) => half_page(&app, frame, &staff, ("staff-half-renewed", id), &half).await,
+        Err(ServiceError::ProposalSettled) => {
+            staff_page(&app, frame, &staff, Outcome::of_error("staff-half-over")).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Ends somebody's account, or proposes that.
 pub(super) async fn end(
     State(app): State<App>,
+    frame: Frame,
     StaffMay(staff, _): StaffMay<act::EndStaff>,
     InPath(WireText(id)): InPath<StaffText>,
     SameOriginForm(()): SameOriginForm<()>,
 ) -> Result<Response, Problem> {
-    app.service.staff.end_member(&staff, id).await?;
-    Ok(go_to("/officer/staff", None))
+    match app.service.staff.end_member(&staff, id).await {
+        Ok(MemberEnd::Ended | MemberEnd::Waits(_)) => Ok(go_to("/officer/staff", None)),
+        Err(ServiceError::LastAdministrator) => {
+            let outcome = Outcome::of_error("account-last-administrator");
+            staff_page(&app, frame, &staff, outcome).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Outcome {
+    fn of_error(error: &'static str) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::default()
+        }
+    }
+
+    fn of_half(about: &'static str, name: String, half: &Token) -> Self {
+        Self {
+            shown_once: Some(ShownOnce {
+                about,
+                name,
+                secret: half.expose(),
+            }),
+            ..Self::default()
+        }
+    }
 }
 
 impl MemberForm {
@@ -188,6 +241,21 @@ impl MemberForm {
     }
 }
 
+/// The page with half of the invitation of a proposal, and the text about it.
+async fn half_page(
+    app: &App,
+    frame: Frame,
+    staff: &Staff,
+    (about, id): (&'static str, domain::ProposalId),
+    half: &Token,
+) -> Result<Response, Problem> {
+    let proposed = app.service.staff.proposed_members(staff).await?;
+    let name = proposed.into_iter().find(|one| one.id == id);
+    let name = name.map(|one| one.member.name).unwrap_or_default();
+    let outcome = Outcome::of_half(about, name, half);
+    staff_page(app, frame, staff, outcome).await
+}
+
 async fn staff_page(
     app: &App,
     frame: Frame,
@@ -199,20 +267,38 @@ async fn staff_page(
     let mut members = accounts.members(staff).await?;
     members.sort_by(|one, other| one.name.cmp(&other.name));
     let proposed = accounts.proposed_members(staff).await?;
-    let name_of = |proposal: &Onboarding| {
+    let name_of = |proposal: &StaffProposal| {
         let mut all = authorities.iter();
         let found = all.find(|one| one.id == proposal.member.authority);
         found.map(|one| one.name.clone()).unwrap_or_default()
     };
-    let waiting = proposed.into_iter().filter(|one| one.settled.is_none());
-    let waiting = waiting.map(|one| Entry {
+    let entry = |one: StaffProposal| Entry {
         id: one.id.to_string(),
         roles: roles_text(&frame, one.member.roles),
         place: place(&name_of(&one), &one.member.regions),
         proposed: Some(signed(&frame, app, "proposal-by", &one.proposed)),
         is_own: one.proposed.staff == Some(staff.id()),
+        leaves: one.change != StaffChange::Joins,
+        takes_two: true,
         name: one.member.name,
-    });
+    };
+    let earliest = app.service.now() - INVITATION_LASTS;
+    // Who was approved and is not there yet, if the reader has half of the invitation.
+    let is_invited = |one: &StaffProposal| {
+        let by = |staff_id| staff_id == Some(staff.id());
+        let settled = one.settled.as_ref();
+        one.change == StaffChange::Joins
+            && settled.is_some_and(|end| {
+                end.is_approved
+                    && end.by.at > earliest
+                    && (by(one.proposed.staff) || by(end.by.staff))
+            })
+            && members.iter().all(|known| known.name != one.member.name)
+    };
+    let (waiting, settled): (Vec<_>, Vec<_>) =
+        proposed.into_iter().partition(|one| one.settled.is_none());
+    let waiting = waiting.into_iter().map(entry).collect();
+    let invited = settled.into_iter().filter(is_invited).map(entry).collect();
     let members = members.into_iter().map(|one| member(&frame, staff, one));
     let roles = Role::ALL.into_iter().map(|role| {
         let is_chosen = outcome.form.roles.contains(role);
@@ -225,7 +311,8 @@ async fn staff_page(
         can_propose: staff.may(Action::ProposeStaff).is_ok(),
         can_approve: staff.may(Action::ApproveStaff).is_ok(),
         can_end: staff.may(Action::EndStaff).is_ok(),
-        waiting: waiting.collect(),
+        waiting,
+        invited,
         members: members.collect(),
         authorities: Choice::authorities(&authorities, &outcome.form.authority, staff),
         roles: roles.collect(),
@@ -241,6 +328,8 @@ fn member(frame: &Frame, reader: &Staff, one: StaffMember) -> Entry {
         place: place(&one.authority.name, &one.regions),
         proposed: None,
         is_own: one.id == reader.id(),
+        leaves: false,
+        takes_two: one.roles.contains(Role::Administrator) || one.roles.contains(Role::Approver),
         name: one.name,
     }
 }
@@ -274,6 +363,8 @@ mod tests {
             place: "City health office · 3301".to_owned(),
             proposed: Some("Proposed".to_owned()),
             is_own,
+            leaves: is_own,
+            takes_two: !is_own,
         };
         for frame in frames() {
             for is_stale in [false, true] {
@@ -295,6 +386,7 @@ mod tests {
                         can_approve: true,
                         can_end: true,
                         waiting: vec![entry(true), entry(false)],
+                        invited: vec![entry(true)],
                         members: vec![entry(true), entry(false)],
                         authorities: vec![Choice::new("0", "City".to_owned(), true)],
                         roles: roles.collect(),
@@ -337,7 +429,11 @@ mod tests {
         );
         let form = format!("authority={office}&name=Dr+Ou&role=tracer&role=auditor&regions=");
         let proposed = send(&city, &admin, "propose", &form).await;
-        assert_eq!(proposed.status, 303, "{proposed:?}");
+        let half = |page: &Answer| {
+            let shown = page.text.split("class=\"mono once\">").nth(1).unwrap();
+            shown[..64].to_owned()
+        };
+        let first = half(&proposed);
 
         let own = read(&city, &admin).await;
         assert!(own.text.contains("somebody else must approve"), "{own:?}");
@@ -349,10 +445,15 @@ mod tests {
         let own = send(&city, &admin, &proposal, "decision=approve&reason=mine").await;
         assert!(own.text.contains("somebody else must approve"), "{own:?}");
         let approved = send(&city, &other, &proposal, "decision=approve&reason=known").await;
-        let shown = approved.text.split("class=\"mono once\">").nth(1).unwrap();
-        let joined = city.join(&shown[..64]).await;
+        let lost = half(&approved);
         let again = read(&city, &other).await;
-        assert!(!again.text.contains(&shown[..64]), "shown once");
+        assert!(!again.text.contains(&lost), "shown once");
+        let renew = format!("{proposal}/half");
+        assert!(again.text.contains(&format!("/officer/staff/{renew}\"")));
+        let second = half(&send(&city, &other, &renew, "").await);
+        let joined = city.join(&first, &second).await;
+        let late = send(&city, &other, &renew, "").await;
+        assert!(late.text.contains("cannot be renewed"), "{late:?}");
 
         let list = read(&city, &joined).await;
         assert!(list.text.contains("Dr Ou") && !list.text.contains("/end\""));

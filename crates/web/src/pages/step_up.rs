@@ -16,18 +16,24 @@ pub(crate) enum Place {
     Feeds,
     /// Orders.
     Orders,
+    /// Submissions above the cap.
+    Batches,
     /// Proposals of rules and levels.
     Proposals,
+    /// One's own account.
+    Account,
 }
 
 impl Place {
     /// Every place, the one where everybody goes who names none first.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Desk,
         Self::Staff,
         Self::Feeds,
         Self::Orders,
+        Self::Batches,
         Self::Proposals,
+        Self::Account,
     ];
 
     /// The word for it in an address and in a form.
@@ -37,7 +43,9 @@ impl Place {
             Self::Staff => "staff",
             Self::Feeds => "feeds",
             Self::Orders => "orders",
+            Self::Batches => "batches",
             Self::Proposals => "proposals",
+            Self::Account => "account",
         }
     }
 
@@ -48,7 +56,9 @@ impl Place {
             Self::Staff => "/officer/staff",
             Self::Feeds => "/officer/feeds",
             Self::Orders => "/officer/orders",
+            Self::Batches => "/officer/batches",
             Self::Proposals => "/officer/proposals",
+            Self::Account => "/officer/account",
         }
     }
 

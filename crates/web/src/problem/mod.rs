@@ -130,13 +130,18 @@ impl From<ServiceError> for Problem {
         use ProblemType as P;
         let said = error.to_string();
         match error {
-            ServiceError::NotAuthenticated => Self::new(P::Unauthorized, said),
+            ServiceError::NotAuthenticated | ServiceError::BadSignature(_) => {
+                Self::new(P::Unauthorized, said)
+            }
             ServiceError::NotPermitted { .. }
             | ServiceError::SamePerson
+            | ServiceError::NoHalf
+            | ServiceError::OwnEnd
             | ServiceError::NeedsTwoPersons => Self::new(P::Forbidden, said),
             ServiceError::StepUpNeeded => Self::new(P::StepUpNeeded, said),
             ServiceError::ForeignPolicy { .. } => Self::invalid("toml", said),
             ServiceError::BadField { field, why } => Self::invalid(field, why),
+            ServiceError::NameTaken => Self::invalid("name", said),
             ServiceError::BadDocument(why) => Self::invalid("document.number", why.to_string()),
             ServiceError::TooMany { field, .. } => Self::invalid(field, said),
             ServiceError::PolicyRefused { problems } => Self::invalid_each(
@@ -162,6 +167,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownAuthority
             | ServiceError::UnknownStaff
             | ServiceError::UnknownFeed
+            | ServiceError::UnknownAlarm
             | ServiceError::UnknownAccount
             | ServiceError::UnknownSession
             | ServiceError::UnknownProposal
@@ -169,11 +175,15 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
             ServiceError::RestrictsTooMany { .. } => Self::new(P::OverCap, said),
             ServiceError::TooManyWaiting { .. }
+            | ServiceError::WaitingChanged
             | ServiceError::TooManyPhones { .. }
             | ServiceError::NotWithdrawable
             | ServiceError::Undeclared
             | ServiceError::NoPhone
             | ServiceError::AlreadySeen
+            | ServiceError::IdentityTaken
+            | ServiceError::LastWayIn
+            | ServiceError::LastAdministrator
             | ServiceError::ProposalSettled
             | ServiceError::NotCompared => Self::new(P::Conflict, said),
             ServiceError::NoPolicy | ServiceError::CutOff | ServiceError::NoPasskeys => {
@@ -195,6 +205,7 @@ impl From<ServiceError> for Problem {
                     StoreError::BadAddress
                     | StoreError::NewerSchema { .. }
                     | StoreError::NotMigrated { .. }
+                    | StoreError::HalfMigrated { .. }
                     | StoreError::PolicyExists(_)
                     | StoreError::Corrupt { .. }
                     | StoreError::Database(_) => P::Internal,

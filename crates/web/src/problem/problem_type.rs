@@ -174,7 +174,7 @@ impl ProblemType {
             Self::TooManyCodes => (
                 "too-many-codes",
                 StatusCode::TOO_MANY_REQUESTS,
-                "This phone was sent several codes lately",
+                "You asked for several codes lately",
                 "problem-too-many-codes",
             ),
             Self::KeyReused => (

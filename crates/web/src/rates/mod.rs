@@ -16,12 +16,12 @@ mod soft_lock;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderMap, Method};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Clock;
@@ -29,6 +29,7 @@ use governor::clock::Clock as _;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use service::{AlarmKind, AskedFrom};
 use tracing::warn;
 
 use crate::App;
@@ -42,6 +43,9 @@ pub(crate) use soft_lock::SoftLocks;
 /// So many keys of one class are told apart. More share one count, so that memory is bounded: about
 /// 100 bytes each.
 const MOST_KEYS: usize = 100_000;
+
+/// A limit that refused so many requests bites somebody hard.
+const BITES: u64 = 1000;
 
 /// A kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +112,7 @@ fn class_of(method: &Method, route: &str) -> Option<RateClass> {
         | "/sign-in/code"
         | "/staff/sign-in"
         | "/staff/invitation"
+        | "/staff/invitation/{provider}"
         | "/staff/passkey" => RateClass::SignIns,
         "/api/v1/me/phone-codes" | "/me/prove-phone/send" => RateClass::OneTimeCodes,
         "/declare" => RateClass::Writes,
@@ -131,6 +136,8 @@ pub(crate) struct Rates {
     clock: WallClock,
     swept_at: AtomicI64,
     refused: [AtomicU64; RateClass::ALL.len()],
+    /// Up to which doubling an alarm was raised.
+    bitten: [AtomicU32; RateClass::ALL.len()],
 }
 
 type Limiter =
@@ -183,6 +190,7 @@ impl Rates {
             clock,
             swept_at: AtomicI64::new(i64::MIN),
             refused: Default::default(),
+            bitten: Default::default(),
         }
     }
 
@@ -233,6 +241,15 @@ impl Rates {
         limiter.len() < MOST_KEYS
     }
 
+    /// How many requests of a class were refused, if an alarm is due: at 1,000 and each doubling, so that
+    /// an attack does not write a row for each request.
+    fn bites(&self, class: RateClass) -> Option<u64> {
+        let refused = self.refused[class as usize].load(Ordering::Relaxed);
+        let step = (refused / BITES).checked_ilog2()? + 1;
+        let before = self.bitten[class as usize].fetch_max(step, Ordering::Relaxed);
+        (before < step).then_some(refused)
+    }
+
     /// The first refusal of a class and each power of two after it is a line in the log: an attack is
     /// seen there, and does not fill it.
     fn note_refusal(&self, class: RateClass) {
@@ -257,7 +274,8 @@ impl RateClass {
     }
 }
 
-/// Counts the requests that are counted by address.
+/// Counts the requests that are counted by address; raises an alarm when many of a class were refused,
+/// whoever counted them.
 pub(crate) async fn limit_by_address(
     State(app): State<App>,
     request: Request,
@@ -265,17 +283,41 @@ pub(crate) async fn limit_by_address(
 ) -> Response {
     let route = request.extensions().get::<MatchedPath>();
     let class = route.and_then(|route| class_of(request.method(), route.as_str()));
-    if let Some(class) = class.filter(|class| class.is_by_address()) {
+    let by_address = class.filter(|class| class.is_by_address());
+    let counted = by_address.map_or(Ok(()), |class| {
         let client = client_of(&app, request.extensions(), request.headers());
-        if let Err(problem) = app.rates.check(class, client) {
-            return problem.into_response();
-        }
+        app.rates.check(class, client)
+    });
+    let response = match counted {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
+    if let Some(class) = class
+        && response.status() == StatusCode::TOO_MANY_REQUESTS
+        && let Some(refused) = app.rates.bites(class)
+    {
+        let alarms = &app.service.alarms;
+        let raised = alarms.raise(AlarmKind::RateBites, class.name(), refused);
+        raised.await;
     }
-    next.run(request).await
+    response
 }
 
 /// The client that asks, as it is counted.
 pub(crate) struct ClientKey(pub(crate) RateKey);
+
+impl ClientKey {
+    /// The same, for counting one-time codes.
+    pub(crate) fn asked_from(&self) -> AskedFrom {
+        match self.0 {
+            RateKey::Address(IpAddr::V4(address)) => {
+                AskedFrom::address(address.to_ipv6_mapped().octets())
+            }
+            RateKey::Address(IpAddr::V6(address)) => AskedFrom::address(address.octets()),
+            RateKey::Number(_) | RateKey::Others => AskedFrom::HERE,
+        }
+    }
+}
 
 impl FromRequestParts<App> for ClientKey {
     type Rejection = Infallible;

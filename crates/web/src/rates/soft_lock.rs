@@ -69,8 +69,8 @@ impl<K: Hash + Eq> SoftLocks<K> {
         Err(Problem::too_many(detail, seconds))
     }
 
-    /// Counts a wrong attempt.
-    pub(crate) fn failed(&self, key: K) {
+    /// Counts a wrong attempt; how many there were within the hour.
+    pub(crate) fn failed(&self, key: K) -> u32 {
         let now = self.clock.now();
         let mut failures = self.lock();
         let is_recent = |one: &Failures| now.duration_since(one.last) < FORGOTTEN;
@@ -84,6 +84,7 @@ impl<K: Hash + Eq> SoftLocks<K> {
         let known = failures.get(&key).copied().filter(is_recent);
         let count = known.map_or(0, |known| known.count).saturating_add(1);
         failures.insert(key, Failures { count, last: now });
+        count
     }
 
     /// Forgets the failures of whoever got it right.

@@ -158,6 +158,33 @@ async fn an_authority_and_an_account_are_counted_alone() {
 }
 
 #[tokio::test]
+async fn a_thousand_refusals_raise_one_alarm_whoever_was_refused() {
+    let city = City::start().await;
+    let administrator = city.administrator().await;
+    let ming = city.well_resident("Ming").await;
+    let refuse = async |wanted: u32| {
+        let mut refused = 0;
+        while refused < wanted {
+            let answer = city.declare(&ming, &json!({ "declaration": {} })).await;
+            refused += u32::from(answer.status == 429);
+        }
+    };
+    let alarms = async || {
+        let ask = city.get("/api/v1/alarms").token(&administrator);
+        ask.await.json
+    };
+    refuse(999).await;
+    assert_eq!(alarms().await, json!([]));
+    refuse(2).await;
+    let listed = alarms().await;
+    assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
+    assert_eq!(listed[0]["about"], "writes");
+    assert_eq!(listed[0]["number"], 1000);
+    refuse(999).await;
+    assert_eq!(alarms().await[0]["number"], 2000, "at each doubling");
+}
+
+#[tokio::test]
 async fn a_feed_has_the_rate_that_it_was_made_with() {
     let city = City::start().await;
     let submit = async |token: &str| {

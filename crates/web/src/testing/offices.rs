@@ -2,7 +2,7 @@
 
 use domain::{AuthorityId, AuthorityKind, Role, StaffId};
 use jiff::SignedDuration;
-use service::{NewFeed, NewMember, Operator, Service};
+use service::{Invitation, NewFeed, NewMember, Operator, Service, Token};
 
 use super::City;
 
@@ -40,6 +40,7 @@ impl Offices {
         };
         let first = member("Dr Mei", &[Role::Administrator]);
         let invitation = staff.invite_first(&operator, first).await.unwrap();
+        let invitation = Invitation::Whole(invitation);
         let accepted = staff.accept_at_one_press(&operator, &invitation);
         let administrator = accepted.await.unwrap();
         let mut offices = Self {
@@ -53,9 +54,10 @@ impl Offices {
             &[Role::Approver, Role::HealthOfficer, Role::PolicyAuthor],
         );
         let admin = offices.signed_in(service, administrator).await;
-        let proposed = staff.propose_member(&admin, second).await.unwrap();
+        let (proposed, first) = staff.propose_member(&admin, second).await.unwrap();
         let approved = staff.approve_second(&operator, proposed.id).await.unwrap();
-        let accepted = staff.accept_at_one_press(&operator, &approved);
+        let invitation = Invitation::Halves(first, approved);
+        let accepted = staff.accept_at_one_press(&operator, &invitation);
         offices.approver = accepted.await.unwrap();
         let roles = [
             Role::HealthOfficer,
@@ -84,8 +86,14 @@ impl Offices {
 
     /// The session of a community worker.
     pub(super) async fn community_worker(&self, service: &Service) -> String {
-        let (kind, role) = (AuthorityKind::Community, Role::CommunityWorker);
-        let id = self.hire(service, kind, role).await;
+        let kind = AuthorityKind::Community;
+        let member = NewMember {
+            authority: self.office(service, kind, "Another office").await,
+            name: "Xiao Bai".to_owned(),
+            roles: [Role::CommunityWorker].into_iter().collect(),
+            regions: "3301".parse().unwrap(),
+        };
+        let id = self.add(service, member).await;
         self.session(service, id).await
     }
 
@@ -98,6 +106,7 @@ impl Offices {
             regions: "3301".parse().unwrap(),
             rate_per_minute: 1000,
             lasts: SignedDuration::from_hours(24),
+            public_key: None,
         };
         let operator = operator();
         let made = service.staff.make_feed_as_operator(&operator, feed);
@@ -126,14 +135,20 @@ impl Offices {
     }
 
     async fn add(&self, service: &Service, member: NewMember) -> StaffId {
+        let [first, second] = self.invite(service, member).await;
+        let (operator, invitation) = (operator(), Invitation::Halves(first, second));
+        let accepted = service.staff.accept_at_one_press(&operator, &invitation);
+        accepted.await.unwrap()
+    }
+
+    /// Both halves of an invitation.
+    async fn invite(&self, service: &Service, member: NewMember) -> [Token; 2] {
         let staff = &service.staff;
         let admin = self.signed_in(service, self.administrator).await;
-        let id = staff.propose_member(&admin, member).await.unwrap().id;
+        let (proposed, first) = staff.propose_member(&admin, member).await.unwrap();
         let approver = self.signed_in(service, self.approver).await;
-        let approved = staff.approve_member(&approver, id, "seen").await.unwrap();
-        let operator = operator();
-        let accepted = staff.accept_at_one_press(&operator, &approved);
-        accepted.await.unwrap()
+        let approved = staff.approve_member(&approver, proposed.id, "seen");
+        [first, approved.await.unwrap().unwrap()]
     }
 }
 
@@ -164,9 +179,21 @@ impl City {
         added.unwrap().id.to_string()
     }
 
+    /// Both halves of the invitation of an auditor.
+    pub(crate) async fn invited(&self, name: &str) -> [String; 2] {
+        let member = NewMember {
+            authority: self.offices.health,
+            name: name.to_owned(),
+            roles: [Role::Auditor].into_iter().collect(),
+            regions: "3301".parse().unwrap(),
+        };
+        let halves = self.offices.invite(&self.service, member).await;
+        halves.map(|half| half.expose())
+    }
+
     /// Takes up an invitation; the session of who did.
-    pub(crate) async fn join(&self, invitation: &str) -> String {
-        let invitation = invitation.parse().unwrap();
+    pub(crate) async fn join(&self, one_half: &str, other: &str) -> String {
+        let invitation = Invitation::Halves(one_half.parse().unwrap(), other.parse().unwrap());
         let staff = &self.service.staff;
         let accepted = staff.accept_at_one_press(&operator(), &invitation).await;
         self.offices.session(&self.service, accepted.unwrap()).await

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
+use domain::{Document, DocumentKind};
 use serde_json::json;
 use service::{CodeMessage, CodeSender, SendError, SessionKind};
 
@@ -63,6 +64,19 @@ impl City {
         let proven = proofs.token(&person.token).json(&body).await;
         assert_eq!(proven.status, 200, "{proven:?}");
         person
+    }
+
+    /// A community worker sees the document of somebody's account.
+    pub(crate) async fn is_seen(&self, person: &Person) {
+        let access = &self.service.access;
+        let resident = access.resident(&person.token.parse().unwrap()).await;
+        let worker = access.staff(&self.community.parse().unwrap()).await;
+        let worker = worker.unwrap().at_the_office().unwrap();
+        let document = Document::new(DocumentKind::Other, &person.document).unwrap();
+        let account = resident.unwrap().account();
+        let accounts = &self.service.accounts;
+        let seen = accounts.see(&worker, account, &document, false);
+        seen.await.unwrap();
     }
 
     /// New sessions of somebody: what a program presents, and what a browser does.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{Clock, IdSource};
-use service::Token;
 use service::providers::{
     Audience, Callback, ClaimsConfig, ClaimsFrom, Entrance, ProvenIdentity, ProvenSignIns,
     ProvenSubject, ProviderConfig, ProviderSettings, Providers, PublicAddress, SharedSecret,
 };
+use service::{Invitation, Token};
 
 use self::stand_in::{CLIENT, SECRET, StandIn};
 use super::{City, percent_encoded};
@@ -22,13 +22,11 @@ use crate::SignIn;
 #[path = "../../../service/tests/providers/stand_in.rs"]
 pub(crate) mod stand_in;
 
-/// Takes in whoever is proven: residents for good, and one staff member without any room behind it.
+/// Takes in whoever is proven, as a server does, and notes which residents came.
 pub(crate) struct Doors {
     /// Who came.
     pub(crate) residents: Mutex<Vec<ProvenIdentity>>,
     rooms: Arc<dyn ProvenSignIns>,
-    /// The session of the staff member called `subject-1`.
-    officer: Token,
 }
 
 #[async_trait]
@@ -43,22 +41,28 @@ impl ProvenSignIns for Doors {
         self.rooms.resident_proven(identity, here, label).await
     }
 
-    async fn staff_proven(&self, subject: ProvenSubject) -> service::Result<Entrance> {
-        Ok(match subject.subject.expose().as_str() {
-            "subject-1" => Entrance::Open(self.officer.clone()),
-            _ => Entrance::NobodyBound,
-        })
+    async fn staff_proven(
+        &self,
+        subject: ProvenSubject,
+        here: Option<Token>,
+    ) -> service::Result<Entrance> {
+        self.rooms.staff_proven(subject, here).await
+    }
+
+    async fn staff_joins(
+        &self,
+        subject: ProvenSubject,
+        invitation: Invitation,
+    ) -> service::Result<Entrance> {
+        self.rooms.staff_joins(subject, invitation).await
     }
 
     async fn staff_bound(
         &self,
-        _subject: ProvenSubject,
+        subject: ProvenSubject,
         here: Option<Token>,
-    ) -> service::Result<()> {
-        match here {
-            Some(token) if token == self.officer => Ok(()),
-            _ => Err(service::ServiceError::NotAuthenticated),
-        }
+    ) -> service::Result<Entrance> {
+        self.rooms.staff_bound(subject, here).await
     }
 }
 
@@ -70,7 +74,6 @@ impl City {
         let doors = Arc::new(Doors {
             residents: Mutex::default(),
             rooms: city.service.proven_sign_ins(),
-            officer: city.health.parse().unwrap(),
         });
         let providers = [
             ("national-id", Audience::Residents),

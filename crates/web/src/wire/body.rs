@@ -5,7 +5,9 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
+use service::ServiceError;
 
+use crate::principal::ExpectedBody;
 use crate::problem::{Problem, ProblemType};
 
 /// A request body in JSON.
@@ -19,7 +21,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             let detail = "Send the body as `Content-Type: application/json`.";
             return Err(Problem::new(ProblemType::UnsupportedMediaType, detail));
         }
+        let expected = request.extensions().get::<ExpectedBody>().cloned();
         let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        if let Some(ExpectedBody(digest)) = expected {
+            digest.check(&bytes).map_err(ServiceError::from)?;
+        }
         read(&bytes).map(Self)
     }
 }

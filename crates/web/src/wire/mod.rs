@@ -24,8 +24,8 @@ pub(crate) use small_count::unless_small;
 pub(crate) use statistics::{AskedDay, WireStatistics};
 pub(crate) use status::WireStatus;
 pub(crate) use wire_text::{
-    AccountText, AssuranceText, AuthorityText, ChallengeText, ColourText, ContactText, DeviceText,
-    EvidenceText, FactKindText, FeedText, GroupKindText, LevelText, ModeText, PersonText,
-    ProposalText, RegionText, RequestText, RoleText, SessionText, StaffText, SymptomText, TimeText,
-    VenueText, WireText,
+    AccountText, AlarmText, AssuranceText, AuthorityText, ChallengeText, ColourText, ContactText,
+    DeviceText, EvidenceText, FactKindText, FeedText, GroupKindText, LevelText, ModeText,
+    PersonText, ProposalText, RegionText, RequestText, RoleText, SessionText, SignText, StaffText,
+    SymptomText, TimeText, VenueText, WireText,
 };

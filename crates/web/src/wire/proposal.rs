@@ -2,7 +2,7 @@
 
 use domain::RegionLevel;
 use serde::{Deserialize, Serialize};
-use service::{Difference, Proposal, ProposalState, ProposalSubject, Signature};
+use service::{Proposal, ProposalDiff, ProposalState, ProposalSubject, Signature};
 use utoipa::ToSchema;
 
 use super::{LevelText, ProposalText, RegionText, TimeText, WireText, unless_small};
@@ -191,8 +191,8 @@ impl From<Proposal> for WireProposal {
     }
 }
 
-impl From<Difference> for WireDifference {
-    fn from(difference: Difference) -> Self {
+impl From<ProposalDiff> for WireDifference {
+    fn from(difference: ProposalDiff) -> Self {
         let moves = difference.moves.into_iter().map(|one| WireMove {
             before: one.before.as_str(),
             after: one.after.as_str(),

@@ -1,9 +1,10 @@
 //! A person's status in JSON, with every reason spelled out (invariant 4).
 
+use domain::evidence::Order;
 use domain::policy::Outcome;
 use domain::{AuthorityId, Past, Reason};
 use serde::Serialize;
-use service::StatusReport;
+use service::{StatusReport, office_of};
 use utoipa::ToSchema;
 
 use super::wire_text::{ColourText, EvidenceText, PersonText, TimeText, WireText};
@@ -64,6 +65,23 @@ pub(crate) struct WireReason {
     authority: String,
     /// The evidence it rests on.
     evidence: Vec<EvidenceText>,
+    /// The orders among the evidence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    orders: Vec<WireOrderInForce>,
+}
+
+/// An order: who answers for it, and by which law.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderInForce)]
+pub(crate) struct WireOrderInForce {
+    /// The offices of the two persons who answer for it.
+    offices: [String; 2],
+    /// The law it rests on.
+    basis: String,
+    /// From when.
+    from: TimeText,
+    /// Until when.
+    until: TimeText,
 }
 
 /// A rule that applied once or will apply.
@@ -138,6 +156,22 @@ impl WireReason {
                 .copied()
                 .map(WireText)
                 .collect(),
+            orders: report
+                .orders_of(&reason.finding)
+                .map(WireOrderInForce::from)
+                .collect(),
+        }
+    }
+}
+
+impl From<&Order> for WireOrderInForce {
+    fn from(order: &Order) -> Self {
+        let offices = order.signed_by().each_ref();
+        Self {
+            offices: offices.map(|signer| office_of(signer).to_owned()),
+            basis: order.basis().to_owned(),
+            from: WireText(order.from()),
+            until: WireText(order.until()),
         }
     }
 }

@@ -9,11 +9,12 @@ use domain::evidence::{
     Symptom, TestKind, TestResult, read_time,
 };
 use domain::{
-    AccountId, Assurance, AuthorityId, ChallengeId, Colour, DeviceId, DocumentKind, EvidenceId,
-    FactKind, FeedId, Level, PersonId, ProposalId, Region, RequestKey, Role, SessionId, StaffId,
-    Timestamp, VenueId,
+    AccountId, AlarmId, Assurance, AuthorityId, ChallengeId, Colour, DeviceId, DocumentKind,
+    EvidenceId, FactKind, FeedId, Level, PersonId, ProposalId, Region, RequestKey, Role, SessionId,
+    StaffId, Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use service::VenueSign;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -81,6 +82,7 @@ texts! {
     ProposalText = ProposalId,
     EvidenceText = EvidenceId,
     VenueText = VenueId,
+    SignText = VenueSign,
     DeviceText = DeviceId,
     AccountText = AccountId,
     SessionText = SessionId,
@@ -104,6 +106,7 @@ texts! {
     DocumentText = DocumentKind,
     StaffText = StaffId,
     FeedText = FeedId,
+    AlarmText = AlarmId,
     AuthorityText = AuthorityId,
     RoleText = Role,
     FactKindText = FactKind,
@@ -139,6 +142,7 @@ ids! {
     SessionId: "A phone or browser that is signed in. Opens nothing.",
     ChallengeId: "A one-time code that was asked for. Opens nothing without the code.",
     StaffId: "A human being who acts for an authority.",
+    AlarmId: "Something that somebody should look at.",
     FeedId: "A machine of an authority. Opens nothing.",
     AuthorityId: "A body that staff members and feeds act for.",
     RequestKey: "Drawn at random by the sender and kept for repeats.",
@@ -205,6 +209,27 @@ impl TextForm for Region {
                 "A GB/T 2260 code of 2, 4, 6 or 9 digits, or an ISO 3166 country.",
             ))
             .examples(["330106"])
+    }
+}
+
+impl TextForm for VenueSign {
+    const NAME: &'static str = "VenueSign";
+
+    fn read(text: &str) -> Result<Self, String> {
+        Self::from_str(text).map_err(|error| error.to_string())
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+
+    fn describe(schema: ObjectBuilder) -> ObjectBuilder {
+        schema
+            .pattern(Some("^[0-9a-f]{32}\\.[0-9]+\\.[0-9a-f]{64}$"))
+            .description(Some(
+                "What a screen at the door of a venue showed: `sign` in the address in its square. \
+                 The venue, when it was shown in Unix seconds, and a seal.",
+            ))
     }
 }
 

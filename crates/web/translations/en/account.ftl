@@ -9,7 +9,7 @@ registered-other = Is this somebody else's device, or do you want to open anothe
 
 phone-title = Prove your phone
 phone-intro = We send you a code of six digits. It shows that the phone number you gave is yours.
-phone-sent = A code is on its way to your phone. It is good for ten minutes.
+phone-sent = A code is on its way to your phone. It is good for ten minutes. If none comes, wait an hour and ask again, or go to your community office with your document.
 phone-code = The code
 phone-code-hint = Six digits
 phone-prove = Prove it

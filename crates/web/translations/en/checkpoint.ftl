@@ -15,6 +15,7 @@ checkpoint-red-help = Please do not let the person in. Keep some distance and be
 checkpoint-green-help = The code is real and holds now.
 checkpoint-document = Look at the document
 checkpoint-document-help = The code is real, but anybody could show a copy of it. Compare the person with the document: if both fit, the colour is green.
+checkpoint-unproven-help = The code is real and green, but nobody has seen the document of whoever opened the account. Ask to see the document, and follow the rule of your door.
 checkpoint-form-live = Shown live on a phone
 checkpoint-form-plain = Shown without the signature of a phone
 checkpoint-form-card = A printed card

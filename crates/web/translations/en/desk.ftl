@@ -1,14 +1,14 @@
 staff-title = Staff
-staff-intro = Nobody brings somebody in alone: one proposes, somebody else approves, and the new one comes with an invitation.
+staff-intro = Nobody brings somebody in alone, or ends the account of one who lets others in: one proposes, somebody else approves. The new one needs a half of the invitation from each of the two.
 staff-waiting = Proposed
 staff-members = Who is here
 staff-you = you
-staff-approve = Approve and invite
-staff-invited = Copy this invitation and hand it to them yourself. They choose "I have an invitation" on the sign-in page of the staff and paste it. It works once, for three days.
+staff-approve = Approve and show my half
+staff-invited = This is your half of the invitation. Hand it to them yourself; whoever proposed them has the other half. They choose "I have an invitation" on the sign-in page of the staff. Both halves together work once, for three days.
 staff-end = End the account
 staff-end-about = { $name } is signed out at once and cannot sign in again. What they did stays in the record.
 staff-propose = Propose somebody
-staff-propose-intro = They can do nothing before somebody else approves.
+staff-propose-intro = They can do nothing before somebody else approves. You get one half of the invitation.
 staff-name = Name
 staff-name-hint = As colleagues will read it
 staff-authority = Authority
@@ -76,7 +76,7 @@ order-people = Identifiers
 order-approve = Approve the order
 order-propose = Propose an order
 order-whom = Whom
-order-whom-hint = The identifier of each person, one in a line
+order-whom-hint = One in a line: the identifier of the person, or kind and number of their document, for example 20/E12345678 for a passport. An order on a document holds for whoever is proven to hold it.
 order-colour = Colour
 order-how-long = For how long
 order-how-long-hint = From the moment you propose it
@@ -91,3 +91,96 @@ order-unknown-person = Somebody on the list is not known. Check the identifiers:
 order-too-many = These are more people than one order may hold, or than your authority may restrict today.
 order-bad-basis = Please name the law it rests on.
 order-bad-form = Please choose a colour and for how long.
+order-too-many-waiting = As many proposals of your authority wait as may. Have one of them decided first.
+order-over = This order would be over already. Propose one that ends later.
+batches-title = Above the limit
+batches-intro = Nobody restricts many people alone. What would do so waits here until somebody else has looked at it: submissions, and the contacts of a case. It restricts nobody before.
+batches-none = Nothing is above the limit.
+batch-title = { $count ->
+    [one] Restricts 1 person
+   *[other] Restricts { $count } people
+  }
+batch-about = Evidence submitted: { $pieces }. People in it: { $people }. Kinds: { $kinds }.
+batch-trace-about = Contacts of a case that the search found: { $pieces }. People in it: { $people }.
+batch-by = From { $name }, { $at }
+batch-own = You answer for this, so somebody else must approve it. You can take it back.
+batch-needs-two = A machine sent this, or the case came from one. Two people must look at it: the first answers for it, the second approves.
+batch-answer-for = I have looked at it and answer for it
+batch-approve = Approve: restrict these people
+waiting-title = Waiting for a tracer
+waiting-intro = What becomes known after a case is confirmed could be made up. Talk to the person, then take it in or refuse it. Until then nobody is searched for through it.
+waiting-none = Nothing waits.
+waiting-about = { $visits ->
+    [one] 1 visit
+   *[other] { $visits } visits
+  }, { $groups ->
+    [one] 1 group
+   *[other] { $groups } groups
+  }
+waiting-open = Look at it
+waiting-open-case = Look at what waits of { $person }
+waiting-case-title = What waits of a case
+waiting-case-intro = Ask the person whether this is true. If part of it is wrong, refuse it, and have whoever sent it send what is right.
+waiting-changed = Something came in while you looked at this. Nothing was decided. Please look at all of it.
+waiting-case-none = Nothing waits of this case.
+waiting-visits = Visits from the phone
+waiting-visit = { $venue }, from { $from } until { $until }
+waiting-visit-open = { $venue }, from { $from }, no end
+waiting-groups = Groups
+waiting-groups-names = Nobody can ask who is in a group. Ask the office that listed it.
+waiting-group = { $kind }: { $people ->
+    [one] 1 person
+   *[other] { $people } people
+  }, listed by { $by }, found { $since }
+waiting-household = Household
+waiting-building = Building
+waiting-vehicle = Vehicle
+waiting-take-in = It is true: search through it
+waiting-refuse = Refuse it
+staff-proposed = This is your half of the invitation. Hand it to them yourself. Whoever approves them gets the other half.
+staff-half-renewed = This is your new half of the invitation. The one before works no more. Hand it to them yourself.
+staff-half-over = This half cannot be renewed: the invitation was used, rejected or is too old. Propose them again if need be.
+staff-half-renew = Give me a new half
+staff-half-renew-about = Approved, and not here yet. If your half of the invitation was lost, take a new one: the one before then works no more.
+staff-invited-title = Invited
+staff-leaves = the account is to end
+staff-approve-end = Approve and end the account
+staff-end-two = { $name } lets others in, so somebody else must approve this. Until then nothing changes.
+staff-end-propose = Propose to end the account
+staff-own-end = Somebody else decides whether your account ends.
+staff-same-name = Somebody of this authority has this name already, or one that looks the same. Please add what tells the two apart.
+feed-key = Public key
+feed-key-hint = Only if the machine signs its requests: its Ed25519 public key in base64. Requests without a signature are then refused.
+feed-bad-key = Please give an Ed25519 public key: its 32 bytes in base64, 44 characters. Or leave it empty.
+alarms-title = Alarms
+alarms-intro = What happens here is still held by its limits. Look at it, do what is needed, then say that you have seen it.
+alarms-none = There is nothing to look at.
+alarm-acknowledge = I have seen it
+alarm-raised = Since { $when }
+alarm-seen = Seen { $when }
+alarm-batch-held = A submission waits for a second person
+alarm-batch-held-count = { $count ->
+    [one] It would restrict 1 person.
+   *[other] It would restrict { $count } people.
+  }
+alarm-cap-near = An authority comes near what it may do in a day
+alarm-cap-near-count = { $count ->
+    [one] It did 1 today.
+   *[other] It did { $count } today.
+  }
+alarm-sign-ins-fail = Somebody fails to sign in as staff
+alarm-sign-ins-fail-count = { $count ->
+    [one] 1 wrong attempt from one address within an hour.
+   *[other] { $count } wrong attempts from one address within an hour.
+  }
+alarm-rate-bites = Requests come too often
+alarm-rate-bites-count = { $count ->
+    [one] 1 was refused since this server started.
+   *[other] { $count } were refused since this server started.
+  }
+alarm-key-ends = A key ends soon
+alarm-key-ends-count = { $count ->
+    [one] In 1 day. See the page on keys.
+   *[other] In { $count } days. See the page on keys.
+  }
+staff-too-many-waiting = As many people as may are proposed already and wait. Please have one of them approved or rejected first.

@@ -18,5 +18,6 @@ provider-says-too-little = The answer does not say who you are in the way we nee
 provider-fault = Their answer cannot be trusted or does not fit, so we did not use it. The operator has been told. Please try again later, or go to a community office.
 provider-unreachable = We cannot reach them at the moment. Nothing has happened. Please try again in a few minutes.
 provider-busy = Many people are signing in at this moment. Please try again in a minute.
-provider-nobody-bound = Nobody here has this account. Ask an administrator of your office to add it to yours.
+provider-nobody-bound = Nobody here has this account. Sign in with your passkey and add it on the page of your account, or ask an administrator of your office for an invitation.
 provider-bound-elsewhere = Another account is already proven with your document. If it is yours, sign in there. If you lost that phone, go to a community office with the document.
+provider-opens-another = This account there opens another staff account here. Use another one, or sign in with that one.

@@ -9,7 +9,7 @@ registered-other = 如果这是别人的设备，或者您想另开一个账户�
 
 phone-title = 验证手机
 phone-intro = 我们会给您发送六位数字的验证码，用来确认这个手机号是您的。
-phone-sent = 验证码正在发往您的手机，十分钟内有效。
+phone-sent = 验证码正在发往您的手机，十分钟内有效。如果没有收到，请一小时后再获取，或带上证件前往社区办公室。
 phone-code = 验证码
 phone-code-hint = 六位数字
 phone-prove = 验证

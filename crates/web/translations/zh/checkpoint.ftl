@@ -15,6 +15,7 @@ checkpoint-red-help = 请不要放行。保持距离，态度和气；原因在�
 checkpoint-green-help = 码是真的，现在有效。
 checkpoint-document = 请核对证件
 checkpoint-document-help = 码是真的，但谁都可以出示复制品。请把本人和证件对一下：都对得上，就是绿码。
+checkpoint-unproven-help = 此码真实且为绿码，但还没有人核对过开户人的证件。请查看证件，并按您这里的规定处理。
 checkpoint-form-live = 手机现场出示
 checkpoint-form-plain = 没有手机签名
 checkpoint-form-card = 打印的卡

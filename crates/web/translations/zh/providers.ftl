@@ -18,5 +18,6 @@ provider-says-too-little = 那边的回复没有按我们需要的方式说明�
 provider-fault = 那边的回复不可信或者对不上，所以我们没有使用。已经通知管理人员。请以后再试，或者去社区办公室。
 provider-unreachable = 现在联系不上那边。什么都没有改变。请过几分钟再试。
 provider-busy = 现在登录的人很多。请过一分钟再试。
-provider-nobody-bound = 这里没有人用这个账号。请让你单位的管理员把它加到你的账号上。
+provider-nobody-bound = 这里没有人用这个账号。请用通行密钥登录，在你的账号页上添加它；或者请你单位的管理员邀请你。
 provider-bound-elsewhere = 你的证件已经由另一个账号证明过。如果那个账号是你的，请在那里登录。如果那部手机丢了，请带证件到社区办公室。
+provider-opens-another = 那里的这个账号已经用于登录另一个工作人员账号。请换一个，或者用它登录那个账号。

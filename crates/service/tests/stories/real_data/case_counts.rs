@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::evidence::{OpenPeriod, StayMode, StaySource};
-use domain::{Fact, Level, RegionLevel};
+use domain::{AuthorityKind, Fact, Level, RegionLevel};
 use jiff::civil::date;
 use service::Publisher;
 use tables::files::ReadOptions;
@@ -98,6 +98,9 @@ async fn story(base: Arc<Base>, folder: &Path) -> Vec<String> {
     let city = hangzhou(base).await;
     let mut lines = publish_levels(&city, folder).await;
     city.clock.set(at("2020-02-20T07:00:00+08:00"));
+    let kind = AuthorityKind::Community;
+    let community = city.feed_reporting_of(kind, "North Community Office", "CN");
+    let community = community.await;
     let mut people = Vec::new();
     for traveller in &TRAVELLERS {
         people.push(city.register(traveller.name, Some(well())).await);
@@ -114,7 +117,7 @@ async fn story(base: Arc<Base>, folder: &Path) -> Vec<String> {
         city.clock.set(at(evening));
         for (traveller, who) in TRAVELLERS.iter().zip(&people) {
             if traveller.day == day {
-                city.submit(&city.community, who, traveller.fact()).await;
+                city.submit(&community, who, traveller.fact()).await;
             }
         }
         city.clock.set(at(noon));

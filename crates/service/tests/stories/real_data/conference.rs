@@ -233,6 +233,7 @@ async fn upload(city: &City, who: &Persona, hall: VenueId, stays: &[Stay]) {
     let scans: Vec<Scan> = stays
         .iter()
         .map(|(entered, left)| Scan {
+            sign: None,
             id: city.key(),
             venue: hall,
             entered: moment(*entered),

@@ -16,9 +16,9 @@ use service::decisions::{append, register};
 use store::identities::{BlindIndex, SealedIdentity};
 use store::mirror::Noted;
 use store::{
-    ColourChange, RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict,
-    identities, outbox, people, status_indexes, verdicts as stored_verdicts,
-    visits as stored_visits,
+    ColourChange, Publication, PublicationNumber, RecordedVisit, Result, RevokedIndex, StatusIndex,
+    Store, StoredVerdict, identities, outbox, people, publications, status_indexes,
+    verdicts as stored_verdicts, visits as stored_visits,
 };
 
 use crate::base::Base;
@@ -106,6 +106,27 @@ impl Record {
         work.await.unwrap();
     }
 
+    async fn publish_levels(&self, at: Timestamp) {
+        let level = domain::RegionLevel {
+            region: "42".parse().unwrap(),
+            level: domain::Level::High,
+            from: at,
+            until: None,
+        };
+        let by = "the operator".to_owned();
+        let work = self
+            .0
+            .transaction("levels", (level, Publication { by, at }), |tx, levels| {
+                let (level, published) = levels;
+                Box::pin(publications::publish_levels(
+                    tx,
+                    std::slice::from_ref(level),
+                    published,
+                ))
+            });
+        work.await.unwrap();
+    }
+
     async fn claim(&self, index: StatusIndex) {
         let work = self.0.transaction("claim", index, |tx, index| {
             Box::pin(status_indexes::claim(tx, index))
@@ -159,6 +180,7 @@ views! {
         status_indexes::live(tx, *person, *device);
     revoked_indexes(tx, now: Timestamp) -> Vec<RevokedIndex> =
         status_indexes::revoked(tx, *now);
+    published(tx) -> PublicationNumber = publications::last(tx);
     noted(tx) -> Vec<Noted> = store::mirror::noted(tx, None, 100);
     visits_of(tx, person: PersonId, from: Timestamp, until: Timestamp) -> Vec<store::Visit> =
         stored_visits::of(tx, *person, *from, *until);
@@ -234,6 +256,7 @@ record_stories! {
         a_worse_verdict_revokes_every_index_of_the_person
         a_better_verdict_leaves_codes_alone
         a_lapsed_declaration_revokes_a_green_code
+        whoever_does_not_know_the_last_publication_decides_for_now_only
         deciding_again_takes_a_verdict_off_those_that_are_due
         an_unchanged_verdict_is_not_written_again
         a_verdict_of_the_future_is_written_again

@@ -12,6 +12,7 @@ use domain::{
 use jiff::{SignedDuration, ToSpan};
 use service::NewSession;
 use service::decisions::{DecisionContext, EvidenceBatch, NewPerson, RequestOnce};
+use store::PublicationNumber;
 use store::identities::{BlindIndex, SealedIdentity};
 use store::receipts::RequestHash;
 
@@ -45,8 +46,7 @@ pub fn requested(once: RequestOnce, evidence: impl Into<Vec<Evidence>>) -> Evide
         once: Some(once),
         note: "noted".to_owned(),
         evidence: evidence.into(),
-        traces: Vec::new(),
-        approving: None,
+        ..EvidenceBatch::default()
     }
 }
 
@@ -92,8 +92,8 @@ pub fn newcomer(id: PersonId, day: i64) -> NewPerson {
         account: AccountId::from_u128(id.as_u128()),
         session: session(number, at(day, 8)),
         identity: SealedIdentity(vec![number; 100]),
-        document: BlindIndex([number; 32]),
-        phones: vec![BlindIndex([number; 32])],
+        document: BlindIndex::first([number; 32]),
+        phones: vec![BlindIndex::first([number; 32])],
         evidence: vec![said],
         registered_at: at(day, 8),
     }
@@ -123,6 +123,7 @@ pub fn context(now: Timestamp) -> DecisionContext {
         look_back_from: now - SPAN,
         reads_visits: true,
         now,
+        published: PublicationNumber::NONE,
         generation: 1,
         decide: Arc::new(move |evidence| decide(evidence, now)),
     }

@@ -70,6 +70,29 @@ pub(super) async fn a_lapsed_declaration_revokes_a_green_code(record: &Record) {
     assert_eq!(record.live_index(LI, None).await, None);
 }
 
+pub(super) async fn whoever_does_not_know_the_last_publication_decides_for_now_only(
+    record: &Record,
+) {
+    record.register(newcomer(LI, 0), &context(at(0, 8))).await;
+    record.publish_levels(at(0, 9)).await;
+    let known = record.published().await;
+    let behind = context(at(0, 10));
+    assert_ne!(behind.published, known);
+    // Decided, but not for long.
+    let said = [declaration(1, LI, at(0, 9))];
+    let decided = record.decided(said, &behind).await;
+    assert_eq!(decided[0].now.verdict.status, GREEN);
+    assert_eq!(decided[0].now.verdict.next_change, Some(at(0, 10)));
+    let stored = record.verdict(LI).await.unwrap();
+    assert_eq!(stored, decided[0].now);
+    assert_eq!(record.due(at(0, 10), 10).await, [LI]);
+
+    let mut ahead = context(at(0, 10));
+    ahead.published = known;
+    record.decide_again(&[LI], &ahead).await;
+    assert_eq!(record.due(at(0, 10), 10).await, []);
+}
+
 pub(super) async fn deciding_again_takes_a_verdict_off_those_that_are_due(record: &Record) {
     for (person, day) in [(LI, 2), (WU, 1), (CHEN, 3)] {
         let context = context(at(day, 8));

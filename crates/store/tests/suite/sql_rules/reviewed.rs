@@ -4,7 +4,12 @@
 pub const DISTRIBUTION_KEYS: [&str; 4] = ["person_id", "venue_id", "group_id", "account_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 31] = [
+    (
+        "alarm",
+        "alarm_id",
+        "control: a few rows a day, the same everywhere",
+    ),
     (
         "person_token",
         "token_hash",
@@ -86,6 +91,16 @@ pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
         "look-up: who answers is not known before",
     ),
     (
+        "staff_identity",
+        "identity_hash",
+        "look-up: who signs in at a provider is not known before",
+    ),
+    (
+        "feed_signature",
+        "feed_id",
+        "control: the signed requests of some minutes",
+    ),
+    (
         "feed",
         "feed_id",
         "control: some hundred rows, the same everywhere",
@@ -115,7 +130,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
         "proposal_id",
         "control: a few rows, the same everywhere",
     ),
-    ("walk", "name", "control: two rows"),
+    ("walk", "name", "control: a few rows"),
     ("mirror", "name", "control: one row"),
     ("mirror_generation", "number", "control: two rows"),
     ("tally", "name", "control: one row"),
@@ -124,11 +139,38 @@ pub const OTHER_KEYS: [(&str, &str, &str); 28] = [
         "day",
         "control: some thousand rows a day, written by one worker at a time",
     ),
-    ("counter", "name", "control: four rows"),
+    (
+        "counter",
+        "name",
+        "control: five rows, and one for each authority, cap and day",
+    ),
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 43] = [
+pub const FAN_OUT: [(&str, &str); 66] = [
+    ("alarms.sql", "a control table, read by few"),
+    ("alarms_open.sql", "a control table, read by monitors"),
+    ("alarms_drop.sql", "a control table, in the background"),
+    (
+        "counters_of_caps.sql",
+        "a control table; what was drawn on days that are over goes, in the background",
+    ),
+    (
+        "document_person_after.sql",
+        "blind indexes are rewritten, page by page in the background",
+    ),
+    (
+        "identity_document_after.sql",
+        "blind indexes are rewritten, page by page in the background",
+    ),
+    (
+        "identity_phone_after.sql",
+        "blind indexes are rewritten, page by page in the background",
+    ),
+    (
+        "account_claims_after.sql",
+        "blind indexes are rewritten, page by page in the background",
+    ),
     (
         "identities_after.sql",
         "the vault is sealed anew, page by page in the background",
@@ -147,7 +189,7 @@ pub const FAN_OUT: [(&str, &str); 43] = [
     ),
     (
         "people_after.sql",
-        "walks over everybody, page by page, in the background",
+        "passes over everybody, page by page, in the background",
     ),
     (
         "mirror_people.sql",
@@ -172,7 +214,7 @@ pub const FAN_OUT: [(&str, &str); 43] = [
     ),
     (
         "people_count.sql",
-        "says how long a walk over everybody will be; once for each walk",
+        "says how long a pass over everybody will be; once for each pass",
     ),
     (
         "verdict_outlines.sql",
@@ -252,6 +294,22 @@ pub const FAN_OUT: [(&str, &str); 43] = [
         "a few hundred rows, once after version 0.1",
     ),
     (
+        "proposals_of_authority.sql",
+        "reads a control table, what waits first",
+    ),
+    (
+        "proposals_waiting_count.sql",
+        "counts a few rows of a control table",
+    ),
+    (
+        "held_visit_cases.sql",
+        "a tracer looks for cases with something that waits; the table has only these",
+    ),
+    (
+        "held_membership_cases.sql",
+        "a tracer looks for cases with something that waits; the table has only these",
+    ),
+    (
         "proposals_of_kind.sql",
         "reads a control table, newest first",
     ),
@@ -270,14 +328,58 @@ pub const FAN_OUT: [(&str, &str); 43] = [
         "challenges are forgotten in the background; some hundred rows",
     ),
     (
+        "proposals_waiting_of_kind.sql",
+        "reads a control table: a few that wait",
+    ),
+    (
+        "staff_identities.sql",
+        "the accounts at providers of one staff member; by an index",
+    ),
+    (
+        "staff_identity_drop.sql",
+        "the accounts at one provider of one staff member; by an index",
+    ),
+    (
+        "staff_identities_drop.sql",
+        "the accounts at providers of one staff member; by an index",
+    ),
+    (
+        "staff_invitation_approve.sql",
+        "the invitation of one proposal; by an index",
+    ),
+    (
+        "staff_invitation_renew_proposer.sql",
+        "the invitation of one proposal; by an index",
+    ),
+    (
+        "staff_invitation_renew_approver.sql",
+        "the invitation of one proposal; by an index",
+    ),
+    (
+        "staff_invitations_first_end.sql",
+        "a few rows, while there is no staff member",
+    ),
+    (
+        "feed_signatures_drop.sql",
+        "signed requests are forgotten in the background; those of some minutes",
+    ),
+    (
         "feed_credentials_end.sql",
         "some hundred rows, when a feed gets another credential",
+    ),
+    (
+        "verdict_numbers_fill.sql",
+        "a migration; one stretch of the primary key in each transaction",
+    ),
+    (
+        "slot_numbers_fill.sql",
+        "a migration; one stretch of the primary key in each transaction",
     ),
     ("schema_version.sql", "the schema itself"),
 ];
 
 /// Statements about the database, not about its rows.
-pub const ABOUT_THE_DATABASE: [&str; 11] = [
+pub const ABOUT_THE_DATABASE: [&str; 14] = [
     "schema_create.sql",
     "schema_advance.sql",
     "sqlite/schema_exists.sql",
@@ -289,6 +391,9 @@ pub const ABOUT_THE_DATABASE: [&str; 11] = [
     "sqlite/quick_check.sql",
     "postgres/change_number_draw.sql",
     "postgres/change_number_last.sql",
+    "sqlite/one_writer.sql",
+    "postgres/publications_hold.sql",
+    "postgres/publications_claim.sql",
 ];
 
 /// Words that no file may hold.

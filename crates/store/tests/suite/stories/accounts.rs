@@ -8,11 +8,11 @@ use store::{ChangeCursor, ChangeNumber};
 use crate::record::Record;
 use crate::sample::{CHEN, LI, OFFICE, WU, account, at, id};
 
-const DOCUMENT: BlindIndex = BlindIndex([9; 32]);
+const DOCUMENT: BlindIndex = BlindIndex::first([9; 32]);
 
 pub async fn a_document_may_be_claimed_by_many_accounts(store: &Record) {
     let claiming = |byte, person| Account {
-        document: Some(DOCUMENT),
+        document: Some(DOCUMENT.newest),
         ..account(byte, person)
     };
     let (li, wu, chen) = (claiming(1, LI), claiming(2, WU), account(3, CHEN));
@@ -22,7 +22,7 @@ pub async fn a_document_may_be_claimed_by_many_accounts(store: &Record) {
     assert_eq!(store.account(chen.id).await, Ok(Some(chen)));
     let claims = store.claiming(DOCUMENT).await.unwrap();
     assert_eq!(claims, [li, wu]);
-    let nobodys = store.claiming(BlindIndex([8; 32])).await;
+    let nobodys = store.claiming(BlindIndex::first([8; 32])).await;
     assert_eq!(nobodys, Ok(Vec::new()));
 }
 
@@ -108,7 +108,7 @@ pub async fn a_one_time_code_is_tried_so_often_and_used_once(store: &Record) {
         challenge: ChallengeId::from_u128(number),
         account,
         purpose: "prove".to_owned(),
-        phone: BlindIndex([7; 32]),
+        counted: vec![BlindIndex::first([7; 32]), BlindIndex::first([6; 32])],
         code_hash: [5; 32],
         sent_at: at(0, number as i64),
         ends_at: at(0, 12),
@@ -117,7 +117,9 @@ pub async fn a_one_time_code_is_tried_so_often_and_used_once(store: &Record) {
     for one in [code(1, li), code(2, None)] {
         store.keep_code(one).await.unwrap();
     }
-    let sent = store.codes_sent_since(BlindIndex([7; 32]), at(0, 1)).await;
+    let sent = store
+        .codes_sent_since(BlindIndex::first([7; 32]), at(0, 1))
+        .await;
     assert_eq!(sent, Ok(vec![at(0, 2)]));
     let attempt = |number, purpose: &str, now| {
         store.try_code(ChallengeId::from_u128(number), purpose.to_owned(), now)

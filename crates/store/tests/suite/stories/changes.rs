@@ -26,3 +26,24 @@ pub async fn no_two_changes_have_one_number(store: &Record) {
     let last = store.last_change().await;
     assert_eq!(drawn.last(), Some(&last));
 }
+
+pub async fn what_was_drawn_from_caps_is_listed_and_dropped(store: &Record) {
+    let names = ["cap b 2 x", "cap a 1 x", "other"].map(str::to_owned);
+    for name in &names {
+        assert_eq!(store.add_to_counter(name.clone(), 3).await, Ok(3));
+    }
+    let listed = store.names_of_caps().await;
+    assert_eq!(listed, Ok(vec![names[1].clone(), names[0].clone()]));
+    store.drop_counters(vec![names[1].clone()]).await.unwrap();
+    assert_eq!(store.names_of_caps().await, Ok(vec![names[0].clone()]));
+    assert_eq!(
+        store.add_to_counter(names[1].clone(), 1).await,
+        Ok(1),
+        "from nothing"
+    );
+    assert_eq!(
+        store.add_to_counter(names[2].clone(), 1).await,
+        Ok(4),
+        "left alone"
+    );
+}

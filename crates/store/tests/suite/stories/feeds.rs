@@ -15,6 +15,7 @@ fn feed() -> FeedRecord {
         created_at: at(0, 1),
         ends_at: at(9, 0),
         ended_at: None,
+        public_key: Some([9; 32]),
     }
 }
 
@@ -38,4 +39,17 @@ pub async fn a_credential_takes_the_place_of_the_one_before(store: &Record) {
         ..feed()
     };
     assert_eq!(store.feeds().await, Ok(vec![ended]));
+}
+
+pub async fn what_a_feed_signed_counts_once(store: &Record) {
+    let (feed, other) = (feed().id, FeedId::from_u128(6));
+    let note = async |feed, signed| store.note_signature(feed, signed, at(1, 0)).await;
+    assert_eq!(note(feed, [1; 32]).await, Ok(true));
+    assert_eq!(note(feed, [1; 32]).await, Ok(false));
+    assert_eq!(note(feed, [2; 32]).await, Ok(true));
+    assert_eq!(note(other, [1; 32]).await, Ok(true));
+    store.drop_old_signatures(at(1, 0)).await.unwrap();
+    assert_eq!(note(feed, [1; 32]).await, Ok(false), "still counts");
+    store.drop_old_signatures(at(1, 1)).await.unwrap();
+    assert_eq!(note(feed, [1; 32]).await, Ok(true));
 }

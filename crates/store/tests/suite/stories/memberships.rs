@@ -1,6 +1,7 @@
 use domain::evidence::GroupKind;
-use domain::{GroupId, PersonId};
-use store::memberships::Membership;
+use domain::{GroupId, PersonId, Timestamp};
+use store::held_memberships::HeldMembership;
+use store::memberships::{Counts, ListedMembership, Membership};
 use store::{TraceRead, TraceSubject};
 
 use crate::record::Record;
@@ -30,6 +31,15 @@ fn on_train(person: PersonId) -> Membership {
     }
 }
 
+/// As it is read before a tracer has looked at it.
+fn listed(membership: Membership) -> ListedMembership {
+    ListedMembership {
+        membership,
+        counts_from: at(0, 12),
+        by: Some(OFFICE),
+    }
+}
+
 async fn put(store: &Record, memberships: &[Membership]) -> u32 {
     let put = store.put_memberships(memberships.to_vec(), OFFICE, at(0, 12));
     put.await.unwrap()
@@ -53,11 +63,11 @@ pub async fn a_membership_is_found_by_person_and_by_group(store: &Record) {
     let of_day = |person| (person, at(-2, 0), at(0, 0));
     let of_group = |group| (group, at(-2, 0), at(0, 0));
     let found = store.memberships_of_many(vec![of_day(WU), of_day(CHEN), of_day(LI)]);
-    let expected = vec![in_flat(WU, -300), in_flat(LI, -300)];
-    assert_eq!(found.await, Ok(expected), "in the order asked");
+    let expected = [in_flat(WU, -300), in_flat(LI, -300)].map(listed);
+    assert_eq!(found.await.unwrap(), expected, "in the order asked");
     let found = store.members_of_many(vec![of_group(TRAIN), of_group(FLAT)]);
-    let expected = vec![in_flat(LI, -300), in_flat(WU, -300)];
-    assert_eq!(found.await, Ok(expected));
+    let expected = [in_flat(LI, -300), in_flat(WU, -300)].map(listed);
+    assert_eq!(found.await.unwrap(), expected);
     // From 10 o'clock on the train is empty.
     let later = store.members(TRAIN, at(-3, 10), at(0, 0)).await.unwrap();
     assert_eq!(later, []);
@@ -137,4 +147,78 @@ pub async fn a_late_membership_opens_the_traces_that_looked_there(store: &Record
                 .unwrap()
         );
     }
+}
+
+pub async fn a_tracer_says_which_traces_read_a_membership(store: &Record) {
+    put(store, &[in_flat(LI, -9), in_flat(WU, -9)]).await;
+    assert_eq!(store.reopen_traces(10).await.unwrap(), 2);
+    let counted = async || {
+        let (from, until) = (at(-9, 0), at(0, 0));
+        let by_group = store.members_of_many(vec![(FLAT, from, until)]).await;
+        let by_group = by_group.unwrap();
+        let people = by_group
+            .iter()
+            .map(|one| (one.membership.person, from, until));
+        let by_person = store.memberships_of_many(people.collect()).await.unwrap();
+        assert_eq!(by_person, by_group, "both copies say the same");
+        let counts = by_group.iter().map(|one| one.counts_from);
+        counts.collect::<Vec<Timestamp>>()
+    };
+    let known_at = at(0, 12);
+    assert_eq!(counted().await, [known_at, known_at]);
+    for (counts, expected) in [
+        (Counts::Always, Timestamp::UNIX_EPOCH),
+        (Counts::Never, Timestamp::MAX),
+    ] {
+        let li = vec![(LI, FLAT, at(-9, 0))];
+        store.settle_memberships(li, counts).await.unwrap();
+        assert_eq!(counted().await[0].as_second(), expected.as_second());
+        assert_eq!(counted().await[1], known_at, "of Wu nothing was said");
+        assert_eq!(
+            store.reopen_traces(10).await.unwrap(),
+            1,
+            "it is looked at again"
+        );
+    }
+    // An earlier end says nothing new about what a tracer looked at.
+    let ended = Membership {
+        until: Some(at(-2, 0)),
+        ..in_flat(LI, -9)
+    };
+    assert_eq!(put(store, &[ended]).await, 1);
+    assert_eq!(counted().await[0].as_second(), Timestamp::MAX.as_second());
+}
+
+pub async fn memberships_that_came_late_wait_with_their_case(store: &Record) {
+    let held = |member, hour| HeldMembership {
+        group: FLAT,
+        member,
+        from: at(-9, 0),
+        kind: GroupKind::Household,
+        by: Some(OFFICE),
+        held_at: at(0, hour),
+    };
+    let first = vec![held(LI, 13), held(WU, 13)];
+    store.hold_memberships(CHEN, first.clone()).await.unwrap();
+    store
+        .hold_memberships(CHEN, vec![held(LI, 15)])
+        .await
+        .unwrap();
+    store
+        .hold_memberships(WU, vec![held(LI, 14)])
+        .await
+        .unwrap();
+    let mut cases = [CHEN, WU];
+    cases.sort_unstable();
+    assert_eq!(store.cases_with_memberships(10).await.unwrap(), cases);
+    assert_eq!(store.cases_with_memberships(1).await.unwrap(), cases[..1]);
+    let mut waiting = store.held_memberships(CHEN).await.unwrap();
+    waiting.sort_by_key(|one| one.member != LI);
+    assert_eq!(waiting, first, "the first note counts");
+    for (looked_at, rest) in [(&first[..1], &first[1..]), (&first[..], &first[2..])] {
+        let dropped = store.drop_held_memberships(CHEN, looked_at.to_vec());
+        dropped.await.unwrap();
+        assert_eq!(store.held_memberships(CHEN).await.unwrap(), rest);
+    }
+    assert_eq!(store.held_memberships(WU).await.unwrap().len(), 1);
 }

@@ -1,7 +1,9 @@
 //! What the store must do on either database.
 
 pub mod accounts;
+pub mod alarms;
 pub mod authorities;
+pub mod blind_indexes;
 pub mod changes;
 pub mod evidence;
 pub mod feeds;

@@ -18,7 +18,7 @@ pub async fn a_person_is_found_by_document(store: &Record) {
 }
 
 pub async fn a_document_is_claimed_for_one_person(store: &Record) {
-    let [first, second] = [BlindIndex([1; 32]), BlindIndex([2; 32])];
+    let [first, second] = [BlindIndex::first([1; 32]), BlindIndex::first([2; 32])];
     let claims = vec![(second, WU), (first, LI), (first, CHEN)];
     let claimed = store.claim_documents(claims).await.unwrap();
     assert_eq!(Vec::from_iter(claimed), [LI, WU], "of two the first");
@@ -32,7 +32,7 @@ pub async fn a_document_is_claimed_for_one_person(store: &Record) {
 }
 
 pub async fn a_family_shares_a_phone_and_a_person_has_several(store: &Record) {
-    let (home, own) = (BlindIndex([7; 32]), BlindIndex([8; 32]));
+    let (home, own) = (BlindIndex::first([7; 32]), BlindIndex::first([8; 32]));
     for (person, phones) in [
         (WU, vec![home, own, home]),
         (LI, vec![home]),
@@ -44,7 +44,7 @@ pub async fn a_family_shares_a_phone_and_a_person_has_several(store: &Record) {
     }
     assert_eq!(store.people_by_phone(home).await, Ok(vec![LI, WU]));
     assert_eq!(store.people_by_phone(own).await, Ok(vec![WU, CHEN]));
-    let nobody = store.people_by_phone(BlindIndex([9; 32])).await;
+    let nobody = store.people_by_phone(BlindIndex::first([9; 32])).await;
     assert_eq!(nobody, Ok(vec![]));
 }
 

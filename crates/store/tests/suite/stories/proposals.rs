@@ -73,11 +73,96 @@ pub async fn what_needs_no_comparison_is_settled_by_somebody_else(store: &Record
     assert!(!settle(ProposalKind::Orders, CITY).await, "the proposer");
     assert!(!settle(ProposalKind::Batch, PROVINCE).await, "another kind");
     assert_eq!(store.waiting_proposals().await, Ok(Vec::new()));
+    let waiting = store.waiting_of_kind(ProposalKind::Orders).await;
+    assert_eq!(ids(&waiting.unwrap()), [id]);
+    let others = store.waiting_of_kind(ProposalKind::Batch).await;
+    assert_eq!(others, Ok(Vec::new()));
     assert!(settle(ProposalKind::Orders, PROVINCE).await);
+    let waiting = store.waiting_of_kind(ProposalKind::Orders).await;
+    assert_eq!(waiting, Ok(Vec::new()));
     assert!(!settle(ProposalKind::Orders, PROVINCE).await, "once");
     let orders = store.proposals_of_kind(ProposalKind::Orders, 5).await;
     assert_eq!(ids(&orders.unwrap()), [id]);
     assert_eq!(store.proposals(5).await, Ok(Vec::new()));
+}
+
+pub async fn what_a_machine_submitted_needs_somebody_who_answers_for_it(store: &Record) {
+    let id = ProposalId::from_u128(9);
+    let machine = Signature {
+        staff: None,
+        ..signature(CITY)
+    };
+    let added = store.propose(id, ProposalKind::Batch, "rows".to_owned(), machine);
+    added.await.unwrap();
+    let settle = async |by: u128| {
+        let settled = store.settle(id, ProposalKind::Batch, signature(by), "seen".to_owned());
+        settled.await.unwrap()
+    };
+    let vouch = async |kind, by: u128| store.vouch(id, kind, signature(by)).await.unwrap();
+    assert!(!settle(PROVINCE).await, "nobody answers for it");
+    assert!(!vouch(ProposalKind::Orders, PROVINCE).await, "another kind");
+    assert!(vouch(ProposalKind::Batch, PROVINCE).await);
+    assert!(
+        !vouch(ProposalKind::Batch, CITY).await,
+        "somebody does already"
+    );
+    let found = find(store, id).await.proposed;
+    assert_eq!(found.staff, signature(PROVINCE).staff);
+    assert_eq!(
+        found.authority,
+        signature(CITY).authority,
+        "whose it is stays"
+    );
+    assert!(!settle(PROVINCE).await, "one person is not two");
+    assert!(settle(CITY).await);
+    assert!(!vouch(ProposalKind::Batch, CITY).await, "it is settled");
+}
+
+pub async fn what_waits_is_listed_before_what_was_settled(store: &Record) {
+    let propose = async |number: u128, by: u128, hour| {
+        let id = ProposalId::from_u128(number);
+        let by = Signature {
+            at: at(0, hour),
+            ..signature(by)
+        };
+        let content = number.to_string();
+        let added = store.propose(id, ProposalKind::Orders, content, by);
+        added.await.unwrap();
+        id
+    };
+    let oldest = propose(1, CITY, 9).await;
+    let settled = propose(2, CITY, 11).await;
+    let newest = propose(3, CITY, 10).await;
+    let other = propose(4, PROVINCE, 12).await;
+    let by = signature(PROVINCE);
+    assert!(store.reject(settled, by, "no".to_owned()).await.unwrap());
+    let authority = |number| signature(number).authority;
+    let of = async |authorities: &[u128], limit| {
+        let authorities = authorities.iter().map(|one| authority(*one)).collect();
+        let kind = ProposalKind::Orders;
+        let found = store.proposals_of_authorities(kind, authorities, limit);
+        ids(&found.await.unwrap())
+    };
+    assert_eq!(of(&[CITY], 10).await, [newest, oldest, settled]);
+    assert_eq!(
+        of(&[CITY], 2).await,
+        [newest, oldest],
+        "none that waits falls off"
+    );
+    assert_eq!(of(&[PROVINCE, CITY], 1).await, [other, newest]);
+    assert_eq!(of(&[], 1).await, []);
+    let all = store.proposals_of_kind(ProposalKind::Orders, 3).await;
+    assert_eq!(ids(&all.unwrap()), [other, newest, oldest]);
+    assert_eq!(store.count_waiting(authority(CITY)).await, Ok(2));
+    let batch = ProposalId::from_u128(5);
+    let by = signature(CITY);
+    let held = store.propose(batch, ProposalKind::Batch, "rows".to_owned(), by);
+    held.await.unwrap();
+    assert_eq!(
+        store.count_waiting(authority(CITY)).await,
+        Ok(2),
+        "nobody proposed that"
+    );
 }
 
 pub async fn a_rejected_proposal_changes_nothing(store: &Record) {

@@ -1,5 +1,8 @@
+use std::sync::Arc;
+use std::time::Duration;
+
 use domain::{Level, PolicyRef, RegionLevel};
-use store::{PolicyText, Publication, StoreError};
+use store::{PolicyText, Publication, PublicationNumber, StoreError};
 
 use crate::record::Record;
 use crate::sample::at;
@@ -23,6 +26,28 @@ pub async fn levels_come_back_in_order_of_publication(store: &Record) {
     }
     let all = [&first[..], &second].concat();
     assert_eq!(store.levels().await, Ok(all));
+}
+
+pub async fn publications_are_numbered_and_wait_for_whoever_holds_the_last(store: &Record) {
+    assert_eq!(store.last_publication().await, Ok(PublicationNumber::NONE));
+    let level = RegionLevel {
+        region: "42".parse().unwrap(),
+        level: Level::High,
+        from: at(0, 0),
+        until: None,
+    };
+    let publish = store.publish_levels(vec![level], published(0));
+    publish.await.unwrap();
+    let first = store.last_publication().await.unwrap();
+    assert_ne!(first, PublicationNumber::NONE);
+    let holder = Record(Arc::clone(&store.0));
+    let holder = tokio::spawn(async move { holder.hold_publication_for_a_while().await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let publish = store.publish_policy(policy("hangzhou", 1, "a = 1"), published(1));
+    publish.await.unwrap();
+    let (at_first, at_last) = holder.await.unwrap().unwrap();
+    assert_eq!(at_first, at_last, "nothing was published meanwhile");
+    assert_ne!(store.last_publication().await, Ok(at_last));
 }
 
 pub async fn a_policy_version_is_published_once(store: &Record) {

@@ -1,3 +1,4 @@
+use domain::StaffId;
 use store::{ColourChange, Store, StoreError, TraceJob};
 
 use super::{GREEN, RED};
@@ -54,6 +55,7 @@ pub async fn everything_is_there_after_opening_again(base: Base) {
         until: at(0, 9),
         opened_at: at(0, 9),
         reopened: 0,
+        by: Some(StaffId::from_u128(5)),
     };
     store.open_traces(vec![job.clone()]).await.unwrap();
     let message = ColourChange {

@@ -1,5 +1,5 @@
-use domain::{AuthorityId, Role, StaffId, Timestamp};
-use store::staff::StaffGrant;
+use domain::{AuthorityId, ProposalId, Role, StaffId, Timestamp};
+use store::staff::{Half, StaffGrant};
 
 use crate::record::Record;
 use crate::sample::at;
@@ -20,7 +20,8 @@ fn grant(id: StaffId) -> StaffGrant {
 }
 
 pub async fn an_invitation_is_taken_up_once(store: &Record) {
-    store.invite(HASH, grant(LIN), at(3, 0)).await.unwrap();
+    let invited = store.invite(HASH, None, grant(LIN), at(3, 0));
+    invited.await.unwrap();
     assert_eq!(store.invitation([8; 32]).await, Ok(None));
     let invitation = store.invitation(HASH).await.unwrap().unwrap();
     assert_eq!(invitation.grant, grant(LIN));
@@ -29,6 +30,110 @@ pub async fn an_invitation_is_taken_up_once(store: &Record) {
     assert_eq!(store.use_invitation(HASH, at(1, 1)).await, Ok(false));
     let used = store.invitation(HASH).await.unwrap().unwrap();
     assert_eq!(used.used_at, Some(at(1, 0)));
+}
+
+pub async fn an_invitation_of_a_proposal_is_completed_once_and_each_half_is_renewed(
+    store: &Record,
+) {
+    let proposal = ProposalId::from_u128(9);
+    let unapproved = StaffGrant {
+        approved_by: None,
+        ..grant(LIN)
+    };
+    let invited = store.invite(HASH, Some(proposal), unapproved, at(0, 0));
+    invited.await.unwrap();
+    let renew = async |whose, hash, now| store.renew_half(proposal, whose, hash, now).await;
+    assert_eq!(renew(Half::Approver, [3; 32], at(0, 0)).await, Ok(false));
+    assert_eq!(renew(Half::Proposer, [2; 32], at(5, 0)).await, Ok(true));
+    assert_eq!(store.invitation(HASH).await, Ok(None), "the half before");
+    let by = Some(StaffId::from_u128(2));
+    let complete = async |half| {
+        store
+            .complete_invitation(proposal, half, by, at(8, 0))
+            .await
+    };
+    assert_eq!(complete([4; 32]).await, Ok(true));
+    assert_eq!(complete([5; 32]).await, Ok(false));
+    let whole = store.invitation([2; 32]).await.unwrap().unwrap();
+    assert_eq!((whole.grant, whole.proposal), (grant(LIN), Some(proposal)));
+    assert_eq!(
+        (whole.approver_half, whole.ends_at),
+        (Some([4; 32]), at(8, 0))
+    );
+    assert_eq!(renew(Half::Approver, [6; 32], at(7, 0)).await, Ok(true));
+    assert_eq!(renew(Half::Proposer, [7; 32], at(7, 0)).await, Ok(true));
+    let whole = store.invitation([7; 32]).await.unwrap().unwrap();
+    assert_eq!(whole.approver_half, Some([6; 32]));
+    for whose in [Half::Proposer, Half::Approver] {
+        assert_eq!(renew(whose, [8; 32], at(8, 0)).await, Ok(false), "too late");
+    }
+    store.use_invitation([7; 32], at(7, 1)).await.unwrap();
+    for whose in [Half::Proposer, Half::Approver] {
+        assert_eq!(renew(whose, [8; 32], at(7, 2)).await, Ok(false), "taken up");
+    }
+}
+
+pub async fn the_first_invitations_end_together(store: &Record) {
+    let first = StaffGrant {
+        approved_by: None,
+        ..grant(LIN)
+    };
+    let later = StaffGrant {
+        invited_by: Some(LIN),
+        ..grant(StaffId::from_u128(3))
+    };
+    for (hash, grant) in [(HASH, first), ([8; 32], later)] {
+        store.invite(hash, None, grant, at(3, 0)).await.unwrap();
+    }
+    store.end_first_invitations(at(1, 0)).await.unwrap();
+    let ended = store.invitation(HASH).await.unwrap().unwrap();
+    assert_eq!(ended.ends_at, at(1, 0));
+    let other = store.invitation([8; 32]).await.unwrap().unwrap();
+    assert_eq!(other.ends_at, at(3, 0));
+}
+
+pub async fn an_account_of_a_provider_is_bound_once(store: &Record) {
+    let claim = async |identity, staff, now| {
+        let claimed = store.claim_identity(identity, staff, "office".to_owned(), now);
+        claimed.await.unwrap()
+    };
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
+    assert_eq!(claim(HASH, LIN, at(0, 1)).await, LIN);
+    let other = StaffId::from_u128(3);
+    assert_eq!(claim(HASH, other, at(0, 2)).await, LIN);
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(Some(LIN)));
+    let bound = vec![("office".to_owned(), at(0, 1))];
+    assert_eq!(store.staff_identities(LIN).await, Ok(bound));
+    assert_eq!(store.staff_identities(other).await, Ok(Vec::new()));
+    // Whoever comes back as a new member has the same account at the provider.
+    store.add_staff(grant(LIN), at(0, 1)).await.unwrap();
+    claim([9; 32], other, at(0, 3)).await;
+    store.end_staff(LIN, at(0, 4)).await.unwrap();
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
+    assert_eq!(store.staff_by_identity([9; 32]).await, Ok(Some(other)));
+    assert_eq!(claim(HASH, other, at(0, 5)).await, other);
+}
+
+pub async fn an_account_of_a_provider_is_taken_away(store: &Record) {
+    let other = StaffId::from_u128(3);
+    for (identity, staff, provider) in [
+        (HASH, LIN, "office"),
+        ([8; 32], LIN, "state"),
+        ([9; 32], other, "office"),
+    ] {
+        let claimed = store.claim_identity(identity, staff, provider.to_owned(), at(0, 1));
+        claimed.await.unwrap();
+    }
+    store.add_staff(grant(LIN), at(0, 1)).await.unwrap();
+    let begun = store.add_staff_session([7; 32], LIN, at(0, 1), at(0, 9));
+    begun.await.unwrap();
+    let dropped = store.drop_identities(LIN, "office".to_owned(), at(0, 2));
+    dropped.await.unwrap();
+    let (session, _) = store.staff_session([7; 32]).await.unwrap().unwrap();
+    assert_eq!(session.ended_at, Some(at(0, 2)), "it may be what opened it");
+    assert_eq!(store.staff_by_identity(HASH).await, Ok(None));
+    assert_eq!(store.staff_by_identity([8; 32]).await, Ok(Some(LIN)));
+    assert_eq!(store.staff_by_identity([9; 32]).await, Ok(Some(other)));
 }
 
 pub async fn a_session_is_its_members_until_it_ends(store: &Record) {

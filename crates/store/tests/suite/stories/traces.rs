@@ -1,4 +1,4 @@
-use domain::{EvidenceId, PersonId, Timestamp, VenueId};
+use domain::{EvidenceId, PersonId, StaffId, Timestamp, VenueId};
 use store::{Recorded, TraceEnd, TraceJob, TraceRead, TraceRecord, TraceSubject, Visit};
 
 use crate::record::Record;
@@ -15,6 +15,7 @@ pub async fn a_case_opens_one_job_that_stays_until_it_is_finished(store: &Record
         until: at(0, 9),
         opened_at: at(0, hour),
         reopened: 0,
+        by: Some(StaffId::from_u128(5)),
     };
     store.touch(vec![LI, WU]).await.unwrap();
     for (person, number, hour) in [(WU, 1, 12), (LI, 2, 11), (LI, 2, 13)] {
@@ -196,6 +197,14 @@ pub async fn the_contacts_of_a_diagnosis_are_noted_once_each(store: &Record) {
     assert_eq!(store.noted_contacts(WU, job.diagnosis).await.unwrap(), []);
 }
 
+pub async fn a_job_that_ended_can_be_opened_again(store: &Record) {
+    let job = finished(store, LI, 1).await;
+    assert_eq!(store.waiting_traces(10).await.unwrap(), []);
+    store.reopen_trace(LI, job.diagnosis).await.unwrap();
+    let again = TraceJob { reopened: 1, ..job };
+    assert_eq!(store.waiting_traces(10).await.unwrap(), [again]);
+}
+
 /// A trace that has run.
 pub async fn finished(store: &Record, person: PersonId, number: u128) -> TraceJob {
     let found_at: Timestamp = at(0, 9);
@@ -206,6 +215,7 @@ pub async fn finished(store: &Record, person: PersonId, number: u128) -> TraceJo
         until: found_at,
         opened_at: at(0, 12),
         reopened: 0,
+        by: Some(StaffId::from_u128(5)),
     };
     store.touch(vec![person]).await.unwrap();
     store.open_traces(vec![job.clone()]).await.unwrap();

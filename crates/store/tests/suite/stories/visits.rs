@@ -14,11 +14,13 @@ pub async fn a_venue_can_be_renamed(store: &Record) {
         category: Some("market".into()),
         region: Some("330106".parse().unwrap()),
         authority: None,
+        sign_number: None,
     };
     store.put_venue(venue.clone()).await.unwrap();
     assert_eq!(store.venue(MARKET).await.unwrap(), Some(venue.clone()));
     venue.name = "New East Market".into();
     venue.category = None;
+    venue.sign_number = Some(3);
     store.put_venue(venue.clone()).await.unwrap();
     assert_eq!(store.venue(MARKET).await.unwrap(), Some(venue));
     assert_eq!(store.venue(STATION).await.unwrap(), None);
@@ -291,4 +293,28 @@ fn visit(
         entered,
         left,
     }
+}
+
+pub async fn visits_of_a_case_wait_until_they_are_taken_in(store: &Record) {
+    let held = [
+        visit(1, LI, MARKET, at(0, 9), Some(at(0, 10))),
+        visit(2, LI, STATION, at(0, 11), None),
+        visit(3, WU, MARKET, at(0, 9), None),
+    ];
+    for hour in [12, 13] {
+        store.hold_visits(held.to_vec(), at(0, hour)).await.unwrap();
+    }
+    let mut cases = [LI, WU];
+    cases.sort_unstable();
+    assert_eq!(store.cases_with_visits(10).await.unwrap(), cases);
+    assert_eq!(store.cases_with_visits(1).await.unwrap(), cases[..1]);
+    assert_eq!(store.held_visits(LI).await.unwrap(), held[..2]);
+    let looked_at = held[..1].to_vec();
+    store.drop_held_visits(looked_at).await.unwrap();
+    assert_eq!(store.held_visits(LI).await.unwrap(), held[1..2]);
+    assert_eq!(
+        store.visits_of(LI, at(0, 0), at(1, 0)).await.unwrap(),
+        [],
+        "none is taken in here"
+    );
 }

@@ -58,7 +58,11 @@ fn every_page_and_every_refusal_has_words_in_every_language() {
     ];
     let refusals = refusals.map(Refusal::SignIn).into_iter();
     let refusals: Vec<Refusal> = refusals
-        .chain([Refusal::NobodyBound, Refusal::BoundElsewhere])
+        .chain([
+            Refusal::NobodyBound,
+            Refusal::BoundElsewhere,
+            Refusal::OpensAnother,
+        ])
         .collect();
     for frame in frames() {
         for is_for_residents in [true, false] {
@@ -131,40 +135,122 @@ async fn a_resident_goes_there_comes_back_and_sees_their_code() {
     assert_eq!(again.await.unwrap().account(), resident.account());
 }
 
+/// A staff member has their account at `office` bound to theirs.
+async fn bind(city: &City, provider: &StandIn, session: &str) -> Answer {
+    let away = city.get("/sign-in/office/bind");
+    let away = away.header("sec-fetch-site", "same-origin");
+    let away = away.cookie(SECURE_STAFF_COOKIE, session).await;
+    let callback = provider.sign_in(away.headers["location"].to_str().unwrap());
+    // The session's cookie does not come along when another site sends the browser back.
+    let attempt = away.cookie(COOKIE).unwrap();
+    come_back(city, "office", &attempt, &callback).await
+}
+
 #[tokio::test]
 async fn a_staff_member_comes_to_the_desk_and_somebody_unknown_does_not() {
     let (city, provider, _) = City::start_with_providers().await;
-    let (attempt, callback) = sign_in_there(&city, &provider, "office").await;
-    let back = come_back(&city, "office", &attempt, &callback).await;
-    assert!(back.text.contains("url=/officer\""), "{back:?}");
-    let session = back.cookie(SECURE_STAFF_COOKIE).unwrap();
-    let desk = city.get("/officer").cookie(SECURE_STAFF_COOKIE, &session);
-    assert_eq!(desk.await.status, 200);
-
-    provider.state().claims = serde_json::json!({ "sub": "subject-2" });
+    let page = city.get("/staff/sign-in?lang=en").await;
+    assert!(
+        page.text.contains("href=\"/sign-in/office/start\""),
+        "{page:?}"
+    );
+    assert!(!page.text.contains("/sign-in/national-id"), "{page:?}");
     let (attempt, callback) = sign_in_there(&city, &provider, "office").await;
     let unknown = come_back(&city, "office", &attempt, &callback).await;
     assert_eq!(unknown.status, 403);
     assert_nobody_is_signed_in(&unknown);
+
+    assert_eq!(bind(&city, &provider, &city.health).await.status, 200);
+    city.later(6);
+    let stale = city.get("/officer/account?lang=en");
+    let stale = stale.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+    assert!(
+        stale.text.contains("/staff/sign-in?then=account"),
+        "{stale:?}"
+    );
+    let away = city.get("/sign-in/office/start?lang=en");
+    let away = away.header("sec-fetch-site", "same-origin");
+    let away = away.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+    let callback = provider.sign_in(away.headers["location"].to_str().unwrap());
+    let attempt = away.cookie(COOKIE).unwrap();
+    let back = come_back(&city, "office", &attempt, &callback).await;
+    assert!(back.text.contains("url=/officer\""), "{back:?}");
+    let session = back.cookie(SECURE_STAFF_COOKIE).unwrap();
+    let account = city.get("/officer/account?lang=en");
+    let account = account.cookie(SECURE_STAFF_COOKIE, &session).await;
+    assert!(account.text.contains("/officer/account/end"), "proven anew");
+    let before = city
+        .get("/officer")
+        .cookie(SECURE_STAFF_COOKIE, &city.health);
+    assert_eq!(before.await.status, 303, "the session before has ended");
 }
 
 #[tokio::test]
 async fn an_account_is_bound_only_to_a_staff_member_who_is_signed_in_and_asked_for_it() {
     let (city, provider, _) = City::start_with_providers().await;
-    for (session, status) in [(&*city.health, 200), (&*city.laboratory, 303)] {
-        let away = city.get("/sign-in/office/bind");
-        let away = away.header("sec-fetch-site", "same-origin");
-        let away = away.cookie(SECURE_STAFF_COOKIE, session).await;
-        let callback = provider.sign_in(away.headers["location"].to_str().unwrap());
-        // The session's cookie does not come along when another site sends the browser back.
-        let attempt = away.cookie(COOKIE).unwrap();
-        let back = come_back(&city, "office", &attempt, &callback).await;
+    for (session, status) in [(&*city.laboratory, 303), (&*city.health, 200)] {
+        let back = bind(&city, &provider, session).await;
         assert_eq!(back.status, status, "{back:?}");
-        assert_eq!(back.cookie(SECURE_STAFF_COOKIE), None, "the session stays");
+        let kept = back.cookie(SECURE_STAFF_COOKIE);
+        let expected = (status == 200).then_some(session);
+        assert_eq!(kept.as_deref(), expected, "the session stays");
     }
+    let account = city.get("/officer/account?lang=en");
+    let account = account.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+    let remove = "/officer/account/providers/office/remove";
+    assert!(account.text.contains(remove), "{account:?}");
+    let admin = city.administrator().await;
+    let taken = bind(&city, &provider, &admin).await;
+    assert_eq!(taken.status, 409, "it opens another account: {taken:?}");
     let residents = city.get("/sign-in/national-id/bind");
     let residents = residents.header("sec-fetch-site", "same-origin").await;
     assert_eq!(residents.status, 404);
+}
+
+#[tokio::test]
+async fn an_account_is_taken_away_but_not_the_last_way_in() {
+    let (city, provider, _) = City::start_with_providers().await;
+    assert_eq!(bind(&city, &provider, &city.health).await.status, 200);
+    let remove = city.post("/officer/account/providers/office/remove?lang=en");
+    let refused = remove.cookie(SECURE_STAFF_COOKIE, &city.health).form("");
+    let refused = refused.await;
+    assert!(refused.text.contains("Nothing else opens"), "{refused:?}");
+    let desk = city.get("/officer");
+    let desk = desk.cookie(SECURE_STAFF_COOKIE, &city.health).await;
+    assert_eq!(desk.status, 200, "still signed in");
+}
+
+#[tokio::test]
+async fn whoever_has_both_halves_joins_with_their_account_of_a_provider() {
+    let (city, provider, _) = City::start_with_providers().await;
+    let [first, second] = city.invited("Dr Ou").await;
+    let form = format!("invitation={second}&second={first}");
+    let asked = city.post("/staff/invitation?lang=en").form(&form).await;
+    assert!(
+        asked.text.contains("/staff/invitation/office\""),
+        "{asked:?}"
+    );
+    let half = format!("invitation={second}");
+    let leave = async |form: &str| {
+        let ask = city.post("/staff/invitation/office?lang=en");
+        ask.form(form).await
+    };
+    assert!(leave(&half).await.text.contains("does not work"));
+    let away = leave(&form).await;
+    assert!(!away.text.contains(&first) && !away.text.contains(&second));
+    let start = away.text.split("class=\"button\" href=\"").nth(1).unwrap();
+    let address = start.split('"').next().unwrap();
+    let address = address.replace("&#38;", "&").replace("&amp;", "&");
+    let attempt = away.cookie(COOKIE).unwrap();
+    let back = come_back(&city, "office", &attempt, &provider.sign_in(&address)).await;
+    let session = back.cookie(SECURE_STAFF_COOKIE).unwrap();
+    let desk = city.get("/officer?lang=en");
+    let desk = desk.cookie(SECURE_STAFF_COOKIE, &session).await;
+    assert!(desk.text.contains("Dr Ou"), "{desk:?}");
+    let (attempt, callback) = sign_in_there(&city, &provider, "office").await;
+    let again = come_back(&city, "office", &attempt, &callback).await;
+    assert!(again.cookie(SECURE_STAFF_COOKIE).is_some(), "{again:?}");
+    assert!(leave(&form).await.text.contains("does not work"), "once");
 }
 
 #[tokio::test]

@@ -1,0 +1,215 @@
+//! A browser that is driven as WebDriver says (w3.org/TR/webdriver2): Chromium without a window, with a
+//! passkey device made of software (w3.org/TR/webauthn-3, section 11).
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// How often a page is looked at before it counts as the wrong one, and the pause in between.
+const LOOKS: u32 = 300;
+pub const PAUSE: Duration = Duration::from_millis(100);
+
+/// What a found element is called on the wire.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// The program that drives browsers, ended when dropped.
+pub struct Driver {
+    process: Child,
+    base: String,
+}
+
+impl Driver {
+    /// `None` where `HEALTHCODE_TEST_CHROMEDRIVER` names no program.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are configured by the gate through the environment"
+    )]
+    pub fn start() -> Option<Self> {
+        let Some(program) = std::env::var_os("HEALTHCODE_TEST_CHROMEDRIVER") else {
+            eprintln!("SKIPPED: HEALTHCODE_TEST_CHROMEDRIVER names no chromedriver");
+            return None;
+        };
+        let mut process = Command::new(program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut ports = lines.filter_map(|line| {
+            let line = line.unwrap();
+            let (_, port) = line.split_once("started successfully on port ")?;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+        let base = format!("http://127.0.0.1:{}", ports.next().unwrap());
+        Some(Self { process, base })
+    }
+
+    /// A browser of somebody, with a screen as wide as a phone's and a device that holds passkeys.
+    pub fn browser(&self) -> Browser {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = format!("--user-data-dir={}", folder.path().display());
+        let arguments = [
+            "--headless=new",
+            // Containers and a root user have none.
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--window-size=500,900",
+            &profile,
+        ];
+        let options = json!({ "args": arguments });
+        let asked = json!({ "capabilities": { "alwaysMatch": {
+            "goog:chromeOptions": options,
+            "webauthn:virtualAuthenticators": true,
+        }}});
+        let session = send("POST", &format!("{}/session", self.base), &asked);
+        let id = session["sessionId"].as_str().unwrap();
+        let browser = Browser {
+            base: format!("{}/session/{id}", self.base),
+            _profile: folder,
+        };
+        let device = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true,
+        });
+        browser.post("/webauthn/authenticator", &device);
+        browser
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// One person's browser, closed when dropped.
+pub struct Browser {
+    base: String,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    /// Opens an address.
+    pub fn open(&self, address: &str) {
+        self.post("/url", &json!({ "url": address }));
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> String {
+        let address = send("GET", &format!("{}/url", self.base), &Value::Null);
+        address.as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the page at an address that ends so is there, and holds `text` where people read it.
+    #[track_caller]
+    pub fn reads(&self, path: &str, text: &str) -> String {
+        let script = "return [location.pathname, document.readyState, document.body.innerText]";
+        let mut seen = Value::Null;
+        for _ in 0..LOOKS {
+            seen = self.run(script);
+            let [at, state, read] = [0, 1, 2].map(|at| seen[at].as_str().unwrap_or_default());
+            if at == path && state == "complete" && read.contains(text) {
+                return read.to_owned();
+            }
+            thread::sleep(PAUSE);
+        }
+        panic!("not at {path} with {text:?}, but {seen}");
+    }
+
+    /// Presses what a selector finds first.
+    #[track_caller]
+    pub fn press(&self, selector: &str) {
+        let element = self.find(selector);
+        self.post(&format!("/element/{element}/click"), &json!({}));
+    }
+
+    /// Types into what a selector finds first.
+    #[track_caller]
+    pub fn type_into(&self, selector: &str, text: &str) {
+        let element = self.find(selector);
+        let typed = json!({ "text": text });
+        self.post(&format!("/element/{element}/value"), &typed);
+    }
+
+    /// An attribute of what a selector finds first.
+    #[track_caller]
+    pub fn attribute(&self, selector: &str, name: &str) -> String {
+        let script = "return document.querySelector(arguments[0]).getAttribute(arguments[1])";
+        let found = self.run_with(script, json!([selector, name]));
+        found.as_str().unwrap().to_owned()
+    }
+
+    /// What keeps somebody from using the page, as axe-core finds it by the rules of WCAG 2.2 AA;
+    /// nothing is looked for where `HEALTHCODE_TEST_AXE` names no folder with it.
+    #[track_caller]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are configured by the gate through the environment"
+    )]
+    pub fn has_no_barriers(&self) {
+        let Some(folder) = std::env::var_os("HEALTHCODE_TEST_AXE") else {
+            eprintln!("SKIPPED: HEALTHCODE_TEST_AXE names no folder with axe-core");
+            return;
+        };
+        let file = PathBuf::from(folder).join("node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(file).unwrap();
+        self.run(&axe);
+        let rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+        let script = "const done = arguments[1]; \
+            axe.run({ runOnly: arguments[0] }).then((found) => done(found.violations.map((one) => \
+            [one.id, one.help, one.nodes.map((node) => node.html)])), (error) => done([`${error}`]))";
+        let asked = json!({ "script": script, "args": [rules] });
+        let found = self.post("/execute/async", &asked);
+        assert_eq!(found, json!([]), "at {}", self.address());
+    }
+
+    fn run(&self, script: &str) -> Value {
+        self.run_with(script, json!([]))
+    }
+
+    #[track_caller]
+    fn run_with(&self, script: &str, arguments: Value) -> Value {
+        let asked = json!({ "script": script, "args": arguments });
+        self.post("/execute/sync", &asked)
+    }
+
+    #[track_caller]
+    fn find(&self, selector: &str) -> String {
+        let asked = json!({ "using": "css selector", "value": selector });
+        let found = self.post("/element", &asked);
+        found[ELEMENT].as_str().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    fn post(&self, path: &str, body: &Value) -> Value {
+        send("POST", &format!("{}{path}", self.base), body)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = ureq::delete(&self.base).call();
+    }
+}
+
+/// Sends a command; what came back, which must be no fault.
+#[track_caller]
+fn send(method: &str, address: &str, body: &Value) -> Value {
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    let agent: ureq::Agent = config.build().into();
+    let sent = if method == "GET" {
+        agent.get(address).call()
+    } else {
+        agent.post(address).send_json(body)
+    };
+    let mut answer: Value = sent.unwrap().body_mut().read_json().unwrap();
+    let value = answer["value"].take();
+    assert!(value["error"].is_null(), "{address}: {value}");
+    value
+}

@@ -1,0 +1,277 @@
+//! What waits for a tracer, because it became known after a case was confirmed: visits that the phone of
+//! the case uploaded, and groups that somebody listed. A tracer asks the person and takes it in, or
+//! refuses it. Who is in a group is told to nobody, not even to a tracer; only how many.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::evidence::GroupKind;
+use domain::{Authority, AuthorityId, GroupId, PersonId, Timestamp};
+use store::held_memberships::{self, HeldMembership};
+use store::memberships::{self, Counts};
+use store::{StoreError, Transaction, Venue, Visit, held_visits};
+use tracing::{info, instrument};
+
+use super::Tracing;
+use crate::access::{Action, Staff};
+use crate::people::keys::hashed_id;
+use crate::{Result, ServiceError};
+
+/// Cases that are listed at most.
+const MOST_CASES: u32 = 1000;
+
+/// What waits of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Visits of the case, by entry time.
+    pub visits: Vec<Visit>,
+    /// The venues of these visits, as far as there are any.
+    pub venues: Vec<Venue>,
+    /// Groups that the case or a contact was listed in.
+    pub groups: Vec<WaitingGroup>,
+    /// Stands for exactly this. Whoever decides names it, so that nothing is taken in that nobody looked
+    /// at.
+    pub state: String,
+}
+
+/// A group that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingGroup {
+    /// What is shared.
+    pub kind: GroupKind,
+    /// How many people were listed.
+    pub people: usize,
+    /// Who listed them.
+    pub by: Option<Authority>,
+    /// When a trace first met it.
+    pub since: Timestamp,
+}
+
+/// A case of which something waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingCase {
+    /// Who.
+    pub person: PersonId,
+    /// How many visits wait.
+    pub visits: usize,
+    /// How many groups wait.
+    pub groups: usize,
+}
+
+/// What was taken in, or refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TakenIn {
+    /// How many visits.
+    pub visits: usize,
+    /// How many memberships in groups.
+    pub memberships: usize,
+}
+
+impl Tracing {
+    /// Cases of the asker's regions of which something waits.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::NoPolicy`];
+    /// [`crate::ServiceError::Store`].
+    #[instrument(name = "tracing.waiting_cases", skip_all)]
+    pub async fn waiting_cases(&self, by: &Staff) -> Result<Vec<WaitingCase>> {
+        by.may(Action::TakeInVisits)?;
+        let read = self.store.read("traces.waiting_cases", (), |tx, ()| {
+            Box::pin(waiting_cases(tx))
+        });
+        let people: Vec<PersonId> = read.await?.into_iter().collect();
+        let (asker, regions) = (by.authority().id, &by.member().regions);
+        let whereabouts = self.people.whereabouts(&people, asker, regions).await?;
+        let now = self.clock.now();
+        let mut cases = Vec::new();
+        for person in people {
+            let is_theirs = by.check(Action::TakeInVisits, &whereabouts.of(person), now);
+            if is_theirs.is_ok() {
+                let (visits, held) = self.held_of(person).await?;
+                let groups: BTreeSet<GroupId> = held.iter().map(|one| one.group).collect();
+                cases.push(WaitingCase {
+                    person,
+                    visits: visits.len(),
+                    groups: groups.len(),
+                });
+            }
+        }
+        Ok(cases)
+    }
+
+    /// What waits of a case.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::UnknownPerson`] if they are of another region;
+    /// [`crate::ServiceError::NotPermitted`]; [`crate::ServiceError::NoPolicy`];
+    /// [`crate::ServiceError::Store`].
+    #[instrument(name = "tracing.waiting", skip_all)]
+    pub async fn waiting(&self, by: &Staff, person: PersonId) -> Result<Waiting> {
+        self.check_waiting(by, person).await?;
+        let (visits, held) = self.held_of(person).await?;
+        let state = state_of(&visits, &held);
+        let venues = visits.iter().map(|visit| visit.venue).collect();
+        let venues = self.visits.known_venues(venues).await?;
+        let named: BTreeSet<AuthorityId> = held.iter().filter_map(|one| one.by).collect();
+        let named: Vec<AuthorityId> = named.into_iter().collect();
+        let authorities = self.access.known_authorities(&named).await?;
+        let mut groups = BTreeMap::<GroupId, Vec<HeldMembership>>::new();
+        for one in held {
+            groups.entry(one.group).or_default().push(one);
+        }
+        let groups = groups.into_values();
+        let group = |held: Vec<HeldMembership>| to_group(&held, &authorities);
+        Ok(Waiting {
+            visits,
+            venues: venues.into_values().collect(),
+            groups: groups.filter_map(group).collect(),
+            state,
+        })
+    }
+
+    /// Takes in what waits of a case, as a tracer who has looked at it: at what the state `seen` stands
+    /// for, or whatever there is. Whoever it leads to is found in the background. How much there was; a
+    /// repeat takes in nothing.
+    ///
+    /// # Errors
+    /// As [`Self::waiting`]; [`ServiceError::WaitingChanged`]. After [`ServiceError::Store`] nothing is
+    /// lost: ask again.
+    #[instrument(name = "tracing.take_in", skip_all)]
+    pub async fn take_in(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        seen: Option<&str>,
+    ) -> Result<TakenIn> {
+        let (visits, held) = self.looked_at(by, person, seen).await?;
+        let visits = self.visits.release(visits).await?;
+        let memberships = self.settle_groups(person, held, Counts::Always).await?;
+        info!(visits, memberships, staff = %by.id(), "a tracer took in what waited of a case");
+        Ok(TakenIn {
+            visits,
+            memberships,
+        })
+    }
+
+    /// Refuses what waits of a case, as a tracer who has looked at it: the visits are forgotten, and no
+    /// trace ever reads these memberships. How much there was.
+    ///
+    /// # Errors
+    /// As [`Self::take_in`].
+    #[instrument(name = "tracing.refuse", skip_all)]
+    pub async fn refuse(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        seen: Option<&str>,
+    ) -> Result<TakenIn> {
+        let (visits, held) = self.looked_at(by, person, seen).await?;
+        let visits = self.visits.forget_held(visits).await?;
+        let memberships = self.settle_groups(person, held, Counts::Never).await?;
+        info!(visits, memberships, staff = %by.id(), "a tracer refused what waited of a case");
+        Ok(TakenIn {
+            visits,
+            memberships,
+        })
+    }
+
+    async fn check_waiting(&self, by: &Staff, person: PersonId) -> Result<()> {
+        let now = self.clock.now();
+        let people = [person];
+        self.people
+            .check(by, Action::TakeInVisits, &people, now)
+            .await
+    }
+
+    /// What waits of a case, if it still is what was looked at. This is decided about, and not what comes
+    /// in meanwhile.
+    async fn looked_at(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        seen: Option<&str>,
+    ) -> Result<(Vec<Visit>, Vec<HeldMembership>)> {
+        self.check_waiting(by, person).await?;
+        let (visits, held) = self.held_of(person).await?;
+        if seen.is_some_and(|seen| seen != state_of(&visits, &held)) {
+            return Err(ServiceError::WaitingChanged);
+        }
+        Ok((visits, held))
+    }
+
+    async fn held_of(&self, person: PersonId) -> Result<(Vec<Visit>, Vec<HeldMembership>)> {
+        let read = self.store.read("traces.held_of", person, |tx, person| {
+            Box::pin(async move {
+                let visits = held_visits::of(tx, *person).await?;
+                Ok::<_, StoreError>((visits, held_memberships::of(tx, *person).await?))
+            })
+        });
+        Ok(read.await?)
+    }
+
+    async fn settle_groups(
+        &self,
+        person: PersonId,
+        held: Vec<HeldMembership>,
+        counts: Counts,
+    ) -> Result<usize> {
+        let count = held.len();
+        if count == 0 {
+            return Ok(0);
+        }
+        let settle = self.store.transaction(
+            "traces.settle_memberships",
+            (person, held, counts),
+            |tx, (person, held, counts)| Box::pin(settle(tx, *person, held, *counts)),
+        );
+        settle.await?;
+        self.wake.traces.notify_one();
+        Ok(count)
+    }
+}
+
+async fn waiting_cases(tx: &mut Transaction) -> Result<BTreeSet<PersonId>, StoreError> {
+    let mut people = held_visits::cases(tx, MOST_CASES).await?;
+    people.extend(held_memberships::cases(tx, MOST_CASES).await?);
+    Ok(people.into_iter().collect())
+}
+
+/// Says of memberships of a case that wait which traces read them.
+async fn settle(
+    tx: &mut Transaction,
+    person: PersonId,
+    held: &[HeldMembership],
+    counts: Counts,
+) -> Result<(), StoreError> {
+    let keys: Vec<(PersonId, GroupId, Timestamp)> = held
+        .iter()
+        .map(|one| (one.member, one.group, one.from))
+        .collect();
+    memberships::settle(tx, &keys, counts).await?;
+    held_memberships::drop(tx, person, held).await
+}
+
+/// Another one whenever something more waits, or something else.
+fn state_of(visits: &[Visit], held: &[HeldMembership]) -> String {
+    let mut all = (visits.len() as u64).to_be_bytes().to_vec();
+    for visit in visits {
+        all.extend(visit.id.to_bytes());
+    }
+    for one in held {
+        all.extend(one.group.to_bytes());
+        all.extend(one.member.to_bytes());
+        all.extend(one.from.as_second().to_be_bytes());
+    }
+    hashed_id(b"what waits", &[&all]).to_string()
+}
+
+fn to_group(held: &[HeldMembership], authorities: &[Authority]) -> Option<WaitingGroup> {
+    let first = held.first()?;
+    let people: BTreeSet<PersonId> = held.iter().map(|one| one.member).collect();
+    let mut named = authorities.iter();
+    Some(WaitingGroup {
+        kind: first.kind,
+        people: people.len(),
+        by: named.find(|one| Some(one.id) == first.by).cloned(),
+        since: held.iter().map(|one| one.held_at).min()?,
+    })
+}

@@ -1,0 +1,285 @@
+//! What becomes known of a case after it was confirmed waits for a tracer, and what restricts too many
+//! waits for a second person, whoever and whatever leads to them.
+
+use std::sync::Arc;
+
+use domain::evidence::{DiagnosisStatus, GroupKind};
+use domain::{AuthorityKind, Fact, Role};
+use service::{BatchApproval, Cap, Caps, NewMembership, Service, ServiceError};
+
+use crate::city::{City, GREEN, Persona, RED};
+use crate::companions::Neighbours;
+
+crate::stories! {
+    passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer
+    a_second_diagnosis_lets_in_nothing_that_came_after_the_first
+    nothing_is_taken_in_that_came_after_a_tracer_looked
+    a_household_that_grew_in_steps_waits_as_a_whole
+    a_case_whose_contacts_are_too_many_waits_for_a_second_person
+    what_a_machine_led_to_needs_two_persons
+    the_cases_of_one_submission_count_together
+}
+
+const NAMES: [&str; 9] = ["Ba", "Bb", "Bc", "Bd", "Be", "Bf", "Bg", "Bh", "Bi"];
+
+async fn neighbours(n: &Neighbours, count: usize) -> Vec<Persona> {
+    let mut people = Vec::new();
+    for name in &NAMES[..count] {
+        people.push(n.city.resident(name).await);
+    }
+    people
+}
+
+/// A node with other limits, and the city's node out of the way.
+async fn with_cap(n: &mut Neighbours, cap: Cap, most: u32) -> Arc<Service> {
+    let node = n.city.another_node_with(|settings| {
+        settings.caps = Caps::default().with(cap, most);
+    });
+    n.city.service = node.await;
+    Arc::clone(&n.city.service)
+}
+
+async fn are(n: &Neighbours, people: &[Persona], status: domain::Status) {
+    for who in people {
+        assert_eq!(n.city.status(who).await, status, "{}", who.name);
+    }
+}
+
+async fn run(n: &Neighbours) {
+    n.city.service.tracing.run_traces().await.unwrap();
+}
+
+async fn passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer(city: City) {
+    let n = Neighbours::of(city).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 9).await;
+    assert_eq!(n.traced(&ming).await, 0);
+    let tracing = &n.city.service.tracing;
+    for (group, is_true) in [("train 9", false), ("train 10", true)] {
+        let (from, until) = (n.city.ago(30), Some(n.city.ago(28)));
+        let ride = |who: &Persona| n.membership(who, GroupKind::Vehicle, group, from, until);
+        let list: Vec<NewMembership> = people.iter().chain([&ming]).map(ride).collect();
+        let listed = tracing.put_memberships(&n.railway, list.clone()).await;
+        assert_eq!(listed.unwrap().accepted.len(), 10);
+        run(&n).await;
+        are(&n, &people, GREEN).await;
+        let health = &n.city.health;
+        let cases = tracing.waiting_cases(health).await.unwrap();
+        assert_eq!(
+            (cases.len(), cases[0].person, cases[0].groups),
+            (1, ming.id(), 1)
+        );
+        let waiting = tracing.waiting(health, ming.id()).await.unwrap();
+        let group = &waiting.groups[0];
+        assert_eq!((group.kind, group.people), (GroupKind::Vehicle, 10));
+        assert_eq!(group.by.as_ref().unwrap().name, "Railway");
+        if is_true {
+            assert_eq!(n.take_in(&ming).await, 10);
+        } else {
+            let refused = tracing.refuse(health, ming.id(), Some(&waiting.state));
+            let refused = refused.await.unwrap();
+            assert_eq!(refused.memberships, 10);
+            // Sent again it is as refused as before.
+            tracing.put_memberships(&n.railway, list).await.unwrap();
+        }
+        run(&n).await;
+        assert_eq!(tracing.waiting_cases(health).await.unwrap(), []);
+        are(&n, &people, if is_true { RED } else { GREEN }).await;
+    }
+}
+
+async fn a_second_diagnosis_lets_in_nothing_that_came_after_the_first(city: City) {
+    let n = Neighbours::of(city).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 3).await;
+    assert_eq!(n.traced(&ming).await, 0);
+    let together: Vec<&Persona> = people.iter().chain([&ming]).collect();
+    n.live(GroupKind::Household, "flat 3", &together).await;
+    assert_eq!(n.traced(&ming).await, 0, "a hospital says it again");
+    are(&n, &people, GREEN).await;
+    assert_eq!(n.take_in(&ming).await, 4);
+    run(&n).await;
+    are(&n, &people, RED).await;
+}
+
+async fn nothing_is_taken_in_that_came_after_a_tracer_looked(city: City) {
+    let n = Neighbours::of(city).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 3).await;
+    n.traced(&ming).await;
+    n.live(GroupKind::Household, "flat 3", &[&ming, &people[0]])
+        .await;
+    run(&n).await;
+    let (tracing, health) = (&n.city.service.tracing, &n.city.health);
+    let seen = tracing.waiting(health, ming.id()).await.unwrap().state;
+    // While the tracer talks to the case, somebody lists more people.
+    n.live(GroupKind::Household, "flat 3", &[&people[1], &people[2]])
+        .await;
+    run(&n).await;
+    for decided in [
+        tracing.take_in(health, ming.id(), Some(&seen)).await,
+        tracing.refuse(health, ming.id(), Some(&seen)).await,
+    ] {
+        assert!(
+            matches!(decided, Err(ServiceError::WaitingChanged)),
+            "{decided:?}"
+        );
+    }
+    let waiting = tracing.waiting(health, ming.id()).await.unwrap();
+    assert_eq!(waiting.groups[0].people, 4, "nothing was decided");
+    are(&n, &people, GREEN).await;
+    let taken = tracing.take_in(health, ming.id(), Some(&waiting.state));
+    assert_eq!(taken.await.unwrap().memberships, 4);
+    run(&n).await;
+    are(&n, &people, RED).await;
+}
+
+async fn a_household_that_grew_in_steps_waits_as_a_whole(city: City) {
+    let mut n = Neighbours::of(city).await;
+    let node = with_cap(&mut n, Cap::Household, 4).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 6).await;
+    for (flat, three) in [("flat 1", &people[..3]), ("flat 2", &people[3..])] {
+        let mut together: Vec<&Persona> = three.iter().collect();
+        together.push(&ming);
+        n.live(GroupKind::Household, flat, &together).await;
+    }
+    assert_eq!(n.traced(&ming).await, 0, "nobody has two full households");
+    are(&n, &people, GREEN).await;
+    let waiting = node.tracing.waiting(&n.city.health, ming.id()).await;
+    assert_eq!(waiting.unwrap().groups.len(), 2);
+    assert_eq!(n.take_in(&ming).await, 8);
+    run(&n).await;
+    are(&n, &people, RED).await;
+}
+
+async fn a_case_whose_contacts_are_too_many_waits_for_a_second_person(city: City) {
+    let mut n = Neighbours::of(city).await;
+    let node = with_cap(&mut n, Cap::RestrictedByBatch, 3).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 6).await;
+    let together: Vec<&Persona> = people[..5].iter().chain([&ming]).collect();
+    n.live(GroupKind::Household, "flat 3", &together).await;
+    n.traced(&ming).await;
+    run(&n).await;
+    are(&n, &people, GREEN).await;
+    let approver = n.city.approver().await;
+    let held = node.batches.list(&approver).await.unwrap();
+    assert_eq!((held.len(), held[0].people, held[0].restricted), (1, 5, 5));
+    assert!(held[0].is_trace && held[0].kinds == ["contact"]);
+    assert_eq!(
+        held[0].submitted.staff,
+        Some(n.city.health.id()),
+        "who confirmed the case"
+    );
+    let approve = async || node.batches.approve(&approver, held[0].id, "seen").await;
+    for _ in 0..2 {
+        let approved = approve().await.unwrap();
+        assert_eq!(approved, BatchApproval::Taken { changed: 0 });
+    }
+    run(&n).await;
+    are(&n, &people[..5], RED).await;
+    // Whoever was shown may be restricted, and as many more as a submission may.
+    n.live(GroupKind::Household, "flat 3", &[&people[5]]).await;
+    run(&n).await;
+    n.take_in(&ming).await;
+    run(&n).await;
+    are(&n, &people, RED).await;
+    let held = node.batches.list(&approver).await.unwrap();
+    assert_eq!(held.len(), 1, "nothing more waits");
+}
+
+async fn what_a_machine_led_to_needs_two_persons(city: City) {
+    let mut n = Neighbours::of(city).await;
+    let node = with_cap(&mut n, Cap::RestrictedByBatch, 3).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 5).await;
+    let together: Vec<&Persona> = people.iter().chain([&ming]).collect();
+    n.live(GroupKind::Household, "flat 3", &together).await;
+    let hospital = n.city.feed(AuthorityKind::Health, "City Health Commission");
+    let found = Fact::diagnosis(DiagnosisStatus::Confirmed, n.city.now(), None);
+    n.city.submit(&hospital.await, &ming, found).await;
+    run(&n).await;
+    let approver = n.city.approver().await;
+    let held = node.batches.list(&approver).await.unwrap();
+    let (id, submitted) = (held[0].id, &held[0].submitted);
+    assert_eq!(
+        (held.len(), submitted.staff),
+        (1, None),
+        "a machine is nobody"
+    );
+    let silent = node.batches.approve(&approver, id, " ").await;
+    assert!(matches!(
+        silent,
+        Err(ServiceError::BadField {
+            field: "reason",
+            ..
+        })
+    ));
+    let first = node.batches.approve(&approver, id, "seen").await;
+    assert_eq!(first.unwrap(), BatchApproval::AnsweredFor);
+    let same = node.batches.approve(&approver, id, "seen again").await;
+    assert!(matches!(same, Err(ServiceError::SamePerson)), "{same:?}");
+    run(&n).await;
+    are(&n, &people, GREEN).await;
+    let listed = node.batches.list(&approver).await.unwrap();
+    assert_eq!(listed[0].submitted.staff, Some(approver.id()));
+    let office = n
+        .city
+        .office(AuthorityKind::Health, "City Health Commission")
+        .await;
+    let second = n.city.hire(&office, "Dr Ren", &[Role::Approver]).await;
+    let approved = node.batches.approve(&second, id, "seen too").await;
+    assert_eq!(approved.unwrap(), BatchApproval::Taken { changed: 0 });
+    run(&n).await;
+    are(&n, &people, RED).await;
+}
+
+async fn the_cases_of_one_submission_count_together(city: City) {
+    let mut n = Neighbours::of(city).await;
+    let node = with_cap(&mut n, Cap::RestrictedByBatch, 3).await;
+    let (ming, lan) = (n.city.resident("Ming").await, n.city.resident("Lan").await);
+    let people = neighbours(&n, 4).await;
+    n.live(
+        GroupKind::Household,
+        "flat 1",
+        &[&ming, &people[0], &people[1]],
+    )
+    .await;
+    n.live(
+        GroupKind::Household,
+        "flat 2",
+        &[&lan, &people[2], &people[3]],
+    )
+    .await;
+    let item = |who: &Persona| service::Item {
+        subject: who.subject(),
+        said: Fact::diagnosis(DiagnosisStatus::Confirmed, n.city.now(), None).into(),
+    };
+    let submission = service::Submission {
+        request: None,
+        content: None,
+        items: vec![item(&ming), item(&lan)],
+    };
+    let by = n.city.health.submitter();
+    let receipt = node.evidence.submit(by, submission).await.unwrap();
+    assert_eq!(receipt.accepted.len(), 2);
+    run(&n).await;
+    let mut red = 0;
+    for who in &people {
+        red += usize::from(n.city.status(who).await == RED);
+    }
+    assert_eq!(
+        red, 2,
+        "the contacts of one of both, the others would be a fourth"
+    );
+    let approver = n.city.approver().await;
+    let held = node.batches.list(&approver).await.unwrap();
+    assert_eq!((held.len(), held[0].people, held[0].restricted), (1, 2, 4));
+    node.batches
+        .approve(&approver, held[0].id, "seen")
+        .await
+        .unwrap();
+    run(&n).await;
+    are(&n, &people, RED).await;
+}

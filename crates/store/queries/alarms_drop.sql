@@ -1,0 +1,2 @@
+DELETE FROM alarm
+WHERE raised_at < $1 AND acknowledged_at IS NOT NULL;

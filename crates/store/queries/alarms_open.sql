@@ -1,0 +1,3 @@
+SELECT COUNT(*)
+FROM alarm
+WHERE acknowledged_at IS NULL;

@@ -1,0 +1,2 @@
+DELETE FROM counter
+WHERE name = $1;

@@ -1,0 +1,3 @@
+-- It was written anew under another key.
+DELETE FROM identity_phone
+WHERE phone_index = $1 AND person_id = $2;

@@ -1,0 +1,4 @@
+-- There is one writer at a time.
+SELECT in_force
+FROM walk
+WHERE name = $1;

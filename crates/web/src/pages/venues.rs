@@ -1,0 +1,271 @@
+//! Places with a sign on a screen: opening the screen at the desk, and what it shows at the door.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header;
+use axum::response::Response;
+use domain::VenueId;
+use serde::Deserialize;
+use service::{NewVenue, ScreenPass, ServiceError, Staff};
+
+use super::dates::Calendar;
+use super::staff::end_earlier;
+use super::{Frame, go_to, page, picture_of_address};
+use crate::App;
+use crate::cookie;
+use crate::principal::{StaffMay, act, staff_cookie};
+use crate::problem::Problem;
+use crate::same_origin::SameOriginForm;
+
+/// What the screen's browser keeps.
+const SCREEN: &str = "screen";
+const SCREEN_DAYS: u32 = 7;
+
+/// A place to add, or one whose screen is opened.
+#[derive(Default, Deserialize)]
+pub(super) struct VenueForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    venue: String,
+    others: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "venues.html")]
+struct VenuesPage<'f> {
+    frame: Frame,
+    form: &'f VenueForm,
+    error: Option<&'static str>,
+    /// The identifier of the place that was just added.
+    added: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "venue_screen.html")]
+struct ScreenPage {
+    frame: Frame,
+    /// `None`: the screen has run out or was ended.
+    shown: Option<ShownView>,
+}
+
+struct ShownView {
+    venue: String,
+    svg: String,
+    made: String,
+    ends: String,
+}
+
+/// Shows the form.
+pub(super) async fn show(
+    frame: Frame,
+    StaffMay(..): StaffMay<act::KeepVenues>,
+) -> Result<Response, Problem> {
+    venues_page(frame, &VenueForm::default(), None, None)
+}
+
+/// Adds a place.
+pub(super) async fn add(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::KeepVenues>,
+    SameOriginForm(form): SameOriginForm<VenueForm>,
+) -> Result<Response, Problem> {
+    let venue = NewVenue {
+        id: None,
+        name: form.name.clone(),
+        category: None,
+        region: None,
+        sign: None,
+    };
+    match app.service.visits.put_venue(&staff, venue).await {
+        Ok(venue) => {
+            let form = VenueForm {
+                venue: venue.id.to_string(),
+                ..VenueForm::default()
+            };
+            venues_page(frame, &form, None, Some(venue.name))
+        }
+        Err(ServiceError::BadField { field: "name", .. }) => {
+            venues_page(frame, &form, Some("venues-bad-name"), None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes this browser the screen of a place. The staff member is signed out of it: it hangs at a door.
+pub(super) async fn open(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::KeepVenues>,
+    headers: HeaderMap,
+    SameOriginForm(form): SameOriginForm<VenueForm>,
+) -> Result<Response, Problem> {
+    let pass = match open_screen(&app, &staff, &form).await {
+        Ok(pass) => pass,
+        Err(ServiceError::UnknownVenue) => {
+            return venues_page(frame, &form, Some("venues-unknown"), None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    end_earlier(&app, &headers).await?;
+    let secure = app.settings.secure_cookies;
+    let name = screen_cookie(secure);
+    let mut answer = go_to(
+        "/venue-screen",
+        cookie::set(name, &pass.expose(), SCREEN_DAYS, secure),
+    );
+    if let Some(cleared) = cookie::clear(staff_cookie(&app.settings), secure) {
+        answer.headers_mut().append(header::SET_COOKIE, cleared);
+    }
+    Ok(answer)
+}
+
+async fn open_screen(
+    app: &App,
+    staff: &Staff,
+    form: &VenueForm,
+) -> Result<ScreenPass, ServiceError> {
+    let venue: Result<VenueId, _> = form.venue.trim().parse();
+    let venue = venue.map_err(|_| ServiceError::UnknownVenue)?;
+    let visits = &app.service.visits;
+    visits
+        .open_screen(staff, venue, form.others.is_some())
+        .await
+}
+
+/// What hangs at the door. It renews itself, with a script or without.
+pub(super) async fn screen(
+    State(app): State<App>,
+    frame: Frame,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let name = screen_cookie(app.settings.secure_cookies);
+    let pass = cookie::value(&headers, name).and_then(|text| text.parse::<ScreenPass>().ok());
+    let Some(pass) = pass else {
+        return page(&ScreenPage { frame, shown: None });
+    };
+    let shown = match app.service.visits.sign_on(&pass).await {
+        Ok(shown) => shown,
+        Err(ServiceError::NotAuthenticated) => return page(&ScreenPage { frame, shown: None }),
+        Err(error) => return Err(error.into()),
+    };
+    let calendar = Calendar::or_utc(&frame, &app);
+    let address = here(&app, &headers, &shown.sign.to_string());
+    let view = ShownView {
+        svg: picture_of_address(&address, &frame.t("screen-alt"))?,
+        venue: shown.venue_name,
+        made: calendar.date_time(app.service.now()),
+        ends: calendar.date_time(shown.screen_ends_at),
+    };
+    page(&ScreenPage {
+        frame,
+        shown: Some(view),
+    })
+}
+
+/// The address in the square: a camera opens it. The name of the host was checked at the edge.
+fn here(app: &App, headers: &HeaderMap, sign: &str) -> String {
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let secure = app.settings.secure_cookies;
+    let scheme = if secure { "https" } else { "http" };
+    format!("{scheme}://{}/visit?sign={sign}", host.unwrap_or_default())
+}
+
+const fn screen_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-screen" } else { SCREEN }
+}
+
+fn venues_page(
+    frame: Frame,
+    form: &VenueForm,
+    error: Option<&'static str>,
+    added: Option<String>,
+) -> Result<Response, Problem> {
+    page(&VenuesPage {
+        frame,
+        form,
+        error,
+        added,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::principal::SECURE_STAFF_COOKIE;
+    use crate::testing::City;
+
+    #[test]
+    fn the_pages_render_in_every_language() {
+        let form = VenueForm {
+            name: "\"><b>".to_owned(),
+            ..VenueForm::default()
+        };
+        for frame in frames() {
+            for error in [None, Some("venues-bad-name"), Some("venues-unknown")] {
+                let page = VenuesPage {
+                    frame: frame.clone(),
+                    form: &form,
+                    error,
+                    added: error.is_none().then(|| "<b>".to_owned()),
+                };
+                assert!(!assert_sound(&frame, &page).contains("<b>\""));
+                let shown = error.is_none().then(|| ShownView {
+                    venue: "<b>Noodles".to_owned(),
+                    svg: picture_of_address("https://code.example/visit", "alt").unwrap(),
+                    made: "now".to_owned(),
+                    ends: "in a week".to_owned(),
+                });
+                let page = ScreenPage {
+                    frame: frame.clone(),
+                    shown,
+                };
+                assert!(!assert_sound(&frame, &page).contains("<b>Noodles"));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_screen_shows_a_sign_that_changes_and_the_desk_is_closed_there() {
+        let city = City::start().await;
+        let post = |address: &str, form: &str| {
+            let ask = city.post(&format!("{address}?lang=en"));
+            let ask = ask.cookie(SECURE_STAFF_COOKIE, &city.health);
+            ask.form(form).into_future()
+        };
+        let nameless = post("/officer/venues", "name=+").await;
+        assert!(nameless.text.contains("name of the place"), "{nameless:?}");
+        let unknown = post("/officer/venues/screen", "venue=nonsense").await;
+        assert!(unknown.text.contains("no such place"), "{unknown:?}");
+        let added = post("/officer/venues", "name=Noodle+bar").await;
+        let venue = added.text.split("name=\"venue\"").nth(1).unwrap();
+        let venue = venue.split("value=\"").nth(1).unwrap()[..32].to_owned();
+        let opened = post("/officer/venues/screen", &format!("venue={venue}")).await;
+        assert_eq!(opened.status, 303, "{opened:?}");
+        let pass = opened.cookie("__Host-screen").unwrap();
+        let desk = city
+            .get("/officer")
+            .cookie(SECURE_STAFF_COOKIE, &city.health);
+        assert_eq!(desk.await.status, 303, "signed out");
+        let show = || {
+            let ask = city
+                .get("/venue-screen?lang=en")
+                .header("host", "code.example");
+            ask.cookie("__Host-screen", &pass).into_future()
+        };
+        let first = show().await;
+        assert!(first.text.contains("Noodle bar") && first.text.contains("<svg"));
+        assert!(first.text.contains("http-equiv=\"refresh\""), "{first:?}");
+        city.later(1);
+        assert_ne!(show().await.text, first.text);
+        city.later(8 * 24 * 60);
+        assert!(show().await.text.contains("has run out"));
+        let without = city.get("/venue-screen?lang=en").await;
+        assert!(without.text.contains("has run out"), "{without:?}");
+    }
+}
