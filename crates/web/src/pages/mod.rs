@@ -10,6 +10,7 @@ mod dates;
 mod declare;
 mod demo;
 mod feeds;
+mod form_errors;
 mod live;
 mod officer;
 mod orders;
@@ -328,6 +329,18 @@ pub(crate) mod tests {
             );
         }
         assert_eq!(html.matches("<h1").count(), 1, "one first heading: {html}");
+        for (attribute, opens) in [
+            ("href", "href=\"#"),
+            ("aria-describedby", "aria-describedby=\""),
+        ] {
+            for rest in html.split(opens).skip(1) {
+                let (ids, _) = rest.split_once('"').expect("an attribute ends");
+                for id in ids.split_whitespace() {
+                    let target = format!(" id=\"{id}\"");
+                    assert!(html.contains(&target), "{attribute} leads to {id}: {html}");
+                }
+            }
+        }
         for other in frame.language.others() {
             assert!(
                 html.contains(other.own_name()),

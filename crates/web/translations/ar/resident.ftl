@@ -77,6 +77,7 @@ declare-nothing-hint = إذا كنت بخير فلا حاجة إلى اختيا�
 declare-temperature = درجة الحرارة (°C)، إذا قستها
 declare-bad-temperature = درجة الحرارة بين 30.0 و45.0، مثل 36.6.
 declare-contact = هل التقيت بشخص مصاب بالمرض في آخر 14 يومًا؟
+declare-no-contact = يُرجى اختيار إجابة: هل التقيت بشخص مصاب بالمرض؟
 contact-none = لا
 contact-unsure = لا أعرف
 contact-suspected = نعم، يُشتبه في إصابته

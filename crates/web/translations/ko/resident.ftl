@@ -77,6 +77,7 @@ declare-nothing-hint = 몸이 괜찮으면 모두 비워 두세요.
 declare-temperature = 체온(°C), 재어 보셨다면
 declare-bad-temperature = 체온은 30.0에서 45.0 사이입니다. 예: 36.6
 declare-contact = 지난 14일 동안 이 병에 걸린 사람을 만났나요?
+declare-no-contact = 이 병에 걸린 사람을 만났는지 골라 주세요.
 contact-none = 아니요
 contact-unsure = 모르겠습니다
 contact-suspected = 네, 의심되는 사람입니다
