@@ -196,9 +196,10 @@ impl Language {
             tracing::error!(text = id, language = self.tag(), "text is missing");
             return missing(id);
         };
+        let plain = args.filter(|_| self.direction() == "rtl").map(plain_values);
         let mut errors = Vec::new();
         let text = texts
-            .format_pattern(pattern, args, &mut errors)
+            .format_pattern(pattern, plain.as_ref().or(args), &mut errors)
             .into_owned();
         if errors.is_empty() {
             return text;
@@ -225,7 +226,22 @@ pub(crate) fn direction(tag: &str) -> &'static str {
 /// A text without the marks that keep a value in it apart from the words around it. A page needs
 /// them; a person who copies a one-time code out of a message must not copy one along.
 pub(crate) fn without_isolates(text: &str) -> String {
-    text.replace(['\u{2068}', '\u{2069}'], "")
+    text.replace(['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'], "")
+}
+
+/// The same values without marks. A value that is a text of ours has marks already. If all its words
+/// stand between marks, a browser finds none that tells the direction of the whole, takes it to run
+/// from left to right, and the day stands where the year should.
+fn plain_values<'v>(args: &FluentArgs<'v>) -> FluentArgs<'v> {
+    let values = args.iter().map(|(name, value)| match value {
+        FluentValue::String(text) => (name, without_isolates(text).into()),
+        other => (name, other.clone()),
+    });
+    let mut plain = FluentArgs::new();
+    for (name, value) in values {
+        plain.set(name.to_owned(), value);
+    }
+    plain
 }
 
 /// The placeholder of a text that is missing; tests look for it on every page.

@@ -119,6 +119,15 @@ mod tests {
     }
 
     #[test]
+    fn a_date_inside_a_text_stands_apart_as_one_so_that_it_runs_from_right_to_left() {
+        let midnight = "2020-02-29T16:00:00Z".parse().unwrap();
+        let end = calendar(Language::Arabic).end(midnight);
+        assert_eq!(end, "نهاية يوم \u{2068}29 فبراير 2020\u{2069}");
+        let said = Language::Arabic.with("code-until", "when", end);
+        assert_eq!(said, "حتى \u{2068}نهاية يوم 29 فبراير 2020\u{2069}");
+    }
+
+    #[test]
     fn midnight_is_the_end_of_the_day_before() {
         let midnight = "2020-02-29T16:00:00Z".parse().unwrap();
         let said = calendar(Language::English).end(midnight);

@@ -1,5 +1,5 @@
 checkpoint-title = チェックポイント
-checkpoint-ready = 準備できました。コードを読み取ってください。
+checkpoint-ready = コードを読み取る準備ができました。
 checkpoint-field = コード
 checkpoint-field-hint = 手持ちの読み取り機を使うと、ここにコードが入ります。貼り付けることもできます。
 checkpoint-go = 確認する
