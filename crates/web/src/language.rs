@@ -232,16 +232,12 @@ pub(crate) fn without_isolates(text: &str) -> String {
 /// The same values without marks. A value that is a text of ours has marks already. If all its words
 /// stand between marks, a browser finds none that tells the direction of the whole, takes it to run
 /// from left to right, and the day stands where the year should.
-fn plain_values<'v>(args: &FluentArgs<'v>) -> FluentArgs<'v> {
+fn plain_values<'v>(args: &'v FluentArgs<'_>) -> FluentArgs<'v> {
     let values = args.iter().map(|(name, value)| match value {
-        FluentValue::String(text) => (name, without_isolates(text).into()),
+        FluentValue::String(text) => (name, FluentValue::from(without_isolates(text))),
         other => (name, other.clone()),
     });
-    let mut plain = FluentArgs::new();
-    for (name, value) in values {
-        plain.set(name.to_owned(), value);
-    }
-    plain
+    values.collect()
 }
 
 /// The placeholder of a text that is missing; tests look for it on every page.
