@@ -42,3 +42,4 @@ refusal-bad-holder-signature = 다른 휴대전화의 코드입니다. 본인의
 refusal-revoked = 더는 유효하지 않은 코드입니다. 본인에게 페이지를 열어 보라고 하세요. 새 색과 이유가 나옵니다.
 refusal-status-unknown = 이 확인소는 너무 오래 새 소식을 받지 못했습니다. 네트워크에 연결하고 다시 스캔하세요.
 refusal-replayed = 여기에서 이미 보여 준 코드입니다. 본인의 휴대전화 화면을 보여 달라고 하세요.
+checkpoint-unproven-help = 진짜 코드이고 초록색이지만, 계정을 만든 사람의 신분증을 아직 아무도 보지 않았습니다. 신분증을 보여 달라고 하고 이 문의 규칙을 따르세요.
