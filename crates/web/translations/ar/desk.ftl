@@ -80,7 +80,7 @@ order-people = المعرّفات
 order-approve = الموافقة على الأمر
 order-propose = اقتراح أمر
 order-whom = الأشخاص
-order-whom-hint = معرّف كل شخص، واحد في كل سطر
+order-whom-hint = واحد في كل سطر: معرّف الشخص، أو نوع وثيقته ورقمها، مثل {"\u2066"}20/E12345678{"\u2069"} لجواز سفر. الأمر على وثيقة يسري على من ثبت أنه صاحبها.
 order-colour = اللون
 order-how-long = المدة
 order-how-long-hint = من لحظة اقتراحك للأمر
@@ -166,3 +166,65 @@ alarm-key-ends-count = { FORM($count) ->
     [many] بعد { $count } يومًا. انظر صفحة المفاتيح.
    *[other] بعد { $count } يوم. انظر صفحة المفاتيح.
   }
+order-too-many-waiting = بلغ عدد اقتراحات جهتك المنتظرة حدّه الأعلى. اطلب أولًا البت في أحدها.
+order-over = ينتهي هذا الأمر قبل أن يسري. يُرجى اقتراح أمر ينتهي بعد ذلك.
+batches-title = فوق الحد
+batches-intro = لا أحد يقيّد أشخاصًا كثيرين بمفرده. كل ما من شأنه ذلك ينتظر هنا حتى ينظر فيه شخص آخر: ما يُقدَّم من أدلة، ومخالطو المصابين. ولا يقيّد أحدًا قبل ذلك.
+batches-none = لا شيء فوق الحد.
+batch-title = { FORM($count) ->
+    [zero] لا يقيّد أحدًا
+    [one] يقيّد شخصًا واحدًا
+    [two] يقيّد شخصين
+    [few] يقيّد { $count } أشخاص
+    [many] يقيّد { $count } شخصًا
+   *[other] يقيّد { $count } شخص
+  }
+batch-about = عدد الأدلة المقدَّمة: { $pieces }. عدد الأشخاص فيها: { $people }. الأنواع: { $kinds }.
+batch-trace-about = مخالطات حالة وجدها البحث: { $pieces }. عدد الأشخاص فيها: { $people }.
+batch-by = من { $name }، { $at }
+batch-own = المسؤولية عن هذا لك، فيجب أن يوافق عليه شخص آخر. يمكنك سحبه.
+batch-needs-two = هذا من جهاز، أو من حالة أبلغ عنها جهاز. يجب أن ينظر فيه شخصان: الأول يتحمل المسؤولية عنه، والثاني يوافق.
+batch-answer-for = نظرت فيه وأتحمل المسؤولية عنه
+batch-approve = الموافقة: تقييد هؤلاء الأشخاص
+waiting-title = في انتظار متتبع
+waiting-intro = ما يُعرف بعد تأكيد الحالة قد يكون مختلقًا. تحدث مع الشخص، ثم أدخله أو ارفضه. وحتى ذلك الحين لا يُبحث عن أحد بناءً عليه.
+waiting-none = لا شيء ينتظر.
+waiting-about = { FORM($visits) ->
+    [zero] لا زيارات
+    [one] زيارة واحدة
+    [two] زيارتان
+    [few] { $visits } زيارات
+    [many] { $visits } زيارة
+   *[other] { $visits } زيارة
+  }، { FORM($groups) ->
+    [zero] لا مجموعات
+    [one] مجموعة واحدة
+    [two] مجموعتان
+    [few] { $groups } مجموعات
+    [many] { $groups } مجموعة
+   *[other] { $groups } مجموعة
+  }
+waiting-open = النظر فيه
+waiting-open-case = النظر في ما ينتظر بشأن { $person }
+waiting-case-title = ما ينتظر بشأن حالة
+waiting-case-intro = اسأل الشخص هل هذا صحيح. إذا كان جزء منه خطأ فارفضه، واطلب ممن أرسله أن يرسل الصحيح.
+waiting-changed = وصل شيء جديد أثناء اطلاعك. لم يُقرَّر شيء. يُرجى النظر في كل ما هنا.
+waiting-case-none = لا شيء ينتظر بشأن هذه الحالة.
+waiting-visits = زيارات من الهاتف
+waiting-visit = { $venue }، من { $from } حتى { $until }
+waiting-visit-open = { $venue }، من { $from }، دون نهاية
+waiting-groups = المجموعات
+waiting-groups-names = لا يمكن السؤال هنا عمّن في المجموعة. يُرجى سؤال الجهة التي أبلغت عنها.
+waiting-group = { $kind }: { FORM($people) ->
+    [zero] لا أحد
+    [one] شخص واحد
+    [two] شخصان
+    [few] { $people } أشخاص
+    [many] { $people } شخصًا
+   *[other] { $people } شخص
+  }، أبلغت عنها { $by }، عُرفت في { $since }
+waiting-household = منزل
+waiting-building = مبنى
+waiting-vehicle = مركبة
+waiting-take-in = هذا صحيح: البحث بناءً عليه
+waiting-refuse = رفضه
