@@ -69,6 +69,8 @@ cap-visits-a-day = One person makes at most { $count } visits a day, and none at
 cap-phones = At most { $count } phones show the code of one person.
 cap-waiting-proposals = At most { $count } proposals of one authority wait for a second person.
 
+policy-language-note = This text is not in English yet. You read it in this language: { $language }
+
 problem-title = That did not work
 problem-home = Go to the first page
 problem-unreadable = We could not read what was sent. Please go back and try again.

@@ -69,6 +69,8 @@ cap-visits-a-day = 一个人一天最多有 { $count } 次到访，而且不能�
 cap-phones = 一个人的码最多可以在 { $count } 部手机上出示。
 cap-waiting-proposals = 一个单位最多有 { $count } 份提议等待第二个人。
 
+policy-language-note = 这段文字还没有中文版。现在显示的语言：{ $language }
+
 problem-title = 没有成功
 problem-home = 回到首页
 problem-unreadable = 我们没看懂收到的内容。请返回再试一次。
