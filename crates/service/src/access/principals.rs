@@ -30,6 +30,7 @@ pub struct Resident {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommunityOfficial {
     authority: AuthorityId,
+    staff: StaffId,
 }
 
 /// A human being of an authority, with an account of their own.
@@ -136,6 +137,11 @@ impl CommunityOfficial {
     pub const fn authority(&self) -> AuthorityId {
         self.authority
     }
+
+    /// Who acts for it.
+    pub const fn staff(&self) -> StaffId {
+        self.staff
+    }
 }
 
 impl Staff {
@@ -184,6 +190,7 @@ impl Staff {
         self.may(Action::KeepAccounts)?;
         Ok(CommunityOfficial {
             authority: self.member.authority.id,
+            staff: self.member.id,
         })
     }
 

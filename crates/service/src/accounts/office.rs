@@ -1,6 +1,8 @@
 //! What a community worker does with the document in hand and its holder in front of them: find the
 //! accounts that claim it, bind one, release one, print a card. All of it is read by the holder.
 
+use std::sync::Arc;
+
 use domain::{AccountId, Assurance, Document, EvidenceId, Pii, SessionId, Timestamp};
 use store::accounts::{self, Account};
 use store::identities::{self, BlindIndex};
@@ -8,7 +10,7 @@ use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::security::Happened;
-use super::{Accounts, SeenBy, note};
+use super::{Accounts, SeenBy, note, note_claimants};
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
 use crate::people::documents;
@@ -31,6 +33,7 @@ impl Accounts {
     /// The accounts that claim a document that is in hand, the first opened first.
     ///
     /// # Errors
+    /// [`crate::ServiceError::BadField`] if the office has used up its day;
     /// [`crate::ServiceError::Vault`]; [`crate::ServiceError::Store`].
     #[instrument(name = "office.find", skip_all)]
     pub async fn claims_of(
@@ -38,6 +41,7 @@ impl Accounts {
         by: &CommunityOfficial,
         document: &Document,
     ) -> Result<Vec<Claim>> {
+        self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
         let by = by.authority();
         let now = self.clock.now();
@@ -101,7 +105,8 @@ impl Accounts {
         is_lost: bool,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
-        let by = by.authority();
+        let (staff, by) = (by.staff(), by.authority());
+        info!(%staff, authority = %by, %account, "an office connects an account");
         self.bind(account, document, SeenBy::Office, is_lost, Some(by))
             .await
     }
@@ -118,7 +123,8 @@ impl Accounts {
         document: &Document,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
-        let by = by.authority();
+        let (staff, by) = (by.staff(), by.authority());
+        info!(%staff, authority = %by, %account, "an office disconnects an account");
         self.release_account(account, document, Some(by)).await
     }
 
@@ -128,25 +134,24 @@ impl Accounts {
     /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
     #[instrument(name = "office.holder", skip_all)]
     pub async fn holder_of(&self, by: &CommunityOfficial, document: &Document) -> Result<Resident> {
+        self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = domain::PersonId::generate(&*self.ids);
-        let event = EvidenceId::generate(&*self.ids);
+        let ids = Arc::clone(&self.ids);
         let by = by.authority();
         let work = self.store.transaction(
             "office.holder",
-            (context, index, fresh, event, by),
-            |tx, (context, index, fresh, event, by)| {
+            (context, index, fresh, ids, by),
+            |tx, (context, index, fresh, ids, by)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*index, *fresh)]).await?;
                     let person = person_of(tx, *index).await?.unwrap_or(*fresh);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
                     let account = accounts::bound_to(tx, person).await?;
-                    if let Some(account) = account {
-                        let kind = Happened::CardPrinted;
-                        note(tx, account, *event, kind, Some(*by), context.now).await?;
-                    }
+                    let what = (Happened::CardPrinted, Some(*by), context.now);
+                    note_claimants(tx, *index, None, &**ids, what).await?;
                     Ok::<_, ServiceError>((made, decided, person, account))
                 })
             },

@@ -78,6 +78,7 @@ const fn cap_text(cap: Cap) -> &'static str {
         Cap::VisitsADay => "cap-visits-a-day",
         Cap::Phones => "cap-phones",
         Cap::WaitingProposals => "cap-waiting-proposals",
+        Cap::LookUpsADay => "cap-look-ups-a-day",
     }
 }
 

@@ -55,6 +55,7 @@ event-looked-up = بحث مكتب عن وثيقتك
 event-card-printed = طبع مكتب بطاقة لك
 event-person-added = تمت إضافة شخص
 event-person-removed = تمت إزالة شخص
+event-other-account = تم ربط حساب آخر بوثيقتك أو فصله عنها. إن لم تطلب ذلك فاذهب إلى مكتب الحي
 
 people-title = العائلة
 people-whose = رمز مَن؟

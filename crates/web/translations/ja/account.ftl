@@ -55,6 +55,7 @@ event-looked-up = 窓口があなたの身分証を調べました
 event-card-printed = 窓口があなたのカードを印刷しました
 event-person-added = 人を加えました
 event-person-removed = 人を外しました
+event-other-account = 別のアカウントがあなたの身分証に結び付けられたか、外されました。心当たりがなければ地域の窓口へ
 
 people-title = 家族
 people-whose = だれのコードですか

@@ -68,6 +68,7 @@ cap-vehicle = 一つの乗り物が1回に運ぶのは、最大{ $count }人で�
 cap-visits-a-day = 一人が訪れるのは1日に最大{ $count }回で、同時に二つの場所にはいられません。
 cap-phones = 一人のコードを表示できる電話は、最大{ $count }台です。
 cap-waiting-proposals = 一つの機関の提案で、二人目の決定を待てるのは最大{ $count }件です。
+cap-look-ups-a-day = 一つの地域窓口が一日に調べられる書類は最大{ $count }件です。
 
 policy-language-note = この文章は、まだ日本語になっていません。表示している言語: { $language }
 

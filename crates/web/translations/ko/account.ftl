@@ -55,6 +55,7 @@ event-looked-up = 기관에서 신분증을 조회했습니다
 event-card-printed = 기관에서 카드를 인쇄해 드렸습니다
 event-person-added = 사람을 추가했습니다
 event-person-removed = 사람을 뺐습니다
+event-other-account = 다른 계정이 회원님의 신분증에 연결되었거나 연결이 해제되었습니다. 요청하지 않았다면 주민 사무소로 가십시오
 
 people-title = 가족
 people-whose = 누구의 코드인가요?

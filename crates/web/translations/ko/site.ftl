@@ -68,6 +68,7 @@ cap-vehicle = 차 한 대는 한 번에 최대 { $count }명을 태웁니다.
 cap-visits-a-day = 한 사람의 방문은 하루에 최대 { $count }번이고, 두 곳에 동시에 있을 수 없습니다.
 cap-phones = 한 사람의 코드를 보여 줄 수 있는 휴대전화는 최대 { $count }대입니다.
 cap-waiting-proposals = 한 기관의 제안 가운데 두 번째 사람을 기다릴 수 있는 것은 최대 { $count }건입니다.
+cap-look-ups-a-day = 한 주민 사무소가 하루에 조회하는 문서는 최대 { $count }건입니다.
 
 policy-language-note = 이 글은 아직 한국어로 나와 있지 않습니다. 지금 보이는 언어: { $language }
 
