@@ -9,7 +9,7 @@ use crate::queries::{
     AUDIT_ENTRIES_BEFORE, AUDIT_ENTRIES_FROM, AUDIT_ENTRY_ADD, AUDIT_ENTRY_ERASE, AUDIT_ENTRY_FIND,
     AUDIT_ENTRY_PLACE, AUDIT_HEAD_FIND, AUDIT_HEAD_LOCK, AUDIT_HEAD_PUT, AUDIT_OF_PERSON,
     AUDIT_PERSON_ADD, AUDIT_PERSON_DROP, AUDIT_PERSON_FIND, AUDIT_TILE_FIND, AUDIT_TILE_PUT,
-    AUDIT_WAITING, AUDIT_WITNESS_PUT, AUDIT_WITNESSES,
+    AUDIT_WAITING, AUDIT_WAITING_WHOLE, AUDIT_WITNESS_PUT, AUDIT_WITNESSES,
 };
 
 /// The one log there is.
@@ -108,6 +108,15 @@ pub async fn waiting(tx: &mut Transaction, limit: u32) -> Result<Vec<(Commitment
     rows.iter()
         .map(|row| Ok((row.array(0)?, row.time(1)?)))
         .collect()
+}
+
+/// The same with what they say.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn waiting_whole(tx: &mut Transaction, limit: u32) -> Result<Vec<EntryRecord>> {
+    let rows = tx.rows(&AUDIT_WAITING_WHOLE, &[limit.into()]).await?;
+    rows.iter().map(read_entry).collect()
 }
 
 /// Gives entries their places, from `first` on; how many had none before.

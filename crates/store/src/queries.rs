@@ -254,6 +254,7 @@ queries! {
     AUDIT_ENTRY_ADD = "audit_entry_add.sql" set "postgres/audit_entry_add.sql";
     AUDIT_PERSON_ADD = "audit_person_add.sql" set "postgres/audit_person_add.sql";
     AUDIT_WAITING = "audit_waiting.sql";
+    AUDIT_WAITING_WHOLE = "audit_waiting_whole.sql";
     AUDIT_ENTRY_PLACE = "audit_entry_place.sql" set "postgres/audit_entry_place.sql";
     AUDIT_ENTRIES_FROM = "audit_entries_from.sql";
     AUDIT_ENTRIES_BEFORE = "audit_entries_before.sql";

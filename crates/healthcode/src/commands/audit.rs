@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -205,14 +205,14 @@ fn verify_record(
     };
     let seen = seen(state, &key)?;
     let progress = Mutex::new(report.progress("reading entries", None));
-    let set = |entries: u64| {
+    let set = Arc::new(move |entries: u64| {
         if let Ok(mut progress) = progress.lock() {
             progress.set(entries);
         }
-    };
+    });
     wiring::block_on(async {
         let store = wiring::open_store(&config).await?;
-        let checked = AuditLog::verify(&store, &key, seen.as_ref(), &set).await?;
+        let checked = AuditLog::verify(&store, &key, seen.as_ref(), set).await?;
         tell(checked.entries, checked.erased, &checked.findings, report)?;
         if !checked.findings.is_empty() {
             return Ok(Outcome::Negative);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use credential::log::{
     BadProof, Checked, Checkpoint, Entry, Flaw, SignedCheckpoint, TileChecks, TileKind,
@@ -9,7 +10,7 @@ use credential::log::{
 };
 use domain::PersonId;
 use store::audit::{self, Commitment, EntryRecord};
-use store::{Store, StoreError};
+use store::{Store, StoreError, Transaction};
 
 use super::deeds::Did;
 use super::entry::AuditEntry;
@@ -20,8 +21,6 @@ use crate::{Result, ServiceError};
 const PAGE: u32 = 10_000;
 /// Findings that are told.
 const MOST_TOLD: usize = 100;
-/// How often a log that grows while it is read is read again.
-const READINGS: usize = 3;
 
 /// Something that is wrong in the record of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +119,6 @@ impl RecordChecked {
 }
 
 /// Where the reading is.
-#[derive(Default)]
 struct Reading {
     tiles: TileChecks,
     checked: RecordChecked,
@@ -130,9 +128,20 @@ struct Reading {
     is_whole: bool,
 }
 
+/// Is told how many entries were read.
+type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// What the log is held against.
+struct Verifying {
+    key: VerifierKey,
+    seen: Option<Checkpoint>,
+    progress: Progress,
+}
+
 impl AuditLog {
-    /// Reads every entry, tile and signature of the record and says what is wrong. `seen`: a
-    /// checkpoint of before that the log must continue. `progress` is told how many entries were read.
+    /// Reads every entry, tile and signature of the record, as it is at one moment, and says what is
+    /// wrong. `seen`: a checkpoint of before that the log must continue. `progress` is told how many
+    /// entries were read, at first none.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`] if it cannot be read at all.
@@ -140,16 +149,46 @@ impl AuditLog {
         store: &Store,
         key: &VerifierKey,
         seen: Option<&Checkpoint>,
-        progress: &(dyn Fn(u64) + Sync),
+        progress: Progress,
     ) -> Result<RecordChecked> {
-        let mut reading = Reading {
-            is_whole: true,
-            ..Reading::default()
+        let verifying = Verifying {
+            key: key.clone(),
+            seen: seen.cloned(),
+            progress,
         };
-        let head = store.read("audit.head", (), |tx, ()| Box::pin(audit::head(tx)));
-        reading.checked.signed = head.await?.unwrap_or_default().checkpoint;
+        // What gets its place or is erased meanwhile is in all of it or in nothing.
+        let read = store.snapshot("audit.verify", verifying, |tx, verifying| {
+            Box::pin(verifying.run(tx))
+        });
+        Ok(read.await?)
+    }
+
+    /// That nothing was changed in the log, as whoever hands out data or ends the emergency must know.
+    ///
+    /// # Errors
+    /// [`ServiceError::LogBroken`] with what was found first; [`ServiceError::Store`] if it cannot be
+    /// read.
+    pub(crate) async fn refuse_unverified(&self) -> Result<()> {
+        let broken = |finding: String| Err(ServiceError::LogBroken { finding });
+        // Compares it with what this process signed last, too.
+        match self.checkpoint().await {
+            Err(ServiceError::Store(StoreError::Corrupt { why, .. })) => return broken(why),
+            placed => placed?,
+        };
+        let checked = Self::verify(&self.store, self.verifier(), None, Arc::new(|_| {})).await?;
+        match checked.findings.first() {
+            None => Ok(()),
+            Some(finding) => broken(finding.to_string()),
+        }
+    }
+}
+
+impl Verifying {
+    async fn run(&self, tx: &mut Transaction) -> Result<RecordChecked, StoreError> {
+        let mut reading = Reading::begin();
+        reading.checked.signed = audit::head(tx).await?.unwrap_or_default().checkpoint;
         let text = &reading.checked.signed;
-        let signed = match SignedCheckpoint::open(text, key) {
+        let signed = match SignedCheckpoint::open(text, &self.key) {
             Ok(signed) => Some(signed.checkpoint().clone()),
             Err(_) if text.is_empty() => None,
             Err(why) => {
@@ -158,25 +197,29 @@ impl AuditLog {
             }
         };
         let size = signed.as_ref().map_or(0, |signed| signed.size);
+        let seen = self.seen.as_ref();
         let mut seen_root = seen.filter(|seen| seen.size == 0).map(|seen| seen.root);
         let mut next = 0;
         loop {
-            let page = read_page(store, next).await?;
+            (self.progress)(reading.checked.entries);
+            let page = audit::from(tx, next, PAGE).await?;
             let Some(last) = page.last().and_then(|entry| entry.index) else {
                 break;
             };
-            reading.find_hidden(store, &page).await?;
+            reading.find_hidden(tx, &page).await?;
             for entry in &page {
                 reading.take(entry, size);
                 if seen.is_some_and(|seen| seen.size == reading.tiles.edge().size()) {
                     seen_root = Some(reading.tiles.edge().root());
                 }
             }
-            reading.compare_tiles(store).await?;
-            progress(reading.checked.entries);
+            reading.compare_tiles(tx).await?;
             next = last + 1;
         }
-        reading.finish(store, signed.as_ref()).await?;
+        for entry in audit::waiting_whole(tx, u32::MAX).await? {
+            reading.count_erased(&entry);
+        }
+        reading.finish(tx, signed.as_ref()).await?;
         if let Some(seen) = seen {
             let (old, new) = (seen.size, size);
             let why = match seen_root {
@@ -192,42 +235,17 @@ impl AuditLog {
     }
 }
 
-impl AuditLog {
-    /// That nothing was changed in the log, as whoever hands out data or ends the emergency must know.
-    ///
-    /// # Errors
-    /// [`ServiceError::LogBroken`] with what was found first; [`ServiceError::Store`] if it cannot be
-    /// read.
-    pub(crate) async fn refuse_unverified(&self) -> Result<()> {
-        let broken = |finding: String| ServiceError::LogBroken { finding };
-        let mut findings = Vec::new();
-        // Entries that get their places while the log is read look as if they lay behind its end, and
-        // ones just erased are counted by an entry that has no place yet: then it is read again.
-        for _ in 0..READINGS {
-            match self.checkpoint().await {
-                Err(ServiceError::Store(StoreError::Corrupt { why, .. })) => {
-                    return Err(broken(why));
-                }
-                placed => placed?,
-            };
-            findings = Self::verify(&self.store, self.verifier(), None, &|_| {})
-                .await?
-                .findings;
-            let may_pass = |finding: &Finding| {
-                matches!(finding, Finding::Behind { .. } | Finding::Erased { .. })
-            };
-            if findings.is_empty() || !findings.iter().all(may_pass) {
-                break;
-            }
-        }
-        match findings.first() {
-            None => Ok(()),
-            Some(finding) => Err(broken(finding.to_string())),
+impl Reading {
+    fn begin() -> Self {
+        Self {
+            tiles: TileChecks::default(),
+            checked: RecordChecked::default(),
+            counted: 0,
+            last_erased: 0,
+            is_whole: true,
         }
     }
-}
 
-impl Reading {
     /// Takes in the next entry.
     fn take(&mut self, entry: &EntryRecord, size: u64) {
         let expected = self.checked.entries;
@@ -249,10 +267,7 @@ impl Reading {
             self.tiles.push(leaf_hash(&leaf.0));
         }
         match AuditEntry::read(entry) {
-            Ok(Some(read)) if read.did == Did::EntriesErased => {
-                self.counted += read.count.unwrap_or_default();
-            }
-            Ok(Some(_)) => {}
+            Ok(Some(_)) => self.count_erased(entry),
             Ok(None) => {
                 self.checked.erased += 1;
                 self.last_erased = index;
@@ -261,8 +276,21 @@ impl Reading {
         }
     }
 
+    /// Counts what an entry says was erased; it says so from the moment on, with a place or without.
+    fn count_erased(&mut self, entry: &EntryRecord) {
+        if let Ok(Some(read)) = AuditEntry::read(entry)
+            && read.did == Did::EntriesErased
+        {
+            self.counted += read.count.unwrap_or_default();
+        }
+    }
+
     /// Finds entries that somebody whom they are about cannot find.
-    async fn find_hidden(&mut self, store: &Store, page: &[EntryRecord]) -> Result<()> {
+    async fn find_hidden(
+        &mut self,
+        tx: &mut Transaction,
+        page: &[EntryRecord],
+    ) -> Result<(), StoreError> {
         let mut about: Vec<(PersonId, Commitment, u64)> = Vec::new();
         for entry in page {
             let read = AuditEntry::read(entry).ok().flatten();
@@ -274,10 +302,8 @@ impl Reading {
             return Ok(());
         }
         let asked: Vec<_> = about.iter().map(|one| (one.0, one.1)).collect();
-        let readable = store.read("audit.readable", asked, |tx, asked| {
-            Box::pin(audit::readable(tx, asked))
-        });
-        let readable: BTreeSet<(PersonId, Commitment)> = readable.await?.into_iter().collect();
+        let readable = audit::readable(tx, &asked).await?;
+        let readable: BTreeSet<(PersonId, Commitment)> = readable.into_iter().collect();
         for (person, commitment, index) in about {
             if !readable.contains(&(person, commitment)) {
                 self.checked.note(Finding::Hidden { index });
@@ -287,15 +313,13 @@ impl Reading {
     }
 
     /// Compares the tiles that are complete with those that are stored.
-    async fn compare_tiles(&mut self, store: &Store) -> Result<()> {
+    async fn compare_tiles(&mut self, tx: &mut Transaction) -> Result<(), StoreError> {
         for (path, computed) in self.tiles.take() {
             let TileKind::Hashes(level) = path.kind else {
                 continue;
             };
-            let stored = store.read("audit.tile", (level, path.index), |tx, (level, index)| {
-                Box::pin(audit::tile(tx, *level, *index))
-            });
-            let stored = stored.await?.unwrap_or_default();
+            let stored = audit::tile(tx, level, path.index).await?;
+            let stored = stored.unwrap_or_default();
             let mut flaws = Checked::default();
             let compared = TileChecks::compare(path, &computed, &stored);
             compared.into_iter().for_each(|flaw| flaws.note(flaw));
@@ -311,7 +335,11 @@ impl Reading {
         Ok(())
     }
 
-    async fn finish(&mut self, store: &Store, signed: Option<&Checkpoint>) -> Result<()> {
+    async fn finish(
+        &mut self,
+        tx: &mut Transaction,
+        signed: Option<&Checkpoint>,
+    ) -> Result<(), StoreError> {
         let size = signed.map_or(0, |signed| signed.size);
         let checked = &mut self.checked;
         if checked.entries < size {
@@ -329,7 +357,7 @@ impl Reading {
             return Ok(());
         }
         self.tiles.finish();
-        self.compare_tiles(store).await?;
+        self.compare_tiles(tx).await?;
         if let Some(signed) = signed
             && (self.checked.entries != size || signed.root != self.tiles.edge().root())
         {
@@ -337,11 +365,4 @@ impl Reading {
         }
         Ok(())
     }
-}
-
-async fn read_page(store: &Store, from: u64) -> Result<Vec<EntryRecord>, StoreError> {
-    let page = store.read("audit.page", from, |tx, from| {
-        Box::pin(audit::from(tx, *from, PAGE))
-    });
-    page.await
 }

@@ -1,6 +1,7 @@
 //! The log: what is done and seen is in it, nobody changes it unseen, and people read who looked.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use credential::IssuerKey;
 use credential::log::{
@@ -23,6 +24,7 @@ crate::stories! {
     the_files_of_the_log_are_those_that_were_signed
     a_witness_signs_what_it_saw
     what_is_erased_and_counted_leaves_the_log_whole
+    what_happens_while_the_log_is_read_is_no_finding
 }
 
 async fn auditor(city: &City) -> Staff {
@@ -126,7 +128,7 @@ async fn open(city: &City) -> Store {
 
 async fn verify(city: &City, store: &Store, seen: Option<&Checkpoint>) -> RecordChecked {
     let key = city.service.audit.verifier();
-    AuditLog::verify(store, key, seen, &|_| {}).await.unwrap()
+    AuditLog::verify(store, key, seen, Arc::new(|_| {})).await.unwrap()
 }
 
 /// What lies in the tables of the log, kept so that it can be put back.
@@ -442,9 +444,8 @@ async fn a_witness_signs_what_it_saw(city: City) {
     assert_eq!(served.cosignatures(&known).len(), 0);
 }
 
-async fn what_is_erased_and_counted_leaves_the_log_whole(city: City) {
-    city.service.audit.checkpoint().await.unwrap();
-    let store = open(&city).await;
+/// Erases what the first entry says, and says so.
+async fn erase_one(city: &City, store: &Store) {
     let entry = service::AuditEntry::new(service::Actor::Program, Did::EntriesErased, city.now());
     let entry = entry.count(1).seal(&Seeded::new(9));
     let erased = store.transaction("erase", entry, |tx, entry| {
@@ -455,10 +456,49 @@ async fn what_is_erased_and_counted_leaves_the_log_whole(city: City) {
         })
     });
     erased.await.unwrap();
+}
+
+async fn what_is_erased_and_counted_leaves_the_log_whole(city: City) {
+    city.service.audit.checkpoint().await.unwrap();
+    let store = open(&city).await;
+    erase_one(&city, &store).await;
+    let checked = verify(&city, &store, None).await;
+    assert_eq!((checked.findings, checked.erased), (Vec::new(), 1));
     city.service.audit.checkpoint().await.unwrap();
     let checked = verify(&city, &store, None).await;
     assert_eq!((checked.findings, checked.erased), (Vec::new(), 1));
     let auditor = auditor(&city).await;
     let all = city.service.audit.entries(&auditor, Some(1)).await.unwrap();
     assert_eq!((all.len(), &all[0].entry), (1, &None));
+}
+
+async fn what_happens_while_the_log_is_read_is_no_finding(city: City) {
+    city.service.audit.checkpoint().await.unwrap();
+    let store = Arc::new(open(&city).await);
+    let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let may_go_on = Mutex::new(may_go_on);
+    // Stops between the end that was signed and the first entry.
+    let stop = move |entries: u64| {
+        if entries == 0 {
+            begun.send(()).unwrap();
+            may_go_on.lock().unwrap().recv().unwrap();
+        }
+    };
+    let reading = {
+        let (store, key) = (Arc::clone(&store), city.service.audit.verifier().clone());
+        let handle = tokio::runtime::Handle::current();
+        let verify = async move { AuditLog::verify(&store, &key, None, Arc::new(stop)).await };
+        tokio::task::spawn_blocking(move || handle.block_on(verify))
+    };
+    has_begun.recv().await.unwrap();
+    erase_one(&city, &store).await;
+    city.approver().await;
+    city.service.audit.checkpoint().await.unwrap();
+    go_on.send(()).unwrap();
+    let read = reading.await.unwrap().unwrap();
+    assert_eq!((read.findings, read.erased), (Vec::new(), 0));
+    let after = verify(&city, &store, None).await;
+    assert_eq!((after.findings, after.erased), (Vec::new(), 1));
+    assert!(after.entries > read.entries);
 }

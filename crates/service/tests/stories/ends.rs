@@ -120,7 +120,7 @@ async fn verify(city: &City) -> service::RecordChecked {
     while city.service.audit.checkpoint().await.unwrap() > 0 {}
     let store = Store::open(&city.base.url, &Seeded::new(7)).await.unwrap();
     let key = city.service.audit.verifier();
-    AuditLog::verify(&store, key, None, &|_| {}).await.unwrap()
+    AuditLog::verify(&store, key, None, Arc::new(|_| {})).await.unwrap()
 }
 
 /// What the log says was done, and to what.

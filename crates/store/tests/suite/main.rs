@@ -177,6 +177,7 @@ macro_rules! contract_on {
                 an_entry_is_found_by_whom_it_is_about
                 what_is_erased_leaves_its_commitment
                 a_tile_grows_and_a_witness_does_not_go_back
+                a_snapshot_is_of_one_moment
             } {}
             feeds {
                 a_credential_takes_the_place_of_the_one_before

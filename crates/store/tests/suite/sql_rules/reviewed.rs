@@ -146,7 +146,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 34] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 48] = [
+pub const FAN_OUT: [(&str, &str); 49] = [
     (
         "disclosures_visible.sql",
         "counts the few hand-overs there were; an index has them in this order",
@@ -298,6 +298,10 @@ pub const FAN_OUT: [(&str, &str); 48] = [
     (
         "audit_waiting.sql",
         "entries get their place in the log, in the background; an index has only these",
+    ),
+    (
+        "audit_waiting_whole.sql",
+        "what has no place yet when the log is checked; an index has only these",
     ),
     (
         "audit_entries_from.sql",

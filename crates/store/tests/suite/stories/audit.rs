@@ -1,3 +1,5 @@
+use std::sync::{Arc, Mutex};
+
 use domain::PersonId;
 use futures::future::join_all;
 use store::StoreError;
@@ -151,4 +153,33 @@ pub async fn a_tile_grows_and_a_witness_does_not_go_back(store: &Record) {
     }
     let all = store.read("all", (), |tx, ()| Box::pin(audit::witnessed(tx)));
     assert_eq!(all.await, Ok(vec![seen(9)]));
+}
+
+pub async fn a_snapshot_is_of_one_moment(store: &Record) {
+    append(store, vec![entry(1, &[])]).await;
+    let (read, mut was_read) = tokio::sync::mpsc::unbounded_channel();
+    let (go_on, may_go_on) = std::sync::mpsc::channel();
+    let both = {
+        let (store, arguments) = (Arc::clone(&store.0), (read, Mutex::new(may_go_on)));
+        let handle = tokio::runtime::Handle::current();
+        let snapshot = async move {
+            let both = store.snapshot("both", arguments, |tx, (read, may_go_on)| {
+                Box::pin(async move {
+                    let before = audit::waiting(tx, 10).await?;
+                    read.send(()).unwrap();
+                    may_go_on.lock().unwrap().recv().unwrap();
+                    Ok::<_, StoreError>((before, audit::waiting_whole(tx, 10).await?))
+                })
+            });
+            both.await
+        };
+        tokio::task::spawn_blocking(move || handle.block_on(snapshot))
+    };
+    was_read.recv().await.unwrap();
+    append(store, vec![entry(2, &[])]).await;
+    go_on.send(()).unwrap();
+    let (before, after) = both.await.unwrap().unwrap();
+    assert_eq!(before, [([1; 32], at(0, 1))]);
+    assert_eq!(after, [record(1, None)]);
+    assert_eq!(waiting(store).await, [[1; 32], [2; 32]]);
 }
