@@ -71,7 +71,9 @@ pub async fn old_evidence(
             id: row.id(1)?,
             kind: row.text(2)?,
             begins: row.time(3)?,
-            ends: ends.transpose().map_err(|_| row.corrupt(4, "no such time"))?,
+            ends: ends
+                .transpose()
+                .map_err(|_| row.corrupt(4, "no such time"))?,
             recorded: row.time(5)?,
         })
     };

@@ -70,7 +70,10 @@ erased! {
 
 /// The tables that a sunset keeps, and why: nothing in them is about a person.
 pub const KEPT: &[(&str, &str)] = &[
-    ("audit_entry", "the skeleton of the log: commitments and places; what they say is erased"),
+    (
+        "audit_entry",
+        "the skeleton of the log: commitments and places; what they say is erased",
+    ),
     ("audit_tile", "the tree over the log"),
     ("audit_head", "what the log signed last"),
     ("audit_witness", "what witnesses signed"),
@@ -78,7 +81,10 @@ pub const KEPT: &[(&str, &str)] = &[
     ("policy", "what was in force"),
     ("region_level", "what was in force"),
     ("authority", "the offices that took part, by name"),
-    ("disclosure", "how many hand-overs there were, to whom and by which law"),
+    (
+        "disclosure",
+        "how many hand-overs there were, to whom and by which law",
+    ),
     ("counter", "numbers that only grow"),
     ("sunset", "the end itself"),
     ("schema_version", "the version of the schema"),
@@ -140,7 +146,10 @@ pub async fn find(tx: &mut Transaction) -> Result<Option<SunsetRecord>> {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn finish(tx: &mut Transaction, at: Timestamp) -> Result<bool> {
-    Ok(tx.execute(&SUNSET_FINISH, &[SUNSET.into(), at.into()]).await? > 0)
+    Ok(tx
+        .execute(&SUNSET_FINISH, &[SUNSET.into(), at.into()])
+        .await?
+        > 0)
 }
 
 #[cfg(test)]

@@ -9,8 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use credential::IssuerKey;
 use credential::log::{
-    Checkpoint, SignatureKind, SignedCheckpoint, VerifierKey, WitnessKey, check_log,
-    continues,
+    Checkpoint, SignatureKind, SignedCheckpoint, VerifierKey, WitnessKey, check_log, continues,
 };
 use domain::{Clock, SystemClock};
 use jiff::SignedDuration;

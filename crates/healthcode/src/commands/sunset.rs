@@ -71,7 +71,10 @@ async fn rehearse(
 ) -> Result<()> {
     let counts = service.sunset.rehearse(&wiring::operator()).await?;
     let keys = folder.private_files()?;
-    let mirror = config.mirror.as_deref().map(|mirror| mirror.display().to_string());
+    let mirror = config
+        .mirror
+        .as_deref()
+        .map(|mirror| mirror.display().to_string());
     let tables: serde_json::Map<String, serde_json::Value> = counts
         .iter()
         .map(|(table, rows)| ((*table).to_owned(), json!(rows)))
@@ -108,7 +111,7 @@ async fn end(
             Err(ServiceError::SunsetNotNoticed { .. }) => tokio::time::sleep(PAUSE).await,
             erased => break erased?,
         }
-    };
+    }
     service
         .sunset
         .destroy_keys(&operator, &folder.private_files()?)

@@ -45,11 +45,7 @@ struct WrittenEntry {
 ///
 /// # Errors
 /// If a file cannot be written or the database does not answer.
-pub async fn write(
-    folder: &Path,
-    proof: &SunsetProof,
-    service: &Service,
-) -> Result<()> {
+pub async fn write(folder: &Path, proof: &SunsetProof, service: &Service) -> Result<()> {
     let put = |name: &str, content: &[u8]| -> Result<()> {
         let file = folder.join(name);
         let parent = file.parent().unwrap_or(folder);
@@ -66,7 +62,10 @@ pub async fn write(
             put(&path.to_string(), &tile)?;
         }
     }
-    put("log.pub", format!("{}\n", service.audit.verifier()).as_bytes())?;
+    put(
+        "log.pub",
+        format!("{}\n", service.audit.verifier()).as_bytes(),
+    )?;
     put(CHECKPOINT, proof.checkpoint.as_bytes())?;
     let entries: Result<Vec<WrittenEntry>> = proof.entries.iter().map(written).collect();
     let written = Written {
@@ -113,7 +112,9 @@ pub fn check(
         let expected = Entry::of_commitment(entry.commitment()).0;
         if in_log(&mut files, entry.index, size) != Some(expected) {
             let index = entry.index;
-            findings.push(format!("entry {index} of the log says something else than the proof"));
+            findings.push(format!(
+                "entry {index} of the log says something else than the proof"
+            ));
         }
     }
     let last = proof.entries.last().map(|entry| entry.index + 1);
@@ -129,7 +130,12 @@ pub fn said(proof: &SunsetProof) -> Vec<String> {
     let line = |entry: &service::AuditEntry| {
         let what = entry.what.as_deref().unwrap_or_default();
         let count = entry.count.map(|count| format!(": {count}"));
-        format!("{} {} {what}{}", entry.at, entry.did, count.unwrap_or_default())
+        format!(
+            "{} {} {what}{}",
+            entry.at,
+            entry.did,
+            count.unwrap_or_default()
+        )
     };
     said.iter().map(line).collect()
 }

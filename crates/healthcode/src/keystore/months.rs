@@ -84,7 +84,9 @@ impl KeyFolder {
     /// # Errors
     /// If one cannot be written over or removed; those before it are gone. May be repeated.
     pub fn destroy(&self, names: &[String]) -> Result<()> {
-        names.iter().try_for_each(|name| destroy(&self.path().join(name)))
+        names
+            .iter()
+            .try_for_each(|name| destroy(&self.path().join(name)))
     }
 
     /// Destroys the key of the log: nothing is ever added to it again. Its public half stays.
@@ -179,7 +181,9 @@ mod tests {
         let same = folder.months(home, now, &SystemIds).unwrap();
         assert_eq!(same.earliest(), months.earliest());
 
-        months.destroy_before(None, "2020-05".parse().unwrap()).unwrap();
+        months
+            .destroy_before(None, "2020-05".parse().unwrap())
+            .unwrap();
         let after = fs::read_to_string(&path).unwrap();
         assert!(after.contains(" 2020-05 "), "{after}");
         let secret = before.split_whitespace().last().unwrap();
@@ -188,7 +192,10 @@ mod tests {
         months.destroy_all().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "");
         // Another process that knows them still does not bring them back.
-        assert!(same.destroy_before(None, "2020-06".parse().unwrap()).is_err());
+        assert!(
+            same.destroy_before(None, "2020-06".parse().unwrap())
+                .is_err()
+        );
         // The next start makes no new ones.
         let ended = folder.months(home, now, &SystemIds).unwrap();
         assert_eq!(ended.earliest(), None);

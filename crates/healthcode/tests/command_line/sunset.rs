@@ -28,8 +28,12 @@ fn agreed(folder: &Folder) {
 fn the_end_needs_an_agreement_leaves_no_key_and_is_proven_to_anybody() {
     let folder = installation();
     let end = |more: &[&str]| folder.run(&[&["sunset", "--law", LAW][..], more].concat());
-    end(&["--dry-run"]).exits(0).prints(&["installation.secret"]);
-    end(&["--out", "proof"]).exits(1).says(&["no two staff members"]);
+    end(&["--dry-run"])
+        .exits(0)
+        .prints(&["installation.secret"]);
+    end(&["--out", "proof"])
+        .exits(1)
+        .says(&["no two staff members"]);
     assert!(folder.path("keys/installation.secret").exists());
 
     agreed(&folder);
@@ -47,7 +51,9 @@ fn the_end_needs_an_agreement_leaves_no_key_and_is_proven_to_anybody() {
     end(&["--out", "proof"]).exits(0);
 
     let verify = || folder.run(&["audit", "verify-sunset", "proof", "--key", "keys/log.pub"]);
-    verify().exits(0).prints(&[LAW, "keys_destroyed installation.secret"]);
+    verify()
+        .exits(0)
+        .prints(&[LAW, "keys_destroyed installation.secret"]);
     let proof = folder.path("proof/sunset.json");
     let sound = std::fs::read_to_string(&proof).unwrap();
     for (what, with) in [

@@ -188,7 +188,9 @@ impl Disclosures {
         by.may(Action::ReadDisclosures)?;
         let mut theirs = Vec::new();
         for record in self.two_persons.newest(ProposalKind::Disclosure).await? {
-            let may = self.access.check_proposal(by, Action::ReadDisclosures, &record);
+            let may = self
+                .access
+                .check_proposal(by, Action::ReadDisclosures, &record);
             match may.await {
                 Ok(()) => theirs.push(view(record)?),
                 Err(ServiceError::UnknownProposal) => {}
@@ -299,9 +301,9 @@ impl Disclosures {
             .await?;
         let asked = view(record)?;
         let now = self.clock.now();
-        let read = self
-            .store
-            .read("disclosures.find", id, |tx, id| Box::pin(disclosures::find(tx, *id)));
+        let read = self.store.read("disclosures.find", id, |tx, id| {
+            Box::pin(disclosures::find(tx, *id))
+        });
         let approved = read.await?.filter(|approved| now < approved.ends_at);
         approved.ok_or(ServiceError::DisclosureOver)?;
         self.audit.refuse_unverified().await?;

@@ -153,9 +153,8 @@ impl Forgetting {
         }
         let resealed = self.people.reseal_progress().await?;
         let key = self.keys.vault.resealed_with(oldest);
-        let is_resealed = resealed.is_some_and(|walk| {
-            walk.is_finished && walk.unopened == 0 && Some(walk.key) == key
-        });
+        let is_resealed = resealed
+            .is_some_and(|walk| walk.is_finished && walk.unopened == 0 && Some(walk.key) == key);
         if !is_resealed {
             return Ok(());
         }
@@ -260,7 +259,9 @@ impl Page {
             if count > 0 {
                 counters::add(tx, &name, -count).await?;
                 let entry = AuditEntry::new(Actor::Program, Did::DataErased, self.now);
-                let entry = entry.what(kind).count(usize::try_from(count).unwrap_or_default());
+                let entry = entry
+                    .what(kind)
+                    .count(usize::try_from(count).unwrap_or_default());
                 audit::append(tx, &[entry.seal(&*self.ids)]).await?;
             }
         }

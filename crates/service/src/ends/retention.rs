@@ -64,7 +64,9 @@ impl Retention {
             _ => {
                 let kind: FactKind = name.parse().map_err(|_| unknown(name))?;
                 if kind == FactKind::Withdrawal {
-                    return Err(format!("{name}: kept as long as the kind that is kept longest"));
+                    return Err(format!(
+                        "{name}: kept as long as the kind that is kept longest"
+                    ));
                 }
                 self.kinds[kind as usize] = match value {
                     UNTIL_SUNSET => None,
@@ -85,7 +87,9 @@ impl Retention {
     ) -> Option<Timestamp> {
         if kind == FactKind::Withdrawal {
             // What was taken back must not count again: a withdrawal outlives every other kind.
-            let others = FactKind::ALL.iter().filter(|kind| **kind != FactKind::Withdrawal);
+            let others = FactKind::ALL
+                .iter()
+                .filter(|kind| **kind != FactKind::Withdrawal);
             let cutoffs = others.map(|kind| self.cutoff(*kind, now, look_back_from));
             return cutoffs.min().flatten();
         }
@@ -184,7 +188,8 @@ mod tests {
             ("identities", "0 months"),
             ("identities", "30d"),
         ] {
-            let refused = Retention::DESIGN.set_named(name, value).unwrap_err();
+            let mut retention = Retention::DESIGN;
+            let refused = retention.set_named(name, value).unwrap_err();
             assert!(refused.starts_with(name), "{refused}");
         }
     }

@@ -7,7 +7,7 @@ use domain::{Clock, IdSource, ProposalId, Timestamp, text};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
-use store::sunset::{self, ERASED, SunsetRecord};
+use store::sunset::{self, ERASED, ErasedTable, SunsetRecord};
 use store::{Store, StoreError, audit};
 use tracing::{info, instrument};
 
@@ -164,9 +164,9 @@ impl Sunset {
     pub async fn rehearse(&self, _operator: &Operator) -> Result<Vec<(&'static str, u64)>> {
         let mut counts = Vec::with_capacity(ERASED.len());
         for table in ERASED {
-            let read = self.store.read("sunset.count", table, |tx, table| {
-                Box::pin(table.count(tx))
-            });
+            let read = self
+                .store
+                .read("sunset.count", table, |tx, table| Box::pin(table.count(tx)));
             counts.push((table.name, read.await?));
         }
         Ok(counts)
@@ -193,16 +193,16 @@ impl Sunset {
         let entry = AuditEntry::new(Actor::Operator { authority: None }, Did::SunsetBegun, now);
         let entry = entry.what(law).seal(&*self.ids);
         let arguments = (approved.id, law.to_owned(), now, [entry]);
-        let begun = self
-            .store
-            .transaction("sunset.begin", arguments, |tx, (id, law, now, entry)| {
-                Box::pin(async move {
-                    if sunset::begin(tx, *id, law, *now).await? {
-                        audit::append(tx, entry).await?;
-                    }
-                    Ok::<_, StoreError>(())
-                })
-            });
+        let begun =
+            self.store
+                .transaction("sunset.begin", arguments, |tx, (id, law, now, entry)| {
+                    Box::pin(async move {
+                        if sunset::begin(tx, *id, law, *now).await? {
+                            audit::append(tx, entry).await?;
+                        }
+                        Ok::<_, StoreError>(())
+                    })
+                });
         begun.await?;
         self.policies.reload().await?;
         info!("the emergency has ended: nothing is taken in any more");
@@ -262,7 +262,8 @@ impl Sunset {
         let now = self.clock.now();
         let of_months = ["all months".to_owned()];
         let entries = of_months.iter().chain(others).map(|key| {
-            let entry = AuditEntry::new(Actor::Operator { authority: None }, Did::KeysDestroyed, now);
+            let entry =
+                AuditEntry::new(Actor::Operator { authority: None }, Did::KeysDestroyed, now);
             entry.what(key).seal(&*self.ids)
         });
         append(&self.store, entries.collect()).await
@@ -279,7 +280,11 @@ impl Sunset {
         // What has no place yet gets it before the last entry.
         while self.audit.checkpoint().await? > 0 {}
         let now = self.clock.now();
-        let entry = AuditEntry::new(Actor::Operator { authority: None }, Did::SunsetFinished, now);
+        let entry = AuditEntry::new(
+            Actor::Operator { authority: None },
+            Did::SunsetFinished,
+            now,
+        );
         let arguments = (now, [entry.what(&begun.law).seal(&*self.ids)]);
         let finished = self
             .store
@@ -351,7 +356,7 @@ impl Sunset {
         Ok(())
     }
 
-    async fn erase_table(&self, table: &'static store::sunset::ErasedTable) -> Result<u64> {
+    async fn erase_table(&self, table: &'static ErasedTable) -> Result<u64> {
         let (now, ids) = (self.clock.now(), Arc::clone(&self.ids));
         let done = self.store.transaction(
             "sunset.erase_table",

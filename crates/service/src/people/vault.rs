@@ -200,7 +200,9 @@ impl VaultKeys {
             msg: &content,
             aad: &associated(person, month.is_some(), &head),
         };
-        let sealed = self.cipher(number, month)?.encrypt(&Nonce::from(nonce), payload);
+        let sealed = self
+            .cipher(number, month)?
+            .encrypt(&Nonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| VaultError::DoesNotOpen)?;
         Ok(SealedIdentity([&head[..], &nonce[..], &sealed].concat()))
     }

@@ -38,32 +38,57 @@ async fn a_disclosure_holds_what_two_staff_members_approved_and_nothing_else(cit
     let contact = city.contact(7);
     let wrong = city.submit(city.health.submitter(), &ming, contact).await;
     let submitter = city.health.submitter();
-    let withdrawn = city.service.evidence.withdraw(submitter, &ming.subject(), wrong);
-    withdrawn.await.unwrap();
+    let subject = ming.subject();
+    let evidence = &city.service.evidence;
+    evidence.withdraw(submitter, &subject, wrong).await.unwrap();
 
     let disclosures = &city.service.disclosures;
     let officer = city.fresh(city.health.id()).await;
-    let id = disclosures.propose(&officer, asked(&city, &[&ming])).await.unwrap().id;
+    let id = disclosures
+        .propose(&officer, asked(&city, &[&ming]))
+        .await
+        .unwrap()
+        .id;
     let refused = disclosures.approve(&officer, id, "I say so").await;
-    assert!(matches!(refused, Err(ServiceError::NotPermitted { .. })), "{refused:?}");
-    disclosures.approve(&city.approver().await, id, "a judge signed it").await.unwrap();
+    assert!(
+        matches!(refused, Err(ServiceError::NotPermitted { .. })),
+        "{refused:?}"
+    );
+    disclosures
+        .approve(&city.approver().await, id, "a judge signed it")
+        .await
+        .unwrap();
     let extract = disclosures.extract(&officer, id).await.unwrap();
     let [person] = &extract.people[..] else {
         panic!("{extract:?}")
     };
-    assert_eq!((person.person, person.identity.is_none()), (ming.id(), true));
+    assert_eq!(
+        (person.person, person.identity.is_none()),
+        (ming.id(), true)
+    );
     // Neither the old contact, nor the one that was wrong, nor the declaration.
     assert_eq!(person.evidence.len(), 2, "{extract:?}");
-    assert!(person.evidence.iter().all(|one| one.fact.kind() == FactKind::Contact));
+    assert!(
+        person
+            .evidence
+            .iter()
+            .all(|one| one.fact.kind() == FactKind::Contact)
+    );
     // Somebody of another office makes no extract of it.
     let stranger = city.officer_of("Other Health Commission").await;
     let refused = disclosures.extract(&stranger, id).await;
-    assert!(matches!(refused, Err(ServiceError::UnknownProposal)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::UnknownProposal)),
+        "{refused:?}"
+    );
 
     let mut with_names = asked(&city, &[&ming, &lan]);
     with_names.with_identity = true;
     let id = disclosures.propose(&officer, with_names).await.unwrap().id;
-    disclosures.approve(&city.approver().await, id, "names are needed").await.unwrap();
+    disclosures
+        .approve(&city.approver().await, id, "names are needed")
+        .await
+        .unwrap();
     let extract = disclosures.extract(&officer, id).await.unwrap();
     assert!(extract.people.iter().all(|one| one.identity.is_some()));
     let counts = disclosures.by_half_year().await.unwrap();
@@ -82,12 +107,19 @@ async fn a_person_reads_of_a_disclosure_at_once_or_after_the_delay(city: City) {
     let disclosures = &city.service.disclosures;
     let officer = city.fresh(city.health.id()).await;
     let approver = city.approver().await;
-    let open = disclosures.propose(&officer, asked(&city, &[&ming])).await.unwrap().id;
+    let open = disclosures
+        .propose(&officer, asked(&city, &[&ming]))
+        .await
+        .unwrap()
+        .id;
     let mut late = asked(&city, &[&lan]);
     late.delay = hours(48);
     let late = disclosures.propose(&officer, late).await.unwrap().id;
     for id in [open, late] {
-        disclosures.approve(&approver, id, "a judge signed it").await.unwrap();
+        disclosures
+            .approve(&approver, id, "a judge signed it")
+            .await
+            .unwrap();
         disclosures.extract(&officer, id).await.unwrap();
     }
     let own = disclosures.own(&ming.resident).await.unwrap();
@@ -97,7 +129,10 @@ async fn a_person_reads_of_a_disclosure_at_once_or_after_the_delay(city: City) {
     // Until the delay is over nothing tells: not the list, not who looked, not the counts.
     assert_eq!(disclosures.own(&lan.resident).await.unwrap(), []);
     let looks = city.service.audit.looks(&lan.resident).await.unwrap();
-    assert!(looks.iter().all(|look| look.did != Did::Disclosed), "{looks:?}");
+    assert!(
+        looks.iter().all(|look| look.did != Did::Disclosed),
+        "{looks:?}"
+    );
     assert_eq!(disclosures.by_half_year().await.unwrap()[0].disclosures, 1);
     city.pass(hours(48));
     assert_eq!(disclosures.own(&lan.resident).await.unwrap().len(), 1);
@@ -108,7 +143,13 @@ async fn a_person_reads_of_a_disclosure_at_once_or_after_the_delay(city: City) {
     let officer = city.fresh(city.health.id()).await;
     let refused = disclosures.propose(&officer, hidden).await;
     assert!(
-        matches!(refused, Err(ServiceError::BadField { field: "delay_hours", .. })),
+        matches!(
+            refused,
+            Err(ServiceError::BadField {
+                field: "delay_hours",
+                ..
+            })
+        ),
         "{refused:?}"
     );
 }
@@ -117,25 +158,55 @@ async fn a_disclosure_ends_and_one_that_was_not_approved_never_begins(city: City
     let ming = city.resident("Ming").await;
     let disclosures = &city.service.disclosures;
     let officer = city.fresh(city.health.id()).await;
-    let waiting = disclosures.propose(&officer, asked(&city, &[&ming])).await.unwrap().id;
+    let waiting = disclosures
+        .propose(&officer, asked(&city, &[&ming]))
+        .await
+        .unwrap()
+        .id;
     let early = disclosures.extract(&officer, waiting).await;
-    assert!(matches!(early, Err(ServiceError::DisclosureOver)), "{early:?}");
-    let rejected = disclosures.propose(&officer, asked(&city, &[&ming])).await.unwrap().id;
+    assert!(
+        matches!(early, Err(ServiceError::DisclosureOver)),
+        "{early:?}"
+    );
+    let rejected = disclosures
+        .propose(&officer, asked(&city, &[&ming]))
+        .await
+        .unwrap()
+        .id;
     let approver = city.approver().await;
-    disclosures.reject(&approver, rejected, "no judge signed it").await.unwrap();
+    disclosures
+        .reject(&approver, rejected, "no judge signed it")
+        .await
+        .unwrap();
     let refused = disclosures.approve(&approver, rejected, "after all").await;
-    assert!(matches!(refused, Err(ServiceError::ProposalSettled)), "{refused:?}");
-    let approved = disclosures.propose(&officer, asked(&city, &[&ming])).await.unwrap().id;
-    disclosures.approve(&approver, approved, "a judge signed it").await.unwrap();
+    assert!(
+        matches!(refused, Err(ServiceError::ProposalSettled)),
+        "{refused:?}"
+    );
+    let approved = disclosures
+        .propose(&officer, asked(&city, &[&ming]))
+        .await
+        .unwrap()
+        .id;
+    disclosures
+        .approve(&approver, approved, "a judge signed it")
+        .await
+        .unwrap();
     disclosures.extract(&officer, approved).await.unwrap();
     city.pass(hours(24));
     let officer = city.fresh(city.health.id()).await;
     let over = disclosures.extract(&officer, approved).await;
-    assert!(matches!(over, Err(ServiceError::DisclosureOver)), "{over:?}");
+    assert!(
+        matches!(over, Err(ServiceError::DisclosureOver)),
+        "{over:?}"
+    );
     // One that waited until its end is not approved any more.
     let approver = city.approver().await;
     let late = disclosures.approve(&approver, waiting, "late").await;
-    assert!(matches!(late, Err(ServiceError::DisclosureOver)), "{late:?}");
+    assert!(
+        matches!(late, Err(ServiceError::DisclosureOver)),
+        "{late:?}"
+    );
 }
 
 async fn a_disclosure_without_basis_scope_or_end_is_refused(city: City) {
@@ -157,12 +228,18 @@ async fn a_disclosure_without_basis_scope_or_end_is_refused(city: City) {
     one("ends", |asked| asked.ends += hours(24 * 60));
     for (field, request) in bad {
         let refused = city.service.disclosures.propose(&officer, request).await;
-        let is_it = matches!(&refused, Err(ServiceError::BadField { field: named, .. }) if *named == field);
+        let is_it =
+            matches!(&refused, Err(ServiceError::BadField { field: named, .. }) if *named == field);
         assert!(is_it, "{field}: {refused:?}");
     }
-    let worker = city.hire(&city.health.authority().clone(), "Dr Ye", &[Role::Tracer]).await;
+    let worker = city
+        .hire(&city.health.authority().clone(), "Dr Ye", &[Role::Tracer])
+        .await;
     let refused = city.service.disclosures.propose(&worker, good).await;
-    assert!(matches!(refused, Err(ServiceError::NotPermitted { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::NotPermitted { .. })),
+        "{refused:?}"
+    );
 }
 
 async fn a_log_that_does_not_verify_stops_disclosures_and_the_end_and_never_codes(city: City) {
@@ -170,14 +247,36 @@ async fn a_log_that_does_not_verify_stops_disclosures_and_the_end_and_never_code
     let disclosures = &city.service.disclosures;
     let officer = city.fresh(city.health.id()).await;
     let approver = city.approver().await;
-    let approved = disclosures.propose(&officer, asked(&city, &[&ming])).await.unwrap().id;
-    disclosures.approve(&approver, approved, "a judge signed it").await.unwrap();
-    let waiting = disclosures.propose(&officer, asked(&city, &[&ming])).await.unwrap().id;
+    let approved = disclosures
+        .propose(&officer, asked(&city, &[&ming]))
+        .await
+        .unwrap()
+        .id;
+    disclosures
+        .approve(&approver, approved, "a judge signed it")
+        .await
+        .unwrap();
+    let waiting = disclosures
+        .propose(&officer, asked(&city, &[&ming]))
+        .await
+        .unwrap()
+        .id;
     let sunset = &city.service.sunset;
     let law = "State Council notice 2022/113";
-    let proposed = sunset.propose(&city.administrator().await, law).await.unwrap().id;
-    let agreed = sunset.propose(&city.administrator().await, law).await.unwrap().id;
-    sunset.approve(&approver, agreed, "it is over").await.unwrap();
+    let proposed = sunset
+        .propose(&city.administrator().await, law)
+        .await
+        .unwrap()
+        .id;
+    let agreed = sunset
+        .propose(&city.administrator().await, law)
+        .await
+        .unwrap()
+        .id;
+    sunset
+        .approve(&approver, agreed, "it is over")
+        .await
+        .unwrap();
     city.service.audit.checkpoint().await.unwrap();
     city.base
         .tamper(
@@ -193,10 +292,16 @@ async fn a_log_that_does_not_verify_stops_disclosures_and_the_end_and_never_code
         sunset.begin(&city.operator, law).await.err(),
     ];
     for refused in refused {
-        assert!(matches!(refused, Some(ServiceError::LogBroken { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Some(ServiceError::LogBroken { .. })),
+            "{refused:?}"
+        );
     }
     let phone = city.enrol(&ming).await;
     let code = city.live_code(&ming, &phone).await;
-    assert_eq!(city.check(&city.show(&phone, &code)), Ok(domain::Colour::Green));
+    assert_eq!(
+        city.check(&city.show(&phone, &code)),
+        Ok(domain::Colour::Green)
+    );
     assert_eq!(city.status(&ming).await, GREEN);
 }

@@ -10,6 +10,7 @@
 mod access;
 mod accounts;
 mod audit;
+mod audit_checking;
 mod base;
 mod bucket;
 mod caps;
@@ -43,6 +44,7 @@ mod repeats;
 mod sign_in;
 mod staff;
 mod statistics;
+mod sunset;
 mod told;
 mod transcript;
 mod unseen_characters;

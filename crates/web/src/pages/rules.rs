@@ -164,7 +164,9 @@ mod tests {
                     frame: frame.clone(),
                     policy: Some(view),
                     caps: caps_in_words(&Caps::default(), &frame),
-                    disclosures: [9, 10].map(|people| half_in_words(&half(people), &frame)).into(),
+                    disclosures: [9, 10]
+                        .map(|people| half_in_words(&half(people), &frame))
+                        .into(),
                 },
             );
             assert!(html.contains("/api/v1/policies/test/1"));

@@ -47,6 +47,7 @@ pub fn requested(once: RequestOnce, evidence: impl Into<Vec<Evidence>>) -> Evide
         evidence: evidence.into(),
         traces: Vec::new(),
         approving: None,
+        entry: None,
     }
 }
 
