@@ -1,4 +1,4 @@
-SELECT commitment, salt, content, recorded_at, leaf_index
+SELECT commitment, salt, payload, recorded_at, leaf_index
 FROM audit_entry
 WHERE leaf_index < $1
 ORDER BY leaf_index DESC, commitment

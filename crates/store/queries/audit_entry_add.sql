@@ -1,2 +1,2 @@
-INSERT INTO audit_entry (commitment, salt, content, recorded_at)
+INSERT INTO audit_entry (commitment, salt, payload, recorded_at)
 VALUES ($1, $2, $3, $4);

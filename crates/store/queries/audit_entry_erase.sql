@@ -1,4 +1,4 @@
 -- The commitment stays, and says nothing without these.
 UPDATE audit_entry
-SET salt = NULL, content = NULL
-WHERE commitment = $1 AND content IS NOT NULL;
+SET salt = NULL, payload = NULL
+WHERE commitment = $1 AND payload IS NOT NULL;

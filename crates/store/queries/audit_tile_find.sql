@@ -1,3 +1,3 @@
 SELECT hashes
 FROM audit_tile
-WHERE level = $1 AND tile_index = $2;
+WHERE tile_level = $1 AND tile_index = $2;

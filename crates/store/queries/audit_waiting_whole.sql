@@ -1,4 +1,4 @@
-SELECT commitment, salt, content, recorded_at, leaf_index
+SELECT commitment, salt, payload, recorded_at, leaf_index
 FROM audit_entry
 WHERE leaf_index IS NULL
 ORDER BY recorded_at, commitment

@@ -83,7 +83,7 @@ async fn invariant_11_every_mutation_of_the_record_is_found(city: City) {
     let table: [(&str, String, Finding); 13] = [
         (
             "what it says is changed",
-            "UPDATE audit_entry SET content = (SELECT content FROM kept_audit_entry WHERE leaf_index = 5) \
+            "UPDATE audit_entry SET payload = (SELECT payload FROM kept_audit_entry WHERE leaf_index = 5) \
              WHERE leaf_index = 4"
                 .to_owned(),
             Finding::Changed { index: 4 },
@@ -129,7 +129,7 @@ async fn invariant_11_every_mutation_of_the_record_is_found(city: City) {
         ),
         (
             "it is erased and nobody counted that",
-            "UPDATE audit_entry SET salt = NULL, content = NULL WHERE leaf_index = 4".to_owned(),
+            "UPDATE audit_entry SET salt = NULL, payload = NULL WHERE leaf_index = 4".to_owned(),
             Finding::Erased {
                 erased: 1,
                 counted: 0,

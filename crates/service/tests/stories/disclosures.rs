@@ -280,8 +280,8 @@ async fn a_log_that_does_not_verify_stops_disclosures_and_the_end_and_never_code
     city.service.audit.checkpoint().await.unwrap();
     city.base
         .tamper(
-            "UPDATE audit_entry SET content = \
-             (SELECT other.content FROM audit_entry AS other WHERE other.leaf_index = 5) \
+            "UPDATE audit_entry SET payload = \
+             (SELECT other.payload FROM audit_entry AS other WHERE other.leaf_index = 5) \
              WHERE leaf_index = 4",
         )
         .await;

@@ -2,14 +2,14 @@
 -- it unseen.
 
 -- What was done, written in the transaction that did it. What is public is the commitment alone, the
--- SHA-256 of salt and content; these two may be erased, and the log stays whole.
+-- SHA-256 of salt and payload; these two may be erased, and the log stays whole.
 CREATE TABLE audit_entry (
-    -- SHA-256 of salt and content.
+    -- SHA-256 of salt and payload.
     commitment BYTEA NOT NULL PRIMARY KEY,
-    -- 16 random bytes, so that nobody guesses the content; NULL once it is erased.
+    -- 16 random bytes, so that nobody guesses the payload; NULL once it is erased.
     salt BYTEA,
     -- Who did what, when, about whom and why, as the caller writes it; NULL once it is erased.
-    content BYTEA,
+    payload BYTEA,
     -- When it was done.
     recorded_at BIGINT NOT NULL,
     -- Its place in the log, counted from 0; NULL for the second or so until it has one.
@@ -36,12 +36,12 @@ CREATE TABLE audit_person (
 -- The hashes of the tree over the log, 256 in a row.
 CREATE TABLE audit_tile (
     -- 0 has the hashes of entries, each level above those of the tiles below it.
-    level BIGINT NOT NULL,
+    tile_level BIGINT NOT NULL,
     -- Which one of its level, from 0.
     tile_index BIGINT NOT NULL,
     -- The hashes, 32 bytes each; the last one of a level grows.
     hashes BYTEA NOT NULL,
-    PRIMARY KEY (level, tile_index)
+    PRIMARY KEY (tile_level, tile_index)
 );
 
 -- What the log signed last: one row.

@@ -138,7 +138,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 34] = [
     ),
     (
         "audit_tile",
-        "level",
+        "tile_level",
         "control: one row for 256 entries, written by one worker at a time",
     ),
     ("audit_head", "name", "control: one row"),
