@@ -109,7 +109,10 @@ async fn end(
     loop {
         match service.sunset.erase(&operator, &told).await {
             Err(ServiceError::SunsetNotNoticed { .. }) => tokio::time::sleep(PAUSE).await,
-            erased => break erased?,
+            erased => {
+                erased?;
+                break;
+            }
         }
     }
     service
