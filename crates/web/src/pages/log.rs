@@ -192,7 +192,7 @@ mod tests {
                 assert!(!frame.t(&format!("purpose-{purpose}")).contains('⟦'));
             }
             let witness = |seen| WitnessView {
-                name: "<b>".to_owned(),
+                name: "<i>".to_owned(),
                 seen,
             };
             for root in [None, Some("0".repeat(64))] {
@@ -203,12 +203,12 @@ mod tests {
                     key: "healthcode/330100+00000000+AAAA".to_owned(),
                     witnesses: vec![witness(None), witness(Some((7, "today".to_owned())))],
                 };
-                assert!(!assert_sound(&frame, &page).contains("<b>"));
+                assert!(!assert_sound(&frame, &page).contains("<i>"));
             }
             let entry = |why| EntryView {
                 index: 3,
                 when: "today".to_owned(),
-                who: "<b>".to_owned(),
+                who: "<i>".to_owned(),
                 did: "did".to_owned(),
                 what: "what".to_owned(),
                 why,
@@ -218,7 +218,7 @@ mod tests {
                 entries: vec![entry(None), entry(Some("why".to_owned()))],
                 before: Some(3),
             };
-            assert!(!assert_sound(&frame, &page).contains("<b>"));
+            assert!(!assert_sound(&frame, &page).contains("<i>"));
         }
     }
 
