@@ -206,6 +206,7 @@ const SOURCES: [(&str, &[&str]); 2] = [
             include_str!("../translations/en/desk.ftl"),
             include_str!("../translations/en/statistics.ftl"),
             include_str!("../translations/en/providers.ftl"),
+            include_str!("../translations/en/log.ftl"),
         ],
     ),
     (
@@ -223,6 +224,7 @@ const SOURCES: [(&str, &[&str]); 2] = [
             include_str!("../translations/zh/desk.ftl"),
             include_str!("../translations/zh/statistics.ftl"),
             include_str!("../translations/zh/providers.ftl"),
+            include_str!("../translations/zh/log.ftl"),
         ],
     ),
 ];

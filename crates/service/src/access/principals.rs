@@ -7,6 +7,7 @@ use domain::{
 use store::feeds::FeedRecord;
 
 use super::can::{Action, Resource, can};
+use crate::audit::Actor;
 use crate::{Result, ServiceError};
 
 /// What a person says about themselves is recorded under this authority.
@@ -29,6 +30,7 @@ pub struct Resident {
 /// Somebody who acts for a community office: who sees a document and the person in front of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommunityOfficial {
+    staff: StaffId,
     authority: AuthorityId,
 }
 
@@ -87,6 +89,7 @@ pub struct Operator {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publisher {
     name: String,
+    actor: Actor,
     is_two_persons: bool,
 }
 
@@ -132,6 +135,11 @@ impl Resident {
 }
 
 impl CommunityOfficial {
+    /// Who.
+    pub const fn staff(&self) -> StaffId {
+        self.staff
+    }
+
     /// The office.
     pub const fn authority(&self) -> AuthorityId {
         self.authority
@@ -183,6 +191,7 @@ impl Staff {
     pub fn at_the_office(&self) -> Result<CommunityOfficial> {
         self.may(Action::KeepAccounts)?;
         Ok(CommunityOfficial {
+            staff: self.member.id,
             authority: self.member.authority.id,
         })
     }
@@ -250,6 +259,14 @@ impl Submitter {
                 ..
             } => Some((id, rate_per_minute)),
             Sender::Staff(_) | Sender::Operator => None,
+        }
+    }
+
+    /// Which staff member, if one submits.
+    pub const fn staff(&self) -> Option<StaffId> {
+        match &self.sender {
+            Sender::Staff(member) => Some(member.id),
+            Sender::Feed { .. } | Sender::Operator => None,
         }
     }
 
@@ -407,6 +424,7 @@ impl Publisher {
         let (proposed, approved) = (proposer.signature(now), approver.signature(now));
         Ok(Self {
             name: format!("{}, approved by {}", proposed.name, approved.name),
+            actor: proposer.into(),
             is_two_persons: true,
         })
     }
@@ -414,6 +432,11 @@ impl Publisher {
     /// The name in the record.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Who, in the log.
+    pub(crate) const fn actor(&self) -> Actor {
+        self.actor
     }
 
     /// Whether two persons approved.
@@ -426,6 +449,7 @@ impl From<&Operator> for Publisher {
     fn from(operator: &Operator) -> Self {
         Self {
             name: operator.name.clone(),
+            actor: Actor::Operator { authority: None },
             is_two_persons: false,
         }
     }

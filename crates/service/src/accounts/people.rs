@@ -1,11 +1,14 @@
 //! Several people on one account: a child or ward whose guardian's right a community worker saw, and
 //! adults who consented on their own phone. Either side ends it at any time.
 
+use std::sync::Arc;
+
 use domain::{
     AccountId, Assurance, AuthorityId, ChallengeId, Document, EvidenceId, PersonId, Pii, Timestamp,
 };
 use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
+use store::audit;
 use store::identities::{self, BlindIndex};
 use store::one_time_codes::{self, OneTimeCode};
 use store::{ChangeNumber, Transaction, changes};
@@ -15,6 +18,7 @@ use super::phone::{hash, match_consent};
 use super::security::Happened;
 use super::{Accounts, note};
 use crate::access::{CommunityOfficial, Resident};
+use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::record;
 use crate::people::documents;
 use crate::people::keys::hashed_id;
@@ -138,16 +142,20 @@ impl Accounts {
             relation: relation.as_str().to_owned(),
             since: context.now,
         };
-        let arguments = (context, held, documents, events, by.authority());
+        let entry = AuditEntry::new(by.into(), Did::WardAdded, context.now).what(account);
+        let log = (entry.because(Stated::AT_THE_COUNTER), Arc::clone(&self.ids));
+        let arguments = (context, held, documents, events, by.authority(), log);
         let work = self.store.transaction(
             "office.add_person",
             arguments,
-            |tx, (context, held, [document, other], events, by)| {
+            |tx, (context, held, [document, other], events, by, (entry, ids))| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*other, held.person)]).await?;
                     let found = identities::person_by_document(tx, *other).await?;
                     let person = found.unwrap_or(held.person);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
+                    let entry = entry.clone().about([person]);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let held = HeldPerson {
                         person,
                         ..held.clone()

@@ -9,11 +9,13 @@ use std::collections::BTreeSet;
 use domain::evidence::DiagnosisStatus;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use jiff::SignedDuration;
+use store::audit::{self, NewEntry};
 use store::{Recorded, StoreError, Transaction, Visit, evidence, held_visits};
 use tracing::warn;
 
 use super::Visits;
 use crate::Result;
+use crate::audit::{AuditEntry, Did, Purpose, Stated};
 
 /// A diagnosis that is older says nothing about visits of today.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(24 * 60);
@@ -35,11 +37,24 @@ impl Visits {
     /// [`crate::ServiceError::Store`].
     pub(crate) async fn forget_held(&self, held: Vec<Visit>) -> Result<usize> {
         let count = held.len();
-        let dropped = self.store.transaction("visits.release", held, |tx, held| {
-            Box::pin(held_visits::drop(tx, held))
-        });
+        let entry = self.looked(by, Did::WaitingVisitsTakenIn, person);
+        let dropped =
+            self.store
+                .transaction("visits.release", (held, [entry]), |tx, (held, entry)| {
+                    Box::pin(async move {
+                        audit::append(tx, entry).await?;
+                        held_visits::drop(tx, held).await
+                    })
+                });
         dropped.await?;
         Ok(count)
+    }
+
+    /// What the log says of a tracer who looks at the visits of a case.
+    fn looked(&self, by: &Staff, did: Did, person: PersonId) -> NewEntry {
+        let entry = AuditEntry::new(by.into(), did, self.clock.now()).about([person]);
+        let why = Stated::of(Purpose::ContactTracing);
+        entry.because(why).seal(&*self.ids)
     }
 
     /// Keeps those of `new` that must wait for a tracer, and gives back the others: all, unless the
@@ -64,6 +79,7 @@ impl Visits {
                 held = held.len(),
                 "visits of a confirmed case wait for a tracer"
             );
+            self.policies.refuse_ended()?;
             let put = self
                 .store
                 .transaction("visits.hold", (held, now), |tx, (held, now)| {
