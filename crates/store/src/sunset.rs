@@ -55,7 +55,7 @@ macro_rules! erased {
 }
 
 erased! {
-    "evidence" "verdict" "outbox" "visit_by_person" "visit_by_venue" "late_visit" "held_visit"
+    "evidence" "verdict" "outbox" "visit_by_person" "visit_by_venue" "late_visit" "held_visit" "held_membership"
     "trace_job" "trace_carrier" "trace_venue" "trace_contact" "trace_group"
     "membership_by_person" "membership_by_group" "late_membership" "venue"
     "device" "slot" "slot_claim" "receipt"
@@ -64,7 +64,7 @@ erased! {
     "person_moved" "resident_session" "session_token" "one_time_code" "code_sent"
     "mirror" "mirror_generation" "unmirrored" "tally" "tallied" "walk" "proposal"
     "disclosure_person" "audit_person" "authority_token"
-    "feed" "feed_credential" "staff_session" "staff_challenge" "staff_invitation" "staff_passkey"
+    "feed" "feed_credential" "feed_signature" "staff_identity" "staff_session" "staff_challenge" "staff_invitation" "staff_passkey"
     "staff_member" "person"
 }
 
@@ -77,6 +77,10 @@ pub const KEPT: &[(&str, &str)] = &[
     ("audit_tile", "the tree over the log"),
     ("audit_head", "what the log signed last"),
     ("audit_witness", "what witnesses signed"),
+    (
+        "alarm",
+        "what somebody should look at: numbers, and no data about people",
+    ),
     ("daily_count", "aggregate statistics"),
     ("policy", "what was in force"),
     ("region_level", "what was in force"),

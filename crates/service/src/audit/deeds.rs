@@ -76,6 +76,12 @@ deeds! {
     WaitingVisitsRead = "waiting_visits_read",
     /// The visits of a case that waited were taken in.
     WaitingVisitsTakenIn = "waiting_visits_taken_in",
+    /// The visits of a case that waited were refused: `count` of them.
+    WaitingVisitsRefused = "waiting_visits_refused",
+    /// The groups of a case that waited were taken in: `count` memberships.
+    WaitingGroupsTakenIn = "waiting_groups_taken_in",
+    /// The groups of a case that waited were refused: `count` memberships.
+    WaitingGroupsRefused = "waiting_groups_refused",
     /// An order was read with the people in it: `what` is which.
     OrderRead = "order_read",
     /// A person's record was opened.

@@ -15,6 +15,7 @@ use tracing::warn;
 
 use super::Visits;
 use crate::Result;
+use crate::access::Staff;
 use crate::audit::{AuditEntry, Did, Purpose, Stated};
 
 /// A diagnosis that is older says nothing about visits of today.
@@ -25,19 +26,21 @@ impl Visits {
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`]: nothing is lost, ask again.
-    pub(crate) async fn release(&self, held: Vec<Visit>) -> Result<usize> {
+    pub(crate) async fn release(&self, held: Vec<Visit>, entry: NewEntry) -> Result<usize> {
         // Each counts once however often it is taken in, so a crash in between loses and doubles none.
         self.take_visits(&held, Recorded::Late).await?;
-        self.forget_held(held).await
+        self.forget_held(held, entry).await
     }
 
     /// Forgets these visits of a case that waited. How many there were.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
-    pub(crate) async fn forget_held(&self, held: Vec<Visit>) -> Result<usize> {
+    pub(crate) async fn forget_held(&self, held: Vec<Visit>, entry: NewEntry) -> Result<usize> {
         let count = held.len();
-        let entry = self.looked(by, Did::WaitingVisitsTakenIn, person);
+        if count == 0 {
+            return Ok(0);
+        }
         let dropped =
             self.store
                 .transaction("visits.release", (held, [entry]), |tx, (held, entry)| {
@@ -51,8 +54,9 @@ impl Visits {
     }
 
     /// What the log says of a tracer who looks at the visits of a case.
-    fn looked(&self, by: &Staff, did: Did, person: PersonId) -> NewEntry {
+    pub(crate) fn looked(&self, by: &Staff, did: Did, person: PersonId, count: usize) -> NewEntry {
         let entry = AuditEntry::new(by.into(), did, self.clock.now()).about([person]);
+        let entry = entry.count(count);
         let why = Stated::of(Purpose::ContactTracing);
         entry.because(why).seal(&*self.ids)
     }
