@@ -46,6 +46,10 @@ deeds! {
     StaffJoined = "staff_joined",
     /// A staff member's account was ended: `what` is whose.
     StaffEnded = "staff_ended",
+    /// An account at an identity provider was bound to one's own: `what` is the provider.
+    IdentityBound = "identity_bound",
+    /// Accounts at an identity provider were taken from one's own: `what` is the provider.
+    IdentityUnbound = "identity_unbound",
     /// A staff member signed in: `what` says with what.
     SignedIn = "signed_in",
     /// A staff member's sign-in was refused: `what` is the account that was named.
