@@ -149,20 +149,12 @@ fn in_language(text: &Text, language: &Language) -> String {
 /// A moment as a person reads it: a local midnight as the end of the day before, and otherwise the
 /// local day, with the time where it is not midnight.
 pub fn in_words(at: Timestamp, zone: &TimeZone, language: &Language) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
+    words_in(language.as_str(), at, zone)
+}
+
+/// [`in_words`] in the language of a tag; in English where nobody has written how.
+fn words_in(tag: &str, at: Timestamp, zone: &TimeZone) -> String {
+    let primary = tag.split('-').next().unwrap_or_default();
     let local = at.to_zoned(zone.clone());
     let is_midnight = local.time() == jiff::civil::Time::midnight();
     let day = if is_midnight {
@@ -171,28 +163,89 @@ pub fn in_words(at: Timestamp, zone: &TimeZone, language: &Language) -> String {
         Ok(local.date())
     };
     let Ok(day) = day else { return at.to_string() };
-    let (hour, minute) = (local.hour(), local.minute());
-    match (language.as_str(), is_midnight) {
-        ("zh", true) => format!("{}年{}月{}日24时", day.year(), day.month(), day.day()),
-        ("zh", false) => {
-            format!(
-                "{}年{}月{}日{hour}:{minute:02}",
-                day.year(),
-                day.month(),
-                day.day()
-            )
-        }
-        (_, is_midnight) => {
-            let month = MONTHS
-                .get(day.month() as usize - 1)
-                .copied()
-                .unwrap_or_default();
-            let date = format!("{} {month} {}", day.day(), day.year());
-            if is_midnight {
-                format!("the end of {date}")
-            } else {
-                format!("{date}, {hour}:{minute:02}")
-            }
+    let (year, month, date) = (day.year(), day.month(), day.day());
+    let time = format!("{}:{:02}", local.hour(), local.minute());
+    let name_of = |months: [&'static str; 12]| {
+        let index = usize::from(month.unsigned_abs()) - 1;
+        months.get(index).copied().unwrap_or_default()
+    };
+    match (primary, is_midnight) {
+        ("zh", true) => format!("{year}年{month}月{date}日24时"),
+        ("zh", false) => format!("{year}年{month}月{date}日{time}"),
+        ("ja", true) => format!("{year}年{month}月{date}日24時"),
+        ("ja", false) => format!("{year}年{month}月{date}日 {time}"),
+        ("ko", true) => format!("{year}년 {month}월 {date}일 24시"),
+        ("ko", false) => format!("{year}년 {month}월 {date}일 {time}"),
+        ("ar", true) => format!("نهاية يوم {date} {} {year}", name_of(ARABIC_MONTHS)),
+        ("ar", false) => format!("{date} {} {year}، {time}", name_of(ARABIC_MONTHS)),
+        (_, true) => format!("the end of {date} {} {year}", name_of(ENGLISH_MONTHS)),
+        (_, false) => format!("{date} {} {year}, {time}", name_of(ENGLISH_MONTHS)),
+    }
+}
+
+const ENGLISH_MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+const ARABIC_MONTHS: [&str; 12] = [
+    "يناير",
+    "فبراير",
+    "مارس",
+    "أبريل",
+    "مايو",
+    "يونيو",
+    "يوليو",
+    "أغسطس",
+    "سبتمبر",
+    "أكتوبر",
+    "نوفمبر",
+    "ديسمبر",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_said_in_the_language_of_the_texts() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let half_past_two = "2020-02-17T06:30:00Z".parse().unwrap();
+        let midnight = "2020-02-29T16:00:00Z".parse().unwrap();
+        for (tag, time, end) in [
+            (
+                "en",
+                "17 February 2020, 14:30",
+                "the end of 29 February 2020",
+            ),
+            (
+                "en-GB",
+                "17 February 2020, 14:30",
+                "the end of 29 February 2020",
+            ),
+            ("zh", "2020年2月17日14:30", "2020年2月29日24时"),
+            ("zh-Hans", "2020年2月17日14:30", "2020年2月29日24时"),
+            ("ja", "2020年2月17日 14:30", "2020年2月29日24時"),
+            ("ko", "2020년 2월 17일 14:30", "2020년 2월 29일 24시"),
+            ("ar", "17 فبراير 2020، 14:30", "نهاية يوم 29 فبراير 2020"),
+            (
+                "fr",
+                "17 February 2020, 14:30",
+                "the end of 29 February 2020",
+            ),
+        ] {
+            assert_eq!(words_in(tag, half_past_two, &zone), time, "{tag}");
+            assert_eq!(words_in(tag, midnight, &zone), end, "{tag}");
         }
     }
 }

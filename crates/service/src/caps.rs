@@ -39,11 +39,13 @@ pub enum Cap {
     Phones,
     /// Proposals of one authority that wait for a second person.
     WaitingProposals,
+    /// Documents that one community office looks up on one day.
+    LookUpsADay,
 }
 
 impl Cap {
     /// Every limit.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::OrdersADay,
         Self::ForeignVerdictsADay,
         Self::RestrictedByBatch,
@@ -53,6 +55,7 @@ impl Cap {
         Self::VisitsADay,
         Self::Phones,
         Self::WaitingProposals,
+        Self::LookUpsADay,
     ];
 
     /// Its name in the configuration.
@@ -67,6 +70,7 @@ impl Cap {
             Self::VisitsADay => "visits_a_day",
             Self::Phones => "phones",
             Self::WaitingProposals => "waiting_proposals",
+            Self::LookUpsADay => "look_ups_a_day",
         }
     }
 
@@ -80,6 +84,7 @@ impl Cap {
             Self::VisitsADay => 50,
             Self::Phones => 8,
             Self::WaitingProposals => 5,
+            Self::LookUpsADay => 300,
         }
     }
 
@@ -92,7 +97,8 @@ impl Cap {
             | Self::Vehicle
             | Self::VisitsADay
             | Self::Phones
-            | Self::WaitingProposals => 1,
+            | Self::WaitingProposals
+            | Self::LookUpsADay => 1,
         }
     }
 

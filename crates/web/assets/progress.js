@@ -1,4 +1,5 @@
-// Moves the bar while everybody is decided, without a reload that would lose what is being typed.
+// Moves the bar while everybody is decided, or contacts are searched for, without a reload that
+// would lose what is being typed.
 // Without this script the page asks for itself again every two seconds.
 "use strict";
 (() => {
@@ -9,7 +10,9 @@
     for (const name of ["value", "max"]) {
       if (fresh.hasAttribute(name)) bar.setAttribute(name, fresh.getAttribute(name));
     }
-    shown.querySelector("#progress-text").textContent = next.querySelector("#progress-text").textContent;
+    const [said, news] = [shown.querySelector("#progress-text"), next.querySelector("#progress-text")];
+    // The same words again would be read aloud again.
+    if (said.textContent !== news.textContent) said.textContent = news.textContent;
   }
 
   async function renew() {

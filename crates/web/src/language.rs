@@ -1,17 +1,16 @@
 //! Which language a person reads, and the texts of the pages in it.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+mod texts;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use fluent_bundle::{FluentArgs, FluentValue};
 
+use self::texts::TEXTS;
 use crate::cookie;
 
-/// The languages a person asks for, most wanted first, as primary tags (`zh`, `en`).
+/// The languages a person asks for, most wanted first, as primary tags (`zh`, `ar`).
 ///
 /// Read from `?lang=`, then from the cookie that the language switch sets, then from
 /// `Accept-Language`.
@@ -36,11 +35,8 @@ impl Preferred {
             .iter()
             .map(|language| language.tag())
             .collect();
-        let tag = self.choose(&tags);
-        Language::ALL
-            .into_iter()
-            .find(|l| Some(l.tag()) == tag)
-            .unwrap_or(Language::English)
+        let chosen = self.choose(&tags).and_then(Language::of);
+        chosen.unwrap_or(Language::English)
     }
 
     /// The languages that a request asks for.
@@ -110,17 +106,38 @@ pub enum Language {
     English,
     /// Chinese, simplified characters.
     Chinese,
+    /// Japanese.
+    Japanese,
+    /// Korean.
+    Korean,
+    /// Modern Standard Arabic, written from right to left.
+    Arabic,
 }
 
 impl Language {
     /// Every language, the one for people who ask for none of them first.
-    pub const ALL: [Self; 2] = [Self::English, Self::Chinese];
+    pub const ALL: [Self; 5] = [
+        Self::English,
+        Self::Chinese,
+        Self::Japanese,
+        Self::Korean,
+        Self::Arabic,
+    ];
+
+    /// The language with this tag, in whatever case it is written.
+    pub fn of(tag: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|language| language.tag().eq_ignore_ascii_case(tag))
+    }
 
     /// The tag used in addresses, cookies and policies.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::Chinese => "zh",
+            Self::Japanese => "ja",
+            Self::Korean => "ko",
+            Self::Arabic => "ar",
         }
     }
 
@@ -129,7 +146,15 @@ impl Language {
         match self {
             Self::English => "en",
             Self::Chinese => "zh-Hans",
+            Self::Japanese => "ja",
+            Self::Korean => "ko",
+            Self::Arabic => "ar",
         }
+    }
+
+    /// The direction in which it is written, for the `dir` attribute.
+    pub fn direction(self) -> &'static str {
+        direction(self.tag())
     }
 
     /// Its name in itself, as the language switch shows it.
@@ -137,6 +162,9 @@ impl Language {
         match self {
             Self::English => "English",
             Self::Chinese => "中文",
+            Self::Japanese => "日本語",
+            Self::Korean => "한국어",
+            Self::Arabic => "العربية",
         }
     }
 
@@ -168,9 +196,10 @@ impl Language {
             tracing::error!(text = id, language = self.tag(), "text is missing");
             return missing(id);
         };
+        let plain = args.filter(|_| self.direction() == "rtl").map(plain_values);
         let mut errors = Vec::new();
         let text = texts
-            .format_pattern(pattern, args, &mut errors)
+            .format_pattern(pattern, plain.as_ref().or(args), &mut errors)
             .into_owned();
         if errors.is_empty() {
             return text;
@@ -185,109 +214,144 @@ impl Language {
     }
 }
 
+/// The direction in which the language of a tag is written, for the `dir` attribute.
+pub(crate) fn direction(tag: &str) -> &'static str {
+    const RIGHT_TO_LEFT: [&str; 10] = ["ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"];
+    match RIGHT_TO_LEFT.contains(&&*primary(tag)) {
+        true => "rtl",
+        false => "ltr",
+    }
+}
+
+/// A text without the marks that keep a value in it apart from the words around it. A page needs
+/// them; a person who copies a one-time code out of a message must not copy one along.
+pub(crate) fn without_isolates(text: &str) -> String {
+    text.replace(['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'], "")
+}
+
+/// The same values without marks. A value that is a text of ours has marks already. If all its words
+/// stand between marks, a browser finds none that tells the direction of the whole, takes it to run
+/// from left to right, and the day stands where the year should.
+fn plain_values<'v>(args: &'v FluentArgs<'_>) -> FluentArgs<'v> {
+    let values = args.iter().map(|(name, value)| match value {
+        FluentValue::String(text) => (name, FluentValue::from(without_isolates(text))),
+        other => (name, other.clone()),
+    });
+    values.collect()
+}
+
 /// The placeholder of a text that is missing; tests look for it on every page.
 fn missing(id: &str) -> String {
     format!("⟦{id}⟧")
 }
 
-const SOURCES: [(&str, &[&str]); 2] = [
-    (
-        "en",
-        &[
-            include_str!("../translations/en/site.ftl"),
-            include_str!("../translations/en/account.ftl"),
-            include_str!("../translations/en/office.ftl"),
-            include_str!("../translations/en/venues.ftl"),
-            include_str!("../translations/en/orders.ftl"),
-            include_str!("../translations/en/demo.ftl"),
-            include_str!("../translations/en/resident.ftl"),
-            include_str!("../translations/en/checkpoint.ftl"),
-            include_str!("../translations/en/officer.ftl"),
-            include_str!("../translations/en/desk.ftl"),
-            include_str!("../translations/en/statistics.ftl"),
-            include_str!("../translations/en/providers.ftl"),
-            include_str!("../translations/en/log.ftl"),
-        ],
-    ),
-    (
-        "zh",
-        &[
-            include_str!("../translations/zh/site.ftl"),
-            include_str!("../translations/zh/account.ftl"),
-            include_str!("../translations/zh/office.ftl"),
-            include_str!("../translations/zh/venues.ftl"),
-            include_str!("../translations/zh/orders.ftl"),
-            include_str!("../translations/zh/demo.ftl"),
-            include_str!("../translations/zh/resident.ftl"),
-            include_str!("../translations/zh/checkpoint.ftl"),
-            include_str!("../translations/zh/officer.ftl"),
-            include_str!("../translations/zh/desk.ftl"),
-            include_str!("../translations/zh/statistics.ftl"),
-            include_str!("../translations/zh/providers.ftl"),
-            include_str!("../translations/zh/log.ftl"),
-        ],
-    ),
-];
-
-static TEXTS: LazyLock<BTreeMap<&'static str, FluentBundle<FluentResource>>> =
-    LazyLock::new(|| {
-        SOURCES
-            .into_iter()
-            .map(|(tag, files)| (tag, bundle(tag, files)))
-            .collect()
-    });
-
-fn bundle(tag: &str, files: &[&str]) -> FluentBundle<FluentResource> {
-    let mut bundle = FluentBundle::new_concurrent(tag.parse().into_iter().collect());
-    bundle.set_use_isolating(false);
-    for file in files {
-        let resource = match FluentResource::try_new((*file).to_owned()) {
-            Ok(resource) => resource,
-            Err((resource, errors)) => {
-                tracing::error!(
-                    language = tag,
-                    ?errors,
-                    "a translation file has faulty lines"
-                );
-                resource
-            }
-        };
-        if let Err(errors) = bundle.add_resource(resource) {
-            tracing::error!(language = tag, ?errors, "a text is defined twice");
-        }
-    }
-    bundle
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
+    use fluent_bundle::FluentResource;
+
+    use super::texts::SOURCES;
     use super::*;
 
-    fn ids(files: &[&str]) -> BTreeSet<String> {
-        let mut ids = BTreeSet::new();
-        for file in files {
-            assert!(
-                FluentResource::try_new((*file).to_owned()).is_ok(),
-                "no faulty line"
-            );
-            let starts_a_text = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
-            for line in file.lines().filter(starts_a_text) {
+    /// The names of the texts in a file, each with the values that are filled into it.
+    fn texts_in(file: &str) -> BTreeMap<String, BTreeSet<String>> {
+        assert!(
+            FluentResource::try_new(file.to_owned()).is_ok(),
+            "no faulty line"
+        );
+        let mut texts = BTreeMap::new();
+        let mut current = String::new();
+        for line in file.lines().filter(|line| !line.starts_with('#')) {
+            if line.starts_with(|c: char| c.is_ascii_lowercase()) {
                 let (id, _) = line.split_once(" = ").expect("a text has a name");
-                assert!(ids.insert(id.to_owned()), "{id} twice");
+                current = id.to_owned();
+                let earlier = texts.insert(current.clone(), BTreeSet::new());
+                assert_eq!(earlier, None, "{id} twice");
+            }
+            let values = line.split('$').skip(1).map(|rest| {
+                let end = rest.find(|c: char| !c.is_ascii_lowercase());
+                rest[..end.unwrap_or(rest.len())].to_owned()
+            });
+            if let Some(text) = texts.get_mut(&current) {
+                text.extend(values);
             }
         }
-        ids
+        texts
     }
 
     #[test]
-    fn every_text_exists_in_every_language() {
-        let english = ids(SOURCES[0].1);
-        assert!(english.len() > 50);
-        for (tag, files) in SOURCES {
-            assert_eq!(ids(files), english, "{tag}");
+    fn every_text_exists_in_every_language_with_the_same_values() {
+        let (_, english) = SOURCES[0];
+        assert!(
+            english
+                .iter()
+                .map(|file| texts_in(file).len())
+                .sum::<usize>()
+                > 500
+        );
+        for (language, (tag, files)) in Language::ALL.into_iter().zip(SOURCES) {
+            assert_eq!(language.tag(), tag);
+            assert_eq!(files.len(), english.len(), "{tag}");
+            for (file, english) in files.iter().zip(english) {
+                assert_eq!(texts_in(file), texts_in(english), "{tag}");
+            }
         }
+    }
+
+    #[test]
+    fn every_language_is_found_by_its_tag_and_named_in_its_own_script() {
+        let mut names = BTreeSet::new();
+        for language in Language::ALL {
+            assert_eq!(Language::of(language.tag()), Some(language));
+            assert!(language.html().starts_with(language.tag()));
+            assert!(names.insert(language.own_name()));
+            assert_eq!(language.others().count(), Language::ALL.len() - 1);
+            let is_arabic = language == Language::Arabic;
+            assert_eq!(language.direction(), if is_arabic { "rtl" } else { "ltr" });
+        }
+        assert_eq!(Language::of("tlh"), None);
+        assert_eq!(direction("fa-IR"), "rtl");
+        assert_eq!(direction("fr"), "ltr");
+    }
+
+    #[test]
+    fn a_number_takes_the_form_that_its_language_asks_for() {
+        let found = |language: Language, count: u32| {
+            without_isolates(&language.with("officer-case-found", "count", count))
+        };
+        for (count, expected) in [
+            (0, "لم يُعثر على أحد"),
+            (1, "عُثر على شخص واحد"),
+            (2, "عُثر على شخصين"),
+            (3, "عُثر على 3 أشخاص"),
+            (10, "عُثر على 10 أشخاص"),
+            (11, "عُثر على 11 شخصًا"),
+            (99, "عُثر على 99 شخصًا"),
+            (100, "عُثر على 100 شخص"),
+            (102, "عُثر على 102 شخص"),
+            (103, "عُثر على 103 أشخاص"),
+            (111, "عُثر على 111 شخصًا"),
+        ] {
+            assert_eq!(found(Language::Arabic, count), expected);
+        }
+        assert_eq!(found(Language::English, 1), "1 person was found");
+        assert_eq!(found(Language::English, 2), "2 people were found");
+        for count in [1, 2, 100] {
+            let japanese = format!("{count}人が見つかりました");
+            assert_eq!(found(Language::Japanese, count), japanese);
+            let korean = format!("{count}명을 찾았습니다");
+            assert_eq!(found(Language::Korean, count), korean);
+        }
+    }
+
+    #[test]
+    fn a_name_in_arabic_stands_apart_from_the_words_around_it() {
+        let named = Language::Arabic.with("code-greeting", "name", "Ming");
+        assert_eq!(named, "رمز \u{2068}Ming\u{2069}");
+        assert_eq!(without_isolates(&named), "رمز Ming");
+        let english = Language::English.with("code-greeting", "name", "Ming");
+        assert_eq!(english, "Ming's code");
     }
 
     #[test]
@@ -298,6 +362,9 @@ mod tests {
             ("en;q=0.5, zh-Hant;q=0.7", "zh"),
             ("fr, en;q=0.3, zh;q=0.2", "en"),
             ("zh;q=0, en", "en"),
+            ("ja-JP,ja;q=0.9,en;q=0.8", "ja"),
+            ("ko-KR, en", "ko"),
+            ("fr, ar-EG;q=0.9, en;q=0.8", "ar"),
             ("*", "en"),
             ("", "en"),
         ] {

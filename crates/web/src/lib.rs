@@ -107,10 +107,9 @@ pub fn openapi_json() -> String {
 
 /// What a one-time code says on the phone, in the person's language.
 pub fn one_time_code_text(message: &service::CodeMessage) -> String {
-    let tag = &*message.language;
-    let language = Language::ALL.into_iter().find(|one| one.tag() == tag);
-    let language = language.unwrap_or(Language::English);
-    language.with("one-time-code", "code", message.code.expose().clone())
+    let language = Language::of(&message.language).unwrap_or(Language::English);
+    let text = language.with("one-time-code", "code", message.code.expose().clone());
+    language::without_isolates(&text)
 }
 
 /// Answers on `listener` until `shutdown` is ready, then lets running requests end.

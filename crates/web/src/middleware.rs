@@ -90,11 +90,7 @@ async fn refuse_with_a_wrong_clock(
 }
 
 async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
-    let language = asked_for(request.uri().query()).and_then(|tag| {
-        Language::ALL
-            .into_iter()
-            .find(|language| language.tag() == tag)
-    });
+    let language = asked_for(request.uri().query()).and_then(|tag| Language::of(&tag));
     let path = request.uri().path();
     let is_page = !is_for_programs(path);
     let mut response = next.run(request).await;
@@ -271,5 +267,16 @@ mod tests {
         let later = city.get("/").cookie("lang", "zh").await;
         assert!(later.text.contains("健康码"));
         assert_eq!(city.get("/?lang=xx").await.cookie("lang"), None);
+        let arabic = city.get("/?lang=ar").await;
+        assert_eq!(arabic.cookie("lang").as_deref(), Some("ar"));
+        assert!(arabic.text.contains("<html lang=\"ar\" dir=\"rtl\""));
+        for (tag, words) in [
+            ("ja", "健康コード"),
+            ("ko", "건강 코드"),
+            ("ar", "الرمز الصحي"),
+        ] {
+            let page = city.get("/").header("accept-language", tag).await;
+            assert!(page.text.contains(words), "{tag}");
+        }
     }
 }

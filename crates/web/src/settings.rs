@@ -121,18 +121,28 @@ pub struct Patient {
 /// A text in each language of the pages.
 #[derive(Clone, Debug)]
 pub struct Words {
-    /// English.
-    pub en: String,
-    /// Chinese.
-    pub zh: String,
+    en: String,
+    zh: String,
+    ja: String,
+    ko: String,
+    ar: String,
 }
 
 impl Words {
+    /// One text for each language, in the order of [`Language::ALL`].
+    pub fn new(texts: [impl Into<String>; 5]) -> Self {
+        let [en, zh, ja, ko, ar] = texts.map(Into::into);
+        Self { en, zh, ja, ko, ar }
+    }
+
     /// The text in `language`.
     pub fn in_language(&self, language: Language) -> &str {
         match language {
             Language::English => &self.en,
             Language::Chinese => &self.zh,
+            Language::Japanese => &self.ja,
+            Language::Korean => &self.ko,
+            Language::Arabic => &self.ar,
         }
     }
 }

@@ -99,10 +99,7 @@ impl City {
             city.well_resident("Ming").await,
             city.well_resident("Wu").await,
         );
-        let words = |en: &str, zh: &str| Words {
-            en: en.to_owned(),
-            zh: zh.to_owned(),
-        };
+        let words = |en: &str, zh: &str| Words::new([en, zh, en, en, en]);
         let demo = Demo {
             personas: vec![Persona {
                 key: "ming".to_owned(),

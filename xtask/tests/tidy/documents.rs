@@ -131,6 +131,42 @@ pub fn invariants(repository: &Repository) -> Vec<String> {
     faults
 }
 
+/// The names of all tests: functions under an attribute that says so, and the stories of folders named
+/// `tests`, which macros run on each database.
+pub fn tests_of(repository: &Repository) -> BTreeSet<&str> {
+    let mut tests = BTreeSet::new();
+    for file in repository.with_extension("rs") {
+        let are_stories = file.path.contains("/tests/");
+        let mut is_marked = false;
+        for line in file.text.lines().map(str::trim_start) {
+            if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+                is_marked = true;
+            } else if let Some(name) = functions(line).next() {
+                if is_marked || are_stories {
+                    tests.insert(name);
+                }
+                is_marked = false;
+            }
+        }
+    }
+    tests
+}
+
+/// The tests that the tables of a document name in a last column headed "shown by".
+pub fn shown_by(text: &str) -> Vec<&str> {
+    let mut is_within = false;
+    let mut names = Vec::new();
+    for line in text.lines() {
+        let last = line.rsplit('|').nth(1).unwrap_or_default();
+        is_within = line.starts_with('|') && (is_within || last.trim() == "shown by");
+        if is_within {
+            let spans = code_spans(last).into_iter();
+            names.extend(spans.filter(|span| is_name(span)));
+        }
+    }
+    names
+}
+
 /// The targets of `[text](target)`, outside code.
 fn links(text: &str) -> Vec<String> {
     let prose = without_code(text);

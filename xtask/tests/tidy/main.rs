@@ -2,6 +2,7 @@
 //! a planted fault first, so that none of them can pass by looking at nothing.
 
 mod arrows;
+mod asvs;
 mod documents;
 mod manifests;
 mod repository;
@@ -84,6 +85,16 @@ fn decisions_are_numbered_and_complete() {
 #[test]
 fn every_invariant_names_tests_that_exist() {
     assert_clean(documents::invariants(&Repository::here()));
+}
+
+#[test]
+fn every_line_of_the_verification_standard_is_answered() {
+    assert_clean(asvs::faults(&Repository::here()));
+}
+
+#[test]
+fn every_threat_names_tests_that_exist() {
+    assert_clean(asvs::untold_threats(&Repository::here()));
 }
 
 #[track_caller]

@@ -104,59 +104,84 @@ impl Town {
         let mut personas = vec![self.persona(
             "colleague",
             resident,
-            Words {
-                en: format!("Was at {venue} these days, like many others."),
-                zh: format!("这几天和很多人一样到过{venue}。"),
-            },
+            Words::new([
+                format!("Was at {venue} these days, like many others."),
+                format!("这几天和很多人一样到过{venue}。"),
+                format!("多くの人と同じように、ここ数日の間に{venue}を訪れました。"),
+                format!("많은 사람처럼 요 며칠 사이에 {venue}에 갔습니다."),
+                format!("زيارة في هذه الأيام إلى {venue}، مثل كثيرين."),
+            ]),
         )?];
         let others = [
             (
                 "neighbour",
                 bystander,
-                "Lives in another part of the city.",
-                "住在城市的另一边。",
+                [
+                    "Lives in another part of the city.",
+                    "住在城市的另一边。",
+                    "町の別の地区に住んでいます。",
+                    "도시의 다른 쪽에 삽니다.",
+                    "السكن في جزء آخر من المدينة.",
+                ],
             ),
             (
                 "traveller",
                 traveller,
-                "Came back from another city.",
-                "刚从外地回来。",
+                [
+                    "Came back from another city.",
+                    "刚从外地回来。",
+                    "ほかの町から戻ってきました。",
+                    "다른 도시에서 돌아왔습니다.",
+                    "عودة من مدينة أخرى.",
+                ],
             ),
             (
                 "forgetful",
                 undeclared,
-                "Has not declared their health of late.",
-                "最近没有申报健康状况。",
+                [
+                    "Has not declared their health of late.",
+                    "最近没有申报健康状况。",
+                    "最近、健康の報告をしていません。",
+                    "요즘 건강 신고를 하지 않았습니다.",
+                    "لا تقرير صحي منذ مدة.",
+                ],
             ),
         ];
-        for (key, index, en, zh) in others {
+        for (key, index, about) in others {
             if let Some(index) = index {
-                let about = Words {
-                    en: en.to_owned(),
-                    zh: zh.to_owned(),
-                };
-                personas.push(self.persona(key, index, about)?);
+                personas.push(self.persona(key, index, Words::new(about))?);
             }
         }
         let works_there = self.city.residents[self.cast.patient].workplace == Some(self.cast.venue);
         let tested = match works_there {
-            true => Words {
-                en: format!("Works at {venue}. The test came back positive this hour."),
-                zh: format!("在{venue}工作，检测结果刚刚显示阳性。"),
-            },
-            false => Words {
-                en: format!("Was at {venue} these days. The test came back positive this hour."),
-                zh: format!("这几天到过{venue}，检测结果刚刚显示阳性。"),
-            },
+            true => Words::new([
+                format!("Works at {venue}. The test came back positive this hour."),
+                format!("在{venue}工作，检测结果刚刚显示阳性。"),
+                format!("{venue}で働いています。検査の結果が陽性だと、たった今わかりました。"),
+                format!("{venue}에서 일합니다. 검사 결과가 방금 양성으로 나왔습니다."),
+                format!("مكان العمل {venue}. ظهرت الآن نتيجة الفحص، وهي إيجابية."),
+            ]),
+            false => Words::new([
+                format!("Was at {venue} these days. The test came back positive this hour."),
+                format!("这几天到过{venue}，检测结果刚刚显示阳性。"),
+                format!(
+                    "ここ数日の間に{venue}を訪れました。検査の結果が陽性だと、たった今わかりました。"
+                ),
+                format!("요 며칠 사이에 {venue}에 갔습니다. 검사 결과가 방금 양성으로 나왔습니다."),
+                format!("زيارة في هذه الأيام إلى {venue}. ظهرت الآن نتيجة الفحص، وهي إيجابية."),
+            ]),
         };
         let mut patients = vec![self.patient(self.cast.patient, tested)?];
         if let Some(traveller) = traveller {
             patients.push(self.patient(
                 traveller,
-                Words {
-                    en: "Fell ill after a journey.".to_owned(),
-                    zh: "旅行归来后发病。".to_owned(),
-                },
+                Words::new([
+                    "Fell ill after a journey.",
+                    "旅行归来后发病。",
+                    "旅行のあとで具合が悪くなりました。",
+                    "여행을 다녀온 뒤 아프기 시작했습니다.",
+                    "مرض بعد سفر.",
+                ]),
             )?);
         }
         Ok(Demo {
@@ -282,10 +307,7 @@ impl Town {
     /// The made-up name; nobody's, so it may be shown.
     fn name(&self, index: usize) -> Words {
         let name = self.city.residents[index].identity.name.expose();
-        Words {
-            en: name.clone(),
-            zh: name.clone(),
-        }
+        Words::new([name; 5])
     }
 
     async fn settle(&self, report: Report) -> Result<()> {

@@ -87,23 +87,31 @@ impl Officers {
 
     /// Both, as the pages show them.
     pub fn on_the_pages(&self) -> Vec<Officer> {
-        let officer = |key: &str, staff, name: [&str; 2], about: [&str; 2]| Officer {
+        let officer = |key: &str, staff, name: [&str; 5], about: [&str; 5]| Officer {
             key: key.to_owned(),
             staff,
-            name: words(name),
-            about: words(about),
+            name: Words::new(name),
+            about: Words::new(about),
         };
         let does = [
             "Confirms cases, and proposes orders and rules.",
             "确认病例，提出命令和规则。",
+            "感染者を確定し、命令と規則を提案します。",
+            "확진자를 확인하고 명령과 규칙을 제안합니다.",
+            "تأكيد الحالات واقتراح الأوامر والقواعد.",
         ];
         let approves = [
             "The second person: approves what Dr Lin proposes.",
             "第二个人：批准林医生提出的事。",
+            "二人目: リン医師が提案したことを承認します。",
+            "두 번째 사람: 린 의사가 제안한 것을 승인합니다.",
+            "الشخص الثاني: الموافقة على ما يقترحه د. لين.",
         ];
+        let lin = [LIN, "林医生", "リン医師", "린 의사", "د. لين"];
+        let zhao = [ZHAO, "赵医生", "チャオ医師", "자오 의사", "د. تشاو"];
         vec![
-            officer("lin", self.lin, [LIN, "林医生"], does),
-            officer("zhao", self.zhao, [ZHAO, "赵医生"], approves),
+            officer("lin", self.lin, lin, does),
+            officer("zhao", self.zhao, zhao, approves),
         ]
     }
 }
@@ -137,12 +145,5 @@ pub const fn authority_name(kind: AuthorityKind) -> &'static str {
         AuthorityKind::Community => "Harbour City Community Office",
         AuthorityKind::Person => "Yourself",
         AuthorityKind::Tracer => "Contact tracing",
-    }
-}
-
-fn words([en, zh]: [&str; 2]) -> Words {
-    Words {
-        en: en.to_owned(),
-        zh: zh.to_owned(),
     }
 }

@@ -1,10 +1,10 @@
-//! Databases behind the store's back: one of a newer version, and schemas of a PostgreSQL server.
+//! Databases: one that was not migrated, one of a newer version, and schemas of a PostgreSQL server.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio_postgres::NoTls;
 
-use crate::newcomer::Folder;
+use crate::newcomer::{Folder, POLICY};
 
 /// The version that a newer program might give a database.
 const NEWER: i64 = 4000;
@@ -105,4 +105,19 @@ fn on_server(server: &str, statements: &str) -> Vec<String> {
         .enable_all()
         .build();
     runtime.unwrap().block_on(work).unwrap()
+}
+
+#[test]
+fn a_database_that_was_not_migrated_is_refused_with_the_remedy() {
+    let folder = Folder::new();
+    folder.write("policy.toml", POLICY);
+    folder
+        .run(&["policy", "publish", "policy.toml"])
+        .exits(1)
+        .says(&["healthcode migrate"]);
+    let nowhere = ["migrate", "--database-url", "mysql://somewhere/db"];
+    folder
+        .run(&nowhere)
+        .exits(1)
+        .says(&["sqlite:PATH", "postgres://"]);
 }

@@ -438,21 +438,6 @@ fn text_that_is_no_code_is_refused() {
 }
 
 #[test]
-fn a_database_that_was_not_migrated_is_refused_with_the_remedy() {
-    let folder = Folder::new();
-    folder.write("policy.toml", POLICY);
-    folder
-        .run(&["policy", "publish", "policy.toml"])
-        .exits(1)
-        .says(&["healthcode migrate"]);
-    let nowhere = ["migrate", "--database-url", "mysql://somewhere/db"];
-    folder
-        .run(&nowhere)
-        .exits(1)
-        .says(&["sqlite:PATH", "postgres://"]);
-}
-
-#[test]
 fn a_server_needs_keys_and_serves_an_empty_database() {
     let folder = Folder::new();
     let run = folder.run(&["serve", "--listen", "127.0.0.1:0"]);

@@ -32,6 +32,7 @@ pub struct Resident {
 pub struct CommunityOfficial {
     staff: StaffId,
     authority: AuthorityId,
+    staff: StaffId,
 }
 
 /// A human being of an authority, with an account of their own.
@@ -144,6 +145,11 @@ impl CommunityOfficial {
     pub const fn authority(&self) -> AuthorityId {
         self.authority
     }
+
+    /// Who acts for it.
+    pub const fn staff(&self) -> StaffId {
+        self.staff
+    }
 }
 
 impl Staff {
@@ -193,6 +199,7 @@ impl Staff {
         Ok(CommunityOfficial {
             staff: self.member.id,
             authority: self.member.authority.id,
+            staff: self.member.id,
         })
     }
 

@@ -15,7 +15,7 @@ use store::{
 use tracing::info;
 
 use super::security::Happened;
-use super::{Accounts, note, repeated};
+use super::{Accounts, note, note_claimants, repeated};
 use crate::access::CommunityOfficial;
 use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
@@ -200,6 +200,7 @@ async fn bind(
     accounts::bind(tx, person, account.id, binding.at).await?;
     log(tx, binding, Did::AccountBound, person).await?;
     write(tx, binding, account, Happened::Seen, &mut changed).await?;
+    note_others(tx, binding).await?;
     Ok(changed)
 }
 
@@ -219,6 +220,7 @@ async fn release(
     accounts::unbind(tx, account.person, account.id).await?;
     let mut changed = Changed::default();
     end(tx, context, binding, account, &mut changed).await?;
+    note_others(tx, binding).await?;
     Ok(changed)
 }
 
@@ -230,6 +232,13 @@ async fn log(tx: &mut Transaction, binding: &Binding, did: Did, person: PersonId
         audit::append(tx, &[entry.seal(&*binding.ids)]).await?;
     }
     Ok(())
+}
+
+/// Whoever else claims the document reads that another account was connected to it, or disconnected.
+async fn note_others(tx: &mut Transaction, binding: &Binding) -> Result<()> {
+    let what = (Happened::OtherAccount, binding.by, binding.at);
+    let (document, own) = (binding.document, Some(binding.account));
+    Ok(note_claimants(tx, document, own, &*binding.ids, what).await?)
 }
 
 fn has_proof(account: &Account, proof: SeenBy) -> bool {

@@ -12,7 +12,7 @@
 //! | `phone`, `code_counts`, `sender` | one-time codes, how many, and who sends them |
 //! | `sign_in` | another phone, by the number and the document |
 //! | `bind` | becoming `seen`, and its undoing |
-//! | `office` | what a community worker does with the document in hand |
+//! | `office`, `look_ups` | what a community worker does with the document in hand, and how often |
 //! | `people` | several people on one account |
 //! | `provider` | residents whom an identity provider proved |
 //! | `carry` | repeating one person's evidence for another |
@@ -22,6 +22,7 @@ mod adopt;
 mod bind;
 mod carry;
 mod code_counts;
+mod look_ups;
 mod office;
 mod people;
 mod phone;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 
 use domain::{AccountId, AuthorityId, Clock, EvidenceId, IdSource};
 use store::accounts::AccountEvent;
+use store::identities::BlindIndex;
 use store::{Store, StoreError, Transaction};
 use tokio::sync::Semaphore;
 
@@ -93,4 +95,21 @@ async fn note(
         by,
     };
     store::accounts::note(tx, account, id, &event).await
+}
+
+/// Notes what was done with a document on every account that claims it, but for one that has a line of
+/// its own: whoever holds the document reads it, also before their account was seen.
+async fn note_claimants(
+    tx: &mut Transaction,
+    document: BlindIndex,
+    but: Option<AccountId>,
+    ids: &dyn IdSource,
+    (kind, by, at): (Happened, Option<AuthorityId>, domain::Timestamp),
+) -> Result<(), StoreError> {
+    for account in store::accounts::claiming(tx, document).await? {
+        if Some(account.id) != but {
+            note(tx, account.id, EvidenceId::generate(ids), kind, by, at).await?;
+        }
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::security::Happened;
-use super::{Accounts, SeenBy, note};
+use super::{Accounts, SeenBy, note, note_claimants};
 use crate::access::{CommunityOfficial, Resident};
 use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::record;
@@ -35,6 +35,7 @@ impl Accounts {
     /// The accounts that claim a document that is in hand, the first opened first.
     ///
     /// # Errors
+    /// [`crate::ServiceError::BadField`] if the office has used up its day;
     /// [`crate::ServiceError::Vault`]; [`crate::ServiceError::Store`].
     #[instrument(name = "office.find", skip_all)]
     pub async fn claims_of(
@@ -42,6 +43,7 @@ impl Accounts {
         by: &CommunityOfficial,
         document: &Document,
     ) -> Result<Vec<Claim>> {
+        self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
         let now = self.clock.now();
         let entry = AuditEntry::new(by.into(), Did::DocumentLookedUp, now);
@@ -110,6 +112,8 @@ impl Accounts {
         is_lost: bool,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office connects an account");
         self.bind(account, document, SeenBy::Office, is_lost, Some(by))
             .await
     }
@@ -126,6 +130,8 @@ impl Accounts {
         document: &Document,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office disconnects an account");
         self.release_account(account, document, by).await
     }
 
@@ -135,18 +141,18 @@ impl Accounts {
     /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
     #[instrument(name = "office.holder", skip_all)]
     pub async fn holder_of(&self, by: &CommunityOfficial, document: &Document) -> Result<Resident> {
+        self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = domain::PersonId::generate(&*self.ids);
-        let event = EvidenceId::generate(&*self.ids);
         let entry = AuditEntry::new(by.into(), Did::CardPrinted, context.now);
         let log = (entry.because(Stated::AT_THE_COUNTER), Arc::clone(&self.ids));
         let by = by.authority();
         let work = self.store.transaction(
             "office.holder",
-            (context, index, fresh, (event, by), log),
-            |tx, (context, index, fresh, (event, by), (entry, ids))| {
+            (context, index, fresh, by, log),
+            |tx, (context, index, fresh, by, (entry, ids))| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*index, *fresh)]).await?;
                     let person = person_of(tx, *index).await?.unwrap_or(*fresh);
@@ -154,10 +160,8 @@ impl Accounts {
                     let entry = entry.clone().about([person]);
                     audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let account = accounts::bound_to(tx, person).await?;
-                    if let Some(account) = account {
-                        let kind = Happened::CardPrinted;
-                        note(tx, account, *event, kind, Some(*by), context.now).await?;
-                    }
+                    let what = (Happened::CardPrinted, Some(*by), context.now);
+                    note_claimants(tx, *index, None, &**ids, what).await?;
                     Ok::<_, ServiceError>((made, decided, person, account))
                 })
             },

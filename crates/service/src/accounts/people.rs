@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use credential::MaskedName;
 use domain::{
     AccountId, Assurance, AuthorityId, ChallengeId, Document, EvidenceId, PersonId, Pii, Timestamp,
 };
@@ -16,7 +17,7 @@ use tracing::instrument;
 
 use super::phone::{hash, match_consent};
 use super::security::Happened;
-use super::{Accounts, note};
+use super::{Accounts, note, note_claimants};
 use crate::access::{CommunityOfficial, Resident};
 use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::record;
@@ -55,6 +56,18 @@ impl Relation {
         [Self::Guardian, Self::Consent, Self::ConsentInOffice]
             .into_iter()
             .find(|relation| relation.as_str() == word)
+    }
+
+    /// Their name, as the account reads it. Who stood in an office said a number there, not their name:
+    /// whoever typed another's number would learn it.
+    fn shown(self, name: Pii<String>) -> Pii<String> {
+        match self {
+            Self::Guardian | Self::Consent => name,
+            Self::ConsentInOffice => {
+                let masked = MaskedName::mask(name.expose());
+                Pii::new(masked.map_or_else(|_| "*".to_owned(), |masked| masked.to_string()))
+            }
+        }
     }
 
     /// How far it is proven that the account may act for the person.
@@ -130,12 +143,13 @@ impl Accounts {
         other: &Document,
         relation: Relation,
     ) -> Result<()> {
+        self.count_look_up(by).await?;
         let (account, document) = holder;
         let documents = [document, other].map(|one| self.keys.vault.document(one));
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = PersonId::generate(&*self.ids);
-        let events = [(); 2].map(|()| EvidenceId::generate(&*self.ids));
+        let ids = Arc::clone(&self.ids);
         let held = HeldPerson {
             account,
             person: fresh,
@@ -143,12 +157,12 @@ impl Accounts {
             since: context.now,
         };
         let entry = AuditEntry::new(by.into(), Did::WardAdded, context.now).what(account);
-        let log = (entry.because(Stated::AT_THE_COUNTER), Arc::clone(&self.ids));
-        let arguments = (context, held, documents, events, by.authority(), log);
+        let log = entry.because(Stated::AT_THE_COUNTER);
+        let arguments = (context, held, documents, ids, by.authority(), log);
         let work = self.store.transaction(
             "office.add_person",
             arguments,
-            |tx, (context, held, [document, other], events, by, (entry, ids))| {
+            |tx, (context, held, [document, other], ids, by, entry)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*other, held.person)]).await?;
                     let found = identities::person_by_document(tx, *other).await?;
@@ -161,11 +175,10 @@ impl Accounts {
                         ..held.clone()
                     };
                     let change = hold_if_seen(tx, &held, *document).await?;
-                    let own = accounts::bound_to(tx, person).await?;
-                    for (id, event) in [Some(held.account), own].into_iter().flatten().zip(events) {
-                        let (kind, now) = (Happened::PersonAdded, context.now);
-                        note(tx, id, *event, kind, Some(*by), now).await?;
-                    }
+                    let what = (Happened::PersonAdded, Some(*by), context.now);
+                    let event = EvidenceId::generate(&**ids);
+                    note(tx, held.account, event, what.0, what.1, what.2).await?;
+                    note_claimants(tx, *other, Some(held.account), &**ids, what).await?;
                     Ok::<_, ServiceError>((made, decided, change))
                 })
             },
@@ -185,9 +198,10 @@ impl Accounts {
     #[instrument(name = "office.holders", skip_all)]
     pub async fn holders_of(
         &self,
-        _: &CommunityOfficial,
+        by: &CommunityOfficial,
         document: &Document,
     ) -> Result<Vec<Holding>> {
+        self.count_look_up(by).await?;
         let document = self.keys.vault.document(document);
         let read = self.store.read("office.holders", document, |tx, document| {
             Box::pin(async move {
@@ -336,9 +350,10 @@ impl Accounts {
                 .map(|sealed| self.keys.vault.open(held.person, &sealed))
                 .transpose()?;
             if let Some(relation) = Relation::from_word(&held.relation) {
+                let name = identity.map(|identity| identity.name);
                 found.push(PersonOnAccount {
                     person: held.person,
-                    name: identity.map(|identity| identity.name),
+                    name: name.map(|name| relation.shown(name)),
                     relation,
                     since: held.since,
                 });

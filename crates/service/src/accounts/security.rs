@@ -36,11 +36,13 @@ pub enum Happened {
     PersonAdded,
     /// That was ended.
     PersonRemoved,
+    /// Another account was connected to the document that this one claims, or disconnected from it.
+    OtherAccount,
 }
 
 impl Happened {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::PhoneProven,
         Self::SignedIn,
         Self::SessionEnded,
@@ -50,6 +52,7 @@ impl Happened {
         Self::CardPrinted,
         Self::PersonAdded,
         Self::PersonRemoved,
+        Self::OtherAccount,
     ];
 
     /// The word used in the API and in the database.
@@ -64,6 +67,7 @@ impl Happened {
             Self::CardPrinted => "card-printed",
             Self::PersonAdded => "person-added",
             Self::PersonRemoved => "person-removed",
+            Self::OtherAccount => "other-account",
         }
     }
 

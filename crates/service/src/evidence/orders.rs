@@ -265,7 +265,7 @@ fn signer(office: &str, id: domain::StaffId) -> String {
     format!("{office} ({})", &id[..8])
 }
 
-/// The office in [`signer`]; the whole text if it was signed before staff members had accounts.
+/// The office among who signed; the whole text if it was signed before staff members had accounts.
 pub fn office_of(signer: &str) -> &str {
     let parts = signer
         .strip_suffix(')')

@@ -281,10 +281,12 @@ impl ProviderSettings {
         self.audience
     }
 
-    /// What it is called in a language, or else in the first one that it has a name in.
+    /// What it is called in a language, or else in English, or else in the first one that it has a
+    /// name in.
     pub fn name(&self, language: &str) -> &str {
         let own = self.names.get(language);
-        own.or_else(|| self.names.values().next())
+        own.or_else(|| self.names.get("en"))
+            .or_else(|| self.names.values().next())
             .map_or(&*self.key, |name| name)
     }
 

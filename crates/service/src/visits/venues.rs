@@ -156,6 +156,11 @@ pub(super) async fn put_own(
         by.check(Action::KeepVenues, &resource, now)
             .map_err(|error| error.if_not_theirs(ServiceError::UnknownVenue))?;
     }
+    let covers = |region| by.member().regions.cover(region);
+    if !venue.region.is_none_or(covers) {
+        let why = "expected a region within your own";
+        return Err(ServiceError::field("region", why));
+    }
     Ok(venues::put(tx, venue).await?)
 }
 

@@ -231,6 +231,23 @@ async fn an_authority_of_the_south_cannot_touch_what_is_the_norths(city: City) {
     };
     let refused = service.visits.put_venue(&south, renamed.clone()).await;
     assert!(matches!(refused, Err(ServiceError::UnknownVenue)));
+    // Nor is a venue of the south's own in the north.
+    for (region, may) in [("4401", true), ("3301", false), ("33", false)] {
+        let elsewhere = NewVenue {
+            id: None,
+            region: region.parse().ok(),
+            ..renamed.clone()
+        };
+        let put = service.visits.put_venue(&south, elsewhere).await;
+        let is_refused = matches!(
+            put,
+            Err(ServiceError::BadField {
+                field: "region",
+                ..
+            })
+        );
+        assert_eq!((put.is_ok(), is_refused), (may, !may), "{region}");
+    }
     let refused = service.tracing.trace(&south, li.id(), diagnosis).await;
     assert!(matches!(refused, Err(ServiceError::UnknownEvidence)));
     let by = south.submitter();

@@ -33,6 +33,7 @@ mod late_scans;
 mod mirror;
 mod mirror_files;
 mod nodes;
+mod office_acts;
 mod offices;
 mod orders;
 mod passkeys;

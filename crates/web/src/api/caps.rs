@@ -19,7 +19,7 @@ pub(crate) struct PublishedCaps {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PublishedCap {
     /// `orders_a_day`, `foreign_verdicts_a_day`, `restricted_by_batch`, `household`, `building`,
-    /// `vehicle`, `visits_a_day`, `phones` or `waiting_proposals`.
+    /// `vehicle`, `visits_a_day`, `phones`, `waiting_proposals` or `look_ups_a_day`.
     name: &'static str,
     /// The most that is taken; null where this installation sets no limit.
     most: Option<u32>,

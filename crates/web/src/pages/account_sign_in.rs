@@ -8,7 +8,8 @@ use domain::{Document, DocumentKind, Pii};
 use serde::Deserialize;
 use service::{ServiceError, SessionKind};
 
-use super::phone::CodeForm;
+use super::form_errors::{FormError, FormErrors};
+use super::phone::{CodeForm, WRONG_CODE};
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
@@ -18,7 +19,7 @@ use crate::rates::ClientKey;
 use crate::same_origin::SameOriginForm;
 
 /// Which account.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct SignInForm {
     document_kind: String,
     document_number: String,
@@ -34,16 +35,17 @@ pub(super) struct SignOutForm {
 
 #[derive(Template)]
 #[template(path = "account_sign_in.html")]
-struct SignInPage {
+struct SignInPage<'f> {
     frame: Frame,
     kinds: [DocumentKind; 6],
+    form: &'f SignInForm,
     challenge: Option<String>,
-    error: Option<&'static str>,
+    errors: FormErrors,
 }
 
 /// Asks which account.
 pub(super) async fn show(frame: Frame) -> Result<Response, Problem> {
-    sign_in_page(frame, None, None)
+    sign_in_page(frame, &SignInForm::default(), None, FormErrors::default())
 }
 
 /// Asks for the code. The answer is the same whether or not there is such an account.
@@ -56,13 +58,14 @@ pub(super) async fn ask(
     let kind = DocumentKind::from_code(&form.document_kind);
     let document = kind.and_then(|kind| Document::new(kind, &form.document_number).ok());
     let Some(document) = document else {
-        return sign_in_page(frame, None, Some("register-bad-document-shape"));
+        return sign_in_page(frame, &form, None, BAD_DOCUMENT.into());
     };
+    let phone = Pii::new(form.phone);
     let accounts = &app.service.accounts;
-    let (phone, from) = (Pii::new(form.phone), client.asked_from());
+    let from = client.asked_from();
     let asked = accounts.ask_to_sign_in(phone, &document, from, frame.language.tag());
     let challenge = asked.await?.to_string();
-    sign_in_page(frame, Some(challenge), None)
+    code_page(frame, challenge, FormErrors::default())
 }
 
 /// Takes the code and opens the code page.
@@ -85,9 +88,7 @@ pub(super) async fn confirm(
             let cookie = cookie::set_session(&app.settings, &token);
             Ok(go_to("/me", cookie))
         }
-        Err(ServiceError::WrongCode) => {
-            sign_in_page(frame, Some(form.challenge), Some("phone-wrong-code"))
-        }
+        Err(ServiceError::WrongCode) => code_page(frame, form.challenge, WRONG_CODE.into()),
         Err(error) => Err(error.into()),
     }
 }
@@ -111,16 +112,25 @@ pub(super) async fn sign_out(
     Ok(go_to(next, forgotten))
 }
 
+const BAD_DOCUMENT: FormError = FormError::at("document_number", "register-bad-document-shape");
+
+/// Asks for the code that is on its way.
+fn code_page(frame: Frame, challenge: String, errors: FormErrors) -> Result<Response, Problem> {
+    sign_in_page(frame, &SignInForm::default(), Some(challenge), errors)
+}
+
 fn sign_in_page(
     frame: Frame,
+    form: &SignInForm,
     challenge: Option<String>,
-    error: Option<&'static str>,
+    errors: FormErrors,
 ) -> Result<Response, Problem> {
     page(&SignInPage {
         frame,
         kinds: DocumentKind::ALL,
+        form,
         challenge,
-        error,
+        errors,
     })
 }
 
@@ -134,20 +144,36 @@ mod tests {
     #[test]
     fn the_page_renders_in_every_language() {
         for frame in frames() {
-            for (challenge, error) in [
-                (None, None),
-                (None, Some("register-bad-document-shape")),
-                (Some("1".repeat(32)), Some("phone-wrong-code")),
+            for (challenge, errors) in [
+                (None, FormErrors::default()),
+                (None, BAD_DOCUMENT.into()),
+                (Some("1".repeat(32)), WRONG_CODE.into()),
             ] {
                 let frame = frame.clone();
                 let page = SignInPage {
                     frame: frame.clone(),
                     kinds: DocumentKind::ALL,
+                    form: &SignInForm::default(),
                     challenge,
-                    error,
+                    errors,
                 };
                 assert_sound(&frame, &page);
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_document_that_cannot_be_is_said_and_what_was_typed_stays() {
+        let city = City::start().await;
+        let form = "document_kind=14&document_number=H1&phone=13800000000";
+        let answer = city.post("/sign-in?lang=en").form(form).await;
+        for words in [
+            "<a href=\"#document_number\">",
+            "value=\"14\" selected",
+            "value=\"H1\" aria-invalid=\"true\"",
+            "value=\"13800000000\"",
+        ] {
+            assert!(answer.text.contains(words), "{words}: {}", answer.text);
         }
     }
 

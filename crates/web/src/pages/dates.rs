@@ -91,6 +91,7 @@ impl Calendar {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::without_isolates;
 
     fn calendar(language: Language) -> Calendar {
         Calendar::new(language, TimeZone::get("Asia/Shanghai").unwrap())
@@ -107,6 +108,23 @@ mod tests {
             calendar(Language::Chinese).date_time(at),
             "2020年2月17日14:30"
         );
+        for (language, expected) in [
+            (Language::Japanese, "2020年2月17日 14:30"),
+            (Language::Korean, "2020년 2월 17일 14:30"),
+            (Language::Arabic, "17 فبراير 2020، 14:30"),
+        ] {
+            let said = calendar(language).date_time(at);
+            assert_eq!(without_isolates(&said), expected);
+        }
+    }
+
+    #[test]
+    fn a_date_inside_a_text_stands_apart_as_one_so_that_it_runs_from_right_to_left() {
+        let midnight = "2020-02-29T16:00:00Z".parse().unwrap();
+        let end = calendar(Language::Arabic).end(midnight);
+        assert_eq!(end, "نهاية يوم \u{2068}29 فبراير 2020\u{2069}");
+        let said = Language::Arabic.with("code-until", "when", end);
+        assert_eq!(said, "حتى \u{2068}نهاية يوم 29 فبراير 2020\u{2069}");
     }
 
     #[test]
@@ -118,6 +136,14 @@ mod tests {
             calendar(Language::Chinese).end(midnight),
             "2020年2月29日24时"
         );
+        for (language, expected) in [
+            (Language::Japanese, "2020年2月29日24時"),
+            (Language::Korean, "2020년 2월 29일 24시"),
+            (Language::Arabic, "نهاية يوم 29 فبراير 2020"),
+        ] {
+            let said = calendar(language).end(midnight);
+            assert_eq!(without_isolates(&said), expected);
+        }
         let noon = "2020-02-29T04:00:00Z".parse().unwrap();
         assert_eq!(
             calendar(Language::English).end(noon),

@@ -7,10 +7,11 @@ use domain::RequestKey;
 use domain::evidence::{BadTemperature, ContactAnswer, Symptom, Symptoms, Temperature};
 use service::Declaration;
 
+use super::form_errors::{FormError, FormErrors};
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::ResidentSession;
-use crate::problem::{Problem, ProblemType};
+use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
 
 /// What the person ticked and typed.
@@ -29,7 +30,7 @@ struct DeclarePage<'f> {
     symptoms: &'static [Symptom],
     answers: &'static [ContactAnswer],
     form: &'f DeclareForm,
-    has_bad_temperature: bool,
+    errors: FormErrors,
     /// Drawn once for each form: pressing the button twice declares once.
     request: String,
 }
@@ -42,13 +43,16 @@ const ANSWERS: &[ContactAnswer] = &[
     ContactAnswer::Confirmed,
 ];
 
+const NO_CONTACT: FormError = FormError::at("contact", "declare-no-contact");
+const BAD_TEMPERATURE: FormError = FormError::at("temperature", "declare-bad-temperature");
+
 /// Shows the form.
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
     ResidentSession(_): ResidentSession,
 ) -> Result<Response, Problem> {
-    form_page(&app, frame, &DeclareForm::default(), false)
+    form_page(&app, frame, &DeclareForm::default(), FormErrors::default())
 }
 
 /// Takes the declaration and shows the code page.
@@ -59,17 +63,9 @@ pub(super) async fn declare(
     SameOriginForm(pairs): SameOriginForm<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let form = DeclareForm::read(&pairs);
-    let contact = form.contact.ok_or_else(|| {
-        let detail = "The form has no answer about contacts.";
-        Problem::new(ProblemType::Invalid, detail)
-    })?;
-    let Ok(temperature) = form.temperature() else {
-        return form_page(&app, frame, &form, true);
-    };
-    let declaration = Declaration {
-        symptoms: form.symptoms,
-        temperature,
-        contact,
+    let declaration = match form.declaration() {
+        Ok(declaration) => declaration,
+        Err(errors) => return form_page(&app, frame, &form, errors),
     };
     app.service
         .people
@@ -95,6 +91,22 @@ impl DeclareForm {
         }
     }
 
+    /// What the form declares, or every value to look at again.
+    fn declaration(&self) -> Result<Declaration, FormErrors> {
+        match (self.contact, self.temperature()) {
+            (Some(contact), Ok(temperature)) => Ok(Declaration {
+                symptoms: self.symptoms,
+                temperature,
+                contact,
+            }),
+            (contact, temperature) => {
+                let no_contact = contact.is_none().then_some(NO_CONTACT);
+                let bad_temperature = temperature.is_err().then_some(BAD_TEMPERATURE);
+                Err(no_contact.into_iter().chain(bad_temperature).collect())
+            }
+        }
+    }
+
     /// The temperature, with a point or a comma.
     fn temperature(&self) -> Result<Option<Temperature>, BadTemperature> {
         if self.temperature.is_empty() {
@@ -108,7 +120,7 @@ fn form_page(
     app: &App,
     frame: Frame,
     form: &DeclareForm,
-    has_bad_temperature: bool,
+    errors: FormErrors,
 ) -> Result<Response, Problem> {
     let request = form
         .request
@@ -118,7 +130,7 @@ fn form_page(
         symptoms: Symptom::ALL,
         answers: ANSWERS,
         form,
-        has_bad_temperature,
+        errors,
         request: request.to_string(),
     })
 }
@@ -146,6 +158,7 @@ mod tests {
             temperature: "99".into(),
             request: None,
         };
+        let errors = FormErrors::from_iter([NO_CONTACT, BAD_TEMPERATURE]);
         for frame in frames() {
             let html = assert_sound(
                 &frame,
@@ -154,13 +167,38 @@ mod tests {
                     symptoms: Symptom::ALL,
                     answers: ANSWERS,
                     form: &form,
-                    has_bad_temperature: true,
+                    errors: errors.clone(),
                     request: "0".repeat(32),
                 },
             );
             assert_eq!(html.matches(" checked").count(), 2);
-            assert!(html.contains(&frame.t("declare-bad-temperature")));
+            for error in errors.iter() {
+                let says = html.matches(&frame.t(error.text)).count();
+                assert_eq!(says, 2, "above and beside the field: {html}");
+            }
         }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_missing_is_asked_for_and_what_was_ticked_stays() {
+        let city = City::start().await;
+        let ming = city.resident("Ming").await;
+        let form = "request=&symptom=cough&temperature=366";
+        let refused = city
+            .post("/declare?lang=en")
+            .cookie(RESIDENT_COOKIE, &ming.session)
+            .form(form)
+            .await;
+        assert_eq!(refused.status, 200, "{refused:?}");
+        for words in [
+            "<a href=\"#contact\">Please say whether you met",
+            "<a href=\"#temperature\">A temperature lies between",
+            "value=\"cough\" checked",
+            "value=\"366\"",
+        ] {
+            assert!(refused.text.contains(words), "{words}: {}", refused.text);
+        }
+        assert_eq!(city.status(&ming).await, "undeclared");
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ mod dates;
 mod declare;
 mod demo;
 mod feeds;
+mod form_errors;
 mod invitation;
 mod live;
 mod log;
@@ -34,6 +35,7 @@ mod staff_members;
 mod statistics;
 mod status_style;
 mod step_up;
+mod text_language;
 mod venues;
 mod visit;
 mod waiting;
@@ -357,7 +359,11 @@ pub(crate) mod tests {
         let html = template.render().expect("the page renders");
         assert!(!html.contains('⟦'), "a text is missing: {html}");
         assert!(
-            html.contains(&format!("<html lang=\"{}\"", frame.language.html())),
+            html.contains(&format!(
+                "<html lang=\"{}\" dir=\"{}\"",
+                frame.language.html(),
+                frame.language.direction()
+            )),
             "{html}"
         );
         assert!(html.contains("<main id=\"content\""), "{html}");
@@ -373,6 +379,24 @@ pub(crate) mod tests {
             );
         }
         assert_eq!(html.matches("<h1").count(), 1, "one first heading: {html}");
+        for (attribute, opens) in [
+            ("href", "href=\"#"),
+            ("aria-describedby", "aria-describedby=\""),
+        ] {
+            for rest in html.split(opens).skip(1) {
+                let (ids, _) = rest.split_once('"').expect("an attribute ends");
+                for id in ids.split_whitespace() {
+                    let target = format!(" id=\"{id}\"");
+                    assert!(html.contains(&target), "{attribute} leads to {id}: {html}");
+                }
+            }
+        }
+        for other in frame.language.others() {
+            assert!(
+                html.contains(other.own_name()),
+                "the switch offers {other:?}"
+            );
+        }
         html
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use service::{Relation, Resident, ServiceError};
 
 use super::dates::Calendar;
+use super::form_errors::{FormError, FormErrors};
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::ResidentSession;
@@ -30,8 +31,11 @@ struct PeoplePage {
     holders: Vec<HolderView>,
     /// The word that was just given.
     given: Option<String>,
-    error: Option<&'static str>,
+    errors: FormErrors,
 }
+
+const WRONG_WORD: FormError = FormError::at("consent", "people-wrong-word");
+const PROVE_FIRST: FormError = FormError::of_all("people-prove-first");
 
 struct PersonView {
     id: String,
@@ -50,7 +54,7 @@ pub(super) async fn show(
     frame: Frame,
     ResidentSession(resident): ResidentSession,
 ) -> Result<Response, Problem> {
-    people_page(&app, frame, &resident, None, None).await
+    people_page(&app, frame, &resident, None, FormErrors::default()).await
 }
 
 /// Takes up a consent, gives one, or ends one.
@@ -62,19 +66,18 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     let accounts = &app.service.accounts;
     if form.give.is_some() {
-        let (given, error) = match accounts.consent(&resident).await {
-            Ok(word) => (Some(word.expose().clone()), None),
-            Err(ServiceError::NeedsProof { .. }) => (None, Some("people-prove-first")),
+        let (given, errors) = match accounts.consent(&resident).await {
+            Ok(word) => (Some(word.expose().clone()), FormErrors::default()),
+            Err(ServiceError::NeedsProof { .. }) => (None, PROVE_FIRST.into()),
             Err(error) => return Err(error.into()),
         };
-        return people_page(&app, frame, &resident, given, error).await;
+        return people_page(&app, frame, &resident, given, errors).await;
     }
     if let Some(word) = form.consent {
         match accounts.take_up_consent(&resident, &word).await {
             Ok(()) => {}
             Err(ServiceError::WrongCode) => {
-                let error = Some("people-wrong-word");
-                return people_page(&app, frame, &resident, None, error).await;
+                return people_page(&app, frame, &resident, None, WRONG_WORD.into()).await;
             }
             Err(error) => return Err(error.into()),
         }
@@ -93,7 +96,7 @@ async fn people_page(
     frame: Frame,
     resident: &Resident,
     given: Option<String>,
-    error: Option<&'static str>,
+    errors: FormErrors,
 ) -> Result<Response, Problem> {
     let (people, holders) = app.service.accounts.people_of(resident).await?;
     let calendar = Calendar::of(&frame, app)?;
@@ -110,7 +113,7 @@ async fn people_page(
         people: people.into_iter().map(person).collect(),
         holders: holders.into_iter().map(holder).collect(),
         given,
-        error,
+        errors,
         frame,
     })
 }
@@ -132,7 +135,7 @@ mod tests {
     #[test]
     fn the_page_renders_in_every_language() {
         for frame in frames() {
-            for error in [None, Some("people-wrong-word"), Some("people-prove-first")] {
+            for errors in [FormErrors::default(), WRONG_WORD.into(), PROVE_FIRST.into()] {
                 let relations = [Relation::Guardian, Relation::Consent];
                 let people = relations.map(|relation| PersonView {
                     id: "1".repeat(32),
@@ -146,8 +149,8 @@ mod tests {
                         id: "2".repeat(32),
                         since: "today".to_owned(),
                     }],
-                    given: error.is_none().then(|| "ABCDEFGHJK".to_owned()),
-                    error,
+                    given: errors.is_empty().then(|| "ABCDEFGHJK".to_owned()),
+                    errors,
                 };
                 assert!(!assert_sound(&frame, &page).contains("<b>"));
             }

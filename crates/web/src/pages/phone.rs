@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use service::ServiceError;
 
+use super::form_errors::{FormError, FormErrors};
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::ResidentSession;
@@ -26,15 +27,20 @@ struct PhonePage {
     frame: Frame,
     /// The code that is on its way.
     challenge: Option<String>,
-    error: Option<&'static str>,
+    errors: FormErrors,
 }
+
+pub(super) const WRONG_CODE: FormError = FormError::at("code", "phone-wrong-code");
+const TOO_MANY_CODES: FormError = FormError::of_all("phone-too-many");
+const NOT_SENT: FormError = FormError::of_all("phone-not-sent");
+const NO_PHONE: FormError = FormError::of_all("phone-none");
 
 /// Offers to send a code.
 pub(super) async fn show(frame: Frame, _: ResidentSession) -> Result<Response, Problem> {
     page(&PhonePage {
         frame,
         challenge: None,
-        error: None,
+        errors: FormErrors::default(),
     })
 }
 
@@ -48,17 +54,17 @@ pub(super) async fn send(
 ) -> Result<Response, Problem> {
     let accounts = &app.service.accounts;
     let sent = accounts.send_phone_code(&resident, client.asked_from(), frame.language.tag());
-    let (challenge, error) = match sent.await {
-        Ok(challenge) => (Some(challenge.to_string()), None),
-        Err(ServiceError::TooManyCodes { .. }) => (None, Some("phone-too-many")),
-        Err(ServiceError::CodeNotSent(_)) => (None, Some("phone-not-sent")),
-        Err(ServiceError::NoPhone) => (None, Some("phone-none")),
+    let (challenge, errors) = match sent.await {
+        Ok(challenge) => (Some(challenge.to_string()), FormErrors::default()),
+        Err(ServiceError::TooManyCodes { .. }) => (None, TOO_MANY_CODES.into()),
+        Err(ServiceError::CodeNotSent(_)) => (None, NOT_SENT.into()),
+        Err(ServiceError::NoPhone) => (None, NO_PHONE.into()),
         Err(error) => return Err(error.into()),
     };
     page(&PhonePage {
         frame,
         challenge,
-        error,
+        errors,
     })
 }
 
@@ -79,7 +85,7 @@ pub(super) async fn prove(
         Err(ServiceError::WrongCode) => page(&PhonePage {
             frame,
             challenge: Some(form.challenge),
-            error: Some("phone-wrong-code"),
+            errors: WRONG_CODE.into(),
         }),
         Err(error) => Err(error.into()),
     }
@@ -95,25 +101,26 @@ mod tests {
     #[test]
     fn the_page_renders_in_every_language_with_every_error() {
         for frame in frames() {
-            for error in [
-                None,
-                Some("phone-wrong-code"),
-                Some("phone-too-many"),
-                Some("phone-not-sent"),
-                Some("phone-none"),
+            let render = |challenge: Option<String>, errors: FormErrors| {
+                let frame = frame.clone();
+                let page = PhonePage {
+                    frame: frame.clone(),
+                    challenge,
+                    errors,
+                };
+                assert!(!assert_sound(&frame, &page).contains("\"><b>"));
+            };
+            let asked = Some("\"><b>".to_owned());
+            for errors in [
+                FormErrors::default(),
+                TOO_MANY_CODES.into(),
+                NOT_SENT.into(),
+                NO_PHONE.into(),
             ] {
-                for challenge in [None, Some("\"><b>".to_owned())] {
-                    let html = assert_sound(
-                        &frame,
-                        &PhonePage {
-                            frame: frame.clone(),
-                            challenge,
-                            error,
-                        },
-                    );
-                    assert!(!html.contains("\"><b>"));
-                }
+                render(None, errors.clone());
+                render(asked.clone(), errors);
             }
+            render(asked, WRONG_CODE.into());
         }
     }
 

@@ -8,6 +8,7 @@ use domain::{BadDocument, Document, DocumentKind, Identity, Pii, RequestKey, tex
 use serde::Deserialize;
 use service::{RegistrationRequest, ServiceError, SessionKind};
 
+use super::form_errors::{FormError, FormErrors};
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::cookie;
@@ -32,22 +33,9 @@ struct RegisterPage<'f> {
     frame: Frame,
     kinds: [DocumentKind; 6],
     form: &'f RegisterForm,
-    error: Option<FormError>,
+    errors: FormErrors,
     /// Drawn once for each form: pressing the button twice registers once.
     request: String,
-}
-
-impl RegisterPage<'_> {
-    fn is_wrong(&self, field: &str) -> bool {
-        self.error.is_some_and(|error| error.field == field)
-    }
-}
-
-/// Which value to look at again, and the text that says so.
-#[derive(Clone, Copy)]
-struct FormError {
-    field: &'static str,
-    text: &'static str,
 }
 
 /// Somebody is signed in here already: nobody is replaced without being asked.
@@ -66,7 +54,7 @@ pub(super) async fn show(
     if session.is_some() {
         return page(&RegisteredPage { frame });
     }
-    form_page(&app, frame, &RegisterForm::default(), None)
+    form_page(&app, frame, &RegisterForm::default(), FormErrors::default())
 }
 
 /// Opens an account; its phone is proven next, or a first declaration asked for.
@@ -85,7 +73,7 @@ pub(super) async fn register(
             label: browser(&headers),
             ..request
         },
-        Err(error) => return form_page(&app, frame, &form, Some(error)),
+        Err(error) => return form_page(&app, frame, &form, error.into()),
     };
     let error = match app.service.people.register(request).await {
         Ok(registered) => {
@@ -105,23 +93,14 @@ pub(super) async fn register(
         }) => BAD_PHONE,
         Err(error) => return Err(error.into()),
     };
-    form_page(&app, frame, &form, Some(error))
+    form_page(&app, frame, &form, error.into())
 }
 
-const BAD_NAME: FormError = FormError {
-    field: "name",
-    text: "register-bad-name",
-};
-const BAD_PHONE: FormError = FormError {
-    field: "phone",
-    text: "register-bad-phone",
-};
+const BAD_NAME: FormError = FormError::at("name", "register-bad-name");
+const BAD_PHONE: FormError = FormError::at("phone", "register-bad-phone");
 
 fn read(form: &RegisterForm) -> Result<RegistrationRequest, FormError> {
-    let number = |text| FormError {
-        field: "document_number",
-        text,
-    };
+    let number = |text| FormError::at("document_number", text);
     let kind = DocumentKind::from_code(&form.document_kind);
     let kind = kind.ok_or(number("register-bad-document-shape"))?;
     let document = Document::new(kind, &form.document_number).map_err(|why| match why {
@@ -152,7 +131,7 @@ fn form_page(
     app: &App,
     frame: Frame,
     form: &RegisterForm,
-    error: Option<FormError>,
+    errors: FormErrors,
 ) -> Result<Response, Problem> {
     let kept: Option<RequestKey> = form.request.parse().ok();
     let request = kept
@@ -163,7 +142,7 @@ fn form_page(
         frame,
         kinds,
         form,
-        error,
+        errors,
         request,
     })
 }
@@ -206,7 +185,7 @@ mod tests {
                             frame: frame.clone(),
                             kinds: DocumentKind::ALL,
                             form: &form,
-                            error: Some(FormError { field, text }),
+                            errors: FormError::at(field, text).into(),
                             request: "0".repeat(32),
                         },
                     );
@@ -287,6 +266,7 @@ mod tests {
         let answer = city.post("/register?lang=en").form(&form).await;
         assert!(answer.text.contains("look at the document number again"));
         assert!(answer.text.contains("value=\"Mei Lan\""));
+        assert!(answer.text.contains("<a href=\"#document_number\">"));
     }
 
     #[tokio::test]

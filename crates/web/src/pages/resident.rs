@@ -11,6 +11,7 @@ use service::{Resident, SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHO
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
+use super::text_language::TextLanguage;
 use super::{Frame, page, picture};
 use crate::App;
 use crate::principal::ResidentSession;
@@ -30,6 +31,8 @@ struct CodePage {
     reasons: Vec<ReasonView>,
     advice: Vec<ReasonView>,
     contest: String,
+    /// The language of the reasons, the advice and how to contest.
+    texts: TextLanguage,
     policy: String,
     /// Differs when the page says something else than before.
     version: String,
@@ -108,6 +111,7 @@ pub(super) async fn show(
         reasons: explanation.restrictions.iter().map(view).collect(),
         advice: explanation.advice.iter().map(view).collect(),
         contest: explanation.contest.clone(),
+        texts: TextLanguage::new(&frame, Some(&report.language)),
         policy: verdict.policy.to_string(),
         version: version_of(
             verdict.status,
@@ -241,6 +245,13 @@ mod tests {
             },
             advice: vec![reason(StatusStyle::Green)],
             contest: "Call 12345.".into(),
+            texts: TextLanguage {
+                tag: "en".into(),
+                direction: "ltr",
+                note: frame
+                    .is_demo
+                    .then(|| frame.with("policy-language-note", "language", "English")),
+            },
             policy: "test v1".into(),
             version: "v".into(),
             issuer_keys: 1,
@@ -264,6 +275,9 @@ mod tests {
                     html.contains("City &#60;health&#62; office"),
                     "texts are escaped"
                 );
+                let note = sample(&frame, style).texts.note;
+                assert!(note.is_none_or(|note| html.matches(&*note).count() == 1));
+                assert!(html.contains("<h3 lang=\"en\" dir=\"ltr\">Close contact</h3>"));
             }
         }
     }

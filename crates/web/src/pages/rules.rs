@@ -9,6 +9,7 @@ use service::{Cap, Caps, HalfYear};
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
+use super::text_language::TextLanguage;
 use super::{Frame, page};
 use crate::App;
 use crate::api::policy_address;
@@ -26,6 +27,8 @@ struct RulesPage {
 
 /// A policy, as anybody reads it.
 struct PolicyView {
+    /// The language of the titles and of how to contest.
+    texts: TextLanguage,
     version: String,
     text: String,
     needs: &'static str,
@@ -96,6 +99,7 @@ const fn cap_text(cap: Cap) -> &'static str {
         Cap::VisitsADay => "cap-visits-a-day",
         Cap::Phones => "cap-phones",
         Cap::WaitingProposals => "cap-waiting-proposals",
+        Cap::LookUpsADay => "cap-look-ups-a-day",
     }
 }
 
@@ -107,6 +111,7 @@ fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
     version.set("when", calendar.date_time(policy.effective()));
     let contest = language.and_then(|language| policy.contest().in_language(language));
     PolicyView {
+        texts: TextLanguage::new(frame, language),
         version: frame.language.fill("rules-version", &version),
         text: policy_address(policy.reference()),
         needs: match policy.code().needs {
@@ -207,5 +212,25 @@ mod tests {
             "{}",
             page.text
         );
+        assert!(
+            page.text
+                .contains("<h2 lang=\"zh-Hans\" dir=\"ltr\">密切接触者</h2>")
+        );
+    }
+
+    #[tokio::test]
+    async fn rules_that_lack_a_language_are_shown_in_another_and_say_so() {
+        let city = City::start().await;
+        let page = city.get("/rules?lang=ar").await;
+        for words in [
+            "<html lang=\"ar\" dir=\"rtl\"",
+            "<h2 lang=\"en\" dir=\"ltr\">Close contact of a confirmed case</h2>",
+            "يصبح الرمز أحمر",
+            "هذا النص غير متوفر بالعربية بعد",
+        ] {
+            assert!(page.text.contains(words), "{words}: {}", page.text);
+        }
+        let english = city.get("/rules?lang=en").await;
+        assert!(!english.text.contains("not in English yet"));
     }
 }

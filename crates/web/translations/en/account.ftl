@@ -55,6 +55,7 @@ event-looked-up = An office looked up your document
 event-card-printed = An office printed a card for you
 event-person-added = Somebody was added
 event-person-removed = Somebody was removed
+event-other-account = Another account was connected to your document, or disconnected from it. If you did not ask for that, go to a community office
 
 people-title = Family
 people-whose = Whose code?

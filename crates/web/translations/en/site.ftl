@@ -73,6 +73,9 @@ cap-vehicle = A vehicle carries at most { $count } people on a trip.
 cap-visits-a-day = One person makes at most { $count } visits a day, and none at two places at once.
 cap-phones = At most { $count } phones show the code of one person.
 cap-waiting-proposals = At most { $count } proposals of one authority wait for a second person.
+cap-look-ups-a-day = A community office looks up at most { $count } documents on one day.
+
+policy-language-note = This text is not in English yet. You read it in this language: { $language }
 
 problem-title = That did not work
 problem-home = Go to the first page

@@ -55,6 +55,7 @@ event-looked-up = 社区查询了您的证件
 event-card-printed = 社区为您打印了卡片
 event-person-added = 添加了一个人
 event-person-removed = 移除了一个人
+event-other-account = 另一个账户与您的证件建立了关联，或被解除关联。如果不是您要求的，请到社区办公室
 
 people-title = 家人
 people-whose = 看谁的码？

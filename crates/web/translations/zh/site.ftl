@@ -73,6 +73,9 @@ cap-vehicle = 一趟车最多 { $count } 人。
 cap-visits-a-day = 一个人一天最多有 { $count } 次到访，而且不能同时在两个地方。
 cap-phones = 一个人的码最多可以在 { $count } 部手机上出示。
 cap-waiting-proposals = 一个单位最多有 { $count } 份提议等待第二个人。
+cap-look-ups-a-day = 一个社区办公室一天最多查询 { $count } 份证件。
+
+policy-language-note = 这段文字还没有中文版。现在显示的语言：{ $language }
 
 problem-title = 没有成功
 problem-home = 回到首页

@@ -91,11 +91,14 @@ impl Town {
         run.out.trim().to_owned()
     }
 
-    /// Whoever holds an invitation takes it up with a passkey.
-    fn joins(&self, browser: &Browser, invitation: &str) {
+    /// Whoever holds an invitation, or both halves of one, takes it up with a passkey.
+    fn joins(&self, browser: &Browser, invitation: &str, second: Option<&str>) {
         self.open(browser, &format!("/staff/invitation#{invitation}"));
         browser.reads("/staff/invitation", "invitation");
         browser.has_no_barriers();
+        if let Some(second) = second {
+            browser.type_into("#second", second);
+        }
         browser.press("main form button");
         browser.reads("/staff/invitation", "Welcome");
         browser.has_no_barriers();
@@ -172,7 +175,7 @@ fn officers_with_passkeys_order_by_two_and_the_resident_reads_who_and_why() {
     ];
     let who = ["--name", "Dr Lin", "--role", "health_officer"];
     let invitation = town.prints(&[&first[..], &who].concat());
-    town.joins(&lin, &invitation);
+    town.joins(&lin, &invitation, None);
     lin.has_no_barriers();
     lin.press("form[action='/staff/sign-out'] button");
     lin.reads("/", "");
@@ -188,12 +191,15 @@ fn officers_with_passkeys_order_by_two_and_the_resident_reads_who_and_why() {
     lin.type_into("#name", "Dr Zhao");
     lin.press("input[name='role'][value='approver']");
     lin.press("form[action='/officer/staff/propose'] button");
-    lin.reads("/officer/staff", "Dr Zhao");
-    let decides = "form[action^='/officer/staff/proposals/']";
+    let read = lin.reads("/officer/staff/propose", "your half of the invitation");
+    lin.has_no_barriers();
+    let mut words = read.split_whitespace();
+    let half = words.find(|word| word.len() == 64).unwrap();
+    let decides = "form[action^='/officer/staff/proposals/']:not([action$='/half'])";
     let address = lin.attribute(decides, "action");
     let proposal = address.rsplit('/').next().unwrap();
-    let invitation = town.prints(&["staff", "approve", proposal]);
-    town.joins(&zhao, &invitation);
+    let other = town.prints(&["staff", "approve", proposal]);
+    town.joins(&zhao, half, Some(&other));
 
     town.ten_minutes_pass_at_the_desk();
     town.open(&lin, "/officer/orders");
@@ -259,7 +265,7 @@ fn a_worker_at_the_counter_connects_an_account_and_its_holder_reads_it() {
     let office = ["--authority", "Community office", "--name", "Ms Tang"];
     let role = ["--role", "community_worker"];
     let invitation = town.prints(&[&first[..], &office, &role].concat());
-    town.joins(&tang, &invitation);
+    town.joins(&tang, &invitation, None);
     tang.has_no_barriers();
     tang.press("a[href='/officer/office']");
     tang.reads("/officer/office", "The document in your hand");

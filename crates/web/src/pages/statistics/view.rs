@@ -9,6 +9,7 @@ use service::{Place, PlaceFigures, Statistics};
 use super::super::Frame;
 use super::super::dates::Calendar;
 use super::super::status_style::StatusStyle;
+use super::super::text_language::TextLanguage;
 
 /// A day, as people read it.
 pub(super) struct View {
@@ -28,6 +29,8 @@ pub(super) struct View {
     pub(super) inside: Vec<PlaceRow>,
     /// Of everybody only.
     pub(super) rules: Vec<RuleRow>,
+    /// The language of the rules' titles.
+    pub(super) texts: TextLanguage,
     pub(super) checks: Vec<CheckRow>,
     pub(super) checks_in_all: Option<String>,
     /// The same for programs.
@@ -129,6 +132,7 @@ pub(super) fn day_view(
         } else {
             Vec::new()
         },
+        texts: TextLanguage::new(frame, frame.language_of(policy)),
         checks: if is_all { checks.collect() } else { Vec::new() },
         checks_in_all: is_all.then(|| number(statistics.checks_in_all)),
         json: statistics
