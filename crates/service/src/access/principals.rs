@@ -30,7 +30,6 @@ pub struct Resident {
 /// Somebody who acts for a community office: who sees a document and the person in front of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommunityOfficial {
-    staff: StaffId,
     authority: AuthorityId,
     staff: StaffId,
 }
@@ -145,11 +144,6 @@ impl CommunityOfficial {
     pub const fn authority(&self) -> AuthorityId {
         self.authority
     }
-
-    /// Who acts for it.
-    pub const fn staff(&self) -> StaffId {
-        self.staff
-    }
 }
 
 impl Staff {
@@ -197,7 +191,6 @@ impl Staff {
     pub fn at_the_office(&self) -> Result<CommunityOfficial> {
         self.may(Action::KeepAccounts)?;
         Ok(CommunityOfficial {
-            staff: self.member.id,
             authority: self.member.authority.id,
             staff: self.member.id,
         })
