@@ -288,14 +288,6 @@ impl Submitter {
         }
     }
 
-    /// The staff member who submits, if one does.
-    pub(crate) const fn staff(&self) -> Option<StaffId> {
-        match &self.sender {
-            Sender::Staff(member) => Some(member.id),
-            Sender::Feed { .. } | Sender::Operator => None,
-        }
-    }
-
     /// Where the sender is at work; `None` for the operator, who is everywhere.
     pub(crate) const fn regions(&self) -> Option<&Regions> {
         match &self.sender {

@@ -236,7 +236,8 @@ async fn log(tx: &mut Transaction, binding: &Binding, did: Did, person: PersonId
 
 /// Whoever else claims the document reads that another account was connected to it, or disconnected.
 async fn note_others(tx: &mut Transaction, binding: &Binding) -> Result<()> {
-    let what = (Happened::OtherAccount, binding.by, binding.at);
+    let by = binding.by.as_ref().map(CommunityOfficial::authority);
+    let what = (Happened::OtherAccount, by, binding.at);
     let (document, own) = (binding.document, Some(binding.account));
     Ok(note_claimants(tx, document, own, &*binding.ids, what).await?)
 }

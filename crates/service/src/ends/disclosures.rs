@@ -187,7 +187,7 @@ impl Disclosures {
     pub async fn list(&self, by: &Staff) -> Result<Vec<DisclosureProposal>> {
         by.may(Action::ReadDisclosures)?;
         let mut theirs = Vec::new();
-        for record in self.two_persons.newest(ProposalKind::Disclosure).await? {
+        for record in self.two_persons.all(ProposalKind::Disclosure).await? {
             let may = self
                 .access
                 .check_proposal(by, Action::ReadDisclosures, &record);

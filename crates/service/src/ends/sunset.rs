@@ -152,7 +152,7 @@ impl Sunset {
     #[instrument(name = "sunset.list", skip_all)]
     pub async fn list(&self, by: &Staff) -> Result<Vec<SunsetProposal>> {
         by.may(Action::ReadSunset)?;
-        let found = self.two_persons.newest(ProposalKind::Sunset).await?;
+        let found = self.two_persons.all(ProposalKind::Sunset).await?;
         found.into_iter().map(view).collect()
     }
 
@@ -321,7 +321,7 @@ impl Sunset {
     /// What two staff members agreed on, by this law and lately.
     async fn approved(&self, law: &str) -> Result<ProposalRecord> {
         let now = self.clock.now();
-        for record in self.two_persons.newest(ProposalKind::Sunset).await? {
+        for record in self.two_persons.all(ProposalKind::Sunset).await? {
             let proposer = record.proposed.staff;
             let is_by_two = record.settled.as_ref().is_some_and(|end| {
                 let is_fresh = now.duration_since(end.by.at) <= APPROVED_FOR;
