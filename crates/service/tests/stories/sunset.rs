@@ -123,6 +123,7 @@ async fn after_the_end_nothing_is_taken_in_and_no_code_is_made(city: City) {
         venue: lake,
         entered: city.ago(2),
         left: Some(city.ago(1)),
+        sign: None,
     };
     let visited = city
         .service
