@@ -64,15 +64,6 @@ pub struct AccountEvent {
     pub reason: Option<String>,
 }
 
-/// An event as it is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadEvent {
-    /// What was done.
-    pub event: AccountEvent,
-    /// The name of the authority that did it.
-    pub office: Option<String>,
-}
-
 /// Opens accounts, and notes which document each claims. A document may be claimed by many.
 ///
 /// # Errors
@@ -285,7 +276,7 @@ pub async fn events(
     tx: &mut Transaction,
     account: AccountId,
     limit: u32,
-) -> Result<Vec<ReadEvent>> {
+) -> Result<Vec<AccountEvent>> {
     let values = [account.into(), limit.into()];
     let rows = tx.rows(&ACCOUNT_EVENTS, &values).await?;
     rows.iter().map(event).collect()
@@ -299,7 +290,7 @@ pub async fn document_events(
     tx: &mut Transaction,
     person: PersonId,
     limit: u32,
-) -> Result<Vec<ReadEvent>> {
+) -> Result<Vec<AccountEvent>> {
     let values = [person.into(), limit.into()];
     let rows = tx.rows(&DOCUMENT_EVENTS, &values).await?;
     rows.iter().map(event).collect()
@@ -317,17 +308,15 @@ fn event_values(whose: Value, event: &AccountEvent) -> [Value; 7] {
     ]
 }
 
-fn event(row: &Row) -> Result<ReadEvent> {
-    let event = AccountEvent {
+fn event(row: &Row) -> Result<AccountEvent> {
+    Ok(AccountEvent {
         id: row.id(0)?,
         at: row.time(1)?,
         kind: row.text(2)?,
         by: row.id_or_null(3)?,
         staff: row.id_or_null(4)?,
         reason: row.text_or_null(5)?,
-    };
-    let office = row.text_or_null(6)?;
-    Ok(ReadEvent { event, office })
+    })
 }
 
 fn account(row: &Row) -> Result<Account> {

@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use domain::{Assurance, AuthorityId, DeviceId, EvidenceId, SessionId, Timestamp};
-use store::accounts::{Account, ReadEvent};
+use domain::{Assurance, Authority, AuthorityId, DeviceId, EvidenceId, SessionId, Timestamp};
+use store::accounts::{Account, AccountEvent};
 use store::sessions::Session;
 use store::{
-    ChangeNumber, Device, RevokedIndex, StoreError, Transaction, accounts, changes, devices,
-    people, sessions, status_indexes,
+    ChangeNumber, Device, RevokedIndex, StoreError, Transaction, accounts, authorities, changes,
+    devices, people, sessions, status_indexes,
 };
 use tracing::instrument;
 
@@ -149,16 +149,21 @@ impl Accounts {
                     if let Some(account) = account.filter(is_seen) {
                         let of = accounts::document_events(tx, account.person, SHOWN).await?;
                         // What the account has a line about already is told once.
-                        let noted: HashSet<_> = events.iter().map(|one| one.event.id).collect();
+                        let noted: HashSet<_> = events.iter().map(|one| one.id).collect();
                         let before = of.into_iter();
-                        events.extend(before.filter(|one| !noted.contains(&one.event.id)));
-                        events.sort_by_key(|one| Reverse(one.event.at));
-                        events.truncate(SHOWN as usize);
+                        events.extend(before.filter(|one| !noted.contains(&one.id)));
+                        events.sort_by_key(|one| Reverse(one.at));
+                        events.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
                     }
-                    Ok::<_, StoreError>((sessions, phones, events))
+                    let offices = if events.iter().any(|one| one.by.is_some()) {
+                        authorities::all(tx).await?
+                    } else {
+                        Vec::new()
+                    };
+                    Ok::<_, StoreError>((sessions, phones, events, offices))
                 })
             });
-        let (sessions, phones, events) = read.await?;
+        let (sessions, phones, events, offices) = read.await?;
         let signed_in = |session: Session| SignedIn {
             id: session.id,
             kind: session.kind,
@@ -178,7 +183,7 @@ impl Accounts {
             phones: phones
                 .map(|phone: Device| (phone.id, phone.enrolled_at))
                 .collect(),
-            events: events.filter_map(event).collect(),
+            events: events.filter_map(|one| event(one, &offices)).collect(),
         })
     }
 
@@ -236,14 +241,14 @@ impl Accounts {
     }
 }
 
-fn event(read: ReadEvent) -> Option<Event> {
-    let ReadEvent { event, office } = read;
+fn event(kept: AccountEvent, offices: &[Authority]) -> Option<Event> {
+    let office = offices.iter().find(|office| Some(office.id) == kept.by);
     Some(Event {
-        at: event.at,
-        kind: Happened::from_word(&event.kind)?,
-        by: event.by,
-        office,
-        reason: event.reason,
+        at: kept.at,
+        kind: Happened::from_word(&kept.kind)?,
+        by: kept.by,
+        office: office.map(|office| office.name.clone()),
+        reason: kept.reason,
     })
 }
 

@@ -11,7 +11,7 @@ use domain::{
     VenueId,
 };
 use jiff::civil::Date;
-use store::accounts::{Account, AccountEvent, HeldPerson, ReadEvent};
+use store::accounts::{Account, AccountEvent, HeldPerson};
 use store::alarms::AlarmRecord;
 use store::blind_indexes::{IndexRewrite, IndexRow, IndexTable, StoredIndex};
 use store::evidence::EvidenceKey;
@@ -99,11 +99,11 @@ verbs! {
     read holders_of(tx, person: PersonId) -> Vec<HeldPerson> = accounts::holders_of(tx, *person);
     transaction note_event(tx, account: AccountId, event: AccountEvent) -> () =
         accounts::note(tx, *account, event);
-    read account_events(tx, account: AccountId, limit: u32) -> Vec<ReadEvent> =
+    read account_events(tx, account: AccountId, limit: u32) -> Vec<AccountEvent> =
         accounts::events(tx, *account, *limit);
     transaction note_document_event(tx, person: PersonId, event: AccountEvent) -> () =
         accounts::note_document(tx, *person, event);
-    read document_events(tx, person: PersonId, limit: u32) -> Vec<ReadEvent> =
+    read document_events(tx, person: PersonId, limit: u32) -> Vec<AccountEvent> =
         accounts::document_events(tx, *person, *limit);
     transaction begin_session(tx, hash: SessionHash, session: Session) -> bool =
         begin_session(tx, *hash, session);
