@@ -80,7 +80,7 @@ impl Accounts {
     /// [`ServiceError::UnknownAccount`] unless the account claims this document;
     /// [`ServiceError::AlreadySeen`]; [`ServiceError::NoPolicy`]; [`ServiceError::Vault`];
     /// [`ServiceError::Store`].
-    pub(crate) async fn bind(
+    pub(super) async fn bind(
         &self,
         account: AccountId,
         document: BlindIndex,
@@ -106,7 +106,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ServiceError::UnknownAccount`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
-    pub(crate) async fn release_account(
+    pub(super) async fn release_account(
         &self,
         account: AccountId,
         document: BlindIndex,

@@ -4,7 +4,7 @@ use domain::{Document, DocumentKind};
 use service::{AlarmKind, Cap, Caps, Happened, ServiceError};
 
 use crate::accounts::{again, office, see};
-use crate::city::{City, Persona, hours};
+use crate::city::{City, Persona, hours, well};
 
 crate::stories! {
     an_office_that_looks_up_many_documents_raises_an_alarm_and_is_stopped
