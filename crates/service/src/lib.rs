@@ -61,7 +61,7 @@ pub use access::{
     SignedRequest, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
 };
 pub use accounts::{
-    Accounts, AskedFrom, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession,
+    Accounts, AskedFrom, Claim, CodeMessage, CodeSender, Event, Happened, Holding, NewSession,
     PersonOnAccount, ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};

@@ -263,6 +263,8 @@ queries! {
     ACCOUNT_CLAIMS = "account_claims.sql";
     ACCOUNT_EVENT_ADD = "account_event_add.sql";
     ACCOUNT_EVENTS = "account_events.sql";
+    DOCUMENT_EVENT_ADD = "document_event_add.sql";
+    DOCUMENT_EVENTS = "document_events.sql";
     ACCOUNT_PERSON_PUT = "account_person_put.sql";
     ACCOUNT_PERSON_END = "account_person_end.sql";
     ACCOUNT_PEOPLE = "account_people.sql";

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    AccountId, Assurance, AuthorityId, Clock, Evidence, EvidenceId, IdSource, Identity, PersonId,
-    Region, Timestamp,
+    AccountId, Assurance, Clock, Evidence, EvidenceId, IdSource, Identity, PersonId, Region,
+    Timestamp,
 };
 use store::accounts::{Account, HeldPerson};
 use store::identities::{self, BlindIndex, NewIdentity};
@@ -15,7 +15,7 @@ use store::{
 use tracing::info;
 
 use super::security::Happened;
-use super::{Accounts, note, note_claimants, repeated};
+use super::{Accounts, Act, Actor, note_act, repeated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::{Keys, documents};
 use crate::{Result, ServiceError};
@@ -51,7 +51,7 @@ struct Binding {
     proof: SeenBy,
     /// Whether the holder lost the phone of the account that is bound now.
     is_lost: bool,
-    by: Option<AuthorityId>,
+    by: Option<Actor>,
     at: Timestamp,
     /// Completes numbers without a country.
     home: Region,
@@ -80,13 +80,13 @@ impl Accounts {
     /// [`ServiceError::UnknownAccount`] unless the account claims this document;
     /// [`ServiceError::AlreadySeen`]; [`ServiceError::NoPolicy`]; [`ServiceError::Vault`];
     /// [`ServiceError::Store`].
-    pub(crate) async fn bind(
+    pub(super) async fn bind(
         &self,
         account: AccountId,
         document: BlindIndex,
         proof: SeenBy,
         is_lost: bool,
-        by: Option<AuthorityId>,
+        by: Option<Actor>,
     ) -> Result<()> {
         let context = self.policies.context()?;
         let generation = context.generation;
@@ -106,11 +106,11 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ServiceError::UnknownAccount`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
-    pub(crate) async fn release_account(
+    pub(super) async fn release_account(
         &self,
         account: AccountId,
         document: BlindIndex,
-        by: Option<AuthorityId>,
+        by: Option<Actor>,
     ) -> Result<()> {
         let context = self.policies.context()?;
         let generation = context.generation;
@@ -129,7 +129,7 @@ impl Accounts {
         account: AccountId,
         document: BlindIndex,
         (proof, is_lost): (SeenBy, bool),
-        by: Option<AuthorityId>,
+        by: Option<Actor>,
         at: Timestamp,
     ) -> Binding {
         Binding {
@@ -195,8 +195,8 @@ async fn bind(
     account.proof = Some(binding.proof.as_str().to_owned());
     account.proven_at = Some(binding.at);
     accounts::bind(tx, person, account.id, binding.at).await?;
-    write(tx, binding, account, Happened::Seen, &mut changed).await?;
-    note_others(tx, binding).await?;
+    let happened = (Happened::Seen, Happened::OtherSeen);
+    write(tx, binding, account, happened, &mut changed).await?;
     Ok(changed)
 }
 
@@ -215,15 +215,7 @@ async fn release(
     accounts::unbind(tx, account.person, account.id).await?;
     let mut changed = Changed::default();
     end(tx, context, binding, account, &mut changed).await?;
-    note_others(tx, binding).await?;
     Ok(changed)
-}
-
-/// Whoever else claims the document reads that another account was connected to it, or disconnected.
-async fn note_others(tx: &mut Transaction, binding: &Binding) -> Result<()> {
-    let what = (Happened::OtherAccount, binding.by, binding.at);
-    let (document, own) = (binding.document, Some(binding.account));
-    Ok(note_claimants(tx, document, own, &*binding.ids, what).await?)
 }
 
 fn has_proof(account: &Account, proof: SeenBy) -> bool {
@@ -252,7 +244,8 @@ async fn end(
     account.assurance = Assurance::Claimed;
     account.proof = None;
     account.proven_at = None;
-    write(tx, binding, account, Happened::Ended, changed).await
+    let happened = (Happened::Ended, Happened::OtherEnded);
+    write(tx, binding, account, happened, changed).await
 }
 
 /// Repeats what is known of an account's own person for the document's, with identity and phones; what
@@ -299,19 +292,25 @@ async fn carry(
     Ok(())
 }
 
-/// Writes an account that changed, and what its holder reads about it.
+/// Writes an account that changed, and what its holder reads about it, and whoever else claims the
+/// document or is seen with it later.
 async fn write(
     tx: &mut Transaction,
     binding: &Binding,
     mut account: Account,
-    happened: Happened,
+    (happened, to_others): (Happened, Happened),
     changed: &mut Changed,
 ) -> Result<()> {
     account.change = changes::draw(tx).await?;
     accounts::change(tx, &account).await?;
-    let at = binding.clock.now();
-    let event = EvidenceId::generate(&*binding.ids);
-    note(tx, account.id, event, happened, binding.by, at).await?;
+    let act = Act {
+        id: EvidenceId::generate(&*binding.ids),
+        by: binding.by,
+        reason: None,
+        at: binding.clock.now(),
+    };
+    let own = Some((account.id, happened));
+    note_act(tx, binding.document, &act, to_others, own).await?;
     changed.accounts.push((account.id, account.change));
     Ok(())
 }

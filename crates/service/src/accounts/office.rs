@@ -1,8 +1,6 @@
 //! What a community worker does with the document in hand and its holder in front of them: find the
 //! accounts that claim it, bind one, release one, print a card. All of it is read by the holder.
 
-use std::sync::Arc;
-
 use domain::{AccountId, Assurance, Document, EvidenceId, Pii, SessionId, Timestamp};
 use store::accounts::{self, Account};
 use store::identities::{self, BlindIndex};
@@ -10,7 +8,7 @@ use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::security::Happened;
-use super::{Accounts, SeenBy, note, note_claimants};
+use super::{Accounts, Act, SeenBy, note_act};
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
 use crate::people::documents;
@@ -43,30 +41,23 @@ impl Accounts {
     ) -> Result<Vec<Claim>> {
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
-        let by = by.authority();
-        let now = self.clock.now();
-        let events: Vec<EvidenceId> = std::iter::repeat_with(|| EvidenceId::generate(&*self.ids))
-            .take(MOST_CLAIMS)
-            .collect();
-        let work = self.store.transaction(
-            "office.find",
-            (index, by, now, events),
-            |tx, (index, by, now, events)| {
+        let act = self.act_of(by, None);
+        let work = self
+            .store
+            .transaction("office.find", (index, act), |tx, (index, act)| {
                 Box::pin(async move {
+                    note_act(tx, *index, act, Happened::LookedUp, None).await?;
                     let mut claims = accounts::claiming(tx, *index).await?;
                     claims.sort_by_key(|account| (account.created_at, account.id));
                     claims.truncate(MOST_CLAIMS);
                     let mut found = Vec::new();
-                    for (account, event) in claims.into_iter().zip(events) {
-                        let kind = Happened::LookedUp;
-                        note(tx, account.id, *event, kind, Some(*by), *now).await?;
+                    for account in claims {
                         let sealed = identities::find(tx, account.person).await?;
                         found.push((account, sealed));
                     }
                     Ok::<_, StoreError>(found)
                 })
-            },
-        );
+            });
         let claims = work.await?;
         info!(
             accounts = claims.len(),
@@ -105,9 +96,9 @@ impl Accounts {
         is_lost: bool,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
-        let (staff, by) = (by.staff(), by.authority());
-        info!(%staff, authority = %by, %account, "an office connects an account");
-        self.bind(account, document, SeenBy::Office, is_lost, Some(by))
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office connects an account");
+        self.bind(account, document, SeenBy::Office, is_lost, Some(by.into()))
             .await
     }
 
@@ -123,9 +114,20 @@ impl Accounts {
         document: &Document,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
-        let (staff, by) = (by.staff(), by.authority());
-        info!(%staff, authority = %by, %account, "an office disconnects an account");
-        self.release_account(account, document, Some(by)).await
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office disconnects an account");
+        self.release_account(account, document, Some(by.into()))
+            .await
+    }
+
+    /// What an office does now, to be noted.
+    pub(super) fn act_of(&self, by: &CommunityOfficial, reason: Option<String>) -> Act {
+        Act {
+            id: EvidenceId::generate(&*self.ids),
+            by: Some(by.into()),
+            reason,
+            at: self.clock.now(),
+        }
     }
 
     /// The holder of a document in hand, for whom the worker prints a card: they need no account.
@@ -139,19 +141,19 @@ impl Accounts {
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = domain::PersonId::generate(&*self.ids);
-        let ids = Arc::clone(&self.ids);
-        let by = by.authority();
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, "an office prints a card");
+        let act = self.act_of(by, None);
         let work = self.store.transaction(
             "office.holder",
-            (context, index, fresh, ids, by),
-            |tx, (context, index, fresh, ids, by)| {
+            (context, index, fresh, act),
+            |tx, (context, index, fresh, act)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*index, *fresh)]).await?;
                     let person = person_of(tx, *index).await?.unwrap_or(*fresh);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
                     let account = accounts::bound_to(tx, person).await?;
-                    let what = (Happened::CardPrinted, Some(*by), context.now);
-                    note_claimants(tx, *index, None, &**ids, what).await?;
+                    note_act(tx, *index, act, Happened::CardPrinted, None).await?;
                     Ok::<_, ServiceError>((made, decided, person, account))
                 })
             },

@@ -1,26 +1,25 @@
 //! Several people on one account: a child or ward whose guardian's right a community worker saw, and
 //! adults who consented on their own phone. Either side ends it at any time.
 
-use std::sync::Arc;
-
 use credential::MaskedName;
 use domain::{
-    AccountId, Assurance, AuthorityId, ChallengeId, Document, EvidenceId, PersonId, Pii, Timestamp,
+    AccountId, Assurance, ChallengeId, Document, EvidenceId, Identity, PersonId, Pii, Timestamp,
 };
 use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
 use store::identities::{self, BlindIndex};
 use store::one_time_codes::{self, OneTimeCode};
 use store::{ChangeNumber, Transaction, changes};
-use tracing::instrument;
+use tracing::{info, instrument};
 
 use super::phone::{hash, match_consent};
 use super::security::Happened;
-use super::{Accounts, note, note_claimants};
+use super::{Accounts, Act, note, note_act};
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
-use crate::people::documents;
 use crate::people::keys::hashed_id;
+use crate::people::{Keys, documents};
+use crate::two_persons::checked;
 use crate::{Result, ServiceError};
 
 /// A consent is taken up within this.
@@ -56,12 +55,15 @@ impl Relation {
             .find(|relation| relation.as_str() == word)
     }
 
-    /// Their name, as the account reads it. Who stood in an office said a number there, not their name:
-    /// whoever typed another's number would learn it.
-    fn shown(self, name: Pii<String>) -> Pii<String> {
+    /// Their name, as the account reads it. Who was put on it in an office said a number there, not a
+    /// name: whoever typed another's number would learn it. The name of a child, by the number of their
+    /// document, is read in full.
+    fn shown(self, identity: Identity, now: Timestamp) -> Pii<String> {
+        let name = identity.name;
         match self {
-            Self::Guardian | Self::Consent => name,
-            Self::ConsentInOffice => {
+            Self::Consent => name,
+            Self::Guardian if identity.document.is_of_adult(now) == Some(false) => name,
+            Self::Guardian | Self::ConsentInOffice => {
                 let masked = MaskedName::mask(name.expose());
                 Pii::new(masked.map_or_else(|_| "*".to_owned(), |masked| masked.to_string()))
             }
@@ -99,12 +101,17 @@ pub struct Holding {
     pub relation: Relation,
     /// Since when.
     pub since: Timestamp,
+    /// Whether whoever reads it may end it. An account that only claims the document may not: its holder
+    /// goes to an office.
+    pub may_end: bool,
 }
 
 impl Accounts {
-    /// Puts a child or ward on a guardian's account: the worker saw both documents and the right.
+    /// Puts a child or ward on a guardian's account: the worker saw both documents and the right. Of a
+    /// ward who is an adult by the number of their document the worker writes why; the ward reads it.
     ///
     /// # Errors
+    /// [`ServiceError::BadField`] if the number says an adult and there is no reason;
     /// [`ServiceError::UnknownAccount`] unless the account was seen with the guardian's document;
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "office.add_ward", skip_all)]
@@ -113,8 +120,16 @@ impl Accounts {
         by: &CommunityOfficial,
         guardian: (AccountId, &Document),
         ward: &Document,
+        reason: Option<&str>,
     ) -> Result<()> {
-        self.add_in_office(by, guardian, ward, Relation::Guardian)
+        let is_adult = ward.is_of_adult(self.clock.now()) == Some(true);
+        if is_adult && reason.is_none() {
+            let why = "the number of this document is that of an adult; say why they have a guardian, \
+                       for example which court said so";
+            return Err(ServiceError::field("reason", why));
+        }
+        let reason = reason.map(checked).transpose()?.map(str::to_owned);
+        self.add_in_office(by, guardian, ward, (Relation::Guardian, reason))
             .await
     }
 
@@ -130,7 +145,8 @@ impl Accounts {
         holder: (AccountId, &Document),
         consenting: &Document,
     ) -> Result<()> {
-        self.add_in_office(by, holder, consenting, Relation::ConsentInOffice)
+        let relation = Relation::ConsentInOffice;
+        self.add_in_office(by, holder, consenting, (relation, None))
             .await
     }
 
@@ -139,7 +155,7 @@ impl Accounts {
         by: &CommunityOfficial,
         holder: (AccountId, &Document),
         other: &Document,
-        relation: Relation,
+        (relation, reason): (Relation, Option<String>),
     ) -> Result<()> {
         self.count_look_up(by).await?;
         let (account, document) = holder;
@@ -147,18 +163,20 @@ impl Accounts {
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = PersonId::generate(&*self.ids);
-        let ids = Arc::clone(&self.ids);
+        let (staff, authority, why) = (by.staff(), by.authority(), relation.as_str());
+        info!(%staff, %authority, %account, why, "an office adds somebody to an account");
+        let act = self.act_of(by, reason);
         let held = HeldPerson {
             account,
             person: fresh,
             relation: relation.as_str().to_owned(),
             since: context.now,
         };
-        let arguments = (context, held, documents, ids, by.authority());
+        let arguments = (context, held, documents, act);
         let work = self.store.transaction(
             "office.add_person",
             arguments,
-            |tx, (context, held, [document, other], ids, by)| {
+            |tx, (context, held, [document, other], act)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*other, held.person)]).await?;
                     let found = identities::person_by_document(tx, *other).await?;
@@ -169,10 +187,8 @@ impl Accounts {
                         ..held.clone()
                     };
                     let change = hold_if_seen(tx, &held, *document).await?;
-                    let what = (Happened::PersonAdded, Some(*by), context.now);
-                    let event = EvidenceId::generate(&**ids);
-                    note(tx, held.account, event, what.0, what.1, what.2).await?;
-                    note_claimants(tx, *other, Some(held.account), &**ids, what).await?;
+                    let added = Happened::PersonAdded;
+                    note_act(tx, *other, act, added, Some((held.account, added))).await?;
                     Ok::<_, ServiceError>((made, decided, change))
                 })
             },
@@ -205,7 +221,8 @@ impl Accounts {
                 }
             })
         });
-        Ok(read.await?.into_iter().filter_map(holding).collect())
+        let holders = read.await?.into_iter();
+        Ok(holders.filter_map(|held| holding(held, true)).collect())
     }
 
     /// Ends that an account shows the code of the holder of the document in hand, who asks for it in
@@ -225,7 +242,10 @@ impl Accounts {
             Box::pin(identities::person_by_document(tx, *document))
         });
         let person = found.await?.ok_or(ServiceError::UnknownPerson)?;
-        self.end_holding(account, person, Some(by.authority()))
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office takes somebody off an account");
+        let act = self.act_of(by, None);
+        self.end_holding(account, person, Some((document, act)))
             .await
     }
 
@@ -303,7 +323,7 @@ impl Accounts {
                     };
                     let change = hold(tx, &held).await?;
                     for (id, event) in [*account, giver.id].into_iter().zip(events) {
-                        note(tx, id, *event, Happened::PersonAdded, None, *now).await?;
+                        note(tx, id, *event, Happened::PersonAdded, *now).await?;
                     }
                     Ok::<_, ServiceError>(Some(change))
                 })
@@ -314,7 +334,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Everybody else on one's account, and who may show one's own code.
+    /// Everybody else on one's account, and who may show one's own code. An account that only claims a
+    /// document reads whom an office let show the code of the document's holder.
     ///
     /// # Errors
     /// [`ServiceError::Vault`]; [`ServiceError::Store`].
@@ -323,10 +344,10 @@ impl Accounts {
         &self,
         resident: &Resident,
     ) -> Result<(Vec<PersonOnAccount>, Vec<Holding>)> {
-        let asked = (resident.account(), resident.own);
+        let asked = (resident.account(), resident.own, self.keys.clone());
         let read = self
             .store
-            .read("accounts.people", asked, |tx, (account, own)| {
+            .read("accounts.people", asked, |tx, (account, own, keys)| {
                 Box::pin(async move {
                     let mut people = Vec::new();
                     for held in accounts::held_by(tx, *account).await? {
@@ -334,26 +355,30 @@ impl Accounts {
                         people.push((held, sealed));
                     }
                     let holders = accounts::holders_of(tx, *own).await?;
-                    Ok::<_, ServiceError>((people, holders))
+                    let claimed = holders_of_claimed(tx, *own, keys).await?;
+                    Ok::<_, ServiceError>((people, holders, claimed))
                 })
             });
-        let (people, holders) = read.await?;
+        let (people, holders, claimed) = read.await?;
+        let now = self.clock.now();
         let mut found = Vec::new();
         for (held, sealed) in people {
             let identity = sealed
                 .map(|sealed| self.keys.vault.open(held.person, &sealed))
                 .transpose()?;
             if let Some(relation) = Relation::from_word(&held.relation) {
-                let name = identity.map(|identity| identity.name);
                 found.push(PersonOnAccount {
                     person: held.person,
-                    name: name.map(|name| relation.shown(name)),
+                    name: identity.map(|identity| relation.shown(identity, now)),
                     relation,
                     since: held.since,
                 });
             }
         }
-        Ok((found, holders.into_iter().filter_map(holding).collect()))
+        let own = holders.into_iter().filter_map(|held| holding(held, true));
+        let claimed = claimed.into_iter().filter_map(|held| holding(held, false));
+        let by_office = claimed.filter(|one| one.relation != Relation::Consent);
+        Ok((found, own.chain(by_office).collect()))
     }
 
     /// Takes a person off one's account.
@@ -378,14 +403,14 @@ impl Accounts {
         &self,
         account: AccountId,
         person: PersonId,
-        by: Option<AuthorityId>,
+        in_office: Option<(BlindIndex, Act)>,
     ) -> Result<()> {
         let event = EvidenceId::generate(&*self.ids);
-        let arguments = (account, person, self.clock.now(), event, by);
+        let arguments = (account, person, self.clock.now(), event, in_office);
         let work = self.store.transaction(
             "accounts.end_holding",
             arguments,
-            |tx, (account, person, now, event, by)| {
+            |tx, (account, person, now, event, in_office)| {
                 Box::pin(async move {
                     let Some(mut locked) = accounts::lock(tx, *account).await? else {
                         return Err(ServiceError::UnknownPerson);
@@ -395,7 +420,14 @@ impl Accounts {
                     }
                     locked.change = changes::draw(tx).await?;
                     accounts::change(tx, &locked).await?;
-                    note(tx, *account, *event, Happened::PersonRemoved, *by, *now).await?;
+                    let removed = Happened::PersonRemoved;
+                    match in_office {
+                        Some((document, act)) => {
+                            let own = Some((*account, removed));
+                            note_act(tx, *document, act, removed, own).await?;
+                        }
+                        None => note(tx, *account, *event, removed, *now).await?,
+                    }
                     Ok(locked.change)
                 })
             },
@@ -405,12 +437,30 @@ impl Accounts {
     }
 }
 
-fn holding(held: HeldPerson) -> Option<Holding> {
+fn holding(held: HeldPerson, may_end: bool) -> Option<Holding> {
     Some(Holding {
         account: held.account,
         relation: Relation::from_word(&held.relation)?,
         since: held.since,
+        may_end,
     })
+}
+
+/// Who holds the person of the document that a person claims, where that is another one.
+async fn holders_of_claimed(
+    tx: &mut Transaction,
+    own: PersonId,
+    keys: &Keys,
+) -> Result<Vec<HeldPerson>> {
+    let Some(sealed) = identities::find(tx, own).await? else {
+        return Ok(Vec::new());
+    };
+    let claimed: Identity = keys.vault.open(own, &sealed)?;
+    let document = keys.vault.document(&claimed.document);
+    match identities::person_by_document(tx, document).await? {
+        Some(person) if person != own => Ok(accounts::holders_of(tx, person).await?),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Names a consent by what is typed, without keeping that.

@@ -1,10 +1,14 @@
 //! One's phones and sessions, and ending them.
 
-use domain::{AuthorityId, DeviceId, EvidenceId, SessionId, Timestamp};
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use domain::{Assurance, Authority, AuthorityId, DeviceId, EvidenceId, SessionId, Timestamp};
+use store::accounts::{Account, AccountEvent};
 use store::sessions::Session;
 use store::{
-    ChangeNumber, Device, RevokedIndex, StoreError, Transaction, accounts, changes, devices,
-    people, sessions, status_indexes,
+    ChangeNumber, Device, RevokedIndex, StoreError, Transaction, accounts, authorities, changes,
+    devices, people, sessions, status_indexes,
 };
 use tracing::instrument;
 
@@ -36,13 +40,15 @@ pub enum Happened {
     PersonAdded,
     /// That was ended.
     PersonRemoved,
-    /// Another account was connected to the document that this one claims, or disconnected from it.
-    OtherAccount,
+    /// Another account was connected to the document that this one claims.
+    OtherSeen,
+    /// Another account was disconnected from it.
+    OtherEnded,
 }
 
 impl Happened {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PhoneProven,
         Self::SignedIn,
         Self::SessionEnded,
@@ -52,7 +58,8 @@ impl Happened {
         Self::CardPrinted,
         Self::PersonAdded,
         Self::PersonRemoved,
-        Self::OtherAccount,
+        Self::OtherSeen,
+        Self::OtherEnded,
     ];
 
     /// The word used in the API and in the database.
@@ -67,7 +74,8 @@ impl Happened {
             Self::CardPrinted => "card-printed",
             Self::PersonAdded => "person-added",
             Self::PersonRemoved => "person-removed",
-            Self::OtherAccount => "other-account",
+            Self::OtherSeen => "other-seen",
+            Self::OtherEnded => "other-ended",
         }
     }
 
@@ -94,6 +102,21 @@ pub struct SignedIn {
     pub is_this: bool,
 }
 
+/// Something that was done to an account, or with the document of whoever was seen with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: Happened,
+    /// The authority that did it; `None` for the holder or a provider.
+    pub by: Option<AuthorityId>,
+    /// What that authority is called. Which of its staff members it was is kept, and not shown.
+    pub office: Option<String>,
+    /// Why, where the worker had to say so.
+    pub reason: Option<String>,
+}
+
 /// What a person sees of their own account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Security {
@@ -101,8 +124,9 @@ pub struct Security {
     pub sessions: Vec<SignedIn>,
     /// Phones whose key may show codes, each since when.
     pub phones: Vec<(DeviceId, Timestamp)>,
-    /// What was done to the account, the latest first: when, what, and by which authority.
-    pub events: Vec<(Timestamp, Happened, Option<AuthorityId>)>,
+    /// What was done to the account, the latest first. Whoever was seen with a document also reads what
+    /// was done with it before that.
+    pub events: Vec<Event>,
 }
 
 impl Accounts {
@@ -119,11 +143,27 @@ impl Accounts {
                 Box::pin(async move {
                     let sessions = sessions::of(tx, *account, *now).await?;
                     let phones = devices::of(tx, *person).await?;
-                    let events = accounts::events(tx, *account, SHOWN).await?;
-                    Ok::<_, StoreError>((sessions, phones, events))
+                    let mut events = accounts::events(tx, *account, SHOWN).await?;
+                    let account = accounts::find(tx, *account).await?;
+                    let is_seen = |one: &Account| one.assurance == Assurance::Seen;
+                    if let Some(account) = account.filter(is_seen) {
+                        let of = accounts::document_events(tx, account.person, SHOWN).await?;
+                        // What the account has a line about already is told once.
+                        let noted: HashSet<_> = events.iter().map(|one| one.id).collect();
+                        let before = of.into_iter();
+                        events.extend(before.filter(|one| !noted.contains(&one.id)));
+                        events.sort_by_key(|one| Reverse(one.at));
+                        events.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
+                    }
+                    let offices = if events.iter().any(|one| one.by.is_some()) {
+                        authorities::all(tx).await?
+                    } else {
+                        Vec::new()
+                    };
+                    Ok::<_, StoreError>((sessions, phones, events, offices))
                 })
             });
-        let (sessions, phones, events) = read.await?;
+        let (sessions, phones, events, offices) = read.await?;
         let signed_in = |session: Session| SignedIn {
             id: session.id,
             kind: session.kind,
@@ -143,9 +183,7 @@ impl Accounts {
             phones: phones
                 .map(|phone: Device| (phone.id, phone.enrolled_at))
                 .collect(),
-            events: events
-                .filter_map(|one| Some((one.at, Happened::from_word(&one.kind)?, one.by)))
-                .collect(),
+            events: events.filter_map(|one| event(one, &offices)).collect(),
         })
     }
 
@@ -203,6 +241,17 @@ impl Accounts {
     }
 }
 
+fn event(kept: AccountEvent, offices: &[Authority]) -> Option<Event> {
+    let office = offices.iter().find(|office| Some(office.id) == kept.by);
+    Some(Event {
+        at: kept.at,
+        kind: Happened::from_word(&kept.kind)?,
+        by: kept.by,
+        office: office.map(|office| office.name.clone()),
+        reason: kept.reason,
+    })
+}
+
 /// What is ended.
 #[derive(Clone, Copy)]
 enum What {
@@ -245,6 +294,6 @@ async fn end(
         }
         _ => Vec::new(),
     };
-    note(tx, id, event, Happened::SessionEnded, None, now).await?;
+    note(tx, id, event, Happened::SessionEnded, now).await?;
     Ok(Some((account.change, revoked)))
 }

@@ -218,7 +218,7 @@ async fn whoever_is_seen_reads_what_was_said_of_the_document_and_keeps_what_they
     let seen_events = security
         .events
         .iter()
-        .filter(|event| event.1 == Happened::Seen);
+        .filter(|event| event.kind == Happened::Seen);
     assert_eq!(seen_events.count(), 1);
 }
 
@@ -362,7 +362,7 @@ async fn a_guardian_shows_the_code_of_a_child(city: City) {
     let (office, accounts) = (office(&city).await, &city.service.accounts);
     let guardian = (li.resident.account(), &li.document);
     let refused = accounts
-        .add_ward(&office, guardian, &child)
+        .add_ward(&office, guardian, &child, None)
         .await
         .unwrap_err();
     assert!(
@@ -370,7 +370,8 @@ async fn a_guardian_shows_the_code_of_a_child(city: City) {
         "not seen: {refused}"
     );
     see(&city, &li, false).await.unwrap();
-    accounts.add_ward(&office, guardian, &child).await.unwrap();
+    let added = accounts.add_ward(&office, guardian, &child, None);
+    added.await.unwrap();
     let li = again(&city, &li).await;
     let people: Vec<_> = li.resident.people().collect();
     assert_eq!((people.len(), people[0]), (2, li.id()));
@@ -462,9 +463,9 @@ async fn an_adult_consents_in_the_office_without_a_phone(city: City) {
     assert_eq!(held[0].relation, Relation::ConsentInOffice);
     let security = accounts.security(&li.resident).await.unwrap();
     let mut events = security.events.iter();
-    let added = events.find(|(_, kind, _)| *kind == Happened::PersonAdded);
-    let (_, _, by) = added.unwrap();
-    assert!(by.is_some(), "the office is named");
+    let added = events.find(|one| one.kind == Happened::PersonAdded);
+    let office_named = added.unwrap().office.as_deref();
+    assert_eq!(office_named, Some("North Community Office"));
     let end = || accounts.end_holding_in_office(&office, li.resident.account(), &gran);
     end().await.unwrap();
     assert_eq!(again(&city, &li).await.resident.people().count(), 1);

@@ -3,12 +3,14 @@
 use domain::{Document, DocumentKind};
 use service::{AlarmKind, Cap, Caps, Happened, ServiceError};
 
-use crate::accounts::{office, see};
-use crate::city::{City, hours};
+use crate::accounts::{again, office, see};
+use crate::city::{City, Persona, hours, well};
 
 crate::stories! {
     an_office_that_looks_up_many_documents_raises_an_alarm_and_is_stopped
     whoever_claims_a_document_reads_what_an_office_did_with_it_for_another
+    whoever_is_seen_later_reads_what_an_office_did_with_the_document_before
+    an_adult_is_a_ward_only_with_a_reason_which_they_read
 }
 
 async fn an_office_that_looks_up_many_documents_raises_an_alarm_and_is_stopped(city: City) {
@@ -52,30 +54,140 @@ async fn an_office_that_looks_up_many_documents_raises_an_alarm_and_is_stopped(c
     assert!(found.is_ok());
 }
 
+/// What an account reads: what was done, and by which office.
+async fn read(city: &City, who: &Persona) -> Vec<(Happened, Option<String>)> {
+    let security = city.service.accounts.security(&who.resident).await.unwrap();
+    let events = security.events.into_iter();
+    events.map(|one| (one.kind, one.office)).collect()
+}
+
+async fn count(city: &City, who: &Persona, kind: Happened) -> usize {
+    let read = read(city, who).await;
+    read.iter().filter(|(one, _)| *one == kind).count()
+}
+
 async fn whoever_claims_a_document_reads_what_an_office_did_with_it_for_another(city: City) {
     let li = city.resident("Li").await;
     let accomplice = city.register("Li", None).await;
     let worker = office(&city).await;
     let accounts = &city.service.accounts;
-    let happened = async || {
-        let read = accounts.security(&li.resident).await.unwrap();
-        let kinds = read.events.iter().map(|(_, kind, _)| *kind);
-        kinds.collect::<Vec<_>>()
-    };
-    let count = async |kind| happened().await.iter().filter(|one| **one == kind).count();
+    let count = async |kind| count(&city, &li, kind).await;
     accounts.holder_of(&worker, &li.document).await.unwrap();
     assert_eq!(count(Happened::CardPrinted).await, 1);
     see(&city, &accomplice, false).await.unwrap();
-    assert_eq!(count(Happened::OtherAccount).await, 1);
+    assert_eq!(count(Happened::OtherSeen).await, 1);
     let account = accomplice.resident.account();
     let release = accounts.release(&worker, account, &li.document);
     release.await.unwrap();
-    assert_eq!(count(Happened::OtherAccount).await, 2);
-    // And of one who puts the document's holder on an account of somebody else.
+    assert_eq!(count(Happened::OtherEnded).await, 1);
+    // And of one who puts the document's holder on an account of somebody else, or takes them off it.
     let wu = city.resident("Wu").await;
     see(&city, &wu, false).await.unwrap();
-    let wu = (wu.resident.account(), &wu.document);
-    let added = accounts.add_ward(&worker, wu, &li.document);
+    let guardian = (wu.resident.account(), &wu.document);
+    let added = accounts.add_ward(&worker, guardian, &li.document, None);
     added.await.unwrap();
     assert_eq!(count(Happened::PersonAdded).await, 1);
+    let (_, holders) = accounts.people_of(&li.resident).await.unwrap();
+    let [holder] = &holders[..] else {
+        panic!("whoever claims the document reads who holds it");
+    };
+    assert_eq!((holder.account, holder.may_end), (guardian.0, false));
+    let own = accounts.end_consent(&li.resident, guardian.0).await;
+    assert!(
+        matches!(own, Err(ServiceError::UnknownPerson)),
+        "who only claims a document ends nothing: {own:?}"
+    );
+    let end = accounts.end_holding_in_office(&worker, guardian.0, &li.document);
+    end.await.unwrap();
+    assert_eq!(count(Happened::PersonRemoved).await, 1);
+    for (kind, office) in read(&city, &li).await {
+        let is_of_office = office.as_deref() == Some("North Community Office");
+        assert!(is_of_office, "{kind:?}: the office is named");
+    }
+}
+
+async fn whoever_is_seen_later_reads_what_an_office_did_with_the_document_before(city: City) {
+    let accomplice = city.resident("Li").await;
+    let document = accomplice.document.clone();
+    let worker = office(&city).await;
+    let accounts = &city.service.accounts;
+    // The holder has no account yet: an accomplice and a worker have the document to themselves.
+    accounts.holder_of(&worker, &document).await.unwrap();
+    see(&city, &accomplice, false).await.unwrap();
+    accounts.claims_of(&worker, &document).await.unwrap();
+    assert_eq!(
+        count(&city, &accomplice, Happened::OtherSeen).await,
+        0,
+        "one's own binding is not another's"
+    );
+    let account = accomplice.resident.account();
+    accounts.release(&worker, account, &document).await.unwrap();
+    city.pass(hours(1));
+    let li = city.register("Li", None).await;
+    assert!(
+        read(&city, &li).await.is_empty(),
+        "who only types the number later reads nothing of before"
+    );
+    see(&city, &li, false).await.unwrap();
+    let li = again(&city, &li).await;
+    for kind in [
+        Happened::CardPrinted,
+        Happened::LookedUp,
+        Happened::OtherSeen,
+        Happened::OtherEnded,
+        Happened::Seen,
+    ] {
+        assert_eq!(count(&city, &li, kind).await, 1, "{kind:?}");
+    }
+}
+
+async fn resident_with_card(city: &City, name: &'static str, number: &str) -> Persona {
+    let mut request = city.registration(name, Some(well()));
+    let document = Document::new(DocumentKind::IdentityCard, number).unwrap();
+    request.identity.document = document.clone();
+    let token = city.service.people.register(request).await.unwrap().token;
+    let resident = city.service.access.resident(&token).await.unwrap();
+    Persona {
+        name,
+        token,
+        resident,
+        document,
+    }
+}
+
+async fn an_adult_is_a_ward_only_with_a_reason_which_they_read(city: City) {
+    let wu = city.resident("Wu").await;
+    see(&city, &wu, false).await.unwrap();
+    let worker = office(&city).await;
+    let accounts = &city.service.accounts;
+    let guardian = (wu.resident.account(), &wu.document);
+    let li = resident_with_card(&city, "Li", "990101199003077719").await;
+    for reason in [None, Some(""), Some("  ")] {
+        let refused = accounts.add_ward(&worker, guardian, &li.document, reason);
+        let refused = refused.await;
+        let is_refused = matches!(
+            refused,
+            Err(ServiceError::BadField {
+                field: "reason",
+                ..
+            })
+        );
+        assert!(is_refused, "{reason:?}: {refused:?}");
+    }
+    assert!(read(&city, &li).await.is_empty());
+    let said = "district court, 3 March";
+    let added = accounts.add_ward(&worker, guardian, &li.document, Some(said));
+    added.await.unwrap();
+    let security = accounts.security(&li.resident).await.unwrap();
+    let [event] = &security.events[..] else {
+        panic!("one event: {security:?}");
+    };
+    assert_eq!(event.kind, Happened::PersonAdded);
+    assert_eq!(event.reason.as_deref(), Some(said));
+    // Once the holder is seen their name is known of the document; the guardian reads it masked.
+    see(&city, &li, false).await.unwrap();
+    let wu = again(&city, &wu).await;
+    let (people, _) = accounts.people_of(&wu.resident).await.unwrap();
+    let name = people[0].name.as_ref().unwrap().expose();
+    assert_ne!(name, "Li Chen");
 }

@@ -97,10 +97,14 @@ verbs! {
         accounts::end_holding(tx, *account, *person, *at);
     read held_by(tx, account: AccountId) -> Vec<HeldPerson> = accounts::held_by(tx, *account);
     read holders_of(tx, person: PersonId) -> Vec<HeldPerson> = accounts::holders_of(tx, *person);
-    transaction note_event(tx, account: AccountId, id: EvidenceId, event: AccountEvent) -> () =
-        accounts::note(tx, *account, *id, event);
+    transaction note_event(tx, account: AccountId, event: AccountEvent) -> () =
+        accounts::note(tx, *account, event);
     read account_events(tx, account: AccountId, limit: u32) -> Vec<AccountEvent> =
         accounts::events(tx, *account, *limit);
+    transaction note_document_event(tx, person: PersonId, event: AccountEvent) -> () =
+        accounts::note_document(tx, *person, event);
+    read document_events(tx, person: PersonId, limit: u32) -> Vec<AccountEvent> =
+        accounts::document_events(tx, *person, *limit);
     transaction begin_session(tx, hash: SessionHash, session: Session) -> bool =
         begin_session(tx, *hash, session);
     read session_owner(tx, hash: SessionHash) -> Option<(AccountId, SessionId)> =

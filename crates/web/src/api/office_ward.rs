@@ -21,11 +21,14 @@ pub(crate) struct Ward {
     document: WireDocument,
     /// The child's or ward's document.
     ward: WireDocument,
+    /// Why they have a guardian; needed if the number of their document is that of an adult. They read it.
+    reason: Option<String>,
 }
 
 /// Put a child or ward on a guardian's account
 ///
-/// The worker saw both documents and the right. The account must be bound.
+/// The worker saw both documents and the right. The account must be bound. An adult, by the number of
+/// their document, is put on it with a reason.
 #[utoipa::path(
     post, path = "/api/v1/office/wards", tag = "office", security(("authority" = [])),
     request_body = Ward,
@@ -40,7 +43,8 @@ pub(crate) async fn office_ward(
     let document = read(body.document).map_err(service::ServiceError::from)?;
     let ward = read(body.ward).map_err(service::ServiceError::from)?;
     let accounts = &app.service.accounts;
-    let added = accounts.add_ward(&by, (body.account.0, &document), &ward);
-    added.await?;
+    let guardian = (body.account.0, &document);
+    let reason = body.reason.as_deref();
+    accounts.add_ward(&by, guardian, &ward, reason).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -176,8 +176,13 @@ async fn samples(city: &City) -> Vec<Sample> {
         ("/consenting/number", "number"),
     ];
     add("/api/v1/office/consents", consent, &texts);
-    let ward = json!({ "document": document, "account": "0".repeat(32), "ward": document });
-    let texts = [("/document/number", "number"), ("/ward/number", "number")];
+    let ward = json!({ "document": document, "account": "0".repeat(32), "ward": document,
+                       "reason": "a court" });
+    let texts = [
+        ("/document/number", "number"),
+        ("/ward/number", "number"),
+        ("/reason", "reason"),
+    ];
     add("/api/v1/office/wards", ward, &texts);
     let venue = json!({ "name": "Noodle bar", "category": "restaurant" });
     add(

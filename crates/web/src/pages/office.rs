@@ -56,6 +56,9 @@ pub(super) struct OfficeForm {
     other_kind: String,
     #[serde(default)]
     other_number: String,
+    /// Why an adult has a guardian.
+    #[serde(default)]
+    reason: String,
 }
 
 #[derive(Template)]
@@ -150,6 +153,7 @@ pub(super) async fn press(
             number: form.number.clone(),
             relation: typed.relation.clone(),
             other_number: typed.other_number.clone(),
+            reason: typed.reason.clone(),
             ..OfficeForm::default()
         },
         frame,
@@ -189,6 +193,9 @@ impl From<ServiceError> for Failed {
             ServiceError::UnknownAccount => ("", "office-not-theirs"),
             ServiceError::UnknownPerson => ("", "office-ended-already"),
             ServiceError::AlreadySeen => ("", "office-bound-already"),
+            ServiceError::BadField {
+                field: "reason", ..
+            } => ("reason", "office-adult"),
             error => return Self::Problem(error.into()),
         };
         Self::Form(FormError { field, text })
@@ -225,7 +232,10 @@ async fn carry_out(
             })?;
             let holder = (account, document);
             match Relation::from_word(&form.relation) {
-                Some(Relation::Guardian) => accounts.add_ward(by, holder, &other).await?,
+                Some(Relation::Guardian) => {
+                    let reason = Some(form.reason.trim()).filter(|reason| !reason.is_empty());
+                    accounts.add_ward(by, holder, &other, reason).await?;
+                }
                 Some(Relation::ConsentInOffice) => {
                     accounts.add_consenting(by, holder, &other).await?;
                 }

@@ -46,6 +46,7 @@ struct PersonView {
 struct HolderView {
     id: String,
     since: String,
+    may_end: bool,
 }
 
 /// Shows who is on the account.
@@ -108,6 +109,7 @@ async fn people_page(
     let holder = |one: service::Holding| HolderView {
         id: one.account.to_string(),
         since: calendar.date_time(one.since),
+        may_end: one.may_end,
     };
     page(&PeoplePage {
         people: people.into_iter().map(person).collect(),
@@ -145,10 +147,13 @@ mod tests {
                 let page = PeoplePage {
                     frame: frame.clone(),
                     people: people.into(),
-                    holders: vec![HolderView {
-                        id: "2".repeat(32),
-                        since: "today".to_owned(),
-                    }],
+                    holders: [false, true]
+                        .map(|may_end| HolderView {
+                            id: "2".repeat(32),
+                            since: "today".to_owned(),
+                            may_end,
+                        })
+                        .into(),
                     given: errors.is_empty().then(|| "ABCDEFGHJK".to_owned()),
                     errors,
                 };

@@ -1,4 +1,4 @@
-use domain::{AccountId, Assurance, ChallengeId, SessionId, Timestamp};
+use domain::{AccountId, Assurance, AuthorityId, ChallengeId, SessionId, StaffId, Timestamp};
 use store::accounts::{Account, AccountEvent, HeldPerson};
 use store::identities::BlindIndex;
 use store::one_time_codes::OneTimeCode;
@@ -174,17 +174,28 @@ pub async fn people_on_an_account_are_known_from_both_sides(store: &Record) {
     store.hold(again.clone()).await.unwrap();
     assert_eq!(store.held_by(li.id).await, Ok(vec![again]));
 
-    let event = |hour, by| AccountEvent {
+    let event = |number, hour, by: Option<AuthorityId>| AccountEvent {
+        id: id(number),
         at: at(0, hour),
         kind: "seen".to_owned(),
         by,
+        staff: by.map(|_| StaffId::from_u128(7)),
+        reason: by.map(|_| "a court said so".to_owned()),
     };
-    for (number, one) in [(1, event(8, None)), (2, event(9, Some(OFFICE)))] {
-        store.note_event(li.id, id(number), one).await.unwrap();
+    let noted = [event(2, 9, Some(OFFICE)), event(1, 8, None)];
+    for one in &noted {
+        store.note_event(li.id, one.clone()).await.unwrap();
+        store.note_document_event(WU, one.clone()).await.unwrap();
     }
-    let events = store.account_events(li.id, 10).await.unwrap();
-    assert_eq!(events, [event(9, Some(OFFICE)), event(8, None)]);
+    let of_account = store.account_events(li.id, 10).await.unwrap();
+    let of_document = store.document_events(WU, 10).await.unwrap();
+    assert_eq!(
+        (&of_account[..], &of_document[..]),
+        (&noted[..], &noted[..])
+    );
     assert_eq!(store.account_events(li.id, 1).await.unwrap().len(), 1);
+    assert_eq!(store.document_events(WU, 1).await.unwrap().len(), 1);
+    assert_eq!(store.document_events(LI, 1).await, Ok(Vec::new()));
 }
 
 pub async fn who_is_somebody_else_by_now_is_found(store: &Record) {

@@ -10,6 +10,7 @@ fn the_page_renders_in_every_language_with_everything_found_and_nothing() {
     let form = OfficeForm {
         number: "\"><b>".to_owned(),
         other_number: "\"><b>".to_owned(),
+        reason: "\"><b>".to_owned(),
         ..OfficeForm::default()
     };
     let assurances = [Assurance::Claimed, Assurance::Phone, Assurance::Seen];
@@ -36,6 +37,7 @@ fn the_page_renders_in_every_language_with_everything_found_and_nothing() {
         "office-ended-already",
         "office-bound-already",
         "office-no-relation",
+        "office-adult",
     ];
     let done = [
         "office-done-bind",
@@ -196,6 +198,35 @@ async fn a_worker_adds_an_adult_who_agrees_and_ends_it_when_they_say_so() {
     );
     let again = desk.press("end", &gran.document, &bind).await;
     assert!(again.text.contains("ended already"), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_worker_writes_why_an_adult_has_a_guardian_and_it_is_read() {
+    let city = City::start().await;
+    let desk = Desk(&city);
+    let ming = city.well_resident("Ming").await;
+    let account = format!("account={}", desk.account_of(&ming).await);
+    desk.press("bind", &ming.document, &account).await;
+    let add = |reason: &str| {
+        format!(
+            "{account}&relation=guardian&other_kind=10&other_number=990101199003077719&reason={reason}"
+        )
+    };
+    for reason in ["", "++"] {
+        let refused = desk.press("add", &ming.document, &add(reason)).await;
+        assert!(
+            refused.text.contains("This is the document of an adult"),
+            "{refused:?}"
+        );
+    }
+    let added = desk
+        .press("add", &ming.document, &add("district+court"))
+        .await;
+    assert!(added.text.contains("may show"), "{added:?}");
+    let read = trail(&city, &ming.session).await;
+    for words in ["Somebody was added", "Another office", "district court"] {
+        assert!(read.contains(words), "{words}: {read}");
+    }
 }
 
 #[tokio::test]
