@@ -57,7 +57,7 @@ pub use self::tracing::{
 };
 pub use access::{
     Access, Action, BadFeedKey, BadToken, CommunityOfficial, ContentDigest, FeedKey, HANDS_OUT,
-    Line, Operator, Publisher, Resident, SELF_AUTHORITY, STEP_UP_LASTS, SignatureFault,
+    Line, Operator, Publisher, Resident, SELF_AUTHORITY, SignatureFault,
     SignedRequest, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
 };
 pub use accounts::{

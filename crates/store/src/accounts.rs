@@ -1,5 +1,7 @@
 //! Accounts: who signs in, how far that is proven, and which people are on an account.
 
+use std::cmp::Reverse;
+
 use domain::{AccountId, Assurance, AuthorityId, EvidenceId, PersonId, StaffId, Timestamp};
 
 use crate::Result;
@@ -12,6 +14,9 @@ use crate::queries::{
     ACCOUNT_PERSON_PUT, ACCOUNTS_CHANGED_SINCE, BINDING_DROP, BINDING_FIND, BINDING_PUT,
     DOCUMENT_EVENT_ADD, DOCUMENT_EVENTS, PERSON_HOLDER_END, PERSON_HOLDER_PUT, PERSON_HOLDERS,
 };
+
+/// Accounts of one document that are found.
+pub const MOST_CLAIMS: u32 = 50;
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,17 +149,21 @@ pub async fn changed_since(
         .collect()
 }
 
-/// The accounts that claim a document.
+/// The accounts that claim a document: those proven furthest first, then the first opened;
+/// [`MOST_CLAIMS`] at most.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn claiming(tx: &mut Transaction, document: BlindIndex) -> Result<Vec<Account>> {
     let mut accounts = Vec::new();
     for form in document.forms() {
-        for row in tx.rows(&ACCOUNT_CLAIMS, &[form.into()]).await? {
+        let values = [form.into(), MOST_CLAIMS.into()];
+        for row in tx.rows(&ACCOUNT_CLAIMS, &values).await? {
             accounts.extend(find(tx, row.id(0)?).await?);
         }
     }
+    accounts.sort_by_key(|one| (Reverse(one.assurance), one.created_at, one.id));
+    accounts.truncate(MOST_CLAIMS as usize);
     Ok(accounts)
 }
 

@@ -14,7 +14,7 @@ use store::proposals::ProposalRecord;
 use store::{Store, authorities, feeds, staff};
 use tracing::instrument;
 
-pub use self::can::{Action, HANDS_OUT, Line, STEP_UP_LASTS, TABLE, Whose};
+pub use self::can::{Action, HANDS_OUT, Line, TABLE, Whose};
 pub(crate) use self::can::{Resource, may_hand_out, may_staff};
 pub use self::principals::{
     CommunityOfficial, Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember,

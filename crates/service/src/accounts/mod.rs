@@ -35,7 +35,7 @@ mod sign_in;
 
 use std::sync::Arc;
 
-use domain::{AccountId, AuthorityId, Clock, EvidenceId, IdSource, StaffId, Timestamp};
+use domain::{AccountId, Assurance, AuthorityId, Clock, EvidenceId, IdSource, StaffId, Timestamp};
 use store::accounts::AccountEvent;
 use store::identities::{self, BlindIndex};
 use store::{Store, StoreError, Transaction};
@@ -119,6 +119,22 @@ impl Act {
             reason: self.reason.clone(),
         }
     }
+
+    /// That it happened, and nothing of what: for whoever gave the number and is not seen.
+    fn hint(&self) -> AccountEvent {
+        let kind = match self.by {
+            Some(_) => Happened::OfficeActed,
+            None => Happened::ProviderActed,
+        };
+        AccountEvent {
+            id: self.id,
+            at: self.at,
+            kind: kind.as_str().to_owned(),
+            by: None,
+            staff: None,
+            reason: None,
+        }
+    }
 }
 
 /// What the holder of an account did, as they read it.
@@ -138,8 +154,10 @@ async fn note(
     store::accounts::note(tx, account, &act.event(kind)).await
 }
 
-/// Notes what was done with a document: on every account that claims it, and for whoever is seen with
-/// it later. An account that it was done to reads it as `own`, whether it claims the document or not.
+/// Notes what was done with a document, for whoever is seen with it, now or later. An account that it
+/// was done to reads it as `own`, whether it claims the document or not. One that claims the document
+/// with a proven phone reads that something was done and not what: it may be the holder's, and it may be
+/// a stranger's (ADR 43). One that only claims it reads nothing.
 async fn note_act(
     tx: &mut Transaction,
     document: BlindIndex,
@@ -150,14 +168,14 @@ async fn note_act(
     if let Some((account, kind)) = own {
         store::accounts::note(tx, account, &act.event(kind)).await?;
     }
-    let event = act.event(kind);
     for account in store::accounts::claiming(tx, document).await? {
-        if own.is_none_or(|(own, _)| own != account.id) {
-            store::accounts::note(tx, account.id, &event).await?;
+        let is_own = own.is_some_and(|(own, _)| own == account.id);
+        if !is_own && account.assurance == Assurance::Phone {
+            store::accounts::note(tx, account.id, &act.hint()).await?;
         }
     }
     if let Some(person) = identities::person_by_document(tx, document).await? {
-        store::accounts::note_document(tx, person, &event).await?;
+        store::accounts::note_document(tx, person, &act.event(kind)).await?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::security::Happened;
+use super::people::{Holding, holding};
 use super::{Accounts, Act, SeenBy, note_act};
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
@@ -28,17 +29,30 @@ pub struct Claim {
 }
 
 impl Accounts {
-    /// The accounts that claim a document that is in hand, the first opened first.
+    /// The accounts that claim a document that is in hand: those proven furthest first, then the first
+    /// opened; fifty at most.
     ///
     /// # Errors
     /// [`crate::ServiceError::BadField`] if the office has used up its day;
     /// [`crate::ServiceError::Vault`]; [`crate::ServiceError::Store`].
-    #[instrument(name = "office.find", skip_all)]
     pub async fn claims_of(
         &self,
         by: &CommunityOfficial,
         document: &Document,
     ) -> Result<Vec<Claim>> {
+        Ok(self.look_up(by, document).await?.0)
+    }
+
+    /// The same, and the accounts that may show the code of the document's holder. One look-up.
+    ///
+    /// # Errors
+    /// As [`Self::claims_of`].
+    #[instrument(name = "office.find", skip_all)]
+    pub async fn look_up(
+        &self,
+        by: &CommunityOfficial,
+        document: &Document,
+    ) -> Result<(Vec<Claim>, Vec<Holding>)> {
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
         let act = self.act_of(by, None);
@@ -47,18 +61,19 @@ impl Accounts {
             .transaction("office.find", (index, act), |tx, (index, act)| {
                 Box::pin(async move {
                     note_act(tx, *index, act, Happened::LookedUp, None).await?;
-                    let mut claims = accounts::claiming(tx, *index).await?;
-                    claims.sort_by_key(|account| (account.created_at, account.id));
-                    claims.truncate(MOST_CLAIMS);
                     let mut found = Vec::new();
-                    for account in claims {
+                    for account in accounts::claiming(tx, *index).await? {
                         let sealed = identities::find(tx, account.person).await?;
                         found.push((account, sealed));
                     }
-                    Ok::<_, StoreError>(found)
+                    let holders = match person_of(tx, *index).await? {
+                        Some(person) => accounts::holders_of(tx, person).await?,
+                        None => Vec::new(),
+                    };
+                    Ok::<_, StoreError>((found, holders))
                 })
             });
-        let claims = work.await?;
+        let (claims, holders) = work.await?;
         info!(
             accounts = claims.len(),
             "a document was looked up in an office"
@@ -77,14 +92,14 @@ impl Accounts {
                 phone_ends: phone.map(last_digits),
             });
         }
-        Ok(found)
+        Ok((found, holders.into_iter().filter_map(holding).collect()))
     }
 
     /// Binds an account to the holder of the document in hand. `is_lost`: the holder says that the
     /// phone of the account bound until now is lost; its sessions and phones end.
     ///
     /// # Errors
-    /// [`crate::ServiceError::UnknownAccount`] unless the account claims the document;
+    /// [`crate::ServiceError::StepUpNeeded`]; [`crate::ServiceError::UnknownAccount`] unless the account claims the document;
     /// [`crate::ServiceError::AlreadySeen`]; [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Vault`];
     /// [`crate::ServiceError::Store`].
     #[instrument(name = "office.see", skip_all)]
@@ -95,6 +110,7 @@ impl Accounts {
         document: &Document,
         is_lost: bool,
     ) -> Result<()> {
+        by.check_step_up(self.clock.now())?;
         let document = self.keys.vault.document(document);
         let (staff, authority) = (by.staff(), by.authority());
         info!(%staff, %authority, %account, "an office connects an account");
@@ -105,7 +121,8 @@ impl Accounts {
     /// Releases an account that is bound to the holder of the document in hand.
     ///
     /// # Errors
-    /// [`crate::ServiceError::UnknownAccount`]; [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
+    /// [`crate::ServiceError::StepUpNeeded`]; [`crate::ServiceError::UnknownAccount`];
+    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
     #[instrument(name = "office.release", skip_all)]
     pub async fn release(
         &self,
@@ -113,6 +130,7 @@ impl Accounts {
         account: AccountId,
         document: &Document,
     ) -> Result<()> {
+        by.check_step_up(self.clock.now())?;
         let document = self.keys.vault.document(document);
         let (staff, authority) = (by.staff(), by.authority());
         info!(%staff, %authority, %account, "an office disconnects an account");
@@ -133,9 +151,11 @@ impl Accounts {
     /// The holder of a document in hand, for whom the worker prints a card: they need no account.
     ///
     /// # Errors
-    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
+    /// [`crate::ServiceError::StepUpNeeded`]; [`crate::ServiceError::NoPolicy`];
+    /// [`crate::ServiceError::Store`].
     #[instrument(name = "office.holder", skip_all)]
     pub async fn holder_of(&self, by: &CommunityOfficial, document: &Document) -> Result<Resident> {
+        by.check_step_up(self.clock.now())?;
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
         let context = self.policies.context()?;
@@ -172,9 +192,6 @@ impl Accounts {
         })
     }
 }
-
-/// Accounts that are shown for one document.
-const MOST_CLAIMS: usize = 50;
 
 async fn person_of(
     tx: &mut Transaction,

@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
 use store::identities::{self, BlindIndex};
 use store::one_time_codes::{self, OneTimeCode};
-use store::{ChangeNumber, Transaction, changes};
+use store::{ChangeNumber, StoreError, Transaction, changes};
 use tracing::{info, instrument};
 
 use super::phone::{hash, match_consent};
@@ -18,7 +18,7 @@ use super::{Accounts, Act, note, note_act};
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
 use crate::people::keys::hashed_id;
-use crate::people::{Keys, documents};
+use crate::people::documents;
 use crate::two_persons::checked;
 use crate::{Result, ServiceError};
 
@@ -101,9 +101,6 @@ pub struct Holding {
     pub relation: Relation,
     /// Since when.
     pub since: Timestamp,
-    /// Whether whoever reads it may end it. An account that only claims the document may not: its holder
-    /// goes to an office.
-    pub may_end: bool,
 }
 
 impl Accounts {
@@ -111,6 +108,7 @@ impl Accounts {
     /// ward who is an adult by the number of their document the worker writes why; the ward reads it.
     ///
     /// # Errors
+    /// [`ServiceError::StepUpNeeded`];
     /// [`ServiceError::BadField`] if the number says an adult and there is no reason;
     /// [`ServiceError::UnknownAccount`] unless the account was seen with the guardian's document;
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
@@ -157,6 +155,7 @@ impl Accounts {
         other: &Document,
         (relation, reason): (Relation, Option<String>),
     ) -> Result<()> {
+        by.check_step_up(self.clock.now())?;
         self.count_look_up(by).await?;
         let (account, document) = holder;
         let documents = [document, other].map(|one| self.keys.vault.document(one));
@@ -201,35 +200,12 @@ impl Accounts {
         Ok(())
     }
 
-    /// The accounts that may show the code of the holder of a document in hand.
-    ///
-    /// # Errors
-    /// [`ServiceError::Store`].
-    #[instrument(name = "office.holders", skip_all)]
-    pub async fn holders_of(
-        &self,
-        by: &CommunityOfficial,
-        document: &Document,
-    ) -> Result<Vec<Holding>> {
-        self.count_look_up(by).await?;
-        let document = self.keys.vault.document(document);
-        let read = self.store.read("office.holders", document, |tx, document| {
-            Box::pin(async move {
-                match identities::person_by_document(tx, *document).await? {
-                    Some(person) => accounts::holders_of(tx, person).await,
-                    None => Ok(Vec::new()),
-                }
-            })
-        });
-        let holders = read.await?.into_iter();
-        Ok(holders.filter_map(|held| holding(held, true)).collect())
-    }
-
     /// Ends that an account shows the code of the holder of the document in hand, who asks for it in
     /// the office.
     ///
     /// # Errors
-    /// [`ServiceError::UnknownPerson`] if it does not; [`ServiceError::Store`].
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::UnknownPerson`] if it does not;
+    /// [`ServiceError::Store`].
     #[instrument(name = "office.end_holding", skip_all)]
     pub async fn end_holding_in_office(
         &self,
@@ -237,6 +213,7 @@ impl Accounts {
         account: AccountId,
         document: &Document,
     ) -> Result<()> {
+        by.check_step_up(self.clock.now())?;
         let document = self.keys.vault.document(document);
         let found = self.store.read("office.person", document, |tx, document| {
             Box::pin(identities::person_by_document(tx, *document))
@@ -334,8 +311,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Everybody else on one's account, and who may show one's own code. An account that only claims a
-    /// document reads whom an office let show the code of the document's holder.
+    /// Everybody else on one's account, and who may show one's own code.
     ///
     /// # Errors
     /// [`ServiceError::Vault`]; [`ServiceError::Store`].
@@ -344,10 +320,10 @@ impl Accounts {
         &self,
         resident: &Resident,
     ) -> Result<(Vec<PersonOnAccount>, Vec<Holding>)> {
-        let asked = (resident.account(), resident.own, self.keys.clone());
+        let asked = (resident.account(), resident.own);
         let read = self
             .store
-            .read("accounts.people", asked, |tx, (account, own, keys)| {
+            .read("accounts.people", asked, |tx, (account, own)| {
                 Box::pin(async move {
                     let mut people = Vec::new();
                     for held in accounts::held_by(tx, *account).await? {
@@ -355,11 +331,10 @@ impl Accounts {
                         people.push((held, sealed));
                     }
                     let holders = accounts::holders_of(tx, *own).await?;
-                    let claimed = holders_of_claimed(tx, *own, keys).await?;
-                    Ok::<_, ServiceError>((people, holders, claimed))
+                    Ok::<_, StoreError>((people, holders))
                 })
             });
-        let (people, holders, claimed) = read.await?;
+        let (people, holders) = read.await?;
         let now = self.clock.now();
         let mut found = Vec::new();
         for (held, sealed) in people {
@@ -375,10 +350,7 @@ impl Accounts {
                 });
             }
         }
-        let own = holders.into_iter().filter_map(|held| holding(held, true));
-        let claimed = claimed.into_iter().filter_map(|held| holding(held, false));
-        let by_office = claimed.filter(|one| one.relation != Relation::Consent);
-        Ok((found, own.chain(by_office).collect()))
+        Ok((found, holders.into_iter().filter_map(holding).collect()))
     }
 
     /// Takes a person off one's account.
@@ -437,30 +409,12 @@ impl Accounts {
     }
 }
 
-fn holding(held: HeldPerson, may_end: bool) -> Option<Holding> {
+pub(super) fn holding(held: HeldPerson) -> Option<Holding> {
     Some(Holding {
         account: held.account,
         relation: Relation::from_word(&held.relation)?,
         since: held.since,
-        may_end,
     })
-}
-
-/// Who holds the person of the document that a person claims, where that is another one.
-async fn holders_of_claimed(
-    tx: &mut Transaction,
-    own: PersonId,
-    keys: &Keys,
-) -> Result<Vec<HeldPerson>> {
-    let Some(sealed) = identities::find(tx, own).await? else {
-        return Ok(Vec::new());
-    };
-    let claimed: Identity = keys.vault.open(own, &sealed)?;
-    let document = keys.vault.document(&claimed.document);
-    match identities::person_by_document(tx, document).await? {
-        Some(person) if person != own => Ok(accounts::holders_of(tx, person).await?),
-        _ => Ok(Vec::new()),
-    }
 }
 
 /// Names a consent by what is typed, without keeping that.

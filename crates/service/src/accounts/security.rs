@@ -44,11 +44,15 @@ pub enum Happened {
     OtherSeen,
     /// Another account was disconnected from it.
     OtherEnded,
+    /// An office did something with the document that this account claims.
+    OfficeActed,
+    /// A provider proved it for somebody.
+    ProviderActed,
 }
 
 impl Happened {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::PhoneProven,
         Self::SignedIn,
         Self::SessionEnded,
@@ -60,6 +64,8 @@ impl Happened {
         Self::PersonRemoved,
         Self::OtherSeen,
         Self::OtherEnded,
+        Self::OfficeActed,
+        Self::ProviderActed,
     ];
 
     /// The word used in the API and in the database.
@@ -76,6 +82,8 @@ impl Happened {
             Self::PersonRemoved => "person-removed",
             Self::OtherSeen => "other-seen",
             Self::OtherEnded => "other-ended",
+            Self::OfficeActed => "office-acted",
+            Self::ProviderActed => "provider-acted",
         }
     }
 
@@ -148,12 +156,7 @@ impl Accounts {
                     let is_seen = |one: &Account| one.assurance == Assurance::Seen;
                     if let Some(account) = account.filter(is_seen) {
                         let of = accounts::document_events(tx, account.person, SHOWN).await?;
-                        // What the account has a line about already is told once.
-                        let noted: HashSet<_> = events.iter().map(|one| one.id).collect();
-                        let before = of.into_iter();
-                        events.extend(before.filter(|one| !noted.contains(&one.id)));
-                        events.sort_by_key(|one| Reverse(one.at));
-                        events.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
+                        add_of_document(&mut events, of);
                     }
                     let offices = if events.iter().any(|one| one.by.is_some()) {
                         authorities::all(tx).await?
@@ -239,6 +242,19 @@ impl Accounts {
         self.revocations.add(&revoked);
         Ok(())
     }
+}
+
+/// Adds what was done with the document. What the account has a line of its own about is told once; where
+/// that says only that something was done, what was done takes its place.
+fn add_of_document(events: &mut Vec<AccountEvent>, of_document: Vec<AccountEvent>) {
+    let told: HashSet<_> = of_document.iter().map(|one| one.id).collect();
+    let hints = [Happened::OfficeActed, Happened::ProviderActed].map(Happened::as_str);
+    events.retain(|one| !(told.contains(&one.id) && hints.contains(&&*one.kind)));
+    let noted: HashSet<_> = events.iter().map(|one| one.id).collect();
+    let others = of_document.into_iter();
+    events.extend(others.filter(|one| !noted.contains(&one.id)));
+    events.sort_by_key(|one| Reverse(one.at));
+    events.truncate(SHOWN as usize);
 }
 
 fn event(kept: AccountEvent, offices: &[Authority]) -> Option<Event> {

@@ -459,7 +459,7 @@ async fn an_adult_consents_in_the_office_without_a_phone(city: City) {
         Assurance::Seen,
         "her document was seen"
     );
-    let held = accounts.holders_of(&office, &gran).await.unwrap();
+    let (_, held) = accounts.look_up(&office, &gran).await.unwrap();
     assert_eq!(held[0].relation, Relation::ConsentInOffice);
     let security = accounts.security(&li.resident).await.unwrap();
     let mut events = security.events.iter();

@@ -1,4 +1,4 @@
-//! What an office does with a document is read by whoever claims it, and is not done all day.
+//! What an office does with a document is read by its holder, and is not done all day.
 
 use domain::{Document, DocumentKind};
 use service::{AlarmKind, Cap, Caps, Happened, ServiceError};
@@ -8,7 +8,8 @@ use crate::city::{City, Persona, hours, well};
 
 crate::stories! {
     an_office_that_looks_up_many_documents_raises_an_alarm_and_is_stopped
-    whoever_claims_a_document_reads_what_an_office_did_with_it_for_another
+    a_look_up_with_all_that_is_known_is_counted_once
+    whoever_proved_a_phone_reads_that_an_office_acted_and_not_what_until_they_are_seen
     whoever_is_seen_later_reads_what_an_office_did_with_the_document_before
     an_adult_is_a_ward_only_with_a_reason_which_they_read
 }
@@ -66,44 +67,78 @@ async fn count(city: &City, who: &Persona, kind: Happened) -> usize {
     read.iter().filter(|(one, _)| *one == kind).count()
 }
 
-async fn whoever_claims_a_document_reads_what_an_office_did_with_it_for_another(city: City) {
+async fn a_look_up_with_all_that_is_known_is_counted_once(city: City) {
+    let node = city
+        .another_node_with(|settings| {
+            settings.caps = Caps::default().with(Cap::LookUpsADay, 1);
+        })
+        .await;
+    let office = office(&city).await;
     let li = city.resident("Li").await;
+    let found = node.accounts.look_up(&office, &li.document).await;
+    assert_eq!(found.unwrap().0.len(), 1);
+    let again = node.accounts.look_up(&office, &li.document).await;
+    assert!(again.is_err(), "it was the only one of the day");
+}
+
+async fn whoever_proved_a_phone_reads_that_an_office_acted_and_not_what_until_they_are_seen(
+    city: City,
+) {
+    let typed = city.resident("Li").await;
+    let owner = city.register("Li", None).await;
+    let owner = city.prove_phone(owner).await;
     let accomplice = city.register("Li", None).await;
     let worker = office(&city).await;
     let accounts = &city.service.accounts;
-    let count = async |kind| count(&city, &li, kind).await;
-    accounts.holder_of(&worker, &li.document).await.unwrap();
-    assert_eq!(count(Happened::CardPrinted).await, 1);
+    accounts.holder_of(&worker, &owner.document).await.unwrap();
     see(&city, &accomplice, false).await.unwrap();
-    assert_eq!(count(Happened::OtherSeen).await, 1);
     let account = accomplice.resident.account();
-    let release = accounts.release(&worker, account, &li.document);
+    let release = accounts.release(&worker, account, &owner.document);
     release.await.unwrap();
-    assert_eq!(count(Happened::OtherEnded).await, 1);
-    // And of one who puts the document's holder on an account of somebody else, or takes them off it.
+    // The document's holder is put on an account of somebody else, and taken off it.
     let wu = city.resident("Wu").await;
     see(&city, &wu, false).await.unwrap();
     let guardian = (wu.resident.account(), &wu.document);
-    let added = accounts.add_ward(&worker, guardian, &li.document, None);
+    let why = Some("a court said so");
+    let added = accounts.add_ward(&worker, guardian, &owner.document, why);
     added.await.unwrap();
-    assert_eq!(count(Happened::PersonAdded).await, 1);
-    let (_, holders) = accounts.people_of(&li.resident).await.unwrap();
-    let [holder] = &holders[..] else {
-        panic!("whoever claims the document reads who holds it");
-    };
-    assert_eq!((holder.account, holder.may_end), (guardian.0, false));
-    let own = accounts.end_consent(&li.resident, guardian.0).await;
-    assert!(
-        matches!(own, Err(ServiceError::UnknownPerson)),
-        "who only claims a document ends nothing: {own:?}"
-    );
-    let end = accounts.end_holding_in_office(&worker, guardian.0, &li.document);
+    let (_, holders) = accounts.people_of(&owner.resident).await.unwrap();
+    assert!(holders.is_empty(), "who holds them is for who is seen");
+    let end = accounts.end_holding_in_office(&worker, guardian.0, &owner.document);
     end.await.unwrap();
-    assert_eq!(count(Happened::PersonRemoved).await, 1);
-    for (kind, office) in read(&city, &li).await {
-        let is_of_office = office.as_deref() == Some("North Community Office");
-        assert!(is_of_office, "{kind:?}: the office is named");
+    assert_eq!(read(&city, &typed).await, [], "a number that was typed");
+    let events = accounts.security(&owner.resident).await.unwrap().events;
+    let hints: Vec<_> = events
+        .iter()
+        .filter(|one| one.kind != Happened::PhoneProven)
+        .collect();
+    assert_eq!(hints.len(), 5, "{hints:?}");
+    for hint in hints {
+        assert_eq!(hint.kind, Happened::OfficeActed);
+        let told = (hint.by, &hint.office, &hint.reason);
+        assert_eq!(told, (None, &None, &None), "neither who nor why");
     }
+    let late = city.register("Li", None).await;
+    let late = city.prove_phone(late).await;
+    assert_eq!(count(&city, &late, Happened::OfficeActed).await, 0);
+
+    see(&city, &owner, false).await.unwrap();
+    let owner = again(&city, &owner).await;
+    assert_eq!(count(&city, &owner, Happened::OfficeActed).await, 0);
+    for kind in [
+        Happened::CardPrinted,
+        Happened::OtherSeen,
+        Happened::OtherEnded,
+        Happened::PersonAdded,
+        Happened::PersonRemoved,
+    ] {
+        assert_eq!(count(&city, &owner, kind).await, 1, "{kind:?}");
+    }
+    let events = accounts.security(&owner.resident).await.unwrap().events;
+    let named = |one: &&service::Event| one.office.as_deref() == Some("North Community Office");
+    assert_eq!(events.iter().filter(named).count(), 6, "{events:?}");
+    let reasons = events.iter().filter_map(|one| one.reason.as_deref());
+    assert_eq!(reasons.collect::<Vec<_>>(), ["a court said so"]);
 }
 
 async fn whoever_is_seen_later_reads_what_an_office_did_with_the_document_before(city: City) {
@@ -178,14 +213,15 @@ async fn an_adult_is_a_ward_only_with_a_reason_which_they_read(city: City) {
     let said = "district court, 3 March";
     let added = accounts.add_ward(&worker, guardian, &li.document, Some(said));
     added.await.unwrap();
-    let security = accounts.security(&li.resident).await.unwrap();
-    let [event] = &security.events[..] else {
-        panic!("one event: {security:?}");
-    };
-    assert_eq!(event.kind, Happened::PersonAdded);
-    assert_eq!(event.reason.as_deref(), Some(said));
+    assert!(read(&city, &li).await.is_empty(), "not seen yet");
     // Once the holder is seen their name is known of the document; the guardian reads it masked.
     see(&city, &li, false).await.unwrap();
+    let li = again(&city, &li).await;
+    let events = accounts.security(&li.resident).await.unwrap().events;
+    let event = events.iter().find(|one| one.kind == Happened::PersonAdded);
+    assert_eq!(event.unwrap().reason.as_deref(), Some(said));
+    let (_, holders) = accounts.people_of(&li.resident).await.unwrap();
+    assert_eq!(holders[0].account, guardian.0);
     let wu = again(&city, &wu).await;
     let (people, _) = accounts.people_of(&wu.resident).await.unwrap();
     let name = people[0].name.as_ref().unwrap().expose();

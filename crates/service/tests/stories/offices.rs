@@ -57,6 +57,11 @@ impl City {
         fresh(&self.service, &self.operator, id).await
     }
 
+    /// The officer of the health authority, signed in just now.
+    pub async fn officer(&self) -> Staff {
+        self.fresh(self.health.id()).await
+    }
+
     /// The administrator, signed in just now.
     pub async fn administrator(&self) -> Staff {
         self.fresh(self.founders.administrator).await

@@ -109,8 +109,8 @@ async fn an_officer_reaches_people_of_their_region_and_nobody_else(city: City) {
         assert!(is_unknown(&order(&city, &officer, both).await));
         let tracing = &city.service.tracing;
         assert!(is_unknown(&tracing.waiting(&officer, wu.id()).await));
-        assert!(is_unknown(&tracing.take_in(&officer, wu.id(), None).await));
-        assert!(is_unknown(&tracing.refuse(&officer, wu.id(), None).await));
+        assert!(is_unknown(&tracing.take_in(&officer, wu.id(), "").await));
+        assert!(is_unknown(&tracing.refuse(&officer, wu.id(), "").await));
     };
     elsewhere().await;
     order(&city, &officer, vec![li.subject()]).await.unwrap();

@@ -76,7 +76,7 @@ async fn passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer(cit
         if is_true {
             assert_eq!(n.take_in(&ming).await, 10);
         } else {
-            let refused = tracing.refuse(health, ming.id(), Some(&waiting.state));
+            let refused = tracing.refuse(health, ming.id(), &waiting.state);
             let refused = refused.await.unwrap();
             assert_eq!(refused.memberships, 10);
             // Sent again it is as refused as before.
@@ -117,8 +117,8 @@ async fn nothing_is_taken_in_that_came_after_a_tracer_looked(city: City) {
         .await;
     run(&n).await;
     for decided in [
-        tracing.take_in(health, ming.id(), Some(&seen)).await,
-        tracing.refuse(health, ming.id(), Some(&seen)).await,
+        tracing.take_in(health, ming.id(), &seen).await,
+        tracing.refuse(health, ming.id(), &seen).await,
     ] {
         assert!(
             matches!(decided, Err(ServiceError::WaitingChanged)),
@@ -128,8 +128,15 @@ async fn nothing_is_taken_in_that_came_after_a_tracer_looked(city: City) {
     let waiting = tracing.waiting(health, ming.id()).await.unwrap();
     assert_eq!(waiting.groups[0].people, 4, "nothing was decided");
     are(&n, &people, GREEN).await;
-    let taken = tracing.take_in(health, ming.id(), Some(&waiting.state));
+    let taken = tracing.take_in(health, ming.id(), &waiting.state);
     assert_eq!(taken.await.unwrap().memberships, 4);
+    // Sent again, nothing waits: nothing is decided.
+    for repeated in [
+        tracing.take_in(health, ming.id(), &waiting.state).await,
+        tracing.refuse(health, ming.id(), &waiting.state).await,
+    ] {
+        assert_eq!(repeated.unwrap().memberships, 0);
+    }
     run(&n).await;
     are(&n, &people, RED).await;
 }

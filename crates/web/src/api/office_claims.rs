@@ -21,7 +21,7 @@ pub(crate) struct InHand {
 /// The accounts that claim a document.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Claims {
-    /// The first opened first.
+    /// Those proven furthest first, then the first opened; fifty at most.
     claims: Vec<Claim>,
 }
 

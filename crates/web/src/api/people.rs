@@ -41,8 +41,6 @@ struct Holder {
     relation: &'static str,
     /// Since when.
     since: TimeText,
-    /// Whether this account may end it. One that only claims the document may not, and goes to an office.
-    may_end: bool,
 }
 
 /// Read who is on one's account
@@ -65,7 +63,6 @@ pub(crate) async fn people(
         account: WireText(one.account),
         relation: one.relation.as_str(),
         since: WireText(one.since),
-        may_end: one.may_end,
     };
     Ok(axum::Json(People {
         people: people.into_iter().map(person).collect(),

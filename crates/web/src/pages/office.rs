@@ -281,8 +281,7 @@ async fn find(
         since: calendar.date_time(one.since),
     };
     let kind = DocumentKind::from_code(&form.kind).unwrap_or(DocumentKind::Other);
-    let claims = accounts.claims_of(by, document).await?;
-    let holders = accounts.holders_of(by, document).await?;
+    let (claims, holders) = accounts.look_up(by, document).await?;
     Ok(Found {
         document: format!("{} {}", frame.t(kind_text(&kind)), form.number.trim()),
         claims: claims.into_iter().map(claim).collect(),

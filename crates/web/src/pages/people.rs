@@ -46,7 +46,6 @@ struct PersonView {
 struct HolderView {
     id: String,
     since: String,
-    may_end: bool,
 }
 
 /// Shows who is on the account.
@@ -109,7 +108,6 @@ async fn people_page(
     let holder = |one: service::Holding| HolderView {
         id: one.account.to_string(),
         since: calendar.date_time(one.since),
-        may_end: one.may_end,
     };
     page(&PeoplePage {
         people: people.into_iter().map(person).collect(),
@@ -147,13 +145,10 @@ mod tests {
                 let page = PeoplePage {
                     frame: frame.clone(),
                     people: people.into(),
-                    holders: [false, true]
-                        .map(|may_end| HolderView {
-                            id: "2".repeat(32),
-                            since: "today".to_owned(),
-                            may_end,
-                        })
-                        .into(),
+                    holders: vec![HolderView {
+                        id: "2".repeat(32),
+                        since: "today".to_owned(),
+                    }],
                     given: errors.is_empty().then(|| "ABCDEFGHJK".to_owned()),
                     errors,
                 };

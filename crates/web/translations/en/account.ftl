@@ -57,6 +57,8 @@ event-person-added = Somebody was added
 event-person-removed = Somebody was removed
 event-other-seen = Another account was connected to your document. If you did not ask for that, go to a community office
 event-other-ended = Another account was disconnected from your document. If you did not ask for that, go to a community office
+event-office-acted = An office worked with the document that you gave. If you were not there, show your document at an office
+event-provider-acted = Somebody proved the document that you gave at an identity provider. If it was not you, show your document at an office
 event-reason = The reason given: { $reason }
 
 people-title = Family
@@ -73,7 +75,6 @@ people-give-intro = For example your daughter. You get a word that she types on 
 people-given = Tell this word only to the person who may show your code:
 people-give-go = Get a word
 people-holder = Another account may show your code since { $when }
-people-holder-office = An office let another account show the code of your document's holder, since { $when }. If you did not agree, go to a community office with the document.
 people-wrong-word = This word is wrong or has run out. Ask for a new one.
 people-prove-first = Prove your own phone first. Then you can let somebody show your code.
 relation-guardian = In my care

@@ -57,6 +57,8 @@ event-person-added = 人を加えました
 event-person-removed = 人を外しました
 event-other-seen = 別のアカウントがあなたの身分証に結び付けられました。心当たりがなければ地域の窓口へ
 event-other-ended = 別のアカウントがあなたの身分証から外されました。心当たりがなければ地域の窓口へ
+event-office-acted = あなたが届けた身分証について、窓口で手続きがありました。その場にいなかった場合は、身分証を窓口で見せてください
+event-provider-acted = あなたが届けた身分証を、だれかが本人確認サービスで証明しました。あなたでない場合は、身分証を窓口で見せてください
 event-reason = 書かれた理由: { $reason }
 
 people-title = 家族
@@ -73,7 +75,6 @@ people-give-intro = たとえば娘さんです。あなたが合言葉を受け
 people-given = この合言葉は、あなたのコードを見せてよい人だけに教えてください。
 people-give-go = 合言葉を受け取る
 people-holder = { $when }から、別のアカウントがあなたのコードを見せられます
-people-holder-office = 窓口が{ $when }から、別のアカウントにあなたの身分証の持ち主のコードの表示を認めています。同意していない場合は、身分証を持って地域の窓口へお越しください。
 people-wrong-word = 合言葉が違うか、期限が切れています。新しい合言葉を受け取ってください。
 people-prove-first = 先に、ご自分の電話番号を確かめてください。そのあとで、ほかの人にコードを見せてもらえます。
 relation-guardian = 世話をしている人

@@ -57,6 +57,8 @@ event-person-added = 사람을 추가했습니다
 event-person-removed = 사람을 뺐습니다
 event-other-seen = 다른 계정이 회원님의 신분증에 연결되었습니다. 요청하지 않았다면 주민센터로 가십시오
 event-other-ended = 다른 계정과 회원님의 신분증의 연결이 해제되었습니다. 요청하지 않았다면 주민센터로 가십시오
+event-office-acted = 회원님이 입력한 신분증으로 창구에서 업무가 처리되었습니다. 그 자리에 없었다면 창구에 신분증을 보여 주십시오
+event-provider-acted = 누군가 회원님이 입력한 신분증을 신원 확인 서비스에서 증명했습니다. 본인이 아니라면 창구에 신분증을 보여 주십시오
 event-reason = 적힌 이유: { $reason }
 
 people-title = 가족
@@ -73,7 +75,6 @@ people-give-intro = 예를 들어 딸이 대신 보여 줄 수 있습니다. 동
 people-given = 이 동의 코드는 내 코드를 보여 줄 사람에게만 알려 주세요:
 people-give-go = 동의 코드 받기
 people-holder = { $when }부터 다른 계정에서 내 코드를 보여 줄 수 있습니다
-people-holder-office = { $when }부터 기관이 다른 계정에서 이 신분증 주인의 코드를 보여 줄 수 있게 했습니다. 동의하지 않았다면 신분증을 가지고 주민센터로 가십시오.
 people-wrong-word = 동의 코드가 틀렸거나 기한이 지났습니다. 새로 받으세요.
 people-prove-first = 먼저 본인의 휴대전화를 확인하세요. 그다음에 다른 사람이 내 코드를 보여 줄 수 있습니다.
 relation-guardian = 내가 돌보는 사람

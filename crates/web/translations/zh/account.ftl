@@ -57,6 +57,8 @@ event-person-added = 添加了一个人
 event-person-removed = 移除了一个人
 event-other-seen = 另一个账户与您的证件建立了关联。如果不是您要求的，请到社区办公室
 event-other-ended = 另一个账户与您的证件解除了关联。如果不是您要求的，请到社区办公室
+event-office-acted = 有办公室处理了您提供的证件。如果您当时不在场，请带证件到社区办公室
+event-provider-acted = 有人通过身份服务商证明了您提供的证件。如果不是您本人，请带证件到社区办公室
 event-reason = 所写的原因：{ $reason }
 
 people-title = 家人
@@ -73,7 +75,6 @@ people-give-intro = 例如您的女儿。您会得到一个授权码，她在十
 people-given = 这个授权码只告诉可以出示您的码的人：
 people-give-go = 获取授权码
 people-holder = 另一个账户自{ $when }起可以出示您的码
-people-holder-office = 社区自{ $when }起允许另一个账户出示您的证件持有人的码。如果您没有同意，请带上证件到社区办公室。
 people-wrong-word = 授权码不对或已失效，请重新获取。
 people-prove-first = 请先验证您自己的手机，然后才能让别人出示您的码。
 relation-guardian = 由我照顾

@@ -24,6 +24,21 @@ pub async fn a_document_may_be_claimed_by_many_accounts(store: &Record) {
     assert_eq!(claims, [li, wu]);
     let nobodys = store.claiming(BlindIndex::first([8; 32])).await;
     assert_eq!(nobodys, Ok(Vec::new()));
+    // Many more that are opened later put none of them out of sight.
+    for byte in 10..70 {
+        let mut more = claiming(byte, CHEN);
+        more.created_at = at(0, 23);
+        store.open_account(more).await.unwrap();
+    }
+    let mut proven = claiming(70, CHEN);
+    (proven.created_at, proven.assurance) = (at(1, 9), Assurance::Phone);
+    store.open_account(proven.clone()).await.unwrap();
+    let claims = store.claiming(DOCUMENT).await.unwrap();
+    assert_eq!(claims.len(), 50);
+    assert_eq!(claims[0], proven, "proven first");
+    assert_eq!(claims[1..3], [account(1, LI).id, account(2, WU).id].map(|id| {
+        claims.iter().find(|one| one.id == id).unwrap().clone()
+    }));
 }
 
 pub async fn changed_accounts_can_be_followed(store: &Record) {
