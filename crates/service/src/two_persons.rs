@@ -18,6 +18,8 @@ use crate::{Result, ServiceError, Settings};
 const MOST_LISTED: u32 = 500;
 /// The same of a kind of which few are proposed, and whatever authority proposed them.
 const MOST_OF_KIND: u32 = 5000;
+/// Stands between the name of a machine and that of who answers for what it submitted.
+pub(crate) const ANSWERED_FOR: &str = "; answered for by ";
 /// Characters of a reason.
 const LONGEST_REASON: usize = 1000;
 
@@ -94,9 +96,7 @@ impl TwoPersons {
         let id = new.id;
         let added = self
             .store
-            .transaction("proposals.add_other", new, |tx, new| {
-                Box::pin(new.add(tx))
-            });
+            .transaction("proposals.add_other", new, |tx, new| Box::pin(new.add(tx)));
         added.await?;
         info!(proposal = %id, ?kind, "proposed");
         self.find(id, kind).await
@@ -172,7 +172,7 @@ impl TwoPersons {
         checked(reason)?;
         let own = by.signature(self.clock.now());
         let by = Signature {
-            name: format!("{}; answered for by {}", record.proposed.name, own.name),
+            name: format!("{}{ANSWERED_FOR}{}", record.proposed.name, own.name),
             ..own
         };
         let vouched = self.store.transaction(

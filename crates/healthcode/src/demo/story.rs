@@ -28,9 +28,9 @@ pub struct StoryDependencies {
     pub resident: Token,
     /// Who is confirmed as a case.
     pub patient: PersonId,
-    /// The session of the officer who confirms cases.
+    /// The token of the officer who confirms cases.
     pub officer: Token,
-    /// The session of the officer who is the second person.
+    /// The token of the officer who is the second person.
     pub approver: Token,
     /// Where one-time codes come.
     pub phones: Arc<MadeUpPhones>,

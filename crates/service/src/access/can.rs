@@ -476,7 +476,11 @@ mod tests {
             let kind = *line.kinds.first().unwrap_or(&AuthorityKind::Health);
             let one = staff(everything, kind, NOON);
             let lasts = line.action.step_up_lasts();
-            let minutes = if line.action == Action::KeepAccounts { 15 } else { 5 };
+            let minutes = if line.action == Action::KeepAccounts {
+                15
+            } else {
+                5
+            };
             assert_eq!(lasts, SignedDuration::from_mins(minutes));
             assert!(can(&one, line.action, &own, NOON + lasts).is_ok());
             let later = NOON + lasts + SignedDuration::from_secs(1);

@@ -14,6 +14,7 @@ use store::{
 };
 use tracing::info;
 
+use super::second_worker::{AtCounter, may_be_done};
 use super::security::Happened;
 use super::{Accounts, Act, Actor, note_act, repeated};
 use crate::decisions::{DecisionContext, Decisions, record};
@@ -60,9 +61,23 @@ struct Binding {
     clock: Arc<dyn Clock>,
 }
 
+impl Binding {
+    /// Something that is done now.
+    fn act(&self) -> Act {
+        Act {
+            id: EvidenceId::generate(&*self.ids),
+            by: self.by,
+            reason: None,
+            at: self.clock.now(),
+        }
+    }
+}
+
 /// What a transaction changed, to be taken into memory.
 #[derive(Default)]
 struct Changed {
+    /// Nothing was done: a second worker has to agree.
+    waits: bool,
     accounts: Vec<(AccountId, ChangeNumber)>,
     decisions: Vec<Decisions>,
     revoked: Vec<RevokedIndex>,
@@ -74,7 +89,8 @@ impl Accounts {
     ///
     /// What the account's own person said, visited and met is repeated for the document's person in
     /// the same transaction. If another account is bound already it stays bound, unless its holder
-    /// lost the phone and this proof is of the same kind: then its phones and sessions end.
+    /// lost the phone and this proof is of the same kind: then its phones and sessions end. Where a worker
+    /// alone may not do it, it waits for a second one.
     ///
     /// # Errors
     /// [`ServiceError::UnknownAccount`] unless the account claims this document;
@@ -87,7 +103,7 @@ impl Accounts {
         proof: SeenBy,
         is_lost: bool,
         by: Option<Actor>,
-    ) -> Result<()> {
+    ) -> Result<AtCounter> {
         let context = self.policies.context()?;
         let generation = context.generation;
         let binding = self.binding(account, document, (proof, is_lost), by, context.now);
@@ -97,8 +113,17 @@ impl Accounts {
             |tx, (context, binding)| Box::pin(bind(tx, context, binding)),
         );
         let changed: Changed = work.await?;
-        info!(proof = proof.as_str(), is_lost, "an account was seen");
-        self.take_in(changed, generation).await
+        let waits = changed.waits;
+        info!(
+            proof = proof.as_str(),
+            is_lost, waits, "an account is shown to be somebody's"
+        );
+        self.take_in(changed, generation).await?;
+        Ok(if waits {
+            AtCounter::WaitsForSecond
+        } else {
+            AtCounter::Done
+        })
     }
 
     /// Undoes a binding that was a mistake: the account has a person of its own again, is `claimed`,
@@ -179,14 +204,24 @@ async fn bind(
     if earlier == Some(account.id) {
         return Ok(changed);
     }
-    if let Some(earlier) = earlier {
-        let earlier = accounts::lock(tx, earlier).await?;
-        match earlier {
-            Some(earlier) if binding.is_lost && has_proof(&earlier, binding.proof) => {
-                end(tx, context, binding, earlier, &mut changed).await?;
-            }
+    let earlier = match earlier {
+        Some(earlier) => match accounts::lock(tx, earlier).await? {
+            Some(earlier) if binding.is_lost && has_proof(&earlier, binding.proof) => Some(earlier),
             _ => return Err(ServiceError::AlreadySeen),
+        },
+        None => None,
+    };
+    if let Some(by) = binding.by {
+        let word = if binding.is_lost { "bind-lost" } else { "bind" };
+        let (whose, asked) = ((person, binding.document), (account.id, word));
+        let agreed = may_be_done(tx, whose, asked, by, &binding.act()).await?;
+        if agreed == AtCounter::WaitsForSecond {
+            changed.waits = true;
+            return Ok(changed);
         }
+    }
+    if let Some(earlier) = earlier {
+        end(tx, context, binding, earlier, &mut changed).await?;
     }
     let own = account.person;
     carry(tx, context, binding, own, person, &mut changed).await?;
@@ -195,7 +230,11 @@ async fn bind(
     account.proof = Some(binding.proof.as_str().to_owned());
     account.proven_at = Some(binding.at);
     accounts::bind(tx, person, account.id, binding.at).await?;
-    let happened = (Happened::Seen, Happened::OtherSeen);
+    let own = match binding.proof {
+        SeenBy::Provider => Happened::ProviderBound,
+        SeenBy::Office | SeenBy::Number => Happened::Seen,
+    };
+    let happened = (own, Happened::OtherSeen);
     write(tx, binding, account, happened, &mut changed).await?;
     Ok(changed)
 }
@@ -303,12 +342,7 @@ async fn write(
 ) -> Result<()> {
     account.change = changes::draw(tx).await?;
     accounts::change(tx, &account).await?;
-    let act = Act {
-        id: EvidenceId::generate(&*binding.ids),
-        by: binding.by,
-        reason: None,
-        at: binding.clock.now(),
-    };
+    let act = binding.act();
     let own = Some((account.id, happened));
     note_act(tx, binding.document, &act, to_others, own).await?;
     changed.accounts.push((account.id, account.change));

@@ -13,6 +13,7 @@
 //! | `sign_in` | another phone, by the number and the document |
 //! | `bind` | becoming `seen`, and its undoing |
 //! | `office`, `look_ups` | what a community worker does with the document in hand, and how often |
+//! | `second_worker` | what takes two workers |
 //! | `people` | several people on one account |
 //! | `provider` | residents whom an identity provider proved |
 //! | `carry` | repeating one person's evidence for another |
@@ -27,6 +28,7 @@ mod office;
 mod people;
 mod phone;
 mod provider;
+mod second_worker;
 mod security;
 mod sender;
 mod session_cache;
@@ -48,9 +50,11 @@ pub use self::code_counts::AskedFrom;
 pub use self::office::Claim;
 pub use self::people::{Holding, PersonOnAccount, Relation};
 pub use self::provider::ProvenResidents;
+pub(crate) use self::second_worker::ASKED_FOR;
+pub use self::second_worker::AtCounter;
 pub use self::security::{Event, Happened, Security, SignedIn};
 pub(crate) use self::sender::HandOver;
-pub use self::sender::{CodeMessage, CodeSender, SendError};
+pub use self::sender::{CodeMessage, CodeSender, Notice, NoticeKind, SendError};
 pub(crate) use self::sessions::Sessions;
 pub use self::sessions::{NewSession, SessionKind};
 use crate::access::CommunityOfficial;

@@ -7,9 +7,9 @@ use store::identities::{self, BlindIndex};
 use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
-use super::security::Happened;
 use super::people::{Holding, holding};
-use super::{Accounts, Act, SeenBy, note_act};
+use super::security::Happened;
+use super::{Accounts, Act, AtCounter, SeenBy, note_act};
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
 use crate::people::documents;
@@ -96,7 +96,8 @@ impl Accounts {
     }
 
     /// Binds an account to the holder of the document in hand. `is_lost`: the holder says that the
-    /// phone of the account bound until now is lost; its sessions and phones end.
+    /// phone of the account bound until now is lost; its sessions and phones end. Where somebody else has
+    /// said anything of the holder, or another account is bound, it takes a second worker.
     ///
     /// # Errors
     /// [`crate::ServiceError::StepUpNeeded`]; [`crate::ServiceError::UnknownAccount`] unless the account claims the document;
@@ -109,7 +110,7 @@ impl Accounts {
         account: AccountId,
         document: &Document,
         is_lost: bool,
-    ) -> Result<()> {
+    ) -> Result<AtCounter> {
         by.check_step_up(self.clock.now())?;
         let document = self.keys.vault.document(document);
         let (staff, authority) = (by.staff(), by.authority());

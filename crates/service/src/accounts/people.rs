@@ -13,12 +13,13 @@ use store::{ChangeNumber, StoreError, Transaction, changes};
 use tracing::{info, instrument};
 
 use super::phone::{hash, match_consent};
+use super::second_worker::may_be_done;
 use super::security::Happened;
-use super::{Accounts, Act, note, note_act};
+use super::{Accounts, Act, Actor, AtCounter, note, note_act};
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
-use crate::people::keys::hashed_id;
 use crate::people::documents;
+use crate::people::keys::hashed_id;
 use crate::two_persons::checked;
 use crate::{Result, ServiceError};
 
@@ -105,7 +106,8 @@ pub struct Holding {
 
 impl Accounts {
     /// Puts a child or ward on a guardian's account: the worker saw both documents and the right. Of a
-    /// ward who is an adult by the number of their document the worker writes why; the ward reads it.
+    /// ward who is an adult by the number of their document the worker writes why; the ward reads it. As
+    /// for a binding, it may take a second worker.
     ///
     /// # Errors
     /// [`ServiceError::StepUpNeeded`];
@@ -119,7 +121,7 @@ impl Accounts {
         guardian: (AccountId, &Document),
         ward: &Document,
         reason: Option<&str>,
-    ) -> Result<()> {
+    ) -> Result<AtCounter> {
         let is_adult = ward.is_of_adult(self.clock.now()) == Some(true);
         if is_adult && reason.is_none() {
             let why = "the number of this document is that of an adult; say why they have a guardian, \
@@ -142,7 +144,7 @@ impl Accounts {
         by: &CommunityOfficial,
         holder: (AccountId, &Document),
         consenting: &Document,
-    ) -> Result<()> {
+    ) -> Result<AtCounter> {
         let relation = Relation::ConsentInOffice;
         self.add_in_office(by, holder, consenting, (relation, None))
             .await
@@ -154,7 +156,7 @@ impl Accounts {
         holder: (AccountId, &Document),
         other: &Document,
         (relation, reason): (Relation, Option<String>),
-    ) -> Result<()> {
+    ) -> Result<AtCounter> {
         by.check_step_up(self.clock.now())?;
         self.count_look_up(by).await?;
         let (account, document) = holder;
@@ -171,11 +173,11 @@ impl Accounts {
             relation: relation.as_str().to_owned(),
             since: context.now,
         };
-        let arguments = (context, held, documents, act);
+        let arguments = (context, held, documents, act, Actor::from(by), relation);
         let work = self.store.transaction(
             "office.add_person",
             arguments,
-            |tx, (context, held, [document, other], act)| {
+            |tx, (context, held, [document, other], act, by, relation)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*other, held.person)]).await?;
                     let found = identities::person_by_document(tx, *other).await?;
@@ -185,10 +187,16 @@ impl Accounts {
                         person,
                         ..held.clone()
                     };
-                    let change = hold_if_seen(tx, &held, *document).await?;
+                    check_guardian(tx, &held, *document).await?;
+                    let (whose, asked) = ((person, *other), (held.account, relation.as_str()));
+                    let agreed = may_be_done(tx, whose, asked, *by, act).await?;
+                    if agreed == AtCounter::WaitsForSecond {
+                        return Ok((made, decided, None));
+                    }
+                    let change = hold(tx, &held).await?;
                     let added = Happened::PersonAdded;
                     note_act(tx, *other, act, added, Some((held.account, added))).await?;
-                    Ok::<_, ServiceError>((made, decided, change))
+                    Ok::<_, ServiceError>((made, decided, Some(change)))
                 })
             },
         );
@@ -196,8 +204,11 @@ impl Accounts {
         for decisions in [made, decided] {
             self.verdicts.take_in(&decisions, generation).await?;
         }
+        let Some(change) = change else {
+            return Ok(AtCounter::WaitsForSecond);
+        };
         self.sessions.account_changed(account, change);
-        Ok(())
+        Ok(AtCounter::Done)
     }
 
     /// Ends that an account shows the code of the holder of the document in hand, who asks for it in
@@ -422,21 +433,23 @@ fn challenge_of(text: &str) -> ChallengeId {
     ChallengeId::from_u128(hashed_id(b"consent", &[text.as_bytes()]).as_u128())
 }
 
-async fn hold_if_seen(
+/// Whether the account that is to show somebody's code was seen with its own document.
+async fn check_guardian(
     tx: &mut Transaction,
     held: &HeldPerson,
     document: BlindIndex,
-) -> Result<ChangeNumber> {
+) -> Result<()> {
     let guardian = accounts::find(tx, held.account).await?;
     let is_seen = guardian.is_some_and(|guardian| {
         guardian.assurance == Assurance::Seen
             && document.is(guardian.document)
             && guardian.person != held.person
     });
-    if !is_seen {
-        return Err(ServiceError::UnknownAccount);
+    if is_seen {
+        Ok(())
+    } else {
+        Err(ServiceError::UnknownAccount)
     }
-    hold(tx, held).await
 }
 
 async fn hold(tx: &mut Transaction, held: &HeldPerson) -> Result<ChangeNumber> {

@@ -28,7 +28,7 @@ pub enum Happened {
     SignedIn,
     /// A phone or session was ended.
     SessionEnded,
-    /// A community office or provider bound it to the document's person.
+    /// A community office bound it to the document's person.
     Seen,
     /// It was released, or a newer proof took its place: sessions and phones ended.
     Ended,
@@ -48,11 +48,15 @@ pub enum Happened {
     OfficeActed,
     /// A provider proved it for somebody.
     ProviderActed,
+    /// An office was asked for something that takes a second worker.
+    SecondNeeded,
+    /// An account of an identity provider proved the document, and opens this account.
+    ProviderBound,
 }
 
 impl Happened {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::PhoneProven,
         Self::SignedIn,
         Self::SessionEnded,
@@ -66,6 +70,8 @@ impl Happened {
         Self::OtherEnded,
         Self::OfficeActed,
         Self::ProviderActed,
+        Self::SecondNeeded,
+        Self::ProviderBound,
     ];
 
     /// The word used in the API and in the database.
@@ -84,6 +90,8 @@ impl Happened {
             Self::OtherEnded => "other-ended",
             Self::OfficeActed => "office-acted",
             Self::ProviderActed => "provider-acted",
+            Self::SecondNeeded => "second-needed",
+            Self::ProviderBound => "provider-bound",
         }
     }
 

@@ -321,7 +321,10 @@ pub(super) fn subject_of(record: &ProposalRecord) -> Result<ProposalSubject> {
             let levels = levels_of(&record.content);
             ProposalSubject::Levels(levels.ok_or_else(|| unreadable(record.id))?)
         }
-        ProposalKind::Orders | ProposalKind::Batch | ProposalKind::Onboarding => {
+        ProposalKind::Orders
+        | ProposalKind::Batch
+        | ProposalKind::Onboarding
+        | ProposalKind::Feed => {
             return Err(ServiceError::UnknownProposal);
         }
     })

@@ -136,12 +136,7 @@ impl Tracing {
     /// As [`Self::waiting`]; [`ServiceError::WaitingChanged`]. After [`ServiceError::Store`] nothing is
     /// lost: ask again.
     #[instrument(name = "tracing.take_in", skip_all)]
-    pub async fn take_in(
-        &self,
-        by: &Staff,
-        person: PersonId,
-        seen: &str,
-    ) -> Result<TakenIn> {
+    pub async fn take_in(&self, by: &Staff, person: PersonId, seen: &str) -> Result<TakenIn> {
         let (visits, held) = self.looked_at(by, person, seen).await?;
         let visits = self.visits.release(visits).await?;
         let memberships = self.settle_groups(person, held, Counts::Always).await?;
@@ -158,12 +153,7 @@ impl Tracing {
     /// # Errors
     /// As [`Self::take_in`].
     #[instrument(name = "tracing.refuse", skip_all)]
-    pub async fn refuse(
-        &self,
-        by: &Staff,
-        person: PersonId,
-        seen: &str,
-    ) -> Result<TakenIn> {
+    pub async fn refuse(&self, by: &Staff, person: PersonId, seen: &str) -> Result<TakenIn> {
         let (visits, held) = self.looked_at(by, person, seen).await?;
         let visits = self.visits.forget_held(visits).await?;
         let memberships = self.settle_groups(person, held, Counts::Never).await?;

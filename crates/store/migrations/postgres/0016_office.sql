@@ -23,3 +23,20 @@ CREATE TABLE document_event (
     reason TEXT,
     PRIMARY KEY (person_id, happened_at, event_id)
 );
+
+-- What one worker of an office asked for and a second one has to agree to. Kept for an hour.
+CREATE TABLE office_request (
+    -- The document's person.
+    person_id BYTEA NOT NULL,
+    -- On which account.
+    account_id BYTEA NOT NULL,
+    -- What: 'bind', 'bind-lost', 'guardian' or 'consent-in-office'.
+    act TEXT NOT NULL,
+    -- The office.
+    authority_id BYTEA NOT NULL,
+    -- Who asked last.
+    staff_id BYTEA NOT NULL,
+    -- When.
+    asked_at BIGINT NOT NULL,
+    PRIMARY KEY (person_id, account_id, act, authority_id)
+);

@@ -23,3 +23,20 @@ CREATE TABLE document_event (
     reason TEXT,
     PRIMARY KEY (person_id, happened_at, event_id)
 ) WITHOUT ROWID;
+
+-- What one worker of an office asked for and a second one has to agree to. Kept for an hour.
+CREATE TABLE office_request (
+    -- The document's person.
+    person_id BLOB NOT NULL,
+    -- On which account.
+    account_id BLOB NOT NULL,
+    -- What: 'bind', 'bind-lost', 'guardian' or 'consent-in-office'.
+    act TEXT NOT NULL,
+    -- The office.
+    authority_id BLOB NOT NULL,
+    -- Who asked last.
+    staff_id BLOB NOT NULL,
+    -- When.
+    asked_at INTEGER NOT NULL,
+    PRIMARY KEY (person_id, account_id, act, authority_id)
+) WITHOUT ROWID;

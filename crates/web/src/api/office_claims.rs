@@ -42,7 +42,7 @@ struct Claim {
 ///
 /// Each holder reads that they were looked up.
 #[utoipa::path(
-    post, path = "/api/v1/office/claims", tag = "office", security(("authority" = [])),
+    post, path = "/api/v1/office/claims", tag = "office", security(("staff" = [])),
     request_body = InHand,
     responses((status = 200, body = Claims), Refusals),
 )]

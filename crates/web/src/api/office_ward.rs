@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Refusals;
+use super::office_see::status_of;
 use crate::App;
 use crate::principal::CommunityOfficial;
 use crate::problem::Problem;
@@ -28,11 +29,11 @@ pub(crate) struct Ward {
 /// Put a child or ward on a guardian's account
 ///
 /// The worker saw both documents and the right. The account must be bound. An adult, by the number of
-/// their document, is put on it with a reason.
+/// their document, is put on it with a reason. It may take a second worker, as a binding does.
 #[utoipa::path(
-    post, path = "/api/v1/office/wards", tag = "office", security(("authority" = [])),
+    post, path = "/api/v1/office/wards", tag = "office", security(("staff" = [])),
     request_body = Ward,
-    responses((status = 204), Refusals),
+    responses((status = 204), (status = 202, description = "It waits for a second worker"), Refusals),
 )]
 pub(crate) async fn office_ward(
     State(app): State<App>,
@@ -45,6 +46,6 @@ pub(crate) async fn office_ward(
     let accounts = &app.service.accounts;
     let guardian = (body.account.0, &document);
     let reason = body.reason.as_deref();
-    accounts.add_ward(&by, guardian, &ward, reason).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let added = accounts.add_ward(&by, guardian, &ward, reason).await?;
+    Ok(status_of(added))
 }

@@ -183,7 +183,10 @@ mod tests {
         let state = waiting().await["state"].as_str().unwrap().to_owned();
         for unseen in [address.clone(), format!("{address}/refusal")] {
             let refused = city.post(&unseen).token(&city.health).await;
-            assert_eq!(refused.status, 422, "nobody says what they saw: {refused:?}");
+            assert_eq!(
+                refused.status, 422,
+                "nobody says what they saw: {refused:?}"
+            );
         }
         for expected in [1, 0] {
             let released = city.post(&seen(&state)).token(&city.health).await;

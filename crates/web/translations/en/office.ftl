@@ -35,6 +35,7 @@ office-done-bind = Done: the account is connected now.
 office-done-release = Done: the account is disconnected and signed out.
 office-done-add = Done: the account may show the other person's code. Both can end it.
 office-done-end = Done: that account may no longer show this person's code.
+office-second = This takes two. A colleague of your office looks at the document too, signs in at their own place, finds it and presses the same within an hour.
 office-not-theirs = This is not an account of this document, or it is not connected with it. Connect the account first.
 office-bound-already = The document is connected with another account. If that phone is lost, tick the box and try again.
 office-ended-already = It was ended already.

@@ -35,6 +35,7 @@ office-done-bind = 完成：账户已绑定。
 office-done-release = 完成：账户已解除绑定并退出。
 office-done-add = 完成：这个账户可以出示另一个人的码。双方都可以结束。
 office-done-end = 完成：那个账户不能再出示这个人的码。
+office-second = 这一步要两个人。请本办公室的一位同事也看一下证件，用自己的账户登录，查到后在一小时内按同样的按钮。
 office-not-theirs = 这不是这个证件的账户，或者还没有绑定。请先绑定。
 office-bound-already = 这个证件已和另一个账户绑定。如果那部手机丢了，请勾选后再试。
 office-ended-already = 之前已经结束了。

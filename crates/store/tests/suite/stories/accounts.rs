@@ -36,9 +36,11 @@ pub async fn a_document_may_be_claimed_by_many_accounts(store: &Record) {
     let claims = store.claiming(DOCUMENT).await.unwrap();
     assert_eq!(claims.len(), 50);
     assert_eq!(claims[0], proven, "proven first");
-    assert_eq!(claims[1..3], [account(1, LI).id, account(2, WU).id].map(|id| {
-        claims.iter().find(|one| one.id == id).unwrap().clone()
-    }));
+    assert_eq!(
+        claims[1..3],
+        [account(1, LI).id, account(2, WU).id]
+            .map(|id| { claims.iter().find(|one| one.id == id).unwrap().clone() })
+    );
 }
 
 pub async fn changed_accounts_can_be_followed(store: &Record) {

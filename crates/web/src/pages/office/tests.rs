@@ -38,12 +38,14 @@ fn the_page_renders_in_every_language_with_everything_found_and_nothing() {
         "office-bound-already",
         "office-no-relation",
         "office-adult",
+        "step-up-first",
     ];
     let done = [
         "office-done-bind",
         "office-done-release",
         "office-done-add",
         "office-done-end",
+        "office-second",
     ];
     for frame in frames() {
         for (text, done) in texts.into_iter().zip(done.into_iter().cycle()) {
@@ -65,6 +67,7 @@ fn the_page_renders_in_every_language_with_everything_found_and_nothing() {
                         text,
                     }),
                     done: (!is_known).then_some(done),
+                    is_stale: is_known,
                     kinds: kinds(&frame, "10"),
                     other_kinds: kinds(&frame, "20"),
                     found: Some(found),
