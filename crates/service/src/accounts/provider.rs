@@ -11,6 +11,7 @@ use tracing::{instrument, warn};
 use super::sender::{Notice, NoticeKind};
 use super::{Accounts, SeenBy, SessionKind};
 use crate::access::{Resident, Token};
+use crate::people::phones::international;
 use crate::people::{People, RegistrationRequest};
 use crate::{Result, ServiceError};
 

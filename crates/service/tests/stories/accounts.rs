@@ -1,7 +1,7 @@
 //! Whoever types somebody's number is not that person: accounts, and how they are proven.
 
 use domain::{Assurance, AuthorityKind, Document, DocumentKind, Role};
-use service::{AskedFrom, CommunityOfficial, Happened, Relation, ServiceError, Subject};
+use service::{AskedFrom, AtCounter, CommunityOfficial, Happened, Relation, ServiceError, Subject};
 
 use crate::city::{City, GREEN, POLICY, Persona, RED, UNDECLARED, well};
 
@@ -26,12 +26,32 @@ pub async fn office(city: &City) -> CommunityOfficial {
     worker.at_the_office().unwrap()
 }
 
-/// The worker sees the document and the person, and binds the account that the person holds.
+/// Her colleague.
+pub async fn colleague(city: &City) -> CommunityOfficial {
+    let kind = AuthorityKind::Community;
+    let office = city.office(kind, "North Community Office").await;
+    let roles = [Role::CommunityWorker];
+    let worker = city.hire(&office, "Lao Hei", &roles).await;
+    worker.at_the_office().unwrap()
+}
+
+/// The worker sees the document and the person, and binds the account that the person holds; a colleague
+/// does the same, where it takes two.
 pub async fn see(city: &City, who: &Persona, is_lost: bool) -> Result<(), ServiceError> {
-    let office = office(city).await;
     let account = who.resident.account();
     let accounts = &city.service.accounts;
-    accounts.see(&office, account, &who.document, is_lost).await
+    let office = office(city).await;
+    let seen = accounts
+        .see(&office, account, &who.document, is_lost)
+        .await?;
+    if seen == AtCounter::WaitsForSecond {
+        let other = colleague(city).await;
+        let seen = accounts
+            .see(&other, account, &who.document, is_lost)
+            .await?;
+        assert_eq!(seen, AtCounter::Done);
+    }
+    Ok(())
 }
 
 impl City {

@@ -1,9 +1,10 @@
 //! What an office does with a document is read by its holder, and is not done all day.
 
-use domain::{Document, DocumentKind};
-use service::{AlarmKind, Cap, Caps, Happened, ServiceError};
+use domain::{Assurance, AuthorityKind, Document, DocumentKind, Role};
+use jiff::SignedDuration;
+use service::{AlarmKind, AtCounter, Cap, Caps, Happened, ServiceError, Subject};
 
-use crate::accounts::{again, office, see};
+use crate::accounts::{again, colleague, office, see};
 use crate::city::{City, Persona, hours, well};
 
 crate::stories! {
@@ -12,6 +13,10 @@ crate::stories! {
     whoever_proved_a_phone_reads_that_an_office_acted_and_not_what_until_they_are_seen
     whoever_is_seen_later_reads_what_an_office_did_with_the_document_before
     an_adult_is_a_ward_only_with_a_reason_which_they_read
+    one_worker_and_an_accomplice_read_nothing_of_a_stranger
+    a_first_binding_of_somebody_of_whom_nothing_is_known_takes_one_worker
+    a_lost_phone_takes_two_workers
+    the_counter_asks_for_the_passkey_again_after_a_quarter_of_an_hour
 }
 
 async fn an_office_that_looks_up_many_documents_raises_an_alarm_and_is_stopped(city: City) {
@@ -226,4 +231,131 @@ async fn an_adult_is_a_ward_only_with_a_reason_which_they_read(city: City) {
     let (people, _) = accounts.people_of(&wu.resident).await.unwrap();
     let name = people[0].name.as_ref().unwrap().expose();
     assert_ne!(name, "Li Chen");
+}
+
+async fn one_worker_and_an_accomplice_read_nothing_of_a_stranger(city: City) {
+    let accounts = &city.service.accounts;
+    let document = city.registration("Li", None).identity.document;
+    let by_document = Subject::Document(document.clone());
+    let sick = city.contact(1);
+    city.try_submit(city.health.submitter(), by_document, sick)
+        .await;
+    let accomplice = city.resident("Li").await;
+    let account = accomplice.resident.account();
+    let worker = office(&city).await;
+    let far = city
+        .office(AuthorityKind::Community, "South Community Office")
+        .await;
+    let far = city.hire(&far, "Xiao Nan", &[Role::CommunityWorker]).await;
+    let far = far.at_the_office().unwrap();
+    // Alone, again, and with somebody of another office.
+    for by in [&worker, &worker, &far] {
+        let seen = accounts.see(by, account, &document, false).await.unwrap();
+        assert_eq!(seen, AtCounter::WaitsForSecond);
+    }
+    // Nor as a ward of an account that is the accomplice's own.
+    let wu = city.resident("Wu").await;
+    see(&city, &wu, false).await.unwrap();
+    let guardian = (wu.resident.account(), &wu.document);
+    let added = accounts.add_ward(&worker, guardian, &document, None).await;
+    assert_eq!(added.unwrap(), AtCounter::WaitsForSecond);
+    let added = accounts.add_consenting(&worker, guardian, &document).await;
+    assert_eq!(added.unwrap(), AtCounter::WaitsForSecond);
+    assert_eq!(again(&city, &wu).await.resident.people().count(), 1);
+    // A second worker who comes too late is a first one.
+    city.pass(hours(1) + SignedDuration::from_secs(1));
+    let late = colleague(&city).await;
+    let late = accounts.see(&late, account, &document, false).await;
+    assert_eq!(late.unwrap(), AtCounter::WaitsForSecond);
+    let unseen = again(&city, &accomplice).await;
+    assert_eq!(unseen.resident.assurance(), Assurance::Claimed);
+    let read = city
+        .service
+        .evidence
+        .own_evidence_of(&unseen.resident)
+        .await;
+    let read = read.unwrap();
+    assert!(
+        read.iter()
+            .all(|one| one.fact.kind() == domain::FactKind::Declaration)
+    );
+    // Its holder reads later that it was asked for, also what nobody agreed to.
+    let li = city.register("Li", None).await;
+    see(&city, &li, false).await.unwrap();
+    let li = again(&city, &li).await;
+    assert_eq!(li.resident.assurance(), Assurance::Seen);
+    assert_eq!(count(&city, &li, Happened::SecondNeeded).await, 7);
+}
+
+async fn a_first_binding_of_somebody_of_whom_nothing_is_known_takes_one_worker(city: City) {
+    let li = city.resident("Li").await;
+    let (worker, account) = (office(&city).await, li.resident.account());
+    let accounts = &city.service.accounts;
+    let seen = accounts.see(&worker, account, &li.document, false).await;
+    assert_eq!(seen.unwrap(), AtCounter::Done);
+}
+
+async fn a_lost_phone_takes_two_workers(city: City) {
+    let lost = city.resident("Li").await;
+    see(&city, &lost, false).await.unwrap();
+    let new = city.register("Li", None).await;
+    let (worker, account) = (office(&city).await, new.resident.account());
+    let accounts = &city.service.accounts;
+    let see = async |by, is_lost| accounts.see(by, account, &new.document, is_lost).await;
+    assert_eq!(see(&worker, true).await.unwrap(), AtCounter::WaitsForSecond);
+    let refused = see(&worker, false).await;
+    assert!(
+        matches!(refused, Err(ServiceError::AlreadySeen)),
+        "{refused:?}"
+    );
+    assert!(city.service.access.resident(&lost.token).await.is_ok());
+    let second = colleague(&city).await;
+    assert_eq!(see(&second, true).await.unwrap(), AtCounter::Done);
+    assert!(city.service.access.resident(&lost.token).await.is_err());
+    let new = again(&city, &new).await;
+    assert_eq!(new.resident.assurance(), Assurance::Seen);
+}
+
+async fn the_counter_asks_for_the_passkey_again_after_a_quarter_of_an_hour(city: City) {
+    let li = city.resident("Li").await;
+    let (worker, account) = (office(&city).await, li.resident.account());
+    let accounts = &city.service.accounts;
+    city.pass(SignedDuration::from_mins(15));
+    let seen = accounts.see(&worker, account, &li.document, false).await;
+    assert_eq!(
+        seen.unwrap(),
+        AtCounter::Done,
+        "one visitor after the other"
+    );
+    city.pass(SignedDuration::from_secs(1));
+    let child = Document::new(DocumentKind::Passport, "CHILD001").unwrap();
+    let guardian = (account, &li.document);
+    let refused = [
+        accounts
+            .see(&worker, account, &li.document, false)
+            .await
+            .map(drop),
+        accounts.release(&worker, account, &li.document).await,
+        accounts
+            .add_ward(&worker, guardian, &child, None)
+            .await
+            .map(drop),
+        accounts
+            .add_consenting(&worker, guardian, &child)
+            .await
+            .map(drop),
+        accounts
+            .end_holding_in_office(&worker, account, &child)
+            .await,
+        accounts.holder_of(&worker, &li.document).await.map(drop),
+    ];
+    for refused in refused {
+        assert!(
+            matches!(refused, Err(ServiceError::StepUpNeeded)),
+            "{refused:?}"
+        );
+    }
+    assert!(again(&city, &li).await.resident.assurance() == Assurance::Seen);
+    let looked = accounts.look_up(&worker, &li.document).await;
+    assert!(looked.is_ok(), "looking needs none");
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{Authority, AuthorityKind, Colour, ProposalId, Region, Role, StaffId};
+use domain::{Authority, AuthorityKind, Colour, FeedId, ProposalId, Region, Role, StaffId};
 use jiff::SignedDuration;
 use service::{
-    Invitation, NewFeed, NewMember, Operator, OrderRequest, Publisher, Service, Staff, Submitter,
+    FeedWish, Invitation, NewFeed, NewMember, Operator, OrderRequest, Publisher, Service, Staff,
+    Submitter, Token,
 };
 
 use crate::city::{City, Persona, hangzhou};
@@ -49,6 +50,14 @@ pub async fn fresh(service: &Service, operator: &Operator, id: StaffId) -> Staff
     let signed_in = service.staff.sign_in_at_one_press(operator, id);
     let token = signed_in.await.unwrap();
     service.access.staff(&token).await.unwrap()
+}
+
+/// A machine of one's own office is there at once.
+pub fn made(wish: service::Result<FeedWish>) -> (FeedId, Token) {
+    match wish {
+        Ok(FeedWish::Made(id, token)) => (id, token),
+        other => panic!("{other:?}"),
+    }
 }
 
 impl City {

@@ -17,6 +17,7 @@ crate::stories! {
     a_household_that_grew_in_steps_waits_as_a_whole
     a_case_whose_contacts_are_too_many_waits_for_a_second_person
     what_a_machine_led_to_needs_two_persons
+    what_somebody_answered_for_waits_for_somebody_else_when_they_are_gone
     the_cases_of_one_submission_count_together
 }
 
@@ -289,4 +290,30 @@ async fn the_cases_of_one_submission_count_together(city: City) {
         .unwrap();
     run(&n).await;
     are(&n, &people, RED).await;
+}
+
+async fn what_somebody_answered_for_waits_for_somebody_else_when_they_are_gone(city: City) {
+    let mut n = Neighbours::of(city).await;
+    let node = with_cap(&mut n, Cap::RestrictedByBatch, 3).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 5).await;
+    let together: Vec<&Persona> = people.iter().chain([&ming]).collect();
+    n.live(GroupKind::Household, "flat 3", &together).await;
+    let (kind, name) = (AuthorityKind::Health, "City Health Commission");
+    let hospital = n.city.feed(kind, name).await;
+    let found = Fact::diagnosis(DiagnosisStatus::Confirmed, n.city.now(), None);
+    n.city.submit(&hospital, &ming, found).await;
+    run(&n).await;
+    let office = n.city.office(kind, name).await;
+    let gone = n.city.hire(&office, "Dr Ou", &[Role::Approver]).await;
+    let waits = node.batches.list(&gone).await.unwrap().remove(0);
+    let answered = node.batches.approve(&gone, waits.id, "seen").await;
+    assert_eq!(answered.unwrap(), BatchApproval::AnsweredFor);
+    n.city.service.staff.end_own_account(&gone).await.unwrap();
+    let approver = n.city.approver().await;
+    let again = node.batches.list(&approver).await.unwrap().remove(0);
+    assert_eq!(again.submitted, waits.submitted, "a machine's, as before");
+    let answered = node.batches.approve(&approver, waits.id, "seen").await;
+    assert_eq!(answered.unwrap(), BatchApproval::AnsweredFor);
+    are(&n, &people, GREEN).await;
 }

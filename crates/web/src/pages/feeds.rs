@@ -3,20 +3,21 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::{AuthorityKind, FactKind, Regions};
+use domain::{AuthorityKind, FactKind, FeedId, Regions};
 use fluent_bundle::FluentArgs;
 use jiff::SignedDuration;
-use service::{Action, FeedView, NewFeed, ServiceError, Staff};
+use service::{Action, FeedChange, FeedView, FeedWish, NewFeed, ServiceError, Staff};
 
 use super::choice::{Choice, ShownOnce};
 use super::dates::Calendar;
+use super::proposals::{Decision, DecisionForm, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
-use crate::wire::{FeedText, InPath, WireText};
+use crate::wire::{FeedText, InPath, ProposalText, WireText};
 
 /// A new feed, as it was typed.
 struct FeedForm {

@@ -1,6 +1,7 @@
 use domain::{AccountId, Assurance, AuthorityId, ChallengeId, SessionId, StaffId, Timestamp};
 use store::accounts::{Account, AccountEvent, HeldPerson};
 use store::identities::BlindIndex;
+use store::office_requests::OfficeRequest;
 use store::one_time_codes::OneTimeCode;
 use store::sessions::Session;
 use store::{ChangeCursor, ChangeNumber};
@@ -220,4 +221,45 @@ pub async fn who_is_somebody_else_by_now_is_found(store: &Record) {
     store.note_moved(LI, CHEN, at(0, 9)).await.unwrap();
     let moved = store.moved(vec![LI, CHEN]).await.unwrap();
     assert_eq!(Vec::from_iter(moved), [(LI, WU)], "the first counts");
+}
+
+pub async fn what_a_worker_asked_for_is_kept_for_a_second_one(store: &Record) {
+    let request = OfficeRequest {
+        person: LI,
+        account: AccountId::from_u128(1),
+        act: "bind",
+        authority: OFFICE,
+    };
+    let others = [
+        OfficeRequest {
+            person: WU,
+            ..request
+        },
+        OfficeRequest {
+            act: "bind-lost",
+            ..request
+        },
+        OfficeRequest {
+            account: AccountId::from_u128(2),
+            ..request
+        },
+        OfficeRequest {
+            authority: AuthorityId::from_u128(9),
+            ..request
+        },
+    ];
+    let (first, second) = (StaffId::from_u128(1), StaffId::from_u128(2));
+    store.ask_office(request, first, at(0, 8)).await.unwrap();
+    assert_eq!(store.asked_by(request).await, Ok(Some((first, at(0, 8)))));
+    for other in others {
+        assert_eq!(store.asked_by(other).await, Ok(None), "{other:?}");
+    }
+    store.ask_office(request, second, at(0, 9)).await.unwrap();
+    store.drop_office_requests(at(0, 9)).await.unwrap();
+    assert_eq!(store.asked_by(request).await, Ok(Some((second, at(0, 9)))));
+    store.ask_office(others[0], first, at(0, 9)).await.unwrap();
+    store.drop_office_request(request).await.unwrap();
+    assert_eq!(store.asked_by(request).await, Ok(None));
+    store.drop_office_requests(at(0, 10)).await.unwrap();
+    assert_eq!(store.asked_by(others[0]).await, Ok(None));
 }
