@@ -150,15 +150,14 @@ pub async fn changed_since(
 }
 
 /// The accounts that claim a document: those proven furthest first, then the first opened;
-/// [`MOST_CLAIMS`] at most.
+/// [`MOST_CLAIMS`] at most, so that whoever opens many more puts nobody out of sight.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn claiming(tx: &mut Transaction, document: BlindIndex) -> Result<Vec<Account>> {
     let mut accounts = Vec::new();
     for form in document.forms() {
-        let values = [form.into(), MOST_CLAIMS.into()];
-        for row in tx.rows(&ACCOUNT_CLAIMS, &values).await? {
+        for row in tx.rows(&ACCOUNT_CLAIMS, &[form.into()]).await? {
             accounts.extend(find(tx, row.id(0)?).await?);
         }
     }

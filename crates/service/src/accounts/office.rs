@@ -34,7 +34,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`crate::ServiceError::BadField`] if the office has used up its day;
-    /// [`crate::ServiceError::Vault`]; [`crate::ServiceError::Store`].
+    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Vault`]; [`crate::ServiceError::Store`].
     pub async fn claims_of(
         &self,
         by: &CommunityOfficial,
@@ -55,14 +55,25 @@ impl Accounts {
     ) -> Result<(Vec<Claim>, Vec<Holding>)> {
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
+        let context = self.policies.context()?;
+        let generation = context.generation;
+        let fresh = domain::PersonId::generate(&*self.ids);
         let act = self.act_of(by, None);
-        let work = self
-            .store
-            .transaction("office.find", (index, act), |tx, (index, act)| {
+        let work = self.store.transaction(
+            "office.find",
+            (context, index, fresh, act),
+            |tx, (context, index, fresh, act)| {
                 Box::pin(async move {
+                    let claiming = accounts::claiming(tx, *index).await?;
+                    // Of a number that nobody claims nothing is shown, and nothing is kept.
+                    let proposed: &[_] = match claiming.is_empty() {
+                        true => &[],
+                        false => &[(*index, *fresh)],
+                    };
+                    let made = documents::make(tx, context, proposed).await?;
                     note_act(tx, *index, act, Happened::LookedUp, None).await?;
                     let mut found = Vec::new();
-                    for account in accounts::claiming(tx, *index).await? {
+                    for account in claiming {
                         let sealed = identities::find(tx, account.person).await?;
                         found.push((account, sealed));
                     }
@@ -70,10 +81,12 @@ impl Accounts {
                         Some(person) => accounts::holders_of(tx, person).await?,
                         None => Vec::new(),
                     };
-                    Ok::<_, StoreError>((found, holders))
+                    Ok::<_, ServiceError>((made, found, holders))
                 })
-            });
-        let (claims, holders) = work.await?;
+            },
+        );
+        let (made, claims, holders) = work.await?;
+        self.verdicts.take_in(&made, generation).await?;
         info!(
             accounts = claims.len(),
             "a document was looked up in an office"

@@ -9,7 +9,8 @@ use service::{
 };
 
 use crate::city::{City, Persona, hours, stayed, well};
-use crate::offices::{OFFICER, made};
+use crate::offices;
+use crate::offices::OFFICER;
 
 crate::stories! {
     an_officer_reaches_people_of_their_region_and_nobody_else
@@ -267,7 +268,7 @@ async fn nobody_makes_a_machine_beyond_their_own_regions_and_offices(city: City)
     let made = staff.make_feed(&community, feed(commission, "")).await;
     assert!(matches!(made, Err(ServiceError::UnknownAuthority)));
     let admin = city.administrator().await;
-    let (machine, _) = made(staff.make_feed(&admin, feed(commission, "")).await);
+    let (machine, _) = offices::made(staff.make_feed(&admin, feed(commission, "")).await);
     let taken = staff.renew_feed(&community, machine).await;
     assert!(matches!(taken, Err(ServiceError::UnknownFeed)));
     let ended = staff.end_member(&community, city.health.id()).await;

@@ -359,6 +359,7 @@ async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
         .await;
     // Somebody who typed the number is signed in here, and another person proves it.
     let stranger = city.resident("Li").await;
+    let stranger = city.prove_phone(stranger).await;
     let first = provider
         .come_in(identity(), None, None, "en")
         .await
@@ -367,6 +368,16 @@ async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
     let li = access.resident_page(&first).await.unwrap();
     assert_eq!(li.assurance(), Assurance::Seen);
     assert_ne!(li.account(), stranger.resident.account());
+    let told = city.service.accounts.security(&stranger.resident).await;
+    let told = told.unwrap().events;
+    let hints = told
+        .iter()
+        .filter(|one| one.kind == Happened::ProviderActed);
+    assert_eq!(
+        hints.count(),
+        1,
+        "that it was proven, not by whom: {told:?}"
+    );
     let report = city.service.people.status(&li, "en").await.unwrap();
     assert_eq!(report.explanation.verdict.status, RED);
     let second = provider

@@ -1,5 +1,7 @@
 //! A community worker at the page of the office, and what the holder reads of it.
 
+use domain::{AuthorityKind, Role};
+
 use super::super::tests::{assert_sound, frames};
 use super::*;
 use crate::principal::{RESIDENT_COOKIE, SECURE_STAFF_COOKIE};
@@ -230,6 +232,71 @@ async fn a_worker_writes_why_an_adult_has_a_guardian_and_it_is_read() {
     for words in ["Somebody was added", "Another office", "district court"] {
         assert!(read.contains(words), "{words}: {read}");
     }
+}
+
+#[tokio::test]
+async fn the_passkey_is_asked_for_again_and_nothing_that_was_typed_is_lost() {
+    let city = City::start().await;
+    let desk = Desk(&city);
+    let ming = city.well_resident("Ming").await;
+    let account = format!("account={}", desk.account_of(&ming).await);
+    desk.press("bind", &ming.document, &account).await;
+    city.later(15);
+    let fresh = desk.press("find", &ming.document, "").await;
+    assert!(!fresh.text.contains("then=office"), "{fresh:?}");
+    city.later(1);
+    let typed = "relation=guardian&other_kind=99&other_number=CHILD001&reason=court+of+March";
+    let add = format!("{account}&{typed}");
+    let refused = desk.press("add", &ming.document, &add).await;
+    assert_eq!(refused.status, 200, "{refused:?}");
+    for kept in [
+        "Nothing was done yet",
+        "href=\"/staff/sign-in?then=office\" target=\"_blank\"",
+        "<details open>",
+        "value=\"guardian\" required checked",
+        "value=\"CHILD001\"",
+        "value=\"court of March\"",
+        "<option value=\"99\" selected>",
+    ] {
+        assert!(refused.text.contains(kept), "{kept}: {refused:?}");
+    }
+    let form = format!("kind=99&number={}", ming.document);
+    let card = city.post("/officer/office/card?lang=en");
+    let card = card.cookie(SECURE_STAFF_COOKIE, &city.community);
+    let card = card.form(&form).await;
+    assert!(card.text.contains("Nothing was done yet"), "{card:?}");
+    assert!(card.text.contains(&ming.document), "{card:?}");
+    let page = city.get("/me/people?lang=en");
+    let people = page.cookie(RESIDENT_COOKIE, &ming.session).await;
+    assert!(!people.text.contains("name=\"remove\""), "{people:?}");
+}
+
+#[tokio::test]
+async fn what_may_be_a_lie_takes_a_second_worker_of_the_office() {
+    let city = City::start().await;
+    let ming = city.well_resident("Ming").await;
+    let contact = serde_json::json!({
+        "document": { "kind": "99", "number": ming.document },
+        "fact": city.close_contact(&ming)["fact"],
+    });
+    let sent = city.submit(&city.health, &contact).await;
+    assert!(sent.status < 300, "{sent:?}");
+    let first = Desk(&city);
+    let account = format!("account={}", first.account_of(&ming).await);
+    for _ in 0..2 {
+        let alone = first.press("bind", &ming.document, &account).await;
+        assert!(alone.text.contains("This takes two"), "{alone:?}");
+    }
+    assert!(trail(&city, &ming.session).await.contains("Not proven yet"));
+    let (kind, role) = (AuthorityKind::Community, Role::CommunityWorker);
+    let colleague = city.staff_with(kind, role).await;
+    let form = format!("act=bind&kind=99&number={}&{account}", ming.document);
+    let ask = city.post("/officer/office?lang=en");
+    let second = ask.cookie(SECURE_STAFF_COOKIE, &colleague).form(&form);
+    let second = second.await;
+    assert!(second.text.contains("is connected now"), "{second:?}");
+    let read = trail(&city, &ming.session).await;
+    assert!(read.contains("A second worker has to agree"), "{read}");
 }
 
 #[tokio::test]
