@@ -108,10 +108,8 @@ verbs! {
         office_requests::put(tx, request, *by, *at);
     read asked_by(tx, request: OfficeRequest) -> Option<(StaffId, Timestamp)> =
         office_requests::asked_by(tx, request);
-    transaction drop_office_request(tx, request: OfficeRequest) -> () =
-        office_requests::drop(tx, request);
-    transaction drop_office_requests(tx, before: Timestamp) -> () =
-        office_requests::drop_old(tx, *before);
+    transaction drop_request(tx, asked: OfficeRequest) -> () = office_requests::drop(tx, asked);
+    transaction drop_requests(tx, at: Timestamp) -> () = office_requests::drop_old(tx, *at);
     read document_events(tx, person: PersonId, limit: u32) -> Vec<AccountEvent> =
         accounts::document_events(tx, *person, *limit);
     transaction begin_session(tx, hash: SessionHash, session: Session) -> bool =
@@ -368,8 +366,7 @@ verbs! {
     transaction renew_half(
         tx, proposal: ProposalId, whose: Half, hash: [u8; 32], now: Timestamp
     ) -> bool = staff::renew_half(tx, *proposal, *whose, *hash, *now);
-    transaction void_invitations(tx, id: StaffId, now: Timestamp) -> () =
-        staff::void_invitations(tx, *id, *now);
+    transaction void(tx, id: StaffId, at: Timestamp) -> () = staff::void_invitations(tx, *id, *at);
     transaction end_first_invitations(tx, now: Timestamp) -> () =
         staff::end_first_invitations(tx, *now);
     transaction claim_identity(

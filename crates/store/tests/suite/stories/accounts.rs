@@ -255,11 +255,11 @@ pub async fn what_a_worker_asked_for_is_kept_for_a_second_one(store: &Record) {
         assert_eq!(store.asked_by(other).await, Ok(None), "{other:?}");
     }
     store.ask_office(request, second, at(0, 9)).await.unwrap();
-    store.drop_office_requests(at(0, 9)).await.unwrap();
+    store.drop_requests(at(0, 9)).await.unwrap();
     assert_eq!(store.asked_by(request).await, Ok(Some((second, at(0, 9)))));
     store.ask_office(others[0], first, at(0, 9)).await.unwrap();
-    store.drop_office_request(request).await.unwrap();
+    store.drop_request(request).await.unwrap();
     assert_eq!(store.asked_by(request).await, Ok(None));
-    store.drop_office_requests(at(0, 10)).await.unwrap();
+    store.drop_requests(at(0, 10)).await.unwrap();
     assert_eq!(store.asked_by(others[0]).await, Ok(None));
 }

@@ -111,7 +111,7 @@ pub async fn invitations_end_with_whoever_proposed_or_approved_them(store: &Reco
         .unwrap();
     store.use_invitation([4; 32], at(0, 9)).await.unwrap();
     let gone = StaffId::from_u128(7);
-    store.void_invitations(gone, at(1, 0)).await.unwrap();
+    store.void(gone, at(1, 0)).await.unwrap();
     for (hash, ends_at) in [(1, at(1, 0)), (2, at(1, 0)), (3, at(3, 0)), (4, at(3, 0))] {
         let invitation = store.invitation([hash; 32]).await.unwrap().unwrap();
         assert_eq!(invitation.ends_at, ends_at, "{hash}");
