@@ -13,7 +13,7 @@ use tables::venues;
 
 use super::memory::MemoryLimit;
 use super::policy::counted;
-use super::table_files::{self, Output, file_error, options, tell_refused};
+use super::table_files::{self, About, Output, file_error, options, tell_refused};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::{moment, time_zone};
@@ -120,9 +120,11 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         .trace(&cases, &search, &Room::new(&args.data, memory))
         .map_err(file_error)?;
     let names = people.names(&contacts).map_err(file_error)?;
-    let mut writer = args.output.begin(COLUMNS, &args.time_zone, report)?;
+    let mut writer = args
+        .output
+        .begin(COLUMNS, &args.time_zone, About::People, report)?;
     write(&contacts, |person| names.of(person), &mut writer).map_err(file_error)?;
-    writer.finish().map_err(file_error)?;
+    table_files::finish(writer, report)?;
     report.remark(format_args!(
         "{}, {}",
         counted(cases.len(), "case", "cases"),
@@ -141,9 +143,9 @@ fn list_venues(
     let shared = shared.map_err(file_error)?;
     let mut writer = args
         .output
-        .begin(venues::COLUMNS, &args.time_zone, report)?;
+        .begin(venues::COLUMNS, &args.time_zone, About::People, report)?;
     venues::write(&shared, &mut writer).map_err(file_error)?;
-    writer.finish().map_err(file_error)?;
+    table_files::finish(writer, report)?;
     report.remark(format_args!(
         "{}, {} where two or more of them were",
         counted(cases.len(), "case", "cases"),
