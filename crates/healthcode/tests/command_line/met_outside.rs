@@ -208,7 +208,10 @@ fn an_answer_about_people_is_read_by_its_owner_alone_and_computes_nothing() {
         assert!(csv.contains("'=1+1,"), "{csv}");
         assert!(csv.contains("a;'@b,"), "{csv}");
         let json = fs::read_to_string(folder.path("out.ndjson")).unwrap();
-        assert!(json.contains("\"=1+1\"") && json.contains("\"a;@b\""), "{json}");
+        assert!(
+            json.contains("\"=1+1\"") && json.contains("\"a;@b\""),
+            "{json}"
+        );
     }
 }
 

@@ -89,7 +89,10 @@ fn a_row_in_another_encoding_is_refused_and_the_others_are_read() {
     let refused = report.refused_file.unwrap();
     let kept = fs::read(&refused).unwrap();
     let own = b"\np,caf\xe9,0,2,";
-    assert!(kept.windows(own.len()).any(|bytes| bytes == own), "{kept:?}");
+    assert!(
+        kept.windows(own.len()).any(|bytes| bytes == own),
+        "{kept:?}"
+    );
     // Saved as UTF-8 it can be read.
     let saved: String = kept.iter().map(|byte| char::from(*byte)).collect();
     fs::write(&refused, saved).unwrap();
