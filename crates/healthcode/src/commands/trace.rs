@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tables::contacts::{COLUMNS, write};
 use tables::files::{CaseRow, FileReport, FolderGroupContacts, FolderVisits, Reading, Room, cases};
+use tables::mirror::Memory;
 use tables::venues;
 
 use super::memory::MemoryLimit;
@@ -78,10 +79,11 @@ pub struct Args {
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
     table_files::check_folder(&args.data)?;
-    let named = named_cases(&args)?;
+    let memory = args.memory.limit().fixed();
+    let named = named_cases(&args, memory)?;
+    let memory = memory.less(named.bytes());
     let mut progress = report.progress_of_reading();
     let mut watch = |done, total| progress.set_of(done, total);
-    let memory = args.memory.limit().fixed();
     let reading = Reading {
         options: options(),
         memory,
@@ -160,7 +162,16 @@ struct NamedCases {
     report: Option<FileReport>,
 }
 
-fn named_cases(args: &Args) -> Result<NamedCases> {
+impl NamedCases {
+    /// Bytes in memory, with those of a second list of their names and one of their numbers.
+    fn bytes(&self) -> u64 {
+        const EACH: usize = size_of::<CaseRow>() + size_of::<String>() + size_of::<Case<u32>>();
+        let names: usize = self.cases.iter().map(|case| 2 * case.person.len()).sum();
+        (self.cases.capacity() * EACH + names) as u64
+    }
+}
+
+fn named_cases(args: &Args, memory: Memory) -> Result<NamedCases> {
     if let (Some(person), Some(until)) = (&args.person, args.at) {
         let before = SignedDuration::from_hours(24 * i64::from(args.days));
         let case = CaseRow {
@@ -176,7 +187,7 @@ fn named_cases(args: &Args) -> Result<NamedCases> {
     let Some(path) = &args.cases else {
         bail!("give --cases FILE, or --person ID and --at TIME")
     };
-    let read = cases(path, options()).and_then(tables::files::Reader::read_all);
+    let read = cases(path, options()).and_then(|reader| reader.read_all_within(memory));
     let (cases, report) = read.map_err(file_error)?;
     Ok(NamedCases {
         cases,

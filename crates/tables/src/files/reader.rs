@@ -129,7 +129,11 @@ impl<T> Reader<T> {
         self.read_all_within(Memory::Available.fixed())
     }
 
-    fn read_all_within(mut self, memory: Memory) -> Result<(Vec<T>, FileReport), FileError> {
+    /// The same with at most so much memory.
+    ///
+    /// # Errors
+    /// As [`Self::read_all`].
+    pub fn read_all_within(mut self, memory: Memory) -> Result<(Vec<T>, FileReport), FileError> {
         /// So many rows are read before memory is looked at again.
         const STEP: usize = 1 << 16;
         let mut rows = Vec::new();

@@ -119,6 +119,19 @@ impl FolderVisits {
         }
     }
 
+    /// The most bytes that [`Self::names`] takes for so many contacts.
+    pub(crate) fn bytes_of_names(&self, contacts: usize) -> usize {
+        /// An identifier as text, and its place in a map.
+        const NAME: usize = 128;
+        match self {
+            Self::Table(_) => 0,
+            Self::Mirror(mirror) => {
+                let named = 3 * contacts;
+                named * size_of::<u32>() + named.min(mirror.files.people() as usize) * NAME
+            }
+        }
+    }
+
     /// The number of a person; `None` if no visit names them. In a mirror people may also be named by
     /// number.
     ///
