@@ -169,6 +169,9 @@ fn a_number_that_is_no_unix_seconds_is_not_taken_from_outside() {
     }
     // What was taken in once stays what it is.
     assert!(stored(r#"{"kind":"contradiction","at":45987,"about":"stay"}"#).is_ok());
+    let beyond = stored(r#"{"kind":"contradiction","at":9999999999999,"about":"stay"}"#);
+    let beyond = beyond.unwrap_err().to_string();
+    assert!(beyond.contains("this time is out of range"), "{beyond}");
 }
 
 #[test]
@@ -194,19 +197,26 @@ fn what_does_not_read_says_why() {
     for (good, bad, why) in [
         ("\"contact\"", "\"kontact\"", "unknown variant `kontact`"),
         ("\"kind\":\"contact\",", "", "missing field `kind`"),
-        (",\"last\":4", "", "missing field `last`"),
+        (",\"last\":1580000004", "", "missing field `last`"),
         ("\"close\"", "\"near\"", "expected one of household, close,"),
         (":1", ":\"1\"", "invalid type: string \"1\", expected u8"),
         (":1", ":300", "invalid value: integer `300`, expected u8"),
         (":1", ":null", "invalid type: unit value, expected u8"),
         (
-            ":3",
+            ":1580000003",
             ":true",
             "invalid type: boolean `true`, expected a string",
         ),
-        (":3", ":\"2020\"", "expected a time with its offset"),
-        (":3", ":9999999999999", "this time is out of range"),
-        (":4", ":4,\"last\":4", "duplicate field `last`"),
+        (
+            ":1580000003",
+            ":\"2020\"",
+            "expected a time with its offset",
+        ),
+        (
+            ":1580000004",
+            ":1580000004,\"last\":4",
+            "duplicate field `last`",
+        ),
     ] {
         assert!(contact.contains(good), "{good}");
         let json = contact.replacen(good, bad, 1);
