@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -355,7 +356,7 @@ fn every_way(
     let (people, venues) = (numbers(|visit| visit.person), numbers(|visit| visit.venue));
     // Nearby visits are those that the first ring reads.
     let near = match search.rings {
-        0 | 1 => nearby(&in_two(&rows), cases, people, venues),
+        0 | 1 => nearby(&in_two(&rows), cases, people, venues, &anything).unwrap(),
         _ => rows.clone(),
     };
     let near = VisitColumns::new(people, venues, near);
@@ -370,6 +371,10 @@ fn every_way(
         ("pass", by(Method::Pass)),
         ("nearby", near.trace(cases, search)),
     ]
+}
+
+fn anything(_: u64) -> Result<(), Infallible> {
+    Ok(())
 }
 
 /// A visit that is known by person, venue and entry has one end: the one that came last.
@@ -414,7 +419,7 @@ fn venues_where_two_cases_were_come_with_their_days_most_cases_first() {
         until: at("10 00:00"),
     });
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
-    let found = shared_venues_of(&in_two(&rows), &cases, 4, &zone);
+    let found = shared_venues_of(&in_two(&rows), &cases, 4, &zone, &anything).unwrap();
     let days = |venue: &SharedVenue<u32>| {
         let days: Vec<i8> = venue.days.iter().map(|day| day.day()).collect();
         (venue.venue, venue.cases, days)

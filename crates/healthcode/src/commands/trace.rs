@@ -109,7 +109,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let cases = numbered(&args, named.cases, &people, report)?;
 
     if args.venues {
-        list_venues(&args, &visits, &cases, report)?;
+        let room = Room::new(&args.data, memory);
+        list_venues(&args, &visits, &cases, &room, report)?;
         return Ok(Outcome::done_if(all_good));
     }
     let by_day = args.by_day.then(|| args.time_zone.clone());
@@ -139,9 +140,10 @@ fn list_venues(
     args: &Args,
     visits: &FolderVisits,
     cases: &[Case<u32>],
+    room: &Room,
     report: Report,
 ) -> Result<()> {
-    let shared = visits.shared_venues(cases, &args.time_zone);
+    let shared = visits.shared_venues(cases, &args.time_zone, room);
     let shared = shared.map_err(file_error)?;
     let mut writer = args
         .output
