@@ -385,6 +385,30 @@ fn last_end_wins(visits: &[Visit<u32, u32>]) -> Vec<Visit<u32, u32>> {
 }
 
 #[test]
+fn what_is_picked_out_near_the_cases_is_held_only_if_it_may_be() {
+    let rows = VisitRows {
+        person: (0..1000).collect(),
+        venue: vec![0; 1000],
+        entered: vec![1000; 1000],
+        left: vec![2000; 1000],
+    };
+    let (from, until) = (Timestamp::UNIX_EPOCH, at("9 00:00"));
+    let case = |person| Case {
+        person,
+        from,
+        until,
+    };
+    let cases: Vec<Case<u32>> = (0..1000).map(case).collect();
+    let within = |most: u64| {
+        let may_hold = |bytes| if bytes > most { Err(bytes) } else { Ok(()) };
+        nearby(&in_two(&rows), &cases, 1000, 1, &may_hold).map(|near| near.len())
+    };
+    // Each visit is one of a case, and one near it, and 16 bytes as either.
+    assert!(within(2 * 16 * 1000 - 1).unwrap_err() >= 2 * 16 * 1000);
+    assert_eq!(within(100_000), Ok(1000));
+}
+
+#[test]
 fn venues_where_two_cases_were_come_with_their_days_most_cases_first() {
     let numbers = |name: &str| match name {
         "one" | "cafe" => 0,
