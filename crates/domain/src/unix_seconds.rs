@@ -11,21 +11,20 @@ pub const FIRST_UNIX_SECOND: i64 = 100_000_000;
 /// # Errors
 /// [`NotUnixSeconds`] if the number looks like something else.
 pub fn from_unix_seconds(number: i64) -> Result<Timestamp, NotUnixSeconds> {
+    let is_day = || number.to_string().parse::<civil::Date>().is_ok();
     let what = match number {
         0 | FIRST_UNIX_SECOND..100_000_000_000 => {
             return Timestamp::from_second(number).map_err(|_| NotUnixSeconds::TooLarge);
         }
-        ..0 => NotUnixSeconds::Negative,
+        i64::MIN..0 => NotUnixSeconds::Negative,
         1900..2200 => NotUnixSeconds::Year,
         // 1906 to 2173.
         2200..100_000 => NotUnixSeconds::SpreadsheetDay,
-        10_000_000..FIRST_UNIX_SECOND if number.to_string().parse::<civil::Date>().is_ok() => {
-            NotUnixSeconds::Day
-        }
-        ..FIRST_UNIX_SECOND => NotUnixSeconds::TooSmall,
-        ..100_000_000_000_000 => NotUnixSeconds::Milliseconds,
-        ..100_000_000_000_000_000 => NotUnixSeconds::Microseconds,
-        _ => NotUnixSeconds::Nanoseconds,
+        10_000_000..FIRST_UNIX_SECOND if is_day() => NotUnixSeconds::Day,
+        1..1900 | 100_000..FIRST_UNIX_SECOND => NotUnixSeconds::TooSmall,
+        100_000_000_000..100_000_000_000_000 => NotUnixSeconds::Milliseconds,
+        100_000_000_000_000..100_000_000_000_000_000 => NotUnixSeconds::Microseconds,
+        100_000_000_000_000_000.. => NotUnixSeconds::Nanoseconds,
     };
     Err(what)
 }
