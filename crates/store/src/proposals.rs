@@ -24,6 +24,10 @@ pub enum ProposalKind {
     Batch,
     /// A new staff member; the content is the caller's text.
     Onboarding,
+    /// A hand-over of data to somebody outside; the content is the caller's text.
+    Disclosure,
+    /// The end of the emergency; the content is the caller's text.
+    Sunset,
 }
 
 /// Who did something, and when.
@@ -345,6 +349,8 @@ const fn word(kind: ProposalKind) -> &'static str {
         ProposalKind::Orders => "orders",
         ProposalKind::Batch => "batch",
         ProposalKind::Onboarding => "onboarding",
+        ProposalKind::Disclosure => "disclosure",
+        ProposalKind::Sunset => "sunset",
     }
 }
 
@@ -355,6 +361,8 @@ fn read(row: &Row) -> Result<ProposalRecord> {
         ProposalKind::Orders,
         ProposalKind::Batch,
         ProposalKind::Onboarding,
+        ProposalKind::Disclosure,
+        ProposalKind::Sunset,
     ];
     let written = row.text(1)?;
     let kind = kinds.into_iter().find(|kind| word(*kind) == written);

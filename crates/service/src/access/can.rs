@@ -65,6 +65,22 @@ pub enum Action {
     ReadAlarms,
     /// Say that one has seen an alarm.
     AcknowledgeAlarms,
+    /// Read what the log says.
+    ReadLog,
+    /// Propose to hand data to somebody outside.
+    ProposeDisclosure,
+    /// Approve that, or reject it.
+    ApproveDisclosure,
+    /// Read what is, was or is to be handed out, without the data.
+    ReadDisclosures,
+    /// Make the extract of an approved disclosure.
+    MakeExtract,
+    /// Propose to end the emergency.
+    ProposeSunset,
+    /// Approve that, or reject it.
+    ApproveSunset,
+    /// Read who proposed and approved that.
+    ReadSunset,
 }
 
 /// Whose things an action may be done to.
@@ -104,7 +120,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 25] = {
+pub const TABLE: [Line; 33] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -138,6 +154,14 @@ pub const TABLE: [Line; 25] = {
         line(A::KeepOwnAccount,    &Role::ALL,                                              ANY,    Own,            true),
         line(A::ReadAlarms,        &[Administrator, Auditor],                               ANY,    OwnOrRegion,    false),
         line(A::AcknowledgeAlarms, &[Administrator],                                        ANY,    OwnOrRegion,    false),
+        line(A::ReadLog,           &[Auditor],                                              ANY,    Everybodys,  false),
+        line(A::ProposeDisclosure, &[HealthOfficer],                                        HEALTH, Everybodys,  true),
+        line(A::ApproveDisclosure, &[Approver],                                             HEALTH, OwnOrRegion, true),
+        line(A::ReadDisclosures,   &[HealthOfficer, Approver, Auditor],                     HEALTH, OwnOrRegion, false),
+        line(A::MakeExtract,       &[HealthOfficer],                                        HEALTH, Own,         true),
+        line(A::ProposeSunset,     &[Administrator],                                        HEALTH, Everybodys,  true),
+        line(A::ApproveSunset,     &[Approver],                                             HEALTH, Everybodys,  true),
+        line(A::ReadSunset,        &[Administrator, Approver, Auditor],                     HEALTH, Everybodys,  false),
     ]
 };
 

@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use domain::{
-    AccountId, Assurance, AuthorityId, Clock, Evidence, EvidenceId, IdSource, Identity, PersonId,
-    Region, Timestamp,
+    AccountId, Assurance, Clock, Evidence, EvidenceId, IdSource, Identity, PersonId, Region,
+    Timestamp,
 };
 use store::accounts::{Account, HeldPerson};
 use store::identities::{self, BlindIndex, NewIdentity};
 use store::{
-    ChangeNumber, Device, RevokedIndex, Transaction, accounts, changes, devices, evidence, people,
-    sessions, status_indexes,
+    ChangeNumber, Device, RevokedIndex, Transaction, accounts, audit, changes, devices, evidence,
+    people, sessions, status_indexes,
 };
 use tracing::info;
 
 use super::security::Happened;
 use super::{Accounts, note, note_claimants, repeated};
+use crate::access::CommunityOfficial;
+use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::{Keys, documents};
 use crate::{Result, ServiceError};
@@ -51,7 +53,7 @@ struct Binding {
     proof: SeenBy,
     /// Whether the holder lost the phone of the account that is bound now.
     is_lost: bool,
-    by: Option<AuthorityId>,
+    by: Option<CommunityOfficial>,
     at: Timestamp,
     /// Completes numbers without a country.
     home: Region,
@@ -86,7 +88,7 @@ impl Accounts {
         document: BlindIndex,
         proof: SeenBy,
         is_lost: bool,
-        by: Option<AuthorityId>,
+        by: Option<&CommunityOfficial>,
     ) -> Result<()> {
         let context = self.policies.context()?;
         let generation = context.generation;
@@ -110,11 +112,12 @@ impl Accounts {
         &self,
         account: AccountId,
         document: BlindIndex,
-        by: Option<AuthorityId>,
+        by: &CommunityOfficial,
     ) -> Result<()> {
         let context = self.policies.context()?;
         let generation = context.generation;
-        let binding = self.binding(account, document, (SeenBy::Office, false), by, context.now);
+        let seen = (SeenBy::Office, false);
+        let binding = self.binding(account, document, seen, Some(by), context.now);
         let work = self.store.transaction(
             "accounts.release",
             (context, binding),
@@ -129,7 +132,7 @@ impl Accounts {
         account: AccountId,
         document: BlindIndex,
         (proof, is_lost): (SeenBy, bool),
-        by: Option<AuthorityId>,
+        by: Option<&CommunityOfficial>,
         at: Timestamp,
     ) -> Binding {
         Binding {
@@ -137,7 +140,7 @@ impl Accounts {
             document,
             proof,
             is_lost,
-            by,
+            by: by.copied(),
             at,
             home: self.settings.issuer,
             keys: self.keys.clone(),
@@ -195,6 +198,7 @@ async fn bind(
     account.proof = Some(binding.proof.as_str().to_owned());
     account.proven_at = Some(binding.at);
     accounts::bind(tx, person, account.id, binding.at).await?;
+    log(tx, binding, Did::AccountBound, person).await?;
     write(tx, binding, account, Happened::Seen, &mut changed).await?;
     note_others(tx, binding).await?;
     Ok(changed)
@@ -212,6 +216,7 @@ async fn release(
     let Some(account) = seen else {
         return Err(ServiceError::UnknownAccount);
     };
+    log(tx, binding, Did::AccountReleased, account.person).await?;
     accounts::unbind(tx, account.person, account.id).await?;
     let mut changed = Changed::default();
     end(tx, context, binding, account, &mut changed).await?;
@@ -219,9 +224,20 @@ async fn release(
     Ok(changed)
 }
 
+/// Writes into the log what an office did; what an identity provider says is the resident's own act.
+async fn log(tx: &mut Transaction, binding: &Binding, did: Did, person: PersonId) -> Result<()> {
+    if let Some(by) = &binding.by {
+        let entry = AuditEntry::new(by.into(), did, binding.at).about([person]);
+        let entry = entry.what(binding.account).because(Stated::AT_THE_COUNTER);
+        audit::append(tx, &[entry.seal(&*binding.ids)]).await?;
+    }
+    Ok(())
+}
+
 /// Whoever else claims the document reads that another account was connected to it, or disconnected.
 async fn note_others(tx: &mut Transaction, binding: &Binding) -> Result<()> {
-    let what = (Happened::OtherAccount, binding.by, binding.at);
+    let by = binding.by.as_ref().map(CommunityOfficial::authority);
+    let what = (Happened::OtherAccount, by, binding.at);
     let (document, own) = (binding.document, Some(binding.account));
     Ok(note_claimants(tx, document, own, &*binding.ids, what).await?)
 }
@@ -289,7 +305,7 @@ async fn carry(
         let phones = identity.phones.iter();
         let identity = NewIdentity {
             person,
-            sealed: vault.seal(person, &identity, &*binding.ids)?,
+            sealed: vault.seal(person, &identity, binding.at, &*binding.ids)?,
             phones: phones
                 .map(|phone| vault.phone(phone, binding.home))
                 .collect(),
@@ -311,7 +327,8 @@ async fn write(
     accounts::change(tx, &account).await?;
     let at = binding.clock.now();
     let event = EvidenceId::generate(&*binding.ids);
-    note(tx, account.id, event, happened, binding.by, at).await?;
+    let by = binding.by.map(|by| by.authority());
+    note(tx, account.id, event, happened, by, at).await?;
     changed.accounts.push((account.id, account.change));
     Ok(())
 }

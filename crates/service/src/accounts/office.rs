@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::{AccountId, Assurance, Document, EvidenceId, Pii, SessionId, Timestamp};
 use store::accounts::{self, Account};
+use store::audit;
 use store::identities::{self, BlindIndex};
 use store::{StoreError, Transaction};
 use tracing::{info, instrument};
@@ -12,6 +13,7 @@ use tracing::{info, instrument};
 use super::security::Happened;
 use super::{Accounts, SeenBy, note, note_claimants};
 use crate::access::{CommunityOfficial, Resident};
+use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::record;
 use crate::people::documents;
 use crate::{Result, ServiceError};
@@ -43,19 +45,24 @@ impl Accounts {
     ) -> Result<Vec<Claim>> {
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
-        let by = by.authority();
         let now = self.clock.now();
+        let entry = AuditEntry::new(by.into(), Did::DocumentLookedUp, now);
+        let log = (entry.because(Stated::AT_THE_COUNTER), Arc::clone(&self.ids));
+        let by = by.authority();
         let events: Vec<EvidenceId> = std::iter::repeat_with(|| EvidenceId::generate(&*self.ids))
             .take(MOST_CLAIMS)
             .collect();
         let work = self.store.transaction(
             "office.find",
-            (index, by, now, events),
-            |tx, (index, by, now, events)| {
+            (index, by, now, events, log),
+            |tx, (index, by, now, events, (entry, ids))| {
                 Box::pin(async move {
                     let mut claims = accounts::claiming(tx, *index).await?;
                     claims.sort_by_key(|account| (account.created_at, account.id));
                     claims.truncate(MOST_CLAIMS);
+                    let people = claims.iter().map(|account| account.person);
+                    let entry = entry.clone().count(claims.len()).about(people);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let mut found = Vec::new();
                     for (account, event) in claims.into_iter().zip(events) {
                         let kind = Happened::LookedUp;
@@ -105,8 +112,8 @@ impl Accounts {
         is_lost: bool,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
-        let (staff, by) = (by.staff(), by.authority());
-        info!(%staff, authority = %by, %account, "an office connects an account");
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office connects an account");
         self.bind(account, document, SeenBy::Office, is_lost, Some(by))
             .await
     }
@@ -123,9 +130,9 @@ impl Accounts {
         document: &Document,
     ) -> Result<()> {
         let document = self.keys.vault.document(document);
-        let (staff, by) = (by.staff(), by.authority());
-        info!(%staff, authority = %by, %account, "an office disconnects an account");
-        self.release_account(account, document, Some(by)).await
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office disconnects an account");
+        self.release_account(account, document, by).await
     }
 
     /// The holder of a document in hand, for whom the worker prints a card: they need no account.
@@ -139,16 +146,19 @@ impl Accounts {
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = domain::PersonId::generate(&*self.ids);
-        let ids = Arc::clone(&self.ids);
+        let entry = AuditEntry::new(by.into(), Did::CardPrinted, context.now);
+        let log = (entry.because(Stated::AT_THE_COUNTER), Arc::clone(&self.ids));
         let by = by.authority();
         let work = self.store.transaction(
             "office.holder",
-            (context, index, fresh, ids, by),
-            |tx, (context, index, fresh, ids, by)| {
+            (context, index, fresh, by, log),
+            |tx, (context, index, fresh, by, (entry, ids))| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*index, *fresh)]).await?;
                     let person = person_of(tx, *index).await?.unwrap_or(*fresh);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
+                    let entry = entry.clone().about([person]);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let account = accounts::bound_to(tx, person).await?;
                     let what = (Happened::CardPrinted, Some(*by), context.now);
                     note_claimants(tx, *index, None, &**ids, what).await?;

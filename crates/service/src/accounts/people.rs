@@ -9,6 +9,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
+use store::audit;
 use store::identities::{self, BlindIndex};
 use store::one_time_codes::{self, OneTimeCode};
 use store::{ChangeNumber, Transaction, changes};
@@ -18,6 +19,7 @@ use super::phone::{hash, match_consent};
 use super::security::Happened;
 use super::{Accounts, note, note_claimants};
 use crate::access::{CommunityOfficial, Resident};
+use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::record;
 use crate::people::documents;
 use crate::people::keys::hashed_id;
@@ -154,16 +156,20 @@ impl Accounts {
             relation: relation.as_str().to_owned(),
             since: context.now,
         };
-        let arguments = (context, held, documents, ids, by.authority());
+        let entry = AuditEntry::new(by.into(), Did::WardAdded, context.now).what(account);
+        let log = entry.because(Stated::AT_THE_COUNTER);
+        let arguments = (context, held, documents, ids, by.authority(), log);
         let work = self.store.transaction(
             "office.add_person",
             arguments,
-            |tx, (context, held, [document, other], ids, by)| {
+            |tx, (context, held, [document, other], ids, by, entry)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*other, held.person)]).await?;
                     let found = identities::person_by_document(tx, *other).await?;
                     let person = found.unwrap_or(held.person);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
+                    let entry = entry.clone().about([person]);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let held = HeldPerson {
                         person,
                         ..held.clone()

@@ -14,6 +14,7 @@ use tracing::{info, instrument, warn};
 
 use super::{Subject, plausible};
 use crate::access::{Access, Action, Staff};
+use crate::audit::{AuditEntry, Did, Purpose, Stated};
 use crate::caps::{Cap, Drawing};
 use crate::decisions::{Appended, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::keys::hashed_id;
@@ -141,7 +142,12 @@ impl Orders {
     pub async fn order(&self, by: &Staff, id: ProposalId) -> Result<OrderProposal> {
         let kind = ProposalKind::Orders;
         let record = self.two_persons.theirs(by, Action::ReadOrders, id, kind);
-        view(record.await?)
+        let order = view(record.await?)?;
+        let entry = AuditEntry::new(by.into(), Did::OrderRead, self.clock.now()).what(id);
+        let entry = entry.about(order.people.iter().copied());
+        let why = Stated::of(Purpose::Order);
+        self.two_persons.note_read(entry.because(why)).await?;
+        Ok(order)
     }
 
     /// Approves an order and puts it on record, about everybody at once. How many people's status

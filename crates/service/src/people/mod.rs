@@ -8,12 +8,14 @@
 //! | `find` | the person whom an authority means |
 //! | `whereabouts` | where people are, and so whose business |
 //! | `reseal`, `reindex` | the vault, sealed anew under another key, and what people are found by |
+//! | `months` | keys by region and month, which are destroyed when their time is over |
 //! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
 pub(crate) mod canonical;
 pub(crate) mod documents;
 mod find;
 pub(crate) mod keys;
+mod months;
 pub(crate) mod phones;
 mod register;
 pub(crate) mod reindex;
@@ -30,6 +32,7 @@ use tracing::instrument;
 
 pub(crate) use self::find::PersonFinder;
 pub use self::keys::{CredentialPurpose, Keys};
+pub use self::months::{BadMonth, Month, MonthChain, MonthKeeper, MonthKeys};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
 pub use self::reindex::{ReindexProgress, VaultProgress};
 pub use self::status::StatusReport;

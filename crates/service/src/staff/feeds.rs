@@ -3,11 +3,13 @@
 
 use domain::{Authority, AuthorityId, FactKind, FeedId, Regions, Timestamp, text};
 use jiff::SignedDuration;
+use store::audit;
 use store::feeds::{self, FeedRecord};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
 use crate::access::{Action, FeedKey, Operator, Resource, Staff, Token, may_staff};
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -70,7 +72,7 @@ impl StaffAccounts {
             let why = "expected regions within your own";
             return Err(ServiceError::field("regions", why));
         }
-        self.add_feed(feed).await
+        self.add_feed(by.into(), feed).await
     }
 
     /// The same for the operator at the command line. Feeds cannot order, and what they submit is
@@ -84,7 +86,8 @@ impl StaffAccounts {
         _operator: &Operator,
         feed: NewFeed,
     ) -> Result<(FeedId, Token)> {
-        self.add_feed(feed).await
+        let authority = Some(feed.authority);
+        self.add_feed(Actor::Operator { authority }, feed).await
     }
 
     /// Gives a feed another token. The one before goes on for a day, so that there is no gap.
@@ -100,7 +103,8 @@ impl StaffAccounts {
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownFeed))?;
         let token = Token::generate(&*self.ids);
         let now = self.clock.now();
-        self.add_credential(feed, &token, now, now + OVERLAP)
+        let entry = AuditEntry::new(by.into(), Did::FeedRenewed, now).what(id);
+        self.add_credential(feed, &token, (now, now + OVERLAP), entry)
             .await?;
         Ok(token)
     }
@@ -116,11 +120,17 @@ impl StaffAccounts {
         let may = self.check_authority(by, feed.authority).await;
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownFeed))?;
         let now = self.clock.now();
-        let ended = self
-            .store
-            .transaction("feeds.end", (id, now), |tx, (id, now)| {
-                Box::pin(feeds::end(tx, *id, *now))
-            });
+        let entry = AuditEntry::new(by.into(), Did::FeedEnded, now).what(id);
+        let ended = self.store.transaction(
+            "feeds.end",
+            (id, now, [entry.seal(&*self.ids)]),
+            |tx, (id, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    feeds::end(tx, *id, *now).await
+                })
+            },
+        );
         ended.await?;
         info!(feed = %id, "a feed was ended");
         Ok(())
@@ -154,7 +164,7 @@ impl StaffAccounts {
         Ok(views.collect())
     }
 
-    async fn add_feed(&self, feed: NewFeed) -> Result<(FeedId, Token)> {
+    async fn add_feed(&self, by: Actor, feed: NewFeed) -> Result<(FeedId, Token)> {
         let authority = self.access.authority(feed.authority).await?;
         let name = ServiceError::named("name", text::line(&feed.name, 100))?.to_owned();
         if !(1..=100_000).contains(&feed.rate_per_minute) {
@@ -202,15 +212,18 @@ impl StaffAccounts {
             public_key: feed.public_key.map(FeedKey::to_bytes),
         };
         let token = Token::generate(&*self.ids);
-        let arguments = (record.clone(), self.feed_hash(&token), now);
-        let added = self
-            .store
-            .transaction("feeds.add", arguments, |tx, (feed, hash, now)| {
-                Box::pin(async move {
-                    feeds::add(tx, feed).await?;
-                    feeds::add_credential(tx, feed, *hash, *now, *now).await
-                })
-            });
+        let entry = AuditEntry::new(by, Did::FeedMade, now).what(record.id);
+        let entry = [entry.seal(&*self.ids)];
+        let arguments = (record.clone(), self.feed_hash(&token), now, entry);
+        let added =
+            self.store
+                .transaction("feeds.add", arguments, |tx, (feed, hash, now, entry)| {
+                    Box::pin(async move {
+                        audit::append(tx, entry).await?;
+                        feeds::add(tx, feed).await?;
+                        feeds::add_credential(tx, feed, *hash, *now, *now).await
+                    })
+                });
         added.await?;
         info!(feed = %record.id, "a feed was made");
         Ok((record.id, token))
@@ -220,15 +233,19 @@ impl StaffAccounts {
         &self,
         feed: FeedRecord,
         token: &Token,
-        now: Timestamp,
-        earlier_end: Timestamp,
+        (now, earlier_end): (Timestamp, Timestamp),
+        entry: AuditEntry,
     ) -> Result<()> {
-        let arguments = (feed, self.feed_hash(token), now, earlier_end);
+        let entry = [entry.seal(&*self.ids)];
+        let arguments = (feed, self.feed_hash(token), (now, earlier_end), entry);
         let added = self.store.transaction(
             "feeds.add_credential",
             arguments,
-            |tx, (feed, hash, now, earlier_end)| {
-                Box::pin(feeds::add_credential(tx, feed, *hash, *now, *earlier_end))
+            |tx, (feed, hash, (now, earlier_end), entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    feeds::add_credential(tx, feed, *hash, *now, *earlier_end).await
+                })
             },
         );
         Ok(added.await?)

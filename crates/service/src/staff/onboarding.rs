@@ -8,6 +8,7 @@
 use domain::{AuthorityId, ProposalId, Regions, Role, Roles, StaffId, text};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
+use store::audit::{self, NewEntry};
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
 use store::staff::StaffGrant;
 use tracing::{info, instrument};
@@ -17,6 +18,7 @@ use super::ending::Ending;
 use super::invitations::{Completing, OPERATOR};
 use super::proposing::{Joining, Leaving};
 use crate::access::{Action, Operator, Resource, Staff, Token, may_hand_out};
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::caps::Cap;
 use crate::two_persons::unreadable;
 use crate::{Result, ServiceError};

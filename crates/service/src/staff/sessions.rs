@@ -2,13 +2,16 @@
 //! after eight hours, or with the account. Whoever asks is looked up in the database, so that an end
 //! counts at once on every server.
 
+use std::sync::Arc;
+
 use domain::StaffId;
 use jiff::SignedDuration;
-use store::{feeds, staff};
+use store::{StoreError, audit, feeds, staff};
 use tracing::instrument;
 
 use super::StaffAccounts;
 use crate::access::{Operator, Staff, StaffMember, Token};
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -24,6 +27,16 @@ pub enum StaffProof {
     IdentityProvider,
 }
 
+impl StaffProof {
+    /// The word in the log.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passkey => "passkey",
+            Self::IdentityProvider => "identity provider",
+        }
+    }
+}
+
 impl StaffAccounts {
     /// Begins a session of a staff member who showed who they are; its token, for their browser.
     ///
@@ -32,7 +45,7 @@ impl StaffAccounts {
     /// [`ServiceError::Store`].
     #[instrument(name = "staff.sign_in", skip_all, fields(staff = %id, ?proof))]
     pub async fn sign_in_as(&self, id: StaffId, proof: StaffProof) -> Result<Token> {
-        self.begin(id).await
+        self.begin(id, proof.as_str()).await
     }
 
     /// Begins a session at one press. Only where the installation is a demonstration.
@@ -43,7 +56,7 @@ impl StaffAccounts {
     #[instrument(name = "staff.sign_in_at_one_press", skip_all, fields(staff = %id))]
     pub async fn sign_in_at_one_press(&self, _operator: &Operator, id: StaffId) -> Result<Token> {
         self.refuse_outside_a_demonstration()?;
-        self.begin(id).await
+        self.begin(id, "one press").await
     }
 
     /// Everybody whose account lasts, by name. Only where the installation is a demonstration.
@@ -81,14 +94,20 @@ impl StaffAccounts {
     /// [`ServiceError::NotAuthenticated`] if the session has ended; [`ServiceError::Store`].
     #[instrument(name = "staff.step_up", skip_all, fields(?proof))]
     pub async fn step_up(&self, token: &Token, proof: StaffProof) -> Result<()> {
-        self.access.staff(token).await?;
+        let staff = self.access.staff(token).await?;
         let hash = self.session_hash(token);
         let now = self.clock.now();
-        let noted = self
-            .store
-            .transaction("staff.step_up", (hash, now), |tx, (hash, now)| {
-                Box::pin(staff::note_step_up(tx, *hash, *now))
-            });
+        let entry = AuditEntry::new((&staff).into(), Did::SteppedUp, now).what(proof.as_str());
+        let noted = self.store.transaction(
+            "staff.step_up",
+            (hash, now, [entry.seal(&*self.ids)]),
+            |tx, (hash, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    staff::note_step_up(tx, *hash, *now).await
+                })
+            },
+        );
         if noted.await? {
             Ok(())
         } else {
@@ -148,21 +167,45 @@ impl StaffAccounts {
         }
     }
 
-    async fn begin(&self, id: StaffId) -> Result<Token> {
+    /// Notes in the log that somebody failed to sign in as a staff member, if there is such a one:
+    /// names that are made up fill nothing.
+    pub(super) async fn note_refused(&self, id: StaffId) -> Result<()> {
+        let entry = AuditEntry::new(Actor::Nobody, Did::SignInRefused, self.clock.now()).what(id);
+        let noted = self.store.transaction(
+            "staff.note_refused",
+            (id, [entry.seal(&*self.ids)]),
+            |tx, (id, entry)| {
+                Box::pin(async move {
+                    if staff::find(tx, *id).await?.is_some() {
+                        audit::append(tx, entry).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            },
+        );
+        Ok(noted.await?)
+    }
+
+    async fn begin(&self, id: StaffId, with: &'static str) -> Result<Token> {
         let token = Token::generate(&*self.ids);
         let hash = self.session_hash(&token);
         let now = self.clock.now();
         let begun = self.store.transaction(
             "staff.begin_session",
-            (hash, id, now),
-            |tx, (hash, id, now)| {
+            (hash, id, now, (with, Arc::clone(&self.ids))),
+            |tx, (hash, id, now, (with, ids))| {
                 Box::pin(async move {
                     let member = staff::find(tx, *id).await?;
-                    if member.is_none_or(|member| member.ended_at.is_some()) {
-                        return Err(ServiceError::NotAuthenticated);
-                    }
+                    let member = member.filter(|member| member.ended_at.is_none());
+                    let member = member.ok_or(ServiceError::NotAuthenticated)?;
+                    let by = Actor::Staff {
+                        id: *id,
+                        authority: member.grant.authority,
+                    };
+                    let entry = AuditEntry::new(by, Did::SignedIn, *now).what(with);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     staff::add_session(tx, *hash, *id, *now, *now + SESSION_LASTS).await?;
-                    Ok(())
+                    Ok::<_, ServiceError>(())
                 })
             },
         );

@@ -40,6 +40,7 @@ struct DeskPage<'f> {
     can_read_statistics: bool,
     can_read_staff: bool,
     can_read_alarms: bool,
+    can_read_log: bool,
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
     form: &'f CaseForm,
@@ -154,6 +155,7 @@ fn desk_page(
         can_read_statistics: staff.may(Action::ReadStatistics).is_ok(),
         can_read_staff: staff.may(Action::ReadStaff).is_ok(),
         can_read_alarms: staff.may(Action::ReadAlarms).is_ok(),
+        can_read_log: staff.may(Action::ReadLog).is_ok(),
         form,
         error,
         today: calendar.date(app.service.now()).to_string(),
@@ -192,6 +194,7 @@ mod tests {
                         can_read_statistics: error.is_none(),
                         can_read_staff: error.is_none(),
                         can_read_alarms: error.is_none(),
+                        can_read_log: error.is_none(),
                         patients: if frame.is_demo {
                             vec![patient]
                         } else {

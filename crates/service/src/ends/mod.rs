@@ -1,0 +1,22 @@
+//! What ends: evidence and entries of the log whose time is over, keys of months, the emergency itself;
+//! and disclosures, which end too.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `retention` | how long each kind is kept |
+//! | `forgetting` | the worker that deletes what is over, and destroys keys |
+//! | `sunset` | ending the emergency, with two persons and a proof |
+//! | `disclosures` | handing data to somebody outside, with two persons |
+
+mod disclosures;
+mod forgetting;
+mod retention;
+mod sunset;
+
+pub use self::disclosures::{
+    DisclosureProposal, DisclosureRequest, DisclosureView, Disclosures, Extract, ExtractedPerson,
+    HalfYear,
+};
+pub use self::forgetting::Forgetting;
+pub use self::retention::Retention;
+pub use self::sunset::{NOTICED_AFTER, ProofEntry, Sunset, SunsetProof, SunsetProposal};
