@@ -94,8 +94,9 @@ pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
     BadMonth, CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, Month, MonthChain,
-    MonthKeeper, MonthKeys, People, Registered, RegistrationRequest, ReindexProgress, StatusReport,
-    VaultError, VaultKeys, VaultProgress,
+    MonthKeeper, MonthKeys, People, PersonRecord, RecordRequest, Records, Registered,
+    RegistrationRequest, ReindexProgress, ShownIdentity, StatusReport, VaultError, VaultKeys,
+    VaultProgress,
 };
 pub use publishing::{
     Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use credential::{IssuerKey, ReplayCache};
 use domain::{Clock, IdSource, Timestamp};
-use store::{Health, Store, audit, trust_lists};
+use store::{Health, Store};
 use tokio::sync::Semaphore;
 use tracing::{error, instrument};
 
@@ -12,13 +12,13 @@ use crate::Result;
 use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
 use crate::alarms::Alarms;
-use crate::audit::{Actor, AuditEntry, AuditLog, Did};
+use crate::audit::AuditLog;
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::ends::{Disclosures, Forgetting, Sunset};
 use crate::evidence::{HeldBatches, Orders, Submissions};
 use crate::mirror::MirrorKeeper;
-use crate::people::{Keys, People, PersonFinder};
+use crate::people::{Keys, People, PersonFinder, Records};
 use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
@@ -74,6 +74,8 @@ pub struct Service {
     pub batches: Arc<HeldBatches>,
     /// Data for somebody outside, by two staff members.
     pub disclosures: Arc<Disclosures>,
+    /// Opening somebody's record.
+    pub records: Arc<Records>,
     /// Deleting what is over.
     pub forgetting: Arc<Forgetting>,
     /// The end of the emergency.
@@ -171,7 +173,7 @@ impl Service {
         let log = AuditLog::new(
             Arc::clone(&store),
             Arc::clone(&access),
-            Arc::clone(&clock),
+            (Arc::clone(&clock), Arc::clone(&ids)),
             settings.issuer,
             log_key,
             settings.witnesses.clone(),
@@ -315,6 +317,15 @@ impl Service {
             people: Arc::clone(&finder),
             two_persons: Arc::clone(&two_persons),
         });
+        let records = Arc::new(Records {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            people: Arc::clone(&finder),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+        });
         let forgetting = Arc::new(Forgetting {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -351,6 +362,7 @@ impl Service {
         let alarms = Arc::new(Alarms {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
             access: Arc::clone(&access),
         });
         let mirror = Arc::new(MirrorKeeper::new(Arc::clone(&clock)));
@@ -406,6 +418,7 @@ impl Service {
             evidence,
             orders,
             batches,
+            records,
             disclosures,
             forgetting,
             sunset,
@@ -439,38 +452,6 @@ impl Service {
     /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
-    }
-
-    /// Loads the keys that sign codes, and the trust list, again; whether they are others than
-    /// before. Running requests end with those that they began with. A worker does this every few
-    /// seconds.
-    ///
-    /// # Errors
-    /// [`crate::ServiceError::Signing`] says what is wrong with them; those in use stay. If another
-    /// server used a newer trust list, this one signs and accepts nothing until it has it.
-    /// [`crate::ServiceError::Store`].
-    pub async fn reload_keys(&self) -> Result<bool> {
-        let are_others = self.trust.reload(self.clock.now())?;
-        let held = i64::try_from(self.trust.sequence()).unwrap_or(i64::MAX);
-        let entry = AuditEntry::new(Actor::Program, Did::KeysChanged, self.clock.now());
-        let entry = entry
-            .what(format_args!("trust list {held}"))
-            .seal(&*self.ids);
-        let newest =
-            self.store
-                .transaction("trust_lists.note", (held, [entry]), |tx, (held, entry)| {
-                    Box::pin(async move {
-                        let newest = trust_lists::newest(tx).await?;
-                        if newest < *held {
-                            audit::append(tx, entry).await?;
-                            trust_lists::note(tx, *held).await?;
-                        }
-                        Ok::<_, store::StoreError>(newest.max(*held))
-                    })
-                });
-        let newest = u64::try_from(newest.await?).unwrap_or_default();
-        self.trust.note_newest(newest)?;
-        Ok(are_others)
     }
 
     /// Takes in whoever an identity provider proved.

@@ -186,10 +186,19 @@ impl TwoPersons {
             name: format!("{}; answered for by {}", record.proposed.name, own.name),
             ..own
         };
+        let entry = AuditEntry::of_proposal(Did::AnsweredFor, record.kind, record.id, &by);
         let vouched = self.store.transaction(
             "proposals.vouch",
-            (record.id, record.kind, by),
-            |tx, (id, kind, by)| Box::pin(proposals::vouch(tx, *id, *kind, by)),
+            (record.id, record.kind, by, [entry.seal(&*self.ids)]),
+            |tx, (id, kind, by, entry)| {
+                Box::pin(async move {
+                    let is_first = proposals::vouch(tx, *id, *kind, by).await?;
+                    if is_first {
+                        audit::append(tx, entry).await?;
+                    }
+                    Ok::<_, StoreError>(is_first)
+                })
+            },
         );
         if !vouched.await? {
             return Err(ServiceError::ProposalSettled);

@@ -24,6 +24,7 @@ pub mod feeds;
 pub mod held_memberships;
 pub mod held_visits;
 pub mod identities;
+pub mod looks;
 pub mod memberships;
 pub mod mirror;
 pub mod one_time_codes;

@@ -317,6 +317,9 @@ queries! {
     AUDIT_HEAD_PUT = "audit_head_put.sql";
     AUDIT_WITNESS_PUT = "audit_witness_put.sql";
     AUDIT_WITNESSES = "audit_witnesses.sql";
+    LOOK_COUNT_ADD = "look_count_add.sql";
+    LOOK_COUNTS = "look_counts.sql";
+    LOOK_COUNTS_DROP = "look_counts_drop.sql";
     EVIDENCE_OLD = "evidence_old.sql" set "postgres/evidence_old.sql";
     EVIDENCE_FORGET = "evidence_forget.sql";
     VISITS_OLD = "visits_old.sql" set "postgres/visits_old.sql";

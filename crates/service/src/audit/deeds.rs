@@ -36,12 +36,16 @@ deeds! {
     Approved = "approved",
     /// Something was rejected, or taken back.
     Rejected = "rejected",
+    /// Somebody answers for what a machine submitted: the first of two persons.
+    AnsweredFor = "answered_for",
     /// A policy was published at once, by the operator: `what` is its name and version.
     PolicyPublished = "policy_published",
     /// Region levels were published at once, by the operator: `count` of them.
     LevelsPublished = "levels_published",
-    /// A staff member was invited: `what` is who they will be.
+    /// A staff member was invited: `what` is who they will be; of all but the first, the proposal.
     StaffInvited = "staff_invited",
+    /// Half of an invitation was given out anew: `what` is the proposal.
+    InvitationRenewed = "invitation_renewed",
     /// An invitation was taken up.
     StaffJoined = "staff_joined",
     /// A staff member's account was ended: `what` is whose.
@@ -56,14 +60,25 @@ deeds! {
     SignInRefused = "sign_in_refused",
     /// A staff member showed again who they are.
     SteppedUp = "stepped_up",
+    /// A staff member asked for what none of their roles may do: `what` is the action.
+    Refused = "refused",
     /// A feed was made: `what` is which.
     FeedMade = "feed_made",
     /// A feed got another credential.
     FeedRenewed = "feed_renewed",
     /// A feed was ended.
     FeedEnded = "feed_ended",
-    /// The keys that sign, or the trust list, are others than before: `what` is the list's number.
+    /// Keys, or the trust list, are others than before: `what` is the list's number, or the vault's key
+    /// that writes from now on.
     KeysChanged = "keys_changed",
+    /// The vault lies under another key: `what` and the key, `count` rows.
+    VaultRewritten = "vault_rewritten",
+    /// An alarm was seen: `what` is which.
+    AlarmAcknowledged = "alarm_acknowledged",
+    /// A venue was added or changed: `what` is which.
+    VenueKept = "venue_kept",
+    /// A screen that shows the signs of a venue was opened: `what` is the venue.
+    ScreenOpened = "screen_opened",
     /// A document was looked up at the counter: `count` accounts claim it.
     DocumentLookedUp = "document_looked_up",
     /// An account was bound to a document's person.
@@ -76,6 +91,10 @@ deeds! {
     WardAdded = "ward_added",
     /// Who lives or rode together was submitted: `count` of them.
     MembershipsSubmitted = "memberships_submitted",
+    /// Cases of which something waits were listed.
+    WaitingCasesListed = "waiting_cases_listed",
+    /// How far the search for the contacts of a case is was read.
+    TraceRead = "trace_read",
     /// The visits of a case that wait were read.
     WaitingVisitsRead = "waiting_visits_read",
     /// The visits of a case that waited were taken in.
@@ -86,12 +105,18 @@ deeds! {
     WaitingGroupsTakenIn = "waiting_groups_taken_in",
     /// The groups of a case that waited were refused: `count` memberships.
     WaitingGroupsRefused = "waiting_groups_refused",
-    /// An order was read with the people in it: `what` is which.
+    /// An order was read with the people in it: `what` is which; or `count` of them were listed.
     OrderRead = "order_read",
     /// A person's record was opened.
     PersonOpened = "person_opened",
-    /// Data about people were exported: `count` of them.
-    Exported = "exported",
+    /// Name, document and phones in a person's record were opened.
+    PersonUnmasked = "person_unmasked",
+    /// The opening of a record was refused: the person is unknown, or not theirs.
+    OpeningRefused = "opening_refused",
+    /// The log was read: `what` are the places.
+    LogRead = "log_read",
+    /// Disclosures were listed, with who is in them: `count` of them.
+    DisclosuresRead = "disclosures_read",
     /// Data were handed to a third party: `what` is the disclosure.
     Disclosed = "disclosed",
     /// What entries said was erased: `count` of them.
@@ -116,11 +141,13 @@ impl Did {
                 | Self::AccountReleased
                 | Self::CardPrinted
                 | Self::WardAdded
+                | Self::WaitingCasesListed
+                | Self::TraceRead
                 | Self::WaitingVisitsRead
                 | Self::WaitingVisitsTakenIn
                 | Self::OrderRead
                 | Self::PersonOpened
-                | Self::Exported
+                | Self::PersonUnmasked
                 | Self::Disclosed
         )
     }

@@ -8,7 +8,7 @@ use credential::log::{
     TreeEdge, VerifierKey, leaf_hash,
 };
 use credential::{IssuerKey, log};
-use domain::{Clock, Region, Timestamp};
+use domain::{Clock, IdSource, Region, Timestamp};
 use store::audit::{self, Commitment, Head, Witnessed};
 use store::{Store, StoreError, Transaction};
 use tracing::{debug, error, instrument, warn};
@@ -32,7 +32,8 @@ pub struct LogWitness {
 pub struct AuditLog {
     pub(super) store: Arc<Store>,
     pub(super) access: Arc<Access>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn IdSource>,
     key: Arc<LogKey>,
     witnesses: Vec<VerifierKey>,
     /// The newest checkpoint that this process saw or signed.
@@ -54,7 +55,7 @@ impl AuditLog {
     pub(crate) fn new(
         store: Arc<Store>,
         access: Arc<Access>,
-        clock: Arc<dyn Clock>,
+        (clock, ids): (Arc<dyn Clock>, Arc<dyn IdSource>),
         issuer: Region,
         key: IssuerKey,
         witnesses: Vec<VerifierKey>,
@@ -65,6 +66,7 @@ impl AuditLog {
             store,
             access,
             clock,
+            ids,
             key: Arc::new(key),
             witnesses,
             seen: Mutex::default(),

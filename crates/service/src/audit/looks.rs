@@ -80,6 +80,12 @@ impl AuditLog {
     #[instrument(name = "audit.entries", skip_all)]
     pub async fn entries(&self, by: &Staff, before: Option<u64>) -> Result<Vec<LogEntry>> {
         by.check(Action::ReadLog, &Resource::NOBODYS, by.stepped_up_at())?;
+        let read = AuditEntry::new(by.into(), Did::LogRead, self.clock.now());
+        self.note(match before {
+            Some(before) => read.what(format_args!("before {before}")),
+            None => read.what("newest"),
+        })
+        .await?;
         let before = before.unwrap_or(u64::MAX);
         let read = self.store.read("audit.before", before, |tx, before| {
             Box::pin(audit::before(tx, *before, MOST_SHOWN))
@@ -95,6 +101,23 @@ impl AuditLog {
             });
         }
         Ok(entries)
+    }
+
+    /// Notes that a staff member asked for something that none of their roles may do.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn note_refused(&self, by: &Staff, action: Action) -> Result<()> {
+        let entry = AuditEntry::new(by.into(), Did::Refused, self.clock.now());
+        self.note(entry.what(format_args!("{action:?}"))).await
+    }
+
+    async fn note(&self, entry: AuditEntry) -> Result<()> {
+        let entry = [entry.seal(&*self.ids)];
+        let noted = self.store.transaction("audit.note", entry, |tx, entry| {
+            Box::pin(audit::append(tx, entry))
+        });
+        Ok(noted.await?)
     }
 
     /// What a record says. One that was changed is told to whoever reads the program's log, and is an

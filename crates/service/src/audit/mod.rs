@@ -9,6 +9,7 @@
 //! | `journal` | places, checkpoints, tiles, witnesses |
 //! | `checking` | reading the whole record and finding what was changed |
 //! | `looks` | who looked at a person, for that person; entries for an auditor |
+//! | `watching` | noticing that somebody looks far more often than is normal |
 //!
 //! The form of the log is documented in `docs/audit-log.md`.
 
@@ -18,6 +19,7 @@ mod entry;
 mod journal;
 mod looks;
 mod purpose;
+mod watching;
 
 pub use self::checking::{Finding, RecordChecked};
 pub use self::deeds::Did;

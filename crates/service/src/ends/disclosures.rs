@@ -5,22 +5,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::{
-    Clock, Evidence, EvidenceId, Fact, FactKind, Identity, PersonId, ProposalId, Timestamp, text,
-};
+use domain::{Clock, Evidence, EvidenceId, Fact, FactKind, PersonId, ProposalId, Timestamp, text};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 use store::disclosures::{self, DisclosureRecord};
-use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
+use store::proposals::{ProposalKind, Settlement};
 use store::{Store, StoreError, evidence, identities};
 use tracing::{info, instrument};
 
-use crate::access::{Access, Action, Resident, Resource, Staff};
+use super::disclosure::{
+    Content, DisclosureProposal, DisclosureRequest, DisclosureView, Extract, ExtractedPerson,
+    HalfYear, view,
+};
+use crate::access::{Access, Action, Resident, Staff};
 use crate::audit::{AuditEntry, AuditLog, Did, Purpose, Stated};
-use crate::evidence::Subject;
 use crate::people::{Keys, PersonFinder};
-use crate::two_persons::{TwoPersons, unreadable};
+use crate::two_persons::TwoPersons;
 use crate::{Result, ServiceError, Settings};
 
 /// A disclosure ends so long after it was proposed at the latest.
@@ -29,104 +29,6 @@ const LASTS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const MOST_PEOPLE: usize = 100;
 /// Characters of recipient and basis.
 const LONGEST: usize = 300;
-
-/// What is to be handed out, to whom and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DisclosureRequest {
-    /// About whom: all of them must be known.
-    pub people: Vec<Subject>,
-    /// The law it rests on.
-    pub basis: String,
-    /// To whom.
-    pub recipient: String,
-    /// Which kinds of evidence, one or more.
-    pub kinds: Vec<FactKind>,
-    /// Facts that began in this period, and no others.
-    pub from: Timestamp,
-    /// The first moment after the period.
-    pub until: Timestamp,
-    /// Whether names and document numbers are handed out too.
-    pub with_identity: bool,
-    /// How much later than the approval the people in it read of it.
-    pub delay: SignedDuration,
-    /// The first moment at which no extract is made any more.
-    pub ends: Timestamp,
-}
-
-/// A disclosure that waits for a second person, or no longer does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DisclosureProposal {
-    /// Its identifier.
-    pub id: ProposalId,
-    /// About whom.
-    pub people: Vec<PersonId>,
-    /// The law it rests on.
-    pub basis: String,
-    /// To whom.
-    pub recipient: String,
-    /// Which kinds of evidence.
-    pub kinds: Vec<FactKind>,
-    /// Facts that began in this period.
-    pub from: Timestamp,
-    /// The first moment after the period.
-    pub until: Timestamp,
-    /// Whether names and document numbers are in it.
-    pub with_identity: bool,
-    /// How much later the people in it read of it.
-    pub delay: SignedDuration,
-    /// The first moment at which no extract is made any more.
-    pub ends: Timestamp,
-    /// Who proposed it.
-    pub proposed: Signature,
-    /// Its end; `None` while it waits.
-    pub settled: Option<Settlement>,
-}
-
-/// What is handed out.
-#[derive(Clone, Debug)]
-pub struct Extract {
-    /// The disclosure.
-    pub id: ProposalId,
-    /// Each person in it.
-    pub people: Vec<ExtractedPerson>,
-}
-
-/// What is handed out about a person.
-#[derive(Clone, Debug)]
-pub struct ExtractedPerson {
-    /// Who.
-    pub person: PersonId,
-    /// Name and document, if they were asked for and approved, and the vault has them.
-    pub identity: Option<Identity>,
-    /// The facts, oldest first.
-    pub evidence: Vec<Evidence>,
-}
-
-/// A disclosure as a person in it reads of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DisclosureView {
-    /// When it was approved.
-    pub at: Timestamp,
-    /// The office that proposed it.
-    pub office: String,
-    /// To whom.
-    pub recipient: String,
-    /// The law it rests on.
-    pub basis: String,
-}
-
-/// Half a year of disclosures, as everybody may read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HalfYear {
-    /// The year.
-    pub year: i16,
-    /// 1 until the end of June, then 2.
-    pub half: u8,
-    /// How many disclosures.
-    pub disclosures: u64,
-    /// About how many people, counted anew in each.
-    pub people: u64,
-}
 
 /// Hands out data, with two persons.
 pub struct Disclosures {
@@ -141,11 +43,11 @@ pub struct Disclosures {
 }
 
 impl Disclosures {
-    /// Proposes a disclosure. Nothing is handed out yet.
+    /// Proposes a disclosure about people of the asker's regions. Nothing is handed out yet.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`];
-    /// [`ServiceError::UnknownPerson`]; [`ServiceError::TooMany`]; [`ServiceError::BadField`];
+    /// [`ServiceError::UnknownPerson`] also if one of them is of another region; [`ServiceError::TooMany`]; [`ServiceError::BadField`];
     /// [`ServiceError::Store`].
     #[instrument(name = "disclosures.propose", skip_all, fields(people = request.people.len()))]
     pub async fn propose(
@@ -154,7 +56,7 @@ impl Disclosures {
         request: DisclosureRequest,
     ) -> Result<DisclosureProposal> {
         let now = self.clock.now();
-        by.check(Action::ProposeDisclosure, &Resource::NOBODYS, now)?;
+        by.may(Action::ProposeDisclosure)?;
         let (count, limit) = (request.people.len(), MOST_PEOPLE);
         if count > limit {
             let field = "people";
@@ -167,11 +69,14 @@ impl Disclosures {
         if count == 0 {
             return Err(ServiceError::field("people", "expected one or more"));
         }
-        let found = self.people.find_all(&request.people).await?;
-        let people: Option<Vec<PersonId>> = found.into_iter().collect();
-        let mut people = people.ok_or(ServiceError::UnknownPerson)?;
+        let mut people = Vec::with_capacity(count);
+        for subject in &request.people {
+            people.push(self.people.find(subject).await?);
+        }
         people.sort_unstable();
         people.dedup();
+        let action = Action::ProposeDisclosure;
+        self.people.check(by, action, &people, now).await?;
         let content = self.content(&request, &people, now)?;
         let text = serde_json::to_string(&content)
             .map_err(|error| StoreError::Database(format!("cannot be written: {error}")))?;
@@ -196,6 +101,13 @@ impl Disclosures {
                 Err(ServiceError::UnknownProposal) => {}
                 Err(error) => return Err(error),
             }
+        }
+        if !theirs.is_empty() {
+            // They are not told of it: whoever is in one may have to read of it later.
+            let entry = AuditEntry::new(by.into(), Did::DisclosuresRead, self.clock.now());
+            self.two_persons
+                .note_read(entry.count(theirs.len()))
+                .await?;
         }
         Ok(theirs)
     }
@@ -456,45 +368,4 @@ impl Disclosures {
             ends: request.ends.as_second(),
         })
     }
-}
-
-/// What the record keeps of a disclosure that waits.
-#[derive(Serialize, Deserialize)]
-struct Content {
-    people: Vec<String>,
-    basis: String,
-    recipient: String,
-    kinds: Vec<String>,
-    from: i64,
-    until: i64,
-    with_identity: bool,
-    delay: i64,
-    ends: i64,
-}
-
-impl Content {
-    fn to_view(&self, record: &ProposalRecord) -> Option<DisclosureProposal> {
-        let people = self.people.iter().map(|person| person.parse().ok());
-        let kinds = self.kinds.iter().map(|kind| kind.parse().ok());
-        Some(DisclosureProposal {
-            id: record.id,
-            people: people.collect::<Option<_>>()?,
-            basis: self.basis.clone(),
-            recipient: self.recipient.clone(),
-            kinds: kinds.collect::<Option<_>>()?,
-            from: Timestamp::from_second(self.from).ok()?,
-            until: Timestamp::from_second(self.until).ok()?,
-            with_identity: self.with_identity,
-            delay: SignedDuration::from_secs(self.delay),
-            ends: Timestamp::from_second(self.ends).ok()?,
-            proposed: record.proposed.clone(),
-            settled: record.settled.clone(),
-        })
-    }
-}
-
-fn view(record: ProposalRecord) -> Result<DisclosureProposal> {
-    let content: Option<Content> = serde_json::from_str(&record.content).ok();
-    let view = content.and_then(|content| content.to_view(&record));
-    view.ok_or_else(|| unreadable(record.id))
 }

@@ -6,17 +6,19 @@
 //! | `retention` | how long each kind is kept |
 //! | `forgetting` | the worker that deletes what is over, and destroys keys |
 //! | `sunset` | ending the emergency, with two persons and a proof |
+//! | `disclosure` | what a disclosure is |
 //! | `disclosures` | handing data to somebody outside, with two persons |
 
+mod disclosure;
 mod disclosures;
 mod forgetting;
 mod retention;
 mod sunset;
 
-pub use self::disclosures::{
-    DisclosureProposal, DisclosureRequest, DisclosureView, Disclosures, Extract, ExtractedPerson,
-    HalfYear,
+pub use self::disclosure::{
+    DisclosureProposal, DisclosureRequest, DisclosureView, Extract, ExtractedPerson, HalfYear,
 };
+pub use self::disclosures::Disclosures;
 pub use self::forgetting::Forgetting;
 pub use self::retention::Retention;
 pub use self::sunset::{NOTICED_AFTER, ProofEntry, Sunset, SunsetProof, SunsetProposal};

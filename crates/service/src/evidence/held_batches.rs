@@ -117,12 +117,12 @@ impl HeldBatches {
             name: office.name,
             at: self.clock.now(),
         };
-        let restricted = held.restricted;
-        let kept = self
-            .store
-            .transaction("batches.hold_trace", (held, by), |tx, (held, by)| {
-                Box::pin(hold_trace(tx, held, by))
-            });
+        let (restricted, ids) = (held.restricted, Arc::clone(&self.ids));
+        let kept = self.store.transaction(
+            "batches.hold_trace",
+            (held, by, ids),
+            |tx, (held, by, ids)| Box::pin(hold_trace(tx, held, by, &**ids)),
+        );
         if let Some(id) = kept.await? {
             warn!(batch = %id, restricted, "the contacts of a case wait for a second person");
         }
@@ -279,6 +279,7 @@ async fn hold_trace(
     tx: &mut Transaction,
     held: &HeldTrace,
     by: &Signature,
+    ids: &dyn IdSource,
 ) -> Result<Option<ProposalId>> {
     let content = Content {
         restricted: held.restricted,
@@ -302,7 +303,10 @@ async fn hold_trace(
             Some(known) if known.settled.is_some() => {}
             Some(_) => return Ok(None),
             None => {
-                proposals::add(tx, id, ProposalKind::Batch, &content, by).await?;
+                let kind = ProposalKind::Batch;
+                let entry = AuditEntry::of_proposal(Did::Proposed, kind, id, by).seal(ids);
+                audit::append(tx, &[entry]).await?;
+                proposals::add(tx, id, kind, &content, by).await?;
                 return Ok(Some(id));
             }
         }

@@ -2,6 +2,7 @@
 //! (invariant 2). One proposes whom, how, until when and on which legal basis; another approves. Nothing
 //! is on record before; the approval and the orders are written in one transaction.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::evidence::{BadOrder, Order};
@@ -130,7 +131,16 @@ impl Orders {
     #[instrument(name = "orders.list", skip_all)]
     pub async fn list(&self, by: &Staff) -> Result<Vec<OrderProposal>> {
         let found = self.two_persons.list(by, ProposalKind::Orders).await?;
-        found.into_iter().map(view).collect()
+        let orders: Vec<OrderProposal> = found.into_iter().map(view).collect::<Result<_>>()?;
+        let people = orders.iter().flat_map(|order| order.people.iter().copied());
+        let people: BTreeSet<PersonId> = people.collect();
+        if !people.is_empty() {
+            let entry = AuditEntry::new(by.into(), Did::OrderRead, self.clock.now());
+            let entry = entry.count(orders.len()).about(people);
+            let why = Stated::of(Purpose::Order);
+            self.two_persons.note_read(entry.because(why)).await?;
+        }
+        Ok(orders)
     }
 
     /// An order.

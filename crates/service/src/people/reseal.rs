@@ -1,16 +1,18 @@
 //! Sealing the vault anew, after another key was added to it, or before the key of a month is destroyed.
 
+use store::audit::{self, NewEntry};
 use store::vault_rewrites::{self, VaultRewrite};
 use store::{StoreError, identities};
 use tracing::{info, instrument, warn};
 
 use super::{People, VaultError, VaultKeys};
 use crate::Result;
+use crate::audit::{Actor, AuditEntry, Did};
 
 impl People {
     /// Seals the next page of identities with the newest key, if they are sealed with an older one or
-    /// in a month whose key is to be destroyed; how far it is, or `None` if there was never another key. Begins again where it was
-    /// interrupted; several nodes may do it at once.
+    /// in a month whose key is to be destroyed; how far it is, or `None` if there was never another key.
+    /// Begins again where it was interrupted; several nodes may do it at once.
     ///
     /// # Errors
     /// [`crate::ServiceError::Vault`] if an identity cannot be sealed;
@@ -68,17 +70,27 @@ impl People {
         }
         rewrite.resealed += fresh.len() as u64;
         let noted = rewrite.clone();
-        let done = self
-            .store
-            .transaction("vault.reseal", (fresh, noted), |tx, (fresh, noted)| {
-                Box::pin(async move {
-                    for (person, before, sealed) in fresh.iter() {
-                        identities::reseal(tx, *person, before, sealed).await?;
-                    }
-                    vault_rewrites::note(tx, noted).await?;
-                    Ok::<_, StoreError>(())
-                })
-            });
+        // A walk that found nothing to do is no news.
+        let entry = (rewrite.is_finished && rewrite.resealed > 0).then(|| {
+            let count = usize::try_from(rewrite.resealed).unwrap_or(usize::MAX);
+            let entry = AuditEntry::new(Actor::Program, Did::VaultRewritten, now).count(count);
+            let entry = entry.what(format_args!("identities, key {newest}"));
+            entry.seal(&*self.ids)
+        });
+        let entry: Vec<NewEntry> = entry.into_iter().collect();
+        let arguments = (fresh, noted, entry);
+        let done =
+            self.store
+                .transaction("vault.reseal", arguments, |tx, (fresh, noted, entry)| {
+                    Box::pin(async move {
+                        audit::append(tx, entry).await?;
+                        for (person, before, sealed) in fresh.iter() {
+                            identities::reseal(tx, *person, before, sealed).await?;
+                        }
+                        vault_rewrites::note(tx, noted).await?;
+                        Ok::<_, StoreError>(())
+                    })
+                });
         done.await?;
         info!(
             key = newest,

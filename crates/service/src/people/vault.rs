@@ -20,14 +20,8 @@ use store::identities::SealedIdentity;
 use super::keys::hmac;
 use super::months::{Month, MonthKeys};
 use super::phones::international;
+use super::seal_head::{SealHead, associated};
 
-/// First byte of what is stored; says how the rest is sealed. What version 0.1 sealed does not say
-/// with which key: there was one.
-const OF_FIRST_KEY: u8 = 1;
-/// The number of the key follows.
-const NUMBERED: u8 = 2;
-/// The number of the key follows, then the month and the region of the other key that it needs.
-const OF_MONTH: u8 = 3;
 const NONCE: usize = 12;
 const SEAL: &[u8] = b"healthcode vault seal of a month v1";
 
@@ -41,17 +35,6 @@ pub struct VaultKeys {
     index: [u8; 32],
     /// Keys that are destroyed in time, and whose months seal here.
     months: Option<(MonthKeys, Region)>,
-}
-
-/// What is written before what is sealed: which keys open it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct SealHead {
-    /// The key of the vault.
-    number: u8,
-    /// The region and month of the other key; `None` in what was sealed before there were such keys.
-    month: Option<(Region, Month)>,
-    /// How many bytes it has.
-    length: usize,
 }
 
 /// Why an identity does not open.
@@ -326,51 +309,6 @@ impl VaultKeys {
         let of_month = of_month.ok_or(VaultError::MonthDestroyed { month })?;
         Ok(Aes256GcmSiv::new(&hmac(&of_month, &[SEAL, seal]).into()))
     }
-}
-
-impl SealHead {
-    fn to_bytes(number: u8, month: Option<(Region, Month)>) -> Vec<u8> {
-        let Some((region, month)) = month else {
-            return vec![NUMBERED, number];
-        };
-        let region = region.to_string();
-        let mut bytes = vec![OF_MONTH, number];
-        bytes.extend(month.number().to_be_bytes());
-        // A region has at most nine characters.
-        bytes.push(region.len() as u8);
-        bytes.extend(region.as_bytes());
-        bytes
-    }
-
-    fn read(sealed: &SealedIdentity) -> Result<Self, VaultError> {
-        let of_vault = |number, length| Self {
-            number,
-            month: None,
-            length,
-        };
-        match sealed.0[..] {
-            [OF_FIRST_KEY, ..] => Ok(of_vault(1, 1)),
-            [NUMBERED, number, ..] => Ok(of_vault(number, 2)),
-            [OF_MONTH, number, high, low, length, ref rest @ ..] => {
-                let region = rest.get(..length.into());
-                let region = region.and_then(|region| std::str::from_utf8(region).ok());
-                let region: Option<Region> = region.and_then(|region| region.parse().ok());
-                let month = Month::from_number(u16::from_be_bytes([high, low]));
-                Ok(Self {
-                    number,
-                    month: Some((region.ok_or(VaultError::UnknownForm)?, month)),
-                    length: 5 + usize::from(length),
-                })
-            }
-            _ => Err(VaultError::UnknownForm),
-        }
-    }
-}
-
-/// What a sealed identity is bound to: its person, and from form 3 on what is written before it.
-fn associated(person: PersonId, is_of_month: bool, head: &[u8]) -> Vec<u8> {
-    let head = if is_of_month { head } else { &[] };
-    [&person.to_bytes()[..], head].concat()
 }
 
 impl std::fmt::Debug for VaultKeys {

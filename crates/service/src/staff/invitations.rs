@@ -158,11 +158,18 @@ impl StaffAccounts {
             Half::Proposer => self.proposer_hash(&token),
             Half::Approver => self.approver_hash(&token),
         };
-        let arguments = (id, whose, hash, self.clock.now());
+        let now = self.clock.now();
+        let entry = AuditEntry::new(by.into(), Did::InvitationRenewed, now).what(id);
+        let arguments = (id, whose, hash, now, [entry.seal(&*self.ids)]);
         let renewed = self.store.transaction(
             "staff.renew_half",
             arguments,
-            |tx, (id, whose, hash, now)| Box::pin(renew(tx, *id, *whose, *hash, *now)),
+            |tx, (id, whose, hash, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    renew(tx, *id, *whose, *hash, *now).await
+                })
+            },
         );
         renewed.await?;
         info!(proposal = %id, by = %by.id(), ?whose, "half of an invitation was renewed");
@@ -235,12 +242,23 @@ impl StaffAccounts {
     /// Writes the approver's half; the half.
     pub(super) async fn complete(&self, completing: Completing) -> Result<Token> {
         let token = Token::generate(&*self.ids);
-        let proposal = completing.proposal;
-        let arguments = (completing, self.approver_hash(&token), self.clock.now());
+        let (proposal, now) = (completing.proposal, self.clock.now());
+        let (did, by) = match &completing.approving {
+            Some(approving) => (Did::StaffInvited, approving.by()),
+            None => (Did::InvitationRenewed, Actor::Operator { authority: None }),
+        };
+        let entry = AuditEntry::new(by, did, now).what(proposal);
+        let entry = [entry.seal(&*self.ids)];
+        let arguments = (completing, self.approver_hash(&token), now, entry);
         let completed = self.store.transaction(
             "staff.complete_invitation",
             arguments,
-            |tx, (completing, half, now)| Box::pin(completing.run(tx, *half, *now)),
+            |tx, (completing, half, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    completing.run(tx, *half, *now).await
+                })
+            },
         );
         completed.await?;
         info!(%proposal, "an invitation was completed");

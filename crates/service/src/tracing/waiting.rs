@@ -97,6 +97,11 @@ impl Tracing {
                 });
             }
         }
+        if !cases.is_empty() {
+            let people = cases.iter().map(|case| case.person);
+            let entry = self.visits.looked_at(by, Did::WaitingCasesListed, people);
+            self.note_look(entry).await?;
+        }
         Ok(cases)
     }
 
@@ -114,12 +119,7 @@ impl Tracing {
         let entry = self
             .visits
             .looked(by, Did::WaitingVisitsRead, person, count);
-        let looked = self
-            .store
-            .transaction("traces.looked", [entry], |tx, entry| {
-                Box::pin(audit::append(tx, entry))
-            });
-        looked.await?;
+        self.note_look(entry).await?;
         let state = state_of(&visits, &held);
         let venues = visits.iter().map(|visit| visit.venue).collect();
         let venues = self.visits.known_venues(venues).await?;
@@ -208,6 +208,16 @@ impl Tracing {
             visits,
             memberships,
         })
+    }
+
+    /// Writes into the log that somebody looked.
+    pub(super) async fn note_look(&self, entry: NewEntry) -> Result<()> {
+        let looked = self
+            .store
+            .transaction("traces.looked", [entry], |tx, entry| {
+                Box::pin(audit::append(tx, entry))
+            });
+        Ok(looked.await?)
     }
 
     async fn check_waiting(&self, by: &Staff, person: PersonId) -> Result<()> {

@@ -55,10 +55,20 @@ impl Visits {
 
     /// What the log says of a tracer who looks at the visits of a case.
     pub(crate) fn looked(&self, by: &Staff, did: Did, person: PersonId, count: usize) -> NewEntry {
-        let entry = AuditEntry::new(by.into(), did, self.clock.now()).about([person]);
-        let entry = entry.count(count);
-        let why = Stated::of(Purpose::ContactTracing);
-        entry.because(why).seal(&*self.ids)
+        let entry = tracing_entry(by, did, self.clock.now()).about([person]);
+        entry.count(count).seal(&*self.ids)
+    }
+
+    /// The same about several people.
+    pub(crate) fn looked_at(
+        &self,
+        by: &Staff,
+        did: Did,
+        people: impl IntoIterator<Item = PersonId>,
+    ) -> NewEntry {
+        let entry = tracing_entry(by, did, self.clock.now()).about(people);
+        let count = entry.people.len();
+        entry.count(count).seal(&*self.ids)
     }
 
     /// Keeps those of `new` that must wait for a tracer, and gives back the others: all, unless the
@@ -110,6 +120,10 @@ impl Visits {
             });
         Ok(has_diagnosis(&read.await?))
     }
+}
+
+fn tracing_entry(by: &Staff, did: Did, now: Timestamp) -> AuditEntry {
+    AuditEntry::new(by.into(), did, now).because(Stated::of(Purpose::ContactTracing))
 }
 
 async fn findings(

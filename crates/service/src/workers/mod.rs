@@ -173,7 +173,13 @@ impl Service {
             })
         });
         start("audit", every(1), None, |service| {
-            Box::pin(async move { service.audit.checkpoint().await.map(|placed| placed > 0) })
+            Box::pin(async move {
+                let placed = service.audit.checkpoint().await?;
+                if placed > 0 {
+                    service.audit.watch_looks().await?;
+                }
+                Ok(placed > 0)
+            })
         });
         start("ends", every(600), None, |service| {
             Box::pin(async move { service.forgetting.forget_next().await })

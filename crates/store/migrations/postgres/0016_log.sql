@@ -67,3 +67,16 @@ CREATE TABLE audit_witness (
     -- When the witness looked.
     seen_at BIGINT NOT NULL
 );
+
+-- How often each staff member looked at people on a day, so that far more than is normal is noticed.
+CREATE TABLE look_count (
+    -- For which authority they act.
+    authority_id BYTEA NOT NULL,
+    -- The day: whole days of UTC since 1970.
+    day BIGINT NOT NULL,
+    -- Who.
+    staff_id BYTEA NOT NULL,
+    -- At how many people.
+    looks BIGINT NOT NULL,
+    PRIMARY KEY (authority_id, day, staff_id)
+);

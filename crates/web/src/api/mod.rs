@@ -45,6 +45,7 @@ mod propose_policy;
 mod prove_phone;
 mod put_memberships;
 mod put_venue;
+mod records;
 mod register;
 mod reject;
 mod remove_person;
@@ -150,6 +151,7 @@ fn disclosures_and_sunset() -> OpenApiRouter<App> {
         .routes(routes!(disclosures::make_extract))
         .routes(routes!(disclosed::my_disclosures))
         .routes(routes!(disclosed::disclosure_counts))
+        .routes(routes!(records::open_record))
         .routes(routes!(sunset::sunsets, sunset::propose_sunset))
         .routes(routes!(sunset::approve_sunset))
         .routes(routes!(sunset::reject_sunset))

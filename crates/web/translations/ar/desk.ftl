@@ -157,6 +157,8 @@ alarm-rate-bites-count = { FORM($count) ->
     [many] رُفض { $count } طلبًا منذ بدء هذا الخادم.
    *[other] رُفض { $count } طلب منذ بدء هذا الخادم.
   }
+alarm-looks-many = ينظر أحدهم إلى عدد من الناس أكثر بكثير من المعتاد في جهته
+alarm-looks-many-count = عدد الناس في يوم واحد: { $count }
 alarm-key-ends = مفتاح ينتهي قريبًا
 alarm-key-ends-count = { FORM($count) ->
     [zero] ينتهي اليوم. انظر صفحة المفاتيح.
