@@ -3,7 +3,7 @@
 use domain::{AuthorityId, StaffId};
 
 use crate::Result;
-use crate::database::{Row, Transaction, Value};
+use crate::database::{Row, Transaction};
 use crate::queries::{LOOK_COUNT_ADD, LOOK_COUNTS, LOOK_COUNTS_DROP};
 
 /// How often a staff member looked at people on a day.
@@ -17,22 +17,19 @@ pub struct LookCount {
     pub looks: u64,
 }
 
-/// Adds to what staff members of an authority looked at.
+/// Adds to what a staff member of an authority looked at.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn add(tx: &mut Transaction, authority: AuthorityId, counts: &[LookCount]) -> Result<()> {
-    let row = |count: &LookCount| -> Vec<Value> {
-        let looks = i64::try_from(count.looks).unwrap_or(i64::MAX);
-        vec![
-            authority.into(),
-            count.day.into(),
-            count.staff.into(),
-            looks.into(),
-        ]
-    };
-    let rows: Vec<Vec<Value>> = counts.iter().map(row).collect();
-    tx.execute_each(&LOOK_COUNT_ADD, &rows).await?;
+pub async fn add(tx: &mut Transaction, authority: AuthorityId, count: &LookCount) -> Result<()> {
+    let looks = i64::try_from(count.looks).unwrap_or(i64::MAX);
+    let values = [
+        authority.into(),
+        count.day.into(),
+        count.staff.into(),
+        looks.into(),
+    ];
+    tx.execute(&LOOK_COUNT_ADD, &values).await?;
     Ok(())
 }
 

@@ -81,11 +81,11 @@ impl AuditLog {
     pub async fn entries(&self, by: &Staff, before: Option<u64>) -> Result<Vec<LogEntry>> {
         by.check(Action::ReadLog, &Resource::NOBODYS, by.stepped_up_at())?;
         let read = AuditEntry::new(by.into(), Did::LogRead, self.clock.now());
-        self.note(match before {
+        let read = match before {
             Some(before) => read.what(format_args!("before {before}")),
             None => read.what("newest"),
-        })
-        .await?;
+        };
+        self.note(read).await?;
         let before = before.unwrap_or(u64::MAX);
         let read = self.store.read("audit.before", before, |tx, before| {
             Box::pin(audit::before(tx, *before, MOST_SHOWN))
@@ -109,7 +109,8 @@ impl AuditLog {
     /// [`ServiceError::Store`].
     pub async fn note_refused(&self, by: &Staff, action: Action) -> Result<()> {
         let entry = AuditEntry::new(by.into(), Did::Refused, self.clock.now());
-        self.note(entry.what(format_args!("{action:?}"))).await
+        let entry = entry.what(format_args!("{action:?}"));
+        self.note(entry).await
     }
 
     async fn note(&self, entry: AuditEntry) -> Result<()> {

@@ -83,7 +83,7 @@ async fn count_next(tx: &mut Transaction, now: Timestamp) -> Result<bool, StoreE
     }
     let today = day_of(now);
     for ((authority, day, staff), looks) in counts {
-        looks::add(tx, authority, &[LookCount { day, staff, looks }]).await?;
+        looks::add(tx, authority, &LookCount { day, staff, looks }).await?;
         if day == today {
             raise_if_far(tx, authority, staff, now).await?;
         }

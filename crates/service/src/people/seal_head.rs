@@ -8,7 +8,7 @@ use super::months::Month;
 
 /// First byte of what is stored; says how the rest is sealed. What version 0.1 sealed does not say
 /// with which key: there was one.
-const OF_FIRST_KEY: u8 = 1;
+pub(super) const OF_FIRST_KEY: u8 = 1;
 /// The number of the key follows.
 const NUMBERED: u8 = 2;
 /// The number of the key follows, then the month and the region of the other key that it needs.

@@ -320,6 +320,7 @@ impl std::fmt::Debug for VaultKeys {
 #[cfg(test)]
 mod tests {
     use super::super::months::{MonthChain, MonthKeeper};
+    use super::super::seal_head::OF_FIRST_KEY;
     use super::*;
 
     struct Counting;

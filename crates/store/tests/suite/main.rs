@@ -199,6 +199,7 @@ macro_rules! contract_on {
                 what_is_erased_leaves_its_commitment
                 a_tile_grows_and_a_witness_does_not_go_back
                 a_snapshot_is_of_one_moment
+                looks_are_counted_by_office_day_and_member
             } {}
             feeds {
                 a_credential_takes_the_place_of_the_one_before

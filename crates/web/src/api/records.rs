@@ -129,7 +129,9 @@ impl From<PersonRecord> for OpenedRecord {
 
 #[cfg(test)]
 mod tests {
+    use domain::{AuthorityKind, Role};
     use serde_json::{Value, json};
+    use service::Did;
 
     use crate::testing::City;
 
@@ -143,7 +145,7 @@ mod tests {
                 .json(&body)
                 .into_future()
         };
-        let asked = |purpose: &str, reference: &str| json!({ "person": ming.id, "purpose": purpose, "reference": reference });
+        let asked = |purpose: &str, reference: &str| json!({ "person": ming.person, "purpose": purpose, "reference": reference });
         let opened = ask(asked("case_investigation", "case 12")).await;
         assert_eq!(opened.status, 200, "{opened:?}");
         assert_eq!(opened.json["name"], "M**g");
@@ -158,5 +160,24 @@ mod tests {
         assert_eq!(look["did"], "person_opened", "{looks:?}");
         assert_eq!(look["purpose"], "case_investigation");
         assert_eq!(look["reference"], "case 12");
+    }
+
+    #[tokio::test]
+    async fn what_no_role_may_is_refused_and_in_the_log() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let body = json!({ "person": ming.person, "purpose": "order", "reference": "case 12" });
+        let asked = city.post("/api/v1/records").token(&city.community);
+        let refused = asked.json(&body).await;
+        assert_eq!(refused.status, 403, "{refused:?}");
+        city.service.audit.checkpoint().await.unwrap();
+        let auditor = city.staff_with(AuthorityKind::Health, Role::Auditor).await;
+        let auditor = city.service.access.staff(&auditor.parse().unwrap()).await;
+        let entries = city.service.audit.entries(&auditor.unwrap(), None).await;
+        let read = entries.unwrap().into_iter().filter_map(|one| one.entry);
+        let mut refused = read.filter(|entry| entry.did == Did::Refused);
+        let refused = refused.next().unwrap();
+        assert_eq!(refused.what.as_deref(), Some("OpenRecord"));
+        assert!(refused.people.is_empty());
     }
 }

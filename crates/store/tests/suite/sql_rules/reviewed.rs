@@ -4,7 +4,7 @@
 pub const DISTRIBUTION_KEYS: [&str; 4] = ["person_id", "venue_id", "group_id", "account_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 37] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 38] = [
     (
         "alarm",
         "alarm_id",
@@ -161,11 +161,16 @@ pub const OTHER_KEYS: [(&str, &str, &str); 37] = [
         "control: one row for 256 entries, written by one worker at a time",
     ),
     ("audit_head", "name", "control: one row"),
+    (
+        "look_count",
+        "authority_id",
+        "control: a row for each staff member who looked and day of four weeks",
+    ),
     ("audit_witness", "witness", "control: a few rows"),
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 72] = [
+pub const FAN_OUT: [(&str, &str); 73] = [
     ("alarms.sql", "a control table, read by few"),
     ("alarms_open.sql", "a control table, read by monitors"),
     ("alarms_drop.sql", "a control table, in the background"),
@@ -414,6 +419,7 @@ pub const FAN_OUT: [(&str, &str); 72] = [
         "an auditor reads the newest entries; by an index",
     ),
     ("audit_witnesses.sql", "reads a control table whole"),
+    ("look_counts_drop.sql", "a control table, in the background"),
     ("schema_version.sql", "the schema itself"),
 ];
 

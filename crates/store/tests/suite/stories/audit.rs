@@ -1,9 +1,10 @@
 use std::sync::{Arc, Mutex};
 
-use domain::PersonId;
+use domain::{AuthorityId, PersonId, StaffId};
 use futures::future::join_all;
 use store::StoreError;
 use store::audit::{self, Commitment, EntryRecord, Head, NewEntry, Witnessed};
+use store::looks::{self, LookCount};
 
 use crate::record::Record;
 use crate::sample::{LI, WU, at};
@@ -182,4 +183,38 @@ pub async fn a_snapshot_is_of_one_moment(store: &Record) {
     assert_eq!(before, [([1; 32], at(0, 1))]);
     assert_eq!(after, [record(1, None)]);
     assert_eq!(waiting(store).await, [[1; 32], [2; 32]]);
+}
+
+pub async fn looks_are_counted_by_office_day_and_member(store: &Record) {
+    let count = |day, staff, looks| LookCount {
+        day,
+        staff: StaffId::from_u128(staff),
+        looks,
+    };
+    let counts = vec![
+        (1, count(7, 1, 2)),
+        (1, count(7, 1, 3)),
+        (1, count(6, 2, 1)),
+        (2, count(7, 1, 9)),
+    ];
+    let work = store.transaction("looks", counts, |tx, counts| {
+        Box::pin(async move {
+            for (office, one) in counts {
+                looks::add(tx, AuthorityId::from_u128(*office), one).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+    });
+    work.await.unwrap();
+    let since = async |day: i64| {
+        let read = store.read("since", day, |tx, day| {
+            Box::pin(looks::since(tx, AuthorityId::from_u128(1), *day))
+        });
+        read.await.unwrap()
+    };
+    assert_eq!(since(0).await, [count(6, 2, 1), count(7, 1, 5)]);
+    assert_eq!(since(7).await, [count(7, 1, 5)]);
+    let work = store.transaction("forget", (), |tx, ()| Box::pin(looks::forget(tx, 7)));
+    work.await.unwrap();
+    assert_eq!(since(0).await, [count(7, 1, 5)]);
 }
