@@ -17,7 +17,7 @@ use crate::access::{CommunityOfficial, Staff, Submitter};
 const VERSION: u8 = 1;
 
 /// Who did something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Actor {
     /// A staff member.
     Staff {

@@ -1,5 +1,7 @@
 //! Who looked at a person, for that person to read; and entries as an auditor reads them.
 
+use std::collections::BTreeMap;
+
 use domain::{AuthorityId, Role, Roles, StaffId, Timestamp};
 use store::audit::{self, EntryRecord};
 use store::staff;
@@ -54,6 +56,7 @@ impl AuditLog {
                 Box::pin(audit::about(tx, *person, MOST_SHOWN))
             });
         let mut looks = Vec::new();
+        let mut known = BTreeMap::<Actor, (Option<String>, Vec<Role>)>::new();
         for record in read.await? {
             let Some(entry) = self.readable(&record)? else {
                 continue;
@@ -62,10 +65,19 @@ impl AuditLog {
             if !entry.did.is_a_look() || entry.did == Did::Disclosed {
                 continue;
             }
+            let (office, roles) = match known.get(&entry.by) {
+                Some(known) => known.clone(),
+                None => {
+                    let office = self.office(entry.by.authority()).await?;
+                    let read = (office, self.roles(&entry.by).await?);
+                    known.insert(entry.by, read.clone());
+                    read
+                }
+            };
             looks.push(Look {
                 at: entry.at,
-                office: self.office(entry.by.authority()).await?,
-                roles: self.roles(&entry.by).await?,
+                office,
+                roles,
                 did: entry.did,
                 why: entry.why,
             });
