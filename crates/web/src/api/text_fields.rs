@@ -222,6 +222,13 @@ async fn samples(city: &City) -> Vec<Sample> {
     add("/api/v1/orders", order, &texts);
     let texts = [("/basis", "basis"), ("/recipient", "recipient")];
     add("/api/v1/disclosures", new_disclosure(city, &ming), &texts);
+    let opening = json!({ "document": document, "purpose": "order", "reference": "case 1" });
+    let texts = [
+        ("/document/number", "number"),
+        ("/purpose", "purpose"),
+        ("/reference", "reference"),
+    ];
+    add("/api/v1/records", opening, &texts);
     add(
         "/api/v1/sunset",
         json!({ "law": "Law 1" }),

@@ -25,6 +25,7 @@ mod proposals;
 mod propose;
 mod propose_levels;
 mod providers;
+mod records;
 mod register;
 mod resident;
 mod rules;
@@ -136,6 +137,8 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/officer/cases/{person}/{diagnosis}", case::show)
     .get("/officer/stats", statistics::show_whole)
     .get("/officer/log", log::entries)
+    .get("/officer/records", records::show)
+    .post("/officer/records", records::open)
     .get("/officer/proposals", proposals::list)
     .get("/officer/propose", propose::show)
     .post(

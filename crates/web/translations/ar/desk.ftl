@@ -63,6 +63,7 @@ kind-vaccination = التطعيمات
 kind-visit = الزيارات
 kind-contradiction = التعارضات
 kind-foreign_verdict = نتائج من أماكن أخرى
+kind-order = الأوامر
 orders-title = الأوامر
 orders-intro = الأمر يقيّد أشخاصًا مباشرة، لمدة 72 ساعة على الأكثر. يقترحه موظف، ويوافق عليه شخص آخر. وكل من يخصه الأمر يقرأ مَن أصدره ولماذا وحتى متى.
 orders-none = لا توجد أوامر.

@@ -63,6 +63,7 @@ kind-vaccination = Vaccinations
 kind-visit = Visits
 kind-contradiction = Contradictions
 kind-foreign_verdict = Verdicts from elsewhere
+kind-order = Orders
 orders-title = Orders
 orders-intro = An order restricts people directly, for 72 hours at most. One officer proposes it, somebody else approves it. Everybody concerned reads who, why and until when.
 orders-none = There is no order.

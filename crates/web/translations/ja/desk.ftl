@@ -63,6 +63,7 @@ kind-vaccination = 予防接種
 kind-visit = 訪問
 kind-contradiction = 食い違い
 kind-foreign_verdict = ほかの地域の判定
+kind-order = 命令
 orders-title = 命令
 orders-intro = 命令は、人を直接制限します。最長72時間です。担当者の一人が提案し、別の人が承認します。関係する人はみな、だれが、なぜ、いつまでかを読めます。
 orders-none = 命令はありません。

@@ -63,6 +63,7 @@ kind-vaccination = 예방 접종
 kind-visit = 방문
 kind-contradiction = 어긋남
 kind-foreign_verdict = 다른 지역의 판정
+kind-order = 명령
 orders-title = 명령
 orders-intro = 명령은 사람을 직접 제한하며 길어야 72시간입니다. 담당자 한 명이 제안하고 다른 사람이 승인합니다. 관련된 사람은 모두 누가, 왜, 언제까지인지 읽을 수 있습니다.
 orders-none = 명령이 없습니다.

@@ -63,6 +63,7 @@ kind-vaccination = 接种
 kind-visit = 到访
 kind-contradiction = 不符
 kind-foreign_verdict = 外地的码
+kind-order = 命令
 orders-title = 命令
 orders-intro = 命令直接限制人，最多72小时。一名卫生人员提出，另一个人批准。有关的人都能看到是谁、为什么、到什么时候。
 orders-none = 没有命令。
