@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use credential::MaskedName;
-use domain::{Clock, Colour, Evidence, IdSource, Identity, PersonId, Pii};
+use domain::{Clock, Colour, Evidence, EvidenceId, Fact, IdSource, Identity, PersonId, Pii};
 use store::audit::{self, NewEntry};
 use store::{Store, StoreError, Transaction, evidence, identities};
 use tracing::instrument;
@@ -115,8 +115,8 @@ impl Records {
         let (mut found, sealed) = read.await?;
         let opened = sealed.map(|sealed| self.keys.vault.open(person, &sealed));
         let mut evidence = found.remove(&person).unwrap_or_default();
-        let withdrawn: BTreeSet<_> = evidence.iter().filter_map(withdrawn).collect();
-        evidence.retain(|piece| self::withdrawn(piece).is_none() && !withdrawn.contains(&piece.id));
+        let withdrawn: BTreeSet<EvidenceId> = evidence.iter().filter_map(withdraws).collect();
+        evidence.retain(|piece| withdraws(piece).is_none() && !withdrawn.contains(&piece.id));
         Ok(PersonRecord {
             person,
             identity: match opened.transpose()? {
@@ -156,9 +156,9 @@ impl Records {
 }
 
 /// What a piece of evidence takes back.
-fn withdrawn(piece: &Evidence) -> Option<domain::EvidenceId> {
+fn withdraws(piece: &Evidence) -> Option<EvidenceId> {
     match piece.fact {
-        domain::Fact::Withdrawal { of, .. } => Some(of),
+        Fact::Withdrawal { of, .. } => Some(of),
         _ => None,
     }
 }

@@ -15,6 +15,7 @@ use crate::city::{City, Seeded};
 
 crate::stories! {
     invariant_11_every_mutation_of_the_record_is_found
+    invariant_11_no_entry_is_edited_dropped_or_moved_unseen
     a_log_that_is_rolled_back_as_a_whole_is_found_by_whoever_saw_it
     a_log_that_was_changed_is_signed_no_further_and_codes_go_on
     nodes_that_sign_at_once_give_each_entry_one_place
@@ -171,6 +172,48 @@ async fn invariant_11_every_mutation_of_the_record_is_found(city: City) {
         put_back(&city).await;
         assert_eq!(verify(&city, &store, None).await.findings, [], "{what}");
     }
+}
+
+async fn invariant_11_no_entry_is_edited_dropped_or_moved_unseen(city: City) {
+    city.service.audit.checkpoint().await.unwrap();
+    let store = open(&city).await;
+    let size = verify(&city, &store, None).await.entries;
+    assert!(size > 5, "{size}");
+    keep(&city).await;
+    for index in 0..size {
+        let at = format!("WHERE leaf_index = {index}");
+        let mut tried = vec![
+            (
+                format!("UPDATE audit_entry SET salt = SUBSTR(commitment, 1, 16) {at}"),
+                Finding::Changed { index },
+            ),
+            (
+                format!("UPDATE audit_entry SET payload = SUBSTR(payload, 1, 9) {at}"),
+                Finding::Changed { index },
+            ),
+            (
+                format!("DELETE FROM audit_entry {at}"),
+                Finding::Missing { index },
+            ),
+        ];
+        if index + 1 < size {
+            let (next, sum) = (index + 1, 2 * index + 1);
+            tried.push((
+                format!(
+                    "UPDATE audit_entry SET leaf_index = {sum} - leaf_index \
+                     WHERE leaf_index IN ({index}, {next})"
+                ),
+                Finding::Log(Flaw::Entry { index }),
+            ));
+        }
+        for (statement, finding) in tried {
+            city.base.tamper(&statement).await;
+            let findings = verify(&city, &store, None).await.findings;
+            assert!(findings.contains(&finding), "{statement}: {findings:?}");
+            put_back(&city).await;
+        }
+    }
+    assert_eq!(verify(&city, &store, None).await.findings, []);
 }
 
 async fn a_log_that_is_rolled_back_as_a_whole_is_found_by_whoever_saw_it(city: City) {
