@@ -107,7 +107,7 @@ async fn find(app: &App, staff: &Staff, form: &RecordForm) -> Result<PersonRecor
     let purpose: Result<Purpose, _> = form.purpose.parse();
     let purpose = purpose.map_err(|why| ServiceError::BadField {
         field: "purpose",
-        reason: why.to_string(),
+        why: why.to_string(),
     })?;
     let request = RecordRequest {
         subject,
