@@ -102,7 +102,7 @@ impl SqliteDatabase {
     async fn read_on<A, T, E>(
         &self,
         arguments: A,
-        read: fn(&Readers, &A, Work<A, T, E>) -> Result<T, E>,
+        read: Reading<A, T, E>,
         work: Work<A, T, E>,
     ) -> Result<T, E>
     where
@@ -122,6 +122,9 @@ impl SqliteDatabase {
         done.await.map_err(|error| stopped(error.to_string()))?
     }
 }
+
+/// A way of reading: with a connection of its own, a function and what it is called with.
+type Reading<A, T, E> = fn(&Readers, &A, Work<A, T, E>) -> Result<T, E>;
 
 impl Readers {
     fn read<A, T, E>(&self, arguments: &A, work: Work<A, T, E>) -> Result<T, E>
