@@ -357,7 +357,7 @@ async fn a_record_is_masked_until_the_passkey_was_shown_and_its_person_reads_who
     let service::ShownIdentity::Masked { name, document } = &opened.identity else {
         panic!("{opened:?}")
     };
-    assert_eq!(name.expose(), "L*n");
+    assert_eq!(name.expose(), "L. C.");
     let number = stage.other.document.number().expose();
     assert_eq!(
         *document.expose(),
