@@ -18,9 +18,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use domain::evidence::{Period, Relation, Ring};
-use domain::{Clock, Evidence, EvidenceId, Fact, IdSource, PersonId, SystemClock, Timestamp};
+use domain::{
+    AuthorityId, Clock, Evidence, EvidenceId, Fact, IdSource, PersonId, SystemClock, Timestamp,
+};
 use jiff::SignedDuration;
-use service::{Resident, Service, TRACER_AUTHORITY};
+use service::{Resident, Service};
 use store::{Store, Transaction, evidence, people};
 
 use founding::{Failure, Founded, Sequence, somebody};
@@ -45,7 +47,8 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let Founded { service } = city.await?;
     let registered = service.people.register(somebody(&ids)?).await?;
     let resident = service.access.resident(&registered.token).await?;
-    let over = fill(arguments, &store, &ids).await?;
+    let health = founding::officer(&service).await?.authority().id;
+    let over = fill(arguments, &store, &ids, health).await?;
 
     let is_done = Arc::new(AtomicBool::new(false));
     let mut before = fetch(&service, &resident, || false).await?;
@@ -77,7 +80,12 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Fills the record; how many facts are over.
-async fn fill(arguments: &Arguments, store: &Store, ids: &Sequence) -> Result<u64, Failure> {
+async fn fill(
+    arguments: &Arguments,
+    store: &Store,
+    ids: &Sequence,
+    health: AuthorityId,
+) -> Result<u64, Failure> {
     let now = SystemClock.now();
     let days = |days: i64| SignedDuration::from_hours(24 * days);
     let (mut over, mut facts, mut of) = (0, Vec::new(), Vec::new());
@@ -85,11 +93,11 @@ async fn fill(arguments: &Arguments, store: &Store, ids: &Sequence) -> Result<u6
         let person = PersonId::generate(ids as &dyn IdSource);
         of.push(person);
         if number % 30 == 0 {
-            facts.push(contact(person, now - days(31), ids)?);
+            facts.push(contact(person, health, now - days(31), ids)?);
             over += 1;
         }
         for _ in 0..arguments.facts {
-            facts.push(contact(person, now - days(3), ids)?);
+            facts.push(contact(person, health, now - days(3), ids)?);
         }
         if of.len() as u64 == AT_ONCE || number + 1 == arguments.people {
             let rows = (std::mem::take(&mut of), std::mem::take(&mut facts));
@@ -112,12 +120,17 @@ async fn fill(arguments: &Arguments, store: &Store, ids: &Sequence) -> Result<u6
 }
 
 /// Shared a venue for an hour, and that is known since.
-fn contact(person: PersonId, at: Timestamp, ids: &Sequence) -> Result<Evidence, Failure> {
+fn contact(
+    person: PersonId,
+    authority: AuthorityId,
+    at: Timestamp,
+    ids: &Sequence,
+) -> Result<Evidence, Failure> {
     let period = Period::new(at - SignedDuration::from_hours(1), at)?;
     Ok(Evidence {
         id: EvidenceId::generate(ids as &dyn IdSource),
         person,
-        authority: TRACER_AUTHORITY,
+        authority,
         recorded_at: at,
         fact: Fact::contact(None, Relation::Venue, Ring::FIRST, period, Some(60)),
     })
