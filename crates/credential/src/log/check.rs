@@ -306,6 +306,9 @@ mod tests {
     use super::*;
     use crate::issuer::IssuerKey;
 
+    /// Changes the bytes of a file at a place.
+    type Change = fn(&mut Vec<u8>, usize);
+
     type Files = BTreeMap<String, Vec<u8>>;
 
     impl LogFiles for Files {
@@ -389,7 +392,7 @@ mod tests {
     #[test]
     fn a_changed_dropped_or_moved_entry_is_named() {
         let row = ENTRY_BYTES + 2;
-        let table: [(&str, fn(&mut Vec<u8>, usize), u64); 3] = [
+        let table: [(&str, Change, u64); 3] = [
             ("changed", |bundle, row| bundle[7 * row + 5] ^= 1, 256 + 7),
             (
                 "dropped",
