@@ -23,7 +23,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use service::{Operator, Publisher, Resident, Service};
-use store::{Store, Transaction, evidence, people};
+use store::{Store, Transaction, evidence, people, retention};
 
 use founding::{Failure, Founded, Sequence, somebody};
 
@@ -73,6 +73,13 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let took = begin.elapsed();
     is_done.store(true, Ordering::Relaxed);
     let mut during = fetching.await??;
+    let walk = store.read("forgetting.walk", (), |tx: &mut Transaction, ()| {
+        Box::pin(retention::walk(tx, "retention"))
+    });
+    let forgotten = walk.await?.map_or(0, |walk| walk.forgotten);
+    if forgotten != over {
+        return Err(format!("{forgotten} of {over} facts were forgotten").into());
+    }
     let line = serde_json::json!({
         "what": "forgetting what a day leaves behind",
         "database": arguments.database.split(':').next(),
