@@ -109,7 +109,7 @@ async fn fill(
         let person = PersonId::generate(ids as &dyn IdSource);
         of.push(person);
         if number % 30 == 0 {
-            facts.push(contact(person, health, now - days(31), ids)?);
+            facts.push(contact(person, health, now - days(61), ids)?);
             over += 1;
         }
         for _ in 0..arguments.facts {
