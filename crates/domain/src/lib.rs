@@ -6,6 +6,7 @@
 //! how the two meet.
 
 mod account;
+mod appeal;
 mod authority;
 mod clock;
 mod decide;
@@ -23,9 +24,10 @@ pub mod text;
 mod verdict;
 
 pub use account::Assurance;
+pub use appeal::{Appeal, AppealRule, Appeals, Relief};
 pub use authority::{Authority, AuthorityKind};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use decide::decide;
+pub use decide::{decide, decide_appealed};
 pub use evidence::{Evidence, Fact, FactKind};
 pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
