@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::evidence::FactKind;
 use crate::ids::EvidenceId;
-use crate::policy::Duration;
+use crate::policy::{Duration, Policy};
 use crate::verdict::Colour;
 
 /// A person's objection to the evidence behind restrictions of their own.
@@ -38,6 +38,19 @@ pub enum Relief {
     None,
     /// Yellow at most.
     Yellow,
+}
+
+impl Relief {
+    /// Every relief.
+    pub const ALL: [Self; 2] = [Self::None, Self::Yellow];
+
+    /// The word in a policy.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Yellow => "yellow",
+        }
+    }
 }
 
 impl AppealRule {
@@ -75,6 +88,15 @@ pub struct Appeals<'a> {
     pub rule: AppealRule,
     /// Every appeal of the person that may be open.
     pub filed: &'a [Appeal],
+}
+
+impl<'a> Appeals<'a> {
+    /// What `policy` grants to these; `None` if that is nothing, because it takes no appeals or there are
+    /// none.
+    pub fn under(policy: &Policy, filed: &'a [Appeal]) -> Option<Self> {
+        let rule = policy.appeal().filter(|_| !filed.is_empty())?;
+        Some(Self { rule, filed })
+    }
 }
 
 impl Appeals<'_> {

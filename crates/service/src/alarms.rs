@@ -33,6 +33,10 @@ pub enum AlarmKind {
     RateBites,
     /// A key or the trust list ends soon; the number is in how many days.
     KeyEnds,
+    /// Appeals must be answered soon; the number is how many.
+    AppealsDue,
+    /// Appeals were not answered in time; the number is how many wait.
+    AppealsLate,
 }
 
 /// An alarm, as whoever looks at it sees it.
@@ -63,12 +67,14 @@ pub struct Alarms {
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::BatchHeld,
         Self::CapNear,
         Self::SignInsFail,
         Self::RateBites,
         Self::KeyEnds,
+        Self::AppealsDue,
+        Self::AppealsLate,
     ];
 
     /// The word in the API and in the database.
@@ -79,6 +85,8 @@ impl AlarmKind {
             Self::SignInsFail => "sign-ins-fail",
             Self::RateBites => "rate-bites",
             Self::KeyEnds => "key-ends",
+            Self::AppealsDue => "appeals-due",
+            Self::AppealsLate => "appeals-late",
         }
     }
 

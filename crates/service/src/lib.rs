@@ -10,6 +10,7 @@
 //! | folder | holds |
 //! |---|---|
 //! | `alarms` | what somebody should look at |
+//! | `appeals` | appeals against restrictions, their queue, files and answers |
 //! | `caps` | published limits |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
@@ -30,6 +31,7 @@
 mod access;
 mod accounts;
 mod alarms;
+mod appeals;
 mod caps;
 mod codes;
 pub mod decisions;
@@ -65,6 +67,11 @@ pub use accounts::{
     PersonOnAccount, ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};
+pub use appeals::{
+    AnswerView, AppealDecision, AppealOutcome, AppealRequest, AppealState, AppealToAnswer,
+    AppealView, AppealedRestriction, Appeals, AppealsByRule, BadFile, FileForm, MOST_BYTES,
+    QueuedAppeal,
+};
 pub use caps::{Cap, Caps};
 pub use codes::{
     Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,

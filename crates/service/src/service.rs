@@ -12,6 +12,7 @@ use crate::Result;
 use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
 use crate::alarms::Alarms;
+use crate::appeals::Appeals;
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::evidence::{HeldBatches, Orders, Submissions};
@@ -70,6 +71,8 @@ pub struct Service {
     pub visits: Arc<Visits>,
     /// Cases and their contacts.
     pub tracing: Arc<Tracing>,
+    /// Appeals against restrictions, and their answers.
+    pub appeals: Arc<Appeals>,
     /// What is in force.
     pub policies: Arc<PublishedPolicies>,
     /// Publishing with two persons.
@@ -265,7 +268,7 @@ impl Service {
             visits: Arc::clone(&visits),
             checks: Arc::clone(&checks),
             held: Arc::clone(&batches),
-            cases,
+            cases: Arc::clone(&cases),
             wake: Arc::clone(&wake),
         });
         let orders = Arc::new(Orders {
@@ -276,6 +279,20 @@ impl Service {
             people: Arc::clone(&finder),
             verdicts: Arc::clone(&verdicts),
             two_persons,
+        });
+        let appeals = Arc::new(Appeals {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            access: Arc::clone(&access),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            people: Arc::clone(&finder),
+            submissions: Arc::clone(&evidence),
+            cases: Arc::clone(&cases),
+            wake: Arc::clone(&wake),
+            counted: Mutex::default(),
         });
         let tracing = Arc::new(Tracing {
             store: Arc::clone(&store),
@@ -350,6 +367,7 @@ impl Service {
             batches,
             visits,
             tracing,
+            appeals,
             policies,
             publishing,
             reevaluation,

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::{AuthorityId, Clock, IdSource, ProposalId, text};
+use domain::{AuthorityId, Clock, IdSource, ProposalId, StaffId, text};
 use store::proposals::{self, ProposalKind, ProposalRecord, Signature};
 use store::{Store, StoreError, Transaction, counters};
 use tracing::info;
@@ -50,6 +50,11 @@ pub struct Approving {
 }
 
 impl Approving {
+    /// Who approves.
+    pub(crate) const fn staff(&self) -> Option<StaffId> {
+        self.by.staff
+    }
+
     /// Writes it; `false` if somebody settled the proposal meanwhile.
     pub(crate) async fn write(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
         proposals::settle(tx, self.id, self.kind, &self.by, &self.reason).await

@@ -10,6 +10,7 @@
 
 pub mod accounts;
 pub mod alarms;
+pub mod appeals;
 pub mod authorities;
 mod batches;
 pub mod blind_indexes;

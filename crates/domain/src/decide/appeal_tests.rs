@@ -26,6 +26,44 @@ fn policy() -> Policy {
     Policy::parse(&text).unwrap()
 }
 
+#[test]
+fn a_policy_says_what_it_promises_to_those_who_appeal() {
+    let parse = |appeal: &str| {
+        let text = format!(
+            "[policy]\nid = \"p\"\nversion = 1\nissuer = \"33\"\ntime_zone = \"Asia/Shanghai\"\n\
+             effective = 2020-01-01T00:00:00Z\nlook_back = \"90d\"\nlanguages = [\"en\"]\n\
+             contest.en = \"Ask.\"\n[declaration]\nlasts = \"14d\"\n{appeal}"
+        );
+        Policy::parse(&text).map(|policy| policy.appeal())
+    };
+    assert_eq!(parse("").unwrap(), None, "it takes no appeals");
+    let least = AppealRule {
+        relief: Relief::None,
+        suspends: false,
+        ..RULE
+    };
+    let table = "[appeal]\nanswer_within = \"24h\"\n";
+    assert_eq!(parse(table).unwrap(), Some(least));
+    let all = format!("{table}relief = \"yellow\"\nsuspend = \"after-twice\"\n");
+    assert_eq!(parse(&all).unwrap(), Some(RULE));
+    for (wrong, complaint) in [
+        ("[appeal]\n", "answer_within"),
+        ("[appeal]\nanswer_within = \"0h\"\n", "longer than nothing"),
+        ("[appeal]\nanswer_within = \"15d\"\n", "14d"),
+        (
+            "[appeal]\nanswer_within = \"24h\"\nrelief = \"green\"\n",
+            "none, yellow",
+        ),
+        (
+            "[appeal]\nanswer_within = \"24h\"\nsuspend = \"at-once\"\n",
+            "never, after-twice",
+        ),
+    ] {
+        let errors = parse(wrong).unwrap_err();
+        assert!(errors[0].to_string().contains(complaint), "{errors:?}");
+    }
+}
+
 fn at(text: &str) -> Timestamp {
     format!("2020-{text}:00+08:00").parse().unwrap()
 }
@@ -67,7 +105,7 @@ fn colours(rule: AppealRule, evidence: &[Evidence], filed: &[Appeal], now: &str)
         &policy(),
         &RegionLevels::default(),
         evidence,
-        appeals,
+        Some(appeals),
         at(now),
     );
     verdict.restrictions.iter().map(|r| r.colour).collect()
@@ -175,7 +213,7 @@ proptest! {
     ) {
         let before = decide(&policy, &levels, &evidence, now);
         let appeals = Appeals { rule, filed: &filed };
-        let after = decide_appealed(&policy, &levels, &evidence, appeals, now);
+        let after = decide_appealed(&policy, &levels, &evidence, Some(appeals), now);
         prop_assert!(severity(&after) <= severity(&before), "{:?} after {:?}", after, before);
         prop_assert_eq!(&after.advice, &before.advice);
         prop_assert!(after.restrictions.iter().all(|r| r.colour != Colour::Green));
@@ -203,7 +241,7 @@ proptest! {
     ) {
         let none = Appeals { rule, filed: &[] };
         prop_assert_eq!(
-            decide_appealed(&policy, &levels, &evidence, none, now),
+            decide_appealed(&policy, &levels, &evidence, Some(none), now),
             decide(&policy, &levels, &evidence, now)
         );
     }
@@ -219,13 +257,13 @@ proptest! {
         part in 0.0..1.0_f64,
     ) {
         let appeals = Appeals { rule, filed: &filed };
-        let verdict = decide_appealed(&policy, &levels, &evidence, appeals, now);
+        let verdict = decide_appealed(&policy, &levels, &evidence, Some(appeals), now);
         let end = verdict.next_change.unwrap_or(now + SignedDuration::from_hours(24 * 365));
         prop_assert!(end > now);
         let ahead = end.as_second() - now.as_second() - 1;
         for later in [1.min(ahead), (ahead as f64 * part) as i64, ahead] {
             let later = now + SignedDuration::from_secs(later);
-            let again = decide_appealed(&policy, &levels, &evidence, appeals, later);
+            let again = decide_appealed(&policy, &levels, &evidence, Some(appeals), later);
             prop_assert_eq!(&again, &verdict, "at {}", later);
         }
     }

@@ -44,23 +44,13 @@ pub fn decide(
     evidence: &[Evidence],
     now: Timestamp,
 ) -> Verdict {
-    decide_with(policy, levels, evidence, None, now)
+    decide_appealed(policy, levels, evidence, None, now)
 }
 
 /// As [`decide`], of a person who appealed: while an appeal is open, restrictions from the evidence that
 /// it names give what the policy grants until there is an answer. Never does an appeal make a colour
 /// worse, nor does it touch advice or what a diagnosis gives. With no appeal it is [`decide`].
 pub fn decide_appealed(
-    policy: &Policy,
-    levels: &RegionLevels,
-    evidence: &[Evidence],
-    appeals: Appeals<'_>,
-    now: Timestamp,
-) -> Verdict {
-    decide_with(policy, levels, evidence, Some(appeals), now)
-}
-
-fn decide_with(
     policy: &Policy,
     levels: &RegionLevels,
     evidence: &[Evidence],

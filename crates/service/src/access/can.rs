@@ -65,6 +65,8 @@ pub enum Action {
     ReadAlarms,
     /// Say that one has seen an alarm.
     AcknowledgeAlarms,
+    /// Read appeals against restrictions, and answer them.
+    AnswerAppeals,
 }
 
 /// Whose things an action may be done to.
@@ -104,7 +106,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 25] = {
+pub const TABLE: [Line; 26] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -138,6 +140,7 @@ pub const TABLE: [Line; 25] = {
         line(A::KeepOwnAccount,    &Role::ALL,                                              ANY,    Own,            true),
         line(A::ReadAlarms,        &[Administrator, Auditor],                               ANY,    OwnOrRegion,    false),
         line(A::AcknowledgeAlarms, &[Administrator],                                        ANY,    OwnOrRegion,    false),
+        line(A::AnswerAppeals,     &[HealthOfficer],                                        HEALTH, PeopleOfRegion, false),
     ]
 };
 

@@ -128,12 +128,18 @@ impl Accounts {
         self.release_account(account, document, Some(by)).await
     }
 
-    /// The holder of a document in hand, for whom the worker prints a card: they need no account.
+    /// The holder of a document in hand, for whom the worker does something: they need no account. What
+    /// that is, whoever claims the document reads.
     ///
     /// # Errors
     /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
     #[instrument(name = "office.holder", skip_all)]
-    pub async fn holder_of(&self, by: &CommunityOfficial, document: &Document) -> Result<Resident> {
+    pub async fn holder_of(
+        &self,
+        by: &CommunityOfficial,
+        document: &Document,
+        what: Happened,
+    ) -> Result<Resident> {
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
         let context = self.policies.context()?;
@@ -143,14 +149,14 @@ impl Accounts {
         let by = by.authority();
         let work = self.store.transaction(
             "office.holder",
-            (context, index, fresh, ids, by),
-            |tx, (context, index, fresh, ids, by)| {
+            (context, index, fresh, ids, by, what),
+            |tx, (context, index, fresh, ids, by, what)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*index, *fresh)]).await?;
                     let person = person_of(tx, *index).await?.unwrap_or(*fresh);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
                     let account = accounts::bound_to(tx, person).await?;
-                    let what = (Happened::CardPrinted, Some(*by), context.now);
+                    let what = (*what, Some(*by), context.now);
                     note_claimants(tx, *index, None, &**ids, what).await?;
                     Ok::<_, ServiceError>((made, decided, person, account))
                 })

@@ -32,6 +32,8 @@ pub enum Happened {
     LookedUp,
     /// A community office printed a card.
     CardPrinted,
+    /// A community office filed an appeal for its person.
+    Appealed,
     /// Another person came onto it, or somebody else may show its person's code.
     PersonAdded,
     /// That was ended.
@@ -42,7 +44,7 @@ pub enum Happened {
 
 impl Happened {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PhoneProven,
         Self::SignedIn,
         Self::SessionEnded,
@@ -50,6 +52,7 @@ impl Happened {
         Self::Ended,
         Self::LookedUp,
         Self::CardPrinted,
+        Self::Appealed,
         Self::PersonAdded,
         Self::PersonRemoved,
         Self::OtherAccount,
@@ -65,6 +68,7 @@ impl Happened {
             Self::Ended => "ended",
             Self::LookedUp => "looked-up",
             Self::CardPrinted => "card-printed",
+            Self::Appealed => "appealed",
             Self::PersonAdded => "person-added",
             Self::PersonRemoved => "person-removed",
             Self::OtherAccount => "other-account",

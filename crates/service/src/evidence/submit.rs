@@ -11,7 +11,7 @@ use tracing::{info, instrument};
 
 use super::note::{Note, unanswered};
 use super::{HeldBatches, Said, plausible};
-use crate::access::{Access, Action, Resident, Submitter};
+use crate::access::{Access, Action, Resident, Staff, Submitter};
 use crate::caps::Cap;
 use crate::codes::Checks;
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, RestrictionCap, Verdicts};
@@ -160,6 +160,7 @@ impl Submissions {
                 note,
                 evidence: admitted.evidence,
                 traces: admitted.traces,
+                submitted_by: by.staff().into_iter().collect(),
                 ..EvidenceBatch::default()
             };
             let cap = RestrictionCap::alone(self.settings.cap(Cap::RestrictedByBatch));
@@ -280,6 +281,51 @@ impl Submissions {
             |tx, (person, since)| Box::pin(store::evidence::of(tx, *person, *since)),
         );
         Ok(read.await?)
+    }
+
+    /// What a staff member says of one person, as evidence to append, with the tracing jobs that it opens;
+    /// all of it or nothing.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::BadField`] for the first
+    /// that is wrong, and for visits, which are no business of an office; [`ServiceError::Store`].
+    pub(crate) async fn admit_about(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        said: Vec<Said>,
+    ) -> Result<AdmittedAbout> {
+        if said.is_empty() {
+            return Ok(AdmittedAbout::default());
+        }
+        let by = by.submitter();
+        by.may(Action::SubmitEvidence)?;
+        let (count, limit) = (said.len(), MOST_ABOUT_ONE);
+        if count > limit {
+            let field = "add";
+            return Err(ServiceError::TooMany {
+                field,
+                count,
+                limit,
+            });
+        }
+        let items = said.into_iter().map(|said| Item {
+            subject: Subject::Person(person),
+            said,
+        });
+        let now = self.clock.now();
+        let admitted = self.admit_all(by, None, items.collect(), now).await?;
+        if let Some(refused) = admitted.receipt.refused.into_iter().next() {
+            return Err(ServiceError::field(refused.field, refused.reason));
+        }
+        if !admitted.visits.is_empty() {
+            let why = "a visit is recorded by the person or the tracer; add something else";
+            return Err(ServiceError::field("kind", why));
+        }
+        Ok(AdmittedAbout {
+            evidence: admitted.evidence,
+            traces: admitted.traces,
+        })
     }
 
     fn content(&self, submission: &Submission) -> [u8; 32] {
@@ -408,6 +454,16 @@ impl Submissions {
         Ok(person)
     }
 }
+
+/// What a staff member says of one person, admitted.
+#[derive(Default)]
+pub(crate) struct AdmittedAbout {
+    pub evidence: Vec<Evidence>,
+    pub traces: Vec<store::TraceJob>,
+}
+
+/// So much is said of one person at once.
+const MOST_ABOUT_ONE: usize = 20;
 
 /// What of a submission may go in. Visits are kept by person and by venue, apart from other evidence.
 #[derive(Default)]

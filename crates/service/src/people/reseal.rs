@@ -1,7 +1,7 @@
 //! Sealing the vault anew, after another key was added to it.
 
 use store::vault_rewrites::{self, VaultRewrite};
-use store::{StoreError, identities};
+use store::{StoreError, appeals, identities};
 use tracing::{info, instrument, warn};
 
 use super::{People, VaultKeys};
@@ -95,7 +95,7 @@ impl People {
         Ok(found.await?)
     }
 
-    /// How many identities are sealed with a key. Looks at each.
+    /// How many identities and appeals are sealed with a key. Looks at each.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
@@ -113,7 +113,12 @@ impl People {
             count += page.iter().filter(|(_, sealed)| is_by(sealed)).count() as u64;
             after = page.last().map(|(person, _)| *person);
             if page.len() < limit as usize {
-                return Ok(count);
+                let read = self
+                    .store
+                    .read("appeals.sealed_with", number, |tx, number| {
+                        Box::pin(appeals::sealed_with(tx, *number))
+                    });
+                return Ok(count + read.await?);
             }
         }
     }

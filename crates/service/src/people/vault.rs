@@ -121,17 +121,55 @@ impl VaultKeys {
                 .collect(),
         };
         let content = serde_json::to_vec(&content).map_err(|_| VaultError::UnknownForm)?;
+        let sealed = self.seal_bytes(person, &[], &content, ids)?;
+        Ok(SealedIdentity(sealed))
+    }
+
+    /// Seals bytes about `person` for a purpose: they open for the same person and purpose only. An
+    /// identity has none.
+    pub(crate) fn seal_bytes(
+        &self,
+        person: PersonId,
+        purpose: &[u8],
+        bytes: &[u8],
+        ids: &dyn IdSource,
+    ) -> Result<Vec<u8>, VaultError> {
         let mut nonce = [0; NONCE];
         ids.fill(&mut nonce);
+        let aad = [&person.to_bytes()[..], purpose].concat();
         let payload = Payload {
-            msg: &content,
-            aad: &person.to_bytes(),
+            msg: bytes,
+            aad: &aad,
         };
         let number = self.newest_seal();
         let sealed = self.cipher(number)?.encrypt(&Nonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| VaultError::DoesNotOpen)?;
         let head = [NUMBERED, number];
-        Ok(SealedIdentity([&head[..], &nonce[..], &sealed].concat()))
+        Ok([&head[..], &nonce[..], &sealed].concat())
+    }
+
+    /// Opens what [`Self::seal_bytes`] sealed for the same person and purpose.
+    pub(crate) fn open_bytes(
+        &self,
+        person: PersonId,
+        purpose: &[u8],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
+        let (number, rest) = match sealed {
+            [OF_FIRST_KEY, rest @ ..] => (1, rest),
+            [NUMBERED, number, rest @ ..] => (*number, rest),
+            _ => return Err(VaultError::UnknownForm),
+        };
+        let (nonce, sealed) = rest
+            .split_first_chunk::<NONCE>()
+            .ok_or(VaultError::UnknownForm)?;
+        let aad = [&person.to_bytes()[..], purpose].concat();
+        let payload = Payload {
+            msg: sealed,
+            aad: &aad,
+        };
+        let content = self.cipher(number)?.decrypt(&Nonce::from(*nonce), payload);
+        content.map_err(|_| VaultError::DoesNotOpen)
     }
 
     /// Opens the identity of `person`.
@@ -139,18 +177,7 @@ impl VaultKeys {
     /// # Errors
     /// [`VaultError`] if it was sealed otherwise.
     pub fn open(&self, person: PersonId, sealed: &SealedIdentity) -> Result<Identity, VaultError> {
-        let number = Self::seal_of(sealed).ok_or(VaultError::UnknownForm)?;
-        let head = if sealed.0[0] == NUMBERED { 2 } else { 1 };
-        let rest = &sealed.0[head..];
-        let (nonce, sealed) = rest
-            .split_first_chunk::<NONCE>()
-            .ok_or(VaultError::UnknownForm)?;
-        let payload = Payload {
-            msg: sealed,
-            aad: &person.to_bytes(),
-        };
-        let content = self.cipher(number)?.decrypt(&Nonce::from(*nonce), payload);
-        let content = content.map_err(|_| VaultError::DoesNotOpen)?;
+        let content = self.open_bytes(person, &[], &sealed.0)?;
         let content: Content =
             serde_json::from_slice(&content).map_err(|_| VaultError::UnknownForm)?;
         let kind = DocumentKind::from_code(&content.kind).ok_or(VaultError::UnknownForm)?;
@@ -315,6 +342,20 @@ mod tests {
         let absent = |number| Err(VaultError::KeyAbsent { number });
         assert_eq!(keys().open(LI, &second), absent(2));
         assert_eq!(both.without_seal(1).open(LI, &first), absent(1));
+    }
+
+    #[test]
+    fn what_is_sealed_for_a_purpose_opens_for_no_other() {
+        let sealed = keys().seal_bytes(LI, b"said", b"I was not there", &Counting);
+        let sealed = sealed.unwrap();
+        let opened = keys().open_bytes(LI, b"said", &sealed);
+        assert_eq!(opened.unwrap(), b"I was not there");
+        for (person, purpose) in [(LI, &b"file"[..]), (WU, b"said"), (LI, b"")] {
+            let opened = keys().open_bytes(person, purpose, &sealed);
+            assert_eq!(opened, Err(VaultError::DoesNotOpen));
+        }
+        let identity = SealedIdentity(sealed);
+        assert_eq!(keys().open(LI, &identity), Err(VaultError::DoesNotOpen));
     }
 
     #[test]

@@ -45,7 +45,10 @@ async fn an_office_that_looks_up_many_documents_raises_an_alarm_and_is_stopped(c
         );
         assert!(is_refused);
     }
-    let card = node.accounts.holder_of(&office, &document(8)).await;
+    let card = node
+        .accounts
+        .holder_of(&office, &document(8), Happened::CardPrinted)
+        .await;
     assert!(card.is_err());
     city.pass(hours(24));
     let found = node.accounts.claims_of(&office, &document(9)).await;
@@ -63,7 +66,10 @@ async fn whoever_claims_a_document_reads_what_an_office_did_with_it_for_another(
         kinds.collect::<Vec<_>>()
     };
     let count = async |kind| happened().await.iter().filter(|one| **one == kind).count();
-    accounts.holder_of(&worker, &li.document).await.unwrap();
+    accounts
+        .holder_of(&worker, &li.document, Happened::CardPrinted)
+        .await
+        .unwrap();
     assert_eq!(count(Happened::CardPrinted).await, 1);
     see(&city, &accomplice, false).await.unwrap();
     assert_eq!(count(Happened::OtherAccount).await, 1);

@@ -169,7 +169,11 @@ pub(super) async fn card(
         Ok(document) => document,
         Err(text) => return refused(frame, "number", text),
     };
-    let holder = app.service.accounts.holder_of(&by, &document).await?;
+    let holder = app
+        .service
+        .accounts
+        .holder_of(&by, &document, Happened::CardPrinted)
+        .await?;
     match app.service.codes.card(&holder).await {
         Ok(card) => CardPage::of_office(&app, frame, card),
         Err(ServiceError::Undeclared) => refused(frame, "", "office-undeclared"),
