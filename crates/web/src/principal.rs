@@ -83,7 +83,7 @@ pub(crate) mod act {
         ConfirmCase ReadTrace KeepVenues ProposePolicy ReadProposals ApprovePolicy RejectPolicy
         TakeInVisits ReadStatistics ProposeOrders ReadOrders ApproveOrders RejectOrders SubmitEvidence WithdrawEvidence
         SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds KeepOwnAccount
-        KeepAccounts ReadAlarms AcknowledgeAlarms
+        KeepAccounts ReadAlarms AcknowledgeAlarms AnswerAppeals
     }
 }
 

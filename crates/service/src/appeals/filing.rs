@@ -22,7 +22,7 @@ const MOST_OPEN: u32 = 5;
 #[derive(Clone, Debug)]
 pub struct AppealRequest {
     /// Drawn by the sender and kept for repeats: a repeated appeal counts once.
-    pub request: RequestKey,
+    pub request: Option<RequestKey>,
     /// Evidence behind the restrictions that are wrong; none at all means every restriction that was not
     /// appealed against before.
     pub against: Vec<EvidenceId>,
@@ -56,9 +56,14 @@ impl Appeals {
         let form = form.map_err(|bad| ServiceError::field("file", bad.to_string()))?;
         let active = self.policies.active()?;
         let rule = active.policy.appeal().ok_or(ServiceError::NoAppeals)?;
-        let key = request.request.as_u128().to_be_bytes();
-        let id = hashed_id(b"appeal", &[&person.to_bytes(), &key]);
-        let id = AppealId::from_u128(id.as_u128());
+        let id = match request.request {
+            Some(key) => {
+                let key = key.as_u128().to_be_bytes();
+                let id = hashed_id(b"appeal", &[&person.to_bytes(), &key]);
+                AppealId::from_u128(id.as_u128())
+            }
+            None => AppealId::generate(&*self.ids),
+        };
         if let Some(known) = self.find(person, id).await? {
             return Ok(known);
         }
@@ -98,7 +103,15 @@ impl Appeals {
             .transaction("appeals.file", (context, new), |tx, (context, new)| {
                 Box::pin(write(tx, context, new))
             });
-        self.verdicts.take_in(&filed.await?, generation).await?;
+        let decided = match filed.await {
+            // The same request may have been quicker.
+            Err(ServiceError::AppealedBefore) => {
+                let known = self.find(person, id).await?;
+                return known.ok_or(ServiceError::AppealedBefore);
+            }
+            filed => filed?,
+        };
+        self.verdicts.take_in(&decided, generation).await?;
         info!(appeal = %id, has_file = form.is_some(), "an appeal was filed");
         self.find(person, id)
             .await?

@@ -11,7 +11,7 @@ use tracing::{info, instrument};
 
 use super::note::{Note, unanswered};
 use super::{HeldBatches, Said, plausible};
-use crate::access::{Access, Action, Resident, Staff, Submitter};
+use crate::access::{Access, Action, Resident, Submitter};
 use crate::caps::Cap;
 use crate::codes::Checks;
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, RestrictionCap, Verdicts};
@@ -283,51 +283,6 @@ impl Submissions {
         Ok(read.await?)
     }
 
-    /// What a staff member says of one person, as evidence to append, with the tracing jobs that it opens;
-    /// all of it or nothing.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::BadField`] for the first
-    /// that is wrong, and for visits, which are no business of an office; [`ServiceError::Store`].
-    pub(crate) async fn admit_about(
-        &self,
-        by: &Staff,
-        person: PersonId,
-        said: Vec<Said>,
-    ) -> Result<AdmittedAbout> {
-        if said.is_empty() {
-            return Ok(AdmittedAbout::default());
-        }
-        let by = by.submitter();
-        by.may(Action::SubmitEvidence)?;
-        let (count, limit) = (said.len(), MOST_ABOUT_ONE);
-        if count > limit {
-            let field = "add";
-            return Err(ServiceError::TooMany {
-                field,
-                count,
-                limit,
-            });
-        }
-        let items = said.into_iter().map(|said| Item {
-            subject: Subject::Person(person),
-            said,
-        });
-        let now = self.clock.now();
-        let admitted = self.admit_all(by, None, items.collect(), now).await?;
-        if let Some(refused) = admitted.receipt.refused.into_iter().next() {
-            return Err(ServiceError::field(refused.field, refused.reason));
-        }
-        if !admitted.visits.is_empty() {
-            let why = "a visit is recorded by the person or the tracer; add something else";
-            return Err(ServiceError::field("kind", why));
-        }
-        Ok(AdmittedAbout {
-            evidence: admitted.evidence,
-            traces: admitted.traces,
-        })
-    }
-
     fn content(&self, submission: &Submission) -> [u8; 32] {
         if let Some(content) = submission.content {
             return content;
@@ -353,7 +308,7 @@ impl Submissions {
     }
 
     /// Checks each item; the good ones become evidence or visits.
-    async fn admit_all(
+    pub(super) async fn admit_all(
         &self,
         by: &Submitter,
         once: Option<&RequestOnce>,
@@ -455,28 +410,18 @@ impl Submissions {
     }
 }
 
-/// What a staff member says of one person, admitted.
-#[derive(Default)]
-pub(crate) struct AdmittedAbout {
-    pub evidence: Vec<Evidence>,
-    pub traces: Vec<store::TraceJob>,
-}
-
-/// So much is said of one person at once.
-const MOST_ABOUT_ONE: usize = 20;
-
 /// What of a submission may go in. Visits are kept by person and by venue, apart from other evidence.
 #[derive(Default)]
-struct Admitted {
-    receipt: Receipt,
+pub(super) struct Admitted {
+    pub(super) receipt: Receipt,
     /// Where the people are, for whoever submits.
     whereabouts: Whereabouts,
     /// Items without a fact, as they were accepted if this repeats a request of a time when their
     /// codes held.
     lapsed: Vec<Accepted>,
-    evidence: Vec<Evidence>,
-    traces: Vec<store::TraceJob>,
-    visits: Vec<Visit>,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) traces: Vec<store::TraceJob>,
+    pub(super) visits: Vec<Visit>,
 }
 
 fn decided_of(appended: Appended, person: PersonId) -> Option<Decided> {

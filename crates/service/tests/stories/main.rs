@@ -10,6 +10,7 @@
 mod access;
 mod accounts;
 mod alarms;
+mod appeals;
 mod base;
 mod bucket;
 mod caps;

@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{FieldError, ProblemBody, ProblemType};
 
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     (
         "residents",
         "Registering, declaring, reading one's own status.",
@@ -35,6 +35,10 @@ const TAGS: [(&str, &str); 11] = [
     (
         "orders",
         "What restricts a person directly: by two staff members.",
+    ),
+    (
+        "appeals",
+        "What people say is wrong about their restrictions, and who answers by when.",
     ),
     (
         "staff",

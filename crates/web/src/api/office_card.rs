@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
+use service::Happened;
 use utoipa::ToSchema;
 
 use super::Refusals;

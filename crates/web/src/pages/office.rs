@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::{AccountId, Assurance, Document, DocumentKind};
 use serde::Deserialize;
-use service::{CommunityOfficial, Relation, ServiceError};
+use service::{AppealRequest, CommunityOfficial, Happened, Relation, ServiceError};
 
 use super::card::CardPage;
 use super::choice::Choice;
@@ -33,6 +33,8 @@ enum Act {
     Add,
     /// Ends that an account shows the code of the document's holder.
     End,
+    /// Files an appeal for the document's holder.
+    Appeal,
 }
 
 /// What the worker typed and pressed.
@@ -56,6 +58,9 @@ pub(super) struct OfficeForm {
     other_kind: String,
     #[serde(default)]
     other_number: String,
+    /// What the holder says is wrong.
+    #[serde(default)]
+    why: String,
 }
 
 #[derive(Template)]
@@ -193,6 +198,9 @@ impl From<ServiceError> for Failed {
             ServiceError::UnknownAccount => ("", "office-not-theirs"),
             ServiceError::UnknownPerson => ("", "office-ended-already"),
             ServiceError::AlreadySeen => ("", "office-bound-already"),
+            ServiceError::UnknownRestriction => ("", "office-appeal-nothing"),
+            ServiceError::BadField { field: "why", .. } => ("why", "appeal-no-reason"),
+            ServiceError::TooManyAppeals { .. } => ("", "appeal-too-many"),
             error => return Self::Problem(error.into()),
         };
         Self::Form(FormError { field, text })
@@ -209,10 +217,21 @@ async fn carry_out(
         return Ok(None);
     }
     let accounts = &app.service.accounts;
+    if matches!(form.act, Act::Appeal) {
+        let holder = accounts.holder_of(by, document, Happened::Appealed).await?;
+        let request = AppealRequest {
+            request: None,
+            against: Vec::new(),
+            why: form.why.clone(),
+            file: None,
+        };
+        app.service.appeals.file(&holder, request).await?;
+        return Ok(Some("office-done-appeal"));
+    }
     let account: Result<AccountId, _> = form.account.parse();
     let account = account.map_err(|_| ServiceError::UnknownAccount)?;
     let done = match form.act {
-        Act::Find => return Ok(None),
+        Act::Find | Act::Appeal => return Ok(None),
         Act::Bind => {
             let is_lost = form.is_lost.is_some();
             accounts.see(by, account, document, is_lost).await?;

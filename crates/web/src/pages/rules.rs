@@ -5,7 +5,8 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::policy::{Language, Outcome, Rule};
 use domain::{Assurance, Policy};
-use service::{Cap, Caps};
+use fluent_bundle::FluentArgs;
+use service::{AppealsByRule, Cap, Caps};
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
@@ -41,15 +42,21 @@ struct RuleView {
     shape: &'static str,
     gives: &'static str,
     words: String,
+    /// How appeals against it went, if there were enough to be shown.
+    appeals: Option<String>,
+    /// Whether its authors should look at it again.
+    loses_half: bool,
 }
 
 /// Shows the rules in force.
 pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
-    let policy = app
-        .service
-        .policies
-        .policy()
-        .map(|policy| policy_view(&policy, &frame));
+    let policy = match app.service.policies.policy() {
+        Some(policy) => {
+            let appeals = app.service.appeals.by_rule().await?;
+            Some(policy_view(&policy, &appeals, &frame))
+        }
+        None => None,
+    };
     let caps = caps_in_words(&app.service.settings().caps, &frame);
     page(&RulesPage {
         frame,
@@ -82,10 +89,10 @@ const fn cap_text(cap: Cap) -> &'static str {
     }
 }
 
-fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
+fn policy_view(policy: &Policy, appeals: &[AppealsByRule], frame: &Frame) -> PolicyView {
     let language = frame.language_of(policy);
     let calendar = Calendar::new(frame.language, policy.time_zone().clone());
-    let mut version = fluent_bundle::FluentArgs::new();
+    let mut version = FluentArgs::new();
     version.set("policy", policy.reference().to_string());
     version.set("when", calendar.date_time(policy.effective()));
     let contest = language.and_then(|language| policy.contest().in_language(language));
@@ -101,13 +108,21 @@ fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
         rules: policy
             .rules()
             .iter()
-            .map(|rule| rule_view(rule, language))
+            .map(|rule| {
+                let of_rule = appeals.iter().find(|one| one.rule == rule.id.as_str());
+                rule_view(rule, language, of_rule, frame)
+            })
             .collect(),
         contest: contest.unwrap_or_default().to_owned(),
     }
 }
 
-fn rule_view(rule: &Rule, language: Option<&Language>) -> RuleView {
+fn rule_view(
+    rule: &Rule,
+    language: Option<&Language>,
+    appeals: Option<&AppealsByRule>,
+    frame: &Frame,
+) -> RuleView {
     let (style, gives) = match rule.gives {
         Outcome::Restriction(domain::Colour::Red) => (StatusStyle::Red, "rules-gives-red"),
         Outcome::Restriction(_) => (StatusStyle::Yellow, "rules-gives-yellow"),
@@ -124,7 +139,19 @@ fn rule_view(rule: &Rule, language: Option<&Language>) -> RuleView {
         },
         gives,
         words: rule.in_words(),
+        appeals: appeals.and_then(|appeals| appeals_in_words(appeals, frame)),
+        loses_half: appeals.is_some_and(|appeals| appeals.loses_half),
     }
+}
+
+/// How appeals went; nothing if a figure is kept back.
+fn appeals_in_words(appeals: &AppealsByRule, frame: &Frame) -> Option<String> {
+    let mut words = FluentArgs::new();
+    words.set("filed", appeals.filed?);
+    words.set("answered", appeals.answered?);
+    words.set("right", appeals.right?);
+    words.set("hours", appeals.hours?);
+    Some(frame.language.fill("rules-appeals", &words))
 }
 
 #[cfg(test)]
@@ -137,7 +164,20 @@ mod tests {
     fn the_rules_render_in_every_language_and_so_does_their_absence() {
         let policy = Policy::parse(POLICY).unwrap();
         for frame in frames() {
-            let view = policy_view(&policy, &frame);
+            let appeals = AppealsByRule {
+                rule: policy.rules()[0].id.to_string(),
+                filed: Some(40),
+                answered: Some(30),
+                right: Some(20),
+                hours: Some(11),
+                loses_half: true,
+            };
+            let kept_back = AppealsByRule {
+                right: None,
+                ..appeals.clone()
+            };
+            assert_eq!(appeals_in_words(&kept_back, &frame), None);
+            let view = policy_view(&policy, &[appeals], &frame);
             assert_eq!(view.rules.len(), policy.rules().len());
             let html = assert_sound(
                 &frame,
@@ -148,6 +188,7 @@ mod tests {
                 },
             );
             assert!(html.contains("/api/v1/policies/test/1"));
+            assert!(html.contains(&frame.t("rules-loses-half").to_string()));
             for needs in ["rules-needs-phone", "rules-needs-seen"] {
                 assert!(!frame.t(needs).is_empty());
             }
