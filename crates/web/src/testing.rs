@@ -6,6 +6,7 @@ mod offices;
 mod people;
 pub(crate) mod providers;
 mod seeded;
+mod upload;
 
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -438,22 +439,6 @@ impl Ask<'_> {
     pub(crate) fn text(mut self, body: &str) -> Self {
         self.body = body.to_owned();
         self
-    }
-
-    /// With a form that holds a file, sent from a page of ours. The file is text.
-    pub(crate) fn upload(mut self, fields: &[(&str, &str)], (name, file): (&str, &[u8])) -> Self {
-        let file = std::str::from_utf8(file).unwrap();
-        let part = |name: &str, more: &str, value: &str| {
-            format!(
-                "--limit\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n"
-            )
-        };
-        let fields = fields.iter().map(|(name, value)| part(name, "", value));
-        let file = part(name, "; filename=\"one\"", file);
-        self.body = format!("{}{file}--limit--\r\n", fields.collect::<String>());
-        self.header("content-type", "multipart/form-data; boundary=limit")
-            .header("host", "code.example")
-            .header("origin", "https://code.example")
     }
 
     /// With a form, sent from a page of ours.
