@@ -69,8 +69,7 @@ pub use accounts::{
 pub use alarms::{Alarm, AlarmKind, Alarms};
 pub use appeals::{
     AnswerView, AppealDecision, AppealOutcome, AppealRequest, AppealState, AppealToAnswer,
-    AppealView, AppealedRestriction, Appeals, AppealsByRule, BadFile, FileForm, MOST_BYTES,
-    QueuedAppeal,
+    AppealView, AppealedRestriction, Appeals, AppealsByRule, FileForm, QueuedAppeal,
 };
 pub use caps::{Cap, Caps};
 pub use codes::{

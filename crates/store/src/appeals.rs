@@ -10,8 +10,9 @@ use crate::queries::{
     APPEAL_ADD, APPEAL_ANSWER, APPEAL_ESCALATE, APPEAL_FILE_ADD, APPEAL_FILE_FIND,
     APPEAL_FILE_RESEAL, APPEAL_FIND, APPEAL_REMIND, APPEAL_RESEAL, APPEAL_RULE_ADD,
     APPEAL_RULE_ANSWER, APPEAL_RULES, APPEALED_EVIDENCE_ANSWER, APPEALED_EVIDENCE_CLAIM,
-    APPEALING_PEOPLE, APPEALS_BY_RULE, APPEALS_OF, APPEALS_OPEN_OF, APPEALS_SEALED_BEFORE,
-    APPEALS_SEALED_WITH, APPEALS_TO_ESCALATE, APPEALS_TO_REMIND, APPEALS_WAITING, Query,
+    APPEALING_PEOPLE, APPEALS_BY_RULE, APPEALS_DUE, APPEALS_OF, APPEALS_OPEN_OF,
+    APPEALS_SEALED_BEFORE, APPEALS_SEALED_WITH, APPEALS_TO_ESCALATE, APPEALS_TO_REMIND,
+    APPEALS_WAITING, Query,
 };
 
 /// An appeal as stored.
@@ -110,11 +111,7 @@ pub async fn add(
             appeal.id.into(),
             appeal.filed_at.into(),
         ];
-        if tx
-            .execute(&APPEALED_EVIDENCE_CLAIM, APPEALS_DUE, &values)
-            .await?
-            == 0
-        {
+        if tx.execute(&APPEALED_EVIDENCE_CLAIM, &values).await? == 0 {
             return Ok(false);
         }
     }

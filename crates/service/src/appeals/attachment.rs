@@ -7,7 +7,7 @@
 use std::fmt;
 
 /// So many bytes are taken.
-pub const MOST_BYTES: usize = 5_000_000;
+const MOST_BYTES: usize = 5_000_000;
 /// Pixels of the longer side of a picture, and in all.
 const LONGEST_SIDE: u32 = 12_000;
 const MOST_PIXELS: u64 = 50_000_000;
@@ -27,7 +27,7 @@ pub enum FileForm {
 
 /// Why a file is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadFile {
+pub(super) enum BadFile {
     /// There is nothing in it.
     #[error("this file is empty; choose another one, or send none")]
     Empty,

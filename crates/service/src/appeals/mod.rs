@@ -31,7 +31,7 @@ use store::Store;
 
 pub(crate) use self::answering::Answering;
 pub use self::answering::AppealDecision;
-pub use self::attachment::{BadFile, FileForm, MOST_BYTES};
+pub use self::attachment::FileForm;
 pub use self::by_rule::AppealsByRule;
 use self::by_rule::Counted;
 pub use self::filing::AppealRequest;

@@ -29,6 +29,7 @@ pub(crate) struct NewAppeal {
     /// Why, in at most 2,000 characters.
     why: String,
     /// A PDF or a picture (JPEG, PNG or WebP) of at most 5 MB, in base64.
+    #[schema(format = Byte)]
     file: Option<String>,
 }
 

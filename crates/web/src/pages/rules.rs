@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::policy::{Language, Outcome, Rule};
-use domain::{Assurance, Policy};
+use domain::policy::{Duration, Language, Outcome, Rule};
+use domain::{Assurance, Policy, Relief};
 use fluent_bundle::FluentArgs;
 use service::{AppealsByRule, Cap, Caps};
 
@@ -31,6 +31,8 @@ struct PolicyView {
     version: String,
     text: String,
     needs: &'static str,
+    /// What is promised to those who appeal.
+    promise: Vec<String>,
     rules: Vec<RuleView>,
     contest: String,
 }
@@ -105,6 +107,7 @@ fn policy_view(policy: &Policy, appeals: &[AppealsByRule], frame: &Frame) -> Pol
             Assurance::Phone => "rules-needs-phone",
             Assurance::Seen => "rules-needs-seen",
         },
+        promise: promise(policy, frame),
         rules: policy
             .rules()
             .iter()
@@ -115,6 +118,23 @@ fn policy_view(policy: &Policy, appeals: &[AppealsByRule], frame: &Frame) -> Pol
             .collect(),
         contest: contest.unwrap_or_default().to_owned(),
     }
+}
+
+fn promise(policy: &Policy, frame: &Frame) -> Vec<String> {
+    let Some(rule) = policy.appeal() else {
+        return vec![frame.t("rules-no-appeals")];
+    };
+    let mut promise = vec![match rule.answer_within {
+        Duration::Hours(hours) => frame.count("rules-answer-hours", &u32::from(hours)),
+        Duration::Days(days) => frame.count("rules-answer-days", &u32::from(days)),
+    }];
+    if rule.relief == Relief::Yellow {
+        promise.push(frame.t("rules-relief-yellow"));
+    }
+    if rule.suspends {
+        promise.push(frame.t("rules-suspends"));
+    }
+    promise
 }
 
 fn rule_view(
@@ -192,6 +212,13 @@ mod tests {
             for needs in ["rules-needs-phone", "rules-needs-seen"] {
                 assert!(!frame.t(needs).is_empty());
             }
+            for promise in ["rules-relief-yellow", "rules-suspends"] {
+                assert!(html.contains(&frame.t(promise).to_string()));
+            }
+            for other in ["rules-no-appeals"] {
+                assert!(!frame.t(other).contains('⟦'));
+            }
+            assert!(!frame.count("rules-answer-days", &2).contains('⟦'));
             assert!(html.contains(&frame.t("rules-needs-claimed").to_string()));
             assert!(html.contains(&frame.t("rules-rates").to_string()));
             for cap in Cap::ALL {
