@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{AppealId, EvidenceId, PersonId, RequestKey, Timestamp, Verdict, text};
+use domain::{AppealId, EvidenceId, PersonId, RequestKey, Verdict, text};
 use store::appeals::{self, AppealRecord, AppealedRule};
 use store::{StoreError, Transaction};
 use tracing::{info, instrument};

@@ -150,7 +150,8 @@ impl Appeals {
     /// Whether a staff member may answer what this person appeals against.
     pub(super) async fn check(&self, by: &Staff, person: PersonId) -> Result<()> {
         let now = self.clock.now();
-        let checked = self.people.check(by, Action::AnswerAppeals, &[person], now);
+        let people = [person];
+        let checked = self.people.check(by, Action::AnswerAppeals, &people, now);
         checked.await.map_err(|error| match error {
             ServiceError::UnknownPerson => ServiceError::UnknownAppeal,
             other => other,
