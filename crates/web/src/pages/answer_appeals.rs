@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::{AppealId, EvidenceId, PersonId};
-use serde::Deserialize;
 use service::{AppealDecision, AppealState, AppealToAnswer, QueuedAppeal, ServiceError, Staff};
 
 use super::dates::Calendar;

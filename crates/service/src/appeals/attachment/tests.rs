@@ -59,7 +59,7 @@ fn vp8x_of(flags: u8, width: u32, height: u32) -> Vec<u8> {
     [vec![flags, 0, 0, 0], side(width), side(height)].concat()
 }
 
-const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\ntrailer\n%%EOF\n";
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\ntrailer\n%%EOF";
 
 #[test]
 fn a_pdf_and_a_picture_are_taken_by_their_content() {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use domain::{AuthorityKind, Role, Status};
-use service::{
-    AlarmKind, AppealOutcome, AppealRequest, AppealState, FileForm, Happened, Keys, ServiceError,
-};
+use service::{AlarmKind, AppealRequest, AppealState, FileForm, Happened, Keys, ServiceError};
 
 use super::{another, answer, contact, decision, file, request};
 use crate::city::{City, GREEN, RED, YELLOW, hours};

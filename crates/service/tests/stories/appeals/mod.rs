@@ -3,10 +3,10 @@
 mod in_time;
 
 use domain::evidence::{OpenPeriod, TestKind, TestResult};
-use domain::{AppealId, AuthorityKind, EvidenceId, Fact, Region, Role, Status};
+use domain::{AppealId, AuthorityKind, EvidenceId, Fact, Region, Role};
 use service::{
-    AlarmKind, AppealDecision, AppealOutcome, AppealRequest, AppealState, AppealView, FileForm,
-    Happened, Keys, Result, Said, ServiceError, Staff,
+    AppealDecision, AppealOutcome, AppealRequest, AppealState, AppealView, Result, Said,
+    ServiceError, Staff,
 };
 
 use crate::city::{City, GREEN, Persona, RED, YELLOW, hours};
