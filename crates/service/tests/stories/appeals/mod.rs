@@ -11,6 +11,7 @@ use service::{
 
 use crate::city::{City, GREEN, Persona, RED, YELLOW, hours};
 use crate::offices::OFFICER;
+use crate::regions::living_in;
 
 crate::stories! {
     red_is_yellow_at_once_and_green_with_the_answer
@@ -170,7 +171,10 @@ async fn file_again(city: &City, who: &Persona) -> AppealView {
 }
 
 async fn an_appeal_is_in_the_queue_of_its_region_at_once(city: City) {
-    let (li, met) = contact(&city, "Li").await;
+    let li = living_in(&city, "Li", "330102").await;
+    let met = city
+        .submit(city.health.submitter(), &li, city.contact(5))
+        .await;
     let filed = file(&city, &li, &[met]).await;
     let officer = another(&city).await;
     let queue = city.service.appeals.queue(&officer).await.unwrap();
@@ -187,7 +191,7 @@ async fn an_appeal_is_in_the_queue_of_its_region_at_once(city: City) {
     assert_eq!(read.evidence[0].id, met);
     assert!(!read.is_own && read.appeal.why.expose().contains("my sister"));
 
-    // An officer of a district where the person is not known to be.
+    // An officer of another district of the city.
     let region: Region = "330106".parse().unwrap();
     let office = city
         .office_in(AuthorityKind::Health, "West Commission", region)
