@@ -187,13 +187,14 @@ async fn samples(city: &City) -> Vec<Sample> {
     let for_holder = json!({ "document": document, "appeal": appeal });
     let texts = [("/document/number", "number"), ("/appeal/why", "why")];
     add("/api/v1/office/appeals", for_holder, &texts);
-    let answer =
-        json!({ "reasons": "Fine.", "add": [{ "document": document, "fact": fact("test") }] });
-    let texts = [
-        ("/reasons", "reasons"),
-        ("/add/0/document/number", "number"),
-    ];
-    add(ANSWER, answer, &texts);
+    add(
+        ANSWER,
+        json!({ "reasons": "Fine." }),
+        &[("/reasons", "reasons")],
+    );
+    let about_document = json!({ "document": document, "fact": fact("test") });
+    let answer = json!({ "reasons": "Fine.", "add": [about_document] });
+    add(ANSWER, answer, &[("/add/0/document/number", "number")]);
     let number = [("/document/number", "number")];
     let sign_in = json!({ "document": document, "phone": "13800000000" });
     add("/api/v1/sign-ins", sign_in, &number);
