@@ -7,12 +7,9 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
-use crate::App;
 use crate::problem::{Problem, ProblemType};
 
 /// The names under which this server is asked. `localhost` and loopback addresses always are.
@@ -65,18 +62,7 @@ impl HostNames {
 }
 
 /// Refuses a request that is for another site, or does not say once for which.
-pub(crate) async fn refuse_other_hosts(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match check(&app.settings.hosts, &request) {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
-    }
-}
-
-fn check(ours: &HostNames, request: &Request) -> Result<(), Problem> {
+pub(crate) fn check_host(ours: &HostNames, request: &Request) -> Result<(), Problem> {
     let mut given = request.headers().get_all(header::HOST).iter();
     // A request without one, or with two, is not HTTP/1.1 (RFC 9112, section 3.2).
     let (Some(host), None) = (given.next(), given.next()) else {

@@ -6,16 +6,16 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use crate::App;
 use crate::cookie;
-use crate::host::refuse_other_hosts;
+use crate::host::check_host;
 use crate::language::{Language, asked_for};
-use crate::problem::{Problem, ProblemType, render_problems};
-use crate::rates::limit_by_address;
+use crate::problem::{Problem, ProblemType, Rendering};
+use crate::rates::{alarm_of_refusals, class_of_request, count_by_address};
 
 /// The largest body of a request about one thing. Lists of evidence and policies may be larger:
 /// see [`for_lists`].
@@ -41,17 +41,12 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
 ];
 
-/// Puts the limits, the rendering of problems, the headers and the log line around all routes.
+/// Puts the limits, the rendering of problems, the headers and the log line around all routes. They are
+/// one layer: the router clones and boxes each one for every request.
 pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(from_fn_with_state(app.clone(), limit_time))
-        .layer(from_fn_with_state(app.clone(), refuse_with_a_wrong_clock))
-        .layer(from_fn_with_state(app.clone(), limit_by_address))
-        .layer(from_fn_with_state(app.clone(), refuse_other_hosts))
-        .layer(from_fn_with_state(app.clone(), render_problems))
-        .layer(from_fn_with_state(app.clone(), add_headers))
-        .layer(from_fn(log))
+        .layer(from_fn_with_state(app.clone(), answer))
 }
 
 /// The limit for endpoints that take lists.
@@ -64,7 +59,46 @@ pub(crate) fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/") || path == "/health"
 }
 
-async fn limit_time(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Answers a request: one line in the log with the pattern of the address, never the address itself,
+/// and no header.
+async fn answer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "http.request",
+        method = %request.method(),
+        route = route.unwrap_or("none"),
+    );
+    async {
+        let (rendering, headers) = (Rendering::of(&app, &request), AddedHeaders::of(&request));
+        let response = route_within_limits(&app, request, next).await;
+        let response = response.unwrap_or_else(IntoResponse::into_response);
+        let mut response = rendering.render(&app, response);
+        headers.add_to(&app, &mut response);
+        tracing::debug!(status = response.status().as_u16(), "answered");
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// What the route answers, if the request is for this server, does not come too often, and the clock is
+/// right.
+async fn route_within_limits(app: &App, request: Request, next: Next) -> Result<Response, Problem> {
+    check_host(&app.settings.hosts, &request)?;
+    let class = class_of_request(&request);
+    let allowed = count_by_address(app, class, &request).and_then(|()| check_clock(app, &request));
+    let response = match allowed {
+        Ok(()) => within_time(app, request, next).await,
+        Err(problem) => problem.into_response(),
+    };
+    alarm_of_refusals(app, class, response.status()).await;
+    Ok(response)
+}
+
+async fn within_time(app: &App, request: Request, next: Next) -> Response {
     let limit: Duration = app.settings.longest_answer;
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(answer) => answer,
@@ -76,60 +110,49 @@ async fn limit_time(State(app): State<App>, request: Request, next: Next) -> Res
 }
 
 /// A node whose clock is off answers monitors alone, until it is set right.
-async fn refuse_with_a_wrong_clock(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
+fn check_clock(app: &App, request: &Request) -> Result<(), Problem> {
     let path = request.uri().path();
     let wrong = app.service.wrong_clock();
     match wrong.filter(|_| path != "/health" && !path.starts_with("/assets/")) {
-        Some(fault) => Problem::new(ProblemType::Unavailable, fault.to_string()).into_response(),
-        None => next.run(request).await,
+        Some(fault) => Err(Problem::new(ProblemType::Unavailable, fault.to_string())),
+        None => Ok(()),
     }
 }
 
-async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Response {
-    let language = asked_for(request.uri().query()).and_then(|tag| Language::of(&tag));
-    let path = request.uri().path();
-    let is_page = !is_for_programs(path);
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    // What says nothing of how long it may be kept may be about a person.
-    let entry = headers.entry(header::CACHE_CONTROL);
-    entry.or_insert(HeaderValue::from_static("no-store"));
-    if app.settings.secure_cookies {
-        let year = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
-    }
-    let chosen = language
-        .filter(|_| is_page)
-        .and_then(|language| cookie::set("lang", language.tag(), 365, app.settings.secure_cookies));
-    if let Some(chosen) = chosen {
-        headers.append(header::SET_COOKIE, chosen);
-    }
-    response
+/// What an answer carries beside what the route says.
+struct AddedHeaders {
+    /// What a person chose on this page, to be remembered.
+    language: Option<Language>,
 }
 
-/// One line a request: the pattern of the address, never the address itself, and no header.
-async fn log(request: Request, next: Next) -> Response {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(MatchedPath::as_str);
-    let route = route.unwrap_or("none").to_owned();
-    let method = request.method().clone();
-    let span = tracing::info_span!("http.request", %method, route);
-    async {
-        let response = next.run(request).await;
-        tracing::debug!(status = response.status().as_u16(), "answered");
-        response
+impl AddedHeaders {
+    fn of(request: &Request) -> Self {
+        let is_page = !is_for_programs(request.uri().path());
+        let asked = is_page.then(|| asked_for(request.uri().query())).flatten();
+        Self {
+            language: asked.and_then(|tag| Language::of(&tag)),
+        }
     }
-    .instrument(span)
-    .await
+
+    fn add_to(&self, app: &App, response: &mut Response) {
+        let headers = response.headers_mut();
+        for (name, value) in HEADERS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        // What says nothing of how long it may be kept may be about a person.
+        let entry = headers.entry(header::CACHE_CONTROL);
+        entry.or_insert(HeaderValue::from_static("no-store"));
+        if app.settings.secure_cookies {
+            let year = HeaderValue::from_static("max-age=31536000");
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+        }
+        let chosen = self.language.and_then(|language| {
+            cookie::set("lang", language.tag(), 365, app.settings.secure_cookies)
+        });
+        if let Some(chosen) = chosen {
+            headers.append(header::SET_COOKIE, chosen);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub struct Field {
     /// What its values are.
     pub holds: Holds,
     /// Whether there must be a value.
-    pub need: Need,
+    pub requirement: Requirement,
     /// Whether its values are personal, and shown masked in messages.
     pub personal: bool,
     /// What it means, to be read after its name.
@@ -62,11 +62,11 @@ pub struct Vocabulary {
 
 /// Whether there must be a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
+pub enum Requirement {
     /// Always.
     Always,
     /// The value may be unknown, but a file says so: the column is there.
-    Stated,
+    MayBeEmpty,
     /// The value may be unknown.
     Optional,
 }
@@ -83,7 +83,7 @@ pub(super) const fn field(name: &'static str, holds: Holds, about: &'static str)
         name,
         json: name,
         holds,
-        need: Need::Always,
+        requirement: Requirement::Always,
         personal: false,
         about,
         example,
@@ -98,14 +98,14 @@ impl Field {
 
     pub(super) const fn optional(self) -> Self {
         Self {
-            need: Need::Optional,
+            requirement: Requirement::Optional,
             ..self
         }
     }
 
     pub(super) const fn stated(self) -> Self {
         Self {
-            need: Need::Stated,
+            requirement: Requirement::MayBeEmpty,
             ..self
         }
     }

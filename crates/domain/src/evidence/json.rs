@@ -230,8 +230,8 @@ impl<'de> Object<'de> {
 
     /// The value of a field; one that may be unknown may be null.
     fn value(&self, field: &Field) -> Option<&Json<'de>> {
-        let may_be_null =
-            field.need != super::Need::Always && !matches!(field.holds, Holds::Words(_));
+        let may_be_null = field.requirement != super::Requirement::Always
+            && !matches!(field.holds, Holds::Words(_));
         let value = self.get(field.json)?;
         (!(may_be_null && matches!(value, Json::Null))).then_some(value)
     }

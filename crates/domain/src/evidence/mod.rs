@@ -11,7 +11,7 @@ mod words;
 
 use jiff::Timestamp;
 
-pub use self::field::{Field, Holds, Need, Vocabulary};
+pub use self::field::{Field, Holds, Requirement, Vocabulary};
 pub use self::health::{BadTemperature, Symptoms, Temperature};
 pub use self::json::{BadField, BadTime, SentFact, SentStatement, StoredFact, read_time};
 pub use self::order::{BadOrder, Order};

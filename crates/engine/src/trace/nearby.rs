@@ -15,12 +15,12 @@ const TOGETHER: usize = 1 << 18;
 /// among them. A search for ring 1 finds the same in them as in all, of which `parts` hold some each.
 /// People are `0..people`, venues `0..venues`.
 pub fn nearby(parts: &[VisitRows], cases: &[Case<u32>], people: u32, venues: u32) -> VisitRows {
-    let presence = Presence::of(parts, cases, people, venues);
+    let case_intervals = CaseIntervals::of(parts, cases, people, venues);
     let near = in_pieces(parts, |rows, part| {
         let mut near = VisitRows::default();
         for row in part {
             let span = rows.span(row);
-            if presence.reaches(rows.venue[row], span) {
+            if case_intervals.reaches(rows.venue[row], span) {
                 near.person.push(rows.person[row]);
                 near.venue.push(rows.venue[row]);
                 near.entered.push(span.from);
@@ -67,7 +67,7 @@ impl VisitRows {
 }
 
 /// When any case was at each venue.
-struct Presence {
+struct CaseIntervals {
     is_visited: Bits,
     /// Where each venue's spans begin.
     starts: Vec<u32>,
@@ -75,7 +75,7 @@ struct Presence {
     spans: Vec<Span>,
 }
 
-impl Presence {
+impl CaseIntervals {
     fn of(parts: &[VisitRows], cases: &[Case<u32>], people: u32, venues: u32) -> Self {
         let mut visits = case_visits(parts, cases, people);
         visits.sort_unstable();

@@ -64,10 +64,10 @@ impl Declarer<'_> {
             _ if share < records.lying + records.forgetful => Habit::Forgetful,
             _ => Habit::Diligent,
         };
-        let mut moments = self.due(habit, &mut habits);
-        moments.extend(self.falling_ill(habit));
-        moments.sort_unstable();
-        moments
+        let mut minutes = self.due(habit, &mut habits);
+        minutes.extend(self.falling_ill(habit));
+        minutes.sort_unstable();
+        minutes
             .into_iter()
             .map(|at| self.declare(habit, at))
             .collect()
@@ -77,7 +77,7 @@ impl Declarer<'_> {
     fn due(&self, habit: Habit, habits: &mut Chance) -> Vec<Minute> {
         let every = i32::from(self.scenario.records.declare_every_days);
         let registration = self.days.start + habits.between(0, every);
-        let mut moments = Vec::new();
+        let mut minutes = Vec::new();
         let mut day = registration;
         while day < self.days.end {
             let mut chance = self.chance(day);
@@ -85,11 +85,11 @@ impl Declarer<'_> {
                 && day > registration
                 && !chance.is(self.scenario.records.forgetful_declare);
             if !forgets && !self.is_in_hospital(day) {
-                moments.push(Minute::of(day, chance.between(7 * 60, 21 * 60)));
+                minutes.push(Minute::of(day, chance.between(7 * 60, 21 * 60)));
             }
             day += every;
         }
-        moments
+        minutes
     }
 
     /// Whoever is honest may declare soon after symptoms begin.

@@ -1,7 +1,7 @@
 //! Which column of which file is which list in memory, once for writing and once for reading.
 
 use domain::FactKind;
-use domain::evidence::{Holds, Need, StayMode, StaySource};
+use domain::evidence::{Holds, Requirement, StayMode, StaySource};
 use engine::columns::Columns;
 
 /// What a column of a file holds.
@@ -202,7 +202,9 @@ impl Content {
         }
         let field = fields[place];
         match field.holds {
-            Holds::Past | Holds::Time if matches!(field.need, Need::Always) => Self::Numbers,
+            Holds::Past | Holds::Time if matches!(field.requirement, Requirement::Always) => {
+                Self::Numbers
+            }
             Holds::Past | Holds::Time => Self::MaybeNumbers,
             Holds::Whole(_, most) if most <= u8::MAX as u32 => Self::SmallNumbers,
             Holds::Whole(..) => Self::MaybeNumbers,

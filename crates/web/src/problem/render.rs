@@ -1,10 +1,9 @@
-//! The layer that turns a [`Problem`] into what the reader of the answer understands.
+//! Turns a [`Problem`] into what the reader of the answer understands.
 
 use askama::Template;
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::{IdSource, RequestKey};
 use serde::Serialize;
@@ -14,34 +13,43 @@ use crate::App;
 use crate::middleware::is_for_programs;
 use crate::pages::{Frame, page};
 
-/// Answers every [`Problem`]: in JSON to a program, on a page in the person's language to a browser.
-/// A page that needs somebody to sign in sends them to where they can.
-pub(crate) async fn render_problems(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let frame = (!is_for_programs(request.uri().path()))
-        .then(|| Frame::new(request.uri(), request.headers(), &app));
-    let mut response = next.run(request).await;
-    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
-        return response;
-    };
-    let operation = operation(&*app.settings.ids);
-    problem.log(&operation);
-    let mut rendered = match frame {
-        Some(frame) => as_page(&frame, problem, &operation),
-        None => as_json(problem),
-    };
-    // Not in the body: two refusals that must not differ are the same there.
-    if let Ok(operation) = HeaderValue::try_from(operation) {
-        rendered.headers_mut().insert(OPERATION, operation);
+/// How the reader of an answer is told of a [`Problem`]: in JSON to a program, on a page in the person's
+/// language to a browser. A page that needs somebody to sign in sends them to where they can.
+pub(crate) struct Rendering {
+    /// What a page needs; a program gets none.
+    frame: Option<Frame>,
+}
+
+impl Rendering {
+    /// For who asks.
+    pub(crate) fn of(app: &App, request: &Request) -> Self {
+        let frame = || Frame::new(request.uri(), request.headers(), app);
+        Self {
+            frame: (!is_for_programs(request.uri().path())).then(frame),
+        }
     }
-    // The router says which methods an address takes.
-    if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
-        rendered.headers_mut().insert(header::ALLOW, methods);
+
+    /// The answer as it is, or what is said in place of a [`Problem`].
+    pub(crate) fn render(self, app: &App, mut response: Response) -> Response {
+        let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+            return response;
+        };
+        let operation = operation(&*app.settings.ids);
+        problem.log(&operation);
+        let mut rendered = match self.frame {
+            Some(frame) => as_page(&frame, problem, &operation),
+            None => as_json(problem),
+        };
+        // Not in the body: two refusals that must not differ are the same there.
+        if let Ok(operation) = HeaderValue::try_from(operation) {
+            rendered.headers_mut().insert(OPERATION, operation);
+        }
+        // The router says which methods an address takes.
+        if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
+            rendered.headers_mut().insert(header::ALLOW, methods);
+        }
+        rendered
     }
-    rendered
 }
 
 /// The header that names the operation, for whoever reads the log.

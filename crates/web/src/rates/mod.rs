@@ -274,33 +274,37 @@ impl RateClass {
     }
 }
 
-/// Counts the requests that are counted by address; raises an alarm when many of a class were refused,
-/// whoever counted them.
-pub(crate) async fn limit_by_address(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let route = request.extensions().get::<MatchedPath>();
-    let class = route.and_then(|route| class_of(request.method(), route.as_str()));
-    let by_address = class.filter(|class| class.is_by_address());
-    let counted = by_address.map_or(Ok(()), |class| {
-        let client = client_of(&app, request.extensions(), request.headers());
-        app.rates.check(class, client)
-    });
-    let response = match counted {
-        Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
-    };
+/// The class in which a request is counted, if it is.
+pub(crate) fn class_of_request(request: &Request) -> Option<RateClass> {
+    let route = request.extensions().get::<MatchedPath>()?;
+    class_of(request.method(), route.as_str())
+}
+
+/// Counts a request if its class is counted by address.
+pub(crate) fn count_by_address(
+    app: &App,
+    class: Option<RateClass>,
+    request: &Request,
+) -> Result<(), Problem> {
+    match class.filter(|class| class.is_by_address()) {
+        Some(class) => {
+            let client = client_of(app, request.extensions(), request.headers());
+            app.rates.check(class, client)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Raises an alarm when many requests of a class were refused, whoever counted them.
+pub(crate) async fn alarm_of_refusals(app: &App, class: Option<RateClass>, status: StatusCode) {
     if let Some(class) = class
-        && response.status() == StatusCode::TOO_MANY_REQUESTS
+        && status == StatusCode::TOO_MANY_REQUESTS
         && let Some(refused) = app.rates.bites(class)
     {
         let alarms = &app.service.alarms;
         let raised = alarms.raise(AlarmKind::RateBites, class.name(), refused);
         raised.await;
     }
-    response
 }
 
 /// The client that asks, as it is counted.

@@ -180,10 +180,10 @@ async fn publish_levels(city: &City, folder: &Path) -> Vec<String> {
 
 impl Traveller {
     fn fact(&self) -> Fact {
-        let moment = |time: &str| at(&format!("{}T{time}+08:00", self.day));
+        let timestamp = |time: &str| at(&format!("{}T{time}+08:00", self.day));
         Fact::stay(
             self.region.parse().unwrap(),
-            OpenPeriod::new(moment("08:00:00"), self.until.map(moment)).unwrap(),
+            OpenPeriod::new(timestamp("08:00:00"), self.until.map(timestamp)).unwrap(),
             self.mode,
             self.source,
         )
