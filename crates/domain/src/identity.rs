@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
 /// Personal data. Prints as `***`; code that needs the content says so by calling [`Pii::expose`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pii<T>(T);
@@ -139,6 +143,35 @@ impl Document {
     pub const fn number(&self) -> &Pii<String> {
         &self.number
     }
+
+    /// Whether its holder has lived for 18 years, by the day in UTC; `None` if the number does not tell.
+    pub fn is_of_adult(&self, now: Timestamp) -> Option<bool> {
+        let today = TimeZone::UTC.to_datetime(now).date();
+        let of_age = self.born(today)?.checked_add(18.years()).ok()?;
+        Some(of_age <= today)
+    }
+
+    /// The day of birth that the number tells.
+    fn born(&self, today: Date) -> Option<Date> {
+        let number = self.number.expose();
+        let digits = |from: usize, to: usize| number.get(from..to)?.parse::<i16>().ok();
+        let date = |year: i16, at: usize| {
+            let [month, day] = [digits(at, at + 2)?, digits(at + 2, at + 4)?];
+            Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+        };
+        match (self.kind, number.len()) {
+            (DocumentKind::IdentityCard | DocumentKind::ForeignResidenceCard, 18) => {
+                date(digits(6, 10)?, 10)
+            }
+            // Cards of before 2023: country, place, then two digits of the year.
+            (DocumentKind::ForeignResidenceCard, 15) => {
+                let year = digits(7, 9)?;
+                let recent = date(2000 + year, 9).filter(|born| *born <= today);
+                recent.or_else(|| date(1900 + year, 9))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// GB 11643: the weighted sum of all 18 characters, `X` being 10, leaves 1 when divided by 11.
@@ -167,6 +200,37 @@ mod tests {
         };
         let printed = format!("{identity:?} {}", identity.name);
         assert!(!printed.contains("Hua") && !printed.contains("9903") && !printed.contains("138"));
+    }
+
+    #[test]
+    fn a_number_that_tells_the_day_of_birth_tells_who_is_an_adult() {
+        let at = |day: &str| format!("{day}T12:00:00Z").parse().unwrap();
+        let card = Document::new(DocumentKind::IdentityCard, "990101199003077719").unwrap();
+        assert_eq!(card.is_of_adult(at("2008-03-06")), Some(false));
+        assert_eq!(card.is_of_adult(at("2008-03-07")), Some(true));
+        let of = |kind, number, day| Document::new(kind, number).unwrap().is_of_adult(at(day));
+        for (kind, number, is_adult) in [
+            (DocumentKind::ForeignResidenceCard, "CAN110101300123", None),
+            (
+                DocumentKind::ForeignResidenceCard,
+                "CAN110190010123",
+                Some(true),
+            ),
+            (
+                DocumentKind::ForeignResidenceCard,
+                "CAN110115010123",
+                Some(false),
+            ),
+            (
+                DocumentKind::ForeignResidenceCard,
+                "911124199003077719",
+                Some(true),
+            ),
+            (DocumentKind::Passport, "911124199003077719", None),
+            (DocumentKind::Other, "TEST1990", None),
+        ] {
+            assert_eq!(of(kind, number, "2026-11-27"), is_adult, "{number}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod role;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod text;
+mod unix_seconds;
 mod verdict;
 
 pub use account::Assurance;
@@ -38,4 +39,5 @@ pub use policy::Policy;
 pub use region::{BadRegion, Level, Region, RegionLevel, RegionLevels};
 pub use regions::Regions;
 pub use role::{BadRole, Role, Roles};
+pub use unix_seconds::{FIRST_UNIX_SECOND, NotUnixSeconds, from_unix_seconds};
 pub use verdict::{Colour, Finding, PolicyRef, Restriction, Status, Verdict};

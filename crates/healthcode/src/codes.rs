@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use async_trait::async_trait;
+use domain::Pii;
 use serde_json::json;
-use service::{CodeMessage, CodeSender, SendError};
+use service::{CodeMessage, CodeSender, Notice, SendError};
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -48,6 +49,11 @@ impl CodeSender for Nobody {
         let why = "no gateway is configured; set [one_time_codes] in the configuration file";
         Err(SendError(why.to_owned()))
     }
+
+    /// Whoever sends nothing is asked for nothing.
+    async fn tell(&self, _notice: &Notice) -> Result<(), SendError> {
+        Ok(())
+    }
 }
 
 /// Writes codes to the terminal.
@@ -59,6 +65,11 @@ impl CodeSender for Console {
         crate::report::message(format_args!("{}", web::one_time_code_text(message)));
         Ok(())
     }
+
+    async fn tell(&self, notice: &Notice) -> Result<(), SendError> {
+        crate::report::message(format_args!("{}", web::notice_text(notice)));
+        Ok(())
+    }
 }
 
 struct File(PathBuf);
@@ -66,14 +77,21 @@ struct File(PathBuf);
 #[async_trait]
 impl CodeSender for File {
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
+        self.append(&message.phone, &web::one_time_code_text(message))
+    }
+
+    async fn tell(&self, notice: &Notice) -> Result<(), SendError> {
+        self.append(&notice.phone, &web::notice_text(notice))
+    }
+}
+
+impl File {
+    fn append(&self, phone: &Pii<String>, text: &str) -> Result<(), SendError> {
         let mut options = OpenOptions::new();
         options.append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let line = json!({
-            "phone": message.phone.expose(),
-            "text": web::one_time_code_text(message),
-        });
+        let line = json!({ "phone": phone.expose(), "text": text });
         let written = options
             .open(&self.0)
             .and_then(|mut file| writeln!(file, "{line}"));
@@ -107,15 +125,12 @@ impl Gateway {
         })
     }
 
-    fn post(&self, message: &CodeMessage) -> Result<(), SendError> {
+    fn post(&self, phone: &Pii<String>, text: &str) -> Result<(), SendError> {
         let mut request = self.agent.post(&self.url);
         if let Some(authorization) = &self.authorization {
             request = request.header("Authorization", authorization);
         }
-        let body = json!({
-            "phone": format!("+{}", message.phone.expose()),
-            "text": web::one_time_code_text(message),
-        });
+        let body = json!({ "phone": format!("+{}", phone.expose()), "text": text });
         // What it says is not repeated: it may repeat the number.
         match request.send_json(body) {
             Ok(answer) if answer.status().is_success() => Ok(()),
@@ -129,7 +144,13 @@ impl Gateway {
 #[async_trait]
 impl CodeSender for Gateway {
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
-        tokio::task::block_in_place(|| self.post(message))
+        let text = web::one_time_code_text(message);
+        tokio::task::block_in_place(|| self.post(&message.phone, &text))
+    }
+
+    async fn tell(&self, notice: &Notice) -> Result<(), SendError> {
+        let text = web::notice_text(notice);
+        tokio::task::block_in_place(|| self.post(&notice.phone, &text))
     }
 }
 
@@ -148,8 +169,6 @@ pub fn is_on_this_machine(url: &str) -> bool {
 mod tests {
     use std::io::{BufRead, BufReader, Read};
     use std::net::TcpListener;
-
-    use domain::Pii;
 
     use super::*;
 
@@ -201,9 +220,10 @@ mod tests {
                 reader.get_mut().write_all(answer.as_bytes()).unwrap();
                 (head, String::from_utf8(body).unwrap())
             });
+            let message = message();
             let sent = Gateway::new(&url, Some("Bearer x\n"))
                 .unwrap()
-                .post(&message());
+                .post(&message.phone, &web::one_time_code_text(&message));
             let (head, body) = serve.join().unwrap();
             assert_eq!(sent.is_ok(), is_sent, "{sent:?}");
             assert!(

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use domain::{IdSource, Timestamp};
+use domain::{IdSource, Timestamp, from_unix_seconds};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
@@ -29,11 +29,11 @@ impl IdSource for SystemIds {
 
 /// A moment on the command line: RFC 3339 or Unix seconds.
 pub fn moment(text: &str) -> Result<Timestamp, String> {
-    let parsed = match text.parse::<i64>() {
-        Ok(seconds) => Timestamp::from_second(seconds).ok(),
-        Err(_) => text.parse().ok(),
-    };
-    parsed.ok_or_else(|| {
+    if let Ok(number) = text.parse() {
+        let moment = from_unix_seconds(number);
+        return moment.map_err(|what| format!("the number {what}; {}", what.remedy()));
+    }
+    text.parse().map_err(|_| {
         "expected a moment such as 2020-02-20T12:00:00+08:00, or Unix seconds".to_owned()
     })
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use domain::{Authority, AuthorityKind, Clock, Region, SystemClock, Timestamp};
 use service::{
-    CodeSender, CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service, ServiceError,
-    Settings,
+    Cap, Caps, CodeSender, CountingNotifier, Dependencies, Mirror, Operator, Publisher, Service,
+    ServiceError, Settings,
 };
 use store::Store;
 
@@ -93,6 +93,8 @@ pub async fn start_demonstration(
 ) -> Result<Runtime> {
     let settings = Settings {
         is_demonstration: true,
+        // On some days the case of the story met hundreds, and they turn while somebody looks on.
+        caps: Caps::DESIGN.with(Cap::RestrictedByBatch, 10_000),
         ..Settings::new(folder.issuer(SystemClock.now())?)
     };
     start_choosing(folder, store, settings, code_sender).await

@@ -84,7 +84,7 @@ impl Cap {
             Self::VisitsADay => 50,
             Self::Phones => 8,
             Self::WaitingProposals => 5,
-            Self::LookUpsADay => 300,
+            Self::LookUpsADay => 500,
         }
     }
 

@@ -57,12 +57,13 @@ pub use self::tracing::{
 };
 pub use access::{
     Access, Action, BadFeedKey, BadToken, CommunityOfficial, ContentDigest, FeedKey, HANDS_OUT,
-    Line, Operator, Publisher, Resident, SELF_AUTHORITY, STEP_UP_LASTS, SignatureFault,
-    SignedRequest, Staff, StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
+    Line, Operator, Publisher, Resident, SELF_AUTHORITY, SignatureFault, SignedRequest, Staff,
+    StaffMember, Submitter, TABLE, TRACER_AUTHORITY, Token, Whose,
 };
 pub use accounts::{
-    Accounts, AskedFrom, Claim, CodeMessage, CodeSender, Happened, Holding, NewSession,
-    PersonOnAccount, ProvenResidents, Relation, Security, SeenBy, SendError, SessionKind, SignedIn,
+    Accounts, AskedFrom, AtCounter, Claim, CodeMessage, CodeSender, Event, Happened, Holding,
+    NewSession, Notice, NoticeKind, PersonOnAccount, ProvenResidents, Relation, Security, SeenBy,
+    SendError, SessionKind, SignedIn,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};
 pub use caps::{Cap, Caps};
@@ -90,8 +91,9 @@ pub use publishing::{
 pub use service::{Dependencies, Service};
 pub use settings::Settings;
 pub use staff::{
-    BoundIdentity, FeedView, Invitation, MemberEnd, NewFeed, NewMember, NewPasskey, PasskeyAnswer,
-    PasskeyQuestion, StaffAccounts, StaffChange, StaffProof, StaffProposal,
+    BoundIdentity, FeedChange, FeedProposal, FeedView, FeedWish, Invitation, MemberEnd, NewFeed,
+    NewMember, NewPasskey, PasskeyAnswer, PasskeyQuestion, StaffAccounts, StaffChange, StaffProof,
+    StaffProposal,
 };
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;

@@ -18,6 +18,8 @@ use crate::{Result, ServiceError, Settings};
 const MOST_LISTED: u32 = 500;
 /// The same of a kind of which few are proposed, and whatever authority proposed them.
 const MOST_OF_KIND: u32 = 5000;
+/// Stands between the name of a machine and that of who answers for what it submitted.
+pub(crate) const ANSWERED_FOR: &str = "; answered for by ";
 /// Characters of a reason.
 const LONGEST_REASON: usize = 1000;
 
@@ -31,13 +33,29 @@ pub(crate) struct TwoPersons {
 }
 
 /// A proposal on its way into the database.
-struct NewProposal {
-    id: ProposalId,
-    kind: ProposalKind,
-    content: String,
-    by: Signature,
+pub(crate) struct NewProposal {
+    pub id: ProposalId,
+    pub kind: ProposalKind,
+    pub content: String,
+    pub by: Signature,
     /// So many of one authority may wait.
-    most_waiting: u32,
+    pub most_waiting: u32,
+}
+
+impl NewProposal {
+    /// Writes it, if it is not one too many. Two at once of one authority wait for each other here, so
+    /// that both cannot be the last.
+    ///
+    /// # Errors
+    /// [`ServiceError::TooManyWaiting`]; [`ServiceError::Store`].
+    pub async fn add(&self, tx: &mut Transaction) -> Result<()> {
+        let (authority, cap) = (self.by.authority, self.most_waiting);
+        counters::add(tx, &format!("cap waiting {authority}"), 0).await?;
+        if proposals::count_waiting(tx, authority).await? >= u64::from(cap) {
+            return Err(ServiceError::TooManyWaiting { cap });
+        }
+        Ok(proposals::add(tx, self.id, self.kind, &self.content, &self.by).await?)
+    }
 }
 
 /// An approval by a second person, not written yet.
@@ -78,9 +96,7 @@ impl TwoPersons {
         let id = new.id;
         let added = self
             .store
-            .transaction("proposals.add_other", new, |tx, new| {
-                Box::pin(add_within_cap(tx, new))
-            });
+            .transaction("proposals.add_other", new, |tx, new| Box::pin(new.add(tx)));
         added.await?;
         info!(proposal = %id, ?kind, "proposed");
         self.find(id, kind).await
@@ -156,7 +172,7 @@ impl TwoPersons {
         checked(reason)?;
         let own = by.signature(self.clock.now());
         let by = Signature {
-            name: format!("{}; answered for by {}", record.proposed.name, own.name),
+            name: format!("{}{ANSWERED_FOR}{}", record.proposed.name, own.name),
             ..own
         };
         let vouched = self.store.transaction(
@@ -258,17 +274,6 @@ impl TwoPersons {
         info!(proposal = %record.id, "rejected");
         self.find(record.id, record.kind).await
     }
-}
-
-/// Two at once of one authority wait for each other here, so that both cannot be the last.
-async fn add_within_cap(tx: &mut Transaction, new: &NewProposal) -> Result<()> {
-    let authority = new.by.authority;
-    counters::add(tx, &format!("cap waiting {authority}"), 0).await?;
-    if proposals::count_waiting(tx, authority).await? >= u64::from(new.most_waiting) {
-        let cap = new.most_waiting;
-        return Err(ServiceError::TooManyWaiting { cap });
-    }
-    Ok(proposals::add(tx, new.id, new.kind, &new.content, &new.by).await?)
 }
 
 /// A reason as the record keeps it.

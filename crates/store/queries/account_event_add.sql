@@ -1,2 +1,2 @@
-INSERT INTO account_event (account_id, happened_at, event_id, kind, authority_id)
-VALUES ($1, $2, $3, $4, $5);
+INSERT INTO account_event (account_id, happened_at, event_id, kind, authority_id, staff_id, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7);

@@ -1,6 +1,8 @@
 //! Accounts: who signs in, how far that is proven, and which people are on an account.
 
-use domain::{AccountId, Assurance, AuthorityId, EvidenceId, PersonId, Timestamp};
+use std::cmp::Reverse;
+
+use domain::{AccountId, Assurance, AuthorityId, EvidenceId, PersonId, StaffId, Timestamp};
 
 use crate::Result;
 use crate::changes::{ChangeCursor, ChangeNumber};
@@ -10,8 +12,11 @@ use crate::queries::{
     ACCOUNT_ADD, ACCOUNT_CHANGE, ACCOUNT_CLAIM_ADD, ACCOUNT_CLAIMS, ACCOUNT_EVENT_ADD,
     ACCOUNT_EVENTS, ACCOUNT_FIND, ACCOUNT_LOCK, ACCOUNT_PEOPLE, ACCOUNT_PERSON_END,
     ACCOUNT_PERSON_PUT, ACCOUNTS_CHANGED_SINCE, BINDING_DROP, BINDING_FIND, BINDING_PUT,
-    PERSON_HOLDER_END, PERSON_HOLDER_PUT, PERSON_HOLDERS,
+    DOCUMENT_EVENT_ADD, DOCUMENT_EVENTS, PERSON_HOLDER_END, PERSON_HOLDER_PUT, PERSON_HOLDERS,
 };
+
+/// Accounts of one document that are found.
+pub const MOST_CLAIMS: u32 = 50;
 
 /// An account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,15 +52,21 @@ pub struct HeldPerson {
     pub since: Timestamp,
 }
 
-/// Something that was done to an account.
+/// Something that was done to an account, or with a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountEvent {
+    /// Names it; what is noted in several places has the same name in each.
+    pub id: EvidenceId,
     /// When.
     pub at: Timestamp,
     /// What, as a word.
     pub kind: String,
     /// The authority that did it; `None` for the holder.
     pub by: Option<AuthorityId>,
+    /// Who did it for the authority. For whoever looks into it; the holder reads the authority alone.
+    pub staff: Option<StaffId>,
+    /// What they wrote about it.
+    pub reason: Option<String>,
 }
 
 /// Opens accounts, and notes which document each claims. A document may be claimed by many.
@@ -138,7 +149,8 @@ pub async fn changed_since(
         .collect()
 }
 
-/// The accounts that claim a document.
+/// The accounts that claim a document: those proven furthest first, then the first opened;
+/// [`MOST_CLAIMS`] at most, so that whoever opens many more puts nobody out of sight.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -149,6 +161,8 @@ pub async fn claiming(tx: &mut Transaction, document: BlindIndex) -> Result<Vec<
             accounts.extend(find(tx, row.id(0)?).await?);
         }
     }
+    accounts.sort_by_key(|one| (Reverse(one.assurance), one.created_at, one.id));
+    accounts.truncate(MOST_CLAIMS as usize);
     Ok(accounts)
 }
 
@@ -242,20 +256,23 @@ pub async fn holders_of(tx: &mut Transaction, person: PersonId) -> Result<Vec<He
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn note(
+pub async fn note(tx: &mut Transaction, account: AccountId, event: &AccountEvent) -> Result<()> {
+    let values = event_values(account.into(), event);
+    tx.execute(&ACCOUNT_EVENT_ADD, &values).await?;
+    Ok(())
+}
+
+/// Notes what was done with the document of a person, for whoever is seen with it.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn note_document(
     tx: &mut Transaction,
-    account: AccountId,
-    id: EvidenceId,
+    person: PersonId,
     event: &AccountEvent,
 ) -> Result<()> {
-    let values = [
-        account.into(),
-        event.at.into(),
-        id.into(),
-        event.kind.as_str().into(),
-        event.by.into(),
-    ];
-    tx.execute(&ACCOUNT_EVENT_ADD, &values).await?;
+    let values = event_values(person.into(), event);
+    tx.execute(&DOCUMENT_EVENT_ADD, &values).await?;
     Ok(())
 }
 
@@ -268,17 +285,46 @@ pub async fn events(
     account: AccountId,
     limit: u32,
 ) -> Result<Vec<AccountEvent>> {
-    let rows = tx
-        .rows(&ACCOUNT_EVENTS, &[account.into(), limit.into()])
-        .await?;
-    let event = |row: &Row| {
-        Ok(AccountEvent {
-            at: row.time(0)?,
-            kind: row.text(1)?,
-            by: row.id_or_null(2)?,
-        })
-    };
+    let values = [account.into(), limit.into()];
+    let rows = tx.rows(&ACCOUNT_EVENTS, &values).await?;
     rows.iter().map(event).collect()
+}
+
+/// What was done with the document of a person, the latest first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn document_events(
+    tx: &mut Transaction,
+    person: PersonId,
+    limit: u32,
+) -> Result<Vec<AccountEvent>> {
+    let values = [person.into(), limit.into()];
+    let rows = tx.rows(&DOCUMENT_EVENTS, &values).await?;
+    rows.iter().map(event).collect()
+}
+
+fn event_values(whose: Value, event: &AccountEvent) -> [Value; 7] {
+    [
+        whose,
+        event.at.into(),
+        event.id.into(),
+        event.kind.as_str().into(),
+        event.by.into(),
+        event.staff.into(),
+        event.reason.clone().into(),
+    ]
+}
+
+fn event(row: &Row) -> Result<AccountEvent> {
+    Ok(AccountEvent {
+        id: row.id(0)?,
+        at: row.time(1)?,
+        kind: row.text(2)?,
+        by: row.id_or_null(3)?,
+        staff: row.id_or_null(4)?,
+        reason: row.text_or_null(5)?,
+    })
 }
 
 fn account(row: &Row) -> Result<Account> {

@@ -24,6 +24,7 @@ pub mod held_visits;
 pub mod identities;
 pub mod memberships;
 pub mod mirror;
+pub mod office_requests;
 pub mod one_time_codes;
 pub mod outbox;
 pub mod people;

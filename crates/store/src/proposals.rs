@@ -6,8 +6,9 @@ use crate::database::{Row, Transaction, Value};
 use crate::publications::{self, PolicyText, Publication};
 use crate::queries::{
     PROPOSAL_ADD, PROPOSAL_APPROVE, PROPOSAL_COMPARED, PROPOSAL_FIND, PROPOSAL_REJECT,
-    PROPOSAL_SETTLE, PROPOSAL_VOUCH, PROPOSALS, PROPOSALS_OF_AUTHORITY, PROPOSALS_OF_KIND,
-    PROPOSALS_OUTDATE, PROPOSALS_WAITING, PROPOSALS_WAITING_COUNT, PROPOSALS_WAITING_OF_KIND,
+    PROPOSAL_SETTLE, PROPOSAL_UNVOUCH, PROPOSAL_VOUCH, PROPOSALS, PROPOSALS_OF_AUTHORITY,
+    PROPOSALS_OF_KIND, PROPOSALS_OUTDATE, PROPOSALS_WAITING, PROPOSALS_WAITING_COUNT,
+    PROPOSALS_WAITING_OF_KIND, PROPOSALS_WAITING_OF_STAFF,
 };
 use crate::{Result, StoreError};
 
@@ -24,6 +25,8 @@ pub enum ProposalKind {
     Batch,
     /// A new staff member; the content is the caller's text.
     Onboarding,
+    /// A machine of another office; the content is the caller's text.
+    Feed,
 }
 
 /// Who did something, and when.
@@ -263,6 +266,32 @@ pub async fn vouch(
     Ok(tx.execute(&PROPOSAL_VOUCH, &values).await? > 0)
 }
 
+/// Takes back that a staff member answers for what a machine submitted: nobody does again.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn unvouch(
+    tx: &mut Transaction,
+    id: ProposalId,
+    staff: StaffId,
+    name: &str,
+) -> Result<()> {
+    let values = [id.into(), staff.into(), name.into()];
+    tx.execute(&PROPOSAL_UNVOUCH, &values).await?;
+    Ok(())
+}
+
+/// Proposals of a staff member that nobody has settled, whatever they are about.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn waiting_of_staff(tx: &mut Transaction, staff: StaffId) -> Result<Vec<ProposalRecord>> {
+    let rows = tx
+        .rows(&PROPOSALS_WAITING_OF_STAFF, &[staff.into()])
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// Proposals of one kind of these authorities: of each those that wait, then the others, each newest
 /// first and so many in all.
 ///
@@ -345,6 +374,7 @@ const fn word(kind: ProposalKind) -> &'static str {
         ProposalKind::Orders => "orders",
         ProposalKind::Batch => "batch",
         ProposalKind::Onboarding => "onboarding",
+        ProposalKind::Feed => "feed",
     }
 }
 
@@ -355,6 +385,7 @@ fn read(row: &Row) -> Result<ProposalRecord> {
         ProposalKind::Orders,
         ProposalKind::Batch,
         ProposalKind::Onboarding,
+        ProposalKind::Feed,
     ];
     let written = row.text(1)?;
     let kind = kinds.into_iter().find(|kind| word(*kind) == written);

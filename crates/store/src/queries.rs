@@ -220,6 +220,7 @@ queries! {
     STAFF_INVITATION_RENEW_PROPOSER = "staff_invitation_renew_proposer.sql";
     STAFF_INVITATION_RENEW_APPROVER = "staff_invitation_renew_approver.sql";
     STAFF_INVITATIONS_FIRST_END = "staff_invitations_first_end.sql";
+    STAFF_INVITATIONS_VOID = "staff_invitations_void.sql";
     STAFF_IDENTITY_CLAIM = "staff_identity_claim.sql";
     STAFF_IDENTITY_FIND = "staff_identity_find.sql";
     STAFF_IDENTITIES = "staff_identities.sql";
@@ -240,6 +241,8 @@ queries! {
     FEED_SIGNATURES_DROP = "feed_signatures_drop.sql";
     PROPOSAL_SETTLE = "proposal_settle.sql";
     PROPOSAL_VOUCH = "proposal_vouch.sql";
+    PROPOSAL_UNVOUCH = "proposal_unvouch.sql";
+    PROPOSALS_WAITING_OF_STAFF = "proposals_waiting_of_staff.sql";
     PROPOSALS_OF_KIND = "proposals_of_kind.sql";
     PROPOSALS_OF_AUTHORITY = "proposals_of_authority.sql";
     PROPOSALS_WAITING_COUNT = "proposals_waiting_count.sql";
@@ -263,6 +266,12 @@ queries! {
     ACCOUNT_CLAIMS = "account_claims.sql";
     ACCOUNT_EVENT_ADD = "account_event_add.sql";
     ACCOUNT_EVENTS = "account_events.sql";
+    DOCUMENT_EVENT_ADD = "document_event_add.sql";
+    DOCUMENT_EVENTS = "document_events.sql";
+    OFFICE_REQUEST_PUT = "office_request_put.sql";
+    OFFICE_REQUEST_FIND = "office_request_find.sql";
+    OFFICE_REQUEST_DROP = "office_request_drop.sql";
+    OFFICE_REQUESTS_DROP = "office_requests_drop.sql";
     ACCOUNT_PERSON_PUT = "account_person_put.sql";
     ACCOUNT_PERSON_END = "account_person_end.sql";
     ACCOUNT_PEOPLE = "account_people.sql";

@@ -11,8 +11,9 @@ use crate::queries::{
     STAFF_IDENTITY_CLAIM, STAFF_IDENTITY_DROP, STAFF_IDENTITY_FIND, STAFF_INVITATION_ADD,
     STAFF_INVITATION_APPROVE, STAFF_INVITATION_FIND, STAFF_INVITATION_RENEW_APPROVER,
     STAFF_INVITATION_RENEW_PROPOSER, STAFF_INVITATION_USE, STAFF_INVITATIONS_FIRST_END,
-    STAFF_PASSKEY_PUT, STAFF_PASSKEYS, STAFF_SESSION_ADD, STAFF_SESSION_END, STAFF_SESSION_FIND,
-    STAFF_SESSION_SEEN, STAFF_SESSION_STEP_UP, STAFF_SESSIONS_DROP, STAFF_SESSIONS_END,
+    STAFF_INVITATIONS_VOID, STAFF_PASSKEY_PUT, STAFF_PASSKEYS, STAFF_SESSION_ADD,
+    STAFF_SESSION_END, STAFF_SESSION_FIND, STAFF_SESSION_SEEN, STAFF_SESSION_STEP_UP,
+    STAFF_SESSIONS_DROP, STAFF_SESSIONS_END,
 };
 
 /// What a staff member is given.
@@ -315,6 +316,16 @@ pub async fn renew_half(
 pub async fn end_first_invitations(tx: &mut Transaction, now: Timestamp) -> Result<()> {
     tx.execute(&STAFF_INVITATIONS_FIRST_END, &[now.into()])
         .await?;
+    Ok(())
+}
+
+/// Ends the invitations that a staff member proposed or approved and that nobody took up.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn void_invitations(tx: &mut Transaction, staff: StaffId, now: Timestamp) -> Result<()> {
+    let values = [staff.into(), now.into()];
+    tx.execute(&STAFF_INVITATIONS_VOID, &values).await?;
     Ok(())
 }
 

@@ -52,7 +52,9 @@ says which table it is, the extension says in which format: `visits.csv`, `visit
   belong into one file.
 
 Times are RFC 3339 with an offset (`2020-02-20T08:00:00+08:00`, `2020-02-20T00:00:00Z`) or whole Unix
-seconds (`1583000000` or `1583000000.0`); fractions of a second are dropped. A time without an offset is refused. `person` and `venue`
+seconds (`1583000000` or `1583000000.0`); fractions of a second are dropped. A time without an offset is
+refused, and so is a number that looks like something else than seconds since 1973: a day, a year, a
+spreadsheet's number for a day (`45987`), milliseconds. 0 is the beginning of time. `person` and `venue`
 are any text; the same text is the same person or venue in every file. Regions are GB/T 2260 codes of
 2, 4, 6 or 9 digits, or ISO 3166 countries in two capital letters.
 
@@ -60,8 +62,9 @@ A file whose header does not fit is refused as a whole. A bad row is refused alo
 read, and it is kept in `FILE.refused.csv` with row, field, reason and remedy. Corrected, that file
 can be read like any other; its last four columns are skipped. In it an apostrophe stands before a cell
 that a spreadsheet would compute (one that begins with `=`, `+`, `-`, `@`, a tab, the end of a line or
-an apostrophe); it is taken away again while the last column, `guard`, is there. Once `FILE` is read without a refusal,
-it goes. The row is the line of a text file on which the record begins, whatever ends its lines, or the
+an apostrophe, and the same after a `;`, a tab or the end of a line within it); it is taken away again
+while the last column, `guard`, is there. Cells that are no UTF-8 keep their bytes: saved as UTF-8, the
+file can be read. Once `FILE` is read without a refusal, it goes. The row is the line of a text file on which the record begins, whatever ends its lines, or the
 row of a Parquet file. A row with a zero byte is refused; a file with marks of an unfinished merge is
 refused as a whole. In messages, values of personal
 columns show two characters at most.
@@ -74,7 +77,9 @@ const RESULTS: &str = "
 
 Written as CSV to the terminal, or with `-o` to a file of any format, which appears only when it is
 complete. Times are RFC 3339 with the offset of the policy's zone, or of `--time-zone` where there is no
-policy, or in UTC with `--utc`; in Parquet, timestamps.
+policy, or in UTC with `--utc`; in Parquet, timestamps. A file about people may be read by its owner only.
+In CSV an apostrophe stands before a name that a spreadsheet would compute, as in files of refused rows,
+and a note says how many; Parquet and NDJSON have names as they are.
 ";
 
 const DECIDE: &str = "\

@@ -112,6 +112,14 @@ pub fn one_time_code_text(message: &service::CodeMessage) -> String {
     language::without_isolates(&text)
 }
 
+/// What a notice says on the phone, in the person's language.
+pub fn notice_text(notice: &service::Notice) -> String {
+    let language = Language::of(&notice.language).unwrap_or(Language::English);
+    match notice.kind {
+        service::NoticeKind::ProviderBound => language.text("notice-provider-bound"),
+    }
+}
+
 /// Answers on `listener` until `shutdown` is ready, then lets running requests end.
 ///
 /// # Errors

@@ -3,11 +3,13 @@
 //! | extractor | read from | without it the answer is |
 //! |---|---|---|
 //! | [`Resident`] | `Authorization: Bearer …` | 401 |
-//! | [`Submitter`] | `Authorization: Bearer …` of a feed, or of a staff member's session | 401, or 403 without the role |
-//! | [`May`] | `Authorization: Bearer …` of a staff member's session | 401, or 403 without the role |
-//! | [`CommunityOfficial`] | `Authorization: Bearer …` of a community worker's session | 401, or 403 without the role |
+//! | [`Submitter`] | `Authorization: Bearer …` of a feed, or of a staff member's program | 401, or 403 without the role |
+//! | [`May`] | `Authorization: Bearer …` of a staff member's program | 401, or 403 without the role |
+//! | [`CommunityOfficial`] | `Authorization: Bearer …` of a community worker's program | 401, or 403 without the role |
 //! | [`ResidentSession`] | cookie `__Host-session`; `session` on loopback without TLS | the way to the first page |
 //! | [`StaffSession`], [`StaffMay`] | cookie of a staff member's session | the way to the sign-in page, or 403 |
+//!
+//! What a browser holds in a cookie is no token of the API, and the other way round.
 //!
 //! Which role may do what stands in one table: `access/can.rs` of the service. The use case behind a
 //! handler asks the table again, about the thing itself.
@@ -44,7 +46,7 @@ pub(crate) struct Submitter<A>(pub(crate) service::Submitter, pub(crate) Phantom
 #[derive(Clone)]
 pub(crate) struct ExpectedBody(pub(crate) ContentDigest);
 
-/// A staff member with a role that may do `A`, who presented their session with an API request.
+/// A staff member with a role that may do `A`, who presented their token with an API request.
 pub(crate) struct May<A>(pub(crate) Staff, pub(crate) PhantomData<A>);
 
 /// An official of a community office.
@@ -130,7 +132,7 @@ impl<A: Act> FromRequestParts<App> for May<A> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?;
-        let staff = app.service.access.staff(&token).await?;
+        let staff = app.service.access.staff_program(&token).await?;
         app.rates.check_signed_in(parts, staff.id().as_u128())?;
         staff.may(A::ACTION)?;
         Ok(Self(staff, PhantomData))
@@ -142,7 +144,7 @@ impl FromRequestParts<App> for CommunityOfficial {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?;
-        let staff = app.service.access.staff(&token).await?;
+        let staff = app.service.access.staff_program(&token).await?;
         app.rates.check_signed_in(parts, staff.id().as_u128())?;
         Ok(Self(staff.at_the_office()?))
     }

@@ -45,14 +45,14 @@ pub(crate) fn next_policy() -> String {
 /// The city.
 pub(crate) struct City {
     pub(crate) service: Arc<Service>,
-    /// The session of an officer of the city health office, and who that is.
+    /// The token of an officer of the city health office, and who that is.
     pub(crate) health: String,
     pub(crate) officer: StaffId,
     offices: Offices,
     /// The tokens of machines of other authorities.
     pub(crate) laboratory: String,
     pub(crate) transport: String,
-    /// The session of a community worker.
+    /// The token of a community worker.
     pub(crate) community: String,
     clock: Arc<ManualClock>,
     ids: Arc<Seeded>,
@@ -233,13 +233,19 @@ impl City {
             .await
     }
 
-    /// The session of a second person, signed in just now.
+    /// The token of a second person, signed in just now.
     pub(crate) async fn another_officer(&self) -> String {
         let approver = self.offices.approver;
         self.offices.session(&self.service, approver).await
     }
 
-    /// The session of somebody with one role alone, at an authority of a kind.
+    /// The session of a staff member's browser, begun just now.
+    pub(crate) async fn browser_of(&self, id: StaffId) -> String {
+        let token = self.offices.session(&self.service, id).await;
+        self.offices.in_browser(&token)
+    }
+
+    /// The token of somebody with one role alone, at an authority of a kind.
     pub(crate) async fn staff_with(&self, kind: AuthorityKind, role: Role) -> String {
         let id = self.offices.hire(&self.service, kind, role).await;
         self.offices.session(&self.service, id).await
@@ -279,8 +285,8 @@ impl City {
 
     /// What the screen at a venue shows now; from then on its sign changes.
     pub(crate) async fn sign_at(&self, venue: &str) -> String {
-        let session = self.health.parse().unwrap();
-        let staff = self.service.access.staff(&session).await.unwrap();
+        let token = self.health.parse().unwrap();
+        let staff = self.service.access.staff_program(&token).await.unwrap();
         let visits = &self.service.visits;
         let pass = visits.open_screen(&staff, venue.parse().unwrap(), false);
         let shown = visits.sign_on(&pass.await.unwrap()).await.unwrap();
@@ -423,8 +429,10 @@ impl Ask<'_> {
         self.header("idempotency-key", key)
     }
 
-    /// With a cookie.
+    /// With a cookie. Of a staff member who is named by the token of their program, it is that of their
+    /// browser.
     pub(crate) fn cookie(self, name: &str, value: &str) -> Self {
+        let value = self.city.offices.in_browser(value);
         self.header("cookie", &format!("{name}={value}"))
     }
 

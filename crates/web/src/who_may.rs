@@ -176,9 +176,10 @@ async fn ask(city: &City, method: &str, address: &str, token: &str, session: &st
         ask = if is_program {
             ask.token(token)
         } else {
+            let staff = city.in_browser(token);
             ask.header(
                 "cookie",
-                &format!("{RESIDENT_COOKIE}={session}; {SECURE_STAFF_COOKIE}={token}"),
+                &format!("{RESIDENT_COOKIE}={session}; {SECURE_STAFF_COOKIE}={staff}"),
             )
         };
     }

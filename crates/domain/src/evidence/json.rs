@@ -22,6 +22,7 @@ use super::{
 };
 
 pub use self::sent::SentStatement;
+use crate::{NotUnixSeconds, from_unix_seconds};
 
 /// A fact in the database: of any kind, and without any field that its kind does not have.
 ///
@@ -129,6 +130,9 @@ pub enum BadTime {
     /// Too early or too late.
     #[error("this time is out of range")]
     OutOfRange,
+    /// A number that is no Unix seconds.
+    #[error("the number {}; {}", .0, .0.remedy())]
+    Number(NotUnixSeconds),
 }
 
 /// Writes fields as the entries of an object.
@@ -250,8 +254,11 @@ impl Source for Object<'_> {
 
     fn time(&mut self, field: &'static Field) -> Result<Option<Timestamp>, Refusal> {
         if let Some(Json::Whole(second)) = self.value(field) {
-            let time = Timestamp::from_second(*second);
-            return time.map(Some).map_err(|_| shape(BadTime::OutOfRange));
+            let time = match self.is_old {
+                true => Timestamp::from_second(*second).map_err(|_| BadTime::OutOfRange),
+                false => from_unix_seconds(*second).map_err(BadTime::Number),
+            };
+            return time.map(Some).map_err(shape);
         }
         self.text_of(field)?
             .map(read_time)

@@ -7,8 +7,9 @@ use crate::evidence::{
 };
 use crate::{Colour, EvidenceId, PersonId, VenueId};
 
+/// So many seconds after some time in 2020.
 fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(second).unwrap()
+    Timestamp::from_second(1_580_000_000 + second).unwrap()
 }
 
 /// One fact of each kind, every field known, and how version 0.1 wrote it; visits it kept in columns
@@ -24,11 +25,11 @@ fn written() -> Vec<(Fact, &'static str)> {
                 Some(Temperature::from_tenths(378).unwrap()),
                 ContactAnswer::Unsure,
             ),
-            r#"{"kind":"declaration","at":1,"symptoms":["fever","loss_of_smell"],"temperature":"37.8","contact":"unsure"}"#,
+            r#"{"kind":"declaration","at":1580000001,"symptoms":["fever","loss_of_smell"],"temperature":"37.8","contact":"unsure"}"#,
         ),
         (
             Fact::diagnosis(DiagnosisStatus::Confirmed, at(2), Some(at(1))),
-            r#"{"kind":"diagnosis","status":"confirmed","at":2,"onset":1}"#,
+            r#"{"kind":"diagnosis","status":"confirmed","at":1580000002,"onset":1580000001}"#,
         ),
         (
             Fact::contact(
@@ -38,7 +39,7 @@ fn written() -> Vec<(Fact, &'static str)> {
                 Period::new(at(3), at(4)).unwrap(),
                 Some(20),
             ),
-            r#"{"kind":"contact","with":"00000000000000000000000000000007","relation":"household","ring":1,"first":3,"last":4,"minutes":20}"#,
+            r#"{"kind":"contact","with":"00000000000000000000000000000007","relation":"household","ring":1,"first":1580000003,"last":1580000004,"minutes":20}"#,
         ),
         (
             Fact::stay(
@@ -47,7 +48,7 @@ fn written() -> Vec<(Fact, &'static str)> {
                 StayMode::Transit,
                 StaySource::Rail,
             ),
-            r#"{"kind":"stay","region":"330106","arrived":5,"left":6,"mode":"transit","source":"rail"}"#,
+            r#"{"kind":"stay","region":"330106","arrived":1580000005,"left":1580000006,"mode":"transit","source":"rail"}"#,
         ),
         (
             Fact::test(
@@ -56,11 +57,11 @@ fn written() -> Vec<(Fact, &'static str)> {
                 Period::new(at(7), at(8)).unwrap().into(),
                 Some("Laboratory 3".into()),
             ),
-            r#"{"kind":"test","test":"pcr","result":"negative","sampled":7,"reported":8,"lab":"Laboratory 3"}"#,
+            r#"{"kind":"test","test":"pcr","result":"negative","sampled":1580000007,"reported":1580000008,"lab":"Laboratory 3"}"#,
         ),
         (
             Fact::vaccination("inactivated".into(), Dose::SECOND, at(9)),
-            r#"{"kind":"vaccination","product":"inactivated","dose":2,"at":9}"#,
+            r#"{"kind":"vaccination","product":"inactivated","dose":2,"at":1580000009}"#,
         ),
         (
             Fact::visit(
@@ -68,15 +69,15 @@ fn written() -> Vec<(Fact, &'static str)> {
                 Some("port".into()),
                 Period::new(at(10), at(11)).unwrap().into(),
             ),
-            r#"{"kind":"visit","venue":"00000000000000000000000000000009","entered":10,"left":11,"category":"port"}"#,
+            r#"{"kind":"visit","venue":"00000000000000000000000000000009","entered":1580000010,"left":1580000011,"category":"port"}"#,
         ),
         (
             Fact::Order(order.unwrap()),
-            r#"{"kind":"order","colour":"red","from":0,"until":3600,"basis":"Article 39","signed_by":["Dr Chen","Dr Ma"]}"#,
+            r#"{"kind":"order","colour":"red","from":1580000000,"until":1580003600,"basis":"Article 39","signed_by":["Dr Chen","Dr Ma"]}"#,
         ),
         (
             Fact::contradiction(at(12), ContradictionAbout::Stay),
-            r#"{"kind":"contradiction","at":12,"about":"stay"}"#,
+            r#"{"kind":"contradiction","at":1580000012,"about":"stay"}"#,
         ),
         (
             Fact::foreign_verdict(
@@ -84,11 +85,11 @@ fn written() -> Vec<(Fact, &'static str)> {
                 Colour::Yellow,
                 Validity::new(at(13), at(14)).unwrap(),
             ),
-            r#"{"kind":"foreign_verdict","issuer":"44","colour":"yellow","at":13,"until":14}"#,
+            r#"{"kind":"foreign_verdict","issuer":"44","colour":"yellow","at":1580000013,"until":1580000014}"#,
         ),
         (
             Fact::withdrawal(EvidenceId::from_u128(15), at(16)),
-            r#"{"kind":"withdrawal","of":"0000000000000000000000000000000f","at":16}"#,
+            r#"{"kind":"withdrawal","of":"0000000000000000000000000000000f","at":1580000016}"#,
         ),
     ]
 }
@@ -153,6 +154,27 @@ fn a_time_is_a_text_with_its_offset_or_unix_seconds_and_a_temperature_a_number_o
 }
 
 #[test]
+fn a_number_that_is_no_unix_seconds_is_not_taken_from_outside() {
+    for (number, why) in [
+        ("45987", "looks like a spreadsheet's number for a day"),
+        (
+            "1581928200000",
+            "looks like milliseconds; divide it by 1000",
+        ),
+        ("-1", "is negative"),
+    ] {
+        let json = format!(r#"{{"kind":"contradiction","at":{number},"about":"stay"}}"#);
+        let refused = sent(&json).unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+    // What was taken in once stays what it is.
+    assert!(stored(r#"{"kind":"contradiction","at":45987,"about":"stay"}"#).is_ok());
+    let beyond = stored(r#"{"kind":"contradiction","at":9999999999999,"about":"stay"}"#);
+    let beyond = beyond.unwrap_err().to_string();
+    assert!(beyond.contains("this time is out of range"), "{beyond}");
+}
+
+#[test]
 fn unknown_fields_of_a_fact_stay_unknown() {
     let fact = Fact::stay(
         "IT".parse().unwrap(),
@@ -160,7 +182,8 @@ fn unknown_fields_of_a_fact_stay_unknown() {
         StayMode::Stay,
         StaySource::Declared,
     );
-    let json = r#"{"kind":"stay","region":"IT","arrived":5,"mode":"stay","source":"declared"}"#;
+    let json =
+        r#"{"kind":"stay","region":"IT","arrived":1580000005,"mode":"stay","source":"declared"}"#;
     assert_eq!(to_json(&fact), json);
     assert_eq!(stored(json).unwrap(), fact);
     let null = json.replace("\"mode\"", "\"left\":null,\"mode\"");
@@ -169,23 +192,31 @@ fn unknown_fields_of_a_fact_stay_unknown() {
 
 #[test]
 fn what_does_not_read_says_why() {
-    let contact = r#"{"kind":"contact","relation":"close","ring":1,"first":3,"last":4}"#;
+    let contact =
+        r#"{"kind":"contact","relation":"close","ring":1,"first":1580000003,"last":1580000004}"#;
     for (good, bad, why) in [
         ("\"contact\"", "\"kontact\"", "unknown variant `kontact`"),
         ("\"kind\":\"contact\",", "", "missing field `kind`"),
-        (",\"last\":4", "", "missing field `last`"),
+        (",\"last\":1580000004", "", "missing field `last`"),
         ("\"close\"", "\"near\"", "expected one of household, close,"),
         (":1", ":\"1\"", "invalid type: string \"1\", expected u8"),
         (":1", ":300", "invalid value: integer `300`, expected u8"),
         (":1", ":null", "invalid type: unit value, expected u8"),
         (
-            ":3",
+            ":1580000003",
             ":true",
             "invalid type: boolean `true`, expected a string",
         ),
-        (":3", ":\"2020\"", "expected a time with its offset"),
-        (":3", ":9999999999999", "this time is out of range"),
-        (":4", ":4,\"last\":4", "duplicate field `last`"),
+        (
+            ":1580000003",
+            ":\"2020\"",
+            "expected a time with its offset",
+        ),
+        (
+            ":1580000004",
+            ":1580000004,\"last\":4",
+            "duplicate field `last`",
+        ),
     ] {
         assert!(contact.contains(good), "{good}");
         let json = contact.replacen(good, bad, 1);
@@ -203,7 +234,7 @@ fn what_does_not_read_says_why() {
 
 #[test]
 fn a_field_that_a_kind_does_not_have_is_refused_in_the_database_only() {
-    let json = r#"{"kind":"contradiction","at":12,"about":"stay","note":{"a":[1]}}"#;
+    let json = r#"{"kind":"contradiction","at":1580000012,"about":"stay","note":{"a":[1]}}"#;
     assert!(
         stored(json)
             .unwrap_err()
@@ -218,34 +249,34 @@ fn what_cannot_be_any_more_is_refused_and_an_old_record_of_it_is_read_as_what_is
     for (kind, cannot, near, field, why) in [
         (
             r#""contact","relation":"close""#,
-            r#""ring":0,"first":3,"last":4"#,
-            r#""ring":9,"first":3,"last":4"#,
+            r#""ring":0,"first":1580000003,"last":1580000004"#,
+            r#""ring":9,"first":1580000003,"last":1580000004"#,
             "ring",
             "0 is not a number from 1 to 9",
         ),
         (
             r#""contact","relation":"close""#,
-            r#""ring":1,"first":3,"last":2"#,
-            r#""ring":1,"first":3,"last":3"#,
+            r#""ring":1,"first":1580000003,"last":1580000002"#,
+            r#""ring":1,"first":1580000003,"last":1580000003"#,
             "last",
             "expected a moment not before `first`",
         ),
         (
             r#""stay","region":"44","mode":"stay","source":"rail""#,
-            r#""arrived":3,"left":2"#,
-            r#""arrived":3,"left":3"#,
+            r#""arrived":1580000003,"left":1580000002"#,
+            r#""arrived":1580000003,"left":1580000003"#,
             "left",
             "expected a moment not before `arrived`",
         ),
         (
             r#""test","test":"pcr","result":"negative""#,
-            r#""sampled":3,"reported":2"#,
-            r#""sampled":3,"reported":3"#,
+            r#""sampled":1580000003,"reported":1580000002"#,
+            r#""sampled":1580000003,"reported":1580000003"#,
             "reported",
             "expected a moment not before `sampled`",
         ),
         (
-            r#""vaccination","product":"A","at":3"#,
+            r#""vaccination","product":"A","at":1580000003"#,
             r#""dose":21"#,
             r#""dose":20"#,
             "dose",
@@ -253,15 +284,15 @@ fn what_cannot_be_any_more_is_refused_and_an_old_record_of_it_is_read_as_what_is
         ),
         (
             r#""foreign_verdict","issuer":"44","colour":"red""#,
-            r#""at":3,"until":2"#,
-            r#""at":3,"until":3"#,
+            r#""at":1580000003,"until":1580000002"#,
+            r#""at":1580000003,"until":1580000003"#,
             "until",
             "expected a moment not before `at`",
         ),
         (
             r#""foreign_verdict","issuer":"44","colour":"red""#,
-            r#""at":3,"until":99999999"#,
-            r#""at":3,"until":31622403"#,
+            r#""at":1580000003,"until":1679999999"#,
+            r#""at":1580000003,"until":1611622403"#,
             "until",
             "a verdict holds for at most 366 days, this one for 1157",
         ),
@@ -276,17 +307,18 @@ fn what_cannot_be_any_more_is_refused_and_an_old_record_of_it_is_read_as_what_is
 
 #[test]
 fn what_cannot_be_names_its_field() {
-    let order = |until: i64, basis: &str, second: &str| {
+    let order = |hours: i64, basis: &str, second: &str| {
+        let until = 1_580_000_000 + hours * 3600;
         format!(
-            r#"{{"kind":"order","colour":"red","from":0,"until":{until},"basis":"{basis}","signed_by":["A","{second}"]}}"#
+            r#"{{"kind":"order","colour":"red","from":1580000000,"until":{until},"basis":"{basis}","signed_by":["A","{second}"]}}"#
         )
     };
-    let warm = r#"{"kind":"declaration","at":1,"temperature":366,"contact":"none"}"#;
+    let warm = r#"{"kind":"declaration","at":1580000001,"temperature":366,"contact":"none"}"#;
     for (json, field) in [
-        (order(73 * 3600, "Law 1", "B"), "until"),
-        (order(3600, " ", "B"), "basis"),
-        (order(3600, "Law 1", "A"), "signed_by"),
-        (order(3600, "Law 1", "B").replace("red", "green"), "colour"),
+        (order(73, "Law 1", "B"), "until"),
+        (order(1, " ", "B"), "basis"),
+        (order(1, "Law 1", "A"), "signed_by"),
+        (order(1, "Law 1", "B").replace("red", "green"), "colour"),
         (warm.to_owned(), "temperature"),
     ] {
         assert_eq!(sent(&json).unwrap().unwrap_err().field, field, "{json}");

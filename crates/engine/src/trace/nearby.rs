@@ -1,6 +1,8 @@
 //! The visits that matter to the first ring, picked out of visits in any order. To put all visits in
 //! order takes ten times as long as to read them through once.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::index_cases::windows_of;
 use super::sort::{range, starts};
 use super::span::{Span, merge};
@@ -11,12 +13,28 @@ use crate::parallel::{parallel_map, pieces};
 /// So many visits are read through by one thread at a time.
 const TOGETHER: usize = 1 << 18;
 
+/// A visit among others takes so many bytes.
+const ROW: usize = 16;
+
 /// The visits to where a case was, at the time when it was there within its windows; the cases' own are
 /// among them. A search for ring 1 finds the same in them as in all, of which `parts` hold some each.
-/// People are `0..people`, venues `0..venues`.
-pub fn nearby(parts: &[VisitRows], cases: &[Case<u32>], people: u32, venues: u32) -> VisitRows {
-    let presence = Presence::of(parts, cases, people, venues);
-    let near = in_pieces(parts, |rows, part| {
+/// People are `0..people`, venues `0..venues`. `may_hold` says whether so many bytes may be held beside
+/// the visits.
+///
+/// # Errors
+/// What `may_hold` returns.
+pub fn nearby<E: Send>(
+    parts: &[VisitRows],
+    cases: &[Case<u32>],
+    people: u32,
+    venues: u32,
+    may_hold: &(impl Fn(u64) -> Result<(), E> + Sync),
+) -> Result<VisitRows, E> {
+    let presence = Presence::of(parts, cases, people, venues, may_hold)?;
+    let own = presence.bytes();
+    let may_hold = |bytes: u64| may_hold(own + bytes);
+    let bytes = |near: &VisitRows| near.person.capacity() * ROW;
+    let near = in_pieces(parts, bytes, &may_hold, |rows, part| {
         let mut near = VisitRows::default();
         for row in part {
             let span = rows.span(row);
@@ -28,20 +46,36 @@ pub fn nearby(parts: &[VisitRows], cases: &[Case<u32>], people: u32, venues: u32
             }
         }
         near
+    })?;
+    let (held, rows) = near.iter().fold((0, 0), |(held, rows), near| {
+        (held + bytes(near), rows + near.len())
     });
-    VisitRows::together(near)
+    may_hold((held + rows * ROW) as u64)?;
+    Ok(VisitRows::together(near))
 }
 
-fn in_pieces<T: Send>(
+/// What `work` makes of each piece, as long as it may be held; `bytes` says how large it is.
+fn in_pieces<T: Send, E: Send>(
     parts: &[VisitRows],
+    bytes: impl Fn(&T) -> usize + Sync,
+    may_hold: &(impl Fn(u64) -> Result<(), E> + Sync),
     work: impl Fn(&VisitRows, std::ops::Range<usize>) -> T + Sync,
-) -> Vec<T> {
+) -> Result<Vec<T>, E> {
     let of_part = |rows| {
         let pieces = pieces(VisitRows::len(rows), TOGETHER);
         pieces.into_iter().map(move |piece| (rows, piece))
     };
     let all = parts.iter().flat_map(of_part).collect();
-    parallel_map(all, |(rows, piece)| work(rows, piece))
+    let held = AtomicU64::new(0);
+    let found = parallel_map(all, |(rows, piece)| {
+        // Once there is too much, nothing is added.
+        may_hold(held.load(Ordering::Relaxed))?;
+        let found = work(rows, piece);
+        let more = bytes(&found) as u64;
+        may_hold(held.fetch_add(more, Ordering::Relaxed) + more)?;
+        Ok(found)
+    });
+    found.into_iter().collect()
 }
 
 impl VisitRows {
@@ -76,8 +110,16 @@ struct Presence {
 }
 
 impl Presence {
-    fn of(parts: &[VisitRows], cases: &[Case<u32>], people: u32, venues: u32) -> Self {
-        let mut visits = case_visits(parts, cases, people);
+    fn of<E: Send>(
+        parts: &[VisitRows],
+        cases: &[Case<u32>],
+        people: u32,
+        venues: u32,
+        may_hold: &(impl Fn(u64) -> Result<(), E> + Sync),
+    ) -> Result<Self, E> {
+        let mut visits = case_visits(parts, cases, people, may_hold)?;
+        // The spans and their venues, in lists that double while they grow.
+        may_hold((visits.len() * (size_of::<CaseVisit>() + 2 * (size_of::<Span>() + 4))) as u64)?;
         visits.sort_unstable();
         let (mut of_rows, mut spans) = (Vec::new(), Vec::new());
         let mut is_visited = Bits::new(venues);
@@ -87,11 +129,15 @@ impl Presence {
             spans.extend(merge(at_venue.iter().map(|visit| visit.span).collect()));
             of_rows.resize(spans.len(), venue);
         }
-        Self {
+        Ok(Self {
             is_visited,
             starts: starts(venues, &of_rows),
             spans,
-        }
+        })
+    }
+
+    fn bytes(&self) -> u64 {
+        (self.starts.capacity() * 4 + self.spans.capacity() * size_of::<Span>()) as u64
     }
 
     fn reaches(&self, venue: u32, span: Span) -> bool {
@@ -105,13 +151,22 @@ impl Presence {
 }
 
 /// Where the cases were within their windows.
-pub(super) fn case_visits(parts: &[VisitRows], cases: &[Case<u32>], people: u32) -> Vec<CaseVisit> {
+///
+/// # Errors
+/// What `may_hold` returns.
+pub(super) fn case_visits<E: Send>(
+    parts: &[VisitRows],
+    cases: &[Case<u32>],
+    people: u32,
+    may_hold: &(impl Fn(u64) -> Result<(), E> + Sync),
+) -> Result<Vec<CaseVisit>, E> {
     let cases = windows_of(cases);
     let mut is_case = Bits::new(people);
     for case in cases.iter().filter(|case| case.person < people) {
         is_case.set(case.person);
     }
-    let found = in_pieces(parts, |rows, part| {
+    let bytes = |found: &Vec<CaseVisit>| found.capacity() * size_of::<CaseVisit>();
+    let found = in_pieces(parts, bytes, may_hold, |rows, part| {
         let mut found = Vec::new();
         for (row, person) in part.clone().zip(&rows.person[part]) {
             if !is_case.has(*person) {
@@ -129,8 +184,12 @@ pub(super) fn case_visits(parts: &[VisitRows], cases: &[Case<u32>], people: u32)
             }));
         }
         found
+    })?;
+    let (held, visits) = found.iter().fold((0, 0), |(held, visits), found| {
+        (held + bytes(found), visits + found.len())
     });
-    found.concat()
+    may_hold((held + visits * size_of::<CaseVisit>()) as u64)?;
+    Ok(found.concat())
 }
 
 /// One bit for each number.

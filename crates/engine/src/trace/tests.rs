@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -355,7 +356,7 @@ fn every_way(
     let (people, venues) = (numbers(|visit| visit.person), numbers(|visit| visit.venue));
     // Nearby visits are those that the first ring reads.
     let near = match search.rings {
-        0 | 1 => nearby(&in_two(&rows), cases, people, venues),
+        0 | 1 => nearby(&in_two(&rows), cases, people, venues, &anything).unwrap(),
         _ => rows.clone(),
     };
     let near = VisitColumns::new(people, venues, near);
@@ -372,11 +373,39 @@ fn every_way(
     ]
 }
 
+fn anything(_: u64) -> Result<(), Infallible> {
+    Ok(())
+}
+
 /// A visit that is known by person, venue and entry has one end: the one that came last.
 fn last_end_wins(visits: &[Visit<u32, u32>]) -> Vec<Visit<u32, u32>> {
     let key = |visit: &Visit<u32, u32>| (visit.person, visit.venue, visit.entered);
     let last: BTreeMap<_, _> = visits.iter().map(|visit| (key(visit), *visit)).collect();
     last.into_values().collect()
+}
+
+#[test]
+fn what_is_picked_out_near_the_cases_is_held_only_if_it_may_be() {
+    let rows = VisitRows {
+        person: (0..1000).collect(),
+        venue: vec![0; 1000],
+        entered: vec![1000; 1000],
+        left: vec![2000; 1000],
+    };
+    let (from, until) = (Timestamp::UNIX_EPOCH, at("9 00:00"));
+    let case = |person| Case {
+        person,
+        from,
+        until,
+    };
+    let cases: Vec<Case<u32>> = (0..1000).map(case).collect();
+    let within = |most: u64| {
+        let may_hold = |bytes| if bytes > most { Err(bytes) } else { Ok(()) };
+        nearby(&in_two(&rows), &cases, 1000, 1, &may_hold).map(|near| near.len())
+    };
+    // Each visit is one of a case, and one near it, and 16 bytes as either.
+    assert!(within(2 * 16 * 1000 - 1).unwrap_err() >= 2 * 16 * 1000);
+    assert_eq!(within(100_000), Ok(1000));
 }
 
 #[test]
@@ -414,7 +443,7 @@ fn venues_where_two_cases_were_come_with_their_days_most_cases_first() {
         until: at("10 00:00"),
     });
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
-    let found = shared_venues_of(&in_two(&rows), &cases, 4, &zone);
+    let found = shared_venues_of(&in_two(&rows), &cases, 4, &zone, &anything).unwrap();
     let days = |venue: &SharedVenue<u32>| {
         let days: Vec<i8> = venue.days.iter().map(|day| day.day()).collect();
         (venue.venue, venue.cases, days)

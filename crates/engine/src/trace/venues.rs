@@ -4,6 +4,7 @@ use domain::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::held::Held;
 use super::index_cases::windows_of;
 use super::source::Source;
 use super::span::{Span, timestamp};
@@ -57,7 +58,9 @@ pub fn shared_venues<S: Source>(
     cases: &[Case<u32>],
     zone: &TimeZone,
 ) -> Result<Vec<SharedVenue<u32>>, S::Error> {
+    let held = Held::default();
     let visits = parallel_map(windows_of(cases), |case| {
+        held.check(source)?;
         let mut visits = Vec::new();
         let mut scratch = S::Scratch::default();
         let Some(whole) = case.windows.iter().copied().reduce(Span::cover) else {
@@ -71,21 +74,30 @@ pub fn shared_venues<S: Source>(
                 span,
             }));
         })?;
+        held.add::<CaseVisit, _>(source, visits.capacity())?;
         Ok(visits)
     });
     let visits = visits.into_iter().collect::<Result<Vec<_>, _>>()?;
+    held.add::<CaseVisit, _>(source, visits.iter().map(Vec::len).sum())?;
     Ok(shared(visits.concat(), zone))
 }
 
 /// As [`shared_venues`], among visits of people `0..people` in any order, of which `parts` hold some
-/// each.
-pub fn shared_venues_of(
+/// each. `may_hold` says whether so many bytes may be held beside them.
+///
+/// # Errors
+/// What `may_hold` returns.
+pub fn shared_venues_of<E: Send>(
     parts: &[VisitRows],
     cases: &[Case<u32>],
     people: u32,
     zone: &TimeZone,
-) -> Vec<SharedVenue<u32>> {
-    shared(nearby::case_visits(parts, cases, people), zone)
+    may_hold: &(impl Fn(u64) -> Result<(), E> + Sync),
+) -> Result<Vec<SharedVenue<u32>>, E> {
+    Ok(shared(
+        nearby::case_visits(parts, cases, people, may_hold)?,
+        zone,
+    ))
 }
 
 fn shared(mut visits: Vec<CaseVisit>, zone: &TimeZone) -> Vec<SharedVenue<u32>> {

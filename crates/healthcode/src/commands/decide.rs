@@ -9,7 +9,7 @@ use tables::population::{self, decide_folder};
 
 use super::memory::MemoryLimit;
 use super::policy;
-use super::table_files::{self, Output, TimesOf, file_error, in_zone};
+use super::table_files::{self, About, Output, TimesOf, file_error, in_zone};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::moment;
@@ -62,12 +62,14 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let all_good = table_files::tell_refused(decided.reports(), report);
 
     let zone = args.times.zone(&policy);
-    let mut writer = args.output.begin(population::COLUMNS, &zone, report)?;
+    let mut writer = args
+        .output
+        .begin(population::COLUMNS, &zone, About::People, report)?;
     let mut progress = report.progress("writing", Some(decided.len() as u64));
     let written = decided.write(&mut writer, |done| progress.set(done));
     drop(progress);
     written.map_err(file_error)?;
-    writer.finish().map_err(file_error)?;
+    table_files::finish(writer, report)?;
 
     let counts = decided.counts().into_iter();
     let counts: Vec<String> = counts

@@ -145,8 +145,8 @@ async fn headless(
     let dependencies = StoryDependencies {
         resident: town.resident_token()?.clone(),
         patient: town.patient_id()?,
-        officer: town.officer_session().await?,
-        approver: town.approver_session().await?,
+        officer: town.officer_token().await?,
+        approver: town.approver_token().await?,
         phones: town.phones(),
         roots: crate::keystore::KeyFolder::at(folder.path().join("keys")).roots()?,
     };

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use tables::risk::{self, CaseCounts};
 
 use super::policy::counted;
-use super::table_files::{Output, file_error, options, tell_refused};
+use super::table_files::{self, About, Output, file_error, options, tell_refused};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
 use crate::system::time_zone;
@@ -64,11 +64,13 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     for note in &levels.notes {
         report.remark(format_args!("note: {note}"));
     }
-    let mut writer = args.output.begin(risk::COLUMNS, &args.time_zone, report)?;
+    let mut writer = args
+        .output
+        .begin(risk::COLUMNS, &args.time_zone, About::Places, report)?;
     levels
         .write(&args.time_zone, &mut writer)
         .map_err(file_error)?;
-    writer.finish().map_err(file_error)?;
+    table_files::finish(writer, report)?;
     let mut counts = BTreeMap::<&str, usize>::new();
     for region in levels.regions.iter().filter(|region| !region.is_total) {
         *counts.entry(region.level.as_str()).or_default() += 1;

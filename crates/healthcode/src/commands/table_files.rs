@@ -38,7 +38,7 @@ impl Output {
     }
 
     /// Begins the result: the file, or standard output as CSV, or with `--json` as NDJSON. Times carry
-    /// the offset of `zone`.
+    /// the offset of `zone`. A file with an answer about people may be read by its owner only.
     ///
     /// # Errors
     /// If the file cannot be made.
@@ -46,16 +46,45 @@ impl Output {
         &self,
         columns: &'static [ResultColumn],
         zone: &TimeZone,
+        about: About,
         report: Report,
     ) -> Result<ResultWriter> {
         let stdout = || Box::new(io::BufWriter::new(io::stdout()));
         let writer = match &self.output {
+            Some(path) if about == About::People => {
+                ResultWriter::create_private(path, columns).map_err(file_error)?
+            }
             Some(path) => ResultWriter::create(path, columns).map_err(file_error)?,
             None if report.json => ResultWriter::ndjson_to_stream(stdout(), columns),
             None => ResultWriter::to_stream(stdout(), columns).map_err(file_error)?,
         };
-        Ok(writer.in_zone(zone.clone()))
+        Ok(writer.in_zone(zone.clone()).guarding())
     }
+}
+
+/// Whom or what an answer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// People: who is ill, or met somebody who is.
+    People,
+    /// Places.
+    Places,
+}
+
+/// Ends a result, and says if texts in it have apostrophes that their tables had not.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn finish(writer: ResultWriter, report: Report) -> Result<()> {
+    let guarded = writer.guarded();
+    writer.finish().map_err(file_error)?;
+    if guarded > 0 {
+        report.remark(format_args!(
+            "note: {guarded} texts in this CSV have an apostrophe before what a spreadsheet would compute; \
+             .parquet and .ndjson have them as they are"
+        ));
+    }
+    Ok(())
 }
 
 /// In which zone an answer under a policy tells times.

@@ -9,11 +9,12 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tables::contacts::{COLUMNS, write};
 use tables::files::{CaseRow, FileReport, FolderGroupContacts, FolderVisits, Reading, Room, cases};
+use tables::mirror::Memory;
 use tables::venues;
 
 use super::memory::MemoryLimit;
 use super::policy::counted;
-use super::table_files::{self, Output, file_error, options, tell_refused};
+use super::table_files::{self, About, Output, file_error, options, tell_refused};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::system::{moment, time_zone};
@@ -78,10 +79,11 @@ pub struct Args {
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     args.output.check()?;
     table_files::check_folder(&args.data)?;
-    let named = named_cases(&args)?;
+    let memory = args.memory.limit().fixed();
+    let named = named_cases(&args, memory)?;
+    let memory = memory.less(named.bytes());
     let mut progress = report.progress_of_reading();
     let mut watch = |done, total| progress.set_of(done, total);
-    let memory = args.memory.limit().fixed();
     let reading = Reading {
         options: options(),
         memory,
@@ -107,7 +109,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let cases = numbered(&args, named.cases, &people, report)?;
 
     if args.venues {
-        list_venues(&args, &visits, &cases, report)?;
+        let room = Room::new(&args.data, memory);
+        list_venues(&args, &visits, &cases, &room, report)?;
         return Ok(Outcome::done_if(all_good));
     }
     let by_day = args.by_day.then(|| args.time_zone.clone());
@@ -120,9 +123,11 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         .trace(&cases, &search, &Room::new(&args.data, memory))
         .map_err(file_error)?;
     let names = people.names(&contacts).map_err(file_error)?;
-    let mut writer = args.output.begin(COLUMNS, &args.time_zone, report)?;
+    let mut writer = args
+        .output
+        .begin(COLUMNS, &args.time_zone, About::People, report)?;
     write(&contacts, |person| names.of(person), &mut writer).map_err(file_error)?;
-    writer.finish().map_err(file_error)?;
+    table_files::finish(writer, report)?;
     report.remark(format_args!(
         "{}, {}",
         counted(cases.len(), "case", "cases"),
@@ -135,15 +140,16 @@ fn list_venues(
     args: &Args,
     visits: &FolderVisits,
     cases: &[Case<u32>],
+    room: &Room,
     report: Report,
 ) -> Result<()> {
-    let shared = visits.shared_venues(cases, &args.time_zone);
+    let shared = visits.shared_venues(cases, &args.time_zone, room);
     let shared = shared.map_err(file_error)?;
     let mut writer = args
         .output
-        .begin(venues::COLUMNS, &args.time_zone, report)?;
+        .begin(venues::COLUMNS, &args.time_zone, About::People, report)?;
     venues::write(&shared, &mut writer).map_err(file_error)?;
-    writer.finish().map_err(file_error)?;
+    table_files::finish(writer, report)?;
     report.remark(format_args!(
         "{}, {} where two or more of them were",
         counted(cases.len(), "case", "cases"),
@@ -158,7 +164,16 @@ struct NamedCases {
     report: Option<FileReport>,
 }
 
-fn named_cases(args: &Args) -> Result<NamedCases> {
+impl NamedCases {
+    /// Bytes in memory, with those of a second list of their names and one of their numbers.
+    fn bytes(&self) -> u64 {
+        const EACH: usize = size_of::<CaseRow>() + size_of::<String>() + size_of::<Case<u32>>();
+        let names: usize = self.cases.iter().map(|case| 2 * case.person.len()).sum();
+        (self.cases.capacity() * EACH + names) as u64
+    }
+}
+
+fn named_cases(args: &Args, memory: Memory) -> Result<NamedCases> {
     if let (Some(person), Some(until)) = (&args.person, args.at) {
         let before = SignedDuration::from_hours(24 * i64::from(args.days));
         let case = CaseRow {
@@ -174,7 +189,7 @@ fn named_cases(args: &Args) -> Result<NamedCases> {
     let Some(path) = &args.cases else {
         bail!("give --cases FILE, or --person ID and --at TIME")
     };
-    let read = cases(path, options()).and_then(tables::files::Reader::read_all);
+    let read = cases(path, options()).and_then(|reader| reader.read_all_within(memory));
     let (cases, report) = read.map_err(file_error)?;
     Ok(NamedCases {
         cases,

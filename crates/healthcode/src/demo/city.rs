@@ -210,25 +210,25 @@ impl Town {
         Ok(self.registered(self.cast.patient)?.person)
     }
 
-    /// The session of the officer who confirms cases, begun just now.
+    /// The token of the officer who confirms cases, made just now.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn officer_session(&self) -> Result<Token> {
-        self.session(self.officers.lin).await
+    pub async fn officer_token(&self) -> Result<Token> {
+        self.token(self.officers.lin).await
     }
 
-    /// The session of the officer who approves, begun just now.
+    /// The token of the officer who approves, made just now.
     ///
     /// # Errors
     /// If the database does not answer.
-    pub async fn approver_session(&self) -> Result<Token> {
-        self.session(self.officers.zhao).await
+    pub async fn approver_token(&self) -> Result<Token> {
+        self.token(self.officers.zhao).await
     }
 
-    async fn session(&self, id: StaffId) -> Result<Token> {
+    async fn token(&self, id: StaffId) -> Result<Token> {
         let staff = &self.runtime.service.staff;
-        Ok(staff.sign_in_at_one_press(&wiring::operator(), id).await?)
+        Ok(staff.token_at_one_press(&wiring::operator(), id).await?)
     }
 
     /// Where one-time codes come.

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use domain::{Assurance, RequestKey};
 use service::{
-    AskedFrom, CodeMessage, CodeSender, Registered, RegistrationRequest, SendError, SessionKind,
+    AskedFrom, CodeMessage, CodeSender, Notice, Registered, RegistrationRequest, SendError,
+    SessionKind,
 };
 use simulate::Resident;
 
@@ -46,6 +47,13 @@ impl CodeSender for MadeUpPhones {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(code);
         if self.is_watched.load(Ordering::Relaxed) {
             Console.send(message).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell(&self, notice: &Notice) -> Result<(), SendError> {
+        if self.is_watched.load(Ordering::Relaxed) {
+            Console.tell(notice).await?;
         }
         Ok(())
     }

@@ -186,6 +186,15 @@ fn a_code_is_issued_passes_and_is_refused_after_a_positive_test() {
     std::fs::write(folder.path("0.cwt"), server.bytes("/api/v1/status-lists/0")).unwrap();
     folder.run(&offline).exits(0).prints(&["GREEN"]);
 
+    // Anybody may type a number: what is known of the document turns the code of its holder only.
+    server.is_seen(&first_worker(&folder, &server, &[]));
+    let seen = folder.run(&["issue", "--token", "token.txt", "--json"]);
+    let seen: Value = serde_json::from_str(&seen.exits(0).out).unwrap();
+    folder.write("code.txt", seen["code"].as_str().unwrap());
+    folder
+        .run(&["verify", "code.txt", "--with-document"])
+        .exits(0)
+        .prints(&["GREEN"]);
     let laboratory = [
         "keys",
         "token",
@@ -213,12 +222,6 @@ fn a_code_is_issued_passes_and_is_refused_after_a_positive_test() {
         .prints(&["1 rows imported, 0 refused"]);
     folder.run(&import).exits(0);
 
-    // Anybody may type a number: what is known of the document turns the code of its holder only.
-    folder
-        .run(&["verify", "code.txt", "--with-document"])
-        .exits(0)
-        .prints(&["GREEN"]);
-    server.is_seen(&first_worker(&folder, &server, &[]));
     folder
         .run(&["verify", "code.txt"])
         .exits(1)

@@ -141,6 +141,81 @@ fn seconds_with_a_decimal_point_are_taken_and_a_zero_byte_is_refused() {
 }
 
 #[test]
+fn a_spreadsheets_number_for_a_day_is_no_time() {
+    let rows = "hua,43881,,36.5,none\nli,43881.5,,36.5,none\nwu,1582000000000,,36.5,none\n\
+                xu,-1,,36.5,none\nzhao,1582000000,,36.5,none\n";
+    let folder = folder(&format!("{HEADER}\n{rows}"));
+    let run = folder.run_on_town("decide", &[]);
+    run.exits(1).says(&[
+        "row 2, at \"43881\": is no Unix seconds; it looks like a spreadsheet's number for a day; \
+         let the spreadsheet write the column as text such as 2020-02-20T08:00:00+08:00 (1 more",
+        "row 4, at \"1582000000000\": is too large for Unix seconds; it looks like milliseconds",
+        "row 5, at \"-1\": is negative",
+        "4 of 5 rows refused",
+    ]);
+    assert_eq!(run.out.lines().count(), 2, "{}", run.out);
+    let run = folder.run_on_town("explain", &["--person", "hua"]);
+    run.says(&["looks like a spreadsheet's number for a day"]);
+    let at = ["--at", "43881"];
+    let ask = ["decide", "--policy", "policy.toml", "--data", "data"];
+    let run = folder.run(&[&ask[..], &at].concat());
+    run.exits(2)
+        .says(&["looks like a spreadsheet's number for a day"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_answer_about_people_is_read_by_its_owner_alone_and_computes_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new();
+    folder.write("policy.toml", POLICY);
+    folder.write(
+        "data/visits.csv",
+        "person,venue,entered,left\n\
+         =1+1,cafe,2020-02-18T12:00:00Z,2020-02-18T13:00:00Z\n\
+         a;@b,cafe,2020-02-18T12:00:00Z,2020-02-18T13:00:00Z\n\
+         hua,cafe,2020-02-18T12:00:00Z,2020-02-18T13:00:00Z\n",
+    );
+    let trace = [
+        "trace",
+        "--data",
+        "data",
+        "--person",
+        "hua",
+        "--at",
+        "1582100000",
+    ];
+    let decide = [
+        "decide",
+        "--policy",
+        "policy.toml",
+        "--data",
+        "data",
+        "--at",
+        "1582100000",
+    ];
+    for ask in [&trace[..], &decide] {
+        for out in ["out.csv", "out.ndjson", "out.parquet"] {
+            let run = folder.run(&[ask, &["-o", out]].concat());
+            run.exits(0);
+            let mode = fs::metadata(folder.path(out)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{ask:?} {out}");
+            let is_said = run.err.contains("2 texts in this CSV have an apostrophe");
+            assert_eq!(is_said, out == "out.csv", "{}", run.err);
+        }
+        let csv = fs::read_to_string(folder.path("out.csv")).unwrap();
+        assert!(csv.contains("'=1+1,"), "{csv}");
+        assert!(csv.contains("a;'@b,"), "{csv}");
+        let json = fs::read_to_string(folder.path("out.ndjson")).unwrap();
+        assert!(
+            json.contains("\"=1+1\"") && json.contains("\"a;@b\""),
+            "{json}"
+        );
+    }
+}
+
+#[test]
 fn a_file_with_marks_of_an_unfinished_merge_is_refused_whole() {
     let rows = "<<<<<<< ours\nhua,1582000000,,36.5,none\n=======\nhua,1582000000,fever,36.5,none\n>>>>>>> theirs\n";
     let folder = folder(&format!("{HEADER}\n{rows}"));

@@ -12,15 +12,15 @@ use crate::server::{ORIGIN, Server};
 /// What stands before a P-256 key in a `SubjectPublicKeyInfo`.
 const P256_INFO: &str = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
 
-/// The first staff member of a health authority, with every role that officers have; the token of the
-/// session.
+/// The first staff member of a health authority, with every role that officers have; the token of
+/// their program.
 pub fn first_officer(folder: &Folder, server: &Server, database: &[&str]) -> String {
     let health = ["--authority", "Health", "--name", "Dr Lin"];
     let officer = ["--role", "health_officer", "--role", "venue_owner"];
     first_member(folder, server, &[&health, &officer, database].concat())
 }
 
-/// The first staff member of a community office, who sees documents; the token of the session.
+/// The first staff member of a community office, who sees documents; the token of their program.
 pub fn first_worker(folder: &Folder, server: &Server, database: &[&str]) -> String {
     let office = ["--kind", "community", "--authority", "Office"];
     let worker = ["--name", "Ms Wu", "--role", "community_worker"];
@@ -54,7 +54,9 @@ fn first_member(folder: &Folder, server: &Server, who: &[&str]) -> String {
     let session = cookie.unwrap();
     let again = server.form("/staff/invitation", &format!("invitation={invitation}"));
     assert!(!again.0.contains("data-challenge"), "it works once");
-    session
+    let made = server.form_of(&session, "/officer/account/token", "");
+    let (_, token) = made.0.split_once("class=\"mono once\">").unwrap();
+    token[..64].to_owned()
 }
 
 /// The value of an attribute `data-NAME`.

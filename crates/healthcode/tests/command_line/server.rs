@@ -110,6 +110,11 @@ impl Server {
     /// Sends a form as a browser would: the page that answers, and the session of a staff member if the
     /// answer sets one.
     pub fn form(&self, path: &str, form: &str) -> (String, Option<String>) {
+        self.form_of("", path, form)
+    }
+
+    /// The same, from a browser that holds the session of a staff member.
+    pub fn form_of(&self, session: &str, path: &str, form: &str) -> (String, Option<String>) {
         let agent = ureq::Agent::new_with_config(
             ureq::Agent::config_builder()
                 .max_redirects(0)
@@ -118,6 +123,7 @@ impl Server {
         );
         let request = agent.post(format!("{}{path}", self.base));
         let request = request.header("Origin", &self.base);
+        let request = request.header("Cookie", format!("staff={session}"));
         let request = request.header("Content-Type", "application/x-www-form-urlencoded");
         let mut answer = request.send(form).unwrap();
         let cookie = answer.headers().get("set-cookie");

@@ -14,7 +14,7 @@ use domain::{
 use jiff::SignedDuration;
 use service::{
     Caps, CodeMessage, CodeSender, CountingNotifier, Declaration, Dependencies, Invitation, Keys,
-    NewMember, Operator, Publisher, RegistrationRequest, SendError, Service, ServiceError,
+    NewMember, Notice, Operator, Publisher, RegistrationRequest, SendError, Service, ServiceError,
     SessionKind, Settings, SigningKeys, Staff,
 };
 use store::Store;
@@ -145,6 +145,10 @@ struct NoCodes;
 #[async_trait]
 impl CodeSender for NoCodes {
     async fn send(&self, _message: &CodeMessage) -> Result<(), SendError> {
+        Err(SendError("nothing is sent in a measurement".to_owned()))
+    }
+
+    async fn tell(&self, _notice: &Notice) -> Result<(), SendError> {
         Err(SendError("nothing is sent in a measurement".to_owned()))
     }
 }

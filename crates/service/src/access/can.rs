@@ -1,7 +1,7 @@
 //! Who may do what: one table, and the one function that reads it.
 //!
 //! The table says for each action which roles may do it, at which kinds of authority, whose things it
-//! may be done to, and whether the passkey must have been shown within the last five minutes.
+//! may be done to, and whether the passkey must have been shown a short while ago.
 
 use domain::{AuthorityId, AuthorityKind, Region, Regions, Role, Roles, Timestamp};
 use jiff::SignedDuration;
@@ -11,6 +11,8 @@ use crate::{Result, ServiceError};
 
 /// How long a passkey that was shown counts for sensitive acts.
 pub const STEP_UP_LASTS: SignedDuration = SignedDuration::from_mins(5);
+/// The same at the counter of an office, where one visitor comes after the other (ADR 43).
+pub const STEP_UP_LASTS_AT_THE_COUNTER: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a staff member may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,7 +29,8 @@ pub enum Action {
     WithdrawEvidence,
     /// Say who lives or rode together.
     SubmitMemberships,
-    /// See documents at the office; bind, release and print for who stands there.
+    /// See documents at the office; bind, release and print for who stands there. Looking up a document
+    /// needs no passkey.
     KeepAccounts,
     /// Add a venue, or change one.
     KeepVenues,
@@ -92,7 +95,7 @@ pub struct Line {
     pub kinds: &'static [AuthorityKind],
     /// To whose things.
     pub whose: Whose,
-    /// Whether the passkey must have been shown within [`STEP_UP_LASTS`].
+    /// Whether the passkey must have been shown within [`Action::step_up_lasts`].
     pub is_sensitive: bool,
 }
 
@@ -113,13 +116,13 @@ pub const TABLE: [Line; 25] = {
     use Whose::{Everybodys, Own, OwnOrRegion, PeopleOfRegion};
     [
         //   action                roles                                                    kinds   whose           sensitive
-        line(A::ConfirmCase,       &[HealthOfficer],                                        HEALTH, PeopleOfRegion, false),
+        line(A::ConfirmCase,       &[HealthOfficer],                                        HEALTH, PeopleOfRegion, true),
         line(A::ReadTrace,         &[HealthOfficer, Tracer],                                HEALTH, Own,            false),
         line(A::TakeInVisits,      &[HealthOfficer, Tracer],                                HEALTH, PeopleOfRegion, false),
         line(A::SubmitEvidence,    &[HealthOfficer, CommunityWorker],                       ANY,    PeopleOfRegion, false),
         line(A::WithdrawEvidence,  &[HealthOfficer, CommunityWorker],                       ANY,    Own,            false),
         line(A::SubmitMemberships, &[CommunityWorker],                                      LISTS,  Everybodys,     false),
-        line(A::KeepAccounts,      &[CommunityWorker],                                      OFFICE, Everybodys,     false),
+        line(A::KeepAccounts,      &[CommunityWorker],                                      OFFICE, Everybodys,     true),
         line(A::KeepVenues,        &[VenueOwner, HealthOfficer],                            ANY,    Own,            false),
         line(A::ProposeOrders,     &[HealthOfficer],                                        HEALTH, PeopleOfRegion, true),
         line(A::ApproveOrders,     &[Approver],                                             HEALTH, OwnOrRegion,    true),
@@ -253,11 +256,7 @@ pub(crate) fn can(
     if !is_theirs {
         return Err(ServiceError::NotYours);
     }
-    let shown_for = now.duration_since(actor.stepped_up_at());
-    if line.is_sensitive && shown_for > STEP_UP_LASTS {
-        return Err(ServiceError::StepUpNeeded);
-    }
-    Ok(())
+    action.check_step_up(actor.stepped_up_at(), now)
 }
 
 /// Whether a role of theirs may do `action`, whatever it is done to.
@@ -296,6 +295,22 @@ impl Action {
     /// Its line of the table.
     pub fn line(self) -> Line {
         TABLE[self as usize]
+    }
+
+    /// How long a passkey that was shown counts for it.
+    pub const fn step_up_lasts(self) -> SignedDuration {
+        match self {
+            Self::KeepAccounts => STEP_UP_LASTS_AT_THE_COUNTER,
+            _ => STEP_UP_LASTS,
+        }
+    }
+
+    /// Whether it may be done now by somebody who showed their passkey then.
+    pub(super) fn check_step_up(self, shown_at: Timestamp, now: Timestamp) -> Result<()> {
+        if self.line().is_sensitive && now.duration_since(shown_at) > self.step_up_lasts() {
+            return Err(ServiceError::StepUpNeeded);
+        }
+        Ok(())
     }
 }
 
@@ -454,14 +469,21 @@ mod tests {
     }
 
     #[test]
-    fn a_sensitive_act_needs_a_passkey_that_was_shown_within_five_minutes() {
+    fn a_sensitive_act_needs_a_passkey_that_was_shown_a_short_while_ago() {
         let everything: Roles = Role::ALL.into_iter().collect();
         let own = theirs();
         for line in &TABLE {
             let kind = *line.kinds.first().unwrap_or(&AuthorityKind::Health);
             let one = staff(everything, kind, NOON);
-            assert!(can(&one, line.action, &own, NOON + STEP_UP_LASTS).is_ok());
-            let later = NOON + STEP_UP_LASTS + SignedDuration::from_secs(1);
+            let lasts = line.action.step_up_lasts();
+            let minutes = if line.action == Action::KeepAccounts {
+                15
+            } else {
+                5
+            };
+            assert_eq!(lasts, SignedDuration::from_mins(minutes));
+            assert!(can(&one, line.action, &own, NOON + lasts).is_ok());
+            let later = NOON + lasts + SignedDuration::from_secs(1);
             let may = can(&one, line.action, &own, later);
             assert_eq!(may.is_err(), line.is_sensitive, "{:?}", line.action);
         }

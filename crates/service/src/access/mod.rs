@@ -14,7 +14,7 @@ use store::proposals::ProposalRecord;
 use store::{Store, authorities, feeds, staff};
 use tracing::instrument;
 
-pub use self::can::{Action, HANDS_OUT, Line, STEP_UP_LASTS, TABLE, Whose};
+pub use self::can::{Action, HANDS_OUT, Line, TABLE, Whose};
 pub(crate) use self::can::{Resource, may_hand_out, may_staff};
 pub use self::principals::{
     CommunityOfficial, Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember,
@@ -80,16 +80,27 @@ impl Access {
         self.sessions.resident(SessionKind::Page, token).await
     }
 
-    /// The staff member whose session this is.
+    /// The staff member whose browser presents this.
     ///
     /// # Errors
-    /// [`ServiceError::NotAuthenticated`] if it is nobody's, or has ended: signed out, eight hours
-    /// old, unused for half an hour, or its member's account was ended; [`ServiceError::Store`].
+    /// [`ServiceError::NotAuthenticated`] if it is nobody's session, or has ended: signed out, eight
+    /// hours old, unused for half an hour, or its member's account was ended; [`ServiceError::Store`].
     #[instrument(name = "access.staff", skip_all)]
     pub async fn staff(&self, token: &Token) -> Result<Staff> {
-        let hash = self
-            .keys
-            .at_rest(CredentialPurpose::StaffSession, token.bytes());
+        self.staff_by(CredentialPurpose::StaffSession, token).await
+    }
+
+    /// The staff member whose token of the API this is. What their browser presents is none.
+    ///
+    /// # Errors
+    /// As [`Self::staff`].
+    #[instrument(name = "access.staff_program", skip_all)]
+    pub async fn staff_program(&self, token: &Token) -> Result<Staff> {
+        self.staff_by(CredentialPurpose::StaffToken, token).await
+    }
+
+    async fn staff_by(&self, purpose: CredentialPurpose, token: &Token) -> Result<Staff> {
+        let hash = self.keys.at_rest(purpose, token.bytes());
         let read = self.store.read("staff.session", hash, |tx, hash| {
             Box::pin(staff::session(tx, *hash))
         });
@@ -115,8 +126,7 @@ impl Access {
         Ok(Staff::new(member, session.stepped_up_at))
     }
 
-    /// Who submits evidence with this token: a feed that signs nothing, or a staff member with their
-    /// session.
+    /// Who submits evidence with this token of the API: a feed that signs nothing, or a staff member.
     ///
     /// # Errors
     /// [`ServiceError::NotAuthenticated`] if it is neither's, or has ended;
@@ -168,7 +178,7 @@ impl Access {
             Box::pin(feeds::by_credential(tx, *hash))
         });
         let Some((feed, until)) = read.await? else {
-            return Ok((self.staff(token).await?.submitter().clone(), None));
+            return Ok((self.staff_program(token).await?.submitter().clone(), None));
         };
         let now = self.clock.now();
         if feed.ended_at.is_some() || feed.ends_at <= now || until <= now {

@@ -31,6 +31,7 @@ pub struct Resident {
 pub struct CommunityOfficial {
     authority: AuthorityId,
     staff: StaffId,
+    stepped_up_at: Timestamp,
 }
 
 /// A human being of an authority, with an account of their own.
@@ -142,6 +143,14 @@ impl CommunityOfficial {
     pub const fn staff(&self) -> StaffId {
         self.staff
     }
+
+    /// Whether they may do something to an account now, rather than only look.
+    ///
+    /// # Errors
+    /// [`ServiceError::StepUpNeeded`].
+    pub(crate) fn check_step_up(&self, now: Timestamp) -> Result<()> {
+        Action::KeepAccounts.check_step_up(self.stepped_up_at, now)
+    }
 }
 
 impl Staff {
@@ -191,6 +200,7 @@ impl Staff {
         Ok(CommunityOfficial {
             authority: self.member.authority.id,
             staff: self.member.id,
+            stepped_up_at: self.stepped_up_at,
         })
     }
 
@@ -209,6 +219,15 @@ impl Staff {
     /// As [`can`].
     pub(crate) fn check(&self, action: Action, resource: &Resource, now: Timestamp) -> Result<()> {
         can(self, action, resource, now)
+    }
+
+    /// Whether they showed their passkey so lately that they may do `action` now. Whose the thing is that
+    /// it is done to is asked elsewhere.
+    ///
+    /// # Errors
+    /// [`ServiceError::StepUpNeeded`].
+    pub(crate) fn check_step_up(&self, action: Action, now: Timestamp) -> Result<()> {
+        action.check_step_up(self.stepped_up_at, now)
     }
 
     /// How the record names them: their name and their authority's.

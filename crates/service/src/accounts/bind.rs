@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    AccountId, Assurance, AuthorityId, Clock, Evidence, EvidenceId, IdSource, Identity, PersonId,
-    Region, Timestamp,
+    AccountId, Assurance, Clock, Evidence, EvidenceId, IdSource, Identity, PersonId, Region,
+    Timestamp,
 };
 use store::accounts::{Account, HeldPerson};
 use store::identities::{self, BlindIndex, NewIdentity};
@@ -14,8 +14,9 @@ use store::{
 };
 use tracing::info;
 
+use super::second_worker::{AtCounter, may_be_done};
 use super::security::Happened;
-use super::{Accounts, note, note_claimants, repeated};
+use super::{Accounts, Act, Actor, note_act, repeated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::{Keys, documents};
 use crate::{Result, ServiceError};
@@ -51,7 +52,7 @@ struct Binding {
     proof: SeenBy,
     /// Whether the holder lost the phone of the account that is bound now.
     is_lost: bool,
-    by: Option<AuthorityId>,
+    by: Option<Actor>,
     at: Timestamp,
     /// Completes numbers without a country.
     home: Region,
@@ -60,9 +61,23 @@ struct Binding {
     clock: Arc<dyn Clock>,
 }
 
+impl Binding {
+    /// Something that is done now.
+    fn act(&self) -> Act {
+        Act {
+            id: EvidenceId::generate(&*self.ids),
+            by: self.by,
+            reason: None,
+            at: self.clock.now(),
+        }
+    }
+}
+
 /// What a transaction changed, to be taken into memory.
 #[derive(Default)]
 struct Changed {
+    /// Nothing was done: a second worker has to agree.
+    waits: bool,
     accounts: Vec<(AccountId, ChangeNumber)>,
     decisions: Vec<Decisions>,
     revoked: Vec<RevokedIndex>,
@@ -74,20 +89,21 @@ impl Accounts {
     ///
     /// What the account's own person said, visited and met is repeated for the document's person in
     /// the same transaction. If another account is bound already it stays bound, unless its holder
-    /// lost the phone and this proof is of the same kind: then its phones and sessions end.
+    /// lost the phone and this proof is of the same kind: then its phones and sessions end. Where a worker
+    /// alone may not do it, it waits for a second one.
     ///
     /// # Errors
     /// [`ServiceError::UnknownAccount`] unless the account claims this document;
     /// [`ServiceError::AlreadySeen`]; [`ServiceError::NoPolicy`]; [`ServiceError::Vault`];
     /// [`ServiceError::Store`].
-    pub(crate) async fn bind(
+    pub(super) async fn bind(
         &self,
         account: AccountId,
         document: BlindIndex,
         proof: SeenBy,
         is_lost: bool,
-        by: Option<AuthorityId>,
-    ) -> Result<()> {
+        by: Option<Actor>,
+    ) -> Result<AtCounter> {
         let context = self.policies.context()?;
         let generation = context.generation;
         let binding = self.binding(account, document, (proof, is_lost), by, context.now);
@@ -97,8 +113,17 @@ impl Accounts {
             |tx, (context, binding)| Box::pin(bind(tx, context, binding)),
         );
         let changed: Changed = work.await?;
-        info!(proof = proof.as_str(), is_lost, "an account was seen");
-        self.take_in(changed, generation).await
+        let waits = changed.waits;
+        info!(
+            proof = proof.as_str(),
+            is_lost, waits, "an account is shown to be somebody's"
+        );
+        self.take_in(changed, generation).await?;
+        Ok(if waits {
+            AtCounter::WaitsForSecond
+        } else {
+            AtCounter::Done
+        })
     }
 
     /// Undoes a binding that was a mistake: the account has a person of its own again, is `claimed`,
@@ -106,11 +131,11 @@ impl Accounts {
     ///
     /// # Errors
     /// [`ServiceError::UnknownAccount`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
-    pub(crate) async fn release_account(
+    pub(super) async fn release_account(
         &self,
         account: AccountId,
         document: BlindIndex,
-        by: Option<AuthorityId>,
+        by: Option<Actor>,
     ) -> Result<()> {
         let context = self.policies.context()?;
         let generation = context.generation;
@@ -129,7 +154,7 @@ impl Accounts {
         account: AccountId,
         document: BlindIndex,
         (proof, is_lost): (SeenBy, bool),
-        by: Option<AuthorityId>,
+        by: Option<Actor>,
         at: Timestamp,
     ) -> Binding {
         Binding {
@@ -179,14 +204,24 @@ async fn bind(
     if earlier == Some(account.id) {
         return Ok(changed);
     }
-    if let Some(earlier) = earlier {
-        let earlier = accounts::lock(tx, earlier).await?;
-        match earlier {
-            Some(earlier) if binding.is_lost && has_proof(&earlier, binding.proof) => {
-                end(tx, context, binding, earlier, &mut changed).await?;
-            }
+    let earlier = match earlier {
+        Some(earlier) => match accounts::lock(tx, earlier).await? {
+            Some(earlier) if binding.is_lost && has_proof(&earlier, binding.proof) => Some(earlier),
             _ => return Err(ServiceError::AlreadySeen),
+        },
+        None => None,
+    };
+    if let Some(by) = binding.by {
+        let word = if binding.is_lost { "bind-lost" } else { "bind" };
+        let (whose, asked) = ((person, binding.document), (account.id, word));
+        let agreed = may_be_done(tx, whose, asked, by, &binding.act()).await?;
+        if agreed == AtCounter::WaitsForSecond {
+            changed.waits = true;
+            return Ok(changed);
         }
+    }
+    if let Some(earlier) = earlier {
+        end(tx, context, binding, earlier, &mut changed).await?;
     }
     let own = account.person;
     carry(tx, context, binding, own, person, &mut changed).await?;
@@ -195,8 +230,12 @@ async fn bind(
     account.proof = Some(binding.proof.as_str().to_owned());
     account.proven_at = Some(binding.at);
     accounts::bind(tx, person, account.id, binding.at).await?;
-    write(tx, binding, account, Happened::Seen, &mut changed).await?;
-    note_others(tx, binding).await?;
+    let own = match binding.proof {
+        SeenBy::Provider => Happened::ProviderBound,
+        SeenBy::Office | SeenBy::Number => Happened::Seen,
+    };
+    let happened = (own, Happened::OtherSeen);
+    write(tx, binding, account, happened, &mut changed).await?;
     Ok(changed)
 }
 
@@ -215,15 +254,7 @@ async fn release(
     accounts::unbind(tx, account.person, account.id).await?;
     let mut changed = Changed::default();
     end(tx, context, binding, account, &mut changed).await?;
-    note_others(tx, binding).await?;
     Ok(changed)
-}
-
-/// Whoever else claims the document reads that another account was connected to it, or disconnected.
-async fn note_others(tx: &mut Transaction, binding: &Binding) -> Result<()> {
-    let what = (Happened::OtherAccount, binding.by, binding.at);
-    let (document, own) = (binding.document, Some(binding.account));
-    Ok(note_claimants(tx, document, own, &*binding.ids, what).await?)
 }
 
 fn has_proof(account: &Account, proof: SeenBy) -> bool {
@@ -252,7 +283,8 @@ async fn end(
     account.assurance = Assurance::Claimed;
     account.proof = None;
     account.proven_at = None;
-    write(tx, binding, account, Happened::Ended, changed).await
+    let happened = (Happened::Ended, Happened::OtherEnded);
+    write(tx, binding, account, happened, changed).await
 }
 
 /// Repeats what is known of an account's own person for the document's, with identity and phones; what
@@ -299,19 +331,20 @@ async fn carry(
     Ok(())
 }
 
-/// Writes an account that changed, and what its holder reads about it.
+/// Writes an account that changed, and what its holder reads about it, and whoever else claims the
+/// document or is seen with it later.
 async fn write(
     tx: &mut Transaction,
     binding: &Binding,
     mut account: Account,
-    happened: Happened,
+    (happened, to_others): (Happened, Happened),
     changed: &mut Changed,
 ) -> Result<()> {
     account.change = changes::draw(tx).await?;
     accounts::change(tx, &account).await?;
-    let at = binding.clock.now();
-    let event = EvidenceId::generate(&*binding.ids);
-    note(tx, account.id, event, happened, binding.by, at).await?;
+    let act = binding.act();
+    let own = Some((account.id, happened));
+    note_act(tx, binding.document, &act, to_others, own).await?;
     changed.accounts.push((account.id, account.change));
     Ok(())
 }

@@ -13,6 +13,7 @@
 //! | `sign_in` | another phone, by the number and the document |
 //! | `bind` | becoming `seen`, and its undoing |
 //! | `office`, `look_ups` | what a community worker does with the document in hand, and how often |
+//! | `second_worker` | what takes two workers |
 //! | `people` | several people on one account |
 //! | `provider` | residents whom an identity provider proved |
 //! | `carry` | repeating one person's evidence for another |
@@ -27,6 +28,7 @@ mod office;
 mod people;
 mod phone;
 mod provider;
+mod second_worker;
 mod security;
 mod sender;
 mod session_cache;
@@ -35,9 +37,9 @@ mod sign_in;
 
 use std::sync::Arc;
 
-use domain::{AccountId, AuthorityId, Clock, EvidenceId, IdSource};
+use domain::{AccountId, Assurance, AuthorityId, Clock, EvidenceId, IdSource, StaffId, Timestamp};
 use store::accounts::AccountEvent;
-use store::identities::BlindIndex;
+use store::identities::{self, BlindIndex};
 use store::{Store, StoreError, Transaction};
 use tokio::sync::Semaphore;
 
@@ -48,11 +50,14 @@ pub use self::code_counts::AskedFrom;
 pub use self::office::Claim;
 pub use self::people::{Holding, PersonOnAccount, Relation};
 pub use self::provider::ProvenResidents;
-pub use self::security::{Happened, Security, SignedIn};
+pub(crate) use self::second_worker::ASKED_FOR;
+pub use self::second_worker::AtCounter;
+pub use self::security::{Event, Happened, Security, SignedIn};
 pub(crate) use self::sender::HandOver;
-pub use self::sender::{CodeMessage, CodeSender, SendError};
+pub use self::sender::{CodeMessage, CodeSender, Notice, NoticeKind, SendError};
 pub(crate) use self::sessions::Sessions;
 pub use self::sessions::{NewSession, SessionKind};
+use crate::access::CommunityOfficial;
 use crate::codes::Revocations;
 use crate::decisions::Verdicts;
 use crate::people::Keys;
@@ -80,36 +85,101 @@ pub struct Accounts {
     pub(crate) last_hand_over: std::sync::Mutex<HandOver>,
 }
 
-/// What was done to an account, as its holder reads it.
+/// Who acts for an office. Whoever reads it reads the office alone.
+#[derive(Clone, Copy)]
+struct Actor {
+    authority: AuthorityId,
+    staff: StaffId,
+}
+
+impl From<&CommunityOfficial> for Actor {
+    fn from(by: &CommunityOfficial) -> Self {
+        Self {
+            authority: by.authority(),
+            staff: by.staff(),
+        }
+    }
+}
+
+/// Something that is done with a document.
+#[derive(Clone)]
+struct Act {
+    id: EvidenceId,
+    /// `None` for a provider.
+    by: Option<Actor>,
+    /// What a worker wrote about it.
+    reason: Option<String>,
+    at: Timestamp,
+}
+
+impl Act {
+    fn event(&self, kind: Happened) -> AccountEvent {
+        AccountEvent {
+            id: self.id,
+            at: self.at,
+            kind: kind.as_str().to_owned(),
+            by: self.by.map(|by| by.authority),
+            staff: self.by.map(|by| by.staff),
+            reason: self.reason.clone(),
+        }
+    }
+
+    /// That it happened, and nothing of what: for whoever gave the number and is not seen.
+    fn hint(&self) -> AccountEvent {
+        let kind = match self.by {
+            Some(_) => Happened::OfficeActed,
+            None => Happened::ProviderActed,
+        };
+        AccountEvent {
+            id: self.id,
+            at: self.at,
+            kind: kind.as_str().to_owned(),
+            by: None,
+            staff: None,
+            reason: None,
+        }
+    }
+}
+
+/// What the holder of an account did, as they read it.
 async fn note(
     tx: &mut Transaction,
     account: AccountId,
     id: EvidenceId,
     kind: Happened,
-    by: Option<AuthorityId>,
-    at: domain::Timestamp,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
-    let event = AccountEvent {
+    let act = Act {
+        id,
+        by: None,
+        reason: None,
         at,
-        kind: kind.as_str().to_owned(),
-        by,
     };
-    store::accounts::note(tx, account, id, &event).await
+    store::accounts::note(tx, account, &act.event(kind)).await
 }
 
-/// Notes what was done with a document on every account that claims it, but for one that has a line of
-/// its own: whoever holds the document reads it, also before their account was seen.
-async fn note_claimants(
+/// Notes what was done with a document, for whoever is seen with it, now or later. An account that it
+/// was done to reads it as `own`, whether it claims the document or not. One that claims the document
+/// with a proven phone reads that something was done and not what: it may be the holder's, and it may be
+/// a stranger's (ADR 43). One that only claims it reads nothing.
+async fn note_act(
     tx: &mut Transaction,
     document: BlindIndex,
-    but: Option<AccountId>,
-    ids: &dyn IdSource,
-    (kind, by, at): (Happened, Option<AuthorityId>, domain::Timestamp),
+    act: &Act,
+    kind: Happened,
+    own: Option<(AccountId, Happened)>,
 ) -> Result<(), StoreError> {
+    if let Some((account, kind)) = own {
+        store::accounts::note(tx, account, &act.event(kind)).await?;
+    }
     for account in store::accounts::claiming(tx, document).await? {
-        if Some(account.id) != but {
-            note(tx, account.id, EvidenceId::generate(ids), kind, by, at).await?;
+        let is_own = own.is_some_and(|(own, _)| own == account.id);
+        if !is_own && account.assurance == Assurance::Phone {
+            store::accounts::note(tx, account.id, &act.hint()).await?;
         }
+    }
+    if let Some(person) = identities::person_by_document(tx, document).await? {
+        store::accounts::note_document(tx, person, &act.event(kind)).await?;
     }
     Ok(())
 }

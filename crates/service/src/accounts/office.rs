@@ -1,16 +1,15 @@
 //! What a community worker does with the document in hand and its holder in front of them: find the
 //! accounts that claim it, bind one, release one, print a card. All of it is read by the holder.
 
-use std::sync::Arc;
-
 use domain::{AccountId, Assurance, Document, EvidenceId, Pii, SessionId, Timestamp};
 use store::accounts::{self, Account};
 use store::identities::{self, BlindIndex};
 use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
+use super::people::{Holding, holding};
 use super::security::Happened;
-use super::{Accounts, SeenBy, note, note_claimants};
+use super::{Accounts, Act, AtCounter, SeenBy, note_act};
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
 use crate::people::documents;
@@ -30,44 +29,64 @@ pub struct Claim {
 }
 
 impl Accounts {
-    /// The accounts that claim a document that is in hand, the first opened first.
+    /// The accounts that claim a document that is in hand: those proven furthest first, then the first
+    /// opened; fifty at most.
     ///
     /// # Errors
     /// [`crate::ServiceError::BadField`] if the office has used up its day;
-    /// [`crate::ServiceError::Vault`]; [`crate::ServiceError::Store`].
-    #[instrument(name = "office.find", skip_all)]
+    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Vault`]; [`crate::ServiceError::Store`].
     pub async fn claims_of(
         &self,
         by: &CommunityOfficial,
         document: &Document,
     ) -> Result<Vec<Claim>> {
+        Ok(self.look_up(by, document).await?.0)
+    }
+
+    /// The same, and the accounts that may show the code of the document's holder. One look-up.
+    ///
+    /// # Errors
+    /// As [`Self::claims_of`].
+    #[instrument(name = "office.find", skip_all)]
+    pub async fn look_up(
+        &self,
+        by: &CommunityOfficial,
+        document: &Document,
+    ) -> Result<(Vec<Claim>, Vec<Holding>)> {
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
-        let by = by.authority();
-        let now = self.clock.now();
-        let events: Vec<EvidenceId> = std::iter::repeat_with(|| EvidenceId::generate(&*self.ids))
-            .take(MOST_CLAIMS)
-            .collect();
+        let context = self.policies.context()?;
+        let generation = context.generation;
+        let fresh = domain::PersonId::generate(&*self.ids);
+        let act = self.act_of(by, None);
         let work = self.store.transaction(
             "office.find",
-            (index, by, now, events),
-            |tx, (index, by, now, events)| {
+            (context, index, fresh, act),
+            |tx, (context, index, fresh, act)| {
                 Box::pin(async move {
-                    let mut claims = accounts::claiming(tx, *index).await?;
-                    claims.sort_by_key(|account| (account.created_at, account.id));
-                    claims.truncate(MOST_CLAIMS);
+                    let claiming = accounts::claiming(tx, *index).await?;
+                    // Of a number that nobody claims nothing is shown, and nothing is kept.
+                    let proposed: &[_] = match claiming.is_empty() {
+                        true => &[],
+                        false => &[(*index, *fresh)],
+                    };
+                    let made = documents::make(tx, context, proposed).await?;
+                    note_act(tx, *index, act, Happened::LookedUp, None).await?;
                     let mut found = Vec::new();
-                    for (account, event) in claims.into_iter().zip(events) {
-                        let kind = Happened::LookedUp;
-                        note(tx, account.id, *event, kind, Some(*by), *now).await?;
+                    for account in claiming {
                         let sealed = identities::find(tx, account.person).await?;
                         found.push((account, sealed));
                     }
-                    Ok::<_, StoreError>(found)
+                    let holders = match person_of(tx, *index).await? {
+                        Some(person) => accounts::holders_of(tx, person).await?,
+                        None => Vec::new(),
+                    };
+                    Ok::<_, ServiceError>((made, found, holders))
                 })
             },
         );
-        let claims = work.await?;
+        let (made, claims, holders) = work.await?;
+        self.verdicts.take_in(&made, generation).await?;
         info!(
             accounts = claims.len(),
             "a document was looked up in an office"
@@ -86,14 +105,15 @@ impl Accounts {
                 phone_ends: phone.map(last_digits),
             });
         }
-        Ok(found)
+        Ok((found, holders.into_iter().filter_map(holding).collect()))
     }
 
     /// Binds an account to the holder of the document in hand. `is_lost`: the holder says that the
-    /// phone of the account bound until now is lost; its sessions and phones end.
+    /// phone of the account bound until now is lost; its sessions and phones end. Where somebody else has
+    /// said anything of the holder, or another account is bound, it takes a second worker.
     ///
     /// # Errors
-    /// [`crate::ServiceError::UnknownAccount`] unless the account claims the document;
+    /// [`crate::ServiceError::StepUpNeeded`]; [`crate::ServiceError::UnknownAccount`] unless the account claims the document;
     /// [`crate::ServiceError::AlreadySeen`]; [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Vault`];
     /// [`crate::ServiceError::Store`].
     #[instrument(name = "office.see", skip_all)]
@@ -103,18 +123,20 @@ impl Accounts {
         account: AccountId,
         document: &Document,
         is_lost: bool,
-    ) -> Result<()> {
+    ) -> Result<AtCounter> {
+        by.check_step_up(self.clock.now())?;
         let document = self.keys.vault.document(document);
-        let (staff, by) = (by.staff(), by.authority());
-        info!(%staff, authority = %by, %account, "an office connects an account");
-        self.bind(account, document, SeenBy::Office, is_lost, Some(by))
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office connects an account");
+        self.bind(account, document, SeenBy::Office, is_lost, Some(by.into()))
             .await
     }
 
     /// Releases an account that is bound to the holder of the document in hand.
     ///
     /// # Errors
-    /// [`crate::ServiceError::UnknownAccount`]; [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
+    /// [`crate::ServiceError::StepUpNeeded`]; [`crate::ServiceError::UnknownAccount`];
+    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
     #[instrument(name = "office.release", skip_all)]
     pub async fn release(
         &self,
@@ -122,36 +144,50 @@ impl Accounts {
         account: AccountId,
         document: &Document,
     ) -> Result<()> {
+        by.check_step_up(self.clock.now())?;
         let document = self.keys.vault.document(document);
-        let (staff, by) = (by.staff(), by.authority());
-        info!(%staff, authority = %by, %account, "an office disconnects an account");
-        self.release_account(account, document, Some(by)).await
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office disconnects an account");
+        self.release_account(account, document, Some(by.into()))
+            .await
+    }
+
+    /// What an office does now, to be noted.
+    pub(super) fn act_of(&self, by: &CommunityOfficial, reason: Option<String>) -> Act {
+        Act {
+            id: EvidenceId::generate(&*self.ids),
+            by: Some(by.into()),
+            reason,
+            at: self.clock.now(),
+        }
     }
 
     /// The holder of a document in hand, for whom the worker prints a card: they need no account.
     ///
     /// # Errors
-    /// [`crate::ServiceError::NoPolicy`]; [`crate::ServiceError::Store`].
+    /// [`crate::ServiceError::StepUpNeeded`]; [`crate::ServiceError::NoPolicy`];
+    /// [`crate::ServiceError::Store`].
     #[instrument(name = "office.holder", skip_all)]
     pub async fn holder_of(&self, by: &CommunityOfficial, document: &Document) -> Result<Resident> {
+        by.check_step_up(self.clock.now())?;
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = domain::PersonId::generate(&*self.ids);
-        let ids = Arc::clone(&self.ids);
-        let by = by.authority();
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, "an office prints a card");
+        let act = self.act_of(by, None);
         let work = self.store.transaction(
             "office.holder",
-            (context, index, fresh, ids, by),
-            |tx, (context, index, fresh, ids, by)| {
+            (context, index, fresh, act),
+            |tx, (context, index, fresh, act)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*index, *fresh)]).await?;
                     let person = person_of(tx, *index).await?.unwrap_or(*fresh);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
                     let account = accounts::bound_to(tx, person).await?;
-                    let what = (Happened::CardPrinted, Some(*by), context.now);
-                    note_claimants(tx, *index, None, &**ids, what).await?;
+                    note_act(tx, *index, act, Happened::CardPrinted, None).await?;
                     Ok::<_, ServiceError>((made, decided, person, account))
                 })
             },
@@ -170,9 +206,6 @@ impl Accounts {
         })
     }
 }
-
-/// Accounts that are shown for one document.
-const MOST_CLAIMS: usize = 50;
 
 async fn person_of(
     tx: &mut Transaction,

@@ -1,26 +1,26 @@
 //! Several people on one account: a child or ward whose guardian's right a community worker saw, and
 //! adults who consented on their own phone. Either side ends it at any time.
 
-use std::sync::Arc;
-
 use credential::MaskedName;
 use domain::{
-    AccountId, Assurance, AuthorityId, ChallengeId, Document, EvidenceId, PersonId, Pii, Timestamp,
+    AccountId, Assurance, ChallengeId, Document, EvidenceId, Identity, PersonId, Pii, Timestamp,
 };
 use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
 use store::identities::{self, BlindIndex};
 use store::one_time_codes::{self, OneTimeCode};
-use store::{ChangeNumber, Transaction, changes};
-use tracing::instrument;
+use store::{ChangeNumber, StoreError, Transaction, changes};
+use tracing::{info, instrument};
 
 use super::phone::{hash, match_consent};
+use super::second_worker::may_be_done;
 use super::security::Happened;
-use super::{Accounts, note, note_claimants};
+use super::{Accounts, Act, Actor, AtCounter, note, note_act};
 use crate::access::{CommunityOfficial, Resident};
 use crate::decisions::record;
 use crate::people::documents;
 use crate::people::keys::hashed_id;
+use crate::two_persons::checked;
 use crate::{Result, ServiceError};
 
 /// A consent is taken up within this.
@@ -56,12 +56,15 @@ impl Relation {
             .find(|relation| relation.as_str() == word)
     }
 
-    /// Their name, as the account reads it. Who stood in an office said a number there, not their name:
-    /// whoever typed another's number would learn it.
-    fn shown(self, name: Pii<String>) -> Pii<String> {
+    /// Their name, as the account reads it. Who was put on it in an office said a number there, not a
+    /// name: whoever typed another's number would learn it. The name of a child, by the number of their
+    /// document, is read in full.
+    fn shown(self, identity: Identity, now: Timestamp) -> Pii<String> {
+        let name = identity.name;
         match self {
-            Self::Guardian | Self::Consent => name,
-            Self::ConsentInOffice => {
+            Self::Consent => name,
+            Self::Guardian if identity.document.is_of_adult(now) == Some(false) => name,
+            Self::Guardian | Self::ConsentInOffice => {
                 let masked = MaskedName::mask(name.expose());
                 Pii::new(masked.map_or_else(|_| "*".to_owned(), |masked| masked.to_string()))
             }
@@ -102,9 +105,13 @@ pub struct Holding {
 }
 
 impl Accounts {
-    /// Puts a child or ward on a guardian's account: the worker saw both documents and the right.
+    /// Puts a child or ward on a guardian's account: the worker saw both documents and the right. Of a
+    /// ward who is an adult by the number of their document the worker writes why; the ward reads it. As
+    /// for a binding, it may take a second worker.
     ///
     /// # Errors
+    /// [`ServiceError::StepUpNeeded`];
+    /// [`ServiceError::BadField`] if the number says an adult and there is no reason;
     /// [`ServiceError::UnknownAccount`] unless the account was seen with the guardian's document;
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "office.add_ward", skip_all)]
@@ -113,8 +120,16 @@ impl Accounts {
         by: &CommunityOfficial,
         guardian: (AccountId, &Document),
         ward: &Document,
-    ) -> Result<()> {
-        self.add_in_office(by, guardian, ward, Relation::Guardian)
+        reason: Option<&str>,
+    ) -> Result<AtCounter> {
+        let is_adult = ward.is_of_adult(self.clock.now()) == Some(true);
+        if is_adult && reason.is_none() {
+            let why = "the number of this document is that of an adult; say why they have a guardian, \
+                       for example which court said so";
+            return Err(ServiceError::field("reason", why));
+        }
+        let reason = reason.map(checked).transpose()?.map(str::to_owned);
+        self.add_in_office(by, guardian, ward, (Relation::Guardian, reason))
             .await
     }
 
@@ -129,8 +144,9 @@ impl Accounts {
         by: &CommunityOfficial,
         holder: (AccountId, &Document),
         consenting: &Document,
-    ) -> Result<()> {
-        self.add_in_office(by, holder, consenting, Relation::ConsentInOffice)
+    ) -> Result<AtCounter> {
+        let relation = Relation::ConsentInOffice;
+        self.add_in_office(by, holder, consenting, (relation, None))
             .await
     }
 
@@ -139,26 +155,29 @@ impl Accounts {
         by: &CommunityOfficial,
         holder: (AccountId, &Document),
         other: &Document,
-        relation: Relation,
-    ) -> Result<()> {
+        (relation, reason): (Relation, Option<String>),
+    ) -> Result<AtCounter> {
+        by.check_step_up(self.clock.now())?;
         self.count_look_up(by).await?;
         let (account, document) = holder;
         let documents = [document, other].map(|one| self.keys.vault.document(one));
         let context = self.policies.context()?;
         let generation = context.generation;
         let fresh = PersonId::generate(&*self.ids);
-        let ids = Arc::clone(&self.ids);
+        let (staff, authority, why) = (by.staff(), by.authority(), relation.as_str());
+        info!(%staff, %authority, %account, why, "an office adds somebody to an account");
+        let act = self.act_of(by, reason);
         let held = HeldPerson {
             account,
             person: fresh,
             relation: relation.as_str().to_owned(),
             since: context.now,
         };
-        let arguments = (context, held, documents, ids, by.authority());
+        let arguments = (context, held, documents, act, Actor::from(by), relation);
         let work = self.store.transaction(
             "office.add_person",
             arguments,
-            |tx, (context, held, [document, other], ids, by)| {
+            |tx, (context, held, [document, other], act, by, relation)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*other, held.person)]).await?;
                     let found = identities::person_by_document(tx, *other).await?;
@@ -168,12 +187,16 @@ impl Accounts {
                         person,
                         ..held.clone()
                     };
-                    let change = hold_if_seen(tx, &held, *document).await?;
-                    let what = (Happened::PersonAdded, Some(*by), context.now);
-                    let event = EvidenceId::generate(&**ids);
-                    note(tx, held.account, event, what.0, what.1, what.2).await?;
-                    note_claimants(tx, *other, Some(held.account), &**ids, what).await?;
-                    Ok::<_, ServiceError>((made, decided, change))
+                    check_guardian(tx, &held, *document).await?;
+                    let (whose, asked) = ((person, *other), (held.account, relation.as_str()));
+                    let agreed = may_be_done(tx, whose, asked, *by, act).await?;
+                    if agreed == AtCounter::WaitsForSecond {
+                        return Ok((made, decided, None));
+                    }
+                    let change = hold(tx, &held).await?;
+                    let added = Happened::PersonAdded;
+                    note_act(tx, *other, act, added, Some((held.account, added))).await?;
+                    Ok::<_, ServiceError>((made, decided, Some(change)))
                 })
             },
         );
@@ -181,38 +204,19 @@ impl Accounts {
         for decisions in [made, decided] {
             self.verdicts.take_in(&decisions, generation).await?;
         }
+        let Some(change) = change else {
+            return Ok(AtCounter::WaitsForSecond);
+        };
         self.sessions.account_changed(account, change);
-        Ok(())
-    }
-
-    /// The accounts that may show the code of the holder of a document in hand.
-    ///
-    /// # Errors
-    /// [`ServiceError::Store`].
-    #[instrument(name = "office.holders", skip_all)]
-    pub async fn holders_of(
-        &self,
-        by: &CommunityOfficial,
-        document: &Document,
-    ) -> Result<Vec<Holding>> {
-        self.count_look_up(by).await?;
-        let document = self.keys.vault.document(document);
-        let read = self.store.read("office.holders", document, |tx, document| {
-            Box::pin(async move {
-                match identities::person_by_document(tx, *document).await? {
-                    Some(person) => accounts::holders_of(tx, person).await,
-                    None => Ok(Vec::new()),
-                }
-            })
-        });
-        Ok(read.await?.into_iter().filter_map(holding).collect())
+        Ok(AtCounter::Done)
     }
 
     /// Ends that an account shows the code of the holder of the document in hand, who asks for it in
     /// the office.
     ///
     /// # Errors
-    /// [`ServiceError::UnknownPerson`] if it does not; [`ServiceError::Store`].
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::UnknownPerson`] if it does not;
+    /// [`ServiceError::Store`].
     #[instrument(name = "office.end_holding", skip_all)]
     pub async fn end_holding_in_office(
         &self,
@@ -220,12 +224,16 @@ impl Accounts {
         account: AccountId,
         document: &Document,
     ) -> Result<()> {
+        by.check_step_up(self.clock.now())?;
         let document = self.keys.vault.document(document);
         let found = self.store.read("office.person", document, |tx, document| {
             Box::pin(identities::person_by_document(tx, *document))
         });
         let person = found.await?.ok_or(ServiceError::UnknownPerson)?;
-        self.end_holding(account, person, Some(by.authority()))
+        let (staff, authority) = (by.staff(), by.authority());
+        info!(%staff, %authority, %account, "an office takes somebody off an account");
+        let act = self.act_of(by, None);
+        self.end_holding(account, person, Some((document, act)))
             .await
     }
 
@@ -303,7 +311,7 @@ impl Accounts {
                     };
                     let change = hold(tx, &held).await?;
                     for (id, event) in [*account, giver.id].into_iter().zip(events) {
-                        note(tx, id, *event, Happened::PersonAdded, None, *now).await?;
+                        note(tx, id, *event, Happened::PersonAdded, *now).await?;
                     }
                     Ok::<_, ServiceError>(Some(change))
                 })
@@ -334,20 +342,20 @@ impl Accounts {
                         people.push((held, sealed));
                     }
                     let holders = accounts::holders_of(tx, *own).await?;
-                    Ok::<_, ServiceError>((people, holders))
+                    Ok::<_, StoreError>((people, holders))
                 })
             });
         let (people, holders) = read.await?;
+        let now = self.clock.now();
         let mut found = Vec::new();
         for (held, sealed) in people {
             let identity = sealed
                 .map(|sealed| self.keys.vault.open(held.person, &sealed))
                 .transpose()?;
             if let Some(relation) = Relation::from_word(&held.relation) {
-                let name = identity.map(|identity| identity.name);
                 found.push(PersonOnAccount {
                     person: held.person,
-                    name: name.map(|name| relation.shown(name)),
+                    name: identity.map(|identity| relation.shown(identity, now)),
                     relation,
                     since: held.since,
                 });
@@ -378,14 +386,14 @@ impl Accounts {
         &self,
         account: AccountId,
         person: PersonId,
-        by: Option<AuthorityId>,
+        in_office: Option<(BlindIndex, Act)>,
     ) -> Result<()> {
         let event = EvidenceId::generate(&*self.ids);
-        let arguments = (account, person, self.clock.now(), event, by);
+        let arguments = (account, person, self.clock.now(), event, in_office);
         let work = self.store.transaction(
             "accounts.end_holding",
             arguments,
-            |tx, (account, person, now, event, by)| {
+            |tx, (account, person, now, event, in_office)| {
                 Box::pin(async move {
                     let Some(mut locked) = accounts::lock(tx, *account).await? else {
                         return Err(ServiceError::UnknownPerson);
@@ -395,7 +403,14 @@ impl Accounts {
                     }
                     locked.change = changes::draw(tx).await?;
                     accounts::change(tx, &locked).await?;
-                    note(tx, *account, *event, Happened::PersonRemoved, *by, *now).await?;
+                    let removed = Happened::PersonRemoved;
+                    match in_office {
+                        Some((document, act)) => {
+                            let own = Some((*account, removed));
+                            note_act(tx, *document, act, removed, own).await?;
+                        }
+                        None => note(tx, *account, *event, removed, *now).await?,
+                    }
                     Ok(locked.change)
                 })
             },
@@ -405,7 +420,7 @@ impl Accounts {
     }
 }
 
-fn holding(held: HeldPerson) -> Option<Holding> {
+pub(super) fn holding(held: HeldPerson) -> Option<Holding> {
     Some(Holding {
         account: held.account,
         relation: Relation::from_word(&held.relation)?,
@@ -418,21 +433,23 @@ fn challenge_of(text: &str) -> ChallengeId {
     ChallengeId::from_u128(hashed_id(b"consent", &[text.as_bytes()]).as_u128())
 }
 
-async fn hold_if_seen(
+/// Whether the account that is to show somebody's code was seen with its own document.
+async fn check_guardian(
     tx: &mut Transaction,
     held: &HeldPerson,
     document: BlindIndex,
-) -> Result<ChangeNumber> {
+) -> Result<()> {
     let guardian = accounts::find(tx, held.account).await?;
     let is_seen = guardian.is_some_and(|guardian| {
         guardian.assurance == Assurance::Seen
             && document.is(guardian.document)
             && guardian.person != held.person
     });
-    if !is_seen {
-        return Err(ServiceError::UnknownAccount);
+    if is_seen {
+        Ok(())
+    } else {
+        Err(ServiceError::UnknownAccount)
     }
-    hold(tx, held).await
 }
 
 async fn hold(tx: &mut Transaction, held: &HeldPerson) -> Result<ChangeNumber> {

@@ -278,6 +278,6 @@ async fn prove(
     account.change = changes::draw(tx).await?;
     accounts::change(tx, &account).await?;
     let kind = Happened::PhoneProven;
-    note(tx, account.id, event, kind, None, now).await?;
+    note(tx, account.id, event, kind, now).await?;
     Ok(Some((account.assurance, account.change)))
 }

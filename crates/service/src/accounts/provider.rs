@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
-use domain::{AccountId, Assurance, Document, Identity, PersonId, RequestKey};
+use domain::{AccountId, Assurance, Document, Identity, PersonId, Pii, RequestKey};
 use store::identities::{self, BlindIndex, NewIdentity};
 use store::{StoreError, Transaction, accounts};
-use tracing::instrument;
+use tracing::{instrument, warn};
 
+use super::sender::{Notice, NoticeKind};
 use super::{Accounts, SeenBy, SessionKind};
 use crate::access::{Resident, Token};
+use crate::people::phones::international;
 use crate::people::{People, RegistrationRequest};
 use crate::{Result, ServiceError};
 
@@ -22,7 +24,8 @@ pub struct ProvenResidents {
 impl ProvenResidents {
     /// Signs a resident in whose document was proven by a provider: to the account that a provider
     /// proved before; else to the account that is signed in `here`, if it claims the document; else
-    /// to a new one. The account is `seen` from then on.
+    /// to a new one. The account is `seen` from then on. Whoever owns the account that is signed in
+    /// reads so, and is told so on the phone that they proved, in the language `language`.
     ///
     /// # Errors
     /// [`ServiceError::AlreadySeen`] if an office saw another account: then the office helps;
@@ -33,6 +36,7 @@ impl ProvenResidents {
         identity: Identity,
         here: Option<&Token>,
         label: Option<String>,
+        language: &str,
     ) -> Result<Token> {
         let document = self.accounts.keys.vault.document(&identity.document);
         let here = match here {
@@ -45,18 +49,45 @@ impl ProvenResidents {
         if let Some(bound) = self.bound_by_provider(document).await? {
             return self.begin(bound, label).await;
         }
-        let account = match here {
+        let (account, phones) = match here {
             Some(here) if self.claims(&here, &identity.document).await? => {
+                // The provider's word takes the place of what was typed, also of the phone.
+                let phones = self.proven_phones(&here).await?;
                 self.name(here.person(), &identity).await?;
-                here.account()
+                (here.account(), phones)
             }
-            _ => self.open(identity).await?,
+            _ => (self.open(identity).await?, Vec::new()),
         };
         let bind = self
             .accounts
             .bind(account, document, SeenBy::Provider, false, None);
         bind.await?;
+        self.tell(phones, language).await;
         self.begin(account, label).await
+    }
+
+    /// The phones of an account that a one-time code proved.
+    async fn proven_phones(&self, here: &Resident) -> Result<Vec<Pii<String>>> {
+        if here.assurance() < Assurance::Phone {
+            return Ok(Vec::new());
+        }
+        let identity = self.people.own_identity(here).await?;
+        Ok(identity.phones.into_iter().take(1).collect())
+    }
+
+    /// Tells the owner of an account that a provider's account opens it. That it does is on their page too,
+    /// so nothing fails if nobody sends it.
+    async fn tell(&self, phones: Vec<Pii<String>>, language: &str) {
+        for phone in phones {
+            let notice = Notice {
+                phone: Pii::new(international(phone.expose(), self.accounts.settings.issuer)),
+                kind: NoticeKind::ProviderBound,
+                language: language.to_owned(),
+            };
+            if let Err(error) = self.accounts.sender.tell(&notice).await {
+                warn!(%error, "a notice was not sent");
+            }
+        }
     }
 
     async fn bound_by_provider(&self, document: BlindIndex) -> Result<Option<AccountId>> {

@@ -1,10 +1,14 @@
 //! One's phones and sessions, and ending them.
 
-use domain::{AuthorityId, DeviceId, EvidenceId, SessionId, Timestamp};
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
+use domain::{Assurance, Authority, AuthorityId, DeviceId, EvidenceId, SessionId, Timestamp};
+use store::accounts::{Account, AccountEvent};
 use store::sessions::Session;
 use store::{
-    ChangeNumber, Device, RevokedIndex, StoreError, Transaction, accounts, changes, devices,
-    people, sessions, status_indexes,
+    ChangeNumber, Device, RevokedIndex, StoreError, Transaction, accounts, authorities, changes,
+    devices, people, sessions, status_indexes,
 };
 use tracing::instrument;
 
@@ -24,7 +28,7 @@ pub enum Happened {
     SignedIn,
     /// A phone or session was ended.
     SessionEnded,
-    /// A community office or provider bound it to the document's person.
+    /// A community office bound it to the document's person.
     Seen,
     /// It was released, or a newer proof took its place: sessions and phones ended.
     Ended,
@@ -36,13 +40,23 @@ pub enum Happened {
     PersonAdded,
     /// That was ended.
     PersonRemoved,
-    /// Another account was connected to the document that this one claims, or disconnected from it.
-    OtherAccount,
+    /// Another account was connected to the document that this one claims.
+    OtherSeen,
+    /// Another account was disconnected from it.
+    OtherEnded,
+    /// An office did something with the document that this account claims.
+    OfficeActed,
+    /// A provider proved it for somebody.
+    ProviderActed,
+    /// An office was asked for something that takes a second worker.
+    SecondNeeded,
+    /// An account of an identity provider proved the document, and opens this account.
+    ProviderBound,
 }
 
 impl Happened {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::PhoneProven,
         Self::SignedIn,
         Self::SessionEnded,
@@ -52,7 +66,12 @@ impl Happened {
         Self::CardPrinted,
         Self::PersonAdded,
         Self::PersonRemoved,
-        Self::OtherAccount,
+        Self::OtherSeen,
+        Self::OtherEnded,
+        Self::OfficeActed,
+        Self::ProviderActed,
+        Self::SecondNeeded,
+        Self::ProviderBound,
     ];
 
     /// The word used in the API and in the database.
@@ -67,7 +86,12 @@ impl Happened {
             Self::CardPrinted => "card-printed",
             Self::PersonAdded => "person-added",
             Self::PersonRemoved => "person-removed",
-            Self::OtherAccount => "other-account",
+            Self::OtherSeen => "other-seen",
+            Self::OtherEnded => "other-ended",
+            Self::OfficeActed => "office-acted",
+            Self::ProviderActed => "provider-acted",
+            Self::SecondNeeded => "second-needed",
+            Self::ProviderBound => "provider-bound",
         }
     }
 
@@ -94,6 +118,21 @@ pub struct SignedIn {
     pub is_this: bool,
 }
 
+/// Something that was done to an account, or with the document of whoever was seen with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: Happened,
+    /// The authority that did it; `None` for the holder or a provider.
+    pub by: Option<AuthorityId>,
+    /// What that authority is called. Which of its staff members it was is kept, and not shown.
+    pub office: Option<String>,
+    /// Why, where the worker had to say so.
+    pub reason: Option<String>,
+}
+
 /// What a person sees of their own account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Security {
@@ -101,8 +140,9 @@ pub struct Security {
     pub sessions: Vec<SignedIn>,
     /// Phones whose key may show codes, each since when.
     pub phones: Vec<(DeviceId, Timestamp)>,
-    /// What was done to the account, the latest first: when, what, and by which authority.
-    pub events: Vec<(Timestamp, Happened, Option<AuthorityId>)>,
+    /// What was done to the account, the latest first. Whoever was seen with a document also reads what
+    /// was done with it before that.
+    pub events: Vec<Event>,
 }
 
 impl Accounts {
@@ -119,11 +159,22 @@ impl Accounts {
                 Box::pin(async move {
                     let sessions = sessions::of(tx, *account, *now).await?;
                     let phones = devices::of(tx, *person).await?;
-                    let events = accounts::events(tx, *account, SHOWN).await?;
-                    Ok::<_, StoreError>((sessions, phones, events))
+                    let mut events = accounts::events(tx, *account, SHOWN).await?;
+                    let account = accounts::find(tx, *account).await?;
+                    let is_seen = |one: &Account| one.assurance == Assurance::Seen;
+                    if let Some(account) = account.filter(is_seen) {
+                        let of = accounts::document_events(tx, account.person, SHOWN).await?;
+                        add_of_document(&mut events, of);
+                    }
+                    let offices = if events.iter().any(|one| one.by.is_some()) {
+                        authorities::all(tx).await?
+                    } else {
+                        Vec::new()
+                    };
+                    Ok::<_, StoreError>((sessions, phones, events, offices))
                 })
             });
-        let (sessions, phones, events) = read.await?;
+        let (sessions, phones, events, offices) = read.await?;
         let signed_in = |session: Session| SignedIn {
             id: session.id,
             kind: session.kind,
@@ -143,9 +194,7 @@ impl Accounts {
             phones: phones
                 .map(|phone: Device| (phone.id, phone.enrolled_at))
                 .collect(),
-            events: events
-                .filter_map(|one| Some((one.at, Happened::from_word(&one.kind)?, one.by)))
-                .collect(),
+            events: events.filter_map(|one| event(one, &offices)).collect(),
         })
     }
 
@@ -203,6 +252,30 @@ impl Accounts {
     }
 }
 
+/// Adds what was done with the document. What the account has a line of its own about is told once; where
+/// that says only that something was done, what was done takes its place.
+fn add_of_document(events: &mut Vec<AccountEvent>, of_document: Vec<AccountEvent>) {
+    let told: HashSet<_> = of_document.iter().map(|one| one.id).collect();
+    let hints = [Happened::OfficeActed, Happened::ProviderActed].map(Happened::as_str);
+    events.retain(|one| !(told.contains(&one.id) && hints.contains(&&*one.kind)));
+    let noted: HashSet<_> = events.iter().map(|one| one.id).collect();
+    let others = of_document.into_iter();
+    events.extend(others.filter(|one| !noted.contains(&one.id)));
+    events.sort_by_key(|one| Reverse(one.at));
+    events.truncate(SHOWN as usize);
+}
+
+fn event(kept: AccountEvent, offices: &[Authority]) -> Option<Event> {
+    let office = offices.iter().find(|office| Some(office.id) == kept.by);
+    Some(Event {
+        at: kept.at,
+        kind: Happened::from_word(&kept.kind)?,
+        by: kept.by,
+        office: office.map(|office| office.name.clone()),
+        reason: kept.reason,
+    })
+}
+
 /// What is ended.
 #[derive(Clone, Copy)]
 enum What {
@@ -245,6 +318,6 @@ async fn end(
         }
         _ => Vec::new(),
     };
-    note(tx, id, event, Happened::SessionEnded, None, now).await?;
+    note(tx, id, event, Happened::SessionEnded, now).await?;
     Ok(Some((account.change, revoked)))
 }

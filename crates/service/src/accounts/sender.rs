@@ -22,6 +22,24 @@ pub struct CodeMessage {
     pub language: String,
 }
 
+/// Something that the holder of a phone is told, with nothing in it that opens anything.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// The number, as international digits.
+    pub phone: Pii<String>,
+    /// What they are told.
+    pub kind: NoticeKind,
+    /// The language, as a tag.
+    pub language: String,
+}
+
+/// What the holder of a phone is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// An account of an identity provider opens their account from now on.
+    ProviderBound,
+}
+
 /// Why a code was not handed over. Says nothing about whom it was for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the message gateway does not take it: {0}")]
@@ -32,6 +50,9 @@ pub struct SendError(pub String);
 pub trait CodeSender: Send + Sync {
     /// Hands a code over. When this returns the gateway has it, or nothing was sent.
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError>;
+
+    /// Hands a notice over, in the same way.
+    async fn tell(&self, notice: &Notice) -> Result<(), SendError>;
 }
 
 /// How a code was handed over.

@@ -202,7 +202,7 @@ async fn sign_in(
     begin(tx, &session).await?;
     account.change = changes::draw(tx).await?;
     accounts::change(tx, &account).await?;
-    note(tx, id, event, Happened::SignedIn, None, now).await?;
+    note(tx, id, event, Happened::SignedIn, now).await?;
     Ok(Some((id, account.change)))
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::evidence::SentFact;
+use domain::evidence::StoredFact;
 use domain::{
     AuthorityId, Clock, Evidence, EvidenceId, FactKind, PersonId, ProposalId, RequestKey, StaffId,
     Timestamp,
@@ -374,13 +374,13 @@ impl Content {
         let bad = || unreadable(record.id);
         let recorded_at = Timestamp::from_second(self.recorded_at).map_err(|_| bad())?;
         let pieces = self.pieces.iter().map(|piece| {
-            let fact: SentFact = serde_json::from_str(&piece.fact).map_err(|_| bad())?;
+            let fact: StoredFact = serde_json::from_str(&piece.fact).map_err(|_| bad())?;
             Ok(Evidence {
                 id: piece.id.parse::<EvidenceId>().map_err(|_| bad())?,
                 person: piece.person.parse::<PersonId>().map_err(|_| bad())?,
                 authority: record.proposed.authority,
                 recorded_at,
-                fact: fact.into_fact().map_err(|_| bad())?,
+                fact: fact.0,
             })
         });
         pieces.collect()

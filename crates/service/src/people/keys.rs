@@ -40,6 +40,8 @@ pub enum CredentialPurpose {
     OneTimeCode,
     /// The pages, for a staff member's browser.
     StaffSession,
+    /// The API, for a program of a staff member.
+    StaffToken,
     /// An invitation to become a staff member: the first one whole, or who proposed them's half.
     StaffInvitation,
     /// The half of an invitation that whoever approved it was given.
@@ -59,6 +61,7 @@ impl CredentialPurpose {
             Self::ResidentSession => b"resident session",
             Self::OneTimeCode => b"one-time code",
             Self::StaffSession => b"staff session",
+            Self::StaffToken => b"staff token",
             Self::StaffInvitation => b"staff invitation",
             Self::StaffInvitationApproval => b"staff invitation approval",
             Self::StaffIdentity => b"staff identity",

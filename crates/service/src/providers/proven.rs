@@ -62,7 +62,7 @@ pub enum Entrance {
 /// Takes proven people in. The rooms of residents and of staff stand behind it.
 ///
 /// `here` is the session of that kind that the browser held when it went, checked by nobody yet;
-/// `label` is what the person knows the browser by.
+/// `label` is what the person knows the browser by, `language` the tag of its language.
 #[async_trait]
 pub trait ProvenSignIns: Send + Sync {
     /// A resident is proven: their account is `seen`, bound to the document's person, and signed in.
@@ -74,6 +74,7 @@ pub trait ProvenSignIns: Send + Sync {
         identity: ProvenIdentity,
         here: Option<Token>,
         label: Option<String>,
+        language: &str,
     ) -> Result<Entrance>;
 
     /// A staff member, who is signed in if an account is bound to this issuer and subject. The session

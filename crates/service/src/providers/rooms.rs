@@ -25,13 +25,16 @@ impl ProvenSignIns for Rooms {
         identity: ProvenIdentity,
         here: Option<Token>,
         label: Option<String>,
+        language: &str,
     ) -> Result<Entrance> {
         let identity = Identity {
             name: identity.name,
             document: identity.document,
             phones: identity.phone.into_iter().collect(),
         };
-        let session = self.residents.come_in(identity, here.as_ref(), label);
+        let session = self
+            .residents
+            .come_in(identity, here.as_ref(), label, language);
         entrance(session.await)
     }
 

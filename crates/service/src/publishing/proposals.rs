@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel};
-use store::proposals::{Approval, ProposalKind, ProposalRecord, Publishable, Signature};
-use store::{PolicyText, Store, StoreError, Transaction, counters, proposals};
+use store::proposals::{Approval, ProposalKind, ProposalRecord, Publishable};
+use store::{PolicyText, Store, StoreError, Transaction, proposals};
 use tracing::{info, instrument};
 
 use super::compare::Comparing;
@@ -22,7 +22,7 @@ use crate::access::{Action, Resource, Staff};
 use crate::caps::Cap;
 use crate::mirror::MirrorKeeper;
 use crate::settings::Settings;
-use crate::two_persons::{checked, unreadable};
+use crate::two_persons::{NewProposal, checked, unreadable};
 use crate::wake::Wake;
 use crate::{Result, ServiceError};
 
@@ -40,16 +40,6 @@ pub struct Proposals {
     pub(super) mirror: Arc<MirrorKeeper>,
     pub(super) wake: Arc<Wake>,
     pub(super) comparing: Comparing,
-}
-
-/// A proposal on its way into the database.
-struct NewProposal {
-    id: ProposalId,
-    kind: ProposalKind,
-    content: String,
-    by: Signature,
-    /// So many of one authority may wait.
-    most_waiting: u32,
 }
 
 impl Proposals {
@@ -310,14 +300,7 @@ async fn add_once(tx: &mut Transaction, new: &NewProposal) -> Result<ProposalRec
     if let Some(known) = waiting.iter().find(|known| same(known)) {
         return Ok(known.clone());
     }
-    counters::add(tx, &format!("cap waiting {}", new.by.authority), 0).await?;
-    let waiting = proposals::count_waiting(tx, new.by.authority).await?;
-    if waiting >= u64::from(new.most_waiting) {
-        return Err(ServiceError::TooManyWaiting {
-            cap: new.most_waiting,
-        });
-    }
-    proposals::add(tx, new.id, new.kind, &new.content, &new.by).await?;
+    new.add(tx).await?;
     let added = proposals::find(tx, new.id).await?;
     let missing = || StoreError::Database("a proposal was not added".to_owned());
     Ok(added.ok_or_else(missing)?)
@@ -338,7 +321,10 @@ pub(super) fn subject_of(record: &ProposalRecord) -> Result<ProposalSubject> {
             let levels = levels_of(&record.content);
             ProposalSubject::Levels(levels.ok_or_else(|| unreadable(record.id))?)
         }
-        ProposalKind::Orders | ProposalKind::Batch | ProposalKind::Onboarding => {
+        ProposalKind::Orders
+        | ProposalKind::Batch
+        | ProposalKind::Onboarding
+        | ProposalKind::Feed => {
             return Err(ServiceError::UnknownProposal);
         }
     })

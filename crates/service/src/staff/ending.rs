@@ -1,16 +1,18 @@
 //! How a staff member's account ends. Whoever could bring others in is ended by two persons, so that
-//! nobody gets rid of everybody else alone. Anyone ends their own, but for the last administrator.
+//! nobody gets rid of everybody else alone. Anyone ends their own, but for the last administrator. What
+//! somebody proposed and what waits falls with their account.
 
-use domain::{ProposalId, Role, StaffId};
-use store::Transaction;
+use domain::{ProposalId, Role, StaffId, Timestamp};
+use store::proposals::{self, Signature};
 use store::staff::{self, StaffRecord};
+use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
 use super::invitations::one_at_a_time;
 use super::onboarding::{NewMember, can_bring_in};
 use crate::access::{Action, Resource, Staff, may_staff};
-use crate::two_persons::Approving;
+use crate::two_persons::{ANSWERED_FOR, Approving};
 use crate::{Result, ServiceError};
 
 /// What became of the wish to end an account.
@@ -100,7 +102,7 @@ impl StaffAccounts {
 }
 
 impl Ending {
-    async fn run(&self, tx: &mut Transaction, now: domain::Timestamp) -> Result<()> {
+    async fn run(&self, tx: &mut Transaction, now: Timestamp) -> Result<()> {
         // The last two administrators who end at once would each find the other one still there.
         one_at_a_time(tx).await?;
         if let Some(approving) = &self.approving
@@ -119,6 +121,35 @@ impl Ending {
             return Err(ServiceError::LastAdministrator);
         }
         staff::end(tx, self.staff, now).await?;
-        Ok(())
+        let ended = all.into_iter().find(|one| one.grant.id == self.staff);
+        let name = ended.map(|ended| ended.grant.name).unwrap_or_default();
+        Ok(let_fall(tx, self.staff, &name, now).await?)
     }
+}
+
+/// Settles what somebody proposed and what waits, and voids the invitations that hang on them: whoever is
+/// gone is no longer one of two persons. What they answered for a machine waits for somebody else.
+async fn let_fall(
+    tx: &mut Transaction,
+    gone: StaffId,
+    name: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    staff::void_invitations(tx, gone, now).await?;
+    for waiting in proposals::waiting_of_staff(tx, gone).await? {
+        let proposed = &waiting.proposed;
+        if let Some((machine, _)) = proposed.name.split_once(ANSWERED_FOR) {
+            proposals::unvouch(tx, waiting.id, gone, machine).await?;
+            continue;
+        }
+        let by = Signature {
+            staff: None,
+            authority: proposed.authority,
+            name: format!("the end of the account of {name}"),
+            at: now,
+        };
+        let reason = "Whoever proposed it is no longer a staff member.";
+        proposals::reject(tx, waiting.id, &by, reason).await?;
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ use store::feeds::{self, FeedRecord};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
+use super::feed_proposals::{FeedChange, FeedWish};
 use crate::access::{Action, FeedKey, Operator, Resource, Staff, Token, may_staff};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
@@ -14,7 +15,7 @@ use crate::{Result, ServiceError};
 /// How long a feed lasts at most.
 const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// How long the credential before a renewal goes on, so that there is no gap.
-const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
+pub(super) const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 
 /// A machine that is to submit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,13 +56,15 @@ pub struct FeedView {
 }
 
 impl StaffAccounts {
-    /// Makes a feed; its token, which is shown once.
+    /// Makes a feed of one's own office. One of another office is proposed, and waits for a second
+    /// person.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownAuthority`] also if it is not theirs;
-    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::BadField`]; [`ServiceError::Store`].
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::BadField`]; [`ServiceError::TooManyWaiting`];
+    /// [`ServiceError::Store`].
     #[instrument(name = "staff.make_feed", skip_all)]
-    pub async fn make_feed(&self, by: &Staff, feed: NewFeed) -> Result<(FeedId, Token)> {
+    pub async fn make_feed(&self, by: &Staff, feed: NewFeed) -> Result<FeedWish> {
         by.may(Action::KeepFeeds)?;
         let may = self.check_authority(by, feed.authority).await;
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownAuthority))?;
@@ -70,7 +73,13 @@ impl StaffAccounts {
             let why = "expected regions within your own";
             return Err(ServiceError::field("regions", why));
         }
-        self.add_feed(feed).await
+        if feed.authority == by.authority().id {
+            let (id, token) = self.add_feed(feed).await?;
+            return Ok(FeedWish::Made(id, token));
+        }
+        let name = self.checked_feed(feed.clone()).await?.name;
+        let (authority, change) = (feed.authority, FeedChange::Make(feed));
+        self.propose_feed(by, authority, name, change).await
     }
 
     /// The same for the operator at the command line. Feeds cannot order, and what they submit is
@@ -87,22 +96,27 @@ impl StaffAccounts {
         self.add_feed(feed).await
     }
 
-    /// Gives a feed another token. The one before goes on for a day, so that there is no gap.
+    /// Gives a feed another token. The one before goes on for a day, so that there is no gap. Of another
+    /// office's it is proposed, as in [`Self::make_feed`].
     ///
     /// # Errors
     /// [`ServiceError::UnknownFeed`] also if it is not theirs; [`ServiceError::NotPermitted`];
-    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::Store`].
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::TooManyWaiting`]; [`ServiceError::Store`].
     #[instrument(name = "staff.renew_feed", skip_all, fields(feed = %id))]
-    pub async fn renew_feed(&self, by: &Staff, id: FeedId) -> Result<Token> {
+    pub async fn renew_feed(&self, by: &Staff, id: FeedId) -> Result<FeedWish> {
         by.may(Action::KeepFeeds)?;
         let feed = self.living_feed(id).await?;
         let may = self.check_authority(by, feed.authority).await;
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownFeed))?;
+        if feed.authority != by.authority().id {
+            let (authority, change) = (feed.authority, FeedChange::Renew(id));
+            return self.propose_feed(by, authority, feed.name, change).await;
+        }
         let token = Token::generate(&*self.ids);
         let now = self.clock.now();
         self.add_credential(feed, &token, now, now + OVERLAP)
             .await?;
-        Ok(token)
+        Ok(FeedWish::Made(id, token))
     }
 
     /// Ends a feed at once.
@@ -154,7 +168,8 @@ impl StaffAccounts {
         Ok(views.collect())
     }
 
-    async fn add_feed(&self, feed: NewFeed) -> Result<(FeedId, Token)> {
+    /// A feed as it would be made.
+    pub(super) async fn checked_feed(&self, feed: NewFeed) -> Result<FeedRecord> {
         let authority = self.access.authority(feed.authority).await?;
         let name = ServiceError::named("name", text::line(&feed.name, 100))?.to_owned();
         if !(1..=100_000).contains(&feed.rate_per_minute) {
@@ -189,7 +204,7 @@ impl StaffAccounts {
             feed.regions
         };
         let now = self.clock.now();
-        let record = FeedRecord {
+        Ok(FeedRecord {
             id: FeedId::generate(&*self.ids),
             authority: authority.id,
             name,
@@ -200,8 +215,12 @@ impl StaffAccounts {
             ends_at: now + feed.lasts,
             ended_at: None,
             public_key: feed.public_key.map(FeedKey::to_bytes),
-        };
-        let token = Token::generate(&*self.ids);
+        })
+    }
+
+    async fn add_feed(&self, feed: NewFeed) -> Result<(FeedId, Token)> {
+        let record = self.checked_feed(feed).await?;
+        let (token, now) = (Token::generate(&*self.ids), record.created_at);
         let arguments = (record.clone(), self.feed_hash(&token), now);
         let added = self
             .store
@@ -234,7 +253,7 @@ impl StaffAccounts {
         Ok(added.await?)
     }
 
-    async fn living_feed(&self, id: FeedId) -> Result<FeedRecord> {
+    pub(super) async fn living_feed(&self, id: FeedId) -> Result<FeedRecord> {
         let read = self
             .store
             .read("feeds.find", id, |tx, id| Box::pin(feeds::find(tx, *id)));
@@ -254,7 +273,7 @@ impl StaffAccounts {
         }
     }
 
-    fn feed_hash(&self, token: &Token) -> [u8; 32] {
+    pub(super) fn feed_hash(&self, token: &Token) -> [u8; 32] {
         self.keys.at_rest(CredentialPurpose::Feed, &token.hash())
     }
 }

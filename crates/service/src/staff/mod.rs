@@ -10,10 +10,11 @@
 //! | `passkeys` | new passkeys; signing in with one, showing it again |
 //! | `sessions` | signing in and out, showing the passkey again |
 //! | `authorities` | whose staff members and feeds somebody may read of |
-//! | `feeds` | machines: making, renewing, ending |
+//! | `feeds`, `feed_proposals` | machines: making, renewing, ending; of another office by two persons |
 
 mod authorities;
 mod ending;
+mod feed_proposals;
 mod feeds;
 mod identities;
 mod invitations;
@@ -28,6 +29,7 @@ use domain::{Clock, IdSource};
 use store::Store;
 
 pub use self::ending::MemberEnd;
+pub use self::feed_proposals::{FeedChange, FeedProposal, FeedWish};
 pub use self::feeds::{FeedView, NewFeed};
 pub use self::identities::BoundIdentity;
 pub use self::invitations::Invitation;

@@ -1,14 +1,15 @@
-//! Sessions of staff members. Each is a row that ends: at sign-out, after half an hour without use,
+//! Sessions of staff members, and tokens of their programs. Each is a row that ends: at sign-out, after half an hour without use,
 //! after eight hours, or with the account. Whoever asks is looked up in the database, so that an end
 //! counts at once on every server.
 
 use domain::StaffId;
 use jiff::SignedDuration;
-use store::{feeds, staff};
+use store::{feeds, office_requests, staff};
 use tracing::instrument;
 
 use super::StaffAccounts;
-use crate::access::{Operator, Staff, StaffMember, Token};
+use crate::access::{Action, Operator, Resource, Staff, StaffMember, Token};
+use crate::accounts::ASKED_FOR;
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -32,7 +33,20 @@ impl StaffAccounts {
     /// [`ServiceError::Store`].
     #[instrument(name = "staff.sign_in", skip_all, fields(staff = %id, ?proof))]
     pub async fn sign_in_as(&self, id: StaffId, proof: StaffProof) -> Result<Token> {
-        self.begin(id).await
+        self.begin(id, CredentialPurpose::StaffSession).await
+    }
+
+    /// A token with which a program of the asker's uses the API. It ends as a session does, and works on
+    /// no page.
+    ///
+    /// # Errors
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::NotAuthenticated`] if the account has ended;
+    /// [`ServiceError::Store`].
+    #[instrument(name = "staff.make_token", skip_all, fields(staff = %by.id()))]
+    pub async fn make_token(&self, by: &Staff) -> Result<Token> {
+        let own = Resource::of(by.authority().id, None);
+        by.check(Action::KeepOwnAccount, &own, self.clock.now())?;
+        self.begin(by.id(), CredentialPurpose::StaffToken).await
     }
 
     /// Begins a session at one press. Only where the installation is a demonstration.
@@ -43,7 +57,17 @@ impl StaffAccounts {
     #[instrument(name = "staff.sign_in_at_one_press", skip_all, fields(staff = %id))]
     pub async fn sign_in_at_one_press(&self, _operator: &Operator, id: StaffId) -> Result<Token> {
         self.refuse_outside_a_demonstration()?;
-        self.begin(id).await
+        self.begin(id, CredentialPurpose::StaffSession).await
+    }
+
+    /// A token of the API at one press. Only where the installation is a demonstration.
+    ///
+    /// # Errors
+    /// As [`Self::sign_in_at_one_press`].
+    #[instrument(name = "staff.token_at_one_press", skip_all, fields(staff = %id))]
+    pub async fn token_at_one_press(&self, _operator: &Operator, id: StaffId) -> Result<Token> {
+        self.refuse_outside_a_demonstration()?;
+        self.begin(id, CredentialPurpose::StaffToken).await
     }
 
     /// Everybody whose account lasts, by name. Only where the installation is a demonstration.
@@ -122,10 +146,11 @@ impl StaffAccounts {
         let (day, minute) = (SignedDuration::from_hours(24), SignedDuration::from_mins(1));
         let dropped = self.store.transaction(
             "staff.drop_old",
-            (now - day, now - minute),
-            |tx, (day_ago, minute_ago)| {
+            (now - day, now - minute, now - ASKED_FOR - minute),
+            |tx, (day_ago, minute_ago, asked_before)| {
                 Box::pin(async move {
                     staff::drop_old(tx, *day_ago).await?;
+                    office_requests::drop_old(tx, *asked_before).await?;
                     feeds::drop_old_signatures(tx, *minute_ago).await
                 })
             },
@@ -148,9 +173,9 @@ impl StaffAccounts {
         }
     }
 
-    async fn begin(&self, id: StaffId) -> Result<Token> {
+    async fn begin(&self, id: StaffId, purpose: CredentialPurpose) -> Result<Token> {
         let token = Token::generate(&*self.ids);
-        let hash = self.session_hash(&token);
+        let hash = self.keys.at_rest(purpose, token.bytes());
         let now = self.clock.now();
         let begun = self.store.transaction(
             "staff.begin_session",

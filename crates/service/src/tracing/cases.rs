@@ -58,11 +58,12 @@ impl Tracing {
     /// from now on can change nothing in it. A repeated request is answered with the first window.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::UnknownPerson`] also if they are of another
-    /// region; [`ServiceError::BadField`]; [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`]; [`ServiceError::UnknownPerson`]
+    /// also if they are of another region; [`ServiceError::BadField`]; [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "tracing.confirm_case", skip_all)]
     pub async fn confirm_case(&self, by: &Staff, report: CaseReport) -> Result<CaseConfirmed> {
         by.may(Action::ConfirmCase)?;
+        by.check_step_up(Action::ConfirmCase, self.clock.now())?;
         let content = self.content_of(&report);
         let status = if report.is_asymptomatic {
             DiagnosisStatus::Asymptomatic

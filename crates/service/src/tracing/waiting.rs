@@ -129,19 +129,14 @@ impl Tracing {
     }
 
     /// Takes in what waits of a case, as a tracer who has looked at it: at what the state `seen` stands
-    /// for, or whatever there is. Whoever it leads to is found in the background. How much there was; a
-    /// repeat takes in nothing.
+    /// for. Whoever it leads to is found in the background. How much there was; where nothing waits, as
+    /// after a repeat, nothing is decided.
     ///
     /// # Errors
     /// As [`Self::waiting`]; [`ServiceError::WaitingChanged`]. After [`ServiceError::Store`] nothing is
     /// lost: ask again.
     #[instrument(name = "tracing.take_in", skip_all)]
-    pub async fn take_in(
-        &self,
-        by: &Staff,
-        person: PersonId,
-        seen: Option<&str>,
-    ) -> Result<TakenIn> {
+    pub async fn take_in(&self, by: &Staff, person: PersonId, seen: &str) -> Result<TakenIn> {
         let (visits, held) = self.looked_at(by, person, seen).await?;
         let visits = self.visits.release(visits).await?;
         let memberships = self.settle_groups(person, held, Counts::Always).await?;
@@ -158,12 +153,7 @@ impl Tracing {
     /// # Errors
     /// As [`Self::take_in`].
     #[instrument(name = "tracing.refuse", skip_all)]
-    pub async fn refuse(
-        &self,
-        by: &Staff,
-        person: PersonId,
-        seen: Option<&str>,
-    ) -> Result<TakenIn> {
+    pub async fn refuse(&self, by: &Staff, person: PersonId, seen: &str) -> Result<TakenIn> {
         let (visits, held) = self.looked_at(by, person, seen).await?;
         let visits = self.visits.forget_held(visits).await?;
         let memberships = self.settle_groups(person, held, Counts::Never).await?;
@@ -188,11 +178,12 @@ impl Tracing {
         &self,
         by: &Staff,
         person: PersonId,
-        seen: Option<&str>,
+        seen: &str,
     ) -> Result<(Vec<Visit>, Vec<HeldMembership>)> {
         self.check_waiting(by, person).await?;
         let (visits, held) = self.held_of(person).await?;
-        if seen.is_some_and(|seen| seen != state_of(&visits, &held)) {
+        let is_something = !visits.is_empty() || !held.is_empty();
+        if is_something && seen != state_of(&visits, &held) {
             return Err(ServiceError::WaitingChanged);
         }
         Ok((visits, held))

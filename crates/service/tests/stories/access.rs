@@ -1,14 +1,16 @@
 //! Who may do what.
 
 use domain::{AuthorityKind, FactKind};
-use service::{Action, NewFeed, NewVenue, ServiceError, Token};
+use jiff::SignedDuration;
+use service::{Action, NewFeed, NewVenue, RegistrationRequest, ServiceError, SessionKind, Token};
 
 use crate::city::{City, POLICY, hours};
-use crate::offices::OFFICER;
+use crate::offices::{OFFICER, made};
 
 crate::stories! {
     an_unknown_token_is_nobodys
     a_residents_token_is_no_staff_members_and_the_other_way_round
+    what_a_browser_presents_is_no_token_and_a_token_opens_no_page
     authorities_have_one_name_each_and_built_in_ones_are_not_added
     the_operator_acts_for_an_authority_by_its_name
     a_feed_submits_and_does_nothing_else
@@ -43,7 +45,39 @@ async fn a_residents_token_is_no_staff_members_and_the_other_way_round(city: Cit
     let signed_in = staff.sign_in_at_one_press(&city.operator, city.health.id());
     let session = signed_in.await.unwrap();
     assert!(access.resident(&session).await.is_err());
-    assert!(access.submitter(&session).await.is_ok());
+    assert!(access.resident_page(&session).await.is_err());
+}
+
+async fn what_a_browser_presents_is_no_token_and_a_token_opens_no_page(city: City) {
+    let (staff, access) = (&city.service.staff, &city.service.access);
+    let signed_in = staff.sign_in_at_one_press(&city.operator, city.health.id());
+    let session = signed_in.await.unwrap();
+    let by = access.staff(&session).await.unwrap();
+    assert!(access.staff_program(&session).await.is_err());
+    assert!(access.submitter(&session).await.is_err());
+    let token = staff.make_token(&by).await.unwrap();
+    assert!(access.staff(&token).await.is_err());
+    let program = access.staff_program(&token).await.unwrap();
+    assert_eq!(program.id(), by.id());
+    assert!(access.submitter(&token).await.is_ok());
+    city.pass(SignedDuration::from_mins(31));
+    assert!(
+        access.staff_program(&token).await.is_err(),
+        "nobody used it"
+    );
+    let late = staff.make_token(&by).await;
+    assert!(matches!(late, Err(ServiceError::StepUpNeeded)), "{late:?}");
+    // Neither does a resident's, with what was handed out for one of the two.
+    let li = city.resident("Li").await;
+    assert!(access.resident(&li.token).await.is_ok());
+    assert!(access.resident_page(&li.token).await.is_err());
+    let registration = RegistrationRequest {
+        session: SessionKind::Page,
+        ..city.registration("Wu", None)
+    };
+    let wu = city.service.people.register(registration).await.unwrap();
+    assert!(access.resident_page(&wu.token).await.is_ok());
+    assert!(access.resident(&wu.token).await.is_err());
 }
 
 async fn authorities_have_one_name_each_and_built_in_ones_are_not_added(city: City) {
@@ -148,7 +182,7 @@ async fn a_feed_submits_and_does_nothing_else(city: City) {
             other => panic!("{field}: {other:?}"),
         }
     }
-    let (_, token) = staff.make_feed(&admin, narrow).await.unwrap();
+    let (_, token) = made(staff.make_feed(&admin, narrow).await);
     let narrow = city.service.access.submitter(&token).await.unwrap();
     let receipt = city
         .try_submit(&narrow, li.subject(), city.contact(2))
@@ -168,8 +202,8 @@ async fn a_feed_is_renewed_without_a_gap_and_ends(city: City) {
         public_key: None,
     };
     let (staff, access) = (&city.service.staff, &city.service.access);
-    let (id, first) = staff.make_feed(&admin, feed).await.unwrap();
-    let second = staff.renew_feed(&admin, id).await.unwrap();
+    let (id, first) = made(staff.make_feed(&admin, feed).await);
+    let (_, second) = made(staff.renew_feed(&admin, id).await);
     assert!(
         access.submitter(&first).await.is_ok(),
         "both work for a day"

@@ -123,7 +123,7 @@ async fn a_repeated_job_doubles_nothing(city: City) {
     let first = city
         .service
         .tracing
-        .confirm_case(&city.health, report.clone())
+        .confirm_case(&city.officer().await, report.clone())
         .await
         .unwrap();
     city.service.tracing.run_traces().await.unwrap();
@@ -131,7 +131,7 @@ async fn a_repeated_job_doubles_nothing(city: City) {
     let again = city
         .service
         .tracing
-        .confirm_case(&city.health, report)
+        .confirm_case(&city.officer().await, report)
         .await
         .unwrap();
     assert_eq!(again, first);
@@ -156,7 +156,7 @@ async fn a_repeated_report_that_leaves_the_time_open_is_answered_with_the_first_
     let confirm = async |report| {
         city.service
             .tracing
-            .confirm_case(&city.health, report)
+            .confirm_case(&city.officer().await, report)
             .await
     };
     let first = confirm(report.clone()).await.unwrap();
@@ -240,7 +240,7 @@ async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sa
         let case = city
             .service
             .tracing
-            .confirm_case(&city.health, report(onset))
+            .confirm_case(&city.officer().await, report(onset))
             .await
             .unwrap();
         assert_eq!(case.until, city.now());

@@ -359,7 +359,7 @@ impl City {
         };
         self.service
             .tracing
-            .confirm_case(&self.health, report)
+            .confirm_case(&self.officer().await, report)
             .await
             .unwrap()
             .diagnosis

@@ -78,7 +78,9 @@ impl Neighbours {
     /// A tracer has talked to the case and takes in what waited; how many memberships that was.
     pub async fn take_in(&self, case: &Persona) -> usize {
         let tracing = &self.city.service.tracing;
-        let taken = tracing.take_in(&self.city.health, case.id(), None).await;
+        let waiting = tracing.waiting(&self.city.health, case.id()).await;
+        let seen = waiting.unwrap().state;
+        let taken = tracing.take_in(&self.city.health, case.id(), &seen).await;
         taken.unwrap().memberships
     }
 

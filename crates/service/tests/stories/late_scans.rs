@@ -108,9 +108,11 @@ async fn a_scan_of_the_case_itself_finds_those_who_were_there(city: City) {
     assert_eq!(city.status(&people.hu).await, GREEN);
     let tracing = &city.service.tracing;
     let waiting = tracing.waiting(&city.health, people.ming.id()).await;
-    assert_eq!(waiting.unwrap().visits[0].venue, market);
+    let waiting = waiting.unwrap();
+    assert_eq!(waiting.visits[0].venue, market);
     for expected in [1, 0] {
-        let taken = tracing.take_in(&city.health, people.ming.id(), None).await;
+        let taken = tracing.take_in(&city.health, people.ming.id(), &waiting.state);
+        let taken = taken.await;
         assert_eq!(taken.unwrap().visits, expected);
     }
     assert_eq!(city.service.tracing.run_traces().await.unwrap().jobs, 1);
@@ -167,7 +169,9 @@ async fn a_longer_time_together_replaces_the_shorter_one(city: City) {
     city.was_at(&people.li, market, 15, 60).await;
     city.was_at(&people.ming, market, 15, 60).await;
     let tracing = &city.service.tracing;
-    let taken = tracing.take_in(&city.health, people.ming.id(), None).await;
+    let waiting = tracing.waiting(&city.health, people.ming.id()).await;
+    let seen = waiting.unwrap().state;
+    let taken = tracing.take_in(&city.health, people.ming.id(), &seen).await;
     assert_eq!(taken.unwrap().visits, 1, "it waited for a tracer");
     city.service.tracing.run_traces().await.unwrap();
     let stands = standing(&city, &people.li).await;

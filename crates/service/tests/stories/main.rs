@@ -48,6 +48,7 @@ mod staff_changes;
 mod statistics;
 mod told;
 mod transcript;
+mod two_offices;
 mod unseen_characters;
 mod vault;
 mod venues;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{Authority, AuthorityKind, Colour, ProposalId, Region, Role, StaffId};
+use domain::{Authority, AuthorityKind, Colour, FeedId, ProposalId, Region, Role, StaffId};
 use jiff::SignedDuration;
 use service::{
-    Invitation, NewFeed, NewMember, Operator, OrderRequest, Publisher, Service, Staff, Submitter,
+    FeedWish, Invitation, NewFeed, NewMember, Operator, OrderRequest, Publisher, Service, Staff,
+    Submitter, Token,
 };
 
 use crate::city::{City, Persona, hangzhou};
@@ -51,10 +52,23 @@ pub async fn fresh(service: &Service, operator: &Operator, id: StaffId) -> Staff
     service.access.staff(&token).await.unwrap()
 }
 
+/// A machine of one's own office is there at once.
+pub fn made(wish: service::Result<FeedWish>) -> (FeedId, Token) {
+    match wish {
+        Ok(FeedWish::Made(id, token)) => (id, token),
+        other => panic!("{other:?}"),
+    }
+}
+
 impl City {
     /// A staff member who signed in just now.
     pub async fn fresh(&self, id: StaffId) -> Staff {
         fresh(&self.service, &self.operator, id).await
+    }
+
+    /// The officer of the health authority, signed in just now.
+    pub async fn officer(&self) -> Staff {
+        self.fresh(self.health.id()).await
     }
 
     /// The administrator, signed in just now.

@@ -1,9 +1,9 @@
 //! Orders: on whom they lie, when they are refused, and how many wait.
 
-use domain::{AuthorityKind, Colour, ProposalId, Role};
+use domain::{Colour, ProposalId};
 use service::{OrderRequest, Result, ServiceError, Subject};
 
-use crate::accounts::again;
+use crate::accounts::{again, see};
 use crate::city::{City, GREEN, Persona, RED, hours};
 
 crate::stories! {
@@ -38,15 +38,7 @@ async fn approve(city: &City, id: ProposalId) -> Result<usize> {
 
 /// The community office sees document and holder.
 async fn seen(city: &City, who: &Persona) -> Persona {
-    let office = city
-        .office(AuthorityKind::Community, "North Community Office")
-        .await;
-    let worker = city.hire(&office, "Xiao Bai", &[Role::CommunityWorker]);
-    let worker = worker.await.at_the_office().unwrap();
-    let account = who.resident.account();
-    let accounts = &city.service.accounts;
-    let bound = accounts.see(&worker, account, &who.document, false);
-    bound.await.unwrap();
+    see(city, who, false).await.unwrap();
     again(city, who).await
 }
 

@@ -9,6 +9,7 @@ use service::{
 };
 
 use crate::city::{City, Persona, hours, stayed, well};
+use crate::offices;
 use crate::offices::OFFICER;
 
 crate::stories! {
@@ -109,8 +110,8 @@ async fn an_officer_reaches_people_of_their_region_and_nobody_else(city: City) {
         assert!(is_unknown(&order(&city, &officer, both).await));
         let tracing = &city.service.tracing;
         assert!(is_unknown(&tracing.waiting(&officer, wu.id()).await));
-        assert!(is_unknown(&tracing.take_in(&officer, wu.id(), None).await));
-        assert!(is_unknown(&tracing.refuse(&officer, wu.id(), None).await));
+        assert!(is_unknown(&tracing.take_in(&officer, wu.id(), "").await));
+        assert!(is_unknown(&tracing.refuse(&officer, wu.id(), "").await));
     };
     elsewhere().await;
     order(&city, &officer, vec![li.subject()]).await.unwrap();
@@ -267,7 +268,7 @@ async fn nobody_makes_a_machine_beyond_their_own_regions_and_offices(city: City)
     let made = staff.make_feed(&community, feed(commission, "")).await;
     assert!(matches!(made, Err(ServiceError::UnknownAuthority)));
     let admin = city.administrator().await;
-    let (machine, _) = staff.make_feed(&admin, feed(commission, "")).await.unwrap();
+    let (machine, _) = offices::made(staff.make_feed(&admin, feed(commission, "")).await);
     let taken = staff.renew_feed(&community, machine).await;
     assert!(matches!(taken, Err(ServiceError::UnknownFeed)));
     let ended = staff.end_member(&community, city.health.id()).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{Assurance, Clock, Document, DocumentKind, Identity, ManualClock, Pii, Timestamp};
 use service::{
-    AskedFrom, RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token,
+    AskedFrom, Happened, RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token,
 };
 
 use crate::accounts::again;
@@ -21,6 +21,7 @@ crate::stories! {
     signing_in_on_another_phone_is_answered_the_same_for_everybody
     sessions_are_listed_and_ended_on_every_node
     whom_a_provider_proves_is_seen_and_signed_in_again_later
+    the_owner_of_an_account_is_told_that_a_provider_opens_it
     invariant_15_what_is_stored_of_a_session_opens_nothing
 }
 
@@ -358,14 +359,31 @@ async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
         .await;
     // Somebody who typed the number is signed in here, and another person proves it.
     let stranger = city.resident("Li").await;
-    let first = provider.come_in(identity(), None, None).await.unwrap();
+    let stranger = city.prove_phone(stranger).await;
+    let first = provider
+        .come_in(identity(), None, None, "en")
+        .await
+        .unwrap();
     let access = &city.service.access;
     let li = access.resident_page(&first).await.unwrap();
     assert_eq!(li.assurance(), Assurance::Seen);
     assert_ne!(li.account(), stranger.resident.account());
+    let told = city.service.accounts.security(&stranger.resident).await;
+    let told = told.unwrap().events;
+    let hints = told
+        .iter()
+        .filter(|one| one.kind == Happened::ProviderActed);
+    assert_eq!(
+        hints.count(),
+        1,
+        "that it was proven, not by whom: {told:?}"
+    );
     let report = city.service.people.status(&li, "en").await.unwrap();
     assert_eq!(report.explanation.verdict.status, RED);
-    let second = provider.come_in(identity(), None, None).await.unwrap();
+    let second = provider
+        .come_in(identity(), None, None, "en")
+        .await
+        .unwrap();
     let again = access.resident_page(&second).await.unwrap();
     assert_eq!(again.account(), li.account());
 
@@ -381,10 +399,50 @@ async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
     };
     let here = city.service.people.register(registration).await.unwrap();
     let before = access.resident_page(&here.token).await.unwrap();
-    let proven = provider.come_in(wu, Some(&here.token), None).await.unwrap();
+    let proven = provider.come_in(wu, Some(&here.token), None, "zh").await;
+    let proven = proven.unwrap();
     let after = access.resident_page(&proven).await.unwrap();
     assert_eq!(after.account(), before.account());
     assert_eq!(after.assurance(), Assurance::Seen);
     let own = city.service.people.own_identity(&after).await.unwrap();
     assert_eq!(own.name.expose(), "Wu Proven");
+    assert!(
+        city.told.notices.lock().unwrap().is_empty(),
+        "no phone was proven"
+    );
+}
+
+async fn the_owner_of_an_account_is_told_that_a_provider_opens_it(city: City) {
+    let registration = RegistrationRequest {
+        session: SessionKind::Page,
+        ..city.registration("Wu", None)
+    };
+    let identity = registration.identity.clone();
+    let here = city.service.people.register(registration).await.unwrap();
+    let (access, accounts) = (&city.service.access, &city.service.accounts);
+    let wu = access.resident_page(&here.token).await.unwrap();
+    let asked = accounts.send_phone_code(&wu, AskedFrom::HERE, "en").await;
+    let (phone, code) = city.told.codes.lock().unwrap().pop().unwrap();
+    let proven = accounts.prove_phone(&wu, asked.unwrap(), &code).await;
+    proven.unwrap();
+    // Somebody at the open browser proves the document with an account and a phone of their own.
+    let theirs = Identity {
+        phones: vec![Pii::new("13999999999".to_owned())],
+        ..identity
+    };
+    let provider = &city.service.proven_residents;
+    let proven = provider.come_in(theirs, Some(&here.token), None, "ja");
+    let session = proven.await.unwrap();
+    let told = city.told.notices.lock().unwrap().clone();
+    assert_eq!(told, [(phone, "ja".to_owned())], "on the phone of before");
+    let wu = access.resident_page(&session).await.unwrap();
+    let events = accounts.security(&wu).await.unwrap().events;
+    let bound = events
+        .iter()
+        .filter(|one| one.kind == Happened::ProviderBound);
+    assert_eq!(bound.count(), 1, "{events:?}");
+    // Nobody is kept out because nobody sends messages.
+    *city.told.is_out_of_order.lock().unwrap() = true;
+    let again = provider.come_in(city.registration("Wu", None).identity, None, None, "ja");
+    assert!(again.await.is_ok());
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use service::{CodeMessage, CodeSender, Notifier, NotifyError, SendError};
+use service::{CodeMessage, CodeSender, Notice, NoticeKind, Notifier, NotifyError, SendError};
 use store::ColourChange;
 
 /// Remembers who was told and sent what, or is out of order.
@@ -12,6 +12,8 @@ use store::ColourChange;
 pub struct Told {
     /// One-time codes, the last one last: to which number, and the code.
     pub codes: Mutex<Vec<(String, String)>>,
+    /// Notices: to which number, in which language.
+    pub notices: Mutex<Vec<(String, String)>>,
     pub changes: Mutex<Vec<ColourChange>>,
     pub is_out_of_order: Mutex<bool>,
     /// How often it still breaks down altogether.
@@ -29,6 +31,16 @@ impl CodeSender for Told {
             message.code.expose().clone(),
         );
         self.codes.lock().unwrap().push(sent);
+        Ok(())
+    }
+
+    async fn tell(&self, notice: &Notice) -> Result<(), SendError> {
+        if *self.is_out_of_order.lock().unwrap() {
+            return Err(SendError("the line is cut".to_owned()));
+        }
+        assert_eq!(notice.kind, NoticeKind::ProviderBound);
+        let sent = (notice.phone.expose().clone(), notice.language.clone());
+        self.notices.lock().unwrap().push(sent);
         Ok(())
     }
 }

@@ -17,6 +17,7 @@ crate::stories! {
     a_household_that_grew_in_steps_waits_as_a_whole
     a_case_whose_contacts_are_too_many_waits_for_a_second_person
     what_a_machine_led_to_needs_two_persons
+    what_somebody_answered_for_waits_for_somebody_else_when_they_are_gone
     the_cases_of_one_submission_count_together
 }
 
@@ -76,7 +77,7 @@ async fn passengers_that_are_listed_after_the_confirmation_wait_for_a_tracer(cit
         if is_true {
             assert_eq!(n.take_in(&ming).await, 10);
         } else {
-            let refused = tracing.refuse(health, ming.id(), Some(&waiting.state));
+            let refused = tracing.refuse(health, ming.id(), &waiting.state);
             let refused = refused.await.unwrap();
             assert_eq!(refused.memberships, 10);
             // Sent again it is as refused as before.
@@ -117,8 +118,8 @@ async fn nothing_is_taken_in_that_came_after_a_tracer_looked(city: City) {
         .await;
     run(&n).await;
     for decided in [
-        tracing.take_in(health, ming.id(), Some(&seen)).await,
-        tracing.refuse(health, ming.id(), Some(&seen)).await,
+        tracing.take_in(health, ming.id(), &seen).await,
+        tracing.refuse(health, ming.id(), &seen).await,
     ] {
         assert!(
             matches!(decided, Err(ServiceError::WaitingChanged)),
@@ -128,8 +129,15 @@ async fn nothing_is_taken_in_that_came_after_a_tracer_looked(city: City) {
     let waiting = tracing.waiting(health, ming.id()).await.unwrap();
     assert_eq!(waiting.groups[0].people, 4, "nothing was decided");
     are(&n, &people, GREEN).await;
-    let taken = tracing.take_in(health, ming.id(), Some(&waiting.state));
+    let taken = tracing.take_in(health, ming.id(), &waiting.state);
     assert_eq!(taken.await.unwrap().memberships, 4);
+    // Sent again, nothing waits: nothing is decided.
+    for repeated in [
+        tracing.take_in(health, ming.id(), &waiting.state).await,
+        tracing.refuse(health, ming.id(), &waiting.state).await,
+    ] {
+        assert_eq!(repeated.unwrap().memberships, 0);
+    }
     run(&n).await;
     are(&n, &people, RED).await;
 }
@@ -282,4 +290,30 @@ async fn the_cases_of_one_submission_count_together(city: City) {
         .unwrap();
     run(&n).await;
     are(&n, &people, RED).await;
+}
+
+async fn what_somebody_answered_for_waits_for_somebody_else_when_they_are_gone(city: City) {
+    let mut n = Neighbours::of(city).await;
+    let node = with_cap(&mut n, Cap::RestrictedByBatch, 3).await;
+    let ming = n.city.resident("Ming").await;
+    let people = neighbours(&n, 5).await;
+    let together: Vec<&Persona> = people.iter().chain([&ming]).collect();
+    n.live(GroupKind::Household, "flat 3", &together).await;
+    let (kind, name) = (AuthorityKind::Health, "City Health Commission");
+    let hospital = n.city.feed(kind, name).await;
+    let found = Fact::diagnosis(DiagnosisStatus::Confirmed, n.city.now(), None);
+    n.city.submit(&hospital, &ming, found).await;
+    run(&n).await;
+    let office = n.city.office(kind, name).await;
+    let gone = n.city.hire(&office, "Dr Ou", &[Role::Approver]).await;
+    let waits = node.batches.list(&gone).await.unwrap().remove(0);
+    let answered = node.batches.approve(&gone, waits.id, "seen").await;
+    assert_eq!(answered.unwrap(), BatchApproval::AnsweredFor);
+    n.city.service.staff.end_own_account(&gone).await.unwrap();
+    let approver = n.city.approver().await;
+    let again = node.batches.list(&approver).await.unwrap().remove(0);
+    assert_eq!(again.submitted, waits.submitted, "a machine's, as before");
+    let answered = node.batches.approve(&approver, waits.id, "seen").await;
+    assert_eq!(answered.unwrap(), BatchApproval::AnsweredFor);
+    are(&n, &people, GREEN).await;
 }

@@ -77,6 +77,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0013_keys.sql")),
     Migration::at_once(script!("0014_alarms.sql")),
     Migration::at_once(script!("0015_venue_signs.sql")),
+    Migration::at_once(script!("0016_office.sql")),
 ];
 
 /// The newest schema version this program knows.

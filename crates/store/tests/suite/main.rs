@@ -83,6 +83,7 @@ macro_rules! contract_on {
                 a_one_time_code_is_tried_so_often_and_used_once
                 people_on_an_account_are_known_from_both_sides
                 who_is_somebody_else_by_now_is_found
+                what_a_worker_asked_for_is_kept_for_a_second_one
             } {}
             evidence {
                 evidence_comes_back_oldest_first
@@ -115,6 +116,7 @@ macro_rules! contract_on {
                 what_needs_no_comparison_is_settled_by_somebody_else
                 what_a_machine_submitted_needs_somebody_who_answers_for_it
                 what_waits_is_listed_before_what_was_settled
+                what_a_staff_member_proposed_is_found_while_it_waits
                 a_policy_that_cannot_be_published_leaves_its_proposal_open
                 a_reevaluation_is_found_where_it_stood
             } {}
@@ -179,6 +181,7 @@ macro_rules! contract_on {
                 an_invitation_is_taken_up_once
                 an_invitation_of_a_proposal_is_completed_once_and_each_half_is_renewed
                 the_first_invitations_end_together
+                invitations_end_with_whoever_proposed_or_approved_them
                 an_account_of_a_provider_is_bound_once
                 an_account_of_a_provider_is_taken_away
                 a_session_is_its_members_until_it_ends

@@ -20,6 +20,7 @@ use store::held_memberships::HeldMembership;
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
 use store::memberships::{Counts, ListedMembership, Membership};
 use store::mirror::{Generation, Noted, PersonEvidence};
+use store::office_requests::OfficeRequest;
 use store::one_time_codes::OneTimeCode;
 use store::people::Revision;
 use store::proposals::{Approval, Comparison, ProposalKind, ProposalRecord, Signature};
@@ -33,9 +34,9 @@ use store::{
     Recorded, RecordedVisit, Result, RevokedIndex, StatusIndex, Store, StoredVerdict, TraceJob,
     TraceRead, TraceRecord, Transaction, Venue, VerdictOutline, Visit, accounts, alarms,
     authorities, blind_indexes, changes, counters, devices, evidence, feeds, held_memberships,
-    held_visits, identities, memberships, mirror, one_time_codes, outbox, people, proposals,
-    publications, receipts, reevaluation, sessions, staff, statistics, status_indexes, traces,
-    trust_lists, venues, verdicts, visits,
+    held_visits, identities, memberships, mirror, office_requests, one_time_codes, outbox, people,
+    proposals, publications, receipts, reevaluation, sessions, staff, statistics, status_indexes,
+    traces, trust_lists, venues, verdicts, visits,
 };
 
 use crate::sample::{Counting, Newcomer};
@@ -97,10 +98,20 @@ verbs! {
         accounts::end_holding(tx, *account, *person, *at);
     read held_by(tx, account: AccountId) -> Vec<HeldPerson> = accounts::held_by(tx, *account);
     read holders_of(tx, person: PersonId) -> Vec<HeldPerson> = accounts::holders_of(tx, *person);
-    transaction note_event(tx, account: AccountId, id: EvidenceId, event: AccountEvent) -> () =
-        accounts::note(tx, *account, *id, event);
+    transaction note_event(tx, account: AccountId, event: AccountEvent) -> () =
+        accounts::note(tx, *account, event);
     read account_events(tx, account: AccountId, limit: u32) -> Vec<AccountEvent> =
         accounts::events(tx, *account, *limit);
+    transaction note_document_event(tx, person: PersonId, event: AccountEvent) -> () =
+        accounts::note_document(tx, *person, event);
+    transaction ask_office(tx, request: OfficeRequest, by: StaffId, at: Timestamp) -> () =
+        office_requests::put(tx, request, *by, *at);
+    read asked_by(tx, request: OfficeRequest) -> Option<(StaffId, Timestamp)> =
+        office_requests::asked_by(tx, request);
+    transaction drop_request(tx, asked: OfficeRequest) -> () = office_requests::drop(tx, asked);
+    transaction drop_requests(tx, at: Timestamp) -> () = office_requests::drop_old(tx, *at);
+    read document_events(tx, person: PersonId, limit: u32) -> Vec<AccountEvent> =
+        accounts::document_events(tx, *person, *limit);
     transaction begin_session(tx, hash: SessionHash, session: Session) -> bool =
         begin_session(tx, *hash, session);
     read session_owner(tx, hash: SessionHash) -> Option<(AccountId, SessionId)> =
@@ -229,6 +240,10 @@ verbs! {
     read proposals_of_authorities(
         tx, kind: ProposalKind, authorities: Vec<AuthorityId>, limit: u32
     ) -> Vec<ProposalRecord> = proposals::of_authorities(tx, *kind, authorities, *limit);
+    transaction unvouch(tx, id: ProposalId, staff: StaffId, name: String) -> () =
+        proposals::unvouch(tx, *id, *staff, name);
+    read waiting_of_staff(tx, staff: StaffId) -> Vec<ProposalRecord> =
+        proposals::waiting_of_staff(tx, *staff);
     read count_waiting(tx, authority: AuthorityId) -> u64 =
         proposals::count_waiting(tx, *authority);
     read proposals_of_kind(tx, kind: ProposalKind, limit: u32) -> Vec<ProposalRecord> =
@@ -351,6 +366,7 @@ verbs! {
     transaction renew_half(
         tx, proposal: ProposalId, whose: Half, hash: [u8; 32], now: Timestamp
     ) -> bool = staff::renew_half(tx, *proposal, *whose, *hash, *now);
+    transaction void(tx, id: StaffId, at: Timestamp) -> () = staff::void_invitations(tx, *id, *at);
     transaction end_first_invitations(tx, now: Timestamp) -> () =
         staff::end_first_invitations(tx, *now);
     transaction claim_identity(

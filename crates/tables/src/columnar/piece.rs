@@ -50,7 +50,7 @@ pub(super) struct Piece {
 
 /// A refused row: what it said, and why it is refused. The row counts from the piece's first.
 pub(super) struct Refused {
-    pub(super) cells: Vec<String>,
+    pub(super) cells: Vec<Vec<u8>>,
     pub(super) refusal: Refusal,
 }
 
@@ -298,7 +298,7 @@ impl Piece {
 
     fn refuse(&mut self, row: &RawRow, fault: Fault) {
         self.refused.push(Refused {
-            cells: row.cells.clone(),
+            cells: row.bytes(),
             refusal: fault.in_row(row.number),
         });
     }

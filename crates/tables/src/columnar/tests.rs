@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, Int32Array, Int64Array, LargeStringArray, RecordBatch, StringArray,
+    ArrayRef, Int32Array, Int64Array, LargeStringArray, NullArray, RecordBatch, StringArray,
     TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
 };
 use domain::{Evidence, FactKind, PersonId, Timestamp};
@@ -68,6 +68,9 @@ fn cell(holds: Holds, need: Requirement, personal: bool) -> BoxedStrategy<String
         "p1\t",
         "2020-02-20",
         "20200220",
+        "45987",
+        "45987.5",
+        "1582171200000",
         "15.0",
         "1e9",
         "4294967295",
@@ -185,6 +188,10 @@ impl Drawn {
                     .map(|cell| cell.and_then(|cell| cell.parse::<i64>().ok()))
             };
             let array: ArrayRef = match (column.holds, typed) {
+                // As a program writes a column of which it knows nothing.
+                (_, 1..3) if cells.iter().all(Option::is_none) => {
+                    Arc::new(NullArray::new(cells.len()))
+                }
                 (Holds::Past | Holds::Timestamp, 1) => Arc::new(Int64Array::from_iter(seconds())),
                 (Holds::Past | Holds::Timestamp, 2) => Arc::new(
                     TimestampMicrosecondArray::from_iter(
@@ -228,7 +235,7 @@ impl Drawn {
 struct Outcome {
     people: Vec<(String, Vec<Evidence>)>,
     reports: Vec<(u64, u64, Vec<String>)>,
-    refused: Vec<String>,
+    refused: Vec<Vec<u8>>,
 }
 
 fn outcome(dir: &Path, roll: &PersonIndex, columns: &Columns, reports: &[FileReport]) -> Outcome {
@@ -248,9 +255,7 @@ fn outcome(dir: &Path, roll: &PersonIndex, columns: &Columns, reports: &[FileRep
     let refused = reports
         .iter()
         .filter_map(|report| report.refused_file.as_ref());
-    let refused = refused
-        .map(|path| fs::read_to_string(path).unwrap())
-        .collect();
+    let refused = refused.map(|path| fs::read(path).unwrap()).collect();
     let outcome = Outcome {
         people: people.collect(),
         reports: reports.iter().map(report).collect(),

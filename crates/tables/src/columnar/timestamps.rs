@@ -1,5 +1,6 @@
 //! Times in bulk: the usual spellings, each as the careful reader of rows reads it.
 
+use domain::FIRST_UNIX_SECOND;
 use engine::columns::Seconds;
 
 /// The Unix seconds of a text in a usual spelling: nine or ten digits, or RFC 3339 with an offset,
@@ -13,10 +14,9 @@ pub(super) fn timestamp(text: &[u8]) -> Option<Seconds> {
     }
 }
 
-/// Whole Unix seconds that cannot be taken for a day such as 20200220 and that columns can hold.
+/// Whole Unix seconds that cannot be something else and that columns can hold.
 pub(super) fn plain_seconds(seconds: i64) -> Option<Seconds> {
-    const FIRST: i64 = 100_000_000;
-    (FIRST..i64::from(Seconds::MAX))
+    (FIRST_UNIX_SECOND..i64::from(Seconds::MAX))
         .contains(&seconds)
         .then_some(seconds as Seconds)
 }

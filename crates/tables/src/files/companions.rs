@@ -215,7 +215,8 @@ impl<'v> FolderGroupContacts<'v> {
         };
         let mut contacts = self.companions.trace(cases, search, by_venue)?;
         // They are put in order case by case, and then into one list.
-        let held = own + contacts.capacity() * CONTACT + 2 * contacts.len() * CONTACT;
+        let ordered = contacts.capacity() * CONTACT + 2 * contacts.len() * CONTACT;
+        let held = own + ordered + self.visits.bytes_of_names(contacts.len());
         room.beside(self.visits.bytes()).check(held as u64)?;
         if self.others.is_empty() {
             return Ok(contacts);

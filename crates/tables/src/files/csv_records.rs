@@ -1,5 +1,6 @@
 //! Records of a CSV file, and on which line each begins.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use csv_core::{ReadRecordResult, Reader};
@@ -110,14 +111,14 @@ impl<R: BufRead> CsvRecords<R> {
     }
 
     /// The values of the record at hand, as they were before they were guarded.
-    pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+    pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = Cow<'_, [u8]>> {
         (0..self.count).map(|place| {
             let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
             let value = &self.fields[start..self.ends[place]];
             if self.is_guarded {
                 unguarded(value)
             } else {
-                value
+                Cow::Borrowed(value)
             }
         })
     }
@@ -148,7 +149,7 @@ mod tests {
         let mut found = Vec::new();
         while let Some(line) = records.read().unwrap() {
             let values = records.values();
-            let text = |value: &[u8]| String::from_utf8(value.to_vec()).unwrap();
+            let text = |value: Cow<'_, [u8]>| String::from_utf8(value.into_owned()).unwrap();
             found.push((line, values.map(text).collect()));
         }
         found

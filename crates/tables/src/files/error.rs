@@ -80,7 +80,7 @@ pub enum FileError {
         found: String,
     },
     /// A Parquet file in a compression that is not built in.
-    #[error("{}: is compressed with {codec}; write it again with Snappy or without compression", path.display())]
+    #[error("{}: is compressed with {codec}; write it again with Snappy, Zstandard, LZ4, gzip or no compression", path.display())]
     Compression {
         /// The file.
         path: PathBuf,

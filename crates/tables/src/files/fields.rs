@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use domain::Timestamp;
 use domain::evidence::{Symptom, Symptoms};
+use domain::{NotUnixSeconds, Timestamp, from_unix_seconds};
 use jiff::SignedDuration;
 use jiff::civil;
 
@@ -210,27 +210,25 @@ impl<'r> Fields<'r> {
 enum NotATimestamp {
     NoOffset,
     OnlyADay,
-    Milliseconds,
+    Number(NotUnixSeconds),
     Other,
 }
 
 impl NotATimestamp {
-    const fn reason(self) -> &'static str {
+    fn reason(self) -> String {
         match self {
-            Self::NoOffset => "has no time zone, so it is not clear when it was",
-            Self::OnlyADay => "is a day, not a time",
-            Self::Milliseconds => "is too large for Unix seconds; it looks like milliseconds",
-            Self::Other => "is not a time",
+            Self::NoOffset => "has no time zone, so it is not clear when it was".into(),
+            Self::OnlyADay => NotUnixSeconds::Day.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Other => "is not a time".into(),
         }
     }
 
     const fn remedy(self) -> &'static str {
         match self {
             Self::NoOffset => "add Z or an offset, as in 2020-02-20T08:00:00+08:00",
-            Self::Milliseconds => "divide it by 1000",
-            Self::OnlyADay | Self::Other => {
-                "write a time such as 2020-02-20T08:00:00+08:00, or whole Unix seconds"
-            }
+            Self::Number(number) => number.remedy(),
+            Self::OnlyADay | Self::Other => NotUnixSeconds::Day.remedy(),
         }
     }
 }
@@ -238,20 +236,12 @@ impl NotATimestamp {
 /// Reads RFC 3339 with an offset, or whole Unix seconds, also as a program that knows only decimal
 /// numbers writes them (`1583000000.0`). Fractions of a second are dropped.
 fn timestamp(text: &str) -> Result<Timestamp, NotATimestamp> {
-    let text = match text.split_once('.') {
-        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => whole,
-        _ => text,
-    };
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-        if digits.len() == 8 && text.parse::<civil::Date>().is_ok() {
-            return Err(NotATimestamp::OnlyADay);
-        }
-        let seconds: i64 = text.parse().map_err(|_| NotATimestamp::Milliseconds)?;
-        if seconds.abs() >= 100_000_000_000 {
-            return Err(NotATimestamp::Milliseconds);
-        }
-        return Timestamp::from_second(seconds).map_err(|_| NotATimestamp::Other);
+    if let Some((number, fraction)) = number(text) {
+        return match from_unix_seconds(number) {
+            Ok(timestamp) if fraction.bytes().all(|b| b == b'0') => Ok(timestamp),
+            Ok(_) => Err(NotATimestamp::Other),
+            Err(what) => Err(NotATimestamp::Number(what)),
+        };
     }
     match text.parse::<Timestamp>() {
         Ok(timestamp) => {
@@ -265,6 +255,20 @@ fn timestamp(text: &str) -> Result<Timestamp, NotATimestamp> {
         Err(_) if text.parse::<civil::DateTime>().is_ok() => Err(NotATimestamp::NoOffset),
         Err(_) => Err(NotATimestamp::Other),
     }
+}
+
+/// A decimal number, cut at its point. One beyond all numbers is the largest.
+fn number(text: &str) -> Option<(i64, &str)> {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) if is_digits(fraction) => (whole, fraction),
+        Some(_) => return None,
+        None => (text, ""),
+    };
+    if !is_digits(whole.strip_prefix('-').unwrap_or(whole)) {
+        return None;
+    }
+    Some((whole.parse().unwrap_or(i64::MAX), fraction))
 }
 
 /// A value as it may stand in a message: short, and masked if personal.
@@ -309,18 +313,26 @@ mod tests {
         ] {
             assert_eq!(timestamp(text), Ok(noon), "{text}");
         }
-        assert_eq!(timestamp("-1").map(Timestamp::as_second), Ok(-1));
+        // Ever since.
+        assert_eq!(timestamp("0"), Ok(Timestamp::UNIX_EPOCH));
     }
 
     #[test]
     fn a_time_that_could_be_misread_is_refused_for_its_reason() {
+        let number = NotATimestamp::Number;
         for (text, why) in [
             ("2020-02-20T12:00:00", NotATimestamp::NoOffset),
             ("2020-02-20 12:00", NotATimestamp::NoOffset),
             ("2020-02-20", NotATimestamp::OnlyADay),
-            ("20200220", NotATimestamp::OnlyADay),
-            ("1582171200000", NotATimestamp::Milliseconds),
-            ("99999999999999999999", NotATimestamp::Milliseconds),
+            ("20200220", number(NotUnixSeconds::Day)),
+            ("1582171200000", number(NotUnixSeconds::Milliseconds)),
+            ("99999999999999999999", number(NotUnixSeconds::Nanoseconds)),
+            ("45987", number(NotUnixSeconds::SpreadsheetDay)),
+            ("45987.0", number(NotUnixSeconds::SpreadsheetDay)),
+            ("45987.520833333336", number(NotUnixSeconds::SpreadsheetDay)),
+            ("2020", number(NotUnixSeconds::Year)),
+            ("7", number(NotUnixSeconds::TooSmall)),
+            ("-1", number(NotUnixSeconds::Negative)),
             ("yesterday", NotATimestamp::Other),
             ("2020-02-30T12:00:00Z", NotATimestamp::Other),
             ("1e9", NotATimestamp::Other),

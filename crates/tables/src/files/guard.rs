@@ -1,37 +1,62 @@
-//! Cells that a spreadsheet would compute, made harmless in files of refused rows.
+//! Cells that a spreadsheet would compute, made harmless in files of refused rows and in answers.
 //!
-//! Such a file holds what a stranger sent and is opened in a spreadsheet to be corrected. A cell that
-//! begins like a formula gets an apostrophe before it, and so does one that begins with an apostrophe
-//! and would be taken for that. Whoever reads the file takes it away again, as long as the last column
-//! of the header says that cells are guarded; in any other file an apostrophe is what it is.
+//! Such a file holds what a stranger sent and is opened in a spreadsheet. A cell that begins like a
+//! formula gets an apostrophe before it, and so does one that begins with an apostrophe and would be
+//! taken for that. Many spreadsheets cut cells at `;` and tabs too, and all end a row at the end of a
+//! line that they do not see to be quoted, so what comes after these is a cell as well. Whoever reads a
+//! file of refused rows takes the apostrophes away again, as long as the last column of the header says
+//! that cells are guarded; in any other file an apostrophe is what it is.
 
 use std::borrow::Cow;
+use std::iter;
 
 use super::header::GUARD;
 
 /// Whether the header says that cells are guarded. Its last column does.
-pub(crate) fn is_guarded<'v>(mut header: impl Iterator<Item = &'v [u8]>) -> bool {
-    let mut last = None;
-    for name in header.by_ref() {
-        last = Some(name);
-    }
-    last.is_some_and(|name| name.trim_ascii() == GUARD.as_bytes())
+pub(crate) fn is_guarded(header: impl Iterator<Item = impl AsRef<[u8]>>) -> bool {
+    let last = header.last();
+    last.is_some_and(|name| name.as_ref().trim_ascii() == GUARD.as_bytes())
 }
 
-/// The cell with an apostrophe before it, if a spreadsheet would compute it.
-pub(crate) fn guarded(cell: &str) -> Cow<'_, str> {
-    if begins_badly(cell.as_bytes()) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
+/// The cell with an apostrophe before whatever a spreadsheet would compute. Text stays text.
+pub(crate) fn guarded(cell: &[u8]) -> Cow<'_, [u8]> {
+    let mut places = starts(cell)
+        .filter(|at| begins_badly(&cell[*at..]))
+        .peekable();
+    if places.peek().is_none() {
+        return Cow::Borrowed(cell);
     }
+    let (mut written, mut done) = (Vec::with_capacity(cell.len() + 2), 0);
+    for at in places {
+        written.extend_from_slice(&cell[done..at]);
+        written.push(b'\'');
+        done = at;
+    }
+    written.extend_from_slice(&cell[done..]);
+    Cow::Owned(written)
 }
 
 /// The cell as it was before [`guarded`].
-pub(crate) fn unguarded(cell: &[u8]) -> &[u8] {
-    cell.strip_prefix(b"'")
-        .filter(|rest| begins_badly(rest))
-        .unwrap_or(cell)
+pub(crate) fn unguarded(cell: &[u8]) -> Cow<'_, [u8]> {
+    let is_ours = |at: &usize| cell.get(*at) == Some(&b'\'') && begins_badly(&cell[at + 1..]);
+    let mut places = starts(cell).filter(is_ours).peekable();
+    if places.peek().is_none() {
+        return Cow::Borrowed(cell);
+    }
+    let (mut written, mut done) = (Vec::with_capacity(cell.len()), 0);
+    for at in places {
+        written.extend_from_slice(&cell[done..at]);
+        done = at + 1;
+    }
+    written.extend_from_slice(&cell[done..]);
+    Cow::Owned(written)
+}
+
+/// Where a spreadsheet may see a cell begin.
+fn starts(cell: &[u8]) -> impl Iterator<Item = usize> {
+    let ends = cell.iter().enumerate();
+    let ends = ends.filter(|(_, byte)| b";\t\r\n".contains(byte));
+    iter::once(0).chain(ends.map(|(at, _)| at + 1))
 }
 
 fn begins_badly(cell: &[u8]) -> bool {
@@ -56,19 +81,32 @@ mod tests {
 
         #[test]
         fn a_guarded_cell_reads_back_as_it_was_and_computes_nothing(
-            cell in "(\\PC|[ =+@'\t\r\n-]){0,8}",
+            cell in "(\\PC|[ =+@'\t\r\n;-]){0,8}",
         ) {
+            let written = guarded(cell.as_bytes());
+            prop_assert_eq!(&*unguarded(&written), cell.as_bytes());
+            let written = std::str::from_utf8(&written).unwrap();
+            let computes = |text: &str| {
+                let first = text.trim_start_matches(' ').chars().next();
+                first.is_some_and(|first| "=+-@\t\r\n＝＋－＠".contains(first))
+            };
+            prop_assert!(!computes(written));
+            for (end, _) in written.match_indices([';', '\t', '\r', '\n']) {
+                prop_assert!(!computes(&written[end + 1..]), "{written:?}");
+            }
+        }
+
+        #[test]
+        fn so_does_one_that_is_no_text(cell in prop::collection::vec(any::<u8>(), 0..12)) {
             let written = guarded(&cell);
-            prop_assert_eq!(unguarded(written.as_bytes()), cell.as_bytes());
-            let first = written.trim_start_matches(' ').chars().next();
-            prop_assert!(first.is_none_or(|first| !"=+-@\t\r\n＝＋－＠".contains(first)));
+            prop_assert_eq!(&*unguarded(&written), &cell[..]);
         }
     }
 
     #[test]
     fn a_cell_corrected_by_hand_is_what_was_typed() {
         for cell in ["'t Hooft", "2020-02-20", "", "'"] {
-            assert_eq!(unguarded(cell.as_bytes()), cell.as_bytes());
+            assert_eq!(&*unguarded(cell.as_bytes()), cell.as_bytes());
         }
     }
 }

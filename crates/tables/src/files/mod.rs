@@ -16,6 +16,7 @@ mod guard;
 mod header;
 mod interned;
 mod inventory;
+mod moments;
 mod names;
 mod page_headers;
 mod parquet_sink;

@@ -12,6 +12,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
+use domain::{Timestamp, from_unix_seconds};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use parquet::arrow::arrow_reader::{
@@ -246,9 +247,10 @@ fn check_compression(path: &Path, metadata: &ParquetMetaData) -> Result<(), File
 }
 
 fn may_hold(holds: Holds, found: &DataType) -> bool {
-    use DataType::{Date32, Float32, Float64, LargeUtf8, Timestamp, Utf8};
+    use DataType::{Date32, Float32, Float64, LargeUtf8, Null, Timestamp, Utf8};
     match found {
-        Utf8 | LargeUtf8 => true,
+        // A column of which the program that wrote it knew nothing is empty.
+        Utf8 | LargeUtf8 | Null => true,
         Timestamp(_, zone) => matches!(holds, Holds::Past | Holds::Timestamp) && zone.is_some(),
         Date32 => holds == Holds::Day,
         Float32 | Float64 => matches!(holds, Holds::Degrees | Holds::Whole(..)),
@@ -297,10 +299,9 @@ pub(crate) fn push_text(array: &dyn Array, row: usize, cell: &mut String) {
     }
     macro_rules! seconds {
         ($kind:ty, $parts:expr) => {
-            write!(
+            push_moment(
+                array.as_primitive::<$kind>().value(row).div_euclid($parts),
                 cell,
-                "{}",
-                array.as_primitive::<$kind>().value(row).div_euclid($parts)
             )
         };
     }
@@ -336,4 +337,17 @@ pub(crate) fn push_text(array: &dyn Array, row: usize, cell: &mut String) {
     };
     // Writing to a `String` cannot fail.
     debug_assert!(written.is_ok());
+}
+
+/// Writes a moment as Unix seconds, or by its date if the number would look like something else.
+fn push_moment(unix_seconds: i64, cell: &mut String) -> std::fmt::Result {
+    use std::fmt::Write as _;
+
+    match (
+        from_unix_seconds(unix_seconds),
+        Timestamp::from_second(unix_seconds),
+    ) {
+        (Err(_), Ok(moment)) => write!(cell, "{moment}"),
+        _ => write!(cell, "{unix_seconds}"),
+    }
 }

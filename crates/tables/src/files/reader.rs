@@ -129,7 +129,11 @@ impl<T> Reader<T> {
         self.read_all_within(Memory::Available.fixed())
     }
 
-    fn read_all_within(mut self, memory: Memory) -> Result<(Vec<T>, FileReport), FileError> {
+    /// The same with at most so much memory.
+    ///
+    /// # Errors
+    /// As [`Self::read_all`].
+    pub fn read_all_within(mut self, memory: Memory) -> Result<(Vec<T>, FileReport), FileError> {
         /// So many rows are read before memory is looked at again.
         const STEP: usize = 1 << 16;
         let mut rows = Vec::new();
@@ -161,7 +165,7 @@ impl<T> Reader<T> {
     /// [`FileError::Write`] if the file of refused rows cannot be written.
     pub fn refuse_last(&mut self, refusal: Refusal) -> Result<(), FileError> {
         self.refusals.report.read -= 1;
-        self.refusals.add(&self.row.cells, refusal)
+        self.refusals.add(&self.row.bytes(), refusal)
     }
 
     fn next_good(&mut self) -> Result<Option<T>, FileError> {
@@ -180,7 +184,7 @@ impl<T> Reader<T> {
                 }
             };
             let refusal = fault.in_row(self.row.number);
-            self.refusals.add(&self.row.cells, refusal)?;
+            self.refusals.add(&self.row.bytes(), refusal)?;
         }
         Ok(None)
     }
@@ -232,9 +236,13 @@ impl Refusals {
     /// # Errors
     /// [`FileError::Conflict`] if it is a mark of a merge that nobody finished;
     /// [`FileError::Write`] if the file of refused rows cannot be written.
-    pub(crate) fn add(&mut self, cells: &[String], refusal: Refusal) -> Result<(), FileError> {
-        let is_mark = |cell: &String| cell.starts_with("<<<<<<<") || cell.starts_with(">>>>>>>");
-        if refusal.field.is_none() && cells.iter().any(is_mark) {
+    pub(crate) fn add(
+        &mut self,
+        cells: &[impl AsRef<[u8]>],
+        refusal: Refusal,
+    ) -> Result<(), FileError> {
+        let begins = |cell: &[u8]| cell.starts_with(b"<<<<<<<") || cell.starts_with(b">>>>>>>");
+        if refusal.field.is_none() && cells.iter().any(|cell| begins(cell.as_ref())) {
             return Err(FileError::Conflict {
                 path: self.report.path.clone(),
                 row: refusal.row,
@@ -250,7 +258,7 @@ impl Refusals {
                     none.insert(Quarantine::create(path, table, &self.order)?)
                 }
             };
-            let own = self.order.iter().map(|place| cells[*place].as_str());
+            let own = self.order.iter().map(|place| cells[*place].as_ref());
             quarantine.add(own, &refusal)?;
         }
         if self.report.examples.len() < FileReport::EXAMPLES {
@@ -279,8 +287,8 @@ impl Refusals {
 
 /// `FILE.refused.csv`: the file's own columns as they were, then row, field and reason, and a column that
 /// says that cells are guarded. Corrected, it can be read like any other file; the last four columns are
-/// skipped. It holds what was said about
-/// people, so only its owner may read it.
+/// skipped. Cells that are no text keep their bytes. It holds what was said about people, so only its
+/// owner may read it.
 struct Quarantine {
     path: PathBuf,
     rows: csv::Writer<AtomicFile>,
@@ -298,7 +306,7 @@ impl Quarantine {
 
     fn add<'c>(
         &mut self,
-        mut own: impl Iterator<Item = &'c str>,
+        mut own: impl Iterator<Item = &'c [u8]>,
         refusal: &Refusal,
     ) -> Result<(), FileError> {
         let number = refusal.row.to_string();

@@ -1,5 +1,6 @@
 //! Rows as text, whatever the format of the file.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -59,6 +60,8 @@ impl Format {
 pub(crate) struct RawRow {
     pub(crate) number: u64,
     pub(crate) cells: Vec<String>,
+    /// The bytes of cells that are no text, by their places.
+    no_text: Vec<(usize, Vec<u8>)>,
     /// Why the row as a whole cannot be read.
     pub(crate) fault: Option<Fault>,
 }
@@ -68,6 +71,7 @@ impl RawRow {
         Self {
             number: 0,
             cells: vec![String::new(); table.columns.len()],
+            no_text: Vec::new(),
             fault: None,
         }
     }
@@ -82,9 +86,19 @@ impl RawRow {
         }
     }
 
+    /// The cells as they stand in the file.
+    pub(crate) fn bytes(&self) -> Vec<Vec<u8>> {
+        let mut bytes: Vec<_> = self.cells.iter().map(|c| c.clone().into_bytes()).collect();
+        for (place, cell) in &self.no_text {
+            bytes[*place].clone_from(cell);
+        }
+        bytes
+    }
+
     pub(crate) fn clear(&mut self, number: u64) {
         self.number = number;
         self.fault = None;
+        self.no_text.clear();
         self.cells.iter_mut().for_each(String::clear);
     }
 }
@@ -168,7 +182,8 @@ impl Source {
                 table,
             });
         }
-        let name = |cell: &[u8]| std::str::from_utf8(cell).map(|name| name.trim().to_owned());
+        let name =
+            |cell: Cow<'_, [u8]>| std::str::from_utf8(&cell).map(|name| name.trim().to_owned());
         let names = reader.values().map(name).collect::<Result<Vec<_>, _>>();
         let names = names.map_err(|_| FileError::NotUtf8 {
             path: path.to_owned(),
@@ -309,15 +324,16 @@ fn text_of(path: &Path, file: File) -> Result<BufReader<File>, FileError> {
 }
 
 /// Fills a row with the values of a record.
-pub(crate) fn take_csv<'v>(
-    values: impl ExactSizeIterator<Item = &'v [u8]>,
+pub(crate) fn take_csv(
+    values: impl ExactSizeIterator<Item = impl AsRef<[u8]>>,
     positions: &Positions,
     row: &mut RawRow,
 ) {
-    let (mut readable, mut spans_lines) = (true, false);
+    let mut spans_lines = false;
     let count = values.len();
     let mut positions_left = positions.iter();
     for cell in values {
+        let cell = cell.as_ref();
         spans_lines |= cell.contains(&b'\n');
         let Some(position) = positions_left.next() else {
             continue;
@@ -326,7 +342,7 @@ pub(crate) fn take_csv<'v>(
         match std::str::from_utf8(cell) {
             Ok(text) => row.cells[position].push_str(text),
             Err(_) => {
-                readable = false;
+                row.no_text.push((position, cell.to_vec()));
                 row.cells[position].push_str(&String::from_utf8_lossy(cell));
             }
         }
@@ -339,7 +355,7 @@ pub(crate) fn take_csv<'v>(
         };
         let counts = format!("has {} values, the header has {}", count, positions.len());
         row.fault = Some(Fault::of_row(counts, remedy));
-    } else if !readable {
+    } else if !row.no_text.is_empty() {
         row.fault = Some(Fault::of_row("is not UTF-8 text", "save the file as UTF-8"));
     } else {
         row.refuse_zeros();

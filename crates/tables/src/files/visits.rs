@@ -119,6 +119,19 @@ impl FolderVisits {
         }
     }
 
+    /// The most bytes that [`Self::names`] takes for so many contacts.
+    pub(crate) fn bytes_of_names(&self, contacts: usize) -> usize {
+        /// An identifier as text, and its place in a map.
+        const NAME: usize = 128;
+        match self {
+            Self::Table(_) => 0,
+            Self::Mirror(mirror) => {
+                let named = 3 * contacts;
+                named * size_of::<u32>() + named.min(mirror.files.people() as usize) * NAME
+            }
+        }
+    }
+
     /// The number of a person; `None` if no visit names them. In a mirror people may also be named by
     /// number.
     ///
@@ -144,15 +157,20 @@ impl FolderVisits {
     /// mirror calls venues by number. Days are those of `zone`.
     ///
     /// # Errors
-    /// [`FileError`] if a file of a mirror cannot be read.
+    /// [`FileError`] if a file of a mirror cannot be read, or if the visits of the cases take more than
+    /// the room there is beside the others.
     pub fn shared_venues(
         &self,
         cases: &[Case<u32>],
         zone: &TimeZone,
+        room: &Room,
     ) -> Result<Vec<SharedVenue<String>>, FileError> {
         let shared = match self {
-            Self::Table(table) => table.shared_venues(cases, zone),
-            Self::Mirror(mirror) => shared_venues(&mirror.files, cases, zone)?,
+            Self::Table(table) => table.shared_venues(cases, zone, room)?,
+            Self::Mirror(mirror) => {
+                let (source, room) = (&mirror.files, room.beside(0));
+                shared_venues(&Within { source, room }, cases, zone)?
+            }
         };
         let name = |venue: u32| match self {
             Self::Table(table) => table.venues.name(venue).to_owned(),
@@ -331,8 +349,14 @@ impl VisitTable {
     ) -> Result<Vec<Contact<u32>>, FileError> {
         let all = match self.in_order.get() {
             None if search.rings < 2 => {
+                /// Of a visit that came near, as it is found and in order.
+                const NEAR: usize = 40;
                 let own = self.as_appeared(cases);
-                let near = nearby(&self.rows(), &own, self.count(), count(&self.venues));
+                let beside = room.beside(self.bytes() as u64);
+                let may_hold = |bytes| beside.check(bytes);
+                let venues = count(&self.venues);
+                let near = nearby(&self.rows(), &own, self.count(), venues, &may_hold)?;
+                may_hold((near.len() * NEAR) as u64)?;
                 let near = self.put_in_order(near);
                 let taken = (self.bytes() + near.bytes()) as u64;
                 return search_within(&near, cases, search, placed, room, taken);
@@ -353,15 +377,19 @@ impl VisitTable {
         VisitColumns::new(self.count(), count(&self.venues), rows)
     }
 
-    fn shared_venues(&self, cases: &[Case<u32>], zone: &TimeZone) -> Vec<SharedVenue<u32>> {
+    fn shared_venues(
+        &self,
+        cases: &[Case<u32>],
+        zone: &TimeZone,
+        room: &Room,
+    ) -> Result<Vec<SharedVenue<u32>>, FileError> {
+        let room = room.beside(self.bytes() as u64);
         match self.in_order.get() {
-            Some(all) => match shared_venues(all, cases, zone) {
-                Ok(shared) => shared,
-                Err(never) => match never {},
-            },
+            Some(source) => shared_venues(&Within { source, room }, cases, zone),
             None => {
                 let own = self.as_appeared(cases);
-                shared_venues_of(&self.rows(), &own, self.count(), zone)
+                let may_hold = |bytes| room.check(bytes);
+                shared_venues_of(&self.rows(), &own, self.count(), zone, &may_hold)
             }
         }
     }

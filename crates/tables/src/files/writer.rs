@@ -1,19 +1,22 @@
 //! Writes results: to a file of any of the formats, which appears whole or not at all, or as CSV to
 //! the terminal.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::Timestamp;
 use engine::parallel::{parallel_map, pieces, threads};
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json};
 
 use super::atomic::AtomicFile;
 use super::error::FileError;
+use super::guard::guarded;
+use super::moments::write_timestamp;
 use super::parquet_sink::ParquetSink;
 use super::source::Format;
 use super::table::{Column, Holds};
@@ -87,8 +90,31 @@ pub struct ResultWriter {
     sink: Sink,
     /// Whose offset times in text carry.
     zone: TimeZone,
+    guard: Guard,
     /// A row of text, kept to be written over.
     line: String,
+}
+
+/// Whether CSV has an apostrophe before what a spreadsheet would compute, and how often that was so.
+#[derive(Debug, Default)]
+struct Guard {
+    is_on: bool,
+    guarded: AtomicU64,
+}
+
+impl Guard {
+    fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if !self.is_on {
+            return Cow::Borrowed(text);
+        }
+        match guarded(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(bytes) => {
+                self.guarded.fetch_add(1, Ordering::Relaxed);
+                String::from_utf8_lossy(&bytes).into_owned().into()
+            }
+        }
+    }
 }
 
 enum Sink {
@@ -111,6 +137,16 @@ impl ResultWriter {
     pub fn create(path: &Path, columns: &[ResultColumn]) -> Result<Self, FileError> {
         let format = Format::of(path)?;
         let target = Target::File(AtomicFile::create(path)?);
+        Self::begin(path, target, format, columns)
+    }
+
+    /// The same, of a file that says something about people: only its owner may read it.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn create_private(path: &Path, columns: &[ResultColumn]) -> Result<Self, FileError> {
+        let format = Format::of(path)?;
+        let target = Target::File(AtomicFile::create_private(path)?);
         Self::begin(path, target, format, columns)
     }
 
@@ -138,6 +174,7 @@ impl ResultWriter {
             columns: columns.to_vec(),
             sink,
             zone: TimeZone::UTC,
+            guard: Guard::default(),
             line: String::new(),
         }
     }
@@ -146,6 +183,18 @@ impl ResultWriter {
     #[must_use]
     pub fn in_zone(self, zone: TimeZone) -> Self {
         Self { zone, ..self }
+    }
+
+    /// CSV has an apostrophe before each text that a spreadsheet would compute.
+    #[must_use]
+    pub fn guarding(mut self) -> Self {
+        self.guard.is_on = true;
+        self
+    }
+
+    /// How many texts have one until now.
+    pub fn guarded(&self) -> u64 {
+        self.guard.guarded.load(Ordering::Relaxed)
     }
 
     fn begin(
@@ -163,7 +212,7 @@ impl ResultWriter {
                     .map(|column| Value::Text(column.name))
                     .collect();
                 let mut header = String::new();
-                write_csv(&names, &TimeZone::UTC, &mut header);
+                write_csv(&names, &TimeZone::UTC, &Guard::default(), &mut header);
                 let written = target.write_all(header.as_bytes());
                 written.map_err(|why| FileError::write(&path, why))?;
                 Sink::Csv(target)
@@ -179,6 +228,7 @@ impl ResultWriter {
             columns: columns.to_vec(),
             sink,
             zone: TimeZone::UTC,
+            guard: Guard::default(),
             line: String::new(),
         })
     }
@@ -192,7 +242,7 @@ impl ResultWriter {
         let written = match &mut self.sink {
             Sink::Csv(target) => {
                 self.line.clear();
-                write_csv(values, &self.zone, &mut self.line);
+                write_csv(values, &self.zone, &self.guard, &mut self.line);
                 target.write_all(self.line.as_bytes())
             }
             Sink::Ndjson(target) => {
@@ -221,9 +271,11 @@ impl ResultWriter {
             let parts = parts.map(|part| together.start + part.start..together.start + part.end);
             let written = match &mut self.sink {
                 Sink::Csv(target) => {
-                    let zone = &self.zone;
+                    let (zone, guard) = (&self.zone, &self.guard);
                     let texts = parallel_map(parts.collect(), |part| {
-                        text_rows(part, &row, |values, text| write_csv(values, zone, text))
+                        text_rows(part, &row, |values, text| {
+                            write_csv(values, zone, guard, text)
+                        })
                     });
                     write_all(target, &texts)
                 }
@@ -298,21 +350,35 @@ fn write_all(target: &mut Target, texts: &[String]) -> io::Result<()> {
 }
 
 /// Writes a record as RFC 4180 has it, with quotation marks only where they are needed.
-fn write_csv(values: &[Value<'_>], zone: &TimeZone, text: &mut String) {
+fn write_csv(values: &[Value<'_>], zone: &TimeZone, guard: &Guard, text: &mut String) {
     for (place, value) in values.iter().enumerate() {
         if place > 0 {
             text.push(',');
         }
         match value {
-            Value::Text(value) if value.contains(['"', ',', '\n', '\r']) => {
-                text.push('"');
-                text.push_str(&value.replace('"', "\"\""));
-                text.push('"');
+            Value::Text(value) if !is_plain(value) => {
+                let value = guard.text(value);
+                if value.contains(['"', ',', '\n', '\r']) {
+                    text.push('"');
+                    text.push_str(&value.replace('"', "\"\""));
+                    text.push('"');
+                } else {
+                    text.push_str(&value);
+                }
             }
             value => write_value(*value, zone, text),
         }
     }
     text.push('\n');
+}
+
+/// Whether a text needs neither quotation marks nor a guard.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |byte: u8| byte > b'"' && !matches!(byte, b',' | b';');
+    text.as_bytes()
+        .first()
+        .is_none_or(u8::is_ascii_alphanumeric)
+        && text.bytes().all(is_plain)
 }
 
 fn write_json(columns: &[ResultColumn], values: &[Value<'_>], zone: &TimeZone, text: &mut String) {
@@ -333,56 +399,6 @@ fn write_value(value: Value<'_>, zone: &TimeZone, text: &mut String) {
     };
     // Writing to a `String` cannot fail.
     debug_assert!(written.is_ok());
-}
-
-/// Writes a moment with the offset of a zone. One that is no whole number of minutes has no spelling,
-/// and UTC stands in.
-fn write_timestamp(timestamp: Timestamp, zone: &TimeZone, text: &mut String) -> std::fmt::Result {
-    let offset = zone.to_offset(timestamp).seconds();
-    let local = timestamp.checked_add(SignedDuration::from_secs(offset.into()));
-    let (Ok(local), true) = (local, offset != 0 && offset % 60 == 0) else {
-        return write_utc(timestamp, text);
-    };
-    write_utc(local, text)?;
-    text.pop();
-    let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.abs() / 60);
-    write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-}
-
-/// Whole seconds of the years with four digits are written in one go.
-fn write_utc(timestamp: Timestamp, text: &mut String) -> std::fmt::Result {
-    const LAST: i64 = 253_402_300_800;
-    let seconds = timestamp.as_second();
-    if !(0..LAST).contains(&seconds) || timestamp.subsec_nanosecond() != 0 {
-        return write!(text, "{timestamp}");
-    }
-    let (days, clock) = ((seconds / 86_400) as u32, (seconds % 86_400) as u32);
-    // Years that begin in March, so that a leap day comes last; 146,097 days are 400 of them.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, later) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    let year = era * 400 + year + later;
-    let mut letters = *b"0000-00-00T00:00:00Z";
-    let mut put = |at: usize, number: u32| {
-        letters[at] = b'0' + (number / 10) as u8;
-        letters[at + 1] = b'0' + (number % 10) as u8;
-    };
-    put(0, year / 100);
-    put(2, year % 100);
-    put(5, month);
-    put(8, day);
-    put(11, clock / 3600);
-    put(14, clock / 60 % 60);
-    put(17, clock % 60);
-    text.write_str(std::str::from_utf8(&letters).unwrap_or_default())
 }
 
 fn json_of(value: Value<'_>, zone: &TimeZone) -> Json {
@@ -415,26 +431,8 @@ mod tests {
             let theirs = String::from_utf8(theirs.into_inner().unwrap()).unwrap();
             let values: Vec<Value<'_>> = cells.iter().map(|cell| Value::Text(cell)).collect();
             let mut ours = String::new();
-            write_csv(&values, &TimeZone::UTC, &mut ours);
+            write_csv(&values, &TimeZone::UTC, &Guard::default(), &mut ours);
             prop_assert_eq!(ours, theirs);
-        }
-
-        #[test]
-        fn moments_are_written_as_jiff_writes_them(seconds in -10_000_000_000..253_402_207_000_i64) {
-            let timestamp = Timestamp::from_second(seconds).unwrap();
-            let mut ours = String::new();
-            write_timestamp(timestamp, &TimeZone::UTC, &mut ours).unwrap();
-            prop_assert_eq!(&ours, &timestamp.to_string());
-            for zone in ["Asia/Shanghai", "America/St_Johns", "Europe/Berlin"] {
-                let zone = TimeZone::get(zone).unwrap();
-                let offset = zone.to_offset(timestamp);
-                ours.clear();
-                write_timestamp(timestamp, &zone, &mut ours).unwrap();
-                prop_assert_eq!(ours.parse::<Timestamp>().unwrap(), timestamp);
-                if offset.seconds() != 0 && offset.seconds() % 60 == 0 {
-                    prop_assert_eq!(&ours, &timestamp.display_with_offset(offset).to_string());
-                }
-            }
         }
     }
 }

@@ -159,11 +159,7 @@ impl CaseCounts {
 
     /// The last count on `day` or before.
     pub(super) fn by(&self, region: Region, day: Date) -> Option<u64> {
-        self.series
-            .get(&region)?
-            .range(..=day)
-            .next_back()
-            .map(|(_, count)| *count)
+        last_by(self.series.get(&region)?, day)
     }
 
     /// The earliest count and its day.
@@ -199,8 +195,7 @@ impl CaseCounts {
     /// code or none.
     pub(super) fn by_name(&self, region: Region, day: Date) -> Option<(&PlaceName, u64)> {
         let name = self.names.get(&region)?;
-        let (_, count) = self.named.get(name)?.range(..=day).next_back()?;
-        Some((name, *count))
+        Some((name, last_by(self.named.get(name)?, day)?))
     }
 
     /// How many cases of `whole` none of its parts told by `day`, the last with a count of it.
@@ -257,6 +252,17 @@ impl CaseCounts {
         let on_day = self.twice.iter().filter(move |(_, date, ..)| *date == day);
         on_day.map(|(region, _, kept, other)| (*region, *kept, *other))
     }
+}
+
+/// The last count on `day` or before. One of 0 after more is none: counts of all cases do not end.
+fn last_by(days: &BTreeMap<Date, u64>, day: Date) -> Option<u64> {
+    let mut counts = days.range(..=day).rev().map(|(_, count)| *count);
+    let last = counts.next()?;
+    Some(if last > 0 {
+        last
+    } else {
+        counts.find(|count| *count > 0).unwrap_or(0)
+    })
 }
 
 /// The file itself, or the tables of a folder in order of name.

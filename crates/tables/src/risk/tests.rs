@@ -263,6 +263,25 @@ fn a_count_set_to_0_is_no_count() {
 }
 
 #[test]
+fn a_count_that_stays_at_0_is_none_and_makes_no_later_one_new() {
+    let counts = counts(&[
+        (1, "3301", 40),
+        (2, "3301", 0),
+        (3, "3301", 0),
+        (16, "3301", 41),
+        (17, "3301", 0),
+    ]);
+    for day in [3, 17] {
+        let report = on(&counts, day);
+        assert_eq!(table(&report), [""; 0], "{day}");
+        let is_said = |note: &RiskNote| matches!(note, RiskNote::SetToZero { .. });
+        assert!(report.notes.iter().any(is_said), "{:?}", report.notes);
+    }
+    // 14 days before, the count was 0.
+    assert_eq!(table(&on(&counts, 16)), ["3301 medium 1 41"]);
+}
+
+#[test]
 fn a_day_with_another_header_does_not_stop_the_others() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();

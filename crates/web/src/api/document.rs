@@ -85,7 +85,10 @@ pub(super) fn document() -> OpenApi {
         )
         .security_scheme(
             "staff",
-            bearer("The session of a staff member, as the sign-in returned it."),
+            bearer(
+                "The token of a staff member's program, as their own page made it. What their browser \
+                 holds in a cookie is none.",
+            ),
         );
     let info = InfoBuilder::new()
         .title("healthcode")

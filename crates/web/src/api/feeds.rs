@@ -1,19 +1,23 @@
-//! `GET /api/v1/feeds`, `POST /api/v1/feeds`, `POST /api/v1/feeds/{feed}/renewal` and `…/end`
+//! `GET /api/v1/feeds`, `POST /api/v1/feeds`, `POST /api/v1/feeds/{feed}/renewal` and `…/end`; what waits
+//! for a second person: see `feed_proposals`
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use domain::FeedId;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use service::{FeedKey, FeedView, NewFeed};
+use service::{FeedKey, FeedView, FeedWish, NewFeed, Token};
 use utoipa::ToSchema;
 
+use super::Refusals;
 use super::staff::WireAuthority;
-use super::{Created, Refusals};
 use crate::App;
 use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{
-    AuthorityText, Body, FactKindText, FeedText, InPath, RegionText, TimeText, WireText,
+    AuthorityText, Body, FactKindText, FeedText, InPath, ProposalText, RegionText, TimeText,
+    WireText,
 };
 
 /// A machine that is to submit evidence.
@@ -71,6 +75,22 @@ pub(crate) struct FeedCredential {
     token: String,
 }
 
+/// A machine of another office, or another token of one, that waits for a second person.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FeedWaits {
+    /// The proposal.
+    proposal: ProposalText,
+}
+
+impl FeedCredential {
+    pub(super) fn new(id: FeedId, token: &Token) -> Self {
+        Self {
+            id: WireText(id),
+            token: token.expose(),
+        }
+    }
+}
+
 /// List feeds
 ///
 /// Those of the asker's authority and of the authorities in their regions, without what they present.
@@ -88,17 +108,22 @@ pub(crate) async fn feeds(
 
 /// Make a feed
 ///
-/// The answer holds its token, once: if it is lost, renew the feed.
+/// The answer holds its token, once: if it is lost, renew the feed. A machine of another office than one's
+/// own waits for a second person, who gets the token.
 #[utoipa::path(
     post, path = "/api/v1/feeds", tag = "staff", security(("staff" = [])),
     request_body = ProposedFeed,
-    responses((status = 201, body = FeedCredential), Refusals),
+    responses(
+        (status = 201, body = FeedCredential),
+        (status = 202, body = FeedWaits, description = "It waits for a second person"),
+        Refusals,
+    ),
 )]
 pub(crate) async fn make_feed(
     State(app): State<App>,
     May(staff, _): May<act::KeepFeeds>,
     Body(body): Body<ProposedFeed>,
-) -> Result<Created<FeedCredential>, Problem> {
+) -> Result<Response, Problem> {
     let public_key = body.public_key.map(|text| text.parse::<FeedKey>());
     let public_key = public_key.transpose();
     let public_key = public_key.map_err(|bad| Problem::invalid("public_key", bad.to_string()))?;
@@ -111,32 +136,43 @@ pub(crate) async fn make_feed(
         rate_per_minute: body.rate_per_minute,
         lasts: SignedDuration::from_hours(i64::from(body.days) * 24),
     };
-    let (id, token) = app.service.staff.make_feed(&staff, feed).await?;
-    let credential = FeedCredential {
-        id: WireText(id),
-        token: token.expose(),
-    };
-    Ok((StatusCode::CREATED, axum::Json(credential)))
+    let wish = app.service.staff.make_feed(&staff, feed).await?;
+    Ok(answer(StatusCode::CREATED, wish))
+}
+
+fn answer(made: StatusCode, wish: FeedWish) -> Response {
+    match wish {
+        FeedWish::Made(id, token) => {
+            let credential = FeedCredential::new(id, &token);
+            (made, axum::Json(credential)).into_response()
+        }
+        FeedWish::Waits(proposal) => {
+            let proposal = WireText(proposal);
+            (StatusCode::ACCEPTED, axum::Json(FeedWaits { proposal })).into_response()
+        }
+    }
 }
 
 /// Renew a feed: give it another token
 ///
-/// The one before goes on for a day, so that there is no gap. The feed ends when it would have.
+/// The one before goes on for a day, so that there is no gap. The feed ends when it would have. That of
+/// another office waits for a second person, who gets the token.
 #[utoipa::path(
     post, path = "/api/v1/feeds/{feed}/renewal", tag = "staff", security(("staff" = [])),
     params(("feed" = FeedText, Path, description = "Which")),
-    responses((status = 200, body = FeedCredential), Refusals),
+    responses(
+        (status = 200, body = FeedCredential),
+        (status = 202, body = FeedWaits, description = "It waits for a second person"),
+        Refusals,
+    ),
 )]
 pub(crate) async fn renew_feed(
     State(app): State<App>,
     May(staff, _): May<act::KeepFeeds>,
     InPath(WireText(id)): InPath<FeedText>,
-) -> Result<axum::Json<FeedCredential>, Problem> {
-    let token = app.service.staff.renew_feed(&staff, id).await?;
-    Ok(axum::Json(FeedCredential {
-        id: WireText(id),
-        token: token.expose(),
-    }))
+) -> Result<Response, Problem> {
+    let wish = app.service.staff.renew_feed(&staff, id).await?;
+    Ok(answer(StatusCode::OK, wish))
 }
 
 /// End a feed
@@ -185,14 +221,25 @@ mod tests {
                 "kinds": ["test"], "rate_per_minute": 60, "days": 30 })
     }
 
+    /// Has a second person approve what waits.
+    async fn approved(city: &City, waits: &Answer) -> Answer {
+        assert_eq!(waits.status, 202, "{waits:?}");
+        let id = waits.json["proposal"].as_str().unwrap();
+        let ask = city.post(&format!("/api/v1/feeds/proposals/{id}/approval"));
+        let other = city.another_officer().await;
+        let reason = json!({ "reason": "the laboratory asked for it" });
+        ask.token(&other).json(&reason).await
+    }
+
     #[tokio::test]
     async fn a_feed_submits_is_renewed_without_a_gap_and_ends() {
         let city = City::start().await;
         let ming = city.well_resident("Ming").await;
         let admin = city.administrator().await;
         let ask = city.post("/api/v1/feeds").token(&admin);
-        let made = ask.json(&new_feed(&city).await).await;
-        assert_eq!(made.status, 201, "{made:?}");
+        let waits = ask.json(&new_feed(&city).await).await;
+        let made = approved(&city, &waits).await;
+        assert_eq!(made.status, 200, "{made:?}");
         let id = made.json["id"].as_str().unwrap();
         let first = made.json["token"].as_str().unwrap();
         let tested = json!({ "person": ming.person, "fact": { "kind": "test", "test": "pcr",
@@ -207,7 +254,7 @@ mod tests {
         assert!(feeds.any(|feed| feed["id"] == id && feed["name"] == "sequencer"));
 
         let renewal = city.post(&format!("/api/v1/feeds/{id}/renewal"));
-        let renewed = renewal.token(&admin).await;
+        let renewed = approved(&city, &renewal.token(&admin).await).await;
         let second = renewed.json["token"].as_str().unwrap();
         for token in [first, second] {
             let sent = city.submit(token, &tested).await;
@@ -237,8 +284,8 @@ mod tests {
             feed["public_key"] = json!(BASE64_STANDARD.encode(pair.public_key()));
             let admin = city.administrator().await;
             let ask = city.post("/api/v1/feeds").token(&admin);
-            let made = ask.json(&feed).await;
-            assert_eq!(made.status, 201, "{made:?}");
+            let made = approved(city, &ask.json(&feed).await).await;
+            assert_eq!(made.status, 200, "{made:?}");
             let text = |name: &str| made.json[name].as_str().unwrap().to_owned();
             Self {
                 id: text("id"),

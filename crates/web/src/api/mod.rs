@@ -18,6 +18,7 @@ mod end_consent;
 mod end_phone;
 mod end_session;
 mod enrol_phone;
+mod feed_proposals;
 mod feeds;
 mod health;
 mod live_code;
@@ -172,6 +173,9 @@ fn staff_and_feeds() -> OpenApiRouter<App> {
         .routes(routes!(staff_proposals::reject_member))
         .routes(routes!(staff_proposals::renew_half))
         .routes(routes!(feeds::feeds, feeds::make_feed))
+        .routes(routes!(feed_proposals::proposed_feeds))
+        .routes(routes!(feed_proposals::approve_feed))
+        .routes(routes!(feed_proposals::reject_feed))
         .routes(routes!(feeds::renew_feed))
         .routes(routes!(feeds::end_feed))
         .routes(routes!(alarms::alarms))

@@ -23,7 +23,7 @@ pub(crate) struct CardFor {
 ///
 /// They need no account. Who has one reads that a card was printed.
 #[utoipa::path(
-    post, path = "/api/v1/office/cards", tag = "office", security(("authority" = [])),
+    post, path = "/api/v1/office/cards", tag = "office", security(("staff" = [])),
     request_body = CardFor,
     responses((status = 200, body = WireCode), Refusals),
 )]

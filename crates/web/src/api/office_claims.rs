@@ -21,7 +21,7 @@ pub(crate) struct InHand {
 /// The accounts that claim a document.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Claims {
-    /// The first opened first.
+    /// Those proven furthest first, then the first opened; fifty at most.
     claims: Vec<Claim>,
 }
 
@@ -42,7 +42,7 @@ struct Claim {
 ///
 /// Each holder reads that they were looked up.
 #[utoipa::path(
-    post, path = "/api/v1/office/claims", tag = "office", security(("authority" = [])),
+    post, path = "/api/v1/office/claims", tag = "office", security(("staff" = [])),
     request_body = InHand,
     responses((status = 200, body = Claims), Refusals),
 )]

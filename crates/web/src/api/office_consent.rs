@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Refusals;
+use super::office_see::status_of;
 use crate::App;
 use crate::principal::CommunityOfficial;
 use crate::problem::Problem;
@@ -28,9 +29,9 @@ pub(crate) struct ConsentInOffice {
 /// The worker saw both documents. The account must be bound; the adult needs neither a phone nor an
 /// account, and has it ended here or on a phone of their own.
 #[utoipa::path(
-    post, path = "/api/v1/office/consents", tag = "office", security(("authority" = [])),
+    post, path = "/api/v1/office/consents", tag = "office", security(("staff" = [])),
     request_body = ConsentInOffice,
-    responses((status = 204), Refusals),
+    responses((status = 204), (status = 202, description = "It waits for a second worker"), Refusals),
 )]
 pub(crate) async fn office_consent(
     State(app): State<App>,
@@ -42,6 +43,5 @@ pub(crate) async fn office_consent(
     let consenting = read(body.consenting).map_err(service::ServiceError::from)?;
     let accounts = &app.service.accounts;
     let added = accounts.add_consenting(&by, (body.account.0, &document), &consenting);
-    added.await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(status_of(added.await?))
 }

@@ -23,7 +23,7 @@ pub(crate) struct EndedConsent {
 
 /// End that an account shows the code of the holder of a document
 #[utoipa::path(
-    post, path = "/api/v1/office/consents/end", tag = "office", security(("authority" = [])),
+    post, path = "/api/v1/office/consents/end", tag = "office", security(("staff" = [])),
     request_body = EndedConsent,
     responses((status = 204), Refusals),
 )]

@@ -25,7 +25,7 @@ pub(crate) struct Release {
 ///
 /// Its sessions and phones end.
 #[utoipa::path(
-    post, path = "/api/v1/office/releases", tag = "office", security(("authority" = [])),
+    post, path = "/api/v1/office/releases", tag = "office", security(("staff" = [])),
     request_body = Release,
     responses((status = 204), Refusals),
 )]

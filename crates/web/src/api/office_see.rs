@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
+use service::AtCounter;
 use utoipa::ToSchema;
 
 use super::Refusals;
@@ -10,6 +11,14 @@ use crate::App;
 use crate::principal::CommunityOfficial;
 use crate::problem::Problem;
 use crate::wire::{AccountText, Body, WireDocument};
+
+/// What the answer to a worker's request is.
+pub(super) const fn status_of(done: AtCounter) -> StatusCode {
+    match done {
+        AtCounter::Done => StatusCode::NO_CONTENT,
+        AtCounter::WaitsForSecond => StatusCode::ACCEPTED,
+    }
+}
 
 /// An account whose holder stands in front of the worker.
 #[derive(Deserialize, ToSchema)]
@@ -28,11 +37,12 @@ pub(crate) struct Binding {
 ///
 /// The worker saw the document and the person. The account reads from now on what was said of the
 /// document; what it said itself stays. If another account is bound it stays bound, unless its phone
-/// is lost.
+/// is lost. Where that is so, or somebody else has said anything of the holder, a second worker of the
+/// office looks at the document too and sends the same within an hour; until then the answer is 202.
 #[utoipa::path(
-    post, path = "/api/v1/office/bindings", tag = "office", security(("authority" = [])),
+    post, path = "/api/v1/office/bindings", tag = "office", security(("staff" = [])),
     request_body = Binding,
-    responses((status = 204), Refusals),
+    responses((status = 204), (status = 202, description = "It waits for a second worker"), Refusals),
 )]
 pub(crate) async fn office_see(
     State(app): State<App>,
@@ -43,6 +53,5 @@ pub(crate) async fn office_see(
     let document = document.map_err(service::ServiceError::from)?;
     let accounts = &app.service.accounts;
     let seen = accounts.see(&by, body.account.0, &document, body.is_lost);
-    seen.await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(status_of(seen.await?))
 }

@@ -58,6 +58,10 @@ struct Event {
     kind: &'static str,
     /// Whether an authority did it.
     is_by_authority: bool,
+    /// The office that did it.
+    office: Option<String>,
+    /// Why, where a worker had to say so.
+    reason: Option<String>,
 }
 
 /// Read what is signed in
@@ -90,10 +94,12 @@ pub(crate) async fn security(
             })
             .collect(),
         events: events
-            .map(|(at, kind, by)| Event {
-                at: WireText(at),
-                kind: kind.as_str(),
-                is_by_authority: by.is_some(),
+            .map(|one| Event {
+                at: WireText(one.at),
+                kind: one.kind.as_str(),
+                is_by_authority: one.by.is_some(),
+                office: one.office,
+                reason: one.reason,
             })
             .collect(),
     }))

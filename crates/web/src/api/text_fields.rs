@@ -41,6 +41,9 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
     let ask = city.post("/api/v1/staff/proposals").token(&admin);
     let member = ask.json(&new_member(&city).await).await;
     let member = member.json["id"].as_str().unwrap();
+    let ask = city.post("/api/v1/feeds").token(&admin);
+    let feed = ask.json(&new_feed(&city).await).await;
+    let feed = feed.json["proposal"].as_str().unwrap();
     let mut asked: u32 = 1_000_000;
     for sample in samples {
         for unseen in ["\0", "\u{7}", "\u{202e}"] {
@@ -53,6 +56,10 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
                     "staff/proposals/{proposal}",
                     &format!("staff/proposals/{member}"),
                 )
+                .replace(
+                    "feeds/proposals/{proposal}",
+                    &format!("feeds/proposals/{feed}"),
+                )
                 .replace("{proposal}", proposal.as_str().unwrap())
                 .replace("{order}", order.json["id"].as_str().unwrap())
                 .replace("{batch}", &"0".repeat(32));
@@ -62,6 +69,8 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
                 "/api/v1/staff/proposals" | "/api/v1/feeds" => &admin,
                 "/api/v1/staff/proposals/{proposal}/approval"
                 | "/api/v1/staff/proposals/{proposal}/rejection"
+                | "/api/v1/feeds/proposals/{proposal}/approval"
+                | "/api/v1/feeds/proposals/{proposal}/rejection"
                 | "/api/v1/proposals/{proposal}/approval"
                 | "/api/v1/orders/{order}/approval"
                 | "/api/v1/orders/{order}/rejection"
@@ -176,8 +185,13 @@ async fn samples(city: &City) -> Vec<Sample> {
         ("/consenting/number", "number"),
     ];
     add("/api/v1/office/consents", consent, &texts);
-    let ward = json!({ "document": document, "account": "0".repeat(32), "ward": document });
-    let texts = [("/document/number", "number"), ("/ward/number", "number")];
+    let ward = json!({ "document": document, "account": "0".repeat(32), "ward": document,
+                       "reason": "a court" });
+    let texts = [
+        ("/document/number", "number"),
+        ("/ward/number", "number"),
+        ("/reason", "reason"),
+    ];
     add("/api/v1/office/wards", ward, &texts);
     let venue = json!({ "name": "Noodle bar", "category": "restaurant" });
     add(
@@ -194,6 +208,8 @@ async fn samples(city: &City) -> Vec<Sample> {
         "/api/v1/batches/{batch}/rejection",
         "/api/v1/staff/proposals/{proposal}/approval",
         "/api/v1/staff/proposals/{proposal}/rejection",
+        "/api/v1/feeds/proposals/{proposal}/approval",
+        "/api/v1/feeds/proposals/{proposal}/rejection",
     ] {
         add(
             address,
@@ -207,11 +223,13 @@ async fn samples(city: &City) -> Vec<Sample> {
     add("/api/v1/orders", order, &texts);
     let name = [("/name", "name")];
     add("/api/v1/staff/proposals", new_member(city).await, &name);
-    let laboratory = city.authority("Laboratory 1").await;
-    let feed =
-        json!({ "authority": laboratory, "name": "machine", "rate_per_minute": 60, "days": 30 });
-    add("/api/v1/feeds", feed, &name);
+    add("/api/v1/feeds", new_feed(city).await, &name);
     samples
+}
+
+async fn new_feed(city: &City) -> Value {
+    let laboratory = city.authority("Laboratory 1").await;
+    json!({ "authority": laboratory, "name": "machine", "rate_per_minute": 60, "days": 30 })
 }
 
 /// Somebody who is to become a staff member.

@@ -100,7 +100,7 @@ pub(crate) async fn waiting_visits(
     security(("staff" = [])),
     params(
         ("person" = PersonText, Path, description = "The case"),
-        ("seen" = Option<String>, Query, description = "The `state` that was read"),
+        ("seen" = String, Query, description = "The `state` that was read"),
     ),
     responses((status = 200, body = Released), Refusals),
 )]
@@ -110,7 +110,7 @@ pub(crate) async fn release_visits(
     InPath(WireText(person)): InPath<PersonText>,
     RawQuery(query): RawQuery,
 ) -> Result<axum::Json<Released>, Problem> {
-    let (tracing, seen) = (&app.service.tracing, seen(query.as_deref()));
+    let (tracing, seen) = (&app.service.tracing, seen(query.as_deref())?);
     let taken = tracing.take_in(&staff, person, seen).await?;
     Ok(axum::Json(taken.into()))
 }
@@ -123,7 +123,7 @@ pub(crate) async fn release_visits(
     security(("staff" = [])),
     params(
         ("person" = PersonText, Path, description = "The case"),
-        ("seen" = Option<String>, Query, description = "The `state` that was read"),
+        ("seen" = String, Query, description = "The `state` that was read"),
     ),
     responses((status = 200, body = Released), Refusals),
 )]
@@ -133,15 +133,16 @@ pub(crate) async fn refuse_visits(
     InPath(WireText(person)): InPath<PersonText>,
     RawQuery(query): RawQuery,
 ) -> Result<axum::Json<Released>, Problem> {
-    let (tracing, seen) = (&app.service.tracing, seen(query.as_deref()));
+    let (tracing, seen) = (&app.service.tracing, seen(query.as_deref())?);
     let refused = tracing.refuse(&staff, person, seen).await?;
     Ok(axum::Json(refused.into()))
 }
 
 /// The state that `?seen=` names.
-fn seen(query: Option<&str>) -> Option<&str> {
-    let mut pairs = query?.split('&');
-    pairs.find_map(|pair| pair.strip_prefix("seen="))
+fn seen(query: Option<&str>) -> Result<&str, Problem> {
+    let mut pairs = query.unwrap_or_default().split('&');
+    let seen = pairs.find_map(|pair| pair.strip_prefix("seen="));
+    seen.ok_or_else(|| Problem::invalid("seen", "expected the `state` of what you have looked at"))
 }
 
 impl From<TakenIn> for Released {
@@ -180,8 +181,15 @@ mod tests {
         let other = city.post(&seen("another")).token(&city.health).await;
         assert_eq!(other.status, 409, "nobody looked at that: {other:?}");
         let state = waiting().await["state"].as_str().unwrap().to_owned();
-        for (address, expected) in [(seen(&state), 1), (address.clone(), 0)] {
-            let released = city.post(&address).token(&city.health).await;
+        for unseen in [address.clone(), format!("{address}/refusal")] {
+            let refused = city.post(&unseen).token(&city.health).await;
+            assert_eq!(
+                refused.status, 422,
+                "nobody says what they saw: {refused:?}"
+            );
+        }
+        for expected in [1, 0] {
+            let released = city.post(&seen(&state)).token(&city.health).await;
             assert_eq!(released.json["released"], expected, "{released:?}");
         }
         let rest = waiting().await;

@@ -3,20 +3,21 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::{AuthorityKind, FactKind, Regions};
+use domain::{AuthorityKind, FactKind, FeedId, Regions};
 use fluent_bundle::FluentArgs;
 use jiff::SignedDuration;
-use service::{Action, FeedView, NewFeed, ServiceError, Staff};
+use service::{Action, FeedChange, FeedView, FeedWish, NewFeed, ServiceError, Staff};
 
 use super::choice::{Choice, ShownOnce};
 use super::dates::Calendar;
+use super::proposals::{Decision, DecisionForm, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
-use crate::wire::{FeedText, InPath, WireText};
+use crate::wire::{FeedText, InPath, ProposalText, WireText};
 
 /// A new feed, as it was typed.
 struct FeedForm {
@@ -38,6 +39,9 @@ struct FeedsPage<'f> {
     /// Whether the passkey must be shown before anything can be changed.
     is_stale: bool,
     can_keep: bool,
+    can_approve: bool,
+    /// What waits for a second person.
+    waiting: Vec<Waiting>,
     feeds: Vec<Entry>,
     authorities: Vec<Choice>,
     kinds: Vec<Choice>,
@@ -53,12 +57,48 @@ struct Entry {
     lasts: String,
 }
 
+/// A proposal about a machine of another office.
+struct Waiting {
+    id: String,
+    name: String,
+    authority: String,
+    /// Whether it is to get another token, rather than be made.
+    renews: bool,
+    proposed: String,
+    is_own: bool,
+}
+
 /// What the page shows besides the list.
 #[derive(Default)]
 struct Outcome {
     error: Option<&'static str>,
     shown_once: Option<ShownOnce>,
     form: FeedForm,
+}
+
+impl Outcome {
+    fn refused(error: &'static str) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::default()
+        }
+    }
+
+    /// What became of the wish for a machine. One that waits is on the list.
+    fn of(wish: FeedWish, about: &'static str, name: String) -> Self {
+        let shown_once = match wish {
+            FeedWish::Made(_, token) => Some(ShownOnce {
+                about,
+                name,
+                secret: token.expose(),
+            }),
+            FeedWish::Waits(_) => None,
+        };
+        Self {
+            shown_once,
+            ..Self::default()
+        }
+    }
 }
 
 /// Shows the feeds.
@@ -83,12 +123,10 @@ pub(super) async fn make(
         Err(error) => Err(error),
     };
     let outcome = match made {
-        Ok((_, token)) => Outcome {
-            shown_once: Some(ShownOnce {
-                about: "feed-token",
-                name: form.name,
-                secret: token.expose(),
-            }),
+        Ok(wish) => Outcome::of(wish, "feed-token", form.name),
+        Err(ServiceError::TooManyWaiting { .. }) => Outcome {
+            error: Some("feed-too-many-waiting"),
+            form,
             ..Outcome::default()
         },
         Err(ServiceError::BadField { field, .. }) => Outcome {
@@ -115,16 +153,50 @@ pub(super) async fn renew(
     InPath(WireText(id)): InPath<FeedText>,
     SameOriginForm(()): SameOriginForm<()>,
 ) -> Result<Response, Problem> {
-    let token = app.service.staff.renew_feed(&staff, id).await?;
-    let feeds = app.service.staff.feeds(&staff).await?;
+    let outcome = match app.service.staff.renew_feed(&staff, id).await {
+        Ok(wish) => {
+            let name = name_of(&app, &staff, id).await?;
+            Outcome::of(wish, "feed-token-renewed", name)
+        }
+        Err(ServiceError::TooManyWaiting { .. }) => Outcome::refused("feed-too-many-waiting"),
+        Err(error) => return Err(error.into()),
+    };
+    feeds_page(&app, frame, &staff, outcome).await
+}
+
+async fn name_of(app: &App, staff: &Staff, id: FeedId) -> Result<String, Problem> {
+    let feeds = app.service.staff.feeds(staff).await?;
     let mut feeds = feeds.into_iter().filter(|feed| feed.id == id);
-    let outcome = Outcome {
-        shown_once: Some(ShownOnce {
-            about: "feed-token-renewed",
-            name: feeds.next().map(|feed| feed.name).unwrap_or_default(),
-            secret: token.expose(),
-        }),
-        ..Outcome::default()
+    Ok(feeds.next().map(|feed| feed.name).unwrap_or_default())
+}
+
+/// Approves a machine of another office and shows its token once, or rejects it.
+pub(super) async fn decide(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::ApproveStaff>,
+    InPath(WireText(id)): InPath<ProposalText>,
+    SameOriginForm(form): SameOriginForm<DecisionForm>,
+) -> Result<Response, Problem> {
+    let accounts = &app.service.staff;
+    let settled = match form.decision {
+        Decision::Approve => accounts.approve_feed(&staff, id, &form.reason).await,
+        Decision::Reject => match accounts.reject_feed(&staff, id, &form.reason).await {
+            Ok(_) => return Ok(go_to("/officer/feeds", None)),
+            Err(error) => Err(error),
+        },
+    };
+    let outcome = match settled {
+        Ok((feed, token)) => {
+            let name = name_of(&app, &staff, feed).await?;
+            Outcome::of(FeedWish::Made(feed, token), "feed-token-approved", name)
+        }
+        Err(ServiceError::BadField {
+            field: "reason", ..
+        }) => Outcome::refused("proposal-bad-reason"),
+        Err(ServiceError::ProposalSettled) => Outcome::refused("proposal-too-late"),
+        Err(ServiceError::SamePerson) => Outcome::refused("two-persons-own"),
+        Err(error) => return Err(error.into()),
     };
     feeds_page(&app, frame, &staff, outcome).await
 }
@@ -233,6 +305,16 @@ async fn feeds_page(
     });
     let calendar = Calendar::or_utc(&frame, app);
     let feeds = feeds.into_iter().map(|feed| entry(&frame, &calendar, feed));
+    let waiting = app.service.staff.proposed_feeds(staff).await?.into_iter();
+    let waiting = waiting.filter(|one| one.settled.is_none());
+    let waiting = waiting.map(|one| Waiting {
+        id: one.id.to_string(),
+        name: one.name,
+        authority: one.authority.name,
+        renews: matches!(one.change, FeedChange::Renew(_)),
+        proposed: signed(&frame, app, "proposal-by", &one.proposed),
+        is_own: one.proposed.staff == Some(staff.id()),
+    });
     let kinds = kinds().map(|kind| {
         let is_chosen = outcome.form.kinds.contains(&kind);
         Choice::new(kind, frame.t(&kind_text(kind)), is_chosen)
@@ -242,6 +324,8 @@ async fn feeds_page(
         shown_once: outcome.shown_once,
         is_stale: must_show_passkey(app, staff),
         can_keep: staff.may(Action::KeepFeeds).is_ok(),
+        can_approve: staff.may(Action::ApproveStaff).is_ok(),
+        waiting: waiting.collect(),
         feeds: feeds.collect(),
         authorities: Choice::authorities(&authorities, &outcome.form.authority, staff),
         kinds: kinds.collect(),
@@ -298,6 +382,17 @@ mod tests {
                         }),
                         is_stale,
                         can_keep: true,
+                        can_approve: true,
+                        waiting: [false, true]
+                            .map(|is_own| Waiting {
+                                id: "1".repeat(32),
+                                name: "<b>machine".to_owned(),
+                                authority: "Laboratory".to_owned(),
+                                renews: is_own,
+                                proposed: "by Dr Mei".to_owned(),
+                                is_own,
+                            })
+                            .into(),
                         feeds: if is_stale { Vec::new() } else { vec![entry] },
                         authorities: vec![Choice::new("0", "City".to_owned(), true)],
                         kinds: kinds.collect(),
@@ -311,6 +406,8 @@ mod tests {
                 "feed-bad-key",
                 "feed-bad-rate",
                 "feed-token-renewed",
+                "feed-token-approved",
+                "feed-too-many-waiting",
             ] {
                 assert!(!frame.t(text).contains('⟦'));
             }
@@ -344,8 +441,18 @@ mod tests {
         let wrong = send(&city, &admin, "", &wrong).await;
         assert!(wrong.text.contains("32 bytes"), "{wrong:?}");
         assert!(wrong.text.contains("value=\"AAAA\""), "{wrong:?}");
-        let made = send(&city, &admin, "", &form("test", "90")).await;
-        let first = shown(&made);
+        // It is another office's: somebody else approves it.
+        let waits = send(&city, &admin, "", &form("test", "90")).await;
+        let decide = async |page: &Answer, who: &str| {
+            let id = page.text.split("/officer/feeds/proposals/").nth(1);
+            let id = id.unwrap_or_else(|| panic!("{page:?}"))[..32].to_owned();
+            let form = "decision=approve&reason=known";
+            send(&city, who, &format!("/proposals/{id}"), form).await
+        };
+        let own = decide(&waits, &admin).await;
+        assert!(own.text.contains("somebody else must approve"), "{own:?}");
+        let other = city.another_officer().await;
+        let first = shown(&decide(&waits, &other).await);
         let works = async |token: &str| {
             let ask = city.post("/api/v1/evidence").token(token);
             ask.json(&serde_json::json!({})).await.status != 401
@@ -356,8 +463,9 @@ mod tests {
         assert!(!list.text.contains(&first), "shown once");
         let after = list.text.split("Sequencer").nth(1).unwrap();
         let id = &after.split("/officer/feeds/").nth(1).unwrap()[..32];
-        let renewed = send(&city, &admin, &format!("/{id}/renew"), "").await;
-        let second = shown(&renewed);
+        let waits = send(&city, &admin, &format!("/{id}/renew"), "").await;
+        assert!(waits.text.contains("another token"), "{waits:?}");
+        let second = shown(&decide(&waits, &other).await);
         assert!(works(&first).await && works(&second).await);
         let ended = send(&city, &admin, &format!("/{id}/end"), "").await;
         assert_eq!(ended.status, 303, "{ended:?}");

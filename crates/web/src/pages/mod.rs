@@ -162,6 +162,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer/staff/{staff}/end", staff_members::end)
     .get("/officer/account", staff_account::show)
     .post("/officer/account/end", staff_account::end)
+    .post("/officer/account/token", staff_account::make_token)
     .get("/visit", visit::show)
     .post("/visit", visit::press)
     .get("/venue-screen", venues::screen)
@@ -177,6 +178,7 @@ pub(crate) fn routes(app: &App) -> Routes {
     )
     .get("/officer/feeds", feeds::show)
     .post("/officer/feeds", feeds::make)
+    .post("/officer/feeds/proposals/{proposal}", feeds::decide)
     .post("/officer/feeds/{feed}/renew", feeds::renew)
     .post("/officer/feeds/{feed}/end", feeds::end);
     if app.settings.demo.is_none() {

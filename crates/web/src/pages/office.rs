@@ -6,12 +6,13 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::{AccountId, Assurance, Document, DocumentKind};
 use serde::Deserialize;
-use service::{CommunityOfficial, Relation, ServiceError};
+use service::{Action, AtCounter, CommunityOfficial, Relation, ServiceError, Staff};
 
 use super::card::CardPage;
 use super::choice::Choice;
 use super::dates::Calendar;
 use super::register::kind_text;
+use super::step_up::must_show_passkey_for;
 use super::{Frame, page};
 use crate::App;
 use crate::principal::{StaffMay, act};
@@ -56,6 +57,9 @@ pub(super) struct OfficeForm {
     other_kind: String,
     #[serde(default)]
     other_number: String,
+    /// Why an adult has a guardian.
+    #[serde(default)]
+    reason: String,
 }
 
 #[derive(Template)]
@@ -66,6 +70,8 @@ struct OfficePage<'f> {
     error: Option<FormError>,
     /// What was just done.
     done: Option<&'static str>,
+    /// Whether the passkey must be shown before anything is done.
+    is_stale: bool,
     kinds: Vec<Choice>,
     other_kinds: Vec<Choice>,
     found: Option<Found>,
@@ -115,6 +121,15 @@ pub(super) async fn show(
     form_page(frame, &OfficeForm::default(), None)
 }
 
+/// A worker at the counter, with the document in hand.
+struct Counter<'c> {
+    app: &'c App,
+    staff: &'c Staff,
+    by: CommunityOfficial,
+    form: &'c OfficeForm,
+    document: Document,
+}
+
 /// Finds, binds, releases, adds or ends, and shows what is known of the document then.
 pub(super) async fn press(
     State(app): State<App>,
@@ -122,38 +137,25 @@ pub(super) async fn press(
     StaffMay(staff, _): StaffMay<act::KeepAccounts>,
     SameOriginForm(form): SameOriginForm<OfficeForm>,
 ) -> Result<Response, Problem> {
-    let by = staff.at_the_office()?;
     let document = match read(&form.kind, &form.number) {
         Ok(document) => document,
-        Err(text) => {
-            let field = "number";
-            return form_page(frame, &form, Some(FormError { field, text }));
-        }
+        Err(text) => return refused(frame, &form, "number", text),
     };
-    let (done, error) = match carry_out(&app, &by, &form, &document).await {
+    let by = staff.at_the_office()?;
+    let (app, staff, form) = (&app, &staff, &form);
+    let counter = Counter {
+        app,
+        staff,
+        by,
+        form,
+        document,
+    };
+    let (done, error) = match counter.carry_out().await {
         Ok(done) => (done, None),
         Err(Failed::Form(error)) => (None, Some(error)),
         Err(Failed::Problem(problem)) => return Err(problem),
     };
-    let found = find(&app, &frame, &by, &form, &document).await?;
-    // What was typed about somebody else is kept only as long as it is to be mended.
-    let empty = OfficeForm::default();
-    let typed = if error.is_some() { &form } else { &empty };
-    page(&OfficePage {
-        error,
-        done,
-        kinds: kinds(&frame, &form.kind),
-        other_kinds: kinds(&frame, &typed.other_kind),
-        found: Some(found),
-        form: &OfficeForm {
-            kind: form.kind.clone(),
-            number: form.number.clone(),
-            relation: typed.relation.clone(),
-            other_number: typed.other_number.clone(),
-            ..OfficeForm::default()
-        },
-        frame,
-    })
+    counter.page(frame, done, error).await
 }
 
 /// Prints a card for the holder of the document.
@@ -163,19 +165,38 @@ pub(super) async fn card(
     StaffMay(staff, _): StaffMay<act::KeepAccounts>,
     SameOriginForm(form): SameOriginForm<OfficeForm>,
 ) -> Result<Response, Problem> {
-    let by = staff.at_the_office()?;
-    let refused = |frame, field, text| form_page(frame, &form, Some(FormError { field, text }));
     let document = match read(&form.kind, &form.number) {
         Ok(document) => document,
-        Err(text) => return refused(frame, "number", text),
+        Err(text) => return refused(frame, &form, "number", text),
     };
-    let holder = app.service.accounts.holder_of(&by, &document).await?;
+    let by = staff.at_the_office()?;
+    let holder = match app.service.accounts.holder_of(&by, &document).await {
+        Ok(holder) => holder,
+        Err(ServiceError::StepUpNeeded) => {
+            let (app, staff, form) = (&app, &staff, &form);
+            let counter = Counter {
+                app,
+                staff,
+                by,
+                form,
+                document,
+            };
+            return counter.page(frame, None, Some(PASSKEY_FIRST)).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
     match app.service.codes.card(&holder).await {
         Ok(card) => CardPage::of_office(&app, frame, card),
-        Err(ServiceError::Undeclared) => refused(frame, "", "office-undeclared"),
+        Err(ServiceError::Undeclared) => refused(frame, &form, "", "office-undeclared"),
         Err(error) => Err(error.into()),
     }
 }
+
+/// Nothing was done, and nothing that was typed is lost.
+const PASSKEY_FIRST: FormError = FormError {
+    field: "",
+    text: "step-up-first",
+};
 
 /// Why an act was not done.
 enum Failed {
@@ -186,98 +207,142 @@ enum Failed {
 impl From<ServiceError> for Failed {
     fn from(error: ServiceError) -> Self {
         let (field, text) = match error {
+            ServiceError::StepUpNeeded => return Self::Form(PASSKEY_FIRST),
             ServiceError::UnknownAccount => ("", "office-not-theirs"),
             ServiceError::UnknownPerson => ("", "office-ended-already"),
             ServiceError::AlreadySeen => ("", "office-bound-already"),
+            ServiceError::BadField {
+                field: "reason", ..
+            } => ("reason", "office-adult"),
             error => return Self::Problem(error.into()),
         };
         Self::Form(FormError { field, text })
     }
 }
 
-async fn carry_out(
-    app: &App,
-    by: &CommunityOfficial,
-    form: &OfficeForm,
-    document: &Document,
-) -> Result<Option<&'static str>, Failed> {
-    if matches!(form.act, Act::Find) {
-        return Ok(None);
-    }
-    let accounts = &app.service.accounts;
-    let account: Result<AccountId, _> = form.account.parse();
-    let account = account.map_err(|_| ServiceError::UnknownAccount)?;
-    let done = match form.act {
-        Act::Find => return Ok(None),
-        Act::Bind => {
-            let is_lost = form.is_lost.is_some();
-            accounts.see(by, account, document, is_lost).await?;
-            "office-done-bind"
+impl Counter<'_> {
+    async fn carry_out(&self) -> Result<Option<&'static str>, Failed> {
+        let Self { by, document, .. } = self;
+        if matches!(self.form.act, Act::Find) {
+            return Ok(None);
         }
-        Act::Release => {
-            accounts.release(by, account, document).await?;
-            "office-done-release"
-        }
-        Act::Add => {
-            let other = read(&form.other_kind, &form.other_number).map_err(|text| {
-                let field = "other_number";
-                Failed::Form(FormError { field, text })
-            })?;
-            let holder = (account, document);
-            match Relation::from_word(&form.relation) {
-                Some(Relation::Guardian) => accounts.add_ward(by, holder, &other).await?,
-                Some(Relation::ConsentInOffice) => {
-                    accounts.add_consenting(by, holder, &other).await?;
-                }
-                _ => {
-                    let (field, text) = ("relation", "office-no-relation");
-                    return Err(Failed::Form(FormError { field, text }));
-                }
+        let accounts = &self.app.service.accounts;
+        let account: Result<AccountId, _> = self.form.account.parse();
+        let account = account.map_err(|_| ServiceError::UnknownAccount)?;
+        let (done, text) = match self.form.act {
+            Act::Find => return Ok(None),
+            Act::Bind => {
+                let is_lost = self.form.is_lost.is_some();
+                let seen = accounts.see(by, account, document, is_lost).await?;
+                (seen, "office-done-bind")
             }
-            "office-done-add"
-        }
-        Act::End => {
-            accounts
-                .end_holding_in_office(by, account, document)
-                .await?;
-            "office-done-end"
-        }
-    };
-    Ok(Some(done))
+            Act::Release => {
+                accounts.release(by, account, document).await?;
+                (AtCounter::Done, "office-done-release")
+            }
+            Act::Add => (self.add(account).await?, "office-done-add"),
+            Act::End => {
+                let ended = accounts.end_holding_in_office(by, account, document);
+                ended.await?;
+                (AtCounter::Done, "office-done-end")
+            }
+        };
+        Ok(Some(match done {
+            AtCounter::Done => text,
+            AtCounter::WaitsForSecond => "office-second",
+        }))
+    }
+
+    /// Puts somebody else on an account.
+    async fn add(&self, account: AccountId) -> Result<AtCounter, Failed> {
+        let Self { by, form, .. } = self;
+        let other = read(&form.other_kind, &form.other_number).map_err(|text| {
+            let field = "other_number";
+            Failed::Form(FormError { field, text })
+        })?;
+        let accounts = &self.app.service.accounts;
+        let holder = (account, &self.document);
+        Ok(match Relation::from_word(&form.relation) {
+            Some(Relation::Guardian) => {
+                let reason = Some(form.reason.trim()).filter(|reason| !reason.is_empty());
+                accounts.add_ward(by, holder, &other, reason).await?
+            }
+            Some(Relation::ConsentInOffice) => accounts.add_consenting(by, holder, &other).await?,
+            _ => {
+                let (field, text) = ("relation", "office-no-relation");
+                return Err(Failed::Form(FormError { field, text }));
+            }
+        })
+    }
+
+    /// Shows what is known of the document, after what was done or refused.
+    async fn page(
+        &self,
+        frame: Frame,
+        done: Option<&'static str>,
+        error: Option<FormError>,
+    ) -> Result<Response, Problem> {
+        let (app, form) = (self.app, self.form);
+        let found = self.find(&frame).await?;
+        // What was typed about somebody else is kept only as long as it is to be mended.
+        let empty = OfficeForm::default();
+        let typed = if error.is_some() { form } else { &empty };
+        page(&OfficePage {
+            error,
+            done,
+            is_stale: must_show_passkey_for(app, self.staff, Action::KeepAccounts),
+            kinds: kinds(&frame, &form.kind),
+            other_kinds: kinds(&frame, &typed.other_kind),
+            found: Some(found),
+            form: &OfficeForm {
+                kind: form.kind.clone(),
+                number: form.number.clone(),
+                account: typed.account.clone(),
+                is_lost: typed.is_lost.clone(),
+                relation: typed.relation.clone(),
+                other_number: typed.other_number.clone(),
+                reason: typed.reason.clone(),
+                ..OfficeForm::default()
+            },
+            frame,
+        })
+    }
+
+    async fn find(&self, frame: &Frame) -> Result<Found, Problem> {
+        let (accounts, form) = (&self.app.service.accounts, self.form);
+        let calendar = Calendar::of(frame, self.app)?;
+        let claim = |one: service::Claim| ClaimView {
+            account: one.account.to_string(),
+            assurance: assurance_text(one.assurance),
+            is_seen: one.assurance == Assurance::Seen,
+            opened: calendar.date_time(one.opened_at),
+            phone_ends: one.phone_ends.map(|digits| digits.expose().clone()),
+        };
+        let holder = |one: service::Holding| HolderView {
+            account: one.account.to_string(),
+            relation: match one.relation {
+                Relation::Guardian => "office-held-guardian",
+                Relation::Consent | Relation::ConsentInOffice => "office-held-consent",
+            },
+            since: calendar.date_time(one.since),
+        };
+        let kind = DocumentKind::from_code(&form.kind).unwrap_or(DocumentKind::Other);
+        let (claims, holders) = accounts.look_up(&self.by, &self.document).await?;
+        Ok(Found {
+            document: format!("{} {}", frame.t(kind_text(&kind)), form.number.trim()),
+            claims: claims.into_iter().map(claim).collect(),
+            holders: holders.into_iter().map(holder).collect(),
+        })
+    }
 }
 
-async fn find(
-    app: &App,
-    frame: &Frame,
-    by: &CommunityOfficial,
+fn refused(
+    frame: Frame,
     form: &OfficeForm,
-    document: &Document,
-) -> Result<Found, Problem> {
-    let accounts = &app.service.accounts;
-    let calendar = Calendar::of(frame, app)?;
-    let claim = |one: service::Claim| ClaimView {
-        account: one.account.to_string(),
-        assurance: assurance_text(one.assurance),
-        is_seen: one.assurance == Assurance::Seen,
-        opened: calendar.date_time(one.opened_at),
-        phone_ends: one.phone_ends.map(|digits| digits.expose().clone()),
-    };
-    let holder = |one: service::Holding| HolderView {
-        account: one.account.to_string(),
-        relation: match one.relation {
-            Relation::Guardian => "office-held-guardian",
-            Relation::Consent | Relation::ConsentInOffice => "office-held-consent",
-        },
-        since: calendar.date_time(one.since),
-    };
-    let kind = DocumentKind::from_code(&form.kind).unwrap_or(DocumentKind::Other);
-    let claims = accounts.claims_of(by, document).await?;
-    let holders = accounts.holders_of(by, document).await?;
-    Ok(Found {
-        document: format!("{} {}", frame.t(kind_text(&kind)), form.number.trim()),
-        claims: claims.into_iter().map(claim).collect(),
-        holders: holders.into_iter().map(holder).collect(),
-    })
+    field: &'static str,
+    text: &'static str,
+) -> Result<Response, Problem> {
+    form_page(frame, form, Some(FormError { field, text }))
 }
 
 fn form_page(
@@ -288,6 +353,7 @@ fn form_page(
     page(&OfficePage {
         error,
         done: None,
+        is_stale: false,
         kinds: kinds(&frame, &form.kind),
         other_kinds: Vec::new(),
         found: None,

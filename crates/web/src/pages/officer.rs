@@ -9,6 +9,8 @@ use serde::Deserialize;
 use service::{Action, CaseReport, ServiceError, Staff, Subject};
 
 use super::dates::Calendar;
+use super::staff_account::new_ways_in;
+use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::{StaffMay, StaffSession, act};
@@ -32,6 +34,10 @@ struct DeskPage<'f> {
     authority: String,
     /// Whether they may confirm cases, rather than only look on from here.
     can_confirm: bool,
+    /// Whether the passkey must be shown before a case is confirmed.
+    is_stale: bool,
+    /// Accounts of providers that open theirs since lately, each as a sentence.
+    new_ways_in: Vec<String>,
     can_keep_accounts: bool,
     can_keep_venues: bool,
     can_read_orders: bool,
@@ -85,7 +91,7 @@ pub(super) async fn show(
         onset: onset.unwrap_or_default(),
         ..CaseForm::default()
     };
-    desk_page(&app, frame, &staff, &form, None)
+    desk_page(&app, frame, &staff, &form, None).await
 }
 
 /// Puts the diagnosis on record and shows the search for contacts.
@@ -98,18 +104,19 @@ pub(super) async fn confirm(
     let calendar = Calendar::of(&frame, &app)?;
     let report = match read(&form, &calendar) {
         Ok(report) => report,
-        Err(text) => return desk_page(&app, frame, &staff, &form, Some(text)),
+        Err(text) => return desk_page(&app, frame, &staff, &form, Some(text)).await,
     };
     let text = match app.service.tracing.confirm_case(&staff, report).await {
         Ok(case) => {
             let address = format!("/officer/cases/{}/{}", case.person, case.diagnosis);
             return Ok(go_to(&address, None));
         }
+        Err(ServiceError::StepUpNeeded) => "step-up-first",
         Err(ServiceError::UnknownPerson) => "officer-bad-person",
         Err(ServiceError::BadField { field: "onset", .. }) => "officer-bad-onset",
         Err(error) => return Err(error.into()),
     };
-    desk_page(&app, frame, &staff, &form, Some(text))
+    desk_page(&app, frame, &staff, &form, Some(text)).await
 }
 
 fn read(form: &CaseForm, calendar: &Calendar) -> Result<CaseReport, &'static str> {
@@ -134,7 +141,7 @@ fn read(form: &CaseForm, calendar: &Calendar) -> Result<CaseReport, &'static str
     })
 }
 
-fn desk_page(
+async fn desk_page(
     app: &App,
     frame: Frame,
     staff: &Staff,
@@ -142,7 +149,10 @@ fn desk_page(
     error: Option<&'static str>,
 ) -> Result<Response, Problem> {
     let calendar = Calendar::of(&frame, app)?;
+    let new_ways_in = new_ways_in(app, &frame, &calendar, staff).await?;
     page(&DeskPage {
+        is_stale: must_show_passkey(app, staff),
+        new_ways_in,
         patients: patients(app, &frame),
         authority: format!("{}, {}", staff.member().name, staff.authority().name),
         can_confirm: staff.may(Action::ConfirmCase).is_ok(),
@@ -184,6 +194,8 @@ mod tests {
                         frame: frame.clone(),
                         authority: "City health office".into(),
                         can_confirm: error.is_none(),
+                        is_stale: error.is_none(),
+                        new_ways_in: vec!["<b>The office, since today".to_owned()],
                         can_keep_accounts: error.is_none(),
                         can_keep_venues: error.is_none(),
                         can_read_orders: error.is_none(),
@@ -253,6 +265,33 @@ mod tests {
             .cookie(RESIDENT_COOKIE, &session)
             .await;
         assert!(code.text.contains("verdict red") && code.text.contains("Contact tracing"));
+    }
+
+    #[tokio::test]
+    async fn a_case_needs_the_passkey_again_and_nothing_that_was_typed_is_lost() {
+        let city = City::start().await;
+        let wu = city.well_resident("Wu").await;
+        city.later(6);
+        let form = format!("request=&person={}&onset=2020-02-19", wu.person);
+        let ask = city.post("/officer?lang=en");
+        let ask = ask.cookie(SECURE_STAFF_COOKIE, &city.health);
+        let refused = ask.form(&form).await;
+        assert_eq!(refused.status, 200, "{refused:?}");
+        for kept in [
+            &*format!("value=\"{}\"", wu.person),
+            "value=\"2020-02-19\"",
+            "href=\"/staff/sign-in?then=desk\" target=\"_blank\"",
+        ] {
+            assert!(refused.text.contains(kept), "{kept}: {refused:?}");
+        }
+        let body = serde_json::json!({ "person": wu.person });
+        let program = city.post("/api/v1/cases").token(&city.health);
+        let program = program.json(&body).await;
+        assert_eq!(program.json["type"], "/problems/step-up-needed");
+        // As the passkey that was shown in another tab.
+        let again = city.browser_of(city.officer).await;
+        let ask = city.post("/officer").cookie(SECURE_STAFF_COOKIE, &again);
+        assert_eq!(ask.form(&form).await.status, 303);
     }
 
     #[tokio::test]

@@ -174,9 +174,9 @@ pub(super) async fn callback(
     };
     let (entrance, audience) = match proven {
         Proven::Resident(identity) => {
-            let entrance = doors
-                .resident_proven(identity, here, browser(&headers))
-                .await?;
+            let (label, language) = (browser(&headers), frame.language.tag());
+            let entrance = doors.resident_proven(identity, here, label, language);
+            let entrance = entrance.await?;
             (entrance, Audience::Residents)
         }
         Proven::Staff(subject) => {

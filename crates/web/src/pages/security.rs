@@ -45,6 +45,10 @@ struct EventView {
     when: String,
     /// The name of the text.
     text: String,
+    /// The office that did it.
+    office: Option<String>,
+    /// Why, in the words of the office.
+    reason: Option<String>,
 }
 
 impl SecurityPage {
@@ -104,9 +108,11 @@ pub(super) async fn show(
             })
             .collect(),
         events: events
-            .map(|(at, kind, _)| EventView {
-                when: calendar.date_time(at),
-                text: event_text(kind),
+            .map(|one| EventView {
+                when: calendar.date_time(one.at),
+                text: event_text(one.kind),
+                office: one.office,
+                reason: one.reason,
             })
             .collect(),
         frame,
@@ -156,6 +162,8 @@ mod tests {
                 let events = Happened::ALL.into_iter().map(|kind| EventView {
                     when: "today".to_owned(),
                     text: event_text(kind),
+                    office: Some("<b>".to_owned()),
+                    reason: Some("<b>".to_owned()),
                 });
                 let page = SecurityPage {
                     frame: frame.clone(),

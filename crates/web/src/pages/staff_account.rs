@@ -1,13 +1,16 @@
-//! `/officer/account`: a staff member's own account: further ways to sign in, and its end.
+//! `/officer/account`: a staff member's own account: further ways to sign in, a token for a program, and
+//! its end.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use fluent_bundle::FluentArgs;
+use jiff::SignedDuration;
 use serde::Deserialize;
 use service::providers::Audience;
 use service::{BoundIdentity, ServiceError};
 
+use super::choice::ShownOnce;
 use super::dates::Calendar;
 use super::providers::{ProviderLink, links};
 use super::step_up::must_show_passkey;
@@ -24,6 +27,8 @@ use crate::wire::InPath;
 struct AccountPage {
     frame: Frame,
     error: Option<&'static str>,
+    /// A token, right after it was made.
+    shown_once: Option<ShownOnce>,
     name: String,
     /// Whether the passkey must be shown before anything can be changed.
     is_stale: bool,
@@ -54,7 +59,23 @@ pub(super) async fn show(
     frame: Frame,
     StaffMay(staff, _): StaffMay<act::KeepOwnAccount>,
 ) -> Result<Response, Problem> {
-    account_page(&app, frame, &staff, None).await
+    account_page(&app, frame, &staff, None, None).await
+}
+
+/// Makes a token for a program of theirs, and shows it once.
+pub(super) async fn make_token(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::KeepOwnAccount>,
+    SameOriginForm(()): SameOriginForm<()>,
+) -> Result<Response, Problem> {
+    let token = app.service.staff.make_token(&staff).await?;
+    let shown = ShownOnce {
+        about: "account-token-shown",
+        name: staff.member().name.clone(),
+        secret: token.expose(),
+    };
+    account_page(&app, frame, &staff, None, Some(shown)).await
 }
 
 /// Takes a provider away, and has the browser forget the session, which has ended.
@@ -68,7 +89,7 @@ pub(super) async fn unbind(
     match app.service.staff.unbind_identities(&staff, &key).await {
         Ok(()) => Ok(signed_out(&app, "/staff/sign-in")),
         Err(ServiceError::LastWayIn) => {
-            account_page(&app, frame, &staff, Some("account-last-way-in")).await
+            account_page(&app, frame, &staff, Some("account-last-way-in"), None).await
         }
         Err(error) => Err(error.into()),
     }
@@ -84,7 +105,8 @@ pub(super) async fn end(
     match app.service.staff.end_own_account(&staff).await {
         Ok(()) => Ok(signed_out(&app, "/")),
         Err(ServiceError::LastAdministrator) => {
-            account_page(&app, frame, &staff, Some("account-last-administrator")).await
+            let error = Some("account-last-administrator");
+            account_page(&app, frame, &staff, error, None).await
         }
         Err(error) => Err(error.into()),
     }
@@ -100,6 +122,7 @@ async fn account_page(
     frame: Frame,
     staff: &service::Staff,
     error: Option<&'static str>,
+    shown_once: Option<ShownOnce>,
 ) -> Result<Response, Problem> {
     let identities = app.service.staff.identities(staff).await?;
     let calendar = Calendar::or_utc(&frame, app);
@@ -108,12 +131,32 @@ async fn account_page(
         .map(|one| bound(app, &frame, &calendar, one));
     page(&AccountPage {
         error,
+        shown_once,
         bound: bound.collect(),
         name: staff.member().name.clone(),
         is_stale: must_show_passkey(app, staff),
         providers: links(app, &frame, Audience::Staff),
         frame,
     })
+}
+
+/// For so long the desk says that another account opens one's own.
+const NEW: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Accounts of providers that open this one since lately: whoever did not do that is told where they look
+/// every day.
+pub(super) async fn new_ways_in(
+    app: &App,
+    frame: &Frame,
+    calendar: &Calendar,
+    staff: &service::Staff,
+) -> Result<Vec<String>, Problem> {
+    let identities = app.service.staff.identities(staff).await?;
+    let now = app.service.now();
+    let new = identities.into_iter();
+    let new = new.filter(|one| now.duration_since(one.bound_at) < NEW);
+    let told = new.map(|one| bound(app, frame, calendar, one).text);
+    Ok(told.collect())
 }
 
 fn bound(app: &App, frame: &Frame, calendar: &Calendar, identity: BoundIdentity) -> Bound {
@@ -148,6 +191,11 @@ mod tests {
                 let account = AccountPage {
                     frame: frame.clone(),
                     error: is_stale.then_some("account-last-administrator"),
+                    shown_once: Some(ShownOnce {
+                        about: "account-token-shown",
+                        name: "<b>Ou".to_owned(),
+                        secret: "0".repeat(64),
+                    }),
                     name: "<b>Ou".to_owned(),
                     is_stale,
                     providers: vec![ProviderLink {
@@ -168,6 +216,41 @@ mod tests {
                 assert_eq!(html.contains("/sign-in/office/bind"), !is_stale);
             }
         }
+    }
+
+    #[tokio::test]
+    async fn what_a_browser_holds_is_no_token_of_the_api_and_a_token_opens_no_page() {
+        let city = City::start().await;
+        let session = city.browser_of(city.officer).await;
+        let in_browser = |address: &str, session: &str| {
+            let cookie = format!("{SECURE_STAFF_COOKIE}={session}");
+            city.get(address).header("cookie", &cookie)
+        };
+        let page = in_browser("/officer?lang=en", &session).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        for address in ["/api/v1/orders", "/api/v1/proposals"] {
+            let refused = city.get(address).token(&session).await;
+            assert_eq!(refused.status, 401, "{address}: {refused:?}");
+        }
+        let evidence = city.submit(&session, &serde_json::json!({})).await;
+        assert_eq!(evidence.status, 401, "{evidence:?}");
+        let made = city.post("/officer/account/token?lang=en").form("");
+        let cookie = format!("{SECURE_STAFF_COOKIE}={session}");
+        let made = made.header("cookie", &cookie).await;
+        let token = made.text.split("class=\"mono once\">").nth(1);
+        let token = token.unwrap_or_else(|| panic!("{made:?}"))[..64].to_owned();
+        for address in ["/api/v1/orders", "/api/v1/proposals"] {
+            let answer = city.get(address).token(&token).await;
+            assert_eq!(answer.status, 200, "{address}: {answer:?}");
+        }
+        for address in ["/officer", "/officer/account"] {
+            let refused = in_browser(address, &token).await;
+            assert_eq!(refused.status, 303, "{address}: {refused:?}");
+        }
+        city.later(6);
+        let late = city.post("/officer/account/token?lang=en").form("");
+        let late = late.header("cookie", &cookie).await;
+        assert_eq!(late.status, 403, "the passkey first: {late:?}");
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! Showing the passkey again: which pages need it, and where the sign-in page sends somebody afterwards.
 
-use service::{STEP_UP_LASTS, Staff};
+use service::{Action, Staff};
 
 use crate::App;
 
@@ -22,11 +22,13 @@ pub(crate) enum Place {
     Proposals,
     /// One's own account.
     Account,
+    /// The counter of an office.
+    Office,
 }
 
 impl Place {
     /// Every place, the one where everybody goes who names none first.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Desk,
         Self::Staff,
         Self::Feeds,
@@ -34,6 +36,7 @@ impl Place {
         Self::Batches,
         Self::Proposals,
         Self::Account,
+        Self::Office,
     ];
 
     /// The word for it in an address and in a form.
@@ -46,6 +49,7 @@ impl Place {
             Self::Batches => "batches",
             Self::Proposals => "proposals",
             Self::Account => "account",
+            Self::Office => "office",
         }
     }
 
@@ -59,6 +63,7 @@ impl Place {
             Self::Batches => "/officer/batches",
             Self::Proposals => "/officer/proposals",
             Self::Account => "/officer/account",
+            Self::Office => "/officer/office",
         }
     }
 
@@ -87,7 +92,13 @@ impl Place {
 /// Whether a sensitive act would be refused now for want of a passkey. A page says so before somebody
 /// types.
 pub(super) fn must_show_passkey(app: &App, staff: &Staff) -> bool {
-    app.service.now().duration_since(staff.stepped_up_at()) > STEP_UP_LASTS
+    must_show_passkey_for(app, staff, Action::KeepOwnAccount)
+}
+
+/// The same for one act: at the counter of an office a passkey counts longer.
+pub(super) fn must_show_passkey_for(app: &App, staff: &Staff, action: Action) -> bool {
+    let shown_for = app.service.now().duration_since(staff.stepped_up_at());
+    shown_for > action.step_up_lasts()
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ pub(super) async fn decide(
     InPath(WireText(person)): InPath<PersonText>,
     SameOriginForm(form): SameOriginForm<WaitingForm>,
 ) -> Result<Response, Problem> {
-    let (tracing, seen) = (&app.service.tracing, Some(&*form.seen));
+    let (tracing, seen) = (&app.service.tracing, &*form.seen);
     let decided = match form.decision {
         Decision::Approve => tracing.take_in(&staff, person, seen).await,
         Decision::Reject => tracing.refuse(&staff, person, seen).await,

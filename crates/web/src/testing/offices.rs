@@ -1,5 +1,8 @@
 //! The authorities of the city: who works there, and their machines.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+
 use domain::{AuthorityId, AuthorityKind, Role, StaffId};
 use jiff::SignedDuration;
 use service::{Invitation, NewFeed, NewMember, Operator, Service, Token};
@@ -15,6 +18,8 @@ pub(super) struct Offices {
     pub(super) approver: StaffId,
     /// Confirms cases, and what else officers do.
     pub(super) officer: StaffId,
+    /// What the browser of a staff member presents, by the token of their program.
+    browsers: Mutex<HashMap<String, String>>,
 }
 
 /// Who runs the tests.
@@ -48,6 +53,7 @@ impl Offices {
             administrator,
             approver: administrator,
             officer: administrator,
+            browsers: Mutex::default(),
         };
         let second = member(
             "Dr Zhao",
@@ -84,7 +90,7 @@ impl Offices {
         self.add(service, member).await
     }
 
-    /// The session of a community worker.
+    /// The token of a community worker.
     pub(super) async fn community_worker(&self, service: &Service) -> String {
         let kind = AuthorityKind::Community;
         let member = NewMember {
@@ -113,15 +119,29 @@ impl Offices {
         made.await.unwrap().1.expose()
     }
 
-    /// A session that began just now.
+    /// Somebody signs in; the token of their program. Their browser holds another one.
     pub(super) async fn session(&self, service: &Service, id: StaffId) -> String {
-        let signed_in = service.staff.sign_in_at_one_press(&operator(), id).await;
-        signed_in.unwrap().expose()
+        let operator = operator();
+        let session = service.staff.sign_in_at_one_press(&operator, id).await;
+        let token = service.staff.token_at_one_press(&operator, id).await;
+        let [session, token] = [session, token].map(|one| one.unwrap().expose());
+        let mut browsers = self.browsers.lock().unwrap();
+        browsers.insert(token.clone(), session);
+        token
+    }
+
+    /// What the browser presents of whoever has this token; the token itself if it is not one of these.
+    pub(super) fn in_browser(&self, token: &str) -> String {
+        let browsers = self.browsers.lock().unwrap();
+        browsers
+            .get(token)
+            .map_or(token, |session| session)
+            .to_owned()
     }
 
     async fn signed_in(&self, service: &Service, id: StaffId) -> service::Staff {
         let token = self.session(service, id).await.parse().unwrap();
-        service.access.staff(&token).await.unwrap()
+        service.access.staff_program(&token).await.unwrap()
     }
 
     async fn office(&self, service: &Service, kind: AuthorityKind, name: &str) -> AuthorityId {
@@ -157,6 +177,11 @@ impl City {
     pub(crate) async fn administrator(&self) -> String {
         let administrator = self.offices.administrator;
         self.offices.session(&self.service, administrator).await
+    }
+
+    /// What the browser presents of the staff member who has this token.
+    pub(crate) fn in_browser(&self, token: &str) -> String {
+        self.offices.in_browser(token)
     }
 
     /// The identifier of the authority of this name.

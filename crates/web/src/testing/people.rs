@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use domain::{Document, DocumentKind};
 use serde_json::json;
-use service::{CodeMessage, CodeSender, SendError, SessionKind};
+use service::{CodeMessage, CodeSender, Notice, SendError, SessionKind};
 
 use super::{City, Person};
 
@@ -19,6 +19,11 @@ impl CodeSender for SentCodes {
     async fn send(&self, message: &CodeMessage) -> Result<(), SendError> {
         assert!(crate::one_time_code_text(message).contains(message.code.expose()));
         self.0.lock().unwrap().push(message.code.expose().clone());
+        Ok(())
+    }
+
+    async fn tell(&self, notice: &Notice) -> Result<(), SendError> {
+        assert!(!crate::notice_text(notice).is_empty());
         Ok(())
     }
 }
@@ -70,7 +75,7 @@ impl City {
     pub(crate) async fn is_seen(&self, person: &Person) {
         let access = &self.service.access;
         let resident = access.resident(&person.token.parse().unwrap()).await;
-        let worker = access.staff(&self.community.parse().unwrap()).await;
+        let worker = access.staff_program(&self.community.parse().unwrap()).await;
         let worker = worker.unwrap().at_the_office().unwrap();
         let document = Document::new(DocumentKind::Other, &person.document).unwrap();
         let account = resident.unwrap().account();

@@ -36,9 +36,11 @@ impl ProvenSignIns for Doors {
         identity: ProvenIdentity,
         here: Option<Token>,
         label: Option<String>,
+        language: &str,
     ) -> service::Result<Entrance> {
         self.residents.lock().unwrap().push(identity.clone());
-        self.rooms.resident_proven(identity, here, label).await
+        let proven = self.rooms.resident_proven(identity, here, label, language);
+        proven.await
     }
 
     async fn staff_proven(

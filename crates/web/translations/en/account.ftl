@@ -21,6 +21,7 @@ phone-too-many = You asked for several codes lately. Please wait a little, then 
 phone-not-sent = The code could not be sent. Nothing was changed. Please try again in a minute.
 phone-none = Your account has no phone number. Go to your community office with your document.
 one-time-code = { $code } is your code for the health code. It is good for 10 minutes. Tell it to nobody.
+notice-provider-bound = An account at an identity provider opens your health code account from now on. If that was not you, go to a community office.
 
 sign-in-title = Sign in
 sign-in-intro = For an account whose phone is proven. We send a code to that phone.
@@ -55,7 +56,13 @@ event-looked-up = An office looked up your document
 event-card-printed = An office printed a card for you
 event-person-added = Somebody was added
 event-person-removed = Somebody was removed
-event-other-account = Another account was connected to your document, or disconnected from it. If you did not ask for that, go to a community office
+event-other-seen = Another account was connected to your document. If you did not ask for that, go to a community office
+event-other-ended = Another account was disconnected from your document. If you did not ask for that, go to a community office
+event-office-acted = An office worked with the document that you gave. If you were not there, show your document at an office
+event-provider-acted = Somebody proved the document that you gave at an identity provider. If it was not you, show your document at an office
+event-second-needed = An office was asked to connect an account with your document, or to let one show your code. A second worker has to agree
+event-provider-bound = An account at an identity provider proved your document and opens this account. If that was not you, go to a community office
+event-reason = The reason given: { $reason }
 
 people-title = Family
 people-whose = Whose code?

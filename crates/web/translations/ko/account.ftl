@@ -21,6 +21,7 @@ phone-too-many = 최근에 인증번호를 여러 번 받으셨습니다. 잠시
 phone-not-sent = 인증번호를 보내지 못했습니다. 바뀐 것은 없습니다. 1분 뒤에 다시 해 주세요.
 phone-none = 계정에 전화번호가 없습니다. 신분증을 가지고 주민센터로 오세요.
 one-time-code = 건강 코드 인증번호: { $code } 10분 동안 쓸 수 있습니다. 아무에게도 알려 주지 마세요.
+notice-provider-bound = 신원 확인 서비스의 계정이 이제부터 회원님의 건강 코드 계정을 열 수 있습니다. 본인이 아니라면 주민센터로 가십시오.
 
 sign-in-title = 로그인
 sign-in-intro = 휴대전화를 확인한 계정으로 로그인합니다. 그 휴대전화로 인증번호를 보내 드립니다.
@@ -55,7 +56,13 @@ event-looked-up = 기관에서 신분증을 조회했습니다
 event-card-printed = 기관에서 카드를 인쇄해 드렸습니다
 event-person-added = 사람을 추가했습니다
 event-person-removed = 사람을 뺐습니다
-event-other-account = 다른 계정이 회원님의 신분증에 연결되었거나 연결이 해제되었습니다. 요청하지 않았다면 주민 사무소로 가십시오
+event-other-seen = 다른 계정이 회원님의 신분증에 연결되었습니다. 요청하지 않았다면 주민센터로 가십시오
+event-other-ended = 다른 계정과 회원님의 신분증의 연결이 해제되었습니다. 요청하지 않았다면 주민센터로 가십시오
+event-office-acted = 회원님이 입력한 신분증으로 창구에서 업무가 처리되었습니다. 그 자리에 없었다면 창구에 신분증을 보여 주십시오
+event-provider-acted = 누군가 회원님이 입력한 신분증을 신원 확인 서비스에서 증명했습니다. 본인이 아니라면 창구에 신분증을 보여 주십시오
+event-second-needed = 계정을 회원님의 신분증에 연결하거나 회원님의 코드를 보여 주게 해 달라는 요청이 창구에 있었습니다. 두 번째 직원의 동의가 필요합니다
+event-provider-bound = 신원 확인 서비스의 계정이 회원님의 신분증을 증명했고 이 계정을 열 수 있습니다. 본인이 아니라면 주민센터로 가십시오
+event-reason = 적힌 이유: { $reason }
 
 people-title = 가족
 people-whose = 누구의 코드인가요?

@@ -21,6 +21,7 @@ phone-too-many = 您最近获取了多次验证码，请稍等一会儿再试。
 phone-not-sent = 验证码没有发出去，什么都没有改变。请过一分钟再试。
 phone-none = 您的账户没有手机号，请带证件到社区办理。
 one-time-code = 健康码验证码：{ $code }，10分钟内有效，请不要告诉任何人。
+notice-provider-bound = 身份服务商的一个账户从现在起可以打开您的健康码账户。如果不是您本人，请到社区办公室。
 
 sign-in-title = 登录
 sign-in-intro = 用于手机已验证的账户。我们会向该手机发送验证码。
@@ -55,7 +56,13 @@ event-looked-up = 社区查询了您的证件
 event-card-printed = 社区为您打印了卡片
 event-person-added = 添加了一个人
 event-person-removed = 移除了一个人
-event-other-account = 另一个账户与您的证件建立了关联，或被解除关联。如果不是您要求的，请到社区办公室
+event-other-seen = 另一个账户与您的证件建立了关联。如果不是您要求的，请到社区办公室
+event-other-ended = 另一个账户与您的证件解除了关联。如果不是您要求的，请到社区办公室
+event-office-acted = 有办公室处理了您提供的证件。如果您当时不在场，请带证件到社区办公室
+event-provider-acted = 有人通过身份服务商证明了您提供的证件。如果不是您本人，请带证件到社区办公室
+event-second-needed = 有办公室被要求把一个账户与您的证件关联，或让某个账户出示您的健康码。需要第二名工作人员同意
+event-provider-bound = 身份服务商的一个账户证明了您的证件，并可打开本账户。如果不是您本人，请到社区办公室
+event-reason = 所写的原因：{ $reason }
 
 people-title = 家人
 people-whose = 看谁的码？

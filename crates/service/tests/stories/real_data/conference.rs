@@ -151,7 +151,7 @@ async fn story(base: Arc<Base>, conference: &Conference, case: u32) -> Vec<Strin
     let confirmed = city
         .service
         .tracing
-        .confirm_case(&city.health, report)
+        .confirm_case(&city.officer().await, report)
         .await;
     let confirmed = confirmed.unwrap();
     let summary = city.service.tracing.run_traces().await.unwrap();

@@ -147,7 +147,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 31] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 66] = [
+pub const FAN_OUT: [(&str, &str); 69] = [
     ("alarms.sql", "a control table, read by few"),
     ("alarms_open.sql", "a control table, read by monitors"),
     ("alarms_drop.sql", "a control table, in the background"),
@@ -280,6 +280,18 @@ pub const FAN_OUT: [(&str, &str); 66] = [
     ("policies.sql", "reads a control table whole"),
     ("proposals.sql", "reads a control table, newest first"),
     ("proposals_waiting.sql", "reads a control table"),
+    (
+        "proposals_waiting_of_staff.sql",
+        "reads a control table, when an account of a staff member ends",
+    ),
+    (
+        "staff_invitations_void.sql",
+        "a few rows, when an account of a staff member ends",
+    ),
+    (
+        "office_requests_drop.sql",
+        "the table has the requests of an hour, in the background",
+    ),
     (
         "proposals_outdate.sql",
         "a few rows of a control table, when something is approved",

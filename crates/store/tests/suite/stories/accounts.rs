@@ -1,6 +1,7 @@
-use domain::{AccountId, Assurance, ChallengeId, SessionId, Timestamp};
+use domain::{AccountId, Assurance, AuthorityId, ChallengeId, SessionId, StaffId, Timestamp};
 use store::accounts::{Account, AccountEvent, HeldPerson};
 use store::identities::BlindIndex;
+use store::office_requests::OfficeRequest;
 use store::one_time_codes::OneTimeCode;
 use store::sessions::Session;
 use store::{ChangeCursor, ChangeNumber};
@@ -24,6 +25,23 @@ pub async fn a_document_may_be_claimed_by_many_accounts(store: &Record) {
     assert_eq!(claims, [li, wu]);
     let nobodys = store.claiming(BlindIndex::first([8; 32])).await;
     assert_eq!(nobodys, Ok(Vec::new()));
+    // Many more that are opened later put none of them out of sight.
+    for byte in 10..70 {
+        let mut more = claiming(byte, CHEN);
+        more.created_at = at(0, 23);
+        store.open_account(more).await.unwrap();
+    }
+    let mut proven = claiming(70, CHEN);
+    (proven.created_at, proven.assurance) = (at(1, 9), Assurance::Phone);
+    store.open_account(proven.clone()).await.unwrap();
+    let claims = store.claiming(DOCUMENT).await.unwrap();
+    assert_eq!(claims.len(), 50);
+    assert_eq!(claims[0], proven, "proven first");
+    assert_eq!(
+        claims[1..3],
+        [account(1, LI).id, account(2, WU).id]
+            .map(|id| { claims.iter().find(|one| one.id == id).unwrap().clone() })
+    );
 }
 
 pub async fn changed_accounts_can_be_followed(store: &Record) {
@@ -174,17 +192,28 @@ pub async fn people_on_an_account_are_known_from_both_sides(store: &Record) {
     store.hold(again.clone()).await.unwrap();
     assert_eq!(store.held_by(li.id).await, Ok(vec![again]));
 
-    let event = |hour, by| AccountEvent {
+    let event = |number, hour, by: Option<AuthorityId>| AccountEvent {
+        id: id(number),
         at: at(0, hour),
         kind: "seen".to_owned(),
         by,
+        staff: by.map(|_| StaffId::from_u128(7)),
+        reason: by.map(|_| "a court said so".to_owned()),
     };
-    for (number, one) in [(1, event(8, None)), (2, event(9, Some(OFFICE)))] {
-        store.note_event(li.id, id(number), one).await.unwrap();
+    let noted = [event(2, 9, Some(OFFICE)), event(1, 8, None)];
+    for one in &noted {
+        store.note_event(li.id, one.clone()).await.unwrap();
+        store.note_document_event(WU, one.clone()).await.unwrap();
     }
-    let events = store.account_events(li.id, 10).await.unwrap();
-    assert_eq!(events, [event(9, Some(OFFICE)), event(8, None)]);
+    let of_account = store.account_events(li.id, 10).await.unwrap();
+    let of_document = store.document_events(WU, 10).await.unwrap();
+    assert_eq!(
+        (&of_account[..], &of_document[..]),
+        (&noted[..], &noted[..])
+    );
     assert_eq!(store.account_events(li.id, 1).await.unwrap().len(), 1);
+    assert_eq!(store.document_events(WU, 1).await.unwrap().len(), 1);
+    assert_eq!(store.document_events(LI, 1).await, Ok(Vec::new()));
 }
 
 pub async fn who_is_somebody_else_by_now_is_found(store: &Record) {
@@ -192,4 +221,45 @@ pub async fn who_is_somebody_else_by_now_is_found(store: &Record) {
     store.note_moved(LI, CHEN, at(0, 9)).await.unwrap();
     let moved = store.moved(vec![LI, CHEN]).await.unwrap();
     assert_eq!(Vec::from_iter(moved), [(LI, WU)], "the first counts");
+}
+
+pub async fn what_a_worker_asked_for_is_kept_for_a_second_one(store: &Record) {
+    let request = OfficeRequest {
+        person: LI,
+        account: AccountId::from_u128(1),
+        act: "bind",
+        authority: OFFICE,
+    };
+    let others = [
+        OfficeRequest {
+            person: WU,
+            ..request
+        },
+        OfficeRequest {
+            act: "bind-lost",
+            ..request
+        },
+        OfficeRequest {
+            account: AccountId::from_u128(2),
+            ..request
+        },
+        OfficeRequest {
+            authority: AuthorityId::from_u128(9),
+            ..request
+        },
+    ];
+    let (first, second) = (StaffId::from_u128(1), StaffId::from_u128(2));
+    store.ask_office(request, first, at(0, 8)).await.unwrap();
+    assert_eq!(store.asked_by(request).await, Ok(Some((first, at(0, 8)))));
+    for other in others {
+        assert_eq!(store.asked_by(other).await, Ok(None), "{other:?}");
+    }
+    store.ask_office(request, second, at(0, 9)).await.unwrap();
+    store.drop_requests(at(0, 9)).await.unwrap();
+    assert_eq!(store.asked_by(request).await, Ok(Some((second, at(0, 9)))));
+    store.ask_office(others[0], first, at(0, 9)).await.unwrap();
+    store.drop_request(request).await.unwrap();
+    assert_eq!(store.asked_by(request).await, Ok(None));
+    store.drop_requests(at(0, 10)).await.unwrap();
+    assert_eq!(store.asked_by(others[0]).await, Ok(None));
 }

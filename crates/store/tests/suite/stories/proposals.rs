@@ -248,6 +248,48 @@ async fn proposed(store: &Record, number: u128) -> ProposalId {
     id
 }
 
+pub async fn what_a_staff_member_proposed_is_found_while_it_waits(store: &Record) {
+    let (mut ids, machine) = (Vec::new(), ProposalId::from_u128(3));
+    for number in 1..=2 {
+        let id = ProposalId::from_u128(number);
+        let by = signature(CITY);
+        let added = store.propose(id, ProposalKind::Feed, "{}".into(), by);
+        added.await.unwrap();
+        ids.push(id);
+    }
+    let by = Signature {
+        staff: None,
+        name: "a feed".to_owned(),
+        ..signature(CITY)
+    };
+    let added = store.propose(machine, ProposalKind::Batch, "{}".into(), by);
+    added.await.unwrap();
+    let (gone, other) = (StaffId::from_u128(CITY), StaffId::from_u128(PROVINCE));
+    let answers = Signature {
+        name: "a feed; Dr Lin".to_owned(),
+        ..signature(CITY)
+    };
+    let vouched = store.vouch(machine, ProposalKind::Batch, answers);
+    assert_eq!(vouched.await, Ok(true));
+    ids.push(machine);
+    let waiting = async |staff| {
+        let waiting: Vec<ProposalRecord> = store.waiting_of_staff(staff).await.unwrap();
+        waiting.iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(gone).await, ids);
+    assert_eq!(waiting(other).await, []);
+    let rejected = store.reject(ids[0], signature(PROVINCE), "gone".into());
+    assert_eq!(rejected.await, Ok(true));
+    // Nobody else's answer is taken back.
+    for (staff, expected) in [(other, &ids[1..]), (gone, &ids[1..2])] {
+        let unvouched = store.unvouch(machine, staff, "a feed".to_owned());
+        unvouched.await.unwrap();
+        assert_eq!(waiting(gone).await, expected);
+    }
+    let left = find(store, machine).await.proposed;
+    assert_eq!((left.staff, &*left.name), (None, "a feed"));
+}
+
 async fn find(store: &Record, id: ProposalId) -> ProposalRecord {
     store.proposal(id).await.unwrap().unwrap()
 }

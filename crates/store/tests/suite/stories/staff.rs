@@ -92,6 +92,32 @@ pub async fn the_first_invitations_end_together(store: &Record) {
     assert_eq!(other.ends_at, at(3, 0));
 }
 
+pub async fn invitations_end_with_whoever_proposed_or_approved_them(store: &Record) {
+    let by = |invited_by, approved_by| StaffGrant {
+        invited_by: Some(StaffId::from_u128(invited_by)),
+        approved_by: Some(StaffId::from_u128(approved_by)),
+        ..grant(StaffId::from_u128(3))
+    };
+    for (hash, grant) in [
+        ([1; 32], by(7, 8)),
+        ([2; 32], by(8, 7)),
+        ([3; 32], by(8, 9)),
+    ] {
+        store.invite(hash, None, grant, at(3, 0)).await.unwrap();
+    }
+    store
+        .invite([4; 32], None, by(7, 8), at(3, 0))
+        .await
+        .unwrap();
+    store.use_invitation([4; 32], at(0, 9)).await.unwrap();
+    let gone = StaffId::from_u128(7);
+    store.void(gone, at(1, 0)).await.unwrap();
+    for (hash, ends_at) in [(1, at(1, 0)), (2, at(1, 0)), (3, at(3, 0)), (4, at(3, 0))] {
+        let invitation = store.invitation([hash; 32]).await.unwrap().unwrap();
+        assert_eq!(invitation.ends_at, ends_at, "{hash}");
+    }
+}
+
 pub async fn an_account_of_a_provider_is_bound_once(store: &Record) {
     let claim = async |identity, staff, now| {
         let claimed = store.claim_identity(identity, staff, "office".to_owned(), now);

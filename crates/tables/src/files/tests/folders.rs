@@ -10,7 +10,7 @@ use crate::mirror::{self, Memory};
 fn a_folder_becomes_a_population_with_the_same_identifiers_every_time() {
     let (dir, _) = folder(
         "declarations.csv",
-        "person,at,symptoms,contact\nbo,60,,none\nan,0,fever,none\nbo,0,,none\n",
+        "person,at,symptoms,contact\nbo,100000060,,none\nan,0,fever,none\nbo,0,,none\n",
     );
     let hex = "0123456789abcdef0123456789abcdef";
     fs::write(

@@ -86,6 +86,18 @@ fn a_row_in_another_encoding_is_refused_and_the_others_are_read() {
     let (rows, report) = read(FactKind::Visit, &path).unwrap();
     assert_eq!((rows.len(), report.refused), (1, 1));
     assert_eq!(report.examples[0].reason, "is not UTF-8 text");
+    let refused = report.refused_file.unwrap();
+    let kept = fs::read(&refused).unwrap();
+    let own = b"\np,caf\xe9,0,2,";
+    assert!(
+        kept.windows(own.len()).any(|bytes| bytes == own),
+        "{kept:?}"
+    );
+    // Saved as UTF-8 it can be read.
+    let saved: String = kept.iter().map(|byte| char::from(*byte)).collect();
+    fs::write(&refused, saved).unwrap();
+    let (rows, report) = read(FactKind::Visit, &refused).unwrap();
+    assert_eq!((rows.len(), report.refused), (1, 0));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! A community worker at the page of the office, and what the holder reads of it.
 
+use domain::{AuthorityKind, Role};
+
 use super::super::tests::{assert_sound, frames};
 use super::*;
 use crate::principal::{RESIDENT_COOKIE, SECURE_STAFF_COOKIE};
@@ -10,6 +12,7 @@ fn the_page_renders_in_every_language_with_everything_found_and_nothing() {
     let form = OfficeForm {
         number: "\"><b>".to_owned(),
         other_number: "\"><b>".to_owned(),
+        reason: "\"><b>".to_owned(),
         ..OfficeForm::default()
     };
     let assurances = [Assurance::Claimed, Assurance::Phone, Assurance::Seen];
@@ -36,12 +39,15 @@ fn the_page_renders_in_every_language_with_everything_found_and_nothing() {
         "office-ended-already",
         "office-bound-already",
         "office-no-relation",
+        "office-adult",
+        "step-up-first",
     ];
     let done = [
         "office-done-bind",
         "office-done-release",
         "office-done-add",
         "office-done-end",
+        "office-second",
     ];
     for frame in frames() {
         for (text, done) in texts.into_iter().zip(done.into_iter().cycle()) {
@@ -63,6 +69,7 @@ fn the_page_renders_in_every_language_with_everything_found_and_nothing() {
                         text,
                     }),
                     done: (!is_known).then_some(done),
+                    is_stale: is_known,
                     kinds: kinds(&frame, "10"),
                     other_kinds: kinds(&frame, "20"),
                     found: Some(found),
@@ -196,6 +203,100 @@ async fn a_worker_adds_an_adult_who_agrees_and_ends_it_when_they_say_so() {
     );
     let again = desk.press("end", &gran.document, &bind).await;
     assert!(again.text.contains("ended already"), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_worker_writes_why_an_adult_has_a_guardian_and_it_is_read() {
+    let city = City::start().await;
+    let desk = Desk(&city);
+    let ming = city.well_resident("Ming").await;
+    let account = format!("account={}", desk.account_of(&ming).await);
+    desk.press("bind", &ming.document, &account).await;
+    let add = |reason: &str| {
+        format!(
+            "{account}&relation=guardian&other_kind=10&other_number=990101199003077719&reason={reason}"
+        )
+    };
+    for reason in ["", "++"] {
+        let refused = desk.press("add", &ming.document, &add(reason)).await;
+        assert!(
+            refused.text.contains("This is the document of an adult"),
+            "{refused:?}"
+        );
+    }
+    let added = desk
+        .press("add", &ming.document, &add("district+court"))
+        .await;
+    assert!(added.text.contains("may show"), "{added:?}");
+    let read = trail(&city, &ming.session).await;
+    for words in ["Somebody was added", "Another office", "district court"] {
+        assert!(read.contains(words), "{words}: {read}");
+    }
+}
+
+#[tokio::test]
+async fn the_passkey_is_asked_for_again_and_nothing_that_was_typed_is_lost() {
+    let city = City::start().await;
+    let desk = Desk(&city);
+    let ming = city.well_resident("Ming").await;
+    let account = format!("account={}", desk.account_of(&ming).await);
+    desk.press("bind", &ming.document, &account).await;
+    city.later(15);
+    let fresh = desk.press("find", &ming.document, "").await;
+    assert!(!fresh.text.contains("then=office"), "{fresh:?}");
+    city.later(1);
+    let typed = "relation=guardian&other_kind=99&other_number=CHILD001&reason=court+of+March";
+    let add = format!("{account}&{typed}");
+    let refused = desk.press("add", &ming.document, &add).await;
+    assert_eq!(refused.status, 200, "{refused:?}");
+    for kept in [
+        "Nothing was done yet",
+        "href=\"/staff/sign-in?then=office\" target=\"_blank\"",
+        "<details open>",
+        "value=\"guardian\" required checked",
+        "value=\"CHILD001\"",
+        "value=\"court of March\"",
+        "<option value=\"99\" selected>",
+    ] {
+        assert!(refused.text.contains(kept), "{kept}: {refused:?}");
+    }
+    let form = format!("kind=99&number={}", ming.document);
+    let card = city.post("/officer/office/card?lang=en");
+    let card = card.cookie(SECURE_STAFF_COOKIE, &city.community);
+    let card = card.form(&form).await;
+    assert!(card.text.contains("Nothing was done yet"), "{card:?}");
+    assert!(card.text.contains(&ming.document), "{card:?}");
+    let page = city.get("/me/people?lang=en");
+    let people = page.cookie(RESIDENT_COOKIE, &ming.session).await;
+    assert!(!people.text.contains("name=\"remove\""), "{people:?}");
+}
+
+#[tokio::test]
+async fn what_may_be_a_lie_takes_a_second_worker_of_the_office() {
+    let city = City::start().await;
+    let ming = city.well_resident("Ming").await;
+    let contact = serde_json::json!({
+        "document": { "kind": "99", "number": ming.document },
+        "fact": city.close_contact(&ming)["fact"],
+    });
+    let sent = city.submit(&city.health, &contact).await;
+    assert!(sent.status < 300, "{sent:?}");
+    let first = Desk(&city);
+    let account = format!("account={}", first.account_of(&ming).await);
+    for _ in 0..2 {
+        let alone = first.press("bind", &ming.document, &account).await;
+        assert!(alone.text.contains("This takes two"), "{alone:?}");
+    }
+    assert!(trail(&city, &ming.session).await.contains("Not proven yet"));
+    let (kind, role) = (AuthorityKind::Community, Role::CommunityWorker);
+    let colleague = city.staff_with(kind, role).await;
+    let form = format!("act=bind&kind=99&number={}&{account}", ming.document);
+    let ask = city.post("/officer/office?lang=en");
+    let second = ask.cookie(SECURE_STAFF_COOKIE, &colleague).form(&form);
+    let second = second.await;
+    assert!(second.text.contains("is connected now"), "{second:?}");
+    let read = trail(&city, &ming.session).await;
+    assert!(read.contains("A second worker has to agree"), "{read}");
 }
 
 #[tokio::test]

@@ -1,0 +1,71 @@
+//! What takes a second worker of the office (ADR 43). A worker who lies and an accomplice with an account
+//! would otherwise read what others said of anybody whose number they know.
+
+use domain::{AccountId, PersonId, Timestamp};
+use jiff::SignedDuration;
+use store::identities::BlindIndex;
+use store::office_requests::{self, OfficeRequest};
+use store::{StoreError, Transaction, accounts, evidence};
+
+use super::security::Happened;
+use super::{Act, Actor, note_act};
+use crate::access::SELF_AUTHORITY;
+
+/// A second worker agrees within this.
+pub(crate) const ASKED_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// What became of what a worker asked for at the counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtCounter {
+    /// It is done.
+    Done,
+    /// It is done once a second worker of the office, who looks at the document too, asks for the same
+    /// within an hour.
+    WaitsForSecond,
+}
+
+/// Whether what a worker asks for may be done: no second one is needed, or this is the second. Otherwise
+/// it is kept that this one asked, and whoever is seen with the document reads so.
+pub(super) async fn may_be_done(
+    tx: &mut Transaction,
+    (person, document): (PersonId, BlindIndex),
+    (account, word): (AccountId, &'static str),
+    by: Actor,
+    act: &Act,
+) -> Result<AtCounter, StoreError> {
+    if !needs_second(tx, person, account).await? {
+        return Ok(AtCounter::Done);
+    }
+    let request = OfficeRequest {
+        person,
+        account,
+        act: word,
+        authority: by.authority,
+    };
+    let asked = office_requests::asked_by(tx, &request).await?;
+    let is_second = asked.is_some_and(|(first, asked_at)| {
+        first != by.staff && act.at.duration_since(asked_at) <= ASKED_FOR
+    });
+    if is_second {
+        office_requests::drop(tx, &request).await?;
+        return Ok(AtCounter::Done);
+    }
+    office_requests::put(tx, &request, by.staff, act.at).await?;
+    note_act(tx, document, act, Happened::SecondNeeded, None).await?;
+    Ok(AtCounter::WaitsForSecond)
+}
+
+/// Whether there is something to read or to take away: somebody else said something of the person, or
+/// another account is bound to the document. Not what was said: who is ill would be told by it.
+async fn needs_second(
+    tx: &mut Transaction,
+    person: PersonId,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    let bound = accounts::bound_to(tx, person).await?;
+    if bound.is_some_and(|bound| bound != account) {
+        return Ok(true);
+    }
+    let known = evidence::of(tx, person, Timestamp::MIN).await?;
+    Ok(known.iter().any(|one| one.authority != SELF_AUTHORITY))
+}

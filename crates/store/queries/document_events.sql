@@ -1,0 +1,5 @@
+SELECT event_id, happened_at, kind, authority_id, staff_id, reason
+FROM document_event
+WHERE person_id = $1
+ORDER BY happened_at DESC, event_id
+LIMIT $2;
