@@ -136,21 +136,21 @@ impl IssuerKey {
             key: self.id(),
             typ,
         };
-        let message = signed_bytes(&header, payload);
-        let signature = self
-            .pair
-            .try_sign(&message)
-            .map_err(|_| SignError::Refused)?;
-        let signature = signature
-            .as_ref()
-            .try_into()
-            .map_err(|_| SignError::Refused)?;
+        let signature = self.sign_bytes(&signed_bytes(&header, payload))?;
         Ok(Sign1 {
             header,
             payload,
             signature,
         }
         .encode())
+    }
+
+    /// Signs bytes as they are.
+    pub(crate) fn sign_bytes(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        let signature = self.pair.try_sign(message);
+        let signature = signature.map_err(|_| SignError::Refused)?;
+        let bytes = signature.as_ref().try_into();
+        bytes.map_err(|_| SignError::Refused)
     }
 }
 

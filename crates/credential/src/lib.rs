@@ -87,6 +87,8 @@ mod holder;
 #[cfg(feature = "sign")]
 mod issuer;
 mod key;
+#[cfg(feature = "sign")]
+pub mod log;
 mod malformed;
 mod name;
 mod qr;

@@ -43,6 +43,10 @@ pub enum Command {
     Keys(commands::keys::Args),
     /// Invite the first staff member, and be the second person for the second one
     Staff(commands::staff::Args),
+    /// Check the log of what staff members do and see, or witness the log of another installation
+    Audit(commands::audit::Args),
+    /// End the emergency: erase everything about people, destroy the keys, publish the proof
+    Sunset(commands::sunset::Args),
     /// Print the OpenAPI document of the API
     Openapi(commands::openapi::Args),
     /// Take a file of evidence into the database

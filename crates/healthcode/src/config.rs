@@ -8,9 +8,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use credential::log::{SignatureKind, VerifierKey};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use service::Caps;
+use service::{Caps, Retention};
 use web::{HostNames, Proxies, ProxyHeader, RateSettings};
 
 use crate::outcome::wrong_use;
@@ -23,7 +24,7 @@ use crate::system::{read_text, span};
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, origin, mirror, mirror_cache,
     /// mirror_every, log, log_format) and those that stand there alone (hosts, proxies, proxy_header, caps, rates,
-    /// one_time_codes, sign_in)
+    /// retention, witnesses, one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -86,6 +87,8 @@ pub struct Config {
     pub proxies: Proxies,
     /// Published limits on what one authority or person can do.
     pub caps: Caps,
+    /// How long things are kept.
+    pub retention: Retention,
     /// How often the same one may ask.
     pub rates: RateSettings,
     /// The folder or bucket of the mirror, if one is kept.
@@ -94,6 +97,8 @@ pub struct Config {
     pub mirror_cache: Option<PathBuf>,
     /// How old the mirror may get.
     pub mirror_every: SignedDuration,
+    /// The witnesses whose signatures of the log are taken.
+    pub witnesses: Vec<VerifierKey>,
     /// What to log.
     pub log: String,
     /// How to log.
@@ -164,6 +169,10 @@ struct ConfigFile {
     caps: BTreeMap<String, u32>,
     #[serde(default)]
     rates: BTreeMap<String, String>,
+    #[serde(default)]
+    retention: BTreeMap<String, String>,
+    #[serde(default)]
+    witnesses: Vec<String>,
     mirror: Option<PathBuf>,
     mirror_cache: Option<PathBuf>,
     mirror_every: Option<String>,
@@ -199,16 +208,25 @@ impl ConfigArgs {
         let origin = self.origin.clone().or(file.origin);
         let origin = origin.as_deref().map(web_origin).transpose();
         let origin = origin.map_err(|why| wrong_use(format!("origin: {why}")))?;
+        let witnesses: Result<Vec<VerifierKey>> =
+            file.witnesses.iter().map(|key| witness(key)).collect();
         let mut caps = Caps::default();
         for (name, cap) in &file.caps {
             let set = caps.set_named(name, *cap);
             set.map_err(|why| wrong_use(format!("caps: {why}")))?;
         }
+        let mut retention = Retention::default();
+        for (name, time) in &file.retention {
+            let set = retention.set_named(name, time);
+            set.map_err(|why| wrong_use(format!("retention: {why}")))?;
+        }
         Ok(Config {
             caps,
+            retention,
             hosts,
             proxies,
             rates,
+            witnesses: witnesses?,
             database_url: database_url.unwrap_or_else(|| "sqlite:healthcode.db".to_owned()),
             keys: self
                 .keys
@@ -254,13 +272,24 @@ fn web_origin(text: &str) -> Result<String, String> {
     }
 }
 
+fn witness(key: &str) -> Result<VerifierKey> {
+    let parsed: Option<VerifierKey> = key.parse().ok();
+    let parsed = parsed.filter(|key| key.kind() == SignatureKind::Witness);
+    parsed.ok_or_else(|| {
+        wrong_use(format!(
+            "witnesses: {key}: expected the public key of a witness, as `healthcode audit witness` \
+             prints it"
+        ))
+    })
+}
+
 fn read_config(path: &Path) -> Result<ConfigFile> {
     let text = read_text(path, "--config")?;
     toml::from_str(&text).map_err(|error| {
         let error = error.to_string();
         wrong_use(format!(
             "{}: {}\ncorrect it; known: database_url, keys, listen, origin, hosts, proxies, proxy_header, \
-             caps, rates, mirror, mirror_cache, mirror_every, log, log_format, \
+             caps, rates, retention, witnesses, mirror, mirror_cache, mirror_every, log, log_format, \
              one_time_codes, sign_in",
             path.display(),
             error.trim_end()

@@ -4,10 +4,13 @@
 //! |---|---|
 //! | `installation.secret` | 256 random bits from which the vault's keys and people's tokens derive; then a line for each further key of the vault |
 //! | `transit.toml` | the key service that seals the secret, if one does |
+//! | `months.secret` | keys by region and month, which a server destroys when their time is over; never restored from an old copy |
 //! | `root.pem` | the key that signs the trust list; servers do not need it, keep it in a safe |
 //! | `root.pub` | its public half, which checkpoints pin |
 //! | `issuer-NAME.pem` | an Ed25519 key that signs codes and status lists |
 //! | `freshness-NAME.pem` | an Ed25519 key that says, day by day, that the trust list is the newest |
+//! | `log.pem` | the Ed25519 key that signs the log of what staff members do and see |
+//! | `log.pub` | its public half under the log's name, which witnesses and auditors keep |
 //! | `trust-list.cwt` | the signed trust list: which issuer keys are believed, from when until when |
 //!
 //! Secrets are readable by their owner alone. Two issuer keys live at once while they change: a new
@@ -18,6 +21,7 @@
 
 mod change;
 mod files;
+mod months;
 mod secret;
 mod transit;
 
@@ -25,10 +29,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use credential::log::{LogKey, VerifierKey};
 use credential::{IssuerKey, KeyId, ListValidity, PublicKey, TrustList, TrustedKey};
 use domain::{IdSource, Region, Timestamp};
 use jiff::SignedDuration;
-use service::SigningKeys;
+use service::{AuditLog, SigningKeys};
 
 use crate::hex;
 use files::{make_private_folder, replace};
@@ -51,6 +56,8 @@ const SECRET: &str = "installation.secret";
 const ROOT: &str = "root.pem";
 const ROOT_PUBLIC: &str = "root.pub";
 const TRUST_LIST: &str = "trust-list.cwt";
+const LOG: &str = "log.pem";
+const LOG_PUBLIC: &str = "log.pub";
 
 /// The folder.
 #[derive(Clone, Debug)]
@@ -129,6 +136,7 @@ impl KeyFolder {
         )?;
         let (stored, trusted) = self.new_issuer_key(issuer, status_uri, ids, now)?;
         let freshness = self.new_freshness_key(ids)?;
+        self.log_key(issuer, ids)?;
         self.publish(1, now, freshness, vec![trusted], &root)?;
         // The secret last: whatever fails before can be repeated.
         let (_, secret) = service::Keys::generate(ids);
@@ -159,6 +167,33 @@ impl KeyFolder {
             roots: self.roots()?,
         };
         Ok((signs.issuer, signing))
+    }
+
+    /// The key that signs the log of the installation of `issuer`. A folder of before there was a log
+    /// gets one.
+    ///
+    /// # Errors
+    /// If it is damaged or readable by others, or is absent and cannot be written.
+    pub fn log_key(&self, issuer: Region, ids: &dyn IdSource) -> Result<IssuerKey> {
+        let file = self.path.join(LOG);
+        if !file.exists() {
+            let key = IssuerKey::generate(ids)?;
+            write_private(&file, &key.to_pem()?)?;
+            let key = LogKey::new(&AuditLog::origin(issuer), key)?;
+            let public = format!("{}\n", key.verifier());
+            replace(&self.path.join(LOG_PUBLIC), public.as_bytes())?;
+        }
+        self.private_key(&file)
+    }
+
+    /// The key that verifies the log.
+    ///
+    /// # Errors
+    /// If the file is absent or holds no key.
+    pub fn log_verifier(&self) -> Result<VerifierKey> {
+        let file = self.path.join(LOG_PUBLIC);
+        let key = self.read(&file)?.parse::<VerifierKey>();
+        key.with_context(|| format!("{}", file.display()))
     }
 
     /// The trust list as a server hands it out: with the statement that it is the newest, as of now.

@@ -75,7 +75,9 @@ pub async fn start(config: &Config, store: Arc<Store>) -> Result<Runtime> {
     let folder = KeyFolder::at(&config.keys);
     let settings = Settings {
         caps: config.caps,
+        retention: config.retention,
         origin: config.origin.clone(),
+        witnesses: config.witnesses.clone(),
         ..Settings::new(folder.issuer(SystemClock.now())?)
     };
     let code_sender = codes::sender(&config.one_time_codes)?;
@@ -106,7 +108,10 @@ async fn start_choosing(
     settings: Settings,
     code_sender: Arc<dyn CodeSender>,
 ) -> Result<Runtime> {
-    let secret = folder.secret()?;
+    let mut secret = folder.secret()?;
+    let months = folder.months(settings.issuer, SystemClock.now(), &SystemIds)?;
+    secret.vault = secret.vault.with_months(months, settings.issuer);
+    let log_key = folder.log_key(settings.issuer, &SystemIds)?;
     // Read again while the service runs: keys are rotated and retired without a restart.
     let signing = move |now: Timestamp| {
         let keys = folder.signing_keys(now);
@@ -117,6 +122,7 @@ async fn start_choosing(
         store: Arc::clone(&store),
         keys: secret,
         signing: Arc::new(signing),
+        log_key,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         notifier: Arc::new(CountingNotifier::default()),

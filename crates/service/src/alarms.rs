@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use domain::{AlarmId, Authority, AuthorityId, Clock, StaffId, Timestamp};
+use domain::{AlarmId, Authority, AuthorityId, Clock, IdSource, StaffId, Timestamp};
 use jiff::SignedDuration;
 use store::alarms::{self, AlarmRecord};
-use store::{Store, StoreError};
+use store::{Store, StoreError, audit};
 use tracing::{error, info, instrument};
 
 use crate::access::{Access, Action, Resource, Staff};
+use crate::audit::{AuditEntry, Did};
 use crate::people::keys::hashed_id;
 use crate::{Result, Service, ServiceError};
 
@@ -33,6 +34,9 @@ pub enum AlarmKind {
     RateBites,
     /// A key or the trust list ends soon; the number is in how many days.
     KeyEnds,
+    /// A staff member of an authority looked at far more people on a day than is normal there; the number
+    /// is at how many.
+    LooksMany,
 }
 
 /// An alarm, as whoever looks at it sees it.
@@ -58,17 +62,19 @@ pub struct Alarm {
 pub struct Alarms {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) access: Arc<Access>,
 }
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::BatchHeld,
         Self::CapNear,
         Self::SignInsFail,
         Self::RateBites,
         Self::KeyEnds,
+        Self::LooksMany,
     ];
 
     /// The word in the API and in the database.
@@ -79,6 +85,7 @@ impl AlarmKind {
             Self::SignInsFail => "sign-ins-fail",
             Self::RateBites => "rate-bites",
             Self::KeyEnds => "key-ends",
+            Self::LooksMany => "looks-many",
         }
     }
 
@@ -163,11 +170,18 @@ impl Alarms {
             .find(|one| Some(one.id) == record.authority);
         let may = self.check(by, Action::AcknowledgeAlarms, authority);
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownAlarm))?;
-        let seen: (AlarmId, Timestamp, StaffId) = (id, self.clock.now(), by.id());
+        let now = self.clock.now();
+        let entry = AuditEntry::new(by.into(), Did::AlarmAcknowledged, now).what(id);
+        let seen: (AlarmId, Timestamp, StaffId, _) = (id, now, by.id(), [entry.seal(&*self.ids)]);
         let seen = self
             .store
-            .transaction("alarms.acknowledge", seen, |tx, (id, at, by)| {
-                Box::pin(alarms::acknowledge(tx, *id, *at, *by))
+            .transaction("alarms.acknowledge", seen, |tx, (id, at, by, entry)| {
+                Box::pin(async move {
+                    if alarms::acknowledge(tx, *id, *at, *by).await? {
+                        audit::append(tx, entry).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
             });
         seen.await?;
         info!(alarm = %id, kind = %record.kind, "an alarm was seen");

@@ -168,6 +168,31 @@ pub enum ServiceError {
         "another account is proven to be the holder of this document; if they lost that phone, say so, and it ends"
     )]
     AlreadySeen,
+    /// The emergency has ended: nothing is taken in and no code is made any more.
+    #[error("the emergency has ended; nothing is recorded and no code is made any more")]
+    Ended,
+    /// The log was changed: what depends on it is refused until somebody found out why.
+    #[error(
+        "the log does not verify ({finding}); nothing is handed out and nothing ended before it does: run `healthcode audit verify`"
+    )]
+    LogBroken {
+        /// The first thing that was found.
+        finding: String,
+    },
+    /// A disclosure whose end has come, or which was not approved.
+    #[error("this disclosure is not approved, or its end has come; propose another one")]
+    DisclosureOver,
+    /// No two staff members agreed on this sunset lately.
+    #[error(
+        "no two staff members agreed within the last seven days to end the emergency by this law; one proposes it and another approves it, with the same text"
+    )]
+    SunsetNotApproved,
+    /// Other servers may not know yet that the emergency has ended.
+    #[error("other servers may not know yet; go on from {from} on")]
+    SunsetNotNoticed {
+        /// From when on.
+        from: Timestamp,
+    },
     /// No policy is in force: nothing can be decided.
     #[error("no policy is in force; publish one whose effective date has come")]
     NoPolicy,
@@ -312,6 +337,7 @@ impl ServiceError {
         matches!(
             self,
             Self::NoPolicy
+                | Self::LogBroken { .. }
                 | Self::CutOff
                 | Self::CodeNotSent(_)
                 | Self::Vault(_)

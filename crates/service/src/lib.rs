@@ -14,6 +14,7 @@
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
+//! | `audit` | the log of what is done and seen: entries, checkpoints, who looked |
 //! | `evidence` | submit, withdraw, what cannot be |
 //! | `decisions` | the rules of writing; verdicts in memory |
 //! | `visits` | venues, check-in, check-out, offline scans |
@@ -21,6 +22,7 @@
 //! | `publishing` | what is in force, proposals, whom they would change, deciding everybody again |
 //! | `codes` | phones, assertions, status lists, checks |
 //! | `staff` | accounts of staff members, their sessions and invitations; feeds |
+//! | `ends` | retention, keys of months, disclosures, the end of the emergency |
 //! | `two_persons` | what one staff member proposes and another one settles |
 //! | `providers` | sign-in by OpenID Connect |
 //! | `statistics` | counts by day, whole and for everybody to see |
@@ -30,9 +32,11 @@
 mod access;
 mod accounts;
 mod alarms;
+mod audit;
 mod caps;
 mod codes;
 pub mod decisions;
+mod ends;
 mod error;
 mod evidence;
 mod follow;
@@ -66,6 +70,10 @@ pub use accounts::{
     SendError, SessionKind, SignedIn,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};
+pub use audit::{
+    Actor, AuditEntry, AuditLog, BadEntry, BadPurpose, Did, Finding, LogEntry, LogWitness, Look,
+    Purpose, RecordChecked, Stated,
+};
 pub use caps::{Cap, Caps};
 pub use codes::{
     Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
@@ -73,6 +81,11 @@ pub use codes::{
 };
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
+pub use ends::{
+    DisclosureProposal, DisclosureRequest, DisclosureView, Disclosures, Extract, ExtractedPerson,
+    Forgetting, HalfYear, NOTICED_AFTER, ProofEntry, Retention, Sunset, SunsetProof,
+    SunsetProposal,
+};
 pub use error::{Result, ServiceError};
 pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
@@ -81,8 +94,10 @@ pub use evidence::{
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
-    CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, People, Registered,
-    RegistrationRequest, ReindexProgress, StatusReport, VaultError, VaultKeys, VaultProgress,
+    BadMonth, CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, Month, MonthChain,
+    MonthKeeper, MonthKeys, People, PersonRecord, RecordRequest, Records, Registered,
+    RegistrationRequest, ReindexProgress, ShownIdentity, StatusReport, VaultError, VaultKeys,
+    VaultProgress,
 };
 pub use publishing::{
     Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,
@@ -98,6 +113,7 @@ pub use staff::{
 pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
 pub use store::proposals::{Settlement, Signature};
+pub use store::sunset::SunsetRecord;
 pub use store::vault_rewrites::VaultRewrite;
 pub use store::{Health, StoreError, Venue, Visit};
 pub use visits::{

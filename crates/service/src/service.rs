@@ -2,21 +2,23 @@
 
 use std::sync::{Arc, Mutex};
 
-use credential::ReplayCache;
+use credential::{IssuerKey, ReplayCache};
 use domain::{Clock, IdSource, Timestamp};
-use store::{Health, Store, trust_lists};
+use store::{Health, Store};
 use tokio::sync::Semaphore;
-use tracing::instrument;
+use tracing::{error, instrument};
 
 use crate::Result;
 use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
 use crate::alarms::Alarms;
+use crate::audit::AuditLog;
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
+use crate::ends::{Disclosures, Forgetting, Sunset};
 use crate::evidence::{HeldBatches, Orders, Submissions};
 use crate::mirror::MirrorKeeper;
-use crate::people::{Keys, People, PersonFinder};
+use crate::people::{Keys, People, PersonFinder, Records};
 use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
@@ -36,6 +38,8 @@ pub struct Dependencies {
     pub keys: Keys,
     /// The keys that sign codes and lists, and whom to trust.
     pub signing: Arc<dyn KeySource>,
+    /// The key that signs the log.
+    pub log_key: IssuerKey,
     /// The present.
     pub clock: Arc<dyn Clock>,
     /// Random bits.
@@ -52,6 +56,8 @@ pub struct Dependencies {
 pub struct Service {
     /// Who is asking.
     pub access: Arc<Access>,
+    /// The log of what is done and seen.
+    pub audit: Arc<AuditLog>,
     /// Accounts of staff members, and feeds.
     pub staff: Arc<StaffAccounts>,
     /// Accounts, how they are proven, and what is signed in.
@@ -66,6 +72,14 @@ pub struct Service {
     pub orders: Arc<Orders>,
     /// Submissions above the cap, which wait for a second person.
     pub batches: Arc<HeldBatches>,
+    /// Data for somebody outside, by two staff members.
+    pub disclosures: Arc<Disclosures>,
+    /// Opening somebody's record.
+    pub records: Arc<Records>,
+    /// Deleting what is over.
+    pub forgetting: Arc<Forgetting>,
+    /// The end of the emergency.
+    pub sunset: Arc<Sunset>,
     /// Venues, and people's visits to them.
     pub visits: Arc<Visits>,
     /// Cases and their contacts.
@@ -90,6 +104,7 @@ pub struct Service {
     pub outbox: Arc<Outbox>,
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) trust: Arc<Trust>,
     pub(crate) verdicts: Arc<Verdicts>,
@@ -118,6 +133,10 @@ impl Service {
         let keys = &service.accounts.keys;
         adopt_everybody(&service.store, &service.sessions, keys).await?;
         service.sessions.follow_other_nodes().await?;
+        // A log that cannot be signed takes nothing down; its worker is missed by `/health`.
+        if let Err(error) = service.audit.checkpoint().await {
+            error!(%error, "the log is not signed");
+        }
         Ok(Arc::new(service))
     }
 
@@ -126,6 +145,7 @@ impl Service {
             store,
             keys,
             signing,
+            log_key,
             clock,
             ids,
             notifier,
@@ -150,6 +170,15 @@ impl Service {
             keys.clone(),
             Arc::clone(&sessions),
         ));
+        let log = AuditLog::new(
+            Arc::clone(&store),
+            Arc::clone(&access),
+            (Arc::clone(&clock), Arc::clone(&ids)),
+            settings.issuer,
+            log_key,
+            settings.witnesses.clone(),
+        );
+        let audit = Arc::new(log?);
         let two_persons = Arc::new(TwoPersons {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -237,6 +266,7 @@ impl Service {
         let batches = Arc::new(HeldBatches {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
             keys: keys.clone(),
             access: Arc::clone(&access),
             verdicts: Arc::clone(&verdicts),
@@ -275,6 +305,44 @@ impl Service {
             access: Arc::clone(&access),
             people: Arc::clone(&finder),
             verdicts: Arc::clone(&verdicts),
+            two_persons: Arc::clone(&two_persons),
+        });
+        let disclosures = Arc::new(Disclosures {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            audit: Arc::clone(&audit),
+            people: Arc::clone(&finder),
+            two_persons: Arc::clone(&two_persons),
+        });
+        let records = Arc::new(Records {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            people: Arc::clone(&finder),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+        });
+        let forgetting = Arc::new(Forgetting {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            policies: Arc::clone(&policies),
+            people: Arc::clone(&people),
+        });
+        let sunset = Arc::new(Sunset {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            access: Arc::clone(&access),
+            audit: Arc::clone(&audit),
+            policies: Arc::clone(&policies),
             two_persons,
         });
         let tracing = Arc::new(Tracing {
@@ -294,6 +362,7 @@ impl Service {
         let alarms = Arc::new(Alarms {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
             access: Arc::clone(&access),
         });
         let mirror = Arc::new(MirrorKeeper::new(Arc::clone(&clock)));
@@ -325,7 +394,7 @@ impl Service {
         let codes = Arc::new(Codes {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
-            ids,
+            ids: Arc::clone(&ids),
             settings: Arc::clone(&settings),
             trust: Arc::clone(&trust),
             people: Arc::clone(&people),
@@ -341,6 +410,7 @@ impl Service {
         ));
         Ok(Self {
             access,
+            audit,
             staff,
             accounts,
             proven_residents,
@@ -348,6 +418,10 @@ impl Service {
             evidence,
             orders,
             batches,
+            records,
+            disclosures,
+            forgetting,
+            sunset,
             visits,
             tracing,
             policies,
@@ -361,6 +435,7 @@ impl Service {
             outbox,
             store,
             clock,
+            ids,
             settings,
             trust,
             verdicts,
@@ -377,33 +452,6 @@ impl Service {
     /// [`crate::ServiceError::Store`] if it does not.
     pub async fn health(&self) -> Result<Health> {
         Ok(self.store.health().await?)
-    }
-
-    /// Loads the keys that sign codes, and the trust list, again; whether they are others than
-    /// before. Running requests end with those that they began with. A worker does this every few
-    /// seconds.
-    ///
-    /// # Errors
-    /// [`crate::ServiceError::Signing`] says what is wrong with them; those in use stay. If another
-    /// server used a newer trust list, this one signs and accepts nothing until it has it.
-    /// [`crate::ServiceError::Store`].
-    pub async fn reload_keys(&self) -> Result<bool> {
-        let are_others = self.trust.reload(self.clock.now())?;
-        let held = i64::try_from(self.trust.sequence()).unwrap_or(i64::MAX);
-        let newest = self
-            .store
-            .transaction("trust_lists.note", held, |tx, held| {
-                Box::pin(async move {
-                    let newest = trust_lists::newest(tx).await?;
-                    if newest < *held {
-                        trust_lists::note(tx, *held).await?;
-                    }
-                    Ok::<_, store::StoreError>(newest.max(*held))
-                })
-            });
-        let newest = u64::try_from(newest.await?).unwrap_or_default();
-        self.trust.note_newest(newest)?;
-        Ok(are_others)
     }
 
     /// Takes in whoever an identity provider proved.

@@ -1,15 +1,19 @@
 //! What an installation may choose.
 
+use credential::log::VerifierKey;
 use domain::Region;
 use jiff::SignedDuration;
 
 use crate::caps::Caps;
+use crate::ends::Retention;
 
 /// Choices of an installation. [`Settings::new`] gives those of the design.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Who issues codes, as written into each of them.
     pub issuer: Region,
+    /// How long things are kept.
+    pub retention: Retention,
     /// How far a date may lie ahead of the clock before it is refused.
     pub clock_skew: SignedDuration,
     /// Published limits on what one authority or person can do.
@@ -52,6 +56,8 @@ pub struct Settings {
     pub is_demonstration: bool,
     /// Sign-ins that are looked up at once, after they were answered.
     pub sign_ins_at_once: u32,
+    /// The witnesses whose signatures of the log are taken.
+    pub witnesses: Vec<VerifierKey>,
     /// People whose verdict is held in memory at most, about 300 bytes each.
     pub people_in_memory: usize,
 }
@@ -61,6 +67,7 @@ impl Settings {
     pub const fn new(issuer: Region) -> Self {
         Self {
             issuer,
+            retention: Retention::DESIGN,
             clock_skew: SignedDuration::from_mins(5),
             caps: Caps::DESIGN,
             most_items: 10_000,
@@ -80,6 +87,7 @@ impl Settings {
             origin: None,
             is_demonstration: false,
             sign_ins_at_once: 64,
+            witnesses: Vec::new(),
             people_in_memory: 1_000_000,
         }
     }

@@ -6,11 +6,13 @@
 use std::sync::Arc;
 
 use domain::{AuthorityId, Clock, IdSource, ProposalId, text};
+use store::audit::{self, NewEntry};
 use store::proposals::{self, ProposalKind, ProposalRecord, Signature};
 use store::{Store, StoreError, Transaction, counters};
 use tracing::info;
 
 use crate::access::{Access, Action, Staff};
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::caps::Cap;
 use crate::{Result, ServiceError, Settings};
 
@@ -38,6 +40,8 @@ pub(crate) struct NewProposal {
     pub kind: ProposalKind,
     pub content: String,
     pub by: Signature,
+    /// What the log says of it.
+    pub entry: NewEntry,
     /// So many of one authority may wait.
     pub most_waiting: u32,
 }
@@ -54,6 +58,7 @@ impl NewProposal {
         if proposals::count_waiting(tx, authority).await? >= u64::from(cap) {
             return Err(ServiceError::TooManyWaiting { cap });
         }
+        audit::append(tx, std::slice::from_ref(&self.entry)).await?;
         Ok(proposals::add(tx, self.id, self.kind, &self.content, &self.by).await?)
     }
 }
@@ -65,12 +70,22 @@ pub struct Approving {
     kind: ProposalKind,
     by: Signature,
     reason: String,
+    entry: NewEntry,
 }
 
 impl Approving {
+    /// Who approves, in the log.
+    pub(crate) fn by(&self) -> Actor {
+        Actor::of_signature(&self.by)
+    }
+
     /// Writes it; `false` if somebody settled the proposal meanwhile.
     pub(crate) async fn write(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
-        proposals::settle(tx, self.id, self.kind, &self.by, &self.reason).await
+        let is_settled = proposals::settle(tx, self.id, self.kind, &self.by, &self.reason).await?;
+        if is_settled {
+            audit::append(tx, std::slice::from_ref(&self.entry)).await?;
+        }
+        Ok(is_settled)
     }
 }
 
@@ -86,20 +101,33 @@ impl TwoPersons {
         kind: ProposalKind,
         content: String,
     ) -> Result<ProposalRecord> {
+        let by = by.signature(self.clock.now());
+        let id = ProposalId::generate(&*self.ids);
         let new = NewProposal {
-            id: ProposalId::generate(&*self.ids),
+            id,
             kind,
             content,
-            by: by.signature(self.clock.now()),
+            entry: AuditEntry::of_proposal(Did::Proposed, kind, id, &by).seal(&*self.ids),
+            by,
             most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
-        let id = new.id;
         let added = self
             .store
             .transaction("proposals.add_other", new, |tx, new| Box::pin(new.add(tx)));
         added.await?;
         info!(proposal = %id, ?kind, "proposed");
         self.find(id, kind).await
+    }
+
+    /// Writes into the log that somebody read a proposal.
+    pub async fn note_read(&self, entry: AuditEntry) -> Result<()> {
+        let entry = [entry.seal(&*self.ids)];
+        let noted = self
+            .store
+            .transaction("proposals.note_read", entry, |tx, entry| {
+                Box::pin(audit::append(tx, entry))
+            });
+        Ok(noted.await?)
     }
 
     /// A proposal of a kind.
@@ -175,10 +203,19 @@ impl TwoPersons {
             name: format!("{}{ANSWERED_FOR}{}", record.proposed.name, own.name),
             ..own
         };
+        let entry = AuditEntry::of_proposal(Did::AnsweredFor, record.kind, record.id, &by);
         let vouched = self.store.transaction(
             "proposals.vouch",
-            (record.id, record.kind, by),
-            |tx, (id, kind, by)| Box::pin(proposals::vouch(tx, *id, *kind, by)),
+            (record.id, record.kind, by, [entry.seal(&*self.ids)]),
+            |tx, (id, kind, by, entry)| {
+                Box::pin(async move {
+                    let is_first = proposals::vouch(tx, *id, *kind, by).await?;
+                    if is_first {
+                        audit::append(tx, entry).await?;
+                    }
+                    Ok::<_, StoreError>(is_first)
+                })
+            },
         );
         if !vouched.await? {
             return Err(ServiceError::ProposalSettled);
@@ -220,7 +257,9 @@ impl TwoPersons {
         if is_settled {
             return Err(ServiceError::ProposalSettled);
         }
+        let entry = AuditEntry::of_proposal(Did::Approved, record.kind, record.id, &by);
         Ok(Approving {
+            entry: entry.seal(&*self.ids),
             id: record.id,
             kind: record.kind,
             by,
@@ -262,12 +301,22 @@ impl TwoPersons {
         reason: &str,
     ) -> Result<ProposalRecord> {
         let reason = checked(reason)?.to_owned();
-        let arguments = (record.id, by.signature(self.clock.now()), reason);
-        let rejected =
-            self.store
-                .transaction("proposals.reject", arguments, |tx, (id, by, reason)| {
-                    Box::pin(proposals::reject(tx, *id, by, reason))
-                });
+        let by = by.signature(self.clock.now());
+        let entry = AuditEntry::of_proposal(Did::Rejected, record.kind, record.id, &by);
+        let arguments = (record.id, by, reason, [entry.seal(&*self.ids)]);
+        let rejected = self.store.transaction(
+            "proposals.reject",
+            arguments,
+            |tx, (id, by, reason, entry)| {
+                Box::pin(async move {
+                    let is_rejected = proposals::reject(tx, *id, by, reason).await?;
+                    if is_rejected {
+                        audit::append(tx, entry).await?;
+                    }
+                    Ok::<_, StoreError>(is_rejected)
+                })
+            },
+        );
         if !rejected.await? {
             return Err(ServiceError::ProposalSettled);
         }

@@ -70,7 +70,7 @@ pub async fn count_open(tx: &mut Transaction) -> Result<u64> {
     tx.one_row(&ALARMS_OPEN, &[]).await?.number(0)
 }
 
-/// Notes that a staff member has seen an alarm, unless somebody had before.
+/// Notes that a staff member has seen an alarm; `false` if somebody had before.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -79,10 +79,9 @@ pub async fn acknowledge(
     id: AlarmId,
     at: Timestamp,
     by: StaffId,
-) -> Result<()> {
+) -> Result<bool> {
     let values = [id.into(), at.into(), by.into()];
-    tx.execute(&ALARM_ACKNOWLEDGE, &values).await?;
-    Ok(())
+    Ok(tx.execute(&ALARM_ACKNOWLEDGE, &values).await? > 0)
 }
 
 /// Forgets alarms that were raised before `before` and seen.

@@ -27,6 +27,10 @@ pub enum ProposalKind {
     Onboarding,
     /// A machine of another office; the content is the caller's text.
     Feed,
+    /// A hand-over of data to somebody outside; the content is the caller's text.
+    Disclosure,
+    /// The end of the emergency; the content is the caller's text.
+    Sunset,
 }
 
 /// Who did something, and when.
@@ -375,6 +379,8 @@ const fn word(kind: ProposalKind) -> &'static str {
         ProposalKind::Batch => "batch",
         ProposalKind::Onboarding => "onboarding",
         ProposalKind::Feed => "feed",
+        ProposalKind::Disclosure => "disclosure",
+        ProposalKind::Sunset => "sunset",
     }
 }
 
@@ -386,6 +392,8 @@ fn read(row: &Row) -> Result<ProposalRecord> {
         ProposalKind::Batch,
         ProposalKind::Onboarding,
         ProposalKind::Feed,
+        ProposalKind::Disclosure,
+        ProposalKind::Sunset,
     ];
     let written = row.text(1)?;
     let kind = kinds.into_iter().find(|kind| word(*kind) == written);

@@ -137,6 +137,28 @@ impl Store {
         self.database.read(arguments, work).instrument(span).await
     }
 
+    /// Runs `work`, which only reads, as [`Self::read`]; but all its statements see the record as it is
+    /// at one moment. For what must fit together and is too much for one statement: until it is done
+    /// it holds a connection, and the database keeps what others overwrite.
+    ///
+    /// # Errors
+    /// Those of `work`; [`StoreError::Unreachable`].
+    pub async fn snapshot<A, T, E>(
+        &self,
+        name: &'static str,
+        arguments: A,
+        work: Work<A, T, E>,
+    ) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let span = tracing::debug_span!("snapshot", name);
+        let read = self.database.snapshot(arguments, work);
+        read.instrument(span).await
+    }
+
     /// Whether the database answers, its schema version and size.
     ///
     /// # Errors

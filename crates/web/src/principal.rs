@@ -85,7 +85,8 @@ pub(crate) mod act {
         ConfirmCase ReadTrace KeepVenues ProposePolicy ReadProposals ApprovePolicy RejectPolicy
         TakeInVisits ReadStatistics ProposeOrders ReadOrders ApproveOrders RejectOrders SubmitEvidence WithdrawEvidence
         SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds KeepOwnAccount
-        KeepAccounts ReadAlarms AcknowledgeAlarms
+        KeepAccounts ReadAlarms AcknowledgeAlarms ReadLog ProposeDisclosure ApproveDisclosure
+        ReadDisclosures MakeExtract ProposeSunset ApproveSunset ReadSunset OpenRecord
     }
 }
 
@@ -134,7 +135,7 @@ impl<A: Act> FromRequestParts<App> for May<A> {
         let token = bearer(&parts.headers)?;
         let staff = app.service.access.staff_program(&token).await?;
         app.rates.check_signed_in(parts, staff.id().as_u128())?;
-        staff.may(A::ACTION)?;
+        allow(app, &staff, A::ACTION).await?;
         Ok(Self(staff, PhantomData))
     }
 }
@@ -192,8 +193,19 @@ impl<A: Act> FromRequestParts<App> for StaffMay<A> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let StaffSession(staff) = StaffSession::from_request_parts(parts, app).await?;
-        staff.may(A::ACTION)?;
+        allow(app, &staff, A::ACTION).await?;
         Ok(Self(staff, PhantomData))
+    }
+}
+
+/// Lets in who has a role that may; that somebody else asked is in the log.
+async fn allow(app: &App, staff: &Staff, action: Action) -> Result<(), Problem> {
+    match staff.may(action) {
+        Ok(()) => Ok(()),
+        Err(refused) => {
+            app.service.audit.note_refused(staff, action).await?;
+            Err(refused.into())
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use domain::{AuthorityKind, Clock, IdSource, ManualClock, Role, StaffId, Timesta
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use service::credential::{Assertion, HolderKey, PublicKey, live_code};
+use service::credential::{Assertion, HolderKey, IssuerKey, PublicKey, live_code};
 use service::{
     Caps, CodeSender, CountingNotifier, Dependencies, Keys, Publisher, Service, Settings,
 };
@@ -139,6 +139,7 @@ impl City {
             store,
             keys: Keys::from_secret(&[3; 32]),
             signing,
+            log_key: IssuerKey::from_seed(&[5; 32]).unwrap(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::clone(&ids) as Arc<dyn IdSource>,
             notifier: Arc::new(CountingNotifier::default()),

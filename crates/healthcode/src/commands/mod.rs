@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub mod audit;
 pub mod decide;
 pub mod demo;
 pub mod doctor;
@@ -19,11 +20,14 @@ pub mod serve;
 pub mod simulate;
 pub mod staff;
 pub mod stats;
+pub mod sunset;
 pub mod trace;
 pub mod verify;
 
+mod log_files;
 mod memory;
 mod policy_lab;
+mod sunset_proof;
 mod table_files;
 
 use anyhow::Result;
@@ -46,6 +50,8 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Mirror(args) => mirror::run(args, report),
         Command::Keys(args) => keys::run(args, report),
         Command::Staff(args) => staff::run(args, report),
+        Command::Audit(args) => audit::run(args, report),
+        Command::Sunset(args) => sunset::run(args, report),
         Command::Openapi(args) => openapi::run(args, report),
         Command::Import(args) => import::run(args, report),
         Command::Decide(args) => decide::run(args, report),

@@ -4,6 +4,7 @@
     reason = "a test that cannot run its program has failed"
 )]
 
+mod audit;
 mod bad_files;
 mod browser;
 #[cfg(feature = "s3")]
@@ -30,3 +31,4 @@ mod readme;
 mod server;
 mod simulation;
 mod statistics;
+mod sunset;

@@ -77,6 +77,11 @@ impl Server {
         Self { process, base }
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.base
+    }
+
     /// Tells the server to end and waits for that; whether it ended well.
     #[cfg(unix)]
     pub fn ends(mut self) -> bool {

@@ -127,6 +127,7 @@ fn dependencies(store: Arc<Store>, ids: Arc<Sequence>) -> Result<Dependencies, F
         store,
         keys: Keys::from_secret(&[3; 32]),
         signing: Arc::new(signing),
+        log_key: IssuerKey::from_seed(&[5; 32])?,
         clock: Arc::new(SystemClock),
         ids,
         notifier: Arc::new(CountingNotifier::default()),

@@ -68,6 +68,26 @@ pub enum Action {
     ReadAlarms,
     /// Say that one has seen an alarm.
     AcknowledgeAlarms,
+    /// Read what the log says.
+    ReadLog,
+    /// Propose to hand data to somebody outside.
+    ProposeDisclosure,
+    /// Approve that, or reject it.
+    ApproveDisclosure,
+    /// Read what is, was or is to be handed out, without the data.
+    ReadDisclosures,
+    /// Make the extract of an approved disclosure.
+    MakeExtract,
+    /// Propose to end the emergency.
+    ProposeSunset,
+    /// Approve that, or reject it.
+    ApproveSunset,
+    /// Read who proposed and approved that.
+    ReadSunset,
+    /// Open the record of a person, for a purpose and a case.
+    OpenRecord,
+    /// Read name, document and phones in it.
+    UnmaskRecord,
 }
 
 /// Whose things an action may be done to.
@@ -107,7 +127,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 25] = {
+pub const TABLE: [Line; 35] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -141,6 +161,16 @@ pub const TABLE: [Line; 25] = {
         line(A::KeepOwnAccount,    &Role::ALL,                                              ANY,    Own,            true),
         line(A::ReadAlarms,        &[Administrator, Auditor],                               ANY,    OwnOrRegion,    false),
         line(A::AcknowledgeAlarms, &[Administrator],                                        ANY,    OwnOrRegion,    false),
+        line(A::ReadLog,           &[Auditor],                                              ANY,    Everybodys,     false),
+        line(A::ProposeDisclosure, &[HealthOfficer],                                        HEALTH, PeopleOfRegion, true),
+        line(A::ApproveDisclosure, &[Approver],                                             HEALTH, OwnOrRegion,    true),
+        line(A::ReadDisclosures,   &[HealthOfficer, Approver, Auditor],                     HEALTH, OwnOrRegion,    false),
+        line(A::MakeExtract,       &[HealthOfficer],                                        HEALTH, Own,            true),
+        line(A::ProposeSunset,     &[Administrator],                                        HEALTH, Everybodys,     true),
+        line(A::ApproveSunset,     &[Approver],                                             HEALTH, Everybodys,     true),
+        line(A::ReadSunset,        &[Administrator, Approver, Auditor],                     HEALTH, Everybodys,     false),
+        line(A::OpenRecord,        &[HealthOfficer, Tracer],                                HEALTH, PeopleOfRegion, false),
+        line(A::UnmaskRecord,      &[HealthOfficer, Tracer],                                HEALTH, PeopleOfRegion, true),
     ]
 };
 

@@ -7,6 +7,7 @@ use domain::{
 use store::feeds::FeedRecord;
 
 use super::can::{Action, Resource, can};
+use crate::audit::Actor;
 use crate::{Result, ServiceError};
 
 /// What a person says about themselves is recorded under this authority.
@@ -89,6 +90,7 @@ pub struct Operator {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publisher {
     name: String,
+    actor: Actor,
     is_two_persons: bool,
 }
 
@@ -134,6 +136,11 @@ impl Resident {
 }
 
 impl CommunityOfficial {
+    /// Who.
+    pub const fn staff(&self) -> StaffId {
+        self.staff
+    }
+
     /// The office.
     pub const fn authority(&self) -> AuthorityId {
         self.authority
@@ -279,6 +286,14 @@ impl Submitter {
         }
     }
 
+    /// Which staff member, if one submits.
+    pub const fn staff(&self) -> Option<StaffId> {
+        match &self.sender {
+            Sender::Staff(member) => Some(member.id),
+            Sender::Feed { .. } | Sender::Operator => None,
+        }
+    }
+
     /// How the record names them.
     pub(crate) fn signature(&self, at: Timestamp) -> store::proposals::Signature {
         let (staff, name) = match &self.sender {
@@ -294,14 +309,6 @@ impl Submitter {
             authority: self.authority.id,
             name,
             at,
-        }
-    }
-
-    /// The staff member who submits, if one does.
-    pub(crate) const fn staff(&self) -> Option<StaffId> {
-        match &self.sender {
-            Sender::Staff(member) => Some(member.id),
-            Sender::Feed { .. } | Sender::Operator => None,
         }
     }
 
@@ -433,6 +440,7 @@ impl Publisher {
         let (proposed, approved) = (proposer.signature(now), approver.signature(now));
         Ok(Self {
             name: format!("{}, approved by {}", proposed.name, approved.name),
+            actor: proposer.into(),
             is_two_persons: true,
         })
     }
@@ -440,6 +448,11 @@ impl Publisher {
     /// The name in the record.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Who, in the log.
+    pub(crate) const fn actor(&self) -> Actor {
+        self.actor
     }
 
     /// Whether two persons approved.
@@ -452,6 +465,7 @@ impl From<&Operator> for Publisher {
     fn from(operator: &Operator) -> Self {
         Self {
             name: operator.name.clone(),
+            actor: Actor::Operator { authority: None },
             is_two_persons: false,
         }
     }

@@ -9,14 +9,15 @@ use domain::{
 use store::accounts::{Account, HeldPerson};
 use store::identities::{self, BlindIndex, NewIdentity};
 use store::{
-    ChangeNumber, Device, RevokedIndex, Transaction, accounts, changes, devices, evidence, people,
-    sessions, status_indexes,
+    ChangeNumber, Device, RevokedIndex, Transaction, accounts, audit, changes, devices, evidence,
+    people, sessions, status_indexes,
 };
 use tracing::info;
 
 use super::second_worker::{AtCounter, may_be_done};
 use super::security::Happened;
 use super::{Accounts, Act, Actor, note_act, repeated};
+use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::{Keys, documents};
 use crate::{Result, ServiceError};
@@ -139,7 +140,8 @@ impl Accounts {
     ) -> Result<()> {
         let context = self.policies.context()?;
         let generation = context.generation;
-        let binding = self.binding(account, document, (SeenBy::Office, false), by, context.now);
+        let seen = (SeenBy::Office, false);
+        let binding = self.binding(account, document, seen, by, context.now);
         let work = self.store.transaction(
             "accounts.release",
             (context, binding),
@@ -230,6 +232,7 @@ async fn bind(
     account.proof = Some(binding.proof.as_str().to_owned());
     account.proven_at = Some(binding.at);
     accounts::bind(tx, person, account.id, binding.at).await?;
+    log(tx, binding, Did::AccountBound, person).await?;
     let own = match binding.proof {
         SeenBy::Provider => Happened::ProviderBound,
         SeenBy::Office | SeenBy::Number => Happened::Seen,
@@ -251,10 +254,21 @@ async fn release(
     let Some(account) = seen else {
         return Err(ServiceError::UnknownAccount);
     };
+    log(tx, binding, Did::AccountReleased, account.person).await?;
     accounts::unbind(tx, account.person, account.id).await?;
     let mut changed = Changed::default();
     end(tx, context, binding, account, &mut changed).await?;
     Ok(changed)
+}
+
+/// Writes into the log what an office did; what an identity provider says is the resident's own act.
+async fn log(tx: &mut Transaction, binding: &Binding, did: Did, person: PersonId) -> Result<()> {
+    if let Some(by) = binding.by {
+        let entry = AuditEntry::new(by.into(), did, binding.at).about([person]);
+        let entry = entry.what(binding.account).because(Stated::AT_THE_COUNTER);
+        audit::append(tx, &[entry.seal(&*binding.ids)]).await?;
+    }
+    Ok(())
 }
 
 fn has_proof(account: &Account, proof: SeenBy) -> bool {
@@ -321,7 +335,7 @@ async fn carry(
         let phones = identity.phones.iter();
         let identity = NewIdentity {
             person,
-            sealed: vault.seal(person, &identity, &*binding.ids)?,
+            sealed: vault.seal(person, &identity, binding.at, &*binding.ids)?,
             phones: phones
                 .map(|phone| vault.phone(phone, binding.home))
                 .collect(),

@@ -101,6 +101,15 @@ impl From<&CommunityOfficial> for Actor {
     }
 }
 
+impl From<Actor> for crate::audit::Actor {
+    fn from(by: Actor) -> Self {
+        Self::Staff {
+            id: by.staff,
+            authority: by.authority,
+        }
+    }
+}
+
 /// Something that is done with a document.
 #[derive(Clone)]
 struct Act {

@@ -1,8 +1,11 @@
 //! What a community worker does with the document in hand and its holder in front of them: find the
 //! accounts that claim it, bind one, release one, print a card. All of it is read by the holder.
 
+use std::sync::Arc;
+
 use domain::{AccountId, Assurance, Document, EvidenceId, Pii, SessionId, Timestamp};
 use store::accounts::{self, Account};
+use store::audit;
 use store::identities::{self, BlindIndex};
 use store::{StoreError, Transaction};
 use tracing::{info, instrument};
@@ -11,6 +14,7 @@ use super::people::{Holding, holding};
 use super::security::Happened;
 use super::{Accounts, Act, AtCounter, SeenBy, note_act};
 use crate::access::{CommunityOfficial, Resident};
+use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::record;
 use crate::people::documents;
 use crate::{Result, ServiceError};
@@ -59,10 +63,12 @@ impl Accounts {
         let generation = context.generation;
         let fresh = domain::PersonId::generate(&*self.ids);
         let act = self.act_of(by, None);
+        let entry = AuditEntry::new(by.into(), Did::DocumentLookedUp, act.at);
+        let log = (entry.because(Stated::AT_THE_COUNTER), Arc::clone(&self.ids));
         let work = self.store.transaction(
             "office.find",
-            (context, index, fresh, act),
-            |tx, (context, index, fresh, act)| {
+            (context, index, fresh, (act, log)),
+            |tx, (context, index, fresh, (act, (entry, ids)))| {
                 Box::pin(async move {
                     let claiming = accounts::claiming(tx, *index).await?;
                     // Of a number that nobody claims nothing is shown, and nothing is kept.
@@ -72,6 +78,9 @@ impl Accounts {
                     };
                     let made = documents::make(tx, context, proposed).await?;
                     note_act(tx, *index, act, Happened::LookedUp, None).await?;
+                    let people = claiming.iter().map(|account| account.person);
+                    let entry = entry.clone().count(claiming.len()).about(people);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let mut found = Vec::new();
                     for account in claiming {
                         let sealed = identities::find(tx, account.person).await?;
@@ -178,14 +187,18 @@ impl Accounts {
         let (staff, authority) = (by.staff(), by.authority());
         info!(%staff, %authority, "an office prints a card");
         let act = self.act_of(by, None);
+        let entry = AuditEntry::new(by.into(), Did::CardPrinted, context.now);
+        let log = (entry.because(Stated::AT_THE_COUNTER), Arc::clone(&self.ids));
         let work = self.store.transaction(
             "office.holder",
-            (context, index, fresh, act),
-            |tx, (context, index, fresh, act)| {
+            (context, index, fresh, (act, log)),
+            |tx, (context, index, fresh, (act, (entry, ids)))| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*index, *fresh)]).await?;
                     let person = person_of(tx, *index).await?.unwrap_or(*fresh);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
+                    let entry = entry.clone().about([person]);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let account = accounts::bound_to(tx, person).await?;
                     note_act(tx, *index, act, Happened::CardPrinted, None).await?;
                     Ok::<_, ServiceError>((made, decided, person, account))

@@ -7,6 +7,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
+use store::audit;
 use store::identities::{self, BlindIndex};
 use store::one_time_codes::{self, OneTimeCode};
 use store::{ChangeNumber, StoreError, Transaction, changes};
@@ -17,6 +18,7 @@ use super::second_worker::may_be_done;
 use super::security::Happened;
 use super::{Accounts, Act, Actor, AtCounter, note, note_act};
 use crate::access::{CommunityOfficial, Resident};
+use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::record;
 use crate::people::documents;
 use crate::people::keys::hashed_id;
@@ -173,16 +175,22 @@ impl Accounts {
             relation: relation.as_str().to_owned(),
             since: context.now,
         };
-        let arguments = (context, held, documents, act, Actor::from(by), relation);
+        let entry = AuditEntry::new(by.into(), Did::WardAdded, context.now).what(account);
+        let entry = entry.because(Stated::AT_THE_COUNTER);
+        let log = (entry, Arc::clone(&self.ids));
+        let acting = (act, Actor::from(by), log);
+        let arguments = (context, held, documents, acting, relation);
         let work = self.store.transaction(
             "office.add_person",
             arguments,
-            |tx, (context, held, [document, other], act, by, relation)| {
+            |tx, (context, held, [document, other], (act, by, (entry, ids)), relation)| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*other, held.person)]).await?;
                     let found = identities::person_by_document(tx, *other).await?;
                     let person = found.unwrap_or(held.person);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
+                    let entry = entry.clone().about([person]);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let held = HeldPerson {
                         person,
                         ..held.clone()

@@ -116,13 +116,14 @@ impl ProvenResidents {
             keys,
             ids,
             settings,
+            clock,
             ..
         } = &*self.accounts;
         let phones = identity.phones.iter();
         let phones = phones.map(|phone| keys.vault.phone(phone, settings.issuer));
         let new = NewIdentity {
             person,
-            sealed: keys.vault.seal(person, identity, &**ids)?,
+            sealed: keys.vault.seal(person, identity, clock.now(), &**ids)?,
             phones: phones.collect(),
         };
         let work = self

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{AccountId, Assurance, Evidence, PersonId, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::accounts::Account;
+use store::audit::{self, NewEntry};
 use store::identities::{self, BlindIndex, NewIdentity, SealedIdentity};
 use store::receipts::{self, Receipt, RequestHash};
 use store::sessions::{Session, SessionHash};
@@ -45,6 +46,9 @@ pub struct EvidenceBatch {
     pub approving: Option<Approving>,
     /// What the authority uses up of its day by this, drawn in the same transaction.
     pub drawing: Option<Drawing>,
+    /// What the log says of it, unless an approval does or nobody but the program or the person
+    /// themselves did it.
+    pub entry: Option<NewEntry>,
 }
 
 /// What became of a batch of evidence.
@@ -231,6 +235,10 @@ async fn append_different(
     deciding_revisions.retain(|person, _| deciding.contains(person));
     let all = record::decide_touched(tx, context, &evidence, &deciding_revisions).await?;
     traces::open(tx, &jobs).await?;
+    let entries = fresh
+        .iter()
+        .filter_map(|&place| batches[place].entry.clone());
+    audit::append(tx, &entries.collect::<Vec<_>>()).await?;
     let mut answers = Vec::new();
     let by_person: BTreeMap<PersonId, &Decided> = all
         .decided

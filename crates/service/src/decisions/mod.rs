@@ -90,6 +90,9 @@ pub enum RecordError {
     /// No policy is in force.
     #[error("no policy is in force")]
     NoPolicy,
+    /// The emergency has ended.
+    #[error("the emergency has ended")]
+    Ended,
     /// More people would be restricted than one submission may restrict.
     #[error("{restricted} people would be restricted")]
     RestrictsTooMany {
@@ -107,6 +110,7 @@ impl From<RecordError> for ServiceError {
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::NoPolicy => Self::NoPolicy,
+            RecordError::Ended => Self::Ended,
             RecordError::RestrictsTooMany { restricted, cap } => {
                 Self::RestrictsTooMany { restricted, cap }
             }
@@ -128,7 +132,10 @@ impl Verdicts {
             let policies = Arc::clone(policies);
             move || {
                 let context = policies.context();
-                context.map(Arc::new).map_err(|_| RecordError::NoPolicy)
+                context.map(Arc::new).map_err(|error| match error {
+                    ServiceError::Ended => RecordError::Ended,
+                    _ => RecordError::NoPolicy,
+                })
             }
         };
         let appends = Batches::start(

@@ -7,17 +7,19 @@ use std::sync::Arc;
 
 use domain::evidence::StoredFact;
 use domain::{
-    AuthorityId, Clock, Evidence, EvidenceId, FactKind, PersonId, ProposalId, RequestKey, StaffId,
-    Timestamp,
+    AuthorityId, Clock, Evidence, EvidenceId, FactKind, IdSource, PersonId, ProposalId, RequestKey,
+    StaffId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use store::audit;
 use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
 use store::{Store, StoreError, Transaction, counters, fact_as_json, traces};
 use tracing::{instrument, warn};
 
 use crate::access::{Access, Action, Staff, Submitter};
 use crate::alarms::AlarmKind;
+use crate::audit::{AuditEntry, Did};
 use crate::caps::Cap;
 use crate::decisions::{EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::Keys;
@@ -53,6 +55,7 @@ pub struct HeldBatch {
 pub struct HeldBatches {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) keys: Keys,
     pub(crate) access: Arc<Access>,
     pub(crate) verdicts: Arc<Verdicts>,
@@ -83,11 +86,14 @@ impl HeldBatches {
         let about = Cap::RestrictedByBatch.name();
         let (authority, number) = (by.authority().id, restricted as u64);
         let alarm = AlarmKind::BatchHeld.record(about, Some(authority), number, now);
+        let entry = AuditEntry::new(by.into(), Did::Proposed, now).what(format_args!("batch {id}"));
+        let entry = entry.seal(&*self.ids);
         let kept = self.store.transaction(
             "batches.hold",
-            (id, content, signature, alarm),
-            |tx, (id, content, by, alarm)| {
+            (id, content, signature, alarm, [entry]),
+            |tx, (id, content, by, alarm, entry)| {
                 Box::pin(async move {
+                    audit::append(tx, entry).await?;
                     store::alarms::raise(tx, alarm).await?;
                     proposals::add(tx, *id, ProposalKind::Batch, content, by).await
                 })
@@ -111,12 +117,12 @@ impl HeldBatches {
             name: office.name,
             at: self.clock.now(),
         };
-        let restricted = held.restricted;
-        let kept = self
-            .store
-            .transaction("batches.hold_trace", (held, by), |tx, (held, by)| {
-                Box::pin(hold_trace(tx, held, by))
-            });
+        let (restricted, ids) = (held.restricted, Arc::clone(&self.ids));
+        let kept = self.store.transaction(
+            "batches.hold_trace",
+            (held, by, ids),
+            |tx, (held, by, ids)| Box::pin(hold_trace(tx, held, by, &**ids)),
+        );
         if let Some(id) = kept.await? {
             warn!(batch = %id, restricted, "the contacts of a case wait for a second person");
         }
@@ -273,6 +279,7 @@ async fn hold_trace(
     tx: &mut Transaction,
     held: &HeldTrace,
     by: &Signature,
+    ids: &dyn IdSource,
 ) -> Result<Option<ProposalId>> {
     let content = Content {
         restricted: held.restricted,
@@ -296,7 +303,10 @@ async fn hold_trace(
             Some(known) if known.settled.is_some() => {}
             Some(_) => return Ok(None),
             None => {
-                proposals::add(tx, id, ProposalKind::Batch, &content, by).await?;
+                let kind = ProposalKind::Batch;
+                let entry = AuditEntry::of_proposal(Did::Proposed, kind, id, by).seal(ids);
+                audit::append(tx, &[entry]).await?;
+                proposals::add(tx, id, kind, &content, by).await?;
                 return Ok(Some(id));
             }
         }

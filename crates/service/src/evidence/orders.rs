@@ -2,6 +2,7 @@
 //! (invariant 2). One proposes whom, how, until when and on which legal basis; another approves. Nothing
 //! is on record before; the approval and the orders are written in one transaction.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::evidence::{BadOrder, Order};
@@ -14,6 +15,7 @@ use tracing::{info, instrument, warn};
 
 use super::{Subject, plausible};
 use crate::access::{Access, Action, Staff};
+use crate::audit::{AuditEntry, Did, Purpose, Stated};
 use crate::caps::{Cap, Drawing};
 use crate::decisions::{Appended, EvidenceBatch, RequestOnce, Verdicts};
 use crate::people::keys::hashed_id;
@@ -129,7 +131,16 @@ impl Orders {
     #[instrument(name = "orders.list", skip_all)]
     pub async fn list(&self, by: &Staff) -> Result<Vec<OrderProposal>> {
         let found = self.two_persons.list(by, ProposalKind::Orders).await?;
-        found.into_iter().map(view).collect()
+        let orders: Vec<OrderProposal> = found.into_iter().map(view).collect::<Result<_>>()?;
+        let people = orders.iter().flat_map(|order| order.people.iter().copied());
+        let people: BTreeSet<PersonId> = people.collect();
+        if !people.is_empty() {
+            let entry = AuditEntry::new(by.into(), Did::OrderRead, self.clock.now());
+            let entry = entry.count(orders.len()).about(people);
+            let why = Stated::of(Purpose::Order);
+            self.two_persons.note_read(entry.because(why)).await?;
+        }
+        Ok(orders)
     }
 
     /// An order.
@@ -141,7 +152,12 @@ impl Orders {
     pub async fn order(&self, by: &Staff, id: ProposalId) -> Result<OrderProposal> {
         let kind = ProposalKind::Orders;
         let record = self.two_persons.theirs(by, Action::ReadOrders, id, kind);
-        view(record.await?)
+        let order = view(record.await?)?;
+        let entry = AuditEntry::new(by.into(), Did::OrderRead, self.clock.now()).what(id);
+        let entry = entry.about(order.people.iter().copied());
+        let why = Stated::of(Purpose::Order);
+        self.two_persons.note_read(entry.because(why)).await?;
+        Ok(order)
     }
 
     /// Approves an order and puts it on record, about everybody at once. How many people's status

@@ -6,12 +6,15 @@ use domain::{
     AuthorityId, Clock, Document, Evidence, EvidenceId, Fact, FactKind, IdSource, PersonId,
     ProposalId, RequestKey, Timestamp, Verdict,
 };
+use sha2::{Digest, Sha256};
+use store::audit::NewEntry;
 use store::{Recorded, Store, Visit};
 use tracing::{info, instrument};
 
 use super::note::{Note, unanswered};
 use super::{HeldBatches, Said, plausible};
 use crate::access::{Access, Action, Resident, Submitter};
+use crate::audit::{AuditEntry, Did};
 use crate::caps::Cap;
 use crate::codes::Checks;
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, RestrictionCap, Verdicts};
@@ -153,13 +156,14 @@ impl Submissions {
         let note = Note::of(&admitted.receipt).to_json()?;
         let opens_trace = !admitted.traces.is_empty();
         let mut receipt = admitted.receipt;
-        // A request of visits alone has a receipt too.
-        if !admitted.evidence.is_empty() || once.is_some() {
+        // A request of visits alone has a receipt too, and an entry in the log.
+        if !receipt.accepted.is_empty() || once.is_some() {
             let batch = EvidenceBatch {
                 once,
                 note,
                 evidence: admitted.evidence,
                 traces: admitted.traces,
+                entry: Some(self.entry(by, &receipt.accepted, now)),
                 ..EvidenceBatch::default()
             };
             let cap = RestrictionCap::alone(self.settings.cap(Cap::RestrictedByBatch));
@@ -250,6 +254,8 @@ impl Submissions {
             batch.traces.extend(trace);
             batch.evidence.push(withdrawal);
         }
+        let entry = AuditEntry::new(by.into(), Did::EvidenceWithdrawn, now).what(record.id);
+        batch.entry = Some(entry.seal(&*self.ids));
         let opens_trace = !batch.traces.is_empty();
         let appended = self.verdicts.append(batch).await?;
         if opens_trace {
@@ -280,6 +286,19 @@ impl Submissions {
             |tx, (person, since)| Box::pin(store::evidence::of(tx, *person, *since)),
         );
         Ok(read.await?)
+    }
+
+    /// What the log says of a submission: how many pieces, and the SHA-256 of their identifiers.
+    fn entry(&self, by: &Submitter, accepted: &[Accepted], now: Timestamp) -> NewEntry {
+        let ids = accepted.iter().map(|one| one.evidence.to_bytes());
+        let hash = ids.fold(Sha256::new(), |hash, id| hash.chain_update(id));
+        let hash: String = hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let entry = AuditEntry::new(by.into(), Did::EvidenceSubmitted, now);
+        entry.what(hash).count(accepted.len()).seal(&*self.ids)
     }
 
     fn content(&self, submission: &Submission) -> [u8; 32] {

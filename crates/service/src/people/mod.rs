@@ -5,19 +5,24 @@
 //! | `register` | register, declare |
 //! | `canonical` | what a request asks for, in one form |
 //! | `status` | a person's verdict with its reasons |
+//! | `records` | opening somebody's record, for a purpose and a case |
 //! | `find` | the person whom an authority means |
 //! | `whereabouts` | where people are, and so whose business |
 //! | `reseal`, `reindex` | the vault, sealed anew under another key, and what people are found by |
-//! | `keys`, `vault`, `phones` | secrets of the installation, sealed identities, one form for each phone |
+//! | `months` | keys by region and month, which are destroyed when their time is over |
+//! | `keys`, `vault`, `seal_head`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
 pub(crate) mod canonical;
 pub(crate) mod documents;
 mod find;
 pub(crate) mod keys;
+mod months;
 pub(crate) mod phones;
+mod records;
 mod register;
 pub(crate) mod reindex;
 mod reseal;
+mod seal_head;
 mod status;
 mod vault;
 mod whereabouts;
@@ -30,6 +35,8 @@ use tracing::instrument;
 
 pub(crate) use self::find::PersonFinder;
 pub use self::keys::{CredentialPurpose, Keys};
+pub use self::months::{BadMonth, Month, MonthChain, MonthKeeper, MonthKeys};
+pub use self::records::{PersonRecord, RecordRequest, Records, ShownIdentity};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
 pub use self::reindex::{ReindexProgress, VaultProgress};
 pub use self::status::StatusReport;

@@ -117,7 +117,7 @@ impl People {
             session: self
                 .sessions
                 .begin(account, request.session, &token, request.label),
-            identity: vault.seal(person, &request.identity, &*self.ids)?,
+            identity: vault.seal(person, &request.identity, now, &*self.ids)?,
             document,
             phones,
             evidence: self.own_evidence(person, facts, now),

@@ -4,12 +4,14 @@
 //! find: a look-up asks for two forms. The database says which key writes, and who does not have that
 //! key makes nobody, so that no document gets two people.
 
+use store::audit::{self, NewEntry};
 use store::blind_indexes::{self, IndexRewrite, IndexTable};
 use store::vault_rewrites::{self, VaultRewrite};
 use store::{StoreError, Transaction};
 use tracing::{info, instrument, warn};
 
 use super::{People, VaultError};
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::{Result, ServiceError};
 
 /// How far all tables are rewritten.
@@ -206,6 +208,7 @@ impl People {
         mut rewrite: IndexRewrite,
         limit: u32,
     ) -> Result<()> {
+        let begins = rewrite.after.is_none() && table == IndexTable::ALL[0];
         let page = self.index_page(table, rewrite.after, limit).await?;
         rewrite.is_finished = page.len() < limit as usize;
         rewrite.after = page.last().copied().or(rewrite.after);
@@ -223,12 +226,14 @@ impl People {
             }
         }
         let (key, count) = (rewrite.key, changes.len());
+        let entries = self.said_of(&rewrite, table, begins);
         let done = self.store.transaction(
             "vault.reindex",
-            (table, changes, rewrite),
-            |tx, (table, changes, rewrite)| {
+            (table, changes, rewrite, entries),
+            |tx, (table, changes, rewrite, entries)| {
                 Box::pin(async move {
                     hold_key(tx, rewrite.key).await?;
+                    audit::append(tx, entries).await?;
                     let left = blind_indexes::rewrite(tx, *table, changes).await?;
                     let mut noted = rewrite.clone();
                     noted.rewritten += changes.len() as u64 - left;
@@ -247,6 +252,20 @@ impl People {
             "rewrote a page of blind indexes"
         );
         Ok(())
+    }
+
+    /// What the log says of a page: that another key of the vault writes from now on, that nothing lies
+    /// under an older one any more.
+    fn said_of(&self, rewrite: &IndexRewrite, table: IndexTable, begins: bool) -> Vec<NewEntry> {
+        let (key, now) = (rewrite.key, self.clock.now());
+        let of = |did| AuditEntry::new(Actor::Program, did, now);
+        let begun =
+            begins.then(|| of(Did::KeysChanged).what(format_args!("key {key} of the vault")));
+        let is_last = IndexTable::ALL.last() == Some(&table);
+        let done = (rewrite.is_finished && is_last)
+            .then(|| of(Did::VaultRewritten).what(format_args!("blind indexes, key {key}")));
+        let said = begun.into_iter().chain(done);
+        said.map(|entry| entry.seal(&*self.ids)).collect()
     }
 
     async fn reindexed(&self, table: IndexTable) -> Result<Option<IndexRewrite>> {

@@ -1,28 +1,33 @@
-//! Sealing the vault anew, after another key was added to it.
+//! Sealing the vault anew, after another key was added to it, or before the key of a month is destroyed.
 
+use store::audit::{self, NewEntry};
 use store::vault_rewrites::{self, VaultRewrite};
 use store::{StoreError, identities};
 use tracing::{info, instrument, warn};
 
-use super::{People, VaultKeys};
+use super::{People, VaultError, VaultKeys};
 use crate::Result;
+use crate::audit::{Actor, AuditEntry, Did};
 
 impl People {
-    /// Seals the next page of identities with the newest key, if they are sealed with an older one;
-    /// how far it is, or `None` if there was never another key. Begins again where it was
-    /// interrupted; several nodes may do it at once.
+    /// Seals the next page of identities with the newest key, if they are sealed with an older one or
+    /// in a month whose key is to be destroyed; how far it is, or `None` if there was never another key.
+    /// Begins again where it was interrupted; several nodes may do it at once.
     ///
     /// # Errors
     /// [`crate::ServiceError::Vault`] if an identity cannot be sealed;
     /// [`crate::ServiceError::Store`].
     #[instrument(name = "vault.reseal", level = "debug", skip_all)]
     pub async fn reseal_next(&self) -> Result<Option<VaultRewrite>> {
+        let now = self.clock.now();
         let newest = self.keys.vault.newest_seal();
-        let key = newest.to_string();
+        let oldest = self.settings.retention.oldest_month(now);
+        let Some(key) = self.keys.vault.resealed_with(oldest) else {
+            return Ok(None);
+        };
         let found = self.reseal_progress().await?;
         let mut rewrite = match found {
             Some(rewrite) if rewrite.key == key => rewrite,
-            None if newest == 1 => return Ok(None),
             _ => VaultRewrite {
                 key,
                 after: None,
@@ -47,14 +52,16 @@ impl People {
             .map_or(rewrite.after, |(person, _)| Some(*person));
         let mut fresh = Vec::new();
         for (person, sealed) in page {
-            if VaultKeys::seal_of(&sealed) == Some(newest) {
+            if self.keys.vault.is_fresh(&sealed, oldest) {
                 continue;
             }
             match self.keys.vault.open(person, &sealed) {
                 Ok(identity) => {
-                    let anew = self.keys.vault.seal(person, &identity, &*self.ids)?;
+                    let anew = self.keys.vault.seal(person, &identity, now, &*self.ids)?;
                     fresh.push((person, sealed, anew));
                 }
+                // Forgotten already, as in a database that was put back from an old backup.
+                Err(VaultError::MonthDestroyed { .. }) => {}
                 Err(error) => {
                     rewrite.unopened += 1;
                     warn!(%person, %error, "an identity does not open and stays as it is");
@@ -63,17 +70,27 @@ impl People {
         }
         rewrite.resealed += fresh.len() as u64;
         let noted = rewrite.clone();
-        let done = self
-            .store
-            .transaction("vault.reseal", (fresh, noted), |tx, (fresh, noted)| {
-                Box::pin(async move {
-                    for (person, before, sealed) in fresh.iter() {
-                        identities::reseal(tx, *person, before, sealed).await?;
-                    }
-                    vault_rewrites::note(tx, noted).await?;
-                    Ok::<_, StoreError>(())
-                })
-            });
+        // A walk that found nothing to do is no news.
+        let entry = (rewrite.is_finished && rewrite.resealed > 0).then(|| {
+            let count = usize::try_from(rewrite.resealed).unwrap_or(usize::MAX);
+            let entry = AuditEntry::new(Actor::Program, Did::VaultRewritten, now).count(count);
+            let entry = entry.what(format_args!("identities, key {newest}"));
+            entry.seal(&*self.ids)
+        });
+        let entry: Vec<NewEntry> = entry.into_iter().collect();
+        let arguments = (fresh, noted, entry);
+        let done =
+            self.store
+                .transaction("vault.reseal", arguments, |tx, (fresh, noted, entry)| {
+                    Box::pin(async move {
+                        audit::append(tx, entry).await?;
+                        for (person, before, sealed) in fresh.iter() {
+                            identities::reseal(tx, *person, before, sealed).await?;
+                        }
+                        vault_rewrites::note(tx, noted).await?;
+                        Ok::<_, StoreError>(())
+                    })
+                });
         done.await?;
         info!(
             key = newest,

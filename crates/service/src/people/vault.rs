@@ -11,20 +11,19 @@ use aes_gcm_siv::{Aes256GcmSiv, KeyInit, Nonce};
 use domain::evidence::GroupKind;
 use domain::{
     AuthorityId, Document, DocumentKind, GroupId, IdSource, Identity, PersonId, Pii, Region,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use store::blind_indexes::{BlindIndex, LATER_INDEX, StoredIndex};
 use store::identities::SealedIdentity;
 
 use super::keys::hmac;
+use super::months::{Month, MonthKeys};
 use super::phones::international;
+use super::seal_head::{SealHead, associated};
 
-/// First byte of what is stored; says how the rest is sealed. What version 0.1 sealed does not say
-/// with which key: there was one.
-const OF_FIRST_KEY: u8 = 1;
-/// The number of the key follows.
-const NUMBERED: u8 = 2;
 const NONCE: usize = 12;
+const SEAL: &[u8] = b"healthcode vault seal of a month v1";
 
 /// The keys of the vault.
 #[derive(Clone)]
@@ -34,6 +33,8 @@ pub struct VaultKeys {
     seals: BTreeMap<u8, [u8; 32]>,
     /// Hashes documents and phones.
     index: [u8; 32],
+    /// Keys that are destroyed in time, and whose months seal here.
+    months: Option<(MonthKeys, Region)>,
 }
 
 /// Why an identity does not open.
@@ -51,6 +52,18 @@ pub enum VaultError {
     KeyAbsent {
         /// The key's number.
         number: u8,
+    },
+    /// The key of its month was destroyed, as it was meant to be.
+    #[error("the key of {month} was destroyed: what it sealed is forgotten, in old backups too")]
+    MonthDestroyed {
+        /// Which month.
+        month: Month,
+    },
+    /// Keys that were to be destroyed are still where they are kept.
+    #[error("keys whose time is over could not be destroyed: {why}")]
+    NotDestroyed {
+        /// Why.
+        why: String,
     },
     /// It opens, and its content is not an identity.
     #[error("its content is of an unknown form; a newer program may have written it")]
@@ -72,7 +85,45 @@ impl VaultKeys {
         Self {
             seals: BTreeMap::from([(1, seal)]),
             index,
+            months: None,
         }
+    }
+
+    /// The same, sealing with the keys of the months of `home` besides, so that what they seal ends
+    /// with them.
+    #[must_use]
+    pub fn with_months(mut self, months: MonthKeys, home: Region) -> Self {
+        self.months = Some((months, home));
+        self
+    }
+
+    /// The keys of the months, if there are any.
+    pub fn months(&self) -> Option<&MonthKeys> {
+        self.months.as_ref().map(|(months, _)| months)
+    }
+
+    /// With which keys everybody is sealed once all that is older than `oldest` is sealed anew, in one
+    /// text; `None` while nothing ever needs to be.
+    pub(crate) fn resealed_with(&self, oldest: Month) -> Option<String> {
+        let newest = self.newest_seal();
+        match self.months {
+            Some(_) => Some(format!("{newest} from {oldest}")),
+            None if newest == 1 => None,
+            None => Some(newest.to_string()),
+        }
+    }
+
+    /// Whether an identity is sealed with the newest key, and in no month before `oldest`.
+    pub(crate) fn is_fresh(&self, sealed: &SealedIdentity, oldest: Month) -> bool {
+        let head = SealHead::read(sealed).ok();
+        head.is_some_and(|head| {
+            let is_late = match (&self.months, head.month) {
+                (None, None) => true,
+                (Some(_), Some((_, month))) => month >= oldest,
+                _ => false,
+            };
+            head.number == self.newest_seal() && is_late
+        })
     }
 
     /// The same with another key to seal with; what was sealed before opens as before.
@@ -96,18 +147,15 @@ impl VaultKeys {
 
     /// With which key an identity is sealed, by its number; `None` for another form.
     pub(crate) fn seal_of(sealed: &SealedIdentity) -> Option<u8> {
-        match sealed.0[..] {
-            [OF_FIRST_KEY, ..] => Some(1),
-            [NUMBERED, number, ..] => Some(number),
-            _ => None,
-        }
+        SealHead::read(sealed).ok().map(|head| head.number)
     }
 
-    /// Seals `identity` for `person`.
+    /// Seals `identity` for `person`, in the month of `now`.
     pub(crate) fn seal(
         &self,
         person: PersonId,
         identity: &Identity,
+        now: Timestamp,
         ids: &dyn IdSource,
     ) -> Result<SealedIdentity, VaultError> {
         let content = Content {
@@ -123,14 +171,24 @@ impl VaultKeys {
         let content = serde_json::to_vec(&content).map_err(|_| VaultError::UnknownForm)?;
         let mut nonce = [0; NONCE];
         ids.fill(&mut nonce);
+        let number = self.newest_seal();
+        let month = match &self.months {
+            None => None,
+            Some((months, home)) => {
+                let month = Month::of(now);
+                let gone = VaultError::MonthDestroyed { month };
+                Some((months.chain_for(*home).ok_or(gone)?, month))
+            }
+        };
+        let head = SealHead::to_bytes(number, month);
         let payload = Payload {
             msg: &content,
-            aad: &person.to_bytes(),
+            aad: &associated(person, month.is_some(), &head),
         };
-        let number = self.newest_seal();
-        let sealed = self.cipher(number)?.encrypt(&Nonce::from(nonce), payload);
+        let sealed = self
+            .cipher(number, month)?
+            .encrypt(&Nonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| VaultError::DoesNotOpen)?;
-        let head = [NUMBERED, number];
         Ok(SealedIdentity([&head[..], &nonce[..], &sealed].concat()))
     }
 
@@ -139,17 +197,17 @@ impl VaultKeys {
     /// # Errors
     /// [`VaultError`] if it was sealed otherwise.
     pub fn open(&self, person: PersonId, sealed: &SealedIdentity) -> Result<Identity, VaultError> {
-        let number = Self::seal_of(sealed).ok_or(VaultError::UnknownForm)?;
-        let head = if sealed.0[0] == NUMBERED { 2 } else { 1 };
-        let rest = &sealed.0[head..];
+        let head = SealHead::read(sealed)?;
+        let (written, rest) = sealed.0.split_at(head.length);
         let (nonce, sealed) = rest
             .split_first_chunk::<NONCE>()
             .ok_or(VaultError::UnknownForm)?;
         let payload = Payload {
             msg: sealed,
-            aad: &person.to_bytes(),
+            aad: &associated(person, head.month.is_some(), written),
         };
-        let content = self.cipher(number)?.decrypt(&Nonce::from(*nonce), payload);
+        let cipher = self.cipher(head.number, head.month)?;
+        let content = cipher.decrypt(&Nonce::from(*nonce), payload);
         let content = content.map_err(|_| VaultError::DoesNotOpen)?;
         let content: Content =
             serde_json::from_slice(&content).map_err(|_| VaultError::UnknownForm)?;
@@ -235,10 +293,21 @@ impl VaultKeys {
         GroupId::from_u128(bits.fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
     }
 
-    fn cipher(&self, number: u8) -> Result<Aes256GcmSiv, VaultError> {
+    /// The cipher of a key of the vault, and of the key of a month if both are needed.
+    fn cipher(
+        &self,
+        number: u8,
+        month: Option<(Region, Month)>,
+    ) -> Result<Aes256GcmSiv, VaultError> {
         let seal = self.seals.get(&number);
         let seal = seal.ok_or(VaultError::KeyAbsent { number })?;
-        Ok(Aes256GcmSiv::new(&(*seal).into()))
+        let Some((region, month)) = month else {
+            return Ok(Aes256GcmSiv::new(&(*seal).into()));
+        };
+        let keys = self.months.as_ref();
+        let of_month = keys.and_then(|(months, _)| months.key(region, month));
+        let of_month = of_month.ok_or(VaultError::MonthDestroyed { month })?;
+        Ok(Aes256GcmSiv::new(&hmac(&of_month, &[SEAL, seal]).into()))
     }
 }
 
@@ -250,6 +319,8 @@ impl std::fmt::Debug for VaultKeys {
 
 #[cfg(test)]
 mod tests {
+    use super::super::months::{MonthChain, MonthKeeper};
+    use super::super::seal_head::OF_FIRST_KEY;
     use super::*;
 
     struct Counting;
@@ -264,6 +335,7 @@ mod tests {
         VaultKeys::new([1; 32], [2; 32])
     }
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
     const LI: PersonId = PersonId::from_u128(1);
     const WU: PersonId = PersonId::from_u128(2);
 
@@ -277,7 +349,7 @@ mod tests {
 
     #[test]
     fn a_sealed_identity_opens_for_its_person_and_holds_nothing_in_clear() {
-        let sealed = keys().seal(LI, &identity(), &Counting).unwrap();
+        let sealed = keys().seal(LI, &identity(), NOW, &Counting).unwrap();
         assert_eq!(keys().open(LI, &sealed), Ok(identity()));
         assert!(
             !sealed
@@ -289,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_sealed_identity_opens_with_no_other_key_and_for_nobody_else() {
-        let sealed = keys().seal(LI, &identity(), &Counting).unwrap();
+        let sealed = keys().seal(LI, &identity(), NOW, &Counting).unwrap();
         let other = VaultKeys::new([3; 32], [2; 32]);
         assert_eq!(other.open(LI, &sealed), Err(VaultError::DoesNotOpen));
         assert_eq!(keys().open(WU, &sealed), Err(VaultError::DoesNotOpen));
@@ -304,9 +376,9 @@ mod tests {
 
     #[test]
     fn each_key_opens_what_it_sealed_and_the_newest_seals() {
-        let first = keys().seal(LI, &identity(), &Counting).unwrap();
+        let first = keys().seal(LI, &identity(), NOW, &Counting).unwrap();
         let both = keys().with_seal(2, [9; 32]);
-        let second = both.seal(LI, &identity(), &Counting).unwrap();
+        let second = both.seal(LI, &identity(), NOW, &Counting).unwrap();
         assert_eq!(VaultKeys::seal_of(&first), Some(1));
         assert_eq!(VaultKeys::seal_of(&second), Some(2));
         for sealed in [&first, &second] {
@@ -317,9 +389,54 @@ mod tests {
         assert_eq!(both.without_seal(1).open(LI, &first), absent(1));
     }
 
+    struct Nowhere;
+
+    impl MonthKeeper for Nowhere {
+        fn keep(&self, _: &[MonthChain]) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_month_sealed_opens_until_its_key_is_destroyed() {
+        let home = "3301".parse().unwrap();
+        let chain = MonthChain::generate(home, NOW, &Counting);
+        let months = MonthKeys::new(vec![chain], std::sync::Arc::new(Nowhere));
+        let keys = keys().with_months(months.clone(), home);
+        let earlier = VaultKeys::new([1; 32], [2; 32]);
+        let before = earlier.seal(LI, &identity(), NOW, &Counting).unwrap();
+        let january = keys.seal(LI, &identity(), NOW, &Counting).unwrap();
+        let march = "1970-03-01T00:00:00Z".parse().unwrap();
+        let later = keys.seal(LI, &identity(), march, &Counting).unwrap();
+        for sealed in [&before, &january, &later] {
+            assert_eq!(keys.open(LI, sealed), Ok(identity()));
+        }
+        // Neither key alone opens it.
+        let month = Month::of(NOW);
+        let gone = || Err(VaultError::MonthDestroyed { month });
+        assert_eq!(earlier.open(LI, &january), gone());
+        let absent = Err(VaultError::KeyAbsent { number: 1 });
+        assert_eq!(keys.clone().without_seal(1).open(LI, &january), absent);
+        // Nor does another month, or another person.
+        let mut moved = january.clone();
+        moved.0[3] ^= 1;
+        assert_eq!(keys.open(LI, &moved), Err(VaultError::DoesNotOpen));
+        assert_eq!(keys.open(WU, &january), Err(VaultError::DoesNotOpen));
+
+        let oldest = Month::of(march);
+        assert!(keys.is_fresh(&later, oldest) && !keys.is_fresh(&january, oldest));
+        assert!(!keys.is_fresh(&before, oldest));
+        months.destroy_before(None, oldest).unwrap();
+        assert_eq!(keys.open(LI, &january), gone());
+        assert_eq!(keys.open(LI, &later), Ok(identity()));
+        months.destroy_all().unwrap();
+        assert!(keys.open(LI, &later).is_err());
+        assert!(keys.seal(LI, &identity(), march, &Counting).is_err());
+    }
+
     #[test]
     fn what_version_0_1_sealed_opens() {
-        let mut sealed = keys().seal(LI, &identity(), &Counting).unwrap();
+        let mut sealed = keys().seal(LI, &identity(), NOW, &Counting).unwrap();
         sealed.0.splice(..2, [OF_FIRST_KEY]);
         assert_eq!(keys().open(LI, &sealed), Ok(identity()));
     }

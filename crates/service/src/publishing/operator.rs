@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use domain::{Policy, RegionLevel};
+use store::audit::{self, NewEntry};
 use store::{PolicyText, Publication, Transaction, people, publications};
 use tracing::{info, instrument};
 
 use super::Proposals;
 use super::proposals::readable;
 use crate::access::Publisher;
+use crate::audit::{AuditEntry, Did};
 use crate::{Result, ServiceError};
 
 /// What is published, by whom.
@@ -17,6 +19,7 @@ struct Publishing<T> {
     what: T,
     publication: Publication,
     is_two_persons: bool,
+    entry: NewEntry,
 }
 
 impl Proposals {
@@ -32,7 +35,8 @@ impl Proposals {
         if levels.is_empty() {
             return Ok(());
         }
-        let publishing = self.publishing(by, levels.to_vec());
+        let entry = AuditEntry::new(by.actor(), Did::LevelsPublished, self.clock.now());
+        let publishing = self.publishing(by, levels.to_vec(), entry.count(levels.len()));
         let published = self
             .store
             .transaction("levels.publish", publishing, |tx, levels| {
@@ -59,7 +63,8 @@ impl Proposals {
             toml: toml.to_owned(),
             effective: policy.effective(),
         };
-        let publishing = self.publishing(by, text);
+        let entry = AuditEntry::new(by.actor(), Did::PolicyPublished, self.clock.now());
+        let publishing = self.publishing(by, text, entry.what(policy.reference()));
         let published = self
             .store
             .transaction("policies.publish", publishing, |tx, policy| {
@@ -71,7 +76,7 @@ impl Proposals {
         Ok(Arc::new(policy))
     }
 
-    fn publishing<T>(&self, by: &Publisher, what: T) -> Publishing<T> {
+    fn publishing<T>(&self, by: &Publisher, what: T, entry: AuditEntry) -> Publishing<T> {
         Publishing {
             what,
             publication: Publication {
@@ -79,6 +84,7 @@ impl Proposals {
                 at: self.clock.now(),
             },
             is_two_persons: by.is_two_persons(),
+            entry: entry.seal(&*self.ids),
         }
     }
 }
@@ -103,12 +109,14 @@ pub(super) fn check_levels(levels: &[RegionLevel], limit: usize) -> Result<()> {
 
 async fn publish_levels(tx: &mut Transaction, levels: &Publishing<Vec<RegionLevel>>) -> Result<()> {
     refuse_one_person(tx, levels.is_two_persons).await?;
+    audit::append(tx, std::slice::from_ref(&levels.entry)).await?;
     Ok(publications::publish_levels(tx, &levels.what, &levels.publication).await?)
 }
 
 async fn publish_policy(tx: &mut Transaction, policy: &Publishing<PolicyText>) -> Result<()> {
     if !publications::policies(tx).await?.contains(&policy.what) {
         refuse_one_person(tx, policy.is_two_persons).await?;
+        audit::append(tx, std::slice::from_ref(&policy.entry)).await?;
     }
     Ok(publications::publish_policy(tx, &policy.what, &policy.publication).await?)
 }

@@ -12,7 +12,7 @@ use domain::{Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Times
 use sha2::{Digest, Sha256};
 use store::{
     ChangeNumber, PolicyText, PublicationNumber, Store, StoreError, StoredVerdict, Transaction,
-    changes, publications,
+    changes, publications, sunset,
 };
 use tracing::{error, info};
 
@@ -62,6 +62,8 @@ pub struct PublishedPolicies {
 
 #[derive(Default)]
 struct State {
+    /// Whether the emergency has ended: then nothing is in force any more.
+    is_over: bool,
     policies: Vec<(PolicyText, Arc<Policy>)>,
     /// As found in the database, readable or not, so that a change is noticed.
     texts: Vec<PolicyText>,
@@ -78,6 +80,7 @@ struct Publications {
     number: PublicationNumber,
     texts: Vec<PolicyText>,
     levels: Vec<RegionLevel>,
+    is_over: bool,
 }
 
 impl ActivePolicy {
@@ -165,6 +168,9 @@ impl PublishedPolicies {
         let due = |until: Option<Timestamp>| until.is_some_and(|until| until <= now);
         {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+            if state.is_over {
+                return Err(ServiceError::Ended);
+            }
             if let Some(active) = state.active.as_ref().filter(|active| !due(active.until)) {
                 return Ok(Arc::clone(active));
             }
@@ -178,6 +184,15 @@ impl PublishedPolicies {
             }
         }
         state.active.clone().ok_or(ServiceError::NoPolicy)
+    }
+
+    /// That the emergency has not ended, for what is taken in without a policy too.
+    ///
+    /// # Errors
+    /// [`ServiceError::Ended`].
+    pub(crate) fn refuse_ended(&self) -> Result<()> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        (!state.is_over).then_some(()).ok_or(ServiceError::Ended)
     }
 
     /// What decides now.
@@ -210,6 +225,7 @@ impl PublishedPolicies {
             number,
             texts,
             levels,
+            is_over,
         } = read.await?;
         let now = self.clock.now();
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
@@ -218,6 +234,7 @@ impl PublishedPolicies {
             return Ok(());
         }
         state.published = number.as_i64();
+        state.is_over = is_over;
         if state.read_at.is_some() && state.texts == texts && state.levels == levels {
             if let Some(active) = &state.active {
                 active.published.store(state.published, Ordering::Relaxed);
@@ -277,6 +294,7 @@ async fn read_all(tx: &mut Transaction) -> Result<Publications, StoreError> {
         number: publications::last(tx).await?,
         texts: publications::policies(tx).await?,
         levels: publications::levels(tx).await?,
+        is_over: sunset::find(tx).await?.is_some(),
     })
 }
 

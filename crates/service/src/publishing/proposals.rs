@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel};
+use store::audit;
 use store::proposals::{Approval, ProposalKind, ProposalRecord, Publishable};
 use store::{PolicyText, Store, StoreError, Transaction, proposals};
 use tracing::{info, instrument};
@@ -19,6 +20,7 @@ use super::policies::parse;
 use super::proposal::{Approver, Proposal, ProposalState, ProposalSubject};
 use super::{ProposalDiff, PublishedPolicies, Reevaluation};
 use crate::access::{Action, Resource, Staff};
+use crate::audit::{AuditEntry, Did};
 use crate::caps::Cap;
 use crate::mirror::MirrorKeeper;
 use crate::settings::Settings;
@@ -33,7 +35,7 @@ const MOST_LISTED: u32 = 100;
 pub struct Proposals {
     pub(super) store: Arc<Store>,
     pub(super) clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
+    pub(super) ids: Arc<dyn IdSource>,
     pub(super) settings: Arc<Settings>,
     pub(super) policies: Arc<PublishedPolicies>,
     pub(super) reevaluation: Arc<Reevaluation>,
@@ -108,14 +110,16 @@ impl Proposals {
     }
 
     async fn propose(&self, by: &Staff, kind: ProposalKind, content: String) -> Result<Proposal> {
+        let id = ProposalId::generate(&*self.ids);
+        let by = by.signature(self.clock.now());
         let new = NewProposal {
-            id: ProposalId::generate(&*self.ids),
+            id,
             kind,
             content,
-            by: by.signature(self.clock.now()),
+            entry: AuditEntry::of_proposal(Did::Proposed, kind, id, &by).seal(&*self.ids),
+            by,
             most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
-        let id = new.id;
         let added = self
             .store
             .transaction("proposals.add", new, |tx, new| Box::pin(add_once(tx, new)));
@@ -185,6 +189,7 @@ impl Proposals {
             }),
             ProposalSubject::Levels(levels) => Publishable::Levels(levels),
         };
+        let entry = AuditEntry::of_proposal(Did::Approved, found.kind, id, &by).seal(&*self.ids);
         let approval = Approval {
             id,
             base: self.policies.basis().fingerprint,
@@ -192,11 +197,19 @@ impl Proposals {
             reason: reason.to_owned(),
             what,
         };
-        let approved = self
-            .store
-            .transaction("proposals.approve", approval, |tx, approval| {
-                Box::pin(proposals::approve(tx, approval))
-            });
+        let approved = self.store.transaction(
+            "proposals.approve",
+            (approval, [entry]),
+            |tx, (approval, entry)| {
+                Box::pin(async move {
+                    let is_approved = proposals::approve(tx, approval).await?;
+                    if is_approved {
+                        audit::append(tx, entry).await?;
+                    }
+                    Ok::<_, StoreError>(is_approved)
+                })
+            },
+        );
         if !approved.await? {
             self.wake.proposals.notify_one();
             let now = self.find(id).await?;
@@ -222,11 +235,22 @@ impl Proposals {
         let now = self.clock.now();
         by.check(Action::RejectPolicy, &Resource::NOBODYS, now)?;
         let reason = checked(reason)?;
-        self.proposal(id).await?;
+        let found = self.find(id).await?.ok_or(ServiceError::UnknownProposal)?;
+        subject_of(&found)?;
+        let by = by.signature(now);
+        let entry = AuditEntry::of_proposal(Did::Rejected, found.kind, id, &by).seal(&*self.ids);
         let rejected = self.store.transaction(
             "proposals.reject",
-            (id, by.signature(now), reason.to_owned()),
-            |tx, (id, by, reason)| Box::pin(proposals::reject(tx, *id, by, reason)),
+            (id, by, reason.to_owned(), [entry]),
+            |tx, (id, by, reason, entry)| {
+                Box::pin(async move {
+                    let is_rejected = proposals::reject(tx, *id, by, reason).await?;
+                    if is_rejected {
+                        audit::append(tx, entry).await?;
+                    }
+                    Ok::<_, StoreError>(is_rejected)
+                })
+            },
         );
         if !rejected.await? {
             return Err(ServiceError::ProposalSettled);
@@ -324,7 +348,9 @@ pub(super) fn subject_of(record: &ProposalRecord) -> Result<ProposalSubject> {
         ProposalKind::Orders
         | ProposalKind::Batch
         | ProposalKind::Onboarding
-        | ProposalKind::Feed => {
+        | ProposalKind::Feed
+        | ProposalKind::Disclosure
+        | ProposalKind::Sunset => {
             return Err(ServiceError::UnknownProposal);
         }
     })

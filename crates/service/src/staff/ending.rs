@@ -5,13 +5,14 @@
 use domain::{ProposalId, Role, StaffId, Timestamp};
 use store::proposals::{self, Signature};
 use store::staff::{self, StaffRecord};
-use store::{StoreError, Transaction};
+use store::{StoreError, Transaction, audit};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
 use super::invitations::one_at_a_time;
 use super::onboarding::{NewMember, can_bring_in};
 use crate::access::{Action, Resource, Staff, may_staff};
+use crate::audit::{AuditEntry, Did};
 use crate::two_persons::{ANSWERED_FOR, Approving};
 use crate::{Result, ServiceError};
 
@@ -90,10 +91,15 @@ impl StaffAccounts {
 
     pub(super) async fn end(&self, ending: Ending, by: &Staff) -> Result<()> {
         let (id, now) = (ending.staff, self.clock.now());
+        let entry = AuditEntry::new(by.into(), Did::StaffEnded, now).what(id);
+        let arguments = (ending, now, [entry.seal(&*self.ids)]);
         let ended = self
             .store
-            .transaction("staff.end", (ending, now), |tx, (ending, now)| {
-                Box::pin(ending.run(tx, *now))
+            .transaction("staff.end", arguments, |tx, (ending, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    ending.run(tx, *now).await
+                })
             });
         ended.await?;
         info!(staff = %id, by = %by.id(), "a staff account was ended");

@@ -3,12 +3,14 @@
 
 use domain::{Authority, AuthorityId, FactKind, FeedId, Regions, Timestamp, text};
 use jiff::SignedDuration;
+use store::audit;
 use store::feeds::{self, FeedRecord};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
 use super::feed_proposals::{FeedChange, FeedWish};
 use crate::access::{Action, FeedKey, Operator, Resource, Staff, Token, may_staff};
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -74,7 +76,7 @@ impl StaffAccounts {
             return Err(ServiceError::field("regions", why));
         }
         if feed.authority == by.authority().id {
-            let (id, token) = self.add_feed(feed).await?;
+            let (id, token) = self.add_feed(by.into(), feed).await?;
             return Ok(FeedWish::Made(id, token));
         }
         let name = self.checked_feed(feed.clone()).await?.name;
@@ -93,7 +95,8 @@ impl StaffAccounts {
         _operator: &Operator,
         feed: NewFeed,
     ) -> Result<(FeedId, Token)> {
-        self.add_feed(feed).await
+        let authority = Some(feed.authority);
+        self.add_feed(Actor::Operator { authority }, feed).await
     }
 
     /// Gives a feed another token. The one before goes on for a day, so that there is no gap. Of another
@@ -114,7 +117,8 @@ impl StaffAccounts {
         }
         let token = Token::generate(&*self.ids);
         let now = self.clock.now();
-        self.add_credential(feed, &token, now, now + OVERLAP)
+        let entry = AuditEntry::new(by.into(), Did::FeedRenewed, now).what(id);
+        self.add_credential(feed, &token, (now, now + OVERLAP), entry)
             .await?;
         Ok(FeedWish::Made(id, token))
     }
@@ -130,11 +134,17 @@ impl StaffAccounts {
         let may = self.check_authority(by, feed.authority).await;
         may.map_err(|error| error.if_not_theirs(ServiceError::UnknownFeed))?;
         let now = self.clock.now();
-        let ended = self
-            .store
-            .transaction("feeds.end", (id, now), |tx, (id, now)| {
-                Box::pin(feeds::end(tx, *id, *now))
-            });
+        let entry = AuditEntry::new(by.into(), Did::FeedEnded, now).what(id);
+        let ended = self.store.transaction(
+            "feeds.end",
+            (id, now, [entry.seal(&*self.ids)]),
+            |tx, (id, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    feeds::end(tx, *id, *now).await
+                })
+            },
+        );
         ended.await?;
         info!(feed = %id, "a feed was ended");
         Ok(())
@@ -218,18 +228,21 @@ impl StaffAccounts {
         })
     }
 
-    async fn add_feed(&self, feed: NewFeed) -> Result<(FeedId, Token)> {
+    async fn add_feed(&self, by: Actor, feed: NewFeed) -> Result<(FeedId, Token)> {
         let record = self.checked_feed(feed).await?;
         let (token, now) = (Token::generate(&*self.ids), record.created_at);
-        let arguments = (record.clone(), self.feed_hash(&token), now);
-        let added = self
-            .store
-            .transaction("feeds.add", arguments, |tx, (feed, hash, now)| {
-                Box::pin(async move {
-                    feeds::add(tx, feed).await?;
-                    feeds::add_credential(tx, feed, *hash, *now, *now).await
-                })
-            });
+        let entry = AuditEntry::new(by, Did::FeedMade, now).what(record.id);
+        let entry = [entry.seal(&*self.ids)];
+        let arguments = (record.clone(), self.feed_hash(&token), now, entry);
+        let added =
+            self.store
+                .transaction("feeds.add", arguments, |tx, (feed, hash, now, entry)| {
+                    Box::pin(async move {
+                        audit::append(tx, entry).await?;
+                        feeds::add(tx, feed).await?;
+                        feeds::add_credential(tx, feed, *hash, *now, *now).await
+                    })
+                });
         added.await?;
         info!(feed = %record.id, "a feed was made");
         Ok((record.id, token))
@@ -239,15 +252,19 @@ impl StaffAccounts {
         &self,
         feed: FeedRecord,
         token: &Token,
-        now: Timestamp,
-        earlier_end: Timestamp,
+        (now, earlier_end): (Timestamp, Timestamp),
+        entry: AuditEntry,
     ) -> Result<()> {
-        let arguments = (feed, self.feed_hash(token), now, earlier_end);
+        let entry = [entry.seal(&*self.ids)];
+        let arguments = (feed, self.feed_hash(token), (now, earlier_end), entry);
         let added = self.store.transaction(
             "feeds.add_credential",
             arguments,
-            |tx, (feed, hash, now, earlier_end)| {
-                Box::pin(feeds::add_credential(tx, feed, *hash, *now, *earlier_end))
+            |tx, (feed, hash, (now, earlier_end), entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    feeds::add_credential(tx, feed, *hash, *now, *earlier_end).await
+                })
             },
         );
         Ok(added.await?)

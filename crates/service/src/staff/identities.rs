@@ -4,6 +4,7 @@
 
 use domain::{StaffId, Timestamp};
 use store::Transaction;
+use store::audit;
 use store::staff;
 use tracing::{info, instrument};
 
@@ -11,6 +12,7 @@ use super::StaffAccounts;
 use super::invitations::{Invitation, Opening, one_at_a_time};
 use super::sessions::StaffProof;
 use crate::access::{Action, Resource, Staff, Token};
+use crate::audit::{AuditEntry, Did};
 use crate::people::CredentialPurpose;
 use crate::providers::ProvenSubject;
 use crate::{Result, ServiceError};
@@ -72,11 +74,16 @@ impl StaffAccounts {
             staff: by.id(),
             now,
         };
-        let bound = self
-            .store
-            .transaction("staff.bind_identity", binding, |tx, binding| {
-                Box::pin(binding.run(tx))
-            });
+        let entry = AuditEntry::new(by.into(), Did::IdentityBound, now).what(&subject.provider);
+        let arguments = (binding, [entry.seal(&*self.ids)]);
+        let bound =
+            self.store
+                .transaction("staff.bind_identity", arguments, |tx, (binding, entry)| {
+                    Box::pin(async move {
+                        audit::append(tx, entry).await?;
+                        binding.run(tx).await
+                    })
+                });
         bound.await?;
         info!(staff = %by.id(), "an account of an identity provider was bound");
         Ok(())
@@ -107,11 +114,17 @@ impl StaffAccounts {
         let now = self.clock.now();
         let own = Resource::of(by.authority().id, None);
         by.check(Action::KeepOwnAccount, &own, now)?;
-        let arguments = (by.id(), provider.to_owned(), now);
+        let entry = AuditEntry::new(by.into(), Did::IdentityUnbound, now).what(provider);
+        let arguments = (by.id(), provider.to_owned(), now, [entry.seal(&*self.ids)]);
         let unbound = self.store.transaction(
             "staff.unbind_identities",
             arguments,
-            |tx, (member, provider, now)| Box::pin(unbind(tx, *member, provider, *now)),
+            |tx, (member, provider, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    unbind(tx, *member, provider, *now).await
+                })
+            },
         );
         unbound.await?;
         info!(staff = %by.id(), "accounts of an identity provider were taken away");

@@ -5,8 +5,11 @@
 //! neither of the two can come in under the new name. A half that is lost is renewed by the same
 //! person, and the one before works no more.
 
+use std::sync::Arc;
+
 use domain::{ProposalId, Role, StaffId, Timestamp};
 use jiff::SignedDuration;
+use store::audit;
 use store::proposals::ProposalRecord;
 use store::staff::{self, Half, InvitationRecord, StaffGrant};
 use store::{Transaction, counters};
@@ -16,6 +19,7 @@ use super::StaffAccounts;
 use super::onboarding::NewMember;
 use super::proposing::refuse_namesake;
 use crate::access::{Operator, Staff, Token};
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::people::CredentialPurpose;
 use crate::two_persons::Approving;
 use crate::{Result, ServiceError};
@@ -115,18 +119,25 @@ impl StaffAccounts {
         let member = self.checked(NewMember { roles, ..member }).await?;
         let token = Token::generate(&*self.ids);
         let grant = self.grant(member, None);
-        let arguments = (self.proposer_hash(&token), grant, self.clock.now());
-        let invited =
-            self.store
-                .transaction("staff.invite_first", arguments, |tx, (hash, grant, now)| {
-                    Box::pin(async move {
-                        refuse_operator_alone(tx, 0).await?;
-                        staff::end_first_invitations(tx, *now).await?;
-                        let ends_at = *now + INVITATION_LASTS;
-                        staff::invite(tx, *hash, None, grant, ends_at).await?;
-                        Ok::<_, ServiceError>(())
-                    })
-                });
+        let now = self.clock.now();
+        let by = Actor::Operator { authority: None };
+        let entry = AuditEntry::new(by, Did::StaffInvited, now).what(grant.id);
+        let entry = [entry.seal(&*self.ids)];
+        let arguments = (self.proposer_hash(&token), grant, now, entry);
+        let invited = self.store.transaction(
+            "staff.invite_first",
+            arguments,
+            |tx, (hash, grant, now, entry)| {
+                Box::pin(async move {
+                    refuse_operator_alone(tx, 0).await?;
+                    audit::append(tx, entry).await?;
+                    staff::end_first_invitations(tx, *now).await?;
+                    let ends_at = *now + INVITATION_LASTS;
+                    staff::invite(tx, *hash, None, grant, ends_at).await?;
+                    Ok::<_, ServiceError>(())
+                })
+            },
+        );
         invited.await?;
         Ok(token)
     }
@@ -147,11 +158,18 @@ impl StaffAccounts {
             Half::Proposer => self.proposer_hash(&token),
             Half::Approver => self.approver_hash(&token),
         };
-        let arguments = (id, whose, hash, self.clock.now());
+        let now = self.clock.now();
+        let entry = AuditEntry::new(by.into(), Did::InvitationRenewed, now).what(id);
+        let arguments = (id, whose, hash, now, [entry.seal(&*self.ids)]);
         let renewed = self.store.transaction(
             "staff.renew_half",
             arguments,
-            |tx, (id, whose, hash, now)| Box::pin(renew(tx, *id, *whose, *hash, *now)),
+            |tx, (id, whose, hash, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    renew(tx, *id, *whose, *hash, *now).await
+                })
+            },
         );
         renewed.await?;
         info!(proposal = %id, by = %by.id(), ?whose, "half of an invitation was renewed");
@@ -187,11 +205,23 @@ impl StaffAccounts {
         invitation: &Invitation,
         opening: Opening,
     ) -> Result<StaffId> {
-        let arguments = (self.presented(invitation), opening, self.clock.now());
+        let ids = Arc::clone(&self.ids);
+        let arguments = (self.presented(invitation), opening, self.clock.now(), ids);
         let taken = self.store.transaction(
             "staff.take_up",
             arguments,
-            |tx, (presented, opening, now)| Box::pin(take_up(tx, presented, opening, *now)),
+            |tx, (presented, opening, now, ids)| {
+                Box::pin(async move {
+                    let grant = take_up(tx, presented, opening, *now).await?;
+                    let joined = Actor::Staff {
+                        id: grant.id,
+                        authority: grant.authority,
+                    };
+                    let entry = AuditEntry::new(joined, Did::StaffJoined, *now);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
+                    Ok::<_, ServiceError>(grant.id)
+                })
+            },
         );
         let id = taken.await?;
         info!(staff = %id, "an invitation was taken up");
@@ -212,12 +242,23 @@ impl StaffAccounts {
     /// Writes the approver's half; the half.
     pub(super) async fn complete(&self, completing: Completing) -> Result<Token> {
         let token = Token::generate(&*self.ids);
-        let proposal = completing.proposal;
-        let arguments = (completing, self.approver_hash(&token), self.clock.now());
+        let (proposal, now) = (completing.proposal, self.clock.now());
+        let (did, by) = match &completing.approving {
+            Some(approving) => (Did::StaffInvited, approving.by()),
+            None => (Did::InvitationRenewed, Actor::Operator { authority: None }),
+        };
+        let entry = AuditEntry::new(by, did, now).what(proposal);
+        let entry = [entry.seal(&*self.ids)];
+        let arguments = (completing, self.approver_hash(&token), now, entry);
         let completed = self.store.transaction(
             "staff.complete_invitation",
             arguments,
-            |tx, (completing, half, now)| Box::pin(completing.run(tx, *half, *now)),
+            |tx, (completing, half, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    completing.run(tx, *half, *now).await
+                })
+            },
         );
         completed.await?;
         info!(%proposal, "an invitation was completed");
@@ -274,7 +315,7 @@ async fn take_up(
     presented: &[Presented],
     opening: &Opening,
     now: Timestamp,
-) -> Result<StaffId> {
+) -> Result<StaffGrant> {
     one_at_a_time(tx).await?;
     let (hash, InvitationRecord { grant, .. }) = working(tx, presented, now).await?;
     if let Some(most) = only_while(&grant) {
@@ -297,7 +338,7 @@ async fn take_up(
             }
         }
     }
-    Ok(grant.id)
+    Ok(grant)
 }
 
 /// Who joins and who leaves is settled one after the other on all servers, by a row that is locked until

@@ -8,6 +8,7 @@
 use domain::{AuthorityId, ProposalId, Regions, Role, Roles, StaffId, text};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
+use store::audit::NewEntry;
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
 use store::staff::StaffGrant;
 use tracing::{info, instrument};
@@ -17,6 +18,7 @@ use super::ending::Ending;
 use super::invitations::{Completing, OPERATOR};
 use super::proposing::{Joining, Leaving};
 use crate::access::{Action, Operator, Resource, Staff, Token, may_hand_out};
+use crate::audit::{AuditEntry, Did};
 use crate::caps::Cap;
 use crate::two_persons::unreadable;
 use crate::{Result, ServiceError};
@@ -83,15 +85,16 @@ impl StaffAccounts {
             return Err(ServiceError::field("regions", why));
         }
         let half = Token::generate(&*self.ids);
+        let (id, signature) = self.signed(by);
         let joining = Joining {
-            id: ProposalId::generate(&*self.ids),
+            id,
             content: Content::of(&member, StaffChange::Joins).to_json()?,
-            by: by.signature(self.clock.now()),
+            entry: self.proposed(id, &signature),
+            by: signature,
             half: self.proposer_hash(&half),
             grant: self.grant(member, Some(by.id())),
             most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
-        let id = joining.id;
         let proposed = self
             .store
             .transaction("staff.propose", joining, |tx, joining| {
@@ -228,11 +231,13 @@ impl StaffAccounts {
         staff: StaffId,
         member: NewMember,
     ) -> Result<ProposalId> {
+        let (id, signature) = self.signed(by);
         let leaving = Leaving {
-            id: ProposalId::generate(&*self.ids),
+            id,
             staff,
             content: Content::of(&member, StaffChange::Leaves(staff)).to_json()?,
-            by: by.signature(self.clock.now()),
+            entry: self.proposed(id, &signature),
+            by: signature,
         };
         let proposed = self
             .store
@@ -242,6 +247,17 @@ impl StaffAccounts {
         let id = proposed.await?;
         info!(proposal = %id, by = %by.id(), "the end of a staff account was proposed");
         Ok(id)
+    }
+
+    /// A proposal that somebody signs now.
+    fn signed(&self, by: &Staff) -> (ProposalId, Signature) {
+        let id = ProposalId::generate(&*self.ids);
+        (id, by.signature(self.clock.now()))
+    }
+
+    /// What the log says of it.
+    fn proposed(&self, id: ProposalId, by: &Signature) -> NewEntry {
+        AuditEntry::of_proposal(Did::Proposed, KIND, id, by).seal(&*self.ids)
     }
 
     pub(super) async fn check(&self, by: &Staff, action: Action, member: &NewMember) -> Result<()> {

@@ -159,8 +159,14 @@ impl StaffAccounts {
     #[instrument(name = "passkeys.sign_in", skip_all)]
     pub async fn sign_in_with_passkey(&self, answer: PasskeyAnswer) -> Result<Token> {
         let account = answer.account;
-        self.verify(answer).await?;
-        self.sign_in_as(account, StaffProof::Passkey).await
+        let signed_in = match self.verify(answer).await {
+            Ok(()) => self.sign_in_as(account, StaffProof::Passkey).await,
+            Err(error) => Err(error),
+        };
+        if matches!(signed_in, Err(ServiceError::NotAuthenticated)) {
+            self.note_refused(account).await?;
+        }
+        signed_in
     }
 
     /// Notes that the holder of a session showed a passkey of theirs again.

@@ -3,6 +3,7 @@
 
 use domain::{ProposalId, StaffId, text};
 use store::Transaction;
+use store::audit::{self, NewEntry};
 use store::proposals::{self, ProposalRecord, Signature};
 use store::staff::{self, StaffGrant};
 
@@ -15,6 +16,7 @@ pub(super) struct Joining {
     pub id: ProposalId,
     pub content: String,
     pub by: Signature,
+    pub entry: NewEntry,
     pub half: [u8; 32],
     pub grant: StaffGrant,
     /// So many that one authority proposed may wait.
@@ -27,6 +29,7 @@ pub(super) struct Leaving {
     pub staff: StaffId,
     pub content: String,
     pub by: Signature,
+    pub entry: NewEntry,
 }
 
 impl Joining {
@@ -43,6 +46,7 @@ impl Joining {
             });
         }
         proposals::add(tx, self.id, KIND, &self.content, &self.by).await?;
+        audit::append(tx, std::slice::from_ref(&self.entry)).await?;
         // It begins to count when it is approved.
         let ends_at = self.by.at;
         Ok(staff::invite(tx, self.half, Some(self.id), &self.grant, ends_at).await?)
@@ -60,6 +64,7 @@ impl Leaving {
             return Ok(known.id);
         }
         proposals::add(tx, self.id, KIND, &self.content, &self.by).await?;
+        audit::append(tx, std::slice::from_ref(&self.entry)).await?;
         Ok(self.id)
     }
 }

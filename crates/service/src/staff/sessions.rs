@@ -2,14 +2,17 @@
 //! after eight hours, or with the account. Whoever asks is looked up in the database, so that an end
 //! counts at once on every server.
 
+use std::sync::Arc;
+
 use domain::StaffId;
 use jiff::SignedDuration;
-use store::{feeds, office_requests, staff};
+use store::{StoreError, audit, feeds, office_requests, staff};
 use tracing::instrument;
 
 use super::StaffAccounts;
 use crate::access::{Action, Operator, Resource, Staff, StaffMember, Token};
 use crate::accounts::ASKED_FOR;
+use crate::audit::{Actor, AuditEntry, Did};
 use crate::people::CredentialPurpose;
 use crate::{Result, ServiceError};
 
@@ -25,6 +28,16 @@ pub enum StaffProof {
     IdentityProvider,
 }
 
+impl StaffProof {
+    /// The word in the log.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passkey => "passkey",
+            Self::IdentityProvider => "identity provider",
+        }
+    }
+}
+
 impl StaffAccounts {
     /// Begins a session of a staff member who showed who they are; its token, for their browser.
     ///
@@ -33,7 +46,8 @@ impl StaffAccounts {
     /// [`ServiceError::Store`].
     #[instrument(name = "staff.sign_in", skip_all, fields(staff = %id, ?proof))]
     pub async fn sign_in_as(&self, id: StaffId, proof: StaffProof) -> Result<Token> {
-        self.begin(id, CredentialPurpose::StaffSession).await
+        self.begin(id, CredentialPurpose::StaffSession, proof.as_str())
+            .await
     }
 
     /// A token with which a program of the asker's uses the API. It ends as a session does, and works on
@@ -46,7 +60,8 @@ impl StaffAccounts {
     pub async fn make_token(&self, by: &Staff) -> Result<Token> {
         let own = Resource::of(by.authority().id, None);
         by.check(Action::KeepOwnAccount, &own, self.clock.now())?;
-        self.begin(by.id(), CredentialPurpose::StaffToken).await
+        let purpose = CredentialPurpose::StaffToken;
+        self.begin(by.id(), purpose, "a program's token").await
     }
 
     /// Begins a session at one press. Only where the installation is a demonstration.
@@ -57,7 +72,8 @@ impl StaffAccounts {
     #[instrument(name = "staff.sign_in_at_one_press", skip_all, fields(staff = %id))]
     pub async fn sign_in_at_one_press(&self, _operator: &Operator, id: StaffId) -> Result<Token> {
         self.refuse_outside_a_demonstration()?;
-        self.begin(id, CredentialPurpose::StaffSession).await
+        self.begin(id, CredentialPurpose::StaffSession, "one press")
+            .await
     }
 
     /// A token of the API at one press. Only where the installation is a demonstration.
@@ -67,7 +83,8 @@ impl StaffAccounts {
     #[instrument(name = "staff.token_at_one_press", skip_all, fields(staff = %id))]
     pub async fn token_at_one_press(&self, _operator: &Operator, id: StaffId) -> Result<Token> {
         self.refuse_outside_a_demonstration()?;
-        self.begin(id, CredentialPurpose::StaffToken).await
+        self.begin(id, CredentialPurpose::StaffToken, "one press")
+            .await
     }
 
     /// Everybody whose account lasts, by name. Only where the installation is a demonstration.
@@ -105,14 +122,20 @@ impl StaffAccounts {
     /// [`ServiceError::NotAuthenticated`] if the session has ended; [`ServiceError::Store`].
     #[instrument(name = "staff.step_up", skip_all, fields(?proof))]
     pub async fn step_up(&self, token: &Token, proof: StaffProof) -> Result<()> {
-        self.access.staff(token).await?;
+        let staff = self.access.staff(token).await?;
         let hash = self.session_hash(token);
         let now = self.clock.now();
-        let noted = self
-            .store
-            .transaction("staff.step_up", (hash, now), |tx, (hash, now)| {
-                Box::pin(staff::note_step_up(tx, *hash, *now))
-            });
+        let entry = AuditEntry::new((&staff).into(), Did::SteppedUp, now).what(proof.as_str());
+        let noted = self.store.transaction(
+            "staff.step_up",
+            (hash, now, [entry.seal(&*self.ids)]),
+            |tx, (hash, now, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    staff::note_step_up(tx, *hash, *now).await
+                })
+            },
+        );
         if noted.await? {
             Ok(())
         } else {
@@ -173,21 +196,50 @@ impl StaffAccounts {
         }
     }
 
-    async fn begin(&self, id: StaffId, purpose: CredentialPurpose) -> Result<Token> {
+    /// Notes in the log that somebody failed to sign in as a staff member, if there is such a one:
+    /// names that are made up fill nothing.
+    pub(super) async fn note_refused(&self, id: StaffId) -> Result<()> {
+        let entry = AuditEntry::new(Actor::Nobody, Did::SignInRefused, self.clock.now()).what(id);
+        let noted = self.store.transaction(
+            "staff.note_refused",
+            (id, [entry.seal(&*self.ids)]),
+            |tx, (id, entry)| {
+                Box::pin(async move {
+                    if staff::find(tx, *id).await?.is_some() {
+                        audit::append(tx, entry).await?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            },
+        );
+        Ok(noted.await?)
+    }
+
+    async fn begin(
+        &self,
+        id: StaffId,
+        purpose: CredentialPurpose,
+        with: &'static str,
+    ) -> Result<Token> {
         let token = Token::generate(&*self.ids);
         let hash = self.keys.at_rest(purpose, token.bytes());
         let now = self.clock.now();
         let begun = self.store.transaction(
             "staff.begin_session",
-            (hash, id, now),
-            |tx, (hash, id, now)| {
+            (hash, id, now, (with, Arc::clone(&self.ids))),
+            |tx, (hash, id, now, (with, ids))| {
                 Box::pin(async move {
                     let member = staff::find(tx, *id).await?;
-                    if member.is_none_or(|member| member.ended_at.is_some()) {
-                        return Err(ServiceError::NotAuthenticated);
-                    }
+                    let member = member.filter(|member| member.ended_at.is_none());
+                    let member = member.ok_or(ServiceError::NotAuthenticated)?;
+                    let by = Actor::Staff {
+                        id: *id,
+                        authority: member.grant.authority,
+                    };
+                    let entry = AuditEntry::new(by, Did::SignedIn, *now).what(with);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     staff::add_session(tx, *hash, *id, *now, *now + SESSION_LASTS).await?;
-                    Ok(())
+                    Ok::<_, ServiceError>(())
                 })
             },
         );

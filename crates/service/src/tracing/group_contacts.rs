@@ -11,11 +11,12 @@ use domain::evidence::GroupKind;
 use domain::{AuthorityId, GroupId, PersonId, Timestamp, text};
 use engine::trace::GroupContacts;
 use store::memberships::{self, Membership};
-use store::{StoreError, Transaction, counters};
+use store::{StoreError, Transaction, audit, counters};
 use tracing::{info, instrument, warn};
 
 use super::Tracing;
 use crate::access::{Action, Submitter};
+use crate::audit::{AuditEntry, Did};
 use crate::caps::{Cap, Caps, GROUP_SPAN, GroupSizes};
 use crate::evidence::{Refused, Subject, refusal};
 use crate::{Result, ServiceError};
@@ -65,6 +66,7 @@ impl Tracing {
         items: Vec<NewMembership>,
     ) -> Result<MembershipReceipt> {
         by.may(Action::SubmitMemberships)?;
+        self.people.policies.refuse_ended()?;
         let (count, limit) = (items.len(), self.settings.most_items);
         if count > limit {
             return Err(ServiceError::TooMany {
@@ -84,11 +86,22 @@ impl Tracing {
                 Err(error) => receipt.refused.push(refusal(index, error)),
             }
         }
+        let entry = AuditEntry::new(by.into(), Did::MembershipsSubmitted, now);
+        let entry = entry.count(memberships.len()).seal(&*self.submissions.ids);
         let put = self.store.transaction(
             "memberships.put",
-            (memberships, by.authority().id, now, self.settings.caps),
-            |tx, (memberships, by, now, caps)| {
-                Box::pin(put_within_caps(tx, memberships, *by, *now, caps))
+            (
+                memberships,
+                by.authority().id,
+                now,
+                self.settings.caps,
+                [entry],
+            ),
+            |tx, (memberships, by, now, caps, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    put_within_caps(tx, memberships, *by, *now, caps).await
+                })
             },
         );
         let put = put.await?;

@@ -41,6 +41,7 @@ pub(crate) use self::runs::Runs;
 pub use self::runs::TraceSummary;
 pub use self::waiting::{TakenIn, Waiting, WaitingCase, WaitingGroup};
 use crate::access::{Access, Action, Resource, Staff};
+use crate::audit::Did;
 use crate::decisions::Verdicts;
 use crate::evidence::{HeldBatches, Submissions};
 use crate::people::{Keys, PersonFinder};
@@ -87,7 +88,13 @@ impl Tracing {
         let own = Resource::of(opened_by.authority, None);
         by.check(Action::ReadTrace, &own, self.clock.now())
             .map_err(|error| error.if_not_theirs(ServiceError::UnknownEvidence))?;
-        self.record_of(person, diagnosis).await
+        let record = self.record_of(person, diagnosis).await?;
+        // While it is being done it says nothing, and is asked for every other second.
+        if record.finished.is_some() {
+            let entry = self.visits.looked_at(by, Did::TraceRead, [person]);
+            self.note_look(entry).await?;
+        }
+        Ok(record)
     }
 
     async fn record_of(&self, person: PersonId, diagnosis: EvidenceId) -> Result<TraceRecord> {

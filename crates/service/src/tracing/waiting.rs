@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::GroupKind;
 use domain::{Authority, AuthorityId, GroupId, PersonId, Timestamp};
+use store::audit::{self, NewEntry};
 use store::held_memberships::{self, HeldMembership};
 use store::memberships::{self, Counts};
 use store::{StoreError, Transaction, Venue, Visit, held_visits};
@@ -13,6 +14,7 @@ use tracing::{info, instrument};
 
 use super::Tracing;
 use crate::access::{Action, Staff};
+use crate::audit::Did;
 use crate::people::keys::hashed_id;
 use crate::{Result, ServiceError};
 
@@ -95,6 +97,11 @@ impl Tracing {
                 });
             }
         }
+        if !cases.is_empty() {
+            let people = cases.iter().map(|case| case.person);
+            let entry = self.visits.looked_at(by, Did::WaitingCasesListed, people);
+            self.note_look(entry).await?;
+        }
         Ok(cases)
     }
 
@@ -108,6 +115,11 @@ impl Tracing {
     pub async fn waiting(&self, by: &Staff, person: PersonId) -> Result<Waiting> {
         self.check_waiting(by, person).await?;
         let (visits, held) = self.held_of(person).await?;
+        let count = visits.len() + held.len();
+        let entry = self
+            .visits
+            .looked(by, Did::WaitingVisitsRead, person, count);
+        self.note_look(entry).await?;
         let state = state_of(&visits, &held);
         let venues = visits.iter().map(|visit| visit.venue).collect();
         let venues = self.visits.known_venues(venues).await?;
@@ -138,8 +150,20 @@ impl Tracing {
     #[instrument(name = "tracing.take_in", skip_all)]
     pub async fn take_in(&self, by: &Staff, person: PersonId, seen: &str) -> Result<TakenIn> {
         let (visits, held) = self.looked_at(by, person, seen).await?;
-        let visits = self.visits.release(visits).await?;
-        let memberships = self.settle_groups(person, held, Counts::Always).await?;
+        let of_visits = visits.len();
+        let visits = self
+            .visits
+            .release(
+                visits,
+                self.visits
+                    .looked(by, Did::WaitingVisitsTakenIn, person, of_visits),
+            )
+            .await?;
+        let did = Did::WaitingGroupsTakenIn;
+        let entry = self.visits.looked(by, did, person, held.len());
+        let memberships = self
+            .settle_groups((person, held, Counts::Always), entry)
+            .await?;
         info!(visits, memberships, staff = %by.id(), "a tracer took in what waited of a case");
         Ok(TakenIn {
             visits,
@@ -155,13 +179,35 @@ impl Tracing {
     #[instrument(name = "tracing.refuse", skip_all)]
     pub async fn refuse(&self, by: &Staff, person: PersonId, seen: &str) -> Result<TakenIn> {
         let (visits, held) = self.looked_at(by, person, seen).await?;
-        let visits = self.visits.forget_held(visits).await?;
-        let memberships = self.settle_groups(person, held, Counts::Never).await?;
+        let of_visits = visits.len();
+        let visits = self
+            .visits
+            .forget_held(
+                visits,
+                self.visits
+                    .looked(by, Did::WaitingVisitsRefused, person, of_visits),
+            )
+            .await?;
+        let did = Did::WaitingGroupsRefused;
+        let entry = self.visits.looked(by, did, person, held.len());
+        let memberships = self
+            .settle_groups((person, held, Counts::Never), entry)
+            .await?;
         info!(visits, memberships, staff = %by.id(), "a tracer refused what waited of a case");
         Ok(TakenIn {
             visits,
             memberships,
         })
+    }
+
+    /// Writes into the log that somebody looked.
+    pub(super) async fn note_look(&self, entry: NewEntry) -> Result<()> {
+        let looked = self
+            .store
+            .transaction("traces.looked", [entry], |tx, entry| {
+                Box::pin(audit::append(tx, entry))
+            });
+        Ok(looked.await?)
     }
 
     async fn check_waiting(&self, by: &Staff, person: PersonId) -> Result<()> {
@@ -201,18 +247,23 @@ impl Tracing {
 
     async fn settle_groups(
         &self,
-        person: PersonId,
-        held: Vec<HeldMembership>,
-        counts: Counts,
+        groups: (PersonId, Vec<HeldMembership>, Counts),
+        entry: NewEntry,
     ) -> Result<usize> {
+        let (person, held, counts) = groups;
         let count = held.len();
         if count == 0 {
             return Ok(0);
         }
         let settle = self.store.transaction(
             "traces.settle_memberships",
-            (person, held, counts),
-            |tx, (person, held, counts)| Box::pin(settle(tx, *person, held, *counts)),
+            (person, held, counts, [entry]),
+            |tx, (person, held, counts, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    settle(tx, *person, held, *counts).await
+                })
+            },
         );
         settle.await?;
         self.wake.traces.notify_one();

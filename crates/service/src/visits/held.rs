@@ -9,11 +9,14 @@ use std::collections::BTreeSet;
 use domain::evidence::DiagnosisStatus;
 use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
 use jiff::SignedDuration;
+use store::audit::{self, NewEntry};
 use store::{Recorded, StoreError, Transaction, Visit, evidence, held_visits};
 use tracing::warn;
 
 use super::Visits;
 use crate::Result;
+use crate::access::Staff;
+use crate::audit::{AuditEntry, Did, Purpose, Stated};
 
 /// A diagnosis that is older says nothing about visits of today.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(24 * 60);
@@ -23,23 +26,49 @@ impl Visits {
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`]: nothing is lost, ask again.
-    pub(crate) async fn release(&self, held: Vec<Visit>) -> Result<usize> {
+    pub(crate) async fn release(&self, held: Vec<Visit>, entry: NewEntry) -> Result<usize> {
         // Each counts once however often it is taken in, so a crash in between loses and doubles none.
         self.take_visits(&held, Recorded::Late).await?;
-        self.forget_held(held).await
+        self.forget_held(held, entry).await
     }
 
     /// Forgets these visits of a case that waited. How many there were.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
-    pub(crate) async fn forget_held(&self, held: Vec<Visit>) -> Result<usize> {
+    pub(crate) async fn forget_held(&self, held: Vec<Visit>, entry: NewEntry) -> Result<usize> {
         let count = held.len();
-        let dropped = self.store.transaction("visits.release", held, |tx, held| {
-            Box::pin(held_visits::drop(tx, held))
-        });
+        if count == 0 {
+            return Ok(0);
+        }
+        let dropped =
+            self.store
+                .transaction("visits.release", (held, [entry]), |tx, (held, entry)| {
+                    Box::pin(async move {
+                        audit::append(tx, entry).await?;
+                        held_visits::drop(tx, held).await
+                    })
+                });
         dropped.await?;
         Ok(count)
+    }
+
+    /// What the log says of a tracer who looks at the visits of a case.
+    pub(crate) fn looked(&self, by: &Staff, did: Did, person: PersonId, count: usize) -> NewEntry {
+        let entry = tracing_entry(by, did, self.clock.now()).about([person]);
+        entry.count(count).seal(&*self.ids)
+    }
+
+    /// The same about several people.
+    pub(crate) fn looked_at(
+        &self,
+        by: &Staff,
+        did: Did,
+        people: impl IntoIterator<Item = PersonId>,
+    ) -> NewEntry {
+        let entry = tracing_entry(by, did, self.clock.now()).about(people);
+        let count = entry.people.len();
+        entry.count(count).seal(&*self.ids)
     }
 
     /// Keeps those of `new` that must wait for a tracer, and gives back the others: all, unless the
@@ -64,6 +93,7 @@ impl Visits {
                 held = held.len(),
                 "visits of a confirmed case wait for a tracer"
             );
+            self.policies.refuse_ended()?;
             let put = self
                 .store
                 .transaction("visits.hold", (held, now), |tx, (held, now)| {
@@ -90,6 +120,10 @@ impl Visits {
             });
         Ok(has_diagnosis(&read.await?))
     }
+}
+
+fn tracing_entry(by: &Staff, did: Did, now: Timestamp) -> AuditEntry {
+    AuditEntry::new(by.into(), did, now).because(Stated::of(Purpose::ContactTracing))
 }
 
 async fn findings(

@@ -202,6 +202,7 @@ impl Visits {
     }
 
     async fn carry_out(&self, change: Change) -> Result<Outcome> {
+        self.policies.refuse_ended()?;
         let people = change.people();
         let outcome = match &change {
             Change::Take(visits, _) if visits.len() > LARGE => self.carry_out_alone(change).await?,

@@ -10,12 +10,13 @@ use std::str::FromStr;
 
 use domain::{Timestamp, VenueId};
 use jiff::SignedDuration;
-use store::{Venue, venues};
+use store::{Venue, audit, venues};
 use tracing::{info, instrument};
 
 use super::Visits;
 use super::venues::put_own;
 use crate::access::{Action, Staff};
+use crate::audit::{AuditEntry, Did};
 use crate::{Result, ServiceError};
 
 /// How long a sign counts after it was shown.
@@ -79,12 +80,15 @@ impl Visits {
     ) -> Result<ScreenPass> {
         by.may(Action::KeepVenues)?;
         let now = self.clock.now();
-        let arguments = (venue, by.clone(), ends_others, now);
+        let entry = AuditEntry::new(by.into(), Did::ScreenOpened, now).what(venue);
+        let entry = [entry.seal(&*self.ids)];
+        let arguments = (venue, by.clone(), ends_others, now, entry);
         let changed = self.store.transaction(
             "visits.open_screen",
             arguments,
-            |tx, (venue, by, ends_others, now)| {
+            |tx, (venue, by, ends_others, now, entry)| {
                 Box::pin(async move {
+                    audit::append(tx, entry).await?;
                     let known = venues::find(tx, *venue).await?;
                     let mut venue = known.ok_or(ServiceError::UnknownVenue)?;
                     let number = venue.sign_number.filter(|_| !*ends_others);

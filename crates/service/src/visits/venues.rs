@@ -5,12 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::{Region, Timestamp, VenueId, text};
 use jiff::SignedDuration;
-use store::{Transaction, Venue, venues};
+use store::{Transaction, Venue, audit, venues};
 use tracing::instrument;
 
 use super::Visits;
 use super::signs::fresh_number;
 use crate::access::{Action, Resource, Staff};
+use crate::audit::{AuditEntry, Did};
 use crate::{Result, ServiceError};
 
 /// A venue in memory is read again after this, so that a change made on another node arrives.
@@ -68,11 +69,15 @@ impl Visits {
             authority: Some(by.authority().id),
             sign_number: None,
         };
-        let arguments = (venue, by.clone(), self.clock.now(), new_sign);
-        let put = self
-            .store
-            .transaction("venues.put", arguments, |tx, (venue, by, now, sign)| {
+        let now = self.clock.now();
+        let entry = AuditEntry::new(by.into(), Did::VenueKept, now).what(id);
+        let arguments = (venue, by.clone(), now, new_sign, [entry.seal(&*self.ids)]);
+        let put = self.store.transaction(
+            "venues.put",
+            arguments,
+            |tx, (venue, by, now, sign, entry)| {
                 Box::pin(async move {
+                    audit::append(tx, entry).await?;
                     let known = venues::find(tx, venue.id).await?;
                     let number = known.and_then(|known| known.sign_number);
                     let venue = Venue {
@@ -89,7 +94,8 @@ impl Visits {
                     put_own(tx, &venue, by, *now).await?;
                     Ok::<_, ServiceError>(venue)
                 })
-            });
+            },
+        );
         let venue = put.await?;
         self.venues.hold(venue.clone(), self.clock.now());
         Ok(venue)

@@ -94,7 +94,7 @@ impl std::fmt::Display for Fault {
 impl Service {
     /// Starts the workers: finding contacts, deciding everybody, comparing proposals, sweeping due
     /// verdicts, delivering messages, keeping the mirror, noticing what other nodes did, counting,
-    /// watching the clock and the keys, forgetting what has ended.
+    /// watching the clock and the keys, signing the log, forgetting what has ended or is over.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let mut workers = Workers {
@@ -171,6 +171,18 @@ impl Service {
                 service.forget_receipts().await?;
                 service.accounts.forget_codes().await.map(|()| false)
             })
+        });
+        start("audit", every(1), None, |service| {
+            Box::pin(async move {
+                let placed = service.audit.checkpoint().await?;
+                if placed > 0 {
+                    service.audit.watch_looks().await?;
+                }
+                Ok(placed > 0)
+            })
+        });
+        start("ends", every(600), None, |service| {
+            Box::pin(async move { service.forgetting.forget_next().await })
         });
         start("clock", every(10), None, |service| {
             Box::pin(async move { service.watch_clock().await.map(|_| false) })
@@ -289,8 +301,12 @@ impl Service {
             .map(|worker| Fault::WorkerDead { worker })
             .collect();
         // Without keys that fit nothing new may be signed here.
-        if self.workers.is_failing("keys") {
-            faults.push(Fault::WorkerDead { worker: "keys" });
+        // A log that was changed is signed no further.
+        // Keys whose time is over and that cannot be destroyed go on opening old backups.
+        for worker in ["keys", "audit", "ends"] {
+            if self.workers.is_failing(worker) {
+                faults.push(Fault::WorkerDead { worker });
+            }
         }
         faults.extend(self.wrong_clock());
         let waits_since = self.tracing.waiting_since();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use credential::IssuerKey;
 use domain::ManualClock;
 use service::{Dependencies, Keys, Service, Settings};
 use store::Store;
@@ -51,6 +52,7 @@ pub async fn try_start_with(
         store,
         keys: Keys::from_secret(&[3; 32]),
         signing: Arc::new(move |now| folder.load(now)),
+        log_key: IssuerKey::from_seed(&[5; 32]).unwrap(),
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
         notifier: Arc::clone(told) as _,

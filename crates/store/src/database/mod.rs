@@ -54,6 +54,19 @@ impl Database {
             Self::Postgres(database) => database.read(&arguments, work).await,
         }
     }
+
+    /// Runs `work`, which only reads and takes its time, on the record as it is at one moment.
+    pub(crate) async fn snapshot<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match self {
+            Self::Sqlite(database) => database.snapshot(arguments, work).await,
+            Self::Postgres(database) => database.snapshot(&arguments, work).await,
+        }
+    }
 }
 
 /// A transaction under way: what the functions of each noun run their statements on.

@@ -83,6 +83,28 @@ impl PostgresDatabase {
         Err(StoreError::Unreachable("every connection was closed".to_owned()).into())
     }
 
+    pub(crate) async fn snapshot<A, T, E>(&self, arguments: &A, work: Work<A, T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        for _ in 1..TRIES {
+            let mut lease = self.lease().await?;
+            match lease.begin_snapshot().await {
+                Ok(()) => {}
+                Err(Trouble::Refused(error)) => return Err(error.into()),
+                // Nothing was read yet: another connection may live.
+                Err(Trouble::Lost(_) | Trouble::Collided) => continue,
+            }
+            let mut transaction = Transaction::new(Connection::Postgres(lease));
+            let outcome = run(&mut transaction, arguments, work).await;
+            if let Connection::Postgres(lease) = &mut transaction.connection {
+                lease.roll_back().await;
+            }
+            return outcome;
+        }
+        Err(StoreError::Unreachable("every connection was closed".to_owned()).into())
+    }
+
     pub(crate) async fn write<A, T, E>(&self, arguments: &A, work: Work<A, T, E>) -> Result<T, E>
     where
         E: From<StoreError>,

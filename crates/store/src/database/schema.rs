@@ -78,6 +78,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0014_alarms.sql")),
     Migration::at_once(script!("0015_venue_signs.sql")),
     Migration::at_once(script!("0016_office.sql")),
+    Migration::at_once(script!("0017_log.sql")),
+    Migration::at_once(script!("0018_ends.sql")),
 ];
 
 /// The newest schema version this program knows.

@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 
 use self::log::Log;
 pub(super) use self::statements::{execute, execute_each, rows, rows_each, script};
-use self::writer::Writer;
+use self::writer::{Writer, control};
 use super::{Connection, Transaction, Work, error};
 use crate::queries::QUICK_CHECK;
 use crate::{Result, StoreError};
@@ -86,37 +86,86 @@ impl SqliteDatabase {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.read_on(arguments, Readers::read, work).await
+    }
+
+    /// Holds a connection and what the log was then until `work` is done.
+    pub(crate) async fn snapshot<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.read_on(arguments, Readers::snapshot, work).await
+    }
+
+    async fn read_on<A, T, E>(
+        &self,
+        arguments: A,
+        read: Reading<A, T, E>,
+        work: Work<A, T, E>,
+    ) -> Result<T, E>
+    where
+        A: Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
         let stopped = |why: String| E::from(StoreError::Database(why));
         let permit = Arc::clone(&self.readers.permits).acquire_owned().await;
         let permit = permit.map_err(|error| stopped(error.to_string()))?;
         let readers = Arc::clone(&self.readers);
-        let read = tokio::task::spawn_blocking(move || {
-            let outcome = readers.read(&arguments, work);
+        let done = tokio::task::spawn_blocking(move || {
+            let outcome = read(&readers, &arguments, work);
             drop(permit);
             outcome
         });
-        read.await.map_err(|error| stopped(error.to_string()))?
+        done.await.map_err(|error| stopped(error.to_string()))?
     }
 }
+
+/// A way of reading: with a connection of its own, a function and what it is called with.
+type Reading<A, T, E> = fn(&Readers, &A, Work<A, T, E>) -> Result<T, E>;
 
 impl Readers {
     fn read<A, T, E>(&self, arguments: &A, work: Work<A, T, E>) -> Result<T, E>
     where
         E: From<StoreError>,
     {
+        let mut transaction = self.transaction()?;
+        let outcome = run(&mut transaction, arguments, work);
+        self.give_back(transaction);
+        outcome
+    }
+
+    fn snapshot<A, T, E>(&self, arguments: &A, work: Work<A, T, E>) -> Result<T, E>
+    where
+        E: From<StoreError>,
+    {
+        let mut transaction = self.transaction()?;
+        control(&transaction, "BEGIN")?;
+        let outcome = run(&mut transaction, arguments, work);
+        // One that does not end is closed.
+        if control(&transaction, "COMMIT").is_ok() {
+            self.give_back(transaction);
+        }
+        outcome
+    }
+
+    fn transaction(&self) -> Result<Transaction> {
         let free = self.free().pop();
         let connection = match free {
             Some(connection) => connection,
             None => connect(&self.path, Purpose::Read)?,
         };
-        let mut transaction = Transaction::new(Connection::Sqlite(connection));
-        let outcome = run(&mut transaction, arguments, work);
+        Ok(Transaction::new(Connection::Sqlite(connection)))
+    }
+
+    fn give_back(&self, transaction: Transaction) {
         if let (Connection::Sqlite(connection), None) =
             (transaction.connection, transaction.trouble)
         {
             self.free().push(connection);
         }
-        outcome
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<rusqlite::Connection>> {

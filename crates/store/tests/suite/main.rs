@@ -57,6 +57,12 @@ macro_rules! contract_on {
                 what_was_drawn_from_caps_is_listed_and_dropped
                 no_two_changes_have_one_number
             } {}
+            ends {
+                what_is_over_is_found_and_deleted_and_nothing_else
+                a_walk_goes_on_where_it_was
+                a_disclosure_is_read_of_once_it_is_visible
+                the_end_begins_once_and_erases_every_table
+            } {}
             receipts {
                 a_request_is_claimed_once_and_answered_again
                 receipts_are_forgotten_after_24_hours
@@ -188,6 +194,15 @@ macro_rules! contract_on {
                 whoever_is_ended_has_no_session
                 a_passkey_is_replaced_by_its_identifier
                 a_challenge_is_answered_once_and_in_time
+            } {}
+            audit {
+                an_entry_waits_until_it_has_its_place
+                places_given_at_once_are_all_different
+                an_entry_is_found_by_whom_it_is_about
+                what_is_erased_leaves_its_commitment
+                a_tile_grows_and_a_witness_does_not_go_back
+                a_snapshot_is_of_one_moment
+                looks_are_counted_by_office_day_and_member
             } {}
             feeds {
                 a_credential_takes_the_place_of_the_one_before

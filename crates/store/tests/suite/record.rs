@@ -148,7 +148,7 @@ verbs! {
     read alarms(tx, limit: u32) -> Vec<AlarmRecord> = alarms::newest(tx, *limit);
     read alarm(tx, id: AlarmId) -> Option<AlarmRecord> = alarms::find(tx, *id);
     read open_alarms(tx) -> u64 = alarms::count_open(tx);
-    transaction acknowledge_alarm(tx, id: AlarmId, at: Timestamp, by: StaffId) -> () =
+    transaction acknowledge_alarm(tx, id: AlarmId, at: Timestamp, by: StaffId) -> bool =
         alarms::acknowledge(tx, *id, *at, *by);
     transaction forget_alarms(tx, before: Timestamp) -> () = alarms::forget(tx, *before);
     read index_rows(tx, table: IndexTable, after: Option<IndexRow>, limit: u32) -> Vec<IndexRow> =

@@ -19,7 +19,7 @@ use crate::wire::{AlarmText, InPath, TimeText, WireText};
 pub(crate) struct WireAlarm {
     /// Its identifier.
     id: AlarmText,
-    /// `batch-held`, `cap-near`, `sign-ins-fail`, `rate-bites` or `key-ends`.
+    /// `batch-held`, `cap-near`, `sign-ins-fail`, `rate-bites`, `key-ends` or `looks-many`.
     kind: &'static str,
     /// Which cap, kind of request or key, as a word; empty if there is one only.
     about: String,

@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{FieldError, ProblemBody, ProblemType};
 
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 13] = [
     (
         "residents",
         "Registering, declaring, reading one's own status.",
@@ -36,6 +36,11 @@ const TAGS: [(&str, &str); 11] = [
         "orders",
         "What restricts a person directly: by two staff members.",
     ),
+    (
+        "disclosures",
+        "Handing data to somebody outside: by two staff members, and never unseen.",
+    ),
+    ("sunset", "The end of the emergency: by two staff members."),
     (
         "staff",
         "Who acts for an authority: staff members, by two persons, and feeds.",

@@ -13,6 +13,8 @@ mod code;
 mod confirm_case;
 mod consent;
 mod declare;
+mod disclosed;
+mod disclosures;
 mod document;
 mod end_consent;
 mod end_phone;
@@ -22,6 +24,7 @@ mod feed_proposals;
 mod feeds;
 mod health;
 mod live_code;
+mod looks;
 mod my_status;
 mod office_card;
 mod office_claims;
@@ -43,6 +46,7 @@ mod propose_policy;
 mod prove_phone;
 mod put_memberships;
 mod put_venue;
+mod records;
 mod register;
 mod reject;
 mod remove_person;
@@ -57,6 +61,7 @@ mod statistics;
 mod status_list;
 mod submit;
 mod submit_many;
+mod sunset;
 mod take_up_consent;
 mod trace;
 mod trust_list;
@@ -128,10 +133,29 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(orders::orders, orders::propose_order))
         .routes(routes!(settle_order::approve_order))
         .routes(routes!(settle_order::reject_order))
+        .merge(disclosures_and_sunset())
         .routes(routes!(statistics::statistics))
         .routes(routes!(whole_statistics::whole_statistics))
         .merge(accounts())
         .merge(staff_and_feeds())
+}
+
+/// What leaves, and how it ends.
+fn disclosures_and_sunset() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            disclosures::disclosures,
+            disclosures::propose_disclosure
+        ))
+        .routes(routes!(disclosures::approve_disclosure))
+        .routes(routes!(disclosures::reject_disclosure))
+        .routes(routes!(disclosures::make_extract))
+        .routes(routes!(disclosed::my_disclosures))
+        .routes(routes!(disclosed::disclosure_counts))
+        .routes(routes!(records::open_record))
+        .routes(routes!(sunset::sunsets, sunset::propose_sunset))
+        .routes(routes!(sunset::approve_sunset))
+        .routes(routes!(sunset::reject_sunset))
 }
 
 /// Accounts: proving them, signing in and out, who is on them, and what an office does.
@@ -142,6 +166,7 @@ fn accounts() -> OpenApiRouter<App> {
         .routes(routes!(ask_to_sign_in::ask_to_sign_in))
         .routes(routes!(sign_in::sign_in))
         .routes(routes!(security::security))
+        .routes(routes!(looks::looks))
         .routes(routes!(end_session::end_session))
         .routes(routes!(end_phone::end_phone))
         .routes(routes!(sign_out::sign_out))

@@ -44,6 +44,11 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
     let ask = city.post("/api/v1/feeds").token(&admin);
     let feed = ask.json(&new_feed(&city).await).await;
     let feed = feed.json["proposal"].as_str().unwrap();
+    let ask = city.post("/api/v1/disclosures").token(&city.health);
+    let disclosure = ask.json(&new_disclosure(&city, &ming)).await;
+    let ask = city.post("/api/v1/sunset").token(&admin);
+    let sunset = ask.json(&json!({ "law": "Law 1" })).await;
+    let sunset = sunset.json["id"].as_str().unwrap();
     let mut asked: u32 = 1_000_000;
     for sample in samples {
         for unseen in ["\0", "\u{7}", "\u{202e}"] {
@@ -60,13 +65,15 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
                     "feeds/proposals/{proposal}",
                     &format!("feeds/proposals/{feed}"),
                 )
+                .replace("sunset/{proposal}", &format!("sunset/{sunset}"))
+                .replace("{disclosure}", disclosure.json["id"].as_str().unwrap())
                 .replace("{proposal}", proposal.as_str().unwrap())
                 .replace("{order}", order.json["id"].as_str().unwrap())
                 .replace("{batch}", &"0".repeat(32));
             let token = match sample.address {
                 "/api/v1/memberships" => &city.community,
                 office if office.starts_with("/api/v1/office/") => &city.community,
-                "/api/v1/staff/proposals" | "/api/v1/feeds" => &admin,
+                "/api/v1/staff/proposals" | "/api/v1/feeds" | "/api/v1/sunset" => &admin,
                 "/api/v1/staff/proposals/{proposal}/approval"
                 | "/api/v1/staff/proposals/{proposal}/rejection"
                 | "/api/v1/feeds/proposals/{proposal}/approval"
@@ -75,7 +82,11 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
                 | "/api/v1/orders/{order}/approval"
                 | "/api/v1/orders/{order}/rejection"
                 | "/api/v1/batches/{batch}/approval"
-                | "/api/v1/batches/{batch}/rejection" => &another_office,
+                | "/api/v1/batches/{batch}/rejection"
+                | "/api/v1/disclosures/{disclosure}/approval"
+                | "/api/v1/disclosures/{disclosure}/rejection"
+                | "/api/v1/sunset/{proposal}/approval"
+                | "/api/v1/sunset/{proposal}/rejection" => &another_office,
                 _ => &city.health,
             };
             asked += 1;
@@ -210,6 +221,10 @@ async fn samples(city: &City) -> Vec<Sample> {
         "/api/v1/staff/proposals/{proposal}/rejection",
         "/api/v1/feeds/proposals/{proposal}/approval",
         "/api/v1/feeds/proposals/{proposal}/rejection",
+        "/api/v1/disclosures/{disclosure}/approval",
+        "/api/v1/disclosures/{disclosure}/rejection",
+        "/api/v1/sunset/{proposal}/approval",
+        "/api/v1/sunset/{proposal}/rejection",
     ] {
         add(
             address,
@@ -221,6 +236,20 @@ async fn samples(city: &City) -> Vec<Sample> {
     order["documents"] = json!([document]);
     let texts = [("/basis", "basis"), ("/documents/0/number", "number")];
     add("/api/v1/orders", order, &texts);
+    let texts = [("/basis", "basis"), ("/recipient", "recipient")];
+    add("/api/v1/disclosures", new_disclosure(city, &ming), &texts);
+    let opening = json!({ "document": document, "purpose": "order", "reference": "case 1" });
+    let texts = [
+        ("/document/number", "number"),
+        ("/purpose", "purpose"),
+        ("/reference", "reference"),
+    ];
+    add("/api/v1/records", opening, &texts);
+    add(
+        "/api/v1/sunset",
+        json!({ "law": "Law 1" }),
+        &[("/law", "law")],
+    );
     let name = [("/name", "name")];
     add("/api/v1/staff/proposals", new_member(city).await, &name);
     add("/api/v1/feeds", new_feed(city).await, &name);
@@ -242,6 +271,13 @@ async fn new_member(city: &City) -> Value {
 fn new_order(city: &City, person: &Person) -> Value {
     json!({ "people": [person.person], "colour": "yellow", "basis": "Law 1",
             "from": city.hours_ago(1), "until": city.hours_ago(-9) })
+}
+
+/// A disclosure that is to be approved.
+fn new_disclosure(city: &City, person: &Person) -> Value {
+    json!({ "people": [person.person], "basis": "Law 1", "recipient": "City Police",
+            "kinds": ["declaration"], "from": city.hours_ago(48), "until": city.hours_ago(-1),
+            "ends": city.hours_ago(-24) })
 }
 
 /// Each text without a form of its own in the body of a request: address, and where in the body.

@@ -25,6 +25,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/en/orders.ftl"),
             include_str!("../../translations/en/office.ftl"),
             include_str!("../../translations/en/venues.ftl"),
+            include_str!("../../translations/en/log.ftl"),
         ],
     ),
     (
@@ -42,6 +43,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/zh/orders.ftl"),
             include_str!("../../translations/zh/office.ftl"),
             include_str!("../../translations/zh/venues.ftl"),
+            include_str!("../../translations/zh/log.ftl"),
         ],
     ),
     (
@@ -59,6 +61,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/ja/orders.ftl"),
             include_str!("../../translations/ja/office.ftl"),
             include_str!("../../translations/ja/venues.ftl"),
+            include_str!("../../translations/ja/log.ftl"),
         ],
     ),
     (
@@ -76,6 +79,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/ko/orders.ftl"),
             include_str!("../../translations/ko/office.ftl"),
             include_str!("../../translations/ko/venues.ftl"),
+            include_str!("../../translations/ko/log.ftl"),
         ],
     ),
     (
@@ -93,6 +97,7 @@ pub(super) const SOURCES: [(&str, &[&str]); 5] = [
             include_str!("../../translations/ar/orders.ftl"),
             include_str!("../../translations/ar/office.ftl"),
             include_str!("../../translations/ar/venues.ftl"),
+            include_str!("../../translations/ar/log.ftl"),
         ],
     ),
 ];

@@ -83,6 +83,7 @@ const fn texts(kind: AlarmKind) -> (&'static str, &'static str) {
         AlarmKind::SignInsFail => ("alarm-sign-ins-fail", "alarm-sign-ins-fail-count"),
         AlarmKind::RateBites => ("alarm-rate-bites", "alarm-rate-bites-count"),
         AlarmKind::KeyEnds => ("alarm-key-ends", "alarm-key-ends-count"),
+        AlarmKind::LooksMany => ("alarm-looks-many", "alarm-looks-many-count"),
     }
 }
 

@@ -287,7 +287,7 @@ fn kinds() -> impl Iterator<Item = FactKind> {
     })
 }
 
-fn kind_text(kind: FactKind) -> String {
+pub(super) fn kind_text(kind: FactKind) -> String {
     format!("kind-{kind}")
 }
 

@@ -15,6 +15,7 @@ mod feeds;
 mod form_errors;
 mod invitation;
 mod live;
+mod log;
 mod office;
 mod officer;
 mod orders;
@@ -24,6 +25,7 @@ mod proposals;
 mod propose;
 mod propose_levels;
 mod providers;
+mod records;
 mod register;
 mod resident;
 mod rules;
@@ -94,6 +96,10 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/", demo::home)
     .get("/rules", rules::show)
     .get("/stats", statistics::show)
+    .get("/log", log::show)
+    .get("/log/checkpoint", log::checkpoint)
+    .get("/log/tile/{*path}", log::tile)
+    .post("/log/cosignature", log::cosign)
     .get("/register", register::show)
     .post("/register", register::register)
     .get("/declare", declare::show)
@@ -130,6 +136,9 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer", officer::confirm)
     .get("/officer/cases/{person}/{diagnosis}", case::show)
     .get("/officer/stats", statistics::show_whole)
+    .get("/officer/log", log::entries)
+    .get("/officer/records", records::show)
+    .post("/officer/records", records::open)
     .get("/officer/proposals", proposals::list)
     .get("/officer/propose", propose::show)
     .post(

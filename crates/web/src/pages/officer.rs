@@ -46,6 +46,8 @@ struct DeskPage<'f> {
     can_read_statistics: bool,
     can_read_staff: bool,
     can_read_alarms: bool,
+    can_read_log: bool,
+    can_open_records: bool,
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
     form: &'f CaseForm,
@@ -164,6 +166,8 @@ async fn desk_page(
         can_read_statistics: staff.may(Action::ReadStatistics).is_ok(),
         can_read_staff: staff.may(Action::ReadStaff).is_ok(),
         can_read_alarms: staff.may(Action::ReadAlarms).is_ok(),
+        can_read_log: staff.may(Action::ReadLog).is_ok(),
+        can_open_records: staff.may(Action::OpenRecord).is_ok(),
         form,
         error,
         today: calendar.date(app.service.now()).to_string(),
@@ -204,6 +208,8 @@ mod tests {
                         can_read_statistics: error.is_none(),
                         can_read_staff: error.is_none(),
                         can_read_alarms: error.is_none(),
+                        can_read_log: error.is_none(),
+                        can_open_records: error.is_none(),
                         patients: if frame.is_demo {
                             vec![patient]
                         } else {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::policy::{Language, Outcome, Rule};
 use domain::{Assurance, Policy};
-use service::{Cap, Caps};
+use service::{Cap, Caps, HalfYear};
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
@@ -14,6 +14,7 @@ use super::{Frame, page};
 use crate::App;
 use crate::api::policy_address;
 use crate::problem::Problem;
+use crate::wire::unless_small;
 
 #[derive(Template)]
 #[template(path = "rules.html")]
@@ -21,6 +22,7 @@ struct RulesPage {
     frame: Frame,
     policy: Option<PolicyView>,
     caps: Vec<String>,
+    disclosures: Vec<String>,
 }
 
 /// A policy, as anybody reads it.
@@ -51,11 +53,30 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Respons
         .policy()
         .map(|policy| policy_view(&policy, &frame));
     let caps = caps_in_words(&app.service.settings().caps, &frame);
+    let halves = app.service.disclosures.by_half_year().await?;
+    let disclosures = halves.iter().map(|half| half_in_words(half, &frame));
     page(&RulesPage {
+        disclosures: disclosures.collect(),
         frame,
         policy,
         caps,
     })
+}
+
+/// How often data were handed to somebody outside in half a year. How many people were in it is left
+/// out if they are few (invariant 13).
+fn half_in_words(half: &HalfYear, frame: &Frame) -> String {
+    let mut counts = fluent_bundle::FluentArgs::new();
+    counts.set("year", half.year.to_string());
+    counts.set("half", half.half.to_string());
+    counts.set("disclosures", half.disclosures.to_string());
+    match unless_small(half.people) {
+        Some(people) => {
+            counts.set("people", people.to_string());
+            frame.language.fill("disclosures-half", &counts)
+        }
+        None => frame.language.fill("disclosures-half-few", &counts),
+    }
 }
 
 /// What one authority or one person can do at most; a limit that does not bite is left out.
@@ -133,6 +154,15 @@ mod tests {
     use super::*;
     use crate::testing::{City, POLICY};
 
+    fn half(people: u64) -> HalfYear {
+        HalfYear {
+            year: 2020,
+            half: 1,
+            disclosures: 3,
+            people,
+        }
+    }
+
     #[test]
     fn the_rules_render_in_every_language_and_so_does_their_absence() {
         let policy = Policy::parse(POLICY).unwrap();
@@ -145,6 +175,9 @@ mod tests {
                     frame: frame.clone(),
                     policy: Some(view),
                     caps: caps_in_words(&Caps::default(), &frame),
+                    disclosures: [9, 10]
+                        .map(|people| half_in_words(&half(people), &frame))
+                        .into(),
                 },
             );
             assert!(html.contains("/api/v1/policies/test/1"));
@@ -153,6 +186,7 @@ mod tests {
             }
             assert!(html.contains(&frame.t("rules-needs-claimed").to_string()));
             assert!(html.contains(&frame.t("rules-rates").to_string()));
+            assert!(html.contains("2020") && !html.contains('⟦'), "{html}");
             for cap in Cap::ALL {
                 let words = frame.count(cap_text(cap), &Caps::default().of(cap));
                 assert!(html.contains(&words), "{words}");
@@ -163,6 +197,7 @@ mod tests {
                     frame: frame.clone(),
                     policy: None,
                     caps: caps_in_words(&Caps::UNLIMITED, &frame),
+                    disclosures: Vec::new(),
                 },
             );
         }

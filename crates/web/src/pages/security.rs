@@ -8,6 +8,7 @@ use serde::Deserialize;
 use service::Happened;
 
 use super::dates::Calendar;
+use super::log::{did_text, stated};
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::ResidentSession;
@@ -30,6 +31,7 @@ struct SecurityPage {
     sessions: Vec<Entry>,
     phones: Vec<Entry>,
     events: Vec<EventView>,
+    looks: Vec<LookView>,
 }
 
 /// A session or a phone.
@@ -49,6 +51,16 @@ struct EventView {
     office: Option<String>,
     /// Why, in the words of the office.
     reason: Option<String>,
+}
+
+/// That somebody looked at the person.
+struct LookView {
+    when: String,
+    /// Office and roles.
+    who: String,
+    /// The name of the text.
+    text: String,
+    why: Option<String>,
 }
 
 impl SecurityPage {
@@ -81,6 +93,8 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     let found = app.service.accounts.security(&resident).await?;
     let calendar = Calendar::of(&frame, &app)?;
+    let looks = app.service.audit.looks(&resident).await?.into_iter();
+    let looks = looks.map(|one| look_view(one, &frame, &calendar)).collect();
     let session = |one: service::SignedIn| Entry {
         id: one.id.to_string(),
         name: one.label.unwrap_or_else(|| {
@@ -115,6 +129,7 @@ pub(super) async fn show(
                 reason: one.reason,
             })
             .collect(),
+        looks,
         frame,
     })
 }
@@ -136,6 +151,21 @@ pub(super) async fn end(
         accounts.end_other_sessions(&resident).await?;
     }
     Ok(go_to("/me/security", None))
+}
+
+fn look_view(one: service::Look, frame: &Frame, calendar: &Calendar) -> LookView {
+    let office = one.office.unwrap_or_else(|| frame.t("log-operator"));
+    let roles = one
+        .roles
+        .iter()
+        .map(|role| frame.t(&format!("role-{role}")));
+    let roles: Vec<String> = std::iter::once(office).chain(roles).collect();
+    LookView {
+        when: calendar.date_time(one.at),
+        who: roles.join(", "),
+        text: did_text(one.did),
+        why: one.why.map(|why| stated(&why, frame)),
+    }
 }
 
 fn event_text(kind: Happened) -> String {
@@ -171,6 +201,12 @@ mod tests {
                     sessions: vec![entry()],
                     phones: vec![entry()],
                     events: events.collect(),
+                    looks: vec![LookView {
+                        when: "today".to_owned(),
+                        who: "<b>".to_owned(),
+                        text: did_text(service::Did::PersonOpened),
+                        why: Some("<b>".to_owned()),
+                    }],
                 };
                 assert!(!assert_sound(&frame, &page).contains("<b>"));
             }

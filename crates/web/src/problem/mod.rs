@@ -185,7 +185,12 @@ impl From<ServiceError> for Problem {
             | ServiceError::LastWayIn
             | ServiceError::LastAdministrator
             | ServiceError::ProposalSettled
-            | ServiceError::NotCompared => Self::new(P::Conflict, said),
+            | ServiceError::NotCompared
+            | ServiceError::Ended
+            | ServiceError::DisclosureOver
+            | ServiceError::SunsetNotApproved
+            | ServiceError::SunsetNotNoticed { .. } => Self::new(P::Conflict, said),
+            ServiceError::LogBroken { .. } => Self::caused_by(P::Unavailable, said, &error),
             ServiceError::NoPolicy | ServiceError::CutOff | ServiceError::NoPasskeys => {
                 Self::new(P::Unavailable, said)
             }

@@ -70,6 +70,7 @@ kind-vaccination = التطعيمات
 kind-visit = الزيارات
 kind-contradiction = التعارضات
 kind-foreign_verdict = نتائج من أماكن أخرى
+kind-order = الأوامر
 orders-title = الأوامر
 orders-intro = الأمر يقيّد أشخاصًا مباشرة، لمدة 72 ساعة على الأكثر. يقترحه موظف، ويوافق عليه شخص آخر. وكل من يخصه الأمر يقرأ مَن أصدره ولماذا وحتى متى.
 orders-none = لا توجد أوامر.
@@ -164,6 +165,8 @@ alarm-rate-bites-count = { FORM($count) ->
     [many] رُفض { $count } طلبًا منذ بدء هذا الخادم.
    *[other] رُفض { $count } طلب منذ بدء هذا الخادم.
   }
+alarm-looks-many = ينظر أحدهم إلى عدد من الناس أكثر بكثير من المعتاد في جهته
+alarm-looks-many-count = عدد الناس في يوم واحد: { $count }
 alarm-key-ends = مفتاح ينتهي قريبًا
 alarm-key-ends-count = { FORM($count) ->
     [zero] ينتهي اليوم. انظر صفحة المفاتيح.

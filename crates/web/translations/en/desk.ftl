@@ -70,6 +70,7 @@ kind-vaccination = Vaccinations
 kind-visit = Visits
 kind-contradiction = Contradictions
 kind-foreign_verdict = Verdicts from elsewhere
+kind-order = Orders
 orders-title = Orders
 orders-intro = An order restricts people directly, for 72 hours at most. One officer proposes it, somebody else approves it. Everybody concerned reads who, why and until when.
 orders-none = There is no order.
@@ -185,6 +186,11 @@ alarm-rate-bites-count = { $count ->
     [one] 1 was refused since this server started.
    *[other] { $count } were refused since this server started.
   }
+alarm-looks-many = Somebody looks at far more people than is normal at their office
+alarm-looks-many-count = { $count ->
+        [one] at one person on a day
+       *[other] at { $count } people on a day
+    }
 alarm-key-ends = A key ends soon
 alarm-key-ends-count = { $count ->
     [one] In 1 day. See the page on keys.

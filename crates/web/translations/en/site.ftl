@@ -57,6 +57,11 @@ month-10 = October
 month-11 = November
 month-12 = December
 
+disclosures-title = What was handed to others
+disclosures-intro = Data about a person leave only if a law says so and two staff members answer for it. Whoever is in it reads to whom, and by which law.
+disclosures-none = Nothing was handed to others.
+disclosures-half = { $half }/2 { $year }: { $disclosures } times, about { $people } people
+disclosures-half-few = { $half }/2 { $year }: { $disclosures } times, about fewer than 10 people
 caps-title = What nobody can do alone
 caps-intro = These limits hold for every authority and every person. What goes beyond them is refused.
 cap-orders-a-day = One authority may restrict at most { $count } people by order a day.

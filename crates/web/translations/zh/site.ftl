@@ -57,6 +57,11 @@ month-10 = 10月
 month-11 = 11月
 month-12 = 12月
 
+disclosures-title = 交给别人的资料
+disclosures-intro = 只有法律规定、并由两名工作人员负责，个人资料才能交出去。涉及的人能看到交给了谁、依据哪条法律。
+disclosures-none = 没有资料交给别人。
+disclosures-half = { $year }年第{ $half }半年：{ $disclosures }次，涉及{ $people }人
+disclosures-half-few = { $year }年第{ $half }半年：{ $disclosures }次，涉及不到10人
 caps-title = 谁都不能单独做的事
 caps-intro = 这些上限对每个单位、每个人都一样。超出的不予受理。
 cap-orders-a-day = 一个单位一天最多可以用命令限制 { $count } 个人。

@@ -42,6 +42,13 @@ impl Lease {
         self.control("BEGIN").await
     }
 
+    /// Begins to read the record as it is at one moment.
+    pub(super) async fn begin_snapshot(&mut self) -> Result<(), Trouble> {
+        self.is_open = true;
+        self.control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await
+    }
+
     pub(super) async fn commit(&mut self) -> Result<(), Trouble> {
         self.control("COMMIT").await?;
         self.is_open = false;

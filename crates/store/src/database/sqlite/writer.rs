@@ -203,9 +203,11 @@ fn rows_written(transaction: &Transaction) -> u64 {
     }
 }
 
-fn control(transaction: &Transaction, statement: &'static str) -> Result<()> {
+pub(super) fn control(transaction: &Transaction, statement: &'static str) -> Result<()> {
     let Connection::Sqlite(connection) = &transaction.connection else {
-        return Err(StoreError::Database("the writer writes SQLite".to_owned()));
+        return Err(StoreError::Database(
+            "this connection is to SQLite".to_owned(),
+        ));
     };
     let run = || connection.prepare_cached(statement)?.execute([]);
     run().map(drop).map_err(|error| error::of_sqlite(&error))

@@ -4,12 +4,18 @@
 pub const DISTRIBUTION_KEYS: [&str; 4] = ["person_id", "venue_id", "group_id", "account_id"];
 
 /// Tables whose first key is another one, and why that is right.
-pub const OTHER_KEYS: [(&str, &str, &str); 31] = [
+pub const OTHER_KEYS: [(&str, &str, &str); 38] = [
     (
         "alarm",
         "alarm_id",
         "control: a few rows a day, the same everywhere",
     ),
+    (
+        "disclosure",
+        "disclosure_id",
+        "a control table: hand-overs are few",
+    ),
+    ("sunset", "name", "a control table: one row"),
     (
         "person_token",
         "token_hash",
@@ -144,10 +150,27 @@ pub const OTHER_KEYS: [(&str, &str, &str); 31] = [
         "name",
         "control: five rows, and one for each authority, cap and day",
     ),
+    (
+        "audit_entry",
+        "commitment",
+        "look-up: found by its commitment, and in the order of the log",
+    ),
+    (
+        "audit_tile",
+        "tile_level",
+        "control: one row for 256 entries, written by one worker at a time",
+    ),
+    ("audit_head", "name", "control: one row"),
+    (
+        "look_count",
+        "authority_id",
+        "control: a row for each staff member who looked and day of four weeks",
+    ),
+    ("audit_witness", "witness", "control: a few rows"),
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 69] = [
+pub const FAN_OUT: [(&str, &str); 76] = [
     ("alarms.sql", "a control table, read by few"),
     ("alarms_open.sql", "a control table, read by monitors"),
     ("alarms_drop.sql", "a control table, in the background"),
@@ -170,6 +193,10 @@ pub const FAN_OUT: [(&str, &str); 69] = [
     (
         "account_claims_after.sql",
         "blind indexes are rewritten, page by page in the background",
+    ),
+    (
+        "disclosures_visible.sql",
+        "counts the few hand-overs there were; an index has them in this order",
     ),
     (
         "identities_after.sql",
@@ -387,6 +414,24 @@ pub const FAN_OUT: [(&str, &str); 69] = [
         "slot_numbers_fill.sql",
         "a migration; one stretch of the primary key in each transaction",
     ),
+    (
+        "audit_waiting.sql",
+        "entries get their place in the log, in the background; an index has only these",
+    ),
+    (
+        "audit_waiting_whole.sql",
+        "what has no place yet when the log is checked; an index has only these",
+    ),
+    (
+        "audit_entries_from.sql",
+        "the log is checked from its beginning, page by page; by an index",
+    ),
+    (
+        "audit_entries_before.sql",
+        "an auditor reads the newest entries; by an index",
+    ),
+    ("audit_witnesses.sql", "reads a control table whole"),
+    ("look_counts_drop.sql", "a control table, in the background"),
     ("schema_version.sql", "the schema itself"),
 ];
 

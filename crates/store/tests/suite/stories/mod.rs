@@ -2,9 +2,11 @@
 
 pub mod accounts;
 pub mod alarms;
+pub mod audit;
 pub mod authorities;
 pub mod blind_indexes;
 pub mod changes;
+pub mod ends;
 pub mod evidence;
 pub mod feeds;
 pub mod memberships;

@@ -1,0 +1,368 @@
+//! Reading the whole record of the log and finding what was changed, dropped, moved or rolled back.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use credential::log::{
+    BadProof, Checked, Checkpoint, Entry, Flaw, SignedCheckpoint, TileChecks, TileKind,
+    VerifierKey, leaf_hash,
+};
+use domain::PersonId;
+use store::audit::{self, Commitment, EntryRecord};
+use store::{Store, StoreError, Transaction};
+
+use super::deeds::Did;
+use super::entry::AuditEntry;
+use super::journal::AuditLog;
+use crate::{Result, ServiceError};
+
+/// Entries read at once.
+const PAGE: u32 = 10_000;
+/// Findings that are told.
+const MOST_TOLD: usize = 100;
+
+/// Something that is wrong in the record of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// In the tree.
+    Log(Flaw),
+    /// What an entry says is not what was written.
+    Changed {
+        /// Its place.
+        index: u64,
+    },
+    /// There is no entry at this place.
+    Missing {
+        /// The place.
+        index: u64,
+    },
+    /// There are two entries at this place.
+    Twice {
+        /// The place.
+        index: u64,
+    },
+    /// Entries lie behind the end that was signed.
+    Behind {
+        /// The place of the first one.
+        index: u64,
+    },
+    /// A person whom an entry is about cannot find it.
+    Hidden {
+        /// Its place.
+        index: u64,
+    },
+    /// More was erased than the log says.
+    Erased {
+        /// Entries without their content.
+        erased: u64,
+        /// How many the log says were erased.
+        counted: u64,
+        /// The place of the last one.
+        index: u64,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Log(flaw) => flaw.fmt(f),
+            Self::Changed { index } => {
+                write!(f, "entry {index} says something else than was written")
+            }
+            Self::Missing { index } => write!(f, "entry {index} is missing"),
+            Self::Twice { index } => write!(f, "there are two entries {index}"),
+            Self::Behind { index } => write!(
+                f,
+                "entry {index} lies behind the end that was signed: the log was rolled back"
+            ),
+            Self::Hidden { index } => {
+                write!(
+                    f,
+                    "entry {index} is hidden from the person whom it is about"
+                )
+            }
+            Self::Erased {
+                erased,
+                counted,
+                index,
+            } => write!(
+                f,
+                "{erased} entries are without content, the last is entry {index}; the log says that \
+                 {counted} were erased"
+            ),
+        }
+    }
+}
+
+/// What became of reading the record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordChecked {
+    /// What the log signed; `None` if it does not count, or there is none.
+    pub checkpoint: Option<Checkpoint>,
+    /// The same with its signature, as it is stored; empty if there is none.
+    pub signed: String,
+    /// How many entries were read.
+    pub entries: u64,
+    /// How many of them are erased, which the log says too.
+    pub erased: u64,
+    /// What is wrong, at most a hundred.
+    pub findings: Vec<Finding>,
+}
+
+impl RecordChecked {
+    fn note(&mut self, finding: Finding) {
+        if self.findings.len() < MOST_TOLD && !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// Where the reading is.
+struct Reading {
+    tiles: TileChecks,
+    checked: RecordChecked,
+    counted: u64,
+    last_erased: u64,
+    /// Whether an entry was at each place up to here.
+    is_whole: bool,
+}
+
+/// Is told how many entries were read.
+type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// What the log is held against.
+struct Verifying {
+    key: VerifierKey,
+    seen: Option<Checkpoint>,
+    progress: Progress,
+}
+
+impl AuditLog {
+    /// Reads every entry, tile and signature of the record, as it is at one moment, and says what is
+    /// wrong. `seen`: a checkpoint of before that the log must continue. `progress` is told how many
+    /// entries were read, at first none.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Store`] if it cannot be read at all.
+    pub async fn verify(
+        store: &Store,
+        key: &VerifierKey,
+        seen: Option<&Checkpoint>,
+        progress: Progress,
+    ) -> Result<RecordChecked> {
+        let verifying = Verifying {
+            key: key.clone(),
+            seen: seen.cloned(),
+            progress,
+        };
+        // What gets its place or is erased meanwhile is in all of it or in nothing.
+        let read = store.snapshot("audit.verify", verifying, |tx, verifying| {
+            Box::pin(verifying.run(tx))
+        });
+        Ok(read.await?)
+    }
+
+    /// That nothing was changed in the log, as whoever hands out data or ends the emergency must know.
+    ///
+    /// # Errors
+    /// [`ServiceError::LogBroken`] with what was found first; [`ServiceError::Store`] if it cannot be
+    /// read.
+    pub(crate) async fn refuse_unverified(&self) -> Result<()> {
+        let broken = |finding: String| Err(ServiceError::LogBroken { finding });
+        // Compares it with what this process signed last, too.
+        match self.checkpoint().await {
+            Err(ServiceError::Store(StoreError::Corrupt { why, .. })) => return broken(why),
+            placed => placed?,
+        };
+        let checked = Self::verify(&self.store, self.verifier(), None, Arc::new(|_| {})).await?;
+        match checked.findings.first() {
+            None => Ok(()),
+            Some(finding) => broken(finding.to_string()),
+        }
+    }
+}
+
+impl Verifying {
+    async fn run(&self, tx: &mut Transaction) -> Result<RecordChecked, StoreError> {
+        let mut reading = Reading::begin();
+        reading.checked.signed = audit::head(tx).await?.unwrap_or_default().checkpoint;
+        let text = &reading.checked.signed;
+        let signed = match SignedCheckpoint::open(text, &self.key) {
+            Ok(signed) => Some(signed.checkpoint().clone()),
+            Err(_) if text.is_empty() => None,
+            Err(why) => {
+                reading.checked.note(Finding::Log(Flaw::Checkpoint(why)));
+                None
+            }
+        };
+        let size = signed.as_ref().map_or(0, |signed| signed.size);
+        let seen = self.seen.as_ref();
+        let mut seen_root = seen.filter(|seen| seen.size == 0).map(|seen| seen.root);
+        let mut next = 0;
+        loop {
+            (self.progress)(reading.checked.entries);
+            let page = audit::from(tx, next, PAGE).await?;
+            let Some(last) = page.last().and_then(|entry| entry.index) else {
+                break;
+            };
+            reading.find_hidden(tx, &page).await?;
+            for entry in &page {
+                reading.take(entry, size);
+                if seen.is_some_and(|seen| seen.size == reading.tiles.edge().size()) {
+                    seen_root = Some(reading.tiles.edge().root());
+                }
+            }
+            reading.compare_tiles(tx).await?;
+            next = last + 1;
+        }
+        for entry in audit::waiting_whole(tx, u32::MAX).await? {
+            reading.count_erased(&entry);
+        }
+        reading.finish(tx, signed.as_ref()).await?;
+        if let Some(seen) = seen {
+            let (old, new) = (seen.size, size);
+            let why = match seen_root {
+                _ if old > new => Some(BadProof::Smaller { old, new }),
+                Some(root) if root == seen.root => None,
+                _ => Some(BadProof::Other),
+            };
+            let flaw = why.map(|why| Finding::Log(Flaw::NotContinued(why)));
+            flaw.into_iter().for_each(|flaw| reading.checked.note(flaw));
+        }
+        reading.checked.checkpoint = signed;
+        Ok(reading.checked)
+    }
+}
+
+impl Reading {
+    fn begin() -> Self {
+        Self {
+            tiles: TileChecks::default(),
+            checked: RecordChecked::default(),
+            counted: 0,
+            last_erased: 0,
+            is_whole: true,
+        }
+    }
+
+    /// Takes in the next entry.
+    fn take(&mut self, entry: &EntryRecord, size: u64) {
+        let expected = self.checked.entries;
+        let index = entry.index.unwrap_or_default();
+        if index < expected {
+            self.is_whole = false;
+            return self.checked.note(Finding::Twice { index });
+        }
+        if index > expected {
+            self.is_whole = false;
+            self.checked.note(Finding::Missing { index: expected });
+        }
+        if index >= size {
+            return self.checked.note(Finding::Behind { index: size });
+        }
+        self.checked.entries = index + 1;
+        if self.is_whole {
+            let leaf = Entry::of_commitment(entry.commitment);
+            self.tiles.push(leaf_hash(&leaf.0));
+        }
+        match AuditEntry::read(entry) {
+            Ok(Some(_)) => self.count_erased(entry),
+            Ok(None) => {
+                self.checked.erased += 1;
+                self.last_erased = index;
+            }
+            Err(_) => self.checked.note(Finding::Changed { index }),
+        }
+    }
+
+    /// Counts what an entry says was erased; it says so from the moment on, with a place or without.
+    fn count_erased(&mut self, entry: &EntryRecord) {
+        if let Ok(Some(read)) = AuditEntry::read(entry)
+            && read.did == Did::EntriesErased
+        {
+            self.counted += read.count.unwrap_or_default();
+        }
+    }
+
+    /// Finds entries that somebody whom they are about cannot find.
+    async fn find_hidden(
+        &mut self,
+        tx: &mut Transaction,
+        page: &[EntryRecord],
+    ) -> Result<(), StoreError> {
+        let mut about: Vec<(PersonId, Commitment, u64)> = Vec::new();
+        for entry in page {
+            let read = AuditEntry::read(entry).ok().flatten();
+            let people = read.into_iter().flat_map(|read| read.people);
+            let index = entry.index.unwrap_or_default();
+            about.extend(people.map(|person| (person, entry.commitment, index)));
+        }
+        if about.is_empty() {
+            return Ok(());
+        }
+        let asked: Vec<_> = about.iter().map(|one| (one.0, one.1)).collect();
+        let readable = audit::readable(tx, &asked).await?;
+        let readable: BTreeSet<(PersonId, Commitment)> = readable.into_iter().collect();
+        for (person, commitment, index) in about {
+            if !readable.contains(&(person, commitment)) {
+                self.checked.note(Finding::Hidden { index });
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the tiles that are complete with those that are stored.
+    async fn compare_tiles(&mut self, tx: &mut Transaction) -> Result<(), StoreError> {
+        for (path, computed) in self.tiles.take() {
+            let TileKind::Hashes(level) = path.kind else {
+                continue;
+            };
+            let stored = audit::tile(tx, level, path.index).await?;
+            let stored = stored.unwrap_or_default();
+            let mut flaws = Checked::default();
+            let compared = TileChecks::compare(path, &computed, &stored);
+            compared.into_iter().for_each(|flaw| flaws.note(flaw));
+            if stored.len() > 32 * computed.len() {
+                flaws.note(Flaw::File {
+                    path: path.to_string(),
+                    index: path.index << 8,
+                });
+            }
+            let flaws = flaws.flaws.into_iter().map(Finding::Log);
+            flaws.for_each(|flaw| self.checked.note(flaw));
+        }
+        Ok(())
+    }
+
+    async fn finish(
+        &mut self,
+        tx: &mut Transaction,
+        signed: Option<&Checkpoint>,
+    ) -> Result<(), StoreError> {
+        let size = signed.map_or(0, |signed| signed.size);
+        let checked = &mut self.checked;
+        if checked.entries < size {
+            let index = checked.entries;
+            checked.note(Finding::Missing { index });
+        }
+        if checked.erased != self.counted {
+            checked.note(Finding::Erased {
+                erased: checked.erased,
+                counted: self.counted,
+                index: self.last_erased,
+            });
+        }
+        if !self.is_whole {
+            return Ok(());
+        }
+        self.tiles.finish();
+        self.compare_tiles(tx).await?;
+        if let Some(signed) = signed
+            && (self.checked.entries != size || signed.root != self.tiles.edge().root())
+        {
+            self.checked.note(Finding::Log(Flaw::Root { size }));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! The log of what staff members, feeds and operators do and see (invariant 11): written in the
+//! transaction of what it records, and so made that nobody can change it unseen.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `entry` | what an entry says, and how it is written |
+//! | `deeds` | what can be done |
+//! | `purpose` | why somebody looked |
+//! | `journal` | places, checkpoints, tiles, witnesses |
+//! | `checking` | reading the whole record and finding what was changed |
+//! | `looks` | who looked at a person, for that person; entries for an auditor |
+//! | `watching` | noticing that somebody looks far more often than is normal |
+//!
+//! The form of the log is documented in `docs/audit-log.md`.
+
+mod checking;
+mod deeds;
+mod entry;
+mod journal;
+mod looks;
+mod purpose;
+mod watching;
+
+pub use self::checking::{Finding, RecordChecked};
+pub use self::deeds::Did;
+pub use self::entry::{Actor, AuditEntry, BadEntry};
+pub use self::journal::{AuditLog, LogWitness};
+pub use self::looks::{LogEntry, Look};
+pub use self::purpose::{BadPurpose, Purpose, Stated};

@@ -1,0 +1,315 @@
+//! The worker that forgets: it deletes evidence, visits and what the log says once their time is over,
+//! in small steps, and destroys keys of months.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::{Clock, FactKind, IdSource, PersonId, Timestamp};
+use jiff::tz::TimeZone;
+use store::audit::NewEntry;
+use store::retention::{self, Aged, ForgettingWalk};
+use store::{Store, StoreError, Transaction, audit, counters, mirror, people};
+use tracing::{info, instrument, warn};
+
+use crate::audit::{Actor, AuditEntry, Did};
+use crate::people::{Keys, People};
+use crate::publishing::PublishedPolicies;
+use crate::{Result, ServiceError, Settings};
+
+/// The walk over everybody.
+const PEOPLE: &str = "retention";
+/// The walk over the log.
+const LOG: &str = "retention of the log";
+/// The log is walked once: its walk has one turn.
+const ONE_TURN: &str = "log";
+/// Entries of the log looked at in one transaction.
+const ENTRIES_AT_ONCE: u32 = 5_000;
+
+/// Forgets what is over.
+pub struct Forgetting {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    pub(crate) keys: Keys,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) policies: Arc<PublishedPolicies>,
+    pub(crate) people: Arc<People>,
+}
+
+/// Before when each kind is over.
+#[derive(Clone)]
+struct Cutoffs {
+    by_kind: BTreeMap<&'static str, Timestamp>,
+    visits: Option<Timestamp>,
+}
+
+/// One page of the walk over everybody, on its way into the database.
+struct Page {
+    walk: ForgettingWalk,
+    cutoffs: Cutoffs,
+    limit: u32,
+    now: Timestamp,
+    ids: Arc<dyn IdSource>,
+}
+
+/// One stretch of the log, on its way.
+pub(super) struct Stretch {
+    /// The place to begin at; `None` to go on where the walk of the worker is, and to note how far it
+    /// gets.
+    pub from: Option<u64>,
+    /// What was said before this is erased.
+    pub before: Timestamp,
+    pub now: Timestamp,
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl Forgetting {
+    /// Takes the next step of whatever there is to forget; whether there is more. A worker does it: each
+    /// day it goes over everybody once. Several nodes may do it at once.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`]; [`ServiceError::Vault`] if keys could not be destroyed where they are
+    /// kept.
+    #[instrument(name = "ends.forget", level = "debug", skip_all)]
+    pub async fn forget_next(&self) -> Result<bool> {
+        let more_people = self.forget_of_people().await?;
+        let more_log = self.forget_of_log().await?;
+        self.destroy_keys().await?;
+        Ok(more_people || more_log)
+    }
+
+    /// The next page of people; whether there are more today.
+    async fn forget_of_people(&self) -> Result<bool> {
+        let now = self.clock.now();
+        let look_back_from = match self.policies.active() {
+            Ok(active) => active.context(now).look_back_from,
+            // Without a policy nobody knows what still counts; after the end nothing is left.
+            Err(ServiceError::NoPolicy | ServiceError::Ended) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let turn = now.to_zoned(TimeZone::UTC).date().to_string();
+        let found = self.store.read("retention.walk", (), |tx, ()| {
+            Box::pin(retention::walk(tx, PEOPLE))
+        });
+        let walk = match found.await? {
+            Some(walk) if walk.turn == turn => walk,
+            _ => begun(turn),
+        };
+        if walk.is_finished {
+            return Ok(false);
+        }
+        let cutoffs = FactKind::ALL.iter().filter_map(|kind| {
+            let cutoff = self.settings.retention.cutoff(*kind, now, look_back_from);
+            Some((kind.as_str(), cutoff?))
+        });
+        let by_kind: BTreeMap<_, _> = cutoffs.collect();
+        let page = Page {
+            walk,
+            cutoffs: Cutoffs {
+                visits: by_kind.get(FactKind::Visit.as_str()).copied(),
+                by_kind,
+            },
+            limit: self.settings.people_per_batch.max(1),
+            now,
+            ids: Arc::clone(&self.ids),
+        };
+        let done = self
+            .store
+            .transaction("retention.page", page, |tx, page| Box::pin(page.run(tx)));
+        let walk = done.await?;
+        if walk.is_finished {
+            info!(rows = walk.forgotten, "forgot what was over");
+        }
+        Ok(!walk.is_finished)
+    }
+
+    /// The next stretch of the log; whether there is more.
+    async fn forget_of_log(&self) -> Result<bool> {
+        let now = self.clock.now();
+        let stretch = Stretch {
+            from: None,
+            before: self.settings.retention.log_cutoff(now),
+            now,
+            ids: Arc::clone(&self.ids),
+        };
+        let done = self
+            .store
+            .transaction("retention.log", stretch, |tx, stretch| {
+                Box::pin(stretch.run(tx))
+            });
+        Ok(done.await?.is_some())
+    }
+
+    /// Destroys the keys of months in which no identity is sealed any more.
+    async fn destroy_keys(&self) -> Result<()> {
+        let Some(months) = self.keys.vault.months() else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let oldest = self.settings.retention.oldest_month(now);
+        let is_due = months.earliest().is_some_and(|earliest| earliest < oldest);
+        if !is_due {
+            return Ok(());
+        }
+        let resealed = self.people.reseal_progress().await?;
+        let key = self.keys.vault.resealed_with(oldest);
+        let is_resealed = resealed
+            .is_some_and(|walk| walk.is_finished && walk.unopened == 0 && Some(walk.key) == key);
+        if !is_resealed {
+            return Ok(());
+        }
+        let destroyed = months.destroy_before(None, oldest);
+        destroyed.map_err(|why| {
+            warn!(%why, "keys of months whose time is over could not be destroyed");
+            ServiceError::Vault(crate::VaultError::NotDestroyed { why })
+        })?;
+        info!(%oldest, "destroyed the keys of earlier months");
+        // Said afterwards: nothing is said to be gone that is still there.
+        let entry = AuditEntry::new(Actor::Program, Did::KeysDestroyed, now);
+        let entry = entry.what(format_args!("months before {oldest}"));
+        append(&self.store, vec![entry.seal(&*self.ids)]).await
+    }
+}
+
+/// Writes entries of the log that go with nothing else.
+pub(super) async fn append(store: &Store, entries: Vec<NewEntry>) -> Result<()> {
+    let done = store.transaction("ends.append", entries, |tx, entries| {
+        Box::pin(audit::append(tx, entries))
+    });
+    Ok(done.await?)
+}
+
+fn begun(turn: String) -> ForgettingWalk {
+    ForgettingWalk {
+        turn,
+        after: None,
+        seen: 0,
+        forgotten: 0,
+        is_finished: false,
+    }
+}
+
+impl Cutoffs {
+    fn is_over(&self, piece: &Aged) -> bool {
+        let cutoff = self.by_kind.get(&*piece.kind);
+        cutoff.is_some_and(|cutoff| {
+            let ended = piece.ends.unwrap_or(piece.begins);
+            piece.recorded < *cutoff && piece.begins < *cutoff && ended < *cutoff
+        })
+    }
+
+    fn latest(&self) -> Option<Timestamp> {
+        self.by_kind.values().max().copied()
+    }
+}
+
+impl Page {
+    async fn run(&self, tx: &mut Transaction) -> Result<ForgettingWalk, StoreError> {
+        // One node at a time: the row is locked until the transaction ends.
+        counters::add(tx, PEOPLE, 0).await?;
+        let found = retention::walk(tx, PEOPLE).await?;
+        let found = found.filter(|found| found.turn == self.walk.turn);
+        let mut walk = found.unwrap_or_else(|| self.walk.clone());
+        if walk.is_finished {
+            return Ok(walk);
+        }
+        let page = people::after(tx, walk.after, self.limit).await?;
+        walk.is_finished = page.len() < self.limit as usize;
+        walk.after = page.last().copied().or(walk.after);
+        walk.seen += page.len() as u64;
+        let mut over = Vec::new();
+        if let Some(latest) = self.cutoffs.latest() {
+            let old = retention::old_evidence(tx, &page, latest).await?;
+            over.extend(old.into_iter().filter(|piece| self.cutoffs.is_over(piece)));
+        }
+        let visits = match self.cutoffs.visits {
+            Some(before) => retention::old_visits(tx, &page, before).await?,
+            None => Vec::new(),
+        };
+        // Locked, and told to the mirror, before anything of theirs is deleted.
+        let of_evidence = over.iter().map(|piece| piece.person);
+        let of_visits = visits.iter().map(|visit| visit.person);
+        let whose: BTreeSet<PersonId> = of_evidence.chain(of_visits).collect();
+        let revisions = people::touch(tx, whose).await?;
+        let noted: Vec<_> = revisions.into_iter().collect();
+        mirror::note(tx, &noted).await?;
+        let keys: Vec<_> = over.iter().map(|piece| (piece.person, piece.id)).collect();
+        walk.forgotten += retention::forget_evidence(tx, &keys).await?;
+        walk.forgotten += retention::forget_visits(tx, &visits).await?;
+        let mut counts = BTreeMap::<&str, i64>::new();
+        for piece in &over {
+            *counts.entry(&piece.kind).or_default() += 1;
+        }
+        *counts.entry(FactKind::Visit.as_str()).or_default() += visits.len() as i64;
+        for (kind, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            counters::add(tx, &counter(kind), count).await?;
+        }
+        if walk.is_finished {
+            self.say_how_much(tx).await?;
+        }
+        retention::note_walk(tx, PEOPLE, &walk).await?;
+        Ok(walk)
+    }
+
+    /// One entry for each kind of which something was erased on the whole walk.
+    async fn say_how_much(&self, tx: &mut Transaction) -> Result<(), StoreError> {
+        for kind in FactKind::ALL {
+            let name = counter(kind.as_str());
+            let count = counters::add(tx, &name, 0).await?;
+            if count > 0 {
+                counters::add(tx, &name, -count).await?;
+                let entry = AuditEntry::new(Actor::Program, Did::DataErased, self.now);
+                let entry = entry
+                    .what(kind)
+                    .count(usize::try_from(count).unwrap_or_default());
+                audit::append(tx, &[entry.seal(&*self.ids)]).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn counter(kind: &str) -> String {
+    format!("forgotten {kind}")
+}
+
+impl Stretch {
+    /// Erases what the next entries say; from which place to go on, or `None` at the end.
+    pub(super) async fn run(&self, tx: &mut Transaction) -> Result<Option<u64>, StoreError> {
+        let found = match self.from {
+            None => {
+                counters::add(tx, LOG, 0).await?;
+                retention::walk(tx, LOG).await?
+            }
+            Some(_) => None,
+        };
+        let mut walk = found.unwrap_or_else(|| begun(ONE_TURN.to_owned()));
+        walk.seen = self.from.unwrap_or(walk.seen);
+        let stretch = audit::from(tx, walk.seen, ENTRIES_AT_ONCE).await?;
+        let mut erased = 0;
+        let mut is_at_end = stretch.len() < ENTRIES_AT_ONCE as usize;
+        for record in &stretch {
+            if record.at >= self.before {
+                is_at_end = true;
+                break;
+            }
+            // What was changed stays, so that it is found.
+            if let Ok(Some(entry)) = AuditEntry::read(record)
+                && !entry.is_kept()
+                && audit::erase(tx, record.commitment, &entry.people).await?
+            {
+                erased += 1;
+            }
+            walk.seen = record.index.map_or(walk.seen, |index| index + 1);
+        }
+        if erased > 0 {
+            let entry = AuditEntry::new(Actor::Program, Did::EntriesErased, self.now);
+            audit::append(tx, &[entry.count(erased).seal(&*self.ids)]).await?;
+        }
+        walk.forgotten += erased as u64;
+        if self.from.is_none() && !stretch.is_empty() {
+            retention::note_walk(tx, LOG, &walk).await?;
+        }
+        Ok((!is_at_end).then_some(walk.seen))
+    }
+}

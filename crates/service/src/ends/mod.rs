@@ -1,0 +1,24 @@
+//! What ends: evidence and entries of the log whose time is over, keys of months, the emergency itself;
+//! and disclosures, which end too.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `retention` | how long each kind is kept |
+//! | `forgetting` | the worker that deletes what is over, and destroys keys |
+//! | `sunset` | ending the emergency, with two persons and a proof |
+//! | `disclosure` | what a disclosure is |
+//! | `disclosures` | handing data to somebody outside, with two persons |
+
+mod disclosure;
+mod disclosures;
+mod forgetting;
+mod retention;
+mod sunset;
+
+pub use self::disclosure::{
+    DisclosureProposal, DisclosureRequest, DisclosureView, Extract, ExtractedPerson, HalfYear,
+};
+pub use self::disclosures::Disclosures;
+pub use self::forgetting::Forgetting;
+pub use self::retention::Retention;
+pub use self::sunset::{NOTICED_AFTER, ProofEntry, Sunset, SunsetProof, SunsetProposal};

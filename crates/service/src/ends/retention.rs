@@ -1,0 +1,196 @@
+//! How long each kind of evidence is kept, and what the log says: `[retention]` of the configuration.
+
+use domain::{FactKind, Timestamp};
+use jiff::SignedDuration;
+
+use crate::people::Month;
+
+const KINDS: usize = FactKind::ALL.len();
+/// The word for what is kept until the emergency ends.
+const UNTIL_SUNSET: &str = "sunset";
+/// Ten years.
+const MOST_DAYS: u32 = 3660;
+
+/// How long things are kept. [`Retention::DESIGN`] gives what the design says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Days after a fact ended, by kind; `None` until the emergency ends.
+    kinds: [Option<u32>; KINDS],
+    /// Days that an entry of the log says what it says.
+    log_days: u32,
+    /// Whole months after which an identity is sealed anew, and its month's key destroyed.
+    identity_months: u16,
+    /// Days by which a disclosure may be shown later to the people in it.
+    disclosure_delay_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self::DESIGN
+    }
+}
+
+impl Retention {
+    /// What the design says.
+    pub const DESIGN: Self = {
+        let (mut kinds, mut place) = ([None; KINDS], 0);
+        while place < KINDS {
+            kinds[place] = of_the_design(FactKind::ALL[place]);
+            place += 1;
+        }
+        Self {
+            kinds,
+            log_days: 365,
+            identity_months: 2,
+            disclosure_delay_days: 30,
+        }
+    };
+
+    /// Sets what the configuration calls `name`: a kind of evidence or `log` to `30d` (a kind also to
+    /// `sunset`), `identities` to `2 months`, `disclosure_delay` to `30d`.
+    ///
+    /// # Errors
+    /// What is wrong, and what was expected.
+    pub fn set_named(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "log" => self.log_days = days(name, value)?,
+            "disclosure_delay" => self.disclosure_delay_days = days(name, value)?,
+            "identities" => {
+                let months = value.strip_suffix(" months").and_then(|n| n.parse().ok());
+                let months = months.filter(|months| (1..=120).contains(months));
+                self.identity_months = months
+                    .ok_or_else(|| format!("{name}: expected whole months such as `2 months`"))?;
+            }
+            _ => {
+                let kind: FactKind = name.parse().map_err(|_| unknown(name))?;
+                if kind == FactKind::Withdrawal {
+                    return Err(format!(
+                        "{name}: kept as long as the kind that is kept longest"
+                    ));
+                }
+                self.kinds[kind as usize] = match value {
+                    UNTIL_SUNSET => None,
+                    value => Some(days(name, value)?),
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// What a kind of evidence that ended before is too old for at `now`; `None` if it is kept until
+    /// the emergency ends. `look_back_from`: what the policy in force may still read is kept.
+    pub(crate) fn cutoff(
+        &self,
+        kind: FactKind,
+        now: Timestamp,
+        look_back_from: Timestamp,
+    ) -> Option<Timestamp> {
+        if kind == FactKind::Withdrawal {
+            // What was taken back must not count again: a withdrawal outlives every other kind.
+            let others = FactKind::ALL
+                .iter()
+                .filter(|kind| **kind != FactKind::Withdrawal);
+            let cutoffs = others.map(|kind| self.cutoff(*kind, now, look_back_from));
+            return cutoffs.min().flatten();
+        }
+        let days = self.kinds[kind as usize]?;
+        Some(before(now, days).min(look_back_from))
+    }
+
+    /// Before when an entry of the log no longer says anything.
+    pub(crate) fn log_cutoff(&self, now: Timestamp) -> Timestamp {
+        before(now, self.log_days)
+    }
+
+    /// The earliest month in which an identity may be sealed.
+    pub(crate) fn oldest_month(&self, now: Timestamp) -> Month {
+        Month::of(now).earlier(self.identity_months)
+    }
+
+    /// By how much a disclosure may be shown later at most.
+    pub fn disclosure_delay(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.disclosure_delay_days))
+    }
+}
+
+const fn of_the_design(kind: FactKind) -> Option<u32> {
+    match kind {
+        // The way out of restrictions, and wanted as long as there are any.
+        FactKind::Vaccination => None,
+        FactKind::Diagnosis => Some(180),
+        FactKind::Declaration | FactKind::Contact | FactKind::Stay | FactKind::Visit => Some(30),
+        _ => Some(60),
+    }
+}
+
+fn before(now: Timestamp, days: u32) -> Timestamp {
+    let span = SignedDuration::from_hours(24 * i64::from(days));
+    now.checked_sub(span).unwrap_or(Timestamp::MIN)
+}
+
+fn days(name: &str, value: &str) -> Result<u32, String> {
+    let days = value.strip_suffix('d').and_then(|days| days.parse().ok());
+    let days = days.filter(|days| (..=MOST_DAYS).contains(days));
+    days.ok_or_else(|| format!("{name}: expected days such as `30d`, at most {MOST_DAYS}"))
+}
+
+fn unknown(name: &str) -> String {
+    let kinds: Vec<&str> = FactKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    format!(
+        "{name}: nothing is called so; known: log, identities, disclosure_delay, {}",
+        kinds.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2020-06-01T00:00:00Z".parse().unwrap()
+    }
+
+    fn ago(days: i64) -> Timestamp {
+        now() - SignedDuration::from_hours(24 * days)
+    }
+
+    #[test]
+    fn each_kind_has_its_own_time_and_the_look_back_is_kept() {
+        let mut retention = Retention::DESIGN;
+        let of = |retention: &Retention, kind| retention.cutoff(kind, now(), ago(21));
+        assert_eq!(of(&retention, FactKind::Visit), Some(ago(30)));
+        assert_eq!(of(&retention, FactKind::Diagnosis), Some(ago(180)));
+        assert_eq!(of(&retention, FactKind::Vaccination), None);
+        retention.set_named("visit", "3d").unwrap();
+        assert_eq!(of(&retention, FactKind::Visit), Some(ago(21)));
+        retention.set_named("visit", "sunset").unwrap();
+        assert_eq!(of(&retention, FactKind::Visit), None);
+    }
+
+    #[test]
+    fn a_withdrawal_outlives_whatever_it_took_back() {
+        let mut retention = Retention::DESIGN;
+        let of = |retention: &Retention| retention.cutoff(FactKind::Withdrawal, now(), ago(21));
+        assert_eq!(of(&retention), None, "vaccinations are kept until the end");
+        retention.set_named("vaccination", "400d").unwrap();
+        assert_eq!(of(&retention), Some(ago(400)));
+        assert!(retention.set_named("withdrawal", "1d").is_err());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for (name, value) in [
+            ("visit", "30"),
+            ("visit", "-1d"),
+            ("visit", "9999d"),
+            ("visits", "30d"),
+            ("log", "sunset"),
+            ("identities", "0 months"),
+            ("identities", "30d"),
+        ] {
+            let mut retention = Retention::DESIGN;
+            let refused = retention.set_named(name, value).unwrap_err();
+            assert!(refused.starts_with(name), "{refused}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+SELECT commitment, salt, payload, recorded_at, leaf_index
+FROM audit_entry
+WHERE leaf_index >= $1
+ORDER BY leaf_index, commitment
+LIMIT $2;

@@ -1,0 +1,2 @@
+DELETE FROM audit_person
+WHERE person_id = $1 AND commitment = $2;

@@ -1,0 +1,3 @@
+SELECT person_id, commitment
+FROM audit_person
+WHERE person_id = $1 AND commitment = $2;

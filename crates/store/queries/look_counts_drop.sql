@@ -1,0 +1,2 @@
+DELETE FROM look_count
+WHERE day < $1;

@@ -1,0 +1,175 @@
+//! Evidence and visits whose time is over: finding them page by page, and deleting them.
+
+use domain::{EvidenceId, PersonId, Timestamp, VenueId};
+
+use crate::Result;
+use crate::database::{Row, Transaction, Value};
+use crate::queries::{
+    EVIDENCE_FORGET, EVIDENCE_OLD, VISIT_BY_PERSON_FORGET, VISIT_BY_VENUE_FORGET, VISITS_OLD,
+    WALK_FIND, WALK_PUT,
+};
+
+/// A piece of evidence, as far as its age goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aged {
+    /// About whom.
+    pub person: PersonId,
+    /// Which.
+    pub id: EvidenceId,
+    /// Its kind, as it is written.
+    pub kind: String,
+    /// When the fact began.
+    pub begins: Timestamp,
+    /// When it ended; `None` while it lasts.
+    pub ends: Option<Timestamp>,
+    /// When it was taken in.
+    pub recorded: Timestamp,
+}
+
+/// A visit that is over, by its keys in both tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OldVisit {
+    /// Who.
+    pub person: PersonId,
+    /// Which.
+    pub id: EvidenceId,
+    /// Where.
+    pub venue: VenueId,
+    /// From when.
+    pub entered: Timestamp,
+}
+
+/// How far a walk over everybody, or over the log, is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForgettingWalk {
+    /// What the walk is for: a walk of another day begins anew.
+    pub turn: String,
+    /// Everybody up to this person was looked at; `None` before the first.
+    pub after: Option<PersonId>,
+    /// How many rows were looked at.
+    pub seen: u64,
+    /// How many were deleted.
+    pub forgotten: u64,
+    /// Whether the end was reached.
+    pub is_finished: bool,
+}
+
+/// The evidence of these people that was taken in before, visits left out.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn old_evidence(
+    tx: &mut Transaction,
+    people: &[PersonId],
+    before: Timestamp,
+) -> Result<Vec<Aged>> {
+    let rows = tx.rows_each(&EVIDENCE_OLD, &asked(people, before)).await?;
+    let aged = |row: &Row| {
+        let ends = row.int_or_null(4)?.map(Timestamp::from_second);
+        Ok(Aged {
+            person: row.id(0)?,
+            id: row.id(1)?,
+            kind: row.text(2)?,
+            begins: row.time(3)?,
+            ends: ends
+                .transpose()
+                .map_err(|_| row.corrupt(4, "no such time"))?,
+            recorded: row.time(5)?,
+        })
+    };
+    rows.iter().map(aged).collect()
+}
+
+/// The visits of these people that were over and taken in before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn old_visits(
+    tx: &mut Transaction,
+    people: &[PersonId],
+    before: Timestamp,
+) -> Result<Vec<OldVisit>> {
+    let rows = tx.rows_each(&VISITS_OLD, &asked(people, before)).await?;
+    let visit = |row: &Row| {
+        Ok(OldVisit {
+            person: row.id(0)?,
+            id: row.id(1)?,
+            venue: row.id(2)?,
+            entered: row.time(3)?,
+        })
+    };
+    rows.iter().map(visit).collect()
+}
+
+/// Deletes evidence; how many pieces there were.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget_evidence(
+    tx: &mut Transaction,
+    evidence: &[(PersonId, EvidenceId)],
+) -> Result<u64> {
+    let rows: Vec<Vec<Value>> = evidence
+        .iter()
+        .map(|(person, id)| vec![(*person).into(), (*id).into()])
+        .collect();
+    tx.execute_each(&EVIDENCE_FORGET, &rows).await
+}
+
+/// Deletes visits from both tables; how many there were.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget_visits(tx: &mut Transaction, visits: &[OldVisit]) -> Result<u64> {
+    let by_person: Vec<Vec<Value>> = visits
+        .iter()
+        .map(|visit| vec![visit.person.into(), visit.id.into()])
+        .collect();
+    let by_venue: Vec<Vec<Value>> = visits
+        .iter()
+        .map(|visit| vec![visit.venue.into(), visit.entered.into(), visit.id.into()])
+        .collect();
+    tx.execute_each(&VISIT_BY_VENUE_FORGET, &by_venue).await?;
+    tx.execute_each(&VISIT_BY_PERSON_FORGET, &by_person).await
+}
+
+/// How far the walk called `name` is; `None` if it never began.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn walk(tx: &mut Transaction, name: &str) -> Result<Option<ForgettingWalk>> {
+    let row = tx.row(&WALK_FIND, &[name.into()]).await?;
+    let walk = |row: Row| {
+        Ok(ForgettingWalk {
+            turn: row.text(0)?,
+            after: row.id_or_null(1)?,
+            seen: row.number(2)?,
+            forgotten: row.number(3)?,
+            is_finished: row.int(4)? != 0,
+        })
+    };
+    row.map(walk).transpose()
+}
+
+/// Notes how far a walk is.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn note_walk(tx: &mut Transaction, name: &str, walk: &ForgettingWalk) -> Result<()> {
+    let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
+    let values = [
+        name.into(),
+        walk.turn.as_str().into(),
+        walk.after.into(),
+        count(walk.seen).into(),
+        count(walk.forgotten).into(),
+        i64::from(walk.is_finished).into(),
+    ];
+    tx.execute(&WALK_PUT, &values).await?;
+    Ok(())
+}
+
+fn asked(people: &[PersonId], before: Timestamp) -> Vec<Vec<Value>> {
+    let row = |person: &PersonId| vec![(*person).into(), before.into()];
+    people.iter().map(row).collect()
+}
