@@ -12,6 +12,7 @@ mod accounts;
 mod alarms;
 mod audit;
 mod audit_checking;
+mod audit_counter;
 mod audit_table;
 mod base;
 mod bucket;
