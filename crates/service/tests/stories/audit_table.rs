@@ -244,9 +244,9 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
             let (id, _) = made(staff.make_feed(&administrator, feed.clone()).await);
             staff.renew_feed(&administrator, id).await.unwrap();
             // Of another office two persons answer for it.
-            let hospital = city.office(AuthorityKind::Hospital, "Lake Hospital").await;
+            let laboratory = city.office(AuthorityKind::Laboratory, "Laboratory 1").await;
             let feed = NewFeed {
-                authority: hospital.id,
+                authority: laboratory.id,
                 ..feed
             };
             let wish = staff.make_feed(&administrator, feed).await;
