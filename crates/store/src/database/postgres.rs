@@ -100,7 +100,8 @@ impl PostgresDatabase {
             match (outcome, transaction.trouble.take()) {
                 (Ok(value), _) => return Ok(value),
                 // The server closed connections that lay idle: another one may live.
-                (Err(_), Some(Trouble::Lost(_))) if was_stale(&transaction) => {}
+                (Err(_), Some(Trouble::Lost(StoreError::Unreachable(_))))
+                    if was_stale(&transaction) => {}
                 (Err(error), _) => return Err(error),
             }
         }
