@@ -91,6 +91,7 @@ pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
     Receipt, Refused, Said, Subject, Submission, Submissions, Withdrawn, office_of,
 };
+pub use lab::suppress::{rounded_unless_small, unless_small};
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
@@ -120,4 +121,4 @@ pub use visits::{
     BadSign, NewVenue, Scan, ScanReceipt, ScanRefused, ScreenPass, ShownSign, SignKind, VenueSign,
     VisitReceipt, Visits,
 };
-pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};
+pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, TRACES_WAIT, Workers};

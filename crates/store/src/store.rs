@@ -113,7 +113,8 @@ impl Store {
     /// with another, so it must do nothing but read, compute and write rows.
     ///
     /// # Errors
-    /// Those of `work`; [`StoreError::Busy`] if it collided too often; [`StoreError::Unreachable`],
+    /// Those of `work`; [`StoreError::Busy`] if it collided too often, waited for too long or took over
+    /// eight seconds on PostgreSQL; [`StoreError::Unreachable`],
     /// after which the transaction may or may not have taken place: ask again, with a receipt.
     pub async fn transaction<A, T, E>(
         &self,
@@ -131,10 +132,10 @@ impl Store {
     }
 
     /// Runs `work`, which only reads, with its arguments, under a name as [`Self::transaction`]. Each
-    /// statement sees what was committed before it.
+    /// statement sees what was committed before it, and takes half a minute at most.
     ///
     /// # Errors
-    /// Those of `work`; [`StoreError::Unreachable`].
+    /// Those of `work`; [`StoreError::Busy`]; [`StoreError::Unreachable`].
     pub async fn read<A, T, E>(
         &self,
         name: &'static str,

@@ -93,7 +93,7 @@ pub const KEPT: &[(&str, &str)] = &[
 ];
 
 impl ErasedTable {
-    /// How many rows there are.
+    /// How many rows there are. Reads all of them: ask in a snapshot, which takes its time.
     ///
     /// # Errors
     /// As every statement: [`crate::StoreError`].
@@ -106,6 +106,7 @@ impl ErasedTable {
     /// # Errors
     /// As every statement: [`crate::StoreError`].
     pub async fn erase(&self, tx: &mut Transaction) -> Result<u64> {
+        tx.take_time().await?;
         tx.execute(&self.erase, &[]).await
     }
 }

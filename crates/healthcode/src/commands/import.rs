@@ -299,14 +299,15 @@ fn not_taken(row: u64, refused: Refused) -> Refusal {
     }
 }
 
-/// The same row is the same request, in whatever file it comes: it counts once.
+/// The same row is the same request, in whatever file it comes: it counts once. The key follows from
+/// what the row says, in the form in which the record keeps it.
 fn key_of(row: &FactRow) -> RequestKey {
     let digest = Sha256::new()
-        .chain_update("healthcode import v1")
+        .chain_update("healthcode import v2")
         .chain_update([0])
         .chain_update(&row.person)
         .chain_update([0])
-        .chain_update(format!("{:?}", row.fact))
+        .chain_update(store::fact_as_json(&row.fact))
         .finalize();
     let bits = digest
         .iter()
@@ -349,5 +350,27 @@ mod tests {
             let refused = subject(wrong).unwrap_err();
             assert!(!refused.contains(wrong), "{refused}");
         }
+    }
+    #[test]
+    fn the_key_of_a_row_stays_whatever_a_type_prints() {
+        let at = |second| Some(domain::Timestamp::from_second(second).unwrap());
+        let row = |row, onset| FactRow {
+            row,
+            person: "990101199003077719".to_owned(),
+            venue: None,
+            with: None,
+            fact: domain::Fact::diagnosis(
+                domain::evidence::DiagnosisStatus::Confirmed,
+                at(1_581_904_800).unwrap(),
+                onset,
+            ),
+        };
+        let key = key_of(&row(3, at(1_581_573_600)));
+        assert_eq!(
+            key,
+            RequestKey::from_u128(0xdaf1_88ad_09fe_58e8_b789_9d41_2b6f_f187)
+        );
+        assert_eq!(key, key_of(&row(900, at(1_581_573_600))), "in another file");
+        assert_ne!(key, key_of(&row(3, None)));
     }
 }

@@ -78,7 +78,13 @@ impl Schema {
         self.run(&format!("DROP SCHEMA {} CASCADE", self.name));
     }
 
-    fn run(&self, statement: &str) {
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs a statement on the server.
+    pub fn run(&self, statement: &str) {
         on_server(&self.server, statement);
     }
 }

@@ -13,6 +13,7 @@ mod bucket;
 mod databases;
 mod demo;
 mod files;
+mod health;
 mod installation;
 mod invariant_5;
 mod key_service;

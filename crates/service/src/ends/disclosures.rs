@@ -135,6 +135,7 @@ impl Disclosures {
         let approving = self.two_persons.approving(&record, by, reason)?;
         // A machine or an operator answers for nothing that leaves.
         record.proposed.staff.ok_or(ServiceError::NeedsTwoPersons)?;
+        let approved = view(approving.settle(record.clone()))?;
         let asked = view(record)?;
         let now = self.clock.now();
         if asked.ends <= now {
@@ -166,14 +167,17 @@ impl Disclosures {
                 })
             },
         );
-        let is_written = written.await?;
-        let found = view(self.two_persons.find(id, ProposalKind::Disclosure).await?)?;
-        let theirs = |end: &Settlement| end.is_approved && end.by.staff == Some(by.id());
-        if !is_written && !found.settled.as_ref().is_some_and(theirs) {
-            return Err(ServiceError::ProposalSettled);
+        if !written.await? {
+            // Approving again what one approved changes nothing; somebody else may have been quicker.
+            let found = view(self.two_persons.find(id, ProposalKind::Disclosure).await?)?;
+            let theirs = |end: &Settlement| end.is_approved && end.by.staff == Some(by.id());
+            let is_theirs = found.settled.as_ref().is_some_and(theirs);
+            return is_theirs
+                .then_some(found)
+                .ok_or(ServiceError::ProposalSettled);
         }
         info!(proposal = %id, by = %by.id(), "a disclosure was approved");
-        Ok(found)
+        Ok(approved)
     }
 
     /// Rejects a disclosure, or takes one's own back.

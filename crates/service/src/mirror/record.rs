@@ -46,12 +46,13 @@ impl Mirror {
         Ok(dropped.await?)
     }
 
-    /// One page of everybody with all their evidence.
+    /// One page of everybody with all their evidence. Pages are read as snapshots, since a large one from
+    /// a disk that nobody read from for days takes longer than other reading may.
     pub(super) async fn people_after(
         &self,
         after: Option<PersonId>,
     ) -> Result<Vec<PersonEvidence>, MirrorError> {
-        let page = self.store.read(
+        let page = self.store.snapshot(
             "mirror.people_with_evidence",
             (after, self.people_at_once),
             |tx, (after, limit)| Box::pin(mirror::people_with_evidence(tx, *after, *limit)),
@@ -64,7 +65,7 @@ impl Mirror {
         &self,
         after: Option<Visit>,
     ) -> Result<Vec<Visit>, MirrorError> {
-        let page = self.store.read(
+        let page = self.store.snapshot(
             "mirror.visits",
             (after, self.visits_at_once),
             |tx, (after, limit)| Box::pin(visits::after(tx, after.as_ref(), *limit)),
@@ -77,7 +78,7 @@ impl Mirror {
         &self,
         after: Option<PersonId>,
     ) -> Result<Vec<Noted>, MirrorError> {
-        let page = self.store.read(
+        let page = self.store.snapshot(
             "mirror.noted",
             (after, self.people_at_once),
             |tx, (after, limit)| Box::pin(mirror::noted(tx, *after, *limit)),

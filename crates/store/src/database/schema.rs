@@ -179,6 +179,7 @@ fn rewriting(number: i64) -> Option<&'static Rewriting> {
 
 async fn apply(tx: &mut Transaction, number: i64) -> Result<()> {
     let script = &migration(number).ok_or_else(|| unknown(number))?.script;
+    tx.take_time().await?;
     tx.execute(&SCHEMA_CREATE, &[]).await?;
     tx.execute(&SCHEMA_ADVANCE, &[number.into()]).await?;
     tx.script(script.sqlite, script.postgres).await
@@ -209,6 +210,7 @@ async fn rewrite(database: &Database, number: i64) -> Result<()> {
 
 /// Begins the rewriting of a migration, or rewrites the rows of the next people; whether all are.
 async fn rewrite_next(tx: &mut Transaction, number: i64) -> Result<bool> {
+    tx.take_time().await?;
     if version(tx).await? >= number {
         return Ok(true);
     }

@@ -12,6 +12,7 @@ mod behind;
 mod cut_off;
 mod faults;
 mod killed;
+mod limits;
 mod migration;
 mod record;
 mod sample;

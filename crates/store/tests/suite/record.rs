@@ -315,7 +315,7 @@ verbs! {
         traces::reopen_one(tx, *person, *diagnosis);
     transaction reopen_traces(tx, limit: u32) -> u32 = traces::reopen(tx, *limit);
 
-    transaction enrol(tx, device: Device) -> () = devices::enrol(tx, device);
+    transaction enrol(tx, device: Device) -> bool = devices::enrol(tx, device);
     read device(tx, person: PersonId, id: DeviceId) -> Option<Device> =
         devices::find(tx, *person, *id);
     transaction claim_index(tx, index: StatusIndex) -> bool = status_indexes::claim(tx, index);

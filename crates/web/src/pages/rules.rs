@@ -14,7 +14,6 @@ use super::{Frame, page};
 use crate::App;
 use crate::api::policy_address;
 use crate::problem::Problem;
-use crate::wire::unless_small;
 
 #[derive(Template)]
 #[template(path = "rules.html")]
@@ -70,7 +69,7 @@ fn half_in_words(half: &HalfYear, frame: &Frame) -> String {
     counts.set("year", half.year.to_string());
     counts.set("half", half.half.to_string());
     counts.set("disclosures", half.disclosures.to_string());
-    match unless_small(half.people) {
+    match service::rounded_unless_small(half.people) {
         Some(people) => {
             counts.set("people", people.to_string());
             frame.language.fill("disclosures-half", &counts)

@@ -9,7 +9,6 @@ mod in_path;
 mod items;
 mod order;
 mod proposal;
-mod small_count;
 mod statistics;
 mod status;
 mod wire_text;
@@ -20,7 +19,6 @@ pub(crate) use in_path::InPath;
 pub(crate) use items::{RefusedItem, read_each};
 pub(crate) use order::WireOrder;
 pub(crate) use proposal::{WireLevel, WireProposal};
-pub(crate) use small_count::unless_small;
 pub(crate) use statistics::{AskedDay, WireStatistics};
 pub(crate) use status::WireStatus;
 pub(crate) use wire_text::{
