@@ -111,6 +111,8 @@ id! {
     FeedId
     /// Something that somebody should look at.
     AlarmId
+    /// An appeal against restrictions.
+    AppealId
     /// What a client sends so that a repeated request counts once (invariant 6).
     RequestKey
 }

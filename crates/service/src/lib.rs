@@ -10,6 +10,7 @@
 //! | folder | holds |
 //! |---|---|
 //! | `alarms` | what somebody should look at |
+//! | `appeals` | appeals against restrictions, their queue, files and answers |
 //! | `caps` | published limits |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
@@ -32,6 +33,7 @@
 mod access;
 mod accounts;
 mod alarms;
+mod appeals;
 mod audit;
 mod caps;
 mod codes;
@@ -70,6 +72,10 @@ pub use accounts::{
     SendError, SessionKind, SignedIn,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};
+pub use appeals::{
+    AnswerView, AppealDecision, AppealOutcome, AppealRequest, AppealState, AppealToAnswer,
+    AppealView, AppealedRestriction, Appeals, AppealsByRule, FileForm, QueuedAppeal,
+};
 pub use audit::{
     Actor, AuditEntry, AuditLog, BadEntry, BadPurpose, Did, Finding, LogEntry, LogWitness, Look,
     Purpose, RecordChecked, Stated,

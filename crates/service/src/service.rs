@@ -12,6 +12,7 @@ use crate::Result;
 use crate::access::Access;
 use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
 use crate::alarms::Alarms;
+use crate::appeals::Appeals;
 use crate::audit::AuditLog;
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
@@ -84,6 +85,8 @@ pub struct Service {
     pub visits: Arc<Visits>,
     /// Cases and their contacts.
     pub tracing: Arc<Tracing>,
+    /// Appeals against restrictions, and their answers.
+    pub appeals: Arc<Appeals>,
     /// What is in force.
     pub policies: Arc<PublishedPolicies>,
     /// Publishing with two persons.
@@ -295,7 +298,7 @@ impl Service {
             visits: Arc::clone(&visits),
             checks: Arc::clone(&checks),
             held: Arc::clone(&batches),
-            cases,
+            cases: Arc::clone(&cases),
             wake: Arc::clone(&wake),
         });
         let orders = Arc::new(Orders {
@@ -344,6 +347,20 @@ impl Service {
             audit: Arc::clone(&audit),
             policies: Arc::clone(&policies),
             two_persons,
+        });
+        let appeals = Arc::new(Appeals {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            access: Arc::clone(&access),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            people: Arc::clone(&finder),
+            submissions: Arc::clone(&evidence),
+            cases: Arc::clone(&cases),
+            wake: Arc::clone(&wake),
+            counted: Mutex::default(),
         });
         let tracing = Arc::new(Tracing {
             store: Arc::clone(&store),
@@ -424,6 +441,7 @@ impl Service {
             sunset,
             visits,
             tracing,
+            appeals,
             policies,
             publishing,
             reevaluation,

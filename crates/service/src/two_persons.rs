@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::{AuthorityId, Clock, IdSource, ProposalId, text};
+use domain::{AuthorityId, Clock, IdSource, ProposalId, StaffId, text};
 use store::audit::{self, NewEntry};
 use store::proposals::{self, ProposalKind, ProposalRecord, Signature};
 use store::{Store, StoreError, Transaction, counters};
@@ -77,6 +77,11 @@ impl Approving {
     /// Who approves, in the log.
     pub(crate) fn by(&self) -> Actor {
         Actor::of_signature(&self.by)
+    }
+
+    /// Who approves, if not the operator.
+    pub(crate) const fn staff(&self) -> Option<StaffId> {
+        self.by.staff
     }
 
     /// Writes it; `false` if somebody settled the proposal meanwhile.

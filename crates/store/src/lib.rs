@@ -10,6 +10,7 @@
 
 pub mod accounts;
 pub mod alarms;
+pub mod appeals;
 pub mod audit;
 pub mod authorities;
 mod batches;

@@ -6,6 +6,7 @@ mod offices;
 mod people;
 pub(crate) mod providers;
 mod seeded;
+mod upload;
 
 use std::future::IntoFuture;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Reads the document: header, declaration, and the list of rules.
+//! Reads the document: header, declaration, code, appeal, and the list of rules.
 
 use jiff::tz::TimeZone;
 
@@ -9,6 +9,7 @@ use super::reader::{Node, Report, Table};
 use super::rules::read_rule;
 use super::texts::{self, Placeholders};
 use crate::account::Assurance;
+use crate::appeal::{AppealRule, Relief};
 use crate::verdict::PolicyRef;
 
 /// Reads a whole policy; `None` if anything in it could not be read. Every problem is in `report`.
@@ -27,6 +28,9 @@ pub(super) fn read(mut root: Table<'_>, report: &mut Report<'_>) -> Option<Polic
     let code = optional(root.optional("code", report), |node| {
         read_code(&node, report)
     });
+    let appeal = optional(root.optional("appeal", report), |node| {
+        read_appeal(&node, report)
+    });
     let nodes = optional(root.optional("rule", report), |node| {
         node.list("a list of rules, each under [[rule]]", report)
     });
@@ -42,9 +46,11 @@ pub(super) fn read(mut root: Table<'_>, report: &mut Report<'_>) -> Option<Polic
     let header = header?;
     let declaration = declaration?;
     let code = code?.unwrap_or(header.code);
+    let appeal = appeal?;
     (rules.len() == count).then_some(Policy {
         declaration,
         code,
+        appeal,
         rules,
         ..header
     })
@@ -105,6 +111,7 @@ fn read_header(node: &Node<'_>, report: &mut Report<'_>) -> (Vec<Language>, Opti
             code: CodeRule {
                 needs: Assurance::Phone,
             },
+            appeal: None,
             rules: Vec::new(),
         })
     })();
@@ -190,6 +197,40 @@ fn read_code(node: &Node<'_>, report: &mut Report<'_>) -> Option<CodeRule> {
         .into_iter()
         .find(|one| one.as_str() == word)?;
     Some(CodeRule { needs })
+}
+
+/// A promise that nobody lives to see is none.
+const LONGEST_ANSWER_DAYS: u16 = 14;
+
+fn read_appeal(node: &Node<'_>, report: &mut Report<'_>) -> Option<AppealRule> {
+    let mut table = node.table("a table [appeal]", report)?;
+    let within = table.required("answer_within", "answer_within = \"24h\"", report);
+    let within = within.and_then(|node| read_answer_within(&node, report));
+    let relief = optional(table.optional("relief", report), |node| {
+        let word = node.word(&Relief::ALL.map(Relief::as_str), report)?;
+        Relief::ALL.into_iter().find(|one| one.as_str() == word)
+    });
+    let suspend = optional(table.optional("suspend", report), |node| {
+        node.word(&SUSPEND, report)
+    });
+    table.finish(report);
+    Some(AppealRule {
+        answer_within: within?,
+        relief: relief?.unwrap_or(Relief::None),
+        suspends: suspend? == Some(SUSPEND[1]),
+    })
+}
+
+/// Whether a restriction is suspended while its appeal is late.
+pub(super) const SUSPEND: [&str; 2] = ["never", "after-twice"];
+
+fn read_answer_within(node: &Node<'_>, report: &mut Report<'_>) -> Option<Duration> {
+    let within = positive_duration(node, report)?;
+    if within.at_most() > Duration::Days(LONGEST_ANSWER_DAYS).at_most() {
+        node.unexpected(report, "at most \"14d\": somebody waits for the answer");
+        return None;
+    }
+    Some(within)
 }
 
 /// A name: lower-case words, digits and hyphens.

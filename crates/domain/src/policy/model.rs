@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Assurance;
+use crate::appeal::AppealRule;
 use crate::evidence::FactKind;
 use crate::region::Region;
 use crate::verdict::{Colour, PolicyRef};
@@ -24,6 +25,7 @@ pub struct Policy {
     pub(super) contest: Text,
     pub(super) declaration: DeclarationRule,
     pub(super) code: CodeRule,
+    pub(super) appeal: Option<AppealRule>,
     pub(super) rules: Vec<Rule>,
 }
 
@@ -77,6 +79,11 @@ impl Policy {
     /// What a code needs.
     pub fn code(&self) -> CodeRule {
         self.code
+    }
+
+    /// What is promised to those who appeal; `None` if the policy takes no appeals.
+    pub fn appeal(&self) -> Option<AppealRule> {
+        self.appeal
     }
 
     /// The rules, in the order of the document.

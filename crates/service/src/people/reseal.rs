@@ -2,7 +2,7 @@
 
 use store::audit::{self, NewEntry};
 use store::vault_rewrites::{self, VaultRewrite};
-use store::{StoreError, identities};
+use store::{StoreError, appeals, identities};
 use tracing::{info, instrument, warn};
 
 use super::{People, VaultError, VaultKeys};
@@ -112,7 +112,7 @@ impl People {
         Ok(found.await?)
     }
 
-    /// How many identities are sealed with a key. Looks at each.
+    /// How many identities and appeals are sealed with a key. Looks at each.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
@@ -130,7 +130,12 @@ impl People {
             count += page.iter().filter(|(_, sealed)| is_by(sealed)).count() as u64;
             after = page.last().map(|(person, _)| *person);
             if page.len() < limit as usize {
-                return Ok(count);
+                let read = self
+                    .store
+                    .read("appeals.sealed_with", number, |tx, number| {
+                        Box::pin(appeals::sealed_with(tx, *number))
+                    });
+                return Ok(count + read.await?);
             }
         }
     }

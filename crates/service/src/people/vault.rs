@@ -115,7 +115,7 @@ impl VaultKeys {
 
     /// Whether an identity is sealed with the newest key, and in no month before `oldest`.
     pub(crate) fn is_fresh(&self, sealed: &SealedIdentity, oldest: Month) -> bool {
-        let head = SealHead::read(sealed).ok();
+        let head = SealHead::read(&sealed.0).ok();
         head.is_some_and(|head| {
             let is_late = match (&self.months, head.month) {
                 (None, None) => true,
@@ -147,7 +147,7 @@ impl VaultKeys {
 
     /// With which key an identity is sealed, by its number; `None` for another form.
     pub(crate) fn seal_of(sealed: &SealedIdentity) -> Option<u8> {
-        SealHead::read(sealed).ok().map(|head| head.number)
+        SealHead::read(&sealed.0).ok().map(|head| head.number)
     }
 
     /// Seals `identity` for `person`, in the month of `now`.
@@ -169,6 +169,19 @@ impl VaultKeys {
                 .collect(),
         };
         let content = serde_json::to_vec(&content).map_err(|_| VaultError::UnknownForm)?;
+        let sealed = self.seal_bytes(person, &[], &content, (now, ids))?;
+        Ok(SealedIdentity(sealed))
+    }
+
+    /// Seals bytes about `person` for a purpose, in the month of `now`: they open for the same person and
+    /// purpose only. An identity has none.
+    pub(crate) fn seal_bytes(
+        &self,
+        person: PersonId,
+        purpose: &[u8],
+        bytes: &[u8],
+        (now, ids): (Timestamp, &dyn IdSource),
+    ) -> Result<Vec<u8>, VaultError> {
         let mut nonce = [0; NONCE];
         ids.fill(&mut nonce);
         let number = self.newest_seal();
@@ -181,15 +194,38 @@ impl VaultKeys {
             }
         };
         let head = SealHead::to_bytes(number, month);
+        let aad = associated(person, month.is_some(), &head);
         let payload = Payload {
-            msg: &content,
-            aad: &associated(person, month.is_some(), &head),
+            msg: bytes,
+            aad: &[&aad[..], purpose].concat(),
         };
         let sealed = self
             .cipher(number, month)?
             .encrypt(&Nonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| VaultError::DoesNotOpen)?;
-        Ok(SealedIdentity([&head[..], &nonce[..], &sealed].concat()))
+        Ok([&head[..], &nonce[..], &sealed].concat())
+    }
+
+    /// Opens what [`Self::seal_bytes`] sealed for the same person and purpose.
+    pub(crate) fn open_bytes(
+        &self,
+        person: PersonId,
+        purpose: &[u8],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
+        let head = SealHead::read(sealed)?;
+        let (written, rest) = sealed.split_at(head.length);
+        let (nonce, sealed) = rest
+            .split_first_chunk::<NONCE>()
+            .ok_or(VaultError::UnknownForm)?;
+        let aad = associated(person, head.month.is_some(), written);
+        let payload = Payload {
+            msg: sealed,
+            aad: &[&aad[..], purpose].concat(),
+        };
+        let cipher = self.cipher(head.number, head.month)?;
+        let content = cipher.decrypt(&Nonce::from(*nonce), payload);
+        content.map_err(|_| VaultError::DoesNotOpen)
     }
 
     /// Opens the identity of `person`.
@@ -197,18 +233,7 @@ impl VaultKeys {
     /// # Errors
     /// [`VaultError`] if it was sealed otherwise.
     pub fn open(&self, person: PersonId, sealed: &SealedIdentity) -> Result<Identity, VaultError> {
-        let head = SealHead::read(sealed)?;
-        let (written, rest) = sealed.0.split_at(head.length);
-        let (nonce, sealed) = rest
-            .split_first_chunk::<NONCE>()
-            .ok_or(VaultError::UnknownForm)?;
-        let payload = Payload {
-            msg: sealed,
-            aad: &associated(person, head.month.is_some(), written),
-        };
-        let cipher = self.cipher(head.number, head.month)?;
-        let content = cipher.decrypt(&Nonce::from(*nonce), payload);
-        let content = content.map_err(|_| VaultError::DoesNotOpen)?;
+        let content = self.open_bytes(person, &[], &sealed.0)?;
         let content: Content =
             serde_json::from_slice(&content).map_err(|_| VaultError::UnknownForm)?;
         let kind = DocumentKind::from_code(&content.kind).ok_or(VaultError::UnknownForm)?;
@@ -432,6 +457,20 @@ mod tests {
         months.destroy_all().unwrap();
         assert!(keys.open(LI, &later).is_err());
         assert!(keys.seal(LI, &identity(), march, &Counting).is_err());
+    }
+
+    #[test]
+    fn what_is_sealed_for_a_purpose_opens_for_no_other() {
+        let sealed = keys().seal_bytes(LI, b"said", b"I was not there", (NOW, &Counting));
+        let sealed = sealed.unwrap();
+        let opened = keys().open_bytes(LI, b"said", &sealed);
+        assert_eq!(opened.unwrap(), b"I was not there");
+        for (person, purpose) in [(LI, &b"file"[..]), (WU, b"said"), (LI, b"")] {
+            let opened = keys().open_bytes(person, purpose, &sealed);
+            assert_eq!(opened, Err(VaultError::DoesNotOpen));
+        }
+        let identity = SealedIdentity(sealed);
+        assert_eq!(keys().open(LI, &identity), Err(VaultError::DoesNotOpen));
     }
 
     #[test]

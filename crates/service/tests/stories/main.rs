@@ -10,6 +10,7 @@
 mod access;
 mod accounts;
 mod alarms;
+mod appeals;
 mod audit;
 mod audit_checking;
 mod audit_table;

@@ -41,7 +41,7 @@ async fn feed_in(city: &City, kind: AuthorityKind, name: &str, code: &str) -> Su
 }
 
 /// Somebody who has lived there for a year, as they say.
-async fn living_in(city: &City, name: &'static str, code: &str) -> Persona {
+pub async fn living_in(city: &City, name: &'static str, code: &str) -> Persona {
     let mut request = city.registration(name, Some(well()));
     request.stays = vec![stayed(code, city.ago(24 * 365), None)];
     let document = request.identity.document.clone();

@@ -6,6 +6,7 @@
     reason = "a story that cannot go on fails where it stands"
 )]
 
+mod appeal_record;
 mod bases;
 mod batches;
 mod behind;
@@ -76,6 +77,14 @@ macro_rules! contract_on {
             } {}
             alarms {
                 an_alarm_is_raised_once_a_day_and_seen_by_somebody
+            } {}
+            appeals {
+                an_appeal_is_open_until_it_is_answered_once
+                a_piece_of_evidence_is_appealed_against_once
+                the_queue_is_read_by_deadline_page_by_page
+                appeals_are_counted_by_rule
+                what_is_sealed_of_an_appeal_is_sealed_anew_unless_it_was_answered_meanwhile
+                who_submitted_evidence_is_found_again
             } {}
             blind_indexes {
                 rewritten_indexes_are_found_under_either_key_and_then_under_the_new_one

@@ -78,6 +78,8 @@ macro_rules! verbs {
     };
 }
 
+pub(crate) use verbs;
+
 verbs! {
     transaction touch(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, Revision> =
         people::touch(tx, people.iter().copied());

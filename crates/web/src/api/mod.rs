@@ -2,6 +2,8 @@
 //! its tests.
 
 mod alarms;
+mod answer_appeals;
+mod appeals;
 mod approve;
 mod ask_to_sign_in;
 mod batches;
@@ -26,6 +28,7 @@ mod health;
 mod live_code;
 mod looks;
 mod my_status;
+mod office_appeal;
 mod office_card;
 mod office_claims;
 mod office_consent;
@@ -93,6 +96,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(put_memberships::put_memberships))
         .routes(routes!(propose_levels::propose_levels))
         .routes(routes!(policies::policies, propose_policy::propose_policy))
+        .routes(routes!(appeals::own_appeals, appeals::file_appeal))
+        .routes(routes!(office_appeal::office_appeal))
         .layer(for_lists());
     OpenApiRouter::with_openapi(document::document())
         .merge(lists)
@@ -134,6 +139,12 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(settle_order::approve_order))
         .routes(routes!(settle_order::reject_order))
         .merge(disclosures_and_sunset())
+        .routes(routes!(appeals::own_file))
+        .routes(routes!(appeals::appeals_by_rule))
+        .routes(routes!(answer_appeals::appeals))
+        .routes(routes!(answer_appeals::appeal))
+        .routes(routes!(answer_appeals::appeal_file))
+        .routes(routes!(answer_appeals::answer_appeal))
         .routes(routes!(statistics::statistics))
         .routes(routes!(whole_statistics::whole_statistics))
         .merge(accounts())

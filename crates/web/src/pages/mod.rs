@@ -3,6 +3,8 @@
 
 mod account_sign_in;
 mod alarms;
+mod answer_appeals;
+mod appeals;
 mod batches;
 mod card;
 mod case;
@@ -156,6 +158,20 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer/orders/{order}", orders::decide)
     .get("/officer/batches", batches::show)
     .post("/officer/batches/{batch}", batches::decide)
+    .get("/me/appeals", appeals::list)
+    .get("/me/appeals/new", appeals::show)
+    .post(
+        "/me/appeals/new",
+        appeals::file.layer(middleware::for_lists()),
+    )
+    .get("/me/appeals/{appeal}/file", appeals::own_file)
+    .get("/officer/appeals", answer_appeals::list)
+    .get("/officer/appeals/{person}/{appeal}", answer_appeals::show)
+    .post("/officer/appeals/{person}/{appeal}", answer_appeals::answer)
+    .get(
+        "/officer/appeals/{person}/{appeal}/file",
+        answer_appeals::file,
+    )
     .get("/officer/waiting", waiting::list)
     .get("/officer/waiting/{person}", waiting::show)
     .post("/officer/waiting/{person}", waiting::decide)

@@ -31,6 +31,8 @@ struct CodePage {
     reasons: Vec<ReasonView>,
     advice: Vec<ReasonView>,
     contest: String,
+    /// Whether the policy takes appeals.
+    takes_appeals: bool,
     /// The language of the reasons, the advice and how to contest.
     texts: TextLanguage,
     policy: String,
@@ -111,6 +113,11 @@ pub(super) async fn show(
         reasons: explanation.restrictions.iter().map(view).collect(),
         advice: explanation.advice.iter().map(view).collect(),
         contest: explanation.contest.clone(),
+        takes_appeals: app
+            .service
+            .policies
+            .policy()
+            .is_some_and(|policy| policy.appeal().is_some()),
         texts: TextLanguage::new(&frame, Some(&report.language)),
         policy: verdict.policy.to_string(),
         version: version_of(
@@ -245,6 +252,7 @@ mod tests {
             },
             advice: vec![reason(StatusStyle::Green)],
             contest: "Call 12345.".into(),
+            takes_appeals: frame.is_demo,
             texts: TextLanguage {
                 tag: "en".into(),
                 direction: "ltr",

@@ -9,9 +9,9 @@ use domain::evidence::{
     Symptom, TestKind, TestResult, read_time,
 };
 use domain::{
-    AccountId, AlarmId, Assurance, AuthorityId, ChallengeId, Colour, DeviceId, DocumentKind,
-    EvidenceId, FactKind, FeedId, Level, PersonId, ProposalId, Region, RequestKey, Role, SessionId,
-    StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, AppealId, Assurance, AuthorityId, ChallengeId, Colour, DeviceId,
+    DocumentKind, EvidenceId, FactKind, FeedId, Level, PersonId, ProposalId, Region, RequestKey,
+    Role, SessionId, StaffId, Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use service::VenueSign;
@@ -81,6 +81,7 @@ texts! {
     PersonText = PersonId,
     ProposalText = ProposalId,
     EvidenceText = EvidenceId,
+    AppealText = AppealId,
     VenueText = VenueId,
     SignText = VenueSign,
     DeviceText = DeviceId,
@@ -135,6 +136,7 @@ macro_rules! ids {
 ids! {
     PersonId: "Someone registered. Says nothing about who it is.",
     EvidenceId: "One fact about one person.",
+    AppealId: "An appeal",
     VenueId: "A place where visits are recorded.",
     ProposalId: "A policy or region levels that wait for a second person, or no longer do.",
     DeviceId: "A phone whose key is enrolled for one person.",

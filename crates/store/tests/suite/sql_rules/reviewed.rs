@@ -170,7 +170,39 @@ pub const OTHER_KEYS: [(&str, &str, &str); 38] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 76] = [
+pub const FAN_OUT: [(&str, &str); 84] = [
+    (
+        "appeals_due.sql",
+        "counts what is due, in the background; an index has only what waits",
+    ),
+    (
+        "appeals_sealed_before.sql",
+        "the vault is sealed anew, page by page in the background",
+    ),
+    (
+        "appeals_sealed_with.sql",
+        "asked by an operator who takes a key of the vault away",
+    ),
+    (
+        "appeals_waiting.sql",
+        "the queue of officers, page by page; an index has only what waits",
+    ),
+    (
+        "appeals_to_remind.sql",
+        "what is due soon, in the background; an index has only what waits",
+    ),
+    (
+        "appeals_to_escalate.sql",
+        "what is late, in the background; an index has only what waits",
+    ),
+    (
+        "appeals_by_rule.sql",
+        "counts appeals for the page of rules, kept for a minute; few rows for each person who appealed",
+    ),
+    (
+        "appealing_people.sql",
+        "whom the mirror does not decide; an index has only what waits",
+    ),
     ("alarms.sql", "a control table, read by few"),
     ("alarms_open.sql", "a control table, read by monitors"),
     ("alarms_drop.sql", "a control table, in the background"),

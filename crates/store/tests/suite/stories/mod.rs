@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod alarms;
+pub mod appeals;
 pub mod audit;
 pub mod authorities;
 pub mod blind_indexes;
