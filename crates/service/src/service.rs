@@ -353,6 +353,7 @@ impl Service {
             clock: Arc::clone(&clock),
             ids: Arc::clone(&ids),
             keys: keys.clone(),
+            settings: Arc::clone(&settings),
             access: Arc::clone(&access),
             policies: Arc::clone(&policies),
             verdicts: Arc::clone(&verdicts),

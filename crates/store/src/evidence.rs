@@ -8,7 +8,7 @@ use domain::{Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp};
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     EVIDENCE_ADD, EVIDENCE_EARLIEST, EVIDENCE_FIND, EVIDENCE_OF_STAYS, EVIDENCE_SINCE,
-    EVIDENCE_STAFF_ADD, EVIDENCE_STAFF_OF,
+    EVIDENCE_STAFF_ABOUT, EVIDENCE_STAFF_ADD, EVIDENCE_STAFF_OF,
 };
 use crate::stored_json::{self, WireFact};
 use crate::visits::{self, RecordedVisit};
@@ -148,6 +148,18 @@ pub async fn staff_of(
         }
     }
     Ok(staff)
+}
+
+/// Who submitted or approved each piece of evidence about a person.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn staff_about(
+    tx: &mut Transaction,
+    person: PersonId,
+) -> Result<Vec<(EvidenceId, StaffId)>> {
+    let rows = tx.rows(&EVIDENCE_STAFF_ABOUT, &[person.into()]).await?;
+    rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
 }
 
 /// The stays and withdrawals of those of these people who have any, oldest first.

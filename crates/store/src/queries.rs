@@ -147,8 +147,16 @@ queries! {
     APPEALING_PEOPLE = "appealing_people.sql";
     EVIDENCE_STAFF_ADD = "evidence_staff_add.sql" set "postgres/evidence_staff_add.sql";
     EVIDENCE_STAFF_OF = "evidence_staff_of.sql";
+    EVIDENCE_STAFF_ABOUT = "evidence_staff_about.sql";
+    EVIDENCE_STAFF_FORGET = "evidence_staff_forget.sql";
     APPEALS_SEALED_BEFORE = "appeals_sealed_before.sql";
     APPEALS_SEALED_WITH = "appeals_sealed_with.sql";
+    APPEALS_SEALED_IN = "appeals_sealed_in.sql";
+    APPEALS_OLD = "appeals_old.sql";
+    APPEAL_FORGET = "appeal_forget.sql";
+    APPEAL_FILE_FORGET = "appeal_file_forget.sql";
+    APPEAL_RULE_FORGET = "appeal_rule_forget.sql";
+    APPEALED_EVIDENCE_FORGET = "appealed_evidence_forget.sql";
     APPEAL_RESEAL = "appeal_reseal.sql";
     APPEAL_FILE_RESEAL = "appeal_file_reseal.sql";
     MIRROR_CLAIM = "mirror_claim.sql";

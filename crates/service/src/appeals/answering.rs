@@ -7,6 +7,7 @@ use tracing::{info, instrument};
 
 use super::{AppealOutcome, AppealView, Appeals, Part};
 use crate::access::Staff;
+use crate::audit::{AuditEntry, Did, Purpose, Stated};
 use crate::decisions::{Appended, EvidenceBatch};
 use crate::evidence::{Said, withdrawal_of};
 use crate::{Result, ServiceError};
@@ -106,7 +107,14 @@ impl Appeals {
             },
             right: right.map(|rule| rule.rule.clone()).collect(),
         };
+        let changed = withdrawn.len() + added.evidence.len();
+        let entry = AuditEntry::new(by.into(), Did::AppealAnswered, now)
+            .what(format_args!("{id} {}", outcome.as_str()))
+            .count(changed)
+            .about([person])
+            .because(Stated::of(Purpose::Appeal));
         let mut batch = EvidenceBatch {
+            entry: Some(entry.seal(&*self.ids)),
             evidence: added.evidence,
             traces: added.traces,
             submitted_by: vec![by.id()],

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use domain::{AppealId, EvidenceId, PersonId, RequestKey, Verdict, text};
+use domain::{AppealId, EvidenceId, PersonId, RequestKey, Timestamp, Verdict, text};
 use store::appeals::{self, AppealRecord, AppealedRule};
+use store::audit::{self, NewEntry};
 use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::{AppealView, Appeals, Part, attachment};
-use crate::access::Resident;
+use crate::access::{CommunityOfficial, Resident};
+use crate::audit::{Actor, AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::keys::hashed_id;
 use crate::{Result, ServiceError};
@@ -37,6 +39,7 @@ struct NewAppeal {
     record: AppealRecord,
     rules: Vec<AppealedRule>,
     file: Option<Vec<u8>>,
+    entry: NewEntry,
 }
 
 impl Appeals {
@@ -50,6 +53,33 @@ impl Appeals {
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Vault`]; [`ServiceError::Store`].
     #[instrument(name = "appeals.file", skip_all)]
     pub async fn file(&self, resident: &Resident, request: AppealRequest) -> Result<AppealView> {
+        let own = |did, at| AuditEntry::new(Actor::Resident, did, at);
+        self.take_in(resident, request, own).await
+    }
+
+    /// Files an appeal for the holder of a document, who stands in an office.
+    ///
+    /// # Errors
+    /// As [`Self::file`].
+    #[instrument(name = "appeals.file_for", skip_all)]
+    pub async fn file_for(
+        &self,
+        by: &CommunityOfficial,
+        holder: &Resident,
+        request: AppealRequest,
+    ) -> Result<AppealView> {
+        let at_office = |did, at| {
+            AuditEntry::new(by.into(), did, at).because(Stated::AT_THE_COUNTER)
+        };
+        self.take_in(holder, request, at_office).await
+    }
+
+    async fn take_in(
+        &self,
+        resident: &Resident,
+        request: AppealRequest,
+        entry: impl Fn(Did, Timestamp) -> AuditEntry,
+    ) -> Result<AppealView> {
         let person = resident.person();
         let why = ServiceError::named("why", text::lines(&request.why, LONGEST_TEXT))?;
         let form = request.file.as_deref().map(attachment::look_at).transpose();
@@ -84,7 +114,7 @@ impl Appeals {
                 id,
                 filed_at: now,
                 answer_by: rule.answer_by(&open, active.policy.time_zone()),
-                seal: self.keys.vault.newest_seal(),
+                seal: self.keys.vault.sealing_with(now),
                 said: self.seal((person, id), Part::Said, why.as_bytes())?,
                 file_form: form.map(|form| form.as_str().to_owned()),
                 reminded_at: None,
@@ -95,6 +125,10 @@ impl Appeals {
             file: file
                 .map(|file| self.seal((person, id), Part::File, file))
                 .transpose()?,
+            entry: entry(Did::AppealFiled, now)
+                .what(id)
+                .about([person])
+                .seal(&*self.ids),
         };
         let context = self.policies.context()?;
         let generation = context.generation;
@@ -187,6 +221,7 @@ async fn write(
         record,
         rules,
         file,
+        entry,
     } = new;
     let person = record.person;
     if appeals::find(tx, person, record.id).await?.is_some() {
@@ -199,5 +234,6 @@ async fn write(
     if !appeals::add(tx, record, rules, file.as_deref()).await? {
         return Err(ServiceError::AppealedBefore);
     }
+    audit::append(tx, std::slice::from_ref(entry)).await?;
     Ok(record::decide(tx, context, &[], &[person]).await?)
 }

@@ -13,12 +13,14 @@
 //! | `answering` | the answer, in the transaction of the evidence that it changes |
 //! | `watching` | reminders, what is late |
 //! | `by_rule` | how appeals against each rule went |
-//! | `reseal` | sealing anew after another key was added to the vault |
+//! | `moving` | whose account is bound to a document takes their appeals along |
+//! | `reseal` | sealing anew, after another key was added to the vault or before a month's is destroyed |
 
 mod answering;
 mod attachment;
 mod by_rule;
 mod filing;
+mod moving;
 mod queue;
 mod reseal;
 mod view;
@@ -35,12 +37,14 @@ pub use self::attachment::FileForm;
 pub use self::by_rule::AppealsByRule;
 use self::by_rule::Counted;
 pub use self::filing::AppealRequest;
+pub(crate) use self::moving::move_to;
 pub use self::queue::{AppealToAnswer, QueuedAppeal};
 pub use self::view::{AnswerView, AppealOutcome, AppealState, AppealView, AppealedRestriction};
 use crate::access::Access;
 use crate::decisions::Verdicts;
 use crate::evidence::Submissions;
 use crate::people::{Keys, PersonFinder};
+use crate::settings::Settings;
 use crate::publishing::PublishedPolicies;
 use crate::tracing::CaseWindows;
 use crate::wake::Wake;
@@ -51,6 +55,7 @@ pub struct Appeals {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) keys: Keys,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) access: Arc<Access>,
     pub(crate) policies: Arc<PublishedPolicies>,
     pub(crate) verdicts: Arc<Verdicts>,
@@ -95,8 +100,8 @@ impl Appeals {
         part: Part,
         bytes: &[u8],
     ) -> crate::Result<Vec<u8>> {
-        let vault = &self.keys.vault;
-        Ok(vault.seal_bytes(person, &part.label(id), bytes, &*self.ids)?)
+        let (vault, with) = (&self.keys.vault, (self.clock.now(), &*self.ids));
+        Ok(vault.seal_bytes(person, &part.label(id), bytes, with)?)
     }
 
     fn open(

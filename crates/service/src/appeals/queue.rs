@@ -2,11 +2,13 @@
 
 use domain::{AppealId, Authority, AuthorityId, Evidence, PersonId, Timestamp};
 use store::appeals::{self, AppealRecord};
-use store::{StoreError, evidence};
+use store::audit::NewEntry;
+use store::{StoreError, audit, evidence};
 use tracing::instrument;
 
 use super::{AppealState, AppealView, Appeals, FileForm};
 use crate::access::{Action, Staff};
+use crate::audit::{AuditEntry, Did, Purpose, Stated};
 use crate::{Result, ServiceError};
 
 /// So many appeals are read at once.
@@ -76,6 +78,9 @@ impl Appeals {
             }
         }
         theirs.truncate(MOST_LISTED);
+        // Who waits until when: nobody is told, or what it says of one would hide who opened it.
+        let entry = AuditEntry::new(by.into(), Did::AppealsListed, now).count(theirs.len());
+        self.note(entry.seal(&*self.ids)).await?;
         Ok(theirs)
     }
 
@@ -106,11 +111,13 @@ impl Appeals {
         let found = self.find(person, id).await?;
         let appeal = found.ok_or(ServiceError::UnknownAppeal)?;
         let against: Vec<_> = appeal.evidence().collect();
-        let read = self.store.read(
+        let entry = self.opened(by, Did::AppealRead, (person, id));
+        let read = self.store.transaction(
             "appeals.evidence",
-            (person, against),
-            |tx, (person, against)| {
+            (person, against, entry),
+            |tx, (person, against, entry)| {
                 Box::pin(async move {
+                    audit::append(tx, std::slice::from_ref(entry)).await?;
                     let mut pieces = Vec::new();
                     for id in against {
                         pieces.extend(evidence::find(tx, *person, *id).await?);
@@ -144,7 +151,24 @@ impl Appeals {
         id: AppealId,
     ) -> Result<(FileForm, Vec<u8>)> {
         self.check(by, person).await?;
-        self.file_of(person, id).await
+        let file = self.file_of(person, id).await?;
+        self.note(self.opened(by, Did::AppealFileRead, (person, id)))
+            .await?;
+        Ok(file)
+    }
+
+    /// That somebody opened an appeal, or what came with it.
+    fn opened(&self, by: &Staff, did: Did, (person, id): (PersonId, AppealId)) -> NewEntry {
+        let entry = AuditEntry::new(by.into(), did, self.clock.now());
+        let entry = entry.what(id).about([person]);
+        entry.because(Stated::of(Purpose::Appeal)).seal(&*self.ids)
+    }
+
+    async fn note(&self, entry: NewEntry) -> Result<()> {
+        let noted = self.store.transaction("appeals.note", entry, |tx, entry| {
+            Box::pin(audit::append(tx, std::slice::from_ref(entry)))
+        });
+        Ok(noted.await?)
     }
 
     /// Whether a staff member may answer what this person appeals against.

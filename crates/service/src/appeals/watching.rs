@@ -21,7 +21,7 @@ impl Appeals {
     pub async fn watch(&self) -> Result<u64> {
         let active = match self.policies.active() {
             Ok(active) => active,
-            Err(ServiceError::NoPolicy) => return Ok(0),
+            Err(ServiceError::NoPolicy | ServiceError::Ended) => return Ok(0),
             Err(error) => return Err(error),
         };
         let now = self.clock.now();

@@ -14,6 +14,7 @@ use domain::{
     Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use store::appeals::SealedWith;
 use store::blind_indexes::{BlindIndex, LATER_INDEX, StoredIndex};
 use store::identities::SealedIdentity;
 
@@ -138,6 +139,28 @@ impl VaultKeys {
     pub fn without_seal(mut self, number: u8) -> Self {
         self.seals.remove(&number);
         self
+    }
+
+    /// With which keys something is sealed now.
+    pub(crate) fn sealing_with(&self, now: Timestamp) -> SealedWith {
+        SealedWith {
+            key: self.newest_seal(),
+            month: match self.months {
+                Some(_) => Month::of(now).number(),
+                None => 0,
+            },
+        }
+    }
+
+    /// What is sealed with an older key, or in an earlier month than this, is to be sealed anew.
+    pub(crate) fn oldest_to_keep(&self, oldest: Month) -> SealedWith {
+        SealedWith {
+            key: self.newest_seal(),
+            month: match self.months {
+                Some(_) => oldest.number(),
+                None => 0,
+            },
+        }
     }
 
     /// The number of the key that seals.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::evidence::GroupKind;
 use domain::{AuthorityKind, EvidenceId, FactKind, Level, ProposalId, RegionLevel, Role};
 use service::{
-    Action, Did, DisclosureRequest, NewFeed, NewMember, NewMembership, OrderRequest, Purpose,
+    Action, AppealDecision, AppealRequest, Did, DisclosureRequest, NewFeed, NewMember, NewMembership, OrderRequest, Purpose,
     RecordRequest, Staff, Stated, TABLE,
 };
 
@@ -294,6 +294,36 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
                 .await
                 .unwrap();
             &[Did::Approved]
+        }
+        Action::AnswerAppeals => {
+            let contact = city.contact(5);
+            city.submit(officer.submitter(), &stage.other, contact)
+                .await;
+            let request = AppealRequest {
+                request: None,
+                against: Vec::new(),
+                why: "I was at work".to_owned(),
+                file: None,
+            };
+            let appeals = &service.appeals;
+            let filed = appeals.file(&stage.other.resident, request).await.unwrap();
+            let of = (stage.other.id(), filed.id);
+            let another = city.hire(&office, "Dr Tu", &[Role::HealthOfficer]).await;
+            appeals.queue(&another).await.unwrap();
+            appeals.to_answer(&another, of.0, of.1).await.unwrap();
+            let decision = AppealDecision {
+                reasons: "the list was right".to_owned(),
+                withdraw: Vec::new(),
+                add: Vec::new(),
+            };
+            let answered = appeals.answer(&another, of.0, of.1, decision);
+            answered.await.unwrap();
+            &[
+                Did::AppealFiled,
+                Did::AppealsListed,
+                Did::AppealRead,
+                Did::AppealAnswered,
+            ]
         }
         Action::OpenRecord => {
             let opening = stage.opening(false);

@@ -10,8 +10,10 @@ CREATE TABLE appeal (
     filed_at BIGINT NOT NULL,
     -- By when the policy promised an answer.
     answer_by BIGINT NOT NULL,
-    -- The number of the vault's key under which all that is sealed of it is.
+    -- The number of the vault's key that sealed what the person said.
     seal BIGINT NOT NULL,
+    -- The month of the other key that it needs, in months since January 1970; 0 if it needs none.
+    month BIGINT NOT NULL,
     -- Why, sealed for the person.
     said BYTEA NOT NULL,
     -- The form of the file that came with it, as a word; NULL if none did.

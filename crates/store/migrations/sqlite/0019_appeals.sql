@@ -10,8 +10,10 @@ CREATE TABLE appeal (
     filed_at INTEGER NOT NULL,
     -- By when the policy promised an answer.
     answer_by INTEGER NOT NULL,
-    -- The number of the vault's key under which all that is sealed of it is.
+    -- The number of the vault's key that sealed what the person said.
     seal INTEGER NOT NULL,
+    -- The month of the other key that it needs, in months since January 1970; 0 if it needs none.
+    month INTEGER NOT NULL,
     -- Why, sealed for the person.
     said BLOB NOT NULL,
     -- The form of the file that came with it, as a word; NULL if none did.

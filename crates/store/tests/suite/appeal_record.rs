@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Appeal, AppealId, EvidenceId, PersonId, PolicyRef, StaffId, Timestamp};
-use store::appeals::{AppealAnswer, AppealRecord, AppealedRule, QueuePlace, RuleAppeals};
+use store::appeals::{AppealAnswer, AppealRecord, AppealedRule, QueuePlace, RuleAppeals, SealedWith};
 use store::evidence::EvidenceKey;
 use store::{Result, appeals, evidence};
 
@@ -41,8 +41,25 @@ verbs! {
     transaction escalate_appeals(tx, now: Timestamp) -> u64 = appeals::escalate(tx, *now, 10);
     read appeals_due(tx, due_by: Timestamp) -> u64 = appeals::count_due(tx, *due_by);
     read appeals_by_rule(tx, policy: PolicyRef) -> Vec<RuleAppeals> = appeals::by_rule(tx, policy);
-    read appeals_sealed_before(tx, seal: u8) -> Vec<AppealRecord> =
-        appeals::sealed_before(tx, *seal, 10);
+    read appeals_sealed_before(
+        tx,
+        seal: SealedWith,
+        after: Option<(PersonId, AppealId)>
+    ) -> Vec<AppealRecord> = appeals::sealed_before(tx, *seal, *after, 10);
+    read appeals_sealed_in_months_before(tx, month: u16) -> u64 =
+        appeals::sealed_in_months_before(tx, *month);
+    read old_appeals(tx, people: Vec<PersonId>, before: Timestamp) -> Vec<(PersonId, AppealId)> =
+        appeals::old(tx, people, *before);
+    transaction forget_appeals(tx, which: Vec<(PersonId, AppealId)>) -> u64 =
+        appeals::forget(tx, which);
+    transaction add_appeal_as_it_stands(
+        tx,
+        appeal: AppealRecord,
+        rules: Vec<AppealedRule>,
+        file: Option<Vec<u8>>
+    ) -> bool = appeals::add_as_it_stands(tx, appeal, rules, file.as_deref());
+    read evidence_staff_about(tx, person: PersonId) -> Vec<(EvidenceId, StaffId)> =
+        evidence::staff_about(tx, *person);
     read appeals_sealed_with(tx, seal: u8) -> u64 = appeals::sealed_with(tx, *seal);
     transaction reseal_appeal(
         tx,

@@ -85,6 +85,9 @@ macro_rules! contract_on {
                 appeals_are_counted_by_rule
                 what_is_sealed_of_an_appeal_is_sealed_anew_unless_it_was_answered_meanwhile
                 who_submitted_evidence_is_found_again
+                what_the_key_of_an_earlier_month_sealed_is_found
+                an_appeal_is_forgotten_with_all_that_came_with_it_once_it_was_answered
+                an_appeal_stands_under_another_person_as_it_stood
             } {}
             blind_indexes {
                 rewritten_indexes_are_found_under_either_key_and_then_under_the_new_one

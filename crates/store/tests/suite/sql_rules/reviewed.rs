@@ -170,7 +170,7 @@ pub const OTHER_KEYS: [(&str, &str, &str); 38] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 84] = [
+pub const FAN_OUT: [(&str, &str); 85] = [
     (
         "appeals_due.sql",
         "counts what is due, in the background; an index has only what waits",
@@ -182,6 +182,10 @@ pub const FAN_OUT: [(&str, &str); 84] = [
     (
         "appeals_sealed_with.sql",
         "asked by an operator who takes a key of the vault away",
+    ),
+    (
+        "appeals_sealed_in.sql",
+        "before the key of a month is destroyed, in the background",
     ),
     (
         "appeals_waiting.sql",

@@ -1,8 +1,14 @@
 use domain::{Appeal, AppealId, PolicyRef, StaffId};
-use store::appeals::{AppealAnswer, AppealRecord, AppealedRule, RuleAppeals};
+use store::appeals::{AppealAnswer, AppealRecord, AppealedRule, RuleAppeals, SealedWith};
 
 use crate::record::Record;
 use crate::sample::{LI, OFFICE, WU, at, id};
+
+const FIRST: SealedWith = key(1);
+
+const fn key(key: u8) -> SealedWith {
+    SealedWith { key, month: 0 }
+}
 
 fn policy() -> PolicyRef {
     PolicyRef {
@@ -17,7 +23,7 @@ fn appeal(number: u128, filed: i64) -> AppealRecord {
         id: AppealId::from_u128(number),
         filed_at: at(0, filed),
         answer_by: at(1, filed),
-        seal: 1,
+        seal: FIRST,
         said: vec![number as u8; 40],
         file_form: None,
         reminded_at: None,
@@ -185,14 +191,16 @@ pub async fn what_is_sealed_of_an_appeal_is_sealed_anew_unless_it_was_answered_m
         let added = store.add_appeal(one.clone(), rules, Some(vec![1; 9]));
         assert!(added.await.unwrap());
     }
-    assert_eq!(store.appeals_sealed_before(1).await.unwrap(), []);
-    let old = store.appeals_sealed_before(2).await.unwrap();
+    assert_eq!(store.appeals_sealed_before(FIRST, None).await.unwrap(), []);
+    let old = store.appeals_sealed_before(key(2), None).await.unwrap();
     assert_eq!(old, [filed.clone(), other.clone()]);
+    let rest = store.appeals_sealed_before(key(2), Some((LI, filed.id)));
+    assert_eq!(rest.await.unwrap(), [other.clone()]);
     let answered = store.answer_appeal(LI, other.id, answer(20), Vec::new());
     assert!(answered.await.unwrap());
     for before in [&filed, &other] {
         let fresh = AppealRecord {
-            seal: 2,
+            seal: key(2),
             said: vec![4; 40],
             ..before.clone()
         };
@@ -233,6 +241,69 @@ pub async fn who_submitted_evidence_is_found_again(store: &Record) {
     let found: Vec<StaffId> = of(LI, &[1, 2]).await.unwrap().into_iter().collect();
     assert_eq!(found, [lin, zhao]);
     assert!(of(LI, &[2]).await.unwrap().is_empty(), "a machine's");
+    let all = store.evidence_staff_about(LI).await.unwrap();
+    assert_eq!(all, [(id(1), lin), (id(1), zhao)]);
     let found: Vec<StaffId> = of(WU, &[1]).await.unwrap().into_iter().collect();
     assert_eq!(found, [zhao]);
+}
+
+pub async fn what_the_key_of_an_earlier_month_sealed_is_found(store: &Record) {
+    let month = |month| SealedWith { key: 1, month };
+    let mut filed = appeal(1, 8);
+    filed.seal = month(600);
+    let added = store.add_appeal(filed.clone(), vec![rule("contact", &[1])], None);
+    assert!(added.await.unwrap());
+    for (before, count) in [(600, 0), (601, 1)] {
+        let found = store.appeals_sealed_before(month(before), None);
+        assert_eq!(found.await.unwrap().len(), count, "{before}");
+        let found = store.appeals_sealed_in_months_before(before);
+        assert_eq!(found.await, Ok(count as u64), "{before}");
+    }
+    let fresh = AppealRecord {
+        seal: month(602),
+        ..filed.clone()
+    };
+    store.reseal_appeal(filed, fresh, None).await.unwrap();
+    assert_eq!(store.appeals_sealed_in_months_before(602).await, Ok(0));
+}
+
+pub async fn an_appeal_is_forgotten_with_all_that_came_with_it_once_it_was_answered(
+    store: &Record,
+) {
+    let (old, open) = (appeal(1, 8), appeal(2, 8));
+    for (one, evidence) in [(&old, 1), (&open, 2)] {
+        let rules = vec![rule("contact", &[evidence])];
+        let added = store.add_appeal(one.clone(), rules, Some(vec![1; 9]));
+        assert!(added.await.unwrap());
+    }
+    let answered = store.answer_appeal(LI, old.id, answer(20), Vec::new());
+    assert!(answered.await.unwrap());
+    let people = vec![LI, WU];
+    assert_eq!(store.old_appeals(people.clone(), at(0, 20)).await, Ok(vec![]));
+    let found = store.old_appeals(people, at(9, 0)).await.unwrap();
+    assert_eq!(found, [(LI, old.id)], "one that is open is kept");
+    assert_eq!(store.forget_appeals(found).await, Ok(1));
+    assert_eq!(store.appeals_of(LI).await.unwrap(), [open]);
+    assert_eq!(store.appeal_file(LI, old.id).await, Ok(None));
+    assert_eq!(store.appeal_rules(LI, old.id).await, Ok(vec![]));
+    let again = store.add_appeal(appeal(3, 9), vec![rule("contact", &[1])], None);
+    assert!(again.await.unwrap(), "nothing is known of the first one");
+}
+
+pub async fn an_appeal_stands_under_another_person_as_it_stood(store: &Record) {
+    let mut stands = appeal(11, 8);
+    stands.file_form = Some("png".to_owned());
+    stands.reminded_at = Some(at(0, 12));
+    stands.escalated_at = Some(at(1, 8));
+    stands.answer = Some(answer(20));
+    let mut right = rule("contact", &[1]);
+    right.was_right = Some(true);
+    let mut wrong = rule("stay", &[2]);
+    wrong.was_right = Some(false);
+    let rules = vec![right, wrong];
+    let added = store.add_appeal_as_it_stands(stands.clone(), rules.clone(), Some(vec![3; 9]));
+    assert!(added.await.unwrap());
+    assert_eq!(store.appeal(WU, stands.id).await, Ok(Some(stands.clone())));
+    assert_eq!(store.appeal_rules(WU, stands.id).await, Ok(rules));
+    assert_eq!(store.open_appeals(vec![WU]).await.unwrap().len(), 0);
 }

@@ -1,5 +1,7 @@
 //! Appeals against restrictions, and their answers. What people say is sealed before it comes here.
 
+mod keeping;
+
 use std::collections::BTreeMap;
 
 use domain::{Appeal, AppealId, AuthorityId, EvidenceId, PersonId, PolicyRef, StaffId, Timestamp};
@@ -7,12 +9,14 @@ use domain::{Appeal, AppealId, AuthorityId, EvidenceId, PersonId, PolicyRef, Sta
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    APPEAL_ADD, APPEAL_ANSWER, APPEAL_ESCALATE, APPEAL_FILE_ADD, APPEAL_FILE_FIND,
-    APPEAL_FILE_RESEAL, APPEAL_FIND, APPEAL_REMIND, APPEAL_RESEAL, APPEAL_RULE_ADD,
-    APPEAL_RULE_ANSWER, APPEAL_RULES, APPEALED_EVIDENCE_ANSWER, APPEALED_EVIDENCE_CLAIM,
-    APPEALING_PEOPLE, APPEALS_BY_RULE, APPEALS_DUE, APPEALS_OF, APPEALS_OPEN_OF,
-    APPEALS_SEALED_BEFORE, APPEALS_SEALED_WITH, APPEALS_TO_ESCALATE, APPEALS_TO_REMIND,
-    APPEALS_WAITING, Query,
+    APPEAL_ADD, APPEAL_ANSWER, APPEAL_ESCALATE, APPEAL_FILE_ADD, APPEAL_FILE_FIND, APPEAL_FIND,
+    APPEAL_REMIND, APPEAL_RULE_ADD, APPEAL_RULE_ANSWER, APPEAL_RULES, APPEALED_EVIDENCE_ANSWER,
+    APPEALED_EVIDENCE_CLAIM, APPEALING_PEOPLE, APPEALS_BY_RULE, APPEALS_DUE, APPEALS_OF,
+    APPEALS_OPEN_OF, APPEALS_TO_ESCALATE, APPEALS_TO_REMIND, APPEALS_WAITING, Query,
+};
+
+pub use self::keeping::{
+    forget, old, reseal, sealed_before, sealed_in_months_before, sealed_with,
 };
 
 /// An appeal as stored.
@@ -26,8 +30,8 @@ pub struct AppealRecord {
     pub filed_at: Timestamp,
     /// By when the policy promised an answer.
     pub answer_by: Timestamp,
-    /// The number of the vault's key under which all that is sealed of it is.
-    pub seal: u8,
+    /// With which keys what the person said is sealed.
+    pub seal: SealedWith,
     /// Why, sealed for the person.
     pub said: Vec<u8>,
     /// The form of the file that came with it, as a word.
@@ -38,6 +42,15 @@ pub struct AppealRecord {
     pub escalated_at: Option<Timestamp>,
     /// Its answer; `None` while it is open.
     pub answer: Option<AppealAnswer>,
+}
+
+/// Which keys of the vault sealed something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealedWith {
+    /// The number of the vault's key.
+    pub key: u8,
+    /// The month of the other key, in months since January 1970; 0 if none is needed.
+    pub month: u16,
 }
 
 /// The answer to an appeal.
@@ -120,7 +133,8 @@ pub async fn add(
         appeal.id.into(),
         appeal.filed_at.into(),
         appeal.answer_by.into(),
-        i64::from(appeal.seal).into(),
+        i64::from(appeal.seal.key).into(),
+        i64::from(appeal.seal.month).into(),
         appeal.said.as_slice().into(),
         appeal.file_form.clone().into(),
     ];
@@ -377,74 +391,45 @@ pub async fn appealing(
     rows.iter().map(|row| row.id(0)).collect()
 }
 
-/// Those that an older key of the vault than `seal` sealed, at most so many.
+/// Keeps an appeal as it stands, as [`add`] keeps a new one.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn sealed_before(
+pub async fn add_as_it_stands(
     tx: &mut Transaction,
-    seal: u8,
-    limit: u32,
-) -> Result<Vec<AppealRecord>> {
-    let values = [i64::from(seal).into(), limit.into()];
-    let rows = tx.rows(&APPEALS_SEALED_BEFORE, &values).await?;
-    rows.iter().map(read).collect()
-}
-
-/// How many a key of the vault sealed.
-///
-/// # Errors
-/// As every statement: [`crate::StoreError`].
-pub async fn sealed_with(tx: &mut Transaction, seal: u8) -> Result<u64> {
-    let values = [i64::from(seal).into()];
-    tx.one_row(&APPEALS_SEALED_WITH, &values).await?.number(0)
-}
-
-/// Puts in place what is sealed of an appeal anew, unless it was answered or sealed anew since `before` was
-/// read.
-///
-/// # Errors
-/// As every statement: [`crate::StoreError`].
-pub async fn reseal(
-    tx: &mut Transaction,
-    before: &AppealRecord,
-    fresh: &AppealRecord,
+    appeal: &AppealRecord,
+    rules: &[AppealedRule],
     file: Option<&[u8]>,
-) -> Result<()> {
-    let (person, id) = (before.person, before.id);
-    let answered_at = before.answer.as_ref();
-    let reasons = fresh
-        .answer
-        .as_ref()
-        .map(|answer| answer.reasons.as_slice());
-    let values = [
-        person.into(),
-        id.into(),
-        i64::from(before.seal).into(),
-        i64::from(fresh.seal).into(),
-        fresh.said.as_slice().into(),
-        reasons.into(),
-        answered_at
-            .map_or(-1, |answer| answer.at.as_second())
-            .into(),
-    ];
-    let resealed = tx.execute(&APPEAL_RESEAL, &values).await?;
-    if let Some(file) = file.filter(|_| resealed > 0) {
-        let values = [person.into(), id.into(), file.into()];
-        tx.execute(&APPEAL_FILE_RESEAL, &values).await?;
+) -> Result<bool> {
+    if !add(tx, appeal, rules, file).await? {
+        return Ok(false);
     }
-    Ok(())
+    for (note, at) in [
+        (&APPEAL_REMIND, appeal.reminded_at),
+        (&APPEAL_ESCALATE, appeal.escalated_at),
+    ] {
+        if let Some(at) = at {
+            let values = [appeal.person.into(), appeal.id.into(), at.into()];
+            tx.execute(note, &values).await?;
+        }
+    }
+    if let Some(given) = &appeal.answer {
+        let right = rules.iter().filter(|rule| rule.was_right == Some(true));
+        let right: Vec<String> = right.map(|rule| rule.rule.clone()).collect();
+        answer(tx, appeal.person, appeal.id, given, &right).await?;
+    }
+    Ok(true)
 }
 
 fn read(row: &Row) -> Result<AppealRecord> {
-    let answered_at = row.time_or_null(9)?;
+    let answered_at = row.time_or_null(10)?;
     let answer = answered_at.map(|at| -> Result<AppealAnswer> {
-        let bytes = row.bytes_or_null(13)?.unwrap_or_default();
+        let bytes = row.bytes_or_null(14)?.unwrap_or_default();
         Ok(AppealAnswer {
             at,
-            outcome: row.text(10)?,
-            staff: row.id(11)?,
-            authority: row.id(12)?,
+            outcome: row.text(11)?,
+            staff: row.id(12)?,
+            authority: row.id(13)?,
             reasons: bytes.to_vec(),
         })
     });
@@ -453,11 +438,14 @@ fn read(row: &Row) -> Result<AppealRecord> {
         id: row.id(1)?,
         filed_at: row.time(2)?,
         answer_by: row.time(3)?,
-        seal: row.number(4)?,
-        said: row.bytes(5)?.to_vec(),
-        file_form: row.text_or_null(6)?,
-        reminded_at: row.time_or_null(7)?,
-        escalated_at: row.time_or_null(8)?,
+        seal: SealedWith {
+            key: row.number(4)?,
+            month: row.number(5)?,
+        },
+        said: row.bytes(6)?.to_vec(),
+        file_form: row.text_or_null(7)?,
+        reminded_at: row.time_or_null(8)?,
+        escalated_at: row.time_or_null(9)?,
         answer: answer.transpose()?,
     })
 }
