@@ -16,6 +16,7 @@ pub mod authorities;
 mod batches;
 pub mod blind_indexes;
 pub mod changes;
+pub mod contradictions;
 pub mod counters;
 mod database;
 pub mod devices;

@@ -10,6 +10,8 @@ use super::rules::read_rule;
 use super::texts::{self, Placeholders};
 use crate::account::Assurance;
 use crate::appeal::{AppealRule, Relief};
+use crate::contradiction::ContradictionRule;
+use crate::region::Level;
 use crate::verdict::PolicyRef;
 
 /// Reads a whole policy; `None` if anything in it could not be read. Every problem is in `report`.
@@ -31,6 +33,9 @@ pub(super) fn read(mut root: Table<'_>, report: &mut Report<'_>) -> Option<Polic
     let appeal = optional(root.optional("appeal", report), |node| {
         read_appeal(&node, report)
     });
+    let contradictions = optional(root.optional("contradictions", report), |node| {
+        read_contradictions(&node, report)
+    });
     let nodes = optional(root.optional("rule", report), |node| {
         node.list("a list of rules, each under [[rule]]", report)
     });
@@ -47,10 +52,12 @@ pub(super) fn read(mut root: Table<'_>, report: &mut Report<'_>) -> Option<Polic
     let declaration = declaration?;
     let code = code?.unwrap_or(header.code);
     let appeal = appeal?;
+    let contradictions = contradictions?;
     (rules.len() == count).then_some(Policy {
         declaration,
         code,
         appeal,
+        contradictions,
         rules,
         ..header
     })
@@ -112,6 +119,7 @@ fn read_header(node: &Node<'_>, report: &mut Report<'_>) -> (Vec<Language>, Opti
                 needs: Assurance::Phone,
             },
             appeal: None,
+            contradictions: None,
             rules: Vec::new(),
         })
     })();
@@ -231,6 +239,38 @@ fn read_answer_within(node: &Node<'_>, report: &mut Report<'_>) -> Option<Durati
         return None;
     }
     Some(within)
+}
+
+fn read_contradictions(node: &Node<'_>, report: &mut Report<'_>) -> Option<ContradictionRule> {
+    let mut table = node.table("a table [contradictions]", report)?;
+    let stays = optional(table.optional("stays", report), |node| {
+        let word = node.word(&Level::ALL.map(Level::as_str), report)?;
+        Level::ALL.into_iter().find(|one| one.as_str() == word)
+    });
+    let tests = optional(table.optional("tests", report), |node| {
+        positive_duration(&node, report)
+    });
+    let within = table.required("hear_within", "hear_within = \"48h\"", report);
+    let within = within.and_then(|node| {
+        let within = positive_duration(&node, report)?;
+        let (least, most) = (Duration::Hours(24), Duration::Days(LONGEST_ANSWER_DAYS));
+        let is_fair = (least.at_most()..=most.at_most()).contains(&within.at_most());
+        if !is_fair {
+            node.unexpected(report, "\"24h\" to \"14d\": the person must have time to answer");
+        }
+        is_fair.then_some(within)
+    });
+    table.finish(report);
+    let (stays, tests) = (stays?, tests?);
+    if stays.is_none() && tests.is_none() {
+        node.unexpected(report, "what is compared: stays = \"medium\" or tests = \"7d\"");
+        return None;
+    }
+    Some(ContradictionRule {
+        stays,
+        tests,
+        hear_within: within?,
+    })
 }
 
 /// A name: lower-case words, digits and hyphens.

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Assurance;
 use crate::appeal::AppealRule;
+use crate::contradiction::ContradictionRule;
 use crate::evidence::FactKind;
 use crate::region::Region;
 use crate::verdict::{Colour, PolicyRef};
@@ -26,6 +27,7 @@ pub struct Policy {
     pub(super) declaration: DeclarationRule,
     pub(super) code: CodeRule,
     pub(super) appeal: Option<AppealRule>,
+    pub(super) contradictions: Option<ContradictionRule>,
     pub(super) rules: Vec<Rule>,
 }
 
@@ -84,6 +86,11 @@ impl Policy {
     /// What is promised to those who appeal; `None` if the policy takes no appeals.
     pub fn appeal(&self) -> Option<AppealRule> {
         self.appeal
+    }
+
+    /// What is held against what people declare; `None` if nothing is.
+    pub fn contradictions(&self) -> Option<ContradictionRule> {
+        self.contradictions
     }
 
     /// The rules, in the order of the document.

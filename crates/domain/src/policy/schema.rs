@@ -9,6 +9,7 @@ use super::model::{DateName, Field, FieldType};
 use crate::account::Assurance;
 use crate::appeal::Relief;
 use crate::evidence::FactKind;
+use crate::region::Level;
 
 /// The schema (draft 7, which editors of TOML understand) as JSON text. The file
 /// `docs/policy.schema.json` holds it.
@@ -24,6 +25,7 @@ pub fn schema() -> String {
         ("declaration".to_owned(), declaration()),
         ("code".to_owned(), code()),
         ("appeal".to_owned(), appeal()),
+        ("contradictions".to_owned(), contradictions()),
         ("rule".to_owned(), rule(kinds())),
         ("lift".to_owned(), release(kinds())),
         ("repeated".to_owned(), repeated()),
@@ -59,6 +61,7 @@ pub fn schema() -> String {
                 ("declaration", reference("declaration")),
                 ("code", reference("code")),
                 ("appeal", reference("appeal")),
+                ("contradictions", reference("contradictions")),
                 (
                     "rule",
                     object([("type", text("array")), ("items", reference("rule"))]),
@@ -146,6 +149,24 @@ fn appeal() -> Json {
         &["answer_within"],
     )
 }
+
+fn contradictions() -> Json {
+    let levels = object([("enum", words(Level::ALL.map(Level::as_str).to_vec()))]);
+    closed(
+        [
+            ("stays", described(levels, COMPARED_STAYS)),
+            ("tests", described(reference("duration"), COMPARED_TESTS)),
+            ("hear_within", described(reference("duration"), HEARD)),
+        ],
+        &["hear_within"],
+    )
+}
+
+const COMPARED_STAYS: &str = "Stays that carriers and hotels recorded in regions of at least this \
+                              level are held against where people said they were";
+const COMPARED_TESTS: &str = "Positive tests are held against what people say of their health for so \
+                              long after the sample";
+const HEARD: &str = "How long a person has to say something about it, 24h to 14d";
 
 const RELIEF: &str = "What a restriction gives at most while an appeal against it is open; none if it \
                       is left out";

@@ -81,6 +81,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0017_log.sql")),
     Migration::at_once(script!("0018_ends.sql")),
     Migration::at_once(script!("0019_appeals.sql")),
+    Migration::at_once(script!("0020_contradictions.sql")),
 ];
 
 /// The newest schema version this program knows.

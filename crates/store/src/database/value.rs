@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, DeviceId, EvidenceId, FeedId,
+    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, ContradictionId, DeviceId, EvidenceId, FeedId,
     GroupId, PersonId, ProposalId, SessionId, StaffId, Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
@@ -213,7 +213,7 @@ macro_rules! stored_ids {
 
 stored_ids! {
     AlarmId PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
-    StaffId FeedId AppealId
+    StaffId FeedId AppealId ContradictionId
 }
 
 /// One row of an answer. Columns are counted from 0, in the order of the statement.

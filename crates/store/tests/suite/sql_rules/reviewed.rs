@@ -170,7 +170,23 @@ pub const OTHER_KEYS: [(&str, &str, &str); 38] = [
 ];
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 85] = [
+pub const FAN_OUT: [(&str, &str); 89] = [
+    (
+        "contradictions_waiting.sql",
+        "the list of officers, page by page; an index has only what waits",
+    ),
+    (
+        "contradictions_sealed_before.sql",
+        "the vault is sealed anew, page by page in the background",
+    ),
+    (
+        "contradictions_sealed_in.sql",
+        "before the key of a month is destroyed, in the background",
+    ),
+    (
+        "contradictions_sealed_with.sql",
+        "asked by an operator who takes a key of the vault away",
+    ),
     (
         "appeals_due.sql",
         "counts what is due, in the background; an index has only what waits",
