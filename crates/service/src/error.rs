@@ -272,6 +272,21 @@ pub enum ServiceError {
     /// Somebody answered the appeal before.
     #[error("this appeal was answered already")]
     AppealAnswered,
+    /// No such contradiction, not the asker's, or none any more.
+    #[error("there is no contradiction with this id, or what it was between fits now")]
+    UnknownContradiction,
+    /// Somebody settled the contradiction before.
+    #[error("this contradiction was settled already")]
+    ContradictionSettled,
+    /// The person was not heard.
+    #[error("the person said nothing yet and has time until {until}; hear them first, or wait")]
+    NotHeard {
+        /// Until when they have time.
+        until: Timestamp,
+    },
+    /// Whoever submitted what was recorded does not settle whether it contradicts a declaration.
+    #[error("you submitted what this is about; another staff member must settle it")]
+    OwnRecord,
     /// Whoever submitted evidence does not answer an appeal against it.
     #[error("you submitted what this appeal is against; another staff member must answer it")]
     OwnEvidence,

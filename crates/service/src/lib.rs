@@ -12,6 +12,7 @@
 //! | `alarms` | what somebody should look at |
 //! | `appeals` | appeals against restrictions, their queue, files and answers |
 //! | `caps` | published limits |
+//! | `contradictions` | what people declared, held against what others recorded |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
@@ -37,6 +38,7 @@ mod appeals;
 mod audit;
 mod caps;
 mod codes;
+mod contradictions;
 pub mod decisions;
 mod ends;
 mod error;
@@ -84,6 +86,10 @@ pub use caps::{Cap, Caps};
 pub use codes::{
     Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
     SignedList, SigningKeys,
+};
+pub use contradictions::{
+    ContradictionOutcome, ContradictionToSettle, ContradictionView, Contradictions,
+    QueuedContradiction, SettledView,
 };
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;

@@ -14,6 +14,7 @@ use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_eve
 use crate::alarms::Alarms;
 use crate::appeals::Appeals;
 use crate::audit::AuditLog;
+use crate::contradictions::Contradictions;
 use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::ends::{Disclosures, Forgetting, Sunset};
@@ -87,6 +88,8 @@ pub struct Service {
     pub tracing: Arc<Tracing>,
     /// Appeals against restrictions, and their answers.
     pub appeals: Arc<Appeals>,
+    /// What contradicts what people declared.
+    pub contradictions: Arc<Contradictions>,
     /// What is in force.
     pub policies: Arc<PublishedPolicies>,
     /// Publishing with two persons.
@@ -348,6 +351,17 @@ impl Service {
             policies: Arc::clone(&policies),
             two_persons,
         });
+        let contradictions = Arc::new(Contradictions {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            people: Arc::clone(&finder),
+        });
         let appeals = Arc::new(Appeals {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -443,6 +457,7 @@ impl Service {
             visits,
             tracing,
             appeals,
+            contradictions,
             policies,
             publishing,
             reevaluation,

@@ -90,6 +90,8 @@ pub enum Action {
     UnmaskRecord,
     /// Read appeals against restrictions, and answer them.
     AnswerAppeals,
+    /// Read what contradicts declarations, and confirm or dismiss it.
+    SettleContradictions,
 }
 
 /// Whose things an action may be done to.
@@ -129,7 +131,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 36] = {
+pub const TABLE: [Line; 37] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -174,6 +176,7 @@ pub const TABLE: [Line; 36] = {
         line(A::OpenRecord,        &[HealthOfficer, Tracer],                                HEALTH, PeopleOfRegion, false),
         line(A::UnmaskRecord,      &[HealthOfficer, Tracer],                                HEALTH, PeopleOfRegion, true),
         line(A::AnswerAppeals,     &[HealthOfficer],                                        HEALTH, PeopleOfRegion, false),
+        line(A::SettleContradictions, &[HealthOfficer],                                     HEALTH, PeopleOfRegion, false),
     ]
 };
 

@@ -17,7 +17,7 @@ use tracing::info;
 use super::second_worker::{AtCounter, may_be_done};
 use super::security::Happened;
 use super::{Accounts, Act, Actor, note_act, repeated};
-use crate::appeals;
+use crate::{appeals, contradictions};
 use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::{Keys, documents};
@@ -317,6 +317,7 @@ async fn carry(
     let known = repeated(&known, person);
     let anew = (binding.at, &*binding.ids);
     appeals::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
+    contradictions::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
     let known: Vec<&Evidence> = known.iter().collect();
     let decided = record::decide(tx, context, &known, &[person]).await?;
     changed.decisions.push(decided);

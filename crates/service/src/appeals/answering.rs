@@ -8,7 +8,7 @@ use tracing::{info, instrument};
 use super::{AppealOutcome, AppealView, Appeals, Part};
 use crate::access::Staff;
 use crate::audit::{AuditEntry, Did, Purpose, Stated};
-use crate::decisions::{Appended, EvidenceBatch};
+use crate::decisions::{self, Appended, EvidenceBatch};
 use crate::evidence::{Said, withdrawal_of};
 use crate::{Result, ServiceError};
 
@@ -118,7 +118,7 @@ impl Appeals {
             evidence: added.evidence,
             traces: added.traces,
             submitted_by: vec![by.id()],
-            answering: Some(answering),
+            answering: Some(decisions::Answering::Appeal(answering)),
             ..EvidenceBatch::default()
         };
         for record in &withdrawn {

@@ -117,6 +117,14 @@ deeds! {
     AppealFileRead = "appeal_file_read",
     /// An appeal was answered: `what` is which, and what came of it; `count` pieces of evidence changed.
     AppealAnswered = "appeal_answered",
+    /// A person said something about what contradicts their declaration: `what` is the contradiction.
+    ContradictionHeard = "contradiction_heard",
+    /// Contradictions that wait were listed: `count` of them.
+    ContradictionsListed = "contradictions_listed",
+    /// A contradiction was opened: `what` is which.
+    ContradictionRead = "contradiction_read",
+    /// A contradiction was confirmed or dismissed: `what` is which, and how.
+    ContradictionSettled = "contradiction_settled",
     /// A person's record was opened.
     PersonOpened = "person_opened",
     /// Name, document and phones in a person's record were opened.
@@ -158,6 +166,7 @@ impl Did {
                 | Self::OrderRead
                 | Self::AppealRead
                 | Self::AppealFileRead
+                | Self::ContradictionRead
                 | Self::PersonOpened
                 | Self::PersonUnmasked
                 | Self::Disclosed

@@ -16,12 +16,10 @@ use store::{
     sessions, traces,
 };
 
-use super::DecisionContext;
+use super::{Answering, DecisionContext};
 use super::record::{self, Decided, Decisions};
 use crate::ServiceError;
-
 use crate::accounts::NewSession;
-use crate::appeals::Answering;
 use crate::caps::Drawing;
 use crate::two_persons::Approving;
 
@@ -49,8 +47,7 @@ pub struct EvidenceBatch {
     pub approving: Option<Approving>,
     /// The staff members who answer for it; none of them decides an appeal against it.
     pub submitted_by: Vec<StaffId>,
-    /// The answer to an appeal that this carries out, written in the same transaction. Whoever appealed is
-    /// decided, whether or not there is evidence.
+    /// The answer that this carries out, written in the same transaction.
     pub answering: Option<Answering>,
     /// What the authority uses up of its day by this, drawn in the same transaction.
     pub drawing: Option<Drawing>,
@@ -235,7 +232,7 @@ async fn append_different(
         .iter()
         .flat_map(|&place| batches[place].traces.iter().cloned())
         .collect();
-    let answered = |place: &usize| batches[*place].answering.as_ref().map(|one| one.person);
+    let answered = |place: &usize| batches[*place].answering.as_ref().map(Answering::person);
     let answered = fresh.iter().filter_map(answered);
     let about = evidence.iter().map(|piece| piece.person).chain(answered);
     let deciding: BTreeSet<PersonId> = about.collect();
@@ -258,7 +255,7 @@ async fn append_different(
         .map(|one| (one.now.person, one))
         .collect();
     for &place in &fresh {
-        let answered = batches[place].answering.as_ref().map(|one| one.person);
+        let answered = batches[place].answering.as_ref().map(Answering::person);
         let about = batches[place].evidence.iter().map(|piece| piece.person);
         let own: BTreeSet<PersonId> = about.chain(answered).collect();
         let decided: Vec<Decided> = own

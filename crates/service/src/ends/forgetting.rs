@@ -8,7 +8,7 @@ use domain::{Clock, FactKind, IdSource, PersonId, Timestamp};
 use jiff::tz::TimeZone;
 use store::audit::NewEntry;
 use store::retention::{self, Aged, ForgettingWalk};
-use store::{Store, StoreError, Transaction, appeals, audit, counters, mirror, people};
+use store::{Store, StoreError, Transaction, appeals, audit, contradictions, counters, mirror, people};
 use tracing::{info, instrument, warn};
 
 use crate::audit::{Actor, AuditEntry, Did};
@@ -159,7 +159,7 @@ impl Forgetting {
         let key = self.keys.vault.resealed_with(oldest);
         let is_resealed = resealed
             .is_some_and(|walk| walk.is_finished && walk.unopened == 0 && Some(walk.key) == key);
-        if !is_resealed || self.appeals_need_keys_before(oldest).await? {
+        if !is_resealed || self.others_need_keys_before(oldest).await? {
             return Ok(());
         }
         let destroyed = months.destroy_before(None, oldest);
@@ -174,12 +174,16 @@ impl Forgetting {
         append(&self.store, vec![entry.seal(&*self.ids)]).await
     }
 
-    /// Whether an appeal is still sealed in a month before.
-    async fn appeals_need_keys_before(&self, oldest: Month) -> Result<bool> {
+    /// Whether an appeal or a contradiction is still sealed in a month before.
+    async fn others_need_keys_before(&self, oldest: Month) -> Result<bool> {
         let read = self
             .store
             .read("appeals.sealed_in", oldest, |tx, oldest| {
-                Box::pin(appeals::sealed_in_months_before(tx, oldest.number()))
+                Box::pin(async move {
+                    let appeals = appeals::sealed_in_months_before(tx, oldest.number()).await?;
+                    let others = contradictions::sealed_in_months_before(tx, oldest.number());
+                    Ok::<_, StoreError>(appeals + others.await?)
+                })
             });
         Ok(read.await? > 0)
     }
@@ -252,6 +256,12 @@ impl Page {
         walk.forgotten += retention::forget_visits(tx, &visits).await?;
         let answered = appeals::old(tx, &page, self.cutoffs.appeals).await?;
         walk.forgotten += appeals::forget(tx, &answered).await?;
+        // As long as the evidence that they became.
+        let kind = FactKind::Contradiction.as_str();
+        if let Some(before) = self.cutoffs.by_kind.get(kind) {
+            let settled = contradictions::old(tx, &page, *before).await?;
+            walk.forgotten += contradictions::forget(tx, &settled).await?;
+        }
         let mut counts = BTreeMap::<&str, i64>::new();
         for piece in &over {
             *counts.entry(&piece.kind).or_default() += 1;

@@ -167,6 +167,12 @@ impl Service {
                 service.appeals.reseal_next().await
             })
         });
+        start("contradictions", every(600), None, |service| {
+            Box::pin(async move {
+                let resealed = service.contradictions.reseal_next().await?;
+                Ok(service.contradictions.find_next().await? || resealed)
+            })
+        });
         start("key_ends", every(3600), None, |service| {
             Box::pin(async move { service.watch_keys().await.map(|()| false) })
         });
