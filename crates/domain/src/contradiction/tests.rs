@@ -136,7 +136,7 @@ fn whoever_says_to_be_well_after_a_positive_result_is_asked_once() {
         let fact = Fact::declaration(at(day, hour), symptoms, None, ContactAnswer::None);
         piece(number, at(day, hour), fact)
     };
-    let (well, ill) = (Symptoms::NONE, [Symptom::DryCough].into_iter().collect());
+    let (well, ill) = (Symptoms::NONE, [Symptom::Cough].into_iter().collect());
     let positive = || test(TestKind::Pcr, TestResult::Positive);
     let asked = [(ContradictionAbout::Symptoms, 2, 1)];
     let table: [(&str, Vec<Evidence>, bool); 7] = [

@@ -146,11 +146,6 @@ impl CommunityOfficial {
         self.authority
     }
 
-    /// Who acts for it.
-    pub const fn staff(&self) -> StaffId {
-        self.staff
-    }
-
     /// Whether they may do something to an account now, rather than only look.
     ///
     /// # Errors

@@ -217,7 +217,7 @@ async fn bind(
     if let Some(by) = binding.by {
         let word = if binding.is_lost { "bind-lost" } else { "bind" };
         let (whose, asked) = ((person, binding.document), (account.id, word));
-        let agreed = may_be_done(tx, whose, asked, by, &binding.act()).await?;
+        let agreed = may_be_done(tx, whose, asked, (by, &*binding.ids), &binding.act()).await?;
         if agreed == AtCounter::WaitsForSecond {
             changed.waits = true;
             return Ok(changed);

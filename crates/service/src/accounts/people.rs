@@ -1,13 +1,15 @@
 //! Several people on one account: a child or ward whose guardian's right a community worker saw, and
 //! adults who consented on their own phone. Either side ends it at any time.
 
+use std::sync::Arc;
+
 use credential::MaskedName;
 use domain::{
     AccountId, Assurance, ChallengeId, Document, EvidenceId, Identity, PersonId, Pii, Timestamp,
 };
 use jiff::SignedDuration;
 use store::accounts::{self, HeldPerson};
-use store::audit;
+use store::audit::{self, NewEntry};
 use store::identities::{self, BlindIndex};
 use store::one_time_codes::{self, OneTimeCode};
 use store::{ChangeNumber, StoreError, Transaction, changes};
@@ -189,18 +191,18 @@ impl Accounts {
                     let found = identities::person_by_document(tx, *other).await?;
                     let person = found.unwrap_or(held.person);
                     let decided = record::decide(tx, context, &[], &[person]).await?;
-                    let entry = entry.clone().about([person]);
-                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let held = HeldPerson {
                         person,
                         ..held.clone()
                     };
                     check_guardian(tx, &held, *document).await?;
                     let (whose, asked) = ((person, *other), (held.account, relation.as_str()));
-                    let agreed = may_be_done(tx, whose, asked, *by, act).await?;
+                    let agreed = may_be_done(tx, whose, asked, (*by, &**ids), act).await?;
                     if agreed == AtCounter::WaitsForSecond {
                         return Ok((made, decided, None));
                     }
+                    let entry = entry.clone().about([person]);
+                    audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let change = hold(tx, &held).await?;
                     let added = Happened::PersonAdded;
                     note_act(tx, *other, act, added, Some((held.account, added))).await?;
@@ -241,7 +243,10 @@ impl Accounts {
         let (staff, authority) = (by.staff(), by.authority());
         info!(%staff, %authority, %account, "an office takes somebody off an account");
         let act = self.act_of(by, None);
-        self.end_holding(account, person, Some((document, act)))
+        let entry = AuditEntry::new(by.into(), Did::WardEnded, act.at).what(account);
+        let entry = entry.about([person]).because(Stated::AT_THE_COUNTER);
+        let entry = entry.seal(&*self.ids);
+        self.end_holding(account, person, Some((document, act, entry)))
             .await
     }
 
@@ -394,7 +399,7 @@ impl Accounts {
         &self,
         account: AccountId,
         person: PersonId,
-        in_office: Option<(BlindIndex, Act)>,
+        in_office: Option<(BlindIndex, Act, NewEntry)>,
     ) -> Result<()> {
         let event = EvidenceId::generate(&*self.ids);
         let arguments = (account, person, self.clock.now(), event, in_office);
@@ -413,7 +418,8 @@ impl Accounts {
                     accounts::change(tx, &locked).await?;
                     let removed = Happened::PersonRemoved;
                     match in_office {
-                        Some((document, act)) => {
+                        Some((document, act, entry)) => {
+                            audit::append(tx, std::slice::from_ref(entry)).await?;
                             let own = Some((*account, removed));
                             note_act(tx, *document, act, removed, own).await?;
                         }

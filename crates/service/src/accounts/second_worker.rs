@@ -1,15 +1,16 @@
 //! What takes a second worker of the office (ADR 43). A worker who lies and an accomplice with an account
 //! would otherwise read what others said of anybody whose number they know.
 
-use domain::{AccountId, PersonId, Timestamp};
+use domain::{AccountId, IdSource, PersonId, Timestamp};
 use jiff::SignedDuration;
 use store::identities::BlindIndex;
 use store::office_requests::{self, OfficeRequest};
-use store::{StoreError, Transaction, accounts, evidence};
+use store::{StoreError, Transaction, accounts, audit, evidence};
 
 use super::security::Happened;
 use super::{Act, Actor, note_act};
 use crate::access::SELF_AUTHORITY;
+use crate::audit::{AuditEntry, Did, Stated};
 
 /// A second worker agrees within this.
 pub(crate) const ASKED_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -30,7 +31,7 @@ pub(super) async fn may_be_done(
     tx: &mut Transaction,
     (person, document): (PersonId, BlindIndex),
     (account, word): (AccountId, &'static str),
-    by: Actor,
+    (by, ids): (Actor, &dyn IdSource),
     act: &Act,
 ) -> Result<AtCounter, StoreError> {
     if !needs_second(tx, person, account).await? {
@@ -51,6 +52,10 @@ pub(super) async fn may_be_done(
         return Ok(AtCounter::Done);
     }
     office_requests::put(tx, &request, by.staff, act.at).await?;
+    let entry = AuditEntry::new(by.into(), Did::SecondWorkerAsked, act.at).about([person]);
+    let entry = entry.what(format_args!("{word} {account}"));
+    let entry = entry.because(Stated::AT_THE_COUNTER).seal(ids);
+    audit::append(tx, &[entry]).await?;
     note_act(tx, document, act, Happened::SecondNeeded, None).await?;
     Ok(AtCounter::WaitsForSecond)
 }

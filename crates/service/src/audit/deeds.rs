@@ -89,6 +89,10 @@ deeds! {
     CardPrinted = "card_printed",
     /// A ward was put on an account.
     WardAdded = "ward_added",
+    /// A ward was taken off an account.
+    WardEnded = "ward_ended",
+    /// A worker asked for what a second one has to agree to: `what` is the act, and the account.
+    SecondWorkerAsked = "second_worker_asked",
     /// Who lives or rode together was submitted: `count` of them.
     MembershipsSubmitted = "memberships_submitted",
     /// Cases of which something waits were listed.
@@ -159,6 +163,8 @@ impl Did {
                 | Self::AccountReleased
                 | Self::CardPrinted
                 | Self::WardAdded
+                | Self::WardEnded
+                | Self::SecondWorkerAsked
                 | Self::WaitingCasesListed
                 | Self::TraceRead
                 | Self::WaitingVisitsRead

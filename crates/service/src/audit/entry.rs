@@ -133,6 +133,7 @@ impl AuditEntry {
             ProposalKind::Onboarding => "onboarding",
             ProposalKind::Disclosure => "disclosure",
             ProposalKind::Sunset => "sunset",
+            ProposalKind::Feed => "feed",
         };
         Self::new(Actor::of_signature(by), did, by.at).what(format_args!("{kind} {id}"))
     }

@@ -5,6 +5,7 @@
 use domain::{Authority, AuthorityId, FeedId, ProposalId, Regions};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use store::audit::{self, NewEntry};
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
 use store::{StoreError, Transaction, feeds};
 use tracing::{info, instrument};
@@ -12,6 +13,7 @@ use tracing::{info, instrument};
 use super::StaffAccounts;
 use super::feeds::{NewFeed, OVERLAP};
 use crate::access::{Action, FeedKey, Resource, Staff, Token, may_staff};
+use crate::audit::{AuditEntry, Did};
 use crate::two_persons::{Approving, unreadable};
 use crate::{Result, ServiceError};
 
@@ -60,6 +62,7 @@ struct Making {
     is_new: bool,
     hash: [u8; 32],
     now: domain::Timestamp,
+    entry: NewEntry,
 }
 
 impl StaffAccounts {
@@ -104,13 +107,21 @@ impl StaffAccounts {
             FeedChange::Make(feed) => (self.checked_feed(feed).await?, true),
             FeedChange::Renew(feed) => (self.living_feed(feed).await?, false),
         };
-        let (id, token) = (feed.id, Token::generate(&*self.ids));
+        let (id, token, now) = (feed.id, Token::generate(&*self.ids), self.clock.now());
+        let did = if is_new {
+            Did::FeedMade
+        } else {
+            Did::FeedRenewed
+        };
         let making = Making {
+            entry: AuditEntry::new(by.into(), did, now)
+                .what(id)
+                .seal(&*self.ids),
             approving,
             feed,
             is_new,
             hash: self.feed_hash(&token),
-            now: self.clock.now(),
+            now,
         };
         let made = self
             .store
@@ -186,6 +197,7 @@ impl Making {
         } else {
             self.now + OVERLAP
         };
+        audit::append(tx, std::slice::from_ref(&self.entry)).await?;
         feeds::add_credential(tx, &self.feed, self.hash, self.now, earlier_end).await?;
         Ok(())
     }

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use domain::evidence::GroupKind;
 use domain::{AuthorityKind, EvidenceId, FactKind, Level, ProposalId, RegionLevel, Role};
 use service::{
-    Action, AppealDecision, AppealRequest, Did, DisclosureRequest, NewFeed, NewMember, NewMembership, OrderRequest, Purpose,
-    RecordRequest, Staff, Stated, TABLE,
+    Action, Did, DisclosureRequest, FeedWish, NewFeed, NewMember, NewMembership, OrderRequest,
+    Purpose, RecordRequest, Staff, Stated, TABLE,
 };
 
 use crate::audit::{auditor, entries};
+use crate::audit_appeals::{answering, settling};
 use crate::city::{City, Persona, hours};
+use crate::offices::made;
 
 crate::stories! {
     invariant_11_whatever_the_table_allows_leaves_an_entry
@@ -154,8 +156,34 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
                 .await;
             let by = worker.at_the_office().unwrap();
             let document = &stage.other.document;
-            service.accounts.claims_of(&by, document).await.unwrap();
-            &[Did::DocumentLookedUp]
+            let accounts = &service.accounts;
+            accounts.claims_of(&by, document).await.unwrap();
+            let (account, case) = (stage.other.resident.account(), &stage.case);
+            accounts.see(&by, account, document, false).await.unwrap();
+            let ward = city.resident("Child").await.document;
+            let guardian = (account, document);
+            accounts.add_ward(&by, guardian, &ward, None).await.unwrap();
+            accounts
+                .end_holding_in_office(&by, account, &ward)
+                .await
+                .unwrap();
+            accounts.holder_of(&by, document).await.unwrap();
+            accounts.release(&by, account, document).await.unwrap();
+            // Of a case something is known, so it takes two.
+            let of_case = (case.resident.account(), &case.document);
+            accounts
+                .see(&by, of_case.0, of_case.1, false)
+                .await
+                .unwrap();
+            &[
+                Did::DocumentLookedUp,
+                Did::AccountBound,
+                Did::WardAdded,
+                Did::WardEnded,
+                Did::CardPrinted,
+                Did::AccountReleased,
+                Did::SecondWorkerAsked,
+            ]
         }
         Action::KeepVenues => {
             let venue = city.venue("Lake Market", None).await;
@@ -248,9 +276,30 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
                 lasts: hours(24),
                 public_key: None,
             };
-            let (id, _) = service.staff.make_feed(&administrator, feed).await.unwrap();
-            service.staff.renew_feed(&administrator, id).await.unwrap();
-            service.staff.end_feed(&administrator, id).await.unwrap();
+            let staff = &service.staff;
+            let own = NewFeed {
+                authority: administrator.authority().id,
+                ..feed.clone()
+            };
+            let (id, _) = made(staff.make_feed(&administrator, own).await);
+            staff.renew_feed(&administrator, id).await.unwrap();
+            // Of another office two persons answer for it.
+            let wish = staff.make_feed(&administrator, feed).await;
+            let Ok(FeedWish::Waits(proposal)) = wish else {
+                panic!("{wish:?}")
+            };
+            let before = service.audit.entries(&auditor(city).await, None).await;
+            let before = before.unwrap().len();
+            staff
+                .approve_feed(&approver, proposal, REASON)
+                .await
+                .unwrap();
+            let approved = entries(city, &auditor(city).await).await;
+            let mut new = approved[before..]
+                .iter()
+                .filter_map(|one| one.entry.as_ref());
+            assert!(new.any(|entry| entry.did == Did::FeedMade));
+            staff.end_feed(&administrator, id).await.unwrap();
             &[Did::FeedMade, Did::FeedRenewed, Did::FeedEnded]
         }
         Action::AcknowledgeAlarms => {
@@ -295,36 +344,8 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
                 .unwrap();
             &[Did::Approved]
         }
-        Action::AnswerAppeals => {
-            let contact = city.contact(5);
-            city.submit(officer.submitter(), &stage.other, contact)
-                .await;
-            let request = AppealRequest {
-                request: None,
-                against: Vec::new(),
-                why: "I was at work".to_owned(),
-                file: None,
-            };
-            let appeals = &service.appeals;
-            let filed = appeals.file(&stage.other.resident, request).await.unwrap();
-            let of = (stage.other.id(), filed.id);
-            let another = city.hire(&office, "Dr Tu", &[Role::HealthOfficer]).await;
-            appeals.queue(&another).await.unwrap();
-            appeals.to_answer(&another, of.0, of.1).await.unwrap();
-            let decision = AppealDecision {
-                reasons: "the list was right".to_owned(),
-                withdraw: Vec::new(),
-                add: Vec::new(),
-            };
-            let answered = appeals.answer(&another, of.0, of.1, decision);
-            answered.await.unwrap();
-            &[
-                Did::AppealFiled,
-                Did::AppealsListed,
-                Did::AppealRead,
-                Did::AppealAnswered,
-            ]
-        }
+        Action::AnswerAppeals => answering(city, &stage.other).await,
+        Action::SettleContradictions => settling(city, &stage.other).await,
         Action::OpenRecord => {
             let opening = stage.opening(false);
             service.records.open(&officer, &opening).await.unwrap();
