@@ -1,6 +1,7 @@
 //! A small city for the tests: a real service on a real SQLite database, under a clock that tests
 //! move.
 
+mod contradictions;
 mod keys;
 mod offices;
 mod people;

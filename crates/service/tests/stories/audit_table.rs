@@ -345,7 +345,7 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
             &[Did::Approved]
         }
         Action::AnswerAppeals => answering(city, &stage.other).await,
-        Action::SettleContradictions => settling(city, &stage.other).await,
+        Action::SettleContradictions => settling(city).await,
         Action::OpenRecord => {
             let opening = stage.opening(false);
             service.records.open(&officer, &opening).await.unwrap();

@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{FieldError, ProblemBody, ProblemType};
 
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     (
         "residents",
         "Registering, declaring, reading one's own status.",
@@ -44,6 +44,10 @@ const TAGS: [(&str, &str); 14] = [
     (
         "appeals",
         "What people say is wrong about their restrictions, and who answers by when.",
+    ),
+    (
+        "contradictions",
+        "What does not fit what people declared: they are heard, then an officer settles it.",
     ),
     (
         "staff",

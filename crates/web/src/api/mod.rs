@@ -13,6 +13,7 @@ mod check_in;
 mod check_out;
 mod code;
 mod confirm_case;
+mod contradictions;
 mod consent;
 mod declare;
 mod disclosed;
@@ -56,6 +57,7 @@ mod remove_person;
 mod security;
 mod send_phone_code;
 mod settle_order;
+mod settle_contradictions;
 mod sign_in;
 mod sign_out;
 mod staff;
@@ -139,16 +141,29 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(settle_order::approve_order))
         .routes(routes!(settle_order::reject_order))
         .merge(disclosures_and_sunset())
+        .merge(appeals_and_contradictions())
+        .routes(routes!(statistics::statistics))
+        .routes(routes!(whole_statistics::whole_statistics))
+        .merge(accounts())
+        .merge(staff_and_feeds())
+}
+
+/// What people say is wrong, and what is found not to fit.
+fn appeals_and_contradictions() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .routes(routes!(appeals::own_file))
         .routes(routes!(appeals::appeals_by_rule))
         .routes(routes!(answer_appeals::appeals))
         .routes(routes!(answer_appeals::appeal))
         .routes(routes!(answer_appeals::appeal_file))
         .routes(routes!(answer_appeals::answer_appeal))
-        .routes(routes!(statistics::statistics))
-        .routes(routes!(whole_statistics::whole_statistics))
-        .merge(accounts())
-        .merge(staff_and_feeds())
+        .routes(routes!(contradictions::own_contradictions))
+        .routes(routes!(contradictions::say))
+        .routes(routes!(settle_contradictions::contradictions))
+        .routes(routes!(settle_contradictions::contradiction))
+        .routes(routes!(settle_contradictions::write_down))
+        .routes(routes!(settle_contradictions::confirm_contradiction))
+        .routes(routes!(settle_contradictions::dismiss_contradiction))
 }
 
 /// What leaves, and how it ends.

@@ -55,6 +55,7 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
         .await;
     let queue = city.get("/api/v1/appeals").token(&officer).await;
     let appeal = &queue.json[0];
+    let (contradicted, contradiction) = city.contradicted_resident("Hua").await;
     let mut asked: u32 = 1_000_000;
     for sample in samples {
         for unseen in ["\0", "\u{7}", "\u{202e}"] {
@@ -62,6 +63,10 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
             let text = body.pointer_mut(sample.pointer).unwrap();
             *text = json!(format!("A{unseen}B"));
             let address = sample.address.replace("{evidence}", &"0".repeat(32));
+            let address = address.replace(
+                "{person}/contradictions",
+                &format!("{}/contradictions", contradicted.person),
+            );
             let address = address
                 .replace(
                     "staff/proposals/{proposal}",
@@ -77,10 +82,13 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
                 .replace("{order}", order.json["id"].as_str().unwrap())
                 .replace("{person}", appeal["person"].as_str().unwrap())
                 .replace("{appeal}", appeal["id"].as_str().unwrap())
+                .replace("{contradiction}", &contradiction)
                 .replace("{batch}", &"0".repeat(32));
             let token = match sample.address {
                 "/api/v1/memberships" => &city.community,
                 "/api/v1/me/appeals" => &ming.token,
+                "/api/v1/me/contradictions/{contradiction}" => &contradicted.token,
+                settled if settled.contains("/contradictions/") => &officer,
                 "/api/v1/people/{person}/appeals/{appeal}/answer" => &officer,
                 office if office.starts_with("/api/v1/office/") => &city.community,
                 "/api/v1/staff/proposals" | "/api/v1/feeds" | "/api/v1/sunset" => &admin,
@@ -119,6 +127,9 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
     }
 }
 
+const WORDS: &str = "/api/v1/people/{person}/contradictions/{contradiction}/words";
+const CONFIRMATION: &str = "/api/v1/people/{person}/contradictions/{contradiction}/confirmation";
+const DISMISSAL: &str = "/api/v1/people/{person}/contradictions/{contradiction}/dismissal";
 const ANSWER: &str = "/api/v1/people/{person}/appeals/{appeal}/answer";
 
 async fn samples(city: &City) -> Vec<Sample> {
@@ -173,6 +184,12 @@ async fn samples(city: &City) -> Vec<Sample> {
         .await;
     assert_eq!(filed.status, 201, "{filed:?}");
     add("/api/v1/me/appeals", appeal.clone(), &[("/why", "why")]);
+    let said = json!({ "words": "I was at home." });
+    let reasons = json!({ "reasons": "Fine." });
+    add("/api/v1/me/contradictions/{contradiction}", said.clone(), &[("/words", "words")]);
+    add(WORDS, said, &[("/words", "words")]);
+    add(CONFIRMATION, reasons.clone(), &[("/reasons", "reasons")]);
+    add(DISMISSAL, reasons, &[("/reasons", "reasons")]);
     let document = json!({ "kind": "99", "number": "TEST0001" });
     let item = json!({ "document": document, "fact": fact("test") });
     add(

@@ -138,6 +138,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::NoHalf
             | ServiceError::OwnEnd
             | ServiceError::OwnEvidence
+            | ServiceError::OwnRecord
             | ServiceError::NeedsTwoPersons => Self::new(P::Forbidden, said),
             ServiceError::StepUpNeeded => Self::new(P::StepUpNeeded, said),
             ServiceError::ForeignPolicy { .. } => Self::invalid("toml", said),
@@ -173,6 +174,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownSession
             | ServiceError::UnknownProposal
             | ServiceError::UnknownAppeal
+            | ServiceError::UnknownContradiction
             | ServiceError::UnknownRestriction
             | ServiceError::NoStatistics { .. }
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
@@ -182,6 +184,8 @@ impl From<ServiceError> for Problem {
             | ServiceError::AppealedBefore
             | ServiceError::TooManyAppeals { .. }
             | ServiceError::AppealAnswered
+            | ServiceError::ContradictionSettled
+            | ServiceError::NotHeard { .. }
             | ServiceError::WaitingChanged
             | ServiceError::TooManyPhones { .. }
             | ServiceError::NotWithdrawable

@@ -3,6 +3,7 @@
 
 mod appeal;
 mod body;
+mod contradiction;
 mod evidence;
 mod fact_schema;
 mod form_data;
@@ -20,6 +21,9 @@ pub(crate) use appeal::{
     WireAppeal, WireAppealToAnswer, WireAppealsByRule, WireQueuedAppeal, attached, file_bytes,
 };
 pub(crate) use body::{Body, read, unread};
+pub(crate) use contradiction::{
+    WireContradiction, WireContradictionToSettle, WireQueuedContradiction,
+};
 pub(crate) use evidence::{Unfit, WireDocument, WireEvidence, subject};
 pub(crate) use form_data::FormData;
 pub(crate) use in_path::InPath;
@@ -31,7 +35,7 @@ pub(crate) use statistics::{AskedDay, WireStatistics};
 pub(crate) use status::WireStatus;
 pub(crate) use wire_text::{
     AccountText, AlarmText, AppealText, AssuranceText, AuthorityText, ChallengeText, ColourText,
-    ContactText, DeviceText, EvidenceText, FactKindText, FeedText, GroupKindText, LevelText,
+    ContactText, ContradictionText, DeviceText, EvidenceText, FactKindText, FeedText, GroupKindText, LevelText,
     ModeText, PersonText, ProposalText, RegionText, RequestText, RoleText, SessionText, SignText,
     StaffText, SymptomText, TimeText, VenueText, WireText,
 };

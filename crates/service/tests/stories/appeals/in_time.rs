@@ -154,6 +154,7 @@ async fn what_people_say_and_send_is_sealed_and_sealed_anew(mut city: City) {
 
 async fn a_community_office_files_for_who_has_no_phone(city: City) {
     let li = city.resident("Li").await;
+    let li = city.prove_phone(li).await;
     let by_document = service::Subject::Document(li.document.clone());
     let receipt = city.try_submit(city.health.submitter(), by_document, city.contact(5));
     let met = receipt.await.accepted[0].evidence;
@@ -172,14 +173,14 @@ async fn a_community_office_files_for_who_has_no_phone(city: City) {
     let filed = city
         .service
         .appeals
-        .file(&holder, request(&city, &[]))
+        .file_for(&worker, &holder, request(&city, &[]))
         .await
         .unwrap();
     assert_eq!(filed.evidence().collect::<Vec<_>>(), [met]);
     let security = accounts.security(&li.resident).await.unwrap();
     let mut events = security.events.iter();
-    let is_told = events.any(|(_, what, _)| *what == Happened::Appealed);
-    assert!(is_told, "who claims the document reads that");
+    let is_told = events.any(|event| event.kind == Happened::OfficeActed);
+    assert!(is_told, "who claims the document reads that an office acted");
     let officer = another(&city).await;
     let answered = answer(&city, &officer, &filed, decision(&[met], "A mix-up.")).await;
     assert_eq!(answered.unwrap().restrictions[0].was_right, Some(true));
