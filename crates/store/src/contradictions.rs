@@ -198,11 +198,9 @@ pub async fn sealed_before(
     };
     let key = i64::from(seal.key).into();
     let month = i64::from(seal.month).into();
-    let rows = tx.rows(
-        &CONTRADICTIONS_SEALED_BEFORE,
-        &[key, month, person, id, limit.into()],
-    );
-    rows.await?.iter().map(read).collect()
+    let values = [key, month, person, id, limit.into()];
+    let rows = tx.rows(&CONTRADICTIONS_SEALED_BEFORE, &values).await?;
+    rows.iter().map(read).collect()
 }
 
 /// How many still need the key of a month before.

@@ -1,5 +1,7 @@
 //! The story of the demonstration, told by itself through the real interface.
 
+mod appeal;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -305,63 +307,6 @@ impl Story<'_> {
             std::thread::sleep(PAUSE);
         }
         bail!("whom the level would change was not found out in time")
-    }
-
-    fn the_resident_appeals_and_turns_green_with_reasons(&self) -> Result<()> {
-        const REASONS: &str =
-            "Your receipt shows that you were elsewhere. The contact is taken back.";
-        let resident = &self.dependencies.resident;
-        let appeal =
-            json!({ "why": "I lent my phone to my sister that day. I was at the dentist." });
-        let address = "/api/v1/me/appeals";
-        let filed = self
-            .client
-            .post(address, Some(resident), None, &appeal)?
-            .good()?;
-        self.say(format_args!(
-            "The resident appeals; an answer must come by {}.",
-            text(&filed, "/answer_by")?
-        ))?;
-        let (person, id) = (text(&filed, "/person")?, text(&filed, "/id")?);
-        let address = format!("/api/v1/people/{person}/appeals/{id}");
-        let withdraw: Vec<&Value> = filed["restrictions"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|restriction| restriction["evidence"].as_array())
-            .flatten()
-            .collect();
-        let answer = json!({ "reasons": REASONS, "withdraw": withdraw });
-        let answers = format!("{address}/answer");
-        let own = self
-            .client
-            .post(&answers, Some(&self.dependencies.officer), None, &answer)?;
-        ensure!(
-            own.good().is_err(),
-            "who confirmed the case answered an appeal against its contacts"
-        );
-        let approver = Some(&self.dependencies.approver);
-        let queue = self.client.get("/api/v1/appeals", approver)?.good()?;
-        ensure!(
-            text(&queue, "/0/id")? == id,
-            "it is not in the queue: {queue}"
-        );
-        self.client
-            .post(&answers, approver, None, &answer)?
-            .good()?;
-        let status = self.status(resident)?;
-        ensure!(
-            text(&status, "/status")? == "green",
-            "the resident is not green after the answer: {status}"
-        );
-        let own = self
-            .client
-            .get("/api/v1/me/appeals", Some(resident))?
-            .good()?;
-        self.say(format_args!(
-            "Dr Zhao, who did not confirm the case, answers: the resident is green, and reads why:"
-        ))?;
-        self.say(format_args!("    {}", text(&own, "/0/answer/reasons")?))
     }
 
     fn two_officers_order_and_the_newcomer_reads_who_and_why(

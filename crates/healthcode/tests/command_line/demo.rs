@@ -17,6 +17,7 @@ fn the_story_happens_from_registration_to_refusal() {
         "Whoever met nobody stays green",
         "Dr Zhao, the second person, approves it",
         "The resident appeals; an answer must come by",
+        "the resident reads who looked: Harbour City Health Office, for an appeal",
         "the resident is green, and reads why:",
         "Your receipt shows that you were elsewhere.",
         "Dr Lin signs in at the desk",

@@ -282,11 +282,11 @@ impl Contradictions {
     /// Whether the two pieces still contradict each other, by the policy in force.
     async fn still_stands(&self, record: &ContradictionRecord, now: Timestamp) -> Result<bool> {
         let active = self.policies.active()?;
-        let asked = (record.person, active.context(now).look_back_from);
+        let asked = ([record.person], active.context(now).look_back_from);
         let read = self.store.read(
             "contradictions.still_stands",
             asked,
-            |tx, (person, since)| Box::pin(evidence::since(tx, &[*person], *since, false)),
+            |tx, (person, since)| Box::pin(evidence::since(tx, person, *since, false)),
         );
         let known = read.await?.remove(&record.person).unwrap_or_default();
         let (policy, levels) = (&active.policy, &active.levels);

@@ -181,9 +181,9 @@ async fn what_was_taken_back_or_named_after_all_contradicts_nothing_any_more(cit
     let contradictions = &city.service.contradictions;
     let officer = city.officer_of("Commission of Records").await;
     contradictions.say(&li.resident, found.id, "Oh, that night.").await.unwrap();
-    let named = stayed("4201", city.ago(24 * 5), Some(city.ago(24 * 4)));
+    let named = [stayed("4201", city.ago(24 * 5), Some(city.ago(24 * 4)))];
     let people = &city.service.people;
-    let declared = people.declare(&li.resident, None, well(), &[named]);
+    let declared = people.declare(&li.resident, None, well(), &named);
     declared.await.unwrap();
     let refused = contradictions.confirm(&officer, li.id(), found.id, "So it was.").await;
     assert!(matches!(refused, Err(ServiceError::UnknownContradiction)), "{refused:?}");

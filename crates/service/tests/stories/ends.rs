@@ -98,11 +98,11 @@ pub async fn rows(city: &City, query: &str) -> usize {
     city.base.bytes(query).await.len()
 }
 
-async fn forget(city: &City) {
+pub async fn forget(city: &City) {
     while city.service.forgetting.forget_next().await.unwrap() {}
 }
 
-async fn reseal(city: &City) {
+pub async fn reseal(city: &City) {
     let people = &city.service.people;
     while people
         .reseal_next()
@@ -122,7 +122,7 @@ pub async fn verify(city: &City) -> service::RecordChecked {
 }
 
 /// What the log says was done, and to what.
-async fn said(city: &City, did: Did) -> Vec<(String, u64)> {
+pub async fn said(city: &City, did: Did) -> Vec<(String, u64)> {
     city.service.audit.checkpoint().await.unwrap();
     let office = city.health.authority().clone();
     let auditor = city.hire(&office, "Dr Shen", &[Role::Auditor]).await;

@@ -10,14 +10,14 @@ use super::{City, Person};
 impl City {
     /// Somebody who said to have been at home, and whom a hotel saw in another city; with what is found.
     pub(crate) async fn contradicted_resident(&self, name: &str) -> (Person, String) {
-        let level = RegionLevel {
+        let levels = [RegionLevel {
             region: "4201".parse().unwrap(),
             level: Level::Medium,
             from: "2020-01-01T00:00:00Z".parse().unwrap(),
             until: None,
-        };
+        }];
         let publisher = Publisher::from(&operator());
-        let published = self.service.publishing.publish_levels(&publisher, &[level]);
+        let published = self.service.publishing.publish_levels(&publisher, &levels);
         published.await.unwrap();
         let person = self.resident(name).await;
         let home = json!({

@@ -1,6 +1,7 @@
 //! Appeals: filed, seen, answered in time or not, and what they grant meanwhile.
 
 mod in_time;
+mod kept;
 
 use domain::evidence::{OpenPeriod, TestKind, TestResult};
 use domain::{AppealId, AuthorityKind, EvidenceId, Fact, Region, Role};
