@@ -11,6 +11,7 @@ use service::{
 
 use crate::audit::{auditor, entries};
 use crate::audit_appeals::{answering, settling};
+use crate::audit_counter::at_the_counter;
 use crate::city::{City, Persona, hours};
 use crate::offices::made;
 
@@ -148,43 +149,7 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
             put.await.unwrap();
             &[Did::MembershipsSubmitted]
         }
-        Action::KeepAccounts => {
-            let kind = AuthorityKind::Community;
-            let office = city.office(kind, "North Community Office").await;
-            let worker = city
-                .hire(&office, "Xiao Bai", &[Role::CommunityWorker])
-                .await;
-            let by = worker.at_the_office().unwrap();
-            let document = &stage.other.document;
-            let accounts = &service.accounts;
-            accounts.claims_of(&by, document).await.unwrap();
-            let (account, case) = (stage.other.resident.account(), &stage.case);
-            accounts.see(&by, account, document, false).await.unwrap();
-            let ward = city.resident("Child").await.document;
-            let guardian = (account, document);
-            accounts.add_ward(&by, guardian, &ward, None).await.unwrap();
-            accounts
-                .end_holding_in_office(&by, account, &ward)
-                .await
-                .unwrap();
-            accounts.holder_of(&by, document).await.unwrap();
-            accounts.release(&by, account, document).await.unwrap();
-            // Of a case something is known, so it takes two.
-            let of_case = (case.resident.account(), &case.document);
-            accounts
-                .see(&by, of_case.0, of_case.1, false)
-                .await
-                .unwrap();
-            &[
-                Did::DocumentLookedUp,
-                Did::AccountBound,
-                Did::WardAdded,
-                Did::WardEnded,
-                Did::CardPrinted,
-                Did::AccountReleased,
-                Did::SecondWorkerAsked,
-            ]
-        }
+        Action::KeepAccounts => at_the_counter(city, &stage.other).await,
         Action::KeepVenues => {
             let venue = city.venue("Lake Market", None).await;
             let screen = service.visits.open_screen(&officer, venue, false);
@@ -277,27 +242,29 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
                 public_key: None,
             };
             let staff = &service.staff;
-            let own = NewFeed {
-                authority: administrator.authority().id,
-                ..feed.clone()
-            };
-            let (id, _) = made(staff.make_feed(&administrator, own).await);
+            let (id, _) = made(staff.make_feed(&administrator, feed.clone()).await);
             staff.renew_feed(&administrator, id).await.unwrap();
             // Of another office two persons answer for it.
+            let laboratory = city.office(AuthorityKind::Laboratory, "Laboratory 1").await;
+            let feed = NewFeed {
+                authority: laboratory.id,
+                ..feed
+            };
             let wish = staff.make_feed(&administrator, feed).await;
             let Ok(FeedWish::Waits(proposal)) = wish else {
                 panic!("{wish:?}")
             };
-            let before = service.audit.entries(&auditor(city).await, None).await;
-            let before = before.unwrap().len();
+            let before = entries(city, &auditor(city).await)
+                .await
+                .last()
+                .map(|last| last.index);
             staff
                 .approve_feed(&approver, proposal, REASON)
                 .await
                 .unwrap();
-            let approved = entries(city, &auditor(city).await).await;
-            let mut new = approved[before..]
-                .iter()
-                .filter_map(|one| one.entry.as_ref());
+            let all = entries(city, &auditor(city).await).await;
+            let new = all.iter().filter(|one| Some(one.index) > before);
+            let mut new = new.filter_map(|one| one.entry.as_ref());
             assert!(new.any(|entry| entry.did == Did::FeedMade));
             staff.end_feed(&administrator, id).await.unwrap();
             &[Did::FeedMade, Did::FeedRenewed, Did::FeedEnded]

@@ -14,6 +14,7 @@ mod appeals;
 mod audit;
 mod audit_appeals;
 mod audit_checking;
+mod audit_counter;
 mod audit_table;
 mod base;
 mod bucket;

@@ -172,7 +172,11 @@ mod tests {
         assert_eq!(refused.status, 403, "{refused:?}");
         city.service.audit.checkpoint().await.unwrap();
         let auditor = city.staff_with(AuthorityKind::Health, Role::Auditor).await;
-        let auditor = city.service.access.staff(&auditor.parse().unwrap()).await;
+        let auditor = city
+            .service
+            .access
+            .staff_program(&auditor.parse().unwrap())
+            .await;
         let entries = city.service.audit.entries(&auditor.unwrap(), None).await;
         let read = entries.unwrap().into_iter().filter_map(|one| one.entry);
         let mut refused = read.filter(|entry| entry.did == Did::Refused);

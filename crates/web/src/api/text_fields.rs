@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{AuthorityKind, Role};
 use serde_json::{Value, json};
+use service::{Cap, Caps};
 
 use crate::testing::{City, Person};
 
@@ -18,7 +19,9 @@ struct Sample {
 
 #[tokio::test]
 async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_seen() {
-    let city = City::start().await;
+    // One of each kind is to wait.
+    let many = |caps: Caps| caps.with(Cap::WaitingProposals, 50);
+    let city = City::start_with_caps(many).await;
     let samples = samples(&city).await;
     let tried: BTreeSet<(String, String)> = samples
         .iter()

@@ -75,7 +75,7 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Respons
 /// How often data were handed to somebody outside in half a year. How many people were in it is left
 /// out if they are few (invariant 13).
 fn half_in_words(half: &HalfYear, frame: &Frame) -> String {
-    let mut counts = fluent_bundle::FluentArgs::new();
+    let mut counts = FluentArgs::new();
     counts.set("year", half.year.to_string());
     counts.set("half", half.half.to_string());
     counts.set("disclosures", half.disclosures.to_string());
