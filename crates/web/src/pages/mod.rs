@@ -10,6 +10,7 @@ mod card;
 mod case;
 mod checkpoint;
 mod choice;
+mod contradictions;
 mod dates;
 mod declare;
 mod demo;
@@ -32,6 +33,7 @@ mod register;
 mod resident;
 mod rules;
 mod security;
+mod settle_contradictions;
 mod staff;
 mod staff_account;
 mod staff_members;
@@ -171,6 +173,17 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get(
         "/officer/appeals/{person}/{appeal}/file",
         answer_appeals::file,
+    )
+    .get("/me/contradictions", contradictions::list)
+    .post("/me/contradictions/{contradiction}", contradictions::say)
+    .get("/officer/contradictions", settle_contradictions::list)
+    .get(
+        "/officer/contradictions/{person}/{contradiction}",
+        settle_contradictions::show,
+    )
+    .post(
+        "/officer/contradictions/{person}/{contradiction}",
+        settle_contradictions::press,
     )
     .get("/officer/waiting", waiting::list)
     .get("/officer/waiting/{person}", waiting::show)
