@@ -57,8 +57,7 @@ pub fn contradictions(
             _ => None,
         })
         .collect();
-    let counts =
-        |piece: &&Evidence| !withdrawn.contains(&piece.id) && piece.fact.begins() <= now;
+    let counts = |piece: &&Evidence| !withdrawn.contains(&piece.id) && piece.fact.begins() <= now;
     let counting: Vec<&Evidence> = evidence.iter().filter(counts).collect();
     let mut found = Vec::new();
     if let Some(least) = rule.stays {
@@ -114,13 +113,15 @@ fn about_stays(levels: &RegionLevels, least: Level, evidence: &[&Evidence]) -> V
             continue;
         }
         let denials = declared.iter().filter(|told| told.denies(stay));
-        found.extend(denials.max_by_key(|told| (told.said_at, told.id)).map(|told| {
-            Contradicted {
-                about: ContradictionAbout::Stay,
-                declared: told.id,
-                recorded: stay.id,
-            }
-        }));
+        found.extend(
+            denials
+                .max_by_key(|told| (told.said_at, told.id))
+                .map(|told| Contradicted {
+                    about: ContradictionAbout::Stay,
+                    declared: told.id,
+                    recorded: stay.id,
+                }),
+        );
     }
     found
 }

@@ -40,6 +40,7 @@ mod caps;
 mod codes;
 mod contradictions;
 pub mod decisions;
+mod dependencies;
 mod ends;
 mod error;
 mod evidence;
@@ -93,6 +94,7 @@ pub use contradictions::{
 };
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
+pub use dependencies::Dependencies;
 pub use ends::{
     DisclosureProposal, DisclosureRequest, DisclosureView, Disclosures, Extract, ExtractedPerson,
     Forgetting, HalfYear, NOTICED_AFTER, ProofEntry, Retention, Sunset, SunsetProof,
@@ -115,7 +117,7 @@ pub use publishing::{
     Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,
     Proposals, PublishedPolicies, Reevaluation,
 };
-pub use service::{Dependencies, Service};
+pub use service::Service;
 pub use settings::Settings;
 pub use staff::{
     BoundIdentity, FeedChange, FeedProposal, FeedView, FeedWish, Invitation, MemberEnd, NewFeed,

@@ -2,25 +2,24 @@
 
 use std::sync::{Arc, Mutex};
 
-use credential::{IssuerKey, ReplayCache};
+use credential::ReplayCache;
 use domain::{Clock, IdSource, Timestamp};
 use store::{Health, Store};
 use tokio::sync::Semaphore;
 use tracing::{error, instrument};
 
-use crate::Result;
 use crate::access::Access;
-use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
+use crate::accounts::{Accounts, ProvenResidents, Sessions, adopt_everybody};
 use crate::alarms::Alarms;
 use crate::appeals::Appeals;
 use crate::audit::AuditLog;
+use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
 use crate::contradictions::Contradictions;
-use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::ends::{Disclosures, Forgetting, Sunset};
 use crate::evidence::{HeldBatches, Orders, Submissions};
 use crate::mirror::MirrorKeeper;
-use crate::people::{Keys, People, PersonFinder, Records};
+use crate::people::{People, PersonFinder, Records};
 use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
@@ -30,29 +29,8 @@ use crate::tracing::{CaseWindows, Runs, Tracing};
 use crate::two_persons::TwoPersons;
 use crate::visits::Visits;
 use crate::wake::Wake;
-use crate::workers::{Notifier, Outbox, WorkerStates};
-
-/// What a service is built from.
-pub struct Dependencies {
-    /// The record.
-    pub store: Arc<Store>,
-    /// The secrets of the installation.
-    pub keys: Keys,
-    /// The keys that sign codes and lists, and whom to trust.
-    pub signing: Arc<dyn KeySource>,
-    /// The key that signs the log.
-    pub log_key: IssuerKey,
-    /// The present.
-    pub clock: Arc<dyn Clock>,
-    /// Random bits.
-    pub ids: Arc<dyn IdSource>,
-    /// Tells people of changed colours.
-    pub notifier: Arc<dyn Notifier>,
-    /// Sends one-time codes.
-    pub code_sender: Arc<dyn CodeSender>,
-    /// Choices of the installation.
-    pub settings: Settings,
-}
+use crate::workers::{Outbox, WorkerStates};
+use crate::{Dependencies, Result};
 
 /// All use cases, by room. Share it in an [`Arc`].
 pub struct Service {

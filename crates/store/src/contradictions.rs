@@ -209,7 +209,9 @@ pub async fn sealed_before(
 /// As every statement: [`crate::StoreError`].
 pub async fn sealed_in_months_before(tx: &mut Transaction, month: u16) -> Result<u64> {
     let values = [i64::from(month).into()];
-    tx.one_row(&CONTRADICTIONS_SEALED_IN, &values).await?.number(0)
+    tx.one_row(&CONTRADICTIONS_SEALED_IN, &values)
+        .await?
+        .number(0)
 }
 
 /// How many a key of the vault sealed.
@@ -218,7 +220,9 @@ pub async fn sealed_in_months_before(tx: &mut Transaction, month: u16) -> Result
 /// As every statement: [`crate::StoreError`].
 pub async fn sealed_with(tx: &mut Transaction, key: u8) -> Result<u64> {
     let values = [i64::from(key).into()];
-    tx.one_row(&CONTRADICTIONS_SEALED_WITH, &values).await?.number(0)
+    tx.one_row(&CONTRADICTIONS_SEALED_WITH, &values)
+        .await?
+        .number(0)
 }
 
 /// Puts in place what is sealed anew, unless something was said, settled or sealed since `before` was read.
@@ -264,7 +268,9 @@ pub async fn old(
         .map(|person| vec![(*person).into(), before.into()])
         .collect();
     let rows = tx.rows_each(&CONTRADICTIONS_OLD, &asked).await?;
-    rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.id(0)?, row.id(1)?)))
+        .collect()
 }
 
 /// Deletes contradictions; how many there were.

@@ -159,7 +159,9 @@ pub async fn staff_about(
     person: PersonId,
 ) -> Result<Vec<(EvidenceId, StaffId)>> {
     let rows = tx.rows(&EVIDENCE_STAFF_ABOUT, &[person.into()]).await?;
-    rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.id(0)?, row.id(1)?)))
+        .collect()
 }
 
 /// The stays and withdrawals of those of these people who have any, oldest first.

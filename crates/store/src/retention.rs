@@ -5,8 +5,8 @@ use domain::{EvidenceId, PersonId, Timestamp, VenueId};
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    EVIDENCE_FORGET, EVIDENCE_OLD, EVIDENCE_STAFF_FORGET, VISIT_BY_PERSON_FORGET, VISIT_BY_VENUE_FORGET, VISITS_OLD,
-    WALK_FIND, WALK_PUT,
+    EVIDENCE_FORGET, EVIDENCE_OLD, EVIDENCE_STAFF_FORGET, VISIT_BY_PERSON_FORGET,
+    VISIT_BY_VENUE_FORGET, VISITS_OLD, WALK_FIND, WALK_PUT,
 };
 
 /// A piece of evidence, as far as its age goes.

@@ -1,5 +1,4 @@
-//! A small city for the tests: a real service on a real SQLite database, under a clock that tests
-//! move.
+//! A small city for the tests: a real service on SQLite, under a clock that tests move.
 
 mod contradictions;
 mod keys;

@@ -51,7 +51,11 @@ fn stay(
     said: Timestamp,
 ) -> Evidence {
     let period = OpenPeriod::new(from, until).unwrap();
-    piece(number, said, Fact::stay(region.parse().unwrap(), period, mode, source))
+    piece(
+        number,
+        said,
+        Fact::stay(region.parse().unwrap(), period, mode, source),
+    )
 }
 
 /// Said on day 12: at home in Hangzhou from day 0 on.
@@ -82,28 +86,64 @@ fn a_night_where_nobody_said_to_have_been_contradicts_what_was_declared() {
     let declared = (StayMode::Stay, StaySource::Declared);
     let in_wuhan = |from, until| stay(3, "42", (from, until), declared, at(12, 0));
     let table: [(&str, Vec<Evidence>, bool); 11] = [
-        ("a night in Wuhan", vec![home.clone(), night(2, "4201", 5)], true),
-        ("a part of Wuhan", vec![home.clone(), night(2, "420102", 5)], true),
+        (
+            "a night in Wuhan",
+            vec![home.clone(), night(2, "4201", 5)],
+            true,
+        ),
+        (
+            "a part of Wuhan",
+            vec![home.clone(), night(2, "420102", 5)],
+            true,
+        ),
         ("nothing was declared", vec![night(2, "4201", 5)], false),
-        ("a region of low risk", vec![home.clone(), night(2, "3302", 5)], false),
-        ("of no known risk", vec![home.clone(), night(2, "5101", 5)], false),
+        (
+            "a region of low risk",
+            vec![home.clone(), night(2, "3302", 5)],
+            false,
+        ),
+        (
+            "of no known risk",
+            vec![home.clone(), night(2, "5101", 5)],
+            false,
+        ),
         (
             "the person named the province",
-            vec![home.clone(), night(2, "4201", 5), in_wuhan(at(5, 0), Some(at(6, 0)))],
+            vec![
+                home.clone(),
+                night(2, "4201", 5),
+                in_wuhan(at(5, 0), Some(at(6, 0))),
+            ],
             false,
         ),
         (
             "the person named a day beside it",
-            vec![home.clone(), night(2, "4201", 5), in_wuhan(at(6, 12), Some(at(7, 0)))],
+            vec![
+                home.clone(),
+                night(2, "4201", 5),
+                in_wuhan(at(6, 12), Some(at(7, 0))),
+            ],
             false,
         ),
         (
             "the person named another week",
-            vec![home.clone(), night(2, "4201", 5), in_wuhan(at(9, 0), Some(at(10, 0)))],
+            vec![
+                home.clone(),
+                night(2, "4201", 5),
+                in_wuhan(at(9, 0), Some(at(10, 0))),
+            ],
             true,
         ),
-        ("after it was declared", vec![home.clone(), night(2, "4201", 13)], false),
-        ("on the day it begins", vec![home.clone(), night(2, "4201", 0)], false),
+        (
+            "after it was declared",
+            vec![home.clone(), night(2, "4201", 13)],
+            false,
+        ),
+        (
+            "on the day it begins",
+            vec![home.clone(), night(2, "4201", 0)],
+            false,
+        ),
         (
             "the train passed through",
             vec![
@@ -140,23 +180,41 @@ fn whoever_says_to_be_well_after_a_positive_result_is_asked_once() {
     let positive = || test(TestKind::Pcr, TestResult::Positive);
     let asked = [(ContradictionAbout::Symptoms, 2, 1)];
     let table: [(&str, Vec<Evidence>, bool); 7] = [
-        ("well on the next day", vec![positive(), says(2, 7, 8, well)], true),
+        (
+            "well on the next day",
+            vec![positive(), says(2, 7, 8, well)],
+            true,
+        ),
         (
             "and on the day after",
             vec![positive(), says(3, 8, 8, well), says(2, 7, 8, well)],
             true,
         ),
         ("ill", vec![positive(), says(2, 7, 8, ill)], false),
-        ("before the result was there", vec![positive(), says(2, 6, 7, well)], false),
-        ("a week later", vec![positive(), says(2, 13, 1, well)], false),
+        (
+            "before the result was there",
+            vec![positive(), says(2, 6, 7, well)],
+            false,
+        ),
+        (
+            "a week later",
+            vec![positive(), says(2, 13, 1, well)],
+            false,
+        ),
         (
             "a negative result",
-            vec![test(TestKind::Pcr, TestResult::Negative), says(2, 7, 8, well)],
+            vec![
+                test(TestKind::Pcr, TestResult::Negative),
+                says(2, 7, 8, well),
+            ],
             false,
         ),
         (
             "antibodies",
-            vec![test(TestKind::Antibody, TestResult::Positive), says(2, 7, 8, well)],
+            vec![
+                test(TestKind::Antibody, TestResult::Positive),
+                says(2, 7, 8, well),
+            ],
             false,
         ),
     ];
@@ -192,13 +250,19 @@ fn a_policy_says_what_it_compares_and_how_long_the_person_has() {
                 contest.en = \"Ask.\"\n[declaration]\nlasts = \"14d\"\n[contradictions]\n";
     for (wrong, complaint) in [
         ("stays = \"medium\"\n", "hear_within"),
-        ("stays = \"bad\"\nhear_within = \"48h\"\n", "low, medium, high"),
+        (
+            "stays = \"bad\"\nhear_within = \"48h\"\n",
+            "low, medium, high",
+        ),
         ("stays = \"high\"\nhear_within = \"23h\"\n", "24h"),
         ("stays = \"high\"\nhear_within = \"15d\"\n", "14d"),
         ("hear_within = \"48h\"\n", "stays"),
     ] {
         let errors = Policy::parse(&format!("{head}{wrong}")).unwrap_err();
-        assert!(errors[0].to_string().contains(complaint), "{wrong}: {errors:?}");
+        assert!(
+            errors[0].to_string().contains(complaint),
+            "{wrong}: {errors:?}"
+        );
     }
 }
 

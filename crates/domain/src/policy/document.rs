@@ -256,14 +256,20 @@ fn read_contradictions(node: &Node<'_>, report: &mut Report<'_>) -> Option<Contr
         let (least, most) = (Duration::Hours(24), Duration::Days(LONGEST_ANSWER_DAYS));
         let is_fair = (least.at_most()..=most.at_most()).contains(&within.at_most());
         if !is_fair {
-            node.unexpected(report, "\"24h\" to \"14d\": the person must have time to answer");
+            node.unexpected(
+                report,
+                "\"24h\" to \"14d\": the person must have time to answer",
+            );
         }
         is_fair.then_some(within)
     });
     table.finish(report);
     let (stays, tests) = (stays?, tests?);
     if stays.is_none() && tests.is_none() {
-        node.unexpected(report, "what is compared: stays = \"medium\" or tests = \"7d\"");
+        node.unexpected(
+            report,
+            "what is compared: stays = \"medium\" or tests = \"7d\"",
+        );
         return None;
     }
     Some(ContradictionRule {

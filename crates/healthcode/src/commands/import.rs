@@ -145,9 +145,7 @@ fn content_of(word: &str) -> Result<Content> {
         None => {
             let tables = FactKind::ALL
                 .iter()
-                .filter(|kind| {
-                    !matches!(kind, FactKind::ForeignVerdict | FactKind::Contradiction)
-                })
+                .filter(|kind| !matches!(kind, FactKind::ForeignVerdict | FactKind::Contradiction))
                 .filter_map(|kind| Table::of_kind(*kind));
             let names: Vec<&str> = tables.map(|table| table.name).collect();
             Err(wrong_use(format!(

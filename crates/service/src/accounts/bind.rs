@@ -17,11 +17,11 @@ use tracing::info;
 use super::second_worker::{AtCounter, may_be_done};
 use super::security::Happened;
 use super::{Accounts, Act, Actor, note_act, repeated};
-use crate::{appeals, contradictions};
 use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::{Keys, documents};
 use crate::{Result, ServiceError};
+use crate::{appeals, contradictions};
 
 /// How an account was seen to be the holder of its document. A newer proof of the same kind counts
 /// where the phone was lost.

@@ -68,9 +68,8 @@ impl Appeals {
         holder: &Resident,
         request: AppealRequest,
     ) -> Result<AppealView> {
-        let at_office = |did, at| {
-            AuditEntry::new(by.into(), did, at).because(Stated::AT_THE_COUNTER)
-        };
+        let at_office =
+            |did, at| AuditEntry::new(by.into(), did, at).because(Stated::AT_THE_COUNTER);
         self.take_in(holder, request, at_office).await
     }
 

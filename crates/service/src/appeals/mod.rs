@@ -44,8 +44,8 @@ use crate::access::Access;
 use crate::decisions::Verdicts;
 use crate::evidence::Submissions;
 use crate::people::{Keys, PersonFinder};
-use crate::settings::Settings;
 use crate::publishing::PublishedPolicies;
+use crate::settings::Settings;
 use crate::tracing::CaseWindows;
 use crate::wake::Wake;
 

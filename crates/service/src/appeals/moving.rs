@@ -44,7 +44,10 @@ pub(crate) async fn move_to(
         let file = appeals::file(tx, own, id).await?;
         let file = file.map(|file| anew(Part::File, &file)).transpose()?;
         let rules = appeals::rules_of(tx, own, id).await?;
-        let rules: Vec<_> = rules.into_iter().map(|rule| of_repeated(rule, person)).collect();
+        let rules: Vec<_> = rules
+            .into_iter()
+            .map(|rule| of_repeated(rule, person))
+            .collect();
         if !appeals::add_as_it_stands(tx, &stands, &rules, file.as_deref()).await? {
             // Identifiers of what is repeated follow from the first ones, which were appealed against once.
             let corrupt = StoreError::Corrupt {

@@ -76,7 +76,11 @@ impl Contradictions {
     ) -> Result<ContradictionView> {
         let words = ServiceError::named("words", text::lines(words, LONGEST_TEXT))?;
         let found = self.record(person, id).await?;
-        if found.ok_or(ServiceError::UnknownContradiction)?.settled.is_some() {
+        if found
+            .ok_or(ServiceError::UnknownContradiction)?
+            .settled
+            .is_some()
+        {
             return Err(ServiceError::ContradictionSettled);
         }
         let hearing = Hearing {

@@ -52,9 +52,7 @@ impl Contradictions {
         let read = self.store.read(
             "contradictions.sealed_before",
             (seal, after),
-            |tx, (seal, after)| {
-                Box::pin(contradictions::sealed_before(tx, *seal, *after, AT_ONCE))
-            },
+            |tx, (seal, after)| Box::pin(contradictions::sealed_before(tx, *seal, *after, AT_ONCE)),
         );
         Ok(read.await?)
     }

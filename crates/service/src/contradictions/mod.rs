@@ -27,8 +27,8 @@ use store::contradictions::{self, ContradictionRecord};
 use store::{Store, StoreError, evidence};
 
 pub(crate) use self::keeping::move_to;
-pub use self::settling::{ContradictionToSettle, QueuedContradiction};
 pub(crate) use self::settling::Settling;
+pub use self::settling::{ContradictionToSettle, QueuedContradiction};
 use crate::access::Access;
 use crate::decisions::Verdicts;
 use crate::people::keys::hashed_id;

@@ -1,8 +1,6 @@
 //! An officer confirms what contradicts a declaration, or dismisses it.
 
-use domain::{
-    ContradictionId, Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp, text,
-};
+use domain::{ContradictionId, Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp, text};
 use store::audit::{self, NewEntry};
 use store::contradictions::{self, ContradictionRecord, ContradictionSettled};
 use store::{StoreError, Transaction, evidence};
@@ -204,9 +202,10 @@ impl Contradictions {
         let record = self.waiting(by, person, id).await?;
         let outcome = ContradictionOutcome::Dismissed;
         let written = self.settling(by, &record, outcome, reasons)?;
-        let done = self
-            .store
-            .transaction("contradictions.dismiss", written, |tx, (settling, entry)| {
+        let done = self.store.transaction(
+            "contradictions.dismiss",
+            written,
+            |tx, (settling, entry)| {
                 Box::pin(async move {
                     let is_first = settling.write(tx).await?;
                     if is_first {
@@ -214,7 +213,8 @@ impl Contradictions {
                     }
                     Ok::<_, StoreError>(is_first)
                 })
-            });
+            },
+        );
         if !done.await? {
             return Err(ServiceError::ContradictionSettled);
         }

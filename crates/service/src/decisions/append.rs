@@ -16,8 +16,8 @@ use store::{
     sessions, traces,
 };
 
-use super::{Answering, DecisionContext};
 use super::record::{self, Decided, Decisions};
+use super::{Answering, DecisionContext};
 use crate::ServiceError;
 use crate::accounts::NewSession;
 use crate::caps::Drawing;

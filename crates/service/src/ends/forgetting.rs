@@ -8,7 +8,9 @@ use domain::{Clock, FactKind, IdSource, PersonId, Timestamp};
 use jiff::tz::TimeZone;
 use store::audit::NewEntry;
 use store::retention::{self, Aged, ForgettingWalk};
-use store::{Store, StoreError, Transaction, appeals, audit, contradictions, counters, mirror, people};
+use store::{
+    Store, StoreError, Transaction, appeals, audit, contradictions, counters, mirror, people,
+};
 use tracing::{info, instrument, warn};
 
 use crate::audit::{Actor, AuditEntry, Did};
@@ -176,15 +178,13 @@ impl Forgetting {
 
     /// Whether an appeal or a contradiction is still sealed in a month before.
     async fn others_need_keys_before(&self, oldest: Month) -> Result<bool> {
-        let read = self
-            .store
-            .read("appeals.sealed_in", oldest, |tx, oldest| {
-                Box::pin(async move {
-                    let appeals = appeals::sealed_in_months_before(tx, oldest.number()).await?;
-                    let others = contradictions::sealed_in_months_before(tx, oldest.number());
-                    Ok::<_, StoreError>(appeals + others.await?)
-                })
-            });
+        let read = self.store.read("appeals.sealed_in", oldest, |tx, oldest| {
+            Box::pin(async move {
+                let appeals = appeals::sealed_in_months_before(tx, oldest.number()).await?;
+                let others = contradictions::sealed_in_months_before(tx, oldest.number());
+                Ok::<_, StoreError>(appeals + others.await?)
+            })
+        });
         Ok(read.await? > 0)
     }
 }

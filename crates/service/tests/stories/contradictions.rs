@@ -83,7 +83,11 @@ async fn what_a_hotel_recorded_is_evidence_once_the_person_was_heard_and_never_r
     assert_eq!(found.about, ContradictionAbout::Stay);
     assert_eq!(found.hear_by, city.now() + hours(48));
     assert_eq!(found.recorded_by.as_ref().unwrap().name, "Lake Hotels");
-    assert_eq!(city.status(&li).await, GREEN, "what is found is no evidence");
+    assert_eq!(
+        city.status(&li).await,
+        GREEN,
+        "what is found is no evidence"
+    );
     let contradictions = &city.service.contradictions;
     let said = contradictions.say(&li.resident, found.id, "My brother used my card.");
     assert!(said.await.unwrap().said.is_some());
@@ -91,28 +95,49 @@ async fn what_a_hotel_recorded_is_evidence_once_the_person_was_heard_and_never_r
     let officer = city.officer_of("Commission of Records").await;
     let queue = contradictions.queue(&officer).await.unwrap();
     assert_eq!((queue.len(), queue[0].is_heard), (1, true));
-    let read = contradictions.to_settle(&officer, li.id(), found.id).await.unwrap();
+    let read = contradictions
+        .to_settle(&officer, li.id(), found.id)
+        .await
+        .unwrap();
     assert!(read.is_ripe && !read.is_own);
     let (_, words) = read.contradiction.said.unwrap();
     assert_eq!(words.expose(), "My brother used my card.");
     for reasons in ["", "   "] {
-        let refused = contradictions.confirm(&officer, li.id(), found.id, reasons).await;
-        let is_refused = matches!(refused, Err(ServiceError::BadField { field: "reasons", .. }));
+        let refused = contradictions
+            .confirm(&officer, li.id(), found.id, reasons)
+            .await;
+        let is_refused = matches!(
+            refused,
+            Err(ServiceError::BadField {
+                field: "reasons",
+                ..
+            })
+        );
         assert!(is_refused, "{refused:?}");
     }
     let reasons = "The desk knows you by your face.";
-    let confirmed = contradictions.confirm(&officer, li.id(), found.id, reasons).await;
+    let confirmed = contradictions
+        .confirm(&officer, li.id(), found.id, reasons)
+        .await;
     let settled = confirmed.unwrap().settled.unwrap();
     assert_eq!(settled.outcome, ContradictionOutcome::Confirmed);
     assert_eq!(city.status(&li).await, YELLOW);
-    let again = contradictions.dismiss(&officer, li.id(), found.id, reasons).await;
-    assert!(matches!(again, Err(ServiceError::ContradictionSettled)), "{again:?}");
+    let again = contradictions
+        .dismiss(&officer, li.id(), found.id, reasons)
+        .await;
+    assert!(
+        matches!(again, Err(ServiceError::ContradictionSettled)),
+        "{again:?}"
+    );
     compare(&city).await;
     let known = own(&city, &li).await;
     assert_eq!(known.len(), 1, "found again it is the same");
     let settled = known[0].settled.as_ref().unwrap();
     assert_eq!(settled.reasons.expose(), reasons);
-    assert_eq!(settled.authority.as_ref().unwrap().name, "Commission of Records");
+    assert_eq!(
+        settled.authority.as_ref().unwrap().name,
+        "Commission of Records"
+    );
     let looks = city.service.audit.looks(&li.resident).await.unwrap();
     assert!(looks.iter().any(|look| look.did == Did::ContradictionRead));
     let all = entries(&city, &auditor(&city).await).await;
@@ -133,13 +158,20 @@ async fn nobody_is_judged_unheard(city: City) {
     let officer = city.officer_of("Commission of Records").await;
     let confirm = async || {
         let officer = city.fresh(officer.id()).await;
-        contradictions.confirm(&officer, li.id(), found.id, "The desk says so.").await
+        contradictions
+            .confirm(&officer, li.id(), found.id, "The desk says so.")
+            .await
     };
     let refused = confirm().await;
-    assert!(matches!(refused, Err(ServiceError::NotHeard { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::NotHeard { .. })),
+        "{refused:?}"
+    );
     // An officer who telephones writes down what they hear.
     let words = "I was there for my mother's funeral and forgot to say so.";
-    let heard = contradictions.write_down(&officer, li.id(), found.id, words).await;
+    let heard = contradictions
+        .write_down(&officer, li.id(), found.id, words)
+        .await;
     assert_eq!(heard.unwrap().said.unwrap().1.expose(), words);
     assert!(confirm().await.is_ok());
 
@@ -150,11 +182,18 @@ async fn nobody_is_judged_unheard(city: City) {
     let found = own(&city, &wu).await.remove(0);
     city.pass(hours(47));
     let officer = city.fresh(officer.id()).await;
-    let early = contradictions.confirm(&officer, wu.id(), found.id, "No answer.").await;
-    assert!(matches!(early, Err(ServiceError::NotHeard { .. })), "{early:?}");
+    let early = contradictions
+        .confirm(&officer, wu.id(), found.id, "No answer.")
+        .await;
+    assert!(
+        matches!(early, Err(ServiceError::NotHeard { .. })),
+        "{early:?}"
+    );
     city.pass(hours(1));
     let officer = city.fresh(officer.id()).await;
-    let late = contradictions.confirm(&officer, wu.id(), found.id, "No answer.").await;
+    let late = contradictions
+        .confirm(&officer, wu.id(), found.id, "No answer.")
+        .await;
     assert!(late.is_ok(), "who had the time to answer: {late:?}");
 }
 
@@ -163,7 +202,9 @@ async fn what_is_dismissed_changes_nothing_and_is_not_found_again(city: City) {
     let contradictions = &city.service.contradictions;
     let officer = city.officer_of("Commission of Records").await;
     let reasons = "Another guest of the same name.";
-    let dismissed = contradictions.dismiss(&officer, li.id(), found.id, reasons).await;
+    let dismissed = contradictions
+        .dismiss(&officer, li.id(), found.id, reasons)
+        .await;
     let settled = dismissed.unwrap().settled.unwrap();
     assert_eq!(settled.outcome, ContradictionOutcome::Dismissed);
     city.pass(hours(24));
@@ -172,7 +213,9 @@ async fn what_is_dismissed_changes_nothing_and_is_not_found_again(city: City) {
     let officer = city.fresh(officer.id()).await;
     assert_eq!(contradictions.queue(&officer).await.unwrap(), []);
     assert_eq!(city.status(&li).await, GREEN);
-    let too_late = contradictions.say(&li.resident, found.id, "Thank you.").await;
+    let too_late = contradictions
+        .say(&li.resident, found.id, "Thank you.")
+        .await;
     assert!(matches!(too_late, Err(ServiceError::ContradictionSettled)));
 }
 
@@ -180,13 +223,21 @@ async fn what_was_taken_back_or_named_after_all_contradicts_nothing_any_more(cit
     let (li, found) = contradicted(&city, "Li").await;
     let contradictions = &city.service.contradictions;
     let officer = city.officer_of("Commission of Records").await;
-    contradictions.say(&li.resident, found.id, "Oh, that night.").await.unwrap();
+    contradictions
+        .say(&li.resident, found.id, "Oh, that night.")
+        .await
+        .unwrap();
     let named = [stayed("4201", city.ago(24 * 5), Some(city.ago(24 * 4)))];
     let people = &city.service.people;
     let declared = people.declare(&li.resident, None, well(), &named);
     declared.await.unwrap();
-    let refused = contradictions.confirm(&officer, li.id(), found.id, "So it was.").await;
-    assert!(matches!(refused, Err(ServiceError::UnknownContradiction)), "{refused:?}");
+    let refused = contradictions
+        .confirm(&officer, li.id(), found.id, "So it was.")
+        .await;
+    assert!(
+        matches!(refused, Err(ServiceError::UnknownContradiction)),
+        "{refused:?}"
+    );
     city.pass(hours(24));
     compare(&city).await;
     let settled = own(&city, &li).await.remove(0).settled.unwrap();
@@ -203,23 +254,37 @@ async fn who_recorded_it_or_is_of_another_region_settles_nothing(city: City) {
     compare(&city).await;
     let found = own(&city, &li).await.remove(0);
     let contradictions = &city.service.contradictions;
-    contradictions.say(&li.resident, found.id, "No.").await.unwrap();
+    contradictions
+        .say(&li.resident, found.id, "No.")
+        .await
+        .unwrap();
     let read = contradictions.to_settle(&officer, li.id(), found.id).await;
     assert!(read.unwrap().is_own);
     for refused in [
-        contradictions.confirm(&officer, li.id(), found.id, "Mine.").await,
-        contradictions.dismiss(&officer, li.id(), found.id, "Mine.").await,
+        contradictions
+            .confirm(&officer, li.id(), found.id, "Mine.")
+            .await,
+        contradictions
+            .dismiss(&officer, li.id(), found.id, "Mine.")
+            .await,
     ] {
-        assert!(matches!(refused, Err(ServiceError::OwnRecord)), "{refused:?}");
+        assert!(
+            matches!(refused, Err(ServiceError::OwnRecord)),
+            "{refused:?}"
+        );
     }
     let far: Region = "5101".parse().unwrap();
-    let office = city.office_in(AuthorityKind::Health, "Chengdu Commission", far).await;
+    let office = city
+        .office_in(AuthorityKind::Health, "Chengdu Commission", far)
+        .await;
     let stranger = city.hire(&office, "Dr Qiu", &[Role::HealthOfficer]).await;
     assert_eq!(contradictions.queue(&stranger).await.unwrap(), []);
     let read = contradictions.to_settle(&stranger, li.id(), found.id).await;
     assert!(matches!(read, Err(ServiceError::UnknownContradiction)));
     let wu = living_in(&city, "Wu", "330106").await;
-    let others = contradictions.say(&wu.resident, found.id, "Not mine.").await;
+    let others = contradictions
+        .say(&wu.resident, found.id, "Not mine.")
+        .await;
     assert!(matches!(others, Err(ServiceError::UnknownContradiction)));
 }
 

@@ -60,7 +60,7 @@ impl Kept {
 }
 
 /// What a backup of the database holds, for these stories: kept in tables of its own.
-pub const BACKED_UP: [&str; 12] = [
+pub const BACKED_UP: [&str; 16] = [
     "person",
     "identity",
     "identity_phone",
@@ -73,6 +73,10 @@ pub const BACKED_UP: [&str; 12] = [
     "evidence",
     "verdict",
     "visit_by_person",
+    "appeal",
+    "appeal_rule",
+    "appealed_evidence",
+    "contradiction",
 ];
 
 pub async fn back_up(city: &City) {

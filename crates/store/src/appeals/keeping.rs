@@ -103,7 +103,9 @@ pub async fn old(
         .map(|person| vec![(*person).into(), before.into()])
         .collect();
     let rows = tx.rows_each(&APPEALS_OLD, &asked).await?;
-    rows.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.id(0)?, row.id(1)?)))
+        .collect()
 }
 
 /// Deletes appeals with whatever came with them; how many there were.

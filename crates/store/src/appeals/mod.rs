@@ -15,9 +15,7 @@ use crate::queries::{
     APPEALS_OPEN_OF, APPEALS_TO_ESCALATE, APPEALS_TO_REMIND, APPEALS_WAITING, Query,
 };
 
-pub use self::keeping::{
-    forget, old, reseal, sealed_before, sealed_in_months_before, sealed_with,
-};
+pub use self::keeping::{forget, old, reseal, sealed_before, sealed_in_months_before, sealed_with};
 
 /// An appeal as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, ContradictionId, DeviceId, EvidenceId, FeedId,
-    GroupId, PersonId, ProposalId, SessionId, StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, ContradictionId, DeviceId,
+    EvidenceId, FeedId, GroupId, PersonId, ProposalId, SessionId, StaffId, Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use tokio_postgres::types::private::BytesMut;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Appeal, AppealId, EvidenceId, PersonId, PolicyRef, StaffId, Timestamp};
-use store::appeals::{AppealAnswer, AppealRecord, AppealedRule, QueuePlace, RuleAppeals, SealedWith};
+use store::appeals::{
+    AppealAnswer, AppealRecord, AppealedRule, QueuePlace, RuleAppeals, SealedWith,
+};
 use store::evidence::EvidenceKey;
 use store::{Result, appeals, evidence};
 

@@ -66,7 +66,10 @@ mod tests {
     async fn a_person_is_heard_and_an_officer_settles_with_reasons() {
         let city = City::start().await;
         let (ming, id) = city.contradicted_resident("Ming").await;
-        let own = city.get("/api/v1/me/contradictions").token(&ming.token).await;
+        let own = city
+            .get("/api/v1/me/contradictions")
+            .token(&ming.token)
+            .await;
         assert_eq!(own.json[0]["id"], id, "{own:?}");
         assert_eq!(own.json[0]["about"], "stay");
         assert_eq!(own.json[0]["recorded"]["fact"]["source"], "hotel");
@@ -77,18 +80,26 @@ mod tests {
             .await;
         let address = format!("/api/v1/people/{}/contradictions/{id}", ming.person);
         let confirm = async || {
-            let ask = city.post(&format!("{address}/confirmation")).token(&officer);
-            ask.json(&json!({ "reasons": "The desk knows them." })).await
+            let ask = city
+                .post(&format!("{address}/confirmation"))
+                .token(&officer);
+            ask.json(&json!({ "reasons": "The desk knows them." }))
+                .await
         };
         let unheard = confirm().await;
         assert_eq!(unheard.status, 409, "{unheard:?}");
         let say = async |words: &str| {
             let ask = city.post(&format!("/api/v1/me/contradictions/{id}"));
-            ask.token(&ming.token).json(&json!({ "words": words })).await
+            ask.token(&ming.token)
+                .json(&json!({ "words": words }))
+                .await
         };
         assert_eq!(say(" ").await.json["errors"][0]["field"], "words");
         let said = say("My brother used my card.").await;
-        assert_eq!((said.status, &said.json["words"]), (200, &json!("My brother used my card.")));
+        assert_eq!(
+            (said.status, &said.json["words"]),
+            (200, &json!("My brother used my card."))
+        );
         let queue = city.get("/api/v1/contradictions").token(&officer).await;
         assert_eq!(queue.json[0]["is_heard"], true, "{queue:?}");
         let read = city.get(&address).token(&officer).await;
@@ -97,8 +108,15 @@ mod tests {
         let silent = silent.json(&json!({ "reasons": "" })).await;
         assert_eq!(silent.json["errors"][0]["field"], "reasons");
         let confirmed = confirm().await;
-        assert_eq!(confirmed.json["settled"]["outcome"], "confirmed", "{confirmed:?}");
+        assert_eq!(
+            confirmed.json["settled"]["outcome"], "confirmed",
+            "{confirmed:?}"
+        );
         assert_eq!(confirm().await.status, 409, "once");
-        assert_eq!(city.status(&ming).await, "green", "no rule of this policy reads it");
+        assert_eq!(
+            city.status(&ming).await,
+            "green",
+            "no rule of this policy reads it"
+        );
     }
 }

@@ -189,7 +189,11 @@ async fn samples(city: &City) -> Vec<Sample> {
     add("/api/v1/me/appeals", appeal.clone(), &[("/why", "why")]);
     let said = json!({ "words": "I was at home." });
     let reasons = json!({ "reasons": "Fine." });
-    add("/api/v1/me/contradictions/{contradiction}", said.clone(), &[("/words", "words")]);
+    add(
+        "/api/v1/me/contradictions/{contradiction}",
+        said.clone(),
+        &[("/words", "words")],
+    );
     add(WORDS, said, &[("/words", "words")]);
     add(CONFIRMATION, reasons.clone(), &[("/reasons", "reasons")]);
     add(DISMISSAL, reasons, &[("/reasons", "reasons")]);

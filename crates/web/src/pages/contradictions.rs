@@ -98,7 +98,11 @@ pub(super) fn entry(one: ContradictionView, frame: &Frame, calendar: &Calendar) 
         id: one.id.to_string(),
         declared: in_words(one.declared.as_ref(), None, frame, calendar),
         recorded: in_words(one.recorded.as_ref(), office, frame, calendar),
-        until: frame.with("contradiction-until", "when", &calendar.date_time(one.hear_by)),
+        until: frame.with(
+            "contradiction-until",
+            "when",
+            &calendar.date_time(one.hear_by),
+        ),
         words: one.said.map(|(_, words)| words.expose().clone()),
         settled: one.settled.map(|settled| SettledEntry {
             outcome: match settled.outcome {
@@ -171,7 +175,11 @@ pub(super) mod tests {
     #[test]
     fn the_page_renders_in_every_language() {
         for frame in frames() {
-            let errors = [None, Some("contradiction-no-words"), Some("contradictions-settled")];
+            let errors = [
+                None,
+                Some("contradiction-no-words"),
+                Some("contradictions-settled"),
+            ];
             for error in errors {
                 let page = ContradictionsPage {
                     error,
@@ -196,7 +204,10 @@ pub(super) mod tests {
             ask.cookie(RESIDENT_COOKIE, &ming.session).await
         };
         let page = read().await;
-        assert!(page.text.contains("420102") && page.text.contains("330106"), "{page:?}");
+        assert!(
+            page.text.contains("420102") && page.text.contains("330106"),
+            "{page:?}"
+        );
         let send = async |form: &str| {
             let ask = city.post(&format!("/me/contradictions/{id}?lang=en"));
             let ask = ask.cookie(RESIDENT_COOKIE, &ming.session);

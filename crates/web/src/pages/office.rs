@@ -6,7 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::{AccountId, Assurance, Document, DocumentKind};
 use serde::Deserialize;
-use service::{Action, AppealRequest, AtCounter, CommunityOfficial, Happened, Relation, ServiceError, Staff};
+use service::{
+    Action, AppealRequest, AtCounter, CommunityOfficial, Happened, Relation, ServiceError, Staff,
+};
 
 use super::card::CardPage;
 use super::choice::Choice;

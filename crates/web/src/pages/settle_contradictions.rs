@@ -228,13 +228,19 @@ mod tests {
             ask.cookie(SECURE_STAFF_COOKIE, session).await
         };
         let desk = read("/officer", &officer).await;
-        assert!(desk.text.contains("href=\"/officer/contradictions\""), "{desk:?}");
+        assert!(
+            desk.text.contains("href=\"/officer/contradictions\""),
+            "{desk:?}"
+        );
         let queue = read("/officer/contradictions", &officer).await;
         assert!(queue.text.contains(&address), "{queue:?}");
         let unheard = read(&address, &officer).await;
         assert!(!unheard.text.contains("value=\"confirm\""), "{unheard:?}");
         let own = read(&address, &city.health).await;
-        assert!(own.text.contains("somebody else must settle this"), "{own:?}");
+        assert!(
+            own.text.contains("somebody else must settle this"),
+            "{own:?}"
+        );
 
         let send = async |form: &str| {
             let ask = city.post(&format!("{address}?lang=en"));
@@ -242,7 +248,10 @@ mod tests {
         };
         let early = send("act=confirm&reasons=The+desk+says+so.").await;
         assert!(early.text.contains("hear the person first"), "{early:?}");
-        assert!(early.text.contains("The desk says so."), "what was typed is kept");
+        assert!(
+            early.text.contains("The desk says so."),
+            "what was typed is kept"
+        );
         let heard = send("act=write&words=It+was+my+brother.").await;
         assert_eq!(heard.status, 303, "{heard:?}");
         let ripe = read(&address, &officer).await;

@@ -35,7 +35,7 @@ pub(crate) use statistics::{AskedDay, WireStatistics};
 pub(crate) use status::WireStatus;
 pub(crate) use wire_text::{
     AccountText, AlarmText, AppealText, AssuranceText, AuthorityText, ChallengeText, ColourText,
-    ContactText, ContradictionText, DeviceText, EvidenceText, FactKindText, FeedText, GroupKindText, LevelText,
-    ModeText, PersonText, ProposalText, RegionText, RequestText, RoleText, SessionText, SignText,
-    StaffText, SymptomText, TimeText, VenueText, WireText,
+    ContactText, ContradictionText, DeviceText, EvidenceText, FactKindText, FeedText,
+    GroupKindText, LevelText, ModeText, PersonText, ProposalText, RegionText, RequestText,
+    RoleText, SessionText, SignText, StaffText, SymptomText, TimeText, VenueText, WireText,
 };

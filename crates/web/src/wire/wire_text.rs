@@ -9,9 +9,9 @@ use domain::evidence::{
     Symptom, TestKind, TestResult, read_time,
 };
 use domain::{
-    AccountId, AlarmId, AppealId, Assurance, AuthorityId, ChallengeId, Colour, ContradictionId, DeviceId,
-    DocumentKind, EvidenceId, FactKind, FeedId, Level, PersonId, ProposalId, Region, RequestKey,
-    Role, SessionId, StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, AppealId, Assurance, AuthorityId, ChallengeId, Colour, ContradictionId,
+    DeviceId, DocumentKind, EvidenceId, FactKind, FeedId, Level, PersonId, ProposalId, Region,
+    RequestKey, Role, SessionId, StaffId, Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use service::VenueSign;

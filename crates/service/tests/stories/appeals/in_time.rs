@@ -180,7 +180,10 @@ async fn a_community_office_files_for_who_has_no_phone(city: City) {
     let security = accounts.security(&li.resident).await.unwrap();
     let mut events = security.events.iter();
     let is_told = events.any(|event| event.kind == Happened::OfficeActed);
-    assert!(is_told, "who claims the document reads that an office acted");
+    assert!(
+        is_told,
+        "who claims the document reads that an office acted"
+    );
     let officer = another(&city).await;
     let answered = answer(&city, &officer, &filed, decision(&[met], "A mix-up.")).await;
     assert_eq!(answered.unwrap().restrictions[0].was_right, Some(true));

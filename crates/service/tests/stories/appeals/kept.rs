@@ -1,11 +1,11 @@
 //! How long appeals are kept, under which keys, and for whom.
 
-use service::{AppealState, Did, Month, ServiceError};
+use service::{AppealState, Did, Month, ServiceError, VaultError};
 
 use super::{another, answer, contact, decision, file, request};
 use crate::accounts::{again, see};
 use crate::city::{City, GREEN, RED, YELLOW, hours};
-use crate::ends::{Kept, forget, reseal, rows, said};
+use crate::ends::{Kept, back_up, forget, reseal, restore, rows, said};
 
 crate::stories! {
     a_binding_takes_an_open_appeal_along
@@ -23,17 +23,32 @@ async fn a_binding_takes_an_open_appeal_along(city: City) {
     see(&city, &li, false).await.unwrap();
     let seen = again(&city, &li).await;
     assert_ne!(seen.id(), li.id(), "the document's person is another one");
-    assert_eq!(city.status(&seen).await, YELLOW, "what it grants goes along");
+    assert_eq!(
+        city.status(&seen).await,
+        YELLOW,
+        "what it grants goes along"
+    );
     let own = city.service.appeals.own(&seen.resident).await.unwrap();
-    let [moved] = &own[..] else {
-        panic!("{own:?}")
-    };
+    let [moved] = &own[..] else { panic!("{own:?}") };
     assert_eq!((moved.id, moved.person), (filed.id, seen.id()));
-    assert_eq!((moved.filed_at, moved.answer_by), (filed.filed_at, filed.answer_by));
+    assert_eq!(
+        (moved.filed_at, moved.answer_by),
+        (filed.filed_at, filed.answer_by)
+    );
     assert_eq!(moved.state, AppealState::Open);
-    assert!(moved.why.expose().contains("my sister"), "and is sealed for them");
-    let again = city.service.appeals.file(&seen.resident, request(&city, &[])).await;
-    assert!(matches!(again, Err(ServiceError::UnknownRestriction)), "{again:?}");
+    assert!(
+        moved.why.expose().contains("my sister"),
+        "and is sealed for them"
+    );
+    let again = city
+        .service
+        .appeals
+        .file(&seen.resident, request(&city, &[]))
+        .await;
+    assert!(
+        matches!(again, Err(ServiceError::UnknownRestriction)),
+        "{again:?}"
+    );
     let officer = another(&city).await;
     let evidence: Vec<_> = moved.evidence().collect();
     let answered = answer(&city, &officer, moved, decision(&evidence, "A mix-up.")).await;
@@ -47,9 +62,18 @@ async fn who_submitted_the_evidence_answers_no_appeal_after_a_binding_either(cit
     file(&city, &li, &[met]).await;
     see(&city, &li, false).await.unwrap();
     let seen = again(&city, &li).await;
-    let moved = city.service.appeals.own(&seen.resident).await.unwrap().remove(0);
+    let moved = city
+        .service
+        .appeals
+        .own(&seen.resident)
+        .await
+        .unwrap()
+        .remove(0);
     let refused = answer(&city, &city.health, &moved, decision(&[], "It stands.")).await;
-    assert!(matches!(refused, Err(ServiceError::OwnEvidence)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ServiceError::OwnEvidence)),
+        "{refused:?}"
+    );
 }
 
 async fn an_answered_appeal_is_erased_in_time_and_an_open_one_stays(city: City) {
@@ -85,6 +109,7 @@ async fn the_key_of_a_month_is_not_destroyed_before_appeals_are_sealed_anew(mut 
     answer(&city, &officer, &filed, decision(&[], "It stands."))
         .await
         .unwrap();
+    back_up(&city).await;
     city.pass(hours(24 * 100));
     reseal(&city).await;
     forget(&city).await;
@@ -94,9 +119,25 @@ async fn the_key_of_a_month_is_not_destroyed_before_appeals_are_sealed_anew(mut 
     forget(&city).await;
     assert_eq!(kept.first(), Some("2020-03".parse().unwrap()));
     city.restart_with(kept.keys(3)).await;
-    let own = city.service.appeals.own(&li.resident).await.unwrap().remove(0);
+    let own = city
+        .service
+        .appeals
+        .own(&li.resident)
+        .await
+        .unwrap()
+        .remove(0);
     assert!(own.why.expose().contains("my sister"));
     assert_eq!(own.answer.unwrap().reasons.expose(), "It stands.");
+
+    restore(&city).await;
+    match city.service.appeals.own(&li.resident).await {
+        Err(ServiceError::Vault(error)) => {
+            assert_eq!(error, VaultError::MonthDestroyed { month: first });
+        }
+        other => panic!("an old backup opens nothing: {other:?}"),
+    }
+    assert!(!city.service.appeals.reseal_next().await.unwrap());
+    forget(&city).await;
 }
 
 async fn who_opened_an_appeal_is_read_by_whoever_filed_it(city: City) {
@@ -108,7 +149,10 @@ async fn who_opened_an_appeal_is_read_by_whoever_filed_it(city: City) {
     appeals.queue(&officer).await.unwrap();
     let looks = city.service.audit.looks(&li.resident).await.unwrap();
     assert_eq!(looks, [], "the queue names nobody");
-    appeals.to_answer(&officer, li.id(), filed.id).await.unwrap();
+    appeals
+        .to_answer(&officer, li.id(), filed.id)
+        .await
+        .unwrap();
     let looks = city.service.audit.looks(&li.resident).await.unwrap();
     assert_eq!(looks[0].did, Did::AppealRead);
     assert_eq!(looks[0].office.as_deref(), Some("Commission of Appeals"));

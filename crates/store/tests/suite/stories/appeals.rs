@@ -279,7 +279,10 @@ pub async fn an_appeal_is_forgotten_with_all_that_came_with_it_once_it_was_answe
     let answered = store.answer_appeal(LI, old.id, answer(20), Vec::new());
     assert!(answered.await.unwrap());
     let people = vec![LI, WU];
-    assert_eq!(store.old_appeals(people.clone(), at(0, 20)).await, Ok(vec![]));
+    assert_eq!(
+        store.old_appeals(people.clone(), at(0, 20)).await,
+        Ok(vec![])
+    );
     let found = store.old_appeals(people, at(9, 0)).await.unwrap();
     assert_eq!(found, [(LI, old.id)], "one that is open is kept");
     assert_eq!(store.forget_appeals(found).await, Ok(1));
