@@ -152,7 +152,7 @@ queries! {
     APPEALS_SEALED_BEFORE = "appeals_sealed_before.sql";
     APPEALS_SEALED_WITH = "appeals_sealed_with.sql";
     APPEALS_SEALED_IN = "appeals_sealed_in.sql";
-    APPEALS_OLD = "appeals_old.sql";
+    APPEALS_OLD = "appeals_old.sql" set "postgres/appeals_old.sql";
     APPEAL_FORGET = "appeal_forget.sql";
     APPEAL_FILE_FORGET = "appeal_file_forget.sql";
     APPEAL_RULE_FORGET = "appeal_rule_forget.sql";
@@ -161,7 +161,7 @@ queries! {
     APPEAL_FILE_RESEAL = "appeal_file_reseal.sql";
     CONTRADICTION_ADD = "contradiction_add.sql";
     CONTRADICTION_FIND = "contradiction_find.sql";
-    CONTRADICTIONS_OF = "contradictions_of.sql";
+    CONTRADICTIONS_OF = "contradictions_of.sql" set "postgres/contradictions_of.sql";
     CONTRADICTIONS_WAITING = "contradictions_waiting.sql";
     CONTRADICTION_SAY = "contradiction_say.sql";
     CONTRADICTION_SETTLE = "contradiction_settle.sql";
@@ -169,7 +169,7 @@ queries! {
     CONTRADICTIONS_SEALED_IN = "contradictions_sealed_in.sql";
     CONTRADICTIONS_SEALED_WITH = "contradictions_sealed_with.sql";
     CONTRADICTION_RESEAL = "contradiction_reseal.sql";
-    CONTRADICTIONS_OLD = "contradictions_old.sql";
+    CONTRADICTIONS_OLD = "contradictions_old.sql" set "postgres/contradictions_old.sql";
     CONTRADICTION_FORGET = "contradiction_forget.sql";
     MIRROR_CLAIM = "mirror_claim.sql";
     MIRROR_FIND = "mirror_find.sql";

@@ -58,6 +58,11 @@ macro_rules! contract_on {
                 what_was_drawn_from_caps_is_listed_and_dropped
                 no_two_changes_have_one_number
             } {}
+            contradictions {
+                a_contradiction_is_heard_until_it_is_settled_once
+                contradictions_wait_in_order_and_are_read_by_person
+                contradictions_are_sealed_anew_and_forgotten_once_they_are_settled
+            } {}
             ends {
                 what_is_over_is_found_and_deleted_and_nothing_else
                 a_walk_goes_on_where_it_was

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod authorities;
 pub mod blind_indexes;
 pub mod changes;
+pub mod contradictions;
 pub mod ends;
 pub mod evidence;
 pub mod feeds;
