@@ -1,4 +1,4 @@
-//! `GET /api/v1/me/contradictions`, `POST /api/v1/me/contradictions/{contradiction}`
+//! `GET /api/v1/me/contradictions`, `POST /api/v1/me/contradictions/{id}`
 
 use axum::extract::State;
 use serde::Deserialize;
@@ -38,9 +38,9 @@ pub(crate) async fn own_contradictions(
 ///
 /// In the place of what one said about it before, until it is settled.
 #[utoipa::path(
-    post, path = "/api/v1/me/contradictions/{contradiction}", tag = "contradictions",
+    post, path = "/api/v1/me/contradictions/{id}", tag = "contradictions",
     security(("resident" = [])),
-    params(("contradiction" = ContradictionText, Path, description = "Which")),
+    params(("id" = ContradictionText, Path, description = "Which")),
     request_body = SaidWords,
     responses((status = 200, body = WireContradiction), Refusals),
 )]

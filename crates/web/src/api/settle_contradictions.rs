@@ -1,4 +1,4 @@
-//! `GET /api/v1/contradictions`, `GET /api/v1/people/{person}/contradictions/{contradiction}`, and what an
+//! `GET /api/v1/contradictions`, `GET /api/v1/people/{person}/contradictions/{id}`, and what an
 //! officer does with it
 
 use axum::extract::State;
@@ -45,11 +45,11 @@ pub(crate) async fn contradictions(
 /// With what was declared, what was recorded, and what the person says. One of somebody in another region
 /// does not exist.
 #[utoipa::path(
-    get, path = "/api/v1/people/{person}/contradictions/{contradiction}", tag = "contradictions",
+    get, path = "/api/v1/people/{person}/contradictions/{id}", tag = "contradictions",
     security(("staff" = [])),
     params(
         ("person" = PersonText, Path, description = "Whose"),
-        ("contradiction" = ContradictionText, Path, description = "Which"),
+        ("id" = ContradictionText, Path, description = "Which"),
     ),
     responses((status = 200, body = WireContradictionToSettle), Refusals),
 )]
@@ -67,11 +67,11 @@ pub(crate) async fn contradiction(
 ///
 /// For people who say it on the telephone or at the office.
 #[utoipa::path(
-    post, path = "/api/v1/people/{person}/contradictions/{contradiction}/words",
+    post, path = "/api/v1/people/{person}/contradictions/{id}/words",
     tag = "contradictions", security(("staff" = [])),
     params(
         ("person" = PersonText, Path, description = "Whose"),
-        ("contradiction" = ContradictionText, Path, description = "Which"),
+        ("id" = ContradictionText, Path, description = "Which"),
     ),
     request_body = SaidWords,
     responses((status = 200, body = WireContradiction), Refusals),
@@ -92,11 +92,11 @@ pub(crate) async fn write_down(
 /// Once the person said something, or had the time that the policy gives them. It becomes evidence; the
 /// colour follows from the rules in force, if any of them reads it.
 #[utoipa::path(
-    post, path = "/api/v1/people/{person}/contradictions/{contradiction}/confirmation",
+    post, path = "/api/v1/people/{person}/contradictions/{id}/confirmation",
     tag = "contradictions", security(("staff" = [])),
     params(
         ("person" = PersonText, Path, description = "Whose"),
-        ("contradiction" = ContradictionText, Path, description = "Which"),
+        ("id" = ContradictionText, Path, description = "Which"),
     ),
     request_body = SettlingReasons,
     responses((status = 200, body = WireContradiction), Refusals),
@@ -116,11 +116,11 @@ pub(crate) async fn confirm_contradiction(
 ///
 /// Nothing changes, and it is not found again.
 #[utoipa::path(
-    post, path = "/api/v1/people/{person}/contradictions/{contradiction}/dismissal",
+    post, path = "/api/v1/people/{person}/contradictions/{id}/dismissal",
     tag = "contradictions", security(("staff" = [])),
     params(
         ("person" = PersonText, Path, description = "Whose"),
-        ("contradiction" = ContradictionText, Path, description = "Which"),
+        ("id" = ContradictionText, Path, description = "Which"),
     ),
     request_body = SettlingReasons,
     responses((status = 200, body = WireContradiction), Refusals),

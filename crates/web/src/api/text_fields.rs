@@ -22,6 +22,7 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
     // One of each kind is to wait.
     let many = |caps: Caps| caps.with(Cap::WaitingProposals, 50);
     let city = City::start_with_caps(many).await;
+    let (contradicted, contradiction) = city.contradicted_resident("Hua").await;
     let samples = samples(&city).await;
     let tried: BTreeSet<(String, String)> = samples
         .iter()
@@ -58,7 +59,6 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
         .await;
     let queue = city.get("/api/v1/appeals").token(&officer).await;
     let appeal = &queue.json[0];
-    let (contradicted, contradiction) = city.contradicted_resident("Hua").await;
     let mut asked: u32 = 1_000_000;
     for sample in samples {
         for unseen in ["\0", "\u{7}", "\u{202e}"] {
@@ -85,12 +85,12 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
                 .replace("{order}", order.json["id"].as_str().unwrap())
                 .replace("{person}", appeal["person"].as_str().unwrap())
                 .replace("{appeal}", appeal["id"].as_str().unwrap())
-                .replace("{contradiction}", &contradiction)
+                .replace("{id}", &contradiction)
                 .replace("{batch}", &"0".repeat(32));
             let token = match sample.address {
                 "/api/v1/memberships" => &city.community,
                 "/api/v1/me/appeals" => &ming.token,
-                "/api/v1/me/contradictions/{contradiction}" => &contradicted.token,
+                "/api/v1/me/contradictions/{id}" => &contradicted.token,
                 settled if settled.contains("/contradictions/") => &officer,
                 "/api/v1/people/{person}/appeals/{appeal}/answer" => &officer,
                 office if office.starts_with("/api/v1/office/") => &city.community,
@@ -130,9 +130,9 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
     }
 }
 
-const WORDS: &str = "/api/v1/people/{person}/contradictions/{contradiction}/words";
-const CONFIRMATION: &str = "/api/v1/people/{person}/contradictions/{contradiction}/confirmation";
-const DISMISSAL: &str = "/api/v1/people/{person}/contradictions/{contradiction}/dismissal";
+const WORDS: &str = "/api/v1/people/{person}/contradictions/{id}/words";
+const CONFIRMATION: &str = "/api/v1/people/{person}/contradictions/{id}/confirmation";
+const DISMISSAL: &str = "/api/v1/people/{person}/contradictions/{id}/dismissal";
 const ANSWER: &str = "/api/v1/people/{person}/appeals/{appeal}/answer";
 
 async fn samples(city: &City) -> Vec<Sample> {
@@ -190,7 +190,7 @@ async fn samples(city: &City) -> Vec<Sample> {
     let said = json!({ "words": "I was at home." });
     let reasons = json!({ "reasons": "Fine." });
     add(
-        "/api/v1/me/contradictions/{contradiction}",
+        "/api/v1/me/contradictions/{id}",
         said.clone(),
         &[("/words", "words")],
     );
