@@ -89,7 +89,7 @@ pub use codes::{
     SignedList, SigningKeys,
 };
 pub use contradictions::{
-    ContradictionOutcome, ContradictionToSettle, ContradictionView, Contradictions,
+    ContradictionOutcome, ContradictionToSettle, ContradictionView, Contradictions, HeardView,
     QueuedContradiction, SettledView,
 };
 pub use credential;

@@ -141,7 +141,8 @@ pub async fn waiting(
     rows.iter().map(read).collect()
 }
 
-/// Keeps what a person says in the place of what they said before; `false` if it was settled.
+/// Keeps what a person says in the place of what they said before; `false` if it was settled, or if
+/// somebody else writes down what the person has written themselves.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -156,6 +157,7 @@ pub async fn say(
         hearing.said.as_slice().into(),
         hearing.at.into(),
         hearing.to.into(),
+        i64::from(hearing.to.is_some()).into(),
     ];
     Ok(tx.execute(&CONTRADICTION_SAY, &values).await? > 0)
 }

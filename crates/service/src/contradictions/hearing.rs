@@ -52,7 +52,7 @@ impl Contradictions {
     /// What the person says to an officer, on the telephone or at the office, written down by the officer.
     ///
     /// # Errors
-    /// As [`Self::say`], and [`ServiceError::NotPermitted`].
+    /// As [`Self::say`], also if the person wrote something themselves; [`ServiceError::NotPermitted`].
     #[instrument(name = "contradictions.write_down", skip_all)]
     pub async fn write_down(
         &self,
@@ -76,19 +76,24 @@ impl Contradictions {
     ) -> Result<ContradictionView> {
         let words = ServiceError::named("words", text::lines(words, LONGEST_TEXT))?;
         let found = self.record(person, id).await?;
-        if found
-            .ok_or(ServiceError::UnknownContradiction)?
-            .settled
-            .is_some()
-        {
+        let found = found.ok_or(ServiceError::UnknownContradiction)?;
+        if found.settled.is_some() {
             return Err(ServiceError::ContradictionSettled);
         }
+        let said = found.said.as_ref();
+        if to.is_some() && said.is_some_and(|said| said.to.is_none()) {
+            let why = "the person wrote this themselves; nobody writes over it";
+            return Err(ServiceError::field("words", why));
+        }
+        // The log has that the person was heard; how often they mend their words is their business.
+        let is_news = to.is_some() || said.is_none();
         let hearing = Hearing {
             at: self.clock.now(),
             said: self.seal((person, id), Part::Heard, &words)?,
             to,
         };
-        let entry: NewEntry = entry.what(id).about([person]).seal(&*self.ids);
+        let entry = entry.what(id).about([person]).seal(&*self.ids);
+        let entry: Vec<NewEntry> = is_news.then_some(entry).into_iter().collect();
         let done = self.store.transaction(
             "contradictions.say",
             ((person, id), hearing, entry),
@@ -96,7 +101,7 @@ impl Contradictions {
                 Box::pin(async move {
                     let is_open = contradictions::say(tx, *key, hearing).await?;
                     if is_open {
-                        audit::append(tx, std::slice::from_ref(entry)).await?;
+                        audit::append(tx, entry).await?;
                     }
                     Ok::<_, StoreError>(is_open)
                 })

@@ -69,10 +69,21 @@ pub struct ContradictionView {
     pub found_at: Timestamp,
     /// Until when the person has time to say something before it is confirmed without.
     pub hear_by: Timestamp,
-    /// What the person says, and when they said it.
-    pub said: Option<(Timestamp, Pii<String>)>,
+    /// What the person says.
+    pub said: Option<HeardView>,
     /// How it was settled.
     pub settled: Option<SettledView>,
+}
+
+/// What the person says about a contradiction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeardView {
+    /// When they said it.
+    pub at: Timestamp,
+    /// What.
+    pub words: Pii<String>,
+    /// Whether an officer wrote it down.
+    pub is_written_down: bool,
 }
 
 /// How a contradiction was settled, as the person reads it: the office, not who works there.
@@ -197,7 +208,11 @@ impl Contradictions {
         };
         let vault = &self.keys.vault;
         let said = match &record.said {
-            Some(said) => Some((said.at, opened(vault, &record, Part::Heard, &said.said)?)),
+            Some(said) => Some(HeardView {
+                at: said.at,
+                words: opened(vault, &record, Part::Heard, &said.said)?,
+                is_written_down: said.to.is_some(),
+            }),
             None => None,
         };
         let settled = match &record.settled {

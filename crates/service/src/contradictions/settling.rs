@@ -1,6 +1,6 @@
 //! An officer confirms what contradicts a declaration, or dismisses it.
 
-use domain::{ContradictionId, Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp, text};
+use domain::{ContradictionId, Evidence, EvidenceId, Fact, PersonId, Timestamp, text};
 use store::audit::{self, NewEntry};
 use store::contradictions::{self, ContradictionRecord, ContradictionSettled};
 use store::{StoreError, Transaction, evidence};
@@ -304,8 +304,7 @@ impl Contradictions {
             .read("contradictions.staff", asked, |tx, (person, recorded)| {
                 Box::pin(evidence::staff_of(tx, *person, recorded))
             });
-        let staff: std::collections::BTreeSet<StaffId> = read.await?;
-        Ok(staff.contains(&by.id()))
+        Ok(read.await?.contains(&by.id()))
     }
 
     async fn note(&self, entry: NewEntry) -> Result<()> {

@@ -100,8 +100,9 @@ async fn what_a_hotel_recorded_is_evidence_once_the_person_was_heard_and_never_r
         .await
         .unwrap();
     assert!(read.is_ripe && !read.is_own);
-    let (_, words) = read.contradiction.said.unwrap();
-    assert_eq!(words.expose(), "My brother used my card.");
+    let heard = read.contradiction.said.unwrap();
+    assert!(!heard.is_written_down);
+    assert_eq!(heard.words.expose(), "My brother used my card.");
     for reasons in ["", "   "] {
         let refused = contradictions
             .confirm(&officer, li.id(), found.id, reasons)
@@ -172,7 +173,15 @@ async fn nobody_is_judged_unheard(city: City) {
     let heard = contradictions
         .write_down(&officer, li.id(), found.id, words)
         .await;
-    assert_eq!(heard.unwrap().said.unwrap().1.expose(), words);
+    assert_eq!(heard.unwrap().said.unwrap().words.expose(), words);
+    // What the person writes is theirs, and nobody writes over it.
+    let own = "I forgot it, and I am sorry.";
+    contradictions.say(&li.resident, found.id, own).await.unwrap();
+    let over = contradictions
+        .write_down(&officer, li.id(), found.id, "She lied.")
+        .await;
+    let is_refused = matches!(over, Err(ServiceError::BadField { field: "words", .. }));
+    assert!(is_refused, "{over:?}");
     assert!(confirm().await.is_ok());
 
     let (wu, found) = (living_in(&city, "Wu", "330106").await, hotels(&city).await);
@@ -310,8 +319,8 @@ async fn a_binding_takes_along_what_waits(city: City) {
     let moved = own(&city, &seen).await;
     assert_eq!(moved.len(), 1);
     assert!(moved[0].declared.is_some() && moved[0].recorded.is_some());
-    let (_, words) = moved[0].said.as_ref().unwrap();
-    assert_eq!(words.expose(), "It was my brother.");
+    let heard = moved[0].said.as_ref().unwrap();
+    assert_eq!(heard.words.expose(), "It was my brother.");
     city.pass(hours(24));
     compare(&city).await;
     assert_eq!(own(&city, &seen).await.len(), 1, "it is not found twice");
@@ -334,7 +343,7 @@ async fn what_is_said_is_read_after_the_vault_was_sealed_anew(mut city: City) {
     second.vault = second.vault.without_seal(1);
     city.restart_with(second).await;
     let read = own(&city, &li).await.remove(0).said.unwrap();
-    assert_eq!(read.1.expose(), "It was my brother.");
+    assert_eq!(read.words.expose(), "It was my brother.");
 }
 
 async fn without_the_table_in_the_policy_nothing_is_compared(city: City) {

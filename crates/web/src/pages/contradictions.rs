@@ -103,7 +103,7 @@ pub(super) fn entry(one: ContradictionView, frame: &Frame, calendar: &Calendar) 
             "when",
             &calendar.date_time(one.hear_by),
         ),
-        words: one.said.map(|(_, words)| words.expose().clone()),
+        words: one.said.map(|said| said.words.expose().clone()),
         settled: one.settled.map(|settled| SettledEntry {
             outcome: match settled.outcome {
                 ContradictionOutcome::Confirmed => "contradiction-outcome-confirmed",

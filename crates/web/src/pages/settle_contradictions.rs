@@ -40,6 +40,8 @@ struct ContradictionPage<'f> {
     one: Entry,
     is_ripe: bool,
     is_own: bool,
+    /// Whether the person wrote nothing themselves, which nobody writes over.
+    may_write_down: bool,
     /// What was typed.
     form: &'f SettlingForm,
 }
@@ -143,6 +145,8 @@ async fn one_page(
         is_own,
     } = contradictions.to_settle(staff, person, id).await?;
     let until = calendar.date_time(contradiction.hear_by);
+    let said = contradiction.said.as_ref();
+    let may_write_down = said.is_none_or(|said| said.is_written_down);
     page(&ContradictionPage {
         error,
         address: format!("/officer/contradictions/{person}/{id}"),
@@ -151,6 +155,7 @@ async fn one_page(
         one: entry(contradiction, &frame, &calendar),
         is_ripe,
         is_own,
+        may_write_down,
         form,
         frame,
     })
@@ -207,6 +212,7 @@ mod tests {
                     one,
                     is_ripe: error != "contradictions-early",
                     is_own: false,
+                    may_write_down: error != "contradictions-own",
                     form: &form,
                 };
                 let html = assert_sound(&frame, &page);

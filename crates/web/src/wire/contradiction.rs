@@ -37,6 +37,9 @@ pub(crate) struct WireContradiction {
     /// When they said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     said_at: Option<TimeText>,
+    /// Whether an officer wrote it down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_written_down: Option<bool>,
     /// How it was settled; left out while it waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     settled: Option<WireSettled>,
@@ -100,10 +103,7 @@ pub(crate) struct WireContradictionToSettle {
 
 impl From<ContradictionView> for WireContradiction {
     fn from(found: ContradictionView) -> Self {
-        let (said_at, words) = match &found.said {
-            Some((at, words)) => (Some(WireText(*at)), Some(words.expose().clone())),
-            None => (None, None),
-        };
+        let said = found.said.as_ref();
         Self {
             id: WireText(found.id),
             person: WireText(found.person),
@@ -113,8 +113,9 @@ impl From<ContradictionView> for WireContradiction {
             recorded_by: found.recorded_by.map(|office| office.name),
             found_at: WireText(found.found_at),
             hear_by: WireText(found.hear_by),
-            words,
-            said_at,
+            words: said.map(|said| said.words.expose().clone()),
+            said_at: said.map(|said| WireText(said.at)),
+            is_written_down: said.map(|said| said.is_written_down),
             settled: found.settled.map(Into::into),
         }
     }
