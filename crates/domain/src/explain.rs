@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::appeal::Appeals;
 use crate::decide::{Application, Evaluation, placeholder_value};
 use crate::evidence::Evidence;
 use crate::ids::{AuthorityId, EvidenceId};
@@ -55,27 +56,35 @@ pub struct Past {
     pub lifted_by: Vec<EvidenceId>,
 }
 
-/// Decides as [`crate::decide()`] does, and says why, in `language`, one of the policy's
+/// Decides as [`crate::decide_appealed()`] does, and says why, in `language`, one of the policy's
 /// ([`Policy::language`] finds it).
 pub fn explain(
     policy: &Policy,
     levels: &RegionLevels,
     evidence: &[Evidence],
+    appeals: Option<Appeals<'_>>,
     now: Timestamp,
     language: &Language,
 ) -> Explanation {
-    let verdict = crate::decide(policy, levels, evidence, now);
+    let verdict = crate::decide_appealed(policy, levels, evidence, appeals, now);
     let mut evaluation = Evaluation::new(policy, levels, evidence, now).reading_everything();
     let mut reasons = Vec::new();
     let mut not_in_force = Vec::new();
     for rule in policy.rules() {
         let applications = evaluation.apply(rule);
-        let finding = finding_of(rule, &verdict);
-        reasons.extend(finding.and_then(|finding| {
+        let findings = findings_of(rule, &verdict);
+        reasons.extend(findings.filter_map(|(finding, gives)| {
             let because = applications
                 .iter()
                 .find(|a| a.reading.id == finding.because)?;
-            reason(rule, finding, because, policy.time_zone(), language)
+            let zone = policy.time_zone();
+            let texts = texts(rule, finding, because, zone, language)?;
+            let finding = finding.clone();
+            Some(Reason {
+                finding,
+                gives,
+                texts,
+            })
         }));
         let past = applications
             .iter()
@@ -113,33 +122,33 @@ pub fn explain(
     }
 }
 
-fn finding_of<'v>(rule: &Rule, verdict: &'v Verdict) -> Option<&'v Finding> {
-    let restrictions = verdict
-        .restrictions
-        .iter()
-        .map(|restriction| &restriction.finding);
+/// What the verdict holds under a rule, and what that gives: under an appeal a rule may give two colours.
+fn findings_of<'v>(
+    rule: &Rule,
+    verdict: &'v Verdict,
+) -> impl Iterator<Item = (&'v Finding, Outcome)> {
+    let restrictions = verdict.restrictions.iter();
+    let restrictions = restrictions.map(|one| (&one.finding, Outcome::Restriction(one.colour)));
+    let advice = verdict.advice.iter().map(|one| (one, Outcome::Advice));
+    let id = rule.id.clone();
     restrictions
-        .chain(&verdict.advice)
-        .find(|finding| finding.rule == rule.id)
+        .chain(advice)
+        .filter(move |(finding, _)| finding.rule == id)
 }
 
-fn reason(
+fn texts(
     rule: &Rule,
     finding: &Finding,
     because: &Application<'_>,
     zone: &TimeZone,
     language: &Language,
-) -> Option<Reason> {
+) -> Option<RenderedTexts> {
     let value = |name: &str| match name {
         "since" => Some(in_words(finding.since, zone, language)),
         "until" => Some(in_words(finding.until, zone, language)),
         _ => placeholder_value(name, &because.reading, |at| in_words(at, zone, language)),
     };
-    Some(Reason {
-        finding: finding.clone(),
-        gives: rule.gives,
-        texts: rule.texts.render(language, &value)?,
-    })
+    rule.texts.render(language, &value)
 }
 
 fn in_language(text: &Text, language: &Language) -> String {

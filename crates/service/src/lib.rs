@@ -10,7 +10,9 @@
 //! | folder | holds |
 //! |---|---|
 //! | `alarms` | what somebody should look at |
+//! | `appeals` | appeals against restrictions, their queue, files and answers |
 //! | `caps` | published limits |
+//! | `contradictions` | what people declared, held against what others recorded |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
@@ -32,10 +34,13 @@
 mod access;
 mod accounts;
 mod alarms;
+mod appeals;
 mod audit;
 mod caps;
 mod codes;
+mod contradictions;
 pub mod decisions;
+mod dependencies;
 mod ends;
 mod error;
 mod evidence;
@@ -70,6 +75,10 @@ pub use accounts::{
     SendError, SessionKind, SignedIn,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};
+pub use appeals::{
+    AnswerView, AppealDecision, AppealOutcome, AppealRequest, AppealState, AppealToAnswer,
+    AppealView, AppealedRestriction, Appeals, AppealsByRule, FileForm, QueuedAppeal,
+};
 pub use audit::{
     Actor, AuditEntry, AuditLog, BadEntry, BadPurpose, Did, Finding, LogEntry, LogWitness, Look,
     Purpose, RecordChecked, Stated,
@@ -79,8 +88,13 @@ pub use codes::{
     Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
     SignedList, SigningKeys,
 };
+pub use contradictions::{
+    ContradictionOutcome, ContradictionToSettle, ContradictionView, Contradictions, HeardView,
+    QueuedContradiction, SettledView,
+};
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
+pub use dependencies::Dependencies;
 pub use ends::{
     DisclosureProposal, DisclosureRequest, DisclosureView, Disclosures, Extract, ExtractedPerson,
     Forgetting, HalfYear, NOTICED_AFTER, ProofEntry, Retention, Sunset, SunsetProof,
@@ -104,7 +118,7 @@ pub use publishing::{
     Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,
     Proposals, PublishedPolicies, Reevaluation,
 };
-pub use service::{Dependencies, Service};
+pub use service::Service;
 pub use settings::Settings;
 pub use staff::{
     BoundIdentity, FeedChange, FeedProposal, FeedView, FeedWish, Invitation, MemberEnd, NewFeed,

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::{AuthorityId, Clock, IdSource, ProposalId, text};
+use domain::{AuthorityId, Clock, IdSource, ProposalId, StaffId, text};
 use store::audit::{self, NewEntry};
 use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
 use store::{Store, StoreError, Transaction, counters};
@@ -109,6 +109,11 @@ impl Approving {
             reason: self.reason.clone(),
         });
         ProposalRecord { settled, ..record }
+    }
+
+    /// Who approves, if not the operator.
+    pub(crate) const fn staff(&self) -> Option<StaffId> {
+        self.by.staff
     }
 
     /// Writes it; `false` if somebody settled the proposal meanwhile.

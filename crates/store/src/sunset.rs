@@ -56,6 +56,7 @@ macro_rules! erased {
 }
 
 erased! {
+    "appeal_file" "appeal_rule" "appealed_evidence" "appeal" "evidence_staff" "contradiction"
     "evidence" "verdict" "outbox" "visit_by_person" "visit_by_venue" "late_visit" "held_visit" "held_membership"
     "trace_job" "trace_carrier" "trace_venue" "trace_contact" "trace_group"
     "membership_by_person" "membership_by_group" "late_membership" "venue"

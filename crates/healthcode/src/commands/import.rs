@@ -30,8 +30,8 @@ const AT_ONCE: usize = 256;
 /// Take a file of evidence into the database.
 ///
 /// KIND is a table: declarations, diagnoses, contacts, stays, tests, vaccinations, visits, orders,
-/// contradictions, companions, or regions. A foreign verdict is a code that its issuer signed, and comes
-/// in by the API while it holds. `person` is an id of 32 hexadecimal digits, an
+/// companions, or regions. A foreign verdict is a code that its issuer signed, and comes in by the API
+/// while it holds; a contradiction is confirmed by an officer who heard the person. `person` is an id of 32 hexadecimal digits, an
 /// identity card number, or CODE:NUMBER for another document (20 passport, 14 and 15 permits, 34
 /// residence card, 99 other). Good rows go in one by one; refused ones go to FILE.refused.csv, each
 /// with its reason. Correct those and import that file: a row that went in before counts once.
@@ -137,11 +137,15 @@ fn content_of(word: &str) -> Result<Content> {
             "KIND {word}: another issuer's verdict is taken as the code that it signed, while the code \
              holds; send it with POST /api/v1/evidence"
         ))),
+        Some(FactKind::Contradiction) => Err(wrong_use(format!(
+            "KIND {word}: an officer confirms a contradiction after the person was heard; import the \
+             stays and tests that were recorded, and see /api/v1/contradictions"
+        ))),
         Some(kind) => Ok(Content::Facts(*kind)),
         None => {
             let tables = FactKind::ALL
                 .iter()
-                .filter(|kind| **kind != FactKind::ForeignVerdict)
+                .filter(|kind| !matches!(kind, FactKind::ForeignVerdict | FactKind::Contradiction))
                 .filter_map(|kind| Table::of_kind(*kind));
             let names: Vec<&str> = tables.map(|table| table.name).collect();
             Err(wrong_use(format!(

@@ -403,6 +403,11 @@ impl Submitter {
                        see /officer/orders";
             return Err(ServiceError::field("kind", why));
         }
+        if kind == FactKind::Contradiction {
+            let why = "an officer confirms a contradiction after the person was heard; submit what was \
+                       recorded, and what does not fit is found; see /api/v1/contradictions";
+            return Err(ServiceError::field("kind", why));
+        }
         match &self.sender {
             Sender::Feed { kinds, .. } if !kinds.contains(&kind) => {
                 let why = format!("this feed may not submit {kind}");

@@ -36,6 +36,8 @@ pub enum Happened {
     LookedUp,
     /// A community office printed a card.
     CardPrinted,
+    /// A community office filed an appeal for its person.
+    Appealed,
     /// Another person came onto it, or somebody else may show its person's code.
     PersonAdded,
     /// That was ended.
@@ -56,7 +58,7 @@ pub enum Happened {
 
 impl Happened {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::PhoneProven,
         Self::SignedIn,
         Self::SessionEnded,
@@ -64,6 +66,7 @@ impl Happened {
         Self::Ended,
         Self::LookedUp,
         Self::CardPrinted,
+        Self::Appealed,
         Self::PersonAdded,
         Self::PersonRemoved,
         Self::OtherSeen,
@@ -84,6 +87,7 @@ impl Happened {
             Self::Ended => "ended",
             Self::LookedUp => "looked-up",
             Self::CardPrinted => "card-printed",
+            Self::Appealed => "appealed",
             Self::PersonAdded => "person-added",
             Self::PersonRemoved => "person-removed",
             Self::OtherSeen => "other-seen",

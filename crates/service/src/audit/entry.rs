@@ -40,6 +40,8 @@ pub enum Actor {
     },
     /// Somebody who could not show who they are.
     Nobody,
+    /// The person themselves, or who acts for them.
+    Resident,
     /// The program itself, in the background.
     Program,
 }
@@ -237,6 +239,7 @@ impl Written {
             Actor::Feed { id, authority } => (format!("feed {id}"), Some(authority)),
             Actor::Operator { authority } => ("operator".to_owned(), authority),
             Actor::Nobody => ("nobody".to_owned(), None),
+            Actor::Resident => ("resident".to_owned(), None),
             Actor::Program => ("program".to_owned(), None),
         };
         let why = entry.why.as_ref();
@@ -268,6 +271,7 @@ impl Written {
                 authority: office(),
             },
             None if self.by == "nobody" => Actor::Nobody,
+            None if self.by == "resident" => Actor::Resident,
             None if self.by == "program" => Actor::Program,
             _ => return None,
         };
@@ -307,7 +311,7 @@ impl Actor {
         match *self {
             Self::Staff { authority, .. } | Self::Feed { authority, .. } => Some(authority),
             Self::Operator { authority } => authority,
-            Self::Nobody | Self::Program => None,
+            Self::Nobody | Self::Resident | Self::Program => None,
         }
     }
 }
@@ -406,6 +410,7 @@ mod tests {
                 authority: Some(authority),
             },
             Actor::Nobody,
+            Actor::Resident,
             Actor::Program,
         ];
         for by in actors {

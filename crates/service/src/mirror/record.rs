@@ -2,7 +2,7 @@
 
 use domain::PersonId;
 use store::mirror::{self, Generation, Noted, PersonEvidence};
-use store::{Visit, visits};
+use store::{Visit, appeals, visits};
 
 use super::{Mirror, MirrorError};
 
@@ -82,6 +82,19 @@ impl Mirror {
             "mirror.noted",
             (after, self.people_at_once),
             |tx, (after, limit)| Box::pin(mirror::noted(tx, *after, *limit)),
+        );
+        Ok(page.await?)
+    }
+
+    /// One page of the people who have an open appeal.
+    pub(super) async fn appealing_after(
+        &self,
+        after: Option<PersonId>,
+    ) -> Result<Vec<PersonId>, MirrorError> {
+        let page = self.store.read(
+            "mirror.appealing",
+            (after, self.people_at_once),
+            |tx, (after, limit)| Box::pin(appeals::appealing(tx, *after, *limit)),
         );
         Ok(page.await?)
     }

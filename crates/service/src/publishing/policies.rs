@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::policy::PolicyError;
-use domain::{Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp, Verdict};
+use domain::{
+    Appeal, Appeals, Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp,
+    Verdict,
+};
 use sha2::{Digest, Sha256};
 use store::{
     ChangeNumber, PolicyText, PublicationNumber, Store, StoreError, StoredVerdict, Transaction,
@@ -91,11 +94,14 @@ impl ActivePolicy {
         DecisionContext {
             look_back_from: now.checked_sub(look_back).unwrap_or(Timestamp::MIN),
             reads_visits: self.reads_visits,
+            takes_appeals: self.policy.appeal().is_some(),
             now,
             published: PublicationNumber::from_i64(self.published.load(Ordering::Relaxed)),
             generation: self.generation,
-            decide: Arc::new(move |evidence: &[Evidence]| {
-                domain::decide(&active.policy, &active.levels, evidence, now)
+            decide: Arc::new(move |evidence: &[Evidence], filed: &[Appeal]| {
+                let ActivePolicy { policy, levels, .. } = &*active;
+                let appeals = Appeals::under(policy, filed);
+                domain::decide_appealed(policy, levels, evidence, appeals, now)
             }),
         }
     }

@@ -94,7 +94,8 @@ impl std::fmt::Display for Fault {
 impl Service {
     /// Starts the workers: finding contacts, deciding everybody, comparing proposals, sweeping due
     /// verdicts, delivering messages, keeping the mirror, noticing what other nodes did, counting,
-    /// watching the clock and the keys, signing the log, forgetting what has ended or is over.
+    /// watching the clock, the keys and the deadlines of appeals, signing the log, forgetting what has
+    /// ended or is over.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let mut workers = Workers {
@@ -158,6 +159,18 @@ impl Service {
                 let found = service.people.reindex_next().await?;
                 Ok(sealed.is_some_and(|rewrite| !rewrite.is_finished)
                     || found.is_some_and(|rewrite| !rewrite.is_finished))
+            })
+        });
+        start("appeals", every(10), None, |service| {
+            Box::pin(async move {
+                service.appeals.watch().await?;
+                service.appeals.reseal_next().await
+            })
+        });
+        start("contradictions", every(600), None, |service| {
+            Box::pin(async move {
+                let resealed = service.contradictions.reseal_next().await?;
+                Ok(service.contradictions.find_next().await? || resealed)
             })
         });
         start("key_ends", every(3600), None, |service| {

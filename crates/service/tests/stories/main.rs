@@ -10,7 +10,9 @@
 mod access;
 mod accounts;
 mod alarms;
+mod appeals;
 mod audit;
+mod audit_appeals;
 mod audit_checking;
 mod audit_counter;
 mod audit_table;
@@ -22,6 +24,7 @@ mod city;
 mod clocks;
 mod codes;
 mod companions;
+mod contradictions;
 mod disclosures;
 mod ends;
 mod evidence;

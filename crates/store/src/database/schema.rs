@@ -80,6 +80,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0016_office.sql")),
     Migration::at_once(script!("0017_log.sql")),
     Migration::at_once(script!("0018_ends.sql")),
+    Migration::at_once(script!("0019_appeals.sql")),
+    Migration::at_once(script!("0020_contradictions.sql")),
 ];
 
 /// The newest schema version this program knows.

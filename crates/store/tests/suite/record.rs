@@ -1,5 +1,4 @@
-//! The store with a verb for each function of its nouns, each in a transaction of its own, so that
-//! stories read as stories.
+//! The store with a verb for each function of its nouns, each in a transaction of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -77,6 +76,8 @@ macro_rules! verbs {
         )*}
     };
 }
+
+pub(crate) use verbs;
 
 verbs! {
     transaction touch(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, Revision> =

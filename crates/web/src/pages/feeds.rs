@@ -283,7 +283,11 @@ fn kinds() -> impl Iterator<Item = FactKind> {
     let all = FactKind::ALL.iter().copied();
     all.filter(move |kind| {
         let is_known = offices.iter().any(|office| office.may_submit(*kind));
-        is_known && !matches!(kind, FactKind::Order | FactKind::Withdrawal)
+        is_known
+            && !matches!(
+                kind,
+                FactKind::Order | FactKind::Contradiction | FactKind::Withdrawal
+            )
     })
 }
 

@@ -3,11 +3,14 @@
 
 mod account_sign_in;
 mod alarms;
+mod answer_appeals;
+mod appeals;
 mod batches;
 mod card;
 mod case;
 mod checkpoint;
 mod choice;
+mod contradictions;
 mod dates;
 mod declare;
 mod demo;
@@ -30,6 +33,7 @@ mod register;
 mod resident;
 mod rules;
 mod security;
+mod settle_contradictions;
 mod staff;
 mod staff_account;
 mod staff_members;
@@ -156,6 +160,31 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer/orders/{order}", orders::decide)
     .get("/officer/batches", batches::show)
     .post("/officer/batches/{batch}", batches::decide)
+    .get("/me/appeals", appeals::list)
+    .get("/me/appeals/new", appeals::show)
+    .post(
+        "/me/appeals/new",
+        appeals::file.layer(middleware::for_lists()),
+    )
+    .get("/me/appeals/{appeal}/file", appeals::own_file)
+    .get("/officer/appeals", answer_appeals::list)
+    .get("/officer/appeals/{person}/{appeal}", answer_appeals::show)
+    .post("/officer/appeals/{person}/{appeal}", answer_appeals::answer)
+    .get(
+        "/officer/appeals/{person}/{appeal}/file",
+        answer_appeals::file,
+    )
+    .get("/me/contradictions", contradictions::list)
+    .post("/me/contradictions/{contradiction}", contradictions::say)
+    .get("/officer/contradictions", settle_contradictions::list)
+    .get(
+        "/officer/contradictions/{person}/{contradiction}",
+        settle_contradictions::show,
+    )
+    .post(
+        "/officer/contradictions/{person}/{contradiction}",
+        settle_contradictions::press,
+    )
     .get("/officer/waiting", waiting::list)
     .get("/officer/waiting/{person}", waiting::show)
     .post("/officer/waiting/{person}", waiting::decide)

@@ -31,6 +31,10 @@ struct CodePage {
     reasons: Vec<ReasonView>,
     advice: Vec<ReasonView>,
     contest: String,
+    /// Whether the policy takes appeals.
+    takes_appeals: bool,
+    /// Whether the policy holds what others recorded against what people declare.
+    asks_back: bool,
     /// The language of the reasons, the advice and how to contest.
     texts: TextLanguage,
     policy: String,
@@ -102,6 +106,7 @@ pub(super) async fn show(
     let verdict = &explanation.verdict;
     let view = |reason: &Reason| reason_view(reason, &report, &frame, &calendar);
     let name = name_in_demo(&app, &frame, &resident).await?;
+    let policy = app.service.policies.policy();
     page(&CodePage {
         style: verdict.status.into(),
         name,
@@ -111,6 +116,8 @@ pub(super) async fn show(
         reasons: explanation.restrictions.iter().map(view).collect(),
         advice: explanation.advice.iter().map(view).collect(),
         contest: explanation.contest.clone(),
+        takes_appeals: policy.as_ref().is_some_and(|one| one.appeal().is_some()),
+        asks_back: policy.is_some_and(|one| one.contradictions().is_some()),
         texts: TextLanguage::new(&frame, Some(&report.language)),
         policy: verdict.policy.to_string(),
         version: version_of(
@@ -245,6 +252,8 @@ mod tests {
             },
             advice: vec![reason(StatusStyle::Green)],
             contest: "Call 12345.".into(),
+            takes_appeals: frame.is_demo,
+            asks_back: frame.is_demo,
             texts: TextLanguage {
                 tag: "en".into(),
                 direction: "ltr",
