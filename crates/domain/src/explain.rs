@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::decide::{Application, Evaluation, placeholder_value};
+use crate::decide::{Application, Evaluation, WayOut, placeholder_value};
 use crate::evidence::Evidence;
 use crate::ids::{AuthorityId, EvidenceId};
 use crate::policy::{Language, Outcome, Policy, RenderedTexts, Rule, RuleId, Text};
@@ -34,6 +34,8 @@ pub struct Reason {
     pub gives: Outcome,
     /// Title, reason and guidance, in the language asked for.
     pub texts: RenderedTexts,
+    /// What ends it before its day, and how much of that is there; any one suffices.
+    pub ways_out: Vec<WayOut>,
 }
 
 /// A rule that applied to evidence and is not in force.
@@ -75,7 +77,15 @@ pub fn explain(
             let because = applications
                 .iter()
                 .find(|a| a.reading.id == finding.because)?;
-            reason(rule, finding, because, policy.time_zone(), language)
+            let ways_out = evaluation.ways_out(rule, because);
+            reason(
+                rule,
+                finding,
+                because,
+                ways_out,
+                policy.time_zone(),
+                language,
+            )
         }));
         let past = applications
             .iter()
@@ -127,6 +137,7 @@ fn reason(
     rule: &Rule,
     finding: &Finding,
     because: &Application<'_>,
+    ways_out: Vec<WayOut>,
     zone: &TimeZone,
     language: &Language,
 ) -> Option<Reason> {
@@ -139,6 +150,7 @@ fn reason(
         finding: finding.clone(),
         gives: rule.gives,
         texts: rule.texts.render(language, &value)?,
+        ways_out,
     })
 }
 

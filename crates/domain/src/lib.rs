@@ -26,7 +26,7 @@ mod verdict;
 pub use account::Assurance;
 pub use authority::{Authority, AuthorityKind};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use decide::decide;
+pub use decide::{WayOut, decide};
 pub use evidence::{Evidence, Fact, FactKind};
 pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
