@@ -1,8 +1,9 @@
 //! Finding a code in a picture.
 
-use rxing::common::HybridBinarizer;
-use rxing::qrcode::QRCodeReader;
-use rxing::{BinaryBitmap, DecodeHints, Luma8LuminanceSource, Reader};
+use rxing::common::{DetectorRXingResult as _, HybridBinarizer};
+use rxing::qrcode::decoder::qrcode_decoder::decode_bitmatrix_with_hints;
+use rxing::qrcode::detector::Detector;
+use rxing::{Binarizer as _, DecodeHints, Luma8LuminanceSource};
 
 /// A picture in shades of grey, a byte for each point, line by line.
 #[derive(Clone, Debug)]
@@ -41,13 +42,15 @@ impl Grey {
     }
 }
 
-/// The text of the code in a picture, if there is one.
+/// The text of the code in a picture, if there is one. Not by the reader of the library: that asks for
+/// the time, which a browser does not give to what is compiled without glue.
 pub fn read(picture: Grey) -> Option<String> {
     let source = Luma8LuminanceSource::new(picture.points, picture.width, picture.height);
-    let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source.ok()?));
+    let points = HybridBinarizer::new(source.ok()?);
     let hints = DecodeHints::default();
-    let found = QRCodeReader::new()
-        .decode_with_hints(&mut bitmap, &hints)
+    let found = Detector::new(points.get_black_matrix().ok()?)
+        .detect_with_hints(&hints)
         .ok()?;
-    Some(found.getText().to_owned())
+    let read = decode_bitmatrix_with_hints(found.getBits(), &hints).ok()?;
+    Some(read.getText().to_owned())
 }

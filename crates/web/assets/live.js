@@ -208,6 +208,7 @@ const healthcodeLive = (() => {
     const clock = { hour: "numeric", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
     const time = new Intl.DateTimeFormat(root.lang, clock).format(seconds * 1000);
     if (made) made.textContent = made.dataset.signed.replace("%1", time);
+    document.dispatchEvent(new Event("healthcode-drawn"));
     // The line under the square runs for as long as the signature is the newest.
     const beat = document.getElementById("code-beat");
     if (beat) beat.dataset.beat = beat.dataset.beat === "one" ? "two" : "one";

@@ -97,5 +97,9 @@
   setInterval(renew, (quick ? 3 : seconds) * 1000);
   document.addEventListener("visibilitychange", renew);
   for (const change of ["online", "offline"]) addEventListener(change, renew);
+  // A live code holds for longer than the plain one that the page came with.
+  document.addEventListener("healthcode-drawn", () => {
+    if (root.dataset.network === "lost") isLost();
+  });
   if (root.dataset.kept) renew();
 })();

@@ -2,6 +2,8 @@
 // All of the work is done by scanner.wasm (crates/scanner), which is the same code as on a server.
 "use strict";
 let wasm;
+// What the page told last, in case that the scanner has to begin anew.
+let known;
 
 async function start() {
   const answer = await fetch("/assets/scanner.wasm");
@@ -24,6 +26,7 @@ const bytesOf = (text) => new TextEncoder().encode(text);
 const work = {
   // Everything anew: what was fetched, and no list that is gone.
   know({ roots, trust, lists, now }) {
+    known = { roots, trust, lists, now };
     put(bytesOf(roots.join("\n")));
     if (!wasm.pin()) return { failed: took() };
     put(new Uint8Array(trust));
@@ -45,12 +48,14 @@ const work = {
   },
 };
 
-const started = start();
+let started = start();
 onmessage = async ({ data }) => {
   try {
     await started;
     postMessage({ id: data.id, ...work[data.do](data) });
   } catch (error) {
     postMessage({ id: data.id, failed: String(error) });
+    // What was compiled does not go on after a fault: a fresh one takes its place.
+    started = start().then(() => { if (known) work.know(known); }).catch(() => {});
   }
 };

@@ -125,7 +125,8 @@
   function sing(rhythm) {
     if (!rhythm || sound.getAttribute("aria-pressed") !== "true") return;
     const steps = rhythm.split(" ").map(Number);
-    navigator.vibrate?.(steps);
+    // A browser lets a page do that only after a press.
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(steps);
     if (!voice) return;
     let when = voice.currentTime;
     steps.forEach((length, step) => {
@@ -200,7 +201,8 @@
     }
     if (online) return show(online);
     if (isStale()) return show({ answer: "refused", refusal: "trust-list-ran-out" });
-    show(await ask({ do: "check", text, now: now() }));
+    const alone = await ask({ do: "check", text, now: now() });
+    show(alone.failed ? { answer: "refused", refusal: "malformed" } : alone);
   }
 
   // The camera.

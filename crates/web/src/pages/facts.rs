@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::evidence::{ContactAnswer, Evidence, Fact, Symptoms};
+use domain::evidence::{ContactAnswer, Evidence, Fact, Relation, Symptoms};
 use domain::{Authority, EvidenceId, Timestamp, VenueId};
 use fluent_bundle::FluentArgs;
 use service::{SELF_AUTHORITY, TRACER_AUTHORITY};
@@ -90,7 +90,11 @@ impl Words<'_> {
             Fact::Test { result, .. } => frame.t(&format!("fact-test-{result}")),
             Fact::Diagnosis { status, .. } => frame.t(&format!("fact-diagnosis-{status}")),
             Fact::Contact { ring, .. } if ring.get() > 1 => frame.t("fact-contact-far"),
-            Fact::Contact { .. } => frame.t("fact-contact"),
+            Fact::Contact {
+                relation: Relation::Household | Relation::Close,
+                ..
+            } => frame.t("fact-contact"),
+            Fact::Contact { .. } => frame.t("fact-contact-place"),
             Fact::Stay { region, .. } => frame.with("fact-stay", "region", &region.to_string()),
             Fact::Vaccination { product, .. } => frame.with("fact-vaccination", "product", product),
             Fact::Visit { venue, .. } => {

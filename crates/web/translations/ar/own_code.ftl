@@ -54,6 +54,7 @@ fact-diagnosis-asymptomatic = تشخيص: مصاب بلا أعراض
 fact-diagnosis-recovered = تشخيص: شُفي
 fact-diagnosis-excluded = تشخيص: غير مصاب
 fact-contact = كنتَ مع شخص مصاب
+fact-contact-place = كنتَ حيث كان شخص مصاب
 fact-contact-far = شخص لقيتَه كان قد لقي مصابًا
 fact-stay = إقامة في المنطقة { $region }
 fact-vaccination = تطعيم: { $product }

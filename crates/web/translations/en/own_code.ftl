@@ -51,6 +51,7 @@ fact-diagnosis-asymptomatic = Diagnosis: has the disease without feeling ill
 fact-diagnosis-recovered = Diagnosis: well again
 fact-diagnosis-excluded = Diagnosis: does not have the disease
 fact-contact = You were together with somebody who is ill
+fact-contact-place = You were where somebody was who is ill
 fact-contact-far = Somebody you met had met somebody who is ill
 fact-stay = Stay in area { $region }
 fact-vaccination = Vaccination: { $product }

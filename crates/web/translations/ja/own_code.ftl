@@ -48,6 +48,7 @@ fact-diagnosis-asymptomatic = 診断：症状のない病気
 fact-diagnosis-recovered = 診断：回復
 fact-diagnosis-excluded = 診断：この病気ではない
 fact-contact = 病気の人と一緒にいました
+fact-contact-place = 病気の人と同じ場所にいました
 fact-contact-far = あなたが会った人が病気の人に会っていました
 fact-stay = 地域{ $region }での滞在
 fact-vaccination = 予防接種：{ $product }

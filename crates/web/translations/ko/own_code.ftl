@@ -48,6 +48,7 @@ fact-diagnosis-asymptomatic = 진단: 증상 없이 병이 있음
 fact-diagnosis-recovered = 진단: 나음
 fact-diagnosis-excluded = 진단: 이 병이 아님
 fact-contact = 아픈 사람과 함께 있었습니다
+fact-contact-place = 아픈 사람과 같은 곳에 있었습니다
 fact-contact-far = 내가 만난 사람이 아픈 사람을 만났습니다
 fact-stay = 지역 { $region } 체류
 fact-vaccination = 예방 접종: { $product }

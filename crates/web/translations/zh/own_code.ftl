@@ -48,6 +48,7 @@ fact-diagnosis-asymptomatic = 诊断：患病，无症状
 fact-diagnosis-recovered = 诊断：已康复
 fact-diagnosis-excluded = 诊断：没有患病
 fact-contact = 您曾与患者在一起
+fact-contact-place = 您曾与患者处于同一场所
 fact-contact-far = 您见过的人曾接触患者
 fact-stay = 在地区{ $region }停留
 fact-vaccination = 接种疫苗：{ $product }
