@@ -48,12 +48,14 @@ pub fn test(settings: &Settings) -> Result<bool> {
             ],
         ))
     });
-    gate.step("the verifier builds for browsers", || {
+    gate.step("verifier and scanner build for browsers", || {
         let mut check = cargo(
             root,
             &["check", "--package", "credential", "--no-default-features"],
         );
-        run(check.args(["--target", "wasm32-unknown-unknown"]))
+        run(check.args(["--target", "wasm32-unknown-unknown"]))?;
+        let mut scanner = cargo(root, &["check", "--package", "scanner"]);
+        run(scanner.args(["--target", "wasm32-unknown-unknown"]))
     });
     gate.step("the client for buckets builds", || {
         run(&mut cargo(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::appeal::Appeals;
-use crate::decide::{Application, Evaluation, placeholder_value};
+use crate::decide::{Application, Evaluation, WayOut, placeholder_value};
 use crate::evidence::Evidence;
 use crate::ids::{AuthorityId, EvidenceId};
 use crate::policy::{Language, Outcome, Policy, RenderedTexts, Rule, RuleId, Text};
@@ -35,6 +35,8 @@ pub struct Reason {
     pub gives: Outcome,
     /// Title, reason and guidance, in the language asked for.
     pub texts: RenderedTexts,
+    /// What ends it before its day, and how much of that is there; any one suffices.
+    pub ways_out: Vec<WayOut>,
 }
 
 /// A rule that applied to evidence and is not in force.
@@ -79,11 +81,12 @@ pub fn explain(
                 .find(|a| a.reading.id == finding.because)?;
             let zone = policy.time_zone();
             let texts = texts(rule, finding, because, zone, language)?;
-            let finding = finding.clone();
+            let (finding, ways_out) = (finding.clone(), evaluation.ways_out(rule, because));
             Some(Reason {
                 finding,
                 gives,
                 texts,
+                ways_out,
             })
         }));
         let past = applications

@@ -30,7 +30,7 @@ pub use appeal::{Appeal, AppealRule, Appeals, Relief};
 pub use authority::{Authority, AuthorityKind};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use contradiction::{Contradicted, ContradictionRule, contradictions};
-pub use decide::{decide, decide_appealed};
+pub use decide::{WayOut, decide, decide_appealed};
 pub use evidence::{Evidence, Fact, FactKind};
 pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};

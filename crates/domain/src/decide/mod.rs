@@ -3,12 +3,13 @@
 //! Read it as a sentence: of the evidence in effect at `now`, every rule applies to what it
 //! reads; an application has a start and an end, and other evidence may lift it early; those in
 //! force are merged by rule; the highest colour is the verdict. `fact_reader` is the one place that
-//! reads a fact, `reading` says how a rule sees it, `condition` what holds of it, `release` how evidence
-//! ends a restriction early.
+//! reads a fact, `reading` says how a rule sees it, `condition` what holds of it, `early_release` how evidence
+//! ends a restriction early, `progress` how much of that is there.
 
 mod condition;
 mod early_release;
 mod fact_reader;
+mod progress;
 mod reading;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 
 pub(crate) use self::condition::placeholder_value;
 pub(crate) use self::early_release::Released;
+pub use self::progress::WayOut;
 pub(crate) use self::reading::Reading;
 use crate::appeal::Appeals;
 use crate::evidence::{Evidence, Fact};

@@ -354,7 +354,10 @@ impl Access {
     }
 
     /// These authorities, from memory. One that is not there was added elsewhere: then all are read.
-    pub(crate) async fn known_authorities(&self, ids: &[AuthorityId]) -> Result<Vec<Authority>> {
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn known_authorities(&self, ids: &[AuthorityId]) -> Result<Vec<Authority>> {
         let of = |all: &[Authority]| -> Vec<Authority> {
             all.iter()
                 .filter(|authority| ids.contains(&authority.id))

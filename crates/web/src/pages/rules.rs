@@ -40,6 +40,8 @@ struct PolicyView {
 
 /// A rule, as anybody reads it.
 struct RuleView {
+    /// Its name in the policy, to which a reason leads.
+    id: String,
     title: String,
     class: &'static str,
     shape: &'static str,
@@ -170,6 +172,7 @@ fn rule_view(
     };
     let title = language.and_then(|language| rule.texts.title.in_language(language));
     RuleView {
+        id: rule.id.to_string(),
         title: title.unwrap_or_default().to_owned(),
         class: style.class(),
         shape: if style == StatusStyle::Green {
