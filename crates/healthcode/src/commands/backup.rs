@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -122,10 +122,10 @@ pub(super) fn vault(config: &Config, now: Timestamp) -> Result<VaultKeys> {
 }
 
 /// Reads the first line of a backup, and leaves the reader at what is sealed.
-pub(super) fn read_head(from: &mut impl std::io::BufRead) -> Result<(Head, BackupSeal, Vec<u8>)> {
+pub(super) fn read_head(from: &mut impl BufRead) -> Result<(Head, BackupSeal, Vec<u8>)> {
     let no_backup = "it is no backup of this program; one begins with its own first line";
     let mut line = Vec::new();
-    from.take(LONGEST_HEAD).read_until(b'\n', &mut line)?;
+    Read::take(&mut *from, LONGEST_HEAD).read_until(b'\n', &mut line)?;
     let head = line.strip_prefix(FIRST.as_bytes()).context(no_backup)?;
     let head: Head = serde_json::from_slice(head).context(no_backup)?;
     let seal = BackupSeal {
