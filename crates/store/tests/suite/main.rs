@@ -13,6 +13,7 @@ mod cut_off;
 mod faults;
 mod killed;
 mod migration;
+mod power_cut;
 mod record;
 mod sample;
 mod sql_rules;
