@@ -15,6 +15,7 @@ mod faults;
 mod killed;
 mod limits;
 mod migration;
+mod power_cut;
 mod record;
 mod sample;
 mod sql_rules;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::{AuthorityKind, Role};
+use domain::evidence::{Holds, Need, SentFact};
+use domain::{AuthorityKind, FactKind, Role};
 use serde_json::{Value, json};
 use service::{Cap, Caps};
 
@@ -149,24 +150,10 @@ async fn samples(city: &City) -> Vec<Sample> {
             });
         }
     };
-    let fact = |kind: &str| match kind {
-        "test" => json!({ "kind": "test", "test": "pcr", "result": "negative", "lab": "Lake",
-                          "sampled": city.hours_ago(3) }),
-        "foreign_verdict" => json!({ "kind": "foreign_verdict", "code": "HC1:A" }),
-        "vaccination" => json!({ "kind": "vaccination", "product": "A", "dose": 1,
-                                 "at": city.hours_ago(3) }),
-        _ => json!({ "kind": "order", "colour": "yellow", "basis": "Law 1",
-                     "from": city.hours_ago(1), "until": city.hours_ago(-9),
-                     "signed_by": ["Dr Li", "Dr Wu"] }),
-    };
-    for (kind, texts) in [
-        ("test", &[("lab", "lab")][..]),
-        ("vaccination", &[("product", "product")]),
-        ("foreign_verdict", &[("code", "code")]),
-        ("order", &[("basis", "basis"), ("signed_by/0", "signed_by")]),
-    ] {
+    let fact = |kind| fact_with_every_text(city, kind);
+    for kind in SentFact::KINDS {
         let item = json!({ "person": ming.person, "fact": fact(kind) });
-        for (text, field) in texts {
+        for (text, field) in texts_of_kind(kind) {
             let single: &'static str = format!("/fact/{text}").leak();
             let many: &'static str = format!("/items/0/fact/{text}").leak();
             add("/api/v1/evidence", item.clone(), &[(single, field)]);
@@ -198,7 +185,7 @@ async fn samples(city: &City) -> Vec<Sample> {
     add(CONFIRMATION, reasons.clone(), &[("/reasons", "reasons")]);
     add(DISMISSAL, reasons, &[("/reasons", "reasons")]);
     let document = json!({ "kind": "99", "number": "TEST0001" });
-    let item = json!({ "document": document, "fact": fact("test") });
+    let item = json!({ "document": document, "fact": fact(FactKind::Test) });
     add(
         "/api/v1/evidence",
         item.clone(),
@@ -314,6 +301,49 @@ async fn samples(city: &City) -> Vec<Sample> {
     add("/api/v1/staff/proposals", new_member(city).await, &name);
     add("/api/v1/feeds", new_feed(city).await, &name);
     samples
+}
+
+/// The texts in a fact that is sent: where in it, and the field that a refusal names. Another issuer's
+/// verdict is sent as the code that it signed.
+fn texts_of_kind(kind: FactKind) -> Vec<(String, &'static str)> {
+    if kind == FactKind::ForeignVerdict {
+        return vec![("code".to_owned(), "code")];
+    }
+    let fields = kind.fields().iter();
+    let texts = fields.filter_map(|field| match field.holds {
+        Holds::Text => Some((field.json.to_owned(), field.json)),
+        Holds::Signatures => Some((format!("{}/0", field.json), field.json)),
+        _ => None,
+    });
+    texts.collect()
+}
+
+/// A fact with all that its kind must have, and every text that it may have.
+fn fact_with_every_text(city: &City, kind: FactKind) -> Value {
+    if kind == FactKind::ForeignVerdict {
+        return json!({ "kind": kind.as_str(), "code": "HC1:A" });
+    }
+    let mut fact = json!({ "kind": kind.as_str() });
+    // Periods run forwards: each time is an hour after the one before.
+    let mut hours = 10;
+    for field in kind.fields() {
+        let value = match field.holds {
+            Holds::Text => json!("A"),
+            Holds::Signatures => json!(["Dr Li", "Dr Wu"]),
+            _ if field.need != Need::Always => continue,
+            Holds::Past => {
+                hours -= 1;
+                json!(city.hours_ago(hours))
+            }
+            Holds::Time => json!(city.hours_ago(-9)),
+            Holds::Word(words) => json!(words.words[0]),
+            Holds::Whole(least, _) => json!(least),
+            Holds::Region => json!("330100"),
+            other => panic!("{kind:?}: no sample of {other:?}"),
+        };
+        fact[field.json] = value;
+    }
+    fact
 }
 
 async fn new_feed(city: &City) -> Value {
