@@ -108,8 +108,8 @@ pub use evidence::{
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
-    BadMonth, CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, Month, MonthChain,
-    MonthKeeper, MonthKeys, People, PersonRecord, RecordRequest, Records, Registered,
+    BackupSeal, BadMonth, CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, Month,
+    MonthChain, MonthKeeper, MonthKeys, People, PersonRecord, RecordRequest, Records, Registered,
     RegistrationRequest, ReindexProgress, ShownIdentity, StatusReport, VaultError, VaultKeys,
     VaultProgress,
 };

@@ -95,6 +95,19 @@ impl Store {
         }
     }
 
+    /// Copies an embedded database, as it is at one moment, to a file that is empty or absent; whoever
+    /// writes goes on. Its schema does not matter.
+    ///
+    /// # Errors
+    /// [`StoreError::BadAddress`] of a server, which has tools of its own; [`StoreError::Unreachable`];
+    /// [`StoreError::DiskFull`].
+    pub fn copy_file(url: &str, to: &Path) -> Result<()> {
+        match Address::read(url)? {
+            Address::Sqlite(path) => sqlite::copy(path, to),
+            Address::Postgres(_) => Err(StoreError::BadAddress),
+        }
+    }
+
     /// Runs `work` with its arguments in a transaction named `name`. Durable when it returns
     /// (invariant 6); with nothing changed if it fails. It is run again as a whole when it collides
     /// with another, so it must do nothing but read, compute and write rows.

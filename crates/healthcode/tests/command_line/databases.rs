@@ -45,6 +45,11 @@ impl Schema {
         )
     }
 
+    /// The address of the server.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
     /// Everything in the schema, to see whether anything changed.
     pub fn picture(&self) -> String {
         let tables = format!(
@@ -86,7 +91,7 @@ pub fn make_newer(folder: &Folder) {
 }
 
 /// Runs statements on a connection of their own; the first cell of each row.
-fn on_server(server: &str, statements: &str) -> Vec<String> {
+pub fn on_server(server: &str, statements: &str) -> Vec<String> {
     use tokio_postgres::SimpleQueryMessage;
 
     let work = async {

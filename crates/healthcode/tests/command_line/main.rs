@@ -5,6 +5,7 @@
 )]
 
 mod audit;
+mod backups;
 mod bad_files;
 mod browser;
 #[cfg(feature = "s3")]

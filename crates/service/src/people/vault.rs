@@ -208,14 +208,7 @@ impl VaultKeys {
         let mut nonce = [0; NONCE];
         ids.fill(&mut nonce);
         let number = self.newest_seal();
-        let month = match &self.months {
-            None => None,
-            Some((months, home)) => {
-                let month = Month::of(now);
-                let gone = VaultError::MonthDestroyed { month };
-                Some((months.chain_for(*home).ok_or(gone)?, month))
-            }
-        };
+        let month = self.month_of(now)?;
         let head = SealHead::to_bytes(number, month);
         let aad = associated(person, month.is_some(), &head);
         let payload = Payload {
@@ -347,15 +340,40 @@ impl VaultKeys {
         number: u8,
         month: Option<(Region, Month)>,
     ) -> Result<Aes256GcmSiv, VaultError> {
-        let seal = self.seals.get(&number);
-        let seal = seal.ok_or(VaultError::KeyAbsent { number })?;
-        let Some((region, month)) = month else {
-            return Ok(Aes256GcmSiv::new(&(*seal).into()));
+        let Some(month) = month else {
+            return Ok(Aes256GcmSiv::new(&(*self.seal_key(number)?).into()));
         };
+        let key = self.key_of_both(number, month, &[SEAL])?;
+        Ok(Aes256GcmSiv::new(&key.into()))
+    }
+
+    /// A key that follows from a key of the vault and one of a month, for what `parts` say.
+    pub(super) fn key_of_both(
+        &self,
+        number: u8,
+        (region, month): (Region, Month),
+        parts: &[&[u8]],
+    ) -> Result<[u8; 32], VaultError> {
+        let seal = self.seal_key(number)?;
         let keys = self.months.as_ref();
         let of_month = keys.and_then(|(months, _)| months.key(region, month));
         let of_month = of_month.ok_or(VaultError::MonthDestroyed { month })?;
-        Ok(Aes256GcmSiv::new(&hmac(&of_month, &[SEAL, seal]).into()))
+        Ok(hmac(&of_month, &[parts, &[&seal[..]]].concat()))
+    }
+
+    fn seal_key(&self, number: u8) -> Result<&[u8; 32], VaultError> {
+        let seal = self.seals.get(&number);
+        seal.ok_or(VaultError::KeyAbsent { number })
+    }
+
+    /// The month and the region whose key seals now, if keys of months do.
+    pub(super) fn month_of(&self, now: Timestamp) -> Result<Option<(Region, Month)>, VaultError> {
+        let Some((months, home)) = &self.months else {
+            return Ok(None);
+        };
+        let month = Month::of(now);
+        let gone = VaultError::MonthDestroyed { month };
+        Ok(Some((months.chain_for(*home).ok_or(gone)?, month)))
     }
 }
 

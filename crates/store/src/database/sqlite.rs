@@ -232,6 +232,14 @@ pub(crate) fn look<A, T>(path: &Path, arguments: &A, work: Work<A, T>) -> Result
     run(&mut transaction, arguments, work)
 }
 
+/// Copies a file as it is at one moment: those who write go on meanwhile, as in a snapshot.
+pub(crate) fn copy(path: &Path, to: &Path) -> Result<()> {
+    let connection = connect(path, Purpose::Look)?;
+    let to = to.to_str().ok_or(StoreError::BadAddress)?;
+    let copied = connection.execute("VACUUM INTO ?1", [to]);
+    copied.map(|_| ()).map_err(|error| error::of_sqlite(&error))
+}
+
 /// Whether nobody has a file open, nor died with it open: its log would lie beside it.
 fn is_at_rest(path: &Path) -> bool {
     ["-wal", "-journal"].iter().all(|end| {
