@@ -176,7 +176,10 @@ async fn nobody_is_judged_unheard(city: City) {
     assert_eq!(heard.unwrap().said.unwrap().words.expose(), words);
     // What the person writes is theirs, and nobody writes over it.
     let theirs = "I forgot it, and I am sorry.";
-    contradictions.say(&li.resident, found.id, theirs).await.unwrap();
+    contradictions
+        .say(&li.resident, found.id, theirs)
+        .await
+        .unwrap();
     let over = contradictions
         .write_down(&officer, li.id(), found.id, "She lied.")
         .await;
