@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::evidence::{ContactAnswer, Symptom, Symptoms};
-use crate::testing::{any_evidence, any_levels, any_timestamp, property_cases};
+use crate::testing::{any_evidence, any_levels, any_timestamp};
 use crate::{AuthorityId, PersonId, RegionLevel};
 
 fn policy(table: &str) -> Policy {
@@ -267,7 +267,7 @@ fn a_policy_says_what_it_compares_and_how_long_the_person_has() {
 }
 
 proptest! {
-    #![proptest_config(property_cases(256))]
+    #![proptest_config(crate::testing::property_cases(256))]
 
     #[test]
     fn what_is_found_is_there_was_declared_and_was_recorded_by_another(

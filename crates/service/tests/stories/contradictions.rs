@@ -175,9 +175,9 @@ async fn nobody_is_judged_unheard(city: City) {
         .await;
     assert_eq!(heard.unwrap().said.unwrap().words.expose(), words);
     // What the person writes is theirs, and nobody writes over it.
-    let own = "I forgot it, and I am sorry.";
+    let theirs = "I forgot it, and I am sorry.";
     contradictions
-        .say(&li.resident, found.id, own)
+        .say(&li.resident, found.id, theirs)
         .await
         .unwrap();
     let over = contradictions
