@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{AppealId, EvidenceId, PersonId, RequestKey, Timestamp, Verdict, text};
 use store::appeals::{self, AppealRecord, AppealedRule};
 use store::audit::{self, NewEntry};
-use store::{StoreError, Transaction, people};
+use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::{AppealView, Appeals, Part, attachment};
@@ -223,11 +223,6 @@ async fn write(
         entry,
     } = new;
     let person = record.person;
-    // Who was bound to a document meanwhile appeals as its person, where the evidence is.
-    people::touch(tx, [person]).await?;
-    if !people::moved(tx, &[person]).await?.is_empty() {
-        return Err(ServiceError::UnknownRestriction);
-    }
     if appeals::find(tx, person, record.id).await?.is_some() {
         return Ok(Decisions::default());
     }

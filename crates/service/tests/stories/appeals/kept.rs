@@ -49,13 +49,6 @@ async fn a_binding_takes_an_open_appeal_along(city: City) {
         matches!(again, Err(ServiceError::UnknownRestriction)),
         "{again:?}"
     );
-    // A session that does not know of the binding yet files nothing where nobody looks.
-    let stale = city.service.appeals.file(&li.resident, request(&city, &[]));
-    let stale = stale.await;
-    assert!(
-        matches!(stale, Err(ServiceError::UnknownRestriction)),
-        "{stale:?}"
-    );
     let officer = another(&city).await;
     let evidence: Vec<_> = moved.evidence().collect();
     let answered = answer(&city, &officer, moved, decision(&evidence, "A mix-up.")).await;
