@@ -68,6 +68,7 @@ fn is_unseen(character: char) -> bool {
                 | '\u{200b}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
                 | '\u{3164}'
                 | '\u{feff}'
                 | '\u{ffa0}'

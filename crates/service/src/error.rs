@@ -27,6 +27,11 @@ pub enum ServiceError {
     /// The feed must sign its requests, and this one is not signed as it must be.
     #[error("this feed signs its requests, and the signature does not count: {0}")]
     BadSignature(#[from] SignatureFault),
+    /// Somebody consented that their code is shown, and no more.
+    #[error(
+        "this is read and decided by the person alone: they consented that their code is shown"
+    )]
+    OnlyShown,
     /// None of the asker's roles may do this, or their authority is of another kind.
     #[error("{} may do this", who_may(roles, kinds))]
     NotPermitted {

@@ -328,6 +328,7 @@ queries! {
     BINDING_FIND = "binding_find.sql";
     BINDING_DROP = "binding_drop.sql";
     PERSON_MOVED_ADD = "person_moved_add.sql";
+    PERSON_MOVED_FROM = "person_moved_from.sql";
     PERSON_MOVED_FIND = "person_moved_find.sql" set "postgres/person_moved_find.sql";
     SESSION_ADD = "session_add.sql" set "postgres/session_add.sql";
     SESSION_TOKEN_CLAIM = "session_token_claim.sql" set "postgres/session_token_claim.sql";

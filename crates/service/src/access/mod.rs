@@ -16,6 +16,7 @@ use tracing::instrument;
 
 pub use self::can::{Action, HANDS_OUT, Line, TABLE, Whose};
 pub(crate) use self::can::{Resource, may_hand_out, may_staff};
+pub(crate) use self::principals::OtherPerson;
 pub use self::principals::{
     CommunityOfficial, Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember,
     Submitter, TRACER_AUTHORITY,

@@ -203,6 +203,8 @@ async fn bind(
     changed.decisions.push(made);
     let found = identities::person_by_document(tx, binding.document).await?;
     let person = found.unwrap_or(fresh);
+    // Of two who bind the same document at once one waits here, and then finds the other's account.
+    people::touch(tx, [person]).await?;
     let earlier = accounts::bound_to(tx, person).await?;
     if earlier == Some(account.id) {
         return Ok(changed);

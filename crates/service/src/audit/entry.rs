@@ -17,7 +17,7 @@ use crate::access::{CommunityOfficial, Staff, Submitter};
 const VERSION: u8 = 1;
 
 /// Who did something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Actor {
     /// A staff member.
     Staff {

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use store::disclosures::{self, DisclosureRecord};
 use store::proposals::{ProposalKind, Settlement};
-use store::{Store, StoreError, evidence, identities};
+use store::{Store, StoreError, evidence, identities, people};
 use tracing::{info, instrument};
 
 use super::disclosure::{
@@ -241,11 +241,21 @@ impl Disclosures {
     /// [`ServiceError::Store`].
     #[instrument(name = "disclosures.own", skip_all)]
     pub async fn own(&self, resident: &Resident) -> Result<Vec<DisclosureView>> {
+        resident.check_whole()?;
         let arguments = (resident.person(), self.clock.now());
         let read = self
             .store
             .read("disclosures.about", arguments, |tx, (person, now)| {
-                Box::pin(disclosures::about(tx, *person, *now))
+                Box::pin(async move {
+                    // Also of whom they were before they were bound.
+                    let mut found = disclosures::about(tx, *person, *now).await?;
+                    for earlier in people::earlier(tx, *person).await? {
+                        found.extend(disclosures::about(tx, earlier, *now).await?);
+                    }
+                    found.sort_by_key(|made| (made.visible_at, made.id));
+                    found.dedup_by_key(|made| made.id);
+                    Ok::<_, StoreError>(found)
+                })
             });
         let mut views = Vec::new();
         for made in read.await? {

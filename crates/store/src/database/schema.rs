@@ -82,6 +82,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0018_ends.sql")),
     Migration::at_once(script!("0019_appeals.sql")),
     Migration::at_once(script!("0020_contradictions.sql")),
+    Migration::at_once(script!("0021_looks.sql")),
 ];
 
 /// The newest schema version this program knows.

@@ -223,7 +223,7 @@ async fn samples(city: &City) -> Vec<Sample> {
         json!({ "reasons": "Fine." }),
         &[("/reasons", "reasons")],
     );
-    let about_document = json!({ "document": document, "fact": fact("test") });
+    let about_document = json!({ "document": document, "fact": fact(FactKind::Test) });
     let answer = json!({ "reasons": "Fine.", "add": [about_document] });
     add(ANSWER, answer, &[("/add/0/document/number", "number")]);
     let number = [("/document/number", "number")];

@@ -134,6 +134,7 @@ impl From<ServiceError> for Problem {
                 Self::new(P::Unauthorized, said)
             }
             ServiceError::NotPermitted { .. }
+            | ServiceError::OnlyShown
             | ServiceError::SamePerson
             | ServiceError::NoHalf
             | ServiceError::OwnEnd
