@@ -137,7 +137,7 @@ pub extern "C" fn look(width: u32, height: u32) -> u32 {
         return bench.done(Err("not a picture of this size"));
     };
     let brightness = picture.brightness();
-    let text = read(picture);
+    let text = read(&picture);
     bench.says(json!({ "text": text, "brightness": brightness }));
     1
 }

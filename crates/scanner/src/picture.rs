@@ -1,9 +1,6 @@
 //! Finding a code in a picture.
 
-use rxing::common::{DetectorRXingResult as _, HybridBinarizer};
-use rxing::qrcode::decoder::qrcode_decoder::decode_bitmatrix_with_hints;
-use rxing::qrcode::detector::Detector;
-use rxing::{Binarizer as _, DecodeHints, Luma8LuminanceSource};
+use rqrr::PreparedImage;
 
 /// A picture in shades of grey, a byte for each point, line by line.
 #[derive(Clone, Debug)]
@@ -42,15 +39,39 @@ impl Grey {
     }
 }
 
-/// The text of the code in a picture, if there is one. Not by the reader of the library: that asks for
-/// the time, which a browser does not give to what is compiled without glue.
-pub fn read(picture: Grey) -> Option<String> {
-    let source = Luma8LuminanceSource::new(picture.points, picture.width, picture.height);
-    let points = HybridBinarizer::new(source.ok()?);
-    let hints = DecodeHints::default();
-    let found = Detector::new(points.get_black_matrix().ok()?)
-        .detect_with_hints(&hints)
-        .ok()?;
-    let read = decode_bitmatrix_with_hints(found.getBits(), &hints).ok()?;
-    Some(read.getText().to_owned())
+/// The text of the code in a picture, if there is one. What cannot be read is tried once more at half the
+/// size, in which noise and blurred edges are smaller.
+pub fn read(picture: &Grey) -> Option<String> {
+    read_once(picture).or_else(|| read_once(&halved(picture)))
+}
+
+fn read_once(picture: &Grey) -> Option<String> {
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    let point = |x: usize, y: usize| picture.points.get(y * width + x).copied().unwrap_or(255);
+    let mut prepared = PreparedImage::prepare_from_greyscale(width, height, point);
+    let found = prepared.detect_grids();
+    found
+        .iter()
+        .find_map(|code| code.decode().ok())
+        .map(|(_, text)| text)
+}
+
+/// Each point the mean of four.
+fn halved(picture: &Grey) -> Grey {
+    let (width, height) = (picture.width / 2, picture.height / 2);
+    let line = picture.width as usize;
+    let mut points = Vec::with_capacity(width as usize * height as usize);
+    for y in 0..height as usize {
+        for x in 0..width as usize {
+            let at = 2 * y * line + 2 * x;
+            let four = [at, at + 1, at + line, at + line + 1];
+            let sum: u16 = four.iter().map(|at| u16::from(picture.points[*at])).sum();
+            points.push((sum / 4) as u8);
+        }
+    }
+    Grey {
+        points,
+        width,
+        height,
+    }
 }

@@ -216,7 +216,7 @@
     if (!stream) return;
     const side = Math.min(video.videoWidth, video.videoHeight);
     if (side > 0 && !document.hidden) {
-      const size = Math.min(side, 720);
+      const size = Math.min(side, 560);
       canvas.width = canvas.height = size;
       const [x, y] = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2];
       brush.drawImage(video, x, y, side, side, 0, 0, size, size);

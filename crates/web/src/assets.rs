@@ -177,6 +177,6 @@ mod tests {
         assert_eq!(noted, sources(), "compile it anew: cargo xtask generate");
         assert!(SCANNER.starts_with(&[0x1f, 0x8b]), "packed with gzip");
         // What a phone downloads to become a checkpoint: scripts and page are small beside it.
-        assert!(SCANNER.len() < 215 * 1024, "{} bytes", SCANNER.len());
+        assert!(SCANNER.len() < 236 * 1024, "{} bytes", SCANNER.len());
     }
 }

@@ -73,6 +73,7 @@ impl Driver {
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
+            "--hide-scrollbars",
             "--window-size=500,900",
             &profile,
         ];
