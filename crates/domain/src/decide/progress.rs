@@ -203,7 +203,14 @@ mod tests {
         );
         let policy = Policy::parse(&policy).unwrap();
         let levels = RegionLevels::default();
-        let explained = explain(&policy, &levels, evidence, None, now, &policy.languages()[0]);
+        let explained = explain(
+            &policy,
+            &levels,
+            evidence,
+            None,
+            now,
+            &policy.languages()[0],
+        );
         let way = &explained.restrictions[0].ways_out[0];
         let ahead = |from: Timestamp| from.duration_since(now).as_hours();
         (way.have, way.next_from.map(ahead))

@@ -419,8 +419,8 @@ impl Accounts {
                     // What it shows of them holds no longer; their own phone fetches anew.
                     people::touch(tx, [*person]).await?;
                     devices::end_all(tx, *person, *now).await?;
-                    let revoked = status_indexes::revoke(tx, &[*person], *now, locked.change);
-                    let revoked = revoked.await?;
+                    let number = locked.change;
+                    let revoked = status_indexes::revoke(tx, &[*person], *now, number).await?;
                     let removed = Happened::PersonRemoved;
                     let own = accounts::bound_to(tx, *person).await?;
                     if let Some(own) = own.filter(|own| own != account && in_office.is_none()) {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use domain::{AccountId, Assurance, Clock, IdSource, PersonId, SessionId, Timestamp};
+use domain::{AccountId, Clock, IdSource, SessionId, Timestamp};
 use jiff::SignedDuration;
 use store::accounts::HeldPerson;
 use store::sessions::{self, Session, SessionHash};

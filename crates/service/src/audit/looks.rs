@@ -181,7 +181,7 @@ impl AuditLog {
             let place = record
                 .index
                 .map_or("(no place yet)".to_owned(), |n| n.to_string());
-            ServiceError::Store(store::StoreError::Corrupt {
+            ServiceError::Store(StoreError::Corrupt {
                 table: "audit_entry",
                 row: place,
                 why: match why {

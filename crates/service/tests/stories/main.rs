@@ -31,6 +31,7 @@ mod evidence;
 mod faults;
 mod foreign;
 mod founding;
+mod in_sight;
 mod invariant_14;
 mod invariant_5;
 mod keys;
