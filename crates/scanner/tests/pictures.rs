@@ -19,7 +19,7 @@ struct Camera {
 
 impl Camera {
     fn sees(&self, text: &str) -> Grey {
-        let square = Qr::new(text).unwrap();
+        let square = Qr::new(text).expect("the text fits into a square");
         let side = (square.size() + 8) as f64;
         let scale = f64::from(self.height) * self.fills / side;
         let (sine, cosine) = self.turned.to_radians().sin_cos();

@@ -11,6 +11,7 @@ const ASSETS = [
 // Fetched only by whoever opens the checkpoint, and kept from then on.
 const HEAVY = ["/assets/scanner.wasm"];
 const PATIENCE = 4000;
+const LONGEST = 25 * 3600;
 
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
@@ -42,6 +43,11 @@ async function kept(url) {
   const found = await (await caches.open(KEPT)).match(placeOf(url));
   if (!found) return undefined;
   const at = found.headers.get("x-kept-at");
+  // No code holds for longer, and reasons must not lie about.
+  if (Date.now() / 1000 - Number(at) > LONGEST) {
+    await forget();
+    return undefined;
+  }
   const html = (await found.text()).replace("<html ", `<html data-kept="${at}" `);
   return new Response(html, { headers: found.headers });
 }

@@ -21,7 +21,7 @@ const PICTURES: [(&str, &str, &[u8]); 2] = [
 ];
 
 /// Name, media type, content.
-const TEXTS: [(&str, &str, &str); 12] = [
+const TEXTS: [(&str, &str, &str); 13] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -56,6 +56,11 @@ const TEXTS: [(&str, &str, &str); 12] = [
         "/assets/scanner-worker.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/scanner-worker.js"),
+    ),
+    (
+        "/assets/report.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/report.js"),
     ),
     (
         "/assets/progress.js",

@@ -67,6 +67,7 @@ fact-taken-back = سُحب { $when } ولم يعد يُحسب.
 
 declare-today = أبلغتَ اليوم، { $when }. أبلغ مرة أخرى إن تغيّر شيء.
 declare-last = كان آخر إبلاغ لك { $when }.
+declare-waiting = لا شبكة. اترك هذه الصفحة مفتوحة: يُرسل إبلاغك حالما تعود.
 declare-again = املأ إجاباتي الأخيرة
 
 offline-title = لا شبكة

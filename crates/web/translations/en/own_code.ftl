@@ -64,6 +64,7 @@ fact-taken-back = Taken back { $when }; it counts no more.
 
 declare-today = You reported today, { $when }. Report again if something changed.
 declare-last = Your last report was on { $when }.
+declare-waiting = There is no network. Leave this page open: your report is sent as soon as there is one.
 declare-again = Fill in my last answers
 
 offline-title = No network

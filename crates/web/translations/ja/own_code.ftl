@@ -61,6 +61,7 @@ fact-taken-back = { $when }に取り消され、もう数えられません。
 
 declare-today = 今日（{ $when }）報告しました。変わったことがあれば、もう一度報告してください。
 declare-last = 前回の報告は{ $when }です。
+declare-waiting = 通信できません。このページを開いたままにしてください。つながり次第、報告を送ります。
 declare-again = 前回の答えを入れる
 
 offline-title = 通信できません

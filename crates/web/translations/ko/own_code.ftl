@@ -61,6 +61,7 @@ fact-taken-back = { $when }에 취소되어 더는 세지 않습니다.
 
 declare-today = 오늘({ $when }) 보고했습니다. 달라진 것이 있으면 다시 보고하세요.
 declare-last = 마지막 보고는 { $when }입니다.
+declare-waiting = 네트워크가 없습니다. 이 페이지를 열어 두세요. 연결되는 대로 보고를 보냅니다.
 declare-again = 지난 답 채우기
 
 offline-title = 네트워크 없음

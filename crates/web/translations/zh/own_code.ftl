@@ -61,6 +61,7 @@ fact-taken-back = 已于{ $when }撤回，不再计入。
 
 declare-today = 您今天已申报（{ $when }）。情况有变请再次申报。
 declare-last = 您上次申报是在{ $when }。
+declare-waiting = 没有网络。请不要关闭此页：联网后会立即发送您的申报。
 declare-again = 填入上次的回答
 
 offline-title = 没有网络

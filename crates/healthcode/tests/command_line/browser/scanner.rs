@@ -82,7 +82,16 @@ fn code_and_scanner_work_for_a_day_without_a_network() {
     shows(&guard, "not-known");
     guard.has_no_barriers();
 
+    town.open(&phone, "/declare");
+    phone.reads("/declare", "You reported today");
     town.loses_its_network();
+    // What was filled in stays, and waits.
+    phone.press("input[name='symptom'][value='cough']");
+    phone.press("input[name='contact'][value='none']");
+    phone.press("form[data-keep] button");
+    phone.reads("/declare", "Leave this page open");
+    phone.waits_for("document.querySelector(\"input[value=cough]\").checked");
+    phone.has_no_barriers();
     town.open(&phone, "/me");
     phone.reads("/me", "No network since");
     phone.reads("/me", "Green");
