@@ -94,7 +94,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     };
     let line = format!("{FIRST}{}\n", serde_json::to_string(&head)?);
     let key = vault.backup_key(seal, line.as_bytes())?;
-    let bytes = write_whole(&args.file, |mut to| {
+    let bytes = write_whole(&args.file, |to| {
         to.write_all(line.as_bytes())?;
         match head.database {
             Engine::Sqlite => seal_file(key, &config.database_url, to),

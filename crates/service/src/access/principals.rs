@@ -142,13 +142,9 @@ impl Resident {
     /// # Errors
     /// [`ServiceError::OnlyShown`].
     pub fn check_whole(&self) -> Result<()> {
-        let is_whole =
-            self.person == self.own || self.other(self.person).is_some_and(|one| one.is_ward);
-        if is_whole {
-            Ok(())
-        } else {
-            Err(ServiceError::OnlyShown)
-        }
+        let is_ward = self.other(self.person).is_some_and(|one| one.is_ward);
+        let is_whole = self.person == self.own || is_ward;
+        is_whole.then_some(()).ok_or(ServiceError::OnlyShown)
     }
 
     /// The same account, acting for another person on it.

@@ -89,7 +89,7 @@ impl Contradictions {
         let is_news = to.is_some() || said.is_none();
         let hearing = Hearing {
             at: self.clock.now(),
-            said: self.seal((person, id), Part::Heard, &words)?,
+            said: self.seal((person, id), Part::Heard, words)?,
             to,
         };
         let entry = entry.what(id).about([person]).seal(&*self.ids);

@@ -257,7 +257,7 @@ impl Contradictions {
                 at: now,
                 outcome: outcome.as_str().to_owned(),
                 by: Some((by.id(), by.authority().id)),
-                reasons: self.seal(key, Part::Settled, &reasons)?,
+                reasons: self.seal(key, Part::Settled, reasons)?,
             },
         };
         let entry = AuditEntry::new(by.into(), Did::ContradictionSettled, now)
