@@ -68,7 +68,6 @@ fn is_unseen(character: char) -> bool {
                 | '\u{200b}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
-                | '\u{2800}'
                 | '\u{3164}'
                 | '\u{feff}'
                 | '\u{ffa0}'
@@ -78,7 +77,8 @@ fn is_unseen(character: char) -> bool {
 
 /// Whether somebody sees anything of it: what joins, parts or turns letters is nothing without them.
 fn is_seen(text: &str) -> bool {
-    let nothing = |c: char| c.is_whitespace() || matches!(c, '\u{200c}'..='\u{200f}');
+    let nothing =
+        |c: char| c.is_whitespace() || matches!(c, '\u{200c}'..='\u{200f}' | '\u{2800}');
     !text.chars().all(nothing)
 }
 
@@ -101,6 +101,7 @@ mod tests {
             "\u{2060}",
             "\u{3164}",
             "\u{200d}",
+            "\u{2800}\u{2800}",
             "a\u{ad}b",
             "a\u{e0041}",
         ] {

@@ -140,11 +140,12 @@ impl TwoPersons {
     ) -> Result<ProposalRecord> {
         let by = by.signature(self.clock.now());
         let id = ProposalId::generate(&*self.ids);
+        let entry = AuditEntry::of_proposal(Did::Proposed, kind, id, &by).of_content(&content);
         let new = NewProposal {
             id,
             kind,
             content,
-            entry: AuditEntry::of_proposal(Did::Proposed, kind, id, &by).seal(&*self.ids),
+            entry: entry.seal(&*self.ids),
             by,
             most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
@@ -296,6 +297,7 @@ impl TwoPersons {
             return Err(ServiceError::ProposalSettled);
         }
         let entry = AuditEntry::of_proposal(Did::Approved, record.kind, record.id, &by);
+        let entry = entry.of_content(&record.content);
         Ok(Approving {
             entry: entry.seal(&*self.ids),
             id: record.id,

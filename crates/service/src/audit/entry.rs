@@ -138,6 +138,20 @@ impl AuditEntry {
         Self::new(Actor::of_signature(by), did, by.at).what(format_args!("{kind} {id}"))
     }
 
+    /// Says which content was signed: its SHA-256, so that nothing else is carried out later.
+    #[must_use]
+    pub(crate) fn of_content(mut self, content: &str) -> Self {
+        let what = self.what.take().unwrap_or_default();
+        self.what = Some(format!("{what} {}", digest(content)));
+        self
+    }
+
+    /// The kind and the identifier of a proposal that was approved, with the content that was.
+    pub(crate) fn approved(&self) -> Option<(&str, &str)> {
+        let what = self.what.as_deref().filter(|_| self.did == Did::Approved)?;
+        what.rsplit_once(' ').filter(|(_, digest)| digest.len() == 64)
+    }
+
     /// Whether what it says is never erased: what was erased, and how it all ended. It names nobody but
     /// those who ended it.
     pub(crate) fn is_kept(&self) -> bool {
@@ -345,6 +359,12 @@ impl From<&Submitter> for Actor {
             },
         }
     }
+}
+
+/// What stands in the log for a content.
+pub(crate) fn digest(content: &str) -> String {
+    let hash = Sha256::digest(content.as_bytes());
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -64,21 +64,28 @@ impl AuditLog {
             .store
             .read("audit.about", resident.person(), |tx, person| {
                 Box::pin(async move {
-                    let mut found = audit::about(tx, *person, MOST_READ).await?;
-                    for earlier in people::earlier(tx, *person).await? {
-                        found.extend(audit::about(tx, earlier, MOST_READ).await?);
+                    let mut theirs = people::earlier(tx, *person).await?;
+                    theirs.push(*person);
+                    let mut found = Vec::new();
+                    for person in &theirs {
+                        found.extend(audit::about(tx, *person, MOST_READ).await?);
                     }
-                    Ok::<_, StoreError>(found)
+                    Ok::<_, StoreError>((theirs, found))
                 })
             });
+        let (theirs, found) = read.await?;
         let mut looks = Vec::<Look>::new();
         let mut places = HashMap::new();
         let mut seen = HashSet::new();
         let mut known = BTreeMap::<Actor, (Option<String>, Vec<Role>)>::new();
-        for record in read.await? {
+        for record in found {
             let Some(entry) = self.readable(&record)? else {
                 continue;
             };
+            // Somebody put it there by hand.
+            if !entry.people.iter().any(|person| theirs.contains(person)) {
+                continue;
+            }
             // A disclosure is read of where its delay is kept: `Disclosures::own`.
             if !entry.did.is_a_look() || entry.did == Did::Disclosed {
                 continue;

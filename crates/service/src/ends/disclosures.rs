@@ -215,14 +215,14 @@ impl Disclosures {
         self.access
             .check_proposal(by, Action::MakeExtract, &record)
             .await?;
-        let asked = view(record)?;
+        let asked = view(record.clone())?;
         let now = self.clock.now();
         let read = self.store.read("disclosures.find", id, |tx, id| {
             Box::pin(disclosures::find(tx, *id))
         });
         let approved = read.await?.filter(|approved| now < approved.ends_at);
         approved.ok_or(ServiceError::DisclosureOver)?;
-        self.audit.refuse_unverified().await?;
+        self.audit.refuse_unapproved(&record).await?;
         let entry = AuditEntry::new(by.into(), Did::Disclosed, now).what(id);
         let entry = entry.about(asked.people.iter().copied());
         let entry = entry.because(Stated::of(Purpose::Disclosure));

@@ -1,18 +1,25 @@
 //! What was done with somebody stays in their sight, and what they consented to is no more than that: each
 //! was open in an attack on the running program.
 
-use domain::PersonId;
+use domain::{FactKind, PersonId};
 use futures::future::join_all;
-use service::{AtCounter, Did, Look, Purpose, RecordRequest, ServiceError, Staff, Stated, Subject};
+use service::{
+    AtCounter, Did, DisclosureRequest, Finding, Happened, Look, Purpose, RecordRequest, ServiceError, Staff, Stated,
+    Subject,
+};
 
 use crate::accounts::{again, office, see};
-use crate::city::{City, Persona};
+use crate::city::{City, Persona, hours};
 
 crate::stories! {
     a_document_is_bound_to_one_account_of_two_at_the_same_instant
     what_was_done_before_a_binding_is_read_after_it
     many_looks_push_no_other_out_of_sight
     a_consent_shows_a_code_and_nothing_else_and_what_it_showed_ends_with_it
+    a_disclosure_that_was_widened_in_the_database_is_not_handed_out
+    a_look_that_somebody_put_into_the_database_is_not_read_as_one
+    what_the_database_does_by_itself_is_found
+    a_day_of_look_ups_pushes_nothing_else_out_of_sight
 }
 
 async fn open(city: &City, by: &Staff, person: PersonId, (case, unmasked): (&str, bool)) {
@@ -127,4 +134,93 @@ async fn a_consent_shows_a_code_and_nothing_else_and_what_it_showed_ends_with_it
     let own = city.service.codes.card(&wu.resident).await.unwrap();
     let own = own.text.unwrap();
     city.service.checks.verify(&own, &settings).unwrap();
+}
+
+async fn a_disclosure_that_was_widened_in_the_database_is_not_handed_out(city: City) {
+    let (li, wu) = (city.resident("Li").await, city.resident("Wu").await);
+    let (officer, approver) = (city.fresh(city.health.id()).await, city.approver().await);
+    let asked = DisclosureRequest {
+        people: vec![li.subject()],
+        basis: "Criminal Procedure Law, article 54".to_owned(),
+        recipient: "City Police".to_owned(),
+        kinds: vec![FactKind::Contact],
+        from: city.ago(48),
+        until: city.now(),
+        with_identity: false,
+        delay: hours(0),
+        ends: city.now() + hours(24),
+    };
+    let disclosures = &city.service.disclosures;
+    let id = disclosures.propose(&officer, asked).await.unwrap().id;
+    let approved = disclosures.approve(&approver, id, "a judge signed it");
+    approved.await.unwrap();
+    disclosures.extract(&officer, id).await.unwrap();
+    let widen = format!(
+        "UPDATE proposal SET content = REPLACE(content, '{}', '{}') WHERE kind = 'disclosure'",
+        li.id(),
+        wu.id()
+    );
+    city.base.tamper(&widen).await;
+    let refused = disclosures.extract(&officer, id).await;
+    assert!(
+        matches!(refused, Err(ServiceError::LogBroken { .. })),
+        "{refused:?}"
+    );
+}
+
+async fn a_look_that_somebody_put_into_the_database_is_not_read_as_one(city: City) {
+    let (li, wu) = (city.resident("Li").await, city.resident("Wu").await);
+    let officer = city.fresh(city.health.id()).await;
+    open(&city, &officer, li.id(), ("case 7", true)).await;
+    let hex = |id: PersonId| id.to_string();
+    let (of_li, of_wu) = match city.base.url.starts_with("sqlite:") {
+        true => (format!("x'{}'", hex(li.id())), format!("x'{}'", hex(wu.id()))),
+        false => (
+            format!("'\\x{}'::BYTEA", hex(li.id())),
+            format!("'\\x{}'::BYTEA", hex(wu.id())),
+        ),
+    };
+    let put = format!(
+        "INSERT INTO audit_person (person_id, commitment, recorded_at) \
+         SELECT {of_wu}, commitment, recorded_at FROM audit_person WHERE person_id = {of_li}"
+    );
+    city.base.tamper(&put).await;
+    assert!(!looks(&city, &li).await.is_empty());
+    assert_eq!(looks(&city, &wu).await, []);
+}
+
+async fn what_the_database_does_by_itself_is_found(city: City) {
+    city.service.audit.checkpoint().await.unwrap();
+    let trigger = match city.base.url.starts_with("sqlite:") {
+        true => "CREATE TRIGGER thief AFTER INSERT ON audit_entry BEGIN SELECT 1; END",
+        false => {
+            "CREATE FUNCTION thief() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; \
+             CREATE TRIGGER thief AFTER INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION thief()"
+        }
+    };
+    city.base.tamper(trigger).await;
+    let found = crate::ends::verify(&city).await.findings;
+    let name = "thief".to_owned();
+    assert!(found.contains(&Finding::Trigger { name }), "{found:?}");
+}
+
+async fn a_day_of_look_ups_pushes_nothing_else_out_of_sight(city: City) {
+    let li = city.resident("Li").await;
+    see(&city, &li, false).await.unwrap();
+    let (li, by) = (again(&city, &li).await, office(&city).await);
+    let accounts = &city.service.accounts;
+    let kinds = async || {
+        let security = accounts.security(&li.resident).await.unwrap();
+        let kinds: Vec<Happened> = security.events.iter().map(|one| one.kind).collect();
+        kinds
+    };
+    let before = kinds().await;
+    assert!(before.contains(&Happened::Seen), "{before:?}");
+    for _ in 0..120 {
+        accounts.claims_of(&by, &li.document).await.unwrap();
+    }
+    let after = kinds().await;
+    assert!(after.contains(&Happened::Seen), "{after:?}");
+    let looked = after.iter().filter(|kind| **kind == Happened::LookedUp);
+    assert_eq!(looked.count(), 1, "{after:?}");
 }
