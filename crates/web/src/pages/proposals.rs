@@ -132,13 +132,8 @@ pub(super) async fn decide(
 ) -> Result<Response, Problem> {
     let text = match settle(&app, &staff, id, &form).await {
         Ok(()) => return Ok(go_to(&format!("/officer/proposals/{id}"), None)),
-        Err(ServiceError::BadField {
-            field: "reason", ..
-        }) => "proposal-bad-reason",
         Err(ServiceError::NotCompared) => "proposal-not-compared",
-        Err(ServiceError::ProposalSettled) => "proposal-too-late",
-        Err(ServiceError::SamePerson) => "proposal-own",
-        Err(error) => return Err(error.into()),
+        Err(error) => refused_decision(error, "proposal-own")?,
     };
     proposal_page(&app, frame, &staff, id, Some(text)).await
 }
@@ -244,6 +239,24 @@ fn bar(frame: &Frame, what: &'static str, progress: Progress) -> Bar {
         decided: progress.decided,
         people: progress.people,
         text: text.into_iter().flatten().collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// The text for what any second person may be refused: without reasons, too late, or of their own (`own`).
+///
+/// # Errors
+/// Whatever else went wrong.
+pub(super) fn refused_decision(
+    error: ServiceError,
+    own: &'static str,
+) -> Result<&'static str, Problem> {
+    match error {
+        ServiceError::BadField {
+            field: "reason", ..
+        } => Ok("proposal-bad-reason"),
+        ServiceError::ProposalSettled => Ok("proposal-too-late"),
+        ServiceError::SamePerson => Ok(own),
+        error => Err(error.into()),
     }
 }
 
