@@ -5,7 +5,7 @@ use service::{AppealState, Did, Month, ServiceError, VaultError};
 use super::{another, answer, contact, decision, file, request};
 use crate::accounts::{again, see};
 use crate::city::{City, GREEN, RED, YELLOW, hours};
-use crate::ends::{Kept, back_up, forget, reseal, restore, rows, said};
+use crate::ends::{Kept, back_up, forget, reseal, rows, said};
 
 crate::stories! {
     a_binding_takes_an_open_appeal_along
@@ -129,7 +129,10 @@ async fn the_key_of_a_month_is_not_destroyed_before_appeals_are_sealed_anew(mut 
     assert!(own.why.expose().contains("my sister"));
     assert_eq!(own.answer.unwrap().reasons.expose(), "It stands.");
 
-    restore(&city).await;
+    for table in ["appeal", "appeal_rule", "appealed_evidence"] {
+        let put = format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table}");
+        city.base.tamper(&put).await;
+    }
     match city.service.appeals.own(&li.resident).await {
         Err(ServiceError::Vault(error)) => {
             assert_eq!(error, VaultError::MonthDestroyed { month: first });
