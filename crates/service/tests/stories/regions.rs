@@ -178,9 +178,10 @@ async fn confirm_is(city: &City, officer: &Staff, who: &Persona, expected: bool)
 }
 
 async fn a_feed_submits_what_lies_in_its_regions(city: City) {
-    let (li, wu) = (
+    let (li, wu, bai) = (
         living_in(&city, "Li", WEST).await,
         living_in(&city, "Wu", EAST).await,
+        living_in(&city, "Bai", EAST).await,
     );
     let bus = feed_in(&city, AuthorityKind::Transport, "West Buses", WEST).await;
     let laboratory = feed_in(&city, AuthorityKind::Laboratory, "West Laboratory", WEST).await;
@@ -189,7 +190,7 @@ async fn a_feed_submits_what_lies_in_its_regions(city: City) {
     let stranger = Document::new(DocumentKind::Passport, "NOBODY123").unwrap();
     let table = [
         (li.subject(), stay(&city, WEST), None),
-        (wu.subject(), stay(&city, WEST), None),
+        (bai.subject(), stay(&city, WEST), None),
         (li.subject(), stay(&city, EAST), Some("region")),
         (li.subject(), tested.clone(), None),
         (wu.subject(), tested.clone(), Some("person")),
