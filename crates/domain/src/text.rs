@@ -77,8 +77,7 @@ fn is_unseen(character: char) -> bool {
 
 /// Whether somebody sees anything of it: what joins, parts or turns letters is nothing without them.
 fn is_seen(text: &str) -> bool {
-    let nothing =
-        |c: char| c.is_whitespace() || matches!(c, '\u{200c}'..='\u{200f}' | '\u{2800}');
+    let nothing = |c: char| c.is_whitespace() || matches!(c, '\u{200c}'..='\u{200f}' | '\u{2800}');
     !text.chars().all(nothing)
 }
 

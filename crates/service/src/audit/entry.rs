@@ -149,7 +149,8 @@ impl AuditEntry {
     /// The kind and the identifier of a proposal that was approved, with the content that was.
     pub(crate) fn approved(&self) -> Option<(&str, &str)> {
         let what = self.what.as_deref().filter(|_| self.did == Did::Approved)?;
-        what.rsplit_once(' ').filter(|(_, digest)| digest.len() == 64)
+        what.rsplit_once(' ')
+            .filter(|(_, digest)| digest.len() == 64)
     }
 
     /// Whether what it says is never erased: what was erased, and how it all ended. It names nobody but

@@ -4,8 +4,8 @@
 use domain::{FactKind, PersonId};
 use futures::future::join_all;
 use service::{
-    AtCounter, Did, DisclosureRequest, Finding, Happened, Look, Purpose, RecordRequest, ServiceError, Staff, Stated,
-    Subject,
+    AtCounter, Did, DisclosureRequest, Finding, Happened, Look, Purpose, RecordRequest,
+    ServiceError, Staff, Stated, Subject,
 };
 
 use crate::accounts::{again, office, see};
@@ -174,7 +174,10 @@ async fn a_look_that_somebody_put_into_the_database_is_not_read_as_one(city: Cit
     open(&city, &officer, li.id(), ("case 7", true)).await;
     let hex = |id: PersonId| id.to_string();
     let (of_li, of_wu) = match city.base.url.starts_with("sqlite:") {
-        true => (format!("x'{}'", hex(li.id())), format!("x'{}'", hex(wu.id()))),
+        true => (
+            format!("x'{}'", hex(li.id())),
+            format!("x'{}'", hex(wu.id())),
+        ),
         false => (
             format!("'\\x{}'::BYTEA", hex(li.id())),
             format!("'\\x{}'::BYTEA", hex(wu.id())),
