@@ -140,7 +140,7 @@ impl TwoPersons {
     ) -> Result<ProposalRecord> {
         let by = by.signature(self.clock.now());
         let id = ProposalId::generate(&*self.ids);
-        let entry = AuditEntry::of_proposal(Did::Proposed, kind, id, &by).of_content(&content);
+        let entry = AuditEntry::of_proposal(Did::Proposed, kind, id, &by).signing(&content);
         let new = NewProposal {
             id,
             kind,
@@ -297,7 +297,7 @@ impl TwoPersons {
             return Err(ServiceError::ProposalSettled);
         }
         let entry = AuditEntry::of_proposal(Did::Approved, record.kind, record.id, &by);
-        let entry = entry.of_content(&record.content);
+        let entry = entry.signing(&record.content);
         Ok(Approving {
             entry: entry.seal(&*self.ids),
             id: record.id,

@@ -140,7 +140,7 @@ impl AuditEntry {
 
     /// Says which content was signed: its SHA-256, so that nothing else is carried out later.
     #[must_use]
-    pub(crate) fn of_content(mut self, content: &str) -> Self {
+    pub(crate) fn signing(mut self, content: &str) -> Self {
         let what = self.what.take().unwrap_or_default();
         self.what = Some(format!("{what} {}", digest(content)));
         self

@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use fluent_bundle::FluentArgs;
-use service::{Action, HeldBatch, ServiceError, Staff};
+use service::{Action, HeldBatch, Staff};
 
 use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::step_up::must_show_passkey;
