@@ -1,6 +1,8 @@
-SELECT pg_trigger.tgname::TEXT
+SELECT CAST(tgname AS TEXT)
 FROM pg_trigger
-JOIN pg_class ON pg_class.oid = pg_trigger.tgrelid
-JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
-WHERE NOT pg_trigger.tgisinternal AND pg_namespace.nspname = CURRENT_SCHEMA()
-ORDER BY pg_trigger.tgname;
+WHERE NOT tgisinternal AND tgrelid IN (
+    SELECT oid
+    FROM pg_class
+    WHERE relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = CURRENT_SCHEMA())
+)
+ORDER BY tgname;

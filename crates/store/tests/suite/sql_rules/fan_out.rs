@@ -1,7 +1,11 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 89] = [
+pub const FAN_OUT: [(&str, &str); 90] = [
+    (
+        "person_moved_from.sql",
+        "read by somebody who asks who looked at them; an index has only who moved to them",
+    ),
     (
         "contradictions_waiting.sql",
         "the list of officers, page by page; an index has only what waits",

@@ -170,7 +170,9 @@ pub const OTHER_KEYS: [(&str, &str, &str); 38] = [
 ];
 
 /// Statements about the database, not about its rows.
-pub const ABOUT_THE_DATABASE: [&str; 14] = [
+pub const ABOUT_THE_DATABASE: [&str; 16] = [
+    "sqlite/triggers.sql",
+    "postgres/triggers.sql",
     "schema_create.sql",
     "schema_advance.sql",
     "sqlite/schema_exists.sql",
