@@ -15,7 +15,7 @@ use crate::soak;
 use crate::{key_service, npm, outsider};
 
 /// The binary must stay small enough to copy to an office over a poor line.
-const LARGEST_BINARY: u64 = 58_000_000;
+const LARGEST_BINARY: u64 = 66_000_000;
 
 /// Runs every step, also after one that failed, and says at the end how each went.
 ///
