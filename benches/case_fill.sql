@@ -4,9 +4,11 @@
 -- migrations make them. The tables of visits write no log ahead while they are filled: a measurement
 -- needs no crash safety for data that can be made again, and reads them as it would the others.
 --
+--   case postgres://… --found
 --   psql -v people=10000000 -v venues=1000000 -f benches/case_fill.sql postgres://…
+--   case postgres://… --filled --people 10000000 --venues 1000000 --visits 100000000
 --
--- The database must be migrated and empty (`healthcode migrate`). Ten million people need some 45 GB.
+-- The city must be founded before it has people: then a policy needs two persons. Ten million people need some 45 GB.
 \set ON_ERROR_STOP on
 \timing on
 SET maintenance_work_mem = '1GB';

@@ -15,7 +15,7 @@ use crate::soak;
 use crate::{key_service, npm, outsider};
 
 /// The binary must stay small enough to copy to an office over a poor line.
-const LARGEST_BINARY: u64 = 58_000_000;
+const LARGEST_BINARY: u64 = 66_000_000;
 
 /// Runs every step, also after one that failed, and says at the end how each went.
 ///
@@ -48,12 +48,14 @@ pub fn test(settings: &Settings) -> Result<bool> {
             ],
         ))
     });
-    gate.step("the verifier builds for browsers", || {
+    gate.step("verifier and scanner build for browsers", || {
         let mut check = cargo(
             root,
             &["check", "--package", "credential", "--no-default-features"],
         );
-        run(check.args(["--target", "wasm32-unknown-unknown"]))
+        run(check.args(["--target", "wasm32-unknown-unknown"]))?;
+        let mut scanner = cargo(root, &["check", "--package", "scanner"]);
+        run(scanner.args(["--target", "wasm32-unknown-unknown"]))
     });
     gate.step("the client for buckets builds", || {
         run(&mut cargo(

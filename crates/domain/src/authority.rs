@@ -28,7 +28,7 @@ pub enum AuthorityKind {
     Health,
     /// A laboratory: tests.
     Laboratory,
-    /// A transport agency or carrier: stays, and the contradictions it finds.
+    /// A transport agency, carrier or hotel: stays.
     Transport,
     /// A community office: household and building contacts, stays.
     Community,
@@ -81,7 +81,7 @@ impl AuthorityKind {
                 matches!(self, Self::Health | Self::Laboratory)
             }
             FactKind::Visit => matches!(self, Self::Person | Self::Tracer),
-            FactKind::Contradiction => matches!(self, Self::Health | Self::Transport),
+            FactKind::Contradiction => matches!(self, Self::Health),
             FactKind::Withdrawal => true,
         }
     }

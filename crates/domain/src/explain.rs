@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::decide::{Application, Evaluation, placeholder_value};
+use crate::appeal::Appeals;
+use crate::decide::{Application, Evaluation, WayOut, placeholder_value};
 use crate::evidence::Evidence;
 use crate::ids::{AuthorityId, EvidenceId};
 use crate::policy::{Language, Outcome, Policy, RenderedTexts, Rule, RuleId, Text};
@@ -34,6 +35,8 @@ pub struct Reason {
     pub gives: Outcome,
     /// Title, reason and guidance, in the language asked for.
     pub texts: RenderedTexts,
+    /// What ends it before its day, and how much of that is there; any one suffices.
+    pub ways_out: Vec<WayOut>,
 }
 
 /// A rule that applied to evidence and is not in force.
@@ -55,27 +58,36 @@ pub struct Past {
     pub lifted_by: Vec<EvidenceId>,
 }
 
-/// Decides as [`crate::decide()`] does, and says why, in `language`, one of the policy's
+/// Decides as [`crate::decide_appealed()`] does, and says why, in `language`, one of the policy's
 /// ([`Policy::language`] finds it).
 pub fn explain(
     policy: &Policy,
     levels: &RegionLevels,
     evidence: &[Evidence],
+    appeals: Option<Appeals<'_>>,
     now: Timestamp,
     language: &Language,
 ) -> Explanation {
-    let verdict = crate::decide(policy, levels, evidence, now);
+    let verdict = crate::decide_appealed(policy, levels, evidence, appeals, now);
     let mut evaluation = Evaluation::new(policy, levels, evidence, now).reading_everything();
     let mut reasons = Vec::new();
     let mut not_in_force = Vec::new();
     for rule in policy.rules() {
         let applications = evaluation.apply(rule);
-        let finding = finding_of(rule, &verdict);
-        reasons.extend(finding.and_then(|finding| {
+        let findings = findings_of(rule, &verdict);
+        reasons.extend(findings.filter_map(|(finding, gives)| {
             let because = applications
                 .iter()
                 .find(|a| a.reading.id == finding.because)?;
-            reason(rule, finding, because, policy.time_zone(), language)
+            let zone = policy.time_zone();
+            let texts = texts(rule, finding, because, zone, language)?;
+            let (finding, ways_out) = (finding.clone(), evaluation.ways_out(rule, because));
+            Some(Reason {
+                finding,
+                gives,
+                texts,
+                ways_out,
+            })
         }));
         let past = applications
             .iter()
@@ -113,33 +125,33 @@ pub fn explain(
     }
 }
 
-fn finding_of<'v>(rule: &Rule, verdict: &'v Verdict) -> Option<&'v Finding> {
-    let restrictions = verdict
-        .restrictions
-        .iter()
-        .map(|restriction| &restriction.finding);
+/// What the verdict holds under a rule, and what that gives: under an appeal a rule may give two colours.
+fn findings_of<'v>(
+    rule: &Rule,
+    verdict: &'v Verdict,
+) -> impl Iterator<Item = (&'v Finding, Outcome)> {
+    let restrictions = verdict.restrictions.iter();
+    let restrictions = restrictions.map(|one| (&one.finding, Outcome::Restriction(one.colour)));
+    let advice = verdict.advice.iter().map(|one| (one, Outcome::Advice));
+    let id = rule.id.clone();
     restrictions
-        .chain(&verdict.advice)
-        .find(|finding| finding.rule == rule.id)
+        .chain(advice)
+        .filter(move |(finding, _)| finding.rule == id)
 }
 
-fn reason(
+fn texts(
     rule: &Rule,
     finding: &Finding,
     because: &Application<'_>,
     zone: &TimeZone,
     language: &Language,
-) -> Option<Reason> {
+) -> Option<RenderedTexts> {
     let value = |name: &str| match name {
         "since" => Some(in_words(finding.since, zone, language)),
         "until" => Some(in_words(finding.until, zone, language)),
         _ => placeholder_value(name, &because.reading, |at| in_words(at, zone, language)),
     };
-    Some(Reason {
-        finding: finding.clone(),
-        gives: rule.gives,
-        texts: rule.texts.render(language, &value)?,
-    })
+    rule.texts.render(language, &value)
 }
 
 fn in_language(text: &Text, language: &Language) -> String {

@@ -111,6 +111,10 @@ id! {
     FeedId
     /// Something that somebody should look at.
     AlarmId
+    /// An appeal against restrictions.
+    AppealId
+    /// Something declared and something recorded that do not fit each other.
+    ContradictionId
     /// What a client sends so that a repeated request counts once (invariant 6).
     RequestKey
 }

@@ -6,8 +6,10 @@
 //! how the two meet.
 
 mod account;
+mod appeal;
 mod authority;
 mod clock;
+mod contradiction;
 mod decide;
 pub mod evidence;
 mod explain;
@@ -24,15 +26,18 @@ mod unix_seconds;
 mod verdict;
 
 pub use account::Assurance;
+pub use appeal::{Appeal, AppealRule, Appeals, Relief};
 pub use authority::{Authority, AuthorityKind};
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use decide::decide;
+pub use contradiction::{Contradicted, ContradictionRule, contradictions};
+pub use decide::{WayOut, decide, decide_appealed};
 pub use evidence::{Evidence, Fact, FactKind};
 pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use ids::{
-    AccountId, AlarmId, AuthorityId, BadId, ChallengeId, CheckpointId, DeviceId, EvidenceId,
-    FeedId, GroupId, IdSource, PersonId, ProposalId, RequestKey, SessionId, StaffId, VenueId,
+    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, CheckpointId, ContradictionId,
+    DeviceId, EvidenceId, FeedId, GroupId, IdSource, PersonId, ProposalId, RequestKey, SessionId,
+    StaffId, VenueId,
 };
 pub use jiff::Timestamp;
 pub use policy::Policy;

@@ -77,7 +77,7 @@ fn is_unseen(character: char) -> bool {
 
 /// Whether somebody sees anything of it: what joins, parts or turns letters is nothing without them.
 fn is_seen(text: &str) -> bool {
-    let nothing = |c: char| c.is_whitespace() || matches!(c, '\u{200c}'..='\u{200f}');
+    let nothing = |c: char| c.is_whitespace() || matches!(c, '\u{200c}'..='\u{200f}' | '\u{2800}');
     !text.chars().all(nothing)
 }
 
@@ -100,6 +100,7 @@ mod tests {
             "\u{2060}",
             "\u{3164}",
             "\u{200d}",
+            "\u{2800}\u{2800}",
             "a\u{ad}b",
             "a\u{e0041}",
         ] {

@@ -173,6 +173,25 @@ fn what_people_say_of_themselves_never_makes_a_code_red() {
 }
 
 #[test]
+fn a_contradiction_never_makes_a_code_red_by_itself() {
+    for (_, policy) in shipped() {
+        for rule in policy.rules() {
+            let red = rule.gives == Outcome::Restriction(Colour::Red);
+            let id = format!("{}: {}", policy.reference(), rule.id);
+            assert!(!(red && rule.reads == FactKind::Contradiction), "{id}");
+        }
+    }
+}
+
+#[test]
+fn every_shipped_policy_takes_appeals_and_suspends_what_nobody_answers() {
+    for (_, policy) in shipped() {
+        let rule = policy.appeal().expect("it takes appeals");
+        assert!(rule.suspends, "{}", policy.reference());
+    }
+}
+
+#[test]
 fn being_at_the_same_venue_or_in_transit_never_makes_a_code_red() {
     for (_, policy) in shipped() {
         for rule in policy.rules() {

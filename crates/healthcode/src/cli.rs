@@ -45,6 +45,10 @@ pub enum Command {
     Staff(commands::staff::Args),
     /// Check the log of what staff members do and see, or witness the log of another installation
     Audit(commands::audit::Args),
+    /// Copy the database into a sealed file that opens until its month is destroyed
+    Backup(commands::backup::Args),
+    /// Open a backup into a file
+    Restore(commands::restore::Args),
     /// End the emergency: erase everything about people, destroy the keys, publish the proof
     Sunset(commands::sunset::Args),
     /// Print the OpenAPI document of the API

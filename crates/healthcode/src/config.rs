@@ -4,7 +4,7 @@
 //! `--config` names, else from the default.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -17,6 +17,9 @@ use web::{HostNames, Proxies, ProxyHeader, RateSettings};
 use crate::outcome::wrong_use;
 use crate::sign_in::SignInConfig;
 use crate::system::{read_text, span};
+
+/// Where the server listens unless it is told otherwise.
+pub const LISTENS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Where the server's things are. Every command that opens the database takes these.
 #[derive(Clone, Debug, clap::Args)]

@@ -17,6 +17,7 @@ mod log;
 mod outcome;
 mod progress;
 mod report;
+mod sealed_file;
 mod sign_in;
 mod system;
 mod wiring;

@@ -9,10 +9,7 @@ use domain::{Colour, Region};
 
 use super::groups::path;
 use crate::suppress::tree::{FIGURES, Tree};
-use crate::suppress::{LinkedFigures, hide_parts};
-
-/// Public figures are rounded down to multiples of this.
-pub const ROUNDED_TO: u64 = 10;
+use crate::suppress::{LinkedFigures, hide_parts, rounded};
 
 /// What was counted on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,7 +99,7 @@ impl Census {
         let mut figures = self.hidden();
         let round = |figure: &mut Option<u64>| {
             if let Some(figure) = figure {
-                *figure -= *figure % ROUNDED_TO;
+                *figure = rounded(*figure);
             }
         };
         for place in &mut figures.places {

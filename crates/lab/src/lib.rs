@@ -24,10 +24,10 @@ mod score;
 pub mod suppress;
 mod text;
 
-pub use census::{Census, CensusFigures, Place, PlaceFigures, ROUNDED_TO, Residents};
+pub use census::{Census, CensusFigures, Place, PlaceFigures, Residents};
 pub use diff::{PolicyDiff, compare};
 pub use html::html;
 pub use page::{Column, Page, Row, Section, Shown};
 pub use people::{Belonging, People};
 pub use score::{BadPeriod, Period, Score, Terms, Truth, score};
-pub use suppress::FEWEST_SHOWN;
+pub use suppress::{FEWEST_SHOWN, ROUNDED_TO};

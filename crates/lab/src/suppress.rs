@@ -19,10 +19,29 @@ pub(crate) mod tree;
 
 /// Fewer people than this, but somebody, are never shown (invariant 13).
 pub const FEWEST_SHOWN: u64 = 10;
+/// Figures that are looked at again once they have grown are rounded down to multiples of this.
+pub const ROUNDED_TO: u64 = 10;
 
 /// Whether so many people must not be shown.
 pub(crate) fn is_small(people: u64) -> bool {
     0 < people && people < FEWEST_SHOWN
+}
+
+/// A number of people that stands alone and does not change, unless it is small.
+pub fn unless_small(people: u64) -> Option<u64> {
+    (!is_small(people)).then_some(people)
+}
+
+/// A number of people that stands alone and grows while readers look at it, unless it is small: rounded
+/// down, so that two looks do not tell that three more came in between. Between two that show the same,
+/// none to nine came; between two that show the next ten, one to nineteen.
+pub fn rounded_unless_small(people: u64) -> Option<u64> {
+    unless_small(people).map(rounded)
+}
+
+/// A figure as it is shown to those who look again later.
+pub(crate) const fn rounded(figure: u64) -> u64 {
+    figure - figure % ROUNDED_TO
 }
 
 /// A figure among [`LinkedFigures`].

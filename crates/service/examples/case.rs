@@ -1,14 +1,17 @@
 //! How long it takes from a confirmed case until the verdicts on its contacts are durable:
 //! `cargo run --release -p service --example case -- sqlite:PATH|postgres://… [--visits N] [--people N]
-//! [--venues N] [--cases N] [--rings 1|2] [--filled]`.
+//! [--venues N] [--cases N] [--rings 1|2] [--found|--filled]`.
 //!
 //! An empty database is filled with the visits of the last three days, each of half an hour to two
 //! hours, people and venues by chance. Then one case after the other is confirmed and traced, as a
 //! health authority and a worker do. With one ring the time ends when everybody who met the case is
-//! decided; with two it ends when those whom they met are decided as well. With `--filled` the
-//! database holds everybody's visits already, of people and venues with the identifiers 1 to N, and
-//! only those of the cases are added; `benches/case_fill.sql` fills one on PostgreSQL. Prints one JSON
+//! decided; with two it ends when those whom they met are decided as well. Prints one JSON
 //! object.
+//!
+//! With `--filled` the database holds everybody's visits already, of people and venues with the
+//! identifiers 1 to N, and only those of the cases are added. It must have been founded while it was
+//! empty, since where people are a policy needs two persons: `--found` gives it a policy and an officer
+//! and ends. `benches/case_fill.sql` fills one on PostgreSQL in between.
 
 #![expect(clippy::print_stdout, reason = "it reports on the terminal")]
 #![expect(
@@ -23,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use domain::{Clock, EvidenceId, PersonId, SystemClock, Timestamp, VenueId};
 use jiff::SignedDuration;
-use service::{CaseReport, Subject};
+use service::{CaseReport, Operator, Service, Settings, Staff, Subject};
 use store::{Recorded, RecordedVisit, Store, Visit, visits};
 
 use founding::{Failure, Founded, Sequence, somebody};
@@ -33,7 +36,7 @@ const VISITS_PER_WRITE: u64 = 10_000;
 const VISITS_OF_A_CASE: u64 = 20;
 const THREE_DAYS: u64 = 3 * 24 * 3600;
 const USAGE: &str = "case DATABASE_URL [--visits N] [--people N] [--venues N] [--cases N] \
-                     [--rings 1|2] [--filled]";
+                     [--rings 1|2] [--found|--filled]";
 
 fn main() -> Result<(), Failure> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
@@ -46,10 +49,23 @@ fn main() -> Result<(), Failure> {
 async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let ids = Arc::new(Sequence::from_clock());
     let store = Arc::new(Store::migrate(&arguments.database, &*ids).await?);
-    let city = Founded::on(Arc::clone(&store), Arc::clone(&ids), |settings| {
-        settings.rings = arguments.rings;
-    });
-    let Founded { service } = city.await?;
+    let choose = |settings: &mut Settings| settings.rings = arguments.rings;
+    let Founded { service } = match arguments.begin {
+        Begin::Filled => Founded::again(Arc::clone(&store), Arc::clone(&ids), choose).await?,
+        Begin::Empty | Begin::FoundOnly => {
+            Founded::on(Arc::clone(&store), Arc::clone(&ids), choose).await?
+        }
+    };
+    if arguments.begin == Begin::FoundOnly {
+        founding::officer(&service).await?;
+        println!("{}", serde_json::json!({ "what": "city founded" }));
+        return Ok(());
+    }
+    if service.policies.policy().is_none() {
+        return Err(
+            "no policy is in force; found the city with --found before it is filled".into(),
+        );
+    }
     let mut cases = Vec::new();
     for _ in 0..arguments.cases {
         cases.push(service.people.register(somebody(&ids)?).await?.person);
@@ -58,7 +74,10 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     record(arguments, &store, &cases).await?;
     let recorded_in = begin.elapsed();
     // A session that is older than five minutes confirms nothing.
-    let health = founding::officer(&service).await?;
+    let health = match arguments.begin {
+        Begin::Filled => officer_again(&service).await?,
+        Begin::Empty | Begin::FoundOnly => founding::officer(&service).await?,
+    };
     let (mut took, mut contacts, mut changed) = (Vec::new(), 0, 0);
     for person in cases {
         let begin = Instant::now();
@@ -93,6 +112,15 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A new session of the officer of a city that was founded before.
+async fn officer_again(service: &Service) -> Result<Staff, Failure> {
+    let operator = Operator::at_the_command_line("the load generator");
+    let members = service.staff.names_at_one_press(&operator).await?;
+    let (first, _) = members.first().ok_or("nobody is a staff member yet")?;
+    let session = service.staff.sign_in_at_one_press(&operator, *first);
+    Ok(service.access.staff(&session.await?).await?)
+}
+
 fn milliseconds(took: &[Duration], percent: usize) -> f64 {
     let place = (took.len() * percent / 100).min(took.len().saturating_sub(1));
     took.get(place).copied().unwrap_or_default().as_secs_f64() * 1000.0
@@ -110,7 +138,7 @@ async fn record(arguments: &Arguments, store: &Store, cases: &[PersonId]) -> Res
         visits.push(chance.visit(arguments, case, now));
     }
     put(store, &mut visits).await?;
-    if arguments.is_filled {
+    if arguments.begin == Begin::Filled {
         return Ok(());
     }
     for number in 0..arguments.visits {
@@ -166,7 +194,18 @@ struct Arguments {
     venues: u64,
     cases: u32,
     rings: u8,
-    is_filled: bool,
+    begin: Begin,
+}
+
+/// What the database holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    /// Nothing.
+    Empty,
+    /// Nothing, and it is to be filled later.
+    FoundOnly,
+    /// A city that was founded, and everybody's visits.
+    Filled,
 }
 
 impl Arguments {
@@ -178,11 +217,16 @@ impl Arguments {
             venues: 20_000,
             cases: 100,
             rings: 2,
-            is_filled: false,
+            begin: Begin::Empty,
         };
         while let Some(word) = words.next() {
-            if word == "--filled" {
-                arguments.is_filled = true;
+            let begin = match word.as_str() {
+                "--found" => Some(Begin::FoundOnly),
+                "--filled" => Some(Begin::Filled),
+                _ => None,
+            };
+            if let Some(begin) = begin {
+                arguments.begin = begin;
                 continue;
             }
             let value = words.next().ok_or(USAGE)?;

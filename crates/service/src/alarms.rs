@@ -37,6 +37,10 @@ pub enum AlarmKind {
     /// A staff member of an authority looked at far more people on a day than is normal there; the number
     /// is at how many.
     LooksMany,
+    /// Appeals must be answered soon; the number is how many.
+    AppealsDue,
+    /// Appeals were not answered in time; the number is how many wait.
+    AppealsLate,
 }
 
 /// An alarm, as whoever looks at it sees it.
@@ -68,13 +72,15 @@ pub struct Alarms {
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::BatchHeld,
         Self::CapNear,
         Self::SignInsFail,
         Self::RateBites,
         Self::KeyEnds,
         Self::LooksMany,
+        Self::AppealsDue,
+        Self::AppealsLate,
     ];
 
     /// The word in the API and in the database.
@@ -86,6 +92,8 @@ impl AlarmKind {
             Self::RateBites => "rate-bites",
             Self::KeyEnds => "key-ends",
             Self::LooksMany => "looks-many",
+            Self::AppealsDue => "appeals-due",
+            Self::AppealsLate => "appeals-late",
         }
     }
 

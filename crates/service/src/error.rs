@@ -27,6 +27,11 @@ pub enum ServiceError {
     /// The feed must sign its requests, and this one is not signed as it must be.
     #[error("this feed signs its requests, and the signature does not count: {0}")]
     BadSignature(#[from] SignatureFault),
+    /// Somebody consented that their code is shown, and no more.
+    #[error(
+        "this is read and decided by the person alone: they consented that their code is shown"
+    )]
+    OnlyShown,
     /// None of the asker's roles may do this, or their authority is of another kind.
     #[error("{} may do this", who_may(roles, kinds))]
     NotPermitted {
@@ -249,6 +254,47 @@ pub enum ServiceError {
     /// Nothing else opens the account.
     #[error("nothing else opens this account; add another way to sign in first")]
     LastWayIn,
+    /// The policy in force takes no appeals.
+    #[error("the policy in force takes no appeals here; do as it says under “Is this wrong?”")]
+    NoAppeals,
+    /// No restriction of the person rests on the evidence that an appeal names.
+    #[error("no restriction of yours that you have not appealed against rests on this evidence")]
+    UnknownRestriction,
+    /// The evidence was appealed against before.
+    #[error(
+        "you appealed against this before; read how that stands, and if it was answered, ask at an office"
+    )]
+    AppealedBefore,
+    /// As many appeals of the person are open as may be.
+    #[error("{cap} appeals of yours are open already; wait until one of them is answered")]
+    TooManyAppeals {
+        /// How many may be.
+        cap: u32,
+    },
+    /// No such appeal, or not the asker's.
+    #[error("there is no appeal with this id")]
+    UnknownAppeal,
+    /// Somebody answered the appeal before.
+    #[error("this appeal was answered already")]
+    AppealAnswered,
+    /// No such contradiction, not the asker's, or none any more.
+    #[error("there is no contradiction with this id, or what it was between fits now")]
+    UnknownContradiction,
+    /// Somebody settled the contradiction before.
+    #[error("this contradiction was settled already")]
+    ContradictionSettled,
+    /// The person was not heard.
+    #[error("the person said nothing yet and has time until {until}; hear them first, or wait")]
+    NotHeard {
+        /// Until when they have time.
+        until: Timestamp,
+    },
+    /// Whoever submitted what was recorded does not settle whether it contradicts a declaration.
+    #[error("you submitted what this is about; another staff member must settle it")]
+    OwnRecord,
+    /// Whoever submitted evidence does not answer an appeal against it.
+    #[error("you submitted what this appeal is against; another staff member must answer it")]
+    OwnEvidence,
     /// No such proposal.
     #[error("there is no proposal with this id")]
     UnknownProposal,

@@ -10,7 +10,9 @@
 //! | folder | holds |
 //! |---|---|
 //! | `alarms` | what somebody should look at |
+//! | `appeals` | appeals against restrictions, their queue, files and answers |
 //! | `caps` | published limits |
+//! | `contradictions` | what people declared, held against what others recorded |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
@@ -32,10 +34,13 @@
 mod access;
 mod accounts;
 mod alarms;
+mod appeals;
 mod audit;
 mod caps;
 mod codes;
+mod contradictions;
 pub mod decisions;
+mod dependencies;
 mod ends;
 mod error;
 mod evidence;
@@ -70,6 +75,10 @@ pub use accounts::{
     SendError, SessionKind, SignedIn,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};
+pub use appeals::{
+    AnswerView, AppealDecision, AppealOutcome, AppealRequest, AppealState, AppealToAnswer,
+    AppealView, AppealedRestriction, Appeals, AppealsByRule, FileForm, QueuedAppeal,
+};
 pub use audit::{
     Actor, AuditEntry, AuditLog, BadEntry, BadPurpose, Did, Finding, LogEntry, LogWitness, Look,
     Purpose, RecordChecked, Stated,
@@ -79,8 +88,13 @@ pub use codes::{
     Checks, Codes, EnrolledKey, ForeignVerdict, IssuedCode, KeySource, MOST_KEYS, NoForeignVerdict,
     SignedList, SigningKeys,
 };
+pub use contradictions::{
+    ContradictionOutcome, ContradictionToSettle, ContradictionView, Contradictions, HeardView,
+    QueuedContradiction, SettledView,
+};
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
+pub use dependencies::Dependencies;
 pub use ends::{
     DisclosureProposal, DisclosureRequest, DisclosureView, Disclosures, Extract, ExtractedPerson,
     Forgetting, HalfYear, NOTICED_AFTER, ProofEntry, Retention, Sunset, SunsetProof,
@@ -91,11 +105,12 @@ pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
     Receipt, Refused, Said, Subject, Submission, Submissions, Withdrawn, office_of,
 };
+pub use lab::suppress::{rounded_unless_small, unless_small};
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
 pub use people::{
-    BadMonth, CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, Month, MonthChain,
-    MonthKeeper, MonthKeys, People, PersonRecord, RecordRequest, Records, Registered,
+    BackupSeal, BadMonth, CredentialPurpose, Declaration, Declared, DeclaredStay, Keys, Month,
+    MonthChain, MonthKeeper, MonthKeys, People, PersonRecord, RecordRequest, Records, Registered,
     RegistrationRequest, ReindexProgress, ShownIdentity, StatusReport, VaultError, VaultKeys,
     VaultProgress,
 };
@@ -103,7 +118,7 @@ pub use publishing::{
     Approver, ByRule, Move, Progress, Proposal, ProposalDiff, ProposalState, ProposalSubject,
     Proposals, PublishedPolicies, Reevaluation,
 };
-pub use service::{Dependencies, Service};
+pub use service::Service;
 pub use settings::Settings;
 pub use staff::{
     BoundIdentity, FeedChange, FeedProposal, FeedView, FeedWish, Invitation, MemberEnd, NewFeed,
@@ -120,4 +135,4 @@ pub use visits::{
     BadSign, NewVenue, Scan, ScanReceipt, ScanRefused, ScreenPass, ShownSign, SignKind, VenueSign,
     VisitReceipt, Visits,
 };
-pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, Workers};
+pub use workers::{CountingNotifier, Fault, Notifier, NotifyError, Outbox, TRACES_WAIT, Workers};

@@ -2,23 +2,24 @@
 
 use std::sync::{Arc, Mutex};
 
-use credential::{IssuerKey, ReplayCache};
+use credential::ReplayCache;
 use domain::{Clock, IdSource, Timestamp};
 use store::{Health, Store};
 use tokio::sync::Semaphore;
 use tracing::{error, instrument};
 
-use crate::Result;
 use crate::access::Access;
-use crate::accounts::{Accounts, CodeSender, ProvenResidents, Sessions, adopt_everybody};
+use crate::accounts::{Accounts, ProvenResidents, Sessions, adopt_everybody};
 use crate::alarms::Alarms;
+use crate::appeals::Appeals;
 use crate::audit::AuditLog;
-use crate::codes::{Checks, Codes, KeySource, Revocations, StatusLists, Trust};
+use crate::codes::{Checks, Codes, Revocations, StatusLists, Trust};
+use crate::contradictions::Contradictions;
 use crate::decisions::{VerdictCache, Verdicts};
 use crate::ends::{Disclosures, Forgetting, Sunset};
 use crate::evidence::{HeldBatches, Orders, Submissions};
 use crate::mirror::MirrorKeeper;
-use crate::people::{Keys, People, PersonFinder, Records};
+use crate::people::{People, PersonFinder, Records};
 use crate::providers::{ProvenSignIns, Rooms};
 use crate::publishing::{Proposals, PublishedPolicies, Reevaluation};
 use crate::settings::Settings;
@@ -28,29 +29,8 @@ use crate::tracing::{CaseWindows, Runs, Tracing};
 use crate::two_persons::TwoPersons;
 use crate::visits::Visits;
 use crate::wake::Wake;
-use crate::workers::{Notifier, Outbox, WorkerStates};
-
-/// What a service is built from.
-pub struct Dependencies {
-    /// The record.
-    pub store: Arc<Store>,
-    /// The secrets of the installation.
-    pub keys: Keys,
-    /// The keys that sign codes and lists, and whom to trust.
-    pub signing: Arc<dyn KeySource>,
-    /// The key that signs the log.
-    pub log_key: IssuerKey,
-    /// The present.
-    pub clock: Arc<dyn Clock>,
-    /// Random bits.
-    pub ids: Arc<dyn IdSource>,
-    /// Tells people of changed colours.
-    pub notifier: Arc<dyn Notifier>,
-    /// Sends one-time codes.
-    pub code_sender: Arc<dyn CodeSender>,
-    /// Choices of the installation.
-    pub settings: Settings,
-}
+use crate::workers::{Outbox, WorkerStates};
+use crate::{Dependencies, Result};
 
 /// All use cases, by room. Share it in an [`Arc`].
 pub struct Service {
@@ -84,6 +64,10 @@ pub struct Service {
     pub visits: Arc<Visits>,
     /// Cases and their contacts.
     pub tracing: Arc<Tracing>,
+    /// Appeals against restrictions, and their answers.
+    pub appeals: Arc<Appeals>,
+    /// What contradicts what people declared.
+    pub contradictions: Arc<Contradictions>,
     /// What is in force.
     pub policies: Arc<PublishedPolicies>,
     /// Publishing with two persons.
@@ -295,7 +279,7 @@ impl Service {
             visits: Arc::clone(&visits),
             checks: Arc::clone(&checks),
             held: Arc::clone(&batches),
-            cases,
+            cases: Arc::clone(&cases),
             wake: Arc::clone(&wake),
         });
         let orders = Arc::new(Orders {
@@ -344,6 +328,32 @@ impl Service {
             audit: Arc::clone(&audit),
             policies: Arc::clone(&policies),
             two_persons,
+        });
+        let contradictions = Arc::new(Contradictions {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            people: Arc::clone(&finder),
+        });
+        let appeals = Arc::new(Appeals {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            keys: keys.clone(),
+            settings: Arc::clone(&settings),
+            access: Arc::clone(&access),
+            policies: Arc::clone(&policies),
+            verdicts: Arc::clone(&verdicts),
+            people: Arc::clone(&finder),
+            submissions: Arc::clone(&evidence),
+            cases: Arc::clone(&cases),
+            wake: Arc::clone(&wake),
+            counted: Mutex::default(),
         });
         let tracing = Arc::new(Tracing {
             store: Arc::clone(&store),
@@ -424,6 +434,8 @@ impl Service {
             sunset,
             visits,
             tracing,
+            appeals,
+            contradictions,
             policies,
             publishing,
             reevaluation,

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use domain::{AuthorityId, Clock, IdSource, ProposalId, text};
+use domain::{AuthorityId, Clock, IdSource, ProposalId, StaffId, text};
 use store::audit::{self, NewEntry};
-use store::proposals::{self, ProposalKind, ProposalRecord, Signature};
+use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
 use store::{Store, StoreError, Transaction, counters};
 use tracing::info;
 
@@ -61,6 +61,28 @@ impl NewProposal {
         audit::append(tx, std::slice::from_ref(&self.entry)).await?;
         Ok(proposals::add(tx, self.id, self.kind, &self.content, &self.by).await?)
     }
+
+    /// As the record keeps it once it is written.
+    pub fn as_record(&self) -> ProposalRecord {
+        waiting(self.id, self.kind, self.content.clone(), self.by.clone())
+    }
+}
+
+/// A proposal as the record keeps it while nobody has settled it.
+pub(crate) const fn waiting(
+    id: ProposalId,
+    kind: ProposalKind,
+    content: String,
+    by: Signature,
+) -> ProposalRecord {
+    ProposalRecord {
+        id,
+        kind,
+        content,
+        proposed: by,
+        comparison: None,
+        settled: None,
+    }
 }
 
 /// An approval by a second person, not written yet.
@@ -77,6 +99,21 @@ impl Approving {
     /// Who approves, in the log.
     pub(crate) fn by(&self) -> Actor {
         Actor::of_signature(&self.by)
+    }
+
+    /// The proposal as the record keeps it once this is written.
+    pub(crate) fn settle(&self, record: ProposalRecord) -> ProposalRecord {
+        let settled = Some(Settlement {
+            is_approved: true,
+            by: self.by.clone(),
+            reason: self.reason.clone(),
+        });
+        ProposalRecord { settled, ..record }
+    }
+
+    /// Who approves, if not the operator.
+    pub(crate) const fn staff(&self) -> Option<StaffId> {
+        self.by.staff
     }
 
     /// Writes it; `false` if somebody settled the proposal meanwhile.
@@ -103,20 +140,22 @@ impl TwoPersons {
     ) -> Result<ProposalRecord> {
         let by = by.signature(self.clock.now());
         let id = ProposalId::generate(&*self.ids);
+        let entry = AuditEntry::of_proposal(Did::Proposed, kind, id, &by).signing(&content);
         let new = NewProposal {
             id,
             kind,
             content,
-            entry: AuditEntry::of_proposal(Did::Proposed, kind, id, &by).seal(&*self.ids),
+            entry: entry.seal(&*self.ids),
             by,
             most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
+        let record = new.as_record();
         let added = self
             .store
             .transaction("proposals.add_other", new, |tx, new| Box::pin(new.add(tx)));
         added.await?;
         info!(proposal = %id, ?kind, "proposed");
-        self.find(id, kind).await
+        Ok(record)
     }
 
     /// Writes into the log that somebody read a proposal.
@@ -258,6 +297,7 @@ impl TwoPersons {
             return Err(ServiceError::ProposalSettled);
         }
         let entry = AuditEntry::of_proposal(Did::Approved, record.kind, record.id, &by);
+        let entry = entry.signing(&record.content);
         Ok(Approving {
             entry: entry.seal(&*self.ids),
             id: record.id,
@@ -303,8 +343,9 @@ impl TwoPersons {
         let reason = checked(reason)?.to_owned();
         let by = by.signature(self.clock.now());
         let entry = AuditEntry::of_proposal(Did::Rejected, record.kind, record.id, &by);
+        let settled = rejected(record.clone(), &by, &reason);
         let arguments = (record.id, by, reason, [entry.seal(&*self.ids)]);
-        let rejected = self.store.transaction(
+        let written = self.store.transaction(
             "proposals.reject",
             arguments,
             |tx, (id, by, reason, entry)| {
@@ -317,12 +358,22 @@ impl TwoPersons {
                 })
             },
         );
-        if !rejected.await? {
+        if !written.await? {
             return Err(ServiceError::ProposalSettled);
         }
         info!(proposal = %record.id, "rejected");
-        self.find(record.id, record.kind).await
+        Ok(settled)
     }
+}
+
+/// A proposal as the record keeps it once it is rejected.
+pub(crate) fn rejected(record: ProposalRecord, by: &Signature, reason: &str) -> ProposalRecord {
+    let settled = Some(Settlement {
+        is_approved: false,
+        by: by.clone(),
+        reason: reason.to_owned(),
+    });
+    ProposalRecord { settled, ..record }
 }
 
 /// A reason as the record keeps it.

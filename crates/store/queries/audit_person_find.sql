@@ -1,3 +1,3 @@
-SELECT person_id, commitment
+SELECT person_id, commitment, recorded_at
 FROM audit_person
 WHERE person_id = $1 AND commitment = $2;

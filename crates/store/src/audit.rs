@@ -9,7 +9,7 @@ use crate::queries::{
     AUDIT_ENTRIES_BEFORE, AUDIT_ENTRIES_FROM, AUDIT_ENTRY_ADD, AUDIT_ENTRY_ERASE, AUDIT_ENTRY_FIND,
     AUDIT_ENTRY_PLACE, AUDIT_HEAD_FIND, AUDIT_HEAD_LOCK, AUDIT_HEAD_PUT, AUDIT_OF_PERSON,
     AUDIT_PERSON_ADD, AUDIT_PERSON_DROP, AUDIT_PERSON_FIND, AUDIT_TILE_FIND, AUDIT_TILE_PUT,
-    AUDIT_WAITING, AUDIT_WAITING_WHOLE, AUDIT_WITNESS_PUT, AUDIT_WITNESSES,
+    AUDIT_WAITING, AUDIT_WAITING_WHOLE, AUDIT_WITNESS_PUT, AUDIT_WITNESSES, TRIGGERS,
 };
 
 /// The one log there is.
@@ -175,15 +175,24 @@ pub async fn about(tx: &mut Transaction, person: PersonId, limit: u32) -> Result
 pub async fn readable(
     tx: &mut Transaction,
     asked: &[(PersonId, Commitment)],
-) -> Result<Vec<(PersonId, Commitment)>> {
+) -> Result<Vec<(PersonId, Commitment, Timestamp)>> {
     let rows: Vec<Vec<Value>> = asked
         .iter()
         .map(|(person, commitment)| vec![(*person).into(), (*commitment).into()])
         .collect();
     let rows = tx.rows_each(&AUDIT_PERSON_FIND, &rows).await?;
     rows.iter()
-        .map(|row| Ok((row.id(0)?, row.array(1)?)))
+        .map(|row| Ok((row.id(0)?, row.array(1)?, row.time(2)?)))
         .collect()
+}
+
+/// What the database does by itself when tables are written; this program makes nothing of the kind.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn triggers(tx: &mut Transaction) -> Result<Vec<String>> {
+    let rows = tx.rows(&TRIGGERS, &[]).await?;
+    rows.iter().map(|row| row.text(0)).collect()
 }
 
 /// Erases what an entry says and whom it is about; `false` if that was done before. Its commitment and

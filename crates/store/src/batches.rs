@@ -1,10 +1,16 @@
 //! Requests that wait at the same moment share a transaction and its statements.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::{Result, Store, StoreError, Work};
+
+/// How long a request waits for its turn before it is refused as one too many.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many requests go together.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +19,7 @@ pub struct Limits {
     pub together: usize,
     /// How many transactions are under way at once.
     pub at_once: usize,
-    /// How many requests may wait before their callers are held back.
+    /// How many requests may wait before their callers are held back, and after some seconds refused.
     pub waiting: usize,
 }
 
@@ -35,6 +41,7 @@ pub type BatchWork<C, R, T, E> = Work<Arguments<C, R>, Vec<Result<T, E>>, E>;
 
 struct Waiting<R, T, E> {
     request: R,
+    since: Instant,
     answer: oneshot::Sender<Result<T, E>>,
 }
 
@@ -85,12 +92,22 @@ where
     /// Carries out a request, with those that wait at the same moment.
     ///
     /// # Errors
-    /// Those of the work; [`StoreError`] of the transaction.
+    /// Those of the work; [`StoreError`] of the transaction; [`StoreError::Busy`] if its turn did not
+    /// come within some seconds.
     pub async fn run(&self, request: R) -> Result<T, E> {
         let gone = || E::from(StoreError::Unreachable("the batches have ended".to_owned()));
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { request, answer };
-        self.queue.send(waiting).await.map_err(|_| gone())?;
+        let since = Instant::now();
+        let waiting = Waiting {
+            request,
+            since,
+            answer,
+        };
+        let queued = self.queue.send_timeout(waiting, PATIENCE).await;
+        queued.map_err(|refused| match refused {
+            SendTimeoutError::Timeout(_) => busy().into(),
+            SendTimeoutError::Closed(_) => gone(),
+        })?;
         answered.await.map_err(|_| gone())?
     }
 }
@@ -114,6 +131,14 @@ where
     async fn carry_out(&self, mut taken: Vec<Waiting<R, T, E>>) {
         // A caller that has left is not carried out.
         taken.retain(|waiting| !waiting.answer.is_closed());
+        // One that waited for so long is refused, so that the queue grows no older than its callers are
+        // patient.
+        let late = taken.extract_if(.., |waiting| waiting.since.elapsed() > PATIENCE);
+        let late = late.map(|waiting| waiting.answer).collect();
+        answer_all(late, &E::from(busy()));
+        if taken.is_empty() {
+            return;
+        }
         let (requests, answers): (Vec<R>, Vec<_>) = taken
             .into_iter()
             .map(|waiting| (waiting.request, waiting.answer))
@@ -174,6 +199,10 @@ impl<E: From<StoreError>> From<StoreError> for Failure<E> {
             Self::OfWork(error.into())
         }
     }
+}
+
+fn busy() -> StoreError {
+    StoreError::Busy("too many requests wait for their turn".to_owned())
 }
 
 fn answer_all<T, E: Clone>(answers: Vec<oneshot::Sender<Result<T, E>>>, error: &E) {

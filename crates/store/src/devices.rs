@@ -23,11 +23,11 @@ pub struct Device {
     pub until: Timestamp,
 }
 
-/// Enrols a phone's key for a person.
+/// Enrols a phone's key for a person; `false` if it was enrolled before.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn enrol(tx: &mut Transaction, device: &Device) -> Result<()> {
+pub async fn enrol(tx: &mut Transaction, device: &Device) -> Result<bool> {
     let values = [
         device.person.into(),
         device.id.into(),
@@ -36,8 +36,7 @@ pub async fn enrol(tx: &mut Transaction, device: &Device) -> Result<()> {
         device.from.into(),
         device.until.into(),
     ];
-    tx.execute(&DEVICE_ADD, &values).await?;
-    Ok(())
+    Ok(tx.execute(&DEVICE_ADD, &values).await? > 0)
 }
 
 /// A person's phone, unless it was ended.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::OpenPeriod;
-use domain::{Evidence, EvidenceId, Fact, PersonId, Timestamp};
+use domain::{Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp};
 
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     EVIDENCE_ADD, EVIDENCE_EARLIEST, EVIDENCE_FIND, EVIDENCE_OF_STAYS, EVIDENCE_SINCE,
+    EVIDENCE_STAFF_ABOUT, EVIDENCE_STAFF_ADD, EVIDENCE_STAFF_OF,
 };
 use crate::stored_json::{self, WireFact};
 use crate::visits::{self, RecordedVisit};
@@ -115,6 +116,52 @@ pub async fn find_many(
         found.insert((piece.person, piece.id), piece);
     }
     Ok(found)
+}
+
+/// Notes which staff members submitted or approved pieces of evidence.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn note_staff(tx: &mut Transaction, by: &[(EvidenceKey, StaffId)]) -> Result<()> {
+    let rows: Vec<Vec<Value>> = by
+        .iter()
+        .map(|((person, id), staff)| vec![(*person).into(), (*id).into(), (*staff).into()])
+        .collect();
+    tx.execute_each(&EVIDENCE_STAFF_ADD, &rows).await?;
+    Ok(())
+}
+
+/// The staff members who submitted or approved any of these pieces of evidence of a person.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn staff_of(
+    tx: &mut Transaction,
+    person: PersonId,
+    evidence: &[EvidenceId],
+) -> Result<BTreeSet<StaffId>> {
+    let mut staff = BTreeSet::new();
+    for id in evidence {
+        let values = [person.into(), (*id).into()];
+        for row in tx.rows(&EVIDENCE_STAFF_OF, &values).await? {
+            staff.insert(row.id(0)?);
+        }
+    }
+    Ok(staff)
+}
+
+/// Who submitted or approved each piece of evidence about a person.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn staff_about(
+    tx: &mut Transaction,
+    person: PersonId,
+) -> Result<Vec<(EvidenceId, StaffId)>> {
+    let rows = tx.rows(&EVIDENCE_STAFF_ABOUT, &[person.into()]).await?;
+    rows.iter()
+        .map(|row| Ok((row.id(0)?, row.id(1)?)))
+        .collect()
 }
 
 /// The stays and withdrawals of those of these people who have any, oldest first.

@@ -10,11 +10,13 @@
 
 pub mod accounts;
 pub mod alarms;
+pub mod appeals;
 pub mod audit;
 pub mod authorities;
 mod batches;
 pub mod blind_indexes;
 pub mod changes;
+pub mod contradictions;
 pub mod counters;
 mod database;
 pub mod devices;

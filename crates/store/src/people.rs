@@ -6,8 +6,8 @@ use domain::{PersonId, Timestamp};
 
 use crate::database::{Transaction, Value};
 use crate::queries::{
-    PEOPLE_AFTER, PEOPLE_COUNT, PERSON_MOVED_ADD, PERSON_MOVED_FIND, PERSON_TOUCH,
-    TOKEN_BEFORE_DROP, TOKENS_BEFORE,
+    PEOPLE_AFTER, PEOPLE_COUNT, PERSON_MOVED_ADD, PERSON_MOVED_FIND, PERSON_MOVED_FROM,
+    PERSON_TOUCH, TOKEN_BEFORE_DROP, TOKENS_BEFORE,
 };
 use crate::{Result, mirror};
 
@@ -84,6 +84,15 @@ pub async fn note_moved(
     let values = [from.into(), to.into(), at.into()];
     tx.execute(&PERSON_MOVED_ADD, &values).await?;
     Ok(())
+}
+
+/// Whom somebody was before: people who became this one, the first first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn earlier(tx: &mut Transaction, person: PersonId) -> Result<Vec<PersonId>> {
+    let found = tx.rows(&PERSON_MOVED_FROM, &[person.into()]).await?;
+    found.iter().map(|row| row.id(0)).collect()
 }
 
 /// Those of these people who are somebody else by now, each with that person.

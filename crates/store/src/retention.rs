@@ -5,8 +5,8 @@ use domain::{EvidenceId, PersonId, Timestamp, VenueId};
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    EVIDENCE_FORGET, EVIDENCE_OLD, VISIT_BY_PERSON_FORGET, VISIT_BY_VENUE_FORGET, VISITS_OLD,
-    WALK_FIND, WALK_PUT,
+    EVIDENCE_FORGET, EVIDENCE_OLD, EVIDENCE_STAFF_FORGET, VISIT_BY_PERSON_FORGET,
+    VISIT_BY_VENUE_FORGET, VISITS_OLD, WALK_FIND, WALK_PUT,
 };
 
 /// A piece of evidence, as far as its age goes.
@@ -101,7 +101,7 @@ pub async fn old_visits(
     rows.iter().map(visit).collect()
 }
 
-/// Deletes evidence; how many pieces there were.
+/// Deletes evidence, with who submitted it; how many pieces there were.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -113,6 +113,7 @@ pub async fn forget_evidence(
         .iter()
         .map(|(person, id)| vec![(*person).into(), (*id).into()])
         .collect();
+    tx.execute_each(&EVIDENCE_STAFF_FORGET, &rows).await?;
     tx.execute_each(&EVIDENCE_FORGET, &rows).await
 }
 

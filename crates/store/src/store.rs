@@ -95,12 +95,26 @@ impl Store {
         }
     }
 
+    /// Copies an embedded database, as it is at one moment, to a file that is empty or absent; whoever
+    /// writes goes on. Its schema does not matter.
+    ///
+    /// # Errors
+    /// [`StoreError::BadAddress`] of a server, which has tools of its own; [`StoreError::Unreachable`];
+    /// [`StoreError::DiskFull`].
+    pub fn copy_file(url: &str, to: &Path) -> Result<()> {
+        match Address::read(url)? {
+            Address::Sqlite(path) => sqlite::copy(path, to),
+            Address::Postgres(_) => Err(StoreError::BadAddress),
+        }
+    }
+
     /// Runs `work` with its arguments in a transaction named `name`. Durable when it returns
     /// (invariant 6); with nothing changed if it fails. It is run again as a whole when it collides
     /// with another, so it must do nothing but read, compute and write rows.
     ///
     /// # Errors
-    /// Those of `work`; [`StoreError::Busy`] if it collided too often; [`StoreError::Unreachable`],
+    /// Those of `work`; [`StoreError::Busy`] if it collided too often, waited for too long or took over
+    /// eight seconds on PostgreSQL; [`StoreError::Unreachable`],
     /// after which the transaction may or may not have taken place: ask again, with a receipt.
     pub async fn transaction<A, T, E>(
         &self,
@@ -118,10 +132,10 @@ impl Store {
     }
 
     /// Runs `work`, which only reads, with its arguments, under a name as [`Self::transaction`]. Each
-    /// statement sees what was committed before it.
+    /// statement sees what was committed before it, and takes half a minute at most.
     ///
     /// # Errors
-    /// Those of `work`; [`StoreError::Unreachable`].
+    /// Those of `work`; [`StoreError::Busy`]; [`StoreError::Unreachable`].
     pub async fn read<A, T, E>(
         &self,
         name: &'static str,

@@ -11,6 +11,10 @@ const healthcodeLive = (() => {
   const MOST_KEYS = 8;
   const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
+  // Of several people on one phone each has keys of their own.
+  const person = globalThis.document?.documentElement.dataset.person ?? "";
+  const who = person ? `?person=${person}` : "";
+
   const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const bytesOf = (digits) => Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 
@@ -80,7 +84,8 @@ const healthcodeLive = (() => {
 
   const all = async (database) => {
     const keys = await within(database, "readonly", (store) => store.getAll());
-    return keys.sort((one, other) => one.from - other.from);
+    const own = keys.filter((key) => (key.person ?? "") === person);
+    return own.sort((one, other) => one.from - other.from);
   };
   const keep = (database, key) => within(database, "readwrite", (store) => store.put(key));
   const forget = (database, device) => within(database, "readwrite", (store) => store.delete(device));
@@ -105,11 +110,12 @@ const healthcodeLive = (() => {
       names.push(hex(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey))));
       drawn.push(pair.privateKey);
     }
-    const { json } = await post("/me/phone", { public_keys: names.join(" "), skip_days: String(skip) });
+    const { json } = await post(`/me/phone${who}`, { public_keys: names.join(" "), skip_days: String(skip) });
     if (!json) throw new Error("the keys were not enrolled");
     for (const [place, key] of json.keys.entries()) {
       await keep(database, {
         device: key.device,
+        person,
         from: Date.parse(key.from),
         until: Date.parse(key.until),
         privateKey: drawn[place],
@@ -128,7 +134,12 @@ const healthcodeLive = (() => {
       keys = [];
     }
     if (keys.length < MOST_KEYS / 2) {
-      await enrol(database, keys.length);
+      try {
+        await enrol(database, keys.length);
+      } catch (error) {
+        // Without a network the keys that are there serve.
+        if (!hasToday) throw error;
+      }
       keys = (await all(database)).filter((key) => key.until > now);
     }
     return keys;
@@ -137,7 +148,7 @@ const healthcodeLive = (() => {
   // Fetches the next assertion of a key; forgets a key that the server does not know: somebody else
   // signed in, or the phone was ended.
   async function renew(database, key) {
-    const { status, json } = await post(`/me/phone/${key.device}/assertion`, {});
+    const { status, json } = await post(`/me/phone/${key.device}/assertion${who}`, {});
     if (status === 404) {
       key.assertion = undefined;
       await forget(database, key.device);
@@ -187,10 +198,20 @@ const healthcodeLive = (() => {
     const seconds = Math.floor(Date.now() / 1000);
     const text = await liveText(key.assertion, key.privateKey, seconds, seconds);
     square.replaceChildren(picture(text, square.dataset.label));
-    document.documentElement.dataset.live = "yes";
+    square.dataset.expires = String(Math.floor(key.expiresAt / 1000));
+    const root = document.documentElement;
+    root.dataset.live = "yes";
     document.getElementById("code-text")?.replaceChildren(text);
     const form = document.getElementById("code-form");
     if (form) form.textContent = form.dataset.live;
+    const made = document.getElementById("code-made");
+    const clock = { hour: "numeric", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+    const time = new Intl.DateTimeFormat(root.lang, clock).format(seconds * 1000);
+    if (made) made.textContent = made.dataset.signed.replace("%1", time);
+    document.dispatchEvent(new Event("healthcode-drawn"));
+    // The line under the square runs for as long as the signature is the newest.
+    const beat = document.getElementById("code-beat");
+    if (beat) beat.dataset.beat = beat.dataset.beat === "one" ? "two" : "one";
   }
 
   // Tomorrow's assertion, so that a phone that loses the network has one after midnight. At a time of
@@ -204,6 +225,7 @@ const healthcodeLive = (() => {
 
   function start() {
     const quietly = (work) => work().catch(() => {});
+    quietly(async () => navigator.serviceWorker?.register("/worker.js"));
     const draw = () => quietly(show);
     draw();
     setInterval(draw, 30 * 1000);

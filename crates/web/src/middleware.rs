@@ -24,8 +24,13 @@ const LARGEST_LIST: usize = 8 * 1024 * 1024;
 
 /// Scripts, styles and pictures of our own only, and nobody may put our pages into a frame.
 const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-    img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+    img-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
+
+/// The script that runs the scanner, apart from every page: what was compiled, as well as scripts.
+const SCANNER: &str = "/assets/scanner-worker.js";
+const SCANNER_POLICY: &str =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
 
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
@@ -37,7 +42,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
     (
         HeaderName::from_static("permissions-policy"),
-        "geolocation=(), microphone=()",
+        "geolocation=(), microphone=(), camera=(self)",
     ),
 ];
 
@@ -93,10 +98,15 @@ async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Re
     let language = asked_for(request.uri().query()).and_then(|tag| Language::of(&tag));
     let path = request.uri().path();
     let is_page = !is_for_programs(path);
+    let is_scanner = path == SCANNER;
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_scanner {
+        let policy = HeaderValue::from_static(SCANNER_POLICY);
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     // What says nothing of how long it may be kept may be about a person.
     let entry = headers.entry(header::CACHE_CONTROL);
@@ -191,6 +201,24 @@ mod tests {
                 assert_eq!(answer.headers[&name], value, "{address} {name}");
             }
             assert!(answer.headers.contains_key("strict-transport-security"));
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_scanner_runs_what_was_compiled() {
+        let city = City::start().await;
+        for (address, runs) in [
+            (SCANNER, true),
+            ("/assets/scanner.js", false),
+            ("/worker.js", false),
+            ("/checkpoint", false),
+        ] {
+            let answer = city.get(address).await;
+            let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str();
+            let policy = policy.unwrap();
+            assert!(policy.starts_with("default-src 'none';"), "{address}");
+            assert_eq!(policy.contains("wasm-unsafe-eval"), runs, "{address}");
+            assert!(!policy.contains("'unsafe-"), "{address}");
         }
     }
 

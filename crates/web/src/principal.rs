@@ -86,7 +86,8 @@ pub(crate) mod act {
         TakeInVisits ReadStatistics ProposeOrders ReadOrders ApproveOrders RejectOrders SubmitEvidence WithdrawEvidence
         SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds KeepOwnAccount
         KeepAccounts ReadAlarms AcknowledgeAlarms ReadLog ProposeDisclosure ApproveDisclosure
-        ReadDisclosures MakeExtract ProposeSunset ApproveSunset ReadSunset OpenRecord
+        ReadDisclosures MakeExtract ProposeSunset ApproveSunset ReadSunset OpenRecord AnswerAppeals
+        SettleContradictions
     }
 }
 

@@ -3,11 +3,13 @@
 //! The session cookies are `SameSite=Strict` already; this is the second lock, which also holds in
 //! a browser that ignores the first.
 
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
 use crate::problem::{Problem, ProblemType};
+use crate::wire::{FormData, unread};
 
 /// A form sent from a page of this site.
 pub(crate) struct SameOriginForm<T>(pub(crate) T);
@@ -23,6 +25,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for SameOriginForm<T> {
         let form = axum::extract::Form::<T>::from_request(request, state).await;
         form.map(|form| Self(form.0))
             .map_err(|_| Problem::new(ProblemType::Unreadable, "The form cannot be read."))
+    }
+}
+
+/// A form with a file, sent from a page of this site.
+pub(crate) struct SameOriginUpload(pub(crate) FormData);
+
+impl<S: Send + Sync> FromRequest<S> for SameOriginUpload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_from_here(request.headers()) {
+            let detail = "`Origin` is not this site.";
+            return Err(Problem::new(ProblemType::CrossSite, detail));
+        }
+        let headers = request.headers().clone();
+        let bytes = Bytes::from_request(request, state).await.map_err(unread)?;
+        let form = FormData::read(&headers, &bytes);
+        let unreadable = || Problem::new(ProblemType::Unreadable, "The form cannot be read.");
+        form.map(Self).ok_or_else(unreadable)
     }
 }
 

@@ -1,11 +1,12 @@
-//! A small city for the tests: a real service on a real SQLite database, under a clock that tests
-//! move.
+//! A small city for the tests: a real service on SQLite, under a clock that tests move.
 
+mod contradictions;
 mod keys;
 mod offices;
 mod people;
 pub(crate) mod providers;
 mod seeded;
+mod upload;
 
 use std::future::IntoFuture;
 use std::pin::Pin;

@@ -16,12 +16,19 @@ pub(crate) struct Released {
 }
 
 /// From when evidence counts.
-enum Bound {
+pub(super) enum Bound {
     From(Timestamp),
     After(Timestamp),
 }
 
 impl Bound {
+    /// The first moment that counts, or the one before it.
+    pub(super) const fn at(&self) -> Timestamp {
+        match self {
+            Self::From(bound) | Self::After(bound) => *bound,
+        }
+    }
+
     fn admits(&self, at: Timestamp) -> bool {
         match self {
             Self::From(bound) => at >= *bound,
@@ -30,7 +37,7 @@ impl Bound {
     }
 }
 
-impl Evaluation<'_> {
+impl<'a> Evaluation<'a> {
     /// The earliest early end that any of the rule's lifts gives to what `read` started.
     ///
     /// Nothing that counts from the start lifts while the start still moves with the present, that is,
@@ -49,7 +56,7 @@ impl Evaluation<'_> {
         releases.min_by_key(|released| released.at)
     }
 
-    fn bound(
+    pub(super) fn bound(
         &self,
         release: &EarlyRelease,
         read: &Reading<'_>,
@@ -71,12 +78,13 @@ impl Evaluation<'_> {
         }
     }
 
-    fn release(
+    /// Of the evidence that a lift asks for, what counts towards it, oldest first.
+    pub(super) fn pieces(
         &mut self,
         release: &EarlyRelease,
         read: &Reading<'_>,
         bound: &Bound,
-    ) -> Option<Released> {
+    ) -> Vec<Reading<'a>> {
         let set = release.read_set();
         let mut pieces = Vec::new();
         for &evidence in &self.effective {
@@ -94,6 +102,17 @@ impl Evaluation<'_> {
             pieces.extend(piece.filter(|piece| bound.admits(piece.from)));
         }
         pieces.sort_by_key(|piece| piece.from);
+        pieces
+    }
+
+    fn release(
+        &mut self,
+        release: &EarlyRelease,
+        read: &Reading<'_>,
+        bound: &Bound,
+    ) -> Option<Released> {
+        let zone = self.policy.time_zone();
+        let pieces = self.pieces(release, read, bound);
         match release.need {
             ReleaseThreshold::Count {
                 count,
@@ -121,7 +140,7 @@ impl Evaluation<'_> {
                     .min_by_key(|released| released.at)
             }
             ReleaseThreshold::ConsecutiveDays(days) => {
-                consecutive_days(&pieces, usize::from(days), self.policy.time_zone())
+                consecutive_days(&pieces, usize::from(days), zone)
             }
         }
     }

@@ -3,27 +3,32 @@
 //! Read it as a sentence: of the evidence in effect at `now`, every rule applies to what it
 //! reads; an application has a start and an end, and other evidence may lift it early; those in
 //! force are merged by rule; the highest colour is the verdict. `fact_reader` is the one place that
-//! reads a fact, `reading` says how a rule sees it, `condition` what holds of it, `release` how evidence
-//! ends a restriction early.
+//! reads a fact, `reading` says how a rule sees it, `condition` what holds of it, `early_release` how evidence
+//! ends a restriction early, `progress` how much of that is there.
 
 mod condition;
 mod early_release;
 mod fact_reader;
+mod progress;
 mod reading;
 
+#[cfg(test)]
+mod appeal_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
 pub(crate) use self::condition::placeholder_value;
 pub(crate) use self::early_release::Released;
+pub use self::progress::WayOut;
 pub(crate) use self::reading::Reading;
+use crate::appeal::Appeals;
 use crate::evidence::{Evidence, Fact};
 use crate::policy::{End, Outcome, Policy, ReadSet, Rule, SeriesThreshold};
 use crate::region::RegionLevels;
@@ -41,17 +46,45 @@ pub fn decide(
     evidence: &[Evidence],
     now: Timestamp,
 ) -> Verdict {
+    decide_appealed(policy, levels, evidence, None, now)
+}
+
+/// As [`decide`], of a person who appealed: while an appeal is open, restrictions from the evidence that
+/// it names give what the policy grants until there is an answer. Never does an appeal make a colour
+/// worse, nor does it touch advice or what a diagnosis gives. With no appeal it is [`decide`].
+pub fn decide_appealed(
+    policy: &Policy,
+    levels: &RegionLevels,
+    evidence: &[Evidence],
+    appeals: Option<Appeals<'_>>,
+    now: Timestamp,
+) -> Verdict {
+    let zone = policy.time_zone();
     let mut evaluation = Evaluation::new(policy, levels, evidence, now);
+    if let Some(appeals) = appeals {
+        appeals
+            .changes(zone)
+            .for_each(|at| evaluation.changes.note(at));
+    }
     let mut restrictions = Vec::new();
     let mut advice = Vec::new();
     for rule in policy.rules() {
         let applications = evaluation.apply(rule);
-        let Some(finding) = merge(rule, &applications, now) else {
+        let Outcome::Restriction(gives) = rule.gives else {
+            advice.extend(merge(rule, &applications, now));
             continue;
         };
-        match rule.gives {
-            Outcome::Restriction(colour) => restrictions.push(Restriction { colour, finding }),
-            Outcome::Advice => advice.push(finding),
+        let mut by_colour = BTreeMap::<Colour, Vec<Application<'_>>>::new();
+        for application in applications {
+            let colour = appeals.map_or(gives, |appeals| {
+                appeals.relieved((rule.reads, gives), application.reading.id, zone, now)
+            });
+            by_colour.entry(colour).or_default().push(application);
+        }
+        by_colour.remove(&Colour::Green);
+        for (colour, applications) in by_colour {
+            let finding = merge(rule, &applications, now);
+            restrictions.extend(finding.map(|finding| Restriction { colour, finding }));
         }
     }
     // The sort is stable: between equals, the rule that comes first in the policy stays first.

@@ -1,4 +1,4 @@
-//! Reads the document: header, declaration, and the list of rules.
+//! Reads the document: header, declaration, code, appeal, and the list of rules.
 
 use jiff::tz::TimeZone;
 
@@ -9,6 +9,9 @@ use super::reader::{Node, Report, Table};
 use super::rules::read_rule;
 use super::texts::{self, Placeholders};
 use crate::account::Assurance;
+use crate::appeal::{AppealRule, Relief};
+use crate::contradiction::ContradictionRule;
+use crate::region::Level;
 use crate::verdict::PolicyRef;
 
 /// Reads a whole policy; `None` if anything in it could not be read. Every problem is in `report`.
@@ -27,6 +30,12 @@ pub(super) fn read(mut root: Table<'_>, report: &mut Report<'_>) -> Option<Polic
     let code = optional(root.optional("code", report), |node| {
         read_code(&node, report)
     });
+    let appeal = optional(root.optional("appeal", report), |node| {
+        read_appeal(&node, report)
+    });
+    let contradictions = optional(root.optional("contradictions", report), |node| {
+        read_contradictions(&node, report)
+    });
     let nodes = optional(root.optional("rule", report), |node| {
         node.list("a list of rules, each under [[rule]]", report)
     });
@@ -42,9 +51,13 @@ pub(super) fn read(mut root: Table<'_>, report: &mut Report<'_>) -> Option<Polic
     let header = header?;
     let declaration = declaration?;
     let code = code?.unwrap_or(header.code);
+    let appeal = appeal?;
+    let contradictions = contradictions?;
     (rules.len() == count).then_some(Policy {
         declaration,
         code,
+        appeal,
+        contradictions,
         rules,
         ..header
     })
@@ -105,6 +118,8 @@ fn read_header(node: &Node<'_>, report: &mut Report<'_>) -> (Vec<Language>, Opti
             code: CodeRule {
                 needs: Assurance::Phone,
             },
+            appeal: None,
+            contradictions: None,
             rules: Vec::new(),
         })
     })();
@@ -190,6 +205,78 @@ fn read_code(node: &Node<'_>, report: &mut Report<'_>) -> Option<CodeRule> {
         .into_iter()
         .find(|one| one.as_str() == word)?;
     Some(CodeRule { needs })
+}
+
+/// A promise that nobody lives to see is none.
+const LONGEST_ANSWER_DAYS: u16 = 14;
+
+fn read_appeal(node: &Node<'_>, report: &mut Report<'_>) -> Option<AppealRule> {
+    let mut table = node.table("a table [appeal]", report)?;
+    let within = table.required("answer_within", "answer_within = \"24h\"", report);
+    let within = within.and_then(|node| read_answer_within(&node, report));
+    let relief = optional(table.optional("relief", report), |node| {
+        let word = node.word(&Relief::ALL.map(Relief::as_str), report)?;
+        Relief::ALL.into_iter().find(|one| one.as_str() == word)
+    });
+    let suspend = optional(table.optional("suspend", report), |node| {
+        node.word(&SUSPEND, report)
+    });
+    table.finish(report);
+    Some(AppealRule {
+        answer_within: within?,
+        relief: relief?.unwrap_or(Relief::None),
+        suspends: suspend? == Some(SUSPEND[1]),
+    })
+}
+
+/// Whether a restriction is suspended while its appeal is late.
+pub(super) const SUSPEND: [&str; 2] = ["never", "after-twice"];
+
+fn read_answer_within(node: &Node<'_>, report: &mut Report<'_>) -> Option<Duration> {
+    let within = positive_duration(node, report)?;
+    if within.at_most() > Duration::Days(LONGEST_ANSWER_DAYS).at_most() {
+        node.unexpected(report, "at most \"14d\": somebody waits for the answer");
+        return None;
+    }
+    Some(within)
+}
+
+fn read_contradictions(node: &Node<'_>, report: &mut Report<'_>) -> Option<ContradictionRule> {
+    let mut table = node.table("a table [contradictions]", report)?;
+    let stays = optional(table.optional("stays", report), |node| {
+        let word = node.word(&Level::ALL.map(Level::as_str), report)?;
+        Level::ALL.into_iter().find(|one| one.as_str() == word)
+    });
+    let tests = optional(table.optional("tests", report), |node| {
+        positive_duration(&node, report)
+    });
+    let within = table.required("hear_within", "hear_within = \"48h\"", report);
+    let within = within.and_then(|node| {
+        let within = positive_duration(&node, report)?;
+        let (least, most) = (Duration::Hours(24), Duration::Days(LONGEST_ANSWER_DAYS));
+        let is_fair = (least.at_most()..=most.at_most()).contains(&within.at_most());
+        if !is_fair {
+            node.unexpected(
+                report,
+                "\"24h\" to \"14d\": the person must have time to answer",
+            );
+        }
+        is_fair.then_some(within)
+    });
+    table.finish(report);
+    let (stays, tests) = (stays?, tests?);
+    if stays.is_none() && tests.is_none() {
+        node.unexpected(
+            report,
+            "what is compared: stays = \"medium\" or tests = \"7d\"",
+        );
+        return None;
+    }
+    Some(ContradictionRule {
+        stays,
+        tests,
+        hear_within: within?,
+    })
 }
 
 /// A name: lower-case words, digits and hyphens.

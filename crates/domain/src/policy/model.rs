@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Assurance;
+use crate::appeal::AppealRule;
+use crate::contradiction::ContradictionRule;
 use crate::evidence::FactKind;
 use crate::region::Region;
 use crate::verdict::{Colour, PolicyRef};
@@ -24,6 +26,8 @@ pub struct Policy {
     pub(super) contest: Text,
     pub(super) declaration: DeclarationRule,
     pub(super) code: CodeRule,
+    pub(super) appeal: Option<AppealRule>,
+    pub(super) contradictions: Option<ContradictionRule>,
     pub(super) rules: Vec<Rule>,
 }
 
@@ -77,6 +81,16 @@ impl Policy {
     /// What a code needs.
     pub fn code(&self) -> CodeRule {
         self.code
+    }
+
+    /// What is promised to those who appeal; `None` if the policy takes no appeals.
+    pub fn appeal(&self) -> Option<AppealRule> {
+        self.appeal
+    }
+
+    /// What is held against what people declare; `None` if nothing is.
+    pub fn contradictions(&self) -> Option<ContradictionRule> {
+        self.contradictions
     }
 
     /// The rules, in the order of the document.

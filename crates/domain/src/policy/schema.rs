@@ -3,10 +3,13 @@
 //! Editors use it to complete and to underline. It is looser than [`super::Policy::parse`], which
 //! also sees what rules mean.
 
+use super::document::SUSPEND;
 use super::json::{Json, list, object, text, words};
 use super::model::{DateName, Field, FieldType};
 use crate::account::Assurance;
+use crate::appeal::Relief;
 use crate::evidence::FactKind;
+use crate::region::Level;
 
 /// The schema (draft 7, which editors of TOML understand) as JSON text. The file
 /// `docs/policy.schema.json` holds it.
@@ -21,6 +24,8 @@ pub fn schema() -> String {
         ("policy".to_owned(), header()),
         ("declaration".to_owned(), declaration()),
         ("code".to_owned(), code()),
+        ("appeal".to_owned(), appeal()),
+        ("contradictions".to_owned(), contradictions()),
         ("rule".to_owned(), rule(kinds())),
         ("lift".to_owned(), release(kinds())),
         ("repeated".to_owned(), repeated()),
@@ -55,6 +60,8 @@ pub fn schema() -> String {
                 ("policy", reference("policy")),
                 ("declaration", reference("declaration")),
                 ("code", reference("code")),
+                ("appeal", reference("appeal")),
+                ("contradictions", reference("contradictions")),
                 (
                     "rule",
                     object([("type", text("array")), ("items", reference("rule"))]),
@@ -128,6 +135,43 @@ fn code() -> Json {
     let needs = described(object([("enum", words(Assurance::WORDS.to_vec()))]), NEEDS);
     closed([("needs", needs)], &["needs"])
 }
+
+fn appeal() -> Json {
+    let within = "How long an answer may take, at most 14d";
+    let relief = object([("enum", words(Relief::ALL.map(Relief::as_str).to_vec()))]);
+    let suspend = object([("enum", words(SUSPEND.to_vec()))]);
+    closed(
+        [
+            ("answer_within", described(reference("duration"), within)),
+            ("relief", described(relief, RELIEF)),
+            ("suspend", described(suspend, SUSPENDED)),
+        ],
+        &["answer_within"],
+    )
+}
+
+fn contradictions() -> Json {
+    let levels = object([("enum", words(Level::ALL.map(Level::as_str).to_vec()))]);
+    closed(
+        [
+            ("stays", described(levels, COMPARED_STAYS)),
+            ("tests", described(reference("duration"), COMPARED_TESTS)),
+            ("hear_within", described(reference("duration"), HEARD)),
+        ],
+        &["hear_within"],
+    )
+}
+
+const COMPARED_STAYS: &str = "Stays that carriers and hotels recorded in regions of at least this \
+                              level are held against where people said they were";
+const COMPARED_TESTS: &str = "Positive tests are held against what people say of their health for so \
+                              long after the sample";
+const HEARD: &str = "How long a person has to say something about it, 24h to 14d";
+
+const RELIEF: &str = "What a restriction gives at most while an appeal against it is open; none if it \
+                      is left out";
+const SUSPENDED: &str = "Whether a restriction ends, until there is an answer, once twice that time \
+                         has passed; never if it is left out";
 
 const NEEDS: &str = "How far an account must be proven to be the person before it gets a code; \
                      phone if it is left out";

@@ -1,17 +1,20 @@
 //! `doctor`: what is wrong with an installation, and what to do.
 
+mod server;
+
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use domain::{Assurance, Clock, SystemClock, Timestamp};
 use jiff::SignedDuration;
 use serde_json::json;
-use service::CLOCKS_DIFFER;
 use service::providers::Audience;
+use service::{CLOCKS_DIFFER, TRACES_WAIT};
 use store::Store;
 use web::SignIn;
 
-use crate::config::{CodesConfig, Config, ConfigArgs};
+use crate::config::{CodesConfig, Config, ConfigArgs, LISTENS};
 use crate::keystore::{KeyFolder, Role, Transit};
 use crate::outcome::{self, Outcome};
 use crate::report::Report;
@@ -31,6 +34,9 @@ const WRITTEN: i64 = 1_767_225_600;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  healthcode doctor --database-url sqlite:city.db --keys keys")]
 pub struct Args {
+    /// Where the server listens that is asked how it is [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "HEALTHCODE_LISTEN")]
+    listen: Option<SocketAddr>,
     #[command(flatten)]
     config: ConfigArgs,
 }
@@ -45,8 +51,10 @@ struct Finding {
 /// Checks.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let config = args.config.resolve()?;
+    let listen = args.listen.or(config.listen).unwrap_or(LISTENS);
     let now = SystemClock.now();
-    let findings = wiring::block_on(async { Ok(examine(&config, now).await) })?;
+    let mut findings = wiring::block_on(async { Ok(examine(&config, now).await) })?;
+    findings.push(finding("server", server::health(listen)));
     for finding in &findings {
         let word = if finding.good { "good" } else { "BAD " };
         report.result(
@@ -327,8 +335,10 @@ async fn traces(store: &Store) -> Result<String> {
         Box::pin(store::traces::waiting(tx, 1000))
     });
     let open = open.await?;
+    // Since when one waits that was opened again, the running server knows.
+    let (open, again): (Vec<_>, Vec<_>) = open.into_iter().partition(|job| job.reopened == 0);
     let oldest = open.iter().map(|job| job.opened_at).min();
-    let late = oldest.filter(|at| SystemClock.now().duration_since(*at).as_mins() >= 10);
+    let late = oldest.filter(|at| SystemClock.now().duration_since(*at) > TRACES_WAIT);
     if let Some(opened_at) = late {
         anyhow::bail!(
             "{} cases wait for their contacts, the oldest since {opened_at}; check that `healthcode \
@@ -336,7 +346,13 @@ async fn traces(store: &Store) -> Result<String> {
             open.len()
         );
     }
-    Ok(format!("{} open", open.len()))
+    Ok(match again.len() {
+        0 => format!("{} open", open.len()),
+        again => format!(
+            "{} open, {again} more opened again by what came in late",
+            open.len()
+        ),
+    })
 }
 
 async fn mirror(config: &Config, store: &Store, now: Timestamp) -> Result<String> {

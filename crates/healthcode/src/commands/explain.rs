@@ -78,7 +78,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         );
     };
     let evidence = data.evidence_of(person);
-    let explanation = domain::explain(&policy, data.levels(), evidence, args.at, language);
+    let explanation = domain::explain(&policy, data.levels(), evidence, None, args.at, language);
     let view = ExplanationView {
         person: &args.person,
         at: args.at,

@@ -30,8 +30,8 @@ const AT_ONCE: usize = 256;
 /// Take a file of evidence into the database.
 ///
 /// KIND is a table: declarations, diagnoses, contacts, stays, tests, vaccinations, visits, orders,
-/// contradictions, companions, or regions. A foreign verdict is a code that its issuer signed, and comes
-/// in by the API while it holds. `person` is an id of 32 hexadecimal digits, an
+/// companions, or regions. A foreign verdict is a code that its issuer signed, and comes in by the API
+/// while it holds; a contradiction is confirmed by an officer who heard the person. `person` is an id of 32 hexadecimal digits, an
 /// identity card number, or CODE:NUMBER for another document (20 passport, 14 and 15 permits, 34
 /// residence card, 99 other). Good rows go in one by one; refused ones go to FILE.refused.csv, each
 /// with its reason. Correct those and import that file: a row that went in before counts once.
@@ -137,11 +137,15 @@ fn content_of(word: &str) -> Result<Content> {
             "KIND {word}: another issuer's verdict is taken as the code that it signed, while the code \
              holds; send it with POST /api/v1/evidence"
         ))),
+        Some(FactKind::Contradiction) => Err(wrong_use(format!(
+            "KIND {word}: an officer confirms a contradiction after the person was heard; import the \
+             stays and tests that were recorded, and see /api/v1/contradictions"
+        ))),
         Some(kind) => Ok(Content::Facts(*kind)),
         None => {
             let tables = FactKind::ALL
                 .iter()
-                .filter(|kind| **kind != FactKind::ForeignVerdict)
+                .filter(|kind| !matches!(kind, FactKind::ForeignVerdict | FactKind::Contradiction))
                 .filter_map(|kind| Table::of_kind(*kind));
             let names: Vec<&str> = tables.map(|table| table.name).collect();
             Err(wrong_use(format!(
@@ -299,14 +303,15 @@ fn not_taken(row: u64, refused: Refused) -> Refusal {
     }
 }
 
-/// The same row is the same request, in whatever file it comes: it counts once.
+/// The same row is the same request, in whatever file it comes: it counts once. The key follows from
+/// what the row says, in the form in which the record keeps it.
 fn key_of(row: &FactRow) -> RequestKey {
     let digest = Sha256::new()
-        .chain_update("healthcode import v1")
+        .chain_update("healthcode import v2")
         .chain_update([0])
         .chain_update(&row.person)
         .chain_update([0])
-        .chain_update(format!("{:?}", row.fact))
+        .chain_update(store::fact_as_json(&row.fact))
         .finalize();
     let bits = digest
         .iter()
@@ -349,5 +354,27 @@ mod tests {
             let refused = subject(wrong).unwrap_err();
             assert!(!refused.contains(wrong), "{refused}");
         }
+    }
+    #[test]
+    fn the_key_of_a_row_stays_whatever_a_type_prints() {
+        let at = |second| Some(domain::Timestamp::from_second(second).unwrap());
+        let row = |row, onset| FactRow {
+            row,
+            person: "990101199003077719".to_owned(),
+            venue: None,
+            with: None,
+            fact: domain::Fact::diagnosis(
+                domain::evidence::DiagnosisStatus::Confirmed,
+                at(1_581_904_800).unwrap(),
+                onset,
+            ),
+        };
+        let key = key_of(&row(3, at(1_581_573_600)));
+        assert_eq!(
+            key,
+            RequestKey::from_u128(0xdaf1_88ad_09fe_58e8_b789_9d41_2b6f_f187)
+        );
+        assert_eq!(key, key_of(&row(900, at(1_581_573_600))), "in another file");
+        assert_ne!(key, key_of(&row(3, None)));
     }
 }

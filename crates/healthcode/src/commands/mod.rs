@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub mod audit;
+pub mod backup;
 pub mod decide;
 pub mod demo;
 pub mod doctor;
@@ -15,6 +16,7 @@ pub mod openapi;
 pub mod policy;
 pub mod policy_diff;
 pub mod policy_score;
+pub mod restore;
 pub mod risk;
 pub mod serve;
 pub mod simulate;
@@ -51,6 +53,8 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Keys(args) => keys::run(args, report),
         Command::Staff(args) => staff::run(args, report),
         Command::Audit(args) => audit::run(args, report),
+        Command::Backup(args) => backup::run(args, report),
+        Command::Restore(args) => restore::run(args, report),
         Command::Sunset(args) => sunset::run(args, report),
         Command::Openapi(args) => openapi::run(args, report),
         Command::Import(args) => import::run(args, report),

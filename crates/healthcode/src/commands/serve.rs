@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tracing::{info, warn};
 use web::WebSettings;
 
-use crate::config::ConfigArgs;
+use crate::config::{ConfigArgs, LISTENS};
 use crate::log;
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
@@ -42,7 +42,7 @@ pub struct Args {
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let config = args.config.resolve()?;
     let listen = args.listen.or(config.listen);
-    let listen = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let listen = listen.unwrap_or(LISTENS);
     if args.plain_http && !listen.ip().is_loopback() {
         return Err(wrong_use(format!(
             "--plain-http would send cookies in clear from {listen}; leave it out and put a TLS \

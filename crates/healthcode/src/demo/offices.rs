@@ -11,7 +11,7 @@ use crate::wiring;
 pub struct Officers {
     /// Confirms cases and proposes.
     pub lin: StaffId,
-    /// The second person.
+    /// The second person, who also answers appeals.
     pub zhao: StaffId,
 }
 
@@ -65,7 +65,8 @@ impl Officers {
             Some(zhao) => zhao,
             None => {
                 let by = signed_in(service, lin).await?;
-                let second = member(ZHAO, &[Role::Approver]);
+                let roles = [Role::Approver, Role::HealthOfficer];
+                let second = member(ZHAO, &roles);
                 let (proposed, half) = staff.propose_member(&by, second).await?;
                 let other = staff.approve_second(&operator, proposed.id).await?;
                 let invited = Invitation::Halves(half, other);

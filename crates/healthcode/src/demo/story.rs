@@ -1,5 +1,7 @@
 //! The story of the demonstration, told by itself through the real interface.
 
+mod appeal;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +59,7 @@ pub fn tell(base: String, dependencies: &StoryDependencies, report: Report) -> R
     story.the_new_code_is_yellow(&phone)?;
     story.whoever_met_nobody_stays_green(&newcomer)?;
     story.a_second_officer_approves_what_the_first_proposes()?;
+    story.the_resident_appeals_and_turns_green_with_reasons()?;
     story.two_officers_order_and_the_newcomer_reads_who_and_why(&newcomer)
 }
 

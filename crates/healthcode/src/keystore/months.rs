@@ -57,6 +57,11 @@ impl KeyFolder {
         Ok(MonthKeys::new(chains, Arc::new(MonthFile { path })))
     }
 
+    /// Whether there are keys of months.
+    pub fn has_months(&self) -> bool {
+        self.path().join(MONTHS).exists()
+    }
+
     /// The files with private keys, but that of the log and that of the months: what the end of the
     /// emergency destroys.
     ///

@@ -45,6 +45,11 @@ impl Schema {
         )
     }
 
+    /// The address of the server.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
     /// Everything in the schema, to see whether anything changed.
     pub fn picture(&self) -> String {
         let tables = format!(
@@ -73,7 +78,13 @@ impl Schema {
         self.run(&format!("DROP SCHEMA {} CASCADE", self.name));
     }
 
-    fn run(&self, statement: &str) {
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs a statement on the server.
+    pub fn run(&self, statement: &str) {
         on_server(&self.server, statement);
     }
 }
@@ -86,7 +97,7 @@ pub fn make_newer(folder: &Folder) {
 }
 
 /// Runs statements on a connection of their own; the first cell of each row.
-fn on_server(server: &str, statements: &str) -> Vec<String> {
+pub fn on_server(server: &str, statements: &str) -> Vec<String> {
     use tokio_postgres::SimpleQueryMessage;
 
     let work = async {

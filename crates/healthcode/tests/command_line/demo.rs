@@ -16,6 +16,10 @@ fn the_story_happens_from_registration_to_refusal() {
         "refuses the old green code: revoked",
         "Whoever met nobody stays green",
         "Dr Zhao, the second person, approves it",
+        "The resident appeals; an answer must come by",
+        "the resident reads who looked: Harbour City Health Office, for an appeal",
+        "the resident is green, and reads why:",
+        "Your receipt shows that you were elsewhere.",
         "Dr Lin signs in at the desk",
         "Dr Zhao signs in at the desk",
         "reads who and why: Harbour City Health Office, Epidemic Act",
@@ -42,7 +46,7 @@ fn a_kept_city_is_found_again() {
         "--json",
     ]);
     first.exits(0);
-    // The case was confirmed the first time, so the story cannot happen twice to the same people.
+    // The appeal gave the resident the green code back, so the story happens to the same people again.
     let again = folder.run(&[
         "demo",
         "--headless",
@@ -52,7 +56,7 @@ fn a_kept_city_is_found_again() {
         "city",
         "--json",
     ]);
-    again.exits(1).says(&["the story has happened", "--dir"]);
+    again.exits(0);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 )]
 
 mod audit;
+mod backups;
 mod bad_files;
 mod browser;
 #[cfg(feature = "s3")]
@@ -12,6 +13,7 @@ mod bucket;
 mod databases;
 mod demo;
 mod files;
+mod health;
 mod installation;
 mod invariant_5;
 mod key_service;

@@ -1,8 +1,35 @@
 //! Nobody can compute what is hidden.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 
 use super::*;
+
+#[test]
+fn two_looks_at_a_number_that_grew_tell_no_small_growth() {
+    let mut growths = BTreeMap::<_, BTreeSet<u64>>::new();
+    for before in 0..60 {
+        for after in before..60 {
+            let shown = [before, after].map(rounded_unless_small);
+            growths.entry(shown).or_default().insert(after - before);
+        }
+    }
+    // That nobody is there is no small number.
+    assert_eq!(
+        growths.remove(&[Some(0), Some(0)]),
+        Some(BTreeSet::from([0]))
+    );
+    for (shown, growths) in growths {
+        assert!(growths.len() >= 9, "{shown:?} tell one of {growths:?}");
+        assert!(shown.iter().flatten().all(|shown| !is_small(*shown)));
+    }
+    assert_eq!(rounded_unless_small(127), Some(120));
+    assert_eq!(
+        [0, 1, 9, 10].map(unless_small),
+        [Some(0), None, None, Some(10)]
+    );
+}
 
 /// A table with totals of rows, of columns, and of everything.
 fn table(cells: &[Vec<u64>]) -> (LinkedFigures, Vec<Vec<FigureId>>) {

@@ -35,9 +35,7 @@ impl Founded {
         ids: Arc<Sequence>,
         choose: impl FnOnce(&mut Settings),
     ) -> Result<Self, Failure> {
-        let mut dependencies = dependencies(store, ids)?;
-        choose(&mut dependencies.settings);
-        let service = Service::start(dependencies).await?;
+        let Self { service } = Self::again(store, ids, choose).await?;
         let operator = Operator::at_the_command_line("the load generator");
         let publisher = Publisher::from(&operator);
         service
@@ -47,10 +45,21 @@ impl Founded {
         service.reevaluation.decide_everybody().await?;
         Ok(Self { service })
     }
+
+    /// Opens one that was founded before.
+    pub async fn again(
+        store: Arc<Store>,
+        ids: Arc<Sequence>,
+        choose: impl FnOnce(&mut Settings),
+    ) -> Result<Self, Failure> {
+        let mut dependencies = dependencies(store, ids)?;
+        choose(&mut dependencies.settings);
+        let service = Service::start(dependencies).await?;
+        Ok(Self { service })
+    }
 }
 
-/// A health officer of an authority of the city. Each run founds its own: a filled database may have
-/// those of earlier runs.
+/// The first health officer of an authority of the city.
 pub async fn officer(service: &Service) -> Result<Staff, Failure> {
     let operator = Operator::at_the_command_line("the load generator");
     let (access, accounts) = (&service.access, &service.staff);

@@ -88,6 +88,10 @@ pub enum Action {
     OpenRecord,
     /// Read name, document and phones in it.
     UnmaskRecord,
+    /// Read appeals against restrictions, and answer them.
+    AnswerAppeals,
+    /// Read what contradicts declarations, and confirm or dismiss it.
+    SettleContradictions,
 }
 
 /// Whose things an action may be done to.
@@ -127,7 +131,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 35] = {
+pub const TABLE: [Line; 37] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -171,6 +175,8 @@ pub const TABLE: [Line; 35] = {
         line(A::ReadSunset,        &[Administrator, Approver, Auditor],                     HEALTH, Everybodys,     false),
         line(A::OpenRecord,        &[HealthOfficer, Tracer],                                HEALTH, PeopleOfRegion, false),
         line(A::UnmaskRecord,      &[HealthOfficer, Tracer],                                HEALTH, PeopleOfRegion, true),
+        line(A::AnswerAppeals,     &[HealthOfficer],                                        HEALTH, PeopleOfRegion, false),
+        line(A::SettleContradictions, &[HealthOfficer],                                     HEALTH, PeopleOfRegion, false),
     ]
 };
 

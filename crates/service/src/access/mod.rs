@@ -16,6 +16,7 @@ use tracing::instrument;
 
 pub use self::can::{Action, HANDS_OUT, Line, TABLE, Whose};
 pub(crate) use self::can::{Resource, may_hand_out, may_staff};
+pub(crate) use self::principals::OtherPerson;
 pub use self::principals::{
     CommunityOfficial, Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember,
     Submitter, TRACER_AUTHORITY,
@@ -354,7 +355,10 @@ impl Access {
     }
 
     /// These authorities, from memory. One that is not there was added elsewhere: then all are read.
-    pub(crate) async fn known_authorities(&self, ids: &[AuthorityId]) -> Result<Vec<Authority>> {
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn known_authorities(&self, ids: &[AuthorityId]) -> Result<Vec<Authority>> {
         let of = |all: &[Authority]| -> Vec<Authority> {
             all.iter()
                 .filter(|authority| ids.contains(&authority.id))

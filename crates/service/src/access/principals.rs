@@ -24,7 +24,18 @@ pub struct Resident {
     pub(crate) own: PersonId,
     pub(crate) assurance: Assurance,
     pub(crate) session: SessionId,
-    pub(crate) others: Vec<(PersonId, Assurance)>,
+    pub(crate) others: Vec<OtherPerson>,
+}
+
+/// Another person whose code an account shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OtherPerson {
+    /// Who.
+    pub person: PersonId,
+    /// How far it is proven that they belong there.
+    pub assurance: Assurance,
+    /// Whether they are a child or ward, rather than somebody who consented.
+    pub is_ward: bool,
 }
 
 /// Somebody who acts for a community office: who sees a document and the person in front of them.
@@ -117,8 +128,23 @@ impl Resident {
 
     /// Everybody on the account, its own person first.
     pub fn people(&self) -> impl Iterator<Item = PersonId> {
-        let others = self.others.iter().map(|(person, _)| *person);
+        let others = self.others.iter().map(|other| other.person);
         std::iter::once(self.own).chain(others)
+    }
+
+    fn other(&self, person: PersonId) -> Option<&OtherPerson> {
+        self.others.iter().find(|other| other.person == person)
+    }
+
+    /// Whether they may read what is kept of this person and done with it, and decide about it: one's own,
+    /// or a ward's. Whoever consented lets their code be shown, and no more.
+    ///
+    /// # Errors
+    /// [`ServiceError::OnlyShown`].
+    pub fn check_whole(&self) -> Result<()> {
+        let is_ward = self.other(self.person).is_some_and(|one| one.is_ward);
+        let is_whole = self.person == self.own || is_ward;
+        is_whole.then_some(()).ok_or(ServiceError::OnlyShown)
     }
 
     /// The same account, acting for another person on it.
@@ -127,8 +153,8 @@ impl Resident {
     /// [`ServiceError::UnknownPerson`] if that person is not on it.
     pub fn acting_for(mut self, person: PersonId) -> Result<Self> {
         if person != self.own {
-            let other = self.others.iter().find(|(other, _)| *other == person);
-            self.assurance = other.ok_or(ServiceError::UnknownPerson)?.1;
+            let other = self.other(person).ok_or(ServiceError::UnknownPerson)?;
+            self.assurance = other.assurance;
         }
         self.person = person;
         Ok(self)
@@ -401,6 +427,11 @@ impl Submitter {
         if kind == FactKind::Order {
             let why = "an order needs two staff members: one proposes it and another approves it; \
                        see /officer/orders";
+            return Err(ServiceError::field("kind", why));
+        }
+        if kind == FactKind::Contradiction {
+            let why = "an officer confirms a contradiction after the person was heard; submit what was \
+                       recorded, and what does not fit is found; see /api/v1/contradictions";
             return Err(ServiceError::field("kind", why));
         }
         match &self.sender {

@@ -39,7 +39,9 @@ impl Takeover {
                 id: FeedId::generate(&*self.ids),
                 authority: authority.id,
                 name: "token of version 0.1".to_owned(),
-                kinds: kinds.filter(|kind| *kind != FactKind::Order).collect(),
+                kinds: kinds
+                    .filter(|kind| !matches!(kind, FactKind::Order | FactKind::Contradiction))
+                    .collect(),
                 regions: [authority.region].into_iter().collect(),
                 rate_per_minute: OLD_TOKEN_RATE,
                 created_at: self.now,

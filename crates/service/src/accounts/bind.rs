@@ -21,6 +21,7 @@ use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::{DecisionContext, Decisions, record};
 use crate::people::{Keys, documents};
 use crate::{Result, ServiceError};
+use crate::{appeals, contradictions};
 
 /// How an account was seen to be the holder of its document. A newer proof of the same kind counts
 /// where the phone was lost.
@@ -202,6 +203,8 @@ async fn bind(
     changed.decisions.push(made);
     let found = identities::person_by_document(tx, binding.document).await?;
     let person = found.unwrap_or(fresh);
+    // Of two who bind the same document at once one waits here, and then finds the other's account.
+    people::touch(tx, [person]).await?;
     let earlier = accounts::bound_to(tx, person).await?;
     if earlier == Some(account.id) {
         return Ok(changed);
@@ -314,6 +317,9 @@ async fn carry(
     people::touch(tx, [own, person]).await?;
     let known = evidence::of(tx, own, Timestamp::MIN).await?;
     let known = repeated(&known, person);
+    let anew = (binding.at, &*binding.ids);
+    appeals::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
+    contradictions::move_to(tx, &binding.keys.vault, (own, person), anew).await?;
     let known: Vec<&Evidence> = known.iter().collect();
     let decided = record::decide(tx, context, &known, &[person]).await?;
     changed.decisions.push(decided);

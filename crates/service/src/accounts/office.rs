@@ -171,13 +171,19 @@ impl Accounts {
         }
     }
 
-    /// The holder of a document in hand, for whom the worker prints a card: they need no account.
+    /// The holder of a document in hand, for whom the worker does something: they need no account. What
+    /// that is, whoever claims the document reads.
     ///
     /// # Errors
     /// [`crate::ServiceError::StepUpNeeded`]; [`crate::ServiceError::NoPolicy`];
     /// [`crate::ServiceError::Store`].
     #[instrument(name = "office.holder", skip_all)]
-    pub async fn holder_of(&self, by: &CommunityOfficial, document: &Document) -> Result<Resident> {
+    pub async fn holder_of(
+        &self,
+        by: &CommunityOfficial,
+        document: &Document,
+        what: Happened,
+    ) -> Result<Resident> {
         by.check_step_up(self.clock.now())?;
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
@@ -185,14 +191,18 @@ impl Accounts {
         let generation = context.generation;
         let fresh = domain::PersonId::generate(&*self.ids);
         let (staff, authority) = (by.staff(), by.authority());
-        info!(%staff, %authority, "an office prints a card");
+        info!(%staff, %authority, what = what.as_str(), "an office acts for a holder");
         let act = self.act_of(by, None);
-        let entry = AuditEntry::new(by.into(), Did::CardPrinted, context.now);
+        let did = match what {
+            Happened::CardPrinted => Did::CardPrinted,
+            _ => Did::DocumentLookedUp,
+        };
+        let entry = AuditEntry::new(by.into(), did, context.now);
         let log = (entry.because(Stated::AT_THE_COUNTER), Arc::clone(&self.ids));
         let work = self.store.transaction(
             "office.holder",
-            (context, index, fresh, (act, log)),
-            |tx, (context, index, fresh, (act, (entry, ids)))| {
+            (context, index, fresh, what, (act, log)),
+            |tx, (context, index, fresh, what, (act, (entry, ids)))| {
                 Box::pin(async move {
                     let made = documents::make(tx, context, &[(*index, *fresh)]).await?;
                     let person = person_of(tx, *index).await?.unwrap_or(*fresh);
@@ -200,7 +210,7 @@ impl Accounts {
                     let entry = entry.clone().about([person]);
                     audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let account = accounts::bound_to(tx, person).await?;
-                    note_act(tx, *index, act, Happened::CardPrinted, None).await?;
+                    note_act(tx, *index, act, *what, None).await?;
                     Ok::<_, ServiceError>((made, decided, person, account))
                 })
             },

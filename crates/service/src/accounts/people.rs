@@ -12,7 +12,7 @@ use store::accounts::{self, HeldPerson};
 use store::audit::{self, NewEntry};
 use store::identities::{self, BlindIndex};
 use store::one_time_codes::{self, OneTimeCode};
-use store::{ChangeNumber, StoreError, Transaction, changes};
+use store::{ChangeNumber, StoreError, Transaction, changes, devices, people, status_indexes};
 use tracing::{info, instrument};
 
 use super::phone::{hash, match_consent};
@@ -416,7 +416,16 @@ impl Accounts {
                     }
                     locked.change = changes::draw(tx).await?;
                     accounts::change(tx, &locked).await?;
+                    // What it shows of them holds no longer; their own phone fetches anew.
+                    people::touch(tx, [*person]).await?;
+                    devices::end_all(tx, *person, *now).await?;
+                    let number = locked.change;
+                    let revoked = status_indexes::revoke(tx, &[*person], *now, number).await?;
                     let removed = Happened::PersonRemoved;
+                    let own = accounts::bound_to(tx, *person).await?;
+                    if let Some(own) = own.filter(|own| own != account && in_office.is_none()) {
+                        note(tx, own, *event, removed, *now).await?;
+                    }
                     match in_office {
                         Some((document, act, entry)) => {
                             audit::append(tx, std::slice::from_ref(entry)).await?;
@@ -425,11 +434,13 @@ impl Accounts {
                         }
                         None => note(tx, *account, *event, removed, *now).await?,
                     }
-                    Ok(locked.change)
+                    Ok((locked.change, revoked))
                 })
             },
         );
-        self.sessions.account_changed(account, work.await?);
+        let (change, revoked) = work.await?;
+        self.revocations.add(&revoked);
+        self.sessions.account_changed(account, change);
         Ok(())
     }
 }

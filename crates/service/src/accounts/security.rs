@@ -16,8 +16,10 @@ use super::{Accounts, note};
 use crate::access::Resident;
 use crate::{Result, ServiceError};
 
-/// Events that are shown.
-const SHOWN: u32 = 50;
+/// Events that are read, the newest first.
+const READ: u32 = 2_000;
+/// Events that are shown, once the look-ups of an office on a day are one.
+const SHOWN: usize = 100;
 
 /// What was done to an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub enum Happened {
     LookedUp,
     /// A community office printed a card.
     CardPrinted,
+    /// A community office filed an appeal for its person.
+    Appealed,
     /// Another person came onto it, or somebody else may show its person's code.
     PersonAdded,
     /// That was ended.
@@ -56,7 +60,7 @@ pub enum Happened {
 
 impl Happened {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::PhoneProven,
         Self::SignedIn,
         Self::SessionEnded,
@@ -64,6 +68,7 @@ impl Happened {
         Self::Ended,
         Self::LookedUp,
         Self::CardPrinted,
+        Self::Appealed,
         Self::PersonAdded,
         Self::PersonRemoved,
         Self::OtherSeen,
@@ -84,6 +89,7 @@ impl Happened {
             Self::Ended => "ended",
             Self::LookedUp => "looked-up",
             Self::CardPrinted => "card-printed",
+            Self::Appealed => "appealed",
             Self::PersonAdded => "person-added",
             Self::PersonRemoved => "person-removed",
             Self::OtherSeen => "other-seen",
@@ -159,13 +165,14 @@ impl Accounts {
                 Box::pin(async move {
                     let sessions = sessions::of(tx, *account, *now).await?;
                     let phones = devices::of(tx, *person).await?;
-                    let mut events = accounts::events(tx, *account, SHOWN).await?;
+                    let mut events = accounts::events(tx, *account, READ).await?;
                     let account = accounts::find(tx, *account).await?;
                     let is_seen = |one: &Account| one.assurance == Assurance::Seen;
                     if let Some(account) = account.filter(is_seen) {
-                        let of = accounts::document_events(tx, account.person, SHOWN).await?;
+                        let of = accounts::document_events(tx, account.person, READ).await?;
                         add_of_document(&mut events, of);
                     }
+                    fold(&mut events);
                     let offices = if events.iter().any(|one| one.by.is_some()) {
                         authorities::all(tx).await?
                     } else {
@@ -262,7 +269,18 @@ fn add_of_document(events: &mut Vec<AccountEvent>, of_document: Vec<AccountEvent
     let others = of_document.into_iter();
     events.extend(others.filter(|one| !noted.contains(&one.id)));
     events.sort_by_key(|one| Reverse(one.at));
-    events.truncate(SHOWN as usize);
+}
+
+/// Tells the look-ups of an office on a day once: a worker who types the number all day pushes nothing else
+/// out of sight.
+fn fold(events: &mut Vec<AccountEvent>) {
+    let often = Happened::LookedUp.as_str();
+    let mut told = HashSet::new();
+    events.retain(|one| {
+        let day = one.at.as_second().div_euclid(24 * 60 * 60);
+        one.kind != often || told.insert((one.by, day))
+    });
+    events.truncate(SHOWN);
 }
 
 fn event(kept: AccountEvent, offices: &[Authority]) -> Option<Event> {

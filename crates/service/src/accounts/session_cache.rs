@@ -11,6 +11,7 @@ use domain::{AccountId, Assurance, PersonId, SessionId, Timestamp};
 use store::ChangeNumber;
 use store::sessions::SessionHash;
 
+use crate::access::OtherPerson;
 use crate::shard::{lock, make_room};
 
 const SHARDS: usize = 64;
@@ -41,7 +42,7 @@ pub(crate) struct HeldAccount {
     /// How far it is proven.
     pub assurance: Assurance,
     /// Whose codes it shows besides, each with how far that is proven.
-    pub others: Vec<(PersonId, Assurance)>,
+    pub others: Vec<OtherPerson>,
     /// The last change of it.
     pub change: ChangeNumber,
 }

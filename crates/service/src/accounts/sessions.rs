@@ -1,9 +1,9 @@
 //! Who presents what: phones with a token of the API, browsers with a cookie; and how they end.
 
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use domain::{AccountId, Assurance, Clock, IdSource, PersonId, SessionId, Timestamp};
+use domain::{AccountId, Clock, IdSource, SessionId, Timestamp};
 use jiff::SignedDuration;
 use store::accounts::HeldPerson;
 use store::sessions::{self, Session, SessionHash};
@@ -13,7 +13,7 @@ use tracing::instrument;
 
 use super::people::Relation;
 use super::session_cache::{HeldAccount, HeldSession, SessionCache};
-use crate::access::{Resident, Token};
+use crate::access::{OtherPerson, Resident, Token};
 use crate::codes::KNOWLEDGE_LASTS;
 use crate::follow::{ReadPositions, monotonic_now};
 use crate::people::{CredentialPurpose, Keys};
@@ -26,6 +26,8 @@ const LASTS: SignedDuration = SignedDuration::from_hours(180 * 24);
 /// That a session was used is written this often at most.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_hours(1);
 const AT_ONCE: u32 = 1000;
+/// How long a request waits for the database before what is in memory serves.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 
 /// What presents a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +108,10 @@ impl Sessions {
         let read = self
             .store
             .read("sessions.find", hash, |tx, hash| Box::pin(read(tx, *hash)));
-        let found = match read.await {
+        // A database that hangs is one that does not answer: whoever is known goes on.
+        let read = tokio::time::timeout(ANSWERS_WITHIN, read).await;
+        let silent = || StoreError::Unreachable("it does not answer".to_owned());
+        let found = match read.unwrap_or_else(|_| Err(silent())) {
             Ok(found) => found,
             Err(error) => {
                 // A node that is cut off cannot know better, and phones go on working.
@@ -266,10 +271,13 @@ fn resident(session: &HeldSession, account: &HeldAccount, now: Timestamp) -> Res
     })
 }
 
-/// A person on an account, with how far it is proven that they belong there.
-fn on_account(held: &HeldPerson) -> Option<(PersonId, Assurance)> {
+fn on_account(held: &HeldPerson) -> Option<OtherPerson> {
     let relation = Relation::from_word(&held.relation)?;
-    Some((held.person, relation.assurance()))
+    Some(OtherPerson {
+        person: held.person,
+        assurance: relation.assurance(),
+        is_ward: relation == Relation::Guardian,
+    })
 }
 
 /// The account of what is presented and its session. The account is read before the session: whatever

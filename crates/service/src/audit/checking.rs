@@ -1,6 +1,6 @@
 //! Reading the whole record of the log and finding what was changed, dropped, moved or rolled back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,12 +8,13 @@ use credential::log::{
     BadProof, Checked, Checkpoint, Entry, Flaw, SignedCheckpoint, TileChecks, TileKind,
     VerifierKey, leaf_hash,
 };
-use domain::PersonId;
+use domain::{PersonId, Timestamp};
 use store::audit::{self, Commitment, EntryRecord};
+use store::proposals::ProposalRecord;
 use store::{Store, StoreError, Transaction};
 
 use super::deeds::Did;
-use super::entry::AuditEntry;
+use super::entry::{AuditEntry, digest};
 use super::journal::AuditLog;
 use crate::{Result, ServiceError};
 
@@ -52,6 +53,18 @@ pub enum Finding {
         /// Its place.
         index: u64,
     },
+    /// The database's own count is not what was signed: it was set by hand.
+    Counted {
+        /// The count.
+        count: u64,
+        /// How many were signed.
+        size: u64,
+    },
+    /// The database does something by itself whenever a table is written. This program makes none.
+    Trigger {
+        /// Its name.
+        name: String,
+    },
     /// More was erased than the log says.
     Erased {
         /// Entries without their content.
@@ -82,6 +95,15 @@ impl fmt::Display for Finding {
                     "entry {index} is hidden from the person whom it is about"
                 )
             }
+            Self::Counted { count, size } => write!(
+                f,
+                "the database counts {count} entries, and {size} were signed: the count was changed"
+            ),
+            Self::Trigger { name } => write!(
+                f,
+                "the database has a trigger {name:?}, which this program does not make: it may drop \
+                 entries as they are written"
+            ),
             Self::Erased {
                 erased,
                 counted,
@@ -108,6 +130,8 @@ pub struct RecordChecked {
     pub erased: u64,
     /// What is wrong, at most a hundred.
     pub findings: Vec<Finding>,
+    /// Proposals that were approved, as `kind identifier`, each with the SHA-256 of its content.
+    pub(crate) approved: BTreeMap<String, String>,
 }
 
 impl RecordChecked {
@@ -168,7 +192,7 @@ impl AuditLog {
     /// # Errors
     /// [`ServiceError::LogBroken`] with what was found first; [`ServiceError::Store`] if it cannot be
     /// read.
-    pub(crate) async fn refuse_unverified(&self) -> Result<()> {
+    pub(crate) async fn refuse_unverified(&self) -> Result<RecordChecked> {
         let broken = |finding: String| Err(ServiceError::LogBroken { finding });
         // Compares it with what this process signed last, too.
         match self.checkpoint().await {
@@ -177,16 +201,31 @@ impl AuditLog {
         };
         let checked = Self::verify(&self.store, self.verifier(), None, Arc::new(|_| {})).await?;
         match checked.findings.first() {
-            None => Ok(()),
+            None => Ok(checked),
             Some(finding) => broken(finding.to_string()),
         }
+    }
+
+    /// That the log was not changed, and that a disclosure is what was approved.
+    ///
+    /// # Errors
+    /// [`ServiceError::LogBroken`]; [`ServiceError::Store`].
+    pub(crate) async fn refuse_unapproved(&self, record: &ProposalRecord) -> Result<()> {
+        let checked = self.refuse_unverified().await?;
+        let signed = checked.approved.get(&format!("disclosure {}", record.id));
+        if signed.is_some_and(|signed| *signed == digest(&record.content)) {
+            return Ok(());
+        }
+        let finding = format!("disclosure {} is not what was approved", record.id);
+        Err(ServiceError::LogBroken { finding })
     }
 }
 
 impl Verifying {
     async fn run(&self, tx: &mut Transaction) -> Result<RecordChecked, StoreError> {
         let mut reading = Reading::begin();
-        reading.checked.signed = audit::head(tx).await?.unwrap_or_default().checkpoint;
+        let head = audit::head(tx).await?.unwrap_or_default();
+        reading.checked.signed = head.checkpoint;
         let text = &reading.checked.signed;
         let signed = match SignedCheckpoint::open(text, &self.key) {
             Ok(signed) => Some(signed.checkpoint().clone()),
@@ -197,6 +236,13 @@ impl Verifying {
             }
         };
         let size = signed.as_ref().map_or(0, |signed| signed.size);
+        if signed.is_some() && head.size != size {
+            let count = head.size;
+            reading.checked.note(Finding::Counted { count, size });
+        }
+        for name in audit::triggers(tx).await? {
+            reading.checked.note(Finding::Trigger { name });
+        }
         let seen = self.seen.as_ref();
         let mut seen_root = seen.filter(|seen| seen.size == 0).map(|seen| seen.root);
         let mut next = 0;
@@ -267,7 +313,13 @@ impl Reading {
             self.tiles.push(leaf_hash(&leaf.0));
         }
         match AuditEntry::read(entry) {
-            Ok(Some(_)) => self.count_erased(entry),
+            Ok(Some(read)) => {
+                self.count_erased(entry);
+                if let Some((proposal, content)) = read.approved() {
+                    let approved = &mut self.checked.approved;
+                    approved.insert(proposal.to_owned(), content.to_owned());
+                }
+            }
             Ok(None) => {
                 self.checked.erased += 1;
                 self.last_erased = index;
@@ -291,21 +343,24 @@ impl Reading {
         tx: &mut Transaction,
         page: &[EntryRecord],
     ) -> Result<(), StoreError> {
-        let mut about: Vec<(PersonId, Commitment, u64)> = Vec::new();
+        let mut about: Vec<(PersonId, Commitment, Timestamp, u64)> = Vec::new();
         for entry in page {
-            let read = AuditEntry::read(entry).ok().flatten();
-            let people = read.into_iter().flat_map(|read| read.people);
-            let index = entry.index.unwrap_or_default();
-            about.extend(people.map(|person| (person, entry.commitment, index)));
+            let Some(read) = AuditEntry::read(entry).ok().flatten() else {
+                continue;
+            };
+            let (at, index) = (read.at, entry.index.unwrap_or_default());
+            let people = read.people.into_iter();
+            about.extend(people.map(|person| (person, entry.commitment, at, index)));
         }
         if about.is_empty() {
             return Ok(());
         }
         let asked: Vec<_> = about.iter().map(|one| (one.0, one.1)).collect();
         let readable = audit::readable(tx, &asked).await?;
-        let readable: BTreeSet<(PersonId, Commitment)> = readable.into_iter().collect();
-        for (person, commitment, index) in about {
-            if !readable.contains(&(person, commitment)) {
+        let readable: BTreeSet<(PersonId, Commitment, Timestamp)> = readable.into_iter().collect();
+        for (person, commitment, at, index) in about {
+            // One that was dated back is read after all others, or not at all.
+            if !readable.contains(&(person, commitment, at)) {
                 self.checked.note(Finding::Hidden { index });
             }
         }

@@ -111,6 +111,24 @@ deeds! {
     WaitingGroupsRefused = "waiting_groups_refused",
     /// An order was read with the people in it: `what` is which; or `count` of them were listed.
     OrderRead = "order_read",
+    /// A person objected to restrictions: `what` is the appeal.
+    AppealFiled = "appeal_filed",
+    /// Open appeals were listed: `count` of them.
+    AppealsListed = "appeals_listed",
+    /// An appeal was opened, with the evidence that it is against: `what` is which.
+    AppealRead = "appeal_read",
+    /// The file that came with an appeal was opened.
+    AppealFileRead = "appeal_file_read",
+    /// An appeal was answered: `what` is which, and what came of it; `count` pieces of evidence changed.
+    AppealAnswered = "appeal_answered",
+    /// A person said something about what contradicts their declaration: `what` is the contradiction.
+    ContradictionHeard = "contradiction_heard",
+    /// Contradictions that wait were listed: `count` of them.
+    ContradictionsListed = "contradictions_listed",
+    /// A contradiction was opened: `what` is which.
+    ContradictionRead = "contradiction_read",
+    /// A contradiction was confirmed or dismissed: `what` is which, and how.
+    ContradictionSettled = "contradiction_settled",
     /// A person's record was opened.
     PersonOpened = "person_opened",
     /// Name, document and phones in a person's record were opened.
@@ -152,6 +170,9 @@ impl Did {
                 | Self::WaitingVisitsRead
                 | Self::WaitingVisitsTakenIn
                 | Self::OrderRead
+                | Self::AppealRead
+                | Self::AppealFileRead
+                | Self::ContradictionRead
                 | Self::PersonOpened
                 | Self::PersonUnmasked
                 | Self::Disclosed

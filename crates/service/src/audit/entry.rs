@@ -17,7 +17,7 @@ use crate::access::{CommunityOfficial, Staff, Submitter};
 const VERSION: u8 = 1;
 
 /// Who did something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Actor {
     /// A staff member.
     Staff {
@@ -40,6 +40,8 @@ pub enum Actor {
     },
     /// Somebody who could not show who they are.
     Nobody,
+    /// The person themselves, or who acts for them.
+    Resident,
     /// The program itself, in the background.
     Program,
 }
@@ -134,6 +136,21 @@ impl AuditEntry {
             ProposalKind::Feed => "feed",
         };
         Self::new(Actor::of_signature(by), did, by.at).what(format_args!("{kind} {id}"))
+    }
+
+    /// Says which content was signed: its SHA-256, so that nothing else is carried out later.
+    #[must_use]
+    pub(crate) fn signing(mut self, content: &str) -> Self {
+        let what = self.what.take().unwrap_or_default();
+        self.what = Some(format!("{what} {}", digest(content)));
+        self
+    }
+
+    /// The kind and the identifier of a proposal that was approved, with the content that was.
+    pub(crate) fn approved(&self) -> Option<(&str, &str)> {
+        let what = self.what.as_deref().filter(|_| self.did == Did::Approved)?;
+        what.rsplit_once(' ')
+            .filter(|(_, digest)| digest.len() == 64)
     }
 
     /// Whether what it says is never erased: what was erased, and how it all ended. It names nobody but
@@ -237,6 +254,7 @@ impl Written {
             Actor::Feed { id, authority } => (format!("feed {id}"), Some(authority)),
             Actor::Operator { authority } => ("operator".to_owned(), authority),
             Actor::Nobody => ("nobody".to_owned(), None),
+            Actor::Resident => ("resident".to_owned(), None),
             Actor::Program => ("program".to_owned(), None),
         };
         let why = entry.why.as_ref();
@@ -268,6 +286,7 @@ impl Written {
                 authority: office(),
             },
             None if self.by == "nobody" => Actor::Nobody,
+            None if self.by == "resident" => Actor::Resident,
             None if self.by == "program" => Actor::Program,
             _ => return None,
         };
@@ -307,7 +326,7 @@ impl Actor {
         match *self {
             Self::Staff { authority, .. } | Self::Feed { authority, .. } => Some(authority),
             Self::Operator { authority } => authority,
-            Self::Nobody | Self::Program => None,
+            Self::Nobody | Self::Resident | Self::Program => None,
         }
     }
 }
@@ -341,6 +360,12 @@ impl From<&Submitter> for Actor {
             },
         }
     }
+}
+
+/// What stands in the log for a content.
+pub(crate) fn digest(content: &str) -> String {
+    let hash = Sha256::digest(content.as_bytes());
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -406,6 +431,7 @@ mod tests {
                 authority: Some(authority),
             },
             Actor::Nobody,
+            Actor::Resident,
             Actor::Program,
         ];
         for by in actors {

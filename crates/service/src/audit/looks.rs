@@ -1,10 +1,11 @@
 //! Who looked at a person, for that person to read; and entries as an auditor reads them.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{AuthorityId, Role, Roles, StaffId, Timestamp};
 use store::audit::{self, EntryRecord};
-use store::staff;
+use store::{StoreError, people, staff};
 use tracing::{error, instrument};
 
 use super::deeds::Did;
@@ -14,8 +15,12 @@ use super::purpose::Stated;
 use crate::access::{Action, Resident, Resource, Staff};
 use crate::{Result, ServiceError};
 
-/// Looks that a person is shown, and entries on a page of an auditor.
+/// Entries on a page of an auditor.
 const MOST_SHOWN: u32 = 100;
+/// Looks at one person that are read, the newest first.
+const MOST_READ: u32 = 10_000;
+/// Looks that a person is shown, once the same ones of a day are one.
+const MOST_LOOKS: usize = 500;
 
 /// That somebody looked at a person, as the person reads it: office and role, never the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +35,8 @@ pub struct Look {
     pub did: Did,
     /// Why.
     pub why: Option<Stated>,
+    /// How often on that day, in the same words.
+    pub times: u32,
 }
 
 /// An entry as an auditor reads it.
@@ -44,27 +51,58 @@ pub struct LogEntry {
 }
 
 impl AuditLog {
-    /// Who looked at anybody on the account of a resident, the newest first.
+    /// Who looked at a resident, the newest first: also at whom they were before they were bound. What
+    /// one office member did often on a day for the same reason is said once, with how often, so that
+    /// nothing is pushed out of sight.
     ///
     /// # Errors
-    /// [`ServiceError::Store`].
+    /// [`ServiceError::OnlyShown`]; [`ServiceError::Store`].
     #[instrument(name = "audit.looks", skip_all)]
     pub async fn looks(&self, resident: &Resident) -> Result<Vec<Look>> {
+        resident.check_whole()?;
         let read = self
             .store
             .read("audit.about", resident.person(), |tx, person| {
-                Box::pin(audit::about(tx, *person, MOST_SHOWN))
+                Box::pin(async move {
+                    let mut theirs = people::earlier(tx, *person).await?;
+                    theirs.push(*person);
+                    let mut found = Vec::new();
+                    for person in &theirs {
+                        found.extend(audit::about(tx, *person, MOST_READ).await?);
+                    }
+                    Ok::<_, StoreError>((theirs, found))
+                })
             });
-        let mut looks = Vec::new();
+        let (theirs, found) = read.await?;
+        let mut looks = Vec::<Look>::new();
+        let mut places = HashMap::new();
+        let mut seen = HashSet::new();
         let mut known = BTreeMap::<Actor, (Option<String>, Vec<Role>)>::new();
-        for record in read.await? {
+        for record in found {
             let Some(entry) = self.readable(&record)? else {
                 continue;
             };
+            // Somebody put it there by hand.
+            if !entry.people.iter().any(|person| theirs.contains(person)) {
+                continue;
+            }
             // A disclosure is read of where its delay is kept: `Disclosures::own`.
             if !entry.did.is_a_look() || entry.did == Did::Disclosed {
                 continue;
             }
+            // One entry may be about both whom they are and whom they were.
+            if !seen.insert(record.commitment) {
+                continue;
+            }
+            let day = entry.at.as_second().div_euclid(24 * 60 * 60);
+            let same = (entry.by, entry.did, entry.why.clone(), day);
+            if let Some(place) = places.get(&same) {
+                let look: &mut Look = &mut looks[*place];
+                look.at = look.at.max(entry.at);
+                look.times += 1;
+                continue;
+            }
+            places.insert(same, looks.len());
             let (office, roles) = match known.get(&entry.by) {
                 Some(known) => known.clone(),
                 None => {
@@ -80,8 +118,17 @@ impl AuditLog {
                 roles,
                 did: entry.did,
                 why: entry.why,
+                times: 1,
             });
         }
+        looks.sort_by_key(|look| Reverse(look.at));
+        // Whoever saw name and document stays in sight, whatever came since.
+        let mut others = MOST_LOOKS;
+        looks.retain(|look| {
+            let is_kept = others > 0 || look.did == Did::PersonUnmasked;
+            others = others.saturating_sub(1);
+            is_kept
+        });
         Ok(looks)
     }
 
@@ -141,7 +188,7 @@ impl AuditLog {
             let place = record
                 .index
                 .map_or("(no place yet)".to_owned(), |n| n.to_string());
-            ServiceError::Store(store::StoreError::Corrupt {
+            ServiceError::Store(StoreError::Corrupt {
                 table: "audit_entry",
                 row: place,
                 why: match why {

@@ -82,7 +82,7 @@ impl FromStr for Purpose {
 }
 
 /// A purpose with the case that it is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Stated {
     purpose: Purpose,
     reference: Option<String>,

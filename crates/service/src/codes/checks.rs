@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use credential::{Accepted, Code, FreshTrustList, Refusal, ReplayCache, StatusGap};
+use credential::{Accepted, Code, FreshTrustList, PublicKey, Refusal, ReplayCache, StatusGap};
 use domain::{Clock, Region, Timestamp};
 use jiff::SignedDuration;
 use tracing::instrument;
@@ -118,6 +118,11 @@ impl Checks {
     /// The same, opened.
     pub fn trusted_keys(&self) -> FreshTrustList {
         self.trust.current(self.clock.now()).list.clone()
+    }
+
+    /// The roots, one of which signed the trust list: what a checkpoint pins.
+    pub fn roots(&self) -> Vec<PublicKey> {
+        self.trust.current(self.clock.now()).roots().to_vec()
     }
 
     /// Whose codes this installation signs.

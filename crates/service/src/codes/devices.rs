@@ -3,7 +3,7 @@
 use credential::HolderPublicKey;
 use domain::{AccountId, DeviceId, PersonId, Timestamp};
 use jiff::SignedDuration;
-use store::{Device, StoreError, Transaction, accounts, devices, status_indexes};
+use store::{Device, Transaction, accounts, devices, status_indexes};
 use tracing::{instrument, warn};
 
 use super::Codes;
@@ -84,19 +84,12 @@ impl Codes {
             .transaction("devices.enrol", arguments, |tx, (asked, by, most)| {
                 Box::pin(enrol(tx, asked, *by, *most))
             });
-        let kept = match enrol.await? {
-            Enrolment::Kept(kept) => kept,
-            Enrolment::OtherDay => {
-                let why = "this key was enrolled for another day; draw a fresh one for each day";
-                return Err(ServiceError::field("public_keys", why));
-            }
-            Enrolment::TooMany => {
-                warn!(
-                    cap = Cap::Phones.name(),
-                    most, "a person has too many phones"
-                );
-                return Err(ServiceError::TooManyPhones { cap: most });
-            }
+        let Some(kept) = enrol.await? else {
+            warn!(
+                cap = Cap::Phones.name(),
+                most, "a person has too many phones"
+            );
+            return Err(ServiceError::TooManyPhones { cap: most });
         };
         let enrolled = kept.into_iter().map(|device| EnrolledKey {
             device: device.id,
@@ -127,22 +120,14 @@ impl Codes {
     }
 }
 
-/// What became of keys.
-enum Enrolment {
-    Kept(Vec<Device>),
-    /// One of them is enrolled for another day.
-    OtherDay,
-    /// On one of the days as many other phones show codes as may.
-    TooMany,
-}
-
-/// Enrols keys of a person; none of them, if one cannot be.
+/// Enrols keys of a person; none of them, if one cannot be. `None` if on one of the days as many other
+/// phones show codes as may.
 async fn enrol(
     tx: &mut Transaction,
     asked: &[Device],
     (account, person): (AccountId, PersonId),
     most: u32,
-) -> Result<Enrolment, StoreError> {
+) -> Result<Option<Vec<Device>>> {
     // Two phones at once come here one after the other.
     accounts::lock(tx, account).await?;
     let known = devices::of(tx, person).await?;
@@ -152,18 +137,21 @@ async fn enrol(
         !is_known && others.count() >= most as usize
     };
     if asked.iter().any(|device| are_too_many(&device)) {
-        return Ok(Enrolment::TooMany);
+        return Ok(None);
     }
     let mut kept = Vec::with_capacity(asked.len());
     for device in asked {
-        devices::enrol(tx, device).await?;
-        kept.extend(devices::find(tx, device.person, device.id).await?);
+        let earlier = known.iter().find(|other| other.id == device.id);
+        let is_kept = match earlier {
+            Some(earlier) => earlier.from == device.from,
+            // Not written if it was ended, or is asked for twice.
+            None => devices::enrol(tx, device).await?,
+        };
+        if !is_kept {
+            let why = "this key was enrolled for another day; draw a fresh one for each day";
+            return Err(ServiceError::field("public_keys", why));
+        }
+        kept.push(earlier.unwrap_or(device).clone());
     }
-    let is_as_asked = |(kept, asked): (&Device, &Device)| kept.from == asked.from;
-    let is_kept = kept.len() == asked.len() && kept.iter().zip(asked.iter()).all(is_as_asked);
-    Ok(if is_kept {
-        Enrolment::Kept(kept)
-    } else {
-        Enrolment::OtherDay
-    })
+    Ok(Some(kept))
 }

@@ -121,6 +121,11 @@ impl CurrentKeys {
         })
     }
 
+    /// One of them signed the trust list.
+    pub fn roots(&self) -> &[PublicKey] {
+        &self.keys.signing.roots
+    }
+
     /// Signs codes and status lists.
     pub fn issuer_key(&self) -> &IssuerKey {
         &self.keys.signing.issuer_key

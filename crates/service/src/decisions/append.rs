@@ -3,20 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountId, Assurance, Evidence, PersonId, SessionId, Timestamp};
+use domain::{AccountId, Assurance, Evidence, PersonId, SessionId, StaffId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::accounts::Account;
 use store::audit::{self, NewEntry};
+use store::evidence::EvidenceKey;
 use store::identities::{self, BlindIndex, NewIdentity, SealedIdentity};
 use store::receipts::{self, Receipt, RequestHash};
 use store::sessions::{Session, SessionHash};
 use store::{
-    ChangeNumber, StoreError, StoredVerdict, TraceJob, Transaction, accounts, people, sessions,
-    traces,
+    ChangeNumber, StoreError, StoredVerdict, TraceJob, Transaction, accounts, evidence, people,
+    sessions, traces,
 };
 
-use super::DecisionContext;
 use super::record::{self, Decided, Decisions};
+use super::{Answering, DecisionContext};
 use crate::ServiceError;
 use crate::accounts::NewSession;
 use crate::caps::Drawing;
@@ -44,6 +45,10 @@ pub struct EvidenceBatch {
     pub traces: Vec<TraceJob>,
     /// The approval by a second person that this carries out, written in the same transaction.
     pub approving: Option<Approving>,
+    /// The staff members who answer for it; none of them decides an appeal against it.
+    pub submitted_by: Vec<StaffId>,
+    /// The answer that this carries out, written in the same transaction.
+    pub answering: Option<Answering>,
     /// What the authority uses up of its day by this, drawn in the same transaction.
     pub drawing: Option<Drawing>,
     /// What the log says of it, unless an approval does or nobody but the program or the person
@@ -65,7 +70,7 @@ pub enum Appended {
     },
     /// The request key came before with another request.
     KeyReused,
-    /// Somebody settled the proposal meanwhile; nothing was appended.
+    /// Somebody settled the proposal or answered the appeal meanwhile; nothing was appended.
     Settled,
     /// The authority has used up its day; nothing was appended.
     UsedUp,
@@ -227,10 +232,12 @@ async fn append_different(
         .iter()
         .flat_map(|&place| batches[place].traces.iter().cloned())
         .collect();
-    let about = evidence.iter().map(|piece| piece.person);
+    let answered = |place: &usize| batches[*place].answering.as_ref().map(Answering::person);
+    let answered = fresh.iter().filter_map(answered);
+    let about = evidence.iter().map(|piece| piece.person).chain(answered);
+    let deciding: BTreeSet<PersonId> = about.collect();
     let cases = jobs.iter().map(|job| job.person);
-    let revisions = people::touch(tx, about.chain(cases)).await?;
-    let deciding: BTreeSet<PersonId> = evidence.iter().map(|piece| piece.person).collect();
+    let revisions = people::touch(tx, deciding.iter().copied().chain(cases)).await?;
     let mut deciding_revisions = revisions;
     deciding_revisions.retain(|person, _| deciding.contains(person));
     let all = record::decide_touched(tx, context, &evidence, &deciding_revisions).await?;
@@ -239,6 +246,8 @@ async fn append_different(
         .iter()
         .filter_map(|&place| batches[place].entry.clone());
     audit::append(tx, &entries.collect::<Vec<_>>()).await?;
+    let submitted = fresh.iter().flat_map(|&place| batches[place].submitted());
+    evidence::note_staff(tx, &submitted.collect::<Vec<_>>()).await?;
     let mut answers = Vec::new();
     let by_person: BTreeMap<PersonId, &Decided> = all
         .decided
@@ -246,7 +255,9 @@ async fn append_different(
         .map(|one| (one.now.person, one))
         .collect();
     for &place in &fresh {
-        let own: BTreeSet<PersonId> = batches[place].evidence.iter().map(|p| p.person).collect();
+        let answered = batches[place].answering.as_ref().map(Answering::person);
+        let about = batches[place].evidence.iter().map(|piece| piece.person);
+        let own: BTreeSet<PersonId> = about.chain(answered).collect();
         let decided: Vec<Decided> = own
             .iter()
             .filter_map(|person| by_person.get(person).map(|one| (*one).clone()))
@@ -265,7 +276,17 @@ async fn append_different(
     receipts::finish(tx, &answers).await
 }
 
-/// Draws from the authority's day and writes the approval, both or neither; why not, if not.
+impl EvidenceBatch {
+    /// Each piece with everybody who answers for it.
+    fn submitted(&self) -> impl Iterator<Item = (EvidenceKey, StaffId)> {
+        self.submitted_by.iter().flat_map(|staff| {
+            let keys = self.evidence.iter().map(|piece| (piece.person, piece.id));
+            keys.map(|key| (key, *staff))
+        })
+    }
+}
+
+/// Draws from the authority's day and writes the approval or the answer, all or none; why not, if not.
 async fn settle(
     tx: &mut Transaction,
     batch: &EvidenceBatch,
@@ -281,6 +302,11 @@ async fn settle(
         if let Some(drawing) = &batch.drawing {
             drawing.give_back(tx).await?;
         }
+        return Ok(Some(Appended::Settled));
+    }
+    if let Some(answering) = &batch.answering
+        && !answering.write(tx).await?
+    {
         return Ok(Some(Appended::Settled));
     }
     Ok(None)

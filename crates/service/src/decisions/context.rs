@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::{Evidence, Timestamp, Verdict};
+use domain::{Appeal, Evidence, Timestamp, Verdict};
 use jiff::SignedDuration;
 use store::PublicationNumber;
 
-/// Decides one person from their evidence; runs inside the transaction that writes it.
-pub type DecideFn = Arc<dyn Fn(&[Evidence]) -> Verdict + Send + Sync>;
+/// Decides one person from their evidence and their open appeals; runs inside the transaction that writes
+/// them.
+pub type DecideFn = Arc<dyn Fn(&[Evidence], &[Appeal]) -> Verdict + Send + Sync>;
 
 /// The rules in force at a time: how much evidence is read, and what is made of it.
 #[derive(Clone)]
@@ -16,6 +17,8 @@ pub struct DecisionContext {
     pub look_back_from: Timestamp,
     /// Whether a rule of the policy reads visits; if not they are not read either.
     pub reads_visits: bool,
+    /// Whether the policy takes appeals; if not none are read.
+    pub takes_appeals: bool,
     /// The present, stored with the verdict.
     pub now: Timestamp,
     /// The last publication that is known: whoever decides under an earlier one than the database's

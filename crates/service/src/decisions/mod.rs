@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `context` | what a decision needs besides evidence |
 //! | `record` | the rules of writing: decide, what is news, what is revoked |
+//! | `answering` | what a batch answers: an appeal, a contradiction |
 //! | `append` | batches of evidence and of registrations in one transaction |
 //! | `cache` | as much of verdicts as codes need, in memory |
 //! | `follow` | what other nodes decided |
 
+mod answering;
 mod append;
 mod cache;
 mod context;
@@ -24,6 +26,7 @@ use store::{
     verdicts,
 };
 
+pub use self::answering::Answering;
 pub use self::append::{
     Appended, EvidenceBatch, NewPerson, Registration, RequestOnce, append, register,
 };

@@ -10,8 +10,8 @@ use domain::{Colour, Evidence, EvidenceId, PersonId, Status};
 use sha2::{Digest, Sha256};
 use store::people::{FIRST_REVISION, Revision};
 use store::{
-    ChangeNumber, ColourChange, RevokedIndex, StoreError, StoredVerdict, Transaction, changes,
-    evidence, mirror, outbox, people, publications, status_indexes, verdicts,
+    ChangeNumber, ColourChange, RevokedIndex, StoreError, StoredVerdict, Transaction, appeals,
+    changes, evidence, mirror, outbox, people, publications, status_indexes, verdicts,
 };
 
 use super::DecisionContext;
@@ -103,6 +103,10 @@ pub(super) async fn decide_touched(
         let (since, visits) = (context.look_back_from, context.reads_visits);
         evidence::since(tx, &known, since, visits).await?
     };
+    let mut appeals = match context.takes_appeals {
+        true => appeals::open_of(tx, &known).await?,
+        false => BTreeMap::new(),
+    };
     let mut earlier = verdicts::of(tx, &known).await?;
     for person in new {
         read.insert(person, written(evidence, person, context));
@@ -110,7 +114,8 @@ pub(super) async fn decide_touched(
     let mut news = News::new(context);
     for (&person, &revision) in revisions {
         let known = read.remove(&person).unwrap_or_default();
-        let mut verdict = (context.decide)(&known);
+        let filed = appeals.remove(&person).unwrap_or_default();
+        let mut verdict = (context.decide)(&known, &filed);
         if is_behind {
             // Whoever knows what was published decides again, at the latest the next sweep.
             verdict.next_change = Some(context.now);

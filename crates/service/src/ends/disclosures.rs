@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use store::disclosures::{self, DisclosureRecord};
 use store::proposals::{ProposalKind, Settlement};
-use store::{Store, StoreError, evidence, identities};
+use store::{Store, StoreError, evidence, identities, people};
 use tracing::{info, instrument};
 
 use super::disclosure::{
@@ -135,6 +135,7 @@ impl Disclosures {
         let approving = self.two_persons.approving(&record, by, reason)?;
         // A machine or an operator answers for nothing that leaves.
         record.proposed.staff.ok_or(ServiceError::NeedsTwoPersons)?;
+        let approved = view(approving.settle(record.clone()))?;
         let asked = view(record)?;
         let now = self.clock.now();
         if asked.ends <= now {
@@ -166,14 +167,17 @@ impl Disclosures {
                 })
             },
         );
-        let is_written = written.await?;
-        let found = view(self.two_persons.find(id, ProposalKind::Disclosure).await?)?;
-        let theirs = |end: &Settlement| end.is_approved && end.by.staff == Some(by.id());
-        if !is_written && !found.settled.as_ref().is_some_and(theirs) {
-            return Err(ServiceError::ProposalSettled);
+        if !written.await? {
+            // Approving again what one approved changes nothing; somebody else may have been quicker.
+            let found = view(self.two_persons.find(id, ProposalKind::Disclosure).await?)?;
+            let theirs = |end: &Settlement| end.is_approved && end.by.staff == Some(by.id());
+            let is_theirs = found.settled.as_ref().is_some_and(theirs);
+            return is_theirs
+                .then_some(found)
+                .ok_or(ServiceError::ProposalSettled);
         }
         info!(proposal = %id, by = %by.id(), "a disclosure was approved");
-        Ok(found)
+        Ok(approved)
     }
 
     /// Rejects a disclosure, or takes one's own back.
@@ -211,14 +215,14 @@ impl Disclosures {
         self.access
             .check_proposal(by, Action::MakeExtract, &record)
             .await?;
-        let asked = view(record)?;
+        let asked = view(record.clone())?;
         let now = self.clock.now();
         let read = self.store.read("disclosures.find", id, |tx, id| {
             Box::pin(disclosures::find(tx, *id))
         });
         let approved = read.await?.filter(|approved| now < approved.ends_at);
         approved.ok_or(ServiceError::DisclosureOver)?;
-        self.audit.refuse_unverified().await?;
+        self.audit.refuse_unapproved(&record).await?;
         let entry = AuditEntry::new(by.into(), Did::Disclosed, now).what(id);
         let entry = entry.about(asked.people.iter().copied());
         let entry = entry.because(Stated::of(Purpose::Disclosure));
@@ -237,11 +241,21 @@ impl Disclosures {
     /// [`ServiceError::Store`].
     #[instrument(name = "disclosures.own", skip_all)]
     pub async fn own(&self, resident: &Resident) -> Result<Vec<DisclosureView>> {
+        resident.check_whole()?;
         let arguments = (resident.person(), self.clock.now());
         let read = self
             .store
             .read("disclosures.about", arguments, |tx, (person, now)| {
-                Box::pin(disclosures::about(tx, *person, *now))
+                Box::pin(async move {
+                    // Also of whom they were before they were bound.
+                    let mut found = disclosures::about(tx, *person, *now).await?;
+                    for earlier in people::earlier(tx, *person).await? {
+                        found.extend(disclosures::about(tx, earlier, *now).await?);
+                    }
+                    found.sort_by_key(|made| (made.visible_at, made.id));
+                    found.dedup_by_key(|made| made.id);
+                    Ok::<_, StoreError>(found)
+                })
             });
         let mut views = Vec::new();
         for made in read.await? {

@@ -8,11 +8,13 @@ use domain::{Clock, FactKind, IdSource, PersonId, Timestamp};
 use jiff::tz::TimeZone;
 use store::audit::NewEntry;
 use store::retention::{self, Aged, ForgettingWalk};
-use store::{Store, StoreError, Transaction, audit, counters, mirror, people};
+use store::{
+    Store, StoreError, Transaction, appeals, audit, contradictions, counters, mirror, people,
+};
 use tracing::{info, instrument, warn};
 
 use crate::audit::{Actor, AuditEntry, Did};
-use crate::people::{Keys, People};
+use crate::people::{Keys, Month, People};
 use crate::publishing::PublishedPolicies;
 use crate::{Result, ServiceError, Settings};
 
@@ -20,6 +22,8 @@ use crate::{Result, ServiceError, Settings};
 const PEOPLE: &str = "retention";
 /// The walk over the log.
 const LOG: &str = "retention of the log";
+/// What is said to be erased of appeals.
+const APPEALS: &str = "appeals";
 /// The log is walked once: its walk has one turn.
 const ONE_TURN: &str = "log";
 /// Entries of the log looked at in one transaction.
@@ -41,6 +45,7 @@ pub struct Forgetting {
 struct Cutoffs {
     by_kind: BTreeMap<&'static str, Timestamp>,
     visits: Option<Timestamp>,
+    appeals: Timestamp,
 }
 
 /// One page of the walk over everybody, on its way into the database.
@@ -107,6 +112,7 @@ impl Forgetting {
             walk,
             cutoffs: Cutoffs {
                 visits: by_kind.get(FactKind::Visit.as_str()).copied(),
+                appeals: self.settings.retention.appeal_cutoff(now),
                 by_kind,
             },
             limit: self.settings.people_per_batch.max(1),
@@ -155,7 +161,7 @@ impl Forgetting {
         let key = self.keys.vault.resealed_with(oldest);
         let is_resealed = resealed
             .is_some_and(|walk| walk.is_finished && walk.unopened == 0 && Some(walk.key) == key);
-        if !is_resealed {
+        if !is_resealed || self.others_need_keys_before(oldest).await? {
             return Ok(());
         }
         let destroyed = months.destroy_before(None, oldest);
@@ -168,6 +174,18 @@ impl Forgetting {
         let entry = AuditEntry::new(Actor::Program, Did::KeysDestroyed, now);
         let entry = entry.what(format_args!("months before {oldest}"));
         append(&self.store, vec![entry.seal(&*self.ids)]).await
+    }
+
+    /// Whether an appeal or a contradiction is still sealed in a month before.
+    async fn others_need_keys_before(&self, oldest: Month) -> Result<bool> {
+        let read = self.store.read("appeals.sealed_in", oldest, |tx, oldest| {
+            Box::pin(async move {
+                let appeals = appeals::sealed_in_months_before(tx, oldest.number()).await?;
+                let others = contradictions::sealed_in_months_before(tx, oldest.number());
+                Ok::<_, StoreError>(appeals + others.await?)
+            })
+        });
+        Ok(read.await? > 0)
     }
 }
 
@@ -236,11 +254,20 @@ impl Page {
         let keys: Vec<_> = over.iter().map(|piece| (piece.person, piece.id)).collect();
         walk.forgotten += retention::forget_evidence(tx, &keys).await?;
         walk.forgotten += retention::forget_visits(tx, &visits).await?;
+        let answered = appeals::old(tx, &page, self.cutoffs.appeals).await?;
+        walk.forgotten += appeals::forget(tx, &answered).await?;
+        // As long as the evidence that they became.
+        let kind = FactKind::Contradiction.as_str();
+        if let Some(before) = self.cutoffs.by_kind.get(kind) {
+            let settled = contradictions::old(tx, &page, *before).await?;
+            walk.forgotten += contradictions::forget(tx, &settled).await?;
+        }
         let mut counts = BTreeMap::<&str, i64>::new();
         for piece in &over {
             *counts.entry(&piece.kind).or_default() += 1;
         }
         *counts.entry(FactKind::Visit.as_str()).or_default() += visits.len() as i64;
+        *counts.entry(APPEALS).or_default() += answered.len() as i64;
         for (kind, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
             counters::add(tx, &counter(kind), count).await?;
         }
@@ -251,10 +278,11 @@ impl Page {
         Ok(walk)
     }
 
-    /// One entry for each kind of which something was erased on the whole walk.
+    /// One entry for each kind, and for appeals, of which something was erased on the whole walk.
     async fn say_how_much(&self, tx: &mut Transaction) -> Result<(), StoreError> {
-        for kind in FactKind::ALL {
-            let name = counter(kind.as_str());
+        let kinds = FactKind::ALL.iter().map(|kind| kind.as_str());
+        for kind in kinds.chain([APPEALS]) {
+            let name = counter(kind);
             let count = counters::add(tx, &name, 0).await?;
             if count > 0 {
                 counters::add(tx, &name, -count).await?;

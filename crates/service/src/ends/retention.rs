@@ -16,6 +16,8 @@ const MOST_DAYS: u32 = 3660;
 pub struct Retention {
     /// Days after a fact ended, by kind; `None` until the emergency ends.
     kinds: [Option<u32>; KINDS],
+    /// Days after an appeal was answered.
+    appeal_days: u32,
     /// Days that an entry of the log says what it says.
     log_days: u32,
     /// Whole months after which an identity is sealed anew, and its month's key destroyed.
@@ -40,19 +42,22 @@ impl Retention {
         }
         Self {
             kinds,
+            // Longer than anybody has to take an answer to court.
+            appeal_days: 180,
             log_days: 365,
             identity_months: 2,
             disclosure_delay_days: 30,
         }
     };
 
-    /// Sets what the configuration calls `name`: a kind of evidence or `log` to `30d` (a kind also to
+    /// Sets what the configuration calls `name`: a kind of evidence, `appeals` or `log` to `30d` (a kind also to
     /// `sunset`), `identities` to `2 months`, `disclosure_delay` to `30d`.
     ///
     /// # Errors
     /// What is wrong, and what was expected.
     pub fn set_named(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
+            "appeals" => self.appeal_days = days(name, value)?,
             "log" => self.log_days = days(name, value)?,
             "disclosure_delay" => self.disclosure_delay_days = days(name, value)?,
             "identities" => {
@@ -97,6 +102,11 @@ impl Retention {
         Some(before(now, days).min(look_back_from))
     }
 
+    /// An appeal that was answered before is over.
+    pub(crate) fn appeal_cutoff(&self, now: Timestamp) -> Timestamp {
+        before(now, self.appeal_days)
+    }
+
     /// Before when an entry of the log no longer says anything.
     pub(crate) fn log_cutoff(&self, now: Timestamp) -> Timestamp {
         before(now, self.log_days)
@@ -137,7 +147,7 @@ fn days(name: &str, value: &str) -> Result<u32, String> {
 fn unknown(name: &str) -> String {
     let kinds: Vec<&str> = FactKind::ALL.iter().map(|kind| kind.as_str()).collect();
     format!(
-        "{name}: nothing is called so; known: log, identities, disclosure_delay, {}",
+        "{name}: nothing is called so; known: appeals, log, identities, disclosure_delay, {}",
         kinds.join(", ")
     )
 }

@@ -116,15 +116,19 @@ impl Sunset {
             .await?;
         let approving = self.two_persons.approving(&record, by, reason)?;
         self.audit.refuse_unverified().await?;
+        let approved = approving.settle(record);
         let written = self
             .store
             .transaction("sunset.approve", approving, |tx, approving| {
                 Box::pin(approving.write(tx))
             });
-        let is_written = written.await?;
+        if written.await? {
+            return view(approved);
+        }
+        // Approving again what one approved changes nothing; somebody else may have been quicker.
         let found = self.two_persons.find(id, ProposalKind::Sunset).await?;
         let theirs = |end: &Settlement| end.is_approved && end.by.staff == Some(by.id());
-        if !is_written && !found.settled.as_ref().is_some_and(theirs) {
+        if !found.settled.as_ref().is_some_and(theirs) {
             return Err(ServiceError::ProposalSettled);
         }
         view(found)
@@ -166,7 +170,7 @@ impl Sunset {
         for table in ERASED {
             let read = self
                 .store
-                .read("sunset.count", table, |tx, table| Box::pin(table.count(tx)));
+                .snapshot("sunset.count", table, |tx, table| Box::pin(table.count(tx)));
             counts.push((table.name, read.await?));
         }
         Ok(counts)

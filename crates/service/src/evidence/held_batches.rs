@@ -199,8 +199,10 @@ impl HeldBatches {
             request: self.keys.request(record.id.as_u128(), key),
             content: Sha256::digest(record.content.as_bytes()).into(),
         };
+        let submitted_by = record.proposed.staff.into_iter().chain(approving.staff());
         let batch = EvidenceBatch {
             once: Some(once),
+            submitted_by: submitted_by.collect(),
             evidence,
             traces,
             approving: Some(approving),

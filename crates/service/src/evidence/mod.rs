@@ -1,5 +1,6 @@
 //! Evidence from authorities: submitting it, withdrawing it, and what cannot be.
 
+mod about_one;
 mod day_caps;
 mod held_batches;
 mod note;

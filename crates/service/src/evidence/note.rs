@@ -1,5 +1,6 @@
 //! What is kept of a receipt, so that a repeated request is answered as the first.
 
+use domain::FactKind;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 
@@ -47,36 +48,14 @@ impl Note {
     }
 }
 
-/// The fields that a refusal of an item may name.
+/// The fields that a refusal of an item may name: those of every kind of evidence, and what stands
+/// beside the fact.
 fn field_named(name: &str) -> &'static str {
-    const FIELDS: [&str; 24] = [
-        "kind",
-        "person",
-        "venue",
-        "region",
-        "item",
-        "code",
-        "at",
-        "onset",
-        "first",
-        "last",
-        "ring",
-        "arrived",
-        "left",
-        "sampled",
-        "reported",
-        "lab",
-        "product",
-        "dose",
-        "entered",
-        "from",
-        "until",
-        "basis",
-        "issuer",
-        "signed_by",
-    ];
-    let found = FIELDS.into_iter().find(|field| *field == name);
-    found.unwrap_or("item")
+    const BESIDE: [&str; 6] = ["kind", "person", "venue", "region", "item", "code"];
+    let kinds = FactKind::ALL.iter();
+    let fields = kinds.flat_map(|kind| kind.fields()).map(|field| field.json);
+    let mut known = BESIDE.into_iter().chain(fields);
+    known.find(|field| *field == name).unwrap_or("item")
 }
 
 /// A receipt that cannot be written or read.
@@ -84,4 +63,20 @@ pub(super) fn unanswered() -> ServiceError {
     ServiceError::Store(StoreError::Database(
         "the receipt of a submission cannot be written or read".to_owned(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_can_be_refused_is_named_again() {
+        for kind in FactKind::ALL {
+            for field in kind.fields() {
+                assert_eq!(field_named(field.json), field.json);
+            }
+        }
+        assert_eq!(field_named("code"), "code");
+        assert_eq!(field_named("of another version"), "item");
+    }
 }

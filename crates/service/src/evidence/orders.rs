@@ -213,6 +213,7 @@ impl Orders {
         let batch = EvidenceBatch {
             once: Some(once),
             evidence: evidence.collect(),
+            submitted_by: vec![proposer, by.id()],
             approving: Some(approving),
             drawing: Some(drawing),
             ..EvidenceBatch::default()

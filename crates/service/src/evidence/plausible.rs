@@ -1,7 +1,7 @@
 //! Facts that cannot be: dates out of order or ahead of the clock, numbers out of range.
 
-use domain::evidence::{Impossible, OpenPeriod};
-use domain::{Fact, Timestamp, text};
+use domain::evidence::{Field, FieldValue, Holds, Impossible, OpenPeriod, Sink};
+use domain::{Fact, FactKind, Timestamp, text};
 use jiff::SignedDuration;
 
 use crate::{Result, ServiceError};
@@ -50,55 +50,54 @@ impl Past {
     }
 }
 
+/// Each field is held against what its kind declares it to hold, so a field that is added is checked.
 fn check_against(fact: &Fact, past: &Past) -> Result<()> {
-    match fact {
-        Fact::Declaration { at, .. }
-        | Fact::Contradiction { at, .. }
-        | Fact::Withdrawal { at, .. } => past.has("at", *at),
-        Fact::Diagnosis { at, onset, .. } => {
-            past.has("at", *at)?;
-            let Some(onset) = onset else { return Ok(()) };
-            past.has("onset", *onset)?;
-            if at < onset {
-                let why = "an illness begins before it is found";
-                return Err(ServiceError::field("onset", why));
+    let kind = fact.kind();
+    fact.write(&mut Check { kind, past })?;
+    if let Fact::Diagnosis {
+        at,
+        onset: Some(onset),
+        ..
+    } = fact
+        && at < onset
+    {
+        let why = "an illness begins before it is found";
+        return Err(ServiceError::field("onset", why));
+    }
+    Ok(())
+}
+
+/// Refuses the first field that cannot be.
+struct Check<'a> {
+    kind: FactKind,
+    past: &'a Past,
+}
+
+impl Sink for Check<'_> {
+    type Error = ServiceError;
+
+    fn put(&mut self, field: &'static Field, value: FieldValue<'_>) -> Result<()> {
+        match (field.holds, value) {
+            (Holds::Past, FieldValue::Time(at)) => self.time(field.json, at),
+            (Holds::Text, FieldValue::Text(text)) => short(field.json, text),
+            (Holds::Signatures, FieldValue::Signatures(names)) => {
+                names.iter().try_for_each(|name| short(field.json, name))
             }
-            Ok(())
+            _ => Ok(()),
         }
-        Fact::Contact { period, .. } => {
-            past.has("first", period.begin())?;
-            past.has("last", period.end())
-        }
-        Fact::Stay { period, .. } => {
-            let arrived = period.begin();
-            if arrived.as_second() < EPOCH {
-                return not_older_than("arrived", arrived, past.latest);
+    }
+}
+
+impl Check<'_> {
+    fn time(&self, field: &'static str, at: Timestamp) -> Result<()> {
+        match (self.kind, field) {
+            (FactKind::Stay, "arrived") if at.as_second() < EPOCH => {
+                not_older_than(field, at, self.past.latest)
             }
-            past.has("arrived", arrived)
+            // Somebody may know when they are to leave.
+            (FactKind::Stay, "left") => Ok(()),
+            _ => self.past.has(field, at),
         }
-        Fact::Test { period, lab, .. } => {
-            past.has("sampled", period.begin())?;
-            short("lab", lab.as_deref().unwrap_or("-"))?;
-            let reported = period.end();
-            reported.map_or(Ok(()), |reported| past.has("reported", reported))
-        }
-        Fact::Vaccination { product, at, .. } => {
-            past.has("at", *at)?;
-            short("product", product)
-        }
-        Fact::Visit { period, .. } => {
-            past.has("entered", period.begin())?;
-            period.end().map_or(Ok(()), |left| past.has("left", left))
-        }
-        Fact::Order(order) => {
-            past.has("from", order.from())?;
-            short("basis", order.basis())?;
-            order
-                .signed_by()
-                .iter()
-                .try_for_each(|signer| short("signed_by", signer))
-        }
-        Fact::ForeignVerdict { period, .. } => past.has("at", period.begin()),
     }
 }
 

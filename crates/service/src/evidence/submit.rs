@@ -164,6 +164,7 @@ impl Submissions {
                 evidence: admitted.evidence,
                 traces: admitted.traces,
                 entry: Some(self.entry(by, &receipt.accepted, now)),
+                submitted_by: by.staff().into_iter().collect(),
                 ..EvidenceBatch::default()
             };
             let cap = RestrictionCap::alone(self.settings.cap(Cap::RestrictedByBatch));
@@ -326,7 +327,7 @@ impl Submissions {
     }
 
     /// Checks each item; the good ones become evidence or visits.
-    async fn admit_all(
+    pub(super) async fn admit_all(
         &self,
         by: &Submitter,
         once: Option<&RequestOnce>,
@@ -430,16 +431,16 @@ impl Submissions {
 
 /// What of a submission may go in. Visits are kept by person and by venue, apart from other evidence.
 #[derive(Default)]
-struct Admitted {
-    receipt: Receipt,
+pub(super) struct Admitted {
+    pub(super) receipt: Receipt,
     /// Where the people are, for whoever submits.
     whereabouts: Whereabouts,
     /// Items without a fact, as they were accepted if this repeats a request of a time when their
     /// codes held.
     lapsed: Vec<Accepted>,
-    evidence: Vec<Evidence>,
-    traces: Vec<store::TraceJob>,
-    visits: Vec<Visit>,
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) traces: Vec<store::TraceJob>,
+    pub(super) visits: Vec<Visit>,
 }
 
 fn decided_of(appended: Appended, person: PersonId) -> Option<Decided> {

@@ -23,7 +23,7 @@ const TRIES: u32 = 3;
 pub(crate) struct Snapshot {
     /// Where its files lie.
     pub dir: PathBuf,
-    /// The numbers of people about whom it may lack evidence, ascending.
+    /// The numbers of people about whom it may lack evidence, or who have an open appeal, ascending.
     pub apart: Vec<u32>,
     /// Whom to read from the database: those, and whom it does not know.
     pub from_record: Vec<PersonId>,
@@ -125,10 +125,11 @@ impl Mirror {
             let Some((generation, dir)) = self.newest().await? else {
                 return Ok(None);
             };
-            let Some(noted) = self.all_noted().await? else {
+            let Some(mut noted) = self.all_noted().await? else {
                 debug!("so many people have newer evidence that the mirror is not used");
                 return Ok(None);
             };
+            note_appealing(&mut noted, &self.appealing().await?);
             // Whoever lists a newer generation forgets notes only after that. As long as this one is
             // the newest, every note that it needs was there.
             let newest = self.generations().await?.into_iter().next();
@@ -160,6 +161,18 @@ impl Mirror {
             if all.len() > MOST_NOTED {
                 return Ok(None);
             }
+        }
+    }
+
+    /// Everybody who has an open appeal, in order.
+    async fn appealing(&self) -> Result<Vec<PersonId>, MirrorError> {
+        let mut all = Vec::new();
+        loop {
+            let page = self.appealing_after(all.last().copied()).await?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page);
         }
     }
 
@@ -215,6 +228,16 @@ pub(super) fn listed(dir: &Path, digest: [u8; 32]) -> Result<Manifest, FileError
     Ok(manifest)
 }
 
+/// Notes those who have an open appeal as if the mirror lacked evidence about them: it knows of no appeal.
+fn note_appealing(noted: &mut Vec<Noted>, appealing: &[PersonId]) {
+    noted.retain(|one| appealing.binary_search(&one.person).is_err());
+    noted.extend(appealing.iter().map(|person| Noted {
+        person: *person,
+        revision: u64::MAX,
+    }));
+    noted.sort_unstable_by_key(|one| one.person);
+}
+
 /// The numbers of whom the mirror may lack evidence about, and whom to read from the database: those
 /// and whoever is noted and not in the mirror. Both lists are in order.
 fn compare(
@@ -244,6 +267,26 @@ mod tests {
     use tables::mirror::MirroredPerson;
 
     use super::*;
+
+    #[test]
+    fn whoever_has_an_open_appeal_is_read_from_the_record() {
+        let id = PersonId::from_u128;
+        let persons = (1..=3).map(|number| {
+            Ok(MirroredPerson {
+                number,
+                id: id(u128::from(number)),
+                revision: 5,
+            })
+        });
+        let seen = |person| Noted {
+            person: id(person),
+            revision: 5,
+        };
+        let mut noted = vec![seen(1), seen(2)];
+        note_appealing(&mut noted, &[id(2), id(3)]);
+        let (apart, from_record) = compare(persons, &noted).unwrap();
+        assert_eq!((apart, from_record), (vec![2, 3], vec![id(2), id(3)]));
+    }
 
     #[test]
     fn whoever_is_newer_unknown_or_not_whole_is_read_from_the_record() {

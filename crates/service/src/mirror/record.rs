@@ -2,7 +2,7 @@
 
 use domain::PersonId;
 use store::mirror::{self, Generation, Noted, PersonEvidence};
-use store::{Visit, visits};
+use store::{Visit, appeals, visits};
 
 use super::{Mirror, MirrorError};
 
@@ -46,12 +46,13 @@ impl Mirror {
         Ok(dropped.await?)
     }
 
-    /// One page of everybody with all their evidence.
+    /// One page of everybody with all their evidence. Pages are read as snapshots, since a large one from
+    /// a disk that nobody read from for days takes longer than other reading may.
     pub(super) async fn people_after(
         &self,
         after: Option<PersonId>,
     ) -> Result<Vec<PersonEvidence>, MirrorError> {
-        let page = self.store.read(
+        let page = self.store.snapshot(
             "mirror.people_with_evidence",
             (after, self.people_at_once),
             |tx, (after, limit)| Box::pin(mirror::people_with_evidence(tx, *after, *limit)),
@@ -64,7 +65,7 @@ impl Mirror {
         &self,
         after: Option<Visit>,
     ) -> Result<Vec<Visit>, MirrorError> {
-        let page = self.store.read(
+        let page = self.store.snapshot(
             "mirror.visits",
             (after, self.visits_at_once),
             |tx, (after, limit)| Box::pin(visits::after(tx, after.as_ref(), *limit)),
@@ -77,10 +78,23 @@ impl Mirror {
         &self,
         after: Option<PersonId>,
     ) -> Result<Vec<Noted>, MirrorError> {
-        let page = self.store.read(
+        let page = self.store.snapshot(
             "mirror.noted",
             (after, self.people_at_once),
             |tx, (after, limit)| Box::pin(mirror::noted(tx, *after, *limit)),
+        );
+        Ok(page.await?)
+    }
+
+    /// One page of the people who have an open appeal.
+    pub(super) async fn appealing_after(
+        &self,
+        after: Option<PersonId>,
+    ) -> Result<Vec<PersonId>, MirrorError> {
+        let page = self.store.read(
+            "mirror.appealing",
+            (after, self.people_at_once),
+            |tx, (after, limit)| Box::pin(appeals::appealing(tx, *after, *limit)),
         );
         Ok(page.await?)
     }

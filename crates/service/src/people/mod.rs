@@ -10,8 +10,10 @@
 //! | `whereabouts` | where people are, and so whose business |
 //! | `reseal`, `reindex` | the vault, sealed anew under another key, and what people are found by |
 //! | `months` | keys by region and month, which are destroyed when their time is over |
+//! | `backup_seal` | the keys of backups |
 //! | `keys`, `vault`, `seal_head`, `phones` | secrets of the installation, sealed identities, one form for each phone |
 
+mod backup_seal;
 pub(crate) mod canonical;
 pub(crate) mod documents;
 mod find;
@@ -33,6 +35,7 @@ use domain::{Clock, IdSource, Identity, PersonId};
 use store::{Store, Transaction, identities};
 use tracing::instrument;
 
+pub use self::backup_seal::BackupSeal;
 pub(crate) use self::find::PersonFinder;
 pub use self::keys::{CredentialPurpose, Keys};
 pub use self::months::{BadMonth, Month, MonthChain, MonthKeeper, MonthKeys};

@@ -2,7 +2,7 @@
 
 use store::audit::{self, NewEntry};
 use store::vault_rewrites::{self, VaultRewrite};
-use store::{StoreError, identities};
+use store::{StoreError, appeals, contradictions, identities};
 use tracing::{info, instrument, warn};
 
 use super::{People, VaultError, VaultKeys};
@@ -112,7 +112,7 @@ impl People {
         Ok(found.await?)
     }
 
-    /// How many identities are sealed with a key. Looks at each.
+    /// How many identities, appeals and contradictions are sealed with a key. Looks at each.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
@@ -130,7 +130,16 @@ impl People {
             count += page.iter().filter(|(_, sealed)| is_by(sealed)).count() as u64;
             after = page.last().map(|(person, _)| *person);
             if page.len() < limit as usize {
-                return Ok(count);
+                let read = self
+                    .store
+                    .read("appeals.sealed_with", number, |tx, number| {
+                        Box::pin(async move {
+                            let appeals = appeals::sealed_with(tx, *number).await?;
+                            let others = contradictions::sealed_with(tx, *number).await?;
+                            Ok::<_, StoreError>(appeals + others)
+                        })
+                    });
+                return Ok(count + read.await?);
             }
         }
     }

@@ -1,7 +1,6 @@
 //! What is written before what is sealed: which keys open it.
 
 use domain::{PersonId, Region};
-use store::identities::SealedIdentity;
 
 use super::VaultError;
 use super::months::Month;
@@ -43,13 +42,13 @@ impl SealHead {
     ///
     /// # Errors
     /// [`VaultError::UnknownForm`].
-    pub fn read(sealed: &SealedIdentity) -> Result<Self, VaultError> {
+    pub fn read(sealed: &[u8]) -> Result<Self, VaultError> {
         let of_vault = |number, length| Self {
             number,
             month: None,
             length,
         };
-        match sealed.0[..] {
+        match *sealed {
             [OF_FIRST_KEY, ..] => Ok(of_vault(1, 1)),
             [NUMBERED, number, ..] => Ok(of_vault(number, 2)),
             [OF_MONTH, number, high, low, length, ref rest @ ..] => {

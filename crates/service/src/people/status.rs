@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use domain::evidence::Order;
 use domain::policy::Language;
 use domain::{
-    Authority, AuthorityId, Evidence, EvidenceId, Explanation, Fact, Finding, PersonId, Timestamp,
-    explain,
+    Appeals, Authority, AuthorityId, Evidence, EvidenceId, Explanation, Fact, Finding, PersonId,
+    Timestamp, explain,
 };
-use store::evidence;
+use store::{StoreError, appeals, evidence};
 use tracing::instrument;
 
 use super::People;
@@ -66,13 +66,19 @@ impl People {
             .or_else(|| policy.languages().first());
         let language = closest.ok_or(ServiceError::NoPolicy)?.clone();
         let since = active.context(now).look_back_from;
-        let evidence = self
+        let read = self
             .store
-            .read("evidence.of", (person, since), |tx, (person, since)| {
-                Box::pin(evidence::of(tx, *person, *since))
+            .read("status.evidence", (person, since), |tx, (person, since)| {
+                Box::pin(async move {
+                    let evidence = evidence::of(tx, *person, *since).await?;
+                    let open = appeals::open_of(tx, &[*person]).await?;
+                    Ok::<_, StoreError>((evidence, open))
+                })
             });
-        let evidence = evidence.await?;
-        let explanation = explain(policy, &active.levels, &evidence, now, &language);
+        let (evidence, mut open) = read.await?;
+        let filed = open.remove(&person).unwrap_or_default();
+        let appeals = Appeals::under(policy, &filed);
+        let explanation = explain(policy, &active.levels, &evidence, appeals, now, &language);
         let named = named_in(&explanation);
         let authorities = self.access.known_authorities(&named).await?;
         Ok(StatusReport {

@@ -14,6 +14,7 @@ use domain::{
     Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use store::appeals::SealedWith;
 use store::blind_indexes::{BlindIndex, LATER_INDEX, StoredIndex};
 use store::identities::SealedIdentity;
 
@@ -115,7 +116,7 @@ impl VaultKeys {
 
     /// Whether an identity is sealed with the newest key, and in no month before `oldest`.
     pub(crate) fn is_fresh(&self, sealed: &SealedIdentity, oldest: Month) -> bool {
-        let head = SealHead::read(sealed).ok();
+        let head = SealHead::read(&sealed.0).ok();
         head.is_some_and(|head| {
             let is_late = match (&self.months, head.month) {
                 (None, None) => true,
@@ -140,6 +141,28 @@ impl VaultKeys {
         self
     }
 
+    /// With which keys something is sealed now.
+    pub(crate) fn sealing_with(&self, now: Timestamp) -> SealedWith {
+        SealedWith {
+            key: self.newest_seal(),
+            month: match self.months {
+                Some(_) => Month::of(now).number(),
+                None => 0,
+            },
+        }
+    }
+
+    /// What is sealed with an older key, or in an earlier month than this, is to be sealed anew.
+    pub(crate) fn oldest_to_keep(&self, oldest: Month) -> SealedWith {
+        SealedWith {
+            key: self.newest_seal(),
+            month: match self.months {
+                Some(_) => oldest.number(),
+                None => 0,
+            },
+        }
+    }
+
     /// The number of the key that seals.
     pub(crate) fn newest_seal(&self) -> u8 {
         self.seals.keys().next_back().copied().unwrap_or_default()
@@ -147,7 +170,7 @@ impl VaultKeys {
 
     /// With which key an identity is sealed, by its number; `None` for another form.
     pub(crate) fn seal_of(sealed: &SealedIdentity) -> Option<u8> {
-        SealHead::read(sealed).ok().map(|head| head.number)
+        SealHead::read(&sealed.0).ok().map(|head| head.number)
     }
 
     /// Seals `identity` for `person`, in the month of `now`.
@@ -169,27 +192,56 @@ impl VaultKeys {
                 .collect(),
         };
         let content = serde_json::to_vec(&content).map_err(|_| VaultError::UnknownForm)?;
+        let sealed = self.seal_bytes(person, &[], &content, (now, ids))?;
+        Ok(SealedIdentity(sealed))
+    }
+
+    /// Seals bytes about `person` for a purpose, in the month of `now`: they open for the same person and
+    /// purpose only. An identity has none.
+    pub(crate) fn seal_bytes(
+        &self,
+        person: PersonId,
+        purpose: &[u8],
+        bytes: &[u8],
+        (now, ids): (Timestamp, &dyn IdSource),
+    ) -> Result<Vec<u8>, VaultError> {
         let mut nonce = [0; NONCE];
         ids.fill(&mut nonce);
         let number = self.newest_seal();
-        let month = match &self.months {
-            None => None,
-            Some((months, home)) => {
-                let month = Month::of(now);
-                let gone = VaultError::MonthDestroyed { month };
-                Some((months.chain_for(*home).ok_or(gone)?, month))
-            }
-        };
+        let month = self.month_of(now)?;
         let head = SealHead::to_bytes(number, month);
+        let aad = associated(person, month.is_some(), &head);
         let payload = Payload {
-            msg: &content,
-            aad: &associated(person, month.is_some(), &head),
+            msg: bytes,
+            aad: &[&aad[..], purpose].concat(),
         };
         let sealed = self
             .cipher(number, month)?
             .encrypt(&Nonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| VaultError::DoesNotOpen)?;
-        Ok(SealedIdentity([&head[..], &nonce[..], &sealed].concat()))
+        Ok([&head[..], &nonce[..], &sealed].concat())
+    }
+
+    /// Opens what [`Self::seal_bytes`] sealed for the same person and purpose.
+    pub(crate) fn open_bytes(
+        &self,
+        person: PersonId,
+        purpose: &[u8],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, VaultError> {
+        let head = SealHead::read(sealed)?;
+        let (written, rest) = sealed.split_at(head.length);
+        let (nonce, sealed) = rest
+            .split_first_chunk::<NONCE>()
+            .ok_or(VaultError::UnknownForm)?;
+        let aad = associated(person, head.month.is_some(), written);
+        let payload = Payload {
+            msg: sealed,
+            aad: &[&aad[..], purpose].concat(),
+        };
+        let cipher = self.cipher(head.number, head.month)?;
+        let content = cipher.decrypt(&Nonce::from(*nonce), payload);
+        content.map_err(|_| VaultError::DoesNotOpen)
     }
 
     /// Opens the identity of `person`.
@@ -197,18 +249,7 @@ impl VaultKeys {
     /// # Errors
     /// [`VaultError`] if it was sealed otherwise.
     pub fn open(&self, person: PersonId, sealed: &SealedIdentity) -> Result<Identity, VaultError> {
-        let head = SealHead::read(sealed)?;
-        let (written, rest) = sealed.0.split_at(head.length);
-        let (nonce, sealed) = rest
-            .split_first_chunk::<NONCE>()
-            .ok_or(VaultError::UnknownForm)?;
-        let payload = Payload {
-            msg: sealed,
-            aad: &associated(person, head.month.is_some(), written),
-        };
-        let cipher = self.cipher(head.number, head.month)?;
-        let content = cipher.decrypt(&Nonce::from(*nonce), payload);
-        let content = content.map_err(|_| VaultError::DoesNotOpen)?;
+        let content = self.open_bytes(person, &[], &sealed.0)?;
         let content: Content =
             serde_json::from_slice(&content).map_err(|_| VaultError::UnknownForm)?;
         let kind = DocumentKind::from_code(&content.kind).ok_or(VaultError::UnknownForm)?;
@@ -299,15 +340,40 @@ impl VaultKeys {
         number: u8,
         month: Option<(Region, Month)>,
     ) -> Result<Aes256GcmSiv, VaultError> {
-        let seal = self.seals.get(&number);
-        let seal = seal.ok_or(VaultError::KeyAbsent { number })?;
-        let Some((region, month)) = month else {
-            return Ok(Aes256GcmSiv::new(&(*seal).into()));
+        let Some(month) = month else {
+            return Ok(Aes256GcmSiv::new(&(*self.seal_key(number)?).into()));
         };
+        let key = self.key_of_both(number, month, &[SEAL])?;
+        Ok(Aes256GcmSiv::new(&key.into()))
+    }
+
+    /// A key that follows from a key of the vault and one of a month, for what `parts` say.
+    pub(super) fn key_of_both(
+        &self,
+        number: u8,
+        (region, month): (Region, Month),
+        parts: &[&[u8]],
+    ) -> Result<[u8; 32], VaultError> {
+        let seal = self.seal_key(number)?;
         let keys = self.months.as_ref();
         let of_month = keys.and_then(|(months, _)| months.key(region, month));
         let of_month = of_month.ok_or(VaultError::MonthDestroyed { month })?;
-        Ok(Aes256GcmSiv::new(&hmac(&of_month, &[SEAL, seal]).into()))
+        Ok(hmac(&of_month, &[parts, &[&seal[..]]].concat()))
+    }
+
+    fn seal_key(&self, number: u8) -> Result<&[u8; 32], VaultError> {
+        let seal = self.seals.get(&number);
+        seal.ok_or(VaultError::KeyAbsent { number })
+    }
+
+    /// The month and the region whose key seals now, if keys of months do.
+    pub(super) fn month_of(&self, now: Timestamp) -> Result<Option<(Region, Month)>, VaultError> {
+        let Some((months, home)) = &self.months else {
+            return Ok(None);
+        };
+        let month = Month::of(now);
+        let gone = VaultError::MonthDestroyed { month };
+        Ok(Some((months.chain_for(*home).ok_or(gone)?, month)))
     }
 }
 
@@ -318,145 +384,4 @@ impl std::fmt::Debug for VaultKeys {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::months::{MonthChain, MonthKeeper};
-    use super::super::seal_head::OF_FIRST_KEY;
-    use super::*;
-
-    struct Counting;
-
-    impl IdSource for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            (0..).zip(bytes).for_each(|(count, byte)| *byte = count);
-        }
-    }
-
-    fn keys() -> VaultKeys {
-        VaultKeys::new([1; 32], [2; 32])
-    }
-
-    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-    const LI: PersonId = PersonId::from_u128(1);
-    const WU: PersonId = PersonId::from_u128(2);
-
-    fn identity() -> Identity {
-        Identity {
-            name: Pii::new("Li Hua".into()),
-            document: Document::new(DocumentKind::Passport, "E 1234567").unwrap(),
-            phones: vec![Pii::new("+86 138-0000 0000".into())],
-        }
-    }
-
-    #[test]
-    fn a_sealed_identity_opens_for_its_person_and_holds_nothing_in_clear() {
-        let sealed = keys().seal(LI, &identity(), NOW, &Counting).unwrap();
-        assert_eq!(keys().open(LI, &sealed), Ok(identity()));
-        assert!(
-            !sealed
-                .0
-                .windows(3)
-                .any(|bytes| bytes == b"Hua" || bytes == b"123")
-        );
-    }
-
-    #[test]
-    fn a_sealed_identity_opens_with_no_other_key_and_for_nobody_else() {
-        let sealed = keys().seal(LI, &identity(), NOW, &Counting).unwrap();
-        let other = VaultKeys::new([3; 32], [2; 32]);
-        assert_eq!(other.open(LI, &sealed), Err(VaultError::DoesNotOpen));
-        assert_eq!(keys().open(WU, &sealed), Err(VaultError::DoesNotOpen));
-        let mut changed = sealed;
-        *changed.0.last_mut().unwrap() ^= 1;
-        assert_eq!(keys().open(LI, &changed), Err(VaultError::DoesNotOpen));
-        assert_eq!(
-            keys().open(LI, &SealedIdentity(vec![9])),
-            Err(VaultError::UnknownForm)
-        );
-    }
-
-    #[test]
-    fn each_key_opens_what_it_sealed_and_the_newest_seals() {
-        let first = keys().seal(LI, &identity(), NOW, &Counting).unwrap();
-        let both = keys().with_seal(2, [9; 32]);
-        let second = both.seal(LI, &identity(), NOW, &Counting).unwrap();
-        assert_eq!(VaultKeys::seal_of(&first), Some(1));
-        assert_eq!(VaultKeys::seal_of(&second), Some(2));
-        for sealed in [&first, &second] {
-            assert_eq!(both.open(LI, sealed), Ok(identity()));
-        }
-        let absent = |number| Err(VaultError::KeyAbsent { number });
-        assert_eq!(keys().open(LI, &second), absent(2));
-        assert_eq!(both.without_seal(1).open(LI, &first), absent(1));
-    }
-
-    struct Nowhere;
-
-    impl MonthKeeper for Nowhere {
-        fn keep(&self, _: &[MonthChain]) -> Result<(), String> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn what_a_month_sealed_opens_until_its_key_is_destroyed() {
-        let home = "3301".parse().unwrap();
-        let chain = MonthChain::generate(home, NOW, &Counting);
-        let months = MonthKeys::new(vec![chain], std::sync::Arc::new(Nowhere));
-        let keys = keys().with_months(months.clone(), home);
-        let earlier = VaultKeys::new([1; 32], [2; 32]);
-        let before = earlier.seal(LI, &identity(), NOW, &Counting).unwrap();
-        let january = keys.seal(LI, &identity(), NOW, &Counting).unwrap();
-        let march = "1970-03-01T00:00:00Z".parse().unwrap();
-        let later = keys.seal(LI, &identity(), march, &Counting).unwrap();
-        for sealed in [&before, &january, &later] {
-            assert_eq!(keys.open(LI, sealed), Ok(identity()));
-        }
-        // Neither key alone opens it.
-        let month = Month::of(NOW);
-        let gone = || Err(VaultError::MonthDestroyed { month });
-        assert_eq!(earlier.open(LI, &january), gone());
-        let absent = Err(VaultError::KeyAbsent { number: 1 });
-        assert_eq!(keys.clone().without_seal(1).open(LI, &january), absent);
-        // Nor does another month, or another person.
-        let mut moved = january.clone();
-        moved.0[3] ^= 1;
-        assert_eq!(keys.open(LI, &moved), Err(VaultError::DoesNotOpen));
-        assert_eq!(keys.open(WU, &january), Err(VaultError::DoesNotOpen));
-
-        let oldest = Month::of(march);
-        assert!(keys.is_fresh(&later, oldest) && !keys.is_fresh(&january, oldest));
-        assert!(!keys.is_fresh(&before, oldest));
-        months.destroy_before(None, oldest).unwrap();
-        assert_eq!(keys.open(LI, &january), gone());
-        assert_eq!(keys.open(LI, &later), Ok(identity()));
-        months.destroy_all().unwrap();
-        assert!(keys.open(LI, &later).is_err());
-        assert!(keys.seal(LI, &identity(), march, &Counting).is_err());
-    }
-
-    #[test]
-    fn what_version_0_1_sealed_opens() {
-        let mut sealed = keys().seal(LI, &identity(), NOW, &Counting).unwrap();
-        sealed.0.splice(..2, [OF_FIRST_KEY]);
-        assert_eq!(keys().open(LI, &sealed), Ok(identity()));
-    }
-
-    #[test]
-    fn a_phone_is_found_however_it_is_written_and_a_document_by_kind_and_number() {
-        let home = "3301".parse().unwrap();
-        let phone = |text: &str| keys().phone(&Pii::new(text.into()), home);
-        for same in ["138 0000 0000", "8613800000000", "0086-138-0000-0000"] {
-            assert_eq!(phone("+86 138-0000 0000"), phone(same));
-        }
-        assert_ne!(phone("8613800000000"), phone("8613800000001"));
-        let document = |kind, number| keys().document(&Document::new(kind, number).unwrap());
-        assert_eq!(
-            document(DocumentKind::Passport, "e 1234567"),
-            document(DocumentKind::Passport, "E1234567")
-        );
-        assert_ne!(
-            document(DocumentKind::Passport, "E1234567"),
-            document(DocumentKind::Other, "E1234567")
-        );
-    }
-}
+mod tests;

@@ -5,16 +5,15 @@
 //! Both ways give the same. Visits are not followed by the mirror, so a policy that reads them is
 //! compared without it.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use domain::{Evidence, PersonId, Policy, ProposalId, RegionLevel, RegionLevels, Timestamp};
+use domain::{PersonId, Policy, ProposalId, RegionLevel, RegionLevels, Timestamp};
 use store::proposals::{Comparison, ProposalRecord};
-use store::{evidence, people, proposals};
+use store::{StoreError, Transaction, appeals, evidence, people, proposals};
 use tokio::sync::Mutex;
 use tracing::{info, instrument, warn};
 
-use super::difference::{MoveCounts, Side};
+use super::difference::{Known, MoveCounts, Side};
 use super::policies::{Basis, reads_visits};
 use super::proposal::ProposalSubject;
 use super::proposals::{readable, subject_of};
@@ -187,17 +186,11 @@ impl Proposals {
             self.comparing.note(Some((sides.proposal, counts.people)));
             let (since, visits) = (sides.since(), sides.read_visits());
             let read = self.store.read(
-                "evidence.since",
+                "proposals.page",
                 (people.to_vec(), since, visits),
-                |tx, (people, since, visits)| {
-                    Box::pin(evidence::since(tx, people, *since, *visits))
-                },
+                |tx, (people, since, visits)| Box::pin(read_page(tx, people, *since, *visits)),
             );
-            let mut read: BTreeMap<PersonId, Vec<Evidence>> = read.await?;
-            let page = people
-                .iter()
-                .map(|person| (*person, read.remove(person).unwrap_or_default()));
-            let page: Vec<(PersonId, Vec<Evidence>)> = page.collect();
+            let page = read.await?;
             let (before, after, now) = (sides.before.clone(), sides.after.clone(), sides.now);
             let counted = tokio::task::spawn_blocking(move || {
                 counts.count(&page, &before, &after, now);
@@ -207,6 +200,22 @@ impl Proposals {
         }
         Ok(counts)
     }
+}
+
+/// What is known of a page of people, in their order.
+async fn read_page(
+    tx: &mut Transaction,
+    people: &[PersonId],
+    since: Timestamp,
+    reads_visits: bool,
+) -> Result<Vec<Known>, StoreError> {
+    let mut evidence = evidence::since(tx, people, since, reads_visits).await?;
+    let mut appeals = appeals::open_of(tx, people).await?;
+    let known = people.iter().map(|person| Known {
+        evidence: evidence.remove(person).unwrap_or_default(),
+        appeals: appeals.remove(person).unwrap_or_default(),
+    });
+    Ok(known.collect())
 }
 
 impl Sides {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::policy::Outcome;
-use domain::{Evidence, PersonId, Policy, RegionLevels, Status, Timestamp};
+use domain::{Appeal, Appeals, Evidence, Policy, RegionLevels, Status, Timestamp};
 use engine::columns::{Columns, ColumnsBuilder};
 use engine::decide::decide_columns;
 use lab::suppress::{FigureId, LinkedFigures};
@@ -57,6 +57,14 @@ pub(crate) struct Side {
     pub levels: Arc<RegionLevels>,
 }
 
+/// What is known of one person.
+#[derive(Default)]
+pub(crate) struct Known {
+    pub evidence: Vec<Evidence>,
+    /// Those that are open.
+    pub appeals: Vec<Appeal>,
+}
+
 /// Status and rule of one person.
 type StatusAndRule = (Status, Option<String>);
 
@@ -76,14 +84,8 @@ pub(crate) struct MoveCounts {
 }
 
 impl MoveCounts {
-    /// Counts one page of people, each with their evidence.
-    pub fn count(
-        &mut self,
-        page: &[(PersonId, Vec<Evidence>)],
-        before: &Side,
-        after: &Side,
-        now: Timestamp,
-    ) {
+    /// Counts one page of people.
+    pub fn count(&mut self, page: &[Known], before: &Side, after: &Side, now: Timestamp) {
         let sides = before.decide(page, now).into_iter();
         for (was, is) in sides.zip(after.decide(page, now)) {
             self.add(was, is, 1);
@@ -186,21 +188,30 @@ impl MoveCounts {
 }
 
 impl Side {
-    fn decide(&self, page: &[(PersonId, Vec<Evidence>)], now: Timestamp) -> Vec<StatusAndRule> {
+    fn decide(&self, page: &[Known], now: Timestamp) -> Vec<StatusAndRule> {
         let Some(policy) = &self.policy else {
             return vec![(Status::Undeclared, None); page.len()];
         };
-        self.decide_columns(policy, page, now).unwrap_or_else(|| {
-            // A fact that columns cannot hold, such as one of the year 2200: piece by piece.
-            page.iter()
-                .map(|(_, evidence)| {
-                    let verdict = domain::decide(policy, &self.levels, evidence, now);
-                    let first = verdict.restrictions.first();
-                    let rule = first.map(|restriction| restriction.finding.rule.to_string());
-                    (verdict.status, rule)
-                })
-                .collect()
-        })
+        // A fact that columns cannot hold, such as one of the year 2200, is decided piece by piece, and
+        // so is whoever appealed.
+        let alone = |known: &Known| self.decide_alone(policy, known, now);
+        let Some(mut decided) = self.decide_columns(policy, page, now) else {
+            return page.iter().map(alone).collect();
+        };
+        for (known, decided) in page.iter().zip(&mut decided) {
+            if !known.appeals.is_empty() {
+                *decided = alone(known);
+            }
+        }
+        decided
+    }
+
+    fn decide_alone(&self, policy: &Policy, known: &Known, now: Timestamp) -> StatusAndRule {
+        let appeals = Appeals::under(policy, &known.appeals);
+        let verdict = domain::decide_appealed(policy, &self.levels, &known.evidence, appeals, now);
+        let first = verdict.restrictions.first();
+        let rule = first.map(|restriction| restriction.finding.rule.to_string());
+        (verdict.status, rule)
     }
 
     /// Everybody in a mirror decided; `None` while no policy is in force. Reads what the policy asks
@@ -243,13 +254,13 @@ impl Side {
     fn decide_columns(
         &self,
         policy: &Policy,
-        page: &[(PersonId, Vec<Evidence>)],
+        page: &[Known],
         now: Timestamp,
     ) -> Option<Vec<StatusAndRule>> {
         let people = u32::try_from(page.len()).ok()?;
         let mut columns = ColumnsBuilder::new(people);
-        for (number, (_, evidence)) in (0..people).zip(page) {
-            for one in evidence {
+        for (number, known) in (0..people).zip(page) {
+            for one in &known.evidence {
                 columns.push(number, one.id, &one.fact).ok()?;
             }
         }

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::{Evidence, PersonId, Timestamp};
-use store::{StoreError, StoredVerdict, Transaction, evidence, verdicts};
+use domain::{Appeal, Evidence, PersonId, Timestamp};
+use store::{StoreError, StoredVerdict, Transaction, appeals, evidence, verdicts};
 
 use super::policies::says_the_same;
 use super::{ActivePolicy, Reevaluation, interrupted};
@@ -20,11 +20,13 @@ struct Asked {
     people: Vec<PersonId>,
     since: Timestamp,
     reads_visits: bool,
+    takes_appeals: bool,
 }
 
-/// Evidence and verdicts of a page of people.
+/// Evidence, open appeals and verdicts of a page of people.
 type Read = (
     BTreeMap<PersonId, Vec<Evidence>>,
+    BTreeMap<PersonId, Vec<Appeal>>,
     BTreeMap<PersonId, StoredVerdict>,
 );
 
@@ -60,16 +62,18 @@ impl Reevaluation {
             people: people.to_vec(),
             since: context.look_back_from,
             reads_visits: context.reads_visits,
+            takes_appeals: context.takes_appeals,
         };
         let read = self.store.read("reevaluation.page", asked, |tx, asked| {
             Box::pin(read_page(tx, asked))
         });
-        let (evidence, stored) = read.await?;
+        let (evidence, appeals, stored) = read.await?;
         let people = people.to_vec();
         let decided = tokio::task::spawn_blocking(move || {
-            let nothing = Vec::new();
             let is_changed = |person: &PersonId| {
-                let verdict = (context.decide)(evidence.get(person).unwrap_or(&nothing));
+                let evidence = evidence.get(person).map_or(&[][..], Vec::as_slice);
+                let filed = appeals.get(person).map_or(&[][..], Vec::as_slice);
+                let verdict = (context.decide)(evidence, filed);
                 let stored = stored.get(person);
                 !stored.is_some_and(|stored| says_the_same(stored, &verdict, now))
             };
@@ -82,5 +86,9 @@ impl Reevaluation {
 async fn read_page(tx: &mut Transaction, asked: &Asked) -> Result<Read, StoreError> {
     let stored = verdicts::of(tx, &asked.people).await?;
     let evidence = evidence::since(tx, &asked.people, asked.since, asked.reads_visits).await?;
-    Ok((evidence, stored))
+    let appeals = match asked.takes_appeals {
+        true => appeals::open_of(tx, &asked.people).await?,
+        false => BTreeMap::new(),
+    };
+    Ok((evidence, appeals, stored))
 }

@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::policy::PolicyError;
-use domain::{Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp, Verdict};
+use domain::{
+    Appeal, Appeals, Clock, Evidence, FactKind, Policy, RegionLevel, RegionLevels, Timestamp,
+    Verdict,
+};
 use sha2::{Digest, Sha256};
 use store::{
     ChangeNumber, PolicyText, PublicationNumber, Store, StoreError, StoredVerdict, Transaction,
@@ -91,11 +94,14 @@ impl ActivePolicy {
         DecisionContext {
             look_back_from: now.checked_sub(look_back).unwrap_or(Timestamp::MIN),
             reads_visits: self.reads_visits,
+            takes_appeals: self.policy.appeal().is_some(),
             now,
             published: PublicationNumber::from_i64(self.published.load(Ordering::Relaxed)),
             generation: self.generation,
-            decide: Arc::new(move |evidence: &[Evidence]| {
-                domain::decide(&active.policy, &active.levels, evidence, now)
+            decide: Arc::new(move |evidence: &[Evidence], filed: &[Appeal]| {
+                let ActivePolicy { policy, levels, .. } = &*active;
+                let appeals = Appeals::under(policy, filed);
+                domain::decide_appealed(policy, levels, evidence, appeals, now)
             }),
         }
     }
@@ -333,12 +339,14 @@ fn fingerprint(policy: Option<&Policy>, levels: &[RegionLevel]) -> String {
         digest.update(format!("{}\n", policy.reference()));
     }
     for level in levels {
-        let until = level.until.map(Timestamp::as_second);
         let (region, word) = (level.region, level.level.as_str());
-        digest.update(format!(
-            "{region} {word} {} {until:?}\n",
-            level.from.as_second()
-        ));
+        let from = level.from.as_second();
+        // These words stay: with others each database would decide everybody again after an update.
+        let until = match level.until {
+            Some(until) => format!("Some({})", until.as_second()),
+            None => "None".to_owned(),
+        };
+        digest.update(format!("{region} {word} {from} {until}\n"));
     }
     let digest: [u8; 32] = digest.finalize().into();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -369,4 +377,31 @@ fn readable(text: &PolicyText) -> Option<(PolicyText, Arc<Policy>)> {
 /// Reads and checks a policy.
 pub(crate) fn parse(toml: &str) -> Result<Policy, Vec<PolicyError>> {
     Policy::parse(toml)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Level;
+
+    use super::*;
+
+    /// Each database keeps the fingerprint under which everybody was decided.
+    #[test]
+    fn the_fingerprint_of_levels_stays_whatever_a_type_prints() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let level = |code: &str, level, until: Option<i64>| RegionLevel {
+            region: code.parse().unwrap(),
+            level,
+            from: at(1_581_904_800),
+            until: until.map(at),
+        };
+        let levels = [
+            level("330106", Level::High, Some(1_582_000_000)),
+            level("3301", Level::Medium, None),
+        ];
+        assert_eq!(
+            fingerprint(None, &levels),
+            "b12be7d93ccc7001bfe64ed84d63932cfc0fffcbd942440275d0f74e9a514437"
+        );
+    }
 }

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use domain::{Clock, IdSource, Policy, ProposalId, RegionLevel};
 use store::audit;
-use store::proposals::{Approval, ProposalKind, ProposalRecord, Publishable};
+use store::proposals::{
+    Approval, Comparison, ProposalKind, ProposalRecord, Publishable, Settlement,
+};
 use store::{PolicyText, Store, StoreError, Transaction, proposals};
 use tracing::{info, instrument};
 
@@ -24,7 +26,7 @@ use crate::audit::{AuditEntry, Did};
 use crate::caps::Cap;
 use crate::mirror::MirrorKeeper;
 use crate::settings::Settings;
-use crate::two_persons::{NewProposal, checked, unreadable};
+use crate::two_persons::{NewProposal, checked, rejected, unreadable};
 use crate::wake::Wake;
 use crate::{Result, ServiceError};
 
@@ -189,15 +191,26 @@ impl Proposals {
             }),
             ProposalSubject::Levels(levels) => Publishable::Levels(levels),
         };
+        let base = self.policies.basis().fingerprint;
+        let is_compared = |seen: &Comparison| seen.base == base;
+        if !found.comparison.as_ref().is_some_and(is_compared) {
+            self.wake.proposals.notify_one();
+            return Err(ServiceError::NotCompared);
+        }
         let entry = AuditEntry::of_proposal(Did::Approved, found.kind, id, &by).seal(&*self.ids);
+        let approved = Settlement {
+            is_approved: true,
+            by: by.clone(),
+            reason: reason.to_owned(),
+        };
         let approval = Approval {
             id,
-            base: self.policies.basis().fingerprint,
+            base,
             by,
             reason: reason.to_owned(),
             what,
         };
-        let approved = self.store.transaction(
+        let written = self.store.transaction(
             "proposals.approve",
             (approval, [entry]),
             |tx, (approval, entry)| {
@@ -210,7 +223,7 @@ impl Proposals {
                 })
             },
         );
-        if !approved.await? {
+        if !written.await? {
             self.wake.proposals.notify_one();
             let now = self.find(id).await?;
             let is_settled = now.is_some_and(|now| now.settled.is_some());
@@ -222,7 +235,10 @@ impl Proposals {
         }
         info!(proposal = %id, "approved");
         self.policies.reload().await?;
-        self.proposal(id).await
+        self.to_view(ProposalRecord {
+            settled: Some(approved),
+            ..found
+        })
     }
 
     /// Rejects a proposal: it is never published. The proposer may take back their own.
@@ -239,7 +255,8 @@ impl Proposals {
         subject_of(&found)?;
         let by = by.signature(now);
         let entry = AuditEntry::of_proposal(Did::Rejected, found.kind, id, &by).seal(&*self.ids);
-        let rejected = self.store.transaction(
+        let settled = rejected(found, &by, reason);
+        let written = self.store.transaction(
             "proposals.reject",
             (id, by, reason.to_owned(), [entry]),
             |tx, (id, by, reason, entry)| {
@@ -252,11 +269,11 @@ impl Proposals {
                 })
             },
         );
-        if !rejected.await? {
+        if !written.await? {
             return Err(ServiceError::ProposalSettled);
         }
         info!(proposal = %id, "rejected");
-        self.proposal(id).await
+        self.to_view(settled)
     }
 
     /// A policy is the installation's own.
@@ -325,9 +342,7 @@ async fn add_once(tx: &mut Transaction, new: &NewProposal) -> Result<ProposalRec
         return Ok(known.clone());
     }
     new.add(tx).await?;
-    let added = proposals::find(tx, new.id).await?;
-    let missing = || StoreError::Database("a proposal was not added".to_owned());
-    Ok(added.ok_or_else(missing)?)
+    Ok(new.as_record())
 }
 
 /// What a stored proposal proposes.

@@ -191,7 +191,8 @@ impl StaffAccounts {
         if !feed.lasts.is_positive() || feed.lasts > LONGEST {
             return Err(ServiceError::field("days", "expected 1 to 366"));
         }
-        let may = |kind: FactKind| authority.kind.may_submit(kind) && kind != FactKind::Order;
+        let by_machine = |kind| !matches!(kind, FactKind::Order | FactKind::Contradiction);
+        let may = |kind: FactKind| authority.kind.may_submit(kind) && by_machine(kind);
         if let Some(kind) = feed.kinds.iter().find(|kind| !may(**kind)) {
             let why = format!(
                 "no feed of a {} authority may submit {kind}",

@@ -20,7 +20,7 @@ use super::proposing::{Joining, Leaving};
 use crate::access::{Action, Operator, Resource, Staff, Token, may_hand_out};
 use crate::audit::{AuditEntry, Did};
 use crate::caps::Cap;
-use crate::two_persons::unreadable;
+use crate::two_persons::{unreadable, waiting};
 use crate::{Result, ServiceError};
 
 pub(super) const KIND: ProposalKind = ProposalKind::Onboarding;
@@ -95,6 +95,7 @@ impl StaffAccounts {
             grant: self.grant(member, Some(by.id())),
             most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
+        let record = waiting(id, KIND, joining.content.clone(), joining.by.clone());
         let proposed = self
             .store
             .transaction("staff.propose", joining, |tx, joining| {
@@ -102,7 +103,7 @@ impl StaffAccounts {
             });
         proposed.await?;
         info!(proposal = %id, by = %by.id(), "a staff member was proposed");
-        Ok((view(self.two_persons.find(id, KIND).await?)?, half))
+        Ok((view(record)?, half))
     }
 
     /// What was proposed about staff members of the authorities that the asker may read of, newest

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::{Period, Ring};
-use domain::{AuthorityId, Evidence, EvidenceId, Fact, PersonId, Timestamp};
+use domain::{AuthorityId, Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp};
 use engine::trace::Contact;
 use store::evidence::EvidenceKey;
 use store::{StoreError, TraceJob, Transaction, evidence, people, traces};
@@ -120,7 +120,7 @@ impl Tracing {
             counted_as: counter_of(job, found_by),
         };
         self.held.hold_trace(found_by.authority, held).await?;
-        self.write(freed).await
+        self.write(freed, None).await
     }
 
     async fn write_found(
@@ -131,7 +131,7 @@ impl Tracing {
     ) -> Result<Written> {
         let most = self.settings.cap(Cap::RestrictedByBatch);
         if most == u32::MAX || !news.iter().any(is_contact) {
-            let changed = self.write(news).await?;
+            let changed = self.write(news, job.by).await?;
             return Ok(Written {
                 changed,
                 too_many: None,
@@ -143,6 +143,7 @@ impl Tracing {
         };
         let batch = EvidenceBatch {
             evidence: news,
+            submitted_by: job.by.into_iter().collect(),
             ..EvidenceBatch::default()
         };
         match self.verdicts.append_within(batch, &cap).await {
@@ -217,12 +218,14 @@ impl Tracing {
             .collect())
     }
 
-    /// Appends evidence in batches; the number of people whose status changed.
-    pub(super) async fn write(&self, evidence: Vec<Evidence>) -> Result<u32> {
+    /// Appends evidence in batches, for which whoever confirmed the case answers; the number of people whose
+    /// status changed.
+    pub(super) async fn write(&self, evidence: Vec<Evidence>, by: Option<StaffId>) -> Result<u32> {
         let mut changed = BTreeSet::new();
         for batch in evidence.chunks(CONTACTS_PER_BATCH) {
             let batch = EvidenceBatch {
                 evidence: batch.to_vec(),
+                submitted_by: by.into_iter().collect(),
                 ..EvidenceBatch::default()
             };
             if let Appended::New(decisions) = self.verdicts.append(batch).await? {

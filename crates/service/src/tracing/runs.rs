@@ -182,7 +182,7 @@ impl Tracing {
             Purpose::TakeBack(diagnosis) => {
                 let withdrawals = self.withdrawals(job.person, diagnosis).await?;
                 begun.contacts = withdrawals.len();
-                begun.changed = self.write(withdrawals).await?;
+                begun.changed = self.write(withdrawals, None).await?;
             }
             Purpose::Nothing => begun.changed = self.take_back_all_of(job).await?,
         }
@@ -263,7 +263,7 @@ impl Tracing {
     /// Withdraws what the diagnosis of a job led to; the number of people whose status changed.
     async fn take_back_all_of(&self, job: &TraceJob) -> Result<u32> {
         let withdrawals = self.withdrawals(job.person, job.diagnosis).await?;
-        self.write(withdrawals).await
+        self.write(withdrawals, None).await
     }
 
     /// Marks a job as finished; `false` if it was opened again since it was read.

@@ -28,7 +28,7 @@ const RECEIPTS_LAST: SignedDuration = SignedDuration::from_hours(24);
 /// A node whose clock differs by more from the database's says so.
 const CLOCK_WARNING: SignedDuration = SignedDuration::from_secs(1);
 /// A trace that waits for longer is a fault.
-const TRACES_WAIT: SignedDuration = SignedDuration::from_mins(1);
+pub const TRACES_WAIT: SignedDuration = SignedDuration::from_mins(1);
 
 /// The running workers.
 #[must_use = "workers end when this is dropped; keep it and call `stop`"]
@@ -94,7 +94,8 @@ impl std::fmt::Display for Fault {
 impl Service {
     /// Starts the workers: finding contacts, deciding everybody, comparing proposals, sweeping due
     /// verdicts, delivering messages, keeping the mirror, noticing what other nodes did, counting,
-    /// watching the clock and the keys, signing the log, forgetting what has ended or is over.
+    /// watching the clock, the keys and the deadlines of appeals, signing the log, forgetting what has
+    /// ended or is over.
     pub fn spawn_workers(self: &Arc<Self>) -> Workers {
         let (stop, stopped) = watch::channel(false);
         let mut workers = Workers {
@@ -158,6 +159,18 @@ impl Service {
                 let found = service.people.reindex_next().await?;
                 Ok(sealed.is_some_and(|rewrite| !rewrite.is_finished)
                     || found.is_some_and(|rewrite| !rewrite.is_finished))
+            })
+        });
+        start("appeals", every(10), None, |service| {
+            Box::pin(async move {
+                service.appeals.watch().await?;
+                service.appeals.reseal_next().await
+            })
+        });
+        start("contradictions", every(600), None, |service| {
+            Box::pin(async move {
+                let resealed = service.contradictions.reseal_next().await?;
+                Ok(service.contradictions.find_next().await? || resealed)
             })
         });
         start("key_ends", every(3600), None, |service| {
@@ -294,20 +307,14 @@ impl Service {
     /// What is wrong with this node, as far as it knows without asking the database.
     pub fn faults(&self) -> Vec<Fault> {
         let now = self.now();
-        let mut faults: Vec<Fault> = self
-            .workers
-            .dead()
-            .into_iter()
-            .map(|worker| Fault::WorkerDead { worker })
-            .collect();
-        // Without keys that fit nothing new may be signed here.
-        // A log that was changed is signed no further.
-        // Keys whose time is over and that cannot be destroyed go on opening old backups.
-        for worker in ["keys", "audit", "ends"] {
-            if self.workers.is_failing(worker) {
-                faults.push(Fault::WorkerDead { worker });
-            }
-        }
+        // Without keys that fit nothing new may be signed here. A log that was changed is signed no
+        // further. Keys whose time is over and that cannot be destroyed go on opening old backups.
+        let mut idle = self.workers.failing(&["keys", "audit", "ends"]);
+        idle.extend(self.workers.dead());
+        idle.sort_unstable();
+        idle.dedup();
+        let dead = idle.into_iter().map(|worker| Fault::WorkerDead { worker });
+        let mut faults: Vec<Fault> = dead.collect();
         faults.extend(self.wrong_clock());
         let waits_since = self.tracing.waiting_since();
         faults.extend(

@@ -10,13 +10,16 @@ use tokio::sync::{Notify, watch};
 use tracing::error;
 
 use crate::follow::monotonic_now;
-use crate::{Result, Service};
+use crate::{Result, Service, ServiceError};
 
 /// A worker that did nothing for so long beyond its pause is dead.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A turn may take so long: a mirror of a whole country is written in one. After that the worker counts
 /// as dead, for something it waits for will not come.
 const LONGEST_TURN: Duration = Duration::from_hours(1);
+/// A worker of which each turn has failed for so long does not do its work: what passes (a database that
+/// changes its primary, a bucket that is away) has passed by then.
+const FAILS_FOR: Duration = Duration::from_mins(3);
 /// A worker that ended is started again after this.
 const START_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -41,8 +44,15 @@ pub(crate) struct WorkerStates {
 #[derive(Default)]
 struct State {
     last_turns: BTreeMap<&'static str, (Instant, Duration)>,
-    failing_since: BTreeMap<&'static str, Instant>,
+    failing: BTreeMap<&'static str, Failing>,
     clock_ahead: SignedDuration,
+}
+
+/// A worker since its last good turn.
+#[derive(Clone, Copy)]
+struct Failing {
+    since: Instant,
+    turns: u32,
 }
 
 impl WorkerStates {
@@ -57,23 +67,30 @@ impl WorkerStates {
         dead.map(|(name, _)| *name).collect()
     }
 
-    /// Whether each turn of a worker has failed for over a minute.
-    pub fn is_failing(&self, name: &str) -> bool {
+    /// The workers of which each turn has failed for minutes, and those of `urgent` of which each has
+    /// failed for one. A turn that failed alone is no fault yet: some workers pause for long.
+    pub fn failing(&self, urgent: &[&str]) -> Vec<&'static str> {
         let now = monotonic_now();
-        let since = self.lock().failing_since.get(name).copied();
-        since.is_some_and(|since| now.saturating_duration_since(since) > PATIENCE)
+        let state = self.lock();
+        let failing = state.failing.iter().filter(|(name, failing)| {
+            let lasts = now.saturating_duration_since(failing.since);
+            match urgent.contains(name) {
+                true => lasts > PATIENCE,
+                false => lasts > FAILS_FOR && failing.turns > 1,
+            }
+        });
+        failing.map(|(name, _)| *name).collect()
     }
 
     fn note_end(&self, name: &'static str, is_good: bool) {
         let mut state = self.lock();
         if is_good {
-            state.failing_since.remove(name);
-        } else {
-            state
-                .failing_since
-                .entry(name)
-                .or_insert_with(monotonic_now);
+            state.failing.remove(name);
+            return;
         }
+        let since = monotonic_now();
+        let failing = state.failing.entry(name);
+        failing.or_insert(Failing { since, turns: 0 }).turns += 1;
     }
 
     /// How far this node's clock is ahead of the database's.
@@ -93,7 +110,9 @@ impl WorkerStates {
     }
 
     fn forget(&self, name: &'static str) {
-        self.lock().last_turns.remove(name);
+        let mut state = self.lock();
+        state.last_turns.remove(name);
+        state.failing.remove(name);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -182,7 +201,12 @@ impl Turn {
                 }
             }
         };
-        states.note_end(self.name, matches!(ended, Ok(Ok(_))));
+        // Without a policy, or after the end, there is nothing to do.
+        let is_good = matches!(
+            ended,
+            Ok(Ok(_) | Err(ServiceError::NoPolicy | ServiceError::Ended))
+        );
+        states.note_end(self.name, is_good);
         match ended {
             Ok(Ok(is_more_to_do)) => is_more_to_do,
             Ok(Err(error)) => {
@@ -202,18 +226,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_worker_fails_once_no_turn_was_good_for_a_minute() {
+    fn a_worker_of_which_each_turn_fails_for_minutes_is_named() {
         let states = WorkerStates::default();
-        states.note_end("keys", false);
-        assert!(!states.is_failing("keys"), "once is no fault yet");
-        let long_ago = monotonic_now()
-            .checked_sub(Duration::from_secs(70))
-            .unwrap();
-        states.lock().failing_since.insert("keys", long_ago);
-        states.note_end("keys", false);
-        assert!(states.is_failing("keys"));
-        states.note_end("keys", true);
-        assert!(!states.is_failing("keys"));
+        let failing = || states.failing(&["keys"]);
+        for worker in ["keys", "mirror"] {
+            states.note_end(worker, false);
+        }
+        assert_eq!(failing(), Vec::<&str>::new(), "once is no fault yet");
+        let fails_for = |seconds| {
+            let since = monotonic_now().checked_sub(Duration::from_secs(seconds));
+            for failing in states.lock().failing.values_mut() {
+                failing.since = since.unwrap();
+            }
+        };
+        fails_for(70);
+        assert_eq!(failing(), ["keys"], "nothing may be signed meanwhile");
+        fails_for(190);
+        assert_eq!(failing(), ["keys"], "it failed once and has paused since");
+        states.note_end("mirror", false);
+        assert_eq!(failing(), ["keys", "mirror"]);
+        states.note_end("mirror", true);
+        assert_eq!(failing(), ["keys"]);
+        states.forget("keys");
+        assert_eq!(failing(), Vec::<&str>::new(), "one that was stopped");
     }
 
     #[test]

@@ -81,7 +81,7 @@ async fn invariant_11_every_mutation_of_the_record_is_found(city: City) {
             index: 0,
         })
     };
-    let table: [(&str, String, Finding); 13] = [
+    let table: [(&str, String, Finding); 15] = [
         (
             "what it says is changed",
             "UPDATE audit_entry SET payload = (SELECT payload FROM kept_audit_entry WHERE leaf_index = 5) \
@@ -144,6 +144,19 @@ async fn invariant_11_every_mutation_of_the_record_is_found(city: City) {
                  (SELECT commitment FROM audit_entry WHERE leaf_index = {look})"
             ),
             Finding::Hidden { index: look },
+        ),
+        (
+            "it is dated back for the person, who then reads it last",
+            format!(
+                "UPDATE audit_person SET recorded_at = 0 WHERE commitment = \
+                 (SELECT commitment FROM audit_entry WHERE leaf_index = {look})"
+            ),
+            Finding::Hidden { index: look },
+        ),
+        (
+            "the count is set back, so that nothing more is signed",
+            "UPDATE audit_head SET size = size - 2".to_owned(),
+            Finding::Counted { count: size - 2, size },
         ),
         (
             "a tile is dropped",

@@ -10,6 +10,7 @@ use service::{
 };
 
 use crate::audit::{auditor, entries};
+use crate::audit_appeals::{answering, settling};
 use crate::audit_counter::at_the_counter;
 use crate::city::{City, Persona, hours};
 use crate::offices::made;
@@ -310,6 +311,8 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
                 .unwrap();
             &[Did::Approved]
         }
+        Action::AnswerAppeals => answering(city, &stage.other).await,
+        Action::SettleContradictions => settling(city).await,
         Action::OpenRecord => {
             let opening = stage.opening(false);
             service.records.open(&officer, &opening).await.unwrap();

@@ -60,7 +60,7 @@ impl Kept {
 }
 
 /// What a backup of the database holds, for these stories: kept in tables of its own.
-pub const BACKED_UP: [&str; 12] = [
+pub const BACKED_UP: [&str; 16] = [
     "person",
     "identity",
     "identity_phone",
@@ -73,6 +73,10 @@ pub const BACKED_UP: [&str; 12] = [
     "evidence",
     "verdict",
     "visit_by_person",
+    "appeal",
+    "appeal_rule",
+    "appealed_evidence",
+    "contradiction",
 ];
 
 pub async fn back_up(city: &City) {
@@ -98,11 +102,11 @@ pub async fn rows(city: &City, query: &str) -> usize {
     city.base.bytes(query).await.len()
 }
 
-async fn forget(city: &City) {
+pub async fn forget(city: &City) {
     while city.service.forgetting.forget_next().await.unwrap() {}
 }
 
-async fn reseal(city: &City) {
+pub async fn reseal(city: &City) {
     let people = &city.service.people;
     while people
         .reseal_next()
@@ -122,7 +126,7 @@ pub async fn verify(city: &City) -> service::RecordChecked {
 }
 
 /// What the log says was done, and to what.
-async fn said(city: &City, did: Did) -> Vec<(String, u64)> {
+pub async fn said(city: &City, did: Did) -> Vec<(String, u64)> {
     city.service.audit.checkpoint().await.unwrap();
     let office = city.health.authority().clone();
     let auditor = city.hire(&office, "Dr Shen", &[Role::Auditor]).await;

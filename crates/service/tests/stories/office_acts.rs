@@ -53,7 +53,10 @@ async fn an_office_that_looks_up_many_documents_raises_an_alarm_and_is_stopped(c
         );
         assert!(is_refused);
     }
-    let card = node.accounts.holder_of(&office, &document(8)).await;
+    let card = node
+        .accounts
+        .holder_of(&office, &document(8), Happened::CardPrinted)
+        .await;
     assert!(card.is_err());
     city.pass(hours(24));
     let found = node.accounts.claims_of(&office, &document(9)).await;
@@ -95,7 +98,8 @@ async fn whoever_proved_a_phone_reads_that_an_office_acted_and_not_what_until_th
     let accomplice = city.register("Li", None).await;
     let worker = office(&city).await;
     let accounts = &city.service.accounts;
-    accounts.holder_of(&worker, &owner.document).await.unwrap();
+    let card = accounts.holder_of(&worker, &owner.document, Happened::CardPrinted);
+    card.await.unwrap();
     see(&city, &accomplice, false).await.unwrap();
     let account = accomplice.resident.account();
     let release = accounts.release(&worker, account, &owner.document);
@@ -152,7 +156,8 @@ async fn whoever_is_seen_later_reads_what_an_office_did_with_the_document_before
     let worker = office(&city).await;
     let accounts = &city.service.accounts;
     // The holder has no account yet: an accomplice and a worker have the document to themselves.
-    accounts.holder_of(&worker, &document).await.unwrap();
+    let card = accounts.holder_of(&worker, &document, Happened::CardPrinted);
+    card.await.unwrap();
     see(&city, &accomplice, false).await.unwrap();
     accounts.claims_of(&worker, &document).await.unwrap();
     assert_eq!(
@@ -347,7 +352,10 @@ async fn the_counter_asks_for_the_passkey_again_after_a_quarter_of_an_hour(city:
         accounts
             .end_holding_in_office(&worker, account, &child)
             .await,
-        accounts.holder_of(&worker, &li.document).await.map(drop),
+        accounts
+            .holder_of(&worker, &li.document, Happened::CardPrinted)
+            .await
+            .map(drop),
     ];
     for refused in refused {
         assert!(

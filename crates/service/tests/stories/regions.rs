@@ -1,8 +1,6 @@
 //! Whose business somebody is: regions isolate.
 
-use domain::evidence::{
-    ContradictionAbout, OpenPeriod, StayMode, StaySource, TestKind, TestResult,
-};
+use domain::evidence::{OpenPeriod, StayMode, StaySource, TestKind, TestResult};
 use domain::{AuthorityKind, Colour, Document, DocumentKind, Fact, Region, Role};
 use service::{
     CaseReport, NewFeed, NewMember, OrderRequest, Result, ServiceError, Staff, Subject, Submitter,
@@ -41,7 +39,7 @@ async fn feed_in(city: &City, kind: AuthorityKind, name: &str, code: &str) -> Su
 }
 
 /// Somebody who has lived there for a year, as they say.
-async fn living_in(city: &City, name: &'static str, code: &str) -> Persona {
+pub async fn living_in(city: &City, name: &'static str, code: &str) -> Persona {
     let mut request = city.registration(name, Some(well()));
     request.stays = vec![stayed(code, city.ago(24 * 365), None)];
     let document = request.identity.document.clone();
@@ -180,27 +178,31 @@ async fn confirm_is(city: &City, officer: &Staff, who: &Persona, expected: bool)
 }
 
 async fn a_feed_submits_what_lies_in_its_regions(city: City) {
-    let (li, wu) = (
+    let (li, wu, bai) = (
         living_in(&city, "Li", WEST).await,
         living_in(&city, "Wu", EAST).await,
+        living_in(&city, "Bai", EAST).await,
     );
     let bus = feed_in(&city, AuthorityKind::Transport, "West Buses", WEST).await;
-    let lied = Fact::Contradiction {
-        at: city.now(),
-        about: ContradictionAbout::Stay,
-    };
+    let laboratory = feed_in(&city, AuthorityKind::Laboratory, "West Laboratory", WEST).await;
+    let sampled = OpenPeriod::new(city.ago(3), None).unwrap();
+    let tested = Fact::test(TestKind::Pcr, TestResult::Negative, sampled, None);
     let stranger = Document::new(DocumentKind::Passport, "NOBODY123").unwrap();
     let table = [
         (li.subject(), stay(&city, WEST), None),
-        (wu.subject(), stay(&city, WEST), None),
+        (bai.subject(), stay(&city, WEST), None),
         (li.subject(), stay(&city, EAST), Some("region")),
-        (li.subject(), lied.clone(), None),
-        (wu.subject(), lied.clone(), Some("person")),
-        (Subject::Document(stranger), lied, None),
+        (li.subject(), tested.clone(), None),
+        (wu.subject(), tested.clone(), Some("person")),
+        (Subject::Document(stranger), tested, None),
     ];
     let mut reasons = Vec::new();
     for (subject, fact, expected) in table {
-        let receipt = city.try_submit(&bus, subject, fact.clone()).await;
+        let by = match fact {
+            Fact::Stay { .. } => &bus,
+            _ => &laboratory,
+        };
+        let receipt = city.try_submit(by, subject, fact.clone()).await;
         let refused = receipt.refused.first();
         assert_eq!(refused.map(|one| one.field), expected, "{fact:?}");
         reasons.extend(refused.map(|one| one.reason.clone()));

@@ -91,6 +91,8 @@ fn read_postgres(error: &DbError) -> StoreError {
         "25006" => StoreError::Unreachable(format!(
             "{message}; this server is a standby, write to the primary"
         )),
+        // The server ended a transaction in which nothing happened for too long.
+        "25P03" => StoreError::Unreachable(message.to_owned()),
         // Collisions, a lock or an answer that took too long.
         "40001" | "40P01" | "55P03" | "57014" => StoreError::Busy(message.to_owned()),
         _ => match code.get(..2).unwrap_or_default() {

@@ -172,6 +172,17 @@ impl Transaction {
         self.note(done)
     }
 
+    /// Gives a transaction that is long by nature the time that it takes: on PostgreSQL others are ended
+    /// after some seconds. Not for one whose changes are followed by number.
+    pub(crate) async fn take_time(&mut self) -> Result<()> {
+        let done = match &mut self.connection {
+            // Its one writer does nothing else meanwhile, and nobody follows it.
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(lease) => lease.take_time().await,
+        };
+        self.note(done)
+    }
+
     fn note<T>(&mut self, outcome: Result<T, Trouble>) -> Result<T> {
         outcome.map_err(|trouble| {
             let error = match &trouble {

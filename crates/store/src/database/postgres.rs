@@ -3,6 +3,11 @@
 //! Transactions are READ COMMITTED. Two writers of one person wait for each other at that
 //! person's row, which every write about a person touches first, in order of identifier
 //! (`person_touch.sql`); so the second sees all that the first wrote.
+//!
+//! What other nodes changed (verdicts, sessions, revoked codes) is followed by number, and each reading
+//! looks ten seconds back: a change that became visible later would be missed. So a transaction that
+//! took longer than [`LONGEST_TRANSACTION`] is undone instead of committed, and nobody who is stuck holds
+//! its locks for longer ([`LIMITS`]).
 
 mod lease;
 
@@ -13,6 +18,7 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use domain::IdSource;
 use futures::FutureExt;
+use tokio::time::Instant;
 
 pub(crate) use self::lease::Lease;
 use super::tls::Address;
@@ -27,6 +33,21 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const TRIES: u32 = 8;
 /// The pause before the second try; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// A transaction that is not over by then is undone: followers look ten seconds back, and two of them are
+/// left for its commit. Also how long one that keeps colliding is tried.
+const LONGEST_TRANSACTION: Duration = Duration::from_secs(8);
+/// What each connection is bounded by, on the server: it goes on when this program does not.
+///
+/// - `idle_in_transaction_session_timeout` is [`LONGEST_TRANSACTION`]: whoever is stuck or cut off in the
+///   middle of one loses connection and locks when it could not commit any more.
+/// - `lock_timeout` is half of it: who waits for the row of a person still has time to write.
+/// - `statement_timeout` bounds what only reads, too, which nobody follows: a statement that takes longer
+///   has been given up by who asked, and would go on reading.
+///
+/// What takes long by nature (a migration, the erasing at the end, a whole record read as of one moment)
+/// sets its own: [`Lease::take_time`].
+const LIMITS: &str = "SET idle_in_transaction_session_timeout = '8s'; SET lock_timeout = '4s'; \
+                      SET statement_timeout = '30s'";
 /// Sets that are asked for join tables by their keys. Until a table's statistics are gathered, and
 /// with a generic plan, the planner likes to read all of it instead.
 const BY_KEY: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off";
@@ -50,8 +71,11 @@ impl PostgresDatabase {
             .runtime(Runtime::Tokio1)
             .post_create(Hook::async_fn(|client, _| {
                 Box::pin(async move {
-                    let set = client.batch_execute(BY_KEY).await;
-                    set.map_err(HookError::Backend)
+                    for settings in [BY_KEY, LIMITS] {
+                        let set = client.batch_execute(settings).await;
+                        set.map_err(HookError::Backend)?;
+                    }
+                    Ok(())
                 })
             }))
             .build()
@@ -76,7 +100,8 @@ impl PostgresDatabase {
             match (outcome, transaction.trouble.take()) {
                 (Ok(value), _) => return Ok(value),
                 // The server closed connections that lay idle: another one may live.
-                (Err(_), Some(Trouble::Lost(_))) if was_stale(&transaction) => {}
+                (Err(_), Some(Trouble::Lost(StoreError::Unreachable(_))))
+                    if was_stale(&transaction) => {}
                 (Err(error), _) => return Err(error),
             }
         }
@@ -109,11 +134,15 @@ impl PostgresDatabase {
     where
         E: From<StoreError>,
     {
+        let begun = Instant::now();
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {
             match self.attempt(arguments, work).await {
                 Attempt::Done(value) => return Ok(value),
                 Attempt::Failed(error) => return Err(error),
+                Attempt::RunAgain(error) if begun.elapsed() > LONGEST_TRANSACTION => {
+                    return Err(error);
+                }
                 Attempt::RunAgain(_) => {
                     tracing::debug!("a transaction is run again");
                     tokio::time::sleep(pause + self.jitter.within(pause)).await;
@@ -135,6 +164,7 @@ impl PostgresDatabase {
             Ok(lease) => lease,
             Err(error) => return Attempt::Failed(error.into()),
         };
+        let begun = Instant::now();
         if let Err(trouble) = lease.begin().await {
             return match trouble {
                 Trouble::Refused(error) => Attempt::Failed(error.into()),
@@ -150,6 +180,16 @@ impl PostgresDatabase {
             let why = "a transaction changed its database".to_owned();
             return Attempt::Failed(StoreError::Database(why).into());
         };
+        let is_late = begun.elapsed() > LONGEST_TRANSACTION && !lease.takes_time();
+        let would_go_on = match &trouble {
+            None => outcome.is_ok(),
+            Some(Trouble::Collided | Trouble::Lost(_)) => true,
+            Some(Trouble::Refused(_)) => false,
+        };
+        if is_late && would_go_on {
+            lease.roll_back().await;
+            return Attempt::Failed(late().into());
+        }
         match (outcome, trouble) {
             (Ok(value), None) => match lease.commit().await {
                 Ok(()) => Attempt::Done(value),
@@ -209,6 +249,11 @@ fn was_stale(transaction: &Transaction) -> bool {
         Connection::Postgres(lease) => lease.was_stale(),
         Connection::Sqlite(_) => false,
     }
+}
+
+fn late() -> StoreError {
+    let limit = LONGEST_TRANSACTION.as_secs();
+    StoreError::Busy(format!("a transaction took over {limit} s and was undone"))
 }
 
 fn busy() -> StoreError {

@@ -80,6 +80,9 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0016_office.sql")),
     Migration::at_once(script!("0017_log.sql")),
     Migration::at_once(script!("0018_ends.sql")),
+    Migration::at_once(script!("0019_appeals.sql")),
+    Migration::at_once(script!("0020_contradictions.sql")),
+    Migration::at_once(script!("0021_looks.sql")),
 ];
 
 /// The newest schema version this program knows.
@@ -179,6 +182,7 @@ fn rewriting(number: i64) -> Option<&'static Rewriting> {
 
 async fn apply(tx: &mut Transaction, number: i64) -> Result<()> {
     let script = &migration(number).ok_or_else(|| unknown(number))?.script;
+    tx.take_time().await?;
     tx.execute(&SCHEMA_CREATE, &[]).await?;
     tx.execute(&SCHEMA_ADVANCE, &[number.into()]).await?;
     tx.script(script.sqlite, script.postgres).await
@@ -209,6 +213,7 @@ async fn rewrite(database: &Database, number: i64) -> Result<()> {
 
 /// Begins the rewriting of a migration, or rewrites the rows of the next people; whether all are.
 async fn rewrite_next(tx: &mut Transaction, number: i64) -> Result<bool> {
+    tx.take_time().await?;
     if version(tx).await? >= number {
         return Ok(true);
     }

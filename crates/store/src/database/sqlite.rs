@@ -29,6 +29,8 @@ use crate::{Result, StoreError};
 const READERS: usize = 4;
 /// How long a connection waits for another program that has the file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a caller waits for its turn before the database counts as busy.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How many statements a connection keeps prepared; more than there are.
 const PREPARED: usize = 256;
 /// How long the write-ahead log stays after it was written back and begun anew, in bytes.
@@ -111,7 +113,11 @@ impl SqliteDatabase {
         E: From<StoreError> + Send + 'static,
     {
         let stopped = |why: String| E::from(StoreError::Database(why));
-        let permit = Arc::clone(&self.readers.permits).acquire_owned().await;
+        let permit = Arc::clone(&self.readers.permits).acquire_owned();
+        let Ok(permit) = tokio::time::timeout(PATIENCE, permit).await else {
+            let why = "every connection that reads is at work".to_owned();
+            return Err(StoreError::Busy(why).into());
+        };
         let permit = permit.map_err(|error| stopped(error.to_string()))?;
         let readers = Arc::clone(&self.readers);
         let done = tokio::task::spawn_blocking(move || {
@@ -230,6 +236,14 @@ pub(crate) fn look<A, T>(path: &Path, arguments: &A, work: Work<A, T>) -> Result
     };
     let mut transaction = Transaction::new(Connection::Sqlite(connection));
     run(&mut transaction, arguments, work)
+}
+
+/// Copies a file as it is at one moment: those who write go on meanwhile, as in a snapshot.
+pub(crate) fn copy(path: &Path, to: &Path) -> Result<()> {
+    let connection = connect(path, Purpose::Look)?;
+    let to = to.to_str().ok_or(StoreError::BadAddress)?;
+    let copied = connection.execute("VACUUM INTO ?1", [to]);
+    copied.map(|_| ()).map_err(|error| error::of_sqlite(&error))
 }
 
 /// Whether nobody has a file open, nor died with it open: its log would lie beside it.

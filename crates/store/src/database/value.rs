@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::{
-    AccountId, AlarmId, AuthorityId, BadId, ChallengeId, DeviceId, EvidenceId, FeedId, GroupId,
-    PersonId, ProposalId, SessionId, StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, ContradictionId, DeviceId,
+    EvidenceId, FeedId, GroupId, PersonId, ProposalId, SessionId, StaffId, Timestamp, VenueId,
 };
 use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
 use tokio_postgres::types::private::BytesMut;
@@ -166,6 +166,12 @@ impl From<Option<[u8; 32]>> for Value {
     }
 }
 
+impl From<Option<&[u8]>> for Value {
+    fn from(value: Option<&[u8]>) -> Self {
+        Self::Bytes(value.map(<[u8]>::to_vec))
+    }
+}
+
 impl From<&[u8]> for Value {
     fn from(value: &[u8]) -> Self {
         Self::Bytes(Some(value.to_vec()))
@@ -207,7 +213,7 @@ macro_rules! stored_ids {
 
 stored_ids! {
     AlarmId PersonId EvidenceId VenueId GroupId AuthorityId DeviceId ProposalId AccountId SessionId ChallengeId
-    StaffId FeedId
+    StaffId FeedId AppealId ContradictionId
 }
 
 /// One row of an answer. Columns are counted from 0, in the order of the statement.

@@ -113,12 +113,12 @@ async fn child_that_writes_until_it_is_killed() {
     futures::future::join_all(writers).await;
 }
 
-async fn write_both(tx: &mut Transaction, (person, number): (PersonId, u128)) -> Result<()> {
+pub async fn write_both(tx: &mut Transaction, (person, number): (PersonId, u128)) -> Result<()> {
     record::append(tx, &[contact(number, person, at(0, 8))]).await?;
     outbox::add(tx, &[message(person, number)]).await
 }
 
-fn message(person: PersonId, number: u128) -> ColourChange {
+pub fn message(person: PersonId, number: u128) -> ColourChange {
     ColourChange {
         person,
         id: id(number),

@@ -6,13 +6,16 @@
     reason = "a story that cannot go on fails where it stands"
 )]
 
+mod appeal_record;
 mod bases;
 mod batches;
 mod behind;
 mod cut_off;
 mod faults;
 mod killed;
+mod limits;
 mod migration;
+mod power_cut;
 mod record;
 mod sample;
 mod sql_rules;
@@ -57,6 +60,11 @@ macro_rules! contract_on {
                 what_was_drawn_from_caps_is_listed_and_dropped
                 no_two_changes_have_one_number
             } {}
+            contradictions {
+                a_contradiction_is_heard_until_it_is_settled_once
+                contradictions_wait_in_order_and_are_read_by_person
+                contradictions_are_sealed_anew_and_forgotten_once_they_are_settled
+            } {}
             ends {
                 what_is_over_is_found_and_deleted_and_nothing_else
                 a_walk_goes_on_where_it_was
@@ -76,6 +84,17 @@ macro_rules! contract_on {
             } {}
             alarms {
                 an_alarm_is_raised_once_a_day_and_seen_by_somebody
+            } {}
+            appeals {
+                an_appeal_is_open_until_it_is_answered_once
+                a_piece_of_evidence_is_appealed_against_once
+                the_queue_is_read_by_deadline_page_by_page
+                appeals_are_counted_by_rule
+                what_is_sealed_of_an_appeal_is_sealed_anew_unless_it_was_answered_meanwhile
+                who_submitted_evidence_is_found_again
+                what_the_key_of_an_earlier_month_sealed_is_found
+                an_appeal_is_forgotten_with_all_that_came_with_it_once_it_was_answered
+                an_appeal_stands_under_another_person_as_it_stood
             } {}
             blind_indexes {
                 rewritten_indexes_are_found_under_either_key_and_then_under_the_new_one

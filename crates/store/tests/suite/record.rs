@@ -1,5 +1,4 @@
-//! The store with a verb for each function of its nouns, each in a transaction of its own, so that
-//! stories read as stories.
+//! The store with a verb for each function of its nouns, each in a transaction of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -77,6 +76,8 @@ macro_rules! verbs {
         )*}
     };
 }
+
+pub(crate) use verbs;
 
 verbs! {
     transaction touch(tx, people: Vec<PersonId>) -> BTreeMap<PersonId, Revision> =
@@ -315,7 +316,7 @@ verbs! {
         traces::reopen_one(tx, *person, *diagnosis);
     transaction reopen_traces(tx, limit: u32) -> u32 = traces::reopen(tx, *limit);
 
-    transaction enrol(tx, device: Device) -> () = devices::enrol(tx, device);
+    transaction enrol(tx, device: Device) -> bool = devices::enrol(tx, device);
     read device(tx, person: PersonId, id: DeviceId) -> Option<Device> =
         devices::find(tx, *person, *id);
     transaction claim_index(tx, index: StatusIndex) -> bool = status_indexes::claim(tx, index);

@@ -269,7 +269,7 @@ fn people_who_stayed_in_those_regions_get_the_verdicts_of_the_hangzhou_policy() 
     let fan = data.names().find("fan-in-wuhan").unwrap();
     let english = policy.language("en").unwrap();
     let at = "2020-02-21T12:00:00+08:00".parse().unwrap();
-    let why = domain::explain(&policy, &levels, data.evidence_of(fan), at, english);
+    let why = domain::explain(&policy, &levels, data.evidence_of(fan), None, at, english);
     let reason = &why.restrictions[0].texts.reason;
     assert!(
         reason.contains("420106") && reason.contains("high"),

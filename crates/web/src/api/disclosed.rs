@@ -8,7 +8,7 @@ use super::Refusals;
 use crate::App;
 use crate::principal::Resident;
 use crate::problem::Problem;
-use crate::wire::{TimeText, WireText, unless_small};
+use crate::wire::{TimeText, WireText};
 
 /// That a person's data were, or may be, handed to somebody outside.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +32,8 @@ pub(crate) struct DisclosureCount {
     half: u8,
     /// How many disclosures there were.
     disclosures: u64,
-    /// About how many people, counted anew in each; null if fewer than ten.
+    /// About how many people, counted anew in each, rounded down to tens; null if fewer than
+    /// ten.
     people: Option<u64>,
 }
 
@@ -73,7 +74,7 @@ pub(crate) async fn disclosure_counts(
         year: one.year,
         half: one.half,
         disclosures: one.disclosures,
-        people: unless_small(one.people),
+        people: service::rounded_unless_small(one.people),
     };
     Ok(axum::Json(found.into_iter().map(count).collect()))
 }

@@ -10,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::{FieldError, ProblemBody, ProblemType};
 
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 15] = [
     (
         "residents",
         "Registering, declaring, reading one's own status.",
@@ -41,6 +41,14 @@ const TAGS: [(&str, &str); 13] = [
         "Handing data to somebody outside: by two staff members, and never unseen.",
     ),
     ("sunset", "The end of the emergency: by two staff members."),
+    (
+        "appeals",
+        "What people say is wrong about their restrictions, and who answers by when.",
+    ),
+    (
+        "contradictions",
+        "What does not fit what people declared: they are heard, then an officer settles it.",
+    ),
     (
         "staff",
         "Who acts for an authority: staff members, by two persons, and feeds.",

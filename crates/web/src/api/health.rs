@@ -88,4 +88,27 @@ mod tests {
             serde_json::json!({ "status": "ok", "has_policy": true, "open_alarms": 0 })
         );
     }
+    /// Takes over a minute, since a worker is given as much.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_worker_that_is_dead_is_named() {
+        let city = City::start().await;
+        let workers = city.service.spawn_workers();
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        // All of them end without having been asked to.
+        drop(workers);
+        let named = async {
+            loop {
+                let answer = city.get("/health").await;
+                let detail = answer.json["detail"].as_str().unwrap_or_default();
+                if detail.contains("the worker `sweep` does not do its work") {
+                    break answer;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            }
+        };
+        let patience = std::time::Duration::from_secs(180);
+        let answer = tokio::time::timeout(patience, named).await.unwrap();
+        assert_eq!(answer.status, 503);
+        assert!(answer.headers.contains_key("retry-after"));
+    }
 }

@@ -29,11 +29,14 @@ pub(crate) struct Look {
     /// The case, file or letter that it was for.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
+    /// How often on that day.
+    times: u32,
 }
 
 /// Read who looked at one's data
 ///
-/// The newest hundred, the newest first. Office and role, not the name.
+/// The newest first; what one person did often on a day, for one reason, once with how often. Office and
+/// role, not the name. An account that somebody consented to reads nothing of them.
 #[utoipa::path(
     get, path = "/api/v1/me/looks", tag = "accounts", security(("resident" = [])),
     responses((status = 200, body = Vec<Look>), Refusals),
@@ -50,6 +53,7 @@ pub(crate) async fn looks(
         did: one.did.as_str(),
         purpose: one.why.as_ref().map(|why| why.purpose().as_str()),
         reference: one.why.and_then(|why| why.reference().map(str::to_owned)),
+        times: one.times,
     };
     Ok(axum::Json(found.into_iter().map(look).collect()))
 }

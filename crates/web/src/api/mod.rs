@@ -2,6 +2,8 @@
 //! its tests.
 
 mod alarms;
+mod answer_appeals;
+mod appeals;
 mod approve;
 mod ask_to_sign_in;
 mod batches;
@@ -12,6 +14,7 @@ mod check_out;
 mod code;
 mod confirm_case;
 mod consent;
+mod contradictions;
 mod declare;
 mod disclosed;
 mod disclosures;
@@ -26,6 +29,7 @@ mod health;
 mod live_code;
 mod looks;
 mod my_status;
+mod office_appeal;
 mod office_card;
 mod office_claims;
 mod office_consent;
@@ -52,6 +56,7 @@ mod reject;
 mod remove_person;
 mod security;
 mod send_phone_code;
+mod settle_contradictions;
 mod settle_order;
 mod sign_in;
 mod sign_out;
@@ -93,6 +98,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(put_memberships::put_memberships))
         .routes(routes!(propose_levels::propose_levels))
         .routes(routes!(policies::policies, propose_policy::propose_policy))
+        .routes(routes!(appeals::own_appeals, appeals::file_appeal))
+        .routes(routes!(office_appeal::office_appeal))
         .layer(for_lists());
     OpenApiRouter::with_openapi(document::document())
         .merge(lists)
@@ -134,10 +141,29 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(settle_order::approve_order))
         .routes(routes!(settle_order::reject_order))
         .merge(disclosures_and_sunset())
+        .merge(appeals_and_contradictions())
         .routes(routes!(statistics::statistics))
         .routes(routes!(whole_statistics::whole_statistics))
         .merge(accounts())
         .merge(staff_and_feeds())
+}
+
+/// What people say is wrong, and what is found not to fit.
+fn appeals_and_contradictions() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(appeals::own_file))
+        .routes(routes!(appeals::appeals_by_rule))
+        .routes(routes!(answer_appeals::appeals))
+        .routes(routes!(answer_appeals::appeal))
+        .routes(routes!(answer_appeals::appeal_file))
+        .routes(routes!(answer_appeals::answer_appeal))
+        .routes(routes!(contradictions::own_contradictions))
+        .routes(routes!(contradictions::say))
+        .routes(routes!(settle_contradictions::contradictions))
+        .routes(routes!(settle_contradictions::contradiction))
+        .routes(routes!(settle_contradictions::write_down))
+        .routes(routes!(settle_contradictions::confirm_contradiction))
+        .routes(routes!(settle_contradictions::dismiss_contradiction))
 }
 
 /// What leaves, and how it ends.

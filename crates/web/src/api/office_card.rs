@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
+use service::Happened;
 use utoipa::ToSchema;
 
 use super::Refusals;
@@ -34,7 +35,11 @@ pub(crate) async fn office_card(
 ) -> Result<axum::Json<WireCode>, Problem> {
     let document = body.document.into_document();
     let document = document.map_err(service::ServiceError::from)?;
-    let holder = app.service.accounts.holder_of(&by, &document).await?;
+    let holder = app
+        .service
+        .accounts
+        .holder_of(&by, &document, Happened::CardPrinted)
+        .await?;
     let card = app.service.codes.card(&holder).await?;
     Ok(axum::Json(card.into()))
 }

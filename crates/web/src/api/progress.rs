@@ -8,7 +8,6 @@ use super::Refusals;
 use crate::App;
 use crate::principal::{May, act};
 use crate::problem::Problem;
-use crate::wire::unless_small;
 
 /// How far deciding everybody is, after a change of policy or levels.
 #[derive(Serialize, ToSchema)]
@@ -18,7 +17,8 @@ pub(crate) struct ProgressBody {
     decided: u64,
     /// How many people there are, as counted when this began; 0 before.
     people: u64,
-    /// Those whose status changed; absent from 1 to 9, because small cells point at people.
+    /// Those whose status changed, rounded down to tens: who asks again must not learn how many more they
+    /// are. Absent from 1 to 9, because small cells point at people.
     changed: Option<u64>,
     /// Whether everybody was decided under what is in force now.
     is_finished: bool,
@@ -37,7 +37,7 @@ pub(crate) async fn progress(
     Ok(axum::Json(ProgressBody {
         decided: progress.decided,
         people: progress.people,
-        changed: unless_small(progress.changed),
+        changed: service::rounded_unless_small(progress.changed),
         is_finished: progress.is_finished,
     }))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use domain::evidence::{Holds, Need, SentFact};
+use domain::{AuthorityKind, FactKind, Role};
 use serde_json::{Value, json};
 use service::{Cap, Caps};
 
@@ -21,6 +23,7 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
     // One of each kind is to wait.
     let many = |caps: Caps| caps.with(Cap::WaitingProposals, 50);
     let city = City::start_with_caps(many).await;
+    let (contradicted, contradiction) = city.contradicted_resident("Hua").await;
     let samples = samples(&city).await;
     let tried: BTreeSet<(String, String)> = samples
         .iter()
@@ -52,6 +55,11 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
     let ask = city.post("/api/v1/sunset").token(&admin);
     let sunset = ask.json(&json!({ "law": "Law 1" })).await;
     let sunset = sunset.json["id"].as_str().unwrap();
+    let officer = city
+        .staff_with(AuthorityKind::Health, Role::HealthOfficer)
+        .await;
+    let queue = city.get("/api/v1/appeals").token(&officer).await;
+    let appeal = &queue.json[0];
     let mut asked: u32 = 1_000_000;
     for sample in samples {
         for unseen in ["\0", "\u{7}", "\u{202e}"] {
@@ -59,6 +67,10 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
             let text = body.pointer_mut(sample.pointer).unwrap();
             *text = json!(format!("A{unseen}B"));
             let address = sample.address.replace("{evidence}", &"0".repeat(32));
+            let address = address.replace(
+                "{person}/contradictions",
+                &format!("{}/contradictions", contradicted.person),
+            );
             let address = address
                 .replace(
                     "staff/proposals/{proposal}",
@@ -72,9 +84,16 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
                 .replace("{disclosure}", disclosure.json["id"].as_str().unwrap())
                 .replace("{proposal}", proposal.as_str().unwrap())
                 .replace("{order}", order.json["id"].as_str().unwrap())
+                .replace("{person}", appeal["person"].as_str().unwrap())
+                .replace("{appeal}", appeal["id"].as_str().unwrap())
+                .replace("{id}", &contradiction)
                 .replace("{batch}", &"0".repeat(32));
             let token = match sample.address {
                 "/api/v1/memberships" => &city.community,
+                "/api/v1/me/appeals" => &ming.token,
+                "/api/v1/me/contradictions/{id}" => &contradicted.token,
+                settled if settled.contains("/contradictions/") => &officer,
+                "/api/v1/people/{person}/appeals/{appeal}/answer" => &officer,
                 office if office.starts_with("/api/v1/office/") => &city.community,
                 "/api/v1/staff/proposals" | "/api/v1/feeds" | "/api/v1/sunset" => &admin,
                 "/api/v1/staff/proposals/{proposal}/approval"
@@ -112,6 +131,11 @@ async fn every_text_of_the_document_is_refused_with_its_field_if_it_cannot_be_se
     }
 }
 
+const WORDS: &str = "/api/v1/people/{person}/contradictions/{id}/words";
+const CONFIRMATION: &str = "/api/v1/people/{person}/contradictions/{id}/confirmation";
+const DISMISSAL: &str = "/api/v1/people/{person}/contradictions/{id}/dismissal";
+const ANSWER: &str = "/api/v1/people/{person}/appeals/{appeal}/answer";
+
 async fn samples(city: &City) -> Vec<Sample> {
     let ming = city.well_resident("Ming").await;
     let mut samples = Vec::new();
@@ -126,33 +150,42 @@ async fn samples(city: &City) -> Vec<Sample> {
             });
         }
     };
-    let fact = |kind: &str| match kind {
-        "test" => json!({ "kind": "test", "test": "pcr", "result": "negative", "lab": "Lake",
-                          "sampled": city.hours_ago(3) }),
-        "foreign_verdict" => json!({ "kind": "foreign_verdict", "code": "HC1:A" }),
-        "vaccination" => json!({ "kind": "vaccination", "product": "A", "dose": 1,
-                                 "at": city.hours_ago(3) }),
-        _ => json!({ "kind": "order", "colour": "yellow", "basis": "Law 1",
-                     "from": city.hours_ago(1), "until": city.hours_ago(-9),
-                     "signed_by": ["Dr Li", "Dr Wu"] }),
-    };
-    for (kind, texts) in [
-        ("test", &[("lab", "lab")][..]),
-        ("vaccination", &[("product", "product")]),
-        ("foreign_verdict", &[("code", "code")]),
-        ("order", &[("basis", "basis"), ("signed_by/0", "signed_by")]),
-    ] {
+    let fact = |kind| fact_with_every_text(city, kind);
+    for kind in SentFact::KINDS {
         let item = json!({ "person": ming.person, "fact": fact(kind) });
-        for (text, field) in texts {
+        for (text, field) in texts_of_kind(kind) {
             let single: &'static str = format!("/fact/{text}").leak();
             let many: &'static str = format!("/items/0/fact/{text}").leak();
             add("/api/v1/evidence", item.clone(), &[(single, field)]);
             let batch = json!({ "items": [item] });
             add("/api/v1/evidence/batches", batch, &[(many, field)]);
+            let added: &'static str = format!("/add/0/fact/{text}").leak();
+            let answer = json!({ "reasons": "Fine.", "add": [item] });
+            add(ANSWER, answer, &[(added, field)]);
         }
     }
+    let contact = city.close_contact(&ming);
+    city.submit(&city.health, &contact).await;
+    let appeal = json!({ "why": "I was at home." });
+    let filed = city
+        .post("/api/v1/me/appeals")
+        .token(&ming.token)
+        .json(&appeal)
+        .await;
+    assert_eq!(filed.status, 201, "{filed:?}");
+    add("/api/v1/me/appeals", appeal.clone(), &[("/why", "why")]);
+    let said = json!({ "words": "I was at home." });
+    let reasons = json!({ "reasons": "Fine." });
+    add(
+        "/api/v1/me/contradictions/{id}",
+        said.clone(),
+        &[("/words", "words")],
+    );
+    add(WORDS, said, &[("/words", "words")]);
+    add(CONFIRMATION, reasons.clone(), &[("/reasons", "reasons")]);
+    add(DISMISSAL, reasons, &[("/reasons", "reasons")]);
     let document = json!({ "kind": "99", "number": "TEST0001" });
-    let item = json!({ "document": document, "fact": fact("test") });
+    let item = json!({ "document": document, "fact": fact(FactKind::Test) });
     add(
         "/api/v1/evidence",
         item.clone(),
@@ -182,6 +215,17 @@ async fn samples(city: &City) -> Vec<Sample> {
         ("/phones/0", "phones"),
     ];
     add("/api/v1/registrations", registration, &texts);
+    let for_holder = json!({ "document": document, "appeal": appeal });
+    let texts = [("/document/number", "number"), ("/appeal/why", "why")];
+    add("/api/v1/office/appeals", for_holder, &texts);
+    add(
+        ANSWER,
+        json!({ "reasons": "Fine." }),
+        &[("/reasons", "reasons")],
+    );
+    let about_document = json!({ "document": document, "fact": fact(FactKind::Test) });
+    let answer = json!({ "reasons": "Fine.", "add": [about_document] });
+    add(ANSWER, answer, &[("/add/0/document/number", "number")]);
     let number = [("/document/number", "number")];
     let sign_in = json!({ "document": document, "phone": "13800000000" });
     add("/api/v1/sign-ins", sign_in, &number);
@@ -257,6 +301,49 @@ async fn samples(city: &City) -> Vec<Sample> {
     add("/api/v1/staff/proposals", new_member(city).await, &name);
     add("/api/v1/feeds", new_feed(city).await, &name);
     samples
+}
+
+/// The texts in a fact that is sent: where in it, and the field that a refusal names. Another issuer's
+/// verdict is sent as the code that it signed.
+fn texts_of_kind(kind: FactKind) -> Vec<(String, &'static str)> {
+    if kind == FactKind::ForeignVerdict {
+        return vec![("code".to_owned(), "code")];
+    }
+    let fields = kind.fields().iter();
+    let texts = fields.filter_map(|field| match field.holds {
+        Holds::Text => Some((field.json.to_owned(), field.json)),
+        Holds::Signatures => Some((format!("{}/0", field.json), field.json)),
+        _ => None,
+    });
+    texts.collect()
+}
+
+/// A fact with all that its kind must have, and every text that it may have.
+fn fact_with_every_text(city: &City, kind: FactKind) -> Value {
+    if kind == FactKind::ForeignVerdict {
+        return json!({ "kind": kind.as_str(), "code": "HC1:A" });
+    }
+    let mut fact = json!({ "kind": kind.as_str() });
+    // Periods run forwards: each time is an hour after the one before.
+    let mut hours = 10;
+    for field in kind.fields() {
+        let value = match field.holds {
+            Holds::Text => json!("A"),
+            Holds::Signatures => json!(["Dr Li", "Dr Wu"]),
+            _ if field.need != Need::Always => continue,
+            Holds::Past => {
+                hours -= 1;
+                json!(city.hours_ago(hours))
+            }
+            Holds::Time => json!(city.hours_ago(-9)),
+            Holds::Word(words) => json!(words.words[0]),
+            Holds::Whole(least, _) => json!(least),
+            Holds::Region => json!("330100"),
+            other => panic!("{kind:?}: no sample of {other:?}"),
+        };
+        fact[field.json] = value;
+    }
+    fact
 }
 
 async fn new_feed(city: &City) -> Value {

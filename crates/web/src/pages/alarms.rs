@@ -84,6 +84,8 @@ const fn texts(kind: AlarmKind) -> (&'static str, &'static str) {
         AlarmKind::RateBites => ("alarm-rate-bites", "alarm-rate-bites-count"),
         AlarmKind::KeyEnds => ("alarm-key-ends", "alarm-key-ends-count"),
         AlarmKind::LooksMany => ("alarm-looks-many", "alarm-looks-many-count"),
+        AlarmKind::AppealsDue => ("alarm-appeals-due", "alarm-appeals-due-count"),
+        AlarmKind::AppealsLate => ("alarm-appeals-late", "alarm-appeals-late-count"),
     }
 }
 

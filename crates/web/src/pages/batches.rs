@@ -5,9 +5,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use fluent_bundle::FluentArgs;
-use service::{Action, HeldBatch, ServiceError, Staff};
+use service::{Action, HeldBatch, Staff};
 
-use super::proposals::{Decision, DecisionForm, signed};
+use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
 use crate::App;
@@ -69,12 +69,7 @@ pub(super) async fn decide(
     };
     let text = match settled {
         Ok(()) => return Ok(go_to("/officer/batches", None)),
-        Err(ServiceError::BadField {
-            field: "reason", ..
-        }) => "proposal-bad-reason",
-        Err(ServiceError::ProposalSettled) => "proposal-too-late",
-        Err(ServiceError::SamePerson) => "batch-own",
-        Err(error) => return Err(error.into()),
+        Err(error) => refused_decision(error, "batch-own")?,
     };
     batches_page(&app, frame, &staff, Some(text)).await
 }

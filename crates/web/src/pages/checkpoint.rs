@@ -1,16 +1,18 @@
 //! `/checkpoint`: scan, and know within a second. Keeps nothing about the people it checks.
 
 use askama::Template;
+use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::{Assurance, Colour};
-use serde::Deserialize;
+use fluent_bundle::FluentArgs;
+use serde::{Deserialize, Serialize};
 use service::ServiceError;
 use service::credential::{Accepted, Form, Refusal, Settings};
 
+use super::answers::{Answer, REFUSAL_WORDS};
 use super::dates::Calendar;
 use super::demo::{Choice, PersonaForm, personas};
-use super::status_style::StatusStyle;
 use super::{Frame, page};
 use crate::App;
 use crate::problem::Problem;
@@ -30,10 +32,26 @@ struct CheckpointPage {
     personas: Vec<Choice>,
 }
 
+/// Every answer, to be read by guards, and taken by the scanner in the browser.
+#[derive(Template)]
+#[template(path = "answers.html")]
+struct AnswersPage {
+    frame: Frame,
+    answers: Vec<(String, CheckResult)>,
+}
+
+/// Shows what a checkpoint may answer, and what to do then.
+pub(super) async fn answers(frame: Frame) -> Result<Response, Problem> {
+    page(&AnswersPage {
+        frame,
+        answers: every_answer(),
+    })
+}
+
 /// What the guard sees.
+#[derive(Clone)]
 struct CheckResult {
-    style: StatusStyle,
-    headline: &'static str,
+    answer: Answer,
     help: String,
     /// In which form it was shown: the name of the text that says so.
     form: Option<&'static str>,
@@ -43,6 +61,47 @@ struct CheckResult {
     is_name_unchecked: bool,
     /// How old the knowledge is.
     age: String,
+}
+
+/// What a scanner in the browser must know to work without a network.
+#[derive(Serialize)]
+pub(super) struct Knowledge {
+    /// The clock of this server, in Unix seconds.
+    now: i64,
+    /// The keys that sign trust lists, as text.
+    roots: Vec<String>,
+    /// How many status lists there are.
+    lists: u32,
+}
+
+/// Says what a scanner fetches: the trust list and the status lists are at the addresses of the API.
+pub(super) async fn knowledge(State(app): State<App>) -> Json<Knowledge> {
+    let roots = app.service.checks.roots();
+    Json(Knowledge {
+        now: app.service.now().as_second(),
+        roots: roots.iter().map(ToString::to_string).collect(),
+        lists: app.service.codes.status_lists(),
+    })
+}
+
+/// Every answer that the scanner in the browser may give, by its name there.
+fn every_answer() -> Vec<(String, CheckResult)> {
+    let blank = |answer, help| CheckResult {
+        answer,
+        help,
+        form: None,
+        name: None,
+        is_name_unchecked: false,
+        age: String::new(),
+    };
+    let colours = Answer::ALL.into_iter();
+    let colours = colours.filter(|answer| !answer.style().is_refused());
+    let colours = colours.map(|answer| (answer.key().to_owned(), blank(answer, answer.help())));
+    let refusals = REFUSAL_WORDS.into_iter().map(|word| {
+        let answer = Answer::of_refusal(word);
+        (word.to_owned(), blank(answer, format!("refusal-{word}")))
+    });
+    colours.chain(refusals).collect()
 }
 
 /// Waits for a code.
@@ -75,9 +134,8 @@ pub(super) async fn scan_persona(
         }
         Err(ServiceError::Undeclared) => {
             let result = CheckResult {
-                style: StatusStyle::Undeclared,
-                headline: "checkpoint-undeclared",
-                help: "checkpoint-undeclared-help".to_owned(),
+                answer: Answer::NoReport,
+                help: Answer::NoReport.help(),
                 form: None,
                 name: None,
                 is_name_unchecked: false,
@@ -119,21 +177,17 @@ fn checkpoint_page(
 }
 
 fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> CheckResult {
-    let style = match accepted.colour {
+    let answer = match accepted.colour {
         // Green is the colour of whoever the document names.
-        Colour::Green if accepted.wants_document() => StatusStyle::Document,
-        colour => colour.into(),
-    };
-    let help = match style {
-        StatusStyle::Document if !accepted.form.can_be_copied() => {
-            "checkpoint-unproven-help".to_owned()
-        }
-        style => format!("{}-help", style.at_checkpoint()),
+        Colour::Green if accepted.form.can_be_copied() => Answer::Document,
+        Colour::Green if accepted.wants_document() => Answer::Unproven,
+        Colour::Green => Answer::Pass,
+        Colour::Yellow => Answer::Yellow,
+        Colour::Red => Answer::Red,
     };
     CheckResult {
-        style,
-        headline: style.at_checkpoint(),
-        help,
+        answer,
+        help: answer.help(),
         form: Some(form_text(accepted.form)),
         is_name_unchecked: accepted.assurance < Assurance::Seen,
         name: accepted.name.as_ref().map(|name| name.as_str().to_owned()),
@@ -143,6 +197,14 @@ fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> C
             &calendar.date_time(accepted.known_at),
         ),
     }
+}
+
+/// What stands above the camera without a network: `%1` for since when, `%2` for until when it works.
+fn alone_words(frame: &Frame) -> String {
+    let mut args = FluentArgs::new();
+    args.set("since", "%1");
+    args.set("until", "%2");
+    frame.language.fill("scanner-alone", &args)
 }
 
 const fn form_text(form: Form) -> &'static str {
@@ -155,8 +217,7 @@ const fn form_text(form: Form) -> &'static str {
 
 fn refused_result(refusal: &Refusal, age: String) -> CheckResult {
     CheckResult {
-        style: StatusStyle::Refused,
-        headline: StatusStyle::Refused.at_checkpoint(),
+        answer: Answer::of_refusal(refusal.word()),
         help: format!("refusal-{}", refusal.word()),
         form: None,
         name: None,
@@ -167,66 +228,101 @@ fn refused_result(refusal: &Refusal, age: String) -> CheckResult {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{REFUSAL_WORDS, assert_sound, frames};
+    use super::super::tests::{assert_sound, frames};
     use super::*;
     use crate::testing::{City, percent_encoded};
 
-    fn sample(style: StatusStyle, help: String) -> CheckResult {
-        let name = (style == StatusStyle::Document).then(|| "*ing".to_owned());
+    fn sample((_, result): (String, CheckResult)) -> CheckResult {
+        let name = (result.answer == Answer::Document).then(|| "<b>ing".to_owned());
         CheckResult {
-            style,
-            headline: style.at_checkpoint(),
-            help,
-            form: Some(match style {
-                StatusStyle::Document => form_text(Form::Card),
-                StatusStyle::Yellow => form_text(Form::Plain),
+            form: Some(match result.answer {
+                Answer::Document => form_text(Form::Card),
+                Answer::Yellow => form_text(Form::Plain),
                 _ => form_text(Form::Live),
             }),
             is_name_unchecked: name.is_none(),
             name,
             age: "now".to_owned(),
+            ..result
         }
     }
 
     #[test]
     fn every_result_renders_in_every_language_with_word_shape_and_colour() {
         for frame in frames() {
-            let mut results = vec![None];
-            for style in [
-                StatusStyle::Green,
-                StatusStyle::Yellow,
-                StatusStyle::Red,
-                StatusStyle::Undeclared,
-                StatusStyle::Document,
-            ] {
-                results.push(Some(sample(
-                    style,
-                    format!("{}-help", style.at_checkpoint()),
-                )));
+            let results = every_answer().into_iter().map(sample).map(Some);
+            for result in results.chain([None]) {
+                let answer = result.as_ref().map(|result| result.answer);
+                let page = CheckpointPage {
+                    frame: frame.clone(),
+                    result,
+                    personas: Vec::new(),
+                };
+                let html = assert_sound(&frame, &page);
+                assert!(!html.contains("<b>"), "a name is escaped");
+                let Some(answer) = answer else { continue };
+                assert!(html.contains(answer.shape()));
+                let shown = format!("result {}\" role=\"alert\"", answer.style().class());
+                assert!(html.contains(&shown), "{html}");
             }
-            results.push(Some(sample(
-                StatusStyle::Document,
-                "checkpoint-unproven-help".to_owned(),
-            )));
-            for word in REFUSAL_WORDS {
-                results.push(Some(sample(
-                    StatusStyle::Refused,
-                    format!("refusal-{word}"),
-                )));
+        }
+    }
+
+    #[test]
+    fn guards_read_every_answer_in_every_language() {
+        for frame in frames() {
+            let answers = every_answer();
+            let html = AnswersPage {
+                frame: frame.clone(),
+                answers: answers.clone(),
+            };
+            let html = html.render().unwrap();
+            assert!(!html.contains('⟦'), "a text is missing: {html}");
+            for (name, result) in answers {
+                assert!(html.contains(&format!("data-for=\"{name}\"")), "{name}");
+                let help = frame.t(&result.help).replace('\'', "&#39;");
+                assert_eq!(html.matches(&help).count(), 2, "{name}");
             }
-            for result in results {
-                let style = result.as_ref().map(|result| result.style);
-                let frame = frame.clone();
-                let html = assert_sound(
-                    &frame.clone(),
-                    &CheckpointPage {
-                        frame,
-                        result,
-                        personas: Vec::new(),
-                    },
-                );
-                assert!(style.is_none_or(|style| html.contains(style.shape())));
-            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_scanner_fetches_everything_it_needs_to_work_alone() {
+        let city = City::start().await;
+        let ming = city.well_resident("Ming").await;
+        let card = city.post("/api/v1/me/codes/card").token(&ming.token).await;
+        let known = city.get("/checkpoint/knowledge").await;
+        let roots: Vec<&str> = known.json["roots"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|root| root.as_str().unwrap())
+            .collect();
+        let mut scanner =
+            scanner::Scanner::new(roots.iter().map(|root| root.parse().unwrap()).collect());
+        let trust = city.get("/api/v1/trust-list").await.bytes;
+        scanner.take_trust_list(&trust, city.now()).unwrap();
+        for list in 0..known.json["lists"].as_u64().unwrap() {
+            let list = city
+                .get(&format!("/api/v1/status-lists/{list}"))
+                .await
+                .bytes;
+            scanner.take_status_list(&list).unwrap();
+        }
+        city.later(20 * 60);
+        let text = card.json["text"].as_str().unwrap();
+        let checked = scanner.check(text, city.now());
+        let answer = scanner::to_json(checked.as_ref());
+        assert_eq!(answer["answer"], "document", "{answer}");
+        city.later(5 * 60);
+        let checked = scanner.check(text, city.now());
+        assert_eq!(
+            scanner::to_json(checked.as_ref())["refusal"],
+            "trust-list-ran-out"
+        );
+        let page = city.get("/checkpoint/answers?lang=en").await.text;
+        for answer in ["document", "trust-list-ran-out"] {
+            assert!(page.contains(&format!("data-for=\"{answer}\"")), "{answer}");
         }
     }
 

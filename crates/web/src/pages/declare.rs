@@ -1,13 +1,19 @@
 //! `/declare`: how one is.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::RequestKey;
-use domain::evidence::{BadTemperature, ContactAnswer, Symptom, Symptoms, Temperature};
-use service::Declaration;
+use domain::evidence::{BadTemperature, ContactAnswer, Fact, Symptom, Symptoms, Temperature};
+use serde::Deserialize;
+use service::{Declaration, Resident, SELF_AUTHORITY};
 
+use super::dates::Calendar;
+use super::facts::{said_in_words, withdrawn};
 use super::form_errors::{FormError, FormErrors};
+use super::ways_out::{WayView, ways_out};
+use super::whose::Whose;
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::ResidentSession;
@@ -33,6 +39,20 @@ struct DeclarePage<'f> {
     errors: FormErrors,
     /// Drawn once for each form: pressing the button twice declares once.
     request: String,
+    earlier: Earlier,
+}
+
+/// What the person reported before.
+#[derive(Default)]
+struct Earlier {
+    /// When that was, and whether it was today.
+    said: Option<String>,
+    /// The last answers in words, offered again.
+    again: Option<String>,
+    /// How far reports lead out of a restriction.
+    counts: Vec<WayView>,
+    /// Whose report it is.
+    whose: Whose,
 }
 
 /// The order in which the form asks.
@@ -46,13 +66,80 @@ const ANSWERS: &[ContactAnswer] = &[
 const NO_CONTACT: FormError = FormError::at("contact", "declare-no-contact");
 const BAD_TEMPERATURE: FormError = FormError::at("temperature", "declare-bad-temperature");
 
+/// What the address asks for.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// Fills the form with the last answers.
+    again: Option<String>,
+}
+
 /// Shows the form.
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    ResidentSession(_): ResidentSession,
+    ResidentSession(resident): ResidentSession,
+    asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    form_page(&app, frame, &DeclareForm::default(), FormErrors::default())
+    let (earlier, last) = earlier(&app, &frame, &resident).await?;
+    let again = asked.is_ok_and(|Query(asked)| asked.again.is_some());
+    let form = last.filter(|_| again).unwrap_or_default();
+    form_page(&app, frame, &form, FormErrors::default(), earlier)
+}
+
+/// What the person reported before, and the last answers as a form.
+async fn earlier(
+    app: &App,
+    frame: &Frame,
+    resident: &Resident,
+) -> Result<(Earlier, Option<DeclareForm>), Problem> {
+    let calendar = Calendar::of(frame, app)?;
+    let evidence = app.service.evidence.own_evidence_of(resident).await?;
+    let taken_back = withdrawn(&evidence);
+    let reports = evidence.iter().filter_map(|one| match one.fact {
+        Fact::Declaration {
+            at,
+            symptoms,
+            contact,
+            ..
+        } if one.authority == SELF_AUTHORITY && !taken_back.contains_key(&one.id) => {
+            let form = DeclareForm {
+                symptoms,
+                contact: Some(contact),
+                ..DeclareForm::default()
+            };
+            Some((at, form))
+        }
+        _ => None,
+    });
+    let whose = Whose::of(app, frame, resident, "/declare").await;
+    let Some((at, form)) = reports.max_by_key(|(at, _)| *at) else {
+        let earlier = Earlier {
+            whose,
+            ..Earlier::default()
+        };
+        return Ok((earlier, None));
+    };
+    let is_today = calendar.date(at) == calendar.date(app.service.now());
+    let text = match is_today {
+        true => "declare-today",
+        false => "declare-last",
+    };
+    let report = app.service.people.status(resident, frame.language.tag());
+    let report = report.await?;
+    let mut counts = Vec::new();
+    for reason in &report.explanation.restrictions {
+        let ways = ways_out(reason, frame, &calendar).into_iter();
+        counts.extend(ways.filter(|way| way.is_report && way.need > 1));
+    }
+    let earlier = Earlier {
+        said: Some(frame.with(text, "when", &calendar.date_time(at))),
+        again: form
+            .contact
+            .map(|contact| said_in_words(frame, form.symptoms, contact)),
+        counts,
+        whose,
+    };
+    Ok((earlier, Some(form)))
 }
 
 /// Takes the declaration and shows the code page.
@@ -65,13 +152,16 @@ pub(super) async fn declare(
     let form = DeclareForm::read(&pairs);
     let declaration = match form.declaration() {
         Ok(declaration) => declaration,
-        Err(errors) => return form_page(&app, frame, &form, errors),
+        Err(errors) => {
+            let (earlier, _) = earlier(&app, &frame, &resident).await?;
+            return form_page(&app, frame, &form, errors, earlier);
+        }
     };
     app.service
         .people
         .declare(&resident, form.request, declaration, &[])
         .await?;
-    Ok(go_to("/me", None))
+    Ok(go_to(&frame.to("/me"), None))
 }
 
 impl DeclareForm {
@@ -121,6 +211,7 @@ fn form_page(
     frame: Frame,
     form: &DeclareForm,
     errors: FormErrors,
+    earlier: Earlier,
 ) -> Result<Response, Problem> {
     let request = form
         .request
@@ -132,6 +223,7 @@ fn form_page(
         form,
         errors,
         request: request.to_string(),
+        earlier,
     })
 }
 
@@ -169,6 +261,12 @@ mod tests {
                     form: &form,
                     errors: errors.clone(),
                     request: "0".repeat(32),
+                    earlier: Earlier {
+                        said: Some("yesterday".into()),
+                        again: Some("well".into()),
+                        counts: Vec::new(),
+                        whose: Whose::sample(),
+                    },
                 },
             );
             assert_eq!(html.matches(" checked").count(), 2);
@@ -219,5 +317,33 @@ mod tests {
         assert_eq!(city.status(&ming).await, "undeclared");
         assert_eq!(send("36%2C6").await.status, 303);
         assert_eq!(city.status(&ming).await, "green");
+    }
+
+    #[tokio::test]
+    async fn the_last_answers_are_offered_again_and_are_not_sent_by_themselves() {
+        let city = City::start().await;
+        let ming = city.resident("Ming").await;
+        let get = |address: &str| city.get(address).cookie(RESIDENT_COOKIE, &ming.session);
+        let first = get("/declare?lang=en").await.text;
+        assert!(!first.contains("again=yes"), "{first}");
+        let sent = city.post("/declare").cookie(RESIDENT_COOKIE, &ming.session);
+        let sent = sent.form("contact=unsure&symptom=cough").await;
+        assert_eq!(sent.status, 303, "{sent:?}");
+        let page = get("/declare?lang=en").await.text;
+        assert!(page.contains("You reported today"), "{page}");
+        assert!(page.contains("Cough · Met a case: I do not know"), "{page}");
+        assert!(!page.contains(" checked"), "{page}");
+        let filled = get("/declare?again=yes&lang=en").await.text;
+        assert!(filled.contains("value=\"cough\" checked"), "{filled}");
+        assert!(
+            filled.contains("value=\"unsure\" required checked"),
+            "{filled}"
+        );
+        city.later(24 * 60);
+        let page = get("/declare?lang=en").await.text;
+        assert!(
+            page.contains("Your last report was on 20 February"),
+            "{page}"
+        );
     }
 }

@@ -10,7 +10,7 @@ use service::{Action, FeedChange, FeedView, FeedWish, NewFeed, ServiceError, Sta
 
 use super::choice::{Choice, ShownOnce};
 use super::dates::Calendar;
-use super::proposals::{Decision, DecisionForm, signed};
+use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
 use crate::App;
@@ -191,12 +191,7 @@ pub(super) async fn decide(
             let name = name_of(&app, &staff, feed).await?;
             Outcome::of(FeedWish::Made(feed, token), "feed-token-approved", name)
         }
-        Err(ServiceError::BadField {
-            field: "reason", ..
-        }) => Outcome::refused("proposal-bad-reason"),
-        Err(ServiceError::ProposalSettled) => Outcome::refused("proposal-too-late"),
-        Err(ServiceError::SamePerson) => Outcome::refused("two-persons-own"),
-        Err(error) => return Err(error.into()),
+        Err(error) => Outcome::refused(refused_decision(error, "two-persons-own")?),
     };
     feeds_page(&app, frame, &staff, outcome).await
 }
@@ -283,7 +278,11 @@ fn kinds() -> impl Iterator<Item = FactKind> {
     let all = FactKind::ALL.iter().copied();
     all.filter(move |kind| {
         let is_known = offices.iter().any(|office| office.may_submit(*kind));
-        is_known && !matches!(kind, FactKind::Order | FactKind::Withdrawal)
+        is_known
+            && !matches!(
+                kind,
+                FactKind::Order | FactKind::Contradiction | FactKind::Withdrawal
+            )
     })
 }
 

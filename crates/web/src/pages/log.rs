@@ -140,6 +140,7 @@ fn view(one: LogEntry, frame: &Frame, calendar: &Calendar) -> EntryView {
         Actor::Feed { id, .. } => id.to_string(),
         Actor::Operator { .. } => frame.t("log-operator"),
         Actor::Nobody => frame.t("log-nobody"),
+        Actor::Resident => frame.t("log-resident"),
         Actor::Program => frame.t("log-program"),
     };
     let office = one.office.map(|office| format!("{office}, "));

@@ -3,33 +3,43 @@
 
 mod account_sign_in;
 mod alarms;
+mod answer_appeals;
+mod answers;
+mod appeals;
 mod batches;
 mod card;
 mod case;
 mod checkpoint;
 mod choice;
+mod contradictions;
 mod dates;
 mod declare;
 mod demo;
+mod facts;
 mod feeds;
 mod form_errors;
+mod history;
+mod installable;
 mod invitation;
 mod live;
 mod log;
 mod office;
 mod officer;
 mod orders;
+mod own_data;
 mod people;
 mod phone;
 mod proposals;
 mod propose;
 mod propose_levels;
 mod providers;
+mod reason;
 mod records;
 mod register;
 mod resident;
 mod rules;
 mod security;
+mod settle_contradictions;
 mod staff;
 mod staff_account;
 mod staff_members;
@@ -40,6 +50,9 @@ mod text_language;
 mod venues;
 mod visit;
 mod waiting;
+mod ways_out;
+mod whose;
+mod why;
 
 use std::convert::Infallible;
 
@@ -105,6 +118,14 @@ pub(crate) fn routes(app: &App) -> Routes {
     .get("/declare", declare::show)
     .post("/declare", declare::declare)
     .get("/me", resident::show)
+    .get("/me/pulse", resident::pulse)
+    .get("/me/why", why::show)
+    .get("/me/history", history::show)
+    .get("/me/data", own_data::show)
+    .post("/me/data", own_data::export)
+    .get("/offline", installable::offline)
+    .get("/worker.js", installable::worker)
+    .get("/manifest.webmanifest", installable::manifest)
     .get("/me/card", card::show)
     .post("/me/phone", live::enrol)
     .post("/me/phone/{device}/assertion", live::assertion)
@@ -120,6 +141,8 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/sign-in/code", account_sign_in::confirm)
     .post("/sign-out", account_sign_in::sign_out)
     .get("/checkpoint", checkpoint::show)
+    .get("/checkpoint/answers", checkpoint::answers)
+    .get("/checkpoint/knowledge", checkpoint::knowledge)
     .post("/checkpoint", checkpoint::check)
     .get("/sign-in/{provider}", providers::show)
     .get("/sign-in/{provider}/start", providers::start)
@@ -156,6 +179,31 @@ pub(crate) fn routes(app: &App) -> Routes {
     .post("/officer/orders/{order}", orders::decide)
     .get("/officer/batches", batches::show)
     .post("/officer/batches/{batch}", batches::decide)
+    .get("/me/appeals", appeals::list)
+    .get("/me/appeals/new", appeals::show)
+    .post(
+        "/me/appeals/new",
+        appeals::file.layer(middleware::for_lists()),
+    )
+    .get("/me/appeals/{appeal}/file", appeals::own_file)
+    .get("/officer/appeals", answer_appeals::list)
+    .get("/officer/appeals/{person}/{appeal}", answer_appeals::show)
+    .post("/officer/appeals/{person}/{appeal}", answer_appeals::answer)
+    .get(
+        "/officer/appeals/{person}/{appeal}/file",
+        answer_appeals::file,
+    )
+    .get("/me/contradictions", contradictions::list)
+    .post("/me/contradictions/{contradiction}", contradictions::say)
+    .get("/officer/contradictions", settle_contradictions::list)
+    .get(
+        "/officer/contradictions/{person}/{contradiction}",
+        settle_contradictions::show,
+    )
+    .post(
+        "/officer/contradictions/{person}/{contradiction}",
+        settle_contradictions::press,
+    )
     .get("/officer/waiting", waiting::list)
     .get("/officer/waiting/{person}", waiting::show)
     .post("/officer/waiting/{person}", waiting::decide)
@@ -208,6 +256,8 @@ pub(crate) struct Frame {
     pub(crate) is_demo: bool,
     /// Whether the browser presents a resident's session; whether it lasts is not asked.
     pub(crate) has_session: bool,
+    /// The person on the account whom the address names, in place of the account's own.
+    pub(crate) person: Option<String>,
     pane: &'static str,
     /// Where the sign-in page sends somebody back to.
     place: Place,
@@ -251,6 +301,20 @@ impl Frame {
         }
     }
 
+    /// The address of a page of a resident, about the same person as this one.
+    pub(crate) fn to(&self, path: &str) -> String {
+        match &self.person {
+            Some(person) => format!("{path}?person={person}"),
+            None => path.to_owned(),
+        }
+    }
+
+    /// The address of this page in another language.
+    pub(crate) fn in_language(&self, language: &Language) -> String {
+        let person = self.person.iter().map(|person| format!("&person={person}"));
+        format!("?lang={}{}", language.tag(), person.collect::<String>())
+    }
+
     /// Where a staff member shows their passkey again and comes back.
     pub(crate) fn step_up_address(&self) -> String {
         format!("/staff/sign-in?then={}", self.place.word())
@@ -271,10 +335,21 @@ impl Frame {
             language: Preferred::from_request(uri.query(), headers).page(),
             is_demo: app.settings.demo.is_some(),
             has_session: cookie::value(headers, resident_cookie(&app.settings)).is_some(),
+            person: person_in(uri.query()),
             pane,
             place: Place::of(path),
         }
     }
+}
+
+/// The person whom `?person=` names, as far as it can be one.
+fn person_in(query: Option<&str>) -> Option<String> {
+    let mut pairs = query.unwrap_or_default().split('&');
+    let person: domain::PersonId = pairs
+        .find_map(|pair| pair.strip_prefix("person="))?
+        .parse()
+        .ok()?;
+    Some(person.to_string())
 }
 
 impl FromRequestParts<App> for Frame {
@@ -323,27 +398,7 @@ fn go_to(address: &str, cookie: Option<HeaderValue>) -> Response {
 pub(crate) mod tests {
     use super::*;
 
-    /// Every word that `credential::Refusal::word` knows.
-    pub(crate) const REFUSAL_WORDS: [&str; 18] = [
-        "unknown-prefix",
-        "unknown-version",
-        "malformed",
-        "unknown-issuer",
-        "key-not-valid",
-        "bad-signature",
-        "trust-list-ran-out",
-        "lives-too-long",
-        "not-yet-valid",
-        "expired",
-        "not-live",
-        "form-not-taken",
-        "shown-too-long-ago",
-        "shown-in-the-future",
-        "bad-holder-signature",
-        "revoked",
-        "status-unknown",
-        "replayed",
-    ];
+    pub(crate) use super::answers::REFUSAL_WORDS;
 
     /// The frames in which every template is tried.
     pub(crate) fn frames() -> impl Iterator<Item = Frame> {
@@ -353,6 +408,7 @@ pub(crate) mod tests {
                 language,
                 is_demo,
                 has_session: is_demo,
+                person: is_demo.then(|| "7".repeat(32)),
                 pane: "resident",
                 place: Place::Staff,
             })

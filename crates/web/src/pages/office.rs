@@ -6,7 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::{AccountId, Assurance, Document, DocumentKind};
 use serde::Deserialize;
-use service::{Action, AtCounter, CommunityOfficial, Relation, ServiceError, Staff};
+use service::{
+    Action, AppealRequest, AtCounter, CommunityOfficial, Happened, Relation, ServiceError, Staff,
+};
 
 use super::card::CardPage;
 use super::choice::Choice;
@@ -34,6 +36,8 @@ enum Act {
     Add,
     /// Ends that an account shows the code of the document's holder.
     End,
+    /// Files an appeal for the document's holder.
+    Appeal,
 }
 
 /// What the worker typed and pressed.
@@ -60,6 +64,9 @@ pub(super) struct OfficeForm {
     /// Why an adult has a guardian.
     #[serde(default)]
     reason: String,
+    /// What the holder says is wrong.
+    #[serde(default)]
+    why: String,
 }
 
 #[derive(Template)]
@@ -170,7 +177,9 @@ pub(super) async fn card(
         Err(text) => return refused(frame, &form, "number", text),
     };
     let by = staff.at_the_office()?;
-    let holder = match app.service.accounts.holder_of(&by, &document).await {
+    let printed = Happened::CardPrinted;
+    let accounts = &app.service.accounts;
+    let holder = match accounts.holder_of(&by, &document, printed).await {
         Ok(holder) => holder,
         Err(ServiceError::StepUpNeeded) => {
             let (app, staff, form) = (&app, &staff, &form);
@@ -214,6 +223,9 @@ impl From<ServiceError> for Failed {
             ServiceError::BadField {
                 field: "reason", ..
             } => ("reason", "office-adult"),
+            ServiceError::UnknownRestriction => ("", "office-appeal-nothing"),
+            ServiceError::BadField { field: "why", .. } => ("why", "appeal-no-reason"),
+            ServiceError::TooManyAppeals { .. } => ("", "appeal-too-many"),
             error => return Self::Problem(error.into()),
         };
         Self::Form(FormError { field, text })
@@ -223,14 +235,19 @@ impl From<ServiceError> for Failed {
 impl Counter<'_> {
     async fn carry_out(&self) -> Result<Option<&'static str>, Failed> {
         let Self { by, document, .. } = self;
-        if matches!(self.form.act, Act::Find) {
-            return Ok(None);
+        match self.form.act {
+            Act::Find => return Ok(None),
+            Act::Appeal => {
+                self.appeal().await?;
+                return Ok(Some("office-done-appeal"));
+            }
+            _ => {}
         }
         let accounts = &self.app.service.accounts;
         let account: Result<AccountId, _> = self.form.account.parse();
         let account = account.map_err(|_| ServiceError::UnknownAccount)?;
         let (done, text) = match self.form.act {
-            Act::Find => return Ok(None),
+            Act::Find | Act::Appeal => return Ok(None),
             Act::Bind => {
                 let is_lost = self.form.is_lost.is_some();
                 let seen = accounts.see(by, account, document, is_lost).await?;
@@ -251,6 +268,23 @@ impl Counter<'_> {
             AtCounter::Done => text,
             AtCounter::WaitsForSecond => "office-second",
         }))
+    }
+
+    /// Files an appeal for the holder, against whatever restricts them.
+    async fn appeal(&self) -> Result<(), Failed> {
+        let (by, service) = (&self.by, &self.app.service);
+        let finding = service
+            .accounts
+            .holder_of(by, &self.document, Happened::Appealed);
+        let request = AppealRequest {
+            request: None,
+            against: Vec::new(),
+            why: self.form.why.clone(),
+            file: None,
+        };
+        let holder = finding.await?;
+        service.appeals.file_for(by, &holder, request).await?;
+        Ok(())
     }
 
     /// Puts somebody else on an account.
@@ -302,6 +336,7 @@ impl Counter<'_> {
                 relation: typed.relation.clone(),
                 other_number: typed.other_number.clone(),
                 reason: typed.reason.clone(),
+                why: typed.why.clone(),
                 ..OfficeForm::default()
             },
             frame,

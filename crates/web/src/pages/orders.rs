@@ -12,7 +12,7 @@ use service::{Action, OrderProposal, OrderRequest, ServiceError, Staff, Subject}
 use super::choice::Choice;
 use super::dates::Calendar;
 use super::officer::{PatientChoice, patients};
-use super::proposals::{Decision, DecisionForm, signed};
+use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::status_style::StatusStyle;
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
@@ -119,13 +119,8 @@ pub(super) async fn decide(
     };
     let text = match settled {
         Ok(()) => return Ok(go_to("/officer/orders", None)),
-        Err(ServiceError::BadField {
-            field: "reason", ..
-        }) => "proposal-bad-reason",
-        Err(ServiceError::ProposalSettled) => "proposal-too-late",
-        Err(ServiceError::SamePerson) => "two-persons-own",
         Err(ServiceError::BadField { field: "until", .. }) => "order-over",
-        Err(error) => return Err(error.into()),
+        Err(error) => refused_decision(error, "two-persons-own")?,
     };
     orders_page(&app, frame, &staff, &OrderForm::default(), Some(text)).await
 }

@@ -4,10 +4,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
-use service::{Relation, Resident, ServiceError};
+use service::{Resident, ServiceError};
 
 use super::dates::Calendar;
 use super::form_errors::{FormError, FormErrors};
+use super::whose::relation_text;
 use super::{Frame, go_to, page};
 use crate::App;
 use crate::principal::ResidentSession;
@@ -118,15 +119,10 @@ async fn people_page(
     })
 }
 
-const fn relation_text(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Guardian => "relation-guardian",
-        Relation::Consent | Relation::ConsentInOffice => "relation-consent",
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use service::Relation;
+
     use super::super::tests::{assert_sound, frames};
     use super::*;
     use crate::principal::RESIDENT_COOKIE;

@@ -18,7 +18,7 @@ use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
 use crate::same_origin::SameOriginForm;
-use crate::wire::{InPath, ProposalText, WireText, unless_small};
+use crate::wire::{InPath, ProposalText, WireText};
 
 /// What the officer decided.
 #[derive(Deserialize)]
@@ -132,13 +132,8 @@ pub(super) async fn decide(
 ) -> Result<Response, Problem> {
     let text = match settle(&app, &staff, id, &form).await {
         Ok(()) => return Ok(go_to(&format!("/officer/proposals/{id}"), None)),
-        Err(ServiceError::BadField {
-            field: "reason", ..
-        }) => "proposal-bad-reason",
         Err(ServiceError::NotCompared) => "proposal-not-compared",
-        Err(ServiceError::ProposalSettled) => "proposal-too-late",
-        Err(ServiceError::SamePerson) => "proposal-own",
-        Err(error) => return Err(error.into()),
+        Err(error) => refused_decision(error, "proposal-own")?,
     };
     proposal_page(&app, frame, &staff, id, Some(text)).await
 }
@@ -232,7 +227,7 @@ async fn proposal_page(
 }
 
 fn bar(frame: &Frame, what: &'static str, progress: Progress) -> Bar {
-    let changed = (progress.changed > 0).then(|| people(frame, unless_small(progress.changed)));
+    let changed = (progress.changed > 0).then(|| tens(frame, progress.changed));
     let mut args = FluentArgs::new();
     args.set("decided", progress.decided.to_string());
     args.set("people", progress.people.to_string());
@@ -244,6 +239,32 @@ fn bar(frame: &Frame, what: &'static str, progress: Progress) -> Bar {
         decided: progress.decided,
         people: progress.people,
         text: text.into_iter().flatten().collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// The text for what any second person may be refused: without reasons, too late, or of their own (`own`).
+///
+/// # Errors
+/// Whatever else went wrong.
+pub(super) fn refused_decision(
+    error: ServiceError,
+    own: &'static str,
+) -> Result<&'static str, Problem> {
+    match error {
+        ServiceError::BadField {
+            field: "reason", ..
+        } => Ok("proposal-bad-reason"),
+        ServiceError::ProposalSettled => Ok("proposal-too-late"),
+        ServiceError::SamePerson => Ok(own),
+        error => Err(error.into()),
+    }
+}
+
+/// A number of people that grows while one looks on: between which tens it is.
+fn tens(frame: &Frame, count: u64) -> String {
+    match service::rounded_unless_small(count) {
+        Some(least) => format!("{least}–{}", least + service::ROUNDED_TO - 1),
+        None => people(frame, None),
     }
 }
 
@@ -407,7 +428,7 @@ mod tests {
                         },
                     );
                     assert!(html.contains("value=\"400\" max=\"1000\""));
-                    assert_eq!(html.contains("12"), !is_waiting, "{html}");
+                    assert_eq!(html.contains("10–19"), !is_waiting, "{html}");
                     assert_eq!(
                         html.contains("<form"),
                         is_waiting || html.contains("sign-out")

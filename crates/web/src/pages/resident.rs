@@ -1,17 +1,22 @@
 //! `GET /me`: the code, and why it is what it is.
 
 use askama::Template;
+use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use domain::evidence::Order;
-use domain::policy::Outcome;
-use domain::{Reason, Status, Timestamp};
+use domain::evidence::{Evidence, Fact};
+use domain::{Reason, Timestamp};
 use fluent_bundle::FluentArgs;
-use service::{Resident, SELF_AUTHORITY, ServiceError, StatusReport, TRACER_AUTHORITY, office_of};
+use jiff::SignedDuration;
+use serde::Serialize;
+use service::{Resident, ServiceError, StatusReport};
 
 use super::dates::Calendar;
+use super::facts::withdrawn;
+use super::reason::{ReasonView, reason_view};
 use super::status_style::StatusStyle;
 use super::text_language::TextLanguage;
+use super::whose::Whose;
 use super::{Frame, page, picture};
 use crate::App;
 use crate::principal::ResidentSession;
@@ -22,18 +27,29 @@ use crate::problem::Problem;
 struct CodePage {
     frame: Frame,
     style: StatusStyle,
-    /// What the person is called; known in the demonstration only.
+    whose: Whose,
+    /// What the person is called, where that is not the account's own; in the demonstration always.
     name: Option<String>,
     until: Option<String>,
+    /// When the person last reported how they are.
+    reported: Option<String>,
+    /// Where the person is, if they have not left.
+    inside: Option<Inside>,
     picture: Option<Picture>,
     /// Whether the policy wants more proof before it gives a code.
     needs_proof: bool,
     reasons: Vec<ReasonView>,
     advice: Vec<ReasonView>,
     contest: String,
+    /// Whether the policy takes appeals.
+    takes_appeals: bool,
+    /// Whether the policy holds what others recorded against what people declare.
+    asks_back: bool,
     /// The language of the reasons, the advice and how to contest.
     texts: TextLanguage,
     policy: String,
+    /// When the page was made, in Unix seconds.
+    at: i64,
     /// Differs when the page says something else than before.
     version: String,
     /// Differs when the issuer's keys changed, so that phones fetch fresh codes.
@@ -45,27 +61,40 @@ struct Picture {
     svg: String,
     text: String,
     made: String,
+    /// In Unix seconds.
+    expires_at: i64,
 }
 
-/// A rule in force, as a person reads it.
-struct ReasonView {
-    style: StatusStyle,
-    title: String,
-    what: String,
-    guidance: String,
-    until: String,
-    authority: String,
-    rule: String,
-    evidence: Vec<String>,
-    orders: Vec<OrderView>,
+/// A visit that has not ended.
+struct Inside {
+    words: String,
+    visit: String,
 }
 
-/// An order, as the person concerned reads it: no text of a policy can leave this out.
-struct OrderView {
-    /// Whose two officials answer for it.
-    by: String,
-    basis: String,
-    until: String,
+/// A visit nobody ended is over after so many hours.
+const LONGEST_VISIT: SignedDuration = SignedDuration::from_hours(12);
+
+/// What the script of the page asks for every minute, in place of the page.
+#[derive(Serialize)]
+pub(super) struct Pulse {
+    /// Differs when the page says something else than before.
+    verdict: String,
+    /// Differs when the issuer's keys changed.
+    issuer: u64,
+}
+
+/// Says whether the code page would say something else.
+pub(super) async fn pulse(
+    State(app): State<App>,
+    frame: Frame,
+    ResidentSession(resident): ResidentSession,
+) -> Result<Json<Pulse>, Problem> {
+    let people = &app.service.people;
+    let report = people.status(&resident, frame.language.tag()).await?;
+    Ok(Json(Pulse {
+        verdict: version_of(&report),
+        issuer: app.service.checks.trusted_keys().sequence(),
+    }))
 }
 
 /// Shows the code page.
@@ -89,6 +118,7 @@ pub(super) async fn show(
                 svg,
                 text,
                 made: calendar.date_time(code.issued_at),
+                expires_at: code.expires_at.as_second(),
             })
         }
         Err(ServiceError::Undeclared) => None,
@@ -101,23 +131,38 @@ pub(super) async fn show(
     let explanation = &report.explanation;
     let verdict = &explanation.verdict;
     let view = |reason: &Reason| reason_view(reason, &report, &frame, &calendar);
-    let name = name_in_demo(&app, &frame, &resident).await?;
+    let whose = Whose::of(&app, &frame, &resident, "/me").await;
+    let name = match whose.other() {
+        Some(name) => Some(name.to_owned()),
+        None => name_in_demo(&app, &frame, &resident).await?,
+    };
+    let evidence = app.service.evidence.own_evidence_of(&resident).await?;
+    let inside = inside(&app, &frame, &calendar, &evidence).await?;
+    let withdrawn = withdrawn(&evidence);
+    let reports = evidence.iter().filter_map(|one| match one.fact {
+        Fact::Declaration { at, .. } if !withdrawn.contains_key(&one.id) => Some(at),
+        _ => None,
+    });
+    let reported = reports.max().map(|at| calendar.date_time(at));
+    let policy = app.service.policies.policy();
     page(&CodePage {
         style: verdict.status.into(),
+        whose,
         name,
+        reported,
+        inside,
+        at: app.service.now().as_second(),
         until: verdict.until.map(|until| calendar.end(until)),
         picture,
         needs_proof,
         reasons: explanation.restrictions.iter().map(view).collect(),
         advice: explanation.advice.iter().map(view).collect(),
         contest: explanation.contest.clone(),
+        takes_appeals: policy.as_ref().is_some_and(|one| one.appeal().is_some()),
+        asks_back: policy.is_some_and(|one| one.contradictions().is_some()),
         texts: TextLanguage::new(&frame, Some(&report.language)),
         policy: verdict.policy.to_string(),
-        version: version_of(
-            verdict.status,
-            verdict.until,
-            explanation.restrictions.iter().chain(&explanation.advice),
-        ),
+        version: version_of(&report),
         issuer_keys: app.service.checks.trusted_keys().sequence(),
         frame,
     })
@@ -139,68 +184,61 @@ async fn name_in_demo(
     Ok(None)
 }
 
-fn reason_view(
-    reason: &Reason,
-    report: &StatusReport,
+fn version_of(report: &StatusReport) -> String {
+    let explanation = &report.explanation;
+    let verdict = &explanation.verdict;
+    let until = verdict.until.map(|until| until.as_second());
+    let reasons = explanation.restrictions.iter().chain(&explanation.advice);
+    let rules = reasons.map(|reason| {
+        let until = reason.finding.until.as_second();
+        let have = reason.ways_out.iter().map(|way| way.have.to_string());
+        let have = have.collect::<Vec<_>>().join(",");
+        format!("{}:{until}:{have}", reason.finding.rule)
+    });
+    let rules = rules.collect::<Vec<_>>().join(" ");
+    format!("{} {} {rules}", verdict.status, until.unwrap_or_default())
+}
+
+/// The visit that the person has not ended.
+async fn inside(
+    app: &App,
     frame: &Frame,
     calendar: &Calendar,
-) -> ReasonView {
-    let finding = &reason.finding;
-    let authority = match finding.authority {
-        SELF_AUTHORITY => frame.t("authority-self"),
-        TRACER_AUTHORITY => frame.t("authority-tracer"),
-        other => report.authority_name(other).unwrap_or_default().to_owned(),
-    };
-    ReasonView {
-        style: match reason.gives {
-            Outcome::Restriction(colour) => colour.into(),
-            Outcome::Advice => StatusStyle::Green,
-        },
-        title: reason.texts.title.clone(),
-        what: reason.texts.reason.clone(),
-        guidance: reason.texts.guidance.clone(),
-        until: calendar.end(finding.until),
-        authority,
-        rule: finding.rule.to_string(),
-        evidence: finding.evidence.iter().map(ToString::to_string).collect(),
-        orders: report
-            .orders_of(finding)
-            .map(|order| order_view(order, frame, calendar))
-            .collect(),
-    }
-}
-
-fn order_view(order: &Order, frame: &Frame, calendar: &Calendar) -> OrderView {
-    let [first, second] = order.signed_by().each_ref().map(|signer| office_of(signer));
-    let by = if first == second {
-        frame.with("order-by-one-office", "office", first)
-    } else {
-        let mut offices = FluentArgs::new();
-        offices.set("first", first);
-        offices.set("second", second);
-        frame.language.fill("order-by-two-offices", &offices)
-    };
-    OrderView {
-        by,
-        basis: order.basis().to_owned(),
-        until: calendar.end(order.until()),
-    }
-}
-
-fn version_of<'r>(
-    status: Status,
-    until: Option<Timestamp>,
-    reasons: impl Iterator<Item = &'r Reason>,
-) -> String {
-    let until = until.map(|until| until.as_second()).unwrap_or_default();
-    let rules = reasons.map(|reason| {
-        format!(
-            "{}:{}",
-            reason.finding.rule,
-            reason.finding.until.as_second()
-        )
+    evidence: &[Evidence],
+) -> Result<Option<Inside>, Problem> {
+    let since = app.service.now().checked_sub(LONGEST_VISIT);
+    let since = since.unwrap_or(Timestamp::MIN);
+    let withdrawn = withdrawn(evidence);
+    let open = evidence.iter().filter_map(|one| match &one.fact {
+        Fact::Visit { venue, period, .. }
+            if period.end().is_none()
+                && period.begin() > since
+                && !withdrawn.contains_key(&one.id) =>
+        {
+            Some((period.begin(), *venue, one.id))
+        }
+        _ => None,
     });
-    format!("{status} {until} {}", rules.collect::<Vec<_>>().join(" "))
+    let Some((entered, venue, visit)) = open.max() else {
+        return Ok(None);
+    };
+    let venue = app.service.visits.venue(venue).await?;
+    let mut args = FluentArgs::new();
+    args.set("venue", venue.name);
+    args.set("when", calendar.date_time(entered));
+    Ok(Some(Inside {
+        words: frame.language.fill("code-inside", &args),
+        visit: visit.to_string(),
+    }))
+}
+
+/// The words of the page when the network is gone: `%1` stands for since when, `%2` for how long the
+/// code holds. The script fills in both.
+fn offline_words(frame: &Frame) -> String {
+    let mut args = FluentArgs::new();
+    args.set("since", "%1");
+    args.set("until", "%2");
+    frame.language.fill("code-offline", &args)
 }
 
 #[cfg(test)]
@@ -211,31 +249,24 @@ mod tests {
     use crate::testing::City;
 
     fn sample(frame: &Frame, style: StatusStyle) -> CodePage {
-        let reason = |style| ReasonView {
-            style,
-            title: "Close contact".into(),
-            what: "You were with a case.".into(),
-            guidance: "Stay at home.".into(),
-            until: "the end of 2 March 2020".into(),
-            authority: "City <health> office".into(),
-            rule: "close-contact".into(),
-            evidence: vec!["0".repeat(32)],
-            orders: vec![OrderView {
-                by: "Two officials of <b>one office".into(),
-                basis: "Law <b>39".into(),
-                until: "tomorrow".into(),
-            }],
-        };
+        let reason = ReasonView::sample;
         let is_restricted = matches!(style, StatusStyle::Yellow | StatusStyle::Red);
         CodePage {
             frame: frame.clone(),
             style,
+            whose: Whose::sample(),
             name: frame.is_demo.then(|| "Ming".into()),
+            reported: Some("today".into()),
+            inside: frame.is_demo.then(|| Inside {
+                words: "You are at <b>".into(),
+                visit: "0".repeat(32),
+            }),
             until: (style != StatusStyle::Undeclared).then(|| "the end of 2 March 2020".into()),
             picture: (style != StatusStyle::Undeclared).then(|| Picture {
                 svg: picture("HK1:ABC", "alt").unwrap(),
                 text: "HK1:ABC".into(),
                 made: "now".into(),
+                expires_at: 1_582_171_200,
             }),
             needs_proof: frame.is_demo,
             reasons: if is_restricted {
@@ -245,6 +276,8 @@ mod tests {
             },
             advice: vec![reason(StatusStyle::Green)],
             contest: "Call 12345.".into(),
+            takes_appeals: frame.is_demo,
+            asks_back: frame.is_demo,
             texts: TextLanguage {
                 tag: "en".into(),
                 direction: "ltr",
@@ -253,6 +286,7 @@ mod tests {
                     .then(|| frame.with("policy-language-note", "language", "English")),
             },
             policy: "test v1".into(),
+            at: 1_582_171_200,
             version: "v".into(),
             issuer_keys: 1,
         }
@@ -277,6 +311,9 @@ mod tests {
                 );
                 let note = sample(&frame, style).texts.note;
                 assert!(note.is_none_or(|note| html.matches(&*note).count() == 1));
+                assert!(!html.contains("<b>"), "texts are escaped");
+                let framed = format!("frame {}", style.class());
+                assert_eq!(html.contains(&framed), style != StatusStyle::Undeclared);
                 assert!(html.contains("<h3 lang=\"en\" dir=\"ltr\">Close contact</h3>"));
             }
         }

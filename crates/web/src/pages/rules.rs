@@ -3,9 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use domain::policy::{Language, Outcome, Rule};
-use domain::{Assurance, Policy};
-use service::{Cap, Caps, HalfYear};
+use domain::policy::{Duration, Language, Outcome, Rule};
+use domain::{Assurance, Policy, Relief};
+use fluent_bundle::FluentArgs;
+use service::{AppealsByRule, Cap, Caps, HalfYear};
 
 use super::dates::Calendar;
 use super::status_style::StatusStyle;
@@ -14,7 +15,6 @@ use super::{Frame, page};
 use crate::App;
 use crate::api::policy_address;
 use crate::problem::Problem;
-use crate::wire::unless_small;
 
 #[derive(Template)]
 #[template(path = "rules.html")]
@@ -32,26 +32,36 @@ struct PolicyView {
     version: String,
     text: String,
     needs: &'static str,
+    /// What is promised to those who appeal.
+    promise: Vec<String>,
     rules: Vec<RuleView>,
     contest: String,
 }
 
 /// A rule, as anybody reads it.
 struct RuleView {
+    /// Its name in the policy, to which a reason leads.
+    id: String,
     title: String,
     class: &'static str,
     shape: &'static str,
     gives: &'static str,
     words: String,
+    /// How appeals against it went, if there were enough to be shown.
+    appeals: Option<String>,
+    /// Whether its authors should look at it again.
+    loses_half: bool,
 }
 
 /// Shows the rules in force.
 pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Response, Problem> {
-    let policy = app
-        .service
-        .policies
-        .policy()
-        .map(|policy| policy_view(&policy, &frame));
+    let policy = match app.service.policies.policy() {
+        Some(policy) => {
+            let appeals = app.service.appeals.by_rule().await?;
+            Some(policy_view(&policy, &appeals, &frame))
+        }
+        None => None,
+    };
     let caps = caps_in_words(&app.service.settings().caps, &frame);
     let halves = app.service.disclosures.by_half_year().await?;
     let disclosures = halves.iter().map(|half| half_in_words(half, &frame));
@@ -66,11 +76,11 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Respons
 /// How often data were handed to somebody outside in half a year. How many people were in it is left
 /// out if they are few (invariant 13).
 fn half_in_words(half: &HalfYear, frame: &Frame) -> String {
-    let mut counts = fluent_bundle::FluentArgs::new();
+    let mut counts = FluentArgs::new();
     counts.set("year", half.year.to_string());
     counts.set("half", half.half.to_string());
     counts.set("disclosures", half.disclosures.to_string());
-    match unless_small(half.people) {
+    match service::rounded_unless_small(half.people) {
         Some(people) => {
             counts.set("people", people.to_string());
             frame.language.fill("disclosures-half", &counts)
@@ -103,10 +113,10 @@ const fn cap_text(cap: Cap) -> &'static str {
     }
 }
 
-fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
+fn policy_view(policy: &Policy, appeals: &[AppealsByRule], frame: &Frame) -> PolicyView {
     let language = frame.language_of(policy);
     let calendar = Calendar::new(frame.language, policy.time_zone().clone());
-    let mut version = fluent_bundle::FluentArgs::new();
+    let mut version = FluentArgs::new();
     version.set("policy", policy.reference().to_string());
     version.set("when", calendar.date_time(policy.effective()));
     let contest = language.and_then(|language| policy.contest().in_language(language));
@@ -119,16 +129,42 @@ fn policy_view(policy: &Policy, frame: &Frame) -> PolicyView {
             Assurance::Phone => "rules-needs-phone",
             Assurance::Seen => "rules-needs-seen",
         },
+        promise: promise(policy, frame),
         rules: policy
             .rules()
             .iter()
-            .map(|rule| rule_view(rule, language))
+            .map(|rule| {
+                let of_rule = appeals.iter().find(|one| one.rule == rule.id.as_str());
+                rule_view(rule, language, of_rule, frame)
+            })
             .collect(),
         contest: contest.unwrap_or_default().to_owned(),
     }
 }
 
-fn rule_view(rule: &Rule, language: Option<&Language>) -> RuleView {
+fn promise(policy: &Policy, frame: &Frame) -> Vec<String> {
+    let Some(rule) = policy.appeal() else {
+        return vec![frame.t("rules-no-appeals")];
+    };
+    let mut promise = vec![match rule.answer_within {
+        Duration::Hours(hours) => frame.count("rules-answer-hours", &u32::from(hours)),
+        Duration::Days(days) => frame.count("rules-answer-days", &u32::from(days)),
+    }];
+    if rule.relief == Relief::Yellow {
+        promise.push(frame.t("rules-relief-yellow"));
+    }
+    if rule.suspends {
+        promise.push(frame.t("rules-suspends"));
+    }
+    promise
+}
+
+fn rule_view(
+    rule: &Rule,
+    language: Option<&Language>,
+    appeals: Option<&AppealsByRule>,
+    frame: &Frame,
+) -> RuleView {
     let (style, gives) = match rule.gives {
         Outcome::Restriction(domain::Colour::Red) => (StatusStyle::Red, "rules-gives-red"),
         Outcome::Restriction(_) => (StatusStyle::Yellow, "rules-gives-yellow"),
@@ -136,6 +172,7 @@ fn rule_view(rule: &Rule, language: Option<&Language>) -> RuleView {
     };
     let title = language.and_then(|language| rule.texts.title.in_language(language));
     RuleView {
+        id: rule.id.to_string(),
         title: title.unwrap_or_default().to_owned(),
         class: style.class(),
         shape: if style == StatusStyle::Green {
@@ -145,7 +182,19 @@ fn rule_view(rule: &Rule, language: Option<&Language>) -> RuleView {
         },
         gives,
         words: rule.in_words(),
+        appeals: appeals.and_then(|appeals| appeals_in_words(appeals, frame)),
+        loses_half: appeals.is_some_and(|appeals| appeals.loses_half),
     }
+}
+
+/// How appeals went; nothing if a figure is kept back.
+fn appeals_in_words(appeals: &AppealsByRule, frame: &Frame) -> Option<String> {
+    let mut words = FluentArgs::new();
+    words.set("filed", appeals.filed?);
+    words.set("answered", appeals.answered?);
+    words.set("right", appeals.right?);
+    words.set("hours", appeals.hours?);
+    Some(frame.language.fill("rules-appeals", &words))
 }
 
 #[cfg(test)]
@@ -167,7 +216,20 @@ mod tests {
     fn the_rules_render_in_every_language_and_so_does_their_absence() {
         let policy = Policy::parse(POLICY).unwrap();
         for frame in frames() {
-            let view = policy_view(&policy, &frame);
+            let appeals = AppealsByRule {
+                rule: policy.rules()[0].id.to_string(),
+                filed: Some(40),
+                answered: Some(30),
+                right: Some(20),
+                hours: Some(11),
+                loses_half: true,
+            };
+            let kept_back = AppealsByRule {
+                right: None,
+                ..appeals.clone()
+            };
+            assert_eq!(appeals_in_words(&kept_back, &frame), None);
+            let view = policy_view(&policy, &[appeals], &frame);
             assert_eq!(view.rules.len(), policy.rules().len());
             let html = assert_sound(
                 &frame,
@@ -181,9 +243,15 @@ mod tests {
                 },
             );
             assert!(html.contains("/api/v1/policies/test/1"));
+            assert!(html.contains(&frame.t("rules-loses-half").to_string()));
             for needs in ["rules-needs-phone", "rules-needs-seen"] {
                 assert!(!frame.t(needs).is_empty());
             }
+            for promise in ["rules-relief-yellow", "rules-suspends"] {
+                assert!(html.contains(&frame.t(promise).to_string()));
+            }
+            assert!(!frame.t("rules-no-appeals").contains('⟦'));
+            assert!(!frame.count("rules-answer-days", &2).contains('⟦'));
             assert!(html.contains(&frame.t("rules-needs-claimed").to_string()));
             assert!(html.contains(&frame.t("rules-rates").to_string()));
             assert!(html.contains("2020") && !html.contains('⟦'), "{html}");

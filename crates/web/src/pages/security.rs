@@ -61,6 +61,8 @@ struct LookView {
     /// The name of the text.
     text: String,
     why: Option<String>,
+    /// How often on that day, if more than once.
+    times: Option<u32>,
 }
 
 impl SecurityPage {
@@ -161,6 +163,7 @@ fn look_view(one: service::Look, frame: &Frame, calendar: &Calendar) -> LookView
         .map(|role| frame.t(&format!("role-{role}")));
     let roles: Vec<String> = std::iter::once(office).chain(roles).collect();
     LookView {
+        times: (one.times > 1).then_some(one.times),
         when: calendar.date_time(one.at),
         who: roles.join(", "),
         text: did_text(one.did),
@@ -202,6 +205,7 @@ mod tests {
                     phones: vec![entry()],
                     events: events.collect(),
                     looks: vec![LookView {
+                        times: Some(3),
                         when: "today".to_owned(),
                         who: "<b>".to_owned(),
                         text: did_text(service::Did::PersonOpened),

@@ -11,7 +11,7 @@ use service::{
 };
 
 use super::choice::{Choice, ShownOnce};
-use super::proposals::{Decision, DecisionForm, signed};
+use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::step_up::must_show_passkey;
 use super::{Frame, go_to, page};
 use crate::App;
@@ -142,12 +142,9 @@ pub(super) async fn decide(
         Ok(Some(half)) => {
             return half_page(&app, frame, &staff, ("staff-invited", id), &half).await;
         }
-        Err(ServiceError::BadField { .. }) => "proposal-bad-reason",
-        Err(ServiceError::ProposalSettled) => "proposal-too-late",
-        Err(ServiceError::SamePerson) => "two-persons-own",
         Err(ServiceError::OwnEnd) => "staff-own-end",
         Err(ServiceError::LastAdministrator) => "account-last-administrator",
-        Err(error) => return Err(error.into()),
+        Err(error) => refused_decision(error, "two-persons-own")?,
     };
     staff_page(&app, frame, &staff, Outcome::of_error(error)).await
 }

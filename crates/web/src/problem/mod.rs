@@ -134,9 +134,12 @@ impl From<ServiceError> for Problem {
                 Self::new(P::Unauthorized, said)
             }
             ServiceError::NotPermitted { .. }
+            | ServiceError::OnlyShown
             | ServiceError::SamePerson
             | ServiceError::NoHalf
             | ServiceError::OwnEnd
+            | ServiceError::OwnEvidence
+            | ServiceError::OwnRecord
             | ServiceError::NeedsTwoPersons => Self::new(P::Forbidden, said),
             ServiceError::StepUpNeeded => Self::new(P::StepUpNeeded, said),
             ServiceError::ForeignPolicy { .. } => Self::invalid("toml", said),
@@ -171,10 +174,19 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownAccount
             | ServiceError::UnknownSession
             | ServiceError::UnknownProposal
+            | ServiceError::UnknownAppeal
+            | ServiceError::UnknownContradiction
+            | ServiceError::UnknownRestriction
             | ServiceError::NoStatistics { .. }
             | ServiceError::UnknownStatusList => Self::new(P::NotFound, said),
             ServiceError::RestrictsTooMany { .. } => Self::new(P::OverCap, said),
             ServiceError::TooManyWaiting { .. }
+            | ServiceError::NoAppeals
+            | ServiceError::AppealedBefore
+            | ServiceError::TooManyAppeals { .. }
+            | ServiceError::AppealAnswered
+            | ServiceError::ContradictionSettled
+            | ServiceError::NotHeard { .. }
             | ServiceError::WaitingChanged
             | ServiceError::TooManyPhones { .. }
             | ServiceError::NotWithdrawable

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use service::{Proposal, ProposalDiff, ProposalState, ProposalSubject, Signature};
 use utoipa::ToSchema;
 
-use super::{LevelText, ProposalText, RegionText, TimeText, WireText, unless_small};
+use super::{LevelText, ProposalText, RegionText, TimeText, WireText};
 
 /// One region's level for a time.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -207,7 +207,7 @@ impl From<ProposalDiff> for WireDifference {
                 .collect(),
         });
         Self {
-            people: unless_small(difference.people),
+            people: service::unless_small(difference.people),
             moves: moves.collect(),
         }
     }

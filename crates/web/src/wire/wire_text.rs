@@ -9,9 +9,9 @@ use domain::evidence::{
     Symptom, TestKind, TestResult, read_time,
 };
 use domain::{
-    AccountId, AlarmId, Assurance, AuthorityId, ChallengeId, Colour, DeviceId, DocumentKind,
-    EvidenceId, FactKind, FeedId, Level, PersonId, ProposalId, Region, RequestKey, Role, SessionId,
-    StaffId, Timestamp, VenueId,
+    AccountId, AlarmId, AppealId, Assurance, AuthorityId, ChallengeId, Colour, ContradictionId,
+    DeviceId, DocumentKind, EvidenceId, FactKind, FeedId, Level, PersonId, ProposalId, Region,
+    RequestKey, Role, SessionId, StaffId, Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use service::VenueSign;
@@ -81,6 +81,8 @@ texts! {
     PersonText = PersonId,
     ProposalText = ProposalId,
     EvidenceText = EvidenceId,
+    AppealText = AppealId,
+    ContradictionText = ContradictionId,
     VenueText = VenueId,
     SignText = VenueSign,
     DeviceText = DeviceId,
@@ -135,6 +137,8 @@ macro_rules! ids {
 ids! {
     PersonId: "Someone registered. Says nothing about who it is.",
     EvidenceId: "One fact about one person.",
+    AppealId: "An appeal.",
+    ContradictionId: "Something declared and something recorded that do not fit each other.",
     VenueId: "A place where visits are recorded.",
     ProposalId: "A policy or region levels that wait for a second person, or no longer do.",
     DeviceId: "A phone whose key is enrolled for one person.",

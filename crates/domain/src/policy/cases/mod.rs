@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Policy, PolicyError, RuleId};
+use crate::appeal::{Appeal, Appeals};
 use crate::evidence::Evidence;
 use crate::ids::EvidenceId;
 use crate::region::RegionLevels;
@@ -38,6 +39,8 @@ pub struct Case {
     /// The evidence, in the order of the file. `recorded_at` is the moment from which the authority
     /// knows of it.
     pub evidence: Vec<Evidence>,
+    /// What the person appeals against.
+    pub appeals: Vec<Appeal>,
     /// What must be decided.
     pub expected: Vec<Expectation>,
     labels: Vec<(String, EvidenceId)>,
@@ -144,7 +147,9 @@ impl Case {
     pub fn run(&self, policy: &Policy) -> CaseOutcome {
         let mismatches = self.expected.iter().flat_map(|expected| {
             let known = self.known_at(expected.at);
-            let verdict = crate::decide(policy, &self.levels, &known, expected.at);
+            let appeals = Appeals::under(policy, &self.appeals);
+            let verdict =
+                crate::decide_appealed(policy, &self.levels, &known, appeals, expected.at);
             self.mismatches(expected, &verdict, policy.time_zone())
         });
         CaseOutcome {

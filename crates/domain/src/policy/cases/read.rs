@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::facts::{self, Times, labelled};
 use super::{Case, Expectation};
+use crate::appeal::Appeal;
 use crate::evidence::{Evidence, FactKind};
 use crate::ids::{AuthorityId, EvidenceId, PersonId};
 use crate::policy::conditions::optional;
@@ -45,6 +46,7 @@ fn read_case(node: &Node<'_>, policy: &Policy, report: &mut Report<'_>) -> Optio
         })
     });
     let evidence = table.optional("evidence", report);
+    let appeals = table.optional("appeals", report);
     let expected = table.required(
         "expect",
         "expect = [{ at = …, status = \"green\" }]",
@@ -59,6 +61,11 @@ fn read_case(node: &Node<'_>, policy: &Policy, report: &mut Report<'_>) -> Optio
     let evidence = optional(evidence, |node| {
         read_evidence(&node, policy, &labels, report)
     });
+    let appeals = optional(appeals, |node| {
+        read_each(&node, "a list of appeals", report, |node, report| {
+            read_appeal(node, policy, &labels, report)
+        })
+    });
     let expected = read_each(
         &expected?,
         "a list of expectations",
@@ -70,6 +77,7 @@ fn read_case(node: &Node<'_>, policy: &Policy, report: &mut Report<'_>) -> Optio
         line: report.line(&node.path),
         levels: RegionLevels::new(levels?.unwrap_or_default()),
         evidence: evidence?.unwrap_or_default(),
+        appeals: appeals?.unwrap_or_default(),
         expected: expected?,
         labels,
     })
@@ -198,6 +206,35 @@ fn read_piece(
     }
     table.finish(report);
     Some(pieces)
+}
+
+fn read_appeal(
+    node: &Node<'_>,
+    policy: &Policy,
+    labels: &Labels,
+    report: &mut Report<'_>,
+) -> Option<Appeal> {
+    let zone = Some(policy.time_zone());
+    let expected = "a table such as { against = [\"first\"], filed = 2020-02-17T08:30:00 }";
+    let mut table = node.table(expected, report)?;
+    let against = table.required("against", "against = [\"first\"]", report);
+    let against = against.and_then(|node| {
+        let expected = "a list of ids of evidence";
+        read_each(&node, expected, report, |node, report| {
+            labelled(node, labels, report)
+        })
+    });
+    let filed = table.required("filed", "filed = 2020-02-17T08:30:00", report);
+    let filed = filed.and_then(|node| node.timestamp(zone, report));
+    let answered = optional(table.optional("answered", report), |node| {
+        node.timestamp(zone, report)
+    });
+    table.finish(report);
+    Some(Appeal {
+        evidence: against?,
+        filed_at: filed?,
+        answered_at: answered?,
+    })
 }
 
 fn read_expectation(

@@ -1,6 +1,8 @@
 //! What people press in a real browser: staff members with passkeys, a resident with a phone. Told where
 //! `HEALTHCODE_TEST_CHROMEDRIVER` names the program that drives Chromium.
 
+mod scanner;
+mod screenshots;
 mod webdriver;
 
 use std::net::TcpListener;
@@ -28,7 +30,7 @@ guidance.en = "Stay at home until {until}."
 struct Town {
     folder: Folder,
     origin: String,
-    _server: Server,
+    server: Option<Server>,
 }
 
 impl Town {
@@ -73,7 +75,7 @@ impl Town {
         Self {
             folder,
             origin,
-            _server: server,
+            server: Some(server),
         }
     }
 
@@ -82,6 +84,11 @@ impl Town {
         let at = path.find('#').unwrap_or(path.len());
         let (path, fragment) = path.split_at(at);
         browser.open(&format!("{}{path}?lang=en{fragment}", self.origin));
+    }
+
+    /// Nobody reaches the server any more.
+    fn loses_its_network(&mut self) {
+        drop(self.server.take());
     }
 
     /// What a command prints.

@@ -2,11 +2,13 @@
 //! passkey device made of software (w3.org/TR/webauthn-3, section 11).
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 /// How often a page is looked at before it counts as the wrong one, and the pause in between.
@@ -50,17 +52,32 @@ impl Driver {
 
     /// A browser of somebody, with a screen as wide as a phone's and a device that holds passkeys.
     pub fn browser(&self) -> Browser {
+        self.browser_with(&[])
+    }
+
+    /// The same, with a camera that films what a file holds (YUV4MPEG2).
+    pub fn browser_that_films(&self, film: &Path) -> Browser {
+        self.browser_with(&[
+            "--use-fake-device-for-media-stream".to_owned(),
+            "--use-fake-ui-for-media-stream".to_owned(),
+            format!("--use-file-for-fake-video-capture={}", film.display()),
+        ])
+    }
+
+    fn browser_with(&self, more: &[String]) -> Browser {
         let folder = tempfile::tempdir().unwrap();
         let profile = format!("--user-data-dir={}", folder.path().display());
-        let arguments = [
+        let mut arguments = vec![
             "--headless=new",
             // Containers and a root user have none.
             "--no-sandbox",
             "--disable-gpu",
             "--disable-dev-shm-usage",
+            "--hide-scrollbars",
             "--window-size=500,900",
             &profile,
         ];
+        arguments.extend(more.iter().map(String::as_str));
         let options = json!({ "args": arguments });
         let asked = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": options,
@@ -169,7 +186,53 @@ impl Browser {
         assert_eq!(found, json!([]), "at {}", self.address());
     }
 
-    fn run(&self, script: &str) -> Value {
+    /// Waits until a script answers true.
+    #[track_caller]
+    pub fn waits_for(&self, script: &str) {
+        let asked = format!("return Boolean({script})");
+        for _ in 0..LOOKS {
+            if self.run(&asked) == Value::Bool(true) {
+                return;
+            }
+            thread::sleep(PAUSE);
+        }
+        let read = self.run("return document.body.innerText");
+        panic!("{script} never came true at {}: {read}", self.address());
+    }
+
+    /// The text of what a selector finds first, also where it is folded away.
+    #[track_caller]
+    pub fn text_of(&self, selector: &str) -> String {
+        let script = "return document.querySelector(arguments[0]).textContent";
+        let found = self.run_with(script, json!([selector]));
+        found.as_str().unwrap().trim().to_owned()
+    }
+
+    /// Makes the screen so many points wide, of somebody who prefers light or dark pages.
+    pub fn looks_like(&self, width: u32, is_dark: bool) {
+        let screen =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &screen);
+        let value = if is_dark { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", &media);
+    }
+
+    /// A picture of the whole page.
+    pub fn takes_picture(&self, file: &Path) {
+        let asked = json!({ "format": "png", "captureBeyondViewport": true });
+        let taken = self.devtools("Page.captureScreenshot", &asked);
+        let picture = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
+        std::fs::write(file, picture).unwrap();
+    }
+
+    fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        let asked = json!({ "cmd": command, "params": parameters });
+        self.post("/goog/cdp/execute", &asked)
+    }
+
+    /// Runs a script.
+    pub fn run(&self, script: &str) -> Value {
         self.run_with(script, json!([]))
     }
 

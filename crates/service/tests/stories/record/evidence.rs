@@ -194,9 +194,9 @@ fn noting(now: domain::Timestamp) -> (DecisionContext, Arc<Mutex<Vec<EvidenceId>
     let read = Arc::new(Mutex::new(Vec::new()));
     let mut context = context(now);
     let (noted, decide) = (Arc::clone(&read), context.decide);
-    context.decide = Arc::new(move |evidence| {
+    context.decide = Arc::new(move |evidence, appeals| {
         *noted.lock().unwrap() = evidence.iter().map(|piece| piece.id).collect();
-        decide(evidence)
+        decide(evidence, appeals)
     });
     (context, read)
 }

@@ -122,10 +122,11 @@ pub fn context(now: Timestamp) -> DecisionContext {
     DecisionContext {
         look_back_from: now - SPAN,
         reads_visits: true,
+        takes_appeals: false,
         now,
         published: PublicationNumber::NONE,
         generation: 1,
-        decide: Arc::new(move |evidence| decide(evidence, now)),
+        decide: Arc::new(move |evidence, _| decide(evidence, now)),
     }
 }
 

@@ -167,7 +167,7 @@ pub(super) async fn changes_of_colour_wait_in_the_outbox_until_delivered(record:
 
 pub(super) async fn a_decision_that_panics_leaves_nothing_behind(record: &Record) {
     let mut broken = context(at(0, 9));
-    broken.decide = Arc::new(|_| panic!("this decision is broken on purpose"));
+    broken.decide = Arc::new(|_, _| panic!("this decision is broken on purpose"));
     let attempt = record.decided([contact(1, LI, at(0, 8))], &broken);
     let outcome = AssertUnwindSafe(attempt).catch_unwind().await;
     assert!(outcome.is_err(), "nothing was acknowledged");

@@ -12,12 +12,18 @@ use crate::queries::Query;
 /// How many statements are sent before their answers are awaited.
 const PIPELINED: usize = 256;
 
+/// The limits of a transaction that takes long by nature. Between two statements of it something is
+/// computed or written to a file.
+const TAKES_TIME: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
+                          SET LOCAL idle_in_transaction_session_timeout = '10min'";
+
 /// A connection out of the pool. It goes back only if nothing is open on it and nothing failed in
 /// a way that says that it is dead.
 pub(crate) struct Lease {
     client: Option<Object>,
     is_open: bool,
     is_lost: bool,
+    takes_time: bool,
     statements: u64,
 }
 
@@ -27,6 +33,7 @@ impl Lease {
             client: Some(client),
             is_open: false,
             is_lost: false,
+            takes_time: false,
             statements: 0,
         }
     }
@@ -36,17 +43,29 @@ impl Lease {
         self.is_lost && self.statements <= 1
     }
 
+    /// Whether the transaction was given time.
+    pub(super) const fn takes_time(&self) -> bool {
+        self.takes_time
+    }
+
+    /// Lifts the limits of this transaction.
+    pub(in crate::database) async fn take_time(&mut self) -> Result<(), Trouble> {
+        self.takes_time = true;
+        self.control(TAKES_TIME).await
+    }
+
     pub(super) async fn begin(&mut self) -> Result<(), Trouble> {
         // Before it is sent: a caller that leaves now must not hand on an open transaction.
         self.is_open = true;
         self.control("BEGIN").await
     }
 
-    /// Begins to read the record as it is at one moment.
+    /// Begins to read the record as it is at one moment, for as long as that takes.
     pub(super) async fn begin_snapshot(&mut self) -> Result<(), Trouble> {
         self.is_open = true;
         self.control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .await
+            .await?;
+        self.take_time().await
     }
 
     pub(super) async fn commit(&mut self) -> Result<(), Trouble> {

@@ -3,16 +3,17 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{self, JoinHandle};
 
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::log::Log;
-use super::run;
+use super::{PATIENCE, run};
 use crate::database::{Connection, Transaction, Trouble, Work, error};
 use crate::{Result, StoreError};
 
 /// How many transactions share a commit at most; bounds how long the first of them waits.
 const MOST_TOGETHER: usize = 256;
-/// How many transactions may wait before callers are held back.
+/// How many transactions may wait before callers are held back, and after some seconds refused.
 const LONGEST_QUEUE: usize = 1024;
 
 /// Writes, one group of transactions after the other. Ends with what it is asked last, and closes
@@ -51,7 +52,14 @@ impl Writer {
             answer,
         };
         let queue = self.queue.as_ref().ok_or_else(gone)?;
-        queue.send(Box::new(job)).await.map_err(|_| gone())?;
+        let queued = queue.send_timeout(Box::new(job), PATIENCE).await;
+        queued.map_err(|refused| match refused {
+            SendTimeoutError::Timeout(_) => {
+                let why = "too many writes wait for their turn".to_owned();
+                StoreError::Busy(why).into()
+            }
+            SendTimeoutError::Closed(_) => gone(),
+        })?;
         answered.await.map_err(|_| gone())?
     }
 }

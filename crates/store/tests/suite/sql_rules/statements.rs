@@ -10,8 +10,9 @@ use sqlparser::dialect::Dialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
+use super::fan_out::FAN_OUT;
 use super::files::Words;
-use super::reviewed::{ABOUT_THE_DATABASE, ALLOWED, FAN_OUT, FORBIDDEN};
+use super::reviewed::{ABOUT_THE_DATABASE, ALLOWED, FORBIDDEN};
 
 /// Every fault of one query file.
 pub fn faults_of(

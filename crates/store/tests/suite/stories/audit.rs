@@ -104,7 +104,8 @@ pub async fn an_entry_is_found_by_whom_it_is_about(store: &Record) {
     let readable = store.read("readable", asked, |tx, asked| {
         Box::pin(audit::readable(tx, asked))
     });
-    assert_eq!(readable.await, Ok(vec![(WU, [1; 32])]));
+    let at = record(1, None).at;
+    assert_eq!(readable.await, Ok(vec![(WU, [1; 32], at)]));
 }
 
 pub async fn what_is_erased_leaves_its_commitment(store: &Record) {

@@ -2,10 +2,12 @@
 
 pub mod accounts;
 pub mod alarms;
+pub mod appeals;
 pub mod audit;
 pub mod authorities;
 pub mod blind_indexes;
 pub mod changes;
+pub mod contradictions;
 pub mod ends;
 pub mod evidence;
 pub mod feeds;

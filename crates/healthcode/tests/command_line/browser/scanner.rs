@@ -1,0 +1,165 @@
+//! A code in the hand and a scanner at the gate, with and without a network.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use service::credential::Qr;
+
+use super::webdriver::{Browser, Driver};
+use super::{Town, a_resident_proves_a_phone};
+
+/// The film of a camera before which a code is held.
+fn film(folder: &Path, name: &str, text: &str) -> PathBuf {
+    const WIDTH: usize = 640;
+    const HEIGHT: usize = 480;
+    let square = Qr::new(text).unwrap();
+    let side = square.size() + 8;
+    let scale = HEIGHT / side;
+    let edge = (WIDTH - side * scale) / 2;
+    let mut picture = vec![235; WIDTH * HEIGHT];
+    for y in 0..square.size() * scale {
+        for x in 0..square.size() * scale {
+            if square.is_dark(x / scale, y / scale) {
+                picture[(y + 4 * scale) * WIDTH + x + edge + 4 * scale] = 16;
+            }
+        }
+    }
+    let path = folder.join(name);
+    let mut file = std::fs::File::create(&path).unwrap();
+    writeln!(file, "YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420jpeg").unwrap();
+    for _ in 0..3 {
+        writeln!(file, "FRAME").unwrap();
+        file.write_all(&picture).unwrap();
+        file.write_all(&vec![128; WIDTH * HEIGHT / 2]).unwrap();
+    }
+    path
+}
+
+/// The text of the code that a phone shows live.
+fn live_text(phone: &Browser) -> String {
+    phone.waits_for("document.documentElement.dataset.live === \"yes\"");
+    phone.text_of("#code-text")
+}
+
+fn shows(guard: &Browser, answer: &str) {
+    guard.waits_for(&format!(
+        "document.querySelector(\"#scanner-answer [data-answer={answer}]\")"
+    ));
+}
+
+fn types(guard: &Browser, text: &str) {
+    // As a hand scanner does.
+    guard.type_into("#code", &format!("{text}\n"));
+}
+
+/// A page that was opened once and is kept from then on.
+fn is_kept(town: &Town, browser: &Browser, path: &str) {
+    browser
+        .run("window.kept = navigator.serviceWorker.ready.then(() => { window.isKept = true; });");
+    browser.waits_for("window.isKept");
+    town.open(browser, path);
+}
+
+#[test]
+fn code_and_scanner_work_for_a_day_without_a_network() {
+    let Some(driver) = Driver::start() else {
+        return;
+    };
+    let mut town = Town::start();
+    let (phone, guard) = (driver.browser(), driver.browser());
+    a_resident_proves_a_phone(&town, &phone);
+    live_text(&phone);
+    is_kept(&town, &phone, "/me");
+    phone.reads("/me", "Live on this phone");
+    phone.has_no_barriers();
+    town.open(&guard, "/checkpoint");
+    guard.waits_for("document.getElementById(\"scanner-age\").textContent.includes(\"Lists of\")");
+    is_kept(&town, &guard, "/checkpoint");
+    guard.waits_for("document.getElementById(\"scanner-age\").textContent.includes(\"Lists of\")");
+    guard.has_no_barriers();
+    // Once more, so that what the scanner runs is kept as well.
+    types(&guard, "not a code");
+    shows(&guard, "not-known");
+    guard.has_no_barriers();
+
+    town.open(&phone, "/declare");
+    phone.reads("/declare", "You reported today");
+    town.loses_its_network();
+    // What was filled in stays, and waits.
+    phone.press("input[name='symptom'][value='cough']");
+    phone.press("input[name='contact'][value='none']");
+    phone.press("form[data-keep] button");
+    phone.reads("/declare", "Leave this page open");
+    phone.waits_for("document.querySelector(\"input[value=cough]\").checked");
+    phone.has_no_barriers();
+    town.open(&phone, "/me");
+    phone.reads("/me", "No network since");
+    phone.reads("/me", "Green");
+    let text = live_text(&phone);
+    phone.has_no_barriers();
+    town.open(&guard, "/checkpoint");
+    guard.reads("/checkpoint", "No network since");
+    types(&guard, &text);
+    shows(&guard, "unproven");
+    guard.reads("/checkpoint", "Name not checked");
+    types(&guard, &text);
+    shows(&guard, "copied");
+    let forged = format!("{}{}", &text[..20], &text[21..]);
+    types(&guard, &forged);
+    shows(&guard, "unreadable");
+    guard.run("const now = Date.now.bind(Date); Date.now = () => now() + 25 * 3600 * 1000;");
+    types(&guard, &text);
+    shows(&guard, "no-news");
+    guard.waits_for(
+        "document.getElementById(\"scanner-age\").textContent.includes(\"No news for a day\")",
+    );
+    // What is not kept says so.
+    town.open(&phone, "/declare");
+    phone.reads("/declare", "No network");
+}
+
+#[test]
+fn a_guard_films_a_real_code_a_copy_of_it_and_a_forged_one() {
+    let Some(driver) = Driver::start() else {
+        return;
+    };
+    let town = Town::start();
+    let phone = driver.browser();
+    a_resident_proves_a_phone(&town, &phone);
+    town.open(&phone, "/me");
+    let text = live_text(&phone);
+    let forged = format!("{}{}", &text[..20], &text[21..]);
+    let folder = town.folder.path("");
+    for (name, text, answer) in [
+        ("real.y4m", &text, "unproven"),
+        ("copied.y4m", &text, "copied"),
+        ("forged.y4m", &forged, "unreadable"),
+    ] {
+        let guard = driver.browser_that_films(&film(&folder, name, text));
+        town.open(&guard, "/checkpoint");
+        guard.press("#scanner-start");
+        shows(&guard, answer);
+        guard.reads("/checkpoint", "Scanned since the start: 1");
+        guard.has_no_barriers();
+        let took = guard.attribute("#scanner", "data-took");
+        println!("{name}: from the frame to what stands in it in {took} ms");
+    }
+}
+
+#[test]
+fn a_camera_that_is_refused_is_explained_and_typing_goes_on() {
+    let Some(driver) = Driver::start() else {
+        return;
+    };
+    let town = Town::start();
+    let guard = driver.browser();
+    town.open(&guard, "/checkpoint");
+    guard.waits_for("!document.getElementById(\"scanner\").hidden");
+    guard.press("#scanner-start");
+    guard.waits_for(
+        "document.getElementById(\"scanner-note\").textContent.includes(\"hand scanner\")",
+    );
+    guard.has_no_barriers();
+    types(&guard, "https://example.org/");
+    shows(&guard, "not-known");
+}

@@ -1,0 +1,323 @@
+//! An officer confirms what contradicts a declaration, or dismisses it.
+
+use domain::{ContradictionId, Evidence, EvidenceId, Fact, PersonId, Timestamp, text};
+use store::audit::{self, NewEntry};
+use store::contradictions::{self, ContradictionRecord, ContradictionSettled};
+use store::{StoreError, Transaction, evidence};
+use tracing::{info, instrument};
+
+use super::{ContradictionOutcome, ContradictionView, Contradictions, Part, about_of, id_of};
+use crate::access::{Action, Staff};
+use crate::audit::{AuditEntry, Did, Purpose, Stated};
+use crate::decisions::{Answering, Appended, EvidenceBatch};
+use crate::{Result, ServiceError};
+
+/// So many are read at once.
+const PAGE: u32 = 200;
+/// So many are listed.
+const MOST_LISTED: usize = 200;
+/// Characters of the reasons.
+const LONGEST_REASONS: usize = 2000;
+
+/// A contradiction in the list: as much as tells which to read first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueuedContradiction {
+    /// Whose.
+    pub person: PersonId,
+    /// Which.
+    pub id: ContradictionId,
+    /// When it was found.
+    pub found_at: Timestamp,
+    /// Until when the person has time to say something.
+    pub hear_by: Timestamp,
+    /// Whether they said something.
+    pub is_heard: bool,
+}
+
+/// A contradiction, as whoever may settle it reads it.
+#[derive(Clone, Debug)]
+pub struct ContradictionToSettle {
+    /// What it is, and what the person says.
+    pub contradiction: ContradictionView,
+    /// Whether it may be confirmed: the person said something, or had the time that the policy gives.
+    pub is_ripe: bool,
+    /// Whether the reader submitted what was recorded, so that somebody else must settle it.
+    pub is_own: bool,
+}
+
+/// That a contradiction is settled, not written yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settling {
+    /// Whose it is.
+    pub person: PersonId,
+    id: ContradictionId,
+    settled: ContradictionSettled,
+}
+
+impl Settling {
+    /// Writes it; `false` if somebody else was quicker.
+    pub(crate) async fn write(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
+        contradictions::settle(tx, (self.person, self.id), &self.settled).await
+    }
+}
+
+impl Contradictions {
+    /// What waits of people in the reader's regions, the first found first.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    #[instrument(name = "contradictions.queue", skip_all)]
+    pub async fn queue(&self, by: &Staff) -> Result<Vec<QueuedContradiction>> {
+        by.may(Action::SettleContradictions)?;
+        let now = self.clock.now();
+        let (asker, regions) = (by.authority().id, &by.member().regions);
+        let (mut theirs, mut after) = (Vec::new(), None);
+        while theirs.len() < MOST_LISTED {
+            let read = self
+                .store
+                .read("contradictions.waiting", after, |tx, after| {
+                    Box::pin(contradictions::waiting(tx, *after, PAGE))
+                });
+            let page = read.await?;
+            let people: Vec<PersonId> = page.iter().map(|one| one.person).collect();
+            let whereabouts = self.people.whereabouts(&people, asker, regions).await?;
+            for record in &page {
+                let person = whereabouts.of(record.person);
+                if by.check(Action::SettleContradictions, &person, now).is_ok() {
+                    theirs.push(QueuedContradiction {
+                        person: record.person,
+                        id: record.id,
+                        found_at: record.found_at,
+                        hear_by: record.hear_by,
+                        is_heard: record.said.is_some(),
+                    });
+                }
+            }
+            let last = page.last();
+            after = last.map(|last| (last.hear_by, last.person, last.id));
+            if page.len() < PAGE as usize {
+                break;
+            }
+        }
+        theirs.truncate(MOST_LISTED);
+        // As of the queue of appeals: an identifier and a time, and nothing of what was declared.
+        let entry = AuditEntry::new(by.into(), Did::ContradictionsListed, now).count(theirs.len());
+        self.note(entry.seal(&*self.ids)).await?;
+        Ok(theirs)
+    }
+
+    /// A contradiction of somebody in the reader's regions.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownContradiction`] also if it is another region's;
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::Vault`]; [`ServiceError::Store`].
+    #[instrument(name = "contradictions.read", skip_all, fields(contradiction = %id))]
+    pub async fn to_settle(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        id: ContradictionId,
+    ) -> Result<ContradictionToSettle> {
+        self.check(by, person).await?;
+        let contradiction = self.found(person, id).await?;
+        let now = self.clock.now();
+        let record = self.record(person, id).await?;
+        let record = record.ok_or(ServiceError::UnknownContradiction)?;
+        let entry = AuditEntry::new(by.into(), Did::ContradictionRead, now);
+        let entry = entry.what(id).about([person]);
+        let entry = entry.because(Stated::of(Purpose::Correction));
+        self.note(entry.seal(&*self.ids)).await?;
+        Ok(ContradictionToSettle {
+            is_ripe: is_ripe(&record, now),
+            is_own: self.is_own(by, &record).await?,
+            contradiction,
+        })
+    }
+
+    /// Confirms that what the person declared was wrong: it becomes evidence, and the colour follows from the
+    /// rules in force, if any of them reads it.
+    ///
+    /// # Errors
+    /// [`ServiceError::UnknownContradiction`] also if it is another region's, or none any more;
+    /// [`ServiceError::NotHeard`] before the person said something or had the time to;
+    /// [`ServiceError::OwnRecord`] for who submitted what was recorded;
+    /// [`ServiceError::ContradictionSettled`]; [`ServiceError::NotPermitted`]; [`ServiceError::BadField`]
+    /// without reasons; [`ServiceError::NoPolicy`]; [`ServiceError::Vault`]; [`ServiceError::Store`].
+    #[instrument(name = "contradictions.confirm", skip_all, fields(contradiction = %id))]
+    pub async fn confirm(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        id: ContradictionId,
+        reasons: &str,
+    ) -> Result<ContradictionView> {
+        let (record, now) = (self.waiting(by, person, id).await?, self.clock.now());
+        let outcome = ContradictionOutcome::Confirmed;
+        let (settling, entry) = self.settling(by, &record, outcome, reasons)?;
+        if !is_ripe(&record, now) {
+            return Err(ServiceError::NotHeard {
+                until: record.hear_by,
+            });
+        }
+        if !self.still_stands(&record, now).await? {
+            return Err(ServiceError::UnknownContradiction);
+        }
+        let batch = EvidenceBatch {
+            evidence: vec![Evidence {
+                id: EvidenceId::generate(&*self.ids),
+                person,
+                authority: by.authority().id,
+                recorded_at: now,
+                fact: Fact::contradiction(now, about_of(&record)?),
+            }],
+            submitted_by: vec![by.id()],
+            answering: Some(Answering::Contradiction(settling)),
+            entry: Some(entry),
+            ..EvidenceBatch::default()
+        };
+        match self.verdicts.append(batch).await? {
+            Appended::New(_) => {}
+            Appended::Settled => return Err(ServiceError::ContradictionSettled),
+            Appended::Repeated { .. } | Appended::KeyReused | Appended::UsedUp => {
+                let why = "a contradiction was not written".to_owned();
+                return Err(StoreError::Database(why).into());
+            }
+        }
+        info!(authority = %by.authority().id, "a contradiction was confirmed");
+        self.found(person, id).await
+    }
+
+    /// Dismisses it: nothing changes, and it is not found again.
+    ///
+    /// # Errors
+    /// As [`Self::confirm`], but it may be dismissed at any time.
+    #[instrument(name = "contradictions.dismiss", skip_all, fields(contradiction = %id))]
+    pub async fn dismiss(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        id: ContradictionId,
+        reasons: &str,
+    ) -> Result<ContradictionView> {
+        let record = self.waiting(by, person, id).await?;
+        let outcome = ContradictionOutcome::Dismissed;
+        let written = self.settling(by, &record, outcome, reasons)?;
+        let done = self.store.transaction(
+            "contradictions.dismiss",
+            written,
+            |tx, (settling, entry)| {
+                Box::pin(async move {
+                    let is_first = settling.write(tx).await?;
+                    if is_first {
+                        audit::append(tx, std::slice::from_ref(entry)).await?;
+                    }
+                    Ok::<_, StoreError>(is_first)
+                })
+            },
+        );
+        if !done.await? {
+            return Err(ServiceError::ContradictionSettled);
+        }
+        info!(authority = %by.authority().id, "a contradiction was dismissed");
+        self.found(person, id).await
+    }
+
+    /// A contradiction that waits, and that a staff member may settle.
+    async fn waiting(
+        &self,
+        by: &Staff,
+        person: PersonId,
+        id: ContradictionId,
+    ) -> Result<ContradictionRecord> {
+        self.check(by, person).await?;
+        let found = self.record(person, id).await?;
+        let record = found.ok_or(ServiceError::UnknownContradiction)?;
+        if record.settled.is_some() {
+            return Err(ServiceError::ContradictionSettled);
+        }
+        if self.is_own(by, &record).await? {
+            return Err(ServiceError::OwnRecord);
+        }
+        Ok(record)
+    }
+
+    fn settling(
+        &self,
+        by: &Staff,
+        record: &ContradictionRecord,
+        outcome: ContradictionOutcome,
+        reasons: &str,
+    ) -> Result<(Settling, NewEntry)> {
+        let reasons = ServiceError::named("reasons", text::lines(reasons, LONGEST_REASONS))?;
+        let (key, now) = ((record.person, record.id), self.clock.now());
+        let settling = Settling {
+            person: record.person,
+            id: record.id,
+            settled: ContradictionSettled {
+                at: now,
+                outcome: outcome.as_str().to_owned(),
+                by: Some((by.id(), by.authority().id)),
+                reasons: self.seal(key, Part::Settled, reasons)?,
+            },
+        };
+        let entry = AuditEntry::new(by.into(), Did::ContradictionSettled, now)
+            .what(format_args!("{} {}", record.id, outcome.as_str()))
+            .about([record.person])
+            .because(Stated::of(Purpose::Correction));
+        Ok((settling, entry.seal(&*self.ids)))
+    }
+
+    /// Whether a staff member may settle what contradicts what this person declared.
+    pub(super) async fn check(&self, by: &Staff, person: PersonId) -> Result<()> {
+        let (people, now) = ([person], self.clock.now());
+        let checked = self
+            .people
+            .check(by, Action::SettleContradictions, &people, now);
+        checked.await.map_err(|error| match error {
+            ServiceError::UnknownPerson => ServiceError::UnknownContradiction,
+            other => other,
+        })
+    }
+
+    /// Whether the two pieces still contradict each other, by the policy in force.
+    async fn still_stands(&self, record: &ContradictionRecord, now: Timestamp) -> Result<bool> {
+        let active = self.policies.active()?;
+        let asked = ([record.person], active.context(now).look_back_from);
+        let read = self.store.read(
+            "contradictions.still_stands",
+            asked,
+            |tx, (person, since)| Box::pin(evidence::since(tx, person, *since, false)),
+        );
+        let known = read.await?.remove(&record.person).unwrap_or_default();
+        let (policy, levels) = (&active.policy, &active.levels);
+        let found = domain::contradictions(policy, levels, &known, now);
+        Ok(found
+            .iter()
+            .any(|one| id_of(record.person, one.declared, one.recorded) == record.id))
+    }
+
+    /// Whether a staff member submitted what was recorded.
+    async fn is_own(&self, by: &Staff, record: &ContradictionRecord) -> Result<bool> {
+        let asked = (record.person, [record.recorded]);
+        let read = self
+            .store
+            .read("contradictions.staff", asked, |tx, (person, recorded)| {
+                Box::pin(evidence::staff_of(tx, *person, recorded))
+            });
+        Ok(read.await?.contains(&by.id()))
+    }
+
+    async fn note(&self, entry: NewEntry) -> Result<()> {
+        let noted = self
+            .store
+            .transaction("contradictions.note", entry, |tx, entry| {
+                Box::pin(audit::append(tx, std::slice::from_ref(entry)))
+            });
+        Ok(noted.await?)
+    }
+}
+
+/// Nobody is judged unheard: the person said something, or the time that the policy gives them is over.
+fn is_ripe(record: &ContradictionRecord, now: Timestamp) -> bool {
+    record.said.is_some() || record.hear_by <= now
+}

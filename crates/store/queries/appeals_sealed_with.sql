@@ -1,0 +1,3 @@
+SELECT COUNT(*)
+FROM appeal
+WHERE seal = $1;

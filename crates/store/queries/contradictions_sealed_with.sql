@@ -1,0 +1,3 @@
+SELECT COUNT(*)
+FROM contradiction
+WHERE seal = $1;

@@ -1,0 +1,4 @@
+SELECT staff_id
+FROM evidence_staff
+WHERE person_id = $1 AND evidence_id = $2
+ORDER BY staff_id;

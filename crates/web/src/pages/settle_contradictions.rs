@@ -1,0 +1,272 @@
+//! `/officer/contradictions`: what does not fit what people declared, and what officers make of it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use domain::{ContradictionId, PersonId};
+use serde::Deserialize;
+use service::{ContradictionToSettle, ServiceError, Staff};
+
+use super::contradictions::{Entry, entry};
+use super::dates::Calendar;
+use super::{Frame, go_to, page};
+use crate::App;
+use crate::principal::{StaffMay, act};
+use crate::problem::Problem;
+use crate::same_origin::SameOriginForm;
+use crate::wire::{ContradictionText, InPath, PersonText, WireText};
+
+#[derive(Template)]
+#[template(path = "officer_contradictions.html")]
+struct QueuePage {
+    frame: Frame,
+    found: Vec<Queued>,
+}
+
+/// A contradiction in the list.
+struct Queued {
+    address: String,
+    state: String,
+}
+
+#[derive(Template)]
+#[template(path = "officer_contradiction.html")]
+struct ContradictionPage<'f> {
+    frame: Frame,
+    error: Option<&'static str>,
+    address: String,
+    person: String,
+    state: String,
+    one: Entry,
+    is_ripe: bool,
+    is_own: bool,
+    /// Whether the person wrote nothing themselves, which nobody writes over.
+    may_write_down: bool,
+    /// What was typed.
+    form: &'f SettlingForm,
+}
+
+/// What the officer does.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Act {
+    /// Writes down what the person says.
+    #[default]
+    Write,
+    Confirm,
+    Dismiss,
+}
+
+/// What the officer typed and pressed.
+#[derive(Default, Deserialize)]
+pub(super) struct SettlingForm {
+    #[serde(default)]
+    act: Act,
+    #[serde(default)]
+    words: String,
+    #[serde(default)]
+    reasons: String,
+}
+
+type Which = InPath<(PersonText, ContradictionText)>;
+
+/// Shows what waits.
+pub(super) async fn list(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::SettleContradictions>,
+) -> Result<Response, Problem> {
+    let calendar = Calendar::or_utc(&frame, &app);
+    let queue = app.service.contradictions.queue(&staff).await?;
+    let found = queue.iter().map(|one| Queued {
+        address: format!("/officer/contradictions/{}/{}", one.person, one.id),
+        state: state(&frame, one.is_heard, &calendar.date_time(one.hear_by)),
+    });
+    page(&QueuePage {
+        found: found.collect(),
+        frame,
+    })
+}
+
+/// Shows one.
+pub(super) async fn show(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::SettleContradictions>,
+    InPath((WireText(person), WireText(id))): Which,
+) -> Result<Response, Problem> {
+    let form = SettlingForm::default();
+    one_page(&app, frame, (&staff, person, id), &form, None).await
+}
+
+/// Writes down what the person says, confirms or dismisses.
+pub(super) async fn press(
+    State(app): State<App>,
+    frame: Frame,
+    StaffMay(staff, _): StaffMay<act::SettleContradictions>,
+    InPath((WireText(person), WireText(id))): Which,
+    SameOriginForm(form): SameOriginForm<SettlingForm>,
+) -> Result<Response, Problem> {
+    let contradictions = &app.service.contradictions;
+    let (words, reasons) = (&form.words, &form.reasons);
+    let done = match form.act {
+        Act::Write => contradictions.write_down(&staff, person, id, words).await,
+        Act::Confirm => contradictions.confirm(&staff, person, id, reasons).await,
+        Act::Dismiss => contradictions.dismiss(&staff, person, id, reasons).await,
+    };
+    let text = match done {
+        Ok(_) if matches!(form.act, Act::Write) => {
+            let address = format!("/officer/contradictions/{person}/{id}");
+            return Ok(go_to(&address, None));
+        }
+        Ok(_) => return Ok(go_to("/officer/contradictions", None)),
+        Err(ServiceError::BadField { .. }) => "contradictions-no-text",
+        Err(ServiceError::NotHeard { .. }) => "contradictions-early",
+        Err(ServiceError::OwnRecord) => "contradictions-own",
+        Err(ServiceError::ContradictionSettled) => "contradictions-settled",
+        Err(ServiceError::UnknownContradiction) => "contradictions-gone",
+        Err(error) => return Err(error.into()),
+    };
+    one_page(&app, frame, (&staff, person, id), &form, Some(text)).await
+}
+
+async fn one_page(
+    app: &App,
+    frame: Frame,
+    (staff, person, id): (&Staff, PersonId, ContradictionId),
+    form: &SettlingForm,
+    error: Option<&'static str>,
+) -> Result<Response, Problem> {
+    let calendar = Calendar::or_utc(&frame, app);
+    let contradictions = &app.service.contradictions;
+    let ContradictionToSettle {
+        contradiction,
+        is_ripe,
+        is_own,
+    } = contradictions.to_settle(staff, person, id).await?;
+    let until = calendar.date_time(contradiction.hear_by);
+    let said = contradiction.said.as_ref();
+    let may_write_down = said.is_none_or(|said| said.is_written_down);
+    page(&ContradictionPage {
+        error,
+        address: format!("/officer/contradictions/{person}/{id}"),
+        person: person.to_string(),
+        state: state(&frame, contradiction.said.is_some(), &until),
+        one: entry(contradiction, &frame, &calendar),
+        is_ripe,
+        is_own,
+        may_write_down,
+        form,
+        frame,
+    })
+}
+
+fn state(frame: &Frame, is_heard: bool, until: &str) -> String {
+    match is_heard {
+        true => frame.t("contradictions-heard"),
+        false => frame.with("contradictions-unheard", "when", until),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AuthorityKind, Role};
+
+    use super::super::contradictions::tests::samples;
+    use super::super::tests::{assert_sound, frames};
+    use super::*;
+    use crate::principal::SECURE_STAFF_COOKIE;
+    use crate::testing::City;
+
+    #[test]
+    fn the_pages_render_in_every_language() {
+        let errors = [
+            "contradictions-no-text",
+            "contradictions-early",
+            "contradictions-own",
+            "contradictions-settled",
+            "contradictions-gone",
+        ];
+        for frame in frames() {
+            let queued = [true, false].map(|is_heard| Queued {
+                address: "/officer/contradictions/0/0".to_owned(),
+                state: state(&frame, is_heard, "today"),
+            });
+            for found in [queued.into(), Vec::new()] {
+                let frame = frame.clone();
+                let page = QueuePage { frame, found };
+                assert_sound(&page.frame.clone(), &page);
+            }
+            let form = SettlingForm {
+                act: Act::Confirm,
+                words: "<b>Words".to_owned(),
+                reasons: "<b>Yes".to_owned(),
+            };
+            for (one, error) in samples(&frame).into_iter().zip(errors) {
+                let page = ContradictionPage {
+                    frame: frame.clone(),
+                    error: Some(error),
+                    address: "/officer/contradictions/0/0".to_owned(),
+                    person: "0".repeat(32),
+                    state: state(&frame, false, "<b>today"),
+                    one,
+                    is_ripe: error != "contradictions-early",
+                    is_own: false,
+                    may_write_down: error != "contradictions-own",
+                    form: &form,
+                };
+                let html = assert_sound(&frame, &page);
+                assert!(!html.contains("<b>Yes") && !html.contains("<b>Wuhan"));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_officer_writes_down_confirms_or_dismisses_on_the_page() {
+        let city = City::start().await;
+        let (ming, id) = city.contradicted_resident("Ming").await;
+        let officer = city
+            .staff_with(AuthorityKind::Health, Role::HealthOfficer)
+            .await;
+        let address = format!("/officer/contradictions/{}/{id}", ming.person);
+        let read = async |address: &str, session: &str| {
+            let ask = city.get(&format!("{address}?lang=en"));
+            ask.cookie(SECURE_STAFF_COOKIE, session).await
+        };
+        let desk = read("/officer", &officer).await;
+        assert!(
+            desk.text.contains("href=\"/officer/contradictions\""),
+            "{desk:?}"
+        );
+        let queue = read("/officer/contradictions", &officer).await;
+        assert!(queue.text.contains(&address), "{queue:?}");
+        let unheard = read(&address, &officer).await;
+        assert!(!unheard.text.contains("value=\"confirm\""), "{unheard:?}");
+        let own = read(&address, &city.health).await;
+        assert!(
+            own.text.contains("somebody else must settle this"),
+            "{own:?}"
+        );
+
+        let send = async |form: &str| {
+            let ask = city.post(&format!("{address}?lang=en"));
+            ask.cookie(SECURE_STAFF_COOKIE, &officer).form(form).await
+        };
+        let early = send("act=confirm&reasons=The+desk+says+so.").await;
+        assert!(early.text.contains("hear the person first"), "{early:?}");
+        assert!(
+            early.text.contains("The desk says so."),
+            "what was typed is kept"
+        );
+        let heard = send("act=write&words=It+was+my+brother.").await;
+        assert_eq!(heard.status, 303, "{heard:?}");
+        let ripe = read(&address, &officer).await;
+        assert!(ripe.text.contains("It was my brother."), "{ripe:?}");
+        let silent = send("act=confirm&reasons=").await;
+        assert!(silent.text.contains("Write something"), "{silent:?}");
+        let confirmed = send("act=confirm&reasons=The+desk+says+so.").await;
+        assert_eq!(confirmed.status, 303, "{confirmed:?}");
+        let late = send("act=dismiss&reasons=Again.").await;
+        assert!(late.text.contains("was settled already"), "{late:?}");
+    }
+}
