@@ -77,7 +77,7 @@ pub enum BadList {
     Bad(BadStatusList),
 }
 
-/// An answer for the page: one of the words of [`answer`], and what stands small beside it.
+/// An answer for the page: one of the words of `answer`, and what stands small beside it.
 pub fn to_json(checked: Option<&Result<Accepted, Refusal>>) -> Value {
     match checked {
         None => json!({ "answer": "no-lists" }),
