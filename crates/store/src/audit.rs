@@ -159,13 +159,10 @@ pub async fn about(tx: &mut Transaction, person: PersonId, limit: u32) -> Result
     let rows = tx
         .rows(&AUDIT_OF_PERSON, &[person.into(), limit.into()])
         .await?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        let commitment: Commitment = row.array(0)?;
-        let found = tx.row(&AUDIT_ENTRY_FIND, &[commitment.into()]).await?;
-        entries.extend(found.as_ref().map(read_entry).transpose()?);
-    }
-    Ok(entries)
+    let commitments = rows.iter().map(|row| Ok(vec![row.array::<32>(0)?.into()]));
+    let commitments: Vec<Vec<Value>> = commitments.collect::<Result<_>>()?;
+    let found = tx.rows_each(&AUDIT_ENTRY_FIND, &commitments).await?;
+    found.iter().map(read_entry).collect()
 }
 
 /// Which of these people can read these entries.

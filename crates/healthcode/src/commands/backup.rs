@@ -167,7 +167,10 @@ fn seal_file(key: [u8; 32], url: &str, to: impl Write) -> Result<u64> {
     let folder = file
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let copy = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+    // Named, so that one that a kill left behind is known for what it is.
+    let copy = tempfile::Builder::new()
+        .prefix(".healthcode-backup-in-clear-")
+        .tempfile_in(folder.unwrap_or(Path::new(".")));
     let copy = copy.context("the folder of the database takes no copy of it")?;
     Store::copy_file(url, copy.path()).with_context(|| shown(url))?;
     sealed_file::seal(key, File::open(copy.path())?, to)

@@ -17,7 +17,7 @@ fn a_backup_made_while_the_server_runs_opens_to_the_same_database() {
     let names = |folder: &Folder| {
         let files = fs::read_dir(folder.path(".")).unwrap();
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.starts_with(".tmp")).count()
+        names.filter(|name| name.starts_with('.')).count()
     };
     assert_eq!(names(&folder), 0);
     let sealed = fs::read(folder.path("monday.backup")).unwrap();

@@ -53,6 +53,7 @@ impl Appeals {
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Vault`]; [`ServiceError::Store`].
     #[instrument(name = "appeals.file", skip_all)]
     pub async fn file(&self, resident: &Resident, request: AppealRequest) -> Result<AppealView> {
+        resident.check_whole()?;
         let own = |did, at| AuditEntry::new(Actor::Resident, did, at);
         self.take_in(resident, request, own).await
     }

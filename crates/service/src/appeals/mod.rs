@@ -86,10 +86,7 @@ impl Part {
             Self::File => *b"file    ",
             Self::Reasons => *b"reasons ",
         };
-        let mut label = [0; 24];
-        label[..8].copy_from_slice(&part);
-        label[8..].copy_from_slice(&id.to_bytes());
-        label
+        part_label(part, id.to_bytes())
     }
 }
 

@@ -115,6 +115,7 @@ impl Appeals {
     /// [`ServiceError::Vault`]; [`ServiceError::Store`].
     #[instrument(name = "appeals.own", skip_all)]
     pub async fn own(&self, resident: &Resident) -> Result<Vec<AppealView>> {
+        resident.check_whole()?;
         let person = resident.person();
         let read = self.store.read("appeals.of", person, |tx, person| {
             Box::pin(read_all(tx, *person))
@@ -133,6 +134,7 @@ impl Appeals {
     /// [`ServiceError::Store`].
     #[instrument(name = "appeals.own_file", skip_all)]
     pub async fn own_file(&self, resident: &Resident, id: AppealId) -> Result<(FileForm, Vec<u8>)> {
+        resident.check_whole()?;
         self.file_of(resident.person(), id).await
     }
 

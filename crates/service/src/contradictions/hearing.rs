@@ -21,6 +21,7 @@ impl Contradictions {
     /// [`ServiceError::Vault`]; [`ServiceError::Store`].
     #[instrument(name = "contradictions.own", skip_all)]
     pub async fn own(&self, resident: &Resident) -> Result<Vec<ContradictionView>> {
+        resident.check_whole()?;
         let person = [resident.person()];
         let read = self.store.read("contradictions.of", person, |tx, person| {
             Box::pin(contradictions::of(tx, person))
@@ -44,6 +45,7 @@ impl Contradictions {
         id: ContradictionId,
         words: &str,
     ) -> Result<ContradictionView> {
+        resident.check_whole()?;
         let key = (resident.person(), id);
         let entry = AuditEntry::new(Actor::Resident, Did::ContradictionHeard, self.clock.now());
         self.hear(key, words, None, entry).await

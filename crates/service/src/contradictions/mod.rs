@@ -145,10 +145,7 @@ impl Part {
             Self::Heard => *b"heard   ",
             Self::Settled => *b"settled ",
         };
-        let mut label = [0; 24];
-        label[..8].copy_from_slice(&part);
-        label[8..].copy_from_slice(&id.to_bytes());
-        label
+        part_label(part, id.to_bytes())
     }
 }
 

@@ -67,6 +67,14 @@ impl SealHead {
     }
 }
 
+/// What a part of something else is sealed for, so that it opens as no other part, of nothing else.
+pub(crate) fn part_label(part: [u8; 8], id: [u8; 16]) -> [u8; 24] {
+    let mut label = [0; 24];
+    label[..8].copy_from_slice(&part);
+    label[8..].copy_from_slice(&id);
+    label
+}
+
 /// What a sealed identity is bound to: its person, and from form 3 on what is written before it.
 pub(super) fn associated(person: PersonId, is_of_month: bool, head: &[u8]) -> Vec<u8> {
     let head = if is_of_month { head } else { &[] };

@@ -64,6 +64,7 @@ pub(super) async fn show(
     let policy = policies.policy().ok_or(ServiceError::NoPolicy)?;
     let levels = policies.region_levels().ok_or(ServiceError::NoPolicy)?;
     let calendar = Calendar::of(&frame, &app)?;
+    resident.check_whole()?;
     let evidence = app.service.evidence.own_evidence_of(&resident).await?;
     let now = app.service.now();
     let language = frame.language_of(&policy).cloned();

@@ -59,6 +59,7 @@ pub(super) async fn export(
 
 async fn file(app: &App, resident: &Resident) -> Result<Value, Problem> {
     let report = app.service.people.status(resident, "en").await?;
+    resident.check_whole()?;
     let evidence = app.service.evidence.own_evidence_of(resident).await?;
     let names: BTreeMap<_, _> = authorities(app, &evidence)
         .await?

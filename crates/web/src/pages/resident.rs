@@ -42,6 +42,8 @@ struct CodePage {
     advice: Vec<ReasonView>,
     contest: String,
     /// Whether the policy takes appeals.
+    /// Whether what is kept of the person may be read here too, rather than their code alone.
+    is_whole: bool,
     takes_appeals: bool,
     /// Whether the policy holds what others recorded against what people declare.
     asks_back: bool,
@@ -158,6 +160,7 @@ pub(super) async fn show(
         reasons: explanation.restrictions.iter().map(view).collect(),
         advice: explanation.advice.iter().map(view).collect(),
         contest: explanation.contest.clone(),
+        is_whole: resident.check_whole().is_ok(),
         takes_appeals: policy.as_ref().is_some_and(|one| one.appeal().is_some()),
         asks_back: policy.is_some_and(|one| one.contradictions().is_some()),
         texts: TextLanguage::new(&frame, Some(&report.language)),
@@ -276,6 +279,7 @@ mod tests {
             },
             advice: vec![reason(StatusStyle::Green)],
             contest: "Call 12345.".into(),
+            is_whole: true,
             takes_appeals: frame.is_demo,
             asks_back: frame.is_demo,
             texts: TextLanguage {

@@ -118,9 +118,25 @@ mod tests {
         assert!(own.contains("href=\"/me\" aria-current=\"page\""), "{own}");
         let page = get(format!("{hers}&lang=en")).await.text;
         assert!(page.contains("<title>Gran: Green"), "{page}");
-        for address in ["/declare", "/me/why", "/me/history", "/me/card"] {
+        for address in ["/declare", "/me/why", "/me/card"] {
             let link = format!("href=\"{address}?person={}\"", mother.person);
             assert!(page.contains(&link), "{address}: {page}");
+        }
+        // She consented that her code is shown, not that what is kept of her is read.
+        for address in ["/me/history", "/me/data"] {
+            assert!(
+                !page.contains(&format!("href=\"{address}?person")),
+                "{page}"
+            );
+            let asked = get(format!("{address}?person={}", mother.person)).await;
+            let handed_out = match address {
+                "/me/data" => {
+                    let address = format!("{address}?person={}", mother.person);
+                    post(address, &daughter.session, String::new()).await
+                }
+                _ => asked,
+            };
+            assert_eq!(handed_out.status, 403, "{address}: {handed_out:?}");
         }
         let switch = format!("href=\"?lang=zh&#38;person={}\"", mother.person);
         assert!(
