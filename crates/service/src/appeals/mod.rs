@@ -43,7 +43,7 @@ pub use self::view::{AnswerView, AppealOutcome, AppealState, AppealView, Appeale
 use crate::access::Access;
 use crate::decisions::Verdicts;
 use crate::evidence::Submissions;
-use crate::people::{Keys, PersonFinder};
+use crate::people::{Keys, PersonFinder, part_label};
 use crate::publishing::PublishedPolicies;
 use crate::settings::Settings;
 use crate::tracing::CaseWindows;

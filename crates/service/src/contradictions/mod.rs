@@ -32,7 +32,7 @@ pub use self::settling::{ContradictionToSettle, QueuedContradiction};
 use crate::access::Access;
 use crate::decisions::Verdicts;
 use crate::people::keys::hashed_id;
-use crate::people::{Keys, PersonFinder, VaultKeys};
+use crate::people::{Keys, PersonFinder, VaultKeys, part_label};
 use crate::publishing::PublishedPolicies;
 use crate::settings::Settings;
 use crate::{Result, ServiceError, VaultError};

@@ -42,6 +42,7 @@ pub use self::months::{BadMonth, Month, MonthChain, MonthKeeper, MonthKeys};
 pub use self::records::{PersonRecord, RecordRequest, Records, ShownIdentity};
 pub use self::register::{Declaration, Declared, DeclaredStay, Registered, RegistrationRequest};
 pub use self::reindex::{ReindexProgress, VaultProgress};
+pub(crate) use self::seal_head::part_label;
 pub use self::status::StatusReport;
 pub use self::vault::{VaultError, VaultKeys};
 pub(crate) use self::whereabouts::Whereabouts;
