@@ -52,6 +52,7 @@ mod two_offices;
 mod unseen_characters;
 mod vault;
 mod venues;
+mod version_0_1;
 mod waiting;
 
 /// Tells each story on both databases.
