@@ -39,7 +39,7 @@ pub fn generate(settings: &Settings) -> Result<bool> {
             fs::create_dir_all(folder)?;
         }
         let arguments: Vec<&str> = arguments.split(' ').collect();
-        // The page of the tables is written by its own test, when it is told to.
+        // The page of the tables is written by its own test, on request.
         run(cargo(&settings.root, &arguments).env("WRITE_DATA_MODEL", "1"))?;
     }
     scanner(settings)?;

@@ -4,8 +4,10 @@ mod bench;
 mod gate;
 mod generate;
 mod key_service;
+mod load;
 mod npm;
 mod outsider;
+mod package;
 mod postgres;
 mod prerequisites;
 mod run;
@@ -27,9 +29,12 @@ cargo xtask VERB
                       named in HEALTHCODE_TEST_POSTGRES
   bench [OPTIONS]     our kernels beside other engines, and what a server does in a second;
                       `cargo xtask bench --help` lists the options
+  load [PROFILE…]     what a server does when a whole city asks at once; `cargo xtask load --help`
+                      lists the profiles
   soak [--minutes N]  every property test a hundred times, each time from a new seed, or until the
                       minutes are over
   generate            write the generated files anew; then look at `git diff`
+  package             a Debian package of the release build, in target/package
   help                this text
 
 Environment
@@ -52,7 +57,13 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Some("bench") => bench::bench(&settings, std::env::args().skip(2)),
+        Some("load") if std::env::args().nth(2).as_deref() == Some("--help") => {
+            run::say(load::HELP);
+            Ok(true)
+        }
+        Some("load") => load::load(&settings, std::env::args().skip(2)),
         Some("soak") => soak::soak(&settings, std::env::args().skip(2)),
+        Some("package") => package::package(&settings),
         Some("generate") => generate::generate(&settings),
         Some("help" | "--help" | "-h") => {
             run::say(HELP);

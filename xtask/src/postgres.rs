@@ -185,7 +185,7 @@ fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Who owns the cluster: whoever runs this, but for root, whom PostgreSQL refuses.
+/// Who owns the cluster: the user who runs this, but for root, whom PostgreSQL refuses.
 enum Owner {
     Myself,
     Other { user: u32, group: u32 },

@@ -52,6 +52,20 @@ pub fn postgres_programs() -> Result<PathBuf> {
         .context("PostgreSQL was installed, but its programs are not where they should be")
 }
 
+/// `strace`, under which a power cut is tried; installs it if it can, and says so if it cannot.
+pub fn strace() -> bool {
+    if find_program("strace").is_some() {
+        return true;
+    }
+    if matches!(is_root(), Ok(true)) && find_program("apt-get").is_some() {
+        say("strace is missing; installing it");
+        if let Err(error) = apt_install(&["strace"]) {
+            say(&format!("{error:#}"));
+        }
+    }
+    find_program("strace").is_some()
+}
+
 /// The program that drives Chromium; installs both if it can.
 ///
 /// # Errors

@@ -76,8 +76,8 @@ impl Writer {
 
 /// Reads CBOR item by item and says where it is not what was expected.
 ///
-/// It takes longer encodings than the shortest; whoever must refuse those writes the value again
-/// and calls [`same_bytes`].
+/// It takes longer encodings than the shortest; a caller that must refuse those writes the value
+/// again and calls [`same_bytes`].
 pub(crate) struct Reader<'b> {
     decoder: Decoder<'b>,
     part: Part,

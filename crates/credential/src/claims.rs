@@ -24,7 +24,7 @@ const VERDICT: i64 = -65537;
 /// would not have a byte to spare for another.
 const FORMS: u64 = 4;
 
-/// What the issuer says about whoever shows the code.
+/// What the issuer says about the person who shows the code.
 ///
 /// There is no assertion for somebody undeclared: that is not a colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +35,11 @@ pub struct Claims {
     pub colour: Colour,
     /// When it was signed; whole seconds.
     pub issued_at: Timestamp,
-    /// The first moment at which it no longer holds; whole seconds.
+    /// The first instant at which it no longer holds; whole seconds.
     pub expires_at: Timestamp,
     /// Where to look up whether it still holds.
     pub status: StatusRef,
-    /// How far whoever shows it is proven to be the person.
+    /// How far the person who shows it is proven to be its holder.
     pub assurance: Assurance,
     /// How it is to be shown.
     pub bearer: Bearer,
@@ -314,7 +314,7 @@ pub(crate) fn seconds(at: Timestamp) -> Result<u32, BadClaims> {
     u32::try_from(at.as_second()).map_err(|_| BadClaims::TimeOutOfRange(at))
 }
 
-/// The moment so many seconds after 1970.
+/// The timestamp of so many Unix seconds.
 pub(crate) fn time(seconds: u32) -> Timestamp {
     Timestamp::constant(0, 0) + jiff::SignedDuration::from_secs(seconds.into())
 }

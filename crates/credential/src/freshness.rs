@@ -1,8 +1,8 @@
 //! That a trust list is still the newest.
 //!
-//! The root signs a list seldom. In between the freshness key that the list names signs, day by day,
-//! that no newer list is known; a verifier believes such a statement for 24 hours. Whoever steals the
-//! freshness key can hold a newer list back, until the list itself expires, and can add no key.
+//! The root signs a list seldom. In between the freshness key that the list names signs, day by
+//! day, that no newer list is known; a verifier believes such a statement for 24 hours. A thief of
+//! the freshness key can hold a newer list back, until the list itself expires, and can add no key.
 
 use std::ops::Deref;
 
@@ -111,7 +111,7 @@ impl FreshTrustList {
         Ok(Self { list, fresh_until })
     }
 
-    /// The first moment at which it says nothing any more.
+    /// The first instant at which it says nothing any more.
     pub const fn fresh_until(&self) -> Timestamp {
         self.fresh_until
     }

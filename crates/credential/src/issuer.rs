@@ -92,8 +92,8 @@ impl IssuerKey {
         Self::from_seed(seed.ok_or(KeyError::NotPem)?)
     }
 
-    /// The private key as a PEM file (PKCS#8). Whoever reads it can issue codes: keep it where only
-    /// the server can.
+    /// The private key as a PEM file (PKCS#8). Its readers can issue codes: keep it where only the
+    /// server can read it.
     ///
     /// # Errors
     /// [`KeyError::Refused`] if the cryptographic library does not hand the key out.

@@ -33,9 +33,9 @@ pub struct TrustedKey {
     pub status_uri: String,
     /// The key.
     pub key: PublicKey,
-    /// The first moment at which it may sign.
+    /// The first instant at which it may sign.
     pub from: Timestamp,
-    /// The first moment at which it may not sign any more; what it signed before stays good.
+    /// The first instant at which it may not sign any more; what it signed before stays good.
     pub until: Timestamp,
 }
 
@@ -75,7 +75,7 @@ pub struct TrustList {
 pub struct ListValidity {
     /// When the root signed it.
     pub issued_at: Timestamp,
-    /// The first moment at which it must not be used, whoever says that it is the newest.
+    /// The first instant at which it must not be used, even if stated to be the newest.
     pub expires_at: Timestamp,
     /// Signs, each day, that the list is still the newest. It can add no key.
     pub freshness_key: PublicKey,
@@ -109,7 +109,7 @@ pub enum BadTrustList {
         /// The number of the one offered.
         offered: u64,
     },
-    /// Two keys could not be told apart.
+    /// Two keys could not be distinguished.
     #[error("two keys of the trust list have the name {key}; generate one of them again")]
     SameName {
         /// The name.
@@ -241,7 +241,7 @@ impl TrustList {
         self.validity.issued_at
     }
 
-    /// The first moment at which it must not be used any more.
+    /// The first instant at which it must not be used any more.
     pub const fn expires_at(&self) -> Timestamp {
         self.validity.expires_at
     }

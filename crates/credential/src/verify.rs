@@ -67,7 +67,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// From issue to expiry at most: 24 hours, 15 minutes, 7 days. Whoever stole an issuer's key
+    /// From issue to expiry at most: 24 hours, 15 minutes, 7 days. A thief of an issuer's key
     /// cannot make a code that outlives the theft's discovery by more.
     pub const fn longest_life(self) -> SignedDuration {
         match self {
@@ -112,7 +112,7 @@ pub struct Accepted {
     /// As of when the colour is known: the issue, or the status list if that is newer. What
     /// happened later the verifier cannot know.
     pub known_at: Timestamp,
-    /// How far whoever shows it is proven to be the person.
+    /// How far the person who shows it is proven to be its holder.
     pub assurance: Assurance,
     /// The masked name on a card, to be compared with a document.
     pub name: Option<MaskedName>,
@@ -130,8 +130,8 @@ pub struct Shown {
 }
 
 impl Accepted {
-    /// Whether a guard looks at a document before green counts: anybody could show a copy, or nobody has
-    /// seen the document of whoever shows it.
+    /// Whether a guard looks at a document before green counts: anybody could show a copy, or
+    /// nobody has seen the document of the person who shows it.
     pub fn wants_document(&self) -> bool {
         self.form.can_be_copied() || self.assurance < Assurance::Seen
     }

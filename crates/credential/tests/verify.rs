@@ -443,6 +443,6 @@ fn a_refusal_tells_the_guard_what_to_do() {
     let refusal = verify(&code, &trust(), None, at(NOW + 90), &Settings::default()).unwrap_err();
     let age = SignedDuration::from_secs(90);
     assert_eq!(refusal, Refusal::ShownTooLongAgo { age });
-    let told = "This code was shown 90 seconds ago: a screenshot? Ask for the code now.";
-    assert_eq!(refusal.to_string(), told);
+    let expected = "This code was shown 90 seconds ago: a screenshot? Ask for the code now.";
+    assert_eq!(refusal.to_string(), expected);
 }

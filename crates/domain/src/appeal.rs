@@ -121,7 +121,7 @@ impl Appeals<'_> {
             .fold(colour, Colour::min)
     }
 
-    /// Every moment at which what is granted changes.
+    /// Every instant at which what is granted changes.
     pub(crate) fn changes(&self, zone: &TimeZone) -> impl Iterator<Item = Timestamp> {
         self.filed.iter().flat_map(move |appeal| {
             let suspended = self.rule.suspended_from(appeal, zone);

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Where the present comes from.
 pub trait Clock: Send + Sync {
-    /// The present moment, in whole seconds: nothing in the system is finer.
+    /// The present time, in whole seconds: nothing in the system is finer.
     fn now(&self) -> Timestamp;
 }
 

@@ -69,8 +69,8 @@ pub fn contradictions(
     found
 }
 
-/// A stay as somebody told it.
-struct Told {
+/// A stay as one piece of evidence states it.
+struct StatedStay {
     id: EvidenceId,
     region: Region,
     period: OpenPeriod,
@@ -89,36 +89,36 @@ fn about_stays(levels: &RegionLevels, least: Level, evidence: &[&Evidence]) -> V
             source,
         } = &piece.fact
         {
-            let told = Told {
+            let stated = StatedStay {
                 id: piece.id,
                 region: *region,
                 period: *period,
                 said_at: piece.recorded_at,
             };
             match source {
-                StaySource::Declared => declared.push(told),
-                // Whoever passed through without stopping was where they said.
+                StaySource::Declared => declared.push(stated),
+                // A person who passed through without stopping was where they said.
                 _ if *mode == StayMode::Transit => {}
-                _ => recorded.push(told),
+                _ => recorded.push(stated),
             }
         }
     }
-    let is_dangerous = |stay: &Told| {
+    let is_dangerous = |stay: &StatedStay| {
         let level = levels.at(stay.region, stay.period.begin());
         level.is_some_and(|level| level >= least)
     };
     let mut found = Vec::new();
     for stay in recorded.iter().filter(|stay| is_dangerous(stay)) {
-        if declared.iter().any(|told| told.names(stay)) {
+        if declared.iter().any(|stated| stated.names(stay)) {
             continue;
         }
-        let denials = declared.iter().filter(|told| told.denies(stay));
+        let denials = declared.iter().filter(|stated| stated.denies(stay));
         found.extend(
             denials
-                .max_by_key(|told| (told.said_at, told.id))
-                .map(|told| Contradicted {
+                .max_by_key(|stated| (stated.said_at, stated.id))
+                .map(|stated| Contradicted {
                     about: ContradictionAbout::Stay,
-                    declared: told.id,
+                    declared: stated.id,
                     recorded: stay.id,
                 }),
         );
@@ -126,7 +126,7 @@ fn about_stays(levels: &RegionLevels, least: Level, evidence: &[&Evidence]) -> V
     found
 }
 
-impl Told {
+impl StatedStay {
     fn is_near(&self, stay: &Self) -> bool {
         self.region.lies_within(stay.region) || stay.region.lies_within(self.region)
     }
@@ -152,8 +152,8 @@ impl Told {
     }
 }
 
-/// Whoever declares to be well after a positive result was reported is asked about it, once for each result.
-/// Antibodies show a past infection.
+/// A person who declares to be well after a positive result was reported is asked about it, once
+/// for each result. Antibodies show a past infection.
 fn about_health(policy: &Policy, window: Duration, evidence: &[&Evidence]) -> Vec<Contradicted> {
     let zone = policy.time_zone();
     let mut found = Vec::new();

@@ -158,8 +158,8 @@ fn in_language(text: &Text, language: &Language) -> String {
     text.in_language(language).unwrap_or_default().to_owned()
 }
 
-/// A moment as a person reads it: a local midnight as the end of the day before, and otherwise the
-/// local day, with the time where it is not midnight.
+/// A timestamp as a person reads it: a local midnight as the end of the day before, and otherwise
+/// the local day, with the time where it is not midnight.
 pub fn in_words(at: Timestamp, zone: &TimeZone, language: &Language) -> String {
     words_in(language.as_str(), at, zone)
 }

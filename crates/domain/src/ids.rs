@@ -111,6 +111,8 @@ id! {
     FeedId
     /// Something that somebody should look at.
     AlarmId
+    /// A report of a glitch. Says nothing about who reported it.
+    GlitchId
     /// An appeal against restrictions.
     AppealId
     /// Something declared and something recorded that do not fit each other.

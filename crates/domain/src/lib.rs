@@ -36,8 +36,8 @@ pub use explain::{Explanation, Past, Reason, explain, in_words};
 pub use identity::{BadDocument, Document, DocumentKind, Identity, Pii};
 pub use ids::{
     AccountId, AlarmId, AppealId, AuthorityId, BadId, ChallengeId, CheckpointId, ContradictionId,
-    DeviceId, EvidenceId, FeedId, GroupId, IdSource, PersonId, ProposalId, RequestKey, SessionId,
-    StaffId, VenueId,
+    DeviceId, EvidenceId, FeedId, GlitchId, GroupId, IdSource, PersonId, ProposalId, RequestKey,
+    SessionId, StaffId, VenueId,
 };
 pub use jiff::Timestamp;
 pub use policy::Policy;

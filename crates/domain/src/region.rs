@@ -148,9 +148,9 @@ pub struct RegionLevel {
     pub region: Region,
     /// How dangerous.
     pub level: Level,
-    /// The first moment.
+    /// The first instant.
     pub from: Timestamp,
-    /// The first moment after; `None` while the level holds until further notice.
+    /// The first instant after; `None` while the level holds until further notice.
     pub until: Option<Timestamp>,
 }
 
@@ -248,9 +248,9 @@ impl RegionLevel {
 pub struct LevelStretch {
     /// The level.
     pub level: Level,
-    /// The first moment.
+    /// The first instant.
     pub from: Timestamp,
-    /// The first moment after.
+    /// The first instant after.
     pub until: Timestamp,
 }
 

@@ -22,7 +22,7 @@ use crate::policy::Policy;
 use crate::region::{Level, RegionLevel, RegionLevels};
 use crate::verdict::Colour;
 
-/// The moment around which everything is drawn: noon in Shanghai on 15 March 2020.
+/// The time around which everything is drawn: noon in Shanghai on 15 March 2020.
 pub const NOON: i64 = 1_584_244_800;
 const HOUR: i64 = 3600;
 const REGIONS: &[&str] = &[
@@ -39,8 +39,8 @@ const REGIONS: &[&str] = &[
 const CATEGORIES: &[&str] = &["port", "market"];
 const PRODUCTS: &[&str] = &["alpha", "beta"];
 
-/// A moment within 40 days before and 2 days after [`NOON`]; often on a whole hour, so that
-/// moments coincide.
+/// A timestamp within 40 days before and 2 days after [`NOON`]; often on a whole hour, so that
+/// timestamps coincide.
 pub fn any_timestamp() -> impl Strategy<Value = Timestamp> {
     let hours = (-40 * 24..48_i64).prop_map(|hours| NOON + hours * HOUR);
     let seconds = NOON - 40 * 24 * HOUR..NOON + 48 * HOUR;

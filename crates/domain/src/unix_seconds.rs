@@ -1,4 +1,4 @@
-//! Whole numbers as moments: which of them are Unix seconds, and what the others look like.
+//! Whole numbers as timestamps: which of them are Unix seconds, and what the others look like.
 
 use jiff::{Timestamp, civil};
 
@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil};
 /// spreadsheet's number. Only 0, the beginning of Unix time, is taken as well: it says "ever since".
 pub const FIRST_UNIX_SECOND: i64 = 100_000_000;
 
-/// The moment that a number of Unix seconds means.
+/// The timestamp that a number of Unix seconds means.
 ///
 /// # Errors
 /// [`NotUnixSeconds`] if the number looks like something else.

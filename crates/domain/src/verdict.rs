@@ -73,7 +73,7 @@ impl fmt::Display for PolicyRef {
     }
 }
 
-/// A person's status at a moment, and for how long it stays so.
+/// A person's status at a timestamp, and for how long it stays so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Which policy decided.
@@ -88,8 +88,8 @@ pub struct Verdict {
     pub since: Option<Timestamp>,
     /// When the status ends by itself: the first restriction's end, or the declaration's.
     pub until: Option<Timestamp>,
-    /// The verdict holds until this moment unless evidence, policy or levels change; `None` for
-    /// ever. Deciding again at any earlier moment gives the same verdict.
+    /// The verdict holds until this timestamp unless evidence, policy or levels change; `None` for
+    /// ever. Deciding again at any earlier timestamp gives the same verdict.
     pub next_change: Option<Timestamp>,
 }
 

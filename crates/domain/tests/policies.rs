@@ -98,7 +98,7 @@ fn every_worked_case_is_decided_as_written() {
 
 #[test]
 fn worked_cases_are_decided_alike_in_whatever_order_the_evidence_comes() {
-    each_moment(|policy, case, at| {
+    each_timestamp(|policy, case, at| {
         let known = case.known_at(at);
         let decided = domain::decide(policy, &case.levels, &known, at);
         let mut reversed = known.clone();
@@ -117,7 +117,7 @@ fn worked_cases_are_decided_alike_in_whatever_order_the_evidence_comes() {
 
 #[test]
 fn a_verdict_of_a_worked_case_holds_until_its_next_change() {
-    each_moment(|policy, case, at| {
+    each_timestamp(|policy, case, at| {
         let known = case.known_at(at);
         let decided = domain::decide(policy, &case.levels, &known, at);
         let Some(next) = decided.next_change else {
@@ -297,8 +297,8 @@ fn the_documentation_names_every_field_date_and_word() {
     }
 }
 
-/// Visits every policy's every case at every moment it names.
-fn each_moment(visit: impl Fn(&Policy, &Case, domain::Timestamp)) {
+/// Visits every policy's every case at every timestamp it names.
+fn each_timestamp(visit: impl Fn(&Policy, &Case, domain::Timestamp)) {
     for (file, policy) in shipped() {
         for case in cases_of(&file, &policy).cases() {
             case.expected

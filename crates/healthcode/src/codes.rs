@@ -50,7 +50,7 @@ impl CodeSender for Nobody {
         Err(SendError(why.to_owned()))
     }
 
-    /// Whoever sends nothing is asked for nothing.
+    /// Nothing is sent, so nothing is missing.
     async fn tell(&self, _notice: &Notice) -> Result<(), SendError> {
         Ok(())
     }

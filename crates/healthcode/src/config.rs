@@ -14,11 +14,13 @@ use serde::Deserialize;
 use service::{Caps, Retention};
 use web::{HostNames, Proxies, ProxyHeader, RateSettings};
 
+use crate::connections::ConnectionsConfig;
+use crate::monitors::MetricsConfig;
 use crate::outcome::wrong_use;
 use crate::sign_in::SignInConfig;
 use crate::system::{read_text, span};
 
-/// Where the server listens unless it is told otherwise.
+/// Where the server listens by default.
 pub const LISTENS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Where the server's things are. Every command that opens the database takes these.
@@ -27,7 +29,7 @@ pub const LISTENS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST),
 pub struct ConfigArgs {
     /// TOML file with the choices below (database_url, keys, listen, origin, mirror, mirror_cache,
     /// mirror_every, log, log_format) and those that stand there alone (hosts, proxies, proxy_header, caps, rates,
-    /// retention, witnesses, one_time_codes, sign_in)
+    /// connections, metrics, retention, witnesses, one_time_codes, sign_in)
     #[arg(long, value_name = "FILE", env = "HEALTHCODE_CONFIG")]
     config: Option<PathBuf>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: sqlite:healthcode.db]
@@ -94,6 +96,10 @@ pub struct Config {
     pub retention: Retention,
     /// How often the same one may ask.
     pub rates: RateSettings,
+    /// What clients may hold open.
+    pub connections: ConnectionsConfig,
+    /// Where monitors are answered.
+    pub metrics: MetricsConfig,
     /// The folder or bucket of the mirror, if one is kept.
     pub mirror: Option<PathBuf>,
     /// The folder of this machine for a mirror in a bucket.
@@ -173,6 +179,10 @@ struct ConfigFile {
     #[serde(default)]
     rates: BTreeMap<String, String>,
     #[serde(default)]
+    connections: ConnectionsConfig,
+    #[serde(default)]
+    metrics: MetricsConfig,
+    #[serde(default)]
     retention: BTreeMap<String, String>,
     #[serde(default)]
     witnesses: Vec<String>,
@@ -223,12 +233,16 @@ impl ConfigArgs {
             let set = retention.set_named(name, time);
             set.map_err(|why| wrong_use(format!("retention: {why}")))?;
         }
+        // Said before anything is opened.
+        file.metrics.address()?;
         Ok(Config {
             caps,
             retention,
             hosts,
             proxies,
             rates,
+            connections: file.connections,
+            metrics: file.metrics,
             witnesses: witnesses?,
             database_url: database_url.unwrap_or_else(|| "sqlite:healthcode.db".to_owned()),
             keys: self
@@ -292,7 +306,7 @@ fn read_config(path: &Path) -> Result<ConfigFile> {
         let error = error.to_string();
         wrong_use(format!(
             "{}: {}\ncorrect it; known: database_url, keys, listen, origin, hosts, proxies, proxy_header, \
-             caps, rates, retention, witnesses, mirror, mirror_cache, mirror_every, log, log_format, \
+             caps, rates, connections, metrics, retention, witnesses, mirror, mirror_cache, mirror_every, log, log_format, \
              one_time_codes, sign_in",
             path.display(),
             error.trim_end()

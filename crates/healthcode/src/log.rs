@@ -96,8 +96,8 @@ struct Waiting {
     is_writing: bool,
     /// How many could not be written, since the beginning.
     lost: u64,
-    /// How many of them the log has told.
-    told: u64,
+    /// How many of them the log has reported.
+    reported: u64,
 }
 
 impl Lines {
@@ -132,11 +132,11 @@ impl Lines {
         waiting.lost += lost;
         waiting.bytes -= written;
         waiting.is_writing = false;
-        let untold = (lost == 0 && waiting.lost > waiting.told).then_some(waiting.lost);
-        waiting.told = untold.unwrap_or(waiting.told);
+        let unreported = (lost == 0 && waiting.lost > waiting.reported).then_some(waiting.lost);
+        waiting.reported = unreported.unwrap_or(waiting.reported);
         drop(waiting);
         self.changed.notify_all();
-        if let Some(lost) = untold {
+        if let Some(lost) = unreported {
             tracing::warn!(
                 lost,
                 "lines of the log were lost: they could not be written"
@@ -208,10 +208,10 @@ mod tests {
         }
     }
 
-    /// How many lines were lost, and how many of those the log has told.
-    fn lost_and_told(lines: &Lines) -> (u64, u64) {
+    /// How many lines were lost, and how many of those the log has reported.
+    fn lost_and_reported(lines: &Lines) -> (u64, u64) {
         let waiting = lines.lock();
-        (waiting.lost, waiting.told)
+        (waiting.lost, waiting.reported)
     }
 
     #[test]
@@ -220,14 +220,14 @@ mod tests {
         lines.push(b"one\n");
         lines.push(&vec![b'x'; MOST_WAITING - 4]);
         lines.push(b"too much\n");
-        assert_eq!(lost_and_told(&lines), (1, 0));
+        assert_eq!(lost_and_reported(&lines), (1, 0));
         lines.write_some(&mut disk);
         assert_eq!(disk.holds.len(), MOST_WAITING);
         assert!(disk.holds.starts_with(b"one\nxxx"));
         lines.push(b"two\n");
         lines.write_some(&mut disk);
         assert!(disk.holds.ends_with(b"xtwo\n"));
-        assert_eq!(lost_and_told(&lines), (1, 1));
+        assert_eq!(lost_and_reported(&lines), (1, 1));
         assert_eq!(lines.lock().bytes, 0);
     }
 
@@ -238,11 +238,11 @@ mod tests {
         lines.push(b"one\n");
         lines.push(b"two\n");
         lines.write_some(&mut disk);
-        assert_eq!(lost_and_told(&lines), (2, 0));
+        assert_eq!(lost_and_reported(&lines), (2, 0));
         disk.is_full = false;
         lines.push(b"three\n");
         lines.write_some(&mut disk);
         assert_eq!(disk.holds, b"three\n");
-        assert_eq!(lost_and_told(&lines), (2, 2));
+        assert_eq!(lost_and_reported(&lines), (2, 2));
     }
 }

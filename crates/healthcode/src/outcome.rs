@@ -44,10 +44,10 @@ pub fn conclude(result: anyhow::Result<Outcome>) -> ExitCode {
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Negative) => ExitCode::from(1),
-        // Whoever reads our output has seen enough, for example `head`.
+        // The reader of our output has seen enough, for example `head`.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            message(format_args!("error: {}", told(&error)));
+            message(format_args!("error: {}", with_causes(&error)));
             ExitCode::from(if error.downcast_ref::<WrongUse>().is_some() {
                 2
             } else {
@@ -58,7 +58,7 @@ pub fn conclude(result: anyhow::Result<Outcome>) -> ExitCode {
 }
 
 /// An error with its causes, each once: some say theirs themselves.
-pub fn told(error: &anyhow::Error) -> String {
+pub fn with_causes(error: &anyhow::Error) -> String {
     error.chain().fold(String::new(), |mut text, cause| {
         let cause = cause.to_string();
         if !text.contains(&cause) {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::progress::Progress;
 
-/// How the person at the terminal wants to be told.
+/// How the person at the terminal wants reports.
 #[derive(Clone, Copy, Debug)]
 pub struct Report {
     /// Results as JSON.

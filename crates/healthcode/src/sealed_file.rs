@@ -72,7 +72,7 @@ fn cipher(key: [u8; 32]) -> Result<LessSafeKey> {
     Ok(LessSafeKey::new(key.ok().context("no such cipher")?))
 }
 
-/// Seven noughts, the place, and whether it is the last.
+/// Seven zero bytes, the place, and whether it is the last.
 fn nonce(place: u64, is_last: bool) -> Result<Nonce> {
     let place = u32::try_from(place);
     ensure!(place.is_ok(), "it is longer than 256 TiB");

@@ -1,4 +1,4 @@
-//! What this program takes from the machine: randomness, moments as typed, files by name.
+//! What this program takes from the machine: randomness, timestamps as typed, files by name.
 
 use std::fs;
 use std::path::Path;
@@ -27,11 +27,11 @@ impl IdSource for SystemIds {
     }
 }
 
-/// A moment on the command line: RFC 3339 or Unix seconds.
-pub fn moment(text: &str) -> Result<Timestamp, String> {
+/// A timestamp on the command line: RFC 3339 or Unix seconds.
+pub fn timestamp(text: &str) -> Result<Timestamp, String> {
     if let Ok(number) = text.parse() {
-        let moment = from_unix_seconds(number);
-        return moment.map_err(|what| format!("the number {what}; {}", what.remedy()));
+        let timestamp = from_unix_seconds(number);
+        return timestamp.map_err(|what| format!("the number {what}; {}", what.remedy()));
     }
     text.parse().map_err(|_| {
         "expected a moment such as 2020-02-20T12:00:00+08:00, or Unix seconds".to_owned()

@@ -269,7 +269,7 @@ mod tests {
         (region.parse().ok(), residents)
     }
 
-    fn told(figures: &CensusFigures) -> Vec<String> {
+    fn lines(figures: &CensusFigures) -> Vec<String> {
         let number = |figure: Option<u64>| figure.map_or("*".to_owned(), |f| f.to_string());
         let rows = figures.places.iter().map(|row| {
             let place = match row.place {
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn regions_add_up_and_those_whose_county_is_unknown_stand_apart() {
         assert_eq!(
-            told(&census().exact()),
+            lines(&census().exact()),
             [
                 "all 3811 3721 25 65",
                 "33 3411 3321 25 65",
@@ -317,7 +317,7 @@ mod tests {
     fn anybody_sees_tens_and_no_small_figure_nor_what_would_tell_it() {
         let figures = census().public();
         assert_eq!(
-            told(&figures),
+            lines(&figures),
             [
                 "all 3810 3720 20 60",
                 "33 3410 3320 20 60",
@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn a_day_without_anybody_is_all_zeros() {
         let figures = Census::default().public();
-        assert_eq!(told(&figures), ["all 0 0 0 0"]);
+        assert_eq!(lines(&figures), ["all 0 0 0 0"]);
         assert_eq!(figures.checks_in_all, Some(0));
     }
 

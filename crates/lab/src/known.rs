@@ -85,7 +85,7 @@ const PENDING: u8 = {
     number
 };
 
-/// Columns whose tests and contacts are those known at a moment.
+/// Columns whose tests and contacts are those known at a timestamp.
 #[derive(Debug)]
 pub(super) struct Knowledge {
     columns: Columns,

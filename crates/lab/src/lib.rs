@@ -1,9 +1,10 @@
 //! The policy lab: what a policy would do to people, before it does it.
 //!
-//! [`compare`] decides everybody under two policies at one moment and says whose colour would change
-//! ([`PolicyDiff`]). [`score`](score()) replays days of a known epidemic and says whom each policy would
-//! have restricted in time ([`Score`]). Regions, age bands and sexes only group the report: they lie
-//! in [`People`], beside the columns that rules read, and reach no rule (invariant 5).
+//! [`compare`] decides everybody under two policies at one timestamp and says whose colour would
+//! change ([`PolicyDiff`]). [`score`](score()) replays days of a known epidemic and says whom each
+//! policy would have restricted in time ([`Score`]). Regions, age bands and sexes only group the
+//! report: they lie in [`People`], beside the columns that rules read, and reach no rule (invariant
+//! 5).
 //!
 //! [`Census`] is no experiment: the statistics of a day, which are made public under the same rules.
 //!

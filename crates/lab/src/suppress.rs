@@ -112,10 +112,10 @@ impl LinkedFigures {
         loop {
             let next = match self.sum_without_room() {
                 Some(sum) => self.next_in([sum]),
-                None => match self.told_by_equations() {
-                    Some(told) => match self.sum_with_one_hidden() {
+                None => match self.determined_by_equations() {
+                    Some(found) => match self.sum_with_one_hidden() {
                         Some(sum) => self.next_in([sum]),
-                        None => self.next_to(told),
+                        None => self.next_to(found),
                     },
                     None => return,
                 },
@@ -163,7 +163,7 @@ impl LinkedFigures {
     }
 
     /// A small figure that the equations leave only one value.
-    fn told_by_equations(&self) -> Option<FigureId> {
+    fn determined_by_equations(&self) -> Option<FigureId> {
         let figures = &self.figures;
         let unknown: Vec<FigureId> = (0..figures.len())
             .filter(|place| figures[*place].is_hidden)
@@ -179,16 +179,17 @@ impl LinkedFigures {
             }
             equation
         });
-        let told = determined(equations.collect());
-        told.into_iter()
+        let solved = determined(equations.collect());
+        solved
+            .into_iter()
             .map(|column| unknown[column])
             .find(|place| is_small(figures[*place].people))
     }
 
-    /// The figure to hide beside `told`: one that shares a sum with it, else any.
-    fn next_to(&self, told: FigureId) -> Option<FigureId> {
+    /// The figure to hide beside `found`: one that shares a sum with it, else any.
+    fn next_to(&self, found: FigureId) -> Option<FigureId> {
         let beside = self.sums.iter();
-        let beside = beside.filter(|sum| sum.total == told || sum.parts.contains(&told));
+        let beside = beside.filter(|sum| sum.total == found || sum.parts.contains(&found));
         self.next_in(beside).or_else(|| self.next_in(&self.sums))
     }
 

@@ -10,19 +10,19 @@ use serde_json::json;
 use crate::{Grey, Scanner, read, to_json};
 
 #[derive(Default)]
-struct Bench {
+struct Workspace {
     scanner: Scanner,
     input: Vec<u8>,
     output: Vec<u8>,
 }
 
-static BENCH: LazyLock<Mutex<Bench>> = LazyLock::new(Mutex::default);
+static WORKSPACE: LazyLock<Mutex<Workspace>> = LazyLock::new(Mutex::default);
 
-fn bench() -> MutexGuard<'static, Bench> {
-    BENCH.lock().unwrap_or_else(PoisonError::into_inner)
+fn workspace() -> MutexGuard<'static, Workspace> {
+    WORKSPACE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Bench {
+impl Workspace {
     fn says(&mut self, what: impl ToString) {
         self.output = what.to_string().into_bytes();
     }
@@ -50,10 +50,10 @@ fn at(seconds: f64) -> Timestamp {
 )]
 #[unsafe(no_mangle)]
 pub extern "C" fn input(length: u32) -> *mut u8 {
-    let mut bench = bench();
-    bench.input.clear();
-    bench.input.resize(length as usize, 0);
-    bench.input.as_mut_ptr()
+    let mut workspace = workspace();
+    workspace.input.clear();
+    workspace.input.resize(length as usize, 0);
+    workspace.input.as_mut_ptr()
 }
 
 /// Where the output of the last call begins.
@@ -63,7 +63,7 @@ pub extern "C" fn input(length: u32) -> *mut u8 {
 )]
 #[unsafe(no_mangle)]
 pub extern "C" fn output() -> *const u8 {
-    bench().output.as_ptr()
+    workspace().output.as_ptr()
 }
 
 /// How long it is.
@@ -73,7 +73,7 @@ pub extern "C" fn output() -> *const u8 {
 )]
 #[unsafe(no_mangle)]
 pub extern "C" fn output_length() -> u32 {
-    u32::try_from(bench().output.len()).unwrap_or(u32::MAX)
+    u32::try_from(workspace().output.len()).unwrap_or(u32::MAX)
 }
 
 /// Begins anew, believing the roots in the input: one in a line, as text.
@@ -83,16 +83,16 @@ pub extern "C" fn output_length() -> u32 {
 )]
 #[unsafe(no_mangle)]
 pub extern "C" fn pin() -> u32 {
-    let mut bench = bench();
-    let text = String::from_utf8_lossy(&bench.input).into_owned();
+    let mut workspace = workspace();
+    let text = String::from_utf8_lossy(&workspace.input).into_owned();
     let roots: Result<Vec<_>, _> = text.lines().map(str::parse).collect();
     match roots {
         Ok(roots) if !roots.is_empty() => {
-            bench.scanner = Scanner::new(roots);
+            workspace.scanner = Scanner::new(roots);
             1
         }
-        Ok(_) => bench.done(Err("no root")),
-        Err(error) => bench.done(Err(error)),
+        Ok(_) => workspace.done(Err("no root")),
+        Err(error) => workspace.done(Err(error)),
     }
 }
 
@@ -103,10 +103,10 @@ pub extern "C" fn pin() -> u32 {
 )]
 #[unsafe(no_mangle)]
 pub extern "C" fn trust_list(now: f64) -> u32 {
-    let mut bench = bench();
-    let bytes = std::mem::take(&mut bench.input);
-    let taken = bench.scanner.take_trust_list(&bytes, at(now));
-    bench.done(taken)
+    let mut workspace = workspace();
+    let bytes = std::mem::take(&mut workspace.input);
+    let taken = workspace.scanner.take_trust_list(&bytes, at(now));
+    workspace.done(taken)
 }
 
 /// Takes in the status list in the input.
@@ -116,10 +116,10 @@ pub extern "C" fn trust_list(now: f64) -> u32 {
 )]
 #[unsafe(no_mangle)]
 pub extern "C" fn status_list() -> u32 {
-    let mut bench = bench();
-    let bytes = std::mem::take(&mut bench.input);
-    let taken = bench.scanner.take_status_list(&bytes);
-    bench.done(taken)
+    let mut workspace = workspace();
+    let bytes = std::mem::take(&mut workspace.input);
+    let taken = workspace.scanner.take_status_list(&bytes);
+    workspace.done(taken)
 }
 
 /// Reads the text of a code out of the picture in the input; with the brightness, from 0 to 255.
@@ -129,16 +129,16 @@ pub extern "C" fn status_list() -> u32 {
 )]
 #[unsafe(no_mangle)]
 pub extern "C" fn look(width: u32, height: u32) -> u32 {
-    let mut bench = bench();
-    let rgba = std::mem::take(&mut bench.input);
+    let mut workspace = workspace();
+    let rgba = std::mem::take(&mut workspace.input);
     let picture = Grey::from_rgba(&rgba, width, height);
-    bench.input = rgba;
+    workspace.input = rgba;
     let Some(picture) = picture else {
-        return bench.done(Err("not a picture of this size"));
+        return workspace.done(Err("not a picture of this size"));
     };
     let brightness = picture.brightness();
     let text = read(&picture);
-    bench.says(json!({ "text": text, "brightness": brightness }));
+    workspace.says(json!({ "text": text, "brightness": brightness }));
     1
 }
 
@@ -149,9 +149,9 @@ pub extern "C" fn look(width: u32, height: u32) -> u32 {
 )]
 #[unsafe(no_mangle)]
 pub extern "C" fn check(now: f64) -> u32 {
-    let mut bench = bench();
-    let text = String::from_utf8_lossy(&bench.input).trim().to_owned();
-    let checked = bench.scanner.check(&text, at(now));
-    bench.says(to_json(checked.as_ref()));
+    let mut workspace = workspace();
+    let text = String::from_utf8_lossy(&workspace.input).trim().to_owned();
+    let checked = workspace.scanner.check(&text, at(now));
+    workspace.says(to_json(checked.as_ref()));
     1
 }

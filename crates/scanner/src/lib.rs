@@ -92,7 +92,7 @@ pub fn to_json(checked: Option<&Result<Accepted, Refusal>>) -> Value {
     }
 }
 
-/// Green is the colour of whoever the document names.
+/// Green is the colour of the person whom the document names.
 fn answer(accepted: &Accepted) -> &'static str {
     match accepted.colour {
         domain::Colour::Green if accepted.wants_document() => match accepted.form {

@@ -45,7 +45,7 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let store = Arc::new(Store::migrate(&arguments.database, &*ids).await?);
     let city = Founded::on(Arc::clone(&store), Arc::clone(&ids), |_| {});
     let Founded { service } = city.await?;
-    // Whoever fetches the code has proven nothing.
+    // Fetching the code proves nothing.
     let policy = founding::POLICY.replace("needs = \"phone\"", "needs = \"claimed\"");
     let policy = policy.replacen("version = ", "version = 9", 1);
     let operator = Operator::at_the_command_line("the load generator");
@@ -73,10 +73,10 @@ async fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let took = begin.elapsed();
     is_done.store(true, Ordering::Relaxed);
     let mut during = fetching.await??;
-    let walk = store.read("forgetting.walk", (), |tx: &mut Transaction, ()| {
-        Box::pin(retention::walk(tx, "retention"))
+    let cursor = store.read("forgetting.cursor", (), |tx: &mut Transaction, ()| {
+        Box::pin(retention::cursor(tx, "retention"))
     });
-    let forgotten = walk.await?.map_or(0, |walk| walk.forgotten);
+    let forgotten = cursor.await?.map_or(0, |cursor| cursor.forgotten);
     if forgotten != over {
         return Err(format!("{forgotten} of {over} facts were forgotten").into());
     }

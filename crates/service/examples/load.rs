@@ -161,7 +161,7 @@ impl Measured {
     }
 }
 
-/// A city with its venues, and whoever has registered.
+/// A city with its venues, and the people who registered.
 struct City {
     service: Arc<Service>,
     ids: Arc<Sequence>,

@@ -12,14 +12,12 @@ use tracing::{error, info, instrument};
 use crate::access::{Access, Action, Resource, Staff};
 use crate::audit::{AuditEntry, Did};
 use crate::people::keys::hashed_id;
-use crate::{Result, Service, ServiceError};
+use crate::{Result, ServiceError};
 
 /// So many alarms are shown.
 const SHOWN: u32 = 200;
 /// An alarm that was seen is kept for so long.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// A key that ends sooner should have a successor.
-const ENDS_SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +39,12 @@ pub enum AlarmKind {
     AppealsDue,
     /// Appeals were not answered in time; the number is how many wait.
     AppealsLate,
+    /// Reports of what does not work wait without an answer, so many that soon no more are taken; the
+    /// number is how many.
+    ReportsWait,
 }
 
-/// An alarm, as whoever looks at it sees it.
+/// An alarm, as shown to staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alarm {
     /// Which.
@@ -72,7 +73,7 @@ pub struct Alarms {
 
 impl AlarmKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::BatchHeld,
         Self::CapNear,
         Self::SignInsFail,
@@ -81,6 +82,7 @@ impl AlarmKind {
         Self::LooksMany,
         Self::AppealsDue,
         Self::AppealsLate,
+        Self::ReportsWait,
     ];
 
     /// The word in the API and in the database.
@@ -94,6 +96,7 @@ impl AlarmKind {
             Self::LooksMany => "looks-many",
             Self::AppealsDue => "appeals-due",
             Self::AppealsLate => "appeals-late",
+            Self::ReportsWait => "reports-wait",
         }
     }
 
@@ -230,28 +233,6 @@ impl Alarms {
                 by.check(action, &resource, self.clock.now())
             }
         }
-    }
-}
-
-impl Service {
-    /// Raises alarms for keys that end within a month.
-    ///
-    /// # Errors
-    /// None: what cannot be kept is logged.
-    pub async fn watch_keys(&self) -> Result<()> {
-        let now = self.now();
-        let keys = self.trust.current(now);
-        for (about, ends_at) in [
-            ("issuer-key", keys.own().until),
-            ("trust-list", keys.list.list().expires_at()),
-        ] {
-            let left = ends_at.duration_since(now);
-            if left < ENDS_SOON {
-                let days = u64::try_from(left.as_hours() / 24).unwrap_or_default();
-                self.alarms.raise(AlarmKind::KeyEnds, about, days).await;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -253,8 +253,8 @@ fn overlaps_among(visits: &mut [&Visit]) -> Vec<(Timestamp, SignedDuration)> {
     overlaps
 }
 
-/// How long both lasted at once, as it counts towards those of the day: whoever was somewhere without an
-/// end had left when the next visit began.
+/// How long both lasted at once, as it counts towards those of the day: a visit without an end had
+/// ended when the next began.
 fn counted_overlap(one: &Visit, other: &Visit) -> SignedDuration {
     let earlier = if one.entered <= other.entered {
         one

@@ -40,6 +40,12 @@ pub enum ServiceError {
         /// At which kinds of authority; empty: at any.
         kinds: &'static [AuthorityKind],
     },
+    /// It concerns the whole installation, and the asker's regions are a part of it.
+    #[error("this is for staff members whose regions hold all of {region}")]
+    NotOfTheWhole {
+        /// The installation's region.
+        region: Region,
+    },
     /// The passkey must be shown again first.
     #[error("this needs your passkey again: it was last shown more than five minutes ago")]
     StepUpNeeded,
@@ -124,6 +130,17 @@ pub enum ServiceError {
     /// No such alarm, or not the asker's to see.
     #[error("there is no alarm with this id")]
     UnknownAlarm,
+    /// No such report of a glitch, or not with this number.
+    #[error("there is no report with this number; it may have been deleted after 60 days")]
+    UnknownGlitch,
+    /// A report was answered already.
+    #[error("this report was answered already")]
+    GlitchAnswered,
+    /// So many reports wait that no more are taken.
+    #[error(
+        "so many reports wait for an answer that no more can be taken; try again in a few days"
+    )]
+    TooManyGlitches,
     /// No such authority.
     #[error("there is no authority with this id or name")]
     UnknownAuthority,
@@ -228,7 +245,7 @@ pub enum ServiceError {
         "this needs two persons: sign in as a staff member and propose it, and have another staff member approve it; names in a text are not persons"
     )]
     NeedsTwoPersons,
-    /// Whoever proposed something may not approve it.
+    /// The staff member who proposed something may not approve it.
     #[error("another staff member than the one who proposed this must approve it")]
     SamePerson,
     /// A living member of the authority has a name that reads as this one.
@@ -284,15 +301,19 @@ pub enum ServiceError {
     #[error("this contradiction was settled already")]
     ContradictionSettled,
     /// The person was not heard.
-    #[error("the person said nothing yet and has time until {until}; hear them first, or wait")]
+    #[error(
+        "the person said nothing yet and has time until {until}; hear them first, or wait. What you \
+         wrote down yourself somebody else judges"
+    )]
     NotHeard {
         /// Until when they have time.
         until: Timestamp,
     },
-    /// Whoever submitted what was recorded does not settle whether it contradicts a declaration.
+    /// The authority that submitted what was recorded does not settle whether it contradicts a
+    /// declaration.
     #[error("you submitted what this is about; another staff member must settle it")]
     OwnRecord,
-    /// Whoever submitted evidence does not answer an appeal against it.
+    /// The authority that submitted evidence does not answer an appeal against it.
     #[error("you submitted what this appeal is against; another staff member must answer it")]
     OwnEvidence,
     /// No such proposal.
@@ -364,7 +385,7 @@ impl ServiceError {
         }
     }
 
-    /// What is another authority's does not exist for whoever asks.
+    /// What is another authority's does not exist for the caller.
     #[must_use]
     pub(crate) fn if_not_theirs(self, unknown: Self) -> Self {
         match self {

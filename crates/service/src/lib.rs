@@ -12,7 +12,9 @@
 //! | `alarms` | what somebody should look at |
 //! | `appeals` | appeals against restrictions, their queue, files and answers |
 //! | `caps` | published limits |
+//! | `glitches` | what people report that does not work, and its answers |
 //! | `contradictions` | what people declared, held against what others recorded |
+//! | `desk` | what waits for an officer, and the curve |
 //! | `access` | tokens; residents, staff, submitters, operators; who may do what |
 //! | `accounts` | who signs in, how far that is proven, one-time codes, families, the office |
 //! | `people` | register, declare, status; identities, sealed |
@@ -41,10 +43,13 @@ mod codes;
 mod contradictions;
 pub mod decisions;
 mod dependencies;
+mod desk;
 mod ends;
 mod error;
 mod evidence;
+mod figures;
 mod follow;
+mod glitches;
 mod mirror;
 mod people;
 pub mod providers;
@@ -54,6 +59,8 @@ mod settings;
 mod shard;
 mod staff;
 mod statistics;
+#[cfg(test)]
+mod testing;
 mod tracing;
 mod two_persons;
 mod visits;
@@ -61,8 +68,9 @@ mod wake;
 mod workers;
 
 pub use self::tracing::{
-    CaseConfirmed, CaseReport, MembershipReceipt, NewMembership, TakenIn, TraceSummary, Tracing,
-    Waiting, WaitingCase, WaitingGroup,
+    CaseConfirmed, CaseEntry, CaseLine, CaseList, CaseReport, Chain, Entered, EntryRefused,
+    FoundContact, MembershipReceipt, MetHow, NamedContact, NewMembership, TakenIn, TraceSummary,
+    Tracing, Waiting, WaitingCase, WaitingGroup,
 };
 pub use access::{
     Access, Action, BadFeedKey, BadToken, CommunityOfficial, ContentDigest, FeedKey, HANDS_OUT,
@@ -72,7 +80,7 @@ pub use access::{
 pub use accounts::{
     Accounts, AskedFrom, AtCounter, Claim, CodeMessage, CodeSender, Event, Happened, Holding,
     NewSession, Notice, NoticeKind, PersonOnAccount, ProvenResidents, Relation, Security, SeenBy,
-    SendError, SessionKind, SignedIn,
+    SendError, SessionKind, SessionView, Staying,
 };
 pub use alarms::{Alarm, AlarmKind, Alarms};
 pub use appeals::{
@@ -95,6 +103,7 @@ pub use contradictions::{
 pub use credential;
 pub use decisions::CLOCKS_DIFFER;
 pub use dependencies::Dependencies;
+pub use desk::{CaseDay, Desk, Settled, Soonest, Waiting as DeskWaiting};
 pub use ends::{
     DisclosureProposal, DisclosureRequest, DisclosureView, Disclosures, Extract, ExtractedPerson,
     Forgetting, HalfYear, NOTICED_AFTER, ProofEntry, Retention, Sunset, SunsetProof,
@@ -105,6 +114,8 @@ pub use evidence::{
     Accepted, BatchApproval, HeldBatch, HeldBatches, Item, OrderProposal, OrderRequest, Orders,
     Receipt, Refused, Said, Subject, Submission, Submissions, Withdrawn, office_of,
 };
+pub use figures::{NodeFigures, RecordFigures, WorkerFigures};
+pub use glitches::{GlitchOutcome, GlitchPlace, GlitchReply, GlitchReport, GlitchView, Glitches};
 pub use lab::suppress::{rounded_unless_small, unless_small};
 pub use lab::{Place, PlaceFigures, ROUNDED_TO};
 pub use mirror::{Bucket, Mirror, MirrorError, MirrorKeeper, lies_at};
@@ -125,8 +136,9 @@ pub use staff::{
     NewMember, NewPasskey, PasskeyAnswer, PasskeyQuestion, StaffAccounts, StaffChange, StaffProof,
     StaffProposal,
 };
-pub use statistics::{OutcomeCount, RuleCount, Statistics, StatisticsService};
+pub use statistics::{DayFigures, OutcomeCount, RuleCount, Statistics, StatisticsService};
 pub use store::mirror::Generation;
+pub use store::office_cases::{CaseKey, OfficeCase};
 pub use store::proposals::{Settlement, Signature};
 pub use store::sunset::SunsetRecord;
 pub use store::vault_rewrites::VaultRewrite;

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use crate::caps::Caps;
 use crate::ends::Retention;
+use crate::{Result, ServiceError};
 
 /// Choices of an installation. [`Settings::new`] gives those of the design.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub struct Settings {
     /// How long a printed card lives.
     pub card_life: SignedDuration,
     /// Indexes in one status list.
-    pub slots_per_list: u32,
+    pub indexes_per_list: u32,
     /// How long a status list serves a checkpoint without a network.
     pub status_list_life: SignedDuration,
     /// How long a signed status list is handed out unchanged.
@@ -76,7 +77,7 @@ impl Settings {
             renew_jitter: SignedDuration::from_mins(5),
             plain_life: SignedDuration::from_mins(15),
             card_life: SignedDuration::from_hours(7 * 24),
-            slots_per_list: 1 << 20,
+            indexes_per_list: 1 << 20,
             status_list_life: SignedDuration::from_hours(24),
             status_list_fresh: SignedDuration::from_mins(1),
             infectious_before: SignedDuration::from_hours(2 * 24),
@@ -90,5 +91,18 @@ impl Settings {
             witnesses: Vec::new(),
             people_in_memory: 1_000_000,
         }
+    }
+
+    /// That a request holds no more of something than is taken at once.
+    pub(crate) const fn check_count(&self, field: &'static str, count: usize) -> Result<()> {
+        let limit = self.most_items;
+        if count > limit {
+            return Err(ServiceError::TooMany {
+                field,
+                count,
+                limit,
+            });
+        }
+        Ok(())
     }
 }

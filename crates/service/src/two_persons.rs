@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::{AuthorityId, Clock, IdSource, ProposalId, StaffId, text};
+use domain::{AuthorityId, Clock, IdSource, ProposalId, RequestKey, StaffId, text};
 use store::audit::{self, NewEntry};
 use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
 use store::{Store, StoreError, Transaction, counters};
@@ -14,6 +14,7 @@ use tracing::info;
 use crate::access::{Access, Action, Staff};
 use crate::audit::{Actor, AuditEntry, Did};
 use crate::caps::Cap;
+use crate::people::keys::hashed_id;
 use crate::{Result, ServiceError, Settings};
 
 /// Proposals of one authority listed at most; those that wait come first.
@@ -54,12 +55,18 @@ impl NewProposal {
     /// [`ServiceError::TooManyWaiting`]; [`ServiceError::Store`].
     pub async fn add(&self, tx: &mut Transaction) -> Result<()> {
         let (authority, cap) = (self.by.authority, self.most_waiting);
-        counters::add(tx, &format!("cap waiting {authority}"), 0).await?;
+        self.wait_for_others(tx).await?;
         if proposals::count_waiting(tx, authority).await? >= u64::from(cap) {
             return Err(ServiceError::TooManyWaiting { cap });
         }
         audit::append(tx, std::slice::from_ref(&self.entry)).await?;
         Ok(proposals::add(tx, self.id, self.kind, &self.content, &self.by).await?)
+    }
+
+    async fn wait_for_others(&self, tx: &mut Transaction) -> Result<()> {
+        let counter = format!("cap waiting {}", self.by.authority);
+        counters::add(tx, &counter, 0).await?;
+        Ok(())
     }
 
     /// As the record keeps it once it is written.
@@ -138,8 +145,28 @@ impl TwoPersons {
         kind: ProposalKind,
         content: String,
     ) -> Result<ProposalRecord> {
+        self.propose_once(by, kind, content, None).await
+    }
+
+    /// The same, once for each request key: a repeat gets what the first one proposed.
+    ///
+    /// # Errors
+    /// As [`Self::propose`].
+    pub async fn propose_once(
+        &self,
+        by: &Staff,
+        kind: ProposalKind,
+        content: String,
+        request: Option<RequestKey>,
+    ) -> Result<ProposalRecord> {
+        let id = match request {
+            None => ProposalId::generate(&*self.ids),
+            Some(key) => {
+                let id = hashed_id(b"proposal", &[&by.id().to_bytes(), &key.to_bytes()]);
+                ProposalId::from_u128(id.as_u128())
+            }
+        };
         let by = by.signature(self.clock.now());
-        let id = ProposalId::generate(&*self.ids);
         let entry = AuditEntry::of_proposal(Did::Proposed, kind, id, &by).signing(&content);
         let new = NewProposal {
             id,
@@ -149,13 +176,21 @@ impl TwoPersons {
             by,
             most_waiting: self.settings.cap(Cap::WaitingProposals),
         };
-        let record = new.as_record();
-        let added = self
+        let kept = self
             .store
-            .transaction("proposals.add_other", new, |tx, new| Box::pin(new.add(tx)));
-        added.await?;
+            .transaction("proposals.add_other", new, |tx, new| {
+                Box::pin(async move {
+                    new.wait_for_others(tx).await?;
+                    if let Some(known) = proposals::find(tx, new.id).await? {
+                        return Ok(known);
+                    }
+                    new.add(tx).await?;
+                    Ok::<_, ServiceError>(new.as_record())
+                })
+            });
+        let kept = kept.await?;
         info!(proposal = %id, ?kind, "proposed");
-        Ok(record)
+        Ok(kept)
     }
 
     /// Writes into the log that somebody read a proposal.

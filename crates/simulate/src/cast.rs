@@ -40,7 +40,7 @@ const LONG_ENOUGH: i64 = 240;
 const SHORTEST: i64 = 30;
 /// For so long a declaration counts, and a stay in a region of high risk restricts.
 const COUNTS: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// What counts now shall still count when the story is told.
+/// What counts now shall still count when the story runs.
 const STILL_COUNTS: SignedDuration = SignedDuration::from_hours(13 * 24);
 
 pub(crate) fn choose(city: &City, now: Timestamp) -> Option<Cast> {

@@ -1,4 +1,4 @@
-//! What an installation holds of a simulated epidemic at one moment.
+//! What an installation holds of a simulated epidemic at one time.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! A made-up city and a known epidemic in it.
 //!
 //! [`epidemic`] lives through the days: who is where, who infects whom, what is found and recorded.
-//! [`City`] is cut from it: what an installation holds at one moment, its people with names and
+//! [`City`] is cut from it: what an installation holds at one time, its people with names and
 //! documents, its venues with signs, what was recorded and reported until then.
 //!
 //! Nothing in it is real. Document numbers carry the area prefix 99, which belongs to no place;

@@ -1,4 +1,4 @@
-//! What had been reported about people at one moment of an epidemic, and by whom.
+//! What had been reported about people at one time of an epidemic, and by whom.
 
 use std::collections::HashMap;
 

@@ -318,7 +318,7 @@ fn liars_never_declare_symptoms_and_the_honest_do() {
             .declarations()
             .filter(|one| one.symptoms.count() > 0);
         let ill: HashSet<Person> = ill.map(|one| one.person).collect();
-        // Whoever falls ill in the last days may not have come to declare it.
+        // People who fall ill in the last days may not have come to declare it.
         let late: Timestamp = "2020-03-04T16:00:00Z".parse().unwrap();
         let sick = epidemic
             .infections()

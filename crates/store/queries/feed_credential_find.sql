@@ -1,3 +1,3 @@
-SELECT feed_id, ends_at
+SELECT feed_id, created_at, ends_at, shown_to
 FROM feed_credential
 WHERE credential_hash = $1;

@@ -1,3 +1,3 @@
-SELECT sealed
+SELECT person_id, sealed
 FROM identity
 WHERE person_id = $1;

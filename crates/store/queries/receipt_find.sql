@@ -1,3 +1,3 @@
-SELECT content_hash, outcome
+SELECT request_hash, content_hash, outcome
 FROM receipt
 WHERE request_hash = $1;

@@ -1,3 +1,3 @@
-SELECT account_id, session_id
+SELECT session_hash, account_id, session_id
 FROM session_token
 WHERE session_hash = $1;

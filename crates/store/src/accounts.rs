@@ -1,6 +1,7 @@
 //! Accounts: who signs in, how far that is proven, and which people are on an account.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use domain::{AccountId, Assurance, AuthorityId, EvidenceId, PersonId, StaffId, Timestamp};
 
@@ -9,10 +10,11 @@ use crate::changes::{ChangeCursor, ChangeNumber};
 use crate::database::{Row, Transaction, Value};
 use crate::identities::{BlindIndex, StoredIndex};
 use crate::queries::{
-    ACCOUNT_ADD, ACCOUNT_CHANGE, ACCOUNT_CLAIM_ADD, ACCOUNT_CLAIMS, ACCOUNT_EVENT_ADD,
-    ACCOUNT_EVENTS, ACCOUNT_FIND, ACCOUNT_LOCK, ACCOUNT_PEOPLE, ACCOUNT_PERSON_END,
-    ACCOUNT_PERSON_PUT, ACCOUNTS_CHANGED_SINCE, BINDING_DROP, BINDING_FIND, BINDING_PUT,
-    DOCUMENT_EVENT_ADD, DOCUMENT_EVENTS, PERSON_HOLDER_END, PERSON_HOLDER_PUT, PERSON_HOLDERS,
+    ACCOUNT_ADD, ACCOUNT_CHANGE, ACCOUNT_CLAIM_ADD, ACCOUNT_CLAIM_DROP, ACCOUNT_CLAIMS,
+    ACCOUNT_EVENT_ADD, ACCOUNT_EVENTS, ACCOUNT_EVENTS_DROP, ACCOUNT_FIND, ACCOUNT_FORGET,
+    ACCOUNT_LOCK, ACCOUNT_PEOPLE, ACCOUNT_PERSON_END, ACCOUNT_PERSON_PUT, ACCOUNTS_CHANGED_SINCE,
+    BINDING_DROP, BINDING_FIND, BINDING_PUT, DOCUMENT_EVENT_ADD, DOCUMENT_EVENT_EXISTS,
+    DOCUMENT_EVENTS, PERSON_HOLDER_END, PERSON_HOLDER_PUT, PERSON_HOLDERS,
 };
 
 /// Accounts of one document that are found.
@@ -63,7 +65,7 @@ pub struct AccountEvent {
     pub kind: String,
     /// The authority that did it; `None` for the holder.
     pub by: Option<AuthorityId>,
-    /// Who did it for the authority. For whoever looks into it; the holder reads the authority alone.
+    /// Who did it for the authority. For investigations; the holder reads the authority alone.
     pub staff: Option<StaffId>,
     /// What they wrote about it.
     pub reason: Option<String>,
@@ -102,8 +104,21 @@ pub async fn add(tx: &mut Transaction, accounts: &[&Account]) -> Result<()> {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn find(tx: &mut Transaction, id: AccountId) -> Result<Option<Account>> {
-    let row = tx.row(&ACCOUNT_FIND, &[id.into()]).await?;
-    row.as_ref().map(account).transpose()
+    Ok(find_many(tx, &[id]).await?.remove(&id))
+}
+
+/// Those of these accounts that are there.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find_many(
+    tx: &mut Transaction,
+    ids: &[AccountId],
+) -> Result<BTreeMap<AccountId, Account>> {
+    let asked: Vec<Vec<Value>> = ids.iter().map(|id| vec![(*id).into()]).collect();
+    let rows = tx.rows_each(&ACCOUNT_FIND, &asked).await?;
+    let found = rows.iter().map(account);
+    found.map(|found| found.map(|one| (one.id, one))).collect()
 }
 
 /// An account, locked until the transaction ends.
@@ -132,6 +147,28 @@ pub async fn change(tx: &mut Transaction, account: &Account) -> Result<()> {
     Ok(())
 }
 
+/// Takes from an account whatever says whose it was: its document, its proof, its person and what was
+/// done to it. The row stays under its random identifier, with a `change` that other nodes follow.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget(
+    tx: &mut Transaction,
+    account: &Account,
+    person: PersonId,
+    change: ChangeNumber,
+) -> Result<()> {
+    if let Some(document) = account.document {
+        let claim = [document.into(), account.id.into()];
+        tx.rows(&ACCOUNT_CLAIM_DROP, &claim).await?;
+    }
+    let values = [account.id.into(), person.into(), change.into()];
+    tx.execute(&ACCOUNT_FORGET, &values).await?;
+    tx.execute(&ACCOUNT_EVENTS_DROP, &[account.id.into()])
+        .await?;
+    Ok(())
+}
+
 /// The accounts that changed since, in order of change and identifier.
 ///
 /// # Errors
@@ -150,7 +187,7 @@ pub async fn changed_since(
 }
 
 /// The accounts that claim a document: those proven furthest first, then the first opened;
-/// [`MOST_CLAIMS`] at most, so that whoever opens many more puts nobody out of sight.
+/// [`MOST_CLAIMS`] at most, so that opening many more puts nobody out of sight.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -262,7 +299,7 @@ pub async fn note(tx: &mut Transaction, account: AccountId, event: &AccountEvent
     Ok(())
 }
 
-/// Notes what was done with the document of a person, for whoever is seen with it.
+/// Notes what was done with the document of a person, for the person who is seen with it.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -302,6 +339,15 @@ pub async fn document_events(
     let values = [person.into(), limit.into()];
     let rows = tx.rows(&DOCUMENT_EVENTS, &values).await?;
     rows.iter().map(event).collect()
+}
+
+/// Whether anything of a kind was ever done with the document of a person.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn is_noted(tx: &mut Transaction, person: PersonId, kind: &str) -> Result<bool> {
+    let values = [person.into(), kind.into()];
+    Ok(tx.row(&DOCUMENT_EVENT_EXISTS, &values).await?.is_some())
 }
 
 fn event_values(whose: Value, event: &AccountEvent) -> [Value; 7] {

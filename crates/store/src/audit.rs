@@ -156,9 +156,23 @@ pub async fn before(tx: &mut Transaction, index: u64, limit: u32) -> Result<Vec<
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn about(tx: &mut Transaction, person: PersonId, limit: u32) -> Result<Vec<EntryRecord>> {
-    let rows = tx
-        .rows(&AUDIT_OF_PERSON, &[person.into(), limit.into()])
-        .await?;
+    about_many(tx, &[person], limit).await
+}
+
+/// The same of many people, of each so many.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn about_many(
+    tx: &mut Transaction,
+    people: &[PersonId],
+    limit: u32,
+) -> Result<Vec<EntryRecord>> {
+    let asked: Vec<Vec<Value>> = people
+        .iter()
+        .map(|person| vec![(*person).into(), limit.into()])
+        .collect();
+    let rows = tx.rows_each(&AUDIT_OF_PERSON, &asked).await?;
     let commitments = rows.iter().map(|row| Ok(vec![row.array::<32>(0)?.into()]));
     let commitments: Vec<Vec<Value>> = commitments.collect::<Result<_>>()?;
     let found = tx.rows_each(&AUDIT_ENTRY_FIND, &commitments).await?;

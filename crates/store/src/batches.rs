@@ -1,4 +1,4 @@
-//! Requests that wait at the same moment share a transaction and its statements.
+//! Requests that wait at the same time share a transaction and its statements.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,10 +23,10 @@ pub struct Limits {
     pub waiting: usize,
 }
 
-/// Takes requests one by one and runs `work` on as many as wait, in one transaction. Each is answered
-/// alone, after the commit. If the transaction fails because of what it was given, each of its
-/// requests is run by itself, so a request that cannot be carried out takes no other with it. If the
-/// database cannot be reached, is busy or full, all of them are told so.
+/// Takes requests one by one and runs `work` on as many as wait, in one transaction. Each is
+/// answered alone, after the commit. If the transaction fails because of what it was given, each of
+/// its requests is run by itself, so a request that cannot be carried out takes no other with it.
+/// If the database cannot be reached, is busy or full, all of them get that error.
 ///
 /// Ends when it is dropped, once what waits is answered.
 pub struct Batches<R, T, E> {
@@ -89,7 +89,7 @@ where
         Self { queue }
     }
 
-    /// Carries out a request, with those that wait at the same moment.
+    /// Carries out a request, with those that wait at the same time.
     ///
     /// # Errors
     /// Those of the work; [`StoreError`] of the transaction; [`StoreError::Busy`] if its turn did not

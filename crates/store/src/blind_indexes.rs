@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    ACCOUNT_CLAIM_ADD, ACCOUNT_CLAIM_DROP, ACCOUNT_CLAIMS_AFTER, ACCOUNT_REINDEX, DOCUMENT_CLAIM,
-    DOCUMENT_FIND, DOCUMENT_PERSON_AFTER, DOCUMENT_PERSON_DROP, IDENTITY_DOCUMENT_AFTER,
-    IDENTITY_DOCUMENT_DROP, IDENTITY_DOCUMENT_PUT, IDENTITY_PHONE_AFTER, IDENTITY_PHONE_DROP,
-    INDEX_KEY_FIND, INDEX_KEY_PUT, PHONE_ADD, Query, WALK_FIND, WALK_PUT,
+    ACCOUNT_CLAIM_ADD, ACCOUNT_CLAIM_DROP, ACCOUNT_CLAIMS_AFTER, ACCOUNT_REINDEX, CURSOR_FIND,
+    CURSOR_PUT, DOCUMENT_CLAIM, DOCUMENT_FIND, DOCUMENT_PERSON_AFTER, DOCUMENT_PERSON_DROP,
+    IDENTITY_DOCUMENT_AFTER, IDENTITY_DOCUMENT_DROP, IDENTITY_DOCUMENT_PUT, IDENTITY_PHONE_AFTER,
+    IDENTITY_PHONE_DROP, INDEX_KEY_FIND, INDEX_KEY_PUT, PHONE_ADD, Query,
 };
 use crate::{Result, StoreError};
 
@@ -162,8 +162,8 @@ impl IndexTable {
         Self::IdentityPhone,
     ];
 
-    /// Names the walk over the table.
-    const fn walk(self) -> &'static str {
+    /// Names the cursor over the table.
+    const fn cursor_name(self) -> &'static str {
         match self {
             Self::DocumentPerson => "index of documents",
             Self::IdentityDocument => "index of documents before accounts",
@@ -251,39 +251,58 @@ pub async fn rewrite(
     changes: &[(IndexRow, StoredIndex)],
 ) -> Result<u64> {
     let mut changes = changes.to_vec();
-    let count = changes.len();
     // In order, so that no two transactions wait for each other.
     changes.sort_by_key(|(_, new)| *new);
-    let of = |row: &IndexRow| Value::from(row.of);
-    let fresh = changes
-        .iter()
-        .map(|(row, new)| vec![(*new).into(), of(row)]);
-    let fresh: Vec<Vec<Value>> = fresh.collect();
     if table == IndexTable::DocumentPerson {
-        tx.rows_each(table.putting(), &fresh).await?;
-        let asked: Vec<Vec<Value>> = changes.iter().map(|(_, new)| vec![(*new).into()]).collect();
-        let found = tx.rows_each(&DOCUMENT_FIND, &asked).await?;
-        let found = found
-            .iter()
-            .map(|row| Ok((StoredIndex::of(row, 0)?, row.array(1)?)));
-        let found = found.collect::<Result<BTreeSet<(StoredIndex, [u8; 16])>>>()?;
-        changes.retain(|(row, new)| found.contains(&(*new, row.of)));
-    } else {
-        tx.execute_each(table.putting(), &fresh).await?;
+        return rewrite_documents(tx, changes).await;
     }
     if table == IndexTable::AccountClaim {
+        // First, as deleting an account does, so that the two wait for each other and in no ring.
         let accounts = changes
             .iter()
-            .map(|(row, new)| vec![row.index.into(), of(row), (*new).into()]);
+            .map(|(row, new)| vec![row.index.into(), row.of.into(), (*new).into()]);
         let accounts: Vec<Vec<Value>> = accounts.collect();
         tx.execute_each(&ACCOUNT_REINDEX, &accounts).await?;
     }
-    let stale = changes
-        .iter()
-        .map(|(row, _)| vec![row.index.into(), of(row)]);
-    let stale: Vec<Vec<Value>> = stale.collect();
-    tx.execute_each(table.dropping(), &stale).await?;
+    // What was deleted since the page was read stays deleted.
+    let dropped = keys(&tx.rows_each(table.dropping(), &stale(&changes)).await?)?;
+    changes.retain(|(row, _)| dropped.contains(&(row.index, row.of)));
+    tx.execute_each(table.putting(), &fresh(&changes)).await?;
+    Ok(0)
+}
+
+/// A document is nobody else's before its old index goes.
+async fn rewrite_documents(
+    tx: &mut Transaction,
+    mut changes: Vec<(IndexRow, StoredIndex)>,
+) -> Result<u64> {
+    let table = IndexTable::DocumentPerson;
+    let count = changes.len();
+    tx.rows_each(table.putting(), &fresh(&changes)).await?;
+    let asked: Vec<Vec<Value>> = changes.iter().map(|(_, new)| vec![(*new).into()]).collect();
+    let found = keys(&tx.rows_each(&DOCUMENT_FIND, &asked).await?)?;
+    changes.retain(|(row, new)| found.contains(&(*new, row.of)));
+    tx.execute_each(table.dropping(), &stale(&changes)).await?;
     Ok((count - changes.len()) as u64)
+}
+
+fn stale(changes: &[(IndexRow, StoredIndex)]) -> Vec<Vec<Value>> {
+    let stale = changes.iter();
+    stale
+        .map(|(row, _)| vec![row.index.into(), row.of.into()])
+        .collect()
+}
+
+fn fresh(changes: &[(IndexRow, StoredIndex)]) -> Vec<Vec<Value>> {
+    let fresh = changes.iter();
+    fresh
+        .map(|(row, new)| vec![(*new).into(), row.of.into()])
+        .collect()
+}
+
+fn keys(rows: &[Row]) -> Result<BTreeSet<(StoredIndex, [u8; 16])>> {
+    let key = |row: &Row| Ok((StoredIndex::of(row, 0)?, row.array(1)?));
+    rows.iter().map(key).collect()
 }
 
 /// How far a table is rewritten; `None` if it never was.
@@ -291,7 +310,7 @@ pub async fn rewrite(
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn progress(tx: &mut Transaction, table: IndexTable) -> Result<Option<IndexRewrite>> {
-    let row = tx.row(&WALK_FIND, &[table.walk().into()]).await?;
+    let row = tx.row(&CURSOR_FIND, &[table.cursor_name().into()]).await?;
     let rewrite = |row: Row| {
         Ok(IndexRewrite {
             key: row.word(0)?,
@@ -311,19 +330,19 @@ pub async fn progress(tx: &mut Transaction, table: IndexTable) -> Result<Option<
 pub async fn note(tx: &mut Transaction, table: IndexTable, rewrite: &IndexRewrite) -> Result<()> {
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     let values = [
-        table.walk().into(),
+        table.cursor_name().into(),
         rewrite.key.to_string().into(),
         Value::Bytes(rewrite.after.map(|row| row.bytes())),
         count(rewrite.rewritten).into(),
         count(rewrite.unopened).into(),
         i64::from(rewrite.is_finished).into(),
     ];
-    tx.execute(&WALK_PUT, &values).await?;
+    tx.execute(&CURSOR_PUT, &values).await?;
     Ok(())
 }
 
-/// The number of the key that writes, which stays so until the transaction ends: whoever does not
-/// have that key must write nothing.
+/// The number of the key that writes, which stays so until the transaction ends: a node without
+/// that key must write nothing.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -336,7 +355,7 @@ pub async fn key(tx: &mut Transaction) -> Result<u8> {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn key_to_read(tx: &mut Transaction) -> Result<u8> {
-    tx.one_row(&WALK_FIND, &[KEY.into()]).await?.word(0)
+    tx.one_row(&CURSOR_FIND, &[KEY.into()]).await?.word(0)
 }
 
 /// Says that a key writes from now on, unless a later one does.

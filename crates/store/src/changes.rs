@@ -2,7 +2,7 @@
 //! draws, and needs no clock.
 //!
 //! On PostgreSQL a number is drawn without waiting for anybody, so a lower one may become visible
-//! after a higher one. Whoever follows reads the last numbers again for as long as a transaction may
+//! after a higher one. A follower reads the last numbers again for as long as a transaction may
 //! take.
 
 use crate::Result;

@@ -168,19 +168,34 @@ pub async fn say(
 /// As every statement: [`crate::StoreError`].
 pub async fn settle(
     tx: &mut Transaction,
-    (person, id): ContradictionKey,
+    which: ContradictionKey,
     settled: &ContradictionSettled,
 ) -> Result<bool> {
-    let values = [
-        person.into(),
-        id.into(),
-        settled.at.into(),
-        settled.outcome.as_str().into(),
-        settled.by.map(|by| by.0).into(),
-        settled.by.map(|by| by.1).into(),
-        settled.reasons.as_slice().into(),
-    ];
-    Ok(tx.execute(&CONTRADICTION_SETTLE, &values).await? > 0)
+    Ok(settle_all(tx, &[which], settled).await? > 0)
+}
+
+/// Settles contradictions in the same way; how many had not been settled before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn settle_all(
+    tx: &mut Transaction,
+    which: &[ContradictionKey],
+    settled: &ContradictionSettled,
+) -> Result<u64> {
+    let values = |(person, id): &ContradictionKey| {
+        vec![
+            (*person).into(),
+            (*id).into(),
+            settled.at.into(),
+            settled.outcome.as_str().into(),
+            settled.by.map(|by| by.0).into(),
+            settled.by.map(|by| by.1).into(),
+            settled.reasons.as_slice().into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = which.iter().map(values).collect();
+    tx.execute_each(&CONTRADICTION_SETTLE, &rows).await
 }
 
 /// Those that an older key of the vault sealed, or the key of an earlier month, at most so many, in order of

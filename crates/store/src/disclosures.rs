@@ -1,5 +1,7 @@
 //! Disclosures that two staff members answer for, and who is in them.
 
+use std::collections::BTreeSet;
+
 use domain::{AuthorityId, PersonId, ProposalId, Timestamp};
 
 use crate::Result;
@@ -71,22 +73,25 @@ pub async fn find(tx: &mut Transaction, id: ProposalId) -> Result<Option<Disclos
     row.as_ref().map(read).transpose()
 }
 
-/// The disclosures that a person is in and may read of at `now`, oldest first.
+/// The disclosures that one of these people is in and may read of at `now`, each once, oldest first.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn about(
     tx: &mut Transaction,
-    person: PersonId,
+    people: &[PersonId],
     now: Timestamp,
 ) -> Result<Vec<DisclosureRecord>> {
-    let rows = tx
-        .rows(&DISCLOSURES_OF_PERSON, &[person.into(), now.into()])
-        .await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        found.extend(find(tx, row.id(0)?).await?);
-    }
+    let asked: Vec<Vec<Value>> = people
+        .iter()
+        .map(|person| vec![(*person).into(), now.into()])
+        .collect();
+    let rows = tx.rows_each(&DISCLOSURES_OF_PERSON, &asked).await?;
+    let ids: BTreeSet<ProposalId> = rows.iter().map(|row| row.id(0)).collect::<Result<_>>()?;
+    let ids: Vec<Vec<Value>> = ids.into_iter().map(|id| vec![id.into()]).collect();
+    let rows = tx.rows_each(&DISCLOSURE_FIND, &ids).await?;
+    let mut found: Vec<DisclosureRecord> = rows.iter().map(read).collect::<Result<_>>()?;
+    found.sort_by_key(|made| (made.visible_at, made.id));
     Ok(found)
 }
 

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::OpenPeriod;
-use domain::{Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp};
+use domain::{AuthorityId, Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp};
 
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    EVIDENCE_ADD, EVIDENCE_EARLIEST, EVIDENCE_FIND, EVIDENCE_OF_STAYS, EVIDENCE_SINCE,
-    EVIDENCE_STAFF_ABOUT, EVIDENCE_STAFF_ADD, EVIDENCE_STAFF_OF,
+    EVIDENCE_ADD, EVIDENCE_EARLIEST, EVIDENCE_FIND, EVIDENCE_OF_AUTHORITY, EVIDENCE_OF_STAYS,
+    EVIDENCE_SINCE, EVIDENCE_STAFF_ABOUT, EVIDENCE_STAFF_ADD, EVIDENCE_STAFF_OF,
 };
 use crate::stored_json::{self, WireFact};
 use crate::visits::{self, RecordedVisit};
@@ -91,10 +91,28 @@ pub async fn find(
     person: PersonId,
     id: EvidenceId,
 ) -> Result<Option<Evidence>> {
-    match tx.row(&EVIDENCE_FIND, &[person.into(), id.into()]).await? {
-        Some(row) => read(&row).map(Some),
-        None => visits::find_as_evidence(tx, person, id).await,
+    Ok(find_each(tx, person, &[id]).await?.pop())
+}
+
+/// Those of these pieces of evidence of a person that are there, visits included, in the order given.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find_each(
+    tx: &mut Transaction,
+    person: PersonId,
+    ids: &[EvidenceId],
+) -> Result<Vec<Evidence>> {
+    let keys: Vec<EvidenceKey> = ids.iter().map(|id| (person, *id)).collect();
+    let mut found = find_many(tx, &keys).await?;
+    let missing = keys.iter().filter(|key| !found.contains_key(*key)).copied();
+    for visit in visits::find_as_evidence(tx, &missing.collect::<Vec<_>>()).await? {
+        found.insert((visit.person, visit.id), visit);
     }
+    Ok(keys
+        .iter()
+        .filter_map(|key| found.get(key).cloned())
+        .collect())
 }
 
 /// Those of these pieces of evidence that are there. Visits are not looked for: see
@@ -140,14 +158,12 @@ pub async fn staff_of(
     person: PersonId,
     evidence: &[EvidenceId],
 ) -> Result<BTreeSet<StaffId>> {
-    let mut staff = BTreeSet::new();
-    for id in evidence {
-        let values = [person.into(), (*id).into()];
-        for row in tx.rows(&EVIDENCE_STAFF_OF, &values).await? {
-            staff.insert(row.id(0)?);
-        }
-    }
-    Ok(staff)
+    let asked: Vec<Vec<Value>> = evidence
+        .iter()
+        .map(|id| vec![person.into(), (*id).into()])
+        .collect();
+    let rows = tx.rows_each(&EVIDENCE_STAFF_OF, &asked).await?;
+    rows.iter().map(|row| row.id(0)).collect()
 }
 
 /// Who submitted or approved each piece of evidence about a person.
@@ -179,6 +195,28 @@ pub async fn stays(
         .collect();
     let mut found = BTreeMap::<PersonId, Vec<Evidence>>::new();
     for row in tx.rows_each(&EVIDENCE_OF_STAYS, &asked).await? {
+        let piece = read(&row)?;
+        found.entry(piece.person).or_default().push(piece);
+    }
+    Ok(found)
+}
+
+/// What an authority said of these people, visits apart, and every withdrawal; oldest first.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn of_authority(
+    tx: &mut Transaction,
+    people: &[PersonId],
+    authority: AuthorityId,
+) -> Result<BTreeMap<PersonId, Vec<Evidence>>> {
+    let people: BTreeSet<PersonId> = people.iter().copied().collect();
+    let asked: Vec<Vec<Value>> = people
+        .into_iter()
+        .map(|person| vec![person.into(), authority.into()])
+        .collect();
+    let mut found = BTreeMap::<PersonId, Vec<Evidence>>::new();
+    for row in tx.rows_each(&EVIDENCE_OF_AUTHORITY, &asked).await? {
         let piece = read(&row)?;
         found.entry(piece.person).or_default().push(piece);
     }

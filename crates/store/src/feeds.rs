@@ -1,6 +1,6 @@
 //! Machines of authorities, found by the keyed hash of what they present.
 
-use domain::{AuthorityId, FactKind, FeedId, Regions, Timestamp};
+use domain::{AuthorityId, FactKind, FeedId, Regions, StaffId, Timestamp};
 
 use crate::Result;
 use crate::database::{Row, Transaction};
@@ -32,6 +32,19 @@ pub struct FeedRecord {
     pub ended_at: Option<Timestamp>,
     /// The Ed25519 public key with which it signs each request, if it does.
     pub public_key: Option<[u8; 32]>,
+}
+
+/// What a feed presents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedCredential {
+    /// The keyed hash of its token.
+    pub hash: [u8; 32],
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends, if the feed does not end before.
+    pub ends_at: Timestamp,
+    /// The staff member who was shown the token, unless the operator was.
+    pub shown_to: Option<StaffId>,
 }
 
 /// Adds a feed.
@@ -73,19 +86,24 @@ pub async fn find(tx: &mut Transaction, id: FeedId) -> Result<Option<FeedRecord>
     row.as_ref().map(read).transpose()
 }
 
-/// The feed that presents a credential with this hash, and when that credential ends.
+/// The feed that presents a credential with this hash, and the credential.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn by_credential(
     tx: &mut Transaction,
     hash: [u8; 32],
-) -> Result<Option<(FeedRecord, Timestamp)>> {
+) -> Result<Option<(FeedRecord, FeedCredential)>> {
     let row = tx.row(&FEED_CREDENTIAL_FIND, &[hash.into()]).await?;
     let Some(row) = row else { return Ok(None) };
     let feed = find(tx, row.id(0)?).await?;
-    let ends_at = row.time(1)?;
-    Ok(feed.map(|feed| (feed, ends_at)))
+    let credential = FeedCredential {
+        hash,
+        created_at: row.time(1)?,
+        ends_at: row.time(2)?,
+        shown_to: row.id_or_null(3)?,
+    };
+    Ok(feed.map(|feed| (feed, credential)))
 }
 
 /// Ends a feed; `false` if it was ended before.
@@ -102,14 +120,19 @@ pub async fn end(tx: &mut Transaction, id: FeedId, at: Timestamp) -> Result<bool
 /// As every statement: [`crate::StoreError`].
 pub async fn add_credential(
     tx: &mut Transaction,
-    feed: &FeedRecord,
-    hash: [u8; 32],
-    at: Timestamp,
+    feed: FeedId,
+    credential: &FeedCredential,
     earlier_end: Timestamp,
 ) -> Result<()> {
-    tx.execute(&FEED_CREDENTIALS_END, &[feed.id.into(), earlier_end.into()])
+    tx.execute(&FEED_CREDENTIALS_END, &[feed.into(), earlier_end.into()])
         .await?;
-    let values = [hash.into(), feed.id.into(), at.into(), feed.ends_at.into()];
+    let values = [
+        credential.hash.into(),
+        feed.into(),
+        credential.created_at.into(),
+        credential.ends_at.into(),
+        credential.shown_to.into(),
+    ];
     tx.execute(&FEED_CREDENTIAL_ADD, &values).await?;
     Ok(())
 }

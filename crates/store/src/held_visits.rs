@@ -2,7 +2,7 @@
 
 use domain::{PersonId, Timestamp};
 
-use crate::database::Transaction;
+use crate::database::{Transaction, Value};
 use crate::queries::{HELD_VISIT_CASES, HELD_VISIT_DROP, HELD_VISIT_PUT, HELD_VISITS_OF};
 use crate::{Result, Visit, visits};
 
@@ -11,8 +11,8 @@ use crate::{Result, Visit, visits};
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn put(tx: &mut Transaction, held: &[Visit], at: Timestamp) -> Result<()> {
-    for visit in held {
-        let values = [
+    let values = |visit: &Visit| {
+        vec![
             visit.person.into(),
             visit.id.into(),
             visit.venue.into(),
@@ -20,9 +20,10 @@ pub async fn put(tx: &mut Transaction, held: &[Visit], at: Timestamp) -> Result<
             visit.entered.into(),
             visit.left.into(),
             at.into(),
-        ];
-        tx.execute(&HELD_VISIT_PUT, &values).await?;
-    }
+        ]
+    };
+    let rows: Vec<Vec<Value>> = held.iter().map(values).collect();
+    tx.execute_each(&HELD_VISIT_PUT, &rows).await?;
     Ok(())
 }
 
@@ -40,10 +41,11 @@ pub async fn of(tx: &mut Transaction, person: PersonId) -> Result<Vec<Visit>> {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn drop(tx: &mut Transaction, held: &[Visit]) -> Result<()> {
-    for visit in held {
-        let values = [visit.person.into(), visit.id.into()];
-        tx.execute(&HELD_VISIT_DROP, &values).await?;
-    }
+    let rows: Vec<Vec<Value>> = held
+        .iter()
+        .map(|visit| vec![visit.person.into(), visit.id.into()])
+        .collect();
+    tx.execute_each(&HELD_VISIT_DROP, &rows).await?;
     Ok(())
 }
 

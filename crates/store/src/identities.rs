@@ -8,8 +8,9 @@ use crate::Result;
 pub use crate::blind_indexes::{BlindIndex, StoredIndex};
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    DOCUMENT_BEFORE_FIND, DOCUMENT_CLAIM, DOCUMENT_FIND, IDENTITIES_AFTER, IDENTITY_FIND,
-    IDENTITY_PUT, IDENTITY_REPLACE, IDENTITY_RESEAL, PHONE_ADD, PHONE_FIND, Query,
+    DOCUMENT_BEFORE_FIND, DOCUMENT_CLAIM, DOCUMENT_FIND, IDENTITIES_AFTER, IDENTITY_DROP,
+    IDENTITY_FIND, IDENTITY_PHONES_DROP, IDENTITY_PUT, IDENTITY_REPLACE, IDENTITY_RESEAL,
+    PHONE_ADD, PHONE_FIND, Query,
 };
 
 /// An identity that only the vault's key opens.
@@ -126,7 +127,8 @@ pub async fn people_before(
     people_of_indexes(tx, &DOCUMENT_BEFORE_FIND, documents).await
 }
 
-/// Keeps the identity of a person, in the place of an earlier one if there is one.
+/// Keeps the identity of a person, in the place of an earlier one if there is one: its phones are theirs
+/// no longer.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -134,6 +136,7 @@ pub async fn replace(tx: &mut Transaction, identity: &NewIdentity) -> Result<()>
     let sealed = identity.sealed.0.as_slice().into();
     tx.execute(&IDENTITY_REPLACE, &[identity.person.into(), sealed])
         .await?;
+    drop_phones(tx, identity.person).await?;
     let phones: BTreeSet<BlindIndex> = identity.phones.iter().copied().collect();
     let rows: Vec<Vec<Value>> = phones
         .into_iter()
@@ -162,9 +165,22 @@ pub async fn people_by_phone(tx: &mut Transaction, phone: BlindIndex) -> Result<
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn find(tx: &mut Transaction, person: PersonId) -> Result<Option<SealedIdentity>> {
-    let row = tx.row(&IDENTITY_FIND, &[person.into()]).await?;
-    row.map(|row| row.bytes(0).map(|sealed| SealedIdentity(sealed.to_vec())))
-        .transpose()
+    Ok(find_many(tx, &[person]).await?.remove(&person))
+}
+
+/// The sealed identities of those of these people who have one.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find_many(
+    tx: &mut Transaction,
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, SealedIdentity>> {
+    let asked: Vec<Vec<Value>> = people.iter().map(|person| vec![(*person).into()]).collect();
+    let rows = tx.rows_each(&IDENTITY_FIND, &asked).await?;
+    rows.iter()
+        .map(|row| Ok((row.id(0)?, SealedIdentity(row.bytes(1)?.to_vec()))))
+        .collect()
 }
 
 /// One page of sealed identities, in order of identifier, after `after`.
@@ -180,6 +196,24 @@ pub async fn after(
     let rows = tx.rows(&IDENTITIES_AFTER, &[after, limit.into()]).await?;
     let identity = |row: &Row| Ok((row.id(0)?, SealedIdentity(row.bytes(1)?.to_vec())));
     rows.iter().map(identity).collect()
+}
+
+/// Deletes what is sealed of a person, and which phones are theirs.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget(tx: &mut Transaction, person: PersonId) -> Result<()> {
+    tx.execute(&IDENTITY_DROP, &[person.into()]).await?;
+    drop_phones(tx, person).await
+}
+
+/// Twice: where the first waits for a transaction that writes a row anew under another key, it does not see
+/// what that wrote.
+async fn drop_phones(tx: &mut Transaction, person: PersonId) -> Result<()> {
+    for _ in 0..2 {
+        tx.execute(&IDENTITY_PHONES_DROP, &[person.into()]).await?;
+    }
+    Ok(())
 }
 
 /// Puts an identity that was sealed anew in the place of what was read, unless that changed

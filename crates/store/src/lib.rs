@@ -1,9 +1,10 @@
 //! The record: one [`Store`] on SQLite (embedded) or on PostgreSQL.
 //!
-//! A use case composes a transaction: [`Store::transaction`] runs a function over a [`Transaction`],
-//! and each noun is a module of functions on it that take many rows at once ([`evidence`],
-//! [`verdicts`], [`visits`], …). A transaction has a name, which is its span, and is run again as a
-//! whole when it collides with another. What waits at the same moment can share one: [`Batches`].
+//! A use case composes a transaction: [`Store::transaction`] runs a function over a
+//! [`Transaction`], and each noun is a module of functions on it that take many rows at once
+//! ([`evidence`], [`verdicts`], [`visits`], …). A transaction has a name, which is its span, and is
+//! run again as a whole when it collides with another. What waits at the same time can share one:
+//! [`Batches`].
 //!
 //! State is keyed by person. Identities lie in tables of their own, sealed ([`identities`]). The
 //! store knows rows; what they mean (who is decided, what is news, what is revoked) is the caller's.
@@ -23,12 +24,14 @@ pub mod devices;
 pub mod disclosures;
 pub mod evidence;
 pub mod feeds;
+pub mod glitches;
 pub mod held_memberships;
 pub mod held_visits;
 pub mod identities;
 pub mod looks;
 pub mod memberships;
 pub mod mirror;
+pub mod office_cases;
 pub mod office_requests;
 pub mod one_time_codes;
 pub mod outbox;

@@ -1,7 +1,7 @@
 //! Who lives with whom, and who rode together. Tracing alone reads it. Each membership is written by
 //! person and by group; one that comes in late opens traces again ([`crate::traces::reopen`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::evidence::GroupKind;
 use domain::{AuthorityId, GroupId, PersonId, Timestamp};
@@ -25,7 +25,7 @@ pub struct Membership {
     pub kind: GroupKind,
     /// From when.
     pub from: Timestamp,
-    /// The first moment after, if it is over. One that ends as it begins was a mistake.
+    /// The first instant after, if it is over. One that ends as it begins was a mistake.
     pub until: Option<Timestamp>,
 }
 
@@ -119,21 +119,36 @@ pub async fn settle(
         Counts::Always => Timestamp::UNIX_EPOCH,
         Counts::Never => Timestamp::MAX,
     };
-    let mut found = Vec::new();
-    for &(person, group, from) in memberships {
-        let key = |one: Value, other: Value| [one, other, from.into(), counts_from.into()];
-        let by_person = key(person.into(), group.into());
-        tx.execute(&MEMBERSHIP_COUNT_BY_PERSON, &by_person).await?;
-        let by_group = key(group.into(), person.into());
-        tx.execute(&MEMBERSHIP_COUNT_BY_GROUP, &by_group).await?;
-        let after = from.checked_add(SECOND).unwrap_or(Timestamp::MAX);
-        let own = of(tx, person, from, after).await?;
-        found.extend(
-            own.into_iter()
-                .filter(|one| (one.group, one.from) == (group, from)),
-        );
-    }
-    note_late(tx, &found).await
+    let settled: BTreeSet<(PersonId, GroupId, Timestamp)> = memberships.iter().copied().collect();
+    let row = |one: Value, other: Value, from: Timestamp| {
+        vec![one, other, from.into(), counts_from.into()]
+    };
+    let by_person = settled
+        .iter()
+        .map(|&(person, group, from)| row(person.into(), group.into(), from));
+    tx.execute_each(&MEMBERSHIP_COUNT_BY_PERSON, &by_person.collect::<Vec<_>>())
+        .await?;
+    let by_group = settled
+        .iter()
+        .map(|&(person, group, from)| row(group.into(), person.into(), from));
+    tx.execute_each(&MEMBERSHIP_COUNT_BY_GROUP, &by_group.collect::<Vec<_>>())
+        .await?;
+    let spans: BTreeSet<(PersonId, Timestamp, Timestamp)> = settled
+        .iter()
+        .map(|&(person, _, from)| {
+            let after = from.checked_add(SECOND).unwrap_or(Timestamp::MAX);
+            (person, from, after)
+        })
+        .collect();
+    let found = of_many(tx, &spans.into_iter().collect::<Vec<_>>()).await?;
+    // One that lasts touches the spans of later ones, too.
+    let found: BTreeMap<_, Membership> = found
+        .into_iter()
+        .map(|listed| listed.membership)
+        .map(|one| ((one.person, one.group, one.from), one))
+        .filter(|(key, _)| settled.contains(key))
+        .collect();
+    note_late(tx, &found.into_values().collect::<Vec<_>>()).await
 }
 
 /// As exactly as times are stored.

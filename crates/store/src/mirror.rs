@@ -121,7 +121,7 @@ pub async fn people_with_evidence(
     Ok(people)
 }
 
-/// Whoever became known after the page was read is not on it.
+/// A person who became known after the page was read is not on it.
 fn give(people: &mut [PersonEvidence], person: PersonId, id: EvidenceId, fact: Fact) {
     if let Ok(place) = people.binary_search_by_key(&person, |other| other.person) {
         people[place].evidence.push((id, fact));

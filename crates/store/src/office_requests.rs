@@ -21,7 +21,7 @@ pub struct OfficeRequest {
     pub authority: AuthorityId,
 }
 
-/// Keeps who asked, in the place of whoever asked for the same before.
+/// Keeps who asked, in place of the worker who asked for the same before.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].

@@ -12,7 +12,7 @@ use crate::queries::{
 /// A one-time code.
 #[derive(Clone, Debug)]
 pub struct OneTimeCode {
-    /// Handed to whoever asked.
+    /// Handed to the person who asked.
     pub challenge: ChallengeId,
     /// For which account; `None` if there is none, which nobody learns.
     pub account: Option<AccountId>,

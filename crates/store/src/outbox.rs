@@ -1,4 +1,4 @@
-//! Changes of colour that people have to be told.
+//! Changes of colour of which people must be notified.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{OUTBOX_ADD, OUTBOX_DELIVERED, OUTBOX_WAITING};
 
-/// A changed colour, to be told to the person.
+/// A changed colour of which the person must be notified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColourChange {
     /// Whose.

@@ -7,8 +7,9 @@ use crate::publications::{self, PolicyText, Publication};
 use crate::queries::{
     PROPOSAL_ADD, PROPOSAL_APPROVE, PROPOSAL_COMPARED, PROPOSAL_FIND, PROPOSAL_REJECT,
     PROPOSAL_SETTLE, PROPOSAL_UNVOUCH, PROPOSAL_VOUCH, PROPOSALS, PROPOSALS_OF_AUTHORITY,
-    PROPOSALS_OF_KIND, PROPOSALS_OUTDATE, PROPOSALS_WAITING, PROPOSALS_WAITING_COUNT,
-    PROPOSALS_WAITING_OF_KIND, PROPOSALS_WAITING_OF_STAFF,
+    PROPOSALS_OF_KIND, PROPOSALS_OUTDATE, PROPOSALS_SETTLED_COUNTED, PROPOSALS_WAITING,
+    PROPOSALS_WAITING_COUNT, PROPOSALS_WAITING_COUNTED, PROPOSALS_WAITING_OF_KIND,
+    PROPOSALS_WAITING_OF_STAFF,
 };
 use crate::{Result, StoreError};
 
@@ -362,6 +363,28 @@ pub async fn newest(tx: &mut Transaction, limit: u32) -> Result<Vec<ProposalReco
     rows.iter().map(read).collect()
 }
 
+/// How many of each kind wait, by which authority proposed them.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn waiting_counted(
+    tx: &mut Transaction,
+) -> Result<Vec<(ProposalKind, AuthorityId, u64)>> {
+    let rows = tx.rows(&PROPOSALS_WAITING_COUNTED, &[]).await?;
+    let read = |row: &Row| Ok((kind_at(row, 0)?, row.id(1)?, row.number(2)?));
+    rows.iter().map(read).collect()
+}
+
+/// How often each kind was settled, and whether it was approved.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn settled_counted(tx: &mut Transaction) -> Result<Vec<(ProposalKind, bool, u64)>> {
+    let rows = tx.rows(&PROPOSALS_SETTLED_COUNTED, &[]).await?;
+    let read = |row: &Row| Ok((kind_at(row, 0)?, row.text(1)? == "approved", row.number(2)?));
+    rows.iter().map(read).collect()
+}
+
 /// Policies and levels that nobody has settled, oldest first.
 ///
 /// # Errors
@@ -385,21 +408,9 @@ const fn word(kind: ProposalKind) -> &'static str {
 }
 
 fn read(row: &Row) -> Result<ProposalRecord> {
-    let kinds = [
-        ProposalKind::Policy,
-        ProposalKind::Levels,
-        ProposalKind::Orders,
-        ProposalKind::Batch,
-        ProposalKind::Onboarding,
-        ProposalKind::Feed,
-        ProposalKind::Disclosure,
-        ProposalKind::Sunset,
-    ];
-    let written = row.text(1)?;
-    let kind = kinds.into_iter().find(|kind| word(*kind) == written);
     Ok(ProposalRecord {
         id: row.id(0)?,
-        kind: kind.ok_or_else(|| row.corrupt(1, "no such kind"))?,
+        kind: kind_at(row, 1)?,
         content: row.text(2)?,
         proposed: Signature {
             staff: row.id_or_null(3)?,
@@ -410,6 +421,22 @@ fn read(row: &Row) -> Result<ProposalRecord> {
         comparison: comparison(row)?,
         settled: settlement(row)?,
     })
+}
+
+fn kind_at(row: &Row, column: usize) -> Result<ProposalKind> {
+    let kinds = [
+        ProposalKind::Policy,
+        ProposalKind::Levels,
+        ProposalKind::Orders,
+        ProposalKind::Batch,
+        ProposalKind::Onboarding,
+        ProposalKind::Feed,
+        ProposalKind::Disclosure,
+        ProposalKind::Sunset,
+    ];
+    let written = row.text(column)?;
+    let kind = kinds.into_iter().find(|kind| word(*kind) == written);
+    kind.ok_or_else(|| row.corrupt(column, "no such kind"))
 }
 
 fn comparison(row: &Row) -> Result<Option<Comparison>> {

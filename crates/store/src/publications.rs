@@ -12,8 +12,8 @@ use crate::{Result, StoreError};
 /// The counter of publications.
 const COUNTER: &str = "publication";
 
-/// How often something was published. Whoever knows an earlier number does not know every policy and
-/// level.
+/// How often something was published. A node that knows an earlier number does not know every
+/// policy and level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublicationNumber(i64);
 
@@ -60,8 +60,8 @@ pub async fn last(tx: &mut Transaction) -> Result<PublicationNumber> {
     counters::find(tx, COUNTER).await.map(PublicationNumber)
 }
 
-/// The number of the last publication, which stays the last until the transaction ends. Whoever
-/// publishes waits for that, and so reads everything that was written under the number before.
+/// The number of the last publication, which stays the last until the transaction ends. A
+/// publication waits for that, and so reads everything that was written under the number before.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].

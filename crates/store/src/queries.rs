@@ -8,11 +8,11 @@
 pub(crate) struct Query {
     /// Its file name, for errors.
     pub name: &'static str,
-    /// What SQLite is told.
+    /// The statement for SQLite.
     pub sqlite: &'static str,
-    /// What PostgreSQL is told.
+    /// The statement for PostgreSQL.
     pub postgres: &'static str,
-    /// What PostgreSQL is told for many rows at once, each parameter an array.
+    /// The statement for PostgreSQL for many rows at once, each parameter an array.
     pub postgres_set: Option<&'static str>,
 }
 
@@ -64,7 +64,7 @@ queries! {
     TOKENS_BEFORE = "tokens_before.sql";
     TOKEN_BEFORE_DROP = "token_before_drop.sql";
     RECEIPT_ADD = "receipt_add.sql" set "postgres/receipt_add.sql";
-    RECEIPT_FIND = "receipt_find.sql";
+    RECEIPT_FIND = "receipt_find.sql" set "postgres/receipt_find.sql";
     RECEIPT_FINISH = "receipt_finish.sql";
     RECEIPTS_DROP = "receipts_drop.sql";
     RECEIPTS_RELEASE = "receipts_release.sql";
@@ -72,6 +72,7 @@ queries! {
     EVIDENCE_SINCE = "evidence_since.sql" set "postgres/evidence_since.sql";
     EVIDENCE_FIND = "evidence_find.sql" set "postgres/evidence_find.sql";
     EVIDENCE_OF_STAYS = "evidence_of_stays.sql" set "postgres/evidence_of_stays.sql";
+    EVIDENCE_OF_AUTHORITY = "evidence_of_authority.sql" set "postgres/evidence_of_authority.sql";
     EVIDENCE_EARLIEST = "evidence_earliest.sql" set "postgres/evidence_earliest.sql";
     VERDICT_PUT = "verdict_put.sql" set "postgres/verdict_put.sql";
     VERDICT_FIND = "verdict_find.sql" set "postgres/verdict_find.sql";
@@ -101,12 +102,14 @@ queries! {
     PROPOSAL_FIND = "proposal_find.sql";
     PROPOSALS = "proposals.sql";
     PROPOSALS_WAITING = "proposals_waiting.sql";
+    PROPOSALS_SETTLED_COUNTED = "proposals_settled_counted.sql";
+    PROPOSALS_WAITING_COUNTED = "proposals_waiting_counted.sql";
     PROPOSAL_COMPARED = "proposal_compared.sql";
     PROPOSAL_APPROVE = "proposal_approve.sql";
     PROPOSAL_REJECT = "proposal_reject.sql";
     PROPOSALS_OUTDATE = "proposals_outdate.sql";
-    WALK_PUT = "walk_put.sql";
-    WALK_FIND = "walk_find.sql";
+    CURSOR_PUT = "cursor_put.sql";
+    CURSOR_FIND = "cursor_find.sql";
     INDEX_KEY_FIND = "sqlite/index_key_find.sql" or "postgres/index_key_find.sql";
     INDEX_KEY_PUT = "index_key_put.sql";
     DOCUMENT_PERSON_AFTER = "document_person_after.sql";
@@ -116,6 +119,7 @@ queries! {
     IDENTITY_DOCUMENT_DROP = "identity_document_drop.sql";
     IDENTITY_PHONE_AFTER = "identity_phone_after.sql";
     IDENTITY_PHONE_DROP = "identity_phone_drop.sql";
+    IDENTITY_PHONES_DROP = "identity_phones_drop.sql";
     ACCOUNT_CLAIMS_AFTER = "account_claims_after.sql";
     ACCOUNT_CLAIM_DROP = "account_claim_drop.sql";
     ACCOUNT_REINDEX = "account_reindex.sql";
@@ -193,7 +197,22 @@ queries! {
     VISITS_AT = "visits_at.sql";
     TRACE_OPEN = "trace_open.sql";
     TRACE_WAITING = "trace_waiting.sql";
-    TRACE_FIND = "trace_find.sql";
+    TRACE_FIND = "trace_find.sql" set "postgres/trace_find.sql";
+    GLITCH_ADD = "glitch_add.sql";
+    GLITCH_RESEAL = "glitch_reseal.sql";
+    GLITCHES_SAID = "glitches_said.sql";
+    GLITCH_FIND = "glitch_find.sql";
+    GLITCHES_WAITING = "glitches_waiting.sql";
+    GLITCHES_WAITING_COUNT = "glitches_waiting_count.sql";
+    GLITCH_ANSWER = "glitch_answer.sql";
+    GLITCH_ERASE = "glitch_erase.sql";
+    GLITCHES_DROP = "glitches_drop.sql";
+    OFFICE_CASE_ADD = "office_case_add.sql";
+    OFFICE_CASE_FIND = "office_case_find.sql" set "postgres/office_case_find.sql";
+    OFFICE_CASE_WITHDRAW = "office_case_withdraw.sql";
+    OFFICE_CASE_FORGET = "office_case_forget.sql";
+    OFFICE_CASES = "office_cases.sql";
+    OFFICE_CASES_COUNTED = "office_cases_counted.sql";
     TRACE_FINISH = "trace_finish.sql";
     TRACE_REOPEN = "trace_reopen.sql";
     TRACE_CARRIER_PUT = "trace_carrier_put.sql";
@@ -202,6 +221,7 @@ queries! {
     TRACES_AT_VENUE = "traces_at_venue.sql";
     TRACE_CONTACT_ADD = "trace_contact_add.sql" set "postgres/trace_contact_add.sql";
     TRACE_CONTACTS = "trace_contacts.sql";
+    TRACE_CONTACTS_AFTER = "trace_contacts_after.sql";
     HELD_VISIT_PUT = "held_visit_put.sql";
     HELD_VISITS_OF = "held_visits_of.sql";
     HELD_VISIT_DROP = "held_visit_drop.sql";
@@ -227,20 +247,20 @@ queries! {
     DEVICE_ADD = "device_add.sql";
     DEVICE_FIND = "device_find.sql";
     DEVICES_DROP = "devices_drop.sql";
-    SLOTS_ENDED = "slots_ended.sql";
-    SLOT_DROP = "slot_drop.sql";
-    SLOT_RELEASE = "slot_release.sql";
-    SLOT_NEWEST_LIST = "slot_newest_list.sql";
+    STATUS_INDEXES_ENDED = "status_indexes_ended.sql";
+    STATUS_INDEX_DROP = "status_index_drop.sql";
+    STATUS_INDEX_RELEASE = "status_index_release.sql";
+    STATUS_INDEX_NEWEST_LIST = "status_index_newest_list.sql";
     DEVICES_OF = "devices_of.sql";
     DEVICE_END = "device_end.sql";
     DEVICES_END = "devices_end.sql";
-    SLOT_CLAIM = "slot_claim.sql";
-    SLOT_HOLDER = "slot_holder.sql";
-    SLOT_PUT = "slot_put.sql";
-    SLOT_NEWEST = "slot_newest.sql";
-    SLOTS_REVOKE = "slots_revoke.sql" set "postgres/slots_revoke.sql";
-    SLOTS_REVOKED = "slots_revoked.sql";
-    SLOTS_REVOKED_SINCE = "slots_revoked_since.sql";
+    STATUS_INDEX_CLAIM = "status_index_claim.sql";
+    STATUS_INDEX_HOLDER = "status_index_holder.sql";
+    STATUS_INDEX_PUT = "status_index_put.sql";
+    STATUS_INDEX_NEWEST = "status_index_newest.sql";
+    STATUS_INDEXES_REVOKE = "status_indexes_revoke.sql" set "postgres/status_indexes_revoke.sql";
+    STATUS_INDEXES_REVOKED = "status_indexes_revoked.sql";
+    STATUS_INDEXES_REVOKED_SINCE = "status_indexes_revoked_since.sql";
     AUTHORITY_PUT = "authority_put.sql";
     AUTHORITY_TOKEN_DROP = "authority_token_drop.sql";
     AUTHORITIES = "authorities.sql";
@@ -297,6 +317,7 @@ queries! {
     DOCUMENT_FIND = "document_find.sql" set "postgres/document_find.sql";
     PHONE_ADD = "phone_add.sql" set "postgres/phone_add.sql";
     PHONE_FIND = "phone_find.sql";
+    IDENTITY_DROP = "identity_drop.sql";
     IDENTITY_PUT = "identity_put.sql" set "postgres/identity_put.sql";
     IDENTITY_FIND = "identity_find.sql";
     IDENTITIES_AFTER = "identities_after.sql";
@@ -312,8 +333,11 @@ queries! {
     ACCOUNT_CLAIMS = "account_claims.sql";
     ACCOUNT_EVENT_ADD = "account_event_add.sql";
     ACCOUNT_EVENTS = "account_events.sql";
+    ACCOUNT_EVENTS_DROP = "account_events_drop.sql";
+    ACCOUNT_FORGET = "account_forget.sql";
     DOCUMENT_EVENT_ADD = "document_event_add.sql";
     DOCUMENT_EVENTS = "document_events.sql";
+    DOCUMENT_EVENT_EXISTS = "document_event_exists.sql";
     OFFICE_REQUEST_PUT = "office_request_put.sql";
     OFFICE_REQUEST_FIND = "office_request_find.sql";
     OFFICE_REQUEST_DROP = "office_request_drop.sql";
@@ -337,6 +361,7 @@ queries! {
     SESSIONS_OF = "sessions_of.sql";
     SESSION_SEE = "session_see.sql";
     SESSION_END = "session_end.sql";
+    SESSIONS_DROP = "sessions_drop.sql";
     SESSIONS_END = "sessions_end.sql";
     CODE_ADD = "code_add.sql";
     CODE_TRY = "code_try.sql";
@@ -351,9 +376,10 @@ queries! {
     TALLIED_PUT = "tallied_put.sql" set "postgres/tallied_put.sql";
     TALLIED_FIND = "tallied_find.sql" set "postgres/tallied_find.sql";
     DAILY_COUNT_ADD = "daily_count_add.sql" set "postgres/daily_count_add.sql";
+    DAILY_COUNTS_OF_DAYS = "daily_counts_of_days.sql";
     DAILY_COUNTS = "daily_counts.sql";
     VERDICT_NUMBERS_FILL = "verdict_numbers_fill.sql";
-    SLOT_NUMBERS_FILL = "slot_numbers_fill.sql";
+    STATUS_INDEX_NUMBERS_FILL = "status_index_numbers_fill.sql";
     AUDIT_ENTRY_ADD = "audit_entry_add.sql" set "postgres/audit_entry_add.sql";
     AUDIT_PERSON_ADD = "audit_person_add.sql" set "postgres/audit_person_add.sql";
     AUDIT_WAITING = "audit_waiting.sql";
@@ -380,6 +406,9 @@ queries! {
     EVIDENCE_OLD = "evidence_old.sql" set "postgres/evidence_old.sql";
     EVIDENCE_FORGET = "evidence_forget.sql";
     VISITS_OLD = "visits_old.sql" set "postgres/visits_old.sql";
+    MEMBERSHIPS_OLD = "memberships_old.sql" set "postgres/memberships_old.sql";
+    MEMBERSHIP_BY_PERSON_FORGET = "membership_by_person_forget.sql";
+    MEMBERSHIP_BY_GROUP_FORGET = "membership_by_group_forget.sql";
     VISIT_BY_PERSON_FORGET = "visit_by_person_forget.sql";
     VISIT_BY_VENUE_FORGET = "visit_by_venue_forget.sql";
     DISCLOSURE_ADD = "disclosure_add.sql";

@@ -1,6 +1,6 @@
 //! Receipts: a repeated request counts once (invariant 6), and opens nothing (invariant 15).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Timestamp;
 
@@ -64,13 +64,27 @@ pub async fn claim(tx: &mut Transaction, receipts: &[Receipt]) -> Result<BTreeSe
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn find(tx: &mut Transaction, request: RequestHash) -> Result<Option<EarlierReceipt>> {
-    let Some(row) = tx.row(&RECEIPT_FIND, &[request.0.into()]).await? else {
-        return Ok(None);
-    };
-    Ok(Some(EarlierReceipt {
-        content: row.array(0)?,
-        outcome: row.text(1)?,
-    }))
+    Ok(find_many(tx, &[request]).await?.remove(&request))
+}
+
+/// Those of these requests that were carried out.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find_many(
+    tx: &mut Transaction,
+    requests: &[RequestHash],
+) -> Result<BTreeMap<RequestHash, EarlierReceipt>> {
+    let asked: Vec<Vec<Value>> = requests.iter().map(|one| vec![one.0.into()]).collect();
+    let mut found = BTreeMap::new();
+    for row in tx.rows_each(&RECEIPT_FIND, &asked).await? {
+        let receipt = EarlierReceipt {
+            content: row.array(1)?,
+            outcome: row.text(2)?,
+        };
+        found.insert(RequestHash(row.array(0)?), receipt);
+    }
+    Ok(found)
 }
 
 /// Keeps the answers of requests that were claimed in this transaction.
@@ -86,8 +100,8 @@ pub async fn finish(tx: &mut Transaction, answers: &[(RequestHash, String)]) -> 
     Ok(())
 }
 
-/// Gives back requests that were claimed in this transaction and are not carried out: whoever mends
-/// them may send them again.
+/// Gives back requests that were claimed in this transaction and are not carried out: a client that
+/// mends them may send them again.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].

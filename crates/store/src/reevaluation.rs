@@ -4,7 +4,7 @@ use domain::PersonId;
 
 use crate::Result;
 use crate::database::{Row, Transaction};
-use crate::queries::{WALK_FIND, WALK_PUT};
+use crate::queries::{CURSOR_FIND, CURSOR_PUT};
 
 /// The one re-evaluation there is.
 const EVERYBODY: &str = "everybody";
@@ -29,7 +29,7 @@ pub struct ReevaluationRecord {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn find(tx: &mut Transaction) -> Result<Option<ReevaluationRecord>> {
-    let row = tx.row(&WALK_FIND, &[EVERYBODY.into()]).await?;
+    let row = tx.row(&CURSOR_FIND, &[EVERYBODY.into()]).await?;
     let record = |row: Row| {
         Ok(ReevaluationRecord {
             in_force: row.text(0)?,
@@ -56,6 +56,6 @@ pub async fn note(tx: &mut Transaction, record: &ReevaluationRecord) -> Result<(
         count(record.changed).into(),
         i64::from(record.is_finished).into(),
     ];
-    tx.execute(&WALK_PUT, &values).await?;
+    tx.execute(&CURSOR_PUT, &values).await?;
     Ok(())
 }

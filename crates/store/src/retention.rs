@@ -1,12 +1,13 @@
 //! Evidence and visits whose time is over: finding them page by page, and deleting them.
 
-use domain::{EvidenceId, PersonId, Timestamp, VenueId};
+use domain::{EvidenceId, GroupId, PersonId, Timestamp, VenueId};
 
 use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    EVIDENCE_FORGET, EVIDENCE_OLD, EVIDENCE_STAFF_FORGET, VISIT_BY_PERSON_FORGET,
-    VISIT_BY_VENUE_FORGET, VISITS_OLD, WALK_FIND, WALK_PUT,
+    CURSOR_FIND, CURSOR_PUT, EVIDENCE_FORGET, EVIDENCE_OLD, EVIDENCE_STAFF_FORGET,
+    MEMBERSHIP_BY_GROUP_FORGET, MEMBERSHIP_BY_PERSON_FORGET, MEMBERSHIPS_OLD, OFFICE_CASE_FORGET,
+    VISIT_BY_PERSON_FORGET, VISIT_BY_VENUE_FORGET, VISITS_OLD,
 };
 
 /// A piece of evidence, as far as its age goes.
@@ -39,10 +40,21 @@ pub struct OldVisit {
     pub entered: Timestamp,
 }
 
-/// How far a walk over everybody, or over the log, is.
+/// A membership that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OldMembership {
+    /// Who.
+    pub person: PersonId,
+    /// Of which group.
+    pub group: GroupId,
+    /// From when.
+    pub from: Timestamp,
+}
+
+/// How far a pass over everybody, or over the log, is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ForgettingWalk {
-    /// What the walk is for: a walk of another day begins anew.
+pub struct PassCursor {
+    /// What the pass is for: a pass of another day begins anew.
     pub turn: String,
     /// Everybody up to this person was looked at; `None` before the first.
     pub after: Option<PersonId>,
@@ -101,7 +113,29 @@ pub async fn old_visits(
     rows.iter().map(visit).collect()
 }
 
-/// Deletes evidence, with who submitted it; how many pieces there were.
+/// The memberships of these people that were over and taken in before.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn old_memberships(
+    tx: &mut Transaction,
+    people: &[PersonId],
+    before: Timestamp,
+) -> Result<Vec<OldMembership>> {
+    let rows = tx
+        .rows_each(&MEMBERSHIPS_OLD, &asked(people, before))
+        .await?;
+    let membership = |row: &Row| {
+        Ok(OldMembership {
+            person: row.id(0)?,
+            group: row.id(1)?,
+            from: row.time(2)?,
+        })
+    };
+    rows.iter().map(membership).collect()
+}
+
+/// Deletes evidence, with who submitted it and the case that it made; how many pieces there were.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
@@ -114,6 +148,7 @@ pub async fn forget_evidence(
         .map(|(person, id)| vec![(*person).into(), (*id).into()])
         .collect();
     tx.execute_each(&EVIDENCE_STAFF_FORGET, &rows).await?;
+    tx.execute_each(&OFFICE_CASE_FORGET, &rows).await?;
     tx.execute_each(&EVIDENCE_FORGET, &rows).await
 }
 
@@ -134,14 +169,36 @@ pub async fn forget_visits(tx: &mut Transaction, visits: &[OldVisit]) -> Result<
     tx.execute_each(&VISIT_BY_PERSON_FORGET, &by_person).await
 }
 
-/// How far the walk called `name` is; `None` if it never began.
+/// Deletes memberships from both tables; how many there were.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn walk(tx: &mut Transaction, name: &str) -> Result<Option<ForgettingWalk>> {
-    let row = tx.row(&WALK_FIND, &[name.into()]).await?;
-    let walk = |row: Row| {
-        Ok(ForgettingWalk {
+pub async fn forget_memberships(
+    tx: &mut Transaction,
+    memberships: &[OldMembership],
+) -> Result<u64> {
+    let by_person: Vec<Vec<Value>> = memberships
+        .iter()
+        .map(|one| vec![one.person.into(), one.group.into(), one.from.into()])
+        .collect();
+    let by_group: Vec<Vec<Value>> = memberships
+        .iter()
+        .map(|one| vec![one.group.into(), one.person.into(), one.from.into()])
+        .collect();
+    tx.execute_each(&MEMBERSHIP_BY_GROUP_FORGET, &by_group)
+        .await?;
+    tx.execute_each(&MEMBERSHIP_BY_PERSON_FORGET, &by_person)
+        .await
+}
+
+/// How far the pass called `name` is; `None` if it never began.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn cursor(tx: &mut Transaction, name: &str) -> Result<Option<PassCursor>> {
+    let row = tx.row(&CURSOR_FIND, &[name.into()]).await?;
+    let cursor = |row: Row| {
+        Ok(PassCursor {
             turn: row.text(0)?,
             after: row.id_or_null(1)?,
             seen: row.number(2)?,
@@ -149,24 +206,24 @@ pub async fn walk(tx: &mut Transaction, name: &str) -> Result<Option<ForgettingW
             is_finished: row.int(4)? != 0,
         })
     };
-    row.map(walk).transpose()
+    row.map(cursor).transpose()
 }
 
-/// Notes how far a walk is.
+/// Notes how far a pass is.
 ///
 /// # Errors
 /// As every statement: [`crate::StoreError`].
-pub async fn note_walk(tx: &mut Transaction, name: &str, walk: &ForgettingWalk) -> Result<()> {
+pub async fn save_cursor(tx: &mut Transaction, name: &str, cursor: &PassCursor) -> Result<()> {
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     let values = [
         name.into(),
-        walk.turn.as_str().into(),
-        walk.after.into(),
-        count(walk.seen).into(),
-        count(walk.forgotten).into(),
-        i64::from(walk.is_finished).into(),
+        cursor.turn.as_str().into(),
+        cursor.after.into(),
+        count(cursor.seen).into(),
+        count(cursor.forgotten).into(),
+        i64::from(cursor.is_finished).into(),
     ];
-    tx.execute(&WALK_PUT, &values).await?;
+    tx.execute(&CURSOR_PUT, &values).await?;
     Ok(())
 }
 

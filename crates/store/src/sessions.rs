@@ -1,6 +1,6 @@
 //! Sessions of residents: phones with a token of the API, and browsers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{AccountId, SessionId, Timestamp};
 
@@ -8,7 +8,7 @@ use crate::Result;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     SESSION_ADD, SESSION_END, SESSION_FIND, SESSION_SEE, SESSION_TOKEN_CLAIM, SESSION_TOKEN_FIND,
-    SESSIONS_END, SESSIONS_OF,
+    SESSIONS_DROP, SESSIONS_END, SESSIONS_OF,
 };
 
 /// Keyed hash of what a phone or browser presents.
@@ -85,8 +85,22 @@ pub async fn owner(
     tx: &mut Transaction,
     hash: SessionHash,
 ) -> Result<Option<(AccountId, SessionId)>> {
-    let row = tx.row(&SESSION_TOKEN_FIND, &[hash.into()]).await?;
-    row.map(|row| Ok((row.id(0)?, row.id(1)?))).transpose()
+    Ok(owners(tx, &[hash]).await?.remove(&hash))
+}
+
+/// The same of many sessions.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn owners(
+    tx: &mut Transaction,
+    hashes: &[SessionHash],
+) -> Result<BTreeMap<SessionHash, (AccountId, SessionId)>> {
+    let asked: Vec<Vec<Value>> = hashes.iter().map(|hash| vec![(*hash).into()]).collect();
+    let rows = tx.rows_each(&SESSION_TOKEN_FIND, &asked).await?;
+    rows.iter()
+        .map(|row| Ok((row.array(0)?, (row.id(1)?, row.id(2)?))))
+        .collect()
 }
 
 /// A session, ended or not.
@@ -153,6 +167,14 @@ pub async fn end_all(
     let but = but.map_or_else(|| Value::from([]), Value::from);
     tx.execute(&SESSIONS_END, &[account.into(), but, at.into()])
         .await
+}
+
+/// Deletes every session of an account: what presents one opens nothing from then on.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn forget(tx: &mut Transaction, account: AccountId) -> Result<u64> {
+    tx.execute(&SESSIONS_DROP, &[account.into()]).await
 }
 
 fn session(row: &Row) -> Result<Session> {

@@ -81,9 +81,9 @@ pub struct InvitationRecord {
 /// Whose half of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
-    /// Of whoever proposed the staff member.
+    /// Of the proposer of the staff member.
     Proposer,
-    /// Of whoever approved them.
+    /// Of their approver.
     Approver,
 }
 
@@ -226,6 +226,20 @@ pub async fn note_step_up(tx: &mut Transaction, hash: [u8; 32], at: Timestamp) -
 /// As every statement: [`crate::StoreError`].
 pub async fn end_session(tx: &mut Transaction, hash: [u8; 32], at: Timestamp) -> Result<()> {
     tx.execute(&STAFF_SESSION_END, &[hash.into(), at.into()])
+        .await?;
+    Ok(())
+}
+
+/// Ends every session of the staff member whose session this is, unless it has ended itself.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn end_sessions_like(tx: &mut Transaction, hash: [u8; 32], at: Timestamp) -> Result<()> {
+    let found = session(tx, hash).await?;
+    let Some((session, _)) = found.filter(|(session, _)| session.ended_at.is_none()) else {
+        return Ok(());
+    };
+    tx.execute(&STAFF_SESSIONS_END, &[session.staff.into(), at.into()])
         .await?;
     Ok(())
 }

@@ -13,8 +13,8 @@ use jiff::civil::{Date, date};
 use crate::changes::{ChangeCursor, ChangeNumber};
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
-    DAILY_COUNT_ADD, DAILY_COUNTS, TALLIED_FIND, TALLIED_PUT, TALLY_ADVANCE, TALLY_BEGIN,
-    TALLY_FIND,
+    DAILY_COUNT_ADD, DAILY_COUNTS, DAILY_COUNTS_OF_DAYS, TALLIED_FIND, TALLIED_PUT, TALLY_ADVANCE,
+    TALLY_BEGIN, TALLY_FIND,
 };
 use crate::{Result, StoreError, evidence};
 
@@ -311,10 +311,31 @@ pub async fn day_counts(tx: &mut Transaction, day: Date) -> Result<Vec<(CountKey
     rows.iter().map(count).collect()
 }
 
-fn count(row: &Row) -> Result<(CountKey, u64)> {
-    let written = row.text(0)?;
+/// How many became known and how many checks there were on each of these days, over all regions;
+/// nothing that is zero.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn counts_of_days(
+    tx: &mut Transaction,
+    from: Date,
+    until: Date,
+) -> Result<Vec<(Date, Measure, u64)>> {
+    let values = [number_of(from).into(), number_of(until).into()];
+    let rows = tx.rows(&DAILY_COUNTS_OF_DAYS, &values).await?;
+    let read = |row: &Row| Ok((day_at(row, 0)?, measure_at(row, 1)?, row.number(2)?));
+    rows.iter().map(read).collect()
+}
+
+fn measure_at(row: &Row, column: usize) -> Result<Measure> {
+    let written = row.text(column)?;
     let measure = MEASURES.into_iter().find(|(_, word)| *word == written);
-    let (measure, _) = measure.ok_or_else(|| row.corrupt(0, "no such measure"))?;
+    let (measure, _) = measure.ok_or_else(|| row.corrupt(column, "no such measure"))?;
+    Ok(measure)
+}
+
+fn count(row: &Row) -> Result<(CountKey, u64)> {
+    let measure = measure_at(row, 0)?;
     let region = match row.text(1)?.as_str() {
         "" => None,
         _ => Some(row.word(1)?),

@@ -7,8 +7,9 @@ use crate::changes::{ChangeCursor, ChangeNumber};
 use crate::database::{Row, Transaction, Value};
 use crate::people;
 use crate::queries::{
-    SLOT_CLAIM, SLOT_DROP, SLOT_HOLDER, SLOT_NEWEST, SLOT_NEWEST_LIST, SLOT_PUT, SLOT_RELEASE,
-    SLOTS_ENDED, SLOTS_REVOKE, SLOTS_REVOKED, SLOTS_REVOKED_SINCE,
+    STATUS_INDEX_CLAIM, STATUS_INDEX_DROP, STATUS_INDEX_HOLDER, STATUS_INDEX_NEWEST,
+    STATUS_INDEX_NEWEST_LIST, STATUS_INDEX_PUT, STATUS_INDEX_RELEASE, STATUS_INDEXES_ENDED,
+    STATUS_INDEXES_REVOKE, STATUS_INDEXES_REVOKED, STATUS_INDEXES_REVOKED_SINCE,
 };
 
 /// An index in a status list, held by the assertions of one device until revoked or expired.
@@ -72,8 +73,8 @@ pub async fn claim(tx: &mut Transaction, claimed: &StatusIndex) -> Result<bool> 
         claimed.index.into(),
         claimed.person.into(),
     ];
-    if tx.execute(&SLOT_CLAIM, &claim).await? == 0 {
-        let holder: PersonId = tx.one_row(&SLOT_HOLDER, &place).await?.id(0)?;
+    if tx.execute(&STATUS_INDEX_CLAIM, &claim).await? == 0 {
+        let holder: PersonId = tx.one_row(&STATUS_INDEX_HOLDER, &place).await?.id(0)?;
         if holder != claimed.person {
             return Ok(false);
         }
@@ -86,7 +87,7 @@ pub async fn claim(tx: &mut Transaction, claimed: &StatusIndex) -> Result<bool> 
         claimed.claimed_at.into(),
         claimed.expires_at.into(),
     ];
-    Ok(tx.execute(&SLOT_PUT, &values).await? > 0)
+    Ok(tx.execute(&STATUS_INDEX_PUT, &values).await? > 0)
 }
 
 /// The newest index of a device (or of the person's plain codes and cards) that is not revoked.
@@ -99,7 +100,7 @@ pub async fn live(
     device: Option<DeviceId>,
 ) -> Result<Option<StatusIndex>> {
     let row = tx
-        .row(&SLOT_NEWEST, &[person.into(), device.into()])
+        .row(&STATUS_INDEX_NEWEST, &[person.into(), device.into()])
         .await?;
     let index = |row: Row| {
         Ok(StatusIndex {
@@ -119,7 +120,7 @@ pub async fn live(
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn newest_list(tx: &mut Transaction) -> Result<u32> {
-    let row = tx.row(&SLOT_NEWEST_LIST, &[]).await?;
+    let row = tx.row(&STATUS_INDEX_NEWEST_LIST, &[]).await?;
     row.map_or(Ok(0), |row| row.number(0))
 }
 
@@ -130,17 +131,20 @@ pub async fn newest_list(tx: &mut Transaction) -> Result<u32> {
 /// As every statement: [`crate::StoreError`].
 pub async fn forget(tx: &mut Transaction, before: Timestamp, limit: u32) -> Result<u32> {
     let ended = tx
-        .rows(&SLOTS_ENDED, &[before.into(), limit.into()])
+        .rows(&STATUS_INDEXES_ENDED, &[before.into(), limit.into()])
         .await?;
-    for row in &ended {
+    let place = |row: &Row| -> Result<Vec<Value>> {
         let (person, list, index): (PersonId, u32, u32) =
             (row.id(0)?, row.number(1)?, row.number(2)?);
-        let place = [person.into(), list.into(), index.into(), before.into()];
-        if tx.execute(&SLOT_DROP, &place).await? > 0 {
-            let claim = [list.into(), index.into(), person.into()];
-            tx.execute(&SLOT_RELEASE, &claim).await?;
-        }
+        Ok(vec![person.into(), list.into(), index.into()])
+    };
+    let mut places: Vec<Vec<Value>> = ended.iter().map(place).collect::<Result<_>>()?;
+    for place in &mut places {
+        place.push(before.into());
     }
+    let dropped = tx.rows_each(&STATUS_INDEX_DROP, &places).await?;
+    let claims: Vec<Vec<Value>> = dropped.iter().map(place).collect::<Result<_>>()?;
+    tx.execute_each(&STATUS_INDEX_RELEASE, &claims).await?;
     Ok(u32::try_from(ended.len()).unwrap_or(limit))
 }
 
@@ -158,7 +162,7 @@ pub async fn revoke(
         .iter()
         .map(|person| vec![(*person).into(), now.into(), change.into()])
         .collect();
-    let revoked = tx.rows_each(&SLOTS_REVOKE, &rows).await?;
+    let revoked = tx.rows_each(&STATUS_INDEXES_REVOKE, &rows).await?;
     revoked.iter().map(read_revoked).collect()
 }
 
@@ -167,7 +171,7 @@ pub async fn revoke(
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn revoked(tx: &mut Transaction, now: Timestamp) -> Result<Vec<RevokedIndex>> {
-    let rows = tx.rows(&SLOTS_REVOKED, &[now.into()]).await?;
+    let rows = tx.rows(&STATUS_INDEXES_REVOKED, &[now.into()]).await?;
     rows.iter().map(read_revoked).collect()
 }
 
@@ -185,7 +189,7 @@ pub async fn revoked_since(
         .after
         .map_or(before_all, |(list, index)| (list.into(), index.into()));
     let values = [since.number.into(), list, index, limit.into()];
-    let rows = tx.rows(&SLOTS_REVOKED_SINCE, &values).await?;
+    let rows = tx.rows(&STATUS_INDEXES_REVOKED_SINCE, &values).await?;
     rows.iter().map(read_revoked).collect()
 }
 

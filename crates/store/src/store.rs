@@ -95,8 +95,8 @@ impl Store {
         }
     }
 
-    /// Copies an embedded database, as it is at one moment, to a file that is empty or absent; whoever
-    /// writes goes on. Its schema does not matter.
+    /// Copies one snapshot of an embedded database to a file that is empty or absent; writers go
+    /// on. Its schema does not matter.
     ///
     /// # Errors
     /// [`StoreError::BadAddress`] of a server, which has tools of its own; [`StoreError::Unreachable`];
@@ -151,8 +151,8 @@ impl Store {
         self.database.read(arguments, work).instrument(span).await
     }
 
-    /// Runs `work`, which only reads, as [`Self::read`]; but all its statements see the record as it is
-    /// at one moment. For what must fit together and is too much for one statement: until it is done
+    /// Runs `work`, which only reads, as [`Self::read`]; but all its statements see one snapshot of
+    /// the record. For what must fit together and is too much for one statement: until it is done
     /// it holds a connection, and the database keeps what others overwrite.
     ///
     /// # Errors
@@ -184,6 +184,16 @@ impl Store {
         };
         let work: Work<&'static str, Health> = |tx, engine| Box::pin(health(tx, engine));
         self.read("health", engine, work).await
+    }
+
+    /// How many writes (on PostgreSQL transactions) wait for their turn now.
+    pub fn queue_length(&self) -> usize {
+        self.database.queue_length()
+    }
+
+    /// Whether a write met a full disk within the last half minute.
+    pub fn is_full(&self) -> bool {
+        self.database.is_full()
     }
 
     /// The time of the database's own clock, to a millisecond; on SQLite this machine's.

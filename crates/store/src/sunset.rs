@@ -58,7 +58,7 @@ macro_rules! erased {
 erased! {
     "appeal_file" "appeal_rule" "appealed_evidence" "appeal" "evidence_staff" "contradiction"
     "evidence" "verdict" "outbox" "visit_by_person" "visit_by_venue" "late_visit" "held_visit" "held_membership"
-    "trace_job" "trace_carrier" "trace_venue" "trace_contact" "trace_group"
+    "office_case" "trace_job" "trace_carrier" "trace_venue" "trace_contact" "trace_group"
     "membership_by_person" "membership_by_group" "late_membership" "venue"
     "device" "slot" "slot_claim" "receipt"
     "identity" "identity_document" "identity_phone" "document_person" "document_event" "office_request"
@@ -66,7 +66,7 @@ erased! {
     "account" "account_claim" "account_event" "account_person" "person_binding" "person_holder"
     "person_moved" "resident_session" "session_token" "one_time_code" "code_sent"
     "mirror" "mirror_generation" "unmirrored" "tally" "tallied" "walk" but "name = 'index'" "proposal" "alarm"
-    "disclosure_person" "audit_person" "look_count" "authority_token"
+    "glitch" "disclosure_person" "audit_person" "look_count" "authority_token"
     "feed" "feed_credential" "feed_signature" "staff_identity" "staff_session" "staff_challenge" "staff_invitation" "staff_passkey"
     "staff_member" "person"
 }

@@ -9,12 +9,13 @@ use std::collections::BTreeSet;
 use domain::{EvidenceId, GroupId, PersonId, StaffId, Timestamp, VenueId};
 
 use crate::Result;
+use crate::Visit;
 use crate::database::{Row, Transaction, Value};
 use crate::queries::{
     LATE_MEMBERSHIP_DROP, LATE_MEMBERSHIPS, LATE_VISIT_DROP, LATE_VISITS, Query, TRACE_CARRIER_PUT,
-    TRACE_CONTACT_ADD, TRACE_CONTACTS, TRACE_FIND, TRACE_FINISH, TRACE_GROUP_PUT, TRACE_OPEN,
-    TRACE_REOPEN, TRACE_VENUE_PUT, TRACE_WAITING, TRACES_AT_VENUE, TRACES_IN_GROUP,
-    TRACES_OF_CARRIER,
+    TRACE_CONTACT_ADD, TRACE_CONTACTS, TRACE_CONTACTS_AFTER, TRACE_FIND, TRACE_FINISH,
+    TRACE_GROUP_PUT, TRACE_OPEN, TRACE_REOPEN, TRACE_VENUE_PUT, TRACE_WAITING, TRACES_AT_VENUE,
+    TRACES_IN_GROUP, TRACES_OF_CARRIER,
 };
 
 /// A case whose contacts are to be found.
@@ -43,7 +44,7 @@ pub struct TraceRead {
     pub what: TraceSubject,
     /// From when on.
     pub from: Timestamp,
-    /// The first moment after.
+    /// The first instant after.
     pub until: Timestamp,
 }
 
@@ -117,20 +118,23 @@ pub async fn find(
     let row = tx
         .row(&TRACE_FIND, &[person.into(), diagnosis.into()])
         .await?;
-    let record = |row: Row| {
-        let end = |at| {
-            Ok(TraceEnd {
-                contacts: row.number(8)?,
-                at,
-            })
-        };
-        let finished = row.time_or_null(7)?.map(end).transpose()?;
-        Ok(TraceRecord {
-            job: read_job(&row)?,
-            finished,
-        })
-    };
-    row.map(record).transpose()
+    row.as_ref().map(read_record).transpose()
+}
+
+/// The jobs that these diagnoses opened, in no order.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn find_many(
+    tx: &mut Transaction,
+    diagnoses: &[(PersonId, EvidenceId)],
+) -> Result<Vec<TraceRecord>> {
+    let asked: Vec<Vec<Value>> = diagnoses
+        .iter()
+        .map(|(person, id)| vec![(*person).into(), (*id).into()])
+        .collect();
+    let rows = tx.rows_each(&TRACE_FIND, &asked).await?;
+    rows.iter().map(read_record).collect()
 }
 
 /// Marks a job as finished; `false` if it was, or if it was opened again since it was read.
@@ -224,6 +228,23 @@ pub async fn noted_contacts(
         .collect()
 }
 
+/// The next `limit` contacts ever noted for a diagnosis, in the order of their own identifiers.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn noted_contacts_after(
+    tx: &mut Transaction,
+    (person, diagnosis): (PersonId, EvidenceId),
+    after: EvidenceId,
+    limit: u32,
+) -> Result<Vec<(PersonId, EvidenceId)>> {
+    let values = [person.into(), diagnosis.into(), after.into(), limit.into()];
+    let rows = tx.rows(&TRACE_CONTACTS_AFTER, &values).await?;
+    rows.iter()
+        .map(|row| Ok((row.id(0)?, row.id(1)?)))
+        .collect()
+}
+
 /// Takes up to `limit` late visits and as many late memberships, opens every job again that read
 /// what they touch, and forgets them. The number taken.
 ///
@@ -241,6 +262,19 @@ pub async fn reopen(tx: &mut Transaction, limit: u32) -> Result<u32> {
         .collect();
     tx.execute_each(&TRACE_REOPEN, &rows).await?;
     Ok(u32::try_from(visits + memberships).unwrap_or(u32::MAX))
+}
+
+/// Whether a job read this visit, or looked for others where and when it was.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn have_read(tx: &mut Transaction, visit: &Visit) -> Result<bool> {
+    let open_end = visit.entered.checked_add(Visit::LONGEST);
+    let until = visit.left.or(open_end.ok()).unwrap_or(Timestamp::MAX);
+    let span = |of: Value| vec![vec![of, visit.entered.into(), until.into()]];
+    let of_person = touching(tx, &TRACES_OF_CARRIER, &span(visit.person.into())).await?;
+    let at_venue = touching(tx, &TRACES_AT_VENUE, &span(visit.venue.into())).await?;
+    Ok(!of_person.is_empty() || !at_venue.is_empty())
 }
 
 /// Opens a job again, however it ended.
@@ -309,6 +343,20 @@ async fn touching(
     rows.iter()
         .map(|row| Ok((row.id(0)?, row.id(1)?)))
         .collect()
+}
+
+fn read_record(row: &Row) -> Result<TraceRecord> {
+    let end = |at| {
+        Ok(TraceEnd {
+            contacts: row.number(8)?,
+            at,
+        })
+    };
+    let finished = row.time_or_null(7)?.map(end).transpose()?;
+    Ok(TraceRecord {
+        job: read_job(row)?,
+        finished,
+    })
 }
 
 fn read_job(row: &Row) -> Result<TraceJob> {

@@ -4,7 +4,7 @@ use domain::PersonId;
 
 use crate::Result;
 use crate::database::{Row, Transaction};
-use crate::queries::{WALK_FIND, WALK_PUT};
+use crate::queries::{CURSOR_FIND, CURSOR_PUT};
 
 /// The name of this pass over everybody.
 const VAULT: &str = "vault";
@@ -29,7 +29,7 @@ pub struct VaultRewrite {
 /// # Errors
 /// As every statement: [`crate::StoreError`].
 pub async fn find(tx: &mut Transaction) -> Result<Option<VaultRewrite>> {
-    let row = tx.row(&WALK_FIND, &[VAULT.into()]).await?;
+    let row = tx.row(&CURSOR_FIND, &[VAULT.into()]).await?;
     let rewrite = |row: Row| {
         Ok(VaultRewrite {
             key: row.text(0)?,
@@ -56,6 +56,6 @@ pub async fn note(tx: &mut Transaction, rewrite: &VaultRewrite) -> Result<()> {
         count(rewrite.unopened).into(),
         i64::from(rewrite.is_finished).into(),
     ];
-    tx.execute(&WALK_PUT, &values).await?;
+    tx.execute(&CURSOR_PUT, &values).await?;
     Ok(())
 }

@@ -169,11 +169,7 @@ pub async fn find_many(
     tx: &mut Transaction,
     keys: &[(PersonId, EvidenceId)],
 ) -> Result<Vec<Visit>> {
-    let asked: Vec<Vec<Value>> = keys
-        .iter()
-        .map(|(person, id)| vec![(*person).into(), (*id).into()])
-        .collect();
-    let rows = tx.rows_each(&VISIT_FIND, &asked).await?;
+    let rows = found_rows(tx, keys).await?;
     rows.iter().map(read_found).collect()
 }
 
@@ -200,14 +196,21 @@ pub(crate) async fn as_evidence(
     rows.iter().map(read_evidence).collect()
 }
 
-/// One visit as evidence.
+/// Those of these visits that are there, as evidence.
 pub(crate) async fn find_as_evidence(
     tx: &mut Transaction,
-    person: PersonId,
-    id: EvidenceId,
-) -> Result<Option<Evidence>> {
-    let row = tx.row(&VISIT_FIND, &[person.into(), id.into()]).await?;
-    row.as_ref().map(read_evidence).transpose()
+    keys: &[(PersonId, EvidenceId)],
+) -> Result<Vec<Evidence>> {
+    let rows = found_rows(tx, keys).await?;
+    rows.iter().map(read_evidence).collect()
+}
+
+async fn found_rows(tx: &mut Transaction, keys: &[(PersonId, EvidenceId)]) -> Result<Vec<Row>> {
+    let asked: Vec<Vec<Value>> = keys
+        .iter()
+        .map(|(person, id)| vec![(*person).into(), (*id).into()])
+        .collect();
+    tx.rows_each(&VISIT_FIND, &asked).await
 }
 
 /// Splits visits into rounds in which each is named once: PostgreSQL refuses to touch a row twice in

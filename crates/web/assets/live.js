@@ -11,7 +11,8 @@ const healthcodeLive = (() => {
   const MOST_KEYS = 8;
   const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
-  // Of several people on one phone each has keys of their own.
+  // Of several people on one phone each has keys of their own, and so has each account.
+  const account = globalThis.document?.documentElement.dataset.account;
   const person = globalThis.document?.documentElement.dataset.person ?? "";
   const who = person ? `?person=${person}` : "";
 
@@ -84,7 +85,9 @@ const healthcodeLive = (() => {
 
   const all = async (database) => {
     const keys = await within(database, "readonly", (store) => store.getAll());
-    const own = keys.filter((key) => (key.person ?? "") === person);
+    // Of somebody who was signed in here before: nobody else's page shows their code.
+    for (const key of keys) if (key.account !== account) await forget(database, key.device);
+    const own = keys.filter((key) => key.account === account && key.person === person);
     return own.sort((one, other) => one.from - other.from);
   };
   const keep = (database, key) => within(database, "readwrite", (store) => store.put(key));
@@ -115,6 +118,7 @@ const healthcodeLive = (() => {
     for (const [place, key] of json.keys.entries()) {
       await keep(database, {
         device: key.device,
+        account,
         person,
         from: Date.parse(key.from),
         until: Date.parse(key.until),

@@ -11,6 +11,10 @@
 
   const ask = async (address) => {
     const answer = await fetch(address, { credentials: "same-origin", cache: "no-store" });
+    // A server that fails is one that is not there.
+    if (answer.status >= 500) throw new Error(String(answer.status));
+    // Signed out elsewhere, or no longer allowed to show this person: the server says so on the page.
+    if (answer.redirected || (!answer.ok && answer.status !== 429)) location.reload();
     return answer.ok && !answer.redirected ? answer : undefined;
   };
 

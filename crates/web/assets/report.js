@@ -9,26 +9,36 @@
   const button = form.querySelector("button");
   let isWaiting = false;
 
+  function say(words, address) {
+    note.textContent = words;
+    note.hidden = false;
+    if (!address) return;
+    // Beside this page, so that the form stays.
+    const link = document.createElement("a");
+    Object.assign(link, { href: address, target: "_blank", textContent: note.dataset.signIn });
+    note.append(" ", link);
+  }
+
   async function send() {
     button.disabled = true;
     let answer;
     try {
       const body = new URLSearchParams(new FormData(form));
-      answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+      answer = await fetch(form.action, { method: "POST", body });
+      // A server that fails, or is asked too much, is one that is not there.
+      if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
     } catch {
       isWaiting = true;
-      note.textContent = note.dataset.waiting;
-      note.hidden = false;
-      return;
+      return say(note.dataset.waiting);
     } finally {
       button.disabled = false;
     }
     isWaiting = false;
+    const at = new URL(answer.url);
     // It was taken: the server leads on to the code.
-    if (answer.type === "opaqueredirect") {
-      location.assign(form.dataset.keep);
-      return;
-    }
+    if (answer.redirected && at.pathname === "/me") return location.assign(form.dataset.keep);
+    // Signed out: nothing was sent, and what was filled in stays.
+    if (answer.redirected) return say(note.dataset.signedOut, at.pathname);
     // It must be looked at again: as the server draws it, whose form the browser sends.
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.querySelector("main").replaceChildren(...page.querySelector("main").childNodes);

@@ -140,7 +140,7 @@
       when += length / 1000;
     });
   }
-  function show(answer) {
+  function draw(answer) {
     const name = answer.answer === "refused" ? answer.refusal
       : answer.answer === "no-lists" ? "trust-list-ran-out" : answer.answer;
     const found = drawn?.querySelector(`template[data-for="${CSS.escape(name)}"]`);
@@ -193,7 +193,15 @@
       return undefined;
     }
   }
+  // Whoever is checked next takes the place of the answer before, and an answer that comes late is not
+  // shown for somebody else.
+  let newest = 0;
   async function check(text) {
+    newest += 1;
+    const turn = newest;
+    const show = (answer) => { if (turn === newest) draw(answer); };
+    clearTimeout(leaves);
+    ready();
     const online = await atServer(text);
     if (!online) {
       lostSince ??= known?.at ?? now();
@@ -212,8 +220,10 @@
   let last = { text: "", seen: 0 };
   const canvas = document.createElement("canvas");
   const brush = canvas.getContext("2d", { willReadFrequently: true });
-  async function frame() {
-    if (!stream) return;
+  // One loop, whichever camera it is.
+  let turns = 0;
+  async function frame(turn) {
+    if (!stream || turn !== turns) return;
     const side = Math.min(video.videoWidth, video.videoHeight);
     if (side > 0 && !document.hidden) {
       const size = Math.min(side, 560);
@@ -232,7 +242,7 @@
         if (isNew) await check(seen.text);
       }
     }
-    setTimeout(frame, 60);
+    setTimeout(frame, 60, turn);
   }
   function stop() {
     stream?.getTracks().forEach((track) => track.stop());
@@ -258,7 +268,8 @@
     const devices = await navigator.mediaDevices.enumerateDevices();
     turn.hidden = devices.filter((one) => one.kind === "videoinput").length < 2;
     awake = await navigator.wakeLock?.request("screen").catch(() => {});
-    frame();
+    turns += 1;
+    frame(turns);
   }
   startButton.addEventListener("click", () => {
     // A browser lets a page sound only after a press.

@@ -21,7 +21,7 @@ const PICTURES: [(&str, &str, &[u8]); 2] = [
 ];
 
 /// Name, media type, content.
-const TEXTS: [(&str, &str, &str); 13] = [
+const TEXTS: [(&str, &str, &str); 14] = [
     (
         "/assets/site.css",
         "text/css; charset=utf-8",
@@ -41,6 +41,11 @@ const TEXTS: [(&str, &str, &str); 13] = [
         "/assets/live.js",
         "text/javascript; charset=utf-8",
         include_str!("../assets/live.js"),
+    ),
+    (
+        "/assets/visits.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../assets/visits.js"),
     ),
     (
         "/assets/checkpoint.js",

@@ -19,45 +19,54 @@
 //! | `wire/` | how domain values look in JSON |
 //! | `principal` | the gate: tokens and cookies become principals |
 //! | `problem` | every refusal, and the layer that answers it in JSON or on a page |
+//! | `connections/` | how many connections are open, for how long, and which one makes room |
 //! | `host` | which site a request is for |
+//! | `overload/` | what is refused, and what goes on, when there is too much to do |
 //! | `rates` | how often the same one may ask |
+//! | `metrics/` | what a monitor reads, on a listener of its own |
 //! | `middleware` | time limit, size limits, headers, one log line a request |
 //! | `../authz.txt` | who may do what, reviewed by people and held against the router by a test |
 
 mod api;
 mod assets;
+mod connections;
 mod cookie;
 mod demo_phones;
 mod host;
 mod idempotency_key;
 mod language;
+mod metrics;
 mod middleware;
+mod overload;
 mod pages;
 mod principal;
 mod problem;
 mod rates;
 mod same_origin;
 mod settings;
+mod slow_body;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod who_may;
 mod wire;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use service::Service;
 use tokio::net::TcpListener;
 
+pub use connections::{ConnectionSettings, FILES_KEPT_FREE};
 pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
 pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, WebSettings, Words};
 
-use problem::{Problem, ProblemType};
+use metrics::Metrics;
+use overload::Overload;
+use problem::{Problem, ProblemType, Repeats};
 use rates::{FeedRates, RateKey, Rates, SoftLocks};
 
 /// What every handler may use.
@@ -67,6 +76,12 @@ pub(crate) struct App {
     pub(crate) settings: Arc<WebSettings>,
     pub(crate) rates: Arc<Rates>,
     pub(crate) feed_rates: Arc<FeedRates>,
+    /// What is in flight, and what was refused for it.
+    pub(crate) overload: Arc<Overload>,
+    /// What was counted, for monitors.
+    pub(crate) metrics: Arc<Metrics>,
+    /// Which faults were logged lately.
+    pub(crate) logged: Arc<Repeats>,
     /// Wrong attempts to sign in, by address.
     pub(crate) sign_in_locks: Arc<SoftLocks<RateKey>>,
 }
@@ -78,6 +93,9 @@ impl App {
             service,
             rates: Arc::new(Rates::new(&settings.rates, clock())),
             feed_rates: Arc::new(FeedRates::new(clock())),
+            overload: Arc::new(Overload::new(Arc::clone(&settings.ids))),
+            metrics: Arc::new(Metrics::new()),
+            logged: Arc::default(),
             sign_in_locks: Arc::new(SoftLocks::new(clock())),
             settings: Arc::new(settings),
         }
@@ -86,7 +104,10 @@ impl App {
 
 /// Everything that the system answers over HTTP.
 pub fn router(service: Arc<Service>, settings: WebSettings) -> Router {
-    let app = App::new(service, settings);
+    routed(App::new(service, settings))
+}
+
+fn routed(app: App) -> Router {
     let (api, _) = api::router().split_for_parts();
     let routes = api
         .merge(pages::routes(&app).router)
@@ -120,7 +141,8 @@ pub fn notice_text(notice: &service::Notice) -> String {
     }
 }
 
-/// Answers on `listener` until `shutdown` is ready, then lets running requests end.
+/// Answers on `listener` until `shutdown` is ready, then lets running requests end. Monitors are
+/// answered at `/metrics` on the listener that `settings` hold, if they do, and nowhere else.
 ///
 /// # Errors
 /// An I/O error of the listener; a demonstration, in which everybody signs in with one press, on an
@@ -128,18 +150,28 @@ pub fn notice_text(notice: &service::Notice) -> String {
 pub async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
-    settings: WebSettings,
+    mut settings: WebSettings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     if settings.demo.is_some() && !listener.local_addr()?.ip().is_loopback() {
         let why = "a demonstration is for this machine only: listen on a loopback address";
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, why));
     }
-    // With the address of the client, by which requests are counted.
-    let routes = router(service, settings).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, routes)
-        .with_graceful_shutdown(shutdown)
-        .await
+    let (limits, proxies) = (settings.connections.clone(), settings.proxies.clone());
+    let monitors = settings.monitors.take();
+    let app = App::new(service, settings);
+    let counts = Arc::clone(&app.metrics.connections);
+    let routes = routed(app.clone());
+    let public = connections::answer(listener, routes, &limits, proxies, &counts, shutdown);
+    let Some(monitors) = monitors else {
+        return public.await;
+    };
+    // Monitors are answered until the last request is.
+    let monitors = metrics::answer_monitors(monitors, app, std::future::pending());
+    tokio::select! {
+        ended = public => ended,
+        ended = monitors => ended,
+    }
 }
 
 async fn nothing_here() -> Problem {

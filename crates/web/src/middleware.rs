@@ -1,12 +1,13 @@
 //! What holds for every request: a time limit, size limits, how a problem is answered, headers, one
 //! line in the log.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
@@ -14,12 +15,15 @@ use crate::App;
 use crate::cookie;
 use crate::host::refuse_other_hosts;
 use crate::language::{Language, asked_for};
+use crate::metrics::Metrics;
+use crate::overload::{Work, shed};
 use crate::problem::{Problem, ProblemType, render_problems};
 use crate::rates::limit_by_address;
+use crate::slow_body::timely;
 
 /// The largest body of a request about one thing. Lists of evidence and policies may be larger:
 /// see [`for_lists`].
-const LARGEST_BODY: usize = 64 * 1024;
+pub(crate) const LARGEST_BODY: usize = 64 * 1024;
 const LARGEST_LIST: usize = 8 * 1024 * 1024;
 
 /// Scripts, styles and pictures of our own only, and nobody may put our pages into a frame.
@@ -50,13 +54,13 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub(crate) fn around(routes: Router<App>, app: &App) -> Router<App> {
     routes
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(from_fn_with_state(app.clone(), limit_time))
+        .layer(from_fn_with_state(app.clone(), limit_time_and_load))
         .layer(from_fn_with_state(app.clone(), refuse_with_a_wrong_clock))
         .layer(from_fn_with_state(app.clone(), limit_by_address))
         .layer(from_fn_with_state(app.clone(), refuse_other_hosts))
         .layer(from_fn_with_state(app.clone(), render_problems))
         .layer(from_fn_with_state(app.clone(), add_headers))
-        .layer(from_fn(log))
+        .layer(from_fn_with_state(Arc::clone(&app.metrics), log))
 }
 
 /// The limit for endpoints that take lists.
@@ -69,9 +73,16 @@ pub(crate) fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/") || path == "/health"
 }
 
-async fn limit_time(State(app): State<App>, request: Request, next: Next) -> Response {
+/// One layer, since each costs every request.
+async fn limit_time_and_load(State(app): State<App>, request: Request, next: Next) -> Response {
     let limit: Duration = app.settings.longest_answer;
-    match tokio::time::timeout(limit, next.run(request)).await {
+    let (request, lateness) = timely(request, app.settings.connections.body);
+    match tokio::time::timeout(limit, shed(&app, request, next)).await {
+        Ok(_) if lateness.is_late() => {
+            let detail = "The body did not arrive in time. Send it again over a better connection, \
+                          or in parts.";
+            Problem::new(ProblemType::SlowRequest, detail).into_response()
+        }
         Ok(answer) => answer,
         Err(_) => {
             let detail = "Repeat the request with the same idempotency key; it counts once.";
@@ -124,18 +135,26 @@ async fn add_headers(State(app): State<App>, request: Request, next: Next) -> Re
     response
 }
 
-/// One line a request: the pattern of the address, never the address itself, and no header.
-async fn log(request: Request, next: Next) -> Response {
+/// Counts each request, and one line of the log for it: the pattern of the address, never the address itself, and no header.
+async fn log(State(metrics): State<Arc<Metrics>>, mut request: Request, next: Next) -> Response {
+    let method = request.method().clone();
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map(MatchedPath::as_str);
+    let work = route.and_then(|route| Work::of(&method, route));
+    let answering = metrics.begin(work);
     let route = route.unwrap_or("none").to_owned();
-    let method = request.method().clone();
+    // Where it is refused under load, it is looked at again.
+    if let Some(work) = work {
+        request.extensions_mut().insert(work);
+    }
     let span = tracing::info_span!("http.request", %method, route);
     async {
         let response = next.run(request).await;
-        tracing::debug!(status = response.status().as_u16(), "answered");
+        let status = response.status();
+        answering.answered(status);
+        tracing::debug!(status = status.as_u16(), "answered");
         response
     }
     .instrument(span)

@@ -87,7 +87,7 @@ pub(crate) mod act {
         SubmitMemberships ReadStaff ProposeStaff ApproveStaff EndStaff KeepFeeds KeepOwnAccount
         KeepAccounts ReadAlarms AcknowledgeAlarms ReadLog ProposeDisclosure ApproveDisclosure
         ReadDisclosures MakeExtract ProposeSunset ApproveSunset ReadSunset OpenRecord AnswerAppeals
-        SettleContradictions
+        SettleContradictions AnswerGlitches
     }
 }
 
@@ -182,11 +182,20 @@ impl FromRequestParts<App> for StaffSession {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let token = staff_token(&parts.headers, app)?;
-        let staff = app.service.access.staff(&token).await?;
-        app.rates.check_signed_in(parts, staff.id().as_u128())?;
-        Ok(Self(staff))
+        Ok(Self(signed_in_staff(parts, app).await?))
     }
+}
+
+/// Who a browser's session is; asked once for each request, however many extractors want to know.
+pub(crate) async fn signed_in_staff(parts: &mut Parts, app: &App) -> Result<Staff, Problem> {
+    if let Some(staff) = parts.extensions.get::<Staff>() {
+        return Ok(staff.clone());
+    }
+    let token = staff_token(&parts.headers, app)?;
+    let staff = app.service.access.staff(&token).await?;
+    app.rates.check_signed_in(parts, staff.id().as_u128())?;
+    parts.extensions.insert(staff.clone());
+    Ok(staff)
 }
 
 impl<A: Act> FromRequestParts<App> for StaffMay<A> {

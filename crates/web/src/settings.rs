@@ -7,10 +7,13 @@ use std::time::Duration;
 use domain::{Clock, IdSource, PersonId, StaffId};
 use service::providers::{ProvenSignIns, Providers};
 use service::{Operator, Token};
+use tokio::net::TcpListener;
 
+use crate::connections::ConnectionSettings;
 use crate::demo_phones::DemoPhones;
 use crate::host::HostNames;
 use crate::language::Language;
+use crate::overload::HELD_BACK;
 use crate::rates::{Proxies, RateSettings};
 
 /// Choices of an installation that concern the web only.
@@ -21,10 +24,16 @@ pub struct WebSettings {
     pub hosts: HostNames,
     /// The proxies whose word about the client's address is taken.
     pub proxies: Proxies,
+    /// Where monitors read `/metrics`, without a token: never where the public asks.
+    pub monitors: Option<TcpListener>,
+    /// How many connections clients hold open, and for how long.
+    pub connections: ConnectionSettings,
     /// How often the same one may ask.
     pub rates: RateSettings,
     /// An answer that takes longer is given up with a `timed-out` problem.
     pub longest_answer: Duration,
+    /// How long those are held back who are refused since too much is asked.
+    pub refusals_held_back: Duration,
     /// The clock, the same as the service's: the time that pages show.
     pub clock: Arc<dyn Clock>,
     /// Random bits for the one-time keys in forms.
@@ -51,8 +60,11 @@ impl WebSettings {
             secure_cookies: true,
             hosts: HostNames::default(),
             proxies: Proxies::default(),
+            monitors: None,
+            connections: ConnectionSettings::default(),
             rates: RateSettings::default(),
             longest_answer,
+            refusals_held_back: HELD_BACK,
             clock,
             ids,
             demo: None,

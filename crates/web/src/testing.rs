@@ -31,9 +31,8 @@ use tower::ServiceExt;
 use self::offices::{Offices, operator};
 use self::people::SentCodes;
 use self::seeded::Seeded;
-use crate::DemoPhones;
 use crate::settings::{Demo, Officer, Patient, Persona, Scanned, Words};
-use crate::{App, HostNames, WebSettings};
+use crate::{App, DemoPhones, HostNames, WebSettings};
 
 /// The policy of the city, with every kind of outcome.
 pub(crate) const POLICY: &str = include_str!("testing/policy.toml");
@@ -187,6 +186,7 @@ impl City {
         WebSettings {
             demo,
             hosts: HostNames::new(["code.example"]).unwrap(),
+            refusals_held_back: std::time::Duration::ZERO,
             ..WebSettings::new(clock, ids)
         }
     }

@@ -12,7 +12,7 @@ use super::table::count;
 use crate::run::{output, run, say};
 use crate::settings::Settings;
 
-/// The moment for which everybody is decided, in the midst of what is simulated.
+/// The timestamp for which everybody is decided, in the midst of what is simulated.
 const AT: &str = "2020-03-01T12:00:00+08:00";
 
 /// Every question is asked about so many people at most: their visits of 30 days fit into a folder

@@ -22,13 +22,15 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
+pub use machine::describe as describe_machine;
 pub use options::HELP;
+pub use server::{Running, Server, UNLIMITED};
+pub use table::bytes;
 
 use self::kernels::{Data, Kernels};
 use self::measured::{Question, Storage};
 use self::options::{Options, Part};
 use self::peers::Peers;
-use self::server::Server;
 use crate::run::say;
 use crate::settings::Settings;
 

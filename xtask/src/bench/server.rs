@@ -13,7 +13,7 @@ use crate::run::{cargo, output, run, say};
 use crate::settings::Settings;
 
 /// How often the same one may ask, for measurements: as often as they like.
-const UNLIMITED: &str = "[rates]
+pub const UNLIMITED: &str = "[rates]
 registrations = \"off\"
 verifications = \"off\"
 sign_ins = \"off\"
@@ -43,9 +43,22 @@ impl Server {
     /// It does not build.
     pub fn build(settings: &Settings) -> Result<Self> {
         let arguments = ["build", "--release", "--package", "healthcode"];
-        run(&mut cargo(&settings.root, &arguments))?;
+        Self::built_by(settings, &arguments, "release/healthcode")
+    }
+
+    /// Builds the program as those who work on it do.
+    ///
+    /// # Errors
+    /// It does not build.
+    pub fn build_for_development(settings: &Settings) -> Result<Self> {
+        let arguments = ["build", "--package", "healthcode"];
+        Self::built_by(settings, &arguments, "debug/healthcode")
+    }
+
+    fn built_by(settings: &Settings, arguments: &[&str], program: &str) -> Result<Self> {
+        run(&mut cargo(&settings.root, arguments))?;
         Ok(Self {
-            program: settings.target.join("release/healthcode"),
+            program: settings.target.join(program),
             policy: settings.root.join("policies/hangzhou.toml"),
         })
     }
@@ -66,6 +79,15 @@ impl Server {
     /// # Errors
     /// A step fails.
     pub fn start(&self, folder: &Path) -> Result<Running> {
+        // The load comes from one address, and from few people and authorities.
+        self.start_with(folder, UNLIMITED)
+    }
+
+    /// The same, with settings of its own.
+    ///
+    /// # Errors
+    /// A step fails.
+    pub fn start_with(&self, folder: &Path, config: &str) -> Result<Running> {
         if folder.exists() {
             fs::remove_dir_all(folder)
                 .with_context(|| format!("cannot empty {}", folder.display()))?;
@@ -98,13 +120,12 @@ impl Server {
                 .arg(&published)
                 .args(of_database),
         )?;
-        // The load comes from one address, and from few people and authorities.
-        let unlimited = folder.join("unlimited.toml");
-        fs::write(&unlimited, UNLIMITED)?;
+        let written = folder.join("healthcode.toml");
+        fs::write(&written, config)?;
         let log = File::create(folder.join("log"))?;
         let mut process = command(&["serve", "--json", "--listen", "127.0.0.1:0"])
             .arg("--config")
-            .arg(&unlimited)
+            .arg(&written)
             .args(of_database)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

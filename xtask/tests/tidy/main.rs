@@ -7,6 +7,7 @@ mod documents;
 mod manifests;
 mod repository;
 mod sources;
+mod words;
 
 use repository::Repository;
 
@@ -64,6 +65,16 @@ fn property_tests_draw_from_one_seed() {
 #[test]
 fn a_contract_of_the_store_can_be_read_at_once() {
     assert_clean(sources::too_wide_contracts(&Repository::here()));
+}
+
+#[test]
+fn a_type_has_the_name_of_the_field() {
+    assert_clean(words::retired_names(&Repository::here()));
+}
+
+#[test]
+fn a_comment_names_the_thing() {
+    assert_clean(words::circling_comments(&Repository::here()));
 }
 
 #[test]

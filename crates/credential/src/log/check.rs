@@ -9,7 +9,7 @@ use super::proof::{BadProof, consistency_proof, verify_consistency};
 use super::tile::{ENTRY_BYTES, TILE_WIDTH, TileKind, TilePath};
 use super::tree::{Hash, TreeEdge, leaf_hash};
 
-/// Flaws that are told; a log in which everything differs has more.
+/// Flaws that are reported; a log in which everything differs has more.
 const MOST_TOLD: usize = 100;
 
 /// The static files of a log.

@@ -24,7 +24,7 @@ pub struct Note {
     pub signatures: Vec<NoteSignature>,
 }
 
-/// One signature of a note, whoever's it is.
+/// One signature of a note, by any key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoteSignature {
     /// The name of the key.

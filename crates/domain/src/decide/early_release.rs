@@ -22,7 +22,7 @@ pub(super) enum Bound {
 }
 
 impl Bound {
-    /// The first moment that counts, or the one before it.
+    /// The first instant that counts, or the one before it.
     pub(super) const fn at(&self) -> Timestamp {
         match self {
             Self::From(bound) | Self::After(bound) => *bound,
@@ -146,7 +146,7 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// The first moment at which the days of `pieces`, in order, have been consecutive `days` times.
+/// The first instant at which the days of `pieces`, in order, have been consecutive `days` times.
 fn consecutive_days(pieces: &[Reading<'_>], days: usize, zone: &TimeZone) -> Option<Released> {
     let mut run: Vec<(jiff::civil::Date, &Reading<'_>)> = Vec::new();
     for piece in pieces {

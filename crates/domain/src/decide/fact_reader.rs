@@ -134,3 +134,86 @@ impl<'a> FactReader<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::convert::Infallible;
+
+    use proptest::strategy::{Strategy as _, ValueTree as _};
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+    use crate::evidence::{self, FieldValue, Sink};
+    use crate::testing::any_fact;
+
+    /// Every value that a fact writes is compared with what a rule reads.
+    struct Compared<'a> {
+        reader: FactReader<'a>,
+        met: &'a mut HashSet<(FactKind, Field)>,
+    }
+
+    impl Sink for Compared<'_> {
+        type Error = Infallible;
+
+        fn put(
+            &mut self,
+            written: &'static evidence::Field,
+            value: FieldValue<'_>,
+        ) -> Result<(), Infallible> {
+            let kind = self.reader.kind();
+            for (field, _) in Field::all_of(kind) {
+                if field
+                    .read_from(kind)
+                    .is_none_or(|from| from.name != written.name)
+                {
+                    continue;
+                }
+                let number = |number: u32| Value::Number(Number::whole(i64::from(number)));
+                let expected = match value {
+                    FieldValue::Text(word) => Some(Value::Word(word)),
+                    FieldValue::Word(word) => Some(Value::Word(word)),
+                    FieldValue::Whole(whole) => Some(number(whole)),
+                    FieldValue::Degrees(degrees) => {
+                        let thousandths = i64::from(degrees.tenths()) * 100;
+                        Some(Value::Number(Number::from_thousandths(thousandths)))
+                    }
+                    FieldValue::Symptoms(symptoms) if field == Field::SymptomCount => {
+                        Some(number(symptoms.count()))
+                    }
+                    FieldValue::Symptoms(symptoms) => Some(Value::Words(symptoms)),
+                    FieldValue::Region(region) => Some(Value::Region(region)),
+                    _ => None,
+                };
+                let read = match field {
+                    Field::Minutes | Field::Hours => self.reader.contact_minutes().map(number),
+                    Field::Level => self.reader.region_for_level().map(Value::Region),
+                    _ => self.reader.value(field),
+                };
+                assert_eq!(read, expected, "{kind}: {field:?}");
+                if read.is_some() {
+                    self.met.insert((kind, field));
+                }
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_rule_reads_is_what_the_evidence_holds_and_random_facts_know_it() {
+        let mut runner = TestRunner::deterministic();
+        let mut met = HashSet::new();
+        for _ in 0..1000 {
+            let fact = any_fact().new_tree(&mut runner).unwrap().current();
+            let reader = FactReader::new(&fact, ReadSet::EVERYTHING);
+            let met = &mut met;
+            let Ok(()) = fact.write(&mut Compared { reader, met });
+        }
+        for kind in FactKind::ALL {
+            for (field, _) in Field::all_of(*kind) {
+                let is_met = field.read_from(*kind).is_none() || met.contains(&(*kind, field));
+                assert!(is_met, "{kind}: no random fact knows {field:?}");
+            }
+        }
+    }
+}

@@ -114,7 +114,8 @@ pub fn decide_appealed(
     }
 }
 
-/// The evidence in effect at `now`, and every moment noticed so far at which the verdict may change.
+/// The evidence in effect at `now`, and every timestamp noticed so far at which the verdict may
+/// change.
 pub(crate) struct Evaluation<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) levels: &'a RegionLevels,
@@ -345,7 +346,7 @@ fn merge(rule: &Rule, applications: &[Application<'_>], now: Timestamp) -> Optio
     })
 }
 
-/// Collects the moments at which a verdict may change, and keeps the first after now.
+/// Collects the timestamps at which a verdict may change, and keeps the first after now.
 pub(crate) struct Changes {
     now: Timestamp,
     next: Option<Timestamp>,

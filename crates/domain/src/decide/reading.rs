@@ -137,7 +137,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The levels of the stay's region over its time. A stay that lasts includes the present
-    /// moment itself, and a stay without length its one moment.
+    /// instant itself, and a stay without length its one instant.
     fn stretches(&self, region: Region, levels: &RegionLevels) -> Vec<LevelStretch> {
         let mut stretches = levels.during(region, self.from, self.to);
         if (self.is_open || self.from == self.to)

@@ -95,7 +95,7 @@ fn shown(verdict: &Verdict) -> String {
     )
 }
 
-/// Decides at each of the moments and compares with what is expected there.
+/// Decides at each of the timestamps and compares with what is expected there.
 fn expect(policy: &Policy, levels: &RegionLevels, facts: Vec<Fact>, expected: &[(&str, &str)]) {
     let evidence = numbered(facts);
     for (timestamp, expected) in expected {

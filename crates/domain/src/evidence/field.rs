@@ -1,6 +1,8 @@
 //! What a field of evidence is called, what it holds and what it means: the words in which
 //! [`super::form`] declares every kind once.
 
+use super::FactKind;
+
 /// A field of a kind of evidence, wherever it is spelled: in JSON, in a file, in a worked case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -11,7 +13,7 @@ pub struct Field {
     /// What its values are.
     pub holds: Holds,
     /// Whether there must be a value.
-    pub need: Need,
+    pub requirement: Requirement,
     /// Whether its values are personal, and shown masked in messages.
     pub personal: bool,
     /// What it means, to be read after its name.
@@ -60,14 +62,14 @@ pub struct Vocabulary {
     pub all: &'static [&'static str],
 }
 
-/// Whether there must be a value.
+/// Whether there must be a value, and in a file a column for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
+pub enum Requirement {
     /// Always.
     Always,
     /// The value may be unknown, but a file says so: the column is there.
-    Stated,
-    /// The value may be unknown.
+    MayBeEmpty,
+    /// The value may be unknown, and the column left out.
     Optional,
 }
 
@@ -83,7 +85,7 @@ pub(super) const fn field(name: &'static str, holds: Holds, about: &'static str)
         name,
         json: name,
         holds,
-        need: Need::Always,
+        requirement: Requirement::Always,
         personal: false,
         about,
         example,
@@ -98,14 +100,14 @@ impl Field {
 
     pub(super) const fn optional(self) -> Self {
         Self {
-            need: Need::Optional,
+            requirement: Requirement::Optional,
             ..self
         }
     }
 
     pub(super) const fn stated(self) -> Self {
         Self {
-            need: Need::Stated,
+            requirement: Requirement::MayBeEmpty,
             ..self
         }
     }
@@ -120,4 +122,28 @@ impl Field {
     pub(super) const fn such_as(self, example: &'static str) -> Self {
         Self { example, ..self }
     }
+}
+
+impl FactKind {
+    /// The field of this kind that is called `name` in files.
+    pub const fn field(self, name: &str) -> Option<&'static Field> {
+        let fields = self.fields();
+        let mut place = 0;
+        while place < fields.len() {
+            if are_equal(fields[place].name, name) {
+                return Some(&fields[place]);
+            }
+            place += 1;
+        }
+        None
+    }
+}
+
+const fn are_equal(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut place = 0;
+    while place < one.len() && place < other.len() && one[place] == other[place] {
+        place += 1;
+    }
+    place == one.len() && place == other.len()
 }

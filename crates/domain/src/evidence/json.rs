@@ -1,8 +1,8 @@
 //! A fact as JSON: an object whose `kind` says which fields follow.
 //!
-//! One form for the database and for whoever submits evidence. It is written with times in Unix
-//! seconds and without what is unknown; it is read with times in Unix seconds or RFC 3339, and
-//! with temperatures as numbers or text. What differs is only how strictly it is read: see
+//! One form for the database and for those who submit evidence. It is written with times in Unix
+//! seconds and without what is unknown; it is read with times in Unix seconds or RFC 3339, and with
+//! temperatures as numbers or text. What differs is only how strictly it is read: see
 //! [`StoredFact`] and [`SentFact`].
 
 mod sent;
@@ -234,8 +234,8 @@ impl<'de> Object<'de> {
 
     /// The value of a field; one that may be unknown may be null.
     fn value(&self, field: &Field) -> Option<&Json<'de>> {
-        let may_be_null =
-            field.need != super::Need::Always && !matches!(field.holds, Holds::Words(_));
+        let may_be_null = field.requirement != super::Requirement::Always
+            && !matches!(field.holds, Holds::Words(_));
         let value = self.get(field.json)?;
         (!(may_be_null && matches!(value, Json::Null))).then_some(value)
     }

@@ -11,7 +11,7 @@ mod words;
 
 use jiff::Timestamp;
 
-pub use self::field::{Field, Holds, Need, Vocabulary};
+pub use self::field::{Field, Holds, Requirement, Vocabulary};
 pub use self::health::{BadTemperature, Symptoms, Temperature};
 pub use self::json::{BadField, BadTime, SentFact, SentStatement, StoredFact, read_time};
 pub use self::order::{BadOrder, Order};
@@ -149,8 +149,8 @@ pub enum Fact {
     },
 }
 
-/// One constructor for each kind. A member that is added later and may be unknown is unknown here, so
-/// that whoever does not know of it need not say so.
+/// One constructor for each kind. A member that is added later and may be unknown is unknown here,
+/// so that callers without it need not say so.
 impl Fact {
     /// A person's own report of their health.
     pub const fn declaration(

@@ -97,12 +97,12 @@ impl Order {
         self.colour
     }
 
-    /// The first moment.
+    /// The first instant.
     pub const fn from(&self) -> Timestamp {
         self.from
     }
 
-    /// The first moment after.
+    /// The first instant after.
     pub const fn until(&self) -> Timestamp {
         self.until
     }

@@ -3,9 +3,10 @@
 
 use jiff::SignedDuration;
 
+use super::fields::Field;
 use super::model::{
-    Anchor, Comparison, DateName, Duration, EarlyRelease, End, Field, Outcome, Policy,
-    ReleaseAfter, ReleaseThreshold, Rule,
+    Anchor, Comparison, DateName, Duration, EarlyRelease, End, Outcome, Policy, ReleaseAfter,
+    ReleaseThreshold, Rule,
 };
 use super::problem::Problem;
 use super::reader::Report;
@@ -221,7 +222,7 @@ fn releases_too_late(rule: &Rule, release: &EarlyRelease) -> Option<String> {
     })
 }
 
-/// Whether `offset` from a moment is never before `lasts` from the same moment.
+/// Whether `offset` from a timestamp is never before `lasts` from the same timestamp.
 fn no_sooner_than(offset: Duration, lasts: Duration) -> bool {
     match (offset, lasts) {
         (Duration::Days(offset), Duration::Days(lasts)) => offset >= lasts,

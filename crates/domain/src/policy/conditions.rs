@@ -1,6 +1,7 @@
 //! Reads `where = { … }`: each condition in the terms of its field's type.
 
-use super::model::{Comparison, Condition, Field, FieldType, Number};
+use super::fields::Field;
+use super::model::{Comparison, Condition, FieldType, Number};
 use super::problem::Problem;
 use super::reader::{Node, Report, Table, unknown_field};
 use crate::evidence::FactKind;
@@ -172,7 +173,7 @@ fn regions(node: &Node<'_>, report: &mut Report<'_>) -> Option<Comparison> {
     each(&nodes, report, Node::region).map(wrap)
 }
 
-/// Reads what is there: `None` only if it is there and cannot be read.
+/// Reads an optional node: the outer `None` means that it is present and cannot be read.
 pub(super) fn optional<N, T>(
     node: Option<N>,
     read: impl FnOnce(N) -> Option<T>,

@@ -6,9 +6,11 @@
 //! any part of a document number (invariant 5): see [`Field`] for all there are.
 
 mod cases;
+mod changes;
 mod check;
 mod conditions;
 mod document;
+mod fields;
 mod json;
 mod model;
 mod parse;
@@ -22,10 +24,12 @@ mod texts;
 mod vocabulary;
 
 pub use cases::{Case, CaseOutcome, Cases, Expectation, Mismatch};
+pub use changes::{RuleChange, changes};
+pub use fields::Field;
 pub use model::{
     Anchor, CodeRule, Comparison, Condition, DateName, DeclarationRule, Duration, EarlyRelease,
-    End, Field, FieldType, Language, Number, Outcome, Policy, ReleaseAfter, ReleaseThreshold,
-    Repeated, Rule, RuleId, SeriesThreshold, Text, Texts,
+    End, FieldType, Language, Number, Outcome, Policy, ReleaseAfter, ReleaseThreshold, Repeated,
+    Rule, RuleId, SeriesThreshold, Text, Texts,
 };
 pub use problem::{PolicyError, Problem};
 pub use read_set::ReadSet;

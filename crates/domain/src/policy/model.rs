@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::fields::Field;
 use crate::account::Assurance;
 use crate::appeal::AppealRule;
 use crate::contradiction::ContradictionRule;
@@ -253,7 +254,7 @@ impl fmt::Display for Duration {
     }
 }
 
-/// A moment counted from a date of the evidence: `"last"` or `"last + 7d"`.
+/// A timestamp counted from a date of the evidence: `"last"` or `"last + 7d"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Anchor {
     /// Which date.
@@ -278,7 +279,7 @@ pub struct Anchor {
 /// A stay or visit that has not ended counts as ending now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DateName {
-    /// Of a fact of one moment.
+    /// Of a fact of one instant.
     At,
     /// When an illness began.
     Onset,
@@ -340,8 +341,8 @@ pub struct EarlyRelease {
     pub conditions: Vec<Condition>,
     /// How many pieces.
     pub need: ReleaseThreshold,
-    /// Only pieces that begin strictly after this moment count. Defaults to the restriction's start,
-    /// inclusive there.
+    /// Only pieces that begin strictly after this timestamp count. Defaults to the restriction's
+    /// start, inclusive there.
     pub after: ReleaseAfter,
 }
 
@@ -418,54 +419,6 @@ impl Number {
     pub const fn thousandths(self) -> i64 {
         self.0
     }
-}
-
-/// Every field a condition may read, and of which kind of evidence. There is no other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
-    /// declaration: what the person feels (a set).
-    Symptoms,
-    /// declaration: how many symptoms.
-    SymptomCount,
-    /// declaration: degrees Celsius.
-    Temperature,
-    /// declaration: whether the person met a case.
-    ContactAnswer,
-    /// diagnosis: what was found.
-    Status,
-    /// contact: how they met.
-    Relation,
-    /// contact: distance.
-    Ring,
-    /// contact: minutes together. Stay, visit: minutes there, until now if it lasts; with a
-    /// condition on `level`, minutes at that level.
-    Minutes,
-    /// As [`Self::Minutes`], in hours.
-    Hours,
-    /// stay: where.
-    Region,
-    /// stay: the level of the region while the person was there.
-    Level,
-    /// stay: resident, stay or transit.
-    Mode,
-    /// stay: who says so.
-    Source,
-    /// test: what kind.
-    TestKind,
-    /// test: what it showed.
-    Result,
-    /// vaccination: product.
-    Product,
-    /// vaccination: dose.
-    Dose,
-    /// visit: what sort of place.
-    Category,
-    /// order, foreign_verdict: which colour.
-    Colour,
-    /// foreign_verdict: whose.
-    Issuer,
-    /// contradiction: about what.
-    About,
 }
 
 /// What a field holds.

@@ -54,7 +54,7 @@ pub enum Problem {
     /// A value of the wrong sort.
     #[error("found {found}, expected {expected}")]
     Unexpected {
-        /// What is there.
+        /// What was found.
         found: String,
         /// What should be.
         expected: String,

@@ -4,8 +4,9 @@
 //! So a loader of evidence for a policy may leave out all else: the record's own decision cannot
 //! see it either (invariant 1).
 
+use super::fields::Field;
 use super::model::{
-    Anchor, Condition, DateName, EarlyRelease, End, Field, Policy, ReleaseAfter, Repeated, Rule,
+    Anchor, Condition, DateName, EarlyRelease, End, Policy, ReleaseAfter, Repeated, Rule,
     SeriesThreshold,
 };
 use crate::evidence::FactKind;

@@ -264,7 +264,7 @@ impl<'d> Node<'d> {
     }
 
     /// A TOML date-time in whole seconds. One without an offset is read in `zone`, if there is one;
-    /// so is a date alone, which means its first moment.
+    /// so is a date alone, which means its first instant.
     pub(super) fn timestamp(
         &self,
         zone: Option<&TimeZone>,

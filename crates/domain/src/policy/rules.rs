@@ -2,9 +2,10 @@
 
 use super::conditions::{self, optional};
 use super::document::{positive_duration, slug};
+use super::fields::Field;
 use super::model::{
-    Anchor, Condition, DateName, Duration, EarlyRelease, End, Field, Language, Outcome,
-    ReleaseAfter, ReleaseThreshold, Repeated, Rule, RuleId, SeriesThreshold, Text, Texts,
+    Anchor, Condition, DateName, Duration, EarlyRelease, End, Language, Outcome, ReleaseAfter,
+    ReleaseThreshold, Repeated, Rule, RuleId, SeriesThreshold, Text, Texts,
 };
 use super::problem::{Problem, nearest};
 use super::reader::{Node, Report, Table, parse_duration};

@@ -4,8 +4,9 @@
 //! also sees what rules mean.
 
 use super::document::SUSPEND;
+use super::fields::Field;
 use super::json::{Json, list, object, text, words};
-use super::model::{DateName, Field, FieldType};
+use super::model::{DateName, FieldType};
 use crate::account::Assurance;
 use crate::appeal::Relief;
 use crate::evidence::FactKind;

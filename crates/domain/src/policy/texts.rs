@@ -1,6 +1,7 @@
 //! Texts: placeholders, and filling them.
 
-use super::model::{Condition, DateName, Field, Language, Policy, Text, Texts};
+use super::fields::Field;
+use super::model::{Condition, DateName, Language, Policy, Text, Texts};
 use super::problem::{Problem, nearest};
 use super::reader::{Node, Report};
 use crate::evidence::FactKind;

@@ -224,8 +224,8 @@ impl ColumnsBuilder {
         &mut self.columns
     }
 
-    /// Adds all that `other` collected without identifiers, after what is there. People keep their
-    /// numbers; regions and words are numbered anew.
+    /// Appends all that `other` collected without identifiers. People keep their numbers; regions
+    /// and words are numbered anew.
     ///
     /// # Errors
     /// [`OutOfRange`] if there are too many words or regions.

@@ -78,9 +78,9 @@ tables! {
     }
     /// Meetings.
     Contacts {
-        /// The first moment.
+        /// The first instant.
         first: Seconds,
-        /// The last moment.
+        /// The last instant.
         last: Seconds,
         /// Minutes together, or `NONE`.
         minutes: u32,

@@ -335,7 +335,7 @@ impl Block<'_> {
             (None, Status::Decided(_)) => 1,
         };
         self.is_advised[place] = !verdict.advice.is_empty();
-        // A moment after 2106 reads as for ever.
+        // A timestamp after 2106 reads as for ever.
         let unix_seconds = |at: Option<Timestamp>| {
             at.and_then(|at| Seconds::try_from(at.as_second()).ok())
                 .unwrap_or(NONE)

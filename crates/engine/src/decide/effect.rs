@@ -12,7 +12,7 @@ pub(super) enum RowEffect {
     Nothing,
     /// It takes `domain::decide` to tell.
     Mark,
-    /// Nothing now; these moments may change it.
+    /// Nothing now; these timestamps may change it.
     Changes(Seconds, Seconds),
     Applies {
         since: Seconds,

@@ -44,7 +44,7 @@ pub struct Decisions {
     pub is_advised: Vec<bool>,
 }
 
-/// A moment that columns cannot hold.
+/// A timestamp that columns cannot hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the moment {0} lies outside 1970 to 2106")]
 pub struct BadTimestamp(pub Timestamp);

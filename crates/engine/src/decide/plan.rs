@@ -2,10 +2,7 @@
 
 use std::collections::HashSet;
 
-use domain::evidence::{
-    ContactAnswer, ContradictionAbout, DiagnosisStatus, Relation, StayMode, StaySource, Symptom,
-    Symptoms, TestKind, TestResult,
-};
+use domain::evidence::{Holds, Symptom, Symptoms};
 use domain::policy::{Comparison, Condition, DateName, Duration, End, Field, Outcome, Rule};
 use domain::{Colour, FactKind, Level, Policy, RegionLevels, Timestamp};
 
@@ -13,7 +10,7 @@ use super::days::Days;
 use super::regions::{Timeline, bit};
 use crate::columns::{Columns, NONE, Seconds};
 
-/// A policy, levels and a moment, made ready for the columns at hand.
+/// A policy, levels and a timestamp, made ready for the columns at hand.
 pub(super) struct Plan<'a> {
     pub(super) policy: &'a Policy,
     pub(super) levels: &'a RegionLevels,
@@ -265,19 +262,10 @@ fn symptoms(words: &[String]) -> u16 {
     named.collect::<Symptoms>().bits()
 }
 
+/// The words of a field in the order by which columns number them.
 fn known_words(field: Field, kind: FactKind) -> &'static [&'static str] {
-    match field {
-        Field::ContactAnswer => ContactAnswer::WORDS,
-        Field::Status => DiagnosisStatus::WORDS,
-        Field::Relation => Relation::WORDS,
-        Field::Mode => StayMode::WORDS,
-        Field::Source => StaySource::WORDS,
-        Field::TestKind => TestKind::WORDS,
-        Field::Result => TestResult::WORDS,
-        Field::About => ContradictionAbout::WORDS,
-        Field::Colour if matches!(kind, FactKind::Order | FactKind::ForeignVerdict) => {
-            Colour::WORDS
-        }
+    match field.read_from(kind).map(|column| column.holds) {
+        Some(Holds::Word(vocabulary)) => vocabulary.all,
         _ => &[],
     }
 }

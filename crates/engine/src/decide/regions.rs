@@ -7,7 +7,7 @@ use crate::columns::{NONE, Seconds};
 /// One region's levels up to the present.
 pub(super) struct Timeline {
     stretches: Vec<(Seconds, Seconds, u8)>,
-    /// The level at the present moment itself, as a mask of one bit, or 0.
+    /// The level at the present instant itself, as a mask of one bit, or 0.
     present: u8,
     /// When the level will next change, or `NONE`.
     pub(super) next_change: Seconds,
@@ -45,7 +45,7 @@ impl Timeline {
         }
     }
 
-    /// The earliest beginning and the latest end of the levels in `asked`, the present moment
+    /// The earliest beginning and the latest end of the levels in `asked`, the present instant
     /// included.
     pub(super) fn extent(&self, asked: u8, now: Seconds) -> (Seconds, Seconds) {
         let own = self

@@ -35,17 +35,46 @@ pub(super) trait Table {
     }
 
     /// In thousandths; `None` if unknown.
-    fn number(&self, _field: Field, _row: usize) -> Option<i64> {
-        None
+    fn number(&self, field: Field, _row: usize) -> Option<i64> {
+        unread(field)
     }
 
     /// The entry of the dictionary; `None` if unknown.
-    fn entry(&self, _field: Field, _row: usize) -> Option<u16> {
-        None
+    fn entry(&self, field: Field, _row: usize) -> Option<u16> {
+        unread(field)
     }
 
     fn symptoms(&self, _row: usize) -> u16 {
         0
+    }
+}
+
+/// What a table says of a field that it does not have: unknown, which holds nowhere. Every field is named
+/// here, so that one that is added does not compile before the table of its kind was looked at: else that
+/// table would not know it.
+const fn unread<T>(field: Field) -> Option<T> {
+    match field {
+        Field::Symptoms
+        | Field::SymptomCount
+        | Field::Temperature
+        | Field::ContactAnswer
+        | Field::Status
+        | Field::Relation
+        | Field::Ring
+        | Field::Minutes
+        | Field::Hours
+        | Field::Region
+        | Field::Level
+        | Field::Mode
+        | Field::Source
+        | Field::TestKind
+        | Field::Result
+        | Field::Product
+        | Field::Dose
+        | Field::Category
+        | Field::Colour
+        | Field::Issuer
+        | Field::About => None,
     }
 }
 
@@ -79,7 +108,10 @@ impl Table for Declarations {
     fn number(&self, field: Field, row: usize) -> Option<i64> {
         match field {
             Field::SymptomCount => Some(i64::from(self.symptoms[row].count_ones()) * 1000),
-            _ => Some(i64::from(self.temperature[row]) * 100).filter(|celsius| *celsius != 0),
+            Field::Temperature => {
+                Some(i64::from(self.temperature[row]) * 100).filter(|celsius| *celsius != 0)
+            }
+            other => unread(other),
         }
     }
 
@@ -144,9 +176,10 @@ impl Table for Contacts {
     fn number(&self, field: Field, row: usize) -> Option<i64> {
         match (field, self.minutes[row]) {
             (Field::Ring, _) => Some(i64::from(self.ring[row]) * 1000),
-            (_, NONE) => None,
+            (Field::Hours | Field::Minutes, NONE) => None,
             (Field::Hours, minutes) => Some(i64::from(minutes) * 60 * 1000 / 3600),
-            (_, minutes) => Some(i64::from(minutes) * 1000),
+            (Field::Minutes, minutes) => Some(i64::from(minutes) * 1000),
+            (other, _) => unread(other),
         }
     }
 }
@@ -190,8 +223,11 @@ impl Table for Stays {
         }
     }
 
-    fn entry(&self, _field: Field, row: usize) -> Option<u16> {
-        Some(self.region[row])
+    fn entry(&self, field: Field, row: usize) -> Option<u16> {
+        match field {
+            Field::Region => Some(self.region[row]),
+            other => unread(other),
+        }
     }
 }
 
@@ -244,12 +280,18 @@ impl Table for Vaccinations {
         self.at[row]
     }
 
-    fn number(&self, _field: Field, row: usize) -> Option<i64> {
-        Some(i64::from(self.dose[row]) * 1000)
+    fn number(&self, field: Field, row: usize) -> Option<i64> {
+        match field {
+            Field::Dose => Some(i64::from(self.dose[row]) * 1000),
+            other => unread(other),
+        }
     }
 
-    fn entry(&self, _field: Field, row: usize) -> Option<u16> {
-        Some(self.product[row])
+    fn entry(&self, field: Field, row: usize) -> Option<u16> {
+        match field {
+            Field::Product => Some(self.product[row]),
+            other => unread(other),
+        }
     }
 }
 
@@ -279,8 +321,11 @@ impl Table for Visits {
         Some(self.left[row])
     }
 
-    fn entry(&self, _field: Field, row: usize) -> Option<u16> {
-        Some(self.category[row]).filter(|category| *category != NONE_16)
+    fn entry(&self, field: Field, row: usize) -> Option<u16> {
+        match field {
+            Field::Category => Some(self.category[row]).filter(|category| *category != NONE_16),
+            other => unread(other),
+        }
     }
 }
 
@@ -361,7 +406,10 @@ impl Table for ForeignVerdicts {
         self.colour[row]
     }
 
-    fn entry(&self, _field: Field, row: usize) -> Option<u16> {
-        Some(self.issuer[row])
+    fn entry(&self, field: Field, row: usize) -> Option<u16> {
+        match field {
+            Field::Issuer => Some(self.issuer[row]),
+            other => unread(other),
+        }
     }
 }

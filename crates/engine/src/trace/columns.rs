@@ -199,7 +199,7 @@ impl VisitColumns {
         &self.by_person[range(&self.person_starts, person)]
     }
 
-    /// About where a moment lies among `count` entries, if they are spread evenly.
+    /// About where a timestamp lies among `count` entries, if they are spread evenly.
     fn guess(&self, count: usize, at: Seconds) -> usize {
         let Some(Span { from, until }) = self.extent else {
             return 0;

@@ -1,17 +1,18 @@
 //! Contacts of groups: who shared a household, a building or a trip with a case.
 //!
-//! Membership runs from a moment up to, not including, another; one that nobody ended still runs,
-//! however long ago it began. Any shared moment counts, because an authority that lists a group says that its
-//! members were together: the least minutes of a search are for chance meetings at venues.
+//! Membership runs from an instant up to, not including, another; one that nobody ended still runs,
+//! however long ago it began. Any shared instant counts, because an authority that lists a group
+//! says that its members were together: the least minutes of a search are for chance meetings at
+//! venues.
 //!
 //! **Ring 1** are the members of the case's own groups during its window: those of its household and
 //! its building, and the passengers of the same trip.
 //!
 //! **Ring n** are the members of the households and trips of everybody in ring n-1, by whatever
-//! relation, from that person's own first shared moment on: what authorities called contacts
-//! of close contacts, or secondary contacts. Buildings count around a case only, and their tenants
-//! are not followed: living under one roof with a contact of a case says next to nothing, and a
-//! tower block would fill ring 2 with thousands.
+//! relation, from that person's own first shared time on: what authorities called contacts of close
+//! contacts, or secondary contacts. Buildings count around a case only, and their tenants are not
+//! followed: living under one roof with a contact of a case says next to nothing, and a tower block
+//! would fill ring 2 with thousands.
 //!
 //! Who is in a ring by any relation is in no later one. Who is in it by two relations has two
 //! contacts.
@@ -42,7 +43,7 @@ pub struct Membership<P, G> {
     pub kind: GroupKind,
     /// From when.
     pub from: Timestamp,
-    /// The first moment after, if it is over.
+    /// The first instant after, if it is over.
     pub until: Option<Timestamp>,
 }
 
@@ -280,7 +281,7 @@ fn contacts<P: Copy + Ord>(ring: u8, shared: &[Shared<P>], days: &Days) -> Vec<C
     meetings.chunk_by(|a, b| a.0 == b.0).map(contact).collect()
 }
 
-/// Those of a ring whose own groups count, each from their first shared moment on.
+/// Those of a ring whose own groups count, each from their first shared time on.
 fn followed<'c, P: Copy + Ord + 'c>(
     ring: impl Iterator<Item = &'c Contact<P>>,
     ends: &BTreeMap<P, u32>,

@@ -10,12 +10,12 @@
 //! window for at least [`Search::minutes`] in all.
 //!
 //! **Ring n.** Everybody who in the same way met *one* person of ring n-1, counting only from that
-//! person's own first shared moment on and up to the end of the case's window. Nobody is in two
-//! rings of one case, and somebody who is a case is in ring 1 of another case or in none.
+//! person's own first shared time on and up to the end of the case's window. Nobody is in two rings
+//! of one case, and somebody who is a case is in ring 1 of another case or in none.
 //!
 //! **Groups.** Members of a household, tenants of a building and passengers of a vehicle do not
-//! check in at it. Those who know say who belongs together, and [`GroupContacts`] finds those too: in
-//! ring 1 everybody who shared any moment of the case's window, and how they are related. They are
+//! check in at it. Those who know say who belongs together, and [`GroupContacts`] finds those too:
+//! in ring 1 everybody who shared any time of the case's window, and how they are related. They are
 //! followed like those who shared a venue, except that nobody is followed from a building.
 //!
 //! **By day.** With [`Search::by_day`] the minimum must be reached within one local day, and there
@@ -66,7 +66,7 @@ pub struct Visit<P, V> {
     pub venue: V,
     /// From when.
     pub entered: Timestamp,
-    /// The first moment after, if somebody ended the visit.
+    /// The first instant after, if somebody ended the visit.
     pub left: Option<Timestamp>,
 }
 
@@ -77,14 +77,14 @@ pub struct Case<P> {
     pub person: P,
     /// Start of the infectious window.
     pub from: Timestamp,
-    /// The first moment after the infectious window.
+    /// The first instant after the infectious window.
     pub until: Timestamp,
 }
 
 /// What counts as a contact, and how far to look.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// The least time together, in minutes; 0 means any shared moment.
+    /// The least time together, in minutes; 0 means any shared instant.
     pub minutes: u32,
     /// How many rings: 1 finds those who met a case, 2 also those who met them.
     pub rings: u8,
@@ -110,9 +110,9 @@ pub struct Contact<P> {
     pub day: Option<Date>,
     /// Whole minutes together with [`Self::through`].
     pub minutes: u32,
-    /// The first moment together with anybody of the ring before whom they met for long enough.
+    /// The first instant together with anybody of the ring before whom they met for long enough.
     pub first: Timestamp,
-    /// The first moment after their last time together with any of those.
+    /// The first instant after their last time together with any of those.
     pub last: Timestamp,
     /// At how many venues they met any of those; 0 for a contact of a group.
     pub venues: u32,

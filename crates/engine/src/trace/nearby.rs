@@ -30,15 +30,15 @@ pub fn nearby<E: Send>(
     venues: u32,
     may_hold: &(impl Fn(u64) -> Result<(), E> + Sync),
 ) -> Result<VisitRows, E> {
-    let presence = Presence::of(parts, cases, people, venues, may_hold)?;
-    let own = presence.bytes();
+    let intervals = CaseIntervals::of(parts, cases, people, venues, may_hold)?;
+    let own = intervals.bytes();
     let may_hold = |bytes: u64| may_hold(own + bytes);
     let bytes = |near: &VisitRows| near.person.capacity() * ROW;
     let near = in_pieces(parts, bytes, &may_hold, |rows, part| {
         let mut near = VisitRows::default();
         for row in part {
             let span = rows.span(row);
-            if presence.reaches(rows.venue[row], span) {
+            if intervals.reaches(rows.venue[row], span) {
                 near.person.push(rows.person[row]);
                 near.venue.push(rows.venue[row]);
                 near.entered.push(span.from);
@@ -101,7 +101,7 @@ impl VisitRows {
 }
 
 /// When any case was at each venue.
-struct Presence {
+struct CaseIntervals {
     is_visited: Bits,
     /// Where each venue's spans begin.
     starts: Vec<u32>,
@@ -109,7 +109,7 @@ struct Presence {
     spans: Vec<Span>,
 }
 
-impl Presence {
+impl CaseIntervals {
     fn of<E: Send>(
         parts: &[VisitRows],
         cases: &[Case<u32>],

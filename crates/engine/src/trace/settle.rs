@@ -119,14 +119,14 @@ impl<S: Source> Tracing<'_, S> {
             }
         }
         placed.iter_mut().for_each(|people| people.sort_unstable());
-        // A person listed twice is followed from the earlier moment on.
+        // A person listed twice is followed from the earlier time on.
         index_cases.sort_unstable_by_key(|one| (one.case, one.person, one.during.from));
         index_cases.dedup_by_key(|one| (one.case, one.person));
     }
 }
 
 impl<P> Windows<P> {
-    /// The first moment after the last window.
+    /// The first instant after the last window.
     pub(super) fn end(&self) -> Seconds {
         self.windows.last().map_or(0, |window| window.until)
     }

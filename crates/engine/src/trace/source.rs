@@ -11,7 +11,7 @@ pub trait Source: Sync {
     /// Room for one thread to work in.
     type Scratch: Default;
 
-    /// From the first moment anybody was anywhere to the last; `None` if nobody was.
+    /// From the first instant anybody was anywhere to the last; `None` if nobody was.
     fn extent(&self) -> Option<Span>;
 
     /// How many visits there are.
@@ -48,6 +48,6 @@ pub trait Source: Sync {
     /// once takes little longer than asking for one.
     fn announce_people(&self, _people: &mut dyn Iterator<Item = u32>) {}
 
-    /// Who was present is about to be asked for these venues and moments.
+    /// Who was present is about to be asked for these venues and times.
     fn announce_venues(&self, _presences: &mut dyn Iterator<Item = (u32, Seconds)>) {}
 }

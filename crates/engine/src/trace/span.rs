@@ -46,7 +46,7 @@ pub(crate) fn merge(mut spans: Vec<Span>) -> Vec<Span> {
     merged
 }
 
-/// The second of a moment; a moment before 1970 counts as 1970, one after 2106 as 2106.
+/// The Unix seconds of a timestamp; one before 1970 counts as 1970, one after 2106 as 2106.
 pub fn unix_seconds(at: Timestamp) -> Seconds {
     Seconds::try_from(at.as_second().clamp(0, i64::from(NONE) - 1)).unwrap_or(NONE - 1)
 }

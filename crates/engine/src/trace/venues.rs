@@ -19,9 +19,9 @@ pub struct SharedVenue<V> {
     pub venue: V,
     /// How many cases.
     pub cases: u32,
-    /// The first moment that one of them was there.
+    /// The first instant that one of them was there.
     pub first: Timestamp,
-    /// The first moment after the last of them left.
+    /// The first instant after the last of them left.
     pub last: Timestamp,
     /// The local days on which any of them was there.
     pub days: Vec<Date>,

@@ -63,7 +63,7 @@ enum What {
         /// The folder with the files of the log and `sunset.json`
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        /// The public key of the log, or a file with it, from somebody else than whoever gave the folder
+        /// The public key of the log, or a file with it, from another source than the folder
         #[arg(long, value_name = "KEY")]
         key: String,
         /// Where the newest checkpoint is kept that was seen before the end

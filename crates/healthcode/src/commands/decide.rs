@@ -7,12 +7,13 @@ use domain::Timestamp;
 use tables::files::Reading;
 use tables::population::{self, decide_folder};
 
+use super::inputs;
 use super::memory::MemoryLimit;
 use super::policy;
 use super::table_files::{self, About, Output, TimesOf, file_error, in_zone};
 use crate::outcome::Outcome;
 use crate::report::Report;
-use crate::system::moment;
+use crate::system::timestamp;
 
 /// Decide everybody in a folder of files: person, colour, rule, since, until, next_change.
 ///
@@ -33,7 +34,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// The moment for which to decide (RFC 3339 or Unix seconds)
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
     at: Timestamp,
     #[command(flatten)]
     memory: MemoryLimit,
@@ -45,12 +46,15 @@ pub struct Args {
 
 /// Decides and writes.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
-    args.output.check()?;
+    args.output.check(&[&args.policy, &args.data])?;
     table_files::check_folder(&args.data)?;
     let Some(policy) = policy::load(&args.policy, "--policy", report)? else {
         return Ok(Outcome::Negative);
     };
     policy::tell_if_not_in_force(&policy, args.at, report);
+    let mut tables = inputs::tables_of(&[&policy]);
+    tables.extend(inputs::tables_called(&["people"]));
+    inputs::check_strays(&args.data, &tables, report)?;
     let mut progress = report.progress_of_reading();
     let reading = Reading {
         options: table_files::options(),

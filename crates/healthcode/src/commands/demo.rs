@@ -72,21 +72,21 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let workers = town.runtime.service.spawn_workers();
         let (end, ended) = oneshot::channel::<()>();
         let service = Arc::clone(&town.runtime.service);
-        let told = shutdown_requested()?;
+        let shutdown = shutdown_requested()?;
         let ends = async move {
             tokio::select! {
-                () = told => {}
+                () = shutdown => {}
                 _ = ended => {}
             }
         };
         let server = tokio::spawn(web::serve(listener, service, settings, ends));
         let outcome = if args.headless {
-            let told = headless(&town, &folder, address, report).await;
+            let outcome = headless(&town, &folder, address, report).await;
             let _server_is_gone_already = end.send(());
-            told
+            outcome
         } else {
             town.phones().show();
-            // The city runs, whether or not anybody is told.
+            // The city runs even if the welcome cannot be printed.
             if let Err(error) = welcome(&town, &folder, address, report) {
                 warn!(%error, "the welcome cannot be printed");
             }

@@ -81,7 +81,7 @@ async fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
         "database",
         match &opened {
             Ok(store) => health(&config.database_url, store).await,
-            Err(error) => Err(anyhow::anyhow!(outcome::told(error))),
+            Err(error) => Err(anyhow::anyhow!(outcome::with_causes(error))),
         },
     ));
     // Without keys and database there is nothing more to be seen.
@@ -116,7 +116,7 @@ fn finding(check: &'static str, result: Result<String>) -> Finding {
         Err(error) => Finding {
             check,
             good: false,
-            text: outcome::told(&error),
+            text: outcome::with_causes(&error),
         },
     }
 }
@@ -366,7 +366,7 @@ async fn mirror(config: &Config, store: &Store, now: Timestamp) -> Result<String
         return Ok("none is kept".to_owned());
     };
     let age = now.duration_since(newest.written_at);
-    let told = format!(
+    let summary = format!(
         "generation {} in {} is {} minutes old",
         newest.number,
         newest.place,
@@ -374,6 +374,6 @@ async fn mirror(config: &Config, store: &Store, now: Timestamp) -> Result<String
     );
     // One that is being written takes its time too.
     let is_late = config.mirror.is_some() && age > config.mirror_every * 2;
-    anyhow::ensure!(!is_late, "{told}; {remedy}");
-    Ok(told)
+    anyhow::ensure!(!is_late, "{summary}; {remedy}");
+    Ok(summary)
 }

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use tables::files::DataSet;
 
 use super::table_files::{TimesOf, file_error, in_zone};
-use super::{policy, table_files};
+use super::{inputs, policy, table_files};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
-use crate::system::moment;
+use crate::system::timestamp;
 
 /// Say why one person in a folder of files has their colour.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// The moment for which to decide (RFC 3339 or Unix seconds)
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
     at: Timestamp,
     /// The person, as the tables call them
     #[arg(long, value_name = "ID")]
@@ -48,6 +48,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         return Ok(Outcome::Negative);
     };
     policy::tell_if_not_in_force(&policy, args.at, report);
+    inputs::check_strays(&args.data, &inputs::tables_of(&[&policy]), report)?;
     let language = match &args.language {
         Some(tag) => policy.language(tag).ok_or_else(|| {
             let known: Vec<_> = policy
@@ -145,7 +146,7 @@ impl ExplanationView<'_> {
             };
             reasons.iter().map(reason).collect()
         };
-        let moment = |at: Option<Timestamp>| at.map(|at| self.time(at));
+        let timestamp = |at: Option<Timestamp>| at.map(|at| self.time(at));
         let past = not_in_force.iter().map(|past| {
             json!({
                 "rule": past.rule.as_str(),
@@ -161,9 +162,9 @@ impl ExplanationView<'_> {
             "at": self.time(self.at),
             "policy": verdict.policy.to_string(),
             "status": verdict.status.as_str(),
-            "since": moment(verdict.since),
-            "until": moment(verdict.until),
-            "next_change": moment(verdict.next_change),
+            "since": timestamp(verdict.since),
+            "until": timestamp(verdict.until),
+            "next_change": timestamp(verdict.next_change),
             "restrictions": reasons(restrictions),
             "advice": reasons(advice),
             "not_in_force": past.collect::<Vec<_>>(),

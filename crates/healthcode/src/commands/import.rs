@@ -2,16 +2,16 @@
 
 mod companions;
 mod refused;
+mod rehearsal;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use domain::evidence::FactKind;
-use domain::{Document, DocumentKind, RequestKey};
+use domain::{Document, DocumentKind};
 use futures::StreamExt;
 use serde_json::json;
 use service::{Item, Publisher, Refused, Service, Subject, Submission, Submitter};
-use sha2::{Digest, Sha256};
 use tables::files::{
     FactRow, FileError, FileReport, ReadOptions, Reader, Refusal, Table, facts, read_levels,
 };
@@ -34,7 +34,9 @@ const AT_ONCE: usize = 256;
 /// while it holds; a contradiction is confirmed by an officer who heard the person. `person` is an id of 32 hexadecimal digits, an
 /// identity card number, or CODE:NUMBER for another document (20 passport, 14 and 15 permits, 34
 /// residence card, 99 other). Good rows go in one by one; refused ones go to FILE.refused.csv, each
-/// with its reason. Correct those and import that file: a row that went in before counts once.
+/// with its reason. Correct those and import that file: a row that went in before counts once. A file
+/// that would restrict more people than one submission may is refused whole before any row goes in:
+/// nobody at the command line is one of the two persons who answer for that.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode import tests results.csv --authority \"City Laboratory\" \
@@ -90,6 +92,11 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             }
             Content::Facts(kind) => {
                 let official = act_for(&service, &authority).await?;
+                let is_within =
+                    rehearsal::is_within_cap(&service, &official, kind, &args.file, report);
+                if !is_within.await? {
+                    return Ok(Outcome::Negative);
+                }
                 let taken = take_in(&service, &official, kind, &args.file, report).await?;
                 if matches!(kind, FactKind::Diagnosis | FactKind::Visit) {
                     service.tracing.run_traces().await?;
@@ -257,28 +264,27 @@ async fn send(
 
 /// Submits one row; why it was refused, if it was.
 async fn submit(service: &Service, official: &Submitter, row: FactRow) -> Result<Option<Refusal>> {
-    let subject = match subject(&row.person) {
-        Ok(subject) => subject,
+    let submission = match submission_of(&row) {
+        Ok(submission) => submission,
         Err(reason) => return Ok(Some(no_person(row.row, reason))),
     };
-    let request = Some(key_of(&row));
-    let items = vec![Item {
-        subject,
-        said: row.fact.clone().into(),
-    }];
-    let receipt = service
-        .evidence
-        .submit(
-            official,
-            Submission {
-                request,
-                content: None,
-                items,
-            },
-        )
-        .await?;
+    let receipt = service.evidence.submit(official, submission).await?;
     let refused = receipt.refused.into_iter().next();
     Ok(refused.map(|refused| not_taken(row.row, refused)))
+}
+
+/// A row as a submission of its own; why it names nobody, if so.
+fn submission_of(row: &FactRow) -> Result<Submission, String> {
+    let item = Item {
+        subject: subject(&row.person)?,
+        said: row.fact.clone().into(),
+    };
+    Ok(Submission {
+        // The same row counts once, in whatever file it comes: it says the same.
+        request: None,
+        content: None,
+        items: vec![item],
+    })
 }
 
 /// A row that names nobody in a way that can be understood.
@@ -301,23 +307,6 @@ fn not_taken(row: u64, refused: Refused) -> Refusal {
         reason: refused.reason,
         remedy: "correct the row and import it again".to_owned(),
     }
-}
-
-/// The same row is the same request, in whatever file it comes: it counts once. The key follows from
-/// what the row says, in the form in which the record keeps it.
-fn key_of(row: &FactRow) -> RequestKey {
-    let digest = Sha256::new()
-        .chain_update("healthcode import v2")
-        .chain_update([0])
-        .chain_update(&row.person)
-        .chain_update([0])
-        .chain_update(store::fact_as_json(&row.fact))
-        .finalize();
-    let bits = digest
-        .iter()
-        .take(16)
-        .fold(0, |bits, byte| bits << 8 | u128::from(*byte));
-    RequestKey::from_u128(bits)
 }
 
 /// Whom a file means. An error never repeats the number.
@@ -354,27 +343,5 @@ mod tests {
             let refused = subject(wrong).unwrap_err();
             assert!(!refused.contains(wrong), "{refused}");
         }
-    }
-    #[test]
-    fn the_key_of_a_row_stays_whatever_a_type_prints() {
-        let at = |second| Some(domain::Timestamp::from_second(second).unwrap());
-        let row = |row, onset| FactRow {
-            row,
-            person: "990101199003077719".to_owned(),
-            venue: None,
-            with: None,
-            fact: domain::Fact::diagnosis(
-                domain::evidence::DiagnosisStatus::Confirmed,
-                at(1_581_904_800).unwrap(),
-                onset,
-            ),
-        };
-        let key = key_of(&row(3, at(1_581_573_600)));
-        assert_eq!(
-            key,
-            RequestKey::from_u128(0xdaf1_88ad_09fe_58e8_b789_9d41_2b6f_f187)
-        );
-        assert_eq!(key, key_of(&row(900, at(1_581_573_600))), "in another file");
-        assert_ne!(key, key_of(&row(3, None)));
     }
 }

@@ -39,7 +39,7 @@ struct InFolder {
 enum What {
     /// Make the secret of the installation, a root and a first issuer key
     #[command(after_help = "Example:\n  healthcode keys generate --issuer 3301 \
-                            --url https://codes.example.org --keys /etc/healthcode/keys")]
+                            --url https://codes.example.org --keys /var/lib/healthcode/keys")]
     Generate {
         /// Region whose authority issues the codes (GB/T 2260 or ISO 3166)
         #[arg(long, value_name = "REGION", env = "HEALTHCODE_ISSUER")]
@@ -416,7 +416,9 @@ fn drop_vault(config: &ConfigArgs, report: Report) -> Result<Outcome> {
         let store = wiring::open_store(&config).await?;
         let service = wiring::start(&config, store).await?.service;
         let people = &service.people;
-        let left = people.sealed_with(older).await? + people.indexed_with(older).await?;
+        let left = people.sealed_with(older).await?
+            + people.indexed_with(older).await?
+            + service.glitches.sealed_with(older).await?;
         let progress = people.vault_progress().await?.unwrap_or_default();
         if left > 0 && progress.is_finished {
             people.rewrite_again().await?;

@@ -37,13 +37,13 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
                 .with_context(|| shown(url))?,
         );
         let after = Store::NEWEST_SCHEMA;
-        let told = match before {
+        let message = match before {
             before if before == after => {
                 format!("{}: has schema version {after} already", shown(url))
             }
             before => format!("{}: from schema version {before} to {after}", shown(url)),
         };
-        report.result(&json!({ "before": before, "after": after }), told)?;
+        report.result(&json!({ "before": before, "after": after }), message)?;
         Ok(Outcome::Done)
     })
 }

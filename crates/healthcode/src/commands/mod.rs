@@ -26,6 +26,7 @@ pub mod sunset;
 pub mod trace;
 pub mod verify;
 
+mod inputs;
 mod log_files;
 mod memory;
 mod policy_lab;

@@ -192,12 +192,12 @@ fn test(path: &Path, cases_path: &Path, report: Report) -> Result<bool> {
             format_args!("{word}  {}", outcome.name),
         )?;
     }
-    let moments: usize = outcomes.iter().map(|outcome| outcome.timestamps).sum();
+    let timestamps: usize = outcomes.iter().map(|outcome| outcome.timestamps).sum();
     report.remark(format_args!(
         "{}: {} decided at {}, {} not as expected",
         policy.reference(),
         counted(outcomes.len(), "case", "cases"),
-        counted(moments, "moment", "moments"),
+        counted(timestamps, "moment", "moments"),
         failed,
     ));
     Ok(failed == 0)
@@ -251,7 +251,7 @@ fn publish(
     })
 }
 
-/// Remarks that a policy is not yet in force at the moment asked.
+/// Remarks that a policy is not yet in force at the timestamp asked.
 pub fn tell_if_not_in_force(policy: &Policy, at: Timestamp, report: Report) {
     if at < policy.effective() {
         report.remark(format_args!(

@@ -7,13 +7,14 @@ use domain::Timestamp;
 use lab::compare;
 use tables::population::Extent;
 
+use super::inputs;
 use super::memory::MemoryLimit;
 use super::policy;
 use super::policy_lab::{ReportFile, cases_of, conclude, for_the_lab, load_people};
 use super::table_files::{self, TimesOf};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
-use crate::system::moment;
+use crate::system::timestamp;
 
 /// Whose colour would change from one policy to another: by rule, region, age and sex.
 ///
@@ -38,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
     /// The moment for which to decide (RFC 3339 or Unix seconds)
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
     at: Timestamp,
     #[command(flatten)]
     memory: MemoryLimit,
@@ -50,13 +51,16 @@ pub struct Args {
 
 /// Compares and reports.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
-    args.output.check()?;
+    args.output.check(&[&args.old, &args.new, &args.data])?;
     table_files::check_folder(&args.data)?;
     let old = policy::load(&args.old, "OLD", report)?;
     let new = policy::load(&args.new, "NEW", report)?;
     let (Some(old), Some(new)) = (old, new) else {
         return Ok(Outcome::Negative);
     };
+    let mut tables = inputs::tables_of(&[&old, &new]);
+    tables.extend(inputs::tables_called(&["people"]));
+    inputs::check_strays(&args.data, &tables, report)?;
     let (cases, cases_good) = cases_of(&args.data, report)?;
     let (people, all_good) = load_people(
         &args.data,
@@ -67,7 +71,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     )?;
     let diff = compare(&old, &new, &for_the_lab(people), args.at)
         .map_err(|why| wrong_use(format!("--at: {why}; give a moment within")))?
-        .told_in(args.times.zone(&new));
+        .in_zone(args.times.zone(&new));
     conclude(&diff.page(), &diff.json(), &args.output, report)?;
     Ok(Outcome::done_if(all_good && cases_good))
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tables::files::{AtomicFile, CaseRow, FileError, Reader, Reading, TABLES, cases, find_table};
 use tables::population::{BadPeople, Extent, Grouped};
 
+use super::inputs::check_not_replaced;
 use super::memory::MemoryLimit;
 use super::table_files::{self, file_error};
 use crate::outcome::wrong_use;
@@ -23,11 +24,11 @@ pub struct ReportFile {
 }
 
 impl ReportFile {
-    /// Refuses a name that is not one of a page, before any work is done.
+    /// Refuses a name that is not one of a page, or that of an input, before any work is done.
     ///
     /// # Errors
     /// Wrong use.
-    pub fn check(&self) -> Result<()> {
+    pub fn check(&self, inputs: &[&Path]) -> Result<()> {
         match &self.output {
             Some(path) if path.extension().is_none_or(|extension| extension != "html") => {
                 Err(wrong_use(format!(
@@ -35,7 +36,8 @@ impl ReportFile {
                     path.display()
                 )))
             }
-            _ => Ok(()),
+            Some(path) => check_not_replaced(path, inputs),
+            None => Ok(()),
         }
     }
 }

@@ -11,12 +11,13 @@ use tables::files::{Reader, TruthRow, truth};
 use tables::mirror::is_mirror;
 use tables::population::Extent;
 
+use super::inputs::{check_strays, tables_of};
 use super::memory::MemoryLimit;
 use super::policy_lab::{ReportFile, conclude, for_the_lab, load_people};
 use super::{policy, table_files};
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
-use crate::system::{moment, time_zone};
+use crate::system::{time_zone, timestamp};
 
 /// How well policies would have found the infected and the exposed, side by side.
 ///
@@ -41,11 +42,11 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
     /// The beginning [default: the first exposure or infection in the truth]
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
     from: Option<Timestamp>,
     /// The end [default: 14 days after the last exposure or infection in the truth, but not after the
     /// last evidence]
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
     until: Option<Timestamp>,
     /// The hour of the daily decision; 0 is the midnight that begins the day
     #[arg(long, value_name = "HOUR", default_value_t = 0, value_parser = clap::value_parser!(i8).range(0..=23))]
@@ -70,7 +71,9 @@ pub struct Args {
 
 /// Replays and reports.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
-    args.output.check()?;
+    let mut inputs = vec![args.data.as_path(), args.truth.as_path()];
+    inputs.extend(args.policies.iter().map(PathBuf::as_path));
+    args.output.check(&inputs)?;
     table_files::check_folder(&args.data)?;
     let terms = args.terms()?;
     if is_mirror(&args.data).map_err(table_files::file_error)? {
@@ -87,6 +90,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     if policies.len() < args.policies.len() {
         return Ok(Outcome::Negative);
     }
+    let tables = tables_of(&policies.iter().collect::<Vec<_>>());
+    check_strays(&args.data, &tables, report)?;
     let (truth, file) = truth(&args.truth, table_files::options())
         .and_then(Reader::read_all)
         .map_err(table_files::file_error)?;

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tables::risk::{self, CaseCounts};
 
+use super::inputs::check_not_inside;
 use super::policy::counted;
 use super::table_files::{self, About, Output, file_error, options, tell_refused};
 use crate::outcome::{Outcome, wrong_use};
@@ -43,7 +44,10 @@ pub struct Args {
 
 /// Derives and writes.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
-    args.output.check()?;
+    args.output.check(&[&args.case_counts])?;
+    if let Some(path) = args.output.path() {
+        check_not_inside(path, &args.case_counts)?;
+    }
     if !args.case_counts.exists() {
         return Err(wrong_use(format!(
             "{}: there is no such file or folder; give --case-counts the table of counts, or a \

@@ -11,6 +11,7 @@ use tracing::{info, warn};
 use web::WebSettings;
 
 use crate::config::{ConfigArgs, LISTENS};
+use crate::connections::raise_file_limit;
 use crate::log;
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
@@ -25,7 +26,7 @@ use crate::wiring;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  healthcode serve --database-url sqlite:/var/lib/healthcode/city.db \
-                        --keys /etc/healthcode/keys --listen 127.0.0.1:8080"
+                        --keys /var/lib/healthcode/keys --listen 127.0.0.1:8080"
 )]
 pub struct Args {
     /// Where to listen. Put a TLS proxy in front before others can reach it [default: 127.0.0.1:8080]
@@ -38,7 +39,7 @@ pub struct Args {
     config: ConfigArgs,
 }
 
-/// Serves until told to end.
+/// Serves until asked to end.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let config = args.config.resolve()?;
     let listen = args.listen.or(config.listen);
@@ -49,6 +50,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
              proxy in front, or listen on 127.0.0.1"
         )));
     }
+    let connections = config.connections.for_files(raise_file_limit())?;
     let _log = log::start(&config.log, config.log_format)?;
     wiring::block_on(async {
         let store = wiring::open_or_make_store(&config).await?;
@@ -61,6 +63,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             format!("{listen}: cannot listen there; choose a free address with --listen")
         })?;
         let address = listener.local_addr()?;
+        let monitors = config.metrics.listener(address).await?;
         if runtime.service.policies.policy().is_none() {
             report
                 .remark("no policy is in force; publish one with `healthcode policy publish FILE`");
@@ -70,6 +73,8 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         settings.hosts = config.hosts.clone().with_address(address);
         settings.proxies = config.proxies.clone();
         settings.rates = config.rates.clone();
+        settings.connections = connections;
+        settings.monitors = monitors;
         settings.sign_in = sign_in::open(&config, &runtime.service)?;
         if let Some(mirror) = wiring::mirror(&config, &runtime.store)? {
             runtime.service.mirror.keep(mirror, config.mirror_every);
@@ -78,7 +83,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         let workers = runtime.service.spawn_workers();
         reload_keys_when_asked(Arc::clone(&runtime.service))?;
         let said = json!({ "listening": format!("http://{address}") });
-        // It serves, whether or not anybody is told.
+        // It serves even if that cannot be printed.
         if let Err(error) = report.result(&said, format_args!("Listening on http://{address}")) {
             warn!(%error, "the address cannot be printed");
         }
@@ -135,7 +140,7 @@ fn reload_keys_when_asked(_: Arc<service::Service>) -> Result<()> {
     Ok(())
 }
 
-/// Ready once somebody asks the process to end. Listens for that from the moment it is called.
+/// Ready once somebody asks the process to end. Listens for that as soon as it is called.
 ///
 /// # Errors
 /// If the operating system refuses.

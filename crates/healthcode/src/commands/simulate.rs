@@ -116,7 +116,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         confirmed: epidemic.cases().len(),
         rows,
     };
-    report.result(&summary, told(&summary, &args.output))?;
+    report.result(&summary, report_text(&summary, &args.output))?;
     Ok(Outcome::Done)
 }
 
@@ -166,7 +166,7 @@ fn refused(why: BadScenario) -> anyhow::Error {
     wrong_use(why.to_string())
 }
 
-fn told(summary: &Summary, output: &Path) -> String {
+fn report_text(summary: &Summary, output: &Path) -> String {
     let rows: Vec<String> = summary
         .rows
         .iter()

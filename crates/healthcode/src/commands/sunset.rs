@@ -105,9 +105,9 @@ async fn end(
     let operator = wiring::operator();
     service.sunset.begin(&operator, &args.law).await?;
     report.remark("The emergency has ended: nothing is taken in any more.");
-    let told = |table: &str| report.remark(format_args!("erasing {table}"));
+    let progress = |table: &str| report.remark(format_args!("erasing {table}"));
     loop {
-        match service.sunset.erase(&operator, &told).await {
+        match service.sunset.erase(&operator, &progress).await {
             Err(ServiceError::SunsetNotNoticed { .. }) => tokio::time::sleep(PAUSE).await,
             erased => {
                 erased?;

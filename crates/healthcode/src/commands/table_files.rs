@@ -11,6 +11,7 @@ use tables::files::{
     FileError, FileReport, Format, ReadOptions, Refusal, ResultColumn, ResultWriter,
 };
 
+use super::inputs::check_not_replaced;
 use crate::outcome::wrong_use;
 use crate::report::Report;
 
@@ -26,15 +27,21 @@ pub struct Output {
 }
 
 impl Output {
-    /// Refuses a name that tells no format, before any work is done.
+    /// Refuses a name that tells no format, or that of an input, before any work is done.
     ///
     /// # Errors
     /// Wrong use.
-    pub fn check(&self) -> Result<()> {
-        match &self.output {
-            Some(path) => Format::of(path).map(drop).map_err(file_error),
-            None => Ok(()),
-        }
+    pub fn check(&self, inputs: &[&Path]) -> Result<()> {
+        let Some(path) = &self.output else {
+            return Ok(());
+        };
+        Format::of(path).map_err(file_error)?;
+        check_not_replaced(path, inputs)
+    }
+
+    /// The file, if one is named.
+    pub fn path(&self) -> Option<&Path> {
+        self.output.as_deref()
     }
 
     /// Begins the result: the file, or standard output as CSV, or with `--json` as NDJSON. Times carry

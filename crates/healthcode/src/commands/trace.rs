@@ -1,6 +1,6 @@
 //! `trace`: who shared venues with a case, or its household, building or vehicle.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use domain::Timestamp;
@@ -8,16 +8,19 @@ use engine::trace::{Case, Search};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tables::contacts::{COLUMNS, write};
-use tables::files::{CaseRow, FileReport, FolderGroupContacts, FolderVisits, Reading, Room, cases};
+use tables::files::{
+    CaseRow, FileReport, FolderGroupContacts, FolderVisits, Reading, Room, cases, find_table,
+};
 use tables::mirror::Memory;
 use tables::venues;
 
+use super::inputs::{check_strays, tables_called};
 use super::memory::MemoryLimit;
 use super::policy::counted;
 use super::table_files::{self, About, Output, file_error, options, tell_refused};
 use crate::outcome::Outcome;
 use crate::report::Report;
-use crate::system::{moment, time_zone};
+use crate::system::{time_zone, timestamp};
 
 /// Find who shared venues with a case: case, ring, person, minutes, first, last, venues, relation.
 ///
@@ -49,7 +52,7 @@ pub struct Args {
     #[arg(long, value_name = "ID", requires = "at")]
     person: Option<String>,
     /// When the one case was found: the end of the infectious window
-    #[arg(long, value_name = "TIME", value_parser = moment, requires = "person")]
+    #[arg(long, value_name = "TIME", value_parser = timestamp, requires = "person")]
     at: Option<Timestamp>,
     /// How many days before that the window begins
     #[arg(long, value_name = "N", default_value_t = 2, conflicts_with = "cases")]
@@ -77,8 +80,15 @@ pub struct Args {
 
 /// Traces and writes.
 pub fn run(args: Args, report: Report) -> Result<Outcome> {
-    args.output.check()?;
+    let read = tables_called(&["visits", "companions"]);
+    // Not the folder: contacts are often written beside the visits that they come from.
+    let tables = read.iter().map(|table| find_table(&args.data, table));
+    let tables: Vec<_> = tables.collect::<Result<_, _>>().map_err(file_error)?;
+    let tables = tables.iter().flatten().map(PathBuf::as_path);
+    let inputs: Vec<&Path> = tables.chain(args.cases.as_deref()).collect();
+    args.output.check(&inputs)?;
     table_files::check_folder(&args.data)?;
+    check_strays(&args.data, &read, report)?;
     let memory = args.memory.limit().fixed();
     let named = named_cases(&args, memory)?;
     let memory = memory.less(named.bytes());

@@ -13,7 +13,7 @@ use crate::config::ConfigArgs;
 use crate::keystore::read_roots;
 use crate::outcome::{Outcome, wrong_use};
 use crate::report::Report;
-use crate::system::{moment, read_code, read_text};
+use crate::system::{read_code, read_text, timestamp};
 use crate::wiring;
 
 /// Check a code as a checkpoint does; exit status 0 if it is genuine, holds, is green, and was shown
@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "trust_list")]
     status_list: Vec<PathBuf>,
     /// The moment for which to check, instead of now; offline only
-    #[arg(long, value_name = "TIME", value_parser = moment, requires = "trust_list")]
+    #[arg(long, value_name = "TIME", value_parser = timestamp, requires = "trust_list")]
     at: Option<Timestamp>,
     /// A guard looks at a document, so that plain codes, cards and names that nobody checked count
     #[arg(long)]

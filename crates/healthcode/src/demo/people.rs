@@ -15,9 +15,9 @@ use simulate::Resident;
 use crate::codes::Console;
 use crate::wiring::Runtime;
 
-/// The phones of the city: the last code can be read. Once somebody watches, the terminal is everybody's
-/// phone: the people of the story prove theirs before, and whoever registers on the pages does not have
-/// the phone that they made up.
+/// The phones of the city: the last code can be read. Once somebody watches, the terminal is
+/// everybody's phone: the people of the story prove theirs before, and people who register on the
+/// pages do not have the phone that they made up.
 #[derive(Default)]
 pub struct MadeUpPhones {
     last: Mutex<Option<String>>,

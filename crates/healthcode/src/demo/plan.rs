@@ -108,7 +108,7 @@ impl DataFolder {
 }
 
 impl DemoPlan {
-    /// The moment at which the city was made.
+    /// When the city was made.
     pub fn made_at(&self) -> Timestamp {
         Timestamp::from_second(self.now).unwrap_or(Timestamp::MIN)
     }

@@ -1,4 +1,4 @@
-//! The story of the demonstration, told by itself through the real interface.
+//! The story of the demonstration, which runs by itself through the real interface.
 
 mod appeal;
 
@@ -223,8 +223,8 @@ impl Story<'_> {
             "The resident, who was at the same place, is yellow now:"
         ))?;
         for field in ["title", "reason", "guidance"] {
-            let told = text(&status, &format!("/restrictions/0/{field}"))?;
-            self.say(format_args!("    {told}"))?;
+            let value = text(&status, &format!("/restrictions/0/{field}"))?;
+            self.say(format_args!("    {value}"))?;
         }
         self.say(format_args!("    {}", text(&status, "/contest")?))
     }

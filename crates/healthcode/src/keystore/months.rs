@@ -107,7 +107,7 @@ impl KeyFolder {
     }
 }
 
-/// Puts a new content in the place of an old one, whole or not at all, and then writes noughts over the
+/// Puts a new content in the place of an old one, whole or not at all, and then writes zeros over the
 /// old one. A disk that moves what it writes, and a file system that keeps copies, may still have it: see
 /// `docs/operating/ends.md`.
 fn write_over(path: &Path, text: &str) -> Result<()> {
@@ -136,7 +136,7 @@ fn destroy(path: &Path) -> Result<()> {
     done.with_context(|| format!("{}: cannot be written over and removed", path.display()))
 }
 
-/// Writes noughts over a file, to the disk.
+/// Writes zeros over a file, to the disk.
 fn blank(file: &mut fs::File) -> io::Result<()> {
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(0))?;

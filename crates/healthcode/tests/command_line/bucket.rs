@@ -105,7 +105,7 @@ fn another_machine_reads_what_lies_in_the_bucket() {
     assert!(objects.contains("town/generation-000003-"), "{objects}");
     assert!(!objects.contains("town/generation-000001-"), "{objects}");
 
-    // A machine with an empty folder takes what is there and writes nothing.
+    // A machine with an empty folder downloads the generation and writes none.
     let mut other = healthcode(&folder, &server)
         .args(["serve", "--listen", "127.0.0.1:0", "--plain-http"])
         .args(["--mirror", &place, "--mirror-cache", "two"])

@@ -36,7 +36,7 @@ impl Schema {
         Some(schema)
     }
 
-    /// What the binary is told.
+    /// What the binary is given.
     pub fn url(&self) -> String {
         let joint = if self.server.contains('?') { '&' } else { '?' };
         format!(

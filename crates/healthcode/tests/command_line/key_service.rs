@@ -138,8 +138,8 @@ fn a_key_service_seals_the_secret_and_is_needed_at_a_start_only() {
         .exits(1)
         .prints(&["the key service does not answer", "start and unseal it"]);
     let id = server.process.id().to_string();
-    let told = Command::new("kill").args(["-HUP", &id]).status();
-    assert!(told.unwrap().success());
+    let signalled = Command::new("kill").args(["-HUP", &id]).status();
+    assert!(signalled.unwrap().success());
     folder.run(&["keys", "rotate", "--now"]).exits(0);
     std::thread::sleep(Duration::from_secs(4));
     server.post("/api/v1/verifications", None, &json!({ "code": "x" }));

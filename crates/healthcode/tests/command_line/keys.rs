@@ -65,7 +65,7 @@ fn a_stolen_key_is_replaced_while_the_server_runs() {
         .run(&["keys", "rotate", "--now", "--compromised"])
         .exits(0)
         .prints(&["in seconds"]);
-    // The server is told; without that it looks every few seconds.
+    // The server gets a signal; without that it looks every few seconds.
     let id = server.process.id().to_string();
     assert!(
         Command::new("kill")

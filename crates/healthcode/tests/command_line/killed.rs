@@ -17,7 +17,7 @@ const WRITERS: usize = 6;
 /// The server is killed once so many answers have come.
 const ENOUGH: usize = 200;
 
-/// What a client was told.
+/// What a client got as an answer.
 struct Acknowledged {
     person: u32,
     token: String,
@@ -51,20 +51,20 @@ fn is_all_there_after_kill_9(folder: &Folder, database: &[&str]) {
         all.extend(answers);
 
         let server = Server::start_on(folder, database);
-        for told in &all {
-            let status = server.status(&told.token);
-            if told.has_fever {
+        for answered in &all {
+            let status = server.status(&answered.token);
+            if answered.has_fever {
                 assert_eq!(status["status"], "yellow", "{status}");
                 assert_eq!(status["restrictions"][0]["rule"], "fever");
             } else {
-                // The declaration that followed may have been kept; nobody was told so.
+                // The declaration that followed may have been kept; nobody got that answer.
                 let kept = ["green", "yellow"].map(serde_json::Value::from);
                 assert!(kept.contains(&status["status"]), "{status}");
             }
         }
-        for told in all.iter().rev().take(20) {
-            let again = register(&server, told.person).unwrap();
-            assert_eq!(again, told.token, "a repeated registration counts once");
+        for answered in all.iter().rev().take(20) {
+            let again = register(&server, answered.person).unwrap();
+            assert_eq!(again, answered.token, "a repeated registration counts once");
         }
     }
 }

@@ -10,10 +10,13 @@ mod bad_files;
 mod browser;
 #[cfg(feature = "s3")]
 mod bucket;
+#[cfg(target_os = "linux")]
+mod crowded;
 mod databases;
 mod demo;
 mod files;
 mod health;
+mod inputs;
 mod installation;
 mod invariant_5;
 mod key_service;
@@ -24,9 +27,11 @@ mod large;
 mod log;
 mod met_outside;
 mod mirror;
+mod monitors;
 mod newcomer;
 mod other_databases;
 mod other_tools;
+mod packaged;
 mod passkey;
 mod policy_lab;
 mod readme;

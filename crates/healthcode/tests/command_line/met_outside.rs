@@ -361,24 +361,24 @@ fn notes_and_refusals_are_data_with_json() {
     let ask = ["decide", "--policy", "policy.toml", "--data", "data"];
     let run = folder.run(&[&ask[..], &at].concat());
     run.exits(1);
-    let told: Vec<serde_json::Value> = run
+    let lines: Vec<serde_json::Value> = run
         .err
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|why| panic!("{line}: {why}")))
         .collect();
-    let refused: Vec<_> = told.iter().map(|one| &one["refused"]["row"]).collect();
+    let refused: Vec<_> = lines.iter().map(|one| &one["refused"]["row"]).collect();
     assert!(
         refused.contains(&&2.into()) && refused.contains(&&3.into()),
-        "{told:?}"
+        "{lines:?}"
     );
-    let reason = told.iter().find(|one| one["refused"]["row"] == 2).unwrap();
+    let reason = lines.iter().find(|one| one["refused"]["row"] == 2).unwrap();
     assert_eq!(reason["refused"]["field"], "at", "{reason}");
-    let file = told.iter().find(|one| one["refused_rows"] == 2).unwrap();
+    let file = lines.iter().find(|one| one["refused_rows"] == 2).unwrap();
     assert_eq!(file["read_rows"], 1, "{file}");
-    let notes = told.iter().filter_map(|one| one["note"].as_str());
+    let notes = lines.iter().filter_map(|one| one["note"].as_str());
     assert!(
         notes.clone().any(|note| note.starts_with("test-town")),
-        "{told:?}"
+        "{lines:?}"
     );
 }
 

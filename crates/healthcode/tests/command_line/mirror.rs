@@ -1,4 +1,4 @@
-//! The mirror, as whoever runs an installation and whoever reads the files meet it.
+//! The mirror, as the operator of an installation and a reader of the files meet it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -135,7 +135,7 @@ fn everybody_in_a_mirror_is_decided_like_any_folder_of_tables() {
     assert!(numbered.out.contains("\n6,"), "{}", numbered.out);
 }
 
-/// Red for whoever was in a place while its level was high.
+/// Red for people who were in a place while its level was high.
 const AREA_RULE: &str = r#"
 [[rule]]
 id = "high-risk-area"
@@ -162,7 +162,7 @@ fn a_generation_is_decided_as_the_server_does_with_the_levels_that_are_in_it() {
     );
     folder.run(&["import", "regions", "levels.csv"]).exits(0);
     let server = Server::start(&folder);
-    let mut told = BTreeMap::<String, usize>::new();
+    let mut reported = BTreeMap::<String, usize>::new();
     for (person, region) in ["420102", "330106", "4201", "4202", "3301", "42"]
         .into_iter()
         .enumerate()
@@ -180,7 +180,7 @@ fn a_generation_is_decided_as_the_server_does_with_the_levels_that_are_in_it() {
             .unwrap();
         let token = registered["token"].as_str().unwrap();
         let status = server.status(token)["status"].as_str().unwrap().to_owned();
-        *told.entry(status).or_default() += 1;
+        *reported.entry(status).or_default() += 1;
     }
     drop(server);
     folder.run(&["mirror", "--mirror", "copies"]).exits(0);
@@ -199,7 +199,7 @@ fn a_generation_is_decided_as_the_server_does_with_the_levels_that_are_in_it() {
         let colour = line.split(',').nth(1).unwrap();
         *found.entry(colour.to_owned()).or_default() += 1;
     }
-    assert_eq!(found, told);
+    assert_eq!(found, reported);
     assert_eq!(found["red"], 2, "{}", decided.out);
 }
 
@@ -242,7 +242,7 @@ fn contacts_are_traced_in_a_generation_by_identifier() {
             met += 1;
         }
     }
-    // Whoever came at most 15 minutes before or after.
+    // People who came at most 15 minutes before or after.
     let expected: i32 = (0..20_i32)
         .flat_map(|one| (0..20_i32).map(move |other| (one - other).abs()))
         .map(|apart| i32::from(apart > 0 && apart <= 15))

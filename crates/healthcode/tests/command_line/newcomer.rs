@@ -68,7 +68,7 @@ reason.en = "You reported a fever on {at}."
 guidance.en = "See a doctor. Stay at home until {until}."
 "#;
 
-/// The moment at which the town is decided.
+/// The timestamp at which the town is decided.
 pub const AT: &str = "2020-02-20T12:00:00+08:00";
 
 /// A temporary folder in which the binary runs.

@@ -121,8 +121,8 @@ fn diff_tells_its_moment_in_the_zone_of_the_policy_unless_utc_is_asked_for() {
         local.ends_with("+08:00") && utc.ends_with("+00:00"),
         "{local} {utc}"
     );
-    let moment = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
-    assert_eq!(moment(&local), moment(&utc));
+    let timestamp = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(timestamp(&local), timestamp(&utc));
 }
 
 #[test]

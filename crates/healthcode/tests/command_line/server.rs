@@ -55,11 +55,12 @@ impl Server {
 
     /// A server that logs to `log`. Its standard output is closed once it has said where it listens.
     pub fn start_logging_to(log: Stdio, folder: &Folder, more: &[&str]) -> Self {
-        let mut process = serving(folder, more)
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        Self::started(serving(folder, more).stdout(Stdio::piped()).stderr(log))
+    }
+
+    /// A server that a command starts, which says on its standard output where it listens.
+    pub fn started(command: &mut Command) -> Self {
+        let mut process = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap())
             .read_line(&mut line)
@@ -86,8 +87,8 @@ impl Server {
     #[cfg(unix)]
     pub fn ends(mut self) -> bool {
         let id = self.process.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(told.unwrap().success());
+        let signalled = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(signalled.unwrap().success());
         self.process.wait().unwrap().success()
     }
 

@@ -5,7 +5,7 @@ use crate::server::installation;
 
 const LAW: &str = "State Council notice 2022/113";
 
-/// Two staff members agreed on it a moment ago, as the pages would have written it.
+/// Two staff members have just agreed on it, as the pages would have written it.
 fn agreed(folder: &Folder) {
     let id = |byte: &str| format!("x'{}'", byte.repeat(16));
     let agreed = format!(

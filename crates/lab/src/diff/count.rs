@@ -80,7 +80,7 @@ impl Counts {
         people: &People,
         at: Timestamp,
     ) -> Self {
-        // `decide_columns` has refused moments that do not fit.
+        // `decide_columns` has refused timestamps that do not fit.
         let now = Seconds::try_from(at.as_second()).unwrap_or_default();
         let mut counts = Self {
             changes: Vec::with_capacity(people.len()),

@@ -1,4 +1,4 @@
-//! Two policies over the same people at the same moment: whose colour would change.
+//! Two policies over the same people at the same time: whose colour would change.
 
 mod count;
 mod figures;
@@ -27,7 +27,7 @@ const STATUS_COUNT: usize = STATUSES.len();
 pub struct PolicyDiff {
     old: String,
     new: String,
-    /// The moment, in the zone in which it is told.
+    /// The timestamp, in the zone of the report.
     at: Zoned,
     figures: Figures,
     regions: Tree,
@@ -37,8 +37,8 @@ pub struct PolicyDiff {
 
 /// Decides everybody under both policies at `at` and counts the changes.
 ///
-/// Both see the same evidence and levels, the ones that `decide` sees at that moment. Ages are those
-/// that people reach in the year of `at` in the new policy's time zone.
+/// Both see the same evidence and levels, the ones that `decide` sees at that timestamp. Ages are
+/// those that people reach in the year of `at` in the new policy's time zone.
 ///
 /// # Errors
 /// [`BadTimestamp`] if `at` lies outside 1970 to 2106.
@@ -73,9 +73,9 @@ pub fn compare(
 }
 
 impl PolicyDiff {
-    /// The same with its moment told in `zone`, instead of that of the new policy.
+    /// The same with its timestamp in `zone`, instead of that of the new policy.
     #[must_use]
-    pub fn told_in(self, zone: TimeZone) -> Self {
+    pub fn in_zone(self, zone: TimeZone) -> Self {
         Self {
             at: self.at.with_time_zone(zone),
             ..self

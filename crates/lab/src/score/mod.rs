@@ -34,7 +34,7 @@ use super::people::People;
 /// The days that are replayed.
 #[derive(Clone, Debug)]
 pub struct Period {
-    /// The moments of the decisions, a day apart.
+    /// The timestamps of the decisions, a day apart.
     timestamps: Vec<Seconds>,
     /// The zone of the days.
     zone: TimeZone,

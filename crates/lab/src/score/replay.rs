@@ -67,7 +67,7 @@ pub(super) fn replay(
         let columns = knowledge.at(*unix_seconds);
         let each = policies.iter().zip(&restricting).zip(&mut timelines);
         for (number, ((policy, restricting), timeline)) in each.enumerate() {
-            // A period holds only moments that columns can hold.
+            // A period holds only timestamps that columns can hold.
             let Ok(decisions) =
                 decide_columns(policy, &people.levels, columns, timestamp(*unix_seconds))
             else {

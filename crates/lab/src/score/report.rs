@@ -22,8 +22,8 @@ impl Score {
         Page {
             title: format!("How well policies find infections: {}", names.join(", ")),
             facts: vec![
-                ("First decision".into(), self.period.told(self.period.timestamps.first())),
-                ("Last decision".into(), self.period.told(self.period.timestamps.last())),
+                ("First decision".into(), self.period.timestamp_text(self.period.timestamps.first())),
+                ("Last decision".into(), self.period.timestamp_text(self.period.timestamps.last())),
                 ("Decisions".into(), self.period.len().to_string()),
                 ("Infections".into(), Shown::people(figures.infected).to_string()),
                 ("Exposures".into(), Shown::people(figures.exposed).to_string()),
@@ -143,8 +143,8 @@ impl Score {
             })
         });
         json!({
-            "first_decision": self.period.told(self.period.timestamps.first()),
-            "last_decision": self.period.told(self.period.timestamps.last()),
+            "first_decision": self.period.timestamp_text(self.period.timestamps.first()),
+            "last_decision": self.period.timestamp_text(self.period.timestamps.last()),
             "decisions": self.period.len(),
             "terms": {
                 "latent_hours": self.terms.latent.as_hours(),
@@ -189,8 +189,8 @@ fn days(duration: SignedDuration) -> String {
 }
 
 impl Period {
-    /// A decision's moment with the offset of the zone of the days.
-    fn told(&self, unix_seconds: Option<&Seconds>) -> String {
+    /// A decision's timestamp with the offset of the zone of the days.
+    fn timestamp_text(&self, unix_seconds: Option<&Seconds>) -> String {
         let unix_seconds = unix_seconds.map_or(0, |unix_seconds| i64::from(*unix_seconds));
         let at = Timestamp::from_second(unix_seconds).unwrap_or(Timestamp::MAX);
         at.display_with_offset(self.zone.to_offset(at)).to_string()

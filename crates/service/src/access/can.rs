@@ -92,6 +92,8 @@ pub enum Action {
     AnswerAppeals,
     /// Read what contradicts declarations, and confirm or dismiss it.
     SettleContradictions,
+    /// Read reports of glitches, answer them and erase what they say.
+    AnswerGlitches,
 }
 
 /// Whose things an action may be done to.
@@ -131,7 +133,7 @@ const ANY: &[AuthorityKind] = &[];
 /// The table. To change who may do what, change it here; tests hold every address of the interface
 /// against it, refusals included.
 #[rustfmt::skip]
-pub const TABLE: [Line; 37] = {
+pub const TABLE: [Line; 38] = {
     use Action as A;
     use Role::{
         Administrator, Approver, Auditor, CommunityWorker, HealthOfficer, PolicyAuthor, Tracer,
@@ -177,6 +179,7 @@ pub const TABLE: [Line; 37] = {
         line(A::UnmaskRecord,      &[HealthOfficer, Tracer],                                HEALTH, PeopleOfRegion, true),
         line(A::AnswerAppeals,     &[HealthOfficer],                                        HEALTH, PeopleOfRegion, false),
         line(A::SettleContradictions, &[HealthOfficer],                                     HEALTH, PeopleOfRegion, false),
+        line(A::AnswerGlitches,    &[Administrator, HealthOfficer],                         HEALTH, Everybodys,     false),
     ]
 };
 

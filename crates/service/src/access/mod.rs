@@ -1,7 +1,9 @@
 //! Who is asking: tokens become principals here, and nowhere else; and the authorities that there are.
 
 mod can;
+mod even_answers;
 mod principals;
+mod publisher;
 mod signatures;
 mod takeover;
 mod tokens;
@@ -18,9 +20,10 @@ pub use self::can::{Action, HANDS_OUT, Line, TABLE, Whose};
 pub(crate) use self::can::{Resource, may_hand_out, may_staff};
 pub(crate) use self::principals::OtherPerson;
 pub use self::principals::{
-    CommunityOfficial, Operator, Publisher, Resident, SELF_AUTHORITY, Staff, StaffMember,
-    Submitter, TRACER_AUTHORITY,
+    CommunityOfficial, Operator, Resident, SELF_AUTHORITY, Staff, StaffMember, Submitter,
+    TRACER_AUTHORITY,
 };
+pub use self::publisher::Publisher;
 use self::signatures::SIGNATURE_LASTS;
 pub use self::signatures::{BadFeedKey, ContentDigest, FeedKey, SignatureFault, SignedRequest};
 use self::takeover::Takeover;
@@ -178,17 +181,20 @@ impl Access {
         let read = self.store.read("feeds.by_credential", hash, |tx, hash| {
             Box::pin(feeds::by_credential(tx, *hash))
         });
-        let Some((feed, until)) = read.await? else {
+        let Some((feed, credential)) = read.await? else {
             return Ok((self.staff_program(token).await?.submitter().clone(), None));
         };
         let now = self.clock.now();
-        if feed.ended_at.is_some() || feed.ends_at <= now || until <= now {
+        if feed.ended_at.is_some() || feed.ends_at <= now || credential.ends_at <= now {
             return Err(ServiceError::NotAuthenticated);
         }
         let authority = self.authority(feed.authority).await?;
         let key = feed.public_key.map(FeedKey::from_bytes);
         let signing = key.map(|key| (feed.id, key));
-        Ok((Submitter::feed(authority, feed), signing))
+        Ok((
+            Submitter::feed(authority, feed, credential.shown_to),
+            signing,
+        ))
     }
 
     /// Lets the operator act for the authority called `name`, for example to import its files.

@@ -7,7 +7,6 @@ use domain::{
 use store::feeds::FeedRecord;
 
 use super::can::{Action, Resource, can};
-use crate::audit::Actor;
 use crate::{Result, ServiceError};
 
 /// What a person says about themselves is recorded under this authority.
@@ -75,6 +74,8 @@ pub struct Staff {
 pub struct Submitter {
     authority: Authority,
     sender: Sender,
+    /// When a staff member showed their passkey last; machines and the operator have none.
+    stepped_up_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +86,8 @@ enum Sender {
         kinds: Vec<FactKind>,
         regions: Regions,
         rate_per_minute: u32,
+        /// Who was shown the token that it presents.
+        shown_to: Option<StaffId>,
     },
     Operator,
 }
@@ -94,15 +97,6 @@ enum Sender {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
     name: String,
-}
-
-/// Who may publish levels and policies at once: the operator, alone while nobody is registered, or two
-/// staff members who are both signed in. Otherwise one proposes and another approves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Publisher {
-    name: String,
-    actor: Actor,
-    is_two_persons: bool,
 }
 
 impl Resident {
@@ -136,8 +130,8 @@ impl Resident {
         self.others.iter().find(|other| other.person == person)
     }
 
-    /// Whether they may read what is kept of this person and done with it, and decide about it: one's own,
-    /// or a ward's. Whoever consented lets their code be shown, and no more.
+    /// Whether they may read what is kept of this person and done with it, and decide about it:
+    /// one's own, or a ward's. A person who consented lets their code be shown, and no more.
     ///
     /// # Errors
     /// [`ServiceError::OnlyShown`].
@@ -186,6 +180,7 @@ impl Staff {
         let submitter = Submitter {
             authority: member.authority.clone(),
             sender: Sender::Staff(member.clone()),
+            stepped_up_at: Some(stepped_up_at),
         };
         Self {
             member,
@@ -270,19 +265,28 @@ impl Staff {
 }
 
 impl Submitter {
-    pub(super) fn feed(authority: Authority, feed: FeedRecord) -> Self {
+    pub(super) fn feed(authority: Authority, feed: FeedRecord, shown_to: Option<StaffId>) -> Self {
         let sender = Sender::Feed {
             id: feed.id,
             kinds: feed.kinds,
             regions: feed.regions,
             rate_per_minute: feed.rate_per_minute,
+            shown_to,
         };
-        Self { authority, sender }
+        Self {
+            authority,
+            sender,
+            stepped_up_at: None,
+        }
     }
 
     pub(super) const fn operator(authority: Authority) -> Self {
         let sender = Sender::Operator;
-        Self { authority, sender }
+        Self {
+            authority,
+            sender,
+            stepped_up_at: None,
+        }
     }
 
     /// The authority whose evidence it is.
@@ -315,18 +319,35 @@ impl Submitter {
         }
     }
 
+    /// Who stands behind the evidence: the staff member who submits it, or who was shown the feed's token.
+    pub(crate) const fn behind(&self) -> Option<StaffId> {
+        match &self.sender {
+            Sender::Feed { shown_to, .. } => *shown_to,
+            Sender::Staff(_) | Sender::Operator => self.staff(),
+        }
+    }
+
+    /// Whether a sensitive act is refused for want of a passkey that was shown lately.
+    ///
+    /// # Errors
+    /// [`ServiceError::StepUpNeeded`].
+    pub(crate) fn check_step_up(&self, action: Action, now: Timestamp) -> Result<()> {
+        match self.stepped_up_at {
+            Some(shown_at) => action.check_step_up(shown_at, now),
+            None => Ok(()),
+        }
+    }
+
     /// How the record names them.
     pub(crate) fn signature(&self, at: Timestamp) -> store::proposals::Signature {
-        let (staff, name) = match &self.sender {
-            Sender::Staff(member) => (
-                Some(member.id),
-                format!("{}, {}", member.name, self.authority.name),
-            ),
-            Sender::Feed { .. } => (None, format!("a feed, {}", self.authority.name)),
-            Sender::Operator => (None, format!("the operator, {}", self.authority.name)),
+        let name = match &self.sender {
+            Sender::Staff(member) => &*member.name,
+            Sender::Feed { .. } => "a feed",
+            Sender::Operator => "the operator",
         };
+        let name = format!("{name}, {}", self.authority.name);
         store::proposals::Signature {
-            staff,
+            staff: self.staff(),
             authority: self.authority.id,
             name,
             at,
@@ -350,7 +371,7 @@ impl Submitter {
     ///
     /// # Errors
     /// [`ServiceError::UnknownPerson`]; of a machine [`ServiceError::BadField`], in the same words
-    /// whoever the person is.
+    /// for every person.
     pub(crate) fn check_region(
         &self,
         place: Option<(&'static str, Region)>,
@@ -449,50 +470,8 @@ impl Operator {
     pub fn at_the_command_line(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
-}
 
-impl Publisher {
-    /// Two staff members who agree on what they publish, both signed in.
-    ///
-    /// # Errors
-    /// [`ServiceError::SamePerson`] if it is one; [`ServiceError::NotPermitted`] if one may not propose or the other not
-    /// approve.
-    pub fn of_two(proposer: &Staff, approver: &Staff, now: Timestamp) -> Result<Self> {
-        if proposer.id() == approver.id() {
-            return Err(ServiceError::SamePerson);
-        }
-        proposer.check(Action::ProposePolicy, &Resource::NOBODYS, now)?;
-        approver.check(Action::ApprovePolicy, &Resource::NOBODYS, now)?;
-        let (proposed, approved) = (proposer.signature(now), approver.signature(now));
-        Ok(Self {
-            name: format!("{}, approved by {}", proposed.name, approved.name),
-            actor: proposer.into(),
-            is_two_persons: true,
-        })
-    }
-
-    /// The name in the record.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
-    }
-
-    /// Who, in the log.
-    pub(crate) const fn actor(&self) -> Actor {
-        self.actor
-    }
-
-    /// Whether two persons approved.
-    pub(crate) const fn is_two_persons(&self) -> bool {
-        self.is_two_persons
-    }
-}
-
-impl From<&Operator> for Publisher {
-    fn from(operator: &Operator) -> Self {
-        Self {
-            name: operator.name.clone(),
-            actor: Actor::Operator { authority: None },
-            is_two_persons: false,
-        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::{Authority, FactKind, FeedId, IdSource, Timestamp};
 use jiff::SignedDuration;
-use store::feeds::{self, FeedRecord};
+use store::feeds::{self, FeedCredential, FeedRecord};
 use store::{StoreError, Transaction, authorities};
 
 use super::{SELF_AUTHORITY, TRACER_AUTHORITY};
@@ -50,8 +50,13 @@ impl Takeover {
                 public_key: None,
             };
             feeds::add(tx, &feed).await?;
-            let hash = self.keys.at_rest(CredentialPurpose::Feed, &hash);
-            feeds::add_credential(tx, &feed, hash, self.now, self.now).await?;
+            let credential = FeedCredential {
+                hash: self.keys.at_rest(CredentialPurpose::Feed, &hash),
+                created_at: self.now,
+                ends_at: feed.ends_at,
+                shown_to: None,
+            };
+            feeds::add_credential(tx, feed.id, &credential, self.now).await?;
         }
         Ok(())
     }

@@ -200,7 +200,7 @@ async fn bind(
     let mut changed = Changed::default();
     let fresh = PersonId::generate(&*binding.ids);
     let made = documents::make(tx, context, &[(binding.document, fresh)]).await?;
-    changed.decisions.push(made);
+    changed.decisions.push(made.decisions);
     let found = identities::person_by_document(tx, binding.document).await?;
     let person = found.unwrap_or(fresh);
     // Of two who bind the same document at once one waits here, and then finds the other's account.
@@ -351,8 +351,8 @@ async fn carry(
     Ok(())
 }
 
-/// Writes an account that changed, and what its holder reads about it, and whoever else claims the
-/// document or is seen with it later.
+/// Writes an account that changed, and what is read about it by its holder, and by others who claim
+/// the document or are seen with it later.
 async fn write(
     tx: &mut Transaction,
     binding: &Binding,

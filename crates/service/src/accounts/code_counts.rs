@@ -1,8 +1,8 @@
 //! How many one-time codes may be sent: for an account, for a client, to a phone.
 //!
-//! Whoever proved a phone is counted by their account alone, so that strangers who name the phone take
-//! nothing from them. Strangers share what a phone may be sent by them all, and each client has a part
-//! of that. That their part is used up is not told: it would tell when others asked.
+//! An account with a proven phone is counted by itself alone, so that strangers who name the phone
+//! take nothing from it. Strangers share what a phone may be sent by them all, and each client has
+//! a part of that. That their part is used up is not disclosed: it would reveal when others asked.
 
 use domain::{AccountId, Timestamp};
 use jiff::SignedDuration;

@@ -1,5 +1,5 @@
-//! How many documents an office looks up. Whoever could type numbers all day would learn which of them
-//! are known.
+//! How many documents an office looks up. A worker who could type numbers all day would learn which
+//! of them are known.
 
 use tracing::{info, warn};
 

@@ -1,9 +1,10 @@
-//! Accounts: opened by anybody, proven by whoever can; and what is signed in.
+//! Accounts: opened by anybody, proven by those who can; and the sessions that are signed in.
 //!
-//! What others say of a document lies with the document's person. An account has a person of its own
-//! until it is proven to be the document's (`seen`); then what its own person said, visited and met is
-//! repeated for the document's, in the same transaction. So an account that only claims a document
-//! learns nothing that others said of it, and takes nothing from whoever can prove it (invariant 9).
+//! What others say of a document lies with the document's person. An account has a person of its
+//! own until it is proven to be the document's (`seen`); then what its own person said, visited and
+//! met is repeated for the document's, in the same transaction. So an account that only claims a
+//! document learns nothing that others said of it, and takes nothing from the person who can prove
+//! it (invariant 9).
 //!
 //! | file | holds |
 //! |---|---|
@@ -17,12 +18,14 @@
 //! | `people` | several people on one account |
 //! | `provider` | residents whom an identity provider proved |
 //! | `carry` | repeating one person's evidence for another |
+//! | `deleting` | deleting one's account |
 //! | `adopt` | accounts for people who registered before there were accounts |
 
 mod adopt;
 mod bind;
 mod carry;
 mod code_counts;
+mod deleting;
 mod look_ups;
 mod office;
 mod people;
@@ -47,12 +50,14 @@ pub(crate) use self::adopt::adopt_everybody;
 pub use self::bind::SeenBy;
 pub(crate) use self::carry::{repeated, repeated_id};
 pub use self::code_counts::AskedFrom;
+pub use self::deleting::Staying;
 pub use self::office::Claim;
+pub(crate) use self::office::NO_ACCOUNT;
 pub use self::people::{Holding, PersonOnAccount, Relation};
 pub use self::provider::ProvenResidents;
 pub(crate) use self::second_worker::ASKED_FOR;
 pub use self::second_worker::AtCounter;
-pub use self::security::{Event, Happened, Security, SignedIn};
+pub use self::security::{Event, Happened, Security, SessionView};
 pub(crate) use self::sender::HandOver;
 pub use self::sender::{CodeMessage, CodeSender, Notice, NoticeKind, SendError};
 pub(crate) use self::sessions::Sessions;
@@ -85,7 +90,7 @@ pub struct Accounts {
     pub(crate) last_hand_over: std::sync::Mutex<HandOver>,
 }
 
-/// Who acts for an office. Whoever reads it reads the office alone.
+/// Who acts for an office. Readers see the office alone.
 #[derive(Clone, Copy)]
 struct Actor {
     authority: AuthorityId,
@@ -133,7 +138,7 @@ impl Act {
         }
     }
 
-    /// That it happened, and nothing of what: for whoever gave the number and is not seen.
+    /// That it happened, and nothing of what: for an account that gave the number and is not seen.
     fn hint(&self) -> AccountEvent {
         let kind = match self.by {
             Some(_) => Happened::OfficeActed,
@@ -167,10 +172,10 @@ async fn note(
     store::accounts::note(tx, account, &act.event(kind)).await
 }
 
-/// Notes what was done with a document, for whoever is seen with it, now or later. An account that it
-/// was done to reads it as `own`, whether it claims the document or not. One that claims the document
-/// with a proven phone reads that something was done and not what: it may be the holder's, and it may be
-/// a stranger's (ADR 43). One that only claims it reads nothing.
+/// Notes what was done with a document, for the person who is seen with it, now or later. An
+/// account that it was done to reads it as `own`, whether it claims the document or not. One that
+/// claims the document with a proven phone reads that something was done and not what: it may be
+/// the holder's, and it may be a stranger's (ADR 43). One that only claims it reads nothing.
 async fn note_act(
     tx: &mut Transaction,
     document: BlindIndex,

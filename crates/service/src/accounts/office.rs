@@ -11,6 +11,7 @@ use store::{StoreError, Transaction};
 use tracing::{info, instrument};
 
 use super::people::{Holding, holding};
+use super::second_worker::may_be_done;
 use super::security::Happened;
 use super::{Accounts, Act, AtCounter, SeenBy, note_act};
 use crate::access::{CommunityOfficial, Resident};
@@ -18,6 +19,9 @@ use crate::audit::{AuditEntry, Did, Stated};
 use crate::decisions::record;
 use crate::people::documents;
 use crate::{Result, ServiceError};
+
+/// Whose account it is not: of somebody who has none.
+pub(crate) const NO_ACCOUNT: AccountId = AccountId::from_u128(0);
 
 /// An account that claims a document, as a community worker sees it.
 #[derive(Clone, Debug)]
@@ -95,7 +99,7 @@ impl Accounts {
             },
         );
         let (made, claims, holders) = work.await?;
-        self.verdicts.take_in(&made, generation).await?;
+        self.verdicts.take_in(&made.decisions, generation).await?;
         info!(
             accounts = claims.len(),
             "a document was looked up in an office"
@@ -171,19 +175,44 @@ impl Accounts {
         }
     }
 
-    /// The holder of a document in hand, for whom the worker does something: they need no account. What
-    /// that is, whoever claims the document reads.
+    /// The holder of a document in hand, for whom the worker prints a card: they need no account.
+    /// Accounts that claim the document read of it.
     ///
     /// # Errors
     /// [`crate::ServiceError::StepUpNeeded`]; [`crate::ServiceError::NoPolicy`];
     /// [`crate::ServiceError::Store`].
-    #[instrument(name = "office.holder", skip_all)]
-    pub async fn holder_of(
+    #[instrument(name = "office.card_holder", skip_all)]
+    pub async fn card_holder(
+        &self,
+        by: &CommunityOfficial,
+        document: &Document,
+    ) -> Result<Resident> {
+        let (_, holder) = self.holder(by, document, Happened::CardPrinted).await?;
+        Ok(holder)
+    }
+
+    /// The holder of a document in hand, for whom the worker files an appeal; `None` while it waits
+    /// for a second worker. An appeal counts once, and would else be used up by anybody who knows a
+    /// number.
+    ///
+    /// # Errors
+    /// As [`Self::card_holder`].
+    #[instrument(name = "office.appealing_holder", skip_all)]
+    pub async fn appealing_holder(
+        &self,
+        by: &CommunityOfficial,
+        document: &Document,
+    ) -> Result<Option<Resident>> {
+        let (agreed, holder) = self.holder(by, document, Happened::Appealed).await?;
+        Ok((agreed == AtCounter::Done).then_some(holder))
+    }
+
+    async fn holder(
         &self,
         by: &CommunityOfficial,
         document: &Document,
         what: Happened,
-    ) -> Result<Resident> {
+    ) -> Result<(AtCounter, Resident)> {
         by.check_step_up(self.clock.now())?;
         self.count_look_up(by).await?;
         let index = self.keys.vault.document(document);
@@ -210,23 +239,34 @@ impl Accounts {
                     let entry = entry.clone().about([person]);
                     audit::append(tx, &[entry.seal(&**ids)]).await?;
                     let account = accounts::bound_to(tx, person).await?;
-                    note_act(tx, *index, act, *what, None).await?;
-                    Ok::<_, ServiceError>((made, decided, person, account))
+                    let agreed = match (*what, act.by) {
+                        (Happened::Appealed, Some(worker)) => {
+                            let asked = (account.unwrap_or(NO_ACCOUNT), "appeal");
+                            let whose = (person, *index);
+                            may_be_done(tx, whose, asked, (worker, &**ids), act).await?
+                        }
+                        _ => AtCounter::Done,
+                    };
+                    if agreed == AtCounter::Done {
+                        note_act(tx, *index, act, *what, None).await?;
+                    }
+                    Ok::<_, ServiceError>((made, decided, person, account, agreed))
                 })
             },
         );
-        let (made, decided, person, account) = work.await?;
-        for decisions in [made, decided] {
+        let (made, decided, person, account, agreed) = work.await?;
+        for decisions in [made.decisions, decided] {
             self.verdicts.take_in(&decisions, generation).await?;
         }
-        Ok(Resident {
-            account: account.unwrap_or(AccountId::from_u128(0)),
+        let holder = Resident {
+            account: account.unwrap_or(NO_ACCOUNT),
             person,
             own: person,
             assurance: Assurance::Seen,
             session: SessionId::from_u128(0),
             others: Vec::new(),
-        })
+        };
+        Ok((agreed, holder))
     }
 }
 

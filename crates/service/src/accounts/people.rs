@@ -60,9 +60,9 @@ impl Relation {
             .find(|relation| relation.as_str() == word)
     }
 
-    /// Their name, as the account reads it. Who was put on it in an office said a number there, not a
-    /// name: whoever typed another's number would learn it. The name of a child, by the number of their
-    /// document, is read in full.
+    /// Their name, as the account reads it. Who was put on it in an office said a number there, not
+    /// a name: somebody who typed another's number would learn it. The name of a child, by the
+    /// number of their document, is read in full.
     fn shown(self, identity: Identity, now: Timestamp) -> Pii<String> {
         let name = identity.name;
         match self {
@@ -211,7 +211,7 @@ impl Accounts {
             },
         );
         let (made, decided, change) = work.await?;
-        for decisions in [made, decided] {
+        for decisions in [made.decisions, decided] {
             self.verdicts.take_in(&decisions, generation).await?;
         }
         let Some(change) = change else {
@@ -305,11 +305,16 @@ impl Accounts {
             |tx, (account, challenge, code, now, events)| {
                 Box::pin(async move {
                     let giver = match_consent(tx, *challenge, *code, *now).await?;
-                    // Whoever gave it may try it, and it is not used up.
+                    // The person who gave it may try it, and it is not used up.
                     let Some(giver) = giver.filter(|giver| giver != account) else {
                         return Ok(None);
                     };
+                    // It may have been deleted or released since, or is being deleted just now: the two
+                    // wait for each other, in order.
+                    accounts::lock(tx, giver.min(*account)).await?;
+                    accounts::lock(tx, giver.max(*account)).await?;
                     let giver = accounts::find(tx, giver).await?;
+                    let giver = giver.filter(|giver| giver.assurance >= Assurance::Phone);
                     let Some(giver) = giver else {
                         return Ok(None);
                     };

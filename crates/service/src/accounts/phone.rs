@@ -28,6 +28,8 @@ pub(super) enum Purpose {
     SignIn,
     /// Letting another account show one's code.
     Consent,
+    /// Deleting one's account.
+    Delete,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::Prove => "prove",
             Self::SignIn => "sign-in",
             Self::Consent => "consent",
+            Self::Delete => "delete",
         }
     }
 }
@@ -60,6 +63,18 @@ impl Accounts {
     pub async fn send_phone_code(
         &self,
         resident: &Resident,
+        from: AskedFrom,
+        language: &str,
+    ) -> Result<ChallengeId> {
+        self.send_own_code(resident, Purpose::Prove, from, language)
+            .await
+    }
+
+    /// Sends a code to the phone that the account names, for one purpose.
+    pub(super) async fn send_own_code(
+        &self,
+        resident: &Resident,
+        purpose: Purpose,
         from: AskedFrom,
         language: &str,
     ) -> Result<ChallengeId> {
@@ -88,7 +103,7 @@ impl Accounts {
             }
         }
         let account = Some(resident.account()).filter(|_| is_sent);
-        let drawn = self.draw(account, Purpose::Prove, counted);
+        let drawn = self.draw(account, purpose, counted);
         let challenge = drawn.kept.challenge;
         self.keep(drawn.kept).await?;
         drop(counting);

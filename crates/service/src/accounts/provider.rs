@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use domain::{AccountId, Assurance, Document, Identity, PersonId, Pii, RequestKey};
+use store::accounts::{self, Account};
 use store::identities::{self, BlindIndex, NewIdentity};
-use store::{StoreError, Transaction, accounts};
+use store::{StoreError, Transaction};
 use tracing::{instrument, warn};
 
 use super::sender::{Notice, NoticeKind};
@@ -24,8 +25,8 @@ pub struct ProvenResidents {
 impl ProvenResidents {
     /// Signs a resident in whose document was proven by a provider: to the account that a provider
     /// proved before; else to the account that is signed in `here`, if it claims the document; else
-    /// to a new one. The account is `seen` from then on. Whoever owns the account that is signed in
-    /// reads so, and is told so on the phone that they proved, in the language `language`.
+    /// to a new one. The account is `seen` from then on. The owner of the account that is signed in
+    /// reads so, and gets a message on the phone that they proved, in the language `language`.
     ///
     /// # Errors
     /// [`ServiceError::AlreadySeen`] if an office saw another account: then the office helps;
@@ -46,8 +47,15 @@ impl ProvenResidents {
             }
             None => None,
         };
-        if let Some(bound) = self.bound_by_provider(document).await? {
-            return self.begin(bound, label).await;
+        match self.bound(document).await? {
+            Some(bound) if bound.proof.as_deref() == Some(SeenBy::Provider.as_str()) => {
+                return self.begin(bound.id, label).await;
+            }
+            // Said before anything that was typed is given up for the provider's word.
+            Some(bound) if here.as_ref().is_none_or(|here| here.account() != bound.id) => {
+                return Err(ServiceError::AlreadySeen);
+            }
+            _ => {}
         }
         let (account, phones) = match here {
             Some(here) if self.claims(&here, &identity.document).await? => {
@@ -90,10 +98,11 @@ impl ProvenResidents {
         }
     }
 
-    async fn bound_by_provider(&self, document: BlindIndex) -> Result<Option<AccountId>> {
+    /// The account of the document's holder, as an office or a provider saw it.
+    async fn bound(&self, document: BlindIndex) -> Result<Option<Account>> {
         let store = &self.accounts.store;
-        let read = store.read("accounts.bound_by_provider", document, |tx, document| {
-            Box::pin(bound_by_provider(tx, *document))
+        let read = store.read("accounts.bound", document, |tx, document| {
+            Box::pin(bound(tx, *document))
         });
         Ok(read.await?)
     }
@@ -156,24 +165,17 @@ impl ProvenResidents {
 
     async fn begin(&self, account: AccountId, label: Option<String>) -> Result<Token> {
         self.accounts
-            .begin_for(account, SessionKind::Page, label)
+            .begin_for((account, Assurance::Seen), SessionKind::Page, label)
             .await
     }
 }
 
-/// The account that a provider proved to be the document's holder.
-async fn bound_by_provider(
-    tx: &mut Transaction,
-    document: BlindIndex,
-) -> Result<Option<AccountId>, StoreError> {
+async fn bound(tx: &mut Transaction, document: BlindIndex) -> Result<Option<Account>, StoreError> {
     let Some(person) = identities::person_by_document(tx, document).await? else {
         return Ok(None);
     };
-    let Some(account) = accounts::bound_to(tx, person).await? else {
-        return Ok(None);
-    };
-    let account = accounts::find(tx, account).await?;
-    let provider = SeenBy::Provider.as_str();
-    let proven = account.filter(|account| account.proof.as_deref() == Some(provider));
-    Ok(proven.map(|account| account.id))
+    match accounts::bound_to(tx, person).await? {
+        Some(account) => accounts::find(tx, account).await,
+        None => Ok(None),
+    }
 }

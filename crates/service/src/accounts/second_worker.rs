@@ -25,8 +25,9 @@ pub enum AtCounter {
     WaitsForSecond,
 }
 
-/// Whether what a worker asks for may be done: no second one is needed, or this is the second. Otherwise
-/// it is kept that this one asked, and whoever is seen with the document reads so.
+/// Whether what a worker asks for may be done: no second one is needed, or this is the second.
+/// Otherwise the request of this one is kept, and a person who is seen with the document reads of
+/// it.
 pub(super) async fn may_be_done(
     tx: &mut Transaction,
     (person, document): (PersonId, BlindIndex),
@@ -60,8 +61,9 @@ pub(super) async fn may_be_done(
     Ok(AtCounter::WaitsForSecond)
 }
 
-/// Whether there is something to read or to take away: somebody else said something of the person, or
-/// another account is bound to the document. Not what was said: who is ill would be told by it.
+/// Whether there is something to read or to take away: somebody else said something of the person,
+/// or another account is bound to the document, or was: what its holder said is there, and who may
+/// release it could else give it away alone. Not what was said: that would reveal who is ill.
 async fn needs_second(
     tx: &mut Transaction,
     person: PersonId,
@@ -70,6 +72,11 @@ async fn needs_second(
     let bound = accounts::bound_to(tx, person).await?;
     if bound.is_some_and(|bound| bound != account) {
         return Ok(true);
+    }
+    for earlier in [Happened::OtherEnded, Happened::Deleted] {
+        if accounts::is_noted(tx, person, earlier.as_str()).await? {
+            return Ok(true);
+        }
     }
     let known = evidence::of(tx, person, Timestamp::MIN).await?;
     Ok(known.iter().any(|one| one.authority != SELF_AUTHORITY))

@@ -56,11 +56,13 @@ pub enum Happened {
     SecondNeeded,
     /// An account of an identity provider proved the document, and opens this account.
     ProviderBound,
+    /// An account that was connected to the document was deleted by its holder.
+    Deleted,
 }
 
 impl Happened {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::PhoneProven,
         Self::SignedIn,
         Self::SessionEnded,
@@ -77,6 +79,7 @@ impl Happened {
         Self::ProviderActed,
         Self::SecondNeeded,
         Self::ProviderBound,
+        Self::Deleted,
     ];
 
     /// The word used in the API and in the database.
@@ -98,6 +101,7 @@ impl Happened {
             Self::ProviderActed => "provider-acted",
             Self::SecondNeeded => "second-needed",
             Self::ProviderBound => "provider-bound",
+            Self::Deleted => "deleted",
         }
     }
 
@@ -109,7 +113,7 @@ impl Happened {
 
 /// A phone or browser that is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedIn {
+pub struct SessionView {
     /// Names it; opens nothing.
     pub id: SessionId,
     /// `api` for a program, `page` for a browser.
@@ -124,7 +128,7 @@ pub struct SignedIn {
     pub is_this: bool,
 }
 
-/// Something that was done to an account, or with the document of whoever was seen with it.
+/// Something that was done to an account, or with the document of the person who was seen with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// When.
@@ -143,11 +147,11 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Security {
     /// Phones and browsers that are signed in, the latest used first.
-    pub sessions: Vec<SignedIn>,
+    pub sessions: Vec<SessionView>,
     /// Phones whose key may show codes, each since when.
     pub phones: Vec<(DeviceId, Timestamp)>,
-    /// What was done to the account, the latest first. Whoever was seen with a document also reads what
-    /// was done with it before that.
+    /// What was done to the account, the latest first. A person who was seen with a document also
+    /// reads what was done with it before that.
     pub events: Vec<Event>,
 }
 
@@ -182,7 +186,7 @@ impl Accounts {
                 })
             });
         let (sessions, phones, events, offices) = read.await?;
-        let signed_in = |session: Session| SignedIn {
+        let signed_in = |session: Session| SessionView {
             id: session.id,
             kind: session.kind,
             label: session.label,
@@ -220,7 +224,7 @@ impl Accounts {
     /// [`ServiceError::Store`].
     pub async fn sign_out(&self, resident: &Resident) -> Result<()> {
         match self.end_session(resident, resident.session()).await {
-            // It was ended a moment ago.
+            // It has just ended.
             Err(ServiceError::UnknownSession) => Ok(()),
             other => other,
         }
@@ -259,12 +263,12 @@ impl Accounts {
     }
 }
 
-/// Adds what was done with the document. What the account has a line of its own about is told once; where
-/// that says only that something was done, what was done takes its place.
+/// Adds what was done with the document. What the account has a line of its own about is listed
+/// once; where that says only that something was done, what was done takes its place.
 fn add_of_document(events: &mut Vec<AccountEvent>, of_document: Vec<AccountEvent>) {
-    let told: HashSet<_> = of_document.iter().map(|one| one.id).collect();
+    let listed: HashSet<_> = of_document.iter().map(|one| one.id).collect();
     let hints = [Happened::OfficeActed, Happened::ProviderActed].map(Happened::as_str);
-    events.retain(|one| !(told.contains(&one.id) && hints.contains(&&*one.kind)));
+    events.retain(|one| !(listed.contains(&one.id) && hints.contains(&&*one.kind)));
     let noted: HashSet<_> = events.iter().map(|one| one.id).collect();
     let others = of_document.into_iter();
     events.extend(others.filter(|one| !noted.contains(&one.id)));
@@ -275,10 +279,10 @@ fn add_of_document(events: &mut Vec<AccountEvent>, of_document: Vec<AccountEvent
 /// out of sight.
 fn fold(events: &mut Vec<AccountEvent>) {
     let often = Happened::LookedUp.as_str();
-    let mut told = HashSet::new();
+    let mut seen = HashSet::new();
     events.retain(|one| {
         let day = one.at.as_second().div_euclid(24 * 60 * 60);
-        one.kind != often || told.insert((one.by, day))
+        one.kind != often || seen.insert((one.by, day))
     });
     events.truncate(SHOWN);
 }

@@ -22,18 +22,18 @@ pub struct CodeMessage {
     pub language: String,
 }
 
-/// Something that the holder of a phone is told, with nothing in it that opens anything.
+/// A notice to the holder of a phone, with nothing in it that opens anything.
 #[derive(Clone, Debug)]
 pub struct Notice {
     /// The number, as international digits.
     pub phone: Pii<String>,
-    /// What they are told.
+    /// What it is about.
     pub kind: NoticeKind,
     /// The language, as a tag.
     pub language: String,
 }
 
-/// What the holder of a phone is told.
+/// What a notice to the holder of a phone is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeKind {
     /// An account of an identity provider opens their account from now on.
@@ -63,7 +63,8 @@ pub(crate) struct HandOver {
 }
 
 impl Accounts {
-    /// Hands a code over. Whoever waits for it reads that it was not sent; why is for the log.
+    /// Hands a code over. The person who waits for it reads that it was not sent; why is for the
+    /// log.
     ///
     /// # Errors
     /// [`ServiceError::CodeNotSent`].

@@ -108,7 +108,7 @@ impl Sessions {
         let read = self
             .store
             .read("sessions.find", hash, |tx, hash| Box::pin(read(tx, *hash)));
-        // A database that hangs is one that does not answer: whoever is known goes on.
+        // A database that hangs is one that does not answer: sessions that are known go on.
         let read = tokio::time::timeout(ANSWERS_WITHIN, read).await;
         let silent = || StoreError::Unreachable("it does not answer".to_owned());
         let found = match read.unwrap_or_else(|_| Err(silent())) {

@@ -86,30 +86,40 @@ impl Accounts {
     /// Begins another session of an account that is signed in: the browser in which it was opened.
     ///
     /// # Errors
-    /// [`ServiceError::Store`].
+    /// [`ServiceError::NotAuthenticated`] if it was deleted or released meanwhile; [`ServiceError::Store`].
     pub async fn begin_session(
         &self,
         resident: &crate::Resident,
         kind: SessionKind,
         label: Option<String>,
     ) -> Result<Token> {
-        self.begin_for(resident.account(), kind, label).await
+        let account = (resident.account(), resident.assurance());
+        self.begin_for(account, kind, label).await
     }
 
-    /// Begins a session of an account of which it was proven that the asker holds it.
+    /// Begins a session of an account of which it was proven that the asker holds it, if it is still proven
+    /// as far: it may have been deleted or released since.
     pub(super) async fn begin_for(
         &self,
-        account: AccountId,
+        (account, least): (AccountId, Assurance),
         kind: SessionKind,
         label: Option<String>,
     ) -> Result<Token> {
         let token = Token::generate(&*self.ids);
         let session = self.sessions.begin(account, kind, &token, label);
-        let work = self
-            .store
-            .transaction("sessions.begin", session, |tx, session| {
-                Box::pin(begin(tx, session))
-            });
+        let work = self.store.transaction(
+            "sessions.begin",
+            (session, least),
+            |tx, (session, least)| {
+                Box::pin(async move {
+                    let account = accounts::lock(tx, session.session.account).await?;
+                    if account.is_none_or(|account| account.assurance < *least) {
+                        return Err(ServiceError::NotAuthenticated);
+                    }
+                    Ok(begin(tx, session).await?)
+                })
+            },
+        );
         work.await?;
         Ok(token)
     }

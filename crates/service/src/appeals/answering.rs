@@ -1,6 +1,7 @@
 //! The answer to an appeal: reasons, and the evidence that it takes back or adds.
 
-use domain::{AppealId, Evidence, EvidenceId, PersonId, text};
+use domain::evidence::{DiagnosisStatus, TestResult};
+use domain::{AppealId, Evidence, EvidenceId, Fact, PersonId, text};
 use store::appeals::{self, AppealAnswer};
 use store::{StoreError, Transaction, evidence};
 use tracing::{info, instrument};
@@ -66,7 +67,7 @@ impl Appeals {
         let reasons = text::lines(&decision.reasons, LONGEST_REASONS);
         let reasons = ServiceError::named("reasons", reasons)?;
         let found = self.record(person, id).await?;
-        let (record, rules) = found.ok_or(ServiceError::UnknownAppeal)?;
+        let (mut record, mut rules) = found.ok_or(ServiceError::UnknownAppeal)?;
         if record.answer.is_some() {
             return Err(ServiceError::AppealAnswered);
         }
@@ -87,10 +88,14 @@ impl Appeals {
             .admit_about(by, person, decision.add)
             .await?;
         let is_changed = !withdrawn.is_empty() || !added.evidence.is_empty();
-        let right = rules.iter().filter(|rule| {
+        // What was added may speak against the person as well: then nobody was right.
+        let speaks_for = added.evidence.iter().any(|one| relieves(&one.fact));
+        for rule in &mut rules {
             let is_behind = |id: &EvidenceId| rule.evidence.contains(id);
-            !added.evidence.is_empty() || decision.withdraw.iter().any(is_behind)
-        });
+            let was_right = speaks_for || decision.withdraw.iter().any(is_behind);
+            rule.was_right = Some(was_right);
+        }
+        let right = rules.iter().filter(|rule| rule.was_right == Some(true));
         let outcome = match is_changed {
             true => AppealOutcome::Changed,
             false => AppealOutcome::Upheld,
@@ -107,6 +112,7 @@ impl Appeals {
             },
             right: right.map(|rule| rule.rule.clone()).collect(),
         };
+        record.answer = Some(answering.answer.clone());
         let changed = withdrawn.len() + added.evidence.len();
         let entry = AuditEntry::new(by.into(), Did::AppealAnswered, now)
             .what(format_args!("{id} {}", outcome.as_str()))
@@ -140,9 +146,7 @@ impl Appeals {
             self.wake.traces.notify_one();
         }
         info!(outcome = outcome.as_str(), authority = %by.authority().id, "an appeal was answered");
-        self.find(person, id)
-            .await?
-            .ok_or(ServiceError::UnknownAppeal)
+        self.view((record, rules)).await
     }
 
     /// The evidence to take back, if nobody answers about what they submitted themselves.
@@ -159,10 +163,7 @@ impl Appeals {
             |tx, (person, against, withdraw)| {
                 Box::pin(async move {
                     let staff = evidence::staff_of(tx, *person, against).await?;
-                    let mut pieces = Vec::new();
-                    for id in withdraw {
-                        pieces.extend(evidence::find(tx, *person, *id).await?);
-                    }
+                    let pieces = evidence::find_each(tx, *person, withdraw).await?;
                     Ok::<_, StoreError>((staff, pieces))
                 })
             },
@@ -172,5 +173,18 @@ impl Appeals {
             return Err(ServiceError::OwnEvidence);
         }
         Ok(pieces)
+    }
+}
+
+/// Whether a fact can only make a colour better.
+const fn relieves(fact: &Fact) -> bool {
+    match fact {
+        Fact::Test { result, .. } => matches!(result, TestResult::Negative),
+        Fact::Diagnosis { status, .. } => matches!(
+            status,
+            DiagnosisStatus::Recovered | DiagnosisStatus::Excluded
+        ),
+        Fact::Vaccination { .. } => true,
+        _ => false,
     }
 }

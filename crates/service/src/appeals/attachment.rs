@@ -1,8 +1,8 @@
 //! Which files are taken with an appeal: a PDF, or a picture as JPEG, PNG or WebP.
 //!
-//! What a file is, its content says, not its name. Nothing here is decoded or unpacked: sizes are read from
-//! headers, and a picture whose header promises more than a screen can use is refused, so that it cannot
-//! burst the browser of whoever answers.
+//! What a file is, its content says, not its name. Nothing here is decoded or unpacked: sizes are
+//! read from headers, and a picture whose header promises more than a screen can use is refused, so
+//! that it cannot burst the browser of the officer who answers.
 
 use std::fmt;
 
@@ -147,23 +147,62 @@ fn form_of(file: &[u8]) -> Option<FileForm> {
 /// Width and height; `None` if they cannot be read.
 type Size = Option<(u32, u32)>;
 
-/// A document ends as one, and has no part that acts.
+/// What makes a document do something, or hides what it does (ISO 32000-1, 12.6 and 7.11).
+const ACTING: [&[u8]; 11] = [
+    b"/JavaScript",
+    b"/JS",
+    b"/Launch",
+    b"/EmbeddedFile",
+    b"/RichMedia",
+    b"/SubmitForm",
+    b"/ImportData",
+    b"/GoToR",
+    b"/GoToE",
+    b"/XFA",
+    b"/Encrypt",
+];
+
+/// A document ends as one, and has no part that acts, however its name is spelled. What is compressed
+/// within it is not looked into.
 fn pdf(file: &[u8]) -> Result<(), BadFile> {
     let tail = &file[file.len().saturating_sub(1024)..];
     if !holds(tail, b"%%EOF") {
         return Err(BadFile::Damaged(FileForm::Pdf));
     }
-    let acting: [&[u8]; 5] = [
-        b"/JavaScript",
-        b"/JS",
-        b"/Launch",
-        b"/EmbeddedFile",
-        b"/RichMedia",
-    ];
-    match acting.iter().any(|name| holds(file, name)) {
+    let plain = without_escapes(file);
+    match ACTING.iter().any(|name| holds_name(&plain, name)) {
         true => Err(BadFile::Active),
         false => Ok(()),
     }
+}
+
+/// The same with `#xx` in the place of the byte that it stands for (ISO 32000-1, 7.3.5).
+fn without_escapes(file: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(file.len());
+    let mut rest = file;
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after.first_chunk::<2>();
+        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if first == b'#' => {
+                plain.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                plain.push(first);
+                rest = after;
+            }
+        }
+    }
+    plain
+}
+
+/// Whether a name is there as a whole: what comes after it is no part of a name.
+fn holds_name(bytes: &[u8], name: &[u8]) -> bool {
+    let ends =
+        |next: Option<&u8>| next.is_none_or(|next| b"\0\t\n\x0c\r ()<>[]{}/%".contains(next));
+    let mut windows = bytes.windows(name.len()).enumerate();
+    windows.any(|(at, window)| window == name && ends(bytes.get(at + name.len())))
 }
 
 fn holds(bytes: &[u8], part: &[u8]) -> bool {

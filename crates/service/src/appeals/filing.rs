@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use domain::{AppealId, EvidenceId, PersonId, RequestKey, Timestamp, Verdict, text};
 use store::appeals::{self, AppealRecord, AppealedRule};
 use store::audit::{self, NewEntry};
-use store::{StoreError, Transaction};
+use store::{Transaction, people};
 use tracing::{info, instrument};
 
+use super::view::read_all;
 use super::{AppealView, Appeals, Part, attachment};
 use crate::access::{CommunityOfficial, Resident};
 use crate::audit::{Actor, AuditEntry, Did, Stated};
@@ -48,7 +49,7 @@ impl Appeals {
     ///
     /// # Errors
     /// [`ServiceError::NoAppeals`] if the policy takes none; [`ServiceError::BadField`] without a reason,
-    /// or if the file cannot be taken; [`ServiceError::UnknownRestriction`] if no restriction of the person
+    /// or if the file cannot be taken; [`ServiceError::RequestKeyReused`]; [`ServiceError::UnknownRestriction`] if no restriction of the person
     /// rests on that evidence; [`ServiceError::AppealedBefore`]; [`ServiceError::TooManyAppeals`];
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Vault`]; [`ServiceError::Store`].
     #[instrument(name = "appeals.file", skip_all)]
@@ -95,7 +96,7 @@ impl Appeals {
             None => AppealId::generate(&*self.ids),
         };
         if let Some(known) = self.find(person, id).await? {
-            return Ok(known);
+            return self.repeated(person, known, why, &request).await;
         }
         let verdict = self.verdicts.current(person).await?.verdict;
         let rules = self
@@ -132,24 +133,46 @@ impl Appeals {
         };
         let context = self.policies.context()?;
         let generation = context.generation;
-        let filed = self
-            .store
-            .transaction("appeals.file", (context, new), |tx, (context, new)| {
-                Box::pin(write(tx, context, new))
-            });
-        let decided = match filed.await {
+        let filed = (new.record.clone(), new.rules.clone());
+        let written =
+            self.store
+                .transaction("appeals.file", (context, new), |tx, (context, new)| {
+                    Box::pin(write(tx, context, new))
+                });
+        let decided = match written.await {
             // The same request may have been quicker.
             Err(ServiceError::AppealedBefore) => {
                 let known = self.find(person, id).await?;
-                return known.ok_or(ServiceError::AppealedBefore);
+                let known = known.ok_or(ServiceError::AppealedBefore)?;
+                return self.repeated(person, known, why, &request).await;
             }
-            filed => filed?,
+            written => written?,
         };
         self.verdicts.take_in(&decided, generation).await?;
         info!(appeal = %id, has_file = form.is_some(), "an appeal was filed");
-        self.find(person, id)
-            .await?
-            .ok_or(ServiceError::UnknownAppeal)
+        self.view(filed).await
+    }
+
+    /// The appeal that was filed under the same key, if it says the same.
+    async fn repeated(
+        &self,
+        person: PersonId,
+        known: AppealView,
+        why: &str,
+        request: &AppealRequest,
+    ) -> Result<AppealView> {
+        let against: BTreeSet<EvidenceId> = known.evidence().collect();
+        let file = match known.file {
+            Some(_) => Some(self.file_of(person, known.id).await?.1),
+            None => None,
+        };
+        let is_same = known.why.expose() == why
+            && file == request.file
+            && request.against.iter().all(|id| against.contains(id));
+        match request.request {
+            Some(key) if !is_same => Err(ServiceError::RequestKeyReused(key)),
+            _ => Ok(known),
+        }
     }
 
     /// The restrictions of a verdict that rest on this evidence, with all their evidence.
@@ -192,26 +215,23 @@ impl Appeals {
                 }),
             }
         }
+        // As they are read.
+        rules.sort_by(|one, other| one.rule.cmp(&other.rule));
         Ok(rules)
     }
 
     /// The evidence of a person that was appealed against, ever.
     async fn appealed(&self, person: PersonId) -> Result<BTreeSet<EvidenceId>> {
         let read = self.store.read("appeals.appealed", person, |tx, person| {
-            Box::pin(async move {
-                let mut evidence = BTreeSet::new();
-                for appeal in appeals::of(tx, *person).await? {
-                    let rules = appeals::rules_of(tx, *person, appeal.id).await?;
-                    evidence.extend(rules.into_iter().flat_map(|rule| rule.evidence));
-                }
-                Ok::<_, StoreError>(evidence)
-            })
+            Box::pin(read_all(tx, *person))
         });
-        Ok(read.await?)
+        let rules = read.await?.into_iter().flat_map(|(_, rules)| rules);
+        Ok(rules.flat_map(|rule| rule.evidence).collect())
     }
 }
 
-/// Keeps the appeal and decides the person, in one transaction.
+/// Keeps the appeal and decides the person, in one transaction; refuses one that is kept already, or against
+/// what was appealed against before.
 async fn write(
     tx: &mut Transaction,
     context: &DecisionContext,
@@ -224,8 +244,10 @@ async fn write(
         entry,
     } = new;
     let person = record.person;
+    // Of those that come at once each counts what the one before left open.
+    people::touch(tx, [person]).await?;
     if appeals::find(tx, person, record.id).await?.is_some() {
-        return Ok(Decisions::default());
+        return Err(ServiceError::AppealedBefore);
     }
     let open = appeals::open_of(tx, &[person]).await?;
     if open.get(&person).map_or(0, Vec::len) >= MOST_OPEN as usize {

@@ -33,7 +33,7 @@ pub struct QueuedAppeal {
     pub state: AppealState,
 }
 
-/// An appeal, as whoever may answer it reads it.
+/// An appeal, as shown to an officer who may answer it.
 #[derive(Clone, Debug)]
 pub struct AppealToAnswer {
     /// The appeal.
@@ -53,6 +53,18 @@ impl Appeals {
     /// [`ServiceError::NotPermitted`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "appeals.queue", skip_all)]
     pub async fn queue(&self, by: &Staff) -> Result<Vec<QueuedAppeal>> {
+        let theirs = self.theirs(by).await?;
+        // Who waits until when: for nobody's eyes, or what the log says of one would hide who
+        // opened it.
+        let now = self.clock.now();
+        let entry = AuditEntry::new(by.into(), Did::AppealsListed, now).count(theirs.len());
+        self.note(entry.seal(&*self.ids)).await?;
+        Ok(theirs)
+    }
+
+    /// The same, for a caller that shows no more than how many there are: no entry of the log says
+    /// so.
+    pub(crate) async fn theirs(&self, by: &Staff) -> Result<Vec<QueuedAppeal>> {
         by.may(Action::AnswerAppeals)?;
         let now = self.clock.now();
         let (asker, regions) = (by.authority().id, &by.member().regions);
@@ -78,9 +90,6 @@ impl Appeals {
             }
         }
         theirs.truncate(MOST_LISTED);
-        // Who waits until when: nobody is told, or what it says of one would hide who opened it.
-        let entry = AuditEntry::new(by.into(), Did::AppealsListed, now).count(theirs.len());
-        self.note(entry.seal(&*self.ids)).await?;
         Ok(theirs)
     }
 
@@ -118,10 +127,7 @@ impl Appeals {
             |tx, (person, against, entry)| {
                 Box::pin(async move {
                     audit::append(tx, std::slice::from_ref(entry)).await?;
-                    let mut pieces = Vec::new();
-                    for id in against {
-                        pieces.extend(evidence::find(tx, *person, *id).await?);
-                    }
+                    let pieces = evidence::find_each(tx, *person, against).await?;
                     let staff = evidence::staff_of(tx, *person, against).await?;
                     Ok::<_, StoreError>((pieces, staff))
                 })

@@ -260,11 +260,17 @@ impl Appeals {
     }
 }
 
-async fn read_all(tx: &mut Transaction, person: PersonId) -> Result<Vec<WithRules>, StoreError> {
-    let mut all = Vec::new();
-    for appeal in appeals::of(tx, person).await? {
-        let rules = appeals::rules_of(tx, person, appeal.id).await?;
-        all.push((appeal, rules));
-    }
-    Ok(all)
+/// All appeals of a person, newest first, with the restrictions that each names.
+pub(super) async fn read_all(
+    tx: &mut Transaction,
+    person: PersonId,
+) -> Result<Vec<WithRules>, StoreError> {
+    let all = appeals::of(tx, person).await?;
+    let keys: Vec<_> = all.iter().map(|appeal| (person, appeal.id)).collect();
+    let mut rules = appeals::rules_of_many(tx, &keys).await?;
+    let with_rules = |appeal: AppealRecord| {
+        let rules = rules.remove(&(person, appeal.id)).unwrap_or_default();
+        (appeal, rules)
+    };
+    Ok(all.into_iter().map(with_rules).collect())
 }

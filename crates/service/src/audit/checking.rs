@@ -20,7 +20,7 @@ use crate::{Result, ServiceError};
 
 /// Entries read at once.
 const PAGE: u32 = 10_000;
-/// Findings that are told.
+/// Findings that are reported.
 const MOST_TOLD: usize = 100;
 
 /// Something that is wrong in the record of the log.
@@ -152,7 +152,7 @@ struct Reading {
     is_whole: bool,
 }
 
-/// Is told how many entries were read.
+/// Receives how many entries were read.
 type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// What the log is held against.
@@ -163,8 +163,8 @@ struct Verifying {
 }
 
 impl AuditLog {
-    /// Reads every entry, tile and signature of the record, as it is at one moment, and says what is
-    /// wrong. `seen`: a checkpoint of before that the log must continue. `progress` is told how many
+    /// Reads every entry, tile and signature of the record in one snapshot, and says what is wrong.
+    /// `seen`: a checkpoint of before that the log must continue. `progress` receives how many
     /// entries were read, at first none.
     ///
     /// # Errors
@@ -187,7 +187,8 @@ impl AuditLog {
         Ok(read.await?)
     }
 
-    /// That nothing was changed in the log, as whoever hands out data or ends the emergency must know.
+    /// That nothing was changed in the log; required before data are handed out or the emergency
+    /// ends.
     ///
     /// # Errors
     /// [`ServiceError::LogBroken`] with what was found first; [`ServiceError::Store`] if it cannot be
@@ -328,7 +329,7 @@ impl Reading {
         }
     }
 
-    /// Counts what an entry says was erased; it says so from the moment on, with a place or without.
+    /// Counts what an entry says was erased; it says so from then on, with a place or without.
     fn count_erased(&mut self, entry: &EntryRecord) {
         if let Ok(Some(read)) = AuditEntry::read(entry)
             && read.did == Did::EntriesErased

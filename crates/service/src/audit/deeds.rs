@@ -85,6 +85,8 @@ deeds! {
     AccountBound = "account_bound",
     /// An account was released from a document's person.
     AccountReleased = "account_released",
+    /// A person deleted their account.
+    AccountDeleted = "account_deleted",
     /// A card was printed.
     CardPrinted = "card_printed",
     /// A ward was put on an account.
@@ -97,6 +99,10 @@ deeds! {
     MembershipsSubmitted = "memberships_submitted",
     /// Cases of which something waits were listed.
     WaitingCasesListed = "waiting_cases_listed",
+    /// Cases of an office were listed.
+    CasesListed = "cases_listed",
+    /// Whom the search of a case found was read, by labels.
+    ContactsListed = "contacts_listed",
     /// How far the search for the contacts of a case is was read.
     TraceRead = "trace_read",
     /// The visits of a case that wait were read.
@@ -135,6 +141,12 @@ deeds! {
     PersonUnmasked = "person_unmasked",
     /// The opening of a record was refused: the person is unknown, or not theirs.
     OpeningRefused = "opening_refused",
+    /// A report of a glitch was read: `what` is which.
+    GlitchRead = "glitch_read",
+    /// A report of a glitch was answered: `what` is which.
+    GlitchAnswered = "glitch_answered",
+    /// What a report of a glitch says was erased: `what` is which.
+    GlitchErased = "glitch_erased",
     /// The log was read: `what` are the places.
     LogRead = "log_read",
     /// Disclosures were listed, with who is in them: `count` of them.
@@ -154,7 +166,7 @@ deeds! {
 }
 
 impl Did {
-    /// Whether somebody saw data of a person, so that the person is told.
+    /// Whether somebody saw data of a person, so that the person reads of it.
     pub const fn is_a_look(self) -> bool {
         matches!(
             self,
@@ -166,6 +178,8 @@ impl Did {
                 | Self::WardEnded
                 | Self::SecondWorkerAsked
                 | Self::WaitingCasesListed
+                | Self::CasesListed
+                | Self::ContactsListed
                 | Self::TraceRead
                 | Self::WaitingVisitsRead
                 | Self::WaitingVisitsTakenIn

@@ -33,7 +33,7 @@ pub enum Actor {
         /// For which authority.
         authority: AuthorityId,
     },
-    /// Whoever runs the program, for an authority or for the installation.
+    /// The operator, for an authority or for the installation.
     Operator {
         /// For which authority, if for one.
         authority: Option<AuthorityId>,
@@ -308,7 +308,7 @@ impl Written {
 }
 
 impl Actor {
-    /// Whoever signed in the record.
+    /// The principal that signed in the record.
     pub(crate) fn of_signature(by: &Signature) -> Self {
         match by.staff {
             Some(id) => Self::Staff {

@@ -46,7 +46,7 @@ pub struct LogEntry {
     pub index: u64,
     /// What it says; `None` if it was erased.
     pub entry: Option<AuditEntry>,
-    /// The office of whoever did it.
+    /// The office of the staff member who did it.
     pub office: Option<String>,
 }
 
@@ -66,10 +66,7 @@ impl AuditLog {
                 Box::pin(async move {
                     let mut theirs = people::earlier(tx, *person).await?;
                     theirs.push(*person);
-                    let mut found = Vec::new();
-                    for person in &theirs {
-                        found.extend(audit::about(tx, *person, MOST_READ).await?);
-                    }
+                    let found = audit::about_many(tx, &theirs, MOST_READ).await?;
                     Ok::<_, StoreError>((theirs, found))
                 })
             });
@@ -122,7 +119,7 @@ impl AuditLog {
             });
         }
         looks.sort_by_key(|look| Reverse(look.at));
-        // Whoever saw name and document stays in sight, whatever came since.
+        // A look at name and document stays in sight, whatever came since.
         let mut others = MOST_LOOKS;
         looks.retain(|look| {
             let is_kept = others > 0 || look.did == Did::PersonUnmasked;
@@ -180,8 +177,8 @@ impl AuditLog {
         Ok(noted.await?)
     }
 
-    /// What a record says. One that was changed is told to whoever reads the program's log, and is an
-    /// error: a person must not be shown something else than was written.
+    /// What a record says. One that was changed goes to the program's log, and is an error: a
+    /// person must not be shown something else than was written.
     fn readable(&self, record: &EntryRecord) -> Result<Option<AuditEntry>> {
         AuditEntry::read(record).map_err(|why| {
             error!(index = record.index, %why, "an entry of the log cannot be read");

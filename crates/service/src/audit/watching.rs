@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::{AuthorityId, StaffId, Timestamp};
 use store::looks::{self, LookCount};
-use store::retention::{self, ForgettingWalk};
+use store::retention::{self, PassCursor};
 use store::{StoreError, Transaction, alarms, audit, counters};
 use tracing::{instrument, warn};
 
@@ -16,8 +16,8 @@ use super::journal::AuditLog;
 use crate::Result;
 use crate::alarms::AlarmKind;
 
-/// The walk over the log.
-const WALK: &str = "looks";
+/// The pass over the log.
+const CURSOR: &str = "looks";
 /// Entries read in one transaction.
 const AT_ONCE: u32 = 2_000;
 /// What is normal at an office is taken from so many days before.
@@ -33,8 +33,8 @@ const NEVER_FAR: u64 = 20;
 type Counts = BTreeMap<(AuthorityId, i64, StaffId), u64>;
 
 impl AuditLog {
-    /// Counts the looks in the entries that got their places since the last time, and raises an alarm
-    /// about whoever looked far more often than is normal at their office.
+    /// Counts the looks in the entries that got their places since the last time, and raises an
+    /// alarm about each staff member who looked far more often than is normal at their office.
     ///
     /// # Errors
     /// [`crate::ServiceError::Store`].
@@ -55,22 +55,22 @@ impl AuditLog {
 /// Counts the next entries; whether there may be more.
 async fn count_next(tx: &mut Transaction, now: Timestamp) -> Result<bool, StoreError> {
     // One node at a time: the row is locked until the transaction ends.
-    counters::add(tx, WALK, 0).await?;
-    let found = retention::walk(tx, WALK).await?;
-    let mut walk = found.unwrap_or_else(|| ForgettingWalk {
-        turn: WALK.to_owned(),
+    counters::add(tx, CURSOR, 0).await?;
+    let found = retention::cursor(tx, CURSOR).await?;
+    let mut cursor = found.unwrap_or_else(|| PassCursor {
+        turn: CURSOR.to_owned(),
         after: None,
         seen: 0,
         forgotten: 0,
         is_finished: false,
     });
-    let page = audit::from(tx, walk.seen, AT_ONCE).await?;
+    let page = audit::from(tx, cursor.seen, AT_ONCE).await?;
     let Some(last) = page.last().and_then(|record| record.index) else {
         return Ok(false);
     };
     let mut counts = Counts::new();
     for record in &page {
-        // One that was changed is found by whoever verifies, one that is erased was counted.
+        // One that was changed is found by verification, one that is erased was counted.
         let entry = AuditEntry::read(record).ok().flatten();
         let Some(entry) = entry.filter(|entry| entry.did.is_a_look()) else {
             continue;
@@ -89,8 +89,8 @@ async fn count_next(tx: &mut Transaction, now: Timestamp) -> Result<bool, StoreE
         }
     }
     looks::forget(tx, today - DAYS - 1).await?;
-    walk.seen = last + 1;
-    retention::note_walk(tx, WALK, &walk).await?;
+    cursor.seen = last + 1;
+    retention::save_cursor(tx, CURSOR, &cursor).await?;
     Ok(page.len() == AT_ONCE as usize)
 }
 

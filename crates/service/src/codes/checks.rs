@@ -130,3 +130,22 @@ impl Checks {
         self.trust.current(now).own().issuer
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[tokio::test]
+    async fn a_trust_list_is_handed_out_unchanged_until_it_is_confirmed_anew() {
+        let fixture = Fixture::new().await;
+        let checks = fixture.checks(&Arc::default());
+        let first = checks.trust_list();
+        fixture.clock.advance(SignedDuration::from_mins(9));
+        assert_eq!(checks.trust_list(), first);
+        fixture.clock.advance(SignedDuration::from_mins(2));
+        assert_ne!(checks.trust_list(), first, "ten minutes are over");
+        let refused = checks.verify("no code", &credential::Settings::default());
+        assert!(refused.is_err());
+    }
+}

@@ -41,7 +41,7 @@ impl Codes {
     /// # Errors
     /// [`ServiceError::BadField`] if one is no such key, or was enrolled for another day;
     /// [`ServiceError::TooMany`] for days that lie too far ahead; [`ServiceError::TooManyPhones`];
-    /// [`ServiceError::Store`].
+    /// [`ServiceError::NotAuthenticated`] if the account was deleted meanwhile; [`ServiceError::Store`].
     #[instrument(name = "devices.enrol", skip_all)]
     pub async fn enrol(
         &self,
@@ -77,7 +77,7 @@ impl Codes {
             });
         }
         let most = self.settings.cap(Cap::Phones);
-        let by = (resident.account(), person);
+        let by = (resident.account(), resident.own);
         let arguments = (asked, by, most);
         let enrol = self
             .store
@@ -125,11 +125,18 @@ impl Codes {
 async fn enrol(
     tx: &mut Transaction,
     asked: &[Device],
-    (account, person): (AccountId, PersonId),
+    (account, own): (AccountId, PersonId),
     most: u32,
 ) -> Result<Option<Vec<Device>>> {
     // Two phones at once come here one after the other.
-    accounts::lock(tx, account).await?;
+    let account = accounts::lock(tx, account).await?;
+    // It may have been deleted, or bound to another person, since the request was let in.
+    if account.is_none_or(|account| account.person != own) {
+        return Err(ServiceError::NotAuthenticated);
+    }
+    let Some(person) = asked.first().map(|device| device.person) else {
+        return Ok(Some(Vec::new()));
+    };
     let known = devices::of(tx, person).await?;
     let are_too_many = |device: &&Device| {
         let others = known.iter().filter(|other| other.from == device.from);

@@ -6,7 +6,7 @@ use domain::{Assurance, Colour, Fact, Region, Timestamp};
 
 use super::Checks;
 
-/// What another issuer signed about whoever showed it. It names nobody.
+/// What another issuer signed about the person who showed it. It names nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ForeignVerdict {
     /// Who signed it.

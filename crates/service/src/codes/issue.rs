@@ -6,14 +6,15 @@
 use credential::{
     Assertion, Bearer, Claims, Form, HolderPublicKey, MaskedName, Serial, StatusRef, plain_code,
 };
-use domain::{Colour, DeviceId, PersonId, Status, Timestamp};
+use domain::{AccountId, Colour, DeviceId, PersonId, Status, Timestamp};
 use jiff::SignedDuration;
-use store::{StatusIndex, devices, status_indexes};
+use store::{StatusIndex, Transaction, accounts, devices, status_indexes};
 use tracing::instrument;
 
 use super::Codes;
 use super::revocations::KNOWLEDGE_LASTS;
 use crate::access::Resident;
+use crate::accounts::NO_ACCOUNT;
 use crate::decisions::{CachedVerdict, HeldPhone};
 use crate::{Result, ServiceError};
 
@@ -62,7 +63,7 @@ impl Codes {
             Some(held) => held,
             None => {
                 let (key, from, until) = self.enrolled(person, device).await?;
-                self.read(person, Some(key), device, from, until).await?
+                self.read(resident, Some(key), device, from, until).await?
             }
         };
         let key = held.key.ok_or(ServiceError::UnknownDevice)?;
@@ -110,7 +111,7 @@ impl Codes {
         let (verdict, held) = match self.held(person, stand_in, until, now) {
             Some(held) => held,
             None => {
-                self.read(person, None, stand_in, day.begins()?, last)
+                self.read(resident, None, stand_in, day.begins()?, last)
                     .await?
             }
         };
@@ -128,7 +129,7 @@ impl Codes {
         chosen.min(form.longest_life())
     }
 
-    /// Refuses whoever is proven less than the policy asks for.
+    /// Refuses an account that is proven less than the policy asks for.
     fn check_proof(&self, resident: &Resident) -> Result<()> {
         let (needs, has) = (
             self.policies.active()?.policy.code().needs,
@@ -183,19 +184,20 @@ impl Codes {
     /// does not.
     async fn read(
         &self,
-        person: PersonId,
+        resident: &Resident,
         key: Option<HolderPublicKey>,
         device: DeviceId,
         from: Timestamp,
         until: Timestamp,
     ) -> Result<(CachedVerdict, HeldPhone)> {
+        let person = resident.person();
         let mut before = CachedVerdict::of(&self.verdicts.current(person).await?);
         loop {
             // Somebody undeclared takes up no index of a list.
             if before.status == Status::Undeclared {
                 return Err(ServiceError::Undeclared);
             }
-            let index = self.index(person, device, until).await?;
+            let index = self.index(resident, device, until).await?;
             let verdict = CachedVerdict::of(&self.verdicts.current(person).await?);
             if verdict.status == before.status {
                 let phone = HeldPhone {
@@ -276,12 +278,19 @@ impl Codes {
     /// The index for assertions of a key of a day (or of a day's plain codes or cards) until `until`:
     /// the one that there is, or a fresh one, drawn at random, so that neighbours in a list mean
     /// nothing, and claimed insert-first.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotAuthenticated`] if the account was deleted, or bound to another person, since the
+    /// request was let in; [`ServiceError::Signing`]; [`ServiceError::Store`].
     async fn index(
         &self,
-        person: PersonId,
+        resident: &Resident,
         device: DeviceId,
         until: Timestamp,
     ) -> Result<StatusIndex> {
+        let person = resident.person();
+        // Somebody for whom an office prints a card may have no account.
+        let account = (resident.account() != NO_ACCOUNT).then_some(resident.account());
         let live = self.store.read(
             "codes.live_index",
             (person, Some(device)),
@@ -292,7 +301,7 @@ impl Codes {
             return Ok(index);
         }
         let claimed_at = self.clock.now();
-        let size = self.settings.slots_per_list.max(1);
+        let size = self.settings.indexes_per_list.max(1);
         for attempt in 1..=u32::MAX {
             let newest = self.revocations.newest_list();
             let mut random = [0; 8];
@@ -306,11 +315,11 @@ impl Codes {
                 claimed_at,
                 expires_at: until,
             };
-            let claim = self
-                .store
-                .transaction("codes.claim_index", index.clone(), |tx, index| {
-                    Box::pin(status_indexes::claim(tx, index))
-                });
+            let claim = self.store.transaction(
+                "codes.claim_index",
+                (index.clone(), account, resident.own),
+                |tx, (index, account, own)| Box::pin(claim(tx, index, *account, *own)),
+            );
             if claim.await? {
                 return Ok(index);
             }
@@ -354,4 +363,22 @@ impl Codes {
 
 fn after(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// Claims an index for the person of an account; `false` if somebody else has it. Deleting an account
+/// waits for this, or is seen here.
+async fn claim(
+    tx: &mut Transaction,
+    index: &StatusIndex,
+    account: Option<AccountId>,
+    own: PersonId,
+) -> Result<bool> {
+    let is_claimed = status_indexes::claim(tx, index).await?;
+    if let Some(account) = account {
+        let account = accounts::find(tx, account).await?;
+        if account.is_none_or(|account| account.person != own) {
+            return Err(ServiceError::NotAuthenticated);
+        }
+    }
+    Ok(is_claimed)
 }

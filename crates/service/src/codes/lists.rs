@@ -89,7 +89,7 @@ impl Codes {
         issued_at: Timestamp,
         now: Timestamp,
     ) -> Result<SignedList> {
-        let mut builder = StatusListBuilder::new(self.settings.slots_per_list);
+        let mut builder = StatusListBuilder::new(self.settings.indexes_per_list);
         for known in revoked {
             if let Err(error) = builder.revoke(known.index) {
                 warn!(number, %error, "an index claimed under a larger size of the lists");

@@ -8,6 +8,7 @@
 //! | `revocations` | which indexes of the status lists are revoked |
 //! | `lists` | the signed status lists that checkpoints fetch |
 //! | `checks`, `trust` | verifying a code on this server, and whom it trusts |
+//! | `key_keeper` | reading the keys again, and watching their ends |
 //! | `foreign` | what other issuers signed |
 
 mod checks;
@@ -15,6 +16,7 @@ mod days;
 mod devices;
 mod foreign;
 mod issue;
+mod key_keeper;
 mod lists;
 mod revocations;
 mod trust;
@@ -28,6 +30,7 @@ pub use self::checks::Checks;
 pub use self::devices::{EnrolledKey, MOST_KEYS};
 pub use self::foreign::{ForeignVerdict, NoForeignVerdict};
 pub use self::issue::IssuedCode;
+pub(crate) use self::key_keeper::KeyKeeper;
 pub use self::lists::SignedList;
 pub(crate) use self::lists::StatusLists;
 pub(crate) use self::revocations::{KNOWLEDGE_LASTS, Revocations};

@@ -6,14 +6,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use credential::{FreshTrustList, IssuerKey, PublicKey, StatusLists, TrustList, TrustedKey};
 use domain::{Region, Timestamp};
 use jiff::SignedDuration;
-use store::{audit, trust_lists};
 use tracing::{info, warn};
 
-use crate::audit::{Actor, AuditEntry, Did};
-use crate::{Result, Service, ServiceError};
+use crate::{Result, ServiceError};
 
-/// The trust list is confirmed anew after this, so that whoever fetched it can be offline for nearly
-/// the whole time for which a confirmation is believed.
+/// The trust list is confirmed anew after this, so that a verifier that fetched it can be offline
+/// for nearly the whole time for which a confirmation is believed.
 const CONFIRM_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Where a server finds the keys that it signs with. They change while it runs: a key is rotated, or
@@ -238,39 +236,5 @@ impl Trust {
             *current = Arc::new(fresh);
         }
         Arc::clone(&current)
-    }
-}
-
-impl Service {
-    /// Loads the keys that sign codes, and the trust list, again; whether they are others than
-    /// before. Running requests end with those that they began with. A worker does this every few
-    /// seconds.
-    ///
-    /// # Errors
-    /// [`crate::ServiceError::Signing`] says what is wrong with them; those in use stay. If another
-    /// server used a newer trust list, this one signs and accepts nothing until it has it.
-    /// [`crate::ServiceError::Store`].
-    pub async fn reload_keys(&self) -> Result<bool> {
-        let are_others = self.trust.reload(self.clock.now())?;
-        let held = i64::try_from(self.trust.sequence()).unwrap_or(i64::MAX);
-        let entry = AuditEntry::new(Actor::Program, Did::KeysChanged, self.clock.now());
-        let entry = entry
-            .what(format_args!("trust list {held}"))
-            .seal(&*self.ids);
-        let newest =
-            self.store
-                .transaction("trust_lists.note", (held, [entry]), |tx, (held, entry)| {
-                    Box::pin(async move {
-                        let newest = trust_lists::newest(tx).await?;
-                        if newest < *held {
-                            audit::append(tx, entry).await?;
-                            trust_lists::note(tx, *held).await?;
-                        }
-                        Ok::<_, store::StoreError>(newest.max(*held))
-                    })
-                });
-        let newest = u64::try_from(newest.await?).unwrap_or_default();
-        self.trust.note_newest(newest)?;
-        Ok(are_others)
     }
 }

@@ -7,7 +7,7 @@ use domain::{Contradicted, ContradictionId, PersonId, Timestamp};
 use jiff::tz::TimeZone;
 use store::appeals::SealedWith;
 use store::contradictions::{self, ContradictionRecord, ContradictionSettled};
-use store::retention::{self, ForgettingWalk};
+use store::retention::{self, PassCursor};
 use store::{StoreError, Transaction, counters, evidence, people};
 use tracing::{info, instrument};
 
@@ -15,10 +15,10 @@ use super::{ContradictionOutcome, Contradictions, id_of};
 use crate::publishing::ActivePolicy;
 use crate::{Result, ServiceError};
 
-/// The walk over everybody.
-const WALK: &str = "contradictions";
+/// The pass over everybody.
+const CURSOR: &str = "contradictions";
 
-/// One page of the walk, on its way.
+/// One page of the pass, on its way.
 struct Page {
     turn: String,
     active: Arc<ActivePolicy>,
@@ -72,26 +72,26 @@ impl Page {
     /// How many are new, and whether everybody was looked at today.
     async fn run(&self, tx: &mut Transaction) -> Result<(u64, bool), StoreError> {
         // One node at a time: the row is locked until the transaction ends.
-        counters::add(tx, WALK, 0).await?;
-        let found = retention::walk(tx, WALK).await?;
-        let found = found.filter(|walk| walk.turn == self.turn);
-        let mut walk = found.unwrap_or_else(|| ForgettingWalk {
+        counters::add(tx, CURSOR, 0).await?;
+        let found = retention::cursor(tx, CURSOR).await?;
+        let found = found.filter(|cursor| cursor.turn == self.turn);
+        let mut cursor = found.unwrap_or_else(|| PassCursor {
             turn: self.turn.clone(),
             after: None,
             seen: 0,
             forgotten: 0,
             is_finished: false,
         });
-        if walk.is_finished {
+        if cursor.is_finished {
             return Ok((0, true));
         }
-        let page = people::after(tx, walk.after, self.limit).await?;
-        walk.is_finished = page.len() < self.limit as usize;
-        walk.after = page.last().copied().or(walk.after);
-        walk.seen += page.len() as u64;
+        let page = people::after(tx, cursor.after, self.limit).await?;
+        cursor.is_finished = page.len() < self.limit as usize;
+        cursor.after = page.last().copied().or(cursor.after);
+        cursor.seen += page.len() as u64;
         let new = self.compare(tx, &page).await?;
-        retention::note_walk(tx, WALK, &walk).await?;
-        Ok((new, walk.is_finished))
+        retention::save_cursor(tx, CURSOR, &cursor).await?;
+        Ok((new, cursor.is_finished))
     }
 
     async fn compare(&self, tx: &mut Transaction, page: &[PersonId]) -> Result<u64, StoreError> {
@@ -113,11 +113,11 @@ impl Page {
             by: None,
             reasons: Vec::new(),
         };
-        for record in &known {
-            if record.settled.is_none() && !standing.contains(&record.id) {
-                contradictions::settle(tx, (record.person, record.id), &dropped).await?;
-            }
-        }
+        let over = known
+            .iter()
+            .filter(|record| record.settled.is_none() && !standing.contains(&record.id))
+            .map(|record| (record.person, record.id));
+        contradictions::settle_all(tx, &over.collect::<Vec<_>>(), &dropped).await?;
         contradictions::add(tx, &new).await
     }
 

@@ -134,7 +134,7 @@ impl ContradictionOutcome {
 enum Part {
     /// What the person says.
     Heard,
-    /// The reasons of whoever settled it.
+    /// The reasons of the officer who settled it.
     Settled,
 }
 

@@ -1,6 +1,6 @@
 //! An officer confirms what contradicts a declaration, or dismisses it.
 
-use domain::{ContradictionId, Evidence, EvidenceId, Fact, PersonId, Timestamp, text};
+use domain::{ContradictionId, Evidence, EvidenceId, Fact, PersonId, StaffId, Timestamp, text};
 use store::audit::{self, NewEntry};
 use store::contradictions::{self, ContradictionRecord, ContradictionSettled};
 use store::{StoreError, Transaction, evidence};
@@ -34,7 +34,7 @@ pub struct QueuedContradiction {
     pub is_heard: bool,
 }
 
-/// A contradiction, as whoever may settle it reads it.
+/// A contradiction, as shown to an officer who may settle it.
 #[derive(Clone, Debug)]
 pub struct ContradictionToSettle {
     /// What it is, and what the person says.
@@ -68,6 +68,17 @@ impl Contradictions {
     /// [`ServiceError::NotPermitted`]; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "contradictions.queue", skip_all)]
     pub async fn queue(&self, by: &Staff) -> Result<Vec<QueuedContradiction>> {
+        let theirs = self.theirs(by).await?;
+        // As of the queue of appeals: an identifier and a time, and nothing of what was declared.
+        let now = self.clock.now();
+        let entry = AuditEntry::new(by.into(), Did::ContradictionsListed, now).count(theirs.len());
+        self.note(entry.seal(&*self.ids)).await?;
+        Ok(theirs)
+    }
+
+    /// The same, for a caller that shows no more than how many there are: no entry of the log says
+    /// so.
+    pub(crate) async fn theirs(&self, by: &Staff) -> Result<Vec<QueuedContradiction>> {
         by.may(Action::SettleContradictions)?;
         let now = self.clock.now();
         let (asker, regions) = (by.authority().id, &by.member().regions);
@@ -100,9 +111,6 @@ impl Contradictions {
             }
         }
         theirs.truncate(MOST_LISTED);
-        // As of the queue of appeals: an identifier and a time, and nothing of what was declared.
-        let entry = AuditEntry::new(by.into(), Did::ContradictionsListed, now).count(theirs.len());
-        self.note(entry.seal(&*self.ids)).await?;
         Ok(theirs)
     }
 
@@ -128,7 +136,7 @@ impl Contradictions {
         let entry = entry.because(Stated::of(Purpose::Correction));
         self.note(entry.seal(&*self.ids)).await?;
         Ok(ContradictionToSettle {
-            is_ripe: is_ripe(&record, now),
+            is_ripe: is_ripe(&record, by.id(), now),
             is_own: self.is_own(by, &record).await?,
             contradiction,
         })
@@ -154,7 +162,7 @@ impl Contradictions {
         let (record, now) = (self.waiting(by, person, id).await?, self.clock.now());
         let outcome = ContradictionOutcome::Confirmed;
         let (settling, entry) = self.settling(by, &record, outcome, reasons)?;
-        if !is_ripe(&record, now) {
+        if !is_ripe(&record, by.id(), now) {
             return Err(ServiceError::NotHeard {
                 until: record.hear_by,
             });
@@ -318,6 +326,8 @@ impl Contradictions {
 }
 
 /// Nobody is judged unheard: the person said something, or the time that the policy gives them is over.
-fn is_ripe(record: &ContradictionRecord, now: Timestamp) -> bool {
-    record.said.is_some() || record.hear_by <= now
+/// Of words that an officer wrote down somebody else judges.
+fn is_ripe(record: &ContradictionRecord, by: StaffId, now: Timestamp) -> bool {
+    let heard = record.said.as_ref();
+    heard.is_some_and(|heard| heard.to != Some(by)) || record.hear_by <= now
 }

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{AccountId, Assurance, Evidence, PersonId, SessionId, StaffId, Timestamp};
-use serde::{Deserialize, Serialize};
 use store::accounts::Account;
 use store::audit::{self, NewEntry};
 use store::evidence::EvidenceKey;
@@ -12,11 +11,12 @@ use store::identities::{self, BlindIndex, NewIdentity, SealedIdentity};
 use store::receipts::{self, Receipt, RequestHash};
 use store::sessions::{Session, SessionHash};
 use store::{
-    ChangeNumber, StoreError, StoredVerdict, TraceJob, Transaction, accounts, evidence, people,
-    sessions, traces,
+    ChangeNumber, StoreError, StoredVerdict, TraceJob, Transaction, accounts, evidence,
+    office_cases, people, sessions, traces,
 };
 
 use super::record::{self, Decided, Decisions};
+use super::repeated::{self, Claims};
 use super::{Answering, DecisionContext};
 use crate::ServiceError;
 use crate::accounts::NewSession;
@@ -176,19 +176,6 @@ pub async fn register(
         .collect()
 }
 
-/// What a receipt holds about appended evidence.
-#[derive(Serialize, Deserialize)]
-struct AppendOutcome {
-    changed: usize,
-    note: String,
-}
-
-/// What a receipt holds about a registration.
-#[derive(Serialize, Deserialize)]
-struct RegisterOutcome {
-    person: String,
-}
-
 async fn append_different(
     tx: &mut Transaction,
     context: &DecisionContext,
@@ -206,13 +193,13 @@ async fn append_different(
         })
     });
     let asked: Vec<Receipt> = asked.collect();
-    let claimed = receipts::claim(tx, &asked).await?;
+    let claims = Claims::of(tx, &asked).await?;
     let mut fresh = Vec::with_capacity(round.len());
     let mut released = Vec::new();
     for &place in round {
         match &batches[place].once {
-            Some(once) if !claimed.contains(&once.request) => {
-                outcomes[place] = Some(repeated_batch(tx, once).await?);
+            Some(once) if !claims.is_new(once) => {
+                outcomes[place] = Some(claims.appended(once)?);
             }
             once => match settle(tx, &batches[place]).await? {
                 None => fresh.push(place),
@@ -242,6 +229,7 @@ async fn append_different(
     deciding_revisions.retain(|person, _| deciding.contains(person));
     let all = record::decide_touched(tx, context, &evidence, &deciding_revisions).await?;
     traces::open(tx, &jobs).await?;
+    office_cases::note(tx, &jobs, &evidence).await?;
     let entries = fresh
         .iter()
         .filter_map(|&place| batches[place].entry.clone());
@@ -263,11 +251,9 @@ async fn append_different(
             .filter_map(|person| by_person.get(person).map(|one| (*one).clone()))
             .collect();
         if let Some(once) = &batches[place].once {
-            let outcome = AppendOutcome {
-                changed: decided.iter().filter(|one| one.is_changed()).count(),
-                note: batches[place].note.clone(),
-            };
-            answers.push((once.request, json(&outcome)?));
+            let changed = decided.iter().filter(|one| one.is_changed()).count();
+            let outcome = repeated::of_evidence(changed, &batches[place].note)?;
+            answers.push((once.request, outcome));
         }
         // Each caller takes in all of them: whichever is answered first, this node knows.
         let revoked = all.revoked.clone();
@@ -312,15 +298,6 @@ async fn settle(
     Ok(None)
 }
 
-async fn repeated_batch(tx: &mut Transaction, once: &RequestOnce) -> Result<Appended, StoreError> {
-    let earlier = receipts::find(tx, once.request).await?;
-    let Some(earlier) = earlier.filter(|earlier| earlier.content == once.content) else {
-        return Ok(Appended::KeyReused);
-    };
-    let AppendOutcome { changed, note } = read(&earlier.outcome)?;
-    Ok(Appended::Repeated { changed, note })
-}
-
 async fn register_different(
     tx: &mut Transaction,
     context: &DecisionContext,
@@ -334,19 +311,17 @@ async fn register_different(
         asked.push(Receipt {
             request: person.once.request,
             content: person.once.content,
-            outcome: json(&RegisterOutcome {
-                person: person.id.to_string(),
-            })?,
+            outcome: repeated::of_registration(person.id)?,
             at: person.registered_at,
         });
     }
-    let claimed = receipts::claim(tx, &asked).await?;
+    let claims = Claims::of(tx, &asked).await?;
     let mut fresh = Vec::with_capacity(round.len());
     for &place in round {
-        if claimed.contains(&new[place].once.request) {
+        if claims.is_new(&new[place].once) {
             fresh.push(place);
         } else {
-            outcomes[place] = Some(repeated_registration(tx, &new[place].once).await?);
+            outcomes[place] = Some(claims.registration(&new[place].once)?);
         }
     }
     let tokens: Vec<(SessionHash, AccountId, SessionId)> = fresh
@@ -357,17 +332,19 @@ async fn register_different(
         })
         .collect();
     let claimed = sessions::claim(tx, &tokens).await?;
-    let mut released = Vec::new();
-    for &place in &fresh {
-        if !claimed.contains(&new[place].session.hash) {
-            // The same request, so late that its receipt is gone: the token is the same. It gets no other
-            // receipt, which would refuse the right request if this one asks for something else.
-            outcomes[place] = Some(known_by_token(tx, new[place].session.hash).await?);
-            released.push(new[place].once.request);
-        }
+    let is_claimed = |place: &usize| claimed.contains(&new[*place].session.hash);
+    let (fresh, known): (Vec<usize>, Vec<usize>) = fresh.into_iter().partition(is_claimed);
+    // The same requests, so late that their receipts are gone: the tokens are the same. They get no other
+    // receipt, which would refuse the right request if this one asks for something else.
+    let tokens: Vec<SessionHash> = known.iter().map(|&place| new[place].session.hash).collect();
+    let people = people_by_tokens(tx, &tokens).await?;
+    for &place in &known {
+        let person = people.get(&new[place].session.hash);
+        let person = person.ok_or_else(|| repeated::unreadable("the token is nobody's"))?;
+        outcomes[place] = Some(Registration::Repeated(*person));
     }
-    receipts::release(tx, &released).await?;
-    fresh.retain(|&place| claimed.contains(&new[place].session.hash));
+    let released = known.iter().map(|&place| new[place].once.request);
+    receipts::release(tx, &released.collect::<Vec<_>>()).await?;
     let registered: Vec<&NewPerson> = fresh.iter().map(|&place| &new[place]).collect();
     let verdicts = write_people(tx, context, &registered).await?;
     for place in fresh {
@@ -414,30 +391,17 @@ fn account_of(new: &NewPerson) -> Account {
     }
 }
 
-async fn known_by_token(
+async fn people_by_tokens(
     tx: &mut Transaction,
-    hash: SessionHash,
-) -> Result<Registration, StoreError> {
-    let account = match sessions::owner(tx, hash).await? {
-        Some((account, _)) => accounts::find(tx, account).await?,
-        None => None,
-    };
-    let account = account.ok_or_else(|| unreadable("the token is nobody's"))?;
-    Ok(Registration::Repeated(account.person))
-}
-
-async fn repeated_registration(
-    tx: &mut Transaction,
-    once: &RequestOnce,
-) -> Result<Registration, StoreError> {
-    let earlier = receipts::find(tx, once.request).await?;
-    let Some(earlier) = earlier.filter(|earlier| earlier.content == once.content) else {
-        return Ok(Registration::KeyReused);
-    };
-    let outcome: RegisterOutcome = read(&earlier.outcome)?;
-    let person = outcome.person.parse();
-    let person = person.map_err(|_| unreadable("no such identifier"))?;
-    Ok(Registration::Repeated(person))
+    tokens: &[SessionHash],
+) -> Result<BTreeMap<SessionHash, PersonId>, StoreError> {
+    let owners = sessions::owners(tx, tokens).await?;
+    let accounts: Vec<AccountId> = owners.values().map(|(account, _)| *account).collect();
+    let accounts = accounts::find_many(tx, &accounts).await?;
+    let people = owners.into_iter();
+    Ok(people
+        .filter_map(|(token, (account, _))| Some((token, accounts.get(&account)?.person)))
+        .collect())
 }
 
 /// Splits requests into rounds in which no key occurs twice, in order.
@@ -457,23 +421,6 @@ fn rounds<K: Ord>(count: usize, keys: impl Fn(usize) -> Vec<K>) -> Vec<Vec<usize
         }
     }
     rounds
-}
-
-fn json<T: Serialize>(outcome: &T) -> Result<String, StoreError> {
-    serde_json::to_string(outcome)
-        .map_err(|error| StoreError::Database(format!("cannot be written as JSON: {error}")))
-}
-
-fn read<'a, T: Deserialize<'a>>(outcome: &'a str) -> Result<T, StoreError> {
-    serde_json::from_str(outcome).map_err(|error| unreadable(&error.to_string()))
-}
-
-fn unreadable(why: &str) -> StoreError {
-    StoreError::Corrupt {
-        table: "receipt",
-        row: "(unnamed)".to_owned(),
-        why: why.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! What is held in memory about people, so that renewing a code reads no database.
 //!
-//! A colour in memory may be a moment old; that is harmless, because an assertion holds only while
-//! its index in the status list does. A worse verdict revokes the index in its own transaction, and
-//! an index comes into memory only together with a verdict that was read from the database after the
-//! index was claimed.
+//! A colour in memory may be slightly stale; that is harmless, because an assertion holds only
+//! while its index in the status list does. A worse verdict revokes the index in its own
+//! transaction, and an index comes into memory only together with a verdict that was read from the
+//! database after the index was claimed.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};

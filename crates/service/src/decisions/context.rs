@@ -21,8 +21,8 @@ pub struct DecisionContext {
     pub takes_appeals: bool,
     /// The present, stored with the verdict.
     pub now: Timestamp,
-    /// The last publication that is known: whoever decides under an earlier one than the database's
-    /// does not know all rules, and their verdict is due at once.
+    /// The last publication that is known: a node that decides under an earlier one than the
+    /// database's does not know all rules, and its verdict is due at once.
     pub published: PublicationNumber,
     /// Counts what is in force: a verdict decided under an earlier generation is decided again.
     pub generation: u64,

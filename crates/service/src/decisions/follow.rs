@@ -9,7 +9,8 @@ use crate::follow::monotonic_now;
 const AT_ONCE: u32 = 1000;
 
 impl Verdicts {
-    /// Takes in the verdicts that other nodes wrote, if the people are in memory.
+    /// Takes in the verdicts that other nodes wrote, if the people are in memory. Each reading begins some
+    /// seconds back, and once a minute two minutes: a verdict whose COMMIT took long becomes visible late.
     pub(crate) async fn follow_other_nodes(&self) -> Result<()> {
         let mut followed = self.followed.lock().await;
         let began = monotonic_now();

@@ -7,6 +7,7 @@
 //! | `record` | the rules of writing: decide, what is news, what is revoked |
 //! | `answering` | what a batch answers: an appeal, a contradiction |
 //! | `append` | batches of evidence and of registrations in one transaction |
+//! | `repeated` | requests that came before, answered as they were then |
 //! | `cache` | as much of verdicts as codes need, in memory |
 //! | `follow` | what other nodes decided |
 
@@ -16,8 +17,11 @@ mod cache;
 mod context;
 mod follow;
 pub mod record;
+mod repeated;
+mod sweep;
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use domain::{Clock, PersonId};
@@ -213,6 +217,22 @@ impl Verdicts {
         self.appended(appended, generation).await
     }
 
+    /// Whom batches would restrict more than they are, taken together. The transaction is undone.
+    pub(crate) async fn rehearse(&self, batches: Vec<EvidenceBatch>) -> Result<BTreeSet<PersonId>> {
+        let context = self.policies.context()?;
+        let work = self.store.transaction(
+            "evidence.rehearse",
+            (Arc::new(context), batches),
+            |tx, (context, batches)| Box::pin(rehearse(tx, context, batches)),
+        );
+        let rehearsed: Result<Infallible, Rehearsed> = work.await;
+        let Err(ended) = rehearsed;
+        match ended {
+            Rehearsed::Restricts(people) => Ok(people),
+            Rehearsed::Failed(why) => Err(why.into()),
+        }
+    }
+
     async fn appended(&self, appended: Appended, generation: u64) -> Result<Appended> {
         if let Appended::New(decisions) = &appended {
             self.take_in(decisions, generation).await?;
@@ -268,7 +288,7 @@ impl Verdicts {
         let stored = self.stored(person).await?;
         let stored = stored.ok_or(ServiceError::UnknownPerson)?;
         let now = self.clock.now();
-        let decided_up_to = self.policies.everybody_decided(active.generation);
+        let decided_up_to = self.policies.reevaluated_up_to(active.generation);
         if active.still_holds(&stored, decided_up_to, now) {
             self.cache.update(&stored);
             return Ok(stored);
@@ -370,6 +390,37 @@ async fn append_capped(
         }
     }
     Ok((appended, context.generation))
+}
+
+/// How a rehearsal ends: with an error always, so that its transaction is undone.
+enum Rehearsed {
+    /// It would restrict these people more than they are.
+    Restricts(BTreeSet<PersonId>),
+    /// The store failed.
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Rehearsed {
+    fn from(why: StoreError) -> Self {
+        Self::Failed(why)
+    }
+}
+
+async fn rehearse(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    batches: &[EvidenceBatch],
+) -> Result<Infallible, Rehearsed> {
+    let appended = append(tx, context, batches).await?;
+    let decided = appended.iter().flat_map(|one| match one {
+        Appended::New(decisions) => &decisions.decided[..],
+        Appended::Repeated { .. } | Appended::KeyReused | Appended::Settled | Appended::UsedUp => {
+            &[]
+        }
+    });
+    let restricted = decided.filter(|one| one.is_restricted_more());
+    let people = restricted.map(|one| one.now.person).collect();
+    Err(Rehearsed::Restricts(people))
 }
 
 async fn append_all(

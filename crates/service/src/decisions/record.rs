@@ -1,13 +1,14 @@
 //! The rules of writing: evidence in, verdict out, in one transaction.
 //!
 //! People are locked first, in order, so that two writers of one person see each other's evidence.
-//! What a transaction wrote itself is not read back: who becomes known by it is decided from what it
-//! writes.
+//! What a transaction wrote itself is not read back, but for visits: what was known is read before, and
+//! what is new is added to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Colour, Evidence, EvidenceId, PersonId, Status};
+use domain::{Colour, Evidence, EvidenceId, FactKind, PersonId, Status};
 use sha2::{Digest, Sha256};
+use store::evidence::EvidenceKey;
 use store::people::{FIRST_REVISION, Revision};
 use store::{
     ChangeNumber, ColourChange, RevokedIndex, StoreError, StoredVerdict, Transaction, appeals,
@@ -87,37 +88,29 @@ pub(super) async fn decide_touched(
     revisions: &BTreeMap<PersonId, Revision>,
 ) -> Result<Decisions, StoreError> {
     let is_behind = publications::hold(tx).await? != context.published;
-    let added = evidence::add(tx, evidence).await?;
+    let known: Vec<PersonId> = revisions
+        .iter()
+        .filter(|(_, revision)| **revision != FIRST_REVISION)
+        .map(|(person, _)| *person)
+        .collect();
+    let (mut read, added) = add_and_read(tx, context, evidence, &known, revisions).await?;
     let mut appended = BTreeMap::<PersonId, u32>::new();
     for (person, _) in &added {
         *appended.entry(*person).or_default() += 1;
     }
-    let (new, known): (Vec<PersonId>, Vec<PersonId>) = revisions
-        .keys()
-        .copied()
-        .partition(|person| revisions.get(person) == Some(&FIRST_REVISION));
     note_for_mirror(tx, &known, &appended, revisions).await?;
-    let mut read = if known.is_empty() {
-        BTreeMap::new()
-    } else {
-        let (since, visits) = (context.look_back_from, context.reads_visits);
-        evidence::since(tx, &known, since, visits).await?
-    };
     let mut appeals = match context.takes_appeals {
         true => appeals::open_of(tx, &known).await?,
         false => BTreeMap::new(),
     };
     let mut earlier = verdicts::of(tx, &known).await?;
-    for person in new {
-        read.insert(person, written(evidence, person, context));
-    }
     let mut news = News::new(context);
     for (&person, &revision) in revisions {
         let known = read.remove(&person).unwrap_or_default();
         let filed = appeals.remove(&person).unwrap_or_default();
         let mut verdict = (context.decide)(&known, &filed);
         if is_behind {
-            // Whoever knows what was published decides again, at the latest the next sweep.
+            // A node that knows what was published decides again, at the latest in the next sweep.
             verdict.next_change = Some(context.now);
         }
         let appended = appended.get(&person).copied().unwrap_or_default();
@@ -140,25 +133,53 @@ async fn note_for_mirror(
     mirror::note(tx, &grown).await
 }
 
-/// What the context would read of a person about whom nothing was known before, oldest first.
-fn written(evidence: &[&Evidence], person: PersonId, context: &DecisionContext) -> Vec<Evidence> {
+/// Adds the evidence; returns what the context reads of each person, oldest first, and what was new.
+async fn add_and_read(
+    tx: &mut Transaction,
+    context: &DecisionContext,
+    evidence: &[&Evidence],
+    known: &[PersonId],
+    revisions: &BTreeMap<PersonId, Revision>,
+) -> Result<(BTreeMap<PersonId, Vec<Evidence>>, BTreeSet<EvidenceKey>), StoreError> {
+    let (since, visits) = (context.look_back_from, context.reads_visits);
+    // A visit that is known changes by its end, so what is stored counts and not what came.
+    let is_visit = |piece: &&Evidence| piece.fact.kind() == FactKind::Visit;
+    if evidence.iter().any(is_visit) {
+        let added = evidence::add(tx, evidence).await?;
+        let people: Vec<PersonId> = revisions.keys().copied().collect();
+        return Ok((evidence::since(tx, &people, since, visits).await?, added));
+    }
+    let mut read = evidence::since(tx, known, since, visits).await?;
+    let added = evidence::add(tx, evidence).await?;
+    for (person, written) in written(evidence, &added, context) {
+        let read = read.entry(person).or_default();
+        read.extend(written);
+        read.sort_by_key(|piece| (piece.fact.begins(), piece.id));
+    }
+    Ok((read, added))
+}
+
+/// What the context would read of the evidence that was new; of what came twice the first was added.
+fn written(
+    evidence: &[&Evidence],
+    added: &BTreeSet<EvidenceKey>,
+    context: &DecisionContext,
+) -> BTreeMap<PersonId, Vec<Evidence>> {
     let mut seen = BTreeSet::new();
-    let mut written: Vec<Evidence> = evidence
-        .iter()
-        .filter(|piece| piece.person == person && seen.insert(piece.id))
-        .filter(|piece| is_read(piece, context))
-        .map(|piece| (*piece).clone())
-        .collect();
-    written.sort_by_key(|piece| (piece.fact.begins(), piece.id));
+    let mut written = BTreeMap::<PersonId, Vec<Evidence>>::new();
+    for piece in evidence {
+        let key = (piece.person, piece.id);
+        if added.contains(&key) && seen.insert(key) && is_read(piece, context) {
+            let of_person = written.entry(piece.person).or_default();
+            of_person.push((*piece).clone());
+        }
+    }
     written
 }
 
 fn is_read(piece: &Evidence, context: &DecisionContext) -> bool {
-    use domain::FactKind;
-
     match piece.fact.kind() {
         FactKind::Withdrawal => true,
-        FactKind::Visit if !context.reads_visits => false,
         _ => piece
             .fact
             .ends()
@@ -262,8 +283,8 @@ fn is_same(earlier: &StoredVerdict, verdict: &domain::Verdict, context: &Decisio
     earlier.verdict == *verdict && !context.is_ahead(earlier.decided_at)
 }
 
-/// Whether the person must be told. A first verdict is news only if it restricts: who registers reads
-/// theirs in the answer.
+/// Whether the person must be notified. A first verdict is news only if it restricts: a person who
+/// registers reads theirs in the answer.
 fn is_news(before: Option<Status>, after: Status) -> bool {
     match before {
         None => matches!(after, Status::Decided(Colour::Yellow | Colour::Red)),

@@ -22,13 +22,13 @@ pub struct DisclosureRequest {
     pub kinds: Vec<FactKind>,
     /// Facts that began in this period, and no others.
     pub from: Timestamp,
-    /// The first moment after the period.
+    /// The first instant after the period.
     pub until: Timestamp,
     /// Whether names and document numbers are handed out too.
     pub with_identity: bool,
     /// How much later than the approval the people in it read of it.
     pub delay: SignedDuration,
-    /// The first moment at which no extract is made any more.
+    /// The first instant at which no extract is made any more.
     pub ends: Timestamp,
 }
 
@@ -47,13 +47,13 @@ pub struct DisclosureProposal {
     pub kinds: Vec<FactKind>,
     /// Facts that began in this period.
     pub from: Timestamp,
-    /// The first moment after the period.
+    /// The first instant after the period.
     pub until: Timestamp,
     /// Whether names and document numbers are in it.
     pub with_identity: bool,
     /// How much later the people in it read of it.
     pub delay: SignedDuration,
-    /// The first moment at which no extract is made any more.
+    /// The first instant at which no extract is made any more.
     pub ends: Timestamp,
     /// Who proposed it.
     pub proposed: Signature,

@@ -9,8 +9,9 @@ use domain::{Clock, Evidence, EvidenceId, Fact, FactKind, PersonId, ProposalId, 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use store::disclosures::{self, DisclosureRecord};
+use store::identities::{self, SealedIdentity};
 use store::proposals::{ProposalKind, Settlement};
-use store::{Store, StoreError, evidence, identities, people};
+use store::{Store, StoreError, evidence, people};
 use tracing::{info, instrument};
 
 use super::disclosure::{
@@ -103,7 +104,7 @@ impl Disclosures {
             }
         }
         if !theirs.is_empty() {
-            // They are not told of it: whoever is in one may have to read of it later.
+            // They say nothing of it: a person who is in one may have to read of it later.
             let entry = AuditEntry::new(by.into(), Did::DisclosuresRead, self.clock.now());
             self.two_persons
                 .note_read(entry.count(theirs.len()))
@@ -227,10 +228,7 @@ impl Disclosures {
         let entry = entry.about(asked.people.iter().copied());
         let entry = entry.because(Stated::of(Purpose::Disclosure));
         self.two_persons.note_read(entry).await?;
-        let mut people = Vec::with_capacity(asked.people.len());
-        for person in &asked.people {
-            people.push(self.extract_of(*person, &asked).await?);
-        }
+        let people = self.extracts_of(&asked).await?;
         info!(disclosure = %id, by = %by.id(), "an extract was made");
         Ok(Extract { id, people })
     }
@@ -248,13 +246,9 @@ impl Disclosures {
             .read("disclosures.about", arguments, |tx, (person, now)| {
                 Box::pin(async move {
                     // Also of whom they were before they were bound.
-                    let mut found = disclosures::about(tx, *person, *now).await?;
-                    for earlier in people::earlier(tx, *person).await? {
-                        found.extend(disclosures::about(tx, earlier, *now).await?);
-                    }
-                    found.sort_by_key(|made| (made.visible_at, made.id));
-                    found.dedup_by_key(|made| made.id);
-                    Ok::<_, StoreError>(found)
+                    let mut people = people::earlier(tx, *person).await?;
+                    people.push(*person);
+                    disclosures::about(tx, &people, *now).await
                 })
             });
         let mut views = Vec::new();
@@ -297,28 +291,37 @@ impl Disclosures {
         Ok(halves.into_iter().map(half_year).collect())
     }
 
-    async fn extract_of(
-        &self,
-        person: PersonId,
-        asked: &DisclosureProposal,
-    ) -> Result<ExtractedPerson> {
-        let arguments = (person, asked.from, asked.with_identity);
+    async fn extracts_of(&self, asked: &DisclosureProposal) -> Result<Vec<ExtractedPerson>> {
+        let arguments = (asked.people.clone(), asked.from, asked.with_identity);
         let read = self.store.read(
             "disclosures.extract",
             arguments,
-            |tx, (person, from, with_identity)| {
+            |tx, (people, from, with_identity)| {
                 Box::pin(async move {
-                    let found = evidence::of(tx, *person, *from).await?;
-                    let sealed = if *with_identity {
-                        identities::find(tx, *person).await?
-                    } else {
-                        None
+                    let found = evidence::since(tx, people, *from, true).await?;
+                    let sealed = match with_identity {
+                        true => identities::find_many(tx, people).await?,
+                        false => BTreeMap::new(),
                     };
                     Ok::<_, StoreError>((found, sealed))
                 })
             },
         );
-        let (found, sealed) = read.await?;
+        let (mut found, mut sealed) = read.await?;
+        let extract = |person: &PersonId| {
+            let found = found.remove(person).unwrap_or_default();
+            self.extract_of(asked, *person, found, sealed.remove(person))
+        };
+        asked.people.iter().map(extract).collect()
+    }
+
+    fn extract_of(
+        &self,
+        asked: &DisclosureProposal,
+        person: PersonId,
+        found: Vec<Evidence>,
+        sealed: Option<SealedIdentity>,
+    ) -> Result<ExtractedPerson> {
         // What was taken back is nobody's business.
         let withdrawn: BTreeSet<EvidenceId> = found
             .iter()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use domain::{Clock, FactKind, IdSource, PersonId, Timestamp};
 use jiff::tz::TimeZone;
 use store::audit::NewEntry;
-use store::retention::{self, Aged, ForgettingWalk};
+use store::retention::{self, Aged, PassCursor};
 use store::{
     Store, StoreError, Transaction, appeals, audit, contradictions, counters, mirror, people,
 };
@@ -18,13 +18,15 @@ use crate::people::{Keys, Month, People};
 use crate::publishing::PublishedPolicies;
 use crate::{Result, ServiceError, Settings};
 
-/// The walk over everybody.
+/// The pass over everybody.
 const PEOPLE: &str = "retention";
-/// The walk over the log.
+/// The pass over the log.
 const LOG: &str = "retention of the log";
+/// What is said to be erased of who lived or rode together.
+const MEMBERSHIPS: &str = "memberships";
 /// What is said to be erased of appeals.
 const APPEALS: &str = "appeals";
-/// The log is walked once: its walk has one turn.
+/// The log is passed over once, in one turn.
 const ONE_TURN: &str = "log";
 /// Entries of the log looked at in one transaction.
 const ENTRIES_AT_ONCE: u32 = 5_000;
@@ -45,12 +47,13 @@ pub struct Forgetting {
 struct Cutoffs {
     by_kind: BTreeMap<&'static str, Timestamp>,
     visits: Option<Timestamp>,
+    memberships: Timestamp,
     appeals: Timestamp,
 }
 
-/// One page of the walk over everybody, on its way into the database.
+/// One page of the pass over everybody, on its way into the database.
 struct Page {
-    walk: ForgettingWalk,
+    cursor: PassCursor,
     cutoffs: Cutoffs,
     limit: u32,
     now: Timestamp,
@@ -59,7 +62,7 @@ struct Page {
 
 /// One stretch of the log, on its way.
 pub(super) struct Stretch {
-    /// The place to begin at; `None` to go on where the walk of the worker is, and to note how far it
+    /// The place to begin at; `None` to go on where the pass of the worker is, and to note how far it
     /// gets.
     pub from: Option<u64>,
     /// What was said before this is erased.
@@ -93,14 +96,14 @@ impl Forgetting {
             Err(error) => return Err(error),
         };
         let turn = now.to_zoned(TimeZone::UTC).date().to_string();
-        let found = self.store.read("retention.walk", (), |tx, ()| {
-            Box::pin(retention::walk(tx, PEOPLE))
+        let found = self.store.read("retention.cursor", (), |tx, ()| {
+            Box::pin(retention::cursor(tx, PEOPLE))
         });
-        let walk = match found.await? {
-            Some(walk) if walk.turn == turn => walk,
+        let cursor = match found.await? {
+            Some(cursor) if cursor.turn == turn => cursor,
             _ => begun(turn),
         };
-        if walk.is_finished {
+        if cursor.is_finished {
             return Ok(false);
         }
         let cutoffs = FactKind::ALL.iter().filter_map(|kind| {
@@ -109,9 +112,13 @@ impl Forgetting {
         });
         let by_kind: BTreeMap<_, _> = cutoffs.collect();
         let page = Page {
-            walk,
+            cursor,
             cutoffs: Cutoffs {
                 visits: by_kind.get(FactKind::Visit.as_str()).copied(),
+                memberships: self
+                    .settings
+                    .retention
+                    .membership_cutoff(now, look_back_from),
                 appeals: self.settings.retention.appeal_cutoff(now),
                 by_kind,
             },
@@ -122,11 +129,11 @@ impl Forgetting {
         let done = self
             .store
             .transaction("retention.page", page, |tx, page| Box::pin(page.run(tx)));
-        let walk = done.await?;
-        if walk.is_finished {
-            info!(rows = walk.forgotten, "forgot what was over");
+        let cursor = done.await?;
+        if cursor.is_finished {
+            info!(rows = cursor.forgotten, "forgot what was over");
         }
-        Ok(!walk.is_finished)
+        Ok(!cursor.is_finished)
     }
 
     /// The next stretch of the log; whether there is more.
@@ -159,8 +166,9 @@ impl Forgetting {
         }
         let resealed = self.people.reseal_progress().await?;
         let key = self.keys.vault.resealed_with(oldest);
-        let is_resealed = resealed
-            .is_some_and(|walk| walk.is_finished && walk.unopened == 0 && Some(walk.key) == key);
+        let is_resealed = resealed.is_some_and(|cursor| {
+            cursor.is_finished && cursor.unopened == 0 && Some(cursor.key) == key
+        });
         if !is_resealed || self.others_need_keys_before(oldest).await? {
             return Ok(());
         }
@@ -197,8 +205,8 @@ pub(super) async fn append(store: &Store, entries: Vec<NewEntry>) -> Result<()> 
     Ok(done.await?)
 }
 
-fn begun(turn: String) -> ForgettingWalk {
-    ForgettingWalk {
+fn begun(turn: String) -> PassCursor {
+    PassCursor {
         turn,
         after: None,
         seen: 0,
@@ -222,19 +230,19 @@ impl Cutoffs {
 }
 
 impl Page {
-    async fn run(&self, tx: &mut Transaction) -> Result<ForgettingWalk, StoreError> {
+    async fn run(&self, tx: &mut Transaction) -> Result<PassCursor, StoreError> {
         // One node at a time: the row is locked until the transaction ends.
         counters::add(tx, PEOPLE, 0).await?;
-        let found = retention::walk(tx, PEOPLE).await?;
-        let found = found.filter(|found| found.turn == self.walk.turn);
-        let mut walk = found.unwrap_or_else(|| self.walk.clone());
-        if walk.is_finished {
-            return Ok(walk);
+        let found = retention::cursor(tx, PEOPLE).await?;
+        let found = found.filter(|found| found.turn == self.cursor.turn);
+        let mut cursor = found.unwrap_or_else(|| self.cursor.clone());
+        if cursor.is_finished {
+            return Ok(cursor);
         }
-        let page = people::after(tx, walk.after, self.limit).await?;
-        walk.is_finished = page.len() < self.limit as usize;
-        walk.after = page.last().copied().or(walk.after);
-        walk.seen += page.len() as u64;
+        let page = people::after(tx, cursor.after, self.limit).await?;
+        cursor.is_finished = page.len() < self.limit as usize;
+        cursor.after = page.last().copied().or(cursor.after);
+        cursor.seen += page.len() as u64;
         let mut over = Vec::new();
         if let Some(latest) = self.cutoffs.latest() {
             let old = retention::old_evidence(tx, &page, latest).await?;
@@ -244,7 +252,8 @@ impl Page {
             Some(before) => retention::old_visits(tx, &page, before).await?,
             None => Vec::new(),
         };
-        // Locked, and told to the mirror, before anything of theirs is deleted.
+        let memberships = retention::old_memberships(tx, &page, self.cutoffs.memberships).await?;
+        // Locked, and noted for the mirror, before anything of theirs is deleted.
         let of_evidence = over.iter().map(|piece| piece.person);
         let of_visits = visits.iter().map(|visit| visit.person);
         let whose: BTreeSet<PersonId> = of_evidence.chain(of_visits).collect();
@@ -252,36 +261,38 @@ impl Page {
         let noted: Vec<_> = revisions.into_iter().collect();
         mirror::note(tx, &noted).await?;
         let keys: Vec<_> = over.iter().map(|piece| (piece.person, piece.id)).collect();
-        walk.forgotten += retention::forget_evidence(tx, &keys).await?;
-        walk.forgotten += retention::forget_visits(tx, &visits).await?;
+        cursor.forgotten += retention::forget_evidence(tx, &keys).await?;
+        cursor.forgotten += retention::forget_visits(tx, &visits).await?;
+        cursor.forgotten += retention::forget_memberships(tx, &memberships).await?;
         let answered = appeals::old(tx, &page, self.cutoffs.appeals).await?;
-        walk.forgotten += appeals::forget(tx, &answered).await?;
+        cursor.forgotten += appeals::forget(tx, &answered).await?;
         // As long as the evidence that they became.
         let kind = FactKind::Contradiction.as_str();
         if let Some(before) = self.cutoffs.by_kind.get(kind) {
             let settled = contradictions::old(tx, &page, *before).await?;
-            walk.forgotten += contradictions::forget(tx, &settled).await?;
+            cursor.forgotten += contradictions::forget(tx, &settled).await?;
         }
         let mut counts = BTreeMap::<&str, i64>::new();
         for piece in &over {
             *counts.entry(&piece.kind).or_default() += 1;
         }
         *counts.entry(FactKind::Visit.as_str()).or_default() += visits.len() as i64;
+        *counts.entry(MEMBERSHIPS).or_default() += memberships.len() as i64;
         *counts.entry(APPEALS).or_default() += answered.len() as i64;
         for (kind, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
             counters::add(tx, &counter(kind), count).await?;
         }
-        if walk.is_finished {
+        if cursor.is_finished {
             self.say_how_much(tx).await?;
         }
-        retention::note_walk(tx, PEOPLE, &walk).await?;
-        Ok(walk)
+        retention::save_cursor(tx, PEOPLE, &cursor).await?;
+        Ok(cursor)
     }
 
-    /// One entry for each kind, and for appeals, of which something was erased on the whole walk.
+    /// One entry for each kind, for memberships and for appeals, of which something was erased on the whole pass.
     async fn say_how_much(&self, tx: &mut Transaction) -> Result<(), StoreError> {
         let kinds = FactKind::ALL.iter().map(|kind| kind.as_str());
-        for kind in kinds.chain([APPEALS]) {
+        for kind in kinds.chain([MEMBERSHIPS, APPEALS]) {
             let name = counter(kind);
             let count = counters::add(tx, &name, 0).await?;
             if count > 0 {
@@ -307,13 +318,13 @@ impl Stretch {
         let found = match self.from {
             None => {
                 counters::add(tx, LOG, 0).await?;
-                retention::walk(tx, LOG).await?
+                retention::cursor(tx, LOG).await?
             }
             Some(_) => None,
         };
-        let mut walk = found.unwrap_or_else(|| begun(ONE_TURN.to_owned()));
-        walk.seen = self.from.unwrap_or(walk.seen);
-        let stretch = audit::from(tx, walk.seen, ENTRIES_AT_ONCE).await?;
+        let mut cursor = found.unwrap_or_else(|| begun(ONE_TURN.to_owned()));
+        cursor.seen = self.from.unwrap_or(cursor.seen);
+        let stretch = audit::from(tx, cursor.seen, ENTRIES_AT_ONCE).await?;
         let mut erased = 0;
         let mut is_at_end = stretch.len() < ENTRIES_AT_ONCE as usize;
         for record in &stretch {
@@ -328,16 +339,16 @@ impl Stretch {
             {
                 erased += 1;
             }
-            walk.seen = record.index.map_or(walk.seen, |index| index + 1);
+            cursor.seen = record.index.map_or(cursor.seen, |index| index + 1);
         }
         if erased > 0 {
             let entry = AuditEntry::new(Actor::Program, Did::EntriesErased, self.now);
             audit::append(tx, &[entry.count(erased).seal(&*self.ids)]).await?;
         }
-        walk.forgotten += erased as u64;
+        cursor.forgotten += erased as u64;
         if self.from.is_none() && !stretch.is_empty() {
-            retention::note_walk(tx, LOG, &walk).await?;
+            retention::save_cursor(tx, LOG, &cursor).await?;
         }
-        Ok((!is_at_end).then_some(walk.seen))
+        Ok((!is_at_end).then_some(cursor.seen))
     }
 }

@@ -16,6 +16,8 @@ const MOST_DAYS: u32 = 3660;
 pub struct Retention {
     /// Days after a fact ended, by kind; `None` until the emergency ends.
     kinds: [Option<u32>; KINDS],
+    /// Days after somebody left a household, building or vehicle.
+    membership_days: u32,
     /// Days after an appeal was answered.
     appeal_days: u32,
     /// Days that an entry of the log says what it says.
@@ -42,6 +44,7 @@ impl Retention {
         }
         Self {
             kinds,
+            membership_days: 60,
             // Longer than anybody has to take an answer to court.
             appeal_days: 180,
             log_days: 365,
@@ -50,13 +53,14 @@ impl Retention {
         }
     };
 
-    /// Sets what the configuration calls `name`: a kind of evidence, `appeals` or `log` to `30d` (a kind also to
-    /// `sunset`), `identities` to `2 months`, `disclosure_delay` to `30d`.
+    /// Sets what the configuration calls `name`: a kind of evidence, `memberships`, `appeals` or `log` to `30d` (a
+    /// kind also to `sunset`), `identities` to `2 months`, `disclosure_delay` to `30d`.
     ///
     /// # Errors
     /// What is wrong, and what was expected.
     pub fn set_named(&mut self, name: &str, value: &str) -> Result<(), String> {
         match name {
+            "memberships" => self.membership_days = days(name, value)?,
             "appeals" => self.appeal_days = days(name, value)?,
             "log" => self.log_days = days(name, value)?,
             "disclosure_delay" => self.disclosure_delay_days = days(name, value)?,
@@ -82,6 +86,32 @@ impl Retention {
         Ok(())
     }
 
+    /// Days after its end for which a kind of evidence is kept; `None` until the emergency ends. What was
+    /// taken back is kept as long as the kind that is kept longest.
+    pub fn days_of(&self, kind: FactKind) -> Option<u32> {
+        if kind != FactKind::Withdrawal {
+            return self.kinds[kind as usize];
+        }
+        let others = FactKind::ALL.iter().filter(|other| **other != kind);
+        let days: Option<Vec<u32>> = others.map(|other| self.kinds[*other as usize]).collect();
+        days.and_then(|days| days.into_iter().max())
+    }
+
+    /// Days for which an appeal is kept once it was answered.
+    pub const fn appeal_days(&self) -> u32 {
+        self.appeal_days
+    }
+
+    /// Days for which an entry of the log says what it says.
+    pub const fn log_days(&self) -> u32 {
+        self.log_days
+    }
+
+    /// Whole months after which an identity is sealed anew and the key before destroyed.
+    pub const fn identity_months(&self) -> u16 {
+        self.identity_months
+    }
+
     /// What a kind of evidence that ended before is too old for at `now`; `None` if it is kept until
     /// the emergency ends. `look_back_from`: what the policy in force may still read is kept.
     pub(crate) fn cutoff(
@@ -100,6 +130,37 @@ impl Retention {
         }
         let days = self.kinds[kind as usize]?;
         Some(before(now, days).min(look_back_from))
+    }
+
+    /// A membership that ended before is over; what the policy in force may still ask for is kept.
+    pub(crate) fn membership_cutoff(&self, now: Timestamp, look_back_from: Timestamp) -> Timestamp {
+        before(now, self.membership_days).min(look_back_from)
+    }
+
+    /// For how many days after it ended a fact of this kind is kept; `None` until the emergency ends.
+    pub const fn days(&self, kind: FactKind) -> Option<u32> {
+        self.kinds[kind as usize]
+    }
+
+    /// When a fact of this kind that ended at `end` goes; `None` at the end of the emergency. What a
+    /// policy may still read is kept for its `look_back`.
+    pub(crate) fn kept_until(
+        &self,
+        kind: FactKind,
+        end: Timestamp,
+        look_back: SignedDuration,
+    ) -> Option<Timestamp> {
+        let days = match kind {
+            FactKind::Withdrawal => {
+                let others = FactKind::ALL.iter();
+                let others = others.filter(|kind| **kind != FactKind::Withdrawal);
+                let days = others.map(|kind| self.kinds[*kind as usize]);
+                days.collect::<Option<Vec<u32>>>()?.into_iter().max()?
+            }
+            kind => self.kinds[kind as usize]?,
+        };
+        let span = SignedDuration::from_hours(24 * i64::from(days)).max(look_back);
+        Some(end.checked_add(span).unwrap_or(Timestamp::MAX))
     }
 
     /// An appeal that was answered before is over.
@@ -147,7 +208,7 @@ fn days(name: &str, value: &str) -> Result<u32, String> {
 fn unknown(name: &str) -> String {
     let kinds: Vec<&str> = FactKind::ALL.iter().map(|kind| kind.as_str()).collect();
     format!(
-        "{name}: nothing is called so; known: appeals, log, identities, disclosure_delay, {}",
+        "{name}: nothing is called so; known: memberships, appeals, log, identities, disclosure_delay, {}",
         kinds.join(", ")
     )
 }

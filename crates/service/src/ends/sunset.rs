@@ -17,7 +17,7 @@ use crate::audit::{Actor, AuditEntry, AuditLog, Did};
 use crate::people::Keys;
 use crate::publishing::PublishedPolicies;
 use crate::two_persons::{TwoPersons, unreadable};
-use crate::{Result, ServiceError};
+use crate::{Result, ServiceError, Settings};
 
 /// An approval counts for so long.
 const APPROVED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -69,6 +69,7 @@ pub struct Sunset {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) keys: Keys,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) access: Arc<Access>,
     pub(crate) audit: Arc<AuditLog>,
     pub(crate) policies: Arc<PublishedPolicies>,
@@ -84,11 +85,13 @@ impl Sunset {
     /// Proposes to end the emergency. Nothing ends yet.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`]; [`ServiceError::BadField`]
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::NotOfTheWhole`];
+    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::BadField`]
     /// without a law; [`ServiceError::Store`].
     #[instrument(name = "sunset.propose", skip_all)]
     pub async fn propose(&self, by: &Staff, law: &str) -> Result<SunsetProposal> {
         by.check(Action::ProposeSunset, &Resource::NOBODYS, self.clock.now())?;
+        self.check_whole(by)?;
         let law = checked(law)?.to_owned();
         let content = serde_json::to_string(&Content { law })
             .map_err(|error| StoreError::Database(format!("cannot be written: {error}")))?;
@@ -100,7 +103,7 @@ impl Sunset {
     ///
     /// # Errors
     /// [`ServiceError::UnknownProposal`]; [`ServiceError::NotPermitted`];
-    /// [`ServiceError::StepUpNeeded`]; [`ServiceError::SamePerson`];
+    /// [`ServiceError::NotOfTheWhole`]; [`ServiceError::StepUpNeeded`]; [`ServiceError::SamePerson`];
     /// [`ServiceError::ProposalSettled`]; [`ServiceError::BadField`] without a reason;
     /// [`ServiceError::LogBroken`]; [`ServiceError::Store`].
     #[instrument(name = "sunset.approve", skip_all, fields(proposal = %id))]
@@ -114,6 +117,7 @@ impl Sunset {
         self.access
             .check_proposal(by, Action::ApproveSunset, &record)
             .await?;
+        self.check_whole(by)?;
         let approving = self.two_persons.approving(&record, by, reason)?;
         self.audit.refuse_unverified().await?;
         let approved = approving.settle(record);
@@ -132,6 +136,15 @@ impl Sunset {
             return Err(ServiceError::ProposalSettled);
         }
         view(found)
+    }
+
+    /// That somebody's regions hold the whole installation: a district does not end what is others'.
+    fn check_whole(&self, by: &Staff) -> Result<()> {
+        let region = self.settings.issuer;
+        let is_whole = by.member().regions.cover(region);
+        is_whole
+            .then_some(())
+            .ok_or(ServiceError::NotOfTheWhole { region })
     }
 
     /// Rejects to end the emergency, or takes one's own proposal back, until it has begun.
@@ -213,8 +226,9 @@ impl Sunset {
         Ok(now)
     }
 
-    /// Erases everything about people, table by table, and what the log says of them, and says in the
-    /// log how much. May be repeated; goes on where it broke off. `progress` is told each table.
+    /// Erases everything about people, table by table, and what the log says of them, and says in
+    /// the log how much. May be repeated; goes on where it broke off. `progress` receives each
+    /// table.
     ///
     /// # Errors
     /// [`ServiceError::SunsetNotApproved`] before it began; [`ServiceError::SunsetNotNoticed`] while
@@ -246,9 +260,10 @@ impl Sunset {
         }
     }
 
-    /// Destroys the keys of months, and says in the log that `others` are destroyed too. Whoever holds
-    /// the folder of keys destroys those once the proof lies outside of it, so that nothing is lost if
-    /// the program breaks off in between, and the log's own key last. Does nothing once all is done.
+    /// Destroys the keys of months, and says in the log that `others` are destroyed too. The
+    /// operator, who holds the folder of keys, destroys those once the proof lies outside of it, so
+    /// that nothing is lost if the program breaks off in between, and the log's own key last. Does
+    /// nothing once all is done.
     ///
     /// # Errors
     /// [`ServiceError::Vault`] if they cannot be destroyed where they are kept;

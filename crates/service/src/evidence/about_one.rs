@@ -1,10 +1,11 @@
 //! What a staff member says of one person, for another use case to append.
 
-use domain::{Evidence, PersonId};
+use domain::{Evidence, Fact, PersonId};
 use store::TraceJob;
 
 use super::{Item, Said, Subject, Submissions};
 use crate::access::{Action, Staff};
+use crate::tracing::is_case;
 use crate::{Result, ServiceError};
 
 /// So much is said of one person at once.
@@ -22,7 +23,8 @@ impl Submissions {
     /// all of it or nothing.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::BadField`] for the first
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`] for a diagnosis that makes a case;
+    /// [`ServiceError::TooMany`]; [`ServiceError::BadField`] for the first
     /// that is wrong, and for visits, which are no business of an office; [`ServiceError::Store`].
     pub(crate) async fn admit_about(
         &self,
@@ -32,6 +34,10 @@ impl Submissions {
     ) -> Result<AdmittedAbout> {
         if said.is_empty() {
             return Ok(AdmittedAbout::default());
+        }
+        let now = self.clock.now();
+        if said.iter().any(opens_search) {
+            by.check_step_up(Action::ConfirmCase, now)?;
         }
         let by = by.submitter();
         by.may(Action::SubmitEvidence)?;
@@ -48,7 +54,6 @@ impl Submissions {
             subject: Subject::Person(person),
             said,
         });
-        let now = self.clock.now();
         let admitted = self.admit_all(by, None, items.collect(), now).await?;
         if let Some(refused) = admitted.receipt.refused.into_iter().next() {
             return Err(ServiceError::field(refused.field, refused.reason));
@@ -62,4 +67,9 @@ impl Submissions {
             traces: admitted.traces,
         })
     }
+}
+
+/// Whether it makes the person a case, whose contacts are sought.
+pub(super) fn opens_search(said: &Said) -> bool {
+    matches!(said.fact(), Some(Fact::Diagnosis { status, .. }) if is_case(*status))
 }

@@ -12,6 +12,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use store::alarms::AlarmRecord;
 use store::audit;
 use store::proposals::{self, ProposalKind, ProposalRecord, Settlement, Signature};
 use store::{Store, StoreError, Transaction, counters, fact_as_json, traces};
@@ -65,7 +66,8 @@ pub struct HeldBatches {
 }
 
 impl HeldBatches {
-    /// Keeps a submission. The same evidence is kept once.
+    /// Keeps a submission. While the same evidence waits, it is the same one; once that was settled, it
+    /// is proposed again.
     ///
     /// # Errors
     /// [`ServiceError::Store`].
@@ -75,31 +77,27 @@ impl HeldBatches {
         evidence: &[Evidence],
         restricted: usize,
     ) -> Result<ProposalId> {
-        let content = Content::of(evidence, restricted).to_json()?;
-        let ids = evidence.iter().map(|piece| piece.id.to_bytes());
-        let hash = ids.fold(Sha256::new(), |hash, id| hash.chain_update(id));
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash.finalize()[..16]);
-        let id = ProposalId::from_u128(u128::from_be_bytes(bytes));
+        let content = Content {
+            behind: by.behind().map(|staff| staff.to_string()),
+            ..Content::of(evidence, restricted)
+        };
+        let pieces = evidence.iter().map(|piece| piece.id.to_bytes());
+        let pieces = pieces.fold(Sha256::new(), |hash, id| hash.chain_update(id));
         let now = self.clock.now();
-        let signature = by.signature(now);
         let about = Cap::RestrictedByBatch.name();
         let (authority, number) = (by.authority().id, restricted as u64);
-        let alarm = AlarmKind::BatchHeld.record(about, Some(authority), number, now);
-        let entry = AuditEntry::new(by.into(), Did::Proposed, now).what(format_args!("batch {id}"));
-        let entry = entry.seal(&*self.ids);
-        let kept = self.store.transaction(
-            "batches.hold",
-            (id, content, signature, alarm, [entry]),
-            |tx, (id, content, by, alarm, entry)| {
-                Box::pin(async move {
-                    audit::append(tx, entry).await?;
-                    store::alarms::raise(tx, alarm).await?;
-                    proposals::add(tx, *id, ProposalKind::Batch, content, by).await
-                })
-            },
-        );
-        kept.await?;
+        let held = HeldSubmission {
+            pieces: pieces.finalize().into(),
+            content: content.to_json()?,
+            by: by.signature(now),
+            alarm: AlarmKind::BatchHeld.record(about, Some(authority), number, now),
+            entry: AuditEntry::new(by.into(), Did::Proposed, now),
+            ids: Arc::clone(&self.ids),
+        };
+        let kept = self
+            .store
+            .transaction("batches.hold", held, |tx, held| Box::pin(held.keep(tx)));
+        let id = kept.await?;
         warn!(batch = %id, restricted, "a submission waits for a second person");
         Ok(id)
     }
@@ -199,7 +197,11 @@ impl HeldBatches {
             request: self.keys.request(record.id.as_u128(), key),
             content: Sha256::digest(record.content.as_bytes()).into(),
         };
+        let behind = content.behind.as_deref();
+        let behind = behind.map(|staff| staff.parse().map_err(|_| unreadable(record.id)));
+        let behind: Option<StaffId> = behind.transpose()?;
         let submitted_by = record.proposed.staff.into_iter().chain(approving.staff());
+        let submitted_by = submitted_by.chain(behind);
         let batch = EvidenceBatch {
             once: Some(once),
             submitted_by: submitted_by.collect(),
@@ -277,6 +279,37 @@ pub(crate) struct HeldTrace {
 }
 
 /// Keeps it, unless it waits already.
+/// A submission above the cap, to be kept.
+struct HeldSubmission {
+    /// SHA-256 of the identifiers of its evidence.
+    pieces: [u8; 32],
+    content: String,
+    by: Signature,
+    alarm: AlarmRecord,
+    entry: AuditEntry,
+    ids: Arc<dyn IdSource>,
+}
+
+impl HeldSubmission {
+    async fn keep(&self, tx: &mut Transaction) -> Result<ProposalId, StoreError> {
+        let mut round = 0_u32;
+        let id = loop {
+            let id = hashed_id(b"held batch", &[&self.pieces, &round.to_be_bytes()]);
+            let id = ProposalId::from_u128(id.as_u128());
+            let known = proposals::find(tx, id).await?;
+            if known.is_none_or(|known| known.settled.is_none()) {
+                break id;
+            }
+            round += 1;
+        };
+        let entry = self.entry.clone().what(format_args!("batch {id}"));
+        audit::append(tx, &[entry.seal(&*self.ids)]).await?;
+        store::alarms::raise(tx, &self.alarm).await?;
+        proposals::add(tx, id, ProposalKind::Batch, &self.content, &self.by).await?;
+        Ok(id)
+    }
+}
+
 async fn hold_trace(
     tx: &mut Transaction,
     held: &HeldTrace,
@@ -287,6 +320,7 @@ async fn hold_trace(
         restricted: held.restricted,
         recorded_at: 0,
         pieces: Vec::new(),
+        behind: None,
         trace: Some(Trace {
             case: held.case.to_string(),
             diagnosis: held.diagnosis.to_string(),
@@ -343,6 +377,9 @@ struct Content {
     restricted: usize,
     recorded_at: i64,
     pieces: Vec<Piece>,
+    /// Who was shown the token of the machine that submitted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    behind: Option<String>,
     /// Set if these are the contacts of a case, which are found again once they are approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trace: Option<Trace>,
@@ -378,6 +415,7 @@ impl Content {
             restricted,
             recorded_at: first.map_or(0, |piece| piece.recorded_at.as_second()),
             pieces: pieces.collect(),
+            behind: None,
             trace: None,
         }
     }

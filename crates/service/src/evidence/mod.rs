@@ -1,11 +1,14 @@
 //! Evidence from authorities: submitting it, withdrawing it, and what cannot be.
 
 mod about_one;
+mod admitting;
+mod check;
 mod day_caps;
 mod held_batches;
 mod note;
 mod orders;
 pub(crate) mod plausible;
+mod rehearsal;
 mod said;
 mod submit;
 
@@ -15,3 +18,6 @@ pub use orders::{OrderProposal, OrderRequest, Orders, office_of};
 pub use said::Said;
 pub use submit::{Accepted, Item, Receipt, Refused, Subject, Submission, Submissions, Withdrawn};
 pub(crate) use submit::{refusal, withdrawal_of};
+
+#[cfg(test)]
+mod tests;

@@ -30,8 +30,8 @@ impl Note {
         serde_json::from_str(json).map_err(|_| unanswered())
     }
 
-    /// The first receipt, told from that of the repeat. `lapsed` are items that the repeat refused
-    /// because of the time at which it came.
+    /// The first receipt, derived from that of the repeat. `lapsed` are items that the repeat
+    /// refused because of the time at which it came.
     pub fn restore(self, mut repeated: Receipt, lapsed: Vec<Accepted>, changed: usize) -> Receipt {
         let was_refused = |index: usize| self.refused.iter().any(|(refused, ..)| *refused == index);
         repeated.accepted.extend(lapsed);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use domain::evidence::{BadOrder, Order};
 use domain::{Clock, Colour, Evidence, Fact, PersonId, ProposalId, RequestKey, Timestamp};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::StoreError;
@@ -23,16 +24,21 @@ use crate::people::{Keys, PersonFinder};
 use crate::two_persons::{TwoPersons, unreadable};
 use crate::{Result, ServiceError, Settings};
 
+/// A form that is sent again so much later may still be the same press.
+const PRESSED_AGAIN: SignedDuration = SignedDuration::from_mins(10);
+
 /// Whom an order is to restrict, how and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderRequest {
+    /// The same of one staff member proposes one order.
+    pub request: Option<RequestKey>,
     /// Whom: one person or more, all of whom must be known.
     pub people: Vec<Subject>,
     /// Red or yellow.
     pub colour: Colour,
     /// From when.
     pub from: Timestamp,
-    /// The first moment after, within 72 hours.
+    /// The first instant after, within 72 hours.
     pub until: Timestamp,
     /// The law it rests on.
     pub basis: String,
@@ -49,7 +55,7 @@ pub struct OrderProposal {
     pub colour: Colour,
     /// From when.
     pub from: Timestamp,
-    /// The first moment after.
+    /// The first instant after.
     pub until: Timestamp,
     /// The law it rests on.
     pub basis: String,
@@ -71,28 +77,22 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Proposes an order. It restricts nobody yet. Whoever is named by their document is ordered as the
-    /// document's person: an account that only claims the number neither suffers it nor is rid of it by
-    /// claiming another.
+    /// Proposes an order. It restricts nobody yet. A person named by their document is ordered as
+    /// the document's person: an account that only claims the number neither suffers it nor is rid
+    /// of it by claiming another.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`]; [`ServiceError::UnknownPerson`]
     /// also for somebody of another region; [`ServiceError::TooMany`];
     /// [`ServiceError::TooManyWaiting`]; [`ServiceError::BadField`] if it is green, over already, has
-    /// no basis or no end within 72 hours; [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
+    /// no basis or no end within 72 hours; [`ServiceError::RequestKeyReused`]; [`ServiceError::NoPolicy`];
+    /// [`ServiceError::Store`].
     #[instrument(name = "orders.propose", skip_all, fields(people = request.people.len()))]
     pub async fn propose(&self, by: &Staff, request: OrderRequest) -> Result<OrderProposal> {
         let now = self.clock.now();
         by.may(Action::ProposeOrders)?;
-        let (count, limit) = (request.people.len(), self.settings.most_items);
-        if count > limit {
-            let field = "people";
-            return Err(ServiceError::TooMany {
-                field,
-                count,
-                limit,
-            });
-        }
+        let count = request.people.len();
+        self.settings.check_count("people", count)?;
         if count == 0 {
             return Err(ServiceError::field("people", "expected one or more"));
         }
@@ -120,8 +120,23 @@ impl Orders {
         if people.len() > most as usize {
             return Err(too_many_orders(most));
         }
-        let record = self.two_persons.propose(by, ProposalKind::Orders, text);
-        view(record.await?)
+        let two_persons = &self.two_persons;
+        let kept = two_persons.propose_once(by, ProposalKind::Orders, text, request.request);
+        let kept = view(kept.await?)?;
+        let says_the_same = kept.people == people
+            && kept.colour == request.colour
+            && kept.basis == request.basis.trim();
+        let is_same_time = (kept.from, kept.until) == (request.from, request.until);
+        // A form says for how long, from now on: pressed twice, or sent again, it is a little later.
+        let later = request.from.duration_since(kept.from);
+        let is_pressed_again = kept.settled.is_none()
+            && request.until.duration_since(kept.until) == later
+            && later.abs() <= PRESSED_AGAIN;
+        let is_same = says_the_same && (is_same_time || is_pressed_again);
+        match request.request {
+            Some(key) if !is_same => Err(ServiceError::RequestKeyReused(key)),
+            _ => Ok(kept),
+        }
     }
 
     /// Orders of the asker's authority and of those in their regions, newest first.

@@ -8,19 +8,20 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 use store::audit::NewEntry;
-use store::{Recorded, Store, Visit};
+use store::{Recorded, Store};
 use tracing::{info, instrument};
 
+use super::about_one::opens_search;
 use super::note::{Note, unanswered};
-use super::{HeldBatches, Said, plausible};
+use super::{HeldBatches, Said};
 use crate::access::{Access, Action, Resident, Submitter};
 use crate::audit::{AuditEntry, Did};
 use crate::caps::Cap;
 use crate::codes::Checks;
 use crate::decisions::{Appended, Decided, EvidenceBatch, RequestOnce, RestrictionCap, Verdicts};
 use crate::people::canonical::Canonical;
-use crate::people::keys::{evidence_id, withdrawal_id};
-use crate::people::{Keys, PersonFinder, Whereabouts};
+use crate::people::keys::withdrawal_id;
+use crate::people::{Keys, PersonFinder};
 use crate::publishing::PublishedPolicies;
 use crate::tracing::CaseWindows;
 use crate::visits::Visits;
@@ -32,8 +33,8 @@ use crate::{Result, ServiceError, Settings};
 pub struct Submission {
     /// Drawn by the sender and kept for repeats: a repeated submission counts once.
     pub request: Option<RequestKey>,
-    /// SHA-256 of what is asked for, if the items alone do not tell: a time that the sender left open
-    /// is another in each repeat.
+    /// SHA-256 of what is asked for, if the items alone do not tell: a timestamp that the sender left
+    /// open is another in each repeat.
     pub content: Option<[u8; 32]>,
     /// The evidence, about any number of people.
     pub items: Vec<Item>,
@@ -124,25 +125,43 @@ pub struct Submissions {
 
 impl Submissions {
     /// Takes in evidence. Bad items are refused one by one; the good ones go in together, in one
-    /// transaction with the verdicts that follow from them. The contacts of a confirmed case among
+    /// transaction with the verdicts that follow from them. What an authority said of a person before
+    /// is accepted and counts once; what was taken back since is refused. The contacts of a confirmed case among
     /// them are found in the background.
     ///
     /// # Errors
-    /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::RequestKeyReused`];
+    /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`] of a staff member who states the
+    /// diagnosis of a case; [`ServiceError::TooMany`]; [`ServiceError::RequestKeyReused`];
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     #[instrument(name = "evidence.submit", skip_all, fields(items = submission.items.len()))]
     pub async fn submit(&self, by: &Submitter, submission: Submission) -> Result<Receipt> {
+        by.answer_evenly(self.take_in(by, submission, false)).await
+    }
+
+    /// The same, of what belongs together: if anything of it is refused, nothing is taken in.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub(crate) async fn submit_whole(
+        &self,
+        by: &Submitter,
+        submission: Submission,
+    ) -> Result<Receipt> {
+        by.answer_evenly(self.take_in(by, submission, true)).await
+    }
+
+    async fn take_in(
+        &self,
+        by: &Submitter,
+        submission: Submission,
+        is_whole: bool,
+    ) -> Result<Receipt> {
         by.may(Action::SubmitEvidence)?;
-        let limit = self.settings.most_items;
-        if submission.items.len() > limit {
-            let count = submission.items.len();
-            return Err(ServiceError::TooMany {
-                field: "items",
-                count,
-                limit,
-            });
-        }
+        self.settings.check_count("items", submission.items.len())?;
         let now = self.clock.now();
+        if submission.items.iter().any(|item| opens_search(&item.said)) {
+            by.check_step_up(Action::ConfirmCase, now)?;
+        }
         let scope = by.scope();
         let request = submission.request;
         let once = request.map(|key| RequestOnce {
@@ -152,6 +171,12 @@ impl Submissions {
         let admitted = self
             .admit_all(by, once.as_ref(), submission.items, now)
             .await?;
+        if is_whole && !admitted.receipt.refused.is_empty() {
+            return Ok(Receipt {
+                refused: admitted.receipt.refused,
+                ..Receipt::default()
+            });
+        }
         let mut visits = admitted.visits;
         let note = Note::of(&admitted.receipt).to_json()?;
         let opens_trace = !admitted.traces.is_empty();
@@ -164,7 +189,7 @@ impl Submissions {
                 evidence: admitted.evidence,
                 traces: admitted.traces,
                 entry: Some(self.entry(by, &receipt.accepted, now)),
-                submitted_by: by.staff().into_iter().collect(),
+                submitted_by: by.behind().into_iter().collect(),
                 ..EvidenceBatch::default()
             };
             let cap = RestrictionCap::alone(self.settings.cap(Cap::RestrictedByBatch));
@@ -227,6 +252,16 @@ impl Submissions {
     /// authority asks, or a health officer of its region; [`ServiceError::NotPermitted`]; [`ServiceError::Store`].
     #[instrument(name = "evidence.withdraw", skip_all)]
     pub async fn withdraw(
+        &self,
+        by: &Submitter,
+        subject: &Subject,
+        evidence: EvidenceId,
+    ) -> Result<Withdrawn> {
+        by.answer_evenly(self.take_back(by, subject, evidence))
+            .await
+    }
+
+    async fn take_back(
         &self,
         by: &Submitter,
         subject: &Subject,
@@ -302,7 +337,7 @@ impl Submissions {
         entry.what(hash).count(accepted.len()).seal(&*self.ids)
     }
 
-    fn content(&self, submission: &Submission) -> [u8; 32] {
+    pub(super) fn content(&self, submission: &Submission) -> [u8; 32] {
         if let Some(content) = submission.content {
             return content;
         }
@@ -325,122 +360,6 @@ impl Submissions {
             }
         }
     }
-
-    /// Checks each item; the good ones become evidence or visits.
-    pub(super) async fn admit_all(
-        &self,
-        by: &Submitter,
-        once: Option<&RequestOnce>,
-        items: Vec<Item>,
-        now: Timestamp,
-    ) -> Result<Admitted> {
-        let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
-        let people = self.people.find_all(&subjects).await?;
-        let mut admitted = Admitted::default();
-        if let Some(regions) = by.regions() {
-            let found: Vec<PersonId> = people.iter().flatten().copied().collect();
-            let asker = by.authority().id;
-            let whereabouts = self.people.whereabouts(&found, asker, regions);
-            admitted.whereabouts = whereabouts.await?;
-        }
-        let said = items.into_iter().map(|item| item.said);
-        let facts = self.facts_said(said, &mut admitted.receipt);
-        let facts = self
-            .within_the_day(by, once, facts, now, &mut admitted.receipt)
-            .await?;
-        for (index, (fact, person)) in facts.into_iter().zip(people).enumerate() {
-            let id = evidence_id(&*self.ids, once, index);
-            let Some(fact) = fact else {
-                admitted.lapsed.extend(person.map(|person| Accepted {
-                    index,
-                    evidence: id,
-                    person,
-                }));
-                continue;
-            };
-            let admit = self.admit(by, id, fact, person, now, &mut admitted);
-            match admit.await {
-                Ok(person) => admitted.receipt.accepted.push(Accepted {
-                    index,
-                    evidence: id,
-                    person,
-                }),
-                Err(error) if error.is_ours() => return Err(error),
-                Err(error) => admitted.receipt.refused.push(refusal(index, error)),
-            }
-        }
-        admitted.receipt.refused.sort_by_key(|one| one.index);
-        Ok(admitted)
-    }
-
-    async fn admit(
-        &self,
-        by: &Submitter,
-        id: EvidenceId,
-        fact: Fact,
-        person: Option<PersonId>,
-        now: Timestamp,
-        admitted: &mut Admitted,
-    ) -> Result<PersonId> {
-        let authority = by.authority();
-        let kind = fact.kind();
-        if kind == FactKind::Withdrawal {
-            let why = "a withdrawal is not submitted; withdraw the record by its id";
-            return Err(ServiceError::field("kind", why));
-        }
-        if !authority.kind.may_submit(kind) {
-            let why = format!("a {} authority may not submit {kind}", authority.kind);
-            return Err(ServiceError::field("kind", why));
-        }
-        plausible::check(&fact, now, self.settings.clock_skew)?;
-        by.check_kind(kind)?;
-        let person = person.ok_or(ServiceError::UnknownPerson)?;
-        let about = admitted.whereabouts.of(person);
-        if let Fact::Visit { venue, period, .. } = fact {
-            let venue = self.visits.venue(venue).await?;
-            by.check_region(venue.region.map(|region| ("venue", region)), &about)?;
-            let (category, venue) = (venue.category, venue.id);
-            admitted.visits.push(Visit {
-                id,
-                person,
-                venue,
-                category,
-                entered: period.begin(),
-                left: period.end(),
-            });
-            return Ok(person);
-        }
-        let place = match &fact {
-            Fact::Stay { region, .. } => Some(("region", *region)),
-            _ => None,
-        };
-        by.check_region(place, &about)?;
-        let evidence = Evidence {
-            id,
-            person,
-            authority: authority.id,
-            recorded_at: now,
-            fact,
-        };
-        let job = self.cases.job_for(&evidence, by.staff());
-        admitted.traces.extend(job.await?);
-        admitted.evidence.push(evidence);
-        Ok(person)
-    }
-}
-
-/// What of a submission may go in. Visits are kept by person and by venue, apart from other evidence.
-#[derive(Default)]
-pub(super) struct Admitted {
-    pub(super) receipt: Receipt,
-    /// Where the people are, for whoever submits.
-    whereabouts: Whereabouts,
-    /// Items without a fact, as they were accepted if this repeats a request of a time when their
-    /// codes held.
-    lapsed: Vec<Accepted>,
-    pub(super) evidence: Vec<Evidence>,
-    pub(super) traces: Vec<store::TraceJob>,
-    pub(super) visits: Vec<Visit>,
 }
 
 fn decided_of(appended: Appended, person: PersonId) -> Option<Decided> {

@@ -142,7 +142,7 @@ impl Bucket {
             .send_parts(&mut *upload, from, file, bytes, go_on)
             .await;
         if sent.is_err() {
-            // A bucket forgets parts by itself too, if it is told to.
+            // A bucket drops parts by itself too, if so configured.
             let _ = upload.abort().await;
         }
         sent
@@ -300,8 +300,8 @@ pub(super) fn object_folder(generation: &Generation) -> String {
     format!("{GENERATION}{:06}-{digest}", generation.number)
 }
 
-/// Whether nobody needs what has this name: the database does not list it, and nobody can be writing
-/// it, because whoever writes does so under the number after the newest.
+/// Whether nobody needs what has this name: the database does not list it, and nobody can be
+/// writing it, because a writer uses the number after the newest.
 pub(super) fn is_leftover(name: &str, listed: &[Generation]) -> bool {
     let number = name.strip_prefix(GENERATION);
     let number = number.and_then(|rest| rest.split('-').next()?.parse::<u64>().ok());

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::MirrorError;
 
-/// Says which database the folder belongs to. Locked by whoever writes.
+/// Says which database the folder belongs to. Locked by the writer.
 pub(super) const MARK: &str = "healthcode-mirror";
 /// How the names of generations begin.
 pub(super) const GENERATION: &str = "generation-";
@@ -220,7 +220,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = MirrorFolder::claim(dir.path(), [1; 16]).unwrap();
         let _turn = folder.lock().unwrap();
-        // Another program that found no mark a moment ago.
+        // Another program that has just found no mark.
         write_mark(dir.path(), [1; 16]).unwrap();
         assert!(matches!(folder.lock(), Err(MirrorError::Busy { .. })));
         let names = fs::read_dir(dir.path()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use domain::{Clock, Policy};
+use domain::{Clock, Policy, Timestamp};
 use jiff::SignedDuration;
 use tracing::{debug, warn};
 
@@ -64,6 +64,23 @@ impl MirrorKeeper {
         }
     }
 
+    /// How old the mirror may get before it is written anew; `None` if none is kept.
+    pub(crate) fn every(&self) -> Option<SignedDuration> {
+        self.kept.get().map(|kept| kept.every)
+    }
+
+    /// When the newest generation was complete; `None` if there is none or no mirror is kept.
+    ///
+    /// # Errors
+    /// [`crate::ServiceError::Mirror`] if the database does not answer.
+    pub(crate) async fn newest_written_at(&self) -> Result<Option<Timestamp>> {
+        let Some(kept) = self.kept.get() else {
+            return Ok(None);
+        };
+        let generations = kept.mirror.generations().await?;
+        Ok(generations.first().map(|newest| newest.written_at))
+    }
+
     /// What everybody can be decided from under these policies, besides the database. `None` if there
     /// is no mirror or it cannot be used, or if a policy reads visits, which the mirror does not
     /// follow.
@@ -101,5 +118,27 @@ impl MirrorKeeper {
         if let Some(kept) = self.kept.get() {
             kept.mirror.interrupt();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[tokio::test]
+    async fn a_mirror_is_written_anew_once_it_is_too_old() {
+        let fixture = Fixture::new().await;
+        let keeper = MirrorKeeper::new(fixture.clock());
+        assert!(!keeper.refresh().await.unwrap(), "there is no mirror");
+        let folder = fixture.folder.path().join("mirror");
+        let store = Arc::clone(&fixture.store);
+        let mirror = Mirror::new(store, &folder, fixture.clock(), fixture.ids());
+        keeper.keep(Arc::new(mirror), SignedDuration::from_hours(1));
+        assert!(keeper.refresh().await.unwrap());
+        fixture.clock.advance(SignedDuration::from_mins(59));
+        assert!(!keeper.refresh().await.unwrap(), "it is new enough");
+        fixture.clock.advance(SignedDuration::from_mins(2));
+        assert!(keeper.refresh().await.unwrap());
     }
 }

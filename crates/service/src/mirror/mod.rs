@@ -53,7 +53,7 @@ pub(crate) use read::Snapshot;
 const PEOPLE_AT_ONCE: u32 = 500;
 /// Visits read and written together.
 const VISITS_AT_ONCE: u32 = 10_000;
-/// Complete generations that are kept: the newest, and the one before for whoever is reading it.
+/// Complete generations that are kept: the newest, and the one before for its readers.
 const KEPT: usize = 2;
 
 /// The mirror of one database in one folder, or in a bucket and one folder of this node.

@@ -84,7 +84,7 @@ impl Mirror {
         }
     }
 
-    /// Brings a generation from the bucket into the folder, in place of what is there.
+    /// Brings a generation from the bucket into the folder, replacing its content.
     async fn download(
         &self,
         bucket: &Bucket,
@@ -118,7 +118,7 @@ impl Mirror {
         .await
     }
 
-    /// The newest generation and whom it may lack evidence about, as of some moment during this call.
+    /// The newest generation and whom it may lack evidence about, as of some time during this call.
     /// `None` if there is none, or so many have newer evidence that it is of no use.
     pub(crate) async fn snapshot(&self) -> Result<Option<Snapshot>, MirrorError> {
         for _ in 0..TRIES {
@@ -130,8 +130,8 @@ impl Mirror {
                 return Ok(None);
             };
             note_appealing(&mut noted, &self.appealing().await?);
-            // Whoever lists a newer generation forgets notes only after that. As long as this one is
-            // the newest, every note that it needs was there.
+            // The writer of a newer generation deletes notes only after listing it, so while this
+            // one is the newest, every note that it needs is kept.
             let newest = self.generations().await?.into_iter().next();
             if newest.as_ref() != Some(&generation) {
                 continue;
@@ -238,8 +238,8 @@ fn note_appealing(noted: &mut Vec<Noted>, appealing: &[PersonId]) {
     noted.sort_unstable_by_key(|one| one.person);
 }
 
-/// The numbers of whom the mirror may lack evidence about, and whom to read from the database: those
-/// and whoever is noted and not in the mirror. Both lists are in order.
+/// The numbers of whom the mirror may lack evidence about, and whom to read from the database:
+/// those and the people who are noted and not in the mirror. Both lists are in order.
 fn compare(
     persons: impl Iterator<Item = Result<tables::mirror::MirroredPerson, FileError>>,
     noted: &[Noted],

@@ -28,7 +28,7 @@ struct Begun {
 
 impl Mirror {
     /// Writes a generation with everything that is in the database when this begins, and lists it.
-    /// `tell` is told after each page how many people are written so far.
+    /// After each page `tell` receives how many people are written so far.
     ///
     /// # Errors
     /// [`MirrorError`]; then the generation before stays the newest, and nothing of the new one is

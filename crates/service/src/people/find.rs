@@ -36,23 +36,38 @@ impl PersonFinder {
         found.flatten().ok_or(ServiceError::UnknownPerson)
     }
 
+    /// The people meant, in the same order, and nothing is made: `None` for an identifier that is nobody's,
+    /// and for a document that nobody named before.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    pub async fn known(&self, subjects: &[Subject]) -> Result<Vec<Option<PersonId>>> {
+        self.read(subjects).await
+    }
+
     /// The people meant, in the same order; `None` for an identifier that is nobody's. A document that
     /// nobody named before gets its person now.
     ///
     /// # Errors
     /// [`ServiceError::NoPolicy`]; [`ServiceError::Store`].
     pub async fn find_all(&self, subjects: &[Subject]) -> Result<Vec<Option<PersonId>>> {
-        let found = self.read(subjects).await?;
-        let missing = subjects.iter().zip(&found).filter_map(|pair| match pair {
-            (Subject::Document(document), None) => Some(self.keys.vault.document(document)),
+        let mut found = self.read(subjects).await?;
+        let places = subjects.iter().zip(&found).enumerate();
+        let missing = places.filter_map(|(place, pair)| match pair {
+            (Subject::Document(document), None) => {
+                Some((place, self.keys.vault.document(document)))
+            }
             _ => None,
         });
-        let proposed: BTreeMap<BlindIndex, PersonId> = missing
-            .map(|document| (document, PersonId::generate(&*self.ids)))
-            .collect();
-        if proposed.is_empty() {
+        let missing: Vec<(usize, BlindIndex)> = missing.collect();
+        if missing.is_empty() {
             return Ok(found);
         }
+        // A document may be named twice.
+        let proposed: BTreeMap<BlindIndex, PersonId> = missing
+            .iter()
+            .map(|(_, document)| (*document, PersonId::generate(&*self.ids)))
+            .collect();
         let context = self.policies.context()?;
         let generation = context.generation;
         let proposed: Vec<(BlindIndex, PersonId)> = proposed.into_iter().collect();
@@ -61,8 +76,24 @@ impl PersonFinder {
             (context, proposed),
             |tx, (context, proposed)| Box::pin(documents::make(tx, context, proposed)),
         );
-        self.verdicts.take_in(&make.await?, generation).await?;
-        self.read(subjects).await
+        let made = make.await?;
+        self.verdicts.take_in(&made.decisions, generation).await?;
+        let mut lost = Vec::new();
+        for (place, document) in missing {
+            found[place] = made.people.get(&document).copied();
+            if found[place].is_none() {
+                lost.push(place);
+            }
+        }
+        if lost.is_empty() {
+            return Ok(found);
+        }
+        // Somebody else was quicker.
+        let theirs: Vec<Subject> = lost.iter().map(|place| subjects[*place].clone()).collect();
+        for (place, person) in lost.into_iter().zip(self.read(&theirs).await?) {
+            found[place] = person;
+        }
+        Ok(found)
     }
 
     /// Those of these people who were proven to be somebody else, each with whom.

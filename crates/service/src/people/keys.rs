@@ -5,7 +5,7 @@
 //! be given again without keeping the token.
 
 use domain::evidence::Relation;
-use domain::{EvidenceId, IdSource, PersonId, RequestKey, Timestamp, VenueId};
+use domain::{AuthorityId, EvidenceId, Fact, IdSource, PersonId, RequestKey, Timestamp, VenueId};
 use engine::trace::Contact;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -16,8 +16,8 @@ use super::vault::VaultKeys;
 use crate::access::Token;
 use crate::decisions::RequestOnce;
 
-/// The secrets that identities and tokens rest on. Whoever loses them loses every identity; whoever
-/// leaks them leaks the vault. The issuer keys, which sign codes, are kept apart.
+/// The secrets that identities and tokens rest on. An operator who loses them loses every identity;
+/// one who leaks them leaks the vault. The issuer keys, which sign codes, are kept apart.
 #[derive(Clone)]
 pub struct Keys {
     /// Seal identities and find documents again.
@@ -44,7 +44,7 @@ pub enum CredentialPurpose {
     StaffToken,
     /// An invitation to become a staff member: the first one whole, or who proposed them's half.
     StaffInvitation,
-    /// The half of an invitation that whoever approved it was given.
+    /// The half of an invitation that the approver was given.
     StaffInvitationApproval,
     /// An account at an identity provider that opens a staff account.
     StaffIdentity,
@@ -52,6 +52,8 @@ pub enum CredentialPurpose {
     StaffChallenge,
     /// The API, for a machine of an authority.
     Feed,
+    /// The answer to a report of a glitch.
+    Glitch,
 }
 
 impl CredentialPurpose {
@@ -67,6 +69,7 @@ impl CredentialPurpose {
             Self::StaffIdentity => b"staff identity",
             Self::StaffChallenge => b"staff challenge",
             Self::Feed => b"feed",
+            Self::Glitch => b"glitch",
         }
     }
 }
@@ -162,6 +165,13 @@ pub(crate) fn evidence_id(
     hashed_id(b"evidence", &[&request.0, content, &index])
 }
 
+/// What an authority says of a person: the same whenever it says the same, so that it counts once.
+pub(crate) fn fact_id(authority: AuthorityId, person: PersonId, fact: &Fact) -> EvidenceId {
+    let said = store::fact_as_json(fact);
+    let whose = (authority.to_bytes(), person.to_bytes());
+    hashed_id(b"fact", &[&whose.0, &whose.1, said.as_bytes()])
+}
+
 /// The contact that tracing `diagnosis` finds. Follows from all that the contact says, so that one
 /// found again is the same and one that says something else is another; `round` tells apart what was
 /// taken back and is found again.
@@ -200,7 +210,7 @@ pub(crate) fn visit_id(person: PersonId, scan: RequestKey) -> EvidenceId {
     hashed_id(b"visit", &[&person.to_bytes(), &scan.to_bytes()])
 }
 
-/// The first 128 bits of SHA-256 over a label and parts of fixed length.
+/// The first 128 bits of SHA-256 over a label and parts, of which all but the last have a fixed length.
 pub(crate) fn hashed_id(label: &[u8], parts: &[&[u8]]) -> EvidenceId {
     let mut hasher = Sha256::new();
     hasher.update((label.len() as u64).to_be_bytes());

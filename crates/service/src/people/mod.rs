@@ -122,3 +122,6 @@ async fn first(
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,7 +126,7 @@ impl People {
         let (person, status) = match self.verdicts.register(new).await? {
             Registration::New(stored) => (person, stored.verdict.status),
             Registration::Repeated(_) => {
-                // Whoever the account is by now: it may have been proven in between.
+                // The account's person by now: it may have been proven in between.
                 let resident = self.sessions.resident(request.session, &token).await;
                 let person = match resident {
                     Ok(resident) if !self.is_called(&resident, &name).await? => {

@@ -70,7 +70,7 @@ impl People {
         }
         rewrite.resealed += fresh.len() as u64;
         let noted = rewrite.clone();
-        // A walk that found nothing to do is no news.
+        // A pass that found nothing to do is no news.
         let entry = (rewrite.is_finished && rewrite.resealed > 0).then(|| {
             let count = usize::try_from(rewrite.resealed).unwrap_or(usize::MAX);
             let entry = AuditEntry::new(Actor::Program, Did::VaultRewritten, now).count(count);

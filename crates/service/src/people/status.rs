@@ -40,7 +40,7 @@ impl StatusReport {
         found.map(|authority| authority.name.as_str())
     }
 
-    /// The orders on which a finding rests: basis, offices and end are read by whoever is ordered,
+    /// The orders on which a finding rests: basis, offices and end are read by the ordered person,
     /// whatever the policy's texts say (invariant 2).
     pub fn orders_of(&self, finding: &Finding) -> impl Iterator<Item = &Order> {
         let evidence = finding.evidence.iter();

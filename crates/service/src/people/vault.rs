@@ -170,7 +170,12 @@ impl VaultKeys {
 
     /// With which key an identity is sealed, by its number; `None` for another form.
     pub(crate) fn seal_of(sealed: &SealedIdentity) -> Option<u8> {
-        SealHead::read(&sealed.0).ok().map(|head| head.number)
+        Self::seal_of_bytes(&sealed.0)
+    }
+
+    /// The number of the key that sealed these bytes.
+    pub(crate) fn seal_of_bytes(sealed: &[u8]) -> Option<u8> {
+        SealHead::read(sealed).ok().map(|head| head.number)
     }
 
     /// Seals `identity` for `person`, in the month of `now`.

@@ -1,9 +1,9 @@
 //! Where people are, for the question whose business they are (design, section 9: regions isolate).
 //!
-//! A person is where they live and where they stayed within look-back. If nobody said that, they are
-//! where the authorities are that submitted anything about them; and if none did, they are nobody's yet,
-//! and whoever acts first may. What somebody's own authority said does not count: otherwise it could
-//! reach anybody by saying first that they were there.
+//! A person is where they live and where they stayed within look-back. If nobody said that, they
+//! are where the authorities are that submitted anything about them; and if none did, they are
+//! nobody's yet, and the first authority to act may. What somebody's own authority said does not
+//! count: otherwise it could reach anybody by saying first that they were there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ use crate::access::{Resource, SELF_AUTHORITY, TRACER_AUTHORITY};
 /// Where some people are, as far as others know.
 #[derive(Default)]
 pub(crate) enum Whereabouts {
-    /// Whoever asks is responsible for the whole installation.
+    /// The caller is responsible for the whole installation.
     #[default]
     DoNotMatter,
     /// Of each what is known.

@@ -36,7 +36,7 @@ pub enum SignInError {
     /// The provider's token cannot be believed.
     #[error("the provider's token cannot be believed: {0}")]
     Token(TokenFault),
-    /// The provider cannot be asked for the moment.
+    /// The provider cannot be asked at present.
     #[error("the provider cannot be asked: {0}; try again in a little while")]
     Unreachable(Unreachable),
     /// What the configuration says of the provider is not what the provider says.
@@ -117,7 +117,7 @@ pub enum Unreachable {
     /// It answers more than is read.
     #[error("its answer is too long")]
     TooLong,
-    /// Too many people are signing in with it at this moment.
+    /// Too many people are signing in with it at once.
     #[error("too many people are signing in at this moment")]
     Busy,
 }

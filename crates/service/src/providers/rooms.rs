@@ -11,7 +11,7 @@ use crate::accounts::ProvenResidents;
 use crate::staff::{Invitation, StaffAccounts};
 use crate::{Result, ServiceError};
 
-/// Takes in whoever a provider proved.
+/// Admits a person whom a provider proved.
 pub(crate) struct Rooms {
     pub(crate) residents: Arc<ProvenResidents>,
     pub(crate) access: Arc<Access>,

@@ -1,6 +1,6 @@
 //! Everybody decided under two policies or levels, to see whom a proposal would change: from the
-//! columns of the mirror and, for whoever has newer evidence, from the database; without a mirror from
-//! the database alone, page by page.
+//! columns of the mirror and, for people with newer evidence, from the database; without a mirror
+//! from the database alone, page by page.
 //!
 //! Both ways give the same. Visits are not followed by the mirror, so a policy that reads them is
 //! compared without it.

@@ -127,13 +127,13 @@ impl MoveCounts {
             }
         }
         let undeclared = || (Status::Undeclared, None);
-        let told = |decided: &Option<Outcomes>, number: u16| {
+        let meaning_of = |decided: &Option<Outcomes>, number: u16| {
             let outcomes = decided.as_ref().map(|outcomes| &outcomes.meanings);
             let meaning = outcomes.and_then(|meanings| meanings.get(usize::from(number)));
             meaning.cloned().unwrap_or_else(undeclared)
         };
         for ((was, is), people) in counts {
-            self.add(told(&old, was), told(&new, is), people);
+            self.add(meaning_of(&old, was), meaning_of(&new, is), people);
         }
         Ok(())
     }
@@ -192,8 +192,8 @@ impl Side {
         let Some(policy) = &self.policy else {
             return vec![(Status::Undeclared, None); page.len()];
         };
-        // A fact that columns cannot hold, such as one of the year 2200, is decided piece by piece, and
-        // so is whoever appealed.
+        // A fact that columns cannot hold, such as one of the year 2200, is decided piece by piece,
+        // and so is every person who appealed.
         let alone = |known: &Known| self.decide_alone(policy, known, now);
         let Some(mut decided) = self.decide_columns(policy, page, now) else {
             return page.iter().map(alone).collect();

@@ -1,8 +1,8 @@
 //! Whose verdict may have changed, as the mirror tells: everybody is decided from its columns at once,
 //! and what comes out is held against outlines of the stored verdicts.
 //!
-//! Columns tell status, times and whether a rule says anything, but not all that a verdict holds. So
-//! whoever is restricted or advised, and whoever the mirror may lack evidence about, is left to the
+//! Columns hold status, times and whether a rule says anything, but not all of a verdict. So people
+//! who are restricted or advised, or about whom the mirror may lack evidence, are left to the
 //! database; of the others nothing but an outline is read.
 
 use std::iter::Peekable;
@@ -59,9 +59,9 @@ impl MirrorDecisions {
         })
     }
 
-    /// Whose verdicts on a page of people have to be looked at, at `now`. People and outlines are in
-    /// order of identifier. Pages are too: of whoever was asked about before nothing is known any
-    /// more, and the database is asked.
+    /// Whose verdicts on a page of people have to be looked at, at `now`. People and outlines are
+    /// in order of identifier. Pages are too: for a person of an earlier page the database is
+    /// asked.
     pub fn suspects(
         &mut self,
         people: &[PersonId],

@@ -1,9 +1,10 @@
 //! Whose verdict has changed, as the database tells: evidence and verdicts of a page of people are
 //! read as sets, without locking anybody, and decided outside of any transaction.
 //!
-//! What is written meanwhile does no harm. Whoever seems to have changed is decided again in the
-//! transaction that writes their verdict. Whose evidence arrives is decided by whoever writes it; if
-//! that did not know yet what is in force, it decides them once more (`Verdicts::append`).
+//! What is written meanwhile does no harm. A person who seems to have changed is decided again in
+//! the transaction that writes their verdict. A person whose evidence arrives is decided by the
+//! transaction that writes it; if that did not know yet what is in force, it decides them once more
+//! (`Verdicts::append`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

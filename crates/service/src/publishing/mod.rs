@@ -40,3 +40,6 @@ fn people_per_page(settings: &Settings) -> u32 {
 fn interrupted(error: tokio::task::JoinError) -> ServiceError {
     ServiceError::Interrupted(error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,7 +60,7 @@ pub struct PublishedPolicies {
     wake: Arc<Wake>,
     state: RwLock<State>,
     /// The generation under which everybody was decided, and the last change before that began.
-    everybody_decided: RwLock<Option<(u64, ChangeNumber)>>,
+    reevaluated_up_to: RwLock<Option<(u64, ChangeNumber)>>,
 }
 
 #[derive(Default)]
@@ -143,7 +143,7 @@ impl PublishedPolicies {
             clock,
             wake,
             state: RwLock::default(),
-            everybody_decided: RwLock::default(),
+            reevaluated_up_to: RwLock::default(),
         }
     }
 
@@ -258,8 +258,8 @@ impl PublishedPolicies {
 
     /// If everybody was decided under what this generation has in force: the last change before that
     /// began.
-    pub(crate) fn everybody_decided(&self, generation: u64) -> Option<ChangeNumber> {
-        let decided = self.everybody_decided.read();
+    pub(crate) fn reevaluated_up_to(&self, generation: u64) -> Option<ChangeNumber> {
+        let decided = self.reevaluated_up_to.read();
         let decided = *decided.unwrap_or_else(PoisonError::into_inner);
         let (_, up_to) = decided.filter(|(of, _)| *of == generation)?;
         Some(up_to)
@@ -267,9 +267,9 @@ impl PublishedPolicies {
 
     /// Notes that everybody was decided under what a generation has in force, and the last change
     /// before that began.
-    pub(crate) fn note_everybody_decided(&self, generation: u64, up_to: ChangeNumber) {
+    pub(crate) fn note_reevaluated_up_to(&self, generation: u64, up_to: ChangeNumber) {
         let mut decided = self
-            .everybody_decided
+            .reevaluated_up_to
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *decided = Some((generation, up_to));

@@ -55,7 +55,7 @@ pub enum ProposalState {
     },
     /// It is published.
     Approved {
-        /// Whom it would change, as seen by whoever approved.
+        /// Whom it would change, as seen by the approver.
         difference: ProposalDiff,
         /// Who approved it, and when.
         by: Signature,

@@ -39,8 +39,8 @@ pub struct Progress {
     pub decided: u64,
     /// Those of them whose status changed.
     pub changed: u64,
-    /// How many people there are, as counted when the pass began; 0 before that. Whoever registers
-    /// meanwhile comes on top.
+    /// How many people there are, as counted when the pass began; 0 before that. Registrations of
+    /// meanwhile come on top.
     pub people: u64,
     /// Whether everybody was decided under what is in force now.
     pub is_finished: bool,
@@ -56,7 +56,7 @@ pub struct Reevaluation {
     revocations: Arc<Revocations>,
     mirror: Arc<MirrorKeeper>,
     pass: Mutex<Pass>,
-    /// The generation of the pass and how far it is, for whoever does not want to wait for a page.
+    /// The generation of the pass and how far it is, for a caller that does not wait for a page.
     noted: StdMutex<(u64, Progress)>,
     /// People counted last.
     people: AtomicU64,
@@ -188,7 +188,7 @@ impl Reevaluation {
         if progress.is_finished {
             pass.mirrored = None;
             self.policies
-                .note_everybody_decided(pass.generation, pass.began_after);
+                .note_reevaluated_up_to(pass.generation, pass.began_after);
             info!(policy = %active.policy.reference(), decided, changed, "everybody decided");
         } else {
             debug!(decided, "deciding everybody");
@@ -201,7 +201,7 @@ impl Reevaluation {
         self.people.load(Ordering::Relaxed)
     }
 
-    /// Counts everybody, for whoever asks how long deciding them will take.
+    /// Counts everybody, to estimate how long deciding them will take.
     pub(crate) async fn count_people(&self) -> Result<u64> {
         let counted = self
             .store

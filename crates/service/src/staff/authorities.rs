@@ -1,5 +1,6 @@
 //! Whose staff members and feeds somebody may read of: those of their own authority and of the
-//! authorities that lie in their regions. Whoever may approve or end somebody can see who it is.
+//! authorities that lie in their regions. A staff member who may approve or end somebody can see
+//! who it is.
 
 use domain::{Authority, AuthorityKind};
 use tracing::instrument;

@@ -1,6 +1,6 @@
-//! How a staff member's account ends. Whoever could bring others in is ended by two persons, so that
-//! nobody gets rid of everybody else alone. Anyone ends their own, but for the last administrator. What
-//! somebody proposed and what waits falls with their account.
+//! How a staff member's account ends. A staff member who could bring others in is ended by two
+//! persons, so that nobody gets rid of everybody else alone. Anyone ends their own, but for the
+//! last administrator. What somebody proposed and what waits falls with their account.
 
 use domain::{ProposalId, Role, StaffId, Timestamp};
 use store::proposals::{self, Signature};
@@ -133,8 +133,9 @@ impl Ending {
     }
 }
 
-/// Settles what somebody proposed and what waits, and voids the invitations that hang on them: whoever is
-/// gone is no longer one of two persons. What they answered for a machine waits for somebody else.
+/// Settles what somebody proposed and what waits, and voids the invitations that hang on them:
+/// somebody who is gone is no longer one of two persons. What they answered for a machine waits for
+/// somebody else.
 async fn let_fall(
     tx: &mut Transaction,
     gone: StaffId,

@@ -1,17 +1,18 @@
-//! Machines of other offices: whoever makes one is that office as far as evidence goes, so one staff
-//! member proposes it and another approves. So it is for another token. Somebody of the office itself
-//! makes its machines alone.
+//! Machines of other offices: the maker of one is that office as far as evidence goes, so one staff
+//! member proposes it and another approves. So it is for another token. Somebody of the office
+//! itself makes its machines alone.
 
 use domain::{Authority, AuthorityId, FeedId, ProposalId, Regions};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::audit::{self, NewEntry};
+use store::feeds::FeedCredential;
 use store::proposals::{ProposalKind, ProposalRecord, Settlement, Signature};
 use store::{StoreError, Transaction, feeds};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
-use super::feeds::{NewFeed, OVERLAP};
+use super::feeds::{NewFeed, OVERLAP, check_name, hold_names};
 use crate::access::{Action, FeedKey, Resource, Staff, Token, may_staff};
 use crate::audit::{AuditEntry, Did};
 use crate::two_persons::{Approving, unreadable};
@@ -60,8 +61,7 @@ struct Making {
     feed: feeds::FeedRecord,
     /// Whether it is new.
     is_new: bool,
-    hash: [u8; 32],
-    now: domain::Timestamp,
+    credential: FeedCredential,
     entry: NewEntry,
 }
 
@@ -118,10 +118,9 @@ impl StaffAccounts {
                 .what(id)
                 .seal(&*self.ids),
             approving,
+            credential: self.credential(&feed, &token, Some(by.id()), now),
             feed,
             is_new,
-            hash: self.feed_hash(&token),
-            now,
         };
         let made = self
             .store
@@ -159,6 +158,18 @@ impl StaffAccounts {
         name: String,
         change: FeedChange,
     ) -> Result<FeedWish> {
+        let proposed = self.proposed_feeds(by).await?.into_iter();
+        let mut waiting = proposed.filter(|one| {
+            let is_own = one.proposed.staff == Some(by.id()) && one.settled.is_none();
+            is_own && one.authority.id == authority && one.name == name
+        });
+        if let Some(waiting) = waiting.next() {
+            if waiting.change == change {
+                return Ok(FeedWish::Waits(waiting.id));
+            }
+            let why = "something else about a feed of this name waits already; take it back first";
+            return Err(ServiceError::field("name", why));
+        }
         let content = Content::of(authority, name, &change).to_json()?;
         let proposed = self.two_persons.propose(by, KIND, content).await?;
         info!(proposal = %proposed.id, by = %by.id(), "a machine of another office was proposed");
@@ -192,13 +203,15 @@ impl Making {
             return Err(ServiceError::ProposalSettled);
         }
         let earlier_end = if self.is_new {
+            hold_names(tx, self.feed.authority).await?;
+            check_name(tx, &self.feed).await?;
             feeds::add(tx, &self.feed).await?;
-            self.now
+            self.credential.created_at
         } else {
-            self.now + OVERLAP
+            self.credential.created_at + OVERLAP
         };
         audit::append(tx, std::slice::from_ref(&self.entry)).await?;
-        feeds::add_credential(tx, &self.feed, self.hash, self.now, earlier_end).await?;
+        feeds::add_credential(tx, self.feed.id, &self.credential, earlier_end).await?;
         Ok(())
     }
 }

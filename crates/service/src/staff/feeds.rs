@@ -1,10 +1,10 @@
 //! Feeds: machines of an authority, each with a credential that can submit certain kinds of evidence
 //! and nothing else, and that ends.
 
-use domain::{Authority, AuthorityId, FactKind, FeedId, Regions, Timestamp, text};
+use domain::{Authority, AuthorityId, FactKind, FeedId, Regions, StaffId, Timestamp, text};
 use jiff::SignedDuration;
-use store::audit;
-use store::feeds::{self, FeedRecord};
+use store::feeds::{self, FeedCredential, FeedRecord};
+use store::{Transaction, audit, counters};
 use tracing::{info, instrument};
 
 use super::StaffAccounts;
@@ -79,9 +79,13 @@ impl StaffAccounts {
             let (id, token) = self.add_feed(by.into(), feed).await?;
             return Ok(FeedWish::Made(id, token));
         }
-        let name = self.checked_feed(feed.clone()).await?.name;
-        let (authority, change) = (feed.authority, FeedChange::Make(feed));
-        self.propose_feed(by, authority, name, change).await
+        let checked = self.checked_feed(feed.clone()).await?;
+        let read = self.store.read("feeds.check_name", checked, |tx, feed| {
+            Box::pin(async move { check_name(tx, feed).await.map(|()| feed.name.clone()) })
+        });
+        let (name, authority) = (read.await?, feed.authority);
+        self.propose_feed(by, authority, name, FeedChange::Make(feed))
+            .await
     }
 
     /// The same for the operator at the command line. Feeds cannot order, and what they submit is
@@ -118,8 +122,20 @@ impl StaffAccounts {
         let token = Token::generate(&*self.ids);
         let now = self.clock.now();
         let entry = AuditEntry::new(by.into(), Did::FeedRenewed, now).what(id);
-        self.add_credential(feed, &token, (now, now + OVERLAP), entry)
-            .await?;
+        let credential = self.credential(&feed, &token, Some(by.id()), now);
+        let entry = [entry.seal(&*self.ids)];
+        let arguments = (id, credential, now + OVERLAP, entry);
+        let added = self.store.transaction(
+            "feeds.add_credential",
+            arguments,
+            |tx, (id, credential, earlier_end, entry)| {
+                Box::pin(async move {
+                    audit::append(tx, entry).await?;
+                    feeds::add_credential(tx, *id, credential, *earlier_end).await
+                })
+            },
+        );
+        added.await?;
         Ok(FeedWish::Made(id, token))
     }
 
@@ -234,14 +250,25 @@ impl StaffAccounts {
         let (token, now) = (Token::generate(&*self.ids), record.created_at);
         let entry = AuditEntry::new(by, Did::FeedMade, now).what(record.id);
         let entry = [entry.seal(&*self.ids)];
-        let arguments = (record.clone(), self.feed_hash(&token), now, entry);
+        let shown_to = match by {
+            Actor::Staff { id, .. } => Some(id),
+            _ => None,
+        };
+        let credential = self.credential(&record, &token, shown_to, now);
+        let arguments = (record.clone(), credential, entry);
         let added =
             self.store
-                .transaction("feeds.add", arguments, |tx, (feed, hash, now, entry)| {
+                .transaction("feeds.add", arguments, |tx, (feed, credential, entry)| {
                     Box::pin(async move {
+                        if credential.shown_to.is_some() {
+                            hold_names(tx, feed.authority).await?;
+                            check_name(tx, feed).await?;
+                        }
                         audit::append(tx, entry).await?;
                         feeds::add(tx, feed).await?;
-                        feeds::add_credential(tx, feed, *hash, *now, *now).await
+                        let earlier_end = credential.created_at;
+                        feeds::add_credential(tx, feed.id, credential, earlier_end).await?;
+                        Ok::<_, ServiceError>(())
                     })
                 });
         added.await?;
@@ -249,26 +276,19 @@ impl StaffAccounts {
         Ok((record.id, token))
     }
 
-    async fn add_credential(
+    pub(super) fn credential(
         &self,
-        feed: FeedRecord,
+        feed: &FeedRecord,
         token: &Token,
-        (now, earlier_end): (Timestamp, Timestamp),
-        entry: AuditEntry,
-    ) -> Result<()> {
-        let entry = [entry.seal(&*self.ids)];
-        let arguments = (feed, self.feed_hash(token), (now, earlier_end), entry);
-        let added = self.store.transaction(
-            "feeds.add_credential",
-            arguments,
-            |tx, (feed, hash, (now, earlier_end), entry)| {
-                Box::pin(async move {
-                    audit::append(tx, entry).await?;
-                    feeds::add_credential(tx, feed, *hash, *now, *earlier_end).await
-                })
-            },
-        );
-        Ok(added.await?)
+        shown_to: Option<StaffId>,
+        created_at: Timestamp,
+    ) -> FeedCredential {
+        FeedCredential {
+            hash: self.keys.at_rest(CredentialPurpose::Feed, &token.hash()),
+            created_at,
+            ends_at: feed.ends_at,
+            shown_to,
+        }
     }
 
     pub(super) async fn living_feed(&self, id: FeedId) -> Result<FeedRecord> {
@@ -290,10 +310,25 @@ impl StaffAccounts {
             Err(ServiceError::NotYours)
         }
     }
+}
 
-    pub(super) fn feed_hash(&self, token: &Token) -> [u8; 32] {
-        self.keys.at_rest(CredentialPurpose::Feed, &token.hash())
+/// Two feeds of an authority that are made at once wait for each other here.
+pub(super) async fn hold_names(tx: &mut Transaction, authority: AuthorityId) -> Result<()> {
+    counters::add(tx, &format!("feed names {authority}"), 0).await?;
+    Ok(())
+}
+
+/// Refuses the name of a feed that the authority has.
+pub(super) async fn check_name(tx: &mut Transaction, feed: &FeedRecord) -> Result<()> {
+    let all = feeds::all(tx).await?;
+    let is_same = |one: &FeedRecord| {
+        one.authority == feed.authority && one.name == feed.name && lasts(one, feed.created_at)
+    };
+    if all.iter().any(is_same) {
+        let why = "there is a feed of this name; give it another token instead, or end it first";
+        return Err(ServiceError::field("name", why));
     }
+    Ok(())
 }
 
 fn lasts(feed: &FeedRecord, now: Timestamp) -> bool {

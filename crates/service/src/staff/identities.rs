@@ -1,6 +1,6 @@
-//! Accounts at identity providers with which staff members sign in. One is bound by whoever takes up an
-//! invitation with it, or by a staff member who has just shown who they are; never by a name or an
-//! e-mail address that the provider gives.
+//! Accounts at identity providers with which staff members sign in. One is bound by the person who
+//! takes up an invitation with it, or by a staff member who has just shown who they are; never by a
+//! name or an e-mail address that the provider gives.
 
 use domain::{StaffId, Timestamp};
 use store::Transaction;

@@ -142,7 +142,7 @@ impl StaffAccounts {
         Ok(token)
     }
 
-    /// Gives whoever proposed or approved a staff member another half of the invitation. The one
+    /// Gives the proposer or approver of a staff member another half of the invitation. The one
     /// before works no more.
     ///
     /// # Errors
@@ -386,8 +386,8 @@ const fn only_while(grant: &StaffGrant) -> Option<usize> {
     }
 }
 
-/// What the operator alone may do, they may do only while there were so many staff members: whoever
-/// ends accounts does not bring that time back.
+/// What the operator alone may do, they may do only while there were so many staff members: ending
+/// accounts does not bring that time back.
 async fn refuse_operator_alone(tx: &mut Transaction, most: usize) -> Result<()> {
     if staff::all(tx).await?.len() > most {
         return Err(ServiceError::NeedsTwoPersons);

@@ -99,7 +99,7 @@ impl StaffAccounts {
         self.settings.origin.is_some()
     }
 
-    /// Asks for a new passkey of whoever holds an invitation.
+    /// Asks the holder of an invitation for a new passkey.
     ///
     /// # Errors
     /// [`ServiceError::NotAuthenticated`] if the invitation does not work;
@@ -151,7 +151,7 @@ impl StaffAccounts {
         self.sign_in_as(id, StaffProof::Passkey).await
     }
 
-    /// Signs in whoever's passkey answered; the token of the session.
+    /// Signs in the staff member whose passkey answered; the token of the session.
     ///
     /// # Errors
     /// [`ServiceError::NotAuthenticated`], whatever is wrong with the answer;

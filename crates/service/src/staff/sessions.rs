@@ -1,6 +1,6 @@
-//! Sessions of staff members, and tokens of their programs. Each is a row that ends: at sign-out, after half an hour without use,
-//! after eight hours, or with the account. Whoever asks is looked up in the database, so that an end
-//! counts at once on every server.
+//! Sessions of staff members, and tokens of their programs. Each is a row that ends: at sign-out,
+//! after half an hour without use, after eight hours, or with the account. Each request looks its
+//! session up in the database, so that an end counts at once on every server.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::{Result, ServiceError};
 /// How long a session lasts at most.
 const SESSION_LASTS: SignedDuration = SignedDuration::from_hours(8);
 
-/// How a staff member showed who they are. Whoever makes one has verified it.
+/// How a staff member showed who they are. The code that makes one has verified it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StaffProof {
     /// A passkey of theirs answered a fresh question.
@@ -112,6 +112,23 @@ impl StaffAccounts {
             .store
             .transaction("staff.end_session", (hash, now), |tx, (hash, now)| {
                 Box::pin(staff::end_session(tx, *hash, *now))
+            });
+        Ok(ended.await?)
+    }
+
+    /// Ends every session of the holder of this one, those of their programs too, at once and
+    /// everywhere. Of one that has ended nothing comes.
+    ///
+    /// # Errors
+    /// [`ServiceError::Store`].
+    #[instrument(name = "staff.sign_out_everywhere", skip_all)]
+    pub async fn sign_out_everywhere(&self, token: &Token) -> Result<()> {
+        let hash = self.session_hash(token);
+        let now = self.clock.now();
+        let ended = self
+            .store
+            .transaction("staff.end_sessions", (hash, now), |tx, (hash, now)| {
+                Box::pin(staff::end_sessions_like(tx, *hash, *now))
             });
         Ok(ended.await?)
     }

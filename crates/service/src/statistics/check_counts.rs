@@ -76,3 +76,40 @@ impl StatisticsService {
         Ok(written?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domain::Clock;
+    use store::statistics::Measure;
+
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[tokio::test]
+    async fn checks_wait_for_a_policy_and_are_written_down_once() {
+        let fixture = Fixture::new().await;
+        let counts = Arc::new(CheckCounts::default());
+        let with = |policies| {
+            let (store, counts) = (Arc::clone(&fixture.store), Arc::clone(&counts));
+            StatisticsService::new(store, fixture.clock(), policies, counts)
+        };
+        let now = fixture.clock.now();
+        for _ in 0..3 {
+            counts.note(Err(&Refusal::TrustListRanOut { since: now }), now);
+        }
+        with(fixture.no_policies())
+            .write_check_counts()
+            .await
+            .unwrap();
+        let statistics = with(fixture.policies().await);
+        statistics.write_check_counts().await.unwrap();
+        statistics.write_check_counts().await.unwrap();
+        let day = jiff::civil::date(2020, 2, 17);
+        let read = fixture.store.read("statistics.days", day, |tx, day| {
+            Box::pin(statistics::counts_of_days(tx, *day, *day))
+        });
+        assert_eq!(read.await.unwrap(), [(day, Measure::Check, 3)]);
+    }
+}

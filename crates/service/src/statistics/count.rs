@@ -11,7 +11,7 @@
 //!   midnight, within [`SETTLES`], is counted by the second verdict only. Of two transactions around
 //!   midnight the one that began earlier may get the later number; then it counts for the next day.
 //! - Where somebody lives is looked up when their verdict is written, not when they move.
-//! - Whoever was known before the counting began is counted by colour, but as registered on no day.
+//! - A person known before the counting began is counted by colour, but as registered on no day.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -35,7 +35,7 @@ use crate::decisions::is_ahead;
 const SETTLES: SignedDuration = SignedDuration::from_secs(60);
 /// People counted in one step.
 const PEOPLE_AT_ONCE: u32 = 500;
-/// Steps looked ahead for figures of the moment.
+/// Steps looked ahead for current figures.
 const STEPS_AHEAD: usize = 20;
 
 /// What is not counted in the database yet.
@@ -235,7 +235,7 @@ fn may_count(verdict: &StoredVerdict, reading: &Reading) -> bool {
     verdict.decided_at < reading.until || is_ahead(verdict.decided_at, reading.now)
 }
 
-/// The first moment after a local day.
+/// The first instant after a local day.
 fn end_of(day: Date, zone: &TimeZone) -> Timestamp {
     let next = day.tomorrow().ok();
     let begins = next.and_then(|next| next.to_zoned(zone.clone()).ok());

@@ -5,10 +5,12 @@
 //! |---|---|
 //! | `count` | counting people: a worker follows the verdicts and closes each day |
 //! | `check_counts` | counting checks, without a trace of anybody |
+//! | `days` | what happened on each of some days |
 //! | `report` | a day as it is, and as anybody may see it |
 
 mod check_counts;
 mod count;
+mod days;
 mod report;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ use jiff::civil::Date;
 use store::Store;
 
 pub(crate) use self::check_counts::CheckCounts;
+pub use self::days::DayFigures;
 pub use self::report::{OutcomeCount, RuleCount, Statistics};
 use crate::Result;
 use crate::publishing::PublishedPolicies;

@@ -1,8 +1,8 @@
 //! A day's statistics: as they are for those who work with them, and as anybody may see them.
 //!
-//! Anybody sees closed days only, which never change, with nothing from 1 to 9, nothing that tells
-//! it, and everything else rounded down to tens (`lab::Census`). What two days side by side
-//! still tell is that a figure crossed a ten in between; and where a nought turns into something
+//! Anybody sees closed days only, which never change, with nothing from 1 to 9, nothing that
+//! reveals it, and everything else rounded down to tens (`lab::Census`). What two days side by side
+//! still reveal is that a figure crossed a ten in between; and where a zero turns into something
 //! kept back, that somebody is there.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,14 +10,15 @@ use tracing::instrument;
 
 use super::Tracing;
 use crate::access::{Action, Staff};
-use crate::evidence::{Item, Subject, Submission};
+use crate::evidence::{Item, Said, Subject, Submission};
 use crate::people::canonical::Canonical;
 use crate::{Result, ServiceError, Settings};
 
 /// A positive sample taken longer before a diagnosis belongs to another illness.
 const SAME_ILLNESS: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// For so long whoever is told of a diagnosis may know who the case is: as for visits that come late.
+/// For so long a person who learns of a diagnosis may know who the case is: as for visits that come
+/// late.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(60 * 24);
 
 /// A case that a health authority confirms.
@@ -33,6 +34,26 @@ pub struct CaseReport {
     pub onset: Option<Timestamp>,
     /// Whether the person feels nothing.
     pub is_asymptomatic: bool,
+}
+
+impl CaseReport {
+    /// What is said: with the time of the request, if nobody says when the case was found.
+    pub(super) fn said(&self, now: Timestamp) -> Said {
+        match self.found_at {
+            Some(_) => Said::Fact(self.fact(now)),
+            None => Said::FactNow(self.fact(now)),
+        }
+    }
+
+    /// What it says.
+    pub(super) fn fact(&self, now: Timestamp) -> Fact {
+        let status = if self.is_asymptomatic {
+            DiagnosisStatus::Asymptomatic
+        } else {
+            DiagnosisStatus::Confirmed
+        };
+        Fact::diagnosis(status, self.found_at.unwrap_or(now), self.onset)
+    }
 }
 
 /// A case that is on record, its contacts about to be found.
@@ -54,8 +75,8 @@ impl Tracing {
     ///
     /// The infectious window begins [`Settings::infectious_before`] before the onset; if that is
     /// unknown, before the first positive sample of the 14 days up to the diagnosis, or else before
-    /// the diagnosis. It ends with the diagnosis, and never later than now: whoever is checked in
-    /// from now on can change nothing in it. A repeated request is answered with the first window.
+    /// the diagnosis. It ends with the diagnosis, and never later than now: check-ins from now on
+    /// can change nothing in it. A repeated request is answered with the first window.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::StepUpNeeded`]; [`ServiceError::UnknownPerson`]
@@ -64,23 +85,14 @@ impl Tracing {
     pub async fn confirm_case(&self, by: &Staff, report: CaseReport) -> Result<CaseConfirmed> {
         by.may(Action::ConfirmCase)?;
         by.check_step_up(Action::ConfirmCase, self.clock.now())?;
-        let content = self.content_of(&report);
-        let status = if report.is_asymptomatic {
-            DiagnosisStatus::Asymptomatic
-        } else {
-            DiagnosisStatus::Confirmed
-        };
-        let fact = Fact::diagnosis(
-            status,
-            report.found_at.unwrap_or_else(|| self.clock.now()),
-            report.onset,
-        );
+        let content = self.content_of(&report).hash();
+        let said = report.said(self.clock.now());
         let submission = Submission {
             request: report.request,
             content: Some(content),
             items: vec![Item {
                 subject: report.subject,
-                said: fact.into(),
+                said,
             }],
         };
         let receipt = self.submissions.submit(by.submitter(), submission).await?;
@@ -102,9 +114,9 @@ impl Tracing {
         })
     }
 
-    /// Since when it may be known that the person of a job is a case: whoever lists people later may list
-    /// them because of that. A second diagnosis does not begin this anew, neither after one that was
-    /// taken back.
+    /// Since when it may be known that the person of a job is a case: an authority that lists
+    /// people later may list them because of that. A second diagnosis does not begin this anew,
+    /// neither after one that was taken back.
     pub(super) async fn known_at(&self, job: &TraceJob) -> Result<Timestamp> {
         let since = job.opened_at.checked_sub(KNOWN_FOR);
         let since = since.unwrap_or(Timestamp::MIN);
@@ -123,7 +135,7 @@ impl Tracing {
     }
 
     /// What is asked for, the same in a repeat: a time that was left open is now in each of them.
-    fn content_of(&self, report: &CaseReport) -> [u8; 32] {
+    pub(super) fn content_of(&self, report: &CaseReport) -> Canonical {
         let second = |at: Option<Timestamp>| at.map_or(i64::MIN, Timestamp::as_second);
         let canonical = Canonical::new("confirm a case");
         self.submissions
@@ -131,7 +143,6 @@ impl Tracing {
             .bytes(&second(report.found_at).to_be_bytes())
             .bytes(&second(report.onset).to_be_bytes())
             .bytes(&[u8::from(report.is_asymptomatic)])
-            .hash()
     }
 }
 
@@ -162,7 +173,7 @@ impl CaseWindows {
         by: Option<StaffId>,
     ) -> Result<Option<TraceJob>> {
         let job = self.job(evidence, evidence.id).await?;
-        // All that one submission opens is of the same moment: see `Tracing::write_found`.
+        // All that one submission opens has the same timestamp: see `Tracing::write_found`.
         Ok(job.map(|job| TraceJob {
             opened_at: evidence.recorded_at,
             by,
@@ -258,9 +269,39 @@ pub(super) fn withdraws(evidence: &Evidence) -> Option<EvidenceId> {
 }
 
 /// Whether a finding makes the person a case whose contacts are sought.
-const fn is_case(status: DiagnosisStatus) -> bool {
+pub(crate) const fn is_case(status: DiagnosisStatus) -> bool {
     matches!(
         status,
         DiagnosisStatus::Confirmed | DiagnosisStatus::Asymptomatic
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::AuthorityId;
+
+    use super::*;
+    use crate::testing::Fixture;
+
+    #[tokio::test]
+    async fn a_case_is_infectious_from_two_days_before_its_onset_and_others_open_no_search() {
+        let fixture = Fixture::new().await;
+        let (store, settings) = (Arc::clone(&fixture.store), Arc::clone(&fixture.settings));
+        let cases = CaseWindows::new(store, fixture.clock(), settings);
+        let now = fixture.clock.now();
+        let onset = now - SignedDuration::from_hours(72);
+        let diagnosis = |status| Evidence {
+            id: EvidenceId::from_u128(1),
+            person: PersonId::from_u128(2),
+            authority: AuthorityId::from_u128(3),
+            recorded_at: now,
+            fact: Fact::diagnosis(status, now, Some(onset)),
+        };
+        let confirmed = diagnosis(DiagnosisStatus::Confirmed);
+        let job = cases.job_for(&confirmed, None).await.unwrap().unwrap();
+        assert_eq!(job.from, onset - SignedDuration::from_hours(48));
+        assert_eq!((job.until, job.opened_at), (now, now));
+        let recovered = diagnosis(DiagnosisStatus::Recovered);
+        assert_eq!(cases.job_for(&recovered, None).await.unwrap(), None);
+    }
 }

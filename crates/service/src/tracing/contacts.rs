@@ -120,7 +120,7 @@ impl Tracing {
             counted_as: counter_of(job, found_by),
         };
         self.held.hold_trace(found_by.authority, held).await?;
-        self.write(freed, None).await
+        self.write(freed, &BTreeSet::new()).await
     }
 
     async fn write_found(
@@ -130,8 +130,9 @@ impl Tracing {
         news: Vec<Evidence>,
     ) -> Result<Written> {
         let most = self.settings.cap(Cap::RestrictedByBatch);
+        let behind = self.behind(job, found_by.diagnosis).await?;
         if most == u32::MAX || !news.iter().any(is_contact) {
-            let changed = self.write(news, job.by).await?;
+            let changed = self.write(news, &behind).await?;
             return Ok(Written {
                 changed,
                 too_many: None,
@@ -143,7 +144,7 @@ impl Tracing {
         };
         let batch = EvidenceBatch {
             evidence: news,
-            submitted_by: job.by.into_iter().collect(),
+            submitted_by: behind.into_iter().collect(),
             ..EvidenceBatch::default()
         };
         match self.verdicts.append_within(batch, &cap).await {
@@ -157,6 +158,25 @@ impl Tracing {
             }),
             Err(other) => Err(other),
         }
+    }
+
+    /// Who answers no appeal against what the case led to: who confirmed it, and who stands behind the
+    /// machine that submitted its diagnosis.
+    async fn behind(&self, job: &TraceJob, diagnosis: EvidenceId) -> Result<BTreeSet<StaffId>> {
+        let read = self.store.read(
+            "traces.behind",
+            (job.person, diagnosis),
+            |tx, (person, diagnosis)| {
+                Box::pin(evidence::staff_of(
+                    tx,
+                    *person,
+                    std::slice::from_ref(diagnosis),
+                ))
+            },
+        );
+        let mut behind = read.await?;
+        behind.extend(job.by);
+        Ok(behind)
     }
 
     /// What is to be written so that the record says what was found, and how many contacts it then
@@ -218,14 +238,18 @@ impl Tracing {
             .collect())
     }
 
-    /// Appends evidence in batches, for which whoever confirmed the case answers; the number of people whose
-    /// status changed.
-    pub(super) async fn write(&self, evidence: Vec<Evidence>, by: Option<StaffId>) -> Result<u32> {
+    /// Appends evidence in batches, in the name of the authority that confirmed the case; the
+    /// number of people whose status changed.
+    pub(super) async fn write(
+        &self,
+        evidence: Vec<Evidence>,
+        behind: &BTreeSet<StaffId>,
+    ) -> Result<u32> {
         let mut changed = BTreeSet::new();
         for batch in evidence.chunks(CONTACTS_PER_BATCH) {
             let batch = EvidenceBatch {
                 evidence: batch.to_vec(),
-                submitted_by: by.into_iter().collect(),
+                submitted_by: behind.iter().copied().collect(),
                 ..EvidenceBatch::default()
             };
             if let Appended::New(decisions) = self.verdicts.append(batch).await? {
@@ -236,8 +260,8 @@ impl Tracing {
         Ok(u32::try_from(changed.len()).unwrap_or(u32::MAX))
     }
 
-    /// The contacts, each of whoever that person is by now: who was proven to be a document's person is
-    /// that person. The case itself is no contact under another identifier.
+    /// The contacts, each under the person's present identifier: an account proven to be a
+    /// document's person is that person. The case itself is no contact under another identifier.
     async fn as_they_are_now(
         &self,
         case: PersonId,

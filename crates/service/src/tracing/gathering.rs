@@ -46,8 +46,8 @@ pub(super) struct Gathered {
 }
 
 impl Tracing {
-    /// Reads the visits and the groups of each index case from their moment on, and everybody at the
-    /// same venues at the same time and in the same groups.
+    /// Reads the visits and the groups of each index case from their own start on, and everybody at
+    /// the same venues at the same time and in the same groups.
     pub(super) async fn gather(
         &self,
         job: &TraceJob,
@@ -184,8 +184,8 @@ impl Tracing {
     }
 }
 
-/// Gives visits without an end the one that follows from the others: whoever comes to another venue has
-/// left the one before. So nobody who checks in at one venue after the other is in all of them at once.
+/// Gives visits without an end the one that follows from the others: entering a venue ends the
+/// visit before. So nobody who checks in at one venue after the other is in all of them at once.
 fn with_ends(mut visits: Vec<VisitInterval>) -> Vec<VisitInterval> {
     visits.sort_by_key(|visit| (visit.person, visit.entered, visit.venue));
     for place in 0..visits.len() {
@@ -204,7 +204,7 @@ fn with_ends(mut visits: Vec<VisitInterval>) -> Vec<VisitInterval> {
     visits
 }
 
-/// Those of a ring whose contacts are in the next, each from their first shared moment on.
+/// Those of a ring whose contacts are in the next, each from their first shared time on.
 pub(super) fn followed(contacts: &[Contact<PersonId>], ring: u8) -> Vec<IndexCase> {
     let mut since = BTreeMap::new();
     let of_ring = contacts.iter().filter(|contact| contact.ring == ring);
@@ -281,7 +281,7 @@ fn venues_of(
     spans.collect()
 }
 
-/// The groups that the index cases are in, each from the earliest moment of those in it.
+/// The groups that the index cases are in, each from the earliest start of those in it.
 fn groups_of(
     memberships: &[ListedMembership],
     from: &BTreeMap<PersonId, Timestamp>,

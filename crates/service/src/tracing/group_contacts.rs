@@ -32,8 +32,8 @@ pub struct NewMembership {
     pub kind: GroupKind,
     /// From when.
     pub from: Timestamp,
-    /// The first moment after; a trip has one. Of two that are submitted the earlier counts, and one
-    /// that is `from` says that it was a mistake.
+    /// The first instant after; a trip has one. Of two that are submitted the earlier counts, and
+    /// one that is `from` says that it was a mistake.
     pub until: Option<Timestamp>,
 }
 
@@ -65,16 +65,18 @@ impl Tracing {
         by: &Submitter,
         items: Vec<NewMembership>,
     ) -> Result<MembershipReceipt> {
+        by.answer_evenly(self.take_in_memberships(by, items)).await
+    }
+
+    async fn take_in_memberships(
+        &self,
+        by: &Submitter,
+        items: Vec<NewMembership>,
+    ) -> Result<MembershipReceipt> {
         by.may(Action::SubmitMemberships)?;
         self.people.policies.refuse_ended()?;
-        let (count, limit) = (items.len(), self.settings.most_items);
-        if count > limit {
-            return Err(ServiceError::TooMany {
-                field: "items",
-                count,
-                limit,
-            });
-        }
+        let count = items.len();
+        self.settings.check_count("items", count)?;
         let now = self.clock.now();
         let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
         let people = self.people.find_all(&subjects).await?;

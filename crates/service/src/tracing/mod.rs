@@ -3,6 +3,8 @@
 //! | file | holds |
 //! |---|---|
 //! | `cases` | confirming a case; its infectious window |
+//! | `entering` | a case with the people whom it names, all of it or none |
+//! | `listing` | the cases of an office; whom a search found, as labels |
 //! | `runs` | running the jobs that cases open |
 //! | `gathering` | what a trace reads: visits, households, buildings, trips |
 //! | `contacts` | what it writes: contacts, and withdrawals of those it finds no more |
@@ -23,24 +25,28 @@
 mod admission;
 mod cases;
 mod contacts;
+mod entering;
 mod gathering;
 mod group_contacts;
+mod listing;
 mod runs;
 mod waiting;
 
 use std::sync::Arc;
 
 use domain::{Clock, EvidenceId, PersonId};
-use store::{Store, TraceRecord, evidence, traces};
+use store::{Store, TraceRecord, traces};
 use tracing::instrument;
 
-pub(crate) use self::cases::CaseWindows;
 pub use self::cases::{CaseConfirmed, CaseReport};
+pub(crate) use self::cases::{CaseWindows, is_case};
+pub use self::entering::{CaseEntry, Entered, EntryRefused, NamedContact};
 pub use self::group_contacts::{MembershipReceipt, NewMembership};
+pub use self::listing::{CaseLine, CaseList, Chain, FoundContact, MetHow};
 pub(crate) use self::runs::Runs;
 pub use self::runs::TraceSummary;
 pub use self::waiting::{TakenIn, Waiting, WaitingCase, WaitingGroup};
-use crate::access::{Access, Action, Resource, Staff};
+use crate::access::{Access, Staff};
 use crate::audit::Did;
 use crate::decisions::Verdicts;
 use crate::evidence::{HeldBatches, Submissions};
@@ -62,7 +68,7 @@ pub struct Tracing {
     pub(crate) submissions: Arc<Submissions>,
     pub(crate) verdicts: Arc<Verdicts>,
     pub(crate) wake: Arc<Wake>,
-    pub(crate) runs: Runs,
+    pub(crate) runs: Arc<Runs>,
 }
 
 impl Tracing {
@@ -78,16 +84,7 @@ impl Tracing {
         person: PersonId,
         diagnosis: EvidenceId,
     ) -> Result<TraceRecord> {
-        by.may(Action::ReadTrace)?;
-        let opened_by =
-            self.store
-                .read("evidence.find", (person, diagnosis), |tx, (person, id)| {
-                    Box::pin(evidence::find(tx, *person, *id))
-                });
-        let opened_by = opened_by.await?.ok_or(ServiceError::UnknownEvidence)?;
-        let own = Resource::of(opened_by.authority, None);
-        by.check(Action::ReadTrace, &own, self.clock.now())
-            .map_err(|error| error.if_not_theirs(ServiceError::UnknownEvidence))?;
+        self.check_own(by, person, diagnosis).await?;
         let record = self.record_of(person, diagnosis).await?;
         // While it is being done it says nothing, and is asked for every other second.
         if record.finished.is_some() {

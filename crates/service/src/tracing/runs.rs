@@ -31,7 +31,7 @@ const LATE_AT_ONCE: u32 = 500;
 pub struct TraceSummary {
     /// Jobs finished.
     pub jobs: u32,
-    /// Contacts that the jobs found, those on record before included.
+    /// Contacts that the jobs found, those on record before included; none if the diagnosis was withdrawn.
     pub contacts: u32,
     /// People whose status changed.
     pub changed: u32,
@@ -52,6 +52,13 @@ pub(crate) struct Runs {
     taken_up: Arc<Mutex<BTreeSet<JobKey>>>,
     /// The open jobs, each with when this node first saw it open.
     open_since: Mutex<BTreeMap<JobKey, Timestamp>>,
+}
+
+impl Runs {
+    /// Since when the job that waits for longest has been waiting, as far as this node has seen.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        lock(&self.open_since).values().min().copied()
+    }
 }
 
 impl Tracing {
@@ -122,11 +129,6 @@ impl Tracing {
         failures.or(summary)
     }
 
-    /// Since when the job that waits for longest has been waiting, as far as this node has seen.
-    pub(crate) fn waiting_since(&self) -> Option<Timestamp> {
-        lock(&self.runs.open_since).values().min().copied()
-    }
-
     /// Opens the jobs again that late visits and memberships touch; the number of these taken.
     async fn reopen_touched(&self) -> Result<u32> {
         let reopen = self
@@ -168,7 +170,6 @@ impl Tracing {
             job: job.clone(),
             found_by: None,
             first_ring: None,
-            contacts: 0,
             changed: 0,
         };
         match self.purpose_of(job).await? {
@@ -181,8 +182,7 @@ impl Tracing {
             }
             Purpose::TakeBack(diagnosis) => {
                 let withdrawals = self.withdrawals(job.person, diagnosis).await?;
-                begun.contacts = withdrawals.len();
-                begun.changed = self.write(withdrawals, None).await?;
+                begun.changed = self.write(withdrawals, &BTreeSet::new()).await?;
             }
             Purpose::Nothing => begun.changed = self.take_back_all_of(job).await?,
         }
@@ -192,7 +192,7 @@ impl Tracing {
     /// Finds the outer rings, makes the record say what was found, and closes the job.
     async fn finish(&self, begun: Begun) -> Result<TraceSummary> {
         let job = &begun.job;
-        let (mut contacts, mut changed) = (begun.contacts, begun.changed);
+        let (mut contacts, mut changed) = (0, begun.changed);
         if let Some(found_by) = begun.found_by {
             if !self.is_withdrawn(job).await? {
                 let found = self.find_rings(job, begun.first_ring).await?;
@@ -202,12 +202,13 @@ impl Tracing {
             }
             // What takes a diagnosis back may have run before the last contact was written.
             if self.is_withdrawn(job).await? {
+                contacts = 0;
                 changed += self.take_back_all_of(job).await?;
             }
         }
         let contacts = u32::try_from(contacts).unwrap_or(u32::MAX);
         if self.close(job, contacts).await? {
-            info!(diagnosis = %job.diagnosis, contacts, changed, "traced");
+            info!(diagnosis = %job.diagnosis, "traced");
         } else {
             debug!(diagnosis = %job.diagnosis, "a visit came in meanwhile, it is traced again");
             self.wake.traces.notify_one();
@@ -263,7 +264,7 @@ impl Tracing {
     /// Withdraws what the diagnosis of a job led to; the number of people whose status changed.
     async fn take_back_all_of(&self, job: &TraceJob) -> Result<u32> {
         let withdrawals = self.withdrawals(job.person, job.diagnosis).await?;
-        self.write(withdrawals, None).await
+        self.write(withdrawals, &BTreeSet::new()).await
     }
 
     /// Marks a job as finished; `false` if it was opened again since it was read.
@@ -287,8 +288,6 @@ struct Begun {
     found_by: Option<FoundBy>,
     /// What the outer rings are found from, unless it is to be read again.
     first_ring: Option<FirstRing>,
-    /// Contacts that were taken back.
-    contacts: usize,
     changed: u32,
 }
 

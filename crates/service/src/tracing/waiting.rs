@@ -1,6 +1,7 @@
-//! What waits for a tracer, because it became known after a case was confirmed: visits that the phone of
-//! the case uploaded, and groups that somebody listed. A tracer asks the person and takes it in, or
-//! refuses it. Who is in a group is told to nobody, not even to a tracer; only how many.
+//! What waits for a tracer, because it became known after a case was confirmed: visits that the
+//! phone of the case uploaded, and groups that somebody listed. A tracer asks the person and takes
+//! it in, or refuses it. The members of a group are shown to nobody, not even to a tracer; only how
+//! many.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,8 +31,8 @@ pub struct Waiting {
     pub venues: Vec<Venue>,
     /// Groups that the case or a contact was listed in.
     pub groups: Vec<WaitingGroup>,
-    /// Stands for exactly this. Whoever decides names it, so that nothing is taken in that nobody looked
-    /// at.
+    /// Stands for exactly this. The tracer's decision names it, so that nothing is taken in that
+    /// nobody looked at.
     pub state: String,
 }
 
@@ -76,6 +77,26 @@ impl Tracing {
     /// [`crate::ServiceError::Store`].
     #[instrument(name = "tracing.waiting_cases", skip_all)]
     pub async fn waiting_cases(&self, by: &Staff) -> Result<Vec<WaitingCase>> {
+        let mut cases = Vec::new();
+        for person in self.theirs_waiting(by).await? {
+            let (visits, held) = self.held_of(person).await?;
+            let groups: BTreeSet<GroupId> = held.iter().map(|one| one.group).collect();
+            cases.push(WaitingCase {
+                person,
+                visits: visits.len(),
+                groups: groups.len(),
+            });
+        }
+        if !cases.is_empty() {
+            let people = cases.iter().map(|case| case.person);
+            let entry = self.visits.looked_at(by, Did::WaitingCasesListed, people);
+            self.note_look(entry).await?;
+        }
+        Ok(cases)
+    }
+
+    /// Who they are, for a caller that shows no more than how many: no entry of the log says so.
+    pub(crate) async fn theirs_waiting(&self, by: &Staff) -> Result<Vec<PersonId>> {
         by.may(Action::TakeInVisits)?;
         let read = self.store.read("traces.waiting_cases", (), |tx, ()| {
             Box::pin(waiting_cases(tx))
@@ -84,25 +105,11 @@ impl Tracing {
         let (asker, regions) = (by.authority().id, &by.member().regions);
         let whereabouts = self.people.whereabouts(&people, asker, regions).await?;
         let now = self.clock.now();
-        let mut cases = Vec::new();
-        for person in people {
-            let is_theirs = by.check(Action::TakeInVisits, &whereabouts.of(person), now);
-            if is_theirs.is_ok() {
-                let (visits, held) = self.held_of(person).await?;
-                let groups: BTreeSet<GroupId> = held.iter().map(|one| one.group).collect();
-                cases.push(WaitingCase {
-                    person,
-                    visits: visits.len(),
-                    groups: groups.len(),
-                });
-            }
-        }
-        if !cases.is_empty() {
-            let people = cases.iter().map(|case| case.person);
-            let entry = self.visits.looked_at(by, Did::WaitingCasesListed, people);
-            self.note_look(entry).await?;
-        }
-        Ok(cases)
+        let theirs = people.into_iter().filter(|person| {
+            let person = whereabouts.of(*person);
+            by.check(Action::TakeInVisits, &person, now).is_ok()
+        });
+        Ok(theirs.collect())
     }
 
     /// What waits of a case.
@@ -140,9 +147,9 @@ impl Tracing {
         })
     }
 
-    /// Takes in what waits of a case, as a tracer who has looked at it: at what the state `seen` stands
-    /// for. Whoever it leads to is found in the background. How much there was; where nothing waits, as
-    /// after a repeat, nothing is decided.
+    /// Takes in what waits of a case, as a tracer who has looked at it: at what the state `seen`
+    /// stands for. The contacts it leads to are found in the background. How much there was; where
+    /// nothing waits, as after a repeat, nothing is decided.
     ///
     /// # Errors
     /// As [`Self::waiting`]; [`ServiceError::WaitingChanged`]. After [`ServiceError::Store`] nothing is

@@ -9,9 +9,11 @@
 //! | `signs` | signs at the door that change |
 //! | `scans` | visits that a phone kept while it had no network |
 //! | `held` | visits of a confirmed case that wait for a tracer |
+//! | `own` | where a person is and was, and taking back a mistake |
 //! | `record` | how visits are written: what waits at the same moment shares a transaction |
 
 mod held;
+mod own;
 mod record;
 mod scans;
 mod signs;
@@ -30,7 +32,7 @@ use self::venues::VenueCache;
 pub use self::venues::{NewVenue, SignKind};
 use crate::access::Resident;
 use crate::caps::{Cap, Misfit};
-use crate::decisions::{DecisionContext, Verdicts};
+use crate::decisions::{DecisionContext, Decisions, Verdicts};
 use crate::people::Keys;
 use crate::people::keys::visit_id;
 use crate::publishing::PublishedPolicies;
@@ -114,8 +116,8 @@ impl Visits {
     }
 
     /// The person enters a venue, now. `scan` is drawn by the phone and kept for repeats, which are
-    /// answered with the first visit. Whoever enters here has left where they were before. This is
-    /// the way by a printed sign, which holds the venue alone.
+    /// answered with the first visit. Entering here ends the visit before. This is the way by a
+    /// printed sign, which holds the venue alone.
     ///
     /// # Errors
     /// [`ServiceError::UnknownVenue`]; [`ServiceError::BadField`] after as many visits as a day may
@@ -208,21 +210,28 @@ impl Visits {
             Change::Take(visits, _) if visits.len() > LARGE => self.carry_out_alone(change).await?,
             _ => self.changes.run(change).await?,
         };
-        match outcome.generation {
-            Some(generation) => {
-                self.verdicts
-                    .take_in(&outcome.decisions, generation)
-                    .await?
-            }
+        let people: Vec<PersonId> = people.into_iter().collect();
+        self.take_in(&outcome.decisions, outcome.generation, &people)
+            .await?;
+        Ok(outcome)
+    }
+
+    /// Takes in what was decided with a change of visits; `generation` is what was in force, if a rule
+    /// of it reads visits.
+    async fn take_in(
+        &self,
+        decisions: &Decisions,
+        generation: Option<u64>,
+        people: &[PersonId],
+    ) -> Result<()> {
+        match generation {
+            Some(generation) => self.verdicts.take_in(decisions, generation).await?,
             // A policy that reads visits may have come into force in between, and its re-evaluation
             // may have passed these people before.
-            None if self.reads_visits() => {
-                let people: Vec<PersonId> = people.into_iter().collect();
-                self.verdicts.decide_again(&people).await?;
-            }
+            None if self.reads_visits() => drop(self.verdicts.decide_again(people).await?),
             None => {}
         }
-        Ok(outcome)
+        Ok(())
     }
 
     fn reads_visits(&self) -> bool {

@@ -118,8 +118,8 @@ impl Writing {
     ) {
         let mut asked = None;
         match change {
-            // Where else the person was is no reason to refuse: whoever checks in here has left there,
-            // and tracing ends the visit there when this one begins.
+            // Where else the person was is no reason to refuse: checking in here means having left
+            // there, and tracing ends the visit there when this one begins.
             Change::Enter { visit, most } if days.admit(visit, *most) => {
                 asked = Some(key_of(visit));
                 self.live.push(RecordedVisit::own(visit.clone()));
@@ -148,7 +148,7 @@ impl Writing {
     }
 }
 
-/// The visits of whoever enters now, of the 24 hours before.
+/// The visits of the people who enter now, of the 24 hours before.
 #[derive(Default)]
 struct DaysOfVisits(BTreeMap<PersonId, BTreeSet<EvidenceId>>);
 
@@ -162,7 +162,7 @@ impl DaysOfVisits {
             }
             _ => None,
         });
-        // What waits together came at the same moment.
+        // What waits together came at the same time.
         let spans: BTreeMap<PersonId, (Timestamp, Timestamp)> = entering.collect();
         let mut days = Self::default();
         if spans.is_empty() {

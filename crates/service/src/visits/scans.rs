@@ -59,14 +59,7 @@ impl Visits {
     /// [`ServiceError::TooMany`]; [`ServiceError::Store`]: upload the same scans again.
     #[instrument(name = "visits.upload_scans", skip_all, fields(scans = scans.len()))]
     pub async fn upload_scans(&self, resident: &Resident, scans: &[Scan]) -> Result<ScanReceipt> {
-        let limit = self.settings.most_items;
-        if scans.len() > limit {
-            return Err(ServiceError::TooMany {
-                field: "scans",
-                count: scans.len(),
-                limit,
-            });
-        }
+        self.settings.check_count("scans", scans.len())?;
         let now = self.clock.now();
         let venues = scans.iter().map(|scan| scan.venue).collect();
         let mut venues = self.known_venues(venues).await?;

@@ -26,7 +26,8 @@ const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(30);
 /// A screen is opened anew after this.
 const SCREEN_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What a screen at the door of a venue showed, as a phone read it. Whoever stands there may use it.
+/// What a screen at the door of a venue showed, as a phone read it. Anybody who stands there may
+/// use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VenueSign(Sealed);
 
@@ -150,8 +151,8 @@ impl Visits {
         })
     }
 
-    /// The venue as it is now, if the sign does not fit what is in memory: another node may have opened a
-    /// screen a moment ago.
+    /// The venue as it is now, if the sign does not fit what is in memory: another node may have
+    /// just opened a screen.
     pub(super) async fn venue_of_sign(
         &self,
         venue: VenueId,

@@ -36,7 +36,7 @@ pub struct NewVenue {
 /// How a venue shows its sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignKind {
-    /// On paper: whoever has a picture of it can say that they were there.
+    /// On paper: anybody with a picture of it can say that they were there.
     Printed,
     /// On a screen, where it changes.
     OnScreen,

@@ -32,20 +32,21 @@ pub trait Notifier: Send + Sync {
 /// code page.
 #[derive(Debug, Default)]
 pub struct CountingNotifier {
-    told: AtomicU64,
+    count: AtomicU64,
 }
 
 impl CountingNotifier {
     /// How many changes there have been.
-    pub fn told(&self) -> u64 {
-        self.told.load(Ordering::Relaxed)
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
     }
 }
 
 #[async_trait]
 impl Notifier for CountingNotifier {
     async fn tell(&self, changes: &[ColourChange]) -> Result<(), NotifyError> {
-        self.told.fetch_add(changes.len() as u64, Ordering::Relaxed);
+        self.count
+            .fetch_add(changes.len() as u64, Ordering::Relaxed);
         info!(changes = changes.len(), "colours changed");
         Ok(())
     }

@@ -9,14 +9,18 @@ use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 use tracing::error;
 
+use super::Pace;
 use crate::follow::monotonic_now;
-use crate::{Result, Service, ServiceError};
+use crate::{Result, ServiceError};
 
 /// A worker that did nothing for so long beyond its pause is dead.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A turn may take so long: a mirror of a whole country is written in one. After that the worker counts
-/// as dead, for something it waits for will not come.
-const LONGEST_TURN: Duration = Duration::from_hours(1);
+/// A turn may take so long. After that the worker counts as dead, for something it waits for will not
+/// come.
+pub(super) const TURN: Duration = Duration::from_mins(5);
+/// The same of a turn that does all there is to do: it writes a mirror of a whole country, or decides
+/// everybody whose time came at midnight.
+pub(super) const LONG_TURN: Duration = Duration::from_hours(1);
 /// A worker of which each turn has failed for so long does not do its work: what passes (a database that
 /// changes its primary, a bucket that is away) has passed by then.
 const FAILS_FOR: Duration = Duration::from_mins(3);
@@ -24,13 +28,14 @@ const FAILS_FOR: Duration = Duration::from_mins(3);
 const START_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Does a piece of work; `true` if there is more to do at once.
-pub(super) type Work = fn(Arc<Service>) -> Pin<Box<dyn Future<Output = Result<bool>> + Send>>;
+pub(super) type Work =
+    Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<bool>> + Send>> + Send + Sync>;
 
 /// One worker.
 #[derive(Clone)]
 pub(super) struct Turn {
     name: &'static str,
-    pause: Duration,
+    pace: Pace,
     wake: Option<Arc<Notify>>,
     work: Work,
 }
@@ -56,8 +61,8 @@ struct Failing {
 }
 
 impl WorkerStates {
-    /// The workers that began no turn for too long. A turn that is long by nature is told apart by
-    /// [`Turn`]: it notes that it lives while it works.
+    /// The workers that began no turn for too long. A turn that is long by nature is recognised by
+    /// its [`Turn`], which notes that it lives while it works.
     pub fn dead(&self) -> Vec<&'static str> {
         let now = monotonic_now();
         let state = self.lock();
@@ -80,6 +85,16 @@ impl WorkerStates {
             }
         });
         failing.map(|(name, _)| *name).collect()
+    }
+
+    /// Every worker, and how long ago it began or ended a turn.
+    pub fn turns(&self) -> Vec<(&'static str, Duration)> {
+        let now = monotonic_now();
+        let state = self.lock();
+        let turns = state.last_turns.iter();
+        turns
+            .map(|(name, (last, _))| (*name, now.saturating_duration_since(*last)))
+            .collect()
     }
 
     fn note_end(&self, name: &'static str, is_good: bool) {
@@ -121,15 +136,16 @@ impl WorkerStates {
 }
 
 impl Turn {
+    /// A worker that works at such a pace, and earlier when it is woken.
     pub(super) const fn new(
         name: &'static str,
-        pause: Duration,
+        pace: Pace,
         wake: Option<Arc<Notify>>,
         work: Work,
     ) -> Self {
         Self {
             name,
-            pause,
+            pace,
             wake,
             work,
         }
@@ -139,32 +155,30 @@ impl Turn {
     /// started again.
     pub(super) async fn run_supervised(
         self,
-        service: Arc<Service>,
         states: Arc<WorkerStates>,
         stopped: watch::Receiver<bool>,
     ) {
         loop {
-            let (turn, service) = (self.clone(), Arc::clone(&service));
-            let (states_of_turn, stopped_of_turn) = (Arc::clone(&states), stopped.clone());
-            let run = tokio::spawn(turn.run(service, states_of_turn, stopped_of_turn));
+            let run = self.clone().run(Arc::clone(&states), stopped.clone());
+            let run = tokio::spawn(run);
             let ended = run.await;
-            if *stopped.borrow() || ended.is_ok() {
+            if *stopped.borrow() {
                 states.forget(self.name);
+                return;
+            }
+            // Dropped without having been asked to stop: it is missed.
+            if ended.is_ok() {
                 return;
             }
             tokio::time::sleep(START_AGAIN_AFTER).await;
         }
     }
 
-    async fn run(
-        self,
-        service: Arc<Service>,
-        states: Arc<WorkerStates>,
-        mut stopped: watch::Receiver<bool>,
-    ) {
+    async fn run(self, states: Arc<WorkerStates>, mut stopped: watch::Receiver<bool>) {
         loop {
-            states.note_alive(self.name, self.pause);
-            let is_more_to_do = self.work_once(&service, &states).await;
+            states.note_alive(self.name, Duration::ZERO);
+            let is_more_to_do = self.work_once(&states).await;
+            states.note_alive(self.name, self.pace.pause);
             if *stopped.borrow() {
                 return;
             }
@@ -181,22 +195,22 @@ impl Turn {
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => return,
                 () = woken => {}
-                () = tokio::time::sleep(self.pause) => {}
+                () = tokio::time::sleep(self.pace.pause) => {}
             }
         }
     }
 
     /// One turn, in a task of its own, so that a panic ends it and not the worker. While it works the
     /// worker counts as alive, up to the longest turn.
-    async fn work_once(&self, service: &Arc<Service>, states: &WorkerStates) -> bool {
+    async fn work_once(&self, states: &WorkerStates) -> bool {
         let began = monotonic_now();
-        let mut turn = tokio::spawn((self.work)(Arc::clone(service)));
+        let mut turn = tokio::spawn((self.work)());
         let ended = loop {
             tokio::select! {
                 ended = &mut turn => break ended,
                 () = tokio::time::sleep(PATIENCE / 2) => {
-                    if monotonic_now().saturating_duration_since(began) < LONGEST_TURN {
-                        states.note_alive(self.name, self.pause);
+                    if monotonic_now().saturating_duration_since(began) < self.pace.longest {
+                        states.note_alive(self.name, Duration::ZERO);
                     }
                 }
             }

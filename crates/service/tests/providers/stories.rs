@@ -78,7 +78,7 @@ async fn a_staff_member_is_proven_by_issuer_and_subject_alone() {
     };
     assert_eq!(subject.subject.expose(), "subject-1");
     assert_eq!(subject.provider, "stand-in");
-    // Who came to have the account bound is told apart, by what their own browser kept.
+    // The person who came to have the account bound is recognised by what their own browser kept.
     let here: Token = "5".repeat(64).parse().unwrap();
     let begun = town
         .node

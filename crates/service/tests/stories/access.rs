@@ -182,7 +182,12 @@ async fn a_feed_submits_and_does_nothing_else(city: City) {
             other => panic!("{field}: {other:?}"),
         }
     }
-    let (_, token) = made(staff.make_feed(&admin, narrow).await);
+    let (_, token) = made(staff.make_feed(&admin, narrow.clone()).await);
+    let pressed_twice = staff.make_feed(&admin, narrow).await.unwrap_err();
+    assert!(
+        matches!(&pressed_twice, ServiceError::BadField { field: "name", .. }),
+        "{pressed_twice:?}"
+    );
     let narrow = city.service.access.submitter(&token).await.unwrap();
     let receipt = city
         .try_submit(&narrow, li.subject(), city.contact(2))

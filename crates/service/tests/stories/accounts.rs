@@ -1,4 +1,4 @@
-//! Whoever types somebody's number is not that person: accounts, and how they are proven.
+//! Typing somebody's number does not make one that person: accounts, and how they are proven.
 
 use domain::{Assurance, AuthorityKind, Document, DocumentKind, Role};
 use service::{AskedFrom, AtCounter, CommunityOfficial, Happened, Relation, ServiceError, Subject};
@@ -73,7 +73,7 @@ impl City {
             .send_phone_code(&who.resident, AskedFrom::HERE, "en")
             .await
             .unwrap();
-        let (_, code) = self.told.codes.lock().unwrap().pop().unwrap();
+        let (_, code) = self.messages.codes.lock().unwrap().pop().unwrap();
         accounts
             .prove_phone(&who.resident, challenge, &code)
             .await
@@ -423,7 +423,7 @@ async fn an_adult_consents_on_their_own_phone_and_either_ends_it(city: City) {
         let wrong = accounts.take_up_consent(&li.resident, "AAAAAAAAAA").await;
         assert!(matches!(wrong, Err(ServiceError::WrongCode)), "{wrong:?}");
         let typed = text.expose().to_lowercase();
-        // Whoever gave it tries it: it stays good for the other account.
+        // The person who gave it tries it: it stays good for the other account.
         let own = accounts.take_up_consent(&wu.resident, &typed).await;
         assert!(matches!(own, Err(ServiceError::WrongCode)), "{own:?}");
         accounts

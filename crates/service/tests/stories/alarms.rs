@@ -2,7 +2,7 @@
 
 use domain::{AlarmId, Colour, Role};
 use jiff::SignedDuration;
-use service::{Alarm, AlarmKind, Cap, Caps, OrderRequest, ServiceError, Staff};
+use service::{Alarm, AlarmKind, Cap, Caps, GlitchReport, OrderRequest, ServiceError, Staff};
 
 use crate::city::{City, hours};
 
@@ -10,6 +10,7 @@ crate::stories! {
     an_authority_that_comes_near_its_cap_raises_one_alarm_a_day
     alarms_are_seen_by_an_administrator_and_read_by_an_auditor_and_nobody_else
     a_key_that_ends_soon_raises_an_alarm
+    many_reports_without_an_answer_raise_an_alarm
 }
 
 async fn of(city: &City, by: &Staff) -> Vec<Alarm> {
@@ -28,6 +29,7 @@ async fn an_authority_that_comes_near_its_cap_raises_one_alarm_a_day(city: City)
     for done in 1..=5 {
         let officer = city.fresh(city.health.id()).await;
         let request = OrderRequest {
+            request: None,
             people: vec![li.subject()],
             colour: Colour::Yellow,
             from: city.now(),
@@ -107,4 +109,33 @@ async fn a_key_that_ends_soon_raises_an_alarm(city: City) {
         }
     }
     assert!(ends);
+}
+
+/// Strangers send them, so that nobody else's is taken in.
+async fn many_reports_without_an_answer_raise_an_alarm(city: City) {
+    let report = GlitchReport {
+        request: None,
+        wanted: "to see my code".to_owned(),
+        happened: "an empty page".to_owned(),
+        page: "/me".to_owned(),
+    };
+    let administrator = city.administrator().await;
+    let waiting = async || {
+        let alarms = of(&city, &administrator).await.into_iter();
+        let waiting = alarms.filter(|one| one.kind == AlarmKind::ReportsWait);
+        waiting.map(|one| one.number).collect::<Vec<_>>()
+    };
+    for _ in 0..10 {
+        let sent = (0..100).map(|_| city.service.glitches.report(&report));
+        futures::future::try_join_all(sent).await.unwrap();
+    }
+    assert_eq!(waiting().await, [0; 0]);
+    city.service.glitches.report(&report).await.unwrap();
+    assert_eq!(waiting().await, [1000]);
+    city.service.glitches.report(&report).await.unwrap();
+    assert_eq!(
+        waiting().await,
+        [1001],
+        "one alarm a day, with what it is now"
+    );
 }

@@ -252,7 +252,7 @@ async fn a_log_that_is_rolled_back_as_a_whole_is_found_by_whoever_saw_it(city: C
         found.contains(&Finding::Behind { index: old.size }),
         "{found:?}"
     );
-    // Everything: nothing in the database tells, whoever saw the later state does.
+    // Everything: nothing in the database shows it, only a party that saw the later state.
     put_back(&city).await;
     assert_eq!(verify(&city, &store, None).await.findings, []);
     let smaller = BadProof::Smaller {

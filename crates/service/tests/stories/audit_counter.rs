@@ -1,7 +1,7 @@
 //! What is done at the counter of an office, for the test of the log.
 
 use domain::{AuthorityKind, Role};
-use service::{AtCounter, Did, Happened, Subject};
+use service::{AtCounter, Did, Subject};
 
 use crate::city::{City, Persona};
 
@@ -21,7 +21,7 @@ pub async fn at_the_counter(city: &City, holder: &Persona) -> &'static [Did] {
     accounts.add_ward(&by, guardian, &ward, None).await.unwrap();
     let ended = accounts.end_holding_in_office(&by, account, &ward);
     ended.await.unwrap();
-    let card = accounts.holder_of(&by, document, Happened::CardPrinted);
+    let card = accounts.card_holder(&by, document);
     card.await.unwrap();
     accounts.release(&by, account, document).await.unwrap();
     // Of somebody of whom something is known it takes two.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use domain::evidence::GroupKind;
 use domain::{AuthorityKind, EvidenceId, FactKind, Level, ProposalId, RegionLevel, Role};
 use service::{
-    Action, Did, DisclosureRequest, FeedWish, NewFeed, NewMember, NewMembership, OrderRequest,
-    Purpose, RecordRequest, Staff, Stated, TABLE,
+    Action, Did, DisclosureRequest, FeedWish, GlitchOutcome, GlitchReport, NewFeed, NewMember,
+    NewMembership, OrderRequest, Purpose, RecordRequest, Staff, Stated, TABLE,
 };
 
 use crate::audit::{auditor, entries};
@@ -48,6 +48,7 @@ impl Stage {
 
     fn order(&self, city: &City) -> OrderRequest {
         OrderRequest {
+            request: None,
             people: vec![self.other.subject()],
             colour: domain::Colour::Red,
             from: city.now(),
@@ -234,7 +235,7 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
         Action::KeepFeeds => {
             let feed = NewFeed {
                 authority: office.id,
-                name: "machine".to_owned(),
+                name: "analyser".to_owned(),
                 kinds: Vec::new(),
                 regions: "3301".parse().unwrap(),
                 rate_per_minute: 60,
@@ -313,6 +314,26 @@ async fn act(city: &City, stage: &Stage, action: Action) -> &'static [Did] {
         }
         Action::AnswerAppeals => answering(city, &stage.other).await,
         Action::SettleContradictions => settling(city).await,
+        Action::AnswerGlitches => {
+            let report = GlitchReport {
+                request: None,
+                wanted: "to see my code".to_owned(),
+                happened: "an empty page".to_owned(),
+                page: "/me".to_owned(),
+            };
+            let glitches = &service.glitches;
+            glitches.report(&report).await.unwrap();
+            let (waiting, _) = glitches.list(&officer, None).await.unwrap();
+            let id = waiting[0].id;
+            glitches.read(&officer, id).await.unwrap();
+            let outcome = GlitchOutcome::Mended;
+            glitches
+                .answer(&officer, id, outcome, REASON)
+                .await
+                .unwrap();
+            glitches.erase(&officer, id).await.unwrap();
+            &[Did::GlitchRead, Did::GlitchAnswered, Did::GlitchErased]
+        }
         Action::OpenRecord => {
             let opening = stage.opening(false);
             service.records.open(&officer, &opening).await.unwrap();

@@ -18,6 +18,7 @@ crate::stories! {
     forty_people_do_not_fit_into_one_household
     a_submission_that_restricts_too_many_restricts_nobody
     orders_of_one_authority_are_few_on_one_day
+    an_order_that_is_sent_twice_is_proposed_once
     six_hundred_phones_for_one_person_are_eight
     a_live_check_in_counts_among_the_visits_of_the_day
     proposals_of_one_authority_do_not_pile_up
@@ -196,6 +197,29 @@ async fn a_submission_that_restricts_too_many_restricts_nobody(city: City) {
         matches!(rejected, Err(ServiceError::ProposalSettled)),
         "{rejected:?}"
     );
+    // What was settled is proposed again, and not said to wait where nothing does.
+    let mut others = Vec::new();
+    for name in ["Bai", "Cao", "Deng", "Fan"] {
+        others.push(city.resident(name).await);
+    }
+    let held = async || {
+        let receipt = submit(&city, &node, items(&others), Some(city.key())).await;
+        receipt.unwrap().held.unwrap()
+    };
+    let first = held().await;
+    assert_eq!(held().await, first, "while it waits it is the same");
+    node.batches
+        .reject(&approver, first, "a mistake")
+        .await
+        .unwrap();
+    let second = held().await;
+    assert_ne!(second, first);
+    assert_eq!(held().await, second);
+    node.batches
+        .approve(&approver, second, "seen")
+        .await
+        .unwrap();
+    assert_eq!(city.status(&others[0]).await, RED);
     // Who is red already is not restricted more.
     let again = submit(&city, &node, items(&people), None).await.unwrap();
     assert_eq!((again.held, again.changed), (None, 0));
@@ -214,6 +238,7 @@ async fn orders_of_one_authority_are_few_on_one_day(city: City) {
     // Who only proposes uses up nobody's day.
     for _ in 0..4 {
         let request = OrderRequest {
+            request: None,
             people: vec![li.subject()],
             colour: Colour::Yellow,
             from: city.now(),
@@ -240,6 +265,38 @@ async fn orders_of_one_authority_are_few_on_one_day(city: City) {
     let approver = city.approver().await;
     let tomorrow = node.orders.approve(&approver, proposed[3], "seen").await;
     tomorrow.expect("another day");
+}
+
+async fn an_order_that_is_sent_twice_is_proposed_once(city: City) {
+    let li = city.resident("Li").await;
+    let officer = city.fresh(city.health.id()).await;
+    let mut request = OrderRequest {
+        request: Some(city.key()),
+        people: vec![li.subject()],
+        colour: Colour::Yellow,
+        from: city.now(),
+        until: city.now() + hours(48),
+        basis: "Law 1".to_owned(),
+    };
+    let orders = &city.service.orders;
+    let at_once = futures::future::join_all([
+        orders.propose(&officer, request.clone()),
+        orders.propose(&officer, request.clone()),
+    ]);
+    let at_once = at_once.await;
+    let first = at_once[0].as_ref().unwrap().id;
+    assert_eq!(at_once[1].as_ref().unwrap().id, first);
+    city.pass(SignedDuration::from_mins(1));
+    request.from = city.now();
+    request.until = city.now() + hours(48);
+    let again = orders.propose(&officer, request.clone()).await.unwrap();
+    assert_eq!(again.id, first, "the form was sent again later");
+    request.basis = "Law 2".to_owned();
+    let other = orders.propose(&officer, request).await.unwrap_err();
+    assert!(
+        matches!(other, ServiceError::RequestKeyReused(_)),
+        "what it says would be lost: {other:?}"
+    );
 }
 
 async fn six_hundred_phones_for_one_person_are_eight(city: City) {

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use domain::evidence::{OpenPeriod, Period, Relation, Ring, TestKind, TestResult};
-use domain::{Evidence, Fact, VenueId};
-use service::{CaseReport, Resident, ServiceError, TRACER_AUTHORITY};
+use domain::{Document, DocumentKind, Evidence, Fact, VenueId};
+use jiff::SignedDuration;
+use service::{
+    CaseEntry, CaseReport, Entered, NamedContact, Resident, ServiceError, Subject, TRACER_AUTHORITY,
+};
 
 use crate::city::{City, GREEN, Persona, RED, YELLOW, hours};
 
@@ -18,6 +21,8 @@ crate::stories! {
     the_infectious_window_begins_before_onset_or_else_the_first_positive_sample
     workers_trace_a_case_by_themselves_and_stop_when_told
     the_contacts_of_contacts_are_found_over_many_venues
+    a_case_of_somebody_whom_nobody_named_is_entered_with_whom_it_names
+    a_case_is_entered_whole_or_not_at_all
 }
 
 /// Ming had tea with Li; Li sat in the library with Wu; Hu came to the teahouse when Ming had left,
@@ -95,11 +100,7 @@ async fn the_contacts_of_a_case_turn_and_nobody_else(city: City) {
         Some(people.ming.id()),
         Relation::Venue,
         Ring::FIRST,
-        Period::new(
-            city.ago(26),
-            city.ago(26) + jiff::SignedDuration::from_mins(45),
-        )
-        .unwrap(),
+        Period::new(city.ago(26), city.ago(26) + SignedDuration::from_mins(45)).unwrap(),
         Some(45),
     );
     assert_eq!(contacts[0].fact, expected);
@@ -200,7 +201,7 @@ async fn a_withdrawn_diagnosis_frees_those_it_led_to(city: City) {
         .await
         .unwrap();
     let summary = city.service.tracing.run_traces().await.unwrap();
-    assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 2, 2));
+    assert_eq!((summary.jobs, summary.contacts, summary.changed), (1, 0, 2));
     assert_eq!(people.statuses(&city).await, ALL_GREEN);
     city.base
         .tamper("UPDATE trace_job SET finished_at = NULL, contacts = NULL")
@@ -232,7 +233,7 @@ async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sa
     let report = |onset| CaseReport {
         request: None,
         subject: ming.subject(),
-        found_at: Some(city.now()),
+        found_at: None,
         onset,
         is_asymptomatic: false,
     };
@@ -247,6 +248,8 @@ async fn the_infectious_window_begins_before_onset_or_else_the_first_positive_sa
         case.from
     };
     assert_eq!(confirm(None).await, city.ago(48));
+    // The same report at the same second would be the same diagnosis.
+    city.pass(SignedDuration::from_secs(1));
     for hours_ago in [30, 20, 24 * 15] {
         let test = Fact::test(
             TestKind::Pcr,
@@ -309,4 +312,76 @@ async fn the_contacts_of_contacts_are_found_over_many_venues(city: City) {
     );
     city.pass(hours(24 * 8));
     assert_eq!(city.status(&wu).await, GREEN);
+}
+
+fn entry(city: &City, who: Subject, contacts: Vec<Subject>) -> CaseEntry {
+    let named = |subject| NamedContact {
+        subject,
+        relation: Relation::Close,
+        period: Period::new(city.ago(30), city.ago(29)).unwrap(),
+        minutes: Some(60),
+        ends_now: false,
+    };
+    CaseEntry {
+        case: CaseReport {
+            request: Some(city.key()),
+            subject: who,
+            found_at: None,
+            onset: Some(city.ago(48)),
+            is_asymptomatic: false,
+        },
+        contacts: contacts.into_iter().map(named).collect(),
+        content: None,
+    }
+}
+
+async fn a_case_of_somebody_whom_nobody_named_is_entered_with_whom_it_names(city: City) {
+    let li = city.resident("Li").await;
+    let stranger = Document::new(DocumentKind::Passport, "NEVERSEEN1").unwrap();
+    let entry = entry(&city, Subject::Document(stranger), vec![li.subject()]);
+    let officer = city.fresh(city.health.id()).await;
+    let tracing = &city.service.tracing;
+    let first = tracing.enter_case(&officer, entry.clone()).await.unwrap();
+    assert!(matches!(first, Entered::Done(_, 1)), "{first:?}");
+    assert_eq!(city.status(&li).await, RED);
+    let same = entry.clone();
+    let again = tracing.enter_case(&officer, entry).await.unwrap();
+    assert_eq!(again, first, "the form was sent twice");
+    assert_eq!(contacts_of(&city, &li.resident).await.len(), 1);
+    // Another form that says the same, an hour later.
+    city.pass(hours(1));
+    let mut later = same;
+    later.case.request = Some(city.key());
+    let officer = city.fresh(city.health.id()).await;
+    let entered = tracing.enter_case(&officer, later).await.unwrap();
+    assert!(matches!(entered, Entered::Done(_, 1)), "{entered:?}");
+    assert_eq!(contacts_of(&city, &li.resident).await.len(), 1);
+}
+
+async fn a_case_is_entered_whole_or_not_at_all(city: City) {
+    let li = city.resident("Li").await;
+    // Nobody has this identifier.
+    let nobody = Subject::Person(domain::PersonId::from_u128(77));
+    let stranger = Document::new(DocumentKind::Passport, "NEVERSEEN2").unwrap();
+    let mut entry = entry(
+        &city,
+        Subject::Document(stranger),
+        vec![li.subject(), nobody],
+    );
+    let officer = city.fresh(city.health.id()).await;
+    let tracing = &city.service.tracing;
+    let refused = tracing.enter_case(&officer, entry.clone()).await.unwrap();
+    assert!(
+        matches!(&refused, Entered::Refused(lines) if lines[0].line == Some(1)),
+        "{refused:?}"
+    );
+    assert_eq!(
+        city.status(&li).await,
+        GREEN,
+        "nobody turns for a case that is not there"
+    );
+    // Its key is not used up.
+    entry.contacts.pop();
+    let done = tracing.enter_case(&officer, entry).await.unwrap();
+    assert!(matches!(done, Entered::Done(_, 1)), "{done:?}");
 }

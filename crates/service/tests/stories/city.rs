@@ -19,8 +19,8 @@ use service::{
 use crate::base::Base;
 use crate::founding::{settings, start, try_start, try_start_with};
 use crate::keys::KeyFolder;
+use crate::messages::SentMessages;
 use crate::offices::{Founders, OFFICER, fresh};
-use crate::told::Told;
 
 /// The policy of the stories.
 pub const POLICY: &str = include_str!("policy.toml");
@@ -33,7 +33,7 @@ pub struct City {
     pub service: Arc<Service>,
     pub clock: Arc<ManualClock>,
     pub ids: Arc<Seeded>,
-    pub told: Arc<Told>,
+    pub messages: Arc<SentMessages>,
     pub operator: Operator,
     pub founders: Founders,
     pub health: Staff,
@@ -72,9 +72,9 @@ impl City {
     pub async fn found(base: Arc<Base>) -> Self {
         let clock = Arc::new(ManualClock::new(at(MORNING)));
         let ids = Arc::new(Seeded::new(1));
-        let told = Arc::new(Told::default());
+        let messages = Arc::new(SentMessages::default());
         let keys = KeyFolder::new();
-        let service = start(&base, &clock, &ids, &told, &keys, settings()).await;
+        let service = start(&base, &clock, &ids, &messages, &keys, settings()).await;
         let operator = Operator::at_the_command_line("the operator");
         let kind = AuthorityKind::Health;
         let name = "City Health Commission";
@@ -95,7 +95,7 @@ impl City {
             service,
             clock,
             ids,
-            told,
+            messages,
             operator,
             founders,
             health: founder,
@@ -146,7 +146,7 @@ impl City {
             &self.base,
             &self.clock,
             &self.ids,
-            &self.told,
+            &self.messages,
             &self.keys,
             settings(),
             change,
@@ -168,7 +168,7 @@ impl City {
             &self.base,
             &self.clock,
             &self.ids,
-            &self.told,
+            &self.messages,
             keys,
             settings(),
         )
@@ -183,7 +183,7 @@ impl City {
             &self.base,
             &self.clock,
             &self.ids,
-            &self.told,
+            &self.messages,
             &self.keys,
             settings,
         )
@@ -197,7 +197,7 @@ impl City {
             &self.base,
             &clock,
             &self.ids,
-            &self.told,
+            &self.messages,
             &self.keys,
             settings(),
         )

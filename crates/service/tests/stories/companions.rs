@@ -71,7 +71,7 @@ impl Neighbours {
     pub async fn put(&self, by: &Submitter, one: NewMembership) {
         let put = self.city.service.tracing.put_memberships(by, vec![one]);
         assert_eq!(put.await.unwrap().refused, []);
-        // Whoever confirms a case within seconds may have been heard of it.
+        // An officer who confirms a case within seconds may have heard of it.
         self.city.pass(SignedDuration::from_secs(10));
     }
 

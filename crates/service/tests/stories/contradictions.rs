@@ -174,6 +174,11 @@ async fn nobody_is_judged_unheard(city: City) {
         .write_down(&officer, li.id(), found.id, words)
         .await;
     assert_eq!(heard.unwrap().said.unwrap().words.expose(), words);
+    let alone = confirm().await;
+    assert!(
+        matches!(alone, Err(ServiceError::NotHeard { .. })),
+        "who wrote the words down does not judge by them: {alone:?}"
+    );
     // What the person writes is theirs, and nobody writes over it.
     let theirs = "I forgot it, and I am sorry.";
     contradictions

@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use domain::Role;
+use domain::evidence::GroupKind;
 use service::{
-    AuditLog, Did, Keys, Month, MonthChain, MonthKeeper, MonthKeys, ServiceError, VaultError,
+    AuditLog, Did, Keys, Month, MonthChain, MonthKeeper, MonthKeys, NewMembership, ServiceError,
+    VaultError,
 };
 use store::Store;
 
@@ -112,7 +114,7 @@ pub async fn reseal(city: &City) {
         .reseal_next()
         .await
         .unwrap()
-        .is_some_and(|walk| !walk.is_finished)
+        .is_some_and(|rewrite| !rewrite.is_finished)
     {}
 }
 
@@ -151,9 +153,30 @@ async fn evidence_whose_time_is_over_is_deleted_and_counted_in_the_log(city: Cit
     city.was_at(&ming, lake, 3, 60).await;
     let contact = city.contact(5);
     city.submit(city.health.submitter(), &ming, contact).await;
+    let lived = NewMembership {
+        subject: ming.subject(),
+        group: "flat 12".to_owned(),
+        kind: GroupKind::Household,
+        from: city.now() - hours(24 * 40),
+        until: Some(city.now() - hours(24)),
+    };
+    let lives = NewMembership {
+        group: "flat 13".to_owned(),
+        until: None,
+        ..lived.clone()
+    };
+    let tracing = &city.service.tracing;
+    let put = tracing.put_memberships(&city.community, vec![lived, lives]);
+    assert_eq!(put.await.unwrap().accepted.len(), 2);
     city.pass(hours(24 * 20));
     forget(&city).await;
     assert_eq!(rows(&city, CONTACTS).await, 1, "its time is not over");
+    let members = async || {
+        let by_person = rows(&city, "SELECT group_id FROM membership_by_person").await;
+        let by_group = rows(&city, "SELECT group_id FROM membership_by_group").await;
+        (by_person, by_group)
+    };
+    assert_eq!(members().await, (2, 2), "nor theirs");
 
     city.pass(hours(24 * 280));
     let lan = city.resident("Lan").await;
@@ -167,8 +190,9 @@ async fn evidence_whose_time_is_over_is_deleted_and_counted_in_the_log(city: Cit
             0
         );
     }
+    assert_eq!(members().await, (1, 1), "who lives there still does");
     let erased = said(&city, Did::DataErased).await;
-    for what in ["contact", "visit", "declaration"] {
+    for what in ["contact", "visit", "declaration", "memberships"] {
         assert!(erased.contains(&(what.to_owned(), 1)), "{what}: {erased:?}");
     }
     // On the same day nobody is gone over twice.
@@ -217,7 +241,7 @@ async fn an_old_backup_opens_no_identity_of_months_that_are_over(mut city: City)
     city.restart_with(kept.keys(3)).await;
     let li = city.resident("Li").await;
     back_up(&city).await;
-    // Whoever was sealed before there were such keys is sealed with them now.
+    // An identity sealed before there were such keys is sealed with them now.
     reseal(&city).await;
     forget(&city).await;
     assert_eq!(kept.first(), Some(Month::of(city.now())), "nothing is due");

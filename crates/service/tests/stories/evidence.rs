@@ -2,15 +2,19 @@
 
 use domain::evidence::{BadOrder, DiagnosisStatus, OpenPeriod, Order, TestKind, TestResult};
 use domain::{Colour, Document, DocumentKind, EvidenceId, Fact, PersonId};
+use jiff::SignedDuration;
 use service::{Item, ServiceError, Subject, Submission};
 
-use crate::city::{City, GREEN, RED, at, hours};
+use crate::city::{City, GREEN, Persona, RED, at, hours};
 
 crate::stories! {
     a_contact_turns_ming_red_says_why_and_ends_by_itself_at_local_midnight
     evidence_by_document_waits_with_the_documents_person
     bad_items_are_refused_one_by_one_and_the_good_ones_go_in
     a_repeated_submission_counts_once_and_gets_the_same_receipt
+    what_is_said_again_counts_once_and_stays_taken_back
+    a_repeat_is_answered_as_before_what_was_taken_back
+    the_diagnosis_of_a_case_takes_a_passkey_by_whatever_door_it_comes
     an_authority_submits_only_its_kinds_of_evidence
     an_order_needs_two_persons_and_ends_within_72_hours
     withdrawn_evidence_frees
@@ -229,6 +233,106 @@ async fn a_repeated_submission_counts_once_and_gets_the_same_receipt(city: City)
     );
 }
 
+/// A laboratory sends its whole list every day.
+async fn what_is_said_again_counts_once_and_stays_taken_back(city: City) {
+    let ming = city.resident("Ming").await;
+    let li = city.resident("Li").await;
+    let by = city.health.submitter();
+    let contact = city.contact(1);
+    let item = |who: &Persona| Item {
+        subject: who.subject(),
+        said: contact.clone().into(),
+    };
+    let list = || Submission {
+        request: Some(city.key()),
+        content: None,
+        items: vec![item(&ming), item(&ming), item(&li)],
+    };
+    let evidence = &city.service.evidence;
+    let first = evidence.submit(by, list()).await.unwrap();
+    city.pass(hours(2));
+    let again = evidence.submit(by, list()).await.unwrap();
+    assert_eq!(again.accepted, first.accepted);
+    assert_eq!((again.changed, again.refused.len()), (0, 0));
+    let known = evidence.own_evidence_of(&ming.resident).await.unwrap();
+    assert_eq!(known.len(), 2, "a declaration and a contact");
+
+    let taken_back = first.accepted[0].evidence;
+    let withdrawn = evidence.withdraw(by, &ming.subject(), taken_back).await;
+    withdrawn.unwrap();
+    assert_eq!(city.status(&ming).await, GREEN);
+    let sent = list();
+    let receipt = evidence.submit(by, sent.clone()).await.unwrap();
+    let refused: Vec<usize> = receipt.refused.iter().map(|one| one.index).collect();
+    assert_eq!(refused, [0, 1], "{receipt:?}");
+    assert!(receipt.refused[0].reason.contains("taken back"));
+    assert_eq!(receipt.accepted, first.accepted[2..]);
+    assert_eq!(city.status(&ming).await, GREEN);
+    let repeated = evidence.submit(by, sent).await.unwrap();
+    assert_eq!(repeated, receipt);
+    // What others say, and what is known better, counts.
+    city.submit(&city.community, &ming, contact).await;
+    assert_eq!(city.status(&ming).await, RED);
+    city.submit(by, &li, city.contact(1)).await;
+    let known = evidence.own_evidence_of(&li.resident).await.unwrap();
+    assert_eq!(known.len(), 3, "two contacts, two hours apart");
+}
+
+/// A request that was answered stays answered as it was, whatever is taken back since.
+async fn a_repeat_is_answered_as_before_what_was_taken_back(city: City) {
+    let ming = city.resident("Ming").await;
+    let by = city.health.submitter();
+    let submission = Submission {
+        request: Some(city.key()),
+        content: None,
+        items: vec![Item {
+            subject: ming.subject(),
+            said: city.contact(1).into(),
+        }],
+    };
+    let evidence = &city.service.evidence;
+    let first = evidence.submit(by, submission.clone()).await.unwrap();
+    let contact = first.accepted[0].evidence;
+    evidence
+        .withdraw(by, &ming.subject(), contact)
+        .await
+        .unwrap();
+    let repeated = evidence.submit(by, submission).await.unwrap();
+    assert_eq!(repeated, first);
+    assert_eq!(city.status(&ming).await, GREEN);
+}
+
+async fn the_diagnosis_of_a_case_takes_a_passkey_by_whatever_door_it_comes(city: City) {
+    let ming = city.resident("Ming").await;
+    let officer = city.fresh(city.health.id()).await;
+    let diagnosis = |status| Submission {
+        request: None,
+        content: None,
+        items: vec![Item {
+            subject: ming.subject(),
+            said: Fact::diagnosis(status, city.ago(1), None).into(),
+        }],
+    };
+    city.pass(SignedDuration::from_mins(6));
+    let evidence = &city.service.evidence;
+    for case in [DiagnosisStatus::Confirmed, DiagnosisStatus::Asymptomatic] {
+        let stale = evidence.submit(officer.submitter(), diagnosis(case)).await;
+        assert!(
+            matches!(stale, Err(ServiceError::StepUpNeeded)),
+            "{case}: {stale:?}"
+        );
+    }
+    assert_eq!(city.status(&ming).await, GREEN);
+    let suspected = diagnosis(DiagnosisStatus::Suspected);
+    let taken = evidence.submit(officer.submitter(), suspected).await;
+    assert_eq!(taken.unwrap().refused, []);
+    let fresh = city.fresh(city.health.id()).await;
+    let case = diagnosis(DiagnosisStatus::Confirmed);
+    let taken = evidence.submit(fresh.submitter(), case).await;
+    assert_eq!(taken.unwrap().refused, []);
+    assert_eq!(city.status(&ming).await, RED);
+}
+
 async fn an_authority_submits_only_its_kinds_of_evidence(city: City) {
     let ming = city.resident("Ming").await;
     let receipt = city
@@ -374,10 +478,10 @@ async fn people_are_told_of_a_changed_colour_once(city: City) {
         .await;
     assert_eq!(city.service.outbox.deliver().await.unwrap(), 1);
     assert_eq!(city.service.outbox.deliver().await.unwrap(), 0);
-    let told = city.told.changes.lock().unwrap().clone();
-    assert_eq!(told.len(), 1);
+    let changes = city.messages.changes.lock().unwrap().clone();
+    assert_eq!(changes.len(), 1);
     assert_eq!(
-        (told[0].person, told[0].before, told[0].after),
+        (changes[0].person, changes[0].before, changes[0].after),
         (ming.id(), Some(GREEN), RED)
     );
 }
@@ -386,9 +490,9 @@ async fn a_message_that_cannot_be_passed_on_waits(city: City) {
     let ming = city.resident("Ming").await;
     city.submit(city.health.submitter(), &ming, city.contact(1))
         .await;
-    *city.told.is_out_of_order.lock().unwrap() = true;
+    *city.messages.is_out_of_order.lock().unwrap() = true;
     let failed = city.service.outbox.deliver().await.unwrap_err();
     assert!(matches!(failed, ServiceError::Notify(_)), "{failed}");
-    *city.told.is_out_of_order.lock().unwrap() = false;
+    *city.messages.is_out_of_order.lock().unwrap() = false;
     assert_eq!(city.service.outbox.deliver().await.unwrap(), 1);
 }

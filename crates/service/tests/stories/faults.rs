@@ -16,15 +16,15 @@ crate::stories! {
 
 async fn a_worker_whose_turn_panics_goes_on(city: City) {
     let li = city.resident("Li").await;
-    city.told.breakdowns.store(2, Ordering::SeqCst);
+    city.messages.breakdowns.store(2, Ordering::SeqCst);
     let workers = city.service.spawn_workers();
     city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     until("the notifier was tried until it worked", || {
-        city.told.changes.lock().unwrap().len() == 1
+        city.messages.changes.lock().unwrap().len() == 1
     })
     .await;
-    assert_eq!(city.told.breakdowns.load(Ordering::SeqCst), 0);
+    assert_eq!(city.messages.breakdowns.load(Ordering::SeqCst), 0);
     assert_eq!(dead(&city.service), Vec::<&str>::new());
     workers.stop().await;
     assert_eq!(dead(&city.service), Vec::<&str>::new(), "stopped, not dead");
@@ -37,7 +37,7 @@ async fn a_worker_that_does_its_work_no_more_is_a_fault(city: City) {
     city.submit(city.health.submitter(), &li, city.contact(1))
         .await;
     until("the outbox was delivered", || {
-        city.told.changes.lock().unwrap().len() == 1
+        city.messages.changes.lock().unwrap().len() == 1
     })
     .await;
     // All of them end without having been asked to.

@@ -10,17 +10,17 @@ use store::Store;
 use crate::base::Base;
 use crate::city::{Seeded, hangzhou};
 use crate::keys::KeyFolder;
-use crate::told::Told;
+use crate::messages::SentMessages;
 
 pub async fn start(
     base: &Base,
     clock: &Arc<ManualClock>,
     ids: &Arc<Seeded>,
-    told: &Arc<Told>,
+    messages: &Arc<SentMessages>,
     folder: &KeyFolder,
     settings: Settings,
 ) -> Arc<Service> {
-    let started = try_start(base, clock, ids, told, folder, settings).await;
+    let started = try_start(base, clock, ids, messages, folder, settings).await;
     started.unwrap()
 }
 
@@ -28,18 +28,18 @@ pub async fn try_start(
     base: &Base,
     clock: &Arc<ManualClock>,
     ids: &Arc<Seeded>,
-    told: &Arc<Told>,
+    messages: &Arc<SentMessages>,
     folder: &KeyFolder,
     settings: Settings,
 ) -> service::Result<Arc<Service>> {
-    try_start_with(base, clock, ids, told, folder, settings, |_| {}).await
+    try_start_with(base, clock, ids, messages, folder, settings, |_| {}).await
 }
 
 pub async fn try_start_with(
     base: &Base,
     clock: &Arc<ManualClock>,
     ids: &Arc<Seeded>,
-    told: &Arc<Told>,
+    messages: &Arc<SentMessages>,
     folder: &KeyFolder,
     settings: Settings,
     change: impl FnOnce(&mut Dependencies),
@@ -55,8 +55,8 @@ pub async fn try_start_with(
         log_key: IssuerKey::from_seed(&[5; 32]).unwrap(),
         clock: Arc::clone(clock) as _,
         ids: Arc::clone(ids) as _,
-        notifier: Arc::clone(told) as _,
-        code_sender: Arc::clone(told) as _,
+        notifier: Arc::clone(messages) as _,
+        code_sender: Arc::clone(messages) as _,
         settings,
     };
     change(&mut dependencies);

@@ -1,5 +1,5 @@
 //! Invariant 5: who somebody is changes no verdict. Many people who differ in document, name and
-//! phone, and share nothing but their evidence, are told the same.
+//! phone, and share nothing but their evidence, get the same answers.
 
 use std::collections::BTreeSet;
 
@@ -88,11 +88,11 @@ async fn invariant_5_verdicts_do_not_change_with_who_somebody_is(city: City) {
                 };
                 city.submit(by, &who, fact).await;
             }
-            let told = told(&city, &who).await;
-            outcomes.insert(told.clone());
+            let answers = answers(&city, &who).await;
+            outcomes.insert(answers.clone());
             match &first {
-                None => first = Some(told),
-                Some(first) => assert_eq!(&told, first, "{life}, person {number}"),
+                None => first = Some(answers),
+                Some(first) => assert_eq!(&answers, first, "{life}, person {number}"),
             }
         }
     }
@@ -124,9 +124,9 @@ async fn register(city: &City, identity: Identity) -> Persona {
     }
 }
 
-/// Everything that a person is told now and an hour, a week and a month later, but for the
+/// Everything that a person reads now and an hour, a week and a month later, but for the
 /// identifiers of their evidence.
-async fn told(city: &City, who: &Persona) -> Vec<String> {
+async fn answers(city: &City, who: &Persona) -> Vec<String> {
     let report = city.report(who).await;
     let verdict = &report.explanation.verdict;
     let finding = |finding: &Finding| {
@@ -143,17 +143,17 @@ async fn told(city: &City, who: &Persona) -> Vec<String> {
             evidence.len()
         )
     };
-    let mut told = vec![format!(
+    let mut answers = vec![format!(
         "{} {} {:?} {:?} {:?}",
         verdict.policy, verdict.status, verdict.since, verdict.until, verdict.next_change
     )];
     for restriction in &verdict.restrictions {
         let colour = restriction.colour;
-        told.push(format!("{colour} {}", finding(&restriction.finding)));
+        answers.push(format!("{colour} {}", finding(&restriction.finding)));
     }
-    told.extend(verdict.advice.iter().map(finding));
+    answers.extend(verdict.advice.iter().map(finding));
     for reason in &report.explanation.restrictions {
-        told.push(format!("{:?}", reason.texts));
+        answers.push(format!("{:?}", reason.texts));
     }
     let evidence = city
         .service
@@ -165,12 +165,12 @@ async fn told(city: &City, who: &Persona) -> Vec<String> {
     let levels = city.service.policies.region_levels().unwrap();
     for later in [1, 7 * 24, 30 * 24] {
         let verdict = domain::decide(&policy, &levels, &evidence, city.now() + hours(later));
-        told.push(format!(
+        answers.push(format!(
             "{later} hours later: {} {:?} {:?}",
             verdict.status, verdict.since, verdict.until
         ));
     }
-    told
+    answers
 }
 
 /// Another person each time: another kind of document, and in an identity card another area, date of

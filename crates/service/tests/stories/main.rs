@@ -1,4 +1,4 @@
-//! Stories of a city, told on a real database: SQLite always, and PostgreSQL where
+//! Stories of a city, run on a real database: SQLite always, and PostgreSQL where
 //! `HEALTHCODE_TEST_POSTGRES` names a server.
 
 #![expect(
@@ -25,6 +25,7 @@ mod clocks;
 mod codes;
 mod companions;
 mod contradictions;
+mod deleting;
 mod disclosures;
 mod ends;
 mod evidence;
@@ -36,12 +37,15 @@ mod invariant_14;
 mod invariant_5;
 mod keys;
 mod late_scans;
+mod messages;
 mod mirror;
 mod mirror_files;
+mod monitors;
 mod nodes;
 mod office_acts;
 mod offices;
 mod orders;
+mod own_visits;
 mod passkeys;
 mod people;
 mod policies;
@@ -57,7 +61,6 @@ mod staff;
 mod staff_changes;
 mod statistics;
 mod sunset;
-mod told;
 mod transcript;
 mod two_offices;
 mod unseen_characters;

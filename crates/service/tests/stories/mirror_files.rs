@@ -1,4 +1,4 @@
-//! What a generation of the mirror says by itself, to whoever has nothing but its folder.
+//! What a generation of the mirror says by itself, to a reader who has nothing but its folder.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -231,8 +231,8 @@ async fn a_writer_that_ends_among_the_visits_leaves_nothing(city: City) {
     }
     let kept = Kept::of(&city).await;
     let first = kept.write().await;
-    let (mirror, told) = (Arc::clone(&kept.mirror), Arc::new(AtomicU32::new(0)));
-    let counted = Arc::clone(&told);
+    let (mirror, pages) = (Arc::clone(&kept.mirror), Arc::new(AtomicU32::new(0)));
+    let counted = Arc::clone(&pages);
     let part = kept.folder.join(".generation-000002.part");
     // Two pages of people, then pages of visits.
     let ended = kept.mirror.write(move |_| {
@@ -246,7 +246,7 @@ async fn a_writer_that_ends_among_the_visits_leaves_nothing(city: City) {
         matches!(ended, Err(MirrorError::Interrupted(_))),
         "{ended:?}"
     );
-    assert_eq!(told.load(Ordering::Relaxed), 4);
+    assert_eq!(pages.load(Ordering::Relaxed), 4);
     assert_eq!(kept.names(), ["generation-000001"]);
     let again = crate::mirror::mirror(&city, &kept.folder).await;
     assert_eq!(again.newest().await.unwrap().unwrap().0, first);

@@ -15,6 +15,7 @@ crate::stories! {
     an_adult_is_a_ward_only_with_a_reason_which_they_read
     one_worker_and_an_accomplice_read_nothing_of_a_stranger
     a_first_binding_of_somebody_of_whom_nothing_is_known_takes_one_worker
+    a_document_that_was_released_is_bound_by_two
     a_lost_phone_takes_two_workers
     the_counter_asks_for_the_passkey_again_after_a_quarter_of_an_hour
 }
@@ -53,10 +54,7 @@ async fn an_office_that_looks_up_many_documents_raises_an_alarm_and_is_stopped(c
         );
         assert!(is_refused);
     }
-    let card = node
-        .accounts
-        .holder_of(&office, &document(8), Happened::CardPrinted)
-        .await;
+    let card = node.accounts.card_holder(&office, &document(8)).await;
     assert!(card.is_err());
     city.pass(hours(24));
     let found = node.accounts.claims_of(&office, &document(9)).await;
@@ -98,12 +96,8 @@ async fn whoever_proved_a_phone_reads_that_an_office_acted_and_not_what_until_th
     let accomplice = city.register("Li", None).await;
     let worker = office(&city).await;
     let accounts = &city.service.accounts;
-    let card = accounts.holder_of(&worker, &owner.document, Happened::CardPrinted);
+    let card = accounts.card_holder(&worker, &owner.document);
     card.await.unwrap();
-    see(&city, &accomplice, false).await.unwrap();
-    let account = accomplice.resident.account();
-    let release = accounts.release(&worker, account, &owner.document);
-    release.await.unwrap();
     // The document's holder is put on an account of somebody else, and taken off it.
     let wu = city.resident("Wu").await;
     see(&city, &wu, false).await.unwrap();
@@ -115,6 +109,10 @@ async fn whoever_proved_a_phone_reads_that_an_office_acted_and_not_what_until_th
     assert!(holders.is_empty(), "who holds them is for who is seen");
     let end = accounts.end_holding_in_office(&worker, guardian.0, &owner.document);
     end.await.unwrap();
+    see(&city, &accomplice, false).await.unwrap();
+    let account = accomplice.resident.account();
+    let release = accounts.release(&worker, account, &owner.document);
+    release.await.unwrap();
     assert_eq!(read(&city, &typed).await, [], "a number that was typed");
     let events = accounts.security(&owner.resident).await.unwrap().events;
     let hints: Vec<_> = events
@@ -124,8 +122,8 @@ async fn whoever_proved_a_phone_reads_that_an_office_acted_and_not_what_until_th
     assert_eq!(hints.len(), 5, "{hints:?}");
     for hint in hints {
         assert_eq!(hint.kind, Happened::OfficeActed);
-        let told = (hint.by, &hint.office, &hint.reason);
-        assert_eq!(told, (None, &None, &None), "neither who nor why");
+        let details = (hint.by, &hint.office, &hint.reason);
+        assert_eq!(details, (None, &None, &None), "neither who nor why");
     }
     let late = city.register("Li", None).await;
     let late = city.prove_phone(late).await;
@@ -140,12 +138,13 @@ async fn whoever_proved_a_phone_reads_that_an_office_acted_and_not_what_until_th
         Happened::OtherEnded,
         Happened::PersonAdded,
         Happened::PersonRemoved,
+        Happened::SecondNeeded,
     ] {
         assert_eq!(count(&city, &owner, kind).await, 1, "{kind:?}");
     }
     let events = accounts.security(&owner.resident).await.unwrap().events;
     let named = |one: &&service::Event| one.office.as_deref() == Some("North Community Office");
-    assert_eq!(events.iter().filter(named).count(), 6, "{events:?}");
+    assert_eq!(events.iter().filter(named).count(), 7, "{events:?}");
     let reasons = events.iter().filter_map(|one| one.reason.as_deref());
     assert_eq!(reasons.collect::<Vec<_>>(), ["a court said so"]);
 }
@@ -156,7 +155,7 @@ async fn whoever_is_seen_later_reads_what_an_office_did_with_the_document_before
     let worker = office(&city).await;
     let accounts = &city.service.accounts;
     // The holder has no account yet: an accomplice and a worker have the document to themselves.
-    let card = accounts.holder_of(&worker, &document, Happened::CardPrinted);
+    let card = accounts.card_holder(&worker, &document);
     card.await.unwrap();
     see(&city, &accomplice, false).await.unwrap();
     accounts.claims_of(&worker, &document).await.unwrap();
@@ -300,6 +299,27 @@ async fn a_first_binding_of_somebody_of_whom_nothing_is_known_takes_one_worker(c
     assert_eq!(seen.unwrap(), AtCounter::Done);
 }
 
+/// Otherwise one worker takes a document from its holder's account and gives it to an accomplice's.
+async fn a_document_that_was_released_is_bound_by_two(city: City) {
+    let li = city.resident("Li").await;
+    see(&city, &li, false).await.unwrap();
+    let accomplice = city.register("Li", None).await;
+    let (worker, account) = (office(&city).await, li.resident.account());
+    let accounts = &city.service.accounts;
+    let released = accounts.release(&worker, account, &li.document).await;
+    released.unwrap();
+    let account = accomplice.resident.account();
+    let see = async |by| {
+        accounts
+            .see(by, account, &li.document, false)
+            .await
+            .unwrap()
+    };
+    assert_eq!(see(&worker).await, AtCounter::WaitsForSecond);
+    assert_eq!(see(&worker).await, AtCounter::WaitsForSecond);
+    assert_eq!(see(&colleague(&city).await).await, AtCounter::Done);
+}
+
 async fn a_lost_phone_takes_two_workers(city: City) {
     let lost = city.resident("Li").await;
     see(&city, &lost, false).await.unwrap();
@@ -352,10 +372,7 @@ async fn the_counter_asks_for_the_passkey_again_after_a_quarter_of_an_hour(city:
         accounts
             .end_holding_in_office(&worker, account, &child)
             .await,
-        accounts
-            .holder_of(&worker, &li.document, Happened::CardPrinted)
-            .await
-            .map(drop),
+        accounts.card_holder(&worker, &li.document).await.map(drop),
     ];
     for refused in refused {
         assert!(

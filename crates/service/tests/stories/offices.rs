@@ -11,7 +11,7 @@ use service::{
 
 use crate::city::{City, Persona, hangzhou};
 
-/// The first two staff members: whoever comes after them is proposed by one and approved by the other.
+/// The first two staff members: everyone after them is proposed by one and approved by the other.
 pub struct Founders {
     pub administrator: StaffId,
     pub approver: StaffId,
@@ -154,7 +154,7 @@ impl City {
         let office = self.office(kind, name).await;
         let feed = NewFeed {
             authority: office.id,
-            name: "machine".to_owned(),
+            name: format!("machine {}", FeedId::generate(&*self.ids)),
             kinds: Vec::new(),
             regions: regions.parse().unwrap(),
             rate_per_minute: 1000,
@@ -180,6 +180,7 @@ impl City {
     /// Two staff members order somebody to stay at home for so many hours, from now on.
     pub async fn ordered(&self, who: &Persona, hours: i64) -> ProposalId {
         let request = OrderRequest {
+            request: None,
             people: vec![who.subject()],
             colour: Colour::Red,
             from: self.now(),

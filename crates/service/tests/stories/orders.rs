@@ -17,6 +17,7 @@ crate::stories! {
 
 fn request(city: &City, people: Vec<Subject>) -> OrderRequest {
     OrderRequest {
+        request: None,
         people,
         colour: Colour::Red,
         from: city.now(),

@@ -295,8 +295,15 @@ async fn due_verdicts_are_swept(city: City) {
     assert_eq!(city.service.sweep().await.unwrap(), 1);
     assert_eq!(city.service.sweep().await.unwrap(), 0);
     city.service.outbox.deliver().await.unwrap();
-    let told = city.told.changes.lock().unwrap().last().cloned().unwrap();
-    assert_eq!((told.before, told.after), (Some(RED), GREEN));
+    let change = city
+        .messages
+        .changes
+        .lock()
+        .unwrap()
+        .last()
+        .cloned()
+        .unwrap();
+    assert_eq!((change.before, change.after), (Some(RED), GREEN));
 }
 
 async fn without_a_policy_nothing_is_decided(city: City) {

@@ -204,8 +204,9 @@ async fn submit_diagnosis(city: &City, node: &Service, person: PersonId) {
         content: None,
         items: vec![item],
     };
-    let by = city.health.submitter();
-    node.evidence.submit(by, submission).await.unwrap();
+    let by = city.fresh(city.health.id()).await;
+    let submitted = node.evidence.submit(by.submitter(), submission).await;
+    submitted.unwrap();
 }
 
 async fn a_damaged_mirror_stops_nobody_from_being_decided(city: City) {
@@ -222,7 +223,7 @@ async fn a_damaged_mirror_stops_nobody_from_being_decided(city: City) {
     assert_eq!((progress.decided, progress.changed), (26, 6));
 }
 
-/// A rule that advises whoever was in Hubei.
+/// A rule that advises people who were in Hubei.
 const ADVICE: &str = r#"
 [[rule]]
 id = "was-in-hubei"
@@ -262,7 +263,7 @@ async fn publish_level(city: &City, node: &Service, level: Level) {
     node.publishing.publish_levels(&by, &levels).await.unwrap();
 }
 
-/// Whose verdicts are written from a moment on.
+/// Whose verdicts are written from a timestamp on.
 struct Written {
     store: Store,
     after: ChangeNumber,

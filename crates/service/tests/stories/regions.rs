@@ -73,6 +73,7 @@ async fn confirm(city: &City, by: &Staff, subject: Subject) -> Result<()> {
 
 async fn order(city: &City, by: &Staff, people: Vec<Subject>) -> Result<()> {
     let request = OrderRequest {
+        request: None,
         people,
         colour: Colour::Red,
         from: city.now(),
@@ -134,7 +135,7 @@ async fn an_officer_reaches_people_of_their_region_and_nobody_else(city: City) {
     let officer = city.fresh(officer.id()).await;
     let long_ago = city.service.tracing.waiting(&officer, wu.id()).await;
     assert!(is_unknown(&long_ago), "{long_ago:?}");
-    // Whoever is responsible for the whole city reaches both.
+    // An officer responsible for the whole city reaches both.
     let health = city.fresh(city.health.id()).await;
     let both = vec![li.subject(), wu.subject()];
     order(&city, &health, both).await.unwrap();
@@ -258,7 +259,7 @@ async fn nobody_makes_a_machine_beyond_their_own_regions_and_offices(city: City)
     let community = city.hire(&office, "Xiao Bai", &[Role::Administrator]).await;
     let feed = |authority, regions: &str| NewFeed {
         authority,
-        name: "machine".to_owned(),
+        name: format!("machine {regions}"),
         kinds: Vec::new(),
         regions: regions.parse().unwrap(),
         rate_per_minute: 60,

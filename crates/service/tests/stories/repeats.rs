@@ -5,16 +5,18 @@ use domain::{PersonId, RequestKey};
 use futures::future::join_all;
 use jiff::SignedDuration;
 use service::{
-    Declaration, Item, Registered, RegistrationRequest, Service, ServiceError, Submission,
+    Declaration, Item, Registered, RegistrationRequest, Service, ServiceError, Subject, Submission,
 };
 
-use crate::city::{City, GREEN, hours, well};
+use crate::accounts::{again, see};
+use crate::city::{City, GREEN, RED, hours, well};
 
 crate::stories! {
     invariant_6_of_many_registrations_at_once_each_is_answered_rightly
     a_request_is_known_for_a_day_and_is_a_new_one_then
     invariant_15_what_is_stored_of_a_request_repeats_nothing
     a_registration_repeated_under_another_name_is_no_repeat
+    what_was_said_before_the_proof_is_known_after_it
 }
 
 const PEOPLE: [&str; 24] = [
@@ -111,7 +113,7 @@ async fn a_request_is_known_for_a_day_and_is_a_new_one_then(city: City) {
             request: laboratory_key,
             content: None,
             items: vec![Item {
-                subject: service::Subject::Person(li.person()),
+                subject: Subject::Person(li.person()),
                 said: city.contact(hours_ago).into(),
             }],
         };
@@ -193,7 +195,7 @@ async fn invariant_15_what_is_stored_of_a_request_repeats_nothing(city: City) {
             .await,
     );
     assert_eq!(stolen.len(), 3);
-    // Whoever stole this knows the document as well.
+    // A thief of this knows the document as well.
     for bytes in stolen {
         assert!(!bytes.windows(key.len()).any(|part| part == key));
         for half in bytes.chunks_exact(key.len()) {
@@ -210,4 +212,41 @@ async fn invariant_15_what_is_stored_of_a_request_repeats_nothing(city: City) {
         again.token, registered.token,
         "the phone that has the key may"
     );
+}
+
+/// An office sends its list again, once before and once after the person of an account is proven.
+async fn what_was_said_before_the_proof_is_known_after_it(city: City) {
+    let li = city.resident("Li").await;
+    let (by, evidence) = (city.health.submitter(), &city.service.evidence);
+    let (stays, goes, late) = (city.contact(5), city.contact(9), city.contact(7));
+    let stays_id = city.submit(by, &li, stays.clone()).await;
+    let goes_id = city.submit(by, &li, goes.clone()).await;
+    let late_id = city.submit(by, &li, late.clone()).await;
+    let withdrawn = evidence.withdraw(by, &li.subject(), goes_id).await;
+    withdrawn.unwrap();
+    let before = li.subject();
+    see(&city, &li, false).await.unwrap();
+    let li = again(&city, &li).await;
+    let known = evidence.own_evidence_of(&li.resident).await.unwrap().len();
+    let withdrawn = evidence.withdraw(by, &li.subject(), late_id).await;
+    withdrawn.unwrap();
+    for subject in [before, li.subject(), Subject::Document(li.document.clone())] {
+        let again = city.try_submit(by, subject.clone(), stays.clone()).await;
+        assert_eq!((again.accepted.len(), again.changed), (1, 0), "{again:?}");
+        for taken_back in [&goes, &late] {
+            let again = city
+                .try_submit(by, subject.clone(), taken_back.clone())
+                .await;
+            assert_eq!(again.refused.len(), 1, "{again:?}");
+        }
+    }
+    let now = evidence.own_evidence_of(&li.resident).await.unwrap().len();
+    assert_eq!(now, known + 1, "the late withdrawal and nothing else");
+    assert_eq!(city.status(&li).await, RED);
+    let again = city.try_submit(by, li.subject(), stays).await;
+    let named = again.accepted[0].evidence;
+    assert_ne!(named, stays_id, "it was repeated under the person's own");
+    let withdrawn = evidence.withdraw(by, &li.subject(), named).await;
+    withdrawn.unwrap();
+    assert_eq!(city.status(&li).await, GREEN);
 }

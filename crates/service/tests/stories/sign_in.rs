@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use domain::{Assurance, Clock, Document, DocumentKind, Identity, ManualClock, Pii, Timestamp};
 use service::{
-    AskedFrom, Happened, RegistrationRequest, ServiceError, SessionKind, SignedIn, Subject, Token,
+    AskedFrom, Happened, RegistrationRequest, ServiceError, SessionKind, SessionView, Subject,
+    Token,
 };
 
-use crate::accounts::again;
+use crate::accounts::{again, see};
 use crate::city::{City, RED, hours};
 
 crate::stories! {
@@ -22,6 +23,7 @@ crate::stories! {
     sessions_are_listed_and_ended_on_every_node
     whom_a_provider_proves_is_seen_and_signed_in_again_later
     the_owner_of_an_account_is_told_that_a_provider_opens_it
+    a_provider_that_is_refused_takes_no_phone_away
     invariant_15_what_is_stored_of_a_session_opens_nothing
 }
 
@@ -31,7 +33,7 @@ async fn of_many_requests_at_once_a_phone_is_sent_one_code(city: City) {
     let asked = (0..20).map(|_| accounts.send_phone_code(&li.resident, AskedFrom::HERE, "en"));
     let answers = futures::future::join_all(asked).await;
     let sent = answers.iter().filter(|answer| answer.is_ok()).count();
-    assert_eq!((sent, city.told.codes.lock().unwrap().len()), (1, 1));
+    assert_eq!((sent, city.messages.codes.lock().unwrap().len()), (1, 1));
 }
 
 /// A client that is not the operator's.
@@ -55,7 +57,7 @@ async fn a_second_that_passes_while_codes_are_counted_refuses_nobody(city: City)
     let node = city.another_node_by(Arc::new(clock)).await;
     let asked = node.accounts.send_phone_code(&li.resident, client(1), "en");
     let challenge = asked.await.unwrap();
-    let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
+    let (_, code) = city.messages.codes.lock().unwrap().pop().unwrap();
     let proven = node.accounts.prove_phone(&li.resident, challenge, &code);
     assert_eq!(proven.await.unwrap(), Assurance::Phone);
 }
@@ -63,7 +65,7 @@ async fn a_second_that_passes_while_codes_are_counted_refuses_nobody(city: City)
 async fn strangers_who_name_a_phone_take_nothing_from_its_owner_and_learn_nothing(city: City) {
     let li = city.prove_phone(city.resident("Li").await).await;
     city.pass(hours(1));
-    let sent = || city.told.codes.lock().unwrap().len();
+    let sent = || city.messages.codes.lock().unwrap().len();
     let accounts = &city.service.accounts;
     let names = ["Qin", "Rui", "Shu", "Tao", "Wei", "Xia", "Yan", "Zhu"];
     let mut reached = 0;
@@ -83,7 +85,7 @@ async fn strangers_who_name_a_phone_take_nothing_from_its_owner_and_learn_nothin
             );
         }
         reached += sent() - before;
-        // Only their own requests are told, and with a time.
+        // Only their own requests are listed, and with a time.
         let again = accounts.send_phone_code(&stranger_account.resident, from, "en");
         match again.await {
             Err(ServiceError::TooManyCodes { from }) => {
@@ -108,7 +110,7 @@ async fn strangers_who_name_a_phone_take_nothing_from_its_owner_and_learn_nothin
 
 async fn whoever_asks_in_somebodys_name_uses_up_only_their_own_part(city: City) {
     let li = city.prove_phone(city.resident("Li").await).await;
-    let sent = || city.told.codes.lock().unwrap().len();
+    let sent = || city.messages.codes.lock().unwrap().len();
     let accounts = &city.service.accounts;
     let ask = async |from| {
         city.pass(jiff::SignedDuration::from_secs(31));
@@ -143,7 +145,7 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
         .send_phone_code(&li.resident, AskedFrom::HERE, "en")
         .await
         .unwrap();
-    let (phone, code) = city.told.codes.lock().unwrap().pop().unwrap();
+    let (phone, code) = city.messages.codes.lock().unwrap().pop().unwrap();
     assert_eq!((&*phone, code.len()), ("8613800000000", 6));
     let soon = accounts
         .send_phone_code(&li.resident, AskedFrom::HERE, "en")
@@ -169,7 +171,7 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
         .send_phone_code(&li.resident, AskedFrom::HERE, "en")
         .await
         .unwrap();
-    let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
+    let (_, code) = city.messages.codes.lock().unwrap().pop().unwrap();
     let wu = city.resident("Wu").await;
     let others = accounts.prove_phone(&wu.resident, challenge, &code).await;
     assert!(
@@ -181,7 +183,7 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
         .send_phone_code(&li.resident, AskedFrom::HERE, "en")
         .await
         .unwrap();
-    let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
+    let (_, code) = city.messages.codes.lock().unwrap().pop().unwrap();
     let proven = accounts.prove_phone(&li.resident, challenge, &code).await;
     assert_eq!(proven.unwrap(), Assurance::Phone);
     assert_eq!(
@@ -204,7 +206,7 @@ async fn a_code_proves_a_phone_and_wrong_ones_run_out(city: City) {
 
 async fn a_gateway_that_fails_is_told_and_nothing_is_half_done(city: City) {
     let li = city.resident("Li").await;
-    *city.told.is_out_of_order.lock().unwrap() = true;
+    *city.messages.is_out_of_order.lock().unwrap() = true;
     let accounts = &city.service.accounts;
     let refused = accounts
         .send_phone_code(&li.resident, AskedFrom::HERE, "en")
@@ -216,7 +218,7 @@ async fn a_gateway_that_fails_is_told_and_nothing_is_half_done(city: City) {
         again(&city, &li).await.resident.assurance(),
         Assurance::Claimed
     );
-    *city.told.is_out_of_order.lock().unwrap() = false;
+    *city.messages.is_out_of_order.lock().unwrap() = false;
     city.pass(jiff::SignedDuration::from_secs(30));
     accounts
         .send_phone_code(&li.resident, AskedFrom::HERE, "en")
@@ -248,7 +250,7 @@ async fn signing_in_on_another_phone_is_answered_the_same_for_everybody(city: Ci
     let claimed = city.resident("Wu").await;
     let nobody = Document::new(DocumentKind::Passport, "NOBODY1").unwrap();
     let accounts = &city.service.accounts;
-    let sent = || city.told.codes.lock().unwrap().len();
+    let sent = || city.messages.codes.lock().unwrap().len();
     for (document, is_sent) in [
         (nobody, false),
         (claimed.document.clone(), false),
@@ -267,7 +269,7 @@ async fn signing_in_on_another_phone_is_answered_the_same_for_everybody(city: Ci
         let wrong = accounts.sign_in(challenge, "12345", kind, None).await;
         assert!(matches!(wrong, Err(ServiceError::WrongCode)), "{wrong:?}");
         if is_sent {
-            let (_, code) = city.told.codes.lock().unwrap().pop().unwrap();
+            let (_, code) = city.messages.codes.lock().unwrap().pop().unwrap();
             let token = accounts
                 .sign_in(challenge, &code, kind, None)
                 .await
@@ -295,7 +297,7 @@ async fn sessions_are_listed_and_ended_on_every_node(city: City) {
     assert!(city.service.access.resident_page(&li.token).await.is_err());
     let browser = other.access.resident_page(&page).await.unwrap();
     let listed = accounts.security(&li.resident).await.unwrap().sessions;
-    let this = |session: &SignedIn| (session.kind.clone(), session.is_this);
+    let this = |session: &SessionView| (session.kind.clone(), session.is_this);
     let mut kinds: Vec<_> = listed.iter().map(this).collect();
     kinds.sort();
     assert_eq!(
@@ -368,15 +370,15 @@ async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
     let li = access.resident_page(&first).await.unwrap();
     assert_eq!(li.assurance(), Assurance::Seen);
     assert_ne!(li.account(), stranger.resident.account());
-    let told = city.service.accounts.security(&stranger.resident).await;
-    let told = told.unwrap().events;
-    let hints = told
+    let events = city.service.accounts.security(&stranger.resident).await;
+    let events = events.unwrap().events;
+    let hints = events
         .iter()
         .filter(|one| one.kind == Happened::ProviderActed);
     assert_eq!(
         hints.count(),
         1,
-        "that it was proven, not by whom: {told:?}"
+        "that it was proven, not by whom: {events:?}"
     );
     let report = city.service.people.status(&li, "en").await.unwrap();
     assert_eq!(report.explanation.verdict.status, RED);
@@ -387,7 +389,7 @@ async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
     let again = access.resident_page(&second).await.unwrap();
     assert_eq!(again.account(), li.account());
 
-    // Whoever is signed in with the document that is proven keeps the account.
+    // A person signed in with the document that is proven keeps the account.
     let registration = RegistrationRequest {
         session: SessionKind::Page,
         ..city.registration("Wu", None)
@@ -407,7 +409,7 @@ async fn whom_a_provider_proves_is_seen_and_signed_in_again_later(city: City) {
     let own = city.service.people.own_identity(&after).await.unwrap();
     assert_eq!(own.name.expose(), "Wu Proven");
     assert!(
-        city.told.notices.lock().unwrap().is_empty(),
+        city.messages.notices.lock().unwrap().is_empty(),
         "no phone was proven"
     );
 }
@@ -422,7 +424,7 @@ async fn the_owner_of_an_account_is_told_that_a_provider_opens_it(city: City) {
     let (access, accounts) = (&city.service.access, &city.service.accounts);
     let wu = access.resident_page(&here.token).await.unwrap();
     let asked = accounts.send_phone_code(&wu, AskedFrom::HERE, "en").await;
-    let (phone, code) = city.told.codes.lock().unwrap().pop().unwrap();
+    let (phone, code) = city.messages.codes.lock().unwrap().pop().unwrap();
     let proven = accounts.prove_phone(&wu, asked.unwrap(), &code).await;
     proven.unwrap();
     // Somebody at the open browser proves the document with an account and a phone of their own.
@@ -433,8 +435,12 @@ async fn the_owner_of_an_account_is_told_that_a_provider_opens_it(city: City) {
     let provider = &city.service.proven_residents;
     let proven = provider.come_in(theirs, Some(&here.token), None, "ja");
     let session = proven.await.unwrap();
-    let told = city.told.notices.lock().unwrap().clone();
-    assert_eq!(told, [(phone, "ja".to_owned())], "on the phone of before");
+    let notices = city.messages.notices.lock().unwrap().clone();
+    assert_eq!(
+        notices,
+        [(phone, "ja".to_owned())],
+        "on the phone of before"
+    );
     let wu = access.resident_page(&session).await.unwrap();
     let events = accounts.security(&wu).await.unwrap().events;
     let bound = events
@@ -442,7 +448,32 @@ async fn the_owner_of_an_account_is_told_that_a_provider_opens_it(city: City) {
         .filter(|one| one.kind == Happened::ProviderBound);
     assert_eq!(bound.count(), 1, "{events:?}");
     // Nobody is kept out because nobody sends messages.
-    *city.told.is_out_of_order.lock().unwrap() = true;
+    *city.messages.is_out_of_order.lock().unwrap() = true;
     let again = provider.come_in(city.registration("Wu", None).identity, None, None, "ja");
     assert!(again.await.is_ok());
+}
+
+async fn a_provider_that_is_refused_takes_no_phone_away(city: City) {
+    let seen = city.resident("Wu").await;
+    see(&city, &seen, false).await.unwrap();
+    let registration = RegistrationRequest {
+        session: SessionKind::Page,
+        ..city.registration("Wu", None)
+    };
+    let identity = registration.identity.clone();
+    let here = city.service.people.register(registration).await.unwrap();
+    let phones = async || {
+        let rows = city.base.bytes("SELECT phone_index FROM identity_phone");
+        rows.await
+    };
+    let before = phones().await;
+    let without = Identity {
+        phones: Vec::new(),
+        ..identity
+    };
+    let provider = &city.service.proven_residents;
+    let refused = provider.come_in(without, Some(&here.token), None, "en");
+    let refused = refused.await.unwrap_err();
+    assert!(matches!(refused, ServiceError::AlreadySeen), "{refused:?}");
+    assert_eq!(phones().await, before);
 }

@@ -10,6 +10,7 @@ use crate::city::{City, GREEN, RED, hours};
 
 crate::stories! {
     an_officers_session_ends_with_the_sign_out_on_every_node
+    who_signs_out_everywhere_ends_the_sessions_of_their_programs_and_nobody_elses
     a_session_ends_after_half_an_hour_without_use_and_after_eight_hours
     whoever_is_ended_is_signed_out
     the_operator_invites_one_and_approves_one_and_no_more
@@ -36,6 +37,27 @@ async fn an_officers_session_ends_with_the_sign_out_on_every_node(city: City) {
         assert!(matches!(refused, ServiceError::NotAuthenticated));
     }
     assert!(staff.sign_out(&token).await.is_ok(), "twice is once");
+}
+
+async fn who_signs_out_everywhere_ends_the_sessions_of_their_programs_and_nobody_elses(city: City) {
+    let staff = &city.service.staff;
+    let sign_in = async |id| {
+        let token = staff.sign_in_at_one_press(&city.operator, id);
+        token.await.unwrap()
+    };
+    let is_open = async |token| city.service.access.staff(token).await.is_ok();
+    let (browser, program) = (
+        sign_in(city.health.id()).await,
+        sign_in(city.health.id()).await,
+    );
+    let colleague = sign_in(city.administrator().await.id()).await;
+    staff.sign_out_everywhere(&browser).await.unwrap();
+    assert!(!is_open(&browser).await && !is_open(&program).await);
+    assert!(is_open(&colleague).await);
+    // What has ended ends nothing any more.
+    let next = sign_in(city.health.id()).await;
+    staff.sign_out_everywhere(&browser).await.unwrap();
+    assert!(is_open(&next).await);
 }
 
 async fn a_session_ends_after_half_an_hour_without_use_and_after_eight_hours(city: City) {
@@ -219,6 +241,7 @@ async fn sessions_and_invitations_lie_in_the_database_as_keyed_hashes(city: City
 
 fn order(city: &City, people: Vec<Subject>) -> OrderRequest {
     OrderRequest {
+        request: None,
         people,
         colour: Colour::Red,
         from: city.now(),

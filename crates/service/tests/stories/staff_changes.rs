@@ -157,7 +157,7 @@ async fn one_administrator_does_not_end_those_who_let_others_in(city: City) {
     assert_eq!(ended.unwrap(), None);
     let again = staff.sign_in_at_one_press(&city.operator, approver.id());
     assert!(again.await.is_err());
-    // Whoever lets nobody in is ended by one.
+    // A staff member who lets nobody in is ended by one.
     let officer = city.health.id();
     let ended = staff.end_member(&admin, officer).await.unwrap();
     assert_eq!(ended, MemberEnd::Ended);
@@ -288,6 +288,7 @@ async fn whoever_has_every_role_still_needs_somebody_else(city: City) {
     };
 
     let order = OrderRequest {
+        request: None,
         people: vec![li.subject()],
         colour: Colour::Red,
         from: city.now(),
@@ -381,7 +382,7 @@ async fn an_account_of_a_provider_opens_the_staff_account_that_bound_it(city: Ci
     let admin = city.administrator().await;
     staff.end_member(&admin, officer.id()).await.unwrap();
     assert_eq!(staff.sign_in_at_provider(&own).await.unwrap(), None);
-    // Whoever comes back later, or as somebody else, has the same account there.
+    // A person who comes back later, or as somebody else, has the same account there.
     let approver = city.approver().await;
     staff.bind_identity(&approver, &own).await.unwrap();
     let token = staff.sign_in_at_provider(&own).await.unwrap().unwrap();
@@ -467,7 +468,7 @@ async fn proposals_of_staff_members_do_not_pile_up_and_keep_no_end_out(city: Cit
         matches!(refused, Err(ServiceError::TooManyWaiting { cap: 5 })),
         "{refused:?}"
     );
-    // Whoever filled the list is got rid of all the same.
+    // The person who filled the list is got rid of all the same.
     let approver = city.approver().await;
     let end = staff.end_member(&admin, approver.id()).await.unwrap();
     assert!(matches!(end, MemberEnd::Waits(_)), "{end:?}");

@@ -1,9 +1,9 @@
 //! The end of the emergency, of which an old backup opens nothing afterwards.
 
-use domain::{Role, Timestamp};
+use domain::{AuthorityKind, Role, Timestamp};
 use service::{NOTICED_AFTER, ServiceError, SunsetProof, VaultError};
 
-use crate::city::{City, Persona, hours};
+use crate::city::{City, Persona, hangzhou, hours};
 use crate::ends::{BACKED_UP, Kept, back_up, restore, rows, verify};
 
 crate::stories! {
@@ -55,6 +55,20 @@ async fn the_emergency_ends_by_two_staff_members_and_the_operator(city: City) {
     );
     let refused = sunset.propose(&city.health, LAW).await;
     assert!(matches!(refused, Err(ServiceError::NotPermitted { .. })));
+    // Who stands for a district does not end what is the whole city's.
+    let district = city
+        .office_in(
+            AuthorityKind::Health,
+            "Xihu health",
+            "330106".parse().unwrap(),
+        )
+        .await;
+    let theirs = city.hire(&district, "Dr Jin", &both).await;
+    let refused = sunset.propose(&theirs, LAW).await;
+    let of_the_whole = |refused: &_| matches!(refused, Err(ServiceError::NotOfTheWhole { region }) if *region == hangzhou());
+    assert!(of_the_whole(&refused), "{refused:?}");
+    let refused = sunset.approve(&theirs, own.id, "enough").await;
+    assert!(of_the_whole(&refused), "{refused:?}");
     let not_approved = async || {
         let begun = sunset.begin(&city.operator, LAW).await;
         assert!(
@@ -73,7 +87,7 @@ async fn the_emergency_ends_by_two_staff_members_and_the_operator(city: City) {
     not_approved().await;
     // A rehearsal says how much there is and changes nothing.
     let counts = sunset.rehearse(&city.operator).await.unwrap();
-    assert!(counts.contains(&("staff_member", 4)), "{counts:?}");
+    assert!(counts.contains(&("staff_member", 5)), "{counts:?}");
     assert_eq!(sunset.rehearse(&city.operator).await.unwrap(), counts);
     assert_eq!(sunset.begun().await.unwrap(), None);
 }
@@ -162,7 +176,7 @@ async fn an_old_backup_opens_nothing_after_the_end(mut city: City) {
     assert_eq!(kept.first(), None);
 
     restore(&city).await;
-    // The folder of keys as the end left it: whoever wants to run this needs another secret.
+    // The folder of keys as the end left it: running this again takes another secret.
     city.restart_with(kept.keys(4)).await;
     let identity = city.service.people.own_identity(&li.resident).await;
     assert!(

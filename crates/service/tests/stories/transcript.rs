@@ -119,8 +119,8 @@ async fn days(base: Arc<Base>) -> Vec<String> {
             city.service.sweep().await.unwrap()
         ));
     }
-    let mut told: Vec<_> = city
-        .told
+    let mut notified: Vec<_> = city
+        .messages
         .changes
         .lock()
         .unwrap()
@@ -132,7 +132,7 @@ async fn days(base: Arc<Base>) -> Vec<String> {
             )
         })
         .collect();
-    told.sort_unstable();
-    lines.extend(told);
+    notified.sort_unstable();
+    lines.extend(notified);
     lines
 }

@@ -1,4 +1,4 @@
-//! Machines of another office take two persons, and whoever is gone is none of two.
+//! Machines of another office take two persons, and somebody who is gone is none of them.
 
 use domain::{Authority, AuthorityKind, Role};
 use service::{
@@ -61,7 +61,7 @@ async fn a_machine_of_another_office_takes_two_persons(city: City) {
         matches!(twice, Err(ServiceError::ProposalSettled)),
         "{twice:?}"
     );
-    // Whoever gives it another token is it as well.
+    // The giver of another token is it as well.
     let wish = staff.renew_feed(&admin, id).await.unwrap();
     let FeedWish::Waits(proposal) = wish else {
         panic!("{wish:?}");
@@ -85,6 +85,7 @@ async fn somebody_of_an_office_makes_its_machines_alone(city: City) {
         .await;
     let mut feed = machine(&laboratory);
     feed.regions = "".parse().unwrap();
+    feed.name = "another sequencer".to_owned();
     let (id, _) = made(staff.make_feed(&own, feed).await);
     made(staff.renew_feed(&own, id).await);
     // And is the second person behind one that somebody else proposed.
@@ -99,6 +100,7 @@ async fn somebody_of_an_office_makes_its_machines_alone(city: City) {
 async fn order(city: &City, by: &Staff) -> domain::ProposalId {
     let li = city.resident("Li").await;
     let request = OrderRequest {
+        request: None,
         people: vec![li.subject()],
         colour: domain::Colour::Red,
         from: city.now(),

@@ -1,7 +1,7 @@
 //! The vault, sealed anew under another key.
 
 use domain::{Document, DocumentKind, Pii};
-use service::{AskedFrom, Item, Keys, ServiceError, Subject, Submission, VaultError};
+use service::{AskedFrom, GlitchReport, Item, Keys, ServiceError, Subject, Submission, VaultError};
 
 use crate::city::{City, Persona, hours};
 
@@ -11,6 +11,7 @@ crate::stories! {
     people_are_found_under_both_keys_while_blind_indexes_are_rewritten
     no_document_gets_two_people_while_the_key_changes
     what_a_server_with_the_older_key_wrote_meanwhile_is_rewritten_too
+    what_was_reported_opens_under_the_newer_key_too
 }
 
 fn secrets() -> Keys {
@@ -32,7 +33,7 @@ async fn the_vault_is_sealed_anew_in_the_background_and_after_a_crash(mut city: 
     }
     assert_eq!(city.service.people.reseal_next().await.unwrap(), None);
     city.restart_with(with_second_key()).await;
-    // Whoever comes now is sealed with the new key; whoever was there opens.
+    // People who come now are sealed with the new key; those who came before still open.
     people.push(city.resident("Hu").await);
     for who in &people {
         let identity = city.service.people.own_identity(&who.resident).await;
@@ -66,7 +67,7 @@ async fn the_vault_is_sealed_anew_in_the_background_and_after_a_crash(mut city: 
         .await;
     assert_eq!(receipt.refused, []);
 
-    // Whoever stole the old secret opens nothing of the database as it is now.
+    // A thief of the old secret opens nothing of the database as it is now.
     let absent = VaultError::KeyAbsent { number: 2 };
     match city.try_restart_with(secrets()).await {
         Err(ServiceError::Vault(error)) => assert_eq!(error, absent),
@@ -96,11 +97,11 @@ async fn everybody_is_found(city: &City, people: &[Persona], of_laboratory: &Doc
     let phone = Pii::new("138 0000 0000".to_owned());
     let accounts = &city.service.accounts;
     let from = AskedFrom::HERE;
-    let before = city.told.codes.lock().unwrap().len();
+    let before = city.messages.codes.lock().unwrap().len();
     let asked = accounts.ask_to_sign_in(phone, &people[0].document, from, "en");
     asked.await.unwrap();
     accounts.sign_ins_looked_up().await;
-    assert_eq!(city.told.codes.lock().unwrap().len(), before + 1);
+    assert_eq!(city.messages.codes.lock().unwrap().len(), before + 1);
     city.pass(hours(1));
 }
 
@@ -119,7 +120,7 @@ async fn people_are_found_under_both_keys_while_blind_indexes_are_rewritten(mut 
 
     city.restart_with(with_second_key()).await;
     everybody_is_found(&city, &people, &stranger).await;
-    // Page by page, and the process dies after each; whoever comes meanwhile is found as well.
+    // Page by page, and the process dies after each; people who come meanwhile are found as well.
     let mut pages = 0;
     loop {
         let progress = city.service.people.reindex_next().await.unwrap().unwrap();
@@ -225,4 +226,26 @@ async fn what_is_sealed_anew_meanwhile_is_not_overwritten(mut city: City) {
     );
     assert!(one.unwrap().unwrap().is_finished && two.unwrap().unwrap().is_finished);
     assert!(city.service.people.own_identity(&li.resident).await.is_ok());
+}
+
+async fn what_was_reported_opens_under_the_newer_key_too(mut city: City) {
+    let report = GlitchReport {
+        request: None,
+        wanted: "Declare".to_owned(),
+        happened: "The page stayed empty".to_owned(),
+        page: "/declare".to_owned(),
+    };
+    city.service.glitches.report(&report).await.unwrap();
+    city.restart_with(with_second_key()).await;
+    assert_eq!(city.service.glitches.sealed_with(1).await.unwrap(), 1);
+    city.service.forget_receipts().await.unwrap();
+    assert_eq!(city.service.glitches.sealed_with(1).await.unwrap(), 0);
+    let mut second_only = with_second_key();
+    second_only.vault = second_only.vault.without_seal(1);
+    city.restart_with(second_only).await;
+    let administrator = city.administrator().await;
+    let glitches = &city.service.glitches;
+    let (waiting, _) = glitches.list(&administrator, None).await.unwrap();
+    let read = glitches.read(&administrator, waiting[0].id).await.unwrap();
+    assert_eq!(read.said, Some((report.wanted, report.happened)));
 }

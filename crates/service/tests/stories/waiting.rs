@@ -1,5 +1,5 @@
-//! What becomes known of a case after it was confirmed waits for a tracer, and what restricts too many
-//! waits for a second person, whoever and whatever leads to them.
+//! What becomes known of a case after it was confirmed waits for a tracer, and what restricts too
+//! many waits for a second person, whatever leads to them.
 
 use std::sync::Arc;
 
@@ -187,7 +187,7 @@ async fn a_case_whose_contacts_are_too_many_waits_for_a_second_person(city: City
     }
     run(&n).await;
     are(&n, &people[..5], RED).await;
-    // Whoever was shown may be restricted, and as many more as a submission may.
+    // People who were shown may be restricted, and as many more as a submission may.
     n.live(GroupKind::Household, "flat 3", &[&people[5]]).await;
     run(&n).await;
     n.take_in(&ming).await;

@@ -1,4 +1,4 @@
-//! The days of a simulation and the moments in them.
+//! The days of a simulation and the minutes in them.
 
 use domain::Timestamp;
 use jiff::civil::{Date, Weekday};
@@ -10,10 +10,10 @@ use super::scenario::BadScenario;
 /// Minutes of a day.
 pub(crate) const DAY: i32 = 24 * 60;
 
-/// How many days before the first and after the last a moment may lie.
+/// How many days before the first and after the last a minute may lie.
 const MARGIN: i32 = 90;
 
-/// A moment in the simulation: minutes since the midnight at which the first day begins, counting
+/// A time in the simulation: minutes since the midnight at which the first day begins, counting
 /// 1440 a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Minute(pub i32);
@@ -39,7 +39,7 @@ impl Minute {
         Self(self.0 + (days * f64::from(DAY)).round() as i32)
     }
 
-    /// Minutes from `earlier` until this moment; negative if it is later.
+    /// Minutes from `earlier` until this one; negative if it is later.
     pub fn since(self, earlier: Self) -> i32 {
         self.0 - earlier.0
     }
@@ -67,7 +67,7 @@ impl Calendar {
         Ok(Self { first, midnights })
     }
 
-    /// The moment on everybody's clock. Where a day has 23 hours, its 24th lies in the next day.
+    /// The time on everybody's clock. Where a day has 23 hours, its 24th lies in the next day.
     pub fn timestamp(&self, minute: Minute) -> Timestamp {
         let last = self.midnights.len() as i32 - 1;
         let row = (minute.day() + MARGIN).clamp(0, last);

@@ -113,8 +113,8 @@ impl Surveillance<'_> {
 
     /// Tells somebody that they met a case: some stay at home, some are tested.
     fn tell(&mut self, person: u32, case: u32, at: Minute) {
-        let told = &mut self.told[person as usize];
-        *told = at.max(*told);
+        let notified_at = &mut self.notified_at[person as usize];
+        *notified_at = at.max(*notified_at);
         let measures = &self.stage.scenario.measures;
         let mut chance = self.chance(Purpose::Tracing, person, -1 - case as i32);
         if chance.is(measures.quarantine) {

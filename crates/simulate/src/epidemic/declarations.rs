@@ -12,7 +12,7 @@ use super::scenario::Scenario;
 
 /// How long somebody with the disease feels ill.
 const ILL: i32 = 10 * DAY;
-/// For so long somebody who was told says that they met a case.
+/// For so long somebody who was notified says that they met a case.
 const REMEMBERED: i32 = 14 * DAY;
 /// Share of the declarations with a measured temperature.
 const MEASURED: f64 = 0.4;
@@ -38,8 +38,8 @@ pub(crate) struct Declarer<'a> {
     pub calendar: &'a Calendar,
     pub person: u32,
     pub course: Option<&'a Course>,
-    /// When they were told that they met a case.
-    pub told: Minute,
+    /// When they were notified that they met a case.
+    pub notified_at: Minute,
     /// The days on which they are registered here.
     pub days: std::ops::Range<i32>,
     /// Days in hospital: nobody declares there.
@@ -64,10 +64,10 @@ impl Declarer<'_> {
             _ if share < records.lying + records.forgetful => Habit::Forgetful,
             _ => Habit::Diligent,
         };
-        let mut moments = self.due(habit, &mut habits);
-        moments.extend(self.falling_ill(habit));
-        moments.sort_unstable();
-        moments
+        let mut times = self.due(habit, &mut habits);
+        times.extend(self.falling_ill(habit));
+        times.sort_unstable();
+        times
             .into_iter()
             .map(|at| self.declare(habit, at))
             .collect()
@@ -77,7 +77,7 @@ impl Declarer<'_> {
     fn due(&self, habit: Habit, habits: &mut Chance) -> Vec<Minute> {
         let every = i32::from(self.scenario.records.declare_every_days);
         let registration = self.days.start + habits.between(0, every);
-        let mut moments = Vec::new();
+        let mut times = Vec::new();
         let mut day = registration;
         while day < self.days.end {
             let mut chance = self.chance(day);
@@ -85,14 +85,14 @@ impl Declarer<'_> {
                 && day > registration
                 && !chance.is(self.scenario.records.forgetful_declare);
             if !forgets && !self.is_in_hospital(day) {
-                moments.push(Minute::of(day, chance.between(7 * 60, 21 * 60)));
+                times.push(Minute::of(day, chance.between(7 * 60, 21 * 60)));
             }
             day += every;
         }
-        moments
+        times
     }
 
-    /// Whoever is honest may declare soon after symptoms begin.
+    /// An honest person may declare soon after symptoms begin.
     fn falling_ill(&self, habit: Habit) -> impl Iterator<Item = Minute> {
         let onset = self.course.and_then(Course::symptoms);
         let cold = colds::of(self.scenario, self.person).map(|cold| cold.first);
@@ -120,10 +120,11 @@ impl Declarer<'_> {
             true => Temperature::from_tenths(i64::from(tenths)).ok(),
             false => None,
         };
-        let was_told = self.told <= at && at.since(self.told.max(Minute::of(-90, 0))) < REMEMBERED;
+        let was_notified = self.notified_at <= at
+            && at.since(self.notified_at.max(Minute::of(-90, 0))) < REMEMBERED;
         let contact = match habit {
             Habit::Lying => ContactAnswer::None,
-            _ if was_told => ContactAnswer::Confirmed,
+            _ if was_notified => ContactAnswer::Confirmed,
             _ if chance.is(UNSURE) => ContactAnswer::Unsure,
             _ => ContactAnswer::None,
         };

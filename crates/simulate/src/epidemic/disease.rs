@@ -82,12 +82,12 @@ impl Infectiousness {
         }
     }
 
-    /// How infectious somebody is at a moment: 0 before and after, 1 on average between.
-    pub fn at(&self, course: &Course, moment: Minute) -> f64 {
-        if moment.since(course.infected) < self.latent {
+    /// How infectious somebody is at a time: 0 before and after, 1 on average between.
+    pub fn at(&self, course: &Course, time: Minute) -> f64 {
+        if time.since(course.infected) < self.latent {
             return 0.0;
         }
-        let since = moment.since(course.onset.plus(-self.before));
+        let since = time.since(course.onset.plus(-self.before));
         usize::try_from(since.div_euclid(60))
             .ok()
             .and_then(|hour| self.by_hour.get(hour))
@@ -138,10 +138,10 @@ mod tests {
         let (mut before, mut all) = (0.0, 0.0);
         for course in courses(2_000) {
             for hour in 0..24 * 40 {
-                let moment = Minute(hour * 60);
-                let now = infectiousness.at(&course, moment);
+                let time = Minute(hour * 60);
+                let now = infectiousness.at(&course, time);
                 all += now;
-                if moment < course.onset {
+                if time < course.onset {
                     before += now;
                 }
             }
@@ -156,10 +156,10 @@ mod tests {
         for course in courses(500) {
             let ends = infectiousness.ends(&course);
             for hour in 0..24 * 45 {
-                let moment = Minute(hour * 60 + 7);
-                if infectiousness.at(&course, moment) > 0.0 {
-                    assert!(moment.0 >= 720 && moment < ends);
-                    assert!(infectiousness.is_infectious_on(&course, moment.day()));
+                let time = Minute(hour * 60 + 7);
+                if infectiousness.at(&course, time) > 0.0 {
+                    assert!(time.0 >= 720 && time < ends);
+                    assert!(infectiousness.is_infectious_on(&course, time.day()));
                 }
             }
         }

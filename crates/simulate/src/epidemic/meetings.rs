@@ -32,7 +32,7 @@ pub(crate) struct Meeting {
 }
 
 impl Meeting {
-    /// The moment in the middle of a meeting on `day`.
+    /// The minute in the middle of a meeting on `day`.
     pub fn middle(&self, day: i32) -> Minute {
         Minute::of(day, i32::from(self.from + self.minutes / 2))
     }
@@ -49,7 +49,7 @@ pub(crate) struct CityDay<'a> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Presence {
+struct RoomInterval {
     room: u32,
     person: u32,
     from: u16,
@@ -93,13 +93,13 @@ impl CityDay<'_> {
         }
     }
 
-    fn presences(&self, people: Range<usize>, wanted: &[bool]) -> Vec<Presence> {
+    fn presences(&self, people: Range<usize>, wanted: &[bool]) -> Vec<RoomInterval> {
         let mut present = Vec::new();
         for person in people {
             let person = person as u32;
             for stay in self.out(person).stays() {
                 if wanted[stay.room as usize] {
-                    present.push(Presence {
+                    present.push(RoomInterval {
                         room: stay.room,
                         person,
                         from: stay.from,
@@ -111,7 +111,7 @@ impl CityDay<'_> {
         present
     }
 
-    fn meetings_of(&self, source: u32, present: &[Presence], found: &mut Vec<Meeting>) {
+    fn meetings_of(&self, source: u32, present: &[RoomInterval], found: &mut Vec<Meeting>) {
         if !self.is_about(source) {
             return;
         }

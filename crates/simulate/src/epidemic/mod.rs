@@ -66,7 +66,7 @@ pub struct Epidemic {
     encounters: Vec<Encounter>,
     confinement: Confinement,
     hospital_stays: Vec<(u32, u16, u16)>,
-    told: Vec<Minute>,
+    notified_at: Vec<Minute>,
     tests: Vec<Test>,
     diagnoses: Vec<Diagnosis>,
     contacts: Vec<Contact>,
@@ -114,7 +114,7 @@ impl Epidemic {
         by_person.sort_unstable_by_key(|index| courses[*index as usize].person);
         let Surveillance {
             confinement,
-            told,
+            notified_at,
             mut tests,
             mut diagnoses,
             mut contacts,
@@ -132,7 +132,7 @@ impl Epidemic {
             encounters,
             hospital_stays: confinement.hospital_stays(),
             confinement,
-            told,
+            notified_at,
             tests,
             diagnoses,
             contacts,
@@ -146,7 +146,7 @@ impl Epidemic {
         })
     }
 
-    /// What it was told.
+    /// Its parameters.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
     }
@@ -373,7 +373,7 @@ impl Epidemic {
             calendar: &self.calendar,
             person,
             course: self.course(person),
-            told: self.told[person as usize],
+            notified_at: self.notified_at[person as usize],
             days: registered,
             in_hospital: &self.hospital_stays[start..end],
         };

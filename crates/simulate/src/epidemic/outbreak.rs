@@ -122,7 +122,7 @@ impl<'a> Outbreak<'a> {
         sources.sort_unstable();
         let meetings = city.meetings(&sources);
         let mut transmissions = self.meet(&meetings, day);
-        // Whoever infects a person first counts.
+        // The first to infect a person counts.
         transmissions.sort_by_key(|one| (one.person, one.at, one.source));
         transmissions.dedup_by_key(|one| one.person);
         transmissions.sort_by_key(|one| (one.at, one.person));
@@ -134,7 +134,7 @@ impl<'a> Outbreak<'a> {
         first..self.courses.len()
     }
 
-    /// Whoever was infected by nobody in the city by the end of `day`.
+    /// The people infected by nobody in the city by the end of `day`.
     fn arrive(&mut self, day: i32) {
         let by_now = |at: Minute| at.day() <= day;
         let arriving: Vec<_> = self

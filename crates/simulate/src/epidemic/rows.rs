@@ -199,7 +199,7 @@ pub struct Contact {
     pub with: Person,
     /// How they met.
     pub relation: Relation,
-    /// The first moment together, as far as known.
+    /// The first time together, as far as known.
     pub first: Timestamp,
     /// The last.
     pub last: Timestamp,

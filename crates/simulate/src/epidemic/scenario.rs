@@ -1,4 +1,4 @@
-//! What a simulation is told: every parameter, its unit, its default and where that comes from.
+//! The parameters of a simulation: each with its unit, its default and where that comes from.
 //! `docs/simulation.md` says more about the sources.
 
 use std::num::NonZeroUsize;
@@ -182,7 +182,7 @@ pub struct Measures {
     pub stay_home_when_ill: f64,
     /// Whether confirmed cases are isolated until recovered.
     pub isolate_cases: bool,
-    /// Chance that the case's contacts are told of the household, named or seated nearby.
+    /// Chance that the case's contacts are notified: of the household, named or seated nearby.
     pub quarantine: f64,
     /// Days for which those stay at home.
     pub quarantine_days: u16,

@@ -48,8 +48,8 @@ enum Event {
 pub(crate) struct Surveillance<'a> {
     pub stage: Stage<'a>,
     pub confinement: Confinement,
-    /// When each person was last told that they met a case; `Minute(i32::MIN)` if never.
-    pub told: Vec<Minute>,
+    /// When each person was last notified that they met a case; `Minute(i32::MIN)` if never.
+    pub notified_at: Vec<Minute>,
     pub tests: Vec<Test>,
     pub diagnoses: Vec<Diagnosis>,
     pub contacts: Vec<Contact>,
@@ -69,7 +69,7 @@ impl<'a> Surveillance<'a> {
         let mut surveillance = Self {
             stage,
             confinement: Confinement::new(people),
-            told: vec![Minute(i32::MIN); people],
+            notified_at: vec![Minute(i32::MIN); people],
             tests: Vec::new(),
             diagnoses: Vec::new(),
             contacts: Vec::new(),

@@ -19,7 +19,7 @@ pub(crate) const ELSEWHERE: [(&str, Option<Level>); 5] = [
     ("9906", None),
 ];
 
-/// Trips that ended so many days before the first day are still told.
+/// Trips that ended so many days before the first day are still listed.
 const BEFORE: i32 = 14;
 const LONGEST_TRIP: i32 = 6;
 /// No journey begins before, and none ends after, these minutes of a day.
@@ -107,8 +107,8 @@ pub(crate) fn infected_elsewhere(scenario: &Scenario, journeys: &[Journey]) -> V
     infected.collect()
 }
 
-/// The stays of one person, oldest first: where people live, went and came from.
-/// Nothing that begins at `end` or later is told, and what has not ended by then is open.
+/// The stays of one person, oldest first: where people live, went and came from. Nothing that
+/// begins at `end` or later is listed, and what has not ended by then is open.
 pub(crate) fn stays(
     scenario: &Scenario,
     calendar: &Calendar,

@@ -216,21 +216,39 @@ pub async fn rules_of(
     person: PersonId,
     id: AppealId,
 ) -> Result<Vec<AppealedRule>> {
-    let rows = tx.rows(&APPEAL_RULES, &[person.into(), id.into()]).await?;
-    let rule = |row: &Row| {
-        let evidence = row.bytes(3)?.chunks(16).map(EvidenceId::from_slice);
+    let mut rules = rules_of_many(tx, &[(person, id)]).await?;
+    Ok(rules.remove(&(person, id)).unwrap_or_default())
+}
+
+/// The restrictions that each of these appeals names, by rule.
+///
+/// # Errors
+/// As every statement: [`crate::StoreError`].
+pub async fn rules_of_many(
+    tx: &mut Transaction,
+    appeals: &[(PersonId, AppealId)],
+) -> Result<BTreeMap<(PersonId, AppealId), Vec<AppealedRule>>> {
+    let asked: Vec<Vec<Value>> = appeals
+        .iter()
+        .map(|(person, id)| vec![(*person).into(), (*id).into()])
+        .collect();
+    let mut rules = BTreeMap::<(PersonId, AppealId), Vec<AppealedRule>>::new();
+    for row in tx.rows_each(&APPEAL_RULES, &asked).await? {
+        let evidence = row.bytes(5)?.chunks(16).map(EvidenceId::from_slice);
         let evidence: Result<Vec<EvidenceId>, _> = evidence.collect();
-        Ok(AppealedRule {
+        let rule = AppealedRule {
             policy: PolicyRef {
-                id: row.text(0)?,
-                version: row.number(1)?,
+                id: row.text(2)?,
+                version: row.number(3)?,
             },
-            rule: row.text(2)?,
-            evidence: evidence.map_err(|error| row.corrupt(3, error))?,
-            was_right: row.int_or_null(4)?.map(|right| right != 0),
-        })
-    };
-    rows.iter().map(rule).collect()
+            rule: row.text(4)?,
+            evidence: evidence.map_err(|error| row.corrupt(5, error))?,
+            was_right: row.int_or_null(6)?.map(|right| right != 0),
+        };
+        let of_appeal = rules.entry((row.id(0)?, row.id(1)?)).or_default();
+        of_appeal.push(rule);
+    }
+    Ok(rules)
 }
 
 /// The file that came with an appeal, sealed.

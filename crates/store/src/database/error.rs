@@ -21,7 +21,7 @@ pub(crate) fn of_sqlite(error: &rusqlite::Error) -> StoreError {
     }
 }
 
-/// The same, told apart by what follows for the transaction.
+/// The same, by what follows for the transaction.
 pub(crate) fn trouble_of_sqlite(error: &rusqlite::Error) -> Trouble {
     match of_sqlite(error) {
         // These end the transaction in SQLite, savepoints and all.
@@ -38,7 +38,7 @@ pub(crate) fn of_postgres(error: &tokio_postgres::Error) -> StoreError {
     }
 }
 
-/// The same, told apart by what follows for the transaction.
+/// The same, by what follows for the transaction.
 pub(crate) fn trouble_of_postgres(error: &tokio_postgres::Error) -> Trouble {
     let code = error.code().map(tokio_postgres::error::SqlState::code);
     match (code, of_postgres(error)) {

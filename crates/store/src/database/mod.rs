@@ -6,6 +6,7 @@
 //! with another ([`postgres`]). Statements are never logged: their values are personal.
 
 pub(crate) mod error;
+mod fullness;
 pub(crate) mod postgres;
 pub(crate) mod schema;
 pub(crate) mod sqlite;
@@ -14,6 +15,7 @@ pub(crate) mod value;
 
 use futures::future::BoxFuture;
 
+pub(crate) use self::fullness::Fullness;
 pub(crate) use self::value::{Row, Value};
 use crate::queries::Query;
 use crate::{Result, StoreError};
@@ -29,6 +31,22 @@ pub(crate) enum Database {
 }
 
 impl Database {
+    /// Whether a recent write met a full disk.
+    pub(crate) fn is_full(&self) -> bool {
+        match self {
+            Self::Sqlite(database) => database.is_full(),
+            Self::Postgres(database) => database.is_full(),
+        }
+    }
+
+    /// How many wait for their turn.
+    pub(crate) fn queue_length(&self) -> usize {
+        match self {
+            Self::Sqlite(database) => database.queue_length(),
+            Self::Postgres(database) => database.queue_length(),
+        }
+    }
+
     /// Runs `work` in a transaction. Durable when it returns; undone if it fails.
     pub(crate) async fn write<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
     where
@@ -55,7 +73,7 @@ impl Database {
         }
     }
 
-    /// Runs `work`, which only reads and takes its time, on the record as it is at one moment.
+    /// Runs `work`, which only reads and takes its time, on one snapshot of the record.
     pub(crate) async fn snapshot<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
     where
         A: Send + Sync + 'static,

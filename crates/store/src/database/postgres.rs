@@ -7,11 +7,14 @@
 //! What other nodes changed (verdicts, sessions, revoked codes) is followed by number, and each reading
 //! looks ten seconds back: a change that became visible later would be missed. So a transaction that
 //! took longer than [`LONGEST_TRANSACTION`] is undone instead of committed, and nobody who is stuck holds
-//! its locks for longer ([`LIMITS`]).
+//! its locks for longer ([`LIMITS`]). A COMMIT cannot be undone however long it takes, so followers look
+//! two minutes back once a minute, which finds those that took up to one.
 
 mod lease;
+mod outage;
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -21,8 +24,9 @@ use futures::FutureExt;
 use tokio::time::Instant;
 
 pub(crate) use self::lease::Lease;
+use self::outage::Outage;
 use super::tls::Address;
-use super::{Connection, Transaction, Trouble, Work, error};
+use super::{Connection, Fullness, Transaction, Trouble, Work, error};
 use crate::{Result, StoreError};
 
 /// How many connections one program holds at most.
@@ -38,13 +42,13 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_TRANSACTION: Duration = Duration::from_secs(8);
 /// What each connection is bounded by, on the server: it goes on when this program does not.
 ///
-/// - `idle_in_transaction_session_timeout` is [`LONGEST_TRANSACTION`]: whoever is stuck or cut off in the
-///   middle of one loses connection and locks when it could not commit any more.
+/// - `idle_in_transaction_session_timeout` is [`LONGEST_TRANSACTION`]: a node that is stuck or cut
+///   off in the middle of one loses connection and locks when it could not commit any more.
 /// - `lock_timeout` is half of it: who waits for the row of a person still has time to write.
 /// - `statement_timeout` bounds what only reads, too, which nobody follows: a statement that takes longer
 ///   has been given up by who asked, and would go on reading.
 ///
-/// What takes long by nature (a migration, the erasing at the end, a whole record read as of one moment)
+/// What takes long by nature (a migration, the erasing at the end, a snapshot of the whole record)
 /// sets its own: [`Lease::take_time`].
 const LIMITS: &str = "SET idle_in_transaction_session_timeout = '8s'; SET lock_timeout = '4s'; \
                       SET statement_timeout = '30s'";
@@ -55,6 +59,8 @@ const BY_KEY: &str = "SET enable_hashjoin = off; SET enable_mergejoin = off";
 /// A database server.
 pub(crate) struct PostgresDatabase {
     pool: Pool,
+    outage: Arc<Outage>,
+    fullness: Fullness,
     jitter: Jitter,
 }
 
@@ -82,6 +88,8 @@ impl PostgresDatabase {
             .map_err(|error| StoreError::Database(error.to_string()))?;
         let database = Self {
             pool,
+            outage: Arc::default(),
+            fullness: Fullness::default(),
             jitter: Jitter::new(randomness),
         };
         // Says at once why the server cannot be reached, if it cannot.
@@ -176,6 +184,11 @@ impl PostgresDatabase {
         let mut transaction = Transaction::new(Connection::Postgres(lease));
         let outcome = run(&mut transaction, arguments, work).await;
         let trouble = transaction.trouble.take();
+        if let Some(Trouble::Refused(StoreError::DiskFull)) = trouble
+            && self.fullness.note()
+        {
+            tracing::error!("the disk of the database is full");
+        }
         let Connection::Postgres(lease) = &mut transaction.connection else {
             let why = "a transaction changed its database".to_owned();
             return Attempt::Failed(StoreError::Database(why).into());
@@ -221,14 +234,32 @@ impl PostgresDatabase {
         }
     }
 
+    /// How many transactions wait for a connection.
+    pub(crate) fn queue_length(&self) -> usize {
+        self.pool.status().waiting
+    }
+
+    /// Whether a recent write met a full disk.
+    pub(crate) fn is_full(&self) -> bool {
+        self.fullness.is_full()
+    }
+
     async fn lease(&self) -> Result<Lease> {
-        let client = self.pool.get().await;
-        Ok(Lease::new(client.map_err(|error| error::of_pool(&error))?))
+        if let Some(error) = self.outage.known() {
+            return Err(error);
+        }
+        match self.pool.get().await {
+            Ok(client) => Ok(Lease::new(client)),
+            Err(error) => {
+                Outage::note(&self.outage, &self.pool, &error);
+                Err(error::of_pool(&error))
+            }
+        }
     }
 }
 
-/// Runs work to its end. Work that panics is undone as work that fails; whoever waits for it, and
-/// for others beside it, goes on.
+/// Runs work to its end. Work that panics is undone as work that fails; the callers that wait for
+/// it, and for others beside it, go on.
 async fn run<A, T, E>(
     transaction: &mut Transaction,
     arguments: &A,

@@ -5,8 +5,8 @@ use domain::PersonId;
 use super::{Database, Transaction, Value};
 use crate::people;
 use crate::queries::{
-    Query, SCHEMA_ADVANCE, SCHEMA_CREATE, SCHEMA_EXISTS, SCHEMA_VERSION, SLOT_NUMBERS_FILL,
-    VERDICT_NUMBERS_FILL, WALK_FIND, WALK_PUT,
+    CURSOR_FIND, CURSOR_PUT, Query, SCHEMA_ADVANCE, SCHEMA_CREATE, SCHEMA_EXISTS, SCHEMA_VERSION,
+    STATUS_INDEX_NUMBERS_FILL, VERDICT_NUMBERS_FILL,
 };
 use crate::{Result, StoreError};
 
@@ -64,7 +64,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         rewriting: Some(Rewriting {
             begin: script!("0006_changes.sql"),
-            statements: [&VERDICT_NUMBERS_FILL, &SLOT_NUMBERS_FILL],
+            statements: [&VERDICT_NUMBERS_FILL, &STATUS_INDEX_NUMBERS_FILL],
         }),
         script: script!("0006_changes_end.sql"),
     },
@@ -83,6 +83,10 @@ const MIGRATIONS: &[Migration] = &[
     Migration::at_once(script!("0019_appeals.sql")),
     Migration::at_once(script!("0020_contradictions.sql")),
     Migration::at_once(script!("0021_looks.sql")),
+    Migration::at_once(script!("0022_cases.sql")),
+    Migration::at_once(script!("0023_glitches.sql")),
+    Migration::at_once(script!("0024_feed_tokens.sql")),
+    Migration::at_once(script!("0025_indexes.sql")),
 ];
 
 /// The newest schema version this program knows.
@@ -250,7 +254,7 @@ struct Progress {
 /// How far the rewriting of a migration is; `None` if it was not begun or is over. It is kept among the
 /// passes over everybody, which are older than the first migration that rewrites.
 async fn progress(tx: &mut Transaction, number: i64) -> Result<Option<Progress>> {
-    let Some(row) = tx.row(&WALK_FIND, &[pass(number)]).await? else {
+    let Some(row) = tx.row(&CURSOR_FIND, &[pass(number)]).await? else {
         return Ok(None);
     };
     Ok(Some(Progress {
@@ -263,7 +267,7 @@ async fn note_progress(tx: &mut Transaction, number: i64, done: &Progress) -> Re
     let (after, people) = (done.after.into(), done.people.into());
     let (in_force, zero) = (Value::from(""), Value::from(0_i64));
     let values = [pass(number), in_force, after, people, zero.clone(), zero];
-    tx.execute(&WALK_PUT, &values).await.map(drop)
+    tx.execute(&CURSOR_PUT, &values).await.map(drop)
 }
 
 /// The name of the pass, which the end of the migration deletes.

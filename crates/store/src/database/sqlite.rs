@@ -2,7 +2,8 @@
 //!
 //! With `synchronous=FULL` a commit waits for the disk. Transactions that arrive while the disk is
 //! busy wait in a queue and share the next commit; one that fails is undone and takes no other with
-//! it. A caller is answered only after the commit.
+//! it. A caller is answered only after the commit, or refused if its turn does not come within some
+//! seconds.
 //!
 //! The writer has a thread of its own; what reads runs on the threads that tokio keeps for blocking
 //! work.
@@ -21,7 +22,7 @@ use tokio::sync::Semaphore;
 use self::log::Log;
 pub(super) use self::statements::{execute, execute_each, rows, rows_each, script};
 use self::writer::{Writer, control};
-use super::{Connection, Transaction, Work, error};
+use super::{Connection, Fullness, Transaction, Work, error};
 use crate::queries::QUICK_CHECK;
 use crate::{Result, StoreError};
 
@@ -45,6 +46,7 @@ pub(crate) struct SqliteDatabase {
     // cannot.
     readers: Arc<Readers>,
     writer: Writer,
+    fullness: Arc<Fullness>,
 }
 
 struct Readers {
@@ -57,13 +59,29 @@ impl SqliteDatabase {
     /// Opens a file whose schema was checked, and starts the writer.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let log = Log::new(connect(path, Purpose::Write)?)?;
-        let writer = Writer::start(connect(path, Purpose::Write)?, log)?;
+        let fullness = Arc::new(Fullness::default());
+        let noted = Arc::clone(&fullness);
+        let writer = Writer::start(connect(path, Purpose::Write)?, log, noted)?;
         let readers = Arc::new(Readers {
             path: path.to_owned(),
             free: Mutex::default(),
             permits: Arc::new(Semaphore::new(READERS)),
         });
-        Ok(Self { readers, writer })
+        Ok(Self {
+            readers,
+            writer,
+            fullness,
+        })
+    }
+
+    /// How many writes wait for the writer.
+    pub(crate) fn queue_length(&self) -> usize {
+        self.writer.queue_length()
+    }
+
+    /// Whether a recent write met a full disk.
+    pub(crate) fn is_full(&self) -> bool {
+        self.fullness.is_full()
     }
 
     /// The first thing that is wrong with the file, if anything is. Reads all of it.
@@ -238,7 +256,7 @@ pub(crate) fn look<A, T>(path: &Path, arguments: &A, work: Work<A, T>) -> Result
     run(&mut transaction, arguments, work)
 }
 
-/// Copies a file as it is at one moment: those who write go on meanwhile, as in a snapshot.
+/// Copies one snapshot of a file: writers go on meanwhile.
 pub(crate) fn copy(path: &Path, to: &Path) -> Result<()> {
     let connection = connect(path, Purpose::Look)?;
     let to = to.to_str().ok_or(StoreError::BadAddress)?;
@@ -256,7 +274,7 @@ fn is_at_rest(path: &Path) -> bool {
 }
 
 /// Opens a file that is at rest without a log and without locks, which would leave files beside it.
-/// Whoever begins to write meanwhile writes to a log first and leaves the file as it is.
+/// A writer that begins meanwhile writes to a log first and leaves the file as it is.
 fn connect_at_rest(path: &Path) -> Result<rusqlite::Connection> {
     use rusqlite::OpenFlags;
 

@@ -27,6 +27,7 @@ async fn a_full_disk_refuses_writes_and_loses_nothing_acknowledged() {
         }
     };
     assert_eq!(refused, StoreError::DiskFull);
+    assert!(store.is_full());
     assert!(refused.to_string().contains("free some space"), "{refused}");
     assert!(!acknowledged.is_empty());
     assert_eq!(missing(&store, &acknowledged).await, []);

@@ -1,4 +1,4 @@
-//! Requests that wait at the same moment share a transaction, and each is answered alone.
+//! Requests that wait at the same time share a transaction, and each is answered alone.
 //!
 //! These tests run on one thread: what is asked before the first answer is awaited waits together.
 

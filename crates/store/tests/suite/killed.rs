@@ -91,8 +91,8 @@ fn write_until_killed(url: &str, round: u128) -> Vec<(PersonId, u128)> {
     reason = "a child process is told its database this way"
 )]
 async fn child_that_writes_until_it_is_killed() {
-    let told = std::env::var(CHILD_DATABASE).expect("told by the parent");
-    let (round, url) = told.split_once(' ').unwrap();
+    let given = std::env::var(CHILD_DATABASE).expect("given by the parent");
+    let (round, url) = given.split_once(' ').unwrap();
     let round: u128 = round.parse().unwrap();
     let store = Record::open(url).await.unwrap();
     let writers = (0..WRITERS).map(|writer| {

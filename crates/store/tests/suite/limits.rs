@@ -1,4 +1,4 @@
-//! What waits or works for too long is ended, and its caller told to ask again.
+//! What waits or works for too long is ended, and its caller may ask again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -123,6 +123,32 @@ async fn whoever_waits_for_a_reader_for_too_long_is_told_to_ask_again() {
     let refused = outcomes.iter().filter(|is_done| !**is_done).count();
     assert_eq!(refused, 2, "four are read at once");
     assert!(base.store.people_after(None, 1).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_turn_does_not_come_is_told_to_ask_again() {
+    let base = bases::sqlite().await;
+    let store = Arc::clone(&base.store.0);
+    let slow = tokio::spawn(async move {
+        let write = store.transaction("slow", (), |tx, ()| {
+            Box::pin(async {
+                std::thread::sleep(Duration::from_secs(7));
+                people::touch(tx, [WU]).await.map(drop)
+            })
+        });
+        write.await
+    });
+    // Until the writer has begun with it.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let late = base.store.touch(vec![LI]);
+    let in_time = async {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        base.store.touch(vec![LI]).await
+    };
+    let (late, in_time) = tokio::join!(late, in_time);
+    assert!(matches!(&late, Err(StoreError::Busy(_))), "{late:?}");
+    assert_eq!(in_time.unwrap()[&LI], 1, "the one before it was not run");
+    assert_eq!(slow.await.unwrap(), Ok(()), "it is carried out");
 }
 
 #[tokio::test(flavor = "multi_thread")]

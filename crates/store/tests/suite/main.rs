@@ -1,5 +1,5 @@
-//! What the store must do, told as stories and stamped on both databases; what happens when things
-//! break; and the rules that every SQL file obeys.
+//! What the store must do, written as stories and stamped on both databases; what happens when
+//! things break; and the rules that every SQL file obeys.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ mod faults;
 mod killed;
 mod limits;
 mod migration;
+mod out_of_reach;
 mod power_cut;
 mod record;
 mod sample;
@@ -64,6 +65,11 @@ macro_rules! contract_on {
                 a_contradiction_is_heard_until_it_is_settled_once
                 contradictions_wait_in_order_and_are_read_by_person
                 contradictions_are_sealed_anew_and_forgotten_once_they_are_settled
+            } {}
+            desk {
+                the_cases_of_an_office_are_listed_counted_and_go_with_their_diagnoses
+                a_report_waits_until_it_is_answered_once_and_can_be_erased
+                what_happened_on_some_days_is_read_at_once
             } {}
             ends {
                 what_is_over_is_found_and_deleted_and_nothing_else

@@ -290,12 +290,12 @@ async fn visits_and_traces(store: &Record) {
 async fn codes_and_authorities(store: &Record) {
     let phone = store.device(EN, PHONE_OF_EN).await.unwrap().unwrap();
     assert_eq!(phone.public_key[..3], [0x03, 0xce, 0xf5]);
-    let slot = store
+    let live = store
         .live_index(EN, Some(PHONE_OF_EN))
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((slot.list, slot.index), (0, 111_776));
+    assert_eq!((live.list, live.index), (0, 111_776));
     let revoked = store
         .revoked_indexes(at("2020-02-18T00:00:00Z"))
         .await

@@ -2,9 +2,9 @@
 //!
 //! A child writes under `strace`, which lists its writes, syncs and acknowledgements in one order.
 //! From that list the files are put together as a disk may hold them whose power fails at a given
-//! moment: of what no finished sync covers, nothing is kept, or some of it at random, single writes
-//! torn in half. A file has its name only once its folder was synced. What is mapped into memory (the
-//! index of the log) is never kept. Then the store opens what is left.
+//! instant: of what no finished sync covers, nothing is kept, or some of it at random, single
+//! writes torn in half. A file has its name only once its folder was synced. What is mapped into
+//! memory (the index of the log) is never kept. Then the store opens what is left.
 
 mod disk;
 
@@ -27,7 +27,7 @@ const CALLS: &str = "trace=openat,pwrite64,write,ftruncate,fsync,fdatasync,unlin
 const ROUNDS: u128 = 3;
 const WRITERS: u128 = 4;
 const WRITES: u128 = 6;
-/// Of the moments between acknowledgements, one in so many is looked at.
+/// Of the instants between acknowledgements, one in so many is looked at.
 const EVERY: usize = 16;
 
 /// A person and the number of what was written about them.
@@ -51,7 +51,7 @@ async fn a_power_cut_loses_nothing_acknowledged_on_sqlite() {
 
     let mut acknowledged: Vec<Written> = Vec::new();
     let mut chance = Chance(1);
-    for (moment, event) in events.iter().enumerate() {
+    for (instant, event) in events.iter().enumerate() {
         disk.apply(event);
         if !matches!(event, Event::SyncBegins { .. }) {
             careless.apply(event);
@@ -60,13 +60,13 @@ async fn a_power_cut_loses_nothing_acknowledged_on_sqlite() {
         if let Event::Says(text) = event {
             acknowledged.extend(text.lines().filter_map(acknowledgement));
         }
-        if acknowledged.len() > before || moment % EVERY == 0 {
+        if acknowledged.len() > before || instant % EVERY == 0 {
             for disk in [
                 disk.that_kept_nothing_more(),
                 disk.that_kept_some(&mut chance),
             ] {
                 let kept = open(&disk).await;
-                assert_eq!(lost(&kept, &acknowledged), [], "at moment {moment}");
+                assert_eq!(lost(&kept, &acknowledged), [], "at instant {instant}");
             }
         }
     }

@@ -14,7 +14,7 @@ use store::accounts::{Account, AccountEvent, HeldPerson};
 use store::alarms::AlarmRecord;
 use store::blind_indexes::{IndexRewrite, IndexRow, IndexTable, StoredIndex};
 use store::evidence::EvidenceKey;
-use store::feeds::FeedRecord;
+use store::feeds::{FeedCredential, FeedRecord};
 use store::held_memberships::HeldMembership;
 use store::identities::{BlindIndex, NewIdentity, SealedIdentity};
 use store::memberships::{Counts, ListedMembership, Membership};
@@ -389,7 +389,7 @@ verbs! {
 
     transaction add_feed(tx, feed: FeedRecord) -> () = feeds::add(tx, feed);
     read feeds(tx) -> Vec<FeedRecord> = feeds::all(tx);
-    read feed_by_credential(tx, hash: [u8; 32]) -> Option<(FeedRecord, Timestamp)> =
+    read feed_by_credential(tx, hash: [u8; 32]) -> Option<(FeedRecord, FeedCredential)> =
         feeds::by_credential(tx, *hash);
     transaction note_signature(
         tx, feed: FeedId, signed: [u8; 32], until: Timestamp
@@ -398,8 +398,8 @@ verbs! {
         feeds::drop_old_signatures(tx, *now);
     transaction end_feed(tx, id: FeedId, now: Timestamp) -> bool = feeds::end(tx, *id, *now);
     transaction add_feed_credential(
-        tx, feed: FeedRecord, hash: [u8; 32], now: Timestamp, earlier_end: Timestamp
-    ) -> () = feeds::add_credential(tx, feed, *hash, *now, *earlier_end);
+        tx, feed: FeedId, credential: FeedCredential, earlier_end: Timestamp
+    ) -> () = feeds::add_credential(tx, *feed, credential, *earlier_end);
 
     transaction claim_mirror(tx, fresh: [u8; 16]) -> [u8; 16] = mirror::claim(tx, *fresh);
     read people_with_evidence(tx, after: Option<PersonId>, limit: u32) -> Vec<PersonEvidence> =

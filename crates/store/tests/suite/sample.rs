@@ -26,7 +26,7 @@ impl IdSource for Counting {
     }
 }
 
-/// A moment, counted from 17 February 2020 in Hangzhou.
+/// A timestamp, counted from 17 February 2020 in Hangzhou.
 pub fn at(day: i64, hour: i64) -> Timestamp {
     let start: Timestamp = "2020-02-17T00:00:00+08:00".parse().unwrap();
     start + (day * 24 + hour).hours()

@@ -29,8 +29,8 @@ pub fn decided(decisions: &Decisions) -> Vec<[u64; 5]> {
     rows.into_values().collect()
 }
 
-/// For each ring: ring, contacts, sums of minutes, venues, first and last moments, and a number in
-/// which case, person and minutes of each contact belong together.
+/// For each ring: ring, contacts, sums of minutes, venues, first and last timestamps, and a number
+/// in which case, person and minutes of each contact belong together.
 pub fn traced(contacts: &[Contact<u32>]) -> Vec<[u64; 7]> {
     let mut rows = BTreeMap::<u8, [u64; 7]>::new();
     let timestamp = |at: jiff::Timestamp| at.as_second().unsigned_abs() % 1_000_003;

@@ -89,8 +89,8 @@ impl<'b> Cells<'b> {
         }
     }
 
-    /// A column whose values are numbers, or moments in Unix seconds; `None` if they are something
-    /// else. `missing` stands where there is none.
+    /// A column whose values are numbers, or timestamps in Unix seconds; `None` if they are
+    /// something else. `missing` stands where there is none.
     pub(super) fn wholes(&self, missing: i64) -> Option<Vec<i64>> {
         let Self::Array(array) = self else {
             return None;

@@ -21,7 +21,7 @@ use super::row_groups::{as_dictionaries, group_starts};
 use super::text::{PART, Split, Text, body_of_csv};
 use crate::files::{
     CsvRecords, FileError, Format, ParquetTable, Positions, RawRow, Source, Table, check_pages,
-    take_csv, take_json,
+    take_csv, take_json, take_record,
 };
 use crate::mirror::Memory;
 
@@ -314,8 +314,10 @@ fn in_quoted_csv(
     records.read_header().map_err(failed)?;
     while let Some(line) = records.read().map_err(failed)? {
         row.clear(line);
-        take_csv(records.values(), positions, &mut row);
-        if sought.is(&row.cells[person]) {
+        let goes_on = take_record(&records, positions, &mut row);
+        // A row that took others for text may have taken theirs.
+        let hides = || goes_on && row.cells.iter().any(|cell| cell.contains(sought.name));
+        if sought.is(&row.cells[person]) || hides() {
             rows.push(std::mem::replace(&mut row, RawRow::for_table(table)));
         }
     }

@@ -69,7 +69,7 @@ impl<'b> Plain<'b> {
         }
     }
 
-    /// Moments; `NONE` where there is none.
+    /// Timestamps; `NONE` where there is none.
     pub(super) fn timestamps(&mut self, name: &str) -> Vec<Seconds> {
         /// Columns cannot hold it, or nobody knows yet.
         const ODD_TIMESTAMP: u64 = u64::MAX;
@@ -100,7 +100,7 @@ impl<'b> Plain<'b> {
         read.into_iter().map(|second| second as Seconds).collect()
     }
 
-    /// Moments not before `starts`; `NONE` where there is none.
+    /// Timestamps not before `starts`; `NONE` where there is none.
     pub(super) fn ends(&mut self, name: &str, starts: &[Seconds]) -> Vec<Seconds> {
         let ends = self.timestamps(name);
         self.mark(ends.iter().zip(starts).map(|(end, start)| end < start));
@@ -115,7 +115,7 @@ impl<'b> Plain<'b> {
         self.mark(rows.map(|(kind, end)| is_trip(kind) && *end == NONE));
     }
 
-    /// Moments until which a verdict that begins at `starts` may hold.
+    /// Timestamps until which a verdict that begins at `starts` may hold.
     pub(super) fn validity_ends(&mut self, name: &str, starts: &[Seconds]) -> Vec<Seconds> {
         const LONGEST: Seconds = Validity::LONGEST.as_secs() as Seconds;
         let ends = self.ends(name, starts);

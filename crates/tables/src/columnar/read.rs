@@ -223,7 +223,7 @@ pub(super) fn read_files(
             let Some(unit) = units.get(place) else { return };
             let done = files[unit.file].read(unit.part.clone(), hashers.clone(), memory);
             locked(&waiting).insert(place, (unit.file, done));
-            // Whoever comes while another one puts together goes on reading.
+            // A reader that comes while another one puts together goes on reading.
             if let Ok(mut merge) = merge.try_lock() {
                 merge.go_on(&waiting);
                 stop.fetch_or(merge.failed.is_some(), Ordering::Relaxed);

@@ -431,6 +431,29 @@ proptest! {
 }
 
 #[test]
+fn a_quotation_over_several_lines_is_refused_by_column_too() {
+    let good = "p2,v,1580000000\n";
+    for bad in [
+        "p1,\"v,1580000000\n",
+        "p1,v,\"1580000000\n",
+        "p1,\"v\nw\",1580000000\n",
+        "p1,v,\"1580000000\n\"\n",
+        "p1,v,\"1580000000",
+    ] {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!(
+                "person,venue,entered\n{}{bad}{}",
+                good.repeat(9),
+                good.repeat(3)
+            );
+            assert_equal(|dir| fs::write(dir.join("visits.csv"), text.replace('\n', end)).unwrap());
+            let text = format!("person,venue,entered\n{good}{bad}");
+            assert_equal(|dir| fs::write(dir.join("visits.csv"), text.replace('\n', end)).unwrap());
+        }
+    }
+}
+
+#[test]
 fn a_foreign_verdict_that_holds_for_too_long_is_refused_by_column_too() {
     let drawn = Drawn {
         table: Table::of_kind(FactKind::ForeignVerdict).unwrap(),

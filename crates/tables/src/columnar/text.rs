@@ -12,6 +12,7 @@ use super::plain::Plain;
 use super::read::NotRead;
 use crate::files::{
     CsvRecords, FileError, LineCount, Positions, RawRow, is_guarded, take_csv, take_json,
+    take_record,
 };
 
 /// So much text is read at once. In tests a part has few records, and some have none.
@@ -193,7 +194,7 @@ pub(super) fn read_rest(
     let (mut piece, mut rows, mut bytes) = (new_piece(), 0, 0);
     while let Some(line) = records.read().map_err(failed)? {
         row.clear(line);
-        take_csv(records.values(), positions, &mut row);
+        take_record(&records, positions, &mut row);
         piece.add_row(reader, &mut row)?;
         rows += 1;
         if rows == ROWS {

@@ -66,7 +66,7 @@ pub struct MembershipRow {
     pub kind: GroupKind,
     /// From when.
     pub from: Timestamp,
-    /// The first moment after, if it is over.
+    /// The first instant after, if it is over.
     pub until: Option<Timestamp>,
 }
 

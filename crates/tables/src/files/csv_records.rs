@@ -43,6 +43,8 @@ pub(crate) struct CsvRecords<R> {
     count: usize,
     /// Whether the header says that cells are guarded.
     is_guarded: bool,
+    /// Whether the record at hand ended with the input, inside quotation marks.
+    is_unclosed: bool,
     lines: LineCount,
     first_line: u64,
     bytes: u64,
@@ -58,6 +60,7 @@ impl<R: BufRead> CsvRecords<R> {
             ends: vec![0; 32],
             count: 0,
             is_guarded: false,
+            is_unclosed: false,
             lines: LineCount::default(),
             first_line,
             bytes: 0,
@@ -87,14 +90,27 @@ impl<R: BufRead> CsvRecords<R> {
         self.skip_empty_lines()?;
         let line = self.first_line + self.lines.ends;
         let (mut written, mut ended) = (0, 0);
+        let mut is_last_line_ended = false;
+        self.is_unclosed = false;
         loop {
             let input = self.input.fill_buf()?;
+            let is_at_end = input.is_empty();
+            // A line end after the last byte ends a record, unless a quotation is open: then it is text.
+            let input = match is_at_end && !is_last_line_ended {
+                true => &b"\n"[..],
+                false => input,
+            };
             let (result, read, wrote, new_ends) =
                 self.core
                     .read_record(input, &mut self.fields[written..], &mut self.ends[ended..]);
-            self.lines.add(&input[..read]);
-            self.input.consume(read);
-            self.bytes += read as u64;
+            if is_at_end {
+                is_last_line_ended |= read > 0;
+                self.is_unclosed |= read > 0 && wrote > 0;
+            } else {
+                self.lines.add(&input[..read]);
+                self.input.consume(read);
+                self.bytes += read as u64;
+            }
             written += wrote;
             ended += new_ends;
             match result {
@@ -103,6 +119,10 @@ impl<R: BufRead> CsvRecords<R> {
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::Record => {
                     self.count = ended;
+                    if self.is_unclosed {
+                        // Without the line end that was added.
+                        self.ends[ended - 1] -= 1;
+                    }
                     return Ok(Some(line));
                 }
                 ReadRecordResult::End => return Ok(None),
@@ -121,6 +141,11 @@ impl<R: BufRead> CsvRecords<R> {
                 Cow::Borrowed(value)
             }
         })
+    }
+
+    /// Whether the record at hand ended with the input, inside quotation marks.
+    pub(crate) fn is_unclosed(&self) -> bool {
+        self.is_unclosed
     }
 
     fn skip_empty_lines(&mut self) -> io::Result<()> {
@@ -153,6 +178,33 @@ mod tests {
             found.push((line, values.map(text).collect()));
         }
         found
+    }
+
+    #[test]
+    fn a_quotation_that_ends_with_the_input_is_known() {
+        for (text, last, is_unclosed) in [
+            ("a,b\n1,\"2", "2", true),
+            ("a,b\n1,\"2\n", "2\n", true),
+            ("a,b\n1,\"2\n3,4\r\n", "2\n3,4\r\n", true),
+            ("a,b\n1,\"", "", true),
+            ("a,b\n1,\"2\"", "2", false),
+            ("a,b\n1,\"2\"\"\"", "2\"", false),
+            ("a,b\n1,2\"", "2\"", false),
+            ("a,b\n1,", "", false),
+            ("a,b\n1,\"2\n\"\n", "2\n", false),
+        ] {
+            for buffer in [1, 2, 1000] {
+                let input = io::BufReader::with_capacity(buffer, text.as_bytes());
+                let mut records = CsvRecords::new(input, 1);
+                assert_eq!(records.read().unwrap(), Some(1));
+                assert!(!records.is_unclosed());
+                assert_eq!(records.read().unwrap(), Some(2), "{text:?}");
+                let value = records.values().last().unwrap().into_owned();
+                assert_eq!(value, last.as_bytes(), "{text:?} {buffer}");
+                assert_eq!(records.is_unclosed(), is_unclosed, "{text:?} {buffer}");
+                assert_eq!(records.read().unwrap(), None, "{text:?} {buffer}");
+            }
+        }
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl DataSet {
         policy: &Policy,
         options: ReadOptions,
     ) -> Result<Self, FileError> {
-        // Bad rows of one person are said, and kept by whoever reads the whole.
+        // Bad rows of one person are reported, and kept by the reader of the whole.
         let options = ReadOptions {
             keep_refused: false,
             ..options

@@ -69,7 +69,7 @@ impl<'r> Fields<'r> {
         value.ok_or_else(|| self.fault(name, "is empty"))
     }
 
-    /// A moment, if there is one.
+    /// A timestamp, if there is one.
     pub(crate) fn maybe_timestamp(&self, name: &'static str) -> Result<Option<Timestamp>, Fault> {
         let Some(text) = self.maybe_text(name)? else {
             return Ok(None);
@@ -89,13 +89,13 @@ impl<'r> Fields<'r> {
         }
     }
 
-    /// A moment in every row.
+    /// A timestamp in every row.
     pub(crate) fn timestamp(&self, name: &'static str) -> Result<Timestamp, Fault> {
         self.maybe_timestamp(name)?
             .ok_or_else(|| self.fault(name, "is empty"))
     }
 
-    /// A moment that does not come before `start`, which column `start_name` holds.
+    /// A timestamp that does not come before `start`, which column `start_name` holds.
     pub(crate) fn end(
         &self,
         name: &'static str,
@@ -205,7 +205,7 @@ impl<'r> Fields<'r> {
     }
 }
 
-/// Why text is not a moment.
+/// Why text is not a timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NotATimestamp {
     NoOffset,
@@ -289,7 +289,7 @@ fn shown(column: &Column, text: &str) -> String {
     format!("{start}…")
 }
 
-/// A moment as careful reading has it.
+/// A timestamp as careful reading has it.
 #[cfg(test)]
 pub(crate) fn careful_timestamp(text: &str) -> Option<Timestamp> {
     timestamp(text).ok()

@@ -1,11 +1,11 @@
 //! Cells that a spreadsheet would compute, made harmless in files of refused rows and in answers.
 //!
 //! Such a file holds what a stranger sent and is opened in a spreadsheet. A cell that begins like a
-//! formula gets an apostrophe before it, and so does one that begins with an apostrophe and would be
-//! taken for that. Many spreadsheets cut cells at `;` and tabs too, and all end a row at the end of a
-//! line that they do not see to be quoted, so what comes after these is a cell as well. Whoever reads a
-//! file of refused rows takes the apostrophes away again, as long as the last column of the header says
-//! that cells are guarded; in any other file an apostrophe is what it is.
+//! formula gets an apostrophe before it, and so does one that begins with an apostrophe and would
+//! be taken for that. Many spreadsheets cut cells at `;` and tabs too, and all end a row at the end
+//! of a line that they do not see to be quoted, so what comes after these is a cell as well. The
+//! reader of a file of refused rows takes the apostrophes away again, as long as the last column of
+//! the header says that cells are guarded; in any other file an apostrophe is what it is.
 
 use std::borrow::Cow;
 use std::iter;

@@ -1,4 +1,4 @@
-//! The files of the command line: CSV with a header, NDJSON and Parquet, told apart by extension.
+//! The files of the command line: CSV with a header, NDJSON and Parquet, by extension.
 //!
 //! [`Table`] says which columns each kind of file has. A file whose header does not fit is refused as
 //! a whole; otherwise good rows come out one by one and bad ones go to `FILE.refused.csv`, each with
@@ -16,7 +16,6 @@ mod guard;
 mod header;
 mod interned;
 mod inventory;
-mod moments;
 mod names;
 mod page_headers;
 mod parquet_sink;
@@ -26,9 +25,11 @@ mod reading;
 mod room;
 mod rows;
 mod source;
+mod strays;
 mod table;
 #[cfg(test)]
 mod tests;
+mod timestamps;
 mod visits;
 mod writer;
 
@@ -64,7 +65,8 @@ pub use rows::{
     cases, facts, levels, people, truth,
 };
 pub use source::Format;
-pub(crate) use source::{RawRow, Source, take_csv, take_json};
+pub(crate) use source::{RawRow, Source, take_csv, take_json, take_record};
+pub use strays::{Stray, strays};
 pub use table::{Column, Holds, Requirement, TABLES, Table};
 pub(crate) use table::{PEOPLE, REGIONS, VISITS};
 pub use visits::{ContactNames, FolderVisits, MirrorVisits, VisitTable};

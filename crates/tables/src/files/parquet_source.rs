@@ -299,7 +299,7 @@ pub(crate) fn push_text(array: &dyn Array, row: usize, cell: &mut String) {
     }
     macro_rules! seconds {
         ($kind:ty, $parts:expr) => {
-            push_moment(
+            push_timestamp(
                 array.as_primitive::<$kind>().value(row).div_euclid($parts),
                 cell,
             )
@@ -339,15 +339,15 @@ pub(crate) fn push_text(array: &dyn Array, row: usize, cell: &mut String) {
     debug_assert!(written.is_ok());
 }
 
-/// Writes a moment as Unix seconds, or by its date if the number would look like something else.
-fn push_moment(unix_seconds: i64, cell: &mut String) -> std::fmt::Result {
+/// Writes a timestamp as Unix seconds, or by its date if the number would look like something else.
+fn push_timestamp(unix_seconds: i64, cell: &mut String) -> std::fmt::Result {
     use std::fmt::Write as _;
 
     match (
         from_unix_seconds(unix_seconds),
         Timestamp::from_second(unix_seconds),
     ) {
-        (Err(_), Ok(moment)) => write!(cell, "{moment}"),
+        (Err(_), Ok(timestamp)) => write!(cell, "{timestamp}"),
         _ => write!(cell, "{unix_seconds}"),
     }
 }

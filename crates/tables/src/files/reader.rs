@@ -47,7 +47,7 @@ pub struct FileReport {
 pub struct Reasons(Vec<(Refusal, u64)>);
 
 impl Reasons {
-    /// So many reasons are told apart.
+    /// So many reasons are distinguished.
     pub const MOST: usize = 20;
 
     /// The first row refused for each reason, and how many are.

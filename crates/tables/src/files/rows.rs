@@ -36,7 +36,7 @@ pub struct CaseRow {
     pub person: String,
     /// Start of the window.
     pub from: Timestamp,
-    /// The first moment after the window.
+    /// The first instant after the window.
     pub until: Timestamp,
 }
 

@@ -1,13 +1,15 @@
 //! Rows as text, whatever the format of the file.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::csv_records::CsvRecords;
+use super::csv_records::{CsvRecords, LineCount};
 use super::error::{Fault, FileError};
 use super::header::{self, Positions};
 use super::parquet_source::ParquetSource;
@@ -257,7 +259,7 @@ impl Source {
                     return Ok(false);
                 };
                 row.clear(line);
-                take_csv(reader.values(), positions, row);
+                take_record(reader, positions, row);
                 Ok(true)
             }
             Rows::Ndjson {
@@ -323,18 +325,48 @@ fn text_of(path: &Path, file: File) -> Result<BufReader<File>, FileError> {
     Ok(text)
 }
 
+/// Fills a row with the record that was read last. What goes over several lines is refused, whatever it
+/// holds: a quotation mark that is not closed takes the rows after it for text. Tells whether it does.
+pub(crate) fn take_record<R: BufRead>(
+    records: &CsvRecords<R>,
+    positions: &Positions,
+    row: &mut RawRow,
+) -> bool {
+    take_csv(records.values(), positions, row);
+    let mut inside = LineCount::default();
+    let mut ends_line = false;
+    for value in records.values() {
+        inside.add(&value);
+        ends_line = matches!(value.last(), Some(b'\n' | b'\r'));
+    }
+    let is_unclosed = records.is_unclosed();
+    if inside.ends == 0 && !is_unclosed {
+        return false;
+    }
+    // The last line of a file has an end, too.
+    let lines = inside.ends + u64::from(!(is_unclosed && ends_line));
+    let reason = match is_unclosed {
+        true => format!("opens a quotation that only the end of the file ends ({lines} lines)"),
+        false => {
+            format!("has a line break inside quotation marks ({lines} lines are this one row)")
+        }
+    };
+    let remedy = "look for a quotation mark that is not closed: the lines after it are no rows of their \
+                  own; write each row on one line";
+    row.fault = Some(Fault::of_row(reason, remedy));
+    true
+}
+
 /// Fills a row with the values of a record.
 pub(crate) fn take_csv(
     values: impl ExactSizeIterator<Item = impl AsRef<[u8]>>,
     positions: &Positions,
     row: &mut RawRow,
 ) {
-    let mut spans_lines = false;
     let count = values.len();
     let mut positions_left = positions.iter();
     for cell in values {
         let cell = cell.as_ref();
-        spans_lines |= cell.contains(&b'\n');
         let Some(position) = positions_left.next() else {
             continue;
         };
@@ -348,11 +380,7 @@ pub(crate) fn take_csv(
         }
     }
     if count != positions.len() {
-        let remedy = if spans_lines {
-            "look for a quotation mark that is not closed"
-        } else {
-            "put values that hold a comma into quotation marks"
-        };
+        let remedy = "put values that hold a comma into quotation marks";
         let counts = format!("has {} values, the header has {}", count, positions.len());
         row.fault = Some(Fault::of_row(counts, remedy));
     } else if !row.no_text.is_empty() {
@@ -362,13 +390,46 @@ pub(crate) fn take_csv(
     }
 }
 
+/// The members of an object in order of their names, also of one that has a name twice.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                members.sort_by(|(one, _): &(String, Value), (other, _)| one.cmp(other));
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
 /// Fills a row with the members of an object.
 pub(crate) fn take_json(line: &[u8], table: &'static Table, row: &mut RawRow) -> Result<(), Fault> {
-    let object: Map<String, Value> = serde_json::from_slice(line).map_err(|why| {
+    let Members(object) = serde_json::from_slice(line).map_err(|why| {
         let place = format!("is not a JSON object (column {} of the line)", why.column());
         Fault::of_row(place, "write one object a line, as in {\"person\":\"p1\"}")
     })?;
-    let names: Vec<String> = object.keys().cloned().collect();
+    let names: Vec<String> = object.iter().map(|(name, _)| name.clone()).collect();
+    let twice = names.windows(2).find(|pair| pair[0] == pair[1]);
+    let twice = twice.map(|pair| {
+        let reason = format!("has `{}` twice", pair[0]);
+        Fault::of_row(reason, "write each name once")
+    });
     let mut fault = None;
     for (name, value) in object {
         let Some(position) = table.position(&name) else {
@@ -403,5 +464,5 @@ pub(crate) fn take_json(line: &[u8], table: &'static Table, row: &mut RawRow) ->
             }
         }
     }
-    fault.map_or(Ok(()), Err)
+    twice.or(fault).map_or(Ok(()), Err)
 }

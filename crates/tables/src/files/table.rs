@@ -3,6 +3,7 @@
 //! the domain declares.
 
 use domain::FactKind;
+pub use domain::evidence::Requirement;
 use domain::evidence::{self, Field};
 
 /// A kind of file: its columns and what they mean.
@@ -38,9 +39,9 @@ pub struct Column {
 pub enum Holds {
     /// Any text.
     Text,
-    /// A moment that has happened.
+    /// A timestamp not in the future.
     Past,
-    /// A moment that may lie ahead.
+    /// A timestamp that may lie ahead.
     Timestamp,
     /// A calendar day.
     Day,
@@ -54,17 +55,6 @@ pub enum Holds {
     Degrees,
     /// A region.
     Region,
-}
-
-/// Whether a column must be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Requirement {
-    /// In every file, with a value in every row.
-    Always,
-    /// In every file; the value may be empty.
-    MayBeEmpty,
-    /// The column may be left out.
-    Optional,
 }
 
 impl Table {
@@ -130,11 +120,7 @@ impl Column {
         Self {
             name: field.name,
             holds,
-            requirement: match field.need {
-                evidence::Need::Always => Requirement::Always,
-                evidence::Need::Stated => Requirement::MayBeEmpty,
-                evidence::Need::Optional => Requirement::Optional,
-            },
+            requirement: field.requirement,
             personal: field.personal,
             about: field.about,
         }

@@ -16,10 +16,10 @@ use serde_json::{Map, Value as Json};
 use super::atomic::AtomicFile;
 use super::error::FileError;
 use super::guard::guarded;
-use super::moments::write_timestamp;
 use super::parquet_sink::ParquetSink;
 use super::source::Format;
 use super::table::{Column, Holds};
+use super::timestamps::write_timestamp;
 
 /// So many rows are put into words at once.
 const TOGETHER: usize = 1 << 14;
@@ -40,7 +40,7 @@ pub enum ResultKind {
     Text,
     /// Whole numbers.
     Whole,
-    /// Moments: RFC 3339 in UTC; in Parquet, timestamps.
+    /// Timestamps: RFC 3339 in UTC; in Parquet, its own type.
     Timestamp,
 }
 
@@ -71,7 +71,7 @@ pub enum Value<'a> {
     Text(&'a str),
     /// A whole number.
     Whole(i64),
-    /// A moment.
+    /// A timestamp.
     Timestamp(Timestamp),
     /// Nothing.
     Empty,
@@ -179,7 +179,7 @@ impl ResultWriter {
         }
     }
 
-    /// Times in text carry the offset of this zone, instead of that of UTC. Parquet holds moments.
+    /// Times in text carry the offset of this zone, instead of that of UTC. Parquet holds instants.
     #[must_use]
     pub fn in_zone(self, zone: TimeZone) -> Self {
         Self { zone, ..self }

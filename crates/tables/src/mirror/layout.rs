@@ -1,7 +1,7 @@
 //! Which column of which file is which list in memory, once for writing and once for reading.
 
 use domain::FactKind;
-use domain::evidence::{Holds, Need, StayMode, StaySource};
+use domain::evidence::{Holds, Requirement, StayMode, StaySource};
 use engine::columns::Columns;
 
 /// What a column of a file holds.
@@ -195,14 +195,13 @@ layout! {
 impl Content {
     /// What the column called `name` holds.
     const fn of(kind: FactKind, name: &str) -> Self {
-        let fields = kind.fields();
-        let mut place = 0;
-        while !are_equal(fields[place].name, name) {
-            place += 1;
-        }
-        let field = fields[place];
+        let Some(field) = kind.field(name) else {
+            panic!("evidence of this kind has no such field");
+        };
         match field.holds {
-            Holds::Past | Holds::Time if matches!(field.need, Need::Always) => Self::Numbers,
+            Holds::Past | Holds::Time if matches!(field.requirement, Requirement::Always) => {
+                Self::Numbers
+            }
             Holds::Past | Holds::Time => Self::MaybeNumbers,
             Holds::Whole(_, most) if most <= u8::MAX as u32 => Self::SmallNumbers,
             Holds::Whole(..) => Self::MaybeNumbers,
@@ -213,15 +212,6 @@ impl Content {
             _ => panic!("such a column is not in the mirror, or under numbers that are said"),
         }
     }
-}
-
-const fn are_equal(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let mut place = 0;
-    while place < one.len() && place < other.len() && one[place] == other[place] {
-        place += 1;
-    }
-    place == one.len() && place == other.len()
 }
 
 /// Which column says when a fact begins, and which one when it ends.

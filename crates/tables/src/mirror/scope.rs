@@ -12,7 +12,7 @@ use engine::columns::Seconds;
 pub enum Scope<'p> {
     /// Every column and row.
     Everything,
-    /// What it takes to decide under a policy at a moment. Columns that it does not ask for hold
+    /// What it takes to decide under a policy at a timestamp. Columns that it does not ask for hold
     /// nothing that means anything; rows that ended before its look-back may be left out.
     Decide(&'p Policy, Timestamp),
 }
@@ -46,7 +46,8 @@ impl Scope<'_> {
             let dates = DateName::all_of(*kind, true).iter().copied();
             let dates = dates.filter(|date| set.has_date(*date));
             let names = fields
-                .filter_map(|field| field_column(*kind, field))
+                .filter_map(|field| field.read_from(*kind))
+                .map(|column| column.name)
                 .chain(dates.filter_map(|date| date_column(*kind, date)));
             columns.extend(names.map(|name| (*kind, name)));
         }
@@ -110,34 +111,6 @@ fn date_column(kind: FactKind, date: DateName) -> Option<&'static str> {
     }
 }
 
-/// The column that holds a field; `None` if its value follows from times.
-fn field_column(kind: FactKind, field: PolicyField) -> Option<&'static str> {
-    match field {
-        PolicyField::Minutes | PolicyField::Hours => {
-            (kind == FactKind::Contact).then_some("minutes")
-        }
-        PolicyField::SymptomCount => Some("symptoms"),
-        PolicyField::Level => Some("region"),
-        PolicyField::Symptoms
-        | PolicyField::Temperature
-        | PolicyField::ContactAnswer
-        | PolicyField::Status
-        | PolicyField::Relation
-        | PolicyField::Ring
-        | PolicyField::Region
-        | PolicyField::Mode
-        | PolicyField::Source
-        | PolicyField::TestKind
-        | PolicyField::Result
-        | PolicyField::Product
-        | PolicyField::Dose
-        | PolicyField::Category
-        | PolicyField::Colour
-        | PolicyField::Issuer
-        | PolicyField::About => Some(field.name()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::layout::fields;
@@ -148,7 +121,8 @@ mod tests {
         for kind in FactKind::ALL {
             let columns: Vec<&str> = fields(*kind).iter().flatten().map(|f| f.name).collect();
             let of_fields = PolicyField::all_of(*kind);
-            let of_fields = of_fields.filter_map(|(field, _)| field_column(*kind, field));
+            let of_fields = of_fields.filter_map(|(field, _)| field.read_from(*kind));
+            let of_fields = of_fields.map(|column| column.name);
             let dates = DateName::all_of(*kind, true).iter();
             let of_dates = dates.filter_map(|date| date_column(*kind, *date));
             for name in of_fields.chain(of_dates) {

@@ -76,7 +76,7 @@ fn by_columns<'p>(
     let decide = |levels: &RegionLevels, columns: &Columns| {
         decide_columns(policy, levels, columns, at).map_err(|_| OutOfRange::Time(at))
     };
-    // A moment that columns cannot hold either is known before they are read.
+    // A timestamp that columns cannot hold either is known before they are read.
     decide(&RegionLevels::default(), &Columns::default())?;
     let tables = Tables::read(inventory, Extent::Decide(policy), reading)?;
     let decisions = decide(&tables.levels, &tables.columns)?;
@@ -134,7 +134,7 @@ fn decide_mirror<'p>(
     })
 }
 
-/// A moment that columns cannot hold.
+/// A timestamp that columns cannot hold.
 fn from_columns(
     policy: &Policy,
     levels: &RegionLevels,

@@ -220,7 +220,7 @@ impl Grouped {
             rings: 1,
             by_day: None,
         };
-        // Visits outside 1970 to 2106 do not count in a trace, so these moments fit.
+        // Visits outside 1970 to 2106 do not count in a trace, so these timestamps fit.
         let second = |at: Timestamp| Seconds::try_from(at.as_second()).unwrap_or_default();
         let contacts = visits.trace(&seen, &search, &room)?;
         let names = visits.names(&contacts)?;

@@ -256,7 +256,7 @@ fn a_mirror_is_decided_by_number_under_the_levels_beside_it() {
     let red = "10,red,confirmed,2020-02-20T00:00:00Z,";
     assert!(lines[11].starts_with(red), "{text}");
     assert!(decided.has_levels() && decided.counts()["red"] == 1);
-    // The same for a moment that columns cannot hold.
+    // The same for a timestamp that columns cannot hold.
     let early = "1960-01-01T00:00:00Z".parse().unwrap();
     let decided = decide_folder(&policy, &mirror, early, reading(&mut |_, _| {})).unwrap();
     assert_eq!(decided.counts()["undeclared"], 12);

@@ -198,13 +198,13 @@ impl CaseCounts {
         Some((name, last_by(self.named.get(name)?, day)?))
     }
 
-    /// How many cases of `whole` none of its parts told by `day`, the last with a count of it.
-    pub(super) fn untold_by(&self, whole: Region, day: Date) -> Option<u64> {
+    /// How many cases of `whole` none of its parts counted by `day`, the last with a count of it.
+    pub(super) fn uncounted_by(&self, whole: Region, day: Date) -> Option<u64> {
         let (day, own) = self.series.get(&whole)?.range(..=day).next_back()?;
         let parts = self.parts_of(Some(whole));
-        let told: u64 = parts.filter_map(|part| self.by(part, *day)).sum();
+        let counted: u64 = parts.filter_map(|part| self.by(part, *day)).sum();
         let uncoded = self.without_code(*day).get(&Some(whole)).copied();
-        Some(own.saturating_sub(told + uncoded.unwrap_or_default().cases))
+        Some(own.saturating_sub(counted + uncoded.unwrap_or_default().cases))
     }
 
     /// The rows without a code on `day`, by the region they are in. One that stands for a larger place
@@ -212,26 +212,26 @@ impl CaseCounts {
     /// for nothing.
     pub(super) fn without_code(&self, day: Date) -> BTreeMap<Option<Region>, WithoutCode> {
         let rows = self.without_code.get(&day).map_or(&[][..], Vec::as_slice);
-        let told = self.told_by_parts(day);
+        let counted = self.counted_by_parts(day);
         let mut sums = BTreeMap::<Option<Region>, WithoutCode>::new();
         for row in rows.iter().filter(|row| !self.repeats_whole(row, day)) {
             let sum = sums.entry(row.inside).or_default();
             sum.rows += 1;
-            let parts = told.get(&row.name).copied().unwrap_or_default();
+            let parts = counted.get(&row.name).copied().unwrap_or_default();
             sum.cases += row.confirmed.saturating_sub(parts);
         }
         sums
     }
 
-    /// For each named place what the places directly inside it told on `day`.
-    fn told_by_parts(&self, day: Date) -> BTreeMap<PlaceName, u64> {
-        let mut told = BTreeMap::new();
+    /// For each named place what the places directly inside it counted on `day`.
+    fn counted_by_parts(&self, day: Date) -> BTreeMap<PlaceName, u64> {
+        let mut counted = BTreeMap::new();
         for (name, days) in &self.named {
             if let (Some(whole), Some(count)) = (name.whole(), days.get(&day)) {
-                *told.entry(whole).or_default() += count;
+                *counted.entry(whole).or_default() += count;
             }
         }
-        told
+        counted
     }
 
     /// Whether a row names no place of its own: some tables list a province again as its only city.

@@ -14,9 +14,9 @@
 //!
 //! - the count under its name serves, whatever code or none the name had, because codes are changed;
 //! - else it had none if the larger region had none itself;
-//! - else, if the table counted its neighbours (other regions directly inside the same larger one), it
-//!   may have been in what the larger region had and none of its parts told: so many cases serve, at
-//!   most the earliest count of the region. If there are none, all its cases are new;
+//! - else, if the table counted its neighbours (other regions directly inside the same larger one),
+//!   it may have been in what the larger region had and none of its parts counted: so many cases
+//!   serve, at most the earliest count of the region. If there are none, all its cases are new;
 //! - else the table did not reach back so far, and the earliest count it has serves.
 //!
 //! So missing data never makes a level worse (invariant 3), and the report says each of these.

@@ -229,9 +229,11 @@ impl CaseCounts {
         if !self.parts_of(whole).any(is_known) {
             return Before::NotCovered(earliest);
         }
-        let untold = whole.and_then(|whole| Some((whole, self.untold_by(whole, day)?)));
-        match untold {
-            Some((whole, untold)) if untold > 0 => Before::InWhole(whole, untold.min(earliest)),
+        let uncounted = whole.and_then(|whole| Some((whole, self.uncounted_by(whole, day)?)));
+        match uncounted {
+            Some((whole, uncounted)) if uncounted > 0 => {
+                Before::InWhole(whole, uncounted.min(earliest))
+            }
             _ => Before::New,
         }
     }
@@ -261,7 +263,7 @@ enum Before {
     Counted(u64),
     /// Under the region's name, as the code is new.
     ByName(PlaceName, u64),
-    /// In a larger region, which had more than its parts told.
+    /// In a larger region, which had more than its parts counted.
     InWhole(Region, u64),
     /// None: the table counted others then, but not the region.
     New,
@@ -298,7 +300,7 @@ fn level(cumulative: u64, new_14d: u64) -> Level {
 }
 
 impl RiskReport {
-    /// The levels as an authority would publish them: from the first moment of the day in `zone`
+    /// The levels as an authority would publish them: from the first instant of the day in `zone`
     /// until further notice, totals left out.
     pub fn levels(&self, zone: &TimeZone) -> Vec<RegionLevel> {
         let from = self.from(zone);

@@ -175,7 +175,7 @@ fn a_region_whose_code_is_new_takes_the_count_that_its_name_had() {
 #[test]
 fn a_region_first_counted_later_may_have_been_in_what_the_larger_one_had() {
     for (whole, own, expected) in [
-        // 10 of the 70 were told by no part.
+        // 10 of the 70 were counted by no part.
         (70, 12, "3302 medium 2 12"),
         // More than it has now cannot have been its.
         (70, 6, "3302 low 0 6"),

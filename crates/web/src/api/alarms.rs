@@ -19,7 +19,8 @@ use crate::wire::{AlarmText, InPath, TimeText, WireText};
 pub(crate) struct WireAlarm {
     /// Its identifier.
     id: AlarmText,
-    /// `batch-held`, `cap-near`, `sign-ins-fail`, `rate-bites`, `key-ends` or `looks-many`.
+    /// `batch-held`, `cap-near`, `sign-ins-fail`, `rate-bites`, `key-ends`, `looks-many`, `appeals-due`,
+    /// `appeals-late` or `reports-wait`.
     kind: &'static str,
     /// Which cap, kind of request or key, as a word; empty if there is one only.
     about: String,

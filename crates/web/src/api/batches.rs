@@ -98,7 +98,7 @@ pub(crate) async fn approve_batch(
 
 /// Reject a submission above the cap
 ///
-/// It restricts nobody. Whoever submitted it may take it back.
+/// It restricts nobody. The authority that submitted it may take it back.
 #[utoipa::path(
     post, path = "/api/v1/batches/{batch}/rejection", tag = "orders", security(("staff" = [])),
     params(("batch" = ProposalText, Path, description = "Which")),

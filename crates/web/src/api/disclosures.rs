@@ -32,7 +32,7 @@ pub(crate) struct NewDisclosure {
     kinds: Vec<FactKindText>,
     /// Facts that began in this period, and no others.
     from: TimeText,
-    /// The first moment after the period.
+    /// The first instant after the period.
     until: TimeText,
     /// Whether names and document numbers are needed.
     #[serde(default)]
@@ -41,7 +41,7 @@ pub(crate) struct NewDisclosure {
     /// the installation allows.
     #[serde(default)]
     delay_hours: u32,
-    /// The first moment at which no extract is made any more, within 30 days.
+    /// The first instant at which no extract is made any more, within 30 days.
     ends: TimeText,
 }
 
@@ -62,13 +62,13 @@ pub(crate) struct Disclosure {
     kinds: Vec<FactKindText>,
     /// Facts that began in this period.
     from: TimeText,
-    /// The first moment after the period.
+    /// The first instant after the period.
     until: TimeText,
     /// Whether names and document numbers are in it.
     with_identity: bool,
     /// How many hours after the approval the people in it read of it.
     delay_hours: i64,
-    /// The first moment at which no extract is made any more.
+    /// The first instant at which no extract is made any more.
     ends: TimeText,
     /// Who proposed it.
     proposed_by: String,

@@ -15,7 +15,7 @@ use crate::wire::{RoleText, TimeText, WireText};
 pub(crate) struct Look {
     /// When.
     at: TimeText,
-    /// The office that they acted for; absent if whoever runs the program did.
+    /// The office that they acted for; absent if it was the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     office: Option<String>,
     /// What they are there to do.

@@ -16,6 +16,7 @@ mod confirm_case;
 mod consent;
 mod contradictions;
 mod declare;
+mod delete_account;
 mod disclosed;
 mod disclosures;
 mod document;
@@ -189,6 +190,8 @@ fn accounts() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(send_phone_code::send_phone_code))
         .routes(routes!(prove_phone::prove_phone))
+        .routes(routes!(delete_account::send_deletion_code))
+        .routes(routes!(delete_account::delete_account))
         .routes(routes!(ask_to_sign_in::ask_to_sign_in))
         .routes(routes!(sign_in::sign_in))
         .routes(routes!(security::security))

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use service::Happened;
 use utoipa::ToSchema;
 
 use super::Refusals;
@@ -35,11 +34,7 @@ pub(crate) async fn office_card(
 ) -> Result<axum::Json<WireCode>, Problem> {
     let document = body.document.into_document();
     let document = document.map_err(service::ServiceError::from)?;
-    let holder = app
-        .service
-        .accounts
-        .holder_of(&by, &document, Happened::CardPrinted)
-        .await?;
+    let holder = app.service.accounts.card_holder(&by, &document).await?;
     let card = app.service.codes.card(&holder).await?;
     Ok(axum::Json(card.into()))
 }

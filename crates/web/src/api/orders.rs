@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{Created, Refusals};
 use crate::App;
+use crate::idempotency_key::IdempotencyKey;
 use crate::principal::{May, act};
 use crate::problem::Problem;
 use crate::wire::{
@@ -21,14 +22,14 @@ pub(crate) struct NewOrder {
     /// Whom it restricts, by the identifiers that the system gave them.
     #[serde(default)]
     people: Vec<PersonText>,
-    /// Whom it restricts, by their documents: whoever is proven to hold one, now or later.
+    /// Whom it restricts, by their documents: the person proven to hold one, now or later.
     #[serde(default)]
     documents: Vec<WireDocument>,
     /// `red` or `yellow`.
     colour: ColourText,
     /// From when.
     from: TimeText,
-    /// The first moment after, within 72 hours.
+    /// The first instant after, within 72 hours.
     until: TimeText,
     /// The law it rests on; the people concerned read it.
     basis: String,
@@ -39,12 +40,14 @@ pub(crate) struct NewOrder {
 /// It restricts nobody before another staff member approves it.
 #[utoipa::path(
     post, path = "/api/v1/orders", tag = "orders", security(("staff" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repeat counts once")),
     request_body = NewOrder,
     responses((status = 201, body = WireOrder), Refusals),
 )]
 pub(crate) async fn propose_order(
     State(app): State<App>,
     May(staff, _): May<act::ProposeOrders>,
+    IdempotencyKey(request): IdempotencyKey,
     Body(body): Body<NewOrder>,
 ) -> Result<Created<WireOrder>, Problem> {
     let people = body.people.into_iter().map(|one| subject(Some(one), None));
@@ -52,6 +55,7 @@ pub(crate) async fn propose_order(
     let documents = documents.map(|document| subject(None, Some(document)));
     let people: Result<Vec<Subject>, Unfit> = people.chain(documents).collect();
     let request = OrderRequest {
+        request,
         people: people?,
         colour: body.colour.0,
         from: body.from.0,

@@ -40,8 +40,8 @@ pub(crate) struct WireMembership {
     relation: GroupKindText,
     /// From when.
     from: TimeText,
-    /// The first moment after; absent while it lasts, which a trip does not for ever. Of two ends the
-    /// earlier counts. One that is `from` says that it was a mistake.
+    /// The first instant after; absent while it lasts, which a trip does not for ever. Of two ends
+    /// the earlier counts. One that is `from` says that it was a mistake.
     until: Option<TimeText>,
 }
 

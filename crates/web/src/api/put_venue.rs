@@ -25,9 +25,10 @@ pub(crate) struct WireVenue {
     category: Option<String>,
     /// Where it is.
     region: Option<RegionText>,
-    /// `printed`: the sign at the door is on paper, and whoever has a picture of it can say that they
-    /// were there. `screen`: it changes, and only what the screen showed within a minute counts; a
-    /// screen is opened on the page of venues. Absent: as before, printed for a new venue.
+    /// `printed`: the sign at the door is on paper, and anybody with a picture of it can say that
+    /// they were there. `screen`: it changes, and only what the screen showed within a minute
+    /// counts; a screen is opened on the page of venues. Absent: as before, printed for a new
+    /// venue.
     sign: Option<WireSignKind>,
 }
 

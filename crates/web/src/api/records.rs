@@ -71,10 +71,10 @@ struct RecordEvidence {
 
 /// Open the record of a person
 ///
-/// Of somebody who lives in the asker's regions or stayed there within look-back, for a purpose and a
-/// case. The person reads within a minute which office opened it, when and why. What says who they are
-/// is masked, and in full only after the passkey was shown again. Whoever opens far more records than
-/// is normal at their office is pointed out to an auditor.
+/// Of somebody who lives in the asker's regions or stayed there within look-back, for a purpose and
+/// a case. The person reads within a minute which office opened it, when and why. What says who
+/// they are is masked, and in full only after the passkey was shown again. A staff member who opens
+/// far more records than is normal at their office is pointed out to an auditor.
 #[utoipa::path(
     post, path = "/api/v1/records", tag = "evidence", security(("staff" = [])),
     request_body = RecordOpening,

@@ -74,7 +74,7 @@ pub(crate) async fn security(
     Resident(resident): Resident,
 ) -> Result<axum::Json<Security>, Problem> {
     let found = app.service.accounts.security(&resident).await?;
-    let session = |one: service::SignedIn| Session {
+    let session = |one: service::SessionView| Session {
         session: WireText(one.id),
         kind: one.kind,
         label: one.label,

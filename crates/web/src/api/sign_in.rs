@@ -14,7 +14,8 @@ use crate::wire::Body;
 
 /// A phone that is signed in.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct SignedIn {
+#[schema(as = SignedIn)]
+pub(crate) struct SessionToken {
     /// What the phone presents from now on, as `Authorization: Bearer …`.
     token: String,
 }
@@ -23,16 +24,16 @@ pub(crate) struct SignedIn {
 #[utoipa::path(
     post, path = "/api/v1/sign-ins/confirmations", tag = "accounts",
     request_body = GivenCode,
-    responses((status = 201, body = SignedIn), Refusals),
+    responses((status = 201, body = SessionToken), Refusals),
 )]
 pub(crate) async fn sign_in(
     State(app): State<App>,
     Body(body): Body<GivenCode>,
-) -> Result<Created<SignedIn>, Problem> {
+) -> Result<Created<SessionToken>, Problem> {
     let accounts = &app.service.accounts;
     let signed_in = accounts.sign_in(body.challenge.0, &body.code, SessionKind::Api, None);
     let token = signed_in.await?.expose();
-    Ok((StatusCode::CREATED, axum::Json(SignedIn { token })))
+    Ok((StatusCode::CREATED, axum::Json(SessionToken { token })))
 }
 
 #[cfg(test)]

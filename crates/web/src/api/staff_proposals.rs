@@ -99,8 +99,8 @@ pub(crate) struct StaffApproval {
 
 /// Propose a staff member
 ///
-/// They can do nothing before another staff member approves. The answer holds the proposer's half of the
-/// invitation, once; whoever approves gets the other.
+/// They can do nothing before another staff member approves. The answer holds the proposer's half
+/// of the invitation, once; the approver gets the other.
 #[utoipa::path(
     post, path = "/api/v1/staff/proposals", tag = "staff", security(("staff" = [])),
     request_body = ProposedMember,
@@ -166,7 +166,7 @@ pub(crate) async fn approve_member(
 
 /// Renew a half of an invitation
 ///
-/// For whoever proposed or approved the staff member: their half. The one before works no more.
+/// For the proposer or approver of the staff member: their half. The one before works no more.
 #[utoipa::path(
     post, path = "/api/v1/staff/proposals/{proposal}/half", tag = "staff",
     security(("staff" = [])),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::evidence::{Holds, Need, SentFact};
+use domain::evidence::{Holds, Requirement, SentFact};
 use domain::{AuthorityKind, FactKind, Role};
 use serde_json::{Value, json};
 use service::{Cap, Caps};
@@ -330,7 +330,7 @@ fn fact_with_every_text(city: &City, kind: FactKind) -> Value {
         let value = match field.holds {
             Holds::Text => json!("A"),
             Holds::Signatures => json!(["Dr Li", "Dr Wu"]),
-            _ if field.need != Need::Always => continue,
+            _ if field.requirement != Requirement::Always => continue,
             Holds::Past => {
                 hours -= 1;
                 json!(city.hours_ago(hours))
@@ -348,7 +348,7 @@ fn fact_with_every_text(city: &City, kind: FactKind) -> Value {
 
 async fn new_feed(city: &City) -> Value {
     let laboratory = city.authority("Laboratory 1").await;
-    json!({ "authority": laboratory, "name": "machine", "rate_per_minute": 60, "days": 30 })
+    json!({ "authority": laboratory, "name": "sequencer", "rate_per_minute": 60, "days": 30 })
 }
 
 /// Somebody who is to become a staff member.

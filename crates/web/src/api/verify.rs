@@ -46,8 +46,8 @@ pub(crate) struct Valid {
     /// Whether green counts only once a guard has looked at a document: anybody could show a copy of a
     /// plain code or a card, and below `seen` nobody has checked whose code it is.
     look_at_document: bool,
-    /// How far whoever shows it is proven to be the person: `claimed`, `phone` or `seen`. Below `seen`
-    /// nobody has checked the name.
+    /// How far the person who shows it is proven to be its holder: `claimed`, `phone` or `seen`.
+    /// Below `seen` nobody has checked the name.
     assurance: &'static str,
     /// Who issued it.
     issuer: RegionText,

@@ -18,11 +18,11 @@ pub(crate) struct WaitingVisits {
     visits: Vec<WaitingVisit>,
     /// Households, buildings and vehicles that were listed.
     groups: Vec<WaitingGroup>,
-    /// Stands for exactly this; whoever takes it in or refuses it names it as `seen`.
+    /// Stands for exactly this; a request that takes it in or refuses it names it as `seen`.
     state: String,
 }
 
-/// A group that is not traced before a tracer takes it in. Who is in it is told to nobody.
+/// A group that is not traced before a tracer takes it in. Its members are shown to nobody.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WaitingGroup)]
 pub(crate) struct WaitingGroup {
@@ -94,7 +94,7 @@ pub(crate) async fn waiting_visits(
 
 /// Take in what waits of a case
 ///
-/// Whoever was there at the time is looked for in the background, as after every diagnosis.
+/// Those who were there at the time are looked for in the background, as after every diagnosis.
 #[utoipa::path(
     post, path = "/api/v1/people/{person}/waiting-visits", tag = "evidence",
     security(("staff" = [])),

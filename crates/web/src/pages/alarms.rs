@@ -86,6 +86,7 @@ const fn texts(kind: AlarmKind) -> (&'static str, &'static str) {
         AlarmKind::LooksMany => ("alarm-looks-many", "alarm-looks-many-count"),
         AlarmKind::AppealsDue => ("alarm-appeals-due", "alarm-appeals-due-count"),
         AlarmKind::AppealsLate => ("alarm-appeals-late", "alarm-appeals-late-count"),
+        AlarmKind::ReportsWait => ("alarm-reports-wait", "alarm-reports-wait-count"),
     }
 }
 

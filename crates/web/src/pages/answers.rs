@@ -32,7 +32,7 @@ pub(super) enum Answer {
     Pass,
     /// Green, and anybody could show a copy: a document is compared.
     Document,
-    /// Green, and nobody has seen the document of whoever opened the account.
+    /// Green, and nobody has seen the document of the person who opened the account.
     Unproven,
     /// Yellow.
     Yellow,

@@ -201,7 +201,7 @@ async fn form_page(
     })
 }
 
-/// What the policy promises to whoever appeals now, in words; nothing if it takes no appeals.
+/// What the policy promises to a person who appeals now, in words; nothing if it takes no appeals.
 fn promise(app: &App, frame: &Frame) -> Result<Vec<String>, Problem> {
     let policy = app
         .service

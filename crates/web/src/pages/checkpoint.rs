@@ -57,7 +57,7 @@ struct CheckResult {
     form: Option<&'static str>,
     /// The masked name on a card, to be compared with a document.
     name: Option<String>,
-    /// Whether nobody has checked that whoever shows it is the person.
+    /// Whether nobody has checked that the code is shown by its person.
     is_name_unchecked: bool,
     /// How old the knowledge is.
     age: String,
@@ -178,7 +178,7 @@ fn checkpoint_page(
 
 fn accepted_result(accepted: &Accepted, frame: &Frame, calendar: &Calendar) -> CheckResult {
     let answer = match accepted.colour {
-        // Green is the colour of whoever the document names.
+        // Green is the colour of the person whom the document names.
         Colour::Green if accepted.form.can_be_copied() => Answer::Document,
         Colour::Green if accepted.wants_document() => Answer::Unproven,
         Colour::Green => Answer::Pass,

@@ -51,6 +51,20 @@ impl Calendar {
         self.language.fill("date-time", &args)
     }
 
+    /// `From 17 February 2020, 14:30 until 18 February 2020, 9:00`; on one day `17 February 2020,
+    /// 14:30 – 18:00`.
+    pub(crate) fn stretch(&self, from: Timestamp, until: Timestamp) -> String {
+        let local = until.to_zoned(self.zone.clone()).datetime();
+        if self.date(from) == local.date() {
+            let begun = self.date_time(from);
+            return format!("{begun} – {}:{:02}", local.hour(), local.minute());
+        }
+        let mut args = fluent_bundle::FluentArgs::new();
+        args.set("since", self.date_time(from));
+        args.set("until", self.date_time(until));
+        self.language.fill("history-from-until", &args)
+    }
+
     /// The end of something, which does not belong to it: midnight is the end of the day before,
     /// which is how people say it.
     pub(crate) fn end(&self, until: Timestamp) -> String {
@@ -95,6 +109,26 @@ mod tests {
 
     fn calendar(language: Language) -> Calendar {
         Calendar::new(language, TimeZone::get("Asia/Shanghai").unwrap())
+    }
+
+    #[test]
+    fn a_stretch_within_a_day_names_the_day_once() {
+        let calendar = calendar(Language::English);
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let begun = at("2020-02-17T14:30:00+08:00");
+        for (until, expected) in [
+            (
+                "2020-02-17T18:05:00+08:00",
+                "17 February 2020, 14:30 – 18:05",
+            ),
+            (
+                "2020-02-18T09:00:00+08:00",
+                "From 17 February 2020, 14:30 until 18 February 2020, 9:00",
+            ),
+        ] {
+            let said = calendar.stretch(begun, at(until));
+            assert_eq!(without_isolates(&said), expected);
+        }
     }
 
     #[test]

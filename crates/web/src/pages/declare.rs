@@ -4,8 +4,8 @@ use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use domain::RequestKey;
 use domain::evidence::{BadTemperature, ContactAnswer, Fact, Symptom, Symptoms, Temperature};
+use domain::{PersonId, RequestKey};
 use serde::Deserialize;
 use service::{Declaration, Resident, SELF_AUTHORITY};
 
@@ -24,6 +24,8 @@ use crate::same_origin::SameOriginForm;
 #[derive(Default)]
 struct DeclareForm {
     request: Option<RequestKey>,
+    /// Whose report the form was drawn for.
+    about: Option<PersonId>,
     symptoms: Symptoms,
     contact: Option<ContactAnswer>,
     temperature: String,
@@ -39,6 +41,8 @@ struct DeclarePage<'f> {
     errors: FormErrors,
     /// Drawn once for each form: pressing the button twice declares once.
     request: String,
+    /// Whose report it is, so that it is not taken for that of an account that signed in since.
+    about: String,
     earlier: Earlier,
 }
 
@@ -64,6 +68,7 @@ const ANSWERS: &[ContactAnswer] = &[
 ];
 
 const NO_CONTACT: FormError = FormError::at("contact", "declare-no-contact");
+const OF_ANOTHER: FormError = FormError::of_all("declare-of-another");
 const BAD_TEMPERATURE: FormError = FormError::at("temperature", "declare-bad-temperature");
 
 /// What the address asks for.
@@ -83,7 +88,14 @@ pub(super) async fn show(
     let (earlier, last) = earlier(&app, &frame, &resident).await?;
     let again = asked.is_ok_and(|Query(asked)| asked.again.is_some());
     let form = last.filter(|_| again).unwrap_or_default();
-    form_page(&app, frame, &form, FormErrors::default(), earlier)
+    form_page(
+        &app,
+        frame,
+        &resident,
+        &form,
+        FormErrors::default(),
+        earlier,
+    )
 }
 
 /// What the person reported before, and the last answers as a form.
@@ -150,11 +162,15 @@ pub(super) async fn declare(
     SameOriginForm(pairs): SameOriginForm<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
     let form = DeclareForm::read(&pairs);
-    let declaration = match form.declaration() {
+    let read = match form.is_of(resident.person()) {
+        true => form.declaration(),
+        false => Err(OF_ANOTHER.into()),
+    };
+    let declaration = match read {
         Ok(declaration) => declaration,
         Err(errors) => {
             let (earlier, _) = earlier(&app, &frame, &resident).await?;
-            return form_page(&app, frame, &form, errors, earlier);
+            return form_page(&app, frame, &resident, &form, errors, earlier);
         }
     };
     app.service
@@ -173,12 +189,18 @@ impl DeclareForm {
         let ticked = pairs.iter().filter(|(name, _)| name == "symptom");
         Self {
             request: value("request").parse().ok(),
+            about: value("about").parse().ok(),
             symptoms: ticked
                 .filter_map(|(_, symptom)| symptom.parse::<Symptom>().ok())
                 .collect(),
             contact: value("contact").parse().ok(),
             temperature: value("temperature").to_owned(),
         }
+    }
+
+    /// Whether it was drawn for this person, as far as it says.
+    fn is_of(&self, person: PersonId) -> bool {
+        self.about.is_none_or(|about| about == person)
     }
 
     /// What the form declares, or every value to look at again.
@@ -209,13 +231,15 @@ impl DeclareForm {
 fn form_page(
     app: &App,
     frame: Frame,
+    resident: &Resident,
     form: &DeclareForm,
     errors: FormErrors,
     earlier: Earlier,
 ) -> Result<Response, Problem> {
-    let request = form
-        .request
-        .unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));
+    let about = resident.person();
+    // Of another person's form the key is used up with theirs.
+    let request = form.request.filter(|_| form.is_of(about));
+    let request = request.unwrap_or_else(|| RequestKey::generate(&*app.settings.ids));
     page(&DeclarePage {
         frame,
         symptoms: Symptom::ALL,
@@ -223,6 +247,7 @@ fn form_page(
         form,
         errors,
         request: request.to_string(),
+        about: about.to_string(),
         earlier,
     })
 }
@@ -249,6 +274,7 @@ mod tests {
             contact: Some(ContactAnswer::Unsure),
             temperature: "99".into(),
             request: None,
+            about: None,
         };
         let errors = FormErrors::from_iter([NO_CONTACT, BAD_TEMPERATURE]);
         for frame in frames() {
@@ -261,6 +287,7 @@ mod tests {
                     form: &form,
                     errors: errors.clone(),
                     request: "0".repeat(32),
+                    about: "1".repeat(32),
                     earlier: Earlier {
                         said: Some("yesterday".into()),
                         again: Some("well".into()),
@@ -297,6 +324,28 @@ mod tests {
             assert!(refused.text.contains(words), "{words}: {}", refused.text);
         }
         assert_eq!(city.status(&ming).await, "undeclared");
+    }
+
+    #[tokio::test]
+    async fn a_form_that_was_drawn_for_somebody_else_is_shown_again() {
+        let city = City::start().await;
+        let (ming, li) = (city.resident("Ming").await, city.resident("Li").await);
+        let drawn = city.get("/declare?lang=en");
+        let drawn = drawn.cookie(RESIDENT_COOKIE, &ming.session).await.text;
+        let (_, about) = drawn.split_once("name=\"about\" value=\"").unwrap();
+        let about = &about[..about.find('"').unwrap()];
+        let form = format!("about={about}&contact=none&symptom=fever");
+        let send = |session: &str| {
+            let ask = city
+                .post("/declare?lang=en")
+                .cookie(RESIDENT_COOKIE, session);
+            ask.form(&form).into_future()
+        };
+        let shown = send(&li.session).await;
+        assert!(shown.text.contains("Somebody else signed in"), "{shown:?}");
+        assert!(!shown.text.contains(about), "{shown:?}");
+        assert_eq!(city.status(&li).await, "undeclared");
+        assert_eq!(send(&ming.session).await.status, 303);
     }
 
     #[tokio::test]

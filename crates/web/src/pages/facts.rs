@@ -57,12 +57,7 @@ impl Words<'_> {
         let begun = self.calendar.date_time(fact.begins());
         match fact {
             Fact::Visit { period, .. } | Fact::Stay { period, .. } => match period.end() {
-                Some(end) => {
-                    let mut args = FluentArgs::new();
-                    args.set("since", begun);
-                    args.set("until", self.calendar.date_time(end));
-                    self.frame.language.fill("history-from-until", &args)
-                }
+                Some(end) => self.calendar.stretch(fact.begins(), end),
                 None => self.frame.with("history-since", "since", &begun),
             },
             _ => begun,

@@ -131,7 +131,7 @@ pub(super) async fn make(
         },
         Err(ServiceError::BadField { field, .. }) => Outcome {
             error: Some(match field {
-                "name" => "staff-bad-name",
+                "name" => "feed-bad-name",
                 "kinds" => "feed-bad-kinds",
                 "days" => "feed-bad-days",
                 "public_key" => "feed-bad-key",
@@ -191,6 +191,7 @@ pub(super) async fn decide(
             let name = name_of(&app, &staff, feed).await?;
             Outcome::of(FeedWish::Made(feed, token), "feed-token-approved", name)
         }
+        Err(ServiceError::BadField { field: "name", .. }) => Outcome::refused("feed-bad-name"),
         Err(error) => Outcome::refused(refused_decision(error, "two-persons-own")?),
     };
     feeds_page(&app, frame, &staff, outcome).await

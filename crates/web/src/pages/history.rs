@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::evidence::{Evidence, Fact};
 use domain::{Policy, RegionLevels, Status, Timestamp, VenueId, decide};
-use fluent_bundle::FluentArgs;
 use service::ServiceError;
 
 use super::dates::Calendar;
@@ -72,19 +71,18 @@ pub(super) async fn show(
     stretches.reverse();
     stretches.truncate(MOST_LINES);
     let colour = |stretch: Stretch| {
-        let mut args = FluentArgs::new();
-        args.set("since", calendar.date_time(stretch.since));
-        args.set("until", calendar.date_time(stretch.until));
-        let text = match stretch.until < now {
-            true => "history-from-until",
-            false => "history-since",
-        };
         let rule = stretch.rule.and_then(|id| policy.rule(&id));
         let title = rule.zip(language.as_ref());
         let title = title.and_then(|(rule, language)| rule.texts.title.in_language(language));
         ColourView {
             style: stretch.status.into(),
-            when: frame.language.fill(text, &args),
+            when: match stretch.until < now {
+                true => calendar.stretch(stretch.since, stretch.until),
+                false => {
+                    let since = calendar.date_time(stretch.since);
+                    frame.with("history-since", "since", &since)
+                }
+            },
             rule: title.map(str::to_owned),
         }
     };
@@ -237,7 +235,7 @@ mod tests {
         let read = city.get("/me/history?lang=en");
         let read = read.cookie(RESIDENT_COOKIE, &ming.session).await.text;
         for words in [
-            "From 20 February 2020, 12:00 until 20 February 2020, 12:10",
+            "20 February 2020, 12:00 – 12:10",
             "Since 20 February 2020, 12:10",
             "Close contact of a confirmed case",
             "You were together with somebody who is ill",

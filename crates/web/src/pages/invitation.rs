@@ -81,7 +81,7 @@ pub(super) async fn show(frame: Frame) -> Result<Response, Problem> {
     })
 }
 
-/// Asks whoever holds an invitation how they are to sign in from now on.
+/// Asks the holder of an invitation how they are to sign in from now on.
 pub(super) async fn ask(
     State(app): State<App>,
     frame: Frame,
@@ -138,8 +138,8 @@ pub(super) async fn register(
     }
 }
 
-/// Sends whoever holds an invitation to a provider, to take it up with an account there. By a link: a
-/// browser does not follow a form to another site.
+/// Sends the holder of an invitation to a provider, to take it up with an account there. By a link:
+/// a browser does not follow a form to another site.
 pub(super) async fn leave(
     State(app): State<App>,
     frame: Frame,

@@ -9,24 +9,31 @@ mod appeals;
 mod batches;
 mod card;
 mod case;
+mod cases;
+mod chart;
 mod checkpoint;
 mod choice;
 mod contradictions;
 mod dates;
 mod declare;
+mod deleting;
 mod demo;
+mod desk_menu;
+mod enter_case;
 mod facts;
 mod feeds;
 mod form_errors;
+mod glitches;
 mod history;
+mod import;
 mod installable;
 mod invitation;
 mod live;
 mod log;
 mod office;
-mod officer;
 mod orders;
 mod own_data;
+mod own_visits;
 mod people;
 mod phone;
 mod proposals;
@@ -36,8 +43,12 @@ mod providers;
 mod reason;
 mod records;
 mod register;
+mod report_glitch;
 mod resident;
+mod routes;
+mod rule_words;
 mod rules;
+mod rules_versions;
 mod security;
 mod settle_contradictions;
 mod staff;
@@ -47,205 +58,33 @@ mod statistics;
 mod status_style;
 mod step_up;
 mod text_language;
+mod today;
 mod venues;
 mod visit;
 mod waiting;
 mod ways_out;
 mod whose;
 mod why;
+mod window;
 
 use std::convert::Infallible;
 
 use askama::Template;
-use axum::Router;
 use axum::extract::FromRequestParts;
-use axum::handler::Handler;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
-use domain::{Policy, policy};
+use domain::{Policy, RequestKey, policy};
 use service::credential::{BadQr, Qr};
 
+use self::desk_menu::DeskLink;
+pub(crate) use self::routes::routes;
 use self::step_up::Place;
 use crate::App;
 use crate::cookie;
 use crate::language::{Language, Preferred};
-use crate::middleware;
 use crate::principal::resident_cookie;
 use crate::problem::{Problem, ProblemType};
-
-/// The pages with their addresses. The addresses are listed, so that a test can hold them against
-/// the table of who may do what.
-pub(crate) struct Routes {
-    pub(crate) router: Router<App>,
-    pub(crate) list: Vec<(&'static str, &'static str)>,
-}
-
-impl Routes {
-    fn get<H: Handler<T, App>, T: 'static>(mut self, path: &'static str, handler: H) -> Self {
-        self.list.push(("GET", path));
-        Self {
-            router: self.router.route(path, get(handler)),
-            ..self
-        }
-    }
-
-    fn post<H: Handler<T, App>, T: 'static>(mut self, path: &'static str, handler: H) -> Self {
-        self.list.push(("POST", path));
-        Self {
-            router: self.router.route(path, post(handler)),
-            ..self
-        }
-    }
-}
-
-/// Every page.
-pub(crate) fn routes(app: &App) -> Routes {
-    let pages = Routes {
-        router: Router::new(),
-        list: Vec::new(),
-    }
-    .get("/", demo::home)
-    .get("/rules", rules::show)
-    .get("/stats", statistics::show)
-    .get("/log", log::show)
-    .get("/log/checkpoint", log::checkpoint)
-    .get("/log/tile/{*path}", log::tile)
-    .post("/log/cosignature", log::cosign)
-    .get("/register", register::show)
-    .post("/register", register::register)
-    .get("/declare", declare::show)
-    .post("/declare", declare::declare)
-    .get("/me", resident::show)
-    .get("/me/pulse", resident::pulse)
-    .get("/me/why", why::show)
-    .get("/me/history", history::show)
-    .get("/me/data", own_data::show)
-    .post("/me/data", own_data::export)
-    .get("/offline", installable::offline)
-    .get("/worker.js", installable::worker)
-    .get("/manifest.webmanifest", installable::manifest)
-    .get("/me/card", card::show)
-    .post("/me/phone", live::enrol)
-    .post("/me/phone/{device}/assertion", live::assertion)
-    .get("/me/prove-phone", phone::show)
-    .post("/me/prove-phone/send", phone::send)
-    .post("/me/prove-phone", phone::prove)
-    .get("/me/security", security::show)
-    .post("/me/security", security::end)
-    .get("/me/people", people::show)
-    .post("/me/people", people::change)
-    .get("/sign-in", account_sign_in::show)
-    .post("/sign-in", account_sign_in::ask)
-    .post("/sign-in/code", account_sign_in::confirm)
-    .post("/sign-out", account_sign_in::sign_out)
-    .get("/checkpoint", checkpoint::show)
-    .get("/checkpoint/answers", checkpoint::answers)
-    .get("/checkpoint/knowledge", checkpoint::knowledge)
-    .post("/checkpoint", checkpoint::check)
-    .get("/sign-in/{provider}", providers::show)
-    .get("/sign-in/{provider}/start", providers::start)
-    .get("/sign-in/{provider}/bind", providers::bind)
-    .get("/sign-in/{provider}/callback", providers::callback)
-    .get("/staff/sign-in", staff::show)
-    .post("/staff/sign-in", staff::sign_in)
-    .post("/staff/sign-out", staff::sign_out)
-    .get("/staff/invitation", invitation::show)
-    .post("/staff/invitation", invitation::ask)
-    .post("/staff/invitation/{provider}", invitation::leave)
-    .post("/staff/passkey", invitation::register)
-    .get("/officer", officer::show)
-    .post("/officer", officer::confirm)
-    .get("/officer/cases/{person}/{diagnosis}", case::show)
-    .get("/officer/stats", statistics::show_whole)
-    .get("/officer/log", log::entries)
-    .get("/officer/records", records::show)
-    .post("/officer/records", records::open)
-    .get("/officer/proposals", proposals::list)
-    .get("/officer/propose", propose::show)
-    .post(
-        "/officer/propose/policy",
-        propose::policy.layer(middleware::for_lists()),
-    )
-    .post(
-        "/officer/propose/levels",
-        propose::levels.layer(middleware::for_lists()),
-    )
-    .get("/officer/proposals/{proposal}", proposals::show)
-    .post("/officer/proposals/{proposal}", proposals::decide)
-    .get("/officer/orders", orders::show)
-    .post("/officer/orders", orders::propose)
-    .post("/officer/orders/{order}", orders::decide)
-    .get("/officer/batches", batches::show)
-    .post("/officer/batches/{batch}", batches::decide)
-    .get("/me/appeals", appeals::list)
-    .get("/me/appeals/new", appeals::show)
-    .post(
-        "/me/appeals/new",
-        appeals::file.layer(middleware::for_lists()),
-    )
-    .get("/me/appeals/{appeal}/file", appeals::own_file)
-    .get("/officer/appeals", answer_appeals::list)
-    .get("/officer/appeals/{person}/{appeal}", answer_appeals::show)
-    .post("/officer/appeals/{person}/{appeal}", answer_appeals::answer)
-    .get(
-        "/officer/appeals/{person}/{appeal}/file",
-        answer_appeals::file,
-    )
-    .get("/me/contradictions", contradictions::list)
-    .post("/me/contradictions/{contradiction}", contradictions::say)
-    .get("/officer/contradictions", settle_contradictions::list)
-    .get(
-        "/officer/contradictions/{person}/{contradiction}",
-        settle_contradictions::show,
-    )
-    .post(
-        "/officer/contradictions/{person}/{contradiction}",
-        settle_contradictions::press,
-    )
-    .get("/officer/waiting", waiting::list)
-    .get("/officer/waiting/{person}", waiting::show)
-    .post("/officer/waiting/{person}", waiting::decide)
-    .get("/officer/alarms", alarms::show)
-    .post("/officer/alarms/{alarm}", alarms::acknowledge)
-    .get("/officer/staff", staff_members::show)
-    .post("/officer/staff/propose", staff_members::propose)
-    .post("/officer/staff/proposals/{proposal}", staff_members::decide)
-    .post(
-        "/officer/staff/proposals/{proposal}/half",
-        staff_members::renew_half,
-    )
-    .post("/officer/staff/{staff}/end", staff_members::end)
-    .get("/officer/account", staff_account::show)
-    .post("/officer/account/end", staff_account::end)
-    .post("/officer/account/token", staff_account::make_token)
-    .get("/visit", visit::show)
-    .post("/visit", visit::press)
-    .get("/venue-screen", venues::screen)
-    .get("/officer/venues", venues::show)
-    .post("/officer/venues", venues::add)
-    .post("/officer/venues/screen", venues::open)
-    .get("/officer/office", office::show)
-    .post("/officer/office", office::press)
-    .post("/officer/office/card", office::card)
-    .post(
-        "/officer/account/providers/{provider}/remove",
-        staff_account::unbind,
-    )
-    .get("/officer/feeds", feeds::show)
-    .post("/officer/feeds", feeds::make)
-    .post("/officer/feeds/proposals/{proposal}", feeds::decide)
-    .post("/officer/feeds/{feed}/renew", feeds::renew)
-    .post("/officer/feeds/{feed}/end", feeds::end);
-    if app.settings.demo.is_none() {
-        return pages;
-    }
-    pages
-        .post("/demo/resident", demo::open_resident)
-        .post("/demo/officer", staff::open_officer)
-        .post("/demo/scan", checkpoint::scan_persona)
-}
 
 /// What every page shows around its content.
 #[derive(Clone, Debug)]
@@ -258,6 +97,8 @@ pub(crate) struct Frame {
     pub(crate) has_session: bool,
     /// The person on the account whom the address names, in place of the account's own.
     pub(crate) person: Option<String>,
+    /// The pages of the desk that the staff member signed in there may open; none anywhere else.
+    desk: Vec<DeskLink>,
     pane: &'static str,
     /// Where the sign-in page sends somebody back to.
     place: Place,
@@ -288,6 +129,16 @@ impl Frame {
     /// Whether the page belongs to this part of the demonstration.
     pub(crate) fn is_at(&self, pane: &str) -> bool {
         self.pane == pane
+    }
+
+    /// Whether somebody is signed in at the desk, whose pages are wide.
+    pub(crate) fn is_desk(&self) -> bool {
+        !self.desk.is_empty()
+    }
+
+    /// The menu of the desk.
+    pub(crate) fn desk_links(&self) -> &[DeskLink] {
+        &self.desk
     }
 
     /// Where somebody who is not signed in can do so, if the page is about who is.
@@ -336,6 +187,7 @@ impl Frame {
             is_demo: app.settings.demo.is_some(),
             has_session: cookie::value(headers, resident_cookie(&app.settings)).is_some(),
             person: person_in(uri.query()),
+            desk: Vec::new(),
             pane,
             place: Place::of(path),
         }
@@ -356,7 +208,11 @@ impl FromRequestParts<App> for Frame {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        Ok(Self::new(&parts.uri, &parts.headers, app))
+        let mut frame = Self::new(&parts.uri, &parts.headers, app);
+        if parts.uri.path().starts_with("/officer") {
+            frame.desk = desk_menu::of(parts, app).await;
+        }
+        Ok(frame)
     }
 }
 
@@ -366,6 +222,15 @@ pub(crate) fn page(template: &impl Template) -> Result<Response, Problem> {
         Problem::caused_by(ProblemType::Internal, "The page cannot be drawn.", &error)
     })?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response())
+}
+
+/// The same with status 422 if a form on it was refused.
+fn page_with(template: &impl Template, is_refused: bool) -> Result<Response, Problem> {
+    let mut response = page(template)?;
+    if is_refused {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
 }
 
 /// A code as a picture, read aloud as `title`.
@@ -383,6 +248,13 @@ fn drawn(picture: Result<Qr, BadQr>, title: &str) -> Result<String, Problem> {
         Problem::caused_by(ProblemType::Internal, "The code cannot be drawn.", &error)
     })?;
     Ok(picture.svg(title))
+}
+
+/// The request key of a form: the one that it came with, so that a repeat counts once, or a new one.
+fn request_key(app: &App, sent: &str) -> String {
+    let kept: Option<RequestKey> = sent.parse().ok();
+    kept.unwrap_or_else(|| RequestKey::generate(&*app.settings.ids))
+        .to_string()
 }
 
 /// Sends the browser on to a page of ours, with a cookie if one is given.
@@ -409,6 +281,11 @@ pub(crate) mod tests {
                 is_demo,
                 has_session: is_demo,
                 person: is_demo.then(|| "7".repeat(32)),
+                desk: if is_demo {
+                    desk_menu::every_link()
+                } else {
+                    Vec::new()
+                },
                 pane: "resident",
                 place: Place::Staff,
             })

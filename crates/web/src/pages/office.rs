@@ -6,9 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::{AccountId, Assurance, Document, DocumentKind};
 use serde::Deserialize;
-use service::{
-    Action, AppealRequest, AtCounter, CommunityOfficial, Happened, Relation, ServiceError, Staff,
-};
+use service::{Action, AppealRequest, AtCounter, CommunityOfficial, Relation, ServiceError, Staff};
 
 use super::card::CardPage;
 use super::choice::Choice;
@@ -177,9 +175,8 @@ pub(super) async fn card(
         Err(text) => return refused(frame, &form, "number", text),
     };
     let by = staff.at_the_office()?;
-    let printed = Happened::CardPrinted;
     let accounts = &app.service.accounts;
-    let holder = match accounts.holder_of(&by, &document, printed).await {
+    let holder = match accounts.card_holder(&by, &document).await {
         Ok(holder) => holder,
         Err(ServiceError::StepUpNeeded) => {
             let (app, staff, form) = (&app, &staff, &form);
@@ -238,8 +235,10 @@ impl Counter<'_> {
         match self.form.act {
             Act::Find => return Ok(None),
             Act::Appeal => {
-                self.appeal().await?;
-                return Ok(Some("office-done-appeal"));
+                return Ok(Some(match self.appeal().await? {
+                    AtCounter::Done => "office-done-appeal",
+                    AtCounter::WaitsForSecond => "office-second",
+                }));
             }
             _ => {}
         }
@@ -271,20 +270,20 @@ impl Counter<'_> {
     }
 
     /// Files an appeal for the holder, against whatever restricts them.
-    async fn appeal(&self) -> Result<(), Failed> {
+    async fn appeal(&self) -> Result<AtCounter, Failed> {
         let (by, service) = (&self.by, &self.app.service);
-        let finding = service
-            .accounts
-            .holder_of(by, &self.document, Happened::Appealed);
+        let finding = service.accounts.appealing_holder(by, &self.document);
         let request = AppealRequest {
             request: None,
             against: Vec::new(),
             why: self.form.why.clone(),
             file: None,
         };
-        let holder = finding.await?;
+        let Some(holder) = finding.await? else {
+            return Ok(AtCounter::WaitsForSecond);
+        };
         service.appeals.file_for(by, &holder, request).await?;
-        Ok(())
+        Ok(AtCounter::Done)
     }
 
     /// Puts somebody else on an account.

@@ -11,11 +11,11 @@ use service::{Action, OrderProposal, OrderRequest, ServiceError, Staff, Subject}
 
 use super::choice::Choice;
 use super::dates::Calendar;
-use super::officer::{PatientChoice, patients};
+use super::enter_case::{PatientChoice, patients};
 use super::proposals::{Decision, DecisionForm, refused_decision, signed};
 use super::status_style::StatusStyle;
 use super::step_up::must_show_passkey;
-use super::{Frame, go_to, page};
+use super::{Frame, go_to, page, request_key};
 use crate::App;
 use crate::principal::{StaffMay, act};
 use crate::problem::Problem;
@@ -28,6 +28,8 @@ const HOURS: [u8; 4] = [12, 24, 48, 72];
 /// An order, as it was typed.
 #[derive(Default, Deserialize)]
 pub(super) struct OrderForm {
+    #[serde(default)]
+    request: String,
     people: String,
     colour: String,
     hours: String,
@@ -49,6 +51,7 @@ struct OrdersPage<'f> {
     /// People to choose from, in the demonstration.
     patients: Vec<PatientChoice>,
     form: &'f OrderForm,
+    request: String,
 }
 
 /// An order in the list.
@@ -88,7 +91,12 @@ pub(super) async fn propose(
         Ok(request) => app.service.orders.propose(&staff, request).await,
         Err(text) => return orders_page(&app, frame, &staff, &form, Some(text)).await,
     };
+    let mut form = form;
     let text = match proposed {
+        Err(ServiceError::RequestKeyReused(_)) => {
+            form.request.clear();
+            "form-sent-before"
+        }
         Ok(_) => return Ok(go_to("/officer/orders", None)),
         Err(ServiceError::BadField { field: "basis", .. }) => "order-bad-basis",
         Err(ServiceError::TooManyWaiting { .. }) => "order-too-many-waiting",
@@ -140,6 +148,7 @@ impl OrderForm {
         let hours = hours.find(|hours| hours.to_string() == self.hours);
         let (from, hours) = (app.service.now(), hours.ok_or("order-bad-form")?);
         Ok(OrderRequest {
+            request: self.request.parse().ok(),
             people,
             colour: colour.ok_or("order-bad-form")?,
             from,
@@ -179,6 +188,7 @@ async fn orders_page(
         colours,
         hours,
         patients: patients(app, &frame),
+        request: request_key(app, &form.request),
         form,
         frame,
     })
@@ -263,6 +273,7 @@ mod tests {
                         about: "<b>Law".to_owned(),
                     };
                     let page = OrdersPage {
+                        request: "0".repeat(32),
                         patients: vec![patient; usize::from(frame.is_demo)],
                         frame: frame.clone(),
                         error: is_stale.then_some("order-too-many"),

@@ -39,10 +39,18 @@ pub(super) async fn show(
 /// are not in it: a phone that somebody picks up must not give them away.
 pub(super) async fn export(
     State(app): State<App>,
+    frame: Frame,
     ResidentSession(resident): ResidentSession,
     SameOriginForm(()): SameOriginForm<()>,
 ) -> Result<Response, Problem> {
-    let file = file(&app, &resident).await?;
+    let mut file = file(&app, &resident).await?;
+    // Of a child the file holds nothing of the account that shows their code.
+    if frame.person.is_none() {
+        let account = account(&app, &resident).await?;
+        if let (Some(file), Value::Object(account)) = (file.as_object_mut(), account) {
+            file.extend(account);
+        }
+    }
     let text = serde_json::to_string_pretty(&file).map_err(|error| {
         Problem::caused_by(ProblemType::Internal, "The file cannot be written.", &error)
     })?;
@@ -66,7 +74,7 @@ async fn file(app: &App, resident: &Resident) -> Result<Value, Problem> {
         .into_iter()
         .map(|authority| (authority.id, authority.name))
         .collect();
-    let account = app.service.accounts.security(resident).await?;
+    let looks = app.service.audit.looks(resident).await?;
     let facts = evidence.iter().map(|one| {
         json!({
             "id": one.id.to_string(),
@@ -87,6 +95,28 @@ async fn file(app: &App, resident: &Resident) -> Result<Value, Problem> {
             "evidence": ids.collect::<Vec<_>>(),
         })
     });
+    let looks = looks.iter().map(|one| {
+        json!({
+            "at": one.at.to_string(),
+            "office": one.office,
+            "did": one.did.as_str(),
+            "times": one.times,
+        })
+    });
+    Ok(json!({
+        "made_at": report.at.to_string(),
+        "person": report.person.to_string(),
+        "status": report.explanation.verdict.status.as_str(),
+        "policy": report.explanation.verdict.policy.to_string(),
+        "restrictions": restrictions.collect::<Vec<_>>(),
+        "facts": facts.collect::<Vec<_>>(),
+        "looks": looks.collect::<Vec<_>>(),
+    }))
+}
+
+/// What is signed in to the account, and what was done to it.
+async fn account(app: &App, resident: &Resident) -> Result<Value, Problem> {
+    let account = app.service.accounts.security(resident).await?;
     let sessions = account.sessions.iter().map(|one| {
         json!({
             "label": one.label,
@@ -97,17 +127,12 @@ async fn file(app: &App, resident: &Resident) -> Result<Value, Problem> {
     let events = account.events.iter().map(|one| {
         json!({
             "at": one.at.to_string(),
+            "what": one.kind.as_str(),
             "office": one.office,
             "reason": one.reason,
         })
     });
     Ok(json!({
-        "made_at": report.at.to_string(),
-        "person": report.person.to_string(),
-        "status": report.explanation.verdict.status.as_str(),
-        "policy": report.explanation.verdict.policy.to_string(),
-        "restrictions": restrictions.collect::<Vec<_>>(),
-        "facts": facts.collect::<Vec<_>>(),
         "sessions": sessions.collect::<Vec<_>>(),
         "phones_since": account.phones.iter().map(|(_, since)| since.to_string()).collect::<Vec<_>>(),
         "account": events.collect::<Vec<_>>(),
@@ -175,6 +200,8 @@ mod tests {
             .find(|one| one["fact"]["kind"] == "contact")
             .unwrap();
         assert_eq!(contact["authority"], "City health office");
+        assert_eq!(read["looks"], json!([]));
+        assert_eq!(read["sessions"].as_array().unwrap().len(), 2, "{read}");
         for secret in [&wu.person, &ming.document, "13800000000", "Ming"] {
             assert!(!file.text.contains(secret), "{secret}: {}", file.text);
         }

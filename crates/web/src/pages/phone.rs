@@ -31,9 +31,9 @@ struct PhonePage {
 }
 
 pub(super) const WRONG_CODE: FormError = FormError::at("code", "phone-wrong-code");
-const TOO_MANY_CODES: FormError = FormError::of_all("phone-too-many");
-const NOT_SENT: FormError = FormError::of_all("phone-not-sent");
-const NO_PHONE: FormError = FormError::of_all("phone-none");
+pub(super) const TOO_MANY_CODES: FormError = FormError::of_all("phone-too-many");
+pub(super) const NOT_SENT: FormError = FormError::of_all("phone-not-sent");
+pub(super) const NO_PHONE: FormError = FormError::of_all("phone-none");
 
 /// Offers to send a code.
 pub(super) async fn show(frame: Frame, _: ResidentSession) -> Result<Response, Problem> {

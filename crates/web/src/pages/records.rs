@@ -2,7 +2,7 @@
 //! masked unless it is asked for, after the passkey was shown again.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{Document, DocumentKind, PersonId};
 use serde::Deserialize;
@@ -58,12 +58,28 @@ struct RecordView {
     evidence: Vec<String>,
 }
 
-/// Shows the form.
+/// Shows the form; the address may say whose record and for which case, and opens nothing.
 pub(super) async fn show(
     frame: Frame,
     StaffMay(..): StaffMay<act::OpenRecord>,
+    Query(named): Query<Named>,
 ) -> Result<Response, Problem> {
-    records_page(frame, &RecordForm::default(), None, None)
+    let person: Option<PersonId> = named.person.parse().ok();
+    let form = RecordForm {
+        person: person.map_or_else(String::new, |person| person.to_string()),
+        reference: named.reference,
+        ..RecordForm::default()
+    };
+    records_page(frame, &form, None, None)
+}
+
+/// Whose record a link names, and for which case.
+#[derive(Default, Deserialize)]
+pub(super) struct Named {
+    #[serde(default)]
+    person: String,
+    #[serde(default)]
+    reference: String,
 }
 
 /// Opens a record.

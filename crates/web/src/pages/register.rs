@@ -9,7 +9,7 @@ use serde::Deserialize;
 use service::{RegistrationRequest, ServiceError, SessionKind};
 
 use super::form_errors::{FormError, FormErrors};
-use super::{Frame, go_to, page};
+use super::{Frame, go_to, page, request_key};
 use crate::App;
 use crate::cookie;
 use crate::principal::{ResidentSession, browser};
@@ -133,10 +133,7 @@ fn form_page(
     form: &RegisterForm,
     errors: FormErrors,
 ) -> Result<Response, Problem> {
-    let kept: Option<RequestKey> = form.request.parse().ok();
-    let request = kept
-        .unwrap_or_else(|| RequestKey::generate(&*app.settings.ids))
-        .to_string();
+    let request = request_key(app, &form.request);
     let kinds = DocumentKind::ALL;
     page(&RegisterPage {
         frame,

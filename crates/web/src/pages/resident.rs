@@ -4,10 +4,9 @@ use askama::Template;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use domain::evidence::{Evidence, Fact};
-use domain::{Reason, Timestamp};
+use domain::Reason;
+use domain::evidence::Fact;
 use fluent_bundle::FluentArgs;
-use jiff::SignedDuration;
 use serde::Serialize;
 use service::{Resident, ServiceError, StatusReport};
 
@@ -41,9 +40,9 @@ struct CodePage {
     reasons: Vec<ReasonView>,
     advice: Vec<ReasonView>,
     contest: String,
-    /// Whether the policy takes appeals.
     /// Whether what is kept of the person may be read here too, rather than their code alone.
     is_whole: bool,
+    /// Whether the policy takes appeals.
     takes_appeals: bool,
     /// Whether the policy holds what others recorded against what people declare.
     asks_back: bool,
@@ -52,6 +51,8 @@ struct CodePage {
     policy: String,
     /// When the page was made, in Unix seconds.
     at: i64,
+    /// The account that is signed in: keys of another one that was before show no code here.
+    account: String,
     /// Differs when the page says something else than before.
     version: String,
     /// Differs when the issuer's keys changed, so that phones fetch fresh codes.
@@ -72,9 +73,6 @@ struct Inside {
     words: String,
     visit: String,
 }
-
-/// A visit nobody ended is over after so many hours.
-const LONGEST_VISIT: SignedDuration = SignedDuration::from_hours(12);
 
 /// What the script of the page asks for every minute, in place of the page.
 #[derive(Serialize)]
@@ -139,7 +137,12 @@ pub(super) async fn show(
         None => name_in_demo(&app, &frame, &resident).await?,
     };
     let evidence = app.service.evidence.own_evidence_of(&resident).await?;
-    let inside = inside(&app, &frame, &calendar, &evidence).await?;
+    let is_whole = resident.check_whole().is_ok();
+    // Who may show somebody's code need not know where they are.
+    let inside = match is_whole {
+        true => inside(&app, &frame, &resident, &calendar).await?,
+        false => None,
+    };
     let withdrawn = withdrawn(&evidence);
     let reports = evidence.iter().filter_map(|one| match one.fact {
         Fact::Declaration { at, .. } if !withdrawn.contains_key(&one.id) => Some(at),
@@ -160,11 +163,12 @@ pub(super) async fn show(
         reasons: explanation.restrictions.iter().map(view).collect(),
         advice: explanation.advice.iter().map(view).collect(),
         contest: explanation.contest.clone(),
-        is_whole: resident.check_whole().is_ok(),
+        is_whole,
         takes_appeals: policy.as_ref().is_some_and(|one| one.appeal().is_some()),
         asks_back: policy.is_some_and(|one| one.contradictions().is_some()),
         texts: TextLanguage::new(&frame, Some(&report.language)),
         policy: verdict.policy.to_string(),
+        account: resident.account().to_string(),
         version: version_of(&report),
         issuer_keys: app.service.checks.trusted_keys().sequence(),
         frame,
@@ -206,32 +210,18 @@ fn version_of(report: &StatusReport) -> String {
 async fn inside(
     app: &App,
     frame: &Frame,
+    resident: &Resident,
     calendar: &Calendar,
-    evidence: &[Evidence],
 ) -> Result<Option<Inside>, Problem> {
-    let since = app.service.now().checked_sub(LONGEST_VISIT);
-    let since = since.unwrap_or(Timestamp::MIN);
-    let withdrawn = withdrawn(evidence);
-    let open = evidence.iter().filter_map(|one| match &one.fact {
-        Fact::Visit { venue, period, .. }
-            if period.end().is_none()
-                && period.begin() > since
-                && !withdrawn.contains_key(&one.id) =>
-        {
-            Some((period.begin(), *venue, one.id))
+    let current = app.service.visits.current(resident).await?;
+    Ok(current.map(|current| {
+        let mut args = FluentArgs::new();
+        args.set("venue", current.venue_name);
+        args.set("when", calendar.date_time(current.entered));
+        Inside {
+            words: frame.language.fill("code-inside", &args),
+            visit: current.visit.to_string(),
         }
-        _ => None,
-    });
-    let Some((entered, venue, visit)) = open.max() else {
-        return Ok(None);
-    };
-    let venue = app.service.visits.venue(venue).await?;
-    let mut args = FluentArgs::new();
-    args.set("venue", venue.name);
-    args.set("when", calendar.date_time(entered));
-    Ok(Some(Inside {
-        words: frame.language.fill("code-inside", &args),
-        visit: visit.to_string(),
     }))
 }
 
@@ -289,6 +279,7 @@ mod tests {
                     .is_demo
                     .then(|| frame.with("policy-language-note", "language", "English")),
             },
+            account: "1".repeat(32),
             policy: "test v1".into(),
             at: 1_582_171_200,
             version: "v".into(),

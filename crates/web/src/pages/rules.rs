@@ -9,6 +9,7 @@ use fluent_bundle::FluentArgs;
 use service::{AppealsByRule, Cap, Caps, HalfYear};
 
 use super::dates::Calendar;
+use super::rule_words::{RuleWords, in_words};
 use super::status_style::StatusStyle;
 use super::text_language::TextLanguage;
 use super::{Frame, page};
@@ -26,27 +27,30 @@ struct RulesPage {
 }
 
 /// A policy, as anybody reads it.
-struct PolicyView {
+pub(super) struct PolicyView {
     /// The language of the titles and of how to contest.
-    texts: TextLanguage,
-    version: String,
-    text: String,
+    pub(super) texts: TextLanguage,
+    pub(super) version: String,
+    pub(super) text: String,
     needs: &'static str,
     /// What is promised to those who appeal.
     promise: Vec<String>,
-    rules: Vec<RuleView>,
+    pub(super) rules: Vec<RuleView>,
     contest: String,
 }
 
 /// A rule, as anybody reads it.
-struct RuleView {
+pub(super) struct RuleView {
     /// Its name in the policy, to which a reason leads.
-    id: String,
-    title: String,
-    class: &'static str,
-    shape: &'static str,
-    gives: &'static str,
-    words: String,
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) class: &'static str,
+    pub(super) shape: &'static str,
+    pub(super) gives: &'static str,
+    /// What it says, made from the rule itself.
+    pub(super) words: RuleWords,
+    /// The same as one English sentence.
+    exactly: String,
     /// How appeals against it went, if there were enough to be shown.
     appeals: Option<String>,
     /// Whether its authors should look at it again.
@@ -75,7 +79,7 @@ pub(super) async fn show(State(app): State<App>, frame: Frame) -> Result<Respons
 
 /// How often data were handed to somebody outside in half a year. How many people were in it is left
 /// out if they are few (invariant 13).
-fn half_in_words(half: &HalfYear, frame: &Frame) -> String {
+pub(super) fn half_in_words(half: &HalfYear, frame: &Frame) -> String {
     let mut counts = FluentArgs::new();
     counts.set("year", half.year.to_string());
     counts.set("half", half.half.to_string());
@@ -90,7 +94,7 @@ fn half_in_words(half: &HalfYear, frame: &Frame) -> String {
 }
 
 /// What one authority or one person can do at most; a limit that does not bite is left out.
-fn caps_in_words(caps: &Caps, frame: &Frame) -> Vec<String> {
+pub(super) fn caps_in_words(caps: &Caps, frame: &Frame) -> Vec<String> {
     let limits = Cap::ALL.into_iter().map(|cap| (cap, caps.of(cap)));
     let bites = limits.filter(|(_, value)| *value < u32::MAX);
     bites
@@ -113,7 +117,7 @@ const fn cap_text(cap: Cap) -> &'static str {
     }
 }
 
-fn policy_view(policy: &Policy, appeals: &[AppealsByRule], frame: &Frame) -> PolicyView {
+pub(super) fn policy_view(policy: &Policy, appeals: &[AppealsByRule], frame: &Frame) -> PolicyView {
     let language = frame.language_of(policy);
     let calendar = Calendar::new(frame.language, policy.time_zone().clone());
     let mut version = FluentArgs::new();
@@ -181,7 +185,8 @@ fn rule_view(
             style.shape()
         },
         gives,
-        words: rule.in_words(),
+        words: in_words(frame, rule),
+        exactly: rule.in_words(),
         appeals: appeals.and_then(|appeals| appeals_in_words(appeals, frame)),
         loses_half: appeals.is_some_and(|appeals| appeals.loses_half),
     }

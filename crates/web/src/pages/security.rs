@@ -97,7 +97,7 @@ pub(super) async fn show(
     let calendar = Calendar::of(&frame, &app)?;
     let looks = app.service.audit.looks(&resident).await?.into_iter();
     let looks = looks.map(|one| look_view(one, &frame, &calendar)).collect();
-    let session = |one: service::SignedIn| Entry {
+    let session = |one: service::SessionView| Entry {
         id: one.id.to_string(),
         name: one.label.unwrap_or_else(|| {
             frame.t(if one.kind == "api" {

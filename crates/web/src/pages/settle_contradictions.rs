@@ -264,7 +264,18 @@ mod tests {
         assert!(ripe.text.contains("It was my brother."), "{ripe:?}");
         let silent = send("act=confirm&reasons=").await;
         assert!(silent.text.contains("Write something"), "{silent:?}");
-        let confirmed = send("act=confirm&reasons=The+desk+says+so.").await;
+        let own_words = send("act=confirm&reasons=The+desk+says+so.").await;
+        assert!(
+            own_words.text.contains("somebody else judges"),
+            "{own_words:?}"
+        );
+        let (kind, role) = (AuthorityKind::Health, Role::HealthOfficer);
+        let colleague = city.staff_with(kind, role).await;
+        let confirmed = city
+            .post(&format!("{address}?lang=en"))
+            .cookie(SECURE_STAFF_COOKIE, &colleague)
+            .form("act=confirm&reasons=The+desk+says+so.")
+            .await;
         assert_eq!(confirmed.status, 303, "{confirmed:?}");
         let late = send("act=dismiss&reasons=Again.").await;
         assert!(late.text.contains("was settled already"), "{late:?}");

@@ -65,10 +65,10 @@ pub(super) async fn show(
     sign_in_page(&app, frame, then, false).await
 }
 
-/// Whoever fails so often within an hour does not only mistype.
+/// A client that fails so often within an hour does not only mistype.
 const MANY_FAILURES: u32 = 10;
 
-/// Signs in whoever's passkey answered.
+/// Signs in the staff member whose passkey answered.
 pub(super) async fn sign_in(
     State(app): State<App>,
     frame: Frame,
@@ -99,13 +99,16 @@ pub(super) async fn sign_in(
     }
 }
 
-/// Ends the session, here and everywhere, and has the browser forget it.
+/// Ends the session and every other one of the same person, also those of programs, and has the browser
+/// forget it.
 pub(super) async fn sign_out(
     State(app): State<App>,
     headers: HeaderMap,
     SameOriginForm(()): SameOriginForm<()>,
 ) -> Result<Response, Problem> {
-    end_earlier(&app, &headers).await?;
+    if let Ok(session) = staff_token(&headers, &app) {
+        app.service.staff.sign_out_everywhere(&session).await?;
+    }
     let cookie = cookie::clear(staff_cookie(&app.settings), app.settings.secure_cookies);
     Ok(go_to("/", cookie))
 }

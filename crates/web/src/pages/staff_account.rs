@@ -143,8 +143,8 @@ async fn account_page(
 /// For so long the desk says that another account opens one's own.
 const NEW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Accounts of providers that open this one since lately: whoever did not do that is told where they look
-/// every day.
+/// Accounts of providers that open this one since lately: a holder who did not do that reads it
+/// where they look every day.
 pub(super) async fn new_ways_in(
     app: &App,
     frame: &Frame,
@@ -155,8 +155,8 @@ pub(super) async fn new_ways_in(
     let now = app.service.now();
     let new = identities.into_iter();
     let new = new.filter(|one| now.duration_since(one.bound_at) < NEW);
-    let told = new.map(|one| bound(app, frame, calendar, one).text);
-    Ok(told.collect())
+    let notices = new.map(|one| bound(app, frame, calendar, one).text);
+    Ok(notices.collect())
 }
 
 fn bound(app: &App, frame: &Frame, calendar: &Calendar, identity: BoundIdentity) -> Bound {

@@ -24,11 +24,13 @@ pub(crate) enum Place {
     Account,
     /// The counter of an office.
     Office,
+    /// Entering a case.
+    NewCase,
 }
 
 impl Place {
     /// Every place, the one where everybody goes who names none first.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Desk,
         Self::Staff,
         Self::Feeds,
@@ -37,6 +39,7 @@ impl Place {
         Self::Proposals,
         Self::Account,
         Self::Office,
+        Self::NewCase,
     ];
 
     /// The word for it in an address and in a form.
@@ -50,6 +53,7 @@ impl Place {
             Self::Proposals => "proposals",
             Self::Account => "account",
             Self::Office => "office",
+            Self::NewCase => "case",
         }
     }
 
@@ -64,6 +68,7 @@ impl Place {
             Self::Proposals => "/officer/proposals",
             Self::Account => "/officer/account",
             Self::Office => "/officer/office",
+            Self::NewCase => "/officer/cases/new",
         }
     }
 

@@ -29,6 +29,9 @@ pub(super) struct VenueForm {
     name: String,
     #[serde(default)]
     venue: String,
+    /// The identifier that the place to add is given, so that a repeat adds none.
+    #[serde(default)]
+    new_venue: String,
     others: Option<String>,
 }
 
@@ -40,6 +43,7 @@ struct VenuesPage<'f> {
     error: Option<&'static str>,
     /// The identifier of the place that was just added.
     added: Option<String>,
+    new_venue: String,
 }
 
 #[derive(Template)]
@@ -59,10 +63,11 @@ struct ShownView {
 
 /// Shows the form.
 pub(super) async fn show(
+    State(app): State<App>,
     frame: Frame,
     StaffMay(..): StaffMay<act::KeepVenues>,
 ) -> Result<Response, Problem> {
-    venues_page(frame, &VenueForm::default(), None, None)
+    venues_page(&app, frame, &VenueForm::default(), None, None)
 }
 
 /// Adds a place.
@@ -72,26 +77,41 @@ pub(super) async fn add(
     StaffMay(staff, _): StaffMay<act::KeepVenues>,
     SameOriginForm(form): SameOriginForm<VenueForm>,
 ) -> Result<Response, Problem> {
+    let mut id = form.new_venue.parse().ok();
+    if let Some(given) = id {
+        match app.service.visits.venue(given).await {
+            // A repeat adds nothing.
+            Ok(known) if known.name == form.name.trim() => {
+                return added(&app, frame, (known.id, known.name));
+            }
+            // A form that came back and says something else adds another place.
+            Ok(_) => id = None,
+            Err(ServiceError::UnknownVenue) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     let venue = NewVenue {
-        id: None,
+        id,
         name: form.name.clone(),
         category: None,
         region: None,
         sign: None,
     };
     match app.service.visits.put_venue(&staff, venue).await {
-        Ok(venue) => {
-            let form = VenueForm {
-                venue: venue.id.to_string(),
-                ..VenueForm::default()
-            };
-            venues_page(frame, &form, None, Some(venue.name))
-        }
+        Ok(venue) => added(&app, frame, (venue.id, venue.name)),
         Err(ServiceError::BadField { field: "name", .. }) => {
-            venues_page(frame, &form, Some("venues-bad-name"), None)
+            venues_page(&app, frame, &form, Some("venues-bad-name"), None)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn added(app: &App, frame: Frame, (id, name): (VenueId, String)) -> Result<Response, Problem> {
+    let form = VenueForm {
+        venue: id.to_string(),
+        ..VenueForm::default()
+    };
+    venues_page(app, frame, &form, None, Some(name))
 }
 
 /// Makes this browser the screen of a place. The staff member is signed out of it: it hangs at a door.
@@ -105,7 +125,7 @@ pub(super) async fn open(
     let pass = match open_screen(&app, &staff, &form).await {
         Ok(pass) => pass,
         Err(ServiceError::UnknownVenue) => {
-            return venues_page(frame, &form, Some("venues-unknown"), None);
+            return venues_page(&app, frame, &form, Some("venues-unknown"), None);
         }
         Err(error) => return Err(error.into()),
     };
@@ -180,13 +200,17 @@ const fn screen_cookie(secure: bool) -> &'static str {
 }
 
 fn venues_page(
+    app: &App,
     frame: Frame,
     form: &VenueForm,
     error: Option<&'static str>,
     added: Option<String>,
 ) -> Result<Response, Problem> {
+    let kept = form.new_venue.parse();
+    let new_venue = kept.unwrap_or_else(|_| VenueId::generate(&*app.settings.ids));
     page(&VenuesPage {
         frame,
+        new_venue: new_venue.to_string(),
         form,
         error,
         added,
@@ -198,7 +222,7 @@ mod tests {
     use super::super::tests::{assert_sound, frames};
     use super::*;
     use crate::principal::SECURE_STAFF_COOKIE;
-    use crate::testing::City;
+    use crate::testing::{Answer, City};
 
     #[test]
     fn the_pages_render_in_every_language() {
@@ -213,6 +237,7 @@ mod tests {
                     form: &form,
                     error,
                     added: error.is_none().then(|| "<b>".to_owned()),
+                    new_venue: "0".repeat(32),
                 };
                 assert!(!assert_sound(&frame, &page).contains("<b>\""));
                 let shown = error.is_none().then(|| ShownView {
@@ -242,9 +267,15 @@ mod tests {
         assert!(nameless.text.contains("name of the place"), "{nameless:?}");
         let unknown = post("/officer/venues/screen", "venue=nonsense").await;
         assert!(unknown.text.contains("no such place"), "{unknown:?}");
-        let added = post("/officer/venues", "name=Noodle+bar").await;
-        let venue = added.text.split("name=\"venue\"").nth(1).unwrap();
-        let venue = venue.split("value=\"").nth(1).unwrap()[..32].to_owned();
+        let form = format!("name=Noodle+bar&new_venue={}", "5".repeat(32));
+        let added = post("/officer/venues", &form).await;
+        let id = |page: &Answer| {
+            let venue = page.text.split("name=\"venue\"").nth(1).unwrap();
+            venue.split("value=\"").nth(1).unwrap()[..32].to_owned()
+        };
+        let venue = id(&added);
+        let pressed_twice = post("/officer/venues", &form).await;
+        assert_eq!(id(&pressed_twice), venue, "one place");
         let opened = post("/officer/venues/screen", &format!("venue={venue}")).await;
         assert_eq!(opened.status, 303, "{opened:?}");
         let pass = opened.cookie("__Host-screen").unwrap();

@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use domain::{EvidenceId, RequestKey};
 use serde::Deserialize;
-use service::{ServiceError, VenueSign, VisitReceipt};
+use service::{Resident, ServiceError, VenueSign, VisitReceipt};
 
 use super::dates::Calendar;
 use super::{Frame, page};
@@ -32,6 +32,9 @@ pub(super) struct VisitForm {
     /// The visit that ends.
     #[serde(default)]
     visit: String,
+    /// The visit that was a mistake.
+    #[serde(default)]
+    mistake: String,
 }
 
 #[derive(Template)]
@@ -48,24 +51,29 @@ enum View {
         venue: String,
         sign: String,
         request: String,
+        /// Another place, where the person has not said that they left.
+        elsewhere: Option<String>,
     },
-    /// The sign does not count.
+    /// The sign does not count, or it is too late.
     Refused(&'static str),
     /// The person is here.
     Inside {
         venue: String,
         since: String,
         visit: String,
+        may_be_taken_back: bool,
     },
     /// The person has left.
     Left { venue: String, at: String },
+    /// It was a mistake.
+    TakenBack,
 }
 
-/// Asks whether the person is here.
+/// Asks whether the person is here; if they are here already, whether they leave.
 pub(super) async fn show(
     State(app): State<App>,
     frame: Frame,
-    ResidentSession(_): ResidentSession,
+    ResidentSession(resident): ResidentSession,
     scanned: Result<Query<Scanned>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let sign = scanned.ok().map(|Query(scanned)| scanned.sign);
@@ -73,11 +81,20 @@ pub(super) async fn show(
     let view = match sign {
         None => View::Refused("visit-no-sign"),
         Some(sign) => match app.service.visits.venue(sign.venue()).await {
-            Ok(venue) => View::Ask {
-                venue: venue.name,
-                sign: sign.to_string(),
-                request: RequestKey::generate(&*app.settings.ids).to_string(),
-            },
+            Ok(venue) => {
+                let current = current(&app, &resident).await?;
+                match current {
+                    Some(current) if current.venue == venue.id => {
+                        inside(&app, &Calendar::or_utc(&frame, &app), current)
+                    }
+                    current => View::Ask {
+                        venue: venue.name,
+                        sign: sign.to_string(),
+                        request: RequestKey::generate(&*app.settings.ids).to_string(),
+                        elsewhere: current.map(|current| current.venue_name),
+                    },
+                }
+            }
             Err(ServiceError::UnknownVenue) => View::Refused("visit-no-sign"),
             Err(error) => return Err(error.into()),
         },
@@ -85,7 +102,24 @@ pub(super) async fn show(
     page(&VisitPage { frame, view })
 }
 
-/// Records that the person is here, or that they leave.
+/// Where the person is. An account that may only show their code does not read it.
+async fn current(app: &App, resident: &Resident) -> Result<Option<VisitReceipt>, Problem> {
+    match resident.check_whole() {
+        Ok(()) => Ok(app.service.visits.current(resident).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+fn inside(app: &App, calendar: &Calendar, receipt: VisitReceipt) -> View {
+    View::Inside {
+        may_be_taken_back: receipt.may_be_taken_back(app.service.now()),
+        venue: receipt.venue_name,
+        since: calendar.date_time(receipt.entered),
+        visit: receipt.visit.to_string(),
+    }
+}
+
+/// Records that the person is here, that they leave, or that it was a mistake.
 pub(super) async fn press(
     State(app): State<App>,
     frame: Frame,
@@ -94,6 +128,15 @@ pub(super) async fn press(
 ) -> Result<Response, Problem> {
     let visits = &app.service.visits;
     let calendar = Calendar::or_utc(&frame, &app);
+    if let Ok(mistake) = form.mistake.parse::<EvidenceId>() {
+        let view = match visits.take_back(&resident, mistake).await {
+            // A second press finds nothing.
+            Ok(_) | Err(ServiceError::UnknownVisit) => View::TakenBack,
+            Err(ServiceError::BadField { .. }) => View::Refused("visit-too-late"),
+            Err(error) => return Err(error.into()),
+        };
+        return page(&VisitPage { frame, view });
+    }
     let visit: Option<EvidenceId> = form.visit.parse().ok();
     if let Some(visit) = visit {
         let VisitReceipt {
@@ -114,11 +157,7 @@ pub(super) async fn press(
         return page(&VisitPage { frame, view });
     };
     let view = match visits.check_in_by_sign(&resident, &sign, request).await {
-        Ok(receipt) => View::Inside {
-            venue: receipt.venue_name,
-            since: calendar.date_time(receipt.entered),
-            visit: receipt.visit.to_string(),
-        },
+        Ok(receipt) => inside(&app, &calendar, receipt),
         Err(ServiceError::BadField { field: "sign", .. }) => View::Refused("visit-old-sign"),
         Err(ServiceError::UnknownVenue) => View::Refused("visit-no-sign"),
         Err(error) => return Err(error.into()),
@@ -142,13 +181,17 @@ mod tests {
                     venue: text(),
                     sign: text(),
                     request: text(),
+                    elsewhere: Some(text()),
                 },
                 View::Refused("visit-no-sign"),
+                View::Refused("visit-too-late"),
+                View::TakenBack,
                 View::Refused("visit-old-sign"),
                 View::Inside {
                     venue: text(),
                     since: text(),
                     visit: text(),
+                    may_be_taken_back: true,
                 },
                 View::Left {
                     venue: text(),
@@ -208,6 +251,13 @@ mod tests {
         let late = post(&lan.session, &form).await;
         assert!(late.text.contains("more than a minute old"), "{late:?}");
         let visit = inside.text.split("name=\"visit\" value=\"").nth(1).unwrap();
+        // The sign's link again: a person who is here may leave. A mistake is two minutes old at
+        // most.
+        let again = open(&ming.session).await;
+        assert!(again.text.contains("I am leaving"), "{again:?}");
+        assert!(!again.text.contains("That was a mistake"), "{again:?}");
+        let late = post(&ming.session, &format!("mistake={}", &visit[..32])).await;
+        assert!(late.text.contains("too late"), "{late:?}");
         let left = post(&ming.session, &format!("visit={}", &visit[..32])).await;
         assert!(left.text.contains("You left Noodle bar"), "{left:?}");
         let nothing = city.get("/visit?lang=en&sign=nonsense");

@@ -52,7 +52,7 @@ impl Whose {
         Self { people }
     }
 
-    /// The name of whoever is shown, if that is not the account's own person.
+    /// The name of the person who is shown, if that is not the account's own.
     pub(super) fn other(&self) -> Option<&str> {
         let others = self.people.iter().skip(1);
         let mut shown = others.filter(|other| other.is_shown);

@@ -98,7 +98,7 @@ pub(super) async fn show(
     })
 }
 
-/// Whoever said something about a person.
+/// An authority or account that said something about a person.
 pub(super) async fn authorities(
     app: &App,
     evidence: &[Evidence],

@@ -3,6 +3,7 @@
 
 mod problem_type;
 mod render;
+mod repeats;
 
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -10,6 +11,7 @@ use service::{ServiceError, StoreError};
 
 pub(crate) use problem_type::ProblemType;
 pub(crate) use render::{ProblemBody, render_problems};
+pub(crate) use repeats::Repeats;
 
 /// One refusal. Holds no personal data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +64,16 @@ impl Problem {
         }
     }
 
+    /// There is too much to do; the same may be asked again after `seconds`.
+    pub(crate) fn overloaded(seconds: u64) -> Self {
+        let detail =
+            "More is asked than can be done. Nothing of this was done; send the same again later.";
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(ProblemType::Overloaded, detail)
+        }
+    }
+
     /// The same, with a cause that is written to the log and not into the answer.
     pub(crate) fn caused_by(
         kind: ProblemType,
@@ -97,12 +109,17 @@ impl Problem {
     }
 
     /// Writes the problem to the log, under the operation that the answer names. Of a problem of status
-    /// 5xx the cause is there too; what the sender did wrong is in the answer only.
-    fn log(&self, operation: &str) {
+    /// 5xx the cause is there too, and each cause has one line in a while: a full disk or a lost
+    /// database meets everybody. What the sender did wrong is in the answer only.
+    fn log(&self, operation: &str, logged: &Repeats) {
         let problem = self.kind.name();
-        if self.kind.status().is_server_error() {
+        if self.kind == ProblemType::Overloaded {
+            // Counted, and logged, by the one who refused it.
+        } else if self.kind.status().is_server_error() {
             let cause = self.cause.as_deref().unwrap_or(&self.detail);
-            tracing::error!(operation, problem, cause, "request failed");
+            if let Some(unsaid) = logged.is_due(problem, cause) {
+                tracing::error!(operation, problem, cause, unsaid, "request failed");
+            }
         } else {
             tracing::info!(operation, problem, "request refused");
         }
@@ -135,6 +152,7 @@ impl From<ServiceError> for Problem {
             }
             ServiceError::NotPermitted { .. }
             | ServiceError::OnlyShown
+            | ServiceError::NotOfTheWhole { .. }
             | ServiceError::SamePerson
             | ServiceError::NoHalf
             | ServiceError::OwnEnd
@@ -171,6 +189,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::UnknownStaff
             | ServiceError::UnknownFeed
             | ServiceError::UnknownAlarm
+            | ServiceError::UnknownGlitch
             | ServiceError::UnknownAccount
             | ServiceError::UnknownSession
             | ServiceError::UnknownProposal
@@ -188,6 +207,8 @@ impl From<ServiceError> for Problem {
             | ServiceError::ContradictionSettled
             | ServiceError::NotHeard { .. }
             | ServiceError::WaitingChanged
+            | ServiceError::GlitchAnswered
+            | ServiceError::TooManyGlitches
             | ServiceError::TooManyPhones { .. }
             | ServiceError::NotWithdrawable
             | ServiceError::Undeclared

@@ -42,13 +42,17 @@ pub(crate) enum ProblemType {
     Conflict,
     /// The request is larger than this address takes.
     TooLarge,
+    /// The request arrives too slowly.
+    SlowRequest,
     /// The body is not of the media type this address reads.
     UnsupportedMediaType,
     /// The answer took too long; a repeat with the same idempotency key counts once.
     TimedOut,
-    /// The database does not take this for the moment: it is out of reach, busy, in recovery or full.
+    /// More is asked than can be done: what can wait is refused.
+    Overloaded,
+    /// The database does not take this at present: it is out of reach, busy, in recovery or full.
     DatabaseUnavailable,
-    /// Something else is out of reach for the moment: a policy, a worker.
+    /// Something else is out of reach at present: a policy, a worker.
     Unavailable,
     /// A fault of this program.
     Internal,
@@ -65,7 +69,7 @@ struct Description {
 
 impl ProblemType {
     /// Every type, for the documentation.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Unreadable,
         Self::Invalid,
         Self::Unauthorized,
@@ -84,8 +88,10 @@ impl ProblemType {
         Self::PolicyExists,
         Self::Conflict,
         Self::TooLarge,
+        Self::SlowRequest,
         Self::UnsupportedMediaType,
         Self::TimedOut,
+        Self::Overloaded,
         Self::DatabaseUnavailable,
         Self::Unavailable,
         Self::Internal,
@@ -201,6 +207,12 @@ impl ProblemType {
                 "The request is too large",
                 "problem-unreadable",
             ),
+            Self::SlowRequest => (
+                "slow-request",
+                StatusCode::REQUEST_TIMEOUT,
+                "The request arrived too slowly",
+                "problem-busy",
+            ),
             Self::UnsupportedMediaType => (
                 "unsupported-media-type",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -211,6 +223,12 @@ impl ProblemType {
                 "timed-out",
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The answer took too long",
+                "problem-busy",
+            ),
+            Self::Overloaded => (
+                "overloaded",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too much to do at once",
                 "problem-busy",
             ),
             Self::DatabaseUnavailable => (

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::{IdSource, RequestKey};
 use serde::Serialize;
 
-use super::{FieldError, Problem, ProblemType};
+use super::{FieldError, Problem, ProblemType, Repeats};
 use crate::App;
 use crate::middleware::is_for_programs;
 use crate::pages::{Frame, page};
@@ -28,9 +28,10 @@ pub(crate) async fn render_problems(
         return response;
     };
     let operation = operation(&*app.settings.ids);
-    problem.log(&operation);
+    app.metrics.note_problem(problem.kind);
+    problem.log(&operation, &app.logged);
     let mut rendered = match frame {
-        Some(frame) => as_page(&frame, problem, &operation),
+        Some(frame) => as_page(&frame, problem, &operation, &app.logged),
         None => as_json(problem),
     };
     // Not in the body: two refusals that must not differ are the same there.
@@ -44,7 +45,7 @@ pub(crate) async fn render_problems(
     rendered
 }
 
-/// The header that names the operation, for whoever reads the log.
+/// The header that names the operation, for readers of the log.
 const OPERATION: HeaderName = HeaderName::from_static("operation-id");
 
 /// A name for what was refused: random, so that it tells nothing.
@@ -100,7 +101,7 @@ struct ProblemPage<'a> {
     is_step_up: bool,
 }
 
-fn as_page(frame: &Frame, problem: Problem, operation: &str) -> Response {
+fn as_page(frame: &Frame, problem: Problem, operation: &str, logged: &Repeats) -> Response {
     let kind = problem.kind;
     if kind == ProblemType::Unauthorized
         && let Some(address) = frame.sign_in_address()
@@ -116,7 +117,7 @@ fn as_page(frame: &Frame, problem: Problem, operation: &str) -> Response {
     }) {
         Ok(page) => with_status(kind, problem.retry_after, page),
         Err(problem) => {
-            problem.log(operation);
+            problem.log(operation, logged);
             as_json(problem)
         }
     }
@@ -131,6 +132,11 @@ fn with_status(kind: ProblemType, retry_after: Option<u64>, mut response: Respon
     if passes {
         let seconds = HeaderValue::from(retry_after.unwrap_or(5));
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    if kind == ProblemType::SlowRequest {
+        // What is left of the body is not waited for.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
     }
     response
 }
@@ -193,6 +199,7 @@ mod tests {
                 &frame,
                 Problem::new(ProblemType::Unauthorized, "detail"),
                 "0",
+                &app.logged,
             );
             let sent_to = response.headers().get(header::LOCATION);
             assert_eq!(sent_to.map(|to| to.to_str().unwrap()), place, "{address}");
@@ -223,7 +230,12 @@ mod tests {
                 || kind.status() == StatusCode::TOO_MANY_REQUESTS;
             for response in [
                 as_json(Problem::new(kind, "detail")),
-                as_page(&frame, Problem::new(kind, "detail"), "0"),
+                as_page(
+                    &frame,
+                    Problem::new(kind, "detail"),
+                    "0",
+                    &Repeats::default(),
+                ),
             ] {
                 let says = response.headers().contains_key(header::RETRY_AFTER);
                 assert_eq!(says, passes, "{}", kind.name());

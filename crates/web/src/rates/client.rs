@@ -81,7 +81,8 @@ impl Proxies {
         client
     }
 
-    fn has(&self, address: IpAddr) -> bool {
+    /// Whether the proxy at `address` is one of ours.
+    pub(crate) fn has(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.has(address))
     }
 }

@@ -40,8 +40,8 @@ pub(crate) use feeds::FeedRates;
 pub use limit::{BadRate, Rate, RateSettings};
 pub(crate) use soft_lock::SoftLocks;
 
-/// So many keys of one class are told apart. More share one count, so that memory is bounded: about
-/// 100 bytes each.
+/// So many keys of one class are distinguished. More share one count, so that memory is bounded:
+/// about 100 bytes each.
 const MOST_KEYS: usize = 100_000;
 
 /// A limit that refused so many requests bites somebody hard.
@@ -50,7 +50,7 @@ const BITES: u64 = 1000;
 /// A kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateClass {
-    /// Opening an account, by address.
+    /// Opening an account, or reporting a glitch, by address.
     Registrations,
     /// Checking a code online, by address.
     Verifications,
@@ -104,7 +104,7 @@ fn class_of(method: &Method, route: &str) -> Option<RateClass> {
         return None;
     }
     Some(match route {
-        "/api/v1/registrations" | "/register" => RateClass::Registrations,
+        "/api/v1/registrations" | "/register" | "/help/report" => RateClass::Registrations,
         "/api/v1/verifications" | "/checkpoint" => RateClass::Verifications,
         "/api/v1/sign-ins"
         | "/api/v1/sign-ins/confirmations"
@@ -122,7 +122,7 @@ fn class_of(method: &Method, route: &str) -> Option<RateClass> {
         | "/officer/propose/levels" => RateClass::Proposals,
         // A phone that fetches its code costs no database.
         assertion if assertion.ends_with("/assertion") => return None,
-        // Whoever wants to end something, ends it.
+        // Requests that end something.
         end if end.ends_with("/end") || end.ends_with("/sign-out") => return None,
         demo if demo.starts_with("/demo/") => return None,
         own if own.starts_with("/me/") || own.starts_with("/api/v1/me/") => RateClass::Writes,
@@ -219,7 +219,7 @@ impl Rates {
         })
     }
 
-    /// Counts a request of a class that is counted by whoever signed in, if the address belongs to one.
+    /// Counts a request of a class that is counted by account, if the address belongs to one.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -274,8 +274,8 @@ impl RateClass {
     }
 }
 
-/// Counts the requests that are counted by address; raises an alarm when many of a class were refused,
-/// whoever counted them.
+/// Counts the requests that are counted by address; raises an alarm when many of a class were
+/// refused, by any counter.
 pub(crate) async fn limit_by_address(
     State(app): State<App>,
     request: Request,

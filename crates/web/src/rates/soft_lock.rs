@@ -87,7 +87,7 @@ impl<K: Hash + Eq> SoftLocks<K> {
         count
     }
 
-    /// Forgets the failures of whoever got it right.
+    /// Forgets the failures of a client that got it right.
     pub(crate) fn succeeded(&self, key: &K) {
         self.lock().remove(key);
     }

@@ -1,4 +1,4 @@
-//! Who asks too often is told when to ask again, and nobody else is.
+//! A client that asks too often learns when to ask again, and no other is refused.
 
 use domain::ManualClock;
 use jiff::SignedDuration;

@@ -81,9 +81,18 @@ impl Offices {
             AuthorityKind::Health => self.health,
             kind => self.office(service, kind, "Another office").await,
         };
+        let admin = self.signed_in(service, self.administrator).await;
+        let known = service.staff.members(&admin).await.unwrap();
+        let so_called = known.iter().filter(|one| {
+            one.authority.id == authority && one.name.starts_with(&format!("The {role}"))
+        });
+        let name = match so_called.count() {
+            0 => format!("The {role}"),
+            others => format!("The {role} {}", others + 1),
+        };
         let member = NewMember {
             authority,
-            name: format!("The {role}"),
+            name,
             roles: [role].into_iter().collect(),
             regions: "3301".parse().unwrap(),
         };
@@ -130,7 +139,8 @@ impl Offices {
         token
     }
 
-    /// What the browser presents of whoever has this token; the token itself if it is not one of these.
+    /// What the browser presents for the holder of this token; the token itself if it is not one of
+    /// these.
     pub(super) fn in_browser(&self, token: &str) -> String {
         let browsers = self.browsers.lock().unwrap();
         browsers

@@ -22,7 +22,7 @@ use crate::SignIn;
 #[path = "../../../service/tests/providers/stand_in.rs"]
 pub(crate) mod stand_in;
 
-/// Takes in whoever is proven, as a server does, and notes which residents came.
+/// Admits a person who is proven, as a server does, and notes which residents came.
 pub(crate) struct Doors {
     /// Who came.
     pub(crate) residents: Mutex<Vec<ProvenIdentity>>,

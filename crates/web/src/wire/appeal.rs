@@ -90,7 +90,7 @@ pub(crate) struct WireQueuedAppeal {
     state: &'static str,
 }
 
-/// An appeal, as whoever may answer it reads it.
+/// An appeal, as shown to an officer who may answer it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AppealToAnswer)]
 pub(crate) struct WireAppealToAnswer {

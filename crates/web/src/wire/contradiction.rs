@@ -89,7 +89,7 @@ pub(crate) struct WireQueuedContradiction {
     is_heard: bool,
 }
 
-/// A contradiction, as whoever may settle it reads it.
+/// A contradiction, as shown to an officer who may settle it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContradictionToSettle)]
 pub(crate) struct WireContradictionToSettle {

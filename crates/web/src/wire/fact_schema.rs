@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::evidence::{Field, Holds, Need, SentFact, SentStatement};
+use domain::evidence::{Field, Holds, Requirement, SentFact, SentStatement};
 use domain::{FactKind, PersonId, Region, Timestamp};
 use utoipa::openapi::schema::{
     ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType, Type,
@@ -70,9 +70,9 @@ fn of_kind(kind: FactKind) -> ObjectBuilder {
     let fields = kind.fields().iter();
     let object = fields.fold(object, |object, field| {
         let object = object.property(field.json, of_field(field));
-        match field.need {
-            Need::Always => object.required(field.json),
-            Need::Stated | Need::Optional => object,
+        match field.requirement {
+            Requirement::Always => object.required(field.json),
+            Requirement::MayBeEmpty | Requirement::Optional => object,
         }
     });
     object.property("kind", word).required("kind")
@@ -93,9 +93,11 @@ fn foreign_code(object: ObjectBuilder) -> ObjectBuilder {
 
 fn of_field(field: &Field) -> RefOr<Schema> {
     let about = Some(sentence(field.about));
-    let or_null = |kind: Type| match field.need {
-        Need::Always => SchemaType::new(kind),
-        Need::Stated | Need::Optional => SchemaType::from_iter([kind, Type::Null]),
+    let or_null = |kind: Type| match field.requirement {
+        Requirement::Always => SchemaType::new(kind),
+        Requirement::MayBeEmpty | Requirement::Optional => {
+            SchemaType::from_iter([kind, Type::Null])
+        }
     };
     let plain = |kind: Type| {
         ObjectBuilder::new()
@@ -105,9 +107,9 @@ fn of_field(field: &Field) -> RefOr<Schema> {
     let named = |name: &str| {
         let mut known = Ref::from_schema_name(name);
         known.description = about.clone().unwrap_or_default();
-        match field.need {
-            Need::Always => known.into(),
-            Need::Stated | Need::Optional => OneOfBuilder::new()
+        match field.requirement {
+            Requirement::Always => known.into(),
+            Requirement::MayBeEmpty | Requirement::Optional => OneOfBuilder::new()
                 .item(known)
                 .item(ObjectBuilder::new().schema_type(Type::Null))
                 .into(),

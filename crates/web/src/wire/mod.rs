@@ -33,7 +33,7 @@ pub(crate) use statistics::{AskedDay, WireStatistics};
 pub(crate) use status::WireStatus;
 pub(crate) use wire_text::{
     AccountText, AlarmText, AppealText, AssuranceText, AuthorityText, ChallengeText, ColourText,
-    ContactText, ContradictionText, DeviceText, EvidenceText, FactKindText, FeedText,
+    ContactText, ContradictionText, DeviceText, EvidenceText, FactKindText, FeedText, GlitchText,
     GroupKindText, LevelText, ModeText, PersonText, ProposalText, RegionText, RequestText,
     RoleText, SessionText, SignText, StaffText, SymptomText, TimeText, VenueText, WireText,
 };

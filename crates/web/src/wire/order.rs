@@ -20,7 +20,7 @@ pub(crate) struct WireOrder {
     colour: ColourText,
     /// From when.
     from: TimeText,
-    /// The first moment after.
+    /// The first instant after.
     until: TimeText,
     /// The law it rests on.
     basis: String,

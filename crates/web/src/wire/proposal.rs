@@ -16,9 +16,9 @@ pub(crate) struct WireLevel {
     region: RegionText,
     /// How dangerous.
     level: LevelText,
-    /// The first moment.
+    /// The first instant.
     from: TimeText,
-    /// The first moment after; absent until further notice.
+    /// The first instant after; absent until further notice.
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<TimeText>,
 }

@@ -10,8 +10,8 @@ use domain::evidence::{
 };
 use domain::{
     AccountId, AlarmId, AppealId, Assurance, AuthorityId, ChallengeId, Colour, ContradictionId,
-    DeviceId, DocumentKind, EvidenceId, FactKind, FeedId, Level, PersonId, ProposalId, Region,
-    RequestKey, Role, SessionId, StaffId, Timestamp, VenueId,
+    DeviceId, DocumentKind, EvidenceId, FactKind, FeedId, GlitchId, Level, PersonId, ProposalId,
+    Region, RequestKey, Role, SessionId, StaffId, Timestamp, VenueId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use service::VenueSign;
@@ -109,6 +109,7 @@ texts! {
     StaffText = StaffId,
     FeedText = FeedId,
     AlarmText = AlarmId,
+    GlitchText = GlitchId,
     AuthorityText = AuthorityId,
     RoleText = Role,
     FactKindText = FactKind,
@@ -147,6 +148,7 @@ ids! {
     ChallengeId: "A one-time code that was asked for. Opens nothing without the code.",
     StaffId: "A human being who acts for an authority.",
     AlarmId: "Something that somebody should look at.",
+    GlitchId: "A report of a glitch.",
     FeedId: "A machine of an authority. Opens nothing.",
     AuthorityId: "A body that staff members and feeds act for.",
     RequestKey: "Drawn at random by the sender and kept for repeats.",

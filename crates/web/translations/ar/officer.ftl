@@ -5,7 +5,6 @@ officer-confirm-title = تأكيد حالة
 officer-confirm-intro = أنت تبلغ عن حقيقة: هذا الشخص مصاب بالمرض. أنت لا تحدد لون أحد. القواعد المنشورة تقرر ما يتبع ذلك، وكل من يتأثر يستطيع قراءة السبب.
 officer-choose = اختيار شخص
 officer-person-id = معرّف الشخص
-officer-person-id-hint = 32 حرفًا ورقمًا، من تقرير المختبر
 officer-bad-person = لا يوجد شخص بهذا المعرّف. يُرجى مراجعته.
 officer-onset = أول يوم للمرض
 officer-onset-hint = إذا كنت لا تعرفه فاتركه فارغًا، ويبدأ الحساب عندئذ قبل الفحص بيومين.
@@ -24,7 +23,6 @@ officer-case-found = { FORM($count) ->
   }
 officer-case-none = لم يُعثر على أحد في الأماكن نفسها في الوقت نفسه.
 officer-case-window = تُقارن الأماكن التي زارها المصاب بين { $from } و{ $until }.
-officer-case-names = ترى العدد لا الأسماء: كل شخص يعرف ذلك من صفحته.
 officer-case-look = رؤية رمز { $name } الآن
 officer-case-next = تأكيد حالة أخرى
 proposals-title = الاقتراحات

@@ -62,6 +62,7 @@ event-office-acted = An office worked with the document that you gave. If you we
 event-provider-acted = Somebody proved the document that you gave at an identity provider. If it was not you, show your document at an office
 event-second-needed = An office was asked to connect an account with your document, or to let one show your code. A second worker has to agree
 event-provider-bound = An account at an identity provider proved your document and opens this account. If that was not you, go to a community office
+event-deleted = An account that was connected with your document was deleted by whoever used it. If that was not you, go to a community office
 event-reason = The reason given: { $reason }
 
 people-title = Family

@@ -5,7 +5,6 @@ officer-confirm-title = Confirm a case
 officer-confirm-intro = You report a fact: this person has the disease. You do not set anybody's colour. The published rules decide what follows, and everyone affected can read why.
 officer-choose = Choose a person
 officer-person-id = Person identifier
-officer-person-id-hint = 32 letters and digits, from the laboratory's report
 officer-bad-person = There is no such person. Check the identifier.
 officer-onset = First day of illness
 officer-onset-hint = If you do not know it, leave it empty; two days before the test count then.
@@ -20,7 +19,6 @@ officer-case-found = { $count ->
   }
 officer-case-none = Nobody was found at the same places at the same time.
 officer-case-window = Places visited between { $from } and { $until } are compared.
-officer-case-names = You see how many, not who: each person is told on their own page.
 officer-case-look = Look at { $name }'s code now
 officer-case-next = Confirm another case
 proposals-title = Proposals

@@ -77,6 +77,7 @@ declare-nothing-hint = Leave everything empty if you feel well.
 declare-temperature = Temperature in °C, if you measured it
 declare-bad-temperature = A temperature lies between 30.0 and 45.0, for example 36.6.
 declare-contact = Did you meet somebody with the disease in the last 14 days?
+declare-of-another = Somebody else signed in on this device since this form was opened. Nothing was sent. If this is your own report, send it once more.
 declare-no-contact = Please say whether you met somebody with the disease.
 contact-none = No
 contact-unsure = I do not know

@@ -77,6 +77,7 @@ declare-nothing-hint = 具合がよければ、何も選ばないでください
 declare-temperature = 体温（℃）。測った場合だけ
 declare-bad-temperature = 体温は30.0から45.0の間です。例: 36.6
 declare-contact = この14日間に、この病気の人に会いましたか。
+declare-of-another = この用紙を開いた後に、別の人がこの端末でログインしました。何も送信されていません。ご自身の申告であれば、もう一度送信してください。
 declare-no-contact = この病気の人に会ったかどうかを選んでください。
 contact-none = いいえ
 contact-unsure = わかりません

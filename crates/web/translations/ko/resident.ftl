@@ -77,6 +77,7 @@ declare-nothing-hint = 몸이 괜찮으면 모두 비워 두세요.
 declare-temperature = 체온(°C), 재어 보셨다면
 declare-bad-temperature = 체온은 30.0에서 45.0 사이입니다. 예: 36.6
 declare-contact = 지난 14일 동안 이 병에 걸린 사람을 만났나요?
+declare-of-another = 이 양식을 연 뒤에 다른 사람이 이 기기에서 로그인했습니다. 아무것도 보내지 않았습니다. 본인의 신고라면 다시 보내 주세요.
 declare-no-contact = 이 병에 걸린 사람을 만났는지 골라 주세요.
 contact-none = 아니요
 contact-unsure = 모르겠습니다

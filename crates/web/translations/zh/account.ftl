@@ -62,6 +62,7 @@ event-office-acted = 有办公室处理了您提供的证件。如果您当时�
 event-provider-acted = 有人通过身份服务商证明了您提供的证件。如果不是您本人，请带证件到社区办公室
 event-second-needed = 有办公室被要求把一个账户与您的证件关联，或让某个账户出示您的健康码。需要第二名工作人员同意
 event-provider-bound = 身份服务商的一个账户证明了您的证件，并可打开本账户。如果不是您本人，请到社区办公室
+event-deleted = 一个与您的证件关联的账户被其使用者删除。如果不是您本人，请到社区办事处
 event-reason = 所写的原因：{ $reason }
 
 people-title = 家人

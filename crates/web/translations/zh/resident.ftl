@@ -77,6 +77,7 @@ declare-nothing-hint = 身体好就都不用勾。
 declare-temperature = 体温（℃），量过才填
 declare-bad-temperature = 体温在30.0到45.0之间，比如36.6。
 declare-contact = 最近14天见过得这个病的人吗？
+declare-of-another = 打开此表后，另有他人在本设备上登录。尚未发送任何内容。如果这是您本人的申报，请再次发送。
 declare-no-contact = 请选一项：有没有见过得这个病的人。
 contact-none = 没有
 contact-unsure = 不知道

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::evidence::{
-    Fact, FactKind, Field, Holds, Impossible, Need, Source, Symptom, Symptoms, Temperature,
+    Fact, FactKind, Field, Holds, Impossible, Requirement, Source, Symptom, Symptoms, Temperature,
 };
 use crate::ids::{EvidenceId, PersonId, VenueId};
 use crate::policy::problem::{Problem, nearest};
@@ -67,7 +67,7 @@ fn usual(kind: FactKind, field: &Field) -> Option<&'static str> {
 impl<'d> Fields<'_, 'd, '_> {
     /// The value of a field, if there is one; reports one that is missing.
     fn node(&mut self, field: &'static Field) -> Result<Option<Node<'d>>, Reported> {
-        if field.need != Need::Always || usual(self.kind, field).is_some() {
+        if field.requirement != Requirement::Always || usual(self.kind, field).is_some() {
             return Ok(self.table.optional(field.name, self.report));
         }
         let node = self

@@ -1,8 +1,8 @@
 //! Worked cases: the examples beside a policy that say what it is meant to decide.
 //!
 //! `policies/NAME.cases.toml` stands beside `policies/NAME.toml`; `docs/policy-language.md`
-//! describes the format. A case tells a story about one made-up person (levels, evidence) and what
-//! must be decided at certain moments.
+//! describes the format. A case describes one made-up person (levels, evidence) and what must be
+//! decided at certain times.
 
 mod facts;
 mod read;
@@ -36,7 +36,7 @@ pub struct Case {
     pub line: usize,
     /// The published levels.
     pub levels: RegionLevels,
-    /// The evidence, in the order of the file. `recorded_at` is the moment from which the authority
+    /// The evidence, in the order of the file. `recorded_at` is the time from which the authority
     /// knows of it.
     pub evidence: Vec<Evidence>,
     /// What the person appeals against.
@@ -46,7 +46,7 @@ pub struct Case {
     labels: Vec<(String, EvidenceId)>,
 }
 
-/// What must be decided at a moment. Fields that are `None` are not checked.
+/// What must be decided at a timestamp. Fields that are `None` are not checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// Where it is in the file, from 1.
@@ -78,7 +78,7 @@ pub struct CaseOutcome {
     pub name: String,
     /// Where it is in the file, from 1.
     pub line: usize,
-    /// At how many moments it was decided.
+    /// At how many timestamps it was decided.
     pub timestamps: usize,
     /// What was decided otherwise; empty if the case holds.
     pub mismatches: Vec<Mismatch>,
@@ -96,7 +96,7 @@ impl CaseOutcome {
 pub struct Mismatch {
     /// Where the expectation is in the file, from 1.
     pub line: usize,
-    /// The moment of the decision, in the policy's time zone.
+    /// The time of the decision, in the policy's time zone.
     pub at: String,
     /// Which part of the verdict.
     pub field: &'static str,
@@ -143,7 +143,7 @@ impl Cases {
 }
 
 impl Case {
-    /// Decides the case under `policy` at each of its moments, and compares.
+    /// Decides the case under `policy` at each of its timestamps, and compares.
     pub fn run(&self, policy: &Policy) -> CaseOutcome {
         let mismatches = self.expected.iter().flat_map(|expected| {
             let known = self.known_at(expected.at);

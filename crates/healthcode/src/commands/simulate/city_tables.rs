@@ -134,7 +134,7 @@ impl<'a> Tables<'a> {
             text("person"),
             text("group"),
             text("relation"),
-            moment("from"),
+            timestamp("from"),
         ];
         let mut rows = self.begin("companions", COLUMNS)?;
         let (mut person, mut group) = (Name::new(), Name::new());
@@ -153,8 +153,8 @@ impl<'a> Tables<'a> {
         const COLUMNS: &[ResultColumn] = &[
             text("region"),
             text("level"),
-            moment("from"),
-            moment("until"),
+            timestamp("from"),
+            timestamp("until"),
         ];
         let mut rows = self.begin("regions", COLUMNS)?;
         let mut region = Name::new();
@@ -184,7 +184,7 @@ impl<'a> Tables<'a> {
     }
 
     fn write_cases(&self) -> Result<u64> {
-        const COLUMNS: &[ResultColumn] = &[text("person"), moment("from"), moment("until")];
+        const COLUMNS: &[ResultColumn] = &[text("person"), timestamp("from"), timestamp("until")];
         let mut rows = self.begin("cases", COLUMNS)?;
         let mut person = Name::new();
         for case in self.epidemic.cases() {
@@ -220,8 +220,11 @@ impl<'a> Tables<'a> {
     }
 
     fn write_truth(&self) -> Result<u64> {
-        const COLUMNS: &[ResultColumn] =
-            &[text("person"), moment("infected_at"), moment("exposed_at")];
+        const COLUMNS: &[ResultColumn] = &[
+            text("person"),
+            timestamp("infected_at"),
+            timestamp("exposed_at"),
+        ];
         let mut rows = self.begin("truth", COLUMNS)?;
         let mut person = Name::new();
         for truth in self.epidemic.truth() {
@@ -241,7 +244,7 @@ impl<'a> Tables<'a> {
             text("source"),
             text("person"),
             text("setting"),
-            moment("first"),
+            timestamp("first"),
             whole("minutes"),
             whole("infected"),
         ];
@@ -303,7 +306,7 @@ const fn text(name: &'static str) -> ResultColumn {
     column(name, ResultKind::Text)
 }
 
-const fn moment(name: &'static str) -> ResultColumn {
+const fn timestamp(name: &'static str) -> ResultColumn {
     column(name, ResultKind::Timestamp)
 }
 

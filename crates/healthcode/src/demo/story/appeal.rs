@@ -57,7 +57,7 @@ impl Story<'_> {
         self.say(format_args!("    {}", text(&own, "/0/answer/reasons")?))
     }
 
-    /// Whoever opened the appeal stands in the log, and the person reads it at once.
+    /// The officer who opened the appeal stands in the log, and the person reads it at once.
     fn the_resident_reads_who_looked(&self) -> Result<()> {
         let resident = Some(&self.dependencies.resident);
         let looks = self.client.get("/api/v1/me/looks", resident)?.good()?;

@@ -1,6 +1,7 @@
-//! What people press in a real browser: staff members with passkeys, a resident with a phone. Told where
-//! `HEALTHCODE_TEST_CHROMEDRIVER` names the program that drives Chromium.
+//! What people press in a real browser: staff members with passkeys, a resident with a phone. Run
+//! where `HEALTHCODE_TEST_CHROMEDRIVER` names the program that drives Chromium.
 
+mod residents;
 mod scanner;
 mod screenshots;
 mod webdriver;
@@ -26,6 +27,22 @@ reason.en = "Something was ordered."
 guidance.en = "Stay at home until {until}."
 "#;
 
+/// What a policy says about appeals.
+const APPEALS: &str = "\n[appeal]\nanswer_within = \"24h\"\n";
+
+/// Makes Dr Lin the first health officer.
+const FIRST_OFFICER: [&str; 9] = [
+    "staff",
+    "invite",
+    "--first",
+    "--authority",
+    "City health office",
+    "--name",
+    "Dr Lin",
+    "--role",
+    "health_officer",
+];
+
 /// An installation that people reach at `http://localhost`, which browsers trust as they trust TLS.
 struct Town {
     folder: Folder,
@@ -35,9 +52,14 @@ struct Town {
 
 impl Town {
     fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// The same, with more in its policy.
+    fn start_with(more: &str) -> Self {
         let folder = Folder::new();
         let policy = POLICY.replace("needs = \"claimed\"", "needs = \"phone\"");
-        folder.write("policy.toml", &format!("{policy}{ORDERS}"));
+        folder.write("policy.toml", &format!("{policy}{ORDERS}{more}"));
         let send = "[one_time_codes]\nsend = \"file\"\nfile = \"codes.txt\"\n";
         folder.write("healthcode.toml", send);
         let keys = [
@@ -55,35 +77,44 @@ impl Town {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
         drop(free);
-        let (listen, origin) = (
-            format!("127.0.0.1:{port}"),
-            format!("http://localhost:{port}"),
-        );
+        let mut town = Self {
+            folder,
+            origin: format!("http://localhost:{port}"),
+            server: None,
+        };
+        town.has_its_network_again();
+        town
+    }
+
+    /// The server answers at the address that it had.
+    fn has_its_network_again(&mut self) {
+        let origin = self.origin.clone();
+        let listen = origin.replace("http://localhost", "127.0.0.1");
         let mut serve = Command::new(env!("CARGO_BIN_EXE_healthcode"));
         serve
             .args(["serve", "--plain-http", "--log", "error"])
             .args(["--config", "healthcode.toml"])
             .args(["--listen", &listen, "--origin", &origin])
-            .current_dir(folder.path(""))
+            .current_dir(self.folder.path(""))
             .env_clear()
             .stdout(Stdio::null());
         let process = serve.spawn().unwrap();
-        let server = Server::running(process, origin.clone());
+        self.server = Some(Server::running(process, origin.clone()));
         let is_up = || ureq::get(format!("{origin}/health")).call().is_ok();
         let mut looks = (0..600).map(|_| std::thread::sleep(PAUSE));
         assert!(looks.any(|()| is_up()), "the server does not answer");
-        Self {
-            folder,
-            origin,
-            server: Some(server),
-        }
     }
 
     /// Opens a page in English.
     fn open(&self, browser: &Browser, path: &str) {
+        self.open_in(browser, path, "en");
+    }
+
+    /// Opens a page in a language.
+    fn open_in(&self, browser: &Browser, path: &str, language: &str) {
         let at = path.find('#').unwrap_or(path.len());
         let (path, fragment) = path.split_at(at);
-        browser.open(&format!("{}{path}?lang=en{fragment}", self.origin));
+        browser.open(&format!("{}{path}?lang={language}{fragment}", self.origin));
     }
 
     /// Nobody reaches the server any more.
@@ -98,7 +129,16 @@ impl Town {
         run.out.trim().to_owned()
     }
 
-    /// Whoever holds an invitation, or both halves of one, takes it up with a passkey.
+    /// Ms Tang, of a community office, takes up her invitation in a browser.
+    fn community_worker_joins(&self, browser: &Browser) {
+        let first = ["staff", "invite", "--first", "--kind", "community"];
+        let office = ["--authority", "Community office", "--name", "Ms Tang"];
+        let role = ["--role", "community_worker"];
+        let invitation = self.prints(&[&first[..], &office, &role].concat());
+        self.joins(browser, &invitation, None);
+    }
+
+    /// The holder of an invitation, or of both halves of one, takes it up with a passkey.
     fn joins(&self, browser: &Browser, invitation: &str, second: Option<&str>) {
         self.open(browser, &format!("/staff/invitation#{invitation}"));
         browser.reads("/staff/invitation", "invitation");
@@ -138,30 +178,39 @@ impl Town {
 
 /// A resident opens an account, proves the phone with the code that was sent, and has a code.
 fn a_resident_proves_a_phone(town: &Town, phone: &Browser) {
+    opens_an_account(town, phone, ("Mei Lan", DOCUMENT, "13800000000"));
+}
+
+fn opens_an_account(town: &Town, phone: &Browser, (name, document, number): (&str, &str, &str)) {
     town.open(phone, "/register");
     phone.reads("/register", "You do this once");
     phone.has_no_barriers();
-    phone.type_into("#name", "Mei Lan");
-    phone.type_into("#document_number", DOCUMENT);
-    phone.type_into("#phone", "13800000000");
+    phone.type_into("#name", name);
+    phone.type_into("#document_number", document);
+    phone.type_into("#phone", number);
     phone.press("form[action='/register'] button");
     phone.reads("/me/prove-phone", "Prove your phone");
     phone.press("form[action='/me/prove-phone/send'] button");
     phone.reads("/me/prove-phone/send", "A code is on its way");
     phone.has_no_barriers();
-    let code = town.last_code();
-    let wrong = if code == "000000" { "111111" } else { "000000" };
-    phone.type_into("#code", wrong);
-    phone.press("form[action='/me/prove-phone'] button");
-    phone.reads("/me/prove-phone", "This code is wrong");
-    phone.type_into("#code", &code);
-    phone.press("form[action='/me/prove-phone'] button");
+    types_the_code_at_the_second_try(town, phone, "/me/prove-phone");
     phone.reads("/declare", "How are you");
     phone.has_no_barriers();
     phone.press("input[name='contact'][value='none']");
     phone.press("form[action='/declare'] button");
     phone.reads("/me", "You can move around freely");
     phone.has_no_barriers();
+}
+
+fn types_the_code_at_the_second_try(town: &Town, phone: &Browser, address: &str) {
+    let code = town.last_code();
+    let wrong = if code == "000000" { "111111" } else { "000000" };
+    let press = format!("form[action='{address}'] button");
+    phone.type_into("#code", wrong);
+    phone.press(&press);
+    phone.reads(address, "This code is wrong");
+    phone.type_into("#code", &code);
+    phone.press(&press);
 }
 
 #[test]
@@ -241,7 +290,40 @@ fn officers_with_passkeys_order_by_two_and_the_resident_reads_who_and_why() {
         assert!(read.contains(words), "{words}: {read}");
     }
     phone.has_no_barriers();
+    a_case_at_the_desk(&town, &lin);
     a_screen_at_a_door(&town, &lin);
+}
+
+/// An officer enters a case, mends what was refused, and follows its search.
+fn a_case_at_the_desk(town: &Town, lin: &Browser) {
+    town.open(lin, "/officer");
+    lin.reads("/officer", "Nothing waits for you");
+    lin.has_no_barriers();
+    town.open(lin, "/officer/cases/new");
+    lin.reads("/officer/cases/new", "People the case names");
+    lin.has_no_barriers();
+    lin.press("#kind option[value='id']");
+    lin.type_into("#document", &town.only_person());
+    lin.press("#k1 option[value='20']");
+    lin.type_into("#n1", "E1234567");
+    lin.type_into("#a1", "E1234568");
+    lin.press("form.broad > button");
+    let read = lin.reads("/officer/cases/new", "The two numbers differ");
+    assert!(read.contains("Give the first day"), "{read}");
+    lin.has_no_barriers();
+    lin.run("for (const id of ['n1', 'a1']) document.getElementById(id).value = ''");
+    lin.press("form.broad > button");
+    lin.waits_for("document.body.innerText.includes('Nobody was found')");
+    lin.has_no_barriers();
+    town.open(lin, "/officer/cases");
+    let read = lin.reads("/officer/cases", "C-");
+    assert!(read.contains("Done"), "{read}");
+    lin.has_no_barriers();
+    for page in ["/officer/imports", "/officer/glitches"] {
+        town.open(lin, page);
+        lin.reads(page, "");
+        lin.has_no_barriers();
+    }
 }
 
 /// An officer makes their browser the screen at a door, and is signed out of it.
@@ -268,13 +350,9 @@ fn a_worker_at_the_counter_connects_an_account_and_its_holder_reads_it() {
     let (phone, tang) = (driver.browser(), driver.browser());
     a_resident_proves_a_phone(&town, &phone);
 
-    let first = ["staff", "invite", "--first", "--kind", "community"];
-    let office = ["--authority", "Community office", "--name", "Ms Tang"];
-    let role = ["--role", "community_worker"];
-    let invitation = town.prints(&[&first[..], &office, &role].concat());
-    town.joins(&tang, &invitation, None);
+    town.community_worker_joins(&tang);
     tang.has_no_barriers();
-    tang.press("a[href='/officer/office']");
+    town.open(&tang, "/officer/office");
     tang.reads("/officer/office", "The document in your hand");
     tang.has_no_barriers();
     tang.type_into("#number", DOCUMENT);
@@ -283,7 +361,7 @@ fn a_worker_at_the_counter_connects_an_account_and_its_holder_reads_it() {
     tang.has_no_barriers();
     tang.press("button[value='bind']");
     tang.reads("/officer/office", "is connected now");
-    tang.press("summary");
+    tang.press("main summary");
     tang.has_no_barriers();
     tang.press("form[action='/officer/office/card'] button");
     tang.reads("/officer/office/card", "keep the card with your document");

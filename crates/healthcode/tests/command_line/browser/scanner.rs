@@ -36,7 +36,7 @@ fn film(folder: &Path, name: &str, text: &str) -> PathBuf {
 }
 
 /// The text of the code that a phone shows live.
-fn live_text(phone: &Browser) -> String {
+pub fn live_text(phone: &Browser) -> String {
     phone.waits_for("document.documentElement.dataset.live === \"yes\"");
     phone.text_of("#code-text")
 }
@@ -53,7 +53,7 @@ fn types(guard: &Browser, text: &str) {
 }
 
 /// A page that was opened once and is kept from then on.
-fn is_kept(town: &Town, browser: &Browser, path: &str) {
+pub fn is_kept(town: &Town, browser: &Browser, path: &str) {
     browser
         .run("window.kept = navigator.serviceWorker.ready.then(() => { window.isKept = true; });");
     browser.waits_for("window.isKept");
@@ -144,6 +144,60 @@ fn a_guard_films_a_real_code_a_copy_of_it_and_a_forged_one() {
         let took = guard.attribute("#scanner", "data-took");
         println!("{name}: from the frame to what stands in it in {took} ms");
     }
+}
+
+#[test]
+fn a_screenshot_an_expired_code_and_one_that_was_shown_before_do_not_pass() {
+    let Some(driver) = Driver::start() else {
+        return;
+    };
+    let town = Town::start();
+    let phone = driver.browser();
+    a_resident_proves_a_phone(&town, &phone);
+    town.open(&phone, "/me");
+    let live = live_text(&phone);
+    let page = "fetch(\"/me\").then((answer) => answer.text()).then((html) => { window.plain = \
+        new DOMParser().parseFromString(html, \"text/html\").getElementById(\"code-text\").textContent; });";
+    phone.run(page);
+    phone.waits_for("window.plain");
+    let plain = phone.run("return window.plain");
+    let plain = plain.as_str().unwrap().trim();
+    let folder = town.folder.path("");
+    for (name, text, minutes, answer) in [
+        ("screenshot.y4m", &*live, 3, "copied"),
+        ("expired.y4m", plain, 20, "too-old"),
+    ] {
+        let guard = driver.browser_that_films(&film(&folder, name, text));
+        town.open(&guard, "/checkpoint");
+        guard.waits_for(
+            "document.getElementById(\"scanner-age\").textContent.includes(\"Lists of\")",
+        );
+        // The door has lists, and no network to ask the server.
+        guard.does_not_reach("*/api/v1/verifications");
+        later(&guard, minutes);
+        guard.press("#scanner-start");
+        shows(&guard, answer);
+        guard.has_no_barriers();
+    }
+    let guard = driver.browser();
+    town.open(&guard, "/checkpoint");
+    guard.waits_for("document.getElementById(\"scanner-age\").textContent.includes(\"Lists of\")");
+    guard.does_not_reach("*/api/v1/verifications");
+    types(&guard, &live);
+    shows(&guard, "unproven");
+    types(&guard, &live);
+    shows(&guard, "copied");
+    // What was answered before is gone as soon as the next code is scanned.
+    guard.run("AbortSignal.timeout = () => new AbortController().signal; fetch = () => new Promise(() => {});");
+    types(&guard, &live);
+    guard.waits_for("document.querySelector(\"#scanner-answer .ready\")");
+}
+
+/// The clock of a guard's device goes on.
+fn later(guard: &Browser, minutes: u32) {
+    guard.run(&format!(
+        "const now = Date.now.bind(Date); Date.now = () => now() + {minutes} * 60 * 1000;"
+    ));
 }
 
 #[test]

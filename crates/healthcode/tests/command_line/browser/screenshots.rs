@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::webdriver::{Browser, Driver};
 use super::{Town, a_resident_proves_a_phone};
 
-const PAGES: [(&str, &str); 18] = [
+const PAGES: [(&str, &str); 27] = [
     ("home", "/"),
     ("register", "/register"),
     ("sign-in", "/sign-in"),
@@ -17,14 +17,23 @@ const PAGES: [(&str, &str); 18] = [
     ("people", "/me/people"),
     ("phones", "/me/security"),
     ("data", "/me/data"),
+    ("delete", "/me/data/delete"),
+    ("visits", "/me/visits"),
     ("card", "/me/card"),
     ("report", "/declare"),
     ("visit", "/visit"),
     ("checkpoint", "/checkpoint"),
     ("answers", "/checkpoint/answers"),
     ("rules", "/rules"),
+    ("versions", "/rules/versions"),
+    ("check", "/check"),
+    ("kept", "/data"),
+    ("limits", "/limits"),
+    ("help", "/help"),
+    ("glitch", "/help/report"),
     ("figures", "/stats"),
     ("offline", "/offline"),
+    ("visit-offline", "/offline/visit"),
     ("staff-sign-in", "/staff/sign-in"),
 ];
 

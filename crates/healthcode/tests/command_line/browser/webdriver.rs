@@ -218,12 +218,27 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &media);
     }
 
+    /// Presents no session any more, as one that was ended elsewhere.
+    pub fn loses_its_cookies(&self) {
+        self.devtools("Network.clearBrowserCookies", &json!({}));
+    }
+
+    /// Reaches no address that looks so; with the rest of the server it goes on.
+    pub fn does_not_reach(&self, pattern: &str) {
+        self.devtools("Network.enable", &json!({}));
+        self.devtools("Network.setBlockedURLs", &json!({ "urls": [pattern] }));
+    }
+
     /// A picture of the whole page.
     pub fn takes_picture(&self, file: &Path) {
+        std::fs::write(file, self.picture()).unwrap();
+    }
+
+    /// The same, as PNG.
+    pub fn picture(&self) -> Vec<u8> {
         let asked = json!({ "format": "png", "captureBeyondViewport": true });
         let taken = self.devtools("Page.captureScreenshot", &asked);
-        let picture = STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
-        std::fs::write(file, picture).unwrap();
+        STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
     }
 
     fn devtools(&self, command: &str, parameters: &Value) -> Value {

@@ -149,9 +149,23 @@ fn a_pdf_that_acts_is_refused() {
         "/JavaScript (app.alert)",
         "/S /Launch",
         "/Type /EmbeddedFile",
+        "/S /J#61vaScript /J#53 (app.alert(1))",
+        "/S /L#61unch",
+        "/S/SubmitForm/F(http://a)",
+        "/S /GoToR /F (\\\\host\\share)",
+        "/Encrypt 5 0 R",
+        "/XFA[",
     ] {
         let file = format!("%PDF-1.7\n1 0 obj << {name} >> endobj\n%%EOF");
         assert_eq!(look_at(file.as_bytes()), Err(BadFile::Active), "{name}");
+    }
+}
+
+#[test]
+fn a_pdf_is_not_refused_for_bytes_that_only_look_like_such_a_name() {
+    for bytes in ["/JSx", "/Launcher", "#4", "#zz /Names", "/XFAces"] {
+        let file = format!("%PDF-1.7\n1 0 obj << {bytes} >> endobj\n%%EOF");
+        assert_eq!(look_at(file.as_bytes()), Ok(FileForm::Pdf), "{bytes}");
     }
 }
 

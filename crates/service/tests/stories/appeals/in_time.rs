@@ -166,10 +166,17 @@ async fn a_community_office_files_for_who_has_no_phone(city: City) {
         .await;
     let worker = worker.at_the_office().unwrap();
     let accounts = &city.service.accounts;
-    let holder = accounts
-        .holder_of(&worker, &li.document, Happened::Appealed)
-        .await
-        .unwrap();
+    // One worker who knows a number does not use up what its holder may appeal against.
+    let alone = accounts.appealing_holder(&worker, &li.document).await;
+    assert!(alone.unwrap().is_none(), "it takes a second worker");
+    let again = accounts.appealing_holder(&worker, &li.document).await;
+    assert!(again.unwrap().is_none(), "and is not one's own second");
+    let colleague = city
+        .hire(&office, "Xiao Hong", &[Role::CommunityWorker])
+        .await;
+    let worker = colleague.at_the_office().unwrap();
+    let holder = accounts.appealing_holder(&worker, &li.document).await;
+    let holder = holder.unwrap().unwrap();
     let filed = city
         .service
         .appeals

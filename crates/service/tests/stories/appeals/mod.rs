@@ -1,5 +1,6 @@
 //! Appeals: filed, seen, answered in time or not, and what they grant meanwhile.
 
+mod attacked;
 mod in_time;
 mod kept;
 
@@ -98,12 +99,13 @@ async fn red_is_yellow_at_once_and_green_with_the_answer(city: City) {
     let decided = decision(&[met], "The shop says the phone was your sister's.");
     let answered = answer(&city, &officer, &filed, decided).await.unwrap();
     assert_eq!(answered.state, AppealState::Answered);
-    let said = answered.answer.unwrap();
+    let said = answered.answer.as_ref().unwrap();
     assert_eq!(said.outcome, AppealOutcome::Changed);
     assert_eq!(said.authority.name, "Commission of Appeals");
     assert_eq!(answered.restrictions[0].was_right, Some(true));
     assert_eq!(city.status(&li).await, GREEN);
     let own = city.service.appeals.own(&li.resident).await.unwrap();
+    assert_eq!(own, [answered], "what is answered is what is kept");
     let read = own[0].answer.as_ref().unwrap();
     assert!(
         read.reasons.expose().contains("your sister's"),
@@ -151,7 +153,7 @@ async fn an_answer_may_add_what_was_not_known(city: City) {
         own.iter()
             .any(|piece| matches!(piece.fact, Fact::Test { .. }))
     );
-    let filed = file_again(&city, &li).await;
+    let filed = file_again(&city, &li, 3).await;
     let wrong = AppealDecision {
         add: vec![Said::Fact(Fact::withdrawal(met, city.now()))],
         ..decision(&[], "No.")
@@ -164,9 +166,9 @@ async fn an_answer_may_add_what_was_not_known(city: City) {
 }
 
 /// Another contact of theirs, appealed against.
-async fn file_again(city: &City, who: &Persona) -> AppealView {
+async fn file_again(city: &City, who: &Persona, hours_ago: i64) -> AppealView {
     let met = city
-        .submit(city.health.submitter(), who, city.contact(3))
+        .submit(city.health.submitter(), who, city.contact(hours_ago))
         .await;
     file(city, who, &[met]).await
 }
@@ -403,8 +405,8 @@ async fn only_restrictions_of_ones_own_are_appealed_against_and_each_once(city: 
         try_file(&li, &[]).await,
         ServiceError::UnknownRestriction
     ));
-    for _ in 0..5 {
-        file_again(&city, &li).await;
+    for hours_ago in 6..11 {
+        file_again(&city, &li, hours_ago).await;
     }
     let one_more = city
         .submit(city.health.submitter(), &li, city.contact(1))

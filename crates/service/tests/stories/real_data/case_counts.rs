@@ -180,10 +180,10 @@ async fn publish_levels(city: &City, folder: &Path) -> Vec<String> {
 
 impl Traveller {
     fn fact(&self) -> Fact {
-        let moment = |time: &str| at(&format!("{}T{time}+08:00", self.day));
+        let time_of_day = |time: &str| at(&format!("{}T{time}+08:00", self.day));
         Fact::stay(
             self.region.parse().unwrap(),
-            OpenPeriod::new(moment("08:00:00"), self.until.map(moment)).unwrap(),
+            OpenPeriod::new(time_of_day("08:00:00"), self.until.map(time_of_day)).unwrap(),
             self.mode,
             self.source,
         )

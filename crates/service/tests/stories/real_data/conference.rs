@@ -99,7 +99,7 @@ fn stays(times: &BTreeSet<i64>) -> Vec<Stay> {
         .collect()
 }
 
-fn moment(second: i64) -> Timestamp {
+fn timestamp(second: i64) -> Timestamp {
     Timestamp::from_second(at(FIRST_MIDNIGHT).as_second() + second).unwrap()
 }
 
@@ -134,7 +134,7 @@ fn conference() -> Option<Conference> {
 async fn story(base: Arc<Base>, conference: &Conference, case: u32) -> Vec<String> {
     let city = hangzhou(base).await;
     let hall = city.venue("Conference hall", None).await;
-    city.clock.set(moment(2 * DAY + DAY / 2));
+    city.clock.set(timestamp(2 * DAY + DAY / 2));
     let mut people = BTreeMap::new();
     for (number, stays) in &conference.stays {
         let who = participant(&city, *number).await;
@@ -145,7 +145,7 @@ async fn story(base: Arc<Base>, conference: &Conference, case: u32) -> Vec<Strin
         request: None,
         subject: Subject::Person(people[&case].id()),
         found_at: Some(city.now()),
-        onset: Some(moment(2 * DAY)),
+        onset: Some(timestamp(2 * DAY)),
         is_asymptomatic: false,
     };
     let confirmed = city
@@ -236,8 +236,8 @@ async fn upload(city: &City, who: &Persona, hall: VenueId, stays: &[Stay]) {
             sign: None,
             id: city.key(),
             venue: hall,
-            entered: moment(*entered),
-            left: Some(moment(*left)),
+            entered: timestamp(*entered),
+            left: Some(timestamp(*left)),
         })
         .collect();
     let receipt = city
@@ -273,14 +273,14 @@ fn in_files(conference: &Conference, case: u32, from: Timestamp) -> BTreeMap<u8,
         stays.iter().map(|(entered, left)| Visit {
             person: *person,
             venue: "hall",
-            entered: moment(*entered),
-            left: Some(moment(*left)),
+            entered: timestamp(*entered),
+            left: Some(timestamp(*left)),
         })
     });
     let case = Case {
         person: case,
         from,
-        until: moment(2 * DAY + DAY / 2),
+        until: timestamp(2 * DAY + DAY / 2),
     };
     let search = Search {
         minutes: 15,

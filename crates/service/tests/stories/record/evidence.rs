@@ -140,13 +140,22 @@ pub(super) async fn withdrawn_evidence_counts_no_more(record: &Record) {
 
 pub(super) async fn a_decision_reads_what_had_not_ended_and_every_withdrawal(record: &Record) {
     // Known before, so that the decision reads the database.
-    record
-        .decided([declaration(9, LI, at(-80, 0))], &context(at(-80, 1)))
-        .await;
+    let known = [
+        declaration(9, LI, at(-80, 0)),
+        contact(7, LI, at(0, 2)),
+        contact(8, LI, at(-60, 0)),
+    ];
+    record.decided(known, &context(at(-80, 1))).await;
     let (context, read) = noting(at(0, 0) + SPAN);
     assert_eq!(context.look_back_from, at(0, 0));
-    record.decided(pieces(), &context).await;
-    assert_eq!(*read.lock().unwrap(), [id(1), id(2), id(4), id(6)]);
+    let mut pieces = pieces();
+    // What is there already is left out, whatever it says now.
+    pieces.push(contact(8, LI, at(0, 3)));
+    record.decided(pieces, &context).await;
+    let later = std::mem::take(&mut *read.lock().unwrap());
+    assert_eq!(later, [id(1), id(2), id(4), id(6), id(7)]);
+    record.decide_again(&[LI], &context).await;
+    assert_eq!(*read.lock().unwrap(), later, "what is there");
 }
 
 pub(super) async fn a_first_decision_reads_what_a_later_one_reads(record: &Record) {

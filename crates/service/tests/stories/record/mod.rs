@@ -1,5 +1,5 @@
-//! The rules of writing, told over the record alone: what a transaction decides, whom it tells, what
-//! it revokes, and what a repeated request is answered.
+//! The rules of writing, tested on the record alone: what a transaction decides, whom it tells,
+//! what it revokes, and what a repeated request is answered.
 
 mod evidence;
 mod mirror;
@@ -266,6 +266,7 @@ record_stories! {
     visits {
         visits_are_evidence_where_the_policy_reads_them
         a_submitted_visit_keeps_its_authority
+        a_submitted_visit_is_decided_by_as_it_is_stored
     }
     mirror {
         whoever_has_new_evidence_is_noted

@@ -37,8 +37,8 @@ pub(super) async fn a_registration_comes_with_its_first_verdict(record: &Record)
     assert_eq!(of_document, None, "claiming a document proves nothing");
     assert_eq!(record.identity(LI).await, Some(person.identity));
     assert_eq!(record.evidence_of(LI, at(-30, 0)).await, person.evidence);
-    let told = record.outbox(10).await;
-    assert_eq!(told, [], "the answer says it, no message is needed");
+    let waiting = record.outbox(10).await;
+    assert_eq!(waiting, [], "the answer says it, no message is needed");
 }
 
 pub(super) async fn a_document_may_be_claimed_by_many_and_nobody_learns_it(record: &Record) {

@@ -22,7 +22,7 @@ pub const CHEN: PersonId = PersonId::from_u128(0x33);
 pub const OFFICE: AuthorityId = AuthorityId::from_u128(0xa);
 pub const SPAN: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// A moment, counted from 17 February 2020 in Hangzhou.
+/// A timestamp, counted from 17 February 2020 in Hangzhou.
 pub fn at(day: i64, hour: i64) -> Timestamp {
     let start: Timestamp = "2020-02-17T00:00:00+08:00".parse().unwrap();
     start + (day * 24 + hour).hours()

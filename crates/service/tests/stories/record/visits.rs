@@ -1,8 +1,10 @@
-use domain::{Evidence, VenueId};
+use std::sync::{Arc, Mutex};
+
+use domain::{Evidence, PersonId, VenueId};
 use store::Visit;
 
 use super::Record;
-use super::sample::{LI, OFFICE, at, context, declaration, evidence, id, withdrawal};
+use super::sample::{CHEN, LI, OFFICE, at, context, declaration, evidence, id, withdrawal};
 
 pub(super) async fn visits_are_evidence_where_the_policy_reads_them(record: &Record) {
     record.put_visits(vec![there()]).await;
@@ -43,6 +45,42 @@ pub(super) async fn a_submitted_visit_keeps_its_authority(record: &Record) {
     assert_eq!(visits, [there()]);
     let again = record.decided([submitted], &context(at(0, 21))).await;
     assert_eq!(again[0].appended, 0);
+}
+
+pub(super) async fn a_submitted_visit_is_decided_by_as_it_is_stored(record: &Record) {
+    let read = Arc::new(Mutex::new(Vec::new()));
+    let mut context = context(at(0, 20));
+    let (noted, decide) = (Arc::clone(&read), context.decide);
+    context.decide = Arc::new(move |evidence, appeals| {
+        *noted.lock().unwrap() = evidence.to_vec();
+        decide(evidence, appeals)
+    });
+    let submitted = |person: PersonId, venue: u128, left: Option<_>| {
+        let venue = VenueId::from_u128(venue);
+        let visit = Visit {
+            person,
+            venue,
+            left,
+            ..there()
+        };
+        evidence(1, person, visit.into())
+    };
+    // Of somebody who is known, and of somebody who is not: the end is all that a later one changes.
+    record.decided([submitted(LI, 0x100, None)], &context).await;
+    let ended = [submitted(LI, 0x200, Some(at(0, 10)))];
+    record.decided(ended, &context).await;
+    let stored = record.evidence_of(LI, at(0, 0)).await;
+    assert_eq!(stored, [submitted(LI, 0x100, Some(at(0, 10)))]);
+    assert_eq!(*read.lock().unwrap(), stored);
+
+    let both = [
+        submitted(CHEN, 0x100, None),
+        submitted(CHEN, 0x100, Some(at(0, 10))),
+    ];
+    record.decided(both, &context).await;
+    let stored = record.evidence_of(CHEN, at(0, 0)).await;
+    assert_eq!(stored, [submitted(CHEN, 0x100, Some(at(0, 10)))]);
+    assert_eq!(*read.lock().unwrap(), stored);
 }
 
 fn there() -> Visit {

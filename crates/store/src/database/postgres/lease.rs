@@ -60,7 +60,7 @@ impl Lease {
         self.control("BEGIN").await
     }
 
-    /// Begins to read the record as it is at one moment, for as long as that takes.
+    /// Begins to read one snapshot of the record, for as long as that takes.
     pub(super) async fn begin_snapshot(&mut self) -> Result<(), Trouble> {
         self.is_open = true;
         self.control("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

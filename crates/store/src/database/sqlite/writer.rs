@@ -1,14 +1,16 @@
 //! The one writer of a SQLite file.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::log::Log;
 use super::{PATIENCE, run};
-use crate::database::{Connection, Transaction, Trouble, Work, error};
+use crate::database::{Connection, Fullness, Transaction, Trouble, Work, error};
 use crate::{Result, StoreError};
 
 /// How many transactions share a commit at most; bounds how long the first of them waits.
@@ -25,16 +27,26 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread of a connection that writes.
-    pub(super) fn start(connection: rusqlite::Connection, log: Log) -> Result<Self> {
+    pub(super) fn start(
+        connection: rusqlite::Connection,
+        log: Log,
+        fullness: Arc<Fullness>,
+    ) -> Result<Self> {
         let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
         let thread = thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_together(connection, log, waiting))
+            .spawn(move || write_together(connection, log, waiting, &fullness))
             .map_err(|error| StoreError::Database(format!("no thread for the writer: {error}")))?;
         Ok(Self {
             queue: Some(queue),
             thread: Some(thread),
         })
+    }
+
+    /// How many transactions wait, apart from those that are being committed.
+    pub(super) fn queue_length(&self) -> usize {
+        let queue = self.queue.as_ref();
+        queue.map_or(0, |queue| queue.max_capacity() - queue.capacity())
     }
 
     pub(super) async fn write<A, T, E>(&self, arguments: A, work: Work<A, T, E>) -> Result<T, E>
@@ -48,16 +60,14 @@ impl Writer {
         let job = Waiting {
             arguments,
             work,
+            since: Instant::now(),
             outcome: None,
             answer,
         };
         let queue = self.queue.as_ref().ok_or_else(gone)?;
         let queued = queue.send_timeout(Box::new(job), PATIENCE).await;
         queued.map_err(|refused| match refused {
-            SendTimeoutError::Timeout(_) => {
-                let why = "too many writes wait for their turn".to_owned();
-                StoreError::Busy(why).into()
-            }
+            SendTimeoutError::Timeout(_) => busy().into(),
             SendTimeoutError::Closed(_) => gone(),
         })?;
         answered.await.map_err(|_| gone())?
@@ -78,6 +88,8 @@ impl Drop for Writer {
 
 /// A transaction in the queue, whatever it takes and returns.
 trait Job: Send {
+    /// Whether it has waited for longer than its caller is patient.
+    fn is_late(&self) -> bool;
     /// Runs the work and keeps its outcome; `false` if it is to be undone.
     fn run(&mut self, transaction: &mut Transaction) -> bool;
     /// Answers the caller, after the commit.
@@ -87,6 +99,7 @@ trait Job: Send {
 struct Waiting<A, T, E> {
     arguments: A,
     work: Work<A, T, E>,
+    since: Instant,
     outcome: Option<Result<T, E>>,
     answer: oneshot::Sender<Result<T, E>>,
 }
@@ -97,6 +110,10 @@ where
     T: Send,
     E: From<StoreError> + Send,
 {
+    fn is_late(&self) -> bool {
+        self.since.elapsed() > PATIENCE
+    }
+
     fn run(&mut self, transaction: &mut Transaction) -> bool {
         if self.answer.is_closed() {
             // The caller has gone before its turn came.
@@ -134,18 +151,34 @@ where
     }
 }
 
+fn busy() -> StoreError {
+    StoreError::Busy("too many writes wait for their turn".to_owned())
+}
+
 fn write_together(
     connection: rusqlite::Connection,
     mut log: Log,
     mut waiting: mpsc::Receiver<Box<dyn Job>>,
+    fullness: &Fullness,
 ) {
     Log::watch(&connection);
     let mut transaction = Transaction::new(Connection::Sqlite(connection));
     let mut jobs = Vec::new();
     while waiting.blocking_recv_many(&mut jobs, MOST_TOGETHER) > 0 {
+        // Refused, so that the queue grows no older than its callers are patient.
+        for late in jobs.extract_if(.., |job| job.is_late()) {
+            late.answer(&Err(busy()));
+        }
+        if jobs.is_empty() {
+            continue;
+        }
         let committed = commit_all(&mut transaction, &mut jobs);
         if let Err(error) = &committed {
-            tracing::error!(transactions = jobs.len(), %error, "a commit failed and was undone");
+            // A full disk meets every commit.
+            if *error != StoreError::DiskFull || fullness.note() {
+                let transactions = jobs.len();
+                tracing::error!(transactions, %error, "a commit failed and was undone");
+            }
             // SQLite may have rolled back already; then there is nothing to undo.
             drop(control(&transaction, "ROLLBACK"));
         }

@@ -1,7 +1,44 @@
 //! Statements that ask every machine of a database that lies on many, reviewed one by one.
 
 /// Statements that ask every machine, and why that is right.
-pub const FAN_OUT: [(&str, &str); 90] = [
+pub const FAN_OUT: [(&str, &str); 100] = [
+    (
+        "glitches_said.sql",
+        "a page of some thousand rows, when a key of the vault changes",
+    ),
+    (
+        "identity_phones_drop.sql",
+        "a few rows, when an identity is replaced or deleted",
+    ),
+    (
+        "glitches_waiting.sql",
+        "a control table: the list of officers, page by page",
+    ),
+    (
+        "glitches_waiting_count.sql",
+        "a control table; an index has only what waits, and that is bounded",
+    ),
+    ("glitches_drop.sql", "a control table, in the background"),
+    (
+        "proposals_settled_counted.sql",
+        "a control table: counted for a public page, kept for a minute",
+    ),
+    (
+        "office_cases.sql",
+        "the list of an office, page by page; an index has it in this order",
+    ),
+    (
+        "office_cases_counted.sql",
+        "the curve of an office; an index has its cases of four weeks",
+    ),
+    (
+        "proposals_waiting_counted.sql",
+        "a control table: what waits is little",
+    ),
+    (
+        "daily_counts_of_days.sql",
+        "a control table: four weeks of it",
+    ),
     (
         "person_moved_from.sql",
         "read by somebody who asks who looked at them; an index has only who moved to them",
@@ -94,11 +131,11 @@ pub const FAN_OUT: [(&str, &str); 90] = [
         "keys of days that are over, in the background; an index has them first",
     ),
     (
-        "slots_ended.sql",
+        "status_indexes_ended.sql",
         "places whose codes have ended, page by page in the background; an index has them first",
     ),
     (
-        "slot_newest_list.sql",
+        "status_index_newest_list.sql",
         "once a minute; the end of the primary key of a look-up table",
     ),
     (
@@ -167,11 +204,11 @@ pub const FAN_OUT: [(&str, &str); 90] = [
         "the tracer looks for jobs; an index has only these",
     ),
     (
-        "slots_revoked.sql",
+        "status_indexes_revoked.sql",
         "the status list is made of everybody's slots; once, when a node starts",
     ),
     (
-        "slots_revoked_since.sql",
+        "status_indexes_revoked_since.sql",
         "nodes follow what was revoked; by an index on the number of the change",
     ),
     (
@@ -298,7 +335,7 @@ pub const FAN_OUT: [(&str, &str); 90] = [
         "a migration; one stretch of the primary key in each transaction",
     ),
     (
-        "slot_numbers_fill.sql",
+        "status_index_numbers_fill.sql",
         "a migration; one stretch of the primary key in each transaction",
     ),
     (

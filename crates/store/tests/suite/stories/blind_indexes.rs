@@ -83,6 +83,22 @@ pub async fn rewritten_indexes_are_found_under_either_key_and_then_under_the_new
         ..phone
     };
     assert_eq!(store.people_by_phone(new).await, Ok(vec![LI, WU]));
+
+    // What was deleted since it was read stays deleted.
+    let gone = IndexRow {
+        index: BlindIndex::first([77; 32]).newest,
+        of: LI.to_bytes(),
+    };
+    for table in IndexTable::ALL {
+        if table == IndexTable::DocumentPerson {
+            continue; // A document is never deleted.
+        }
+        let before = store.index_rows(table, None, 100).await.unwrap();
+        let changes = vec![(gone, later(gone.index))];
+        assert_eq!(store.rewrite_indexes(table, changes).await, Ok(0));
+        let after = store.index_rows(table, None, 100).await.unwrap();
+        assert_eq!(before, after, "{table:?}");
+    }
 }
 
 pub async fn a_document_of_somebody_else_stays_where_it_is(store: &Record) {

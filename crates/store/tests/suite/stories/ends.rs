@@ -1,6 +1,6 @@
 use domain::{EvidenceId, PersonId, ProposalId};
 use store::disclosures::{self, DisclosureRecord};
-use store::retention::{self, ForgettingWalk};
+use store::retention::{self, PassCursor};
 use store::sunset::{self, ERASED};
 use store::{StoreError, evidence, people};
 
@@ -50,21 +50,23 @@ pub async fn what_is_over_is_found_and_deleted_and_nothing_else(store: &Record) 
 
 pub async fn a_walk_goes_on_where_it_was(store: &Record) {
     let read = |name: &'static str| {
-        store.read("walk", name, |tx, name| Box::pin(retention::walk(tx, name)))
+        store.read("cursor", name, |tx, name| {
+            Box::pin(retention::cursor(tx, name))
+        })
     };
     assert_eq!(read("retention").await.unwrap(), None);
-    let walk = ForgettingWalk {
+    let cursor = PassCursor {
         turn: "2020-02-17".to_owned(),
         after: Some(LI),
         seen: 500,
         forgotten: 7,
         is_finished: false,
     };
-    let work = store.transaction("note", walk.clone(), |tx, walk| {
-        Box::pin(retention::note_walk(tx, "retention", walk))
+    let work = store.transaction("note", cursor.clone(), |tx, cursor| {
+        Box::pin(retention::save_cursor(tx, "retention", cursor))
     });
     work.await.unwrap();
-    assert_eq!(read("retention").await.unwrap(), Some(walk));
+    assert_eq!(read("retention").await.unwrap(), Some(cursor));
     assert_eq!(read("another").await.unwrap(), None);
 }
 
@@ -88,7 +90,7 @@ pub async fn a_disclosure_is_read_of_once_it_is_visible(store: &Record) {
     }
     let about = |day: i64| {
         store.read("about", (LI, at(day, 8)), |tx, (person, now)| {
-            Box::pin(disclosures::about(tx, *person, *now))
+            Box::pin(disclosures::about(tx, std::slice::from_ref(person), *now))
         })
     };
     assert_eq!(about(1).await.unwrap(), []);

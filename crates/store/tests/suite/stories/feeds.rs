@@ -1,5 +1,5 @@
-use domain::{AuthorityId, FactKind, FeedId};
-use store::feeds::FeedRecord;
+use domain::{AuthorityId, FactKind, FeedId, StaffId};
+use store::feeds::{FeedCredential, FeedRecord};
 
 use crate::record::Record;
 use crate::sample::at;
@@ -21,16 +21,26 @@ fn feed() -> FeedRecord {
 
 pub async fn a_credential_takes_the_place_of_the_one_before(store: &Record) {
     store.add_feed(feed()).await.unwrap();
-    let add = async |hash, now, earlier_end| {
-        let added = store.add_feed_credential(feed(), hash, now, earlier_end);
-        added.await.unwrap();
+    let credential = |hash, created_at, shown_to| FeedCredential {
+        hash,
+        created_at,
+        ends_at: feed().ends_at,
+        shown_to,
     };
-    add([1; 32], at(0, 1), at(0, 1)).await;
-    add([2; 32], at(1, 0), at(2, 0)).await;
-    let first = store.feed_by_credential([1; 32]).await.unwrap();
-    assert_eq!(first, Some((feed(), at(2, 0))), "works for a day more");
-    let second = store.feed_by_credential([2; 32]).await.unwrap();
-    assert_eq!(second, Some((feed(), at(9, 0))));
+    let first = credential([1; 32], at(0, 1), Some(StaffId::from_u128(7)));
+    let second = credential([2; 32], at(1, 0), None);
+    for (credential, earlier_end) in [(first, at(0, 1)), (second, at(2, 0))] {
+        let added = store.add_feed_credential(feed().id, credential, earlier_end);
+        added.await.unwrap();
+    }
+    let ended = FeedCredential {
+        ends_at: at(2, 0),
+        ..first
+    };
+    let found = store.feed_by_credential([1; 32]).await.unwrap();
+    assert_eq!(found, Some((feed(), ended)), "works for a day more");
+    let found = store.feed_by_credential([2; 32]).await.unwrap();
+    assert_eq!(found, Some((feed(), second)));
     assert_eq!(store.feed_by_credential([3; 32]).await, Ok(None));
     assert_eq!(store.end_feed(feed().id, at(3, 0)).await, Ok(true));
     assert_eq!(store.end_feed(feed().id, at(4, 0)).await, Ok(false));

@@ -131,8 +131,8 @@ pub async fn one_mirror_belongs_to_a_database(store: &Record) {
     assert_eq!(store.claim_mirror([8; 16]).await.unwrap(), [7; 16]);
 }
 
-/// Each transaction gives its person the next revision and one more piece, so whoever reads a revision
-/// must find as many pieces.
+/// Each transaction gives its person the next revision and one more piece, so a reader of a
+/// revision must find as many pieces.
 pub async fn a_copy_holds_whatever_its_revision_counts(store: &Record) {
     let writers = (0..60_u128).map(|number| async move {
         let person = if number % 2 == 0 { LI } else { WU };

@@ -8,6 +8,7 @@ pub mod authorities;
 pub mod blind_indexes;
 pub mod changes;
 pub mod contradictions;
+pub mod desk;
 pub mod ends;
 pub mod evidence;
 pub mod feeds;

@@ -131,7 +131,7 @@ pub async fn an_account_of_a_provider_is_bound_once(store: &Record) {
     let bound = vec![("office".to_owned(), at(0, 1))];
     assert_eq!(store.staff_identities(LIN).await, Ok(bound));
     assert_eq!(store.staff_identities(other).await, Ok(Vec::new()));
-    // Whoever comes back as a new member has the same account at the provider.
+    // A person who comes back as a new member has the same account at the provider.
     store.add_staff(grant(LIN), at(0, 1)).await.unwrap();
     claim([9; 32], other, at(0, 3)).await;
     store.end_staff(LIN, at(0, 4)).await.unwrap();

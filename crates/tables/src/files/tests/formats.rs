@@ -55,9 +55,10 @@ fn lines_that_are_no_json_objects_or_hold_unknown_names_are_refused_alone() {
                 {\"person\":\"p\",\"venue\":\"v\",\n\
                 [1]\n\
                 {\"person\":\"p\",\"venu\":\"v\",\"entered\":0}\n\
-                {\"person\":\"p\",\"venue\":{},\"entered\":0}\n";
+                {\"person\":\"p\",\"venue\":{},\"entered\":0}\n\
+                {\"person\":\"p\",\"venue\":\"v\",\"entered\":0,\"person\":\"q\"}\n";
     let messages = refusals(FactKind::Visit, "visits.ndjson", text);
-    assert_eq!(messages.len(), 4);
+    assert_eq!(messages.len(), 5);
     assert!(
         messages[0].starts_with("row 2: is not a JSON object"),
         "{}",
@@ -75,6 +76,10 @@ fn lines_that_are_no_json_objects_or_hold_unknown_names_are_refused_alone() {
     assert_eq!(
         messages[3],
         "row 5, venue: is a list or an object; write any text"
+    );
+    assert_eq!(
+        messages[4],
+        "row 6: has `person` twice; write each name once"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Stories: a file arrives, and somebody must be told what is wrong with it.
+//! Stories: a file arrives, and somebody must learn what is wrong with it.
 
 mod folders;
 mod formats;

@@ -6,8 +6,9 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use domain::Region;
-use service::{ServiceError, Statistics};
+use service::{ServiceError, Staff, Statistics};
 
+pub(super) use self::view::View as DayView;
 use self::view::{View, day_view};
 use super::{Frame, page};
 use crate::App;
@@ -46,6 +47,21 @@ pub(super) async fn show_whole(
 ) -> Result<Response, Problem> {
     let statistics = if_any(app.service.statistics.statistics(&staff, day).await)?;
     statistics_page(&app, frame, statistics.as_ref(), query.as_deref(), false)
+}
+
+/// The day that is being counted, everywhere, as it is; `None` before there are figures.
+pub(super) async fn day_as_it_is(
+    app: &App,
+    frame: &Frame,
+    staff: &Staff,
+) -> Result<Option<DayView>, Problem> {
+    let statistics = if_any(app.service.statistics.statistics(staff, None).await);
+    let statistics = match statistics {
+        Err(ServiceError::NoPolicy) => None,
+        found => found?,
+    };
+    let view = statistics.map(|statistics| view(app, frame, &statistics, None));
+    view.transpose()
 }
 
 /// The figures of the day; `None` before there are any of any day.

@@ -12,63 +12,63 @@ use super::super::status_style::StatusStyle;
 use super::super::text_language::TextLanguage;
 
 /// A day, as people read it.
-pub(super) struct View {
-    pub(super) day: String,
+pub(in crate::pages) struct View {
+    pub(in crate::pages) day: String,
     /// The page of the day before, and of the day after.
-    pub(super) before: Option<String>,
-    pub(super) after: Option<String>,
-    pub(super) is_closed: bool,
+    pub(in crate::pages) before: Option<String>,
+    pub(in crate::pages) after: Option<String>,
+    pub(in crate::pages) is_closed: bool,
     /// Up to when it was counted, while the counting is behind.
-    pub(super) counted_until: Option<String>,
+    pub(in crate::pages) counted_until: Option<String>,
     /// The larger places around the one that is shown.
-    pub(super) around: Vec<Link>,
-    pub(super) place: String,
-    pub(super) people: String,
-    pub(super) registered: String,
-    pub(super) colours: Vec<ColourRow>,
-    pub(super) inside: Vec<PlaceRow>,
+    pub(in crate::pages) around: Vec<Link>,
+    pub(in crate::pages) place: String,
+    pub(in crate::pages) people: String,
+    pub(in crate::pages) registered: String,
+    pub(in crate::pages) colours: Vec<ColourRow>,
+    pub(in crate::pages) inside: Vec<PlaceRow>,
     /// Of everybody only.
-    pub(super) rules: Vec<RuleRow>,
+    pub(in crate::pages) rules: Vec<RuleRow>,
     /// The language of the rules' titles.
-    pub(super) texts: TextLanguage,
-    pub(super) checks: Vec<CheckRow>,
-    pub(super) checks_in_all: Option<String>,
+    pub(in crate::pages) texts: TextLanguage,
+    pub(in crate::pages) checks: Vec<CheckRow>,
+    pub(in crate::pages) checks_in_all: Option<String>,
     /// The same for programs.
-    pub(super) json: Option<String>,
+    pub(in crate::pages) json: Option<String>,
 }
 
-pub(super) struct Link {
-    pub(super) name: String,
-    pub(super) address: String,
+pub(in crate::pages) struct Link {
+    pub(in crate::pages) name: String,
+    pub(in crate::pages) address: String,
 }
 
-pub(super) struct ColourRow {
-    pub(super) class: &'static str,
-    pub(super) shape: &'static str,
-    pub(super) word: &'static str,
-    pub(super) people: String,
+pub(in crate::pages) struct ColourRow {
+    pub(in crate::pages) class: &'static str,
+    pub(in crate::pages) shape: &'static str,
+    pub(in crate::pages) word: &'static str,
+    pub(in crate::pages) people: String,
     /// Of the people here, in percent, for the bar.
-    pub(super) share: u64,
+    pub(in crate::pages) share: u64,
 }
 
-pub(super) struct PlaceRow {
-    pub(super) name: String,
+pub(in crate::pages) struct PlaceRow {
+    pub(in crate::pages) name: String,
     /// The page of what is inside it.
-    pub(super) address: Option<String>,
-    pub(super) people: String,
-    pub(super) yellow: String,
-    pub(super) red: String,
+    pub(in crate::pages) address: Option<String>,
+    pub(in crate::pages) people: String,
+    pub(in crate::pages) yellow: String,
+    pub(in crate::pages) red: String,
 }
 
-pub(super) struct RuleRow {
-    pub(super) title: String,
-    pub(super) shape: &'static str,
-    pub(super) people: String,
+pub(in crate::pages) struct RuleRow {
+    pub(in crate::pages) title: String,
+    pub(in crate::pages) shape: &'static str,
+    pub(in crate::pages) people: String,
 }
 
-pub(super) struct CheckRow {
-    pub(super) outcome: String,
-    pub(super) count: String,
+pub(in crate::pages) struct CheckRow {
+    pub(in crate::pages) outcome: String,
+    pub(in crate::pages) count: String,
 }
 
 /// The day at a place; `None` if the place is not in it.

@@ -1,0 +1,2 @@
+DELETE FROM glitch
+WHERE reported_at < $1;

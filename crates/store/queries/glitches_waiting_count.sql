@@ -1,0 +1,3 @@
+SELECT COUNT(*)
+FROM glitch
+WHERE answered_at IS NULL;

@@ -1,0 +1,2 @@
+DELETE FROM identity_phone
+WHERE person_id = $1;

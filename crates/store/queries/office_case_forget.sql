@@ -1,0 +1,2 @@
+DELETE FROM office_case
+WHERE person_id = $1 AND diagnosis_id = $2;

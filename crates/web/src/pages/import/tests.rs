@@ -1,0 +1,144 @@
+use super::super::tests::{assert_sound, frames};
+use super::*;
+use crate::principal::SECURE_STAFF_COOKIE;
+use crate::testing::{Answer, City};
+
+fn import(text: &str) -> Import {
+    let listed = Listed::read(text).unwrap();
+    Import {
+        kind: FactKind::Test,
+        goes: guess(FactKind::Test, &listed.header),
+        listed,
+        text: text.to_owned(),
+    }
+}
+
+#[test]
+fn every_step_renders_in_every_language() {
+    let error = RowError {
+        row: 3,
+        column: "<b>Result".into(),
+        value: "\"><i>maybe".into(),
+        why: "import-unknown-word",
+    };
+    for frame in frames() {
+        for why in [
+            None,
+            Some("import-no-rows"),
+            Some("import-too-large"),
+            Some("import-no-text"),
+            Some("import-no-kind"),
+        ] {
+            let html = assert_sound(
+                &frame,
+                &FirstPage {
+                    kinds: vec![Choice::new("test", frame.t("kind-test"), false)],
+                    text: "</textarea>".into(),
+                    error: why,
+                    frame: frame.clone(),
+                },
+            );
+            assert!(!html.contains("</textarea></textarea>"), "{html}");
+        }
+        for kind in KINDS {
+            let import = Import {
+                kind,
+                ..import("Number,Sampled,Odd\n1,2,3\n")
+            };
+            let request = RequestKey::from_u128(7);
+            let found = (1, vec![error.clone()], import.missing());
+            let drawn = preview(frame.clone(), &import, request, found, kind == KINDS[0]);
+            assert_sound(&frame, &drawn);
+        }
+        for why in ["import-empty", "import-bad-day", "import-refused"] {
+            assert!(!frame.t(why).contains('⟦'));
+        }
+        for is_held in [false, true] {
+            assert_sound(
+                &frame,
+                &DonePage {
+                    frame: frame.clone(),
+                    accepted: 2,
+                    changed: 1,
+                    is_held,
+                    errors: vec![error.clone()],
+                },
+            );
+        }
+    }
+}
+
+async fn send(city: &City, fields: &[(&str, &str)]) -> Answer {
+    city.post("/officer/imports?lang=en")
+        .cookie(SECURE_STAFF_COOKIE, &city.health)
+        .upload(fields, ("file", b""))
+        .await
+}
+
+#[tokio::test]
+async fn a_list_with_a_wrong_column_and_a_bad_row_is_looked_at_and_then_taken_in() {
+    let city = City::start().await;
+    let ming = city.well_resident("Ming").await;
+    let rows = format!(
+        "Number\tTaken\tWhat\n{}\t2020-02-19\tpositive\n{}\t2020-02-19\tperhaps\n",
+        ming.person, ming.person
+    );
+    let look = send(&city, &[("kind", "test"), ("rows", &rows)]).await;
+    assert_eq!(look.status, 200, "{look:?}");
+    assert!(look.text.contains("Nothing goes to: Result"), "{look:?}");
+    assert!(!look.text.contains("value=\"take\""), "{look:?}");
+    let mut chosen = vec![
+        ("kind", "test"),
+        ("rows", &*rows),
+        ("chosen", "yes"),
+        ("c0", "number"),
+        ("c1", "sampled"),
+        ("c2", "result"),
+        ("act", "look"),
+    ];
+    let again = send(&city, &chosen).await;
+    for words in ["1 can be taken in", "1 cannot", "perhaps", "value=\"take\""] {
+        assert!(again.text.contains(words), "{words}: {again:?}");
+    }
+    assert_eq!(city.status(&ming).await, "green", "nothing was written");
+    chosen.pop();
+    let hidden = |name: &str| {
+        let (_, rest) = again
+            .text
+            .split_once(&format!("name=\"{name}\" value=\""))
+            .unwrap();
+        rest[..rest.find('"').unwrap()].to_owned()
+    };
+    let (request, seen) = (hidden("request"), hidden("seen"));
+    let more = rows.replace("perhaps", "negative");
+    chosen[1].1 = &more;
+    chosen.extend([("request", &*request), ("seen", &*seen), ("act", "take")]);
+    let unseen = send(&city, &chosen).await;
+    assert!(
+        unseen.text.contains("2 can be taken in") && !unseen.text.contains(&request),
+        "what nobody looked at is looked at first: {unseen:?}"
+    );
+    assert_eq!(city.status(&ming).await, "green", "nothing was written");
+    chosen[1].1 = &rows;
+    let taken = send(&city, &chosen).await;
+    assert!(taken.text.contains("Taken in: 1"), "{taken:?}");
+    let twice = send(&city, &chosen).await;
+    assert!(
+        twice.text.contains("Taken in: 1"),
+        "a repeat counts once: {twice:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_said_and_what_was_pasted_stays() {
+    let city = City::start().await;
+    let empty = send(&city, &[("kind", "test"), ("rows", "Number,Sampled")]).await;
+    assert_eq!(empty.status, 422, "{empty:?}");
+    assert!(empty.text.contains("Number,Sampled"), "{empty:?}");
+    let open = "Number,Sampled,Result,Remark\n1,2020-02-19,positive,\"at\n2,2020-02-19,positive,\n";
+    let open = send(&city, &[("kind", "test"), ("rows", open)]).await;
+    assert_eq!(open.status, 422, "{open:?}");
+    assert!(open.text.contains("quotation mark"), "{open:?}");
+    let other = send(&city, &[("kind", "visit"), ("rows", "a,b\n1,2")]).await;
+    assert_eq!(other.status, 422, "{other:?}");
+}
