@@ -14,11 +14,11 @@ use proptest::sample::select;
 pub use self::property::property_cases;
 use crate::evidence::{
     ContactAnswer, ContradictionAbout, DiagnosisStatus, Dose, Evidence, Fact, FactKind, OpenPeriod,
-    Order, Period, Relation, Ring, StayMode, StaySource, Symptom, Symptoms, Temperature, TestKind,
+    Order, Period, Relation, Ring, StayMode, StaySource, Symptoms, Temperature, TestKind,
     TestResult, Validity,
 };
 use crate::ids::{AuthorityId, EvidenceId, PersonId, VenueId};
-use crate::policy::Policy;
+use crate::policy::{Field, FieldType, Number, NumberRange, Policy};
 use crate::region::{Level, RegionLevel, RegionLevels};
 use crate::verdict::Colour;
 
@@ -386,91 +386,67 @@ fn any_release(read: FactKind) -> impl Strategy<Value = String> {
     )
 }
 
-/// Conditions on some of the fields that evidence of `kind` has.
+/// Conditions on some of the fields that a rule may read of evidence of `kind`.
 fn any_conditions(kind: FactKind) -> impl Strategy<Value = Vec<String>> {
-    let words = |name: &'static str, words: &'static [&'static str]| {
-        prop::sample::subsequence(words, 1..=words.len().min(3)).prop_map(
-            move |chosen| match chosen.as_slice() {
+    // Most bounds on minutes contradict those on hours: one of them, if there are both.
+    let has_hours = Field::all_of(kind).any(|(field, _)| field == Field::Hours);
+    (any::<bool>(), any::<bool>()).prop_flat_map(move |(some, hours)| {
+        let left_out = if hours { Field::Minutes } else { Field::Hours };
+        let fields = Field::all_of(kind).filter(|(field, _)| !has_hours || *field != left_out);
+        let conditions = fields.map(|(field, holds)| any_condition(field, holds));
+        let weight = if some { 0.4 } else { 0.2 };
+        let maybe: Vec<_> = conditions
+            .map(|condition| option::weighted(weight, condition))
+            .collect();
+        maybe.prop_map(|chosen| chosen.into_iter().flatten().collect())
+    })
+}
+
+fn any_condition(field: Field, holds: FieldType) -> BoxedStrategy<String> {
+    let name = field.name();
+    let words = |words: &'static [&'static str]| {
+        prop::sample::subsequence(words, 1..=words.len().min(3))
+            .prop_map(move |chosen| match chosen.as_slice() {
                 [word] => format!("{name} = \"{word}\""),
                 words => format!("{name} = {words:?}"),
-            },
-        )
+            })
+            .boxed()
     };
-    let bounds = |name: &'static str, most: i64| {
-        prop_oneof![
-            (0..most).prop_map(move |least| format!("{name} = {{ at_least = {least} }}")),
-            (1..most).prop_map(move |top| format!("{name} = {{ at_most = {top} }}")),
-            (0..most, 0..most).prop_map(move |(least, more)| {
-                format!(
-                    "{name} = {{ at_least = {least}, at_most = {} }}",
-                    least + more
-                )
-            }),
-        ]
-    };
-    let regions = |name: &'static str| {
-        (
+    match holds {
+        FieldType::Word(known) | FieldType::Words(known) => words(known),
+        FieldType::FreeWord if field == Field::Product => words(PRODUCTS),
+        FieldType::FreeWord => words(CATEGORIES),
+        FieldType::Region => (
             select(&["within", "outside"][..]),
             select(&["33", "3301", "42", "IT"][..]),
         )
             .prop_map(move |(operator, region)| {
                 format!("{name} = {{ {operator} = [\"{region}\"] }}")
             })
-    };
-    let levels: &'static [&'static str] = &["low", "medium", "high"];
-    let fields: Vec<BoxedStrategy<String>> = match kind {
-        FactKind::Declaration => vec![
-            words("symptoms", Symptom::WORDS).boxed(),
-            bounds("symptom_count", 3).boxed(),
-            (365..390_i64)
-                .prop_map(|t| format!("temperature = {{ at_least = {}.{} }}", t / 10, t % 10))
-                .boxed(),
-            words("contact", ContactAnswer::WORDS).boxed(),
-        ],
-        FactKind::Diagnosis => vec![words("status", DiagnosisStatus::WORDS).boxed()],
-        FactKind::Contact => vec![
-            words("relation", Relation::WORDS).boxed(),
-            (1..3_u8).prop_map(|ring| format!("ring = {ring}")).boxed(),
-            bounds("minutes", 200).boxed(),
-        ],
-        FactKind::Stay => vec![
-            regions("region").boxed(),
-            words("level", levels).boxed(),
-            words("mode", StayMode::WORDS).boxed(),
-            words("source", StaySource::WORDS).boxed(),
-            bounds("hours", 100).boxed(),
-        ],
-        FactKind::Test => {
-            vec![
-                words("kind", TestKind::WORDS).boxed(),
-                words("result", TestResult::WORDS).boxed(),
-            ]
-        }
-        FactKind::Vaccination => vec![
-            words("product", PRODUCTS).boxed(),
-            (1..3_u8)
-                .prop_map(|dose| format!("dose = [{dose}, 3]"))
-                .boxed(),
-        ],
-        FactKind::Visit => {
-            vec![
-                words("category", CATEGORIES).boxed(),
-                bounds("minutes", 600).boxed(),
-            ]
-        }
-        FactKind::Order => vec![words("colour", &["yellow", "red"]).boxed()],
-        FactKind::Contradiction => vec![words("about", ContradictionAbout::WORDS).boxed()],
-        FactKind::ForeignVerdict => {
-            vec![
-                words("colour", Colour::WORDS).boxed(),
-                regions("issuer").boxed(),
-            ]
-        }
-        FactKind::Withdrawal => Vec::new(),
-    };
-    let maybe: Vec<_> = fields
-        .into_iter()
-        .map(|field| option::weighted(0.4, field))
-        .collect();
-    maybe.prop_map(|chosen| chosen.into_iter().flatten().collect())
+            .boxed(),
+        FieldType::Number => field.range().map_or_else(
+            || Just(String::new()).boxed(),
+            |range| any_bounds(name, range),
+        ),
+    }
+}
+
+/// Conditions on a number, most of them near the least that it can be, where random facts lie.
+fn any_bounds(name: &'static str, range: NumberRange) -> BoxedStrategy<String> {
+    let (least, step) = (range.least.thousandths(), range.step.thousandths().max(100));
+    let steps = (range.most.thousandths() - least) / step;
+    let number = move |steps| Number::from_thousandths(least + steps * step);
+    let place = prop_oneof![0..steps.min(5), 0..steps.min(150), 0..steps.min(1000)];
+    (place.clone(), place, 0..5)
+        .prop_map(move |(one, more, form)| {
+            let (low, high) = (number(one), number((one + more).min(steps)));
+            match form {
+                0 => format!("{name} = {{ at_least = {low} }}"),
+                1 => format!("{name} = {{ at_most = {low} }}"),
+                2 => format!("{name} = {{ at_least = {low}, at_most = {high} }}"),
+                3 if low != high => format!("{name} = [{low}, {high}]"),
+                _ => format!("{name} = {low}"),
+            }
+        })
+        .boxed()
 }

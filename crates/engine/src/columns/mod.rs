@@ -7,20 +7,23 @@
 
 mod append;
 mod build;
+mod list;
 mod person;
 mod tables;
 
+use append::Renumbering;
 pub use build::{ColumnsBuilder, OutOfRange};
+pub use list::{Held, List, ListMut, Named};
 pub use tables::{
     Contacts, Contradictions, Declarations, Diagnoses, ForeignVerdicts, Orders, Stays, Tests,
-    Vaccinations, Visits, Withdrawals,
+    Vaccinations, Visits, Withdrawals, held, row_bytes,
 };
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::ops::Range;
 
-use domain::{FactKind, Region};
+use domain::Region;
 
 /// Seconds since 1970.
 pub type Seconds = u32;
@@ -63,74 +66,6 @@ pub struct Columns {
     pub foreign_verdicts: ForeignVerdicts,
     /// Withdrawals; a person who has one is decided piece by piece.
     pub withdrawals: Withdrawals,
-}
-
-impl Columns {
-    /// Bytes of the tables in memory.
-    pub fn bytes(&self) -> usize {
-        self.declarations.bytes()
-            + self.diagnoses.bytes()
-            + self.contacts.bytes()
-            + self.stays.bytes()
-            + self.tests.bytes()
-            + self.vaccinations.bytes()
-            + self.visits.bytes()
-            + self.orders.bytes()
-            + self.contradictions.bytes()
-            + self.foreign_verdicts.bytes()
-            + self.withdrawals.bytes()
-    }
-
-    /// Whose the rows of a table are, in its order.
-    pub fn person_mut(&mut self, kind: FactKind) -> &mut [u32] {
-        match kind {
-            FactKind::Declaration => &mut self.declarations.person,
-            FactKind::Diagnosis => &mut self.diagnoses.person,
-            FactKind::Contact => &mut self.contacts.person,
-            FactKind::Stay => &mut self.stays.person,
-            FactKind::Test => &mut self.tests.person,
-            FactKind::Vaccination => &mut self.vaccinations.person,
-            FactKind::Visit => &mut self.visits.person,
-            FactKind::Order => &mut self.orders.person,
-            FactKind::Contradiction => &mut self.contradictions.person,
-            FactKind::ForeignVerdict => &mut self.foreign_verdicts.person,
-            FactKind::Withdrawal => &mut self.withdrawals.person,
-        }
-    }
-
-    /// When the fact that began last began; `None` if there is none.
-    pub fn last_beginning(&self) -> Option<Seconds> {
-        let lists = [
-            &self.declarations.at,
-            &self.diagnoses.at,
-            &self.contacts.first,
-            &self.stays.arrived,
-            &self.tests.sampled,
-            &self.vaccinations.at,
-            &self.visits.entered,
-            &self.orders.from,
-            &self.contradictions.at,
-            &self.foreign_verdicts.at,
-        ];
-        lists.into_iter().flatten().max().copied()
-    }
-}
-
-/// Bytes of a fact of this kind in the columns.
-pub const fn row_bytes(kind: FactKind) -> u64 {
-    match kind {
-        FactKind::Declaration => Declarations::ROW,
-        FactKind::Diagnosis => Diagnoses::ROW,
-        FactKind::Contact => Contacts::ROW,
-        FactKind::Stay => Stays::ROW,
-        FactKind::Test => Tests::ROW,
-        FactKind::Vaccination => Vaccinations::ROW,
-        FactKind::Visit => Visits::ROW,
-        FactKind::Order => Orders::ROW,
-        FactKind::Contradiction => Contradictions::ROW,
-        FactKind::ForeignVerdict => ForeignVerdicts::ROW,
-        FactKind::Withdrawal => Withdrawals::ROW,
-    }
 }
 
 /// Values numbered in order of first appearance.

@@ -8,7 +8,7 @@ use engine::trace::{Span, VisitRows, span_of, unix_seconds};
 use super::memberships::MembershipRows;
 use super::names::LocalNames;
 use super::plain::Plain;
-use super::tables::{facts_of, number};
+use super::tables::facts_of;
 use crate::files::{
     Fault, Fields, NameHasher, Profile, RawRow, Refusal, Table, fact, membership, profile,
 };
@@ -143,13 +143,13 @@ impl Piece {
             FactKind::Contact => plain.names("with", &mut self.others),
             _ => Vec::new(),
         };
-        rows.set_person(person.clone());
+        *rows.person_mut(kind) = person.clone();
         for (range, is_odd) in runs(&plain.odd) {
             if !is_odd {
                 self.good += range.len() as u64;
                 self.with
                     .extend(with.get(range.clone()).unwrap_or_default());
-                rows.append_to(self.facts.columns_mut(), range);
+                self.facts.columns_mut().extend_from(kind, &rows, range);
                 continue;
             }
             for place in range.filter(|place| !plain.refused[*place]) {
@@ -250,7 +250,7 @@ impl Piece {
     ) {
         plain.sound("person", &mut self.people);
         plain.sound("group", &mut self.others);
-        let mut kind = plain.words("relation", |word| number(GroupKind::ALL, word));
+        let mut kind = plain.words("relation", number);
         let mut from = plain.timestamps("from");
         let mut until = plain.ends("until", &from);
         plain.trips_end(&kind, &until);
@@ -259,7 +259,7 @@ impl Piece {
         let person = plain.names("person", &mut self.people);
         let is_read = |place: &usize| plain.odd[*place] && !plain.refused[*place];
         for (place, row) in (0..plain.rows).filter(is_read).zip(odd) {
-            kind[place] = number(GroupKind::ALL, row.kind.as_str()).unwrap_or(0);
+            kind[place] = number(row.kind.as_str()).unwrap_or(0);
             from[place] = unix_seconds(row.from);
             until[place] = row.until.map_or(NONE, unix_seconds);
         }
@@ -332,8 +332,7 @@ impl Piece {
                 let own = &mut self.memberships;
                 own.person.push(self.people.add(&one.person));
                 own.group.push(self.others.add(&one.group));
-                own.kind
-                    .push(number(GroupKind::ALL, one.kind.as_str()).unwrap_or(0));
+                own.kind.push(number(one.kind.as_str()).unwrap_or(0));
                 own.from.push(unix_seconds(one.from));
                 own.until
                     .push(one.until.map_or(NONE, unix_seconds).min(NONE - 1));
@@ -420,4 +419,11 @@ pub(super) fn runs(odd: &[bool]) -> impl Iterator<Item = (std::ops::Range<usize>
         start = range.end;
         (range, run[0])
     })
+}
+
+/// The place of a kind of group among all.
+fn number(word: &str) -> Option<u8> {
+    let kind = word.parse::<GroupKind>().ok()?;
+    let place = GroupKind::ALL.iter().position(|other| *other == kind)?;
+    u8::try_from(place).ok()
 }

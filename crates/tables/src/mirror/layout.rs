@@ -1,8 +1,9 @@
-//! Which column of which file is which list in memory, once for writing and once for reading.
+//! Which column of which file is which list in memory, for writing and reading: what
+//! `engine::columns` keeps of each kind, as the fields of evidence say what it holds.
 
 use domain::FactKind;
-use domain::evidence::{Holds, Requirement, StayMode, StaySource};
-use engine::columns::Columns;
+use domain::evidence::{Holds, Requirement};
+use engine::columns::{Held, ListMut, Named, held};
 
 /// What a column of a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,23 +32,25 @@ pub(super) enum Content {
     Categories,
 }
 
-/// A list in memory, to be written.
-#[derive(Clone, Copy)]
-pub(super) enum List<'a> {
-    Wide(&'a [u32]),
-    Middle(&'a [u16]),
-    Narrow(&'a [u8]),
-}
-
-/// A list in memory, to be filled.
-pub(super) enum ListMut<'a> {
+/// Rows of a list in memory, to be filled.
+pub(super) enum Rows<'a> {
     Wide(&'a mut [u32]),
     Middle(&'a mut [u16]),
     Narrow(&'a mut [u8]),
 }
 
-impl<'a> ListMut<'a> {
-    /// The first `count` entries, and the rest.
+impl<'a> From<ListMut<'a>> for Rows<'a> {
+    fn from(list: ListMut<'a>) -> Self {
+        match list {
+            ListMut::Wide(list) => Self::Wide(list),
+            ListMut::Middle(list) => Self::Middle(list),
+            ListMut::Narrow(list) => Self::Narrow(list),
+        }
+    }
+}
+
+impl Rows<'_> {
+    /// The first `count` rows, and the rest.
     pub(super) fn split_at(self, count: usize) -> (Self, Self) {
         match self {
             Self::Wide(list) => {
@@ -72,131 +75,47 @@ pub(super) struct Field {
     pub(super) content: Content,
 }
 
-/// Which list in memory holds which columns of each kind. What a column holds follows from the field of
-/// that name, unless it is said here.
-macro_rules! layout {
-    ($($kind:ident $table:ident {
-        $($list:ident: $width:ident $first:ident $(= $first_content:expr)? $(, $second:ident = $second_content:expr)?;)*
-    })*) => {
-        /// The columns of the file for `kind`, grouped by list: `person` comes first.
-        pub(super) fn fields(kind: FactKind) -> Vec<Vec<Field>> {
-            use Content::{Categories, HighWords, LowWords, MaybeNumbers, Numbers, Products, Words};
-            let field = |name, content| Field { name, content };
-            let person = vec![field("person", Numbers)];
-            match kind {
-                $(FactKind::$kind => vec![person $(, vec![
-                    field(stringify!($first), content!($kind $first $(= $first_content)?))
-                    $(, field(stringify!($second), $second_content))?
-                ])*],)*
-            }
-        }
-
-        /// The lists, in the order of [`fields`].
-        pub(super) fn lists(columns: &Columns, kind: FactKind) -> Vec<List<'_>> {
-            match kind {
-                $(FactKind::$kind => vec![List::Wide(&columns.$table.person) $(, List::$width(&columns.$table.$list))*],)*
-            }
-        }
-
-        /// Gives every list `rows` entries of nothing.
-        pub(super) fn resize(columns: &mut Columns, kind: FactKind, rows: usize) {
-            match kind {
-                $(FactKind::$kind => {
-                    columns.$table.person = vec![0; rows];
-                    $(columns.$table.$list = vec![0; rows];)*
-                })*
-            }
-        }
-
-        /// The lists to be filled, in the order of [`fields`], of all kinds in the order of
-        /// [`FactKind::ALL`].
-        pub(super) fn lists_mut(columns: &mut Columns) -> Vec<(FactKind, Vec<ListMut<'_>>)> {
-            $(let $table = &mut columns.$table;)*
-            vec![
-                $((FactKind::$kind, vec![ListMut::Wide(&mut $table.person) $(, ListMut::$width(&mut $table.$list))*]),)*
-            ]
-        }
+/// The columns of the file for `kind`, grouped by the lists in memory that hold them: `person` comes
+/// first. What a column holds is what the field of that name holds.
+pub(super) fn fields(kind: FactKind) -> Vec<Vec<Field>> {
+    let person = Field {
+        name: "person",
+        content: Content::Numbers,
     };
-}
-
-/// What a column holds; a column that is no field of its kind does not compile.
-macro_rules! content {
-    ($kind:ident $name:ident = $content:expr) => {
-        $content
+    let of_list = |list: &Held| {
+        let fields = list.fields.iter().enumerate();
+        let is_shared = list.fields.len() > 1;
+        let field = |(place, name): (usize, &&'static str)| Field {
+            name,
+            content: match Content::of(kind, name, list.numbered_by) {
+                Content::Words(words) if is_shared && place == 0 => Content::LowWords(words),
+                Content::Words(words) if is_shared => Content::HighWords(words),
+                alone => alone,
+            },
+        };
+        fields.map(field).collect()
     };
-    ($kind:ident $name:ident) => {
-        const { Content::of(FactKind::$kind, stringify!($name)) }
-    };
-}
-
-layout! {
-    Declaration declarations {
-        at: Wide at;
-        symptoms: Middle symptoms;
-        temperature: Middle temperature;
-        contact: Narrow contact;
-    }
-    Diagnosis diagnoses {
-        at: Wide at;
-        onset: Wide onset;
-        status: Narrow status;
-    }
-    Contact contacts {
-        first: Wide first;
-        last: Wide last;
-        minutes: Wide minutes;
-        relation: Narrow relation;
-        ring: Narrow ring;
-    }
-    Stay stays {
-        arrived: Wide arrived;
-        left: Wide left;
-        region: Middle region;
-        mode_source: Narrow mode = LowWords(StayMode::WORDS), source = HighWords(StaySource::WORDS);
-    }
-    Test tests {
-        sampled: Wide sampled;
-        reported: Wide reported;
-        kind: Narrow kind;
-        result: Narrow result;
-    }
-    Vaccination vaccinations {
-        at: Wide at;
-        product: Middle product = Products;
-        dose: Narrow dose;
-    }
-    Visit visits {
-        entered: Wide entered;
-        left: Wide left;
-        category: Middle category = Categories;
-    }
-    Order orders {
-        from: Wide from;
-        until: Wide until;
-        colour: Narrow colour;
-    }
-    Contradiction contradictions {
-        at: Wide at;
-        about: Narrow about;
-    }
-    ForeignVerdict foreign_verdicts {
-        at: Wide at;
-        until: Wide until;
-        issuer: Middle issuer;
-        colour: Narrow colour;
-    }
-    Withdrawal withdrawals {
-        at: Wide at;
-        kind: Narrow of_kind = Words(FactKind::WORDS);
-        row: Wide of_row = MaybeNumbers;
-    }
+    let lists = held(kind).iter().map(of_list);
+    std::iter::once(vec![person]).chain(lists).collect()
 }
 
 impl Content {
     /// What the column called `name` holds.
-    const fn of(kind: FactKind, name: &str) -> Self {
+    ///
+    /// # Panics
+    /// If nobody says what a column holds that was declared in memory; a test asks for each.
+    fn of(kind: FactKind, name: &str, numbered_by: Option<Named>) -> Self {
+        match (name, numbered_by) {
+            // Which row was withdrawn lies in two columns.
+            ("of_kind", _) => return Self::Words(FactKind::WORDS),
+            ("of_row", _) => return Self::MaybeNumbers,
+            (_, Some(Named::Regions)) => return Self::Regions,
+            (_, Some(Named::Products)) => return Self::Products,
+            (_, Some(Named::Categories)) => return Self::Categories,
+            (_, None) => {}
+        }
         let Some(field) = kind.field(name) else {
-            panic!("evidence of this kind has no such field");
+            panic!("evidence of this kind has no field {name}");
         };
         match field.holds {
             Holds::Past | Holds::Time if matches!(field.requirement, Requirement::Always) => {
@@ -208,8 +127,12 @@ impl Content {
             Holds::Degrees => Self::Celsius,
             Holds::Word(vocabulary) => Self::Words(vocabulary.all),
             Holds::Words(_) => Self::Symptoms,
-            Holds::Region => Self::Regions,
-            _ => panic!("such a column is not in the mirror, or under numbers that are said"),
+            Holds::Region
+            | Holds::Text
+            | Holds::Person
+            | Holds::Venue
+            | Holds::Evidence
+            | Holds::Signatures => panic!("{name} is no number, and no dictionary numbers it"),
         }
     }
 }
@@ -222,24 +145,16 @@ pub(super) struct Times {
     pub(super) may_last: bool,
 }
 
-/// The times of a kind.
+/// The times of a kind: the first two columns that hold any.
 pub(super) fn times(kind: FactKind) -> Times {
-    let (begins, ends) = match kind {
-        FactKind::Diagnosis => ("at", "onset"),
-        FactKind::Contact => ("first", "last"),
-        FactKind::Stay => ("arrived", "left"),
-        FactKind::Test => ("sampled", "reported"),
-        FactKind::Visit => ("entered", "left"),
-        FactKind::Order => ("from", "until"),
-        FactKind::ForeignVerdict => ("at", "until"),
-        FactKind::Declaration
-        | FactKind::Vaccination
-        | FactKind::Contradiction
-        | FactKind::Withdrawal => ("at", "at"),
-    };
+    let names = held(kind).iter().flat_map(|list| list.fields).copied();
+    let holds = |name: &str| kind.field(name).map(|field| field.holds);
+    let is_time = |name: &&str| matches!(holds(name), Some(Holds::Past | Holds::Time));
+    let mut times = names.filter(is_time);
+    let begins = times.next().unwrap_or("at");
     Times {
         begins,
-        ends,
+        ends: times.next().unwrap_or(begins),
         may_last: matches!(kind, FactKind::Stay | FactKind::Visit),
     }
 }

@@ -11,7 +11,7 @@ use engine::parallel::parallel_map;
 use super::Memory;
 use super::decode::{coded, numbers};
 use super::file::MirrorFile;
-use super::layout::{Content, Field, ListMut, fields, lists_mut, resize, table_name, times};
+use super::layout::{Content, Field, Rows, fields, table_name, times};
 use super::scope::{Scope, Wanted};
 use crate::files::FileError;
 
@@ -37,16 +37,16 @@ pub fn read_columns(dir: &Path, scope: Scope<'_>, memory: Memory) -> Result<Colu
         people,
         ..Columns::default()
     };
-    for part in &files {
-        resize(&mut columns, part.kind, part.rows());
-    }
     let names = Names::default();
-    let lists = lists_mut(&mut columns);
     let mut tasks = Vec::new();
-    for (kind, mut lists) in lists {
+    for (kind, mut lists) in columns.lists_mut() {
         let Some(part) = files.iter().find(|part| part.kind == kind) else {
             continue;
         };
+        for list in &mut lists {
+            list.clear_to(part.rows());
+        }
+        let mut lists: Vec<Rows<'_>> = lists.into_iter().map(Rows::from).collect();
         for group in &part.groups {
             let halves = lists.into_iter().map(|list| list.split_at(group.rows));
             let (own, rest): (Vec<_>, Vec<_>) = halves.unzip();
@@ -154,7 +154,7 @@ impl Part {
         names: &Names,
         people: u32,
         group: Group,
-        lists: Vec<ListMut<'_>>,
+        lists: Vec<Rows<'_>>,
     ) -> Result<Ends, FileError> {
         let mut person: &[u32] = &[];
         let mut begins: &[u32] = &[];
@@ -163,7 +163,7 @@ impl Part {
             let Some(columns) = columns else { continue };
             let (column, field) = (columns[0].0, &columns[0].1);
             match list {
-                ListMut::Wide(list) => {
+                Rows::Wide(list) => {
                     numbers(&self.file, group.number, column, list)?;
                     if field.name == "person" {
                         person = list;
@@ -171,8 +171,8 @@ impl Part {
                         begins = list;
                     }
                 }
-                ListMut::Middle(list) => self.middle(names, group, column, field, list)?,
-                ListMut::Narrow(list) => {
+                Rows::Middle(list) => self.middle(names, group, column, field, list)?,
+                Rows::Narrow(list) => {
                     for (column, field) in columns {
                         self.narrow(group, *column, field, list)?;
                     }

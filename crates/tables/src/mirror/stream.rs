@@ -6,10 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use domain::{EvidenceId, Fact, FactKind, PersonId, RegionLevel};
-use engine::columns::{Columns, ColumnsBuilder, NONE};
+use engine::columns::{Columns, ColumnsBuilder, List, NONE};
 
 use super::Memory;
-use super::layout::{List, fields, lists, table_name};
+use super::layout::{fields, table_name};
 use super::levels;
 use super::manifest::Manifest;
 use super::persons::{PERSONS, PersonsWriter};
@@ -238,11 +238,8 @@ impl Closed {
 
 impl Kind {
     fn add(&mut self, dir: &Path, columns: &Columns, words: &Words) -> io::Result<()> {
-        let grouped = lists(columns, self.kind);
-        let Some(List::Wide(person)) = grouped.first() else {
-            return Ok(());
-        };
-        let rows = person.len();
+        let grouped = columns.lists(self.kind);
+        let rows = grouped.first().map_or(0, List::len);
         if rows == 0 {
             return Ok(());
         }

@@ -17,14 +17,14 @@
 
 use std::path::Path;
 
-use engine::columns::{Columns, Seconds};
+use engine::columns::{Columns, List, Seconds};
 use engine::parallel::parallel_map;
 use engine::trace::{self, Case, Contact, Placed, Search, Source, Span, VisitColumns, VisitRows};
 
 use super::Memory;
 use super::decode::numbers;
 use super::file::{MirrorFile, Page};
-use super::layout::{Content, Field, List};
+use super::layout::{Content, Field};
 use super::write::{Folder, TableWriter};
 use crate::files::FileError;
 

@@ -9,10 +9,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use domain::{PersonId, Timestamp, VenueId};
-use engine::columns::{Columns, Seconds};
+use engine::columns::{Columns, List, Seconds};
 use engine::trace::{Span, Visit, span_of};
 
-use super::layout::{Content, List};
+use super::layout::Content;
 use super::manifest::Manifest;
 use super::persons::Persons;
 use super::runs::Runs;

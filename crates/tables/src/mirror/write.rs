@@ -13,7 +13,7 @@ use arrow_array::{
 use arrow_schema::{DataType, Field as ArrowField, Schema};
 use domain::FactKind;
 use domain::evidence::Symptoms;
-use engine::columns::{Columns, NONE, NONE_16};
+use engine::columns::{Columns, List, NONE, NONE_16};
 use engine::parallel::parallel_map;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -22,7 +22,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use super::layout::{Content, List, fields, lists, table_name};
+use super::layout::{Content, fields, table_name};
 use super::{GROUP, PAGE, PEOPLE_KEY, TABLE_KEY, VERSION, VERSION_KEY};
 use crate::files::FileError;
 
@@ -35,7 +35,7 @@ pub fn write_columns(columns: &Columns, dir: &Path) -> Result<(), FileError> {
     let folder = Folder::begin(dir)?;
     let kinds = FactKind::ALL.iter().copied();
     let kinds: Vec<FactKind> = kinds
-        .filter(|kind| matches!(lists(columns, *kind)[0], List::Wide(person) if !person.is_empty()))
+        .filter(|kind| !columns.lists(*kind)[0].is_empty())
         .collect();
     // The declarations are there even if nobody declared anything: they make it a mirror.
     let always = (!kinds.contains(&FactKind::Declaration)).then_some(FactKind::Declaration);
@@ -47,7 +47,7 @@ pub fn write_columns(columns: &Columns, dir: &Path) -> Result<(), FileError> {
 }
 
 fn write_kind(folder: &Folder, columns: &Columns, kind: FactKind) -> Result<(), FileError> {
-    let lists = lists(columns, kind);
+    let lists = columns.lists(kind);
     let mut table = TableWriter::new(table_name(kind), columns.people);
     for (group, list) in fields(kind).into_iter().zip(&lists) {
         for field in group {
@@ -101,10 +101,7 @@ impl<'a> TableWriter<'a> {
             .map(|(name, content, _)| (*name, *content));
         let mut table = OpenTable::begin(file, self.name, columns.collect())?;
         let lists: Vec<List<'_>> = self.columns.iter().map(|(_, _, list)| *list).collect();
-        let rows = match lists.first() {
-            Some(List::Wide(list)) => list.len(),
-            _ => 0,
-        };
+        let rows = lists.first().map_or(0, List::len);
         let mut start = 0;
         while start < rows {
             let end = rows.min(start + PAGE);
