@@ -214,8 +214,8 @@ impl<'a> Evaluation<'a> {
         }
         let next = self.changes.next;
         let released = self.earliest_release(rule, &reading, starts, anchor.is_moving);
-        if end <= self.now {
-            // What has ended by itself cannot change any more, whatever its lifts may still do.
+        if self.changes.next.is_some_and(|change| change >= end) {
+            // What has ended by itself cannot change any more, whatever its lifts do after that.
             self.changes.next = next;
         }
         let until = released

@@ -294,3 +294,22 @@ fn a_series_starts_with_the_piece_that_completes_it() {
         ],
     );
 }
+
+#[test]
+fn what_lifts_a_restriction_moves_nothing_after_the_restriction_would_have_ended() {
+    let rule = "reads = \"contact\"\ngives = \"red\"\nstarts = \"last\"\nlasts = \"14d\"\n\
+                lifted_by = [{ evidence = \"stay\", count = 1 }]";
+    expect(
+        &policy(SHANGHAI, rule),
+        &RegionLevels::default(),
+        vec![
+            contact("02-01T09:00", "02-01T10:30", 30),
+            stay("02-05T08:00", Some("02-20T08:00")),
+        ],
+        &[
+            ("02-04T08:00", "red 02-01T10:30 02-16T00:00 02-05T08:00"),
+            ("02-06T08:00", "undeclared - - -"),
+            ("02-17T08:00", "undeclared - - -"),
+        ],
+    );
+}
