@@ -19,7 +19,7 @@ const FIRST: usize = 128;
 const FEWEST: usize = 16;
 const MOST: usize = 1024;
 /// The mean latency that is bearable, however fast the database is.
-const BEARABLE: Duration = Duration::from_millis(50);
+pub(super) const BEARABLE: Duration = Duration::from_millis(50);
 /// How often the latency without load is bearable.
 const TIMES_UNLOADED: f64 = 3.0;
 /// The limit is looked at after so long, if there were so many answers.
@@ -63,6 +63,13 @@ impl Limit {
     /// How much may be in flight.
     pub(super) fn now(&self) -> usize {
         self.now.load(Ordering::Relaxed)
+    }
+
+    /// How much was answered since the limit was last looked at.
+    #[cfg(test)]
+    pub(super) fn answers(&self) -> u32 {
+        let stretch = self.stretch.lock();
+        stretch.unwrap_or_else(PoisonError::into_inner).answers
     }
 
     /// So much is in flight.

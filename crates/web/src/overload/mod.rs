@@ -64,6 +64,9 @@ struct InFlight<'a> {
     work: Work,
     /// When it was taken in, if its latency says how busy the database is.
     measured_since: Option<Instant>,
+    /// Whether it was carried out. What was refused soon, or left soon, says nothing of how long work
+    /// takes, and anybody can have much of it.
+    is_done: bool,
 }
 
 impl Overload {
@@ -114,6 +117,7 @@ impl Overload {
             overload: self,
             work,
             measured_since: is_measured.then(Instant::now),
+            is_done: false,
         }))
     }
 
@@ -190,7 +194,10 @@ impl Drop for InFlight<'_> {
         }
         if let Some(since) = self.measured_since {
             self.overload.measured.fetch_sub(1, Ordering::Relaxed);
-            self.overload.limit.note_answer(since.elapsed());
+            let took = since.elapsed();
+            if self.is_done || took > limit::BEARABLE {
+                self.overload.limit.note_answer(took);
+            }
         }
     }
 }
@@ -212,7 +219,14 @@ pub(crate) async fn shed(app: &App, request: Request, next: Next) -> Response {
         Err(problem) => return problem.into_response(),
     };
     match app.overload.admit(work, is_whole) {
-        Ok(_in_flight) => next.run(request).await,
+        Ok(mut in_flight) => {
+            let response = next.run(request).await;
+            if let Some(in_flight) = &mut in_flight {
+                let status = response.status();
+                in_flight.is_done = status.is_success() || status.is_redirection();
+            }
+            response
+        }
         Err(problem) => hold_back(app, problem).await,
     }
 }

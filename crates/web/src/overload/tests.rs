@@ -97,6 +97,22 @@ fn what_waits_for_others_takes_no_place_from_what_does_not_and_is_not_measured()
     );
 }
 
+#[tokio::test]
+async fn what_is_refused_at_once_says_nothing_of_how_long_work_takes() {
+    let overload = Overload::new(Arc::new(Zeroes));
+    let admit = || overload.admit(Work::Declarations, true).unwrap().unwrap();
+    drop(admit());
+    assert_eq!(overload.limit.answers(), 0, "nobody proved who they are");
+    let mut done = admit();
+    done.is_done = true;
+    drop(done);
+    assert_eq!(overload.limit.answers(), 1);
+    let slow = admit();
+    tokio::time::sleep(limit::BEARABLE * 2).await;
+    drop(slow);
+    assert_eq!(overload.limit.answers(), 2, "whoever gave up waited");
+}
+
 struct Zeroes;
 
 impl IdSource for Zeroes {
