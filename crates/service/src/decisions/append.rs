@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountId, Assurance, Evidence, PersonId, SessionId, StaffId, Timestamp};
+use domain::{
+    AccountId, Assurance, Evidence, EvidenceId, Fact, PersonId, SessionId, StaffId, Timestamp,
+};
 use store::accounts::Account;
 use store::audit::{self, NewEntry};
 use store::evidence::EvidenceKey;
 use store::identities::{self, BlindIndex, NewIdentity, SealedIdentity};
+use store::people::Revision;
 use store::receipts::{self, Receipt, RequestHash};
 use store::sessions::{Session, SessionHash};
 use store::{
@@ -19,7 +22,7 @@ use super::record::{self, Decided, Decisions};
 use super::repeated::{self, Claims};
 use super::{Answering, DecisionContext};
 use crate::ServiceError;
-use crate::accounts::NewSession;
+use crate::accounts::{NewSession, repeated_id};
 use crate::caps::Drawing;
 use crate::two_persons::Approving;
 
@@ -211,6 +214,9 @@ async fn append_different(
         }
     }
     receipts::release(tx, &released).await?;
+    let mut revisions = people::touch(tx, concerned(batches, &fresh)).await?;
+    let followed = follow_moved(tx, batches, &mut revisions).await?;
+    let batches = followed.as_deref().unwrap_or(batches);
     let evidence: Vec<&Evidence> = fresh
         .iter()
         .flat_map(|&place| &batches[place].evidence)
@@ -219,22 +225,21 @@ async fn append_different(
         .iter()
         .flat_map(|&place| batches[place].traces.iter().cloned())
         .collect();
-    let answered = |place: &usize| batches[*place].answering.as_ref().map(Answering::person);
-    let answered = fresh.iter().filter_map(answered);
-    let about = evidence.iter().map(|piece| piece.person).chain(answered);
-    let deciding: BTreeSet<PersonId> = about.collect();
-    let cases = jobs.iter().map(|job| job.person);
-    let revisions = people::touch(tx, deciding.iter().copied().chain(cases)).await?;
-    let mut deciding_revisions = revisions;
-    deciding_revisions.retain(|person, _| deciding.contains(person));
-    let all = record::decide_touched(tx, context, &evidence, &deciding_revisions).await?;
+    let deciding: BTreeSet<PersonId> = fresh
+        .iter()
+        .flat_map(|&place| batches[place].decided())
+        .collect();
+    revisions.retain(|person, _| deciding.contains(person));
+    let (all, added) = record::decide_touched(tx, context, &evidence, &revisions).await?;
     traces::open(tx, &jobs).await?;
     office_cases::note(tx, &jobs, &evidence).await?;
     let entries = fresh
         .iter()
         .filter_map(|&place| batches[place].entry.clone());
     audit::append(tx, &entries.collect::<Vec<_>>()).await?;
+    // Whoever says again what is on record did not submit it.
     let submitted = fresh.iter().flat_map(|&place| batches[place].submitted());
+    let submitted = submitted.filter(|(key, _)| added.contains(key));
     evidence::note_staff(tx, &submitted.collect::<Vec<_>>()).await?;
     let mut answers = Vec::new();
     let by_person: BTreeMap<PersonId, &Decided> = all
@@ -243,9 +248,7 @@ async fn append_different(
         .map(|one| (one.now.person, one))
         .collect();
     for &place in &fresh {
-        let answered = batches[place].answering.as_ref().map(Answering::person);
-        let about = batches[place].evidence.iter().map(|piece| piece.person);
-        let own: BTreeSet<PersonId> = about.chain(answered).collect();
+        let own: BTreeSet<PersonId> = batches[place].decided().collect();
         let decided: Vec<Decided> = own
             .iter()
             .filter_map(|person| by_person.get(person).map(|one| (*one).clone()))
@@ -262,7 +265,72 @@ async fn append_different(
     receipts::finish(tx, &answers).await
 }
 
+/// Whom these batches are about, and the cases whose contacts are sought.
+fn concerned(batches: &[EvidenceBatch], fresh: &[usize]) -> BTreeSet<PersonId> {
+    let fresh = fresh.iter().map(|&place| &batches[place]);
+    let people = |batch: &'_ EvidenceBatch| {
+        let cases = batch.traces.iter().map(|job| job.person);
+        batch.decided().chain(cases).collect::<Vec<_>>()
+    };
+    fresh.flat_map(people).collect()
+}
+
+/// The batches about whom people are by now, if anybody was proven to be somebody else since they were
+/// looked up: as if it had been on record before that.
+async fn follow_moved(
+    tx: &mut Transaction,
+    batches: &[EvidenceBatch],
+    revisions: &mut BTreeMap<PersonId, Revision>,
+) -> Result<Option<Vec<EvidenceBatch>>, StoreError> {
+    let people: Vec<PersonId> = revisions.keys().copied().collect();
+    let moved = people::moved(tx, &people).await?;
+    if moved.is_empty() {
+        return Ok(None);
+    }
+    revisions.extend(people::touch(tx, moved.values().copied()).await?);
+    let followed = batches.iter().map(|batch| batch.followed(&moved));
+    Ok(Some(followed.collect()))
+}
+
 impl EvidenceBatch {
+    /// Who is decided again.
+    fn decided(&self) -> impl Iterator<Item = PersonId> {
+        let answered = self.answering.as_ref().map(Answering::person);
+        let about = self.evidence.iter().map(|piece| piece.person);
+        about.chain(answered)
+    }
+
+    /// The same about whom people are by now. What takes back both what was said and what was repeated of
+    /// it stays.
+    fn followed(&self, moved: &BTreeMap<PersonId, PersonId>) -> Self {
+        let mut batch = self.clone();
+        let withdrawn = self.evidence.iter().filter_map(|piece| match piece.fact {
+            Fact::Withdrawal { of, .. } => Some(of),
+            _ => None,
+        });
+        let withdrawn: BTreeSet<EvidenceId> = withdrawn.collect();
+        for piece in &mut batch.evidence {
+            let Some(&to) = moved.get(&piece.person) else {
+                continue;
+            };
+            if let Fact::Withdrawal { of, at } = piece.fact {
+                let repeated = repeated_id(of, to);
+                if withdrawn.contains(&repeated) {
+                    continue;
+                }
+                piece.fact = Fact::withdrawal(repeated, at);
+            }
+            let now = (to, repeated_id(piece.id, to));
+            let job_for =
+                |job: &&mut TraceJob| (job.person, job.diagnosis) == (piece.person, piece.id);
+            if let Some(job) = batch.traces.iter_mut().find(job_for) {
+                (job.person, job.diagnosis) = now;
+            }
+            (piece.person, piece.id) = now;
+        }
+        batch
+    }
+
     /// Each piece with everybody who answers for it.
     fn submitted(&self) -> impl Iterator<Item = (EvidenceKey, StaffId)> {
         self.submitted_by.iter().flat_map(|staff| {

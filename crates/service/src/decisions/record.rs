@@ -77,16 +77,17 @@ pub async fn decide(
     let about = evidence.iter().map(|piece| piece.person);
     let people: BTreeSet<PersonId> = about.chain(others.iter().copied()).collect();
     let revisions = people::touch(tx, people).await?;
-    decide_touched(tx, context, evidence, &revisions).await
+    let (decisions, _) = decide_touched(tx, context, evidence, &revisions).await?;
+    Ok(decisions)
 }
 
-/// As [`decide`], of people who are locked.
+/// As [`decide`], of people who are locked; also which evidence was new.
 pub(super) async fn decide_touched(
     tx: &mut Transaction,
     context: &DecisionContext,
     evidence: &[&Evidence],
     revisions: &BTreeMap<PersonId, Revision>,
-) -> Result<Decisions, StoreError> {
+) -> Result<(Decisions, BTreeSet<EvidenceKey>), StoreError> {
     let is_behind = publications::hold(tx).await? != context.published;
     let known: Vec<PersonId> = revisions
         .iter()
@@ -116,7 +117,7 @@ pub(super) async fn decide_touched(
         let appended = appended.get(&person).copied().unwrap_or_default();
         news.take(person, revision, verdict, earlier.remove(&person), appended);
     }
-    news.write(tx).await
+    Ok((news.write(tx).await?, added))
 }
 
 async fn note_for_mirror(

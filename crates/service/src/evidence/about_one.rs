@@ -11,7 +11,7 @@ use crate::{Result, ServiceError};
 /// So much is said of one person at once.
 const MOST_ABOUT_ONE: usize = 20;
 
-/// What a staff member says of one person, admitted.
+/// What a staff member says of one person, admitted, without what their office said before.
 #[derive(Default)]
 pub(crate) struct AdmittedAbout {
     pub evidence: Vec<Evidence>,
@@ -62,8 +62,10 @@ impl Submissions {
             let why = "a visit is recorded by the person or the tracer; add something else";
             return Err(ServiceError::field("kind", why));
         }
+        let known = admitted.known;
+        let is_new = |piece: &Evidence| !known.contains(&(piece.person, piece.id));
         Ok(AdmittedAbout {
-            evidence: admitted.evidence,
+            evidence: admitted.evidence.into_iter().filter(is_new).collect(),
             traces: admitted.traces,
         })
     }

@@ -21,11 +21,20 @@ pub(super) struct Admitted {
     /// Where the people are, for the authority that submits.
     whereabouts: Whereabouts,
     /// Items that are refused by now, as they were accepted if this repeats an earlier request: codes
-    /// that hold no more, and what was taken back since.
+    /// that hold no more, what was taken back since, and who lives elsewhere by now.
     pub(super) lapsed: Vec<Accepted>,
+    /// Which of the evidence is on record already.
+    pub(super) known: BTreeSet<EvidenceKey>,
     pub(super) evidence: Vec<Evidence>,
     pub(super) traces: Vec<store::TraceJob>,
     pub(super) visits: Vec<Visit>,
+}
+
+/// The items of a submission: about whom, and what is said of them, where that can be.
+struct Named {
+    people: Vec<Option<PersonId>>,
+    is_whole: Vec<bool>,
+    facts: Vec<Option<Fact>>,
 }
 
 impl Submissions {
@@ -40,18 +49,69 @@ impl Submissions {
         let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
         let people = self.people.find_all(&subjects).await?;
         let mut admitted = Admitted::default();
+        let is_whole = items.iter().map(|item| item.said.is_whole()).collect();
+        let said = items.into_iter().map(|item| item.said);
+        let facts = self.facts_said(said, &mut admitted.receipt);
+        let facts = self
+            .within_the_day(by, once, facts, now, &mut admitted.receipt)
+            .await?;
+        let named = Named {
+            people,
+            is_whole,
+            facts,
+        };
+        self.admit_each(by, once, named, now, admitted).await
+    }
+
+    /// The same as if it came now, with nothing written: who is named for the first time gets a number
+    /// that nobody keeps, and nothing is drawn of the authority's day.
+    pub(super) async fn admit_in_mind(
+        &self,
+        by: &Submitter,
+        items: Vec<Item>,
+        now: Timestamp,
+    ) -> Result<Admitted> {
+        let subjects: Vec<Subject> = items.iter().map(|item| item.subject.clone()).collect();
+        let mut people = self.people.known(&subjects).await?;
+        let mut made = BTreeMap::new();
+        for (subject, person) in subjects.iter().zip(&mut people) {
+            if let (Subject::Document(document), None) = (subject, &person) {
+                let document = self.keys.vault.document(document);
+                let new = || PersonId::generate(&*self.ids);
+                *person = Some(*made.entry(document).or_insert_with(new));
+            }
+        }
+        let mut admitted = Admitted::default();
+        let is_whole = items.iter().map(|item| item.said.is_whole()).collect();
+        let said = items.into_iter().map(|item| item.said);
+        let facts = self.facts_said(said, &mut admitted.receipt);
+        let named = Named {
+            people,
+            is_whole,
+            facts,
+        };
+        self.admit_each(by, None, named, now, admitted).await
+    }
+
+    async fn admit_each(
+        &self,
+        by: &Submitter,
+        once: Option<&RequestOnce>,
+        named: Named,
+        now: Timestamp,
+        mut admitted: Admitted,
+    ) -> Result<Admitted> {
+        let Named {
+            people,
+            is_whole,
+            facts,
+        } = named;
         if let Some(regions) = by.regions() {
             let found: Vec<PersonId> = people.iter().flatten().copied().collect();
             let asker = by.authority().id;
             let whereabouts = self.people.whereabouts(&found, asker, regions);
             admitted.whereabouts = whereabouts.await?;
         }
-        let is_whole: Vec<bool> = items.iter().map(|item| item.said.is_whole()).collect();
-        let said = items.into_iter().map(|item| item.said);
-        let facts = self.facts_said(said, &mut admitted.receipt);
-        let facts = self
-            .within_the_day(by, once, facts, now, &mut admitted.receipt)
-            .await?;
         for (index, (fact, person)) in facts.into_iter().zip(people).enumerate() {
             let id = match (&fact, person) {
                 (Some(fact), Some(person)) if is_whole[index] => {
@@ -59,23 +119,23 @@ impl Submissions {
                 }
                 _ => evidence_id(&*self.ids, once, index),
             };
+            let accepted = |person| Accepted {
+                index,
+                evidence: id,
+                person,
+            };
             let Some(fact) = fact else {
-                admitted.lapsed.extend(person.map(|person| Accepted {
-                    index,
-                    evidence: id,
-                    person,
-                }));
+                admitted.lapsed.extend(person.map(accepted));
                 continue;
             };
             let admit = self.admit(by, id, fact, person, now, &mut admitted);
             match admit.await {
-                Ok(person) => admitted.receipt.accepted.push(Accepted {
-                    index,
-                    evidence: id,
-                    person,
-                }),
+                Ok(person) => admitted.receipt.accepted.push(accepted(person)),
                 Err(error) if error.is_ours() => return Err(error),
-                Err(error) => admitted.receipt.refused.push(refusal(index, error)),
+                Err(error) => {
+                    admitted.receipt.refused.push(refusal(index, error));
+                    admitted.lapsed.extend(person.map(accepted));
+                }
             }
         }
         self.know_again(&mut admitted, by.authority().id).await?;
@@ -88,25 +148,18 @@ impl Submissions {
     /// is known by what it says, since what was said of somebody before they were proven has another
     /// identifier since.
     async fn know_again(&self, admitted: &mut Admitted, authority: AuthorityId) -> Result<()> {
-        let people: Vec<PersonId> = admitted.evidence.iter().map(|one| one.person).collect();
-        if people.is_empty() {
-            return Ok(());
-        }
-        let read = self.store.read(
-            "evidence.of_authority",
-            (people, authority),
-            |tx, (people, authority)| Box::pin(evidence::of_authority(tx, people, *authority)),
-        );
-        let before = SaidBefore::of(&admitted.evidence, &read.await?);
+        let before = self.said_before(&admitted.evidence, authority).await?;
         let mut refused = Vec::new();
         admitted.evidence.retain_mut(|piece| {
             piece.id = before.name(piece.person, piece.id);
             !before.is_withdrawn(piece.person, piece.id)
         });
-        admitted.traces.retain_mut(|job| {
-            job.diagnosis = before.name(job.person, job.diagnosis);
-            !before.is_withdrawn(job.person, job.diagnosis)
-        });
+        // The contacts of what has another name on record were sought under that name.
+        let is_another =
+            |job: &store::TraceJob| before.name(job.person, job.diagnosis) != job.diagnosis;
+        admitted
+            .traces
+            .retain(|job| !is_another(job) && !before.is_withdrawn(job.person, job.diagnosis));
         admitted.receipt.accepted.retain_mut(|one| {
             one.evidence = before.name(one.person, one.evidence);
             let is_withdrawn = before.is_withdrawn(one.person, one.evidence);
@@ -116,13 +169,34 @@ impl Submissions {
             !is_withdrawn
         });
         for one in refused {
-            let why = "this was said before and taken back; if it is true after all, send what is known \
-                       better, such as the exact time";
-            let error = ServiceError::field("item", why);
-            admitted.receipt.refused.push(refusal(one.index, error));
+            admitted
+                .receipt
+                .refused
+                .push(refusal(one.index, taken_back()));
             admitted.lapsed.push(one);
         }
+        let is_known = |piece: &Evidence| before.is_known(piece.person, piece.id);
+        let known = admitted.evidence.iter().filter(|piece| is_known(piece));
+        admitted.known = known.map(|piece| (piece.person, piece.id)).collect();
         Ok(())
+    }
+
+    /// What this authority said of these people before.
+    pub(super) async fn said_before(
+        &self,
+        said: &[Evidence],
+        authority: AuthorityId,
+    ) -> Result<SaidBefore> {
+        let people: Vec<PersonId> = said.iter().map(|one| one.person).collect();
+        if people.is_empty() {
+            return Ok(SaidBefore::default());
+        }
+        let read = self.store.read(
+            "evidence.of_authority",
+            (people, authority),
+            |tx, (people, authority)| Box::pin(evidence::of_authority(tx, people, *authority)),
+        );
+        Ok(SaidBefore::of(said, &read.await?))
     }
 
     async fn admit(
@@ -171,11 +245,20 @@ impl Submissions {
     }
 }
 
+/// Why what was taken back is refused.
+pub(super) fn taken_back() -> ServiceError {
+    let why = "this was said before and taken back; if it is true after all, send what is known better, \
+               such as the exact time";
+    ServiceError::field("item", why)
+}
+
 /// What an authority said before.
 #[derive(Default)]
-struct SaidBefore {
+pub(super) struct SaidBefore {
     /// What is on record, under which identifier.
     names: BTreeMap<EvidenceKey, EvidenceId>,
+    /// What stands.
+    known: BTreeSet<EvidenceKey>,
     /// What was taken back since.
     withdrawn: BTreeSet<EvidenceKey>,
 }
@@ -183,34 +266,53 @@ struct SaidBefore {
 impl SaidBefore {
     /// Of these pieces, by what is known of each person from their authority.
     fn of(said: &[Evidence], known: &BTreeMap<PersonId, Vec<Evidence>>) -> Self {
+        let all = || known.values().flatten();
+        let withdrawn: BTreeSet<EvidenceKey> = all()
+            .filter_map(|one| match one.fact {
+                Fact::Withdrawal { of, .. } => Some((one.person, of)),
+                _ => None,
+            })
+            .collect();
+        // By what they say, under whichever identifier they are on record.
+        let mut by_words = BTreeMap::<EvidenceKey, Vec<EvidenceId>>::new();
+        for one in all() {
+            by_words.entry(words_of(one)).or_default().push(one.id);
+        }
         let mut before = Self::default();
         for piece in said {
-            let known = known.get(&piece.person).map_or(&[][..], Vec::as_slice);
-            let is_same =
-                |one: &&Evidence| one.authority == piece.authority && one.fact == piece.fact;
-            let is_withdrawn = |one: &&Evidence| {
-                known
-                    .iter()
-                    .any(|other| matches!(other.fact, Fact::Withdrawal { of, .. } if of == one.id))
-            };
-            let (withdrawn, stands): (Vec<&Evidence>, Vec<&Evidence>) =
-                known.iter().filter(is_same).partition(is_withdrawn);
-            let Some(first) = stands.first().or(withdrawn.first()) else {
+            let same = by_words
+                .get(&words_of(piece))
+                .map_or(&[][..], Vec::as_slice);
+            let stands = |id: &&EvidenceId| !withdrawn.contains(&(piece.person, **id));
+            let standing = same.iter().find(stands);
+            let Some(&id) = standing.or(same.first()) else {
                 continue;
             };
-            before.names.insert((piece.person, piece.id), first.id);
-            if stands.is_empty() {
-                before.withdrawn.insert((piece.person, first.id));
-            }
+            before.names.insert((piece.person, piece.id), id);
+            match standing {
+                Some(_) => before.known.insert((piece.person, id)),
+                None => before.withdrawn.insert((piece.person, id)),
+            };
         }
         before
     }
 
-    fn name(&self, person: PersonId, id: EvidenceId) -> EvidenceId {
+    pub(super) fn name(&self, person: PersonId, id: EvidenceId) -> EvidenceId {
         self.names.get(&(person, id)).copied().unwrap_or(id)
     }
 
-    fn is_withdrawn(&self, person: PersonId, id: EvidenceId) -> bool {
+    pub(super) fn is_withdrawn(&self, person: PersonId, id: EvidenceId) -> bool {
         self.withdrawn.contains(&(person, id))
     }
+
+    fn is_known(&self, person: PersonId, id: EvidenceId) -> bool {
+        self.known.contains(&(person, id))
+    }
+}
+
+fn words_of(piece: &Evidence) -> EvidenceKey {
+    (
+        piece.person,
+        fact_id(piece.authority, piece.person, &piece.fact),
+    )
 }

@@ -1,16 +1,18 @@
 //! What would be refused of a submission, without taking any of it in.
 
-use domain::{Fact, FactKind, PersonId, Timestamp};
+use domain::{Evidence, Fact, FactKind, PersonId, Timestamp};
 
+use super::admitting::taken_back;
 use super::submit::refusal;
 use super::{Item, Refused, Subject, Submissions, plausible};
 use crate::access::{Action, Submitter};
+use crate::people::keys::fact_id;
 use crate::{Result, ServiceError};
 
 impl Submissions {
     /// What would be refused of these items, as far as that is known before they are taken in: kinds that
     /// the authority may not submit, what cannot be, identifiers that are nobody's, people of other
-    /// regions. Nobody is made of a document that nobody named before, and nothing is written.
+    /// regions, what was said before and taken back. Nobody is made of a document that nobody named before, and nothing is written.
     ///
     /// # Errors
     /// [`ServiceError::NotPermitted`]; [`ServiceError::TooMany`]; [`ServiceError::NoPolicy`];
@@ -29,7 +31,9 @@ impl Submissions {
             None => crate::people::Whereabouts::default(),
         };
         let now = self.clock.now();
+        let authority = by.authority().id;
         let mut refused = Vec::new();
+        let mut said = Vec::new();
         for (index, (item, person)) in items.iter().zip(known).enumerate() {
             let checked = || {
                 if let Some(fact) = item.said.fact() {
@@ -46,8 +50,27 @@ impl Submissions {
                     return Err(error);
                 }
                 refused.push(refusal(index, error));
+            } else if let (Some(person), Some(fact)) = (person, item.said.fact()) {
+                let piece = Evidence {
+                    id: fact_id(authority, person, fact),
+                    person,
+                    authority,
+                    recorded_at: now,
+                    fact: fact.clone(),
+                };
+                said.push((index, piece));
             }
         }
+        let (places, said): (Vec<usize>, Vec<Evidence>) = said.into_iter().unzip();
+        let before = self.said_before(&said, authority).await?;
+        let is_taken_back = |piece: &Evidence| {
+            let name = before.name(piece.person, piece.id);
+            before.is_withdrawn(piece.person, name)
+        };
+        let again = places.into_iter().zip(&said);
+        let again = again.filter(|(_, piece)| is_taken_back(piece));
+        refused.extend(again.map(|(index, _)| refusal(index, taken_back())));
+        refused.sort_by_key(|one| one.index);
         Ok(refused)
     }
 

@@ -278,7 +278,6 @@ pub(crate) struct HeldTrace {
     pub counted_as: String,
 }
 
-/// Keeps it, unless it waits already.
 /// A submission above the cap, to be kept.
 struct HeldSubmission {
     /// SHA-256 of the identifiers of its evidence.
@@ -291,16 +290,17 @@ struct HeldSubmission {
 }
 
 impl HeldSubmission {
+    /// Keeps it, unless it waits already.
     async fn keep(&self, tx: &mut Transaction) -> Result<ProposalId, StoreError> {
         let mut round = 0_u32;
         let id = loop {
             let id = hashed_id(b"held batch", &[&self.pieces, &round.to_be_bytes()]);
             let id = ProposalId::from_u128(id.as_u128());
-            let known = proposals::find(tx, id).await?;
-            if known.is_none_or(|known| known.settled.is_none()) {
-                break id;
+            match proposals::find(tx, id).await? {
+                None => break id,
+                Some(known) if known.settled.is_none() => return Ok(id),
+                Some(_) => round += 1,
             }
-            round += 1;
         };
         let entry = self.entry.clone().what(format_args!("batch {id}"));
         audit::append(tx, &[entry.seal(&*self.ids)]).await?;

@@ -43,7 +43,7 @@ impl Submissions {
             });
         }
         let now = self.clock.now();
-        let admitted = self.admit_all(by, None, items, now).await?;
+        let admitted = self.admit_in_mind(by, items, now).await?;
         let accepted = admitted.receipt.accepted.iter();
         let places: BTreeMap<EvidenceId, usize> = accepted
             .map(|one| (one.evidence, of_item[one.index]))

@@ -8,7 +8,7 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 use store::audit::NewEntry;
-use store::{Recorded, Store};
+use store::{Recorded, Store, receipts};
 use tracing::{info, instrument};
 
 use super::about_one::opens_search;
@@ -171,7 +171,11 @@ impl Submissions {
         let admitted = self
             .admit_all(by, once.as_ref(), submission.items, now)
             .await?;
-        if is_whole && !admitted.receipt.refused.is_empty() {
+        let came_before = match &once {
+            Some(once) if is_whole => self.came_before(once).await?,
+            _ => false,
+        };
+        if is_whole && !came_before && !admitted.receipt.refused.is_empty() {
             return Ok(Receipt {
                 refused: admitted.receipt.refused,
                 ..Receipt::default()
@@ -241,6 +245,16 @@ impl Submissions {
         let (accepted, refused) = (receipt.accepted.len(), receipt.refused.len());
         info!(authority = %by.authority().kind, accepted, refused, "evidence submitted");
         Ok(receipt)
+    }
+
+    /// Whether the same was asked for before.
+    async fn came_before(&self, once: &RequestOnce) -> Result<bool> {
+        let read = self
+            .store
+            .read("receipts.find", once.request, |tx, request| {
+                Box::pin(receipts::find(tx, *request))
+            });
+        Ok(read.await?.is_some())
     }
 
     /// Takes back a record that was wrong; it counts no more. What contact tracing found because of
