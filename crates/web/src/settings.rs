@@ -8,6 +8,7 @@ use domain::{Clock, IdSource, PersonId, StaffId};
 use service::providers::{ProvenSignIns, Providers};
 use service::{Operator, Token};
 use tokio::net::TcpListener;
+use tokio_rustls::rustls::ServerConfig;
 
 use crate::connections::ConnectionSettings;
 use crate::demo_phones::DemoPhones;
@@ -24,6 +25,9 @@ pub struct WebSettings {
     pub hosts: HostNames,
     /// The proxies whose word about the client's address is taken.
     pub proxies: Proxies,
+    /// With which certificates TLS is spoken; `None` if a proxy in front does that. What it resolves
+    /// may change while the server runs.
+    pub tls: Option<Arc<ServerConfig>>,
     /// Where monitors read `/metrics`, without a token: never where the public asks.
     pub monitors: Option<TcpListener>,
     /// How many connections clients hold open, and for how long.
@@ -60,6 +64,7 @@ impl WebSettings {
             secure_cookies: true,
             hosts: HostNames::default(),
             proxies: Proxies::default(),
+            tls: None,
             monitors: None,
             connections: ConnectionSettings::default(),
             rates: RateSettings::default(),
