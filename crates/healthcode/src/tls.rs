@@ -106,7 +106,8 @@ impl TlsConfig {
     pub fn examine(&self, origin: Option<&str>, now: Timestamp) -> Result<String> {
         let pair = self.pair(&self.read()?)?;
         let name = self.certificate.display();
-        pair.is_for(origin).map_err(|why| anyhow!("{name}: {why}"))?;
+        pair.is_for(origin)
+            .map_err(|why| anyhow!("{name}: {why}"))?;
         anyhow::ensure!(
             pair.from <= now,
             "{name}: the certificate begins at {} only; look at the clock, or renew it",
@@ -130,7 +131,10 @@ impl TlsConfig {
                 true => ("key", &self.key),
                 false => ("certificate", &self.certificate),
             };
-            wrong_use(format!("tls: {name} = {:?}: {fault}", file.display().to_string()))
+            wrong_use(format!(
+                "tls: {name} = {:?}: {fault}",
+                file.display().to_string()
+            ))
         })
     }
 }
@@ -403,11 +407,17 @@ mod tests {
         let examined = |at: Timestamp| folder.config().examine(None, at);
         let good = examined(at("2026-12-17T00:00:00Z")).unwrap();
         assert!(good.contains("2027-01-01T00:00:00Z"), "{good}");
-        let soon = examined(at("2026-12-18T00:00:00Z")).unwrap_err().to_string();
+        let soon = examined(at("2026-12-18T00:00:00Z"))
+            .unwrap_err()
+            .to_string();
         assert!(soon.contains("ends at 2027-01-01"), "{soon}");
-        let over = examined(at("2027-01-01T00:00:00Z")).unwrap_err().to_string();
+        let over = examined(at("2027-01-01T00:00:00Z"))
+            .unwrap_err()
+            .to_string();
         assert!(over.contains("no browser takes it any more"), "{over}");
-        let early = examined(at("2025-12-31T00:00:00Z")).unwrap_err().to_string();
+        let early = examined(at("2025-12-31T00:00:00Z"))
+            .unwrap_err()
+            .to_string();
         assert!(early.contains("begins at 2026-01-01"), "{early}");
     }
 

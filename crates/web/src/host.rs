@@ -189,9 +189,8 @@ mod tests {
         let listening = |address: &str| HostNames::default().with_address(address.parse().unwrap());
         assert!(listening("192.0.2.7:8080").has("192.0.2.7:8080"));
         assert!(!listening("0.0.0.0:8080").has("0.0.0.0:8080"));
-        let closed = |address: &str| {
-            HostNames::default().with_every_address_of(address.parse().unwrap())
-        };
+        let closed =
+            |address: &str| HostNames::default().with_every_address_of(address.parse().unwrap());
         assert!(closed("192.0.2.7:9464").has("192.0.2.7:9464"));
         assert!(!closed("192.0.2.7:9464").has("192.0.2.8:9464"));
         assert!(closed("0.0.0.0:9464").has("192.0.2.8:9464"));

@@ -81,7 +81,10 @@ pub fn package(settings: &Settings, arguments: impl Iterator<Item = String>) -> 
         true => Some(oci::assemble(settings, &program)?),
         false => None,
     };
-    for made in [Some(&listed), Some(&package), image.as_ref()].into_iter().flatten() {
+    for made in [Some(&listed), Some(&package), image.as_ref()]
+        .into_iter()
+        .flatten()
+    {
         say(&format!("packaged: {}", made.display()));
     }
     match (options.check, &image) {

@@ -102,10 +102,16 @@ fn layer(program: &Path, time: u64) -> Result<Vec<u8>> {
     );
     let groups = format!("root:x:0:\nhealthcode:x:{USER}:\n");
     let mut files = BTreeMap::from([
-        ("/usr/bin/healthcode".to_owned(), (0o755, fs::read(program)?)),
+        (
+            "/usr/bin/healthcode".to_owned(),
+            (0o755, fs::read(program)?),
+        ),
         ("/etc/passwd".to_owned(), (0o644, users.into_bytes())),
         ("/etc/group".to_owned(), (0o644, groups.into_bytes())),
-        ("/etc/nsswitch.conf".to_owned(), (0o644, b"hosts: files dns\n".to_vec())),
+        (
+            "/etc/nsswitch.conf".to_owned(),
+            (0o644, b"hosts: files dns\n".to_vec()),
+        ),
     ]);
     for library in libraries(program)? {
         let content = fs::read(&library).with_context(|| library.clone())?;
@@ -119,7 +125,11 @@ fn layer(program: &Path, time: u64) -> Result<Vec<u8>> {
         ("/etc/healthcode".to_owned(), Owned::by_root(0o755)),
         ("/tmp".to_owned(), Owned::by_root(0o1777)),
     ]);
-    for name in files.keys().map(String::as_str).chain(["/var/lib/healthcode"]) {
+    for name in files
+        .keys()
+        .map(String::as_str)
+        .chain(["/var/lib/healthcode"])
+    {
         for folder in Path::new(name).ancestors().skip(1) {
             if folder.parent().is_some() {
                 let folder = folder.display().to_string();
@@ -188,6 +198,17 @@ mod tests {
     use crate::run::{find_program, say};
 
     #[test]
+    fn the_compose_file_names_the_image_that_is_made() {
+        let compose = Settings::read().root.join("packaging/compose.yml");
+        let compose = fs::read_to_string(compose).unwrap();
+        let name = format!(
+            "image: localhost/healthcode:{}\n",
+            env!("CARGO_PKG_VERSION")
+        );
+        assert!(compose.contains(&name), "{name}");
+    }
+
+    #[test]
     fn an_image_is_the_same_each_time_and_holds_no_shell() {
         if find_program("dpkg").is_none() || find_program("ldd").is_none() {
             say("skipped: dpkg or ldd is not installed");
@@ -202,7 +223,11 @@ mod tests {
         assert!(made() == made(), "two images of one commit differ");
         let image = assemble(&settings, &program).unwrap();
         let run = |command: &mut Command| output(command).unwrap();
-        run(Command::new("tar").arg("-C").arg(&folder).arg("-xf").arg(&image));
+        run(Command::new("tar")
+            .arg("-C")
+            .arg(&folder)
+            .arg("-xf")
+            .arg(&image));
         let read = |digest: &Value| {
             let name = digest.as_str().unwrap().trim_start_matches("sha256:");
             let path = folder.join("blobs/sha256").join(name);
@@ -210,23 +235,29 @@ mod tests {
             assert!(summed.starts_with(name), "{summed}");
             path
         };
-        let json = |path: &Path| -> Value {
-            serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-        };
+        let json =
+            |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
         let index = json(&folder.join("index.json"));
         let manifest = json(&read(&index["manifests"][0]["digest"]));
         let config = json(&read(&manifest["config"]["digest"]));
         assert_eq!(config["config"]["User"], "65532:65532");
         let layer = read(&manifest["layers"][0]["digest"]);
-        let listed = run(Command::new("tar").args(["--numeric-owner", "-tvzf"]).arg(&layer));
+        let listed = run(Command::new("tar")
+            .args(["--numeric-owner", "-tvzf"])
+            .arg(&layer));
         let names: BTreeSet<&str> = listed
             .lines()
             .filter_map(|line| line.split_whitespace().last())
             .collect();
         assert!(names.contains("usr/bin/healthcode"), "{listed}");
-        assert!(names.iter().any(|name| name.contains("libc.so")), "{listed}");
+        assert!(
+            names.iter().any(|name| name.contains("libc.so")),
+            "{listed}"
+        );
         assert!(names.iter().all(|name| !name.ends_with("/sh")), "{listed}");
-        let ours = listed.lines().find(|line| line.ends_with("var/lib/healthcode/"));
+        let ours = listed
+            .lines()
+            .find(|line| line.ends_with("var/lib/healthcode/"));
         assert!(ours.unwrap().contains("65532/65532"), "{listed}");
         fs::remove_dir_all(&folder).unwrap();
     }

@@ -28,9 +28,7 @@ pub fn document(settings: &Settings) -> Result<String> {
     let machine = machine.lines().find_map(|line| line.strip_prefix("host: "));
     let machine = machine.context("`rustc -vV` does not name the machine")?;
     let words = ["metadata", "--format-version", "1", "--locked"];
-    let metadata = output(
-        cargo(&settings.root, &words).args(["--filter-platform", machine]),
-    )?;
+    let metadata = output(cargo(&settings.root, &words).args(["--filter-platform", machine]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let lock = fs::read_to_string(settings.root.join("Cargo.lock"))?;
     let mut list = list(&metadata, &checksums(&lock))?;
@@ -45,15 +43,23 @@ fn list(metadata: &Value, checksums: &BTreeMap<(String, String), String>) -> Res
     let nodes: BTreeMap<&str, &Value> = each(&metadata["resolve"]["nodes"])
         .filter_map(|node| Some((node["id"].as_str()?, node)))
         .collect();
-    let program = packages.iter().find(|(_, package)| package["name"] == PROGRAM);
+    let program = packages
+        .iter()
+        .find(|(_, package)| package["name"] == PROGRAM);
     let (program, _) = program.context("cargo does not name the program")?;
     let linked = reached(program, &nodes, &packages, Reach::Linked);
     let all = reached(program, &nodes, &packages, Reach::Built);
-    let reference = |id: &str| packages.get(id).map_or_else(String::new, |package| refer(package));
+    let reference = |id: &str| {
+        packages
+            .get(id)
+            .map_or_else(String::new, |package| refer(package))
+    };
     let mut components = Vec::new();
     let mut dependencies = Vec::new();
     for id in &all {
-        let package = packages.get(id).context("cargo resolved what it does not name")?;
+        let package = packages
+            .get(id)
+            .context("cargo resolved what it does not name")?;
         if id != program {
             components.push(component(package, linked.contains(id), checksums)?);
         }
@@ -62,7 +68,9 @@ fn list(metadata: &Value, checksums: &BTreeMap<(String, String), String>) -> Res
         needed.dedup();
         dependencies.push(json!({ "ref": reference(id), "dependsOn": needed }));
     }
-    let by = |name: &'static str| move |entry: &Value| entry[name].as_str().unwrap_or_default().to_owned();
+    let by = |name: &'static str| {
+        move |entry: &Value| entry[name].as_str().unwrap_or_default().to_owned()
+    };
     components.sort_by_key(by("bom-ref"));
     dependencies.sort_by_key(by("ref"));
     let mut whole = component(packages[program], true, checksums)?;
@@ -88,7 +96,9 @@ fn component(
 ) -> Result<Value> {
     let text = |name: &str| package[name].as_str().map(str::to_owned);
     let (name, version) = (text("name"), text("version"));
-    let (name, version) = name.zip(version).context("a package without name or version")?;
+    let (name, version) = name
+        .zip(version)
+        .context("a package without name or version")?;
     let mut component = json!({
         "type": "library",
         "bom-ref": refer(package),
@@ -102,7 +112,10 @@ fn component(
         component["licenses"] = json!([{ "expression": license }]);
     }
     if let Some(source) = text("source") {
-        ensure!(source == REGISTRY, "{name} comes from {source}, which this list does not know");
+        ensure!(
+            source == REGISTRY,
+            "{name} comes from {source}, which this list does not know"
+        );
         component["purl"] = refer(package).into();
         let checksum = checksums.get(&(name.clone(), version));
         let checksum = checksum.with_context(|| format!("{name} has no checksum in Cargo.lock"))?;
@@ -200,7 +213,13 @@ fn serial_number(list: &Value) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32]];
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..32],
+    ];
     format!("urn:uuid:{}", parts.join("-"))
 }
 
@@ -223,7 +242,12 @@ mod tests {
             .collect();
         let axum = components["axum"];
         assert_eq!(axum["scope"], "required");
-        assert!(axum["purl"].as_str().unwrap().starts_with("pkg:cargo/axum@0."));
+        assert!(
+            axum["purl"]
+                .as_str()
+                .unwrap()
+                .starts_with("pkg:cargo/axum@0.")
+        );
         assert_eq!(axum["hashes"][0]["content"].as_str().unwrap().len(), 64);
         assert_eq!(components["serde_derive"]["scope"], "excluded");
         // Ours, and not the crate of that name at crates.io.
@@ -239,7 +263,10 @@ mod tests {
         for dependency in each(&list["dependencies"]) {
             let named = each(&dependency["dependsOn"]).chain([&dependency["ref"]]);
             for reference in named {
-                assert!(references.contains(reference.as_str().unwrap()), "{reference}");
+                assert!(
+                    references.contains(reference.as_str().unwrap()),
+                    "{reference}"
+                );
             }
         }
     }

@@ -66,11 +66,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     wiring::block_on(async {
         let _only_server = wiring::only_server(&folder.database_url())?;
         let town = Town::open(&folder, plan, report).await?;
-        let days = SystemClock
-            .now()
-            .duration_since(plan.made_at())
-            .as_hours()
-            / 24;
+        let days = SystemClock.now().duration_since(plan.made_at()).as_hours() / 24;
         if days >= 1 {
             report.remark(format_args!(
                 "This city is {days} days old: declarations lapse. For a fresh one give another \

@@ -55,7 +55,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
     let listen = args.listen.or(config.listen).unwrap_or(LISTENS);
     let now = SystemClock.now();
     let mut findings = wiring::block_on(async { Ok(examine(&config, now).await) })?;
-    findings.push(finding("server", server::health(listen, config.tls.is_some())));
+    findings.push(finding(
+        "server",
+        server::health(listen, config.tls.is_some()),
+    ));
     for finding in &findings {
         let word = if finding.good { "good" } else { "BAD " };
         report.result(

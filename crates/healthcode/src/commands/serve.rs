@@ -74,7 +74,10 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
             format!("{listen}: cannot listen there; choose a free address with --listen")
         })?;
         let address = listener.local_addr()?;
-        let monitors = config.metrics.listener(address, config.file.as_deref()).await?;
+        let monitors = config
+            .metrics
+            .listener(address, config.file.as_deref())
+            .await?;
         if runtime.service.policies.policy().is_none() {
             report
                 .remark("no policy is in force; publish one with `healthcode policy publish FILE`");

@@ -118,7 +118,10 @@ fn holds(certificate: &CertificateDer<'_>) -> Result<(Timestamp, Timestamp), Pai
         from_unix_seconds(seconds).map_err(|what| unreadable(format!("its time {what}")))
     };
     let validity = read.tbs_certificate.validity;
-    Ok((timestamp(validity.not_before)?, timestamp(validity.not_after)?))
+    Ok((
+        timestamp(validity.not_before)?,
+        timestamp(validity.not_after)?,
+    ))
 }
 
 /// The host of an address of a site.

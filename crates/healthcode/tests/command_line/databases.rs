@@ -131,7 +131,11 @@ fn a_mistyped_path_of_a_database_makes_none() {
         folder
             .run(&[&["serve", "--listen", listen], &mistyped[..]].concat())
             .exits(1)
-            .says(&["healthcdoe.db: there is no such database", "database_url", "healthcode migrate"]);
+            .says(&[
+                "healthcdoe.db: there is no such database",
+                "database_url",
+                "healthcode migrate",
+            ]);
     }
     folder
         .run(&[&["doctor"], &mistyped[..]].concat())

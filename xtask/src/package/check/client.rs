@@ -44,7 +44,9 @@ impl Client {
     /// The same with further words.
     pub fn with(&self, more: &[&str]) -> Self {
         let mut client = self.clone();
-        client.more.extend(more.iter().map(|word| (*word).to_owned()));
+        client
+            .more
+            .extend(more.iter().map(|word| (*word).to_owned()));
         client
     }
 
@@ -63,7 +65,12 @@ impl Client {
     pub fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Answer> {
         let body = body.to_string();
         let authorization = token.map(|token| format!("authorization: Bearer {token}"));
-        let mut words = vec!["--data-binary", &body, "-H", "content-type: application/json"];
+        let mut words = vec![
+            "--data-binary",
+            &body,
+            "-H",
+            "content-type: application/json",
+        ];
         if let Some(authorization) = &authorization {
             words.extend(["-H", authorization]);
         }
@@ -77,11 +84,24 @@ impl Client {
     pub fn ask(&self, path: &str, words: &[&str]) -> Result<Answer> {
         let mut curl = Command::new("curl");
         // Neither what a proxy in the environment says, nor a file of settings, counts here.
-        curl.args(["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60"])
-            .args(["--dump-header", "/dev/stderr", "--write-out", "\n%{http_code} %{http_version}"])
-            .args(&self.more)
-            .args(words)
-            .arg(format!("{}{path}", self.base));
+        curl.args([
+            "-q",
+            "--silent",
+            "--show-error",
+            "--noproxy",
+            "*",
+            "--max-time",
+            "60",
+        ])
+        .args([
+            "--dump-header",
+            "/dev/stderr",
+            "--write-out",
+            "\n%{http_code} %{http_version}",
+        ])
+        .args(&self.more)
+        .args(words)
+        .arg(format!("{}{path}", self.base));
         let answered = curl.output().context("cannot start `curl`")?;
         let head = String::from_utf8_lossy(&answered.stderr).to_lowercase();
         let printed = String::from_utf8_lossy(&answered.stdout).into_owned();
@@ -135,8 +155,11 @@ impl Client {
         });
         let key = output(Command::new("cat").arg("/proc/sys/kernel/random/uuid"))?;
         let key = key.trim().replace('-', "");
-        self.with(&["-H", &format!("idempotency-key: {key}")])
-            .post("/api/v1/registrations", None, &body)
+        self.with(&["-H", &format!("idempotency-key: {key}")]).post(
+            "/api/v1/registrations",
+            None,
+            &body,
+        )
     }
 
     /// Fetches a code of whoever has the token.
@@ -155,7 +178,12 @@ impl Answer {
     /// # Errors
     /// It is another, or the body is no JSON.
     pub fn json(&self, status: u16) -> Result<Value> {
-        ensure!(self.status == status, "status {} and not {status}: {}", self.status, self.body);
+        ensure!(
+            self.status == status,
+            "status {} and not {status}: {}",
+            self.status,
+            self.body
+        );
         serde_json::from_str(&self.body).with_context(|| format!("no JSON: {}", self.body))
     }
 }

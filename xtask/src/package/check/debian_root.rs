@@ -24,11 +24,19 @@ impl DebianRoot {
         let mut lines = release.lines();
         let name = lines.find_map(|line| line.strip_prefix("VERSION_CODENAME="));
         let name = name.context("/etc/os-release names no release of Debian")?;
-        let kept = shipped.settings.target.join("package").join(format!("debian-{name}"));
+        let kept = shipped
+            .settings
+            .target
+            .join("package")
+            .join(format!("debian-{name}"));
         if !kept.exists() {
             let unfinished = shipped.folder("debian-unfinished")?;
             run(Command::new("debootstrap")
-                .args(["--variant=minbase", "--include=systemd,ca-certificates", name])
+                .args([
+                    "--variant=minbase",
+                    "--include=systemd,ca-certificates",
+                    name,
+                ])
                 .arg(&unfinished))?;
             fs::rename(&unfinished, &kept)?;
         }
@@ -49,7 +57,9 @@ impl DebianRoot {
     /// It cannot be written.
     pub(super) fn copy(&self, from: &Path, to: &str) -> Result<()> {
         let copied = fs::copy(from, self.path(to));
-        copied.map(|_| ()).with_context(|| format!("cannot copy {}", from.display()))
+        copied
+            .map(|_| ())
+            .with_context(|| format!("cannot copy {}", from.display()))
     }
 
     /// What a shell in it runs, as `user`, in the folder of the database. Processes and mounts are its
@@ -58,7 +68,14 @@ impl DebianRoot {
         let folder = "cd /var/lib/healthcode 2>/dev/null || cd /";
         let mut shell = Command::new("unshare");
         shell
-            .args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--root"])
+            .args([
+                "--mount",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--mount-proc",
+                "--root",
+            ])
             .arg(&self.path)
             .args(["--", "runuser", "-u", user, "--", "sh", "-ec"])
             .arg(format!("{folder}; {command}"))

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, text};
 use super::debian_root::DebianRoot;
-use super::image::Ended;
+use super::image::Apart;
 use super::page::commands;
 use super::{Shipped, Tried, free_port, missing};
 use crate::run::{output, run, say};
@@ -43,12 +43,15 @@ pub(super) fn check(shipped: &Shipped<'_>) -> Result<Tried> {
         match words[1..] {
             ["serve", ..] => {
                 let mut serve = root.shell(USER, &format!("exec {command}"));
-                serving = Some(Ended(serve.spawn().context("cannot start the server")?));
+                serving = Some(Apart(serve.spawn().context("cannot start the server")?));
             }
             // Nothing is wrong before the policy is published but that it is missing.
             ["doctor", ..] if !is_published => {
                 let said = output(&mut root.shell(USER, &format!("{command} || true")))?;
-                let bad: Vec<&str> = said.lines().filter(|line| line.starts_with("BAD")).collect();
+                let bad: Vec<&str> = said
+                    .lines()
+                    .filter(|line| line.starts_with("BAD"))
+                    .collect();
                 ensure!(
                     bad.len() == 1 && bad[0].contains("healthcode policy publish"),
                     "doctor says of a fresh installation:\n{said}"
@@ -82,7 +85,10 @@ fn configure(root: &DebianRoot) -> Result<u16> {
     let packaged = fs::read_to_string(&file).context("the package brings no configuration")?;
     let port = free_port()?;
     let changed = packaged.replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
-    ensure!(changed != packaged, "the packaged configuration listens elsewhere");
+    ensure!(
+        changed != packaged,
+        "the packaged configuration listens elsewhere"
+    );
     let codes = format!("\n[one_time_codes]\nsend = \"file\"\nfile = \"{SENT}\"\n");
     fs::write(&file, changed + &codes)?;
     Ok(port)
@@ -109,14 +115,22 @@ fn files_of_the_operator(shipped: &Shipped<'_>, root: &DebianRoot) -> Result<()>
 fn a_code(root: &DebianRoot, client: &Client) -> Result<String> {
     let token = client.register("ZZ9800001")?;
     let refused = client.code(&token);
-    ensure!(refused.is_err(), "a code was given to somebody who proved nothing");
+    ensure!(
+        refused.is_err(),
+        "a code was given to somebody who proved nothing"
+    );
     let asked = client.post("/api/v1/me/phone-codes", Some(&token), &json!({}))?;
     let proof = json!({
         "challenge": text(&asked.json(202)?, "challenge")?,
         "code": last_code(&root.path(SENT))?,
     });
-    let proven = client.post("/api/v1/me/phone-proofs", Some(&token), &proof)?.json(200)?;
-    ensure!(proven["assurance"] == "phone", "the phone is not proven: {proven}");
+    let proven = client
+        .post("/api/v1/me/phone-proofs", Some(&token), &proof)?
+        .json(200)?;
+    ensure!(
+        proven["assurance"] == "phone",
+        "the phone is not proven: {proven}"
+    );
     client.code(&token)
 }
 
@@ -131,7 +145,10 @@ fn checked(root: &DebianRoot, client: &Client, code: &str) -> Result<()> {
     output(&mut root.shell("root", "chown healthcode /var/lib/healthcode/*"))?;
     let verify = "healthcode verify code.txt --with-document";
     let alone = "--trust-list trust-list.bin --root keys/root.pub";
-    for command in [format!("{verify} --config {CONFIG}"), format!("{verify} {alone}")] {
+    for command in [
+        format!("{verify} --config {CONFIG}"),
+        format!("{verify} {alone}"),
+    ] {
         let said = output(&mut root.shell(USER, &command))?;
         ensure!(said.to_lowercase().contains("green"), "{command}: {said}");
     }

@@ -49,12 +49,18 @@ impl Shipped<'_> {
 type Check = (&'static str, fn(&Shipped<'_>) -> Result<Tried>);
 
 const CHECKS: [Check; 6] = [
-    ("the list follows the schema of CycloneDX", sbom_schema::check),
+    (
+        "the list follows the schema of CycloneDX",
+        sbom_schema::check,
+    ),
     ("the units give little away", units::check),
     ("nginx in front of a server", proxies::nginx),
     ("Caddy in front of a server", proxies::caddy),
     ("the image serves with nothing but itself", image::check),
-    ("a clean Debian, by the commands of the page", install::check),
+    (
+        "a clean Debian, by the commands of the page",
+        install::check,
+    ),
 ];
 
 /// Tries everything, also after something failed; whether nothing failed.

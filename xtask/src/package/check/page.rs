@@ -17,12 +17,15 @@ pub(super) fn commands(settings: &Settings) -> Result<Vec<String>> {
 }
 
 fn of(text: &str) -> Vec<String> {
-    let mut is_code = false;
+    let mut language = None;
     let mut commands = Vec::new();
     for line in text.lines().map(str::trim) {
-        if line.starts_with("```") {
-            is_code = !is_code && line == "```";
-        } else if is_code && line.starts_with("healthcode ") {
+        if let Some(name) = line.strip_prefix("```") {
+            language = match language {
+                None => Some(name),
+                Some(_) => None,
+            };
+        } else if language == Some("") && line.starts_with("healthcode ") {
             // Columns on the page are spaces to the shell.
             let words: Vec<&str> = line.split_whitespace().collect();
             commands.push(words.join(" "));
@@ -53,15 +56,31 @@ mod tests {
 healthcode serve
 ";
         let found = of(page);
-        assert_eq!(found, ["healthcode migrate --config /etc/a", "healthcode doctor --config /etc/a"]);
+        assert_eq!(
+            found,
+            [
+                "healthcode migrate --config /etc/a",
+                "healthcode doctor --config /etc/a"
+            ]
+        );
     }
 
     #[test]
     fn the_page_has_the_commands_that_are_tried() {
         let found = commands(&Settings::read()).unwrap();
-        for verb in ["keys generate", "migrate", "doctor", "policy publish", "staff invite", "serve"] {
+        for verb in [
+            "keys generate",
+            "migrate",
+            "doctor",
+            "policy publish",
+            "staff invite",
+            "serve",
+        ] {
             let begins = format!("healthcode {verb}");
-            assert!(found.iter().any(|command| command.starts_with(&begins)), "{verb}: {found:?}");
+            assert!(
+                found.iter().any(|command| command.starts_with(&begins)),
+                "{verb}: {found:?}"
+            );
         }
     }
 }

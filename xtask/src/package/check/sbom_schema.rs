@@ -24,18 +24,23 @@ pub(super) fn check(shipped: &Shipped<'_>) -> Result<Tried> {
     let python = environment.join("bin/python");
     let installed = environment.join("installed.txt");
     if fs::read_to_string(&installed).ok().as_deref() != Some(LIBRARY) {
-        let made = run(Command::new("python3").args(["-m", "venv"]).arg(&environment));
+        let made = run(Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&environment));
         let made = made.and_then(|()| {
             run(Command::new(&python).args(["-m", "pip", "install", "--quiet", LIBRARY]))
         });
         if let Err(error) = made {
-            return Ok(Tried::Skipped(format!("{LIBRARY} cannot be had from PyPI: {error:#}")));
+            return Ok(Tried::Skipped(format!(
+                "{LIBRARY} cannot be had from PyPI: {error:#}"
+            )));
         }
         fs::write(installed, LIBRARY)?;
     }
     let list = shipped.settings.target.join("package/sbom.cdx.json");
     let text = fs::read_to_string(&list)?;
-    let validated = |list: &std::path::Path| output(Command::new(&python).args(["-c", SCRIPT]).arg(list));
+    let validated =
+        |list: &std::path::Path| output(Command::new(&python).args(["-c", SCRIPT]).arg(list));
     let said = validated(&list)?;
     ensure!(said.trim() == "follows", "{}: {said}", list.display());
     let folder = shipped.folder("sbom")?;
@@ -43,7 +48,13 @@ pub(super) fn check(shipped: &Shipped<'_>) -> Result<Tried> {
     let without = text.replacen("\"type\": \"library\"", "\"type\": \"book\"", 1);
     fs::write(&broken, without).context("cannot write a list with a fault")?;
     let said = validated(&broken)?;
-    ensure!(said.contains("book"), "a list with a fault follows too: {said}");
-    say(&format!("{} components", text.matches("\"type\": \"library\"").count()));
+    ensure!(
+        said.contains("book"),
+        "a list with a fault follows too: {said}"
+    );
+    say(&format!(
+        "{} components",
+        text.matches("\"type\": \"library\"").count()
+    ));
     Ok(Tried::Held)
 }

@@ -10,7 +10,9 @@ use crate::run::{find_program, output, say};
 /// Less than 2 of 10, each.
 pub(super) fn check(shipped: &Shipped<'_>) -> Result<Tried> {
     if find_program("systemd-analyze").is_none() {
-        return Ok(Tried::Skipped("`systemd-analyze` is not installed".to_owned()));
+        return Ok(Tried::Skipped(
+            "`systemd-analyze` is not installed".to_owned(),
+        ));
     }
     for unit in ["healthcode.service", "healthcode-backup.service"] {
         let unit = shipped.settings.root.join("packaging").join(unit);
