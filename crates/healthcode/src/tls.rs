@@ -1,6 +1,6 @@
 //! `[tls]` of the configuration: the certificate with which the server speaks TLS by itself.
 //!
-//! Whoever renews a certificate writes its two files anew. A running server looks at them every
+//! A certificate is renewed by writing its two files anew. A running server looks at them every
 //! [`LOOKS_EVERY`], and at once on SIGHUP: new connections get the new certificate. What cannot be used
 //! is named in the log, and the certificate in use stays.
 
@@ -8,6 +8,7 @@ mod pair;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -60,17 +61,29 @@ pub struct Tls {
 }
 
 #[derive(Debug)]
-struct Served(RwLock<Arc<CertifiedKey>>);
+struct Served {
+    key: RwLock<Arc<CertifiedKey>>,
+    /// When it ends, in Unix seconds.
+    until: Arc<AtomicI64>,
+}
 
 impl Served {
-    fn replace(&self, key: CertifiedKey) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
+    fn new(pair: Pair) -> Self {
+        Self {
+            key: RwLock::new(Arc::new(pair.key)),
+            until: Arc::new(AtomicI64::new(pair.until.as_second())),
+        }
+    }
+
+    fn replace(&self, pair: Pair) {
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair.key);
+        self.until.store(pair.until.as_second(), Ordering::Relaxed);
     }
 }
 
 impl ResolvesServerCert for Served {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let key = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let key = self.key.read().unwrap_or_else(PoisonError::into_inner);
         Some(Arc::clone(&key))
     }
 }
@@ -91,7 +104,7 @@ impl TlsConfig {
         let mut tls = Tls {
             config: self.clone(),
             until: pair.until,
-            served: Arc::new(Served(RwLock::new(Arc::new(pair.key)))),
+            served: Arc::new(Served::new(pair)),
             seen: Some(files),
             said_at: None,
         };
@@ -144,7 +157,7 @@ impl Tls {
     ///
     /// # Errors
     /// If the operating system gives no randomness.
-    pub fn server_config(&self) -> Result<Arc<ServerConfig>> {
+    pub fn to_web(&self) -> Result<web::Tls> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let config = ServerConfig::builder_with_provider(provider);
         let config = config.with_safe_default_protocol_versions()?;
@@ -154,7 +167,10 @@ impl Tls {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         // Phones come back every quarter of an hour: with a ticket that costs them one trip less.
         config.ticketer = aws_lc_rs::Ticketer::new()?;
-        Ok(Arc::new(config))
+        Ok(web::Tls {
+            config: Arc::new(config),
+            until: Arc::clone(&self.served.until),
+        })
     }
 
     /// Looks at the files every ten seconds and whenever SIGHUP says so, as long as the process lives.
@@ -193,7 +209,7 @@ impl Tls {
                     Ok(pair) => {
                         self.until = pair.until;
                         self.said_at = None;
-                        self.served.replace(pair.key);
+                        self.served.replace(pair);
                         info!(until = %self.until, "serving a renewed certificate");
                     }
                     Err(error) => self.keep(&error),
@@ -449,7 +465,7 @@ mod tests {
         folder.write(&second, &second_key);
         tls.look(now);
         assert_eq!(until(&tls), "2051-01-01T00:00:00Z");
-        let served = Arc::clone(&tls.served.0.read().unwrap());
+        let served = Arc::clone(&tls.served.key.read().unwrap());
         let pem = rustls::pki_types::pem::PemObject::from_pem_slice(second.as_bytes());
         let expected: rustls::pki_types::CertificateDer<'_> = pem.unwrap();
         assert_eq!(served.cert[0], expected);

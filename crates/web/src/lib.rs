@@ -63,7 +63,7 @@ pub use demo_phones::DemoPhones;
 pub use host::{BadHostName, HostNames};
 pub use language::Language;
 pub use rates::{BadProxy, BadRate, Proxies, ProxyHeader, Rate, RateClass, RateSettings};
-pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, WebSettings, Words};
+pub use settings::{Demo, Officer, Patient, Persona, Scanned, SignIn, Tls, WebSettings, Words};
 
 use connections::Door;
 use metrics::Metrics;
@@ -163,7 +163,10 @@ pub async fn serve(
     let door = Door {
         limits: settings.connections.clone(),
         proxies: settings.proxies.clone(),
-        tls: settings.tls.clone().map(TlsAcceptor::from),
+        tls: settings
+            .tls
+            .clone()
+            .map(|tls| TlsAcceptor::from(tls.config)),
     };
     let app = App::new(service, settings);
     let counts = Arc::clone(&app.metrics.connections);

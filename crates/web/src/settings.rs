@@ -1,6 +1,7 @@
 //! What the binary hands in.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,9 +26,8 @@ pub struct WebSettings {
     pub hosts: HostNames,
     /// The proxies whose word about the client's address is taken.
     pub proxies: Proxies,
-    /// With which certificates TLS is spoken; `None` if a proxy in front does that. What it resolves
-    /// may change while the server runs.
-    pub tls: Option<Arc<ServerConfig>>,
+    /// How TLS is spoken; `None` if a proxy in front does that.
+    pub tls: Option<Tls>,
     /// Where monitors read `/metrics`, without a token: never where the public asks.
     pub monitors: Option<TcpListener>,
     /// How many connections clients hold open, and for how long.
@@ -46,6 +46,15 @@ pub struct WebSettings {
     pub demo: Option<Demo>,
     /// Present if the installation has identity providers.
     pub sign_in: Option<SignIn>,
+}
+
+/// TLS that the server speaks by itself. The certificate may change while it runs.
+#[derive(Clone)]
+pub struct Tls {
+    /// What a listener needs; it resolves to the certificate in use.
+    pub config: Arc<ServerConfig>,
+    /// When the certificate in use ends, in Unix seconds.
+    pub until: Arc<AtomicI64>,
 }
 
 /// Sign-in at identity providers.

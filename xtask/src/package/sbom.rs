@@ -31,59 +31,82 @@ pub fn document(settings: &Settings) -> Result<String> {
     let metadata = output(cargo(&settings.root, &words).args(["--filter-platform", machine]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let lock = fs::read_to_string(settings.root.join("Cargo.lock"))?;
-    let mut list = list(&metadata, &checksums(&lock))?;
+    let linked = needed(settings, machine, "normal,no-proc-macro")?;
+    let built = needed(settings, machine, "normal,build")?;
+    let mut list = list(&metadata, &linked, &built, &checksums(&lock))?;
     list["serialNumber"] = serial_number(&list).into();
     Ok(format!("{}\n", serde_json::to_string_pretty(&list)?))
 }
 
-fn list(metadata: &Value, checksums: &BTreeMap<(String, String), String>) -> Result<Value> {
+/// Name and version of a package.
+type Named = (String, String);
+
+/// What the program needs along some kinds of dependencies. Of the whole workspace, of which cargo's
+/// metadata are, it would be more: tests switch on features that the program has not.
+fn needed(settings: &Settings, machine: &str, edges: &str) -> Result<BTreeSet<Named>> {
+    let words = ["tree", "--locked", "--package", PROGRAM, "--prefix", "none"];
+    let mut tree = cargo(&settings.root, &words);
+    tree.args(["--format", "{p}", "--target", machine, "--edges", edges]);
+    let listed = output(&mut tree)?;
+    let named = |line: &str| {
+        let mut words = line.split(' ');
+        let (name, version) = (words.next()?, words.next()?);
+        Some((name.to_owned(), version.trim_start_matches('v').to_owned()))
+    };
+    Ok(listed.lines().filter_map(named).collect())
+}
+
+fn list(
+    metadata: &Value,
+    linked: &BTreeSet<Named>,
+    built: &BTreeSet<Named>,
+    checksums: &BTreeMap<Named, String>,
+) -> Result<Value> {
     let packages: BTreeMap<&str, &Value> = each(&metadata["packages"])
+        .filter(|package| built.contains(&named(package)))
         .filter_map(|package| Some((package["id"].as_str()?, package)))
         .collect();
-    let nodes: BTreeMap<&str, &Value> = each(&metadata["resolve"]["nodes"])
-        .filter_map(|node| Some((node["id"].as_str()?, node)))
-        .collect();
-    let program = packages
-        .iter()
-        .find(|(_, package)| package["name"] == PROGRAM);
-    let (program, _) = program.context("cargo does not name the program")?;
-    let linked = reached(program, &nodes, &packages, Reach::Linked);
-    let all = reached(program, &nodes, &packages, Reach::Built);
-    let reference = |id: &str| {
-        packages
-            .get(id)
-            .map_or_else(String::new, |package| refer(package))
-    };
+    ensure!(
+        packages.len() == built.len(),
+        "cargo names {} packages of {}",
+        packages.len(),
+        built.len()
+    );
     let mut components = Vec::new();
     let mut dependencies = Vec::new();
-    for id in &all {
-        let package = packages
-            .get(id)
-            .context("cargo resolved what it does not name")?;
-        if id != program {
-            components.push(component(package, linked.contains(id), checksums)?);
+    let mut program = None;
+    for node in each(&metadata["resolve"]["nodes"]) {
+        let package = node["id"].as_str().and_then(|id| packages.get(id));
+        let Some(package) = package else { continue };
+        let component = component(package, linked.contains(&named(package)), checksums)?;
+        if package["name"] == PROGRAM {
+            program = Some(component);
+        } else {
+            components.push(component);
         }
-        let mut needed: Vec<String> = needs(id, &nodes, Reach::Built).map(&reference).collect();
-        needed.sort();
-        needed.dedup();
-        dependencies.push(json!({ "ref": reference(id), "dependsOn": needed }));
+        let needs: BTreeSet<String> = each(&node["deps"])
+            .filter(|needed| each(&needed["dep_kinds"]).any(|kind| kind["kind"] != "dev"))
+            .filter_map(|needed| packages.get(needed["pkg"].as_str()?))
+            .map(|needed| refer(needed))
+            .collect();
+        dependencies.push(json!({ "ref": refer(package), "dependsOn": needs }));
     }
     let by = |name: &'static str| {
         move |entry: &Value| entry[name].as_str().unwrap_or_default().to_owned()
     };
     components.sort_by_key(by("bom-ref"));
     dependencies.sort_by_key(by("ref"));
-    let mut whole = component(packages[program], true, checksums)?;
-    whole["type"] = "application".into();
-    if let Some(whole) = whole.as_object_mut() {
-        whole.remove("scope");
+    let mut program = program.context("cargo does not name the program")?;
+    program["type"] = "application".into();
+    if let Some(program) = program.as_object_mut() {
+        program.remove("scope");
     }
     Ok(json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": { "component": whole },
+        "metadata": { "component": program },
         "components": components,
         "dependencies": dependencies,
     }))
@@ -92,13 +115,10 @@ fn list(metadata: &Value, checksums: &BTreeMap<(String, String), String>) -> Res
 fn component(
     package: &Value,
     is_linked: bool,
-    checksums: &BTreeMap<(String, String), String>,
+    checksums: &BTreeMap<Named, String>,
 ) -> Result<Value> {
     let text = |name: &str| package[name].as_str().map(str::to_owned);
-    let (name, version) = (text("name"), text("version"));
-    let (name, version) = name
-        .zip(version)
-        .context("a package without name or version")?;
+    let (name, version) = named(package);
     let mut component = json!({
         "type": "library",
         "bom-ref": refer(package),
@@ -127,70 +147,23 @@ fn component(
     Ok(component)
 }
 
+fn named(package: &Value) -> Named {
+    let word = |name: &str| package[name].as_str().unwrap_or_default().to_owned();
+    (word("name"), word("version"))
+}
+
 /// What the list calls a package. Crates of this project have the names of others at crates.io, so that
 /// they have no address there.
 fn refer(package: &Value) -> String {
-    let word = |name: &str| package[name].as_str().unwrap_or_default().to_owned();
+    let (name, version) = named(package);
     match package["source"].as_str() {
-        Some(_) => format!("pkg:cargo/{}@{}", word("name"), word("version")),
-        None => format!("{PROGRAM}:{}@{}", word("name"), word("version")),
+        Some(_) => format!("pkg:cargo/{name}@{version}"),
+        None => format!("{PROGRAM}:{name}@{version}"),
     }
-}
-
-/// Along which dependencies the list goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// What is compiled into the program.
-    Linked,
-    /// That, and what helps to build it.
-    Built,
-}
-
-fn reached<'a>(
-    from: &'a str,
-    nodes: &BTreeMap<&'a str, &'a Value>,
-    packages: &BTreeMap<&'a str, &'a Value>,
-    reach: Reach,
-) -> BTreeSet<&'a str> {
-    let is_macro = |id: &str| {
-        let targets = packages.get(id).map(|package| each(&package["targets"]));
-        targets
-            .into_iter()
-            .flatten()
-            .any(|target| each(&target["kind"]).any(|kind| kind == "proc-macro"))
-    };
-    let mut found = BTreeSet::from([from]);
-    let mut waiting = vec![from];
-    while let Some(id) = waiting.pop() {
-        for next in needs(id, nodes, reach) {
-            if (reach == Reach::Built || !is_macro(next)) && found.insert(next) {
-                waiting.push(next);
-            }
-        }
-    }
-    found
-}
-
-fn needs<'a>(
-    id: &str,
-    nodes: &BTreeMap<&'a str, &'a Value>,
-    reach: Reach,
-) -> impl Iterator<Item = &'a str> + use<'a> {
-    let dependencies = nodes.get(id).map(|node| each(&node["deps"]));
-    let is_of_kind = move |kind: &Value| match kind["kind"].as_str() {
-        None => true,
-        Some("build") => reach == Reach::Built,
-        Some(_) => false,
-    };
-    dependencies
-        .into_iter()
-        .flatten()
-        .filter(move |dependency| each(&dependency["dep_kinds"]).any(is_of_kind))
-        .filter_map(|dependency| dependency["pkg"].as_str())
 }
 
 /// The checksums of the lock file, by name and version.
-fn checksums(lock: &str) -> BTreeMap<(String, String), String> {
+fn checksums(lock: &str) -> BTreeMap<Named, String> {
     let mut checksums = BTreeMap::new();
     for package in lock.split("[[package]]").skip(1) {
         let word = |name: &str| {

@@ -89,7 +89,7 @@ pub fn run(args: Args, report: Report) -> Result<Outcome> {
         settings.rates = config.rates.clone();
         settings.connections = connections;
         settings.monitors = monitors;
-        settings.tls = tls.as_ref().map(Tls::server_config).transpose()?;
+        settings.tls = tls.as_ref().map(Tls::to_web).transpose()?;
         settings.sign_in = sign_in::open(&config, &runtime.service)?;
         if let Some(mirror) = wiring::mirror(&config, &runtime.store)? {
             runtime.service.mirror.keep(mirror, config.mirror_every);

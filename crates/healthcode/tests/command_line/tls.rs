@@ -1,6 +1,7 @@
 //! A server that speaks TLS by itself, and what it says of its certificate.
 
 use std::fs::{self, File, Permissions};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -68,7 +69,11 @@ fn serving(folder: &Folder) -> Command {
 #[test]
 fn a_certificate_is_renewed_while_the_server_runs() {
     let folder = installation();
-    folder.write("tls.toml", CONFIG);
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let monitor = free.local_addr().unwrap();
+    drop(free);
+    let metrics = format!("{CONFIG}[metrics]\nlisten = \"{monitor}\"\n");
+    folder.write("tls.toml", &metrics);
     let (first, second) = (Made::until(2090), Made::until(2091));
     first.is_written_to(&folder);
     let server = Server::started(&mut serving(&folder));
@@ -85,6 +90,18 @@ fn a_certificate_is_renewed_while_the_server_runs() {
         "works, and so do its workers",
     ]);
 
+    let left = || -> i64 {
+        let mut page = ureq::get(format!("http://{monitor}/metrics"))
+            .call()
+            .unwrap();
+        let page = page.body_mut().read_to_string().unwrap();
+        let name = "healthcode_certificate_left_seconds ";
+        let left = page.lines().find_map(|line| line.strip_prefix(name));
+        left.unwrap().parse().unwrap()
+    };
+    let before = left();
+    assert!(before > 0, "{before}");
+
     second.is_written_to(&folder);
     let process = server.process.id().to_string();
     let told = Command::new("kill").args(["-HUP", &process]).status();
@@ -92,6 +109,7 @@ fn a_certificate_is_renewed_while_the_server_runs() {
     let mut looks = (0..600).map(|_| thread::sleep(PAUSE));
     assert!(looks.any(|()| second.trusted(&address).is_ok()));
     assert!(first.trusted(&address).is_err());
+    assert!(left() > before + 300 * 24 * 3600);
     assert!(server.ends());
 }
 
@@ -127,7 +145,7 @@ fn what_is_wrong_with_a_certificate_is_said_before_anything_is_served() {
         .prints(&["BAD   certificate", "not for codes.example.org"]);
 }
 
-/// It is served: whoever is at the gates has more use of a warning of their browser than of no answer.
+/// It is served: a resident at a gate has more use of a warning of their browser than of no answer.
 #[test]
 fn a_certificate_that_ended_is_served_and_said_aloud() {
     let folder = installation();

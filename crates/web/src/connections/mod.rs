@@ -80,6 +80,8 @@ pub(crate) struct ConnectionCounts {
     pub(crate) refused: AtomicU64,
     /// How often the system had no file or no memory for one.
     pub(crate) failed: AtomicU64,
+    /// On how many TLS was not agreed on.
+    pub(crate) not_agreed: AtomicU64,
 }
 
 /// A connection that is counted as open, until it is dropped.
@@ -156,11 +158,8 @@ async fn accept(
                     Some(place) => {
                         let counted = Counted::new(counts);
                         let (routes, tls) = (routes.clone(), tls.cloned());
-                        let held = hold(stream, peer, routes, tls, place, ends.clone());
-                        tokio::spawn(async move {
-                            held.await;
-                            drop(counted);
-                        });
+                        let ends = ends.clone();
+                        tokio::spawn(hold(stream, peer, routes, tls, place, counted, ends));
                     }
                     None => {
                         counts.refused.fetch_add(1, Ordering::Relaxed);
@@ -219,6 +218,7 @@ async fn hold(
     routes: Router,
     tls: Option<TlsAcceptor>,
     place: Place,
+    counted: Counted,
     mut ends: watch::Receiver<bool>,
 ) {
     // Answers are written whole; waiting for more of them helps nobody.
@@ -236,7 +236,10 @@ async fn hold(
     match shaken {
         Ok(stream) => converse(stream, peer, routes, state, ends).await,
         // It spoke no TLS, or trusts another certificate.
-        Err(error) => debug!(%error, "a handshake failed"),
+        Err(error) => {
+            counted.0.not_agreed.fetch_add(1, Ordering::Relaxed);
+            debug!(%error, "a handshake failed");
+        }
     }
 }
 

@@ -136,6 +136,7 @@ async fn a_handshake_that_is_silent_slow_or_none_ends_and_what_asks_is_answered(
     assert!(!until_closed(&mut in_clear).await.starts_with(b"HTTP"));
     // The one that asked is older than all of them.
     assert!(ask(&mut used).await.unwrap().contains("200 OK"));
+    assert_eq!(server.counts.not_agreed.load(Ordering::Relaxed), 1);
     drop(used);
     within(async {
         while server.counts.open.load(Ordering::Relaxed) > 0 {

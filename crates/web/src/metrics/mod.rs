@@ -166,7 +166,7 @@ pub(crate) async fn answer_monitors(
     connections::answer(listener, routes, door, &Arc::default(), shutdown).await
 }
 
-/// What is answered there, to whoever asks for one of `names`.
+/// What is answered there, to requests for one of `names`.
 pub(crate) fn routes(app: App, names: HostNames) -> Router {
     Router::new()
         .route("/metrics", get(metrics))

@@ -162,7 +162,7 @@ impl Client {
         )
     }
 
-    /// Fetches a code of whoever has the token.
+    /// Fetches a code of the person whose token it is.
     ///
     /// # Errors
     /// None is given.
