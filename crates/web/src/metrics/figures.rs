@@ -118,7 +118,7 @@ fn load(page: &mut Page, app: &App) {
     page.metric(Kind::Counter, "healthcode_connections_refused_total", about);
     page.value(&[("why", "no_room")], read(&connections.refused));
     page.value(&[("why", "system")], read(&connections.failed));
-    let about = "Connections whose client did not agree on TLS: it spoke none, or trusts another certificate.";
+    let about = "Connections whose client did not agree on TLS.";
     page.metric(Kind::Counter, "healthcode_handshakes_failed_total", about);
     page.value(&[], read(&connections.not_agreed));
     let about = "For how long the certificate still holds, in seconds; negative once it ended.";

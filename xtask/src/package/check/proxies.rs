@@ -263,7 +263,15 @@ fn holds(behind: &Behind, client: &Client) -> Result<()> {
     let body = behind.folder.join("large");
     fs::File::create(&body)?.set_len(TOO_LARGE)?;
     let body = format!("@{}", body.display());
-    let large = client.ask("/api/v1/registrations", &["--data-binary", &body]);
+    let words = [
+        "--data-binary",
+        &body,
+        "-H",
+        "content-type: application/json",
+        "-H",
+        "idempotency-key: 00112233445566778899aabbccddeeff",
+    ];
+    let large = client.ask("/api/v1/registrations", &words);
     let large = large.context("a body that is too large")?;
     ensure!(
         large.status == 413,
